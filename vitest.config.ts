@@ -7,6 +7,9 @@ import { type Plugin, defineConfig } from 'vitest/config'
 const FROM_OUTSIDE = [
   'test/e2e/**/*.test.ts',
   'test/scripts/**/*.test.ts',
+  'test/bench/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/simulator/**/*.test.ts',
   'test/docs/**/*.test.ts',
   'test/layout.test.ts',
   'test/lock-file.test.ts',

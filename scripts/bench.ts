@@ -1,10 +1,10 @@
 /** `npm run bench`: compares the gateway with the minimum that the platform allows, and measures how it scales. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import type { Finding } from './bench/group.ts'
-import { GROUPS } from './bench/groups/index.ts'
+import type { Finding } from '../bench/group.ts'
+import { GROUPS } from '../bench/groups/index.ts'
 import { refuseSwallowed } from './swallowed-options.ts'
-import { findingText, goalsText, isShort, jsonOf, machine } from './bench/report.ts'
+import { findingText, goalsText, isShort, jsonOf, machine } from '../bench/report.ts'
 
 const OPTIONS = { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } } as const
 

@@ -10,8 +10,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './simulator/sender.ts'
-import { SENDERS, senderNamed } from './simulator/senders/index.ts'
+import type { Account, SimulatedEvent, OutgoingRequest, Sender } from '../src/simulator/sender.ts'
+import { SENDERS, senderNamed } from '../src/simulator/senders/index.ts'
 import { ROOT } from './workers.ts'
 
 const NOW_SECONDS = 1_764_000_000

@@ -2,9 +2,9 @@
 /** The command line of Postern; `npx postern help` lists the commands. */
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { main } from './cli/index.ts'
-import { type ExitCode, codeOf } from './cli/exits.ts'
-import { terminalOn } from './cli/terminal.ts'
+import { main } from '../src/cli/index.ts'
+import { type ExitCode, codeOf } from '../src/cli/exits.ts'
+import { terminalOn } from '../src/cli/terminal.ts'
 
 // The reader may close the pipe early: `postern events list --all | head`.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {

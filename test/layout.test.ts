@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { SENDERS } from '../scripts/simulator/senders/index.ts'
+import { SENDERS } from '../src/simulator/senders/index.ts'
 import { CHECKS } from '../src/event/decision.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
-import { ADAPTERS } from '../src/watch/channels/index.ts'
+import { ADAPTERS } from '../src/channels/index.ts'
 import {
   type Tree,
   cycles,
@@ -14,12 +14,13 @@ import {
   offences,
   plainSecretComparisons,
   readTree,
-  tooLong,
 } from './support/tree.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const src = readTree(root, ['src'])
 const imports = importsOf(src)
+/** Without what runs on a person's machine. */
+const workers: Tree = new Map([...src].filter(([file]) => !/^src\/(?:cli|simulator)\//.test(file)))
 
 const filesIn = (folder: string): string[] =>
   [...src.keys()]
@@ -34,7 +35,7 @@ const textOf = (file: string): string =>
 
 describe('a provider', () => {
   const names = PROVIDERS.map(({ name }) => name).sort()
-  // Cloudflare's own events come by a queue: nobody posts them, see scripts/simulator/email-service.ts.
+  // Cloudflare's own events come by a queue: nobody posts them, see src/simulator/email-service.ts.
   const posting = PROVIDERS.filter(({ methods }) => methods.length > 0).map(({ name }) => name)
   const files = filesIn('src/providers').filter((name) =>
     src.get(`src/providers/${name}.ts`)?.includes(': Provider = {'),
@@ -44,7 +45,7 @@ describe('a provider', () => {
 
   it.each(posting)('%s has a sender of its own in the simulator', (name) => {
     expect(SENDERS.map(({ provider }) => provider)).toContain(name)
-    expect(existsSync(path.join(root, `scripts/simulator/senders/${name}.ts`))).toBe(true)
+    expect(existsSync(path.join(root, `src/simulator/senders/${name}.ts`))).toBe(true)
   })
 
   it.each(posting)('%s has fixtures', (name) => {
@@ -81,7 +82,7 @@ describe('a provider', () => {
 
 describe('tables hold exactly the files beside them', () => {
   it('schemes: each kind of credentials has its file, by name', () => {
-    const credentials = src.get('src/providers/presented-credentials.ts') ?? ''
+    const credentials = src.get('src/providers/shared/presented-credentials.ts') ?? ''
     const kinds = [...credentials.matchAll(/readonly scheme: '([a-z0-9-]+)'/g)].map(([, name = '']) => name)
     const schemes = filesIn('src/gateway/authenticate').filter((name) =>
       /^export const [\s\S]{0,200}?\bScheme<\w+Credentials>/m.test(
@@ -113,9 +114,9 @@ describe('tables hold exactly the files beside them', () => {
   })
 
   it('kinds of channels', () => {
-    const kinds = filesIn('src/watch/channels/kinds')
+    const kinds = filesIn('src/channels/kinds')
     expect(kinds).not.toEqual([])
-    expect(importedBy('src/watch/channels/index.ts')).toEqual(expect.arrayContaining(kinds))
+    expect(importedBy('src/channels/index.ts')).toEqual(expect.arrayContaining(kinds))
     const rows = Object.keys(ADAPTERS).map((kind) => kind.replaceAll('_', '-'))
     expect(rows.sort()).toEqual(kinds.sort())
     const headings = headingsOf(textOf('docs/channels.md'))
@@ -132,7 +133,9 @@ describe('tables hold exactly the files beside them', () => {
   })
 
   it('kinds of secrets', () => {
-    const known = [...(src.get('src/providers/secret-kinds.ts') ?? '').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)]
+    const known = [
+      ...(src.get('src/providers/shared/secret-kinds.ts') ?? '').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm),
+    ]
     const files = filesIn('src/registry/secrets/kinds')
     expect(known.map(([, name = '']) => name).filter((name) => !files.includes(name))).toEqual([])
   })
@@ -144,40 +147,53 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   event: ['platform'],
   providers: ['event', 'platform'],
   store: ['event', 'platform'],
-  // The documents of channels are checked by the watch, whose adapters say what each kind needs.
-  registry: ['watch', 'providers', 'event', 'platform'],
-  watch: ['readers', 'store', 'event', 'platform'],
+  // The adapters of channels say what the document of each kind needs.
+  registry: ['channels', 'providers', 'event', 'platform'],
+  refusals: ['event', 'platform'],
+  channels: ['event', 'platform'],
+  watch: ['channels', 'readers', 'store', 'event', 'platform'],
   readers: ['store', 'event', 'platform'],
   destinations: ['readers', 'registry', 'store', 'event', 'platform'],
-  gateway: ['registry', 'watch', 'providers', 'event', 'platform'],
+  gateway: ['registry', 'refusals', 'providers', 'event', 'platform'],
   consumer: ['destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],
   console: ['providers', 'store', 'event', 'platform'],
+  // Programs on a person's machine. They judge and sign with the code of the Workers.
+  simulator: ['providers', 'event', 'platform'],
+  // prettier-ignore
+  cli: ['simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'registry', 'providers', 'store', 'event', 'platform'],
 }
 
 /** Objects of another Worker: import their types only, and what is data, words about data, or names of objects. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   // The object of incidents calls the registry; channels' documents are the watch's.
-  watch: ['registry', 'destinations'],
+  watch: ['registry', 'destinations', 'refusals'],
+  channels: ['registry', 'watch'],
+  refusals: [],
   registry: ['watch'],
-  consumer: ['registry', 'watch'],
-  console: ['registry', 'watch', 'destinations'],
+  consumer: ['registry', 'watch', 'refusals'],
+  console: ['registry', 'watch', 'channels', 'refusals', 'destinations'],
+  simulator: ['watch', 'registry'],
 }
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
   'src/registry/containment/policy.ts',
-  'src/watch/channels/document.ts',
-  'src/watch/channels/index.ts',
+  'src/channels/document.ts',
+  'src/channels/index.ts',
   'src/watch/incidents/evidence.ts',
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
+  'src/watch/containment/describe.ts',
   'src/watch/severity.ts',
+  'src/watch/signals/attack-refusals.ts',
+  'src/watch/signals/bounded.ts',
   'src/watch/watchers/watcher-of.ts',
 ]
 
 /** The object of incidents opens the secrets of channels, as destinations open theirs, and judges containments as the registry does. */
 const OPENED: Readonly<Record<string, readonly string[]>> = {
-  watch: ['src/registry/channels/view.ts', 'src/registry/containment/check-measure.ts'],
+  channels: ['src/registry/channels/view.ts'],
+  watch: ['src/registry/containment/check-measure.ts'],
 }
 
 const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly }) => {
@@ -214,10 +230,10 @@ describe('imports', () => {
   })
 
   it('make no circle, in the scripts neither', () =>
-    expect(cycles(importsOf(readTree(root, ['src', 'scripts'])))).toEqual([]))
+    expect(cycles(importsOf(readTree(root, ['src', 'scripts', 'bench'])))).toEqual([]))
 
   it('of a simulated ESP come from no verifier and no provider', () => {
-    const senders = importsOf(readTree(root, ['scripts/simulator/senders']))
+    const senders = importsOf(readTree(root, ['src/simulator/senders']))
     const shared = /^src\/(?:gateway|providers)\//
     expect(
       senders.filter(({ to }) => shared.test(to)).map(({ from, to }) => `${from} imports ${to}`),
@@ -238,15 +254,15 @@ describe('code', () => {
   it('compares no secret with ===', () => expect(plainSecretComparisons(src)).toEqual([]))
 
   it('reads the clock in the platform and in entries only', () => {
-    expect(offences(without(src, /^src\/platform\//, /^src\/\w+\/index\.ts$/), readsClock)).toEqual([])
+    expect(offences(without(workers, /^src\/platform\//, /^src\/\w+\/index\.ts$/), readsClock)).toEqual([])
   })
 
   it('prints through the log only', () => {
-    expect(offences(without(src, /^src\/platform\/log\.ts$/), prints)).toEqual([])
+    expect(offences(without(workers, /^src\/platform\/log\.ts$/), prints)).toEqual([])
   })
 
   it('uses predictable random numbers for jitter alone, passed in by entries', () => {
-    expect(offences(without(src, /^src\/\w+(?:\/incidents)?\/index\.ts$/), draws)).toEqual([])
+    expect(offences(without(workers, /^src\/\w+(?:\/incidents)?\/index\.ts$/), draws)).toEqual([])
   })
 
   it('names the columns that it inserts, since a later version may have added one', () => {
@@ -257,18 +273,6 @@ describe('code', () => {
     const making = [...src].filter(([, text]) => text.includes('CREATE TABLE')).map(([file]) => file)
     const stepping = imports.filter(({ to }) => to === 'src/platform/table-steps.ts').map(({ from }) => from)
     expect(making.filter((file) => !stepping.includes(file))).toEqual([])
-  })
-
-  it('has at most a dozen files in a folder of the registry', () => {
-    const folders = Map.groupBy(src.keys(), (file) => path.posix.dirname(file))
-    // One file a row of the table in `secrets/index.ts`.
-    folders.delete('src/registry/secrets/kinds')
-    const large = [...folders].filter(([, files]) => files.length > 12).map(([folder]) => folder)
-    expect(large.filter((folder) => folder.startsWith('src/registry'))).toEqual([])
-  })
-
-  it('comes in files of three hundred lines at most', () => {
-    expect(tooLong(readTree(root, ['src', 'scripts']), 300)).toEqual([])
   })
 })
 
@@ -344,7 +348,7 @@ describe('papers', () => {
 
 /** Paths in code marks or links that begin with one of our folders or name a paper. */
 const namedFiles = (text: string): string[] =>
-  [...text.matchAll(/`((?:src|test|scripts)\/[\w./-]+|[A-Z]+\.md)`|\]\((?!https?:|#)([\w./-]+)/g)].map(
+  [...text.matchAll(/`((?:src|test|scripts|bench)\/[\w./-]+|[A-Z]+\.md)`|\]\((?!https?:|#)([\w./-]+)/g)].map(
     ([, marked, linked]) => marked ?? linked ?? '',
   )
 
@@ -450,10 +454,5 @@ describe('these rules', () => {
       { file: 'x/y.md', heading: 'e' },
     ])
     expect(headingsOf("# The first, Bird's `one`\n\n## Second")).toEqual(['the-first-birds-one', 'second'])
-  })
-
-  it('count lines', () => {
-    expect(tooLong(sample('src/x.ts', 'x\n'.repeat(300)), 300)).toEqual([])
-    expect(tooLong(sample('src/x.ts', 'x\n'.repeat(301)), 300)).toEqual(['src/x.ts'])
   })
 })

@@ -53,10 +53,10 @@ const RETIRED: readonly RegExp[] = [
 const ALLOWED = /\baddress_shielded\b|\bAPI Shield\b/g
 
 /** In a paper, a file's path: the code decides what it is called. */
-const FILE = /`(?:src|test|scripts)\/[\w./-]+`/g
+const FILE = /`(?:src|test|scripts|bench)\/[\w./-]+`/g
 
 /** Where none of these words may be, besides the papers. */
-const FOLDERS: readonly string[] = ['src', 'scripts', 'test']
+const FOLDERS: readonly string[] = ['src', 'scripts', 'bench', 'test']
 
 /** This list itself. */
 const SELF = 'test/words.test.ts'

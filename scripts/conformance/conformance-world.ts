@@ -1,8 +1,8 @@
 /** The Workers that run the cases. They stay up from the first case to the last. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Console, consoleAt } from '../local/console.ts'
-import { type Received, jsonOf, send } from '../local/http.ts'
+import { type Console, consoleAt } from '../../src/simulator/console.ts'
+import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { type LogLine, startRuntime } from '../local/runtime.ts'
 import { ROOT } from '../workers.ts'
 import type { Case } from './case.ts'

@@ -8,8 +8,8 @@ import { Guard as RealGuard } from '../../src/gateway/guard/guard.ts'
 import { CF_HEADER, CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER } from './control.ts'
 
 export { Registry } from '../../src/registry/registry.ts'
-export { Collector } from '../../src/watch/collector.ts'
-export { Watch } from '../../src/watch/watch.ts'
+export { Collector } from '../../src/refusals/collector.ts'
+export { Watch } from '../../src/refusals/refusal-log.ts'
 
 /** The time of the current case. Cases run one at a time. */
 let nowMs = 0

@@ -1,6 +1,6 @@
 /** Runs cases through the Workers: first all deliveries, then the queue, then a check of the store. */
-import { type Received, jsonOf } from '../local/http.ts'
-import { problemOf } from '../local/console.ts'
+import { type Received, jsonOf } from '../../src/simulator/http.ts'
+import { problemOf } from '../../src/simulator/console.ts'
 import { type Case, sourceOf } from './case.ts'
 import { type Outcome, differences } from './compare.ts'
 import type { Delivered, World } from './conformance-world.ts'

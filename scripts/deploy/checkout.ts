@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { VERSION } from '../cli/version.ts'
+import { VERSION } from '../../src/cli/version.ts'
 import { ROOT } from '../workers.ts'
 
 export interface Checkout {

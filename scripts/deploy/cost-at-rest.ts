@@ -1,5 +1,5 @@
 /** What a deployment costs that receives nothing. */
-import { PLAN_DOLLARS, PRICES } from '../cost/prices.ts'
+import { PLAN_DOLLARS, PRICES } from '../../bench/cost/prices.ts'
 
 /**
  * Calls of objects in a minute without an event, counted in the code and not measured. The watch: its alarm, the refusals of the

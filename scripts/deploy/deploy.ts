@@ -1,5 +1,5 @@
 /** Deploys: each step may fail, and the next run goes on from there. */
-import { findConnection } from '../cli/connection/find.ts'
+import { findConnection } from '../../src/cli/connection/find.ts'
 import type { WorkerName } from '../workers.ts'
 import { back } from './back.ts'
 import type { AccountApi } from './account/api.ts'

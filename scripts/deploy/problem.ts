@@ -1,4 +1,4 @@
-import { Stop } from '../cli/stop.ts'
+import { Stop } from '../../src/cli/stop.ts'
 
 /** A deployment that cannot continue. The message tells the operator what to do. */
 export class DeployProblem extends Error {

@@ -1,5 +1,5 @@
 /** The person who deploys, if there is one. */
-import { type Streams, terminalOn } from '../cli/terminal.ts'
+import { type Streams, terminalOn } from '../../src/cli/terminal.ts'
 import { DeployProblem } from './problem.ts'
 
 export interface Person {

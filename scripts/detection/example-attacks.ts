@@ -1,5 +1,5 @@
 /** The attacks of the example recording, one of each kind. */
-import type { Random } from './random.ts'
+import type { Random } from '../../src/simulator/random.ts'
 
 /** What a minute of a source is made of. An attack changes it. */
 export interface Minute {

@@ -1,7 +1,7 @@
 /** A small recording of the repository's own: two sources, three weeks, and an attack of each kind in the last one. */
 import type { Line } from './play.ts'
 import { ATTACKS, type Attack, type Minute } from './example-attacks.ts'
-import { type Random, newRandom } from './random.ts'
+import { type Random, newRandom } from '../../src/simulator/random.ts'
 
 export interface Label {
   readonly source: string

@@ -1,4 +1,4 @@
-/** What the package has in place of `scripts/cli/checkout.ts`: no checkout. */
+/** What the package has in place of `src/cli/checkout.ts`: no checkout. */
 import { fileURLToPath } from 'node:url'
 
 export const CHECKOUT: string | undefined = undefined

@@ -4,8 +4,8 @@
  */
 import crypto, { createPrivateKey, createPublicKey } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
-import type { Account } from '../simulator/sender.ts'
-import { senderNamed } from '../simulator/senders/index.ts'
+import type { Account } from '../../src/simulator/sender.ts'
+import { senderNamed } from '../../src/simulator/senders/index.ts'
 
 /** Base64 of random bytes, a number, a UUID, or a private key as PEM. */
 export type Draws = readonly (string | number)[]

@@ -2,8 +2,8 @@
  * The answers of all GET routes, each for everything that it can be asked for. The routes are those of the OpenAPI document. The
  * values in their paths come from their lists: `{name}` of `/api/sources/{name}` is the `name` of each entry of `/api/sources`.
  */
-import { jsonOf } from '../local/http.ts'
-import type { Console } from '../local/console.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
+import type { Console } from '../../src/simulator/console.ts'
 
 export interface RecordedAnswer {
   /** The path of the route, with its parameters in braces. */

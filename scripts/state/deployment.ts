@@ -1,10 +1,10 @@
 /** A deployment whose state is recorded or opened: all Workers with fixed secrets, and endpoints that are in this process. */
 import { type Request, Response } from 'miniflare'
-import { type Console, consoleAt } from '../local/console.ts'
-import { type Received, jsonOf, send } from '../local/http.ts'
+import { type Console, consoleAt } from '../../src/simulator/console.ts'
+import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../local/runtime.ts'
 import { outboundFor } from '../local/served-urls.ts'
-import type { OutgoingRequest } from '../simulator/sender.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 
 /** Of no real deployment. */
 export const SECRETS = {

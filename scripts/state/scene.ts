@@ -1,9 +1,9 @@
 /** Makes a state that has something of every stored form. Each step waits until what it made is stored. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { jsonOf, send } from '../local/http.ts'
-import { emailServiceEvent } from '../simulator/email-service.ts'
-import type { Account, OutgoingRequest, SimulatedEvent } from '../simulator/sender.ts'
-import { SENDERS } from '../simulator/senders/index.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
+import { emailServiceEvent } from '../../src/simulator/email-service.ts'
+import type { Account, OutgoingRequest, SimulatedEvent } from '../../src/simulator/sender.ts'
+import { SENDERS } from '../../src/simulator/senders/index.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { sealer } from '../../src/platform/seal.ts'

@@ -7,7 +7,7 @@ import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { DestinationApi } from '../destinations/api.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
-import type { WatchApi } from '../watch/refusal.ts'
+import type { WatchApi } from '../refusals/refusal.ts'
 import type { SourceWatcherApi } from '../watch/watchers/api.ts'
 
 /** A Durable Object namespace. A stub has the methods of its class. */

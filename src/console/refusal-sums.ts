@@ -1,5 +1,5 @@
 /** Adds up what the watch counts by minute and network. */
-import type { RefusalCount } from '../watch/refusal.ts'
+import type { RefusalCount } from '../refusals/refusal.ts'
 
 export type RefusalSum = Pick<RefusalCount, 'source' | 'code' | 'count'>
 

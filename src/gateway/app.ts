@@ -27,7 +27,7 @@ import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Refusal } from '../event/refusal-code.ts'
-import { COLLECTORS } from '../watch/refusal.ts'
+import { COLLECTORS } from '../refusals/refusal.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,

@@ -6,7 +6,7 @@
  */
 import type { CaptureWindow } from '../event/captured.ts'
 import type { Level } from '../event/decision.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { Provider } from '../providers/shared/provider.ts'
 import { levelOf } from './accept/containment.ts'
 import type { Known } from './accept/index.ts'
 import { type CheckRecord, EMPTY_RECORD } from './check/record.ts'

@@ -2,7 +2,7 @@
  * Stages 2 to 4: authenticate, check, guard. They run under the newest known version of the source. The guard's answer names
  * that version, so a secret that was revoked a moment ago is refused on the next request, without an extra round trip.
  */
-import type { Delivery } from '../providers/presented-credentials.ts'
+import type { Delivery } from '../providers/shared/presented-credentials.ts'
 import { containedBy } from './accept/containment.ts'
 import { type Known, knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'

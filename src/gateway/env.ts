@@ -3,8 +3,8 @@ import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import type { RedisEnv } from '../platform/redis.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Collector } from '../watch/collector.ts'
-import type { Watch } from '../watch/watch.ts'
+import type { Collector } from '../refusals/collector.ts'
+import type { Watch } from '../refusals/refusal-log.ts'
 import type { Guard } from './guard/guard.ts'
 
 /** Bindings as in `wrangler.toml`; a secret may be missing. */

@@ -5,8 +5,8 @@ import { cacheApiFiles } from './authenticate/shared-files.ts'
 
 export { Guard } from './guard/guard.ts'
 export { Registry } from '../registry/registry.ts'
-export { Collector } from '../watch/collector.ts'
-export { Watch } from '../watch/watch.ts'
+export { Collector } from '../refusals/collector.ts'
+export { Watch } from '../refusals/refusal-log.ts'
 
 export default createGateway({
   nowMs: systemNowMs,

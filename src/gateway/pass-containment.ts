@@ -1,5 +1,5 @@
 /** Before all else: refuses what a containment of the source refuses. The newest known version decides, so a lifted one ends at once. */
-import type { ClientFacts } from '../providers/presented-credentials.ts'
+import type { ClientFacts } from '../providers/shared/presented-credentials.ts'
 import { containedBy } from './accept/containment.ts'
 import { knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'

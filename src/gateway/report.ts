@@ -6,8 +6,8 @@
 import type { Decision } from '../event/decision.ts'
 import { BatchWindow } from '../platform/batch-window.ts'
 import type { Log, LogFields } from '../platform/log.ts'
-import { ReportBatch } from '../watch/batch.ts'
-import { type RefusalRecord, type RefusalReport, classOf } from '../watch/refusal.ts'
+import { ReportBatch } from '../refusals/batch.ts'
+import { type RefusalRecord, type RefusalReport, classOf } from '../refusals/refusal.ts'
 
 /** The fields of a log line that state the decision of a delivery. */
 export const decisionFields = ({ authentication, security, processing }: Decision): Partial<LogFields> => ({

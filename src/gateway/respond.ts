@@ -1,5 +1,5 @@
 /** From an outcome to an HTTP response. The only place that knows status codes. Only the operator learns the reason. */
-import type { ValidationAnswer, Opened, Provider } from '../providers/provider.ts'
+import type { ValidationAnswer, Opened, Provider } from '../providers/shared/provider.ts'
 import type { Refusal, RefusalCode } from '../event/refusal-code.ts'
 
 /** What a refusal means for the sender: whether the same bytes can be accepted later. */

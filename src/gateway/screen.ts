@@ -2,7 +2,7 @@
  * Before the body is read: refuses what the head of a delivery alone can refuse. A stranger who shows no proof, or a wrong
  * credential, gets no memory for a body. As in `enter.ts`, the newest known version of the source decides.
  */
-import type { DeliveryHead } from '../providers/presented-credentials.ts'
+import type { DeliveryHead } from '../providers/shared/presented-credentials.ts'
 import { knownSource } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { refusedByHead } from './authenticate/index.ts'

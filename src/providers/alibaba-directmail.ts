@@ -21,7 +21,7 @@
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type Bytes, utf8 } from '../platform/bytes.ts'
 import type { JsonObject } from '../platform/json.ts'
-import { lacks } from './presented-credentials.ts'
+import { lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import {
   addressOf,
@@ -33,8 +33,8 @@ import {
   otherIdsAt,
   textAt,
   textsAt,
-} from './native.ts'
-import type { Draft, AuthMethod, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, AuthMethod, Provider } from './shared/provider.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
 const SLOT = 'signature_token'

@@ -10,9 +10,9 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
-import type { Delivery } from './presented-credentials.ts'
-import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './native.ts'
-import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './provider.ts'
+import type { Delivery } from './shared/presented-credentials.ts'
+import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
+import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { headersProof, jwtProof, queryProof } from './shared/credentials.ts'
 
 const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'

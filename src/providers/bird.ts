@@ -10,8 +10,8 @@
 import { createHash } from 'node:crypto'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, openArray, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { canonical, openArray, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 

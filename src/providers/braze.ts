@@ -11,8 +11,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, codesOf, instantAt, objectAt, openObject, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { canonical, codesOf, instantAt, objectAt, openObject, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -10,8 +10,8 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
 

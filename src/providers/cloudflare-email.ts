@@ -7,8 +7,8 @@
  * @see https://developers.cloudflare.com/email-service/platform/event-subscriptions/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import { instantAt, objectAt, openObject, textAt, valueAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { instantAt, objectAt, openObject, textAt, valueAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 
 const PRODUCT = 'email.sending'
 const PREFIX = `cf.${PRODUCT}.message.`

@@ -10,8 +10,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, objectAt, openObject, secondsAt, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { canonical, objectAt, openObject, secondsAt, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 
 /** By `object_type` and `metric`. The human and machine variants are not documented; they are read by their names. */

@@ -9,9 +9,9 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import type { Query } from './presented-credentials.ts'
-import { addressOf, canonical, otherIdsAt, textAt } from './native.ts'
-import type { Draft, AuthMethod, Opened, VerifiedBytes, Provider } from './provider.ts'
+import type { Query } from './shared/presented-credentials.ts'
+import { addressOf, canonical, otherIdsAt, textAt } from './shared/native.ts'
+import type { Draft, AuthMethod, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 /** The parameters that Elastic Email adds to the URL. All others in the query are the operator's, including the secret. */

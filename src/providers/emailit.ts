@@ -9,8 +9,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, instantAt, objectAt, openArray, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { canonical, instantAt, objectAt, openArray, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 
 /** Types that are not about an email (domains, contacts, templates …) have no entry and become `email.unknown`. */

@@ -7,8 +7,8 @@
  */
 import type { BounceType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { addressOf, canonical, instantAt, openObject, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { addressOf, canonical, instantAt, openObject, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 /** `bounce.category` of permanent failures; all others are temporary. */

@@ -9,9 +9,9 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
-import { openArray, valueAt } from './native.ts'
-import type { Provider } from './provider.ts'
+} from './shared/presented-credentials.ts'
+import { openArray, valueAt } from './shared/native.ts'
+import type { Provider } from './shared/provider.ts'
 import {
   apiKeyProof,
   basicProof,

@@ -13,8 +13,17 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, instantAt, objectAt, openObject, textAt, textsAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  instantAt,
+  objectAt,
+  openObject,
+  textAt,
+  textsAt,
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { headersProof, tokenProof } from './shared/credentials.ts'
 
 const SLOT = 'auth_token'

@@ -23,9 +23,9 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
-import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
+} from './shared/presented-credentials.ts'
+import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './shared/native.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'klaviyo-signature'

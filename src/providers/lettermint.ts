@@ -17,9 +17,9 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
-import { canonical, instantAt, objectAt, openObject, textAt, textsAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/presented-credentials.ts'
+import { canonical, instantAt, objectAt, openObject, textAt, textsAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'x-lettermint-signature'

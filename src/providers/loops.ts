@@ -6,8 +6,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, openObject, secondsAt, textAt } from './native.ts'
-import type { Draft, VerifiedBytes, Provider } from './provider.ts'
+import { canonical, openObject, secondsAt, textAt } from './shared/native.ts'
+import type { Draft, VerifiedBytes, Provider } from './shared/provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -7,9 +7,9 @@
  * @see https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import type { Delivery } from './presented-credentials.ts'
-import { canonical, textAt, utcAt } from './native.ts'
-import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './provider.ts'
+import type { Delivery } from './shared/presented-credentials.ts'
+import { canonical, textAt, utcAt } from './shared/native.ts'
+import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 

@@ -26,8 +26,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -10,8 +10,16 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, entriesWithout, instantAt, objectAt, openObject, textAt, textsAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import {
+  canonical,
+  entriesWithout,
+  instantAt,
+  objectAt,
+  openObject,
+  textAt,
+  textsAt,
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

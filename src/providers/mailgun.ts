@@ -15,10 +15,19 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
+} from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, codesOf, objectAt, openObject, secondsAt, textAt, textsAt, valueAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import {
+  addressOf,
+  codesOf,
+  objectAt,
+  openObject,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'
 

@@ -8,8 +8,8 @@
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
-import { addressOf, codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { addressOf, codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { basicProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

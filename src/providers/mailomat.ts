@@ -18,10 +18,10 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
+} from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, canonical, codesOf, instantAt, openObject, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { addressOf, canonical, codesOf, instantAt, openObject, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mom-webhook-signature'
 const ID = 'x-mom-webhook-id'

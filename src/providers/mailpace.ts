@@ -12,9 +12,9 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
-import { addressesOf, instantAt, openObject, otherIdsAt, textAt, valueAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/presented-credentials.ts'
+import { addressesOf, instantAt, openObject, otherIdsAt, textAt, valueAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mailpace-signature'
 

@@ -10,8 +10,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
+import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

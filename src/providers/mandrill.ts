@@ -21,9 +21,18 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
-import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider, SourceSettings } from './provider.ts'
+} from './shared/presented-credentials.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  objectAt,
+  secondsAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './shared/native.ts'
+import type { Draft, Opened, VerifiedBytes, Provider, SourceSettings } from './shared/provider.ts'
 import { lastField, urlEncodedFields } from './shared/forms.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 

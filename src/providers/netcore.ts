@@ -11,8 +11,8 @@
  */
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, openArray, secondsAt, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { addressOf, canonical, codesOf, openArray, secondsAt, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

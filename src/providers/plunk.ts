@@ -23,8 +23,8 @@ import {
   otherIdsAt,
   textAt,
   valueAt,
-} from './native.ts'
-import type { Draft, VerifiedBytes, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, VerifiedBytes, Provider } from './shared/provider.ts'
 import { bearerProof, headersProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -15,7 +15,7 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
+} from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -27,8 +27,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 
 const SHA256 = 'x-postal-signature-256'
 const SHA1 = 'x-postal-signature'

@@ -5,8 +5,17 @@
  *
  * @see https://postmarkapp.com/developer/webhooks/webhooks-overview
  */
-import type { Draft, Provider } from './provider.ts'
-import { addressOf, codesOf, instantAt, objectAt, openObject, textAt, textsAt, valueAt } from './native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
+import {
+  addressOf,
+  codesOf,
+  instantAt,
+  objectAt,
+  openObject,
+  textAt,
+  textsAt,
+  valueAt,
+} from './shared/native.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
 

@@ -17,8 +17,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, Provider, VerifiedBytes } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider, VerifiedBytes } from './shared/provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 /** All others (`email.scheduled`, `contact.*`, `domain.*`) are not about a sent message and keep their native type. */

@@ -24,7 +24,7 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
+} from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -34,8 +34,8 @@ import {
   openArray,
   textAt,
   textsAt,
-} from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'x-sfmc-ens-signature'

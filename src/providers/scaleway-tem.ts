@@ -12,8 +12,8 @@
  * @see https://www.scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import { addressOf, codesOf, instantAt, textAt, valueAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { addressOf, codesOf, instantAt, textAt, valueAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
 /** A new entry of the blocklist (`blocklist_created`) is about no message and keeps its native type. */

@@ -15,7 +15,7 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
+} from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import {
   addressOf,
@@ -27,8 +27,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { oauth2Proof } from './shared/credentials.ts'
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature'

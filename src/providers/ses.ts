@@ -17,8 +17,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>

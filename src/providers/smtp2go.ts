@@ -10,8 +10,17 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { mediaType } from '../platform/media-type.ts'
-import { addressOf, canonical, codesOf, openArray, secondsAt, textAt, textsAt, utcAt } from './native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
+import {
+  addressOf,
+  canonical,
+  codesOf,
+  openArray,
+  secondsAt,
+  textAt,
+  textsAt,
+  utcAt,
+} from './shared/native.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 

@@ -21,8 +21,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
 

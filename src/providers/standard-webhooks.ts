@@ -4,8 +4,8 @@
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { openObject, valueAt } from './native.ts'
-import type { Provider } from './provider.ts'
+import { openObject, valueAt } from './shared/native.ts'
+import type { Provider } from './shared/provider.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 

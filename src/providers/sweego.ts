@@ -8,9 +8,9 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import type { Delivery, PresentedCredentials, NoCredentials } from './presented-credentials.ts'
-import { addressOf, canonical, instantAt, openObject, otherIdsAt, textAt, textsAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import type { Delivery, PresentedCredentials, NoCredentials } from './shared/presented-credentials.ts'
+import { addressOf, canonical, instantAt, openObject, otherIdsAt, textAt, textsAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 /** Native types with `_` for `-` and without a leading `email_`: Sweego mixes the spellings. */

@@ -8,8 +8,8 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, codesOf, openObject, otherIdsAt, secondsAt, textAt } from './native.ts'
-import type { Draft, Provider } from './provider.ts'
+import { addressOf, codesOf, openObject, otherIdsAt, secondsAt, textAt } from './shared/native.ts'
+import type { Draft, Provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -17,9 +17,9 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
-import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
+} from './shared/presented-credentials.ts'
+import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

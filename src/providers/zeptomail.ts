@@ -26,7 +26,7 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from './presented-credentials.ts'
+} from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -37,8 +37,8 @@ import {
   textAt,
   textsAt,
   valueAt,
-} from './native.ts'
-import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './provider.ts'
+} from './shared/native.ts'
+import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
 import { headersProof } from './shared/credentials.ts'
 import { onlyValue } from './shared/forms.ts'
 import { hmacSha256 } from './shared/hmac.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
+import { emailServiceEvent } from '../../src/simulator/email-service.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
 import { SetupError } from '../../src/platform/master-key.ts'
 import { listDeadLetters } from '../../src/store/dead-letters.ts'

@@ -1,10 +1,10 @@
 /** The commands of docs/emergencies.md, run against the three Workers. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { type Postern, WITH_DESTINATIONS, startPostern } from '../e2e/postern.ts'
-import { run } from '../scripts/cli/run.ts'
+import { run } from '../cli/run.ts'
 
 /** What stands for what is there. */
 const PLACES: Readonly<Record<string, string>> = {

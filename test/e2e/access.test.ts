@@ -5,7 +5,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import { fetch } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outboundFor } from '../../scripts/local/served-urls.ts'
-import { jsonOf, send } from '../../scripts/local/http.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
 import { type Postern, startPostern } from './postern.ts'
 
 const TEAM = 'acme.cloudflareaccess.com'

@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { certificateFor } from '../../scripts/simulator/certificate.ts'
-import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { certificateFor } from '../../src/simulator/certificate.ts'
+import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { ROOT } from '../../scripts/workers.ts'
 
 /** Long ago: any clock but the case's own would refuse all signatures of that time. */

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fetch } from 'miniflare'
-import { jsonOf } from '../../scripts/local/http.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
 import { outboundFor } from '../../scripts/local/served-urls.ts'
 import { type Contents, sealContents } from '../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'

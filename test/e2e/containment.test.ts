@@ -1,7 +1,7 @@
 /** Containment through all three Workers: the policy blocks the attacker and never the ESP, and the command line lifts the block. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
-import { run } from '../scripts/cli/run.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
+import { run } from '../cli/run.ts'
 import { signGeneric } from '../support/generic.ts'
 import { type Postern, type TestSource, nowSeconds, simulated, startPostern, until } from './postern.ts'
 

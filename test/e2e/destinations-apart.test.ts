@@ -2,7 +2,7 @@
 import { type Server, createServer } from 'node:http'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
 import type { DeliveryStatus } from '../../src/destinations/api.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import {

@@ -1,7 +1,7 @@
 /** Events reach an application that nobody here wrote, whatever fails on the way. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
 import type { DeliveryStatus } from '../../src/destinations/api.ts'
 import { thorough } from '../support/thorough.ts'
 import {

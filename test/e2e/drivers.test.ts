@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Response as MiniflareResponse, type Request as MiniflareRequest } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf, send } from '../../scripts/local/http.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
 import { PROVISIONERS } from '../../src/registry/installation/index.ts'
 import { sendTo } from '../../src/registry/installation/send.ts'
 import { type Postern, nowSeconds, startPostern, until } from './postern.ts'

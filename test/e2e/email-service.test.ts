@@ -1,7 +1,7 @@
 /** Events of Cloudflare's Email Service, from the queue that its subscription writes to the operator's API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
-import { emailServiceEvent } from '../../scripts/simulator/email-service.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
+import { emailServiceEvent } from '../../src/simulator/email-service.ts'
 import { type Postern, simulated, startPostern, until } from './postern.ts'
 
 const SOURCE = 'cloudflare-email'

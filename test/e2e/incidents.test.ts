@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf, send } from '../../scripts/local/http.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
 import type { IncidentsApi } from '../../src/watch/incidents/api.ts'
 import { signGeneric } from '../support/generic.ts'
-import { run } from '../scripts/cli/run.ts'
+import { run } from '../cli/run.ts'
 import {
   type Postern,
   type TestSource,

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf, send } from '../../scripts/local/http.ts'
-import type { Account } from '../../scripts/simulator/sender.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
+import type { Account } from '../../src/simulator/sender.ts'
 import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 const V1 = `v1:${randomBytes(32).toString('base64')}`

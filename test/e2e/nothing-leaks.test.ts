@@ -4,9 +4,9 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Received, jsonOf } from '../../scripts/local/http.ts'
-import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
-import { SENDERS } from '../../scripts/simulator/senders/index.ts'
+import { type Received, jsonOf } from '../../src/simulator/http.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
+import { SENDERS } from '../../src/simulator/senders/index.ts'
 import { type Postern, type TestSource, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 /** In every address, link and junk message that this test sends. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
+import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { type Postern, startPostern, until } from './postern.ts'
 
 const SLOT = '/api/sources/shop/secrets/hmac'

@@ -1,7 +1,7 @@
 /** The store takes nothing for so long that the first queue gives up. Everything that was accepted is stored afterwards, by itself. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
 import { type Postern, nowSeconds, simulated, startPostern, until } from './postern.ts'
 
 const DELIVERIES = 200

@@ -1,9 +1,9 @@
 /** The path of a delivery through all three Workers, as the senders and the operator see it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
-import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
-import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { signGeneric } from '../support/generic.ts'
 import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 

@@ -1,12 +1,12 @@
 /** All three Workers as deployed, and helpers for sending to them and inspecting them from outside. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Console, consoleAt, problemOf } from '../../scripts/local/console.ts'
-import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
+import { type Console, consoleAt, problemOf } from '../../src/simulator/console.ts'
+import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { network, outboundFor } from '../../scripts/local/served-urls.ts'
 import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../../scripts/local/runtime.ts'
-import type { Account, SimulatedEvent, OutgoingRequest } from '../../scripts/simulator/sender.ts'
-import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import type { Account, SimulatedEvent, OutgoingRequest } from '../../src/simulator/sender.ts'
+import { senderNamed } from '../../src/simulator/senders/index.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 
 export interface Postern {

@@ -1,9 +1,9 @@
 /** A deployment is lost and restored from its backup. It answers the same deliveries as before. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf, send } from '../../scripts/local/http.ts'
-import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
-import { SENDERS } from '../../scripts/simulator/senders/index.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
+import { SENDERS } from '../../src/simulator/senders/index.ts'
 import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'
 
 let lost: Postern

@@ -1,7 +1,7 @@
 /** A source under steady load while its secret is rotated ten times, seen by an operator, a sender and an attacker. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
+import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { signGeneric } from '../support/generic.ts'
 import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'

@@ -3,9 +3,9 @@
  * answers to senders and to operators, and the columns of the store.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Received, jsonOf } from '../../scripts/local/http.ts'
-import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
-import { senderNamed } from '../../scripts/simulator/senders/index.ts'
+import { type Received, jsonOf } from '../../src/simulator/http.ts'
+import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
+import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
 
 /** Every kind of credentials: signature headers, in the body, in the query, Basic, bearer, headers, tokens, certificates. */

@@ -1,8 +1,8 @@
 /** `postern sign --source`: the real gateway accepts what is signed for the twin, and the twin is gone afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jsonOf } from '../../scripts/local/http.ts'
-import { SENDERS } from '../../scripts/simulator/senders/index.ts'
-import { run } from '../scripts/cli/run.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
+import { SENDERS } from '../../src/simulator/senders/index.ts'
+import { run } from '../cli/run.ts'
 import { freePorts } from './free-ports.ts'
 import { type Postern, nowSeconds, startPostern, until } from './postern.ts'
 

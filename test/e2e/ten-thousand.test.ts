@@ -1,7 +1,7 @@
 /** No genuine event is lost and none counts twice, for any failures of the consumer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Received, jsonOf, send } from '../../scripts/local/http.ts'
-import type { SimulatedEvent } from '../../scripts/simulator/sender.ts'
+import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
+import type { SimulatedEvent } from '../../src/simulator/sender.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { thorough } from '../support/thorough.ts'
 import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'

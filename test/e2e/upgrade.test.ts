@@ -1,8 +1,8 @@
 /** Nothing is lost and nothing counts twice while each Worker is replaced by the next version, and by the old one again. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { jsonOf, send } from '../../scripts/local/http.ts'
-import type { OutgoingRequest, SimulatedEvent } from '../../scripts/simulator/sender.ts'
+import { jsonOf, send } from '../../src/simulator/http.ts'
+import type { OutgoingRequest, SimulatedEvent } from '../../src/simulator/sender.ts'
 import type { WorkerName } from '../../scripts/workers.ts'
 import { thorough } from '../support/thorough.ts'
 import type { Counts, ObjectNames, Shares } from './entries/two-versions.ts'

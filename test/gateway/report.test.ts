@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Reporter } from '../../src/gateway/report.ts'
 import type { LogFields } from '../../src/platform/log.ts'
-import type { RefusalRecord, RefusalReport } from '../../src/watch/refusal.ts'
+import type { RefusalRecord, RefusalReport } from '../../src/refusals/refusal.ts'
 import { decision } from '../support/decision.ts'
 
 const NOW_MS = 1_800_000_000_000

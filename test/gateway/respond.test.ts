@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Refusal } from '../../src/event/refusal-code.ts'
 import { respondToReceipt, respondToRefusal, statusOf } from '../../src/gateway/respond.ts'
-import type { Provider } from '../../src/providers/provider.ts'
+import type { Provider } from '../../src/providers/shared/provider.ts'
 
 const withStatuses = (statuses: Provider['statuses']) => ({ statuses }) as Provider
 

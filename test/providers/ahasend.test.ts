@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ahasend as sender } from '../../scripts/simulator/senders/ahasend.ts'
+import { ahasend as sender } from '../../src/simulator/senders/ahasend.ts'
 import { ahasend } from '../../src/providers/ahasend.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bird as sender } from '../../scripts/simulator/senders/bird.ts'
+import { bird as sender } from '../../src/simulator/senders/bird.ts'
 import { bird } from '../../src/providers/bird.ts'
 import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { braze as sender } from '../../scripts/simulator/senders/braze.ts'
+import { braze as sender } from '../../src/simulator/senders/braze.ts'
 import { braze } from '../../src/providers/braze.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brevo as sender } from '../../scripts/simulator/senders/brevo.ts'
+import { brevo as sender } from '../../src/simulator/senders/brevo.ts'
 import type { RefusalCode } from '../../src/event/refusal-code.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import { brevo } from '../../src/providers/brevo.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cloudflareEmail } from '../../src/providers/cloudflare-email.ts'
-import { understand } from '../../src/providers/understand.ts'
+import { understand } from '../../src/providers/shared/understand.ts'
 import { FACTS } from './judge.ts'
 import { bodyOf, identityOf, open, readItem } from './natives.ts'
 

@@ -1,5 +1,5 @@
 /** For ESPs that can add a custom header to their deliveries instead of other credentials. */
-import type { Sender } from '../../scripts/simulator/sender.ts'
+import type { Sender } from '../../src/simulator/sender.ts'
 
 /** The sender with deliveries that are verified by a custom header alone. */
 export const withCustomHeader = (sender: Sender): Sender => ({

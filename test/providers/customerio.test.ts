@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { customerio as sender } from '../../scripts/simulator/senders/customerio.ts'
+import { customerio as sender } from '../../src/simulator/senders/customerio.ts'
 import { customerio } from '../../src/providers/customerio.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'

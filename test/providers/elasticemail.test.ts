@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { elasticemail as sender } from '../../scripts/simulator/senders/elasticemail.ts'
+import { elasticemail as sender } from '../../src/simulator/senders/elasticemail.ts'
 import { elasticemail } from '../../src/providers/elasticemail.ts'
 import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emailit as sender } from '../../scripts/simulator/senders/emailit.ts'
+import { emailit as sender } from '../../src/simulator/senders/emailit.ts'
 import { emailit } from '../../src/providers/emailit.ts'
 import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'

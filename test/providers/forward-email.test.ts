@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { forwardEmail as sender } from '../../scripts/simulator/senders/forward-email.ts'
+import { forwardEmail as sender } from '../../src/simulator/senders/forward-email.ts'
 import { forwardEmail } from '../../src/providers/forward-email.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'

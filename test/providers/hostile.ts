@@ -1,11 +1,11 @@
 /** Hostile input: for any bytes, a provider gives a result and never throws. */
 import * as fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import type { OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
+import type { OutgoingRequest, Sender } from '../../src/simulator/sender.ts'
 import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
-import type { Delivery } from '../../src/providers/presented-credentials.ts'
-import type { Provider } from '../../src/providers/provider.ts'
-import { openBody, understand } from '../../src/providers/understand.ts'
+import type { Delivery } from '../../src/providers/shared/presented-credentials.ts'
+import type { Provider } from '../../src/providers/shared/provider.ts'
+import { openBody, understand } from '../../src/providers/shared/understand.ts'
 import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
 import { FACTS } from './judge.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { iterable as sender } from '../../scripts/simulator/senders/iterable.ts'
+import { iterable as sender } from '../../src/simulator/senders/iterable.ts'
 import { iterable } from '../../src/providers/iterable.ts'
 import { withCustomHeader } from './custom-header.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'

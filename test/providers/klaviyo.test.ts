@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
-import { profileOf, klaviyo as sender } from '../../scripts/simulator/senders/klaviyo.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
+import { profileOf, klaviyo as sender } from '../../src/simulator/senders/klaviyo.ts'
 import { klaviyo } from '../../src/providers/klaviyo.ts'
 import {
   NOW_SECONDS,

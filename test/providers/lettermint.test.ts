@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lettermint as sender } from '../../scripts/simulator/senders/lettermint.ts'
+import { lettermint as sender } from '../../src/simulator/senders/lettermint.ts'
 import { lettermint } from '../../src/providers/lettermint.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loops as sender } from '../../scripts/simulator/senders/loops.ts'
+import { loops as sender } from '../../src/simulator/senders/loops.ts'
 import { loops } from '../../src/providers/loops.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { mailchimpMarketing as sender } from '../../scripts/simulator/senders/mailchimp-marketing.ts'
+import { mailchimpMarketing as sender } from '../../src/simulator/senders/mailchimp-marketing.ts'
 import { mailchimpMarketing } from '../../src/providers/mailchimp-marketing.ts'
 import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './simulated-events.ts'
 import { judge } from './judge.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maileroo as sender } from '../../scripts/simulator/senders/maileroo.ts'
+import { maileroo as sender } from '../../src/simulator/senders/maileroo.ts'
 import { maileroo } from '../../src/providers/maileroo.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailersend as sender } from '../../scripts/simulator/senders/mailersend.ts'
+import { mailersend as sender } from '../../src/simulator/senders/mailersend.ts'
 import { mailersend } from '../../src/providers/mailersend.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'

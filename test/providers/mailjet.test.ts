@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailjet as sender, mailjetId } from '../../scripts/simulator/senders/mailjet.ts'
+import { mailjet as sender, mailjetId } from '../../src/simulator/senders/mailjet.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { mailjet } from '../../src/providers/mailjet.ts'
 import { readBody, readOne } from './reading.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailomat as sender } from '../../scripts/simulator/senders/mailomat.ts'
+import { mailomat as sender } from '../../src/simulator/senders/mailomat.ts'
 import { mailomat } from '../../src/providers/mailomat.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader, withText } from './simulated-events.ts'
 import { judge } from './judge.ts'

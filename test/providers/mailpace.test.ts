@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailpace as sender, mailpaceId } from '../../scripts/simulator/senders/mailpace.ts'
+import { mailpace as sender, mailpaceId } from '../../src/simulator/senders/mailpace.ts'
 import { mailpace } from '../../src/providers/mailpace.ts'
 import { readAll } from './reading.ts'
 import { describeProvider } from './suite.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailtrap as sender } from '../../scripts/simulator/senders/mailtrap.ts'
+import { mailtrap as sender } from '../../src/simulator/senders/mailtrap.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { mailtrap } from '../../src/providers/mailtrap.ts'
 import { readBody, readOne } from './reading.ts'

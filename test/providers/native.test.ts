@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { addressesOf, canonical, millisecondsAt, secondsAt, utcAt } from '../../src/providers/native.ts'
+import {
+  addressesOf,
+  canonical,
+  millisecondsAt,
+  secondsAt,
+  utcAt,
+} from '../../src/providers/shared/native.ts'
 
 describe('times', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** Reads native items with a provider, without a delivery around them. */
-import type { Draft, Opened, VerifiedBytes, Provider } from '../../src/providers/provider.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from '../../src/providers/shared/provider.ts'
 
 export interface Around {
   readonly contentType?: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { netcore as sender } from '../../scripts/simulator/senders/netcore.ts'
-import { numberFor } from '../../scripts/simulator/stable-ids.ts'
+import { netcore as sender } from '../../src/simulator/senders/netcore.ts'
+import { numberFor } from '../../src/simulator/stable-ids.ts'
 import { netcore } from '../../src/providers/netcore.ts'
 import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './simulated-events.ts'
 import { identityOf, open, readItem } from './natives.ts'

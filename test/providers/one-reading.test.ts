@@ -5,9 +5,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, toHex, utf8 } from '../../src/platform/bytes.ts'
-import type { Delivery } from '../../src/providers/presented-credentials.ts'
+import type { Delivery } from '../../src/providers/shared/presented-credentials.ts'
 import { providerNamed } from '../../src/providers/index.ts'
-import type { SourceSettings } from '../../src/providers/provider.ts'
+import type { SourceSettings } from '../../src/providers/shared/provider.ts'
 import { deliveryOf } from './simulated-events.ts'
 
 /** One way to sign. A text is all parts, with the separators around and between them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plunk as sender } from '../../scripts/simulator/senders/plunk.ts'
+import { plunk as sender } from '../../src/simulator/senders/plunk.ts'
 import { plunk } from '../../src/providers/plunk.ts'
 import { withCustomHeader } from './custom-header.ts'
 import { identityOf, readItem } from './natives.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { postmark as sender } from '../../scripts/simulator/senders/postmark.ts'
+import { postmark as sender } from '../../src/simulator/senders/postmark.ts'
 import { postmark } from '../../src/providers/postmark.ts'
 import { withCustomHeader } from './custom-header.ts'
 import { readOne } from './reading.ts'

@@ -1,5 +1,5 @@
 /** Where a delivery has its credentials, so that the suite can tamper with one at a time: headers, query, members of the body. */
-import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { isObject } from '../../src/platform/json.ts'
 import { withHeader } from './simulated-events.ts'
 

@@ -1,10 +1,10 @@
 /** Reads native items without a simulated sender, for cases of a single provider. */
 import { expect } from 'vitest'
-import type { OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import type { Contents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
-import type { Provider } from '../../src/providers/provider.ts'
+import type { Provider } from '../../src/providers/shared/provider.ts'
 import { NOW_SECONDS } from './simulated-events.ts'
 import { read, words } from './judge.ts'
 

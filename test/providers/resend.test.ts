@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { resend as sender } from '../../scripts/simulator/senders/resend.ts'
+import { resend as sender } from '../../src/simulator/senders/resend.ts'
 import { resend } from '../../src/providers/resend.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge, read } from './judge.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sendgrid as sender } from '../../scripts/simulator/senders/sendgrid.ts'
+import { sendgrid as sender } from '../../src/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'

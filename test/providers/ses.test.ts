@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ses as sender } from '../../scripts/simulator/senders/ses.ts'
+import { ses as sender } from '../../src/simulator/senders/ses.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { ses } from '../../src/providers/ses.ts'
 import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'

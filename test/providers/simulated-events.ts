@@ -1,8 +1,8 @@
 /** Simulated events for the shared suite, and the conversion of a simulated request to a provider's input. */
-import type { Account, SimulatedEvent, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest } from '../../src/simulator/sender.ts'
 import type { Bytes } from '../../src/platform/bytes.ts'
-import type { ClientFacts, Delivery } from '../../src/providers/presented-credentials.ts'
-import type { VerifiedBytes } from '../../src/providers/provider.ts'
+import type { ClientFacts, Delivery } from '../../src/providers/shared/presented-credentials.ts'
+import type { VerifiedBytes } from '../../src/providers/shared/provider.ts'
 
 /** The suite's clock; whole seconds. */
 export const NOW_SECONDS = 1_764_000_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { smtp2go as sender } from '../../scripts/simulator/senders/smtp2go.ts'
+import { smtp2go as sender } from '../../src/simulator/senders/smtp2go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { smtp2go } from '../../src/providers/smtp2go.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'

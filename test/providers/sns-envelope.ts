@@ -1,7 +1,7 @@
 /** Signs SNS envelopes field by field, for cases that the simulated SES never sends. */
 import { createSign, generateKeyPairSync } from 'node:crypto'
-import { certificateFor } from '../../scripts/simulator/certificate.ts'
-import type { Account, OutgoingRequest } from '../../scripts/simulator/sender.ts'
+import { certificateFor } from '../../src/simulator/certificate.ts'
+import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { NOW_SECONDS } from './simulated-events.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sparkpost as sender } from '../../scripts/simulator/senders/sparkpost.ts'
+import { sparkpost as sender } from '../../src/simulator/senders/sparkpost.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'

@@ -4,12 +4,12 @@
  *     describeProvider(sender, provider, { signsTime: true, batches: false })
  */
 import { describe, expect, it } from 'vitest'
-import type { Account, SimulatedEvent, OutgoingRequest, Sender } from '../../scripts/simulator/sender.ts'
+import type { Account, SimulatedEvent, OutgoingRequest, Sender } from '../../src/simulator/sender.ts'
 import type { Contents } from '../../src/event/envelope.ts'
 import type { Verified } from '../../src/gateway/authenticate/verified.ts'
 import { AHEAD_MAX_SECONDS, replayWindow } from '../../src/gateway/check/replay.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
-import type { Provider } from '../../src/providers/provider.ts'
+import type { Provider } from '../../src/providers/shared/provider.ts'
 import { describeHostileInput } from './hostile.ts'
 import {
   NOW_SECONDS,

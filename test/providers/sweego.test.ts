@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sweego as sender } from '../../scripts/simulator/senders/sweego.ts'
+import { sweego as sender } from '../../src/simulator/senders/sweego.ts'
 import { sweego } from '../../src/providers/sweego.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge } from './judge.ts'

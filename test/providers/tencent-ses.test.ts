@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tencentSes as sender } from '../../scripts/simulator/senders/tencent-ses.ts'
+import { tencentSes as sender } from '../../src/simulator/senders/tencent-ses.ts'
 import { tencentSes } from '../../src/providers/tencent-ses.ts'
 import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
 import { judge } from './judge.ts'

@@ -106,7 +106,3 @@ export const offences = (tree: Tree, breaks: (line: string) => boolean): string[
 /** Without comments, with the same number of lines. */
 const blankedComments = (text: string): string =>
   withoutComments(text.replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, '')))
-
-/** Files longer than a mind holds. */
-export const tooLong = (tree: Tree, maxLines: number): string[] =>
-  [...tree].filter(([, text]) => text.trimEnd().split('\n').length > maxLines).map(([file]) => file)

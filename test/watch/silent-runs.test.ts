@@ -1,6 +1,6 @@
 /** How much silence of a source is worth a page. */
 import { describe, expect, it } from 'vitest'
-import { newRandom } from '../../scripts/detection/random.ts'
+import { newRandom } from '../../src/simulator/random.ts'
 import {
   type SilentRuns,
   endRun,

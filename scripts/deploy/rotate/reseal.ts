@@ -1,5 +1,5 @@
 /** Seals what is stored again under the newest master key. */
-import type { Api } from '../../cli/connection/api.ts'
+import type { Api } from '../../../src/cli/connection/api.ts'
 import { DeployProblem } from '../problem.ts'
 import { versionOf } from './next-step.ts'
 

@@ -1,14 +1,14 @@
 /** Tries the deployment from outside, as an ESP and as an operator. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Api, apiAt } from '../../cli/connection/api.ts'
-import { passingOf } from '../../cli/connection/find.ts'
-import type { HealthAnswer } from '../../cli/doctor/console.ts'
-import { keyProblem } from '../../cli/key-problem.ts'
-import { postTo } from '../../cli/sign/post.ts'
-import { Stop } from '../../cli/stop.ts'
-import { senderNamed } from '../../simulator/senders/index.ts'
-import type { OutgoingRequest } from '../../simulator/sender.ts'
+import { type Api, apiAt } from '../../../src/cli/connection/api.ts'
+import { passingOf } from '../../../src/cli/connection/find.ts'
+import type { HealthAnswer } from '../../../src/cli/doctor/console.ts'
+import { keyProblem } from '../../../src/cli/key-problem.ts'
+import { postTo } from '../../../src/cli/sign/post.ts'
+import { Stop } from '../../../src/cli/stop.ts'
+import { senderNamed } from '../../../src/simulator/senders/index.ts'
+import type { OutgoingRequest } from '../../../src/simulator/sender.ts'
 import { DeployProblem } from '../problem.ts'
 
 export interface Tried {

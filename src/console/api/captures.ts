@@ -11,7 +11,7 @@ import {
 import { toBase64 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { CaptureView, CapturedEntry } from '../../watch/captures.ts'
+import type { CaptureView, CapturedEntry } from '../../refusals/captures.ts'
 import { noteCaptureRead } from '../operator-actions.ts'
 import { notChanged } from './changes.ts'
 import { problem } from './problem.ts'

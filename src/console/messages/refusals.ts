@@ -1,6 +1,6 @@
 /** Refusals in plain words, for operators: what happened, with its numbers, and where to look. */
 import type { RefusalCode } from '../../event/refusal-code.ts'
-import type { RefusalRecord } from '../../watch/refusal.ts'
+import type { RefusalRecord } from '../../refusals/refusal.ts'
 
 /** A refusal's own numbers and names; any of them may be absent in what an older gateway reported. */
 type Detail = RefusalRecord['detail']

@@ -1,7 +1,7 @@
 /** The block lists of a source. A client on one is refused before the body is read. */
 import type { Alert } from '../../event/decision.ts'
 import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
-import type { ClientFacts } from '../../providers/presented-credentials.ts'
+import type { ClientFacts } from '../../providers/shared/presented-credentials.ts'
 import type { SourceConfig } from '../../registry/sources/document.ts'
 import type { Source } from '../../registry/sources/source.ts'
 

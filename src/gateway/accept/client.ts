@@ -1,7 +1,7 @@
 /** Facts of the client, as the edge reports them. Headers that a sender can write are not used. */
 import { SITE_BITS, addressText, networkAround, parseAddress } from '../../platform/network.ts'
 import { isObject } from '../../platform/json.ts'
-import type { ClientCertificate, ClientFacts } from '../../providers/presented-credentials.ts'
+import type { ClientCertificate, ClientFacts } from '../../providers/shared/presented-credentials.ts'
 
 /**
  * The facts of a connection. The edge overwrites `CF-Connecting-IP`, whatever the sender wrote. `X-Forwarded-For` and

@@ -1,8 +1,8 @@
 /** What a containment does to a delivery. It ends by this isolate's clock, without a message. */
 import { type Level, LEVELS } from '../../event/decision.ts'
 import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
-import type { ClientFacts } from '../../providers/presented-credentials.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { ClientFacts } from '../../providers/shared/presented-credentials.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import type { ActiveMeasure } from '../../registry/containment/containment.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'

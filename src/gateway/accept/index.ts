@@ -1,9 +1,9 @@
 /** Stage 1: from a request to a known source and the bytes of the body. Nothing is trusted yet. */
 import { HOP_HEADER } from '../../event/hop.ts'
 import { mediaType } from '../../platform/media-type.ts'
-import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/presented-credentials.ts'
+import type { ClientFacts, Delivery, DeliveryHead } from '../../providers/shared/presented-credentials.ts'
 import { providerNamed } from '../../providers/index.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import { wholePublicUrl } from '../../registry/sources/public-url.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'

@@ -1,5 +1,5 @@
 /** Whether the provider uses this method and content type. Decided before the body is read. */
-import type { Provider } from '../../providers/provider.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
 export function acceptKind(method: string, mediaType: string | null, provider: Provider): Outcome<void> {

@@ -6,7 +6,7 @@
  * @see https://help.aliyun.com/en/eventbridge/user-guide/signature-algorithm
  */
 import { concat } from '../../platform/bytes.ts'
-import type { AlibabaEventBridgeCredentials } from '../../providers/presented-credentials.ts'
+import type { AlibabaEventBridgeCredentials } from '../../providers/shared/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { type CertificateLocation, Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'

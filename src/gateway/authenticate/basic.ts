@@ -2,7 +2,7 @@
 import { fromBase64, textOf } from '../../platform/bytes.ts'
 import { sameSecret } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { BasicCredentials } from '../../providers/presented-credentials.ts'
+import type { BasicCredentials } from '../../providers/shared/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'
 import type { Scheme } from './scheme.ts'

@@ -1,5 +1,5 @@
 /** ECDSA over P-256 and SHA-256 (FIPS 186-5), in the one spelling that each of the two forms allows. */
-import type { EcdsaCredentials } from '../../providers/presented-credentials.ts'
+import type { EcdsaCredentials } from '../../providers/shared/presented-credentials.ts'
 import { fromDer, fromP1363 } from './ecdsa-signature.ts'
 import type { Scheme } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'

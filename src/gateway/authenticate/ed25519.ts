@@ -1,5 +1,5 @@
 /** Ed25519 (RFC 8032 section 5.1). */
-import type { Ed25519Credentials } from '../../providers/presented-credentials.ts'
+import type { Ed25519Credentials } from '../../providers/shared/presented-credentials.ts'
 import type { Scheme } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'
 

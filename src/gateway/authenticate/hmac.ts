@@ -1,5 +1,5 @@
 /** HMAC over SHA-1, SHA-256 or SHA-512 (RFC 2104), never cut short. */
-import type { HmacCredentials } from '../../providers/presented-credentials.ts'
+import type { HmacCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { Outcome } from '../outcome.ts'
 import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'

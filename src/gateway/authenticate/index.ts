@@ -4,8 +4,8 @@ import type {
   DeliveryHead,
   PresentedCredentials,
   NoCredentials,
-} from '../../providers/presented-credentials.ts'
-import type { AuthMethod, Provider, SourceSettings } from '../../providers/provider.ts'
+} from '../../providers/shared/presented-credentials.ts'
+import type { AuthMethod, Provider, SourceSettings } from '../../providers/shared/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import type { Refusal, RefusalCode } from '../../event/refusal-code.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'

@@ -4,7 +4,7 @@
  */
 import { outboundUrlProblem } from '../../platform/outbound-url.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { JwtCredentials } from '../../providers/presented-credentials.ts'
+import type { JwtCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import type { Refusal } from '../../event/refusal-code.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'

@@ -1,6 +1,6 @@
 /** Limits of the work for one delivery before it is verified. */
 import { type Bytes, fromBase64, fromBase64Url, fromHex } from '../../platform/bytes.ts'
-import type { Encoding } from '../../providers/presented-credentials.ts'
+import type { Encoding } from '../../providers/shared/presented-credentials.ts'
 
 /** Keys of a method that are attempted: an old and a new one during a rotation, and room. */
 export const MAX_KEYS = 8

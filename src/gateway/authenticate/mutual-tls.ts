@@ -3,7 +3,7 @@
  *
  * @see https://developers.cloudflare.com/ssl/client-certificates/client-certificate-variables/
  */
-import type { MutualTlsCredentials } from '../../providers/presented-credentials.ts'
+import type { MutualTlsCredentials } from '../../providers/shared/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import type { Scheme } from './scheme.ts'
 

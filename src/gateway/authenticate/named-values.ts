@@ -1,7 +1,7 @@
 /** Custom headers or query parameters that must all be present with their values. */
 import { sameSecret } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { NamedValuesCredentials } from '../../providers/presented-credentials.ts'
+import type { NamedValuesCredentials } from '../../providers/shared/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'
 import type { Scheme } from './scheme.ts'

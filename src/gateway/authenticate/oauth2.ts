@@ -1,5 +1,5 @@
 /** OAuth 2 access tokens, checked with the server that issued them (RFC 7662). */
-import type { OAuth2Credentials } from '../../providers/presented-credentials.ts'
+import type { OAuth2Credentials } from '../../providers/shared/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import { outboundUrlProblem } from '../../platform/outbound-url.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'

@@ -1,5 +1,5 @@
 /** Values that are the same for all deliveries of a source until one of its secrets expires. They are computed once. */
-import type { AuthMethod, Provider, SourceSettings } from '../../providers/provider.ts'
+import type { AuthMethod, Provider, SourceSettings } from '../../providers/shared/provider.ts'
 import { usableMethods } from '../../registry/secrets/methods.ts'
 import { secretParametersOf, wholePublicUrl } from '../../registry/sources/public-url.ts'
 import type { AcceptedSecret, Source } from '../../registry/sources/source.ts'

@@ -1,5 +1,5 @@
 /** RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2). WebCrypto compares the whole padded block, so padding tricks fail. */
-import type { RsaCredentials } from '../../providers/presented-credentials.ts'
+import type { RsaCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { KeyUse, Scheme } from './scheme.ts'
 import { type How, verifySigned } from './signatures.ts'
 

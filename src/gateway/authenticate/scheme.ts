@@ -1,6 +1,6 @@
 /** The contract of one authentication scheme. */
-import type { ClientFacts, PresentedCredentials } from '../../providers/presented-credentials.ts'
-import type { SourceSettings } from '../../providers/provider.ts'
+import type { ClientFacts, PresentedCredentials } from '../../providers/shared/presented-credentials.ts'
+import type { SourceSettings } from '../../providers/shared/provider.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import type { Outcome } from '../outcome.ts'
 import type { ClientMemory } from './client-memory.ts'

@@ -1,5 +1,5 @@
 /** The table of schemes. */
-import type { PresentedCredentials, SchemeName } from '../../providers/presented-credentials.ts'
+import type { PresentedCredentials, SchemeName } from '../../providers/shared/presented-credentials.ts'
 import { createEventBridge } from './alibaba-eventbridge.ts'
 import { basic } from './basic.ts'
 import { ecdsa } from './ecdsa.ts'

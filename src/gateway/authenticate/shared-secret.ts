@@ -1,7 +1,7 @@
 /** A secret that is presented in clear text: API key, fixed bearer token. */
 import { hasTag, tagOf } from '../../platform/same-secret.ts'
 import { isSecretText } from '../../platform/weak-secret.ts'
-import type { SharedSecretCredentials } from '../../providers/presented-credentials.ts'
+import type { SharedSecretCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import { pass, refuse } from '../outcome.ts'
 import { MAX_KEYS, MAX_PRESENTED_LENGTH } from './limits.ts'

@@ -1,6 +1,6 @@
 /** What all signature schemes share: several signatures, several keys, bounded work. */
 import { type Bytes, concat } from '../../platform/bytes.ts'
-import type { Encoding } from '../../providers/presented-credentials.ts'
+import type { Encoding } from '../../providers/shared/presented-credentials.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { keysFor, verifies } from './keys.ts'
 import { MAX_SIGNATURES, decodePresented } from './limits.ts'

@@ -6,7 +6,7 @@
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 import { concat } from '../../platform/bytes.ts'
-import type { SnsCredentials } from '../../providers/presented-credentials.ts'
+import type { SnsCredentials } from '../../providers/shared/presented-credentials.ts'
 import { pass, refuse } from '../outcome.ts'
 import { Certificates } from './certificates.ts'
 import { verifies } from './keys.ts'

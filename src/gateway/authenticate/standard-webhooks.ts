@@ -3,7 +3,7 @@
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import type { StandardWebhooksCredentials } from '../../providers/presented-credentials.ts'
+import type { StandardWebhooksCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { ED25519_SIGNATURE_BYTES } from './ed25519.ts'

@@ -1,5 +1,5 @@
 /** A delivery that has been verified. Only `authenticate/index.ts` makes one; every later stage requires one. */
-import type { Delivery } from '../../providers/presented-credentials.ts'
+import type { Delivery } from '../../providers/shared/presented-credentials.ts'
 
 declare const verified: unique symbol
 

@@ -2,7 +2,7 @@
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { fromBase64Url } from '../../platform/bytes.ts'
 import type { JsonObject } from '../../platform/json.ts'
-import type { JwtSetting } from '../../providers/provider.ts'
+import type { JwtSetting } from '../../providers/shared/provider.ts'
 import { MAX_TOKEN_LENGTH } from './limits.ts'
 
 /** Tolerated difference between the issuer's clock and ours, if the source sets none. */

@@ -5,7 +5,7 @@
  * refusal of their own for what fails there.
  */
 import type { CheckName } from '../../event/decision.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { levelOf } from '../accept/containment.ts'
 import type { Verified } from '../authenticate/verified.ts'

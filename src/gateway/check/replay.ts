@@ -3,7 +3,7 @@
  * which the guard takes.
  */
 import type { CheckRefusal } from '../../event/refusal-code.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { type GuardAnswer, kindOf } from './guard-answer.ts'

@@ -1,7 +1,7 @@
 /** Check `source_ip`: the address, country and network operator that a delivery comes from. */
 import type { Alert } from '../../event/decision.ts'
-import type { ClientFacts } from '../../providers/presented-credentials.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { ClientFacts } from '../../providers/shared/presented-credentials.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { blockedBy, isIn, networksOf } from '../accept/blocked.ts'
 import type { Finding } from './record.ts'

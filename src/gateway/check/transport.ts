@@ -1,5 +1,5 @@
 /** Check `transport`: HTTPS, and a TLS version that the source accepts. */
-import type { ClientFacts } from '../../providers/presented-credentials.ts'
+import type { ClientFacts } from '../../providers/shared/presented-credentials.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import { type Finding, PASSED, failedBy } from './record.ts'
 

@@ -1,10 +1,10 @@
 /** Stage 5: a verified delivery in the provider's words becomes events and quarantined items, or a handshake. */
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
 import { mediaType } from '../../platform/media-type.ts'
-import type { Opened, VerifiedBytes, Provider } from '../../providers/provider.ts'
-import { quarantinedBody } from '../../providers/quarantine.ts'
+import type { Opened, VerifiedBytes, Provider } from '../../providers/shared/provider.ts'
+import { quarantinedBody } from '../../providers/shared/quarantine.ts'
 import { beginsLikeJson } from '../../providers/shared/json-text.ts'
-import { openBody, understand } from '../../providers/understand.ts'
+import { openBody, understand } from '../../providers/shared/understand.ts'
 import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 

@@ -3,8 +3,8 @@
  * the delivery's identity, and anyone who has seen one delivery can forge others.
  */
 import { utf8 } from '../../platform/bytes.ts'
-import { type Delivery, lacks } from '../presented-credentials.ts'
-import type { AuthMethod } from '../provider.ts'
+import { type Delivery, lacks } from './presented-credentials.ts'
+import type { AuthMethod } from './provider.ts'
 import { bearerToken } from './bearer.ts'
 
 /** Common to all credentials: the body is the delivery's identity, and nothing of it is covered. */

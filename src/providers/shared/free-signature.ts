@@ -6,8 +6,8 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from '../presented-credentials.ts'
-import type { SignatureSetting, SourceSettings } from '../provider.ts'
+} from './presented-credentials.ts'
+import type { SignatureSetting, SourceSettings } from './provider.ts'
 import { type TemplateValues, hasOneReading, partsOf } from './signed-template.ts'
 
 type Algorithm =

@@ -2,8 +2,8 @@
  * Verification by an HMAC-SHA256 in a header, as most ESPs sign. The body alone is the delivery's identity, even if a time is
  * signed: some ESPs sign every attempt anew, and the others do not document it.
  */
-import { type Delivery, type HmacCredentials, type NoCredentials, lacks } from '../presented-credentials.ts'
-import type { AuthMethod } from '../provider.ts'
+import { type Delivery, type HmacCredentials, type NoCredentials, lacks } from './presented-credentials.ts'
+import type { AuthMethod } from './provider.ts'
 import { unixSeconds } from '../../platform/time.ts'
 
 export interface TimestampedHmac {

@@ -4,8 +4,8 @@
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
-import { cleanText, codesOf, secondsAt } from '../native.ts'
-import type { Draft } from '../provider.ts'
+import { cleanText, codesOf, secondsAt } from './native.ts'
+import type { Draft } from './provider.ts'
 import type { Fields } from './forms.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -6,8 +6,8 @@ import * as v from 'valibot'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, REJECT_REASONS } from '../../event/mail-event.ts'
 import { type JsonObject, isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from '../native.ts'
-import type { Draft } from '../provider.ts'
+import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from './native.ts'
+import type { Draft } from './provider.ts'
 
 /** An event as received, independent of the names of its outer fields. */
 export interface PlainEvent {

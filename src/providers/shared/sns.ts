@@ -10,9 +10,9 @@
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { type Json, parseJsonText, parseUnverified } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { type NoCredentials, lacks } from '../presented-credentials.ts'
-import { valueAt } from '../native.ts'
-import type { AuthMethod, Opened, VerifiedBytes } from '../provider.ts'
+import { type NoCredentials, lacks } from './presented-credentials.ts'
+import { valueAt } from './native.ts'
+import type { AuthMethod, Opened, VerifiedBytes } from './provider.ts'
 import { scalewayRegion } from './scaleway-topic.ts'
 
 /** The signed fields of each kind of envelope, in this order. The subject is optional. */

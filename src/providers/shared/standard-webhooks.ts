@@ -5,8 +5,8 @@
  */
 import { utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
-import { lacks } from '../presented-credentials.ts'
-import type { AuthMethod, VerifiedBytes } from '../provider.ts'
+import { lacks } from './presented-credentials.ts'
+import type { AuthMethod, VerifiedBytes } from './provider.ts'
 
 /** Prefixes of the header names; the first family present is read. Svix wrote the scheme, and its names are still in use. */
 const FAMILIES = ['webhook', 'svix'] as const

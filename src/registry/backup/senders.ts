@@ -1,7 +1,7 @@
 /** Destinations and channels that come back from a backup: where they begin, whether they send, and what they sign with. */
 import type { Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { ChannelConfig } from '../../watch/channels/document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
 import { generateMissing } from '../destinations/plan.ts'
 import { DESTINATION_RULES } from '../destinations/rules.ts'

@@ -1,7 +1,7 @@
 /** The registry's calls about channels. */
 import type { DestinationRules } from '../../platform/outbound-url.ts'
-import type { ChannelConfig } from '../../watch/channels/document.ts'
-import { readChannel } from '../../watch/channels/read-document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
+import { readChannel } from '../../channels/read-document.ts'
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import type { DecideOn } from '../owners/change.ts'

@@ -1,5 +1,5 @@
 /** Channels, as the registry, the object that sends and an operator see them. Types only. */
-import type { ChannelConfig } from '../../watch/channels/document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
 import type { Who } from '../audit/entry.ts'
 import type { NotChanged, SealedSecret } from '../sources/source.ts'
 

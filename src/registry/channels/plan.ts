@@ -1,7 +1,7 @@
 /** Plans a change of a channel before anything is written. */
 import type { DestinationRules } from '../../platform/outbound-url.ts'
-import type { ChannelConfig } from '../../watch/channels/document.ts'
-import { readChannel } from '../../watch/channels/read-document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
+import { readChannel } from '../../channels/read-document.ts'
 import type { Stored } from '../owners/owner.ts'
 import { type Plan, type PlanContext, type Unchanged, draftOf, isSame } from '../owners/plan.ts'
 import { reconcile } from '../rotation/reconcile.ts'

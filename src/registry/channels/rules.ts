@@ -1,5 +1,5 @@
 /** What changes of a channel depend on. Its secrets change with its document only: vendors make them, so nothing is rotated here. */
-import type { ChannelConfig } from '../../watch/channels/document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
 import { isObject } from '../../platform/json.ts'
 import type { OwnerRules } from '../owners/owner.ts'
 

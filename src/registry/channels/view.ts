@@ -1,6 +1,6 @@
 /** What an operator may see of a channel, and what the object that sends gets. */
 import type { Sealer } from '../../platform/seal.ts'
-import type { ChannelConfig } from '../../watch/channels/document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
 import type { Stored } from '../owners/owner.ts'
 import { openSecrets } from '../rotation/sealed.ts'
 import type { ChannelView, SealedChannel } from './channel.ts'

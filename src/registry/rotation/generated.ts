@@ -1,7 +1,7 @@
 /** Secrets that Postern generates: new values, and how a person sees them. Values that an ESP generates are entered by an operator. */
 import { toBase64, toBase64Url } from '../../platform/bytes.ts'
-import type { Provider } from '../../providers/provider.ts'
-import type { SecretKind } from '../../providers/secret-kinds.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
+import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { Secret } from '../sources/source.ts'
 import type { ShownValue } from './contract.ts'
 

@@ -1,7 +1,7 @@
 /** When each secret of a source is due for rotation, and the state of that rotation. Pure functions. */
 import { providerNamed } from '../../providers/index.ts'
-import type { Provider } from '../../providers/provider.ts'
-import type { SecretKind } from '../../providers/secret-kinds.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
+import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { PendingInstall } from '../installation/pending-installs.ts'
 import { isInstalled } from '../installation/index.ts'

@@ -2,7 +2,7 @@
 import { fromBase64, toHex } from '../../platform/bytes.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import { providerNamed } from '../../providers/index.ts'
-import type { SecretKind } from '../../providers/secret-kinds.ts'
+import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { Secret } from '../sources/source.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
 import { openVersions, unlessUnreadable } from '../rotation/sealed.ts'

@@ -1,7 +1,7 @@
 /** Validates the secrets of a source document. Returns all problems at once; never quotes a value. */
 import { nearest } from '../../platform/nearest.ts'
-import type { Provider } from '../../providers/provider.ts'
-import type { SecretKind } from '../../providers/secret-kinds.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
+import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
 import { anyPublic } from './kinds/any-public.ts'

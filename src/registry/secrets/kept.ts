@@ -1,6 +1,6 @@
 /** Checks whether a changed document may keep the stored secrets. Another provider or algorithm needs other ones. */
-import type { Provider } from '../../providers/provider.ts'
-import type { SecretKind } from '../../providers/secret-kinds.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
+import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
 import { methodProblems } from './methods.ts'

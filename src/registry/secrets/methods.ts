@@ -1,5 +1,5 @@
 /** Checks that a source has what its auth methods need. If not, it would refuse every delivery. */
-import type { AuthMethod, Provider } from '../../providers/provider.ts'
+import type { AuthMethod, Provider } from '../../providers/shared/provider.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem } from '../sources/source.ts'
 

@@ -1,7 +1,7 @@
 /** Applies a whole configuration: plans every change, then writes all of them in one transaction. */
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
-import type { ChannelConfig } from '../../watch/channels/document.ts'
+import type { ChannelConfig } from '../../channels/document.ts'
 import { contextOf } from '../channels/calls.ts'
 import { CHANNELS_MAX, TOO_MANY_CHANNELS, channelNameProblem } from '../channels/names.ts'
 import { planPut as planChannel, planRemove as planChannelRemoval } from '../channels/plan.ts'

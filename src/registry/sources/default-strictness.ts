@@ -1,5 +1,5 @@
 /** Default level of a source. The less of a delivery its credentials cover, the stricter the checks. */
-import type { AuthMethod, Provider } from '../../providers/provider.ts'
+import type { AuthMethod, Provider } from '../../providers/shared/provider.ts'
 import type { SourceConfig } from './document.ts'
 import { isUsable } from '../secrets/methods.ts'
 

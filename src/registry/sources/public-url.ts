@@ -3,7 +3,7 @@
  * is stored sealed, in the slot `webhook_url`. For other providers nothing needs the masked parts, and they are not stored.
  */
 import { isMasked, shownUrl } from '../../platform/shown-url.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { Provider } from '../../providers/shared/provider.ts'
 import { URL_SLOT } from '../../providers/shared/url-slot.ts'
 import type { SourceConfig } from './document.ts'
 import type { AcceptedSecret, DocumentProblem, Secret, Secrets, Source } from './source.ts'

@@ -15,12 +15,12 @@ import type { DestinationApi } from '../../destinations/api.ts'
 import type { RegistryApi } from '../../registry/api.ts'
 import { ANSWER_MAX_MS, type OperationSurvey } from '../reading/operation-facts.ts'
 import { readMinute } from '../reading/read-minute.ts'
-import type { WatchApi } from '../refusal.ts'
+import type { WatchApi } from '../../refusals/refusal.ts'
 import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
 import { type ActDeps, ContainmentActs } from '../containment/act.ts'
 import { VerifiedTables } from '../containment/verified-tables.ts'
 import { Runner } from '../../readers/runner.ts'
-import { type DeliveryEnv, startDelivery } from '../channels/delivery/start.ts'
+import { type DeliveryEnv, startDelivery } from '../../channels/delivery/start.ts'
 import type {
   ActOnIncident,
   ActResult,

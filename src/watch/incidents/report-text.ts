@@ -1,6 +1,6 @@
 /** Text in a report: escaped so that it is read as it was written, and nothing in it is Markdown. */
 import { toInstant } from '../../platform/time.ts'
-import { backslashed, fitted } from '../channels/text/fitted.ts'
+import { backslashed, fitted } from '../../channels/text/fitted.ts'
 
 /** All that makes structure inside of a line, also that of GitHub: emphasis, code, links, tags, entities, cells, formulas. */
 const escape = backslashed('\\`*_[]<>&|~$')

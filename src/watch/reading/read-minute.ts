@@ -6,7 +6,7 @@ import { type ArrivalPosition, before, readArrivals } from '../../store/arrival.
 import { inTime } from '../../platform/in-time.ts'
 import { quarantinedBetween } from '../../store/quarantine.ts'
 import type { Store } from '../../store/store.ts'
-import type { WatchApi } from '../refusal.ts'
+import type { WatchApi } from '../../refusals/refusal.ts'
 import { SignalCount } from './count-signals.ts'
 import type { MinuteReading } from './minute-reading.ts'
 

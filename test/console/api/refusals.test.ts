@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { RefusalRecord } from '../../../src/watch/refusal.ts'
+import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
 import { decision } from '../../support/decision.ts'
 import { migrate, newConsole } from '../support.ts'
 

@@ -1,6 +1,6 @@
 /** The list of channels, the page of one, and the forms that create, change, test and remove them. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CHANNEL_KINDS } from '../../../src/watch/channels/index.ts'
+import { CHANNEL_KINDS } from '../../../src/channels/index.ts'
 import type { ConsoleIncidents } from '../../../src/console/env.ts'
 import { incidentObjects } from '../../support/incidents.ts'
 import { holder } from '../credentials.ts'

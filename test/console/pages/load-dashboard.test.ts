@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
-import type { RefusalRecord } from '../../../src/watch/refusal.ts'
+import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
 import { decision } from '../../support/decision.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole } from '../support.ts'

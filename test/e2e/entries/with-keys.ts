@@ -52,9 +52,7 @@ export function withKeys(copies: readonly Code[]) {
             .catch(() => undefined)
         return new Response(null, { status: 204 })
       }
-      return (
-        code().default.fetch?.(request as never, environment(env), ctx) ?? new Response(null, { status: 404 })
-      )
+      return code().default.fetch?.(request, environment(env), ctx) ?? new Response(null, { status: 404 })
     },
     queue: (batch, env, ctx) => code().default.queue?.(batch, environment(env), ctx),
   }

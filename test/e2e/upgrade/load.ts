@@ -1,7 +1,7 @@
 /** An ESP that delivers without a pause and sends again whatever was not accepted, and an operator at the console meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Received } from '../../../scripts/local/http.ts'
-import type { OutgoingRequest } from '../../../scripts/simulator/sender.ts'
+import type { Received } from '../../../src/simulator/http.ts'
+import type { OutgoingRequest } from '../../../src/simulator/sender.ts'
 
 /** An ESP's waits, shorter: from this, doubled, to that. */
 const FIRST_WAIT_MS = 50

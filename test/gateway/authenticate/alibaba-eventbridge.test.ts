@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createEventBridge } from '../../../src/gateway/authenticate/alibaba-eventbridge.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { AlibabaEventBridgeCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { AlibabaEventBridgeCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { NOW_SECONDS, type Pair, contextWith, pairOf, signWith, textSecret } from './making.ts'
 import { VALIDITY, network, spkiOf } from './sns-making.ts'
 import { describeScheme } from './suite.ts'

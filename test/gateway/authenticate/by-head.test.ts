@@ -1,9 +1,9 @@
 /** What the head refuses, the whole delivery would have been refused for as well, and what is genuine passes. */
 import { describe, expect, it, vi } from 'vitest'
-import { type Sender, type OutgoingRequest } from '../../../scripts/simulator/sender.ts'
-import { SENDERS } from '../../../scripts/simulator/senders/index.ts'
+import { type Sender, type OutgoingRequest } from '../../../src/simulator/sender.ts'
+import { SENDERS } from '../../../src/simulator/senders/index.ts'
 import { authenticate, refusedByHead } from '../../../src/gateway/authenticate/index.ts'
-import type { Delivery, DeliveryHead } from '../../../src/providers/presented-credentials.ts'
+import type { Delivery, DeliveryHead } from '../../../src/providers/shared/presented-credentials.ts'
 import { providerNamed } from '../../../src/providers/index.ts'
 import { readDocument } from '../../../src/registry/sources/read-document.ts'
 import type { Source } from '../../../src/registry/sources/source.ts'

@@ -4,7 +4,7 @@ import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { NO_SHARED_FILES, type SharedFiles } from '../../../src/gateway/authenticate/shared-files.ts'
 import { type Bytes, textOf, utf8 } from '../../../src/platform/bytes.ts'
-import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { SnsCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { NOW_SECONDS, contextWith, pairOf } from './making.ts'
 import { type Keys, URL, VALIDITY, credentialsWith, makeKeys, network, spkiOf, topic } from './sns-making.ts'
 import { certificateOf } from './x509.ts'

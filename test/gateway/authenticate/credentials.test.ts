@@ -8,7 +8,7 @@ import type {
   BasicCredentials,
   NamedValuesCredentials,
   SharedSecretCredentials,
-} from '../../../src/providers/presented-credentials.ts'
+} from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, textSecret } from './making.ts'
 import { describeScheme } from './suite.ts'

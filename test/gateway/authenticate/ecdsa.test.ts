@@ -3,7 +3,7 @@ import { fromDer, fromP1363 } from '../../../src/gateway/authenticate/ecdsa-sign
 import { ecdsa } from '../../../src/gateway/authenticate/ecdsa.ts'
 import { Attempts } from '../../../src/gateway/authenticate/limits.ts'
 import { concat, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import type { EcdsaCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { EcdsaCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { ECDSA, bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ed25519 } from '../../../src/gateway/authenticate/ed25519.ts'
 import { concat, fromHex, toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { Ed25519Credentials } from '../../../src/providers/presented-credentials.ts'
+import type { Ed25519Credentials } from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'

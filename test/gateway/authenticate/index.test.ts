@@ -7,8 +7,8 @@ import {
   type PresentedCredentials,
   type NoCredentials,
   lacks,
-} from '../../../src/providers/presented-credentials.ts'
-import type { AuthMethod, Provider } from '../../../src/providers/provider.ts'
+} from '../../../src/providers/shared/presented-credentials.ts'
+import type { AuthMethod, Provider } from '../../../src/providers/shared/provider.ts'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import type { Secrets, Source } from '../../../src/registry/sources/source.ts'
 import { ECDSA, NOW_SECONDS, encode, hmacWith, pairOf, signWith, textSecret } from './making.ts'

@@ -1,6 +1,6 @@
 /** What the tests of the schemes are made with: contexts, keys, and credentials to change. */
 import { toBase64, toBase64Url, toHex } from '../../../src/platform/bytes.ts'
-import type { Encoding } from '../../../src/providers/presented-credentials.ts'
+import type { Encoding } from '../../../src/providers/shared/presented-credentials.ts'
 import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'
 import { NO_SHARED_FILES } from '../../../src/gateway/authenticate/shared-files.ts'
 import type { SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { md5InBody } from '../../../src/gateway/authenticate/md5-in-body.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
-import type { Md5InBodyCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { Md5InBodyCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { contextWith, textSecret } from './making.ts'
 import { describeScheme } from './suite.ts'
 

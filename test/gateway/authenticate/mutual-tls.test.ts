@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { mutualTls } from '../../../src/gateway/authenticate/mutual-tls.ts'
-import type { ClientCertificate, MutualTlsCredentials } from '../../../src/providers/presented-credentials.ts'
+import type {
+  ClientCertificate,
+  MutualTlsCredentials,
+} from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith } from './making.ts'
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { rsa } from '../../../src/gateway/authenticate/rsa.ts'
 import { concat, fromBase64Url, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import type { RsaCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { RsaCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { type Pair, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'
 

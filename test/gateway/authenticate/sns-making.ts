@@ -1,6 +1,6 @@
 /** SNS as the tests see it: keys and certificates made anew, messages to change, and a network that counts. */
 import { fromBase64, toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { SnsCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { NOW_SECONDS, type Pair, pairOf, signWith } from './making.ts'
 import { certificateOf } from './x509.ts'

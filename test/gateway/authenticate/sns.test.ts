@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createSns } from '../../../src/gateway/authenticate/sns.ts'
 import { certificateLocation } from '../../../src/gateway/authenticate/sns-names.ts'
-import type { SnsCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { SnsCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { contextWith } from './making.ts'
 import { type Keys, TOPIC, URL, credentialsWith, makeKeys, network, topic } from './sns-making.ts'
 import { describeScheme } from './suite.ts'

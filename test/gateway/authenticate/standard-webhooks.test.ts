@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { standardWebhooks } from '../../../src/gateway/authenticate/standard-webhooks.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import type { StandardWebhooksCredentials } from '../../../src/providers/presented-credentials.ts'
+import type { StandardWebhooksCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, hmacWith, pairOf, signWith } from './making.ts'
 import { describeScheme } from './suite.ts'

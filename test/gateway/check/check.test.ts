@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../../src/gateway/check/index.ts'
-import type { ClientFacts } from '../../../src/providers/presented-credentials.ts'
+import type { ClientFacts } from '../../../src/providers/shared/presented-credentials.ts'
 import { LEVELS } from '../../../src/event/decision.ts'
 import type { SourceConfig } from '../../../src/registry/sources/document.ts'
 import { CLIENT, verifiedFrom, providerWith, sourceWith } from './support.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sourceIp } from '../../../src/gateway/check/source-ip.ts'
 import { isBlocked } from '../../../src/gateway/accept/blocked.ts'
-import type { ClientFacts } from '../../../src/providers/presented-credentials.ts'
+import type { ClientFacts } from '../../../src/providers/shared/presented-credentials.ts'
 import type { SourceConfig } from '../../../src/registry/sources/document.ts'
 import { parseNetwork } from '../../../src/platform/network.ts'
 import { PROVIDERS } from '../../../src/providers/index.ts'

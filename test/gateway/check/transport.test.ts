@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { transport } from '../../../src/gateway/check/transport.ts'
-import type { ClientFacts } from '../../../src/providers/presented-credentials.ts'
+import type { ClientFacts } from '../../../src/providers/shared/presented-credentials.ts'
 import type { SourceConfig } from '../../../src/registry/sources/document.ts'
 import { CLIENT, sourceWith } from './support.ts'
 

@@ -8,7 +8,7 @@ import { CHANNELS_MAX } from '../../../src/registry/channels/names.ts'
 import { openChannel } from '../../../src/registry/channels/view.ts'
 import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
-import { SIGNING_SECRET } from '../../watch/channels/notices.ts'
+import { SIGNING_SECRET } from '../../channels/notices.ts'
 import { ClockedRegistry, actionsOf } from '../support.ts'
 
 const HOOK = 'https://hooks.slack.com/services/T0AAA/B0BBB/hV8sWqLr2nJx5Kd'

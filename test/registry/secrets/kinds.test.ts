@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import type { SecretKind } from '../../../src/providers/secret-kinds.ts'
+import type { SecretKind } from '../../../src/providers/shared/secret-kinds.ts'
 import { sendgrid } from '../../../src/providers/sendgrid.ts'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import { checkSecrets } from '../../../src/registry/secrets/index.ts'

@@ -1,5 +1,5 @@
 /** Minutes as a busy machine stores them: late, in parts, and all at once after a pause. Nothing is lost. */
-import type { Random } from '../../../scripts/simulator/mail.ts'
+import type { Random } from '../../../src/simulator/mail.ts'
 import type { Counts, MinuteSignals } from '../../../src/watch/signals/signals.ts'
 
 type Minute = Partial<MinuteSignals>

@@ -1,7 +1,7 @@
 /** One channel: whether it works, its settings, and which secrets it has. */
 import type { FC } from 'hono/jsx'
 import type { ChannelView } from '../../../registry/channels/channel.ts'
-import { adapterOf } from '../../../watch/channels/index.ts'
+import { adapterOf } from '../../../channels/index.ts'
 import type { ChannelStatus } from '../../../watch/incidents/api.ts'
 import { type Actor, may } from '../../access/actor.ts'
 import { shownSettings } from '../../api/channels.ts'

@@ -2,7 +2,7 @@
 import type { Handler } from 'hono'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { NotChanged } from '../../../registry/sources/source.ts'
-import { type ChannelKind, adapterOf, isChannelKind } from '../../../watch/channels/index.ts'
+import { type ChannelKind, adapterOf, isChannelKind } from '../../../channels/index.ts'
 import { notChanged } from '../../api/changes.ts'
 import { channelDocument } from '../../api/channels.ts'
 import { NO_VERSION } from '../../api/conditions.ts'

@@ -1,7 +1,7 @@
 /** All channels, and whether each works. */
 import type { FC } from 'hono/jsx'
 import type { ChannelView } from '../../../registry/channels/channel.ts'
-import { CHANNEL_KINDS, adapterOf } from '../../../watch/channels/index.ts'
+import { CHANNEL_KINDS, adapterOf } from '../../../channels/index.ts'
 import type { ChannelStatus } from '../../../watch/incidents/api.ts'
 import { may } from '../../access/actor.ts'
 import { channelStatus } from '../../channels.ts'

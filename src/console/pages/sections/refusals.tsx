@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import type { RefusalRecord } from '../../../watch/refusal.ts'
+import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import { decisionWords } from '../../messages/describe-decision.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { type Column, Empty, Section, Shown, Table, When } from '../components.tsx'

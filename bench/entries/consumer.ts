@@ -1,0 +1,53 @@
+/**
+ * The consumer with a tap: messages wait until they are requested, then the real Worker processes them while the clock runs. The
+ * messages are the gateway's own, so this file does not depend on their format or on the store.
+ */
+import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
+
+export interface ConsumerRun {
+  readonly messages: number
+  /** The time of the consumer's work alone. */
+  readonly ms: number
+}
+
+/** Messages per batch: the maximum of the queue. */
+const MESSAGES = 100
+
+const waiting: Message[] = []
+
+const messageOf = ({ id, timestamp, body }: Message): Message => ({
+  id,
+  timestamp,
+  body,
+  attempts: 1,
+  ack() {},
+  retry() {
+    throw new Error('a message was not stored')
+  },
+})
+
+export { Destination } from '../../src/destinations/index.ts'
+
+export default {
+  /** `?work`: processes the waiting messages in full batches → a `ConsumerRun`. Without it: the number of waiting messages. */
+  async fetch(request, env, ctx) {
+    if (!new URL(request.url).searchParams.has('work')) return Response.json({ waiting: waiting.length })
+    const run = { messages: waiting.length, ms: 0 }
+    while (waiting.length > 0) {
+      const batch = {
+        queue: 'postern-events',
+        messages: waiting.splice(0, MESSAGES),
+        metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+        ackAll() {},
+        retryAll() {},
+      }
+      const startMs = performance.now()
+      await consumer.queue(batch, env, ctx)
+      run.ms += performance.now() - startMs
+    }
+    return Response.json(run satisfies ConsumerRun)
+  },
+  async queue(batch) {
+    waiting.push(...batch.messages.map(messageOf))
+  },
+} satisfies ExportedHandler<ConsumerEnv>

@@ -1,0 +1,87 @@
+/** An incident as channels tell it. */
+import { effect } from '../../watch/containment/describe.ts'
+import type { Incident } from '../../watch/incidents/incident.ts'
+import type { ChannelIncident } from '../due.ts'
+import type { NoticeAction } from '../notice.ts'
+
+/** Where links lead to, and what tells this installation from others that share a channel. */
+export interface Place {
+  /** The console's address without a slash at the end; empty if it is not known. */
+  readonly consoleUrl: string
+  readonly installation: string
+}
+
+/** More say no more at night. */
+const NETWORKS_SHOWN = 3
+const CONTAINMENTS_SHOWN = 3
+
+export function channelIncident(
+  incident: Incident,
+  { consoleUrl, installation }: Place,
+  nowMs: number,
+): ChannelIncident {
+  const { number, source, kind, severity, headline, sinceMs, openedMs } = incident
+  const isOver = incident.state === 'resolved' || incident.state === 'reviewed'
+  return {
+    incident: number,
+    source,
+    sources: incident.sources,
+    kind,
+    severity,
+    headline,
+    sinceMs,
+    evidence: evidenceOf(incident, consoleUrl !== '', nowMs),
+    actions: consoleUrl === '' ? [] : links(incident, `${consoleUrl}/incidents/${number}`, isOver),
+    // Of the number, since the leading kind changes while an incident lasts, and an alert has to be closed under its first name.
+    dedupeKey: `${installation} incident ${number}`,
+    openedMs,
+    isAcknowledged: incident.acknowledgedMs !== null,
+    news: incident.news,
+    continuedAs: incident.continuedAs,
+    hasPolicyActed: incident.containments.some(({ by }) => by === 'policy'),
+    resolvedMs: isOver ? (incident.resolvedMs ?? incident.updatedMs) : null,
+    aboutChannel: kind === 'channel_failing' ? incident.subject : null,
+  }
+}
+
+/** The page of the incident, and its part where a person says that they take care of it. */
+const links = ({ acknowledgedMs }: Incident, page: string, isOver: boolean): readonly NoticeAction[] => [
+  { label: 'Open', url: page },
+  ...(isOver || acknowledgedMs !== null ? [] : [{ label: 'Acknowledge', url: `${page}#acknowledge` }]),
+]
+
+/** A person has resolved it too early. */
+const STILL_FOUND = 'Somebody resolved it by hand, and it is still found. It is open again if it gets worse.'
+
+/** What the headline does not say. */
+function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): string[] {
+  const { number, headline, findings, networks, risk, state } = incident
+  const isOver = state === 'resolved' || state === 'reviewed'
+  const texts = [...new Set(findings.map(({ evidence }) => evidence))]
+  const others = networks.length - NETWORKS_SHOWN
+  const more = others > 0 ? ` and ${others} more` : ''
+  const shown = networks.slice(0, NETWORKS_SHOWN).join(', ')
+  return [
+    ...texts.filter((text) => text !== '' && !headline.includes(text)),
+    ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
+    [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
+    ...containmentLines(incident, nowMs),
+    ...(isOver && findings.some(({ endedMs }) => endedMs === null) ? [STILL_FOUND] : []),
+    ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
+  ]
+}
+
+/** Those that last, and rotations, newest first. */
+function containmentLines({ containments }: Incident, nowMs: number): string[] {
+  const shown = containments
+    .filter(
+      ({ measure, endsAtMs, liftedAtMs }) =>
+        measure.action === 'rotate' || (liftedAtMs === null && endsAtMs > nowMs),
+    )
+    .toReversed()
+  const others = shown.length - CONTAINMENTS_SHOWN
+  return [
+    ...shown.slice(0, CONTAINMENTS_SHOWN).map(effect),
+    ...(others > 0 ? [`Containments that are not listed: ${others}`] : []),
+  ]
+}

@@ -1,0 +1,61 @@
+/** The delivery of an object, with the platform's parts. */
+import { HostChecks } from '../../platform/dns-check.ts'
+import type { Log } from '../../platform/log.ts'
+import { readMasterKeys } from '../../platform/master-key.ts'
+import { sealer } from '../../platform/seal.ts'
+import type { ChannelsApi } from '../../registry/channels/channel.ts'
+import { openChannel } from '../../registry/channels/view.ts'
+import type { MailBinding } from '../send.ts'
+import { Delivery } from './delivery.ts'
+
+export interface DeliveryEnv {
+  readonly MASTER_KEY?: string
+  /** The console's address, for links; empty if it is not known. */
+  readonly CONSOLE_URL?: string
+  /** `allowed` under `npm start`: channels on this machine and in private networks. */
+  readonly PRIVATE_DESTINATIONS?: string
+  /** Cloudflare's binding that sends mail. Without it, only channels of the kind `mail` fail. */
+  readonly MAIL?: MailBinding
+  readonly REGISTRY: { getByName(name: string): Pick<ChannelsApi, 'loadChannels'> }
+}
+
+interface Parts {
+  readonly nowMs: () => number
+  readonly fetch: typeof fetch
+  /** From 0 up to 1, for jitter. */
+  readonly random: () => number
+  readonly log: Log
+}
+
+export function startDelivery(
+  ctx: Pick<DurableObjectState, 'id' | 'storage'>,
+  env: DeliveryEnv,
+  { nowMs, fetch, random, log }: Parts,
+): Delivery {
+  const masters = readMasterKeys(env.MASTER_KEY)
+  const allowPrivate = env.PRIVATE_DESTINATIONS === 'allowed'
+  const consoleUrl = addressOf(env.CONSOLE_URL)
+  const hosts = new HostChecks({ fetch, allowPrivate })
+  return new Delivery({
+    storage: ctx.storage,
+    load: (version) => env.REGISTRY.getByName('registry').loadChannels(version),
+    open: (channel) => openChannel(sealer(masters, 'secrets'), channel),
+    send: {
+      fetch,
+      mail: env.MAIL,
+      checkHost: (hostname) => hosts.check(hostname, nowMs()),
+      rules: { allowPrivate, ownHosts: consoleUrl === '' ? [] : [new URL(consoleUrl).host] },
+      nowMs,
+    },
+    consoleUrl,
+    installation: ctx.id.toString(),
+    random,
+    log,
+  })
+}
+
+/** Without a slash at the end; empty if it is none. */
+function addressOf(text = ''): string {
+  const address = text.trim().replace(/\/+$/, '')
+  return URL.canParse(address) && /^https?:/i.test(address) ? address : ''
+}

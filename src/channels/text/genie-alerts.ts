@@ -1,0 +1,94 @@
+/**
+ * The alert API that Opsgenie had and that Jira Service Management has taken over: the same bodies and header at another host.
+ *
+ * @see https://docs.opsgenie.com/docs/alert-api
+ */
+import type { Adapter, HttpMessage, HttpAnswer, SecretSlot } from '../adapter.ts'
+import { JSON_HEADERS, PAGER_GIVE_UP_SECONDS, secretOf } from '../adapter.ts'
+import { hasStatus } from '../hosts.ts'
+import type { Severity } from '../../watch/severity.ts'
+import type { Notice } from '../notice.ts'
+import { alertKey, alertsOf } from './alert-key.ts'
+import { type Detail, actionsOf, evidenceOf, headlineOf, kindOf, sourceOf, titleOf } from './describe.ts'
+import { fitted } from './fitted.ts'
+
+const MESSAGE_MAX_CHARACTERS = 130
+const KIND_MAX_CHARACTERS = 50
+
+/** A description may have 15,000 characters: 10 × 500 and 5 × 540 are less. */
+const DETAIL: Detail = { notices: 1, headlineUnits: 900, lines: 10, lineUnits: 500, actions: 5 }
+
+const PRIORITIES: Readonly<Record<Severity, string>> = {
+  critical: 'P1',
+  error: 'P2',
+  warning: 'P3',
+  info: 'P5',
+}
+
+export const API_KEY: SecretSlot = {
+  isRequired: true,
+  description: 'The API key of an API integration.',
+  problem: (value) =>
+    /^[A-Za-z0-9-]{20,100}$/.test(value)
+      ? undefined
+      : 'Must be the API key of an API integration: 20 to 100 letters, digits and hyphens.',
+}
+
+/** What both kinds have in common. */
+export const GENIE = {
+  secrets: { api_key: API_KEY },
+  keepsState: true,
+  giveUpAfterSeconds: PAGER_GIVE_UP_SECONDS,
+  answers: { isSuccess: hasStatus(202), waitSeconds },
+} as const satisfies Partial<Adapter>
+
+/** @param alertsUrl where alerts are created */
+export const genieMessages = (
+  alertsUrl: string,
+  notices: readonly Notice[],
+  target: Parameters<Adapter['compose']>[1],
+): Promise<HttpMessage[]> =>
+  Promise.all(
+    alertsOf(notices).map(async ({ notice, alert, isOver }) => ({
+      via: 'http' as const,
+      notices: [notice],
+      ...requestOf(alertsUrl, notice, await alertKey(notice, alert), isOver),
+      headers: { ...JSON_HEADERS, authorization: `GenieKey ${secretOf(target, 'api_key')}` },
+      isOperatorsHost: false,
+    })),
+  )
+
+function requestOf(alertsUrl: string, notice: Notice, alias: string, isOver: boolean) {
+  return isOver
+    ? {
+        url: `${alertsUrl}/${alias}/close?identifierType=alias`,
+        body: JSON.stringify({ source: 'Postern', note: titleOf(notice) }),
+      }
+    : { url: alertsUrl, body: JSON.stringify({ alias, ...alertOf(notice) }) }
+}
+
+function alertOf(notice: Notice) {
+  const kind = kindOf(notice, KIND_MAX_CHARACTERS)
+  const source = sourceOf(notice)
+  const links = actionsOf(notice, DETAIL.actions).map(({ label, url }) => `${label}: ${url}`)
+  return {
+    message: fitted(headlineOf(notice, DETAIL.headlineUnits), MESSAGE_MAX_CHARACTERS),
+    description: [
+      headlineOf(notice, DETAIL.headlineUnits),
+      titleOf(notice),
+      ...evidenceOf(notice, DETAIL),
+      ...links,
+    ].join('\n'),
+    priority: PRIORITIES[notice.severity],
+    tags: ['postern', kind],
+    details: { incident: String(notice.incident), kind },
+    ...(source === null ? {} : { entity: source }),
+    source: 'Postern',
+  }
+}
+
+/** A limit's period: https://docs.opsgenie.com/docs/api-rate-limiting */
+function waitSeconds({ headers }: HttpAnswer): number | null {
+  const text = headers.get('x-ratelimit-period-in-sec') ?? ''
+  return /^[0-9]{1,6}$/.test(text) ? Number(text) : null
+}

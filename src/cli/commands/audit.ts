@@ -1,0 +1,160 @@
+/** `postern audit`: who changed what, when and why, and whether anybody has changed the log. */
+import { isObject } from '../../platform/json.ts'
+import { type Cli, type MakeCommand, noun, remote } from '../command.ts'
+import type { Api } from '../connection/api.ts'
+import { bytesOf } from '../input-file.ts'
+import { wholeNumber } from '../options.ts'
+import { progress } from '../out/progress.ts'
+import { table } from '../out/table.ts'
+import { UsageError } from '../stop.ts'
+
+interface Entry {
+  readonly seq: number
+  readonly at: string
+  readonly actor_name: string
+  readonly from: string | null
+  readonly action: string
+  readonly target: string
+  readonly reason: string | null
+}
+
+interface Line {
+  readonly seq: number
+  readonly text: string
+  readonly mac: string
+}
+
+interface Head {
+  readonly seq: number
+  readonly mac: string
+}
+
+type Walked =
+  | { readonly ok: true; readonly head: Head }
+  | { readonly ok: false; readonly seq: number; readonly problem: string }
+
+/** As many as the API gives and takes in one call, unless they are long. */
+const PAGE = 500
+const PAGE_MAX_CHARACTERS = 2 * 1_024 * 1_024
+
+export const audit: MakeCommand = (cli) =>
+  noun('audit', 'Who changed what, when and why.', list(cli), verify(cli), exportLines(cli))
+
+const list = ({ api, show, paint }: Cli) =>
+  remote('list', 'Changes, newest first.', 'postern audit list --limit 20')
+    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
+    .option('--all', 'all that there are, page by page')
+    .action(async (options) => {
+      const limit = options.all === true ? null : options.limit
+      const entries = await (await api(options)).list<Entry>('/api/audit', 'entries', {}, limit)
+      show(options, { entries }, () =>
+        table(
+          ['SEQ', 'AT', 'WHO', 'FROM', 'ACTION', 'TARGET', 'WHY'],
+          entries.map((one) => [
+            one.seq,
+            one.at,
+            one.actor_name,
+            one.from,
+            one.action,
+            one.target,
+            one.reason,
+          ]),
+          paint,
+        ),
+      )
+    })
+
+const verify = ({ api, io, show, end }: Cli) =>
+  remote(
+    'verify',
+    'Walks the log and says whether it is what was written; with a file, the lines that were kept in it.',
+    'postern audit verify kept.jsonl',
+  )
+    .argument('[FILE|-]', 'lines of postern audit export; - is standard input')
+    .action(async (file, options) => {
+      const remoteApi = await api(options)
+      const walked =
+        file === undefined
+          ? await remoteApi.get<Walked>('/api/audit/verify')
+          : await walkKept(remoteApi, linesIn(await bytesOf(file, io)))
+      show(options, walked, () =>
+        walked.ok
+          ? `Every line is what was written, up to ${walked.head.seq}.`
+          : `Line ${walked.seq} is not what was written: ${walked.problem.replaceAll('_', ' ')}.`,
+      )
+      if (!walked.ok) end('no')
+    })
+
+const exportLines = ({ api, io }: Cli) =>
+  remote(
+    'export',
+    'The lines of the log as JSON lines, oldest first, each with its MAC: to be kept elsewhere.',
+    'postern audit export --after 1200 > kept.jsonl',
+  )
+    .option('--after <SEQ>', 'only lines after this number', wholeNumber(0, 999_999_999), 0)
+    .action(async (options) => {
+      const remoteApi = await api(options)
+      const seen = progress(io.terminal, 'Exported')
+      let after = options.after
+      for (let more = true; more;) {
+        const { lines, head } = await remoteApi.get<{ lines: readonly Line[]; head: Head }>(
+          '/api/audit/lines',
+          { after, limit: PAGE },
+        )
+        for (const line of lines) io.print(JSON.stringify(line))
+        after = lines.at(-1)?.seq ?? after
+        seen.at(after)
+        more = lines.length > 0 && after < head.seq
+      }
+      seen.done()
+    })
+
+/** Page by page: each follows the head of the one before. */
+async function walkKept(api: Api, lines: readonly Line[]): Promise<Walked> {
+  const [first] = lines
+  if (first === undefined) throw new UsageError('The file has no lines.')
+  if (first.seq !== 1) throw new UsageError('The file must begin with line 1: export without --after.')
+  let head: Head = { seq: 0, mac: '' }
+  for (const page of pagesOf(lines)) {
+    const walked = await api.post<Walked>('/api/audit/verify', { after: head, lines: page })
+    if (!walked.ok) return walked
+    head = walked.head
+  }
+  return { ok: true, head }
+}
+
+function* pagesOf(lines: readonly Line[]): Generator<readonly Line[]> {
+  let from = 0
+  let characters = 0
+  for (const [i, { text }] of lines.entries()) {
+    if (i > from && (i - from === PAGE || characters + text.length > PAGE_MAX_CHARACTERS)) {
+      yield lines.slice(from, i)
+      from = i
+      characters = 0
+    }
+    characters += text.length
+  }
+  yield lines.slice(from)
+}
+
+function linesIn(bytes: Uint8Array): Line[] {
+  return new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, i) => {
+      const { seq, text, mac } = objectIn(line)
+      if (typeof seq !== 'number' || typeof text !== 'string' || typeof mac !== 'string')
+        throw new UsageError(`Line ${i + 1} of the file is no line of the log.`)
+      return { seq, text, mac }
+    })
+}
+
+function objectIn(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,92 @@
+/** `postern tail`: what happens right now, one line a delivery. */
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { logPath } from '../../../scripts/local/log-file.ts'
+import { stateDirOf } from '../../../scripts/settings.ts'
+import { WORKERS } from '../../../scripts/workers.ts'
+import { CHECKOUT } from '../checkout.ts'
+import { type Io, type MakeCommand, verb } from '../command.ts'
+import { readLogins } from '../connection/config-file.ts'
+import { consoleUrl, isLocal } from '../connection/find.ts'
+import { visibleJson } from '../../platform/visible.ts'
+import { checkoutFor } from '../needs-checkout.ts'
+import { Stop, UsageError } from '../stop.ts'
+import { followFile } from '../tail/follow-file.ts'
+import { followWrangler } from '../tail/follow-wrangler.ts'
+import { lineOf } from '../tail/line.ts'
+import { type LogRecord, localRecord, tailRecords } from '../tail/record.ts'
+
+interface Options {
+  readonly local?: true | undefined
+  readonly worker?: string | undefined
+  readonly fromStart?: true | undefined
+}
+
+export const tail: MakeCommand = ({ io, paint }) =>
+  verb(
+    'tail',
+    'Follows what happens, one line a delivery, until Ctrl-C: of the deployed Worker, or of npm start on this machine.',
+    'postern tail --source shop',
+  )
+    .option(
+      '--local',
+      'what npm start logs on this machine; the default where no other console was logged in to',
+    )
+    .option('--worker <NAME>', `which deployed Worker: ${WORKERS.map(({ name }) => name).join(', ')}`)
+    .option('--from-start', 'of the local log, also what is there already')
+    .option('--source <NAME>', 'only of this source')
+    .option('--refused', 'only what was refused')
+    .action(async (options) => {
+      for await (const record of await recordsOf(options, io)) {
+        const { fields } = record
+        if (options.source !== undefined && fields?.['source'] !== options.source) continue
+        if (options.refused === true && !REFUSALS.has(String(fields?.['event']))) continue
+        const line = options.json === true ? jsonLine(record) : lineOf(record, paint)
+        if (line !== undefined) io.print(line)
+      }
+    })
+
+const REFUSALS: ReadonlySet<string> = new Set(['delivery_refused', 'alarm', 'refusals_not_logged'])
+
+const jsonLine = ({ atMs, fields }: LogRecord): string | undefined =>
+  fields === undefined
+    ? undefined
+    : visibleJson(JSON.stringify({ at: Number.isNaN(atMs) ? null : new Date(atMs).toISOString(), ...fields }))
+
+async function recordsOf(options: Options, io: Io): Promise<AsyncGenerator<LogRecord>> {
+  const ended = io.endedByPerson()
+  if (options.worker === undefined && (options.local === true || (await isHere(io)))) {
+    const path = logPath(stateDirHere(io))
+    await access(path).catch(() => {
+      throw new Stop('denied', 'no_local_log', `There is no log at ${path}: start Postern with npm start.`, [
+        'If npm start runs with STATE_DIR, set the same STATE_DIR here.',
+        'To follow a deployed Worker, name it: --worker gateway.',
+      ])
+    })
+    return records(followFile(path, { ended, fromStart: options.fromStart === true }), (line) => {
+      const record = localRecord(line)
+      return record === undefined ? [] : [record]
+    })
+  }
+  const wanted = options.worker ?? 'gateway'
+  if (!WORKERS.some(({ name }) => name === wanted))
+    throw new UsageError('There is no such Worker; --help names them.')
+  return records(followWrangler(`postern-${wanted}`, ended), tailRecords)
+}
+
+async function* records(texts: AsyncIterable<string>, read: (text: string) => LogRecord[]) {
+  for await (const text of texts) yield* read(text)
+}
+
+/** A STATE_DIR that is not absolute is relative to the checkout, or to the current folder where there is none. */
+function stateDirHere({ environment }: Io): string {
+  if (CHECKOUT === undefined && environment['STATE_DIR']) return resolve(environment['STATE_DIR'])
+  checkoutFor('tail --local without STATE_DIR')
+  return stateDirOf(environment)
+}
+
+/** Whether the console that other commands would ask is on this machine. */
+async function isHere({ environment }: Io): Promise<boolean> {
+  const url = environment['POSTERN_URL'] || (await readLogins(environment)).current
+  return url === null || isLocal(consoleUrl(url))
+}

@@ -1,0 +1,65 @@
+/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?}`, secrets by reference. */
+import * as v from 'valibot'
+import { isObject, parseJson } from '../../platform/json.ts'
+import { UsageError } from '../stop.ts'
+import { doubledKey } from './doubled-key.ts'
+
+/** Newer forms are refused, not guessed at. */
+const FORMAT = 1
+
+/** Documents by name. */
+export type Documents = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+const documents = v.custom<Documents>((value) => isObject(value) && Object.values(value).every(isObject))
+
+const FileSchema = v.strictObject({
+  postern: v.literal(FORMAT),
+  sources: documents,
+  /** Without them, destinations stay as they are. */
+  destinations: v.exactOptional(documents),
+  /** Without them, channels stay as they are. */
+  channels: v.exactOptional(documents),
+})
+export type ConfigurationFile = v.InferOutput<typeof FileSchema>
+
+/** @throws {UsageError} for anything that is not understood to the last field; nothing of the file is quoted but names of fields */
+export function readConfigurationFile(bytes: Uint8Array): ConfigurationFile {
+  const json = parseJson(bytes)
+  if (json === undefined) throw new UsageError('The file is not JSON in UTF-8.')
+  const doubled = doubledKey(new TextDecoder().decode(bytes))
+  if (doubled !== undefined) throw new UsageError(`The file names something twice on line ${doubled}.`)
+  if (isObject(json) && json['postern'] !== FORMAT)
+    throw new UsageError(`The file is of a form that is not understood: "postern" must be ${FORMAT}.`)
+  const parsed = v.safeParse(FileSchema, json)
+  if (parsed.success) return parsed.output
+  const paths = parsed.issues.map((issue) => v.getDotPath(issue) ?? 'the whole')
+  throw new UsageError(`The file is not understood: ${[...new Set(paths)].join(', ')}.`)
+}
+
+/** The same text for the same configuration: names in order, two spaces, a line end at the end. */
+export function writeConfigurationFile(
+  sources: Documents,
+  destinations: Documents = {},
+  channels: Documents = {},
+): string {
+  const file = {
+    postern: FORMAT,
+    sources: ordered(sources),
+    ...(Object.keys(destinations).length === 0 ? {} : { destinations: ordered(destinations) }),
+    ...(Object.keys(channels).length === 0 ? {} : { channels: ordered(channels) }),
+  }
+  return `${JSON.stringify(file, null, 2)}\n`
+}
+
+const ordered = (documents: Documents): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(documents)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, document]) => [name, orderedDocument(document)] as const),
+  )
+
+/** The provider, kind or URL first, the secrets last, settings by name. */
+function orderedDocument({ provider, kind, url, secrets, ...settings }: Documents[string]): object {
+  const sorted = Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return { provider, kind, url, ...Object.fromEntries(sorted), ...(secrets === undefined ? {} : { secrets }) }
+}

@@ -1,0 +1,72 @@
+/** Values of options, checked. */
+import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { UsageError } from './stop.ts'
+
+/** @throws {UsageError} for anything but Unix seconds */
+export function secondsOf(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  if (!/^\d{1,11}$/.test(text)) throw new UsageError('--now takes Unix seconds.')
+  return Number(text)
+}
+
+/** @throws {UsageError} for anything but a whole number in the range */
+export const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= min && number <= max))
+      throw new UsageError(`A whole number from ${min} to ${max} is needed there.`)
+    return number
+  }
+
+/** @throws {UsageError} for anything but one of the words */
+export const oneOf =
+  <Word extends string>(...words: readonly Word[]) =>
+  (text: string): Word => {
+    const found = words.find((word) => word === text)
+    if (found === undefined) throw new UsageError(`One of these is needed there: ${words.join(', ')}.`)
+    return found
+  }
+
+/** @throws {UsageError} for anything but a number over zero, such as `0.5` */
+export function positiveNumber(text: string): number {
+  const number = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0
+  if (number <= 0) throw new UsageError('A number over zero is needed there.')
+  return number
+}
+
+/** `a,b` as a list. @throws {UsageError} for an empty one */
+export function listOf(text: string): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim())
+  if (parts.includes('')) throw new UsageError('A list is needed there, separated by commas: a,b.')
+  return parts
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** `90s`, `15m`, `24h`, `7d` as seconds. @throws {UsageError} for anything else */
+export function durationSeconds(text: string): number {
+  const seconds = secondsIn(text)
+  if (seconds === undefined) throw new UsageError('A duration is needed there: 90s, 15m, 24h or 7d.')
+  return seconds
+}
+
+/**
+ * A time as RFC 3339, or a duration before now: `24h`.
+ *
+ * @throws {UsageError} for anything else
+ */
+export function timeOf(text: string | undefined, nowMs: number): string | undefined {
+  if (text === undefined) return undefined
+  const seconds = secondsIn(text)
+  if (seconds !== undefined) return toInstant(nowMs - seconds * 1_000)
+  if (rfc3339Ms(text) === undefined)
+    throw new UsageError('A time is needed there: 2026-11-25T12:00:00Z, or a duration before now (24h, 7d).')
+  return text
+}
+
+function secondsIn(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const seconds = UNITS[unit]
+  return count === undefined || seconds === undefined ? undefined : Number(count) * seconds
+}

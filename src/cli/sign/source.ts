@@ -1,0 +1,84 @@
+/** The source that a sample is sent to: put under its own name, or as a temporary twin of another source. */
+import { randomBytes } from 'node:crypto'
+import { SourceConfigSchema } from '../../registry/sources/document.ts'
+import type { Io } from '../command.ts'
+import { sourcePath } from '../commands/sources.ts'
+import type { Api } from '../connection/api.ts'
+import { confirmed } from '../secret-input.ts'
+import { Stop } from '../stop.ts'
+
+/** Settings that name keys or a URL of the source itself: the sample has its own. */
+const OWN = ['auth', 'signature', 'jwt', 'provisioner', 'publicUrl']
+/** Settings about where the ESP sends from. The sample comes from this machine. */
+const OF_THE_SENDER = [
+  'allowedIps',
+  'blockedIps',
+  'allowedCountries',
+  'blockedCountries',
+  'allowedAsns',
+  'blockedAsns',
+  'requireSourceIp',
+]
+
+export type SourceSettings = Readonly<Record<string, unknown>> & { readonly provider: string }
+
+export const settingsOf = (api: Api, name: string): Promise<SourceSettings> =>
+  api.get<SourceSettings>(sourcePath(name))
+
+/** Settings that the twin has in common with the source. */
+const SHARED: ReadonlySet<string> = new Set(
+  Object.keys(SourceConfigSchema.entries).filter(
+    (name) => !OWN.includes(name) && !OF_THE_SENDER.includes(name),
+  ),
+)
+
+/** The settings of the source under the secrets of the sample. */
+export const twinDocument = (source: SourceSettings, sample: Readonly<Record<string, unknown>>): object => ({
+  ...Object.fromEntries(Object.entries(source).filter(([name]) => SHARED.has(name))),
+  ...sample,
+})
+
+/**
+ * Where the gateway itself accepts deliveries of a source. The webhook URL of a sample that signs its URL is an example, which
+ * belongs to somebody else.
+ *
+ * @throws {Stop} if the console does not know the address of its gateway
+ */
+export async function gatewayUrlOf(api: Api, name: string): Promise<string> {
+  const { gateway_url: url } = await api.get<{ gateway_url: string }>('/api/health')
+  if (!URL.canParse(url))
+    throw new Stop(
+      'no',
+      'gateway_unknown',
+      'The console does not know the address of its gateway: run npm run deploy, which sets GATEWAY_URL.',
+    )
+  return `${url}/hooks/${name}`
+}
+
+/** A name of its own, so that no source is ever replaced by it. */
+export const twinName = (name: string): string =>
+  `${name.slice(0, 48).replace(/-+$/, '')}-sample-${randomBytes(4).toString('hex')}`
+
+/**
+ * Creates the source. If there is one, it is replaced only if the person says yes, or said `--yes`: its secrets would be lost.
+ *
+ * @returns its webhook URL; undefined if the person says no
+ */
+export async function putSource(
+  api: Api,
+  name: string,
+  document: object,
+  io: Io,
+  isConfirmed: boolean,
+): Promise<string | undefined> {
+  const put = (headers: Record<string, string>) =>
+    api.put<{ webhook_url: string }>(sourcePath(name), document, { headers })
+  try {
+    return (await put({ 'if-none-match': '*' })).webhook_url
+  } catch (cause) {
+    if (!(cause instanceof Stop) || cause.code !== 'version_conflict') throw cause
+  }
+  const question = `Replace the source ${name}, with its secrets?`
+  if (!isConfirmed && !(await confirmed(io, question))) return undefined
+  return (await put({})).webhook_url
+}

@@ -1,0 +1,129 @@
+/** Reads an ESP's JSON. Each accessor takes any value and returns the requested type, or `undefined`. */
+import { MAX_INSTANT_MS, rfc3339Ms } from '../../platform/time.ts'
+import { type Json, type JsonObject, isObject, parseJson } from '../../platform/json.ts'
+import type { Opened, VerifiedBytes } from './provider.ts'
+
+/** The object at a path, or an empty one. */
+export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
+  const found = valueAt(value, ...path)
+  return isObject(found) ? found : {}
+}
+
+/** The value at a path; own properties only. */
+export function valueAt(value: unknown, ...path: readonly string[]): Json | undefined {
+  let here: unknown = value
+  for (const key of path) {
+    if (!isObject(here) || !Object.hasOwn(here, key)) return undefined
+    here = here[key]
+  }
+  return here as Json | undefined
+}
+
+/** Non-empty text at a path; numbers become text. NUL and lone surrogates are replaced: a database would cut or change them. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  return cleanText(valueAt(value, ...path))
+}
+
+/** Like {@link textAt}, for the value itself. */
+export function cleanText(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  if (typeof value !== 'string' || value === '') return undefined
+  return value.toWellFormed().replaceAll('\0', '\uFFFD')
+}
+
+/** Texts of a list at a path; a single text counts as a list of one. */
+export function textsAt(value: unknown, ...path: readonly string[]): string[] {
+  const found = valueAt(value, ...path)
+  return (Array.isArray(found) ? found : [found]).map(cleanText).filter((text) => text !== undefined)
+}
+
+/** Unix seconds at a path (whole or with a fraction, number or digits), in milliseconds; finer fractions are cut. */
+export function secondsAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path)
+  const number =
+    typeof found === 'string' && /^[0-9]{1,12}(?:\.[0-9]{1,9})?$/.test(found) ? Number(found) : found
+  // Round to whole microseconds first: as a double, 1.331 seconds are 1330.9999 milliseconds.
+  return typeof number === 'number' ? inRange(Math.floor(Math.round(number * 1_000_000) / 1_000)) : undefined
+}
+
+/** Unix milliseconds at a path, as a number. */
+export function millisecondsAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path)
+  return typeof found === 'number' ? inRange(Math.floor(found)) : undefined
+}
+
+/** RFC 3339 time at a path, in milliseconds. */
+export function instantAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path)
+  const ms = typeof found === 'string' ? rfc3339Ms(found) : undefined
+  return ms === undefined ? undefined : inRange(ms)
+}
+
+/** Like {@link instantAt}, for ESPs that leave out the zone and document that they mean UTC: `2015-11-30 15:09:42`. */
+export function utcAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = valueAt(value, ...path)
+  if (typeof found !== 'string') return undefined
+  const ms = rfc3339Ms(found) ?? rfc3339Ms(`${found}Z`)
+  return ms === undefined ? undefined : inRange(ms)
+}
+
+const inRange = (ms: number): number | undefined => (ms >= 0 && ms <= MAX_INSTANT_MS ? ms : undefined)
+
+/** An address without display name and angle brackets: `Ada <ada@example.com>` becomes `ada@example.com`. */
+export function addressOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const start = text.lastIndexOf('<')
+  const end = text.indexOf('>', start + 1)
+  return (start >= 0 && end > start ? text.slice(start + 1, end) : text).trim() || undefined
+}
+
+/** The addresses of a comma-separated list, without display names. A comma inside quotes does not separate. */
+export const addressesOf = (text: string | undefined): string[] =>
+  (text?.match(/(?:"[^"]*"|[^,"])+/g) ?? [])
+    .map(addressOf)
+    .filter((address) => address !== undefined)
+    .filter((address) => address.includes('@'))
+
+/** Texts at keys of an object, as further ids of a message. */
+export const otherIdsAt = (value: unknown, ...keys: readonly string[]): string[] =>
+  keys.flatMap((key) => textAt(value, key) ?? [])
+
+/** The own entries without the named keys; safe for keys like `__proto__`. */
+export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): JsonObject =>
+  Object.fromEntries(
+    Object.keys(value)
+      .filter((key) => !keys.has(key))
+      .map((key) => [key, value[key] as Json]),
+  )
+
+/** `550 5.1.1 User unknown` → `{smtp_code: '550', enhanced_code: '5.1.1'}`; only at the start of the text. */
+export function codesOf(text: string | undefined): { smtp_code?: string; enhanced_code?: string } {
+  const match = /^(?:smtp; ?)?([245][0-9]{2})?[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![0-9.])/i.exec(
+    text ?? '',
+  )
+  return {
+    ...(match?.[1] === undefined ? {} : { smtp_code: match[1] }),
+    ...(match?.[2] === undefined ? {} : { enhanced_code: match[2] }),
+  }
+}
+
+/** One JSON object as one item. */
+export const openObject = (body: VerifiedBytes): Opened => {
+  const parsed = parseJson(body.bytes)
+  return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }
+}
+
+/** A JSON array as its items, an object as one item. */
+export const openArray = (body: VerifiedBytes): Opened => {
+  const parsed = parseJson(body.bytes)
+  if (Array.isArray(parsed)) return { kind: 'items', items: parsed }
+  return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }
+}
+
+/** Canonical JSON (sorted keys): the identity of an item without a stable id. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null'
+  const keys = Object.keys(value).sort()
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`
+}

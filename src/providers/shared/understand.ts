@@ -1,0 +1,144 @@
+/** Turns the native items of a verified delivery into events. An item that cannot be read affects no other item. */
+import { hasRequiredFields } from '../../event/required-fields.ts'
+import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import { eventId } from '../../event/identity.ts'
+import type { MailEvent } from '../../event/mail-event.ts'
+import { withoutBrackets } from '../../event/message-id.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
+import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
+
+/**
+ * The limit for events of items with several recipients, in bytes per delivery. The fields of such an item are repeated for
+ * each recipient, and the events must fit into an isolate's memory several times. Fifty recipients with a few kilobytes each
+ * need a twentieth of it.
+ */
+const REPEATED_MAX_BYTES = 8 * 1024 * 1024
+
+/**
+ * Sorts items into events and quarantine records. It never throws: if the provider throws on an item, that item is
+ * quarantined. If only some events of an item have their required fields, those are accepted, and the item is quarantined
+ * for the rest. All readable items are accepted, however many others there are.
+ */
+export async function understand(
+  provider: Provider,
+  items: readonly unknown[],
+  body: VerifiedBytes,
+  delivery: DeliveryFacts,
+): Promise<Contents> {
+  const events: MailEvent[] = []
+  const unreadable: UnreadableItem[] = []
+  const setAside = (problem: UnreadableItem['problem'], item: unknown): void => {
+    // One more than the limit is enough to detect the overflow: a body of a million numbers must not become a million records.
+    if (unreadable.length <= QUARANTINED_ITEMS_MAX) unreadable.push({ problem, item })
+  }
+  let remainingBytes = REPEATED_MAX_BYTES
+  for (const item of items) {
+    const drafts = draftsOf(provider, item, body)
+    const bytes = drafts === undefined || drafts.length < 2 ? 0 : sizeUpTo(remainingBytes, drafts)
+    if (bytes > remainingBytes) {
+      setAside('item_too_wide', item)
+      continue
+    }
+    remainingBytes -= bytes
+    const itemEvents = drafts && (await completed(drafts, delivery))
+    if (itemEvents === undefined) {
+      setAside('item_unreadable', item)
+      continue
+    }
+    const valid = itemEvents.filter(hasRequiredFields)
+    events.push(...valid)
+    if (valid.length < itemEvents.length) setAside('payload_invalid', item)
+  }
+  return { delivery, events: withoutDuplicates(events), quarantined: quarantinedItems(unreadable, body) }
+}
+
+/** The size of an item's events in bytes. It stops counting above the limit. */
+function sizeUpTo(limitBytes: number, drafts: readonly Draft[]): number {
+  let bytes = 0
+  for (const draft of drafts) {
+    bytes += JSON.stringify(draft).length
+    if (bytes > limitBytes) break
+  }
+  return bytes
+}
+
+/** Opens a body. It never throws: if the provider throws, the body is unreadable. */
+export function openBody(provider: Provider, body: VerifiedBytes): Opened {
+  try {
+    return provider.open(body)
+  } catch {
+    return { kind: 'unreadable' }
+  }
+}
+
+/** The events of one item, required fields not checked; `undefined` if the item cannot be read. */
+export async function eventsOf(
+  provider: Provider,
+  item: unknown,
+  body: VerifiedBytes,
+  delivery: DeliveryFacts,
+): Promise<readonly MailEvent[] | undefined> {
+  const drafts = draftsOf(provider, item, body)
+  return drafts && completed(drafts, delivery)
+}
+
+function draftsOf(provider: Provider, item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
+  try {
+    return provider.read(item, body)
+  } catch {
+    return undefined
+  }
+}
+
+async function completed(
+  drafts: readonly Draft[],
+  delivery: DeliveryFacts,
+): Promise<readonly MailEvent[] | undefined> {
+  try {
+    const events: MailEvent[] = []
+    for (const draft of drafts) events.push(await complete(draft, delivery))
+    return events
+  } catch {
+    return undefined
+  }
+}
+
+async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEvent> {
+  const { occurredAtMs, identity } = draft
+  return {
+    id: await eventId(delivery.source, delivery.provider, identity, occurredAtMs ?? 0),
+    type: draft.type,
+    native_type: draft.native_type,
+    source: delivery.source,
+    provider: delivery.provider,
+    provider_event_id: draft.provider_event_id ?? null,
+    message_id: draft.message_id ?? null,
+    other_message_ids: otherMessageIds(draft),
+    recipient: draft.recipient ?? null,
+    occurred_at: occurredAtMs === undefined ? null : toInstant(occurredAtMs),
+    received_at: delivery.received_at,
+    bounce_type: draft.bounce_type ?? null,
+    reason: draft.reason ?? null,
+    reject_reason: draft.reject_reason ?? null,
+    smtp_code: draft.smtp_code ?? null,
+    enhanced_code: draft.enhanced_code ?? null,
+    url: draft.url ?? null,
+    user_agent: draft.user_agent ?? null,
+    client_ip: draft.client_ip ?? null,
+    tags: draft.tags ?? [],
+    campaign_id: draft.campaign_id ?? null,
+    metadata: draft.metadata ?? {},
+  }
+}
+
+/** Without angle brackets, as searches look for them. */
+function otherMessageIds({ message_id, other_message_ids = [] }: Draft): string[] {
+  const ids = new Set([message_id ?? '', ...other_message_ids].map((id) => withoutBrackets(id)))
+  return [...ids].filter((id) => id !== '' && id !== message_id)
+}
+
+/** The same event twice in one delivery counts once. */
+function withoutDuplicates(events: MailEvent[]): MailEvent[] {
+  return events.length < 2 ? events : [...new Map(events.map((event) => [event.id, event])).values()]
+}

@@ -1,0 +1,43 @@
+/** Adds up reports of refusals and copies. Its size is bounded, whatever is reported; sums of counts stay exact. */
+import { type RefusalRecord, type RefusalReport, classOf } from './refusal.ts'
+import { Shares } from './sample-quota.ts'
+import { Tally } from './tally.ts'
+
+export class ReportBatch {
+  readonly #tally = new Tally()
+  readonly #shares = new Shares()
+  readonly #latest: RefusalRecord[] = []
+  readonly #duplicates = new Map<string, number>()
+  /** Reports that were added. */
+  reports = 0
+  hasAlarm = false
+
+  add({ counts, latest, duplicates = [] }: RefusalReport): void {
+    this.reports += 1
+    for (const count of counts) this.#tally.add(count)
+    for (const record of latest) this.sample(record)
+    for (const { source, count } of duplicates) this.duplicate(source, count)
+    this.hasAlarm ||= counts.some((count) => count.class === 'alarm')
+  }
+
+  /** @returns whether the refusal is one of the sample */
+  sample(record: RefusalRecord): boolean {
+    this.hasAlarm ||= classOf(record) === 'alarm'
+    if (!this.#shares.take(record)) return false
+    this.#latest.push(record)
+    return true
+  }
+
+  count(count: RefusalReport['counts'][number]): void {
+    this.#tally.add(count)
+  }
+
+  duplicate(source: string, count: number): void {
+    this.#duplicates.set(source, (this.#duplicates.get(source) ?? 0) + count)
+  }
+
+  get report(): RefusalReport {
+    const duplicates = [...this.#duplicates].map(([source, count]) => ({ source, count }))
+    return { counts: this.#tally.counts, latest: this.#latest, ...(duplicates.length > 0 && { duplicates }) }
+  }
+}

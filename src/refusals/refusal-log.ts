@@ -1,0 +1,168 @@
+/**
+ * The watch: keeps the refusals and copies that all isolates report. What it writes is bounded by time and not by their number: a
+ * report writes a few rows, and each collector reports once a second. It also keeps deliveries that an operator captures.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import type { CaptureWindow } from '../event/captured.ts'
+import { systemNowMs } from '../platform/clock.ts'
+import { makeTables } from '../platform/table-steps.ts'
+import { ArrivedReports } from './minute-reports.ts'
+import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
+import {
+  type Arrived,
+  type RefusalClass,
+  type RefusalCount,
+  type RefusalRecord,
+  type RefusalReport,
+  type WatchApi,
+  classOf,
+} from './refusal.ts'
+import { Tally } from './tally.ts'
+
+/** Reports that are kept of each class. Each holds a sample. */
+const RING_SLOTS = 256
+
+/** Each class has its own ring, so strangers cannot overwrite an alarm. The last class of a report counts as its newest. */
+const RINGS: readonly RefusalClass[] = ['unverified', 'verified', 'alarm']
+
+/** Most refusals that are kept of one class and report. */
+const LATEST_MAX = 20
+
+/** Reports that each ring has received. */
+type Received = Readonly<Record<RefusalClass, number>>
+
+/** A day and an hour: the console shows the last 24 hours. */
+const COUNT_MINUTES = 25 * 60
+
+const TABLE_STEPS = [
+  `CREATE TABLE latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
+  CREATE TABLE minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
+]
+
+export class Watch extends DurableObject implements WatchApi {
+  readonly #sql: SqlStorage
+  readonly #captures: Captures
+  readonly #arrived: ArrivedReports
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as never)
+    this.#sql = ctx.storage.sql
+    this.#captures = new Captures(ctx.storage)
+    this.#arrived = new ArrivedReports(ctx.storage)
+    makeTables(ctx.storage, 'refusals', TABLE_STEPS)
+  }
+
+  async report(report: RefusalReport): Promise<void> {
+    const { counts, latest } = report
+    this.#arrived.add(report, this.nowMs())
+    const byClass = Map.groupBy(latest, classOf)
+    for (const name of RINGS) {
+      const refusals = byClass.get(name)
+      if (refusals !== undefined) this.#keepLatest(name, refusals)
+    }
+    for (const [minute, ofMinute] of Map.groupBy(counts, (count) => count.minute)) this.#add(minute, ofMinute)
+  }
+
+  async latest(query: {
+    readonly source?: string
+    readonly sources?: readonly string[]
+    readonly code?: string
+    readonly requestId?: string
+    readonly class?: RefusalClass
+    readonly limit: number
+  }): Promise<RefusalRecord[]> {
+    return (
+      this.#sql
+        .exec<{ refusals: string }>('SELECT refusals FROM latest ORDER BY seq DESC')
+        .toArray()
+        .flatMap(({ refusals }) => (JSON.parse(refusals) as RefusalRecord[]).toReversed())
+        // A gateway that is older than this object reports none.
+        .filter(({ decision }: Partial<RefusalRecord>) => decision !== undefined)
+        .filter((one) => query.class === undefined || query.class === classOf(one))
+        .filter(({ requestId }) => (query.requestId ?? requestId) === requestId)
+        .filter(({ source }) => query.sources?.includes(source ?? '') ?? true)
+        .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
+        .slice(0, query.limit)
+    )
+  }
+
+  async totals(sinceMinute: number): Promise<RefusalCount[]> {
+    const rows = this.#sql
+      .exec<{ counts: string }>('SELECT counts FROM minutes WHERE minute >= ? ORDER BY minute', sinceMinute)
+      .toArray()
+    return rows
+      .flatMap(({ counts }) => JSON.parse(counts) as RefusalCount[])
+      .sort((a, b) => b.count - a.count)
+  }
+
+  async arrived(minute: number): Promise<Arrived> {
+    return this.#arrived.of(minute, this.nowMs())
+  }
+
+  async beginCapture(source: string, window: CaptureWindow): Promise<void> {
+    this.#captures.begin(source, window)
+    await this.#scheduleDeletion()
+  }
+
+  async endCapture(source: string): Promise<void> {
+    this.#captures.end(source)
+  }
+
+  async capture(delivery: CapturedDelivery): Promise<boolean> {
+    return this.#captures.keep(delivery)
+  }
+
+  async viewCapture(source: string, atMs: number): Promise<CaptureView | null> {
+    return this.#captures.view(source, atMs)
+  }
+
+  async readCaptured(source: string, requestId: string, atMs: number) {
+    return this.#captures.read(source, requestId, atMs)
+  }
+
+  /** Deletes captured deliveries whose hour is over. */
+  override async alarm(): Promise<void> {
+    this.#captures.deleteExpired(this.nowMs())
+    await this.#scheduleDeletion()
+  }
+
+  protected nowMs(): number {
+    return systemNowMs()
+  }
+
+  async #scheduleDeletion(): Promise<void> {
+    const nextMs = this.#captures.nextDeletionMs()
+    if (nextMs !== null) await this.ctx.storage.setAlarm(nextMs)
+  }
+
+  #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {
+    const { kv } = this.ctx.storage
+    const before = kv.get<Received>('received') ?? { unverified: 0, verified: 0, alarm: 0 }
+    const received = { ...before, [name]: before[name] + 1 }
+    kv.put('received', received)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO latest (slot, seq, refusals) VALUES (?, ?, ?)',
+      RINGS.indexOf(name) * RING_SLOTS + (received[name] % RING_SLOTS),
+      // Grows by one with each report of any class, so it orders all.
+      received.unverified + received.verified + received.alarm,
+      JSON.stringify(refusals.slice(-LATEST_MAX)),
+    )
+  }
+
+  /** One row a minute. It overwrites that of 25 hours ago, so nothing is ever deleted. */
+  #add(minute: number, counts: readonly RefusalCount[]): void {
+    const slot = minute % COUNT_MINUTES
+    const [row] = this.#sql
+      .exec<{ counts: string }>('SELECT counts FROM minutes WHERE slot = ? AND minute = ?', slot, minute)
+      .toArray()
+    const tally = new Tally()
+    const known = row === undefined ? [] : (JSON.parse(row.counts) as RefusalCount[])
+    for (const count of [...known, ...counts]) tally.add(count)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO minutes (slot, minute, counts) VALUES (?, ?, ?)',
+      slot,
+      minute,
+      JSON.stringify(tally.counts),
+    )
+  }
+}

@@ -1,0 +1,75 @@
+/** Creates the demo sources through the console's API, and never overwrites a source that a person has changed. */
+import { createHash } from 'node:crypto'
+import { type Console, problemOf } from '../console.ts'
+import { jsonOf } from '../http.ts'
+import { SENDERS } from '../senders/index.ts'
+import { espAddress } from '../client-address.ts'
+import { Stage } from '../stage.ts'
+import { readNotes } from './notes.ts'
+
+/** A few ESPs with different authentication methods. */
+export const DEMO_PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses', 'generic']
+
+export interface Demo {
+  /** The accounts that the simulator runs. */
+  readonly stages: readonly Stage[]
+  /** Sources that someone has changed or removed since. They get no simulated deliveries. */
+  readonly leftAlone: readonly string[]
+}
+
+export interface DemoOptions {
+  readonly console: Console
+  /** `http://localhost:8787`. */
+  readonly gatewayUrl: string
+  /** The file that stores a hash of each source as the demo last saved it. */
+  readonly notesPath: string
+}
+
+/**
+ * Opens an account at each ESP and saves its source. The accounts are new at each start, so their secrets are not stored on disk.
+ * If settings or secrets of a source are not those that were saved last, a person has changed it. Its version says nothing: a
+ * containment raises it, too.
+ */
+export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOptions): Promise<Demo> {
+  const notes = await readNotes<string>(notesPath)
+  const stages: Stage[] = []
+  const leftAlone: string[] = []
+  const senders = SENDERS.filter(({ provider }) => DEMO_PROVIDERS.includes(provider))
+  for (const [i, sender] of senders.entries()) {
+    const name = `demo-${sender.provider}`
+    if ((await hashOf(console, name)) !== notes.get(name)) {
+      leftAlone.push(name)
+      continue
+    }
+    const stage = await Stage.open(name, `${gatewayUrl}/hooks/${name}`, espAddress(i), sender)
+    await put(console, name, stage)
+    await notes.set(name, (await hashOf(console, name)) ?? '')
+    stages.push(stage)
+  }
+  return { stages, leftAlone }
+}
+
+async function put(console: Console, name: string, { account }: Stage): Promise<void> {
+  // There is no TLS on this machine; everywhere else it is required.
+  const answer = await console.put(`/api/sources/${name}`, { ...account.document, requireTls: false })
+  if (answer.status >= 300) throw new Error(`${name} was not saved: ${problemOf(answer)}`)
+}
+
+/** What an answer says beside settings and secrets. */
+const NO_SETTINGS = [
+  'version', 'webhook_url', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'refuses_everything',
+] // prettier-ignore
+
+/** Of settings and of the names of secrets. Undefined if there is no such source. */
+async function hashOf(console: Console, name: string): Promise<string | undefined> {
+  const answer = await console.get(`/api/sources/${name}`)
+  if (answer.status === 404) return undefined
+  if (answer.status !== 200) throw new Error(`the console did not show ${name}: ${problemOf(answer)}`)
+  const source = jsonOf(answer) as Readonly<Record<string, unknown>>
+  const settings = Object.entries(source).filter(([field]) => !NO_SETTINGS.includes(field))
+  const secrets = (source['secret_versions'] ?? []) as readonly { slot: string; version: number }[]
+  const versions = secrets.map(({ slot, version }) => `${slot} ${version}`)
+  return createHash('sha256')
+    .update(JSON.stringify([settings, versions]))
+    .digest('hex')
+}

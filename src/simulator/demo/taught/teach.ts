@@ -1,0 +1,74 @@
+/** Teaches the watch what the demo sources usually send, so that it recognizes attacks from the first minute on. Once for each source. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SourceWatcherApi } from '../../../watch/watchers/api.ts'
+import { watcherOf } from '../../../watch/watchers/watcher-of.ts'
+import { newRandom } from '../../random.ts'
+import { type Console, problemOf } from '../../console.ts'
+import { jsonOf } from '../../http.ts'
+import { ATTACKER, networkOf } from '../../client-address.ts'
+import type { Stage } from '../../stage.ts'
+import { readNotes } from '../notes.ts'
+import { rehearse } from './rehearse.ts'
+import { usualMinutes } from './usual-minutes.ts'
+
+export interface WatcherObjects {
+  getByName(name: string): Pick<SourceWatcherApi, 'teach'>
+}
+
+export interface TeachOptions {
+  readonly console: Console
+  readonly watchers: WatcherObjects
+  readonly stages: readonly Stage[]
+  /** Deliveries a second over all stages, on average over a week. */
+  readonly perSecond: number
+  /** Seconds from one attack at a stage to the next. */
+  readonly attackEverySeconds: number
+  /** The file that stores which sources were taught. */
+  readonly notesPath: string
+  readonly nowMs: number
+}
+
+/** A day more than two weeks: a source that is younger has not shown its campaigns, so a surge would be an info. */
+const DAYS = 15
+const DAY_MINUTES = 1440
+const MINUTE_MS = 60_000
+
+const BETWEEN_MS = 500
+
+/** Any number: the minutes are the same at each first start. */
+const SEED = 20_260
+
+/** Up to the minute of `nowMs`, which the watch then leaves out: a minute of which the start took a part would look silent. */
+export async function teachUsual(options: TeachOptions): Promise<void> {
+  const { console, watchers, stages, perSecond, attackEverySeconds, notesPath, nowMs } = options
+  // By source, when it was made: one that was removed and made again is new.
+  const notes = await readNotes<string>(notesPath)
+  const unknown: { readonly stage: Stage; readonly createdAt: string }[] = []
+  for (const stage of stages) {
+    const createdAt = await createdAtOf(console, stage.name)
+    if (notes.get(stage.name) !== createdAt) unknown.push({ stage, createdAt })
+  }
+  if (unknown.length === 0) return
+  const numbers = newRandom(SEED)
+  const random = () => numbers.next()
+  const usual = await rehearse(stages, perSecond, random)
+  const firstMinute = Math.floor(nowMs / MINUTE_MS) + 1 - DAYS * DAY_MINUTES
+  const attackEveryMinutes = Math.max(1, Math.round(attackEverySeconds / 60))
+  for (const { stage, createdAt } of unknown) {
+    const own = usual.get(stage.name)
+    if (own === undefined) continue
+    const place = { esp: networkOf(stage.address), attacker: networkOf(ATTACKER), attackEveryMinutes }
+    const minutes = usualMinutes(own, place, firstMinute, DAYS * DAY_MINUTES, random)
+    const source = { name: stage.name, createdAtMs: Date.parse(createdAt) }
+    await watchers.getByName(watcherOf(stage.name)).teach(source, firstMinute, minutes)
+    await notes.set(stage.name, createdAt)
+    // Each call takes a second of the only thread of all Workers: what waits has its turn in between.
+    await sleep(BETWEEN_MS)
+  }
+}
+
+async function createdAtOf(console: Console, name: string): Promise<string> {
+  const answer = await console.get(`/api/sources/${name}`)
+  if (answer.status !== 200) throw new Error(`the console did not show ${name}: ${problemOf(answer)}`)
+  return (jsonOf(answer) as { created_at: string }).created_at
+}

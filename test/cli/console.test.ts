@@ -1,0 +1,727 @@
+/** The commands that ask the console, against the real Workers. */
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Postern, simulated, startPostern } from '../e2e/postern.ts'
+import { type Ran, run } from './run.ts'
+
+const SECRET = 'seeded-secret-of-the-command-test'
+const OTHER = 'another-secret-of-the-command-test'
+
+let postern: Postern
+let folder: string
+let reach: Record<string, string>
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'postern-cli-console-'))
+  postern = await startPostern()
+  reach = { POSTERN_URL: postern.runtime.url('console').href, POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN }
+  const shop = await postern.source('generic', 'shop')
+  for (let i = 0; i < 3; i++)
+    await shop.deliver(await shop.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+  await postern.settledAt('shop', 3)
+}, 120_000)
+afterAll(async () => {
+  await postern.runtime.close()
+  await rm(folder, { recursive: true })
+})
+
+const at = (name: string) => path.join(folder, name)
+const cli = (
+  args: readonly string[],
+  stdin: string | Uint8Array = '',
+  environment: Record<string, string> = {},
+  change: Parameters<typeof run>[3] = {},
+): Promise<Ran> => run(args, stdin, { ...reach, ...environment }, change)
+
+const json = async (args: readonly string[], stdin = '', environment: Record<string, string> = {}) => {
+  const { code, out, complaints } = await cli([...args, '--json'], stdin, environment)
+  return { code, complaints, value: (out === '' ? {} : JSON.parse(out)) as Record<string, unknown> }
+}
+
+const document = (change: Record<string, unknown> = {}) =>
+  JSON.stringify({ provider: 'generic', secrets: { hmac: SECRET }, ...change })
+
+const READING = [
+  [['sources', 'list'], 'sources', /^NAME .*\n(?:.*\n)*shop +generic/],
+  [['sources', 'show', 'shop'], 'name', /^name +shop\n/],
+  [['secrets', 'list', 'shop'], 'secret_versions', /^SLOT +VERSION/],
+  [['events', 'list', '--source', 'shop', '--limit', '2'], 'events', /^OCCURRED/],
+  [['refusals', 'list'], 'refusals', /^(?:none|AT)/],
+  [['suppressions', 'list'], 'suppressions', /^(?:none|ADDRESS)/],
+  [['quarantine', 'list', '--all'], 'quarantine', /^none/],
+  [['dead-letters', 'list'], 'dead_letters', /^none/],
+  [['counters', 'show'], 'events', /shop +email\./],
+  [['audit', 'list'], 'entries', /source\.created/],
+  [['tokens', 'list'], 'tokens', /^(?:none|ID)/],
+  [['sessions', 'list'], 'sessions', /^none/],
+  [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
+  [['master-key', 'show'], 'versions', /^seals now +v1\n/],
+  [['backup', 'list'], 'backups', /^(?:none|ID)/],
+] as const
+
+describe('a command that reads', () => {
+  it.each(READING)('%j answers people and programs', async (args, field, words) => {
+    const people = await cli(args)
+    expect({ code: people.code, complaints: people.complaints }).toEqual({ code: 0, complaints: '' })
+    expect(people.out).toMatch(words)
+    const programs = await json(args)
+    expect(programs).toMatchObject({ code: 0, complaints: '' })
+    expect(programs.value).toHaveProperty(field)
+  })
+
+  it.each(READING)('%j is told with a wrong token what to do, without the token', async (args) => {
+    const ran = await cli(args, '', { POSTERN_TOKEN: 'a-wrong-token-0123456789' })
+    expect(ran).toMatchObject({ code: 3, out: '', complaints: expect.stringContaining('postern login') })
+    expect(ran.complaints).not.toContain('a-wrong-token')
+  })
+
+  it.each([
+    [['sources', 'show', 'nowhere'], /no source of this name/],
+    [['sources', 'remove', 'nowhere', '--yes'], /no source of this name/],
+    [['secrets', 'list', 'nowhere'], /no source of this name/],
+    [['secrets', 'rotate', 'nowhere', 'hmac'], /no source of this name/],
+    [['secrets', 'rotate', 'shop', 'pigeon'], /no such secret/],
+    [['secrets', 'activate', 'shop', 'hmac', '99'], /no such secret/],
+    [['secrets', 'revoke', 'shop', 'hmac', '99', '--yes'], /no such secret/],
+    [['suppressions', 'remove', 'nobody@example.com', '--yes'], /not suppressed/],
+    [['refusals', 'show', 'req_000000000000000000000009'], /No refusal with this id/],
+    [['quarantine', 'show', 'nothing'], /nothing in quarantine/],
+    [['quarantine', 'replay', 'nothing'], /nothing in quarantine/],
+    [['quarantine', 'remove', 'nothing', '--yes'], /nothing in quarantine/],
+    [['dead-letters', 'remove', 'nothing', '--yes'], /no dead letter/],
+    [['tokens', 'revoke', 'nothing', '--yes'], /no token/],
+    [['sessions', 'end', 'nothing', '--yes'], /no session/],
+    [['backup', 'get', 'nothing'], /no backup/],
+    [['restore', 'nothing'], /no backup/],
+  ])('%j of what is not there is 1, for programs with its code', async (args, words) => {
+    const people = await cli(args)
+    expect(people).toMatchObject({ code: 1, out: '' })
+    expect(people.complaints).toMatch(words)
+    const { error } = JSON.parse((await cli([...args, '--json'])).complaints) as { error: { code: string } }
+    expect(error.code).toMatch(/_unknown$|not_suppressed$/)
+  })
+
+  it('follows the pages of a list to its end or the limit', async () => {
+    const all = await json(['events', 'list', '--source', 'shop', '--all'])
+    expect(all.value['events']).toHaveLength(3)
+    const two = await json(['events', 'list', '--source', 'shop', '--limit', '2'])
+    expect(two.value['events']).toHaveLength(2)
+  })
+
+  it('takes a duration as a time before now', async () => {
+    const all = ['events', 'list', '--source', 'shop', '--all']
+    expect((await json([...all, '--since', '1h'])).value['events']).toHaveLength(3)
+    expect((await json([...all, '--until', '1h'])).value['events']).toHaveLength(0)
+    expect((await json(['counters', 'show', '--since', '7d'])).code).toBe(0)
+  })
+})
+
+describe('sources', () => {
+  it('are put from a file or standard input, under a version, and removed', async () => {
+    await writeFile(at('news.json'), document())
+    expect(await cli(['sources', 'put', 'news', at('news.json'), '--if-version', '0'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^news is at version \d+: /),
+    })
+    const { value } = await json(['sources', 'show', 'news'])
+    const version = String(value['version'])
+    const slower = document({ ratePerMinute: 7 })
+    expect((await cli(['sources', 'put', 'news', '-', '--if-version', version], slower)).code).toBe(0)
+    const stale = await cli(['sources', 'put', 'news', '-', '--if-version', version], document())
+    expect(stale).toMatchObject({ code: 1, complaints: expect.stringContaining('read it again') })
+    expect((await json(['sources', 'show', 'news'])).value).toMatchObject({ ratePerMinute: 7 })
+    expect(await cli(['sources', 'remove', 'news', '--yes'])).toMatchObject({ code: 0 })
+    expect((await cli(['sources', 'show', 'news'])).code).toBe(1)
+  })
+
+  it('name all that is wrong with a document, and no value', async () => {
+    const wrong = JSON.stringify({
+      provider: 'generic',
+      level: SECRET,
+      secrets: { hmac: 'x', pigeon: SECRET },
+    })
+    const ran = await cli(['sources', 'put', 'news', '-'], wrong)
+    expect(ran).toMatchObject({ code: 1, out: '', complaints: expect.stringContaining('\n  level: ') })
+    expect(ran.complaints).not.toContain(SECRET)
+  })
+
+  it('are made before their secret is known: closed until it is there, through the real Workers', async () => {
+    const deliver = async () => {
+      const { messageId, recipient } = simulated()
+      const timestamp = new Date().toISOString()
+      const data = { message_id: messageId, recipient, timestamp }
+      const body = JSON.stringify({ event_type: 'email.delivered', timestamp, data })
+      const url = new URL('/hooks/early', postern.runtime.url('gateway'))
+      return (
+        await fetch(url, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json', 'x-api-key': SECRET },
+        })
+      ).status
+    }
+    const closed =
+      /refuses every delivery: it has no secret in api_key\.[^]*postern secrets rotate early api_key --stdin/
+    const bare = JSON.stringify({ provider: 'generic', auth: { methods: ['api_key'] } })
+    const put = await cli(['sources', 'put', 'early', '-'], bare)
+    expect([put.code, put.out]).toEqual([0, expect.stringMatching(closed)])
+    expect(put.out).toContain('/hooks/early')
+    expect((await cli(['sources', 'show', 'early'])).out).toMatch(closed)
+    expect((await cli(['sources', 'list'])).out).toMatch(/^early .*none: refuses everything/m)
+    const doctor = await json(['doctor'])
+    expect(doctor.value['findings']).toContainEqual({
+      part: 'source early',
+      level: 'wrong',
+      says: expect.stringContaining('refuses every delivery'),
+      todo: expect.stringContaining('postern secrets rotate early api_key --stdin'),
+    })
+    expect(await deliver()).toBe(401)
+    const exported = at('early.json')
+    await writeFile(exported, (await cli(['export'])).out)
+    expect((await cli(['diff', exported])).code).toBe(0)
+    expect((await cli(['secrets', 'rotate', 'early', 'api_key', '--stdin'], SECRET)).code).toBe(0)
+    // A gateway asks at most once a second whether a source has changed.
+    await expect.poll(deliver, { timeout: 5_000, interval: 200 }).toBe(200)
+    expect((await cli(['sources', 'show', 'early'])).out).not.toContain('refuses every')
+    await cli(['sources', 'remove', 'early', '--yes'])
+  })
+
+  it('are not removed without a yes where nobody can be asked, nor on a no', async () => {
+    expect(await cli(['sources', 'remove', 'shop'])).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining('--yes'),
+    })
+    const person = { readsKeys: true, ask: async () => 'n' }
+    expect((await cli(['sources', 'remove', 'shop'], '', {}, { person })).code).toBe(1)
+    expect((await cli(['sources', 'show', 'shop'])).code).toBe(0)
+  })
+})
+
+describe('secrets', () => {
+  const states = async () => {
+    const { value } = await json(['secrets', 'list', 'rotating'])
+    return (value['secret_versions'] as { slot: string; version: number; state: string }[]).map(
+      ({ slot, version, state }) => `${slot}/${version} ${state}`,
+    )
+  }
+
+  it('are rotated with a value from standard input or the prompt, activated, and revoked', async () => {
+    await cli(['sources', 'put', 'rotating', '-'], document())
+    const brought = ['secrets', 'rotate', 'rotating', 'hmac', '--stdin', '--grace', '1h']
+    const piped = await cli(brought, `${OTHER}\n`)
+    expect(piped).toMatchObject({ code: 0, out: expect.stringContaining('rotating/hmac/2 is active.') })
+    expect(await states()).toEqual(['hmac/1 retiring', 'hmac/2 active'])
+
+    const asked: string[] = []
+    const person = {
+      readsKeys: true,
+      askHidden: async (question: string) => {
+        asked.push(question)
+        return 'a-third-secret-of-the-command-test'
+      },
+    }
+    expect((await cli(brought, '', {}, { person })).code).toBe(0)
+    expect(asked).toEqual(['New value: '])
+    expect(await states()).toEqual(['hmac/1 retiring', 'hmac/2 retiring', 'hmac/3 active'])
+    expect((await cli(['secrets', 'activate', 'rotating', 'hmac', '2'])).code).toBe(0)
+    expect((await cli(['secrets', 'revoke', 'rotating', 'hmac', '1', '--yes'])).code).toBe(0)
+    expect(await states()).toEqual(['hmac/1 revoked', 'hmac/2 active', 'hmac/3 retiring'])
+  })
+
+  it('made here are fetched by a link, and the old ones end at once in an emergency that says why', async () => {
+    const emergency = ['secrets', 'rotate', 'rotating', 'hmac', '--emergency', '--yes']
+    const silent = await cli(emergency)
+    expect(silent).toMatchObject({ code: 2, complaints: expect.stringContaining('--reason') })
+    const ran = await cli([...emergency, '--reason', 'seen in a ticket'])
+    expect(ran).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/To fetch the value, once, until .*: http/),
+    })
+    expect((await states()).filter((one) => !one.endsWith('revoked'))).toEqual(['hmac/4 active'])
+    const { value } = await json(['audit', 'list', '--limit', '1'])
+    expect(value['entries']).toMatchObject([{ action: 'secret.rotated', reason: 'seen in a ticket' }])
+  })
+
+  it('made here are taken into a pipe', async () => {
+    await cli(['sources', 'put', 'piped', '-'], document())
+    const rotate = ['secrets', 'rotate', 'piped', 'hmac']
+    const value = { code: 0, out: expect.stringMatching(/^[\w-]{43}\n$/) }
+    expect(await cli([...rotate, '--emergency', '--yes', '--reason', 'it leaked', '--take'])).toMatchObject(
+      value,
+    )
+    await cli(rotate)
+    const link = ['secrets', 'link', 'piped', 'hmac', '3', '--take']
+    expect(await cli(link)).toMatchObject(value)
+    // It is active now, so no link can be made for it.
+    expect((await cli(link)).code).toBe(1)
+    expect((await cli([...rotate, '--take', '--stdin'])).code).toBe(2)
+    await cli(['sources', 'remove', 'piped', '--yes'])
+  })
+
+  it('show the SHA-256 of public keys, and nothing of secrets', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    const fingerprint = createHash('sha256').update(spki).digest('hex')
+    const both = { provider: 'sendgrid', secrets: { public_key: spki.toString('base64') } }
+    await cli(['sources', 'put', 'keyed', '-'], JSON.stringify(both))
+    expect((await cli(['secrets', 'list', 'keyed'])).out).toContain(fingerprint)
+    expect((await cli(['sources', 'show', 'keyed'])).out).toContain(`active, SHA-256 ${fingerprint}`)
+    const { value } = await json(['secrets', 'list', 'rotating'])
+    expect((value['secret_versions'] as { fingerprint: unknown }[])[0]).toMatchObject({ fingerprint: null })
+    await cli(['sources', 'remove', 'keyed', '--yes'])
+  })
+
+  it('that would strand the source are kept, unless it is forced with a reason', async () => {
+    const last = ['secrets', 'revoke', 'rotating', 'hmac', '4', '--yes']
+    expect(await cli(last)).toMatchObject({
+      code: 1,
+      complaints: expect.stringContaining('No accepted secret would be left'),
+    })
+    expect((await cli([...last, '--force', '--reason', 'geleakt,\nλ: over'])).code).toBe(0)
+    const { value } = await json(['audit', 'list', '--limit', '1'])
+    expect(value['entries']).toMatchObject([{ action: 'secret.revoked', reason: 'geleakt, λ: over' }])
+    expect((await cli(['sources', 'show', 'rotating'])).out).toContain('refuses every delivery')
+  })
+})
+
+describe('suppressions', () => {
+  const ada = 'ada@cli.example'
+
+  it('are checked, added, and lifted', async () => {
+    expect(await cli(['suppressions', 'check', ada])).toMatchObject({ code: 0 })
+    expect((await json(['suppressions', 'check', ada])).value).toMatchObject({ suppressed: false })
+    expect((await cli(['suppressions', 'add', ada, '--note', 'by phone'])).code).toBe(0)
+    const found = await json(['suppressions', 'check', ada])
+    expect(found).toMatchObject({ code: 1, value: { suppressed: true, reasons: [{ note: 'by phone' }] } })
+    expect((await cli(['suppressions', 'remove', ada, '--yes'])).code).toBe(0)
+    const lifted = await cli(['suppressions', 'check', ada])
+    expect(lifted).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^This address is not suppressed\.\nLifted at 2.* by admin\.$/m),
+    })
+  })
+
+  it('are imported in batches, and a second time changes nothing', async () => {
+    const rows = Array.from({ length: 450 }, (_, i) => `person.${i}@import.example,from the old system`)
+    const csv = ['email,note', ...rows, 'no address,x', ''].join('\r\n')
+    const first = await json(['suppressions', 'import', '-'], csv)
+    expect(first).toMatchObject({
+      code: 1,
+      value: { rows: 451, added: 450, already: 0, refused: 1, lines_without_address: [452] },
+    })
+    await writeFile(at('list.csv'), csv)
+    const second = await json(['suppressions', 'import', at('list.csv')])
+    expect(second.value).toMatchObject({ added: 0, already: 450 })
+  })
+
+  it('are imported under one line of the audit log, however many they are', async () => {
+    const rows = Array.from({ length: 4_500 }, (_, i) => `person.${i}@long.example`)
+    const first = await json(['suppressions', 'import', '-', '--reason', 'moved here'], rows.join('\n'))
+    expect(first).toMatchObject({ code: 0, value: { rows: 4_500, added: 4_500, already: 0 } })
+    const entries = (await json(['audit', 'list', '--limit', '2'])).value['entries']
+    expect(entries).toMatchObject([
+      {
+        action: 'suppressions.imported',
+        after: { count: 4_500, chunks: 3, digest: expect.stringMatching(/^[0-9a-f]{32}$/) },
+        reason: 'moved here',
+      },
+      { after: { count: 450, chunks: 1 } },
+    ])
+  })
+
+  it('come out as CSV that goes in again, where no cell runs', async () => {
+    await cli(['suppressions', 'add', '+1@cli.example', '--note', '=HYPERLINK("http://x.example")'])
+    const { out, code } = await cli(['suppressions', 'export'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,note\r\n/)
+    expect(out).toContain(`"'+1@cli.example",manual,`)
+    expect(out).toContain(`"'=HYPERLINK(""http://x.example"")"`)
+    const again = await json(['suppressions', 'import', '-'], out)
+    expect(again).toMatchObject({ code: 0, value: { added: 0, lifted: 0, kept_lifted: 0, refused: 0 } })
+    expect((again.value['already'] as number) > 450).toBe(true)
+    expect((await cli(['suppressions', 'export'])).out).toBe(out)
+  })
+
+  it('that were lifted after the export stay lifted, and a list says what it is as of', async () => {
+    const bea = 'bea@cli.example'
+    const lineOf = (csv: string) => csv.split('\r\n').filter((line, i) => i === 0 || line.startsWith(bea))
+    await cli(['suppressions', 'add', bea, '--note', 'by phone'])
+    const before = lineOf((await cli(['suppressions', 'export'])).out)
+    expect(before).toHaveLength(2)
+    await cli(['suppressions', 'remove', bea, '--yes'])
+    const again = await json(['suppressions', 'import', '-'], before.join('\n'))
+    expect(again.value).toMatchObject({ rows: 1, added: 0, kept_lifted: 1 })
+    expect((await cli(['suppressions', 'check', bea])).code).toBe(0)
+
+    const lifted = lineOf((await cli(['suppressions', 'export', '--with-lifted'])).out)
+    expect(lifted.filter((line) => /^bea@cli.example,manual,,,,,,,2/.test(line))).toHaveLength(1)
+    expect((await json(['suppressions', 'import', '-'], lifted.join('\n'))).value).toMatchObject({
+      added: 0,
+      lifted: 0,
+    })
+    expect((await json(['suppressions', 'import', '-', '--as-of', '1h'], bea)).value).toMatchObject({
+      added: 0,
+      kept_lifted: 1,
+    })
+    expect((await json(['suppressions', 'import', '-'], bea)).value).toMatchObject({ added: 1 })
+    expect((await cli(['suppressions', 'check', bea])).code).toBe(1)
+  })
+
+  it('with a wrong reason or time are named by their line, and the others are imported', async () => {
+    const csv = [
+      'address,reason,since,source,evidence,note',
+      'eve@cli.example,bored,2026-01-02T03:04:05.000Z,,,',
+      'eve@cli.example,manual,yesterday,,,',
+      'eve@cli.example,manual,2026-01-02T03:04:05.000Z,,,',
+    ].join('\r\n')
+    expect(await json(['suppressions', 'import', '-'], csv)).toMatchObject({
+      code: 1,
+      value: { rows: 3, added: 1, refused: 2, lines_without_address: [2, 3] },
+    })
+  })
+
+  it('keep their first note when they are added again without one', async () => {
+    const kim = 'kim@cli.example'
+    await cli(['suppressions', 'add', kim, '--note', 'by phone'])
+    await cli(['suppressions', 'add', kim])
+    expect((await json(['suppressions', 'check', kim])).value).toMatchObject({
+      reasons: [{ note: 'by phone' }],
+    })
+  })
+
+  it('of another deployment keep reason, time, source and words', async () => {
+    const since = '2026-01-02T03:04:05.000Z'
+    const csv = [
+      'address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,note',
+      `lee@cli.example,hard_bounce,${since},,old,${'0a'.repeat(22)},bounce,550 no such user,,`,
+      `moe@cli.example,manual,${since},,,,,,,by phone`,
+      // As an export before as_of and event_id wrote it.
+      `kay@cli.example,spam_report,${since},,old,,,complaint,,`,
+    ].join('\r\n')
+    const known = { lifted: 0, kept_lifted: 0, refused: 0 }
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ ...known, added: 3 })
+    const reasonsOf = async (name: string) =>
+      (await json(['suppressions', 'check', `${name}@cli.example`])).value['reasons']
+    const none = { source: null, evidence: null, note: null }
+    expect(await reasonsOf('lee')).toEqual([
+      {
+        ...none,
+        reason: 'hard_bounce',
+        since,
+        source: 'old',
+        evidence: '550 no such user',
+        event_id: '0a'.repeat(22),
+      },
+    ])
+    expect(await reasonsOf('moe')).toMatchObject([{ ...none, reason: 'manual', since, note: 'by phone' }])
+    expect(await reasonsOf('kay')).toMatchObject([
+      { ...none, reason: 'spam_report', since, source: 'old', note: 'complaint' },
+    ])
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ ...known, added: 0 })
+    const { out } = await cli(['suppressions', 'export', '--with-lifted'])
+    expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ ...known, added: 0 })
+    expect((await cli(['suppressions', 'export', '--with-lifted'])).out).toBe(out)
+  })
+})
+
+describe('the configuration as a file', () => {
+  const file = (sources: object) => JSON.stringify({ postern: 1, sources })
+  const fresh = { env: 'CLI_TEST_SECRET' }
+
+  it('goes out, is the same, is planned, applied, and pruned only on a yes', async () => {
+    const { out } = await cli(['export'])
+    expect(out).not.toContain(SECRET)
+    expect(await cli(['diff', '-'], out)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('To change: 0'),
+    })
+    const { sources } = JSON.parse(out) as { sources: Record<string, Record<string, unknown>> }
+    const next = file({
+      shop: { ...sources['shop'], ratePerMinute: 11 },
+      news: { provider: 'generic', secrets: { hmac: fresh } },
+    })
+    const environment = { CLI_TEST_SECRET: OTHER }
+    const plan = await cli(['apply', '-', '--dry-run'], next, environment)
+    expect(plan.code).toBe(0)
+    expect(plan.out).toContain('~ shop  changed\n    ratePerMinute: 6000 → 11\n')
+    expect(plan.out).toContain('+ news  created\n')
+    expect(plan.out).toContain('    secret hmac/1: new → active\n')
+    expect(plan.out).toContain('left as they are: rotating')
+    expect(plan.out).not.toContain(OTHER)
+    expect(await cli(['export'])).toMatchObject({ out })
+
+    expect(await cli(['diff', '-'], next, environment)).toMatchObject({ code: 1 })
+    expect(await cli(['apply', '-', '--prune'], next, environment)).toMatchObject({ code: 2 })
+    expect(await cli(['export'])).toMatchObject({ out })
+    const asked: string[] = []
+    const ask = (question: string) => (asked.push(question), Promise.resolve('n'))
+    for (const more of [[], ['--prune']])
+      expect(
+        await cli(['apply', '-', ...more], next, environment, { person: { readsKeys: true, ask } }),
+      ).toMatchObject({ code: 1 })
+    expect(asked).toEqual(['Apply this? [y/N] ', 'Apply this, and remove 1 of them? [y/N] '])
+    expect(await cli(['export'])).toMatchObject({ out })
+    const applied = await json(['apply', '-', '--prune', '--yes', '--reason', 'spring'], next, environment)
+    expect(applied).toMatchObject({ code: 0, value: { applied: true } })
+    expect((await json(['sources', 'list'])).value['sources']).toMatchObject([
+      { name: 'news' },
+      { name: 'shop' },
+    ])
+    const again = await json(['apply', '-', '--prune'], next, environment)
+    expect(again).toMatchObject({ code: 0, value: { applied: false } })
+    expect((await json(['audit', 'list', '--limit', '1'])).value['entries']).toMatchObject([
+      { reason: 'spring' },
+    ])
+  })
+
+  it.each([
+    [
+      'a value in the file',
+      file({ news: { provider: 'generic', secrets: { hmac: SECRET } } }),
+      'news.secrets.hmac: Must be',
+    ],
+    [
+      'a variable that is not set',
+      file({ news: { provider: 'generic', secrets: { hmac: fresh } } }),
+      'CLI_TEST_SECRET is not set',
+    ],
+    ['a newer form', JSON.stringify({ postern: 2, sources: {} }), '"postern" must be 1'],
+    ['another field', JSON.stringify({ postern: 1, sources: {}, secrets: SECRET }), 'secrets'],
+    ['no documents', JSON.stringify({ postern: 1, sources: { news: SECRET } }), 'sources'],
+    ['a name twice', '{"postern": 1, "sources": {\n"a": {},\n"a": {}}}', 'twice on line 3'],
+    ['no JSON', 'postern: 1', 'not JSON'],
+  ])('is refused with %s before anything is sent, and nothing is quoted', async (_what, text, words) => {
+    const nowhere = { POSTERN_URL: 'http://127.0.0.1:1' }
+    const ran = await cli(['apply', '-', '--yes'], text, nowhere)
+    expect(ran).toMatchObject({ code: 2, out: '', complaints: expect.stringContaining(words) })
+    expect(ran.complaints).not.toContain(SECRET)
+  })
+
+  it('that the console does not understand changes nothing', async () => {
+    const { out } = await cli(['export'])
+    const text = file({ shop: { provider: 'generic', colour: 'red', secrets: { hmac: { stored: true } } } })
+    for (const verb of ['apply', 'diff'])
+      expect(await cli([verb, '-'], text)).toMatchObject({
+        code: 2,
+        complaints: expect.stringContaining('shop.colour: '),
+      })
+    expect(await cli(['export'])).toMatchObject({ out })
+  })
+
+  it('names variables for another deployment', async () => {
+    const { out } = await cli(['export', '--env'])
+    expect(JSON.parse(out)).toMatchObject({ sources: { news: { secrets: { hmac: { env: 'NEWS_HMAC' } } } } })
+  })
+})
+
+describe('the audit log', () => {
+  it('is verified there and from a file, and an edit is found', async () => {
+    expect(await cli(['audit', 'verify'])).toMatchObject({ code: 0 })
+    const { out } = await cli(['audit', 'export'])
+    const lines = out.trimEnd().split('\n')
+    expect(await cli(['audit', 'verify', '-'], out)).toMatchObject({ code: 0 })
+    const edited = lines.map((line, i) => (i === 1 ? line.replace('created', 'changed') : line)).join('\n')
+    expect(edited).not.toBe(lines.join('\n'))
+    expect(await cli(['audit', 'verify', '-'], edited)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('Line 2 is not what was written'),
+    })
+    expect(await cli(['audit', 'verify', '-'], lines.slice(1).join('\n'))).toMatchObject({ code: 2 })
+  })
+})
+
+describe('a backup', () => {
+  it('is made, taken away and brought back', async () => {
+    const made = await json(['backup', 'make'])
+    expect(made.code).toBe(0)
+    const { out } = await cli(['backup', 'get', String(made.value['id'])])
+    expect(out).not.toContain(SECRET)
+    await writeFile(at('backup.json'), out)
+    expect(await cli(['restore', '--file', at('backup.json')])).toMatchObject({ code: 1 })
+    const back = ['restore', '--file', at('backup.json'), '--replace', '--yes', '--reason', 'a drill']
+    expect(await cli(back)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Restored: 2 sources, destinations and channels.'),
+    })
+    expect(await cli(['restore'])).toMatchObject({ code: 2 })
+  })
+
+  it('in the bucket brings the suppressions and incidents back, too', async () => {
+    const { value } = await json(['backup', 'make'])
+    expect(value).toMatchObject({ incidents: expect.any(Number) })
+    const restored = await json(['restore', String(value['id']), '--replace', '--yes', '--reason', 'a drill'])
+    expect(restored).toMatchObject({ code: 0, value: { suppressions: { added: 0 }, incidents: 0 } })
+    const { count } = restored.value['suppressions'] as { count: number }
+    const { out } = await cli(['suppressions', 'export', '--with-lifted'])
+    expect(count).toBe(out.trimEnd().split('\r\n').length - 1)
+    expect(count).toBeGreaterThan(4_500)
+  })
+})
+
+describe('the master key', () => {
+  it('has nothing left to seal anew', async () => {
+    expect(await json(['master-key', 'reseal'])).toMatchObject({ code: 0, value: { resealed: 0, broken: 0 } })
+  })
+})
+
+describe('a token of somebody', () => {
+  it('is shown once, does what its role may, and ends', async () => {
+    const made = await cli([
+      'tokens',
+      'create',
+      'a viewer',
+      '--role',
+      'viewer',
+      '--source',
+      'shop',
+      '--days',
+      '3',
+    ])
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^pst_\S+\n$/) })
+    const POSTERN_TOKEN = made.out.trim()
+    const me = await json(['whoami'], '', { POSTERN_TOKEN })
+    expect(me.value).toMatchObject({ role: 'viewer', sources: ['shop'] })
+    expect(await cli(['sources', 'list'], '', { POSTERN_TOKEN })).toMatchObject({ code: 0 })
+    for (const args of [['sources', 'remove', 'shop', '--yes'], ['tokens', 'list'], ['export']]) {
+      const refused = await cli(args, '', { POSTERN_TOKEN })
+      expect(refused).toMatchObject({
+        code: 3,
+        out: '',
+        complaints: expect.stringContaining('may not do that'),
+      })
+    }
+    const { value } = await json(['tokens', 'list'])
+    expect(JSON.stringify(value)).not.toContain(POSTERN_TOKEN)
+    const [{ id } = { id: '' }] = value['tokens'] as { id: string }[]
+    expect(await cli(['doctor'])).toMatchObject({
+      out: expect.stringContaining(`token ${id}: It expires at`),
+    })
+    expect(await cli(['tokens', 'revoke', id, '--yes'])).toMatchObject({ code: 0 })
+    expect(await cli(['whoami'], '', { POSTERN_TOKEN })).toMatchObject({ code: 3 })
+  })
+
+  it('must be an admin before the first way in is retired, which says why', async () => {
+    const retire = ['admin-token', 'retire', '--yes']
+    expect(await cli(retire)).toMatchObject({ code: 2, complaints: expect.stringContaining('--reason') })
+    expect(await cli([...retire, '--reason', 'a try'])).toMatchObject({
+      code: 1,
+      complaints: expect.stringContaining('admin'),
+    })
+  })
+})
+
+describe('sign', () => {
+  it('puts a source and sends a delivery that it accepts', async () => {
+    const to = new URL('/hooks/signed', postern.runtime.url('gateway')).href
+    const now = String(Math.floor(Date.now() / 1_000))
+    const ran = await cli(['sign', 'generic', '--put', 'signed', '--to', to, '--now', now])
+    expect(ran).toMatchObject({ code: 0, out: 'source put: signed\ndelivery sent: 200\n' })
+    expect(await cli(['sign', 'generic', '--put', 'signed'])).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining('--yes'),
+    })
+    await cli(['sources', 'remove', 'signed', '--yes'])
+  })
+
+  it('leaves the source as it was, and no twin behind', async () => {
+    const before = (await json(['sources', 'show', 'shop'])).value['version']
+    const ran = await cli(['sign', '--source', 'shop'])
+    expect(ran.out).toMatch(/^source put: shop-sample-/)
+    expect((await json(['sources', 'show', 'shop'])).value['version']).toBe(before)
+    expect((await cli(['sources', 'list'])).out).not.toContain('-sample-')
+  })
+})
+
+describe('login', () => {
+  it('keeps the token for its console alone, for its owner alone, and forgets it', async () => {
+    const POSTERN_CONFIG = at('config/postern.json')
+    const { ADMIN_TOKEN } = postern.secrets
+    const url = postern.runtime.url('console').origin
+    const into = { POSTERN_CONFIG, POSTERN_URL: '', POSTERN_TOKEN: '' }
+    const wrong = await cli(['login', '--url', url], 'wrong-token-0123456789', into)
+    expect(wrong).toMatchObject({ code: 3, complaints: expect.stringContaining('not accepted') })
+
+    const right = await cli(['login', '--url', url], `${ADMIN_TOKEN}\n`, into)
+    expect(right).toMatchObject({ code: 0, complaints: '' })
+    expect(right.out).not.toContain(ADMIN_TOKEN)
+    expect((await stat(POSTERN_CONFIG)).mode & 0o777).toBe(0o600)
+    expect(await readFile(POSTERN_CONFIG, 'utf8')).toContain(ADMIN_TOKEN)
+    expect(await cli(['sources', 'list'], '', into)).toMatchObject({ code: 0 })
+    const elsewhere = await cli(['sources', 'list', '--url', 'https://elsewhere.invalid'], '', into)
+    expect(elsewhere).toMatchObject({ code: 3, complaints: expect.stringContaining('There is no token for') })
+
+    expect(await cli(['logout'], '', into)).toMatchObject({ code: 0 })
+    expect(await readFile(POSTERN_CONFIG, 'utf8')).not.toContain(ADMIN_TOKEN)
+  })
+})
+
+describe('doctor', () => {
+  it('says what is well and what is worth knowing, and finds the gateway', async () => {
+    const gateway = ['--gateway', postern.runtime.url('gateway').href]
+    const { code, out } = await cli(['doctor', '--all', ...gateway])
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('Wrong: 0.') })
+    expect(out).toMatch(/ok +store: It answers\./)
+    expect(out).toMatch(/ok +migrations: /)
+    expect(out).toMatch(/ok +gateway: http.* answers\./)
+    expect(out).toMatch(/ok +source shop: The last event is of the hour /)
+    expect(out).toMatch(/note +source news: No event since it was made at .*\.\n +→ /)
+  })
+
+  it('names a source whose deliveries are refused now, with what to do', async () => {
+    const broken = await postern.source('generic', 'broken')
+    await broken.deliver(await broken.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+    await postern.settledAt('broken', 1)
+    await cli(['sources', 'put', 'broken', '-'], document({ secrets: { hmac: OTHER } }))
+    for (let i = 0; i < 3; i++)
+      await broken
+        .deliver(await broken.account.deliver([simulated()], Math.floor(Date.now() / 1_000)))
+        .catch(() => undefined)
+    await expect
+      .poll(async () => (await cli(['doctor'])).out, { timeout: 15_000, interval: 500 })
+      .toMatch(/wrong +source broken: Every delivery since .* is refused \(signature_mismatch\)\./)
+    await cli(['sources', 'remove', 'broken', '--yes'])
+  })
+
+  it('names a destination that sends nothing, with what to do', async () => {
+    const url = 'https://app.example.com/email-events'
+    await postern.console.put('/api/destinations/halted', { url, paused: true })
+    expect((await cli(['doctor'])).out).toMatch(
+      /note +destination halted: It is paused: .+\n +→ postern destinations resume halted/,
+    )
+    await postern.console.remove('/api/destinations/halted')
+  })
+
+  it('is 1 where the gateway is not there, with a clock that is off, and with a wrong token', async () => {
+    const away = await json(['doctor', '--gateway', 'http://127.0.0.1:1'])
+    expect(away).toMatchObject({ code: 1, value: { well: false } })
+    const findings = away.value['findings'] as { part: string; level: string }[]
+    expect(findings.filter(({ level }) => level === 'wrong').map(({ part }) => part)).toEqual(['gateway'])
+    const nowMs = () => Date.now() + 3_600_000
+    expect(await cli(['doctor'], '', {}, { nowMs })).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/wrong +clock of the console: It is 3\d\d\d s behind/),
+    })
+    expect(await cli(['doctor'], '', { POSTERN_TOKEN: 'a-wrong-token-0123456789' })).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('postern login'),
+    })
+  })
+})
+
+/** The last, since the other commands use it. */
+describe('the ADMIN_TOKEN', () => {
+  it('retires the first way in, and ends what it made', async () => {
+    const own = (await cli(['tokens', 'create', 'mine', '--role', 'admin'])).out.trim()
+    await cli(['tokens', 'create', 'thiefs', '--role', 'viewer'])
+    const retire = (token: string) =>
+      cli(['admin-token', 'retire', '--yes', '--reason', 'leaked', '--end-what-it-made'], '', {
+        POSTERN_TOKEN: token,
+      })
+    const retired = await retire(own)
+    expect(retired).toMatchObject({ code: 0, out: expect.stringMatching(/are revoked:[^]*thiefs +viewer/) })
+    expect(retired.out).not.toContain('mine')
+    expect((await retire(own)).out).toContain('No other valid token comes from it.')
+  })
+})

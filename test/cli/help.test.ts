@@ -1,0 +1,166 @@
+/** What holds for every command: help with an example, JSON for programs, nothing secret among the arguments. */
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { AnyCommand, Cli } from '../../src/cli/command.ts'
+import { COMMANDS } from '../../src/cli/commands/index.ts'
+import { EXITS } from '../../src/cli/exits.ts'
+import { ROOT } from '../../scripts/workers.ts'
+import { run } from './run.ts'
+
+/** Nothing of it is used before a command runs. */
+const NOTHING = {} as Cli
+
+const leaves = (command: AnyCommand, above: readonly string[]): { path: string[]; command: AnyCommand }[] => {
+  const here = [...above, command.name()]
+  return command.commands.length === 0
+    ? [{ path: here, command }]
+    : command.commands.flatMap((one) => leaves(one, here))
+}
+const ALL = COMMANDS.flatMap((make) => leaves(make(NOTHING), []))
+
+describe('every command', () => {
+  it('is there once', () => {
+    const names = ALL.map((one) => one.path.join(' '))
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(
+      expect.arrayContaining(['verify', 'sign', 'apply', 'sources list', 'tail', 'doctor']),
+    )
+  })
+
+  it.each(ALL)(
+    '$path has help with an example of itself, and says what every option is',
+    async ({ path: words, command }) => {
+      const { code, out } = await run([...words, '--help'])
+      expect(code).toBe(0)
+      expect(out).toMatch(new RegExp(`^Usage: postern ${words.join(' ')}`))
+      expect(out.split('\nExample:\n')[1]).toContain(`postern ${words.join(' ')}`)
+      expect(command.summary()).toMatch(/^[A-Z].*\.$/)
+      expect(command.options.filter(({ description }) => description.trim() === '')).toEqual([])
+    },
+  )
+
+  it.each(ALL.filter((one) => one.path[0] !== 'completion'))('$path speaks JSON', ({ command }) => {
+    expect(command.options.map(({ long }) => long)).toContain('--json')
+  })
+
+  it.each(ALL)('$path takes no secret as an argument', ({ command }) => {
+    const names = [
+      ...command.options
+        .filter(({ required, optional, flags }) => (required || optional) && !flags.endsWith('<FILE>'))
+        .map((option) => option.attributeName()),
+      ...command.registeredArguments.map((argument) => argument.name().toLowerCase()),
+    ]
+    expect(names.filter((name) => /token|secret|password|credential|value|key/i.test(name))).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  it('has every command in its table', async () => {
+    const rows = (await readFile(`${ROOT}README.md`, 'utf8'))
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+    const absent = COMMANDS.map((make) => make(NOTHING).name()).filter(
+      (name) => !rows.some((row) => row.split('|')[1]?.includes(`\`${name}\``)),
+    )
+    expect(absent).toEqual([])
+  })
+})
+
+describe('help', () => {
+  it('lists all commands and all exit codes', async () => {
+    const { out } = await run(['help'])
+    for (const make of COMMANDS) expect(out).toContain(`  postern ${make(NOTHING).name()}`)
+    for (const [code, meaning] of Object.values(EXITS))
+      expect(out).toMatch(new RegExp(`^ {2}${code} +${meaning.replaceAll(/[()]/g, '.')}$`, 'm'))
+  })
+
+  it.each([
+    ['an unknown verb', ['sources', 'paint'], /no such command/],
+    ['a noun alone', ['sources'], undefined],
+    ['a number that is none', ['events', 'list', '--limit', 'seven-secret'], /whole number/],
+    ['a duration that is none', ['secrets', 'rotate', 'a', 'b', '--grace', 'secret'], /duration/],
+    ['an option with a secret', ['sources', 'list', '--token=secret'], /option --token is unknown/],
+    ['an option that looks like a secret', ['sources', 'list', '--x9Secretsecret1'], /An option is unknown/],
+    ['a mistyped option', ['sources', 'list', '--jsom'], /option --jsom is unknown. Did you mean --json\?/],
+    ['a mistyped command', ['sorces', 'list'], /no such command. Did you mean postern sources\?/],
+    ['a mistyped verb', ['sources', 'lisst'], /Did you mean postern sources list\?/],
+    ['a role that is none', ['tokens', 'create', 'x', '--role', 'secret'], /viewer, operator, admin/],
+    ['a time that is none', ['events', 'list', '--since', 'secret'], /a duration before now/],
+    ['an emergency with nobody to ask', ['secrets', 'rotate', 'a', 'b', '--emergency'], /--yes/],
+    ['a grace of nothing with nobody to ask', ['secrets', 'rotate', 'a', 'b', '--grace', '0s'], /--yes/],
+    ['an activation without grace', ['secrets', 'activate', 'a', 'b', '2', '--grace', '0s'], /--yes/],
+    ['an argument too many', ['sources', 'list', 'secret'], /takes no argument/],
+    ['an option without its value at the end', ['sign', 'sendgrid', '--put'], /option --put lacks its value/],
+    [
+      'an option without its value before another',
+      ['sign', 'sendgrid', '--put', '--to', 'http://localhost/secret'],
+      /option --put lacks its value/,
+    ],
+    ['a required option', ['incidents', 'review', '1'], /option --[a-z]+ must be given/],
+    ['a missing argument', ['messages', 'show', 'shop'], /Name one SOURCE .* and one MESSAGE_ID/],
+    ['neither one nor all', ['dead-letters', 'redrive'], /or say --all/],
+    ['http to another machine', ['sources', 'list', '--url', 'http://example.com'], /must be https/],
+    [
+      'credentials in the URL',
+      ['sources', 'list', '--url', 'https://a:secret@example.com'],
+      /holds credentials/,
+    ],
+    ['a shell that is none', ['completion', 'powershell'], /no script for that shell/],
+  ])('is what %s needs, without what was typed', async (_what, args, words) => {
+    const { code, complaints } = await run(args, '', { POSTERN_TOKEN: 'x' })
+    expect(code).toBe(2)
+    if (words !== undefined) expect(complaints).toMatch(words)
+    expect(complaints).not.toContain('secret')
+  })
+})
+
+describe('--version', () => {
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as { version: string }
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: `${version}\n` })
+  })
+})
+
+describe('completion', () => {
+  const has = (shell: string): boolean => {
+    try {
+      execFileSync(shell, ['-c', 'exit 0'])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  it('for bash knows what can come next', async () => {
+    if (!has('bash')) return
+    const { out } = await run(['completion', 'bash'])
+    const line = (...words: string[]) => {
+      const asked = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _postern; echo "\${COMPREPLY[*]}"`
+      return execFileSync('bash', ['-c', `${out}\n${asked}`], { encoding: 'utf8' }).trim()
+    }
+    expect(line('postern', 'sour')).toBe('sources')
+    expect(line('postern', 'sources', '')).toBe('list show put remove --help')
+    expect(line('postern', 'secrets', 'rotate', 'shop', 'hmac', '--em')).toBe('--emergency')
+    expect(line('postern', '--url', 'x', 'events', 'list', '--so')).toBe('--source')
+  })
+
+  it.each(['bash', 'zsh', 'fish'])(
+    'for %s parses, where the shell is there, and names every command',
+    async (shell) => {
+      const { out, code } = await run(['completion', shell])
+      expect(code).toBe(0)
+      for (const make of COMMANDS) expect(out).toContain(make(NOTHING).name())
+      if (!has(shell)) return
+      const folder = await mkdtemp(path.join(tmpdir(), 'postern-completion-'))
+      try {
+        await writeFile(path.join(folder, 'script'), out)
+        execFileSync(shell, ['-n', path.join(folder, 'script')])
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
+})

@@ -1,0 +1,206 @@
+/** What waits for a person, worked off from the command line: dead letters and quarantine. And the program as a process. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../../scripts/workers.ts'
+import { sealContents } from '../../src/event/envelope.ts'
+import { toBase64, utf8 } from '../../src/platform/bytes.ts'
+import { readMasterKeys } from '../../src/platform/master-key.ts'
+import { sealer } from '../../src/platform/seal.ts'
+import { storeDeadLetter } from '../../src/store/dead-letters.ts'
+import { type Store, openStore } from '../../src/store/store.ts'
+import { type Postern, startPostern, until } from '../e2e/postern.ts'
+import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { putIntoQuarantine } from '../support/quarantine.ts'
+import { run } from './run.ts'
+
+const SECRET = 'seeded-secret-of-the-process-test'
+
+let postern: Postern
+let store: Store
+let reach: Record<string, string>
+beforeAll(async () => {
+  postern = await startPostern()
+  reach = { POSTERN_URL: postern.runtime.url('console').href, POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN }
+  await postern.source('generic', 'shop')
+  const { STORE } = await postern.runtime.bindings<{ STORE: D1Database }>('console')
+  store = openStore(STORE, readMasterKeys(postern.secrets.MASTER_KEY))
+}, 120_000)
+afterAll(() => postern.runtime.close())
+
+const cli = (...args: string[]) => run(args, '', reach)
+const json = async (...args: string[]) =>
+  JSON.parse((await cli(...args, '--json')).out) as Record<string, unknown>
+
+async function letter(name: string): Promise<void> {
+  const event = await mailEvent({
+    type: 'email.delivered',
+    atMs: Date.now(),
+    recipient: `${name}@letters.example`,
+    message_id: name,
+  })
+  const key = `req_${name}/0`
+  const sealed = await sealContents(
+    contentsOf([event]),
+    sealer(readMasterKeys(postern.secrets.MASTER_KEY), 'queue'),
+    key,
+  )
+  const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
+  await storeDeadLetter(
+    store,
+    { messageId: name, envelope, reason: 'store_failed', fault: 'RangeError', attempts: 12 },
+    Date.now(),
+  )
+}
+
+const quarantined = async (): Promise<string[]> =>
+  ((await json('quarantine', 'list'))['quarantine'] as { id: string }[]).map(({ id }) => id)
+
+async function quarantine(text: string): Promise<string> {
+  const item = {
+    problem: 'item_unreadable',
+    content_type: 'application/json',
+    query: '',
+    headers: {},
+    body: toBase64(utf8(text)),
+    item: true,
+  }
+  const before = await quarantined()
+  await putIntoQuarantine(store, item, {
+    ...deliveryFacts(),
+    source: 'shop',
+    provider: 'generic',
+  })
+  return (await quarantined()).find((id) => !before.includes(id)) ?? ''
+}
+
+describe('dead letters', () => {
+  it('are listed, put back by name or all, and thrown away on a yes', async () => {
+    for (const name of ['one', 'two', 'three', 'four']) await letter(name)
+    const [first, second] = (await json('dead-letters', 'list'))['dead_letters'] as { id: string }[]
+    expect(await cli('dead-letters', 'remove', second?.id ?? '', '--yes')).toMatchObject({ code: 0 })
+    const one = await json('dead-letters', 'redrive', first?.id ?? '')
+    expect(one).toEqual({ redriven: [first?.id], failed: [] })
+    const gone = await cli('dead-letters', 'redrive', 'nothing')
+    expect(gone).toMatchObject({ code: 1, out: expect.stringContaining('dead_letter_unknown') })
+    expect(await cli('dead-letters', 'redrive', '--all')).toMatchObject({
+      code: 0,
+      out: 'Put back: 2. Not put back: 0.\n',
+    })
+    await until(async () => (await postern.events('shop')).length >= 3)
+    expect(await postern.events('shop')).toHaveLength(3)
+    expect(await cli('doctor', '--all')).toMatchObject({
+      out: expect.stringMatching(/ok +dead letters: None\./),
+    })
+  })
+
+  it('are wrong for the doctor', async () => {
+    await letter('five')
+    expect(await cli('doctor')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/wrong +dead letters: 1 .*\n +→ postern dead-letters list/),
+    })
+    await cli('dead-letters', 'redrive', '--all')
+  })
+})
+
+describe('quarantine', () => {
+  it('is shown whole and safe to look at, its bytes on demand, and what is understood by now is played again', async () => {
+    const text = '{"event_type": "email.teleported",\n"data": "a\u202Eb\u001b[2J"}'
+    const id = await quarantine(text)
+    const shown = await cli('quarantine', 'show', id)
+    expect(shown.out).toContain('a[U+202E]b[U+001B][2J')
+    expect(shown.out).toMatch(/^problem +item_unreadable$/m)
+    expect((await cli('quarantine', 'show', id, '--body')).out).toBe(text)
+    expect(await cli('quarantine', 'replay', id)).toMatchObject({
+      code: 1,
+      complaints: expect.stringContaining('does not understand it yet'),
+    })
+    const timestamp = new Date().toISOString()
+    const good = await quarantine(
+      JSON.stringify({
+        event_type: 'email.delivered',
+        timestamp,
+        data: { message_id: 'm1', recipient: 'ada@example.com', timestamp },
+      }),
+    )
+    expect(await cli('quarantine', 'replay', good)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Queued: 1 events.'),
+    })
+    expect(await cli('quarantine', 'remove', id, '--yes')).toMatchObject({ code: 0 })
+    expect((await json('quarantine', 'list'))['quarantine']).toEqual([])
+  })
+})
+
+interface Done {
+  readonly code: number | null
+  readonly out: string
+  readonly errors: string
+  /** As any other program of the machine sees it. */
+  readonly commandLine: string
+}
+
+/** As a person runs it. */
+async function program(
+  args: readonly string[],
+  stdin: string,
+  environment: Record<string, string> = reach,
+): Promise<Done> {
+  const child = spawn(process.execPath, [`${ROOT}scripts/postern.ts`, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...environment,
+    },
+    stdio: 'pipe',
+  })
+  const [out, errors]: [Buffer[], Buffer[]] = [[], []]
+  child.stdout.on('data', (part: Buffer) => out.push(part))
+  child.stderr.on('data', (part: Buffer) => errors.push(part))
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const commandLine = await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '')
+  child.stdin.end(stdin)
+  const code = await closed
+  return { code, out: Buffer.concat(out).toString(), errors: Buffer.concat(errors).toString(), commandLine }
+}
+
+describe('the program', () => {
+  it('says in each ending nothing of the secrets that it was handed', async () => {
+    const source = JSON.stringify({ provider: 'generic', secrets: { hmac: SECRET } })
+    const home = await mkdtemp(path.join(tmpdir(), 'postern-home-'))
+    const away = { POSTERN_URL: 'http://127.0.0.1:9', POSTERN_TOKEN: SECRET, HOME: home }
+    const runs = [
+      await program(['sources', 'put', 'process', '-'], source, { ...reach, HOME: home }),
+      await program(['secrets', 'rotate', 'process', 'hmac', '--stdin'], `${SECRET}-new\n`),
+      ...(await Promise.all([
+        program(['secrets', 'rotate', 'process', 'pigeon', '--stdin', '--json'], SECRET),
+        program(['sources', 'put', 'process', '-'], `{"provider": "${SECRET}"`),
+        program(['sources', 'put', 'process', '-'], `{"provider": "generic", "${SECRET}": 1}`),
+        program(['login', '--url', reach['POSTERN_URL'] ?? ''], SECRET, { HOME: home }),
+        program(['sources', 'list'], '', away),
+        program(['sources', 'list'], '', { ...reach, POSTERN_TOKEN: SECRET }),
+        program(['sources', 'list', '--json'], '', { ...away, POSTERN_TOKEN: `${SECRET}\n` }),
+      ])),
+    ]
+    await rm(home, { recursive: true })
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 1, 2, 1, 3, 3, 3, 3])
+    for (const { out, errors, commandLine } of runs) {
+      expect(out + errors + commandLine).not.toContain(SECRET)
+      expect(commandLine === '' || commandLine.includes('postern.ts')).toBe(true)
+    }
+    expect(postern.logs.join('\n')).not.toContain(SECRET)
+  })
+
+  it('has no colours where there is no terminal, and speaks JSON on both ways out', async () => {
+    const good = await program(['sources', 'list'], '')
+    expect(good.out).not.toContain('\u001b')
+    const bad = await program(['sources', 'show', 'nowhere', '--json'], '')
+    expect(bad).toMatchObject({ code: 1, out: '' })
+    expect(JSON.parse(bad.errors)).toMatchObject({
+      error: { code: 'source_unknown', message: expect.any(String) },
+    })
+  })
+})
