@@ -6,7 +6,7 @@ import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
 import type { ContainRequest } from '../watch/incidents/incident.ts'
 import { seesAll } from './access/actor.ts'
 import { NETWORK_REFUSED, type NetworkRefused, isFromIncident, withoutReason } from './containable.ts'
-import { OPEN_STATES, askIncidents, listIncidents, shownTo } from './incidents.ts'
+import { OPEN_STATES, askIncidents, listIncidents } from './incidents.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'actor' | 'missing'>
@@ -51,10 +51,7 @@ export async function actOnIncident(
     after: detail as JsonObject,
   }
   await registry.note(draft, who)
-  return askIncidents(context, async () => {
-    const result = await incidents.act(number, act, who)
-    return result.ok ? { ok: true, incident: shownTo(context.actor, result.incident) } : result
-  })
+  return askIncidents(context, () => incidents.act(number, act, who, context.actor.sources))
 }
 
 /**

@@ -1,7 +1,6 @@
 /** What the console reads of incidents: limited to the sources that its reader sees. */
 import type { IncidentQuery } from '../watch/incidents/api.ts'
 import type { Incident, IncidentState } from '../watch/incidents/incident.ts'
-import { type Actor, sees, seesAll } from './access/actor.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'actor' | 'missing'>
@@ -17,30 +16,11 @@ export const listIncidents = (
   context: Context,
   query: Omit<IncidentQuery, 'sources'>,
 ): Promise<Incident[] | undefined> =>
-  askIncidents(context, async () => {
-    const found = await context.incidents.list({ ...query, sources: context.actor.sources })
-    return found.map((one) => shownTo(context.actor, one))
-  })
+  askIncidents(context, () => context.incidents.list({ ...query, sources: context.actor.sources }))
 
 /** @returns null if there is none of this number that the actor sees, undefined if the object did not answer */
-export async function findIncident(context: Context, number: number): Promise<Incident | null | undefined> {
-  const incident = await askIncidents(context, () => context.incidents.incident(number))
-  if (!incident) return incident
-  return seesIncident(context.actor, incident) ? shownTo(context.actor, incident) : null
-}
-
-/** Channels are of the whole installation: whoever sees only some sources does not read which of them were told, nor their errors. */
-export const shownTo = (actor: Actor, incident: Incident): Incident =>
-  seesAll(actor)
-    ? incident
-    : {
-        ...incident,
-        timeline: incident.timeline.filter(({ kind }) => kind !== 'notified' && kind !== 'notice_failed'),
-      }
-
-/** Whoever sees only some sources sees the incidents of these alone, as in the list. */
-const seesIncident = (actor: Actor, { sources }: Incident): boolean =>
-  seesAll(actor) || (sources.length > 0 && sources.every((source) => sees(actor, source)))
+export const findIncident = (context: Context, number: number): Promise<Incident | null | undefined> =>
+  askIncidents(context, () => context.incidents.incident(number, context.actor.sources))
 
 /** There are sources to watch now. If the object does not answer, a stored event or the nightly job wakes it. */
 export async function wakeWatch(context: Pick<RequestContext, 'incidents' | 'missing'>): Promise<void> {

@@ -140,7 +140,7 @@ describe('the commands that an incident recommends', () => {
   it.each(KINDS.flatMap((kind) => (['open', 'contained'] as const).map((state) => [kind, state] as const)))(
     'about %s, %s, are taken by the command line and ask for what the button asks for',
     async (kind, state) => {
-      const actions = actionsOf(incidentOf(kind, state))
+      const actions = actionsOf(incidentOf(kind, state), false)
       expect(actions.length).toBeGreaterThan(1)
       for (const { contain, command } of actions) {
         asked = []
@@ -154,12 +154,12 @@ describe('the commands that an incident recommends', () => {
   )
 
   it('end with the review', async () => {
-    const [review, ...others] = actionsOf(incidentOf('brute_force', 'resolved'))
+    const [review, ...others] = actionsOf(incidentOf('brute_force', 'resolved'), false)
     expect(others).toEqual([])
     expect(await run((review?.command ?? '').split(' ').slice(1), '', environment)).toMatchObject({ code: 0 })
     expect(asked).toEqual([
       { call: 'POST /api/incidents/17/review', body: { cause: 'CAUSE', lessons: 'LESSONS' } },
     ])
-    expect(actionsOf(incidentOf('brute_force', 'reviewed'))).toEqual([])
+    expect(actionsOf(incidentOf('brute_force', 'reviewed'), false)).toEqual([])
   })
 })

@@ -91,6 +91,7 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   review: null,
   news: 0,
   continuedAs: null,
+  isPartial: false,
   sources: ['shop'],
   ...change,
 })
@@ -98,24 +99,25 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
 /** An object that has these incidents, and notes what is done with them. */
 export function incidentsKept(all: readonly Incident[]) {
   const acts: ActOnIncident[] = []
+  /** Those of several sources only for whoever sees all of them. */
+  const seen = (one: Incident, sources: readonly string[] | null): boolean =>
+    sources === null || (one.sources.length > 0 && one.sources.every((name) => sources.includes(name)))
   const objects = incidentObjects({
     list: async ({ states, sources, source, severity, before, limit }) =>
       all
-        .filter(
-          (one) =>
-            sources === null ||
-            (one.sources.length > 0 && one.sources.every((name) => sources.includes(name))),
-        )
+        .filter((one) => seen(one, sources))
         .filter((one) => states === null || states.includes(one.state))
         .filter((one) => severity === null || isAtLeast(one.severity, severity))
         .filter((one) => source === null || one.sources.includes(source))
         .filter(({ number }) => before === null || number < before)
         .slice(0, limit),
-    incident: async (number) => all.find((one) => one.number === number) ?? null,
-    async act(number, act) {
+    incident: async (number, sources) =>
+      all.find((one) => one.number === number && seen(one, sources)) ?? null,
+    async act(number, act, _who, sources) {
       acts.push(act)
       const found = all.find((one) => one.number === number)
-      if (found === undefined) return { ok: false, code: 'incident_unknown' }
+      if (found?.isPartial === true && act.act !== 'note') return { ok: false, code: 'incident_partial' }
+      if (found === undefined || !seen(found, sources)) return { ok: false, code: 'incident_unknown' }
       if (act.act === 'review') return { ok: false, code: 'incident_state' }
       return { ok: true, incident: found }
     },

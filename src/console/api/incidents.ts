@@ -52,6 +52,12 @@ export const IncidentAnswer = v.object({
   severity: v.picklist(SEVERITIES),
   risk: v.object({ level: v.picklist(RISK_LEVELS), reasons: v.array(v.string()) }),
   headline: v.string(),
+  partial: v.pipe(
+    v.boolean(),
+    v.description(
+      'Whether it is also about sources that you do not see. Then you can add notes and contain your own.',
+    ),
+  ),
   findings: v.array(FindingAnswer),
   networks: v.pipe(v.array(v.string()), v.description('Where it comes from, as far as that is known.')),
   since: v.string(),
@@ -176,6 +182,10 @@ function act<S extends v.GenericSchema<unknown, object>>(
   })
 }
 
+const PARTIAL = problem(
+  'scope_too_narrow',
+  'The incident is also about sources that you do not see: you can add notes and contain your own.',
+)
 const UNKNOWN = problem('incident_unknown', 'There is no incident of this number.')
 export const NO_ANSWER = problem('not_set_up', 'The object that keeps incidents does not answer.')
 
@@ -194,6 +204,7 @@ export async function withIncident<T>(
 function acted(result: ActResult | undefined) {
   if (result === undefined) return NO_ANSWER
   if (result.ok) return answer(incidentAnswer(result.incident))
+  if (result.code === 'incident_partial') return PARTIAL
   return result.code === 'incident_unknown'
     ? UNKNOWN
     : problem(
@@ -222,6 +233,7 @@ export const incidentAnswer = (incident: Incident) => ({
   severity: incident.severity,
   risk: { level: incident.risk.level, reasons: [...incident.risk.reasons] },
   headline: incident.headline,
+  partial: incident.isPartial,
   findings: incident.findings.map(findingAnswer),
   networks: [...incident.networks],
   since: toInstant(incident.sinceMs),

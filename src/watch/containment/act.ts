@@ -108,7 +108,7 @@ export class ContainmentActs implements Containing {
       const text = refused(source, request, result)
       const timeline = records.incident(incident)?.timeline ?? []
       if (!timeline.some((line) => line.kind === 'containment_refused' && line.text === text))
-        records.note(incident, 'containment_refused', text, null)
+        records.note(incident, 'containment_refused', text, source)
     }
   }
 

@@ -15,7 +15,8 @@ const OF_VERIFIED: ReadonlySet<string> = new Set([
 ])
 const OF_LEAKED: ReadonlySet<string> = new Set(['address', 'token_reuse'])
 
-export function actionsOf(incident: StoredIncident): readonly RecommendedAction[] {
+/** @param isPartial whether it is also about sources that its reader does not see */
+export function actionsOf(incident: StoredIncident, isPartial: boolean): readonly RecommendedAction[] {
   const { number, state } = incident
   const command = (label: string, text: string): RecommendedAction => ({
     label,
@@ -24,7 +25,7 @@ export function actionsOf(incident: StoredIncident): readonly RecommendedAction[
     command: text,
   })
   if (isOver(incident))
-    return state === 'reviewed'
+    return state === 'reviewed' || isPartial
       ? []
       : [command('Review', `postern incidents review ${number} --cause CAUSE --lessons LESSONS`)]
   return [
@@ -32,8 +33,8 @@ export function actionsOf(incident: StoredIncident): readonly RecommendedAction[
     ...sourcesWith(incident, OF_LEAKED).map((source) =>
       command(`Rotate the secret that leaked${placeOf(incident, source)}`, `postern secrets list ${source}`),
     ),
-    ...(state === 'open' ? [command('Acknowledge', `postern incidents ack ${number}`)] : []),
-    command('Resolve', `postern incidents resolve ${number}`),
+    ...(state === 'open' && !isPartial ? [command('Acknowledge', `postern incidents ack ${number}`)] : []),
+    ...(isPartial ? [] : [command('Resolve', `postern incidents resolve ${number}`)]),
   ]
 }
 

@@ -7,7 +7,7 @@ import type { ContainRequest, Incident, IncidentState } from './incident.ts'
 
 export interface IncidentQuery {
   readonly states: readonly IncidentState[] | null
-  /** Only incidents of these sources; null for all, and those of the whole installation. */
+  /** Only incidents of these sources, and of those no more than is about them; null for all, and those of the whole installation. */
   readonly sources: readonly string[] | null
   /** Only incidents that are also about this source; null for any. */
   readonly source: string | null
@@ -29,7 +29,7 @@ export type ActOnIncident =
 
 export type ActResult =
   | { readonly ok: true; readonly incident: Incident }
-  | { readonly ok: false; readonly code: 'incident_unknown' | 'incident_state' }
+  | { readonly ok: false; readonly code: 'incident_unknown' | 'incident_state' | 'incident_partial' }
 
 /** How far the watch is. */
 export interface WatchStatus {
@@ -81,8 +81,14 @@ export interface IncidentsApi {
   keyState(): Promise<KeyState>
   /** Newest first. */
   list(query: IncidentQuery): Promise<Incident[]>
-  incident(number: number): Promise<Incident | null>
-  act(number: number, act: ActOnIncident, who: Who): Promise<ActResult>
+  /** @param sources as in a query */
+  incident(number: number, sources: readonly string[] | null): Promise<Incident | null>
+  /**
+   * Does what a person asks for. Whoever sees only some sources of an incident may add notes: all else is about the others, too.
+   *
+   * @param sources as in a query
+   */
+  act(number: number, act: ActOnIncident, who: Who, sources: readonly string[] | null): Promise<ActResult>
   /**
    * Contains a source, if that can hurt nobody who was verified in the last day.
    *

@@ -114,4 +114,6 @@ export interface Incident {
   readonly news: number
   /** The number of the incident in which it goes on; null if it does not. */
   readonly continuedAs: number | null
+  /** Whether it is also about sources that its reader does not see. Then they add notes and contain their own, and no more. */
+  readonly isPartial: boolean
 }

@@ -34,12 +34,11 @@ import type {
 import type { KnownSource } from './apply-changes.ts'
 import { dumpOf, restorable } from './dump.ts'
 import type { ContainRequest, Incident } from './incident.ts'
-import { acted } from './lifecycle.ts'
 import type { ChannelDelivery, Containing, IncidentRecords } from './parts.ts'
 import { type OperationDeps, judgeOperation, surveyOf } from './operate.ts'
 import { incidentRecords } from './records.ts'
 import { type LoopDeps, MinuteLoop, settledMinute } from './run-minute.ts'
-import type { StoredIncident } from './stored.ts'
+import { actFor, incidentFor, listFor } from './scoped-calls.ts'
 import { IncidentTables } from './tables.ts'
 import { viewOf } from './view.ts'
 
@@ -145,21 +144,22 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   }
 
   async list(query: IncidentQuery): Promise<Incident[]> {
-    return this.#tables.list(query).map((one) => this.#view(one))
+    return listFor(this.#tables, query, this.nowMs())
   }
 
-  async incident(number: number): Promise<Incident | null> {
-    return this.#records.incident(number)
+  async incident(number: number, sources: readonly string[] | null): Promise<Incident | null> {
+    return incidentFor(this.#tables, number, sources, this.nowMs())
   }
 
-  async act(number: number, act: ActOnIncident, who: Who): Promise<ActResult> {
-    const found = this.#tables.find(number)
-    if (found === undefined) return { ok: false, code: 'incident_unknown' }
-    const next = acted(found, act, who.actor, this.nowMs())
-    if (next === null) return { ok: false, code: 'incident_state' }
-    this.#tables.put(next)
-    this.#told()
-    return { ok: true, incident: this.#view(next) }
+  async act(
+    number: number,
+    act: ActOnIncident,
+    who: Who,
+    sources: readonly string[] | null,
+  ): Promise<ActResult> {
+    const result = actFor(this.#tables, { number, act, actor: who.actor, sources }, this.nowMs())
+    if (result.ok) this.#told()
+    return result
   }
 
   async contain(
@@ -281,11 +281,9 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     return this.#sources.list
   }
 
-  #view = (stored: StoredIncident): Incident => viewOf(stored, this.nowMs())
-
   readonly #records: IncidentRecords = incidentRecords({
     tables: () => this.#tables,
-    view: (stored) => this.#view(stored),
+    view: (stored) => viewOf(stored, this.nowMs()),
     nowMs: () => this.nowMs(),
   })
 }

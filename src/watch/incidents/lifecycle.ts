@@ -3,22 +3,23 @@ import type { Containment } from '../../registry/containment/containment.ts'
 import type { ActOnIncident } from './api.ts'
 import type { TimelineKind } from './incident.ts'
 import { kindName } from './kind-name.ts'
-import { type StoredFinding, type StoredIncident, isOver } from './stored.ts'
+import { type StoredFinding, type StoredIncident, isOver, sourcesOf } from './stored.ts'
 import { withEntry } from './timeline.ts'
 
 const CONTAINMENTS_MAX = 50
 
-/** With a line in the timeline. */
+/** With a line in the timeline. @param sources all that it is about */
 export const written = (
   incident: StoredIncident,
   atMs: number,
   kind: TimelineKind,
   text: string,
   who: string | null = null,
+  sources: readonly string[] = sourcesOf(incident),
 ): StoredIncident => ({
   ...incident,
   updatedMs: Math.max(incident.updatedMs, atMs),
-  timeline: withEntry(incident.timeline, { atMs, kind, text, who }),
+  timeline: withEntry(incident.timeline, { atMs, kind, text, who, sources }),
 })
 
 export function opened(number: number, cause: string, finding: StoredFinding, atMs: number): StoredIncident {
@@ -57,8 +58,10 @@ export function noted(
   const at = incident.source === null && finding.source !== null ? `${finding.source}: ` : ''
   const name = kindName(finding.kind)
   const what = kind === 'over' ? `${name} ${why}` : `${name}, ${finding.severity}: ${finding.evidence}`
-  return written(incident, atMs, kind, `${at}${what}.`)
+  return written(incident, atMs, kind, `${at}${what}.`, null, ofFinding(finding))
 }
+
+const ofFinding = ({ source }: StoredFinding): readonly string[] => (source === null ? [] : [source])
 
 export const resolved = (
   incident: StoredIncident,
@@ -73,7 +76,7 @@ export const resolved = (
 
 /** It is found again: the same incident is open again, and somebody has to look anew. */
 export const reopened = (incident: StoredIncident, atMs: number, finding: StoredFinding): StoredIncident => ({
-  ...written(incident, atMs, 'reopened', `Found again: ${finding.evidence}.`),
+  ...written(incident, atMs, 'reopened', `Found again: ${finding.evidence}.`, null, ofFinding(finding)),
   state: incident.containments.some((one) => isActive(one, atMs)) ? 'contained' : 'open',
   acknowledgedMs: null,
   resolvedMs: null,
@@ -95,11 +98,12 @@ export function withContainment(
   const isLifted = containment.liftedAtMs !== null
   const who = containment.by === 'policy' ? null : containment.by
   const kind = isLifted ? 'containment_ended' : 'contained'
-  return restated({ ...written(incident, nowMs, kind, text, isLifted ? null : who), containments }, nowMs)
+  const next = written(incident, nowMs, kind, text, isLifted ? null : who, [containment.source])
+  return restated({ ...next, containments }, nowMs)
 }
 
 /** The state that fits its containments. */
-function restated(incident: StoredIncident, nowMs: number): StoredIncident {
+export function restated(incident: StoredIncident, nowMs: number): StoredIncident {
   if (isOver(incident)) return incident
   if (incident.containments.some((one) => isActive(one, nowMs)))
     return { ...incident, state: 'contained', containedMs: incident.containedMs ?? nowMs }
@@ -116,14 +120,15 @@ export function withContainmentsEnded(incident: StoredIncident, nowMs: number): 
   )
 }
 
-/** What a person does. Null if the state does not allow it. */
+/** What a person does. Null if the state does not allow it. @param sources of the incident that the person sees */
 export function acted(
   incident: StoredIncident,
   act: ActOnIncident,
   who: string,
   nowMs: number,
+  sources: readonly string[] = sourcesOf(incident),
 ): StoredIncident | null {
-  if (act.act === 'note') return written(incident, nowMs, 'noted', act.text, who)
+  if (act.act === 'note') return written(incident, nowMs, 'noted', act.text, who, sources)
   if (act.act === 'assign') {
     const text = act.assignee === null ? 'Assigned to nobody.' : `Assigned to ${act.assignee}.`
     return { ...written(incident, nowMs, 'assigned', text, who), assignee: act.assignee }

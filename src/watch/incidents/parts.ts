@@ -13,8 +13,8 @@ export interface IncidentRecords {
   incident(number: number): Incident | null
   /** As it is stored. */
   stored(number: number): StoredIncident | undefined
-  /** Adds a line to the timeline. An unknown number is ignored. */
-  note(number: number, kind: TimelineKind, text: string, who: string | null): void
+  /** Adds a line to the timeline. An unknown number is ignored. @param source that it is about; null for none */
+  note(number: number, kind: TimelineKind, text: string, source: string | null): void
   /** Notes which containments would be done, so that nothing else is advised. */
   checked(number: number, possible: Possible): void
   /** Adds a containment, or replaces the one of its id. The incident is contained as long as one lasts. */

@@ -29,7 +29,8 @@ export function incidentRecords({ tables, view, nowMs }: RecordDeps): IncidentRe
       return found === undefined ? null : view(found)
     },
     stored: (number) => tables().find(number),
-    note: (number, kind, text, who) => change(number, (found) => written(found, nowMs(), kind, text, who)),
+    note: (number, kind, text, source) =>
+      change(number, (found) => written(found, nowMs(), kind, text, null, source === null ? [] : [source])),
     checked: (number, possible) => {
       const known = tables().find(number)?.possible
       if (JSON.stringify(known) !== JSON.stringify(possible))

@@ -4,6 +4,11 @@ import type { Feature } from '../patterns/pattern.ts'
 import type { Severity } from '../severity.ts'
 import type { IncidentState, Review, TimelineEntry } from './incident.ts'
 
+/** A line of the timeline, with all sources that it is about. Empty if it is about the installation or a channel. */
+export interface StoredEntry extends TimelineEntry {
+  readonly sources: readonly string[]
+}
+
 export interface StoredFinding {
   /** Null for a finding about the installation. */
   readonly source: string | null
@@ -48,7 +53,7 @@ export interface StoredIncident {
   readonly containments: readonly Containment[]
   /** As of the latest minute; null before it was checked. */
   readonly possible: Possible | null
-  readonly timeline: readonly TimelineEntry[]
+  readonly timeline: readonly StoredEntry[]
   readonly review: Review | null
   /** How often people had to hear of something new, see `news.ts`. */
   readonly news: number
@@ -58,5 +63,8 @@ export interface StoredIncident {
 
 export const isOver = ({ state }: Pick<StoredIncident, 'state'>): boolean =>
   state === 'resolved' || state === 'reviewed'
+
+export const sourcesOf = ({ source, findings }: Pick<StoredIncident, 'source' | 'findings'>): string[] =>
+  source === null ? [...new Set(findings.flatMap((one) => one.source ?? []))] : [source]
 
 export const lasts = ({ endedMs }: Pick<StoredFinding, 'endedMs'>): boolean => endedMs === null

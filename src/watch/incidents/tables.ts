@@ -4,8 +4,8 @@ import { isAtLeast } from '../severity.ts'
 import type { OpenIncidents } from '../grouping.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { IncidentQuery, WatchStatus } from './api.ts'
-import { type StoredIncident, isOver } from './stored.ts'
-import { sourcesOf } from './view.ts'
+import { type Scoped, scopedTo } from './scope.ts'
+import { type StoredIncident, isOver, sourcesOf } from './stored.ts'
 
 /** How far the watch is, and what it needs for the next minute. */
 export interface WatchPosition {
@@ -124,8 +124,8 @@ export class IncidentTables {
   }
 
   /** Newest first. */
-  list({ before, limit, ...query }: IncidentQuery): StoredIncident[] {
-    const found: StoredIncident[] = []
+  list({ before, limit, sources, ...query }: IncidentQuery, nowMs: number): Scoped[] {
+    const found: Scoped[] = []
     // Pages ask every few seconds for the few that are not over: the others are not read.
     const isOpenOnly = query.states?.every((state) => !isOver({ state })) ?? false
     const rows = this.#storage.sql.exec<Row>(
@@ -133,8 +133,9 @@ export class IncidentTables {
       before ?? Number.MAX_SAFE_INTEGER,
     )
     for (const { document } of rows) {
-      const incident = JSON.parse(document) as StoredIncident
-      if (isAsked(incident, query)) found.push(incident)
+      const scoped = scopedTo(JSON.parse(document) as StoredIncident, sources, nowMs)
+      // Filters see no more than whoever asks.
+      if (scoped !== null && isAsked(scoped.incident, query)) found.push(scoped)
       if (found.length >= limit) break
     }
     return found
@@ -180,17 +181,11 @@ export class IncidentTables {
   #count = (query: string): number => this.#storage.sql.exec<{ count: number }>(query).one().count
 }
 
-/** Whether all sources of an incident are among these. One about the installation has none, and is nobody's who sees only some. */
-export function isOfSources(sources: readonly string[], allowed: readonly string[]): boolean {
-  return sources.length > 0 && sources.every((source) => allowed.includes(source))
-}
-
 const isAsked = (
   incident: StoredIncident,
-  { states, sources, source, kind, severity, sinceMs }: Omit<IncidentQuery, 'limit' | 'before'>,
+  { states, source, kind, severity, sinceMs }: Omit<IncidentQuery, 'limit' | 'before' | 'sources'>,
 ): boolean =>
   (states === null || states.includes(incident.state)) &&
-  (sources === null || isOfSources(sourcesOf(incident), sources)) &&
   (source === null || sourcesOf(incident).includes(source)) &&
   (kind === null || incident.findings.some((one) => one.kind === kind)) &&
   (severity === null || isAtLeast(incident.severity, severity)) &&

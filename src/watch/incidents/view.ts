@@ -5,13 +5,14 @@ import { actionsOf } from './actions.ts'
 import { headlineOf } from './headline.ts'
 import type { Incident, IncidentFinding } from './incident.ts'
 import { riskOf } from './risk.ts'
-import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
+import { type StoredFinding, type StoredIncident, lasts, sourcesOf } from './stored.ts'
 
 const NETWORKS_SHOWN = 20
 
-export function viewOf(stored: StoredIncident, nowMs: number): Incident {
+/** @param isPartial whether it is also about sources that its reader does not see */
+export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false): Incident {
   const lead = leadOf(stored)
-  const { cause: _cause, possible: _possible, provider, findings, ...rest } = stored
+  const { cause: _cause, possible: _possible, provider, findings, timeline, ...rest } = stored
   return {
     ...rest,
     sources: sourcesOf(stored),
@@ -23,12 +24,11 @@ export function viewOf(stored: StoredIncident, nowMs: number): Incident {
     networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
     sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
     advice: [...new Set(bySeverity(findings).flatMap(({ kind }) => adviceOf(kind)))],
-    actions: actionsOf(stored),
+    actions: actionsOf(stored, isPartial),
+    timeline: timeline.map(({ sources: _sources, ...entry }) => entry),
+    isPartial,
   }
 }
-
-export const sourcesOf = ({ source, findings }: Pick<StoredIncident, 'source' | 'findings'>): string[] =>
-  source === null ? [...new Set(findings.flatMap((one) => one.source ?? []))] : [source]
 
 /** The most severe first; among equals, one that lasts, and then the first. */
 const bySeverity = (findings: readonly StoredFinding[]): StoredFinding[] =>

@@ -38,6 +38,7 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   review: null,
   news: 0,
   continuedAs: null,
+  isPartial: false,
   ...change,
 })
 

@@ -22,7 +22,11 @@ const registry = () => env.REGISTRY.getByName('registry')
 function here(refusal?: ContainRefused) {
   const asked: [source: string, request: ContainRequest, incident: number | null, actor: string][] = []
   const objects = incidentObjects({
-    incident: async (number) => ALL.find((one) => one.number === number) ?? null,
+    async incident(number, sources) {
+      const found = ALL.find((one) => one.number === number)
+      const own = found?.sources.filter((name) => sources?.includes(name) ?? true) ?? []
+      return found === undefined || (own.length === 0 && sources !== null) ? null : { ...found, sources: own }
+    },
     list: async ({ source }) => ALL.filter(({ sources }) => source !== null && sources.includes(source)),
     async contain(source, request, number, who) {
       asked.push([source, request, number, who.actor])
@@ -167,7 +171,9 @@ describe('containments', () => {
     expect(new Set((await listed('', send)).rows.map(({ source }) => source))).toEqual(new Set(['shop']))
     expect((await send('DELETE', `/api/containments/${foreign}`)).status).toBe(404)
     expect((await send('POST', '/api/sources/news/contain', BLOCK)).status).toBe(404)
-    expect((await send('POST', '/api/incidents/2/contain', { ...BLOCK, source: 'shop' })).status).toBe(404)
+    expect((await send('POST', '/api/incidents/2/contain', { ...BLOCK, source: 'news' })).status).toBe(422)
+    expect((await send('POST', '/api/incidents/2/contain', { ...BLOCK, source: 'shop' })).status).toBe(200)
+    expect((await send('POST', '/api/incidents/3/contain', { ...BLOCK, source: 'shop' })).status).toBe(404)
     expect((await registry().load('news'))?.containment).not.toBeUndefined()
 
     const viewer = await holder(console, 'viewer')

@@ -140,27 +140,20 @@ it('shows a token for one source only its incidents', async () => {
   expect((await send('POST', '/api/incidents/2/acknowledge', {})).status).toBe(200)
 })
 
-it('shows a token for one source nothing of channels', async () => {
-  const timeline = (['found', 'notified', 'notice_failed'] as const).map((kind) => ({
-    atMs: 1,
-    kind,
-    text: 'pager (PagerDuty) could not be told.',
-    who: null,
-  }))
-  const here = newConsole({
-    INCIDENTS: incidentsKept([incident({ number: 2, source: 'news', sources: ['news'], timeline })]),
-  })
-  const { send } = await holder(here, 'operator', ['news'])
-  const kinds = (one: unknown): unknown =>
-    (one as { timeline: { kind: string }[] }).timeline.map(({ kind }) => kind)
-  expect(kinds((await here.api('GET', '/api/incidents/2')).json)).toEqual([
-    'found',
-    'notified',
-    'notice_failed',
-  ])
-  expect(kinds((await send('GET', '/api/incidents/2')).json)).toEqual(['found'])
-  expect(kinds(((await send('GET', '/api/incidents')).json['incidents'] as unknown[])[0])).toEqual(['found'])
-  expect(kinds((await send('POST', '/api/incidents/2/acknowledge', {})).json)).toEqual(['found'])
+it('lets a token for one source of several add notes, and no more', async () => {
+  const objects = incidentsKept([incident({ number: 2, source: 'news', sources: ['news'], isPartial: true })])
+  const { send } = await holder(newConsole({ INCIDENTS: objects }), 'operator', ['news'])
+  expect((await send('GET', '/api/incidents/2')).json).toMatchObject({ partial: true })
+  expect((await send('POST', '/api/incidents/2/notes', { text: 'Seen.' })).status).toBe(200)
+  for (const [verb, body] of [
+    ['acknowledge', {}],
+    ['assign', { assignee: 'ada' }],
+    ['resolve', {}],
+    ['review', { cause: 'c', lessons: 'l' }],
+  ] as const) {
+    const { status, json } = await send('POST', `/api/incidents/2/${verb}`, body)
+    expect([verb, status, json['code']]).toEqual([verb, 403, 'scope_too_narrow'])
+  }
 })
 
 const gone = (): Promise<never> => Promise.reject(new Error('the object is down'))

@@ -183,7 +183,7 @@ it.each<[string, Partial<StoredFinding>, readonly Containment[], number]>([
 const BLOCKING = { ...DOCUMENT, containment: { bruteForce: 'block' } }
 
 const incidentOf = async (world: World) => {
-  const found = await world.incidents.incident(1)
+  const found = await world.incidents.incident(1, null)
   if (found === null) throw new Error(`no incident: ${JSON.stringify(world.logged)}`)
   return found
 }

@@ -34,7 +34,7 @@ describe('a rotation as containment', () => {
         'basic_auth/2 active',
         'esp_api_token/1 active',
       ])
-      const incident = await world.incidents.incident(1)
+      const incident = await world.incidents.incident(1, null)
       // It is over at once, so the incident is not contained by it.
       expect(incident).toMatchObject({ state: 'open', containments: [{ measure: rotate('basic_auth') }] })
       const id = result.ok ? result.containment.id : ''

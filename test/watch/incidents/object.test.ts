@@ -70,7 +70,9 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
     await object.alarm()
     expect(minutes).toEqual([START, START + 1, START + 2])
     expect(await object.status()).toMatchObject({ minutesBehind: 0, failing: null, openIncidents: 1 })
-    expect(await object.act(1, { act: 'acknowledge', assignee: 'ada' }, WHO)).toMatchObject({ ok: true })
+    expect(await object.act(1, { act: 'acknowledge', assignee: 'ada' }, WHO, null)).toMatchObject({
+      ok: true,
+    })
     nowMs += 10 * 3_600_000
     await object.alarm()
     expect(await object.status()).toMatchObject({ minutesBehind: 0, skipped: { fromMinute: START + 3 } })
@@ -95,7 +97,7 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
     state.storage.sql.exec('DELETE FROM incidents')
     expect(await object.restore(json)).toBe(1)
     expect(await object.restore('{"version":2,"incidents":[]}')).toBeNull()
-    expect(await object.incident(1)).toMatchObject({ state: 'resolved' })
+    expect(await object.incident(1, null)).toMatchObject({ state: 'resolved' })
     await state.storage.deleteAlarm()
   })
 })

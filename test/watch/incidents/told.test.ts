@@ -128,7 +128,7 @@ async function play(minutes: readonly Minute[]): Promise<string[]> {
     for (minute = 0; minute < minutes.length; minute++) {
       nowMs = (START + minute + 1) * 60_000 + 15_000
       await object.alarm()
-      for (const [incident, act] of minutes[minute]?.acts ?? []) await object.act(incident, act, WHO)
+      for (const [incident, act] of minutes[minute]?.acts ?? []) await object.act(incident, act, WHO, null)
       nowMs += 10_000
       await object.alarm()
     }

@@ -69,6 +69,13 @@ export const Acknowledge: FC<{ incident: Incident; view: PartView }> = ({ incide
         any more.
       </p>
     )
+  if (incident.isPartial)
+    return (
+      <Empty>
+        It is also about sources that you do not see: whoever sees all of them acknowledges it. You can add
+        notes and contain your own.
+      </Empty>
+    )
   if (!view.mayAct) return <Empty>Nobody has acknowledged it. An operator can.</Empty>
   return (
     <ActForm view={view} verb="acknowledge" label="Acknowledge">

@@ -47,6 +47,7 @@ const act = (
     const result = await actOnIncident(c.get('context'), incident.number, asked)
     if (result === undefined) return noAnswer(c)
     if (result.ok) return leadBack(c, incident, done)
+    if (result.code === 'incident_partial') return leadBack(c, incident, 'is_partial')
     return leadBack(c, incident, asked.act === 'review' ? 'not_over' : 'is_over')
   }),
 })

@@ -88,7 +88,7 @@ const IncidentPage: FC<IncidentProps> = ({ incident, evidence, notice, view }) =
     <IncidentFacts incident={incident} nowMs={view.nowMs} />
     <Part id="acknowledge" title="Acknowledge">
       <Acknowledge incident={incident} view={view} />
-      {view.mayAct ? <Assign incident={incident} view={view} /> : ''}
+      {view.mayAct && !incident.isPartial ? <Assign incident={incident} view={view} /> : ''}
     </Part>
     <Advice incident={incident} view={view} />
     <Containments incident={incident} view={view} />
@@ -97,7 +97,7 @@ const IncidentPage: FC<IncidentProps> = ({ incident, evidence, notice, view }) =
     <Timeline incident={incident} nowMs={view.nowMs}>
       {view.mayAct ? <AddNote view={view} /> : ''}
     </Timeline>
-    {isOver(incident) || !view.mayAct ? '' : <Resolve view={view} />}
+    {isOver(incident) || !view.mayAct || incident.isPartial ? '' : <Resolve view={view} />}
     <ReviewPart incident={incident} view={view} />
   </>
 )

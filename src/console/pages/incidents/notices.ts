@@ -15,6 +15,10 @@ const WORDINGS = {
   lifted: { tone: 'good', text: 'Lifted. Gateways stop within a second.' },
   not_contained: { tone: 'bad', text: 'Nothing was done: this containment has ended already.' },
   is_over: { tone: 'bad', text: 'Nothing was done: the incident is over already.' },
+  is_partial: {
+    tone: 'bad',
+    text: 'Nothing was done: the incident is also about sources that you do not see.',
+  },
   not_over: { tone: 'bad', text: 'Nothing was done: resolve the incident first, then review it.' },
 } as const satisfies Record<string, { readonly tone: 'good' | 'bad'; readonly text: string }>
 

@@ -13,9 +13,9 @@ export const ReviewPart: FC<{ incident: Incident; view: PartView }> = ({ inciden
     {incident.review === null ? '' : <Written review={incident.review} nowMs={view.nowMs} />}
     {!isOver(incident) ? (
       <Empty>Resolve the incident first, then review it.</Empty>
-    ) : view.mayAct ? (
+    ) : view.mayAct && !incident.isPartial ? (
       <ReviewForm review={incident.review} view={view} />
-    ) : incident.review === null ? (
+    ) : incident.review === null && !incident.isPartial ? (
       <Empty>Nobody has reviewed it yet.</Empty>
     ) : (
       ''
