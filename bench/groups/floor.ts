@@ -33,8 +33,8 @@ const EFFORT = {
 const DRAIN_MAX_MS = 30_000
 
 /**
- * Until code is compiled as it stays, eight times as many change nothing: anew for each number at once, since alone a call takes
- * another way than with others.
+ * Calls for warming up, repeated for each concurrency, because V8 optimizes the code for each separately. Eight times as many calls
+ * give the same figures.
  */
 const WARM_UP_SHOTS = { full: 1_000, quick: 10 }
 

@@ -1,4 +1,4 @@
-/** What an adapter is: it turns notices into the requests that a channel wants, and says what an answer means. It does no I/O. */
+/** Interface of an adapter: it turns notices into the requests that a channel wants, and interprets the answers. It does no I/O. */
 import type * as v from 'valibot'
 import type { Notice } from './notice.ts'
 
@@ -66,7 +66,7 @@ export type Answer =
   /** `code` of the error that the binding threw; null if it had none. */
   | { readonly kind: 'mail_failed'; readonly code: string | null }
 
-/** What a channel's answers mean, as far as it differs from others. */
+/** Meaning of a channel's answers, as far as it differs from other channels. */
 export interface AnswerRules {
   readonly isSuccess: (answer: HttpAnswer) => boolean
   /** Seconds to wait, where the channel says so elsewhere than in `Retry-After`. */
@@ -80,7 +80,7 @@ export interface AnswerRules {
 /** One secret of a channel. */
 export interface SecretSlot {
   readonly isRequired: boolean
-  /** What it is and where it is found, for people. */
+  /** Meaning of the setting and where to find its value, for people. */
   readonly description: string
   /** One sentence that quotes nothing; undefined if the value is right. @param allowPrivate only under `npm start` */
   readonly problem: (value: string, allowPrivate: boolean) => string | undefined

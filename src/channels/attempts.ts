@@ -1,4 +1,4 @@
-/** What a channel was sent about an incident, and when a failed notice is tried again. */
+/** Record of the notices that a channel was sent about an incident, and when a failed notice is tried again. */
 import type { Outcome } from './judge.ts'
 import type { Notice, NoticeState } from './notice.ts'
 
@@ -17,9 +17,9 @@ export interface SentNotice {
   readonly tries: number
   /** Null unless it is tried again. */
   readonly nextTryMs: number | null
-  /** What people know by the notices that were delivered: nothing, that it is open, or that it is over. */
+  /** State of the incident that the delivered notices have shown to people: nothing, that it is open, or that it is over. */
   readonly told: 'nothing' | 'open' | 'over'
-  /** What the channel called the first notice that it gave a name. */
+  /** Reference that the channel gave the first notice to which it gave any. */
   readonly replyTo: string | null
 }
 
@@ -37,7 +37,7 @@ export interface Try {
   readonly giveUpAfterSeconds: number
 }
 
-/** What is known after one more try. @param before undefined if the channel was sent nothing about the incident */
+/** Record after one more try. @param before undefined if the channel was sent nothing about the incident */
 export function afterTry(
   before: SentNotice | undefined,
   notice: Notice,

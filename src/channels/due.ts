@@ -201,7 +201,7 @@ function noticeOf(
 
 const SOURCES_SHOWN = 10
 
-/** What a channel is told. One for some sources is not told the names of others. */
+/** Facts for one channel. A channel for some sources does not get the names of others. */
 function factsOf({ config }: DueChannel, incident: ChannelIncident, { all, sent }: Known): NoticeFacts {
   const {
     openedMs: _openedMs,

@@ -9,9 +9,9 @@ export interface VendorHosts {
   readonly below?: readonly string[]
   /** The form of a path that receives messages. */
   readonly path: RegExp
-  /** What people paste instead, and the sentence that they get. */
+  /** Wrong values that people often paste, and the sentence that they get. */
   readonly mistaken: readonly { readonly form: RegExp; readonly problem: string }[]
-  /** What the URL looks like: `https://hooks.slack.com/services/…`. */
+  /** Example of the URL: `https://hooks.slack.com/services/…`. */
   readonly example: string
 }
 

@@ -1,10 +1,10 @@
-/** What an answer means for the notices that were sent: the same rule for all channels. */
+/** Meaning of an answer for the notices that were sent: the same rule for all channels. */
 import type { Answer, AnswerRules, HttpAnswer, NoAnswer } from './adapter.ts'
 
 export type Outcome =
   | {
       readonly result: 'delivered'
-      /** What the channel calls the message; null if it gives it no name. */
+      /** Name that the channel gave the message; null if it gave none. */
       readonly reference: string | null
     }
   | {
@@ -12,7 +12,7 @@ export type Outcome =
       /** One sentence, without anything that the channel wrote. */
       readonly error: string
       readonly status: number | null
-      /** What the channel asks for; null if it does not say. */
+      /** Delay that the channel asks for; null if it names none. */
       readonly retryAfterSeconds: number | null
       /** Null for as many as there is time for. */
       readonly retriesMax: number | null
@@ -20,7 +20,7 @@ export type Outcome =
   /** No try will succeed until somebody changes the channel. */
   | { readonly result: 'broken'; readonly error: string; readonly status: number | null }
 
-/** What a server asks for is taken within these bounds. */
+/** Bounds for the delay that a server asks for. */
 const RETRY_AFTER_MIN_SECONDS = 1
 const RETRY_AFTER_MAX_SECONDS = 3_600
 

@@ -1,26 +1,27 @@
-/** What a channel tells people about an incident. */
+/** Contents of a notice: the text that a channel shows people about an incident. */
 import type { Severity } from '../watch/severity.ts'
 
 /** Of an incident that people know already, `worse` says that there is something new to it. */
 export type NoticeState = 'firing' | 'worse' | 'reminder' | 'resolved'
 
 export interface NoticeAction {
-  /** What a person reads on the button or link: `Acknowledge`. */
+  /** Text of the button or link: `Acknowledge`. */
   readonly label: string
   /** A page of the console. */
   readonly url: string
 }
 
 /**
- * What is the same in each notice of an incident. It holds no address, subject or payload: channels lead to places that Postern
- * does not protect. Its texts may hold what strangers wrote, so each adapter escapes them.
+ * Facts that are the same in each notice of an incident. No field holds an address, subject or payload: channels lead to places that
+ * Postern does not protect. Its texts may
+ * hold what strangers wrote, so each adapter escapes them.
  */
 export interface NoticeFacts {
   /** The incident's number. */
   readonly incident: number
   /** Null if the incident is about several, or about the whole installation. */
   readonly source: string | null
-  /** Those of the incident that the channel is for; empty if the incident is about the whole installation. */
+  /** Sources of the incident that the channel is for; empty if the incident is about the whole installation. */
   readonly sources: readonly string[]
   /** The pattern that noticed it, in snake case: `bounce_share`. */
   readonly kind: string
@@ -39,7 +40,7 @@ export interface Notice extends NoticeFacts {
   readonly state: NoticeState
   /** How many notices of this incident the channel got before. A retry has the number of its first try. */
   readonly sequence: number
-  /** What the channel called the first notice of the incident; null if it gave it no name. */
+  /** Reference that the channel gave the first notice of the incident; null if it gave none. */
   readonly replyTo: string | null
   /**
    * Which alert of the incident it is at a channel that keeps state. Such a channel wakes nobody for an alert that somebody there has

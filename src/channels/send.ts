@@ -38,9 +38,8 @@ export interface SendResult {
 }
 
 /**
- * Sends notices to one channel, in as many messages as its kind takes, one after the other. After one that fails, the others fail
- * alike without a request: a channel that does not answer is asked once. It never throws because of a channel: what goes wrong there is an
- * outcome.
+ * Sends notices to one channel, in as many messages as its kind takes, one after the other. After the first failure, the remaining
+ * messages fail with the same error and without a request. Never throws because of a channel: its failures are outcomes.
  *
  * @param notices at least one, the most important first
  * @throws {Error} if the channel was saved without a secret that its kind needs
@@ -88,7 +87,7 @@ const HOSTS: Readonly<Record<HostVerdict, NoAnswer | null>> = {
   no_answer: 'host_unknown',
 }
 
-/** It never rejects, since nobody waits for it after the deadline. */
+/** Never rejects, since nobody waits for it after the deadline. */
 async function post(message: HttpMessage, deps: SendDeps, signal: AbortSignal): Promise<Answer> {
   const { url, headers, body, isOperatorsHost } = message
   // The runtime's fetch refuses to be called as a method of another object.

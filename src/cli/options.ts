@@ -47,7 +47,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_4
 /** `90s`, `15m`, `24h`, `7d` as seconds. @throws {UsageError} for anything else */
 export function durationSeconds(text: string): number {
   const seconds = secondsIn(text)
-  if (seconds === undefined) throw new UsageError('A duration is needed there: 90s, 15m, 24h or 7d.')
+  if (seconds === undefined)
+    throw new UsageError('The value must be a duration, such as 90s, 15m, 24h or 7d.')
   return seconds
 }
 

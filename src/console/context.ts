@@ -24,9 +24,9 @@ export interface ConsoleHono {
   readonly Variables: {
     requestId: string
     isolate: Isolate
-    /** For those who find out who somebody is; handlers use the reach. */
+    /** Used by authentication. Handlers use `context`. */
     baseContext: BaseContext
-    /** What whoever asks may reach: of nobody, until somebody is known. */
+    /** Sources and actions that the caller may access. Empty before authentication. */
     context: RequestContext
     /** Set on pages that ask for a session. */
     session: Session

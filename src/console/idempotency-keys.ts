@@ -11,8 +11,8 @@ export interface IdempotencyKeys {
 }
 
 /**
- * The MAC is under the oldest master key, so that a repetition is known across a change of keys. Once that one is retired,
- * what it named is not found any more; nor could it be opened.
+ * The MAC uses the oldest master key, so that a repetition is recognized across a change of keys. After the oldest key is retired,
+ * responses stored under it can be neither found nor decrypted.
  */
 export function idempotencyKeys(masters: readonly [MasterKey, ...MasterKey[]]): IdempotencyKeys {
   const oldest = oldestOf(masters)

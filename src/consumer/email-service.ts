@@ -23,7 +23,7 @@ const SOURCE_VARIABLE = 'EMAIL_SERVICE_SOURCE'
 /** The auth method in `DeliveryFacts`. */
 const AUTH_METHOD = 'queue'
 
-/** It never throws for a body: a body that is not a known event becomes an envelope too, and goes to quarantine. */
+/** Never throws for a body: a body that is not a known event becomes an envelope too, and goes to quarantine. */
 export const readEmailService: ReadEnvelope = async (message, deps) => {
   const contents = await contentsOf(message, deps)
   const { source, request_id } = contents.delivery

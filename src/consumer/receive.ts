@@ -110,8 +110,8 @@ interface Processed {
 }
 
 /**
- * What a batch says of the store: null if it took something, the name of the fault if it took nothing, undefined if that is not known.
- * One message that cannot be stored is no fault of the store: then the list of retries was written.
+ * State of the store as one batch shows it: null if it accepted something, the name of the fault if it accepted nothing, undefined if
+ * unknown. One message that cannot be stored is no fault of the store: then the list of retries was written.
  */
 function storeAfter(
   processed: readonly Processed[],

@@ -22,7 +22,7 @@ export class Retries {
   }
 
   /**
-   * It never throws: the messages are settled already, and the list is for information only.
+   * Never throws: the messages are settled already, and the list is for information only.
    *
    * @returns the name of the fault if the list could not be written
    */

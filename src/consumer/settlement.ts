@@ -5,7 +5,7 @@ import type { DeadReason } from '../store/dead-letters.ts'
 export type Settlement =
   /** All its effects are stored. */
   | { readonly kind: 'done' }
-  /** It is retried. After too many attempts it is dead-lettered with this reason. */
+  /** Retry later. After too many attempts the message is dead-lettered with this reason. */
   | Failure
   /** No retry can succeed. */
   | { readonly kind: 'never'; readonly reason: DeadReason }

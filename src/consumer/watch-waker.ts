@@ -20,7 +20,7 @@ export class WatchWaker {
     this.#deps = deps
   }
 
-  /** It never throws. */
+  /** Never throws. */
   async wake(storeFault: string | null): Promise<void> {
     const { wake, nowMs, log } = this.#deps
     if (storeFault === this.#told && Math.abs(nowMs() - this.#wokenAtMs) < EVERY_MS) return

@@ -57,7 +57,7 @@ interface DeliveryFigures {
   /** Since when the oldest failing event holds back others of its message and recipient. */
   readonly blocked_since: string | null
   readonly replay: ReplayStatus | null
-  /** What an operator should look at. */
+  /** Problem that an operator should look at. */
   readonly warning: string | null
 }
 

@@ -88,7 +88,7 @@ async function sendAgain(one: ReadyAgain, endpoint: Endpoint, deps: RetriesDeps)
   return true
 }
 
-/** It failed when it was brought forward, and keeps its time, unless the endpoint asks for a later one. */
+/** Schedule of a delivery that was brought forward and failed: it keeps its time, unless the endpoint asks for a later one. */
 const asScheduled = (
   one: ReadyAgain,
   { error, status, retryAfterSeconds }: Sent,

@@ -100,7 +100,7 @@ export class Run {
     return pages
   }
 
-  /** Those that may send now. */
+  /** Names of the readers that may send now. */
   async #readers(): Promise<string[]> {
     const { memory } = this.#deps
     const full = fullSources(memory)
@@ -125,7 +125,7 @@ export class Run {
       send: (delivery) => this.#send(delivery),
       save: (position, rows) => this.#advance(reader, track, position, rows),
     })
-    // They have read further than what is settled.
+    // Tracks have read past the settled position, so they must read again.
     if (!isSettled) this.#tracks.clear()
     return isSettled
   }

@@ -67,7 +67,7 @@ export class Track {
     const { opened, ...page } = await (this.#reading ?? this.#read())
     this.#readTo = page.next
     this.#reading = page.isLast ? undefined : this.#read()
-    // Whoever waits for it gets the error; until then it is not unhandled.
+    // The next `await` of this promise gets the error. Without this handler it would count as unhandled until then.
     this.#reading?.catch(() => undefined)
     this.#gaps.push(...page.gaps)
     const kept = [...this.#storedAtMs].filter(([segment]) => segment >= this.position.segment)
@@ -114,7 +114,7 @@ export class Track {
     return pages.flatMap(({ opened }) => opened).filter((one) => this.#isWanted(one))
   }
 
-  /** What the reader remembers of a position; undefined if it has not read its segment. */
+  /** Read mark of a position; undefined if the reader has not read its segment. */
   markOf({ segment }: ArrivalPosition): ReadMark | undefined {
     const storedAtMs = this.#storedAtMs.get(segment)
     return storedAtMs === undefined ? undefined : { segment, storedAtMs }

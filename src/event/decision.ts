@@ -11,7 +11,7 @@ export type CheckName = (typeof CHECKS)[number]
 export const LEVELS = ['standard', 'enhanced', 'maximum'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** What a failed check raises: each at least one of these. */
+/** Code that a failed check raises; each failed check raises at least one. */
 export type Alert =
   | 'source_ip_unknown'
   | 'source_ip_not_listed'

@@ -49,7 +49,10 @@ export const QuarantinedSchema = v.object({
   problem: v.string(),
   /** Media type and boundary. */
   content_type: v.nullable(v.string()),
-  /** What else a provider may read, so that it can be replayed: the query, and the headers that the proof covers. */
+  /**
+   * Further input that a provider may read, kept so that the delivery can be replayed: the query, and the headers that the signature
+   * covers.
+   */
   query: v.string(),
   headers: v.record(v.string(), v.string()),
   /** Base64 of the whole body, or of the one item as JSON. */

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 
-/** What can happen to a message. The types after the first seven exist so that nothing that an ESP reports is dropped. */
+/** Everything that can happen to a message. The types after the first seven exist so that nothing that an ESP reports is dropped. */
 export const EVENT_TYPES = [
   'email.sent',
   'email.delivered',

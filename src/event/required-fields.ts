@@ -1,7 +1,7 @@
 /**
- * What an event of each type must hold to be useful, for all providers. It is as little as possible, since ESPs leave out fields
- * that one would expect: genuine clicks come without a link, and messages that were only accepted come without a name. Events of
- * `generic` sources must hold more, see `providers/shared/plain-event.ts`.
+ * Fields that an event of each type must hold to be useful, for all providers. The list is as short as possible, since ESPs leave out fields
+ * that one would expect: genuine clicks come without a link, and messages that were only accepted come without a name. Events of `generic`
+ * sources must hold more, see `providers/shared/plain-event.ts`.
  */
 import type { EventType, MailEvent } from './mail-event.ts'
 

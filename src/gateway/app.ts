@@ -145,7 +145,7 @@ function answer(result: Result, id: string): Response {
     : respondToReceipt(result.receipt, id)
 }
 
-/** What the requests of one isolate share. */
+/** State that the requests of one isolate share. */
 interface Isolate {
   readonly deps: Omit<Deps, 'nowMs' | 'requestId' | 'inBackground'>
   readonly reporter: Reporter

@@ -1,8 +1,6 @@
 /**
- * What is known of a delivery besides how it ended. `build-decision.ts` makes the decision record of it.
- *
- * A context never changes. Stages do not see it: they return what they found out, and `intake.ts`, `screen.ts` and `enter.ts`
- * hand on a new context that includes it.
+ * Facts about a delivery besides its result. `build-decision.ts` turns them into the decision record. A context never changes. Stages do
+ * not see it: they return their results, and `intake.ts`, `screen.ts` and `enter.ts` pass on a new context that includes them.
  */
 import type { CaptureWindow } from '../event/captured.ts'
 import type { Level } from '../event/decision.ts'

@@ -20,7 +20,7 @@ export const decisionFields = ({ authentication, security, processing }: Decisio
   degraded: security.degraded ?? undefined,
 })
 
-/** What one report tells, and how much of it is not in the log. */
+/** Reports of one second, and how many of them are not in the log. */
 interface Second {
   readonly batch: ReportBatch
   notLogged: number

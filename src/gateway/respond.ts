@@ -2,7 +2,7 @@
 import type { ValidationAnswer, Opened, Provider } from '../providers/shared/provider.ts'
 import type { Refusal, RefusalCode } from '../event/refusal-code.ts'
 
-/** What a refusal means for the sender: whether the same bytes can be accepted later. */
+/** Meaning of a refusal for the sender: whether the same bytes can be accepted later. */
 type Kind = 'unverified' | 'unchecked' | 'permanent' | 'passing' | 'rateLimited' | 'fixed'
 
 interface Row {
@@ -153,7 +153,7 @@ export const respondToReceipt = (receipt: Receipt, requestId: string): Response 
 
 const RECEIPT_HEADERS = new Headers({ 'content-type': 'application/json' })
 
-/** What the ESP asked for in a handshake. If it only wants a 200, an empty receipt. */
+/** Answer to the ESP's handshake. If the ESP only wants a 200, an empty receipt. */
 export const respondToHandshake = (
   opened: Extract<Opened, { kind: 'handshake' }>,
   requestId: string,

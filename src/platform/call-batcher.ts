@@ -7,7 +7,7 @@
  */
 
 export interface Limits<T> {
-  /** What one call may carry, in the unit of `weigh`. A call that does not fit beside those that wait starts at once. */
+  /** Capacity of one call, in the unit of `weigh`. A call that does not fit beside those that wait starts at once. */
   readonly maxWeight: number
   readonly weigh: (one: T) => number
   /** How many calls may be in flight before others wait. */

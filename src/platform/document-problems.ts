@@ -1,4 +1,4 @@
-/** What is wrong with the form of a document, in words. valibot's own messages quote what they received. */
+/** Problems in the form of a document, in words. The messages are our own because valibot's quote the received value. */
 import * as v from 'valibot'
 import { isObject } from './json.ts'
 import { nameable } from './nameable.ts'

@@ -7,5 +7,5 @@ export function requestId(): string {
   return `req_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(24)}`
 }
 
-/** What a request id looks like. */
+/** Form of a request id. */
 export const REQUEST_ID = /^req_[0-9a-f]{24}$/

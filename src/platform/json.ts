@@ -74,8 +74,8 @@ interface Survey {
 }
 
 /**
- * What must be known before parsing, found in one pass that skips strings: regular expressions over the whole text took longer than
- * `JSON.parse` itself. For text that is not JSON the result is arbitrary.
+ * Scans the text before parsing, in one pass that skips strings: regular expressions over the whole text took longer than `JSON.parse`
+ * itself. For text that is not JSON the result is arbitrary.
  */
 function survey(text: string): Survey {
   let depth = 0

@@ -66,7 +66,7 @@ export const networkOf = ({ family, words }: Address, prefixBits: number): Netwo
 /** One client, as far as its address tells: an IPv4 address, or the /64 in which an IPv6 client can roam (RFC 8981). */
 export const CLIENT_BITS = { 4: 32, 6: 64 } as const
 
-/** What one site may hold: an IPv4 /24, an IPv6 /48 (RFC 6177). */
+/** Prefix length that one site may hold: an IPv4 /24, an IPv6 /48 (RFC 6177). */
 export const SITE_BITS = { 4: 24, 6: 48 } as const
 
 /** The network of an address or network in text, as text; `undefined` where it is neither. */

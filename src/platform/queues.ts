@@ -13,10 +13,10 @@ export type QueueName = (typeof QUEUES)[QueueBinding]
 
 export const QUEUE_NAMES: readonly QueueName[] = Object.values(QUEUES)
 
-/** What the store refused for a day is in these, and is lost when their retention ends. */
+/** Queues that hold messages which the store refused for a day. The messages are lost when the queue's retention ends. */
 export const DEAD_LETTER_QUEUES: ReadonlySet<QueueName> = new Set([QUEUES.DEAD, QUEUES.EMAIL_DEAD])
 
-/** Those that hold what the gateway has accepted. Cloudflare writes to the others, and its events come from no network. */
+/** Queues that hold accepted deliveries of the gateway. Cloudflare writes to the others, and its events come from no network. */
 export const GATEWAY_QUEUES: readonly QueueBinding[] = ['EVENTS', 'DEAD']
 
 /** The bindings that tell backlogs. */

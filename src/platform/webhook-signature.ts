@@ -21,7 +21,7 @@ interface Algorithm {
   readonly encode: (key: Bytes) => Bytes
 }
 
-/** What stands before an Ed25519 seed in PKCS #8 (RFC 8410 section 7). */
+/** Prefix of an Ed25519 seed in PKCS #8 (RFC 8410 section 7). */
 const PKCS8_PREFIX = new Uint8Array([48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32])
 
 const ALGORITHMS: Readonly<Record<SigningKey['kind'], Algorithm>> = {

@@ -109,7 +109,7 @@ function campaignId(item: JsonObject): string | undefined {
   return id === '0' ? undefined : id
 }
 
-/** What the sender attached to the message: any text, usually a JSON object. */
+/** Payload that the sender attached to the message: any text, usually a JSON object. */
 function payloadOf(item: JsonObject): JsonObject {
   const text = textAt(item, 'Payload')
   if (text === undefined) return {}

@@ -13,7 +13,6 @@ export interface Reading {
   readonly missed: number
 }
 
-/** Another instance has moved the position meanwhile. What this one has read since must be read again. */
 const TABLE_STEPS = [
   `CREATE TABLE positions (
     reader TEXT PRIMARY KEY,
@@ -27,6 +26,7 @@ const TABLE_STEPS = [
   ) WITHOUT ROWID`,
 ]
 
+/** Thrown if another instance has moved the position meanwhile. Pages read since then must be read again. */
 export class PositionMoved extends Error {
   override readonly name = 'PositionMoved'
 }

@@ -13,7 +13,7 @@ import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 /** Of all sources together. */
 const ALL_MAX_BYTES = 100 * 1_048_576
 
-/** What is known of a captured delivery without opening it. */
+/** Facts about a captured delivery that are known without opening it. */
 export interface CapturedEntry {
   readonly requestId: string
   readonly atMs: number

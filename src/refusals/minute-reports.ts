@@ -1,6 +1,6 @@
 /**
- * What was reported, by the minute in which the report came. A report of an earlier minute that comes late is in the minute in which
- * it came: nothing is lost, nothing is counted twice, and a minute that was read does not change.
+ * Counts of reports, by the minute in which the report came. A report of an earlier minute that comes late is in the minute in which it
+ * came: nothing is lost, nothing is counted twice, and a minute that was read does not change.
  */
 import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 import type { Arrived, RefusalReport } from './refusal.ts'

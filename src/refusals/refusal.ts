@@ -1,10 +1,10 @@
-/** What the gateway reports to the watch about a refusal, and what the operator reads there. */
+/** Report of the gateway about a refusal, and its form for the operator. */
 import type { CapturesApi } from './captures.ts'
 import type { Decision } from '../event/decision.ts'
 
 /**
- * Who can cause a refusal: anybody (`unverified`), or a holder of a genuine proof (`verified`). An `alarm` is a refusal that no
- * mistake explains. Each class has its own share of everything that is bounded, so strangers can hide only other strangers.
+ * Group of people who can cause a refusal: anybody (`unverified`), or a holder of a genuine credential (`verified`). An `alarm` is a
+ * refusal that no mistake explains. Each class has its own share of everything that is bounded, so strangers can hide only other strangers.
  */
 export type RefusalClass = 'unverified' | 'verified' | 'alarm'
 
@@ -28,7 +28,7 @@ export interface RefusalRecord {
   readonly provider: string | null
   readonly code: string
   readonly status: number
-  /** What explains the code, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
+  /** Values that explain the code, for instance `{ageSeconds: 400, windowSeconds: 300}`. */
   readonly detail: Readonly<Record<string, string | number | readonly string[]>>
   readonly decision: Decision
   /** /24 or /48 of the client, never the whole address; null if unknown. */
@@ -71,7 +71,7 @@ export interface CollectorApi {
   report(report: RefusalReport): Promise<void>
 }
 
-/** What the watch was told in one minute. */
+/** Reports that arrived in one minute. */
 export interface Arrived {
   readonly refused: readonly RefusalCount[]
   readonly duplicates: readonly DuplicateCount[]
@@ -93,8 +93,8 @@ export interface WatchApi extends CapturesApi {
   /** Totals since a minute (Unix minutes), largest first. */
   totals(sinceMinute: number): Promise<RefusalCount[]>
   /**
-   * What was reported to the watch in a minute (Unix minutes) that is over, whenever it happened: so each report is in exactly one
-   * minute. The same minute again is the same. Empty if it was more than a day ago.
+   * Reports that arrived in a minute (Unix minutes) that is over, whenever the refusals happened: each report is in exactly one minute. The
+   * same minute again is the same. Empty if it was more than a day ago.
    */
   arrived(minute: number): Promise<Arrived>
 }

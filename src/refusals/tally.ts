@@ -68,7 +68,7 @@ class Group {
     addTo(this.#bySource, keyOf(rest), rest)
   }
 
-  /** Whoever takes the most room gives some of it up. @returns false if that is the new count itself */
+  /** Evicts a count of the network or source that takes the most room. @returns false if that is the new count itself */
   #makeRoom({ network, source }: RefusalCount): boolean {
     let most = roomOf((this.#ofNetwork.get(network) ?? 0) + 1, (this.#ofSource.get(source) ?? 0) + 1)
     let largest: string | undefined

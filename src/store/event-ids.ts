@@ -7,7 +7,7 @@
 import { type Bytes, fromHex, toHex } from '../platform/bytes.ts'
 import type { People } from './people.ts'
 
-/** Who gets the ids: the store itself, readers without the right to see addresses, or one destination. */
+/** Recipient of the ids: the store itself, readers without the right to see addresses, or one destination. */
 export type Audience = 'store' | 'viewers' | `destination ${string}`
 
 /** Ids of one audience. The last 32 hex digits of an id change, also of a batch; a text without them stays as it is. */

@@ -29,7 +29,7 @@ export interface RetryGroup {
 const LOST_AFTER_MS = 14 * 24 * 3_600_000
 
 /**
- * Notes what was put back, and forgets what was settled. One transaction for a batch; it writes nothing if both lists are empty.
+ * Stores the messages to retry and deletes those that are done. One transaction for a batch; writes nothing if both lists are empty.
  *
  * @param settled messages that were retried before, and no longer are
  */

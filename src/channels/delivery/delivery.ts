@@ -109,7 +109,7 @@ export class Delivery implements ChannelDelivery {
     this.#known = { ...this.#known, version: NEVER }
   }
 
-  /** What fails, as facts of the operation: the watch makes an incident of it, which all other channels get. */
+  /** Failing channels, as facts of the operation: the watch opens an incident, which all other channels get. */
   failing(): NonNullable<OperationFacts['channels']> {
     return [...this.#memory.states()].flatMap(([name, { kind, health }]) => {
       const { failures, failingSinceMs, isBroken, lastError } = health
@@ -148,7 +148,7 @@ export class Delivery implements ChannelDelivery {
     clearTimeout(timer)
   }
 
-  /** It never throws: nobody may wait for it. */
+  /** Never throws: nobody may wait for it. */
   async #sendDue(
     channel: SealedChannel,
     incidents: readonly ChannelIncident[],

@@ -1,4 +1,4 @@
-/** What the object knows of its channels: how each stands, and what each was sent about each incident. No secret, and no text of a notice. */
+/** State of the channels and of the notices that each was sent about each incident. It holds no secret and no text of a notice. */
 import { makeTables } from '../../platform/table-steps.ts'
 import type { SentNotice } from '../attempts.ts'
 import { type ChannelHealth, HEALTHY } from '../health.ts'
@@ -79,8 +79,8 @@ export class ChannelMemory {
   }
 
   /**
-   * Brings the states to the channels that there are. A changed channel gets another chance. One of another kind was told nothing yet,
-   * nor was one that was removed and made again.
+   * Aligns the stored states with the existing channels. A changed channel is tried again. A channel whose kind changed, or that was
+   * deleted and created again, starts with no delivery history.
    */
   adopt(channels: readonly AdoptedChannel[]): void {
     this.#storage.transactionSync(() => {

@@ -11,7 +11,7 @@ export interface Place {
   readonly installation: string
 }
 
-/** More say no more at night. */
+/** Longer notices do not help the person on call. */
 const NETWORKS_SHOWN = 3
 const CONTAINMENTS_SHOWN = 3
 
@@ -53,7 +53,7 @@ const links = ({ acknowledgedMs }: Incident, page: string, isOver: boolean): rea
 /** A person has resolved it too early. */
 const STILL_FOUND = 'Somebody resolved it by hand, and it is still found. It is open again if it gets worse.'
 
-/** What the headline does not say. */
+/** Evidence that the headline does not contain. */
 function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): string[] {
   const { number, headline, findings, networks, risk, state } = incident
   const isOver = state === 'resolved' || state === 'reviewed'
@@ -71,7 +71,7 @@ function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): strin
   ]
 }
 
-/** Those that last, and rotations, newest first. */
+/** Containments that are active, and rotations, newest first. */
 function containmentLines({ containments }: Incident, nowMs: number): string[] {
   const shown = containments
     .filter(

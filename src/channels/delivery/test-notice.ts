@@ -1,4 +1,4 @@
-/** What a test sends: marked as one, about no incident. */
+/** Notice that a test sends: marked as a test, about no incident. */
 import type { Notice } from '../notice.ts'
 import type { Place } from './of-incident.ts'
 

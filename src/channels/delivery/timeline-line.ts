@@ -1,4 +1,4 @@
-/** What the timeline of an incident says about a try to tell it. */
+/** Line in the timeline of an incident about a try to send a notice. */
 import type { SealedChannel } from '../../registry/channels/channel.ts'
 import type { SentNotice } from '../attempts.ts'
 import { adapterOf } from '../index.ts'

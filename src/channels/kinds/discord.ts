@@ -44,7 +44,7 @@ const HOSTS: VendorHosts = {
 const EMBEDS_MAX_CHARACTERS = 6_000
 const DESCRIPTION_MAX_CHARACTERS = 4_096
 
-/** Whatever Discord's Markdown, mentions and emoji begin with. */
+/** Escapes the characters that begin Discord's Markdown, mentions and emoji. */
 const escape = backslashed('\\*_~`|>#[]<@:')
 
 interface Settings {

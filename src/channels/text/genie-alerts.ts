@@ -34,7 +34,7 @@ export const API_KEY: SecretSlot = {
       : 'Must be the API key of an API integration: 20 to 100 letters, digits and hyphens.',
 }
 
-/** What both kinds have in common. */
+/** Settings that both kinds share. */
 export const GENIE = {
   secrets: { api_key: API_KEY },
   keepsState: true,

@@ -101,7 +101,7 @@ async function recentRefusals(api: Api, source: string): Promise<RecentRefusals>
   return { refusals, lastReceivedAt: last?.received_at ?? null }
 }
 
-/** So many destinations are asked about, a call each. */
+/** Maximum number of destinations to check, with one request each. */
 const DESTINATIONS_MAX = 50
 
 async function examineDestinations(api: Api): Promise<ExaminedDestination[]> {

@@ -9,7 +9,7 @@ export const csvLine = (cells: readonly string[]): string => `${cells.map(cellOf
 /** The text with a mark before it where it would run. */
 export const guarded = (text: string): string => (RUNS.test(text) ? `'${text}` : text)
 
-/** What was guarded, as it was; anything else as it is. */
+/** Removes the guard against CSV injection, if there is one. */
 export const unguarded = (text: string): string =>
   text.startsWith("'") && RUNS.test(text.slice(1)) ? text.slice(1) : text
 

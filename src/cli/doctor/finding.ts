@@ -1,4 +1,4 @@
-/** What an examination finds. */
+/** Result of one check of `postern doctor`. */
 import type { Stop } from '../stop.ts'
 
 export interface Finding {

@@ -32,7 +32,7 @@ export async function gatewayFindings(gatewayUrl: string, nowMs: () => number): 
         wrong(
           'gateway',
           `${url.origin} answers ${answer.status} to a question about its health.`,
-          'Is it this Postern, and is nothing in front of it, as Access? ESPs must reach it.',
+          'Check that the URL is your Postern gateway and that Cloudflare Access is not in front of it: ESPs must reach it.',
         ),
       ]
     const date = answer.headers.get('date')

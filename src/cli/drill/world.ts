@@ -51,7 +51,7 @@ export function checkDrill(
     )
   if (!isSafe && !isConfirmed)
     throw new UsageError(
-      `${source} is no source for drills (${DEMO}… of npm start, ${OWN}…): --yes attacks it all the same.`,
+      `${source} is not a drill source (${DEMO}… of npm start, ${OWN}…). Pass --yes to attack it anyway.`,
     )
   if (reports !== undefined && senderNamed(settings.provider) === undefined)
     throw new Stop('no', 'not_drillable', `Nothing can sign as ${settings.provider}.`)

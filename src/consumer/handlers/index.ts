@@ -4,5 +4,5 @@ import type { StoreHandler } from './handler.ts'
 import { hourlyCounters } from './hourly-counters.ts'
 import { suppressionList } from './suppression-list.ts'
 
-/** They run in this order in one transaction. Events are first, since the others read them. */
+/** Handlers, run in this order in one transaction. Events are first, since the others read them. */
 export const STORE_HANDLERS: readonly StoreHandler[] = [eventStore, hourlyCounters, suppressionList]

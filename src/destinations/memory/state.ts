@@ -1,4 +1,4 @@
-/** What a destination's object remembers besides positions, waiting deliveries and attempts: one row. */
+/** State of a destination's object besides positions, waiting deliveries and attempts: one row. */
 import { type Breaker, CLOSED } from '../pace/breaker.ts'
 import { HEALTHY, type Health } from '../pace/health.ts'
 import type { ReadMark } from '../../store/restored.ts'

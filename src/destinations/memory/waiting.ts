@@ -44,8 +44,8 @@ export class WaitingTable {
   }
 
   /**
-   * One that is held is due if nothing of its key waits any more: an operator may have skipped that while the page with both was
-   * sent.
+   * Adds a delivery. A held one is due at once if no earlier one with its key is waiting: an operator may have skipped that one while
+   * the page with both was sent.
    */
   add(
     { id, references, key, source, type, bytes, tries, firstFailedAtMs, dueAtMs, error, status }: NewWaiting,
@@ -84,7 +84,7 @@ export class WaitingTable {
     )
   }
 
-  /** It was delivered. The next one of its key is due. */
+  /** Removes a delivered row. The next one of its key becomes due. */
   remove({ seq, key }: Pick<Waiting, 'seq' | 'key'>, nowMs: number): void {
     this.#sql.exec('DELETE FROM waiting WHERE seq = ?', seq)
     this.#release(key, nowMs)

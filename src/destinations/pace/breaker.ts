@@ -37,7 +37,7 @@ const PROBE_MS = 30_000
 const PROBE_MAX_MS = 300_000
 const JITTER = 0.2
 
-/** What an attempt that is not a probe changes. */
+/** Records the result of an attempt that is not a probe. */
 export function record(breaker: Breaker, failed: boolean, nowMs: number): Breaker {
   const slot = Math.floor(nowMs / SLOT_MS)
   const kept = breaker.slots.filter((one) => one.slot > slot - WINDOW_MS / SLOT_MS)
@@ -55,7 +55,7 @@ export function record(breaker: Breaker, failed: boolean, nowMs: number): Breake
   }
 }
 
-/** What the result of a probe changes. @param random from 0 up to 1 */
+/** Records the result of a probe. @param random from 0 up to 1 */
 export function recordProbe(
   { slots, open }: Breaker,
   failed: boolean,

@@ -1,4 +1,4 @@
-/** What an endpoint's answer means. */
+/** Meaning of an endpoint's answer. */
 
 export interface Answer {
   readonly status: number

@@ -115,7 +115,7 @@ const commonOf = (values: readonly string[]): string | null =>
 /** The columns with a bounded length. */
 const COLUMNS_BYTES = 1_000
 
-/** What an ESP or an attacker can make long is in the sealed part. */
+/** Size of a stored event. Every field that an ESP or an attacker can make long is in the sealed part. */
 const storedBytes = ({ sealed }: EventRow): number => COLUMNS_BYTES + (sealed?.length ?? 0)
 
 /** A delivery that waits and can be sent. */
@@ -200,6 +200,6 @@ const formerIds = (events: readonly Opened[], isBatch: boolean, destination: Ope
 const bodyOf = (views: readonly MailEvent[], isBatch: boolean): string =>
   isBatch ? batchBody(views) : singleBody(views[0] as MailEvent)
 
-/** What happens to one message and one recipient happens in an order. */
+/** Key of the order in which events are delivered: those of one message and one recipient keep their order. */
 const keyOf = ({ message_id, recipient, source }: EventRow): OrderKey =>
   message_id === null ? null : JSON.stringify([source, message_id, recipient])

@@ -74,7 +74,7 @@ const exampleOf = (type: EventType, nowMs: number): Omit<MailEvent, 'id' | 'sour
   ...SAYS_MORE[type],
 })
 
-/** What an event of a type usually has. */
+/** Fields that an event of a type usually has. */
 const SAYS_MORE: Readonly<Partial<Record<EventType, Partial<MailEvent>>>> = {
   'email.bounced': {
     bounce_type: 'hard',

@@ -89,7 +89,7 @@ class Saves {
   }
 }
 
-/** It is tried when the one before it is settled. */
+/** Delivery that waits until the one before it is settled. */
 const heldBack = ({ id, references, key, source, type, bytes }: NewDelivery): NewWaiting => ({
   id,
   references,

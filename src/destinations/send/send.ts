@@ -37,7 +37,7 @@ export interface SendDeps {
 const ANSWER_MAX_BYTES = 4_096
 const SHOWN_MAX_CHARACTERS = 500
 
-/** It never throws: what goes wrong is the endpoint's or the network's failure. */
+/** Never throws: failures are the endpoint's or the network's, and are returned. */
 export async function send(message: Message, destination: OpenDestination, deps: SendDeps): Promise<Sent> {
   const atMs = deps.nowMs()
   const since = () => Math.max(0, deps.nowMs() - atMs)

@@ -1,4 +1,4 @@
-/** What a destination gets to see of an event's person. */
+/** Personal data of an event that a destination gets. */
 import type { MailEvent } from '../../event/mail-event.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
 import type { StoredEvent } from '../../store/stored-event.ts'

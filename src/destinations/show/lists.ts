@@ -1,4 +1,4 @@
-/** What a destination's object shows of its attempts, waiting deliveries and dead letters. */
+/** Attempts, waiting deliveries and dead letters of a destination, as its object shows them. */
 import { toInstant } from '../../platform/time.ts'
 import { readEventIdsAt } from '../../store/arrival.ts'
 import type { Store } from '../../store/store.ts'

@@ -1,4 +1,4 @@
-/** What is wrong with the conditions of a filter. */
+/** Problems in the conditions of a filter. */
 import { isObject } from '../../platform/json.ts'
 import { unknownName } from '../../platform/nearest.ts'
 import { MailEventSchema } from '../mail-event.ts'

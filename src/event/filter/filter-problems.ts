@@ -1,4 +1,4 @@
-/** What is wrong with a filter, in words: all of it at once, and never a value. */
+/** Problems of a filter, in words: all of them at once, and never a value. */
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import { isObject } from '../../platform/json.ts'
 import { unknownName } from '../../platform/nearest.ts'

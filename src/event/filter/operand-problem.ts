@@ -1,9 +1,9 @@
-/** What may stand on the right of an operator, or of a field's name. */
+/** Values that may stand on the right of an operator or of a field's name. */
 import type { Operand } from './operators.ts'
 
 /**
- * What a condition looks at. `text`: a field that is text or null. `texts`: a list of texts. `open`: metadata and what is in it, where
- * only the customer knows the names and the types.
+ * Part of an event that a condition reads. `text`: a field that is text or null. `texts`: a list of texts. `open`: metadata and what is in
+ * it, where only the customer knows the names and the types.
  */
 export type Place = 'event' | 'text' | 'texts' | 'open'
 

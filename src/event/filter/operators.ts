@@ -8,7 +8,7 @@
 export type Test = (value: unknown) => boolean
 
 export interface Operator {
-  /** What may stand on its right; see `operand-problem.ts`. */
+  /** Kind of value that may stand on the right; see `operand-problem.ts`. */
   readonly operand: Operand
   /** @param operand of the kind above */
   readonly test: (operand: unknown) => Test

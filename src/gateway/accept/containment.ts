@@ -1,4 +1,4 @@
-/** What a containment does to a delivery. It ends by this isolate's clock, without a message. */
+/** Effect of a containment on a delivery. The containment ends by this isolate's clock, without a message. */
 import { type Level, LEVELS } from '../../event/decision.ts'
 import { type Network, contains, parseAddress, parseNetwork } from '../../platform/network.ts'
 import type { ClientFacts } from '../../providers/shared/presented-credentials.ts'

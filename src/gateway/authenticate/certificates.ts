@@ -40,11 +40,11 @@ const EXACTLY = { subject: 'always', wildcards: false } as const
 
 /** The URL of a certificate, and why it is trusted. The schemes make it from URLs that they know. */
 export type CertificateLocation =
-  /** It must have one of the names. */
+  /** The certificate must have one of these names. */
   | { readonly url: string; readonly names: readonly string[] }
   /** An authority in the file at that URL must have issued it. */
   | { readonly url: string; readonly issuersUrl: string }
-  /** It is trusted by its URL alone and only wraps a key of at least so many bits. Names and dates are not checked. */
+  /** Trusted by its URL alone: the certificate only wraps a key of at least so many bits. Names and dates are not checked. */
   | { readonly url: string; readonly minModulusBits: number }
 
 interface Certificate {

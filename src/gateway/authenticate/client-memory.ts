@@ -1,4 +1,4 @@
-/** What an isolate remembers of clients. It decides who may cause requests, and authenticates nobody. */
+/** Memory of an isolate about clients. It decides who may cause requests, and authenticates nobody. */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { networkOf } from '../accept/client.ts'
 

@@ -9,7 +9,7 @@ import { type Bytes, concat } from '../../platform/bytes.ts'
 export interface SharedFiles {
   /** The file that was shared under the URL; `undefined` if there is none or the cache does not answer. It never throws. */
   readonly get: (url: string) => Promise<Bytes | undefined>
-  /** It never throws. */
+  /** Never throws. */
   readonly put: (url: string, file: Bytes) => Promise<void>
 }
 

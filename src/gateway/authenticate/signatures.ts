@@ -1,4 +1,4 @@
-/** What all signature schemes share: several signatures, several keys, bounded work. */
+/** Shared part of all signature schemes: several signatures, several keys, bounded work. */
 import { type Bytes, concat } from '../../platform/bytes.ts'
 import type { Encoding } from '../../providers/shared/presented-credentials.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'

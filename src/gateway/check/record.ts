@@ -1,7 +1,7 @@
-/** What the checks of one delivery have found so far. */
+/** Findings of the checks of one delivery so far. */
 import { type Alert, CHECKS, type CheckName, type DecidedChecks } from '../../event/decision.ts'
 
-/** What one check found. Alerts are stable codes, never values of the delivery. There is none if it passed. */
+/** Result of one check. Alerts are stable codes, never values of the delivery; a check that passed has none. */
 export interface Finding {
   readonly passed: boolean
   readonly alerts: readonly Alert[]

@@ -12,8 +12,8 @@ interface Covered {
   /** When the sender signed, in Unix seconds; absent if the scheme signs no time. */
   readonly signedAtSeconds?: number | undefined
   /**
-   * What identifies this delivery: bytes that the signature covers, or the body if nothing is signed. The replay claim is
-   * computed from it. Never use the signature's own bytes: some schemes have several valid signatures for one message.
+   * Bytes that identify this delivery: those that the signature covers, or the body if nothing is signed. The replay claim is computed from
+   * it. Never use the signature's own bytes: some schemes have several valid signatures for one message.
    */
   readonly identity: readonly Uint8Array[]
   /**
@@ -165,10 +165,10 @@ export interface Delivery {
   readonly client: ClientFacts
 }
 
-/** What is known before the body has arrived. */
+/** Part of a delivery that is known before the body has arrived. */
 export type DeliveryHead = Omit<Delivery, 'body'>
 
-/** What Cloudflare's edge reports about the connection. */
+/** Facts about the connection that Cloudflare's edge reports. */
 export interface ClientFacts {
   /** Only ever `CF-Connecting-IP`; null if absent. */
   readonly address: string | null

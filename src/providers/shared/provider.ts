@@ -41,9 +41,9 @@ export interface Provider {
   /** Splits a verified delivery into native items. It never throws: any bytes give a result. */
   readonly open: (body: VerifiedBytes) => Opened
   /**
-   * What one native item means. It returns drafts (several for an item about several recipients), an empty list for an item
-   * that is no message event and may be dropped (a handshake inside a batch), and `undefined` for an item that it cannot
-   * read. It may throw: then only that item is quarantined.
+   * Reads one native item into drafts: several for an item about several recipients, an empty list for an item that is no message event and
+   * may be dropped (a handshake inside a batch), and `undefined` for an item that it cannot read. It may throw: then
+   * only that item is quarantined.
    */
   readonly read: (item: unknown, body: VerifiedBytes) => readonly Draft[] | undefined
 }
@@ -56,15 +56,15 @@ export interface AuthMethod {
   /** Slots of which at least one must hold a secret for the method to be usable. */
   readonly slots: readonly string[]
   /**
-   * What the credentials cover: the whole body, a part of it (a time and a token), or nothing. With `nothing`, anyone who has
-   * seen one request can forge others. It decides a source's default level, see `registry/sources/default-strictness.ts`.
+   * Extent of the credentials: the whole body, a part of it (a time and a token), or nothing. With `nothing`, anyone who has seen one
+   * request can forge others. It decides a source's default level, see `registry/sources/default-strictness.ts`.
    */
   readonly covers: 'body' | 'part' | 'nothing'
-  /** What the source's `jwt` must require, since other customers of the issuer have tokens under the same keys. */
+  /** Claims that the source's `jwt` must require, since other customers of the issuer have tokens under the same keys. */
   readonly needsJwt?: readonly ('issuer' | 'audience')[]
   /**
-   * What the delivery presents. Total: any headers and bytes give a result. Looks at the body only when the head has all that
-   * it must have: it is also asked before a body has come, and what it finds missing by then refuses the delivery.
+   * Credentials that the delivery presents. Never throws, for any headers and bytes. Reads the body only if the head is complete: it is
+   * also called before the body has arrived, and anything missing by then refuses the delivery.
    */
   readonly credentials: (delivery: Delivery, settings: SourceSettings) => PresentedCredentials | NoCredentials
 }
@@ -163,6 +163,6 @@ export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | u
   readonly native_type: string
   /** The event's own time in milliseconds since the epoch; `undefined` if the provider gives none. */
   readonly occurredAtMs: number | undefined
-  /** What stays the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
+  /** Values that stay the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
   readonly identity: readonly IdentityPart[]
 }

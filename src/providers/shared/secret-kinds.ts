@@ -1,4 +1,4 @@
-/** What a secret slot of a source must hold. `registry/secrets/` checks it on save and turns it into keys on use. */
+/** Kinds of secrets for the slots of a source. `registry/secrets/` checks a secret on save and turns it into keys on use. */
 
 export type SecretKind =
   /** Text used as a key or compared as it is; at least 8 characters, no placeholder. */

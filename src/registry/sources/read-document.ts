@@ -67,7 +67,7 @@ export async function readDocument(
   if (url.problems.length > 0) return { ok: false, problems: url.problems }
   const secrets = url.secret === undefined ? brought : { ...brought, [URL_SLOT]: [url.secret] }
   const all = { ...kept, ...secrets }
-  // Whoever names a level has thought of what it tolerates.
+  // An explicit level overrides the provider's default strictness.
   const chosen =
     level === undefined ? defaultStrictness(provider, config, filledIn(all)) : { ...LENIENT, level }
   const strictness = { ...chosen, requireSourceIp: requireSourceIp ?? chosen.requireSourceIp }

@@ -27,8 +27,8 @@ export function dumpOf(documents: Iterable<string>): IncidentsDump {
 const identityOf = ({ openedMs, cause }: StoredIncident): string => `${openedMs} ${cause}`
 
 /**
- * The incidents of a dump that are not here yet. One whose number another has here gets a new number. One that lasted then is over: what
- * found it begins anew, so it would never end.
+ * Incidents of a dump that are not stored here yet. If a number is taken, the incident gets a new one. Incidents that were open are
+ * closed on restore: the state of the detector is not restored, so nothing would ever close them.
  *
  * @param json that `dumpOf` made; of another version, the answer is null
  */

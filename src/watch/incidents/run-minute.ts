@@ -19,7 +19,7 @@ export const SETTLE_MS = 10_000
 const RUN_MINUTES = 60
 const RUN_MS = 15_000
 
-/** After a longer pause the past says nothing about now: the watch goes on at the present, and says so. */
+/** After a pause longer than this, the watch skips to the current minute and logs that it did. */
 export const PAUSE_MAX_MINUTES = 6 * 60
 
 export interface LoopDeps {

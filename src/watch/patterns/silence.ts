@@ -1,6 +1,6 @@
 /**
- * Nothing comes though some was due. One rule from 0.05 to 500 events a minute: it adds up what was due at the level before the run
- * while next to nothing comes, and asks for more than the source misses by itself once in ten weeks.
+ * Alerts when almost no events come though some were expected. One rule serves 0.05 to 500 events a minute: it adds up the events
+ * expected at the level before the run, and alerts on more than the source misses by chance once in ten weeks.
  */
 import { outageEvents } from '../profile/silent-runs.ts'
 import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'

@@ -26,13 +26,13 @@ const PRIOR_RUNS = 6
 const PRIOR_EXCESS = 0.7
 const PRIOR_LONGEST = 22
 
-/** A run by itself that is worth a page comes once in this time. */
+/** Alert only for silences that occur by chance at most once in this time. */
 const ONCE_IN_WEEKS = 10
 
 /** A source that pauses by a timetable has runs of one length, and none of this multiple of it. */
 const LONGEST_FACTOR = 2
 
-/** No source pages about fewer. */
+/** Never alert when fewer events than this are missing. */
 const LEAST_EVENTS = 10
 
 export const newSilentRuns = (): SilentRuns => ({

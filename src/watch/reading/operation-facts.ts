@@ -132,7 +132,7 @@ export class OperationSurvey {
       },
       destinations: stands.map(({ name, status }) => stateOf(name, status, minute)),
       guards: this.#guards(minute),
-      // One that is paused or stopped is behind by intent, or is told of as a destination.
+      // Paused destinations are expected to lag. Stopped ones are reported as destinations.
       readers: stands
         .filter(({ status }) => status.state === 'active')
         .map(({ name, status }) => ({

@@ -51,7 +51,7 @@ export const tagOf = ({ path }: Pick<Route, 'path'>): string => {
   return nouns.includes('secrets') ? 'secrets' : (UNDER[noun] ?? noun)
 }
 
-/** Those that the routes have. One that nobody has described yet is there without a description; a test finds it. */
+/** Tags used by the routes. A tag without an entry in `TAGS` is listed without a description; a test fails for it. */
 export function tagsOf(routes: readonly Route[]): Tag[] {
   const used = new Set(routes.map(tagOf))
   const known = TAGS.filter(({ name }) => used.has(name))

@@ -7,7 +7,7 @@ import { answerNotice } from '../answer.tsx'
 import type { IncidentNotice } from './notices.ts'
 import { incidentPath } from './path.ts'
 
-/** An incident of sources that somebody does not see looks like one that never was. */
+/** Answers 404 for an incident of sources that the user cannot see, as for a number that does not exist. */
 export const withIncident =
   (work: (c: ConsoleContext, incident: Incident) => Promise<Response> | Response): Handler<ConsoleHono> =>
   async (c) => {

@@ -87,7 +87,7 @@ const sampleOf = (
   bytes: request.body.byteLength,
 })
 
-/** Rates of all that can happen, however rare: what is taught is nothing new when it comes. */
+/** Rates of all kinds of events. Rare ones are seeded too, so that they raise no alert when they come. */
 function ratesOf(
   { kinds }: Account,
   deliveries: readonly SampleDelivery[],
