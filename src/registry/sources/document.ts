@@ -108,6 +108,8 @@ export const SourceConfigSchema = v.strictObject({
   ),
   /** What Postern does by itself when the watch finds something. Absent: it only advises. */
   containment: v.optional(ContainmentPolicySchema),
+  /** Set by `npm run deploy` on the source of its test: the next run removes a source that has it. */
+  deployCheck: v.optional(v.literal(true)),
   signature: v.optional(SignatureSchema),
   jwt: v.optional(
     v.strictObject({

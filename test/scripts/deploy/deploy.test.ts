@@ -70,7 +70,9 @@ describe('a deployment', () => {
 
     const first = await deploy()
     expect(first).toMatchObject({ code: 0 })
-    expect(first.out).toContain('A signed delivery is accepted, and its event is stored.')
+    expect(first.out).toContain(
+      'A signed delivery is accepted and stored, in quarantine. It is removed again.',
+    )
     expect(first.out).toContain(`https://${CONSOLE}.acme.workers.dev`)
     expect(first.out).not.toContain(KEYS.MASTER_KEY)
     expect(first.out).toContain('Cost     $5.00 a month at rest')
@@ -178,7 +180,7 @@ describe('a deployment', () => {
     expect(free).toMatchObject({ code: 0 })
     expect(free.out).toContain('The queue postern-dead-of-the-tests keeps messages for 1 day: ')
     fake.account.isFree = false
-    const plan = await deploy('--plan')
+    const plan = await asked('--plan')
     expect(plan.out).toContain('set     queue postern-dead-of-the-tests to keep messages for 14 days')
     expect(await deploy()).toMatchObject({ code: 0 })
     expect(inventory(fake.account).queues.every(({ retention }) => retention === 1_209_600)).toBe(true)

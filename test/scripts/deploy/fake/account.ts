@@ -48,7 +48,9 @@ export interface Consumer {
 /** A source of the stand-in for the console. */
 export interface FakeSource {
   readonly key: string
-  readonly events: unknown[]
+  /** Whether it is of the test of a deployment. */
+  readonly deployCheck: boolean
+  readonly quarantined: { readonly id: string }[]
 }
 
 export interface FakeQueue {

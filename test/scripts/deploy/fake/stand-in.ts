@@ -32,7 +32,7 @@ function gateway(account: FakeAccount, { path, headers, body }: Asked): number {
   const signed = Buffer.concat([Buffer.from(`${headers.get('x-webhook-timestamp')}.`), body])
   const expected = `sha256=${createHmac('sha256', source.key).update(signed).digest('hex')}`
   if (headers.get('x-webhook-signature') !== expected) return 401
-  source.events.push({})
+  source.quarantined.push({ id: 'quarantined' })
   return 200
 }
 
@@ -57,20 +57,26 @@ function console(
     return { status: 200, body: { resealed: 1, broken: 0, cursor: null } }
   }
   const name = url.pathname.split('/')[3] ?? ''
-  if (url.pathname === '/api/events')
-    return {
-      status: 200,
-      body: { events: account.sources.get(url.searchParams.get('source') ?? '')?.events ?? [] },
-    }
+  if (url.pathname === '/api/events') return { status: 200, body: { events: [] } }
+  if (url.pathname.startsWith('/api/quarantine')) {
+    const source = account.sources.get(url.searchParams.get('source') ?? '')
+    return { status: 200, body: { quarantine: source?.quarantined ?? [], next_cursor: null } }
+  }
   if (name === '')
     return {
       status: 200,
-      body: { sources: [...account.sources.keys()].map((key) => ({ name: key })), next_cursor: null },
+      body: {
+        sources: [...account.sources].map(([key, { deployCheck }]) => ({ name: key, deployCheck })),
+        next_cursor: null,
+      },
     }
   if (method === 'DELETE') account.sources.delete(name)
   else {
-    const { secrets } = JSON.parse(body.toString('utf8')) as { secrets: { hmac: string } }
-    account.sources.set(name, { key: secrets.hmac, events: [] })
+    const { secrets, deployCheck } = JSON.parse(body.toString('utf8')) as {
+      secrets: { hmac: string }
+      deployCheck: boolean
+    }
+    account.sources.set(name, { key: secrets.hmac, deployCheck, quarantined: [] })
   }
   return { status: method === 'DELETE' ? 204 : 201, body: {} }
 }
