@@ -1,4 +1,4 @@
-/** What the console does for channels beside the registry. */
+/** Calls for channels beside the registry. */
 import type { ChannelResult } from '../registry/channels/channel.ts'
 import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'

@@ -1,4 +1,4 @@
-/** What a request carries on its way through the console. */
+/** Values that a request carries through the console. */
 import type { Context } from 'hono'
 import type { JWTVerifyGetKey } from 'jose'
 import type { ConsoleEnv, Settings } from './env.ts'
@@ -6,7 +6,7 @@ import type { Attempts } from './login/attempts.ts'
 import type { Session, Sessions } from './login/session.ts'
 import type { BaseContext, RequestContext } from './request-context.ts'
 
-/** What all requests of one isolate share, once the settings have been read. */
+/** State that all requests of one isolate share, once the settings have been read. */
 export interface Isolate {
   readonly settings: Settings
   readonly sessions: Sessions
@@ -32,7 +32,7 @@ export interface ConsoleHono {
     session: Session
     /** Set where a form was posted. */
     form: URLSearchParams
-    /** What answered, for the log: a route's id, a page's path pattern. */
+    /** Name of the handler that answered, for the log: a route's id, a page's path pattern. */
     handler: string
     /** The problem's code, for the log. */
     code: string

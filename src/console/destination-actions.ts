@@ -1,5 +1,5 @@
 /**
- * What operators do with the delivery to a destination, for the API and the pages. Each action writes its audit line first, as in
+ * Actions of operators on the delivery to a destination, for the API and the pages. Each action writes its audit line first, as in
  * `operator-actions.ts`: a logged action may still have failed.
  */
 import type { ReplayAnswer, ReplayRequest, TestResult } from '../destinations/api.ts'

@@ -1,4 +1,4 @@
-/** What the console does for destinations beside the registry. */
+/** Calls for destinations beside the registry. */
 import type { DeliveryStatus, DestinationApi, Listed, WaitingView } from '../destinations/api.ts'
 import { knownId, shownId } from '../store/shown-id.ts'
 import type { RequestContext } from './request-context.ts'

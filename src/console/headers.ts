@@ -13,7 +13,7 @@ const POLICY = [
 /** Two years. Not its subdomains: they are not ours. */
 const TRANSPORT = 'max-age=63072000'
 
-/** What every answer says of itself beside what it carries. */
+/** Headers that every answer carries. */
 export const protection = (url: URL): Readonly<Record<string, string>> => ({
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',

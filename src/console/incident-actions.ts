@@ -1,4 +1,4 @@
-/** What operators do with incidents, for the API and the pages. The audit line comes first: a logged action may still have failed. */
+/** Actions of operators on incidents, for the API and the pages. The audit line comes first: a logged action may still have failed. */
 import type { JsonObject } from '../platform/json.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../registry/containment/containment.ts'

@@ -1,4 +1,4 @@
-/** What the console reads of incidents: limited to the sources that its reader sees. */
+/** Reads of incidents, limited to the sources that the reader sees. */
 import type { IncidentQuery } from '../watch/incidents/api.ts'
 import type { Incident, IncidentState } from '../watch/incidents/incident.ts'
 import type { RequestContext } from './request-context.ts'

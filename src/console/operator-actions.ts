@@ -22,7 +22,7 @@ export async function suppress(context: RequestContext, address: string, note: s
 /** Entries that one statement of the store takes: with the longest texts below the 2 MB of a value in D1. */
 const STATEMENT_ENTRIES = 200
 
-/** What an import came to. */
+/** Result of an import. */
 export interface ImportSums {
   readonly added: number
   readonly lifted: number

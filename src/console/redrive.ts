@@ -13,7 +13,7 @@ const AT_ONCE = 6
 export const REDRIVE_PROBLEMS = [
   /** Not there, or not any more. */
   'dead_letter_unknown',
-  /** It was never an envelope: the queue would only give it back. */
+  /** The message was never an envelope: the queue would only return it. */
   'not_an_envelope',
   /** The queue, or the bucket for a large one, did not take it; it stayed. */
   'queue_unavailable',

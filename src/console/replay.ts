@@ -41,7 +41,7 @@ export async function replay(context: RequestContext, id: string): Promise<Repla
   return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
 }
 
-/** What the delivery says to the provider's code of today; `undefined` while nothing of it is understood. */
+/** Reads a delivery with the provider's present code; `undefined` if the code understands nothing of it. */
 export async function readAgain(
   quarantined: Quarantined,
   delivery: DeliveryFacts,

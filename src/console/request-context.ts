@@ -56,7 +56,7 @@ export interface RequestContext {
   readonly live: Live & { readonly streams: OpenStreams }
   readonly log: Log
   readonly nowMs: number
-  /** Who sends the request, their role, and the sources that they see. */
+  /** Sender of the request, their role, and the sources that they see. */
   readonly actor: Actor
   /** The actor as the audit log records it. */
   readonly who: Who

@@ -25,7 +25,7 @@ export async function newLink(consoleUrl: string, lifeSeconds = LINK_DEFAULT_SEC
   }
 }
 
-/** What the registry knows a presented token by; `undefined` for what cannot be one. */
+/** Hash by which the registry finds a presented token; `undefined` if the text cannot be a token. */
 export async function linkHash(presented: string): Promise<string | undefined> {
   const token = fromBase64Url(presented)
   return token?.byteLength === TOKEN_BYTES ? sha256Hex(token) : undefined

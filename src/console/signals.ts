@@ -1,4 +1,4 @@
-/** What the console reads of the signals of a source, from the object that watches it. */
+/** Reads of a source's signals, from the object that watches it. */
 import type { SignalPoint } from '../watch/watchers/api.ts'
 import { watcherOf } from '../watch/watchers/watcher-of.ts'
 import type { RequestContext } from './request-context.ts'

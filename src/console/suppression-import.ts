@@ -11,7 +11,7 @@ import { AddressSchema, NoteSchema } from './address.ts'
 /** Entries of one call. A call with this many takes seconds, not minutes. */
 export const IMPORT_MAX = 2_000
 
-/** What an ESP said, beyond which it is cut: a reply of an SMTP server is far below. */
+/** Length at which the ESP's evidence is cut: a reply of an SMTP server is far below. */
 export const EVIDENCE_MAX_CHARACTERS = 1_000
 
 const text = (maxCharacters: number) =>

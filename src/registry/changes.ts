@@ -193,7 +193,7 @@ export class Changes {
     return this.#sealer
   }
 
-  /** What a plan depends on besides the owner. */
+  /** Context of a plan besides the owner. */
   planContext<Config>(rules: OwnerRules<Config>, nowMs: number): PlanContext<Config> {
     return {
       rules,

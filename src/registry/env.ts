@@ -1,4 +1,4 @@
-/** What the platform hands to the registry. */
+/** Bindings and variables that the platform hands to the registry. */
 import type { RedisEnv } from '../platform/redis.ts'
 import type { Guards } from './propagation/notify-guards.ts'
 

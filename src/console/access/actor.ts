@@ -1,4 +1,4 @@
-/** Who sends a request, and what they may do and see. */
+/** Senders of requests, and their rights. */
 import type { Identity, Role } from '../../registry/operators/operators.ts'
 
 /** Lowest first: each role may do all that the roles before it may. */

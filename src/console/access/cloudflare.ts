@@ -16,7 +16,7 @@ export type AccessVerdict =
   | { readonly kind: 'person'; readonly identity: Identity }
   | { readonly kind: 'absent' | 'unverified' | 'unmapped' }
 
-/** What the platform says of a request that came through Access. */
+/** Facts of the platform about a request that came through Access. */
 interface PlatformAccess {
   readonly aud: string
   getIdentity(): Promise<{ readonly email?: unknown } | null | undefined>

@@ -2,10 +2,10 @@
 import type { NotChanged } from '../../registry/sources/source.ts'
 import { type Problem, problem } from './problem.ts'
 
-/** What has versions of secrets. */
+/** Nouns that have versions of secrets. */
 export type OwnerNoun = 'source' | 'destination'
 
-/** What was to be changed. */
+/** Noun of the resource to change. */
 type ChangedNoun = OwnerNoun | 'channel'
 
 type Explain<Code extends NotChanged['code']> = (

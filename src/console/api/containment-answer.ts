@@ -86,7 +86,7 @@ export const ContainIncidentBody = v.variant('action', [
   v.strictObject({ ...rotate, source }),
 ])
 
-/** What the console may show and send back. */
+/** Action that the console may show and send back. */
 export const ActionAnswer = v.object({
   label: v.string(),
   contain: v.pipe(
@@ -103,7 +103,7 @@ export const requestJson = (
 ): Record<string, string | number> | null =>
   request === null ? null : { ...request, ...(source === null ? {} : { source }) }
 
-/** What every route that contains may answer. */
+/** Problems that every containing route may answer with. */
 export const CONTAIN_PROBLEMS = [
   'network_proven',
   'network_published',

@@ -1,4 +1,4 @@
-/** What a destination's object is asked to do, and what it shows: attempts, waiting deliveries, dead letters, replays. */
+/** Calls to a destination's object, and its lists: attempts, waiting deliveries, dead letters, replays. */
 import * as v from 'valibot'
 import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { FilterSchema } from '../../event/filter/filter.ts'

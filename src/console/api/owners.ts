@@ -1,4 +1,4 @@
-/** What the answers about sources and destinations share: versions of secrets, rotations, entity tags, pages by name. */
+/** Fields that the answers about sources and destinations share: versions of secrets, rotations, entity tags, pages by name. */
 import * as v from 'valibot'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { toInstant } from '../../platform/time.ts'

@@ -79,7 +79,7 @@ export interface Fault {
   readonly problem: string
 }
 
-/** What a handler returns instead of an answer when it refuses. */
+/** Result of a handler that refuses. */
 export interface Problem {
   readonly ok: false
   readonly code: ProblemCode

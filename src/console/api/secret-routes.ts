@@ -10,7 +10,7 @@ import { type OwnerNoun, notChanged } from './changes.ts'
 import type { Problem } from './problem.ts'
 import { type Answer, type Route, answer, param, route } from './route.ts'
 
-/** What every answer says of the version that was created or changed. */
+/** Fields that every answer has about the version that was created or changed. */
 export const SECRET_FACTS = {
   slot: v.string(),
   version: v.pipe(v.nullable(v.number()), v.description('Null if all versions are revoked.')),

@@ -1,4 +1,4 @@
-/** Who asks, and who is logged in on the pages. */
+/** Routes about the caller, and about sessions on the pages. */
 import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
 import { ROLES } from '../access/actor.ts'

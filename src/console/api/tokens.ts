@@ -34,7 +34,7 @@ export const TokenAnswer = v.object({
 
 const days = `Must be a whole number from 1 to ${TOKEN_DAYS_MAX}.`
 
-/** What is asked for; the page checks its form by it, too. */
+/** Body of a request for a token; the page checks its form with it, too. */
 export const WantedToken = v.pipe(
   v.strictObject({
     name: v.pipe(

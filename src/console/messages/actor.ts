@@ -1,4 +1,4 @@
-/** Who somebody is, in words for people. */
+/** Names of actors, in words for people. */
 import type { TokenView } from '../../registry/operators/operators.ts'
 import type { Actor } from '../access/actor.ts'
 

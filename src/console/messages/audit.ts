@@ -1,4 +1,4 @@
-/** What a walk through the audit log came to, in plain words. */
+/** Result of verifying the audit log, in plain words. */
 import type { Verified } from '../backups/audit-archive.ts'
 
 const PROBLEMS: Readonly<Record<Extract<Verified, { ok: false }>['problem'], string>> = {

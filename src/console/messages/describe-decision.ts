@@ -11,7 +11,7 @@ const CHECK_WORDS: Readonly<Record<CheckName, string>> = {
 
 const checkWords = (names: readonly CheckName[]): string => names.map((name) => CHECK_WORDS[name]).join(', ')
 
-/** What was attempted, and what the checks said as far as they came; null when the delivery ended before either. */
+/** Describes what was attempted and what the checks found; null if the delivery ended before either. */
 export function decisionWords({ authentication, security }: Decision): string | null {
   const { attempted, verified } = authentication
   const proof =
@@ -34,7 +34,7 @@ export function decisionWords({ authentication, security }: Decision): string | 
   return `${proof ?? 'Verified'}; ${lists.join('; ')}${tolerance}`
 }
 
-/** What failed and was let through, and whether the guard was missing; null when there is nothing to say. */
+/** Describes the failed checks that were let through, and whether the guard was missing; null if there is neither. */
 export function toleratedWords({ alerts, degraded }: Security): string | null {
   const words = [
     ...alerts.map((alert) => alert.replaceAll('_', ' ')),

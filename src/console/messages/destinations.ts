@@ -7,7 +7,7 @@ export interface DeliveryWords {
   readonly state: string
   /** Why; null if all is well. */
   readonly reason: string | null
-  /** What to do; null if nothing. */
+  /** Remedy; null if there is none. */
   readonly remedy: string | null
 }
 

@@ -25,7 +25,7 @@ export const eventTone = (type: EventType) => WORDS[type][1]
 export const eventTimeMs = ({ occurred_at, received_at }: MailEvent): number =>
   Date.parse(occurred_at ?? received_at)
 
-/** What else is worth a look: how it bounced, why it was rejected, which link was clicked. */
+/** Further details of an event: how it bounced, why it was rejected, which link was clicked. */
 export const eventDetail = (event: MailEvent): string | null => {
   const kind = event.bounce_type ?? event.reject_reason
   const parts = [kind, event.reason ?? event.url].filter((part) => part !== null && part !== '')

@@ -1,4 +1,4 @@
-/** What an operator must know of a source that refuses everything, because no secret can verify a sender. */
+/** Explanation for a source that refuses everything, because no secret can verify a sender. */
 import type { SourceView } from '../../registry/sources/source.ts'
 
 export interface RefusesEverything {

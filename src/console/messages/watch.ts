@@ -24,7 +24,7 @@ export interface WatchProblem {
 const MINUTE_MS = 60_000
 const LOG = 'npx wrangler tail postern-consumer shows reader_failed of the reader watch, with the fault.'
 
-/** None if all is well. */
+/** Problems of the watch; empty if all is well. */
 export function watchProblems(status: WatchStatus, nowMs: number): WatchProblem[] {
   if (status.minute === null && status.failing === null) return [NOT_BEGUN]
   return [...slow(status, nowMs), ...skipped(status, nowMs)]

@@ -135,7 +135,7 @@ interface ActionProps {
   readonly action: string
   readonly formToken: string
   readonly label: string
-  /** What the button acts on, for those who do not see the row. */
+  /** Object of the button, for people who do not see the row. */
   readonly on?: string
   readonly fields?: Readonly<Record<string, string>>
   readonly quiet?: boolean
@@ -159,7 +159,7 @@ interface SectionProps {
   readonly id: SectionId
   /** One sentence on what the section shows. */
   readonly lead: string
-  /** What was just done, shown where it was done. */
+  /** Notice of the last action, shown where the action was taken. */
   readonly notice: Notice | undefined
   readonly aside?: Child
   readonly children?: Child

@@ -1,4 +1,4 @@
-/** What the forms do. Each does what a route of the API does, and leads back to the part of the page it came from. */
+/** Handlers of the forms. Each does what a route of the API does, and leads back to the part of the page it came from. */
 import type { Handler } from 'hono'
 import type { Role } from '../../registry/operators/operators.ts'
 import { lift, suppress, throwAwayLetter, throwAwayQuarantined } from '../operator-actions.ts'

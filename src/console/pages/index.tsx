@@ -54,7 +54,7 @@ export interface PageRoute {
   /** Whether it is about what belongs to no source. Pages under `/sources/:name` are about that one. */
   readonly allSources?: true
   readonly get?: Handler<ConsoleHono>
-  /** What its form does. */
+  /** Handler of the page's form. */
   readonly post?: Handler<ConsoleHono>
 }
 

@@ -8,7 +8,7 @@ import type { Notice } from './notices.ts'
 import { Action } from './components.tsx'
 
 const EVERY_SECONDS = 5
-/** What was just done stays to be read before it goes. */
+/** Delay before a refresh removes the notice of the last action, so that people can read it. */
 const AFTER_NOTICE_SECONDS = 20
 
 /** Remembers that the reader stopped it. Says nothing about who they are. */

@@ -68,7 +68,7 @@ export interface Dashboard {
   readonly refused: Maybe<number>
   readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
   readonly events: Maybe<readonly StoredEvent[]>
-  /** Those that are not over. */
+  /** Incidents that are not over. */
   readonly incidents: Maybe<Head<Incident>>
   /** Of severity warning and more, and acknowledged by nobody: the most severe first. */
   readonly unacknowledged: readonly Incident[]

@@ -1,4 +1,4 @@
-/** What a page says after an action. The URL carries only a code and a number, never a sentence. */
+/** Notices that a page shows after an action. The URL carries only a code and a number, never a sentence. */
 import type { SectionId } from './section-list.ts'
 
 export type NoticeTone = 'good' | 'bad'

@@ -1,4 +1,4 @@
-/** What every section of the first page gets. */
+/** Props that every section of the first page gets. */
 import type { Actor } from '../access/actor.ts'
 import type { Dashboard } from './load-dashboard.ts'
 import type { Notice } from './notices.ts'
@@ -7,7 +7,7 @@ export interface PageProps {
   readonly dashboard: Dashboard
   readonly notice: Notice | undefined
   readonly formToken: string
-  /** Who looks at it: what they may not do has no button. */
+  /** Person who looks at the page: actions that they may not take have no button. */
   readonly actor: Actor
   readonly gatewayUrl: string
   readonly nowMs: number

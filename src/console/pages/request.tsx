@@ -1,4 +1,4 @@
-/** What became of one delivery, by its request id: why it was refused, or the events that it brought. */
+/** Page of one delivery, by its request id: why it was refused, or its events. */
 import type { FC } from 'hono/jsx'
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { listEvents } from '../../store/events.ts'

@@ -1,7 +1,7 @@
 /** One change in the audit log: who, from where, what, before and after, why. Never the value of a secret. */
 import type { Json } from '../../platform/json.ts'
 
-/** Who asks for a change. */
+/** Author of a change. */
 export interface Who {
   /** `admin`, `token:<id>`, `access:<email>`, `link`, `schedule`. */
   readonly actor: string
@@ -73,7 +73,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 /** A change that is not in the log yet. */
 export interface AuditDraft {
   readonly action: AuditAction
-  /** What changes: `source/shop`, `secret/shop/hmac/3`, `destination/app`, `secret/destination/app/signing_secret/2`. */
+  /** Target of the change: `source/shop`, `secret/shop/hmac/3`, `destination/app`, `secret/destination/app/signing_secret/2`. */
   readonly target: string
   readonly before: Json
   readonly after: Json

@@ -73,7 +73,7 @@ export class ChannelCalls implements ChannelsApi {
   }
 }
 
-/** What a plan of a channel depends on besides the channel. */
+/** Context of a channel's plan besides the channel. */
 export const contextOf = (changes: Changes, nowMs: number): ChannelContext => ({
   sealer: changes.sealer(),
   nowMs,

@@ -12,7 +12,7 @@ import { CHANNEL_RULES } from './rules.ts'
 type StoredChannel = Stored<ChannelConfig>
 type ChannelPlan = Plan<ChannelConfig>
 
-/** What a plan of a channel depends on besides the channel. */
+/** Context of a channel's plan besides the channel. */
 export type ChannelContext = Pick<PlanContext<ChannelConfig>, 'sealer' | 'nowMs'>
 
 /** Only the present values are kept: the versions of a vendor's secret tell nobody anything. */

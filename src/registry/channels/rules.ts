@@ -1,4 +1,4 @@
-/** What changes of a channel depend on. Its secrets change with its document only: vendors make them, so nothing is rotated here. */
+/** Rules for changes of a channel. Its secrets change with its document only: vendors make them, so nothing is rotated here. */
 import type { ChannelConfig } from '../../channels/document.ts'
 import { isObject } from '../../platform/json.ts'
 import type { OwnerRules } from '../owners/owner.ts'

@@ -1,4 +1,4 @@
-/** What an operator may see of a channel, and what the object that sends gets. */
+/** Views of a channel: one for operators, and one for the object that sends. */
 import type { Sealer } from '../../platform/seal.ts'
 import type { ChannelConfig } from '../../channels/document.ts'
 import type { Stored } from '../owners/owner.ts'

@@ -1,4 +1,4 @@
-/** What the registry refuses to contain, whoever asks. */
+/** Containments that the registry refuses, whoever asks for them. */
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import { type Network, SITE_BITS, networkText, overlaps, parseNetwork } from '../../platform/network.ts'
 import { LEVELS } from '../../event/decision.ts'
@@ -40,7 +40,7 @@ const isTooWide = ({ family, prefixBits }: Network): boolean => prefixBits < SIT
 
 const publishedBy = (provider: string): readonly string[] => providerNamed(provider)?.publishedNetworks ?? []
 
-/** What the provider publishes, and what the source allows. */
+/** Networks that the provider publishes, and those that the source allows. */
 export const espNetworks = ({ allowedIps = [], provider }: SourceConfig): readonly string[] => [
   ...allowedIps,
   ...publishedBy(provider),

@@ -3,13 +3,13 @@ import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { Who } from '../audit/entry.ts'
 import type { UnreachedGuard } from '../propagation/notify-guards.ts'
 
-/** What the gateway does until the containment ends. */
+/** Measure that the gateway applies until the containment ends. */
 export type Measure =
   | { readonly action: 'block'; readonly network: string }
   | { readonly action: 'raise_level'; readonly level: 'enhanced' | 'maximum' }
   | { readonly action: 'pause' }
 
-/** What gateways need to know. */
+/** Part of a measure that gateways need. */
 export type ActiveMeasure = Measure & { readonly endsAtMs: number }
 
 export interface Containment {
@@ -64,6 +64,6 @@ export interface ContainmentsApi {
   ): Promise<ContainResult>
   /** Ends it now. Null if there is none of this id that has not ended. */
   liftContainment(id: string, who: Who): Promise<Containment | null>
-  /** Those that last, and those of the last 30 days, newest first. @param source null for all */
+  /** Containments that are active, and those of the last 30 days, newest first. @param source null for all */
   containments(source: string | null): Promise<Containment[]>
 }

@@ -47,14 +47,14 @@ export class Containments {
     makeTables(storage, 'containments', TABLE_STEPS)
   }
 
-  /** Those of a source that last, the oldest first. */
+  /** Active containments of a source, the oldest first. */
   active(source: string, nowMs: number): Began[] {
     const query = `SELECT * FROM containments
       WHERE source = ? AND ends_at > ? AND lifted_at IS NULL ORDER BY started_at, id`
     return this.#sql.exec<Row>(query, source, nowMs).toArray().map(containmentOf)
   }
 
-  /** What gateways obey; undefined if that is nothing. */
+  /** Measures that gateways apply; undefined if there are none. */
   measures(source: string, nowMs: number): readonly ActiveMeasure[] | undefined {
     const active = this.active(source, nowMs)
     return active.length === 0 ? undefined : active.map(({ measure, endsAtMs }) => ({ ...measure, endsAtMs }))

@@ -1,4 +1,4 @@
-/** What Postern does by itself when the watch finds something: the setting `containment` of a source document. */
+/** Policy of automatic containments: the setting `containment` of a source document. */
 import * as v from 'valibot'
 
 export type PolicyAction = 'advise' | 'block' | 'raiseLevel' | 'rotate' | 'pause'

@@ -42,7 +42,7 @@ export interface DestinationIndex {
   readonly names: readonly string[] | null
 }
 
-/** What a change depends on besides the document. */
+/** Context of a change besides the document. */
 export interface PutOptions {
   /** Hosts of this installation. Events must not be sent to them. */
   readonly ownHosts?: readonly string[]

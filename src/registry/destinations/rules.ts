@@ -1,4 +1,4 @@
-/** What changes of a destination and of its secrets depend on. */
+/** Rules for changes of a destination and of its secrets. */
 import type { OwnerRules } from '../owners/owner.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
 import { problemsAt } from '../secrets/index.ts'

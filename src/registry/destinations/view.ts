@@ -1,4 +1,4 @@
-/** What an operator may see of a destination, and what the object that delivers gets. */
+/** Views of a destination: one for operators, and one for the object that delivers. */
 import type { Sealer } from '../../platform/seal.ts'
 import type { Stored } from '../owners/owner.ts'
 import type { SlotRotation } from '../rotation/secret-version.ts'

@@ -1,4 +1,4 @@
-/** Who may operate Postern. Types only: the console imports these. */
+/** Operators of Postern. Types only: the console imports these. */
 import type { Who } from '../audit/entry.ts'
 
 /** Each role may do all that the previous ones may. */

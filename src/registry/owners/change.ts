@@ -16,7 +16,7 @@ export type Next<Config> =
   | (Pick<Stored<Config>, 'config' | 'secrets'> & Partial<Pick<Stored<Config>, 'createdAtMs'>>)
   | null
 
-/** What was written, or what was removed, and which guards have to hear of it. */
+/** Written or removed owner, and the guards to notify. */
 export interface Written<Config> {
   readonly owner: Stored<Config>
   /** Null for a destination or a channel: no gateway caches it. */
@@ -25,7 +25,7 @@ export interface Written<Config> {
 
 /** Sources, destinations or channels, as a change handles them. */
 export interface Owners<Config, Context = PlanContext<Config>> {
-  /** What a plan depends on besides the owner. */
+  /** Context of a plan besides the owner. */
   readonly contextOf: (nowMs: number) => Context
   readonly tables: OwnerTables<Config>
   /** Sets the alarm if there will be a notification: the object may crash right after the write. */

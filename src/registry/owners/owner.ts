@@ -1,4 +1,4 @@
-/** What owns secrets: a source, or a destination. Their secrets have the same tables and the same lifecycle. */
+/** Owner of secrets: a source, or a destination. Their secrets have the same tables and the same lifecycle. */
 import type { SecretVersion } from '../rotation/secret-version.ts'
 import type { StoredSecret } from '../rotation/transitions.ts'
 import type { CheckedValue } from '../secrets/index.ts'
@@ -14,7 +14,7 @@ export interface Stored<Config> {
   readonly updatedAtMs: number
 }
 
-/** What changes of an owner and of its secrets depend on. */
+/** Rules for changes of an owner and of its secrets. */
 export interface OwnerRules<Config> {
   /** The owner's key in the tables about secrets: `shop`, or `destination/app`. No name holds a slash. */
   readonly keyOf: (name: string) => string

@@ -4,7 +4,7 @@ import type { DocumentProblem, NotChanged } from '../sources/source.ts'
 import type { Stored } from './owner.ts'
 import type { Plan, State, Unchanged } from './plan.ts'
 
-/** What is wanted of all owners of one kind. */
+/** Wanted state of all owners of one kind. */
 export interface Wanted<Config> {
   /** Begins the paths of problems: empty for sources. */
   readonly prefix: string

@@ -9,7 +9,7 @@ import type { StoredSecret } from '../rotation/transitions.ts'
 import type { OwnerRules, Stored } from './owner.ts'
 import type { SecretTables } from './secret-tables.ts'
 
-/** What a plan depends on besides the owner. */
+/** Context of a plan besides the owner. */
 export interface PlanContext<Config> {
   readonly rules: OwnerRules<Config>
   readonly sealer: Sealer

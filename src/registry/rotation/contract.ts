@@ -26,7 +26,7 @@ export interface ShownValue {
   readonly value: string
 }
 
-/** What a retrieval link gives. An unknown, used or expired link and one of a revoked version give the same: nothing. */
+/** Result of a retrieval link. An unknown, used or expired link and one of a revoked version give the same: nothing. */
 export type Retrieved =
   | {
       readonly ok: true
@@ -35,12 +35,12 @@ export type Retrieved =
       readonly destination: string | null
       readonly slot: string
       readonly version: number
-      /** What to enter at the sender or receiver, by name. */
+      /** Values to enter at the sender or receiver, by name. */
       readonly values: readonly ShownValue[]
     }
   | { readonly ok: false }
 
-/** What the scheduled run found or did for one slot. */
+/** Result of the scheduled run for one slot. */
 export interface MaintenanceReport {
   readonly source: string
   readonly slot: string

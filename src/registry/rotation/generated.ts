@@ -35,7 +35,7 @@ export function generateValue(provider: Provider, slot: string, current: Secret 
 
 const random = () => crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
 
-/** What a person copies to the sender: the parts of a secret, each with its name. Empty for kinds that Postern never generates. */
+/** Values that a person copies to the sender: the parts of a secret, each with its name. Empty for kinds that Postern never generates. */
 export function shownValues(secret: Secret): readonly ShownValue[] {
   if (secret.kind === 'text') return [{ name: 'secret', value: secret.text }]
   if (secret.kind === 'standard-webhooks') return [{ name: 'secret', value: `whsec_${secret.key}` }]

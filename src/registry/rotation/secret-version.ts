@@ -12,7 +12,7 @@ export interface SecretVersion {
   /** Grows within the slot; never reused while the source exists. */
   readonly version: number
   readonly state: SecretState
-  /** Who supplied the value: the operator, or Postern, which generated it. */
+  /** Origin of the value: the operator, or Postern, which generated it. */
   readonly origin: 'operator' | 'postern'
   readonly createdAtMs: number
   readonly activatedAtMs: number | null

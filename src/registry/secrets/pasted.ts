@@ -32,5 +32,5 @@ const FORMS: readonly (readonly [form: RegExp, pasted: Pasted])[] = [
   [/^\s*arn:aws/, { name: 'an Amazon resource name' }],
 ] // prettier-ignore
 
-/** What the text is, judged by its form; `undefined` for an unknown form. */
+/** Kind of the pasted text, judged by its form; `undefined` for an unknown form. */
 export const whatIsPasted = (text: string): Pasted | undefined => FORMS.find(([form]) => form.test(text))?.[1]

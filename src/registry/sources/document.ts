@@ -106,7 +106,7 @@ export const SourceConfigSchema = v.strictObject({
       region: v.optional(v.picklist(['us', 'eu'])),
     }),
   ),
-  /** What Postern does by itself when the watch finds something. Absent: it only advises. */
+  /** Measures that Postern takes by itself when the watch finds something. Absent: it only advises. */
   containment: v.optional(ContainmentPolicySchema),
   /** Set by `npm run deploy` on the source of its test: the next run removes a source that has it. */
   deployCheck: v.optional(v.literal(true)),

@@ -93,7 +93,7 @@ function hasSecrets(before: SourceConfig | undefined, soFar: Secrets | undefined
   return provider?.authMethods.some((method) => isUsable(method, filled)) ?? false
 }
 
-/** What a document tolerates that says so. */
+/** Strictness of a document that names a level. */
 const LENIENT: Strictness = { level: 'standard', requireSourceIp: false }
 
 const filledIn = (secrets: Secrets): ReadonlySet<string> =>

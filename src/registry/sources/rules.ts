@@ -1,4 +1,4 @@
-/** What changes of a source and of its secrets depend on: mostly its provider. */
+/** Rules for changes of a source and of its secrets: mostly those of its provider. */
 import { providerNamed } from '../../providers/index.ts'
 import { isInstalled } from '../installation/index.ts'
 import type { OwnerRules } from '../owners/owner.ts'

@@ -61,7 +61,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
     makeTables(storage, 'pending_notifications', TABLE_STEPS)
   }
 
-  /** What tells sources apart, and whose ESP they belong to. */
+  /** Identity of all sources, and their providers. */
   watched(): { readonly name: string; readonly createdAtMs: number; readonly provider: string }[] {
     return this.#sql
       .exec<{ name: string; createdAtMs: number; provider: string }>(
@@ -104,7 +104,7 @@ export class RegistryTables extends OwnerTables<SourceConfig> {
     this.#sql.exec('DELETE FROM pending_notifications WHERE name = ? AND version = ?', name, version)
   }
 
-  /** What an operator may see of a source. */
+  /** View of a source for operators. */
   view({ secrets, ...source }: StoredSource, nowMs: number): SourceView {
     return {
       ...source,

@@ -51,7 +51,7 @@ export interface Source {
   readonly secrets: Secrets
   /** Absent if no refused delivery is kept. */
   readonly capture?: CaptureWindow | undefined
-  /** What gateways do until a time. Some of it may have ended. */
+  /** Measures that gateways apply until a time. Some may have ended. */
   readonly containment?: readonly ActiveMeasure[] | undefined
 }
 

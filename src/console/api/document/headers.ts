@@ -4,7 +4,7 @@ import type { Parameter, ResponseHeader } from './form.ts'
 
 const text = (more: object = {}) => ({ type: 'string', ...more }) as const
 
-/** What a request may carry beside the token. */
+/** Headers that a request may carry beside the token. */
 export const headerParameters = (one: Route): Parameter[] =>
   PARAMETERS.filter(({ when }) => when(one)).map(({ name, description, schema }) => ({
     name,
@@ -55,7 +55,7 @@ const PARAMETERS: readonly ParameterRow[] = [
   },
 ]
 
-/** What an answer of that status carries. */
+/** Headers of an answer with that status. */
 export const responseHeaders = (one: Route, status: number): Record<string, ResponseHeader> =>
   Object.fromEntries(
     HEADERS.filter(({ when }) => when(one, status)).map(({ name, description, schema }) => [

@@ -37,7 +37,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Problem: ProblemSchema,
 }
 
-/** What is sent to us, whose defaults may be left out. All others are answers. */
+/** Schemas of requests: fields with defaults may be left out. All other schemas are of answers. */
 export const WRITTEN: ReadonlySet<string> = new Set([
   'SourceDocument',
   'DestinationDocument',

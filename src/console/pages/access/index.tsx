@@ -1,4 +1,4 @@
-/** Who you are, and for admins: who else may come in, with which token, and who is in. */
+/** Page of access: the caller's own rights, and for admins all tokens and sessions. */
 import type { FC } from 'hono/jsx'
 import { may } from '../../access/actor.ts'
 import { isSessionId } from '../../api/sessions.ts'
@@ -15,7 +15,7 @@ import { makeTokenByForm, showNewToken } from './new-token.tsx'
 
 export { ACCESS_PATH } from './path.ts'
 
-/** What can have been done; only its name travels in the address. */
+/** Notices of actions that were taken; only the name travels in the address. */
 const DONE = {
   revoked: 'The token is revoked. Its next request is refused.',
   ended: 'The session is over.',

@@ -11,7 +11,7 @@ interface SessionsProps {
   readonly nowMs: number
 }
 
-/** Who is logged in here. */
+/** Active sessions. */
 export const Sessions: FC<SessionsProps> = (props) => (
   <section aria-labelledby="sessions-title">
     <header class="section-head">

@@ -11,7 +11,7 @@ import { Buttons } from '../secret-components.tsx'
 /** A document has a few hundred characters. */
 const SETTINGS_MAX_CHARACTERS = 20_000
 
-/** What a person typed. Secrets are not kept: they would be shown again. */
+/** Values that a person typed. Secrets are not kept: they would be shown again. */
 export interface Typed {
   readonly name: string
   readonly settings: string

@@ -1,4 +1,4 @@
-/** What the forms of channels do. Each does what a route of the API does, with the same role. */
+/** Handlers of the forms of channels. Each does what a route of the API does, with the same role. */
 import { notChanged } from '../../api/changes.ts'
 import { isGone } from '../../api/owners.ts'
 import { statusOf } from '../../api/problem.ts'

@@ -1,4 +1,4 @@
-/** What the page of a channel says after an action. The URL carries only a code, never a sentence. */
+/** Notices that the page of a channel shows after an action. The URL carries only a code, never a sentence. */
 
 const WORDINGS = {
   created: { tone: 'good', text: 'Created. Send a test notice, and see whether it arrives.' },

@@ -56,7 +56,7 @@ const columns = ({ nowMs, mayAct }: PartView): Column<Attempt>[] => [
     cell: ({ error, response }) => (
       <>
         {error === null ? '' : <Shown text={error} max={240} />}
-        {/* It may quote an address, which a viewer does not see. */}
+        {/** Responses may quote an address, which a viewer does not see. */}
         <span class="under">{mayAct ? <Shown text={response} max={500} /> : ''}</span>
       </>
     ),

@@ -1,4 +1,4 @@
-/** What the page of a destination says after an action. The URL carries only a code and a number, never a sentence. */
+/** Notices that the page of a destination shows after an action. The URL carries only a code and a number, never a sentence. */
 
 interface Wording {
   readonly tone: 'good' | 'bad'

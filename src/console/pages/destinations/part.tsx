@@ -1,11 +1,11 @@
 import type { Child, FC } from 'hono/jsx'
 
-/** What the tables of the page need beside their rows. */
+/** Values that the tables of the page need beside their rows. */
 export interface PartView {
   /** Of the destination's page. */
   readonly path: string
   readonly formToken: string
-  /** What somebody may not do has no button. */
+  /** Actions that somebody may not take have no button. */
   readonly mayAct: boolean
   readonly nowMs: number
 }

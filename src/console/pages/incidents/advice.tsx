@@ -7,7 +7,7 @@ import { Part, type PartView } from '../destinations/part.tsx'
 export const containField = ({ source, contain }: RecommendedAction): string | null =>
   contain === null ? null : JSON.stringify([source, contain])
 
-/** What to do, most urgent first: advice, buttons that contain, and the commands that do the same. */
+/** Recommendations, most urgent first: advice, buttons that contain, and the commands that do the same. */
 export const Advice: FC<{ incident: Incident; view: PartView }> = ({ incident, view }) => {
   const { advice, actions } = incident
   const commands = actions.filter(({ command }) => command !== null)

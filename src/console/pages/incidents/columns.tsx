@@ -13,7 +13,7 @@ export const SeverityBadge: FC<Pick<Incident, 'severity'>> = ({ severity }) => (
   <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>
 )
 
-/** What it is about, in a word or two. */
+/** Subject of an incident, in a word or two. */
 export const subjectOf = ({ source, sources }: Pick<Incident, 'source' | 'sources'>): string =>
   source ?? (sources.length === 0 ? 'the whole installation' : `${sources.length} sources`)
 

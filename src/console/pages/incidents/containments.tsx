@@ -1,4 +1,4 @@
-/** What was contained because of an incident, and the buttons that lift it. */
+/** Containments of an incident, and the buttons that lift them. */
 import type { FC } from 'hono/jsx'
 import type { Containment } from '../../../registry/containment/containment.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'

@@ -4,7 +4,7 @@ import { Empty, Facts, Shown, When } from '../components.tsx'
 import { Part } from '../destinations/part.tsx'
 import { RequestLink } from '../request-link.tsx'
 
-/** What the events and refusals of an incident have in common, and some of them to look at. */
+/** Common traits of an incident's events and refusals, and samples of both. */
 export const Evidence: FC<{ evidence: IncidentEvidence | null; nowMs: number }> = ({ evidence, nowMs }) => (
   <Part
     id="evidence"

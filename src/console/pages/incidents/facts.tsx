@@ -4,7 +4,7 @@ import { RISK_TONES, nameWords } from '../../messages/incidents.ts'
 import { Badge, Facts, Nothing, Shown, When } from '../components.tsx'
 import { signalsPath, sourcePath } from '../source-path.ts'
 
-/** What is known of an incident in short: what it is about, how much it matters and why, and since when. */
+/** Facts about an incident in short: its subject, its risk and the reasons, and its times. */
 export const IncidentFacts: FC<{ incident: Incident; nowMs: number }> = ({ incident, nowMs }) => {
   const { sources, kind, subject, risk, networks, assignee } = incident
   const when = (ms: number | null) => <When ms={ms ?? undefined} nowMs={nowMs} />

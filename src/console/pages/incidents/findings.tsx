@@ -5,7 +5,7 @@ import { Badge, type Column, Empty, Shown, Table, When } from '../components.tsx
 import { Part } from '../destinations/part.tsx'
 import { SeverityBadge } from './columns.tsx'
 
-/** What each pattern says, with what is usual. */
+/** Findings of each pattern, beside the usual values. */
 export const Findings: FC<{ incident: Incident; nowMs: number }> = ({ incident: { findings }, nowMs }) => (
   <Part id="findings" title="Findings" lead="What was noticed, and what is usual.">
     {findings.length === 0 ? (

@@ -1,4 +1,4 @@
-/** What the forms of an incident do. Each does what a route of the API does, and leads back to the incident. */
+/** Handlers of an incident's forms. Each does what a route of the API does, and leads back to the incident. */
 import type { ActOnIncident } from '../../../watch/incidents/api.ts'
 import type { ConsoleContext } from '../../context.ts'
 import {

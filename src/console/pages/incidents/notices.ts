@@ -1,4 +1,4 @@
-/** What the page of an incident says after an action. The URL carries only a code, never a sentence. */
+/** Notices that the page of an incident shows after an action. The URL carries only a code, never a sentence. */
 
 const WORDINGS = {
   acknowledged: { tone: 'good', text: 'Acknowledged. Nobody is reminded any more.' },

@@ -3,7 +3,7 @@ import { INCIDENT_STATES, type Incident, type IncidentState } from '../../../wat
 import { SEVERITIES, type Severity } from '../../../watch/severity.ts'
 import { OPEN_STATES, OVER_STATES, listIncidents } from '../../incidents.ts'
 
-/** What the list is narrowed to; null for all. */
+/** Filter of the list; null for all. */
 export interface ListFilter {
   readonly state: IncidentState | null
   readonly severity: Severity | null

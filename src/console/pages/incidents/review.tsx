@@ -7,7 +7,7 @@ import { Empty, Facts, Shown, ShownLines, When } from '../components.tsx'
 import { Part, type PartView } from '../destinations/part.tsx'
 import { TextArea } from './act-forms.tsx'
 
-/** What caused it and what was learned: shown, and asked for once the incident is over. */
+/** Review: cause and lessons of an incident. The form is shown once the incident is over. */
 export const ReviewPart: FC<{ incident: Incident; view: PartView }> = ({ incident, view }) => (
   <Part id="review" title="Review" lead="What caused it, and what was learned.">
     {incident.review === null ? '' : <Written review={incident.review} nowMs={view.nowMs} />}

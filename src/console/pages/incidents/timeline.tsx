@@ -5,7 +5,7 @@ import { nameWords } from '../../messages/incidents.ts'
 import { type Column, Empty, Shown, ShownLines, Table, When } from '../components.tsx'
 import { Part } from '../destinations/part.tsx'
 
-/** What happened, oldest first. @param children the form for a note */
+/** Timeline, oldest first. @param children the form for a note */
 export const Timeline: FC<{ incident: Incident; nowMs: number; children?: Child }> = ({
   incident: { timeline },
   nowMs,

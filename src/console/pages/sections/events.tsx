@@ -69,7 +69,7 @@ const REQUEST: Column<StoredEvent> = {
   cell: ({ security }) => <RequestLink requestId={security.request_id} />,
 }
 
-/** What failed of its delivery and was let through by the level. */
+/** Failed checks of an event's delivery that the level let through. */
 const Tolerated: FC<{ event: StoredEvent }> = ({ event }) => {
   const words = toleratedWords(event.security)
   return words === null ? (

@@ -4,7 +4,7 @@ import { INCIDENTS_PATH } from '../incidents/path.ts'
 import { Empty, Section, Table } from '../components.tsx'
 import type { PageProps } from '../props.ts'
 
-/** What the watch found and is not over. */
+/** Incidents that are not over. */
 export const Incidents: FC<{ props: PageProps }> = ({ props: { dashboard, notice, nowMs } }) => (
   <Section
     id="incidents"

@@ -1,4 +1,4 @@
-/** What the forms of a destination do. Each does what a route of the API does, and leads back to the destination. */
+/** Handlers of a destination's forms. Each does what a route of the API does, and leads back to the destination. */
 import type { FormRoute } from '../../forms.tsx'
 import { notChanged } from '../../../api/changes.ts'
 import { statusOf } from '../../../api/problem.ts'

@@ -58,7 +58,7 @@ const typedIn = (fields: URLSearchParams): Typed => ({
   types: (fields.get('types') ?? '').trim(),
 })
 
-/** What is asked for, or what is wrong with it. */
+/** Reads the wanted replay from the form; a text if the form has a problem. */
 function readAsked(typed: Typed, nowMs: number): Asked | string {
   const span = readSpan(typed, { sinceMs: undefined, untilMs: nowMs })
   if (typeof span === 'string') return span
@@ -68,7 +68,7 @@ function readAsked(typed: Typed, nowMs: number): Asked | string {
   return first === undefined ? { ...span, filter } : `Types: ${first.problem}`
 }
 
-/** What the page has to say beside the form. */
+/** Text that the page shows beside the form. */
 interface Outcome {
   readonly problem?: string
   readonly plan?: ReplayAnswer

@@ -12,7 +12,7 @@ interface Span {
   readonly untilMs: number
 }
 
-/** What an empty field stands for. */
+/** Values for empty fields. */
 interface Otherwise {
   readonly sinceMs: number | undefined
   readonly untilMs: number
@@ -71,7 +71,7 @@ const TimeField: FC<TimeFieldProps> = ({ id, label, value, optional, isWrong }) 
   </>
 )
 
-/** What is wrong with a form. */
+/** Problem of a form. */
 export const Problem: FC<{ text: string | undefined }> = ({ text }) =>
   text === undefined ? (
     ''
