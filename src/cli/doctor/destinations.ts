@@ -11,6 +11,8 @@ export interface ExaminedDestination {
 
 /** An endpoint that restarts fails for a while. */
 const FAILING_MAX_SECONDS = 900
+/** A single failure is followed by a success, mostly. */
+const NOTED_AFTER_SECONDS = 60
 
 export function destinationFindings(destinations: readonly ExaminedDestination[], nowMs: number): Finding[] {
   if (destinations.length === 0) return [ok('destinations', 'There is none.')]
@@ -47,8 +49,10 @@ function active(part: string, name: string, delivery: DeliveryStatus, nowMs: num
   const { warning, blocked_since: blocked, failing_since: failing, backlog, waiting } = delivery
   if (warning !== null) return wrong(part, warning, `${attempts(name)}.`)
   const since = failing ?? blocked
-  if (since === null) return ok(part, `Events arrive. Backlog: ${backlog}. Waiting: ${waiting}.`)
-  const level = nowMs - Date.parse(since) > FAILING_MAX_SECONDS * 1_000 ? wrong : note
+  const seconds = since === null ? 0 : (nowMs - Date.parse(since)) / 1_000
+  if (since === null || seconds < NOTED_AFTER_SECONDS)
+    return ok(part, `Events arrive. Backlog: ${backlog}. Waiting: ${waiting}.`)
+  const level = seconds > FAILING_MAX_SECONDS ? wrong : note
   return failing === null
     ? level(
         part,

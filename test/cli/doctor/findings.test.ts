@@ -273,6 +273,7 @@ describe('a destination', () => {
       [`wrong ${PART}`],
       /test app.+resume app/,
     ],
+    ['whose last attempt failed', { failing_since: ago(59) }, [], /^$/],
     ['that fails for a moment', { failing_since: ago(60) }, [`note ${PART}`], /attempts app/],
     ['that fails for long', { failing_since: ago(901) }, [`wrong ${PART}`], /attempts app/],
     ['that noticed a restore', { store_restored_at: ago(60) }, [`note ${PART}`], /replay app/],
