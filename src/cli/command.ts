@@ -1,4 +1,4 @@
-/** What all commands share: their input and output, how they are declared, how they end. */
+/** Shared interface of all commands: their input and output, how they are declared, how they end. */
 import { Command } from '@commander-js/extra-typings'
 import type { Api } from './connection/api.ts'
 import type { Exit } from './exits.ts'
@@ -34,11 +34,11 @@ export interface Terminal {
   /** A line that the next one replaces; nothing where there is no terminal. */
   readonly progress: (line: string) => void
   readonly ask: (question: string) => Promise<string>
-  /** What is typed is not shown. */
+  /** Asks without showing the typed text. */
   readonly askHidden: (question: string) => Promise<string>
 }
 
-/** What a command gets. */
+/** Environment of a command. */
 export interface Cli {
   readonly io: Io
   readonly api: (options: RemoteOptions) => Promise<Api>

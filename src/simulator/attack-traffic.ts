@@ -3,7 +3,7 @@ import type { Random } from './mail.ts'
 import { pick } from './mail.ts'
 import type { Account, SimulatedEvent, OutgoingRequest } from './sender.ts'
 
-/** What an attacker has access to. */
+/** Access that an attacker has. */
 export interface Means {
   /** An account of the same ESP with keys of its own. */
   readonly forger: Account

@@ -1,7 +1,7 @@
 /** Addresses of simulated clients. On this machine no edge sets `CF-Connecting-IP`, so the gateway takes it from the request. */
 import type { OutgoingRequest } from './sender.ts'
 
-/** Whoever attacks the demo. Addresses of the simulator are of the range for benchmarks (RFC 2544). */
+/** Address of the demo's attacker. Addresses of the simulator are of the range for benchmarks (RFC 2544). */
 export const ATTACKER = '198.19.7.66'
 
 /** Where the ESP of a demo source sends from: a network of its own for each. */

@@ -11,7 +11,7 @@ export interface Sender {
 }
 
 export interface Account {
-  /** What an operator would put at `/api/sources/<name>`, secrets included. */
+  /** Document that an operator would put at `/api/sources/<name>`, secrets included. */
   readonly document: Readonly<Record<string, unknown>>
   /** Postern's event types that this ESP can report. The simulator picks among them. */
   readonly kinds: readonly string[]
@@ -48,9 +48,7 @@ export interface OutgoingRequest {
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /**
-   * Headers (lower case) that carry the credentials. The shared test suite removes or changes them one at a time.
-   */
+  /** Headers (lower case) that carry the credentials. The shared test suite removes or changes them one at a time. */
   readonly proofHeaders: readonly string[]
   /** Whether a changed body must be refused. */
   readonly bodyIsSigned: boolean

@@ -11,7 +11,7 @@ export function nextStage(stages: readonly Stage[], nowSeconds: number, random: 
   return random() < 0.6 && waiting[0] !== undefined ? waiting[0].stage : pick(stages, random)
 }
 
-/** What the ESP of a stage sends now. If no event is waiting, new messages are written first. */
+/** Next delivery of a stage's ESP. If no event is waiting, new messages are written first. */
 export async function genuineDelivery(
   stage: Stage,
   nowSeconds: number,

@@ -56,9 +56,7 @@ export class SourceMemory {
     return this.stored.watch.profile.beganMinute
   }
 
-  /**
-   * Sees one minute, as `watchMinute` says. Rows that it completes wait for `score`.
-   */
+  /** Sees one minute, as `watchMinute` says. Rows that it completes wait for `score`. */
   see(minute: number, signals: Partial<MinuteSignals> | undefined): Change[] {
     const { watch, unusual } = this.stored
     const before = watch.minute
@@ -72,7 +70,7 @@ export class SourceMemory {
     return changes
   }
 
-  /** What was seen so far was taught: what was found in it is dropped, and no finding goes back to it. */
+  /** Ends teaching: drops the findings of the seeded minutes, and no later finding goes back to them. */
   endTeaching(): void {
     const { watch, unusual } = this.stored
     watch.profile.watchedFromMinute = watch.minute + 1

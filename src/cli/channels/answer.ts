@@ -44,7 +44,7 @@ export function settingsOf({ secrets, status, ...settings }: ChannelAnswer): [st
 const shown = (value: unknown): Cell =>
   typeof value === 'string' || typeof value === 'number' || value === null ? value : JSON.stringify(value)
 
-/** What is wrong with it; nothing while all is well. */
+/** Problem of a channel; empty while all is well. */
 export const stateLines = ({ name, status }: ChannelAnswer): string[] =>
   status?.state === 'failing' || status?.state === 'broken'
     ? [`${name} is ${status.state}. ${status.last_error?.error ?? ''}`.trim()]

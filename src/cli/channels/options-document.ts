@@ -75,7 +75,7 @@ async function secretsOf(named: readonly string[], io: Io): Promise<JsonObject> 
   return Object.fromEntries(values)
 }
 
-/** What was taken for a file may be the secret itself, so it is not repeated. */
+/** Reads a secret from a file. The file's name may be the secret itself, typed by mistake, so no error repeats it. */
 async function inFile(slot: string, file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')

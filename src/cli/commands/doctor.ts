@@ -111,7 +111,7 @@ async function examineDestinations(api: Api): Promise<ExaminedDestination[]> {
   return found
 }
 
-/** What this token may not see is a finding of its own, and hides no other. */
+/** Runs one examination. A part that this token may not see is a finding of its own, and hides no other. */
 async function examined(part: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await look()

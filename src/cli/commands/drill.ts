@@ -111,7 +111,7 @@ function roundsOf({ kind, requests, roundSeconds, pauseSeconds }: Drill, minutes
   return minutes
 }
 
-/** What will happen, before it does. */
+/** Plan of the drill, printed before it starts. */
 const plan = (one: Drill, rounds: number, source: string): string[] => [
   `Drill ${one.kind} at ${source}: ${one.sends}.`,
   `Requests: ${one.requests * rounds}. It takes ${drillMinutes(one, rounds)} minutes at most, with the wait for the watch.`,

@@ -17,7 +17,7 @@ interface Options extends RemoteOptions {
   readonly yes?: true | undefined
 }
 
-/** What was sent, for programs. */
+/** Result for programs. */
 interface Sent {
   readonly source: string | null
   /** Null if the delivery was not sent, or nobody answered. */

@@ -1,4 +1,4 @@
-/** What can follow each beginning of a line, as all shells need it. */
+/** Choices after each beginning of a line, as all shells need them. */
 import type { AnyCommand } from '../command.ts'
 
 export interface Choice {

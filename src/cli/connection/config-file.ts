@@ -1,4 +1,4 @@
-/** What `postern login` saves: the console and its token, readable by the owner only. */
+/** File of `postern login`: the console and its token, readable by the owner only. */
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'

@@ -12,7 +12,7 @@ export interface Connection {
   /** The origin alone. */
   readonly url: URL
   readonly token: string
-  /** What lets a program through Cloudflare Access, where that stands in front. */
+  /** Headers that let a program through Cloudflare Access, where that stands in front. */
   readonly passing: Readonly<Record<string, string>>
 }
 

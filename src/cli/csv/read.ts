@@ -13,7 +13,7 @@ export interface ReadRow {
   readonly exported: Partial<Record<(typeof EXPORT_COLUMNS)[number], string>> | undefined
 }
 
-/** What our own export says of a reason, besides address and note: in the words of the API. */
+/** Columns of our own export besides address and note, about a reason: in the words of the API. */
 export const EXPORT_COLUMNS = [
   'reason',
   'since',

@@ -1,6 +1,6 @@
 /** CSV that a spreadsheet shows and does not run (RFC 4180; OWASP, "CSV Injection"). */
 
-/** What makes a cell a formula in one of the programs that open CSV, and our own mark. */
+/** Beginnings that make a cell a formula in one of the programs that open CSV, and our own mark. */
 const RUNS = /^[=+\-@\t\r\n|%'＝＋－＠]/
 
 /** One line with its end. Cells that would run begin with a mark, which {@link unguarded} takes off again. */

@@ -11,7 +11,7 @@ export interface Variant {
 /** The diagnosis applies if one of its variants is verified. */
 export interface Diagnosis {
   readonly name: string
-  /** What went wrong and what to do. The variant's detail replaces `{detail}`. */
+  /** Cause and remedy in one sentence. The variant's detail replaces `{detail}`. */
   readonly sentence: string
   readonly variants: (capture: Capture) => Iterable<Variant>
 }

@@ -150,7 +150,7 @@ function queueFinding({ queue, backlog, oldest_at: oldest }: QueueState, nowMs: 
     : ok(part, says)
 }
 
-/** What a deployment cures is tried for a day, and is then a dead letter. */
+/** Remedies for failures that a deployment cures. Such messages are tried for a day, and are then dead letters. */
 const CURE: Readonly<Record<string, string>> = {
   version_unknown:
     'A newer gateway made them: deploy the consumer of the same version, npm run deploy. They are then stored by themselves.',

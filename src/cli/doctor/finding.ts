@@ -2,12 +2,12 @@
 import type { Stop } from '../stop.ts'
 
 export interface Finding {
-  /** What was looked at: `clock`, `source shop`. */
+  /** Examined part: `clock`, `source shop`. */
   readonly part: string
   /** `wrong` needs somebody now; `note` is worth knowing. */
   readonly level: 'ok' | 'note' | 'wrong'
   readonly says: string
-  /** What to do; absent where all is well. */
+  /** Remedy; absent where all is well. */
   readonly todo?: string
 }
 
@@ -25,5 +25,5 @@ export const wrong = (part: string, says: string, todo: string): Finding => ({
   todo,
 })
 
-/** What could not be looked at, since this token may not or the console did not answer. */
+/** Finding for a part that could not be examined, since this token may not or the console did not answer. */
 export const unseen = (part: string, { message }: Stop): Finding => note(part, `Not looked at: ${message}`)

@@ -1,4 +1,4 @@
-/** What to do when a source's deliveries are refused, by the refusal's code. */
+/** Remedies for the refusals of a source's deliveries, by the refusal's code. */
 
 type Remedy = (name: string) => string
 

@@ -25,7 +25,7 @@ export interface Activity {
   }[]
 }
 
-/** What the latest refusals of one source say, and when its last event was accepted. */
+/** Latest refusals of one source, and the time of its last event. */
 export interface RecentRefusals {
   /** Newest first: a sample. */
   readonly refusals: readonly { readonly at: string; readonly code: string; readonly explanation: string }[]

@@ -1,4 +1,4 @@
-/** What only the account knows: whether every queue is there, and every secret set. Asked through Wrangler. */
+/** Findings that only the account can show: whether every queue exists, and every secret is set. Asked through Wrangler. */
 import { type WorkerConfiguration, readCommitted } from '../../../scripts/deploy/configuration/committed.ts'
 import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
 import type { Wrangler } from '../../../scripts/deploy/wrangler.ts'

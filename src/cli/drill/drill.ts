@@ -1,4 +1,4 @@
-/** What a drill is: requests that are like those of one kind of attack, few enough to hurt nobody. */
+/** Interface of a drill: requests that are like those of one kind of attack, few enough to hurt nobody. */
 import type { OutgoingRequest, SimulatedEvent } from '../../simulator/sender.ts'
 
 /** A request, and the address that it comes from: an address counts on this machine alone, where no edge sets it. */
@@ -21,7 +21,7 @@ export interface DrillWorld {
 
 export interface Drill {
   readonly kind: string
-  /** What it sends, as a sentence without its subject: `60 hard bounces`. */
+  /** Traffic of the drill, as a sentence without its subject: `60 hard bounces`. */
   readonly sends: string
   /** Requests of a round, rounds, and seconds from one round to the next. */
   readonly requests: number

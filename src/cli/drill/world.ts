@@ -1,4 +1,4 @@
-/** Who signs the requests of a drill, and for which sources it may be played. */
+/** Signer of a drill's requests, and the sources for which it may be played. */
 import { randomBytes } from 'node:crypto'
 import { DRILL_ESP } from '../../simulator/client-address.ts'
 import { senderNamed } from '../../simulator/senders/index.ts'

@@ -1,6 +1,6 @@
 /**
- * What is printed to a terminal is seen and does nothing else; a file or the next program gets it as it is. It stands between
- * every command and the terminal, so that none has to think of it: mail and operators' words can hold any character, and
+ * Terminal output without control characters: printed text cannot act on the terminal. A file or the next program gets it as it is. This
+ * stands between every command and the terminal, so that no command has to escape: mail and operators' words can hold any character, and
  * JSON leaves C1 controls and bidirectional overrides as they are.
  */
 import { visibleJson } from '../../platform/visible.ts'

@@ -1,4 +1,4 @@
-/** What secrets with versions belong to, in words: a source or a destination. Their life cycle is the same. */
+/** Owner of secrets with versions, in words: a source or a destination. Their life cycle is the same. */
 export interface SecretOwner {
   /** How its commands begin: `postern secrets`. */
   readonly command: string
@@ -8,11 +8,11 @@ export interface SecretOwner {
   readonly example: readonly [name: string, slot: string]
   /** Its path in the API. */
   readonly path: (name: string) => string
-  /** What old versions do during the grace period: "are accepted". */
+  /** Effect of old versions during the grace period: "are accepted". */
   readonly goOn: string
-  /** What follows if a version ends. */
+  /** Consequence of the end of a version. */
   readonly ends: string
-  /** What a secret is needed for: "to verify deliveries". */
+  /** Purpose of a secret: "to verify deliveries". */
   readonly purpose: string
   /** Asks before these values end. */
   readonly question: (values: string) => string

@@ -1,4 +1,4 @@
-/** What happened, in one line for a person. */
+/** Log record, in one line for a person. */
 import { rfc3339Ms } from '../../platform/time.ts'
 import { visibleText } from '../../platform/visible.ts'
 import type { Paint } from '../command.ts'

@@ -32,7 +32,7 @@ type JsonObject = Readonly<Record<string, unknown>>
 
 const listOf = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
 
-/** What one call of `console.log` was given. */
+/** Text of one call of `console.log`. */
 const wordsIn = (message: unknown): string =>
   (Array.isArray(message) ? message : [message])
     .map((word) => (typeof word === 'string' ? word : JSON.stringify(word)))

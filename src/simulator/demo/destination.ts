@@ -40,7 +40,7 @@ export async function putDemoDestination(options: DemoDestinationOptions): Promi
   return true
 }
 
-/** What an answer says beside the document. Values of headers cannot be read, and belong to the receiver that has ended. */
+/** Fields of an answer that are not part of the document. Values of headers cannot be read, and belong to the receiver that has ended. */
 const NO_SETTINGS = [
   'name', 'version', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'delivery', 'headers', 'restored_at',
 ] // prettier-ignore

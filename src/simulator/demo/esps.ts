@@ -17,7 +17,7 @@ export interface EspsNote {
   readonly token: string
 }
 
-/** What can be asked, as JSON. */
+/** Requests to the ESPs, as JSON. */
 export type EspsAsk =
   | {
       readonly ask: 'sign'

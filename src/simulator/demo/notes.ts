@@ -1,4 +1,4 @@
-/** What the demo saved last, in a file of the state folder. So it recognizes what a person has changed since. */
+/** Values that the demo saved last, in a file of the state folder. So it recognizes what a person has changed since. */
 import { readFile, writeFile } from 'node:fs/promises'
 
 export interface Notes<Value> {

@@ -55,7 +55,7 @@ async function put(console: Console, name: string, { account }: Stage): Promise<
   if (answer.status >= 300) throw new Error(`${name} was not saved: ${problemOf(answer)}`)
 }
 
-/** What an answer says beside settings and secrets. */
+/** Fields of an answer that are neither settings nor secrets. */
 const NO_SETTINGS = [
   'version', 'webhook_url', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'refuses_everything',
 ] // prettier-ignore

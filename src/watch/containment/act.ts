@@ -139,7 +139,7 @@ export class ContainmentActs implements Containing {
     return notBlocked(network, after)
   }
 
-  /** What was verified while a block began. If nobody can tell, the block must not last. */
+  /** Verdict on what was verified while a block began. If nobody can tell, the block must not last. */
   async #verdictSince(network: Network, { id }: Containment): Promise<Verdict> {
     const { verified, nowMs, registry } = this.#deps
     try {

@@ -1,4 +1,4 @@
-/** What the timeline says of a containment. */
+/** Texts of the timeline about a containment. */
 import { toInstant } from '../../platform/time.ts'
 import type { ContainRefused, Containment, Measure } from '../../registry/containment/containment.ts'
 import type { ContainRequest } from '../incidents/incident.ts'
@@ -12,7 +12,9 @@ export function begun({ source, measure, endsAtMs }: Containment): string {
 export const lifted = ({ source, measure }: Containment, why: string): string =>
   measure.action === 'rotate' ? why : `Lifted at ${source}: ${nameOf(measure)}. ${why}`
 
-/** What a containment means for deliveries as long as it lasts: `Deliveries from 203.0.113.0/24 to shop are refused until 04:12 UTC.` */
+/**
+ * Effect of a containment on deliveries as long as it lasts: `Deliveries from 203.0.113.0/24 to shop are refused until 04:12 UTC.`
+ */
 export function effect({ source, measure, endsAtMs }: Containment): string {
   const until = `until ${toInstant(endsAtMs).slice(11, 16)} UTC`
   if (measure.action === 'block')
@@ -40,7 +42,7 @@ export interface Silent {
   readonly code: 'source_silent'
 }
 
-/** What a policy wanted, and why it was not done. */
+/** Text about a refused action of a policy, with the reason. */
 export function refused(source: string, request: ContainRequest, refusal: ContainRefused | Silent): string {
   return `The policy of ${source} did not ${wishOf(request)}: ${reasonOf(refusal)}.`
 }

@@ -1,4 +1,4 @@
-/** What the policy of a source asks for, given what was found there. Pure. */
+/** Actions that a source's policy asks for, given the findings there. Pure. */
 import { type ContainmentPolicy, POLICY, type PolicyAction } from '../../registry/containment/policy.ts'
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
@@ -29,8 +29,8 @@ export function actionable(incident: StoredIncident): readonly StoredFinding[] {
 }
 
 /**
- * What is to be done about a finding now. A block lasts as long as the finding, unless it was lifted. All else touches the ESP's own
- * deliveries, and is done once: then a person has to decide.
+ * Actions for a finding now. A block lasts as long as the finding, unless it was lifted. All else touches the ESP's own deliveries, and is
+ * done once: then a person has to decide.
  *
  * @param containments of its incident, so far
  */

@@ -31,7 +31,7 @@ export type VerifiedNetworks =
 
 export type Verdict = 'free' | 'verified' | 'unknown'
 
-/** What waits in the queue for longer is not in the store when it is read. */
+/** If a message waits in the queue for longer, it is not in the store when that is read, and the networks are unknown. */
 const QUEUE_MINUTES_MAX = 2
 
 /** Events that are read from the store at most: more, and a call would last too long. */

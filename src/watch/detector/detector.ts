@@ -10,7 +10,7 @@ import { type Parts, decodeParts, encodeParts } from './state.ts'
 export interface RowScore {
   /** 0 to 1. 0 means nothing new. On the open series of NAB, six in ten rows from 0.5 on were in a labeled window. */
   readonly score: number
-  /** What made the score, the largest share first. The shares add up to 1; empty if the score is 0. */
+  /** Features that made the score, the largest share first. The shares add up to 1; empty if the score is 0. */
   readonly features: readonly { readonly feature: FeatureName; readonly share: number }[]
 }
 

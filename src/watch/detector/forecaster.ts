@@ -1,4 +1,4 @@
-/** What a series usually is at this half-hour of the day and of the week, and which of its forecasts is best. */
+/** Usual value of a series at this half-hour of the day and of the week, and the choice of its best forecast. */
 import type { Row } from './expert.ts'
 
 const SLOT_MS = 30 * 60_000

@@ -1,6 +1,6 @@
 /** Lets a sum of surprises through only if it is a record of its own recent past, so that one anomaly speaks once. */
 
-/** What a sum must exceed the remembered peak by, and how much of the peak is forgotten a row. */
+/** Factor by which a sum must exceed the remembered peak, and the part of the peak that is forgotten a row. */
 const RATIO = 1.2
 const FORGOTTEN_A_ROW = 0.0075
 

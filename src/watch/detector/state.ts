@@ -3,7 +3,7 @@ export interface State {
   readonly [key: string]: number | Float32Array | Uint8Array | State
 }
 
-/** Whatever remembers something, by name. A part whose memory changes its meaning gets another name. */
+/** Part with a memory, by name. A part whose memory changes its meaning gets another name. */
 export interface Stateful {
   readonly state: State
 }

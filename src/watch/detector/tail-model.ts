@@ -20,8 +20,8 @@ const REFRESH_EVERY = 16
 const COUNT_MAX = 1 << 20
 const SURPRISE_MAX = 8
 /**
- * What counts as rare grows with the number of features, as the largest of n is in p = 1/n: otherwise a long stream says more
- * by chance than a short one.
+ * Exponent by which the threshold for rare values depends on the number of features, as the largest of n is in p = 1/n: otherwise a long
+ * stream says more by chance than a short one.
  */
 const CHANCE_EXPONENT = 0.5
 const CHANCE_MIN_COUNT = 100

@@ -1,4 +1,4 @@
-/** What to do about an incident, as buttons and as commands; most urgent first. Nothing is recommended that would be refused. */
+/** Recommended actions for an incident, as buttons and as commands; most urgent first. Nothing is recommended that would be refused. */
 import type { ContainRequest, RecommendedAction } from './incident.ts'
 import { type StoredIncident, isOver, lasts } from './stored.ts'
 

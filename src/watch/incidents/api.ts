@@ -55,7 +55,7 @@ export interface ChannelStatus {
   readonly failingSinceMs: number | null
   readonly lastSuccessMs: number | null
   readonly lastError: { readonly error: string; readonly status: number | null; readonly atMs: number } | null
-  /** It gets nothing more until somebody changes it. */
+  /** The channel gets nothing more until somebody changes it. */
   readonly isBroken: boolean
 }
 

@@ -210,7 +210,7 @@ function settle(book: Book, before: StoredIncident): void {
 const worst = ({ severity }: StoredIncident, finding: StoredFinding): StoredIncident['severity'] =>
   isMoreSevere(finding.severity, severity) ? finding.severity : severity
 
-/** Those that last stay; of the others the newest. */
+/** Keeps all findings that last, and the newest of the others. */
 function bounded(findings: readonly StoredFinding[]): readonly StoredFinding[] {
   if (findings.length <= FINDINGS_MAX) return findings
   const dropped = findings.find((one) => !lasts(one)) ?? findings[1]

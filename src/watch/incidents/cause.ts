@@ -1,4 +1,4 @@
-/** What belongs together: kinds that one cause explains, while they overlap at one source. */
+/** Causes: each groups the kinds that it explains, while they overlap at one source. */
 import { isPublished } from '../../registry/containment/check-measure.ts'
 import type { StoredFinding } from './stored.ts'
 

@@ -1,4 +1,4 @@
-/** What an incident is made of, as far as events and refusals show it. It is read when somebody asks, and never sent to channels. */
+/** Evidence of an incident, as far as events and refusals show it. It is read when somebody asks, and never sent to channels. */
 
 export { isTelling } from '../signals/attack-refusals.ts'
 export { isOnlyRefused } from './cause.ts'

@@ -1,4 +1,4 @@
-/** What an incident is, as the object keeps it and as API, pages and reports show it. Types only. Times are Unix milliseconds. */
+/** Incident, as the object keeps it and as API, pages and reports show it. Types only. Times are Unix milliseconds. */
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { Feature } from '../patterns/pattern.ts'
 import type { Severity } from '../severity.ts'
@@ -10,7 +10,7 @@ export type IncidentState = (typeof INCIDENT_STATES)[number]
 export const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const
 export type RiskLevel = (typeof RISK_LEVELS)[number]
 
-/** What one pattern says. An incident has one for each kind and subject that belongs to its cause. */
+/** Finding of one pattern. An incident has one for each kind and subject that belongs to its cause. */
 export interface IncidentFinding {
   readonly kind: string
   readonly subject: string | null
@@ -57,7 +57,7 @@ export interface RecommendedAction {
   readonly label: string
   /** The source to contain; null if it is no containment. */
   readonly source: string | null
-  /** What `contain` takes; null if it is no containment. */
+  /** Argument for `contain`; null if the action is no containment. */
   readonly contain: ContainRequest | null
   /** The command line that does it; null if there is none. */
   readonly command: string | null
@@ -102,10 +102,10 @@ export interface Incident {
   readonly containedMs: number | null
   readonly resolvedMs: number | null
   readonly assignee: string | null
-  /** What a person should do, most urgent first. */
+  /** Recommended steps for a person, most urgent first. */
   readonly advice: readonly string[]
   readonly actions: readonly RecommendedAction[]
-  /** Those that were made for it, also ended ones. */
+  /** Containments that were made for the incident, also ended ones. */
   readonly containments: readonly Containment[]
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[]

@@ -9,7 +9,7 @@ interface Owner {
   readonly provider: string
 }
 
-/** What has one cause. */
+/** Sources that share one cause. */
 export interface Joint {
   readonly cause: string
   readonly provider: string | null
@@ -79,7 +79,7 @@ export function joined({ cause, provider, isOf, incidents }: Joint, atMs: number
   }
 }
 
-/** What is left of an incident. If nothing is, it ends. */
+/** Rest of an incident. If nothing is left, it ends. */
 function without(
   incident: StoredIncident,
   isOf: Joint['isOf'],

@@ -1,4 +1,4 @@
-/** What the patterns say of their kinds. */
+/** Properties of all kinds, as their patterns declare them. */
 import { quietHoursOf } from '../grouping.ts'
 import { OPERATION_PATTERNS } from '../operations/index.ts'
 import { PATTERNS } from '../patterns/index.ts'

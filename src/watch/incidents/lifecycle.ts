@@ -74,7 +74,7 @@ export const resolved = (
   resolvedMs: atMs,
 })
 
-/** It is found again: the same incident is open again, and somebody has to look anew. */
+/** Opens the incident again that a finding confirms: somebody has to look anew. */
 export const reopened = (incident: StoredIncident, atMs: number, finding: StoredFinding): StoredIncident => ({
   ...written(incident, atMs, 'reopened', `Found again: ${finding.evidence}.`, null, ofFinding(finding)),
   state: incident.containments.some((one) => isActive(one, atMs)) ? 'contained' : 'open',
@@ -120,7 +120,11 @@ export function withContainmentsEnded(incident: StoredIncident, nowMs: number): 
   )
 }
 
-/** What a person does. Null if the state does not allow it. @param sources of the incident that the person sees */
+/**
+ * Applies an action of a person. Null if the state does not allow it.
+ *
+ * @param sources of the incident that the person sees
+ */
 export function acted(
   incident: StoredIncident,
   act: ActOnIncident,

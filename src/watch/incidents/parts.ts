@@ -8,7 +8,7 @@ import type { Possible, StoredIncident } from './stored.ts'
 
 /** The incidents, for parts that act on them. Calls are synchronous; each is stored before it returns. */
 export interface IncidentRecords {
-  /** Those that are neither resolved nor reviewed, and those that ended within the last day; oldest first. */
+  /** Incidents that are neither resolved nor reviewed, and those that ended within the last day; oldest first. */
   recent(): readonly Incident[]
   incident(number: number): Incident | null
   /** As it is stored. */

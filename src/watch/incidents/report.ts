@@ -124,7 +124,7 @@ const valueOf = ({ name }: Feature, value: number): string => {
 const networks = ({ networks: all }: Incident): string[] =>
   all.length === 0 ? [] : [`Networks that it came from: ${all.map(plain).join(', ')}.`]
 
-/** What its events have in common. Samples are ids: whoever may see more looks them up. */
+/** Common traits of the incident's events. Samples are ids: whoever may see more looks them up. */
 function eventsIn(evidence: IncidentEvidence | null): string[] {
   if (evidence === null) return []
   const { events, samples } = evidence
@@ -163,7 +163,7 @@ function containmentLine({ source, measure, startedAtMs, endsAtMs, liftedAtMs, b
   return `${say(measure)} at ${plain(source)} by ${who} on ${timeOf(startedAtMs)}${end}.`
 }
 
-/** What people did; containments have their own lines. */
+/** Kinds of entries for actions of people; containments have their own lines. */
 const DONE: readonly TimelineKind[] = ['acknowledged', 'assigned', 'noted', 'resolved', 'reviewed']
 
 const isDone = ({ kind, who }: TimelineEntry): boolean => who !== null && DONE.includes(kind)
@@ -171,7 +171,7 @@ const isDone = ({ kind, who }: TimelineEntry): boolean => who !== null && DONE.i
 const doneLine = (entry: TimelineEntry): string =>
   `${timeOf(entry.atMs)}, ${personOf(entry.who ?? 'Postern')}: ${textOf(entry)}`
 
-/** Who an incident is assigned to is a person of the team: the name stays. */
+/** Text of an entry without personal data. The assignee is a person of the team: the name stays. */
 const textOf = ({ kind, text }: TimelineEntry): string => (kind === 'assigned' ? personOf(text) : plain(text))
 
 const timeline = ({ timeline: entries }: Incident): string =>

@@ -1,4 +1,4 @@
-/** What people read of incidents and do with them, within the sources that they see; null for all. */
+/** Calls of people about incidents, within the sources that they see; null for all. */
 import type { ActOnIncident, ActResult, IncidentQuery } from './api.ts'
 import type { Incident } from './incident.ts'
 import { acted } from './lifecycle.ts'

@@ -1,4 +1,4 @@
-/** What the object stores of an incident. What people read of it is made from this: see `view.ts`. */
+/** Stored form of an incident. What people read of it is made from this: see `view.ts`. */
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { Feature } from '../patterns/pattern.ts'
 import type { Severity } from '../severity.ts'

@@ -94,7 +94,7 @@ export class IncidentTables {
     return this.#read('SELECT document FROM incidents WHERE number = ?', number)[0]
   }
 
-  /** Those that last, and those that were over only after this time; by number. */
+  /** Incidents that last, and those that were over only after this time; by number. */
   since(overSinceMs: number): StoredIncident[] {
     return this.#read(
       `SELECT document FROM incidents WHERE is_over = 0

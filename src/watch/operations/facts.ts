@@ -1,6 +1,6 @@
 import type { QueueName } from '../../platform/queues.ts'
 
-/** What other parts of Postern know of themselves in a minute. The watch object collects it; times are Unix minutes. */
+/** Facts that other parts of Postern report about themselves for a minute. The watch object collects them; times are Unix minutes. */
 import type { DisabledReason } from '../../destinations/pace/health.ts'
 export interface OperationFacts {
   /** Parts that did not do what was asked of them. What they know is not among these facts. */
@@ -40,7 +40,7 @@ export interface OperationFacts {
     readonly label: string
     /** Tries in a row. */
     readonly failures: number
-    /** It gets nothing more until somebody changes it. */
+    /** The channel gets nothing more until somebody changes it. */
     readonly isBroken: boolean
     readonly sinceMinute: number
     /** The last one: one sentence, without anything that the channel wrote. */
@@ -54,7 +54,7 @@ export interface OperationFacts {
   }[]
 }
 
-/** What stands in for a guard that does not answer. */
+/** Fallback for a guard that does not answer. */
 export type StandIn = 'another store' | 'none'
 
 /** No destination can have this name. */

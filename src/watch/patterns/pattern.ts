@@ -1,4 +1,4 @@
-/** What a pattern is, and what it says. */
+/** Interface of a pattern, and its findings. */
 import type { Profile } from '../profile/profile.ts'
 import type { Severity } from '../severity.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
@@ -7,7 +7,7 @@ import type { MinuteSignals } from '../signals/signals.ts'
 export interface Feature {
   readonly name: string
   readonly observed: number
-  /** What is usual. */
+  /** Usual value. */
   readonly expected: number
   /** Its part of the whole surprise, 0 to 1. */
   readonly share: number
@@ -16,7 +16,7 @@ export interface Feature {
 /** Something is wrong in this minute. */
 export interface Finding<K extends string = string> {
   readonly kind: K
-  /** What it is about besides the source: the name of a destination or a reader, for instance. Absent if the source says it all. */
+  /** Subject besides the source: the name of a destination or a reader, for instance. Absent if the source says it all. */
   readonly subject?: string
   readonly severity: Severity
   /** /24 or /48 networks that it comes from, the most active first, at most 10; absent if they are unknown. */
@@ -29,7 +29,7 @@ export interface Finding<K extends string = string> {
   readonly evidence: string
 }
 
-/** What a pattern of a source sees of one minute. */
+/** Input of a source's pattern for one minute. */
 export interface Seen {
   readonly minute: number
   /** `NOTHING` if nothing happened. */
@@ -46,7 +46,7 @@ export interface Pattern<K extends string = string, State extends object = objec
   readonly kind: K
   /** A new incident begins after so many hours without a finding. */
   readonly quietHours: number
-  /** What a person should do, most urgent first. */
+  /** Recommended steps for a person, most urgent first. */
   readonly advice: readonly string[]
   initial(): State
   step(state: State, seen: Seen): Omit<Finding<K>, 'kind'> | undefined

@@ -1,6 +1,4 @@
-/**
- * Far more than ever at such an hour. A window must beat what is due at the present level, and the largest campaign of the last weeks.
- */
+/** Far more than ever at such an hour. A window must beat what is due at the present level, and the largest campaign of the last weeks. */
 import { levelBefore } from '../profile/volume.ts'
 import { type Budget, newBudget, passMinute, spend } from '../statistics/budget.ts'
 import { binAt, onsetMinute, sumOf } from '../statistics/ring.ts'
@@ -20,7 +18,7 @@ const DAYS = 28
 /** Hours until a ratio counts as a campaign of the source's own. Otherwise a surge that grows would be its own excuse. */
 const LEARN_LATE_HOURS = 3
 const SLOT_MINUTES = 60
-/** What a window may teach at most, as a multiple of the record: an attack is no campaign. */
+/** Most that a window may teach, as a multiple of the record: an attack is no campaign. */
 const TEACH_MAX = 1.7
 /** From when on it is known what is due. */
 const KNOWN_MINUTES = 2 * MINUTES_A_DAY
@@ -75,7 +73,7 @@ export const surge: Pattern<'surge', State> = {
   },
 }
 
-/** What is due in a window, at the level of the hours before it if that is higher than usual. */
+/** Expected events in a window, at the level of the hours before it if that is higher than usual. */
 function dueIn({ profile: { volume } }: Seen, windowMinutes: number): number {
   return sumOf(volume.due, windowMinutes) * Math.max(1, levelBefore(volume, 360, windowMinutes))
 }

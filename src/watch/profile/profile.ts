@@ -1,4 +1,4 @@
-/** What is usual for one source: its rhythm, its swing and its networks. Several patterns read it; none writes it. */
+/** Usual behavior of one source: its rhythm, its swing and its networks. Several patterns read it; none writes it. */
 import { type MinuteSignals, totalOf } from '../signals/signals.ts'
 import { type Networks, learnNetworks } from './networks.ts'
 import { type Volume, newVolume, stepVolume } from './volume.ts'

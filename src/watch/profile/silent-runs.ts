@@ -17,7 +17,7 @@ export interface SilentRuns {
 /** Shorter runs are not counted. */
 const RUN_EVENTS = 2
 
-/** What is left a minute later: half after two weeks. */
+/** Part that is left a minute later: half after two weeks. */
 const KEPT = 0.5 ** (1 / (14 * 1440))
 
 /** A source begins as if it had seen a week with this many runs, this mean excess of their roots, and one run of this length. */

@@ -1,4 +1,4 @@
-/** What a source usually sends, how long it is silent by itself, and whether it is silent now. */
+/** Usual volume of a source, its usual silences, and whether it is silent now. */
 import { type Ring, add, advance, newRing, sumOf } from '../statistics/ring.ts'
 import { type Rhythm, dueInHour, learnHour, newRhythm } from '../statistics/rhythm.ts'
 import { type SilentRuns, endRun, interrupt, newSilentRuns, outageEvents, passMinute } from './silent-runs.ts'

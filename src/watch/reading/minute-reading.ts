@@ -1,4 +1,4 @@
-/** What is known of one minute of the whole installation. Types only. */
+/** Reading of one minute of the whole installation. Types only. */
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { StandIn } from '../operations/facts.ts'
 import type { MinuteSignals } from '../signals/signals.ts'

@@ -57,7 +57,7 @@ const REFUSES_MINUTES = 20
 
 const WATCH_PART = 'the watch of attacks'
 
-/** What the consumer tells of the store. */
+/** Name of the part whose state the consumer reports. */
 const REFUSING_PART = 'the store, by the consumer'
 
 interface Degraded {
@@ -93,7 +93,7 @@ export class OperationSurvey {
     this.#deps.kv.put<Down>(DOWN_KEY, { ...others, [part]: { fault, sinceMinute, lastMinute: minute } })
   }
 
-  /** What the consumer has seen the store do. */
+  /** Notes the state of the store as the consumer has seen it. */
   noteStore(fault: string | null, minute: number): void {
     this.note(REFUSING_PART, fault, minute)
   }
@@ -178,7 +178,7 @@ export class OperationSurvey {
 
   #down = (): Down => this.#deps.kv.get<Down>(DOWN_KEY) ?? {}
 
-  /** What the consumer tells and what the watch sees of the store is one part. */
+  /** Merges the consumer's reports and the watch's own observation of the store into one part. */
   #downAt(minute: number): DownPart[] {
     const { [REFUSING_PART]: refusing, [STORE_PART]: silent, [WATCH_PART]: watch, ...others } = this.#down()
     const store =
@@ -240,7 +240,7 @@ export class OperationSurvey {
     return stands
   }
 
-  /** One that was removed does not fail any more. */
+  /** Forgets removed destinations: they do not fail any more. */
   #forgetDestinations(names: readonly string[]): void {
     const parts = new Set(names.map(ofDestination))
     const down = Object.entries(this.#down())

@@ -1,4 +1,4 @@
-/** What the watch knows of one source and one minute. */
+/** Signals of one source and one minute. */
 
 /** Whole numbers by name. */
 export type Counts = Readonly<Record<string, number>>

@@ -1,6 +1,5 @@
 /**
- * What is usual at an hour of the week: Gamma-Poisson cells with forgetting. A cell of the week is shrunk towards its hour of the day,
- * and that towards the level, so 168 cells are usable from the second day.
+ * Usual rate at an hour of the week: Gamma-Poisson cells with forgetting. A cell of the week is shrunk towards its hour of the day, and that towards the level, so 168 cells are usable from the second day.
  */
 export interface Rhythm {
   /** Events and hours, both discounted: their ratio is the level in events an hour. */
@@ -16,9 +15,9 @@ export interface Rhythm {
 const DAY = 24
 const WEEK = 168
 
-/** What is left of the level after an hour: half after two and a half days. */
+/** Part of the level that is left after an hour: half after two and a half days. */
 const LEVEL_KEPT = 0.9885
-/** What is left of a cell at its next visit: a cell of the day remembers ten days, one of the week five weeks. */
+/** Part of a cell that is left at its next visit: a cell of the day remembers ten days, one of the week five weeks. */
 const DAY_KEPT = 0.9
 const WEEK_KEPT = 0.8
 

@@ -4,7 +4,7 @@ import { type MinuteSignals, totalOf } from '../signals/signals.ts'
 export interface Series {
   /** The name of its feature. Its detector is stored under this name, too. */
   readonly name: string
-  /** What a minute adds; null if it says nothing. */
+  /** Value that a minute adds; null if it adds none. */
   readonly valueOf: (signals: MinuteSignals) => number | null
   /** How minutes become a row: their sum, or the mean of those that say something. */
   readonly of: 'sum' | 'mean'

@@ -98,7 +98,7 @@ const findingOf = (minute: number, news: readonly Weighed[]): Finding => ({
   evidence: news.map(({ series, observed, expected }) => newsWords(series, observed, expected)).join('; '),
 })
 
-/** What was usual before this value. */
+/** Learns a value, and returns the usual one before it. */
 function learnUsual({ usual }: UnusualState, i: number, value: number): number {
   const own = (usual[i] ??= { mean: 0, rows: 0 })
   const before = own.mean

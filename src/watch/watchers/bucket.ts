@@ -5,7 +5,7 @@ import { decodeDetectors, encodeDetectors } from './detector-bytes.ts'
 import type { SourceKey } from './minute-row.ts'
 import type { Tables } from './tables.ts'
 
-/** What was stored is of another version or damaged: it is learned anew, and keeps what was said to be open. */
+/** Memory that was stored by another version or is damaged: it is learned anew, and keeps what was said to be open. */
 export interface Unlearned {
   readonly open: readonly OpenIncident[]
 }
@@ -19,7 +19,7 @@ export class Bucket {
   /** Whether it has to be stored at once: another source came or went. */
   isChanged = false
   readonly entries = new Map<SourceKey, Entry>()
-  /** What is stored cannot be read: sources that are not in it may have been. */
+  /** True if the stored bucket cannot be read: sources that are not in it may have been. */
   readonly isDamaged: boolean
   readonly #tables: Tables
   #detectors: Map<SourceKey, DetectorBytes> | undefined

@@ -86,7 +86,7 @@ export function learnAnew(
 const idOf = ({ kind, subject }: { readonly kind: string; readonly subject?: string }): string =>
   subject === undefined ? kind : `${kind} ${subject}`
 
-/** What is open at a source after minutes whose changes were recorded. */
+/** Incidents that are open at a source after minutes whose changes were recorded. */
 export function openAfter(
   open: readonly OpenIncident[],
   rows: readonly MinuteRow[],
@@ -107,7 +107,7 @@ export function openAfter(
   return [...now.values()]
 }
 
-/** What was open before keeps the time at which it was raised, so that nothing is raised twice. */
+/** Changes to the incidents that were open before. These keep the time at which they were raised, so that nothing is raised twice. */
 function differences(
   { stored }: SourceMemory,
   before: readonly OpenIncident[],

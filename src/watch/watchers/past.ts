@@ -10,7 +10,7 @@ type StoredMinute = readonly [minute: number, signals: Partial<MinuteSignals> | 
 
 /** Minutes of a bucket in an hour. */
 export interface HourRow {
-  /** Those that were recorded. Up to nine between two of them were silent. */
+  /** Recorded minutes. Up to nine between two of them were silent. */
   readonly recorded: readonly number[]
   readonly sources: Readonly<Record<SourceKey, readonly StoredMinute[]>>
 }

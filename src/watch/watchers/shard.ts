@@ -1,7 +1,7 @@
 /**
- * What an object that watches sources has in memory. It is lost nearly every minute, since an object that waits is put to sleep. Then it
- * is made again: each bucket from its last checkpoint, and the minutes since from those that were recorded. That gives the same, since a
- * memory follows from the minutes it has seen.
+ * Memory of an object that watches sources. It is lost nearly every minute, since an object that waits is put to sleep. Then it is made
+ * again: each bucket from its last checkpoint, and the minutes since from those that were recorded. That gives the same, since a memory
+ * follows from the minutes it has seen.
  */
 import type { Change } from '../grouping.ts'
 import type { MinuteSignals } from '../signals/signals.ts'

@@ -42,7 +42,7 @@ const TURNS_BEFORE = 500
 /** Messages whose events show how often each of them happens. A few hundred deliveries would show half the bounces, or twice as many. */
 const MESSAGES = 20_000
 
-/** Whatever time it is: the signatures are thrown away. */
+/** Arbitrary time: the signatures are thrown away. */
 const BEGIN_SECONDS = 1_790_000_000
 
 /** @param perSecond deliveries a second over all stages, on average over a week */
@@ -108,7 +108,7 @@ function ratesOf(
   })
 }
 
-/** What the ESP and Postern call each event that can happen. */
+/** Names that the ESP and Postern give each event that can happen. */
 async function namesOf(account: Account): Promise<Names> {
   const names = new Map<string, NamedEvent>()
   for (const event of possibleAt(account)) {

@@ -61,7 +61,7 @@ function deliverySignals(
   }
 }
 
-/** What the simulator's attackers do in turn: forge, repeat a delivery, break a body, send an old one. */
+/** Signals of the simulator's attackers, who act in turn: forge, repeat a delivery, break a body, send an old one. */
 function attackSignals(turn: number, network: string): Partial<MinuteSignals> {
   const refused = (code: string): Partial<MinuteSignals> => ({
     refused: [{ code, network, asn: null, count: 1 } satisfies Refused],

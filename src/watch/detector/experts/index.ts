@@ -7,7 +7,7 @@ import { record } from './record.ts'
 import { shift } from './shift.ts'
 
 interface ExpertRow {
-  /** What an explanation calls it. Its memory is stored under this name too. */
+  /** Name in explanations. Its memory is stored under this name too. */
   readonly feature: string
   readonly weight: number
   readonly make: () => Expert

@@ -13,7 +13,7 @@ export interface ShareState {
   /** Usual share as a discounted Beta: hits and trials. It learns a day late, so that an attack does not teach. */
   usualHits: number
   usualTrials: number
-  /** What two trials of a window have in common: sums over blocks, discounted; and the block that is being counted. */
+  /** Correlation of two trials of a window: sums over blocks, discounted; and the block that is being counted. */
   readonly correlation: { over: number; pairs: number; hits: number; trials: number; bins: number }
   /** Trials a minute, smoothed over hours. */
   pace: number
@@ -25,10 +25,10 @@ export interface ShareState {
 
 export interface ShareRule {
   readonly feature: string
-  /** What is counted, and of what: `bounces`, `outcomes`. */
+  /** Name of the counted events, and of the trials among which they are counted: `bounces`, `outcomes`. */
   readonly hits: string
   readonly trials: string
-  /** What a source has in common with others before it has shown its own: a share, and trials that it is worth. */
+  /** Prior that a source shares with others before it has shown its own: a share, and trials that it is worth. */
   readonly priorShare: number
   readonly priorTrials: number
   readonly windowsMinutes: readonly number[]
@@ -46,11 +46,11 @@ export interface ShareRule {
 
 const BIN_MINUTES = 5
 const BINS = 288
-/** What is left of the usual share after a bin: half after two weeks. */
+/** Part of the usual share that is left after a bin: half after two weeks. */
 const USUAL_KEPT = 0.5 ** (1 / (14 * BINS))
 const BLOCK_BINS = 36
 const BLOCK_KEPT = 0.99
-/** What a block may teach at most, in squared standard deviations. */
+/** Most that a block may teach, in squared standard deviations. */
 const BLOCK_MAX = 30
 const PRIOR_BLOCKS = 10
 const PACE = 1 / 360
