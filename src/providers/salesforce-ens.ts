@@ -7,7 +7,7 @@
  * receivers decode it and some do not. So both are tried.
  *
  * Before there is a key, ENS posts a verification key, unsigned, to the URL of a new callback, and the operator must read it.
- * Postern shows nothing that is not verified, so another Worker has to receive that request (see the README).
+ * Postern shows nothing that is not verified, so another Worker has to receive that request (docs/providers.md).
  *
  * Opens and clicks do not name the recipient, and only messages of the transactional API have a message key. All events of a
  * message have the ids of its job, list, batch and subscriber, which become the event's metadata.

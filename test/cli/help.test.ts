@@ -57,9 +57,9 @@ describe('every command', () => {
   })
 })
 
-describe('the README', () => {
+describe('docs/command-line.md', () => {
   it('has every command in its table', async () => {
-    const rows = (await readFile(`${ROOT}README.md`, 'utf8'))
+    const rows = (await readFile(`${ROOT}docs/command-line.md`, 'utf8'))
       .split('\n')
       .filter((line) => line.startsWith('|'))
     const absent = COMMANDS.map((make) => make(NOTHING).name()).filter(
