@@ -3,6 +3,7 @@ import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../../platform/by
 import type { Sealer } from '../../platform/seal.ts'
 import { makeTables } from '../../platform/table-steps.ts'
 import { toInstant } from '../../platform/time.ts'
+import { withoutAddresses } from './addresses.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
 import type { AuditDraft, AuditEntry, Who } from './entry.ts'
 
@@ -33,7 +34,7 @@ export class AuditLog {
 
   /** The next line, not yet written. Callers run one after the other, so that no two lines follow the same one. */
   async next(draft: AuditDraft, who: Who, nowMs: number, sealer: Sealer): Promise<AuditLine> {
-    return lineAfter(this.head(), entryOf(draft, who, nowMs), await this.key(sealer))
+    return nextLine(this.head(), draft, who, nowMs, await this.key(sealer))
   }
 
   /** Like {@link next}, for several changes in one transaction. */
@@ -41,7 +42,7 @@ export class AuditLog {
     const key = await this.key(sealer)
     const lines: AuditLine[] = []
     for (const draft of drafts)
-      lines.push(await lineAfter(lines.at(-1) ?? this.head(), entryOf(draft, who, nowMs), key))
+      lines.push(await nextLine(lines.at(-1) ?? this.head(), draft, who, nowMs, key))
     return lines
   }
 
@@ -131,7 +132,7 @@ export class AuditLog {
       lines.push(await lineAfter(lines.at(-1) ?? from.head, entry, key))
     }
     return {
-      next: (draft, who, nowMs) => lineAfter(lines.at(-1) ?? from.head, entryOf(draft, who, nowMs), key),
+      next: (draft, who, nowMs) => nextLine(lines.at(-1) ?? from.head, draft, who, nowMs, key),
       write: () => {
         this.#storage.sql.exec('DELETE FROM audit')
         this.#storage.kv.put('audit_base', from.head)
@@ -163,8 +164,14 @@ function pageOf(rows: Iterable<LineRow>): AuditLine[] {
   return lines
 }
 
-const entryOf = (
+/** The one place where a line is made. The operator is named as they log in; no other person is. */
+async function nextLine(
+  head: AuditHead,
   { action, target, before, after }: AuditDraft,
-  who: Who,
+  { reason, ...who }: Who,
   nowMs: number,
-): Omit<AuditEntry, 'seq'> => ({ at: toInstant(nowMs), action, target, ...who, before, after })
+  key: CryptoKey,
+): Promise<AuditLine> {
+  const texts = await withoutAddresses({ reason, before, after }, key)
+  return lineAfter(head, { at: toInstant(nowMs), action, target, ...who, ...texts }, key)
+}

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { incident, incidentsKept } from '../../support/incidents.ts'
 import { WHO } from '../../support/who.ts'
 import { migrate, newConsole } from '../support.ts'
 
@@ -57,6 +58,31 @@ describe('the audit log', () => {
       seq: 2,
       problem: 'changed',
     })
+  })
+
+  it('has no address, wherever an operator writes one, and is verified all the same', async () => {
+    const { api } = newConsole({ INCIDENTS: incidentsKept([incident()]) })
+    const created = await api('PUT', '/api/destinations/app', {
+      url: 'https://app.example.net/hook',
+      filter: { where: { recipient: { $eq: 'ada@example.com' } } },
+    })
+    await env.REGISTRY.getByName('registry').note(
+      { action: 'source.changed', target: 'source/shop', before: null, after: null },
+      { ...WHO, reason: 'ada@example.com asked for it' },
+    )
+    const wrote = [
+      created,
+      await api('POST', '/api/incidents/17/notes', { text: 'ada@example.com complained.' }),
+      await api('POST', '/api/incidents/17/assign', { assignee: 'ada@example.com' }),
+      await api('POST', '/api/tokens', { name: 'ada@example.com', role: 'viewer' }),
+    ]
+    expect(wrote.map(({ status, json }) => [status < 300, json['problems']])).toEqual(
+      wrote.map(() => [true, undefined]),
+    )
+    const { json } = await api('GET', '/api/audit/lines?limit=500')
+    expect(JSON.stringify(json)).not.toContain('ada@example.com')
+    expect(JSON.stringify(json)).toMatch(/address-[0-9a-f]{16} complained/)
+    expect((await api('GET', '/api/audit/verify')).json).toMatchObject({ ok: true })
   })
 
   it('may be long: a page ends below the size limit of a call, and all exported pages are verified', async () => {
