@@ -1,4 +1,5 @@
 /** Record of the notices that a channel was sent about an incident, and when a failed notice is tried again. */
+import { jittered } from '../platform/back-off.ts'
 import type { Outcome } from './judge.ts'
 import type { Notice, NoticeState } from './notice.ts'
 
@@ -25,9 +26,6 @@ export interface SentNotice {
 
 /** Seconds to wait after the first, the second … failure; the last one repeats. */
 const WAITS_SECONDS = [5, 30, 120, 600, 1_800, 3_600] as const
-
-/** A wait is at most so much shorter or longer, so that channels that failed together do not come back together. */
-const JITTER = 0.2
 
 export interface Try {
   readonly nowMs: number
@@ -81,6 +79,6 @@ function nextTry(
 ): number | null {
   if (retriesMax !== null && tries > retriesMax) return null
   const seconds = WAITS_SECONDS[Math.min(tries, WAITS_SECONDS.length) - 1] ?? 0
-  const wait = retryAfterSeconds ?? seconds * (1 + JITTER * (2 * random - 1))
+  const wait = retryAfterSeconds ?? jittered(seconds, random)
   return Math.round(nowMs + wait * 1_000)
 }

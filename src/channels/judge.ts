@@ -1,4 +1,5 @@
 /** Meaning of an answer for the notices that were sent: the same rule for all channels. */
+import { retryAfterSeconds } from '../outbound/retry-after.ts'
 import type { Answer, AnswerRules, HttpAnswer, NoAnswer } from './adapter.ts'
 
 export type Outcome =
@@ -69,18 +70,11 @@ function brokenBy(status: number): string {
 }
 
 function waitOf(answer: HttpAnswer, rules: AnswerRules, nowMs: number): number | null {
-  const asked = retryAfter(answer.headers.get('retry-after'), nowMs) ?? rules.waitSeconds?.(answer) ?? null
+  // Discord gives fractions of seconds.
+  const header = retryAfterSeconds(answer.headers, nowMs, { mayHaveFractions: true })
+  const asked = header ?? rules.waitSeconds?.(answer) ?? null
   if (asked !== null) return Math.min(Math.max(asked, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
   return answer.status === 429 ? (rules.rateLimitSeconds ?? null) : null
-}
-
-/** Seconds, from seconds, which Discord gives fractions of, or an HTTP date (RFC 9110 section 10.2.3). */
-function retryAfter(value: string | null, nowMs: number): number | null {
-  const text = value?.trim() ?? ''
-  if (/^[0-9]{1,9}(?:\.[0-9]{1,9})?$/.test(text)) return Math.ceil(Number(text))
-  if (!/^[A-Z][a-z]{2},? /.test(text)) return null
-  const atMs = Date.parse(text)
-  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000))
 }
 
 const retry = (error: string, retryAfterSeconds: number | null = null, retriesMax: number | null = null) =>

@@ -3,6 +3,7 @@
  * dead letter queue for two weeks, which is as long as Cloudflare keeps a message. `max_retries` of both queues is 100, the most that
  * the platform allows, so the delays decide how long a message lives.
  */
+import { doubled } from '../platform/back-off.ts'
 import type { DeadReason } from '../store/dead-letters.ts'
 
 export interface RetryPolicy {
@@ -52,6 +53,6 @@ export function retryDelaySeconds(
   attempts: number,
   jitter: number,
 ): number {
-  const seconds = firstDelaySeconds * 2 ** Math.max(0, attempts - 1)
+  const seconds = doubled(firstDelaySeconds, maxDelaySeconds, attempts)
   return Math.min(maxDelaySeconds, Math.round(seconds * (1 + JITTER * jitter)))
 }

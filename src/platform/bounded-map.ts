@@ -16,12 +16,17 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size <= this.#maxEntries) return
-    const oldest = this.#entries.keys().next()
-    if (!oldest.done) this.#entries.delete(oldest.value)
+    dropOldest(this.#entries, this.#maxEntries)
   }
 
   delete(key: K): void {
     this.#entries.delete(key)
   }
+}
+
+/** Drops the first entry of a map that has just grown beyond its maximal size. */
+export function dropOldest<K>(entries: Map<K, unknown>, maxEntries: number): void {
+  if (entries.size <= maxEntries) return
+  const oldest = entries.keys().next()
+  if (!oldest.done) entries.delete(oldest.value)
 }

@@ -2,6 +2,7 @@
  * Runs a reader when it is woken, one run at a time. A wake during a run makes it run once more. Hints wake it at once and may be
  * lost; the alarm always comes.
  */
+import { doubled } from '../platform/back-off.ts'
 import type { Log } from '../platform/log.ts'
 import { faultName } from '../platform/log.ts'
 
@@ -66,7 +67,7 @@ export class Runner {
       return waitMs
     } catch (cause) {
       this.#deps.log({ event: 'reader_failed', reader: this.#deps.reader, fault: faultName(cause) })
-      return Math.min(IDLE_MS, FAILED_MS * 2 ** this.#failures++)
+      return doubled(FAILED_MS, IDLE_MS, ++this.#failures)
     }
   }
 

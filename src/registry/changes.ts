@@ -5,6 +5,7 @@
  * Guards are notified before the operator has an answer. From then on every `admit` names the new version, and a gateway that
  * cached the old one reloads before it accepts anything. A guard that did not acknowledge is notified again.
  */
+import { doubled } from '../platform/back-off.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
@@ -152,7 +153,7 @@ export class Changes {
     const triedBefore = this.#storage.kv.get<number>('notification_tries') ?? 0
     const tries = unreached.length === 0 ? 0 : triedBefore + 1
     if (tries !== triedBefore) this.#storage.kv.put('notification_tries', tries)
-    if (tries > 0) await this.wakeWithin(Math.min(RETRY_MS * 2 ** tries, RETRY_MAX_MS))
+    if (tries > 0) await this.wakeWithin(doubled(RETRY_MS, RETRY_MAX_MS, tries + 1))
     return unreached
   }
 

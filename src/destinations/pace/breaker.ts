@@ -3,6 +3,7 @@
  * then, and the position stands still. A probe that succeeds closes it. The first one is sent at once, since the endpoint may be well
  * and refuse only these deliveries.
  */
+import { doubled, jittered } from '../../platform/back-off.ts'
 
 export interface Breaker {
   /** Attempts of the last minutes, oldest first. */
@@ -35,7 +36,6 @@ const FAILED_SHARE = 0.7
 /** Wait after the first failed probe. It doubles with each further one, up to the maximum. */
 const PROBE_MS = 30_000
 const PROBE_MAX_MS = 300_000
-const JITTER = 0.2
 
 /** Records the result of an attempt that is not a probe. */
 export function record(breaker: Breaker, failed: boolean, nowMs: number): Breaker {
@@ -63,9 +63,7 @@ export function recordProbe(
   random: number,
 ): Breaker {
   if (!failed || open === null) return CLOSED
-  const probeAtMs = nowMs + wait(open.failedProbes, random)
-  return { slots, open: { ...open, failedProbes: open.failedProbes + 1, probeAtMs } }
+  const failedProbes = open.failedProbes + 1
+  const waitMs = jittered(doubled(PROBE_MS, PROBE_MAX_MS, failedProbes), random)
+  return { slots, open: { ...open, failedProbes, probeAtMs: nowMs + Math.round(waitMs) } }
 }
-
-const wait = (failedProbes: number, random: number): number =>
-  Math.round(Math.min(PROBE_MS * 2 ** failedProbes, PROBE_MAX_MS) * (1 + JITTER * (2 * random - 1)))

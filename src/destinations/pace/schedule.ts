@@ -1,4 +1,5 @@
 /** When a failed delivery is tried again. */
+import { jittered } from '../../platform/back-off.ts'
 
 const SECOND = 1
 const MINUTE = 60
@@ -24,9 +25,6 @@ const WAITS_SECONDS = [
 
 export const TRIES_MAX = WAITS_SECONDS.length
 
-/** A wait is at most so much shorter or longer, so that events that failed together do not come back together. */
-const JITTER = 0.2
-
 const RETRY_AFTER_MAX_SECONDS = 24 * HOUR
 
 /**
@@ -43,8 +41,7 @@ export function nextTryMs(
 ): number | undefined {
   const seconds = WAITS_SECONDS[tries]
   if (seconds === undefined) return undefined
-  const spread = seconds * (1 + JITTER * (2 * random - 1))
-  return Math.round(Math.max(1_000 * spread, retryAfterMs(retryAfterSeconds)))
+  return Math.round(Math.max(1_000 * jittered(seconds, random), retryAfterMs(retryAfterSeconds)))
 }
 
 /** Milliseconds that the endpoint asked for, up to 24 hours; 0 if it asked for none. */

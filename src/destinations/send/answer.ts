@@ -1,4 +1,5 @@
 /** Meaning of an endpoint's answer. */
+import { retryAfterSeconds } from '../../outbound/retry-after.ts'
 
 export interface Answer {
   readonly status: number
@@ -26,7 +27,7 @@ export function judge({ status, headers }: Answer, nowMs: number): Verdict {
   return {
     delivered,
     error: delivered ? null : errorOf(status, headers.get('location')),
-    retryAfterSeconds: delivered ? null : retryAfter(headers.get('retry-after'), nowMs),
+    retryAfterSeconds: delivered ? null : retryAfterSeconds(headers, nowMs),
     disable,
   }
 }
@@ -44,13 +45,4 @@ const HOST_MAX_CHARACTERS = 253
 function hostOf(location: string | null): string {
   const host = location !== null && URL.canParse(location) ? new URL(location).hostname : ''
   return host === '' || host.length > HOST_MAX_CHARACTERS ? '' : ` to ${host}`
-}
-
-/** Seconds, from seconds or an HTTP date (RFC 9110 section 10.2.3); null if it is neither. */
-function retryAfter(value: string | null, nowMs: number): number | null {
-  const text = value?.trim() ?? ''
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
-  if (!/^[A-Z][a-z]{2},? /.test(text)) return null
-  const atMs = Date.parse(text)
-  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000))
 }

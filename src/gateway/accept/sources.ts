@@ -4,6 +4,7 @@
  *
  * Unknown names cause no call of their own: an isolate asks the registry for its source index, a few times a second at most.
  */
+import { dropOldest } from '../../platform/bounded-map.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { nameProblem } from '../../registry/sources/names.ts'
 import type { SealedSource, Secrets, Source, SourceIndex } from '../../registry/sources/source.ts'
@@ -164,18 +165,13 @@ export class Sources {
   #keep(source: Source, nowMs: number): CachedSource {
     const known = { state: 'known' as const, source, loadedAtMs: nowMs }
     this.#cached.delete(source.name)
-    if (this.#cached.size >= SOURCES_MAX) dropOldest(this.#cached)
     this.#cached.set(source.name, known)
+    dropOldest(this.#cached, SOURCES_MAX)
     return known
   }
 
   #rememberUnknown(name: string, nowMs: number): void {
-    if (this.#unknownUntilMs.size >= UNKNOWN_MAX) dropOldest(this.#unknownUntilMs)
     this.#unknownUntilMs.set(name, nowMs + UNKNOWN_FOR_MS)
+    dropOldest(this.#unknownUntilMs, UNKNOWN_MAX)
   }
-}
-
-function dropOldest(map: Map<string, unknown>): void {
-  const [oldest] = map.keys()
-  if (oldest !== undefined) map.delete(oldest)
 }

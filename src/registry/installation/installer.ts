@@ -3,6 +3,7 @@
  * only after the ESP has confirmed. So a crash at any point leaves the ESP with a secret that is accepted. Pending installs
  * are in a table, and setting the same value twice is harmless.
  */
+import { doubled } from '../../platform/back-off.ts'
 import { API_SLOT } from '../../providers/shared/api-slot.ts'
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
@@ -64,7 +65,7 @@ export class Installer {
 
     const problem = typeof prepared === 'string' ? prepared : await sendTo(this.#fetcher, prepared)
     if (problem !== null) {
-      const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** pendingInstall.tries)
+      const waitMs = doubled(FIRST_WAIT_MS, LONGEST_WAIT_MS, pendingInstall.tries + 1)
       return this.#pendingInstalls.failed(pendingInstall, problem, this.#nowMs() + waitMs)
     }
     await this.#changes.changeSource(source, who, null, (before, context) => {

@@ -3,6 +3,7 @@
  * network, by the site around it, and overall. Trusted networks are exempt from the last two: those from which the admin token was
  * right in the last 30 days.
  */
+import { dropOldest } from '../../platform/bounded-map.ts'
 import { SITE_BITS, networkAround } from '../../platform/network.ts'
 import type { LoginAttempt } from './operators.ts'
 
@@ -133,9 +134,4 @@ function increment(known: Failures | undefined, atMs: number): Failures {
   if (known === undefined || known.untilMs <= atMs) return { count: 1, untilMs: atMs + WINDOW_MS }
   known.count++
   return known
-}
-
-function dropOldest(map: Map<string, unknown>, max: number): void {
-  const [oldest] = map.keys()
-  if (map.size > max && oldest !== undefined) map.delete(oldest)
 }

