@@ -1,5 +1,6 @@
 /** Interface of an adapter: it turns notices into the requests that a channel wants, and interprets the answers. It does no I/O. */
 import type * as v from 'valibot'
+import type { HttpAnswer, Unanswered } from '../outbound/post.ts'
 import type { Notice } from './notice.ts'
 
 /** A channel with its secrets opened. */
@@ -40,23 +41,8 @@ export interface MailMessage extends Carrying {
 
 export type Outgoing = HttpMessage | MailMessage
 
-export interface HttpAnswer {
-  readonly kind: 'answer'
-  readonly status: number
-  readonly headers: Pick<Headers, 'get'>
-  /** The beginning of the body. */
-  readonly text: string
-}
-
 /** Why there is no answer. */
-export type NoAnswer =
-  | 'timeout'
-  | 'unreachable'
-  | 'nothing_listens'
-  | 'host_private'
-  | 'host_unknown'
-  | 'url_forbidden'
-  | 'no_mail_binding'
+export type NoAnswer = Unanswered | 'url_forbidden' | 'no_mail_binding'
 
 /** How one try ended. */
 export type Answer =

@@ -1,6 +1,6 @@
 /** Secret URLs of vendors: their hosts are a table, not a test of the text. */
+import type { HttpAnswer } from '../outbound/post.ts'
 import { outboundUrlProblem } from '../platform/outbound-url.ts'
-import { type HttpAnswer } from './adapter.ts'
 
 export interface VendorHosts {
   /** Whole host names. */

@@ -1,6 +1,7 @@
 /** Meaning of an answer for the notices that were sent: the same rule for all channels. */
+import type { HttpAnswer } from '../outbound/post.ts'
 import { retryAfterSeconds } from '../outbound/retry-after.ts'
-import type { Answer, AnswerRules, HttpAnswer, NoAnswer } from './adapter.ts'
+import type { Answer, AnswerRules, NoAnswer } from './adapter.ts'
 
 export type Outcome =
   | {

@@ -1,9 +1,7 @@
-/** Sends what an adapter composed: one try, with a deadline. A redirect is not followed. */
-import { beginningOf } from '../platform/beginning-of.ts'
-import type { HostVerdict } from '../platform/dns-check.ts'
-import { NothingListens, connected } from '../platform/no-connection.ts'
+/** Sends what an adapter composed: one try, with a deadline. */
+import { type PostDeps, post } from '../outbound/post.ts'
 import { type DestinationRules, destinationUrlProblems, hostOf } from '../platform/outbound-url.ts'
-import type { Adapter, Answer, HttpMessage, Mail, NoAnswer, Outgoing, Target } from './adapter.ts'
+import type { Adapter, Answer, Mail, NoAnswer, Outgoing, Target } from './adapter.ts'
 import { type Outcome, judge } from './judge.ts'
 import type { Notice } from './notice.ts'
 
@@ -12,11 +10,9 @@ export interface MailBinding {
   send(mail: Mail): Promise<{ readonly messageId: string }>
 }
 
-export interface SendDeps {
-  readonly fetch: typeof fetch
+export interface SendDeps extends PostDeps {
   /** Undefined if this installation has no such binding. */
   readonly mail: MailBinding | undefined
-  readonly checkHost: (hostname: string) => Promise<HostVerdict>
   /** Which URLs of the operator may be called. */
   readonly rules: DestinationRules
   readonly nowMs: () => number
@@ -26,8 +22,6 @@ export interface SendDeps {
 
 /** Channels answer within a second or two. */
 const DEADLINE_MS = 10_000
-
-const ANSWER_MAX_BYTES = 4_096
 
 /** How one message ended, for all notices that it carried. */
 export interface SendResult {
@@ -63,51 +57,15 @@ export async function sendNotices(
 }
 
 async function answerTo(message: Outgoing, deps: SendDeps): Promise<Answer> {
-  const abort = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(none('timeout'))
-      abort.abort()
-    }, deps.deadlineMs ?? DEADLINE_MS)
-  })
-  try {
-    const answer = message.via === 'mail' ? sendMail(message.mail, deps) : post(message, deps, abort.signal)
-    return await Promise.race([answer, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
+  const timeoutMs = deps.deadlineMs ?? DEADLINE_MS
+  if (message.via === 'mail')
+    return (await deps.deadlines.within(timeoutMs, () => sendMail(message.mail, deps))) ?? none('timeout')
+  const { url, isOperatorsHost } = message
+  if (isOperatorsHost && destinationUrlProblems(url, deps.rules).length > 0) return none('url_forbidden')
+  return post({ ...message, hostname: isOperatorsHost ? hostOf(url) : null, timeoutMs }, deps)
 }
 
 const none = (reason: NoAnswer): Answer => ({ kind: 'none', reason })
-
-const HOSTS: Readonly<Record<HostVerdict, NoAnswer | null>> = {
-  public: null,
-  private: 'host_private',
-  no_answer: 'host_unknown',
-}
-
-/** Never rejects, since nobody waits for it after the deadline. */
-async function post(message: HttpMessage, deps: SendDeps, signal: AbortSignal): Promise<Answer> {
-  const { url, headers, body, isOperatorsHost } = message
-  // The runtime's fetch refuses to be called as a method of another object.
-  const { fetch } = deps
-  try {
-    if (isOperatorsHost) {
-      if (destinationUrlProblems(url, deps.rules).length > 0) return none('url_forbidden')
-      const problem = HOSTS[await deps.checkHost(hostOf(url))]
-      if (problem !== null) return none(problem)
-    }
-    const response = connected(
-      await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
-    )
-    const text = await beginningOf(response, ANSWER_MAX_BYTES)
-    return { kind: 'answer', status: response.status, headers: response.headers, text }
-  } catch (cause) {
-    // Its message may hold the URL, which can be a secret.
-    return none(cause instanceof NothingListens ? 'nothing_listens' : 'unreachable')
-  }
-}
 
 async function sendMail(mail: Mail, { mail: binding }: SendDeps): Promise<Answer> {
   if (binding === undefined) return none('no_mail_binding')

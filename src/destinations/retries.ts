@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
 import { type Ready, type ReadyAgain, openAll, partsOf, waitingDelivery } from './send/deliveries.ts'
 import type { Endpoint } from './endpoint.ts'
-import { runGroups } from './send/groups.ts'
+import { concurrently } from '../outbound/concurrently.ts'
 import type { Memory } from './memory/memory.ts'
 import { nextTryMs, retryAfterMs } from './pace/schedule.ts'
 import type { Sent } from './send/send.ts'
@@ -67,10 +67,8 @@ export async function sendDue(endpoint: Endpoint, deps: RetriesDeps): Promise<bo
   const { memory, destination, nowMs } = deps
   const due = memory.waiting.due(nowMs(), DUE_AT_ONCE, DUE_MAX_BYTES)
   if (due.length === 0) return false
-  const groups = (await readyOnes(due, deps)).map((one) => [one])
-  await runGroups(groups, destination.config.concurrency, async ([one]) =>
-    one === undefined ? true : sendAgain(one, endpoint, deps),
-  )
+  const ready = await readyOnes(due, deps)
+  await concurrently(ready, destination.config.concurrency, (one) => sendAgain(one, endpoint, deps))
   await memory.save()
   return true
 }

@@ -12,7 +12,7 @@ import type { Target } from '../adapter.ts'
 import { type SentNotice, afterTry } from '../attempts.ts'
 import { type ChannelIncident, type DueChannel, dueNotices } from '../due.ts'
 import { type ChannelHealth, healthAfter } from '../health.ts'
-import { concurrently } from './concurrently.ts'
+import { concurrently } from '../../outbound/concurrently.ts'
 import { adapterOf } from '../index.ts'
 import type { Outcome } from '../judge.ts'
 import { ChannelMemory, type ChannelState } from './memory.ts'
@@ -75,7 +75,10 @@ export class Delivery implements ChannelDelivery {
     const free = this.#known.channels.filter(({ name }) => !this.#busy.has(name))
     const failing = free.filter(({ name }) => (states.get(name)?.health.failingSinceMs ?? null) !== null)
     const working = free.filter((channel) => !failing.includes(channel))
-    const send = (channel: SealedChannel) => this.#sendDue(channel, incidents, records)
+    const send = async (channel: SealedChannel) => {
+      await this.#sendDue(channel, incidents, records)
+      return true
+    }
     await this.#within(
       Promise.all([
         concurrently(working, WORKING_AT_ONCE, send),

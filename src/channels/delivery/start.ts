@@ -1,4 +1,5 @@
 /** The delivery of an object, with the platform's parts. */
+import { Deadlines } from '../../outbound/deadlines.ts'
 import { HostChecks } from '../../platform/dns-check.ts'
 import type { Log } from '../../platform/log.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
@@ -42,6 +43,7 @@ export function startDelivery(
     open: (channel) => openChannel(sealer(masters, 'secrets'), channel),
     send: {
       fetch,
+      deadlines: new Deadlines(),
       mail: env.MAIL,
       checkHost: (hostname) => hosts.check(hostname, nowMs()),
       rules: { allowPrivate, ownHosts: consoleUrl === '' ? [] : [new URL(consoleUrl).host] },

@@ -4,14 +4,8 @@
  * @see https://docs.discord.com/developers/resources/webhook#execute-webhook
  */
 import * as v from 'valibot'
-import {
-  type Adapter,
-  CHAT_GIVE_UP_SECONDS,
-  type HttpAnswer,
-  JSON_HEADERS,
-  type Target,
-  secretOf,
-} from '../adapter.ts'
+import type { HttpAnswer } from '../../outbound/post.ts'
+import { type Adapter, CHAT_GIVE_UP_SECONDS, JSON_HEADERS, type Target, secretOf } from '../adapter.ts'
 import { type VendorHosts, hasStatus, vendorUrlProblem } from '../hosts.ts'
 import type { Notice } from '../notice.ts'
 import { parseJsonText } from '../../platform/json.ts'

@@ -3,7 +3,8 @@
  *
  * @see https://docs.opsgenie.com/docs/alert-api
  */
-import type { Adapter, HttpMessage, HttpAnswer, SecretSlot } from '../adapter.ts'
+import type { HttpAnswer } from '../../outbound/post.ts'
+import type { Adapter, HttpMessage, SecretSlot } from '../adapter.ts'
 import { JSON_HEADERS, PAGER_GIVE_UP_SECONDS, secretOf } from '../adapter.ts'
 import { hasStatus } from '../hosts.ts'
 import type { Severity } from '../../watch/severity.ts'

@@ -1,7 +1,8 @@
 /** Sends the deliveries of a page, several at a time, and stores how far it has come. */
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { NewDelivery } from './deliveries.ts'
-import { groupsOf, runGroups } from './groups.ts'
+import { groupsOf } from './groups.ts'
+import { concurrently } from '../../outbound/concurrently.ts'
 import type { TrackPage } from '../track.ts'
 import type { NewWaiting } from '../memory/waiting-row.ts'
 
@@ -38,7 +39,7 @@ export async function sendPage({ deliveries, end }: TrackPage, deps: PageDeps): 
 
   const saves = new Saves(save, deps.nowMs)
   const held = deps.heldKeys(deliveries.flatMap(({ key }) => (key === null ? [] : [key])))
-  await runGroups(groupsOf(deliveries), deps.concurrency, async (group) => {
+  await concurrently(groupsOf(deliveries), deps.concurrency, async (group) => {
     let isHeld = held.has(group[0]?.key ?? '')
     for (const delivery of group) {
       const outcome = isHeld ? [heldBack(delivery)] : await deps.send(delivery)

@@ -1,12 +1,9 @@
-/** One attempt: a signed POST with a deadline. The answer is read up to a few kilobytes and then canceled. */
-import type { HostVerdict } from '../../platform/dns-check.ts'
+/** One attempt: a signed POST. */
 import { HOP_HEADER } from '../../event/hop.ts'
-import { beginningOf } from '../../platform/beginning-of.ts'
+import { type PostDeps, type Unanswered, post } from '../../outbound/post.ts'
 import { utf8 } from '../../platform/bytes.ts'
-import { NothingListens, connected } from '../../platform/no-connection.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { signatureHeader } from '../../platform/webhook-signature.ts'
-import type { Deadlines } from '../pace/deadlines.ts'
 import { type Verdict, judge } from './answer.ts'
 import type { OpenDestination } from '../config.ts'
 
@@ -25,92 +22,64 @@ export interface Sent extends Verdict {
   readonly response: string | null
 }
 
-export interface SendDeps {
-  readonly fetch: typeof fetch
-  readonly checkHost: (hostname: string) => Promise<HostVerdict>
-  readonly deadlines: Deadlines
+export interface SendDeps extends PostDeps {
   /** Only under `npm start`. */
   readonly allowPrivate: boolean
   readonly nowMs: () => number
 }
 
-const ANSWER_MAX_BYTES = 4_096
 const SHOWN_MAX_CHARACTERS = 500
 
 /** Never throws: failures are the endpoint's or the network's, and are returned. */
 export async function send(message: Message, destination: OpenDestination, deps: SendDeps): Promise<Sent> {
   const atMs = deps.nowMs()
-  const since = () => Math.max(0, deps.nowMs() - atMs)
-  const refused = await hostProblem(destination, deps)
-  if (refused !== null) return { ...unanswered(refused), atMs, milliseconds: since() }
-  const abort = deps.deadlines.begin(destination.config.timeout_seconds * 1_000)
-  try {
-    const { status, headers, text } = await post(message, destination, abort.signal, deps)
-    return {
-      ...judge({ status, headers }, deps.nowMs()),
-      atMs,
-      milliseconds: since(),
-      status,
-      response: text,
-    }
-  } catch (cause) {
-    const error = abort.signal.aborted
-      ? `The endpoint did not answer within ${destination.config.timeout_seconds} seconds.`
-      : cause instanceof NothingListens
-        ? `Nothing listens at ${new URL(destination.config.url).host}.`
-        : 'The endpoint could not be reached: check its host name, its certificate and that it listens.'
-    return { ...unanswered(error), atMs, milliseconds: since() }
-  } finally {
-    deps.deadlines.end(abort)
-  }
+  const result = await resultOf(message, destination, deps)
+  return { ...result, atMs, milliseconds: Math.max(0, deps.nowMs() - atMs) }
 }
 
-async function post(
+async function resultOf(
   { id, body }: Message,
-  { config, headers, keys }: OpenDestination,
-  signal: AbortSignal,
-  { fetch, nowMs }: SendDeps,
-) {
+  { config, hostname, headers, keys }: OpenDestination,
+  deps: SendDeps,
+): Promise<Omit<Sent, 'atMs' | 'milliseconds'>> {
+  // A backup of a local installation may have brought it here.
+  if (config.private_network && !deps.allowPrivate) return unanswered(PRIVATE_NETWORK)
   const bytes = utf8(body)
-  const timestampSeconds = Math.floor(nowMs() / 1_000)
-  const response = await fetch(config.url, {
-    method: 'POST',
-    headers: {
-      ...headers,
-      'content-type': 'application/json',
-      'user-agent': 'Postern',
-      'webhook-id': id,
-      'webhook-timestamp': String(timestampSeconds),
-      'webhook-signature': await signatureHeader(id, timestampSeconds, bytes, keys),
-      [HOP_HEADER]: '1',
+  const timestampSeconds = Math.floor(deps.nowMs() / 1_000)
+  const answer = await post(
+    {
+      url: config.url,
+      hostname,
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        'user-agent': 'Postern',
+        'webhook-id': id,
+        'webhook-timestamp': String(timestampSeconds),
+        'webhook-signature': await signatureHeader(id, timestampSeconds, bytes, keys),
+        [HOP_HEADER]: '1',
+      },
+      body: bytes,
+      timeoutMs: config.timeout_seconds * 1_000,
     },
-    body: bytes,
-    redirect: 'manual',
-    signal,
-  })
-  connected(response)
-  return {
-    status: response.status,
-    headers: response.headers,
-    text: shown(await beginningOf(response, ANSWER_MAX_BYTES)),
-  }
-}
-
-const shown = (text: string): string | null => (text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS))
-
-const HOST_PROBLEMS: Readonly<Record<Exclude<HostVerdict, 'public'>, string>> = {
-  private: 'The host name leads to a private address, so nothing was sent.',
-  no_answer: 'The host name has no address, or the name server did not answer.',
+    deps,
+  )
+  if (answer.kind === 'none') return unanswered(WHY_UNANSWERED[answer.reason](config))
+  const { status, text } = answer
+  const response = text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS)
+  return { ...judge(answer, deps.nowMs()), status, response }
 }
 
 const PRIVATE_NETWORK =
   'The URL is in a private network, which only a local installation allows: enter one on the public internet.'
 
-async function hostProblem({ hostname, config }: OpenDestination, deps: SendDeps): Promise<string | null> {
-  // A backup of a local installation may have brought it here.
-  if (config.private_network && !deps.allowPrivate) return PRIVATE_NETWORK
-  const answer = await deps.checkHost(hostname)
-  return answer === 'public' ? null : HOST_PROBLEMS[answer]
+const WHY_UNANSWERED: Readonly<Record<Unanswered, (config: OpenDestination['config']) => string>> = {
+  timeout: (config) => `The endpoint did not answer within ${config.timeout_seconds} seconds.`,
+  nothing_listens: ({ url }) => `Nothing listens at ${new URL(url).host}.`,
+  unreachable: () =>
+    'The endpoint could not be reached: check its host name, its certificate and that it listens.',
+  host_private: () => 'The host name leads to a private address, so nothing was sent.',
+  host_unknown: () => 'The host name has no address, or the name server did not answer.',
 }
 
 const unanswered = (error: string) => ({

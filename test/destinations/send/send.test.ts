@@ -6,7 +6,7 @@ import { type SendDeps, type Sent, send } from '../../../src/destinations/send/s
 import { toBase64 } from '../../../src/platform/bytes.ts'
 import { HostChecks } from '../../../src/platform/dns-check.ts'
 import { hostOf } from '../../../src/platform/outbound-url.ts'
-import { Deadlines } from '../../../src/destinations/pace/deadlines.ts'
+import { Deadlines } from '../../../src/outbound/deadlines.ts'
 import { DestinationConfigSchema } from '../../../src/registry/destinations/document.ts'
 import * as v from 'valibot'
 

@@ -1,9 +1,29 @@
 import { describe, expect, it } from 'vitest'
-import { Deadlines } from '../../../src/destinations/pace/deadlines.ts'
+import { Deadlines } from '../../src/outbound/deadlines.ts'
 
 /** Resolves when the signal aborts. */
 const aborted = ({ signal }: AbortController): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+
+describe('work', () => {
+  it.each<[string, () => Promise<string>, string | undefined]>([
+    ['that ends in time has its result', async () => 'done', 'done'],
+    ['that does not listen is left alone', () => new Promise(() => {}), undefined],
+  ])('%s', async (_name, work, result) => {
+    expect(await new Deadlines().within(5, work)).toBe(result)
+  })
+
+  it('that fails in time fails, and too late nobody hears of it', async () => {
+    const deadlines = new Deadlines()
+    const broken = deadlines.within(60_000, () => Promise.reject(new RangeError('broken')))
+    await expect(broken).rejects.toThrow('broken')
+    const late = (signal: AbortSignal) =>
+      new Promise<string>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new RangeError('late')))
+      })
+    expect(await deadlines.within(5, late)).toBeUndefined()
+  })
+})
 
 describe('a deadline', () => {
   it('aborts a request that does not end, and no other', async () => {

@@ -2,13 +2,25 @@
  * Deadlines of requests that are in flight, with one timer for all of them. A timer of its own costs a request a tenth of its processor
  * time. Without requests there is no timer, since a pending one keeps the object awake and billed.
  */
-import { systemNowMs } from '../../platform/clock.ts'
+import { systemNowMs } from '../platform/clock.ts'
 
 export class Deadlines {
   /** When each is over, in the order in which they began. */
   readonly #endsMs = new Map<AbortController, number>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #firesMs = 0
+
+  /** @returns undefined if the work has not ended after this time. Its signal aborts then, whether or not the work listens. */
+  async within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    const abort = this.begin(timeoutMs)
+    const { promise: over, resolve } = Promise.withResolvers<undefined>()
+    abort.signal.addEventListener('abort', () => resolve(undefined))
+    try {
+      return await Promise.race([work(abort.signal), over])
+    } finally {
+      this.end(abort)
+    }
+  }
 
   /** A request begins. Its signal aborts after this time unless {@link end} is called before. */
   begin(timeoutMs: number): AbortController {
