@@ -1,7 +1,6 @@
 /** Moves the reader of a destination back, after the store was restored to an earlier time. */
 import type { Log } from '../platform/log.ts'
-import { arrivalAt, arrivalEnd } from '../store/arrival.ts'
-import { wasRestored } from '../store/restored.ts'
+import { afterRestore } from '../store/restored.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
 import type { Memory } from './memory/memory.ts'
@@ -15,8 +14,7 @@ export interface AfterRestoreDeps {
 }
 
 /**
- * Before each run. What the restored store has of before the mark was read. What it has stored since the restore has later times
- * than the mark. So the reader goes on there, and leaves out nothing.
+ * Before each run.
  *
  * @param reader the one that follows the store
  */
@@ -27,8 +25,8 @@ export async function goBackAfterRestore(
   const reading = memory.positions.find(reader)
   if (reading === undefined) return
   const { mark } = memory.state
-  if (!(await wasRestored(store, mark, reading.position))) return
-  const to = mark === null ? await arrivalEnd(store) : await arrivalAt(store, mark.storedAtMs)
+  const to = await afterRestore(store, mark, reading.position)
+  if (to === null) return
   // What a probe has delivered ahead is gone, and new events get its numbers.
   memory.state = { ...memory.state, mark: null, ahead: [], storeRestoredAtMs: nowMs() }
   await memory.save(() => memory.positions.advance(reader, reading.position, to, 0))

@@ -2,7 +2,7 @@
  * Tells a reader that the store was restored to an earlier time. The restored store gives its next events the numbers of events that
  * are gone, which a reader may have read. So a number alone does not tell; the time at which a segment was stored does.
  */
-import type { ArrivalPosition } from './arrival.ts'
+import { type ArrivalPosition, arrivalAt, arrivalEnd } from './arrival.ts'
 import type { Store } from './store.ts'
 
 /** The last segment that a reader has read, and when that was stored. */
@@ -22,8 +22,22 @@ interface Row {
   readonly stored_at: number | null
 }
 
-/** Whether the store is an earlier one than that which the reader has read. @param mark null if it has read nothing */
-export async function wasRestored(
+/**
+ * Where a reader goes on, if the store is an earlier one than that which it has read; null if it is the same. What the store has of
+ * before the mark was read. What it has stored since the restore has later times than the mark.
+ *
+ * @param mark null if it has read nothing
+ */
+export async function afterRestore(
+  store: Store,
+  mark: ReadMark | null,
+  position: ArrivalPosition,
+): Promise<ArrivalPosition | null> {
+  if (!(await wasRestored(store, mark, position))) return null
+  return mark === null ? arrivalEnd(store) : arrivalAt(store, mark.storedAtMs)
+}
+
+async function wasRestored(
   { db }: Store,
   mark: ReadMark | null,
   position: ArrivalPosition,

@@ -4,6 +4,7 @@
  */
 import { type Network, overlaps, parseNetwork } from '../../platform/network.ts'
 import { type ArrivalPosition, arrivalAt, readArrivals } from '../../store/arrival.ts'
+import { afterRestore } from '../../store/restored.ts'
 import type { Store } from '../../store/store.ts'
 import type { WatchPosition } from '../incidents/tables.ts'
 import { OTHER } from '../signals/bounded.ts'
@@ -52,7 +53,9 @@ export async function verifiedSince(
   // Before the store is read: what is watched meanwhile is then read twice, and not never.
   const position = deps.position()
   const isWatched = position !== undefined && position.wholeSinceMinute <= sinceMinute
-  const from = isWatched ? position.arrival : await arrivalAt(deps.store, sinceMinute * 60_000)
+  const from = isWatched
+    ? ((await afterRestore(deps.store, position.mark, position.arrival)) ?? position.arrival)
+    : await arrivalAt(deps.store, sinceMinute * 60_000)
   const stored = await verifiedAfter(deps.store, from)
   if (stored === undefined) return UNKNOWN
   const remembered = deps.remembered(sinceMinute)

@@ -9,6 +9,7 @@ import type { MeasuredQueues } from '../../platform/queues.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { arrivalAt } from '../../store/arrival.ts'
+import { afterRestore } from '../../store/restored.ts'
 import { storeKeyState } from '../../store/store-key.ts'
 import { openStore } from '../../store/store.ts'
 import type { DestinationApi } from '../../destinations/api.ts'
@@ -96,6 +97,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       tables: this.#tables,
       sources: () => this.#knownSources(),
       positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
+      afterRestore: (mark, position) => inTime(afterRestore(store, mark, position), ANSWER_MAX_MS),
       read: async (from, minute) => {
         const reading = await this.minuteCalls().read(from, minute)
         this.#survey.noteStandIns(minute, reading.standIns)

@@ -4,6 +4,7 @@
  */
 import { type Log, faultName } from '../../platform/log.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { ReadMark } from '../../store/restored.ts'
 import type { MinuteReading } from '../reading/minute-reading.ts'
 import type { SourceChange } from '../watchers/api.ts'
 import { type KnownSource, applyChanges } from './apply-changes.ts'
@@ -27,6 +28,8 @@ export interface LoopDeps {
   readonly sources: () => Promise<readonly KnownSource[]>
   /** The position in the store before what arrived in this minute. */
   readonly positionAt: (minute: number) => Promise<ArrivalPosition>
+  /** Where to go on if the store was restored to an earlier time; null if it was not. */
+  readonly afterRestore: (mark: ReadMark | null, position: ArrivalPosition) => Promise<ArrivalPosition | null>
   readonly read: (from: ArrivalPosition, minute: number) => Promise<MinuteReading>
   /** Asks every object that has sources. The same minute again returns the same changes. */
   readonly watch: (
@@ -95,6 +98,7 @@ export class MinuteLoop {
     const position: WatchPosition = {
       minute: present - 1,
       arrival,
+      mark: null,
       missed: known?.missed ?? 0,
       skipped: skipped ?? known?.skipped ?? null,
       // If nothing was ever stored before, there was nothing to miss.
@@ -105,9 +109,11 @@ export class MinuteLoop {
   }
 
   async #next(position: WatchPosition): Promise<WatchPosition> {
-    const { tables, sources: loadSources, read, watch, noteVerified } = this.#deps
+    const { tables, sources: loadSources, afterRestore, read, watch, noteVerified, log } = this.#deps
     const minute = position.minute + 1
-    const [sources, reading] = await Promise.all([loadSources(), read(position.arrival, minute)])
+    const back = await afterRestore(position.mark, position.arrival)
+    if (back !== null) log({ event: 'store_restored', reader: 'watch' })
+    const [sources, reading] = await Promise.all([loadSources(), read(back ?? position.arrival, minute)])
     const ofSources = await watch(minute, sources, reading)
     const changed = applyChanges(tables.since(relevantSinceMs(minute)), tables.nextNumber(), {
       minute,
@@ -119,6 +125,8 @@ export class MinuteLoop {
       ...position,
       minute,
       arrival: reading.next,
+      // The mark of before a restore is not one of this store.
+      mark: reading.mark ?? (back === null ? position.mark : null),
       missed: position.missed + reading.missed,
       wholeSinceMinute: reading.missed > 0 ? minute + 1 : position.wholeSinceMinute,
     }

@@ -3,6 +3,7 @@ import { makeTables } from '../../platform/table-steps.ts'
 import { isAtLeast } from '../severity.ts'
 import type { OpenIncidents } from '../grouping.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { ReadMark } from '../../store/restored.ts'
 import type { IncidentQuery, WatchStatus } from './api.ts'
 import { type Scoped, scopedTo } from './scope.ts'
 import { type StoredIncident, isOver, sourcesOf } from './stored.ts'
@@ -12,6 +13,8 @@ export interface WatchPosition {
   /** The latest minute that was watched. */
   readonly minute: number
   readonly arrival: ArrivalPosition
+  /** Tells whether the store was restored to an earlier time; null if nothing was read yet. */
+  readonly mark: ReadMark | null
   readonly missed: number
   readonly skipped: WatchStatus['skipped']
   /** From this minute on, every minute was watched, with all that the store received in it. */

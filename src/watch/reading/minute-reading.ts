@@ -1,5 +1,6 @@
 /** Reading of one minute of the whole installation. Types only. */
 import type { ArrivalPosition } from '../../store/arrival.ts'
+import type { ReadMark } from '../../store/restored.ts'
 import type { StandIn } from '../operations/facts.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
 
@@ -12,6 +13,8 @@ export interface MinuteReading {
   readonly standIns: ReadonlyMap<string, StandIn>
   /** The position in the store after the minute. */
   readonly next: ArrivalPosition
+  /** Of the last segment that was read; null if none was. */
+  readonly mark: ReadMark | null
   /** Events that were removed from the store before they were read. */
   readonly missed: number
 }

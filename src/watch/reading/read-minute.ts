@@ -3,6 +3,7 @@
  * reported. A minute is the minute of storing, so nothing comes late. The same minute read again from the same position is the same.
  */
 import { type ArrivalPosition, before, readArrivals } from '../../store/arrival.ts'
+import type { ReadMark } from '../../store/restored.ts'
 import { inTime } from '../../platform/in-time.ts'
 import { quarantinedBetween } from '../../store/quarantine.ts'
 import type { Store } from '../../store/store.ts'
@@ -51,8 +52,9 @@ async function readEvents(
   from: ArrivalPosition,
   untilMs: number,
   count: SignalCount,
-): Promise<Pick<MinuteReading, 'next' | 'missed'>> {
+): Promise<Pick<MinuteReading, 'next' | 'mark' | 'missed'>> {
   let after = from
+  let mark: ReadMark | null = null
   let missed = 0
   for (;;) {
     const page = await inTime(readArrivals(store, { after, events: PAGE_EVENTS }), PAGE_MAX_MS)
@@ -60,7 +62,9 @@ async function readEvents(
     const next = end === undefined ? page.next : before(end)
     for (const gap of page.gaps) if (gap.at <= next.number) missed += gap.events
     for (const { row, number } of page.arrivals) if (number < next.number) count.addEvent(row)
-    if (end !== undefined || page.isLast) return { next, missed }
+    const storedAtMs = page.storedAtMs.get(next.segment)
+    if (storedAtMs !== undefined) mark = { segment: next.segment, storedAtMs }
+    if (end !== undefined || page.isLast) return { next, mark, missed }
     after = next
   }
 }

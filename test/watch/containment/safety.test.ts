@@ -118,6 +118,36 @@ describe('a block', () => {
     })
   })
 
+  // Each delivery is a segment. Four are watched, and their numbers are given again.
+  describe.each([
+    ['fewer events than were lost', 2, 1],
+    ['as many', 2, 2],
+    ['more', 2, 5],
+    ['events in an empty store', 0, 3],
+  ])('after a restore of the store to an earlier time, with %s (%i left, %i new)', (_what, left, fresh) => {
+    it.each([
+      ['one that is not watched yet', 0],
+      ['one that is watched', 2],
+    ])('refuses the network of a delivery since then: %s', async (_which, minutes) => {
+      await inWorld(DOCUMENT, async (world) => {
+        for (let i = 0; i < 4; i += 1) {
+          await world.delivered(ESP)
+          world.jump(1)
+        }
+        await world.pass(2)
+        await world.restoreStore(left)
+        for (let i = 0; i < fresh; i += 1) await world.delivered(`198.51.${i}.0/24`)
+        await world.pass(minutes)
+        for (let i = 0; i < fresh; i += 1)
+          expect(await world.contain(block(`198.51.${i}.0/24`))).toMatchObject(VERIFIED)
+        expect(await world.contain(block(ESP))).toMatchObject(VERIFIED)
+        expect(await world.contain(block())).toMatchObject({ ok: true })
+        const said = world.logged.filter((line) => (line as { event: string }).event === 'store_restored')
+        expect(said).toEqual(minutes === 0 ? [] : [{ event: 'store_restored', reader: 'watch' }])
+      })
+    })
+  })
+
   it('of the network of a delivery is refused for a day', async () => {
     await inWorld(DOCUMENT, async (world) => {
       await world.delivered(ESP)

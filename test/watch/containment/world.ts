@@ -143,6 +143,12 @@ export class World {
     await storeBatches([[await toStore(event, facts, undefined, this.#store)]], this.nowMs)
   }
 
+  /** As Time Travel does: the newest segments are gone, and their numbers are given again. */
+  async restoreStore(segments: number): Promise<void> {
+    await env.STORE.prepare('DELETE FROM segments WHERE segment > ?1').bind(segments).run()
+    this.jump(1)
+  }
+
   /** Wrong proofs that gateways refuse now. */
   attacked(network: string, count = 30, source = SHOP): void {
     this.#refused.push({ minute: this.minute, network, code: 'signature_mismatch', source, count })

@@ -57,6 +57,7 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
     read: async () => ({
       signals: new Map(),
       verified: new Map(),
+      mark: null,
       standIns: new Map(),
       next: ARRIVAL_START,
       missed: 0,
@@ -124,6 +125,7 @@ it('sends nothing about restored incidents, and goes on with their numbers', asy
       read: async () => ({
         signals: new Map(),
         verified: new Map(),
+        mark: null,
         standIns: new Map(),
         next: ARRIVAL_START,
         missed: 0,

@@ -27,6 +27,7 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
     read: async () => ({
       signals: new Map(),
       verified: new Map(),
+      mark: null,
       standIns: new Map(),
       next: ARRIVAL_START,
       missed: 0,
@@ -112,6 +113,7 @@ it('watches from its first wake on, without any event', async () => {
       read: async () => ({
         signals: new Map(),
         verified: new Map(),
+        mark: null,
         standIns: new Map(),
         next: ARRIVAL_START,
         missed: 0,

@@ -95,6 +95,7 @@ async function play(minutes: readonly Minute[]): Promise<string[]> {
       read: async () => ({
         signals: new Map(),
         verified: new Map(),
+        mark: null,
         standIns: new Map(),
         next: ARRIVAL_START,
         missed: 0,
