@@ -121,7 +121,7 @@ export async function sealedOf(file: BackupFile): Promise<Uint8Array | undefined
 }
 
 /** People choose a backup by its header, so a header that was damaged must be noticed as well. */
-function checksumOf(header: Omit<BackupOutline, 'sha256'>, sealed: Uint8Array): Promise<string> {
+export function checksumOf(header: Omit<BackupOutline, 'sha256'>, sealed: Uint8Array): Promise<string> {
   const { id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines } = header
   const fields = [id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines]
   return sha256Hex(JSON.stringify(fields), '\n', sealed)

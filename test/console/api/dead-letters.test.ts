@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { storeDeadLetter, listDeadLetters, removeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../../support/mail-events.ts'
-import { inlineEnvelope } from '../../support/queue.ts'
+import { asSent, inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
 import { type TestConsole, newConsole, store } from '../support.ts'
 
@@ -20,7 +20,7 @@ async function letter(nr: number): Promise<{ id: string; eventId: string }> {
     firstFailedAtMs: NOON_MS - 60_000,
   } as const
   await storeDeadLetter(store, deadLetterWrite, failedAtMs)
-  return { id: `req_${nr}.0`, eventId: event.id }
+  return { id: `req_${nr}.0`, eventId: (await asSent(event)).id }
 }
 
 const stray = (): Promise<void> =>

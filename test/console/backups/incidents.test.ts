@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { type BackupFile, checksumOf } from '../../../src/console/backups/backups.ts'
 import type { ConsoleEnv } from '../../../src/console/env.ts'
+import { fromBase64 } from '../../../src/platform/bytes.ts'
 import { incidentObjects } from '../../support/incidents.ts'
 import { migrate, newConsole } from '../support.ts'
 
@@ -94,7 +96,11 @@ describe('the backup of a night', () => {
     const { id } = (await api('POST', '/api/backups')).json as { id: string }
     const key = `backups/${id}.json`
     const text = (await (await env.BACKUPS.get(key))?.text()) ?? '{}'
-    const { incidents: _none, ...file } = JSON.parse(text) as Record<string, unknown>
+    const { incidents: _none, ...header } = JSON.parse(text) as BackupFile
+    const file = {
+      ...header,
+      sha256: await checksumOf({ ...header, incidents: null }, fromBase64(header.sealed) ?? new Uint8Array()),
+    }
     const { sealed: _sealed, format: _format, version: _version, ...outline } = file
     await env.BACKUPS.put(key, JSON.stringify(file), { customMetadata: { outline: JSON.stringify(outline) } })
     await env.BACKUPS.delete(`incidents/${id}`)

@@ -242,7 +242,7 @@ describe('an incident', () => {
     [
       'with a subject at a source',
       { kind: 'payload', subject: 'delivered.v2' },
-      ['# Incident 17: payload at shop (delivered.v2)\n\n'],
+      [String.raw`# Incident 17: payload at shop (delivered\[.\]v2)` + '\n\n'],
     ],
     [
       'without networks, and with a command that code could not show',
