@@ -224,11 +224,11 @@ async function operate({ call, url }: Deployment): Promise<void> {
   await call('DELETE', '/api/suppressions/lifted@example.com')
 }
 
-/** A dead letter, and a message that is tried again. */
+/** A dead letter, which the first queue would make only in an hour, and a message that is tried again. */
 async function sendUnreadable(deployment: Deployment): Promise<void> {
-  const { EVENTS } = await deployment.runtime.bindings<{ EVENTS: Queue }>('gateway')
+  const { EVENTS, DEAD } = await deployment.runtime.bindings<Record<'EVENTS' | 'DEAD', Queue>>('consumer')
   const envelope = { version: 1, source: 'generic' }
-  await EVENTS.send(
+  await DEAD.send(
     { ...envelope, key: 'req_000000000000000000000001/0', kind: 'inline', sealed: new Uint8Array(64) },
     { contentType: 'v8' },
   )
@@ -245,17 +245,17 @@ async function sendUnreadable(deployment: Deployment): Promise<void> {
 
 /** The attack as an incident that an operator works on. */
 async function waitForIncident(deployment: Deployment): Promise<void> {
-  await until(
-    'an incident',
-    async () => (await listed(deployment, '/api/incidents')).length > 0,
-    INCIDENT_PATIENCE_MS,
-  )
+  // The dead letters are an incident of the installation.
+  const attacks = () => listed(deployment, '/api/incidents?source=generic')
+  await until('an incident', async () => (await attacks()).length > 0, INCIDENT_PATIENCE_MS)
   await until('a notice', async () => {
     const channel = await deployment.call('GET', '/api/channels/ops')
     return (channel as { status: { state: string } | null }).status?.state === 'working'
   })
-  await deployment.call('POST', '/api/incidents/1/acknowledge', { assignee: 'ada' })
-  await deployment.call('POST', '/api/incidents/1/contain', { action: 'block', network: '203.0.113.0/24' })
+  const [attacked] = (await attacks()) as [{ readonly number: number }]
+  const path = `/api/incidents/${attacked.number}`
+  await deployment.call('POST', `${path}/acknowledge`, { assignee: 'ada' })
+  await deployment.call('POST', `${path}/contain`, { action: 'block', network: '203.0.113.0/24' })
 }
 
 /**

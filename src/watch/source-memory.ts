@@ -57,11 +57,11 @@ export class SourceMemory {
   }
 
   /** Sees one minute, as `watchMinute` says. Rows that it completes wait for `score`. */
-  see(minute: number, signals: Partial<MinuteSignals> | undefined): Change[] {
+  see(minute: number, signals: Partial<MinuteSignals> | undefined, isStoreDown = false): Change[] {
     const { watch, unusual } = this.stored
     const before = watch.minute
     const seen = signals === undefined ? NOTHING : bounded(signals)
-    const changes = watchBounded(watch, minute, seen)
+    const changes = watchBounded(watch, minute, seen, isStoreDown)
     if (watch.minute === before) return changes
     const row = addMinute(unusual, minute, seen)
     if (row === undefined) return changes

@@ -8,7 +8,7 @@ import type { Finding, Pattern } from './patterns/pattern.ts'
 import { type Profile, learn, newProfile } from './profile/profile.ts'
 import { resumeVolume } from './profile/volume.ts'
 import { bounded } from './signals/bounded.ts'
-import { type MinuteSignals, NOTHING } from './signals/signals.ts'
+import { type MinuteSignals, NOTHING, totalOf } from './signals/signals.ts'
 
 /** Of the stored form. A state of another version is learned anew. */
 export const SOURCE_WATCH_VERSION = 3
@@ -68,12 +68,22 @@ export function watchMinute(
   return watchBounded(state, minute, signals === undefined ? NOTHING : bounded(signals))
 }
 
-/** As `watchMinute`, for signals that `bounded` has made safe. */
-export function watchBounded(state: SourceWatch, minute: number, signals: MinuteSignals): Change[] {
+/**
+ * As `watchMinute`, for signals that `bounded` has made safe.
+ *
+ * @param isStoreDown whether the store took nothing in the minute: then no event is no silence, and a backlog will follow
+ */
+export function watchBounded(
+  state: SourceWatch,
+  minute: number,
+  signals: MinuteSignals,
+  isStoreDown = false,
+): Change[] {
   if (!Number.isSafeInteger(minute) || minute < 0) return []
   const ahead = minute - state.minute
   if (ahead <= 0 && ahead > -BACK_MINUTES) return []
-  if (ahead < 0 || ahead > GAP_MINUTES) resumeVolume(state.profile.volume, minute)
+  const isUnseen = isStoreDown && totalOf(signals.events) === 0
+  if (ahead < 0 || ahead > GAP_MINUTES || isUnseen) resumeVolume(state.profile.volume, minute)
   state.minute = minute
   const seen = { minute, signals, profile: state.profile }
   const findings: Finding[] = []
@@ -83,6 +93,6 @@ export function watchBounded(state: SourceWatch, minute: number, signals: Minute
     const found = pattern.step(own, seen)
     if (found !== undefined) findings.push(watched({ kind: pattern.kind, ...found }, state.profile))
   }
-  learn(state.profile, minute, seen.signals)
+  if (!isUnseen) learn(state.profile, minute, seen.signals)
   return group(state.open, minute, findings, QUIET_HOURS)
 }

@@ -50,6 +50,42 @@ const raisedIn = (changes: readonly SourceChange[]): string[] =>
     change.change === 'ended' ? [] : [`${change.change} ${source} ${change.finding.kind}`],
   )
 
+describe('minutes in which the store was down', () => {
+  const played = (isStoreDown: boolean, isEvicted: boolean): Promise<string[]> =>
+    within(async (opened) => {
+      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      const all: SourceChange[] = []
+      for (let i = 0; i < 300; i += 1) {
+        const minute = NOW + i
+        if (isEvicted && i % 7 === 0) opened.evict()
+        const isDown = i >= 50 && i < 200
+        // What was accepted meanwhile is stored all at once.
+        const backlog = Array.from({ length: 150 }, (_, k) => calmMinute(NOW + 50 + k))
+        const events = backlog.flatMap((one) => Object.values(one.events ?? {})).reduce((a, b) => a + b, 0)
+        const late = { ...calmMinute(minute), events: { 'email.delivered': events } }
+        const { refused = [] } = attacked(minute)
+        const seen = isDown
+          ? i >= 120 && i < 180
+            ? { refused }
+            : undefined
+          : i === 200
+            ? late
+            : calmMinute(minute)
+        const signals = seen === undefined ? {} : { shop: seen }
+        all.push(...(await opened.watcher.watch(minute, [SHOP], signals, isStoreDown && isDown)))
+      }
+      return raisedIn(all)
+    })
+
+  it('are no silence, and hide no attack', async () => {
+    expect(await played(false, false)).toContain('raised shop silence')
+    const raised = await played(true, false)
+    expect(raised).toContain('raised shop brute_force')
+    expect(raised.filter((one) => /silence|surge/.test(one))).toEqual([])
+    expect(await played(true, true)).toEqual(raised)
+  })
+})
+
 describe('an object that watches sources', () => {
   it('raises an attack once, however often it is evicted during it', async () => {
     const played = (isEvicted: (minute: number) => boolean): Promise<SourceChange[][]> =>

@@ -79,7 +79,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     this.#survey = surveyOf(ctx.storage.kv, env, store)
     this.#minuteCalls = {
       read: (from, minute) => readMinute({ store, watch: env.WATCH.getByName('watch') }, from, minute),
-      watch: (minute, sources, { signals }) => watchSources(env.SOURCE_WATCHERS, minute, sources, signals),
+      watch: (minute, sources, { signals }) =>
+        watchSources(env.SOURCE_WATCHERS, minute, sources, signals, this.#survey.wasStoreDown(minute)),
       facts: (minute) => this.#survey.at(minute),
     }
     const verified = new VerifiedTables(ctx.storage)

@@ -16,6 +16,7 @@ import {
 import type { RegistryApi } from '../../registry/api.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
 import type { Store } from '../../store/store.ts'
+import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
 import type { WatchStatus } from '../incidents/api.ts'
 import {
   type DownPart,
@@ -55,6 +56,9 @@ const GUARD_CALM_MINUTES = 2
  */
 const REFUSES_MINUTES = 20
 
+/** The store is asked for a minute when that is over, so its fault lasted into the next ones. */
+const STORE_LATE_MINUTES = 2
+
 const WATCH_PART = 'the watch of attacks'
 
 /** Name of the part whose state the consumer reports. */
@@ -86,7 +90,10 @@ export class OperationSurvey {
   note(part: string, fault: string | null, minute: number): void {
     const { [part]: known, ...others } = this.#down()
     if (fault === null) {
-      if (known !== undefined) this.#deps.kv.put<Down>(DOWN_KEY, others)
+      if (known === undefined) return
+      this.#deps.kv.put<Down>(DOWN_KEY, others)
+      const last = spanOf(part, known)
+      if (last !== undefined) addOutage(this.#deps.kv, last, minute)
       return
     }
     const sinceMinute = known?.sinceMinute ?? minute
@@ -156,6 +163,12 @@ export class OperationSurvey {
     ]
     const first = Math.min(...since)
     return first === Infinity ? null : first
+  }
+
+  /** Whether a minute of the last hours is in an outage of the store: then what was accepted is missing in it. */
+  wasStoreDown(minute: number): boolean {
+    const present = Object.entries(this.#down()).flatMap(([part, down]) => spanOf(part, down) ?? [])
+    return isInOutage([...outagesIn(this.#deps.kv), ...present], minute)
   }
 
   /** Since when the store refuses what the consumer writes, or does not answer the watch; null if it works. */
@@ -256,6 +269,14 @@ export class OperationSurvey {
       .map(([source, { standIn, sinceMinute }]) => ({ source, standIn, sinceMinute }))
   }
 }
+
+/** Undefined unless it is an outage of the store. */
+const spanOf = (part: string, fault: Down[string]): Outage | undefined =>
+  part === STORE_PART
+    ? outageOf(fault, STORE_LATE_MINUTES)
+    : part === REFUSING_PART
+      ? outageOf(fault, REFUSES_MINUTES)
+      : undefined
 
 const isRecent = (minute: number, lastMinute: number): boolean =>
   Math.abs(minute - lastMinute) <= GUARD_CALM_MINUTES

@@ -33,11 +33,13 @@ export interface SourceWatcherApi {
    *
    * @param sources all sources of this object
    * @param signals by source; a source without any had a silent minute
+   * @param isStoreDown whether the store took nothing in the minute: then no event does not mean that none came
    */
   watch(
     minute: number,
     sources: readonly WatchedSource[],
     signals: Readonly<Record<string, Partial<MinuteSignals>>>,
+    isStoreDown?: boolean,
   ): Promise<SourceChange[]>
   history(
     source: string,

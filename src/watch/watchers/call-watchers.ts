@@ -17,6 +17,7 @@ export async function watchSources(
   minute: number,
   sources: readonly WatchedSource[],
   signals: ReadonlyMap<string, Partial<MinuteSignals>>,
+  isStoreDown = false,
 ): Promise<SourceChange[]> {
   const byWatcher = Map.groupBy(sources, ({ name }) => watcherOf(name))
   const calls = [...byWatcher].map(([watcher, own]) => {
@@ -25,7 +26,7 @@ export async function watchSources(
       const of = signals.get(name)
       if (of !== undefined) ofOwn[name] = of
     }
-    return watchers.getByName(watcher).watch(minute, own, ofOwn)
+    return watchers.getByName(watcher).watch(minute, own, ofOwn, isStoreDown)
   })
   const answers = await Promise.allSettled(calls)
   return answers.flatMap((answer) => {

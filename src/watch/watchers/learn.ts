@@ -14,6 +14,7 @@ const DAYS = 21
 interface KeptMinute {
   readonly minute: number
   readonly signals: Partial<MinuteSignals> | undefined
+  readonly isStoreDown?: boolean | undefined
 }
 
 /** All recorded minutes that are kept of a source, oldest first: hours spread over their minutes, then minutes. */
@@ -40,7 +41,8 @@ function* keptMinutes(
   }
   const after = (hours.at(-1)?.[0] ?? 0) * 60 + 60
   for (const row of recent)
-    if (row.minute >= after && row.minute <= minute) yield { minute: row.minute, signals: row.signals[key] }
+    if (row.minute >= after && row.minute <= minute)
+      yield { minute: row.minute, signals: row.signals[key], isStoreDown: row.isStoreDown }
 }
 
 export interface Learned {
@@ -65,8 +67,8 @@ export function learnAnew(
   let memory: SourceMemory | undefined
   let last = -1
   const found = new Map<string, Change>()
-  const see = (at: number, signals: Partial<MinuteSignals> | undefined): void => {
-    for (const change of memory?.see(at, signals) ?? [])
+  const see = (at: number, signals: Partial<MinuteSignals> | undefined, isStoreDown = false): void => {
+    for (const change of memory?.see(at, signals, isStoreDown) ?? [])
       if (change.change !== 'ended') found.set(idOf(change.finding), change)
     for (const change of memory?.score(at)?.changes ?? [])
       if (change.change !== 'ended') found.set(idOf(change.finding), change)
@@ -76,7 +78,7 @@ export function learnAnew(
     if (memory === undefined && kept.signals === undefined) continue
     memory ??= SourceMemory.begin(kept.minute, bucket)
     if (last >= 0) for (const silent of silentBetween(last, kept.minute)) see(silent, undefined)
-    see(kept.minute, kept.signals)
+    see(kept.minute, kept.signals, kept.isStoreDown)
     last = kept.minute
   }
   memory ??= SourceMemory.begin(minute, bucket)

@@ -18,6 +18,8 @@ export interface MinuteRow {
   /** Scores above 0. */
   readonly scores: Readonly<Record<SourceKey, number>>
   readonly changes: readonly SourceChange[]
+  /** Absent for false. */
+  readonly isStoreDown?: true
 }
 
 /** Bounded, and without what is zero or empty; undefined if nothing is left. It means the same. */

@@ -60,7 +60,7 @@ export class Shard {
         if (bucket.stamp < stamp)
           this.#guarded(key, bucket, () => {
             for (const minute of silent) memory.see(minute, undefined)
-            return memory.see(row.minute, row.signals[key])
+            return memory.see(row.minute, row.signals[key], row.isStoreDown)
           })
       for (const bucket of this.#buckets.values())
         for (const [key, entry] of bucket.entries)
@@ -77,6 +77,7 @@ export class Shard {
     minute: number,
     sources: readonly WatchedSource[],
     signals: Readonly<Record<string, Partial<MinuteSignals>>>,
+    isStoreDown = false,
   ): readonly SourceChange[] {
     if (this.#recorded?.minute === minute) return this.#recorded.changes
     if (minute <= this.#minute && minute > this.#minute - BACK_MINUTES) return []
@@ -94,7 +95,7 @@ export class Shard {
           ...memory.see(at, undefined),
           ...(memory.score(at)?.changes ?? []),
         ])
-        seen.push(...memory.see(minute, ofMinute[key]))
+        seen.push(...memory.see(minute, ofMinute[key], isStoreDown))
         const scored = memory.score(minute)
         if (scored !== undefined && scored.score > 0) scores[key] = scored.score
         return [...seen, ...(scored?.changes ?? [])]
@@ -102,7 +103,13 @@ export class Shard {
       for (const change of own) changes.push({ source: nameOf(key), change })
     }
     this.#minute = minute
-    const row = { minute, signals: ofMinute, scores, changes }
+    const row: MinuteRow & { readonly changes: SourceChange[] } = {
+      minute,
+      signals: ofMinute,
+      scores,
+      changes,
+      ...(isStoreDown ? { isStoreDown } : {}),
+    }
     changes.push(...this.#learnSome(row))
     this.#record(row)
     return changes
@@ -219,6 +226,7 @@ export class Shard {
     const isSilent =
       last !== undefined &&
       !endsHour &&
+      !row.isStoreDown &&
       row.minute > last.minute &&
       row.minute - last.minute < SILENT_MINUTES_MAX &&
       row.changes.length === 0 &&

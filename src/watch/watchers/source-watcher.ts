@@ -25,9 +25,10 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
     minute: number,
     sources: readonly WatchedSource[],
     signals: Readonly<Record<string, Partial<MinuteSignals>>>,
+    isStoreDown = false,
   ): Promise<SourceChange[]> {
     if (!Number.isSafeInteger(minute) || minute < 0) return []
-    return this.#changing((shard) => [...shard.watch(minute, sources, signals)])
+    return this.#changing((shard) => [...shard.watch(minute, sources, signals, isStoreDown)])
   }
 
   async history(

@@ -16,6 +16,8 @@ interface World {
   readonly notices: readonly { readonly atMs: number; readonly text: string }[]
   /** Runs the object until this many minutes have passed, as a new one each time. */
   readonly pass: (minutes: number) => Promise<void>
+  /** Minutes that were watched, and whether in each the store was known to be down. */
+  readonly watched: readonly (readonly [minute: number, isStoreDown: boolean])[]
   store: D1Database
   nowMs: number
 }
@@ -35,8 +37,10 @@ async function inWorld(name: string, test: (world: World) => Promise<void>): Pro
         return new Response('ok')
       }
     }
+    const watched: (readonly [number, boolean])[] = []
     const world: World = {
       notices,
+      watched,
       store: env.STORE,
       nowMs: START_MS,
       get object() {
@@ -44,9 +48,20 @@ async function inWorld(name: string, test: (world: World) => Promise<void>): Pro
           MASTER_KEY: env.MASTER_KEY,
           STORE: world.store,
           WATCH: env.WATCH,
+          SOURCE_WATCHERS: {
+            getByName: () => ({
+              async watch(minute: number, _sources: unknown, _signals: unknown, isStoreDown: boolean) {
+                watched.push([minute, isStoreDown])
+                return []
+              },
+            }),
+          },
           REGISTRY: {
             getByName: () => ({
-              watchedSources: async () => ({ version: 1, sources: [] }),
+              watchedSources: async () => ({
+                version: 1,
+                sources: [{ name: 'shop', createdAtMs: 1, provider: 'generic' }],
+              }),
               destinationIndex: async () => ({ version: 1, names: [] }),
               list: async () => [],
               loadChannels: (version: number) => registry().loadChannels(version),
@@ -93,6 +108,16 @@ it('tells within five minutes that the store is down, and since when, and that i
     expect(await world.object.status()).toMatchObject({ failing: null, store: null, minutesBehind: 0 })
     expect(world.notices).toHaveLength(2)
     expect(world.notices[1]?.text).toMatch(/resolved/i)
+    // The minutes are watched afterwards, and what was accepted in them is stored only later.
+    const minute = Math.floor(sinceMs / 60_000)
+    const blind = world.watched.flatMap(([at, isStoreDown]) => (isStoreDown ? [at] : []))
+    expect(blind).toEqual(Array.from({ length: blind.length }, (_, i) => (blind[0] ?? 0) + i))
+    expect(blind[0]).toBeGreaterThanOrEqual(minute - 2)
+    expect(blind[0]).toBeLessThanOrEqual(minute)
+    expect(blind.at(-1)).toBeGreaterThanOrEqual(minute + 11)
+    expect(blind.at(-1)).toBeLessThanOrEqual(minute + 14)
+    const all = world.watched.map(([at]) => at)
+    expect(all).toEqual([...new Set(all)])
   })
 }, 120_000)
 

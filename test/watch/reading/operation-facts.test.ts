@@ -176,6 +176,26 @@ describe('a part that does not answer', () => {
     expect(await down(HOUR + 17)).toEqual([])
   })
 
+  it.each<[string, () => Promise<unknown>, readonly number[]]>([
+    ['nothing fails', async () => undefined, []],
+    ['it does not answer', () => failing(0, 1, 2, 3), [0, 1, 2, 3, 4, 5]],
+    ['it answers again', async () => { await failing(0, 1, 2, 3); await down(HOUR + 4) }, [0, 1, 2, 3, 4, 5]],
+    ['it fails twice', async () => { await failing(0, 1, 2, 3); await down(HOUR + 4); await failing(10, 13); await down(HOUR + 14) }, [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]],
+    ['it fails for a moment', async () => { await failing(0, 1, 2); await down(HOUR + 3) }, []],
+    ['it refuses what the consumer writes', async () => { survey().noteStore('Error', HOUR); survey().noteStore('Error', HOUR + 4); survey().noteStore(null, HOUR + 5) }, Array.from({ length: 25 }, (_, i) => i)],
+    ['another part fails', async () => { waiting = 'down'; await down(HOUR) }, []],
+  ])('is the store, and the minutes are known in which nothing was stored: %s', async (_what, happens, expected) => {
+    await happens()
+    const minutes = Array.from({ length: 30 }, (_, i) => i - 2)
+    expect(minutes.filter((minute) => survey().wasStoreDown(HOUR + minute))).toEqual(expected)
+  }) // prettier-ignore
+
+  const failing = async (...minutes: readonly number[]): Promise<void> => {
+    db = { prepare: () => store.db.prepare('SELECT 1 FROM no_such_table') } as unknown as D1Database
+    for (const minute of minutes) await down(HOUR + minute)
+    db = store.db
+  }
+
   it('is the store for as long as the consumer tries again, and no longer', async () => {
     survey().noteStore('Error', HOUR)
     expect(await down(HOUR + 20)).toHaveLength(1)
