@@ -8,30 +8,33 @@ import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
 import type { Person } from './people.ts'
 import type { Store } from './store.ts'
 
-export interface Personal {
-  readonly recipient?: string
-  readonly reason?: string
-  readonly url?: string
-  readonly user_agent?: string
-  readonly client_ip?: string
-  readonly tags?: string[]
-  readonly metadata?: Record<string, unknown>
-}
+/** The personal fields of an event, each as it is if it says nothing. */
+export const nothingPersonal = () =>
+  ({
+    recipient: null,
+    reason: null,
+    url: null,
+    user_agent: null,
+    client_ip: null,
+    tags: [],
+    metadata: {},
+  }) satisfies Partial<MailEvent>
+
+type PersonalField = keyof ReturnType<typeof nothingPersonal>
+const PERSONAL_FIELDS = Object.keys(nothingPersonal()) as readonly PersonalField[]
+
+export type Personal = Partial<Pick<MailEvent, PersonalField>>
 
 const NOTHING: Personal = {}
 
-/** The personal fields that have a value: most events have two or three. */
-function personalOf(event: MailEvent): Personal {
-  const { recipient, reason, url, user_agent, client_ip, tags, metadata } = event
-  return {
-    ...(recipient === null ? {} : { recipient }),
-    ...(reason === null ? {} : { reason }),
-    ...(url === null ? {} : { url }),
-    ...(user_agent === null ? {} : { user_agent }),
-    ...(client_ip === null ? {} : { client_ip }),
-    ...(tags.length === 0 ? {} : { tags }),
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-  }
+const isNothing = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+
+/** The personal fields that say something, without an address that is stored with the person's key: most events have one or two. */
+function personalOf(event: MailEvent, person: Person | undefined): Personal {
+  const isSaid = (name: PersonalField): boolean =>
+    !isNothing(event[name]) && (name !== 'recipient' || event.recipient !== person?.address)
+  return Object.fromEntries(PERSONAL_FIELDS.filter(isSaid).map((name) => [name, event[name]]))
 }
 
 /**
@@ -45,7 +48,7 @@ export async function sealPersonal(
   person: Person | undefined,
   store: Store,
 ): Promise<string | null> {
-  const personal = personalOf(event)
+  const personal = personalOf(event, person)
   if (person === undefined && Object.keys(personal).length === 0) return null
   const key = person?.key ?? (await store.nobodysKey())
   return toBase64(await encrypt(key, utf8(JSON.stringify(personal)), event.id))
@@ -76,7 +79,7 @@ export function personalReader(store: Store): (row: SealedPersonal) => Promise<P
     const person = await personOf(recipient, wrapped_key ?? '')
     if (person === undefined) return NOTHING
     try {
-      return read(await decrypt(person.key, blob, event_id))
+      return { recipient: person.address, ...read(await decrypt(person.key, blob, event_id)) }
     } catch (cause) {
       // Sealed before the person was erased. A later event gave the person a new key.
       if (cause instanceof SealBroken) return NOTHING

@@ -79,7 +79,7 @@ const INSERT = `
     max(?3, coalesce((SELECT stored_at FROM last), 0)),
     length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
     json_group_array(id),
-    '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(subjects)) || ']',
+    '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(DISTINCT subjects)) || ']',
     '[' || group_concat(event) || ']'
   FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS} ORDER BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`

@@ -6,48 +6,96 @@ import { type Security, securityOf } from '../event/decision.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
 import { effectiveMs } from '../event/effective-time.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
-import type { MailEvent } from '../event/mail-event.ts'
+import { type MailEvent, MailEventSchema } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
 import type { Person } from './people.ts'
 import { shownId } from './shown-id.ts'
-import { type Personal, type SealedPersonal, personalReader, sealPersonal } from './personal.ts'
+import {
+  type Personal,
+  type SealedPersonal,
+  nothingPersonal,
+  personalReader,
+  sealPersonal,
+} from './personal.ts'
 import type { Store } from './store.ts'
 
+/** An event on its way into the store. */
+interface Incoming {
+  readonly event: MailEvent
+  readonly delivery: DeliveryFacts
+  /** Its effective time, by which everything is ordered (`event/effective-time.ts`). */
+  readonly atMs: number
+  readonly person: Person | undefined
+  /** Its personal data. */
+  readonly sealed: string | null
+}
+
+type Value = string | number | null | readonly string[]
+
+/** A stored field: the value in its column, and what a row of the store gives for that value. */
+interface StoredField<Stored extends Value, Read> {
+  readonly of: (incoming: Incoming) => Stored
+  readonly read: (value: Stored) => Read
+}
+
+const field = <Stored extends Value, Read>(
+  of: (incoming: Incoming) => Stored,
+  read: (value: Stored) => Read,
+): StoredField<Stored, Read> => ({ of, read })
+
+/** A field that is read as it was stored. */
+const plain = <Stored extends Value>(of: (incoming: Incoming) => Stored): StoredField<Stored, Stored> =>
+  field(of, (value) => value)
+
+/** Names in one text, separated by spaces; no name is null. */
+const names = (of: (incoming: Incoming) => readonly string[]): StoredField<string | null, string[]> =>
+  field(
+    (incoming) => of(incoming).join(' ') || null,
+    (text) => (text ?? '').split(' ').filter((name) => name !== ''),
+  )
+
 /**
- * In the order in which an event's values are stored. A later version only appends: an older one does not see what is behind
- * its own, and what is missing is null. The id is stored separately and holds the time that the ESP reported.
- * `occurred_at` is the effective time, by which everything is ordered (`event/effective-time.ts`).
+ * The columns of an event, in the order in which its values are stored. A later version only appends. An older one does not see
+ * the values after its own. Nulls at the end are not stored, so the fields that are seldom set come last. A column that is
+ * named like a field of {@link MailEvent} is that field. The id is stored separately and holds the time that the ESP reported.
  */
-export const EVENT_COLUMNS = [
-  'source',
-  'provider',
-  'type',
-  'native_type',
-  'provider_event_id',
-  'message_id',
-  'occurred_at',
-  'received_at',
-  'bounce_type',
-  'reject_reason',
-  'smtp_code',
-  'enhanced_code',
-  'campaign_id',
-  'request_id',
-  'methods',
-  'passed',
-  'failed',
-  'undecided',
-  'alerts',
-  'degraded',
-  'recipient',
-  'sealed',
-  'other_message_ids',
-  'network',
-  'asn',
-  'bytes',
-] as const
-export type EventColumn = (typeof EVENT_COLUMNS)[number]
+const FIELDS = {
+  source: plain(({ event }) => event.source),
+  provider: plain(({ event }) => event.provider),
+  type: plain(({ event }) => event.type),
+  native_type: plain(({ event }) => event.native_type),
+  message_id: plain(({ event }) => event.message_id),
+  occurred_at: plain(({ atMs }) => atMs),
+  received_at: plain(({ event }) => Date.parse(event.received_at)),
+  /** The person's blind index. */
+  recipient: plain(({ person }) => person?.index ?? null),
+  sealed: plain(({ sealed }) => sealed),
+  request_id: plain(({ delivery }) => delivery.request_id),
+  methods: names(({ delivery }) => delivery.methods),
+  passed: names(({ delivery }) => delivery.checks.passed),
+  /** /24 or /48 of the client of its delivery, never the whole address. */
+  network: plain(({ delivery }) => delivery.network ?? null),
+  asn: plain(({ delivery }) => delivery.asn ?? null),
+  /** Size of the body of its delivery. */
+  bytes: plain(({ delivery }) => delivery.bytes ?? null),
+  provider_event_id: plain(({ event }) => event.provider_event_id),
+  other_message_ids: field(
+    ({ event }) => (event.other_message_ids.length === 0 ? null : event.other_message_ids),
+    (ids) => ids ?? [],
+  ),
+  campaign_id: plain(({ event }) => event.campaign_id),
+  bounce_type: plain(({ event }) => event.bounce_type),
+  smtp_code: plain(({ event }) => event.smtp_code),
+  enhanced_code: plain(({ event }) => event.enhanced_code),
+  reject_reason: plain(({ event }) => event.reject_reason),
+  alerts: names(({ delivery }) => delivery.alerts),
+  failed: names(({ delivery }) => delivery.checks.failed),
+  undecided: names(({ delivery }) => delivery.checks.undecided),
+  degraded: plain(({ delivery }) => delivery.degraded),
+}
+export type EventColumn = keyof typeof FIELDS
+export const EVENT_COLUMNS = Object.keys(FIELDS) as readonly EventColumn[]
 
 /** SQL for a column of an event `e`, as `json_each` gives it. A recipient is hex here, and a blob in other tables. */
 export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUMNS.indexOf(name)})`
@@ -66,7 +114,7 @@ export interface EventToStore {
   /** Of its source and its type. */
   readonly filterFingerprints: readonly string[]
   /** In the order of {@link EVENT_COLUMNS}. */
-  readonly values: readonly (string | number | null)[]
+  readonly values: readonly Value[]
 }
 
 /**
@@ -86,66 +134,18 @@ export async function toStore(
     atMs,
     subjectFingerprints: await subjectFingerprintsOf(person, messageIdsOf(event)),
     filterFingerprints: filterFingerprintsOf(event.source, event.type),
-    values: [
-      event.source,
-      event.provider,
-      event.type,
-      event.native_type,
-      event.provider_event_id,
-      event.message_id,
-      atMs,
-      Date.parse(event.received_at),
-      event.bounce_type,
-      event.reject_reason,
-      event.smtp_code,
-      event.enhanced_code,
-      event.campaign_id,
-      delivery.request_id,
-      delivery.methods.join(' '),
-      textOf(delivery.checks.passed),
-      textOf(delivery.checks.failed),
-      textOf(delivery.checks.undecided),
-      textOf(delivery.alerts),
-      delivery.degraded,
-      person?.index ?? null,
-      await sealPersonal(event, person, store),
-      event.other_message_ids.length === 0 ? null : JSON.stringify(event.other_message_ids),
-      delivery.network ?? null,
-      delivery.asn ?? null,
-      delivery.bytes ?? null,
-    ],
+    values: valuesOf({ event, delivery, atMs, person, sealed: await sealPersonal(event, person, store) }),
   }
 }
 
+function valuesOf(incoming: Incoming): Value[] {
+  const values = EVENT_COLUMNS.map((name) => FIELDS[name].of(incoming))
+  return values.slice(0, values.findLastIndex((value) => value !== null) + 1)
+}
+
 /** An event as it was read. */
-export interface EventRow extends SealedPersonal {
-  readonly source: string
-  readonly provider: string
-  readonly type: MailEvent['type']
-  readonly native_type: string
-  readonly provider_event_id: string | null
-  readonly message_id: string | null
-  readonly occurred_at: number
-  readonly received_at: number
-  readonly bounce_type: MailEvent['bounce_type']
-  readonly reject_reason: MailEvent['reject_reason']
-  readonly smtp_code: string | null
-  readonly enhanced_code: string | null
-  readonly campaign_id: string | null
-  readonly request_id: string
-  readonly methods: string
-  readonly passed: string | null
-  readonly failed: string | null
-  readonly undecided: string | null
-  readonly alerts: string | null
-  readonly degraded: string | null
-  /** JSON array; null for none. */
-  readonly other_message_ids: string | null
-  /** /24 or /48 of the client of its delivery, never the whole address. */
-  readonly network: string | null
-  readonly asn: number | null
-  /** Size of the body of its delivery. */
-  readonly bytes: number | null
+export type EventRow = SealedPersonal & {
+  readonly [Name in EventColumn]: ReturnType<(typeof FIELDS)[Name]['read']>
 }
 
 /** A row of SQL for one event: its values as JSON, and the person's wrapped key in hex. */
@@ -156,8 +156,10 @@ export interface Found {
 }
 
 export function rowOf({ id, event, wrapped_key }: Found): EventRow {
-  const values = JSON.parse(event) as unknown[]
-  const columns = Object.fromEntries(EVENT_COLUMNS.map((name, i) => [name, values[i] ?? null]))
+  const values = JSON.parse(event) as never[]
+  const columns = Object.fromEntries(
+    EVENT_COLUMNS.map((name, i) => [name, FIELDS[name].read(values[i] ?? (null as never))]),
+  )
   return { ...(columns as unknown as EventRow), event_id: id, wrapped_key }
 }
 
@@ -175,45 +177,31 @@ export function eventReader(store: Store): (row: EventRow) => Promise<StoredEven
   })
 }
 
+const EVENT_FIELDS = Object.keys(MailEventSchema.entries) as readonly (keyof MailEvent)[]
+
 /** The event as it was before it was stored, under its stored id. An erased person's fields are null or empty. */
 export function eventOf(row: EventRow, personal: Personal): StoredEvent {
-  return {
+  const event: MailEvent = {
+    ...row,
+    ...nothingPersonal(),
+    ...personal,
     id: row.event_id,
-    type: row.type,
-    native_type: row.native_type,
-    source: row.source,
-    provider: row.provider,
-    provider_event_id: row.provider_event_id,
-    message_id: row.message_id,
-    other_message_ids: JSON.parse(row.other_message_ids ?? '[]') as string[],
-    recipient: personal.recipient ?? null,
     occurred_at: isTimed(row.event_id) ? toInstant(reportedMs(row.event_id)) : null,
     received_at: toInstant(row.received_at),
-    bounce_type: row.bounce_type,
-    reason: personal.reason ?? null,
-    reject_reason: row.reject_reason,
-    smtp_code: row.smtp_code,
-    enhanced_code: row.enhanced_code,
-    url: personal.url ?? null,
-    user_agent: personal.user_agent ?? null,
-    client_ip: personal.client_ip ?? null,
-    tags: personal.tags ?? [],
-    campaign_id: row.campaign_id,
-    metadata: personal.metadata ?? {},
-    security: securityOf({
-      request_id: row.request_id,
-      methods: words(row.methods),
-      checks: { passed: words(row.passed), failed: words(row.failed), undecided: words(row.undecided) },
-      alerts: words(row.alerts),
-      degraded: row.degraded,
-    }),
   }
+  const { request_id, methods, passed, failed, undecided, alerts, degraded } = row
+  const security = securityOf({
+    request_id,
+    methods,
+    checks: { passed, failed, undecided },
+    alerts,
+    degraded,
+  })
+  return { ...picked(event, EVENT_FIELDS), security }
 }
+
+const picked = <From, Name extends keyof From>(from: From, names: readonly Name[]): Pick<From, Name> =>
+  Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<From, Name>
 
 const messageIdsOf = ({ message_id, other_message_ids }: MailEvent): readonly string[] =>
   message_id === null ? other_message_ids : [message_id, ...other_message_ids]
-
-/** A column keeps names in one text, separated by spaces; no name is null. */
-const textOf = (names: readonly string[]): string | null => (names.length === 0 ? null : names.join(' '))
-/** The names in a column, separated by spaces. */
-const words = (text: string | null): string[] => (text ?? '').split(' ').filter((word) => word !== '')

@@ -1,19 +1,10 @@
 /** Personal data of an event that a destination gets. */
 import type { MailEvent } from '../../event/mail-event.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
+import { nothingPersonal } from '../../store/personal.ts'
 import type { StoredEvent } from '../../store/stored-event.ts'
 
 export type PersonalView = 'full' | 'pseudonym' | 'none'
-
-/** The fields that the store seals (`store/personal.ts`), without the address. Tags and metadata are the sender's free text. */
-const NOTHING_PERSONAL = {
-  reason: null,
-  url: null,
-  user_agent: null,
-  client_ip: null,
-  tags: [],
-  metadata: {},
-} as const satisfies Partial<MailEvent>
 
 export interface ViewOptions {
   readonly personal: PersonalView
@@ -39,5 +30,5 @@ export async function viewOf(
     personal === 'none' || personIndex === null || event.recipient === null
       ? null
       : `person_${await halfSha256Hex(JSON.stringify(['destination', destination, personIndex]))}`
-  return { ...event, ...NOTHING_PERSONAL, tags: [], id: await idOf(event.id), recipient }
+  return { ...event, ...nothingPersonal(), id: await idOf(event.id), recipient }
 }

@@ -67,7 +67,7 @@ export class SignalCount {
     count.accepted += 1
     add(count.networks, row.network ?? 'unknown', 1)
     if (row.bytes !== null) count.bodyBytes.add(row.bytes)
-    for (const alert of (row.alerts ?? '').split(' ')) if (alert !== '') add(count.failedChecks, alert, 1)
+    for (const alert of row.alerts) add(count.failedChecks, alert, 1)
     if (row.degraded !== null)
       this.#noteStandIn(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
   }

@@ -37,16 +37,10 @@ const ADDITIONS: readonly Addition[] = [
     '  added: v.optional(v.string()),\n  metadata: v.record',
   ],
   // The event in the store, and its column.
-  ['src/store/stored-event.ts', `  'bytes',\n] as const`, `  'bytes',\n  'added',\n] as const`],
   [
     'src/store/stored-event.ts',
-    'delivery.bytes ?? null,',
-    'delivery.bytes ?? null,\n      event.added ?? null,',
-  ],
-  [
-    'src/store/stored-event.ts',
-    '    campaign_id: row.campaign_id,\n',
-    '    campaign_id: row.campaign_id,\n    added: row.added,\n',
+    '}\nexport type EventColumn',
+    '  added: plain(({ event }) => event.added ?? null),\n}\nexport type EventColumn',
   ],
   ['src/store/segments.ts', 'ids, fingerprints,\n    contents)', 'ids, fingerprints,\n    contents, added)'],
   [

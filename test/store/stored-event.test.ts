@@ -1,0 +1,118 @@
+/** Each field of an event is read as it was stored, and nothing is stored twice. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { DeliveryFacts } from '../../src/event/envelope.ts'
+import { MailEventSchema } from '../../src/event/mail-event.ts'
+import { arrivalAt, readArrivals } from '../../src/store/arrival.ts'
+import { listEvents } from '../../src/store/events.ts'
+import { personOf } from '../../src/store/keys.ts'
+import { type Store, openStore } from '../../src/store/store.ts'
+import { EVENT_COLUMNS, toStore } from '../../src/store/stored-event.ts'
+import {
+  AFTER_ALL_MS,
+  NOON_MS,
+  type SimulatedEvent,
+  deliveryFacts,
+  mailEvent,
+} from '../support/mail-events.ts'
+import { storeBatches } from '../support/segments.ts'
+import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
+
+let store: Store
+
+beforeEach(async () => {
+  store = await emptyStore()
+})
+
+const PLAIN: SimulatedEvent = { type: 'email.delivered', atMs: NOON_MS }
+
+async function stored(event: SimulatedEvent, facts: Partial<DeliveryFacts> = {}) {
+  const read = await mailEvent(event)
+  const person = read.recipient === null ? undefined : await personOf(store, read.recipient)
+  const written = await toStore(read, deliveryFacts(facts), person, store)
+  await storeBatches([[written]])
+  return { read, written }
+}
+
+const readBack = async () =>
+  (await listEvents(openStore(store.db, MASTERS), { limit: 5 }, AFTER_ALL_MS)).events
+
+describe('an event is read as it was stored', () => {
+  it.each<[string, Partial<SimulatedEvent>]>([
+    ['with nothing more', {}],
+    ['without a recipient', { recipient: null }],
+    ['without a recipient, and a user agent', { recipient: null, user_agent: 'Mozilla' }],
+    ['with another spelling of the address', { recipient: ' Ada@EXAMPLE.com' }],
+    ['with an empty address', { recipient: '' }],
+    ['with an address longer than is kept with a key', { recipient: `${'a'.repeat(400)}@example.com` }],
+    ['without a time', { atMs: undefined }],
+    ['without a message', { message_id: null }],
+    ['with an id of the ESP', { provider_event_id: 'e-1' }],
+    ['with further ids of the message', { other_message_ids: ['call-1', 'a"b@example.com'] }],
+    ['with a campaign', { campaign_id: 'spring' }],
+    ['with a kind of bounce', { bounce_type: 'hard' }],
+    ['with a reason for a rejection', { reject_reason: 'spam' }],
+    ['with codes', { smtp_code: '550', enhanced_code: '5.1.1' }],
+    ['with a reason', { reason: 'no such user' }],
+    ['with an empty reason', { reason: '' }],
+    ['with a link', { url: 'https://shop.example/' }],
+    ['with a client', { user_agent: 'Mozilla', client_ip: '203.0.113.7' }],
+    ['with tags', { tags: ['a', 'b'] }],
+    ['with metadata', { metadata: { order: 7, list: [null] } }],
+  ])('%s', async (_what, change) => {
+    const { read, written } = await stored({ ...PLAIN, ...change })
+    const [{ security, ...event } = { security: undefined }] = await readBack()
+    expect(event).toEqual({ ...read, id: written.id })
+    expect(Object.keys(event)).toEqual(Object.keys(MailEventSchema.entries))
+    expect(security).toMatchObject({ verified: ['signature'], alerts: [], failed: [], degraded: null })
+  })
+
+  it('with the facts of its delivery', async () => {
+    const facts = {
+      methods: ['signature', 'basic'],
+      checks: { passed: ['rate'], failed: ['replay'], undecided: ['transport', 'payload'] },
+      alerts: ['copy'],
+      degraded: 'guard_down: x',
+      network: '203.0.113.0/24',
+      asn: 64_500,
+      bytes: 812,
+    }
+    await stored(PLAIN, facts)
+    const [event] = await readBack()
+    const { checks, methods, network, asn, bytes, ...rest } = facts
+    expect(event?.security).toMatchObject({ ...rest, ...checks, verified: methods })
+    const { arrivals } = await readArrivals(store, { after: await arrivalAt(store, 0), events: 1 })
+    expect(arrivals[0]?.row).toMatchObject({ network, asn, bytes })
+  })
+})
+
+describe('nothing is stored twice', () => {
+  it('no column after the last that has a value', async () => {
+    const { written } = await stored(PLAIN)
+    expect(written.values.at(-1)).not.toBeNull()
+    expect(written.values.length).toBeLessThan(EVENT_COLUMNS.length / 2)
+  })
+
+  it.each([
+    ['ada@example.com', 0],
+    ['Ada@example.com', 15],
+  ])('no address that is stored with the person: %s', async (recipient, characters) => {
+    const sealedBytes = async (event: SimulatedEvent) => {
+      const { written } = await stored(event)
+      return atob(String(written.values[EVENT_COLUMNS.indexOf('sealed')])).length
+    }
+    const nothing = await sealedBytes({ ...PLAIN, recipient: 'ada@example.com', nr: 1 })
+    const more = (await sealedBytes({ ...PLAIN, recipient, nr: 2 })) - nothing
+    expect(more).toBe(characters === 0 ? 0 : `"recipient":""`.length + characters)
+  })
+
+  it('no fingerprint of the same person and message', async () => {
+    const ada = await personOf(store, 'ada@example.com')
+    const events = [1, 2, 3].map(async (nr) =>
+      toStore(await mailEvent({ ...PLAIN, nr }), deliveryFacts(), ada, store),
+    )
+    await storeBatches([await Promise.all(events)])
+    const [row] = await rowsOf('SELECT json_array_length(fingerprints) AS n FROM segments')
+    // Three of source and type, one of the person, one of the message.
+    expect(row).toEqual({ n: 5 })
+  })
+})
