@@ -1,9 +1,7 @@
 /** The state of the store: missing migrations, and how much is retried, dead-lettered or in quarantine. */
 import { type RetryGroup, retryGroups } from './retrying.ts'
 import type { Store } from './store.ts'
-
-/** Files of `migrations/`, in order. This code needs all of them. */
-export const MIGRATIONS: readonly string[] = ['0001_store.sql']
+import { MIGRATIONS } from './tables.ts'
 
 /** Counting stops here, so that it never reads a whole table. */
 export const COUNTED_MAX = 1_000

@@ -1,0 +1,151 @@
+/**
+ * All tables of the store, and how each is to be treated. Whatever works on everything that is stored goes through this list: the
+ * check for missing migrations, resealing, and the recording of states. `test/store/tables.test.ts` compares it with the migrations.
+ */
+
+import type { Purpose } from '../platform/master-key.ts'
+
+/** A row with a sealed value. */
+export interface SealedRow {
+  /** As text, also if the column is a blob. */
+  readonly key: string
+  /** Hex. */
+  readonly sealed: string
+  /** Of a dead letter: the envelope without its sealed contents, as JSON. */
+  readonly envelope?: string | null
+}
+
+/** SQL for the key of a row as one text. */
+interface Key {
+  readonly text: string
+  readonly columns: string
+  /** Whether a row comes after the key `?1`; the empty text is before all. */
+  readonly isAfter: string
+  readonly isEqual: string
+}
+
+const textKey = (column: string): Key => ({
+  text: column,
+  columns: column,
+  isAfter: `${column} > ?1`,
+  isEqual: `${column} = ?1`,
+})
+
+const blobKey = (column: string): Key => ({
+  text: `lower(hex(${column}))`,
+  columns: column,
+  isAfter: `${column} > unhex(?1)`,
+  isEqual: `${column} = unhex(?1)`,
+})
+
+const SLASH = `instr(?1 || '/', '/')`
+const PART_KEY: Key = {
+  text: `id || '/' || part`,
+  columns: 'id, part',
+  isAfter: `((id, part) > (substr(?1, 1, ${SLASH} - 1), CAST(substr(?1, ${SLASH} + 1) AS INTEGER)) OR ?1 = '')`,
+  isEqual: `id = substr(?1, 1, ${SLASH} - 1) AND part = CAST(substr(?1, ${SLASH} + 1) AS INTEGER)`,
+}
+
+export type SealPurpose = Extract<Purpose, 'recipient-keys' | 'store' | 'queue'>
+
+/** A blob that is sealed under the master key, so that a new master key must seal it again. */
+export interface MasterSealed {
+  readonly column: string
+  readonly key: Key
+  /** Further columns that say how it is sealed. */
+  readonly also?: string
+  /** Rows of one step of resealing; fewer where rows are large. */
+  readonly pageRows: number
+  readonly purpose: (row: SealedRow) => SealPurpose
+  readonly associatedData: (row: SealedRow) => string
+}
+
+export interface StoredTable {
+  /** The files of `migrations/` that make or change it. */
+  readonly migrations: readonly string[]
+  /**
+   * How its rows name people: by the blind index in the column `recipient`, by fingerprints of several people, by sealed contents
+   * that may name anybody, or not at all.
+   */
+  readonly names: 'recipient' | 'fingerprints' | 'sealed contents' | 'nobody'
+  readonly underMasterKey?: MasterSealed
+  /** Columns that are sealed under the key of a person, or of events that name nobody. Such a key is never replaced. */
+  readonly underPersonKeys?: readonly string[]
+}
+
+const STORE = '0001_store.sql'
+const keyOf = ({ key }: SealedRow): string => key
+
+export const TABLES: Readonly<Record<string, StoredTable>> = {
+  recipients: {
+    migrations: [STORE],
+    names: 'recipient',
+    underMasterKey: {
+      column: 'wrapped_key',
+      key: blobKey('recipient'),
+      pageRows: 500,
+      purpose: () => 'recipient-keys',
+      associatedData: keyOf,
+    },
+  },
+  segments: { migrations: [STORE], names: 'fingerprints', underPersonKeys: ['contents'] },
+  inverted_index: { migrations: [STORE], names: 'fingerprints' },
+  evidence: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed'] },
+  counters: { migrations: [STORE], names: 'nobody' },
+  suppressions: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed', 'note'] },
+  resubscribed: { migrations: [STORE], names: 'recipient' },
+  quarantine: {
+    migrations: [STORE],
+    names: 'sealed contents',
+    underMasterKey: {
+      column: 'sealed',
+      key: textKey('id'),
+      pageRows: 100,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
+  quarantine_parts: {
+    migrations: [STORE],
+    names: 'sealed contents',
+    underMasterKey: {
+      column: 'sealed',
+      key: PART_KEY,
+      pageRows: 4,
+      purpose: () => 'store',
+      associatedData: keyOf,
+    },
+  },
+  dead_letters: {
+    migrations: [STORE],
+    names: 'sealed contents',
+    underMasterKey: {
+      column: 'sealed',
+      key: textKey('id'),
+      also: 'envelope',
+      pageRows: 20,
+      // The store sealed a message that was not an envelope, with the dead letter's id as associated data.
+      purpose: ({ envelope }) => (typeof envelope === 'string' ? 'queue' : 'store'),
+      associatedData: ({ key, envelope }) =>
+        typeof envelope === 'string' ? String((JSON.parse(envelope) as { key?: unknown }).key) : key,
+    },
+  },
+  store_keys: {
+    migrations: [STORE],
+    names: 'nobody',
+    underMasterKey: {
+      column: 'wrapped',
+      key: textKey('name'),
+      pageRows: 10,
+      purpose: () => 'recipient-keys',
+      associatedData: keyOf,
+    },
+  },
+  retrying: { migrations: [STORE], names: 'nobody' },
+  large_deliveries: { migrations: [STORE], names: 'nobody' },
+}
+
+/** Files of `migrations/`, in order. This code needs all of them. */
+export const MIGRATIONS: readonly string[] = [
+  ...new Set(Object.values(TABLES).flatMap(({ migrations }) => migrations)),
+].sort()
