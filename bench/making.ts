@@ -43,6 +43,7 @@ export function schemeVerifies<E extends PresentedCredentials>(
     client: { address: null, country: null, asn: null, https: true, tlsVersion: null, certificate: null },
     nowSeconds: NOW_SECONDS,
     fetch: fetcher,
+    hosts: { check: async () => 'public' },
     clientMemory: { isVerified: () => false, isRateLimited: () => false },
     sharedFiles: NO_SHARED_FILES,
   }

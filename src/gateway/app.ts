@@ -3,6 +3,7 @@ import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
 import { LineLimit } from '../platform/line-limit.ts'
+import { HostChecks } from '../platform/dns-check.ts'
 import { consoleLog, faultName } from '../platform/log.ts'
 import { type MasterKey, SetupError } from '../platform/master-key.ts'
 import { redisNamespace } from '../platform/redis-keys.ts'
@@ -197,7 +198,8 @@ function build(
         await env.LARGE.put(object, sealed)
       },
       send: sender(env.EVENTS),
-      fetch: (...request) => fetch(...request),
+      fetch: outbound,
+      hosts: new HostChecks({ fetch: outbound, allowPrivate: env.PRIVATE_DESTINATIONS === 'allowed' }),
       clientMemory: new ClientMemory((address, atMs) => failureLimiter.isLimited(address, atMs)),
       sharedFiles,
       confirm,
@@ -226,6 +228,8 @@ function redisOf(env: GatewayEnv): GuardNamed | undefined {
     }
   }
 }
+
+const outbound: typeof fetch = (...request) => fetch(...request)
 
 async function confirm(url: string): Promise<boolean> {
   try {

@@ -1,4 +1,5 @@
 /** The dependencies of the path. `app.ts` builds the real ones; tests build their own. */
+import type { HostChecks } from '../platform/dns-check.ts'
 import type { BodyMemory } from './accept/body-memory.ts'
 import type { Sources } from './accept/sources.ts'
 import type { Captures } from './captures.ts'
@@ -18,6 +19,8 @@ export interface Deps extends EnqueueDeps {
   readonly captures: Pick<Captures, 'wants' | 'add'>
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
+  /** Where the hosts of JWKS and introspection URLs lead. */
+  readonly hosts: Pick<HostChecks, 'check'>
   readonly clientMemory: ClientMemory
   readonly sharedFiles: SharedFiles
   /** Calls a URL that we built ourselves. True if the answer is a success. */

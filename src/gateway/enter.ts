@@ -80,8 +80,8 @@ interface Judged extends Pick<DeliveryContext, 'attempted' | 'verified' | 'check
 
 async function judge(delivery: Delivery, { source, provider }: Known, deps: Deps): Promise<Judged> {
   const nowMs = deps.nowMs()
-  const { fetch, clientMemory, sharedFiles } = deps
-  const outside = { nowMs, fetch, clientMemory, sharedFiles }
+  const { fetch, hosts, clientMemory, sharedFiles } = deps
+  const outside = { nowMs, fetch, hosts, clientMemory, sharedFiles }
   const { outcome, attempted } = await authenticate(delivery, provider, source, outside)
   if (!outcome.ok) return { outcome, attempted, verified: [], checks: EMPTY_RECORD }
   const checked = check(outcome.value, source, provider, nowMs)

@@ -10,6 +10,8 @@ import type { Guard } from './guard/guard.ts'
 /** Bindings as in `wrangler.toml`; a secret may be missing. */
 export interface GatewayEnv extends RedisEnv {
   readonly MASTER_KEY?: string
+  /** Set to `allowed` only by `npm start`: servers on the developer's machine may be asked. */
+  readonly PRIVATE_DESTINATIONS?: string
   readonly GUARD: DurableObjectNamespace<Guard>
   readonly REGISTRY: DurableObjectNamespace<Registry>
   readonly COLLECTORS: DurableObjectNamespace<Collector>

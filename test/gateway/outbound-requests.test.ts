@@ -13,7 +13,7 @@ const STRANGER = '10.0.0.7'
 let sources = 0
 
 /** A source that takes OAuth 2 tokens, its authorization server, and a limiter that lets so many failed proofs pass. */
-async function attacked(failuresLeft = Infinity) {
+async function attacked(failuresLeft = Infinity, addressOfServer = '1.1.1.1') {
   const name = `outbound-${sources++}`
   const oauth2 = {
     introspection_url: 'https://auth.example/introspect',
@@ -23,7 +23,11 @@ async function attacked(failuresLeft = Infinity) {
   const result = await registry().put(name, { provider: 'generic', secrets: { oauth2 } }, WHO, null)
   if (!result.ok) throw new Error(JSON.stringify(result))
   const asked: string[] = []
-  vi.stubGlobal('fetch', async (_url: string, init: { readonly body: string }) => {
+  vi.stubGlobal('fetch', async (url: string, init: { readonly body: string }) => {
+    if (url.startsWith('https://cloudflare-dns.com/')) {
+      const answers = url.endsWith('type=1') ? [{ type: 1, data: addressOfServer }] : []
+      return Response.json({ Status: 0, Answer: answers })
+    }
     const token = new URLSearchParams(init.body).get('token') ?? ''
     asked.push(token)
     return Response.json({ active: token.startsWith('genuine') })
@@ -50,6 +54,19 @@ async function attacked(failuresLeft = Infinity) {
   }
   return { gateway, asked, send, genuine: (address = SENDER) => send(`genuine-${made}`, address) }
 }
+
+describe('an authorization server', () => {
+  it.each([
+    ['on the internet', '1.1.1.1', [200, 200], 2],
+    ['at a private address', '10.0.0.1', [503, 503], 0],
+    ['at the address of metadata', '169.254.169.254', [503, 503], 0],
+    ['at no address', 'nowhere', [503, 503], 0],
+  ])('%s', async (_where, address, statuses, count) => {
+    const { asked, genuine } = await attacked(Infinity, address)
+    expect([await genuine(), await genuine()]).toEqual(statuses)
+    expect(asked).toHaveLength(count)
+  })
+})
 
 describe('a client whose failed proofs are rate limited', () => {
   it('causes no introspection, and gets 429 without a log line', async () => {

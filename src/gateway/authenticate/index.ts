@@ -20,11 +20,14 @@ import { NO_SHARED_FILES, type SharedFiles } from './shared-files.ts'
 export interface AuthenticateDeps {
   readonly nowMs: number
   readonly fetch: typeof fetch
+  /** Absent if nothing that an operator named is asked. */
+  readonly hosts?: SchemeContext['hosts']
   /** Absent if nothing is remembered between deliveries. */
   readonly clientMemory?: ClientMemory
   readonly sharedFiles?: SharedFiles
 }
 
+const NO_HOSTS: SchemeContext['hosts'] = { check: async () => 'no_answer' }
 const NO_MEMORY = new ClientMemory(() => false)
 
 export interface Authenticated {
@@ -55,7 +58,7 @@ const contextOf = (
   { secrets, settings }: Prepared,
   source: Source,
   { client }: DeliveryHead,
-  { nowMs, fetch, clientMemory = NO_MEMORY, sharedFiles = NO_SHARED_FILES }: AuthenticateDeps,
+  { nowMs, fetch, hosts = NO_HOSTS, clientMemory = NO_MEMORY, sharedFiles = NO_SHARED_FILES }: AuthenticateDeps,
 ): SchemeContext => ({
   secrets,
   attempts: new Attempts(),
@@ -64,6 +67,7 @@ const contextOf = (
   client,
   nowSeconds: Math.floor(nowMs / 1_000),
   fetch,
+  hosts,
   clientMemory,
   sharedFiles,
 })

@@ -2,12 +2,12 @@
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { toBase64, utf8 } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
-import { request } from '../../platform/bounded-request.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import type { Secret } from '../../registry/sources/source.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { LIMITED_SECONDS } from '../accept/failure-rate-limiter.ts'
+import { requestNamed } from './named-request.ts'
 import { SourceBudget, isFromVerifiedNetwork } from './request-budget.ts'
 import type { SchemeContext } from './scheme.ts'
 
@@ -37,7 +37,7 @@ export interface TokenFacts {
 }
 
 type Server = Extract<Secret, { readonly kind: 'oauth2' }>
-type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds' | 'source' | 'client' | 'clientMemory'>
+type Context = Pick<SchemeContext, 'fetch' | 'hosts' | 'nowSeconds' | 'source' | 'client' | 'clientMemory'>
 
 interface Remembered {
   readonly facts: TokenFacts
@@ -122,7 +122,7 @@ function remember(facts: TokenFacts, nowSeconds: number): Remembered {
 async function introspect(
   server: Server,
   token: string,
-  { fetch }: Context,
+  context: Context,
 ): Promise<TokenFacts | undefined> {
   const { introspectionUrl, clientId, clientSecret } = server
   // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
@@ -136,7 +136,7 @@ async function introspect(
     },
     body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
   }
-  const answer = await request(fetch, introspectionUrl, init, MAX_BYTES)
+  const answer = await requestNamed(context, introspectionUrl, init, MAX_BYTES)
   // A 401 means that our own credentials are wrong, and nothing about the token.
   return answer.kind === 'answer' && answer.status === 200 ? factsIn(answer.body) : undefined
 }

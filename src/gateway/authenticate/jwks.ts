@@ -5,9 +5,9 @@
 import { type JWK, importJWK } from 'jose'
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
-import { request } from '../../platform/bounded-request.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { MAX_PUBLIC_KEY_ATTEMPTS } from './limits.ts'
+import { requestNamed } from './named-request.ts'
 import { SourceBudgets } from './request-budget.ts'
 import type { SchemeContext } from './scheme.ts'
 
@@ -59,7 +59,7 @@ export interface FoundKeys {
   readonly complete: boolean
 }
 
-type Context = Pick<SchemeContext, 'fetch' | 'nowSeconds' | 'source' | 'client' | 'clientMemory'>
+type Context = Pick<SchemeContext, 'fetch' | 'hosts' | 'nowSeconds' | 'source' | 'client' | 'clientMemory'>
 
 export class Jwks {
   readonly #sets = new BoundedMap<string, KeySet>(MAX_SETS)
@@ -108,10 +108,11 @@ export class Jwks {
     await this.#flights.run(url, () => this.#fetch(url, context), undefined)
   }
 
-  async #fetch(url: string, { fetch, nowSeconds }: Context): Promise<void> {
+  async #fetch(url: string, context: Context): Promise<void> {
+    const { nowSeconds } = context
     // The attempt counts as failed until the answer arrives, because it may never arrive.
     this.#attempts.set(url, { atSeconds: nowSeconds, failed: true })
-    const answer = await request(fetch, url, { headers: { accept: 'application/json' } }, MAX_BYTES)
+    const answer = await requestNamed(context, url, { headers: { accept: 'application/json' } }, MAX_BYTES)
     const keys = answer.kind === 'answer' && answer.status === 200 ? keysIn(answer.body) : undefined
     if (keys === undefined) return
     this.#attempts.set(url, { atSeconds: nowSeconds, failed: false })

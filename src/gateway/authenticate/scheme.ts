@@ -1,4 +1,5 @@
 /** The contract of one authentication scheme. */
+import type { HostChecks } from '../../platform/dns-check.ts'
 import type { ClientFacts, PresentedCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { SourceSettings } from '../../providers/shared/provider.ts'
 import type { Secret } from '../../registry/sources/source.ts'
@@ -20,6 +21,8 @@ export interface SchemeContext {
   readonly nowSeconds: number
   /** The network: certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
+  /** Where the hosts of URLs lead that an operator named, see `named-request.ts`. */
+  readonly hosts: Pick<HostChecks, 'check'>
   readonly clientMemory: Pick<ClientMemory, 'isVerified' | 'isRateLimited'>
   readonly sharedFiles: SharedFiles
 }

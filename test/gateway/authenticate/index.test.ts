@@ -11,7 +11,7 @@ import {
 import type { AuthMethod, Provider } from '../../../src/providers/shared/provider.ts'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
 import type { Secrets, Source } from '../../../src/registry/sources/source.ts'
-import { ECDSA, NOW_SECONDS, encode, hmacWith, pairOf, signWith, textSecret } from './making.ts'
+import { ALL_PUBLIC, ECDSA, NOW_SECONDS, encode, hmacWith, pairOf, signWith, textSecret } from './making.ts'
 
 /** Within the second. */
 const NOW_MS = NOW_SECONDS * 1_000 + 700
@@ -135,6 +135,7 @@ async function judge(
   const { outcome, attempted } = await authenticate(await deliveryWith(headers), provider, source, {
     nowMs: NOW_MS,
     fetch: fetcher,
+    hosts: ALL_PUBLIC,
   })
   return outcome.ok ? { verified: outcome.value, attempted } : { refusal: outcome.refusal, attempted }
 }

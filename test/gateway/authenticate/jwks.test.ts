@@ -52,6 +52,14 @@ async function source(urls: readonly string[] = [URL]) {
 }
 
 describe('a key set', () => {
+  it.each(['private', 'no_answer'] as const)('is not fetched from a host that is %s', async (verdict) => {
+    const { first, state, judge } = await source()
+    const hosts = { check: async () => verdict }
+    expect(await judge(first, 0, 'first', { hosts })).toBe('proof_unavailable')
+    expect(state.asked).toBe(0)
+    expect(await judge(first, JWKS_RETRY_SECONDS)).toBe('passed')
+  })
+
   it('is fetched once while it is fresh', async () => {
     const { first, state, judge } = await source()
     expect(await Promise.all([judge(first), judge(first), judge(first)])).toEqual([

@@ -8,6 +8,9 @@ import type { Secret } from '../../../src/registry/sources/source.ts'
 
 export const NOW_SECONDS = 1_800_000_000
 
+/** Where the test is not about name servers. */
+export const ALL_PUBLIC: SchemeContext['hosts'] = { check: async () => 'public' }
+
 /** A context in which every slot holds the same secrets and the network must not be used. */
 export const contextWith = (
   secrets: readonly Secret[],
@@ -20,6 +23,7 @@ export const contextWith = (
   client: { address: null, country: null, asn: null, https: true, tlsVersion: 'TLSv1.3', certificate: null },
   nowSeconds: NOW_SECONDS,
   fetch: () => Promise.reject(new Error('no request belongs here')),
+  hosts: ALL_PUBLIC,
   clientMemory: new ClientMemory(() => false),
   sharedFiles: NO_SHARED_FILES,
   ...change,
