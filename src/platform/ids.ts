@@ -7,5 +7,5 @@ export function requestId(): string {
   return `req_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(24)}`
 }
 
-/** Form of a request id. */
-export const REQUEST_ID = /^req_[0-9a-f]{24}$/
+/** Form of a request id. Events that came by a queue have the id of their message, see `consumer/email-service.ts`. */
+export const REQUEST_ID = /^(?:req_[0-9a-f]{24}|msg_[0-9A-Za-z-]{1,64})$/

@@ -30,8 +30,13 @@ const EXPLANATIONS: { readonly [Code in NotChanged['code']]: Explain<Code> } = {
   source_unknown: () => problem('source_unknown', 'There is no source of this name.'),
   destination_unknown: () => problem('destination_unknown', 'There is no destination of this name.'),
   channel_unknown: () => problem('channel_unknown', 'There is no channel of this name.'),
-  secret_unknown: (_why, noun) =>
-    problem('secret_unknown', `The ${noun} has no such secret, or its version is over.`),
+  secret_unknown: ({ slots }, noun) =>
+    problem(
+      'secret_unknown',
+      slots === undefined
+        ? `The ${noun} has no such secret, or its version is over.`
+        : `The ${noun} has no slot of this name. Its slots are ${slots.join(', ')}.`,
+    ),
   would_strand: (_why, noun) =>
     problem(
       'would_strand',

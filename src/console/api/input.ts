@@ -88,8 +88,26 @@ function faultOf(issue: v.BaseIssue<unknown>, unknownName: string): Fault {
   return { path, problem: explained(issue) }
 }
 
-/** A schema's own sentence where it has one (it holds no value); else the name of the rule. */
-const explained = (issue: v.BaseIssue<unknown>): string =>
-  issue.message.startsWith('Must ')
-    ? issue.message
-    : `Is not acceptable (${issue.type.replaceAll('_', ' ')}).`
+/** A schema's own sentence where it has one (it holds no value); else one about its rule. */
+function explained(issue: v.BaseIssue<unknown>): string {
+  if (issue.message.startsWith('Must ')) return issue.message
+  const { requirement } = issue as { readonly requirement?: unknown }
+  const bound = typeof requirement === 'number' ? requirement.toLocaleString('en-US') : undefined
+  return RULES[issue.type]?.(bound) ?? 'Must be of the form that the API describes.'
+}
+
+const RULES: Readonly<Record<string, (bound: string | undefined) => string>> = {
+  string: () => 'Must be text.',
+  number: () => 'Must be a number.',
+  integer: () => 'Must be a whole number.',
+  boolean: () => 'Must be true or false.',
+  array: () => 'Must be a list.',
+  object: () => 'Must be an object.',
+  strict_object: () => 'Must be an object.',
+  record: () => 'Must be an object.',
+  uuid: () => 'Must be a UUID.',
+  min_value: (bound) => `Must be at least ${bound}.`,
+  max_value: (bound) => `Must be at most ${bound}.`,
+  min_length: (bound) => (bound === '1' ? 'Must not be empty.' : `Must have a length of at least ${bound}.`),
+  max_length: (bound) => `Must have a length of at most ${bound}.`,
+}

@@ -49,7 +49,8 @@ export const filter = (description: string) => v.optional(someText(description))
 export const requestIdFilter = (description: string) =>
   v.optional(v.pipe(v.string(), v.regex(REQUEST_ID, REQUEST_ID_FORM), v.description(description)))
 
-export const REQUEST_ID_FORM = 'Must be req_ and 24 lower-case hex digits.'
+export const REQUEST_ID_FORM =
+  'Must be req_ and 24 lower-case hex digits, or msg_ and the id of a queue’s message.'
 
 /** An RFC 3339 time with a time zone. */
 export const instant = (description: string) =>

@@ -50,7 +50,10 @@ export const SourceAnswer = v.object({
   refuses_everything: v.pipe(
     v.nullable(
       v.object({
-        missing_secrets: v.pipe(v.array(v.string()), v.description('Slots that lack a secret.')),
+        missing_secrets: v.pipe(
+          v.array(v.object({ one_of: v.array(v.string()) })),
+          v.description('A secret is missing for each of these, in one of its slots.'),
+        ),
         explanation: v.string(),
         remedy: v.pipe(v.string(), v.description('What to do, with the command.')),
       }),

@@ -2,25 +2,28 @@
 import type { SourceView } from '../../registry/sources/source.ts'
 
 export interface RefusesEverything {
-  /** Slots that lack a secret. */
-  readonly missing_secrets: string[]
+  /** A secret is missing for each, in one of these slots. */
+  readonly missing_secrets: { readonly one_of: string[] }[]
   readonly explanation: string
   /** A command. */
   readonly remedy: string
 }
 
+const inOneOf = (group: readonly string[]): string =>
+  group.length === 1 ? `in ${group[0]}` : `in one of ${group.join(', ')}`
+
 /** Null if the source can verify deliveries. */
 export function refusesEverything({ name, config, missingSecrets }: SourceView): RefusesEverything | null {
   if (missingSecrets === null) return null
-  const [first, ...others] = missingSecrets
-  const slots = missingSecrets.join(', ')
+  const [first, ...others] = missingSecrets.flat()
+  const slots = missingSecrets.map(inOneOf).join(', and ')
   const lacks =
     config.auth.require === 'all'
-      ? `auth.require is "all", and a secret is missing in ${slots}`
-      : `it has no secret in ${slots}`
+      ? `auth.require is "all", and a secret is missing ${slots}`
+      : `it needs a secret ${slots}`
   const command = (slot: string) => `postern secrets rotate ${name} ${slot} --stdin`
   return {
-    missing_secrets: [...missingSecrets],
+    missing_secrets: missingSecrets.map((group) => ({ one_of: [...group] })),
     explanation:
       first === undefined
         ? 'The source refuses every delivery: its settings let no auth method verify one.'

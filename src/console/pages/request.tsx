@@ -18,7 +18,12 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
   const { store, watch, nowMs } = c.get('context')
   const requestId = c.req.param('request_id') ?? ''
   if (!REQUEST_ID.test(requestId)) {
-    return answerNotice(c, 400, 'Not a request id', 'A request id is req_ and 24 hex digits.')
+    return answerNotice(
+      c,
+      400,
+      'Not a request id',
+      'A request id is req_ and 24 hex digits, or msg_ and the id of a queue’s message.',
+    )
   }
   const [refusal] = await watch.latest({ requestId, limit: 1 })
   if (refusal !== undefined) {

@@ -3,7 +3,7 @@ import type { Who } from '../../registry/audit/entry.ts'
 import type { DestinationResult } from '../../registry/destinations/destination.ts'
 import type { SecretChanged, SecretRequest, SecretResult } from '../../registry/rotation/contract.ts'
 import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
-import type { Changed, NotChanged } from '../../registry/sources/source.ts'
+import type { Changed, NotChanged, SourceView } from '../../registry/sources/source.ts'
 import type { OwnerNoun } from '../api/changes.ts'
 import { changeOfDestination, changeOfSource } from '../api/secrets.ts'
 import type { ConsoleContext } from '../context.ts'
@@ -16,8 +16,8 @@ interface Owner {
   readonly version: number
   readonly secrets: readonly SecretVersion[]
   readonly rotations: readonly SlotRotation[]
-  /** Slots that a source lacks; absent for a destination, which is never without a secret. */
-  readonly missingSecrets?: readonly string[] | null
+  /** What a source lacks; absent for a destination, which is never without a secret. */
+  readonly missingSecrets?: SourceView['missingSecrets']
 }
 
 export interface Place {
@@ -43,7 +43,7 @@ export async function placeOf(c: ConsoleContext): Promise<Place | undefined> {
   const place = await (c.req.param('destination') === undefined ? placeOfSource(c) : placeOfDestination(c))
   if (place === undefined) return undefined
   const { secrets, missingSecrets } = place.owner
-  const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.includes(slot) === true
+  const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
   if (!isKnown) return undefined
   return { ...place, slot, rotation: place.owner.rotations.find((one) => one.slot === slot) }
 }

@@ -79,7 +79,7 @@ const Missing: FC<Pick<SourceProps, 'source' | 'mayChange'>> = ({ source, mayCha
       <p>{why.remedy}</p>
       {mayChange ? (
         <ul>
-          {why.missing_secrets.map((slot) => (
+          {(source.missingSecrets ?? []).flat().map((slot) => (
             <li>
               <a href={`${sourcePath(source.name)}/secrets/${slot}/rotate`}>
                 Add <code>{slot}</code>

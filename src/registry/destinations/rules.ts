@@ -11,7 +11,7 @@ const GRACE_SECONDS = 86_400
 export const DESTINATION_RULES: OwnerRules<DestinationConfig> = {
   keyOf: (name) => `destination/${name}`,
   shown: (config) => config,
-  hasSlot: (config, slot) => slot === 'signing_secret' || (slot === 'signing_key' && config.ed25519),
+  slots: (config) => ['signing_secret', ...(config.ed25519 ? ['signing_key'] : [])],
   async check(_config, slot, value) {
     if (!isSigningSlot(slot)) return { ok: false, problems: [unknownSlot(slot)] }
     const checked = await SIGNING_SLOTS[slot].check(value)

@@ -20,7 +20,7 @@ export interface OwnerRules<Config> {
   readonly keyOf: (name: string) => string
   /** The settings without secret parts, for the audit log. */
   readonly shown: (config: Config) => object
-  readonly hasSlot: (config: Config, slot: string) => boolean
+  readonly slots: (config: Config) => readonly string[]
   /** Validates a new value of a slot. */
   readonly check: (config: Config, slot: string, value: unknown) => Promise<CheckedValue>
   /** A new value, as an operator would enter it; `undefined` if Postern does not generate values of this slot. */

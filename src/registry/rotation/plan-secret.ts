@@ -28,7 +28,8 @@ export async function planRotate<Config>(
   const { rules, sealer, nowMs, leaks, keyedHash } = context
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
   const { generatedOnly = false } = request
-  if (!rules.hasSlot(before.config, slot)) return UNKNOWN_SECRET
+  const slots = rules.slots(before.config)
+  if (!slots.includes(slot)) return { ...UNKNOWN_SECRET, slots }
   const owner = rules.keyOf(before.name)
 
   const stored = revokeExpired(before.secrets, nowMs)
@@ -263,4 +264,4 @@ const revokePending =
   (row: StoredSecret): StoredSecret =>
     row.slot === slot && row.state === 'pending' ? revoked(row, nowMs) : row
 
-const UNKNOWN_SECRET: NotChanged = { ok: false, code: 'secret_unknown' }
+const UNKNOWN_SECRET: NotChanged & { readonly code: 'secret_unknown' } = { ok: false, code: 'secret_unknown' }

@@ -1,7 +1,7 @@
 /** Checks that a source has what its auth methods need. If not, it would refuse every delivery. */
 import type { AuthMethod, Provider } from '../../providers/shared/provider.ts'
 import type { SourceConfig } from '../sources/document.ts'
-import type { DocumentProblem } from '../sources/source.ts'
+import type { DocumentProblem, MissingSecrets } from '../sources/source.ts'
 
 /**
  * @param filled names of the slots with a secret
@@ -54,17 +54,20 @@ export function usableMethods(
   return require === 'all' && usable.length !== asked ? [] : usable
 }
 
-/** Slots that lack a secret while no method can verify a delivery; null if one can. */
+/** What is missing while no method can verify a delivery; null if one can. */
 export function missingSlots(
   provider: Provider,
   config: SourceConfig,
   filled: ReadonlySet<string>,
-): readonly string[] | null {
+): MissingSecrets | null {
   if (usableMethods(provider, config, filled).length > 0) return null
   const lacking = wantedMethods(provider, config)
     .map((method) => fitting(provider, config, method))
     .filter((method) => !isUsable(method, filled))
-  return [...new Set(lacking.flatMap(({ slots }) => slots))]
+  const groups = lacking.map(({ slots }) => slots)
+  const { require, methods } = config.auth
+  const needed = require === 'all' && methods !== undefined ? groups : [groups.flat()]
+  return needed.filter((slots) => slots.length > 0).map((slots) => [...new Set(slots)])
 }
 
 const wantedMethods = ({ authMethods }: Provider, { auth }: SourceConfig): readonly AuthMethod[] =>

@@ -4,7 +4,13 @@ import { LEVELS } from '../../event/decision.ts'
 import { ContainmentPolicySchema } from '../containment/policy.ts'
 
 /** A source's name is part of its URL. */
-export const SourceNameSchema = v.pipe(v.string(), v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/))
+export const SourceNameSchema = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
+    'Must be 1 to 64 lower-case letters, digits and hyphens, with no hyphen at either end.',
+  ),
+)
 
 const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))

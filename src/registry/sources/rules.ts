@@ -10,14 +10,12 @@ import { methodProblems, missingSlots, sharedKeyProblems } from '../secrets/meth
 import { withStricterDefaults } from './default-strictness.ts'
 import type { SourceConfig } from './document.ts'
 import { shownConfig, withNewUrl } from './public-url.ts'
+import type { MissingSecrets } from './source.ts'
 
 export const SOURCE_RULES: OwnerRules<SourceConfig> = {
   keyOf: (name) => name,
   shown: shownConfig,
-  hasSlot: ({ provider }, slot) => {
-    const slots = providerNamed(provider)?.secrets
-    return slots !== undefined && Object.hasOwn(slots, slot)
-  },
+  slots: ({ provider }) => Object.keys(providerNamed(provider)?.secrets ?? {}),
   async check(config, slot, value) {
     const provider = known(config)
     const checked = await checkValue(provider, slot, value, config)
@@ -48,7 +46,7 @@ export function missingSecrets(
   config: SourceConfig,
   versions: readonly SecretVersion[],
   nowMs: number,
-): readonly string[] | null {
+): MissingSecrets | null {
   const provider = providerNamed(config.provider)
   const accepted = versions.filter((one) => isAccepted(one, nowMs))
   return provider === undefined

@@ -73,6 +73,9 @@ export interface SealedSecret {
 }
 
 /** A source as the operator sees it. */
+/** Slots that lack a secret: each list needs one, in any of its slots. */
+export type MissingSecrets = readonly (readonly string[])[]
+
 export interface SourceView {
   readonly name: string
   readonly version: number
@@ -81,8 +84,8 @@ export interface SourceView {
   readonly secrets: readonly SecretVersion[]
   /** One for each slot that is rotated. */
   readonly rotations: readonly SlotRotation[]
-  /** While the source refuses everything because it lacks a secret: the slots that lack one. Else null. */
-  readonly missingSecrets: readonly string[] | null
+  /** While the source refuses everything because it lacks a secret. Else null. */
+  readonly missingSecrets: MissingSecrets | null
   /** SHA-256 of public material by `slot/version`; only where one source is read. */
   readonly fingerprints?: Readonly<Record<string, string>>
   readonly createdAtMs: number
@@ -107,8 +110,10 @@ export type NotChanged =
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
   | {
       readonly ok: false
-      readonly code: 'source_unknown' | 'destination_unknown' | 'channel_unknown' | 'secret_unknown'
+      readonly code: 'source_unknown' | 'destination_unknown' | 'channel_unknown'
     }
+  /** There is no such version; or no such slot, but these. */
+  | { readonly ok: false; readonly code: 'secret_unknown'; readonly slots?: readonly string[] }
   /** The slot would have more accepted versions than the gateway tries for one delivery. */
   | { readonly ok: false; readonly code: 'too_many_versions' }
   /** No secret would be left to authenticate deliveries with, and `force` was not given. */

@@ -29,6 +29,14 @@ async function withSource(document: Record<string, unknown> = GENERIC) {
   return { here, name, post }
 }
 
+it('a slot that is not there is answered with those that are', async () => {
+  const { api } = newConsole()
+  await api('PUT', '/api/sources/slots', { provider: 'sendgrid' })
+  const { status, json } = await api('POST', '/api/sources/slots/secrets/publickey/rotate', { value: 'x' })
+  expect([status, json['code']]).toEqual([404, 'secret_unknown'])
+  expect(json['detail']).toBe('The source has no slot of this name. Its slots are public_key, oauth2.')
+})
+
 describe('a rotation', () => {
   it('of a generated value returns a link and never the value, and stays pending until the link is used', async () => {
     const { here, name, post } = await withSource()

@@ -53,8 +53,8 @@ describe('a source', () => {
     const made = await api('PUT', '/api/sources/early', { provider: 'sendgrid' })
     expect(made.status).toBe(201)
     const refuses_everything = {
-      missing_secrets: ['public_key', 'oauth2'],
-      explanation: 'The source refuses every delivery: it has no secret in public_key, oauth2.',
+      missing_secrets: [{ one_of: ['public_key', 'oauth2'] }],
+      explanation: 'The source refuses every delivery: it needs a secret in one of public_key, oauth2.',
       remedy: expect.stringContaining('postern secrets rotate early SLOT --stdin'),
     }
     const webhook_url = 'https://gate.example/hooks/early'

@@ -120,6 +120,8 @@ describe('a token', () => {
     expect(status).toBe(422)
     const paths = (json['problems'] as { path: string }[]).map((fault) => fault.path)
     expect([...new Set(paths)]).toEqual([path])
+    for (const { problem } of json['problems'] as { problem: string }[])
+      expect(problem).toMatch(/^(?:Must|Is required|There is no|Is not a field)/)
   })
 })
 

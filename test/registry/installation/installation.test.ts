@@ -200,7 +200,7 @@ describe('the credential for the ESP’s API', () => {
       const bare = { provider: 'postmark', secrets: { esp_api_token: TOKEN } }
       expect(await registry.put('other', bare, WHO, null)).toMatchObject({
         ok: true,
-        source: { missingSecrets: ['basic_auth', 'headers'] },
+        source: { missingSecrets: [['basic_auth', 'headers']] },
       })
       expect((await registry.load('other'))?.secrets).toEqual([])
     }))
