@@ -82,25 +82,27 @@ describe('a delivery', () => {
     expect(contents?.events.map(({ message_id }) => message_id)).toEqual(['m-1', 'm-2'])
   })
 
-  it.each([
-    ['the fixed signature', {}],
-    [
-      'a free one',
-      {
-        signature: {
-          algorithm: 'hmac-sha256',
-          header: 'x-webhook-signature',
-          prefix: 'sha256=',
-          encoding: 'hex',
-          signed: '{body}',
-        },
-      },
-    ],
-  ])('under %s is none where the time of an old capture stands in its body', async (_what, settings) => {
-    const gateway = newGateway()
-    const response = await post(gateway, await newSource(settings), await oldCapture())
-    expect(response.status).toBe(401)
-    expect(gateway.queue.envelopes).toEqual([])
+  describe('whose body begins with the time of an old capture', () => {
+    it('is none under the fixed signature, which could have covered that time', async () => {
+      const gateway = newGateway()
+      const response = await post(gateway, await newSource(), await oldCapture())
+      expect(response.status).toBe(401)
+      expect(gateway.queue.envelopes).toEqual([])
+    })
+
+    it('brings no event under one of the body alone, since it is no JSON', async () => {
+      const gateway = newGateway()
+      const signature = {
+        algorithm: 'hmac-sha256',
+        header: 'x-webhook-signature',
+        prefix: 'sha256=',
+        encoding: 'hex',
+        signed: '{body}',
+      }
+      const response = await post(gateway, await newSource({ signature }), await oldCapture())
+      expect(await response.json()).toMatchObject({ accepted: 0, quarantined: 1 })
+      expect(await gateway.queue.contents()).toMatchObject([{ events: [], quarantined: [{ item: false }] }])
+    })
   })
 
   describe('that will be refused whatever its body', () => {
