@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { emailServiceEvent } from '../../../scripts/simulator/email-service.ts'
+import { emailServiceEvent } from '../../../src/simulator/email-service.ts'
 import { readEmailService } from '../../../src/consumer/email-service.ts'
 import { consume } from '../../../src/consumer/receive.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
