@@ -58,7 +58,13 @@ const contextOf = (
   { secrets, settings }: Prepared,
   source: Source,
   { client }: DeliveryHead,
-  { nowMs, fetch, hosts = NO_HOSTS, clientMemory = NO_MEMORY, sharedFiles = NO_SHARED_FILES }: AuthenticateDeps,
+  {
+    nowMs,
+    fetch,
+    hosts = NO_HOSTS,
+    clientMemory = NO_MEMORY,
+    sharedFiles = NO_SHARED_FILES,
+  }: AuthenticateDeps,
 ): SchemeContext => ({
   secrets,
   attempts: new Attempts(),

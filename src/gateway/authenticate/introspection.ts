@@ -119,11 +119,7 @@ function remember(facts: TokenFacts, nowSeconds: number): Remembered {
   return { facts, askedAtSeconds: nowSeconds, untilSeconds }
 }
 
-async function introspect(
-  server: Server,
-  token: string,
-  context: Context,
-): Promise<TokenFacts | undefined> {
+async function introspect(server: Server, token: string, context: Context): Promise<TokenFacts | undefined> {
   const { introspectionUrl, clientId, clientSecret } = server
   // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
   const credentials = toBase64(utf8(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`))
