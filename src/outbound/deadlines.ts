@@ -12,26 +12,20 @@ export class Deadlines {
 
   /** @returns undefined if the work has not ended after this time. Its signal aborts then, whether or not the work listens. */
   async within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    const abort = this.begin(timeoutMs)
+    const abort = new AbortController()
     const { promise: over, resolve } = Promise.withResolvers<undefined>()
     abort.signal.addEventListener('abort', () => resolve(undefined))
-    try {
-      return await Promise.race([work(abort.signal), over])
-    } finally {
-      this.end(abort)
-    }
-  }
-
-  /** A request begins. Its signal aborts after this time unless {@link end} is called before. */
-  begin(timeoutMs: number): AbortController {
-    const abort = new AbortController()
     const endMs = systemNowMs() + timeoutMs
     this.#endsMs.set(abort, endMs)
     if (this.#timer === undefined || endMs < this.#firesMs) this.#arm(endMs)
-    return abort
+    try {
+      return await Promise.race([work(abort.signal), over])
+    } finally {
+      this.#end(abort)
+    }
   }
 
-  end(abort: AbortController): void {
+  #end(abort: AbortController): void {
     this.#endsMs.delete(abort)
     if (this.#endsMs.size > 0) return
     clearTimeout(this.#timer)

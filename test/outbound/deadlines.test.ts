@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 
-/** Resolves when the signal aborts. */
-const aborted = ({ signal }: AbortController): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+/** Begins work that ends when it is told to. */
+function begin(deadlines: Deadlines, timeoutMs: number) {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const signals: AbortSignal[] = []
+  const result = deadlines.within(timeoutMs, (signal) => {
+    signals.push(signal)
+    return promise
+  })
+  const end = async () => {
+    resolve('done')
+    return result
+  }
+  return { result, end, isAborted: () => signals[0]?.aborted }
+}
 
 describe('work', () => {
   it.each<[string, () => Promise<string>, string | undefined]>([
@@ -28,33 +39,34 @@ describe('work', () => {
 describe('a deadline', () => {
   it('aborts a request that does not end, and no other', async () => {
     const deadlines = new Deadlines()
-    const slow = deadlines.begin(5)
-    const patient = deadlines.begin(60_000)
-    await aborted(slow)
-    expect(patient.signal.aborted).toBe(false)
-    deadlines.end(patient)
+    const slow = begin(deadlines, 5)
+    const patient = begin(deadlines, 60_000)
+    expect(await slow.result).toBeUndefined()
+    expect([slow.isAborted(), patient.isAborted()]).toEqual([true, false])
+    expect(await patient.end()).toBe('done')
   })
 
   it('that ends before one that began earlier comes first', async () => {
     const deadlines = new Deadlines()
-    const patient = deadlines.begin(60_000)
-    await aborted(deadlines.begin(5))
-    expect(patient.signal.aborted).toBe(false)
-    deadlines.end(patient)
+    const patient = begin(deadlines, 60_000)
+    expect(await begin(deadlines, 5).result).toBeUndefined()
+    expect(patient.isAborted()).toBe(false)
+    expect(await patient.end()).toBe('done')
   })
 
   it('comes for each of many, also for those that begin while others wait', async () => {
     const deadlines = new Deadlines()
-    const all = [40, 10, 30, 20].map((ms) => aborted(deadlines.begin(ms)))
+    const all = [40, 10, 30, 20].map((ms) => begin(deadlines, ms).result)
     await all[1]
-    await Promise.all([...all, aborted(deadlines.begin(5))])
+    const results = await Promise.all([...all, begin(deadlines, 5).result])
+    expect(results.every((result) => result === undefined)).toBe(true)
   })
 
   it('does not come for a request that has ended', async () => {
     const deadlines = new Deadlines()
-    const ended = deadlines.begin(1)
-    deadlines.end(ended)
-    await aborted(deadlines.begin(20))
-    expect(ended.signal.aborted).toBe(false)
+    const ended = begin(deadlines, 1)
+    expect(await ended.end()).toBe('done')
+    expect(await begin(deadlines, 20).result).toBeUndefined()
+    expect(ended.isAborted()).toBe(false)
   })
 })
