@@ -21,6 +21,7 @@ import { checkpoint } from './state/checkpoint.ts'
 import { exportedConfiguration } from './state/configuration.ts'
 import { packFolder } from './state/container.ts'
 import { startDeployment } from './state/deployment.ts'
+import { emptyTables } from './state/empty-tables.ts'
 import { endpointOfScene, leaveInQueue, makeScene, openAccounts, servedBy } from './state/scene.ts'
 import { ROOT } from './workers.ts'
 
@@ -67,6 +68,9 @@ try {
   const write = (name: string, content: string | Uint8Array) =>
     writeFile(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }))
   await checkpoint(stateDir)
+  const empty = await emptyTables(stateDir)
+  if (empty.length > 0)
+    throw new Error(`The scene makes no rows of ${empty.join(', ')}: scripts/state/scene.ts`)
   await writeFile(join(folder, 'state.gz'), await packFolder(stateDir))
   const opened = [...accounts].map(([name, { draws }]) => [name, draws])
   await write(

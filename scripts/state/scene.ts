@@ -229,7 +229,13 @@ async function sendUnreadable(deployment: Deployment): Promise<void> {
   const { EVENTS, DEAD } = await deployment.runtime.bindings<Record<'EVENTS' | 'DEAD', Queue>>('consumer')
   const envelope = { version: 1, source: 'generic' }
   await DEAD.send(
-    { ...envelope, key: 'req_000000000000000000000001/0', kind: 'inline', sealed: new Uint8Array(64) },
+    // Of version 1 of the master key, but not sealed under it.
+    {
+      ...envelope,
+      key: 'req_000000000000000000000001/0',
+      kind: 'inline',
+      sealed: new Uint8Array(64).fill(1),
+    },
     { contentType: 'v8' },
   )
   const key = 'req_000000000000000000000002/0'
