@@ -1,4 +1,4 @@
-/** What is to be reached, and what a reading makes of it. Both `npm run bench` and `npm run cost` are judged here. */
+/** Goals, and the judgment of readings against them. Both `npm run bench` and `npm run cost` are judged here. */
 import { type Spread, textOf } from './spread.ts'
 
 interface Goal {
@@ -7,7 +7,7 @@ interface Goal {
   readonly aim: number
   readonly better: 'more' | 'less'
   readonly digits?: number
-  /** What stands in the way where it is not reached. */
+  /** Obstacle, where the goal is not reached. */
   readonly obstacle?: string
 }
 
@@ -138,7 +138,7 @@ export const GOALS = {
 
 export type GoalName = keyof typeof GOALS
 
-/** What was measured for a goal. */
+/** Measured value for a goal. */
 export interface Reading {
   readonly goal: GoalName
   /** Which of several, where a goal is measured more than once. */
@@ -167,7 +167,7 @@ export const goalLine = (reading: Reading): readonly string[] => {
   ]
 }
 
-/** What stands in the way of those that are not reached, once each. */
+/** Obstacles of the goals that are not reached, once each. */
 export const obstaclesOf = (readings: readonly Reading[]): readonly string[] => {
   const short = readings.filter((reading) => judge(reading).toLowerCase().startsWith('short'))
   const byObstacle = Map.groupBy(

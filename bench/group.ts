@@ -6,7 +6,7 @@ export type Effort = 'full' | 'quick'
 
 export interface Finding {
   readonly title: string
-  /** What was compared with what, and where. */
+  /** Conditions of the comparison. */
   readonly notes: readonly string[]
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
@@ -18,6 +18,6 @@ export interface Finding {
 export interface Group {
   readonly name: string
   readonly run: (effort: Effort) => Promise<Finding>
-  /** It takes many minutes, so in full it runs only if it is named: all others together take less than ten. */
+  /** True for a group that takes many minutes and in full runs only if it is named: all others together take less than ten. */
   readonly isLong?: true
 }

@@ -17,7 +17,7 @@ interface Asked {
   readonly out: string | undefined
 }
 
-/** What can be played. The first mode that is asked for plays; it returns what it prints. */
+/** Mode of playing. The first mode that is asked for plays; it returns what it prints. */
 interface Mode {
   readonly usage: string
   readonly isAsked: (asked: Asked) => boolean

@@ -1,4 +1,4 @@
-/** What `npm start` takes from its environment; see README. */
+/** Settings that `npm start` takes from its environment; see README. */
 import { resolve } from 'node:path'
 import { ROOT } from './workers.ts'
 

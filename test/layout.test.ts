@@ -141,7 +141,7 @@ describe('tables hold exactly the files beside them', () => {
   })
 })
 
-/** What each folder may import besides itself. Nothing points upwards, and no Worker knows another. */
+/** Imports that each folder may have besides itself. Nothing points upwards, and no Worker knows another. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   event: ['platform'],
@@ -206,7 +206,7 @@ const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly })
 
 /** Stages in the order of a delivery's path. */
 const STAGES = ['accept', 'authenticate', 'check', 'guard', 'normalize', 'enqueue']
-/** What every stage shares: how it can end. The delivery's context is built around the stages, see `intake.ts`. */
+/** Files that every stage shares: how it can end. The delivery's context is built around the stages, see `intake.ts`. */
 const SHARED = ['src/gateway/outcome.ts']
 
 const stageRule: Parameters<typeof forbiddenImports>[1] = ({ from, to }) => {

@@ -1,4 +1,4 @@
-/** What `npm install` brings is what the lock file says, to the byte, and nothing of it runs by itself. */
+/** Integrity of the installation: `npm install` brings exactly what the lock file says, and nothing of it runs by itself. */
 import { execSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,5 +1,5 @@
 /** How Postern is written: in the field's terms, and in sentences that can be read once. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../scripts/workers.ts'
@@ -28,10 +28,14 @@ describe('a paper', () => {
     )
   })
 
-  it.each(PAPERS)('%s points to no paper that is not in the repository', (paper) => {
-    expect(textOf(paper)).not.toMatch(
-      /\bDESIGN\b|\bthe guide\b|\bWORDS\.md\b|\bPLATFORM\.md\b|\bTHREATS\.md\b/,
-    )
+  it.each(PAPERS)('%s points only to papers that are in the repository', (paper) => {
+    // A link's target or a bare name; a link's text is no path.
+    const named = textOf(paper)
+      .replaceAll(/\[[^\]]*\]\(/g, '(')
+      .match(/(?<!\w)(?:[\w.-]+\/)*[A-Z]+\.md\b/g)
+    const isThere = (one: string): boolean =>
+      [path.dirname(paper), '', 'docs'].some((folder) => existsSync(path.join(ROOT, folder, one)))
+    expect((named ?? []).filter((one) => !isThere(one))).toEqual([])
   })
 })
 
@@ -75,6 +79,58 @@ describe('retired words', () => {
     )
     expect(found).toEqual([])
   })
+})
+
+/** Retired words that may be no part of a longer identifier either, in camel or snake case. */
+const RETIRED_PARTS: ReadonlySet<string> = new Set([
+  'proven', 'reach', 'gather', 'upkeep', 'debt', 'debts', 'shield', 'roster', 'mischief', 'errand', 'bury', 'buried', 'parcel', 'scratch',
+  'lane', 'lanes', 'shelf', 'shelves', 'greet', 'greeting', 'trail', 'knock', 'demand', 'untold', 'unheard', 'acknowledgement',
+]) // prettier-ignore
+
+const partsOf = (identifier: string): string[] =>
+  identifier
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split('_')
+
+describe('a part of an identifier', () => {
+  it.each(FOLDERS)('in %s is no retired word', (folder) => {
+    const tree = [...readTree(ROOT, [folder])].filter(([file]) => file !== SELF)
+    const found = tree.flatMap(([file, text]) =>
+      [...new Set(text.match(/\b[A-Za-z]\w*\b/g))]
+        .filter((one) => partsOf(one).some((part) => RETIRED_PARTS.has(part)) && partsOf(one).length > 1)
+        .map((one) => `${file}: ${one}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  it.each([
+    ['networkProven', ['network', 'proven']],
+    ['acknowledgement_lost', ['acknowledgement', 'lost']],
+    ['MAX_LANES', ['max', 'lanes']],
+  ])('%s is taken apart', (identifier, parts) => expect(partsOf(identifier)).toEqual(parts))
+})
+
+/** Beginnings whose noun is on the next line, so that a reader has to guess: a doc comment begins with a noun or a verb. */
+const RIDDLE =
+  /\/\*\*\s+(?:\* )?(?:What|Whatever|Who|Whoever|One (?:that|which|who|whose)|Those|None|It|They)\b[^\n]*/g
+
+describe('a doc comment', () => {
+  it.each(FOLDERS)('in %s begins with a noun or a verb', (folder) => {
+    const tree = [...readTree(ROOT, [folder])].filter(([file]) => file !== SELF)
+    const found = tree.flatMap(([file, text]) =>
+      [...text.matchAll(RIDDLE)].map(([line]) => `${file}: ${line}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  it.each([
+    ['/** What it is. */', true],
+    ['/**\n * One that waits.\n */', true],
+    ['/** Those of today. */', true],
+    ['/** One request. */', false],
+    ['/** Items of a batch. What they are follows. */', false],
+  ])('%j is told apart', (text, isFound) => expect([...text.matchAll(RIDDLE)].length > 0).toBe(isFound))
 })
 
 describe('these rules', () => {

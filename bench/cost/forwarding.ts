@@ -1,4 +1,4 @@
-/** What destinations use: the object, its rows, the rows of the store that it reads, and whatever wakes it. */
+/** Usage of destinations: the object, its rows, the rows of the store that it reads, and everything that wakes it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GENERIC_SOURCE, genericShot, sendgridShots } from '../deliveries.ts'
 import { type Endpoint, openEndpoint } from '../endpoint.ts'

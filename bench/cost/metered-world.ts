@@ -19,7 +19,7 @@ const DRAIN_MS = 60_000
 export interface MeteredWorld extends World {
   /** Waits until nothing is in flight, and returns the counts of all Workers since the last call. */
   readonly taken: () => Promise<Counts>
-  /** What destinations have used since the last call, without waiting. */
+  /** Usage of destinations since the last call, without waiting. */
   readonly takenByDestinations: () => Promise<Counts>
   /** Lets the next minute be watched, and returns what the watch has used since the last call. */
   readonly watchedMinute: () => Promise<Counts>

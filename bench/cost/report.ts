@@ -63,7 +63,7 @@ export const monthlyText = (costed: readonly Costed[]): string =>
     ),
   )
 
-/** What the watch costs each month whatever happens, and what that is a million events. */
+/** Monthly cost of the watch without events, and the same for a million events. */
 export const watchText = (
   minutes: readonly Minute[],
   dollarsToRead: number,

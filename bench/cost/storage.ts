@@ -1,4 +1,4 @@
-/** What events cost that are kept in D1, and when a database is full. */
+/** Cost of events that are kept in D1, and the time at which a database is full. */
 import type { World } from '../bench-world.ts'
 import { tableOf } from '../report.ts'
 
@@ -27,7 +27,7 @@ export interface Kept {
   readonly dollars: number | null
 }
 
-/** What is in the store if so many million events come a month, and each is kept for so many months. */
+/** Contents of the store if so many million events come a month, and each is kept for so many months. */
 export function kept(bytes: number, millionsAMonth: number, months: number): Kept {
   const gigabytes = (bytes * millionsAMonth * MILLION * months) / GB
   const isFull = gigabytes > DATABASE_MAX_GB

@@ -1,4 +1,4 @@
-/** What the watch uses: by the event that it reads, and by the minute and the number of sources. */
+/** Usage of the watch: by the event that it reads, and by the minute and the number of sources. */
 import type { WatchedMinute } from '../entries/watch.ts'
 import { GENERIC_SOURCE, genericShot, sendgridShots } from '../deliveries.ts'
 import { fire } from '../load.ts'

@@ -46,7 +46,7 @@ interface Model {
   readonly detectors: DetectorBytes
 }
 
-/** What is remembered of a source of each kind. */
+/** Memory of a source of each kind. */
 let models: readonly Model[] | undefined
 
 function learnedModels(minutes: number): readonly Model[] {

@@ -1,4 +1,4 @@
-/** What an event costs the gateway, by how many come in one delivery. */
+/** Cost of an event for the gateway, by the number of events in one delivery. */
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { sendgridShots } from '../deliveries.ts'
 import type { Effort, Finding, Group } from '../group.ts'

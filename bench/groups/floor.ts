@@ -50,7 +50,7 @@ const LONE_SHOTS_A_TURN = 10
  */
 const STARTS = { full: 3, quick: 2 }
 
-/** What is called in turns, or what came of it. */
+/** Calls that take turns, or their results. */
 interface Turns<T> {
   readonly ours: T
   readonly bare: T

@@ -23,7 +23,7 @@ export interface Reported {
   /** Of the calls that isolates made. */
   readonly ms: readonly number[]
   readonly refused: number
-  /** What the watch knows of them, with and without a source. */
+  /** Reports that the watch has counted, with and without a source. */
   readonly counted: number
   readonly named: number
 }

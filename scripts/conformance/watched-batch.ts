@@ -1,4 +1,4 @@
-/** Wraps a batch and reports each acknowledgement and each retry. */
+/** Wraps a batch and reports each acknowledgment and each retry. */
 
 export interface Watcher {
   readonly onAck: () => void

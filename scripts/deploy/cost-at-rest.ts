@@ -1,4 +1,4 @@
-/** What a deployment costs that receives nothing. */
+/** Cost of a deployment that receives nothing. */
 import { PLAN_DOLLARS, PRICES } from '../../bench/cost/prices.ts'
 
 /**

@@ -1,4 +1,4 @@
-/** What all commands of a deployment need. */
+/** Dependencies of all commands of a deployment. */
 import type { AccountApi } from './account/api.ts'
 import type { Person } from './terminal.ts'
 import type { Wrangler } from './wrangler.ts'

@@ -5,7 +5,7 @@ import { DeployProblem } from './problem.ts'
 export interface Environment {
   /** `production` is the one without a suffix. */
   readonly name: string
-  /** What a person types to remove it: `postern`, `postern-staging`. */
+  /** Name that a person types to remove the deployment: `postern`, `postern-staging`. */
   readonly deployment: string
   /** The name of a Worker, queue, database or bucket in this environment. */
   readonly named: (name: string) => string

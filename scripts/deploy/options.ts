@@ -1,4 +1,4 @@
-/** What `npm run deploy` and `npm run destroy` take. */
+/** Options of `npm run deploy` and `npm run destroy`. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { swallowedOptions } from '../swallowed-options.ts'
 import { type Environment, PRODUCTION, environmentNamed } from './environment.ts'
@@ -38,7 +38,7 @@ const domain = (text: string): string => {
 const environment = () =>
   new Option('--env <name>', 'a deployment beside others, which shares nothing').default(PRODUCTION)
 
-/** What a deployment alone can use. */
+/** Options that only a deployment can use. */
 const OF_A_DEPLOYMENT = [
   'free',
   'adopt',

@@ -90,7 +90,7 @@ export const hasNothingToDo = ({ missing, shortQueues: short, pendingMigrations,
   missing.queues.length + short.length + missing.buckets.length + pendingMigrations.length + changed.size ===
     0 && missing.database === null
 
-/** What a first deployment would make in an account that has nothing. Needs no network. */
+/** Plan of a first deployment in an empty account. Needs no network. */
 export async function linesWithoutAccount(
   options: Options,
   variables: Readonly<Record<string, string | undefined>>,

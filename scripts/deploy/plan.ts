@@ -1,4 +1,4 @@
-/** What a deployment would do, read from the account. Nothing is changed here. */
+/** Plan of a deployment, read from the account. Nothing is changed here. */
 import type { WorkerName } from '../workers.ts'
 import { CONSOLE, GATEWAY, type Options } from './options.ts'
 import type { AccountApi } from './account/api.ts'
@@ -47,11 +47,11 @@ export interface Plan {
   readonly urls: Readonly<Record<'gateway' | 'console', string>>
   /** Of what is made. */
   readonly jurisdiction: string | undefined
-  /** What exists, and no Worker of this deployment uses. */
+  /** Existing resources that no Worker of this deployment uses. */
   readonly unused: readonly string[]
   /** Domains that their Worker does not have yet. */
   readonly newDomains: ReadonlyMap<WorkerName, string>
-  /** What a new domain replaces, as sentences say it. */
+  /** Things that a new domain replaces, as sentences name them. */
   readonly replaced: readonly string[]
 }
 
@@ -206,11 +206,7 @@ function urlOf(
   return `https://${worker}.${subdomain}.workers.dev`
 }
 
-/**
- * What exists decides, since it cannot be moved.
- *
- * @throws {DeployProblem} if another one is wanted
- */
+/** Jurisdiction of the deployment. An existing one decides, since data cannot be moved. @throws {DeployProblem} if another one is wanted */
 function jurisdictionFor(
   { buckets, database }: Survey,
   databaseName: string,

@@ -1,4 +1,4 @@
-/** What each deployed version says of itself, in a variable: so it is known wherever the account is, and in no file. */
+/** Facts that each deployed version holds about itself, in a variable: so they are known wherever the account is, and in no file. */
 import { createHash } from 'node:crypto'
 import type { WorkerName } from '../workers.ts'
 
@@ -72,11 +72,11 @@ export const named = ({ version, commit }: Pick<Release, 'version' | 'commit'>):
     ? version
     : `${version} (commit ${commit.slice(0, COMMIT_DIGITS)}${/\+.*$/.exec(commit)?.[0] ?? ''})`
 
-/** What to check out to deploy it again. */
+/** Commit or version to check out to deploy it again. */
 export const checkoutOf = ({ version, commit }: Pick<Release, 'version' | 'commit'>): string =>
   commit?.split('+')[0] ?? version
 
-/** What a Worker's deployment says that changed nothing but its master key. */
+/** Message of a Worker's deployment that changed nothing but its master key. */
 const KEY_MESSAGE = 'Postern master key'
 export const keyMessage = (marks: string): string => `${KEY_MESSAGE} ${marks}`
 

@@ -1,9 +1,9 @@
-/** What a person needs to know after a deployment. */
+/** Summary for a person after a deployment. */
 import { costLine } from './cost-at-rest.ts'
 import { CONSOLE, GATEWAY } from './options.ts'
 import type { Plan } from './plan.ts'
 
-/** What Wrangler says of an uploaded Worker. */
+/** Wrangler's facts about an uploaded Worker. */
 export interface Uploaded {
   readonly name: string
   readonly version: string

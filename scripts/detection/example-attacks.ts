@@ -1,7 +1,7 @@
 /** The attacks of the example recording, one of each kind. */
 import type { Random } from '../../src/simulator/random.ts'
 
-/** What a minute of a source is made of. An attack changes it. */
+/** Parameters of a source's minute. An attack changes it. */
 export interface Minute {
   rate: number
   bounceShare: number

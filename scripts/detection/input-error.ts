@@ -1,2 +1,2 @@
-/** What was given cannot be played. The message says what is wrong, where, and what to do. */
+/** Error for input that cannot be played. The message says what is wrong, where, and what to do. */
 export class InputError extends Error {}

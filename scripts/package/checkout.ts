@@ -1,7 +1,7 @@
-/** What the package has in place of `src/cli/checkout.ts`: no checkout. */
+/** Replacement for `src/cli/checkout.ts` in the package: no checkout. */
 import { fileURLToPath } from 'node:url'
 
 export const CHECKOUT: string | undefined = undefined
 
-/** It lies beside the bundle. */
+/** Path beside the bundle. */
 export const PACKAGE_JSON = fileURLToPath(new URL('package.json', import.meta.url).href)

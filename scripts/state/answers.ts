@@ -8,7 +8,7 @@ import type { Console } from '../../src/simulator/console.ts'
 export interface RecordedAnswer {
   /** The path of the route, with its parameters in braces. */
   readonly route: string
-  /** What was asked for. */
+  /** Requested path. */
   readonly path: string
   readonly json: unknown
 }

@@ -25,7 +25,7 @@ export interface Posted {
 export interface DeploymentOptions extends Pick<RuntimeOptions, 'stateDir' | 'entries'> {
   /** The status with which an endpoint answers. */
   readonly endpoint: (posted: Posted) => number
-  /** What ESPs serve, by URL. */
+  /** Files that ESPs serve, by URL. */
   readonly served: ReadonlyMap<string, string>
 }
 

@@ -28,7 +28,7 @@ const INCIDENT_PATIENCE_MS = 150_000
 const PATIENCE_MS = 30_000
 const QUIET_MS = 1_500
 
-/** One that an attacker would send: of another account of the same ESP. */
+/** Forged delivery: of another account of the same ESP. */
 const FORGED = 20
 
 /** Slots whose secret was rotated before the account's own became active. */
@@ -45,7 +45,7 @@ export async function openAccounts(): Promise<Accounts> {
   return accounts
 }
 
-/** What the accounts serve, by URL. */
+/** Files that the accounts serve, by URL. */
 export const servedBy = (accounts: Iterable<Account>): ReadonlyMap<string, string> =>
   new Map([...accounts].flatMap(({ serves = {} }) => Object.entries(serves)))
 
@@ -63,7 +63,7 @@ export const newEvent = (kind: string, change: Partial<SimulatedEvent> = {}): Si
   ...change,
 })
 
-/** It has no recipient, so it gets into quarantine. */
+/** Event without a recipient, which gets into quarantine. */
 const UNREADABLE = newEvent('email.bounced', { recipient: '' })
 
 /** A hundred of them do not fit into two messages, and fifty-five do. */

@@ -28,4 +28,4 @@ function holds(text: string, inner: Network): boolean {
 
 /** A refusal that does not say what is known of the network. */
 export const withoutReason = (refused: ContainRefused): ContainRefused | NetworkRefused =>
-  refused.code === 'network_proven' || refused.code === 'network_published' ? NETWORK_REFUSED : refused
+  refused.code === 'network_verified' || refused.code === 'network_published' ? NETWORK_REFUSED : refused

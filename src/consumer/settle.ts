@@ -118,7 +118,7 @@ function acknowledge(item: QueueItem, deps: ConsumerDeps): void {
   try {
     item.message.ack()
   } catch (cause) {
-    deps.log({ event: 'acknowledgement_lost', ...named(item), fault: faultName(cause) })
+    deps.log({ event: 'acknowledgment_lost', ...named(item), fault: faultName(cause) })
   }
 }
 

@@ -1,4 +1,4 @@
-/** What all kinds of channels promise, on each of them. */
+/** Promises of all kinds of channels, tested on each of them. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Outgoing } from '../../src/channels/adapter.ts'

@@ -1,4 +1,4 @@
-/** What is sent when, told as a history: minutes, what happens in them, and what the channel gets. */
+/** Histories of notices: minutes, what happens in them, and what the channel gets. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type SentNotice, afterTry } from '../../src/channels/attempts.ts'
@@ -129,7 +129,7 @@ describe('an incident', () => {
       ['at 0: firing 17/0', 'at 1: worse 17/1'],
     ],
     [
-      'with news after quiet hours and an acknowledgement is sent',
+      'with news after quiet hours and an acknowledgment is sent',
       [...during([0], taken), ...during([1, 2], incident({ news: 1 }))],
       {},
       ['at 1: firing 17/0'],

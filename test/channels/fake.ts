@@ -135,7 +135,7 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   'pager.example.com': webhook,
 }
 
-/** What the vendor of this host answers; undefined if no vendor has it. */
+/** Answer of the vendor of this host; undefined if no vendor has it. */
 export const vendorAnswer = (request: Seen): Response | Promise<Response> | undefined =>
   VENDORS[new URL(request.url).host]?.(request)
 

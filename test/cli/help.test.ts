@@ -1,4 +1,4 @@
-/** What holds for every command: help with an example, JSON for programs, nothing secret among the arguments. */
+/** Rules for every command: help with an example, JSON for programs, nothing secret among the arguments. */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

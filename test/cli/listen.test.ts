@@ -11,7 +11,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
 interface Listening {
   readonly out: () => string
   readonly notes: () => string
-  /** What Ctrl-C does. */
+  /** Ends the command as Ctrl-C does. */
   readonly end: () => Promise<Ran>
   readonly ran: Promise<Ran>
 }

@@ -1,4 +1,4 @@
-/** What waits for a person, worked off from the command line: dead letters and quarantine. And the program as a process. */
+/** Work that waits for a person, done from the command line: dead letters and quarantine. And the program as a process. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

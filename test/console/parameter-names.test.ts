@@ -8,7 +8,7 @@ import { migrate, newConsole } from './support.ts'
 
 beforeAll(migrate)
 
-/** What refuses the name before it looks for it. */
+/** Routes that refuse the name before they look for it. */
 const REFUSED: ReadonlyMap<string, number> = new Map([['/requests/:request_id', 400]])
 
 describe('a page with the names of its parameters', () => {

@@ -8,7 +8,7 @@ let version: number
 let asked: number[]
 let woken: string[]
 let lines: LogFields[]
-/** What a wake of this name does; at once by default. */
+/** Effect of a wake of this name; at once by default. */
 let wakes: Map<string, () => Promise<void>>
 let registry: () => Promise<void>
 

@@ -6,7 +6,7 @@ import { ROOT } from '../../scripts/workers.ts'
 import { type Postern, WITH_DESTINATIONS, startPostern } from '../e2e/postern.ts'
 import { run } from '../cli/run.ts'
 
-/** What stands for what is there. */
+/** Values for the placeholders. */
 const PLACES: Readonly<Record<string, string>> = {
   SOURCE: 'shop',
   SLOT: 'hmac',

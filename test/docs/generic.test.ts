@@ -57,7 +57,7 @@ const isInstalled = async (command: string): Promise<boolean> =>
     () => false,
   )
 
-/** What one run of the code posts. */
+/** Requests that one run of the code posts. */
 async function posted([program, ...options]: Language['command'], code: string) {
   const requests: { readonly message: IncomingMessage; readonly body: Buffer }[] = []
   const server = createServer((message, response) => {

@@ -9,7 +9,7 @@ import { eventOfLovelace } from '../support/mail-events.ts'
 
 const FIELDS = Object.keys(MailEventSchema.entries)
 
-/** What a cell of the table means for a value of the stored event. */
+/** Meaning of a table's cell for a value of the stored event. */
 const CELLS: Readonly<Record<string, (value: unknown) => unknown>> = {
   sent: (value) => value,
   'a keyed hash': (value) => expect.not.stringContaining(String(value)),

@@ -93,7 +93,7 @@ const LANGUAGES: readonly Language[] = [
 /** A receiver of the page, running. */
 interface Receiver {
   readonly post: (sent: Sent) => Promise<number>
-  /** What it has handled so far, one line an event. */
+  /** Lines that it has handled so far, one an event. */
   readonly handled: () => string[]
   readonly stop: () => void
 }
@@ -151,7 +151,7 @@ for (const language of LANGUAGES) {
     })
     afterAll(() => app.stop())
 
-    /** What a request makes the example handle. */
+    /** Lines that a request makes the example handle. */
     const handledBy = async (sent: Sent) => {
       const before = app.handled().length
       const status = await app.post(sent)

@@ -92,7 +92,7 @@ it('blocks an attacker by policy, the ESP never, also after evictions, until som
   for (const network of ['198.51.100.0/24', ESP, `::ffff:${ESP}`]) {
     const body = { action: 'block', network }
     const by = await postern.console.post('/api/sources/contained/contain', body)
-    expect([by.status, jsonOf(by)]).toMatchObject([409, { code: 'network_proven' }])
+    expect([by.status, jsonOf(by)]).toMatchObject([409, { code: 'network_verified' }])
   }
 
   const environment = {

@@ -1,4 +1,4 @@
-/** What one destination gets, and in which order, whatever happens to its endpoint, to others and to the store. */
+/** Deliveries of one destination and their order, whatever happens to its endpoint, to others and to the store. */
 import { type Server, createServer } from 'node:http'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

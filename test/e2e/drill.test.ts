@@ -18,7 +18,7 @@ import { run } from '../cli/run.ts'
 import { freePorts } from './free-ports.ts'
 import { type Postern, WITH_DESTINATIONS, startPostern, until } from './postern.ts'
 
-/** What is drilled at once, each at a source of its own: waiting for the watch takes a minute or two of wall time. */
+/** Drills that are played at once, each at a source of its own: waiting for the watch takes a minute or two of wall time. */
 const PLAYED = [
   ['bounce_share', 'drill-shop', 'sendgrid'],
   ['brute_force', 'drill-forum', 'generic'],

@@ -52,7 +52,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 const OPTIONS: RunOptions = { resultTypes: ['violations'] }
 
-/** What axe finds. Its whole result names every element of the page. Runs in the browser. */
+/** Findings of axe. Its whole result names every element of the page. Runs in the browser. */
 const FOUND = `axe.run(${JSON.stringify(OPTIONS)}).then(({ violations, passes }) => ({
   found: violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ').slice(0, 500)),
   passed: passes.length,

@@ -35,7 +35,7 @@ const PATIENCE_MS = 30_000
 const QUIET_MS = 1_000
 
 interface PosternOptions extends Partial<RuntimeOptions> {
-  /** What ESPs serve, by URL, where several deployments hear from one account. */
+  /** Files that ESPs serve, by URL, where several deployments hear from one account. */
   readonly certificates?: Map<string, string>
 }
 

@@ -47,7 +47,7 @@ const isTimeDependent = (route: string, field: string, ageMs: number): boolean =
 /** Fields by which an entry of a list is found again, the first that it has. */
 const IDENTITIES = ['id', 'seq', 'number', 'name', 'request_id', 'event_id', 'recipient'] as const
 
-/** What is lost or changed, each with its place. */
+/** Lost or changed values, each with its place. */
 export function differences(route: string, recorded: unknown, today: unknown, ageMs: number): string[] {
   const compare = (before: unknown, now: unknown, place: string): string[] => {
     if (isTimeDependent(route, place, ageMs)) return []

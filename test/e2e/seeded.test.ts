@@ -27,7 +27,7 @@ const PROVIDERS = [
 const ADDRESS = 'seeded.person@example.com'
 const SEED = 'seeded.person'
 
-/** What the operator may see of a source: its webhook URL and its topics. */
+/** Slots that the operator may see: the webhook URL and the topics. */
 const PUBLIC_SLOTS = ['webhook_url', 'topic_arns']
 
 /** Signed headers that are not confidential: an event keeps its sender's id. */

@@ -58,7 +58,7 @@ async function expectStored({ code, status, twin }: Signed, recipient: string | 
 
 /** Of these the gateway fetches a certificate from the ESP, which has none for a key of ours. */
 const CERTIFIED = ['scaleway-tem', 'ses']
-/** What the ESP reports first names nobody. */
+/** ESPs whose first reported event names nobody. */
 const NAMELESS = ['bird', 'braze']
 
 describe('sign --source', () => {

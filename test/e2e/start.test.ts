@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true })
 })
 
-/** What a person types, and what npm makes of it. Only the latter's exit code is ours: npm dies of a Ctrl-C itself. */
+/** Command that a person types, and the process that npm makes of it. Only the latter's exit code is ours: npm dies of a Ctrl-C itself. */
 const NPM_START = ['npm', 'start', '--silent'] as const
 const ITSELF = [process.execPath, 'scripts/start.ts'] as const
 
@@ -85,7 +85,7 @@ function groupOf({ child }: Started): string[] {
   return all.split('\n').filter((line) => line.trim().startsWith(`${child.pid} `))
 }
 
-/** What is left of it once its children had time to end: esbuild does so when it notices that its parent has. */
+/** Processes that are left once the children had time to end: esbuild does so when it notices that its parent has. */
 async function leftOf(started: Started): Promise<string[]> {
   await until(async () => groupOf(started).length === 0, 5_000)
   return groupOf(started)

@@ -111,7 +111,7 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
 
   const deadLetters = () => entries('/api/dead-letters?limit=500', 'dead_letters')
 
-  /** Those of the messages about which no event is stored. */
+  /** Ids of the messages about which no event is stored. */
   async function withoutEvent(messageIds: readonly string[]): Promise<string[]> {
     const stored: string[] = []
     let cursor = ''

@@ -39,7 +39,7 @@ const OBJECTS: Readonly<Record<WorkerName, ObjectNames>> = {
     ['WATCH', 'watch'],
   ],
 }
-/** What must have started in both versions, or in the one that is left. */
+/** Parts that must have started in both versions, or in the one that is left. */
 const STARTS = {
   consumer: ['batches', 'objects'],
   console: ['requests'],
@@ -56,7 +56,7 @@ const FORTH: readonly Step[] = [
   ['some of the gateway is new', 'gateway', 0.5],
   ['the gateway is new', 'gateway', 1],
 ]
-/** What nobody should do: the reader goes back before the writer. */
+/** Steps in an order that nobody should use: the reader goes back before the writer. */
 const OUT_OF_ORDER: readonly Step[] = [
   ['the consumer is old behind a new gateway', 'consumer', 0],
   ['the consumer is new again', 'consumer', 1],
@@ -203,7 +203,7 @@ function startOperator(statuses: Statuses) {
   }
 }
 
-/** What the events have in the field that the next version adds. */
+/** Values in the field that the next version adds. */
 async function addedIn(): Promise<Set<unknown>> {
   const events = (await postern.events(source.name)) as unknown as Record<string, unknown>[]
   return new Set(events.map(({ added }) => added))

@@ -3,7 +3,7 @@ import type { GatewayEnv } from '../../src/gateway/env.ts'
 import { newGateway, registry } from '../support/gateway.ts'
 import { WHO } from '../support/who.ts'
 
-/** What the gateway logs of a hundred requests, by event. */
+/** Log events of the gateway for a hundred requests. */
 async function eventsOf(changes: Partial<GatewayEnv>, source: string, init: RequestInit) {
   const lines: string[] = []
   const spy = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))

@@ -41,7 +41,7 @@ interface Played {
   readonly refusingQueue?: boolean
 }
 
-/** What the watch hears of the refusal, and what the queue holds. */
+/** Decisions in the refusal reports, and the content of the queue. */
 async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGateway }> {
   const heard: Decision[] = []
   const report = async ({ latest }: RefusalReport) =>

@@ -1,4 +1,4 @@
-/** What copies cost, and what they cannot do: a flood of them costs by time, and lifts no quota. */
+/** Cost and limits of copies: a flood of them costs by time, and lifts no quota. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayEnv } from '../../src/gateway/env.ts'

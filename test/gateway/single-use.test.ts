@@ -18,7 +18,7 @@ async function hmac(text: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text))))
 }
 
-/** What a sender signs for the n-th token; an attacker puts an event of their own around it. */
+/** Signs the n-th token; an attacker puts an event of their own around it. */
 type Sign = (n: number, atSeconds: number, event: string) => Promise<Signed>
 
 const mailgun: Sign = async (n, atSeconds, event) => {

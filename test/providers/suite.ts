@@ -39,7 +39,7 @@ export interface SuiteOptions {
   readonly lists?: readonly string[]
   /** The ESP reports one kind of event, which therefore has no name that could be unknown. */
   readonly oneKind?: boolean
-  /** What the payload holds is not known, so that every event is `email.unknown`: only the proof is tested here. */
+  /** True if the payload's form is not known, so that every event is `email.unknown`: only the credentials are tested here. */
   readonly payloadUnknown?: boolean
 }
 

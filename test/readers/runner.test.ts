@@ -9,7 +9,7 @@ let nowMs: number
 let alarmAtMs: number | null
 let alarmsSet: number
 let lines: LogFields[]
-/** What each run does: the last one repeats. */
+/** Effects of the runs: the last one repeats. */
 let runs: (() => Promise<number | null>)[]
 let runsBegun: number
 let runsAtOnce: number

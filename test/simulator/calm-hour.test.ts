@@ -57,7 +57,7 @@ beforeAll(async () => {
   }
 }, 120_000)
 
-/** What is found in an hour at a source. */
+/** Findings in an hour at a source. */
 function findingsOf(
   name: string,
   seed: number,

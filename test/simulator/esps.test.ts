@@ -1,4 +1,4 @@
-/** What the ESPs of the demo do for `postern drill`, and for nobody else. */
+/** Calls of the demo's ESPs that only `postern drill` may make. */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

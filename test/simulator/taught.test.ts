@@ -1,4 +1,4 @@
-/** What the demo teaches the watch: it fits what the demo sends, and what deviates from it is noticed. */
+/** Seeded memory of the demo's watch: it fits the demo's traffic, and deviations from it are noticed. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newRandom } from '../../src/simulator/random.ts'
 import { busynessAt } from '../../src/simulator/busyness.ts'

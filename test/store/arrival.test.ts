@@ -258,7 +258,7 @@ describe('references', () => {
   })
 })
 
-/** What can happen between two pages of a reader. */
+/** Steps that can happen between two pages of a reader. */
 const step = fc.oneof(
   fc.record({
     do: fc.constant('store' as const),

@@ -1,4 +1,4 @@
-/** Whatever lists events, or names them, reads and answers a few megabytes at a time, however large they are. */
+/** Lists and lookups of events read and answer a few megabytes at a time, however large the events are. */
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** What `env` of `cloudflare:workers` holds inside the tests: the gateway's bindings, and the store's for the consumer. */
+/** Contents of `env` of `cloudflare:workers` inside the tests: the gateway's bindings, and the store's for the consumer. */
 import type { D1Migration } from 'cloudflare:test'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 

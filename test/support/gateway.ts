@@ -50,7 +50,7 @@ async function openEnvelope(envelope: Envelope): Promise<Contents> {
   return opened.contents
 }
 
-/** What gateways do behind their answers would go on into the storage of the next file. */
+/** Waits for work behind the answers, which would go on into the storage of the next file. */
 const contexts: ExecutionContext[] = []
 afterAll(() => Promise.all(contexts.map((context) => waitOnExecutionContext(context))))
 

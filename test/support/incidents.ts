@@ -99,7 +99,7 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
 /** An object that has these incidents, and notes what is done with them. */
 export function incidentsKept(all: readonly Incident[]) {
   const acts: ActOnIncident[] = []
-  /** Those of several sources only for whoever sees all of them. */
+  /** Tells whether an incident is visible. Incidents of several sources are visible only to people who see all of them. */
   const seen = (one: Incident, sources: readonly string[] | null): boolean =>
     sources === null || (one.sources.length > 0 && one.sources.every((name) => sources.includes(name)))
   const objects = incidentObjects({

@@ -11,7 +11,7 @@ export interface LockedPackage {
   readonly cpu?: string | readonly string[]
 }
 
-/** What we read of `package-lock.json`; the key of a package is its folder, that of the project is empty. */
+/** Fields of `package-lock.json` that we read; the key of a package is its folder, that of the project is empty. */
 export interface LockFile {
   readonly packages: Readonly<Record<string, LockedPackage>>
 }

@@ -25,7 +25,7 @@ export const readTree = (root: string, folders: readonly string[]): Tree =>
 const FROM = /\b(?:import|export)\s+(type\s)?([^'";]*?)\bfrom\s*'([^']+)'/g
 const BARE = /\bimport\s*\(?\s*'([^']+)'/g
 
-/** What the files import and re-export from each other and from packages. */
+/** Imports and re-exports of the files, from each other and from packages. */
 export function importsOf(tree: Tree): Import[] {
   return [...tree].flatMap(([from, text]) => {
     const code = withoutComments(text)

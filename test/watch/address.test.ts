@@ -1,4 +1,4 @@
-/** Whoever changes networks is found by the pattern `address`, and an ESP that does so by itself is not. */
+/** Pattern `address`: it finds senders that change networks, and not an ESP that does so by itself. */
 import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import { newSourceWatch } from '../../src/watch/source-watch.ts'
@@ -14,7 +14,7 @@ const from = (minute: number, networks: Networks): Partial<MinuteSignals> => {
 
 const stranger = (i: number): string => `10.${i >> 8}.${i & 255}.0/24`
 
-/** What is found while networks come beside the calm traffic: severity, and the first network. */
+/** Findings while networks come beside the calm traffic: severity, and the first network. */
 function found(minutes: number, networksAt: (since: number) => Networks): string[] {
   const watch = calmWatch()
   return play(watch, NOW, minutes, (minute) => from(minute, networksAt(minute - NOW))).flatMap((one) =>

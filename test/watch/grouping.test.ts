@@ -12,7 +12,7 @@ const finding = (kind: string, severity: Severity = 'warning', subject?: string)
   evidence: 'one',
 })
 
-/** What is said when, with two quiet hours. `!` is raised, `^` risen, `.` ended. */
+/** Changes by minute, with two quiet hours. `!` is raised, `^` risen, `.` ended. */
 function said(minutes: readonly [number, readonly Finding[]][]): string {
   const open: OpenIncidents = {}
   return minutes

@@ -27,7 +27,7 @@ const nothing: Partial<MinuteSignals> = {
   accepted: 0, duplicates: 0, quarantined: 0, events: {}, nativeTypes: {}, networks: {}, lagSeconds: null, bodyBytes: null, refused: [],
 } // prettier-ignore
 
-/** What happens, for how many minutes, and what is raised in them and the hour after. */
+/** Attacks: the traffic, for how many minutes, and the findings in them and the hour after. */
 const ATTACKS: readonly [string, number, Changed, string][] = [
   ['20 wrong proofs from a network', 20, () => refused('signature_mismatch', 1), 'brute_force warning failed_proofs'],
   ['600 of them', 20, () => refused('credentials_wrong', 30), 'brute_force warning failed_proofs,brute_force critical failed_proofs'],
@@ -48,7 +48,7 @@ const ATTACKS: readonly [string, number, Changed, string][] = [
   ['events that come late', 90, (_, s) => ({ lagSeconds: 20 + 8 * s }), 'lag warning lag_seconds'],
 ] // prettier-ignore
 
-/** What is normal. */
+/** Normal traffic. */
 const BENIGN: readonly [string, number, Changed][] = [
   ['a scanner without any proof', 60, () => refused('proof_missing', 50)],
   ['a handful of wrong proofs by hand', 8, () => refused('signature_mismatch', 1)],

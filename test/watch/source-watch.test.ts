@@ -1,4 +1,4 @@
-/** What bad input and bad clocks do to the watch of a source: no exception, bounded memory, no page. */
+/** Bad input and bad clocks for the watch of a source: no exception, bounded memory, no page. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'

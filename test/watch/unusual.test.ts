@@ -1,4 +1,4 @@
-/** What is unlike itself is worth a finding only if it is large enough for a person to care. */
+/** Unusual values are worth a finding only if they are large enough for a person to care. */
 import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import { SourceMemory } from '../../src/watch/source-memory.ts'

@@ -20,7 +20,7 @@ type Env = Omit<Parameters<typeof consumer.queue>[1], 'INCIDENTS'> & {
 const meter = new Meter()
 meterLog(meter, 'consumer')
 
-/** What destinations use, and what wakes them. It is no part of the price of a delivery to the gateway. */
+/** Usage of destinations and of everything that wakes them. It is no part of the price of a delivery to the gateway. */
 const forwarding = new Meter()
 
 export class Destination extends RealDestination {
@@ -43,7 +43,7 @@ export class Destination extends RealDestination {
   }
 }
 
-/** What the watch uses. */
+/** Usage of the watch. */
 const watching = new Meter()
 
 /** Its clock is ahead, so that a minute is watched only when it is asked for. */

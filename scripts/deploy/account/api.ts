@@ -77,7 +77,10 @@ export function cloudflareApi(base: string, credentials: Headers) {
   return { get: <T>(path: string) => call('GET', path) as Promise<T>, inAccount }
 }
 
-/** What was created without an answer is found by the next run, so a POST is repeated only if it was certainly not done. */
+/**
+ * Tells whether a request may be repeated. A resource that was created without an answer is found by the next run, so a POST is repeated
+ * only if it was certainly not done.
+ */
 const mayRepeat = (method: string, status: number | undefined): boolean =>
   status === 429 || (method === 'GET' && (status === undefined || status >= 500))
 

@@ -1,4 +1,4 @@
-/** Who deploys, and into which account. */
+/** Identity of the person who deploys, and the account. */
 import { DeployProblem } from '../problem.ts'
 import type { Wrangler } from '../wrangler.ts'
 import { type AccountApi, ApiError, cloudflareApi } from './api.ts'

@@ -87,7 +87,7 @@ export async function survey(
   }
 }
 
-/** What an account has that has nothing: for a plan without a log-in. */
+/** Survey of an empty account: for a plan without a log-in. */
 export const EMPTY_SURVEY: Survey = {
   subdomain: 'your-subdomain',
   queues: new Map(),

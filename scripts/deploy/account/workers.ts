@@ -1,4 +1,4 @@
-/** What the account knows of the deployed Workers. */
+/** Facts that the account has about the deployed Workers. */
 import { type AccountApi, found } from './api.ts'
 import { type Release, marksIn, readRelease } from '../release.ts'
 

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts'
 import { DeployProblem } from '../problem.ts'
 import type { Configuration, WorkerConfiguration } from './committed.ts'
 
-/** What is decided for this deployment, besides the environment. */
+/** Decisions for this deployment, besides the environment. */
 export interface Decided {
   /** Custom domain; without one the Worker is at `workers.dev`. */
   readonly domain: string | undefined

@@ -3,7 +3,7 @@ import { DeployProblem } from '../problem.ts'
 import type { WorkerName } from '../../workers.ts'
 import type { Configuration } from './committed.ts'
 
-/** Those that read what others write come first, so that nobody meets a form that it does not know. */
+/** Order of deployment: Workers that read the others' data come first, so that no Worker meets a form that it does not know. */
 export const READERS_FIRST: readonly WorkerName[] = ['consumer', 'console', 'gateway']
 
 /** A class of Durable Objects as the account knows it. */

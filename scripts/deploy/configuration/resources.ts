@@ -1,4 +1,4 @@
-/** What the Workers of an environment need in the account besides themselves, as their configurations name it. */
+/** Resources that the Workers of an environment need in the account besides themselves, as their configurations name them. */
 import type { WorkerName } from '../../workers.ts'
 import { DeployProblem } from '../problem.ts'
 import type { Configuration } from './committed.ts'

@@ -11,7 +11,7 @@ interface Step {
 
 /** Both read many rows. */
 const DEADLINE_MS = 120_000
-/** What is written under an old key while the first pass runs is found by the next. */
+/** Number of passes. Rows that are written under an old key during the first pass are found by the next. */
 const PASSES_MAX = 3
 
 /** @throws {DeployProblem} if an old key is still needed afterwards */

@@ -1,4 +1,4 @@
-/** What a custom domain would replace. Wrangler asks only at a terminal, and replaces it without a word elsewhere. */
+/** Checks which records a custom domain would replace. Wrangler asks only at a terminal, and replaces it without a word elsewhere. */
 import { type AccountApi, found } from '../account/api.ts'
 import { DeployProblem } from '../problem.ts'
 

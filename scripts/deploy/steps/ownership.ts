@@ -1,10 +1,10 @@
-/** What only has the names that a deployment wants. */
+/** Finds resources that only share the names that a deployment wants. */
 import type { AccountApi } from '../account/api.ts'
 import type { Survey } from '../account/survey.ts'
 import { DeployProblem } from '../problem.ts'
 
 /**
- * What exists, and no Worker of this deployment binds or consumes: it is of a run that was cut off, or of somebody else.
+ * Finds resources that no Worker of this deployment binds or consumes: they are of a run that was cut off, or of somebody else.
  *
  * @returns names as in a plan: `queue postern-events`
  */

@@ -105,7 +105,7 @@ export const requestJson = (
 
 /** Problems that every containing route may answer with. */
 export const CONTAIN_PROBLEMS = [
-  'network_proven',
+  'network_verified',
   'network_published',
   'network_refused',
   'too_many_containments',

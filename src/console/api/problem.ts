@@ -30,7 +30,7 @@ const PROBLEMS = {
   incident_unknown: [404, 'No such incident'],
   incident_state: [409, 'Not in this state'],
   containment_unknown: [404, 'No such containment'],
-  network_proven: [409, 'Deliveries from it were verified'],
+  network_verified: [409, 'Deliveries from it were verified'],
   network_published: [409, 'The network of the ESP'],
   network_refused: [409, 'This network is not blocked'],
   too_many_containments: [409, 'Too many containments'],

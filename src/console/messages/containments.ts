@@ -13,7 +13,7 @@ export function measureWords({ measure }: Pick<Containment, 'measure'>): string 
 export function refusalWords(refused: ContainRefused | NetworkRefused): string {
   if (refused.code === 'document_invalid')
     return refused.problems.map(({ path, problem }) => `${path}: ${problem}`).join(' ')
-  if (refused.code === 'network_proven' && !refused.isCertain) return NOT_KNOWN
+  if (refused.code === 'network_verified' && !refused.isCertain) return NOT_KNOWN
   return REASONS[refused.code]
 }
 
@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<Reasoned, string>> = {
   source_unknown: 'There is no source of this name.',
   secret_unknown: 'The source has no such secret.',
   incident_unknown: 'There is no incident of this number about that source.',
-  network_proven:
+  network_verified:
     'A delivery from this network was verified in the last day: a block would refuse the ESP. Raise the level, or rotate the secret.',
   network_published: 'The ESP publishes this network, or the source allows it.',
   network_refused:

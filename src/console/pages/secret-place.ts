@@ -16,7 +16,7 @@ interface Owner {
   readonly version: number
   readonly secrets: readonly SecretVersion[]
   readonly rotations: readonly SlotRotation[]
-  /** What a source lacks; absent for a destination, which is never without a secret. */
+  /** Missing secrets of a source; absent for a destination, which is never without a secret. */
   readonly missingSecrets?: SourceView['missingSecrets']
 }
 

@@ -34,7 +34,7 @@ export type ContainRefused =
   /** A delivery from it was verified in the last day; or, if that is not certain, the watch cannot tell. */
   | {
       readonly ok: false
-      readonly code: 'network_proven'
+      readonly code: 'network_verified'
       readonly network: string
       readonly isCertain: boolean
     }

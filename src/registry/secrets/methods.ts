@@ -54,7 +54,7 @@ export function usableMethods(
   return require === 'all' && usable.length !== asked ? [] : usable
 }
 
-/** What is missing while no method can verify a delivery; null if one can. */
+/** Missing secrets while no method can verify a delivery; null if one can. */
 export function missingSlots(
   provider: Provider,
   config: SourceConfig,

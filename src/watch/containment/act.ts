@@ -184,7 +184,7 @@ const minuteOf = (ms: number): number => Math.floor(ms / 60_000)
 
 const notBlocked = (network: Network, verdict: Exclude<Verdict, 'free'>): ContainRefused => ({
   ok: false,
-  code: 'network_proven',
+  code: 'network_verified',
   network: networkText(network),
   isCertain: verdict === 'verified',
 })

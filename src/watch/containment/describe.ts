@@ -54,22 +54,23 @@ function wishOf(request: ContainRequest): string {
 }
 
 function reasonOf(refusal: ContainRefused | Silent): string {
-  if (refusal.code === 'network_proven')
+  if (refusal.code === 'network_verified')
     return refusal.isCertain
       ? 'a delivery from it was verified in the last day'
       : 'the watch cannot tell whether a delivery from it was verified in the last day'
   return REASONS[refusal.code]
 }
 
-const REASONS: Readonly<Record<Exclude<ContainRefused['code'], 'network_proven'> | Silent['code'], string>> =
-  {
-    source_silent:
-      'no delivery to the source was verified in the last day and its ESP publishes no networks, so it may be the ESP',
-    source_unknown: 'the source does not exist any more',
-    secret_unknown: 'the source has no such secret',
-    incident_unknown: 'the incident does not exist any more',
-    network_published: 'the ESP publishes it, or the source allows it',
-    too_many_containments: 'too many containments last',
-    value_needed: 'Postern does not set this secret at the ESP',
-    document_invalid: 'it would change nothing',
-  }
+const REASONS: Readonly<
+  Record<Exclude<ContainRefused['code'], 'network_verified'> | Silent['code'], string>
+> = {
+  source_silent:
+    'no delivery to the source was verified in the last day and its ESP publishes no networks, so it may be the ESP',
+  source_unknown: 'the source does not exist any more',
+  secret_unknown: 'the source has no such secret',
+  incident_unknown: 'the incident does not exist any more',
+  network_published: 'the ESP publishes it, or the source allows it',
+  too_many_containments: 'too many containments last',
+  value_needed: 'Postern does not set this secret at the ESP',
+  document_invalid: 'it would change nothing',
+}

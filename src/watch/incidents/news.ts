@@ -1,5 +1,5 @@
 /**
- * Whether people have to hear of a change, whatever they did before. An acknowledgement is for what was known then: what is new ends it, so
+ * Whether people have to hear of a change, whatever they did before. An acknowledgment is for what was known then: what is new ends it, so
  * nobody sleeps because somebody took care of less.
  */
 import type { Containment } from '../../registry/containment/containment.ts'
@@ -29,7 +29,7 @@ export function withContainmentNews(
 function announced(incident: StoredIncident, atMs: number): StoredIncident {
   const news = { ...incident, news: incident.news + 1 }
   if (incident.acknowledgedMs === null) return news
-  const text = 'The acknowledgement was for less than this: somebody has to look anew.'
+  const text = 'The acknowledgment was for less than this: somebody has to look anew.'
   return {
     ...written(news, atMs, 'reopened', text),
     acknowledgedMs: null,

@@ -1,5 +1,6 @@
 /**
- * Usual rate at an hour of the week: Gamma-Poisson cells with forgetting. A cell of the week is shrunk towards its hour of the day, and that towards the level, so 168 cells are usable from the second day.
+ * Usual rate at an hour of the week: Gamma-Poisson cells with forgetting. A cell of the week is shrunk towards its hour of the day, and
+ * that towards the level, so 168 cells are usable from the second day.
  */
 export interface Rhythm {
   /** Events and hours, both discounted: their ratio is the level in events an hour. */

@@ -19,7 +19,7 @@ const DAY = 24 * HOUR
 const told = (findings: readonly Finding[]): string[] =>
   findings.filter(({ level }) => level !== 'ok').map(({ level, part }) => `${level} ${part}`)
 
-/** Whoever is told of something is told what to do. */
+/** Every problem comes with a remedy. */
 const expectAdvice = (findings: readonly Finding[]) =>
   expect(findings.filter(({ level, todo }) => level === 'wrong' && (todo ?? '') === '')).toEqual([])
 

@@ -149,7 +149,7 @@ describe('what a command prints of others', () => {
 })
 
 describe('a terminal', () => {
-  /** What is printed, noted and asked. */
+  /** Everything that is printed, noted and asked. */
   const shown = (act: (io: Io) => unknown): string => {
     const seen: string[] = []
     const see = (output: string | Uint8Array) =>

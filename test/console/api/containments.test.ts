@@ -93,8 +93,8 @@ describe('a request to contain', () => {
   })
 
   it.each<[ContainRefused, number]>([
-    [{ ok: false, code: 'network_proven', network: NETWORK, isCertain: true }, 409],
-    [{ ok: false, code: 'network_proven', network: NETWORK, isCertain: false }, 409],
+    [{ ok: false, code: 'network_verified', network: NETWORK, isCertain: true }, 409],
+    [{ ok: false, code: 'network_verified', network: NETWORK, isCertain: false }, 409],
     [{ ok: false, code: 'network_published', network: NETWORK }, 409],
     [{ ok: false, code: 'too_many_containments' }, 409],
     [{ ok: false, code: 'secret_unknown' }, 404],
@@ -125,7 +125,7 @@ describe('an operator of one source', () => {
   })
 
   it('gets one answer for all other networks, whatever is known of them', async () => {
-    const verified = { ok: false, code: 'network_proven', network: NETWORK } as const
+    const verified = { ok: false, code: 'network_verified', network: NETWORK } as const
     const answers = [
       await blockBy('198.51.100.0/24'),
       await blockBy('203.0.112.0/23'),

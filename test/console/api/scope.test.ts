@@ -1,4 +1,4 @@
-/** What a token for one source can see and change, and what a viewer sees of recipients. */
+/** Rights of a token for one source, and a viewer's view of recipients. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../../src/event/mail-event.ts'

@@ -29,7 +29,7 @@ async function note(times: number): Promise<void> {
   await Promise.all(Array.from({ length: times }, () => registry.note(NOTE, WHO)))
 }
 
-/** What an attacker with write access to the registry's storage does. */
+/** Effect of an attacker with write access to the registry's storage. */
 const tamper = (sql: string) =>
   runInDurableObject(registry, (_, { storage }) => {
     storage.sql.exec(sql)

@@ -358,11 +358,11 @@ describe('containing', () => {
 
   it.each<[ContainRefused, string]>([
     [
-      { ok: false, code: 'network_proven', network: '203.0.113.0/24', isCertain: true },
+      { ok: false, code: 'network_verified', network: '203.0.113.0/24', isCertain: true },
       'A delivery from this network was verified',
     ],
     [
-      { ok: false, code: 'network_proven', network: '203.0.113.0/24', isCertain: false },
+      { ok: false, code: 'network_verified', network: '203.0.113.0/24', isCertain: false },
       'The watch cannot tell',
     ],
     [{ ok: false, code: 'network_published', network: '203.0.113.0/24' }, 'The ESP publishes this network'],

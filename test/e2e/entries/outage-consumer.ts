@@ -8,7 +8,7 @@ let deadPutBack = 0
 
 const FULL = new Error('D1_ERROR: Exceeded maximum DB size')
 
-/** It answers what is read, and takes nothing. */
+/** Database that answers reads and refuses writes. */
 const store = (database: D1Database): D1Database => ({
   prepare: (sql) => database.prepare(sql),
   exec: (sql) => database.exec(sql),

@@ -17,7 +17,7 @@ export interface Version {
   readonly [className: string]: unknown
 }
 
-/** What starts, by kind. */
+/** Things that start, by kind. */
 const STARTS = ['requests', 'batches', 'objects'] as const
 type Started = (typeof STARTS)[number]
 

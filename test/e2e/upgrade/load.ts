@@ -11,7 +11,7 @@ const COPY_OF = 7
 /** More than a claim's lease of 60 s: until it ends, a retry gets 503. */
 const TRIES_MAX = 100
 
-/** What was answered, by status. A request without an answer counts as `none`. */
+/** Counts of answers, by status. A request without an answer counts as `none`. */
 export class Statuses {
   readonly counts = new Map<string, number>()
 

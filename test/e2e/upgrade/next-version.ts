@@ -11,7 +11,7 @@ import { ROOT, WORKERS, type WorkerName } from '../../../scripts/workers.ts'
 
 type Addition = readonly [file: string, before: string, after: string]
 
-/** What the next version's events have in their new field. */
+/** Value that the next version's events have in their new field. */
 export const ADDED = 'of the next version'
 /** The statement of its migration, which runs before any of its code. */
 export const MIGRATION = 'ALTER TABLE segments ADD COLUMN added TEXT'

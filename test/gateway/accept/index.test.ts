@@ -19,7 +19,7 @@ const PROOF = {
   'x-sfmc-ens-signature': `${'A'.repeat(43)}=`,
 }
 
-/** What is read is refused for its proof, which is wrong. */
+/** Status of a delivery that was read: its credential is wrong. */
 const READ = 401
 const TOO_LARGE = 413
 

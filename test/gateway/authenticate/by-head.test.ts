@@ -1,4 +1,4 @@
-/** What the head refuses, the whole delivery would have been refused for as well, and what is genuine passes. */
+/** Refusals by the head: the whole delivery would have been refused as well, and genuine deliveries pass. */
 import { describe, expect, it, vi } from 'vitest'
 import { type Sender, type OutgoingRequest } from '../../../src/simulator/sender.ts'
 import { SENDERS } from '../../../src/simulator/senders/index.ts'

@@ -1,4 +1,4 @@
-/** What the tests of the schemes are made with: contexts, keys, and credentials to change. */
+/** Fixtures of the tests of the schemes: contexts, keys, and credentials to change. */
 import { toBase64, toBase64Url, toHex } from '../../../src/platform/bytes.ts'
 import type { Encoding } from '../../../src/providers/shared/presented-credentials.ts'
 import { ClientMemory } from '../../../src/gateway/authenticate/client-memory.ts'

@@ -44,7 +44,7 @@ for (const hash of ['SHA-1', 'SHA-256'] as const) {
   })
 }
 
-/** What is padded and raised to the power of d; each row but the first is one that a careless verifier takes. */
+/** Padded blocks that are raised to the power of d; each row but the first is one that a careless verifier accepts. */
 const DIGEST_INFO = '3031300d060960864801650304020105000420'
 const FF = (count: number) => new Uint8Array(count).fill(0xff)
 const ZERO = Uint8Array.of(0)

@@ -23,7 +23,7 @@ export interface Sample<E extends PresentedCredentials> {
   readonly scheme: Scheme<E>
   /** Made anew on each call, with a fresh secret. */
   readonly valid: () => Promise<Valid<E>>
-  /** What is presented, as text. */
+  /** Presented credential, as text. */
   readonly presented: (credentials: E) => string
   readonly present: (credentials: E, text: string) => E
   /** The encoding of what is presented, where it is bytes. */

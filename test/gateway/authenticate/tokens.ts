@@ -24,7 +24,7 @@ export const hs =
 export interface JwkPair {
   readonly sign: Sign
   readonly jwk: JsonWebKey & { kid?: string; alg?: string; use?: string }
-  /** What must stand in no published set. */
+  /** Private part, which must stand in no published set. */
   readonly d: string | undefined
 }
 

@@ -17,7 +17,7 @@ type Behaviour = AdmitAnswer | Error
 
 interface Asked {
   readonly stores: GuardStores
-  /** What was asked of which store, in order. */
+  /** Calls of each store, in order. */
   readonly calls: string[]
 }
 
@@ -61,7 +61,7 @@ const claimOf = (singleUse: boolean) => ({
   guard: 'shop#0',
 })
 
-/** What of a claim goes to the guard. */
+/** Part of a claim that goes to the guard. */
 const claimed = (singleUse: boolean) => {
   const { guard: _guard, ...asked } = claimOf(singleUse)
   return asked

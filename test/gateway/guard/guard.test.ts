@@ -169,7 +169,7 @@ describe('single-use identities', () => {
   })
   const OLD_MS = NOW_MS - 3 * HOUR_MS
   const OLD_SECONDS = Math.floor(OLD_MS / 1_000)
-  /** What was used in that hour was signed before this. */
+  /** Tokens used in that hour were signed before this. */
   const FORGOTTEN_SECONDS = OLD_SECONDS - (OLD_SECONDS % HOUR_SECONDS) + HOUR_SECONDS + WINDOW_SECONDS
   const WIDE = { memorySeconds: 4 * 86_400 }
 

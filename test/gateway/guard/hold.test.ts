@@ -17,7 +17,7 @@ const ADMITTED: Admission = {
   atSeconds: 0,
 }
 
-/** What the guard has heard by the time at which the answer goes out. */
+/** Settlements that the guard has received by the time at which the answer goes out. */
 async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise<SettleRequest[]> {
   const settled: SettleRequest[] = []
   const guard = {

@@ -1,4 +1,4 @@
-/** What an isolate answers by itself. */
+/** Answers that an isolate gives by itself. */
 import { describe, expect, it } from 'vitest'
 import type { Claim } from '../../../src/gateway/guard/claim.ts'
 import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'

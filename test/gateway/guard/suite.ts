@@ -49,7 +49,7 @@ export async function take(
   return { keep: () => settle(true), release: () => settle(false) }
 }
 
-/** What has happened to the claim of `requestOf()` before the request that is looked at. */
+/** Fate of the claim of `requestOf()` before the tested request. */
 type Before = (guard: GuardApi) => Promise<unknown>
 
 const nothing: Before = async () => undefined

@@ -34,7 +34,7 @@ async function fill(registry: Registry): Promise<void> {
   await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
 }
 
-/** What a gateway gets of each source, without the version of the source. */
+/** View of a gateway on each source, without the version of the source. */
 async function asGatewaysSeeIt(registry: Registry, masterKey = MASTER_KEY): Promise<unknown> {
   const opened = sealer(readMasterKeys(masterKey), 'secrets')
   const { names } = await registry.sourceIndex(-1)

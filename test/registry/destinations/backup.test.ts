@@ -55,7 +55,7 @@ describe('a backup', () => {
   const remove = (registry: ClockedRegistry) => registry.removeDestination('app', WHO, null)
   const RESUMING = { ...REPLACING, resume: true }
 
-  /** What happened to `app` between its backup and the restore, and how it comes back. `restored_at` is a minute. */
+  /** Changes of `app` between its backup and the restore, and its state after the restore. `restored_at` is a minute. */
   it.each<
     [
       string,

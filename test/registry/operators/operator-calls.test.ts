@@ -342,7 +342,7 @@ describe('the admin token', () => {
       expect(await registry.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)).toBeNull()
     }))
 
-  /** Who made which token: `aa` is the operator's own; the thief had the rest made. */
+  /** Makers of the tokens: `aa` is the operator's own; the thief had the rest made. */
   const THEFT: readonly (readonly [id: string, by: string, changes?: Partial<NewToken>])[] = [
     ['aa', 'admin', { role: 'admin' }],
     ['ab', 'token:aa', { role: 'admin' }],

@@ -10,7 +10,7 @@ import type { WorkerName } from '../../../scripts/workers.ts'
 
 const allOf = (name: string) => configurations(environmentNamed(name), {})
 
-/** Whatever names a thing of the account. */
+/** Names of all things of the account. */
 const namesIn = (all: ReadonlyMap<WorkerName, Configuration>): string[] => {
   const { queues, buckets, database } = resourcesOf(all)
   const rates = [...all.values()].flatMap(({ ratelimits }) => (ratelimits ?? []).map((r) => r.namespace_id))

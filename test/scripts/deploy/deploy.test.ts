@@ -207,7 +207,7 @@ const once = (fault: Fault): Fault | undefined => {
 /** A Worker that somebody else has made. */
 const foreign = () => ({ versions: [], deployments: [], secrets: new Map(), crons: [], workersDev: true })
 
-/** What the deployed version of a Worker says of itself. */
+/** Release that the deployed version of a Worker holds about itself. */
 const releaseOf = (worker: string): Release => JSON.parse(varsOf(worker)['POSTERN_RELEASE'] ?? '') as Release
 
 /** Changes what all deployed versions say of themselves. */

@@ -1,4 +1,4 @@
-/** What a person at the terminal is shown and asked. */
+/** Output and questions for a person at the terminal. */
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'

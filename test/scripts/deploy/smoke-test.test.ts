@@ -16,7 +16,7 @@ const ENVIRONMENT = 'smoke-test'
 /** Nothing new has to become known on this machine. */
 const PATIENCE = { reachedWithinMs: 1_000, storedWithinMs: 30_000 }
 
-/** What stands before the Workers. It answers itself, or changes the headers of what it passes on. */
+/** Proxy before the Workers. It answers itself, or changes the headers of what it passes on. */
 type Front = (worker: 'gateway' | 'console', request: Passing) => number | 'none' | undefined
 interface Passing {
   readonly method: string

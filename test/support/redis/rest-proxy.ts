@@ -16,7 +16,7 @@ export interface RestProxy {
   readonly token: string
   /** Commands that came, in order. */
   readonly commands: Command[]
-  /** What each request said that it had seen last. */
+  /** Sync tokens that the requests carried. */
   readonly syncTokens: string[]
   /** How long an answer to this command is held back, in milliseconds; the command itself is run at once. */
   delayMs: (command: Command) => number

@@ -16,7 +16,7 @@ const SHOP_DOCUMENT = {
   secrets: { bearer_token: 'a-token-of-the-containment-test' },
 }
 
-/** What Brevo publishes and the source allows. */
+/** Networks that Brevo publishes and the source allows. */
 const PUBLISHED = ['1.179.112.0/20', '172.246.240.0/20', ...SHOP_DOCUMENT.allowedIps]
 
 const network = fc.oneof(

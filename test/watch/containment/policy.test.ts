@@ -1,4 +1,4 @@
-/** What the policy of a source does by itself, and when it leaves things to people. */
+/** Actions of a source's policy, and the cases that it leaves to people. */
 import { describe, expect, it } from 'vitest'
 import { POLICY } from '../../../src/registry/containment/policy.ts'
 import type { Containment } from '../../../src/registry/containment/containment.ts'

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { DOCUMENT, ESP, HOSTILE, NEWS, SHOP, type World, block, inWorld } from './world.ts'
 
-const VERIFIED = { ok: false, code: 'network_proven', isCertain: true }
-const UNSURE = { ok: false, code: 'network_proven', isCertain: false }
+const VERIFIED = { ok: false, code: 'network_verified', isCertain: true }
+const UNSURE = { ok: false, code: 'network_verified', isCertain: false }
 
 const watched = async (world: World, network: string | null, source?: string): Promise<void> => {
   await world.delivered(network, source)

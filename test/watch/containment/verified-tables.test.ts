@@ -1,4 +1,4 @@
-/** What is remembered of verified networks: nothing is ever missing, and a flood costs its neighbors only. */
+/** Memory of verified networks: nothing is ever missing, and a flood costs its neighbors only. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'

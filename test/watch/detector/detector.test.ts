@@ -1,4 +1,4 @@
-/** What the detector promises of any series, and what it finds in plain ones. */
+/** Promises of the detector for any series, and its findings in plain ones. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Detector, type RowScore } from '../../../src/watch/detector/detector.ts'
@@ -97,7 +97,7 @@ describe('a long series', () => {
   })
 })
 
-/** What happens from this row on, and a feature that says so. All else is a wave by day with noise. */
+/** Changes from this row on, each with a feature that shows it. All else is a wave by day with noise. */
 const FROM = 3_000
 /** Uniform in [0, 1), the same for a row on every run. */
 const noise = (row: number): number => randomBySeed(row * 2_654_435_761)()

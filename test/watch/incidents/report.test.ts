@@ -297,7 +297,7 @@ const saying = (text: string, name = text): Incident => ({
   review: { cause: text, lessons: text, by: text, atMs: at(0) },
 })
 
-/** What a reader of Markdown takes for structure: marks without a backslash, and how each line begins. */
+/** Structure that a reader of Markdown sees: marks without a backslash, and how each line begins. */
 const structureOf = (report: string): string[] =>
   report.split('\n').map((line) => {
     const bare = line.replaceAll(/\\[!-/:-@[-`{-~]/g, 'x')

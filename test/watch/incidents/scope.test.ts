@@ -1,4 +1,4 @@
-/** What somebody who sees only some sources sees of an incident of several, and may do about it. */
+/** Rights of a person who sees only some sources, on an incident of several. */
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'

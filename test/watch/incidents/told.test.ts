@@ -1,4 +1,4 @@
-/** Whom the object tells what, through the registry's channels: after an acknowledgement, and of incidents of several sources. */
+/** Whom the object tells what, through the registry's channels: after an acknowledgment, and of incidents of several sources. */
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
@@ -27,7 +27,7 @@ const SOURCES = ['a', 'b', 'c'].map((name) => ({ name, createdAtMs: 1, provider:
 type Found = readonly [source: string, kind: string, severity: Severity | 'ended', ...networks: string[]]
 interface Minute {
   readonly found?: readonly Found[]
-  /** What a person does after the minute, by number of the incident. */
+  /** Actions of a person after the minute, by number of the incident. */
   readonly acts?: readonly (readonly [number, ActOnIncident])[]
 }
 
@@ -203,7 +203,7 @@ it.each<[string, readonly Minute[], readonly string[]]>([
     [{ found: [['a', 'silence', 'error']], ...ACK }, { found: [['a', 'silence', 'ended']] }],
     ['all: Firing 1 (0)', 'all: Resolved 1 (1)'],
   ],
-])('after an acknowledgement, people are told: %s', async (_what, minutes, expected) => {
+])('after an acknowledgment, people are told: %s', async (_what, minutes, expected) => {
   expect(await play(minutes)).toEqual(expected)
 })
 
@@ -223,7 +223,7 @@ it.each<[string, readonly Minute[]]>([
   ],
   ['less', [{ found: [['a', 'replay', 'critical']], ...ACK }, { found: [['a', 'replay', 'warning']] }]],
   ['nothing new', [{ found: [['a', 'replay', 'critical']], ...ACK }, {}, {}]],
-])('after an acknowledgement, nobody is told: %s', async (_what, minutes) => {
+])('after an acknowledgment, nobody is told: %s', async (_what, minutes) => {
   expect(await play(minutes)).toEqual(['all: Firing 1 (0)'])
 })
 

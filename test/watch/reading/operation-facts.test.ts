@@ -17,7 +17,7 @@ let store: Store
 let kv: Map<string, unknown>
 let asked: string[]
 let db: D1Database
-/** What waits in the dead letter queue. */
+/** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
 beforeEach(async () => {

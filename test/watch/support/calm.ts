@@ -68,7 +68,7 @@ export function play(
   return changes
 }
 
-/** What was raised, as `kind severity feature`. */
+/** Findings that were raised, as `kind severity feature`. */
 export const raisedIn = (changes: readonly Change[]): string[] =>
   changes.flatMap((one) =>
     one.change === 'ended'

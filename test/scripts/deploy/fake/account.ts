@@ -1,4 +1,4 @@
-/** What an account of the fake holds. */
+/** Contents of an account of the fake. */
 import type { DatabaseSync } from 'node:sqlite'
 
 export interface Binding {
@@ -73,7 +73,7 @@ export interface FakeAccount {
   /** Rate plans, or undefined if the token may not read them. */
   plans: string[] | undefined
   hasR2: boolean
-  /** What the account pays for, whether the token may read it or not. */
+  /** Plan that the account pays for, whether the token may read it or not. */
   isFree: boolean
   sources: Map<string, FakeSource>
   /** How long ago deployments were made, as the API says. */

@@ -8,7 +8,7 @@ import { standIn } from './stand-in.ts'
 export const ACCOUNT_ID = 'a'.repeat(32)
 export const TOKEN = 'a-token-of-the-tests'
 
-/** What happens to a request. `cut` does it and then gives no answer. */
+/** Fate of a request. `cut` does it and then gives no answer. */
 export type Fault =
   | 'cut'
   | 'lost'

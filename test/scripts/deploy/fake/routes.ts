@@ -122,7 +122,7 @@ function deployVersion(
   script.deployments.unshift({ id: randomUUID(), version, annotations, strategy, atMs: Date.now() })
 }
 
-/** What a change of a secret in the dashboard does: a version of its own, with all else as it was. */
+/** Effect of a secret's change in the dashboard: a version of its own, with all else as it was. */
 export function changeSecret(script: Script, name: string, value: string): void {
   const [last] = script.versions.slice(-1)
   if (last === undefined) throw new Error('the Worker has no version')

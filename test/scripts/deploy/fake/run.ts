@@ -26,7 +26,7 @@ export async function run(
   script: 'deploy' | 'destroy' | 'rotate-master-key',
   parameters: readonly string[] = [],
   variables: Readonly<Record<string, string | undefined>> = KEYS,
-  /** Who reads the output; one that leaves does so after the first part, as `head` does. */
+  /** Reader of the output; one that leaves does so after the first part, as `head` does. */
   reader: 'stays' | 'leaves' = 'stays',
 ): Promise<Ran> {
   const folder = await home

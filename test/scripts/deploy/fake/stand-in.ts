@@ -1,4 +1,4 @@
-/** What the deployed gateway and console answer to the test after a deployment, in few lines. */
+/** Answers of the deployed gateway and console to the test after a deployment, in few lines. */
 import { createHash, createHmac } from 'node:crypto'
 import type { FakeAccount } from './account.ts'
 
