@@ -86,7 +86,12 @@ describe('a hostile minute', () => {
     expect(({} as Record<string, unknown>)['last']).toBeUndefined()
   }) // prettier-ignore
 
-  it('with a hundred thousand networks stays small', () => {
+  it.each<[string, (i: number) => string]>([
+    ['short', (i) => `t${i}`],
+    ['long', (i) => `${i}`.padEnd(200, 'x')],
+    ['of control characters', (i) => `${i}`.padEnd(64, '\u0001')],
+    ['of other scripts', (i) => `${i}`.padEnd(64, '\u{1f4e7}')],
+  ])('with a hundred thousand networks and types that are %s stays small', (_, typeOf) => {
     const watch = calmWatch()
     const refused = Object.keys(networks).map((network, i) => ({
       code: 'signature_mismatch',
@@ -97,11 +102,13 @@ describe('a hostile minute', () => {
     play(watch, NOW, 3, (minute) => ({
       ...calmMinute(minute),
       networks,
-      nativeTypes: networks,
+      nativeTypes: Object.fromEntries(
+        Array.from({ length: 64 }, (_unused, i) => [typeOf(minute * 64 + i), 1]),
+      ),
       failedChecks: networks,
       refused,
     }))
-    expect(bytesOf(watch)).toBeLessThan(STATE_MAX_BYTES)
+    expect(new TextEncoder().encode(JSON.stringify(watch)).length).toBeLessThan(STATE_MAX_BYTES)
   })
 
   it('of any form does not throw', () => {

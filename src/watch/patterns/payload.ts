@@ -7,13 +7,18 @@ import { totalOf } from '../signals/signals.ts'
 import { LEARNING_MINUTES, MINUTES_A_DAY, type Pattern, type Seen, features, percent } from './pattern.ts'
 import { type Sizes, newSizes, stepSizes } from './payload/sizes.ts'
 
+/** A list, since the names of fields would take most of the state. The day is the latest, as the watch counts them. */
+type Type = readonly [firstMinute: number, day: number, events: number, unknown: number]
+
 interface State {
   readonly quarantined: Ring
   readonly items: Ring
   /** Usual share of items that are quarantined. */
   usual: number
-  /** By native type: its first and latest minute, its events since then, and how many of them may be of a type that Postern does not know. */
-  readonly types: Record<string, { readonly first: number; last: number; events: number; unknown: number }>
+  /** By native type. Unknown are those of its first events that may be of a type which Postern does not know. */
+  readonly types: Record<string, Type>
+  /** Minutes that were watched. A clock that jumps does not change them, so it makes no type forgotten. */
+  watchedMinutes: number
   /** Types that were never seen, by the hour. */
   readonly newTypes: Ring
   readonly sizes: Sizes
@@ -36,10 +41,11 @@ const NEW_TYPE_MINUTES = MINUTES_A_DAY
 const NEW_TYPES = 8
 const HOUR_MINUTES = 60
 const DAY_HOURS = 24
-/** An ESP has fewer than 40. A source with more than these never ceases to have new ones. */
-const TYPES_MAX = 128
-/** A type that was not seen for so long is new again. */
-const FORGET_MINUTES = 8 * 7 * MINUTES_A_DAY
+/** An ESP has fewer than 40, with names that are no longer than this. A source with more than these never ceases to have new ones. */
+const TYPES_MAX = 48
+const NAME_MAX_CHARACTERS = 40
+/** A type that was not seen for so many days of the watch is new again. */
+const FORGET_DAYS = 8 * 7
 
 export const payload: Pattern<'payload', State> = {
   kind: 'payload',
@@ -53,6 +59,7 @@ export const payload: Pattern<'payload', State> = {
     items: newRing(5, 36),
     usual: 0.001,
     types: {},
+    watchedMinutes: 0,
     newTypes: newRing(HOUR_MINUTES, DAY_HOURS),
     sizes: newSizes(),
   }),
@@ -70,6 +77,7 @@ export const payload: Pattern<'payload', State> = {
     }
     const size = stepSizes(state.sizes, seen)
     noteTypes(state, seen)
+    state.watchedMinutes += 1
     if (minute - profile.beganMinute < LEARNING_MINUTES) return undefined
     return newType(state, seen) ?? newTypes(state, seen) ?? quarantine(state) ?? size
   },
@@ -77,43 +85,54 @@ export const payload: Pattern<'payload', State> = {
 
 function noteTypes(state: State, { minute, signals }: Seen): void {
   const unknown = signals.events['email.unknown'] ?? 0
-  for (const type in signals.nativeTypes) {
-    if (type === OTHER) continue
+  const day = Math.floor(state.watchedMinutes / MINUTES_A_DAY)
+  for (const name in signals.nativeTypes) {
+    if (name === OTHER) continue
+    const type = boundedName(name)
     let known = state.types[type]
-    if (known !== undefined && Math.abs(minute - known.last) > FORGET_MINUTES) known = undefined
-    const events = signals.nativeTypes[type] ?? 0
+    if (known !== undefined && day - known[1] > FORGET_DAYS) known = undefined
     if (known === undefined) {
       makeRoom(state, type)
       add(state.newTypes, 1)
-      state.types[type] = { first: minute, last: minute, events, unknown: Math.min(events, unknown) }
-      continue
     }
-    known.last = minute
-    if (known.events >= EVENTS_MAX) continue
-    known.events += events
-    known.unknown += Math.min(events, unknown)
+    const [first, , before, unknownBefore] = known ?? [minute, day, 0, 0]
+    const events = signals.nativeTypes[name] ?? 0
+    state.types[type] = [
+      first,
+      day,
+      Math.min(before + events, EVENTS_MAX),
+      Math.min(unknownBefore + Math.min(events, unknown), UNKNOWN_TYPE_EVENTS),
+    ]
   }
+}
+
+/** A sender may choose any text. What is cut or replaced has a hyphen, so that it is never repeated as a name. */
+function boundedName(type: string): string {
+  const plain = type.replaceAll(/[^\w.]/g, '-')
+  if (plain.length <= NAME_MAX_CHARACTERS) return plain
+  return `${plain.slice(0, NAME_MAX_CHARACTERS / 2 - 1)}-${plain.slice(-NAME_MAX_CHARACTERS / 2)}`
 }
 
 /** The type with the fewest events goes; of those the one that was not seen for longest. */
 function makeRoom({ types }: State, forType: string): void {
   const all = Object.entries(types)
   if (forType in types || all.length < TYPES_MAX) return
-  const [least] = all.toSorted(([, a], [, b]) => a.events - b.events || a.last - b.last)
+  const [least] = all.toSorted(
+    ([, [, aDay, aEvents]], [, [, bDay, bEvents]]) => aEvents - bEvents || aDay - bDay,
+  )
   if (least !== undefined) delete types[least[0]]
 }
 
 function newType(state: State, { minute, profile }: Seen): ReturnType<typeof payload.step> {
-  for (const type in state.types) {
-    const one = state.types[type]
-    if (one === undefined || (one.events < NEW_TYPE_EVENTS && one.unknown < UNKNOWN_TYPE_EVENTS)) continue
-    const age = minute - one.first
-    if (age < 0 || age >= NEW_TYPE_MINUTES || one.first - profile.beganMinute < LEARNING_MINUTES) continue
+  for (const [type, [first, , events, unknown]] of Object.entries(state.types)) {
+    if (events < NEW_TYPE_EVENTS && unknown < UNKNOWN_TYPE_EVENTS) continue
+    const age = minute - first
+    if (age < 0 || age >= NEW_TYPE_MINUTES || first - profile.beganMinute < LEARNING_MINUTES) continue
     return {
       severity: 'warning',
-      fromMinute: one.first,
-      features: features({ name: 'new_native_type', observed: one.events, expected: 0, weight: 1 }),
-      evidence: `${one.events} events of ${typeInWords(type)} within a day, never seen before`,
+      fromMinute: first,
+      features: features({ name: 'new_native_type', observed: events, expected: 0, weight: 1 }),
+      evidence: `${events} events of ${typeInWords(type)} within a day, never seen before`,
     }
   }
   return undefined
