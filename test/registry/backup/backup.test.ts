@@ -201,11 +201,8 @@ describe('tokens in a backup', () => {
 
   it('are valid again in an empty deployment, and retired admin tokens stay retired', async () => {
     const backup = await inDeployment(async (registry) => {
-      const secrets = { hmac: 'secret-of-the-source-of-a-token' }
-      expect(await registry.put('shop', { provider: 'generic', secrets }, WHO, null)).toMatchObject({
-        ok: true,
-      })
-      await registry.createToken(token('aa'), WHO)
+      await fill(registry)
+      await registry.createToken({ ...token('aa'), sources: ['shop', 'removed'] }, WHO)
       await registry.createToken(token('bb'), WHO)
       await registry.revokeToken('bb', WHO)
       await registry.retireAdminToken(
