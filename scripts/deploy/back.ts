@@ -117,6 +117,8 @@ const notUndone = (from: Release, to: Release, database: string): string[] => [
   ...Object.keys(from.migrations)
     .filter((file) => !Object.hasOwn(to.migrations, file))
     .map((file) => `The database keeps ${file}. ${shown(to)} works with it.`),
+  'Messages of the newer gateway that the older consumer cannot read wait, for a day at most, for a consumer that reads them. Then they ' +
+    'are dead letters: npx postern doctor says so, and which consumer to deploy.',
   'This is not done here. It would put the database back to the time before the release, and undo all that was stored since: ' +
     'events, suppressions, and erasures, so erased people come back. What the queue and the objects hold does not go back with it:',
   `  npx wrangler d1 time-travel restore ${database} --bookmark=${from.bookmark}`,

@@ -19,6 +19,11 @@ export function summaryLines(plan: Plan, uploaded: readonly Uploaded[], bookmark
     ...uploaded.map(({ name, version }) => `Version  ${version}  ${name}`),
     `Bookmark ${bookmark} of ${resources.database.name}, before this release`,
     `Cost     ${costLine()}`,
+    ...(isGatewayAhead(plan)
+      ? [
+          'Note     the gateway was replaced before the consumer. Messages that the older consumer could not read are stored by themselves within 15 minutes.',
+        ]
+      : []),
     ...(plan.wanted.onWorkersDev?.length && configurations.get(GATEWAY)?.['routes'] !== undefined
       ? [
           'Next     change the webhook URLs at every ESP. The workers.dev address answers, too, until npm run deploy -- --drop-workers-dev',
@@ -29,3 +34,8 @@ export function summaryLines(plan: Plan, uploaded: readonly Uploaded[], bookmark
       : ['Next     put Cloudflare Access in front of the console: docs/deploying.md#cloudflare-access']),
   ]
 }
+
+/** Whether a newer gateway wrote for an older consumer meanwhile: one that binds a class which is new waits for the gateway. */
+const isGatewayAhead = ({ order, changed, survey: { workers } }: Plan): boolean =>
+  (['gateway', 'consumer'] as const).every((worker) => workers.has(worker) && changed.has(worker)) &&
+  order.indexOf('gateway') < order.indexOf('consumer')

@@ -112,6 +112,9 @@ describe('going back', () => {
     expect(printed).toContain('The database keeps 0002_b.sql. 0.1.0 (commit 111111111111) of')
     expect(printed).toContain('The database keeps 0003_c.sql.')
     expect(printed).not.toContain('0001_a.sql')
+    expect(printed).toMatch(
+      /Messages of the newer gateway .* wait, for a day at most, for a consumer that reads them\./,
+    )
     expect(printed).toContain('time-travel restore postern-store-x --bookmark=0000-1')
   })
 
