@@ -116,8 +116,16 @@ function resolvedNotice(
 ): Candidate | undefined {
   const { keepsState } = adapterOf(channel.kind)
   const before = known.sent.get(incident.incident)
-  // A try without an answer may have opened an alert.
-  if (before === undefined || !(before.told === 'open' || keepsState)) return undefined
+  if (before === undefined)
+    return isToldAfterwards(channel, incident, known, resolvedMs, nowMs)
+      ? {
+          // A channel that keeps state shows nothing of an end without a beginning. The end follows.
+          notice: noticeOf(channel, incident, known, keepsState ? 'firing' : 'resolved', incident.news),
+          waitsSinceMs: resolvedMs,
+        }
+      : undefined
+  // A try without an answer may have opened an alert. An end without a beginning is tried again.
+  if (!(before.told === 'open' || keepsState || before.state === 'resolved')) return undefined
   if (!keepsState && isHeld(channel, incident.severity, nowMs)) return undefined
   if (!isOverFor(incident, known, keepsState)) return undefined
   if (before.state !== 'resolved')
@@ -128,6 +136,30 @@ function resolvedNotice(
   return isDueAgain(channel, before, nowMs)
     ? sameNotice(channel, incident, known, before, before.news)
     : undefined
+}
+
+/**
+ * Whether people hear now of what a policy did while the channel was quiet, although it is over. A channel that was changed since then is
+ * told nothing of the past.
+ */
+function isToldAfterwards(
+  channel: DueChannel,
+  incident: ChannelIncident,
+  known: Known,
+  resolvedMs: number,
+  nowMs: number,
+): boolean {
+  const { severity, openedMs, hasPolicyActed, isAcknowledged } = incident
+  const wasHeld = [openedMs, resolvedMs].some((atMs) => isHeld(channel, severity, atMs))
+  return (
+    hasPolicyActed &&
+    !isAcknowledged &&
+    wasHeld &&
+    channel.changedMs <= resolvedMs &&
+    isFor(channel, incident) &&
+    !isHeld(channel, severity, nowMs) &&
+    isOverFor(incident, known, false)
+  )
 }
 
 /**

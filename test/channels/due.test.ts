@@ -246,6 +246,40 @@ describe('in quiet hours', () => {
     expect(play(history, channel({ quiet_hours }, { kind }))).toEqual(expected)
   })
 
+  it.each<[string, Partial<ChannelIncident>, Config, Partial<DueChannel>, string[]]>([
+    ['is told after them', {}, {}, {}, ['at 108: resolved 17/0']],
+    ['is told of a severity below the minimum', { severity: 'info' }, {}, {}, ['at 108: resolved 17/0']],
+    ['that began before them', { openedMs: after(-500) }, {}, {}, ['at 108: resolved 17/0']],
+    ['that ended after them', { resolvedMs: after(108) }, {}, {}, ['at 108: resolved 17/0']],
+    [
+      'is opened and closed at a pager',
+      {},
+      {},
+      { kind: 'pagerduty' },
+      ['at 108: firing 17/0', 'at 109: resolved 17/1'],
+    ],
+    ['is not told if no policy acted', { hasPolicyActed: false }, {}, {}, []],
+    ['is not told if somebody took care of it', { isAcknowledged: true }, {}, {}, []],
+    ['is not told if it would not have been held', { severity: 'critical' }, {}, {}, []],
+    ['is not told to other sources', {}, { sources: ['other'] }, {}, []],
+    ['is not told while the channel is paused', {}, { paused: true }, {}, []],
+    ['is not told to a channel that was changed since', {}, {}, { changedMs: after(6) }, []],
+    ['is not told without quiet hours', {}, { quiet_hours: undefined }, {}, []],
+  ])('what a policy did and is over %s', (_what, change, config, to, expected) => {
+    const one = incident({ hasPolicyActed: true, resolvedMs: after(5), ...change })
+    const history = during([5, 107, 108, 109, 600], one)
+    expect(play(history, channel({ quiet_hours, ...config }, to))).toEqual(expected)
+  })
+
+  it('what a policy did is told until it arrives', () => {
+    const one = incident({ hasPolicyActed: true, resolvedMs: after(5) })
+    const history = [{ at: 108, incidents: [one], outcome: RETRY }, ...during([109, 110], one)]
+    expect(play(history, channel({ quiet_hours }))).toEqual([
+      'at 108: resolved 17/0',
+      'at 109: resolved 17/0',
+    ])
+  })
+
   it.each<[ChannelKind, string[]]>([
     ['slack', ['at -400: firing 17/0', 'at 108: resolved 17/1']],
     ['pagerduty', ['at -400: firing 17/0', 'at 5: resolved 17/1']],

@@ -18,7 +18,7 @@ import type { Outcome } from '../judge.ts'
 import { ChannelMemory, type ChannelState } from './memory.ts'
 import { nextDueMs } from './next-due.ts'
 import type { Notice } from '../notice.ts'
-import { type Place, channelIncident } from './of-incident.ts'
+import { type Place, channelIncident, limitedTo } from './of-incident.ts'
 import { type SendDeps, type SendResult, sendNotices } from '../send.ts'
 import { testNotice } from './test-notice.ts'
 import { lineOf } from './timeline-line.ts'
@@ -162,7 +162,13 @@ export class Delivery implements ChannelDelivery {
     this.#busy.add(name)
     try {
       const sent = this.#memory.sent(name)
-      const due = dueNotices(this.#dueChannel(channel), incidents, sent, this.#nowMs()).slice(0, NOTICES_MAX)
+      const nowMs = this.#nowMs()
+      const { sources } = channel.config
+      const told =
+        sources === undefined
+          ? incidents
+          : incidents.map((one) => limitedTo(records.partOf(one.incident, sources), one, this.#deps, nowMs))
+      const due = dueNotices(this.#dueChannel(channel), told, sent, nowMs).slice(0, NOTICES_MAX)
       if (due.length === 0) return
       const results = await this.#send(channel, due)
       // A notice of several messages has arrived with the last one of them.

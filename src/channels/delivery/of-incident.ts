@@ -1,5 +1,6 @@
 /** An incident as channels tell it. */
-import { effect } from '../../watch/containment/describe.ts'
+import type { Containment } from '../../registry/containment/containment.ts'
+import { begun, effect } from '../../watch/containment/describe.ts'
 import type { Incident } from '../../watch/incidents/incident.ts'
 import type { ChannelIncident } from '../due.ts'
 import type { NoticeAction } from '../notice.ts'
@@ -44,6 +45,39 @@ export function channelIncident(
   }
 }
 
+/** Sources of a channel were changed after it had been told. */
+const ELSEWHERE = 'The incident is about sources that this channel is not for'
+
+/**
+ * The same incident with facts of its part, for a channel that is limited to some sources. Whether, when and how loudly it is told is
+ * decided on the whole: who attacks several sources is no smaller for each.
+ *
+ * @param own what the channel's sources see of it; null for nothing
+ */
+export function limitedTo(
+  own: Incident | null,
+  whole: ChannelIncident,
+  place: Place,
+  nowMs: number,
+): ChannelIncident {
+  // Facts of the whole installation are nobody's.
+  if (whole.sources.length === 0) return whole
+  if (own === null) return { ...whole, headline: ELSEWHERE, evidence: [] }
+  if (!own.isPartial) return whole
+  const { kind, headline, sinceMs, evidence } = channelIncident(own, place, nowMs)
+  const isLouder = own.severity !== whole.severity
+  return {
+    ...whole,
+    kind,
+    headline,
+    sinceMs,
+    evidence: [
+      ...(isLouder ? [`With its other sources, its severity is ${whole.severity}`] : []),
+      ...evidence,
+    ],
+  }
+}
+
 /** The page of the incident, and its part where a person says that they take care of it. */
 const links = ({ acknowledgedMs }: Incident, page: string, isOver: boolean): readonly NoticeAction[] => [
   { label: 'Open', url: page },
@@ -65,20 +99,27 @@ function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): strin
     ...texts.filter((text) => text !== '' && !headline.includes(text)),
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
     [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
+    ...(isOver ? policyLines(incident, nowMs) : []),
     ...containmentLines(incident, nowMs),
     ...(isOver && findings.some(({ endedMs }) => endedMs === null) ? [STILL_FOUND] : []),
     ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
   ]
 }
 
+/** Whether `containmentLines` tells it: it is active, or a rotation. */
+const isInForce = ({ measure, endsAtMs, liftedAtMs }: Containment, nowMs: number): boolean =>
+  measure.action === 'rotate' || (liftedAtMs === null && endsAtMs > nowMs)
+
+/** Containments of a policy that have ended: who slept meanwhile hears of them afterwards. */
+const policyLines = ({ containments }: Incident, nowMs: number): string[] =>
+  containments
+    .filter((one) => one.by === 'policy' && !isInForce(one, nowMs))
+    .slice(-CONTAINMENTS_SHOWN)
+    .map((one) => begun({ ...one, endsAtMs: one.liftedAtMs ?? one.endsAtMs }))
+
 /** Containments that are active, and rotations, newest first. */
 function containmentLines({ containments }: Incident, nowMs: number): string[] {
-  const shown = containments
-    .filter(
-      ({ measure, endsAtMs, liftedAtMs }) =>
-        measure.action === 'rotate' || (liftedAtMs === null && endsAtMs > nowMs),
-    )
-    .toReversed()
+  const shown = containments.filter((one) => isInForce(one, nowMs)).toReversed()
   const others = shown.length - CONTAINMENTS_SHOWN
   return [
     ...shown.slice(0, CONTAINMENTS_SHOWN).map(effect),

@@ -11,6 +11,8 @@ export interface IncidentRecords {
   /** Incidents that are neither resolved nor reviewed, and those that ended within the last day; oldest first. */
   recent(): readonly Incident[]
   incident(number: number): Incident | null
+  /** For whoever sees these sources alone; null if it is about none of them. */
+  partOf(number: number, sources: readonly string[]): Incident | null
   /** As it is stored. */
   stored(number: number): StoredIncident | undefined
   /** Adds a line to the timeline. An unknown number is ignored. @param source that it is about; null for none */

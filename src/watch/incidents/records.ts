@@ -3,6 +3,7 @@ import type { Incident } from './incident.ts'
 import { written } from './lifecycle.ts'
 import { withContainmentNews } from './news.ts'
 import type { IncidentRecords } from './parts.ts'
+import { viewFor } from './scoped-calls.ts'
 import type { StoredIncident } from './stored.ts'
 import type { IncidentTables } from './tables.ts'
 
@@ -24,6 +25,10 @@ export function incidentRecords({ tables, view, nowMs }: RecordDeps): IncidentRe
       tables()
         .since(nowMs() - DAY_MS)
         .map(view),
+    partOf: (number, sources) => {
+      const found = tables().find(number)
+      return found === undefined ? null : viewFor(found, sources, nowMs())
+    },
     incident: (number) => {
       const found = tables().find(number)
       return found === undefined ? null : view(found)

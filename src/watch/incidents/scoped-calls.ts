@@ -44,7 +44,12 @@ export function actFor(
   return incident === null ? { ok: false, code: 'incident_unknown' } : { ok: true, incident }
 }
 
-function viewFor(stored: StoredIncident, sources: readonly string[] | null, nowMs: number): Incident | null {
+/** Null for whoever sees none of its sources. */
+export function viewFor(
+  stored: StoredIncident,
+  sources: readonly string[] | null,
+  nowMs: number,
+): Incident | null {
   const scoped = scopedTo(stored, sources, nowMs)
   return scoped === null ? null : viewOf(scoped.incident, nowMs, scoped.isPartial)
 }

@@ -1,6 +1,9 @@
 /** The whole delivery against fakes of the vendors, over the storage of a real object. */
 import { describe, expect, it } from 'vitest'
 import { CHANNEL_KINDS, type ChannelKind } from '../../../src/channels/index.ts'
+import { opened } from '../../../src/watch/incidents/lifecycle.ts'
+import { viewFor } from '../../../src/watch/incidents/scoped-calls.ts'
+import { viewOf } from '../../../src/watch/incidents/view.ts'
 import { incident, withWorld } from './world.ts'
 
 const HOUR = 3_600
@@ -106,6 +109,18 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
     }))
 })
 
+const LIMITS = { all: undefined, shop: ['shop'], forum: ['forum'], news: ['news'] }
+
+const FINDING = {
+  createdAtMs: 1,
+  kind: 'brute_force',
+  subject: null,
+  severity: 'error',
+  endedMs: null,
+  features: [],
+  networks: [],
+} as const
+
 describe('what a channel is sent', () => {
   it('are incidents from its severity on, of its sources, together', () =>
     withWorld(async (world) => {
@@ -117,6 +132,27 @@ describe('what a channel is sent', () => {
       expect(['all', 'high', 'news'].map((name) => world.count(name))).toEqual([1, 1, 0])
       expect(world.texts('all')[0]).toMatch(/incident 17[\s\S]*incident 18/)
       expect(world.texts('high')[0]).not.toContain('incident 18')
+    }))
+
+  it('holds nothing of other sources if it is limited to some', () =>
+    withWorld(async (world) => {
+      const found = { ...FINDING, sinceMs: world.nowMs, raisedMinute: Math.floor(world.nowMs / 60_000) }
+      const shop = { ...found, source: 'shop', evidence: '20 wrong proofs at the till' }
+      const forum = { ...found, source: 'forum', evidence: '90 wrong proofs at the gate' }
+      const stored = { ...opened(17, 'c', forum, world.nowMs), source: null, findings: [forum, shop] }
+      world.incidents = [viewOf(stored, world.nowMs)]
+      world.parts = (_number, sources) => viewFor(stored, sources, world.nowMs)
+      for (const [name, sources] of Object.entries(LIMITS)) world.put(name, 'slack', { sources })
+      await world.later(30)
+      const told = Object.keys(LIMITS).map((name) => world.texts(name).join())
+      expect(told.map((text) => [text.includes('till'), text.includes('gate')])).toEqual([
+        [true, true],
+        [true, false],
+        [false, true],
+        [false, false],
+      ])
+      expect(told[1]).toMatch(/shop and 1 more/)
+      expect(told[1]).not.toContain('forum')
     }))
 
   it('is a reminder while nobody has acknowledged', () =>

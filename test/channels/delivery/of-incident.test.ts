@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { channelIncident } from '../../../src/channels/delivery/of-incident.ts'
+import { channelIncident, limitedTo } from '../../../src/channels/delivery/of-incident.ts'
 import type { Containment } from '../../../src/registry/containment/containment.ts'
+import { opened } from '../../../src/watch/incidents/lifecycle.ts'
+import { viewFor } from '../../../src/watch/incidents/scoped-calls.ts'
+import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
+import { viewOf } from '../../../src/watch/incidents/view.ts'
 import { incident } from '../../support/incidents.ts'
 
 const PLACE = { consoleUrl: 'https://console.example', installation: 'inst' }
@@ -37,19 +41,20 @@ it('says how much it matters in sentences', () => {
   )
 })
 
+const containment = (change: Partial<Containment>): Containment => ({
+  id: 'c1',
+  source: 'shop',
+  measure: { action: 'block', network: '203.0.113.0/24' },
+  startedAtMs: NOW_MS - 60_000,
+  endsAtMs: NOW_MS + 3_540_000,
+  liftedAtMs: null,
+  liftedBy: null,
+  incident: 17,
+  by: 'policy',
+  ...change,
+})
+
 describe('what is contained', () => {
-  const containment = (change: Partial<Containment>): Containment => ({
-    id: 'c1',
-    source: 'shop',
-    measure: { action: 'block', network: '203.0.113.0/24' },
-    startedAtMs: NOW_MS - 60_000,
-    endsAtMs: NOW_MS + 3_540_000,
-    liftedAtMs: null,
-    liftedBy: null,
-    incident: 17,
-    by: 'policy',
-    ...change,
-  })
   const BLOCKED = 'Deliveries from 203.0.113.0/24 to shop are refused until 11:59 UTC.'
 
   it.each<[string, readonly Partial<Containment>[], readonly string[]]>([
@@ -71,5 +76,100 @@ describe('what is contained', () => {
   ])('%s', (_what, changes, lines) => {
     const { evidence } = channelIncident(incident({ containments: changes.map(containment) }), PLACE, NOW_MS)
     expect(evidence.slice(evidence.findIndex((line) => line.startsWith('Risk: ')) + 1)).toEqual(lines)
+  })
+})
+
+it.each<[string, Partial<Containment>, readonly string[]]>([
+  ['has ended', {}, ['Blocked 203.0.113.0/24 at shop until 2026-06-02T10:59:00.000Z.']],
+  [
+    'was lifted',
+    { liftedAtMs: NOW_MS - 120_000 },
+    ['Blocked 203.0.113.0/24 at shop until 2026-06-02T10:58:00.000Z.'],
+  ],
+  ['is of a person', { by: 'ada' }, []],
+])('the end of an incident says what a policy did that %s', (_what, change, lines) => {
+  const containments = [containment({ endsAtMs: NOW_MS - 60_000, ...change })]
+  const over = incident({ state: 'resolved', resolvedMs: NOW_MS, containments, findings: [] })
+  expect(channelIncident(over, PLACE, NOW_MS).evidence.slice(2)).toEqual(lines)
+})
+
+describe('an incident of two sources, for a channel', () => {
+  const finding = (
+    source: string | null,
+    network: string,
+    change: Partial<StoredFinding> = {},
+  ): StoredFinding => ({
+    source,
+    createdAtMs: 1,
+    kind: 'brute_force',
+    subject: null,
+    raisedMinute: NOW_MS / 60_000 - 10,
+    severity: 'warning',
+    sinceMs: NOW_MS - 900_000,
+    endedMs: null,
+    evidence: `20 wrong proofs from ${network} in an hour, usually none`,
+    features: [],
+    networks: [network],
+    ...change,
+  })
+  const shop = finding('shop', '198.51.100.0/24')
+  const forum = finding('forum', '203.0.113.0/24', { kind: 'replays', severity: 'critical', sinceMs: 1 })
+  const both: StoredIncident = {
+    ...opened(17, 'c', forum, NOW_MS - 540_000),
+    source: null,
+    findings: [forum, shop],
+    containments: [
+      containment({ id: 'f', source: 'forum' }),
+      containment({ id: 's', measure: { action: 'pause' } }),
+    ],
+    news: 3,
+  }
+  const whole = (stored: StoredIncident) => channelIncident(viewOf(stored, NOW_MS), PLACE, NOW_MS)
+  const told = (sources: readonly string[], stored = both) => {
+    return limitedTo(viewFor(stored, sources, NOW_MS), whole(stored), PLACE, NOW_MS)
+  }
+
+  it('of one of them has facts of that one alone, and is as loud as for all', () => {
+    const found = told(['shop'])
+    expect(found).toEqual({
+      ...whole(both),
+      kind: 'brute_force',
+      headline: found.headline,
+      sinceMs: shop.sinceMs,
+      evidence: [
+        'With its other sources, its severity is critical',
+        'Networks: 198.51.100.0/24',
+        expect.stringMatching(/^Risk: /),
+        'Deliveries to shop are deferred until 11:59 UTC.',
+      ],
+    })
+    expect(found).toMatchObject({ severity: 'critical', news: 3, hasPolicyActed: true, source: null })
+    const { sources: _named, ...shown } = found
+    for (const theirs of ['forum', '203.0.113', 'replay']) expect(JSON.stringify(shown)).not.toContain(theirs)
+    expect(found.headline).toContain('198.51.100.0/24')
+  })
+
+  it.each<[string, readonly string[], StoredIncident]>([
+    ['both', ['forum', 'shop', 'news'], both],
+    ['the only one', ['shop'], { ...opened(17, 'c', shop, NOW_MS), news: 3 }],
+    ['some, about the installation', ['shop'], { ...both, findings: [finding(null, '192.0.2.0/24')] }],
+  ])('of %s is whole', (_what, sources, stored) => {
+    expect(told(sources, stored)).toEqual(whole(stored))
+  })
+
+  it('is as loud as its part if that is the loudest', () => {
+    expect(told(['forum']).evidence.join()).not.toContain('With its other sources')
+  })
+
+  it('of neither any more names nothing of it', () => {
+    const found = told(['news'])
+    expect(found).toMatchObject({ resolvedMs: null, news: 3, severity: 'critical', evidence: [] })
+    expect(found.headline).not.toMatch(/forum|shop|203/)
+  })
+
+  it('ends for all at once', () => {
+    const over: StoredIncident = { ...both, state: 'resolved', resolvedMs: NOW_MS }
+    expect(told(['shop'], over).resolvedMs).toBe(NOW_MS)
+    expect(told(['shop'], { ...both, findings: [forum, { ...shop, endedMs: NOW_MS }] }).resolvedMs).toBeNull()
   })
 })

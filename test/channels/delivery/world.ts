@@ -52,6 +52,8 @@ const COMMON = {
 export class World {
   nowMs = NOW_MS
   incidents: Incident[] = [incident()]
+  /** Part of an incident that a channel of these sources sees. */
+  parts: IncidentRecords['partOf'] = (number) => this.#records.incident(number)
   version = 1
   channels: SealedChannel[] = []
   isRegistryDown = false
@@ -139,6 +141,7 @@ export class World {
     incident: (number) => this.incidents.find((one) => one.number === number) ?? null,
     note: (number, kind, text) => void this.notes.push(`${number} ${kind} ${text}`),
     stored: () => undefined,
+    partOf: (number, sources) => this.parts(number, sources),
     checked: () => undefined,
     contained: () => undefined,
   }
