@@ -369,6 +369,21 @@ describe('suppressions', () => {
     expect((await cli(['suppressions', 'check', bea])).code).toBe(1)
   })
 
+  it.each([
+    [['--reason', 'by phone'], 'by phone', 'by phone'],
+    [['--reason', 'ticket 7', '--note', 'by phone'], 'by phone', 'ticket 7'],
+    [['--note', 'by phone'], 'by phone', null],
+    [[], null, null],
+  ])('that are added with %j keep why, for whoever asks later', async (options, note, reason) => {
+    const address = `why-${options.length}-${reason?.length ?? 0}@cli.example`
+    expect((await cli(['suppressions', 'add', address, ...options])).code).toBe(0)
+    const { out } = await cli(['suppressions', 'check', address])
+    expect(out.includes('by phone')).toBe(note !== null)
+    expect((await json(['suppressions', 'check', address])).value).toMatchObject({ reasons: [{ note }] })
+    const { value } = await json(['audit', 'list', '--limit', '1'])
+    expect(value['entries']).toMatchObject([{ action: 'suppression.added', reason }])
+  })
+
   it('with a wrong reason or time are named by their line, and the others are imported', async () => {
     const csv = [
       'address,reason,since,source,evidence,note',
@@ -539,7 +554,10 @@ describe('a backup', () => {
     const { out } = await cli(['backup', 'get', String(made.value['id'])])
     expect(out).not.toContain(SECRET)
     await writeFile(at('backup.json'), out)
-    expect(await cli(['restore', '--file', at('backup.json')])).toMatchObject({ code: 1 })
+    expect(await cli(['restore', '--file', at('backup.json')])).toMatchObject({
+      code: 1,
+      complaints: expect.stringContaining('Nothing was changed. To remove them, add --replace.'),
+    })
     const back = ['restore', '--file', at('backup.json'), '--replace', '--yes', '--reason', 'a drill']
     expect(await cli(back)).toMatchObject({
       code: 0,

@@ -101,6 +101,12 @@ describe('help', () => {
     ],
     ['a required option', ['incidents', 'review', '1'], /option --[a-z]+ must be given/],
     ['a missing argument', ['messages', 'show', 'shop'], /Name one SOURCE .* and one MESSAGE_ID/],
+    ['an assignee', ['incidents', 'assign', '7'], /^Say who takes care of it, or --nobody\./],
+    [
+      'an assignee or nobody',
+      ['incidents', 'assign', '7', 'ada', '--nobody'],
+      /^Say who takes care of it, or/,
+    ],
     ['neither one nor all', ['dead-letters', 'redrive'], /or say --all/],
     ['http to another machine', ['sources', 'list', '--url', 'http://example.com'], /must be https/],
     [

@@ -130,15 +130,20 @@ it('an attack becomes one incident and one message, also if the object is evicte
   const acknowledged = await postern.console.post('/api/incidents/1/acknowledge', { assignee: 'ada' })
   expect(jsonOf(acknowledged)).toMatchObject({ state: 'acknowledged', assignee: 'ada' })
 
-  const report = async (...args: string[]): Promise<string> => {
+  const command = async (verb: string, ...args: string[]): Promise<string> => {
     const reach = {
       POSTERN_URL: postern.runtime.url('console').href,
       POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN,
     }
-    const ran = await run(['incidents', 'report', '1', ...args], '', reach)
+    const ran = await run(['incidents', verb, '1', ...args], '', reach)
     expect(ran).toMatchObject({ code: 0, complaints: '' })
     return ran.out
   }
+  expect(await command('note', 'A key leaked.')).toBe('Noted: A key leaked.\n')
+  expect(await command('assign', '--nobody')).toMatch(/Assignee: nobody\.\n$/)
+  expect(await command('assign', 'ada')).toMatch(/Assignee: ada\.\n$/)
+
+  const report = (...args: string[]): Promise<string> => command('report', ...args)
   const text = await report()
   expect(text).toMatch(/^# Incident 1: brute force at attacked\n\nAt the source attacked, .*20 wrong proofs/)
   expect(text).toMatch(/^- .*, admin: Acknowledged\.$/m)

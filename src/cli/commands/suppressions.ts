@@ -103,9 +103,10 @@ const add = ({ api, show }: Cli) =>
     'postern suppressions add ada@example.com --note "asked by phone"',
   )
     .argument('<ADDRESS>', 'the address')
-    .option('--note <TEXT>', 'why, for whoever asks later')
+    .option('--note <TEXT>', 'why, for whoever asks later; without it, --reason is kept as the note')
     .action(async (address, options) => {
-      const body = { address, ...(options.note === undefined ? {} : { note: options.note }) }
+      const note = options.note ?? options.reason
+      const body = { address, ...(note === undefined ? {} : { note }) }
       const added = await (await api(options)).post<Suppression>('/api/suppressions', body, because(options))
       show(options, added, () => 'The address is suppressed.')
     })
