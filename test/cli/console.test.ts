@@ -82,7 +82,7 @@ describe('a command that reads', () => {
     [['sources', 'remove', 'nowhere', '--yes'], /no source of this name/],
     [['secrets', 'list', 'nowhere'], /no source of this name/],
     [['secrets', 'rotate', 'nowhere', 'hmac'], /no source of this name/],
-    [['secrets', 'rotate', 'shop', 'pigeon'], /no such secret/],
+    [['secrets', 'rotate', 'shop', 'pigeon'], /no slot of this name. Its slots are hmac, /],
     [['secrets', 'activate', 'shop', 'hmac', '99'], /no such secret/],
     [['secrets', 'revoke', 'shop', 'hmac', '99', '--yes'], /no such secret/],
     [['suppressions', 'remove', 'nobody@example.com', '--yes'], /not suppressed/],
@@ -163,7 +163,7 @@ describe('sources', () => {
       ).status
     }
     const closed =
-      /refuses every delivery: it has no secret in api_key\.[^]*postern secrets rotate early api_key --stdin/
+      /refuses every delivery: it needs a secret in api_key\.[^]*postern secrets rotate early api_key --stdin/
     const bare = JSON.stringify({ provider: 'generic', auth: { methods: ['api_key'] } })
     const put = await cli(['sources', 'put', 'early', '-'], bare)
     expect([put.code, put.out]).toEqual([0, expect.stringMatching(closed)])
