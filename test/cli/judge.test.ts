@@ -10,7 +10,7 @@ vi.resetModules()
 const { judge } = await import('../../src/cli/judge.ts')
 afterAll(() => void vi.resetModules())
 
-const fixtures = path.join(import.meta.dirname, '../../fixtures')
+const fixtures = path.join(import.meta.dirname, '../fixtures')
 const cases = await casesBelow([fixtures])
 
 /** A case of SendGrid's whose body is this much, packed. */

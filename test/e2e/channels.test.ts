@@ -25,7 +25,7 @@ const CHANNELS: Readonly<Record<ChannelKind, string>> = {
   webhook: 'pager.example.com',
 }
 
-/** Webhooks by how they answer first. After that they accept everything, but for the one that is gone. */
+/** Channels by how they answer first. After that they accept everything, but for the one that is gone. */
 const BAD_DAYS = {
   busy: () => new LocalResponse(null, { status: 429, headers: { 'retry-after': '2' } }),
   gone: () => new LocalResponse(null, { status: 410 }),
@@ -36,7 +36,10 @@ type BadDay = keyof typeof BAD_DAYS
 
 const seen: Seen[] = []
 const sentTo = (host: string): readonly Seen[] => seen.filter(({ url }) => new URL(url).hostname === host)
-const badHost = (day: BadDay): string => `${day}.example.com`
+/** Only a vendor's channel is given up at once; one's own webhook is tried again. */
+const GONE_HOST = 'gone.12.environment.api.powerplatform.com'
+const badHost = (day: BadDay): string => (day === 'gone' ? GONE_HOST : `${day}.example.com`)
+const GONE_URL = `https://${GONE_HOST}:443/workflows/0f1e/triggers/manual/paths/invoke?api-version=1&sig=w9Xk2`
 
 async function internet(request: Request): Promise<LocalResponse> {
   const { hostname, searchParams } = new URL(request.url)
@@ -105,11 +108,16 @@ it('carries the beginning and the end of an incident, once each, whatever single
     await put(kind.replaceAll('_', '-'), { kind, ...settings, secrets })
   }
   for (const day of Object.keys(BAD_DAYS) as BadDay[])
-    await put(day, {
-      kind: 'webhook',
-      url: `https://${badHost(day)}/hook`,
-      secrets: { signing_secret: SIGNING_SECRET },
-    })
+    await put(
+      day,
+      day === 'gone'
+        ? { kind: 'teams', secrets: { workflow_url: GONE_URL } }
+        : {
+            kind: 'webhook',
+            url: `https://${badHost(day)}/hook`,
+            secrets: { signing_secret: SIGNING_SECRET },
+          },
+    )
   const { account, deliver } = await postern.source('generic', 'attacked')
   // A stored delivery wakes the watch.
   expect((await deliver(await account.deliver([simulated()], nowSeconds()))).status).toBe(200)
@@ -145,7 +153,7 @@ it('carries the beginning and the end of an incident, once each, whatever single
   // The others tell of the one that is gone.
   await until(async () => (await incidents()).some(({ kind }) => kind === 'channel_failing'), PATIENCE_MS)
   await until(async () => sentTo(CHANNELS.webhook).length > 1)
-  expect(sentTo(CHANNELS.webhook).at(-1)?.body).toContain('channel gone (Webhook)')
+  expect(sentTo(CHANNELS.webhook).at(-1)?.body).toContain('channel gone (Microsoft Teams)')
 
   const before = new Map(hosts.map((host) => [host, sentTo(host).length]))
   const attack = (await incidents()).find(({ kind }) => kind === 'brute_force')

@@ -13,8 +13,9 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding): strin
     lead.kind !== 'address' && incident.findings.some((one) => one.kind === 'address' && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
   // Evidence of two sentences gets a third one.
-  const since = lead.evidence.includes('. ') ? '. Since' : ', since'
-  return `${lead.evidence}${sources}${since} ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
+  const evidence = lead.evidence.replace(/\.$/, '')
+  const since = evidence.includes('. ') ? '. Since' : ', since'
+  return `${evidence}${sources}${since} ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
 }
 
 /** With the date if it is not within the day before. */

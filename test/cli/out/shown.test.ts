@@ -64,7 +64,9 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   },
   '/api/backups': { backups: [{ id: HOSTILE }] },
   '/api/backups/0': { sealed: HOSTILE },
-  '/api/tokens': { tokens: [{ id: HOSTILE, name: HOSTILE, role: HOSTILE }] },
+  '/api/tokens': {
+    tokens: [{ id: HOSTILE, name: HOSTILE, role: HOSTILE, sources: [HOSTILE], created_by: HOSTILE }],
+  },
 }
 
 let server: Server
