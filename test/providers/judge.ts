@@ -1,5 +1,6 @@
 /** Runs the gateway's own steps on a simulated request: reads the document, verifies the delivery, reads the body. */
 import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
+import { ALL_PUBLIC } from '../gateway/authenticate/making.ts'
 import { NO_CHECKS } from '../../src/event/decision.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
@@ -50,6 +51,7 @@ export async function judge(
   const { outcome } = await authenticate(deliveryOf(request, wholePublicUrl(source)), provider, source, {
     nowMs: nowSeconds * 1_000,
     fetch: fetchOf(account.serves ?? {}),
+    hosts: ALL_PUBLIC,
   })
   return outcome
 }
