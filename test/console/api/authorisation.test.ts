@@ -67,11 +67,14 @@ beforeAll(async () => {
   await migrate()
   here = newConsole()
   for (const role of ROLES) whole.set(role, await holder(here, role))
-  for (const role of ['viewer', 'operator'] as const) scoped.set(role, await holder(here, role, [OWN]))
 })
 
 beforeEach(async () => {
-  for (const name of [OWN, FOREIGN]) await here.api('PUT', `/api/sources/${name}`, DOCUMENT)
+  await here.api('PUT', `/api/sources/${FOREIGN}`, DOCUMENT)
+  const { status } = await here.api('PUT', `/api/sources/${OWN}`, DOCUMENT)
+  // A token opens no source that is younger than itself, and one of the routes removes the source.
+  if (status !== 201) return
+  for (const role of ['viewer', 'operator'] as const) scoped.set(role, await holder(here, role, [OWN]))
 })
 
 it('has a role for every operation, and says whether a token for some sources may call it', () => {
