@@ -21,7 +21,7 @@ export function swallowedOptions(
   if (variables['npm_lifecycle_event'] !== script) return undefined
   const isGiven = (option: string) =>
     given.some((one) => one === `--${option}` || one.startsWith(`--${option}=`))
-  // What is off is empty.
+  // npm sets the variable of an option that is off to an empty text.
   const isKept = (option: string) =>
     (SETTINGS_OF[option] ?? [option]).every((name) => variables[`npm_config_${name.replaceAll('-', '_')}`])
   const swallowed = options.filter((option) => isKept(option) && !isGiven(option))

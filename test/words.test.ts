@@ -115,11 +115,14 @@ describe('a part of an identifier', () => {
 const RIDDLE =
   /\/\*\*\s+(?:\* )?(?:What|Whatever|Who|Whoever|One (?:that|which|who|whose)|Those|None|It|They)\b[^\n]*/g
 
-describe('a doc comment', () => {
+/** The same in a comment of one line, in which "it" and "they" may mean the line above. */
+const LINE_RIDDLE = /^\s*\/\/ (?:What|Whatever|Whoever|One (?:that|which|who|whose)|Those)\b.*$/gm
+
+describe('a comment', () => {
   it.each(FOLDERS)('in %s begins with a noun or a verb', (folder) => {
     const tree = [...readTree(ROOT, [folder])].filter(([file]) => file !== SELF)
     const found = tree.flatMap(([file, text]) =>
-      [...text.matchAll(RIDDLE)].map(([line]) => `${file}: ${line}`),
+      [RIDDLE, LINE_RIDDLE].flatMap((form) => [...text.matchAll(form)].map(([line]) => `${file}: ${line}`)),
     )
     expect(found).toEqual([])
   })
@@ -130,7 +133,12 @@ describe('a doc comment', () => {
     ['/** Those of today. */', true],
     ['/** One request. */', false],
     ['/** Items of a batch. What they are follows. */', false],
-  ])('%j is told apart', (text, isFound) => expect([...text.matchAll(RIDDLE)].length > 0).toBe(isFound))
+    ['  // What came late.', true],
+    ['  // They came late.', false],
+    ['call() // What it does.', false],
+  ])('%j is told apart', (text, isFound) =>
+    expect([RIDDLE, LINE_RIDDLE].some((form) => text.search(form) >= 0)).toBe(isFound),
+  )
 })
 
 describe('these rules', () => {

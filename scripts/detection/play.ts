@@ -90,7 +90,7 @@ class RecordedGateway {
     for (const [source, memory] of this.#watches) {
       this.#points += 1
       for (const change of memory.see(minute, this.#pending.get(source))) this.#note(source, minute, change)
-      // What is merely unusual is an info without a kind of attack: it is scored, and no part of the result.
+      // Unusual values are scored too. They are infos without a kind of attack, and not in the result.
       memory.score(minute)
     }
     if (this.#pending.size > 0) this.#pending = new Map()

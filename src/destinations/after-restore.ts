@@ -27,7 +27,7 @@ export async function goBackAfterRestore(
   const { mark } = memory.state
   const to = await afterRestore(store, mark, reading.position)
   if (to === null) return
-  // What a probe has delivered ahead is gone, and new events get its numbers.
+  // Events that probes delivered ahead are gone from the store, and new events get their numbers.
   memory.state = { ...memory.state, mark: null, ahead: [], storeRestoredAtMs: nowMs() }
   await memory.save(() => memory.positions.advance(reader, reading.position, to, 0))
   log({ event: 'store_restored', destination: destination.name, reader })

@@ -70,7 +70,7 @@ export class Endpoint {
     if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
     const sent = await send(delivery, destination, this.#deps)
     memory.attempts.push(entryOf(delivery, sent, tries, outcomeOf(sent, tries)))
-    // It says nothing of the endpoint that the destination has now.
+    // An answer to old settings says nothing about the endpoint of the new ones.
     if (isStale()) return sent.delivered ? sent : undefined
     memory.state = { ...memory.state, breaker: record(memory.state.breaker, !sent.delivered, nowMs()) }
     await this.#noteHealth(sent)

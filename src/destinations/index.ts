@@ -246,7 +246,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       const isNew = Math.abs(this.nowMs() - destination.createdAtMs) < NEW_MS
       return isNew ? Math.min(waitMs ?? NEW_EVERY_MS, NEW_EVERY_MS) : waitMs
     } catch (cause) {
-      // What another instance has stored is newer than what is in this one's memory.
+      // Another instance has stored a newer state than this one has in memory.
       if (cause instanceof PositionMoved) await this.#memory.load()
       throw cause
     }

@@ -140,8 +140,13 @@ export class Run {
   }
 
   #track(reader: string): Track | undefined {
-    const known = this.#tracks.get(reader)
-    if (known !== undefined) return known
+    const track = this.#tracks.get(reader) ?? this.#opened(reader)
+    if (track !== undefined) this.#tracks.set(reader, track)
+    return track
+  }
+
+  /** A new track from the stored position. */
+  #opened(reader: string): Track | undefined {
     const { memory, destination, store } = this.#deps
     const reading = memory.positions.find(reader)
     if (reading === undefined) return undefined
@@ -149,7 +154,7 @@ export class Run {
     const alsoMatches = eventFilter(filter)
     const source = sourceOf(reader)
     const others = reader === MAIN ? new Set(separateSources(memory)) : undefined
-    const track = new Track({
+    return new Track({
       store,
       destination,
       from: reading.position,
@@ -165,8 +170,6 @@ export class Run {
           (one) => one.number === number && (one.reader === REPLAY) === (reader === REPLAY),
         ),
     })
-    this.#tracks.set(reader, track)
-    return track
   }
 
   async #advance(
@@ -225,10 +228,9 @@ export class Run {
   async #probeNew(): Promise<boolean> {
     const { memory, destination, random, store } = this.#deps
     for (const reader of await this.#readers()) {
+      // A track of its own: the events that it reads beyond the probe are read again by the next one.
       this.#tracks.delete(reader)
-      const track = this.#track(reader)
-      // What it reads beyond the probe is read again.
-      this.#tracks.delete(reader)
+      const track = this.#opened(reader)
       const events = track === undefined ? [] : await this.#nextEvents(reader, track)
       const chosen = chooseProbe(events, memory.waiting.failingKinds(), random)
       if (chosen === undefined) continue
@@ -243,7 +245,10 @@ export class Run {
     return false
   }
 
-  /** Events that a reader has before it: of its next page that has any, and of later ones. In order, only those that nothing is before. */
+  /**
+   * Events that a reader has not sent: those of its next page with any, and some of later pages. If the destination is ordered, only events
+   * without an earlier one of their key.
+   */
   async #nextEvents(reader: string, track: Track): Promise<Opened[]> {
     const { memory, nowMs, random, destination } = this.#deps
     for (;;) {

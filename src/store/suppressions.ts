@@ -260,7 +260,7 @@ async function evidenceOf(store: Store, rows: readonly Row[]): Promise<Suppressi
         since: toInstant(since),
         source,
         evidence: personalReason ?? native_type,
-        // Whoever checks an address must not learn which events are hers.
+        // A viewer who checks an address must not learn which events are about that person.
         event_id: store.scope.personal ? event_id : null,
         note: await noteOf(store, row),
       }

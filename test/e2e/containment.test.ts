@@ -88,7 +88,7 @@ it('blocks an attacker by policy, the ESP never, also after evictions, until som
   expect((await genuine(source, ESP)).status).toBe(200)
   expect((await genuine(source, BESIDE_ESP)).status).toBe(200)
 
-  // Whoever tries to block the ESP by hand is refused as well.
+  // A block of the ESP by hand is refused as well.
   for (const network of ['198.51.100.0/24', ESP, `::ffff:${ESP}`]) {
     const body = { action: 'block', network }
     const by = await postern.console.post('/api/sources/contained/contain', body)

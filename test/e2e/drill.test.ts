@@ -71,7 +71,7 @@ beforeAll(async () => {
     perSecond,
     attackEverySeconds: 3_600,
     notesPath: path.join(folder, 'taught.json'),
-    // What is drilled in the present minute counts.
+    // Deliveries of a drill in the present minute count.
     nowMs: Date.now() - 60_000,
   })
 }, PATIENCE_MS)
@@ -164,7 +164,7 @@ describe('postern drill', () => {
           expect.stringContaining(`Drill ${kind} at ${source}`),
         ])
         const found = await incidentsOf(source)
-        // What is sent may be a surge as well, where little is usual.
+        // The drill may be a surge as well, where little is usual.
         expect([source, found.filter((one) => one.kind === kind)]).toEqual([source, [expect.anything()]])
       }
       const told = () => messages.filter((text) => text.includes('bounces are'))

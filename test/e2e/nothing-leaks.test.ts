@@ -150,7 +150,7 @@ describe('seeded secrets and addresses', () => {
       const path = join(file.parentPath, file.name)
       bytes.set(path, await readFile(path, 'latin1'))
     }
-    // What is meant to be readable is found, so what is not found is not there.
+    // The search works: it finds text that is meant to be readable.
     expect([...bytes.values()].some((text) => text.includes('email.clicked'))).toBe(true)
     expect([...bytes.values()].some((text) => text.includes('signature_mismatch'))).toBe(true)
     for (const [path, text] of bytes) expect([path, seedsIn(text)]).toEqual([path, []])

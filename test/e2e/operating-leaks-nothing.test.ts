@@ -182,6 +182,6 @@ it('stores no secret in the clear', async () => {
     found ||= text.includes('secret.rotated')
     expect([path, seedsIn(text)]).toEqual([path, []])
   }
-  // What is meant to be readable is found, so what is not found is not there.
+  // The search works: it finds text that is meant to be readable.
   expect(found).toBe(true)
 })

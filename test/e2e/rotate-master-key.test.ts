@@ -12,7 +12,7 @@ import { jsonOf, send } from '../../src/simulator/http.ts'
 import type { Module } from '../../scripts/local/runtime.ts'
 import { ROOT, WORKERS, type WorkerName } from '../../scripts/workers.ts'
 import { ACCOUNT_ID, type Fake, TOKEN, startFake } from '../scripts/deploy/fake/index.ts'
-import type { ObjectNames } from './entries/with-keys.ts'
+import { OBJECTS } from './entries/resettable.ts'
 import {
   type Postern,
   type TestSource,
@@ -31,19 +31,6 @@ const IN_PARALLEL = 4
 const DELIVERIES_A_STEP = 10
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const NEW_KEY = `v2:${Buffer.alloc(32, 2).toString('base64')}`
-
-const OBJECTS: Readonly<Record<WorkerName, ObjectNames>> = {
-  consumer: [
-    ['DESTINATIONS', 'app'],
-    ['INCIDENTS', 'incidents'],
-  ],
-  console: [],
-  gateway: [
-    ['GUARD', 'sendgrid#0'],
-    ['REGISTRY', 'registry'],
-    ['WATCH', 'watch'],
-  ],
-}
 
 async function modules(name: WorkerName, entry: string): Promise<Module[]> {
   const config = WORKERS.find((worker) => worker.name === name)?.config ?? ''

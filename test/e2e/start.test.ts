@@ -199,7 +199,7 @@ describe('npm start', () => {
     const console = await ready(running)
     const put = await console.put('/api/sources/demo-generic', { provider: 'generic', level: 'enhanced' })
     expect(put.status).toBe(200)
-    // What contained a source for a time leaves it as it was.
+    // A containment that has ended leaves the source as it was.
     const contained = await console.post('/api/sources/demo-sendgrid/contain', {
       action: 'pause',
       seconds: 600,

@@ -5,7 +5,8 @@ import { jsonOf, send } from '../../src/simulator/http.ts'
 import type { OutgoingRequest, SimulatedEvent } from '../../src/simulator/sender.ts'
 import type { WorkerName } from '../../scripts/workers.ts'
 import { thorough } from '../support/thorough.ts'
-import type { Counts, ObjectNames, Shares } from './entries/two-versions.ts'
+import { OBJECTS, type ObjectNames } from './entries/resettable.ts'
+import type { Counts, Shares } from './entries/two-versions.ts'
 import {
   type Postern,
   type TestSource,
@@ -26,19 +27,6 @@ const ROUNDS_A_RESET = 4
 const KINDS = ['email.sent', 'email.delivered', 'email.opened', 'email.bounced'] as const
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
-/** The objects that a Worker hosts. */
-const OBJECTS: Readonly<Record<WorkerName, ObjectNames>> = {
-  consumer: [
-    ['DESTINATIONS', 'app'],
-    ['INCIDENTS', 'incidents'],
-  ],
-  console: [],
-  gateway: [
-    ['GUARD', 'sendgrid#0'],
-    ['REGISTRY', 'registry'],
-    ['WATCH', 'watch'],
-  ],
-}
 /** Parts that must have started in both versions, or in the one that is left. */
 const STARTS = {
   consumer: ['batches', 'objects'],
@@ -140,7 +128,7 @@ it(`accepts and stores each delivery once, through ${FORTH.length + OUT_OF_ORDER
 
   for (const step of FORTH) await stepTo(step)
   await until(async () => (await addedIn()).size > 1, 120_000)
-  // What the old version has stored has no value there.
+  // Rows that the old version has stored have no value there.
   expect(await addedIn()).toEqual(new Set([null, ADDED]))
   for (const step of [...OUT_OF_ORDER, ...BACK]) await stepTo(step)
   const whole = load.accepted()

@@ -146,7 +146,7 @@ describe('a flood of copies', () => {
     for (const _n of times(50)) expect(await post(gateway, flooded, signed)).toEqual(COPY)
     for (const source of [flooded, quiet]) await put(source, 'another-secret-of-a-test-0123456789')
     expect((await post(gateway, quiet, signed)).status).toBe(401)
-    // What is new is judged by the newest source in a flood, too: this also tells the isolate.
+    // A new delivery is judged by the newest source in a flood, too. This also tells the isolate.
     expect((await post(gateway, flooded, await sign('m-2'))).status).toBe(401)
     expect((await post(gateway, flooded, signed)).status).toBe(401)
     await gateway.settled()

@@ -11,7 +11,7 @@ describe('times', () => {
   it.each([
     [1_606_753_101, 1_606_753_101_000],
     ['1606753101', 1_606_753_101_000],
-    // What is finer than a millisecond is cut, and what a double cannot hold exactly is not cut too far.
+    // Fractions of a millisecond are cut, also if a double cannot hold the number exactly.
     [1_606_753_101.331, 1_606_753_101_331],
     [1_606_753_101.9619, 1_606_753_101_961],
     ['1606753101.961181', 1_606_753_101_961],

@@ -99,7 +99,7 @@ describe('a Scaleway subscription', () => {
     [`${PROJECT}:mail`, 'a1B2', 'sns.mnq.fr-par.scaleway.com', 'a1B2'],
     [`${PROJECT}:mail.fifo`, 'a1', 'sns.mnq.fr-par.scaleway.com', 'a1'],
     [`${PROJECT.replace('fr-par', 'nl-ams')}:mail`, 'a1', 'sns.mnq.nl-ams.scaleway.com', 'a1'],
-    // What form tokens have is not documented: none of it can leave its parameter.
+    // The form of tokens is not documented, so any token must stay within its parameter.
     [`${PROJECT}:mail`, 'a+/=&Action=x#y', 'sns.mnq.fr-par.scaleway.com', 'a%2B%2F%3D%26Action%3Dx%23y'],
   ])('to %s with token %s is confirmed by a URL that is built here', (topic, Token, host, written) => {
     expect(opened(topic, { Token })).toEqual({

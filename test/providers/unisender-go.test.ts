@@ -67,8 +67,8 @@ describe('the signature of Unisender Go', () => {
   })
 
   it('is refused for an extended body, which MD5 alone would not detect', async () => {
-    // Whoever knows a digest and a length can compute the digest of the padded body with more behind it; what
-    // MD5 puts between begins with 0x80, which no JSON has there. Here the lengthened body is even signed
+    // From a digest and a length anybody can compute the digest of the padded body with more behind it. The
+    // padding of MD5 begins with 0x80, which no JSON has there. Here the lengthened body is even signed
     // with the key.
     const behind = new Uint8Array([0x80, 0, 0, 0])
     const [before, after] = ['{"auth":"', '","events_by_user":[]}']

@@ -75,7 +75,7 @@ describe('counts of refusals', () => {
     for (let i = 0; i < 20; i++) tally.add(guess)
     expect(tally.counts).toContainEqual({ ...guess, count: 20 })
     expect(sumOf(tally, {})).toBe(320)
-    // What was reported once is added up again by the next object.
+    // The next object adds up the reported counts again.
     const again = new Tally()
     for (const one of tally.counts) again.add(one)
     expect(again.counts).toContainEqual({ ...guess, count: 20 })

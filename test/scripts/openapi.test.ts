@@ -21,7 +21,7 @@ const RULES = {
   'component-name-unique': 'error',
   'spec-example-values': 'error',
   'spec-strict-refs': 'error',
-  // Whoever deploys it runs it: there is nobody of ours to write to.
+  // Each deployment is run by its owner, so the document names no contact.
   'info-contact': 'off',
 } as const
 

@@ -59,7 +59,7 @@ describe('minutes in which the store was down', () => {
         const minute = NOW + i
         if (isEvicted && i % 7 === 0) opened.evict()
         const isDown = i >= 50 && i < 200
-        // What was accepted meanwhile is stored all at once.
+        // Deliveries that were accepted meanwhile are stored all at once.
         const backlog = Array.from({ length: 150 }, (_, k) => calmMinute(NOW + 50 + k))
         const events = backlog.flatMap((one) => Object.values(one.events ?? {})).reduce((a, b) => a + b, 0)
         const late = { ...calmMinute(minute), events: { 'email.delivered': events } }

@@ -74,7 +74,7 @@ function messageOf(notices: readonly Notice[], detail: Detail) {
   const [first] = shown
   const fallback = first === undefined ? '' : headlineOf(first, detail.headlineUnits, escape)
   return {
-    // What a notification shows. Where there are blocks, Slack shows those in the channel.
+    // Slack shows this text in notifications, and the blocks in the channel.
     text: `${summaryOf(notices)} · ${fallback}`,
     blocks: [plainText(summaryOf(notices)), ...(note === null ? [] : [plainText(note)])],
     attachments: shown.map((notice) => ({

@@ -71,7 +71,7 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
         redriven.push(...answer.redriven)
         for (const { id, problem } of answer.failed) failed.set(id, problem)
         seen.at(redriven.length)
-        // What fails stays, and would come again for ever.
+        // Letters that fail stay in the list, so a round without a success is the last one.
         more = options.all === true && answer.more && answer.redriven.length > 0
       }
       seen.done()

@@ -36,7 +36,7 @@ export async function findConnection(
       'no_token',
       `There is no token for ${url.origin}: run postern login, or set POSTERN_TOKEN.`,
     )
-  // What cannot be in a header is no token; `fetch` would quote it.
+  // `fetch` would quote a value that is not allowed in a header in its error.
   if (!isHeaderValue(token))
     throw new Stop('denied', 'no_token', 'The token has characters that no token has.')
   return { url, token, passing: passingOf(url, environment) }

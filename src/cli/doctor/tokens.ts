@@ -20,7 +20,7 @@ export function tokenFindings(tokens: readonly ExaminedToken[], nowMs: number): 
     const todo = 'postern tokens create makes another; then revoke this one.'
     if (leftMs > SOON_DAYS * DAY_MS) return []
     if (leftMs > 0) return [note(part, `It expires at ${token.expires_at}.`, todo)]
-    // Whoever used it lately is shut out now.
+    // A token that was used lately and has expired locks its user out.
     const wasInUse =
       token.last_used_at !== null && Date.parse(token.last_used_at) > nowMs - SOON_DAYS * DAY_MS
     return wasInUse ? [wrong(part, `It was in use and has expired, at ${token.expires_at}.`, todo)] : []

@@ -25,7 +25,7 @@ export async function enter(c: ConsoleContext): Promise<Response> {
     if (verdict.kind === 'person') return begin(c, verdict.identity)
     return answerLogin(c, ACCESS_REFUSALS[verdict.kind], 403)
   }
-  // What is pasted often ends with a line break.
+  // Pasted tokens often end with a line break.
   const identified = await identify(c, (c.get('form').get('token') ?? '').trim(), 'login')
   if (identified.ok) return begin(c, identified.identity)
   if (identified.code !== 'wait') return answerLogin(c, REFUSALS[identified.code], 401)

@@ -30,7 +30,7 @@ export async function withoutAddresses<T extends Json>(json: T, key: CryptoKey):
 
 /** The prefix keeps it apart from the MAC of every line. */
 async function markOf(address: string, key: CryptoKey): Promise<string> {
-  // Those of channels are taken out before, and keep their domains.
+  // Addresses of mail channels were masked before, and keep their domains.
   if (address.startsWith('***@')) return address
   const normal = address
     .replace(/＠|%40/iu, '@')

@@ -34,7 +34,7 @@ export async function planPut(
   const wanted: Secrets = Object.fromEntries(
     Object.entries(read.secrets).map(([slot, text]) => [slot, [{ kind: 'text', text }]]),
   )
-  // What is kept need not be opened.
+  // Secrets that are kept need not be decrypted.
   const kept = (before?.secrets ?? []).filter(({ slot }) => read.kept.has(slot))
   const others = (before?.secrets ?? []).filter(({ slot }) => !read.kept.has(slot))
   const { rows, added } = reconcile(await openVersions(sealer, owner, others), wanted, nowMs)

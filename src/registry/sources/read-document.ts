@@ -113,7 +113,7 @@ async function allProblems(
   const hasSecrets = Object.hasOwn(document as object, 'secrets') && !without.has('secrets')
   const read = await readDocument(hasSecrets ? { ...settings, secrets } : settings, soFar, before)
   if (read.ok) return problems
-  // What a missing setting causes is no problem of its own.
+  // A problem that a missing setting causes is not reported as well.
   const isCause = (path: string) => without.has(path.split('.')[0] ?? '')
   const isDependent = (path: string) =>
     path.startsWith('secrets') && ['signature', 'auth', 'secrets'].some((name) => without.has(name))

@@ -53,7 +53,7 @@ export function jointOfNetwork(
     isElsewhere(one, name) && causesOf(one).some((cause) => causes.includes(cause))
   const [first, ...others] = all
     .filter((one) => !isOver(one) && (causes.includes(one.cause) || one.findings.some(isOf)))
-    // One that is that of several sources already comes first.
+    // An incident that is already about several sources comes first.
     .toSorted((a, b) => Number(a.source !== null) - Number(b.source !== null))
   if (first === undefined) return undefined
   const shared = first.findings.filter(isOf).flatMap(causesOf)

@@ -16,7 +16,7 @@ export const queueBacklog: OperationPattern<'queue_backlog'> = {
     queues.flatMap(({ queue, messages, oldestMinute }) => {
       const isDead = DEAD_LETTER_QUEUES.has(queue)
       const waited = minute - (oldestMinute ?? minute)
-      // What is in a dead letter queue could not be stored for hours before.
+      // A message reaches a dead letter queue after hours of failures, so its age there does not matter.
       if (!(messages > 0) || !(isDead || waited >= WARNING_MINUTES)) return []
       return [
         {

@@ -105,7 +105,7 @@ function note(state: State, { minute, signals, profile }: Seen): void {
       fresh.deliveries += signals.networks[network] ?? 0
       fresh.alerts += alerts
     } else if (known === undefined || minute - known.first < FRESH_MINUTES) {
-      // One that had to make room before it was judged comes back with what it has brought since.
+      // A network that was evicted before it was judged starts again with the count that its profile has.
       const { first, deliveries } = known ?? { first: minute, deliveries: 0 }
       const beside = isBeside(network, minute, profile)
       if (known === undefined && !beside) add(state.strangers, 1)

@@ -139,7 +139,7 @@ function newType(state: State, { minute, profile }: Seen): ReturnType<typeof pay
 }
 
 function newTypes(state: State, { minute, profile }: Seen): ReturnType<typeof payload.step> {
-  // What came in the week of learning was no news.
+  // Types that were first seen in the week of learning are not new.
   const sinceMinutes = Math.min(NEW_TYPE_MINUTES, minute - profile.beganMinute - LEARNING_MINUTES)
   const count = sumOf(state.newTypes, sinceMinutes)
   if (count < NEW_TYPES) return undefined

@@ -24,7 +24,7 @@ export interface MinuteRow {
 
 /** Bounded, and without what is zero or empty; undefined if nothing is left. It means the same. */
 export function compact(raw: Partial<MinuteSignals> | null | undefined): Partial<MinuteSignals> | undefined {
-  // What comes over a call may be anything.
+  // An RPC argument may be anything.
   if (typeof raw !== 'object' || raw === null) return undefined
   const entries = Object.entries(bounded(raw)).filter(([, value]) => !isNothing(value))
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Partial<MinuteSignals>)

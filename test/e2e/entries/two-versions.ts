@@ -4,18 +4,9 @@
  * code changes: calls in flight fail.
  */
 import { DurableObject } from 'cloudflare:workers'
+import { type Code, resetObjects, resettable } from './resettable.ts'
 
-type Handlers = Pick<ExportedHandler, 'fetch' | 'queue'>
-type ObjectClass = new (ctx: DurableObjectState, env: unknown) => DurableObject<unknown>
-/** By binding and name. */
-export type ObjectNames = readonly (readonly [binding: string, name: string])[]
-type Namespaces = Readonly<Record<string, { getByName(name: string): { reset(): Promise<void> } }>>
-
-/** The exports of a Worker. */
-export interface Version {
-  readonly default: Handlers
-  readonly [className: string]: unknown
-}
+type Version = Code<unknown>
 
 /** Things that start, by kind. */
 const STARTS = ['requests', 'batches', 'objects'] as const
@@ -51,12 +42,7 @@ export function twoVersions(old: Version, next: Version) {
         return Response.json(counts)
       }
       if (pathname === '/reset') {
-        for (const [binding, name] of await request.json<ObjectNames>())
-          // The call itself fails, too.
-          await (env as Namespaces)[binding]
-            ?.getByName(name)
-            .reset()
-            .catch(() => undefined)
+        await resetObjects(request, env)
         return Response.json(counts)
       }
       return versionFor('requests').default.fetch?.(request, env, ctx) ?? new Response(null, { status: 404 })
@@ -69,13 +55,7 @@ export function twoVersions(old: Version, next: Version) {
     class extends DurableObject<unknown> {
       constructor(ctx: DurableObjectState, env: unknown) {
         super(ctx, env)
-        const Chosen = versionFor('objects')[name] as ObjectClass
-        const Resettable = class extends Chosen {
-          async reset(): Promise<void> {
-            this.ctx.abort('the code was updated')
-          }
-        }
-        return new Resettable(ctx, env)
+        return resettable(versionFor('objects'), name, ctx, env)
       }
     }
 

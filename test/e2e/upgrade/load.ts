@@ -54,7 +54,7 @@ export function startLoad(
     }
   }
   const all = Promise.all(Array.from({ length: inParallel }, deliver))
-  // Whoever ends it is told. Until then a failure is not unhandled.
+  // The caller that ends the load gets the failure. Until then it must not count as unhandled.
   all.catch(() => undefined)
   return {
     accepted: () => accepted,

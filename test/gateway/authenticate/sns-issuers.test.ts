@@ -102,7 +102,7 @@ describe('a certificate of Scaleway', () => {
       ],
     ],
     ['of nobody', refused('not_of_sns'), async () => [await issuedBy(authority), 'nothing in here']],
-    // What is wrong with the authorities is no fault of the message's: it shall come again.
+    // A fault of the authorities is not one of the message, so the message shall be sent again.
     ['whose authorities are away', DOWN, async () => [await issuedBy(authority), undefined]],
     ['whose authorities are gone', DOWN, async () => [await issuedBy(authority), 404]],
     ['whose authorities are too much', DOWN, async () => [await issuedBy(authority), ' '.repeat(20_000)]],

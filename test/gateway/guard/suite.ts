@@ -145,7 +145,7 @@ export function describeGuard({ name, open, setClock = () => undefined }: GuardS
       const wait = answer.verdict === 'rate_limited' ? answer.retryAfterSeconds : 0
       expect(wait).toBeGreaterThanOrEqual(1)
       expect(wait).toBeLessThanOrEqual(60)
-      // What was refused for its rate has left no claim behind, and taken no place.
+      // A delivery that was refused for its rate has left no claim, and used no quota.
       const more = await take(guard, { ...over, limitPerMinute: 4 })
       await more.release()
       const nowMs = NOW_MS + 121_000

@@ -165,7 +165,7 @@ describe('a deployment', () => {
     expect(scripts()).toHaveLength(6)
     expect(fake.account.buckets.get('postern-large-other')?.jurisdiction).toBe('eu')
     expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
-    // What is made later is where the rest is.
+    // Parts that are made later are in the same jurisdiction.
     fake.account.buckets.delete('postern-backups-other')
     const later = await run(fake, 'deploy', ['--env', 'other', '--yes'])
     expect(later.out).toContain('make    bucket postern-backups-other in the jurisdiction eu')

@@ -3,11 +3,11 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
 import type { Registry } from '../../../src/registry/registry.ts'
-import { ARRIVAL_START } from '../../../src/store/arrival.ts'
 import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import type { SourceChange } from '../../../src/watch/watchers/api.ts'
 import { emptyStore } from '../../support/store.ts'
 import { WHO } from '../../support/who.ts'
+import { EMPTY_READING } from '../support/empty-reading.ts'
 
 const START = 29_000_000
 const FACTS = {
@@ -54,14 +54,7 @@ it('sends one firing and one resolved message to Slack, whatever restarts', asyn
   const bodies: string[] = []
   const logged: string[] = []
   const minuteCalls: MinuteCalls = {
-    read: async () => ({
-      signals: new Map(),
-      verified: new Map(),
-      mark: null,
-      standIns: new Map(),
-      next: ARRIVAL_START,
-      missed: 0,
-    }),
+    read: async () => EMPTY_READING,
     watch: async (minute) => (minute === START ? [raised] : minute === START + 3 ? [ended] : []),
     facts: async () => FACTS,
   }
@@ -122,14 +115,7 @@ it('sends nothing about restored incidents, and goes on with their numbers', asy
     protected override nowMs = () => nowMs
     protected override log = () => undefined
     protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => ({
-        signals: new Map(),
-        verified: new Map(),
-        mark: null,
-        standIns: new Map(),
-        next: ARRIVAL_START,
-        missed: 0,
-      }),
+      read: async () => EMPTY_READING,
       watch: async () => changes,
       facts: async () => FACTS,
     })

@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it, vi } from 'vitest'
 import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
-import { ARRIVAL_START } from '../../../src/store/arrival.ts'
 import { emptyStore } from '../../support/store.ts'
+import { EMPTY_READING } from '../support/empty-reading.ts'
 
 const START = 29_000_000
 const FACTS = {
@@ -24,14 +24,7 @@ it('watches minute after minute, repeats one that failed, survives a restart, an
   let isDown = false
   const minutes: number[] = []
   const minuteCalls: MinuteCalls = {
-    read: async () => ({
-      signals: new Map(),
-      verified: new Map(),
-      mark: null,
-      standIns: new Map(),
-      next: ARRIVAL_START,
-      missed: 0,
-    }),
+    read: async () => EMPTY_READING,
     async watch(minute) {
       if (isDown) throw new RangeError('the shard is down')
       minutes.push(minute)
@@ -110,14 +103,7 @@ it('watches from its first wake on, without any event', async () => {
     protected override nowMs = () => (START + 1) * 60_000 + 30_000
     protected override log = () => undefined
     protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => ({
-        signals: new Map(),
-        verified: new Map(),
-        mark: null,
-        standIns: new Map(),
-        next: ARRIVAL_START,
-        missed: 0,
-      }),
+      read: async () => EMPTY_READING,
       async watch(minute) {
         minutes.push(minute)
         return []

@@ -3,13 +3,13 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
 import type { Registry } from '../../../src/registry/registry.ts'
-import { ARRIVAL_START } from '../../../src/store/arrival.ts'
 import type { ActOnIncident } from '../../../src/watch/incidents/api.ts'
 import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import type { Severity } from '../../../src/watch/severity.ts'
 import type { SourceChange } from '../../../src/watch/watchers/api.ts'
 import { emptyStore } from '../../support/store.ts'
 import { WHO } from '../../support/who.ts'
+import { EMPTY_READING } from '../support/empty-reading.ts'
 
 const START = 29_000_000
 const FACTS = {
@@ -92,14 +92,7 @@ async function play(minutes: readonly Minute[]): Promise<string[]> {
     protected override nowMs = () => nowMs
     protected override log = () => undefined
     protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => ({
-        signals: new Map(),
-        verified: new Map(),
-        mark: null,
-        standIns: new Map(),
-        next: ARRIVAL_START,
-        missed: 0,
-      }),
+      read: async () => EMPTY_READING,
       watch: async (at) => changes(minutes, at - START),
       facts: async () => FACTS,
     })

@@ -59,7 +59,7 @@ const pathParameters = ({ params = {} }: Route): Parameter[] =>
 
 function queryParameters({ query }: Route): Parameter[] {
   if (query === undefined) return []
-  // What is taken is described by its checked form; what must be there, by the form that it comes in.
+  // The output form describes the values; the input form says which are required.
   const { properties = {} } = schemaOf(query, 'output')
   const { required = [] } = schemaOf(query, 'input')
   return Object.entries(properties).map(([name, property]) => {

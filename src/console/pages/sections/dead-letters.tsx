@@ -89,7 +89,7 @@ const facts = (nowMs: number): Column<DeadLetter>[] => [
 const actions = (formToken: string): Column<DeadLetter> => ({
   label: 'Actions',
   kind: 'name',
-  // What was no message of ours has no source, and cannot be put back.
+  // A message that is not ours has no source, and cannot be put back.
   cell: ({ id, source }) =>
     source === null ? (
       <Action
