@@ -97,8 +97,10 @@ const headerText = (text: string): string =>
   Buffer.from(text.replaceAll(/\p{Cc}+/gu, ' ').trim(), 'utf8').toString('latin1')
 
 /** A command that only groups others: a noun with its verbs. */
-export function noun(name: string, summary: string, ...verbs: readonly AnyCommand[]): AnyCommand {
-  const command = new Command(name).summary(summary).description(summary)
-  for (const one of verbs) command.addCommand(one)
-  return command
-}
+export const noun =
+  (name: string, summary: string, ...verbs: readonly MakeCommand[]): MakeCommand =>
+  (cli) => {
+    const command = new Command(name).summary(summary).description(summary)
+    for (const make of verbs) command.addCommand(make(cli))
+    return command
+  }

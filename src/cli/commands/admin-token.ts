@@ -1,6 +1,6 @@
 /** `postern admin-token`: the Worker's ADMIN_TOKEN, which is the first way in. */
-import { type MakeCommand, because, changing, noun } from '../command.ts'
-import { table } from '../out/table.ts'
+import { type Cli, because, changing, noun } from '../command.ts'
+import { type Columns, table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
 import type { Token } from './tokens.ts'
 
@@ -10,36 +10,36 @@ interface Retired {
   readonly sessions_ended: number
 }
 
-export const adminToken: MakeCommand = ({ api, io, show, paint, end }) =>
-  noun(
-    'admin-token',
-    "The Worker's ADMIN_TOKEN, the first way in.",
-    changing(
-      'retire',
-      'Refuses it from now on, ends its sessions, and lists the tokens that it made. There must be another admin. Needs --reason.',
-      'postern admin-token retire --end-what-it-made --reason "leaked"',
-    )
-      .option('--end-what-it-made', 'also revoke these tokens, and those that they made; yours stays')
-      .option('--yes', 'do not ask')
-      .action(async (options) => {
-        if (options.yes !== true && !(await confirmed(io, 'Refuse the ADMIN_TOKEN from now on?')))
-          return end('no')
-        const body = { end_what_it_made: options.endWhatItMade === true }
-        const retired = await (
-          await api(options)
-        ).post<Retired>('/api/admin-token/retire', body, because(options))
-        show(options, retired, () => [sentence(retired), listOf(retired)].filter(Boolean).join('\n'))
-
-        function listOf({ made }: Retired): string {
-          if (made.length === 0) return ''
-          return table(
-            ['ID', 'NAME', 'ROLE', 'MADE BY', 'MADE', 'LAST USED'],
-            made.map((one) => [one.id, one.name, one.role, one.created_by, one.created_at, one.last_used_at]),
-            paint,
-          )
-        }
-      }),
+const retire = ({ api, io, show, paint, end }: Cli) =>
+  changing(
+    'retire',
+    'Refuses it from now on, ends its sessions, and lists the tokens that it made. There must be another admin. Needs --reason.',
+    'postern admin-token retire --end-what-it-made --reason "leaked"',
   )
+    .option('--end-what-it-made', 'also revoke these tokens, and those that they made; yours stays')
+    .option('--yes', 'do not ask')
+    .action(async (options) => {
+      if (options.yes !== true && !(await confirmed(io, 'Refuse the ADMIN_TOKEN from now on?')))
+        return end('no')
+      const body = { end_what_it_made: options.endWhatItMade === true }
+      const path = '/api/admin-token/retire'
+      const retired = await (await api(options)).post<Retired>(path, body, because(options))
+      const { made } = retired
+      show(options, retired, () =>
+        [sentence(retired), ...(made.length === 0 ? [] : [table(COLUMNS, made, paint)])].join('\n'),
+      )
+    })
+
+const COLUMNS: Columns<Token> = {
+  ID: 'id',
+  NAME: 'name',
+  ROLE: 'role',
+  'MADE BY': 'created_by',
+  MADE: 'created_at',
+  'LAST USED': 'last_used_at',
+}
+
+export const adminToken = noun('admin-token', "The Worker's ADMIN_TOKEN, the first way in.", retire)
 
 function sentence({ made, ended_what_it_made: ended, sessions_ended: sessions }: Retired): string {
   const retired = `The ADMIN_TOKEN is retired, and ${sessions} sessions are over. A new value of it would be accepted.`

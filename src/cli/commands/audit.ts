@@ -1,11 +1,11 @@
 /** `postern audit`: who changed what, when and why, and whether anybody has changed the log. */
 import { isObject } from '../../platform/json.ts'
-import { type Cli, type MakeCommand, noun, remote } from '../command.ts'
+import { type Cli, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
 import { wholeNumber } from '../options.ts'
 import { progress } from '../out/progress.ts'
-import { table } from '../out/table.ts'
+import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
 
 interface Entry {
@@ -36,33 +36,6 @@ type Walked =
 /** As many as the API gives and takes in one call, unless they are long. */
 const PAGE = 500
 const PAGE_MAX_CHARACTERS = 2 * 1_024 * 1_024
-
-export const audit: MakeCommand = (cli) =>
-  noun('audit', 'Who changed what, when and why.', list(cli), verify(cli), exportLines(cli))
-
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Changes, newest first.', 'postern audit list --limit 20')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .option('--all', 'all that there are, page by page')
-    .action(async (options) => {
-      const limit = options.all === true ? null : options.limit
-      const entries = await (await api(options)).list<Entry>('/api/audit', 'entries', {}, limit)
-      show(options, { entries }, () =>
-        table(
-          ['SEQ', 'AT', 'WHO', 'FROM', 'ACTION', 'TARGET', 'WHY'],
-          entries.map((one) => [
-            one.seq,
-            one.at,
-            one.actor_name,
-            one.from,
-            one.action,
-            one.target,
-            one.reason,
-          ]),
-          paint,
-        ),
-      )
-    })
 
 const verify = ({ api, io, show, end }: Cli) =>
   remote(
@@ -108,6 +81,29 @@ const exportLines = ({ api, io }: Cli) =>
       }
       seen.done()
     })
+
+export const audit = noun(
+  'audit',
+  'Who changed what, when and why.',
+  list<Entry>({
+    summary: 'Changes, newest first.',
+    example: 'postern audit list --limit 20',
+    path: '/api/audit',
+    key: 'entries',
+    columns: {
+      SEQ: 'seq',
+      AT: 'at',
+      WHO: 'actor_name',
+      FROM: 'from',
+      ACTION: 'action',
+      TARGET: 'target',
+      WHY: 'reason',
+    },
+    ...PAGED,
+  }),
+  verify,
+  exportLines,
+)
 
 /** Page by page: each follows the head of the one before. */
 async function walkKept(api: Api, lines: readonly Line[]): Promise<Walked> {

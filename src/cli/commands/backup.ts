@@ -3,7 +3,7 @@ import { type Cli, type MakeCommand, because, changing, noun, remote } from '../
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
-import { table } from '../out/table.ts'
+import { list, request } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop, UsageError } from '../stop.ts'
 
@@ -35,55 +35,10 @@ interface Restored {
 /** A backup of thousands of sources takes longer than a call usually does. */
 const DEADLINE_MS = 120_000
 
-export const backup: MakeCommand = (cli) =>
-  noun(
-    'backup',
-    'All sources, destinations and channels with their secrets in one sealed file.',
-    make(cli),
-    list(cli),
-    get(cli),
-  )
-
-const make = ({ api, show }: Cli) =>
-  changing('make', 'Makes a backup now, in the backups bucket.', 'postern backup make').action(
-    async (options) => {
-      const made = await (
-        await api(options)
-      ).post<Outline>('/api/backups', undefined, { ...because(options), deadlineMs: DEADLINE_MS })
-      show(
-        options,
-        made,
-        () =>
-          `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels ?? 0} channels. ${beside(made)}`,
-      )
-    },
-  )
-
 const beside = ({ incidents }: Outline): string =>
   typeof incidents === 'number'
     ? `Beside it: ${incidents} incidents.`
     : 'The incidents are missing: the object that keeps them did not answer. Make another one later.'
-
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Backups in the bucket, newest first.', 'postern backup list').action(async (options) => {
-    const answer = await (await api(options)).get<{ backups: readonly Outline[] }>('/api/backups')
-    show(options, answer, () =>
-      table(
-        ['ID', 'MADE', 'SOURCES', 'DESTINATIONS', 'CHANNELS', 'INCIDENTS', 'AUDIT LINES', 'SHA-256'],
-        answer.backups.map((one) => [
-          one.id,
-          one.made_at,
-          one.sources,
-          one.destinations,
-          one.channels ?? 0,
-          one.incidents ?? 'missing',
-          one.audit_lines,
-          one.sha256,
-        ]),
-        paint,
-      ),
-    )
-  })
 
 const get = ({ api, io }: Cli) =>
   remote(
@@ -96,6 +51,39 @@ const get = ({ api, io }: Cli) =>
       const file = await (await api(options)).get<object>(`/api/backups/${encodeURIComponent(id)}`)
       io.print(JSON.stringify(file))
     })
+
+export const backup = noun(
+  'backup',
+  'All sources, destinations and channels with their secrets in one sealed file.',
+  request<Outline>({
+    name: 'make',
+    method: 'POST',
+    summary: 'Makes a backup now, in the backups bucket.',
+    example: 'postern backup make',
+    path: '/api/backups',
+    more: { deadlineMs: DEADLINE_MS },
+    words: (made) =>
+      `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels ?? 0} channels. ${beside(made)}`,
+  }),
+  list<Outline>({
+    summary: 'Backups in the bucket, newest first.',
+    example: 'postern backup list',
+    path: '/api/backups',
+    key: 'backups',
+    columns: {
+      ID: 'id',
+      MADE: 'made_at',
+      SOURCES: 'sources',
+      DESTINATIONS: 'destinations',
+      CHANNELS: (one) => one.channels ?? 0,
+      INCIDENTS: (one) => one.incidents ?? 'missing',
+      'AUDIT LINES': 'audit_lines',
+      'SHA-256': 'sha256',
+    },
+    unpaged: true,
+  }),
+  get,
+)
 
 interface RestoredPart {
   readonly count: number

@@ -1,7 +1,7 @@
 /** `postern incidents contain`, `lift` and `containments`: what is blocked, paused, raised or rotated for a time. */
-import { type Cli, because, changing, remote } from '../command.ts'
+import { type Cli, because, changing } from '../command.ts'
 import { durationSeconds, oneOf, wholeNumber } from '../options.ts'
-import { table } from '../out/table.ts'
+import { list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { unreachedLines } from './sources.ts'
 
@@ -58,45 +58,34 @@ export const contain = ({ api, show }: Cli) =>
       )
     })
 
-export const lift = ({ api, show }: Cli) =>
-  changing(
-    'lift',
-    'Ends a containment before its time.',
-    'postern incidents lift 6f1c9a52-7a53-4f8e-9f0e-3b6f2c1d4e5a',
-  )
-    .argument('<ID>', 'the id of the containment')
-    .action(async (id, options) => {
-      const lifted = await (
-        await api(options)
-      ).remove<Containment>(`/api/containments/${encodeURIComponent(id)}`, because(options))
-      show(options, lifted, () => `Lifted at ${lifted.source}: ${whatOf(lifted)}.`)
-    })
+export const lift = request<Containment>({
+  name: 'lift',
+  method: 'DELETE',
+  summary: 'Ends a containment before its time.',
+  example: 'postern incidents lift 6f1c9a52-7a53-4f8e-9f0e-3b6f2c1d4e5a',
+  path: '/api/containments/{id}',
+  arguments: [['<ID>', 'the id of the containment']],
+  words: (lifted) => `Lifted at ${lifted.source}: ${whatOf(lifted)}.`,
+})
 
-export const containments = ({ api, show, paint }: Cli) =>
-  remote('containments', 'What is contained, and what was, newest first.', 'postern incidents containments')
-    .option('--source <NAME>', 'only of this source')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000), 50)
-    .action(async (options) => {
-      const { source, limit } = options
-      const rows = await (
-        await api(options)
-      ).list<Containment>('/api/containments', 'containments', { source }, limit)
-      show(options, { containments: rows }, () =>
-        table(
-          ['ID', 'SOURCE', 'WHAT', 'FROM', 'UNTIL', 'INCIDENT', 'BY'],
-          rows.map((one) => [
-            one.id,
-            one.source,
-            whatOf(one),
-            one.started_at,
-            one.lifted_at ?? one.ends_at,
-            one.incident,
-            one.by,
-          ]),
-          paint,
-        ),
-      )
-    })
+export const containments = list<Containment>({
+  name: 'containments',
+  summary: 'What is contained, and what was, newest first.',
+  example: 'postern incidents containments',
+  path: '/api/containments',
+  query: { source: ['--source <NAME>', 'only of this source'] },
+  key: 'containments',
+  columns: {
+    ID: 'id',
+    SOURCE: 'source',
+    WHAT: whatOf,
+    FROM: 'started_at',
+    UNTIL: (one) => one.lifted_at ?? one.ends_at,
+    INCIDENT: 'incident',
+    BY: 'by',
+  },
+  limitMax: 1_000,
+})
 
 const secondsOf = (text: string): number =>
   /^\d+$/.test(text) ? wholeNumber(60, 86_400)(text) : durationSeconds(text)

@@ -1,7 +1,8 @@
 /** `postern counters`: how many events were stored, and how many deliveries were refused. */
-import { type MakeCommand, noun, remote } from '../command.ts'
+import { type Paint, noun } from '../command.ts'
 import { timeOf } from '../options.ts'
 import { table } from '../out/table.ts'
+import { request } from '../request.ts'
 
 interface Counters {
   readonly since: string
@@ -18,44 +19,40 @@ interface Counters {
   }[]
 }
 
-export const counters: MakeCommand = ({ api, io, show, paint }) =>
-  noun(
-    'counters',
-    'How many events were stored, and how many deliveries were refused.',
-    remote('show', 'Sums since a time; default: the last day.', 'postern counters show --source shop')
-      .option('--source <NAME>', 'only of this source')
-      .option('--since <TIME>', 'from the hour of this time on: RFC 3339, or 7d for the last week')
-      .action(async (options) => {
-        const query = { source: options.source, since: timeOf(options.since, io.nowMs()) }
-        const answer = await (await api(options)).get<Counters>('/api/counters', query)
-        show(options, answer, () =>
-          [
-            paint('dim', `since ${answer.since}`),
-            table(['SOURCE', 'EVENT', 'COUNT'], sums(answer.events), paint),
-            '',
-            table(
-              ['SOURCE', 'REFUSED WITH', 'COUNT'],
-              answer.refusals.map(({ source, code, count }) => [source ?? 'unknown', code, count]),
-              paint,
-            ),
-          ].join('\n'),
-        )
-      }),
-  )
-
 /** Over all hours. */
-function sums(events: Counters['events']): [string, string, number][] {
+function sums(events: Counters['events']) {
   const byBoth = Map.groupBy(events, ({ source, type }) => `${source} ${type}`)
-  return [...byBoth.values()].flatMap((ones) => {
-    const [first] = ones
-    return first === undefined
-      ? []
-      : [
-          [first.source, first.type, ones.reduce((sum, { count }) => sum + count, 0)] as [
-            string,
-            string,
-            number,
-          ],
-        ]
-  })
+  return [...byBoth.values()].map((ones) => ({
+    source: ones[0]?.source,
+    type: ones[0]?.type,
+    count: ones.reduce((sum, { count }) => sum + count, 0),
+  }))
 }
+
+const words = ({ since, events, refusals }: Counters, paint: Paint): string =>
+  [
+    paint('dim', `since ${since}`),
+    table({ SOURCE: 'source', EVENT: 'type', COUNT: 'count' }, sums(events), paint),
+    '',
+    table(
+      { SOURCE: ({ source }) => source ?? 'unknown', 'REFUSED WITH': 'code', COUNT: 'count' },
+      refusals,
+      paint,
+    ),
+  ].join('\n')
+
+export const counters = noun(
+  'counters',
+  'How many events were stored, and how many deliveries were refused.',
+  request<Counters>({
+    name: 'show',
+    summary: 'Sums since a time; default: the last day.',
+    example: 'postern counters show --source shop',
+    path: '/api/counters',
+    query: {
+      source: ['--source <NAME>', 'only of this source'],
+      since: ['--since <TIME>', 'from the hour of this time on: RFC 3339, or 7d for the last week', timeOf],
+    },
+    words,
+  }),
+)

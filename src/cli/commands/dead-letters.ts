@@ -1,9 +1,8 @@
 /** `postern dead-letters`: messages that could not be processed. */
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
-import { wholeNumber } from '../options.ts'
+import { type Cli, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { table } from '../out/table.ts'
-import { confirmed } from '../secret-input.ts'
+import { PAGED, list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
 
 interface DeadLetter {
@@ -22,34 +21,6 @@ interface Redriven {
   readonly failed: readonly { readonly id: string; readonly problem: string }[]
   readonly more: boolean
 }
-
-export const deadLetters: MakeCommand = (cli) =>
-  noun('dead-letters', 'Messages that could not be processed.', list(cli), redrive(cli), remove(cli))
-
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Dead letters, newest first.', 'postern dead-letters list --all')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .option('--all', 'all that there are, page by page')
-    .action(async (options) => {
-      const limit = options.all === true ? null : options.limit
-      const rows = await (await api(options)).list<DeadLetter>('/api/dead-letters', 'dead_letters', {}, limit)
-      show(options, { dead_letters: rows }, () =>
-        table(
-          ['ID', 'FIRST FAILED', 'LAST FAILED', 'SOURCE', 'EVENTS', 'REASON', 'FAULT', 'ATTEMPTS'],
-          rows.map((one) => [
-            one.id,
-            one.first_failed_at,
-            one.last_failed_at,
-            one.source,
-            one.event_types?.join(' ') ?? null,
-            one.reason,
-            one.fault,
-            one.attempts,
-          ]),
-          paint,
-        ),
-      )
-    })
 
 const redrive = ({ api, io, show, end, paint }: Cli) =>
   changing(
@@ -79,27 +50,41 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
       show(options, { redriven, failed: problems }, () =>
         [
           `Put back: ${redriven.length}. Not put back: ${problems.length}.`,
-          ...(problems.length === 0
-            ? []
-            : [
-                table(
-                  ['ID', 'PROBLEM'],
-                  problems.map(({ id, problem }) => [id, problem]),
-                  paint,
-                ),
-              ]),
+          ...(problems.length === 0 ? [] : [table({ ID: 'id', PROBLEM: 'problem' }, problems, paint)]),
         ].join('\n'),
       )
       if (problems.length > 0) end('no')
     })
 
-const remove = ({ api, io, show, end }: Cli) =>
-  changing('remove', 'Deletes a dead letter: its events are lost.', 'postern dead-letters remove 0123… --yes')
-    .argument('<ID>', 'its id, as in the list')
-    .option('--yes', 'do not ask')
-    .action(async (id, options) => {
-      if (options.yes !== true && !(await confirmed(io, 'Delete its events for good?'))) return end('no')
-      const path = `/api/dead-letters/${encodeURIComponent(id)}`
-      const answer = await (await api(options)).remove(path, because(options))
-      show(options, answer, () => 'It is deleted.')
-    })
+export const deadLetters = noun(
+  'dead-letters',
+  'Messages that could not be processed.',
+  list<DeadLetter>({
+    summary: 'Dead letters, newest first.',
+    example: 'postern dead-letters list --all',
+    path: '/api/dead-letters',
+    key: 'dead_letters',
+    columns: {
+      ID: 'id',
+      'FIRST FAILED': 'first_failed_at',
+      'LAST FAILED': 'last_failed_at',
+      SOURCE: 'source',
+      EVENTS: ({ event_types: types }) => types?.join(' '),
+      REASON: 'reason',
+      FAULT: 'fault',
+      ATTEMPTS: 'attempts',
+    },
+    ...PAGED,
+  }),
+  redrive,
+  request({
+    name: 'remove',
+    method: 'DELETE',
+    summary: 'Deletes a dead letter: its events are lost.',
+    example: 'postern dead-letters remove 0123… --yes',
+    path: '/api/dead-letters/{id}',
+    arguments: [['<ID>', 'its id, as in the list']],
+    question: () => 'Delete its events for good?',
+    words: () => 'It is deleted.',
+  }),
+)

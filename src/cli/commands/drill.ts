@@ -1,5 +1,5 @@
 /** `postern drill`: plays an attack, to see that the watch finds it and that the alarm reaches somebody. */
-import { type Cli, type MakeCommand, noun, remote, verb } from '../command.ts'
+import { type Cli, noun, remote, verb } from '../command.ts'
 import { DRILLS, NO_DRILLS } from '../drill/attacks/index.ts'
 import type { Drill } from '../drill/drill.ts'
 import { awaitIncident, drillMinutes, openIncident, playDrill } from '../drill/play.ts'
@@ -12,9 +12,6 @@ import { Stop, UsageError } from '../stop.ts'
 /** Rounds, and requests of all rounds together. */
 const ROUNDS_MAX = 30
 const REQUESTS_MAX = 5_000
-
-export const drill: MakeCommand = (cli) =>
-  noun('drill', 'Plays attacks, to test your own alarms.', attack(cli), kinds(cli))
 
 const attack = (cli: Cli) =>
   remote(
@@ -73,18 +70,22 @@ const kinds = ({ show, paint }: Cli) =>
       show(options, { drills: DRILLS.map(rowOf), not_drilled: NO_DRILLS }, () =>
         [
           table(
-            ['KIND', 'REQUESTS', 'MINUTES', 'WHERE', 'WHAT IS SENT'],
-            DRILLS.map(rowOf).map((row) => [row.kind, row.requests, row.minutes, row.where, row.sends]),
+            {
+              KIND: 'kind',
+              REQUESTS: 'requests',
+              MINUTES: 'minutes',
+              WHERE: 'where',
+              'WHAT IS SENT': 'sends',
+            },
+            DRILLS.map(rowOf),
             paint,
           ),
-          table(
-            ['KIND', 'WHY IT IS NOT DRILLED'],
-            NO_DRILLS.map(({ kind, why }) => [kind, why]),
-            paint,
-          ),
+          table({ KIND: 'kind', 'WHY IT IS NOT DRILLED': 'why' }, NO_DRILLS, paint),
         ].join('\n\n'),
       ),
   )
+
+export const drill = noun('drill', 'Plays attacks, to test your own alarms.', attack, kinds)
 
 const rowOf = (one: Drill) => ({
   kind: one.kind,

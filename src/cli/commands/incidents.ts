@@ -1,8 +1,9 @@
 /** `postern incidents`: what the watch found, and what people do about it. */
 import { writeFile } from 'node:fs/promises'
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { type Cli, type Paint, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
+import { list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { contain, containments, lift } from './containments.ts'
 
@@ -46,99 +47,35 @@ const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999
 
 const pathOf = (number: number): string => `/api/incidents/${number}`
 
-export const incidents: MakeCommand = (cli) =>
-  noun(
-    'incidents',
-    'What the watch found, and what is done about it.',
-    list(cli),
-    show(cli),
-    report(cli),
-    ack(cli),
-    assign(cli),
-    note(cli),
-    resolve(cli),
-    review(cli),
-    contain(cli),
-    lift(cli),
-    containments(cli),
-  )
-
-const list = ({ api, show: print, paint }: Cli) =>
-  remote('list', 'What the watch found, newest first.', 'postern incidents list --state open')
-    .option('--state <STATE>', 'only in this state: open, acknowledged, contained, resolved, reviewed')
-    .option('--source <NAME>', 'only of this source')
-    .option('--severity <SEVERITY>', 'of this severity and more: info, warning, error, critical')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .action(async (options) => {
-      const { state, source, severity, limit } = options
-      const rows = await (
-        await api(options)
-      ).list<Incident>('/api/incidents', 'incidents', { state, source, severity }, limit)
-      print(options, { incidents: rows }, () =>
-        table(
-          ['NUMBER', 'OPENED', 'STATE', 'SEVERITY', 'SOURCE', 'WHAT'],
-          rows.map((one) => [
-            one.number,
-            one.opened_at,
-            one.state,
-            one.severity,
-            one.source ?? 'all',
-            one.headline,
-          ]),
-          paint,
-        ),
-      )
-    })
-
-const show = ({ api, show: print, paint }: Cli) =>
-  remote('show', 'One incident: evidence, advice, and its timeline.', 'postern incidents show 17')
-    .argument(...NUMBER)
-    .action(async (number, options) => {
-      const one = await (await api(options)).get<ShownIncident>(pathOf(number))
-      const { evidence } = one
-      print(options, one, () =>
-        [
-          fields(
-            [
-              ['incident', one.number],
-              ['what', one.headline],
-              ['source', one.source ?? 'all'],
-              ['state', one.state],
-              ['severity', one.severity],
-              ['risk', `${one.risk.level}: ${one.risk.reasons.join(' ')}`],
-              ['networks', countedWords(evidence?.networks) || one.networks.join(', ')],
-              ['types', countedWords(evidence?.types)],
-              ['campaigns', countedWords(evidence?.campaigns)],
-              ['domains', countedWords(evidence?.domains)],
-              ['since', one.since],
-              ['resolved', one.resolved_at],
-              ['assignee', one.assignee],
-              ['to do', one.advice.join(' ')],
-            ],
-            paint,
-          ),
-          ...(evidence === null || evidence.samples.length === 0
-            ? []
-            : [
-                table(
-                  ['SAMPLE', 'DELIVERY'],
-                  evidence.samples.map(({ type, url }) => [type, url]),
-                  paint,
-                ),
-              ]),
-          table(
-            ['WHAT TO DO', 'COMMAND'],
-            one.actions.map(({ label, command }) => [label, command]),
-            paint,
-          ),
-          table(
-            ['AT', 'WHO', 'WHAT'],
-            one.timeline.map(({ at, who, text }) => [at, who ?? 'postern', text]),
-            paint,
-          ),
-        ].join('\n\n'),
-      )
-    })
+const showWords = (one: ShownIncident, paint: Paint): string => {
+  const { evidence } = one
+  return [
+    fields(
+      [
+        ['incident', one.number],
+        ['what', one.headline],
+        ['source', one.source ?? 'all'],
+        ['state', one.state],
+        ['severity', one.severity],
+        ['risk', `${one.risk.level}: ${one.risk.reasons.join(' ')}`],
+        ['networks', countedWords(evidence?.networks) || one.networks.join(', ')],
+        ['types', countedWords(evidence?.types)],
+        ['campaigns', countedWords(evidence?.campaigns)],
+        ['domains', countedWords(evidence?.domains)],
+        ['since', one.since],
+        ['resolved', one.resolved_at],
+        ['assignee', one.assignee],
+        ['to do', one.advice.join(' ')],
+      ],
+      paint,
+    ),
+    ...(evidence === null || evidence.samples.length === 0
+      ? []
+      : [table({ SAMPLE: 'type', DELIVERY: 'url' }, evidence.samples, paint)]),
+    table({ 'WHAT TO DO': 'label', COMMAND: 'command' }, one.actions, paint),
+    table({ AT: 'at', WHO: ({ who }) => who ?? 'postern', WHAT: 'text' }, one.timeline, paint),
+  ].join('\n\n')
+}
 
 const report = ({ api, io, show: print }: Cli) =>
   remote(
@@ -224,3 +161,45 @@ const review = (cli: Cli) =>
     .action((number, { cause, lessons, ...options }) =>
       act(cli, options, number, 'review', { cause, lessons }),
     )
+
+export const incidents = noun(
+  'incidents',
+  'What the watch found, and what is done about it.',
+  list<Incident>({
+    summary: 'What the watch found, newest first.',
+    example: 'postern incidents list --state open',
+    path: '/api/incidents',
+    query: {
+      state: ['--state <STATE>', 'only in this state: open, acknowledged, contained, resolved, reviewed'],
+      source: ['--source <NAME>', 'only of this source'],
+      severity: ['--severity <SEVERITY>', 'of this severity and more: info, warning, error, critical'],
+    },
+    key: 'incidents',
+    columns: {
+      NUMBER: 'number',
+      OPENED: 'opened_at',
+      STATE: 'state',
+      SEVERITY: 'severity',
+      SOURCE: ({ source }) => source ?? 'all',
+      WHAT: 'headline',
+    },
+    limitMax: 1_000_000,
+  }),
+  request<ShownIncident>({
+    name: 'show',
+    summary: 'One incident: evidence, advice, and its timeline.',
+    example: 'postern incidents show 17',
+    path: '/api/incidents/{number}',
+    arguments: [NUMBER],
+    words: showWords,
+  }),
+  report,
+  ack,
+  assign,
+  note,
+  resolve,
+  review,
+  contain,
+  lift,
+  containments,
+)

@@ -1,7 +1,8 @@
 /** `postern master-key`: what rests under which version of it, and how all of it comes under the newest. */
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { type Cli, type Paint, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { fields, table } from '../out/table.ts'
+import { request } from '../request.ts'
 
 interface Resting {
   readonly newest: number
@@ -22,41 +23,27 @@ interface Step {
 /** Both read many rows. */
 const DEADLINE_MS = 120_000
 
-export const masterKey: MakeCommand = (cli) =>
-  noun('master-key', 'What rests under which version of the master key.', show(cli), reseal(cli))
-
-const show = ({ api, show: print, paint }: Cli) =>
-  remote(
-    'show',
-    'What rests under which version; reads every row, for when a key is changed.',
-    'postern master-key show',
-  ).action(async (options) => {
-    const answer = await (await api(options)).get<Resting>('/api/master-key')
-    print(options, answer, () =>
+const showWords = (answer: Resting, paint: Paint): string =>
+  [
+    fields(
       [
-        fields(
-          [
-            ['seals now', `v${answer.newest}`],
-            ['configured', named(answer.versions)],
-            [
-              'still needed',
-              answer.still_needed.length === 0 ? 'none of the old ones' : named(answer.still_needed),
-            ],
-          ],
-          paint,
-        ),
-        '',
-        table(
-          ['WHAT', 'HOW MANY, BY VERSION'],
-          answer.resting.map(({ what, by_version: counts }) => [
-            what,
-            counts === null ? 'too many to count' : countsIn(counts),
-          ]),
-          paint,
-        ),
-      ].join('\n'),
-    )
-  })
+        ['seals now', `v${answer.newest}`],
+        ['configured', named(answer.versions)],
+        ['still needed', named(answer.still_needed) || 'none of the old ones'],
+      ],
+      paint,
+    ),
+    '',
+    table(
+      {
+        WHAT: 'what',
+        'HOW MANY, BY VERSION': ({ by_version: counts }) =>
+          counts === null ? 'too many to count' : countsIn(counts),
+      },
+      answer.resting,
+      paint,
+    ),
+  ].join('\n')
 
 const reseal = ({ api, io, show: print, end }: Cli) =>
   changing(
@@ -91,3 +78,16 @@ const countsIn = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([version, count]) => `v${version}: ${count}`)
     .join(', ')
+
+export const masterKey = noun(
+  'master-key',
+  'What rests under which version of the master key.',
+  request<Resting>({
+    name: 'show',
+    summary: 'What rests under which version; reads every row, for when a key is changed.',
+    example: 'postern master-key show',
+    path: '/api/master-key',
+    words: showWords,
+  }),
+  reseal,
+)

@@ -1,5 +1,5 @@
 /** `postern messages`: where each message stands. */
-import { type MakeCommand, noun, remote } from '../command.ts'
+import { type Cli, noun, remote } from '../command.ts'
 import { table } from '../out/table.ts'
 
 interface State {
@@ -8,27 +8,21 @@ interface State {
   readonly occurred_at: string
 }
 
-export const messages: MakeCommand = ({ api, show, paint, end }) =>
-  noun(
-    'messages',
-    'Where each message stands.',
-    remote(
-      'show',
-      'The state of one message for each of its recipients.',
-      'postern messages show shop "<20261125.1@example.com>"',
-    )
-      .argument('<SOURCE>', 'the source that the message belongs to')
-      .argument('<MESSAGE_ID>', 'its id, as in its events or as the send API answered it')
-      .action(async (source, messageId, options) => {
-        const query = { source, message_id: messageId }
-        const answer = await (await api(options)).get<{ states: readonly State[] }>('/api/messages', query)
-        show(options, answer, () =>
-          table(
-            ['RECIPIENT', 'STATE', 'SINCE'],
-            answer.states.map(({ recipient, state, occurred_at }) => [recipient, state, occurred_at]),
-            paint,
-          ),
-        )
-        if (answer.states.length === 0) end('no')
-      }),
+const show = ({ api, show: print, paint, end }: Cli) =>
+  remote(
+    'show',
+    'The state of one message for each of its recipients.',
+    'postern messages show shop "<20261125.1@example.com>"',
   )
+    .argument('<SOURCE>', 'the source that the message belongs to')
+    .argument('<MESSAGE_ID>', 'its id, as in its events or as the send API answered it')
+    .action(async (source, messageId, options) => {
+      const query = { source, message_id: messageId }
+      const answer = await (await api(options)).get<{ states: readonly State[] }>('/api/messages', query)
+      print(options, answer, () =>
+        table({ RECIPIENT: 'recipient', STATE: 'state', SINCE: 'occurred_at' }, answer.states, paint),
+      )
+      if (answer.states.length === 0) end('no')
+    })
+
+export const messages = noun('messages', 'Where each message stands.', show)

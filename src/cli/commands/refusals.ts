@@ -1,9 +1,9 @@
 /** `postern refusals`: which deliveries were refused lately, and why. */
 import type { Decision } from '../../event/decision.ts'
 import { decisionWords } from '../../console/messages/describe-decision.ts'
-import { type Cli, type MakeCommand, noun, remote } from '../command.ts'
-import { wholeNumber } from '../options.ts'
-import { fields, table } from '../out/table.ts'
+import { type Paint, noun } from '../command.ts'
+import { fields } from '../out/table.ts'
+import { list, request } from '../request.ts'
 
 interface Refusal {
   readonly at: string
@@ -18,58 +18,53 @@ interface Refusal {
   readonly request_id: string
 }
 
-const LIMIT_MAX = 500
+const words = (one: Refusal, paint: Paint): string =>
+  [
+    one.explanation,
+    '',
+    fields(
+      [
+        ['request', one.request_id],
+        ['at', one.at],
+        ['source', one.source],
+        ['provider', one.provider],
+        ['code', `${one.code}, answered with ${one.status}`],
+        ...Object.entries(one.detail).map(([name, value]): [string, string] => [name, String(value)]),
+        ['checks', decisionWords(one.decision)],
+        ['network', one.network],
+      ],
+      paint,
+    ),
+  ].join('\n')
 
-export const refusals: MakeCommand = (cli) =>
-  noun('refusals', 'Which deliveries were refused lately, and why.', list(cli), showOne(cli))
-
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'The latest refusals, newest first: a sample.', 'postern refusals list --source shop')
-    .option('--source <NAME>', 'only of this source')
-    .option('--code <CODE>', 'only with this code: signature_mismatch')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, LIMIT_MAX), 50)
-    .action(async (options) => {
-      const { source, code, limit } = options
-      const query = { source, code, limit }
-      const answer = await (await api(options)).get<{ refusals: readonly Refusal[] }>('/api/refusals', query)
-      show(options, answer, () =>
-        table(
-          ['AT', 'SOURCE', 'CODE', 'FROM', 'REQUEST', 'WHY'],
-          answer.refusals.map((one) => [
-            one.at,
-            one.source,
-            one.code,
-            one.network,
-            one.request_id,
-            one.explanation,
-          ]),
-          paint,
-        ),
-      )
-    })
-
-const showOne = ({ api, show, paint }: Cli) =>
-  remote('show', 'Why one delivery was refused.', 'postern refusals show req_0123456789abcdef01234567')
-    .argument('<ID>', 'the request_id in the answer that the ESP got')
-    .action(async (id, options) => {
-      const one = await (await api(options)).get<Refusal>(`/api/refusals/${encodeURIComponent(id)}`)
-      show(options, one, () =>
-        [
-          one.explanation,
-          '',
-          fields(
-            [
-              ['request', one.request_id],
-              ['at', one.at],
-              ['source', one.source],
-              ['provider', one.provider],
-              ['code', `${one.code}, answered with ${one.status}`],
-              ...Object.entries(one.detail).map(([name, value]): [string, string] => [name, String(value)]),
-              ['checks', decisionWords(one.decision)],
-              ['network', one.network],
-            ],
-            paint,
-          ),
-        ].join('\n'),
-      )
-    })
+export const refusals = noun(
+  'refusals',
+  'Which deliveries were refused lately, and why.',
+  list<Refusal>({
+    summary: 'The latest refusals, newest first: a sample.',
+    example: 'postern refusals list --source shop',
+    path: '/api/refusals',
+    query: {
+      source: ['--source <NAME>', 'only of this source'],
+      code: ['--code <CODE>', 'only with this code: signature_mismatch'],
+    },
+    key: 'refusals',
+    columns: {
+      AT: 'at',
+      SOURCE: 'source',
+      CODE: 'code',
+      FROM: 'network',
+      REQUEST: 'request_id',
+      WHY: 'explanation',
+    },
+    limitMax: 500,
+  }),
+  request<Refusal>({
+    name: 'show',
+    summary: 'Why one delivery was refused.',
+    example: 'postern refusals show req_0123456789abcdef01234567',
+    path: '/api/refusals/{request_id}',
+    arguments: [['<ID>', 'the request_id in the answer that the ESP got']],
+    words,
+  }),
+)

@@ -1,5 +1,5 @@
 /** `postern secrets`: versions of a source's secrets, and how they end. */
-import { type Cli, type MakeCommand, noun, remote } from '../command.ts'
+import { type Cli, noun, remote } from '../command.ts'
 import { table } from '../out/table.ts'
 import type { SecretOwner } from '../secrets/owner.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
@@ -28,17 +28,6 @@ interface Listed extends SourceAnswer {
   readonly rotations: readonly Rotation[]
 }
 
-export const secrets: MakeCommand = (cli) =>
-  noun(
-    'secrets',
-    "Versions of a source's secrets, and how they end.",
-    list(cli),
-    rotate(cli, SOURCE),
-    activate(cli, SOURCE),
-    revoke(cli, SOURCE),
-    link(cli, SOURCE),
-  )
-
 const SOURCE: SecretOwner = {
   command: 'postern secrets',
   argument: ['<SOURCE>', 'the name of the source'],
@@ -57,21 +46,31 @@ const list = ({ api, show, paint }: Cli) =>
       const { secret_versions: versions, rotations } = await (
         await api(options)
       ).get<Listed>(sourcePath(name))
-      const rotationOf = (slot: string) => rotations.find((one) => one.slot === slot)
       show(options, { secret_versions: versions, rotations }, () =>
         table(
-          ['SLOT', 'VERSION', 'STATE', 'MADE BY', 'CREATED', 'ACCEPTED UNTIL', 'NEXT DUE', 'SHA-256'],
-          versions.map((one) => [
-            one.slot,
-            one.version,
-            one.state,
-            one.origin,
-            one.created_at,
-            one.accepted_until,
-            one.state === 'active' ? rotationOf(one.slot)?.due_at : null,
-            one.fingerprint,
-          ]),
+          {
+            SLOT: 'slot',
+            VERSION: 'version',
+            STATE: 'state',
+            'MADE BY': 'origin',
+            CREATED: 'created_at',
+            'ACCEPTED UNTIL': 'accepted_until',
+            'NEXT DUE': ({ slot, state }) =>
+              state === 'active' ? rotations.find((one) => one.slot === slot)?.due_at : null,
+            'SHA-256': 'fingerprint',
+          },
+          versions,
           paint,
         ),
       )
     })
+
+export const secrets = noun(
+  'secrets',
+  "Versions of a source's secrets, and how they end.",
+  list,
+  rotate(SOURCE),
+  activate(SOURCE),
+  revoke(SOURCE),
+  link(SOURCE),
+)

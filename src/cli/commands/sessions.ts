@@ -1,6 +1,7 @@
 /** `postern sessions` and `postern whoami`: who is logged in on the pages, and who asks here. */
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
-import { fields, table } from '../out/table.ts'
+import { fields } from '../out/table.ts'
+import { list } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
 
@@ -17,23 +18,6 @@ interface Me {
   readonly role: string
   readonly sources: readonly string[] | null
 }
-
-export const sessions: MakeCommand = (cli) =>
-  noun('sessions', 'Who is logged in on the pages.', list(cli), end(cli))
-
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Who is logged in on the pages, the newest first.', 'postern sessions list').action(
-    async (options) => {
-      const answer = await (await api(options)).get<{ sessions: readonly Session[] }>('/api/sessions')
-      show(options, answer, () =>
-        table(
-          ['ID', 'WHO', 'ROLE', 'BEGAN', 'ENDS'],
-          answer.sessions.map((one) => [one.id, one.actor_name, one.role, one.began_at, one.ends_at]),
-          paint,
-        ),
-      )
-    },
-  )
 
 const end = (cli: Cli) =>
   changing(
@@ -53,6 +37,20 @@ const end = (cli: Cli) =>
       cli.show(options, ended, () => `Ended: ${ended.ended}.`)
     })
 
+export const sessions = noun(
+  'sessions',
+  'Who is logged in on the pages.',
+  list<Session>({
+    summary: 'Who is logged in on the pages, the newest first.',
+    example: 'postern sessions list',
+    path: '/api/sessions',
+    key: 'sessions',
+    columns: { ID: 'id', WHO: 'actor_name', ROLE: 'role', BEGAN: 'began_at', ENDS: 'ends_at' },
+    unpaged: true,
+  }),
+  end,
+)
+
 export const whoami: MakeCommand = ({ api, show, paint }) =>
   remote('whoami', 'Who you are for the console, and what you may do.', 'postern whoami').action(
     async (options) => {
@@ -64,10 +62,14 @@ export const whoami: MakeCommand = ({ api, show, paint }) =>
             ['console', remoteApi.url.origin],
             ['actor', me.actor],
             ['role', me.role],
-            ['sources', me.sources === null ? 'all' : me.sources.join(', ') || 'none'],
+            ['sources', sourcesIn(me)],
           ],
           paint,
         ),
       )
     },
   )
+
+/** The only sources of a token or a person, in words. */
+export const sourcesIn = ({ sources }: Pick<Me, 'sources'>): string =>
+  sources === null ? 'all' : sources.join(', ') || 'none'

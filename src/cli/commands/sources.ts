@@ -1,9 +1,9 @@
 /** `postern sources`: what may send, and where to. */
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { type Cli, because, changing, noun } from '../command.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
-import { fields, table } from '../out/table.ts'
-import { confirmed } from '../secret-input.ts'
+import { fields } from '../out/table.ts'
+import { list, request } from '../request.ts'
 
 interface SecretVersion {
   readonly slot: string
@@ -38,36 +38,6 @@ interface Unreached {
   readonly old_value_may_live_seconds: number
 }
 
-export const sources: MakeCommand = (cli) =>
-  noun('sources', 'What may send, and where to.', list(cli), show(cli), put(cli), remove(cli))
-
-const list = ({ api, show: print, paint }: Cli) =>
-  remote('list', 'All sources, by name.', 'postern sources list').action(async (options) => {
-    const rows = await (await api(options)).list<SourceAnswer>('/api/sources', 'sources', {}, null)
-    print(options, { sources: rows }, () =>
-      table(
-        ['NAME', 'PROVIDER', 'LEVEL', 'SECRETS', 'CHANGED', 'WEBHOOK URL'],
-        rows.map((source) => [
-          source.name,
-          source.provider,
-          source.level,
-          secretsIn(source),
-          source.updated_at,
-          source.webhook_url,
-        ]),
-        paint,
-      ),
-    )
-  })
-
-const show = ({ api, show: print, paint }: Cli) =>
-  remote('show', 'One source with all its settings; never a secret.', 'postern sources show shop')
-    .argument('<NAME>', 'the name of the source')
-    .action(async (name, options) => {
-      const source = await (await api(options)).get<SourceAnswer>(sourcePath(name))
-      print(options, source, () => fields(settingsOf(source), paint))
-    })
-
 const put = ({ api, io, show: print }: Cli) =>
   changing('put', 'Creates or replaces a source by its document.', 'postern sources put shop shop.json')
     .argument('<NAME>', 'the name of the source, as in its URL')
@@ -87,22 +57,6 @@ const put = ({ api, io, show: print }: Cli) =>
           ...unreachedLines(source),
         ].join('\n'),
       )
-    })
-
-const remove = ({ api, io, show: print, end }: Cli) =>
-  changing(
-    'remove',
-    'Removes a source: the next delivery to its URL is refused. Its events stay.',
-    'postern sources remove shop --reason "moved to another ESP"',
-  )
-    .argument('<NAME>', 'the name of the source')
-    .option('--yes', 'do not ask')
-    .action(async (name, options) => {
-      if (options.yes !== true && !(await confirmed(io, `Remove the source ${name}?`))) return end('no')
-      const removed = await (
-        await api(options)
-      ).remove<{ unreached_guards: readonly Unreached[] }>(sourcePath(name), because(options))
-      print(options, removed, () => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'))
     })
 
 export const sourcePath = (name: string): string => `/api/sources/${encodeURIComponent(name)}`
@@ -151,3 +105,43 @@ export const unreachedLines = ({
     ({ guard, old_value_may_live_seconds: seconds }) =>
       `One guard was not reached: ${guard} may use the old value for ${seconds} s more.`,
   )
+
+const NAME = ['<NAME>', 'the name of the source'] as const
+
+export const sources = noun(
+  'sources',
+  'What may send, and where to.',
+  list<SourceAnswer>({
+    summary: 'All sources, by name.',
+    example: 'postern sources list',
+    path: '/api/sources',
+    key: 'sources',
+    columns: {
+      NAME: 'name',
+      PROVIDER: 'provider',
+      LEVEL: 'level',
+      SECRETS: secretsIn,
+      CHANGED: 'updated_at',
+      'WEBHOOK URL': 'webhook_url',
+    },
+  }),
+  request<SourceAnswer>({
+    name: 'show',
+    summary: 'One source with all its settings; never a secret.',
+    example: 'postern sources show shop',
+    path: '/api/sources/{name}',
+    arguments: [NAME],
+    words: (source, paint) => fields(settingsOf(source), paint),
+  }),
+  put,
+  request<{ unreached_guards: readonly Unreached[] }>({
+    name: 'remove',
+    method: 'DELETE',
+    summary: 'Removes a source: the next delivery to its URL is refused. Its events stay.',
+    example: 'postern sources remove shop --reason "moved to another ESP"',
+    path: '/api/sources/{name}',
+    arguments: [NAME],
+    question: (name) => `Remove the source ${name}?`,
+    words: (removed, _paint, name) => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'),
+  }),
+)

@@ -1,8 +1,7 @@
 /** `postern suppressions`: who must not be written to. */
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
-import { wholeNumber } from '../options.ts'
-import { table } from '../out/table.ts'
-import { confirmed } from '../secret-input.ts'
+import { type Cli, type Paint, because, changing, noun } from '../command.ts'
+import { type Columns, table } from '../out/table.ts'
+import { PAGED, list, request } from '../request.ts'
 import type { Suppression } from './suppression.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
@@ -28,73 +27,36 @@ type Checked = { readonly history: History | null } & (
   | (Suppression & { readonly suppressed: true })
 )
 
-export const suppressions: MakeCommand = (cli) =>
-  noun(
-    'suppressions',
-    'Who must not be written to, and why.',
-    check(cli),
-    list(cli),
-    add(cli),
-    remove(cli),
-    importCsv(cli),
-    exportCsv(cli),
-  )
+const reasonsIn = ({ recipient, reasons }: Suppression) => reasons.map((one) => ({ recipient, ...one }))
 
-const check = ({ api, show, end, paint }: Cli) =>
-  remote(
-    'check',
-    'Whether an address may be written to: exit code 0 if it is not suppressed, 1 if it is.',
-    'postern suppressions check ada@example.com',
-  )
-    .argument('<ADDRESS>', 'bare or as "Name <name@domain>", in upper or lower case')
-    .action(async (address, options) => {
-      const answer = await (await api(options)).get<Checked>(suppressionPath(address))
-      show(options, answer, () =>
-        [
-          answer.suppressed ? reasonTable([answer], paint) : 'This address is not suppressed.',
-          ...historyLines(answer.history, paint),
-        ].join('\n'),
-      )
-      if (answer.suppressed) end('no')
-    })
+const COLUMNS: Columns<ReturnType<typeof reasonsIn>[number]> = {
+  ADDRESS: 'recipient',
+  REASON: 'reason',
+  SINCE: 'since',
+  SOURCE: 'source',
+  EVIDENCE: 'evidence',
+  NOTE: 'note',
+}
 
-function historyLines(history: History | null, paint: Cli['paint']): string[] {
-  const { evidence = [], liftings = [] } = history ?? {}
+function checkedWords(checked: Checked, paint: Paint): string {
+  const { evidence = [], liftings = [] } = checked.history ?? {}
   return [
+    checked.suppressed ? table(COLUMNS, reasonsIn(checked), paint) : 'This address is not suppressed.',
     ...liftings.map(({ at, by, source }) =>
       source === null
         ? `Lifted at ${at} by ${by ?? 'an import or a restore'}.`
         : `Unsubscribes of ${source} lifted at ${at}: subscribed again.`,
     ),
-    ...(evidence.length === 0
-      ? []
-      : [
-          'All evidence:',
-          table(
-            ['AT', 'SOURCE', 'TYPE', 'EVIDENCE'],
-            evidence.map((one) => [
-              one.at,
-              one.source,
-              one.bounce_type === null ? one.type : `${one.type}, ${one.bounce_type}`,
-              one.evidence,
-            ]),
-            paint,
-          ),
-        ]),
-  ]
+    ...(evidence.length === 0 ? [] : ['All evidence:', table(EVIDENCE_COLUMNS, evidence, paint)]),
+  ].join('\n')
 }
 
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'Suppressed addresses, the newest evidence first.', 'postern suppressions list --all --json')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .option('--all', 'all that there are, page by page')
-    .action(async (options) => {
-      const limit = options.all === true ? null : options.limit
-      const rows = await (
-        await api(options)
-      ).list<Suppression>('/api/suppressions', 'suppressions', {}, limit)
-      show(options, { suppressions: rows }, () => reasonTable(rows, paint))
-    })
+const EVIDENCE_COLUMNS: Columns<History['evidence'][number]> = {
+  AT: 'at',
+  SOURCE: 'source',
+  TYPE: ({ type, bounce_type: kind }) => (kind === null ? type : `${type}, ${kind}`),
+  EVIDENCE: 'evidence',
+}
 
 const add = ({ api, show }: Cli) =>
   changing(
@@ -111,35 +73,40 @@ const add = ({ api, show }: Cli) =>
       show(options, added, () => 'The address is suppressed.')
     })
 
-const remove = ({ api, io, show, end }: Cli) =>
-  changing(
-    'remove',
-    'Lifts every reason. What happens later counts again.',
-    'postern suppressions remove ada@example.com --yes',
-  )
-    .argument('<ADDRESS>', 'the address')
-    .option('--yes', 'do not ask')
-    .action(async (address, options) => {
-      const question = 'Lift every reason, complaints and unsubscribes too?'
-      if (options.yes !== true && !(await confirmed(io, question))) return end('no')
-      const removed = await (await api(options)).remove(suppressionPath(address), because(options))
-      show(options, removed, () => 'The address may be written to again.')
-    })
+const PATH = '/api/suppressions/{address}'
 
-const suppressionPath = (address: string): string => `/api/suppressions/${encodeURIComponent(address)}`
-
-const reasonTable = (rows: readonly Suppression[], paint: Cli['paint']): string =>
-  table(
-    ['ADDRESS', 'REASON', 'SINCE', 'SOURCE', 'EVIDENCE', 'NOTE'],
-    rows.flatMap(({ recipient, reasons }) =>
-      reasons.map(({ reason, since, source, evidence, note }) => [
-        recipient,
-        reason,
-        since,
-        source,
-        evidence,
-        note,
-      ]),
-    ),
-    paint,
-  )
+export const suppressions = noun(
+  'suppressions',
+  'Who must not be written to, and why.',
+  request<Checked>({
+    name: 'check',
+    summary: 'Whether an address may be written to: exit code 0 if it is not suppressed, 1 if it is.',
+    example: 'postern suppressions check ada@example.com',
+    path: PATH,
+    arguments: [['<ADDRESS>', 'bare or as "Name <name@domain>", in upper or lower case']],
+    words: checkedWords,
+    isNegative: ({ suppressed }) => suppressed,
+  }),
+  list({
+    summary: 'Suppressed addresses, the newest evidence first.',
+    example: 'postern suppressions list --all --json',
+    path: '/api/suppressions',
+    key: 'suppressions',
+    columns: COLUMNS,
+    rowsOf: reasonsIn,
+    ...PAGED,
+  }),
+  add,
+  request({
+    name: 'remove',
+    method: 'DELETE',
+    summary: 'Lifts every reason. What happens later counts again.',
+    example: 'postern suppressions remove ada@example.com --yes',
+    path: PATH,
+    arguments: [['<ADDRESS>', 'the address']],
+    question: () => 'Lift every reason, complaints and unsubscribes too?',
+    words: () => 'The address may be written to again.',
+  }),
+  importCsv,
+  exportCsv,
+)

@@ -1,8 +1,8 @@
 /** `postern tokens`: API tokens, for programs and for people. */
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { type Cli, because, changing, noun } from '../command.ts'
 import { oneOf, wholeNumber } from '../options.ts'
-import { table } from '../out/table.ts'
-import { confirmed } from '../secret-input.ts'
+import { list, request } from '../request.ts'
+import { sourcesIn } from './sessions.ts'
 
 export interface Token {
   readonly id: string
@@ -17,32 +17,6 @@ export interface Token {
 }
 
 const DAYS_MAX = 365
-
-export const tokens: MakeCommand = (cli) =>
-  noun('tokens', 'API tokens, for programs and for people.', list(cli), create(cli), revoke(cli))
-
-const list = ({ api, show, paint }: Cli) =>
-  remote('list', 'API tokens, the newest first; never the tokens themselves.', 'postern tokens list').action(
-    async (options) => {
-      const answer = await (await api(options)).get<{ tokens: readonly Token[] }>('/api/tokens')
-      show(options, answer, () =>
-        table(
-          ['ID', 'NAME', 'ROLE', 'SOURCES', 'MADE BY', 'EXPIRES', 'LAST USED', 'REVOKED'],
-          answer.tokens.map((one) => [
-            one.id,
-            one.name,
-            one.role,
-            one.sources === null ? 'all' : one.sources.join(', ') || 'none',
-            one.created_by,
-            one.expires_at,
-            one.last_used_at,
-            one.revoked_at,
-          ]),
-          paint,
-        ),
-      )
-    },
-  )
 
 const create = ({ api, show, io }: Cli) =>
   changing(
@@ -70,17 +44,35 @@ const create = ({ api, show, io }: Cli) =>
         io.terminal.note(`Shown this once. It is ${made.id}, ${made.role}, until ${made.expires_at}.`)
     })
 
-const revoke = ({ api, io, show, end }: Cli) =>
-  changing(
-    'revoke',
-    'Revokes a token: its next request is refused, and its sessions end.',
-    'postern tokens revoke k3v9x2 --yes',
-  )
-    .argument('<ID>', 'its id, as in the list: the part between its underscores')
-    .option('--yes', 'do not ask')
-    .action(async (id, options) => {
-      if (options.yes !== true && !(await confirmed(io, 'Refuse it from now on?'))) return end('no')
-      const path = `/api/tokens/${encodeURIComponent(id)}`
-      const revoked = await (await api(options)).remove<Token>(path, because(options))
-      show(options, revoked, () => 'The token is revoked.')
-    })
+export const tokens = noun(
+  'tokens',
+  'API tokens, for programs and for people.',
+  list<Token>({
+    summary: 'API tokens, the newest first; never the tokens themselves.',
+    example: 'postern tokens list',
+    path: '/api/tokens',
+    key: 'tokens',
+    columns: {
+      ID: 'id',
+      NAME: 'name',
+      ROLE: 'role',
+      SOURCES: sourcesIn,
+      'MADE BY': 'created_by',
+      EXPIRES: 'expires_at',
+      'LAST USED': 'last_used_at',
+      REVOKED: 'revoked_at',
+    },
+    unpaged: true,
+  }),
+  create,
+  request<Token>({
+    name: 'revoke',
+    method: 'DELETE',
+    summary: 'Revokes a token: its next request is refused, and its sessions end.',
+    example: 'postern tokens revoke k3v9x2 --yes',
+    path: '/api/tokens/{id}',
+    arguments: [['<ID>', 'its id, as in the list: the part between its underscores']],
+    question: () => 'Refuse it from now on?',
+    words: () => 'The token is revoked.',
+  }),
+)

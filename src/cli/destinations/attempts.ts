@@ -1,7 +1,7 @@
 /** `postern destinations test` and `attempts`: what the endpoint answered. */
-import { type Cli, because, changing, remote } from '../command.ts'
-import { wholeNumber } from '../options.ts'
-import { fields, table } from '../out/table.ts'
+import { type Cli, because, changing } from '../command.ts'
+import { fields } from '../out/table.ts'
+import { PAGED, list } from '../request.ts'
 import { NAME, destinationPath } from './path.ts'
 
 interface Attempt {
@@ -54,36 +54,24 @@ export const test = ({ api, show, end, paint }: Cli) =>
       if (attempt.outcome !== 'delivered') end('no')
     })
 
-export const attempts = ({ api, show, paint }: Cli) =>
-  remote(
-    'attempts',
-    'The latest attempts, newest first. With --json also the beginning of each answer.',
-    'postern destinations attempts app --limit 20',
-  )
-    .argument(...NAME)
-    .option('--event <ID>', 'only of this event')
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .option('--all', 'all that there are, page by page')
-    .action(async (name, options) => {
-      const limit = options.all === true ? null : options.limit
-      const rows = await (
-        await api(options)
-      ).list<Attempt>(`${destinationPath(name)}/attempts`, 'attempts', { event_id: options.event }, limit)
-      show(options, { attempts: rows }, () =>
-        table(
-          ['AT', 'KIND', 'EVENTS', 'TRY', 'STATUS', 'MS', 'OUTCOME', 'ERROR', 'FIRST EVENT'],
-          rows.map((one) => [
-            one.at,
-            one.kind,
-            one.events,
-            one.try,
-            one.status,
-            one.milliseconds,
-            one.outcome,
-            one.error,
-            one.event_ids[0],
-          ]),
-          paint,
-        ),
-      )
-    })
+export const attempts = list<Attempt>({
+  name: 'attempts',
+  summary: 'The latest attempts, newest first. With --json also the beginning of each answer.',
+  example: 'postern destinations attempts app --limit 20',
+  path: '/api/destinations/{name}/attempts',
+  arguments: [NAME],
+  query: { event_id: ['--event <ID>', 'only of this event'] },
+  key: 'attempts',
+  columns: {
+    AT: 'at',
+    KIND: 'kind',
+    EVENTS: 'events',
+    TRY: 'try',
+    STATUS: 'status',
+    MS: 'milliseconds',
+    OUTCOME: 'outcome',
+    ERROR: 'error',
+    'FIRST EVENT': ({ event_ids: ids }) => ids[0],
+  },
+  ...PAGED,
+})

@@ -1,7 +1,7 @@
 /** `postern destinations dead-letters` and `redrive`: what was not delivered after the last attempt. */
-import { type Cli, because, changing, remote } from '../command.ts'
-import { timeOf, wholeNumber } from '../options.ts'
-import { table } from '../out/table.ts'
+import { type Cli, because, changing } from '../command.ts'
+import { timeOf } from '../options.ts'
+import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { NAME, destinationPath } from './path.ts'
 
@@ -15,36 +15,24 @@ interface DeadLetter {
   readonly error: string | null
 }
 
-export const deadLetters = ({ api, show, paint }: Cli) =>
-  remote(
-    'dead-letters',
-    'What was not delivered after the last attempt, oldest first.',
-    'postern destinations dead-letters app',
-  )
-    .argument(...NAME)
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .option('--all', 'all that there are, page by page')
-    .action(async (name, options) => {
-      const limit = options.all === true ? null : options.limit
-      const rows = await (
-        await api(options)
-      ).list<DeadLetter>(`${destinationPath(name)}/dead-letters`, 'dead_letters', {}, limit)
-      show(options, { dead_letters: rows }, () =>
-        table(
-          ['ID', 'EVENTS', 'TRIES', 'FIRST FAILED', 'DIED', 'STATUS', 'ERROR'],
-          rows.map((one) => [
-            one.id,
-            one.events,
-            one.tries,
-            one.first_failed_at,
-            one.died_at,
-            one.status,
-            one.error,
-          ]),
-          paint,
-        ),
-      )
-    })
+export const deadLetters = list<DeadLetter>({
+  name: 'dead-letters',
+  summary: 'What was not delivered after the last attempt, oldest first.',
+  example: 'postern destinations dead-letters app',
+  path: '/api/destinations/{name}/dead-letters',
+  arguments: [NAME],
+  key: 'dead_letters',
+  columns: {
+    ID: 'id',
+    EVENTS: 'events',
+    TRIES: 'tries',
+    'FIRST FAILED': 'first_failed_at',
+    DIED: 'died_at',
+    STATUS: 'status',
+    ERROR: 'error',
+  },
+  ...PAGED,
+})
 
 export const redrive = ({ api, io, show }: Cli) =>
   changing(

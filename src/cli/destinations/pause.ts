@@ -1,19 +1,22 @@
 /** `postern destinations pause` and `resume`. */
-import { type Cli, because, changing } from '../command.ts'
+import { request } from '../request.ts'
 import { type DestinationAnswer, stateLines } from './answer.ts'
-import { NAME, destinationPath } from './path.ts'
+import { NAME } from './path.ts'
 
-export const pause = (cli: Cli) =>
-  switchTo(cli, 'pause', 'Sends nothing until it is resumed. Events wait, and none is lost.')
+const switchTo = (name: 'pause' | 'resume', summary: string) =>
+  request<DestinationAnswer>({
+    name,
+    method: 'POST',
+    summary,
+    example: `postern destinations ${name} app`,
+    path: `/api/destinations/{name}/${name}`,
+    arguments: [NAME],
+    words: (destination) => stateLines(destination).join('\n'),
+  })
 
-export const resume = (cli: Cli) =>
-  switchTo(cli, 'resume', 'Sends again, from where it was: after a pause, or after it was disabled.')
+export const pause = switchTo('pause', 'Sends nothing until it is resumed. Events wait, and none is lost.')
 
-const switchTo = ({ api, show }: Cli, name: 'pause' | 'resume', summary: string) =>
-  changing(name, summary, `postern destinations ${name} app`)
-    .argument(...NAME)
-    .action(async (destination, options) => {
-      const path = `${destinationPath(destination)}/${name}`
-      const answer = await (await api(options)).post<DestinationAnswer>(path, undefined, because(options))
-      show(options, answer, () => stateLines(answer).join('\n'))
-    })
+export const resume = switchTo(
+  'resume',
+  'Sends again, from where it was: after a pause, or after it was disabled.',
+)

@@ -1,8 +1,7 @@
 /** `postern destinations waiting`, `retry` and `skip`: what failed and is attempted again. */
-import { type Cli, because, changing, remote } from '../command.ts'
+import { type Cli, because, changing } from '../command.ts'
+import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
-import { wholeNumber } from '../options.ts'
-import { table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
 import { NAME, destinationPath } from './path.ts'
 
@@ -17,36 +16,24 @@ interface Waiting {
   readonly error: string | null
 }
 
-export const waiting = ({ api, show, paint }: Cli) =>
-  remote(
-    'waiting',
-    'What failed and is attempted again, with what it holds back.',
-    'postern destinations waiting app',
-  )
-    .argument(...NAME)
-    .option('--limit <N>', 'how many at most', wholeNumber(1, 1_000_000), 50)
-    .option('--all', 'all that there are, page by page')
-    .action(async (name, options) => {
-      const limit = options.all === true ? null : options.limit
-      const rows = await (
-        await api(options)
-      ).list<Waiting>(`${destinationPath(name)}/waiting`, 'waiting', {}, limit)
-      show(options, { waiting: rows }, () =>
-        table(
-          ['ID', 'EVENTS', 'TRIES', 'FIRST FAILED', 'NEXT TRY', 'BLOCKED', 'ERROR'],
-          rows.map((one) => [
-            one.id,
-            one.events,
-            one.tries,
-            one.first_failed_at,
-            one.next_try_at,
-            one.blocked,
-            one.error,
-          ]),
-          paint,
-        ),
-      )
-    })
+export const waiting = list<Waiting>({
+  name: 'waiting',
+  summary: 'What failed and is attempted again, with what it holds back.',
+  example: 'postern destinations waiting app',
+  path: '/api/destinations/{name}/waiting',
+  arguments: [NAME],
+  key: 'waiting',
+  columns: {
+    ID: 'id',
+    EVENTS: 'events',
+    TRIES: 'tries',
+    'FIRST FAILED': 'first_failed_at',
+    'NEXT TRY': 'next_try_at',
+    BLOCKED: 'blocked',
+    ERROR: 'error',
+  },
+  ...PAGED,
+})
 
 export const retry = ({ api, show, end }: Cli) =>
   changing(

@@ -7,10 +7,18 @@ export type Cell = string | number | boolean | null | undefined
 /** A cell is cut past this: a table is for looking, `--json` for everything. */
 const CELL_MAX_CHARACTERS = 120
 
+/** The head of each column, with the name of its field or a function that gives its cell. */
+export type Columns<Row> = Readonly<Record<string, CellField<Row> | ((row: Row) => Cell)>>
+type CellField<Row> = { [Name in keyof Row]-?: Row[Name] extends Cell ? Name : never }[keyof Row]
+
 /** Columns under their heads, two spaces apart. */
-export function table(heads: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string {
+export function table<Row>(columns: Columns<NoInfer<Row>>, rows: readonly Row[], paint: Paint): string {
   if (rows.length === 0) return paint('dim', 'none')
-  const shown = rows.map((row) => heads.map((_, i) => cellText(row[i])))
+  const heads = Object.keys(columns)
+  const cells = Object.values(columns)
+  const shown = rows.map((row) =>
+    cells.map((cell) => cellText(typeof cell === 'function' ? cell(row) : (row[cell] as Cell))),
+  )
   const wanted = heads.map((head, i) => Math.max(widthOf(head), ...shown.map((row) => widthOf(row[i] ?? ''))))
   const widths = paint.columns === undefined ? wanted : fitted(wanted, heads.map(widthOf), paint.columns)
   const line = (cells: readonly string[]) =>

@@ -15,7 +15,7 @@ interface Changed {
   readonly unreached_guards?: SourceAnswer['unreached_guards']
 }
 
-export function rotate(cli: Cli, owner: SecretOwner) {
+export const rotate = (owner: SecretOwner) => (cli: Cli) => {
   const [name, slot] = owner.example
   return changing(
     'rotate',
@@ -61,7 +61,7 @@ export function rotate(cli: Cli, owner: SecretOwner) {
     })
 }
 
-export function activate(cli: Cli, owner: SecretOwner) {
+export const activate = (owner: SecretOwner) => (cli: Cli) => {
   const [name, slot] = owner.example
   return changing(
     'activate',
@@ -84,7 +84,7 @@ export function activate(cli: Cli, owner: SecretOwner) {
     })
 }
 
-export function revoke(cli: Cli, owner: SecretOwner) {
+export const revoke = (owner: SecretOwner) => (cli: Cli) => {
   const [name, slot] = owner.example
   return changing(
     'revoke',
@@ -106,7 +106,7 @@ export function revoke(cli: Cli, owner: SecretOwner) {
     })
 }
 
-export function link(cli: Cli, owner: SecretOwner) {
+export const link = (owner: SecretOwner) => (cli: Cli) => {
   const [name, slot] = owner.example
   return changing(
     'link',

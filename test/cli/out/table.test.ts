@@ -1,7 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fields, table } from '../../../src/cli/out/table.ts'
+import { type Cell, fields, table as tableOf } from '../../../src/cli/out/table.ts'
+import type { Paint } from '../../../src/cli/command.ts'
 import { anyText } from '../../support/any-text.ts'
+
+/** A table whose rows are lists of cells. */
+const table = (heads: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string =>
+  tableOf(Object.fromEntries(heads.map((head, i) => [head, (row: readonly Cell[]) => row[i]])), rows, paint)
 
 const plain = (_style: string, text: string) => text
 
