@@ -3,9 +3,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SENDERS } from '../src/simulator/senders/index.ts'
+import { ATTACKS } from '../src/cli/drill/attacks.ts'
 import { CHECKS } from '../src/event/decision.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 import { ADAPTERS } from '../src/channels/index.ts'
+import { PATTERNS, policyNameOf } from '../src/watch/patterns/index.ts'
 import {
   type Tree,
   cycles,
@@ -80,6 +82,32 @@ describe('a provider', () => {
   })
 })
 
+describe('a pattern', () => {
+  const kinds = PATTERNS.map(({ kind }) => kind)
+  const files = filesIn('src/watch/patterns').filter((name) =>
+    /^export const \w+: Pattern\b/m.test(src.get(`src/watch/patterns/${name}.ts`) ?? ''),
+  )
+
+  it('is a file and a row of the table', () =>
+    expect(files.map((name) => name.replaceAll('-', '_')).sort()).toEqual(kinds.toSorted()))
+
+  it.each(kinds)('%s has rows in test/watch/patterns.test.ts', (kind) =>
+    expect(textOf('test/watch/patterns.test.ts')).toContain(`'${kind} `),
+  )
+
+  it.each(kinds)('%s has an attack in src/cli/drill/attacks.ts', (kind) =>
+    expect(ATTACKS.map((attack) => attack.kind)).toContain(kind),
+  )
+
+  it.each(PATTERNS.filter(({ policyActions }) => policyActions.length > 0).map(({ kind }) => kind))(
+    '%s has its setting in docs/sources.md',
+    (kind) => expect(textOf('docs/sources.md')).toContain(`\`${policyNameOf(kind)}\``),
+  )
+
+  it('has no attack without it', () =>
+    expect(ATTACKS.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted()))
+})
+
 describe('tables hold exactly the files beside them', () => {
   it('schemes: each kind of credentials has its file, by name', () => {
     const credentials = src.get('src/providers/shared/presented-credentials.ts') ?? ''
@@ -123,13 +151,12 @@ describe('tables hold exactly the files beside them', () => {
     expect(Object.values(ADAPTERS).filter(({ label }) => !headings.includes(headingOf(label)))).toEqual([])
   })
 
-  it.each([
-    ['src/watch/patterns', /: Pattern<'/],
-    ['src/watch/operations', /: OperationPattern<'/],
-  ])('patterns of the watch in %s', (folder, form) => {
-    const patterns = filesIn(folder).filter((name) => form.test(src.get(`${folder}/${name}.ts`) ?? ''))
-    expect(patterns.length).toBeGreaterThan(5)
-    expect(importedBy(`${folder}/index.ts`)).toEqual(expect.arrayContaining(patterns))
+  it('patterns of operation', () => {
+    const patterns = filesIn('src/watch/operations').filter((name) =>
+      /^export const \w+: OperationPattern</m.test(src.get(`src/watch/operations/${name}.ts`) ?? ''),
+    )
+    expect(patterns).not.toEqual([])
+    expect(importedBy('src/watch/operations/index.ts')).toEqual(expect.arrayContaining(patterns))
   })
 
   it('kinds of secrets', () => {
@@ -178,12 +205,12 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
-  'src/registry/containment/policy.ts',
   'src/channels/document.ts',
   'src/channels/index.ts',
   'src/watch/incidents/evidence.ts',
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
+  'src/watch/patterns/index.ts',
   'src/watch/containment/describe.ts',
   'src/watch/severity.ts',
   'src/watch/signals/attack-refusals.ts',
@@ -292,6 +319,7 @@ describe('papers', () => {
     'CHANGELOG.md',
     ...pagesIn('docs'),
     ...pagesIn('bench'),
+    ...pagesIn('src'),
   ]
 
   it.each(papers)('%s names only files that are there', (paper) => {
@@ -301,6 +329,14 @@ describe('papers', () => {
       namedFiles(textOf(paper)).filter(
         (file) => !existsSync(path.join(root, file)) && !existsSync(path.join(root, folder, file)),
       ),
+    ).toEqual([])
+  })
+
+  it('src/watch/README.md names only functions that are there', () => {
+    const named = [...textOf('src/watch/README.md').matchAll(/`(?:\w+\.)?(\w+)` \(`(src\/[\w./-]+)`\)/g)]
+    expect(named).not.toEqual([])
+    expect(
+      named.filter(([, name, file = '']) => !new RegExp(`\\b${name}\\(`).test(textOf(file))).map(String),
     ).toEqual([])
   })
 

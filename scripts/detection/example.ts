@@ -1,6 +1,6 @@
 /** A small recording of the repository's own: two sources, three weeks, and an attack of each kind in the last one. */
 import type { Line } from './play.ts'
-import { ATTACKS, type Attack, type Minute } from './example-attacks.ts'
+import { ATTACKS, type Attack, type RecordedMinute } from '../../src/cli/drill/attacks.ts'
 import { type Random, newRandom } from '../../src/simulator/random.ts'
 
 export interface Label {
@@ -45,26 +45,26 @@ export function exampleRecording(seed: number): Recording {
     for (const source of SOURCES) {
       const made = minuteOf(source, minute, random)
       for (const attack of ATTACKS)
-        if (isDuring(attack, source, minute)) attack.change(made, random, progress(attack, minute))
+        if (isDuring(attack, source, minute)) attack.recorded.change(made, random, progress(attack, minute))
       const line = lineOf(source, minute, made, random)
       if (line !== undefined) lines.push(line)
     }
-  const labels = ATTACKS.map(({ source, kind, day, minutes }) => {
+  const labels = ATTACKS.map(({ kind, recorded: { source, day, minutes } }) => {
     const from = BEGIN + Math.round(day * DAY)
     return { source, kind, from, until: from + minutes }
   })
   return { lines, labels, sourceWeeks: (SOURCES.length * DAYS) / 7 }
 }
 
-const progress = ({ day, minutes }: Attack, minute: number): number =>
+const progress = ({ recorded: { day, minutes } }: Attack, minute: number): number =>
   (minute - BEGIN - Math.round(day * DAY)) / minutes
 
 const isDuring = (attack: Attack, { id }: ExampleSource, minute: number): boolean => {
   const at = progress(attack, minute)
-  return attack.source === id && at >= 0 && at < 1
+  return attack.recorded.source === id && at >= 0 && at < 1
 }
 
-function minuteOf(source: ExampleSource, minute: number, random: Random): Minute {
+function minuteOf(source: ExampleSource, minute: number, random: Random): RecordedMinute {
   const since = minute - BEGIN
   const hour = (since % DAY) / 60
   const weekday = Math.floor(since / DAY) % 7
@@ -90,7 +90,12 @@ function minuteOf(source: ExampleSource, minute: number, random: Random): Minute
   }
 }
 
-function lineOf(source: ExampleSource, minute: number, made: Minute, random: Random): Line | undefined {
+function lineOf(
+  source: ExampleSource,
+  minute: number,
+  made: RecordedMinute,
+  random: Random,
+): Line | undefined {
   const delivered = random.poisson(made.rate * 0.75)
   const opened = random.poisson(made.rate * 0.25)
   const bounced = random.poisson(made.rate * 0.75 * made.bounceShare)

@@ -1,29 +1,16 @@
 /** The evidence of an incident: which networks, types, campaigns and domains its events have. Bounded, and read for one incident at a time. */
-import type { EventType } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { listEventRows } from '../store/events.ts'
 import { personalReader } from '../store/personal.ts'
 import type { EventRow } from '../store/stored-event.ts'
-import {
-  type Counted,
-  type IncidentEvidence,
-  type Sample,
-  isOnlyRefused,
-  isTelling,
-} from '../watch/incidents/evidence.ts'
+import type { Counted, IncidentEvidence, Sample } from '../watch/incidents/evidence.ts'
 import type { Incident } from '../watch/incidents/incident.ts'
+import { patternOf } from '../watch/patterns/index.ts'
+import type { Pattern } from '../watch/patterns/pattern.ts'
+import { isTelling } from '../watch/signals/attack-refusals.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'store' | 'watch' | 'nowMs' | 'missing'>
-
-/** Events that speak for each kind: of a type, or of all. Other kinds are about refusals, or about events that did not come. */
-const EVENTS_OF: ReadonlyMap<string, EventType | undefined> = new Map([
-  ['bounce_share', 'email.bounced'],
-  ['complaint_share', 'email.spam_reported'],
-  ['address', undefined],
-  ['payload', undefined],
-  ['surge', undefined],
-] as const)
 
 const SOURCES_MAX = 5
 /** Of all sources and types together. */
@@ -39,11 +26,11 @@ const BEFORE_MS = 300_000
 /** @returns null if it is about no events and no refusals, or what holds them does not answer */
 export async function evidenceOf(context: Context, incident: Incident): Promise<IncidentEvidence | null> {
   const sources = incident.sources.slice(0, SOURCES_MAX)
-  const kinds = new Set(incident.findings.map(({ kind }) => kind))
+  const patterns = incident.findings.flatMap(({ kind }) => patternOf(kind) ?? [])
   const span = { sinceMs: incident.sinceMs - BEFORE_MS, untilMs: incident.resolvedMs ?? context.nowMs }
   const [rows, refusedBy] = await Promise.all([
-    answered(context, 'store', () => rowsOf(context, sources, kinds, incident, span)),
-    answered(context, 'watch', () => refusedNetworks(context, sources, kinds, span)),
+    answered(context, 'store', () => rowsOf(context, sources, patterns, incident, span)),
+    answered(context, 'watch', () => refusedNetworks(context, sources, patterns, span)),
   ])
   if (rows.length === 0 && refusedBy.length === 0) return null
   return {
@@ -64,13 +51,13 @@ interface Span {
 async function rowsOf(
   { store, nowMs }: Context,
   sources: readonly string[],
-  kinds: ReadonlySet<string>,
+  patterns: readonly Pattern[],
   incident: Incident,
   { sinceMs, untilMs }: Span,
 ): Promise<readonly EventRow[]> {
-  const types = new Set([...kinds].filter((kind) => EVENTS_OF.has(kind)).map((kind) => EVENTS_OF.get(kind)))
+  const types = new Set(patterns.flatMap(({ events }) => events ?? []))
   // All events hold those of a type.
-  const asked = types.has(undefined) ? [undefined] : [...types]
+  const asked = types.has('all') ? [undefined] : [...types].filter((type) => type !== 'all')
   const pages = Math.max(1, sources.length * asked.length)
   const query = {
     since: toInstant(sinceMs),
@@ -83,16 +70,16 @@ async function rowsOf(
   const rows = (await Promise.all(read)).flat()
   const ofNetworks = rows.filter(({ network }) => incident.networks.includes(network ?? ''))
   // The networks of a leaked secret tell its events from those of the ESP.
-  return kinds.has('address') && ofNetworks.length > 0 ? ofNetworks : rows
+  return patterns.some((one) => one.hasNewNetworks) && ofNetworks.length > 0 ? ofNetworks : rows
 }
 
 async function refusedNetworks(
   { watch }: Context,
   sources: readonly string[],
-  kinds: ReadonlySet<string>,
+  patterns: readonly Pattern[],
   { sinceMs, untilMs }: Span,
 ): Promise<readonly [string | null, number][]> {
-  if (![...kinds].some(isOnlyRefused)) return []
+  if (!patterns.some(({ deliveries }) => deliveries === 'refused')) return []
   const counts = await watch.totals(Math.floor(sinceMs / 60_000))
   return counts
     .filter(

@@ -4,7 +4,7 @@
  */
 import { type Change, type OpenIncidents, group, quietHoursOf } from './grouping.ts'
 import { PATTERNS } from './patterns/index.ts'
-import type { Finding, Pattern } from './patterns/pattern.ts'
+import type { Finding } from './patterns/pattern.ts'
 import { type Profile, learn, newProfile } from './profile/profile.ts'
 import { resumeVolume } from './profile/volume.ts'
 import { bounded } from './signals/bounded.ts'
@@ -53,8 +53,7 @@ export const watched = (finding: Finding, { watchedFromMinute }: Profile): Findi
   fromMinute: Math.max(finding.fromMinute, watchedFromMinute),
 })
 
-const ROWS: readonly Pattern[] = PATTERNS
-const QUIET_HOURS = quietHoursOf(ROWS)
+const QUIET_HOURS = quietHoursOf(PATTERNS)
 
 /**
  * Sees one minute; call it for every minute in order, also if nothing happened (`undefined`). Minutes that come twice or late are
@@ -88,7 +87,7 @@ export function watchBounded(
   const seen = { minute, signals, profile: state.profile }
   const findings: Finding[] = []
   // Patterns see the networks that were known before this minute.
-  for (const pattern of ROWS) {
+  for (const pattern of PATTERNS) {
     const own = (state.patterns[pattern.kind] ??= pattern.initial())
     const found = pattern.step(own, seen)
     if (found !== undefined) findings.push(watched({ kind: pattern.kind, ...found }, state.profile))

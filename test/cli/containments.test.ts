@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as v from 'valibot'
 import { ContainIncidentBody } from '../../src/console/api/containment-answer.ts'
 import { actionsOf } from '../../src/watch/incidents/actions.ts'
-import { POLICY } from '../../src/registry/containment/policy.ts'
 import type { StoredIncident } from '../../src/watch/incidents/stored.ts'
+import { PATTERNS } from '../../src/watch/patterns/index.ts'
 import { run } from './run.ts'
 
 const AT = '2026-11-27T05:00:00.000Z'
@@ -95,7 +95,7 @@ describe('a command', () => {
   })
 })
 
-const KINDS = Object.values(POLICY).map(({ kind }) => kind)
+const KINDS = PATTERNS.map(({ kind }) => kind)
 
 const incidentOf = (kind: string, state: StoredIncident['state']): StoredIncident => ({
   number: 17,

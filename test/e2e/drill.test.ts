@@ -6,14 +6,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DRILLS, NO_DRILLS } from '../../src/cli/drill/attacks/index.ts'
 import { DRILL_ESP } from '../../src/simulator/client-address.ts'
 import { type WatcherObjects, teachUsual } from '../../src/simulator/demo/taught/teach.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { Stage } from '../../src/simulator/stage.ts'
-import { OPERATION_PATTERNS } from '../../src/watch/operations/index.ts'
-import { PATTERNS } from '../../src/watch/patterns/index.ts'
-import { UNUSUAL } from '../../src/watch/unusual/unusual.ts'
 import { run } from '../cli/run.ts'
 import { freePorts } from './free-ports.ts'
 import { type Postern, WITH_DESTINATIONS, startPostern, until } from './postern.ts'
@@ -100,14 +96,6 @@ const incidentsOf = async (source: string): Promise<readonly Incident[]> => {
   const { out } = await postern_('incidents', 'list', '--source', source, '--json')
   return (JSON.parse(out) as { incidents: readonly Incident[] }).incidents
 }
-
-describe('the table of drills', () => {
-  it('has every kind of incident once', () => {
-    const kinds = [...PATTERNS, ...OPERATION_PATTERNS].map(({ kind }): string => kind)
-    const listed = [...DRILLS, ...NO_DRILLS].map(({ kind }) => kind)
-    expect(listed.toSorted()).toEqual([...kinds, UNUSUAL].toSorted())
-  })
-})
 
 describe('postern drill', () => {
   it.each([

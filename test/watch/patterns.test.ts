@@ -108,11 +108,6 @@ describe('a pattern', () => {
     expect(playChange(minutes, change)).toEqual([])
   })
 
-  it('has a row above', () => {
-    const kinds = new Set(ATTACKS.map(([, , , raised]) => raised.split(' ')[0]))
-    expect(PATTERNS.map(({ kind }) => kind).filter((kind) => !kinds.has(kind))).toEqual([])
-  })
-
   it('states its evidence, since when, and what to do', () => {
     const [change] = play(calmWatch(), NOW, 30, (minute) => ({
       ...calmMinute(minute),

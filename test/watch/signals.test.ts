@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bounded } from '../../src/watch/signals/bounded.ts'
 import { NOTHING, totalOf } from '../../src/watch/signals/signals.ts'
-import { firstMinute, forgetBefore, sight, sumsByName } from '../../src/watch/signals/sightings.ts'
+import { firstMinute, forgetBefore, recordCount, sumsByName } from '../../src/watch/signals/window-counts.ts'
 import { NOW, calmMinute } from './support/calm.ts'
 
 describe('bounded signals', () => {
@@ -57,11 +57,11 @@ describe('bounded signals', () => {
   ])('make %d a count of %d', (given, count) => expect(bounded({ accepted: given }).accepted).toBe(count))
 })
 
-describe('sightings', () => {
+describe('counts in a window', () => {
   const seen = () => {
-    const sightings: Parameters<typeof sight>[0] = []
-    for (const [minute, name] of [[100, 'a'], [101, 'a'], [107, 'b'], [112, 'a']] as const) sight(sightings, minute, name, 1)
-    return sightings
+    const counts: Parameters<typeof recordCount>[0] = []
+    for (const [minute, name] of [[100, 'a'], [101, 'a'], [107, 'b'], [112, 'a']] as const) recordCount(counts, minute, name, 1)
+    return counts
   } // prettier-ignore
 
   it('count by name', () => expect([...sumsByName(seen())]).toEqual([['a', 3], ['b', 1]])) // prettier-ignore
@@ -72,15 +72,15 @@ describe('sightings', () => {
     ['newer than now', 90, 60, 0],
     ['none of it', 112, 60, 3],
   ])('forget what is %s', (_, minute, window, rows) => {
-    const sightings = seen()
-    forgetBefore(sightings, minute, window)
-    expect(sightings).toHaveLength(rows)
+    const counts = seen()
+    forgetBefore(counts, minute, window)
+    expect(counts).toHaveLength(rows)
   })
 
   it('are bounded', () => {
-    const sightings = seen()
-    for (let i = 0; i < 10_000; i += 1) sight(sightings, 200, `n${i}`, 1)
-    expect(sightings).toHaveLength(80)
+    const counts = seen()
+    for (let i = 0; i < 10_000; i += 1) recordCount(counts, 200, `n${i}`, 1)
+    expect(counts).toHaveLength(80)
   })
 })
 

@@ -1,6 +1,8 @@
 /** `postern drill`: plays an attack, to see that the watch finds it and that the alarm reaches somebody. */
+import { OPERATION_PATTERNS } from '../../watch/operations/index.ts'
+import { UNUSUAL } from '../../watch/unusual/unusual.ts'
 import { type Cli, noun, remote, verb } from '../command.ts'
-import { DRILLS, NO_DRILLS } from '../drill/attacks/index.ts'
+import { ATTACKS } from '../drill/attacks.ts'
 import type { Drill } from '../drill/drill.ts'
 import { awaitIncident, drillMinutes, openIncident, playDrill } from '../drill/play.ts'
 import { checkDrill, drillWorld } from '../drill/world.ts'
@@ -8,6 +10,11 @@ import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
 import { gatewayUrlOf, settingsOf } from '../sign/source.ts'
 import { Stop, UsageError } from '../stop.ts'
+
+const NOT_DRILLED = [...OPERATION_PATTERNS, UNUSUAL].map(({ kind, notDrilled }) => ({
+  kind,
+  why: notDrilled,
+}))
 
 /** Rounds, and requests of all rounds together. */
 const ROUNDS_MAX = 30
@@ -67,7 +74,7 @@ const attack = (cli: Cli) =>
 const kinds = ({ show, paint }: Cli) =>
   verb('kinds', 'Which kinds can be drilled, and why others cannot.', 'postern drill kinds').action(
     (options) =>
-      show(options, { drills: DRILLS.map(rowOf), not_drilled: NO_DRILLS }, () =>
+      show(options, { drills: ATTACKS.map(rowOf), not_drilled: NOT_DRILLED }, () =>
         [
           table(
             {
@@ -77,10 +84,10 @@ const kinds = ({ show, paint }: Cli) =>
               WHERE: 'where',
               'WHAT IS SENT': 'sends',
             },
-            DRILLS.map(rowOf),
+            ATTACKS.map(rowOf),
             paint,
           ),
-          table({ KIND: 'kind', 'WHY IT IS NOT DRILLED': 'why' }, NO_DRILLS, paint),
+          table({ KIND: 'kind', 'WHY IT IS NOT DRILLED': 'why' }, NOT_DRILLED, paint),
         ].join('\n\n'),
       ),
   )
@@ -97,9 +104,9 @@ const rowOf = (one: Drill) => ({
 })
 
 function drillOf(kind: string): Drill {
-  const found = DRILLS.find((one) => one.kind === kind)
+  const found = ATTACKS.find((one) => one.kind === kind)
   if (found !== undefined) return found
-  const none = NO_DRILLS.find((one) => one.kind === kind)
+  const none = NOT_DRILLED.find((one) => one.kind === kind)
   if (none !== undefined) throw new Stop('no', 'not_drillable', `${none.kind} is not drilled. ${none.why}`)
   throw new UsageError('There is no such kind. postern drill kinds lists all of them.')
 }

@@ -44,22 +44,3 @@ export interface Drill {
   /** The i-th request of a round. @param before the request that was sent last */
   readonly make: (world: DrillWorld, i: number, before: OutgoingRequest | undefined) => Promise<DrillRequest>
 }
-
-/** A kind of incident that cannot be caused from outside, and why. */
-export interface NoDrill {
-  readonly kind: string
-  readonly why: string
-}
-
-/** A minute is watched ten seconds after its end; the second minute is for kinds that take two. */
-const WAIT_SECONDS = 170
-
-/** One round and the usual wait, unless it says otherwise. */
-export const drill = (
-  of: Omit<Drill, 'rounds' | 'roundSeconds' | 'waitSeconds'> & Partial<Drill>,
-): Drill => ({
-  rounds: 1,
-  roundSeconds: 60,
-  waitSeconds: WAIT_SECONDS,
-  ...of,
-})

@@ -1,8 +1,8 @@
 /** Actions that a source's policy asks for, given the findings there. Pure. */
-import { type ContainmentPolicy, POLICY, type PolicyAction } from '../../registry/containment/policy.ts'
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import type { ContainRequest } from '../incidents/incident.ts'
+import { policyNameOf } from '../patterns/index.ts'
 import { isAtLeast } from '../severity.ts'
 import { type StoredFinding, type StoredIncident, isOver, lasts } from '../incidents/stored.ts'
 
@@ -10,9 +10,6 @@ const SECONDS = 3_600
 
 /** Networks of an incident that a policy blocks. More are for a person to decide about. */
 const NETWORKS_MAX = 3
-
-/** Kinds that some policy can act on. */
-const KINDS: ReadonlySet<string> = new Set(Object.values(POLICY).map(({ kind }) => kind))
 
 /** A block is made longer before it ends, so that nobody gets through between two. */
 const RENEW_BEFORE_MS = 120_000
@@ -24,7 +21,7 @@ const RENEW_BEFORE_MS = 120_000
 export function actionable(incident: StoredIncident): readonly StoredFinding[] {
   if (isOver(incident) || incident.containments.some(isLiftedByPerson)) return []
   return incident.findings.filter(
-    (one) => one.source !== null && lasts(one) && KINDS.has(one.kind) && isAtLeast(one.severity, 'warning'),
+    (one) => one.source !== null && lasts(one) && isAtLeast(one.severity, 'warning'),
   )
 }
 
@@ -34,7 +31,7 @@ export function actionable(incident: StoredIncident): readonly StoredFinding[] {
  *
  * @param containments of its incident, so far
  */
-export function wishesOf(
+export function plannedActions(
   finding: StoredFinding,
   containments: readonly Containment[],
   { config, secrets, rotations }: Pick<SourceView, 'config' | 'secrets' | 'rotations'>,
@@ -48,7 +45,7 @@ export function wishesOf(
     !made.some(
       (one) => isSame(one, request) && (one.liftedAtMs !== null || one.endsAtMs > nowMs + RENEW_BEFORE_MS),
     )
-  const action = actionFor(config.containment, finding.kind)
+  const action = config.containment?.[policyNameOf(finding.kind)]
   if (action === 'block') return blocksOf(finding, containments).filter(isOpen)
   if (action === 'raiseLevel')
     return [{ action: 'raise_level', level: 'maximum', seconds: SECONDS } as const].filter(isNew)
@@ -78,12 +75,6 @@ function blocksOf({ networks }: StoredFinding, made: readonly Containment[]): Co
 
 const isLiftedByPerson = ({ liftedAtMs, liftedBy }: Containment): boolean =>
   liftedAtMs !== null && liftedBy !== 'policy'
-
-function actionFor(policy: ContainmentPolicy | undefined, kind: string): PolicyAction | undefined {
-  for (const [name, row] of Object.entries(POLICY))
-    if (row.kind === kind) return policy?.[name as keyof typeof POLICY]
-  return undefined
-}
 
 function isSame({ measure }: Containment, request: ContainRequest): boolean {
   if (measure.action === 'block' && request.action === 'block') return measure.network === request.network

@@ -1,11 +1,11 @@
 /** Which containments of an incident would be done, so that nothing is advised that would be refused. */
 import { checkMeasure, espNetworks } from '../../registry/containment/check-measure.ts'
 import type { SourceConfig } from '../../registry/sources/document.ts'
-import type { SourceView } from '../../registry/sources/source.ts'
 import { parseNetwork } from '../../platform/network.ts'
-import { isOnlyRefused } from '../incidents/cause.ts'
 import { type Possible, type StoredIncident, lasts } from '../incidents/stored.ts'
-import { type VerifiedNetworks, judge } from './verified-networks.ts'
+import { patternOf } from '../patterns/index.ts'
+import type { Known } from './known.ts'
+import { type VerifiedNetworks, verdictOn } from './verified-networks.ts'
 
 const HOUR_SECONDS = 3_600
 const PAIRS_MAX = 20
@@ -25,16 +25,14 @@ export const mayBeTheEsp = (config: SourceConfig, source: string, verified: Veri
 /** @throws what a dependency throws */
 export async function possibleOf(
   { findings, containments }: StoredIncident,
-  viewOf: (source: string) => Promise<SourceView | null>,
-  verifiedInDay: () => Promise<VerifiedNetworks>,
-  nowMs: number,
+  { viewOf, verifiedInDay, nowMs }: Known,
 ): Promise<Possible> {
   const blocks: { source: string; network: string }[] = []
   const raises: string[] = []
   const lasting = containments.filter((one) => one.liftedAtMs === null && one.endsAtMs > nowMs)
-  // Deliveries of other kinds were verified: a block of their networks is refused.
+  // Deliveries of the other kinds were verified: a block of their networks is refused.
   const pairs = findings
-    .filter((one) => lasts(one) && isOnlyRefused(one.kind))
+    .filter((one) => lasts(one) && patternOf(one.kind)?.advisedActions.includes('block'))
     .flatMap(({ source, networks }) =>
       source === null ? [] : networks.map((network) => ({ source, network })),
     )
@@ -47,7 +45,7 @@ export async function possibleOf(
     )
     if (isBlocked || !checkMeasure({ action: 'block', network }, HOUR_SECONDS, config).ok) continue
     const verified = await verifiedInDay()
-    if (judge(verified, parsed) === 'free' && !mayBeTheEsp(config, source, verified))
+    if (verdictOn(parsed, verified) === 'free' && !mayBeTheEsp(config, source, verified))
       blocks.push({ source, network })
   }
   for (const source of new Set(findings.filter(lasts).flatMap((one) => one.source ?? []))) {

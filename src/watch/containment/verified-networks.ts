@@ -85,7 +85,7 @@ async function verifiedAfter(store: Store, from: ArrivalPosition): Promise<Verif
   return undefined
 }
 
-export function judge(verified: VerifiedNetworks, network: Network): Verdict {
+export function verdictOn(network: Network, verified: VerifiedNetworks): Verdict {
   if (!verified.isKnown) return 'unknown'
   return verified.networks.some((one) => overlaps(one, network)) ? 'verified' : 'free'
 }

@@ -1,19 +1,11 @@
 /** Recommended actions for an incident, as buttons and as commands; most urgent first. Nothing is recommended that would be refused. */
+import { patternOf } from '../patterns/index.ts'
+import type { ContainmentAction } from '../patterns/pattern.ts'
 import type { ContainRequest, RecommendedAction } from './incident.ts'
 import { type StoredIncident, isOver, lasts } from './stored.ts'
 
 const HOUR_SECONDS = 3_600
 const BLOCKS_MAX = 3
-
-/** Kinds that speak of deliveries that were verified, or of copies of them. */
-const OF_VERIFIED: ReadonlySet<string> = new Set([
-  'address',
-  'payload',
-  'bounce_share',
-  'complaint_share',
-  'replay',
-])
-const OF_LEAKED: ReadonlySet<string> = new Set(['address', 'token_reuse'])
 
 /** @param isPartial whether it is also about sources that its reader does not see */
 export function actionsOf(incident: StoredIncident, isPartial: boolean): readonly RecommendedAction[] {
@@ -30,7 +22,7 @@ export function actionsOf(incident: StoredIncident, isPartial: boolean): readonl
       : [command('Review', `postern incidents review ${number} --cause CAUSE --lessons LESSONS`)]
   return [
     ...containing(incident),
-    ...sourcesWith(incident, OF_LEAKED).map((source) =>
+    ...sourcesWith(incident, 'rotate').map((source) =>
       command(`Rotate the secret that leaked${placeOf(incident, source)}`, `postern secrets list ${source}`),
     ),
     ...(state === 'open' && !isPartial ? [command('Acknowledge', `postern incidents ack ${number}`)] : []),
@@ -55,19 +47,15 @@ function containing(incident: StoredIncident): RecommendedAction[] {
     .map(({ source, network }) =>
       action(`Block ${network}`, source, { action: 'block', network, seconds: HOUR_SECONDS }),
     )
-  const others = sourcesWith(incident, OF_VERIFIED).flatMap((source) => [
-    ...(possible?.raises.includes(source) === true
-      ? [
-          action('Raise the level to maximum', source, {
-            action: 'raise_level',
-            level: 'maximum',
-            seconds: HOUR_SECONDS,
-          }),
-        ]
+  const [raised, paused] = [sourcesWith(incident, 'raiseLevel'), sourcesWith(incident, 'pause')]
+  const seconds = HOUR_SECONDS
+  const others = [...new Set([...raised, ...paused])].flatMap((source) => [
+    ...(raised.includes(source) && possible?.raises.includes(source) === true
+      ? [action('Raise the level to maximum', source, { action: 'raise_level', level: 'maximum', seconds })]
       : []),
-    ...(isPaused(source)
-      ? []
-      : [action('Pause the source', source, { action: 'pause', seconds: HOUR_SECONDS })]),
+    ...(paused.includes(source) && !isPaused(source)
+      ? [action('Pause the source', source, { action: 'pause', seconds })]
+      : []),
   ])
   return [...blocks, ...others]
 }
@@ -75,12 +63,13 @@ function containing(incident: StoredIncident): RecommendedAction[] {
 /** Sources of more than this are for a person to decide about, one by one. */
 const SOURCES_MAX = 3
 
-const sourcesWith = ({ findings }: StoredIncident, kinds: ReadonlySet<string>): string[] =>
-  [
-    ...new Set(
-      findings.filter((one) => kinds.has(one.kind) && lasts(one)).flatMap(({ source }) => source ?? []),
-    ),
-  ].slice(0, SOURCES_MAX)
+/** Sources with a finding that advises an action. */
+const sourcesWith = ({ findings }: StoredIncident, action: ContainmentAction): string[] => {
+  const advising = findings.filter(
+    (one) => lasts(one) && patternOf(one.kind)?.advisedActions.includes(action),
+  )
+  return [...new Set(advising.flatMap(({ source }) => source ?? []))].slice(0, SOURCES_MAX)
+}
 
 const placeOf = (incident: StoredIncident, source: string): string =>
   incident.source === null ? ` at ${source}` : ''

@@ -1,8 +1,5 @@
 /** Evidence of an incident, as far as events and refusals show it. It is read when somebody asks, and never sent to channels. */
 
-export { isTelling } from '../signals/attack-refusals.ts'
-export { isOnlyRefused } from './cause.ts'
-
 export interface Counted {
   readonly name: string
   readonly count: number

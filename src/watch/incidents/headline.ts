@@ -1,5 +1,6 @@
 /** One sentence with numbers: what is found, what is usual, since when, from where. */
 import { toInstant } from '../../platform/time.ts'
+import { patternOf } from '../patterns/index.ts'
 import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
 
 const DAY_MS = 86_400_000
@@ -9,14 +10,15 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding): strin
   const others = new Set(incident.findings.map(({ source }) => source)).size - 1
   const ofEsp = incident.provider === null ? '' : ` of ${incident.provider}`
   const sources = others < 1 ? '' : ` (${others + 1} sources${ofEsp})`
-  const isNew =
-    lead.kind !== 'address' && incident.findings.some((one) => one.kind === 'address' && lasts(one))
+  const isNew = !isOfNewNetworks(lead) && incident.findings.some((one) => isOfNewNetworks(one) && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
   // Evidence of two sentences gets a third one.
   const evidence = lead.evidence.replace(/\.$/, '')
   const since = evidence.includes('. ') ? '. Since' : ', since'
   return `${evidence}${sources}${since} ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
 }
+
+const isOfNewNetworks = ({ kind }: StoredFinding): boolean => patternOf(kind)?.hasNewNetworks === true
 
 /** With the date if it is not within the day before. */
 const clockTime = (atMs: number, nearMs: number): string => {

@@ -18,7 +18,7 @@ import { ANSWER_MAX_MS, type OperationSurvey } from '../reading/operation-facts.
 import { readMinute } from '../reading/read-minute.ts'
 import type { WatchApi } from '../../refusals/refusal.ts'
 import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
-import { type ActDeps, ContainmentActs } from '../containment/act.ts'
+import { type ContainmentDeps, contain, containByPolicy, lift } from '../containment/act.ts'
 import { VerifiedTables } from '../containment/verified-tables.ts'
 import { Runner } from '../../readers/runner.ts'
 import { type DeliveryEnv, startDelivery } from '../../channels/delivery/start.ts'
@@ -35,7 +35,7 @@ import type {
 import type { KnownSource } from './apply-changes.ts'
 import { dumpOf, restorable } from './dump.ts'
 import type { ContainRequest, Incident } from './incident.ts'
-import type { ChannelDelivery, Containing, IncidentRecords } from './parts.ts'
+import type { ChannelDelivery, IncidentRecords } from './parts.ts'
 import { type OperationDeps, judgeOperation, surveyOf } from './operate.ts'
 import { incidentRecords } from './records.ts'
 import { type LoopDeps, MinuteLoop, settledMinute } from './run-minute.ts'
@@ -49,7 +49,7 @@ export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
     getByName(
       name: string,
     ): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex' | 'loadChannels'> &
-      ReturnType<ActDeps['registry']>
+      ReturnType<ContainmentDeps['registry']>
   }
   readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
@@ -68,7 +68,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   readonly #runner: Runner
   readonly #survey: OperationSurvey
   readonly #minuteCalls: MinuteCalls
-  readonly #containing: Containing
+  readonly #containment: ContainmentDeps
   #delivery: ChannelDelivery | undefined
   #sources: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
 
@@ -84,7 +84,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       facts: (minute) => this.#survey.at(minute),
     }
     const verified = new VerifiedTables(ctx.storage)
-    this.#containing = new ContainmentActs({
+    this.#containment = {
       registry: () => env.REGISTRY.getByName('registry'),
       verified: {
         remembered: (sinceMinute) => verified.since(sinceMinute),
@@ -92,8 +92,8 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
         position: () => this.#tables.position(),
         queuedSinceMinute: (minute) => this.#survey.queuedSinceMinute(minute),
       },
-      nowMs: () => this.nowMs(),
-    })
+      records: this.#records,
+    }
     this.#loop = new MinuteLoop({
       tables: this.#tables,
       sources: () => this.#knownSources(),
@@ -171,13 +171,13 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     incident: number | null,
     who: Who,
   ): Promise<ContainResult> {
-    const result = await this.containing().contain(source, request, incident, who, this.#records)
+    const result = await contain(this.#containment, { source, request, incident, who }, this.nowMs())
     if (result.ok) this.#told()
     return result
   }
 
   async lift(id: string, who: Who): Promise<Containment | null> {
-    const lifted = await this.containing().lift(id, who, this.#records)
+    const lifted = await lift(this.#containment, id, who)
     if (lifted !== null) this.#told()
     return lifted
   }
@@ -217,10 +217,6 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     return this.#minuteCalls
   }
 
-  protected containing(): Containing {
-    return this.#containing
-  }
-
   /** Made on first use: it needs what a test replaces. */
   protected delivery(): ChannelDelivery {
     return (this.#delivery ??= startDelivery(this.ctx, this.env, {
@@ -256,7 +252,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   async #contain(nowMs: number): Promise<void> {
     try {
       const open = this.#tables.since(Number.MAX_SAFE_INTEGER)
-      await this.containing().afterMinute(open, this.#records, nowMs)
+      await containByPolicy(this.#containment, open, nowMs)
     } catch (cause) {
       this.log({ event: 'containment_failed', fault: faultName(cause) })
     }

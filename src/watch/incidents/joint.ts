@@ -1,6 +1,7 @@
 /** One cause at several sources: the first of their incidents becomes that of all of them, and the others go on in it. Pure. */
+import { patternOf } from '../patterns/index.ts'
 import { isMoreSevere } from '../severity.ts'
-import { ESP_WITHIN_MINUTES, causeOfEsp, causesOfNetworks, espSourcesOf } from './cause.ts'
+import { ESP_WITHIN_MINUTES, causeOfEsp, causesOfNetworks } from './cause.ts'
 import { resolved } from './lifecycle.ts'
 import { type StoredFinding, type StoredIncident, isOver, lasts } from './stored.ts'
 
@@ -26,8 +27,8 @@ export function jointOfEsp(
   { name, provider }: Owner,
   sources: ReadonlyMap<string, Owner>,
 ): Joint | undefined {
-  const needed = espSourcesOf(finding.kind)
-  if (needed === null) return undefined
+  const needed = patternOf(finding.kind)?.espSources
+  if (needed === undefined) return undefined
   const isOf = (one: StoredFinding): boolean =>
     isElsewhere(one, name) &&
     one.kind === finding.kind &&

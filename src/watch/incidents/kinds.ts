@@ -1,4 +1,4 @@
-/** Properties of all kinds, as their patterns declare them. */
+/** Properties of all kinds of incidents, as they are declared. */
 import { quietHoursOf } from '../grouping.ts'
 import { OPERATION_PATTERNS } from '../operations/index.ts'
 import { PATTERNS } from '../patterns/index.ts'

@@ -1,9 +1,8 @@
 /** Parts that the object of incidents owns, and what it gives them. Types only. */
-import type { Who } from '../../registry/audit/entry.ts'
-import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { Containment } from '../../registry/containment/containment.ts'
 import type { OperationFacts } from '../operations/facts.ts'
 import type { ChannelStatus, ChannelTest } from './api.ts'
-import type { ContainRequest, Incident, TimelineKind } from './incident.ts'
+import type { Incident, TimelineKind } from './incident.ts'
 import type { Possible, StoredIncident } from './stored.ts'
 
 /** The incidents, for parts that act on them. Calls are synchronous; each is stored before it returns. */
@@ -21,24 +20,6 @@ export interface IncidentRecords {
   checked(number: number, possible: Possible): void
   /** Adds a containment, or replaces the one of its id. The incident is contained as long as one lasts. */
   contained(number: number, containment: Containment, text: string): void
-}
-
-/** Contains sources: by policy after each minute, and on request. */
-export interface Containing {
-  /**
-   * The changes of a minute are stored. Called again for a minute that is repeated.
-   *
-   * @param open incidents that are neither resolved nor reviewed
-   */
-  afterMinute(open: readonly StoredIncident[], records: IncidentRecords, nowMs: number): Promise<void>
-  contain(
-    source: string,
-    request: ContainRequest,
-    incident: number | null,
-    who: Who,
-    records: IncidentRecords,
-  ): Promise<ContainResult>
-  lift(id: string, who: Who, records: IncidentRecords): Promise<Containment | null>
 }
 
 /** Tells people. */

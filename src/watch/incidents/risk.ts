@@ -1,8 +1,8 @@
 /** How much an incident matters, with the reasons in words and numbers. */
 import { toInstant } from '../../platform/time.ts'
+import { patternOf } from '../patterns/index.ts'
 import { percent } from '../patterns/pattern.ts'
 import { SEVERITIES } from '../severity.ts'
-import { involvesVerified, isOnlyRefused } from './cause.ts'
 import { type Incident, RISK_LEVELS } from './incident.ts'
 import { kindName } from './kind-name.ts'
 import { type StoredIncident, isOver, lasts } from './stored.ts'
@@ -22,11 +22,12 @@ export function riskOf(incident: StoredIncident, nowMs: number): Incident['risk'
   const kinds = [...new Set(counted.map(({ kind }) => kind))]
   if (kinds.length > 1)
     add(1, `${kinds.length} patterns find it together: ${kinds.map(kindName).join(', ')}.`)
-  if (kinds.some(involvesVerified))
+  const patterns = kinds.map(patternOf)
+  if (patterns.some((one) => one?.deliveries === 'verified'))
     add(1, 'The deliveries were verified: if they are not the ESP’s, somebody else has the secret.')
-  else if (kinds.every(isOnlyRefused))
+  else if (patterns.every((one) => one?.deliveries === 'refused'))
     add(-1, 'Only refused deliveries and copies: nothing of it was accepted.')
-  if (kinds.includes('address')) add(1, 'They come from networks that never sent before.')
+  if (patterns.some((one) => one?.hasNewNetworks)) add(1, 'They come from networks that never sent before.')
   const share = Math.max(0, ...counted.flatMap((one) => shareOf(one.kind, one.features[0]?.observed)))
   if (share >= LARGE_SHARE) add(1, `It is ${percent(share)} of the traffic that it is measured by.`)
   const until = Math.max(

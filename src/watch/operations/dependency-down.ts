@@ -1,12 +1,13 @@
 /** A part of the installation does not answer, or refuses what it is asked. */
 import { DATABASE_FULL } from '../../platform/log.ts'
+import { measured } from '../patterns/pattern.ts'
 import { type DownPart, STORE_PART } from './facts.ts'
-import { type OperationPattern, measured } from './operation-pattern.ts'
+import type { OperationPattern } from './operation-pattern.ts'
 
 /** A part that moves to another machine is away for seconds. */
 const FAILING_MINUTES = 2
 
-export const dependencyDown: OperationPattern<'dependency_down'> = {
+export const dependencyDown: OperationPattern<DownPart> = {
   kind: 'dependency_down',
   quietHours: 1,
   advice: [
@@ -14,20 +15,19 @@ export const dependencyDown: OperationPattern<'dependency_down'> = {
     'If the store is full or refuses writes, make room or raise its limit (docs/deploying.md, "If the store takes nothing").',
     'Accepted deliveries wait in the queues for 14 days, on the Free plan for one, and are stored by themselves afterwards.',
   ],
-  find: ({ down }) =>
-    down.flatMap((one) => {
-      const minutes = one.lastMinute - one.sinceMinute
-      if (!(minutes >= FAILING_MINUTES)) return []
-      return [
-        {
-          subject: one.part,
-          severity: one.part === STORE_PART ? 'critical' : 'error',
-          fromMinute: one.sinceMinute,
-          ...measured('minutes_down', minutes, 0),
-          evidence: saysOf(one, minutes),
-        },
-      ]
-    }),
+  notDrilled: 'It needs a store that does not answer.',
+  factsOf: ({ down }) => down,
+  find(fact) {
+    const minutes = fact.lastMinute - fact.sinceMinute
+    if (!(minutes >= FAILING_MINUTES)) return undefined
+    return {
+      subject: fact.part,
+      severity: fact.part === STORE_PART ? 'critical' : 'error',
+      fromMinute: fact.sinceMinute,
+      ...measured('minutes_down', minutes, 0),
+      evidence: saysOf(fact, minutes),
+    }
+  },
 }
 
 function saysOf({ part, fault }: DownPart, minutes: number): string {

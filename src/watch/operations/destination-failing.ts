@@ -1,6 +1,8 @@
 /** A destination has no success, or is disabled. */
 import type { DisabledReason } from '../../destinations/pace/health.ts'
-import { type OperationPattern, measured } from './operation-pattern.ts'
+import { measured } from '../patterns/pattern.ts'
+import type { DestinationFact } from './facts.ts'
+import type { OperationPattern } from './operation-pattern.ts'
 
 /** An endpoint that is deployed anew fails for a few minutes. */
 const WARNING_MINUTES = 15
@@ -12,28 +14,27 @@ const DISABLED_BY: Readonly<Record<DisabledReason, string>> = {
   no_success: 'no delivery succeeded for five days',
 }
 
-export const destinationFailing: OperationPattern<'destination_failing'> = {
+export const destinationFailing: OperationPattern<DestinationFact> = {
   kind: 'destination_failing',
   quietHours: 1,
   advice: [
     'Look at its latest attempts: the status and the time of each are there.',
     'If it is disabled, nothing is lost: mend the endpoint, then `postern destinations resume NAME`. It continues where it was.',
   ],
-  find: ({ destinations }, minute) =>
-    destinations.flatMap(({ name, state, reason, sinceMinute }) => {
-      const minutes = minute - sinceMinute
-      if (state === 'working' || (state === 'failing' && !(minutes >= WARNING_MINUTES))) return []
-      return [
-        {
-          subject: name,
-          severity: state === 'disabled' || minutes >= CRITICAL_MINUTES ? 'critical' : 'warning',
-          fromMinute: Math.min(sinceMinute, minute),
-          ...measured('minutes_without_success', Math.max(minutes, 0), 0),
-          evidence:
-            reason === null
-              ? `${name} has had no success for ${Math.max(minutes, 0)} min`
-              : `${name} gets nothing more: ${DISABLED_BY[reason]}`,
-        },
-      ]
-    }),
+  notDrilled: 'Make a destination whose endpoint refuses, and wait for 15 minutes.',
+  factsOf: ({ destinations }) => destinations,
+  find({ name, state, reason, sinceMinute }, minute) {
+    const minutes = minute - sinceMinute
+    if (state === 'working' || (state === 'failing' && !(minutes >= WARNING_MINUTES))) return undefined
+    return {
+      subject: name,
+      severity: state === 'disabled' || minutes >= CRITICAL_MINUTES ? 'critical' : 'warning',
+      fromMinute: Math.min(sinceMinute, minute),
+      ...measured('minutes_without_success', Math.max(minutes, 0), 0),
+      evidence:
+        reason === null
+          ? `${name} has had no success for ${Math.max(minutes, 0)} min`
+          : `${name} gets nothing more: ${DISABLED_BY[reason]}`,
+    }
+  },
 }

@@ -1,64 +1,20 @@
+/** Facts that other parts of Postern report about themselves for a minute. Times are Unix minutes. */
+import type { DisabledReason } from '../../destinations/pace/health.ts'
 import type { QueueName } from '../../platform/queues.ts'
 
-/** Facts that other parts of Postern report about themselves for a minute. The watch object collects them; times are Unix minutes. */
-import type { DisabledReason } from '../../destinations/pace/health.ts'
 export interface OperationFacts {
   /** Parts that did not do what was asked of them. What they know is not among these facts. */
   readonly down: readonly DownPart[]
-  readonly secrets: readonly {
-    readonly source: string
-    readonly slot: string
-    /** When the secret must have been replaced. */
-    readonly dueMinute: number
-  }[]
-  /** Queue messages that wait, and since when the oldest does. */
-  readonly queues: readonly {
-    readonly queue: QueueName
-    readonly messages: number
-    readonly oldestMinute: number | null
-  }[]
+  readonly secrets: readonly SecretFact[]
+  readonly queues: readonly QueueFact[]
   /** Dead letters that nobody has redriven or discarded, by destination; those of the queues under {@link OF_QUEUES}. */
   readonly deadLetters: Readonly<Record<string, number>>
-  readonly destinations: readonly {
-    readonly name: string
-    readonly state: 'working' | 'failing' | 'disabled'
-    /** Why it is disabled; null if it is not. */
-    readonly reason: DisabledReason | null
-    /** Since when it is in that state. */
-    readonly sinceMinute: number
-  }[]
-  /** Sources whose guard another store, or no store, stands in for. */
-  readonly guards: readonly {
-    readonly source: string
-    readonly standIn: StandIn
-    readonly sinceMinute: number
-  }[]
+  readonly destinations: readonly DestinationFact[]
+  readonly guards: readonly GuardFact[]
   /** Channels that fail. Absent where nothing sends to channels. */
-  readonly channels?: readonly {
-    readonly name: string
-    /** Of its kind: `Slack`. */
-    readonly label: string
-    /** Tries in a row. */
-    readonly failures: number
-    /** The channel gets nothing more until somebody changes it. */
-    readonly isBroken: boolean
-    readonly sinceMinute: number
-    /** The last one: one sentence, without anything that the channel wrote. */
-    readonly error: string
-  }[]
-  readonly readers: readonly {
-    readonly name: string
-    readonly eventsBehind: number
-    /** When the oldest event that it has not read was stored. */
-    readonly oldestMinute: number | null
-  }[]
+  readonly channels?: readonly ChannelFact[]
+  readonly readers: readonly ReaderFact[]
 }
-
-/** Fallback for a guard that does not answer. */
-export type StandIn = 'another store' | 'none'
-
-/** No destination can have this name. */
-export const OF_QUEUES = 'the queues'
 
 export interface DownPart {
   /** For people: `the store`, `destination crm`. */
@@ -69,6 +25,62 @@ export interface DownPart {
   readonly sinceMinute: number
   readonly lastMinute: number
 }
+
+export interface SecretFact {
+  readonly source: string
+  readonly slot: string
+  /** When the secret must have been replaced. */
+  readonly dueMinute: number
+}
+
+/** Messages that wait in a queue, and since when the oldest does. */
+export interface QueueFact {
+  readonly queue: QueueName
+  readonly messages: number
+  readonly oldestMinute: number | null
+}
+
+export interface DestinationFact {
+  readonly name: string
+  readonly state: 'working' | 'failing' | 'disabled'
+  /** Why it is disabled; null if it is not. */
+  readonly reason: DisabledReason | null
+  /** Since when it is in that state. */
+  readonly sinceMinute: number
+}
+
+/** Fallback for a guard that does not answer. */
+export type StandIn = 'another store' | 'none'
+
+/** A source whose guard another store, or no store, stands in for. */
+export interface GuardFact {
+  readonly source: string
+  readonly standIn: StandIn
+  readonly sinceMinute: number
+}
+
+export interface ChannelFact {
+  readonly name: string
+  /** Of its kind: `Slack`. */
+  readonly label: string
+  /** Tries in a row. */
+  readonly failures: number
+  /** The channel gets nothing more until somebody changes it. */
+  readonly isBroken: boolean
+  readonly sinceMinute: number
+  /** The last one: one sentence, without anything that the channel wrote. */
+  readonly error: string
+}
+
+export interface ReaderFact {
+  readonly name: string
+  readonly eventsBehind: number
+  /** When the oldest event that it has not read was stored. */
+  readonly oldestMinute: number | null
+}
+
+/** No destination can have this name. */
+export const OF_QUEUES = 'the queues'
 
 /** The part without which nothing that is accepted can be stored. */
 export const STORE_PART = 'the store'

@@ -11,7 +11,7 @@ import { queueBacklog } from './queue-backlog.ts'
 import { readerBehind } from './reader-behind.ts'
 import { secretDue } from './secret-due.ts'
 
-export const OPERATION_PATTERNS = [
+export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   secretDue,
   dependencyDown,
   queueBacklog,
@@ -20,15 +20,17 @@ export const OPERATION_PATTERNS = [
   guardDegraded,
   readerBehind,
   channelFailing,
-] as const satisfies readonly OperationPattern[]
+]
 
-const ROWS: readonly OperationPattern[] = OPERATION_PATTERNS
-const QUIET_HOURS = quietHoursOf(ROWS)
+const QUIET_HOURS = quietHoursOf(OPERATION_PATTERNS)
 
 /** Judges the facts of one minute. Changes `open` in place. */
 export function operateMinute(open: OpenIncidents, minute: number, facts: OperationFacts): Change[] {
-  const findings = ROWS.flatMap((pattern) =>
-    pattern.find(facts, minute).map((finding) => ({ kind: pattern.kind, ...finding })),
+  const findings = OPERATION_PATTERNS.flatMap((pattern) =>
+    pattern.factsOf(facts).flatMap((fact) => {
+      const found = pattern.find(fact, minute)
+      return found === undefined ? [] : [{ kind: pattern.kind, ...found }]
+    }),
   )
   return group(open, minute, findings, QUIET_HOURS)
 }

@@ -1,15 +1,11 @@
-/** A pattern of operation: facts in, findings out. It keeps no state, since each fact says since when it is so. */
-import type { Finding } from '../patterns/pattern.ts'
+/** Interface of a pattern of operation: facts in, findings out. It keeps no state, since each fact says since when it is so. */
+import type { Found, Kind } from '../patterns/pattern.ts'
 import type { OperationFacts } from './facts.ts'
 
-export interface OperationPattern<K extends string = string> {
-  readonly kind: K
-  readonly quietHours: number
-  readonly advice: readonly string[]
-  find(facts: OperationFacts, minute: number): readonly Omit<Finding<K>, 'kind'>[]
+export interface OperationPattern<Fact = unknown> extends Kind {
+  /** Why `postern drill` does not play it: no request from outside causes it. */
+  readonly notDrilled: string
+  /** Facts that it looks at one by one. */
+  factsOf(facts: OperationFacts): readonly Fact[]
+  find(fact: Fact, minute: number): Found
 }
-
-/** A single number against its limit. */
-export const measured = (name: string, observed: number, expected: number): Pick<Finding, 'features'> => ({
-  features: [{ name, observed, expected, share: 1 }],
-})

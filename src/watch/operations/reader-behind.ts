@@ -1,27 +1,27 @@
 /** A reader of the store stands still while events come. */
-import { MINUTES_A_DAY } from '../patterns/pattern.ts'
-import { type OperationPattern, measured } from './operation-pattern.ts'
+import { MINUTES_A_DAY, measured } from '../patterns/pattern.ts'
+import type { ReaderFact } from './facts.ts'
+import type { OperationPattern } from './operation-pattern.ts'
 
 const WARNING_MINUTES = 30
 
-export const readerBehind: OperationPattern<'reader_behind'> = {
+export const readerBehind: OperationPattern<ReaderFact> = {
   kind: 'reader_behind',
   quietHours: 1,
   advice: [
     'Look at the log of that reader. It continues where it stands; retention may remove what it has not read.',
   ],
-  find: ({ readers }, minute) =>
-    readers.flatMap(({ name, eventsBehind, oldestMinute }) => {
-      const minutes = minute - (oldestMinute ?? minute)
-      if (!(eventsBehind > 0) || !(minutes >= WARNING_MINUTES)) return []
-      return [
-        {
-          subject: name,
-          severity: minutes >= MINUTES_A_DAY ? 'critical' : 'warning',
-          fromMinute: minute - minutes,
-          ...measured('minutes_behind', minutes, 1),
-          evidence: `${name} is ${eventsBehind} events and ${minutes} min behind, usually less than 1 min`,
-        },
-      ]
-    }),
+  notDrilled: 'It needs a reader that cannot keep up.',
+  factsOf: ({ readers }) => readers,
+  find({ name, eventsBehind, oldestMinute }, minute) {
+    const minutes = minute - (oldestMinute ?? minute)
+    if (!(eventsBehind > 0) || !(minutes >= WARNING_MINUTES)) return undefined
+    return {
+      subject: name,
+      severity: minutes >= MINUTES_A_DAY ? 'critical' : 'warning',
+      fromMinute: minute - minutes,
+      ...measured('minutes_behind', minutes, 1),
+      evidence: `${name} is ${eventsBehind} events and ${minutes} min behind, usually less than 1 min`,
+    }
+  },
 }

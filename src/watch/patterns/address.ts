@@ -6,16 +6,17 @@
 import type { Alert } from '../../event/decision.ts'
 import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
 import { OTHER } from '../signals/bounded.ts'
-import { mostActive } from '../signals/sightings.ts'
+import { mostActive } from '../signals/window-counts.ts'
 import { type Ring, add, advance, newRing, sumOf } from '../statistics/ring.ts'
 import { surpriseOfMany } from '../statistics/surprise.ts'
 import {
-  type Finding,
+  type Found,
   LEARNING_MINUTES,
   MINUTES_A_DAY,
   type Pattern,
-  type Seen,
+  type PatternInput,
   features,
+  measured,
 } from './pattern.ts'
 
 interface State {
@@ -50,9 +51,16 @@ const STRANGERS_TEACH_MAX = 3
 const STABLE_WEEKS_MINUTES = 14 * MINUTES_A_DAY
 const STABLE_NETWORKS = 4
 
-export const address: Pattern<'address', State> = {
+export const address: Pattern<State> = {
   kind: 'address',
   quietHours: 12,
+  cause: 'forged',
+  espSources: 3,
+  deliveries: 'verified',
+  events: 'all',
+  hasNewNetworks: true,
+  advisedActions: ['raiseLevel', 'pause', 'rotate'],
+  policyActions: ['raiseLevel', 'rotate', 'pause'],
   advice: [
     'Look at the deliveries from that network. If the ESP does not name it, rotate the secret now.',
     'If the ESP has announced the network, add it to the source.',
@@ -92,7 +100,7 @@ const ADDRESS_ALERTS = [
   'asn_blocked',
 ] as const satisfies readonly Alert[]
 
-function note(state: State, { minute, signals, profile }: Seen): void {
+function note(state: State, { minute, signals, profile }: PatternInput): void {
   if (minute === profile.beganMinute) return
   let alerts = 0
   for (const alert of ADDRESS_ALERTS) alerts += signals.failedChecks[alert] ?? 0
@@ -130,7 +138,7 @@ function learnStrangers(state: State, leftInHour: number): void {
 }
 
 /** Many networks that were never seen, each for a delivery or two. */
-function rotating(state: State, minute: number): Omit<Finding, 'kind'> | undefined {
+function rotating(state: State, minute: number): Found {
   const strangers = sumOf(state.strangers, MINUTES_A_DAY)
   const expected = Math.max(state.usualStrangers, 1)
   if (strangers < STRANGERS) return undefined
@@ -140,25 +148,17 @@ function rotating(state: State, minute: number): Omit<Finding, 'kind'> | undefin
     severity: 'warning',
     networks: mostActive(latest.map(([network, one]) => [network, one.deliveries])),
     fromMinute: Math.min(minute, ...latest.map(([, { first }]) => first)),
-    features: features({
-      name: 'new_network',
-      observed: strangers,
-      expected: state.usualStrangers,
-      weight: 1,
-    }),
+    ...measured('new_network', strangers, state.usualStrangers),
     evidence: `deliveries accepted from ${strangers} networks never seen before within a day, usually ${Math.round(state.usualStrangers)}`,
   }
 }
 
-const isBeside = (network: string, minute: number, { networks }: Seen['profile']): boolean => {
+const isBeside = (network: string, minute: number, { networks }: PatternInput['profile']): boolean => {
   const wider = widerNetwork(network)
   return Object.entries(networks).some(([name, one]) => widerNetwork(name) === wider && isOwn(one, minute))
 }
 
-function finding(
-  suspects: readonly [string, State['fresh'][string]][],
-  isAlarm: boolean,
-): Omit<Finding, 'kind'> {
+function finding(suspects: readonly [string, State['fresh'][string]][], isAlarm: boolean): Found {
   const deliveries = suspects.reduce((sum, [, one]) => sum + one.deliveries, 0)
   const alerts = suspects.reduce((sum, [, one]) => sum + Math.min(one.alerts, one.deliveries), 0)
   const names = suspects.slice(0, 3).map(([name]) => name)

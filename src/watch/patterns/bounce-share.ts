@@ -19,9 +19,15 @@ const RULE: ShareRule = {
   criticalShare: 0.1,
 }
 
-export const bounceShare: Pattern<'bounce_share', ShareState> = {
+export const bounceShare: Pattern<ShareState> = {
   kind: 'bounce_share',
   quietHours: 12,
+  cause: 'forged',
+  espSources: 3,
+  deliveries: 'verified',
+  events: 'email.bounced',
+  advisedActions: ['raiseLevel', 'pause'],
+  policyActions: ['raiseLevel', 'pause'],
   advice: [
     'Look at the networks of the evidence. If they are not the ESP’s, the secret has leaked: rotate it.',
     'Otherwise stop the campaign to that list: ESPs suspend accounts whose mail bounces.',

@@ -1,7 +1,7 @@
 /** A few wrong proofs an hour for many hours, from networks of one autonomous system. */
 import { wrongProofs } from '../signals/attack-refusals.ts'
-import { mostActive } from '../signals/sightings.ts'
-import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
+import { mostActive } from '../signals/window-counts.ts'
+import { MINUTES_A_DAY, type Pattern, measured } from './pattern.ts'
 
 /** Wrong proofs of one system, by hour from the Unix epoch. */
 interface Failing {
@@ -18,9 +18,13 @@ const FAILING_HOURS = 4
 const SYSTEMS_MAX = 32
 const NETWORKS_MAX = 4
 
-export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }> = {
+export const bruteForceSlow: Pattern<{ systems: Failing[] }> = {
   kind: 'brute_force_slow',
   quietHours: 24,
+  cause: 'guessing',
+  deliveries: 'refused',
+  advisedActions: ['block'],
+  policyActions: ['block'],
   advice: [
     'Block the networks named for a day.',
     'If it is a sender of your own with an old secret, it retries: give it the present one.',
@@ -38,7 +42,7 @@ export const bruteForceSlow: Pattern<'brute_force_slow', { systems: Failing[] }>
         severity: 'warning',
         fromMinute: Math.max(first, minute - MINUTES_A_DAY),
         networks: mostActive(Object.entries(networks)),
-        features: features({ name: 'failed_proofs', observed: failures, expected: 0, weight: 1 }),
+        ...measured('failed_proofs', failures, 0),
         evidence: `${failures} wrong proofs from AS${asn} in ${hours.length} different hours of a day, usually in 1`,
       }
     }

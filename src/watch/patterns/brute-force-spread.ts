@@ -2,15 +2,14 @@
 import { surpriseOfMany } from '../statistics/surprise.ts'
 import { wrongProofs } from '../signals/attack-refusals.ts'
 import {
-  type Sightings,
+  type WindowCounts,
   firstMinute,
-  forgetBefore,
   mostActive,
-  sight,
+  recordRefused,
   sumsByName,
-  totalOf,
-} from '../signals/sightings.ts'
-import { type Pattern, MINUTES_A_DAY, features } from './pattern.ts'
+  totalCount,
+} from '../signals/window-counts.ts'
+import { MINUTES_A_DAY, type Pattern, features } from './pattern.ts'
 
 const WINDOW_MINUTES = 120
 const FAILURES = 7
@@ -22,16 +21,20 @@ const SURPRISE = 8
 const SPREAD = 2
 
 interface State {
-  readonly failures: Sightings
+  readonly failures: WindowCounts
   /** Networks with wrong proofs in a minute, on average; an attack teaches at most one a minute. */
   usual: number
 }
 
 const LEARNING = 1 / (7 * MINUTES_A_DAY)
 
-export const bruteForceSpread: Pattern<'brute_force_spread', State> = {
+export const bruteForceSpread: Pattern<State> = {
   kind: 'brute_force_spread',
   quietHours: 6,
+  cause: 'guessing',
+  deliveries: 'refused',
+  advisedActions: ['block'],
+  policyActions: ['block'],
   advice: [
     'Rotate the secret if it is short or old. Long ones cannot be guessed.',
     'Raise the level of the source so that deliveries must come from networks of the ESP.',
@@ -39,13 +42,12 @@ export const bruteForceSpread: Pattern<'brute_force_spread', State> = {
   initial: () => ({ failures: [], usual: 0 }),
   step(state, { minute, signals }) {
     const { failures } = state
-    forgetBefore(failures, minute, WINDOW_MINUTES)
     const wrong = wrongProofs(signals)
-    for (const { network, count } of wrong) sight(failures, minute, network ?? 'unknown', count)
+    recordRefused(failures, minute, WINDOW_MINUTES, wrong)
     state.usual += LEARNING * (Math.min(wrong.length, 1) - state.usual)
     if (failures.length < NETWORKS) return undefined
     const sums = sumsByName(failures)
-    const total = totalOf(sums)
+    const total = totalCount(failures)
     const most = Math.max(...sums.values())
     if (total < FAILURES || sums.size < NETWORKS || most > total * ONE_NETWORK_MAX) return undefined
     const expected = Math.max(state.usual * WINDOW_MINUTES, 0.5)

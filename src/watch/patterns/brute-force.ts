@@ -1,31 +1,32 @@
 /** Many wrong proofs from one network within an hour. Somebody who tries by hand stays below. */
 import { wrongProofs } from '../signals/attack-refusals.ts'
 import {
-  type Sightings,
+  type WindowCounts,
   firstMinute,
-  forgetBefore,
   mostActive,
-  sight,
+  recordRefused,
   sumsByName,
-} from '../signals/sightings.ts'
-import { type Pattern, features } from './pattern.ts'
+} from '../signals/window-counts.ts'
+import { type Pattern, measured } from './pattern.ts'
 
 const WINDOW_MINUTES = 60
 const FAILURES = 11
 const CRITICAL_FAILURES = 500
 
-export const bruteForce: Pattern<'brute_force', { readonly failures: Sightings }> = {
+export const bruteForce: Pattern<{ readonly failures: WindowCounts }> = {
   kind: 'brute_force',
   quietHours: 6,
+  cause: 'guessing',
+  deliveries: 'refused',
+  advisedActions: ['block'],
+  policyActions: ['block'],
   advice: [
     'Block the network for an hour.',
     'If it is your own sender, compare its secret with the one in Postern: it may have been rotated on one side only.',
   ],
   initial: () => ({ failures: [] }),
   step({ failures }, { minute, signals }) {
-    forgetBefore(failures, minute, WINDOW_MINUTES)
-    for (const { network, count } of wrongProofs(signals))
-      sight(failures, minute, network ?? 'unknown', count)
+    recordRefused(failures, minute, WINDOW_MINUTES, wrongProofs(signals))
     if (failures.length === 0) return undefined
     let worst = { network: '', count: 0 }
     for (const [network, count] of sumsByName(failures)) if (count > worst.count) worst = { network, count }
@@ -34,7 +35,7 @@ export const bruteForce: Pattern<'brute_force', { readonly failures: Sightings }
       severity: worst.count >= CRITICAL_FAILURES ? 'critical' : 'warning',
       fromMinute: firstMinute(failures, worst.network),
       networks: mostActive([...sumsByName(failures)].filter(([, count]) => count >= FAILURES)),
-      features: features({ name: 'failed_proofs', observed: worst.count, expected: 0, weight: 1 }),
+      ...measured('failed_proofs', worst.count, 0),
       evidence: `${worst.count} wrong proofs from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,
     }
   },

@@ -21,9 +21,15 @@ const RULE: ShareRule = {
   criticalShare: 0.003,
 }
 
-export const complaintShare: Pattern<'complaint_share', ShareState> = {
+export const complaintShare: Pattern<ShareState> = {
   kind: 'complaint_share',
   quietHours: 12,
+  cause: 'forged',
+  espSources: 3,
+  deliveries: 'verified',
+  events: 'email.spam_reported',
+  advisedActions: ['raiseLevel', 'pause'],
+  policyActions: ['raiseLevel', 'pause'],
   advice: [
     'Stop the campaign to that list. Gmail and Yahoo ask for less than 0.3 %, and ESPs suspend accounts above.',
     'If nobody sent to it, look at the networks of the evidence: the complaints may be forged.',

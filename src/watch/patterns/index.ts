@@ -1,4 +1,4 @@
-/** All patterns of a source. To add one: a file beside this one, a row here, a row in its test's table. */
+/** All patterns of a source. CONTRIBUTING says how to add one. */
 import { address } from './address.ts'
 import { bounceShare } from './bounce-share.ts'
 import { bruteForce } from './brute-force.ts'
@@ -6,13 +6,14 @@ import { bruteForceSlow } from './brute-force-slow.ts'
 import { bruteForceSpread } from './brute-force-spread.ts'
 import { complaintShare } from './complaint-share.ts'
 import { lag } from './lag.ts'
+import type { Pattern } from './pattern.ts'
 import { payload } from './payload.ts'
 import { replay } from './replay.ts'
 import { silence } from './silence.ts'
 import { surge } from './surge.ts'
 import { tokenReuse } from './token-reuse.ts'
 
-export const PATTERNS = [
+export const PATTERNS: readonly Pattern[] = [
   bruteForce,
   bruteForceSpread,
   bruteForceSlow,
@@ -25,4 +26,13 @@ export const PATTERNS = [
   bounceShare,
   complaintShare,
   lag,
-] as const
+]
+
+const BY_KIND: ReadonlyMap<string, Pattern> = new Map(PATTERNS.map((pattern) => [pattern.kind, pattern]))
+
+/** Undefined for a kind of the operation, and for one that an upgrade has removed. */
+export const patternOf = (kind: string): Pattern | undefined => BY_KIND.get(kind)
+
+/** Name of a kind in the policy of a source: `bounceShare`. */
+export const policyNameOf = (kind: string): string =>
+  kind.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())

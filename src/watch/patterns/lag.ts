@@ -1,6 +1,6 @@
 /** Events arrive ever later: the ESP is slow, or somebody holds deliveries back. */
 import { durationWords } from './duration-words.ts'
-import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'
+import { LEARNING_MINUTES, type Pattern, measured } from './pattern.ts'
 
 interface State {
   /** Logarithm of the usual lag in seconds, and minutes that taught it. */
@@ -40,9 +40,13 @@ const YOUNG = 50
 const LEARNING = 1 / 500
 const TEACH_MAX = 0.5
 
-export const lag: Pattern<'lag', State> = {
+export const lag: Pattern<State> = {
   kind: 'lag',
   quietHours: 6,
+  cause: 'volume',
+  espSources: 2,
+  advisedActions: [],
+  policyActions: [],
   advice: [
     'Look at the status page of the ESP.',
     'If it reports nothing, compare the time of the requests with that of their events: somebody may hold deliveries back.',
@@ -69,12 +73,7 @@ export const lag: Pattern<'lag', State> = {
     return {
       severity: 'warning',
       fromMinute: run.since,
-      features: features({
-        name: 'lag_seconds',
-        observed: Math.round(latest),
-        expected: Math.round(usual),
-        weight: 1,
-      }),
+      ...measured('lag_seconds', Math.round(latest), Math.round(usual)),
       evidence: `events arrive ${durationWords(latest)} late, usually ${durationWords(usual)}`,
     }
   },

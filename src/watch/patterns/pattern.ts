@@ -1,4 +1,5 @@
 /** Interface of a pattern, and its findings. */
+import type { EventType } from '../../event/mail-event.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Severity } from '../severity.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
@@ -14,8 +15,8 @@ export interface Feature {
 }
 
 /** Something is wrong in this minute. */
-export interface Finding<K extends string = string> {
-  readonly kind: K
+export interface Finding {
+  readonly kind: string
   /** Subject besides the source: the name of a destination or a reader, for instance. Absent if the source says it all. */
   readonly subject?: string
   readonly severity: Severity
@@ -29,8 +30,11 @@ export interface Finding<K extends string = string> {
   readonly evidence: string
 }
 
+/** Finding of one pattern in a minute; undefined if nothing is wrong. */
+export type Found = Omit<Finding, 'kind'> | undefined
+
 /** Input of a source's pattern for one minute. */
-export interface Seen {
+export interface PatternInput {
   readonly minute: number
   /** `NOTHING` if nothing happened. */
   readonly signals: MinuteSignals
@@ -38,18 +42,43 @@ export interface Seen {
   readonly profile: Profile
 }
 
-/**
- * A state machine over the signals of one source. It sees every minute once and in order. The state is plain data that a step changes
- * in place; nothing else is read or changed.
- */
-export interface Pattern<K extends string = string, State extends object = object> {
-  readonly kind: K
+/** Properties of a kind of incident, whichever pattern finds it. */
+export interface Kind {
+  /** In snake case: `bounce_share`. */
+  readonly kind: string
   /** A new incident begins after so many hours without a finding. */
   readonly quietHours: number
   /** Recommended steps for a person, most urgent first. */
   readonly advice: readonly string[]
+}
+
+/** Containment of a source. */
+export type ContainmentAction = 'block' | 'raiseLevel' | 'rotate' | 'pause'
+
+/**
+ * A state machine over the signals of one source, and all that is known of the kind that it finds. It sees every minute once and in
+ * order. The state is plain data that a step changes in place; nothing else is read or changed.
+ */
+export interface Pattern<State extends object = object> extends Kind {
+  /** Kinds of one cause that overlap at a source are one incident. */
+  readonly cause: 'guessing' | 'forged' | 'volume'
+  /** From this many sources of one ESP on, within minutes, the ESP is the cause. Absent if an ESP never causes it. */
+  readonly espSources?: number
+  /** Deliveries that it is about: refused ones and copies, or verified ones. Absent if it is about how many come, and when. */
+  readonly deliveries?: 'refused' | 'verified'
+  /** Events that show it to a person: those of a type, or all. Absent if none does. */
+  readonly events?: EventType | 'all'
+  /** Its networks never sent before. */
+  readonly hasNewNetworks?: true
+  /** Containments that people are advised to make. */
+  readonly advisedActions: readonly ContainmentAction[]
+  /**
+   * Containments that a source's policy may begin. Networks of verified deliveries cannot be blocked, and of the secrets behind
+   * single-use tokens Postern sets none at the ESP.
+   */
+  readonly policyActions: readonly ContainmentAction[]
   initial(): State
-  step(state: State, seen: Seen): Omit<Finding<K>, 'kind'> | undefined
+  step(state: State, input: PatternInput): Found
 }
 
 export const MINUTES_A_DAY = 1440
@@ -66,6 +95,11 @@ export function features(
     .map(({ weight, ...one }) => ({ ...one, share: total > 0 ? weight / total : 1 / weighed.length }))
     .toSorted((a, b) => b.share - a.share)
 }
+
+/** A single number that is the whole surprise. */
+export const measured = (name: string, observed: number, expected: number): Pick<Finding, 'features'> => ({
+  features: [{ name, observed, expected, share: 1 }],
+})
 
 /** A share as people read it: `2.1 %`. */
 export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`

@@ -4,7 +4,15 @@ import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../
 import { surpriseOfMany } from '../statistics/surprise.ts'
 import { OTHER } from '../signals/bounded.ts'
 import { totalOf } from '../signals/signals.ts'
-import { LEARNING_MINUTES, MINUTES_A_DAY, type Pattern, type Seen, features, percent } from './pattern.ts'
+import {
+  type Found,
+  LEARNING_MINUTES,
+  MINUTES_A_DAY,
+  type Pattern,
+  type PatternInput,
+  measured,
+  percent,
+} from './pattern.ts'
 import { type Sizes, newSizes, stepSizes } from './payload/sizes.ts'
 
 /** A list, since the names of fields would take most of the state. The day is the latest, as the watch counts them. */
@@ -47,9 +55,15 @@ const NAME_MAX_CHARACTERS = 40
 /** A type that was not seen for so many days of the watch is new again. */
 const FORGET_DAYS = 8 * 7
 
-export const payload: Pattern<'payload', State> = {
+export const payload: Pattern<State> = {
   kind: 'payload',
   quietHours: 6,
+  cause: 'forged',
+  espSources: 3,
+  deliveries: 'verified',
+  events: 'all',
+  advisedActions: ['raiseLevel', 'pause'],
+  policyActions: ['raiseLevel', 'pause'],
   advice: [
     'Look into the quarantine, and at the latest events of that type: is it a change of the ESP, or somebody with the secret?',
     'If the ESP has changed its format, update Postern and replay the quarantine.',
@@ -83,7 +97,7 @@ export const payload: Pattern<'payload', State> = {
   },
 }
 
-function noteTypes(state: State, { minute, signals }: Seen): void {
+function noteTypes(state: State, { minute, signals }: PatternInput): void {
   const unknown = signals.events['email.unknown'] ?? 0
   const day = Math.floor(state.watchedMinutes / MINUTES_A_DAY)
   for (const name in signals.nativeTypes) {
@@ -123,7 +137,7 @@ function makeRoom({ types }: State, forType: string): void {
   if (least !== undefined) delete types[least[0]]
 }
 
-function newType(state: State, { minute, profile }: Seen): ReturnType<typeof payload.step> {
+function newType(state: State, { minute, profile }: PatternInput): Found {
   for (const [type, [first, , events, unknown]] of Object.entries(state.types)) {
     if (events < NEW_TYPE_EVENTS && unknown < UNKNOWN_TYPE_EVENTS) continue
     const age = minute - first
@@ -131,14 +145,14 @@ function newType(state: State, { minute, profile }: Seen): ReturnType<typeof pay
     return {
       severity: 'warning',
       fromMinute: first,
-      features: features({ name: 'new_native_type', observed: events, expected: 0, weight: 1 }),
+      ...measured('new_native_type', events, 0),
       evidence: `${events} events of ${typeInWords(type)} within a day, never seen before`,
     }
   }
   return undefined
 }
 
-function newTypes(state: State, { minute, profile }: Seen): ReturnType<typeof payload.step> {
+function newTypes(state: State, { minute, profile }: PatternInput): Found {
   // Types that were first seen in the week of learning are not new.
   const sinceMinutes = Math.min(NEW_TYPE_MINUTES, minute - profile.beganMinute - LEARNING_MINUTES)
   const count = sumOf(state.newTypes, sinceMinutes)
@@ -146,7 +160,7 @@ function newTypes(state: State, { minute, profile }: Seen): ReturnType<typeof pa
   return {
     severity: 'warning',
     fromMinute: onsetMinute(state.newTypes, sinceMinutes, (age) => binAt(state.newTypes, age) - 0.1),
-    features: features({ name: 'new_native_type', observed: count, expected: 0, weight: 1 }),
+    ...measured('new_native_type', count, 0),
     evidence: `events of ${count} types within a day that were never seen before`,
   }
 }
@@ -157,7 +171,7 @@ function typeInWords(type: string): string {
   return name === '' ? 'one type' : `type ${name}`
 }
 
-function quarantine(state: State): ReturnType<typeof payload.step> {
+function quarantine(state: State): Found {
   const count = sumOf(state.quarantined, WINDOW_MINUTES)
   if (count < QUARANTINED) return undefined
   const items = sumOf(state.items, WINDOW_MINUTES)
@@ -171,7 +185,7 @@ function quarantine(state: State): ReturnType<typeof payload.step> {
       WINDOW_MINUTES,
       (age) => binAt(state.quarantined, age) - 2 * state.usual * binAt(state.items, age) - 0.1,
     ),
-    features: features({ name: 'quarantined', observed: count, expected, weight: 1 }),
+    ...measured('quarantined', count, expected),
     evidence: `${count} of ${items} items quarantined in 3 h, usually ${percent(state.usual)}`,
   }
 }

@@ -5,19 +5,18 @@
 import { isOwn } from '../profile/networks.ts'
 import { oldDeliveries } from '../signals/attack-refusals.ts'
 import {
-  type Sightings,
+  type WindowCounts,
   firstMinute,
-  forgetBefore,
   mostActive,
-  sight,
+  recordRefused,
   sumsByName,
-  totalOf,
-} from '../signals/sightings.ts'
+  totalCount,
+} from '../signals/window-counts.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../statistics/ring.ts'
-import { type Pattern, type Seen, features } from './pattern.ts'
+import { type Found, type Pattern, type PatternInput, measured } from './pattern.ts'
 
 interface State {
-  readonly old: Sightings
+  readonly old: WindowCounts
   readonly copies: Ring
   readonly accepted: Ring
 }
@@ -29,9 +28,13 @@ const COPIES = 13
 /** Of the deliveries. An ESP repeats a few percent of its own by itself. */
 const COPIES_SHARE = 0.25
 
-export const replay: Pattern<'replay', State> = {
+export const replay: Pattern<State> = {
   kind: 'replay',
   quietHours: 6,
+  cause: 'forged',
+  deliveries: 'refused',
+  advisedActions: ['block', 'raiseLevel', 'pause'],
+  policyActions: ['block', 'raiseLevel'],
   advice: [
     'Nothing was counted twice: old deliveries are refused, and copies are acknowledged without effect.',
     'Block the network, and rotate the secret if you cannot say who recorded the deliveries.',
@@ -43,30 +46,30 @@ export const replay: Pattern<'replay', State> = {
     advance(state.accepted, minute)
     add(state.copies, signals.duplicates)
     add(state.accepted, signals.accepted)
-    forgetBefore(state.old, minute, OLD_WINDOW_MINUTES)
-    for (const { network, count } of oldDeliveries(signals))
-      if (network === null || !isOwn(profile.networks[network], minute))
-        sight(state.old, minute, network ?? 'unknown', count)
+    const foreign = oldDeliveries(signals).filter(
+      ({ network }) => network === null || !isOwn(profile.networks[network], minute),
+    )
+    recordRefused(state.old, minute, OLD_WINDOW_MINUTES, foreign)
     if (minute < profile.volume.recoveringUntil) return undefined
     return oldOnes(state) ?? copies(state, seen)
   },
 }
 
-function oldOnes({ old }: State): ReturnType<typeof replay.step> {
+function oldOnes({ old }: State): Found {
   if (old.length === 0) return undefined
   const sums = sumsByName(old)
-  const total = totalOf(sums)
+  const total = totalCount(old)
   if (total < OLD) return undefined
   return {
     severity: 'warning',
     fromMinute: firstMinute(old),
     networks: mostActive(sums),
-    features: features({ name: 'outside_window', observed: total, expected: 0, weight: 1 }),
+    ...measured('outside_window', total, 0),
     evidence: `${total} deliveries older than the time window in an hour, from ${sums.size === 1 ? 'a network' : `${sums.size} networks`} that the ESP does not use`,
   }
 }
 
-function copies(state: State, { profile }: Seen): ReturnType<typeof replay.step> {
+function copies(state: State, { profile }: PatternInput): Found {
   const total = sumOf(state.copies, COPIES_WINDOW_MINUTES)
   if (total < COPIES) return undefined
   const accepted = sumOf(state.accepted, COPIES_WINDOW_MINUTES)
@@ -79,7 +82,7 @@ function copies(state: State, { profile }: Seen): ReturnType<typeof replay.step>
   return {
     severity: 'warning',
     fromMinute: Math.max(fromMinute, profile.beganMinute),
-    features: features({ name: 'duplicates', observed: total, expected: 0.02 * accepted, weight: 1 }),
+    ...measured('duplicates', total, 0.02 * accepted),
     evidence: `${total} copies beside ${accepted} deliveries in ${COPIES_WINDOW_MINUTES} min, usually few`,
   }
 }

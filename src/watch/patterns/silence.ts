@@ -3,14 +3,18 @@
  * expected at the level before the run, and alerts on more than the source misses by chance once in ten weeks.
  */
 import { outageEvents } from '../profile/silent-runs.ts'
-import { LEARNING_MINUTES, type Pattern, features } from './pattern.ts'
+import { LEARNING_MINUTES, type Pattern, measured } from './pattern.ts'
 
 /** Shorter silences are breaks of an ESP, or of the machine, whatever was due in them. */
 const LEAST_MINUTES = 6
 
-export const silence: Pattern<'silence'> = {
+export const silence: Pattern = {
   kind: 'silence',
   quietHours: 6,
+  cause: 'volume',
+  espSources: 2,
+  advisedActions: [],
+  policyActions: [],
   advice: [
     'Look whether the ESP still has the webhook, and whether it reports failed deliveries.',
     'Look at the status pages of the ESP and of Cloudflare.',
@@ -29,7 +33,7 @@ export const silence: Pattern<'silence'> = {
     return {
       severity: 'warning',
       fromMinute,
-      features: features({ name: 'volume', observed: came, expected: due, weight: 1 }),
+      ...measured('volume', came, due),
       evidence: `${minutes} minutes ${cameInWords(came)}. ${due} were expected`,
     }
   },

@@ -3,7 +3,14 @@ import { levelBefore } from '../profile/volume.ts'
 import { type Budget, newBudget, passMinute, spend } from '../statistics/budget.ts'
 import { binAt, onsetMinute, sumOf } from '../statistics/ring.ts'
 import { surpriseOfMany } from '../statistics/surprise.ts'
-import { LEARNING_MINUTES, MINUTES_A_DAY, type Pattern, type Seen, features } from './pattern.ts'
+import {
+  type Found,
+  LEARNING_MINUTES,
+  MINUTES_A_DAY,
+  type Pattern,
+  type PatternInput,
+  measured,
+} from './pattern.ts'
 
 interface State {
   readonly budget: Budget
@@ -38,9 +45,14 @@ const SPREAD = 3
 /** Keeps ratios of small counts small. */
 const PRIOR_EVENTS = 3
 
-export const surge: Pattern<'surge', State> = {
+export const surge: Pattern<State> = {
   kind: 'surge',
   quietHours: QUIET_HOURS,
+  cause: 'volume',
+  espSources: 2,
+  events: 'all',
+  advisedActions: [],
+  policyActions: [],
   advice: [
     'If it is a campaign of yours, nothing is wrong.',
     'Otherwise look which types and networks grew: forged events, or mail that somebody sends in your name.',
@@ -56,7 +68,7 @@ export const surge: Pattern<'surge', State> = {
     passMinute(state.budget)
     const isYoung = minute - profile.beganMinute < CAMPAIGNS_KNOWN_MINUTES
     if (minute < profile.volume.recoveringUntil) return undefined
-    let found: ReturnType<typeof surge.step>
+    let found: Found
     for (const [i, windowMinutes] of WINDOWS_MINUTES.entries()) {
       const ratio = ratioOf(seen, windowMinutes)
       const record = recordOf(state, i)
@@ -74,11 +86,11 @@ export const surge: Pattern<'surge', State> = {
 }
 
 /** Expected events in a window, at the level of the hours before it if that is higher than usual. */
-function dueIn({ profile: { volume } }: Seen, windowMinutes: number): number {
+function dueIn({ profile: { volume } }: PatternInput, windowMinutes: number): number {
   return sumOf(volume.due, windowMinutes) * Math.max(1, levelBefore(volume, 360, windowMinutes))
 }
 
-function ratioOf(seen: Seen, windowMinutes: number): number {
+function ratioOf(seen: PatternInput, windowMinutes: number): number {
   const came = sumOf(seen.profile.volume.came, windowMinutes)
   return (came + PRIOR_EVENTS) / (dueIn(seen, windowMinutes) + PRIOR_EVENTS)
 }
@@ -111,11 +123,11 @@ function note(state: State, window: number, minute: number, ratio: number): void
 
 function finding(
   state: State,
-  seen: Seen,
+  seen: PatternInput,
   windowMinutes: number,
   ratio: number,
   record: number,
-): ReturnType<typeof surge.step> {
+): Found {
   if (ratio < RATIO || ratio < record * OVER_RECORD * Math.exp(state.budget.raised / 8)) return undefined
   const { volume } = seen.profile
   const came = sumOf(volume.came, windowMinutes)
@@ -130,7 +142,7 @@ function finding(
       windowMinutes,
       (age) => binAt(volume.came, age) - 2 * binAt(volume.due, age),
     ),
-    features: features({ name: 'volume', observed: came, expected: Math.round(due), weight: 1 }),
+    ...measured('volume', came, Math.round(due)),
     evidence: `${came} events in ${windowMinutes} min, usually ${Math.round(due)} at this hour, at most ${record.toFixed(1)} times that in four weeks`,
   }
 }

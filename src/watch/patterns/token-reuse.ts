@@ -1,37 +1,38 @@
 /** A single-use token that was used comes again around another body. No mistake explains it, so one is enough. */
 import { reusedTokens } from '../signals/attack-refusals.ts'
 import {
-  type Sightings,
+  type WindowCounts,
   firstMinute,
-  forgetBefore,
   mostActive,
-  sight,
+  recordRefused,
   sumsByName,
-  totalOf,
-} from '../signals/sightings.ts'
-import { type Pattern, features } from './pattern.ts'
+  totalCount,
+} from '../signals/window-counts.ts'
+import { type Pattern, measured } from './pattern.ts'
 
 const WINDOW_MINUTES = 60
 
-export const tokenReuse: Pattern<'token_reuse', { readonly reused: Sightings }> = {
+export const tokenReuse: Pattern<{ readonly reused: WindowCounts }> = {
   kind: 'token_reuse',
   quietHours: 6,
+  cause: 'forged',
+  deliveries: 'refused',
+  advisedActions: ['block', 'rotate'],
+  policyActions: ['block', 'pause'],
   advice: [
     'Rotate the secret: somebody reads deliveries on their way, and can present their tokens.',
     'Look for who sees the requests: a proxy, a log, a browser extension of whoever tests the webhook.',
   ],
   initial: () => ({ reused: [] }),
   step({ reused }, { minute, signals }) {
-    forgetBefore(reused, minute, WINDOW_MINUTES)
-    for (const { network, count } of reusedTokens(signals)) sight(reused, minute, network ?? 'unknown', count)
+    recordRefused(reused, minute, WINDOW_MINUTES, reusedTokens(signals))
     if (reused.length === 0) return undefined
-    const sums = sumsByName(reused)
-    const total = totalOf(sums)
+    const total = totalCount(reused)
     return {
       severity: 'critical',
       fromMinute: firstMinute(reused),
-      networks: mostActive(sums),
-      features: features({ name: 'token_reused', observed: total, expected: 0, weight: 1 }),
+      networks: mostActive(sumsByName(reused)),
+      ...measured('token_reused', total, 0),
       evidence: `${total} used ${total === 1 ? 'token' : 'tokens'} around other bodies in an hour, never before`,
     }
   },

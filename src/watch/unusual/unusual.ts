@@ -10,11 +10,14 @@ import { watched } from '../source-watch.ts'
 import { type Row, ROW_MINUTES, type RowState, newRowState } from './rows.ts'
 import { SERIES, type Series, isNews, newsWords } from './series.ts'
 
-export const UNUSUAL = 'unusual'
+export const UNUSUAL = {
+  kind: 'unusual',
+  quietHours: 6,
+  notDrilled: 'It says that a source is unlike itself in whatever way, and pages nobody.',
+}
 
 /** The score that is best on open series; see docs/decisions/060-series-detector.md. */
 const THRESHOLD = 0.49
-const QUIET_HOURS = 6
 /** Rows before a detector says something. */
 export const LEARNING_ROWS = 150
 /** The usual value of a series is a mean of about a day of rows. */
@@ -79,7 +82,7 @@ function scoreRow(
       news.push({ series, observed, expected, weight: score / (1 - score) })
   }
   const findings = news.length === 0 ? [] : [watched(findingOf(minute, news), profile)]
-  return { score: highest, changes: group(state.open, minute, findings, () => QUIET_HOURS) }
+  return { score: highest, changes: group(state.open, minute, findings, () => UNUSUAL.quietHours) }
 }
 
 /** A series that is unlike itself, and how surprising it is. */
@@ -91,7 +94,7 @@ interface Weighed {
 }
 
 const findingOf = (minute: number, news: readonly Weighed[]): Finding => ({
-  kind: UNUSUAL,
+  kind: UNUSUAL.kind,
   severity: 'info',
   fromMinute: minute - ROW_MINUTES + 1,
   features: features(...news.map(({ series: { name }, ...of }) => ({ name, ...of }))),

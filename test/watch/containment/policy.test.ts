@@ -1,13 +1,9 @@
 /** Actions of a source's policy, and the cases that it leaves to people. */
 import { describe, expect, it } from 'vitest'
-import { POLICY } from '../../../src/registry/containment/policy.ts'
 import type { Containment } from '../../../src/registry/containment/containment.ts'
-import { kindName } from '../../../src/watch/incidents/kind-name.ts'
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
 import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
-import { actionable, wishesOf } from '../../../src/watch/containment/policy.ts'
-import { possibleOf } from '../../../src/watch/containment/possible.ts'
-import { PATTERNS } from '../../../src/watch/patterns/index.ts'
+import { actionable, plannedActions } from '../../../src/watch/containment/policy.ts'
 import { WHO } from '../../support/who.ts'
 import { DOCUMENT, ESP, HOSTILE, SHOP, START, type World, block, inWorld } from './world.ts'
 
@@ -144,18 +140,14 @@ describe('the policy', () => {
       [{ action: 'rotate', slot: 'basic' }],
     ],
   ])('%s', (_what, containment, finding, containments, expected) => {
-    expect(wishesOf({ ...FINDING, ...finding }, containments, view(containment), NOW_MS)).toEqual(expected)
+    expect(plannedActions({ ...FINDING, ...finding }, containments, view(containment), NOW_MS)).toEqual(
+      expected,
+    )
   })
 
   it('rotates nothing that was generated since, also if nobody recorded it', () => {
     const rotated = view({ address: 'rotate' }, START * 60_000 + 1)
-    expect(wishesOf({ ...FINDING, kind: 'address' }, [], rotated, NOW_MS)).toEqual([])
-  })
-
-  it('is about patterns that there are', () => {
-    const kinds = PATTERNS.map(({ kind }) => kind as string)
-    expect(Object.values(POLICY).filter(({ kind }) => !kinds.includes(kind))).toEqual([])
-    expect(Object.values(POLICY).map(({ kind }) => kindName(kind))).not.toContain('')
+    expect(plannedActions({ ...FINDING, kind: 'address' }, [], rotated, NOW_MS)).toEqual([])
   })
 })
 
@@ -313,16 +305,6 @@ describe('what is recommended', () => {
       await world.pass(1)
       expect(await blocksOf(world)).toEqual([])
     })
-  })
-
-  it('is no higher level where it is the highest', async () => {
-    const finding = { ...FINDING, kind: 'payload' }
-    const incident = { findings: [finding], containments: [] } as unknown as StoredIncident
-    const unknown = async () => ({ isKnown: false }) as const
-    const at = (level: string) =>
-      possibleOf(incident, async () => ({ config: { provider: 'generic', level } }) as never, unknown, NOW_MS)
-    expect(await at('standard')).toEqual({ blocks: [], raises: [SHOP] })
-    expect(await at('maximum')).toEqual({ blocks: [], raises: [] })
   })
 })
 

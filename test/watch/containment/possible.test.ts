@@ -58,15 +58,14 @@ interface Case {
 }
 
 const possible = ({ findings = [FINDING], containments = [], config, isRemoved = false, ...rest }: Case) =>
-  possibleOf(
-    { findings, containments } as unknown as StoredIncident,
-    async () =>
+  possibleOf({ findings, containments } as unknown as StoredIncident, {
+    viewOf: async () =>
       isRemoved
         ? null
         : ({ config: { provider: 'generic', level: 'standard', ...config } } as unknown as SourceView),
-    async () => rest.verified ?? verified([OTHER]),
-    NOW_MS,
-  )
+    verifiedInDay: async () => rest.verified ?? verified([OTHER]),
+    nowMs: NOW_MS,
+  })
 
 describe('advice', () => {
   it.each<[string, Case, readonly object[], readonly string[]]>([
@@ -96,7 +95,7 @@ describe('advice', () => {
     ['at the highest level', { config: { level: 'maximum' } }, [BLOCK], []],
     ['at a raised level', { containments: [raised()] }, [BLOCK], []],
     ['at a level that is back', { containments: [raised({ endsAtMs: NOW_MS })] }, [BLOCK], ['shop']],
-    ['that two findings give', { findings: [FINDING, { ...FINDING, kind: 'replays' }] }, [BLOCK], ['shop']],
+    ['that two findings give', { findings: [FINDING, { ...FINDING, kind: 'replay' }] }, [BLOCK], ['shop']],
     [
       'of two sources',
       { findings: [FINDING, { ...FINDING, source: 'news' }], verified: verified([], ['shop', 'news']) },
@@ -116,7 +115,9 @@ describe('advice', () => {
   it('is not given if a dependency fails', async () => {
     const incident = { findings: [FINDING], containments: [] } as unknown as StoredIncident
     const fails = () => Promise.reject(new TypeError('down'))
-    await expect(possibleOf(incident, fails, fails, NOW_MS)).rejects.toThrow('down')
+    await expect(
+      possibleOf(incident, { viewOf: fails, verifiedInDay: fails, nowMs: NOW_MS }),
+    ).rejects.toThrow('down')
   })
 })
 

@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { VerifiedTables } from '../../../src/watch/containment/verified-tables.ts'
-import { judge } from '../../../src/watch/containment/verified-networks.ts'
+import { verdictOn } from '../../../src/watch/containment/verified-networks.ts'
 import { parseNetwork } from '../../../src/platform/network.ts'
 
 const START = 29_000_040
@@ -19,7 +19,7 @@ const isVerified = (tables: VerifiedTables, network: string, since: number): boo
   const networks = [...tables.since(since).networks].flatMap((text) => parseNetwork(text) ?? [])
   const parsed = parseNetwork(network)
   if (parsed === undefined) throw new TypeError(network)
-  return judge({ isKnown: true, networks, sources: new Set() }, parsed) === 'verified'
+  return verdictOn(parsed, { isKnown: true, networks, sources: new Set() }) === 'verified'
 }
 
 it('remembers networks and sources for a day, also if they come each minute', () =>

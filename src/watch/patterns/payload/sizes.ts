@@ -1,5 +1,5 @@
 /** Whether the bodies of a source have another size than usual. */
-import { LEARNING_MINUTES, type Finding, type Seen, features } from '../pattern.ts'
+import { type Found, LEARNING_MINUTES, type PatternInput, measured } from '../pattern.ts'
 
 export interface Sizes {
   /** Logarithm of the usual size, and deliveries that taught it. */
@@ -23,10 +23,7 @@ const TEACH_MAX = 0.4
 
 export const newSizes = (): Sizes => ({ usual: 0, taught: 0, run: null })
 
-export function stepSizes(
-  sizes: Sizes,
-  { minute, signals, profile }: Seen,
-): Omit<Finding, 'kind'> | undefined {
+export function stepSizes(sizes: Sizes, { minute, signals, profile }: PatternInput): Found {
   const { bodyBytes, accepted } = signals
   if (sizes.run !== null && (minute - sizes.run.last > RUN_GAP_MINUTES || minute < sizes.run.last))
     sizes.run = null
@@ -39,7 +36,7 @@ export function stepSizes(
   return {
     severity: 'warning',
     fromMinute: run.since,
-    features: features({ name: 'body_bytes', observed: bytes, expected, weight: 1 }),
+    ...measured('body_bytes', bytes, expected),
     evidence: `bodies of ${bytes} bytes in ${run.deliveries} deliveries, usually ${expected}`,
   }
 }

@@ -5,7 +5,14 @@
 import { type Budget, newBudget, passMinute, spend } from '../../statistics/budget.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../../statistics/ring.ts'
 import { surpriseOfShare } from '../../statistics/surprise.ts'
-import { type Finding, LEARNING_MINUTES, MINUTES_A_DAY, type Seen, features, percent } from '../pattern.ts'
+import {
+  type Found,
+  LEARNING_MINUTES,
+  MINUTES_A_DAY,
+  type PatternInput,
+  measured,
+  percent,
+} from '../pattern.ts'
 
 export interface ShareState {
   readonly hits: Ring
@@ -76,10 +83,10 @@ export const newShare = (rule: ShareRule): ShareState => ({
 export function stepShare(
   state: ShareState,
   rule: ShareRule,
-  { minute, profile }: Seen,
+  { minute, profile }: PatternInput,
   hits: number,
   trials: number,
-): Omit<Finding, 'kind'> | undefined {
+): Found {
   passMinute(state.budget)
   let leftHits = 0
   advance(state.hits, minute, (count) => (leftHits += count))
@@ -141,7 +148,7 @@ function learnLate(state: ShareState, rule: ShareRule, hits: number, trials: num
 }
 
 /** A day beyond the limit of providers is worth an info, also where it is usual. */
-function beyondLimit(state: ShareState, rule: ShareRule, hits: number): Omit<Finding, 'kind'> | undefined {
+function beyondLimit(state: ShareState, rule: ShareRule, hits: number): Found {
   // Fewer are below the limit, however many trials there were.
   if (hits < LIMIT_TRIALS * rule.criticalShare) return undefined
   const trials = Math.max(hits, sumOf(state.trials, MINUTES_A_DAY))
@@ -151,13 +158,13 @@ function beyondLimit(state: ShareState, rule: ShareRule, hits: number): Omit<Fin
   return {
     severity: 'info',
     fromMinute: (state.hits.newest - BINS + 1) * BIN_MINUTES,
-    features: features({ name: rule.feature, observed: share, expected: usualOf(state), weight: 1 }),
+    ...measured(rule.feature, share, usualOf(state)),
     evidence: `${rule.hits} are ${percent(share)} of ${rule.trials} in a day (${hits} of ${Math.round(trials)}); providers act at ${limit}`,
   }
 }
 
 /** The most surprising window that passes the rule. */
-function largest(state: ShareState, rule: ShareRule, hitsOfDay: number): Omit<Finding, 'kind'> | undefined {
+function largest(state: ShareState, rule: ShareRule, hitsOfDay: number): Found {
   if (hitsOfDay < rule.excessHits) return undefined
   const usual = usualOf(state)
   const correlation = correlationOf(state, rule)
@@ -185,7 +192,7 @@ function largest(state: ShareState, rule: ShareRule, hitsOfDay: number): Omit<Fi
       minutes,
       (age) => binAt(state.hits, age) - ((usual + share) / 2) * binAt(state.trials, age) - 0.01,
     ),
-    features: features({ name: rule.feature, observed: share, expected: usual, weight: best.surprise }),
+    ...measured(rule.feature, share, usual),
     evidence: `${rule.hits} are ${percent(share)} of ${rule.trials}, usually ${percent(usual)} (${hits} of ${Math.round(trials)} in ${minutes} min)`,
   }
 }
