@@ -1,10 +1,9 @@
 /** `postern channels` against a console that answers by the contract of the API. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { type IncomingMessage, type Server, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { fakeConsole } from './fake-console.ts'
 import { type Ran, run } from './run.ts'
 
 const AT = '2026-11-27T05:00:00.000Z'
@@ -49,38 +48,10 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json: unknown]>
   ],
 }
 
-interface Asked {
-  readonly call: string
-  readonly body: unknown
-  readonly headers: IncomingMessage['headers']
-}
-
-let server: Server
-let asked: Asked[]
-let environment: Record<string, string>
-beforeAll(async () => {
-  server = createServer((message, response) => {
-    const { pathname } = new URL(message.url ?? '', 'http://console.example')
-    void message.toArray().then((parts: Buffer[]) => {
-      const text = Buffer.concat(parts).toString('utf8')
-      const call = `${message.method} ${pathname}`
-      asked.push({ call, body: text === '' ? undefined : JSON.parse(text), headers: message.headers })
-      const unknown = { code: 'channel_unknown', detail: 'There is no channel of this name.' }
-      const [status, json] = ANSWERS[call] ?? [404, unknown]
-      response.writeHead(status, {
-        'content-type': status === 404 ? 'application/problem+json' : 'application/json',
-      })
-      response.end(JSON.stringify(json))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  environment = { POSTERN_URL: `http://127.0.0.1:${port}`, POSTERN_TOKEN: 'token-of-this-test' }
-})
-beforeEach(() => {
-  asked = []
-})
-afterAll(() => new Promise((resolve) => server.close(resolve)))
+const { asked, environment } = fakeConsole(ANSWERS, [
+  404,
+  { code: 'channel_unknown', detail: 'There is no channel of this name.' },
+])
 
 const cli = (args: readonly string[], stdin = '', change: Parameters<typeof run>[3] = {}): Promise<Ran> =>
   run(['channels', ...args], stdin, environment, change)
@@ -168,7 +139,7 @@ describe('put', () => {
       [['--slot', `a=${file}`, '--slot', 'b'], 'from-stdin', {}, { a: 'from-a-file', b: 'from-stdin' }],
       [['--slot', 'a', '--slot', 'b'], '', { person: typed }, { a: 'typed-unseen', b: 'typed-unseen' }],
     ] as const) {
-      asked = []
+      asked.length = 0
       const { code, out, complaints, sent } = await put(['--kind', 'slack', ...args], stdin, change)
       expect([code, sent?.body]).toEqual([0, { kind: 'slack', secrets }])
       expect(out + complaints).not.toMatch(/from-stdin|from-a-file|typed-unseen/)

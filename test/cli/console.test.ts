@@ -71,29 +71,16 @@ describe('a command that reads', () => {
     expect(programs.value).toHaveProperty(field)
   })
 
-  it.each(READING)('%j is told with a wrong token what to do, without the token', async (args) => {
-    const ran = await cli(args, '', { POSTERN_TOKEN: 'a-wrong-token-0123456789' })
+  it('is told with a wrong token what to do, without the token', async () => {
+    const ran = await cli(['sources', 'list'], '', { POSTERN_TOKEN: 'a-wrong-token-0123456789' })
     expect(ran).toMatchObject({ code: 3, out: '', complaints: expect.stringContaining('postern login') })
     expect(ran.complaints).not.toContain('a-wrong-token')
   })
 
   it.each([
     [['sources', 'show', 'nowhere'], /no source of this name/],
-    [['sources', 'remove', 'nowhere', '--yes'], /no source of this name/],
-    [['secrets', 'list', 'nowhere'], /no source of this name/],
-    [['secrets', 'rotate', 'nowhere', 'hmac'], /no source of this name/],
     [['secrets', 'rotate', 'shop', 'pigeon'], /no slot of this name. Its slots are hmac, /],
-    [['secrets', 'activate', 'shop', 'hmac', '99'], /no such secret/],
-    [['secrets', 'revoke', 'shop', 'hmac', '99', '--yes'], /no such secret/],
     [['suppressions', 'remove', 'nobody@example.com', '--yes'], /not suppressed/],
-    [['refusals', 'show', 'req_000000000000000000000009'], /No refusal with this id/],
-    [['quarantine', 'show', 'nothing'], /nothing in quarantine/],
-    [['quarantine', 'replay', 'nothing'], /nothing in quarantine/],
-    [['quarantine', 'remove', 'nothing', '--yes'], /nothing in quarantine/],
-    [['dead-letters', 'remove', 'nothing', '--yes'], /no dead letter/],
-    [['tokens', 'revoke', 'nothing', '--yes'], /no token/],
-    [['sessions', 'end', 'nothing', '--yes'], /no session/],
-    [['backup', 'get', 'nothing'], /no backup/],
     [['restore', 'nothing'], /no backup/],
   ])('%j of what is not there is 1, for programs with its code', async (args, words) => {
     const people = await cli(args)
@@ -394,15 +381,6 @@ describe('suppressions', () => {
     expect(await json(['suppressions', 'import', '-'], csv)).toMatchObject({
       code: 1,
       value: { rows: 3, added: 1, refused: 2, lines_without_address: [2, 3] },
-    })
-  })
-
-  it('keep their first note when they are added again without one', async () => {
-    const kim = 'kim@cli.example'
-    await cli(['suppressions', 'add', kim, '--note', 'by phone'])
-    await cli(['suppressions', 'add', kim])
-    expect((await json(['suppressions', 'check', kim])).value).toMatchObject({
-      reasons: [{ note: 'by phone' }],
     })
   })
 

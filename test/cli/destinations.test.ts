@@ -1,7 +1,6 @@
 /** `postern destinations` against a console that answers by the contract of the API. */
-import { type IncomingMessage, type Server, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { fakeConsole } from './fake-console.ts'
 import { type Ran, run } from './run.ts'
 
 const AT = '2026-11-27T05:00:00.000Z'
@@ -116,46 +115,10 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
   ],
 }
 
-interface Asked {
-  readonly call: string
-  readonly query: string
-  readonly body: unknown
-  readonly headers: IncomingMessage['headers']
-}
-
-let server: Server
-let asked: Asked[]
-let environment: Record<string, string>
-beforeAll(async () => {
-  server = createServer((message, response) => {
-    const { pathname, search } = new URL(message.url ?? '', 'http://console.example')
-    void message.toArray().then((parts: Buffer[]) => {
-      const text = Buffer.concat(parts).toString('utf8')
-      const call = `${message.method} ${pathname}`
-      asked.push({
-        call,
-        query: search,
-        body: text === '' ? undefined : JSON.parse(text),
-        headers: message.headers,
-      })
-      const [status, json] = ANSWERS[call] ?? [
-        404,
-        { code: 'destination_unknown', detail: 'There is no destination of this name.' },
-      ]
-      response.writeHead(status, {
-        'content-type': status === 404 ? 'application/problem+json' : 'application/json',
-      })
-      response.end(json === undefined ? '' : JSON.stringify(json))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  environment = { POSTERN_URL: `http://127.0.0.1:${port}`, POSTERN_TOKEN: 'token-of-this-test' }
-})
-beforeEach(() => {
-  asked = []
-})
-afterAll(() => new Promise((resolve) => server.close(resolve)))
+const { asked, environment } = fakeConsole(ANSWERS, [
+  404,
+  { code: 'destination_unknown', detail: 'There is no destination of this name.' },
+])
 
 const cli = (args: readonly string[], stdin = '', change: Parameters<typeof run>[3] = {}): Promise<Ran> =>
   run(['destinations', ...args], stdin, environment, { nowMs: () => Date.parse(AT), ...change })
@@ -378,7 +341,7 @@ describe('put', () => {
     expect((await put(args, 'Bearer hidden\n')).sent).toMatchObject({
       headers: { authorization: 'Bearer hidden' },
     })
-    asked = []
+    asked.length = 0
     const person = { readsKeys: true, askHidden: async () => 'Bearer typed' }
     expect((await put(args, '', { person })).sent).toMatchObject({
       headers: { authorization: 'Bearer typed' },

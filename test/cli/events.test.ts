@@ -1,6 +1,5 @@
-import { type Server, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { fakeConsole } from './fake-console.ts'
 import { run } from './run.ts'
 
 const EVENT = {
@@ -14,20 +13,8 @@ const EVENT = {
   reason: null,
 }
 
-let event: object
-let server: Server
-let environment: Record<string, string>
-beforeAll(async () => {
-  server = createServer((message, response) => {
-    message.resume()
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ events: [event], next_cursor: null }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  environment = { POSTERN_URL: `http://127.0.0.1:${port}`, POSTERN_TOKEN: 'token-of-this-test' }
-})
-afterAll(() => server.close())
+const answers = { 'GET /api/events': [200, {}] as [number, object] }
+const { environment } = fakeConsole(answers, [404])
 
 it.each([
   [{ bounce_type: 'hard', reason: '550 no such user' }, 'hard: 550 no such user'],
@@ -36,7 +23,7 @@ it.each([
   [{ reason: '451 try later' }, '451 try later'],
   [{}, '–'],
 ])('a list shows the reason of %j as %s', async (change, shown) => {
-  event = { ...EVENT, ...change }
+  answers['GET /api/events'][1] = { events: [{ ...EVENT, ...change }], next_cursor: null }
   const { out } = await run(['events', 'list'], '', environment)
   expect(out.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`  ${shown}$`))
 })

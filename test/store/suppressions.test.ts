@@ -42,10 +42,13 @@ describe('the suppression list by hand', () => {
     expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual(null)])
   })
 
-  it('keeps the first time and the last note when it is added again', async () => {
+  it.each([
+    ['two', 'two'],
+    [null, 'one'],
+  ])('keeps the first time and the last note when it is added again with %j', async (again, kept) => {
     await addSuppression(store, 'ada@example.com', 'one', NOON_MS)
-    await addSuppression(store, 'ada@example.com', 'two', NOON_MS + 1_000)
-    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
+    await addSuppression(store, 'ada@example.com', again, NOON_MS + 1_000)
+    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual(kept)])
   })
 
   it('can be lifted and added again', async () => {

@@ -1,9 +1,8 @@
-import { type Server, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { withShownOutput } from '../../../src/cli/out/shown.ts'
 import type { Io } from '../../../src/cli/command.ts'
+import { fakeConsole } from '../fake-console.ts'
 import { type Ran, run } from '../run.ts'
 import { anyText } from '../../support/any-text.ts'
 
@@ -69,26 +68,14 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   },
 }
 
-let server: Server
-let url: string
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    request.resume()
-    const { pathname } = new URL(request.url ?? '/', 'http://console.example')
-    const found = ANSWERS[decodeURIComponent(pathname)]
-    const body = found ?? { type: HOSTILE, title: HOSTILE, status: 404, detail: HOSTILE, code: HOSTILE }
-    response
-      .writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' })
-      .end(JSON.stringify(body))
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-})
-afterAll(() => void server.close())
+const { environment } = fakeConsole(
+  Object.fromEntries(Object.entries(ANSWERS).map(([path, json]) => [`GET ${path}`, [200, json]])),
+  [404, { type: HOSTILE, title: HOSTILE, status: 404, detail: HOSTILE, code: HOSTILE }],
+)
 
 const cli = (args: readonly string[], onTerminal: boolean): Promise<Ran> => {
   const person = { showsOutput: onTerminal, showsNotes: onTerminal }
-  return run(args, '', { POSTERN_URL: url, POSTERN_TOKEN: 'seeded-token-of-the-terminal-test' }, { person })
+  return run(args, '', environment, { person })
 }
 
 const COMMANDS: readonly (readonly string[])[] = [
