@@ -184,11 +184,13 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   destinations: ['outbound', 'readers', 'registry', 'store', 'event', 'platform'],
   gateway: ['registry', 'refusals', 'providers', 'event', 'platform'],
   consumer: ['destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],
-  console: ['providers', 'store', 'event', 'platform'],
+  // The contract of the API, which command lines and scripts import: no Worker's code.
+  api: ['event', 'platform'],
+  console: ['api', 'providers', 'store', 'event', 'platform'],
   // Programs on a person's machine. They judge and sign with the code of the Workers.
   simulator: ['providers', 'event', 'platform'],
   // prettier-ignore
-  cli: ['simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'registry', 'providers', 'store', 'event', 'platform'],
+  cli: ['api', 'simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'registry', 'providers', 'store', 'event', 'platform'],
 }
 
 /** Objects of another Worker: import their types only, and what is data, words about data, or names of objects. */
@@ -197,7 +199,9 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   watch: ['registry', 'destinations', 'refusals'],
   channels: ['registry', 'watch'],
   refusals: [],
-  registry: ['watch'],
+  registry: ['api', 'watch'],
+  api: ['registry'],
+  destinations: ['api'],
   consumer: ['registry', 'watch', 'refusals'],
   console: ['registry', 'watch', 'channels', 'refusals', 'destinations'],
   simulator: ['watch', 'registry'],

@@ -1,5 +1,7 @@
-/** Calls for channels beside the registry. */
-import type { ChannelResult } from '../registry/channels/channel.ts'
+/** Channels for the API and the pages: their documents, and calls to the object that sends. */
+import * as v from 'valibot'
+import { COMMON } from '../channels/document.ts'
+import type { ChannelResult, ChannelView } from '../registry/channels/channel.ts'
 import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -50,4 +52,16 @@ export async function channelStatus({
     missing('incidents', cause)
     return null
   }
+}
+
+export const storedSecrets = ({ secrets }: ChannelView) =>
+  Object.fromEntries(secrets.map((slot) => [slot, { stored: true as const }]))
+
+/** The document of a channel. Settings with their default are left out, so that a new setting changes no file. */
+export function channelDocument(channel: ChannelView): Record<string, unknown> {
+  const defaults: Readonly<Record<string, unknown>> = v.getDefaults(v.object(COMMON))
+  const chosen = Object.entries(channel.config).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]),
+  )
+  return { ...Object.fromEntries(chosen), secrets: storedSecrets(channel) }
 }

@@ -2,15 +2,15 @@
  * Actions of operators on the delivery to a destination, for the API and the pages. Each action writes its audit line first, as in
  * `operator-actions.ts`: a logged action may still have failed.
  */
-import type { ReplayAnswer, ReplayRequest, TestResult } from '../destinations/api.ts'
+import type { ReplayBegun, Tested } from '../api/destinations.ts'
+import type { ReplayRequest } from '../destinations/api.ts'
 import type { RedriveFilter } from '../destinations/memory/waiting.ts'
 import type { EventType } from '../event/mail-event.ts'
 import type { JsonObject } from '../platform/json.ts'
 import { toInstant } from '../platform/time.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
 import type { DestinationResult } from '../registry/destinations/destination.ts'
-import { destinationDocument } from './api/destinations.ts'
-import { deliveryObject } from './destinations.ts'
+import { deliveryObject, destinationDocument } from './destinations.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'registry' | 'who' | 'destinations'>
@@ -20,7 +20,7 @@ export async function testDestination(
   context: Context,
   name: string,
   type: EventType | null,
-): Promise<TestResult> {
+): Promise<Tested> {
   await record(context, name, 'destination.tested')
   return deliveryObject(context, name).test(type)
 }
@@ -43,7 +43,7 @@ export async function replayEvents(
   context: Context,
   name: string,
   request: ReplayRequest,
-): Promise<ReplayAnswer | null> {
+): Promise<ReplayBegun | null> {
   const { sinceMs, untilMs, plan } = request
   if (!plan)
     await record(context, name, 'destination.replayed', {

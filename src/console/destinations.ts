@@ -1,5 +1,9 @@
-/** Calls for destinations beside the registry. */
-import type { DeliveryStatus, DestinationApi, Listed, WaitingView } from '../destinations/api.ts'
+/** Destinations for the API and the pages: their documents, and calls to the objects that deliver. */
+import * as v from 'valibot'
+import type { WaitingDelivery } from '../api/destinations.ts'
+import type { DeliveryStatus, DestinationApi, Listed } from '../destinations/api.ts'
+import type { DestinationView } from '../registry/destinations/destination.ts'
+import { DestinationConfigSchema } from '../registry/destinations/document.ts'
 import { knownId, shownId } from '../store/shown-id.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -38,7 +42,10 @@ export function shownDeliveries(
   const object = deliveryObject(context, name)
   const { store } = context
   if (store.scope.personal) return object
-  const shown = async <T extends Pick<WaitingView, 'id' | 'event_ids'>>({ entries, next }: Listed<T>) => ({
+  const shown = async <T extends Pick<WaitingDelivery, 'id' | 'event_ids'>>({
+    entries,
+    next,
+  }: Listed<T>) => ({
     entries: await Promise.all(
       entries.map(async (one) => ({
         ...one,
@@ -49,9 +56,9 @@ export function shownDeliveries(
     next,
   })
   return {
-    async attempts({ eventId, ...query }) {
-      const known = eventId === null ? null : await knownId(store, eventId)
-      const { entries, next } = await shown(await object.attempts({ ...query, eventId: known }))
+    async attempts({ event_id: id, ...query }) {
+      const known = id === undefined ? undefined : await knownId(store, id)
+      const { entries, next } = await shown(await object.attempts({ ...query, event_id: known }))
       return { entries: entries.map((one) => ({ ...one, response: null })), next }
     },
     waiting: async (query) => shown(await object.waiting(query)),
@@ -69,5 +76,25 @@ export async function deliveryStatus(
   } catch (cause) {
     missing('destination', cause)
     return null
+  }
+}
+
+export const storedHeaders = ({ config }: DestinationView) =>
+  Object.fromEntries(config.headers.map((name) => [name, { stored: true as const }]))
+
+/** The document of a destination. Settings with their default are left out, so that a new setting changes no file. */
+export function destinationDocument(destination: DestinationView): Record<string, unknown> {
+  const { config, secrets } = destination
+  const defaults: Readonly<Record<string, unknown>> = v.parse(DestinationConfigSchema, { url: config.url })
+  const chosen = Object.entries(config).filter(
+    ([name, value]) =>
+      name !== 'restored_at' && (name === 'url' || JSON.stringify(value) !== JSON.stringify(defaults[name])),
+  )
+  const signing = secrets.filter(({ slot, state }) => slot !== 'headers' && state !== 'revoked')
+  const slots = [...new Set(signing.map(({ slot }) => slot))].toSorted()
+  return {
+    ...Object.fromEntries(chosen),
+    ...(config.headers.length === 0 ? {} : { headers: storedHeaders(destination) }),
+    secrets: Object.fromEntries(slots.map((slot) => [slot, { stored: true }])),
   }
 }

@@ -1,11 +1,8 @@
 /** Retrieval links: 32 random bytes that stand for one value, once. The registry knows only their SHA-256. */
+import { LINK_DEFAULT_SECONDS } from '../api/secrets.ts'
 import { fromBase64Url, toBase64Url } from '../platform/bytes.ts'
 import { sha256Hex } from '../platform/sha256.ts'
 import type { LinkRequest } from '../registry/rotation/contract.ts'
-
-export const LINK_DEFAULT_SECONDS = 24 * 3_600
-export const LINK_MIN_SECONDS = 60
-export const LINK_MAX_SECONDS = 7 * 24 * 3_600
 
 const TOKEN_BYTES = 32
 

@@ -1,6 +1,7 @@
 /** The endpoint as one run sees it: whether it may be called now, and what each attempt means for the circuit and the health. */
 import type { Log } from '../platform/log.ts'
-import { type AttemptEntry, entryOf } from './memory/attempts.ts'
+import type { Attempt } from '../api/destinations.ts'
+import { attemptOf } from './memory/attempts.ts'
 import { record, recordProbe } from './pace/breaker.ts'
 import type { OpenDestination } from './config.ts'
 import type { Ready } from './send/deliveries.ts'
@@ -69,7 +70,7 @@ export class Endpoint {
     const { pacer, destination, memory, nowMs, isStale } = this.#deps
     if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
     const sent = await send(delivery, destination, this.#deps)
-    memory.attempts.push(entryOf(delivery, sent, tries, outcomeOf(sent, tries)))
+    memory.attempts.push(attemptOf(delivery, sent, tries, outcomeOf(sent, tries)))
     // An answer to old settings says nothing about the endpoint of the new ones.
     if (isStale()) return sent.delivered ? sent : undefined
     memory.state = { ...memory.state, breaker: record(memory.state.breaker, !sent.delivered, nowMs()) }
@@ -81,7 +82,7 @@ export class Endpoint {
   async probe(delivery: Ready): Promise<Sent> {
     const { destination, memory, nowMs, random, log, isStale } = this.#deps
     const sent = await send(delivery, destination, this.#deps)
-    memory.attempts.push(entryOf(delivery, sent, 0, outcomeOf(sent, 0)))
+    memory.attempts.push(attemptOf(delivery, sent, 0, outcomeOf(sent, 0)))
     if (isStale()) return sent
     const { breaker } = memory.state
     memory.state = { ...memory.state, breaker: recordProbe(breaker, !sent.delivered, nowMs(), random()) }
@@ -112,5 +113,5 @@ export class Endpoint {
   }
 }
 
-const outcomeOf = ({ delivered }: Sent, tries: number): AttemptEntry['outcome'] =>
+const outcomeOf = ({ delivered }: Sent, tries: number): Attempt['outcome'] =>
   delivered ? 'delivered' : tries >= TRIES_MAX ? 'exhausted' : 'failed'

@@ -13,19 +13,9 @@ import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { type Store, openStore } from '../store/store.ts'
-import type {
-  Attempt,
-  DeadLetterView,
-  DeliveryStatus,
-  DestinationApi,
-  ListQuery,
-  Listed,
-  ReplayAnswer,
-  ReplayRequest,
-  TestResult,
-  WaitingView,
-} from './api.ts'
-import { entryOf, shownAttempt } from './memory/attempts.ts'
+import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
+import type { DeliveryStatus, DestinationApi, Listed, ReplayRequest } from './api.ts'
+import { attemptOf } from './memory/attempts.ts'
 import { CLOSED } from './pace/breaker.ts'
 import { type OpenDestination, openConfig } from './config.ts'
 import { exampleDelivery } from './send/example.ts'
@@ -123,15 +113,15 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     await this.changed()
   }
 
-  async test(type: EventType | null): Promise<TestResult> {
+  async test(type: EventType | null): Promise<Tested> {
     const destination = await this.#settings.current()
     if (destination === undefined) throw new TypeError('the destination does not exist')
     const delivery = await exampleDelivery(destination, type, this.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
-    const entry = entryOf(delivery, sent, 0, sent.delivered ? 'delivered' : 'failed')
-    this.#memory.attempts.push(entry)
+    const attempt = attemptOf(delivery, sent, 0, sent.delivered ? 'delivered' : 'failed')
+    this.#memory.attempts.push(attempt)
     await this.#memory.save()
-    return { attempt: shownAttempt(entry), type: delivery.type }
+    return { attempt, type: delivery.type }
   }
 
   async status(): Promise<DeliveryStatus> {
@@ -149,7 +139,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     })
   }
 
-  async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayAnswer | null> {
+  async replay({ sinceMs, untilMs, filter, plan }: ReplayRequest): Promise<ReplayBegun | null> {
     const memory = this.#memory
     if (memory.state.replay !== null) return null
     const destination = await this.#settings.current()
@@ -181,11 +171,11 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return true
   }
 
-  async attempts(query: ListQuery & { readonly eventId: string | null }): Promise<Listed<Attempt>> {
+  async attempts(query: Parameters<DestinationApi['attempts']>[0]): Promise<Listed<Attempt>> {
     return listAttempts(this.#memory, query)
   }
 
-  async waiting(query: ListQuery): Promise<Listed<WaitingView>> {
+  async waiting(query: Parameters<DestinationApi['waiting']>[0]): Promise<Listed<WaitingDelivery>> {
     return listWaiting(this.#memory, this.#store, query)
   }
 
@@ -203,7 +193,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return true
   }
 
-  async deadLetters(query: ListQuery): Promise<Listed<DeadLetterView>> {
+  async deadLetters(query: Parameters<DestinationApi['deadLetters']>[0]): Promise<Listed<Undelivered>> {
     return listDeadLetters(this.#memory, this.#store, query)
   }
 

@@ -3,7 +3,7 @@ import { type Filter, eventFilter } from '../event/filter/filter.ts'
 import { toInstant } from '../platform/time.ts'
 import { type ArrivalPosition, readArrivals } from '../store/arrival.ts'
 import type { Store } from '../store/store.ts'
-import type { ReplayAnswer } from './api.ts'
+import type { ReplayBegun } from '../api/destinations.ts'
 import type { OpenDestination } from './config.ts'
 import { openAll } from './send/deliveries.ts'
 
@@ -55,12 +55,12 @@ export const replayAnswer = (
     readonly running: boolean
   },
   matching: Matching | null,
-): ReplayAnswer => ({
+): ReplayBegun => ({
   events: replay.events,
   left: replay.events,
   since: toInstant(replay.sinceMs),
   until: toInstant(replay.untilMs),
   running: replay.running,
   matching: matching?.events ?? null,
-  isEstimate: matching?.isEstimate ?? false,
+  is_estimate: matching?.isEstimate ?? false,
 })

@@ -141,14 +141,14 @@ describe('a destination that is removed', () => {
       answer = () => new Response('no such user ada@example.com', { status: 500 })
       const object = await start()
       await object.alarm()
-      expect((await object.attempts({ limit: 9, cursor: null, eventId: null })).entries).toHaveLength(3)
+      expect((await object.attempts({ limit: 9 })).entries).toHaveLength(3)
       sealed = null
       await object.changed()
       await object.alarm()
       expect(await storage.getAlarm()).toBeNull()
       const again = await start()
-      expect(await again.attempts({ limit: 9, cursor: null, eventId: null })).toEqual({ entries: [], next: null })
-      expect(await again.waiting({ limit: 9, cursor: null })).toEqual({ entries: [], next: null })
+      expect(await again.attempts({ limit: 9 })).toEqual({ entries: [], next: null })
+      expect(await again.waiting({ limit: 9 })).toEqual({ entries: [], next: null })
     })) // prettier-ignore
 
   it('and made again begins anew', () =>
@@ -239,10 +239,10 @@ it('makes a dead letter of what an operator skips, which can be redriven', () =>
     answer = () => new Response('no', { status: 500 })
     const object = await start()
     await object.alarm()
-    const [failed] = (await object.waiting({ limit: 9, cursor: null })).entries
+    const [failed] = (await object.waiting({ limit: 9 })).entries
     expect(await object.skip(failed?.id ?? '')).toBe(true)
-    expect(await object.waiting({ limit: 9, cursor: null })).toEqual({ entries: [], next: null })
-    expect((await object.deadLetters({ limit: 9, cursor: null })).entries).toMatchObject([
+    expect(await object.waiting({ limit: 9 })).toEqual({ entries: [], next: null })
+    expect((await object.deadLetters({ limit: 9 })).entries).toMatchObject([
       { id: failed?.id, status: 500, tries: 1 },
     ])
     expect(await object.skip(failed?.id ?? '')).toBe(false)
@@ -268,7 +268,7 @@ describe('a replay', () => {
       sealed = configured(config)
       const object = await start()
       const plan = await object.replay({ sinceMs: 0, untilMs: nowMs + 1, filter, plan: true })
-      expect(plan).toMatchObject({ events: 6, matching, isEstimate: false, running: false })
+      expect(plan).toMatchObject({ events: 6, matching, is_estimate: false, running: false })
     }),
   )
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
-import type { Attempt } from '../../src/destinations/api.ts'
+import type { Attempt } from '../../src/api/destinations.ts'
 import {
   type Postern,
   type TestSource,

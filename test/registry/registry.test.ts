@@ -186,7 +186,10 @@ describe('guards', () => {
       const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
       return cutOff.put('half', document({ guardShards: 2 }), WHO, null)
     })
-    expect(result).toMatchObject({ ok: true, unreached: [{ guard: 'half#1', oldValueMayLiveSeconds: 30 }] })
+    expect(result).toMatchObject({
+      ok: true,
+      unreached: [{ guard: 'half#1', old_value_may_live_seconds: 30 }],
+    })
   })
 })
 

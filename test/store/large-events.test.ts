@@ -139,7 +139,7 @@ describe('what waits for a destination', () => {
             1,
           )
         if (dueAtMs === null) storage.sql.exec('UPDATE waiting SET due_at = NULL, died_at = 1')
-        return list(memory, one, { limit: 500, cursor: null })
+        return list(memory, one, { limit: 500 })
       },
     )
     expect(listed.entries).toMatchObject([

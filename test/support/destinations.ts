@@ -1,5 +1,6 @@
 /** Stand-ins for the objects that deliver, which live in the consumer: they note what they are asked. `test/e2e` has the real ones. */
-import type { Attempt, DeliveryStatus, DestinationApi, ReplayAnswer } from '../../src/destinations/api.ts'
+import type { Attempt, ReplayBegun } from '../../src/api/destinations.ts'
+import type { DeliveryStatus, DestinationApi } from '../../src/destinations/api.ts'
 
 export const ACTIVE: DeliveryStatus = {
   state: 'active',
@@ -33,14 +34,14 @@ export const ATTEMPT: Attempt = {
   outcome: 'delivered',
 }
 
-const REPLAY: ReplayAnswer = {
+const REPLAY: ReplayBegun = {
   events: 3,
   left: 3,
   since: '2026-06-02T10:00:00.000Z',
   until: '2026-06-02T11:00:00.000Z',
   running: true,
   matching: null,
-  isEstimate: false,
+  is_estimate: false,
 }
 
 export interface Destinations {

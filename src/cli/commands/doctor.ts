@@ -1,4 +1,5 @@
 /** `postern doctor`: examines a deployment from outside, and prints what to do. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
@@ -18,7 +19,6 @@ import {
   sourceFindings,
 } from '../doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
-import { destinationPath } from '../destinations/path.ts'
 import { accountFindings } from '../doctor/wrangler.ts'
 import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
@@ -105,9 +105,10 @@ async function recentRefusals(api: Api, source: string): Promise<RecentRefusals>
 const DESTINATIONS_MAX = 50
 
 async function examineDestinations(api: Api): Promise<ExaminedDestination[]> {
-  const all = await api.list<{ name: string }>('/api/destinations', 'destinations', {}, DESTINATIONS_MAX)
+  const all = await api.list(destinationRoutes.listDestinations, {}, DESTINATIONS_MAX)
   const found: ExaminedDestination[] = []
-  for (const { name } of all) found.push(await api.get<ExaminedDestination>(destinationPath(name)))
+  for (const { name } of all)
+    found.push(await api.call(destinationRoutes.getDestination, { params: { name } }))
   return found
 }
 

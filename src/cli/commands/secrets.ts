@@ -5,29 +5,6 @@ import type { SecretOwner } from '../secrets/owner.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
 import { type SourceAnswer, sourcePath } from './sources.ts'
 
-interface Version {
-  readonly slot: string
-  readonly version: number
-  readonly state: string
-  readonly origin: string
-  readonly created_at: string
-  readonly accepted_until: string | null
-  /** SHA-256 of public material. */
-  readonly fingerprint: string | null
-}
-
-interface Rotation {
-  readonly slot: string
-  readonly state: string
-  readonly made_here: boolean
-  readonly due_at: string | null
-}
-
-interface Listed extends SourceAnswer {
-  readonly secret_versions: readonly Version[]
-  readonly rotations: readonly Rotation[]
-}
-
 const SOURCE: SecretOwner = {
   command: 'postern secrets',
   argument: ['<SOURCE>', 'the name of the source'],
@@ -45,7 +22,7 @@ const list = ({ api, show, paint }: Cli) =>
     .action(async (name, options) => {
       const { secret_versions: versions, rotations } = await (
         await api(options)
-      ).get<Listed>(sourcePath(name))
+      ).get<SourceAnswer>(sourcePath(name))
       show(options, { secret_versions: versions, rotations }, () =>
         table(
           {

@@ -1,41 +1,14 @@
 /** `postern sources`: what may send, and where to. */
+import type { Source, UnreachedGuard } from '../../api/sources.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
 import { fields } from '../out/table.ts'
 import { list, request } from '../request.ts'
 
-interface SecretVersion {
-  readonly slot: string
-  readonly version: number
-  readonly state: string
-  /** SHA-256 of public material. */
-  readonly fingerprint: string | null
-}
-
-export interface SourceAnswer {
-  readonly name: string
-  readonly version: number
-  readonly webhook_url: string
-  readonly created_at: string
-  readonly updated_at: string
-  readonly provider: string
-  readonly level: string
-  readonly secrets: Readonly<Record<string, number>>
-  readonly secret_versions: readonly SecretVersion[]
-  /** Null if the source can verify deliveries. */
-  readonly refuses_everything: RefusesEverything | null
-  readonly unreached_guards?: readonly Unreached[]
-}
-
-export interface RefusesEverything {
-  readonly explanation: string
-  readonly remedy: string
-}
-
-interface Unreached {
-  readonly guard: string
-  readonly old_value_may_live_seconds: number
+/** A source in any answer; of a change with the guards that did not hear of it. */
+export interface SourceAnswer extends Source {
+  readonly unreached_guards?: readonly UnreachedGuard[]
 }
 
 const put = ({ api, io, show: print }: Cli) =>
@@ -99,7 +72,7 @@ function settingsOf(source: SourceAnswer): [string, string][] {
 export const unreachedLines = ({
   unreached_guards: guards = [],
 }: {
-  readonly unreached_guards?: readonly Unreached[]
+  readonly unreached_guards?: readonly UnreachedGuard[]
 }): string[] =>
   guards.map(
     ({ guard, old_value_may_live_seconds: seconds }) =>
@@ -134,7 +107,7 @@ export const sources = noun(
     words: (source, paint) => fields(settingsOf(source), paint),
   }),
   put,
-  request<{ unreached_guards: readonly Unreached[] }>({
+  request<{ unreached_guards: readonly UnreachedGuard[] }>({
     name: 'remove',
     method: 'DELETE',
     summary: 'Removes a source: the next delivery to its URL is refused. Its events stay.',

@@ -1,21 +1,31 @@
 /** The console's API for commands. Each call has a deadline and is repeated only if that is safe. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Call, type CallArguments, type RowOf, pathOf } from '../../api/client.ts'
+import type { AnswerOf, AnyRoute } from '../../api/route.ts'
 import { Stop } from '../stop.ts'
 import { problemStop } from './problem.ts'
 import { unreached } from './unreached.ts'
 
 export interface Api {
   readonly url: URL
+  /** Calls a route of `src/api`. */
+  call: <R extends AnyRoute>(route: R, ...call: CallArguments<R, More>) => Promise<AnswerOf<R>>
+  /** Rows of a list, page by page. @param limit at most so many; null for all */
+  rows: {
+    <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null): AsyncGenerator<RowOf<R>>
+    <T>(path: string, key: string, query: Query, limit: number | null): AsyncGenerator<T>
+  }
+  /** As `rows`, all at once. */
+  list: {
+    <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null): Promise<RowOf<R>[]>
+    <T>(path: string, key: string, query: Query, limit: number | null): Promise<T[]>
+  }
   get: <T>(path: string, query?: Query) => Promise<T>
   put: <T>(path: string, body: unknown, more?: More) => Promise<T>
   /** @param body sent as JSON, or as a form if it is `URLSearchParams` */
   post: <T>(path: string, body?: unknown, more?: More) => Promise<T>
   remove: <T>(path: string, more?: More) => Promise<T>
-  /** Rows of a list, page by page. @param limit at most so many; null for all */
-  rows: <T>(path: string, key: string, query: Query, limit: number | null) => AsyncGenerator<T>
-  /** As `rows`, all at once. */
-  list: <T>(path: string, key: string, query: Query, limit: number | null) => Promise<T[]>
   /** The bytes of an answer, as they come. */
   stream: (path: string, query?: Query, more?: More) => Promise<ReadableStream<Uint8Array>>
   /** Status and headers of any answer. */
@@ -44,19 +54,24 @@ const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504])
 /** As many as the API gives in one page. */
 const PAGE_MAX = 500
 
-interface Call extends More {
+interface Request extends More {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
   readonly query?: Query | undefined
   readonly body?: unknown
-  /** Whether the call is idempotent. */
-  readonly repeatable: boolean
+}
+
+/** A call of any route. */
+interface AnyCall extends More {
+  readonly params?: Readonly<Record<string, string | number>>
+  readonly query?: Query
+  readonly body?: unknown
 }
 
 /** @param passing headers of what stands in front */
 export function apiAt(url: URL, token: string, passing: Readonly<Record<string, string>> = {}): Api {
-  const ask = async <T>(call: Call): Promise<T> => {
-    const answer = await repeated(call)
+  const ask = async <T>(request: Request): Promise<T> => {
+    const answer = await repeated(request)
     if (!answer.ok) throw await problemStop(answer)
     if (answer.status === 204) return undefined as T
     return (await answer.json().catch(() => {
@@ -64,9 +79,10 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     })) as T
   }
 
-  async function repeated(call: Call): Promise<Response> {
-    for (const waitMs of call.repeatable ? AGAIN_MS : []) {
-      const answer = await once(call).catch((cause: unknown) => {
+  async function repeated(request: Request): Promise<Response> {
+    const isRepeatable = request.method !== 'DELETE' && request.once !== true
+    for (const waitMs of isRepeatable ? AGAIN_MS : []) {
+      const answer = await once(request).catch((cause: unknown) => {
         if (cause instanceof Stop && cause.code === 'not_reached') return undefined
         throw cause
       })
@@ -76,11 +92,11 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
       await answer?.body?.cancel()
       await sleep(Math.max(waitMs, askedMs || 0))
     }
-    return once(call)
+    return once(request)
   }
 
-  async function once(call: Call): Promise<Response> {
-    const { method, path, query = {}, body, headers = {}, deadlineMs, ended } = call
+  async function once(request: Request): Promise<Response> {
+    const { method, path, query = {}, body, headers = {}, deadlineMs, ended } = request
     const deadline = AbortSignal.timeout(deadlineMs ?? DEADLINE_MS)
     const target = new URL(path, url)
     for (const [name, value] of Object.entries(query))
@@ -103,42 +119,54 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     }
   }
 
-  const get = <T>(path: string, query?: Query) => ask<T>({ method: 'GET', path, query, repeatable: true })
-  async function* rows<T>(path: string, key: string, query: Query, limit: number | null) {
+  /** The console does a POST once under its key, however often it is sent. */
+  const post = <T>(path: string, { headers, ...more }: AnyCall): Promise<T> =>
+    ask({ ...more, headers: { ...headers, 'idempotency-key': randomUUID() }, method: 'POST', path })
+
+  const call = <T>(route: AnyRoute, { params, ...more }: AnyCall = {}): Promise<T> => {
+    const path = pathOf(route, params)
+    return route.method === 'POST' ? post(path, more) : ask({ ...more, method: route.method, path })
+  }
+
+  async function* rows(path: string, query: Query, limit: number | null, key?: string) {
     let left = limit ?? Infinity
     let cursor: string | null | undefined
     while (left > 0 && cursor !== null) {
-      const asked = { ...query, limit: Math.min(left, PAGE_MAX), cursor }
-      const page = await get<Record<string, unknown>>(path, asked)
-      const found = page[key]
+      const page = await ask<Record<string, unknown>>({
+        method: 'GET',
+        path,
+        query: { ...query, limit: Math.min(left, PAGE_MAX), cursor },
+      })
+      const found = key === undefined ? Object.values(page).find((value) => Array.isArray(value)) : page[key]
       if (!Array.isArray(found)) throw notOurs(url)
-      yield* found.slice(0, left) as T[]
+      yield* found.slice(0, left)
       left -= found.length
       cursor = typeof page['next_cursor'] === 'string' ? page['next_cursor'] : null
     }
   }
 
+  const rowsOf = (of: AnyRoute | string, ...rest: readonly unknown[]): AsyncGenerator => {
+    if (typeof of === 'string') {
+      const [key, query, limit] = rest as [string, Query, number | null]
+      return rows(of, query, limit, key)
+    }
+    const [{ params, query = {} }, limit] = rest as [AnyCall, number | null]
+    return rows(pathOf(of, params), query, limit)
+  }
+
   return {
     url,
-    get,
-    put: (path, body, more) => ask({ ...more, method: 'PUT', path, body, repeatable: true }),
-    // The console does it once under this key, however often it is sent.
-    post: (path, body, more) =>
-      ask({
-        ...more,
-        headers: { ...more?.headers, 'idempotency-key': randomUUID() },
-        method: 'POST',
-        path,
-        body,
-        repeatable: more?.once !== true,
-      }),
-    remove: (path, more) => ask({ ...more, method: 'DELETE', path, repeatable: false }),
-    rows,
-    async list<T>(path: string, key: string, query: Query, limit: number | null) {
-      const all: T[] = []
-      for await (const row of rows<T>(path, key, query, limit)) all.push(row)
-      return all
+    call: (route, ...[given]) => call(route, given as AnyCall | undefined),
+    rows: rowsOf as Api['rows'],
+    async list(...given: Parameters<typeof rowsOf>) {
+      const all: unknown[] = []
+      for await (const row of rowsOf(...given)) all.push(row)
+      return all as never
     },
+    get: (path, query) => ask({ method: 'GET', path, query }),
+    put: (path, body, more) => ask({ ...more, method: 'PUT', path, body }),
+    post: (path, body, more) => post(path, { ...more, body }),
+    remove: (path, more) => ask({ ...more, method: 'DELETE', path }),
     async stream(path, query, more) {
       const call = {
         deadlineMs: STREAM_DEADLINE_MS,
@@ -146,14 +174,13 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
         method: 'GET',
         path,
         query,
-        repeatable: true,
       } as const
       const answer = await repeated(call)
       if (!answer.ok || answer.body === null) throw await problemStop(answer)
       return answer.body
     },
     async probe(path) {
-      const { status, headers, body } = await once({ method: 'GET', path, repeatable: false })
+      const { status, headers, body } = await once({ method: 'GET', path })
       await body?.cancel()
       return { status, headers }
     },

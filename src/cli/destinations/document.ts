@@ -14,7 +14,7 @@ export const list = listing<DestinationAnswer>({
     TYPES: ({ filter }) => filter?.types?.join(', ') ?? 'all',
     SOURCES: ({ filter }) => filter?.sources?.join(', ') ?? 'all',
     PERSONAL: 'personal',
-    PAUSED: ({ paused }) => (paused === true ? 'yes' : 'no'),
+    PAUSED: ({ paused }) => (paused ? 'yes' : 'no'),
     CHANGED: 'updated_at',
     URL: 'url',
   },

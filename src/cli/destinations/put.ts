@@ -1,11 +1,12 @@
 /** `postern destinations put`: creates or replaces a destination, by options or by a file. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, verb } from '../command.ts'
 import { onlyAt } from '../commands/sources.ts'
 import { documentIn } from '../input-file.ts'
 import { durationSeconds, listOf, oneOf, positiveNumber, wholeNumber } from '../options.ts'
-import { type DestinationAnswer, linkLines, stateLines } from './answer.ts'
+import { linkLines, stateLines } from './answer.ts'
 import { documentOf } from './options-document.ts'
-import { NAME, destinationPath } from './path.ts'
+import { NAME } from './path.ts'
 
 /** As `changing`, but `--url` is the endpoint's here. */
 export const put = ({ api, io, show }: Cli) =>
@@ -53,7 +54,9 @@ export const put = ({ api, io, show }: Cli) =>
       const { headers } = because({ reason })
       const destination = await (
         await api({ url: at })
-      ).put<DestinationAnswer>(destinationPath(name), document, {
+      ).call(destinationRoutes.putDestination, {
+        params: { name },
+        body: document,
         headers: { ...headers, ...onlyAt(ifVersion) },
       })
       show(options, destination, () =>

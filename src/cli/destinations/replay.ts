@@ -1,18 +1,10 @@
 /** `postern destinations replay`: sends what is stored once more. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, changing } from '../command.ts'
 import { listOf, timeOf } from '../options.ts'
 import { UsageError } from '../stop.ts'
 import { filterOf } from './options-document.ts'
-import { NAME, destinationPath } from './path.ts'
-
-interface Replay {
-  readonly events: number
-  readonly since: string
-  readonly until: string
-  /** Null but for a plan. */
-  readonly matching: number | null
-  readonly is_estimate: boolean
-}
+import { NAME } from './path.ts'
 
 export const replay = ({ api, io, show }: Cli) =>
   changing(
@@ -29,23 +21,17 @@ export const replay = ({ api, io, show }: Cli) =>
     .option('--plan', 'only say how many it would send')
     .option('--stop', 'stop the replay that runs')
     .action(async (name, options) => {
-      const path = `${destinationPath(name)}/replay`
+      const call = { params: { name }, ...because(options) }
       const [since, until] = [options.since, options.until].map((text) => timeOf(text, io.nowMs()))
       if (options.stop === true) {
         if (since !== undefined || options.plan === true)
           throw new UsageError('--stop stops the replay that runs: it takes no other option.')
-        await (await api(options)).remove(path, because(options))
+        await (await api(options)).call(destinationRoutes.endReplay, call)
         return show(options, { running: false }, () => 'No replay runs.')
       }
       if (since === undefined) throw new UsageError('Say from when on with --since, or stop it with --stop.')
-      const filter = filterOf(options)
-      const body = {
-        since,
-        ...(until === undefined ? {} : { until }),
-        ...(filter === undefined ? {} : { filter }),
-        ...(options.plan === true ? { plan: true } : {}),
-      }
-      const answer = await (await api(options)).post<Replay>(path, body, because(options))
+      const body = { since, until, filter: filterOf(options), plan: options.plan }
+      const answer = await (await api(options)).call(destinationRoutes.replayEvents, { ...call, body })
       show(options, answer, () => {
         const { matching, is_estimate: isEstimate, events } = answer
         const stored = `${events} events from ${answer.since} to ${answer.until}`

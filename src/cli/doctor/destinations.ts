@@ -1,13 +1,11 @@
 /** Each destination: whether events arrive there, and what waits, was given up or is lost. */
-import type { DeliveryStatus } from '../../destinations/api.ts'
+import type { Delivery, destinationRoutes } from '../../api/destinations.ts'
+import type { AnswerOf } from '../../api/route.ts'
 import { deliveryWords } from '../../console/messages/destinations.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
-export interface ExaminedDestination {
-  readonly name: string
-  /** Null if the object that delivers did not answer. */
-  readonly delivery: DeliveryStatus | null
-}
+/** `delivery` is null if the object that delivers did not answer. */
+export type ExaminedDestination = Pick<AnswerOf<typeof destinationRoutes.getDestination>, 'name' | 'delivery'>
 
 /** An endpoint that restarts fails for a while. */
 const FAILING_MAX_SECONDS = 900
@@ -26,7 +24,7 @@ export function destinationFindings(destinations: readonly ExaminedDestination[]
 
 const attempts = (name: string) => `postern destinations attempts ${name} shows what the endpoint answered`
 
-function state(name: string, delivery: DeliveryStatus | null, nowMs: number): Finding {
+function state(name: string, delivery: Delivery | null, nowMs: number): Finding {
   const part = `destination ${name}`
   const { state: word, reason } = deliveryWords(delivery)
   if (delivery === null)
@@ -37,7 +35,7 @@ function state(name: string, delivery: DeliveryStatus | null, nowMs: number): Fi
   return level(part, `It is ${word}${since}: ${reason}`, STOPPED[delivery.state](name))
 }
 
-const STOPPED: Readonly<Record<Exclude<DeliveryStatus['state'], 'active'>, (name: string) => string>> = {
+const STOPPED: Readonly<Record<Exclude<Delivery['state'], 'active'>, (name: string) => string>> = {
   disabled: (name) =>
     `Mend it (${attempts(name)}), try it with postern destinations test ${name}, then postern destinations resume ${name}.`,
   circuit_open: (name) =>
@@ -45,7 +43,7 @@ const STOPPED: Readonly<Record<Exclude<DeliveryStatus['state'], 'active'>, (name
   paused: (name) => `postern destinations resume ${name}, before old events are removed from the store.`,
 }
 
-function active(part: string, name: string, delivery: DeliveryStatus, nowMs: number): Finding {
+function active(part: string, name: string, delivery: Delivery, nowMs: number): Finding {
   const { warning, blocked_since: blocked, failing_since: failing, backlog, waiting } = delivery
   if (warning !== null) return wrong(part, warning, `${attempts(name)}.`)
   const since = failing ?? blocked
@@ -62,7 +60,7 @@ function active(part: string, name: string, delivery: DeliveryStatus, nowMs: num
     : level(part, `No attempt has succeeded since ${since}.`, `${attempts(name)}.`)
 }
 
-const deadLetters = (name: string, { dead_letters: dead }: DeliveryStatus): Finding[] =>
+const deadLetters = (name: string, { dead_letters: dead }: Delivery): Finding[] =>
   dead === 0
     ? []
     : [
@@ -76,7 +74,7 @@ const deadLetters = (name: string, { dead_letters: dead }: DeliveryStatus): Find
 /** For so long it is said. */
 const RESTORED_SHOWN_MS = 7 * 86_400_000
 
-const restored = (name: string, { store_restored_at: at }: DeliveryStatus, nowMs: number): Finding[] =>
+const restored = (name: string, { store_restored_at: at }: Delivery, nowMs: number): Finding[] =>
   at === null || nowMs - Date.parse(at) > RESTORED_SHOWN_MS
     ? []
     : [
@@ -88,7 +86,7 @@ const restored = (name: string, { store_restored_at: at }: DeliveryStatus, nowMs
       ]
 
 /** The number stays for ever, so it is no reason to fail each time. */
-const missed = (name: string, { missed: count }: DeliveryStatus): Finding[] =>
+const missed = (name: string, { missed: count }: Delivery): Finding[] =>
   count === 0
     ? []
     : [

@@ -1,19 +1,19 @@
 /** Whether an actor may call a route. */
-import { type Problem, problem } from '../api/problem.ts'
-import type { Route } from '../api/route.ts'
+import { type Problem, problem } from '../../api/problem.ts'
+import type { AnyRoute } from '../../api/route.ts'
 import { type Actor, may, sees, seesAll } from './actor.ts'
 
 /** Paths about one source have its name here. */
 const ONE_SOURCE = /^\/api\/sources\/\{name\}(?:\/|$)/
 
-export const isAboutOneSource = ({ path }: Pick<Route, 'path'>): boolean => ONE_SOURCE.test(path)
+export const isAboutOneSource = ({ path }: Pick<AnyRoute, 'path'>): boolean => ONE_SOURCE.test(path)
 
 /**
  * Why an actor may not call a route; `undefined` if they may. The role is checked first, so that the answer reveals nothing
  * about what exists. A source outside of the actor's scope is answered as unknown.
  */
 export function forbidden(
-  route: Pick<Route, 'path' | 'role' | 'scoped'>,
+  route: Pick<AnyRoute, 'path' | 'role' | 'scoped'>,
   params: Readonly<Record<string, string>>,
   actor: Actor,
 ): Problem | undefined {

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { RetiredAdminToken } from '../../registry/operators/operators.ts'
 import { hasAdmins } from '../access/people.ts'
 import type { RequestContext } from '../request-context.ts'
-import { problem } from './problem.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, route } from './route.ts'
 import { TokenAnswer, tokenAnswer } from './tokens.ts'
 

@@ -6,7 +6,7 @@ import type { AuditEntry } from '../../registry/audit/entry.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { verifyLog } from '../backups/audit-archive.ts'
 import { type TokenNames, actorName, tokenNames } from '../messages/actor.ts'
-import { nextCursor, paging } from './paging.ts'
+import { nextCursor, paging } from '../../api/paging.ts'
 import { type Route, answer, route } from './route.ts'
 
 const EntryAnswer = v.object({

@@ -14,7 +14,7 @@ import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.t
 import { notifyChannels } from '../channels.ts'
 import { notifyDestination } from '../destinations.ts'
 import { NO_ANSWER } from './incidents.ts'
-import { problem } from './problem.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const OutlineAnswer = v.object({

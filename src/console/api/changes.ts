@@ -1,6 +1,6 @@
 /** Problem responses for changes of a source, a destination or a channel that were refused. */
 import type { NotChanged } from '../../registry/sources/source.ts'
-import { type Problem, problem } from './problem.ts'
+import { type Problem, problem } from '../../api/problem.ts'
 
 /** Nouns that have versions of secrets. */
 export type OwnerNoun = 'source' | 'destination'

@@ -1,5 +1,5 @@
 /** Conditional requests (RFC 9110 section 13) for resources with a version, so that no client overwrites another's change. */
-import { type Problem, problem } from './problem.ts'
+import { type Problem, problem } from '../../api/problem.ts'
 
 interface EntityTag {
   readonly weak: boolean

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import { counts } from '../../store/counters.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
-import { filter, instant } from './paging.ts'
+import { filter, instant } from '../../api/paging.ts'
 import { type Route, answer, route } from './route.ts'
 
 const HOUR_MS = 3_600_000

@@ -4,8 +4,8 @@ import { EVENT_TYPES } from '../../event/mail-event.ts'
 import { DEAD_REASONS, listDeadLetters } from '../../store/dead-letters.ts'
 import { throwAwayLetter } from '../operator-actions.ts'
 import { REDRIVE_MAX, REDRIVE_PROBLEMS, redrive } from '../redrive.ts'
-import { nextCursor, paging } from './paging.ts'
-import { problem } from './problem.ts'
+import { nextCursor, paging } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const DeadLetterAnswer = v.object({

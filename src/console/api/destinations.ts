@@ -1,220 +1,156 @@
-/** Destinations: where events are sent to. Secrets and values of headers can be written and never read. */
-import * as v from 'valibot'
-import { toInstant } from '../../platform/time.ts'
+/** Handlers of destinations: their documents, and calls to the objects that deliver. */
+import { destinationRoutes } from '../../api/destinations.ts'
+import { type Problem, problem } from '../../api/problem.ts'
+import { filterProblems } from '../../event/filter/filter-problems.ts'
+import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { DestinationView } from '../../registry/destinations/destination.ts'
-import { DestinationConfigSchema, DestinationDocumentSchema } from '../../registry/destinations/document.ts'
+import {
+  endReplay,
+  redriveUndelivered,
+  replayEvents,
+  retryWaiting,
+  setPaused,
+  skipDelivery,
+  testDestination,
+} from '../destination-actions.ts'
+import {
+  deliveryStatus,
+  notifyDestination,
+  ownHosts,
+  shownDeliveries,
+  storedHeaders,
+} from '../destinations.ts'
 import type { ConsoleRegistry } from '../env.ts'
+import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
-import { deliveryStatus, notifyDestination, ownHosts } from '../destinations.ts'
 import { notChanged } from './changes.ts'
 import { NO_VERSION, underConditions } from './conditions.ts'
-import {
-  RotationAnswer,
-  SecretVersionAnswer,
-  isGone,
-  pageByName,
-  rotationAnswer,
-  secretVersionAnswer,
-  tagged,
-} from './owners.ts'
-import { nextCursor, paging } from './paging.ts'
-import { problem } from './problem.ts'
-import { type Route, answer, param, route } from './route.ts'
+import { isGone, pageByName, rotationAnswer, secretVersionAnswer, tagged } from './owners.ts'
+import { answer, bindRoutes } from './route.ts'
 
-export const ReplayAnswer = v.object({
-  events: v.pipe(v.number(), v.description('In the span, whether the filter lets them pass or not.')),
-  left: v.number(),
-  since: v.string(),
-  until: v.string(),
-  running: v.boolean(),
-})
+interface Named {
+  readonly params: { readonly name: string }
+}
 
-export const ReplayBegun = v.object({
-  ...ReplayAnswer.entries,
-  matching: v.pipe(
-    v.nullable(v.number()),
-    v.description('With plan, how many the filters let pass. Null otherwise.'),
-  ),
-  is_estimate: v.pipe(
-    v.boolean(),
-    v.description('Whether the first events of the span were counted, and the rest was taken to be alike.'),
-  ),
-})
+/** An object exists for any name, so the registry is asked first. */
+const ofKnown =
+  <Input extends Named, Done>(
+    work: (input: Input, context: RequestContext, name: string) => Promise<Done>,
+  ): ((input: Input, context: RequestContext) => Promise<Done | Problem>) =>
+  async (input, context) => {
+    const { name } = input.params
+    return (await context.registry.destination(name)) === null ? UNKNOWN : work(input, context, name)
+  }
 
-const StoredMark = v.object({ stored: v.literal(true) })
+/** Pauses or resumes. */
+const switchTo =
+  (paused: boolean) =>
+  async ({ params }: Named, context: RequestContext) => {
+    const put = await setPaused(context, params.name, paused)
+    return put.ok ? answer(destinationAnswer(put.destination)) : notChanged(put, 'destination')
+  }
 
-export const DestinationAnswer = v.object({
-  name: v.string(),
-  /** Increases with every change of any source or destination. */
-  version: v.number(),
-  created_at: v.string(),
-  updated_at: v.string(),
-  secret_versions: v.array(
-    v.object({
-      ...SecretVersionAnswer,
-      public_key: v.pipe(
-        v.nullable(v.string()),
-        v.description('whpk_ and base64. Null for other slots, and in the list of destinations.'),
-      ),
-    }),
-  ),
-  rotations: v.array(RotationAnswer),
-  ...DestinationConfigSchema.entries,
-  headers: v.pipe(v.record(v.string(), StoredMark), v.description('Their names. Values are never shown.')),
-})
+export const destinations = bindRoutes(destinationRoutes, {
+  async listDestinations({ query }, { registry }) {
+    const { page, nextCursor } = pageByName(await registry.destinations(), query)
+    return answer({ destinations: page.map(destinationAnswer), next_cursor: nextCursor })
+  },
 
-const time = v.nullable(v.string())
+  async getDestination({ params: { name } }, context) {
+    const destination = await context.registry.destination(name)
+    if (destination === null) return UNKNOWN
+    const delivery = await deliveryStatus(context, name)
+    // The tag is that of the document, for If-Match of a change. The delivery changes all the time, so there is no 304.
+    return answer({ ...destinationAnswer(destination), delivery }, 200, tagged(destination.version))
+  },
 
-const DeliveryAnswer = v.object({
-  state: v.picklist(['active', 'paused', 'circuit_open', 'disabled']),
-  reason: v.pipe(
-    v.nullable(v.picklist(['paused', 'failing', 'gone', 'asked', 'no_success'])),
-    v.description(
-      'Why it is not active. failing: most attempts of five minutes failed. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable. no_success: no delivery succeeded for five days.',
-    ),
-  ),
-  since: time,
-  backlog: v.pipe(
-    v.number(),
-    v.description(
-      'Events after its position, which it has still to read, whether its filter lets them pass or not.',
-    ),
-  ),
-  backlog_since: v.pipe(time, v.description('When the oldest of them was stored.')),
-  waiting: v.pipe(v.number(), v.description('Deliveries that failed and wait for their next try.')),
-  dead_letters: v.number(),
-  missed: v.pipe(
-    v.number(),
-    v.description('Events that were removed from the store before they were delivered.'),
-  ),
-  filtered: v.pipe(
-    v.number(),
-    v.description(
-      'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
-    ),
-  ),
-  store_restored_at: v.pipe(
-    time,
-    v.description(
-      'When it noticed last that the database was restored to an earlier time. It goes on with what was stored since the restore.',
-    ),
-  ),
-  last_success_at: time,
-  failing_since: time,
-  blocked_since: v.pipe(
-    time,
-    v.description('Since when an event that fails holds back others of its message and recipient.'),
-  ),
-  replay: v.nullable(ReplayAnswer),
-  warning: v.nullable(v.string()),
-})
+  async putDestination({ params: { name }, body, conditions }, context) {
+    const { registry, who, consoleUrl } = context
+    const link = await newLink(consoleUrl)
+    const options = { link: link.request, ownHosts: ownHosts(context) }
+    const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
+      registry.putDestination(name, body, who, expected, options),
+    )
+    if (!put.ok) return notChanged(put, 'destination')
+    if (put.changed) await notifyDestination(context, name)
+    const json = {
+      ...destinationAnswer(put.destination),
+      link: put.link === null ? null : { url: link.url, ends_at: toInstant(put.link.endsAtMs) },
+    }
+    return answer(json, put.created ? 201 : 200, tagged(put.destination.version))
+  },
 
-/** One destination, with its delivery. */
-const OneDestinationAnswer = v.object({
-  ...DestinationAnswer.entries,
-  delivery: v.pipe(v.nullable(DeliveryAnswer), v.description('Null if it could not be read.')),
-})
+  async deleteDestination({ params: { name }, conditions }, context) {
+    const { registry, who } = context
+    const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
+      registry.removeDestination(name, who, expected),
+    )
+    // A destination that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
+    if (isGone(removed)) return UNKNOWN
+    if (!removed.ok) return notChanged(removed, 'destination')
+    await notifyDestination(context, name)
+    return answer({ removed: name })
+  },
 
-const PutAnswer = v.object({
-  ...DestinationAnswer.entries,
-  link: v.pipe(
-    v.nullable(v.object({ url: v.string(), ends_at: v.string() })),
-    v.description('Shows the signing secret once, if this call generated one.'),
+  testDestination: ofKnown(async ({ query }, context, name) =>
+    answer(await testDestination(context, name, query.type ?? null)),
   ),
-})
 
-const DestinationName = { name: 'The name of the destination, as in its URL.' }
+  pauseDestination: switchTo(true),
+  resumeDestination: switchTo(false),
 
-export const destinations: readonly Route[] = [
-  route({
-    method: 'GET',
-    path: '/api/destinations',
-    id: 'listDestinations',
-    summary: 'Lists all destinations, by name.',
-    role: 'viewer',
-    query: v.strictObject(paging),
-    answer: v.object({ destinations: v.array(DestinationAnswer), next_cursor: nextCursor }),
-    async handler({ query }, { registry }) {
-      const { page, nextCursor } = pageByName(await registry.destinations(), query)
-      return answer({ destinations: page.map(destinationAnswer), next_cursor: nextCursor })
-    },
+  replayEvents: ofKnown(async ({ body: { since, until, filter, plan } }, context, name) => {
+    const problems = filter === undefined ? [] : filterProblems(filter, 'filter')
+    if (problems.length > 0) return problem('body_invalid', 'The filter is invalid.', { problems })
+    const started = await replayEvents(context, name, {
+      sinceMs: rfc3339Ms(since) ?? 0,
+      untilMs: rfc3339Ms(until ?? '') ?? context.nowMs,
+      filter: (filter as Record<string, unknown> | undefined) ?? null,
+      plan,
+    })
+    return started === null
+      ? problem('replay_running', 'A replay is running: wait for its end, or end it.')
+      : answer(started, plan ? 200 : 202)
   }),
-  route({
-    method: 'GET',
-    path: '/api/destinations/{name}',
-    id: 'getDestination',
-    summary: 'Returns one destination, without the values of its secrets and headers.',
-    role: 'viewer',
-    params: DestinationName,
-    answer: OneDestinationAnswer,
-    problems: ['destination_unknown'],
-    async handler({ params }, context) {
-      const name = param(params, 'name')
-      const destination = await context.registry.destination(name)
-      if (destination === null) return unknown()
-      const delivery = await deliveryStatus(context, name)
-      // The tag is that of the document, for If-Match of a change. The delivery changes all the time, so there is no 304.
-      return answer({ ...destinationAnswer(destination), delivery }, 200, tagged(destination.version))
-    },
-  }),
-  route({
-    method: 'PUT',
-    path: '/api/destinations/{name}',
-    id: 'putDestination',
-    summary:
-      'Creates or replaces a destination. Secrets that are not named stay, unless the URL gets another scheme, host or port. Stored values of headers stay only with the same URL.',
-    role: 'operator',
-    params: DestinationName,
-    // Any JSON: the registry checks it, and lists all problems.
-    body: v.unknown(),
-    shownBody: DestinationDocumentSchema,
-    answer: PutAnswer,
-    statuses: [200, 201],
-    conditional: true,
-    problems: ['document_invalid', 'version_conflict'],
-    async handler({ params, body, conditions }, context) {
-      const { registry, who, consoleUrl } = context
-      const name = param(params, 'name')
-      const link = await newLink(consoleUrl)
-      const options = { link: link.request, ownHosts: ownHosts(context) }
-      const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
-        registry.putDestination(name, body, who, expected, options),
-      )
-      if (!put.ok) return notChanged(put, 'destination')
-      if (put.changed) await notifyDestination(context, name)
-      const json = {
-        ...destinationAnswer(put.destination),
-        link: put.link === null ? null : { url: link.url, ends_at: toInstant(put.link.endsAtMs) },
-      }
-      return answer(json, put.created ? 201 : 200, tagged(put.destination.version))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/api/destinations/{name}',
-    id: 'deleteDestination',
-    summary: 'Removes a destination. Nothing is sent to it any more, and what waited for it is deleted.',
-    role: 'operator',
-    params: DestinationName,
-    answer: v.object({ removed: v.string() }),
-    conditional: true,
-    problems: ['destination_unknown', 'version_conflict'],
-    async handler({ params, conditions }, context) {
-      const { registry, who } = context
-      const name = param(params, 'name')
-      const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
-        registry.removeDestination(name, who, expected),
-      )
-      // A destination that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
-      if (isGone(removed)) return unknown()
-      if (!removed.ok) return notChanged(removed, 'destination')
-      await notifyDestination(context, name)
-      return answer({ removed: name })
-    },
-  }),
-]
 
-export const destinationAnswer = (destination: DestinationView) => ({
+  endReplay: ofKnown(async (_input, context, name) => answer({ ended: await endReplay(context, name) })),
+
+  listAttempts: ofKnown(async ({ query }, context, name) => {
+    const { entries, next } = await shownDeliveries(context, name).attempts(query)
+    return answer({ attempts: entries, next_cursor: next })
+  }),
+
+  listWaiting: ofKnown(async ({ query }, context, name) => {
+    const { entries, next } = await shownDeliveries(context, name).waiting(query)
+    return answer({ waiting: entries, next_cursor: next })
+  }),
+
+  retryWaiting: ofKnown(async ({ body }, context, name) =>
+    answer({ retried: await retryWaiting(context, name, body.ids ?? null) }),
+  ),
+
+  skipDelivery: ofKnown(async ({ body: { id } }, context, name) =>
+    (await skipDelivery(context, name, id))
+      ? answer({ skipped: id })
+      : problem('delivery_unknown', 'No delivery of this id waits.'),
+  ),
+
+  listUndelivered: ofKnown(async ({ query }, context, name) => {
+    const { entries, next } = await shownDeliveries(context, name).deadLetters(query)
+    return answer({ dead_letters: entries, next_cursor: next })
+  }),
+
+  redriveUndelivered: ofKnown(async ({ body }, context, name) => {
+    const filter = {
+      ids: 'ids' in body ? body.ids : null,
+      sinceMs: 'since' in body ? (rfc3339Ms(body.since) ?? 0) : 0,
+      untilMs: rfc3339Ms(('since' in body && body.until) || '') ?? Number.MAX_SAFE_INTEGER,
+    }
+    return answer({ redriven: await redriveUndelivered(context, name, filter, body.plan) })
+  }),
+})
+
+const destinationAnswer = (destination: DestinationView) => ({
   name: destination.name,
   version: destination.version,
   created_at: toInstant(destination.createdAtMs),
@@ -228,28 +164,8 @@ export const destinationAnswer = (destination: DestinationView) => ({
   headers: storedHeaders(destination),
 })
 
-const storedHeaders = ({ config }: DestinationView) =>
-  Object.fromEntries(config.headers.map((name) => [name, { stored: true as const }]))
-
-/** The document of a destination. Settings with their default are left out, so that a new setting changes no file. */
-export function destinationDocument(destination: DestinationView): Record<string, unknown> {
-  const { config, secrets } = destination
-  const defaults: Readonly<Record<string, unknown>> = v.parse(DestinationConfigSchema, { url: config.url })
-  const chosen = Object.entries(config).filter(
-    ([name, value]) =>
-      name !== 'restored_at' && (name === 'url' || JSON.stringify(value) !== JSON.stringify(defaults[name])),
-  )
-  const signing = secrets.filter(({ slot, state }) => slot !== 'headers' && state !== 'revoked')
-  const slots = [...new Set(signing.map(({ slot }) => slot))].toSorted()
-  return {
-    ...Object.fromEntries(chosen),
-    ...(config.headers.length === 0 ? {} : { headers: storedHeaders(destination) }),
-    secrets: Object.fromEntries(slots.map((slot) => [slot, { stored: true }])),
-  }
-}
-
 /** The current version, which the conditions are compared with. */
 const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
   (await registry.destination(name))?.version ?? NO_VERSION
 
-const unknown = () => problem('destination_unknown', 'There is no destination of this name.')
+const UNKNOWN = problem('destination_unknown', 'There is no destination of this name.')

@@ -9,8 +9,8 @@ import { may } from '../access/actor.ts'
 import { eventStream } from '../live/event-stream.ts'
 import type { RequestContext } from '../request-context.ts'
 import { badParameters } from './input.ts'
-import { filter, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
-import { problem } from './problem.ts'
+import { filter, instant, nextCursor, paging, requestIdFilter } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, route, streamed } from './route.ts'
 
 /** An event in its flat form, and how its delivery was let in. */

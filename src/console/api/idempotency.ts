@@ -11,7 +11,7 @@ import { type Bytes, textOf, utf8 } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import type { Begun } from '../../registry/idempotency.ts'
 import type { RequestContext } from '../request-context.ts'
-import { type Problem, problem, statusOf } from './problem.ts'
+import { type Problem, problem, statusOf } from '../../api/problem.ts'
 
 /** The answer of a route, as it is kept: plain JSON. */
 type Outcome =

@@ -14,9 +14,10 @@ import { SEVERITIES } from '../../watch/severity.ts'
 import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS, actOnIncident } from '../incident-actions.ts'
 import { findIncident, listIncidents } from '../incidents.ts'
 import type { RequestContext } from '../request-context.ts'
-import { ActionAnswer, ContainmentAnswer, containmentAnswer, requestJson } from './containment-answer.ts'
-import { filter, instant, paging } from './paging.ts'
-import { problem } from './problem.ts'
+import { ActionSchema, ContainmentSchema } from '../../api/containments.ts'
+import { containmentAnswer } from './containment-answer.ts'
+import { filter, instant, paging } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const time = v.nullable(v.string())
@@ -68,8 +69,8 @@ export const IncidentAnswer = v.object({
   resolved_at: time,
   assignee: v.nullable(v.string()),
   advice: v.pipe(v.array(v.string()), v.description('What to do, most urgent first.')),
-  actions: v.pipe(v.array(ActionAnswer), v.description('What to do, as calls and commands.')),
-  containments: v.pipe(v.array(ContainmentAnswer), v.description('Made for it, also those that have ended.')),
+  actions: v.pipe(v.array(ActionSchema), v.description('What to do, as calls and commands.')),
+  containments: v.pipe(v.array(ContainmentSchema), v.description('Made for it, also those that have ended.')),
   timeline: v.array(
     v.object({
       at: v.string(),
@@ -246,7 +247,7 @@ export const incidentAnswer = (incident: Incident) => ({
   advice: [...incident.advice],
   actions: incident.actions.map(({ label, command, contain, source }) => ({
     label,
-    contain: requestJson(contain, incident.source === null ? source : null),
+    contain: contain && { ...contain, ...(source === null || incident.source !== null ? {} : { source }) },
     command,
   })),
   containments: incident.containments.map(containmentAnswer),

@@ -13,7 +13,6 @@ import { containments } from './containments.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { destinations } from './destinations.ts'
-import { destinationDelivery } from './destination-delivery.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { incidents } from './incidents.ts'
@@ -23,10 +22,10 @@ import { health } from './health.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
-import { type Problem, problem, problemResponse } from './problem.ts'
+import { type Problem, problem, problemResponse } from '../../api/problem.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
-import type { Route } from './route.ts'
+import type { BoundRoute } from './route.ts'
 import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { signals } from './signals.ts'
@@ -35,12 +34,11 @@ import { suppressions } from './suppressions.ts'
 import { suppressionsImport } from './suppressions-import.ts'
 import { tokens } from './tokens.ts'
 
-export const ROUTES: readonly Route[] = [
+export const ROUTES: readonly BoundRoute[] = [
   ...sources,
   ...signals,
   ...captures,
   ...destinations,
-  ...destinationDelivery,
   ...channels,
   ...configuration,
   ...secrets,
@@ -96,7 +94,7 @@ export function answerProblem(c: ConsoleContext, refused: Problem): Response {
   return problemResponse(refused, c.get('requestId'))
 }
 
-async function serve(c: ConsoleContext, one: Route): Promise<Response> {
+async function serve(c: ConsoleContext, one: BoundRoute): Promise<Response> {
   c.set('handler', one.id)
   const refused = forbidden(one, c.req.param(), c.get('context').actor)
   if (refused !== undefined) return answerProblem(c, refused)

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { type Bytes, concat } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import { nameable } from '../../platform/nameable.ts'
-import { type Fault, type Problem, problem } from './problem.ts'
+import { type Fault, type Problem, problem } from '../../api/problem.ts'
 
 /** A source document with a hundred certificates is far below. */
 export const BODY_MAX_BYTES = 256 * 1024

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import type { Resting } from '../../registry/backup/reseal.ts'
 import type { RestingCounts } from '../../store/reseal.ts'
-import { problem } from './problem.ts'
+import { problem } from '../../api/problem.ts'
 import { badParameters } from './input.ts'
 import { type Route, answer, route } from './route.ts'
 

@@ -1,7 +1,7 @@
 /** Messages: where each stands, by recipient. */
 import * as v from 'valibot'
 import { messageStates } from '../../store/messages.ts'
-import { required } from './paging.ts'
+import { required } from '../../api/paging.ts'
 import { type Route, answer, route } from './route.ts'
 
 export const messages: readonly Route[] = [

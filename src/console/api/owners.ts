@@ -1,41 +1,9 @@
 /** Fields that the answers about sources and destinations share: versions of secrets, rotations, entity tags, pages by name. */
-import * as v from 'valibot'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { NO_VERSION, etagOf } from './conditions.ts'
-
-/** The fields of one version of a secret. */
-export const SecretVersionAnswer = {
-  slot: v.string(),
-  version: v.number(),
-  state: v.picklist(['pending', 'active', 'retiring', 'revoked']),
-  origin: v.picklist(['operator', 'postern']),
-  created_at: v.string(),
-  activated_at: v.nullable(v.string()),
-  accepted_until: v.pipe(v.nullable(v.string()), v.description('Only while the version is retiring.')),
-  revoked_at: v.nullable(v.string()),
-}
-
-export const RotationAnswer = v.object({
-  slot: v.string(),
-  state: v.pipe(
-    v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
-    v.description(
-      'waiting: a new value was generated and not retrieved yet. installing: the ESP does not have it yet.',
-    ),
-  ),
-  made_here: v.pipe(
-    v.boolean(),
-    v.description('true if Postern generates new values, false if the ESP does.'),
-  ),
-  due_at: v.pipe(v.nullable(v.string()), v.description('When the next rotation is due.')),
-  problem: v.pipe(
-    v.nullable(v.string()),
-    v.description('Why the ESP did not accept the new value. Only while installing.'),
-  ),
-})
 
 export const secretVersionAnswer = (one: SecretVersion) => ({
   slot: one.slot,

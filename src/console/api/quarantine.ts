@@ -4,8 +4,8 @@ import { LEVELS, SecuritySchema, securityOf } from '../../event/decision.ts'
 import { listQuarantine, readQuarantine } from '../../store/quarantine.ts'
 import { throwAwayQuarantined } from '../operator-actions.ts'
 import { replay } from '../replay.ts'
-import { filter, nextCursor, paging } from './paging.ts'
-import { problem } from './problem.ts'
+import { filter, nextCursor, paging } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const QuarantineAnswer = v.object({

@@ -6,8 +6,8 @@ import { toInstant } from '../../platform/time.ts'
 import type { RefusalRecord } from '../../refusals/refusal.ts'
 import { explainRefusal } from '../messages/refusals.ts'
 import { badParameters } from './input.ts'
-import { REQUEST_ID_FORM, filter, headOnly } from './paging.ts'
-import { problem } from './problem.ts'
+import { REQUEST_ID_FORM, filter, headOnly } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const RefusalAnswer = v.object({

@@ -1,51 +1,26 @@
-/** The contract of one route. The table of routes answers requests, and the OpenAPI document is generated from it. */
+/** Binds handlers to the contracts of `src/api`: reads, checks and answers a request. */
 import type * as v from 'valibot'
+import type {
+  AnyRoute,
+  AnswerOf,
+  BodyOf,
+  Frozen,
+  ParamsOf,
+  QueryOf,
+  Routes,
+  TextType,
+} from '../../api/route.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { nameable } from '../../platform/nameable.ts'
-import type { Role } from '../../registry/operators/operators.ts'
 import type { RequestContext } from '../request-context.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 import { runOnce } from './idempotency.ts'
 import { BODY_MAX_BYTES, type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
-import { type Problem, type ProblemCode, problem } from './problem.ts'
+import { type Problem, problem } from '../../api/problem.ts'
 
-type Schema<T = unknown> = v.BaseSchema<unknown, T, v.BaseIssue<unknown>>
-
-interface Outline {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** With `{name}` for each path parameter. */
-  readonly path: `/api/${string}`
-  /** Stable name for generated clients and for the log. */
-  readonly id: string
-  /** One line. */
-  readonly summary: string
-  /** The lowest role that may call it. */
-  readonly role: Role
-  /**
-   * Set if a token limited to some sources may call the route. Its handler reads and changes data only through the store and
-   * the watch of the request context, which are filtered to those sources. Paths under `/api/sources/{name}` do not set it:
-   * there, any other source is unknown. Such a token can call no other route.
-   */
-  readonly scoped?: true
-  /** Description of each path parameter. */
-  readonly params?: Readonly<Record<string, string>>
-  /** Success statuses, all with the same body. */
-  readonly statuses?: readonly [number, ...number[]]
-  /** Answers with an entity tag, and honors If-Match and If-None-Match. */
-  readonly conditional?: true
-  /** Answers with server-sent events, and resumes by Last-Event-ID. */
-  readonly streams?: true
-  /** Also answers with a text of this type; `answer` describes its JSON. */
-  readonly writes?: TextType
-  /** Of a POST: the effect of a repetition after a crash that hid the first answer. One sentence. */
-  readonly again?: string
-  /** Its own problems. The OpenAPI document adds those of every route. */
-  readonly problems?: readonly ProblemCode[]
-}
-
-interface Input<Query, Body> {
+interface Input<Params, Query, Body> {
   /** Path parameters, decoded. */
-  readonly params: Readonly<Record<string, string>>
+  readonly params: Params
   readonly query: Query
   readonly body: Body
   /** From If-Match and If-None-Match. */
@@ -75,8 +50,6 @@ export interface Streamed {
   readonly headers: Readonly<Record<string, string>>
   readonly stream: ReadableStream<Uint8Array>
 }
-
-type TextType = 'text/markdown'
 
 /** A text for people. */
 export interface Written {
@@ -112,36 +85,22 @@ export const notModified = (headers: Readonly<Record<string, string>>): NotModif
   headers,
 })
 
-interface Definition<Query, Body, Json> extends Outline {
-  readonly query?: Schema<Query>
-  readonly body?: Schema<Body>
-  /** Maximum length of the body, if the default is too low. */
-  readonly bodyMaxBytes?: number
-  /** The schema that the OpenAPI document shows, if the route accepts any JSON and the handler's callee checks it. */
-  readonly shownBody?: Schema
-  readonly answer: Schema<Json>
-  /** Whether this call cannot be undone. If so, the header `x-reason` is required, for the audit log. */
-  readonly isDangerous?: (input: Input<Query, Body>) => boolean
-  readonly handler: (
-    input: Input<Query, Body>,
-    context: RequestContext,
-  ) => Promise<Answer<Json> | NotModified | Streamed | Written | Problem>
+type Answered<Json> = Promise<Answer<Json> | NotModified | Streamed | Written | Problem>
+
+/** A route in the table: its contract, and one function that reads, checks and handles a request. */
+export interface BoundRoute extends AnyRoute {
+  /** Stable name for generated clients and for the log. */
+  readonly id: string
+  readonly handle: (request: RouteRequest, context: RequestContext) => Answered<unknown>
 }
 
-/** A route in the table: its schemas for the OpenAPI document, and one function that reads, checks and handles a request. */
-export interface Route extends Outline {
-  readonly query: Schema | undefined
-  readonly body: Schema | undefined
-  readonly bodyMaxBytes: number
-  readonly shownBody?: Schema
-  readonly answer: Schema
-  /** Whether some calls require a reason. */
-  readonly mayNeedReason: boolean
-  readonly handle: (
-    request: RouteRequest,
-    context: RequestContext,
-  ) => Promise<Answer | NotModified | Streamed | Written | Problem>
-}
+/** A query and a body that match their schemas, with the path's parameters. */
+export type InputOf<R> = Input<ParamsOf<R>, QueryOf<R>, BodyOf<R>>
+
+export type Handler<R extends AnyRoute> = (
+  input: InputOf<R>,
+  context: RequestContext,
+) => Answered<Frozen<AnswerOf<R>>>
 
 export interface RouteRequest {
   readonly params: Readonly<Record<string, string>>
@@ -149,57 +108,76 @@ export interface RouteRequest {
   readonly request: Request
 }
 
-/** Makes a route from its definition. The handler only gets a query and a body that match their schemas. */
-export function route<Query = undefined, Body = undefined, Json = unknown>(
-  definition: Definition<Query, Body, Json>,
-): Route {
-  const {
-    query: querySchema,
-    body: bodySchema,
-    bodyMaxBytes = BODY_MAX_BYTES,
-    isDangerous,
-    handler,
-    ...rest
-  } = definition
-  return {
-    ...rest,
-    query: querySchema,
-    body: bodySchema,
-    bodyMaxBytes,
-    mayNeedReason: isDangerous !== undefined,
-    async handle({ params, query, request }, context) {
-      const readQueryResult =
-        querySchema === undefined ? noQuery<Query>(query) : readQuery(querySchema, query)
-      if (!readQueryResult.ok) return readQueryResult
+/** Binds each contract of a noun to its handler. @param idOf the operation's id, if the key is not it */
+export const bindRoutes = <Contracts extends Routes>(
+  routes: Contracts,
+  handlers: { readonly [Key in keyof Contracts]: Handler<Contracts[Key]> },
+  idOf = (key: string): string => key,
+): readonly BoundRoute[] =>
+  Object.entries(routes).map(([key, route]) =>
+    bound(idOf(key), route, handlers[key] as unknown as AnyHandler),
+  )
 
-      const conditions = rest.conditional === true ? readConditions(request.headers) : UNCONDITIONAL
-      if (!conditions.ok) return conditions
-
-      const body =
-        bodySchema === undefined ? noBody<Body>() : await readJsonBody(bodySchema, request, bodyMaxBytes)
-      if (!body.ok) return body
-
-      try {
-        const input = {
-          params,
-          query: readQueryResult.value,
-          body: body.value,
-          conditions: conditions.value,
-          lastEventId:
-            rest.streams === true ? (request.headers.get('last-event-id') ?? undefined) : undefined,
-        }
-        if (isDangerous?.(input) === true && !hasReason(context)) return REASON_NEEDED
-        const work = () => handler(input, context)
-        if (rest.method !== 'POST') return await work()
-        const content = { route: rest.id, params, query: [...query] }
-        return await runOnce(request, content, body.bytes, context, work)
-      } catch (cause) {
-        if (cause instanceof CursorMalformed) return BAD_CURSOR
-        throw cause
-      }
-    },
-  }
+interface Definition<Query, Body, Json> extends Omit<AnyRoute, 'query' | 'body' | 'answer' | 'isDangerous'> {
+  readonly id: string
+  readonly query?: v.GenericSchema<unknown, Query>
+  readonly body?: v.GenericSchema<unknown, Body>
+  readonly answer: v.GenericSchema<unknown, Json>
+  readonly isDangerous?: (input: Input<Readonly<Record<string, string>>, Query, Body>) => boolean
+  readonly handler: (
+    input: Input<Readonly<Record<string, string>>, Query, Body>,
+    context: RequestContext,
+  ) => Answered<Json>
 }
+
+/** A contract with its handler, of a noun that has no file in `src/api` yet. */
+export const route = <Query = undefined, Body = undefined, Json = unknown>({
+  id,
+  handler,
+  ...contract
+}: Definition<Query, Body, Json>): BoundRoute => bound(id, contract, handler as unknown as AnyHandler)
+
+export type Route = BoundRoute
+
+/** A path parameter. The route's pattern guarantees that it exists. */
+export function param(params: Readonly<Record<string, string>>, name: string): string {
+  const value = params[name]
+  if (value === undefined) throw new TypeError(`the path has no {${name}}`)
+  return value
+}
+
+type AnyHandler = (
+  input: Input<Readonly<Record<string, string>>, unknown, unknown>,
+  context: RequestContext,
+) => Answered<unknown>
+
+const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => ({
+  ...route,
+  id,
+  async handle({ params, query: sent, request }, context) {
+    const query = readQueryOf(route, sent)
+    if (!query.ok) return query
+
+    const conditions = route.conditional === true ? readConditions(request.headers) : UNCONDITIONAL
+    if (!conditions.ok) return conditions
+
+    const body = await readBodyOf(route, request)
+    if (!body.ok) return body
+
+    const lastEventId =
+      route.streams === true ? (request.headers.get('last-event-id') ?? undefined) : undefined
+    const input = { params, query: query.value, body: body.value, conditions: conditions.value, lastEventId }
+    try {
+      if (route.isDangerous?.(input as never) === true && !hasReason(context)) return REASON_NEEDED
+      const work = () => handler(input, context)
+      if (route.method !== 'POST') return await work()
+      return await runOnce(request, { route: id, params, query: [...sent] }, body.bytes, context, work)
+    } catch (cause) {
+      if (cause instanceof CursorMalformed) return BAD_CURSOR
+      throw cause
+    }
+  },
+})
 
 const hasReason = ({ who }: RequestContext): boolean => who.reason !== null && who.reason.trim() !== ''
 
@@ -213,22 +191,19 @@ const UNCONDITIONAL = { ok: true, value: { ifMatch: undefined, ifNoneMatch: unde
 /** Each list checks its own cursors. */
 const BAD_CURSOR = badParameters([{ path: 'cursor', problem: 'Must be a next_cursor of an earlier answer.' }])
 
-/** If a definition has no query schema, its type parameter is `undefined`, and any query parameter is refused. */
-const noQuery = <T>(query: URLSearchParams): Read<T> =>
-  query.size === 0
-    ? { ok: true, value: undefined as T }
+/** Without a query schema, any query parameter is refused. */
+function readQueryOf({ query: schema }: AnyRoute, sent: URLSearchParams): Read<unknown> {
+  if (schema !== undefined) return readQuery(schema, sent)
+  const names = [...new Set(sent.keys())]
+  return names.length === 0
+    ? { ok: true, value: undefined }
     : badParameters(
-        [...new Set(query.keys())].map((name) => ({ path: nameable(name), problem: NO_PARAMETER })),
+        names.map((name) => ({ path: nameable(name), problem: 'Is not a parameter of this path.' })),
       )
-
-const NO_PARAMETER = 'Is not a parameter of this path.'
-
-/** If a definition has no body schema, the body is not read. */
-const noBody = <T>(): ReadBody<T> => ({ ok: true, value: undefined as T, bytes: new Uint8Array() })
-
-/** A path parameter. The route's pattern guarantees that it exists. */
-export function param(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name]
-  if (value === undefined) throw new TypeError(`the path has no {${name}}`)
-  return value
 }
+
+/** Without a body schema, the body is not read. */
+const readBodyOf = async ({ body, bodyMaxBytes }: AnyRoute, request: Request): Promise<ReadBody<unknown>> =>
+  body === undefined
+    ? { ok: true, value: undefined, bytes: new Uint8Array() }
+    : readJsonBody(body, request, bodyMaxBytes ?? BODY_MAX_BYTES)

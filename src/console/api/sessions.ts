@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { toInstant } from '../../platform/time.ts'
 import { ROLES } from '../access/actor.ts'
 import { actorName, tokenNames } from '../messages/actor.ts'
-import { problem } from './problem.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const role = v.picklist(ROLES)

@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { SignalPoint } from '../../watch/watchers/api.ts'
 import { LONGEST_DAYS, MINUTE_MS, SIGNAL_STEPS, readSignals } from '../signals.ts'
-import { instant } from './paging.ts'
-import { problem } from './problem.ts'
+import { instant } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const DAY_MS = 86_400_000

@@ -10,8 +10,8 @@ import {
   isTicketFor,
   ticketFor,
 } from '../suppression-import.ts'
-import { nextCursor, paging } from './paging.ts'
-import { problem } from './problem.ts'
+import { nextCursor, paging } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, route } from './route.ts'
 
 /** The largest import: long notes and addresses, in ASCII. */

@@ -13,8 +13,8 @@ import { may } from '../access/actor.ts'
 import { lift, suppress } from '../operator-actions.ts'
 import { ADDRESS_FORM, AddressSchema, NoteSchema, readAddress } from '../address.ts'
 import { badParameters } from './input.ts'
-import { nextCursor, paging } from './paging.ts'
-import { problem } from './problem.ts'
+import { nextCursor, paging } from '../../api/paging.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const SuppressionAnswer = v.object({

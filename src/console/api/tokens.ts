@@ -6,7 +6,7 @@ import type { NewToken, TokenView } from '../../registry/operators/operators.ts'
 import { ROLES } from '../access/actor.ts'
 import { type MadeToken, makeToken } from '../access/token.ts'
 import type { RequestContext } from '../request-context.ts'
-import { problem } from './problem.ts'
+import { problem } from '../../api/problem.ts'
 import { type Route, answer, param, route } from './route.ts'
 
 const DAY_MS = 86_400_000

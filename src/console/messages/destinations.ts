@@ -1,5 +1,5 @@
 /** How delivery to a destination stands, in words, and what an operator should do about it. */
-import type { DeliveryStatus } from '../../destinations/api.ts'
+import type { Delivery } from '../../api/destinations.ts'
 
 export interface DeliveryWords {
   readonly tone: 'good' | 'warn' | 'bad' | 'plain'
@@ -12,7 +12,7 @@ export interface DeliveryWords {
 }
 
 /** @param delivery null if the object that delivers did not answer */
-export function deliveryWords(delivery: DeliveryStatus | null): DeliveryWords {
+export function deliveryWords(delivery: Delivery | null): DeliveryWords {
   if (delivery === null)
     return {
       tone: 'bad',
@@ -21,15 +21,13 @@ export function deliveryWords(delivery: DeliveryStatus | null): DeliveryWords {
       remedy: 'Load the page again. If that does not help, read the log of the consumer.',
     }
   const state = delivery.state.replaceAll('_', ' ')
-  return delivery.state === 'active'
+  return delivery.reason === null
     ? { state, ...activeWords(delivery) }
     : { state, tone: delivery.state === 'paused' ? 'warn' : 'bad', ...STOPPED[delivery.reason] }
 }
 
 /** Why nothing is sent, and what to do. */
-const STOPPED: Readonly<
-  Record<NonNullable<DeliveryStatus['reason']>, Pick<DeliveryWords, 'reason' | 'remedy'>>
-> = {
+const STOPPED: Readonly<Record<NonNullable<Delivery['reason']>, Pick<DeliveryWords, 'reason' | 'remedy'>>> = {
   paused: {
     reason: 'An operator paused it. Events wait in the store.',
     remedy: 'Resume it before old events are removed from the store.',
@@ -52,11 +50,7 @@ const STOPPED: Readonly<
   },
 }
 
-function activeWords({
-  warning,
-  blocked_since,
-  failing_since,
-}: DeliveryStatus): Omit<DeliveryWords, 'state'> {
+function activeWords({ warning, blocked_since, failing_since }: Delivery): Omit<DeliveryWords, 'state'> {
   if (warning !== null)
     return { tone: 'bad', reason: warning, remedy: 'The last attempts say what the endpoint answered.' }
   if (blocked_since !== null)

@@ -1,6 +1,6 @@
 /** Reads all that the first page shows, in parallel. If one read fails, its section says so and the others are shown. */
 import { effectiveMs } from '../../event/effective-time.ts'
-import type { DeliveryStatus } from '../../destinations/api.ts'
+import type { Delivery } from '../../api/destinations.ts'
 import type { Incident } from '../../watch/incidents/incident.ts'
 import type { DestinationView } from '../../registry/destinations/destination.ts'
 import type { RefusalRecord } from '../../refusals/refusal.ts'
@@ -49,7 +49,7 @@ export interface SourceHealth {
 export interface DestinationHealth {
   readonly destination: DestinationView
   /** Null if it could not be read. */
-  readonly delivery: DeliveryStatus | null
+  readonly delivery: Delivery | null
 }
 
 export type QuarantineRow = Awaited<ReturnType<typeof listQuarantine>>['quarantine'][number]

@@ -3,7 +3,7 @@ import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import type { NotChanged } from '../../registry/sources/source.ts'
 import { type OwnerNoun, notChanged } from '../api/changes.ts'
-import { statusOf } from '../api/problem.ts'
+import { statusOf } from '../../api/problem.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import type { Place, PlaceChanged } from './secret-place.ts'
@@ -111,7 +111,7 @@ export const answerDone = (
         <p class="notice bad" role="alert">
           These guards did not acknowledge the change: {unreached.map(({ guard }) => guard).join(', ')}. They
           may accept the old value for up to{' '}
-          {Math.max(...unreached.map(({ oldValueMayLiveSeconds }) => oldValueMayLiveSeconds))} seconds.
+          {Math.max(...unreached.map((one) => one.old_value_may_live_seconds))} seconds.
         </p>
       )}
       <p>

@@ -5,65 +5,34 @@
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { Attempt } from '../api.ts'
+import type { Attempt } from '../../api/destinations.ts'
 import type { Sent } from '../send/send.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
-export type AttemptKind = Attempt['kind']
-
-/** As it is stored. */
-export interface AttemptEntry {
-  readonly id: string
-  readonly atMs: number
-  readonly kind: AttemptKind
-  /** The first of them; a batch can have 1,000. */
-  readonly eventIds: readonly string[]
-  readonly events: number
-  readonly tries: number
-  readonly status: number | null
-  readonly milliseconds: number
-  readonly error: string | null
-  readonly response: string | null
-  readonly outcome: Attempt['outcome']
-}
-
+/** A batch can have 1,000. */
 const EVENT_IDS_MAX = 20
 
 export const BUNDLE_ATTEMPTS = 64
 const KEPT_BUNDLES = Math.ceil(10_000 / BUNDLE_ATTEMPTS)
 const KEPT_MS = 7 * 86_400_000
 
-export const entryOf = (
-  delivery: { readonly id: string; readonly kind: AttemptKind; readonly eventIds: readonly string[] },
-  sent: Sent,
+export const attemptOf = (
+  delivery: { readonly id: string; readonly kind: Attempt['kind']; readonly eventIds: readonly string[] },
+  { atMs, status, milliseconds, error, response }: Sent,
   tries: number,
-  outcome: AttemptEntry['outcome'],
-): AttemptEntry => ({
+  outcome: Attempt['outcome'],
+): Attempt => ({
   id: delivery.id,
-  atMs: sent.atMs,
+  at: toInstant(atMs),
   kind: delivery.kind,
-  eventIds: delivery.eventIds.slice(0, EVENT_IDS_MAX),
+  event_ids: delivery.eventIds.slice(0, EVENT_IDS_MAX),
   events: delivery.eventIds.length,
-  tries,
-  status: sent.status,
-  milliseconds: sent.milliseconds,
-  error: sent.error,
-  response: sent.response,
+  try: tries,
+  status,
+  milliseconds,
+  error,
+  response,
   outcome,
-})
-
-export const shownAttempt = (entry: AttemptEntry): Attempt => ({
-  id: entry.id,
-  at: toInstant(entry.atMs),
-  kind: entry.kind,
-  event_ids: [...entry.eventIds],
-  events: entry.events,
-  try: entry.tries,
-  status: entry.status,
-  milliseconds: entry.milliseconds,
-  error: entry.error,
-  response: entry.response,
-  outcome: entry.outcome,
 })
 
 const TABLE_STEPS = [
@@ -84,7 +53,7 @@ export class AttemptLog {
     makeTables(storage, 'attempts', TABLE_STEPS)
   }
 
-  seal(entries: readonly AttemptEntry[]): Promise<Uint8Array> {
+  seal(entries: readonly Attempt[]): Promise<Uint8Array> {
     return this.#sealer.seal(utf8(JSON.stringify(entries)), ASSOCIATED_DATA)
   }
 
@@ -92,17 +61,18 @@ export class AttemptLog {
    * Empty if it does not open, for instance after its master key was removed: a log that is lost is no reason to deliver
    * nothing.
    */
-  async open(sealed: Uint8Array): Promise<AttemptEntry[]> {
+  async open(sealed: Uint8Array): Promise<Attempt[]> {
     try {
-      return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as AttemptEntry[]
+      return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as Attempt[]
     } catch (cause) {
       if (cause instanceof SealBroken) return []
       throw cause
     }
   }
 
-  /** Adds a full bundle and forgets the oldest. */
-  add(sealed: Uint8Array, untilMs: number): void {
+  /** Adds a full bundle and forgets the oldest. @param until when its last attempt was */
+  add(sealed: Uint8Array, until: string): void {
+    const untilMs = Date.parse(until)
     const { bundle } = this.#sql
       .exec<{ bundle: number }>(
         'INSERT INTO attempts (until_at, sealed) VALUES (?, ?) RETURNING bundle',

@@ -1,7 +1,8 @@
 /** A destination's state in memory, and the one way to store it: in one transaction with whatever depends on it. */
 import { Positions } from '../../readers/positions.ts'
 import type { Sealer } from '../../platform/seal.ts'
-import { type AttemptEntry, AttemptLog, BUNDLE_ATTEMPTS } from './attempts.ts'
+import type { Attempt } from '../../api/destinations.ts'
+import { AttemptLog, BUNDLE_ATTEMPTS } from './attempts.ts'
 import { type DestinationState, StateTable, newState } from './state.ts'
 import { WaitingTable } from './waiting.ts'
 
@@ -11,7 +12,7 @@ export class Memory {
   readonly log: AttemptLog
   state: DestinationState = newState(0)
   /** Attempts of the bundle that is not full, oldest first. */
-  attempts: AttemptEntry[] = []
+  attempts: Attempt[] = []
   readonly #storage: DurableObjectStorage
   readonly #states: StateTable
   #turn: Promise<unknown> = Promise.resolve()
@@ -55,7 +56,7 @@ export class Memory {
       this.#storage.transactionSync(() => {
         write()
         for (const [i, bundle] of bundles.entries())
-          this.log.add(sealed[i] ?? new Uint8Array(), bundle.at(-1)?.atMs ?? 0)
+          this.log.add(sealed[i] ?? new Uint8Array(), bundle.at(-1)?.at ?? '')
         this.#states.save({ state: this.state, attempts: rest })
       })
       this.attempts.splice(0, full * BUNDLE_ATTEMPTS)

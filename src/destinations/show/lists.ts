@@ -2,8 +2,8 @@
 import { toInstant } from '../../platform/time.ts'
 import { readEventIdsAt } from '../../store/arrival.ts'
 import type { Store } from '../../store/store.ts'
-import type { Attempt, DeadLetterView, ListQuery, Listed, WaitingView } from '../api.ts'
-import { type AttemptEntry, shownAttempt } from '../memory/attempts.ts'
+import type { Attempt, Undelivered, WaitingDelivery } from '../../api/destinations.ts'
+import type { DestinationApi, Listed } from '../api.ts'
 import type { Memory } from '../memory/memory.ts'
 import type { DeadLetter, Waiting } from '../memory/waiting-row.ts'
 
@@ -13,8 +13,10 @@ const EVENT_IDS_MAX = 20
 /** Bundles that one call opens when it looks for the attempts of one event. */
 const BUNDLES_MAX = 40
 
-const cursorNumber = (cursor: string | null, first: number): number =>
-  cursor === null ? first : Number(cursor)
+type Query = Parameters<DestinationApi['waiting']>[0]
+
+const cursorNumber = (cursor: string | undefined, first: number): number =>
+  cursor === undefined ? first : Number(cursor)
 
 /**
  * Attempts, newest first, in whole bundles: a page can be a little longer than the limit. The cursor is the number of a bundle, so that
@@ -22,32 +24,32 @@ const cursorNumber = (cursor: string | null, first: number): number =>
  */
 export async function listAttempts(
   { log, attempts }: Memory,
-  { limit, cursor, eventId }: ListQuery & { readonly eventId: string | null },
+  { limit, cursor, event_id: eventId }: Parameters<DestinationApi['attempts']>[0],
 ): Promise<Listed<Attempt>> {
-  const found: AttemptEntry[] = []
-  const add = (entries: readonly AttemptEntry[]) => {
+  const found: Attempt[] = []
+  const add = (entries: readonly Attempt[]) => {
     const wanted = entries.filter(
-      ({ eventIds, id }) => eventId === null || id === eventId || eventIds.includes(eventId),
+      ({ event_ids, id }) => eventId === undefined || id === eventId || event_ids.includes(eventId),
     )
     found.push(...wanted.toReversed())
   }
-  if (cursor === null) add(attempts)
+  if (cursor === undefined) add(attempts)
   let before = cursorNumber(cursor, Number.MAX_SAFE_INTEGER)
   for (let opened = 0; found.length < limit && opened < BUNDLES_MAX; opened++) {
     const [next] = log.before(before, 1)
-    if (next === undefined) return { entries: found.map(shownAttempt), next: null }
+    if (next === undefined) return { entries: found, next: null }
     add(await log.open(next.sealed))
     before = next.bundle
   }
   const isMore = log.before(before, 1).length > 0
-  return { entries: found.map(shownAttempt), next: isMore ? String(before) : null }
+  return { entries: found, next: isMore ? String(before) : null }
 }
 
 export async function listWaiting(
   { waiting }: Memory,
   store: Store,
-  { limit, cursor }: ListQuery,
-): Promise<Listed<WaitingView>> {
+  { limit, cursor }: Query,
+): Promise<Listed<WaitingDelivery>> {
   const rows = waiting.list(cursorNumber(cursor, 0), limit + 1)
   const ids = await eventIdsOf(store, rows.slice(0, limit))
   return pageOf(rows, limit, (row, i) => ({
@@ -60,8 +62,8 @@ export async function listWaiting(
 export async function listDeadLetters(
   { waiting }: Memory,
   store: Store,
-  { limit, cursor }: ListQuery,
-): Promise<Listed<DeadLetterView>> {
+  { limit, cursor }: Query,
+): Promise<Listed<Undelivered>> {
   const rows = waiting.deadLetters(cursorNumber(cursor, 0), limit + 1)
   const ids = await eventIdsOf(store, rows.slice(0, limit))
   return pageOf(rows, limit, (row: DeadLetter, i) => ({

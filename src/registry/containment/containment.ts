@@ -1,7 +1,7 @@
 /** Containment of a source, as the registry, the gateway and operators see it. Types only. */
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { Who } from '../audit/entry.ts'
-import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+import type { UnreachedGuard } from '../../api/sources.ts'
 
 /** Measure that the gateway applies until the containment ends. */
 export type Measure =

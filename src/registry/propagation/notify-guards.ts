@@ -1,15 +1,10 @@
 /** Tells all guards of a source that it has changed. The operator gets a list of those that did not answer. */
+import type { UnreachedGuard } from '../../api/sources.ts'
 import type { RedisVersions } from './redis-versions.ts'
 
 /** The guards, as the registry calls them. */
 export interface Guards {
   getByName(name: string): { learn(sourceVersion: number): Promise<void> }
-}
-
-/** A guard that has not acknowledged a change. Until it does, isolates that cached the old source may use it. */
-export interface UnreachedGuard {
-  readonly guard: string
-  readonly oldValueMayLiveSeconds: number
 }
 
 /** How long an isolate uses a cached source without asking: an unreached guard allows the old values for so long. */
@@ -33,5 +28,5 @@ export async function notifyGuards(
   ])
   return [...objects, IN_REDIS]
     .filter((_, i) => results[i]?.status === 'rejected')
-    .map((guard) => ({ guard, oldValueMayLiveSeconds: CACHE_SECONDS }))
+    .map((guard) => ({ guard, old_value_may_live_seconds: CACHE_SECONDS }))
 }

@@ -1,7 +1,7 @@
 /** The configuration of all sources, destinations and channels: the wanted state, and what it changes. Types only. */
 import type { ChannelView } from '../channels/channel.ts'
 import type { DestinationView } from '../destinations/destination.ts'
-import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+import type { UnreachedGuard } from '../../api/sources.ts'
 import type { SecretState } from '../rotation/secret-version.ts'
 import type { DocumentProblem, SourceView } from './source.ts'
 

@@ -2,7 +2,7 @@
 import type { CaptureWindow } from '../../event/captured.ts'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { ActiveMeasure } from '../containment/containment.ts'
-import type { UnreachedGuard } from '../propagation/notify-guards.ts'
+import type { UnreachedGuard } from '../../api/sources.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
 

@@ -168,7 +168,7 @@ describe('ids of deliveries and events', () => {
     asked.length = 0
     const viewer = await holder(here, 'viewer')
     await viewer.send('GET', `/api/destinations/${name}/attempts?event_id=${await idsFor('viewers').of(id)}`)
-    expect(asked).toMatchObject([{ eventId: id }])
+    expect(asked).toMatchObject([{ event_id: id }])
   })
 })
 

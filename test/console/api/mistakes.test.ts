@@ -49,8 +49,8 @@ const pathOf = (route: Route, part = 'nothing-here'): string =>
 /** Only one route needs parameters. */
 const queryOf = ({ id }: Route): string => (id === 'getMessageStates' ? '?source=a&message_id=b' : '')
 
-const bodyOf = ({ id, body }: Route): string | null =>
-  body === undefined ? null : JSON.stringify(EXAMPLES[id])
+const bodyOf = ({ id, body, example }: Route): string | null =>
+  body === undefined ? null : JSON.stringify(example ?? EXAMPLES[id])
 
 const and = (path: string, query: string): string => `${path}${path.includes('?') ? '&' : '?'}${query}`
 

@@ -132,7 +132,7 @@ it('lists guards that did not acknowledge a change, and how long they may accept
       version: 1,
       link: null,
       source,
-      unreached: [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }],
+      unreached: [{ guard: 'shop#0', old_value_may_live_seconds: 30 }],
     }),
   })
   const { json } = await newConsole({ REGISTRY }).api('POST', '/api/sources/shop/secrets/hmac/1/revoke', {})

@@ -122,7 +122,7 @@ describe('a source', () => {
       createdAtMs: 0,
       updatedAtMs: 0,
     }
-    const unreached = [{ guard: 'shop#0', oldValueMayLiveSeconds: 30 }]
+    const unreached = [{ guard: 'shop#0', old_value_may_live_seconds: 30 }]
     const changed: Changed = { ok: true, created: false, source, unreached }
     const REGISTRY = registryWith({ put: async () => changed, remove: async () => changed })
     const { api } = newConsole({ REGISTRY })

@@ -361,7 +361,7 @@ describe('before something is done that cannot be taken back', () => {
           until: '2026-06-02T11:00:00.000Z',
           running: !request.plan,
           matching: request.plan ? 2 : null,
-          isEstimate: false,
+          is_estimate: false,
         }
       },
     })

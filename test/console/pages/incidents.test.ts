@@ -335,7 +335,7 @@ describe('containing', () => {
       contain: async () => ({
         ok: true,
         containment: LASTING,
-        unreached: [{ guard: 'redis', oldValueMayLiveSeconds: 30 }],
+        unreached: [{ guard: 'redis', old_value_may_live_seconds: 30 }],
       }),
     })
     const later = await someone.post('/incidents/17/contain', {

@@ -1,11 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { type AttemptEntry, BUNDLE_ATTEMPTS, entryOf } from '../../../src/destinations/memory/attempts.ts'
+import type { Attempt } from '../../../src/api/destinations.ts'
+import { BUNDLE_ATTEMPTS, attemptOf } from '../../../src/destinations/memory/attempts.ts'
 import { Memory } from '../../../src/destinations/memory/memory.ts'
+import type { Listed } from '../../../src/destinations/api.ts'
 import { listAttempts } from '../../../src/destinations/show/lists.ts'
 import { textOf } from '../../../src/platform/bytes.ts'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { toInstant } from '../../../src/platform/time.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { MASTERS } from '../../support/store.ts'
 
@@ -23,13 +26,13 @@ const opened = async (storage: DurableObjectStorage, masters = MASTERS): Promise
   return memory
 }
 
-const attempt = (nr: number, change: Partial<AttemptEntry> = {}): AttemptEntry => ({
+const attempt = (nr: number, change: Partial<Attempt> = {}): Attempt => ({
   id: `evt-${nr}`,
-  atMs: START_MS + nr,
+  at: toInstant(START_MS + nr),
   kind: 'event',
-  eventIds: [`evt-${nr}`],
+  event_ids: [`evt-${nr}`],
   events: 1,
-  tries: 1,
+  try: 1,
   status: 500,
   milliseconds: 12,
   error: 'The endpoint answered 500.',
@@ -38,18 +41,18 @@ const attempt = (nr: number, change: Partial<AttemptEntry> = {}): AttemptEntry =
   ...change,
 })
 
-const attempts = (count: number, from = 0): AttemptEntry[] =>
+const attempts = (count: number, from = 0): Attempt[] =>
   Array.from({ length: count }, (_, i) => attempt(from + i))
 
 /** Ids of the pages of the list, until it ends. */
-async function listed(memory: Memory, limit: number, eventId: string | null = null): Promise<string[]> {
+async function listed(memory: Memory, limit: number, event_id?: string): Promise<string[]> {
   const ids: string[] = []
-  let cursor: string | null = null
+  let cursor: string | undefined
   do {
-    const page = await listAttempts(memory, { limit, cursor, eventId })
+    const page: Listed<Attempt> = await listAttempts(memory, { limit, cursor, event_id })
     ids.push(...page.entries.map(({ id }) => id))
-    cursor = page.next
-  } while (cursor !== null)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
   return ids
 }
 
@@ -64,7 +67,7 @@ describe('the log of attempts', () => {
         const memory = await opened(storage)
         for (const one of attempts(count)) {
           memory.attempts.push(one)
-          if (one.atMs % 7 === 0) await memory.save()
+          if (Date.parse(one.at) % 7 === 0) await memory.save()
         }
         await memory.save()
         const again = await opened(storage)
@@ -96,7 +99,9 @@ describe('the log of attempts', () => {
       await memory.save()
       const last = START_MS + BUNDLE_ATTEMPTS - 1
       memory.attempts.push(
-        ...Array.from({ length: BUNDLE_ATTEMPTS }, (_, i) => attempt(1_000 + i, { atMs: last + laterMs })),
+        ...Array.from({ length: BUNDLE_ATTEMPTS }, (_, i) =>
+          attempt(1_000 + i, { at: toInstant(last + laterMs) }),
+        ),
       )
       await memory.save()
       expect((await listed(memory, 1_000)).length).toBe(isKept ? 2 * BUNDLE_ATTEMPTS : BUNDLE_ATTEMPTS)
@@ -106,7 +111,7 @@ describe('the log of attempts', () => {
   it('finds the attempts of one event, also in a batch', () =>
     inObject(async (storage) => {
       const memory = await opened(storage)
-      const batch = attempt(1, { id: 'batch_1', kind: 'batch', eventIds: ['evt-7', 'evt-150'], events: 2 })
+      const batch = attempt(1, { id: 'batch_1', kind: 'batch', event_ids: ['evt-7', 'evt-150'], events: 2 })
       memory.attempts.push(...attempts(100), batch, ...attempts(100, 100))
       await memory.save()
       expect(await listed(memory, 10, 'evt-150')).toEqual(['evt-150', 'batch_1'])
@@ -134,8 +139,8 @@ describe('the log of attempts', () => {
   it('names at most twenty events of a batch, and counts all', () => {
     const eventIds = Array.from({ length: 1_000 }, (_, nr) => `evt-${nr}`)
     const sent = { delivered: true, atMs: START_MS, milliseconds: 3, status: 200, response: null, error: null, retryAfterSeconds: null, disable: null } // prettier-ignore
-    const entry = entryOf({ id: 'batch_1', kind: 'batch', eventIds }, sent, 1, 'delivered')
-    expect([entry.eventIds.length, entry.events]).toEqual([20, 1_000])
+    const entry = attemptOf({ id: 'batch_1', kind: 'batch', eventIds }, sent, 1, 'delivered')
+    expect([entry.event_ids.length, entry.events]).toEqual([20, 1_000])
   })
 })
 

@@ -14,7 +14,7 @@ const guards = {
   getByName: (name: string) => ({ learn: async (version: number) => void notified.push([name, version]) }),
 }
 
-const UNREACHED = { guard: 'redis', oldValueMayLiveSeconds: 30 }
+const UNREACHED = { guard: 'redis', old_value_may_live_seconds: 30 }
 
 describe('Redis versions', () => {
   it.each([

@@ -1,11 +1,11 @@
 /** Headers that requests may carry and answers do, in words. */
-import type { Route } from '../route.ts'
+import type { AnyRoute } from '../../../api/route.ts'
 import type { Parameter, ResponseHeader } from './form.ts'
 
 const text = (more: object = {}) => ({ type: 'string', ...more }) as const
 
 /** Headers that a request may carry beside the token. */
-export const headerParameters = (one: Route): Parameter[] =>
+export const headerParameters = (one: AnyRoute): Parameter[] =>
   PARAMETERS.filter(({ when }) => when(one)).map(({ name, description, schema }) => ({
     name,
     in: 'header',
@@ -16,7 +16,7 @@ export const headerParameters = (one: Route): Parameter[] =>
 
 interface ParameterRow extends ResponseHeader {
   readonly name: string
-  readonly when: (one: Route) => boolean
+  readonly when: (one: AnyRoute) => boolean
 }
 
 const PARAMETERS: readonly ParameterRow[] = [
@@ -49,14 +49,14 @@ const PARAMETERS: readonly ParameterRow[] = [
   },
   {
     name: 'X-Reason',
-    when: ({ mayNeedReason }) => mayNeedReason,
+    when: ({ isDangerous }) => isDangerous !== undefined,
     description: 'Why, in your words, for the audit log. Needed for what cannot be taken back.',
     schema: text({ maxLength: 500 }),
   },
 ]
 
 /** Headers of an answer with that status. */
-export const responseHeaders = (one: Route, status: number): Record<string, ResponseHeader> =>
+export const responseHeaders = (one: AnyRoute, status: number): Record<string, ResponseHeader> =>
   Object.fromEntries(
     HEADERS.filter(({ when }) => when(one, status)).map(({ name, description, schema }) => [
       name,
@@ -66,7 +66,7 @@ export const responseHeaders = (one: Route, status: number): Record<string, Resp
 
 interface HeaderRow extends ResponseHeader {
   readonly name: string
-  readonly when: (one: Route, status: number) => boolean
+  readonly when: (one: AnyRoute, status: number) => boolean
 }
 
 const HEADERS: readonly HeaderRow[] = [

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made of the table of routes and the same schemas that check what comes in. */
-import { CODES, statusOf, titleOf } from '../problem.ts'
-import type { Route } from '../route.ts'
+import { CODES, statusOf, titleOf } from '../../../api/problem.ts'
+import type { BoundRoute } from '../route.ts'
 import type { OpenApi } from './form.ts'
 import { operationOf } from './operation.ts'
 import { namedSchemas } from './schemas.ts'
@@ -16,7 +16,7 @@ const DESCRIPTION = [
 ].join(' ')
 
 /** The document of a table of routes. */
-export function documentOf(routes: readonly Route[]): OpenApi {
+export function documentOf(routes: readonly BoundRoute[]): OpenApi {
   const paths = Map.groupBy(routes, ({ path }) => path)
   return {
     openapi: '3.1.0',
@@ -49,5 +49,5 @@ export function documentOf(routes: readonly Route[]): OpenApi {
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const
 
-const inOrder = (ones: readonly Route[]): Route[] =>
+const inOrder = (ones: readonly BoundRoute[]): BoundRoute[] =>
   ones.toSorted((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method))

@@ -1,14 +1,14 @@
 /** One route as an operation of the document. */
 import { isAboutOneSource } from '../../access/allow.ts'
-import { type ProblemCode, statusOf, titleOf } from '../problem.ts'
-import type { Route } from '../route.ts'
+import { type ProblemCode, statusOf, titleOf } from '../../../api/problem.ts'
+import type { BoundRoute } from '../route.ts'
 import { EXAMPLES } from './examples.ts'
 import type { Answered, Operation, Parameter } from './form.ts'
 import { headerParameters, responseHeaders } from './headers.ts'
 import { PROBLEM, schemaOf } from './schemas.ts'
 import { tagOf } from './tags.ts'
 
-export function operationOf(one: Route): Operation {
+export function operationOf(one: BoundRoute): Operation {
   const shown = one.shownBody ?? one.body
   return {
     operationId: one.id,
@@ -35,20 +35,20 @@ export function operationOf(one: Route): Operation {
   }
 }
 
-const exampleOf = ({ id }: Route) => (Object.hasOwn(EXAMPLES, id) ? { example: EXAMPLES[id] } : {})
+const exampleOf = ({ id, example = EXAMPLES[id] }: BoundRoute) => (example === undefined ? {} : { example })
 
-const isScoped = (one: Route): boolean => one.scoped === true || isAboutOneSource(one)
+const isScoped = (one: BoundRoute): boolean => one.scoped === true || isAboutOneSource(one)
 
-const descriptionOf = (one: Route): string =>
+const descriptionOf = (one: BoundRoute): string =>
   [
     `Requires the role ${one.role}${isScoped(one) ? '' : ' and a token for all sources'}.`,
-    ...(one.mayNeedReason ? ['A call that cannot be undone needs a reason.'] : []),
+    ...(one.isDangerous !== undefined ? ['A call that cannot be undone needs a reason.'] : []),
     ...(one.again === undefined ? [] : [`If it is sent again: ${lowered(one.again)}`]),
   ].join(' ')
 
 const lowered = (sentence: string): string => `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1)}`
 
-const pathParameters = ({ params = {} }: Route): Parameter[] =>
+const pathParameters = ({ params = {} }: BoundRoute): Parameter[] =>
   Object.entries(params).map(([name, description]) => ({
     name,
     in: 'path',
@@ -57,7 +57,7 @@ const pathParameters = ({ params = {} }: Route): Parameter[] =>
     schema: { type: 'string' },
   }))
 
-function queryParameters({ query }: Route): Parameter[] {
+function queryParameters({ query }: BoundRoute): Parameter[] {
   if (query === undefined) return []
   // The output form describes the values; the input form says which are required.
   const { properties = {} } = schemaOf(query, 'output')
@@ -68,7 +68,7 @@ function queryParameters({ query }: Route): Parameter[] {
   })
 }
 
-const successes = (one: Route): Record<string, Answered> =>
+const successes = (one: BoundRoute): Record<string, Answered> =>
   Object.fromEntries(
     (one.statuses ?? [200]).map((status) => [
       String(status),
@@ -83,10 +83,10 @@ const successes = (one: Route): Record<string, Answered> =>
     ]),
   )
 
-const contentTypeOf = ({ streams }: Route): string =>
+const contentTypeOf = ({ streams }: BoundRoute): string =>
   streams === true ? 'text/event-stream' : 'application/json'
 
-const notModified = (one: Route): Record<string, Answered> =>
+const notModified = (one: BoundRoute): Record<string, Answered> =>
   one.conditional === true && one.method === 'GET'
     ? { '304': { description: 'You have this version.', headers: responseHeaders(one, 304) } }
     : {}
@@ -113,19 +113,19 @@ const ON_POST: readonly ProblemCode[] = [
 ]
 
 /** Every problem that a route may answer with, its own and those that come with its kind. */
-export const codesOf = ({ method, body, shownBody, conditional, mayNeedReason, problems = [] }: Route) => [
+export const codesOf = ({ method, body, shownBody, conditional, isDangerous, problems = [] }: BoundRoute) => [
   ...new Set<ProblemCode>([
     ...EVERY_ROUTE,
     ...(body === undefined ? [] : WITH_BODY),
     ...(body === undefined || shownBody !== undefined ? [] : WITH_CHECKED_BODY),
     ...(conditional === true ? CONDITIONAL : []),
-    ...(mayNeedReason ? (['reason_needed'] as const) : []),
+    ...(isDangerous !== undefined ? (['reason_needed'] as const) : []),
     ...(method === 'POST' ? ON_POST : []),
     ...problems,
   ]),
 ]
 
-function problems(one: Route): Record<string, Answered> {
+function problems(one: BoundRoute): Record<string, Answered> {
   const byStatus = Map.groupBy(codesOf(one), statusOf)
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [

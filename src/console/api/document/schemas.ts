@@ -4,11 +4,11 @@ import * as v from 'valibot'
 import { SourceDocumentSchema } from '../../../registry/sources/document.ts'
 import { DestinationDocumentSchema } from '../../../registry/destinations/document.ts'
 import { ChannelDocumentSchema } from '../../../channels/document.ts'
-import { ChannelAnswer } from '../channels.ts'
-import { DestinationAnswer } from '../destinations.ts'
+import { ChannelSchema } from '../../../api/channels.ts'
+import { DestinationSchema } from '../../../api/destinations.ts'
 import { EventAnswer } from '../events.ts'
-import { SourceAnswer } from '../sources.ts'
-import { CODES } from '../problem.ts'
+import { SourceSchema } from '../../../api/sources.ts'
+import { CODES } from '../../../api/problem.ts'
 
 const ProblemSchema = v.object({
   type: v.literal('about:blank'),
@@ -28,11 +28,11 @@ const ProblemSchema = v.object({
 /** Schemas that have a name in the document. */
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   MailEvent: EventAnswer,
-  Source: SourceAnswer,
+  Source: SourceSchema,
   SourceDocument: SourceDocumentSchema,
-  Destination: DestinationAnswer,
+  Destination: DestinationSchema,
   DestinationDocument: DestinationDocumentSchema,
-  Channel: ChannelAnswer,
+  Channel: ChannelSchema,
   ChannelDocument: ChannelDocumentSchema,
   Problem: ProblemSchema,
 }

@@ -1,5 +1,5 @@
 /** The tags of the routes, in the order for readers. */
-import type { Route } from '../route.ts'
+import type { AnyRoute } from '../../../api/route.ts'
 import type { Tag } from './form.ts'
 
 const TAGS: readonly Tag[] = [
@@ -42,7 +42,7 @@ const TAGS: readonly Tag[] = [
 const UNDER: Readonly<Record<string, string>> = { restore: 'backups' }
 
 /** The noun of its path; versions of secrets are a noun of their own below the source. */
-export const tagOf = ({ path }: Pick<Route, 'path'>): string => {
+export const tagOf = ({ path }: Pick<AnyRoute, 'path'>): string => {
   const nouns = path
     .replace('.json', '')
     .split('/')
@@ -52,7 +52,7 @@ export const tagOf = ({ path }: Pick<Route, 'path'>): string => {
 }
 
 /** Tags used by the routes. A tag without an entry in `TAGS` is listed without a description; a test fails for it. */
-export function tagsOf(routes: readonly Route[]): Tag[] {
+export function tagsOf(routes: readonly AnyRoute[]): Tag[] {
   const used = new Set(routes.map(tagOf))
   const known = TAGS.filter(({ name }) => used.has(name))
   const unknown = [...used].filter((name) => !TAGS.some((tag) => tag.name === name))

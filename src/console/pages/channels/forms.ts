@@ -1,7 +1,7 @@
 /** Handlers of the forms of channels. Each does what a route of the API does, with the same role. */
 import { notChanged } from '../../api/changes.ts'
 import { isGone } from '../../api/owners.ts'
-import { statusOf } from '../../api/problem.ts'
+import { statusOf } from '../../../api/problem.ts'
 import { setChannelPaused, testChannel } from '../../channels.ts'
 import { answerNotice } from '../answer.tsx'
 import type { FormRoute } from '../forms.tsx'

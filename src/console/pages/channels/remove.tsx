@@ -1,6 +1,6 @@
 /** The page that removes a channel, after it has asked. */
 import { notChanged } from '../../api/changes.ts'
-import { statusOf } from '../../api/problem.ts'
+import { statusOf } from '../../../api/problem.ts'
 import { notifyChannels } from '../../channels.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { Buttons, Reason, formTokenOf, reasonIn, whoWith } from '../secret-components.tsx'

@@ -1,5 +1,5 @@
 import type { FC } from 'hono/jsx'
-import type { Attempt } from '../../../destinations/api.ts'
+import type { Attempt } from '../../../api/destinations.ts'
 import { Badge, type Column, Empty, Shown, Table, type Tone, When } from '../components.tsx'
 import { Part, type PartView, msOf } from './part.tsx'
 

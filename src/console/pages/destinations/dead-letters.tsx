@@ -1,12 +1,12 @@
 import type { FC } from 'hono/jsx'
-import type { DeadLetterView } from '../../../destinations/api.ts'
+import type { Undelivered } from '../../../api/destinations.ts'
 import { Action, type Column, Empty, Shown, Table, When } from '../components.tsx'
 import { Part, type PartView, msOf } from './part.tsx'
 import { Why } from './waiting.tsx'
 
 /** Deliveries whose tries are used up. */
 export const DeadLetters: FC<{
-  deadLetters: readonly DeadLetterView[] | undefined
+  deadLetters: readonly Undelivered[] | undefined
   more: boolean
   view: PartView
 }> = ({ deadLetters, more, view }) => (
@@ -35,12 +35,12 @@ export const DeadLetters: FC<{
   </Part>
 )
 
-const columns = (view: PartView): Column<DeadLetterView>[] => [
+const columns = (view: PartView): Column<Undelivered>[] => [
   ...facts(view),
   ...(view.mayAct ? [actions(view)] : []),
 ]
 
-const facts = ({ nowMs }: PartView): Column<DeadLetterView>[] => [
+const facts = ({ nowMs }: PartView): Column<Undelivered>[] => [
   {
     label: 'Given up',
     kind: 'name',
@@ -67,7 +67,7 @@ const facts = ({ nowMs }: PartView): Column<DeadLetterView>[] => [
   { label: 'Why', kind: 'long', cell: ({ error, status }) => <Why error={error} status={status} /> },
 ]
 
-const actions = ({ path, formToken }: PartView): Column<DeadLetterView> => ({
+const actions = ({ path, formToken }: PartView): Column<Undelivered> => ({
   label: 'Actions',
   kind: 'name',
   cell: ({ id }) => (

@@ -1,12 +1,7 @@
 /** One destination: how delivery stands and what to do about it, its attempts, its settings and its secrets. */
 import type { FC } from 'hono/jsx'
-import type {
-  Attempt,
-  DeadLetterView,
-  DeliveryStatus,
-  Listed,
-  WaitingView,
-} from '../../../destinations/api.ts'
+import type { Attempt, Delivery, Undelivered, WaitingDelivery } from '../../../api/destinations.ts'
+import type { Listed } from '../../../destinations/api.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { may } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -58,15 +53,15 @@ const PARTS = [
 
 /** Undefined or null where it could not be read. */
 interface Loaded {
-  readonly delivery: DeliveryStatus | null
+  readonly delivery: Delivery | null
   readonly attempts: Listed<Attempt> | undefined
-  readonly waiting: Listed<WaitingView> | undefined
-  readonly deadLetters: Listed<DeadLetterView> | undefined
+  readonly waiting: Listed<WaitingDelivery> | undefined
+  readonly deadLetters: Listed<Undelivered> | undefined
 }
 
 async function load(c: ConsoleContext, name: string): Promise<Loaded> {
   const context = c.get('context')
-  const first = { limit: ROWS, cursor: null }
+  const first = { limit: ROWS }
   const read = async <T,>(list: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await list()
@@ -78,7 +73,7 @@ async function load(c: ConsoleContext, name: string): Promise<Loaded> {
   const deliveries = shownDeliveries(context, name)
   const [delivery, attempts, waiting, deadLetters] = await Promise.all([
     deliveryStatus(context, name),
-    read(() => deliveries.attempts({ ...first, eventId: null })),
+    read(() => deliveries.attempts(first)),
     read(() => deliveries.waiting(first)),
     read(() => deliveries.deadLetters(first)),
   ])
@@ -133,7 +128,7 @@ const DestinationPage: FC<DestinationProps> = ({ destination, loaded, notice, vi
 
 const hasMore = (list: Listed<unknown> | undefined): boolean => (list?.next ?? null) !== null
 
-const State: FC<{ delivery: DeliveryStatus | null }> = ({ delivery }) => {
+const State: FC<{ delivery: Delivery | null }> = ({ delivery }) => {
   const { tone, state, reason, remedy } = deliveryWords(delivery)
   return (
     <p class="lead">
@@ -143,7 +138,7 @@ const State: FC<{ delivery: DeliveryStatus | null }> = ({ delivery }) => {
 }
 
 /** Resume also closes an open circuit, and ends that it is disabled. */
-const Buttons: FC<{ destination: DestinationView; delivery: DeliveryStatus | null; view: PartView }> = ({
+const Buttons: FC<{ destination: DestinationView; delivery: Delivery | null; view: PartView }> = ({
   destination,
   delivery,
   view: { path, formToken },

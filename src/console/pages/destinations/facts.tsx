@@ -1,11 +1,11 @@
 /** How delivery stands in numbers, and the settings of the document. */
 import type { FC } from 'hono/jsx'
-import type { DeliveryStatus } from '../../../destinations/api.ts'
+import type { Delivery } from '../../../api/destinations.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { Action, Facts, Nothing, Shown, When } from '../components.tsx'
 import { type PartView, msOf } from './part.tsx'
 
-export const DeliveryFacts: FC<{ delivery: DeliveryStatus; view: PartView }> = ({ delivery, view }) => {
+export const DeliveryFacts: FC<{ delivery: Delivery; view: PartView }> = ({ delivery, view }) => {
   const when = (at: string | null) => <When ms={msOf(at)} nowMs={view.nowMs} />
   return (
     <Facts
@@ -40,7 +40,7 @@ export const DeliveryFacts: FC<{ delivery: DeliveryStatus; view: PartView }> = (
   )
 }
 
-const Backlog: FC<{ delivery: DeliveryStatus; nowMs: number }> = ({
+const Backlog: FC<{ delivery: Delivery; nowMs: number }> = ({
   delivery: { backlog, backlog_since },
   nowMs,
 }) => (
@@ -56,7 +56,7 @@ const Backlog: FC<{ delivery: DeliveryStatus; nowMs: number }> = ({
   </>
 )
 
-const Replay: FC<{ delivery: DeliveryStatus; view: PartView }> = ({ delivery: { replay }, view }) =>
+const Replay: FC<{ delivery: Delivery; view: PartView }> = ({ delivery: { replay }, view }) =>
   replay === null ? (
     <Nothing />
   ) : (

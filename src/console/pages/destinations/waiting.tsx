@@ -1,14 +1,14 @@
 import type { FC } from 'hono/jsx'
-import type { WaitingView } from '../../../destinations/api.ts'
+import type { WaitingDelivery } from '../../../api/destinations.ts'
 import { Action, type Column, Empty, Nothing, Shown, Table, When } from '../components.tsx'
 import { Part, type PartView, msOf } from './part.tsx'
 
 /** Deliveries that failed and are tried again, and what each of them holds back. */
-export const Waiting: FC<{ waiting: readonly WaitingView[] | undefined; more: boolean; view: PartView }> = ({
-  waiting,
-  more,
-  view,
-}) => {
+export const Waiting: FC<{
+  waiting: readonly WaitingDelivery[] | undefined
+  more: boolean
+  view: PartView
+}> = ({ waiting, more, view }) => {
   const { path, formToken, mayAct } = view
   return (
     <Part
@@ -35,12 +35,12 @@ export const Waiting: FC<{ waiting: readonly WaitingView[] | undefined; more: bo
   )
 }
 
-const columns = (view: PartView): Column<WaitingView>[] => [
+const columns = (view: PartView): Column<WaitingDelivery>[] => [
   ...facts(view),
   ...(view.mayAct ? [actions(view)] : []),
 ]
 
-const facts = ({ nowMs }: PartView): Column<WaitingView>[] => [
+const facts = ({ nowMs }: PartView): Column<WaitingDelivery>[] => [
   {
     label: 'Failed first',
     kind: 'name',
@@ -88,7 +88,7 @@ export const Why: FC<{ error: string | null; status: number | null }> = ({ error
   </>
 )
 
-const actions = ({ path, formToken }: PartView): Column<WaitingView> => ({
+const actions = ({ path, formToken }: PartView): Column<WaitingDelivery> => ({
   label: 'Actions',
   kind: 'name',
   cell: ({ id }) => (

@@ -1,7 +1,7 @@
 /** Handlers of a destination's forms. Each does what a route of the API does, and leads back to the destination. */
 import type { FormRoute } from '../../forms.tsx'
 import { notChanged } from '../../../api/changes.ts'
-import { statusOf } from '../../../api/problem.ts'
+import { statusOf } from '../../../../api/problem.ts'
 import { endReplay, retryWaiting, setPaused, testDestination } from '../../../destination-actions.ts'
 import { answerNotice } from '../../answer.tsx'
 import { leadBack, withDestination } from '../found.ts'

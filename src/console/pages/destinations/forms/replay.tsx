@@ -1,6 +1,6 @@
 /** Sends the events of a time again: a form, then a page that says how many, then the replay. */
 import type { FC } from 'hono/jsx'
-import type { ReplayAnswer } from '../../../../destinations/api.ts'
+import type { ReplayBegun } from '../../../../api/destinations.ts'
 import { filterProblems } from '../../../../event/filter/filter-problems.ts'
 import { toInstant } from '../../../../platform/time.ts'
 import type { ConsoleContext } from '../../../context.ts'
@@ -71,7 +71,7 @@ function readAsked(typed: Typed, nowMs: number): Asked | string {
 /** Text that the page shows beside the form. */
 interface Outcome {
   readonly problem?: string
-  readonly plan?: ReplayAnswer
+  readonly plan?: ReplayBegun
 }
 
 async function answerForm(
@@ -121,8 +121,8 @@ async function answerForm(
 }
 
 /** The end of the span is fixed here: events that come meanwhile are sent anyway. */
-const Plan: FC<{ plan: ReplayAnswer; typed: Typed; path: string; formToken: string }> = ({
-  plan: { events, since, until, matching, isEstimate },
+const Plan: FC<{ plan: ReplayBegun; typed: Typed; path: string; formToken: string }> = ({
+  plan: { events, since, until, matching, is_estimate: isEstimate },
   typed,
   path,
   formToken,

@@ -1,7 +1,7 @@
 /** Query parameters that several routes share. */
 import * as v from 'valibot'
-import { REQUEST_ID } from '../../platform/ids.ts'
-import { rfc3339Ms } from '../../platform/time.ts'
+import { REQUEST_ID } from '../platform/ids.ts'
+import { rfc3339Ms } from '../platform/time.ts'
 
 const LIMIT_DEFAULT = 50
 const LIMIT_MAX = 500

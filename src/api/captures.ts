@@ -1,0 +1,106 @@
+/** Captures: for an hour at most, refused deliveries of one source are kept, so that `postern verify` can judge them. */
+import * as v from 'valibot'
+import {
+  CAPTURE_DELIVERY_MAX_BYTES,
+  CAPTURE_MAX_BYTES,
+  CAPTURE_MAX_DELIVERIES,
+  CAPTURE_MAX_SECONDS,
+} from '../event/captured.ts'
+import { route } from './route.ts'
+import { UnreachedGuardsSchema, sourceParams } from './sources.ts'
+
+const MIB = 1_048_576
+const BOUNDS = `At most ${CAPTURE_MAX_DELIVERIES} deliveries, ${CAPTURE_DELIVERY_MAX_BYTES / MIB} MiB each and ${CAPTURE_MAX_BYTES / MIB} MiB together: the first that come.`
+
+const CaptureSchema = v.object({
+  source: v.string(),
+  capturing: v.pipe(v.boolean(), v.description('Whether more deliveries are kept.')),
+  full: v.pipe(v.boolean(), v.description(BOUNDS)),
+  started_at: v.nullable(v.string()),
+  ends_at: v.nullable(v.string()),
+  deleted_at: v.pipe(v.nullable(v.string()), v.description('When all that was captured is deleted.')),
+  captured: v.pipe(
+    v.array(
+      v.object({
+        request_id: v.string(),
+        at: v.string(),
+        provider: v.string(),
+        code: v.pipe(
+          v.string(),
+          v.description('Why it was refused: GET /api/refusals/{request_id} says more.'),
+        ),
+        bytes: v.pipe(v.number(), v.description('Size of the body.')),
+      }),
+    ),
+    v.description('Oldest first.'),
+  ),
+})
+
+const capture = {
+  path: '/api/sources/{name}/capture',
+  params: sourceParams,
+  problems: ['source_unknown'],
+} as const
+
+export const captureRoutes = {
+  getCapture: route({
+    ...capture,
+    method: 'GET',
+    summary: 'Which refused deliveries of a source were captured.',
+    role: 'viewer',
+    answer: CaptureSchema,
+  }),
+  beginCapture: route({
+    ...capture,
+    method: 'PUT',
+    summary:
+      'Keeps the next refused deliveries of a source whole and encrypted, in place of what was captured before.',
+    role: 'operator',
+    body: v.strictObject({
+      for_seconds: v.pipe(
+        v.optional(
+          v.pipe(
+            v.number(),
+            v.integer(),
+            v.minValue(1, 'Must be 1 or more.'),
+            v.maxValue(CAPTURE_MAX_SECONDS, `Must be ${CAPTURE_MAX_SECONDS} or less.`),
+          ),
+          CAPTURE_MAX_SECONDS,
+        ),
+        v.description('How long deliveries are kept from now on. All of them are deleted an hour from now.'),
+      ),
+    }),
+    example: { for_seconds: 900 },
+    answer: v.object({ ...CaptureSchema.entries, unreached_guards: UnreachedGuardsSchema }),
+  }),
+  endCapture: route({
+    ...capture,
+    method: 'DELETE',
+    summary: 'Ends the capture of a source, and deletes what was captured.',
+    role: 'operator',
+    answer: v.object({ source: v.string(), deleted: v.number(), unreached_guards: UnreachedGuardsSchema }),
+  }),
+  readCaptured: route({
+    method: 'GET',
+    path: '/api/sources/{name}/capture/{request_id}',
+    summary: 'One captured delivery, whole, as postern verify reads it. It may hold credentials.',
+    role: 'operator',
+    params: {
+      ...sourceParams,
+      request_id: 'The request_id of the delivery, as in the list or in the answer that the sender got.',
+    },
+    answer: v.object({
+      request_id: v.string(),
+      esp: v.pipe(v.string(), v.description('The provider of the source.')),
+      code: v.string(),
+      now: v.pipe(v.number(), v.description('When it was refused, in Unix seconds.')),
+      request: v.object({
+        method: v.string(),
+        url: v.string(),
+        headers: v.record(v.string(), v.string()),
+        body_base64: v.pipe(v.string(), v.description('As it was read: a body in gzip is inflated.')),
+      }),
+    }),
+    problems: ['captured_unknown'],
+  }),
+} as const

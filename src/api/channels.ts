@@ -1,0 +1,120 @@
+/** Channels: where people hear of incidents. Secrets can be written and never read. */
+import * as v from 'valibot'
+import { COMMON, ChannelDocumentSchema } from '../channels/document.ts'
+import { CHANNEL_KINDS } from '../channels/index.ts'
+import { route } from './route.ts'
+
+const instantOrNull = v.nullable(v.string())
+
+const ChannelStatusSchema = v.object({
+  state: v.pipe(
+    v.picklist(['unused', 'working', 'failing', 'broken', 'paused']),
+    v.description(
+      'broken: it gets nothing more until it is changed, or a test succeeds. paused: until it is resumed.',
+    ),
+  ),
+  failures: v.pipe(v.number(), v.description('Tries in a row that failed.')),
+  failing_since: instantOrNull,
+  last_success_at: instantOrNull,
+  last_error: v.nullable(v.object({ error: v.string(), status: v.nullable(v.number()), at: v.string() })),
+})
+
+export const ChannelSchema = v.looseObject({
+  name: v.string(),
+  /** Increases with every change of any source, destination or channel. */
+  version: v.number(),
+  created_at: v.string(),
+  updated_at: v.string(),
+  kind: v.picklist(CHANNEL_KINDS),
+  ...COMMON,
+  secrets: v.pipe(
+    v.record(v.string(), v.object({ stored: v.literal(true) })),
+    v.description('The slots that hold a secret. Values are never shown.'),
+  ),
+  status: v.pipe(v.nullable(ChannelStatusSchema), v.description('Null if it could not be read.')),
+})
+export type Channel = v.InferOutput<typeof ChannelSchema>
+
+const one = {
+  path: '/api/channels/{name}',
+  params: { name: 'The name of the channel, as in its URL.' },
+} as const
+
+const switched = {
+  ...one,
+  method: 'POST',
+  role: 'operator',
+  again: 'Changes nothing.',
+  answer: ChannelSchema,
+  problems: ['channel_unknown', 'version_conflict'],
+} as const
+
+export const channelRoutes = {
+  listChannels: route({
+    method: 'GET',
+    path: '/api/channels',
+    summary: 'Lists all channels, by name. Viewers see no address and no URL.',
+    role: 'viewer',
+    answer: v.object({ channels: v.array(ChannelSchema) }),
+  }),
+  getChannel: route({
+    ...one,
+    method: 'GET',
+    summary: 'Returns one channel without its secrets, and how it stands. Viewers see no address and no URL.',
+    role: 'viewer',
+    answer: ChannelSchema,
+    problems: ['channel_unknown'],
+  }),
+  putChannel: route({
+    ...one,
+    method: 'PUT',
+    summary:
+      'Creates or replaces a channel. Secrets that are not named stay, unless its kind or the host of its URL changes.',
+    role: 'admin',
+    // Any JSON: the registry checks it, and lists all problems.
+    body: v.unknown(),
+    shownBody: ChannelDocumentSchema,
+    example: {
+      kind: 'slack',
+      secrets: { webhook_url: 'https://hooks.slack.com/services/…' },
+      minimum_severity: 'error',
+    },
+    answer: ChannelSchema,
+    statuses: [200, 201],
+    conditional: true,
+    problems: ['document_invalid', 'version_conflict'],
+  }),
+  deleteChannel: route({
+    ...one,
+    method: 'DELETE',
+    summary: 'Removes a channel. Nothing is sent to it any more, not even that an incident is over.',
+    role: 'admin',
+    answer: v.object({ removed: v.string() }),
+    conditional: true,
+    problems: ['channel_unknown', 'version_conflict'],
+  }),
+  testChannel: route({
+    ...one,
+    method: 'POST',
+    path: '/api/channels/{name}/test',
+    summary: 'Sends two notices now, marked as a test: one that fires, and one that it is over.',
+    role: 'operator',
+    answer: v.object({
+      delivered: v.boolean(),
+      error: v.pipe(v.nullable(v.string()), v.description('What is wrong, and what to do.')),
+      status: v.nullable(v.number()),
+    }),
+    again: 'Sends two more notices.',
+    problems: ['channel_unknown'],
+  }),
+  pauseChannel: route({
+    ...switched,
+    path: '/api/channels/{name}/pause',
+    summary: 'Sends nothing to a channel until it is resumed.',
+  }),
+  resumeChannel: route({
+    ...switched,
+    path: '/api/channels/{name}/resume',
+    summary: 'Sends to a channel again: first what is still open.',
+  }),
+} as const

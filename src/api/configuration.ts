@@ -1,0 +1,108 @@
+/** The configuration as one document. It is exported without secrets, and applied in one transaction. */
+import * as v from 'valibot'
+import { ChannelDocumentSchema } from '../channels/document.ts'
+import { isObject } from '../platform/json.ts'
+import { DestinationDocumentSchema } from '../registry/destinations/document.ts'
+import { SourceDocumentSchema } from '../registry/sources/document.ts'
+import { route } from './route.ts'
+import { UnreachedGuardsSchema } from './sources.ts'
+
+/** Enough for thousands of sources. */
+const FILE_MAX_BYTES = 8 * 1024 * 1024
+
+const version = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const flags = {
+  prune: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description(
+      'Removes sources that the document does not name; destinations and channels, too, if it has "destinations" and "channels".',
+    ),
+  ),
+  dry_run: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description('Returns what would change, and changes nothing.'),
+  ),
+  expected_version: v.pipe(
+    v.optional(v.nullable(version), null),
+    v.description(
+      'The version that the plan was made for. If the current version differs, nothing is changed.',
+    ),
+  ),
+}
+
+const state = v.nullable(v.picklist(['pending', 'active', 'retiring', 'revoked']))
+
+const OwnerChangeSchema = v.object({
+  name: v.string(),
+  change: v.pipe(
+    v.picklist(['created', 'changed', 'removed', 'unchanged', 'left']),
+    v.description('left: the source exists, the document does not name it, and it stays.'),
+  ),
+  settings: v.array(v.object({ path: v.string(), before: v.unknown(), after: v.unknown() })),
+  secrets: v.array(v.object({ slot: v.string(), version: v.number(), before: state, after: state })),
+})
+
+const documents = v.record(v.string(), v.unknown())
+
+/** Not `v.record`, which skips a source named "constructor". */
+const anyDocuments = (noun: string) =>
+  v.custom<Record<string, unknown>>(isObject, `Must be an object: documents by ${noun} name.`)
+
+export const configurationRoutes = {
+  getConfiguration: route({
+    method: 'GET',
+    path: '/api/configuration',
+    summary:
+      'Returns all sources, destinations and channels as documents that can be applied again. {"stored": true} replaces each secret.',
+    role: 'viewer',
+    answer: v.object({
+      version,
+      sources: documents,
+      destinations: documents,
+      channels: v.pipe(
+        v.optional(documents),
+        v.description('Absent for viewers, who see no address and no URL of a channel.'),
+      ),
+    }),
+  }),
+  applyConfiguration: route({
+    method: 'POST',
+    path: '/api/configuration',
+    summary:
+      'Changes all sources, destinations and channels to match these documents, in one transaction, or changes nothing.',
+    role: 'operator',
+    body: v.strictObject({
+      sources: anyDocuments('source'),
+      destinations: v.optional(anyDocuments('destination')),
+      channels: v.optional(anyDocuments('channel')),
+      ...flags,
+    }),
+    shownBody: v.strictObject({
+      sources: v.record(v.string(), SourceDocumentSchema),
+      destinations: v.pipe(
+        v.optional(v.record(v.string(), DestinationDocumentSchema)),
+        v.description('Without it, destinations stay as they are.'),
+      ),
+      channels: v.pipe(
+        v.optional(v.record(v.string(), ChannelDocumentSchema)),
+        v.description('Without it, channels stay as they are. Only an admin may change them.'),
+      ),
+      ...flags,
+    }),
+    example: {
+      sources: { 'shop-sendgrid': { provider: 'sendgrid', secrets: { public_key: { stored: true } } } },
+      dry_run: true,
+    },
+    bodyMaxBytes: FILE_MAX_BYTES,
+    answer: v.object({
+      version,
+      changes: v.array(OwnerChangeSchema),
+      destination_changes: v.array(OwnerChangeSchema),
+      channel_changes: v.array(OwnerChangeSchema),
+      unreached_guards: UnreachedGuardsSchema,
+    }),
+    again: 'Changes nothing, since sources, destinations and channels already match.',
+    problems: ['body_invalid', 'configuration_invalid', 'version_conflict'],
+  }),
+} as const

@@ -1,0 +1,365 @@
+/** Destinations: where events are sent to, and how delivery goes. Secrets and values of headers can be written and never read. */
+import * as v from 'valibot'
+import { FilterSchema } from '../event/filter/filter.ts'
+import { EVENT_TYPES } from '../event/mail-event.ts'
+import { rfc3339Ms } from '../platform/time.ts'
+import { DestinationConfigSchema, DestinationDocumentSchema } from '../registry/destinations/document.ts'
+import { nextCursor, paging, required } from './paging.ts'
+import { route } from './route.ts'
+import { RotationSchema, secretVersion } from './secret-version.ts'
+
+export const DestinationSchema = v.object({
+  name: v.string(),
+  /** Increases with every change of any source or destination. */
+  version: v.number(),
+  created_at: v.string(),
+  updated_at: v.string(),
+  secret_versions: v.array(
+    v.object({
+      ...secretVersion,
+      public_key: v.pipe(
+        v.nullable(v.string()),
+        v.description('whpk_ and base64. Null for other slots, and in the list of destinations.'),
+      ),
+    }),
+  ),
+  rotations: v.array(RotationSchema),
+  ...DestinationConfigSchema.entries,
+  headers: v.pipe(
+    v.record(v.string(), v.object({ stored: v.literal(true) })),
+    v.description('Their names. Values are never shown.'),
+  ),
+})
+export type Destination = v.InferOutput<typeof DestinationSchema>
+
+const ReplaySchema = v.object({
+  events: v.pipe(v.number(), v.description('In the span, whether the filter lets them pass or not.')),
+  left: v.number(),
+  since: v.string(),
+  until: v.string(),
+  running: v.boolean(),
+})
+
+const ReplayBegunSchema = v.object({
+  ...ReplaySchema.entries,
+  matching: v.pipe(
+    v.nullable(v.number()),
+    v.description('With plan, how many the filters let pass. Null otherwise.'),
+  ),
+  is_estimate: v.pipe(
+    v.boolean(),
+    v.description('Whether the first events of the span were counted, and the rest was taken to be alike.'),
+  ),
+})
+export type ReplayBegun = v.InferOutput<typeof ReplayBegunSchema>
+
+const instantOrNull = v.nullable(v.string())
+
+const DeliverySchema = v.object({
+  state: v.picklist(['active', 'paused', 'circuit_open', 'disabled']),
+  reason: v.pipe(
+    v.nullable(v.picklist(['paused', 'failing', 'gone', 'asked', 'no_success'])),
+    v.description(
+      'Why it is not active. failing: most attempts of five minutes failed. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable. no_success: no delivery succeeded for five days.',
+    ),
+  ),
+  since: instantOrNull,
+  backlog: v.pipe(
+    v.number(),
+    v.description(
+      'Events after its position, which it has still to read, whether its filter lets them pass or not.',
+    ),
+  ),
+  backlog_since: v.pipe(instantOrNull, v.description('When the oldest of them was stored.')),
+  waiting: v.pipe(v.number(), v.description('Deliveries that failed and wait for their next try.')),
+  dead_letters: v.number(),
+  missed: v.pipe(
+    v.number(),
+    v.description('Events that were removed from the store before they were delivered.'),
+  ),
+  filtered: v.pipe(
+    v.number(),
+    v.description(
+      'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
+    ),
+  ),
+  store_restored_at: v.pipe(
+    instantOrNull,
+    v.description(
+      'When it noticed last that the database was restored to an earlier time. It goes on with what was stored since the restore.',
+    ),
+  ),
+  last_success_at: instantOrNull,
+  failing_since: instantOrNull,
+  blocked_since: v.pipe(
+    instantOrNull,
+    v.description('Since when an event that fails holds back others of its message and recipient.'),
+  ),
+  replay: v.nullable(ReplaySchema),
+  warning: v.nullable(v.string()),
+})
+/** Whether events are sent, why not, and what waits. */
+export type Delivery = v.InferOutput<typeof DeliverySchema>
+
+const WEBHOOK_ID = 'The value of webhook-id. To viewers, another id that means the same.'
+
+const AttemptSchema = v.object({
+  id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
+  at: v.string(),
+  kind: v.picklist(['event', 'batch', 'test']),
+  event_ids: v.pipe(v.array(v.string()), v.description('Of a batch the first 20.')),
+  events: v.number(),
+  try: v.pipe(v.number(), v.description('1 for the first. 0 for a probe or a test, which are not counted.')),
+  status: v.pipe(v.nullable(v.number()), v.description('Null if there was no answer.')),
+  milliseconds: v.number(),
+  error: v.nullable(v.string()),
+  response: v.pipe(v.nullable(v.string()), v.description('500 characters of the answer. Null to viewers.')),
+  outcome: v.picklist(['delivered', 'failed', 'exhausted']),
+})
+/** One request to the endpoint. */
+export type Attempt = v.InferOutput<typeof AttemptSchema>
+
+const TestedSchema = v.object({
+  attempt: AttemptSchema,
+  type: v.pipe(v.picklist(EVENT_TYPES), v.description('Of the example event.')),
+})
+export type Tested = v.InferOutput<typeof TestedSchema>
+
+const failed = {
+  id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
+  event_ids: v.array(v.string()),
+  events: v.number(),
+  tries: v.number(),
+  first_failed_at: instantOrNull,
+  error: v.nullable(v.string()),
+  status: v.nullable(v.number()),
+}
+
+const WaitingSchema = v.object({
+  ...failed,
+  next_try_at: instantOrNull,
+  blocked: v.pipe(
+    v.number(),
+    v.description('Events of the same message and recipient that are held behind it.'),
+  ),
+})
+/** A delivery that failed and waits for its next try. */
+export type WaitingDelivery = v.InferOutput<typeof WaitingSchema>
+
+const UndeliveredSchema = v.object({ ...failed, died_at: v.string() })
+/** A delivery whose tries are used up. */
+export type Undelivered = v.InferOutput<typeof UndeliveredSchema>
+
+const time = v.pipe(
+  v.string(),
+  v.check((text) => rfc3339Ms(text) !== undefined, 'Must be an RFC 3339 time with a time zone.'),
+)
+
+/** The object gives its positions as numbers. */
+const page = {
+  limit: paging.limit,
+  cursor: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-9]{1,15}$/, 'Must be a next_cursor of an earlier answer.'),
+      v.description('The next_cursor of the previous page.'),
+    ),
+  ),
+}
+
+const ids = v.pipe(v.array(required('The id of a delivery.')), v.minLength(1), v.maxLength(500))
+
+const plan = v.optional(
+  v.pipe(v.boolean(), v.description('Whether to count only, and change nothing.')),
+  false,
+)
+
+const params = { name: 'The name of the destination, as in its URL.' }
+
+const list = { method: 'GET', role: 'viewer', params, problems: ['destination_unknown'] } as const
+const post = { method: 'POST', role: 'operator', params } as const
+
+const switched = {
+  ...post,
+  again: 'Changes nothing.',
+  answer: DestinationSchema,
+  problems: ['destination_unknown', 'version_conflict'],
+} as const
+
+export const destinationRoutes = {
+  listDestinations: route({
+    method: 'GET',
+    path: '/api/destinations',
+    summary: 'Lists all destinations, by name.',
+    role: 'viewer',
+    query: v.strictObject(paging),
+    answer: v.object({ destinations: v.array(DestinationSchema), next_cursor: nextCursor }),
+  }),
+  getDestination: route({
+    method: 'GET',
+    path: '/api/destinations/{name}',
+    summary: 'Returns one destination, without the values of its secrets and headers.',
+    role: 'viewer',
+    params,
+    answer: v.object({
+      ...DestinationSchema.entries,
+      delivery: v.pipe(v.nullable(DeliverySchema), v.description('Null if it could not be read.')),
+    }),
+    problems: ['destination_unknown'],
+  }),
+  putDestination: route({
+    method: 'PUT',
+    path: '/api/destinations/{name}',
+    summary:
+      'Creates or replaces a destination. Secrets that are not named stay, unless the URL gets another scheme, host or port. Stored values of headers stay only with the same URL.',
+    role: 'operator',
+    params,
+    // Any JSON: the registry checks it, and lists all problems.
+    body: v.unknown(),
+    shownBody: DestinationDocumentSchema,
+    example: {
+      url: 'https://app.example.com/email-events',
+      filter: { types: ['email.bounced', 'email.spam_reported'] },
+    },
+    answer: v.object({
+      ...DestinationSchema.entries,
+      link: v.pipe(
+        v.nullable(v.object({ url: v.string(), ends_at: v.string() })),
+        v.description('Shows the signing secret once, if this call generated one.'),
+      ),
+    }),
+    statuses: [200, 201],
+    conditional: true,
+    problems: ['document_invalid', 'version_conflict'],
+  }),
+  deleteDestination: route({
+    method: 'DELETE',
+    path: '/api/destinations/{name}',
+    summary: 'Removes a destination. Nothing is sent to it any more, and what waited for it is deleted.',
+    role: 'operator',
+    params,
+    answer: v.object({ removed: v.string() }),
+    conditional: true,
+    problems: ['destination_unknown', 'version_conflict'],
+  }),
+  testDestination: route({
+    ...post,
+    path: '/api/destinations/{name}/test',
+    summary: 'Sends a signed example event to the endpoint, and shows what it answered.',
+    again: 'Sends another example.',
+    query: v.strictObject({
+      type: v.optional(
+        v.pipe(
+          v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`),
+          v.description('Of the example. By default one that the filter of the destination lets pass.'),
+        ),
+      ),
+    }),
+    answer: TestedSchema,
+    problems: ['destination_unknown'],
+  }),
+  pauseDestination: route({
+    ...switched,
+    path: '/api/destinations/{name}/pause',
+    summary: 'Stops sending. Events wait in the store until the destination is resumed.',
+  }),
+  resumeDestination: route({
+    ...switched,
+    path: '/api/destinations/{name}/resume',
+    summary: 'Sends again after a pause, an open circuit, or after the destination was disabled.',
+  }),
+  replayEvents: route({
+    ...post,
+    path: '/api/destinations/{name}/replay',
+    summary: 'Sends the events again that were stored in a span of time, beside new ones.',
+    again: 'Is refused while the replay runs; then it sends the events again.',
+    body: v.strictObject({
+      since: v.pipe(time, v.description('Events that were stored at this time or later.')),
+      until: v.optional(v.pipe(time, v.description('And before this one; now if absent.'))),
+      filter: v.optional(
+        v.pipe(v.unknown(), v.description('In addition to the filter of the destination, in the same form.')),
+      ),
+      plan,
+    }),
+    shownBody: v.strictObject({
+      since: v.string(),
+      until: v.optional(v.string()),
+      filter: v.optional(FilterSchema),
+      plan: v.optional(v.boolean(), false),
+    }),
+    example: { since: '2026-06-02T10:00:00Z', plan: true },
+    answer: ReplayBegunSchema,
+    statuses: [200, 202],
+    problems: ['destination_unknown', 'replay_running', 'body_invalid'],
+  }),
+  endReplay: route({
+    method: 'DELETE',
+    path: '/api/destinations/{name}/replay',
+    summary: 'Ends a replay. What it has sent stays sent.',
+    role: 'operator',
+    params,
+    answer: v.object({ ended: v.boolean() }),
+    problems: ['destination_unknown'],
+  }),
+  listAttempts: route({
+    ...list,
+    path: '/api/destinations/{name}/attempts',
+    summary:
+      'The latest requests to the endpoint, newest first: at most 10,000, of about the last seven days.',
+    query: v.strictObject({
+      ...page,
+      event_id: v.optional(required('Only attempts of this event or delivery.')),
+    }),
+    answer: v.object({ attempts: v.array(AttemptSchema), next_cursor: nextCursor }),
+  }),
+  listWaiting: route({
+    ...list,
+    path: '/api/destinations/{name}/waiting',
+    summary: 'Deliveries that failed and wait for their next try, oldest first.',
+    query: v.strictObject(page),
+    answer: v.object({ waiting: v.array(WaitingSchema), next_cursor: nextCursor }),
+  }),
+  retryWaiting: route({
+    ...post,
+    path: '/api/destinations/{name}/waiting/retry',
+    summary: 'Sends waiting deliveries now: those named, or all.',
+    again: 'Sends again what has failed again.',
+    body: v.strictObject({ ids: v.optional(ids) }),
+    example: { ids: ['ID'] },
+    answer: v.object({ retried: v.number() }),
+    problems: ['destination_unknown'],
+  }),
+  skipDelivery: route({
+    ...post,
+    path: '/api/destinations/{name}/waiting/skip',
+    summary:
+      'Makes a waiting delivery a dead letter: it is not tried again, and what is held behind it is sent.',
+    again: 'Is refused: it waits no more.',
+    body: v.strictObject({ id: required('The id of the delivery.') }),
+    example: { id: 'ID' },
+    answer: v.object({ skipped: v.string() }),
+    problems: ['destination_unknown', 'delivery_unknown'],
+  }),
+  listUndelivered: route({
+    ...list,
+    path: '/api/destinations/{name}/dead-letters',
+    summary: 'Deliveries whose tries are used up, oldest first.',
+    query: v.strictObject(page),
+    answer: v.object({ dead_letters: v.array(UndeliveredSchema), next_cursor: nextCursor }),
+  }),
+  redriveUndelivered: route({
+    ...post,
+    path: '/api/destinations/{name}/dead-letters/redrive',
+    summary:
+      'Gives dead letters all their tries again: those named, those that died in a span of time, or all.',
+    again: 'Changes nothing: they are no dead letters any more.',
+    body: v.union([
+      v.strictObject({ ids, plan }),
+      v.strictObject({ since: time, until: v.optional(time), plan }),
+      v.strictObject({ all: v.literal(true), plan }),
+    ]),
+    example: { all: true, plan: true },
+    answer: v.object({ redriven: v.number() }),
+    problems: ['destination_unknown'],
+  }),
+} as const

@@ -1,0 +1,148 @@
+/** The routes about versions of secrets, the same for sources and destinations. No answer contains a value. */
+import * as v from 'valibot'
+import { type Schema, route } from './route.ts'
+import { UnreachedGuardsSchema } from './sources.ts'
+
+export const LINK_DEFAULT_SECONDS = 24 * 3_600
+const LINK_MIN_SECONDS = 60
+const LINK_MAX_SECONDS = 7 * 24 * 3_600
+
+/** Fields that every answer has about the version that was created or changed. */
+const changed = {
+  slot: v.string(),
+  version: v.pipe(v.nullable(v.number()), v.description('Null if all versions are revoked.')),
+  state: v.nullable(v.picklist(['pending', 'active', 'retiring', 'revoked'])),
+  link: v.pipe(
+    v.nullable(v.object({ url: v.string(), ends_at: v.string() })),
+    v.description(
+      'Shows the generated value once, to the first person who opens it. The pending version then becomes active.',
+    ),
+  ),
+}
+
+const graceSeconds = v.optional(
+  v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(0, 'Must be 0 or more.'),
+    v.maxValue(30 * 86_400, 'Must be 30 days at most.'),
+    v.description(
+      'How long the old versions live on, in seconds. Default: the setting of the source; for destinations, a day. A generated value that waits to be fetched takes the default.',
+    ),
+  ),
+)
+const linkSeconds = v.pipe(
+  v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(LINK_MIN_SECONDS, `Must be ${LINK_MIN_SECONDS} or more.`),
+      v.maxValue(LINK_MAX_SECONDS, `Must be ${LINK_MAX_SECONDS} or less.`),
+    ),
+    LINK_DEFAULT_SECONDS,
+  ),
+  v.description('How long the retrieval link works, in seconds.'),
+)
+const force = v.pipe(
+  v.optional(v.boolean(), false),
+  v.description(
+    'Do it even if the source could then verify no delivery, or with a value that was revoked here as leaked. A destination always keeps a secret to sign with. Needs a reason.',
+  ),
+)
+
+const CONFLICTS = ['would_strand', 'value_needed', 'too_many_versions'] as const
+
+/** The four routes of one noun. */
+function routesOf<Answer extends Schema>(
+  noun: 'source' | 'destination',
+  answer: Answer,
+  revokeSummary: string,
+) {
+  const unknown = `${noun}_unknown` as const
+  const params = {
+    name: `The name of the ${noun}, as in its URL.`,
+    slot: `The slot of the secret, as in the ${noun} document.`,
+  }
+  const ofVersion = { ...params, version: 'The number of the version.' }
+  const base = `/api/${noun}s/{name}/secrets/{slot}` as const
+  const post = { method: 'POST', role: 'operator', answer } as const
+  return {
+    rotate: route({
+      ...post,
+      path: `${base}/rotate`,
+      summary: 'Generates or stores a new version of a secret. Old versions live on for the grace period.',
+      again: 'Creates another version; the first one retires.',
+      params,
+      body: v.strictObject({
+        value: v.pipe(
+          v.optional(v.unknown()),
+          v.description('The new value, if Postern does not generate it.'),
+        ),
+        grace_seconds: graceSeconds,
+        emergency: v.pipe(
+          v.optional(v.boolean(), false),
+          v.description('The secret has leaked: old versions end immediately. Needs a reason.'),
+        ),
+        force,
+        link_seconds: linkSeconds,
+      }),
+      example: { grace_seconds: 86_400 },
+      problems: [unknown, 'secret_unknown', 'document_invalid', ...CONFLICTS],
+      isDangerous: ({ body }) => body.emergency || body.force,
+    }),
+    activate: route({
+      ...post,
+      path: `${base}/{version}/activate`,
+      summary: 'Makes a pending or retiring version the active one.',
+      again: 'Gives the same answer, since the version is already active.',
+      params: ofVersion,
+      body: v.strictObject({ grace_seconds: graceSeconds }),
+      example: { grace_seconds: 86_400 },
+      problems: [unknown, 'secret_unknown', ...CONFLICTS],
+    }),
+    revoke: route({
+      ...post,
+      path: `${base}/{version}/revoke`,
+      summary: revokeSummary,
+      again: 'Changes nothing: the version is revoked, and the answer is secret_unknown.',
+      params: ofVersion,
+      body: v.strictObject({ force }),
+      example: { force: false },
+      problems: [unknown, 'secret_unknown', ...CONFLICTS],
+      isDangerous: ({ body }) => body.force,
+    }),
+    link: route({
+      ...post,
+      path: `${base}/{version}/link`,
+      summary:
+        'Makes a new retrieval link for a generated value that is still pending. The previous link ends.',
+      again: 'Makes another link; the first one ends.',
+      params: ofVersion,
+      body: v.strictObject({ link_seconds: linkSeconds }),
+      example: { link_seconds: 3_600 },
+      problems: [unknown, 'secret_unknown'],
+    }),
+  }
+}
+
+export const sourceSecretRoutes = routesOf(
+  'source',
+  v.object({
+    source: v.string(),
+    ...changed,
+    esp: v.pipe(
+      v.nullable(v.object({ has_it: v.boolean(), problem: v.nullable(v.string()) })),
+      v.description(
+        'Only if Postern installs the secret at the ESP. Until the ESP has it, the old version stays active.',
+      ),
+    ),
+    unreached_guards: UnreachedGuardsSchema,
+  }),
+  'Revokes a version: deliveries signed with it are refused, and its value is deleted.',
+)
+
+export const destinationSecretRoutes = routesOf(
+  'destination',
+  v.object({ destination: v.string(), ...changed }),
+  'Revokes a version: it signs no delivery any more, and its value is deleted.',
+)

@@ -1,0 +1,109 @@
+/** Sources: who may send, and to which URL. Secrets can be written and never read. */
+import * as v from 'valibot'
+import { SourceConfigSchema, SourceDocumentSchema } from '../registry/sources/document.ts'
+import { nextCursor, paging } from './paging.ts'
+import { route } from './route.ts'
+import { RotationSchema, secretVersion } from './secret-version.ts'
+
+export const SourceSchema = v.object({
+  name: v.string(),
+  /** Increases with every change of any source. */
+  version: v.number(),
+  webhook_url: v.pipe(v.string(), v.description('What to enter at the ESP.')),
+  created_at: v.string(),
+  updated_at: v.string(),
+  secrets: v.pipe(
+    v.record(v.string(), v.number()),
+    v.description('Number of accepted secrets in each slot.'),
+  ),
+  secret_versions: v.array(
+    v.object({
+      ...secretVersion,
+      fingerprint: v.pipe(
+        v.nullable(v.string()),
+        v.description(
+          'SHA-256 of a public key (SPKI), in hex. Null for secrets, and in the list of sources.',
+        ),
+      ),
+    }),
+  ),
+  rotations: v.array(RotationSchema),
+  refuses_everything: v.pipe(
+    v.nullable(
+      v.object({
+        missing_secrets: v.pipe(
+          v.array(v.object({ one_of: v.array(v.string()) })),
+          v.description('A secret is missing for each of these, in one of its slots.'),
+        ),
+        explanation: v.string(),
+        remedy: v.pipe(v.string(), v.description('What to do, with the command.')),
+      }),
+    ),
+    v.description('Why the source refuses every delivery: no secret can verify a sender. Else null.'),
+  ),
+  ...SourceConfigSchema.entries,
+})
+export type Source = v.InferOutput<typeof SourceSchema>
+
+export const UnreachedGuardsSchema = v.pipe(
+  v.array(v.object({ guard: v.string(), old_value_may_live_seconds: v.number() })),
+  v.description(
+    'Guards that did not acknowledge the change, and how long they may still use the old source.',
+  ),
+)
+export type UnreachedGuard = v.InferOutput<typeof UnreachedGuardsSchema>[number]
+
+export const sourceParams = { name: 'The name of the source, as in its URL.' }
+
+export const sourceRoutes = {
+  listSources: route({
+    method: 'GET',
+    path: '/api/sources',
+    summary: 'Lists all sources, by name.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject(paging),
+    answer: v.object({ sources: v.array(SourceSchema), next_cursor: nextCursor }),
+  }),
+  getSource: route({
+    method: 'GET',
+    path: '/api/sources/{name}',
+    summary: 'Returns one source, without the values of its secrets.',
+    role: 'viewer',
+    params: sourceParams,
+    answer: SourceSchema,
+    conditional: true,
+    problems: ['source_unknown', 'version_conflict'],
+  }),
+  putSource: route({
+    method: 'PUT',
+    path: '/api/sources/{name}',
+    summary:
+      'Creates or replaces a source. If the document has no secrets, the source keeps its own. A new source without secrets ' +
+      'refuses everything until it has one.',
+    role: 'operator',
+    params: sourceParams,
+    // Any JSON: the registry checks it, and lists all problems.
+    body: v.unknown(),
+    shownBody: SourceDocumentSchema,
+    example: {
+      provider: 'generic',
+      secrets: { hmac: 'at least 16 characters that nobody guesses' },
+      level: 'enhanced',
+    },
+    answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
+    statuses: [200, 201],
+    conditional: true,
+    problems: ['document_invalid', 'version_conflict'],
+  }),
+  deleteSource: route({
+    method: 'DELETE',
+    path: '/api/sources/{name}',
+    summary: 'Removes a source. Deliveries to its URL are refused from now on; its events stay.',
+    role: 'operator',
+    params: sourceParams,
+    answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuardsSchema }),
+    conditional: true,
+    problems: ['source_unknown', 'version_conflict'],
+  }),
+} as const
