@@ -76,13 +76,7 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
       log,
       consoleUrl: new URL(c.req.url).origin,
       nowMs: nowMs(),
-      missing: (what, cause) =>
-        log({
-          event: 'dependency_unavailable',
-          request_id: c.get('requestId'),
-          message: what,
-          fault: faultName(cause),
-        }),
+      reportUnavailable: reporting(log, c.get('requestId')),
     })
     withActor(c, NOBODY)
     await next()
@@ -108,13 +102,6 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
     fetch: runToCompletion(app.fetch),
     async scheduled(_controller, env) {
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
-      const missing = (what: string, cause: unknown) =>
-        log({
-          event: 'dependency_unavailable',
-          request_id: who.requestId,
-          message: what,
-          fault: faultName(cause),
-        })
       const context = {
         ...isolateOf(env).contextOf(),
         live,
@@ -123,12 +110,17 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
         nowMs: nowMs(),
         actor: SCHEDULE,
         who,
-        missing,
+        reportUnavailable: reporting(log, who.requestId),
       }
       await runJobs(JOBS, context, log)
     },
   }
 }
+
+const reporting =
+  (log: Log, id: string): BaseContext['reportUnavailable'] =>
+  (dependency, cause) =>
+    log({ event: 'dependency_unavailable', request_id: id, message: dependency, fault: faultName(cause) })
 
 /** Whether the request is authenticated. Log lines of others are limited, because anyone can send any number of requests. */
 const isKnown = (c: ConsoleContext): boolean => (c.get('context') ?? { actor: NOBODY }).actor.role !== null
@@ -144,7 +136,7 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
-  readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'missing' | 'live' | 'log' | 'consoleUrl'>
+  readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'reportUnavailable' | 'live' | 'log' | 'consoleUrl'>
 }
 
 /** Builds the shared state once for each environment. If settings are wrong, every request throws. */

@@ -3,22 +3,17 @@ import * as v from 'valibot'
 import { COMMON } from '../channels/document.ts'
 import type { ChannelResult, ChannelView } from '../registry/channels/channel.ts'
 import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
-import type { RequestContext } from './request-context.ts'
+import { type RequestContext, answered } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'incidents' | 'missing'>
+type Context = Pick<RequestContext, 'incidents' | 'reportUnavailable'>
 
 /** Tells the object that sends. If it does not answer, it asks the registry within a minute. */
-export async function notifyChannels({ incidents, missing }: Context): Promise<void> {
-  try {
-    await incidents.channelsChanged()
-  } catch (cause) {
-    missing('incidents', cause)
-  }
-}
+export const notifyChannels = (context: Context): Promise<void> =>
+  answered(context, 'incidents', () => context.incidents.channelsChanged())
 
 /** Pauses or resumes. The document says which, so that exports and backups have it. */
 export async function setChannelPaused(
-  context: Pick<RequestContext, 'registry' | 'incidents' | 'missing' | 'who'>,
+  context: Context & Pick<RequestContext, 'registry' | 'who'>,
   name: string,
   paused: boolean,
 ): Promise<ChannelResult> {
@@ -42,16 +37,9 @@ export async function testChannel(
 }
 
 /** How each channel stands, by name; null if the object that sends does not answer. */
-export async function channelStatus({
-  incidents,
-  missing,
-}: Context): Promise<ReadonlyMap<string, ChannelStatus> | null> {
-  try {
-    return new Map((await incidents.channelStatus()).map((one) => [one.name, one]))
-  } catch (cause) {
-    missing('incidents', cause)
-    return null
-  }
+export async function channelStatus(context: Context): Promise<ReadonlyMap<string, ChannelStatus> | null> {
+  const all = await answered(context, 'incidents', () => context.incidents.channelStatus())
+  return all === undefined ? null : new Map(all.map((one) => [one.name, one]))
 }
 
 export const storedSecrets = ({ secrets }: ChannelView) =>

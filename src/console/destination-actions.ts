@@ -10,7 +10,7 @@ import type { JsonObject } from '../platform/json.ts'
 import { toInstant } from '../platform/time.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
 import type { DestinationResult } from '../registry/destinations/destination.ts'
-import { deliveryObject, destinationDocument } from './destinations.ts'
+import { destinationDocument } from './destinations.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'registry' | 'who' | 'destinations'>
@@ -22,7 +22,7 @@ export async function testDestination(
   type: EventType | null,
 ): Promise<Tested> {
   await record(context, name, 'destination.tested')
-  return deliveryObject(context, name).test(type)
+  return context.destinations.getByName(name).test(type)
 }
 
 /** Pauses or resumes. The document says which, so that exports and backups have it. Resuming also ends an open circuit and a disabling. */
@@ -34,7 +34,8 @@ export async function setPaused(context: Context, name: string, paused: boolean)
   const put = await registry.putDestination(name, document, who, before.version)
   if (!put.ok) return put
   if (!paused) await record(context, name, 'destination.resumed')
-  await (paused ? deliveryObject(context, name).changed() : deliveryObject(context, name).resume())
+  const object = context.destinations.getByName(name)
+  await (paused ? object.changed() : object.resume())
   return put
 }
 
@@ -50,13 +51,13 @@ export async function replayEvents(
       since: toInstant(sinceMs),
       until: toInstant(untilMs),
     })
-  return deliveryObject(context, name).replay(request)
+  return context.destinations.getByName(name).replay(request)
 }
 
 /** False if none was running. */
 export async function endReplay(context: Context, name: string): Promise<boolean> {
   await record(context, name, 'replay.ended')
-  return deliveryObject(context, name).cancelReplay()
+  return context.destinations.getByName(name).cancelReplay()
 }
 
 /** @param ids null for all @returns how many are tried now */
@@ -66,13 +67,13 @@ export async function retryWaiting(
   ids: readonly string[] | null,
 ): Promise<number> {
   await record(context, name, 'delivery.retried', ids === null ? null : { ids: [...ids] })
-  return deliveryObject(context, name).retryNow(ids)
+  return context.destinations.getByName(name).retryNow(ids)
 }
 
 /** False if no delivery of this id waits. */
 export async function skipDelivery(context: Context, name: string, id: string): Promise<boolean> {
   await record(context, name, 'delivery.skipped', { id })
-  return deliveryObject(context, name).skip(id)
+  return context.destinations.getByName(name).skip(id)
 }
 
 /** A plan changes nothing and has no line in the log. @returns how many dead letters there are */
@@ -83,7 +84,7 @@ export async function redriveUndelivered(
   plan: boolean,
 ): Promise<number> {
   if (!plan) await record(context, name, 'destination.redriven')
-  return deliveryObject(context, name).redrive(filter, plan)
+  return context.destinations.getByName(name).redrive(filter, plan)
 }
 
 const record = (

@@ -5,7 +5,7 @@ import type { DeliveryStatus, DestinationApi, Listed } from '../destinations/api
 import type { DestinationView } from '../registry/destinations/destination.ts'
 import { DestinationConfigSchema } from '../registry/destinations/document.ts'
 import { knownId, shownId } from '../store/shown-id.ts'
-import type { RequestContext } from './request-context.ts'
+import { type RequestContext, answered } from './request-context.ts'
 
 /** Hosts of this installation, as far as they are known. Events sent there would come back. */
 export const ownHosts = ({
@@ -14,22 +14,11 @@ export const ownHosts = ({
 }: Pick<RequestContext, 'gatewayUrl' | 'consoleUrl'>): string[] =>
   [gatewayUrl, consoleUrl].flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : []))
 
-/** Tells the object that delivers that its destination has changed or is gone. If it does not answer, its next alarm finds out. */
-export async function notifyDestination(
-  { destinations, missing }: Pick<RequestContext, 'destinations' | 'missing'>,
-  name: string,
-): Promise<void> {
-  try {
-    await destinations.getByName(name).changed()
-  } catch (cause) {
-    missing('destination', cause)
-  }
-}
+type Context = Pick<RequestContext, 'destinations' | 'reportUnavailable'>
 
-export const deliveryObject = (
-  { destinations }: Pick<RequestContext, 'destinations'>,
-  name: string,
-): DestinationApi => destinations.getByName(name)
+/** Tells the object that delivers that its destination has changed or is gone. If it does not answer, its next alarm finds out. */
+export const notifyDestination = (context: Context, name: string): Promise<void> =>
+  answered(context, 'destination', () => context.destinations.getByName(name).changed())
 
 /**
  * The deliveries of a destination. Who may see no address gets the ids of viewers: otherwise these lists would say which event of one
@@ -39,8 +28,8 @@ export function shownDeliveries(
   context: Pick<RequestContext, 'destinations' | 'store'>,
   name: string,
 ): Pick<DestinationApi, 'attempts' | 'waiting' | 'deadLetters'> {
-  const object = deliveryObject(context, name)
-  const { store } = context
+  const { destinations, store } = context
+  const object = destinations.getByName(name)
   if (store.scope.personal) return object
   const shown = async <T extends Pick<WaitingDelivery, 'id' | 'event_ids'>>({
     entries,
@@ -67,17 +56,8 @@ export function shownDeliveries(
 }
 
 /** How delivery stands; null if the object does not answer. */
-export async function deliveryStatus(
-  { destinations, missing }: Pick<RequestContext, 'destinations' | 'missing'>,
-  name: string,
-): Promise<DeliveryStatus | null> {
-  try {
-    return await destinations.getByName(name).status()
-  } catch (cause) {
-    missing('destination', cause)
-    return null
-  }
-}
+export const deliveryStatus = async (context: Context, name: string): Promise<DeliveryStatus | null> =>
+  (await answered(context, 'destination', () => context.destinations.getByName(name).status())) ?? null
 
 export const storedHeaders = ({ config }: DestinationView) =>
   Object.fromEntries(config.headers.map((name) => [name, { stored: true as const }]))

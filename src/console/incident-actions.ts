@@ -6,10 +6,10 @@ import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
 import type { ContainRequest } from '../watch/incidents/incident.ts'
 import { seesAll } from './access/actor.ts'
 import { NETWORK_REFUSED, type NetworkRefused, isFromIncident, withoutReason } from './containable.ts'
-import { OPEN_STATES, askIncidents, listIncidents } from './incidents.ts'
-import type { RequestContext } from './request-context.ts'
+import { OPEN_STATES, listIncidents } from './incidents.ts'
+import { type RequestContext, answered } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'actor' | 'missing'>
+type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'actor' | 'reportUnavailable'>
 
 const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
   acknowledge: 'incident.acknowledged',
@@ -51,7 +51,7 @@ export async function actOnIncident(
     after: detail as JsonObject,
   }
   await registry.note(draft, who)
-  return askIncidents(context, () => incidents.act(number, act, who, context.actor.sources))
+  return answered(context, 'incidents', () => incidents.act(number, act, who, context.actor.sources))
 }
 
 /**
@@ -61,7 +61,7 @@ export async function actOnIncident(
  * @returns undefined if the object that keeps incidents did not answer
  */
 export async function containSource(
-  context: Pick<Context, 'incidents' | 'actor' | 'who' | 'missing'>,
+  context: Pick<Context, 'incidents' | 'actor' | 'who' | 'reportUnavailable'>,
   source: string,
   request: ContainRequest,
   incident: number | null,
@@ -72,7 +72,7 @@ export async function containSource(
     if (open === undefined) return undefined
     if (!isFromIncident(request.network, open)) return NETWORK_REFUSED
   }
-  const result = await askIncidents(context, () =>
+  const result = await answered(context, 'incidents', () =>
     context.incidents.contain(source, request, incident, context.who),
   )
   return isLimitedBlock && result?.ok === false ? withoutReason(result) : result
@@ -80,7 +80,7 @@ export async function containSource(
 
 /** Ends a containment of a source that the actor sees. Null if none of this id lasts; undefined as above. */
 export const liftContainment = (
-  context: Pick<Context, 'incidents' | 'who' | 'missing'>,
+  context: Pick<Context, 'incidents' | 'who' | 'reportUnavailable'>,
   id: string,
 ): Promise<Containment | null | undefined> =>
-  askIncidents(context, () => context.incidents.lift(id, context.who))
+  answered(context, 'incidents', () => context.incidents.lift(id, context.who))

@@ -8,9 +8,9 @@ import type { Incident } from '../watch/incidents/incident.ts'
 import { patternOf } from '../watch/patterns/index.ts'
 import type { Pattern } from '../watch/patterns/pattern.ts'
 import { isTelling } from '../watch/signals/attack-refusals.ts'
-import type { RequestContext } from './request-context.ts'
+import { type RequestContext, answered } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'store' | 'watch' | 'nowMs' | 'missing'>
+type Context = Pick<RequestContext, 'store' | 'watch' | 'nowMs' | 'reportUnavailable'>
 
 const SOURCES_MAX = 5
 /** Of all sources and types together. */
@@ -28,7 +28,7 @@ export async function evidenceOf(context: Context, incident: Incident): Promise<
   const sources = incident.sources.slice(0, SOURCES_MAX)
   const patterns = incident.findings.flatMap(({ kind }) => patternOf(kind) ?? [])
   const span = { sinceMs: incident.sinceMs - BEFORE_MS, untilMs: incident.resolvedMs ?? context.nowMs }
-  const [rows, refusedBy] = await Promise.all([
+  const [rows = [], refusedBy = []] = await Promise.all([
     answered(context, 'store', () => rowsOf(context, sources, patterns, incident, span)),
     answered(context, 'watch', () => refusedNetworks(context, sources, patterns, span)),
   ])
@@ -38,7 +38,7 @@ export async function evidenceOf(context: Context, incident: Incident): Promise<
     networks: most([...refusedBy, ...rows.map(({ network }): [string | null, number] => [network, 1])]),
     types: most(rows.map(({ native_type }) => [native_type, 1])),
     campaigns: most(rows.map(({ campaign_id }) => [campaign_id, 1])),
-    domains: await answered(context, 'store', () => domainsOf(context, rows)),
+    domains: (await answered(context, 'store', () => domainsOf(context, rows))) ?? [],
     samples: rows.slice(0, SAMPLES).map(sampleOf),
   }
 }
@@ -120,16 +120,3 @@ const sampleOf = ({ event_id, type, received_at, request_id }: EventRow): Sample
   receivedMs: received_at,
   requestId: request_id,
 })
-
-async function answered<T>(
-  { missing }: Context,
-  part: 'store' | 'watch',
-  work: () => Promise<readonly T[]>,
-): Promise<readonly T[]> {
-  try {
-    return await work()
-  } catch (cause) {
-    missing(part, cause)
-    return []
-  }
-}

@@ -1,9 +1,9 @@
 /** Reads of incidents, limited to the sources that the reader sees. */
 import type { IncidentQuery } from '../watch/incidents/api.ts'
 import type { Incident, IncidentState } from '../watch/incidents/incident.ts'
-import type { RequestContext } from './request-context.ts'
+import { type RequestContext, answered } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'incidents' | 'actor' | 'missing'>
+type Context = Pick<RequestContext, 'incidents' | 'actor' | 'reportUnavailable'>
 
 /** Of an incident that is not over, and of one that is. */
 export const OPEN_STATES: readonly IncidentState[] = ['open', 'acknowledged', 'contained']
@@ -16,26 +16,12 @@ export const listIncidents = (
   context: Context,
   query: Omit<IncidentQuery, 'sources'>,
 ): Promise<Incident[] | undefined> =>
-  askIncidents(context, () => context.incidents.list({ ...query, sources: context.actor.sources }))
+  answered(context, 'incidents', () => context.incidents.list({ ...query, sources: context.actor.sources }))
 
 /** @returns null if there is none of this number that the actor sees, undefined if the object did not answer */
 export const findIncident = (context: Context, number: number): Promise<Incident | null | undefined> =>
-  askIncidents(context, () => context.incidents.incident(number, context.actor.sources))
+  answered(context, 'incidents', () => context.incidents.incident(number, context.actor.sources))
 
 /** There are sources to watch now. If the object does not answer, a stored event or the nightly job wakes it. */
-export async function wakeWatch(context: Pick<RequestContext, 'incidents' | 'missing'>): Promise<void> {
-  await askIncidents(context, () => context.incidents.wake())
-}
-
-/** @returns undefined, with a line in the log, if the object that keeps incidents did not answer */
-export async function askIncidents<T>(
-  { missing }: Pick<RequestContext, 'missing'>,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work()
-  } catch (cause) {
-    missing('incidents', cause)
-    return undefined
-  }
-}
+export const wakeWatch = (context: Pick<Context, 'incidents' | 'reportUnavailable'>): Promise<void> =>
+  answered(context, 'incidents', () => context.incidents.wake())

@@ -83,7 +83,7 @@ export async function lift(context: RequestContext, address: string): Promise<bo
 }
 
 /** @returns whether it was there */
-export async function throwAwayQuarantined(context: RequestContext, id: string): Promise<boolean> {
+export async function deleteQuarantined(context: RequestContext, id: string): Promise<boolean> {
   const { store } = context
   const found = await readQuarantine(store, id)
   if (found === undefined) return false
@@ -93,7 +93,7 @@ export async function throwAwayQuarantined(context: RequestContext, id: string):
 }
 
 /** @returns whether it was there */
-export async function throwAwayLetter(context: RequestContext, id: string): Promise<boolean> {
+export async function deleteDeadLetter(context: RequestContext, id: string): Promise<boolean> {
   const { store } = context
   const [found] = await readDeadLetters(store, [id], 1)
   if (found === undefined) return false

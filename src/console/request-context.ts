@@ -61,7 +61,21 @@ export interface RequestContext {
   /** The actor as the audit log records it. */
   readonly who: Who
   /** Logs a failure that the request survives: the dependency's name and the error's class. */
-  readonly missing: (what: string, cause: unknown) => void
+  readonly reportUnavailable: (dependency: string, cause: unknown) => void
+}
+
+/** The answer of a dependency; undefined, with a line in the log, if it fails. */
+export async function answered<T>(
+  { reportUnavailable }: Pick<RequestContext, 'reportUnavailable'>,
+  dependency: string,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (cause) {
+    reportUnavailable(dependency, cause)
+    return undefined
+  }
 }
 
 /** Bindings that only the health check reads. */

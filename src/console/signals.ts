@@ -1,9 +1,9 @@
 /** Reads of a source's signals, from the object that watches it. */
 import type { SignalPoint } from '../watch/watchers/api.ts'
 import { watcherOf } from '../watch/watchers/watcher-of.ts'
-import type { RequestContext } from './request-context.ts'
+import { type RequestContext, answered } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'watchers' | 'missing'>
+type Context = Pick<RequestContext, 'watchers' | 'reportUnavailable'>
 
 export const SIGNAL_STEPS = ['minute', 'hour'] as const
 export type SignalStep = (typeof SIGNAL_STEPS)[number]
@@ -26,18 +26,15 @@ export interface SignalSpan {
  * @param source that exists, and that the actor sees
  * @returns undefined if the object did not answer
  */
-export async function readSignals(
-  { watchers, missing }: Context,
+export function readSignals(
+  context: Context,
   source: string,
   { by, sinceMs, untilMs }: SignalSpan,
 ): Promise<readonly SignalPoint[] | undefined> {
   const firstMs = Math.max(sinceMs, untilMs - LONGEST_DAYS[by] * DAY_MS)
-  try {
-    return await watchers
+  return answered(context, 'source watcher', () =>
+    context.watchers
       .getByName(watcherOf(source))
-      .history(source, Math.floor(firstMs / MINUTE_MS), Math.ceil(untilMs / MINUTE_MS), by)
-  } catch (cause) {
-    missing('source watcher', cause)
-    return undefined
-  }
+      .history(source, Math.floor(firstMs / MINUTE_MS), Math.ceil(untilMs / MINUTE_MS), by),
+  )
 }

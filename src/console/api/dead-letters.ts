@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { EVENT_TYPES } from '../../event/mail-event.ts'
 import { DEAD_REASONS, listDeadLetters } from '../../store/dead-letters.ts'
-import { throwAwayLetter } from '../operator-actions.ts'
+import { deleteDeadLetter } from '../operator-actions.ts'
 import { REDRIVE_MAX, REDRIVE_PROBLEMS, redrive } from '../redrive.ts'
 import { nextCursor, paging } from '../../api/paging.ts'
 import { problem } from '../../api/problem.ts'
@@ -80,7 +80,7 @@ export const deadLetters: readonly Route[] = [
     problems: ['dead_letter_unknown'],
     async handler({ params }, context) {
       const id = param(params, 'id')
-      if (!(await throwAwayLetter(context, id))) {
+      if (!(await deleteDeadLetter(context, id))) {
         return problem('dead_letter_unknown', 'There is no dead letter under this id.')
       }
       return answer({ removed: id })

@@ -113,7 +113,7 @@ export const events: readonly Route[] = [
       ),
     ),
     problems: ['too_many_streams'],
-    async handler({ query, lastEventId }, { store, live, nowMs, missing }) {
+    async handler({ query, lastEventId }, { store, live, nowMs, reportUnavailable }) {
       if (lastEventId !== undefined && !isArrivalPlace(lastEventId))
         return badParameters([{ path: 'Last-Event-ID', problem: A_PLACE }])
       const hold = live.streams.open(nowMs)
@@ -121,7 +121,7 @@ export const events: readonly Route[] = [
       const { source, after = 'now' } = query
       const types = query.types?.split(',').filter(isType)
       const from = await arrivalCursor(store, lastEventId ?? after)
-      const onFault = (cause: unknown) => missing('store', cause)
+      const onFault = (cause: unknown) => reportUnavailable('store', cause)
       return streamed(eventStream({ store, live, source, types, after: from, onPoll: hold, onFault }))
     },
   }),

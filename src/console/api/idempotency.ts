@@ -93,7 +93,7 @@ async function logFailure(context: RequestContext, work: () => Promise<void>): P
   try {
     await work()
   } catch (cause) {
-    context.missing('idempotency', cause)
+    context.reportUnavailable('idempotency', cause)
   }
 }
 

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { LEVELS, SecuritySchema, securityOf } from '../../event/decision.ts'
 import { listQuarantine, readQuarantine } from '../../store/quarantine.ts'
-import { throwAwayQuarantined } from '../operator-actions.ts'
+import { deleteQuarantined } from '../operator-actions.ts'
 import { replay } from '../replay.ts'
 import { filter, nextCursor, paging } from '../../api/paging.ts'
 import { problem } from '../../api/problem.ts'
@@ -119,7 +119,7 @@ export const quarantine: readonly Route[] = [
     problems: ['quarantine_unknown'],
     async handler({ params }, context) {
       const id = param(params, 'id')
-      return (await throwAwayQuarantined(context, id)) ? answer({ removed: id }) : GONE
+      return (await deleteQuarantined(context, id)) ? answer({ removed: id }) : GONE
     },
   }),
 ]

@@ -127,7 +127,7 @@ const ofDestinations = handlersOf(
 
 /** After a leak, the old secret must sign nothing more: so the object that delivers hears of the change at once. */
 export async function changeOfDestination(
-  context: Pick<RequestContext, 'registry' | 'who' | 'destinations' | 'missing'>,
+  context: Pick<RequestContext, 'registry' | 'who' | 'destinations' | 'reportUnavailable'>,
   name: string,
   request: SecretRequest,
 ): Promise<DestinationResult> {

@@ -1,16 +1,15 @@
 /** The incidents beside a backup: one sealed object. */
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
-import { askIncidents } from '../incidents.ts'
 import { noteRestoredIncidents } from '../operator-actions.ts'
-import type { RequestContext } from '../request-context.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 
 const FOLDER = 'incidents/'
 
 /** @returns how many; null, with a line in the log, if they could not be kept */
 export async function keepIncidents(context: RequestContext, id: string): Promise<number | null> {
   const { incidents, store, backups } = context
-  const kept = await askIncidents(context, async () => {
+  const kept = await answered(context, 'incidents', async () => {
     const { json, count } = await incidents.dump()
     const key = keyOf(id)
     await backups.put(key, await store.sealer.seal(utf8(json), key))
@@ -45,7 +44,7 @@ export async function restoreIncidents(
     throw cause
   }
   await noteRestoredIncidents(context, id)
-  const restored = await askIncidents(context, () => incidents.restore(textOf(plain) ?? ''))
+  const restored = await answered(context, 'incidents', () => incidents.restore(textOf(plain) ?? ''))
   return restored === null ? 'not_understood' : restored
 }
 

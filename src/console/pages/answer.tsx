@@ -1,19 +1,28 @@
 /** Pages as responses. */
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { NOBODY } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { type FrameProps, page } from './layout.tsx'
-import { NoticePage } from './notice-page.tsx'
 
 /** A whole page. */
-export const answerPage = async (
+export async function answerPage(
   c: ConsoleContext,
   frame: FrameProps,
   content: Child,
   status: ContentfulStatusCode = 200,
-): Promise<Response> => c.html(await page({ ...frame, children: content }), status)
+): Promise<Response> {
+  // A console that is not set up has neither, and most pages of strangers have no session.
+  const { isolate, context, session }: Partial<typeof c.var> = c.var
+  const view = {
+    nowMs: context?.nowMs ?? 0,
+    actor: context?.actor ?? NOBODY,
+    formToken: (session && (await isolate?.sessions.formToken(session))) ?? '',
+  }
+  return c.html(await page(frame, content, view), status)
+}
 
-/** A page that says one thing. */
+/** A page that says one thing: not found, not allowed, not set up. */
 export const answerNotice = (
   c: ConsoleContext,
   status: ContentfulStatusCode,
@@ -22,7 +31,15 @@ export const answerNotice = (
 ): Promise<Response> =>
   answerPage(
     c,
-    { title: `${title} · Postern` },
-    <NoticePage title={title} detail={detail} requestId={c.get('requestId')} />,
+    { title, narrow: true },
+    <>
+      <p class="lead">{detail}</p>
+      <p class="soft">
+        Request <code>{c.get('requestId')}</code>
+      </p>
+      <p>
+        <a href="/">Back to the console</a>
+      </p>
+    </>,
     status,
   )

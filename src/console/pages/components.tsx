@@ -1,10 +1,12 @@
 /** Small components that all pages share. */
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
+import { visible } from '../../platform/visible.ts'
+import type { Role } from '../../registry/operators/operators.ts'
+import { may } from '../access/actor.ts'
 import { ago } from '../messages/time.ts'
 import type { Notice } from './notices.ts'
-import { type SectionId, titleOf } from './section-list.ts'
-import { visible } from '../../platform/visible.ts'
+import { useMay, useView } from './view.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'plain'
 
@@ -15,9 +17,7 @@ export const Shown: FC<{ text: string | null | undefined; max?: number; code?: b
   code,
 }) => {
   if (text === null || text === undefined || text === '') return <Nothing />
-  const inside = visible(text, max).map((stretch) =>
-    'text' in stretch ? stretch.text : <span class="unseen">{stretch.unseen}</span>,
-  )
+  const inside = shownText(visible(text, max))
   return code === true ? (
     <code>
       <bdi>{inside}</bdi>
@@ -26,6 +26,20 @@ export const Shown: FC<{ text: string | null | undefined; max?: number; code?: b
     <bdi>{inside}</bdi>
   )
 }
+
+/** Stretches of text, with the names of what cannot be seen. */
+export const shownText = (stretches: ReturnType<typeof visible>): Child[] =>
+  stretches.map((stretch) =>
+    'text' in stretch ? stretch.text : <span class="unseen">{stretch.unseen}</span>,
+  )
+
+/** A second line of a cell, as {@link Shown}; nothing if there is none. */
+export const Under: FC<{ text: string | null; max: number }> = ({ text, max }) =>
+  text !== null && (
+    <span class="under">
+      <Shown text={text} max={max} />
+    </span>
+  )
 
 /** As {@link Shown}, for text that a person wrote in several lines. */
 export const ShownLines: FC<{ text: string; max: number }> = ({ text, max }) => (
@@ -50,15 +64,17 @@ export const Nothing: FC = () => (
   </span>
 )
 
-/** How long ago, with the time itself. */
-export const When: FC<{ ms: number | undefined; nowMs: number }> = ({ ms, nowMs }) =>
-  ms === undefined ? (
-    <Nothing />
-  ) : (
+/** How long ago, with the time itself: in milliseconds, or as RFC 3339 spells it. */
+export const When: FC<{ at: number | string | null | undefined }> = ({ at }) => {
+  const { nowMs } = useView()
+  if (at === null || at === undefined) return <Nothing />
+  const ms = typeof at === 'string' ? Date.parse(at) : at
+  return (
     <time datetime={toInstant(ms)}>
       {ago(ms, nowMs)} <span class="clock">{clockText(ms, nowMs)}</span>
     </time>
   )
+}
 
 /** The time of day in UTC, with its date when that is not today's. */
 function clockText(ms: number, nowMs: number): string {
@@ -71,15 +87,20 @@ export const Badge: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) 
   <span class={`badge ${tone}`}>{children}</span>
 )
 
-/** Terms with their values. */
-export const Facts: FC<{ rows: readonly (readonly [term: Child, value: Child])[] }> = ({ rows }) => (
+export type Fact = readonly [term: Child, value: Child]
+
+/** Terms with their values. A row that is false is left out. */
+export const Facts: FC<{ rows: readonly (Fact | false)[] }> = ({ rows }) => (
   <dl class="facts">
-    {rows.map(([term, value]) => (
-      <>
-        <dt>{term}</dt>
-        <dd>{value}</dd>
-      </>
-    ))}
+    {rows.map(
+      (row) =>
+        row !== false && (
+          <>
+            <dt>{row[0]}</dt>
+            <dd>{row[1]}</dd>
+          </>
+        ),
+    )}
   </dl>
 )
 
@@ -91,6 +112,8 @@ export interface Column<Row> {
    * anywhere, and so may addresses, which get a larger share.
    */
   readonly kind: 'number' | 'name' | 'long' | 'address'
+  /** The least role that sees the column: that of its actions. */
+  readonly role?: Role
 }
 
 interface TableProps<Row> {
@@ -104,12 +127,14 @@ interface TableProps<Row> {
  * when the display changes.
  */
 export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
+  const { actor } = useView()
+  const shown = columns.filter(({ role }) => role === undefined || may(actor, role))
   return (
     <table role="table">
       <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
-          {columns.map(({ label, kind }) => (
+          {shown.map(({ label, kind }) => (
             <th role="columnheader" scope="col" class={kind}>
               {label}
             </th>
@@ -119,7 +144,7 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
       <tbody role="rowgroup">
         {rows.map((row) => (
           <tr role="row">
-            {columns.map(({ label, cell, kind }) => (
+            {shown.map(({ label, cell, kind }) => (
               <td role="cell" data-label={label} class={kind}>
                 <div class="cell">{cell(row)}</div>
               </td>
@@ -131,9 +156,34 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
   )
 }
 
+interface ListProps<Row> extends Omit<TableProps<Row>, 'rows'> {
+  /** Undefined if they could not be read. */
+  readonly rows: readonly Row[] | undefined
+  /** Shown in place of rows that could not be read. */
+  readonly unread?: string
+  /** Shown in place of no rows. */
+  readonly empty: Child
+  /** Says below the table where more are; undefined if these are all. */
+  readonly more?: Child
+}
+
+/** A table of rows, or why there is none. */
+export function List<Row>({ rows, unread, empty, more, ...table }: ListProps<Row>) {
+  if (rows === undefined) return <Empty>{unread}</Empty>
+  if (rows.length === 0) return <Empty>{empty}</Empty>
+  return (
+    <>
+      <Table {...table} rows={rows} />
+      {more !== undefined && more !== null && <p class="more">{more}</p>}
+    </>
+  )
+}
+
+/** Shown in place of an empty list. */
+export const Empty: FC<{ children?: Child }> = ({ children }) => <p class="empty">{children}</p>
+
 interface ActionProps {
   readonly action: string
-  readonly formToken: string
   readonly label: string
   /** Object of the button, for people who do not see the row. */
   readonly on?: string
@@ -142,49 +192,55 @@ interface ActionProps {
 }
 
 /** One button that does one thing. */
-export const Action: FC<ActionProps> = ({ action, formToken, label, on, fields = {}, quiet }) => (
+export const Action: FC<ActionProps> = ({ action, label, on, fields, quiet }) => (
   <form method="post" action={action}>
-    <input type="hidden" name="form_token" value={formToken} />
-    {Object.entries(fields).map(([name, value]) => (
-      <input type="hidden" name={name} value={value} />
-    ))}
+    <Hidden fields={{ form_token: useView().formToken, ...fields }} />
     <button type="submit" class={quiet === true ? 'quiet' : undefined}>
       {label}
-      {on === undefined ? '' : <span class="visually-hidden"> {on}</span>}
+      {on !== undefined && <span class="visually-hidden"> {on}</span>}
     </button>
   </form>
 )
 
-interface SectionProps {
-  readonly id: SectionId
-  /** One sentence on what the section shows. */
-  readonly lead: string
-  /** Notice of the last action, shown where the action was taken. */
-  readonly notice: Notice | undefined
+/** Fields that a form returns as they are. */
+export const Hidden: FC<{ fields: Readonly<Record<string, string>> }> = ({ fields }) => (
+  <>
+    {Object.entries(fields).map(([name, value]) => (
+      <input type="hidden" name={name} value={value} />
+    ))}
+  </>
+)
+
+/** Content for those who have a role. */
+export const For: FC<{ role: Role; children?: Child }> = ({ role, children }) =>
+  useMay(role) && <>{children}</>
+
+/** Notice of the last action. */
+export const NoticeLine: FC<{ notice: Notice | undefined }> = ({ notice }) =>
+  notice !== undefined && (
+    <p class={`notice ${notice.tone}`} role={notice.tone === 'bad' ? 'alert' : 'status'}>
+      {notice.text}
+    </p>
+  )
+
+interface PartProps {
+  readonly id: string
+  readonly title: string
+  readonly lead?: Child
   readonly aside?: Child
   readonly children?: Child
 }
 
-/** One section of the first page. */
-export const Section: FC<SectionProps> = ({ id, lead, notice, aside, children }) => (
+/** One part of a page. */
+export const Part: FC<PartProps> = ({ id, title, lead, aside, children }) => (
   <section id={id} aria-labelledby={`${id}-title`} tabindex={-1}>
     <header class="section-head">
       <div>
-        <h2 id={`${id}-title`}>{titleOf(id)}</h2>
-        <p class="lead">{lead}</p>
+        <h2 id={`${id}-title`}>{title}</h2>
+        {lead !== undefined && <p class="lead">{lead}</p>}
       </div>
-      {aside === undefined ? '' : <div class="aside">{aside}</div>}
+      {aside !== undefined && aside !== false && <div class="aside">{aside}</div>}
     </header>
-    {notice?.part === id ? (
-      <p class={`notice ${notice.tone}`} role={notice.tone === 'bad' ? 'alert' : 'status'}>
-        {notice.text}
-      </p>
-    ) : (
-      ''
-    )}
     {children}
   </section>
 )
-
-/** Shown in place of an empty list. */
-export const Empty: FC<{ children?: Child }> = ({ children }) => <p class="empty">{children}</p>

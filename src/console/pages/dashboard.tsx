@@ -1,84 +1,55 @@
 /** The first page: sources and their health, what came last, what was refused, and what waits for an operator. */
 import type { FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
-import { type Actor, may, seesAll } from '../access/actor.ts'
+import { may, seesAll } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
-import { type Head, loadDashboard } from './load-dashboard.ts'
-import { Corner, liveState } from './live.tsx'
-import { noticeOf } from './notices.ts'
+import { CHANNELS } from './channels/resource.ts'
 import type { Tone } from './components.tsx'
-import { RECORD_PATH } from './record.tsx'
-import type { PageProps } from './props.ts'
-import { type SectionId, sectionsFor } from './section-list.ts'
-import { DeadLetters } from './sections/dead-letters.tsx'
-import { Destinations } from './sections/destinations.tsx'
-import { CHANNELS_PATH } from './channels/path.ts'
 import { IncidentBanner } from './incidents/banner.tsx'
-import { INCIDENTS_PATH } from './incidents/path.ts'
-import { Events } from './sections/events.tsx'
-import { Incidents } from './sections/incidents.tsx'
-import { Quarantine } from './sections/quarantine.tsx'
-import { Refusals } from './sections/refusals.tsx'
-import { Sources } from './sections/sources.tsx'
-import { Suppressions } from './sections/suppressions.tsx'
+import { INCIDENTS } from './incidents/resource.ts'
+import { Corner, liveState } from './live.tsx'
+import { type Dashboard, type Head, loadDashboard } from './load-dashboard.ts'
+import { RECORD_PATH } from './record.tsx'
+import { SECTIONS } from './sections/index.ts'
+import { useView } from './view.ts'
 
 export async function showDashboard(c: ConsoleContext): Promise<Response> {
-  const { nowMs, gatewayUrl, actor } = c.get('context')
-  const notice = noticeOf(new URL(c.req.url).searchParams)
-  const { live, refresh } = liveState(c, notice)
-  const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
-  const props = {
-    dashboard: await loadDashboard(c.get('context')),
-    notice,
-    formToken,
-    actor,
-    gatewayUrl,
-    nowMs,
-  }
-  const corner = <Corner live={live} formToken={formToken} actor={actor} />
+  const context = c.get('context')
+  const query = new URL(c.req.url).searchParams
+  const noticed = SECTIONS.find(({ noticeOf }) => noticeOf(query) !== undefined)
+  const { live, refresh } = liveState(c, noticed?.id)
+  const dashboard = await loadDashboard(context)
+  const parts = SECTIONS.filter(({ isShownTo }) => isShownTo(context.actor))
   return answerPage(
     c,
-    { title: 'Postern', refresh, corner, parts: sectionsFor(actor), footer: <Ways actor={actor} /> },
-    <Dashboard props={props} />,
+    { refresh, corner: <Corner live={live} />, parts, footer: <Ways /> },
+    <>
+      <h1 class="visually-hidden">Console</h1>
+      <IncidentBanner incidents={dashboard.unacknowledged} />
+      <Figures dashboard={dashboard} />
+      {parts.map(({ View, noticeOf }) => (
+        <View dashboard={dashboard} notice={noticeOf(query)} />
+      ))}
+    </>,
   )
 }
 
 /** Where else one can go from here. */
-const Ways: FC<{ actor: Actor }> = ({ actor }) => (
-  <>
-    <a href={INCIDENTS_PATH}>Incidents</a>
-    {seesAll(actor) ? <a href={CHANNELS_PATH}>Channels</a> : ''}
-    <a href="/docs">API</a>
-    {may(actor, 'admin') && seesAll(actor) ? <a href={RECORD_PATH}>Record</a> : ''}
-  </>
-)
-
-const VIEWS: Readonly<Record<SectionId, FC<{ props: PageProps }>>> = {
-  incidents: Incidents,
-  sources: Sources,
-  events: Events,
-  destinations: Destinations,
-  refusals: Refusals,
-  suppressions: Suppressions,
-  quarantine: Quarantine,
-  'dead-letters': DeadLetters,
+const Ways: FC = () => {
+  const { actor } = useView()
+  return (
+    <>
+      <a href={INCIDENTS.path}>Incidents</a>
+      {seesAll(actor) && <a href={CHANNELS.path}>Channels</a>}
+      <a href="/docs">API</a>
+      {may(actor, 'admin') && seesAll(actor) && <a href={RECORD_PATH}>Record</a>}
+    </>
+  )
 }
 
-const Dashboard: FC<{ props: PageProps }> = ({ props }) => (
-  <>
-    <h1 class="visually-hidden">Console</h1>
-    <IncidentBanner incidents={props.dashboard.unacknowledged} />
-    <Figures props={props} />
-    {sectionsFor(props.actor).map(({ id }) => {
-      const Section = VIEWS[id]
-      return <Section props={props} />
-    })}
-  </>
-)
-
 /** The four numbers that say whether all is well. */
-const Figures: FC<{ props: PageProps }> = ({ props: { dashboard } }) => {
+const Figures: FC<{ dashboard: Dashboard }> = ({ dashboard }) => {
   const since = `since ${toInstant(dashboard.sinceMs).slice(11, 16)} UTC`
   return (
     <dl class="figures">
@@ -107,7 +78,7 @@ const Figure: FC<{ term: string; value: string; tone?: Tone }> = ({ term, value,
 
 /** Lists are read up to a limit: past it the number is a floor. */
 const headText = (head: Head<unknown> | undefined): string =>
-  `${countText(head?.rows.length)}${head?.more === true ? '+' : ''}`
+  `${countText(head?.rows.length)}${head?.hasMore === true ? '+' : ''}`
 
 const toneOf = (head: Head<unknown> | undefined, tone: Tone): Tone =>
   (head?.rows.length ?? 0) > 0 ? tone : 'plain'

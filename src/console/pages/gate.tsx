@@ -50,7 +50,7 @@ function answerStranger(c: ConsoleContext): Response | Promise<Response> {
   if (login === '/login' || c.req.header('sec-fetch-site') !== 'cross-site') return c.redirect(login, 303)
   return answerPage(
     c,
-    { title: 'Postern', refresh: `0; url=${pathname}` },
+    { refresh: `0; url=${pathname}` },
     <p>
       <a href={pathname}>Go on to the incident</a>
     </p>,

@@ -1,11 +1,10 @@
 /** Whether the first page loads itself again, and how a reader stops that. */
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../context.ts'
-import type { Actor } from '../access/actor.ts'
 import { whoWord } from '../messages/actor.ts'
 import { ACCESS_PATH } from './access/path.ts'
-import type { Notice } from './notices.ts'
 import { Action } from './components.tsx'
+import { useView } from './view.ts'
 
 const EVERY_SECONDS = 5
 /** Delay before a refresh removes the notice of the last action, so that people can read it. */
@@ -21,8 +20,12 @@ export interface LiveState {
   readonly refresh: string | undefined
 }
 
-/** `?live=0` and `?live=1` decide and are remembered; else what was decided last, and live when nothing was. */
-export function liveState(c: ConsoleContext, notice: Notice | undefined): LiveState {
+/**
+ * `?live=0` and `?live=1` decide and are remembered; else what was decided last, and live when nothing was.
+ *
+ * @param noticed the section that shows what came of the last action
+ */
+export function liveState(c: ConsoleContext, noticed: string | undefined): LiveState {
   const asked = c.req.query('live')
   const remembered = (c.req.header('cookie') ?? '').split(/; ?/).includes(`${COOKIE}=0`) ? '0' : '1'
   if (asked === '0' || asked === '1') {
@@ -34,23 +37,19 @@ export function liveState(c: ConsoleContext, notice: Notice | undefined): LiveSt
   if (!live) return { live, refresh: undefined }
   return {
     live,
-    refresh: notice === undefined ? String(EVERY_SECONDS) : `${AFTER_NOTICE_SECONDS}; url=/#${notice.part}`,
+    refresh: noticed === undefined ? String(EVERY_SECONDS) : `${AFTER_NOTICE_SECONDS}; url=/#${noticed}`,
   }
 }
 
 /** The corner of the first page: how live it is, and the way out. */
-export const Corner: FC<{ live: boolean; formToken: string; actor: Actor }> = ({
-  live,
-  formToken,
-  actor,
-}) => (
+export const Corner: FC<{ live: boolean }> = ({ live }) => (
   <>
     <span class={live ? 'live' : 'live paused'}>
       {live ? `Updates every ${EVERY_SECONDS} s` : 'Updates are paused'}
     </span>
     {live ? <a href="/?live=0">Pause</a> : <a href="/?live=1">Resume</a>}
-    {live ? '' : <a href="/">Refresh</a>}
-    <a href={ACCESS_PATH}>{whoWord(actor)}</a>
-    <Action action="/logout" formToken={formToken} label="Log out" quiet />
+    {!live && <a href="/">Refresh</a>}
+    <a href={ACCESS_PATH}>{whoWord(useView().actor)}</a>
+    <Action action="/logout" label="Log out" quiet />
   </>
 )

@@ -12,12 +12,12 @@ import type { StoredEvent } from '../../store/stored-event.ts'
 import { listEvents } from '../../store/events.ts'
 import { listQuarantine } from '../../store/quarantine.ts'
 import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
-import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
-import { sees } from '../access/actor.ts'
-import type { RequestContext } from '../request-context.ts'
+import { type Actor, may, sees, seesAll } from '../access/actor.ts'
+import { webhookUrl } from '../api/sources.ts'
 import { deliveryStatus } from '../destinations.ts'
 import { OPEN_STATES, listIncidents } from '../incidents.ts'
-import { seesDestinations, seesSuppressions } from './section-list.ts'
+import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -38,6 +38,8 @@ type Maybe<T> = T | undefined
 
 export interface SourceHealth {
   readonly source: SourceView
+  /** Where the ESP sends to. */
+  readonly url: string
   /** Time of the newest event, in milliseconds; `undefined` when there is none. */
   readonly lastEventMs: Maybe<number>
   /** Since {@link Dashboard.sinceMs}; `undefined` where the counters could not be read. */
@@ -58,7 +60,9 @@ export type QuarantineRow = Awaited<ReturnType<typeof listQuarantine>>['quaranti
 export interface Head<Row> {
   readonly rows: readonly Row[]
   /** Whether there are more than these. */
-  readonly more: boolean
+  readonly hasMore: boolean
+  /** The length of the whole list, if it is known. */
+  readonly total?: number
 }
 
 export interface Dashboard {
@@ -66,30 +70,33 @@ export interface Dashboard {
   readonly sinceMs: number
   readonly accepted: Maybe<number>
   readonly refused: Maybe<number>
-  readonly sources: Maybe<{ readonly rows: readonly SourceHealth[]; readonly total: number }>
-  readonly events: Maybe<readonly StoredEvent[]>
+  readonly sources: Maybe<Head<SourceHealth>>
+  readonly events: Maybe<Head<StoredEvent>>
   /** Incidents that are not over. */
   readonly incidents: Maybe<Head<Incident>>
   /** Of severity warning and more, and acknowledged by nobody: the most severe first. */
   readonly unacknowledged: readonly Incident[]
-  readonly destinations: Maybe<{ readonly rows: readonly DestinationHealth[]; readonly total: number }>
-  readonly refusals: Maybe<readonly RefusalRecord[]>
+  readonly destinations: Maybe<Head<DestinationHealth>>
+  readonly refusals: Maybe<Head<RefusalRecord>>
   readonly suppressions: Maybe<Head<Suppression>>
   readonly quarantine: Maybe<Head<QuarantineRow>>
   readonly deadLetters: Maybe<Head<DeadLetter>>
 }
 
+/** Suppressions are addresses, and belong to no source. */
+export const seesSuppressions = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
+
 export async function loadDashboard(context: RequestContext): Promise<Dashboard> {
   const { registry, watch, store, actor, nowMs } = context
   const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
   const sinceMs = sinceHour * HOUR_MS
-  const read = maybe(context)
+  const read = <T>(what: string, ask: () => Promise<T>) => answered(context, what, ask)
   const [
     views,
     events,
     destinations,
     refusals,
-    alarms,
+    alarms = [],
     suppressions,
     quarantine,
     deadLetters,
@@ -97,54 +104,47 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     refusalCounts,
     incidents,
   ] = await Promise.all([
-    read(
-      'registry',
-      registry.list().then((all) => all.filter(({ name }) => sees(actor, name))),
-    ),
-    read('events', listEvents(store, { limit: EVENTS }, nowMs)),
-    seesDestinations(actor) ? read('destinations', destinationHealth(context)) : undefined,
-    read('refusals', watch.latest({ limit: REFUSALS_READ })),
-    read('alarms', watch.latest({ class: 'alarm', limit: ROWS })),
-    seesSuppressions(actor) ? read('suppressions', listSuppressions(store, { limit: ROWS })) : undefined,
-    read('quarantine', listQuarantine(store, { limit: ROWS })),
-    read('dead letters', listDeadLetters(store, { limit: ROWS })),
-    read('counters', counts(store, { sinceHour })),
-    read('refusal counts', watch.totals(sinceMs / 60_000)),
+    read('registry', () => registry.list()),
+    read('events', () => listEvents(store, { limit: EVENTS }, nowMs)),
+    seesAll(actor) ? read('destinations', () => destinationHealth(context)) : undefined,
+    read('refusals', () => watch.latest({ limit: REFUSALS_READ })),
+    read('alarms', () => watch.latest({ class: 'alarm', limit: ROWS })),
+    seesSuppressions(actor)
+      ? read('suppressions', () => listSuppressions(store, { limit: ROWS }))
+      : undefined,
+    read('quarantine', () => listQuarantine(store, { limit: ROWS })),
+    read('dead letters', () => listDeadLetters(store, { limit: ROWS })),
+    read('counters', () => counts(store, { sinceHour })),
+    read('refusal counts', () => watch.totals(sinceMs / 60_000)),
     listIncidents(context, NOT_OVER),
   ])
-  const sums = refusalCounts === undefined ? undefined : sumRefusals(refusalCounts)
-  const shown = views?.slice(0, SOURCES)
-  const lastEvents =
-    shown === undefined
-      ? []
-      : await Promise.all(shown.map(({ name }) => lastEvent(context, name, events?.events)))
+  const sums = refusalCounts && sumRefusals(refusalCounts)
+  const seen = views?.filter(({ name }) => sees(actor, name))
+  const sources = seen && firstOf(seen, SOURCES)
+  const lastEvents = await Promise.all(
+    (sources?.rows ?? []).map(({ name }) => lastEvent(context, name, events?.events)),
+  )
+  const recentAlarms = alarms.filter(({ atMs }) => atMs >= sinceMs)
   return {
     sinceMs,
     accepted: total(eventCounts),
     refused: total(sums),
-    sources: shown && {
-      total: views?.length ?? 0,
-      rows: shown.map((source, i) => ({
+    sources: sources && {
+      ...sources,
+      rows: sources.rows.map((source, i) => ({
         source,
+        url: webhookUrl(source, context.gatewayUrl),
         lastEventMs: lastEvents[i],
         accepted: total(eventCounts?.filter(isOf(source))),
         refused: total(sums?.filter(isOf(source))),
         lastRefusal: refusals?.find(isOf(source)),
       })),
     },
-    events: events?.events,
-    incidents: incidents && {
-      rows: incidents.slice(0, ROWS),
-      more: incidents.length > ROWS,
-    },
+    events: events && { rows: events.events, hasMore: false },
+    incidents: incidents && firstOf(incidents, ROWS),
     unacknowledged: unacknowledgedOf(incidents ?? []),
     destinations,
-    refusals:
-      refusals &&
-      alarmsFirst(
-        refusals,
-        alarms?.filter(({ atMs }) => atMs >= sinceMs),
-      ),
+    refusals: refusals && { rows: alarmsFirst(refusals, recentAlarms), hasMore: false },
     suppressions: suppressions && head(suppressions.suppressions, suppressions),
     quarantine: quarantine && head(quarantine.quarantine, quarantine),
     deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
@@ -166,19 +166,19 @@ const unacknowledgedOf = (incidents: readonly Incident[]): Incident[] =>
     .filter(({ acknowledgedMs, severity }) => acknowledgedMs === null && isAtLeast(severity, 'warning'))
     .toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
 
-async function destinationHealth(context: RequestContext) {
-  const all = await context.registry.destinations()
+async function destinationHealth(context: RequestContext): Promise<Head<DestinationHealth>> {
+  const first = firstOf(await context.registry.destinations(), DESTINATIONS)
   const rows = await Promise.all(
-    all.slice(0, DESTINATIONS).map(async (destination) => ({
+    first.rows.map(async (destination) => ({
       destination,
       delivery: await deliveryStatus(context, destination.name),
     })),
   )
-  return { rows, total: all.length }
+  return { ...first, rows }
 }
 
 /** Strangers cause refusals without end, and would push an alarm off the page. */
-function alarmsFirst(newest: readonly RefusalRecord[], alarms: readonly RefusalRecord[] = []) {
+function alarmsFirst(newest: readonly RefusalRecord[], alarms: readonly RefusalRecord[]) {
   const ids = new Set(alarms.map(({ requestId }) => requestId))
   return [...alarms, ...newest.filter(({ requestId }) => !ids.has(requestId))].slice(0, ROWS)
 }
@@ -191,21 +191,23 @@ async function lastEvent(
 ): Promise<Maybe<number>> {
   const known = newest?.find((event) => event.source === source)
   if (known !== undefined) return effectiveMs(known)
-  const page = await maybe(context)(
-    'last event',
+  const page = await answered(context, 'last event', () =>
     listEvents(context.store, { source, limit: 1 }, context.nowMs),
   )
   const [event] = page?.events ?? []
-  return event === undefined ? undefined : effectiveMs(event)
+  return event && effectiveMs(event)
 }
+
+const firstOf = <Row>(all: readonly Row[], limit: number) => ({
+  rows: all.slice(0, limit),
+  hasMore: all.length > limit,
+  total: all.length,
+})
 
 const head = <Row>(
   rows: readonly Row[],
   { next_cursor }: { readonly next_cursor: string | null },
-): Head<Row> => ({
-  rows,
-  more: next_cursor !== null,
-})
+): Head<Row> => ({ rows, hasMore: next_cursor !== null })
 
 const isOf =
   ({ name }: SourceView) =>
@@ -214,15 +216,3 @@ const isOf =
 
 const total = (rows: Maybe<readonly Pick<RefusalSum, 'count'>[]>): Maybe<number> =>
   rows?.reduce((sum, { count }) => sum + count, 0)
-
-/** Logs a failed read and returns undefined. */
-const maybe =
-  ({ missing }: RequestContext) =>
-  async <T>(what: string, read: Promise<T>): Promise<Maybe<T>> => {
-    try {
-      return await read
-    } catch (cause) {
-      missing(what, cause)
-      return undefined
-    }
-  }

@@ -10,6 +10,7 @@ import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.
 import { answerPage } from './answer.tsx'
 import { visitOf } from './gate.tsx'
 import { Shown } from './components.tsx'
+import { Form, Problem } from './form.tsx'
 import { INCIDENT_FIELD, incidentField, targetOf } from './login-target.ts'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
@@ -87,7 +88,7 @@ async function answerLogin(
   )
   return answerPage(
     c,
-    { title: 'Log in · Postern' },
+    { title: 'Log in', narrow: true },
     <LoginPage problem={problem} person={person} incident={incident} />,
     status,
   )
@@ -100,50 +101,36 @@ interface LoginProps {
   readonly incident: string | undefined
 }
 
-const Target: FC<Pick<LoginProps, 'incident'>> = ({ incident }) =>
-  incident === undefined ? '' : <input type="hidden" name={INCIDENT_FIELD} value={incident} />
-
-const LoginPage: FC<LoginProps> = ({ problem, person, incident }) => (
-  <div class="narrow">
-    <h1>Log in</h1>
-    <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
-    {problem === undefined ? (
-      ''
-    ) : (
-      <p class="notice bad" role="alert" id="problem">
-        {problem}
-      </p>
-    )}
-    {person === undefined ? (
-      ''
-    ) : (
-      <form method="post" action="/login" class="stacked">
-        <input type="hidden" name="as" value="person" />
-        <Target incident={incident} />
-        <p>
-          Cloudflare Access knows you as <Shown text={person.actor.slice('access:'.length)} max={120} />.
+const LoginPage: FC<LoginProps> = ({ problem, person, incident }) => {
+  const target: Record<string, string> = incident === undefined ? {} : { [INCIDENT_FIELD]: incident }
+  return (
+    <>
+      <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
+      <Problem>{problem}</Problem>
+      {person !== undefined && (
+        <Form action="/login" label={`Go on as ${person.role}`} hidden={{ as: 'person', ...target }}>
+          <p>
+            Cloudflare Access knows you as <Shown text={person.actor.slice('access:'.length)} max={120} />.
+          </p>
+        </Form>
+      )}
+      <Form action="/login" label="Log in" hidden={target}>
+        <label for="token">Token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="current-password"
+          required
+          spellcheck={false}
+          aria-describedby={problem === undefined ? 'hint' : 'problem hint'}
+          aria-invalid={problem === undefined ? undefined : 'true'}
+        />
+        <p class="soft" id="hint">
+          An API token, or the Worker’s secret <code>ADMIN_TOKEN</code>. On your own machine,{' '}
+          <code>npm start</code> prints it.
         </p>
-        <button type="submit">Go on as {person.role}</button>
-      </form>
-    )}
-    <form method="post" action="/login" class="stacked">
-      <Target incident={incident} />
-      <label for="token">Token</label>
-      <input
-        id="token"
-        name="token"
-        type="password"
-        autocomplete="current-password"
-        required
-        spellcheck={false}
-        aria-describedby={problem === undefined ? 'hint' : 'problem hint'}
-        aria-invalid={problem === undefined ? undefined : 'true'}
-      />
-      <p class="soft" id="hint">
-        An API token, or the Worker’s secret <code>ADMIN_TOKEN</code>. On your own machine,{' '}
-        <code>npm start</code> prints it.
-      </p>
-      <button type="submit">Log in</button>
-    </form>
-  </div>
-)
+      </Form>
+    </>
+  )
+}

@@ -1,14 +1,14 @@
 /** The record: who changed what, whether the log is whole, and the backups. */
-import type { FC } from 'hono/jsx'
 import type { AuditLine } from '../../registry/audit/chain.ts'
 import type { AuditEntry } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
-import { type Verified, verifyLog } from '../backups/audit-archive.ts'
+import { verifyLog } from '../backups/audit-archive.ts'
 import { type BackupOutline, keepBackup, listBackups } from '../backups/backups.ts'
 import { type TokenNames, actorName, tokenNames } from '../messages/actor.ts'
 import { explainVerified } from '../messages/audit.ts'
 import { answerPage } from './answer.tsx'
-import { Action, type Column, Empty, Shown, Table, When } from './components.tsx'
+import { Action, type Column, List, NoticeLine, Shown, When } from './components.tsx'
+import { toConsole } from './layout.tsx'
 
 export const RECORD_PATH = '/record'
 export const BACKUP_PATH = '/record/backup'
@@ -17,20 +17,40 @@ const LINES_SHOWN = 50
 
 export async function showRecord(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
-  const [lines, backups, tokens, formToken] = await Promise.all([
+  const [lines, backups, tokens] = await Promise.all([
     context.registry.auditBefore(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
     listBackups(context),
     context.registry.tokens(),
-    c.get('isolate').sessions.formToken(c.get('session')),
   ])
   // Walking the whole log takes a while, so it is done when somebody asks.
   const verified = c.req.query('verify') === undefined ? undefined : await verifyLog(context)
   return answerPage(
     c,
-    { title: 'Record · Postern' },
-    <RecordPage
-      {...{ lines, backups, names: tokenNames(tokens), verified, formToken, nowMs: context.nowMs }}
-    />,
+    { title: 'Record', back: toConsole() },
+    <>
+      <h2 id="audit">Audit log</h2>
+      <p class="lead">
+        The latest {LINES_SHOWN} changes. Each line is chained to the one before.{' '}
+        <a href={`${RECORD_PATH}?verify=1#audit`}>Verify the whole log</a>
+      </p>
+      <NoticeLine
+        notice={verified && { tone: verified.ok ? 'good' : 'bad', text: explainVerified(verified) }}
+      />
+      <List
+        caption="Audit log"
+        columns={entryColumns(tokenNames(tokens))}
+        rows={lines.map(entryOf)}
+        empty="No change yet."
+      />
+      <h2 id="backups" class="after">
+        Backups
+      </h2>
+      <p class="lead">
+        All sources, destinations, secrets and tokens, sealed under the master key. One is made every night.
+      </p>
+      <Action action={BACKUP_PATH} label="Back up now" />
+      <List caption="Backups" columns={BACKUP_COLUMNS} rows={backups} empty="No backup yet." />
+    </>,
   )
 }
 
@@ -39,67 +59,18 @@ export async function backUpNow(c: ConsoleContext): Promise<Response> {
   return c.redirect(`${RECORD_PATH}#backups`, 303)
 }
 
-interface RecordProps {
-  readonly lines: readonly AuditLine[]
-  readonly backups: readonly BackupOutline[]
-  readonly names: TokenNames
-  readonly verified: Verified | undefined
-  readonly formToken: string
-  readonly nowMs: number
-}
-
-const RecordPage: FC<RecordProps> = ({ lines, backups, names, verified, formToken, nowMs }) => (
-  <>
-    <p>
-      <a href="/">Back to the console</a>
-    </p>
-    <h1>Record</h1>
-    <h2 id="audit">Audit log</h2>
-    <p class="lead">
-      The latest {LINES_SHOWN} changes. Each line is chained to the one before.{' '}
-      <a href={`${RECORD_PATH}?verify=1#audit`}>Verify the whole log</a>
-    </p>
-    {verified === undefined ? (
-      ''
-    ) : (
-      <p class={`notice ${verified.ok ? 'good' : 'bad'}`} role={verified.ok ? 'status' : 'alert'}>
-        {explainVerified(verified)}
-      </p>
-    )}
-    {lines.length === 0 ? (
-      <Empty>No change yet.</Empty>
-    ) : (
-      <Table caption="Audit log" columns={entryColumns(names, nowMs)} rows={lines.map(entryOf)} />
-    )}
-    <h2 id="backups" class="after">
-      Backups
-    </h2>
-    <p class="lead">
-      All sources, destinations, secrets and tokens, sealed under the master key. One is made every night.
-    </p>
-    <Action action={BACKUP_PATH} formToken={formToken} label="Back up now" />
-    {backups.length === 0 ? (
-      <Empty>No backup yet.</Empty>
-    ) : (
-      <Table caption="Backups" columns={backupColumns(nowMs)} rows={backups} />
-    )}
-  </>
-)
-
 const entryOf = ({ text }: AuditLine): AuditEntry => JSON.parse(text) as AuditEntry
 
-const entryColumns = (names: TokenNames, nowMs: number): Column<AuditEntry>[] => [
+const entryColumns = (names: TokenNames): readonly Column<AuditEntry>[] => [
   { label: 'Line', kind: 'number', cell: ({ seq }) => seq },
-  { label: 'When', kind: 'name', cell: ({ at }) => <When ms={Date.parse(at)} nowMs={nowMs} /> },
+  { label: 'When', kind: 'name', cell: ({ at }) => <When at={at} /> },
   {
     label: 'Who, from where',
     kind: 'name',
     cell: ({ actor, from }) => (
       <>
         <Shown text={actorName(actor, names)} max={200} />
-        {from === null ? (
-          ''
-        ) : (
+        {from !== null && (
           <span class="clock">
             <Shown text={from} />
           </span>
@@ -112,8 +83,8 @@ const entryColumns = (names: TokenNames, nowMs: number): Column<AuditEntry>[] =>
   { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} /> },
 ]
 
-const backupColumns = (nowMs: number): Column<BackupOutline>[] => [
-  { label: 'Made', kind: 'name', cell: ({ made_at }) => <When ms={Date.parse(made_at)} nowMs={nowMs} /> },
+const BACKUP_COLUMNS: readonly Column<BackupOutline>[] = [
+  { label: 'Made', kind: 'name', cell: ({ made_at }) => <When at={made_at} /> },
   { label: 'Name', kind: 'name', cell: ({ id }) => <code>{id}</code> },
   { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
   { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },

@@ -3,13 +3,13 @@
  * shows the value, once. There is no login: the person who enters the secret at the sender may not be an operator. The link is
  * the only credential, so an unknown, used, expired or revoked link gets the same answer.
  */
-import type { FC } from 'hono/jsx'
-import type { ShownValue } from '../../registry/rotation/contract.ts'
 import { whoOf } from '../access/with-actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'
 import { RETRIEVAL_PATH, linkHash } from '../retrieval.ts'
 import { answerNotice, answerPage } from './answer.tsx'
+import { Facts } from './components.tsx'
+import { Form } from './form.tsx'
 
 /** The page's address contains the link, so requests for its files must not send it as `Referer`. Forms still send their origin. */
 const hideAddress = (c: ConsoleContext) => c.header('referrer-policy', 'strict-origin')
@@ -18,7 +18,17 @@ export async function showRetrieve(c: ConsoleContext): Promise<Response> {
   hideAddress(c)
   const link = c.req.query('link') ?? ''
   if ((await linkHash(link)) === undefined) return answerExpired(c)
-  return answerPage(c, { title: 'A secret for you · Postern' }, <RetrievePage link={link} />)
+  return answerPage(
+    c,
+    { title: 'A secret for you', narrow: true },
+    <>
+      <p class="lead">
+        The button shows it once, and then this link stops working. First open the page where you will enter
+        it.
+      </p>
+      <Form action={RETRIEVAL_PATH} label="Show the secret" hidden={{ link }} />
+    </>,
+  )
 }
 
 export async function retrieve(c: ConsoleContext): Promise<Response> {
@@ -39,7 +49,20 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
   }
   // For the command line, which writes it into a pipe.
   if (c.req.header('accept') === 'application/json') return c.json({ values: got.values })
-  return answerPage(c, { title: 'Your secret · Postern' }, <RetrievedPage {...got} />)
+  return answerPage(
+    c,
+    { title: 'Your secret', narrow: true },
+    <>
+      <p class="lead">
+        For <code>{got.source ?? got.destination}</code>, <code>{got.slot}</code>.{' '}
+        {got.destination === null
+          ? 'It is accepted from now on. Enter it at the sender'
+          : 'Deliveries are signed with it. Enter it at the receiver'}
+        , then close this page: the secret is not shown again.
+      </p>
+      <Facts rows={got.values.map(({ name, value }) => [name, <code>{value}</code>])} />
+    </>,
+  )
 }
 
 const answerExpired = (c: ConsoleContext) =>
@@ -49,46 +72,3 @@ const answerExpired = (c: ConsoleContext) =>
     'This link does not work',
     'It was used, has expired, or was never valid. If you have not seen the secret, tell the operator immediately: someone else may have seen it.',
   )
-
-const RetrievePage: FC<{ link: string }> = ({ link }) => (
-  <div class="narrow">
-    <h1>A secret for you</h1>
-    <p class="lead">
-      The button shows it once, and then this link stops working. First open the page where you will enter it.
-    </p>
-    <form method="post" action={RETRIEVAL_PATH} class="stacked">
-      <input type="hidden" name="link" value={link} />
-      <button type="submit">Show the secret</button>
-    </form>
-  </div>
-)
-
-interface RetrievedProps {
-  readonly source: string | null
-  readonly destination: string | null
-  readonly slot: string
-  readonly values: readonly ShownValue[]
-}
-
-const RetrievedPage: FC<RetrievedProps> = ({ source, destination, slot, values }) => (
-  <div class="narrow">
-    <h1>Your secret</h1>
-    <p class="lead">
-      For <code>{source ?? destination}</code>, <code>{slot}</code>.{' '}
-      {destination === null
-        ? 'It is accepted from now on. Enter it at the sender'
-        : 'Deliveries are signed with it. Enter it at the receiver'}
-      , then close this page: the secret is not shown again.
-    </p>
-    <dl class="facts">
-      {values.map(({ name, value }) => (
-        <>
-          <dt>{name}</dt>
-          <dd>
-            <code>{value}</code>
-          </dd>
-        </>
-      ))}
-    </dl>
-  </div>
-)

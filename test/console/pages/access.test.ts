@@ -257,10 +257,10 @@ describe('the access page', () => {
     expect(listed).toContain('a &lt;b&gt;sender')
     const id = String(json['actor']).replace('token:', '')
     const revoked = await someone.post('/access/tokens/revoke', { form_token, id })
-    expect(revoked.headers.get('location')).toBe('/access?done=revoked')
+    expect(revoked.headers.get('location')).toBe('/access?notice=revoked')
     expect(await send('GET', '/api/me')).toMatchObject({ status: 401, json: { code: 'token_revoked' } })
     const unknown = await someone.post('/access/tokens/revoke', { form_token, id: 'x' })
-    expect(unknown.headers.get('location')).toBe('/access?done=nothing')
+    expect(unknown.headers.get('location')).toBe('/access?notice=nothing')
   })
 
   it.each<[string, Record<string, string>, string]>([

@@ -1,7 +1,7 @@
 /** The page of a source's signals: bars, lines, marks of incidents, and the same numbers as a table. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { binsOf } from '../../../src/console/pages/signals/bins.ts'
-import { markOf } from '../../../src/console/pages/signals/chart.tsx'
+import { binsOf } from '../../../src/console/pages/sources/bins.ts'
+import { markOf } from '../../../src/console/pages/sources/chart.tsx'
 import { incident, incidentsKept } from '../../support/incidents.ts'
 import { point, watcherObjects } from '../../support/watchers.ts'
 import { migrate, newConsole } from '../support.ts'

@@ -4,48 +4,36 @@ import { LAST_ADMIN, retireAdminToken } from '../../api/admin-token.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Shown, Table, When } from '../components.tsx'
-import { Buttons, Reason, formTokenOf, reasonIn, whoWith } from '../secret-components.tsx'
+import { CheckBox, Form, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
 import { actorName } from '../../messages/actor.ts'
 import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
 
 export const showRetire = (c: ConsoleContext): Promise<Response> => answerRetire(c)
 
 export async function retireByForm(c: ConsoleContext): Promise<Response> {
-  const reason = reasonIn(c)
-  if (reason === '') return answerRetire(c, 'This needs a reason. Enter why.')
-  const context = c.get('context')
-  const endWhatItMade = c.get('form').get('end_what_it_made') === 'yes'
-  const retired = await retireAdminToken({ ...context, who: whoWith(context.who, reason) }, endWhatItMade)
+  if (reasonIn(c) === '') return answerRetire(c, 'This needs a reason. Enter why.')
+  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const retired = await retireAdminToken(context, field(c, 'end_what_it_made') === 'yes')
   return retired === null ? answerRetire(c, LAST_ADMIN) : answerRetired(c, retired)
 }
 
-const answerRetire = async (c: ConsoleContext, problem?: string): Promise<Response> =>
+const answerRetire = (c: ConsoleContext, problem?: string): Promise<Response> =>
   answerPage(
     c,
-    { title: 'Retire the admin token · Postern' },
-    <div class="narrow">
-      <h1>Retire the admin token</h1>
+    { title: 'Retire the admin token', narrow: true },
+    <>
       <p class="lead">
         The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be
         accepted.
       </p>
-      {problem === undefined ? (
-        ''
-      ) : (
-        <p class="notice bad" role="alert">
-          {problem}
-        </p>
-      )}
-      <form method="post" action={RETIRE_PATH} class="stacked">
-        <input type="hidden" name="form_token" value={await formTokenOf(c)} />
-        <label for="end_what_it_made">
-          <input id="end_what_it_made" name="end_what_it_made" type="checkbox" value="yes" /> Also revoke the
-          tokens that it made, and those that these made; not the one that you are logged in with
-        </label>
+      <Form action={RETIRE_PATH} label="Retire it" back={ACCESS_PATH} problem={problem}>
+        <CheckBox
+          name="end_what_it_made"
+          label="Also revoke the tokens that it made, and those that these made; not the one that you are logged in with"
+        />
         <Reason />
-        <Buttons label="Retire it" back={ACCESS_PATH} />
-      </form>
-    </div>,
+      </Form>
+    </>,
     problem === undefined ? 200 : 422,
   )
 
@@ -53,9 +41,8 @@ const answerRetire = async (c: ConsoleContext, problem?: string): Promise<Respon
 const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: RetiredAdminToken) =>
   answerPage(
     c,
-    { title: 'The admin token is retired · Postern' },
-    <div>
-      <h1>The admin token is retired</h1>
+    { title: 'The admin token is retired' },
+    <>
       <p class="notice good" role="status">
         Sessions that ended: {sessionsEnded}.
       </p>
@@ -68,16 +55,16 @@ const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: Re
               ? 'These tokens came from it, and are revoked.'
               : 'These tokens come from it, and stay valid: revoke those that nobody knows.'}
           </p>
-          <Table caption="Tokens that come from it" columns={columns(c.get('context').nowMs)} rows={tokens} />
+          <Table caption="Tokens that come from it" columns={COLUMNS} rows={tokens} />
         </>
       )}
       <p>
         <a href={ACCESS_PATH}>Back to the tokens</a>
       </p>
-    </div>,
+    </>,
   )
 
-const columns = (nowMs: number): Column<RetiredAdminToken['tokens'][number]>[] => [
+const COLUMNS: readonly Column<RetiredAdminToken['tokens'][number]>[] = [
   { label: 'Name', kind: 'long', cell: ({ name }) => <Shown text={name} max={120} /> },
   { label: 'Token', kind: 'name', cell: ({ id }) => <code>{id}</code> },
   { label: 'May', kind: 'name', cell: ({ role }) => role },
@@ -86,5 +73,5 @@ const columns = (nowMs: number): Column<RetiredAdminToken['tokens'][number]>[] =
     kind: 'name',
     cell: ({ createdBy }) => <Shown text={actorName(createdBy)} max={200} />,
   },
-  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When ms={createdAtMs} nowMs={nowMs} /> },
+  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
 ]

@@ -1,13 +1,13 @@
 /** The form that makes a token, and the one page on which the token is shown. */
-import type { FC } from 'hono/jsx'
 import * as v from 'valibot'
 import { ROLES } from '../../access/actor.ts'
 import { TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX, WantedToken, createToken } from '../../api/tokens.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
+import { Form, TextField } from '../form.tsx'
 import { ACCESS_PATH } from './path.ts'
 
-interface Typed {
+interface Typed extends Readonly<Record<string, string>> {
   readonly name: string
   readonly role: string
   readonly sources: string
@@ -32,9 +32,8 @@ export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
   if (!created.ok) return answerForm(c, typed, NOT_CREATED[created.code])
   return answerPage(
     c,
-    { title: 'A new token · Postern' },
-    <div class="narrow">
-      <h1>A new token</h1>
+    { title: 'A new token', narrow: true },
+    <>
       <p class="notice good" role="status">
         Copy it now: it is shown this once, and kept nowhere.
       </p>
@@ -44,7 +43,7 @@ export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
       <p>
         <a href={ACCESS_PATH}>I have copied it</a>
       </p>
-    </div>,
+    </>,
   )
 }
 
@@ -72,80 +71,34 @@ function problemOf([issue]: readonly v.BaseIssue<unknown>[]): string {
   return PROBLEMS[field] ?? 'An admin sees all sources: leave them out, or choose another role.'
 }
 
-async function answerForm(c: ConsoleContext, typed: Typed, problem?: string): Promise<Response> {
-  const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
-  return answerPage(
+const answerForm = (c: ConsoleContext, typed: Typed, problem?: string): Promise<Response> =>
+  answerPage(
     c,
-    { title: 'Make a token · Postern' },
-    <NewToken typed={typed} problem={problem} formToken={formToken} />,
+    { title: 'Make a token', narrow: true },
+    <>
+      <p class="lead">
+        A viewer sees what happened, and not to whom. An operator sees everything and works on it. An admin
+        also makes tokens, backups, and reads the audit log.
+      </p>
+      <Form
+        action={`${ACCESS_PATH}/tokens/new`}
+        label="Make the token"
+        back={ACCESS_PATH}
+        typed={typed}
+        problem={problem}
+      >
+        <TextField name="name" label="Whose, or what for" required maxlength={100} isProse />
+        <fieldset>
+          <legend>Role</legend>
+          {ROLES.map((role) => (
+            <label class="choice">
+              <input type="radio" name="role" value={role} checked={typed.role === role} required /> {role}
+            </label>
+          ))}
+        </fieldset>
+        <TextField name="sources" label="Only these sources" />
+        <TextField name="days" label="Days until it ends" inputmode="numeric" required />
+      </Form>
+    </>,
     problem === undefined ? 200 : 422,
   )
-}
-
-const NewToken: FC<{ typed: Typed; problem: string | undefined; formToken: string }> = ({
-  typed,
-  problem,
-  formToken,
-}) => (
-  <div class="narrow">
-    <h1>Make a token</h1>
-    <p class="lead">
-      A viewer sees what happened, and not to whom. An operator sees everything and works on it. An admin also
-      makes tokens, backups, and reads the audit log.
-    </p>
-    {problem === undefined ? (
-      ''
-    ) : (
-      <p class="notice bad" role="alert" id="problem">
-        {problem}
-      </p>
-    )}
-    <form method="post" action={`${ACCESS_PATH}/tokens/new`} class="stacked">
-      <input type="hidden" name="form_token" value={formToken} />
-      <label for="name">Whose, or what for</label>
-      <input
-        id="name"
-        name="name"
-        type="text"
-        autocomplete="off"
-        required
-        maxlength={100}
-        value={typed.name}
-        aria-describedby={problem === undefined ? undefined : 'problem'}
-      />
-      <fieldset>
-        <legend>Role</legend>
-        {ROLES.map((role) => (
-          <label class="choice">
-            <input type="radio" name="role" value={role} checked={typed.role === role} required /> {role}
-          </label>
-        ))}
-      </fieldset>
-      <label for="sources">
-        Only these sources <span class="soft">(optional)</span>
-      </label>
-      <input
-        id="sources"
-        name="sources"
-        type="text"
-        autocomplete="off"
-        spellcheck={false}
-        value={typed.sources}
-      />
-      <label for="days">Days until it ends</label>
-      <input
-        id="days"
-        name="days"
-        type="text"
-        inputmode="numeric"
-        autocomplete="off"
-        required
-        value={typed.days}
-      />
-      <div class="buttons">
-        <button type="submit">Make the token</button>
-        <a href={ACCESS_PATH}>Cancel</a>
-      </div>
-    </form>
-  </div>
-)

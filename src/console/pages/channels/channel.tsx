@@ -3,54 +3,38 @@ import type { FC } from 'hono/jsx'
 import type { ChannelView } from '../../../registry/channels/channel.ts'
 import { adapterOf } from '../../../channels/index.ts'
 import type { ChannelStatus } from '../../../watch/incidents/api.ts'
-import { type Actor, may } from '../../access/actor.ts'
+import type { Actor } from '../../access/actor.ts'
 import { shownSettings } from '../../api/channels.ts'
 import { channelStatus } from '../../channels.ts'
-import type { ConsoleContext } from '../../context.ts'
 import { channelWords } from '../../messages/channels.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Badge, Facts, Shown, When } from '../components.tsx'
-import { Part } from '../destinations/part.tsx'
-import { formTokenOf } from '../secret-components.tsx'
-import { withChannel } from './found.ts'
-import { channelNotice } from './notices.ts'
-import { CHANNELS_PATH, channelPath } from './path.ts'
+import { Action, Badge, Facts, For, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { CHANNELS } from './resource.ts'
 
-export const showChannel = withChannel(async (c: ConsoleContext, channel: ChannelView) => {
+export const showChannel = CHANNELS.with(async (c, channel) => {
   const context = c.get('context')
-  const path = channelPath(channel.name)
+  const { name, config } = channel
+  const path = CHANNELS.pathOf(name)
   const all = await channelStatus(context)
-  const status = all === null ? null : all.get(channel.name)
-  const notice = channelNotice(c.req.query('notice'))
-  const { tone, state, remedy } = channelWords(status, channel.config.paused)
+  const status = all === null ? null : all.get(name)
+  const { tone, state, remedy } = channelWords(status, config.paused)
   return answerPage(
     c,
-    { title: `${channel.name} · Postern`, corner: <a href={path}>Refresh</a> },
+    {
+      title: name,
+      back: { href: CHANNELS.path, text: 'All channels' },
+      corner: <a href={path}>Refresh</a>,
+    },
     <>
-      <p>
-        <a href={CHANNELS_PATH}>All channels</a>
-      </p>
-      <h1>{channel.name}</h1>
-      <p class="soft">{adapterOf(channel.config.kind).label}</p>
-      {notice === undefined ? (
-        ''
-      ) : (
-        <p class={`notice ${notice.tone}`} role={notice.tone === 'bad' ? 'alert' : 'status'}>
-          {notice.text}
-        </p>
-      )}
+      <p class="soft">{adapterOf(config.kind).label}</p>
+      <NoticeLine notice={CHANNELS.noticeIn(c)} />
       <p class="lead">
-        <Badge tone={tone}>{state}</Badge> {remedy ?? ''}
+        <Badge tone={tone}>{state}</Badge> {remedy}
       </p>
-      <Buttons
-        path={path}
-        actor={context.actor}
-        formToken={await formTokenOf(c)}
-        isPaused={channel.config.paused}
-      />
-      <StatusFacts status={status ?? undefined} nowMs={context.nowMs} />
+      <Buttons path={path} isPaused={config.paused} />
+      <StatusFacts status={status ?? undefined} />
       <Part id="settings" title="Settings">
-        <Settings channel={channel} actor={context.actor} nowMs={context.nowMs} />
+        <Settings channel={channel} actor={context.actor} />
       </Part>
       <Part id="secrets" title="Secrets" lead="They can be replaced, and are never shown.">
         <Secrets channel={channel} />
@@ -59,64 +43,44 @@ export const showChannel = withChannel(async (c: ConsoleContext, channel: Channe
   )
 })
 
-interface ButtonsProps {
-  readonly path: string
-  readonly actor: Actor
-  readonly formToken: string
-  readonly isPaused: boolean
-}
-
-const Buttons: FC<ButtonsProps> = ({ path, actor, formToken, isPaused }) => (
+const Buttons: FC<{ path: string; isPaused: boolean }> = ({ path, isPaused }) => (
   <div class="buttons after">
-    {may(actor, 'operator') ? (
-      <>
-        <Action action={`${path}/test`} formToken={formToken} label="Send a test notice" />
-        {isPaused ? (
-          <Action action={`${path}/resume`} formToken={formToken} label="Resume" quiet />
-        ) : (
-          <Action action={`${path}/pause`} formToken={formToken} label="Pause" quiet />
-        )}
-      </>
-    ) : (
-      ''
-    )}
-    {may(actor, 'admin') ? (
-      <>
-        <a class="button" href={`${path}/edit`}>
-          Change
-        </a>
-        <a class="button" href={`${path}/remove`}>
-          Remove
-        </a>
-      </>
-    ) : (
-      ''
-    )}
+    <For role="operator">
+      <Action action={`${path}/test`} label="Send a test notice" />
+      {isPaused ? (
+        <Action action={`${path}/resume`} label="Resume" quiet />
+      ) : (
+        <Action action={`${path}/pause`} label="Pause" quiet />
+      )}
+    </For>
+    <For role="admin">
+      <a class="button" href={`${path}/edit`}>
+        Change
+      </a>
+      <a class="button" href={`${path}/remove`}>
+        Remove
+      </a>
+    </For>
   </div>
 )
 
-const StatusFacts: FC<{ status: ChannelStatus | undefined; nowMs: number }> = ({ status, nowMs }) => {
-  const when = (ms: number | null | undefined) => <When ms={ms ?? undefined} nowMs={nowMs} />
+const StatusFacts: FC<{ status: ChannelStatus | undefined }> = ({ status }) => {
   const lastError = status?.lastError ?? null
   return (
     <Facts
       rows={[
-        ['Last success', when(status?.lastSuccessMs)],
-        ['Failing since', when(status?.failingSinceMs)],
+        ['Last success', <When at={status?.lastSuccessMs} />],
+        ['Failing since', <When at={status?.failingSinceMs} />],
         ['Failed tries in a row', (status?.failures ?? 0).toLocaleString('en')],
-        ...(lastError === null
-          ? []
-          : ([
-              ['Last error', <Shown text={lastError.error} max={500} />],
-              ['Its status', lastError.status ?? 'no answer'],
-              ['When', when(lastError.atMs)],
-            ] as const)),
+        lastError !== null && ['Last error', <Shown text={lastError.error} max={500} />],
+        lastError !== null && ['Its status', lastError.status ?? 'no answer'],
+        lastError !== null && ['When', <When at={lastError.atMs} />],
       ]}
     />
   )
 }
 
-const Settings: FC<{ channel: ChannelView; actor: Actor; nowMs: number }> = ({ channel, actor, nowMs }) => {
+const Settings: FC<{ channel: ChannelView; actor: Actor }> = ({ channel, actor }) => {
   const { kind: _kind, ...settings } = shownSettings(channel, actor)
   return (
     <Facts
@@ -134,8 +98,8 @@ const Settings: FC<{ channel: ChannelView; actor: Actor; nowMs: number }> = ({ c
                 ),
               ] as const,
           ),
-        ['Made', <When ms={channel.createdAtMs} nowMs={nowMs} />],
-        ['Changed', <When ms={channel.updatedAtMs} nowMs={nowMs} />],
+        ['Made', <When at={channel.createdAtMs} />],
+        ['Changed', <When at={channel.updatedAtMs} />],
       ]}
     />
   )

@@ -1,71 +1,57 @@
 /** All channels, and whether each works. */
-import type { FC } from 'hono/jsx'
 import type { ChannelView } from '../../../registry/channels/channel.ts'
 import { CHANNEL_KINDS, adapterOf } from '../../../channels/index.ts'
 import type { ChannelStatus } from '../../../watch/incidents/api.ts'
-import { may } from '../../access/actor.ts'
 import { channelStatus } from '../../channels.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { channelWords } from '../../messages/channels.ts'
 import { answerPage } from '../answer.tsx'
-import { Badge, type Column, Empty, Nothing, Table, When } from '../components.tsx'
-import { channelNotice } from './notices.ts'
-import { CHANNELS_PATH, channelPath, newChannelPath } from './path.ts'
+import { Badge, type Column, For, List, NoticeLine, When } from '../components.tsx'
+import { toConsole } from '../layout.tsx'
+import { CHANNELS, newChannelPath } from './resource.ts'
 
 export async function showChannels(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const [channels, status] = await Promise.all([context.registry.channels(), channelStatus(context)])
-  const notice = channelNotice(c.req.query('notice'))
   return answerPage(
     c,
-    { title: 'Channels · Postern', corner: <a href={CHANNELS_PATH}>Refresh</a> },
+    { title: 'Channels', back: toConsole(), corner: <a href={CHANNELS.path}>Refresh</a> },
     <>
-      <p>
-        <a href="/">Back to the console</a>
-      </p>
-      <h1>Channels</h1>
       <p class="lead">
         They tell people about incidents. A channel that fails is told by the others, so set up two.
       </p>
-      {notice === undefined ? (
-        ''
-      ) : (
-        <p class={`notice after ${notice.tone}`} role="status">
-          {notice.text}
-        </p>
-      )}
       <div class="after">
-        {channels.length === 0 ? (
-          <Empty>Nobody is told about incidents yet.</Empty>
-        ) : (
-          <Table caption="Channels" columns={columns(status, context.nowMs)} rows={channels} />
-        )}
+        <NoticeLine notice={CHANNELS.noticeIn(c)} />
+        <List
+          caption="Channels"
+          columns={columns(status)}
+          rows={channels}
+          empty="Nobody is told about incidents yet."
+        />
       </div>
-      {may(context.actor, 'admin') ? <NewChannel /> : ''}
+      <For role="admin">
+        <section id="new" aria-labelledby="new-title" tabindex={-1}>
+          <h2 id="new-title">New channel</h2>
+          <div class="buttons after">
+            {CHANNEL_KINDS.map((kind) => (
+              <a class="button" href={newChannelPath(kind)}>
+                {adapterOf(kind).label}
+              </a>
+            ))}
+          </div>
+        </section>
+      </For>
     </>,
   )
 }
 
-const NewChannel: FC = () => (
-  <section id="new" aria-labelledby="new-title" tabindex={-1}>
-    <h2 id="new-title">New channel</h2>
-    <div class="buttons after">
-      {CHANNEL_KINDS.map((kind) => (
-        <a class="button" href={newChannelPath(kind)}>
-          {adapterOf(kind).label}
-        </a>
-      ))}
-    </div>
-  </section>
-)
-
-const columns = (status: ReadonlyMap<string, ChannelStatus> | null, nowMs: number): Column<ChannelView>[] => [
+const columns = (status: ReadonlyMap<string, ChannelStatus> | null): Column<ChannelView>[] => [
   {
     label: 'Channel',
     kind: 'name',
     cell: ({ name, config }) => (
       <>
-        <a href={channelPath(name)}>
+        <a href={CHANNELS.pathOf(name)}>
           <strong>{name}</strong>
         </a>
         <span class="under">{adapterOf(config.kind).label}</span>
@@ -81,18 +67,11 @@ const columns = (status: ReadonlyMap<string, ChannelStatus> | null, nowMs: numbe
       return (
         <>
           <Badge tone={tone}>{state}</Badge>
-          {remedy === null ? '' : <span class="under">{remedy}</span>}
+          {remedy !== null && <span class="under">{remedy}</span>}
         </>
       )
     },
   },
   { label: 'Minimum severity', kind: 'name', cell: ({ config }) => config.minimum_severity },
-  {
-    label: 'Last success',
-    kind: 'name',
-    cell: ({ name }) => {
-      const ms = status?.get(name)?.lastSuccessMs ?? null
-      return ms === null ? <Nothing /> : <When ms={ms} nowMs={nowMs} />
-    },
-  },
+  { label: 'Last success', kind: 'name', cell: ({ name }) => <When at={status?.get(name)?.lastSuccessMs} /> },
 ]

@@ -2,78 +2,60 @@
 import type { FC } from 'hono/jsx'
 import type { Delivery } from '../../../api/destinations.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
-import { Action, Facts, Nothing, Shown, When } from '../components.tsx'
-import { type PartView, msOf } from './part.tsx'
+import { Action, Facts, For, Nothing, Shown, When } from '../components.tsx'
 
-export const DeliveryFacts: FC<{ delivery: Delivery; view: PartView }> = ({ delivery, view }) => {
-  const when = (at: string | null) => <When ms={msOf(at)} nowMs={view.nowMs} />
-  return (
-    <Facts
-      rows={[
-        ...(delivery.since === null ? [] : [['Since', when(delivery.since)] as const]),
-        ['Backlog', <Backlog delivery={delivery} nowMs={view.nowMs} />],
-        ['Waiting', delivery.waiting.toLocaleString('en')],
-        ['Dead letters', delivery.dead_letters.toLocaleString('en')],
-        [
-          'Missed',
-          delivery.missed === 0
-            ? '0'
-            : `${delivery.missed.toLocaleString('en')}: they were removed from the store before they were sent.`,
-        ],
-        ...(delivery.filtered === 0
-          ? []
-          : [
-              [
-                'Dropped',
-                `${delivery.filtered.toLocaleString('en')} waited, and the filter no longer lets them pass.`,
-              ] as const,
-            ]),
-        ...(delivery.store_restored_at === null
-          ? []
-          : [['Database restored', when(delivery.store_restored_at)] as const]),
-        ['Last success', when(delivery.last_success_at)],
-        ['Failing since', when(delivery.failing_since)],
-        ['Blocked since', when(delivery.blocked_since)],
-        ['Replay', <Replay delivery={delivery} view={view} />],
-      ]}
-    />
-  )
-}
+export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => (
+  <Facts
+    rows={[
+      delivery.since !== null && ['Since', <When at={delivery.since} />],
+      ['Backlog', <Backlog delivery={delivery} />],
+      ['Waiting', delivery.waiting.toLocaleString('en')],
+      ['Dead letters', delivery.dead_letters.toLocaleString('en')],
+      [
+        'Missed',
+        delivery.missed === 0
+          ? '0'
+          : `${delivery.missed.toLocaleString('en')}: they were removed from the store before they were sent.`,
+      ],
+      delivery.filtered > 0 && [
+        'Dropped',
+        `${delivery.filtered.toLocaleString('en')} waited, and the filter no longer lets them pass.`,
+      ],
+      delivery.store_restored_at !== null && ['Database restored', <When at={delivery.store_restored_at} />],
+      ['Last success', <When at={delivery.last_success_at} />],
+      ['Failing since', <When at={delivery.failing_since} />],
+      ['Blocked since', <When at={delivery.blocked_since} />],
+      ['Replay', <Replay delivery={delivery} path={path} />],
+    ]}
+  />
+)
 
-const Backlog: FC<{ delivery: Delivery; nowMs: number }> = ({
-  delivery: { backlog, backlog_since },
-  nowMs,
-}) => (
+const Backlog: FC<{ delivery: Delivery }> = ({ delivery: { backlog, backlog_since } }) => (
   <>
     {backlog.toLocaleString('en')}
-    {backlog === 0 || backlog_since === null ? (
-      ''
-    ) : (
+    {backlog > 0 && backlog_since !== null && (
       <>
-        , the oldest from <When ms={msOf(backlog_since)} nowMs={nowMs} />
+        , the oldest from <When at={backlog_since} />
       </>
     )}
   </>
 )
 
-const Replay: FC<{ delivery: Delivery; view: PartView }> = ({ delivery: { replay }, view }) =>
+const Replay: FC<{ delivery: Delivery; path: string }> = ({ delivery: { replay }, path }) =>
   replay === null ? (
     <Nothing />
   ) : (
     <>
       {replay.left.toLocaleString('en')} events left, from {replay.since} to {replay.until}
-      {view.mayAct ? (
-        <Action action={`${view.path}/replay/end`} formToken={view.formToken} label="End the replay" quiet />
-      ) : (
-        ''
-      )}
+      <For role="operator">
+        <Action action={`${path}/replay/end`} label="End the replay" quiet />
+      </For>
     </>
   )
 
 /** Never a secret, and never the value of a header. */
-export const SettingFacts: FC<{ destination: DestinationView; nowMs: number }> = ({
+export const SettingFacts: FC<{ destination: DestinationView }> = ({
   destination: { config, createdAtMs, updatedAtMs },
-  nowMs,
 }) => {
   const { filter = {}, batch } = config
   const list = (names: readonly string[] | undefined) =>
@@ -107,8 +89,8 @@ export const SettingFacts: FC<{ destination: DestinationView; nowMs: number }> =
         ['Signatures', config.ed25519 ? 'HMAC (v1) and Ed25519 (v1a)' : 'HMAC (v1)'],
         ['First event', <Shown text={config.restored_at ?? config.start} />],
         ['Private network', config.private_network ? 'yes' : 'no'],
-        ['Made', <When ms={createdAtMs} nowMs={nowMs} />],
-        ['Changed', <When ms={updatedAtMs} nowMs={nowMs} />],
+        ['Made', <When at={createdAtMs} />],
+        ['Changed', <When at={updatedAtMs} />],
       ]}
     />
   )

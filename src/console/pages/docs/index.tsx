@@ -16,7 +16,6 @@ let document: OpenApi | undefined
 export async function showDocs(c: ConsoleContext): Promise<Response> {
   document ??= documentOf(ROUTES)
   const { origin } = new URL(c.req.url)
-  const formToken = await c.get('isolate').sessions.formToken(c.get('session'))
   const parts = [
     ...document.tags.map(({ name }) => ({ id: `tag-${name}`, title: titleOf(name) })),
     { id: 'schemas', title: 'Schemas' },
@@ -25,19 +24,14 @@ export async function showDocs(c: ConsoleContext): Promise<Response> {
   const corner = (
     <>
       <a href="/">Console</a>
-      <Action action="/logout" formToken={formToken} label="Log out" quiet />
+      <Action action="/logout" label="Log out" quiet />
     </>
   )
-  return answerPage(
-    c,
-    { title: 'API · Postern', corner, parts },
-    <Docs document={document} origin={origin} />,
-  )
+  return answerPage(c, { title: 'API', corner, parts }, <Docs document={document} origin={origin} />)
 }
 
 const Docs: FC<{ document: OpenApi; origin: string }> = ({ document, origin }) => (
   <>
-    <h1>API</h1>
     <p>{document.info.description}</p>
     <p>
       For programs: <code>GET /api/openapi.json</code> (OpenAPI {document.openapi}). Every call needs a token;

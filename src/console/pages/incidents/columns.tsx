@@ -2,8 +2,8 @@
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITY_TONES, STATE_TONES, nameWords } from '../../messages/incidents.ts'
-import { Badge, type Column, Shown, When } from '../components.tsx'
-import { incidentPath } from './path.ts'
+import { Badge, type Column, Shown, Under, When } from '../components.tsx'
+import { INCIDENTS } from './resource.ts'
 
 export const StateBadge: FC<Pick<Incident, 'state'>> = ({ state }) => (
   <Badge tone={STATE_TONES[state]}>{state}</Badge>
@@ -17,13 +17,13 @@ export const SeverityBadge: FC<Pick<Incident, 'severity'>> = ({ severity }) => (
 export const subjectOf = ({ source, sources }: Pick<Incident, 'source' | 'sources'>): string =>
   source ?? (sources.length === 0 ? 'the whole installation' : `${sources.length} sources`)
 
-export const columns = (nowMs: number): Column<Incident>[] => [
+export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
   {
     label: 'Incident',
     kind: 'name',
     cell: ({ number, kind }) => (
       <>
-        <a href={incidentPath(number)}>
+        <a href={INCIDENTS.pathOf(number)}>
           <strong>Incident {number}</strong>
         </a>
         <span class="under">{nameWords(kind)}</span>
@@ -37,13 +37,7 @@ export const columns = (nowMs: number): Column<Incident>[] => [
     cell: ({ state, assignee }) => (
       <>
         <StateBadge state={state} />
-        {assignee === null ? (
-          ''
-        ) : (
-          <span class="under">
-            <Shown text={assignee} max={80} />
-          </span>
-        )}
+        <Under text={assignee} max={80} />
       </>
     ),
   },
@@ -53,11 +47,9 @@ export const columns = (nowMs: number): Column<Incident>[] => [
     cell: (incident) => (
       <>
         <Shown text={incident.headline} max={400} />
-        <span class="under">
-          <Shown text={subjectOf(incident)} max={200} />
-        </span>
+        <Under text={subjectOf(incident)} max={200} />
       </>
     ),
   },
-  { label: 'Since', kind: 'name', cell: ({ sinceMs }) => <When ms={sinceMs} nowMs={nowMs} /> },
+  { label: 'Since', kind: 'name', cell: ({ sinceMs }) => <When at={sinceMs} /> },
 ]

@@ -1,27 +1,65 @@
+/** Facts about an incident: its subject and risk, what was found and on what evidence, what was contained, and what happened. */
 import type { FC } from 'hono/jsx'
-import type { Incident } from '../../../watch/incidents/incident.ts'
-import { RISK_TONES, nameWords } from '../../messages/incidents.ts'
-import { Badge, Facts, Nothing, Shown, When } from '../components.tsx'
-import { signalsPath, sourcePath } from '../source-path.ts'
+import type { Containment } from '../../../registry/containment/containment.ts'
+import { type Counted, EVIDENCE_LISTS, type IncidentEvidence } from '../../../watch/incidents/evidence.ts'
+import type { Incident, IncidentFinding, TimelineEntry } from '../../../watch/incidents/incident.ts'
+import { actorName } from '../../messages/actor.ts'
+import { measureWords } from '../../messages/containments.ts'
+import { RISK_TONES, featureWords, nameWords } from '../../messages/incidents.ts'
+import {
+  Action,
+  Badge,
+  type Column,
+  Empty,
+  type Fact,
+  Facts,
+  List,
+  Nothing,
+  Part,
+  Shown,
+  ShownLines,
+  Under,
+  When,
+} from '../components.tsx'
+import { RequestLink } from '../request-link.tsx'
+import { SOURCES, signalsPath } from '../sources/resource.ts'
+import { useView } from '../view.ts'
+import { SeverityBadge } from './columns.tsx'
+import { INCIDENTS } from './resource.ts'
 
-/** Facts about an incident in short: its subject, its risk and the reasons, and its times. */
-export const IncidentFacts: FC<{ incident: Incident; nowMs: number }> = ({ incident, nowMs }) => {
+interface IncidentProps {
+  readonly incident: Incident
+}
+
+/** Facts in short: its subject, its risk and the reasons, and its times. */
+export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
   const { sources, kind, subject, risk, networks, assignee } = incident
-  const when = (ms: number | null) => <When ms={ms ?? undefined} nowMs={nowMs} />
   return (
     <Facts
       rows={[
         [sources.length > 1 ? 'Sources' : 'Source', <Sources sources={sources} />],
         ['Kind', nameWords(kind)],
-        ...(subject === null ? [] : [['Subject', <Shown text={subject} max={200} />] as const]),
-        ['Risk', <Risk risk={risk} />],
-        ['Since', when(incident.sinceMs)],
-        ['Found', when(incident.openedMs)],
+        subject !== null && ['Subject', <Shown text={subject} max={200} />],
+        [
+          'Risk',
+          <>
+            <Badge tone={RISK_TONES[risk.level]}>{risk.level}</Badge>
+            <ul class="plain-list">
+              {risk.reasons.map((reason) => (
+                <li>
+                  <Shown text={reason} max={400} />
+                </li>
+              ))}
+            </ul>
+          </>,
+        ],
+        ['Since', <When at={incident.sinceMs} />],
+        ['Found', <When at={incident.openedMs} />],
         ['Networks', networks.length === 0 ? <Nothing /> : <Shown text={networks.join(', ')} code />],
-        ['Acknowledged', when(incident.acknowledgedMs)],
+        ['Acknowledged', <When at={incident.acknowledgedMs} />],
         ['Assignee', <Shown text={assignee} max={200} />],
-        ...(incident.containedMs === null ? [] : [['Contained', when(incident.containedMs)] as const]),
-        ...(incident.resolvedMs === null ? [] : [['Resolved', when(incident.resolvedMs)] as const]),
+        incident.containedMs !== null && ['Contained', <When at={incident.containedMs} />],
+        incident.resolvedMs !== null && ['Resolved', <When at={incident.resolvedMs} />],
       ]}
     />
   )
@@ -29,27 +67,175 @@ export const IncidentFacts: FC<{ incident: Incident; nowMs: number }> = ({ incid
 
 const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
   sources.length === 0 ? (
-    <>the whole installation</>
+    'the whole installation'
   ) : (
     <>
       {sources.map((source, i) => (
         <>
-          {i === 0 ? '' : ', '}
-          <a href={sourcePath(source)}>{source}</a> (<a href={signalsPath(source)}>signals</a>)
+          {i > 0 && ', '}
+          <a href={SOURCES.pathOf(source)}>{source}</a> (<a href={signalsPath(source)}>signals</a>)
         </>
       ))}
     </>
   )
 
-const Risk: FC<Pick<Incident, 'risk'>> = ({ risk: { level, reasons } }) => (
-  <>
-    <Badge tone={RISK_TONES[level]}>{level}</Badge>
-    <ul class="plain-list">
-      {reasons.map((reason) => (
-        <li>
-          <Shown text={reason} max={400} />
-        </li>
-      ))}
-    </ul>
-  </>
+/** Containments because of it, and the buttons that lift them. */
+export const Containments: FC<IncidentProps> = ({ incident: { number, containments } }) => (
+  <Part
+    id="containments"
+    title="Containments"
+    lead="What gateways do for a time because of it. Lifted, they stop within a second."
+  >
+    <List
+      caption="Containments"
+      columns={containmentColumns(`${INCIDENTS.pathOf(number)}/lift`)}
+      rows={containments.toReversed()}
+      empty="Nothing was contained."
+    />
+  </Part>
 )
+
+const containmentColumns = (liftPath: string): readonly Column<Containment>[] => [
+  {
+    label: 'What',
+    kind: 'long',
+    cell: (one) => (
+      <>
+        <Shown text={measureWords(one)} max={200} />
+        <span class="under">{one.source}</span>
+      </>
+    ),
+  },
+  { label: 'Since', kind: 'name', cell: ({ startedAtMs }) => <When at={startedAtMs} /> },
+  {
+    label: 'Ends',
+    kind: 'name',
+    cell: ({ liftedAtMs, endsAtMs }) => (
+      <>
+        <When at={liftedAtMs ?? endsAtMs} />
+        {liftedAtMs !== null && <span class="under">lifted</span>}
+      </>
+    ),
+  },
+  {
+    label: 'By',
+    kind: 'name',
+    cell: ({ by }) =>
+      by === 'policy' ? 'the policy of the source' : <Shown text={actorName(by)} max={200} />,
+  },
+  {
+    label: 'Actions',
+    kind: 'name',
+    role: 'operator',
+    cell: (one) => <Lift containment={one} path={liftPath} />,
+  },
+]
+
+const Lift: FC<{ containment: Containment; path: string }> = ({ containment, path }) => {
+  const { id, liftedAtMs, endsAtMs } = containment
+  const { nowMs } = useView()
+  if (liftedAtMs !== null || endsAtMs <= nowMs) return 'over'
+  return <Action action={path} fields={{ id }} label="Lift" on={measureWords(containment)} quiet />
+}
+
+/** Findings of each pattern, beside the usual values. */
+export const Findings: FC<IncidentProps> = ({ incident: { findings } }) => (
+  <Part id="findings" title="Findings" lead="What was noticed, and what is usual.">
+    <List
+      caption="Findings"
+      columns={FINDINGS}
+      rows={findings}
+      empty="Nothing is left of what was noticed."
+    />
+  </Part>
+)
+
+const FINDINGS: readonly Column<IncidentFinding>[] = [
+  {
+    label: 'Kind',
+    kind: 'name',
+    cell: ({ kind, subject }) => (
+      <>
+        {nameWords(kind)}
+        <Under text={subject} max={200} />
+      </>
+    ),
+  },
+  { label: 'Severity', kind: 'name', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  {
+    label: 'Evidence',
+    kind: 'long',
+    cell: ({ evidence, features }) => (
+      <>
+        <Shown text={evidence} max={1_000} />
+        {features.map((feature) => (
+          <Under text={featureWords(feature)} max={200} />
+        ))}
+      </>
+    ),
+  },
+  { label: 'Since', kind: 'name', cell: ({ sinceMs }) => <When at={sinceMs} /> },
+  {
+    label: 'Over',
+    kind: 'name',
+    cell: ({ endedMs }) => (endedMs === null ? <Badge tone="bad">it lasts</Badge> : <When at={endedMs} />),
+  },
+]
+
+/** Common traits of an incident's events and refusals, and samples of both. */
+export const Evidence: FC<{ evidence: IncidentEvidence | null }> = ({ evidence }) => (
+  <Part
+    id="evidence"
+    title="Evidence"
+    lead={
+      evidence === null || evidence.events === 0
+        ? 'What it comes from.'
+        : `What its latest ${evidence.events} events have in common.`
+    }
+  >
+    {evidence === null ? (
+      <Empty>No event and no refusal of it is stored.</Empty>
+    ) : (
+      <Facts
+        rows={[
+          ...EVIDENCE_LISTS.map(
+            ([of, words]) => evidence[of].length > 0 && ([words, listText(evidence[of])] as const),
+          ),
+          ...evidence.samples.map(({ type, receivedMs, requestId }): Fact => [
+            <Shown text={type} max={100} />,
+            <>
+              <When at={receivedMs} /> <RequestLink requestId={requestId} />
+            </>,
+          ]),
+        ]}
+      />
+    )}
+  </Part>
+)
+
+const listText = (counted: readonly Counted[]) => (
+  <Shown text={counted.map(({ name, count }) => `${name} (${count})`).join(', ')} max={1_000} />
+)
+
+/** The longest note. */
+const TEXT_SHOWN_CHARACTERS = 4_000
+
+/** Entries of the timeline, oldest first. */
+export const Timeline: FC<IncidentProps> = ({ incident: { timeline } }) => (
+  <List caption="Timeline" columns={TIMELINE} rows={timeline} empty="Nothing happened yet." />
+)
+
+const TIMELINE: readonly Column<TimelineEntry>[] = [
+  { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
+  { label: 'What', kind: 'name', cell: ({ kind }) => nameWords(kind) },
+  {
+    label: 'Details',
+    kind: 'long',
+    cell: ({ text }) => <ShownLines text={text} max={TEXT_SHOWN_CHARACTERS} />,
+  },
+  {
+    label: 'Who',
+    kind: 'name',
+    cell: ({ who }) => (who === null ? 'Postern' : <Shown text={actorName(who)} max={200} />),
+  },
+]

@@ -1,91 +1,112 @@
-/** Handlers of an incident's forms. Each does what a route of the API does, and leads back to the incident. */
-import type { ActOnIncident } from '../../../watch/incidents/api.ts'
-import type { ConsoleContext } from '../../context.ts'
-import {
-  ASSIGNEE_MAX_CHARACTERS,
-  TEXT_MAX_CHARACTERS,
-  actOnIncident,
-  containSource,
-  liftContainment,
-} from '../../incident-actions.ts'
-import { refusalWords } from '../../messages/containments.ts'
-import type { FormRoute } from '../forms.tsx'
-import { containField } from './advice.tsx'
-import { leadBack, noAnswer, withIncident } from './found.ts'
-import { answerIncident } from './incident.tsx'
-import type { IncidentNotice } from './notices.ts'
-import { INCIDENTS_PATH } from './path.ts'
+/** The forms with which a person takes care of an incident. */
+import type { FC } from 'hono/jsx'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS } from '../../incident-actions.ts'
+import { isOver } from '../../incidents.ts'
+import { actorName } from '../../messages/actor.ts'
+import { Empty, Facts, Part, Shown, ShownLines, When } from '../components.tsx'
+import { Form, TextArea, TextField } from '../form.tsx'
+import { useMay } from '../view.ts'
+import { INCIDENTS } from './resource.ts'
 
-/** A field of the form, with the line breaks that the store keeps. */
-const text = (c: ConsoleContext, name: string): string =>
-  (c.get('form').get(name) ?? '').replaceAll('\r\n', '\n').trim()
+interface IncidentProps {
+  readonly incident: Incident
+}
 
-/** Null for nobody. */
-const assignee = (c: ConsoleContext): string | null => text(c, 'assignee') || null
+const Assignee: FC<{ id: string; label: string; value: string | null }> = ({ id, label, value }) => (
+  <TextField
+    id={id}
+    name="assignee"
+    label={label}
+    maxlength={ASSIGNEE_MAX_CHARACTERS}
+    value={value ?? ''}
+    isProse
+  />
+)
 
-const isTooLong = ({ act: _act, ...fields }: ActOnIncident): boolean =>
-  Object.entries(fields).some(
-    ([name, value]) =>
-      typeof value === 'string' &&
-      value.length > (name === 'assignee' ? ASSIGNEE_MAX_CHARACTERS : TEXT_MAX_CHARACTERS),
+/** Says that somebody takes care of it: then nobody is reminded any more. */
+export const Acknowledge: FC<IncidentProps> = ({ incident }) => {
+  const { acknowledgedMs, assignee, number } = incident
+  const mayAct = useMay('operator')
+  if (isOver(incident)) return <Empty>It is over: nobody has to acknowledge it.</Empty>
+  if (acknowledgedMs !== null)
+    return (
+      <p>
+        Somebody takes care of it since <When at={acknowledgedMs} />. Nobody is reminded any more.
+      </p>
+    )
+  if (incident.isPartial)
+    return (
+      <Empty>
+        It is also about sources that you do not see: whoever sees all of them acknowledges it. You can add
+        notes and contain your own.
+      </Empty>
+    )
+  if (!mayAct) return <Empty>Nobody has acknowledged it. An operator can.</Empty>
+  return (
+    <Form action={`${INCIDENTS.pathOf(number)}/acknowledge`} label="Acknowledge">
+      <Assignee id="acknowledged-by" label="Who takes care of it" value={assignee} />
+    </Form>
+  )
+}
+
+/** Says who takes care of it, also after it was acknowledged. Before that, the form above asks for the same. */
+export const Assign: FC<IncidentProps> = ({ incident }) =>
+  (incident.acknowledgedMs !== null || isOver(incident)) && (
+    <Form action={`${INCIDENTS.pathOf(incident.number)}/assign`} label="Assign" quiet>
+      <Assignee id="assignee" label="Assignee, or nobody" value={incident.assignee} />
+    </Form>
   )
 
-const TOO_LONG = `Nothing was stored: a text has at most ${TEXT_MAX_CHARACTERS} characters, and a name ${ASSIGNEE_MAX_CHARACTERS}.`
+export const AddNote: FC<{ path: string }> = ({ path }) => (
+  <Form action={`${path}/notes`} label="Add the note" quiet>
+    <TextArea name="text" label="Note" required maxlength={TEXT_MAX_CHARACTERS} />
+  </Form>
+)
 
-/** @param read what the form asks for, or what is wrong with it */
-const act = (
-  verb: string,
-  done: IncidentNotice,
-  read: (c: ConsoleContext) => ActOnIncident | { readonly problem: string },
-): FormRoute => ({
-  path: `${INCIDENTS_PATH}/:number/${verb}`,
-  role: 'operator',
-  act: withIncident(async (c, incident) => {
-    const asked = read(c)
-    if ('problem' in asked) return answerIncident(c, incident, asked.problem)
-    if (isTooLong(asked)) return answerIncident(c, incident, TOO_LONG)
-    const result = await actOnIncident(c.get('context'), incident.number, asked)
-    if (result === undefined) return noAnswer(c)
-    if (result.ok) return leadBack(c, incident, done)
-    if (result.code === 'incident_partial') return leadBack(c, incident, 'is_partial')
-    return leadBack(c, incident, asked.act === 'review' ? 'not_over' : 'is_over')
-  }),
-})
+/** Ends it. */
+export const Resolve: FC<{ path: string }> = ({ path }) => (
+  <Part
+    id="resolve"
+    title="Resolve"
+    lead="Says that it is over. What still lasts opens it again only if it gets worse."
+  >
+    <Form action={`${path}/resolve`} label="Resolve">
+      <TextArea name="note" label="Why" maxlength={TEXT_MAX_CHARACTERS} />
+    </Form>
+  </Part>
+)
 
-/** One of the recommended actions. What was posted only names it, so nothing else can be asked for. */
-const contain = withIncident(async (c, incident) => {
-  const asked = c.get('form').get('contain')
-  const found = incident.actions.find((one) => one.contain !== null && containField(one) === asked)
-  const { contain: request = null, source = null } = found ?? {}
-  if (request === null || source === null) return leadBack(c, incident, 'action_gone')
-  const result = await containSource(c.get('context'), source, request, incident.number)
-  if (result === undefined) return noAnswer(c)
-  if (!result.ok) return answerIncident(c, incident, `Nothing was contained. ${refusalWords(result)}`)
-  return leadBack(c, incident, result.unreached.length === 0 ? 'contained' : 'contained_later')
-})
-
-const lift = withIncident(async (c, incident) => {
-  const id = text(c, 'id')
-  if (!incident.containments.some((one) => one.id === id)) return leadBack(c, incident, 'not_contained')
-  const lifted = await liftContainment(c.get('context'), id)
-  if (lifted === undefined) return noAnswer(c)
-  return leadBack(c, incident, lifted === null ? 'not_contained' : 'lifted')
-})
-
-export const INCIDENT_FORMS: readonly FormRoute[] = [
-  { path: `${INCIDENTS_PATH}/:number/contain`, role: 'operator', act: contain },
-  { path: `${INCIDENTS_PATH}/:number/lift`, role: 'operator', act: lift },
-  act('acknowledge', 'acknowledged', (c) => ({ act: 'acknowledge', assignee: assignee(c) })),
-  act('assign', 'assigned', (c) => ({ act: 'assign', assignee: assignee(c) })),
-  act('notes', 'noted', (c) => {
-    const note = text(c, 'text')
-    return note === '' ? { problem: 'Write something into the note.' } : { act: 'note', text: note }
-  }),
-  act('resolve', 'resolved', (c) => ({ act: 'resolve', note: text(c, 'note') || null })),
-  act('review', 'reviewed', (c) => {
-    const [cause, lessons] = [text(c, 'cause'), text(c, 'lessons')]
-    return cause === '' || lessons === ''
-      ? { problem: 'A review says the cause and what was learned.' }
-      : { act: 'review', cause, lessons }
-  }),
-]
+/** Cause and lessons of an incident. The form is shown once the incident is over; a second review replaces the first. */
+export const Review: FC<IncidentProps> = ({ incident }) => {
+  const { review, isPartial } = incident
+  const mayReview = useMay('operator') && !isPartial
+  return (
+    <Part id="review" title="Review" lead="What caused it, and what was learned.">
+      {review !== null && (
+        <Facts
+          rows={[
+            ['Cause', <ShownLines text={review.cause} max={TEXT_MAX_CHARACTERS} />],
+            ['Lessons', <ShownLines text={review.lessons} max={TEXT_MAX_CHARACTERS} />],
+            ['By', <Shown text={actorName(review.by)} max={200} />],
+            ['When', <When at={review.atMs} />],
+          ]}
+        />
+      )}
+      {!isOver(incident) ? (
+        <Empty>Resolve the incident first, then review it.</Empty>
+      ) : mayReview ? (
+        <Form
+          action={`${INCIDENTS.pathOf(incident.number)}/review`}
+          label={review === null ? 'Review' : 'Replace the review'}
+          typed={{ cause: review?.cause ?? '', lessons: review?.lessons ?? '' }}
+        >
+          <TextArea name="cause" label="What caused it" required maxlength={TEXT_MAX_CHARACTERS} />
+          <TextArea name="lessons" label="What was learned" required maxlength={TEXT_MAX_CHARACTERS} />
+        </Form>
+      ) : (
+        review === null && !isPartial && <Empty>Nobody has reviewed it yet.</Empty>
+      )}
+    </Part>
+  )
+}

@@ -1,29 +1,17 @@
-/** One incident: what is wrong, how much it matters, what to do, and what was done. */
+/** One incident: what is wrong and why, what to do about it, what was done, and the forms for that. */
 import type { FC } from 'hono/jsx'
-import type { Incident } from '../../../watch/incidents/incident.ts'
-import { may } from '../../access/actor.ts'
-import type { ConsoleContext } from '../../context.ts'
+import type { Incident, RecommendedAction } from '../../../watch/incidents/incident.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
 import { isOver } from '../../incidents.ts'
-import type { IncidentEvidence } from '../../../watch/incidents/evidence.ts'
+import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { Shown } from '../components.tsx'
-import { Part, type PartView } from '../destinations/part.tsx'
-import { formTokenOf } from '../secret-components.tsx'
-import { Acknowledge, AddNote, Assign, Resolve } from './act-forms.tsx'
-import { Advice } from './advice.tsx'
-import { Containments } from './containments.tsx'
+import { Action, Empty, Facts, For, NoticeLine, Part, Shown } from '../components.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
-import { Evidence } from './evidence.tsx'
-import { IncidentFacts } from './facts.tsx'
-import { Findings } from './findings.tsx'
-import { withIncident } from './found.ts'
-import { incidentNotice } from './notices.ts'
-import { INCIDENTS_PATH, incidentPath } from './path.ts'
-import { ReviewPart } from './review.tsx'
-import { Timeline } from './timeline.tsx'
+import { Containments, Evidence, Findings, IncidentFacts, Timeline } from './facts.tsx'
+import { Acknowledge, AddNote, Assign, Resolve, Review } from './forms.tsx'
+import { INCIDENTS } from './resource.ts'
 
-export const showIncident = withIncident((c, incident) => answerIncident(c, incident))
+export const showIncident = INCIDENTS.with((c, incident) => answerIncident(c, incident))
 
 /** @param problem what is wrong with a form that was sent */
 export async function answerIncident(
@@ -31,15 +19,12 @@ export async function answerIncident(
   incident: Incident,
   problem?: string,
 ): Promise<Response> {
-  const { actor, nowMs } = c.get('context')
-  const path = incidentPath(incident.number)
-  const view = { path, formToken: await formTokenOf(c), mayAct: may(actor, 'operator'), nowMs }
-  const notice =
-    problem === undefined ? incidentNotice(c.req.query('notice')) : ({ tone: 'bad', text: problem } as const)
+  const path = INCIDENTS.pathOf(incident.number)
   return answerPage(
     c,
     {
-      title: `Incident ${incident.number} · Postern`,
+      title: `Incident ${incident.number}`,
+      back: { href: INCIDENTS.path, text: 'All incidents' },
       corner: <a href={path}>Refresh</a>,
       parts: [
         { id: 'acknowledge', title: 'Acknowledge' },
@@ -51,53 +36,78 @@ export async function answerIncident(
         { id: 'review', title: 'Review' },
       ],
     },
-    <IncidentPage
-      incident={incident}
-      evidence={await evidenceOf(c.get('context'), incident)}
-      notice={notice}
-      view={view}
-    />,
+    <>
+      <p class="headline">
+        <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
+        <Shown text={incident.headline} max={1_000} />
+      </p>
+      <NoticeLine notice={problem === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: problem }} />
+      <IncidentFacts incident={incident} />
+      <Part id="acknowledge" title="Acknowledge">
+        <Acknowledge incident={incident} />
+        <For role="operator">{!incident.isPartial && <Assign incident={incident} />}</For>
+      </Part>
+      <Advice incident={incident} />
+      <Containments incident={incident} />
+      <Findings incident={incident} />
+      <Evidence evidence={await evidenceOf(c.get('context'), incident)} />
+      <Part id="timeline" title="Timeline" lead="What happened, oldest first.">
+        <Timeline incident={incident} />
+        <For role="operator">
+          <AddNote path={path} />
+        </For>
+      </Part>
+      <For role="operator">{!isOver(incident) && !incident.isPartial && <Resolve path={path} />}</For>
+      <Review incident={incident} />
+    </>,
     problem === undefined ? 200 : 422,
   )
 }
 
-interface IncidentProps {
-  readonly incident: Incident
-  readonly evidence: IncidentEvidence | null
-  readonly notice: { readonly tone: 'good' | 'bad'; readonly text: string } | undefined
-  readonly view: PartView
-}
+/** Names a recommended containment in a form; null for an action that is none. */
+export const containField = ({ source, contain }: RecommendedAction): string | null =>
+  contain === null ? null : JSON.stringify([source, contain])
 
-const IncidentPage: FC<IncidentProps> = ({ incident, evidence, notice, view }) => (
-  <>
-    <p>
-      <a href={INCIDENTS_PATH}>All incidents</a>
-    </p>
-    <h1>Incident {incident.number}</h1>
-    <p class="headline">
-      <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
-      <Shown text={incident.headline} max={1_000} />
-    </p>
-    {notice === undefined ? (
-      ''
-    ) : (
-      <p class={`notice ${notice.tone}`} role={notice.tone === 'bad' ? 'alert' : 'status'}>
-        {notice.text}
-      </p>
-    )}
-    <IncidentFacts incident={incident} nowMs={view.nowMs} />
-    <Part id="acknowledge" title="Acknowledge">
-      <Acknowledge incident={incident} view={view} />
-      {view.mayAct && !incident.isPartial ? <Assign incident={incident} view={view} /> : ''}
+/** Recommendations, most urgent first: advice, buttons that contain, and the commands that do the same. */
+const Advice: FC<{ incident: Incident }> = ({ incident: { number, advice, actions } }) => {
+  const commands = actions.filter(({ command }) => command !== null)
+  // All else has its own form on the page.
+  const containing = actions.filter(({ contain }) => contain !== null)
+  return (
+    <Part id="to-do" title="What to do" lead="Most urgent first.">
+      {advice.length === 0 && actions.length === 0 && <Empty>Nothing is left to do.</Empty>}
+      <ol>
+        {advice.map((line) => (
+          <li>
+            <Shown text={line} max={400} />
+          </li>
+        ))}
+      </ol>
+      {containing.length > 0 && (
+        <For role="operator">
+          <div class="buttons after">
+            {containing.map((one) => (
+              <Action
+                action={`${INCIDENTS.pathOf(number)}/contain`}
+                fields={{ contain: containField(one) ?? '' }}
+                label={one.label}
+                quiet
+              />
+            ))}
+          </div>
+        </For>
+      )}
+      {commands.length > 0 && (
+        <>
+          <h3>On the command line</h3>
+          <Facts
+            rows={commands.map(({ label, command }) => [
+              <Shown text={label} max={200} />,
+              <Shown text={command} max={400} code />,
+            ])}
+          />
+        </>
+      )}
     </Part>
-    <Advice incident={incident} view={view} />
-    <Containments incident={incident} view={view} />
-    <Findings incident={incident} nowMs={view.nowMs} />
-    <Evidence evidence={evidence} nowMs={view.nowMs} />
-    <Timeline incident={incident} nowMs={view.nowMs}>
-      {view.mayAct ? <AddNote view={view} /> : ''}
-    </Timeline>
-    {isOver(incident) || !view.mayAct || incident.isPartial ? '' : <Resolve view={view} />}
-    <ReviewPart incident={incident} view={view} />
-  </>
-)
+  )
+}

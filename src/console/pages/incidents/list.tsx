@@ -5,11 +5,14 @@ import { SEVERITIES } from '../../../watch/severity.ts'
 import { seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { CHANNELS_PATH } from '../channels/path.ts'
-import { Empty, Table } from '../components.tsx'
-import { columns } from './columns.tsx'
-import { INCIDENTS_PATH } from './path.ts'
-import { type ListFilter, type ListPage, filterOf, readPage } from './read-page.ts'
+import { CHANNELS } from '../channels/resource.ts'
+import { List } from '../components.tsx'
+import { toConsole } from '../layout.tsx'
+import { INCIDENT_COLUMNS } from './columns.tsx'
+import { type ListFilter, filterOf, readPage } from './read-page.ts'
+import { INCIDENTS } from './resource.ts'
+
+export const UNREAD_INCIDENTS = 'The object that keeps incidents did not answer. Load the page again.'
 
 export async function showIncidents(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
@@ -18,24 +21,27 @@ export async function showIncidents(c: ConsoleContext): Promise<Response> {
   const found = await readPage(context, filter, query.get('cursor'))
   return answerPage(
     c,
-    { title: 'Incidents · Postern', corner: <a href={INCIDENTS_PATH}>Refresh</a> },
+    { title: 'Incidents', back: toConsole(), corner: <a href={INCIDENTS.path}>Refresh</a> },
     <>
-      <p>
-        <a href="/">Back to the console</a>
-      </p>
-      <h1>Incidents</h1>
       <p class="lead">
         What the watch found. Those that are not over come first.{' '}
-        {seesAll(context.actor) ? <a href={CHANNELS_PATH}>Channels tell people about them.</a> : ''}
+        {seesAll(context.actor) && <a href={CHANNELS.path}>Channels tell people about them.</a>}
       </p>
       <Filter filter={filter} />
-      <Found found={found} filter={filter} nowMs={context.nowMs} />
+      <List
+        caption="Incidents"
+        columns={INCIDENT_COLUMNS}
+        rows={found?.incidents}
+        unread={UNREAD_INCIDENTS}
+        empty="There is no such incident."
+        more={found?.next && <a href={olderPath(filter, found.next)}>Older incidents</a>}
+      />
     </>,
   )
 }
 
 const Filter: FC<{ filter: ListFilter }> = ({ filter: { state, severity, source } }) => (
-  <form method="get" action={INCIDENTS_PATH} class="filters">
+  <form method="get" action={INCIDENTS.path} class="filters">
     <Choice id="state" label="State" any="all" options={INCIDENT_STATES} chosen={state} />
     <Choice id="severity" label="Severity, and more" any="all" options={SEVERITIES} chosen={severity} />
     <div>
@@ -78,30 +84,8 @@ const Choice: FC<ChoiceProps> = ({ id, label, any, options, chosen }) => (
   </div>
 )
 
-const Found: FC<{ found: ListPage | undefined; filter: ListFilter; nowMs: number }> = ({
-  found,
-  filter,
-  nowMs,
-}) => {
-  if (found === undefined)
-    return <Empty>The object that keeps incidents did not answer. Load the page again.</Empty>
-  if (found.incidents.length === 0) return <Empty>There is no such incident.</Empty>
-  return (
-    <>
-      <Table caption="Incidents" columns={columns(nowMs)} rows={found.incidents} />
-      {found.next === null ? (
-        ''
-      ) : (
-        <p class="more">
-          <a href={`${INCIDENTS_PATH}?${queryOf(filter, found.next)}`}>Older incidents</a>
-        </p>
-      )}
-    </>
-  )
-}
-
-function queryOf(filter: ListFilter, cursor: string): string {
+function olderPath(filter: ListFilter, cursor: string): string {
   const query = new URLSearchParams({ cursor })
   for (const [name, value] of Object.entries(filter)) if (value !== null) query.set(name, String(value))
-  return query.toString()
+  return `${INCIDENTS.path}?${query.toString()}`
 }

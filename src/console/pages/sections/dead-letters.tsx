@@ -1,61 +1,25 @@
-import type { FC } from 'hono/jsx'
-import { may } from '../../access/actor.ts'
+/** Messages that the consumer gave up on: the section of the first page, and its forms. */
 import type { DeadLetter } from '../../../store/dead-letters.ts'
+import type { ConsoleContext } from '../../context.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { eventWord } from '../../messages/events.ts'
-import { Action, type Column, Empty, Section, Shown, Table, When } from '../components.tsx'
-import type { PageProps } from '../props.ts'
+import { deleteDeadLetter } from '../../operator-actions.ts'
+import { redrive } from '../../redrive.ts'
+import { Action, type Column, For, Shown, When } from '../components.tsx'
+import { field } from '../form.tsx'
+import { notices, things } from '../notices.ts'
+import type { PageRoute } from '../route.ts'
+import { moreInApi, section } from './section.tsx'
 
-/** Messages that the consumer gave up on. */
-export const DeadLetters: FC<{ props: PageProps }> = ({ props }) => {
-  const { dashboard, formToken, actor, notice } = props
-  const any = may(actor, 'operator') && (dashboard.deadLetters?.rows.length ?? 0) > 0
-  return (
-    <Section
-      id="dead-letters"
-      lead="Messages whose handling kept failing. Mend the cause, then put them back: what was done already is not done twice."
-      notice={notice}
-      aside={
-        any ? <Action action="/dead-letters/redrive-all" formToken={formToken} label="Redrive all" /> : ''
-      }
-    >
-      <Listed props={props} />
-    </Section>
-  )
-}
-
-const Listed: FC<{ props: PageProps }> = ({ props }) => {
-  const { deadLetters } = props.dashboard
-  if (deadLetters === undefined) return <Empty>The store did not answer.</Empty>
-  if (deadLetters.rows.length === 0) return <Empty>There are no dead letters.</Empty>
-  return (
-    <>
-      <Table caption="Dead letters" columns={columns(props)} rows={deadLetters.rows} />
-      {deadLetters.more ? (
-        <p class="more">
-          There are more in <code>GET /api/dead-letters</code>.
-        </p>
-      ) : (
-        ''
-      )}
-    </>
-  )
-}
-
-const columns = ({ formToken, actor, nowMs }: PageProps): Column<DeadLetter>[] => [
-  ...facts(nowMs),
-  ...(may(actor, 'operator') ? [actions(formToken)] : []),
-]
-
-const facts = (nowMs: number): Column<DeadLetter>[] => [
+const COLUMNS: readonly Column<DeadLetter>[] = [
   {
     label: 'Given up',
     kind: 'name',
     cell: ({ first_failed_at, last_failed_at }) => (
       <>
-        <When ms={Date.parse(last_failed_at)} nowMs={nowMs} />
+        <When at={last_failed_at} />
         <span class="under">
-          failing since <When ms={Date.parse(first_failed_at)} nowMs={nowMs} />
+          failing since <When at={first_failed_at} />
         </span>
       </>
     ),
@@ -72,9 +36,7 @@ const facts = (nowMs: number): Column<DeadLetter>[] => [
     cell: ({ reason, fault }) => (
       <>
         <Shown text={deadLetterWord(reason)} max={200} />
-        {fault === null ? (
-          ''
-        ) : (
+        {fault !== null && (
           <span class="under">
             error <Shown text={fault} max={80} code />
           </span>
@@ -82,32 +44,68 @@ const facts = (nowMs: number): Column<DeadLetter>[] => [
       </>
     ),
   },
-  { label: 'Tries', kind: 'number', cell: ({ attempts }) => String(attempts) },
+  { label: 'Tries', kind: 'number', cell: ({ attempts }) => attempts },
   { label: 'Message', kind: 'long', cell: ({ id }) => <Shown text={id} max={80} code /> },
+  {
+    label: 'Actions',
+    kind: 'name',
+    role: 'operator',
+    // A message that is not ours has no source, and cannot be put back.
+    cell: ({ id, source }) =>
+      source === null ? (
+        <Action action="/dead-letters/remove" fields={{ id }} label="Throw away" on={id} quiet />
+      ) : (
+        <Action action="/dead-letters/redrive" fields={{ id }} label="Redrive" on={id} quiet />
+      ),
+  },
 ]
 
-const actions = (formToken: string): Column<DeadLetter> => ({
-  label: 'Actions',
-  kind: 'name',
-  // A message that is not ours has no source, and cannot be put back.
-  cell: ({ id, source }) =>
-    source === null ? (
-      <Action
-        action="/dead-letters/remove"
-        formToken={formToken}
-        fields={{ id }}
-        label="Throw away"
-        on={id}
-        quiet
-      />
-    ) : (
-      <Action
-        action="/dead-letters/redrive"
-        formToken={formToken}
-        fields={{ id }}
-        label="Redrive"
-        on={id}
-        quiet
-      />
+export const deadLetters = section({
+  id: 'dead-letters',
+  title: 'Dead letters',
+  lead: 'Messages whose handling kept failing. Mend the cause, then put them back: what was done already is not done twice.',
+  list: (dashboard) => dashboard.deadLetters,
+  unread: 'The store did not answer.',
+  empty: 'There are no dead letters.',
+  more: moreInApi('/api/dead-letters'),
+  caption: 'Dead letters',
+  columns: COLUMNS,
+  Aside: ({ list }) =>
+    (list?.rows.length ?? 0) > 0 && (
+      <For role="operator">
+        <Action action="/dead-letters/redrive-all" label="Redrive all" />
+      </For>
     ),
+  notices: notices({
+    good: {
+      redriven: (count) => `${things(count, 'dead letter')} put back into the queue.`,
+      redriven_more: (count) =>
+        `${things(count, 'dead letter')} put back into the queue. There are more: press again for the next.`,
+      dead_letter_removed: 'The dead letter was thrown away.',
+    },
+    bad: {
+      redrive_failed: (count) =>
+        `${things(count, 'dead letter')} could not be put back and stayed. Try again in a moment.`,
+      dead_letter_unknown: 'That dead letter is not there any more.',
+    },
+  }),
 })
+
+async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {
+  const { redriven, failed, more } = await redrive(c.get('context'), which)
+  if (failed.length === 1 && failed[0]?.problem === 'dead_letter_unknown')
+    return deadLetters.leadTo(c, 'dead_letter_unknown')
+  if (failed.length > 0) return deadLetters.leadTo(c, 'redrive_failed', failed.length)
+  return deadLetters.leadTo(c, more ? 'redriven_more' : 'redriven', redriven.length)
+}
+
+async function removeOne(c: ConsoleContext): Promise<Response> {
+  const removed = await deleteDeadLetter(c.get('context'), field(c, 'id'))
+  return deadLetters.leadTo(c, removed ? 'dead_letter_removed' : 'dead_letter_unknown')
+}
+
+export const deadLetterPages: readonly PageRoute[] = [
+  { path: '/dead-letters/redrive', who: 'operator', post: (c) => redriveSome(c, [field(c, 'id')]) },
+  { path: '/dead-letters/redrive-all', who: 'operator', post: (c) => redriveSome(c, 'all') },
+  { path: '/dead-letters/remove', who: 'operator', post: removeOne },
+]

@@ -1,65 +1,26 @@
 import type { FC } from 'hono/jsx'
+import { seesAll } from '../../access/actor.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
-import { Badge, type Column, Empty, Nothing, Section, Shown, Table, When } from '../components.tsx'
-import { msOf } from '../destinations/part.tsx'
-import { destinationPath } from '../destinations/path.ts'
+import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
+import { DESTINATIONS } from '../destinations/resource.ts'
 import type { DestinationHealth } from '../load-dashboard.ts'
-import type { PageProps } from '../props.ts'
+import { othersInApi, section } from './section.tsx'
 
-/** Where events go, and whether they arrive. */
-export const Destinations: FC<{ props: PageProps }> = ({ props }) => (
-  <Section
-    id="destinations"
-    lead="Endpoints of yours that receive each event, signed. What fails is tried again."
-    notice={props.notice}
-  >
-    <Listed props={props} />
-  </Section>
-)
-
-const Listed: FC<{ props: PageProps }> = ({ props: { dashboard, nowMs } }) => {
-  const { destinations } = dashboard
-  if (destinations === undefined)
-    return <Empty>The registry did not answer. Deliveries to destinations go on.</Empty>
-  if (destinations.total === 0) {
-    return (
-      <Empty>
-        No destination yet. Make one with <code>PUT /api/destinations/&lt;name&gt;</code>.
-      </Empty>
-    )
-  }
-  const hidden = destinations.total - destinations.rows.length
-  return (
-    <>
-      <Table caption="Destinations" columns={columns(nowMs)} rows={destinations.rows} />
-      {hidden === 0 ? (
-        ''
-      ) : (
-        <p class="more">
-          {hidden} more are in <code>GET /api/destinations</code>.
-        </p>
-      )}
-    </>
-  )
-}
-
-const columns = (nowMs: number): Column<DestinationHealth>[] => [
+const COLUMNS: readonly Column<DestinationHealth>[] = [
   {
     label: 'Destination',
     kind: 'name',
     cell: ({ destination: { name, config, rotations } }) => (
       <>
-        <a href={destinationPath(name)}>
+        <a href={DESTINATIONS.pathOf(name)}>
           <strong>{name}</strong>
         </a>
-        {rotations.some(needsSomebody) ? (
+        {rotations.some(needsSomebody) && (
           <>
             {' '}
             <Badge tone="warn">secret</Badge>
           </>
-        ) : (
-          ''
         )}
         <span class="under">
           <Shown text={hostOf(config.url)} max={80} />
@@ -75,7 +36,7 @@ const columns = (nowMs: number): Column<DestinationHealth>[] => [
       return (
         <>
           <Badge tone={tone}>{state}</Badge>
-          {reason === null ? '' : <span class="under">{reason}</span>}
+          {reason !== null && <span class="under">{reason}</span>}
         </>
       )
     },
@@ -83,14 +44,27 @@ const columns = (nowMs: number): Column<DestinationHealth>[] => [
   { label: 'Backlog', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.backlog} /> },
   { label: 'Waiting', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.waiting} /> },
   { label: 'Dead letters', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.dead_letters} /> },
-  {
-    label: 'Last success',
-    kind: 'name',
-    cell: ({ delivery }) => <When ms={msOf(delivery?.last_success_at)} nowMs={nowMs} />,
-  },
+  { label: 'Last success', kind: 'name', cell: ({ delivery }) => <When at={delivery?.last_success_at} /> },
 ]
 
-const Count: FC<{ count: number | undefined }> = ({ count }) =>
-  count === undefined ? <Nothing /> : <>{count.toLocaleString('en')}</>
+const Count: FC<{ count: number | undefined }> = ({ count }) => count?.toLocaleString('en') ?? <Nothing />
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
+
+/** Where events go, and whether they arrive. A destination may get events of any source. */
+export const destinations = section({
+  id: 'destinations',
+  title: 'Destinations',
+  isShownTo: seesAll,
+  lead: 'Endpoints of yours that receive each event, signed. What fails is tried again.',
+  list: (dashboard) => dashboard.destinations,
+  unread: 'The registry did not answer. Deliveries to destinations go on.',
+  empty: (
+    <>
+      No destination yet. Make one with <code>PUT /api/destinations/&lt;name&gt;</code>.
+    </>
+  ),
+  more: othersInApi('/api/destinations'),
+  caption: 'Destinations',
+  columns: COLUMNS,
+})

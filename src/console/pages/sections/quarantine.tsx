@@ -1,50 +1,23 @@
+/** Authentic deliveries that nobody understood: the section of the first page, the page of one, and its forms. */
 import type { FC } from 'hono/jsx'
-import { may } from '../../access/actor.ts'
+import { fromBase64, textOf } from '../../../platform/bytes.ts'
+import { visible } from '../../../platform/visible.ts'
+import { readQuarantine } from '../../../store/quarantine.ts'
+import type { ConsoleContext } from '../../context.ts'
 import { quarantineWord } from '../../messages/quarantine.ts'
+import { deleteQuarantined } from '../../operator-actions.ts'
+import { replay } from '../../replay.ts'
+import { answerNotice, answerPage } from '../answer.tsx'
+import { Action, type Column, Facts, Shown, When, shownText } from '../components.tsx'
+import { field } from '../form.tsx'
+import { toConsole } from '../layout.tsx'
 import type { QuarantineRow } from '../load-dashboard.ts'
-import { Action, type Column, Empty, Section, Table, When } from '../components.tsx'
-import type { PageProps } from '../props.ts'
+import { notices, things } from '../notices.ts'
+import type { PageRoute } from '../route.ts'
+import { moreInApi, section } from './section.tsx'
 
-/** Authentic deliveries that nobody understood. */
-export const Quarantine: FC<{ props: PageProps }> = ({ props }) => (
-  <Section
-    id="quarantine"
-    lead="Authentic, but not understood. Nothing of it is lost: scan at it, and read it again when the provider’s code is better."
-    notice={props.notice}
-  >
-    <Listed props={props} />
-  </Section>
-)
-
-const Listed: FC<{ props: PageProps }> = ({ props }) => {
-  const { quarantine } = props.dashboard
-  if (quarantine === undefined) return <Empty>The store did not answer.</Empty>
-  if (quarantine.rows.length === 0) return <Empty>Nothing is in quarantine.</Empty>
-  return (
-    <>
-      <Table caption="Quarantined deliveries" columns={columns(props)} rows={quarantine.rows} />
-      {quarantine.more ? (
-        <p class="more">
-          There are more in <code>GET /api/quarantine</code>.
-        </p>
-      ) : (
-        ''
-      )}
-    </>
-  )
-}
-
-const columns = ({ formToken, actor, nowMs }: PageProps): Column<QuarantineRow>[] => [
-  ...facts(nowMs),
-  ...(may(actor, 'operator') ? [actions(formToken)] : []),
-]
-
-const facts = (nowMs: number): Column<QuarantineRow>[] => [
-  {
-    label: 'Received',
-    kind: 'name',
-    cell: ({ received_at }) => <When ms={Date.parse(received_at)} nowMs={nowMs} />,
-  },
+const COLUMNS: readonly Column<QuarantineRow>[] = [
+  { label: 'Received', kind: 'name', cell: ({ received_at }) => <When at={received_at} /> },
   { label: 'Source', kind: 'name', cell: ({ source }) => source },
   {
     label: 'What is wrong',
@@ -59,24 +32,121 @@ const facts = (nowMs: number): Column<QuarantineRow>[] => [
     ),
   },
   { label: 'Size', kind: 'number', cell: ({ bytes }) => `${bytes.toLocaleString('en')} B` },
+  {
+    label: 'Actions',
+    kind: 'name',
+    role: 'operator',
+    cell: ({ id, source }) => (
+      <div class="buttons">
+        <a href={`/quarantine/${encodeURIComponent(id)}`}>
+          Scan<span class="visually-hidden"> at what {source} sent</span>
+        </a>
+        <Action
+          action="/quarantine/replay"
+          fields={{ id }}
+          label="Read again"
+          on={`what ${source} sent`}
+          quiet
+        />
+      </div>
+    ),
+  },
 ]
 
-const actions = (formToken: string): Column<QuarantineRow> => ({
-  label: 'Actions',
-  kind: 'name',
-  cell: ({ id, source }) => (
-    <div class="buttons">
-      <a href={`/quarantine/${encodeURIComponent(id)}`}>
-        Scan<span class="visually-hidden"> at what {source} sent</span>
-      </a>
-      <Action
-        action="/quarantine/replay"
-        formToken={formToken}
-        fields={{ id }}
-        label="Read again"
-        on={`what ${source} sent`}
-        quiet
-      />
-    </div>
-  ),
+export const quarantine = section({
+  id: 'quarantine',
+  title: 'Quarantine',
+  lead: 'Authentic, but not understood. Nothing of it is lost: scan at it, and read it again when the provider’s code is better.',
+  list: (dashboard) => dashboard.quarantine,
+  unread: 'The store did not answer.',
+  empty: 'Nothing is in quarantine.',
+  more: moreInApi('/api/quarantine'),
+  caption: 'Quarantined deliveries',
+  columns: COLUMNS,
+  notices: notices({
+    good: {
+      replayed: (count) => `Understood now: ${things(count, 'event')} sent to the queue.`,
+      quarantine_removed: 'Removed from quarantine.',
+    },
+    bad: {
+      still_not_understood:
+        'The provider’s code still does not understand this delivery. It stayed in quarantine.',
+      quarantine_unknown: 'That delivery is not in quarantine any more.',
+      queue_unavailable: 'The queue did not take it. Nothing was removed; try again in a moment.',
+    },
+  }),
 })
+
+/** Shown of a body; the API has all of it. */
+const SHOWN_CHARACTERS = 20_000
+
+/** One delivery or item, whole: as text, with what cannot be seen named. */
+async function showQuarantined(c: ConsoleContext): Promise<Response> {
+  const row = await readQuarantine(c.get('context').store, c.req.param('id') ?? '')
+  if (row === undefined)
+    return answerNotice(c, 404, 'Not in quarantine', 'It was read again, or thrown away, or never there.')
+  const { id, source, provider, problem, item, received_at, request_id, delivery, quarantined } = row
+  return answerPage(
+    c,
+    { title: `Quarantine: ${source}`, heading: 'In quarantine', back: toConsole('quarantine') },
+    <>
+      <p class="lead">
+        {quarantineWord(problem)} {item && 'The other items of its batch went through.'}
+      </p>
+      <Facts
+        rows={[
+          ['Source', source],
+          ['Provider', provider],
+          ['Received', <When at={received_at} />],
+          ['Request', <Shown text={request_id} code />],
+          ['Verified by', <Shown text={delivery.methods.join(', ')} />],
+          ['Content type', <Shown text={quarantined.content_type} max={200} code />],
+        ]}
+      />
+      <h2 id="body-title">What was sent</h2>
+      <BodyText base64={quarantined.body} />
+      <div class="buttons after">
+        <Action action="/quarantine/replay" fields={{ id }} label="Read again" />
+        <Action action="/quarantine/remove" fields={{ id }} label="Throw away" quiet />
+      </div>
+    </>,
+  )
+}
+
+/** Line breaks and tabs of a body are its own; all else that acts is named. */
+const BodyText: FC<{ base64: string }> = ({ base64 }) => {
+  const text = textOf(fromBase64(base64) ?? new Uint8Array())
+  if (text === undefined) return <p class="empty">The bytes are not text. The API gives them in base64.</p>
+  return (
+    <>
+      <pre tabindex={0} role="region" aria-labelledby="body-title">
+        {text
+          .slice(0, SHOWN_CHARACTERS)
+          .split(/(\r?\n|\t)/)
+          .map((piece, i) => (i % 2 === 1 ? piece : shownText(visible(piece, SHOWN_CHARACTERS))))}
+      </pre>
+      {text.length > SHOWN_CHARACTERS && (
+        <p class="soft">
+          Cut after {SHOWN_CHARACTERS.toLocaleString('en')} characters; the API gives all of it.
+        </p>
+      )}
+    </>
+  )
+}
+
+async function replayOne(c: ConsoleContext): Promise<Response> {
+  const replayed = await replay(c.get('context'), field(c, 'id'))
+  return replayed.ok ? quarantine.leadTo(c, 'replayed', replayed.events) : quarantine.leadTo(c, replayed.code)
+}
+
+async function removeOne(c: ConsoleContext): Promise<Response> {
+  const removed = await deleteQuarantined(c.get('context'), field(c, 'id'))
+  return quarantine.leadTo(c, removed ? 'quarantine_removed' : 'quarantine_unknown')
+}
+
+export const quarantinePages: readonly PageRoute[] = [
+  // Before the path that varies: `/quarantine/replay` is no delivery of that name.
+  { path: '/quarantine/replay', who: 'operator', post: replayOne },
+  { path: '/quarantine/remove', who: 'operator', post: removeOne },
+  { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
+]

@@ -1,2 +1,0 @@
-/** The path of a destination's page. */
-export const destinationPath = (name: string): string => `/destinations/${name}`

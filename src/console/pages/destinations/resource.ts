@@ -1,0 +1,35 @@
+/** Destinations as a resource of the pages. */
+import { notices, things } from '../notices.ts'
+import { resource } from '../resource.ts'
+
+const deliveries = (count: number): string => (count === 1 ? '1 delivery is' : `${count} deliveries are`)
+
+export const REPLAY_RUNNING = 'A replay runs already: wait for its end, or end it.'
+
+export const DESTINATIONS = resource({
+  path: '/destinations',
+  param: 'destination',
+  // An object that delivers exists for any name, so the registry is asked first.
+  find: (c, name) => c.get('context').registry.destination(name),
+  keyOf: ({ name }) => name,
+  unknown: ['No such destination', 'There is no destination with this name.'],
+  notices: notices({
+    good: {
+      tested: 'The endpoint accepted the test event.',
+      paused: 'Paused. Events wait in the store.',
+      resumed: 'Resumed. What waited is sent now.',
+      retried: (count) => `${deliveries(count)} tried again now.`,
+      skipped: 'It is a dead letter. What it held back is sent now.',
+      redriven: (count) => `${deliveries(count)} put back. All tries begin again.`,
+      replaying: (count) => `The replay of ${things(count, 'event')} runs.`,
+      replay_ended: 'The replay has ended. What it sent stays sent.',
+    },
+    bad: {
+      test_failed: 'The endpoint did not accept the test event. The newest attempt says why.',
+      delivery_unknown: 'That delivery does not wait any more.',
+      nothing_redriven: 'There was no such dead letter any more.',
+      nothing_replayed: 'No event is stored of that time.',
+      replay_running: REPLAY_RUNNING,
+    },
+  }),
+})

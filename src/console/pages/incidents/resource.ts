@@ -1,0 +1,38 @@
+/** Incidents as a resource of the pages. */
+import { findIncident } from '../../incidents.ts'
+import { notices } from '../notices.ts'
+import { resource } from '../resource.ts'
+
+const NUMBER = /^[1-9][0-9]{0,8}$/
+
+export const isIncidentNumber = (text: string): boolean => NUMBER.test(text)
+
+export const INCIDENTS = resource({
+  path: '/incidents',
+  param: 'number',
+  // An incident of sources that the user cannot see is as unknown as a number that does not exist.
+  find: async (c, number) =>
+    isIncidentNumber(number) ? findIncident(c.get('context'), Number(number)) : null,
+  keyOf: ({ number }) => number,
+  unknown: ['No such incident', 'There is no incident of this number.'],
+  unanswered: 'The object that keeps incidents does not answer. Try again in a minute.',
+  notices: notices({
+    good: {
+      acknowledged: 'Acknowledged. Nobody is reminded any more.',
+      assigned: 'Assigned.',
+      noted: 'The note is in the timeline.',
+      resolved: 'Resolved. What still lasts opens it again only if it gets worse.',
+      reviewed: 'The review is kept with the incident.',
+      contained: 'Contained. Gateways obey from their next request on.',
+      lifted: 'Lifted. Gateways stop within a second.',
+    },
+    bad: {
+      contained_later: 'Contained, but not every gateway has acknowledged it: some obey later.',
+      action_gone: 'Nothing was done: this is not recommended any more.',
+      not_contained: 'Nothing was done: this containment has ended already.',
+      is_over: 'Nothing was done: the incident is over already.',
+      is_partial: 'Nothing was done: the incident is also about sources that you do not see.',
+      not_over: 'Nothing was done: resolve the incident first, then review it.',
+    },
+  }),
+})

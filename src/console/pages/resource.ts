@@ -1,0 +1,61 @@
+/** Pages about things of one kind: paths, 404 for those that the caller does not see, and notices of the last action on one. */
+import type { Handler } from 'hono'
+import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { answerNotice } from './answer.tsx'
+import type { Notice, Notices } from './notices.ts'
+
+type Work<Thing> = (c: ConsoleContext, thing: Thing) => Promise<Response> | Response
+
+interface ResourceOptions<Thing, Code extends string> {
+  /** Of the list: `/channels`. */
+  readonly path: string
+  /** The parameter of the path that names one. */
+  readonly param: string
+  readonly keyOf: (thing: Thing) => string | number
+  /** @returns null if there is none that the caller sees, undefined if what keeps it did not answer */
+  readonly find: (c: ConsoleContext, key: string) => Promise<Thing | null | undefined>
+  readonly unknown: readonly [title: string, detail: string]
+  readonly unanswered?: string
+  readonly notices: Notices<Code>
+}
+
+export interface Resource<Thing, Code extends string> {
+  readonly path: string
+  /** The pattern of the path of one, for the table of pages. */
+  readonly one: string
+  readonly pathOf: (key: string | number) => string
+  /** A handler for one that exists. Others are answered with 404, or 503 if what keeps it did not answer. */
+  readonly with: (work: Work<Thing>) => Handler<ConsoleHono>
+  readonly noneOf: (c: ConsoleContext) => Promise<Response>
+  readonly noAnswer: (c: ConsoleContext) => Promise<Response>
+  /** After a form comes a page that can be loaded again without doing it twice. */
+  readonly leadTo: (c: ConsoleContext, thing: Thing, code: Code, count?: number) => Response
+  /** As `leadTo`, for the list. */
+  readonly leadToList: (c: ConsoleContext, code: Code) => Response
+  readonly noticeIn: (c: ConsoleContext) => Notice | undefined
+}
+
+export function resource<Thing, Code extends string>(
+  options: ResourceOptions<Thing, Code>,
+): Resource<Thing, Code> {
+  const { path, param, keyOf, find, unknown, unanswered = '', notices } = options
+  const pathOf = (key: string | number) => `${path}/${key}`
+  const noneOf = (c: ConsoleContext) => answerNotice(c, 404, ...unknown)
+  const noAnswer = (c: ConsoleContext) => answerNotice(c, 503, 'No answer', unanswered)
+  return {
+    path,
+    one: `${path}/:${param}`,
+    pathOf,
+    noneOf,
+    noAnswer,
+    with: (work) => async (c) => {
+      const thing = await find(c, c.req.param(param) ?? '')
+      if (thing === undefined) return noAnswer(c)
+      return thing === null ? noneOf(c) : work(c, thing)
+    },
+    leadTo: (c, thing, code, count) =>
+      c.redirect(`${pathOf(keyOf(thing))}?${notices.query(code, count)}`, 303),
+    leadToList: (c, code) => c.redirect(`${path}?${notices.query(code)}`, 303),
+    noticeIn: (c) => notices.of(new URL(c.req.url).searchParams),
+  }
+}

@@ -1,0 +1,15 @@
+/** A row of the table of pages. */
+import type { Handler } from 'hono'
+import type { Role } from '../../registry/operators/operators.ts'
+import type { ConsoleHono } from '../context.ts'
+
+export interface PageRoute {
+  readonly path: string
+  /** The least role, or anybody: then there is no session. As of the route of the API that does the same. */
+  readonly who: Role | 'anybody'
+  /** Whether it is about what belongs to no source. Pages under `/sources/:name` are about that one. */
+  readonly allSources?: true
+  readonly get?: Handler<ConsoleHono>
+  /** Handler of the page's form. */
+  readonly post?: Handler<ConsoleHono>
+}

@@ -1,0 +1,19 @@
+/** Pages about the secrets of a source or a destination, under its path. */
+import { DESTINATIONS } from '../destinations/resource.ts'
+import type { PageRoute } from '../route.ts'
+import { SOURCES } from '../sources/resource.ts'
+import { makeLink, revoke, rotate, showRevoke, showRotate } from './change.tsx'
+
+const pagesUnder = ({ path, ...rest }: Pick<PageRoute, 'path' | 'allSources'>): PageRoute[] => {
+  const base = { ...rest, who: 'operator' } as const
+  return [
+    { ...base, path: `${path}/secrets/:slot/rotate`, get: showRotate, post: rotate },
+    { ...base, path: `${path}/secrets/:slot/:version/link`, post: makeLink },
+    { ...base, path: `${path}/secrets/:slot/:version/revoke`, get: showRevoke, post: revoke },
+  ]
+}
+
+export const secretPages: readonly PageRoute[] = [
+  ...pagesUnder({ path: SOURCES.one }),
+  ...pagesUnder({ path: DESTINATIONS.one, allSources: true }),
+]

@@ -1,0 +1,88 @@
+/** Which secret a page is about, and how it is changed: the same for sources and destinations. */
+import type { Handler } from 'hono'
+import type { Who } from '../../../registry/audit/entry.ts'
+import type { SecretChanged, SecretRequest } from '../../../registry/rotation/contract.ts'
+import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
+import type { Changed, NotChanged, SourceView } from '../../../registry/sources/source.ts'
+import type { OwnerNoun } from '../../api/changes.ts'
+import { changeOfDestination, changeOfSource } from '../../api/secrets.ts'
+import type { ConsoleContext, ConsoleHono } from '../../context.ts'
+import { answerNotice } from '../answer.tsx'
+import { DESTINATIONS } from '../destinations/resource.ts'
+import { SOURCES } from '../sources/resource.ts'
+
+/** A source or a destination, as far as its secrets are concerned. */
+interface Owner {
+  readonly name: string
+  readonly version: number
+  readonly secrets: readonly SecretVersion[]
+  readonly rotations: readonly SlotRotation[]
+  /** Missing secrets of a source; absent for a destination, which is never without a secret. */
+  readonly missingSecrets?: SourceView['missingSecrets']
+}
+
+interface OwnerPlace {
+  readonly noun: OwnerNoun
+  readonly owner: Owner
+  /** Of the owner's page. */
+  readonly path: string
+  readonly change: (request: SecretRequest, who: Who) => Promise<PlaceChanged | NotChanged>
+}
+
+export interface Place extends OwnerPlace {
+  readonly slot: string
+  readonly rotation: SlotRotation | undefined
+}
+
+export interface PlaceChanged extends SecretChanged {
+  readonly ok: true
+  readonly owner: Owner
+  /** Guards that may accept an old value for a while. Destinations have none. */
+  readonly unreached: Changed['unreached']
+}
+
+/** A handler for the secret that the path names. */
+export const withSecret =
+  (work: (c: ConsoleContext, place: Place) => Promise<Response> | Response): Handler<ConsoleHono> =>
+  async (c) => {
+    const slot = c.req.param('slot') ?? ''
+    const { destination } = c.req.param()
+    const place = await (destination === undefined ? ofSource(c) : ofDestination(c, destination))
+    const { secrets = [], missingSecrets, rotations = [] } = place?.owner ?? {}
+    const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
+    return place !== undefined && isKnown
+      ? work(c, { ...place, slot, rotation: rotations.find((one) => one.slot === slot) })
+      : answerNotice(c, 404, 'No such secret', 'There is no secret with this name. It may have been removed.')
+  }
+
+async function ofSource(c: ConsoleContext): Promise<OwnerPlace | undefined> {
+  const { registry } = c.get('context')
+  const owner = await registry.view(c.req.param('name') ?? '')
+  return owner === null
+    ? undefined
+    : {
+        noun: 'source',
+        owner,
+        path: SOURCES.pathOf(owner.name),
+        async change(request, who) {
+          const done = await changeOfSource(registry, owner.name, request, who)
+          return done.ok ? { ...done, owner: done.source } : done
+        },
+      }
+}
+
+async function ofDestination(c: ConsoleContext, name: string): Promise<OwnerPlace | undefined> {
+  const context = c.get('context')
+  const owner = await context.registry.destination(name)
+  return owner === null
+    ? undefined
+    : {
+        noun: 'destination',
+        owner,
+        path: DESTINATIONS.pathOf(name),
+        async change(request, who) {
+          const done = await changeOfDestination({ ...context, who }, name, request)
+          return done.ok ? { ...done, owner: done.destination, unreached: [] } : done
+        },
+      }
+}

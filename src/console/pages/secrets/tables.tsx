@@ -1,0 +1,126 @@
+/** The secrets of a source or a destination: how their rotation stands, and all their versions. */
+import type { FC } from 'hono/jsx'
+import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
+import type { OwnerNoun } from '../../api/changes.ts'
+import { rotationWord } from '../../messages/rotation.ts'
+import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from '../components.tsx'
+
+interface SecretsProps {
+  readonly noun: OwnerNoun
+  /** Of the owner's page. */
+  readonly path: string
+  readonly rotations: readonly SlotRotation[]
+  readonly secrets: readonly SecretVersion[]
+  /** By `slot/version`. */
+  readonly publicKeys?: Readonly<Record<string, string>>
+}
+
+const LEADS: Readonly<Record<OwnerNoun, string>> = {
+  source:
+    'Values are never shown. A retiring version is accepted until the time below; a revoked one is deleted.',
+  destination:
+    'Values are never shown. Each version that is not revoked signs every delivery; a retiring one until the time below.',
+}
+
+export const Secrets: FC<SecretsProps> = (props) => (
+  <>
+    <h2>Secrets</h2>
+    {props.rotations.length > 0 && (
+      <Table caption="Secrets" columns={slotColumns(props)} rows={props.rotations} />
+    )}
+    <h2 class="after">Versions</h2>
+    <p class="lead">{LEADS[props.noun]}</p>
+    <div class="after">
+      <Table caption="Versions of secrets" columns={versionColumns(props)} rows={props.secrets} />
+    </div>
+  </>
+)
+
+const slotColumns = ({ noun, path }: SecretsProps): readonly Column<SlotRotation>[] => [
+  { label: 'Secret', kind: 'name', cell: ({ slot }) => <code>{slot}</code> },
+  {
+    label: 'Rotation',
+    kind: 'long',
+    cell: (rotation) => {
+      const { tone, text } = rotationWord(rotation, noun === 'source' ? 'sender' : 'receiver')
+      return (
+        <>
+          <Badge tone={tone}>{rotation.state}</Badge> <span class="under">{text}</span>
+        </>
+      )
+    },
+  },
+  { label: 'Next', kind: 'name', cell: ({ dueAtMs }) => <When at={dueAtMs} /> },
+  {
+    label: 'Change',
+    kind: 'name',
+    role: 'operator',
+    cell: ({ slot }) => (
+      <a href={`${path}/secrets/${slot}/rotate`}>
+        Rotate<span class="visually-hidden"> {slot}</span>
+      </a>
+    ),
+  },
+]
+
+const TONES: Readonly<Record<SecretVersion['state'], Tone>> = {
+  pending: 'warn',
+  active: 'good',
+  retiring: 'warn',
+  revoked: 'plain',
+}
+
+const versionColumns = ({ noun, path, publicKeys = {} }: SecretsProps): readonly Column<SecretVersion>[] => [
+  {
+    label: 'Secret',
+    kind: 'name',
+    cell: ({ slot, version }) => (
+      <>
+        <code>
+          {slot}/{version}
+        </code>
+        <PublicKey text={publicKeys[`${slot}/${version}`]} />
+      </>
+    ),
+  },
+  { label: 'State', kind: 'name', cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
+  { label: 'Made by', kind: 'name', cell: ({ origin }) => (origin === 'postern' ? 'Postern' : 'operator') },
+  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
+  {
+    label: noun === 'source' ? 'Accepted' : 'Active',
+    kind: 'name',
+    cell: ({ state, activatedAtMs, acceptedUntilMs }) =>
+      state === 'retiring' ? (
+        <>
+          until <When at={acceptedUntilMs} />
+        </>
+      ) : (
+        <When at={activatedAtMs} />
+      ),
+  },
+  {
+    label: 'End',
+    kind: 'name',
+    role: 'operator',
+    cell: ({ slot, version, state }) =>
+      // The values of headers are part of the document, and are changed with it.
+      state === 'revoked' || slot === 'headers' ? (
+        <Nothing />
+      ) : (
+        <a href={`${path}/secrets/${slot}/${version}/revoke`}>
+          Revoke
+          <span class="visually-hidden">
+            {' '}
+            {slot} {version}
+          </span>
+        </a>
+      ),
+  },
+]
+
+const PublicKey: FC<{ text: string | undefined }> = ({ text }) =>
+  text !== undefined && (
+    <span class="under">
+      public key <Shown text={text} />
+    </span>
+  )

@@ -1,0 +1,20 @@
+/** Values of the request that components need wherever they are: `answerPage` provides them. */
+import { createContext, useContext } from 'hono/jsx'
+import { type Actor, NOBODY, may } from '../access/actor.ts'
+import type { Role } from '../../registry/operators/operators.ts'
+
+export interface View {
+  readonly nowMs: number
+  /** Person who looks at the page. */
+  readonly actor: Actor
+  /** Token of the session's forms; empty without a session. */
+  readonly formToken: string
+}
+
+export const ViewContext = createContext<View>({ nowMs: 0, actor: NOBODY, formToken: '' })
+
+/** The view of the page that is being rendered. For components: outside of them there is none. */
+export const useView = (): View => useContext(ViewContext)
+
+/** Whether the person who looks has a role. Actions that they may not take have no button. */
+export const useMay = (role: Role): boolean => may(useView().actor, role)
