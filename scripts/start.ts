@@ -17,7 +17,7 @@ import { type DemoEsps, ESPS_FILE, startEsps } from '../src/simulator/demo/esps.
 import { DEMO_DESTINATION, putDemoDestination } from '../src/simulator/demo/destination.ts'
 import { type DemoReceiver, startReceiver } from '../src/simulator/demo/receiver.ts'
 import { type Demo, putDemoSources } from '../src/simulator/demo/sources.ts'
-import { type WatcherObjects, teachUsual } from '../src/simulator/demo/taught/teach.ts'
+import { type SeededWatchers, seedPast } from '../src/simulator/demo/past/seed.ts'
 import { playEmailService } from '../src/simulator/email-service.ts'
 import { type Play, play } from '../src/simulator/play.ts'
 import { ROOT } from './workers.ts'
@@ -113,25 +113,25 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
     ending.started(playDemo(demo, esps, settings))
     ending.started(playQueue(runtime, settings))
     // Beside the play: a minute without mail would be a silence.
-    await teachDemo(runtime, console, demo, settings)
+    await seedDemo(runtime, console, demo, settings)
   } else sayReady()
 }
 
-/** At the first start: what is usual, so that the watch recognizes attacks within minutes. */
-async function teachDemo(
+/** At the first start: a past, so that the watch knows what is usual and recognizes attacks within minutes. */
+async function seedDemo(
   runtime: LocalRuntime,
   console: Console,
   { stages }: Demo,
   { stateDir, pace }: StartSettings,
 ): Promise<void> {
-  const { SOURCE_WATCHERS } = await runtime.bindings<{ SOURCE_WATCHERS: WatcherObjects }>('consumer')
-  await teachUsual({
+  const { SOURCE_WATCHERS } = await runtime.bindings<{ SOURCE_WATCHERS: SeededWatchers }>('consumer')
+  await seedPast({
     console,
     watchers: SOURCE_WATCHERS,
     stages,
     perSecond: pace,
     attackEverySeconds: ATTACK_EVERY_SECONDS,
-    notesPath: join(stateDir, 'demo-taught.json'),
+    notesPath: join(stateDir, 'demo-past.json'),
     nowMs: Date.now(),
   })
 }

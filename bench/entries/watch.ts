@@ -11,15 +11,14 @@ import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../src/watch/
 import type { KnownSource } from '../../src/watch/incidents/apply-changes.ts'
 import { settledMinute } from '../../src/watch/incidents/run-minute.ts'
 import { bounded } from '../../src/watch/signals/bounded.ts'
-import { type DetectorBytes, SourceMemory } from '../../src/watch/source-memory.ts'
+import { SourceMemory } from '../../src/watch/source-memory.ts'
 import { Watch as RealWatch } from '../../src/refusals/refusal-log.ts'
 import { type SourceChange, WATCHERS, type WatchedSource } from '../../src/watch/watchers/api.ts'
-import { Bucket } from '../../src/watch/watchers/bucket.ts'
 import { watchSources } from '../../src/watch/watchers/call-watchers.ts'
 import { keyOf } from '../../src/watch/watchers/minute-row.ts'
 import { SourceWatcher } from '../../src/watch/watchers/source-watcher.ts'
-import { Tables } from '../../src/watch/watchers/tables.ts'
-import { bucketOf, watcherOf } from '../../src/watch/watchers/watcher-of.ts'
+import { Store } from '../../src/watch/watchers/store.ts'
+import { watcherOf } from '../../src/watch/watchers/watcher-of.ts'
 import { type Reported, report } from '../watch/reports.ts'
 import { FIRST_MINUTE, RATES, kindOf, signalsOf, sourceNamed } from '../watch/sources.ts'
 
@@ -43,7 +42,7 @@ let watchMs: number[] = []
 
 interface Model {
   readonly stored: string
-  readonly detectors: DetectorBytes
+  readonly detectors: Uint8Array
 }
 
 /** Memory of a source of each kind. */
@@ -74,16 +73,12 @@ export class Watcher extends DurableObject {
   /** Begins with sources that were watched for so long, as if their object had been asleep since. */
   async learn(nths: readonly number[], minutes: number): Promise<void> {
     models ??= learnedModels(minutes)
-    const tables = new Tables(this.ctx.storage)
-    for (const [number, own] of Map.groupBy(nths, (nth) => bucketOf(sourceNamed(nth).name))) {
-      const bucket = new Bucket(number, tables)
-      for (const nth of own) {
-        const model = models[kindOf(nth)]
-        if (model === undefined) throw new Error(`no kind of source ${nth}`)
-        const stored = JSON.parse(model.stored) as SourceMemory['stored']
-        bucket.entries.set(keyOf(sourceNamed(nth)), new SourceMemory(stored, () => model.detectors))
-      }
-      bucket.store(0)
+    const store = new Store(this.ctx.storage)
+    for (const nth of nths) {
+      const model = models[kindOf(nth)]
+      if (model === undefined) throw new Error(`no kind of source ${nth}`)
+      const stored = JSON.parse(model.stored) as SourceMemory['stored']
+      store.putState(keyOf(sourceNamed(nth)), 0, new SourceMemory(stored, () => model.detectors))
     }
   }
 

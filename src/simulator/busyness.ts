@@ -1,4 +1,4 @@
-/** How busy a sender of mail is over a week. What is taught to the watch and what the simulator sends follow the same curve. */
+/** How busy a sender of mail is over a week. The past of the demo and what the simulator sends follow the same curve. */
 
 const DAY = 1440
 

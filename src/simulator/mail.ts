@@ -48,13 +48,6 @@ function delivered(from: number, to: number): Step {
   }
 }
 
-/** All that can happen to a message: bounces of both kinds apart. */
-export const POSSIBLE_EVENTS: readonly Pick<SimulatedEvent, 'kind' | 'bounce'>[] = possibleEvents(LIFECYCLE)
-
-function possibleEvents(steps: readonly Step[]): Pick<SimulatedEvent, 'kind' | 'bounce'>[] {
-  return steps.flatMap(({ kind, bounce, later = [] }) => [{ kind, bounce }, ...possibleEvents(later)])
-}
-
 /** The events of one message from now on, ordered by time, without kinds that the ESP does not report. */
 export function lifecycleOf(
   messageId: string,

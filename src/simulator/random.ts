@@ -1,7 +1,7 @@
 /** Random numbers with a seed, so that a recording is the same each time. */
 export interface Random {
   /** From 0 to below 1. */
-  next(): number
+  readonly next: () => number
   normal(): number
   poisson(mean: number): number
   /** A network and an autonomous system of the ranges for documentation and private use. */

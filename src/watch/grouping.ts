@@ -16,8 +16,11 @@ export interface OpenIncident {
   severity: Severity
 }
 
-/** By kind and subject. */
+/** By `idOf`. */
 export type OpenIncidents = Record<string, OpenIncident>
+
+export const idOf = ({ kind, subject }: { readonly kind: string; readonly subject?: string }): string =>
+  subject === undefined ? kind : `${kind} ${subject}`
 
 export type Change =
   | { readonly change: 'raised' | 'risen'; readonly finding: Finding; readonly raisedAt: number }
@@ -62,7 +65,7 @@ export function group(
 
 function withFinding(open: OpenIncidents, minute: number, finding: Finding): Change | undefined {
   const { kind, subject, severity, fromMinute } = finding
-  const key = subject === undefined ? kind : `${kind} ${subject}`
+  const key = idOf(finding)
   const known = open[key]
   if (known === undefined) {
     if (Object.keys(open).length >= OPEN_MAX) return undefined

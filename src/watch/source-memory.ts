@@ -2,8 +2,7 @@
  * All that the watch remembers of one source: the patterns with what is usual, and the detectors. Two memories that have seen the same
  * minutes are equal, also if one of them was stored and read again meanwhile.
  */
-import { Detector } from './detector/detector.ts'
-import type { Change, OpenIncident } from './grouping.ts'
+import { type Change, type OpenIncident, idOf } from './grouping.ts'
 import { bounded } from './signals/bounded.ts'
 import { type MinuteSignals, NOTHING } from './signals/signals.ts'
 import { SOURCE_WATCH_VERSION, type SourceWatch, newSourceWatch, watchBounded } from './source-watch.ts'
@@ -12,9 +11,11 @@ import { SERIES } from './unusual/series.ts'
 import {
   type Detectors,
   type Scored,
+  UNUSUAL,
   type UnusualState,
-  newDetectors,
+  encodeDetectors,
   newUnusual,
+  restoreDetectors,
   scoreWaiting,
 } from './unusual/unusual.ts'
 
@@ -24,26 +25,28 @@ export interface StoredMemory {
   readonly unusual: UnusualState
 }
 
-/** Detectors as bytes, by series. */
-export type DetectorBytes = Readonly<Record<string, Uint8Array>>
-
 /** Rows that may wait for the detectors, five hours. */
 const WAITING_MAX = 60
 
 export class SourceMemory {
   readonly stored: StoredMemory
-  readonly #readDetectors: () => DetectorBytes
+  readonly #readDetectors: () => Uint8Array
   #detectors: Detectors | undefined
 
-  /** @param readDetectors called once, when a detector is needed */
-  constructor(stored: StoredMemory, readDetectors: () => DetectorBytes = () => ({})) {
+  /** @param readDetectors called if a detector is needed; no bytes are new detectors */
+  constructor(stored: StoredMemory, readDetectors: () => Uint8Array = () => new Uint8Array()) {
     this.stored = stored
     this.#readDetectors = readDetectors
   }
 
-  /** @param offset spreads the minutes in which detectors work over sources */
-  static begin(minute: number, offset: number): SourceMemory {
-    return new SourceMemory({ watch: newSourceWatch(minute), unusual: newUnusual(offset) })
+  /**
+   * @param offset spreads the minutes in which detectors work over sources
+   * @param open incidents that last, although nothing else is known any more
+   */
+  static begin(minute: number, offset: number, open: readonly OpenIncident[] = []): SourceMemory {
+    const [watch, unusual] = [newSourceWatch(minute), newUnusual(offset)]
+    for (const one of open) (one.kind === UNUSUAL.kind ? unusual : watch).open[idOf(one)] = one
+    return new SourceMemory({ watch, unusual })
   }
 
   get openIncidents(): readonly OpenIncident[] {
@@ -51,7 +54,10 @@ export class SourceMemory {
     return [...Object.values(watch.open), ...Object.values(unusual.open)]
   }
 
-  /** The first minute that was seen. */
+  /** The latest minute that was seen, and the first. */
+  get minute(): number {
+    return this.stored.watch.minute
+  }
   get beganMinute(): number {
     return this.stored.watch.profile.beganMinute
   }
@@ -70,24 +76,16 @@ export class SourceMemory {
     return changes
   }
 
-  /** Ends teaching: drops the findings of the seeded minutes, and no later finding goes back to them. */
-  endTeaching(): void {
-    const { watch, unusual } = this.stored
-    watch.profile.watchedFromMinute = watch.minute + 1
-    for (const open of [watch.open, unusual.open]) for (const id of Object.keys(open)) delete open[id]
-  }
-
   /** Scores the row that this minute has completed. Undefined if it has completed none. */
   score(minute: number): Scored | undefined {
     const { unusual } = this.stored
     return unusual.waiting.at(-1)?.minute === minute && endsRow(unusual, minute) ? this.#score() : undefined
   }
 
-  /** The detectors, after all rows that wait. */
-  encodeDetectors(): DetectorBytes {
+  /** The detectors as bytes, after all rows that wait. */
+  encodeDetectors(): Uint8Array {
     this.#score()
-    if (this.#detectors === undefined) return this.#readDetectors()
-    return Object.fromEntries([...this.#detectors].map(([name, detector]) => [name, detector.encode()]))
+    return this.#detectors === undefined ? this.#readDetectors() : encodeDetectors(this.#detectors)
   }
 
   #score(): Scored | undefined {
@@ -98,24 +96,41 @@ export class SourceMemory {
   }
 }
 
-function restoreDetectors(bytes: DetectorBytes): Detectors {
-  const detectors = new Map(newDetectors())
-  for (const { name } of SERIES) {
-    const own = Object.hasOwn(bytes, name) ? bytes[name] : undefined
-    if (own !== undefined) detectors.set(name, Detector.restore(own))
-  }
-  return detectors
-}
-
-/** Whether stored data is of this version. What is not is learned anew. */
-export function isStoredMemory(value: unknown): value is StoredMemory {
-  if (typeof value !== 'object' || value === null) return false
-  const { watch, unusual } = value as Partial<StoredMemory>
-  return (
+/**
+ * The memory in what was stored, or the incidents that were open if it is of another version or damaged: the source is learned anew, and
+ * an incident that lasts is not raised again.
+ */
+export function memoryOf(text: string, readDetectors: () => Uint8Array): SourceMemory | OpenIncident[] {
+  const { watch, unusual } = recordOf(parsed(text)) as Partial<StoredMemory>
+  const isKnown =
     watch?.version === SOURCE_WATCH_VERSION &&
     Number.isSafeInteger(watch.minute) &&
     unusual?.usual?.length === SERIES.length &&
     unusual.sums?.length === SERIES.length &&
     Array.isArray(unusual.waiting)
+  if (isKnown) return new SourceMemory({ watch, unusual }, readDetectors)
+  const open: object[] = [watch, unusual].flatMap((one) =>
+    Object.values(recordOf(recordOf(one)['open'])).map(recordOf),
+  )
+  return open.filter(isOpenIncident)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+function isOpenIncident(value: object): value is OpenIncident {
+  const { kind, severity, raisedAt, fromMinute, lastMinute } = value as Partial<OpenIncident>
+  return (
+    typeof kind === 'string' &&
+    typeof severity === 'string' &&
+    [raisedAt, fromMinute, lastMinute].every(Number.isSafeInteger)
   )
 }

@@ -37,20 +37,10 @@ export const newSourceWatch = (minute: number): SourceWatch => ({
   open: {},
 })
 
-/** A stored state, or a new one if there is none of this version. */
-export function restore(stored: unknown, minute: number): SourceWatch {
-  const isKnown =
-    typeof stored === 'object' &&
-    stored !== null &&
-    'version' in stored &&
-    stored.version === SOURCE_WATCH_VERSION
-  return isKnown ? (stored as SourceWatch) : newSourceWatch(minute)
-}
-
 /** A finding that begins no earlier than the watch did. Windows and bins may reach further back. */
-export const watched = (finding: Finding, { watchedFromMinute }: Profile): Finding => ({
+export const watched = (finding: Finding, { beganMinute }: Profile): Finding => ({
   ...finding,
-  fromMinute: Math.max(finding.fromMinute, watchedFromMinute),
+  fromMinute: Math.max(finding.fromMinute, beganMinute),
 })
 
 const QUIET_HOURS = quietHoursOf(PATTERNS)

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../../scripts/workers.ts'
 import { DRILL_ESP } from '../../src/simulator/client-address.ts'
-import { type WatcherObjects, teachUsual } from '../../src/simulator/demo/taught/teach.ts'
+import { type SeededWatchers, seedPast } from '../../src/simulator/demo/past/seed.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { Stage } from '../../src/simulator/stage.ts'
 import { run } from '../cli/run.ts'
@@ -36,6 +37,7 @@ beforeAll(async () => {
   const [port = 0] = await freePorts(1)
   postern = await startPostern({
     ...WITH_DESTINATIONS,
+    entries: { consumer: path.join(ROOT, 'scripts/local/entries/consumer.ts') },
     ports: { gateway: port, console: 0 },
     bindings: { ...WITH_DESTINATIONS.bindings, GATEWAY_URL: `http://127.0.0.1:${port}` },
   })
@@ -57,16 +59,16 @@ beforeAll(async () => {
     const sender = senderNamed(provider)
     if (sender !== undefined) stages.push(await Stage.open(name, 'http://localhost:1/', DRILL_ESP, sender))
   }
-  const { SOURCE_WATCHERS } = await postern.runtime.bindings<{ SOURCE_WATCHERS: WatcherObjects }>('consumer')
+  const { SOURCE_WATCHERS } = await postern.runtime.bindings<{ SOURCE_WATCHERS: SeededWatchers }>('consumer')
   // So little that minutes without mail are no silence.
   const perSecond = 0.02
-  await teachUsual({
+  await seedPast({
     console: postern.console,
     watchers: SOURCE_WATCHERS,
     stages,
     perSecond,
     attackEverySeconds: 3_600,
-    notesPath: path.join(folder, 'taught.json'),
+    notesPath: path.join(folder, 'past.json'),
     // Deliveries of a drill in the present minute count.
     nowMs: Date.now() - 60_000,
   })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
 import { watchSources } from '../../src/watch/watchers/call-watchers.ts'
-import { BUCKETS, bucketOf, watcherOf } from '../../src/watch/watchers/watcher-of.ts'
+import { TURNS, turnOf, watcherOf } from '../../src/watch/watchers/watcher-of.ts'
 
 const ended = (source: string): SourceChange => ({
   source,
@@ -42,12 +42,12 @@ describe('a minute of all sources', () => {
 })
 
 describe('10,000 sources', () => {
-  it('are divided evenly over objects and buckets', () => {
+  it('are divided evenly over objects and turns', () => {
     const names = Array.from({ length: 10_000 }, (_, i) => `shop-${i}`)
     const sizes = [...Map.groupBy(names, watcherOf).values()].map(({ length }) => length)
-    const buckets = [...Map.groupBy(names, (name) => `${watcherOf(name)} ${bucketOf(name)}`).values()]
+    const turns = [...Map.groupBy(names, (name) => `${watcherOf(name)} ${turnOf(name)}`).values()]
     expect([sizes.length, Math.max(...sizes) < 750]).toEqual([16, true])
-    expect(buckets.length).toBeGreaterThan(0.95 * 16 * BUCKETS)
-    expect(Math.max(...buckets.map(({ length }) => length))).toBeLessThan(30)
+    expect(turns).toHaveLength(16 * TURNS)
+    expect(Math.max(...turns.map(({ length }) => length))).toBeLessThan(100)
   })
 })

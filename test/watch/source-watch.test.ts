@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
-import { newSourceWatch, restore, watchMinute } from '../../src/watch/source-watch.ts'
+import { type SourceWatch, newSourceWatch, watchMinute } from '../../src/watch/source-watch.ts'
 import { BEGIN, NOW, calmMinute, calmWatch, play, raisedIn } from './support/calm.ts'
 
 /** Bytes of a state that one source may take. */
@@ -143,24 +143,16 @@ describe('a state', () => {
 
   it('survives eviction in the middle of an attack', () => {
     const evicted = () => {
-      let state: unknown = calmWatch()
+      let watch = calmWatch()
       const changes = []
       for (let minute = NOW; minute < NOW + 300; minute += 1) {
-        const watch = restore(JSON.parse(JSON.stringify(state)), minute)
+        watch = JSON.parse(JSON.stringify(watch)) as SourceWatch
         changes.push(...watchMinute(watch, minute, attack(minute)))
-        state = watch
       }
       return changes
     }
     expect(evicted()).toEqual(play(calmWatch(), NOW, 300, attack))
   })
-
-  it.each([undefined, null, 5, 'x', {}, { version: 0 }, { version: 99 }])(
-    'that is %j is learned anew',
-    (stored) => {
-      expect(restore(stored, NOW)).toEqual(newSourceWatch(NOW))
-    },
-  )
 
   it('gets a pattern that is new', () => {
     const watch = calmWatch()

@@ -7,6 +7,7 @@ import type { LogFields } from '../../src/platform/log.ts'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
 import { SourceWatcher } from '../../src/watch/watchers/source-watcher.ts'
+import { seedSource } from '../../scripts/local/seed-source.ts'
 import { thorough } from '../support/thorough.ts'
 import { BEGIN, NOW, calmMinute } from './support/calm.ts'
 
@@ -23,6 +24,8 @@ let objects = 0
 interface Opened {
   watcher: TestWatcher
   readonly sql: SqlStorage
+  /** Gives the shop a past of calm weeks, before the object is called. */
+  seed(): void
   /** The object is put to sleep and wakes. */
   evict(): void
 }
@@ -32,6 +35,7 @@ const within = <T>(work: (opened: Opened) => Promise<T>): Promise<T> =>
     const opened: Opened = {
       watcher: new TestWatcher(state, {}),
       sql: state.storage.sql,
+      seed: () => seedSource(state.storage, SHOP, BEGIN, calmWeeks),
       evict: () => void (opened.watcher = new TestWatcher(state, {})),
     }
     return work(opened)
@@ -53,7 +57,7 @@ const raisedIn = (changes: readonly SourceChange[]): string[] =>
 describe('minutes in which the store was down', () => {
   const played = (isStoreDown: boolean, isEvicted: boolean): Promise<string[]> =>
     within(async (opened) => {
-      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      opened.seed()
       const all: SourceChange[] = []
       for (let i = 0; i < 300; i += 1) {
         const minute = NOW + i
@@ -90,7 +94,7 @@ describe('an object that watches sources', () => {
   it('raises an attack once, however often it is evicted during it', async () => {
     const played = (isEvicted: (minute: number) => boolean): Promise<SourceChange[][]> =>
       within(async (opened) => {
-        await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+        opened.seed()
         const all: SourceChange[][] = []
         for (let i = 0; i < 500; i += 1) {
           if (isEvicted(i)) opened.evict()
@@ -116,7 +120,7 @@ describe('an object that watches sources', () => {
 
   it('returns the same for the same minute again, also after an eviction', async () => {
     await within(async (opened) => {
-      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      opened.seed()
       const first = await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })
       expect(raisedIn(first)).toEqual(['raised shop brute_force'])
       expect(await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })).toEqual(first)
@@ -128,7 +132,7 @@ describe('an object that watches sources', () => {
 
   it('ends what is open at a source that is deleted, and knows nothing of it when it is made again', async () => {
     await within(async (opened) => {
-      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      opened.seed()
       await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })
       opened.evict()
       const again = { ...SHOP, createdAtMs: 9 }
@@ -143,27 +147,31 @@ describe('an object that watches sources', () => {
   })
 
   it.each([
-    ['another version', (text: string) => text.replaceAll('"version":1', '"version":0')],
-    ['a damaged state', (text: string) => text.replaceAll('"profile"', '"prefile"')],
-    ['no JSON', () => '{'],
-  ])('learns anew from what is kept: %s', async (_, damaged) => {
+    ['another version', (text: string) => text.replaceAll('"version":3', '"version":2'), []],
+    ['a damaged state', (text: string) => text.replaceAll('"profile"', '"prefile"'), []],
+    ['no JSON', () => '{', ['raised shop brute_force']],
+  ])('learns anew a state that it cannot read, and raises nothing again: %s', async (_, damaged, raised) => {
     await within(async (opened) => {
-      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
-      await opened.watcher.watch(NOW, [SHOP], { shop: attacked(NOW) })
-      for (const row of opened.sql
-        .exec<{ id: number; data: string }>('SELECT id, data FROM states')
-        .toArray())
-        opened.sql.exec('UPDATE states SET data = ? WHERE id = ?', damaged(row.data), row.id)
+      opened.seed()
+      const learned = (await opened.watcher.history('shop', NOW - 60, NOW, 'minute'))[0]?.score
+      for (let i = 0; i < 12; i += 1) await opened.watcher.watch(NOW + i, [SHOP], { shop: attacked(NOW + i) })
+      const [{ state } = { state: '' }] = opened.sql
+        .exec<{ state: string }>('SELECT state FROM states')
+        .toArray()
+      opened.sql.exec('UPDATE states SET state = ?', damaged(state))
       opened.evict()
       const changes: SourceChange[] = []
-      for (let i = 1; i < 120; i += 1)
+      for (let i = 12; i < 120; i += 1) {
+        if (i % 7 === 0) opened.evict()
         changes.push(
-          ...(await opened.watcher.watch(NOW + i, [SHOP], i < 5 ? { shop: attacked(NOW + i) } : {})),
+          ...(await opened.watcher.watch(NOW + i, [SHOP], i < 15 ? { shop: attacked(NOW + i) } : {})),
         )
-      const kinds = raisedIn(changes)
-      // It still knows what is due, so it notices the silence, and raises nothing twice.
-      expect(kinds).toContain('raised shop silence')
-      expect(kinds).not.toContain('raised shop brute_force')
+      }
+      expect(raisedIn(changes)).toEqual(raised)
+      // Charts still show its past.
+      const points = await opened.watcher.history('shop', NOW - 60, NOW + 120, 'minute')
+      expect([learned, points[0]?.score]).toEqual([expect.any(Number), null])
+      expect(points).toHaveLength(60 + 15)
     })
   })
 
@@ -192,7 +200,7 @@ describe('an object that watches sources', () => {
 
   it('remembers the signals by minute and by hour', async () => {
     await within(async (opened) => {
-      await opened.watcher.teach(SHOP, BEGIN, calmWeeks)
+      opened.seed()
       for (let i = 0; i < 130; i += 1)
         await opened.watcher.watch(NOW + i, [SHOP], {
           shop: i === 3 ? { accepted: 1, networks: { '10.1.1.0/24': 1 } } : calmMinute(NOW + i),
@@ -206,6 +214,26 @@ describe('an object that watches sources', () => {
     })
   })
 
+  it('stores a minute that is larger than a row may be, and returns its changes again', async () => {
+    await within(async (opened) => {
+      const sources = Array.from({ length: 200 }, (_, i): WatchedSource => ({
+        name: `s-${i}`,
+        createdAtMs: 1,
+      }))
+      const refused = Array.from({ length: 200 }, (_, i) => ({
+        code: 'signature_mismatch', network: `2001:db8:${i}::/48`, asn: 64_500 + i, count: 9,
+      })) // prettier-ignore
+      const signals = Object.fromEntries(sources.map(({ name }) => [name, { ...calmMinute(NOW), refused }]))
+      const changes = await opened.watcher.watch(NOW, sources, signals)
+      expect(new Set(changes.map(({ source }) => source)).size).toBe(200)
+      opened.evict()
+      expect(await opened.watcher.watch(NOW, sources, signals)).toEqual(changes)
+      expect(raisedIn(await opened.watcher.watch(NOW + 1, sources, signals))).toEqual([])
+      const [point] = await opened.watcher.history('s-199', NOW, NOW + 1, 'minute')
+      expect(point?.signals.refused).toMatchObject([{ code: 'signature_mismatch', count: 1_800 }])
+    })
+  })
+
   it('writes one row for a minute with signals, and next to none for silent ones', async () => {
     await within(async (opened) => {
       const rowsAfter = async (
@@ -213,7 +241,7 @@ describe('an object that watches sources', () => {
         of: Readonly<Record<string, MinuteSignals>>,
       ): Promise<number> => {
         for (let i = 0; i < 30; i += 1) await opened.watcher.watch(from + i, [SHOP], of)
-        return opened.sql.exec<{ n: number }>('SELECT max(stamp) AS n FROM recent').one().n
+        return opened.sql.exec<{ n: number }>('SELECT max(number) AS n FROM recent').one().n
       }
       expect(await rowsAfter(NOW, { shop: calmMinute(NOW) })).toBe(30)
       expect(await rowsAfter(NOW + 30, {})).toBeLessThan(30 + 6)

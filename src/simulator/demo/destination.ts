@@ -15,7 +15,7 @@ export interface DemoDestinationOptions {
 }
 
 /**
- * Events of one message in order, so that the pages show what a failure holds back. While the watch is taught, a busy machine answers
+ * Events of one message in order, so that the pages show what a failure holds back. While a past is made, a busy machine answers
  * late.
  */
 const FIRST_SETTINGS = { ordered: true, concurrency: 2, start: 'oldest', timeout_seconds: 30 }

@@ -5,7 +5,7 @@
 import { EXPERTS, type FeatureName } from './experts/index.ts'
 import { RecordFilter } from './record-filter.ts'
 import { Forecaster } from './forecaster.ts'
-import { type Parts, decodeParts, encodeParts } from './state.ts'
+import type { Parts } from './state.ts'
 
 export interface RowScore {
   /** 0 to 1. 0 means nothing new. On the open series of NAB, six in ten rows from 0.5 on were in a labeled window. */
@@ -28,13 +28,6 @@ export class Detector {
   readonly #experts = EXPERTS.map(({ feature, weight, make }) => ({ feature, weight, expert: make() }))
   readonly #surprises = new Float64Array(EXPERTS.length)
 
-  /** A detector with the memory that `encode` returned. A part that has changed since begins anew. */
-  static restore(bytes: Uint8Array): Detector {
-    const detector = new Detector()
-    decodeParts(bytes, detector.#parts())
-    return detector
-  }
-
   /** Scores the next row, then learns from it. A value that is not finite scores 0 and is forgotten; times may come in any order. */
   score(timeMs: number, value: number): RowScore {
     if (!Number.isFinite(value)) return NOTHING
@@ -53,18 +46,7 @@ export class Detector {
   }
 
   /** Its memory, some 8 KB whatever it has seen. */
-  encode(): Uint8Array<ArrayBuffer> {
-    return encodeParts(this.#parts())
-  }
-
-  #sharesOf(sum: number): RowScore['features'] {
-    return this.#experts
-      .map(({ feature }, i) => ({ feature, share: (this.#surprises[i] ?? 0) / sum }))
-      .filter(({ share }) => share > 0)
-      .sort((a, b) => b.share - a.share)
-  }
-
-  #parts(): Parts {
+  get parts(): Parts {
     const experts = this.#experts.map(({ feature, expert }) => [feature, expert] as const)
     return {
       start: this.#start,
@@ -72,5 +54,12 @@ export class Detector {
       filter: this.#filter,
       ...Object.fromEntries(experts),
     }
+  }
+
+  #sharesOf(sum: number): RowScore['features'] {
+    return this.#experts
+      .map(({ feature }, i) => ({ feature, share: (this.#surprises[i] ?? 0) / sum }))
+      .filter(({ share }) => share > 0)
+      .sort((a, b) => b.share - a.share)
   }
 }

@@ -27,7 +27,7 @@ export const silence: Pattern = {
     if (volume.runDue < outageEvents(volume.runs)) return undefined
     const due = Math.round(volume.runExpected)
     const came = volume.runCame
-    const fromMinute = Math.max(volume.runSince, profile.watchedFromMinute)
+    const fromMinute = volume.runSince
     const minutes = minute + 1 - fromMinute
     if (minutes < LEAST_MINUTES) return undefined
     return {

@@ -4,17 +4,14 @@ import { type Networks, learnNetworks } from './networks.ts'
 import { type Volume, newVolume, stepVolume } from './volume.ts'
 
 export interface Profile {
-  /** The first minute of the source. */
+  /** The first minute of the source. No finding goes back further. */
   readonly beganMinute: number
-  /** The first minute that was watched: a source that was taught has minutes before. No finding goes back further. */
-  watchedFromMinute: number
   readonly volume: Volume
   readonly networks: Networks
 }
 
 export const newProfile = (minute: number): Profile => ({
   beganMinute: minute,
-  watchedFromMinute: minute,
   volume: newVolume(minute),
   networks: {},
 })

@@ -3,6 +3,7 @@
  * what is an attack.
  */
 import { Detector } from '../detector/detector.ts'
+import { type Parts, decodeParts, encodeParts } from '../detector/state.ts'
 import { type Change, type OpenIncidents, group } from '../grouping.ts'
 import { type Finding, features } from '../patterns/pattern.ts'
 import type { Profile } from '../profile/profile.ts'
@@ -49,7 +50,23 @@ export interface Scored {
 /** Detectors by series. */
 export type Detectors = ReadonlyMap<string, Detector>
 
-export const newDetectors = (): Detectors => new Map(SERIES.map(({ name }) => [name, new Detector()]))
+const newDetectors = (): Detectors => new Map(SERIES.map(({ name }) => [name, new Detector()]))
+
+export const encodeDetectors = (detectors: Detectors): Uint8Array => encodeParts(partsOf(detectors))
+
+/** Detectors as they were. One of a series that is new begins anew, and so does a part that has changed since. */
+export function restoreDetectors(bytes: Uint8Array): Detectors {
+  const detectors = newDetectors()
+  decodeParts(bytes, partsOf(detectors))
+  return detectors
+}
+
+const partsOf = (detectors: Detectors): Parts =>
+  Object.fromEntries(
+    [...detectors].flatMap(([series, { parts }]) =>
+      Object.entries(parts).map(([name, part]) => [`${series} ${name}`, part]),
+    ),
+  )
 
 /** Scores the rows that wait, in order. Undefined if there are none. */
 export function scoreWaiting(

@@ -17,12 +17,15 @@ export interface SourceChange {
   readonly change: Change
 }
 
+/** Signals that are kept for charts. Refusals are by code, without networks. */
+export type ShownSignals = Omit<MinuteSignals, 'networks' | 'nativeTypes'>
+
 /** The signals of a span of time, for charts. */
 export interface SignalPoint {
   /** Unix minutes. */
   readonly minute: number
   readonly minutes: number
-  readonly signals: MinuteSignals
+  readonly signals: ShownSignals
   /** How unusual, 0 to 1: the highest of the span; null while the detector learns. */
   readonly score: number | null
 }
@@ -47,13 +50,4 @@ export interface SourceWatcherApi {
     untilMinute: number,
     by: 'minute' | 'hour',
   ): Promise<SignalPoint[]>
-  /**
-   * For `npm start` only: teaches sources what is usual from minutes of the past, oldest first, as if they had been watched.
-   * What is found in them is dropped.
-   */
-  teach(
-    source: WatchedSource,
-    firstMinute: number,
-    minutes: readonly (Partial<MinuteSignals> | null)[],
-  ): Promise<void>
 }

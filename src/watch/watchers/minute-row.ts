@@ -1,7 +1,8 @@
 /** A minute of all sources of an object, as it is stored. */
-import type { WatchedSource, SourceChange } from './api.ts'
+import type { Change } from '../grouping.ts'
 import { bounded } from '../signals/bounded.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
+import type { SourceChange, WatchedSource } from './api.ts'
 
 /** Names a source in what is stored. A source that was deleted and made again has another key. */
 export type SourceKey = string
@@ -11,16 +12,25 @@ export const keyOf = ({ name, createdAtMs }: WatchedSource): SourceKey => `${nam
 /** Names have no space. */
 export const nameOf = (key: SourceKey): string => key.slice(0, key.indexOf(' '))
 
+/** One source in a minute. No signals, score or changes are absent. */
+export interface SeenSource {
+  readonly signals?: Partial<MinuteSignals>
+  /** Above 0. */
+  readonly score?: number
+  readonly changes?: readonly Change[]
+}
+
 export interface MinuteRow {
   readonly minute: number
-  /** Without what is zero or empty. A source without any is absent. */
-  readonly signals: Readonly<Record<SourceKey, Partial<MinuteSignals>>>
-  /** Scores above 0. */
-  readonly scores: Readonly<Record<SourceKey, number>>
-  readonly changes: readonly SourceChange[]
-  /** Absent for false. */
-  readonly isStoreDown?: true
+  readonly isStoreDown: boolean
+  /** A source at which nothing happened is absent. */
+  readonly sources: Readonly<Record<SourceKey, SeenSource>>
 }
+
+export const changesIn = ({ sources }: MinuteRow): SourceChange[] =>
+  Object.entries(sources).flatMap(([key, { changes = [] }]) =>
+    changes.map((change) => ({ source: nameOf(key), change })),
+  )
 
 /** Bounded, and without what is zero or empty; undefined if nothing is left. It means the same. */
 export function compact(raw: Partial<MinuteSignals> | null | undefined): Partial<MinuteSignals> | undefined {

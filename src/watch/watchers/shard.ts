@@ -1,75 +1,79 @@
 /**
- * Memory of an object that watches sources. It is lost nearly every minute, since an object that waits is put to sleep. Then it is made
- * again: each bucket from its last checkpoint, and the minutes since from those that were recorded. That gives the same, since a memory
- * follows from the minutes it has seen.
+ * Memory of an object that watches sources. It is lost nearly every minute, since an object that waits is put to sleep, and nothing is
+ * called before. Then it is made again: each source from its stored state, and the minutes since from those that were recorded. That
+ * gives the same, since a memory follows from the minutes it has seen.
  */
-import type { Change } from '../grouping.ts'
+import type { Change, OpenIncident } from '../grouping.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
-import { SourceMemory } from '../source-memory.ts'
+import { SourceMemory, memoryOf } from '../source-memory.ts'
 import type { SourceChange, WatchedSource } from './api.ts'
-import { Bucket, type Unlearned } from './bucket.ts'
-import { learnAnew, openAfter } from './learn.ts'
 import {
   type MinuteRow,
   SILENT_MINUTES_MAX,
+  type SeenSource,
   type SourceKey,
+  changesIn,
   compact,
   keyOf,
   nameOf,
   silentBetween,
 } from './minute-row.ts'
-import { Past, hourOf } from './past.ts'
-import { RECENT_ROWS, type Tables } from './tables.ts'
-import { BUCKETS, bucketOf } from './watcher-of.ts'
+import { hourOf } from './past.ts'
+import type { Store } from './store.ts'
+import { TURNS, turnOf } from './watcher-of.ts'
+
+const HOUR_MINUTES = 60
 
 /** A minute that is less late is dropped. If it is later, the clock was set back. */
 const BACK_MINUTES = 60
 
-/** Sources that are learned anew in a minute. Each takes some tenths of a second. */
-const LEARN_A_MINUTE = 8
+interface Remembered {
+  readonly memory: SourceMemory
+  /** Number of the recorded minute after which it was stored; all of them, if it begins now. */
+  readonly number: number
+  /** The latest minute that was seen when it was stored. Undefined if it is to be stored at once. */
+  storedMinute: number | undefined
+}
 
 export class Shard {
-  readonly past: Past
-  readonly #tables: Tables
-  readonly #buckets = new Map<number, Bucket>()
+  readonly #store: Store
   readonly #onFault: (cause: unknown) => void
-  /** Number of the latest minute that was recorded, and the row. */
-  #stamp = 0
-  #recorded: MinuteRow | undefined
+  readonly #sources = new Map<SourceKey, Remembered>()
+  /** The latest minute that was recorded, and its number. */
+  #last: MinuteRow | undefined
+  #number = 0
   /** The latest minute that was seen. */
   #minute = -1
 
-  /** @param onFault is told why a source has to be learned anew */
-  constructor(tables: Tables, onFault: (cause: unknown) => void) {
-    this.#tables = tables
+  /** @param onFault is told why a source begins to be learned anew */
+  constructor(store: Store, onFault: (cause: unknown) => void) {
+    this.#store = store
     this.#onFault = onFault
-    this.past = new Past(tables)
-    for (const row of tables.states.all()) this.#buckets.set(row.id, new Bucket(row.id, tables, row))
-    this.#replay()
+    const unreadable = new Map<SourceKey, readonly OpenIncident[]>()
+    let oldest = store.newest
+    for (const { source, number, state } of store.states()) {
+      const memory = memoryOf(state, () => store.detectors(source))
+      if (memory instanceof SourceMemory) {
+        this.#sources.set(source, { memory, number, storedMinute: memory.minute })
+        oldest = Math.min(oldest, number)
+      } else unreadable.set(source, memory)
+    }
+    for (const { number, row } of store.minutesFrom(oldest)) this.#replay(number, row)
+    for (const [source, open] of unreadable) this.#begin(source, this.#minute + 1, open)
   }
 
-  /** Sees the minutes that the checkpoints have not. What they bring was said before. */
-  #replay(): void {
-    const newest = this.#tables.recent.newest()?.stamp ?? 0
-    const oldest = Math.min(newest, ...[...this.#buckets.values()].map(({ stamp }) => stamp))
-    for (const { stamp, value } of this.#tables.recent.since(oldest)) {
-      const row = rowOf(value)
-      if (row === undefined) continue
-      const silent = this.#recorded === undefined ? [] : [...silentBetween(this.#recorded.minute, row.minute)]
-      for (const [key, memory, bucket] of this.#memories())
-        if (bucket.stamp < stamp)
-          this.#guarded(key, bucket, () => {
-            for (const minute of silent) memory.see(minute, undefined)
-            return memory.see(row.minute, row.signals[key], row.isStoreDown)
-          })
-      for (const bucket of this.#buckets.values())
-        for (const [key, entry] of bucket.entries)
-          if (!(entry instanceof SourceMemory) && bucket.stamp < stamp)
-            bucket.entries.set(key, { open: openAfter(entry.open, [row], nameOf(key)) })
-      this.#recorded = row
-      this.#stamp = stamp
-      this.#minute = row.minute
-    }
+  /** Lets sources see a minute that they have not seen when they were stored. What it brings was said before. */
+  #replay(number: number, row: MinuteRow): void {
+    const silent = this.#last === undefined ? [] : [...silentBetween(this.#last.minute, row.minute)]
+    for (const [key, { memory, number: seen }] of this.#sources)
+      if (seen < number)
+        this.#guarded(key, row.minute, () => {
+          for (const minute of silent) memory.see(minute, undefined)
+          return memory.see(row.minute, row.sources[key]?.signals, row.isStoreDown)
+        })
+    this.#last = row
+    this.#number = number
+    this.#minute = row.minute
   }
 
   /** As `SourceWatcherApi.watch`. */
@@ -78,184 +82,126 @@ export class Shard {
     sources: readonly WatchedSource[],
     signals: Readonly<Record<string, Partial<MinuteSignals>>>,
     isStoreDown = false,
-  ): readonly SourceChange[] {
-    if (this.#recorded?.minute === minute) return this.#recorded.changes
+  ): SourceChange[] {
+    if (this.#last?.minute === minute) return changesIn(this.#last)
     if (minute <= this.#minute && minute > this.#minute - BACK_MINUTES) return []
-    const changes = this.#keepOnly(sources, minute)
     const silent = this.#minute < 0 ? [] : [...silentBetween(this.#minute, minute)]
-    const ofMinute: Record<SourceKey, Partial<MinuteSignals>> = {}
+    const seen = this.#dropOthers(new Set(sources.map(keyOf)), minute)
     for (const source of sources) {
       const own = Object.hasOwn(signals, source.name) ? compact(signals[source.name]) : undefined
-      if (own !== undefined) ofMinute[keyOf(source)] = own
-    }
-    const scores: Record<SourceKey, number> = {}
-    for (const [key, memory, bucket] of this.#memories()) {
-      const own = this.#guarded(key, bucket, () => {
-        const seen = silent.flatMap((at) => [
-          ...memory.see(at, undefined),
-          ...(memory.score(at)?.changes ?? []),
-        ])
-        seen.push(...memory.see(minute, ofMinute[key], isStoreDown))
-        const scored = memory.score(minute)
-        if (scored !== undefined && scored.score > 0) scores[key] = scored.score
-        return [...seen, ...(scored?.changes ?? [])]
-      })
-      for (const change of own) changes.push({ source: nameOf(key), change })
+      const one = this.#see(keyOf(source), minute, silent, own, isStoreDown)
+      if (one !== undefined) seen[keyOf(source)] = one
     }
     this.#minute = minute
-    const row: MinuteRow & { readonly changes: SourceChange[] } = {
-      minute,
-      signals: ofMinute,
-      scores,
-      changes,
-      ...(isStoreDown ? { isStoreDown } : {}),
-    }
-    changes.push(...this.#learnSome(row))
+    const row: MinuteRow = { minute, isStoreDown, sources: seen }
     this.#record(row)
-    return changes
-  }
-
-  /** Teaches a source, which then continues from there. */
-  teach(source: WatchedSource, memory: SourceMemory): void {
-    const bucket = this.#bucket(bucketOf(source.name))
-    memory.endTeaching()
-    for (const key of bucket.entries.keys()) if (nameOf(key) === source.name) bucket.entries.delete(key)
-    bucket.entries.set(keyOf(source), memory)
-    bucket.store(this.#stamp)
+    return changesIn(row)
   }
 
   /** The source of this name as it is now. */
-  find(name: string): { readonly key: SourceKey; readonly memory: SourceMemory | undefined } | undefined {
-    for (const [key, entry] of this.#buckets.get(bucketOf(name))?.entries ?? [])
-      if (nameOf(key) === name) return { key, memory: entry instanceof SourceMemory ? entry : undefined }
+  find(name: string): { readonly key: SourceKey; readonly memory: SourceMemory } | undefined {
+    for (const [key, { memory }] of this.#sources) if (nameOf(key) === name) return { key, memory }
     return undefined
   }
 
-  /** Recorded minutes, oldest first. */
-  recent(): MinuteRow[] {
-    const from = Math.max(0, this.#stamp - RECENT_ROWS + 1)
-    return [...this.#tables.recent.since(from)].flatMap(({ value }) => rowOf(value) ?? [])
+  #begin(key: SourceKey, minute: number, open: readonly OpenIncident[] = []): SourceMemory {
+    const memory = SourceMemory.begin(minute, turnOf(nameOf(key)), open)
+    this.#sources.set(key, { memory, number: Number.POSITIVE_INFINITY, storedMinute: undefined })
+    return memory
   }
 
-  *#memories(): Generator<readonly [SourceKey, SourceMemory, Bucket]> {
-    for (const bucket of this.#buckets.values())
-      for (const [key, entry] of bucket.entries) if (entry instanceof SourceMemory) yield [key, entry, bucket]
-  }
-
-  #bucket(number: number): Bucket {
-    const bucket = this.#buckets.get(number) ?? new Bucket(number, this.#tables)
-    this.#buckets.set(number, bucket)
-    return bucket
+  /** @returns undefined if nothing happened */
+  #see(
+    key: SourceKey,
+    minute: number,
+    silent: readonly number[],
+    signals: Partial<MinuteSignals> | undefined,
+    isStoreDown: boolean,
+  ): SeenSource | undefined {
+    const memory = this.#sources.get(key)?.memory ?? this.#begin(key, minute)
+    let score = 0
+    const changes = this.#guarded(key, minute, () => {
+      const before = silent.flatMap((at) => [
+        ...memory.see(at, undefined),
+        ...(memory.score(at)?.changes ?? []),
+      ])
+      const now = memory.see(minute, signals, isStoreDown)
+      const scored = memory.score(minute)
+      score = scored?.score ?? 0
+      return [...before, ...now, ...(scored?.changes ?? [])]
+    })
+    if (signals === undefined && score === 0 && changes.length === 0) return undefined
+    return {
+      ...(signals === undefined ? {} : { signals }),
+      ...(score === 0 ? {} : { score }),
+      ...(changes.length === 0 ? {} : { changes }),
+    }
   }
 
   /** A memory that cannot go on is damaged: the source is learned anew. */
-  #guarded(key: SourceKey, bucket: Bucket, step: () => Change[]): Change[] {
+  #guarded(key: SourceKey, minute: number, step: () => Change[]): Change[] {
     try {
       return step()
     } catch (cause) {
       this.#onFault(cause)
-      const entry = bucket.entries.get(key)
-      const open = entry instanceof SourceMemory ? entry.openIncidents : []
-      bucket.entries.set(key, { open })
+      this.#begin(key, minute + 1, this.#sources.get(key)?.memory.openIncidents)
       return []
     }
   }
 
-  /** Drops sources that are gone, and ends what is open there; begins with those that are new. */
-  #keepOnly(sources: readonly WatchedSource[], minute: number): SourceChange[] {
-    const keys = new Map(sources.map((source) => [keyOf(source), source]))
-    const changes: SourceChange[] = []
-    for (const bucket of this.#buckets.values())
-      for (const [key, entry] of bucket.entries) {
-        if (keys.has(key)) continue
-        bucket.entries.delete(key)
-        bucket.isChanged = true
-        for (const incident of openOf(entry))
-          changes.push({ source: nameOf(key), change: { change: 'ended', incident, untilMinute: minute } })
-      }
-    for (const [key, { name }] of keys) {
-      const bucket = this.#bucket(bucketOf(name))
-      if (bucket.entries.has(key)) continue
-      bucket.entries.set(
-        key,
-        bucket.isDamaged
-          ? { open: openAfter([], this.recent(), name) }
-          : SourceMemory.begin(minute, bucket.number),
-      )
-      bucket.isChanged = true
+  /** Drops sources that are gone, and ends what is open there. */
+  #dropOthers(keys: ReadonlySet<SourceKey>, minute: number): Record<SourceKey, SeenSource> {
+    const seen: Record<SourceKey, SeenSource> = {}
+    for (const [key, { memory }] of this.#sources) {
+      if (keys.has(key)) continue
+      this.#sources.delete(key)
+      this.#store.forget(key)
+      const changes = memory.openIncidents.map((incident): Change => {
+        return { change: 'ended', incident, untilMinute: minute }
+      })
+      if (changes.length > 0) seen[key] = { changes }
     }
-    return changes
+    return seen
   }
 
-  #learnSome(row: MinuteRow): SourceChange[] {
-    const unlearned = [...this.#buckets.values()].flatMap((bucket) =>
-      [...bucket.entries].flatMap(([key, entry]) =>
-        entry instanceof SourceMemory ? [] : [{ bucket, key, open: entry.open }],
-      ),
-    )
-    if (unlearned.length === 0) return []
-    const recent = [...this.recent(), row]
-    return unlearned.slice(0, LEARN_A_MINUTE).flatMap(({ bucket, key, open }) => {
-      const { memory, changes } = this.#learned(bucket, key, recent, row.minute, open)
-      bucket.entries.set(key, memory)
-      bucket.isChanged = true
-      return changes.map((change) => ({ source: nameOf(key), change }))
-    })
-  }
-
-  #learned(
-    bucket: Bucket,
-    key: SourceKey,
-    recent: readonly MinuteRow[],
-    minute: number,
-    open: Unlearned['open'],
-  ): ReturnType<typeof learnAnew> {
-    try {
-      return learnAnew(this.past, bucket.number, key, recent, minute, open)
-    } catch (cause) {
-      this.#onFault(cause)
-      const changes = open.map((incident) => ({ change: 'ended' as const, incident, untilMinute: minute }))
-      return { memory: SourceMemory.begin(minute, bucket.number), changes }
-    }
-  }
-
-  /** Writes what is needed to be here again: one row if something happened, and a checkpoint of the bucket whose turn it is. */
+  /** Writes what is needed to be here again: a row if something happened, and the states whose turn it is. */
   #record(row: MinuteRow): void {
-    const last = this.#recorded
-    const endsHour = last !== undefined && hourOf(last.minute) !== hourOf(row.minute)
+    const { minute } = row
+    const last = this.#last
+    const endsHour = last !== undefined && hourOf(last.minute) !== hourOf(minute)
     const isSilent =
       last !== undefined &&
       !endsHour &&
       !row.isStoreDown &&
-      row.minute > last.minute &&
-      row.minute - last.minute < SILENT_MINUTES_MAX &&
-      row.changes.length === 0 &&
-      Object.keys(row.signals).length === 0 &&
-      Object.keys(row.scores).length === 0
+      minute > last.minute &&
+      minute - last.minute < SILENT_MINUTES_MAX &&
+      Object.keys(row.sources).length === 0
     if (!isSilent) {
-      if (endsHour) this.past.endHour(hourOf(last.minute), this.recent(), this.#keysByBucket())
-      this.#stamp += 1
-      this.#tables.recent.put(this.#stamp % RECENT_ROWS, this.#stamp, JSON.stringify(row))
-      this.#recorded = row
+      if (endsHour) this.#endHour(hourOf(last.minute))
+      this.#number += 1
+      this.#store.putMinute({ number: this.#number, row })
+      this.#last = row
     }
-    const turn = isSilent ? undefined : this.#buckets.get(this.#stamp % BUCKETS)
-    for (const bucket of this.#buckets.values())
-      if (bucket.isChanged || (bucket === turn && bucket.entries.size > 0)) bucket.store(this.#stamp)
+    for (const [key, one] of this.#sources) {
+      const isDue =
+        one.storedMinute === undefined || (!isSilent && turnAt(key, minute) !== turnAt(key, one.storedMinute))
+      if (!isDue) continue
+      this.#store.putState(key, this.#number, one.memory)
+      one.storedMinute = minute
+    }
   }
 
-  #keysByBucket(): Map<number, SourceKey[]> {
-    const filled = [...this.#buckets.values()].filter(({ entries }) => entries.size > 0)
-    return new Map(filled.map(({ number, entries }) => [number, [...entries.keys()]]))
+  #endHour(hour: number): void {
+    const rows = this.recent()
+    for (const key of this.#sources.keys()) this.#store.past.endHour(key, hour, rows, turnOf(nameOf(key)))
   }
-}
 
-const openOf = (entry: SourceMemory | Unlearned): Unlearned['open'] =>
-  entry instanceof SourceMemory ? entry.openIncidents : entry.open
-
-function rowOf(text: string): MinuteRow | undefined {
-  try {
-    return JSON.parse(text) as MinuteRow
-  } catch {
-    return undefined
+  /** Recorded minutes of the last hour and more, oldest first. */
+  recent(): MinuteRow[] {
+    return this.#store.minutesFrom(this.#number - HOUR_MINUTES + 1).map(({ row }) => row)
   }
 }
+
+/** Changes after each `TURNS` minutes, at a minute of the source's own: one in which a row of detectors ends, which are needed then. */
+const turnAt = (key: SourceKey, minute: number): number =>
+  Math.floor((minute + turnOf(nameOf(key)) + 1) / TURNS)

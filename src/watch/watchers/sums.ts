@@ -1,4 +1,4 @@
-/** Sums of signals over a time, and the way back. */
+/** Sums of signals over a time. */
 import { bounded } from '../signals/bounded.ts'
 import type { Counts, MinuteSignals, Refused } from '../signals/signals.ts'
 
@@ -26,7 +26,8 @@ export function sumOfSignals(minutes: readonly Partial<MinuteSignals>[]): Minute
   })
 }
 
-function sumOfRefused(rows: readonly Refused[]): readonly Refused[] {
+/** By code and network, the most frequent first. */
+export function sumOfRefused(rows: readonly Refused[]): readonly Refused[] {
   const sums = new Map<string, Refused>()
   for (const one of rows) {
     const key = `${one.code} ${one.network}`
@@ -38,31 +39,4 @@ function sumOfRefused(rows: readonly Refused[]): readonly Refused[] {
 function median(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter((value) => typeof value === 'number').toSorted((a, b) => a - b)
   return known[known.length >> 1] ?? null
-}
-
-const MINUTES = 60
-
-/** Minutes that an hour may have been made of: what was counted is spread evenly. Undefined is a silent minute. */
-export function spread(hour: Partial<MinuteSignals>): (Partial<MinuteSignals> | undefined)[] {
-  return Array.from({ length: MINUTES }, (_, i) => {
-    const part = (count: number): number =>
-      Math.floor(((i + 1) * count) / MINUTES) - Math.floor((i * count) / MINUTES)
-    const parts = (counts: Counts = {}): Counts =>
-      Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, part(count)]))
-    const accepted = part(hour.accepted ?? 0)
-    const refused = (hour.refused ?? []).map((one) => ({ ...one, count: part(one.count) }))
-    if (accepted === 0 && refused.every(({ count }) => count === 0)) return undefined
-    return {
-      accepted,
-      duplicates: part(hour.duplicates ?? 0),
-      quarantined: part(hour.quarantined ?? 0),
-      events: parts(hour.events),
-      nativeTypes: parts(hour.nativeTypes),
-      networks: parts(hour.networks),
-      failedChecks: parts(hour.failedChecks),
-      lagSeconds: accepted > 0 ? (hour.lagSeconds ?? null) : null,
-      bodyBytes: accepted > 0 ? (hour.bodyBytes ?? null) : null,
-      refused,
-    }
-  })
 }

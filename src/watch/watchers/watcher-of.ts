@@ -1,9 +1,9 @@
-/** Which object watches a source, and in which bucket of that object it is. Both follow from its name for ever. */
+/** Which object watches a source, and at which turn it is stored there. Both follow from its name for ever. */
 import { utf8 } from '../../platform/bytes.ts'
 import { WATCHERS } from './api.ts'
 
-/** Sources of a bucket are stored in one row. 10,000 sources are ten a bucket. */
-export const BUCKETS = 64
+/** Each state is stored again after so many minutes: a tenth of all sources in each. */
+export const TURNS = 10
 
 /** FNV-1a, 32 bits. */
 function hashOf(source: string): number {
@@ -16,4 +16,4 @@ function hashOf(source: string): number {
 /** The name of the object. */
 export const watcherOf = (source: string): string => String(hashOf(source) % WATCHERS)
 
-export const bucketOf = (source: string): number => Math.floor(hashOf(source) / WATCHERS) % BUCKETS
+export const turnOf = (source: string): number => Math.floor(hashOf(source) / WATCHERS) % TURNS

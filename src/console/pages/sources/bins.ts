@@ -1,5 +1,4 @@
 /** Signals grouped into bars of the same length. */
-import type { MinuteSignals } from '../../../watch/signals/signals.ts'
 import type { SignalPoint } from '../../../watch/watchers/api.ts'
 
 export interface Bin {
@@ -31,7 +30,7 @@ export function binsOf(
 }
 
 function binOf(minute: number, points: readonly SignalPoint[]): Bin {
-  const sum = (of: (signals: MinuteSignals) => number): number =>
+  const sum = (of: (signals: SignalPoint['signals']) => number): number =>
     points.reduce((total, { signals }) => total + of(signals), 0)
   const bounced = sum(({ events }) => events['email.bounced'] ?? 0)
   const outcomes = bounced + sum(({ events }) => events['email.delivered'] ?? 0)

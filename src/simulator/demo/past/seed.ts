@@ -1,6 +1,7 @@
-/** Teaches the watch what the demo sources usually send, so that it recognizes attacks from the first minute on. Once for each source. */
+/** Gives the demo sources a past, so that the watch recognizes attacks from the first minute on. Once for each source. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SourceWatcherApi } from '../../../watch/watchers/api.ts'
+import type { MinuteSignals } from '../../../watch/signals/signals.ts'
+import type { WatchedSource } from '../../../watch/watchers/api.ts'
 import { watcherOf } from '../../../watch/watchers/watcher-of.ts'
 import { newRandom } from '../../random.ts'
 import { type Console, problemOf } from '../../console.ts'
@@ -11,19 +12,23 @@ import { readNotes } from '../notes.ts'
 import { rehearse } from './rehearse.ts'
 import { usualMinutes } from './usual-minutes.ts'
 
-export interface WatcherObjects {
-  getByName(name: string): Pick<SourceWatcherApi, 'teach'>
+/** Source, its first minute, and its minutes, oldest first. Null is one in which nothing happened. */
+export type SourcePast = readonly [WatchedSource, number, readonly (Partial<MinuteSignals> | null)[]]
+
+/** Objects of the local runtime that watch sources: those that are deployed cannot be given a past. */
+export interface SeededWatchers {
+  getByName(name: string): { seed(...past: SourcePast): Promise<void> }
 }
 
-export interface TeachOptions {
+export interface SeedOptions {
   readonly console: Console
-  readonly watchers: WatcherObjects
+  readonly watchers: SeededWatchers
   readonly stages: readonly Stage[]
   /** Deliveries a second over all stages, on average over a week. */
   readonly perSecond: number
   /** Seconds from one attack at a stage to the next. */
   readonly attackEverySeconds: number
-  /** The file that stores which sources were taught. */
+  /** The file that stores which sources have a past. */
   readonly notesPath: string
   readonly nowMs: number
 }
@@ -39,7 +44,7 @@ const BETWEEN_MS = 500
 const SEED = 20_260
 
 /** Up to the minute of `nowMs`, which the watch then leaves out: a minute of which the start took a part would look silent. */
-export async function teachUsual(options: TeachOptions): Promise<void> {
+export async function seedPast(options: SeedOptions): Promise<void> {
   const { console, watchers, stages, perSecond, attackEverySeconds, notesPath, nowMs } = options
   // By source, when it was made: one that was removed and made again is new.
   const notes = await readNotes<string>(notesPath)
@@ -49,9 +54,8 @@ export async function teachUsual(options: TeachOptions): Promise<void> {
     if (notes.get(stage.name) !== createdAt) unknown.push({ stage, createdAt })
   }
   if (unknown.length === 0) return
-  const numbers = newRandom(SEED)
-  const random = () => numbers.next()
-  const usual = await rehearse(stages, perSecond, random)
+  const random = newRandom(SEED)
+  const usual = await rehearse(stages, perSecond, random.next)
   const firstMinute = Math.floor(nowMs / MINUTE_MS) + 1 - DAYS * DAY_MINUTES
   const attackEveryMinutes = Math.max(1, Math.round(attackEverySeconds / 60))
   for (const { stage, createdAt } of unknown) {
@@ -60,7 +64,7 @@ export async function teachUsual(options: TeachOptions): Promise<void> {
     const place = { esp: networkOf(stage.address), attacker: networkOf(ATTACKER), attackEveryMinutes }
     const minutes = usualMinutes(own, place, firstMinute, DAYS * DAY_MINUTES, random)
     const source = { name: stage.name, createdAtMs: Date.parse(createdAt) }
-    await watchers.getByName(watcherOf(stage.name)).teach(source, firstMinute, minutes)
+    await watchers.getByName(watcherOf(stage.name)).seed(source, firstMinute, minutes)
     await notes.set(stage.name, createdAt)
     // Each call takes a second of the only thread of all Workers: what waits has its turn in between.
     await sleep(BETWEEN_MS)

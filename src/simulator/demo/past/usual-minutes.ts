@@ -1,7 +1,8 @@
 /** Minutes of the past as the watch would have seen them at a demo source. Pure: the same randomness gives the same minutes. */
-import type { MinuteSignals, Refused } from '../../../watch/signals/signals.ts'
-import { type Random, pick } from '../../mail.ts'
+import type { MinuteSignals } from '../../../watch/signals/signals.ts'
+import { pick } from '../../mail.ts'
 import { busynessAt } from '../../busyness.ts'
+import type { Random } from '../../random.ts'
 import type { Usual } from './rehearse.ts'
 
 export interface Place {
@@ -22,7 +23,7 @@ export function usualMinutes(
 ): (Partial<MinuteSignals> | null)[] {
   return Array.from({ length: minutes }, (_, i) => {
     const minute = firstMinute + i
-    const accepted = poisson(usual.perMinute * busynessAt(minute), random)
+    const accepted = countOf(usual.perMinute * busynessAt(minute), random)
     const turn = minute % attackEveryMinutes === 0 ? Math.floor(minute / attackEveryMinutes) % 4 : -1
     if (accepted === 0 && turn < 0) return null
     return {
@@ -45,12 +46,12 @@ function deliverySignals(
   const events: Record<string, number> = {}
   const nativeTypes: Record<string, number> = {}
   for (const { type, nativeType, perDelivery } of rates) {
-    const count = poisson(accepted * perDelivery, random)
+    const count = countOf(accepted * perDelivery, random)
     if (count === 0) continue
     events[type] = (events[type] ?? 0) + count
     nativeTypes[nativeType] = (nativeTypes[nativeType] ?? 0) + count
   }
-  const measured = Array.from({ length: MEASURED }, () => pick(deliveries, random))
+  const measured = Array.from({ length: MEASURED }, () => pick(deliveries, random.next))
   return {
     accepted,
     events,
@@ -63,12 +64,10 @@ function deliverySignals(
 
 /** Signals of the simulator's attackers, who act in turn: forge, repeat a delivery, break a body, send an old one. */
 function attackSignals(turn: number, network: string): Partial<MinuteSignals> {
-  const refused = (code: string): Partial<MinuteSignals> => ({
-    refused: [{ code, network, asn: null, count: 1 } satisfies Refused],
-  })
   if (turn < 0) return {}
   if (turn === 1) return { duplicates: 1 }
-  return refused(turn === 3 ? 'timestamp_outside_window' : 'signature_mismatch')
+  const code = turn === 3 ? 'timestamp_outside_window' : 'signature_mismatch'
+  return { refused: [{ code, network, asn: null, count: 1 }] }
 }
 
 const median = (values: readonly number[]): number =>
@@ -77,15 +76,7 @@ const median = (values: readonly number[]): number =>
 /** Above this mean a normal distribution is close enough. */
 const NORMAL_MEAN = 30
 
-/** Knuth's method. */
-function poisson(mean: number, random: Random): number {
-  if (mean > NORMAL_MEAN) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)))
-  const limit = Math.exp(-mean)
-  let count = 0
-  for (let product = random(); product > limit; product *= random()) count += 1
-  return count
-}
-
-/** Twelve uniform numbers have a variance of one. */
-const normal = (random: Random): number =>
-  Array.from({ length: 12 }, random).reduce((sum, one) => sum + one, -6)
+const countOf = (mean: number, random: Random): number =>
+  mean > NORMAL_MEAN
+    ? Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()))
+    : random.poisson(mean)
