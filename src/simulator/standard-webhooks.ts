@@ -1,6 +1,7 @@
 /** Signs by Standard Webhooks: a base64 HMAC-SHA256 over id, time and body, joined by dots. */
 import { createHmac } from 'node:crypto'
 import type { OutgoingRequest } from './sender.ts'
+import { signed } from './webhook.ts'
 
 export interface SignedJson {
   readonly key: Buffer
@@ -23,17 +24,12 @@ export function standardWebhook({
   version = 'v1,',
 }: SignedJson): OutgoingRequest {
   const signature = createHmac('sha256', key).update(`${id}.${nowSeconds}.`).update(body).digest('base64')
-  const proof = {
-    [`${headerPrefix}-id`]: id,
-    [`${headerPrefix}-timestamp`]: String(nowSeconds),
-    [`${headerPrefix}-signature`]: version + signature,
-  }
-  return {
-    method: 'POST',
-    query: '',
-    headers: { 'content-type': 'application/json', ...proof },
+  return signed({
     body,
-    proofHeaders: Object.keys(proof),
-    bodyIsSigned: true,
-  }
+    proof: {
+      [`${headerPrefix}-id`]: id,
+      [`${headerPrefix}-timestamp`]: String(nowSeconds),
+      [`${headerPrefix}-signature`]: version + signature,
+    },
+  })
 }

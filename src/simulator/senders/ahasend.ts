@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
+import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'message.reception',
@@ -22,7 +23,7 @@ export const ahasend: Sender = {
       document: { provider: 'ahasend', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
       kinds: Object.keys(WORDS),
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, endpoint)))
+        const body = jsonBody(first && wording(first, endpoint))
         const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`
         return standardWebhook({ key, id, nowSeconds, body })
       },

@@ -7,6 +7,7 @@ import { certificateFor } from '../certificate.ts'
 import { once } from '../once.ts'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { signed } from '../webhook.ts'
 
 /** The URL of the event target. */
 const URL = 'https://postern.example/hooks/suite'
@@ -51,18 +52,10 @@ export const alibabaDirectMail: Sender = {
         const signature = createSign('sha256')
           .update([URL, ...lines, body].join('\n'))
           .sign(eventBridge().privateKey, 'base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            ...headers,
-            'x-eventbridge-signature-v2': signature,
-          },
+        return signed({
           body: Buffer.from(body),
-          proofHeaders: [...Object.keys(headers), 'x-eventbridge-signature-v2'],
-          bodyIsSigned: true,
-        }
+          proof: { ...headers, 'x-eventbridge-signature-v2': signature },
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Azure Communication Services through Event Grid: nothing signed, a secret in the query, one array of events. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const DELIVERY = 'Microsoft.Communication.EmailDeliveryReportReceived'
 const ENGAGEMENT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
@@ -25,18 +26,15 @@ export const azureAcs: Sender = {
       document: { provider: 'azure-acs', secrets: { query: { code } } },
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents) {
-        return {
-          method: 'POST',
+        return unsigned({
+          body: jsonBody(simulatedEvents.map(wording)),
           query: `?code=${code}`,
           headers: {
             'content-type': 'application/json; charset=utf-8',
             'aeg-event-type': 'Notification',
             'aeg-subscription-name': 'POSTERN',
           },
-          body: Buffer.from(JSON.stringify(simulatedEvents.map(wording))),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Bird: HMAC over time, URL and the body's digest. The names of its email events are not documented, so one is invented. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 /** The URL of the subscription. */
 const URL = 'https://postern.example/hooks/suite'
@@ -13,23 +14,18 @@ export const bird: Sender = {
       document: { provider: 'bird', secrets: { signing_key: key }, publicUrl: URL },
       kinds: ['email.unknown'],
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const body = jsonBody(first && wording(first))
         const signature = createHmac('sha256', key)
           .update(`${nowSeconds}\n${URL}\n`)
           .update(createHash('sha256').update(body).digest())
           .digest('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return signed({
+          body,
+          proof: {
             'messagebird-signature': signature,
             'messagebird-request-timestamp': String(nowSeconds),
           },
-          body,
-          proofHeaders: ['messagebird-signature', 'messagebird-request-timestamp'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Braze: nothing signed, the operator's secret in the URL; two ids of the message and no recipient. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const STATUSES: Record<string, string> = {
   'email.sent': 'sent',
@@ -17,14 +18,7 @@ export const braze: Sender = {
       kinds: Object.keys(STATUSES),
       nameless: Object.keys(STATUSES),
       async deliver([simulated]) {
-        return {
-          method: 'POST',
-          query: `?token=${token}`,
-          headers: { 'content-type': 'application/json' },
-          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
+        return unsigned({ body: jsonBody(simulated && wording(simulated)), query: `?token=${token}` })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Brevo: nothing signed, Basic credentials; one object, or an array if calls are batched. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'request',
@@ -24,17 +25,12 @@ export const brevo: Sender = {
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents) {
         const events = simulatedEvents.map(wording)
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return unsigned({
+          body: jsonBody(events.length === 1 ? events[0] : events),
+          proof: {
             authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
           },
-          body: Buffer.from(JSON.stringify(events.length === 1 ? events[0] : events)),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Customer.io: HMAC over `v0:`, time and body; a bounce does not say whether it is hard, so it is not simulated as such. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const METRICS: Record<string, string> = {
   'email.sent': 'sent',
@@ -22,22 +23,17 @@ export const customerio: Sender = {
       document: { provider: 'customerio', secrets: { signing_key: key } },
       kinds: Object.keys(METRICS),
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        const body = jsonBody(first && wording(first))
+        return signed({
+          body,
+          proof: {
             'x-cio-timestamp': String(nowSeconds),
             'x-cio-signature': createHmac('sha256', key)
               .update(`v0:${nowSeconds}:`)
               .update(body)
               .digest('hex'),
           },
-          body,
-          proofHeaders: ['x-cio-timestamp', 'x-cio-signature'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

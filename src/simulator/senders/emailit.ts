@@ -1,6 +1,7 @@
 /** Emailit: HMAC with the whole secret as text, over time and body; batches as an array. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.accepted',
@@ -22,23 +23,18 @@ export const emailit: Sender = {
       document: { provider: 'emailit', secrets: { signing_secret: secret } },
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents, nowSeconds) {
-        const body = Buffer.from(JSON.stringify(simulatedEvents.map(wording)))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'Emailit-Webhooks/2.0',
+        const body = jsonBody(simulatedEvents.map(wording))
+        return signed({
+          body,
+          headers: { 'user-agent': 'Emailit-Webhooks/2.0' },
+          proof: {
             'x-emailit-timestamp': String(nowSeconds),
             'x-emailit-signature': createHmac('sha256', secret)
               .update(`${nowSeconds}.`)
               .update(body)
               .digest('hex'),
           },
-          body,
-          proofHeaders: ['x-emailit-timestamp', 'x-emailit-signature'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

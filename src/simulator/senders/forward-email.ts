@@ -1,6 +1,7 @@
 /** Forward Email: HMAC over the body; bounces only, distinguished by a category. */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 export const forwardEmail: Sender = {
   provider: 'forward-email',
@@ -10,18 +11,11 @@ export const forwardEmail: Sender = {
       document: { provider: 'forward-email', secrets: { signing_key: key } },
       kinds: ['email.bounced'],
       async deliver([first]) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'x-webhook-signature': createHmac('sha256', key).update(body).digest('hex'),
-          },
+        const body = jsonBody(first && wording(first))
+        return signed({
           body,
-          proofHeaders: ['x-webhook-signature'],
-          bodyIsSigned: true,
-        }
+          proof: { 'x-webhook-signature': createHmac('sha256', key).update(body).digest('hex') },
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** A custom sender in the generic format: a hex HMAC-SHA256 over time and body, several events in an array. */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const KINDS = [
   'email.sent',
@@ -23,20 +24,15 @@ export const generic: Sender = {
       document: { provider: 'generic', secrets: { hmac: key } },
       kinds: KINDS,
       async deliver(simulatedEvents, nowSeconds) {
-        const body = Buffer.from(JSON.stringify(simulatedEvents.map(wording)))
+        const body = jsonBody(simulatedEvents.map(wording))
         const signature = createHmac('sha256', key).update(`${nowSeconds}.`).update(body).digest('hex')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return signed({
+          body,
+          proof: {
             'x-webhook-timestamp': String(nowSeconds),
             'x-webhook-signature': `sha256=${signature}`,
           },
-          body,
-          proofHeaders: ['x-webhook-timestamp', 'x-webhook-signature'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Iterable: nothing signed, the Auth Token after its type; one event, its time with a space before the zone. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'emailSend',
@@ -20,14 +21,10 @@ export const iterable: Sender = {
       document: { provider: 'iterable', secrets: { auth_token: token } },
       kinds: Object.keys(WORDS),
       async deliver([simulated]) {
-        return {
-          method: 'POST',
-          query: '',
-          headers: { 'content-type': 'application/json', authorization: `Basic ${token}` },
-          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+        return unsigned({
+          body: jsonBody(simulated && wording(simulated)),
+          proof: { authorization: `Basic ${token}` },
+        })
       },
     }
   },

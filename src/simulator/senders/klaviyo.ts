@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 /** The events that name an address come first. */
 const WORDS: Record<string, string> = {
@@ -42,21 +43,16 @@ export const klaviyo: Sender = {
           klaviyo_account_id: 'WBhXHN',
           version: '2024-06-28',
         }
-        const body = Buffer.from(JSON.stringify({ meta, data: simulatedEvents.map(wording) }))
+        const body = jsonBody({ meta, data: simulatedEvents.map(wording) })
         const timestamp = new Date((nowSeconds + FAST_SECONDS) * 1_000).toUTCString()
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return signed({
+          body,
+          headers: { 'klaviyo-webhook-id': webhookId },
+          proof: {
             'klaviyo-signature': createHmac('sha256', key).update(body).update(timestamp).digest('hex'),
             'klaviyo-timestamp': timestamp,
-            'klaviyo-webhook-id': webhookId,
           },
-          body,
-          proofHeaders: ['klaviyo-signature', 'klaviyo-timestamp'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** Lettermint: HMAC over time and body, both in one header; the time again in another header. Clicks have no documented fields. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'message.sent',
@@ -22,20 +23,13 @@ export const lettermint: Sender = {
       document: { provider: 'lettermint', secrets: { signing_secret: secret } },
       kinds: Object.keys(WORDS),
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const body = jsonBody(first && wording(first))
         const signature = createHmac('sha256', secret).update(`${nowSeconds}.`).update(body).digest('hex')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'x-lettermint-signature': `t=${nowSeconds},v1=${signature}`,
-            'x-lettermint-delivery': String(nowSeconds),
-          },
+        return signed({
           body,
-          proofHeaders: ['x-lettermint-signature'],
-          bodyIsSigned: true,
-        }
+          headers: { 'x-lettermint-delivery': String(nowSeconds) },
+          proof: { 'x-lettermint-signature': `t=${nowSeconds},v1=${signature}` },
+        })
       },
     }
   },

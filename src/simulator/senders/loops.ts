@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
+import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'campaign.email.sent',
@@ -21,7 +22,7 @@ export const loops: Sender = {
       document: { provider: 'loops', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
       kinds: Object.keys(WORDS),
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const body = jsonBody(first && wording(first))
         const id = `msg_${createHash('sha256').update(body).digest('base64url').slice(0, 27)}`
         return standardWebhook({ key, id, nowSeconds, body })
       },

@@ -1,6 +1,7 @@
 /** Mailchimp Marketing: a form with bracketed names, and a secret in the query. Events are about a member of a list. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { unsigned } from '../webhook.ts'
 
 /** Type and reason. */
 const WORDS: Record<string, readonly [type: string, reason?: string]> = {
@@ -18,14 +19,11 @@ export const mailchimpMarketing: Sender = {
       document: { provider: 'mailchimp-marketing', secrets: { query: { secret } } },
       kinds: Object.keys(WORDS),
       async deliver([first]) {
-        return {
-          method: 'POST',
+        return unsigned({
+          body: Buffer.from(new URLSearchParams(first === undefined ? {} : wording(first)).toString()),
           query: `?secret=${secret}`,
           headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'MailChimp' },
-          body: Buffer.from(new URLSearchParams(first === undefined ? {} : wording(first)).toString()),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
+        })
       },
     }
   },

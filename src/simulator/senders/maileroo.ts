@@ -1,6 +1,7 @@
 /** Maileroo: HMAC over the body. Opens and clicks do not name the recipient. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -22,18 +23,11 @@ export const maileroo: Sender = {
       kinds: Object.keys(WORDS),
       nameless: ['email.opened', 'email.clicked'],
       async deliver([first]) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'x-maileroo-signature': createHmac('sha256', secret).update(body).digest('hex'),
-          },
+        const body = jsonBody(first && wording(first))
+        return signed({
           body,
-          proofHeaders: ['x-maileroo-signature'],
-          bodyIsSigned: true,
-        }
+          proof: { 'x-maileroo-signature': createHmac('sha256', secret).update(body).digest('hex') },
+        })
       },
     }
   },

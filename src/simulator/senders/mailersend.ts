@@ -1,6 +1,7 @@
 /** MailerSend: HMAC over the body, which is JSON as PHP writes it, slashes escaped. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -23,17 +24,7 @@ export const mailersend: Sender = {
       async deliver([first], nowSeconds) {
         const json = JSON.stringify(first === undefined ? {} : wording(first, nowSeconds))
         const body = Buffer.from(json.replaceAll('/', '\\/'))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            signature: createHmac('sha256', secret).update(body).digest('hex'),
-          },
-          body,
-          proofHeaders: ['signature'],
-          bodyIsSigned: true,
-        }
+        return signed({ body, proof: { signature: createHmac('sha256', secret).update(body).digest('hex') } })
       },
     }
   },

@@ -2,6 +2,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -32,14 +33,7 @@ export const mailgun: Sender = {
           signature: { token, timestamp, signature },
           'event-data': first === undefined ? {} : wording(first),
         }
-        return {
-          method: 'POST',
-          query: '',
-          headers: { 'content-type': 'application/json', 'user-agent': 'mailgun/simulated' },
-          body: Buffer.from(JSON.stringify(body)),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
+        return unsigned({ body: jsonBody(body), headers: { 'user-agent': 'mailgun/simulated' } })
       },
     }
   },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
+import { unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'sent',
@@ -26,14 +27,10 @@ export const mailjet: Sender = {
       document: { provider: 'mailjet', secrets: { basic_auth: { username: 'mailjet', password } } },
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents) {
-        return {
-          method: 'POST',
-          query: '',
-          headers: { 'content-type': 'application/json', authorization: `Basic ${credentials}` },
+        return unsigned({
           body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+          proof: { authorization: `Basic ${credentials}` },
+        })
       },
     }
   },

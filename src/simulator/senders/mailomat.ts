@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -25,25 +26,15 @@ export const mailomat: Sender = {
         const id = eventUuid(h)
         const event = wordOf(h)
         const signature = createHmac('sha256', secret).update(`${id}.${event}.${nowSeconds}`).digest('hex')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return unsigned({
+          body: jsonBody(wording(h, id, event)),
+          proof: {
             'x-mom-webhook-signature': `sha256=${signature}`,
             'x-mom-webhook-id': id,
             'x-mom-webhook-event': event,
             'x-mom-webhook-timestamp': String(nowSeconds),
           },
-          body: Buffer.from(JSON.stringify(wording(h, id, event))),
-          proofHeaders: [
-            'x-mom-webhook-signature',
-            'x-mom-webhook-id',
-            'x-mom-webhook-event',
-            'x-mom-webhook-timestamp',
-          ],
-          bodyIsSigned: false,
-        }
+        })
       },
     }
   },

@@ -4,6 +4,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'queued',
@@ -26,18 +27,11 @@ export const mailpace: Sender = {
       document: { provider: 'mailpace', secrets: { public_key: raw } },
       kinds: Object.keys(WORDS),
       async deliver([simulated]) {
-        const body = Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated)))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'x-mailpace-signature': sign(null, body, privateKey).toString('base64'),
-          },
+        const body = jsonBody(simulated && wording(simulated))
+        return signed({
           body,
-          proofHeaders: ['x-mailpace-signature'],
-          bodyIsSigned: true,
-        }
+          proof: { 'x-mailpace-signature': sign(null, body, privateKey).toString('base64') },
+        })
       },
     }
   },

@@ -5,6 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'delivery',
@@ -25,18 +26,11 @@ export const mailtrap: Sender = {
       document: { provider: 'mailtrap', secrets: { signing_secret: secret } },
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents) {
-        const body = Buffer.from(JSON.stringify({ events: simulatedEvents.map(wording) }))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'mailtrap-signature': createHmac('sha256', secret).update(body).digest('hex'),
-          },
+        const body = jsonBody({ events: simulatedEvents.map(wording) })
+        return signed({
           body,
-          proofHeaders: ['mailtrap-signature'],
-          bodyIsSigned: true,
-        }
+          proof: { 'mailtrap-signature': createHmac('sha256', secret).update(body).digest('hex') },
+        })
       },
     }
   },

@@ -3,6 +3,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'send',
@@ -36,18 +37,15 @@ export const mandrill: Sender = {
           .update('mandrill_events')
           .update(events)
           .digest('base64')
-        return {
-          method: 'POST',
+        return signed({
+          body: Buffer.from(new URLSearchParams({ mandrill_events: events }).toString()),
           query: '?shop=1',
           headers: {
             'content-type': 'application/x-www-form-urlencoded',
             'user-agent': 'Mandrill-Webhook/1.0',
-            'x-mandrill-signature': signature,
           },
-          body: Buffer.from(new URLSearchParams({ mandrill_events: events }).toString()),
-          proofHeaders: ['x-mandrill-signature'],
-          bodyIsSigned: true,
-        }
+          proof: { 'x-mandrill-signature': signature },
+        })
       },
     }
   },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
+import { unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'sent',
@@ -21,14 +22,10 @@ export const netcore: Sender = {
       document: { provider: 'netcore', secrets: { query: { token } } },
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents) {
-        return {
-          method: 'POST',
-          query: `?token=${token}`,
-          headers: { 'content-type': 'application/json' },
+        return unsigned({
           body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
+          query: `?token=${token}`,
+        })
       },
     }
   },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.sent',
@@ -21,14 +22,11 @@ export const plunk: Sender = {
       kinds: Object.keys(WORDS),
       async deliver([first]) {
         const word = first === undefined ? 'email.sent' : (WORDS[first.kind] ?? first.kind)
-        return {
-          method: 'POST',
+        return unsigned({
+          body: jsonBody(first && wording(first, word)),
           query: `?event=${encodeURIComponent(word)}`,
-          headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-          body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, word))),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+          proof: { authorization: `Bearer ${token}` },
+        })
       },
     }
   },

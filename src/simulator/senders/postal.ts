@@ -2,6 +2,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'MessageSent',
@@ -23,21 +24,16 @@ export const postal: Sender = {
       document: { provider: 'postal', secrets: { public_key: spki.toString('base64') } },
       kinds: Object.keys(WORDS),
       async deliver([simulated]) {
-        const body = Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated)))
-        return {
-          method: 'POST',
-          query: '',
+        const body = jsonBody(simulated && wording(simulated))
+        // Without the strong signature the weak one counts, so removing a single header is not refused.
+        return signed({
+          body,
           headers: {
-            'content-type': 'application/json',
             'x-postal-signature': sign('sha1', body, privateKey).toString('base64'),
             'x-postal-signature-256': sign('sha256', body, privateKey).toString('base64'),
             'x-postal-signature-kid': createHash('sha256').update(spki).digest('hex'),
           },
-          body,
-          // Without the strong signature the weak one counts, so removing a single header is not refused.
-          proofHeaders: [],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

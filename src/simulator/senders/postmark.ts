@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
+import { unsigned } from '../webhook.ts'
 
 export const postmark: Sender = {
   provider: 'postmark',
@@ -14,17 +15,12 @@ export const postmark: Sender = {
       document: { provider: 'postmark', secrets: { basic_auth: { username, password } } },
       kinds: Object.keys(RECORDS),
       async deliver([first]) {
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return unsigned({
+          body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first), null, 2)),
+          proof: {
             authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
           },
-          body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first), null, 2)),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+        })
       },
     }
   },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
+import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.sent',
@@ -24,7 +25,7 @@ export const resend: Sender = {
       document: { provider: 'resend', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
       kinds: Object.keys(WORDS),
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const body = jsonBody(first && wording(first))
         const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
         return standardWebhook({ key, id, nowSeconds, body, headerPrefix: 'svix' })
       },

@@ -5,6 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'TransactionalSendEvents.EmailSent',
@@ -24,18 +25,11 @@ export const salesforceEns: Sender = {
       kinds: Object.keys(WORDS),
       nameless: ['email.opened', 'email.clicked'],
       async deliver(simulatedEvents) {
-        const body = Buffer.from(JSON.stringify(simulatedEvents.map(wording)))
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            'x-sfmc-ens-signature': createHmac('sha256', key).update(body).digest('base64'),
-          },
+        const body = jsonBody(simulatedEvents.map(wording))
+        return signed({
           body,
-          proofHeaders: ['x-sfmc-ens-signature'],
-          bodyIsSigned: true,
-        }
+          proof: { 'x-sfmc-ens-signature': createHmac('sha256', key).update(body).digest('base64') },
+        })
       },
     }
   },

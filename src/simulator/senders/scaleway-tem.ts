@@ -7,6 +7,7 @@ import { certificateFor } from '../certificate.ts'
 import { once } from '../once.ts'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const BUCKET = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns'
 const AUTHORITY = 'Scaleway MnQ'
@@ -64,28 +65,24 @@ export const scalewayTem: Sender = {
           Message: JSON.stringify(first === undefined ? {} : wording(first, projectId)),
           Timestamp: iso(nowSeconds),
         }
-        const signed = (['Message', 'MessageId', 'Timestamp', 'TopicArn', 'Type'] as const)
+        const signedText = (['Message', 'MessageId', 'Timestamp', 'TopicArn', 'Type'] as const)
           .map((name) => `${name}\n${fields[name]}\n`)
           .join('')
         const envelope = {
           ...fields,
           SignatureVersion: '1',
-          Signature: createSign('sha1').update(signed).sign(privateKey).toString('base64'),
+          Signature: createSign('sha1').update(signedText).sign(privateKey).toString('base64'),
           SigningCertURL: certificateUrl,
           UnsubscribeURL: 'https://sns.mnq.fr-par.scaleway.com/?Action=Unsubscribe',
         }
-        return {
-          method: 'POST',
-          query: '',
+        return signed({
+          body: jsonBody(envelope),
           headers: {
             'content-type': 'text/plain; charset=UTF-8',
             'x-amz-sns-message-type': 'Notification',
             'x-amz-sns-topic-arn': topicArn,
           },
-          body: Buffer.from(JSON.stringify(envelope)),
-          proofHeaders: [],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** SendGrid: ECDSA P-256, DER, over timestamp and body; events separated by CRLF. */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -31,18 +32,13 @@ export const sendgrid: Sender = {
           .update(body)
           .sign(privateKey)
           .toString('base64')
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return signed({
+          body,
+          proof: {
             'x-twilio-email-event-webhook-signature': signature,
             'x-twilio-email-event-webhook-timestamp': timestamp,
           },
-          body,
-          proofHeaders: ['x-twilio-email-event-webhook-signature', 'x-twilio-email-event-webhook-timestamp'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

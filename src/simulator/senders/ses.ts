@@ -3,6 +3,7 @@ import { createSign, generateKeyPairSync, randomInt } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { signed } from '../webhook.ts'
 
 const REGION = 'eu-central-1'
 
@@ -48,19 +49,18 @@ export const ses: Sender = {
           Message: `${JSON.stringify(first === undefined ? {} : wording(first))}\n`,
           Timestamp: iso(nowSeconds),
         }
-        const signed = (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
+        const signedText = (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
           .map((name) => `${name}\n${fields[name]}\n`)
           .join('')
         const envelope = {
           ...fields,
           SignatureVersion: '2',
-          Signature: createSign('sha256').update(signed).sign(privateKey).toString('base64'),
+          Signature: createSign('sha256').update(signedText).sign(privateKey).toString('base64'),
           SigningCertURL: certificateUrl,
           UnsubscribeURL: `https://sns.${REGION}.amazonaws.com/?Action=Unsubscribe`,
         }
-        return {
-          method: 'POST',
-          query: '',
+        return signed({
+          body: Buffer.from(JSON.stringify(envelope, null, 2)),
           headers: {
             'content-type': 'text/plain; charset=UTF-8',
             'user-agent': 'Amazon Simple Notification Service Agent',
@@ -68,10 +68,7 @@ export const ses: Sender = {
             'x-amz-sns-message-id': messageId,
             'x-amz-sns-topic-arn': topicArn,
           },
-          body: Buffer.from(JSON.stringify(envelope, null, 2)),
-          proofHeaders: [],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },

@@ -1,6 +1,7 @@
 /** SMTP2GO: nothing signed, Basic as set on the webhook; one event as JSON. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -23,14 +24,10 @@ export const smtp2go: Sender = {
       document: { provider: 'smtp2go', secrets: { basic_auth: { username: 'smtp2go', password } } },
       kinds: Object.keys(WORDS),
       async deliver([simulated]) {
-        return {
-          method: 'POST',
-          query: '',
-          headers: { 'content-type': 'application/json', authorization: `Basic ${credentials}` },
-          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+        return unsigned({
+          body: jsonBody(simulated && wording(simulated)),
+          proof: { authorization: `Basic ${credentials}` },
+        })
       },
     }
   },

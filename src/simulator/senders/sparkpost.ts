@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 /** Class and type of each event. */
 const WORDS: Record<string, readonly [category: string, type: string]> = {
@@ -28,18 +29,11 @@ export const sparkpost: Sender = {
       document: { provider: 'sparkpost', secrets: { basic_auth: { username: 'sparkpost', password } } },
       kinds: Object.keys(WORDS),
       async deliver(simulatedEvents) {
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
-            authorization: `Basic ${credentials}`,
-            'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NOTHING),
-          },
-          body: Buffer.from(JSON.stringify(simulatedEvents.map(wording))),
-          proofHeaders: ['authorization'],
-          bodyIsSigned: false,
-        }
+        return unsigned({
+          body: jsonBody(simulatedEvents.map(wording)),
+          headers: { 'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NOTHING) },
+          proof: { authorization: `Basic ${credentials}` },
+        })
       },
     }
   },

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
+import { jsonBody } from '../webhook.ts'
 
 const KINDS = [
   'email.sent',
@@ -25,7 +26,7 @@ export const standardWebhooks: Sender = {
       },
       kinds: KINDS,
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first)))
+        const body = jsonBody(first && wording(first))
         const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
         return standardWebhook({ key, id, nowSeconds, body })
       },

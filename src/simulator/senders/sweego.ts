@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
+import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email_sent',
@@ -26,7 +27,7 @@ export const sweego: Sender = {
       async deliver([simulated], nowSeconds) {
         const h = simulated ?? NOTHING
         const id = eventUuid(h)
-        const body = Buffer.from(JSON.stringify(wording(h, id)))
+        const body = jsonBody(wording(h, id))
         return standardWebhook({ key, id, nowSeconds, body, version: '' })
       },
     }

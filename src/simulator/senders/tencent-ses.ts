@@ -1,6 +1,7 @@
 /** Tencent Cloud SES: nothing signed, the operator's secret in the URL; one flat event. */
 import { randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -22,14 +23,7 @@ export const tencentSes: Sender = {
       document: { provider: 'tencent-ses', secrets: { query: { token } } },
       kinds: Object.keys(WORDS),
       async deliver([simulated]) {
-        return {
-          method: 'POST',
-          query: `?token=${token}`,
-          headers: { 'content-type': 'application/json' },
-          body: Buffer.from(JSON.stringify(simulated === undefined ? {} : wording(simulated))),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
+        return unsigned({ body: jsonBody(simulated && wording(simulated)), query: `?token=${token}` })
       },
     }
   },

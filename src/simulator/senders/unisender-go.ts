@@ -3,6 +3,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
+import { signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -30,15 +31,11 @@ export const unisenderGo: Sender = {
         }))
         const user = { user_id: 456, project_id: '6432890213745872', project_name: 'Shop', events }
         const bodyWith = (auth: string) => JSON.stringify({ auth, events_by_user: [user] })
-        return {
-          method: 'POST',
-          query: '',
-          // New on each call, retries included.
-          headers: { 'content-type': 'application/json', id: randomBytes(8).toString('hex') },
+        // New on each call, retries included.
+        return signed({
           body: Buffer.from(bodyWith(createHash('md5').update(bodyWith(apiKey)).digest('hex'))),
-          proofHeaders: [],
-          bodyIsSigned: true,
-        }
+          headers: { id: randomBytes(8).toString('hex') },
+        })
       },
     }
   },

@@ -5,6 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { SimulatedEvent, Sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
+import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'delivered',
@@ -25,20 +26,15 @@ export const zeptomail: Sender = {
       document: { provider: 'zeptomail', secrets: { authentication_key: key } },
       kinds: Object.keys(WORDS),
       async deliver([first], nowSeconds) {
-        const body = Buffer.from(JSON.stringify(first === undefined ? {} : wording(first, agent)))
+        const body = jsonBody(first && wording(first, agent))
         const signature = createHmac('sha256', key).update(body).digest('base64')
         const sentMs = nowSeconds * 1_000 - UNDER_WAY_MS
-        return {
-          method: 'POST',
-          query: '',
-          headers: {
-            'content-type': 'application/json',
+        return signed({
+          body,
+          proof: {
             'producer-signature': `ts=${sentMs};s=${encodeURIComponent(signature)};s-algorithm=HmacSHA256`,
           },
-          body,
-          proofHeaders: ['producer-signature'],
-          bodyIsSigned: true,
-        }
+        })
       },
     }
   },
