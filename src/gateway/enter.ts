@@ -1,23 +1,24 @@
 /**
- * Stages 2 to 4: authenticate, check, guard. They run under the newest known version of the source. The guard's answer names
- * that version, so a secret that was revoked a moment ago is refused on the next request, without an extra round trip.
+ * Stages 2 to 4: authenticate, check, guard. They run again if a refusal may be due to an old version of the source, or if the guard's
+ * answer names a newer one.
  */
 import type { Delivery } from '../providers/shared/presented-credentials.ts'
 import { containedBy } from './accept/containment.ts'
-import { type Known, knownSource } from './accept/index.ts'
+import type { Known } from './accept/index.ts'
 import type { FoundSource } from './accept/sources.ts'
 import { authenticate } from './authenticate/index.ts'
 import type { Verified } from './authenticate/verified.ts'
 import { check, withAdmission } from './check/index.ts'
 import { EMPTY_RECORD } from './check/record.ts'
 import { windowSecondsOf } from './check/replay.ts'
+import { withCurrentSource } from './current-source.ts'
 import { type DeliveryContext, type Step, step, withSource } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { type Admission, admit, degradedOf } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
 import { MEMORY_WINDOWS } from './guard/contract.ts'
 import { giveBack } from './guard/hold.ts'
-import { type Outcome, pass, refuse } from './outcome.ts'
+import { type Outcome, pass } from './outcome.ts'
 import { dependsOnVersion } from './respond.ts'
 
 /** A verified delivery that the guard has answered for. */
@@ -27,51 +28,40 @@ export interface Entered extends Known {
   readonly admission: Admission
 }
 
-/** Attempts for one delivery. A source that changes more often meanwhile is changed by a script; the sender may retry. */
-const ATTEMPTS_MAX = 3
-
-export async function enter(
-  first: FoundSource,
+export const enter = (
+  found: FoundSource,
   delivery: Delivery,
   before: DeliveryContext,
   deps: Deps,
-): Promise<Step<Entered>> {
-  let found = first
-  let context = before
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const known = knownSource(found)
-    if (!known.ok) return step(known, context)
-    const { source, provider } = known.value
+): Promise<Step<Entered>> =>
+  withCurrentSource<Entered>(found, before, deps, async (known, earlier) => {
+    const { source, provider } = known
+    const contained = containedBy(known, delivery.client, deps.nowMs())
+    if (!contained.ok) return { judged: step(contained, withSource(earlier, known, deps.nowMs())) }
 
-    const contained = containedBy(known.value, delivery.client, deps.nowMs())
-    if (!contained.ok) return step(contained, withSource(context, known.value, deps.nowMs()))
-
-    const { outcome: verified, ...judged } = await judge(delivery, known.value, deps)
-    context = { ...withSource(context, known.value, deps.nowMs()), ...judged }
-    if (!verified.ok) {
-      const newer = dependsOnVersion(verified.refusal.code) ? await newerSource(found, deps) : undefined
-      if (newer === undefined) return step(verified, context)
-      found = newer
-      continue
-    }
+    const { outcome: verified, ...found } = await judge(delivery, known, deps)
+    let context: DeliveryContext = { ...withSource(earlier, known, deps.nowMs()), ...found }
+    if (!verified.ok)
+      return {
+        judged: step(verified, context),
+        ...(dependsOnVersion(verified.refusal.code) && { newer: 'perhaps' }),
+      }
 
     const claim = await claimOf(verified.value, source)
     const memorySeconds = MEMORY_WINDOWS * windowSecondsOf(source, provider)
     const admission = await admit(claim, source, memorySeconds, deps.nowMs(), deps.guards)
     context = { ...context, checks: withAdmission(context.checks, admission) }
-    if (!admission.ok) return step(admission, context)
+    if (!admission.ok) return { judged: step(admission, context) }
     context = { ...context, degraded: degradedOf(admission.value) }
     if (admission.value.kind === 'admitted' && verified.value.mayCauseRequests)
       deps.clientMemory.noteVerified(source.name, delivery.client.address)
-    if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version) {
-      const entered = { ...known.value, verified: verified.value, claim, admission: admission.value }
-      return step(pass(entered), context)
-    }
+    const entered = { ...known, verified: verified.value, claim, admission: admission.value }
+    const judged = step(pass(entered), context)
+    if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version)
+      return { judged }
     await giveBack(claim, admission.value, deps.guards)
-    found = await deps.sources.reload(source.name, deps.nowMs())
-  }
-  return step(refuse({ code: 'configuration_unavailable' }), context)
-}
+    return { judged, newer: 'exists' }
+  })
 
 /** The outcome of stages 2 and 3, and what they found out. */
 interface Judged extends Pick<DeliveryContext, 'attempted' | 'verified' | 'checks'> {
@@ -91,13 +81,4 @@ async function judge(delivery: Delivery, { source, provider }: Known, deps: Deps
     verified: outcome.value.methods,
     checks: checked.record,
   }
-}
-
-/** The source, if it has changed since it was cached. A refusal can be the sign of it. Asks once a second at most. */
-export async function newerSource(found: FoundSource, deps: Deps): Promise<FoundSource | undefined> {
-  if (found.state !== 'known' || !deps.sources.mayRecheck(found, deps.nowMs())) return undefined
-  const newer = await deps.sources.reload(found.source.name, deps.nowMs())
-  const changed =
-    newer.state === 'unknown' || (newer.state === 'known' && newer.source.version !== found.source.version)
-  return changed ? newer : undefined
 }

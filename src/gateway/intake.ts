@@ -8,13 +8,11 @@ import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
 import type { ClientFacts } from '../providers/shared/presented-credentials.ts'
 import type { ValidationAnswer, Opened } from '../providers/shared/provider.ts'
-import { type AcceptedHead, acceptBody, acceptHead, knownSource } from './accept/index.ts'
+import { acceptBody } from './accept/index.ts'
 import { networkOf } from './accept/client.ts'
-import type { FoundSource } from './accept/sources.ts'
-import { passContainment } from './pass-containment.ts'
 import { withPayload } from './check/index.ts'
 import { decidedChecks } from './check/record.ts'
-import { type DeliveryContext, EMPTY_CONTEXT, type Step, step, withSource } from './delivery-context.ts'
+import { type DeliveryContext, type Step, step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
 import { type Entered, enter } from './enter.ts'
@@ -22,7 +20,7 @@ import { holding } from './guard/hold.ts'
 import { normalize, reopen } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
-import { screen } from './screen.ts'
+import { type Screened, screen } from './screen.ts'
 
 /** How a delivery that was not refused ended. */
 export type Result =
@@ -40,15 +38,9 @@ export async function intake(
   deps: Deps,
 ): Promise<Step<Result>> {
   const cached = await deps.sources.find(name, deps.nowMs(), deps.inBackground)
-  const uncontained = await passContainment(cached, client, deps)
-  if (!uncontained.ok) return uncontained
-  const found = uncontained.value
-  const known = knownSource(found)
-  if (!known.ok) return step(known, EMPTY_CONTEXT)
-  const accepted = acceptHead(request, known.value, client)
-  if (!accepted.ok) return step(accepted, withSource(EMPTY_CONTEXT, known.value, deps.nowMs()))
-
-  const read = await readAndEnter(request, found, accepted.value, deps)
+  const screened = await screen(request, cached, client, deps)
+  if (!screened.ok) return screened
+  const read = await readAndEnter(request, screened.value, screened.context, deps)
   if (!read.ok) return read
   const { context, value: entered } = read
   if ('validation' in entered) return step(pass({ kind: 'validation', ...entered }), context)
@@ -72,24 +64,23 @@ const VALIDATION_MAX_BYTES = 64
 /** Reads the body only if it can change the outcome, or if it is captured. The body counts against the isolate's memory until it is judged. */
 async function readAndEnter(
   request: Request,
-  found: FoundSource,
-  accepted: AcceptedHead,
+  { found, accepted: { provider, head, limitBytes }, ...screened }: Screened,
+  before: DeliveryContext,
   deps: Deps,
 ): Promise<Step<Entered | { readonly validation: ValidationAnswer }>> {
-  const { provider, head } = accepted
-  const screened = await screen(found, head, EMPTY_CONTEXT, deps)
-  const captures = !screened.ok && deps.captures.wants(screened.context, deps.nowMs())
-  if (!screened.ok && !captures && provider.answerValidation === undefined) return screened
+  const refused = screened.refused && step<never>(screened.refused, before)
+  const captures = refused !== undefined && deps.captures.wants(before, deps.nowMs())
+  if (refused !== undefined && !captures && provider.answerValidation === undefined) return refused
   const refusedLimitBytes = captures ? CAPTURE_DELIVERY_MAX_BYTES : VALIDATION_MAX_BYTES
-  const limitBytes = screened.ok ? accepted.limitBytes : refusedLimitBytes
   const share = deps.bodyMemory.open(networkOf(head.client.address))
   try {
-    const delivery = await acceptBody(request, { head, limitBytes }, share)
-    if (!delivery.ok) return screened.ok ? step(delivery, screened.context) : screened
-    const context = { ...screened.context, bytes: delivery.value.body.byteLength }
+    const limits = { head, limitBytes: refused === undefined ? limitBytes : refusedLimitBytes }
+    const delivery = await acceptBody(request, limits, share)
+    if (!delivery.ok) return refused ?? step(delivery, before)
+    const context = { ...before, bytes: delivery.value.body.byteLength }
     const validation = provider.answerValidation?.(delivery.value)
     if (validation !== undefined) return step(pass({ validation }), context)
-    const entered = screened.ok ? await enter(screened.value, delivery.value, context, deps) : screened
+    const entered = refused ?? (await enter(found, delivery.value, context, deps))
     if (!entered.ok) deps.captures.add(delivery.value, entered.refusal.code, entered.context, deps)
     return entered
   } finally {

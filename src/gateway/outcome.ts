@@ -6,5 +6,7 @@ export type Outcome<T, R extends Refusal = Refusal> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: R }
 
+export type Refused<R extends Refusal = Refusal> = Extract<Outcome<never, R>, { readonly ok: false }>
+
 export const pass = <T>(value: T): Outcome<T, never> => ({ ok: true, value })
-export const refuse = <R extends Refusal>(refusal: R): Outcome<never, R> => ({ ok: false, refusal })
+export const refuse = <R extends Refusal>(refusal: R): Refused<R> => ({ ok: false, refusal })

@@ -8,7 +8,7 @@ import type {
 import type { AuthMethod, Provider, SourceSettings } from '../../providers/shared/provider.ts'
 import type { Source } from '../../registry/sources/source.ts'
 import type { Refusal, RefusalCode } from '../../event/refusal-code.ts'
-import { type Outcome, pass, refuse } from '../outcome.ts'
+import { type Outcome, type Refused, pass, refuse } from '../outcome.ts'
 import { ClientMemory } from './client-memory.ts'
 import { Attempts } from './limits.ts'
 import { type Prepared, prepared } from './prepared.ts'
@@ -80,7 +80,7 @@ const contextOf = (
 
 /** A refusal that no body can change. */
 export interface Hopeless extends Authenticated {
-  readonly outcome: Outcome<never>
+  readonly outcome: Refused
 }
 
 /**
