@@ -13,6 +13,7 @@ import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
 import { type WithDelivery, slicesOf } from './slices.ts'
 import type { Job } from './settlement.ts'
+import { storeEvents } from './store-events.ts'
 
 /**
  * @returns how many events were not in the store before
@@ -70,15 +71,15 @@ async function writeSlice(
     writer: newToken(),
     nowMs: deps.nowMs(),
   }
-  const handlers = events.length === 0 ? [] : storeHandlers
-  const [first = [], ...others] = handlers.map(({ types, statements }) =>
-    types === 'all' || types.some((type) => slice.types.has(type)) ? statements(slice) : [],
-  )
-  const transaction = [...first, ...others.flat(), ...closing]
+  const [inserts, handlers] = events.length === 0 ? [[], []] : [storeEvents(slice), storeHandlers]
+  const effects = handlers
+    .filter(({ types }) => types === 'all' || types.some((type) => slice.types.has(type)))
+    .flatMap(({ statements }) => statements(slice))
+  const transaction = [...inserts, ...effects, ...closing]
   if (transaction.length === 0) return 0
 
   const results = await store.db.batch<Record<string, unknown>>(transaction)
-  return insertedCount(results.slice(0, first.length))
+  return insertedCount(results.slice(0, inserts.length))
 }
 
 /** The events ready to be written, sealed under the keys that the store now holds. */

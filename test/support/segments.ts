@@ -1,6 +1,6 @@
 /** Stores events without people's keys and without effects, many consumer batches in one transaction. */
 import { env } from 'cloudflare:workers'
-import { eventStore } from '../../src/consumer/handlers/event-store.ts'
+import { storeEvents } from '../../src/consumer/store-events.ts'
 import { insertEvents, insertedCount } from '../../src/store/segments.ts'
 import type { EventToStore } from '../../src/store/stored-event.ts'
 import { NOON_MS } from './mail-events.ts'
@@ -19,7 +19,7 @@ export async function storeBatches(
       const own = insertEvents(env.STORE, events, writer, nowMs).length
       return {
         own,
-        statements: eventStore.statements({ db: env.STORE, events, types: new Set(), writer, nowMs }),
+        statements: storeEvents({ db: env.STORE, events, writer, nowMs }),
       }
     })
     const results = await env.STORE.batch<Record<string, unknown>>(
