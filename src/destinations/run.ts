@@ -4,14 +4,12 @@
  * A page is settled when each of its deliveries was accepted by the endpoint or has a row in `waiting`. The position moves in the
  * transaction that writes those rows. So if the object dies, some deliveries are sent again, and none is left out.
  */
-import { type Filter, eventFilter } from '../event/filter/filter.ts'
-import type { Store } from '../store/store.ts'
 import { goBackAfterRestore } from './after-restore.ts'
-import { type NewDelivery, type Opened, deliveryOf } from './send/deliveries.ts'
+import { type Opened, deliveryOf } from './send/deliveries.ts'
 import { Endpoint, type EndpointDeps } from './endpoint.ts'
-import { WAITING_MAX, afterFailure, readyOnes, sendDue, settle } from './retries.ts'
+import { type RetriesDeps, WAITING_MAX, readyOnes, sendDue, settle } from './retries.ts'
 import { groupsOf } from './send/groups.ts'
-import { type Outcome, sendPage } from './send/send-page.ts'
+import { sendPage } from './send/send-page.ts'
 import { Track, type TrackPage } from './track.ts'
 import { chooseProbe } from './probes.ts'
 import {
@@ -24,11 +22,8 @@ import {
   sourceOf,
   sourceReader,
 } from './readers.ts'
-import type { NewWaiting } from './memory/waiting-row.ts'
 
-export interface RunDeps extends EndpointDeps {
-  readonly store: Store
-}
+export type RunDeps = EndpointDeps & RetriesDeps
 
 /** So many events that probes delivered are remembered. Others are sent again when their reader comes to them. */
 const AHEAD_MAX = 100
@@ -90,8 +85,12 @@ export class Run {
       if (track === undefined) continue
       const isOfSource = sourceOf(reader) !== undefined
       // The next run would read the events of a batch that is not full again.
-      const page = await track.next(this.#deps.nowMs(), isOfSource || this.#endpoint.isEnding())
-      if (!(await this.#settle(reader, track, page))) return [{ ...page, isLast: false }]
+      const page = await track.next(isOfSource || this.#endpoint.isEnding())
+      if (!(await sendPage(page, track, this.#endpoint, this.#deps))) {
+        // Tracks have read past the settled position, so they must read again.
+        this.#tracks.clear()
+        return [{ ...page, isLast: false }]
+      }
       if (reader === REPLAY && page.isLast && page.batchDueAtMs === null) await this.#endReplay()
       // The main reader has gone on meanwhile.
       if (isOfSource && page.isLast) this.#tracks.delete(reader)
@@ -116,82 +115,10 @@ export class Run {
     return [MAIN, REPLAY, ...own]
   }
 
-  /** @returns whether all of the page is settled */
-  async #settle(reader: string, track: Track, page: TrackPage): Promise<boolean> {
-    const isSettled = await sendPage(page, {
-      ...this.#deps,
-      heldKeys: (keys) => this.#deps.memory.waiting.heldKeys(keys),
-      concurrency: this.#deps.destination.config.concurrency,
-      send: (delivery) => this.#send(delivery),
-      save: (position, rows) => this.#advance(reader, track, position, rows),
-    })
-    // Tracks have read past the settled position, so they must read again.
-    if (!isSettled) this.#tracks.clear()
-    return isSettled
-  }
-
-  async #send(delivery: NewDelivery): Promise<Outcome> {
-    const sent = await this.#endpoint.send(delivery, 1)
-    if (sent === undefined) return 'unsettled'
-    if (sent.delivered) return 'delivered'
-    return this.#endpoint.isDisabled()
-      ? 'unsettled'
-      : await afterFailure({ ...delivery, tries: 1, firstFailedAtMs: sent.atMs }, sent, this.#deps)
-  }
-
   #track(reader: string): Track | undefined {
-    const track = this.#tracks.get(reader) ?? this.#opened(reader)
+    const track = this.#tracks.get(reader) ?? Track.open(reader, this.#deps)
     if (track !== undefined) this.#tracks.set(reader, track)
     return track
-  }
-
-  /** A new track from the stored position. */
-  #opened(reader: string): Track | undefined {
-    const { memory, destination, store } = this.#deps
-    const reading = memory.positions.find(reader)
-    if (reading === undefined) return undefined
-    const filter = (reader === REPLAY ? (memory.state.replay?.filter ?? {}) : {}) as Filter
-    const alsoMatches = eventFilter(filter)
-    const source = sourceOf(reader)
-    const others = reader === MAIN ? new Set(separateSources(memory)) : undefined
-    return new Track({
-      store,
-      destination,
-      from: reading.position,
-      until: source === undefined ? reading.until : (memory.positions.find(MAIN)?.position ?? null),
-      filter: source === undefined ? filter : { sources: [source] },
-      matches: (event) =>
-        destination.matches(event) &&
-        alsoMatches(event) &&
-        (source === undefined || event.source === source) &&
-        others?.has(event.source) !== true,
-      isAhead: (number) =>
-        memory.state.ahead.some(
-          (one) => one.number === number && (one.reader === REPLAY) === (reader === REPLAY),
-        ),
-    })
-  }
-
-  async #advance(
-    reader: string,
-    track: Track,
-    to: TrackPage['end'],
-    rows: readonly NewWaiting[],
-  ): Promise<void> {
-    const { memory } = this.#deps
-    const from = track.position
-    if (rows.length === 0 && from.number === to.number && from.segment === to.segment) return
-    const missed = track.missedUpTo(to)
-    const ahead = memory.state.ahead.filter((one) => one.reader !== reader || one.number >= to.number)
-    memory.state = { ...memory.state, ahead }
-    if (reader === MAIN) memory.state = { ...memory.state, mark: track.markOf(to) ?? memory.state.mark }
-    await memory.save(() => {
-      // An operator may have ended it meanwhile.
-      if (reader === REPLAY && memory.state.replay === null) return
-      memory.positions.advance(reader, from, to, missed)
-      for (const row of rows) memory.waiting.add(row, this.#deps.nowMs())
-    })
-    track.position = to
   }
 
   async #endReplay(): Promise<void> {
@@ -230,8 +157,8 @@ export class Run {
     for (const reader of await this.#readers()) {
       // A track of its own: the events that it reads beyond the probe are read again by the next one.
       this.#tracks.delete(reader)
-      const track = this.#opened(reader)
-      const events = track === undefined ? [] : await this.#nextEvents(reader, track)
+      const track = Track.open(reader, this.#deps)
+      const events = track === undefined ? [] : await this.#nextEvents(track)
       const chosen = chooseProbe(events, memory.waiting.failingKinds(), random)
       if (chosen === undefined) continue
       const sent = await this.#endpoint.probe(await deliveryOf([chosen], destination, store))
@@ -249,10 +176,10 @@ export class Run {
    * Events that a reader has not sent: those of its next page with any, and some of later pages. If the destination is ordered, only events
    * without an earlier one of their key.
    */
-  async #nextEvents(reader: string, track: Track): Promise<Opened[]> {
-    const { memory, nowMs, random, destination } = this.#deps
+  async #nextEvents(track: Track): Promise<Opened[]> {
+    const { memory, random, destination } = this.#deps
     for (;;) {
-      const page = await track.next(nowMs(), true)
+      const page = await track.next(true)
       if (page.deliveries.length > 0) {
         if (!destination.config.ordered)
           return [...page.deliveries.flatMap(({ events }) => events), ...(await track.later(random()))]
@@ -262,7 +189,7 @@ export class Run {
           .filter(({ key }) => key === null || !held.has(key))
           .flatMap(({ events }) => events)
       }
-      await this.#advance(reader, track, page.end, [])
+      await track.advance(page.end, [])
       if (page.isLast) return []
     }
   }

@@ -1,6 +1,5 @@
-/** One reader of a destination, the one that follows the store or a replay: gives deliveries page by page. */
-import type { MailEvent } from '../event/mail-event.ts'
-import type { Filter } from '../event/filter/filter.ts'
+/** One reader of a destination during a run: gives deliveries page by page, and stores how far they are settled. */
+import { type Filter, eventFilter } from '../event/filter/filter.ts'
 import {
   type ArrivalPage,
   type ArrivalPosition,
@@ -9,9 +8,12 @@ import {
   before,
   readArrivals,
 } from '../store/arrival.ts'
-import type { ReadMark } from '../store/restored.ts'
+import type { Reading } from '../readers/positions.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenDestination } from './config.ts'
+import type { Memory } from './memory/memory.ts'
+import type { NewWaiting } from './memory/waiting-row.ts'
+import { MAIN, REPLAY, separateSources, sourceOf } from './readers.ts'
 import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
 
 /** At least so many events a page. With batches, as many as fill each connection once. */
@@ -27,15 +29,11 @@ export interface TrackPage {
   readonly batchDueAtMs: number | null
 }
 
-export interface TrackOptions {
+export interface TrackDeps {
   readonly store: Store
+  readonly memory: Memory
   readonly destination: OpenDestination
-  readonly from: ArrivalPosition
-  readonly until: ArrivalPosition | null
-  readonly filter: Filter
-  readonly matches: (event: MailEvent) => boolean
-  /** Whether an event was delivered before the reader came to it. @param number see `Arrival` */
-  readonly isAhead: (number: number) => boolean
+  readonly nowMs: () => number
 }
 
 interface OpenedPage extends ArrivalPage {
@@ -43,9 +41,18 @@ interface OpenedPage extends ArrivalPage {
 }
 
 export class Track {
+  readonly reader: string
+  readonly #deps: TrackDeps
+  /** The source that it has alone; undefined for the main reader and a replay. */
+  readonly #source: string | undefined
+  /** Sources that have readers of their own. */
+  readonly #others: ReadonlySet<string>
+  readonly #until: ArrivalPosition | null
+  /** Of a replay. */
+  readonly #filter: Filter
+  readonly #alsoMatches: ReturnType<typeof eventFilter>
   /** As it is stored. */
-  position: ArrivalPosition
-  readonly #options: TrackOptions
+  #position: ArrivalPosition
   /** The next page, read and opened while the one before is sent. */
   #reading: Promise<OpenedPage> | undefined
   #readTo: ArrivalPosition
@@ -55,22 +62,37 @@ export class Track {
   /** When the segments of the last pages were stored. */
   #storedAtMs: ReadonlyMap<number, number> = new Map()
 
-  constructor(options: TrackOptions) {
-    this.position = options.from
-    this.#options = options
-    this.#readTo = options.from
+  private constructor(reader: string, { position, until }: Reading, deps: TrackDeps) {
+    const { memory } = deps
+    this.reader = reader
+    this.#deps = deps
+    this.#source = sourceOf(reader)
+    this.#others = new Set(reader === MAIN ? separateSources(memory) : [])
+    // The reader of a source ends where the main one is.
+    this.#until = this.#source === undefined ? until : (memory.positions.find(MAIN)?.position ?? null)
+    this.#filter = reader === REPLAY ? (memory.state.replay?.filter ?? {}) : {}
+    this.#alsoMatches = eventFilter(this.#filter)
+    this.#position = position
+    this.#readTo = position
+  }
+
+  /** Begins at the stored position. Undefined if there is no such reader. */
+  static open(reader: string, deps: TrackDeps): Track | undefined {
+    const reading = deps.memory.positions.find(reader)
+    return reading && new Track(reader, reading, deps)
   }
 
   /** @param mustFlush whether a batch that is not full is sent now */
-  async next(nowMs: number, mustFlush: boolean): Promise<TrackPage> {
-    const { destination } = this.#options
+  async next(mustFlush: boolean): Promise<TrackPage> {
+    const { destination, store, nowMs: clock } = this.#deps
+    const nowMs = clock()
     const { opened, ...page } = await (this.#reading ?? this.#read())
     this.#readTo = page.next
     this.#reading = page.isLast ? undefined : this.#read()
     // The next `await` of this promise gets the error. Without this handler it would count as unhandled until then.
     this.#reading?.catch(() => undefined)
     this.#gaps.push(...page.gaps)
-    const kept = [...this.#storedAtMs].filter(([segment]) => segment >= this.position.segment)
+    const kept = [...this.#storedAtMs].filter(([segment]) => segment >= this.#position.segment)
     this.#storedAtMs = new Map([...kept, ...page.storedAtMs])
     const wanted = [...this.#rest, ...opened.filter((one) => this.#isWanted(one))]
     const { batch } = destination.config
@@ -88,9 +110,7 @@ export class Track {
     }
     const [first] = this.#rest
     return {
-      deliveries: await Promise.all(
-        batches.map((events) => deliveryOf(events, destination, this.#options.store)),
-      ),
+      deliveries: await Promise.all(batches.map((events) => deliveryOf(events, destination, store))),
       end: first === undefined ? page.next : before(first.arrival),
       isLast: page.isLast,
       batchDueAtMs,
@@ -103,9 +123,8 @@ export class Track {
    * @param random from 0 up to 1
    */
   async later(random: number): Promise<Opened[]> {
-    const { store, until } = this.#options
     const first = this.#readTo
-    const { segment: last, done } = until ?? (await arrivalEnd(store))
+    const { segment: last, done } = this.#until ?? (await arrivalEnd(this.#deps.store))
     const places = [
       { segment: first.segment + Math.floor(random * (last - first.segment)), done: 0, number: 0 },
       { segment: last, done: Math.max(0, done - PAGE_EVENTS), number: 0 },
@@ -114,21 +133,47 @@ export class Track {
     return pages.flatMap(({ opened }) => opened).filter((one) => this.#isWanted(one))
   }
 
-  /** Read mark of a position; undefined if the reader has not read its segment. */
-  markOf({ segment }: ArrivalPosition): ReadMark | undefined {
-    const storedAtMs = this.#storedAtMs.get(segment)
-    return storedAtMs === undefined ? undefined : { segment, storedAtMs }
+  /**
+   * Stores that everything before a position is settled, in one transaction with the deliveries before it that wait.
+   *
+   * @throws {PositionMoved} if another instance of the object has moved the position
+   */
+  async advance(to: ArrivalPosition, waiting: readonly NewWaiting[]): Promise<void> {
+    const { memory, nowMs } = this.#deps
+    const { reader } = this
+    const from = this.#position
+    if (waiting.length === 0 && from.number === to.number && from.segment === to.segment) return
+    // Each gap is counted once.
+    const passed = this.#gaps.filter(({ at }) => at <= to.number)
+    this.#gaps = this.#gaps.filter(({ at }) => at > to.number)
+    const missed = passed.reduce((sum, { events }) => sum + events, 0)
+    const storedAtMs = this.#storedAtMs.get(to.segment)
+    const hasMark = reader === MAIN && storedAtMs !== undefined
+    memory.state = {
+      ...memory.state,
+      ahead: memory.state.ahead.filter((one) => one.reader !== reader || one.number >= to.number),
+      mark: hasMark ? { segment: to.segment, storedAtMs } : memory.state.mark,
+    }
+    await memory.save(() => {
+      // An operator may have ended it meanwhile.
+      if (reader === REPLAY && memory.state.replay === null) return
+      memory.positions.advance(reader, from, to, missed)
+      for (const row of waiting) memory.waiting.add(row, nowMs())
+    })
+    this.#position = to
   }
 
-  /** How many events before a position were removed unread. Each is counted once. */
-  missedUpTo({ number }: ArrivalPosition): number {
-    const passed = this.#gaps.filter(({ at }) => at <= number)
-    this.#gaps = this.#gaps.filter(({ at }) => at > number)
-    return passed.reduce((sum, { events }) => sum + events, 0)
-  }
-
-  #isWanted({ event, arrival }: Opened): boolean {
-    return this.#options.matches(event) && !this.#options.isAhead(arrival.number)
+  #isWanted({ event, arrival: { number } }: Opened): boolean {
+    const { memory, destination } = this.#deps
+    const isReplay = this.reader === REPLAY
+    return (
+      destination.matches(event) &&
+      this.#alsoMatches(event) &&
+      (this.#source === undefined || event.source === this.#source) &&
+      !this.#others.has(event.source) &&
+      // A probe may have delivered it before the reader came to it.
+      !memory.state.ahead.some((one) => one.number === number && (one.reader === REPLAY) === isReplay)
+    )
   }
 
   #read(): Promise<OpenedPage> {
@@ -136,13 +181,14 @@ export class Track {
   }
 
   async #readFrom(after: ArrivalPosition): Promise<OpenedPage> {
-    const { store, until, filter, destination } = this.#options
+    const { store, destination } = this.#deps
+    const sources = this.#source === undefined ? this.#filter.sources : [this.#source]
     const { batch, concurrency } = destination.config
     const page = await readArrivals(store, {
       after,
-      until,
-      types: filter.types ?? destination.filter.types ?? null,
-      sources: filter.sources ?? destination.filter.sources ?? null,
+      until: this.#until,
+      types: this.#filter.types ?? destination.filter.types ?? null,
+      sources: sources ?? destination.filter.sources ?? null,
       events: Math.max(PAGE_EVENTS, (batch?.max_events ?? 1) * concurrency),
     })
     return { ...page, opened: await openAll(store, page.arrivals) }

@@ -1,74 +1,70 @@
 /** Sends the deliveries of a page, several at a time, and stores how far it has come. */
-import type { ArrivalPosition } from '../../store/arrival.ts'
+import { concurrently } from '../../outbound/concurrently.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { NewWaiting } from '../memory/waiting-row.ts'
+import { type RetriesDeps, afterFailure } from '../retries.ts'
+import type { Track, TrackPage } from '../track.ts'
 import type { NewDelivery } from './deliveries.ts'
 import { groupsOf } from './groups.ts'
-import { concurrently } from '../../outbound/concurrently.ts'
-import type { TrackPage } from '../track.ts'
-import type { NewWaiting } from '../memory/waiting-row.ts'
 
 /** `unsettled`: it was not sent, or its failure does not count; the next run begins with it. Else it waits, a batch perhaps in parts. */
-export type Outcome = 'delivered' | 'unsettled' | readonly NewWaiting[]
-
-export interface PageDeps {
-  /** Keys among these behind which deliveries are held already. */
-  readonly heldKeys: (keys: readonly string[]) => ReadonlySet<string>
-  readonly concurrency: number
-  readonly send: (delivery: NewDelivery) => Promise<Outcome>
-  /** Stores the position and the deliveries before it that wait. */
-  readonly save: (position: ArrivalPosition, waiting: readonly NewWaiting[]) => Promise<void>
-  readonly nowMs: () => number
-}
+type Outcome = 'delivered' | 'unsettled' | readonly NewWaiting[]
 
 /** How often the position is stored while a page is sent: so much is sent again if the object dies. */
 const SAVE_EVERY_MS = 1_000
 
 /** @returns whether all of the page is settled */
-export async function sendPage({ deliveries, end }: TrackPage, deps: PageDeps): Promise<boolean> {
-  const outcomes = new Map<NewDelivery, Outcome>()
-  let settled = 0
-  const save = async (): Promise<void> => {
-    const waiting: NewWaiting[] = []
-    for (; settled < deliveries.length; settled++) {
-      const delivery = deliveries[settled]
-      const outcome = delivery && outcomes.get(delivery)
-      if (outcome === undefined || outcome === 'unsettled') break
-      if (outcome !== 'delivered') waiting.push(...outcome)
-    }
-    await deps.save(deliveries[settled]?.before ?? end, waiting)
-  }
-
-  const saves = new Saves(save, deps.nowMs)
-  const held = deps.heldKeys(deliveries.flatMap(({ key }) => (key === null ? [] : [key])))
-  await concurrently(groupsOf(deliveries), deps.concurrency, async (group) => {
+export async function sendPage(
+  page: TrackPage,
+  track: Track,
+  endpoint: Endpoint,
+  deps: RetriesDeps,
+): Promise<boolean> {
+  const { memory, destination, nowMs } = deps
+  const progress = new Progress(page, track, nowMs)
+  const held = memory.waiting.heldKeys(page.deliveries.flatMap(({ key }) => key ?? []))
+  await concurrently(groupsOf(page.deliveries), destination.config.concurrency, async (group) => {
     let isHeld = held.has(group[0]?.key ?? '')
     for (const delivery of group) {
-      const outcome = isHeld ? [heldBack(delivery)] : await deps.send(delivery)
-      outcomes.set(delivery, outcome)
+      const outcome = isHeld ? [heldBack(delivery)] : await sendNew(delivery, endpoint, deps)
+      progress.outcomes.set(delivery, outcome)
       if (outcome === 'unsettled') return false
       isHeld ||= outcome !== 'delivered'
     }
-    return saves.next()
+    return progress.saveInTime()
   })
-  await saves.end()
-  return settled === deliveries.length
+  return progress.end()
 }
 
-/** Saves at most once in {@link SAVE_EVERY_MS}, without holding up those who send. */
-class Saves {
-  readonly #save: () => Promise<void>
+async function sendNew(delivery: NewDelivery, endpoint: Endpoint, deps: RetriesDeps): Promise<Outcome> {
+  const sent = await endpoint.send(delivery, 1)
+  if (sent === undefined) return 'unsettled'
+  if (sent.delivered) return 'delivered'
+  if (endpoint.isDisabled()) return 'unsettled'
+  return afterFailure({ ...delivery, tries: 1, firstFailedAtMs: sent.atMs }, sent, deps)
+}
+
+/** How far a page is settled. It is stored at most once in {@link SAVE_EVERY_MS}, without holding up those who send. */
+class Progress {
+  readonly outcomes = new Map<NewDelivery, Outcome>()
+  readonly #page: TrackPage
+  readonly #track: Track
   readonly #nowMs: () => number
+  /** Deliveries of the page that are settled, from its beginning. */
+  #settled = 0
   #lastMs: number
   #running: Promise<void> | undefined
   #fault: { readonly cause: unknown } | undefined
 
-  constructor(save: () => Promise<void>, nowMs: () => number) {
-    this.#save = save
+  constructor(page: TrackPage, track: Track, nowMs: () => number) {
+    this.#page = page
+    this.#track = track
     this.#nowMs = nowMs
     this.#lastMs = nowMs()
   }
 
   /** @returns false if a save has failed */
-  next(): boolean {
+  saveInTime(): boolean {
     if (this.#running === undefined && this.#nowMs() - this.#lastMs >= SAVE_EVERY_MS) {
       this.#lastMs = this.#nowMs()
       this.#running = this.#save()
@@ -82,11 +78,24 @@ class Saves {
     return this.#fault === undefined
   }
 
-  /** @throws what a save has thrown */
-  async end(): Promise<void> {
+  /** @returns whether all of the page is settled. @throws what a save has thrown */
+  async end(): Promise<boolean> {
     await this.#running
     if (this.#fault !== undefined) throw this.#fault.cause
     await this.#save()
+    return this.#settled === this.#page.deliveries.length
+  }
+
+  async #save(): Promise<void> {
+    const { deliveries, end } = this.#page
+    const waiting: NewWaiting[] = []
+    for (; this.#settled < deliveries.length; this.#settled++) {
+      const delivery = deliveries[this.#settled]
+      const outcome = delivery && this.outcomes.get(delivery)
+      if (outcome === undefined || outcome === 'unsettled') break
+      if (outcome !== 'delivered') waiting.push(...outcome)
+    }
+    await this.#track.advance(deliveries[this.#settled]?.before ?? end, waiting)
   }
 }
 
