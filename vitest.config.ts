@@ -49,6 +49,7 @@ export default defineConfig(async () => {
   const runtime = cloudflareTest.bind(undefined, {
     // Otherwise the runtime logs every request that the end of a file cuts short.
     verbose: false,
+    main: './test/support/entry.ts',
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
       bindings: {
@@ -58,6 +59,7 @@ export default defineConfig(async () => {
       },
       d1Databases: ['STORE'],
       r2Buckets: ['BACKUPS'],
+      durableObjects: { EMPTY: { className: 'Empty', useSQLite: true } },
     },
   })
   return {

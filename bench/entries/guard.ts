@@ -51,6 +51,7 @@ async function claims(env: Env, ctx: ExecutionContext, count: number, atOnce: nu
   const guardNamed = batchingGuards(
     (name) => env.GUARD.getByName(name),
     (work) => ctx.waitUntil(work),
+    Date.now,
   )
   const claim = async (singleUse: boolean): Promise<void> => {
     const guard = guardNamed('one')

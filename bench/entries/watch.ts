@@ -7,9 +7,11 @@ import { meterStorage, meteredNamespace } from '../cost/meter/object.ts'
 import { type Counts, Meter } from '../cost/meter/counts.ts'
 import { ARRIVAL_START } from '../../src/store/arrival.ts'
 import { Collector as RealCollector, type CollectorEnv } from '../../src/refusals/collector.ts'
-import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../src/watch/incidents/index.ts'
+import { SYSTEM } from '../../src/platform/system.ts'
+import { type IncidentsEnv, watchDeps } from '../../src/watch/incidents/deps.ts'
+import { Incidents } from '../../src/watch/incidents/index.ts'
 import type { KnownSource } from '../../src/watch/incidents/apply-changes.ts'
-import { settledMinute } from '../../src/watch/incidents/run-minute.ts'
+import { settledMinute } from '../../src/watch/incidents/run.ts'
 import { bounded } from '../../src/watch/signals/bounded.ts'
 import { SourceMemory } from '../../src/watch/source-memory.ts'
 import { Watch as RealWatch } from '../../src/refusals/refusal-log.ts'
@@ -110,25 +112,22 @@ export class Collector extends RealCollector {
   }
 }
 
-export class Watch extends RealWatch {
-  #nowMs: number | undefined
+/** Set while reports of a minute are asked for. */
+let askedMs: number | undefined
 
+export class Watch extends RealWatch {
   constructor(ctx: DurableObjectState, env: unknown) {
     meterStorage(ctx, 'watch', meter)
-    super(ctx, env)
-  }
-
-  /** Reports come in the minute that is watched next. */
-  protected override nowMs(): number {
-    return this.#nowMs ?? minute * 60_000
+    // Reports come in the minute that is watched next.
+    super(ctx, env, () => askedMs ?? minute * 60_000)
   }
 
   override async arrived(of: number) {
-    this.#nowMs = (of + 1) * 60_000
+    askedMs = (of + 1) * 60_000
     try {
       return await super.arrived(of)
     } finally {
-      this.#nowMs = undefined
+      askedMs = undefined
     }
   }
 }
@@ -136,10 +135,10 @@ export class Watch extends RealWatch {
 const knownSources = (): KnownSource[] =>
   Array.from({ length: sources }, (_, nth) => ({ ...sourceNamed(nth), provider: 'generic' }))
 
-export class Minutes extends Incidents {
-  readonly #calls: MinuteCalls
+const nowMs = (): number => (minute + 1) * 60_000 + 15_000
 
-  constructor(ctx: DurableObjectState, env: IncidentsEnv & Env) {
+export class Minutes extends Incidents {
+  constructor(ctx: DurableObjectState, bindings: IncidentsEnv & Env) {
     meterStorage(ctx, 'incidents', meter)
     const registry = {
       watchedSources: async () => ({ version: 1, sources: knownSources() }),
@@ -148,15 +147,16 @@ export class Minutes extends Incidents {
     // An empty store. The price and the time of reading it are counted by `npm run cost`.
     const none = { first: async () => null }
     const store = { prepare: () => ({ ...none, bind: () => none }) }
-    super(ctx, {
-      ...env,
+    const env = {
+      ...bindings,
       MASTER_KEY: `v1:${'A'.repeat(43)}=`,
       STORE: store,
       REGISTRY: { getByName: () => registry },
-    } as unknown as IncidentsEnv)
-    const watch = meteredNamespace(env.WATCH, 'watch', meter)
-    const watchers = meteredNamespace(env.WATCHERS, 'watcher', meter)
-    this.#calls = {
+    } as unknown as IncidentsEnv
+    const watch = meteredNamespace(bindings.WATCH, 'watch', meter)
+    const watchers = meteredNamespace(bindings.WATCHERS, 'watcher', meter)
+    super(ctx, env, {
+      ...watchDeps(ctx, env, { ...SYSTEM, nowMs, log: () => undefined }),
       async read(_from, at) {
         const reported = await watch.getByName('watch').arrived(at)
         const refused = Map.groupBy(reported.refused, ({ source }) => source ?? '')
@@ -183,15 +183,7 @@ export class Minutes extends Incidents {
         guards: [],
         readers: [],
       }),
-    }
-  }
-
-  protected override nowMs = (): number => (minute + 1) * 60_000 + 15_000
-
-  protected override log = (): void => undefined
-
-  protected override minuteCalls(): MinuteCalls {
-    return this.#calls
+    })
   }
 
   /** The minute, and where the object is after it. */
@@ -200,7 +192,7 @@ export class Minutes extends Incidents {
     await this.ctx.storage.deleteAlarm()
     await this.alarm()
     const { minute: at, failing } = await this.status()
-    if (at !== settledMinute(this.nowMs()) || failing !== null)
+    if (at !== settledMinute(nowMs()) || failing !== null)
       throw new Error(`the minute was not watched: ${JSON.stringify(failing)}`)
   }
 }

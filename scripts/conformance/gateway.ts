@@ -15,8 +15,8 @@ export { Watch } from '../../src/refusals/refusal-log.ts'
 let nowMs = 0
 
 export class Guard extends RealGuard {
-  protected override nowMs(): number {
-    return nowMs
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env, () => nowMs)
   }
 }
 

@@ -2,12 +2,11 @@
 import { DurableObject } from 'cloudflare:workers'
 import { eventFilter } from '../event/filter/filter.ts'
 import type { EventType } from '../event/mail-event.ts'
-import { systemNowMs } from '../platform/clock.ts'
 import { HostChecks } from '../platform/dns-check.ts'
 import { requestId } from '../platform/ids.ts'
-import { type Log, consoleLog } from '../platform/log.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
+import { SYSTEM, type System } from '../platform/system.ts'
 import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import type { RegistryApi } from '../registry/api.ts'
@@ -59,32 +58,34 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   readonly #runner: Runner
   readonly #hosts: HostChecks
   readonly #allowPrivate: boolean
-  readonly #deadlines = new Deadlines()
+  readonly #deadlines: Deadlines
   readonly #settings: Settings
+  readonly #system: System
   #pacer: Pacer | undefined
 
-  constructor(ctx: DurableObjectState, env: DestinationEnv) {
+  /** @param system another one in tests; the platform gives none */
+  constructor(ctx: DurableObjectState, env: DestinationEnv, system: System = SYSTEM) {
     super(ctx, env)
+    this.#system = system
+    const { nowMs, fetch, log } = system
     this.#name = ctx.id.name ?? ''
     this.#masters = readMasterKeys(env.MASTER_KEY)
     this.#store = openStore(env.STORE, this.#masters)
     this.#memory = new Memory(ctx.storage, sealer(this.#masters, 'attempts'))
     this.#allowPrivate = env.PRIVATE_DESTINATIONS === 'allowed'
-    this.#hosts = new HostChecks({
-      fetch: (input, init) => this.outbound(input, init),
-      allowPrivate: this.#allowPrivate,
-    })
+    this.#deadlines = new Deadlines(nowMs)
+    this.#hosts = new HostChecks({ fetch, allowPrivate: this.#allowPrivate })
     this.#settings = new Settings({
       load: () => env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name),
       open: (sealed) => openConfig(sealed, sealer(this.#masters, 'secrets')),
       begin: (destination) => this.#begin(destination),
-      nowMs: () => this.nowMs(),
+      nowMs,
     })
     this.#runner = new Runner({
       storage: ctx.storage,
       run: () => this.#run(),
-      nowMs: () => this.nowMs(),
-      log: (fields) => this.log({ destination: this.#name, ...fields }),
+      nowMs,
+      log: (fields) => log({ destination: this.#name, ...fields }),
       reader: 'destination',
     })
     void ctx.blockConcurrencyWhile(() => this.#memory.load())
@@ -116,7 +117,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   async test(type: EventType | null): Promise<Tested> {
     const destination = await this.#settings.current()
     if (destination === undefined) throw new TypeError('the destination does not exist')
-    const delivery = await exampleDelivery(destination, type, this.nowMs())
+    const delivery = await exampleDelivery(destination, type, this.#system.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
     const attempt = attemptOf(delivery, sent, 0, sent.delivered ? 'delivered' : 'failed')
     this.#memory.attempts.push(attempt)
@@ -135,7 +136,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       fullSources: fullSources(this.#memory),
       end,
       oldestMs: main === undefined ? null : await storedAtMs(this.#store, main.position),
-      nowMs: this.nowMs(),
+      nowMs: this.#system.nowMs(),
     })
   }
 
@@ -180,7 +181,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async retryNow(ids: readonly string[] | null): Promise<number> {
-    const count = this.#memory.waiting.retryNow(ids, this.nowMs())
+    const count = this.#memory.waiting.retryNow(ids, this.#system.nowMs())
     await this.wake()
     return count
   }
@@ -188,7 +189,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   async skip(id: string): Promise<boolean> {
     const found = this.#memory.waiting.find(id)
     if (found === undefined) return false
-    this.#memory.waiting.exhaust(found, this.nowMs())
+    this.#memory.waiting.exhaust(found, this.#system.nowMs())
     await this.wake()
     return true
   }
@@ -198,20 +199,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async redrive(filter: RedriveFilter, plan: boolean): Promise<number> {
-    const count = this.#memory.waiting.redrive(filter, this.nowMs(), plan)
+    const count = this.#memory.waiting.redrive(filter, this.#system.nowMs(), plan)
     if (!plan) await this.wake()
     return count
   }
-
-  protected nowMs(): number {
-    return systemNowMs()
-  }
-
-  protected outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    return fetch(input, init)
-  }
-
-  protected log: Log = consoleLog
 
   async #run(): Promise<number | null> {
     const destination = await this.#settings.current()
@@ -226,14 +217,14 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       memory: this.#memory,
       destination,
       isStale: () => !this.#settings.isCurrent(destination),
-      random: Math.random,
-      log: (fields) => this.log(fields),
+      random: this.#system.random,
+      log: this.#system.log,
       onDisabled: (reason) => this.#onDisabled(reason),
       pacer: this.#pacerOf(destination),
     })
     try {
       const waitMs = await run.all()
-      const isNew = Math.abs(this.nowMs() - destination.createdAtMs) < NEW_MS
+      const isNew = Math.abs(this.#system.nowMs() - destination.createdAtMs) < NEW_MS
       return isNew ? Math.min(waitMs ?? NEW_EVERY_MS, NEW_EVERY_MS) : waitMs
     } catch (cause) {
       // Another instance has stored a newer state than this one has in memory.
@@ -245,17 +236,17 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   /** The same as long as the rate is the same, so that a new run does not begin a new second. */
   #pacerOf({ config: { rate_per_second: rate } }: OpenDestination): Pacer {
     if (this.#pacer === undefined || this.#pacer.perSecond !== rate)
-      this.#pacer = new Pacer(rate, () => this.nowMs())
+      this.#pacer = new Pacer(rate, this.#system.nowMs)
     return this.#pacer
   }
 
   #sendDeps(): SendDeps {
     return {
-      fetch: (input, init) => this.outbound(input, init),
-      checkHost: (hostname) => this.#hosts.check(hostname, this.nowMs()),
+      fetch: this.#system.fetch,
+      checkHost: (hostname) => this.#hosts.check(hostname, this.#system.nowMs()),
       deadlines: this.#deadlines,
       allowPrivate: this.#allowPrivate,
-      nowMs: () => this.nowMs(),
+      nowMs: this.#system.nowMs,
     }
   }
 
@@ -268,7 +259,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
   }
 
   async #onDisabled(reason: string): Promise<void> {
-    this.log({ event: 'destination_disabled', destination: this.#name, code: reason })
+    this.#system.log({ event: 'destination_disabled', destination: this.#name, code: reason })
     await this.env.REGISTRY.getByName(REGISTRY_NAME).note(
       {
         action: 'destination.disabled',

@@ -57,7 +57,7 @@ export function createGateway({
   sharedFiles = NO_SHARED_FILES,
 }: GatewayOptions): ExportedHandler<GatewayEnv> {
   const app = new Hono<{ Bindings: GatewayEnv }>()
-  const isolate = perEnvironment(sharedFiles)
+  const isolate = perEnvironment(nowMs, sharedFiles)
   const limit = new LineLimit(consoleLog)
   const health = healthCheck()
 
@@ -155,14 +155,15 @@ interface Isolate {
 }
 
 /** Builds the shared part once. If the setup is incomplete, each request tries again. */
-function perEnvironment(sharedFiles: SharedFiles): (env: GatewayEnv) => Isolate {
+function perEnvironment(nowMs: () => number, sharedFiles: SharedFiles): (env: GatewayEnv) => Isolate {
   let built: Isolate | undefined
-  return (env) => (built ??= build(env, masterKeysOf(env), sharedFiles))
+  return (env) => (built ??= build(env, masterKeysOf(env), nowMs, sharedFiles))
 }
 
 function build(
   env: GatewayEnv,
   masters: readonly [MasterKey, ...MasterKey[]],
+  nowMs: () => number,
   sharedFiles: SharedFiles,
 ): Isolate {
   const secrets = sealer(masters, 'secrets')
@@ -183,7 +184,7 @@ function build(
     deps: {
       sources: new Sources(origin, (sealed) => openSecrets(secrets, sealed)),
       guards: {
-        object: batchingGuards((name) => env.GUARD.getByName(name), waitUntil),
+        object: batchingGuards((name) => env.GUARD.getByName(name), waitUntil, nowMs),
         redis: redisOf(env),
         isolate: new IsolateGuard(),
       },
@@ -197,7 +198,7 @@ function build(
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)
       },
-      send: sender(env.EVENTS),
+      send: sender(env.EVENTS, nowMs),
       fetch: outbound,
       hosts: new HostChecks({ fetch: outbound, allowPrivate: env.PRIVATE_DESTINATIONS === 'allowed' }),
       clientMemory: new ClientMemory((address, atMs) => failureLimiter.isLimited(address, atMs)),

@@ -23,6 +23,12 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
   #sentAtMs = -Infinity
   /** The latest forwarding. An earlier one that wakes up after it finds nothing to do. */
   #forwarding = 0
+  readonly #nowMs: () => number
+
+  constructor(ctx: DurableObjectState, env: CollectorEnv, nowMs = systemNowMs) {
+    super(ctx, env)
+    this.#nowMs = nowMs
+  }
 
   async report(report: RefusalReport): Promise<void> {
     const hadAlarm = this.#batch.hasAlarm
@@ -31,13 +37,9 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
     if (!isFirst && (hadAlarm || !this.#batch.hasAlarm)) return
     const pauseMs = this.#batch.hasAlarm ? ALARM_PAUSE_MS : PAUSE_MS
     // A clock that was set back makes nobody wait for longer than the pause.
-    const sinceMs = Math.max(0, this.nowMs() - this.#sentAtMs)
+    const sinceMs = Math.max(0, this.#nowMs() - this.#sentAtMs)
     this.#forwarding += 1
     this.ctx.waitUntil(this.#forward(this.#forwarding, pauseMs - sinceMs))
-  }
-
-  protected nowMs(): number {
-    return systemNowMs()
   }
 
   async #forward(forwarding: number, waitMs: number): Promise<void> {
@@ -45,7 +47,7 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
     if (this.#forwarding !== forwarding) return
     const { report } = this.#batch
     this.#batch = new ReportBatch()
-    this.#sentAtMs = this.nowMs()
+    this.#sentAtMs = this.#nowMs()
     try {
       await this.env.WATCH.getByName('watch').report(report)
     } catch {

@@ -44,8 +44,11 @@ export class Watch extends DurableObject implements WatchApi {
   readonly #captures: Captures
   readonly #arrived: ArrivedReports
 
-  constructor(ctx: DurableObjectState, env: unknown) {
+  readonly #nowMs: () => number
+
+  constructor(ctx: DurableObjectState, env: unknown, nowMs = systemNowMs) {
     super(ctx, env as never)
+    this.#nowMs = nowMs
     this.#sql = ctx.storage.sql
     this.#captures = new Captures(ctx.storage)
     this.#arrived = new ArrivedReports(ctx.storage)
@@ -54,7 +57,7 @@ export class Watch extends DurableObject implements WatchApi {
 
   async report(report: RefusalReport): Promise<void> {
     const { counts, latest } = report
-    this.#arrived.add(report, this.nowMs())
+    this.#arrived.add(report, this.#nowMs())
     const byClass = Map.groupBy(latest, classOf)
     for (const name of RINGS) {
       const refusals = byClass.get(name)
@@ -96,7 +99,7 @@ export class Watch extends DurableObject implements WatchApi {
   }
 
   async arrived(minute: number): Promise<Arrived> {
-    return this.#arrived.of(minute, this.nowMs())
+    return this.#arrived.of(minute, this.#nowMs())
   }
 
   async beginCapture(source: string, window: CaptureWindow): Promise<void> {
@@ -122,12 +125,8 @@ export class Watch extends DurableObject implements WatchApi {
 
   /** Deletes captured deliveries whose hour is over. */
   override async alarm(): Promise<void> {
-    this.#captures.deleteExpired(this.nowMs())
+    this.#captures.deleteExpired(this.#nowMs())
     await this.#scheduleDeletion()
-  }
-
-  protected nowMs(): number {
-    return systemNowMs()
   }
 
   async #scheduleDeletion(): Promise<void> {

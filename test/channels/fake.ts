@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks'
 import type { Mail } from '../../src/channels/adapter.ts'
 import type { SendDeps } from '../../src/channels/send.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
+import { systemNowMs } from '../../src/platform/clock.ts'
 import { NOW_MS, SIGNING_SECRET } from './notices.ts'
 
 export interface Seen {
@@ -160,7 +161,7 @@ export class Fake {
       fetch: (url, init) => this.#fetch(url as string, init as RequestInit),
       mail: { send: (mail) => this.#send(mail) },
       checkHost: () => Promise.resolve('public'),
-      deadlines: new Deadlines(),
+      deadlines: new Deadlines(systemNowMs),
       rules: { allowPrivate: false, ownHosts: [] },
       nowMs: () => NOW_MS,
       deadlineMs: 1_000,

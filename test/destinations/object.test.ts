@@ -1,6 +1,5 @@
 /** The object itself, with the real store, the real storage and a registry and an endpoint of the test. */
 import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import * as v from 'valibot'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Destination, type DestinationEnv } from '../../src/destinations/index.ts'
@@ -9,11 +8,13 @@ import { eventFilter } from '../../src/event/filter/filter.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { sealer } from '../../src/platform/seal.ts'
+import { SYSTEM, type System } from '../../src/platform/system.ts'
 import type { SealedDestination } from '../../src/registry/destinations/destination.ts'
 import { type DestinationConfig, DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
 import { ARRIVAL_START, arrivalEnd } from '../../src/store/arrival.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS, type SimulatedEvent, mailEvent } from '../support/mail-events.ts'
+import { inObject } from '../support/objects.ts'
 import { MASTERS, emptyStore } from '../support/store.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -48,23 +49,22 @@ const configured = (config: Partial<DestinationConfig>, createdAtMs = 1): Sealed
   secrets: [],
 })
 
-class TestDestination extends Destination {
-  protected override nowMs = () => nowMs
-  protected override log = (fields: LogFields) => void lines.push(fields)
-  protected override async outbound(...[input]: Parameters<typeof fetch>): Promise<Response> {
+const SYSTEM_OF_TEST: System = {
+  ...SYSTEM,
+  nowMs: () => nowMs,
+  log: (fields) => void lines.push(fields),
+  async fetch(input) {
     const { url } = new Request(input)
     requests.push(url)
     return answer(url)
-  }
+  },
 }
 
-let objects = 0
-
 /** @param work gets a call that starts the object anew, as after an eviction */
-const inObject = (
-  work: (start: () => Promise<TestDestination>, storage: DurableObjectStorage) => Promise<void>,
-) =>
-  runInDurableObject(env.WATCH.getByName(`object-${objects++}`), (_, state) => {
+const inDestination = (
+  work: (start: () => Promise<Destination>, storage: DurableObjectStorage) => Promise<void>,
+): Promise<void> =>
+  inObject((state) => {
     const bindings = {
       MASTER_KEY: env.MASTER_KEY,
       PRIVATE_DESTINATIONS: 'allowed',
@@ -72,7 +72,7 @@ const inObject = (
       REGISTRY: { getByName: () => ({ loadDestination: async () => sealed, note: async () => undefined }) },
     } as unknown as DestinationEnv
     return work(async () => {
-      const object = new TestDestination(state, bindings)
+      const object = new Destination(state, bindings, SYSTEM_OF_TEST)
       await state.blockConcurrencyWhile(async () => undefined)
       return object
     }, state.storage)
@@ -92,7 +92,7 @@ describe('a change', () => {
     ['', false],
     [', also if their state is asked for at once', true],
   ])('ends a run with the old settings%s', (_also, isShown) =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(40)
       sealed = configured({ url: OLD, concurrency: 1 })
       const object = await start()
@@ -120,7 +120,7 @@ describe('a change', () => {
   )
 
   it('does not begin a slow rate anew', () =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(3)
       sealed = configured({ rate_per_second: 0.01 })
       const object = await start()
@@ -136,7 +136,7 @@ describe('a change', () => {
 
 describe('a destination that is removed', () => {
   it('leaves no waiting delivery, no attempt and no alarm', () =>
-    inObject(async (start, storage) => {
+    inDestination(async (start, storage) => {
       await happen(3)
       answer = () => new Response('no such user ada@example.com', { status: 500 })
       const object = await start()
@@ -152,7 +152,7 @@ describe('a destination that is removed', () => {
     })) // prettier-ignore
 
   it('and made again begins anew', () =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(3)
       const object = await start()
       await object.alarm()
@@ -169,7 +169,7 @@ describe('a new destination', () => {
     ['now', 0],
     [new Date(NOON_MS + 86_400_000 + MINUTE).toISOString(), 2],
   ])('that starts at %s gets %i of the events that are there', (startAt, count) =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(3)
       nowMs += MINUTE
       await happen(2)
@@ -193,7 +193,7 @@ describe('a destination that comes back from a backup', () => {
     ['that began at a time', { start: new Date(NOON_MS).toISOString() }, 1, 0],
     ['in place of a later one of its name', {}, 2, 0],
   ])('%s sends nothing again', (_what, config, createdAtMs, waiting) =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(3)
       sealed = configured(config, createdAtMs)
       const object = await start()
@@ -224,7 +224,7 @@ it.each([
   [9_000, 2_000],
   [10_000, 60_000],
 ])('looks for events by itself while it is new: %i ms old, again after %i ms', (ageMs, waitMs) =>
-  inObject(async (start, storage) => {
+  inDestination(async (start, storage) => {
     // An alarm in the past would fire at once.
     nowMs = AFTER_ALL_MS
     sealed = configured({}, nowMs - ageMs)
@@ -234,7 +234,7 @@ it.each([
 )
 
 it('makes a dead letter of what an operator skips, which can be redriven', () =>
-  inObject(async (start) => {
+  inDestination(async (start) => {
     await happen(1)
     answer = () => new Response('no', { status: 500 })
     const object = await start()
@@ -260,7 +260,7 @@ describe('a replay', () => {
     ['a filter of the replay', {}, { where: { message_id: 'm-7' } }, 2],
     ['both', { filter: { sources: ['news'] } }, { where: { message_id: 'm-7' } }, 1],
   ])('is planned with what passes: %s', (_what, config, filter, matching) =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(2)
       await happen(2, { source: 'news' })
       await happen(1, { message_id: 'm-7' })
@@ -284,7 +284,7 @@ describe('a replay', () => {
   const span = () => ({ sinceMs: 0, untilMs: nowMs + 1, filter: null, plan: false })
 
   it('shows how many events are in its span, and how many are left', () =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(3)
       nowMs += MINUTE
       await happen(2)
@@ -297,7 +297,7 @@ describe('a replay', () => {
     }))
 
   it('is one at a time, also if two are asked for at once', () =>
-    inObject(async (start) => {
+    inDestination(async (start) => {
       await happen(3)
       const object = await start()
       await object.alarm()
@@ -307,7 +307,7 @@ describe('a replay', () => {
 })
 
 it('works with attempts that were sealed under a master key of before', () =>
-  inObject(async (start, storage) => {
+  inDestination(async (start, storage) => {
     await happen(1)
     await (await start()).alarm()
     const stranger = sealer(MASTERS, 'secrets')

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { eventFilter } from '../../src/event/filter/filter.ts'
+import { systemNowMs } from '../../src/platform/clock.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import type { OpenDestination } from '../../src/destinations/config.ts'
@@ -44,7 +45,7 @@ export class World {
   isStale = false
   #made = 0
   #pacer: Pacer | undefined
-  readonly #object = env.WATCH.getByName(`destination-${crypto.randomUUID()}`)
+  readonly #object = env.EMPTY.getByName(crypto.randomUUID())
 
   private constructor(store: Store, config: Partial<DestinationConfig>) {
     this.store = store
@@ -134,7 +135,7 @@ export class World {
       fetch: (_input, init) => this.#answer(init ?? {}),
       checkHost: async () => this.host,
       allowPrivate: false,
-      deadlines: new Deadlines(),
+      deadlines: new Deadlines(systemNowMs),
       nowMs,
       random: () => 0.5,
       isStale: () => this.isStale,

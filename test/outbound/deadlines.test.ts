@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemNowMs } from '../../src/platform/clock.ts'
 import { Deadlines } from '../../src/outbound/deadlines.ts'
 
 /** Begins work that ends when it is told to. */
@@ -21,11 +22,11 @@ describe('work', () => {
     ['that ends in time has its result', async () => 'done', 'done'],
     ['that does not listen is left alone', () => new Promise(() => {}), undefined],
   ])('%s', async (_name, work, result) => {
-    expect(await new Deadlines().within(5, work)).toBe(result)
+    expect(await new Deadlines(systemNowMs).within(5, work)).toBe(result)
   })
 
   it('that fails in time fails, and too late nobody hears of it', async () => {
-    const deadlines = new Deadlines()
+    const deadlines = new Deadlines(systemNowMs)
     const broken = deadlines.within(60_000, () => Promise.reject(new RangeError('broken')))
     await expect(broken).rejects.toThrow('broken')
     const late = (signal: AbortSignal) =>
@@ -38,7 +39,7 @@ describe('work', () => {
 
 describe('a deadline', () => {
   it('aborts a request that does not end, and no other', async () => {
-    const deadlines = new Deadlines()
+    const deadlines = new Deadlines(systemNowMs)
     const slow = begin(deadlines, 5)
     const patient = begin(deadlines, 60_000)
     expect(await slow.result).toBeUndefined()
@@ -47,7 +48,7 @@ describe('a deadline', () => {
   })
 
   it('that ends before one that began earlier comes first', async () => {
-    const deadlines = new Deadlines()
+    const deadlines = new Deadlines(systemNowMs)
     const patient = begin(deadlines, 60_000)
     expect(await begin(deadlines, 5).result).toBeUndefined()
     expect(patient.isAborted()).toBe(false)
@@ -55,7 +56,7 @@ describe('a deadline', () => {
   })
 
   it('comes for each of many, also for those that begin while others wait', async () => {
-    const deadlines = new Deadlines()
+    const deadlines = new Deadlines(systemNowMs)
     const all = [40, 10, 30, 20].map((ms) => begin(deadlines, ms).result)
     await all[1]
     const results = await Promise.all([...all, begin(deadlines, 5).result])
@@ -63,7 +64,7 @@ describe('a deadline', () => {
   })
 
   it('does not come for a request that has ended', async () => {
-    const deadlines = new Deadlines()
+    const deadlines = new Deadlines(systemNowMs)
     const ended = begin(deadlines, 1)
     expect(await ended.end()).toBe('done')
     expect(await begin(deadlines, 20).result).toBeUndefined()

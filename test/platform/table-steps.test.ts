@@ -1,18 +1,15 @@
-import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { makeTables } from '../../src/platform/table-steps.ts'
+import { inObject } from '../support/objects.ts'
 
 const MAKE = 'CREATE TABLE birds (name TEXT PRIMARY KEY)'
 const ADD_COLUMN = `ALTER TABLE birds ADD COLUMN song TEXT NOT NULL DEFAULT ''`
 const ADD_TABLES = 'CREATE TABLE nests (id INTEGER PRIMARY KEY); CREATE INDEX birds_song ON birds (song)'
 const FAILS = 'CREATE TABLE eggs (id INTEGER PRIMARY KEY); CREATE TABLE birds (name TEXT)'
 
-let objects = 0
-
 /** Starts a new object once with each list of steps, and then looks at its tables. */
 const started = (...starts: ((storage: DurableObjectStorage) => void)[]) =>
-  runInDurableObject(env.WATCH.getByName(`table-steps-${objects++}`), (_, { storage }) => {
+  inObject(({ storage }) => {
     for (const start of starts) start(storage)
     const columns = (table: string) =>
       storage.sql

@@ -1,16 +1,11 @@
-import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { PositionMoved, Positions } from '../../src/readers/positions.ts'
 import { ARRIVAL_START, type ArrivalPosition } from '../../src/store/arrival.ts'
-
-let objects = 0
+import { inObject } from '../support/objects.ts'
 
 /** Readers of one new object. Each call of `open` is another instance. */
-const inObject = (work: (open: () => Positions, storage: DurableObjectStorage) => void) =>
-  runInDurableObject(env.WATCH.getByName(`positions-${objects++}`), (_, { storage }) => {
-    work(() => new Positions(storage), storage)
-  })
+const within = (work: (open: () => Positions, storage: DurableObjectStorage) => void) =>
+  inObject(({ storage }) => work(() => new Positions(storage), storage))
 
 const at = (number: number): ArrivalPosition => ({
   segment: Math.floor(number / 10),
@@ -20,12 +15,12 @@ const at = (number: number): ArrivalPosition => ({
 
 describe('a reader', () => {
   it('that nobody has started has no position', () =>
-    inObject((open) => {
+    within((open) => {
       expect(open().find('main')).toBeUndefined()
     }))
 
   it('stands where it was started, and then where it has moved', () =>
-    inObject((open) => {
+    within((open) => {
       const positions = open()
       positions.start('main', ARRIVAL_START)
       expect(positions.find('main')).toEqual({ position: ARRIVAL_START, until: null, missed: 0 })
@@ -36,7 +31,7 @@ describe('a reader', () => {
     }))
 
   it('can end at a position, beside another one', () =>
-    inObject((open) => {
+    within((open) => {
       const positions = open()
       positions.start('main', at(90))
       positions.start('replay', at(10), at(50))
@@ -49,7 +44,7 @@ describe('a reader', () => {
     }))
 
   it('that is started again begins anew', () =>
-    inObject((open) => {
+    within((open) => {
       const positions = open()
       positions.start('main', at(10), at(50))
       positions.advance('main', at(10), at(20), 9)
@@ -66,7 +61,7 @@ describe('a second instance of the object', () => {
     ['at another event of the segment', { ...at(12), done: 3 }],
     ['with another number', { ...at(12), number: 13 }],
   ])('moves nothing that the first has moved: it stands %s', (_name, from) =>
-    inObject((open) => {
+    within((open) => {
       open().start('main', at(12))
       expect(() => open().advance('main', from, at(40), 5)).toThrow(PositionMoved)
       expect(open().find('main')).toEqual({ position: at(12), until: null, missed: 0 })
@@ -74,7 +69,7 @@ describe('a second instance of the object', () => {
   )
 
   it('leaves nothing of the transaction in which it would have moved', () =>
-    inObject((open, storage) => {
+    within((open, storage) => {
       const first = open()
       const second = open()
       first.start('main', at(0))
@@ -89,7 +84,7 @@ describe('a second instance of the object', () => {
     }))
 
   it('moves no reader that was ended', () =>
-    inObject((open) => {
+    within((open) => {
       open().start('replay', at(0), at(5))
       open().end('replay')
       expect(() => open().advance('replay', at(0), at(5), 0)).toThrow(PositionMoved)

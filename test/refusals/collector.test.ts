@@ -1,9 +1,9 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../src/refusals/collector.ts'
 import type { RefusalRecord, RefusalReport } from '../../src/refusals/refusal.ts'
 import { decision } from '../support/decision.ts'
+import { inObject } from '../support/objects.ts'
 
 const record = (n: number, change: Partial<RefusalRecord> = {}): RefusalRecord => ({
   requestId: `req_${n}`,
@@ -29,14 +29,12 @@ const report = (n: number, change: Partial<RefusalRecord> = {}): RefusalReport =
   }
 }
 
-let objects = 0
-
 /** The real class with a watch that can be read, in an object's context. */
 async function collecting(work: (collector: Collector) => Promise<unknown>, watchIsDown = false) {
   const told: RefusalReport[] = []
   const began = performance.now()
   const atMs: number[] = []
-  await runInDurableObject(env.WATCH.getByName(`collector-${objects++}`), async (_, state) => {
+  await inObject(async (state) => {
     const forwarded: Promise<unknown>[] = []
     const WATCH = {
       getByName: () => ({

@@ -4,14 +4,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ArrivedReports } from '../../src/refusals/minute-reports.ts'
 import type { Arrived, RefusalReport } from '../../src/refusals/refusal.ts'
+import { inObject } from '../support/objects.ts'
 
 const MINUTE = 30_000_000
 const AT_MS = MINUTE * 60_000
 
-let objects = 0
-
 const inStorage = <T>(work: (storage: DurableObjectStorage) => T): Promise<T> =>
-  runInDurableObject(env.WATCH.getByName(`arrived-${objects++}`), (_, { storage }) => work(storage))
+  inObject(({ storage }) => work(storage))
 
 const refused = (count: number, change = {}) => ({
   minute: MINUTE,
@@ -135,7 +134,7 @@ describe('what was reported in a minute', () => {
     ))
 
   it('outlives an eviction', async () => {
-    const watch = env.WATCH.getByName(`arrived-${objects++}`)
+    const watch = env.WATCH.getByName('outlives')
     await watch.report(report([refused(1)], 2))
     await evictDurableObject(watch)
     const minutes = await runInDurableObject(watch, (_, { storage }) =>

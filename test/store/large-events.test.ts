@@ -1,6 +1,5 @@
 /** Lists and lookups of events read and answer a few megabytes at a time, however large the events are. */
 import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Memory } from '../../src/destinations/memory/memory.ts'
 import { listDeadLetters, listWaiting } from '../../src/destinations/show/lists.ts'
@@ -13,6 +12,7 @@ import type { Store } from '../../src/store/store.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
+import { inObject } from '../support/objects.ts'
 
 const EVENTS = 40
 const LARGE = 'x'.repeat(500_000)
@@ -117,31 +117,28 @@ describe('what waits for a destination', () => {
     const places = await rowsOf('SELECT segment FROM segments ORDER BY segment')
     const references = places.map(({ segment }) => ({ segment: Number(segment), index: 0 }))
     const { store: one, read } = counted()
-    const listed = await runInDurableObject(
-      env.WATCH.getByName(`large-${dueAtMs}`),
-      async (_, { storage }) => {
-        const memory = new Memory(storage, sealer(MASTERS, 'attempts'))
-        for (const id of ['batch_1', 'batch_2'])
-          memory.waiting.add(
-            {
-              id,
-              references,
-              key: null,
-              source: null,
-              type: null,
-              bytes: 1,
-              tries: 1,
-              firstFailedAtMs: 1,
-              dueAtMs: 1,
-              error: null,
-              status: 500,
-            },
-            1,
-          )
-        if (dueAtMs === null) storage.sql.exec('UPDATE waiting SET due_at = NULL, died_at = 1')
-        return list(memory, one, { limit: 500 })
-      },
-    )
+    const listed = await inObject(async ({ storage }) => {
+      const memory = new Memory(storage, sealer(MASTERS, 'attempts'))
+      for (const id of ['batch_1', 'batch_2'])
+        memory.waiting.add(
+          {
+            id,
+            references,
+            key: null,
+            source: null,
+            type: null,
+            bytes: 1,
+            tries: 1,
+            firstFailedAtMs: 1,
+            dueAtMs: 1,
+            error: null,
+            status: 500,
+          },
+          1,
+        )
+      if (dueAtMs === null) storage.sql.exec('UPDATE waiting SET due_at = NULL, died_at = 1')
+      return list(memory, one, { limit: 500 })
+    })
     expect(listed.entries).toMatchObject([
       { id: 'batch_1', events: EVENTS, event_ids: newestFirst.toReversed().slice(0, 20) },
       { id: 'batch_2' },

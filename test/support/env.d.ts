@@ -7,6 +7,7 @@ declare global {
     interface Env extends GatewayEnv {
       readonly STORE: D1Database
       readonly BACKUPS: R2Bucket
+      readonly EMPTY: DurableObjectNamespace
       readonly MIGRATIONS: D1Migration[]
       readonly ADMIN_TOKEN: string
     }

@@ -2,8 +2,9 @@
 import consumer from '../../../src/consumer/index.ts'
 import { type DestinationEnv, Destination as RealDestination } from '../../../src/destinations/index.ts'
 import type { Envelope } from '../../../src/event/envelope.ts'
-import { systemNowMs } from '../../../src/platform/clock.ts'
-import { Incidents as RealIncidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
+import { SYSTEM } from '../../../src/platform/system.ts'
+import { type IncidentsEnv, watchDeps } from '../../../src/watch/incidents/deps.ts'
+import { Incidents as RealIncidents } from '../../../src/watch/incidents/index.ts'
 import { SourceWatcher as RealSourceWatcher } from '../../../src/watch/watchers/source-watcher.ts'
 import { watched } from '../../../scripts/conformance/watched-batch.ts'
 import { DESTINATIONS_PATH, WATCH_PATH } from '../control.ts'
@@ -55,17 +56,16 @@ const watchedBy = <T>(namespace: T, what: string): T =>
 export class Incidents extends RealIncidents {
   constructor(ctx: DurableObjectState, env: IncidentsEnv) {
     meterStorage(ctx, 'incidents', watching)
-    super(ctx, {
+    const metered = {
       ...env,
       STORE: meteredDatabase(env.STORE, watching),
       REGISTRY: watchedBy(env.REGISTRY, 'registry'),
       WATCH: watchedBy(env.WATCH, 'watch'),
       SOURCE_WATCHERS: watchedBy(env.SOURCE_WATCHERS, 'source watcher'),
       DESTINATIONS: watchedBy(env.DESTINATIONS, 'destination'),
-    })
+    }
+    super(ctx, metered, watchDeps(ctx, metered, { ...SYSTEM, nowMs: () => SYSTEM.nowMs() + aheadMs }))
   }
-
-  protected override nowMs = (): number => systemNowMs() + aheadMs
 
   /** As if the alarm had fired. */
   async minute(): Promise<void> {

@@ -6,7 +6,7 @@ import { type Log, faultName } from '../../platform/log.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import type { SealedChannel } from '../../registry/channels/channel.ts'
 import type { ChannelStatus, ChannelTest } from '../../watch/incidents/api.ts'
-import type { ChannelDelivery, IncidentRecords } from '../../watch/incidents/parts.ts'
+import type { IncidentRecords } from '../../watch/incidents/records.ts'
 import type { OperationFacts } from '../../watch/operations/facts.ts'
 import type { Target } from '../adapter.ts'
 import { type SentNotice, afterTry } from '../attempts.ts'
@@ -25,6 +25,7 @@ import { lineOf } from './timeline-line.ts'
 
 export interface DeliveryDeps extends Place {
   readonly storage: DurableObjectStorage
+  readonly records: Pick<IncidentRecords, 'recent' | 'incident' | 'note'>
   /** All channels; null if none was changed since this version. */
   readonly load: (
     knownVersion: number,
@@ -52,7 +53,7 @@ const FAILING_AT_ONCE = 2
 
 const NEVER = -1
 
-export class Delivery implements ChannelDelivery {
+export class Delivery {
   readonly #deps: DeliveryDeps
   readonly #memory: ChannelMemory
   #known: { readonly version: number; readonly channels: readonly SealedChannel[] } = {
@@ -67,16 +68,22 @@ export class Delivery implements ChannelDelivery {
     this.#memory = new ChannelMemory(deps.storage)
   }
 
-  async deliver(records: IncidentRecords, nowMs: number): Promise<number | null> {
+  /**
+   * Sends what is due.
+   *
+   * @returns milliseconds until something is due again; null if only a change of an incident brings more
+   */
+  async deliver(): Promise<number | null> {
+    const nowMs = this.#nowMs()
     await this.#load()
-    const incidents = records.recent().map((one) => channelIncident(one, this.#deps, nowMs))
+    const incidents = this.#deps.records.recent().map((one) => channelIncident(one, this.#deps, nowMs))
     this.#memory.keepOnly(incidents.map(({ incident }) => incident))
     const states = this.#memory.states()
     const free = this.#known.channels.filter(({ name }) => !this.#busy.has(name))
     const failing = free.filter(({ name }) => (states.get(name)?.health.failingSinceMs ?? null) !== null)
     const working = free.filter((channel) => !failing.includes(channel))
     const send = async (channel: SealedChannel) => {
-      await this.#sendDue(channel, incidents, records)
+      await this.#sendDue(channel, incidents)
       return true
     }
     await this.#within(
@@ -88,7 +95,7 @@ export class Delivery implements ChannelDelivery {
     return this.#nextMs(incidents, nowMs)
   }
 
-  async status(): Promise<ChannelStatus[]> {
+  status(): ChannelStatus[] {
     return [...this.#memory.states()].map(([name, { health }]) => ({ name, ...health }))
   }
 
@@ -108,7 +115,8 @@ export class Delivery implements ChannelDelivery {
     return { ok: true }
   }
 
-  async changed(): Promise<void> {
+  /** Channels were changed: they are loaded again. */
+  changed(): void {
     this.#known = { ...this.#known, version: NEVER }
   }
 
@@ -152,12 +160,9 @@ export class Delivery implements ChannelDelivery {
   }
 
   /** Never throws: nobody may wait for it. */
-  async #sendDue(
-    channel: SealedChannel,
-    incidents: readonly ChannelIncident[],
-    records: IncidentRecords,
-  ): Promise<void> {
+  async #sendDue(channel: SealedChannel, incidents: readonly ChannelIncident[]): Promise<void> {
     const { name } = channel
+    const { records } = this.#deps
     if (this.#busy.has(name)) return
     this.#busy.add(name)
     try {
@@ -167,7 +172,7 @@ export class Delivery implements ChannelDelivery {
       const told =
         sources === undefined
           ? incidents
-          : incidents.map((one) => limitedTo(records.partOf(one.incident, sources), one, this.#deps, nowMs))
+          : incidents.map((one) => limitedTo(records.incident(one.incident, sources), one, this.#deps, nowMs))
       const due = dueNotices(this.#dueChannel(channel), told, sent, nowMs).slice(0, NOTICES_MAX)
       if (due.length === 0) return
       const results = await this.#send(channel, due)

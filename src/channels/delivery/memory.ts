@@ -42,7 +42,7 @@ export class ChannelMemory {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    makeTables(storage, 'channels', TABLE_STEPS)
+    makeTables(storage, 'notices', TABLE_STEPS)
   }
 
   states(): ReadonlyMap<string, ChannelState> {

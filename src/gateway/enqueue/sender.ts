@@ -1,6 +1,5 @@
 /** Writes to the queue. Messages of concurrent deliveries share a call. */
 import type { Envelope } from '../../event/envelope.ts'
-import { systemNowMs } from '../../platform/clock.ts'
 import { CallBatcher } from '../../platform/call-batcher.ts'
 
 /**
@@ -22,6 +21,7 @@ const ENVELOPE_BYTES = 1_000
  */
 export function sender(
   queue: Pick<Queue, 'send' | 'sendBatch'>,
+  nowMs: () => number,
 ): (envelopes: readonly Envelope[]) => Promise<void> {
   const deliveries = new CallBatcher(
     async (all: readonly (readonly Envelope[])[]) => {
@@ -33,7 +33,7 @@ export function sender(
       return all.map(() => undefined)
     },
     LIMITS,
-    systemNowMs,
+    nowMs,
   )
   return (envelopes) => deliveries.ask(envelopes)
 }

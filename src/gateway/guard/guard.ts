@@ -56,9 +56,12 @@ export class Guard extends DurableObject implements GuardApi {
   #group: Lease[] = []
   #written: Promise<void> | undefined
   #wroteAtMs = 0
+  readonly #nowMs: () => number
 
-  constructor(ctx: DurableObjectState, env: unknown) {
+  /** @param nowMs the clock of the alarm and of the writes. Requests have their own time. */
+  constructor(ctx: DurableObjectState, env: unknown, nowMs = systemNowMs) {
     super(ctx, env as never)
+    this.#nowMs = nowMs
     this.#memory = new ReplayMemory(ctx.storage)
     this.#sourceVersion = ctx.storage.kv.get<number>('source_version') ?? 0
     this.#memorySeconds = ctx.storage.kv.get<number>('memory_seconds') ?? 0
@@ -120,15 +123,10 @@ export class Guard extends DurableObject implements GuardApi {
 
   /** Drops expired tables. */
   override async alarm(): Promise<void> {
-    const nowSeconds = Math.floor(this.nowMs() / 1_000)
+    const nowSeconds = Math.floor(this.#nowMs() / 1_000)
     this.#noteForgotten(nowSeconds)
     const nextSeconds = this.#memory.drop(nowSeconds, this.#memorySeconds)
     if (nextSeconds !== undefined) await this.#wakeAt(nextSeconds)
-  }
-
-  /** The clock of the alarm and of the writes. Requests have their own time. */
-  protected nowMs(): number {
-    return systemNowMs()
   }
 
   #answer(request: AdmitRequest): AdmitAnswer {
@@ -239,7 +237,7 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   async #writeInTime(): Promise<void> {
-    const sinceMs = Math.abs(this.nowMs() - this.#wroteAtMs)
+    const sinceMs = Math.abs(this.#nowMs() - this.#wroteAtMs)
     // It always waits a turn, so that `#written` is set before it is cleared.
     await (sinceMs < WRITE_EVERY_MS ? scheduler.wait(WRITE_EVERY_MS - sinceMs) : undefined)
     this.#written = undefined
@@ -251,7 +249,7 @@ export class Guard extends DurableObject implements GuardApi {
     const [first] = group
     if (first === undefined) return
     this.#group = []
-    this.#wroteAtMs = this.nowMs()
+    this.#wroteAtMs = this.#nowMs()
     this.#memory.write(group)
     for (const { fingerprint } of group) this.#leases.delete(fingerprint)
     if ((await this.ctx.storage.getAlarm()) === null) {
@@ -260,7 +258,7 @@ export class Guard extends DurableObject implements GuardApi {
   }
 
   async #wakeAt(seconds: number): Promise<void> {
-    const delayMs = Math.max(1_000, seconds * 1_000 - this.nowMs())
+    const delayMs = Math.max(1_000, seconds * 1_000 - this.#nowMs())
     await this.ctx.storage.setAlarm(systemNowMs() + delayMs)
   }
 }

@@ -4,7 +4,6 @@
  */
 import { BoundedMap } from '../../platform/bounded-map.ts'
 import { CallBatcher } from '../../platform/call-batcher.ts'
-import { systemNowMs } from '../../platform/clock.ts'
 import { SecondBudget } from '../../platform/second-budget.ts'
 import type { AdmitAnswer, AdmitRequest, DeferredSettle, GuardApi, SettleRequest } from './contract.ts'
 
@@ -44,12 +43,13 @@ const GUARDS_MAX = 2_000
 export function batchingGuards(
   guardNamed: (name: string) => BatchGuard,
   inBackground: (work: Promise<unknown>) => void,
+  nowMs: () => number,
 ): (name: string) => Pick<GuardApi, 'admit' | 'settle'> {
   const guards = new BoundedMap<string, BatchingGuard>(GUARDS_MAX)
   return (name) => {
     const known = guards.get(name)
     if (known !== undefined) return known
-    const guard = new BatchingGuard(() => guardNamed(name), inBackground)
+    const guard = new BatchingGuard(() => guardNamed(name), inBackground, nowMs)
     guards.set(name, guard)
     return guard
   }
@@ -58,23 +58,22 @@ export function batchingGuards(
 class BatchingGuard implements Pick<GuardApi, 'admit' | 'settle'> {
   readonly #guard: () => BatchGuard
   readonly #inBackground: (work: Promise<unknown>) => void
-  readonly #admits = new CallBatcher(
-    (requests: readonly AdmitRequest[]) => this.#admitAll(requests),
-    LIMITS,
-    systemNowMs,
-  )
+  readonly #nowMs: () => number
+  readonly #admits: CallBatcher<AdmitRequest, AdmitAnswer>
   readonly #waits = new SecondBudget(WAITS_PER_SECOND, 1)
   /** Undefined while no background work is going to send them. */
   #pending: DeferredSettle[] | undefined
 
-  constructor(guard: () => BatchGuard, inBackground: (work: Promise<unknown>) => void) {
+  constructor(guard: () => BatchGuard, inBackground: (work: Promise<unknown>) => void, nowMs: () => number) {
     this.#guard = guard
     this.#inBackground = inBackground
+    this.#nowMs = nowMs
+    this.#admits = new CallBatcher((requests) => this.#admitAll(requests), LIMITS, nowMs)
   }
 
   async admit(request: AdmitRequest): Promise<AdmitAnswer> {
     const answer = await this.#admits.ask(request)
-    if (answer.verdict !== 'in_flight' || !this.#waits.take('', systemNowMs())) return answer
+    if (answer.verdict !== 'in_flight' || !this.#waits.take('', this.#nowMs())) return answer
     // In a call of its own a copy waits for the first delivery, and no other delivery waits with it.
     return this.#guard().admit(request)
   }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { CHANNEL_KINDS, type ChannelKind } from '../../../src/channels/index.ts'
 import { opened } from '../../../src/watch/incidents/lifecycle.ts'
-import { viewFor } from '../../../src/watch/incidents/scoped-calls.ts'
+import { viewFor } from '../../../src/watch/incidents/records.ts'
 import { viewOf } from '../../../src/watch/incidents/view.ts'
 import { incident, withWorld } from './world.ts'
 
@@ -50,7 +50,7 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
       expect(world.count('one')).toBe(0)
       await world.later(1)
       expect(world.count('one')).toBe(1)
-      expect((await world.delivery.status())[0]).toMatchObject({ failures: 0, isBroken: false })
+      expect(world.delivery.status()[0]).toMatchObject({ failures: 0, isBroken: false })
       expect(world.notes.map((note) => note.split(' ')[1])).toEqual(['notice_failed', 'notified'])
     }),
   )
@@ -62,7 +62,7 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
       await world.run()
       for (const seconds of [5, 30, 120, 600, 1_800]) await world.later(seconds)
       expect(world.count('one')).toBe(6)
-      expect((await world.delivery.status())[0]).toMatchObject({
+      expect(world.delivery.status()[0]).toMatchObject({
         isBroken: false,
         lastError: { status: 404 },
       })
@@ -82,7 +82,7 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
         world.nowMs += 30_000
         expect(await world.run()).toBeNull()
         expect(world.count('one')).toBe(1)
-        expect((await world.delivery.status())[0]).toMatchObject({
+        expect(world.delivery.status()[0]).toMatchObject({
           isBroken: true,
           lastError: { status: 410 },
         })
@@ -94,7 +94,7 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
         const told = world.texts('one').join(' ')
         expect(told).toContain('17')
         if (kind === 'slack') expect(told).not.toContain('incident 18')
-        expect((await world.delivery.status())[0]).toMatchObject({ isBroken: false, failingSinceMs: null })
+        expect(world.delivery.status()[0]).toMatchObject({ isBroken: false, failingSinceMs: null })
       }),
   )
 
@@ -105,7 +105,7 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
       expect(world.count('one')).toBe(2)
       expect(world.texts('one').join(' ')).toContain('test')
       expect(world.notes).toEqual([])
-      expect((await world.delivery.status())[0]).toMatchObject({ lastSuccessMs: world.nowMs })
+      expect(world.delivery.status()[0]).toMatchObject({ lastSuccessMs: world.nowMs })
     }))
 })
 
@@ -184,7 +184,7 @@ describe('what a channel is sent', () => {
     withWorld(async (world) => {
       world.put('one', 'slack', {}, { status: 403, body: 'secret words of the channel' })
       await world.later(30)
-      const said = JSON.stringify([world.notes, world.logged, await world.delivery.status()])
+      const said = JSON.stringify([world.notes, world.logged, world.delivery.status()])
       expect(said).toContain('does not accept the secret')
       expect(said).not.toMatch(/hV8sWqLr2nJx5Kd|secret words|hooks\.slack/)
     }))
@@ -266,7 +266,7 @@ describe('the registry', () => {
       world.channels = []
       world.version++
       await world.later(1)
-      expect(await world.delivery.status()).toEqual([])
+      expect(world.delivery.status()).toEqual([])
       world.put('one')
       await world.later(30)
       expect(world.count('one')).toBe(1)

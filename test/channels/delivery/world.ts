@@ -1,14 +1,12 @@
 /** A delivery over the storage of a real object, vendors that do as the test says, and incidents that the test changes. */
-import { runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import type { SealedChannel } from '../../../src/registry/channels/channel.ts'
 import type { Target } from '../../../src/channels/adapter.ts'
 import { Delivery, type DeliveryDeps } from '../../../src/channels/delivery/delivery.ts'
 import type { ChannelConfig } from '../../../src/channels/document.ts'
 import type { ChannelKind } from '../../../src/channels/index.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
-import type { IncidentRecords } from '../../../src/watch/incidents/parts.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
+import { inObject } from '../../support/objects.ts'
 import { Fake, type Mood } from '../fake.ts'
 import { NOW_MS, TARGETS } from '../notices.ts'
 
@@ -53,7 +51,8 @@ export class World {
   nowMs = NOW_MS
   incidents: Incident[] = [incident()]
   /** Part of an incident that a channel of these sources sees. */
-  parts: IncidentRecords['partOf'] = (number) => this.#records.incident(number)
+  parts: DeliveryDeps['records']['incident'] = (number) =>
+    this.incidents.find((one) => one.number === number) ?? null
   version = 1
   channels: SealedChannel[] = []
   isRegistryDown = false
@@ -106,7 +105,7 @@ export class World {
   }
 
   run(): Promise<number | null> {
-    return this.delivery.deliver(this.#records, this.nowMs)
+    return this.delivery.deliver()
   }
 
   later(seconds: number): Promise<number | null> {
@@ -136,19 +135,14 @@ export class World {
     this.change(number, { state: 'resolved', resolvedMs: this.nowMs })
   }
 
-  readonly #records: IncidentRecords = {
-    recent: () => this.incidents,
-    incident: (number) => this.incidents.find((one) => one.number === number) ?? null,
-    note: (number, kind, text) => void this.notes.push(`${number} ${kind} ${text}`),
-    stored: () => undefined,
-    partOf: (number, sources) => this.parts(number, sources),
-    checked: () => undefined,
-    contained: () => undefined,
-  }
-
   #start(): Delivery {
     const deps: DeliveryDeps = {
       storage: this.#storage,
+      records: {
+        recent: () => this.incidents,
+        incident: (number, sources) => this.parts(number, sources),
+        note: (number, kind, text) => void this.notes.push(`${number} ${kind} ${text}`),
+      },
       load: async (known) => {
         if (this.isRegistryDown) throw new TypeError('the registry is down')
         return known === this.version ? null : { version: this.version, channels: this.channels }
@@ -188,9 +182,5 @@ export class World {
   }
 }
 
-let objects = 0
-
 export const withWorld = (work: (world: World) => Promise<void>): Promise<void> =>
-  runInDurableObject(env.WATCH.getByName(`delivery-${objects++}`), (_, state) =>
-    work(new World(state.storage)),
-  )
+  inObject(({ storage }) => work(new World(storage)))

@@ -1,5 +1,3 @@
-import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../../src/api/destinations.ts'
 import { BUNDLE_ATTEMPTS, attemptOf } from '../../../src/destinations/memory/attempts.ts'
@@ -11,14 +9,10 @@ import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { MASTERS } from '../../support/store.ts'
+import { inObject } from '../../support/objects.ts'
 
 const START_MS = 1_000_000_000_000
 const DAY = 86_400_000
-
-let objects = 0
-
-const inObject = <T>(work: (storage: DurableObjectStorage) => Promise<T>): Promise<T> =>
-  runInDurableObject(env.WATCH.getByName(`attempts-${objects++}`), (_, { storage }) => work(storage))
 
 const opened = async (storage: DurableObjectStorage, masters = MASTERS): Promise<Memory> => {
   const memory = new Memory(storage, sealer(masters, 'attempts'))
@@ -63,7 +57,7 @@ describe('the log of attempts', () => {
   it.each([0, 1, BUNDLE_ATTEMPTS - 1, BUNDLE_ATTEMPTS, BUNDLE_ATTEMPTS + 1, 5 * BUNDLE_ATTEMPTS + 3])(
     'has all of %i after an eviction, newest first, and a row for each full bundle alone',
     (count) =>
-      inObject(async (storage) => {
+      inObject(async ({ storage }) => {
         const memory = await opened(storage)
         for (const one of attempts(count)) {
           memory.attempts.push(one)
@@ -78,7 +72,7 @@ describe('the log of attempts', () => {
   )
 
   it('keeps the latest ten thousand, and not many more', () =>
-    inObject(async (storage) => {
+    inObject(async ({ storage }) => {
       const memory = await opened(storage)
       for (let made = 0; made < 12_000; made += 1_000) {
         memory.attempts.push(...attempts(1_000, made))
@@ -93,7 +87,7 @@ describe('the log of attempts', () => {
     [7 * DAY, true],
     [7 * DAY + 60_000, false],
   ])('forgets a bundle as a newer one is stored: %i ms later it is kept: %s', (laterMs, isKept) =>
-    inObject(async (storage) => {
+    inObject(async ({ storage }) => {
       const memory = await opened(storage)
       memory.attempts.push(...attempts(BUNDLE_ATTEMPTS))
       await memory.save()
@@ -109,7 +103,7 @@ describe('the log of attempts', () => {
   )
 
   it('finds the attempts of one event, also in a batch', () =>
-    inObject(async (storage) => {
+    inObject(async ({ storage }) => {
       const memory = await opened(storage)
       const batch = attempt(1, { id: 'batch_1', kind: 'batch', event_ids: ['evt-7', 'evt-150'], events: 2 })
       memory.attempts.push(...attempts(100), batch, ...attempts(100, 100))
@@ -120,7 +114,7 @@ describe('the log of attempts', () => {
     }))
 
   it('is sealed: what an endpoint answered is not in the storage', () =>
-    inObject(async (storage) => {
+    inObject(async ({ storage }) => {
       const memory = await opened(storage)
       memory.attempts.push(...attempts(BUNDLE_ATTEMPTS + 5))
       await memory.save()
@@ -148,7 +142,7 @@ describe('attempts under a master key that was removed', () => {
   const OTHER = readMasterKeys(`v2:${btoa('2'.repeat(32))}`)
 
   it('are gone, and the destination works on', () =>
-    inObject(async (storage) => {
+    inObject(async ({ storage }) => {
       const before = await opened(storage)
       before.state = { ...before.state, missed: 5 }
       before.attempts.push(...attempts(BUNDLE_ATTEMPTS + 5))

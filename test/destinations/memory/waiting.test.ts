@@ -1,18 +1,13 @@
-import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { type RedriveFilter, WaitingTable } from '../../../src/destinations/memory/waiting.ts'
 import type { NewWaiting } from '../../../src/destinations/memory/waiting-row.ts'
+import { inObject } from '../../support/objects.ts'
 
 const NOW_MS = 1_000_000
 const ALL: RedriveFilter = { ids: null, sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
 
-let objects = 0
-
-const inObject = (work: (waiting: WaitingTable) => void) =>
-  runInDurableObject(env.WATCH.getByName(`waiting-${objects++}`), (_, { storage }) => {
-    work(new WaitingTable(storage))
-  })
+const inTable = (work: (waiting: WaitingTable) => void) =>
+  inObject(({ storage }) => work(new WaitingTable(storage)))
 
 const failed = (id: string, key: string | null, change: Partial<NewWaiting> = {}): NewWaiting => ({
   id,
@@ -48,7 +43,7 @@ describe('a waiting delivery', () => {
     [9, [5_000_000, 1, 1], 1],
     [9, [2_999, 5_000, 1], 1],
   ])('is opened with at most %i others and 3,000 bytes, and one always: %j', (limit, bytes, count) =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       add(waiting, ...bytes.map((size, i) => failed(`${i}`, null, { bytes: size, dueAtMs: NOW_MS })))
       expect(waiting.due(NOW_MS, limit, 3_000).map(({ id }) => id)).toEqual(
         bytes.slice(0, count).map((_, i) => `${i}`),
@@ -57,7 +52,7 @@ describe('a waiting delivery', () => {
   )
 
   it('is due at its time, the earliest first', () =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       add(waiting, failed('late', null, { dueAtMs: NOW_MS + 9 }), failed('soon', null, { dueAtMs: NOW_MS + 3 }))
       expect([NOW_MS + 2, NOW_MS + 3, NOW_MS + 9].map((atMs) => dueAt(waiting, atMs))).toEqual([
         [],
@@ -71,7 +66,7 @@ describe('a waiting delivery', () => {
     ['is delivered or skipped', (waiting) => waiting.remove(waiting.list(0, 1)[0] ?? fail(), NOW_MS)],
     ['has used up its tries', (waiting) => waiting.exhaust(waiting.list(0, 1)[0] ?? fail(), NOW_MS)],
   ])('lets the next one of its key go as it %s, and no other', (_name, end) =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       add(waiting, failed('a1', 'a'), held('a2', 'a'), held('a3', 'a'), failed('b1', 'b'), held('b2', 'b'))
       expect(waiting.list(0, 9).map(({ id, blocked }) => [id, blocked])).toEqual([['a1', 2], ['b1', 1]])
       end(waiting)
@@ -81,7 +76,7 @@ describe('a waiting delivery', () => {
   ) // prettier-ignore
 
   it('that would be held behind one that an operator has just skipped is due at once', () =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       add(waiting, failed('a1', 'a'))
       // The page that holds it back was begun before the skip, and is stored after it.
       waiting.remove(waiting.find('a1') ?? fail(), NOW_MS)
@@ -98,7 +93,7 @@ describe('blocked since', () => {
     ['one that nobody waits for', [failed('a1', 'a')], null],
     ['one of another key than those that are held', [failed('b1', 'b'), failed('a1', 'a'), held('a2', 'a')], NOW_MS],
   ])('is the first failure of one that holds others back: %s', (_name, rows, sinceMs) =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       add(waiting, ...rows)
       expect(waiting.counts().blockedSinceMs).toBe(sinceMs)
     }),
@@ -114,7 +109,7 @@ describe('dead letters', () => {
   } // prettier-ignore
 
   it('have no time and hold nothing back', () =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       withDead(waiting)
       expect(dueAt(waiting, NOW_MS + 5_000)).toEqual(['a3'])
       expect(waiting.counts()).toEqual({ waiting: 1, dead: 3, blockedSinceMs: null })
@@ -122,7 +117,7 @@ describe('dead letters', () => {
     }))
 
   it('go back in order: those of one key one after the other, before what came later', () =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       withDead(waiting)
       expect(waiting.redrive(ALL, NOW_MS + 9_000, false)).toBe(3)
       const order: string[][] = []
@@ -141,7 +136,7 @@ describe('dead letters', () => {
     ['none of an empty list', { ids: [] }, []],
     ['by time', { sinceMs: NOW_MS + 1, untilMs: NOW_MS + 2 }, ['a2']],
   ])('are chosen: %s. A plan changes nothing', (_name, filter, ids) =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       withDead(waiting)
       expect(waiting.redrive({ ...ALL, ...filter }, NOW_MS, true)).toBe(ids.length)
       expect(waiting.counts().dead).toBe(3)
@@ -159,7 +154,7 @@ describe('an operator who cannot wait', () => {
     [['a2'], 0, []],
     [[], 0, []],
   ])('makes %j due: %i', (ids, count, due) =>
-    inObject((waiting) => {
+    inTable((waiting) => {
       add(waiting, failed('a1', 'a'), held('a2', 'a'), failed('b1', 'b'))
       expect(waiting.retryNow(ids, NOW_MS)).toBe(count)
       expect(dueAt(waiting, NOW_MS)).toEqual(due)

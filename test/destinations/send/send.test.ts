@@ -4,6 +4,7 @@ import { NO_CONNECTION_HEADER } from '../../../src/platform/no-connection.ts'
 import type { OpenDestination } from '../../../src/destinations/config.ts'
 import { type SendDeps, type Sent, send } from '../../../src/destinations/send/send.ts'
 import { toBase64 } from '../../../src/platform/bytes.ts'
+import { systemNowMs } from '../../../src/platform/clock.ts'
 import { HostChecks } from '../../../src/platform/dns-check.ts'
 import { hostOf } from '../../../src/platform/outbound-url.ts'
 import { Deadlines } from '../../../src/outbound/deadlines.ts'
@@ -44,7 +45,7 @@ async function sent(
     },
     checkHost: async () => 'public',
     allowPrivate: false,
-    deadlines: new Deadlines(),
+    deadlines: new Deadlines(systemNowMs),
     nowMs: () => NOW_MS,
     ...deps,
   })

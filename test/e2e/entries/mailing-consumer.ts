@@ -1,5 +1,6 @@
 /** The consumer with a binding that sends mail, as an operator may add it. The mail goes to a server that a test plays. */
-import { Incidents as WithoutMail, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
+import type { IncidentsEnv } from '../../../src/watch/incidents/deps.ts'
+import { Incidents as WithoutMail } from '../../../src/watch/incidents/index.ts'
 import type { MailBinding } from '../../../src/channels/send.ts'
 
 const MAIL: MailBinding = {

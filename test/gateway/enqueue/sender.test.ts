@@ -25,7 +25,7 @@ function watchedQueue() {
     send: (body: unknown) => take([body]),
     sendBatch: (messages: Iterable<MessageSendRequest>) => take([...messages].map(({ body }) => body)),
   }
-  return { calls, send: sender(queue) }
+  return { calls, send: sender(queue, () => performance.now()) }
 }
 
 const keysOf = (calls: readonly Envelope[][]) => calls.map((all) => all.map(({ key }) => key))

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { AdmitAnswer, DeferredSettle, SettleRequest } from '../../../src/gateway/guard/contract.ts'
 import { batchingGuards } from '../../../src/gateway/guard/piggybacked-settles.ts'
+import { systemNowMs } from '../../../src/platform/clock.ts'
 import { digest, requestOf } from './suite.ts'
 
 /** Longer than a settle waits for an admit. */
@@ -36,6 +37,7 @@ function watched() {
       },
     }),
     (work) => void background.push(work),
+    systemNowMs,
   )
   return { calls, background, guardNamed }
 }

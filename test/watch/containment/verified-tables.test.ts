@@ -1,18 +1,15 @@
 /** Memory of verified networks: nothing is ever missing, and a flood costs its neighbors only. */
-import { runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { VerifiedTables } from '../../../src/watch/containment/verified-tables.ts'
 import { verdictOn } from '../../../src/watch/containment/verified-networks.ts'
 import { parseNetwork } from '../../../src/platform/network.ts'
+import { inObject } from '../../support/objects.ts'
 
 const START = 29_000_040
 const DAY = 1_440
 
 const within = (work: (tables: VerifiedTables) => void): Promise<void> =>
-  runInDurableObject(env.WATCH.getByName(`verified-${crypto.randomUUID()}`), (_, state) =>
-    work(new VerifiedTables(state.storage)),
-  )
+  inObject(({ storage }) => work(new VerifiedTables(storage)))
 
 const of = (source: string, ...networks: string[]) => new Map([[source, new Set(networks)]])
 const isVerified = (tables: VerifiedTables, network: string, since: number): boolean => {

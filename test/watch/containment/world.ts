@@ -1,17 +1,18 @@
 /** The real registry, watch and store around one clock. A test says what the store receives, and what gateways refuse. */
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
 import type { MeasuredQueues } from '../../../src/platform/queues.ts'
 import { toInstant } from '../../../src/platform/time.ts'
-import { Incidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
-import type { ChannelDelivery } from '../../../src/watch/incidents/parts.ts'
+import { type IncidentsEnv, watchDeps } from '../../../src/watch/incidents/deps.ts'
+import { Incidents } from '../../../src/watch/incidents/index.ts'
+import { SYSTEM } from '../../../src/platform/system.ts'
 import { SourceWatcher } from '../../../src/watch/watchers/source-watcher.ts'
 import { watcherOf } from '../../../src/watch/watchers/watcher-of.ts'
 import { toStore } from '../../../src/store/stored-event.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ClockedRegistry } from '../../registry/support.ts'
 import { deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { inObject } from '../../support/objects.ts'
 import { queuesWith } from '../../support/queues.ts'
 import { storeBatches } from '../../support/segments.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -35,14 +36,6 @@ export const block = (network: string = HOSTILE, seconds = 3_600): ContainReques
   network,
   seconds,
 })
-
-const NO_CHANNELS: ChannelDelivery = {
-  deliver: async () => null,
-  status: async () => [],
-  test: async () => null,
-  changed: async () => undefined,
-  failing: () => [],
-}
 
 let made = 0
 
@@ -82,14 +75,6 @@ export class World {
 
   get incidents(): Incidents {
     if (this.#incidents !== undefined) return this.#incidents
-    const nowMs = () => this.nowMs
-    const log = (fields: object) => void this.logged.push(fields)
-    class TestIncidents extends Incidents {
-      protected override nowMs = nowMs
-      protected override log = log
-      // The registry has tables of this name in the same storage. Channels have tests of their own.
-      protected override delivery = () => NO_CHANNELS
-    }
     const bindings = {
       MASTER_KEY: env.MASTER_KEY,
       STORE: env.STORE,
@@ -116,7 +101,12 @@ export class World {
         return binding === this.waitsIn ? { messages: 9, oldestMs: this.nowMs - 600_000 } : null
       }),
     } as unknown as IncidentsEnv
-    return (this.#incidents = new TestIncidents(this.#state, bindings))
+    const deps = watchDeps(this.#state, bindings, {
+      ...SYSTEM,
+      nowMs: () => this.nowMs,
+      log: (fields) => void this.logged.push(fields),
+    })
+    return (this.#incidents = new Incidents(this.#state, bindings, deps))
   }
 
   #arrived(minute: number) {
@@ -183,12 +173,11 @@ export class World {
 /** A world in which the watch has begun, and `shop` and {@link NEWS} exist. */
 export async function inWorld(document: object, work: (world: World) => Promise<void>): Promise<void> {
   const store = await emptyStore()
-  await runInDurableObject(env.WATCH.getByName(`containment-${crypto.randomUUID()}`), async (_, state) => {
+  await inObject(async (state) => {
     const world = new World(state, store)
     await world.put(SHOP, document)
     await world.put(NEWS)
     await world.incidents.alarm()
     await work(world)
-    await state.storage.deleteAlarm()
   })
 }

@@ -1,10 +1,7 @@
 /** Rights of a person who sees only some sources, on an incident of several. */
-import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Containment } from '../../../src/registry/containment/containment.ts'
 import type { IncidentQuery } from '../../../src/watch/incidents/api.ts'
-import { Incidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
 import { noted, opened, withContainment, written } from '../../../src/watch/incidents/lifecycle.ts'
 import { reportOf } from '../../../src/watch/incidents/report.ts'
 import { scopedTo } from '../../../src/watch/incidents/scope.ts'
@@ -12,19 +9,9 @@ import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents
 import { IncidentTables } from '../../../src/watch/incidents/tables.ts'
 import { viewOf } from '../../../src/watch/incidents/view.ts'
 import { WHO } from '../../support/who.ts'
+import { ANY, START, inWorld } from './world.ts'
 
-const START = 29_000_000
 const NOW_MS = (START + 60) * 60_000
-const ANYTHING: IncidentQuery = {
-  states: null,
-  sources: null,
-  source: null,
-  kind: null,
-  severity: null,
-  sinceMs: null,
-  limit: 10,
-  before: null,
-}
 
 const finding = (source: string, at: number, network: string, more: Partial<StoredFinding> = {}) => ({
   source,
@@ -147,16 +134,13 @@ describe('an incident of several sources, for a token of one', () => {
   })
 })
 
-it('the object answers each token with its own part, and takes notes alone', async () => {
-  await runInDurableObject(env.WATCH.getByName('scope'), async (_, state) => {
-    new IncidentTables(state.storage).put(incidentOfTwo())
-    class TestIncidents extends Incidents {
-      protected override nowMs = () => NOW_MS
-      protected override log = () => undefined
-    }
-    const object = new TestIncidents(state, { MASTER_KEY: env.MASTER_KEY, STORE: env.STORE } as IncidentsEnv)
+it('the object answers each token with its own part, and takes notes alone', () =>
+  inWorld(async (world) => {
+    world.nowMs = NOW_MS
+    const { object } = world
+    new IncidentTables(world.storage).put(incidentOfTwo())
     const listed = async (query: Partial<IncidentQuery>) =>
-      (await object.list({ ...ANYTHING, ...query })).map(({ sources }) => sources)
+      (await object.list({ ...ANY, ...query })).map(({ sources }) => sources)
     expect(await listed({ sources: ['shop'] })).toEqual([['shop']])
     expect(await listed({})).toEqual([['forum', 'shop']])
     // Filters say nothing about the others.
@@ -181,6 +165,4 @@ it('the object answers each token with its own part, and takes notes alone', asy
     expect(JSON.stringify(answer)).not.toContain('forum')
     expect((await object.incident(1, ['shop']))?.timeline.at(-1)?.text).toBe('Ours.')
     expect((await object.incident(1, ['forum']))?.timeline.map(({ text }) => text)).not.toContain('Ours.')
-    await state.storage.deleteAlarm()
-  })
-})
+  }))

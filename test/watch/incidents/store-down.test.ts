@@ -1,85 +1,16 @@
-/** The store does not answer, and people are told by channels that need none: the real survey, loop and registry. */
+/** The store does not answer, and people are told by channels that need none. */
 import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
-import type { Registry } from '../../../src/registry/registry.ts'
-import { Incidents, type IncidentsEnv } from '../../../src/watch/incidents/index.ts'
-import { EMPTY_QUEUES } from '../../support/queues.ts'
-import { emptyStore } from '../../support/store.ts'
-import { WHO } from '../../support/who.ts'
+import { START, type World, inWorld } from './world.ts'
 
-const START_MS = 29_000_000 * 60_000
-const STEP_MS = 20_000
+const START_MS = START * 60_000
 
-interface World {
-  readonly object: Incidents
-  readonly notices: readonly { readonly atMs: number; readonly text: string }[]
-  /** Runs the object until this many minutes have passed, as a new one each time. */
-  readonly pass: (minutes: number) => Promise<void>
-  /** Minutes that were watched, and whether in each the store was known to be down. */
-  readonly watched: readonly (readonly [minute: number, isStoreDown: boolean])[]
-  store: D1Database
-  nowMs: number
-}
-
-async function inWorld(name: string, test: (world: World) => Promise<void>): Promise<void> {
-  await emptyStore()
-  const registry = () => env.REGISTRY.getByName(name) as unknown as Registry
-  const hook = 'https://hooks.slack.com/services/T0AAA/B0BBB/hV8sWqLr2nJx5Kd'
-  await registry().putChannel('ops', { kind: 'slack', secrets: { webhook_url: hook } }, WHO, null)
-  const notices: { atMs: number; text: string }[] = []
-  await runInDurableObject(env.WATCH.getByName(name), async (_, state) => {
-    class TestIncidents extends Incidents {
-      protected override nowMs = () => world.nowMs
-      protected override log = () => undefined
-      protected override async outbound(...[, init]: Parameters<typeof fetch>): Promise<Response> {
-        notices.push({ atMs: world.nowMs, text: init?.body as string })
-        return new Response('ok')
-      }
-    }
-    const watched: (readonly [number, boolean])[] = []
-    const world: World = {
-      notices,
-      watched,
-      store: env.STORE,
-      nowMs: START_MS,
-      get object() {
-        const bindings = {
-          MASTER_KEY: env.MASTER_KEY,
-          STORE: world.store,
-          WATCH: env.WATCH,
-          SOURCE_WATCHERS: {
-            getByName: () => ({
-              async watch(minute: number, _sources: unknown, _signals: unknown, isStoreDown: boolean) {
-                watched.push([minute, isStoreDown])
-                return []
-              },
-            }),
-          },
-          REGISTRY: {
-            getByName: () => ({
-              watchedSources: async () => ({
-                version: 1,
-                sources: [{ name: 'shop', createdAtMs: 1, provider: 'generic' }],
-              }),
-              destinationIndex: async () => ({ version: 1, names: [] }),
-              list: async () => [],
-              loadChannels: (version: number) => registry().loadChannels(version),
-            }),
-          },
-          ...EMPTY_QUEUES,
-        } as unknown as IncidentsEnv
-        return new TestIncidents(state, bindings)
-      },
-      async pass(minutes) {
-        const untilMs = world.nowMs + minutes * 60_000
-        for (; world.nowMs < untilMs; world.nowMs += STEP_MS) await world.object.alarm()
-      },
-    }
-    await test(world)
-    await state.storage.deleteAlarm()
+const inQuietWorld = (work: (world: World) => Promise<void>): Promise<void> =>
+  inWorld(async (world) => {
+    world.nowMs = START_MS
+    await world.put('ops')
+    await work(world)
   })
-}
 
 const down = {
   prepare: () => {
@@ -90,24 +21,24 @@ const down = {
 const full = { fault: 'DatabaseFull', sinceMs: START_MS + 180_000 }
 
 it('tells within five minutes that the store is down, and since when, and that it is over', async () => {
-  await inWorld('store-down', async (world) => {
-    await world.pass(3)
-    expect(world.notices).toEqual([])
+  await inQuietWorld(async (world) => {
+    await world.pass(3, 20)
+    expect(world.sent).toEqual([])
     world.store = down
     const sinceMs = world.nowMs
-    await world.pass(12)
-    expect(world.notices).toHaveLength(1)
-    expect(world.notices[0]?.text).toContain('the store does not answer, or takes nothing, for 2 min')
-    expect((world.notices[0]?.atMs ?? Infinity) - sinceMs).toBeLessThan(5 * 60_000)
+    await world.pass(12, 20)
+    expect(world.sent).toHaveLength(1)
+    expect(world.sent[0]?.body).toContain('the store does not answer, or takes nothing, for 2 min')
+    expect((world.sent[0]?.atMs ?? Infinity) - sinceMs).toBeLessThan(5 * 60_000)
     const status = await world.object.status()
     expect(status.failing?.fault).toBe('RangeError')
     expect((status.failing?.sinceMs ?? Infinity) - sinceMs).toBeLessThan(70_000)
     expect(status.store?.fault).toBe('RangeError')
     world.store = env.STORE
-    await world.pass(70)
+    await world.pass(70, 20)
     expect(await world.object.status()).toMatchObject({ failing: null, store: null, minutesBehind: 0 })
-    expect(world.notices).toHaveLength(2)
-    expect(world.notices[1]?.text).toMatch(/resolved/i)
+    expect(world.sent).toHaveLength(2)
+    expect(world.sent[1]?.body).toMatch(/resolved/i)
     // The minutes are watched afterwards, and what was accepted in them is stored only later.
     const minute = Math.floor(sinceMs / 60_000)
     const blind = world.watched.flatMap(([at, isStoreDown]) => (isStoreDown ? [at] : []))
@@ -122,11 +53,11 @@ it('tells within five minutes that the store is down, and since when, and that i
 }, 120_000)
 
 it('tells within five minutes that the store is full, which only the consumer sees', async () => {
-  await inWorld('store-full', async (world) => {
-    await world.pass(3)
+  await inQuietWorld(async (world) => {
+    await world.pass(3, 20)
     await world.object.wake('DatabaseFull')
-    await world.pass(5)
-    expect(world.notices.map(({ text }) => text.includes('the store is full for 2 min'))).toEqual([true])
+    await world.pass(5, 20)
+    expect(world.sent.map(({ body }) => body.includes('the store is full for 2 min'))).toEqual([true])
     expect(await world.object.status()).toMatchObject({ failing: null, minutesBehind: 0, store: full })
     await world.object.wake(null)
     expect(await world.object.status()).toMatchObject({ store: null })
@@ -134,10 +65,10 @@ it('tells within five minutes that the store is full, which only the consumer se
 }, 120_000)
 
 it('tells of it in an installation whose watch never began', async () => {
-  await inWorld('store-never', async (world) => {
+  await inQuietWorld(async (world) => {
     world.store = down
-    await world.pass(5)
-    expect(world.notices).toHaveLength(1)
+    await world.pass(5, 20)
+    expect(world.sent).toHaveLength(1)
     expect(await world.object.status()).toMatchObject({ minute: null, failing: { fault: 'RangeError' } })
   })
 }, 120_000)

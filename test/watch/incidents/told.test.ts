@@ -1,26 +1,11 @@
 /** Whom the object tells what, through the registry's channels: after an acknowledgment, and of incidents of several sources. */
-import { env } from 'cloudflare:workers'
-import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
-import type { Registry } from '../../../src/registry/registry.ts'
 import type { ActOnIncident } from '../../../src/watch/incidents/api.ts'
-import { Incidents, type IncidentsEnv, type MinuteCalls } from '../../../src/watch/incidents/index.ts'
 import type { Severity } from '../../../src/watch/severity.ts'
 import type { SourceChange } from '../../../src/watch/watchers/api.ts'
-import { emptyStore } from '../../support/store.ts'
 import { WHO } from '../../support/who.ts'
-import { EMPTY_READING } from '../support/empty-reading.ts'
+import { START, type World, ended, inWorld } from './world.ts'
 
-const START = 29_000_000
-const FACTS = {
-  secrets: [],
-  down: [],
-  queues: [],
-  deadLetters: {},
-  destinations: [],
-  guards: [],
-  readers: [],
-}
 const SOURCES = ['a', 'b', 'c'].map((name) => ({ name, createdAtMs: 1, provider: 'sendgrid' }))
 
 /** Findings by source: their kind, severity and networks. An ended one has no severity. */
@@ -40,16 +25,7 @@ function changes(minutes: readonly Minute[], at: number): SourceChange[] {
     START + minutes.findIndex(({ found = [] }) => found.some((one) => one[0] === source && one[1] === kind))
   return (minutes[at]?.found ?? []).map(([source, kind, severity, ...networks]) => {
     const first = raisedAt(source, kind)
-    if (severity === 'ended') {
-      const incident = {
-        kind,
-        raisedAt: first,
-        fromMinute: first,
-        lastMinute: START + at,
-        severity: 'info',
-      } as const
-      return { source, change: { change: 'ended', untilMinute: START + at, incident } }
-    }
+    if (severity === 'ended') return ended(source, kind, first, START + at)
     const finding = {
       kind,
       severity,
@@ -62,73 +38,32 @@ function changes(minutes: readonly Minute[], at: number): SourceChange[] {
   })
 }
 
-let objects = 0
-
 /** `team: Firing 1 (0)`: the channel, what it was told, the incident and the minute. */
+const told = ({ url, body, atMs }: World['sent'][number]): string[] => {
+  const channel = /T0AAA\/([A-Z]+)\//.exec(url)?.[1]?.toLowerCase()
+  const titles = body.matchAll(/"(Firing|Still firing|Worse|Resolved)[^"·]* · incident (\d+)/g)
+  const minute = Math.floor(atMs / 60_000) - START - 1
+  return [...titles].map(([, state, incident]) => `${channel}: ${state} ${incident} (${minute})`)
+}
+
+/** Two runs a minute: people act between them. */
 async function play(minutes: readonly Minute[]): Promise<string[]> {
-  await emptyStore()
-  const name = `told-${objects++}`
-  const registry = () => env.REGISTRY.getByName(name) as unknown as Registry
-  const put = (channel: string, more: object) =>
-    registry().putChannel(
-      channel,
-      {
-        kind: 'slack',
-        grouping_seconds: 0,
-        secrets: {
-          webhook_url: `https://hooks.slack.com/services/T0AAA/${channel.toUpperCase()}/hV8sWqLr2nJx5Kd`,
-        },
-        ...more,
-      },
-      WHO,
-      null,
-    )
-  await put('all', {})
-  await put('ofb', { sources: ['b'] })
-  let nowMs = 0
-  let minute = 0
-  const told: string[] = []
-  class TestIncidents extends Incidents {
-    protected override nowMs = () => nowMs
-    protected override log = () => undefined
-    protected override minuteCalls = (): MinuteCalls => ({
-      read: async () => EMPTY_READING,
-      watch: async (at) => changes(minutes, at - START),
-      facts: async () => FACTS,
-    })
-    protected override async outbound(...[url, init]: Parameters<typeof fetch>): Promise<Response> {
-      const channel = /T0AAA\/([A-Z]+)\//.exec(url as string)?.[1]?.toLowerCase()
-      const body = typeof init?.body === 'string' ? init.body : ''
-      const titles = body.matchAll(/"(Firing|Still firing|Worse|Resolved)[^"·]* · incident (\d+)/g)
-      for (const [, state, incident] of new Set(titles))
-        told.push(`${channel}: ${state} ${incident} (${minute})`)
-      return new Response('ok')
+  const all: string[] = []
+  await inWorld(async (world) => {
+    await world.put('all', { grouping_seconds: 0 })
+    await world.put('ofb', { grouping_seconds: 0, sources: ['b'] })
+    world.sources = SOURCES
+    world.found = (minute) => changes(minutes, minute - START)
+    for (const [minute, { acts = [] }] of minutes.entries()) {
+      world.nowMs = (START + minute + 1) * 60_000 + 15_000
+      await world.object.alarm()
+      for (const [incident, act] of acts) await world.object.act(incident, act, WHO, null)
+      world.nowMs += 10_000
+      await world.object.alarm()
     }
-  }
-  await runInDurableObject(env.WATCH.getByName(name), async (_, state) => {
-    const bindings = {
-      MASTER_KEY: env.MASTER_KEY,
-      STORE: env.STORE,
-      REGISTRY: {
-        getByName: () => ({
-          watchedSources: async () => ({ version: 1, sources: SOURCES }),
-          loadChannels: (version: number) => registry().loadChannels(version),
-          view: async () => null,
-          containments: async () => [],
-        }),
-      },
-    } as unknown as IncidentsEnv
-    const object = new TestIncidents(state, bindings)
-    for (minute = 0; minute < minutes.length; minute++) {
-      nowMs = (START + minute + 1) * 60_000 + 15_000
-      await object.alarm()
-      for (const [incident, act] of minutes[minute]?.acts ?? []) await object.act(incident, act, WHO, null)
-      nowMs += 10_000
-      await object.alarm()
-    }
-    await state.storage.deleteAlarm()
+    all.push(...world.sent.flatMap(told))
   })
-  return [...new Set(told)]
+  return [...new Set(all)]
 }
 
 const ACK = { acts: [[1, acknowledge]] } as const

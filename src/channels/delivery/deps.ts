@@ -1,13 +1,13 @@
-/** The delivery of an object, with the platform's parts. */
+/** Parts of the delivery, made from the bindings of its object. */
 import { Deadlines } from '../../outbound/deadlines.ts'
 import { HostChecks } from '../../platform/dns-check.ts'
-import type { Log } from '../../platform/log.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import { sealer } from '../../platform/seal.ts'
+import type { System } from '../../platform/system.ts'
 import type { ChannelsApi } from '../../registry/channels/channel.ts'
 import { openChannel } from '../../registry/channels/view.ts'
 import type { MailBinding } from '../send.ts'
-import { Delivery } from './delivery.ts'
+import type { DeliveryDeps } from './delivery.ts'
 
 export interface DeliveryEnv {
   readonly MASTER_KEY?: string
@@ -20,30 +20,24 @@ export interface DeliveryEnv {
   readonly REGISTRY: { getByName(name: string): Pick<ChannelsApi, 'loadChannels'> }
 }
 
-interface Parts {
-  readonly nowMs: () => number
-  readonly fetch: typeof fetch
-  /** From 0 up to 1, for jitter. */
-  readonly random: () => number
-  readonly log: Log
-}
-
-export function startDelivery(
+export function deliveryDeps(
   ctx: Pick<DurableObjectState, 'id' | 'storage'>,
   env: DeliveryEnv,
-  { nowMs, fetch, random, log }: Parts,
-): Delivery {
+  records: DeliveryDeps['records'],
+  { nowMs, fetch, random, log }: System,
+): DeliveryDeps {
   const masters = readMasterKeys(env.MASTER_KEY)
   const allowPrivate = env.PRIVATE_DESTINATIONS === 'allowed'
   const consoleUrl = addressOf(env.CONSOLE_URL)
   const hosts = new HostChecks({ fetch, allowPrivate })
-  return new Delivery({
+  return {
     storage: ctx.storage,
+    records,
     load: (version) => env.REGISTRY.getByName('registry').loadChannels(version),
     open: (channel) => openChannel(sealer(masters, 'secrets'), channel),
     send: {
       fetch,
-      deadlines: new Deadlines(),
+      deadlines: new Deadlines(nowMs),
       mail: env.MAIL,
       checkHost: (hostname) => hosts.check(hostname, nowMs()),
       rules: { allowPrivate, ownHosts: consoleUrl === '' ? [] : [new URL(consoleUrl).host] },
@@ -53,7 +47,7 @@ export function startDelivery(
     installation: ctx.id.toString(),
     random,
     log,
-  })
+  }
 }
 
 /** Without a slash at the end; empty if it is none. */

@@ -1,0 +1,89 @@
+/** Parts of the object of the incidents, made from its bindings. */
+import { Delivery } from '../../channels/delivery/delivery.ts'
+import { type DeliveryEnv, deliveryDeps } from '../../channels/delivery/deps.ts'
+import type { DestinationApi } from '../../destinations/api.ts'
+import { inTime } from '../../platform/in-time.ts'
+import { readMasterKeys } from '../../platform/master-key.ts'
+import { type MeasuredQueues, backlogOf } from '../../platform/queues.ts'
+import { SYSTEM, type System } from '../../platform/system.ts'
+import type { WatchApi } from '../../refusals/refusal.ts'
+import type { RegistryApi } from '../../registry/api.ts'
+import { arrivalAt } from '../../store/arrival.ts'
+import { afterRestore } from '../../store/restored.ts'
+import { openStore } from '../../store/store.ts'
+import type { ContainmentDeps } from '../containment/act.ts'
+import { VerifiedTables } from '../containment/verified-tables.ts'
+import { ANSWER_MAX_MS, OperationSurvey } from '../reading/operation-facts.ts'
+import { readMinute } from '../reading/read-minute.ts'
+import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
+import type { KnownSource } from './apply-changes.ts'
+import { IncidentRecords } from './records.ts'
+import type { WatchDeps } from './run.ts'
+import { IncidentTables } from './tables.ts'
+
+export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
+  readonly STORE: D1Database
+  readonly REGISTRY: {
+    getByName(
+      name: string,
+    ): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex' | 'loadChannels'> &
+      ReturnType<ContainmentDeps['registry']>
+  }
+  readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
+  readonly SOURCE_WATCHERS: Watchers<'watch'>
+  readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
+}
+
+export function watchDeps(
+  ctx: Pick<DurableObjectState, 'id' | 'storage'>,
+  env: IncidentsEnv,
+  system: System = SYSTEM,
+): WatchDeps {
+  const { nowMs, log } = system
+  const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
+  const registry = () => env.REGISTRY.getByName('registry')
+  const tables = new IncidentTables(ctx.storage)
+  const records = new IncidentRecords(tables, nowMs)
+  const verified = new VerifiedTables(ctx.storage)
+  const survey = new OperationSurvey({
+    kv: ctx.storage.kv,
+    store,
+    registry: {
+      list: () => registry().list(),
+      destinationIndex: (version) => registry().destinationIndex(version),
+    },
+    destination: (name) => env.DESTINATIONS.getByName(name),
+    backlog: (binding) => backlogOf(env, binding),
+  })
+  let known: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
+  return {
+    tables,
+    records,
+    survey,
+    verified,
+    containment: {
+      registry,
+      records,
+      verified: {
+        remembered: (sinceMinute) => verified.since(sinceMinute),
+        store,
+        position: () => tables.position(),
+        queuedSinceMinute: (minute) => survey.queuedSinceMinute(minute),
+      },
+    },
+    channels: new Delivery(deliveryDeps(ctx, env, records, system)),
+    async sources() {
+      const { version, sources } = await registry().watchedSources(known.version)
+      if (sources !== null) known = { version, list: sources }
+      return known.list
+    },
+    positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
+    afterRestore: (mark, position) => inTime(afterRestore(store, mark, position), ANSWER_MAX_MS),
+    read: (from, minute) => readMinute({ store, watch: env.WATCH.getByName('watch') }, from, minute),
+    watch: (minute, sources, { signals }) =>
+      watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
+    facts: (minute) => survey.at(minute),
+    nowMs,
+    log,
+  }
+}
