@@ -53,3 +53,48 @@ export interface OutgoingRequest {
   /** Whether a changed body must be refused. */
   readonly bodyIsSigned: boolean
 }
+
+interface Opened extends Omit<Account, 'document' | 'kinds'> {
+  readonly secrets: object
+  /** Settings of the source besides its provider. */
+  readonly settings?: object
+}
+
+/** @param kinds see `Account` */
+export const sender = (provider: string, kinds: readonly string[], open: () => Opened): Sender => ({
+  provider,
+  async open() {
+    const { secrets, settings, ...account } = open()
+    return { document: { provider, ...settings, secrets }, kinds, ...account }
+  },
+})
+
+/** Parts of a POST, which is of JSON if no header says otherwise. */
+interface Parts {
+  readonly body: Uint8Array
+  readonly query?: string
+  /** Headers without credentials. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Headers that carry the credentials, such as the signature. */
+  readonly proof?: Readonly<Record<string, string>>
+}
+
+export const jsonBody = (value: unknown = {}): Buffer => Buffer.from(JSON.stringify(value))
+
+/** A changed body is refused. */
+export const signed = (parts: Parts): OutgoingRequest => request(parts, true)
+
+/** Any body is accepted that comes with the credentials. */
+export const unsigned = (parts: Parts): OutgoingRequest => request(parts, false)
+
+const request = (
+  { body, query = '', headers = {}, proof = {} }: Parts,
+  bodyIsSigned: boolean,
+): OutgoingRequest => ({
+  method: 'POST',
+  query,
+  headers: { 'content-type': 'application/json', ...headers, ...proof },
+  body,
+  proofHeaders: Object.keys(proof),
+  bodyIsSigned,
+})

@@ -1,7 +1,6 @@
 /** Signs by Standard Webhooks: a base64 HMAC-SHA256 over id, time and body, joined by dots. */
 import { createHmac } from 'node:crypto'
-import type { OutgoingRequest } from './sender.ts'
-import { signed } from './webhook.ts'
+import { type OutgoingRequest, signed } from './sender.ts'
 
 export interface SignedJson {
   readonly key: Buffer

@@ -1,8 +1,7 @@
 /** AhaSend: Standard Webhooks. The message id stays the same on a retry, the time does not. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
-import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'message.reception',
@@ -14,22 +13,18 @@ const WORDS: Record<string, string> = {
   'email.clicked': 'message.clicked',
 }
 
-export const ahasend: Sender = {
-  provider: 'ahasend',
-  async open() {
-    const key = randomBytes(32)
-    const endpoint = randomBytes(8).toString('hex')
-    return {
-      document: { provider: 'ahasend', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first, endpoint))
-        const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`
-        return standardWebhook({ key, id, nowSeconds, body })
-      },
-    }
-  },
-}
+export const ahasend = sender('ahasend', Object.keys(WORDS), () => {
+  const key = randomBytes(32)
+  const endpoint = randomBytes(8).toString('hex')
+  return {
+    secrets: { signing_secret: `whsec_${key.toString('base64')}` },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first, endpoint))
+      const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`
+      return standardWebhook({ key, id, nowSeconds, body })
+    },
+  }
+})
 
 /** AhaSend reports a soft bounce as a transient error. */
 const wordOf = (h: SimulatedEvent): string =>

@@ -5,9 +5,8 @@
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import { once } from '../once.ts'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { signed } from '../webhook.ts'
 
 /** The URL of the event target. */
 const URL = 'https://postern.example/hooks/suite'
@@ -31,35 +30,32 @@ const WORDS: Record<string, string> = {
   'email.subscribed': 'dm:Feedback:Subscribe',
 }
 
-export const alibabaDirectMail: Sender = {
-  provider: 'alibaba-directmail',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'alibaba-directmail', secrets: { signature_token: token }, publicUrl: URL },
-      kinds: Object.keys(WORDS),
-      serves: { [CERTIFICATE_URL]: eventBridge().certificate },
-      async deliver([first], nowSeconds) {
-        const body = JSON.stringify(first === undefined ? {} : wording(first))
-        const headers = {
-          'x-eventbridge-signature-timestamp': String(nowSeconds * 1_000 + 250),
-          'x-eventbridge-hash-method': 'SHA256',
-          'x-eventbridge-signature-version': '1.0',
-          'x-eventbridge-signature-url': CERTIFICATE_URL,
-          'x-eventbridge-signature-token': token,
-        }
-        const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-        const signature = createSign('sha256')
-          .update([URL, ...lines, body].join('\n'))
-          .sign(eventBridge().privateKey, 'base64')
-        return signed({
-          body: Buffer.from(body),
-          proof: { ...headers, 'x-eventbridge-signature-v2': signature },
-        })
-      },
-    }
-  },
-}
+export const alibabaDirectMail = sender('alibaba-directmail', Object.keys(WORDS), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { signature_token: token },
+    settings: { publicUrl: URL },
+    serves: { [CERTIFICATE_URL]: eventBridge().certificate },
+    async deliver([first], nowSeconds) {
+      const body = JSON.stringify(first === undefined ? {} : wording(first))
+      const headers = {
+        'x-eventbridge-signature-timestamp': String(nowSeconds * 1_000 + 250),
+        'x-eventbridge-hash-method': 'SHA256',
+        'x-eventbridge-signature-version': '1.0',
+        'x-eventbridge-signature-url': CERTIFICATE_URL,
+        'x-eventbridge-signature-token': token,
+      }
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+      const signature = createSign('sha256')
+        .update([URL, ...lines, body].join('\n'))
+        .sign(eventBridge().privateKey, 'base64')
+      return signed({
+        body: Buffer.from(body),
+        proof: { ...headers, 'x-eventbridge-signature-v2': signature },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent) {
   const type = WORDS[h.kind] ?? h.kind

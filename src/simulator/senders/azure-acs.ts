@@ -1,7 +1,6 @@
 /** Azure Communication Services through Event Grid: nothing signed, a secret in the query, one array of events. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 
 const DELIVERY = 'Microsoft.Communication.EmailDeliveryReportReceived'
 const ENGAGEMENT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
@@ -18,27 +17,23 @@ const WORDS: Record<string, readonly [event: string, word: string]> = {
   'email.clicked': [ENGAGEMENT, 'click'],
 }
 
-export const azureAcs: Sender = {
-  provider: 'azure-acs',
-  async open() {
-    const code = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'azure-acs', secrets: { query: { code } } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        return unsigned({
-          body: jsonBody(simulatedEvents.map(wording)),
-          query: `?code=${code}`,
-          headers: {
-            'content-type': 'application/json; charset=utf-8',
-            'aeg-event-type': 'Notification',
-            'aeg-subscription-name': 'POSTERN',
-          },
-        })
-      },
-    }
-  },
-}
+export const azureAcs = sender('azure-acs', Object.keys(WORDS), () => {
+  const code = randomBytes(24).toString('base64url')
+  return {
+    secrets: { query: { code } },
+    async deliver(simulatedEvents) {
+      return unsigned({
+        body: jsonBody(simulatedEvents.map(wording)),
+        query: `?code=${code}`,
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          'aeg-event-type': 'Notification',
+          'aeg-subscription-name': 'POSTERN',
+        },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent) {
   const at = new Date(h.occurredAtSeconds * 1_000).toISOString().replace('Z', '5749Z')

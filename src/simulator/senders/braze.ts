@@ -1,7 +1,6 @@
 /** Braze: nothing signed, the operator's secret in the URL; two ids of the message and no recipient. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 
 const STATUSES: Record<string, string> = {
   'email.sent': 'sent',
@@ -9,20 +8,16 @@ const STATUSES: Record<string, string> = {
   'email.rejected': 'aborted',
 }
 
-export const braze: Sender = {
-  provider: 'braze',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'braze', secrets: { query: { token } } },
-      kinds: Object.keys(STATUSES),
-      nameless: Object.keys(STATUSES),
-      async deliver([simulated]) {
-        return unsigned({ body: jsonBody(simulated && wording(simulated)), query: `?token=${token}` })
-      },
-    }
-  },
-}
+export const braze = sender('braze', Object.keys(STATUSES), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { query: { token } },
+    nameless: Object.keys(STATUSES),
+    async deliver([simulated]) {
+      return unsigned({ body: jsonBody(simulated && wording(simulated)), query: `?token=${token}` })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent) {
   const status = STATUSES[h.kind] ?? h.kind

@@ -1,7 +1,6 @@
 /** Brevo: nothing signed, Basic credentials; one object, or an array if calls are batched. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'request',
@@ -16,25 +15,21 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam',
 }
 
-export const brevo: Sender = {
-  provider: 'brevo',
-  async open() {
-    const [username, password] = ['postern', randomBytes(18).toString('base64')]
-    return {
-      document: { provider: 'brevo', secrets: { basic_auth: { username, password } } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        const events = simulatedEvents.map(wording)
-        return unsigned({
-          body: jsonBody(events.length === 1 ? events[0] : events),
-          proof: {
-            authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-          },
-        })
-      },
-    }
-  },
-}
+export const brevo = sender('brevo', Object.keys(WORDS), () => {
+  const [username, password] = ['postern', randomBytes(18).toString('base64')]
+  return {
+    secrets: { basic_auth: { username, password } },
+    async deliver(simulatedEvents) {
+      const events = simulatedEvents.map(wording)
+      return unsigned({
+        body: jsonBody(events.length === 1 ? events[0] : events),
+        proof: {
+          authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   id: 814_119,

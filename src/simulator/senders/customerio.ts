@@ -1,7 +1,6 @@
 /** Customer.io: HMAC over `v0:`, time and body; a bounce does not say whether it is hard, so it is not simulated as such. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const METRICS: Record<string, string> = {
   'email.sent': 'sent',
@@ -15,29 +14,22 @@ const METRICS: Record<string, string> = {
   'email.spam_reported': 'spammed',
 }
 
-export const customerio: Sender = {
-  provider: 'customerio',
-  async open() {
-    const key = randomBytes(32).toString('hex')
-    return {
-      document: { provider: 'customerio', secrets: { signing_key: key } },
-      kinds: Object.keys(METRICS),
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first))
-        return signed({
-          body,
-          proof: {
-            'x-cio-timestamp': String(nowSeconds),
-            'x-cio-signature': createHmac('sha256', key)
-              .update(`v0:${nowSeconds}:`)
-              .update(body)
-              .digest('hex'),
-          },
-        })
-      },
-    }
-  },
-}
+export const customerio = sender('customerio', Object.keys(METRICS), () => {
+  const key = randomBytes(32).toString('hex')
+  return {
+    secrets: { signing_key: key },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first))
+      return signed({
+        body,
+        proof: {
+          'x-cio-timestamp': String(nowSeconds),
+          'x-cio-signature': createHmac('sha256', key).update(`v0:${nowSeconds}:`).update(body).digest('hex'),
+        },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   event_id: createHash('sha256').update(JSON.stringify(h)).digest('hex').slice(0, 26).toUpperCase(),

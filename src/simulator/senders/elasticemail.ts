@@ -1,6 +1,6 @@
 /** Elastic Email: a GET with the event in the query, and the operator's secret beside it. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, sender } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'Sent',
@@ -11,27 +11,23 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'Unsubscribed',
 }
 
-export const elasticemail: Sender = {
-  provider: 'elasticemail',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'elasticemail', secrets: { query: { token } } },
-      kinds: Object.keys(WORDS),
-      async deliver([first]) {
-        const event = first === undefined ? {} : wording(first)
-        return {
-          method: 'GET',
-          query: `?${new URLSearchParams({ token, ...event }).toString()}`,
-          headers: {},
-          body: new Uint8Array(),
-          proofHeaders: [],
-          bodyIsSigned: false,
-        }
-      },
-    }
-  },
-}
+export const elasticemail = sender('elasticemail', Object.keys(WORDS), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { query: { token } },
+    async deliver([first]) {
+      const event = first === undefined ? {} : wording(first)
+      return {
+        method: 'GET',
+        query: `?${new URLSearchParams({ token, ...event }).toString()}`,
+        headers: {},
+        body: new Uint8Array(),
+        proofHeaders: [],
+        bodyIsSigned: false,
+      }
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent): Record<string, string> => ({
   from: 'shop@example.net',

@@ -1,7 +1,6 @@
 /** Emailit: HMAC with the whole secret as text, over time and body; batches as an array. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.accepted',
@@ -15,30 +14,26 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'email.complained',
 }
 
-export const emailit: Sender = {
-  provider: 'emailit',
-  async open() {
-    const secret = `whsec_${randomBytes(32).toString('hex')}`
-    return {
-      document: { provider: 'emailit', secrets: { signing_secret: secret } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents, nowSeconds) {
-        const body = jsonBody(simulatedEvents.map(wording))
-        return signed({
-          body,
-          headers: { 'user-agent': 'Emailit-Webhooks/2.0' },
-          proof: {
-            'x-emailit-timestamp': String(nowSeconds),
-            'x-emailit-signature': createHmac('sha256', secret)
-              .update(`${nowSeconds}.`)
-              .update(body)
-              .digest('hex'),
-          },
-        })
-      },
-    }
-  },
-}
+export const emailit = sender('emailit', Object.keys(WORDS), () => {
+  const secret = `whsec_${randomBytes(32).toString('hex')}`
+  return {
+    secrets: { signing_secret: secret },
+    async deliver(simulatedEvents, nowSeconds) {
+      const body = jsonBody(simulatedEvents.map(wording))
+      return signed({
+        body,
+        headers: { 'user-agent': 'Emailit-Webhooks/2.0' },
+        proof: {
+          'x-emailit-timestamp': String(nowSeconds),
+          'x-emailit-signature': createHmac('sha256', secret)
+            .update(`${nowSeconds}.`)
+            .update(body)
+            .digest('hex'),
+        },
+      })
+    },
+  }
+})
 
 /** Emailit reports a soft bounce as a failed attempt. */
 function wording(h: SimulatedEvent) {

@@ -1,25 +1,20 @@
 /** Forward Email: HMAC over the body; bounces only, distinguished by a category. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
-export const forwardEmail: Sender = {
-  provider: 'forward-email',
-  async open() {
-    const key = randomBytes(24).toString('hex')
-    return {
-      document: { provider: 'forward-email', secrets: { signing_key: key } },
-      kinds: ['email.bounced'],
-      async deliver([first]) {
-        const body = jsonBody(first && wording(first))
-        return signed({
-          body,
-          proof: { 'x-webhook-signature': createHmac('sha256', key).update(body).digest('hex') },
-        })
-      },
-    }
-  },
-}
+export const forwardEmail = sender('forward-email', ['email.bounced'], () => {
+  const key = randomBytes(24).toString('hex')
+  return {
+    secrets: { signing_key: key },
+    async deliver([first]) {
+      const body = jsonBody(first && wording(first))
+      return signed({
+        body,
+        proof: { 'x-webhook-signature': createHmac('sha256', key).update(body).digest('hex') },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent) {
   const soft = h.bounce === 'soft'

@@ -1,7 +1,6 @@
 /** A custom sender in the generic format: a hex HMAC-SHA256 over time and body, several events in an array. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const KINDS = [
   'email.sent',
@@ -16,27 +15,23 @@ const KINDS = [
   'email.subscribed',
 ]
 
-export const generic: Sender = {
-  provider: 'generic',
-  async open() {
-    const key = randomBytes(32).toString('hex')
-    return {
-      document: { provider: 'generic', secrets: { hmac: key } },
-      kinds: KINDS,
-      async deliver(simulatedEvents, nowSeconds) {
-        const body = jsonBody(simulatedEvents.map(wording))
-        const signature = createHmac('sha256', key).update(`${nowSeconds}.`).update(body).digest('hex')
-        return signed({
-          body,
-          proof: {
-            'x-webhook-timestamp': String(nowSeconds),
-            'x-webhook-signature': `sha256=${signature}`,
-          },
-        })
-      },
-    }
-  },
-}
+export const generic = sender('generic', KINDS, () => {
+  const key = randomBytes(32).toString('hex')
+  return {
+    secrets: { hmac: key },
+    async deliver(simulatedEvents, nowSeconds) {
+      const body = jsonBody(simulatedEvents.map(wording))
+      const signature = createHmac('sha256', key).update(`${nowSeconds}.`).update(body).digest('hex')
+      return signed({
+        body,
+        proof: {
+          'x-webhook-timestamp': String(nowSeconds),
+          'x-webhook-signature': `sha256=${signature}`,
+        },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => {
   const timestamp = new Date(h.occurredAtSeconds * 1_000).toISOString()

@@ -1,7 +1,6 @@
 /** Iterable: nothing signed, the Auth Token after its type; one event, its time with a space before the zone. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'emailSend',
@@ -13,22 +12,18 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'emailUnSubscribe',
 }
 
-export const iterable: Sender = {
-  provider: 'iterable',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'iterable', secrets: { auth_token: token } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated]) {
-        return unsigned({
-          body: jsonBody(simulated && wording(simulated)),
-          proof: { authorization: `Basic ${token}` },
-        })
-      },
-    }
-  },
-}
+export const iterable = sender('iterable', Object.keys(WORDS), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { auth_token: token },
+    async deliver([simulated]) {
+      return unsigned({
+        body: jsonBody(simulated && wording(simulated)),
+        proof: { authorization: `Basic ${token}` },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   email: h.recipient,

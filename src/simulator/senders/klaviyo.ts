@@ -3,8 +3,7 @@
  * profile id.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 /** The events that name an address come first. */
 const WORDS: Record<string, string> = {
@@ -27,36 +26,32 @@ const idOf = (text: string, length: number): string =>
 /** Klaviyo's profile id of the person. */
 export const profileOf = (recipient: string): string => `01${idOf(recipient, 24)}`
 
-export const klaviyo: Sender = {
-  provider: 'klaviyo',
-  async open() {
-    const key = randomBytes(24).toString('base64url')
-    const webhookId = `01${randomBytes(12).toString('hex').toUpperCase()}`
-    return {
-      document: { provider: 'klaviyo', secrets: { signing_secret: key } },
-      kinds: Object.keys(WORDS),
-      nameless: Object.keys(WORDS).filter((kind) => !ADDRESSED.includes(kind)),
-      async deliver(simulatedEvents, nowSeconds) {
-        const meta = {
-          timestamp: `${isoSeconds(nowSeconds)}.101159+00:00`,
-          klaviyo_webhook_id: webhookId,
-          klaviyo_account_id: 'WBhXHN',
-          version: '2024-06-28',
-        }
-        const body = jsonBody({ meta, data: simulatedEvents.map(wording) })
-        const timestamp = new Date((nowSeconds + FAST_SECONDS) * 1_000).toUTCString()
-        return signed({
-          body,
-          headers: { 'klaviyo-webhook-id': webhookId },
-          proof: {
-            'klaviyo-signature': createHmac('sha256', key).update(body).update(timestamp).digest('hex'),
-            'klaviyo-timestamp': timestamp,
-          },
-        })
-      },
-    }
-  },
-}
+export const klaviyo = sender('klaviyo', Object.keys(WORDS), () => {
+  const key = randomBytes(24).toString('base64url')
+  const webhookId = `01${randomBytes(12).toString('hex').toUpperCase()}`
+  return {
+    secrets: { signing_secret: key },
+    nameless: Object.keys(WORDS).filter((kind) => !ADDRESSED.includes(kind)),
+    async deliver(simulatedEvents, nowSeconds) {
+      const meta = {
+        timestamp: `${isoSeconds(nowSeconds)}.101159+00:00`,
+        klaviyo_webhook_id: webhookId,
+        klaviyo_account_id: 'WBhXHN',
+        version: '2024-06-28',
+      }
+      const body = jsonBody({ meta, data: simulatedEvents.map(wording) })
+      const timestamp = new Date((nowSeconds + FAST_SECONDS) * 1_000).toUTCString()
+      return signed({
+        body,
+        headers: { 'klaviyo-webhook-id': webhookId },
+        proof: {
+          'klaviyo-signature': createHmac('sha256', key).update(body).update(timestamp).digest('hex'),
+          'klaviyo-timestamp': timestamp,
+        },
+      })
+    },
+  }
+})
 
 const isoSeconds = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(0, 19)
 

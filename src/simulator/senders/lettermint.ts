@@ -1,7 +1,6 @@
 /** Lettermint: HMAC over time and body, both in one header; the time again in another header. Clicks have no documented fields. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'message.sent',
@@ -15,25 +14,21 @@ const WORDS: Record<string, string> = {
   'email.autoresponded': 'message.auto_replied',
 }
 
-export const lettermint: Sender = {
-  provider: 'lettermint',
-  async open() {
-    const secret = `whsec_${randomBytes(24).toString('hex')}`
-    return {
-      document: { provider: 'lettermint', secrets: { signing_secret: secret } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first))
-        const signature = createHmac('sha256', secret).update(`${nowSeconds}.`).update(body).digest('hex')
-        return signed({
-          body,
-          headers: { 'x-lettermint-delivery': String(nowSeconds) },
-          proof: { 'x-lettermint-signature': `t=${nowSeconds},v1=${signature}` },
-        })
-      },
-    }
-  },
-}
+export const lettermint = sender('lettermint', Object.keys(WORDS), () => {
+  const secret = `whsec_${randomBytes(24).toString('hex')}`
+  return {
+    secrets: { signing_secret: secret },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first))
+      const signature = createHmac('sha256', secret).update(`${nowSeconds}.`).update(body).digest('hex')
+      return signed({
+        body,
+        headers: { 'x-lettermint-delivery': String(nowSeconds) },
+        proof: { 'x-lettermint-signature': `t=${nowSeconds},v1=${signature}` },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   id: createHash('sha256').update(JSON.stringify(h)).digest('hex').slice(0, 32),

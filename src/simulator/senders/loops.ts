@@ -1,8 +1,7 @@
 /** Loops: Standard Webhooks, one event per call, times in whole seconds. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
-import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'campaign.email.sent',
@@ -14,21 +13,17 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'email.spamReported',
 }
 
-export const loops: Sender = {
-  provider: 'loops',
-  async open() {
-    const key = randomBytes(24)
-    return {
-      document: { provider: 'loops', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first))
-        const id = `msg_${createHash('sha256').update(body).digest('base64url').slice(0, 27)}`
-        return standardWebhook({ key, id, nowSeconds, body })
-      },
-    }
-  },
-}
+export const loops = sender('loops', Object.keys(WORDS), () => {
+  const key = randomBytes(24)
+  return {
+    secrets: { signing_secret: `whsec_${key.toString('base64')}` },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first))
+      const id = `msg_${createHash('sha256').update(body).digest('base64url').slice(0, 27)}`
+      return standardWebhook({ key, id, nowSeconds, body })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   eventName:

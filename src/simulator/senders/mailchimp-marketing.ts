@@ -1,7 +1,6 @@
 /** Mailchimp Marketing: a form with bracketed names, and a secret in the query. Events are about a member of a list. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { unsigned } from '../webhook.ts'
+import { type SimulatedEvent, sender, unsigned } from '../sender.ts'
 
 /** Type and reason. */
 const WORDS: Record<string, readonly [type: string, reason?: string]> = {
@@ -11,23 +10,19 @@ const WORDS: Record<string, readonly [type: string, reason?: string]> = {
   'email.bounced': ['cleaned', 'hard'],
 }
 
-export const mailchimpMarketing: Sender = {
-  provider: 'mailchimp-marketing',
-  async open() {
-    const secret = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'mailchimp-marketing', secrets: { query: { secret } } },
-      kinds: Object.keys(WORDS),
-      async deliver([first]) {
-        return unsigned({
-          body: Buffer.from(new URLSearchParams(first === undefined ? {} : wording(first)).toString()),
-          query: `?secret=${secret}`,
-          headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'MailChimp' },
-        })
-      },
-    }
-  },
-}
+export const mailchimpMarketing = sender('mailchimp-marketing', Object.keys(WORDS), () => {
+  const secret = randomBytes(24).toString('base64url')
+  return {
+    secrets: { query: { secret } },
+    async deliver([first]) {
+      return unsigned({
+        body: Buffer.from(new URLSearchParams(first === undefined ? {} : wording(first)).toString()),
+        query: `?secret=${secret}`,
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'MailChimp' },
+      })
+    },
+  }
+})
 
 /** Only permanently failing addresses are cleaned, so a soft bounce has no reason. */
 function wording(h: SimulatedEvent): Record<string, string> {

@@ -1,7 +1,6 @@
 /** Maileroo: HMAC over the body. Opens and clicks do not name the recipient. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, signed } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -14,24 +13,20 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'complained',
 }
 
-export const maileroo: Sender = {
-  provider: 'maileroo',
-  async open() {
-    const secret = randomBytes(24).toString('hex')
-    return {
-      document: { provider: 'maileroo', secrets: { signing_secret: secret } },
-      kinds: Object.keys(WORDS),
-      nameless: ['email.opened', 'email.clicked'],
-      async deliver([first]) {
-        const body = jsonBody(first && wording(first))
-        return signed({
-          body,
-          proof: { 'x-maileroo-signature': createHmac('sha256', secret).update(body).digest('hex') },
-        })
-      },
-    }
-  },
-}
+export const maileroo = sender('maileroo', Object.keys(WORDS), () => {
+  const secret = randomBytes(24).toString('hex')
+  return {
+    secrets: { signing_secret: secret },
+    nameless: ['email.opened', 'email.clicked'],
+    async deliver([first]) {
+      const body = jsonBody(first && wording(first))
+      return signed({
+        body,
+        proof: { 'x-maileroo-signature': createHmac('sha256', secret).update(body).digest('hex') },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent) {
   // Maileroo retries after a temporary refusal, so it is no failure.

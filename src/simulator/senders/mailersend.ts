@@ -1,7 +1,6 @@
 /** MailerSend: HMAC over the body, which is JSON as PHP writes it, slashes escaped. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { signed } from '../webhook.ts'
+import { type SimulatedEvent, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -14,21 +13,17 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam_complaint',
 }
 
-export const mailersend: Sender = {
-  provider: 'mailersend',
-  async open() {
-    const secret = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'mailersend', secrets: { signing_secret: secret } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const json = JSON.stringify(first === undefined ? {} : wording(first, nowSeconds))
-        const body = Buffer.from(json.replaceAll('/', '\\/'))
-        return signed({ body, proof: { signature: createHmac('sha256', secret).update(body).digest('hex') } })
-      },
-    }
-  },
-}
+export const mailersend = sender('mailersend', Object.keys(WORDS), () => {
+  const secret = randomBytes(24).toString('base64url')
+  return {
+    secrets: { signing_secret: secret },
+    async deliver([first], nowSeconds) {
+      const json = JSON.stringify(first === undefined ? {} : wording(first, nowSeconds))
+      const body = Buffer.from(json.replaceAll('/', '\\/'))
+      return signed({ body, proof: { signature: createHmac('sha256', secret).update(body).digest('hex') } })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent, nowSeconds: number) {
   const word = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft_bounced' : (WORDS[h.kind] ?? h.kind)

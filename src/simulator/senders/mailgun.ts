@@ -1,8 +1,7 @@
 /** Mailgun: HMAC-SHA256 over time and token, inside the body; a new token for every event. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -16,28 +15,24 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'complained',
 }
 
-export const mailgun: Sender = {
-  provider: 'mailgun',
-  async open() {
-    const key = randomBytes(16).toString('hex')
-    return {
-      document: { provider: 'mailgun', secrets: { signing_key: key } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const timestamp = String(nowSeconds)
-        const token = tokenOf(first, timestamp)
-        const signature = createHmac('sha256', key)
-          .update(timestamp + token)
-          .digest('hex')
-        const body = {
-          signature: { token, timestamp, signature },
-          'event-data': first === undefined ? {} : wording(first),
-        }
-        return unsigned({ body: jsonBody(body), headers: { 'user-agent': 'mailgun/simulated' } })
-      },
-    }
-  },
-}
+export const mailgun = sender('mailgun', Object.keys(WORDS), () => {
+  const key = randomBytes(16).toString('hex')
+  return {
+    secrets: { signing_key: key },
+    async deliver([first], nowSeconds) {
+      const timestamp = String(nowSeconds)
+      const token = tokenOf(first, timestamp)
+      const signature = createHmac('sha256', key)
+        .update(timestamp + token)
+        .digest('hex')
+      const body = {
+        signature: { token, timestamp, signature },
+        'event-data': first === undefined ? {} : wording(first),
+      }
+      return unsigned({ body: jsonBody(body), headers: { 'user-agent': 'mailgun/simulated' } })
+    },
+  }
+})
 
 /** Fifty hex digits. */
 const tokenOf = (simulated: SimulatedEvent | undefined, timestamp: string): string =>

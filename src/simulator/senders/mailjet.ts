@@ -1,8 +1,7 @@
 /** Mailjet: nothing signed, Basic credentials in the webhook URL; batches of version 2, message ids above 2^53. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, sender, unsigned } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
-import { unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'sent',
@@ -18,23 +17,19 @@ const WORDS: Record<string, string> = {
 /** Mailjet's number of the message. */
 export const mailjetId = (messageId: string): string => numberFor(messageId, 18)
 
-export const mailjet: Sender = {
-  provider: 'mailjet',
-  async open() {
-    const password = randomBytes(18).toString('base64url')
-    const credentials = Buffer.from(`mailjet:${password}`).toString('base64')
-    return {
-      document: { provider: 'mailjet', secrets: { basic_auth: { username: 'mailjet', password } } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        return unsigned({
-          body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
-          proof: { authorization: `Basic ${credentials}` },
-        })
-      },
-    }
-  },
-}
+export const mailjet = sender('mailjet', Object.keys(WORDS), () => {
+  const password = randomBytes(18).toString('base64url')
+  const credentials = Buffer.from(`mailjet:${password}`).toString('base64')
+  return {
+    secrets: { basic_auth: { username: 'mailjet', password } },
+    async deliver(simulatedEvents) {
+      return unsigned({
+        body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
+        proof: { authorization: `Basic ${credentials}` },
+      })
+    },
+  }
+})
 
 /** One event as text, since JSON.stringify would round a number with this many digits. */
 const wording = (h: SimulatedEvent): string =>

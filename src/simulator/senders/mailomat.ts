@@ -1,8 +1,7 @@
 /** Mailomat: HMAC-SHA256 in hex over three headers joined by dots; the body is not signed. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'accepted',
@@ -14,31 +13,27 @@ const WORDS: Record<string, string> = {
   'email.clicked': 'clicked',
 }
 
-export const mailomat: Sender = {
-  provider: 'mailomat',
-  async open() {
-    const secret = randomBytes(48).toString('base64url')
-    return {
-      document: { provider: 'mailomat', secrets: { signing_secret: secret } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated], nowSeconds) {
-        const h = simulated ?? NOTHING
-        const id = eventUuid(h)
-        const event = wordOf(h)
-        const signature = createHmac('sha256', secret).update(`${id}.${event}.${nowSeconds}`).digest('hex')
-        return unsigned({
-          body: jsonBody(wording(h, id, event)),
-          proof: {
-            'x-mom-webhook-signature': `sha256=${signature}`,
-            'x-mom-webhook-id': id,
-            'x-mom-webhook-event': event,
-            'x-mom-webhook-timestamp': String(nowSeconds),
-          },
-        })
-      },
-    }
-  },
-}
+export const mailomat = sender('mailomat', Object.keys(WORDS), () => {
+  const secret = randomBytes(48).toString('base64url')
+  return {
+    secrets: { signing_secret: secret },
+    async deliver([simulated], nowSeconds) {
+      const h = simulated ?? NOTHING
+      const id = eventUuid(h)
+      const event = wordOf(h)
+      const signature = createHmac('sha256', secret).update(`${id}.${event}.${nowSeconds}`).digest('hex')
+      return unsigned({
+        body: jsonBody(wording(h, id, event)),
+        proof: {
+          'x-mom-webhook-signature': `sha256=${signature}`,
+          'x-mom-webhook-id': id,
+          'x-mom-webhook-event': event,
+          'x-mom-webhook-timestamp': String(nowSeconds),
+        },
+      })
+    },
+  }
+})
 
 const NOTHING: SimulatedEvent = {
   kind: 'test',

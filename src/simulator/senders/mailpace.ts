@@ -2,9 +2,8 @@
  * MailPace: base64 Ed25519 over the body, under a key pair per domain, whose public key is shown as 32 raw bytes.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
-import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'queued',
@@ -17,25 +16,21 @@ const WORDS: Record<string, string> = {
 /** MailPace's number of the message. */
 export const mailpaceId = (messageId: string): string => numberFor(messageId, 9)
 
-export const mailpace: Sender = {
-  provider: 'mailpace',
-  async open() {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-    // An Ed25519 SPKI is twelve fixed bytes followed by the key.
-    const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12).toString('base64')
-    return {
-      document: { provider: 'mailpace', secrets: { public_key: raw } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated]) {
-        const body = jsonBody(simulated && wording(simulated))
-        return signed({
-          body,
-          proof: { 'x-mailpace-signature': sign(null, body, privateKey).toString('base64') },
-        })
-      },
-    }
-  },
-}
+export const mailpace = sender('mailpace', Object.keys(WORDS), () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  // An Ed25519 SPKI is twelve fixed bytes followed by the key.
+  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12).toString('base64')
+  return {
+    secrets: { public_key: raw },
+    async deliver([simulated]) {
+      const body = jsonBody(simulated && wording(simulated))
+      return signed({
+        body,
+        proof: { 'x-mailpace-signature': sign(null, body, privateKey).toString('base64') },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent): object {
   // MailPace has no soft bounce: a message that may still arrive is deferred.

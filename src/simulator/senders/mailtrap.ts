@@ -3,9 +3,8 @@
  * envelope.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'delivery',
@@ -18,23 +17,19 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam',
 }
 
-export const mailtrap: Sender = {
-  provider: 'mailtrap',
-  async open() {
-    const secret = randomBytes(16).toString('hex')
-    return {
-      document: { provider: 'mailtrap', secrets: { signing_secret: secret } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        const body = jsonBody({ events: simulatedEvents.map(wording) })
-        return signed({
-          body,
-          proof: { 'mailtrap-signature': createHmac('sha256', secret).update(body).digest('hex') },
-        })
-      },
-    }
-  },
-}
+export const mailtrap = sender('mailtrap', Object.keys(WORDS), () => {
+  const secret = randomBytes(16).toString('hex')
+  return {
+    secrets: { signing_secret: secret },
+    async deliver(simulatedEvents) {
+      const body = jsonBody({ events: simulatedEvents.map(wording) })
+      return signed({
+        body,
+        proof: { 'mailtrap-signature': createHmac('sha256', secret).update(body).digest('hex') },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   event: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft bounce' : (WORDS[h.kind] ?? h.kind),

@@ -2,8 +2,7 @@
  * Mandrill: base64 HMAC-SHA1 over the webhook's URL, the parameter's name and its value; the events are a form field.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { signed } from '../webhook.ts'
+import { type SimulatedEvent, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'send',
@@ -22,34 +21,31 @@ const WORDS: Record<string, string> = {
  */
 const URL_AT_MANDRILL = 'https://hooks.example.net/mandrill?shop=1'
 
-export const mandrill: Sender = {
-  provider: 'mandrill',
-  async open() {
-    const key = randomBytes(16).toString('base64url')
-    return {
-      document: { provider: 'mandrill', publicUrl: URL_AT_MANDRILL, secrets: { webhook_key: key } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        // Mandrill escapes slashes in its JSON.
-        const events = JSON.stringify(simulatedEvents.map(wording)).replaceAll('/', '\\/')
-        const signature = createHmac('sha1', key)
-          .update(URL_AT_MANDRILL)
-          .update('mandrill_events')
-          .update(events)
-          .digest('base64')
-        return signed({
-          body: Buffer.from(new URLSearchParams({ mandrill_events: events }).toString()),
-          query: '?shop=1',
-          headers: {
-            'content-type': 'application/x-www-form-urlencoded',
-            'user-agent': 'Mandrill-Webhook/1.0',
-          },
-          proof: { 'x-mandrill-signature': signature },
-        })
-      },
-    }
-  },
-}
+export const mandrill = sender('mandrill', Object.keys(WORDS), () => {
+  const key = randomBytes(16).toString('base64url')
+  return {
+    secrets: { webhook_key: key },
+    settings: { publicUrl: URL_AT_MANDRILL },
+    async deliver(simulatedEvents) {
+      // Mandrill escapes slashes in its JSON.
+      const events = JSON.stringify(simulatedEvents.map(wording)).replaceAll('/', '\\/')
+      const signature = createHmac('sha1', key)
+        .update(URL_AT_MANDRILL)
+        .update('mandrill_events')
+        .update(events)
+        .digest('base64')
+      return signed({
+        body: Buffer.from(new URLSearchParams({ mandrill_events: events }).toString()),
+        query: '?shop=1',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'user-agent': 'Mandrill-Webhook/1.0',
+        },
+        proof: { 'x-mandrill-signature': signature },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent): object {
   const clicked = h.kind === 'email.clicked'

@@ -1,8 +1,7 @@
 /** Netcore: nothing signed, the operator's secret in the URL; a list of flat events in capitals, numbers of 17 digits. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, sender, unsigned } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
-import { unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'sent',
@@ -14,22 +13,18 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam',
 }
 
-export const netcore: Sender = {
-  provider: 'netcore',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'netcore', secrets: { query: { token } } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        return unsigned({
-          body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
-          query: `?token=${token}`,
-        })
-      },
-    }
-  },
-}
+export const netcore = sender('netcore', Object.keys(WORDS), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { query: { token } },
+    async deliver(simulatedEvents) {
+      return unsigned({
+        body: Buffer.from(`[${simulatedEvents.map(wording).join(',')}]`),
+        query: `?token=${token}`,
+      })
+    },
+  }
+})
 
 /** Inserts the message's number as digits, since a double would round it. */
 const wording = (h: SimulatedEvent): string =>

@@ -1,8 +1,7 @@
 /** Plunk: nothing signed, a bearer token that is set on the workflow's step, whose URL names the trigger. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.sent',
@@ -13,24 +12,20 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'email.complaint',
 }
 
-export const plunk: Sender = {
-  provider: 'plunk',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'plunk', secrets: { bearer_token: token } },
-      kinds: Object.keys(WORDS),
-      async deliver([first]) {
-        const word = first === undefined ? 'email.sent' : (WORDS[first.kind] ?? first.kind)
-        return unsigned({
-          body: jsonBody(first && wording(first, word)),
-          query: `?event=${encodeURIComponent(word)}`,
-          proof: { authorization: `Bearer ${token}` },
-        })
-      },
-    }
-  },
-}
+export const plunk = sender('plunk', Object.keys(WORDS), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { bearer_token: token },
+    async deliver([first]) {
+      const word = first === undefined ? 'email.sent' : (WORDS[first.kind] ?? first.kind)
+      return unsigned({
+        body: jsonBody(first && wording(first, word)),
+        query: `?event=${encodeURIComponent(word)}`,
+        proof: { authorization: `Bearer ${token}` },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent, word: string) => ({
   contact: { email: h.recipient, subscribed: true, data: { firstName: 'Simulated' } },

@@ -1,8 +1,7 @@
 /** Postal: RSA over the body under the installation's key, once with SHA-1 and once with SHA-256. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
-import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'MessageSent',
@@ -15,29 +14,25 @@ const WORDS: Record<string, string> = {
 /** Postal's number of the message. */
 export const postalId = (messageId: string): string => numberFor(messageId, 9)
 
-export const postal: Sender = {
-  provider: 'postal',
-  async open() {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-    const spki = publicKey.export({ type: 'spki', format: 'der' })
-    return {
-      document: { provider: 'postal', secrets: { public_key: spki.toString('base64') } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated]) {
-        const body = jsonBody(simulated && wording(simulated))
-        // Without the strong signature the weak one counts, so removing a single header is not refused.
-        return signed({
-          body,
-          headers: {
-            'x-postal-signature': sign('sha1', body, privateKey).toString('base64'),
-            'x-postal-signature-256': sign('sha256', body, privateKey).toString('base64'),
-            'x-postal-signature-kid': createHash('sha256').update(spki).digest('hex'),
-          },
-        })
-      },
-    }
-  },
-}
+export const postal = sender('postal', Object.keys(WORDS), () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  return {
+    secrets: { public_key: spki.toString('base64') },
+    async deliver([simulated]) {
+      const body = jsonBody(simulated && wording(simulated))
+      // Without the strong signature the weak one counts, so removing a single header is not refused.
+      return signed({
+        body,
+        headers: {
+          'x-postal-signature': sign('sha1', body, privateKey).toString('base64'),
+          'x-postal-signature-256': sign('sha256', body, privateKey).toString('base64'),
+          'x-postal-signature-kid': createHash('sha256').update(spki).digest('hex'),
+        },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent): object {
   const soft = h.kind === 'email.bounced' && h.bounce === 'soft'

@@ -1,30 +1,7 @@
 /** Postmark: nothing signed, Basic credentials; one record a delivery, times with seven digits after the point. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, sender, unsigned } from '../sender.ts'
 import { numberFor } from '../stable-ids.ts'
-import { unsigned } from '../webhook.ts'
-
-export const postmark: Sender = {
-  provider: 'postmark',
-  async open() {
-    const [username, password] = [
-      randomBytes(6).toString('base64url'),
-      `p:${randomBytes(18).toString('base64url')}`,
-    ]
-    return {
-      document: { provider: 'postmark', secrets: { basic_auth: { username, password } } },
-      kinds: Object.keys(RECORDS),
-      async deliver([first]) {
-        return unsigned({
-          body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first), null, 2)),
-          proof: {
-            authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-          },
-        })
-      },
-    }
-  },
-}
 
 const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
   'email.delivered': (h) => ({
@@ -62,6 +39,24 @@ const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
   'email.unsubscribed': (h) => subscription(h, true),
   'email.subscribed': (h) => subscription(h, false),
 }
+
+export const postmark = sender('postmark', Object.keys(RECORDS), () => {
+  const [username, password] = [
+    randomBytes(6).toString('base64url'),
+    `p:${randomBytes(18).toString('base64url')}`,
+  ]
+  return {
+    secrets: { basic_auth: { username, password } },
+    async deliver([first]) {
+      return unsigned({
+        body: Buffer.from(JSON.stringify(first === undefined ? {} : wording(first), null, 2)),
+        proof: {
+          authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        },
+      })
+    },
+  }
+})
 
 const PERSON = { Platform: 'Desktop', UserAgent: 'Mozilla/5.0 (simulated)', Geo: { IP: '192.0.2.7' } }
 

@@ -1,9 +1,8 @@
 /** Resend: Standard Webhooks under the `svix-` names. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
-import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email.sent',
@@ -17,21 +16,17 @@ const WORDS: Record<string, string> = {
   'email.rejected': 'email.suppressed',
 }
 
-export const resend: Sender = {
-  provider: 'resend',
-  async open() {
-    const key = randomBytes(24)
-    return {
-      document: { provider: 'resend', secrets: { signing_secret: `whsec_${key.toString('base64')}` } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first))
-        const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
-        return standardWebhook({ key, id, nowSeconds, body, headerPrefix: 'svix' })
-      },
-    }
-  },
-}
+export const resend = sender('resend', Object.keys(WORDS), () => {
+  const key = randomBytes(24)
+  return {
+    secrets: { signing_secret: `whsec_${key.toString('base64')}` },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first))
+      const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
+      return standardWebhook({ key, id, nowSeconds, body, headerPrefix: 'svix' })
+    },
+  }
+})
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 

@@ -3,9 +3,8 @@
  * clicks name the subscriber only by a number.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
-import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'TransactionalSendEvents.EmailSent',
@@ -16,24 +15,20 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'EngagementEvents.EmailUnsubscribe',
 }
 
-export const salesforceEns: Sender = {
-  provider: 'salesforce-ens',
-  async open() {
-    const key = randomBytes(32)
-    return {
-      document: { provider: 'salesforce-ens', secrets: { signature_key: key.toString('base64') } },
-      kinds: Object.keys(WORDS),
-      nameless: ['email.opened', 'email.clicked'],
-      async deliver(simulatedEvents) {
-        const body = jsonBody(simulatedEvents.map(wording))
-        return signed({
-          body,
-          proof: { 'x-sfmc-ens-signature': createHmac('sha256', key).update(body).digest('base64') },
-        })
-      },
-    }
-  },
-}
+export const salesforceEns = sender('salesforce-ens', Object.keys(WORDS), () => {
+  const key = randomBytes(32)
+  return {
+    secrets: { signature_key: key.toString('base64') },
+    nameless: ['email.opened', 'email.clicked'],
+    async deliver(simulatedEvents) {
+      const body = jsonBody(simulatedEvents.map(wording))
+      return signed({
+        body,
+        proof: { 'x-sfmc-ens-signature': createHmac('sha256', key).update(body).digest('base64') },
+      })
+    },
+  }
+})
 
 const DEFINITION = '466651f2-9c28-e911-a261-78e3b50b4f00'
 

@@ -5,9 +5,8 @@
 import { type KeyObject, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import { once } from '../once.ts'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { jsonBody, signed } from '../webhook.ts'
 
 const BUCKET = 'https://messaging.s3.fr-par.scw.cloud/fr-par/sns'
 const AUTHORITY = 'Scaleway MnQ'
@@ -39,54 +38,50 @@ const WORDS: Record<string, string> = {
   'email.bounced': 'email_mailbox_not_found',
 }
 
-export const scalewayTem: Sender = {
-  provider: 'scaleway-tem',
-  async open() {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-    const projectId = randomUUID()
-    const topicArn = `arn:scw:sns:fr-par:project-${projectId}:mail-events`
-    const certificateUrl = `${BUCKET}/sns_certificate_${randomUUID()}.crt`
-    const certificate = certificateFor({
-      ...VALIDITY,
-      commonName: 'sns.mnq.fr-par.scaleway.com',
-      publicKey,
-      privateKey: authority().privateKey,
-      issuerName: AUTHORITY,
-    })
-    return {
-      document: { provider: 'scaleway-tem', secrets: { topic_arns: [topicArn] } },
-      kinds: Object.keys(WORDS),
-      serves: { [certificateUrl]: certificate, [`${BUCKET}/sns-trust-chain.pem`]: authority().trustChain },
-      async deliver([first], nowSeconds) {
-        const fields = {
-          Type: 'Notification',
-          MessageId: first === undefined ? projectId : eventUuid({ ...first, url: 'of the topic' }),
-          TopicArn: topicArn,
-          Message: JSON.stringify(first === undefined ? {} : wording(first, projectId)),
-          Timestamp: iso(nowSeconds),
-        }
-        const signedText = (['Message', 'MessageId', 'Timestamp', 'TopicArn', 'Type'] as const)
-          .map((name) => `${name}\n${fields[name]}\n`)
-          .join('')
-        const envelope = {
-          ...fields,
-          SignatureVersion: '1',
-          Signature: createSign('sha1').update(signedText).sign(privateKey).toString('base64'),
-          SigningCertURL: certificateUrl,
-          UnsubscribeURL: 'https://sns.mnq.fr-par.scaleway.com/?Action=Unsubscribe',
-        }
-        return signed({
-          body: jsonBody(envelope),
-          headers: {
-            'content-type': 'text/plain; charset=UTF-8',
-            'x-amz-sns-message-type': 'Notification',
-            'x-amz-sns-topic-arn': topicArn,
-          },
-        })
-      },
-    }
-  },
-}
+export const scalewayTem = sender('scaleway-tem', Object.keys(WORDS), () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const projectId = randomUUID()
+  const topicArn = `arn:scw:sns:fr-par:project-${projectId}:mail-events`
+  const certificateUrl = `${BUCKET}/sns_certificate_${randomUUID()}.crt`
+  const certificate = certificateFor({
+    ...VALIDITY,
+    commonName: 'sns.mnq.fr-par.scaleway.com',
+    publicKey,
+    privateKey: authority().privateKey,
+    issuerName: AUTHORITY,
+  })
+  return {
+    secrets: { topic_arns: [topicArn] },
+    serves: { [certificateUrl]: certificate, [`${BUCKET}/sns-trust-chain.pem`]: authority().trustChain },
+    async deliver([first], nowSeconds) {
+      const fields = {
+        Type: 'Notification',
+        MessageId: first === undefined ? projectId : eventUuid({ ...first, url: 'of the topic' }),
+        TopicArn: topicArn,
+        Message: JSON.stringify(first === undefined ? {} : wording(first, projectId)),
+        Timestamp: iso(nowSeconds),
+      }
+      const signedText = (['Message', 'MessageId', 'Timestamp', 'TopicArn', 'Type'] as const)
+        .map((name) => `${name}\n${fields[name]}\n`)
+        .join('')
+      const envelope = {
+        ...fields,
+        SignatureVersion: '1',
+        Signature: createSign('sha1').update(signedText).sign(privateKey).toString('base64'),
+        SigningCertURL: certificateUrl,
+        UnsubscribeURL: 'https://sns.mnq.fr-par.scaleway.com/?Action=Unsubscribe',
+      }
+      return signed({
+        body: jsonBody(envelope),
+        headers: {
+          'content-type': 'text/plain; charset=UTF-8',
+          'x-amz-sns-message-type': 'Notification',
+          'x-amz-sns-topic-arn': topicArn,
+        },
+      })
+    },
+  }
+})
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 

@@ -1,7 +1,6 @@
 /** SendGrid: ECDSA P-256, DER, over timestamp and body; events separated by CRLF. */
 import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { signed } from '../webhook.ts'
+import { type SimulatedEvent, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -14,35 +13,31 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'unsubscribe',
 }
 
-export const sendgrid: Sender = {
-  provider: 'sendgrid',
-  async open() {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
-    return {
-      document: { provider: 'sendgrid', secrets: { public_key: spki } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents, nowSeconds) {
-        const body = Buffer.from(
-          `[${simulatedEvents.map((h) => JSON.stringify(wording(h))).join(',\r\n')}]\r\n`,
-        )
-        const timestamp = String(nowSeconds)
-        const signature = createSign('sha256')
-          .update(timestamp)
-          .update(body)
-          .sign(privateKey)
-          .toString('base64')
-        return signed({
-          body,
-          proof: {
-            'x-twilio-email-event-webhook-signature': signature,
-            'x-twilio-email-event-webhook-timestamp': timestamp,
-          },
-        })
-      },
-    }
-  },
-}
+export const sendgrid = sender('sendgrid', Object.keys(WORDS), () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  return {
+    secrets: { public_key: spki },
+    async deliver(simulatedEvents, nowSeconds) {
+      const body = Buffer.from(
+        `[${simulatedEvents.map((h) => JSON.stringify(wording(h))).join(',\r\n')}]\r\n`,
+      )
+      const timestamp = String(nowSeconds)
+      const signature = createSign('sha256')
+        .update(timestamp)
+        .update(body)
+        .sign(privateKey)
+        .toString('base64')
+      return signed({
+        body,
+        proof: {
+          'x-twilio-email-event-webhook-signature': signature,
+          'x-twilio-email-event-webhook-timestamp': timestamp,
+        },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   email: h.recipient,

@@ -1,9 +1,8 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
 import { createSign, generateKeyPairSync, randomInt } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { signed } from '../webhook.ts'
 
 const REGION = 'eu-central-1'
 
@@ -21,58 +20,54 @@ const KINDS = [
   'email.subscribed',
 ]
 
-export const ses: Sender = {
-  provider: 'ses',
-  async open() {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-    const accountId = String(randomInt(1e11, 1e12 / 4))
-    const topicArn = `arn:aws:sns:${REGION}:${accountId}:ses-events`
-    const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${accountId}.pem`
-    const certificate = certificateFor({
-      commonName: 'sns.amazonaws.com',
-      publicKey,
-      privateKey,
-      notBefore: new Date('2020-01-01'),
-      notAfter: new Date('2049-01-01'),
-    })
-    return {
-      document: { provider: 'ses', secrets: { topic_arns: [topicArn] } },
-      kinds: KINDS,
-      serves: { [certificateUrl]: certificate },
-      async deliver([first], nowSeconds) {
-        const messageId = first === undefined ? accountId : eventUuid(first)
-        const fields = {
-          Type: 'Notification',
-          MessageId: messageId,
-          TopicArn: topicArn,
-          Subject: 'Amazon SES Email Event Notification',
-          Message: `${JSON.stringify(first === undefined ? {} : wording(first))}\n`,
-          Timestamp: iso(nowSeconds),
-        }
-        const signedText = (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
-          .map((name) => `${name}\n${fields[name]}\n`)
-          .join('')
-        const envelope = {
-          ...fields,
-          SignatureVersion: '2',
-          Signature: createSign('sha256').update(signedText).sign(privateKey).toString('base64'),
-          SigningCertURL: certificateUrl,
-          UnsubscribeURL: `https://sns.${REGION}.amazonaws.com/?Action=Unsubscribe`,
-        }
-        return signed({
-          body: Buffer.from(JSON.stringify(envelope, null, 2)),
-          headers: {
-            'content-type': 'text/plain; charset=UTF-8',
-            'user-agent': 'Amazon Simple Notification Service Agent',
-            'x-amz-sns-message-type': 'Notification',
-            'x-amz-sns-message-id': messageId,
-            'x-amz-sns-topic-arn': topicArn,
-          },
-        })
-      },
-    }
-  },
-}
+export const ses = sender('ses', KINDS, () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+  const accountId = String(randomInt(1e11, 1e12 / 4))
+  const topicArn = `arn:aws:sns:${REGION}:${accountId}:ses-events`
+  const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${accountId}.pem`
+  const certificate = certificateFor({
+    commonName: 'sns.amazonaws.com',
+    publicKey,
+    privateKey,
+    notBefore: new Date('2020-01-01'),
+    notAfter: new Date('2049-01-01'),
+  })
+  return {
+    secrets: { topic_arns: [topicArn] },
+    serves: { [certificateUrl]: certificate },
+    async deliver([first], nowSeconds) {
+      const messageId = first === undefined ? accountId : eventUuid(first)
+      const fields = {
+        Type: 'Notification',
+        MessageId: messageId,
+        TopicArn: topicArn,
+        Subject: 'Amazon SES Email Event Notification',
+        Message: `${JSON.stringify(first === undefined ? {} : wording(first))}\n`,
+        Timestamp: iso(nowSeconds),
+      }
+      const signedText = (['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const)
+        .map((name) => `${name}\n${fields[name]}\n`)
+        .join('')
+      const envelope = {
+        ...fields,
+        SignatureVersion: '2',
+        Signature: createSign('sha256').update(signedText).sign(privateKey).toString('base64'),
+        SigningCertURL: certificateUrl,
+        UnsubscribeURL: `https://sns.${REGION}.amazonaws.com/?Action=Unsubscribe`,
+      }
+      return signed({
+        body: Buffer.from(JSON.stringify(envelope, null, 2)),
+        headers: {
+          'content-type': 'text/plain; charset=UTF-8',
+          'user-agent': 'Amazon Simple Notification Service Agent',
+          'x-amz-sns-message-type': 'Notification',
+          'x-amz-sns-message-id': messageId,
+          'x-amz-sns-topic-arn': topicArn,
+        },
+      })
+    },
+  }
+})
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 

@@ -1,7 +1,6 @@
 /** SMTP2GO: nothing signed, Basic as set on the webhook; one event as JSON. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -15,23 +14,19 @@ const WORDS: Record<string, string> = {
   'email.rejected': 'reject',
 }
 
-export const smtp2go: Sender = {
-  provider: 'smtp2go',
-  async open() {
-    const password = randomBytes(18).toString('base64url')
-    const credentials = Buffer.from(`smtp2go:${password}`).toString('base64')
-    return {
-      document: { provider: 'smtp2go', secrets: { basic_auth: { username: 'smtp2go', password } } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated]) {
-        return unsigned({
-          body: jsonBody(simulated && wording(simulated)),
-          proof: { authorization: `Basic ${credentials}` },
-        })
-      },
-    }
-  },
-}
+export const smtp2go = sender('smtp2go', Object.keys(WORDS), () => {
+  const password = randomBytes(18).toString('base64url')
+  const credentials = Buffer.from(`smtp2go:${password}`).toString('base64')
+  return {
+    secrets: { basic_auth: { username: 'smtp2go', password } },
+    async deliver([simulated]) {
+      return unsigned({
+        body: jsonBody(simulated && wording(simulated)),
+        proof: { authorization: `Basic ${credentials}` },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   event: WORDS[h.kind] ?? h.kind,

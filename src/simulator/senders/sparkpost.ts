@@ -2,9 +2,8 @@
  * SparkPost: nothing signed, Basic as set on the webhook; batches of wrapped events, times and ids as text.
  */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
 
 /** Class and type of each event. */
 const WORDS: Record<string, readonly [category: string, type: string]> = {
@@ -20,24 +19,20 @@ const WORDS: Record<string, readonly [category: string, type: string]> = {
   'email.unsubscribed': ['unsubscribe_event', 'list_unsubscribe'],
 }
 
-export const sparkpost: Sender = {
-  provider: 'sparkpost',
-  async open() {
-    const password = randomBytes(18).toString('base64url')
-    const credentials = Buffer.from(`sparkpost:${password}`).toString('base64')
-    return {
-      document: { provider: 'sparkpost', secrets: { basic_auth: { username: 'sparkpost', password } } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        return unsigned({
-          body: jsonBody(simulatedEvents.map(wording)),
-          headers: { 'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NOTHING) },
-          proof: { authorization: `Basic ${credentials}` },
-        })
-      },
-    }
-  },
-}
+export const sparkpost = sender('sparkpost', Object.keys(WORDS), () => {
+  const password = randomBytes(18).toString('base64url')
+  const credentials = Buffer.from(`sparkpost:${password}`).toString('base64')
+  return {
+    secrets: { basic_auth: { username: 'sparkpost', password } },
+    async deliver(simulatedEvents) {
+      return unsigned({
+        body: jsonBody(simulatedEvents.map(wording)),
+        headers: { 'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NOTHING) },
+        proof: { authorization: `Basic ${credentials}` },
+      })
+    },
+  }
+})
 
 const NOTHING: SimulatedEvent = {
   kind: 'test',

@@ -1,9 +1,8 @@
 /** A sender that signs by Standard Webhooks: HMAC-SHA256 over id, time and body. Only the unit tests cover Ed25519. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
-import { jsonBody } from '../webhook.ts'
 
 const KINDS = [
   'email.sent',
@@ -15,24 +14,17 @@ const KINDS = [
   'email.spam_reported',
 ]
 
-export const standardWebhooks: Sender = {
-  provider: 'standard-webhooks',
-  async open() {
-    const key = randomBytes(32)
-    return {
-      document: {
-        provider: 'standard-webhooks',
-        secrets: { signing_secret: `whsec_${key.toString('base64')}` },
-      },
-      kinds: KINDS,
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first))
-        const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
-        return standardWebhook({ key, id, nowSeconds, body })
-      },
-    }
-  },
-}
+export const standardWebhooks = sender('standard-webhooks', KINDS, () => {
+  const key = randomBytes(32)
+  return {
+    secrets: { signing_secret: `whsec_${key.toString('base64')}` },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first))
+      const id = `msg_${first === undefined ? 'none' : eventUuid(first).replaceAll('-', '')}`
+      return standardWebhook({ key, id, nowSeconds, body })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => {
   const timestamp = new Date(h.occurredAtSeconds * 1_000).toISOString()

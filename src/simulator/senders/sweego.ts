@@ -2,10 +2,9 @@
  * Sweego: base64 HMAC-SHA256 without a version prefix, over id, time and body joined by dots; the secret is base64.
  */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
-import { jsonBody } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'email_sent',
@@ -17,22 +16,18 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'list_unsub',
 }
 
-export const sweego: Sender = {
-  provider: 'sweego',
-  async open() {
-    const key = randomBytes(32)
-    return {
-      document: { provider: 'sweego', secrets: { signing_secret: key.toString('base64') } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated], nowSeconds) {
-        const h = simulated ?? NOTHING
-        const id = eventUuid(h)
-        const body = jsonBody(wording(h, id))
-        return standardWebhook({ key, id, nowSeconds, body, version: '' })
-      },
-    }
-  },
-}
+export const sweego = sender('sweego', Object.keys(WORDS), () => {
+  const key = randomBytes(32)
+  return {
+    secrets: { signing_secret: key.toString('base64') },
+    async deliver([simulated], nowSeconds) {
+      const h = simulated ?? NOTHING
+      const id = eventUuid(h)
+      const body = jsonBody(wording(h, id))
+      return standardWebhook({ key, id, nowSeconds, body, version: '' })
+    },
+  }
+})
 
 const NOTHING: SimulatedEvent = {
   kind: 'test',

@@ -1,7 +1,6 @@
 /** Tencent Cloud SES: nothing signed, the operator's secret in the URL; one flat event. */
 import { randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { jsonBody, unsigned } from '../webhook.ts'
+import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -15,19 +14,15 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'unsubscribe',
 }
 
-export const tencentSes: Sender = {
-  provider: 'tencent-ses',
-  async open() {
-    const token = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'tencent-ses', secrets: { query: { token } } },
-      kinds: Object.keys(WORDS),
-      async deliver([simulated]) {
-        return unsigned({ body: jsonBody(simulated && wording(simulated)), query: `?token=${token}` })
-      },
-    }
-  },
-}
+export const tencentSes = sender('tencent-ses', Object.keys(WORDS), () => {
+  const token = randomBytes(24).toString('base64url')
+  return {
+    secrets: { query: { token } },
+    async deliver([simulated]) {
+      return unsigned({ body: jsonBody(simulated && wording(simulated)), query: `?token=${token}` })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   event: WORDS[h.kind] ?? h.kind,

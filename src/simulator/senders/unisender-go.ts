@@ -2,8 +2,7 @@
  * Unisender Go: the body's `auth` is the MD5 of the body with the API key in its place; times in UTC without a zone.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
-import { signed } from '../webhook.ts'
+import { type SimulatedEvent, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -17,29 +16,25 @@ const WORDS: Record<string, string> = {
   'email.deferred': 'soft_bounced',
 }
 
-export const unisenderGo: Sender = {
-  provider: 'unisender-go',
-  async open() {
-    const apiKey = randomBytes(24).toString('base64url')
-    return {
-      document: { provider: 'unisender-go', secrets: { api_key: apiKey } },
-      kinds: Object.keys(WORDS),
-      async deliver(simulatedEvents) {
-        const events = simulatedEvents.map((h) => ({
-          event_name: 'transactional_email_status',
-          event_data: wording(h),
-        }))
-        const user = { user_id: 456, project_id: '6432890213745872', project_name: 'Shop', events }
-        const bodyWith = (auth: string) => JSON.stringify({ auth, events_by_user: [user] })
-        // New on each call, retries included.
-        return signed({
-          body: Buffer.from(bodyWith(createHash('md5').update(bodyWith(apiKey)).digest('hex'))),
-          headers: { id: randomBytes(8).toString('hex') },
-        })
-      },
-    }
-  },
-}
+export const unisenderGo = sender('unisender-go', Object.keys(WORDS), () => {
+  const apiKey = randomBytes(24).toString('base64url')
+  return {
+    secrets: { api_key: apiKey },
+    async deliver(simulatedEvents) {
+      const events = simulatedEvents.map((h) => ({
+        event_name: 'transactional_email_status',
+        event_data: wording(h),
+      }))
+      const user = { user_id: 456, project_id: '6432890213745872', project_name: 'Shop', events }
+      const bodyWith = (auth: string) => JSON.stringify({ auth, events_by_user: [user] })
+      // New on each call, retries included.
+      return signed({
+        body: Buffer.from(bodyWith(createHash('md5').update(bodyWith(apiKey)).digest('hex'))),
+        headers: { id: randomBytes(8).toString('hex') },
+      })
+    },
+  }
+})
 
 const wording = (h: SimulatedEvent) => ({
   job_id: h.messageId,

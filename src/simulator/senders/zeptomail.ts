@@ -3,9 +3,8 @@
  * not simulated, since the field of their link is not documented.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { SimulatedEvent, Sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
-import { jsonBody, signed } from '../webhook.ts'
 
 const WORDS: Record<string, string> = {
   'email.delivered': 'delivered',
@@ -17,28 +16,24 @@ const WORDS: Record<string, string> = {
 /** How much older the header's time is than the delivery, in milliseconds: the duration of the call. */
 const UNDER_WAY_MS = 137
 
-export const zeptomail: Sender = {
-  provider: 'zeptomail',
-  async open() {
-    const key = randomBytes(24).toString('base64url')
-    const agent = randomBytes(8).toString('hex')
-    return {
-      document: { provider: 'zeptomail', secrets: { authentication_key: key } },
-      kinds: Object.keys(WORDS),
-      async deliver([first], nowSeconds) {
-        const body = jsonBody(first && wording(first, agent))
-        const signature = createHmac('sha256', key).update(body).digest('base64')
-        const sentMs = nowSeconds * 1_000 - UNDER_WAY_MS
-        return signed({
-          body,
-          proof: {
-            'producer-signature': `ts=${sentMs};s=${encodeURIComponent(signature)};s-algorithm=HmacSHA256`,
-          },
-        })
-      },
-    }
-  },
-}
+export const zeptomail = sender('zeptomail', Object.keys(WORDS), () => {
+  const key = randomBytes(24).toString('base64url')
+  const agent = randomBytes(8).toString('hex')
+  return {
+    secrets: { authentication_key: key },
+    async deliver([first], nowSeconds) {
+      const body = jsonBody(first && wording(first, agent))
+      const signature = createHmac('sha256', key).update(body).digest('base64')
+      const sentMs = nowSeconds * 1_000 - UNDER_WAY_MS
+      return signed({
+        body,
+        proof: {
+          'producer-signature': `ts=${sentMs};s=${encodeURIComponent(signature)};s-algorithm=HmacSHA256`,
+        },
+      })
+    },
+  }
+})
 
 function wording(h: SimulatedEvent, agent: string) {
   const word = h.kind === 'email.bounced' && h.bounce === 'soft' ? 'softbounce' : (WORDS[h.kind] ?? h.kind)
