@@ -112,7 +112,7 @@ async function failAgain(one: ReadyAgain, tries: number, sent: Sent, deps: Retri
     })
   else
     await memory.save(() => {
-      const row = { ...next, seq: one.seq, scheduledAtMs: null }
+      const row = { ...next, seq: one.seq, scheduledAtMs: null, diedAtMs: null }
       if (row.dueAtMs === null) memory.waiting.exhaust(row, nowMs())
       else memory.waiting.postpone(row)
     })

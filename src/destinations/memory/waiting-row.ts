@@ -26,48 +26,26 @@ export interface Waiting extends Delivery {
   readonly dueAtMs: number | null
   /** Set once it was brought forward: when it would have been due. A try before that is not counted. */
   readonly scheduledAtMs: number | null
+  /** Set for a dead letter. */
+  readonly diedAtMs: number | null
   readonly error: string | null
   readonly status: number | null
 }
 
-export type NewWaiting = Omit<Waiting, 'seq' | 'scheduledAtMs'>
+export type NewWaiting = Omit<Waiting, 'seq' | 'scheduledAtMs' | 'diedAtMs'>
 
-export interface DeadLetter extends Omit<Waiting, 'dueAtMs' | 'scheduledAtMs'> {
-  readonly diedAtMs: number
-}
+export const COLUMNS = `seq, id, refs, key, source, type, bytes, tries, first_failed_at AS firstFailedAtMs, due_at AS dueAtMs,
+  scheduled_at AS scheduledAtMs, died_at AS diedAtMs, error, status`
 
-export type Row = {
-  seq: number
-  id: string
-  refs: string
-  key: OrderKey
-  source: string | null
-  type: string | null
-  bytes: number
-  tries: number
-  first_failed_at: number | null
-  due_at: number | null
-  scheduled_at: number | null
-  died_at: number | null
-  error: string | null
-  status: number | null
-}
+export type Row = Omit<Waiting, 'references'> & {
+  /** JSON: [segment, index] of each event. */
+  readonly refs: string
+} & Record<string, SqlStorageValue>
 
 export const refsJson = (references: readonly EventReference[]): string =>
   JSON.stringify(references.map(({ segment, index }) => [segment, index]))
 
-export const waitingOf = (row: Row): Waiting => ({
-  seq: row.seq,
-  id: row.id,
-  references: (JSON.parse(row.refs) as [number, number][]).map(([segment, index]) => ({ segment, index })),
-  key: row.key,
-  source: row.source,
-  type: row.type,
-  bytes: row.bytes,
-  tries: row.tries,
-  firstFailedAtMs: row.first_failed_at,
-  dueAtMs: row.due_at,
-  scheduledAtMs: row.scheduled_at,
-  error: row.error,
-  status: row.status,
+export const waitingOf = ({ refs, ...row }: Row): Waiting => ({
+  ...row,
+  references: (JSON.parse(refs) as [number, number][]).map(([segment, index]) => ({ segment, index })),
 })

@@ -4,7 +4,7 @@
  */
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 import {
-  type DeadLetter,
+  COLUMNS,
   type NewWaiting,
   type OrderKey,
   type Row,
@@ -218,8 +218,8 @@ export class WaitingTable {
     return this.#read('seq = ? AND died_at IS NULL', seq).length > 0
   }
 
-  deadLetters(after: number, limit: number): DeadLetter[] {
-    return this.#dead('died_at IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?', after, limit)
+  deadLetters(after: number, limit: number): Waiting[] {
+    return this.#read('died_at IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?', after, limit)
   }
 
   /** Makes waiting deliveries due. @returns how many */
@@ -261,14 +261,9 @@ export class WaitingTable {
 
   #read(where: string, ...bound: SqlStorageValue[]): Waiting[] {
     return this.#sql
-      .exec<Row>(`SELECT * FROM waiting WHERE ${where}`, ...bound)
+      .exec<Row>(`SELECT ${COLUMNS} FROM waiting WHERE ${where}`, ...bound)
       .toArray()
       .map(waitingOf)
-  }
-
-  #dead(where: string, ...bound: SqlStorageValue[]): DeadLetter[] {
-    const rows = this.#sql.exec<Row>(`SELECT * FROM waiting WHERE ${where}`, ...bound).toArray()
-    return rows.map((row) => ({ ...waitingOf(row), diedAtMs: row.died_at ?? 0 }))
   }
 
   #one(query: string, ...bound: SqlStorageValue[]): number | null {

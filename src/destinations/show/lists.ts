@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts'
 import type { Attempt, Undelivered, WaitingDelivery } from '../../api/destinations.ts'
 import type { DestinationApi, Listed } from '../api.ts'
 import type { Memory } from '../memory/memory.ts'
-import type { DeadLetter, Waiting } from '../memory/waiting-row.ts'
+import type { Waiting } from '../memory/waiting-row.ts'
 
 /** Event ids that are shown of a batch. */
 const EVENT_IDS_MAX = 20
@@ -66,9 +66,9 @@ export async function listDeadLetters(
 ): Promise<Listed<Undelivered>> {
   const rows = waiting.deadLetters(cursorNumber(cursor, 0), limit + 1)
   const ids = await eventIdsOf(store, rows.slice(0, limit))
-  return pageOf(rows, limit, (row: DeadLetter, i) => ({
+  return pageOf(rows, limit, (row, i) => ({
     ...shownDelivery(row, ids[i] ?? []),
-    died_at: toInstant(row.diedAtMs),
+    died_at: toInstant(row.diedAtMs ?? 0),
   }))
 }
 
@@ -86,7 +86,7 @@ function pageOf<Row extends { readonly seq: number }, View>(
 }
 
 const shownDelivery = (
-  { id, references, tries, firstFailedAtMs, error, status }: Omit<Waiting, 'dueAtMs' | 'scheduledAtMs'>,
+  { id, references, tries, firstFailedAtMs, error, status }: Waiting,
   eventIds: string[],
 ) => ({
   id,
