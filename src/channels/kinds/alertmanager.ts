@@ -9,7 +9,7 @@ import { type Adapter, JSON_HEADERS, PAGER_GIVE_UP_SECONDS, type Target } from '
 import { hasStatus } from '../hosts.ts'
 import type { Notice } from '../notice.ts'
 import { alertKey } from '../text/alert-key.ts'
-import { type Detail, actionsOf, evidenceOf, headlineOf, kindOf, sourceOf } from '../text/describe.ts'
+import { type Detail, kindOf, sourceOf, tell } from '../text/describe.ts'
 
 /** An alert ends by itself unless it is sent again. */
 const REPEAT_SECONDS = 60
@@ -75,7 +75,8 @@ function headersOf({ secrets }: Target): Record<string, string> {
 }
 
 async function alertOf(notice: Notice, nowMs: number) {
-  const [action] = actionsOf(notice, DETAIL.actions)
+  const { headline, evidence, actions } = tell(notice, DETAIL)
+  const [action] = actions
   const endsAtMs = notice.state === 'resolved' ? nowMs : nowMs + END_AFTER_MS
   return {
     labels: {
@@ -85,8 +86,8 @@ async function alertOf(notice: Notice, nowMs: number) {
       key: await alertKey(notice, notice.alert),
     },
     annotations: {
-      summary: headlineOf(notice, DETAIL.headlineUnits),
-      description: evidenceOf(notice, DETAIL).join('\n'),
+      summary: headline,
+      description: evidence.join('\n'),
       incident: String(notice.incident),
     },
     startsAt: toInstant(Math.min(notice.sinceMs, endsAtMs)),

@@ -7,19 +7,9 @@ import * as v from 'valibot'
 import type { HttpAnswer } from '../../outbound/post.ts'
 import { type Adapter, CHAT_GIVE_UP_SECONDS, JSON_HEADERS, type Target, secretOf } from '../adapter.ts'
 import { type VendorHosts, hasStatus, vendorUrlProblem } from '../hosts.ts'
-import type { Notice } from '../notice.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { colorOf } from '../text/color.ts'
-import {
-  type Detail,
-  actionsOf,
-  evidenceOf,
-  headlineOf,
-  mostDetailed,
-  roomFor,
-  summaryOf,
-  titleOf,
-} from '../text/describe.ts'
+import { type Digest, digestOf, mostDetailed } from '../text/describe.ts'
 import { backslashed } from '../text/fitted.ts'
 
 const HOSTS: VendorHosts = {
@@ -71,7 +61,7 @@ export const discord: Adapter<Settings> = {
       headers: JSON_HEADERS,
       body: JSON.stringify({
         username: 'Postern',
-        ...mostDetailed((detail) => messageOf(notices, detail), fits),
+        ...mostDetailed((detail) => messageOf(digestOf(notices, detail, escape)), fits),
         // Or a text with `@everyone` pings everyone.
         allowed_mentions: { parse: [] },
       }),
@@ -95,27 +85,20 @@ interface Message {
   readonly embeds: readonly { readonly title: string; readonly description: string; readonly color: number }[]
 }
 
-function messageOf(notices: readonly Notice[], detail: Detail): Message {
-  const { shown, note } = roomFor(notices, detail)
-  return {
-    ...(notices.length === 1
-      ? {}
-      : { content: note === null ? summaryOf(notices) : `${summaryOf(notices)}\n${note}` }),
-    embeds: shown.map((notice) => ({
-      title: titleOf(notice),
-      description: [
-        `**${headlineOf(notice, detail.headlineUnits, escape)}**`,
-        ...evidenceOf(notice, detail, escape),
-        actionsOf(notice, detail.actions, escape)
-          .map(({ label, url }) => `[${label}](${url})`)
-          .join(' · '),
-      ]
-        .filter((line) => line !== '')
-        .join('\n'),
-      color: colorOf(notice),
-    })),
-  }
-}
+const messageOf = ({ summary, shown, note }: Digest): Message => ({
+  ...(shown.length === 1 ? {} : { content: note === null ? summary : `${summary}\n${note}` }),
+  embeds: shown.map(({ notice, title, headline, evidence, actions }) => ({
+    title,
+    description: [
+      `**${headline}**`,
+      ...evidence,
+      actions.map(({ label, url }) => `[${label}](${url})`).join(' · '),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+    color: colorOf(notice),
+  })),
+})
 
 const fits = ({ embeds }: Message): boolean =>
   embeds.every(({ description }) => description.length <= DESCRIPTION_MAX_CHARACTERS) &&

@@ -6,16 +6,7 @@
 import * as v from 'valibot'
 import { type Adapter, CHAT_GIVE_UP_SECONDS } from '../adapter.ts'
 import type { Notice } from '../notice.ts'
-import {
-  type Detail,
-  actionsOf,
-  evidenceOf,
-  headlineOf,
-  mostDetailed,
-  roomFor,
-  summaryOf,
-  titleOf,
-} from '../text/describe.ts'
+import { type Digest, digestOf, headlineOf, mostDetailed, summaryOf } from '../text/describe.ts'
 import { fitted } from '../text/fitted.ts'
 
 /** Encoded for a header, no character takes more than six, and 998 are allowed. */
@@ -64,7 +55,7 @@ export const mail: Adapter<Settings> = {
         to,
         subject: subjectOf(notices),
         text: mostDetailed(
-          (detail) => textOf(notices, detail),
+          (detail) => textOf(digestOf(notices, detail)),
           ({ length }) => length <= TEXT_MAX_CHARACTERS,
         ),
         headers: headersOf(notices),
@@ -97,14 +88,13 @@ function headersOf(notices: readonly Notice[]): Record<string, string> {
   }
 }
 
-function textOf(notices: readonly Notice[], detail: Detail): string {
-  const { shown, note } = roomFor(notices, detail)
-  const parts = shown.map((notice) =>
+function textOf({ shown, note }: Digest): string {
+  const parts = shown.map(({ title, headline, evidence, actions }) =>
     [
-      headlineOf(notice, detail.headlineUnits),
-      titleOf(notice),
-      ...evidenceOf(notice, detail).map((line) => `- ${line}`),
-      ...actionsOf(notice, detail.actions).map(({ label, url }) => `${label}: ${url}`),
+      headline,
+      title,
+      ...evidence.map((line) => `- ${line}`),
+      ...actions.map(({ label, url }) => `${label}: ${url}`),
     ].join('\n'),
   )
   return `${[...parts, ...(note === null ? [] : [note])].join('\n\n')}\n`

@@ -8,7 +8,7 @@ import { toInstant } from '../../platform/time.ts'
 import { type Adapter, JSON_HEADERS, PAGER_GIVE_UP_SECONDS, secretOf } from '../adapter.ts'
 import { hasStatus } from '../hosts.ts'
 import type { Notice } from '../notice.ts'
-import { type Detail, actionsOf, evidenceOf, headlineOf, kindOf, sourceOf } from '../text/describe.ts'
+import { type Detail, kindOf, sourceOf, tell } from '../text/describe.ts'
 import { alertKey, alertsOf } from '../text/alert-key.ts'
 
 const URLS = {
@@ -67,7 +67,8 @@ export const pagerduty: Adapter<Settings> = {
 }
 
 function eventOf(notice: Notice) {
-  const links = actionsOf(notice, DETAIL.actions).map(({ label, url }) => ({ href: url, text: label }))
+  const { headline, evidence, actions } = tell(notice, DETAIL)
+  const links = actions.map(({ label, url }) => ({ href: url, text: label }))
   const [first] = links
   return {
     event_action: 'trigger',
@@ -75,12 +76,12 @@ function eventOf(notice: Notice) {
     ...(first === undefined ? {} : { client_url: first.href }),
     links,
     payload: {
-      summary: headlineOf(notice, DETAIL.headlineUnits),
+      summary: headline,
       source: sourceOf(notice) ?? 'postern',
       severity: notice.severity,
       timestamp: toInstant(notice.sinceMs),
       class: kindOf(notice, KIND_MAX_CHARACTERS),
-      custom_details: { incident: notice.incident, evidence: evidenceOf(notice, DETAIL) },
+      custom_details: { incident: notice.incident, evidence },
     },
   }
 }

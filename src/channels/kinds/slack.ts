@@ -5,18 +5,8 @@
  */
 import { type Adapter, CHAT_GIVE_UP_SECONDS, JSON_HEADERS, secretOf } from '../adapter.ts'
 import { type VendorHosts, vendorUrlProblem } from '../hosts.ts'
-import type { Notice } from '../notice.ts'
 import { colorOf } from '../text/color.ts'
-import {
-  type Detail,
-  actionsOf,
-  evidenceOf,
-  headlineOf,
-  mostDetailed,
-  roomFor,
-  summaryOf,
-  titleOf,
-} from '../text/describe.ts'
+import { type Digest, type Told, digestOf, mostDetailed } from '../text/describe.ts'
 import { escapeBy } from '../text/fitted.ts'
 
 const HOSTS: VendorHosts = {
@@ -61,7 +51,7 @@ export const slack: Adapter = {
       url: secretOf(target, 'webhook_url'),
       headers: JSON_HEADERS,
       body: mostDetailed(
-        (detail) => JSON.stringify(messageOf(notices, detail)),
+        (detail) => JSON.stringify(messageOf(digestOf(notices, detail, escape, linkLabel))),
         ({ length }) => length <= MESSAGE_MAX_CHARACTERS,
       ),
       isOperatorsHost: false,
@@ -69,21 +59,18 @@ export const slack: Adapter = {
   ],
 }
 
-function messageOf(notices: readonly Notice[], detail: Detail) {
-  const { shown, note } = roomFor(notices, detail)
-  const [first] = shown
-  const fallback = first === undefined ? '' : headlineOf(first, detail.headlineUnits, escape)
+function messageOf({ summary, shown, note }: Digest) {
   return {
     // Slack shows this text in notifications, and the blocks in the channel.
-    text: `${summaryOf(notices)} · ${fallback}`,
-    blocks: [plainText(summaryOf(notices)), ...(note === null ? [] : [plainText(note)])],
-    attachments: shown.map((notice) => ({
+    text: `${summary} · ${shown[0]?.headline ?? ''}`,
+    blocks: [plainText(summary), ...(note === null ? [] : [plainText(note)])],
+    attachments: shown.map(({ notice, title, headline, evidence, actions }) => ({
       color: `#${colorOf(notice).toString(16).padStart(6, '0').toUpperCase()}`,
       blocks: [
-        ...(notices.length === 1 ? [] : [plainText(titleOf(notice))]),
-        plainText(headlineOf(notice, detail.headlineUnits, escape)),
-        ...evidenceBlock(notice, detail),
-        ...linksOf(notice, detail),
+        ...(shown.length === 1 ? [] : [plainText(title)]),
+        plainText(headline),
+        ...(evidence.length === 0 ? [] : [plainText(evidence.join('\n'))]),
+        ...linksOf(actions),
       ],
     })),
   }
@@ -92,16 +79,9 @@ function messageOf(notices: readonly Notice[], detail: Detail) {
 /** Slack formats nothing in a plain text: `*`, `_`, `~` and backticks have no escape. */
 const plainText = (text: string) => ({ type: 'section', text: { type: 'plain_text', text, emoji: false } })
 
-function evidenceBlock(notice: Notice, detail: Detail) {
-  const lines = evidenceOf(notice, detail, escape)
-  return lines.length === 0 ? [] : [plainText(lines.join('\n'))]
-}
-
 /** A button would report each click to the app, which most have no address for. */
-function linksOf(notice: Notice, { actions }: Detail) {
-  const links = actionsOf(notice, actions, linkLabel).map(
-    ({ label, url }) => `<${url.replaceAll('&', '&amp;')}|${label}>`,
-  )
+function linksOf(actions: Told['actions']) {
+  const links = actions.map(({ label, url }) => `<${url.replaceAll('&', '&amp;')}|${label}>`)
   return links.length === 0
     ? []
     : [{ type: 'section', text: { type: 'mrkdwn', text: links.join('  ·  '), verbatim: true } }]

@@ -9,17 +9,8 @@ import { type VendorHosts, hasStatus, vendorUrlProblem } from '../hosts.ts'
 import type { Severity } from '../../watch/severity.ts'
 import type { Notice } from '../notice.ts'
 import { utf8 } from '../../platform/bytes.ts'
-import {
-  type Detail,
-  actionsOf,
-  evidenceOf,
-  headlineOf,
-  mostDetailed,
-  roomFor,
-  summaryOf,
-  titleOf,
-} from '../text/describe.ts'
-import { backslashed } from '../text/fitted.ts'
+import { type Digest, type Told, digestOf, mostDetailed } from '../text/describe.ts'
+import { asIs, backslashed } from '../text/fitted.ts'
 
 const HOSTS: VendorHosts = {
   exact: [],
@@ -75,7 +66,7 @@ export const teams: Adapter = {
       url: secretOf(target, 'workflow_url'),
       headers: JSON_HEADERS,
       body: mostDetailed(
-        (detail) => JSON.stringify(messageOf(notices, detail)),
+        (detail) => JSON.stringify(messageOf(digestOf(notices, detail, escape, asIs))),
         (body) => utf8(body).byteLength <= BODY_MAX_BYTES,
       ),
       isOperatorsHost: false,
@@ -89,47 +80,40 @@ function workflowUrlProblem(value: string, allowPrivate: boolean): string | unde
   return HOSTS.below?.some((end) => new URL(value).host.endsWith(end)) ? NO_SIGNATURE : undefined
 }
 
-const messageOf = (notices: readonly Notice[], detail: Detail) => ({
+const messageOf = (digest: Digest) => ({
   type: 'message',
   attachments: [
     {
       contentType: 'application/vnd.microsoft.card.adaptive',
       contentUrl: null,
-      content: cardOf(notices, detail),
+      content: cardOf(digest),
     },
   ],
 })
 
-function cardOf(notices: readonly Notice[], detail: Detail) {
-  const { shown, note } = roomFor(notices, detail)
-  return {
-    type: 'AdaptiveCard',
-    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-    version: '1.4',
-    body: [
-      ...(notices.length === 1 ? [] : [textBlock(summaryOf(notices), { weight: 'Bolder' })]),
-      ...shown.map((notice) => ({
-        type: 'Container',
-        style: styleOf(notice),
-        items: [
-          textBlock(titleOf(notice), { isSubtle: true }),
-          textBlock(headlineOf(notice, detail.headlineUnits, escape), { weight: 'Bolder' }),
-          ...evidenceOf(notice, detail, escape).map((line) => textBlock(line, { spacing: 'Small' })),
-          ...buttonsOf(notice, detail),
-        ],
-      })),
-      ...(note === null ? [] : [textBlock(note)]),
-    ],
-  }
-}
+const cardOf = ({ summary, shown, note }: Digest) => ({
+  type: 'AdaptiveCard',
+  $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+  version: '1.4',
+  body: [
+    ...(shown.length === 1 ? [] : [textBlock(summary, { weight: 'Bolder' })]),
+    ...shown.map(({ notice, title, headline, evidence, actions }) => ({
+      type: 'Container',
+      style: styleOf(notice),
+      items: [
+        textBlock(title, { isSubtle: true }),
+        textBlock(headline, { weight: 'Bolder' }),
+        ...evidence.map((line) => textBlock(line, { spacing: 'Small' })),
+        ...buttonsOf(actions),
+      ],
+    })),
+    ...(note === null ? [] : [textBlock(note)]),
+  ],
+})
 
 const textBlock = (text: string, look: object = {}) => ({ type: 'TextBlock', text, wrap: true, ...look })
 
-function buttonsOf(notice: Notice, { actions: most }: Detail) {
-  const actions = actionsOf(notice, most).map(({ label, url }) => ({
-    type: 'Action.OpenUrl',
-    title: label,
-    url,
-  }))
+const buttonsOf = (links: Told['actions']) => {
+  const actions = links.map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url }))
   return actions.length === 0 ? [] : [{ type: 'ActionSet', actions }]
 }

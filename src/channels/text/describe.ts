@@ -74,11 +74,47 @@ export function evidenceOf({ evidence }: Notice, detail: Detail, escape: Escape 
   return left === 0 ? lines : [...lines, `… and ${left} more ${left === 1 ? 'line' : 'lines'} of evidence`]
 }
 
-/** The notices that have room, and a line that counts the others; null if all have. */
-export function roomFor(notices: readonly Notice[], { notices: most }: Detail) {
-  const left = notices.length - most
+/** A notice in words. */
+export interface Told {
+  readonly notice: Notice
+  readonly title: string
+  readonly headline: string
+  readonly evidence: readonly string[]
+  readonly actions: readonly NoticeAction[]
+}
+
+/** @param escapeLabel the escape in labels of links, where it is another */
+export const tell = (
+  notice: Notice,
+  detail: Detail,
+  escape: Escape = asIs,
+  escapeLabel: Escape = escape,
+): Told => ({
+  notice,
+  title: titleOf(notice),
+  headline: headlineOf(notice, detail.headlineUnits, escape),
+  evidence: evidenceOf(notice, detail, escape),
+  actions: actionsOf(notice, detail.actions, escapeLabel),
+})
+
+/** Several notices in one message. */
+export interface Digest {
+  readonly summary: string
+  readonly shown: readonly Told[]
+  /** Counts the notices without room; null if all have room. */
+  readonly note: string | null
+}
+
+export function digestOf(
+  notices: readonly Notice[],
+  detail: Detail,
+  escape?: Escape,
+  escapeLabel?: Escape,
+): Digest {
+  const left = notices.length - detail.notices
   return {
-    shown: notices.slice(0, most),
+    summary: summaryOf(notices),
+    shown: notices.slice(0, detail.notices).map((notice) => tell(notice, detail, escape, escapeLabel)),
     note: left <= 0 ? null : `… and ${left} more ${left === 1 ? 'incident' : 'incidents'}: see the console.`,
   }
 }

@@ -10,7 +10,7 @@ import { hasStatus } from '../hosts.ts'
 import type { Severity } from '../../watch/severity.ts'
 import type { Notice } from '../notice.ts'
 import { alertKey, alertsOf } from './alert-key.ts'
-import { type Detail, actionsOf, evidenceOf, headlineOf, kindOf, sourceOf, titleOf } from './describe.ts'
+import { type Detail, kindOf, sourceOf, tell, titleOf } from './describe.ts'
 import { fitted } from './fitted.ts'
 
 const MESSAGE_MAX_CHARACTERS = 130
@@ -71,15 +71,11 @@ function requestOf(alertsUrl: string, notice: Notice, alias: string, isOver: boo
 function alertOf(notice: Notice) {
   const kind = kindOf(notice, KIND_MAX_CHARACTERS)
   const source = sourceOf(notice)
-  const links = actionsOf(notice, DETAIL.actions).map(({ label, url }) => `${label}: ${url}`)
+  const { title, headline, evidence, actions } = tell(notice, DETAIL)
+  const links = actions.map(({ label, url }) => `${label}: ${url}`)
   return {
-    message: fitted(headlineOf(notice, DETAIL.headlineUnits), MESSAGE_MAX_CHARACTERS),
-    description: [
-      headlineOf(notice, DETAIL.headlineUnits),
-      titleOf(notice),
-      ...evidenceOf(notice, DETAIL),
-      ...links,
-    ].join('\n'),
+    message: fitted(headline, MESSAGE_MAX_CHARACTERS),
+    description: [headline, title, ...evidence, ...links].join('\n'),
     priority: PRIORITIES[notice.severity],
     tags: ['postern', kind],
     details: { incident: String(notice.incident), kind },
