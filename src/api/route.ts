@@ -6,6 +6,9 @@ import type * as v from 'valibot'
 import type { Role } from '../registry/operators/operators.ts'
 import type { ProblemCode } from './problem.ts'
 
+/** Lowest first: each role may do all that the roles before it may. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[]
+
 export type Schema = v.GenericSchema
 
 export type TextType = 'text/markdown'

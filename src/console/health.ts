@@ -1,4 +1,5 @@
 /** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
+import type { KEY_HOLDERS, PARTS } from '../api/health.ts'
 import type { KeyState } from '../platform/key-state.ts'
 import { faultName } from '../platform/log.ts'
 import { type Backlog, QUEUE_BINDINGS, backlogOf } from '../platform/queues.ts'
@@ -6,9 +7,6 @@ import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
 
-export const PARTS = ['registry', 'watch', 'store', 'queues', 'large', 'backups', 'incidents'] as const
-/** The Workers that need the master key. */
-export const KEY_HOLDERS = ['gateway', 'consumer', 'console'] as const
 type Part = (typeof PARTS)[number]
 
 export interface Health {

@@ -29,10 +29,6 @@ const OPEN_OF_ANY_KIND = {
   before: null,
 }
 
-/** The longest note, cause or lesson, and the longest name of an assignee. */
-export const TEXT_MAX_CHARACTERS = 4_000
-export const ASSIGNEE_MAX_CHARACTERS = 200
-
 /**
  * @param number of an incident that the actor sees
  * @returns undefined if the object that keeps incidents did not answer

@@ -1,33 +1,12 @@
 /** Puts dead letters back into the queue: each stands alone, and leaves the list only when the queue has it. */
+import { REDRIVE_MAX, type RedriveProblem, type Redriven } from '../api/dead-letters.ts'
 import { fitted } from '../event/pack.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import { noteRedrive } from './operator-actions.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** How many one call puts back: each is a message sent and a row removed, and an answer must not take minutes. */
-export const REDRIVE_MAX = 500
-
 /** Letters in the works at once: the platform keeps six connections. */
 const AT_ONCE = 6
-
-export const REDRIVE_PROBLEMS = [
-  /** Not there, or not any more. */
-  'dead_letter_unknown',
-  /** The message was never an envelope: the queue would only return it. */
-  'not_an_envelope',
-  /** The queue, or the bucket for a large one, did not take it; it stayed. */
-  'queue_unavailable',
-  /** The queue has it, but the row stayed. Putting it back again does no harm: its events count once. */
-  'not_removed',
-] as const
-export type RedriveProblem = (typeof REDRIVE_PROBLEMS)[number]
-
-export interface Redriven {
-  readonly redriven: string[]
-  readonly failed: { id: string; problem: RedriveProblem }[]
-  /** Whether letters are left that this call did not try. */
-  readonly more: boolean
-}
 
 type Letter = Awaited<ReturnType<typeof readDeadLetters>>[number]
 

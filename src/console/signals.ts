@@ -1,18 +1,13 @@
 /** Reads of a source's signals, from the object that watches it. */
+import { LONGEST_DAYS, type SignalStep } from '../api/signals.ts'
 import type { SignalPoint } from '../watch/watchers/api.ts'
 import { watcherOf } from '../watch/watchers/watcher-of.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'watchers' | 'reportUnavailable'>
 
-export const SIGNAL_STEPS = ['minute', 'hour'] as const
-export type SignalStep = (typeof SIGNAL_STEPS)[number]
-
 export const MINUTE_MS = 60_000
 const DAY_MS = 1_440 * MINUTE_MS
-
-/** How long the watch keeps them, and so the longest span of an answer. */
-export const LONGEST_DAYS: Readonly<Record<SignalStep, number>> = { minute: 4, hour: 100 }
 
 export interface SignalSpan {
   readonly by: SignalStep

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { expect } from 'vitest'
 import { codesOf } from '../../src/console/api/document/operation.ts'
 import { ROUTES } from '../../src/console/api/index.ts'
-import type { Route } from '../../src/console/api/route.ts'
+import type { BoundRoute } from '../../src/console/api/route.ts'
 import { createConsole } from '../../src/console/app.ts'
 import type { ConsoleEnv, ConsoleRegistry } from '../../src/console/env.ts'
 import type { LogFields } from '../../src/platform/log.ts'
@@ -113,7 +113,7 @@ export const registryWith = (calls: Partial<ConsoleRegistry>): ConsoleEnv['REGIS
   },
 })
 
-const routeOf = (method: string, path: string): Route | undefined =>
+const routeOf = (method: string, path: string): BoundRoute | undefined =>
   ROUTES.find((one) => one.method === method && patternOf(one.path).test(path.split('?')[0] ?? ''))
 
 function expectAnswerOf(method: string, path: string, status: number, json: unknown): void {

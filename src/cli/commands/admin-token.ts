@@ -1,8 +1,8 @@
 /** `postern admin-token`: the Worker's ADMIN_TOKEN, which is the first way in. */
+import type { Token } from '../../api/tokens.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { type Columns, table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
-import type { Token } from './tokens.ts'
 
 interface Retired {
   readonly made: readonly Token[]

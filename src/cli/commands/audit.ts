@@ -1,4 +1,5 @@
 /** `postern audit`: who changed what, when and why, and whether anybody has changed the log. */
+import type { Entry, Line, Verification } from '../../api/audit.ts'
 import { isObject } from '../../platform/json.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
@@ -7,31 +8,6 @@ import { wholeNumber } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
-
-interface Entry {
-  readonly seq: number
-  readonly at: string
-  readonly actor_name: string
-  readonly from: string | null
-  readonly action: string
-  readonly target: string
-  readonly reason: string | null
-}
-
-interface Line {
-  readonly seq: number
-  readonly text: string
-  readonly mac: string
-}
-
-interface Head {
-  readonly seq: number
-  readonly mac: string
-}
-
-type Walked =
-  | { readonly ok: true; readonly head: Head }
-  | { readonly ok: false; readonly seq: number; readonly problem: string }
 
 /** As many as the API gives and takes in one call, unless they are long. */
 const PAGE = 500
@@ -48,7 +24,7 @@ const verify = ({ api, io, show, end }: Cli) =>
       const remoteApi = await api(options)
       const walked =
         file === undefined
-          ? await remoteApi.get<Walked>('/api/audit/verify')
+          ? await remoteApi.get<Verification>('/api/audit/verify')
           : await walkKept(remoteApi, linesIn(await bytesOf(file, io)))
       show(options, walked, () =>
         walked.ok
@@ -70,7 +46,7 @@ const exportLines = ({ api, io }: Cli) =>
       const seen = progress(io.terminal, 'Exported')
       let after = options.after
       for (let more = true; more;) {
-        const { lines, head } = await remoteApi.get<{ lines: readonly Line[]; head: Head }>(
+        const { lines, head } = await remoteApi.get<{ lines: readonly Line[]; head: { seq: number } }>(
           '/api/audit/lines',
           { after, limit: PAGE },
         )
@@ -106,13 +82,13 @@ export const audit = noun(
 )
 
 /** Page by page: each follows the head of the one before. */
-async function walkKept(api: Api, lines: readonly Line[]): Promise<Walked> {
+async function walkKept(api: Api, lines: readonly Line[]): Promise<Verification> {
   const [first] = lines
   if (first === undefined) throw new UsageError('The file has no lines.')
   if (first.seq !== 1) throw new UsageError('The file must begin with line 1: export without --after.')
-  let head: Head = { seq: 0, mac: '' }
+  let head = { seq: 0, mac: '' }
   for (const page of pagesOf(lines)) {
-    const walked = await api.post<Walked>('/api/audit/verify', { after: head, lines: page })
+    const walked = await api.post<Verification>('/api/audit/verify', { after: head, lines: page })
     if (!walked.ok) return walked
     head = walked.head
   }

@@ -1,4 +1,5 @@
 /** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and the way back. */
+import type { Outline } from '../../api/backups.ts'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
@@ -6,19 +7,6 @@ import { objectFrom } from '../json.ts'
 import { list, request } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop, UsageError } from '../stop.ts'
-
-interface Outline {
-  readonly id: string
-  readonly made_at: string
-  readonly sources: number
-  readonly destinations: number
-  /** A console from before there were channels names none. */
-  readonly channels?: number
-  /** Null if their object did not answer, or there were none yet. */
-  readonly incidents?: number | null
-  readonly audit_lines: number
-  readonly sha256: string
-}
 
 interface Restored {
   readonly restored: number
@@ -63,7 +51,7 @@ export const backup = noun(
     path: '/api/backups',
     more: { deadlineMs: DEADLINE_MS },
     words: (made) =>
-      `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels ?? 0} channels. ${beside(made)}`,
+      `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels} channels. ${beside(made)}`,
   }),
   list<Outline>({
     summary: 'Backups in the bucket, newest first.',
@@ -75,7 +63,7 @@ export const backup = noun(
       MADE: 'made_at',
       SOURCES: 'sources',
       DESTINATIONS: 'destinations',
-      CHANNELS: (one) => one.channels ?? 0,
+      CHANNELS: 'channels',
       INCIDENTS: (one) => one.incidents ?? 'missing',
       'AUDIT LINES': 'audit_lines',
       'SHA-256': 'sha256',

@@ -1,4 +1,5 @@
 /** `postern dead-letters`: messages that could not be processed. */
+import type { Redriven } from '../../api/dead-letters.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { table } from '../out/table.ts'
@@ -14,12 +15,6 @@ interface DeadLetter {
   readonly attempts: number
   readonly first_failed_at: string
   readonly last_failed_at: string
-}
-
-interface Redriven {
-  readonly redriven: readonly string[]
-  readonly failed: readonly { readonly id: string; readonly problem: string }[]
-  readonly more: boolean
 }
 
 const redrive = ({ api, io, show, end, paint }: Cli) =>

@@ -1,5 +1,6 @@
 /** `postern incidents`: what the watch found, and what people do about it. */
 import { writeFile } from 'node:fs/promises'
+import type { Incident, WholeIncident } from '../../api/incidents.ts'
 import { type Cli, type Paint, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
@@ -7,47 +8,14 @@ import { list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { contain, containments, lift } from './containments.ts'
 
-interface Incident {
-  readonly number: number
-  readonly source: string | null
-  readonly kind: string
-  readonly state: string
-  readonly severity: string
-  readonly risk: { readonly level: string; readonly reasons: readonly string[] }
-  readonly headline: string
-  readonly networks: readonly string[]
-  readonly since: string
-  readonly opened_at: string
-  readonly resolved_at: string | null
-  readonly assignee: string | null
-  readonly advice: readonly string[]
-  readonly actions: readonly { readonly label: string; readonly command: string | null }[]
-  readonly timeline: readonly { readonly at: string; readonly text: string; readonly who: string | null }[]
-}
-
-interface Counted {
-  readonly name: string
-  readonly count: number
-}
-
-interface ShownIncident extends Incident {
-  readonly evidence: {
-    readonly networks: readonly Counted[]
-    readonly types: readonly Counted[]
-    readonly campaigns: readonly Counted[]
-    readonly domains: readonly Counted[]
-    readonly samples: readonly { readonly type: string; readonly url: string }[]
-  } | null
-}
-
-const countedWords = (counted: readonly Counted[] = []): string =>
+const countedWords = (counted: readonly { readonly name: string; readonly count: number }[] = []): string =>
   counted.map(({ name, count }) => `${name} (${count})`).join(', ')
 
 const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999)] as const
 
 const pathOf = (number: number): string => `/api/incidents/${number}`
 
-const showWords = (one: ShownIncident, paint: Paint): string => {
+const showWords = (one: WholeIncident, paint: Paint): string => {
   const { evidence } = one
   return [
     fields(
@@ -185,7 +153,7 @@ export const incidents = noun(
     },
     limitMax: 1_000_000,
   }),
-  request<ShownIncident>({
+  request<WholeIncident>({
     name: 'show',
     summary: 'One incident: evidence, advice, and its timeline.',
     example: 'postern incidents show 17',

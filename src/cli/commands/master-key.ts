@@ -1,24 +1,9 @@
 /** `postern master-key`: what rests under which version of it, and how all of it comes under the newest. */
+import type { ResealStep, Resting } from '../../api/master-key.ts'
 import { type Cli, type Paint, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { fields, table } from '../out/table.ts'
 import { request } from '../request.ts'
-
-interface Resting {
-  readonly newest: number
-  readonly versions: readonly number[]
-  readonly resting: readonly {
-    readonly what: string
-    readonly by_version: Readonly<Record<string, number>> | null
-  }[]
-  readonly still_needed: readonly number[]
-}
-
-interface Step {
-  readonly resealed: number
-  readonly broken: number
-  readonly cursor: string | null
-}
 
 /** Both read many rows. */
 const DEADLINE_MS = 120_000
@@ -57,7 +42,7 @@ const reseal = ({ api, io, show: print, end }: Cli) =>
     let cursor: string | null = null
     do {
       const more = { ...because(options), deadlineMs: DEADLINE_MS }
-      const step: Step = await remoteApi.post<Step>('/api/master-key/reseal', { cursor }, more)
+      const step: ResealStep = await remoteApi.post<ResealStep>('/api/master-key/reseal', { cursor }, more)
       sum.resealed += step.resealed
       sum.broken += step.broken
       cursor = step.cursor

@@ -1,22 +1,9 @@
 /** `postern refusals`: which deliveries were refused lately, and why. */
-import type { Decision } from '../../event/decision.ts'
 import { decisionWords } from '../../console/messages/describe-decision.ts'
+import type { Refusal } from '../../api/refusals.ts'
 import { type Paint, noun } from '../command.ts'
 import { fields } from '../out/table.ts'
 import { list, request } from '../request.ts'
-
-interface Refusal {
-  readonly at: string
-  readonly source: string | null
-  readonly provider: string | null
-  readonly code: string
-  readonly status: number
-  readonly explanation: string
-  readonly detail: Readonly<Record<string, unknown>>
-  readonly decision: Decision
-  readonly network: string | null
-  readonly request_id: string
-}
 
 const words = (one: Refusal, paint: Paint): string =>
   [

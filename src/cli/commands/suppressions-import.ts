@@ -2,14 +2,15 @@
 import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import * as v from 'valibot'
-import { NOTE_MAX_CHARACTERS } from '../../console/address.ts'
+import { NOTE_MAX_CHARACTERS } from '../../api/address.ts'
 import {
+  CHUNKS_MAX,
   EVIDENCE_MAX_CHARACTERS,
   IMPORT_MAX,
   type ImportEntry,
   ImportEntrySchema,
-  chunkDigest,
-} from '../../console/suppression-import.ts'
+} from '../../api/suppressions.ts'
+import { chunkDigest } from '../../console/suppression-import.ts'
 import { type Io, type MakeCommand, because, changing } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { type ReadRow, readRows } from '../csv/read.ts'
@@ -19,8 +20,6 @@ import { UsageError } from '../stop.ts'
 
 /** Below what the API takes in one call, with a margin for what surrounds the entries. */
 const CHUNK_MAX_BYTES = 1_500_000
-/** Under one line of the audit log. */
-const CHUNKS_MAX = 1_000
 /** Lines that are named; the rest is counted. */
 const NAMED_LINES = 20
 

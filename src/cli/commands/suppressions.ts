@@ -1,31 +1,10 @@
 /** `postern suppressions`: who must not be written to. */
+import type { Checked, Suppression } from '../../api/suppressions.ts'
 import { type Cli, type Paint, because, changing, noun } from '../command.ts'
 import { type Columns, table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
-import type { Suppression } from './suppression.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
-
-/** Null to viewers. */
-interface History {
-  readonly evidence: readonly {
-    readonly type: string
-    readonly bounce_type: string | null
-    readonly source: string
-    readonly at: string
-    readonly evidence: string
-  }[]
-  readonly liftings: readonly {
-    readonly at: string
-    readonly by: string | null
-    readonly source: string | null
-  }[]
-}
-
-type Checked = { readonly history: History | null } & (
-  | { readonly suppressed: false }
-  | (Suppression & { readonly suppressed: true })
-)
 
 const reasonsIn = ({ recipient, reasons }: Suppression) => reasons.map((one) => ({ recipient, ...one }))
 
@@ -51,7 +30,7 @@ function checkedWords(checked: Checked, paint: Paint): string {
   ].join('\n')
 }
 
-const EVIDENCE_COLUMNS: Columns<History['evidence'][number]> = {
+const EVIDENCE_COLUMNS: Columns<NonNullable<Checked['history']>['evidence'][number]> = {
   AT: 'at',
   SOURCE: 'source',
   TYPE: ({ type, bounce_type: kind }) => (kind === null ? type : `${type}, ${kind}`),

@@ -1,20 +1,9 @@
 /** `postern tokens`: API tokens, for programs and for people. */
+import type { Token } from '../../api/tokens.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { oneOf, wholeNumber } from '../options.ts'
 import { list, request } from '../request.ts'
 import { sourcesIn } from './sessions.ts'
-
-export interface Token {
-  readonly id: string
-  readonly name: string
-  readonly role: string
-  readonly sources: readonly string[] | null
-  readonly created_by: string
-  readonly created_at: string
-  readonly expires_at: string
-  readonly last_used_at: string | null
-  readonly revoked_at: string | null
-}
 
 const DAYS_MAX = 365
 

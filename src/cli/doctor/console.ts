@@ -1,5 +1,5 @@
 /** The console and all that it stands on, as its health says. */
-import type { WatchProblem } from '../../console/messages/watch.ts'
+import type { WatchProblem } from '../../api/health.ts'
 import { DATABASE_FULL } from '../../platform/log.ts'
 import { DEAD_LETTER_QUEUES, type QueueName } from '../../platform/queues.ts'
 import type { Api } from '../connection/api.ts'

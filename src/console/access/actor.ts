@@ -1,8 +1,6 @@
 /** Senders of requests, and their rights. */
+import { ROLES } from '../../api/route.ts'
 import type { Identity, Role } from '../../registry/operators/operators.ts'
-
-/** Lowest first: each role may do all that the roles before it may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const satisfies readonly Role[]
 
 export interface Actor extends Omit<Identity, 'role'> {
   /** Null for somebody unknown. */

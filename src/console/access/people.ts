@@ -4,7 +4,7 @@
  * whoever is not there has no role.
  */
 import type { Role } from '../../registry/operators/operators.ts'
-import { ROLES } from './actor.ts'
+import { ROLES } from '../../api/route.ts'
 
 export type AccessRoles = ReadonlyMap<string, Role>
 

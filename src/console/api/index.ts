@@ -16,8 +16,6 @@ import { destinations } from './destinations.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
 import { incidents } from './incidents.ts'
-import { oneIncident } from './incident-evidence.ts'
-import { incidentReport } from './incident-report.ts'
 import { health } from './health.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
@@ -31,7 +29,6 @@ import { sessions } from './sessions.ts'
 import { signals } from './signals.ts'
 import { sources } from './sources.ts'
 import { suppressions } from './suppressions.ts'
-import { suppressionsImport } from './suppressions-import.ts'
 import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly BoundRoute[] = [
@@ -44,13 +41,9 @@ export const ROUTES: readonly BoundRoute[] = [
   ...secrets,
   ...events,
   ...messages,
-  // Before the routes of single addresses: `export` is none.
-  ...suppressionsImport,
   ...suppressions,
   ...refusals,
   ...incidents,
-  ...oneIncident,
-  ...incidentReport,
   ...containments,
   ...quarantine,
   ...deadLetters,
@@ -62,7 +55,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...tokens,
   ...sessions,
   ...adminToken,
-  openapi(() => ROUTES),
+  ...openapi(() => ROUTES),
 ]
 
 /** All of /api: the token first, then the route; what is no route is 404 or 405. */

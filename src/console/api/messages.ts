@@ -1,32 +1,8 @@
-/** Messages: where each stands, by recipient. */
-import * as v from 'valibot'
+/** Handlers of messages. */
+import { messageRoutes } from '../../api/messages.ts'
 import { messageStates } from '../../store/messages.ts'
-import { required } from '../../api/paging.ts'
-import { type Route, answer, route } from './route.ts'
+import { answer, bindRoutes } from './route.ts'
 
-export const messages: readonly Route[] = [
-  route({
-    method: 'GET',
-    path: '/api/messages',
-    id: 'getMessageStates',
-    summary:
-      'The state of one message for each of its recipients: the newest event, whatever came last. To viewers, without their addresses.',
-    role: 'viewer',
-    scoped: true,
-    query: v.strictObject({
-      source: required('The source that the message belongs to.'),
-      message_id: required('The message’s id, as in its events or as the send API answered it.'),
-    }),
-    answer: v.object({
-      states: v.array(
-        v.object({
-          recipient: v.nullable(v.string()),
-          state: v.string(),
-          occurred_at: v.string(),
-          event_id: v.string(),
-        }),
-      ),
-    }),
-    handler: async ({ query }, { store }) => answer({ states: await messageStates(store, query) }),
-  }),
-]
+export const messages = bindRoutes(messageRoutes, {
+  getMessageStates: async ({ query }, { store }) => answer({ states: await messageStates(store, query) }),
+})

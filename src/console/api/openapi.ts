@@ -1,16 +1,19 @@
 /** The route that serves the OpenAPI document. The document holds this route, too. */
 import * as v from 'valibot'
+import { route } from '../../api/route.ts'
 import { documentOf } from './document/index.ts'
-import { type Route, answer, route } from './route.ts'
+import { type BoundRoute, answer, bindRoutes } from './route.ts'
 
-export const openapi = (routes: () => readonly Route[]): Route =>
-  route({
+const openapiRoutes = {
+  getOpenApi: route({
     method: 'GET',
     path: '/api/openapi.json',
-    id: 'getOpenApi',
     summary: 'This document.',
     role: 'viewer',
     scoped: true,
     answer: v.looseObject({ openapi: v.string() }),
-    handler: async () => answer({ ...documentOf(routes()) }),
-  })
+  }),
+}
+
+export const openapi = (routes: () => readonly BoundRoute[]): readonly BoundRoute[] =>
+  bindRoutes(openapiRoutes, { getOpenApi: async () => answer({ ...documentOf(routes()) }) })

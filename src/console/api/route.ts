@@ -1,5 +1,4 @@
 /** Binds handlers to the contracts of `src/api`: reads, checks and answers a request. */
-import type * as v from 'valibot'
 import type {
   AnyRoute,
   AnswerOf,
@@ -117,34 +116,6 @@ export const bindRoutes = <Contracts extends Routes>(
   Object.entries(routes).map(([key, route]) =>
     bound(idOf(key), route, handlers[key] as unknown as AnyHandler),
   )
-
-interface Definition<Query, Body, Json> extends Omit<AnyRoute, 'query' | 'body' | 'answer' | 'isDangerous'> {
-  readonly id: string
-  readonly query?: v.GenericSchema<unknown, Query>
-  readonly body?: v.GenericSchema<unknown, Body>
-  readonly answer: v.GenericSchema<unknown, Json>
-  readonly isDangerous?: (input: Input<Readonly<Record<string, string>>, Query, Body>) => boolean
-  readonly handler: (
-    input: Input<Readonly<Record<string, string>>, Query, Body>,
-    context: RequestContext,
-  ) => Answered<Json>
-}
-
-/** A contract with its handler, of a noun that has no file in `src/api` yet. */
-export const route = <Query = undefined, Body = undefined, Json = unknown>({
-  id,
-  handler,
-  ...contract
-}: Definition<Query, Body, Json>): BoundRoute => bound(id, contract, handler as unknown as AnyHandler)
-
-export type Route = BoundRoute
-
-/** A path parameter. The route's pattern guarantees that it exists. */
-export function param(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name]
-  if (value === undefined) throw new TypeError(`the path has no {${name}}`)
-  return value
-}
 
 type AnyHandler = (
   input: Input<Readonly<Record<string, string>>, unknown, unknown>,

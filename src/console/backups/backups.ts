@@ -1,5 +1,6 @@
 /** Backups in a bucket that only the console writes. Each is one file with a readable outline and sealed contents. */
 import * as v from 'valibot'
+import { type BackupFile, BackupFileSchema, BackupIdSchema, FORMAT } from '../../api/backups.ts'
 import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
@@ -8,7 +9,6 @@ import type { RequestContext } from '../request-context.ts'
 import { dropIncidents, keepIncidents } from './incidents.ts'
 import { dropSuppressions } from './suppressions.ts'
 
-const FORMAT = 'postern-backup'
 const FOLDER = 'backups/'
 
 /** One a night for a month. All younger backups are kept too, so that making many removes none. */
@@ -18,37 +18,6 @@ const KEPT_MS = 30 * 86_400_000
 /** The maximum that R2 deletes in one call. */
 const DELETED_AT_ONCE = 1_000
 
-/** Made from the time: `20261125T143000123Z`. */
-export const BackupIdSchema = v.pipe(
-  v.string(),
-  v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'),
-)
-
-/** The file, as it is stored and downloaded. A later version may add fields. */
-export const BackupFileSchema = v.object({
-  format: v.literal(FORMAT),
-  version: v.literal(1),
-  id: BackupIdSchema,
-  made_at: v.string(),
-  sources: v.number(),
-  /** A backup from before there were destinations has none. */
-  destinations: v.optional(v.number(), 0),
-  /** The same for channels. */
-  channels: v.optional(v.number(), 0),
-  /** Kept beside this file in the bucket. Null if they could not be kept, or in a backup from before there were incidents. */
-  incidents: v.optional(v.nullable(v.number()), null),
-  /** Number of secrets that no configured master key opens. The backup lacks them. */
-  unreadable: v.number(),
-  /** Number of lines in the audit log. */
-  audit_lines: v.number(),
-  /** Hex, of the fields above and of the sealed bytes; see `checksumOf`. */
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  /** Base64. */
-  sealed: v.string(),
-  /** Base64, for `restoreIncidents`. Only in a file that is downloaded: in the bucket they are beside it. */
-  incidents_sealed: v.optional(v.nullable(v.string()), null),
-})
-export type BackupFile = v.InferOutput<typeof BackupFileSchema>
 const OutlineSchema = v.omit(BackupFileSchema, ['format', 'version', 'sealed', 'incidents_sealed'])
 export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 

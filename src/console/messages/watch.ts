@@ -1,4 +1,5 @@
 /** Whether the watch does its work, in words and with what to do. The bounds of API, command line and pages are here. */
+import type { WatchProblem } from '../../api/health.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
 
@@ -10,16 +11,6 @@ export const FAILING_MAX_MINUTES = 5
 
 /** Minutes that were left out are told so long: somebody who looks once a day sees them. */
 export const SKIPPED_TOLD_MINUTES = 48 * 60
-
-export const WATCH_PROBLEMS = ['not_begun', 'behind', 'failing', 'skipped'] as const
-
-export interface WatchProblem {
-  readonly problem: (typeof WATCH_PROBLEMS)[number]
-  /** `wrong` needs somebody now; `note` is worth knowing. */
-  readonly level: 'note' | 'wrong'
-  readonly says: string
-  readonly todo: string
-}
 
 const MINUTE_MS = 60_000
 const LOG = 'npx wrangler tail postern-consumer shows reader_failed of the reader watch, with the fault.'

@@ -1,7 +1,7 @@
 /** Calls every route of the OpenAPI document with every role, for the token's own source and for another. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ROLES } from '../../../src/console/access/actor.ts'
+import { ROLES } from '../../../src/api/route.ts'
 import { ROUTES } from '../../../src/console/api/index.ts'
 import { documentOf } from '../../../src/console/api/document/index.ts'
 import type { Role } from '../../../src/registry/operators/operators.ts'

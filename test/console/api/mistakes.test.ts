@@ -1,10 +1,9 @@
 /** Client mistakes on every route: each gives a problem that the OpenAPI document lists, and never a 5xx. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { EXAMPLES } from '../../../src/console/api/document/examples.ts'
 import { ROUTES } from '../../../src/console/api/index.ts'
 import { BODY_MAX_BYTES } from '../../../src/console/api/input.ts'
-import type { Route } from '../../../src/console/api/route.ts'
+import type { BoundRoute } from '../../../src/console/api/route.ts'
 import { bodyText, type TestConsole, expectProblemOf, migrate, newConsole } from '../support.ts'
 
 let here: TestConsole
@@ -22,7 +21,7 @@ interface Sent {
 }
 
 /** A complete request to the route with one change. Its parameters name nothing that exists. */
-async function send(route: Route, change: Sent = {}) {
+async function send(route: BoundRoute, change: Sent = {}) {
   const { method = route.method, path = pathOf(route), headers = {} } = change
   const body = change.body === undefined ? bodyOf(route) : change.body
   const response = await here.fetch(path, {
@@ -43,18 +42,18 @@ async function send(route: Route, change: Sent = {}) {
   return { status: response.status, headers: response.headers, code: json['code'], text, json }
 }
 
-const pathOf = (route: Route, part = 'nothing-here'): string =>
+const pathOf = (route: BoundRoute, part = 'nothing-here'): string =>
   `${route.path.replaceAll(/\{\w+\}/g, part)}${queryOf(route)}`
 
 /** Only one route needs parameters. */
-const queryOf = ({ id }: Route): string => (id === 'getMessageStates' ? '?source=a&message_id=b' : '')
+const queryOf = ({ id }: BoundRoute): string => (id === 'getMessageStates' ? '?source=a&message_id=b' : '')
 
-const bodyOf = ({ id, body, example }: Route): string | null =>
-  body === undefined ? null : JSON.stringify(example ?? EXAMPLES[id])
+const bodyOf = ({ body, example }: BoundRoute): string | null =>
+  body === undefined ? null : JSON.stringify(example)
 
 const and = (path: string, query: string): string => `${path}${path.includes('?') ? '&' : '?'}${query}`
 
-const named = (routes: readonly Route[]) =>
+const named = (routes: readonly BoundRoute[]) =>
   routes.map((route) => [`${route.method} ${route.path}`, route] as const)
 
 const ALL = named(ROUTES)

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type BackupFile, checksumOf } from '../../../src/console/backups/backups.ts'
+import type { BackupFile } from '../../../src/api/backups.ts'
+import { checksumOf } from '../../../src/console/backups/backups.ts'
 import type { ConsoleEnv } from '../../../src/console/env.ts'
 import { fromBase64 } from '../../../src/platform/bytes.ts'
 import { incidentObjects } from '../../support/incidents.ts'

@@ -1,7 +1,7 @@
 /** Requests every page with every role. Also tests logins by token, ending sessions, and the access page. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ROLES } from '../../../src/console/access/actor.ts'
+import { ROLES } from '../../../src/api/route.ts'
 import { PAGES } from '../../../src/console/pages/index.tsx'
 import type { Role } from '../../../src/registry/operators/operators.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'

@@ -2,7 +2,6 @@
 import { isAboutOneSource } from '../../access/allow.ts'
 import { type ProblemCode, statusOf, titleOf } from '../../../api/problem.ts'
 import type { BoundRoute } from '../route.ts'
-import { EXAMPLES } from './examples.ts'
 import type { Answered, Operation, Parameter } from './form.ts'
 import { headerParameters, responseHeaders } from './headers.ts'
 import { PROBLEM, schemaOf } from './schemas.ts'
@@ -35,7 +34,7 @@ export function operationOf(one: BoundRoute): Operation {
   }
 }
 
-const exampleOf = ({ id, example = EXAMPLES[id] }: BoundRoute) => (example === undefined ? {} : { example })
+const exampleOf = ({ example }: BoundRoute) => (example === undefined ? {} : { example })
 
 const isScoped = (one: BoundRoute): boolean => one.scoped === true || isAboutOneSource(one)
 

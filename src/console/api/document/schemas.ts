@@ -6,7 +6,7 @@ import { DestinationDocumentSchema } from '../../../registry/destinations/docume
 import { ChannelDocumentSchema } from '../../../channels/document.ts'
 import { ChannelSchema } from '../../../api/channels.ts'
 import { DestinationSchema } from '../../../api/destinations.ts'
-import { EventAnswer } from '../events.ts'
+import { EventSchema } from '../../../api/events.ts'
 import { SourceSchema } from '../../../api/sources.ts'
 import { CODES } from '../../../api/problem.ts'
 
@@ -27,7 +27,7 @@ const ProblemSchema = v.object({
 
 /** Schemas that have a name in the document. */
 const NAMED: Readonly<Record<string, v.GenericSchema>> = {
-  MailEvent: EventAnswer,
+  MailEvent: EventSchema,
   Source: SourceSchema,
   SourceDocument: SourceDocumentSchema,
   Destination: DestinationSchema,

@@ -1,7 +1,8 @@
 /** The form that makes a token, and the one page on which the token is shown. */
 import * as v from 'valibot'
-import { ROLES } from '../../access/actor.ts'
-import { TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX, WantedToken, createToken } from '../../api/tokens.ts'
+import { ROLES } from '../../../api/route.ts'
+import { TOKEN_DAYS_DEFAULT, TOKEN_DAYS_MAX, WantedTokenSchema } from '../../../api/tokens.ts'
+import { createToken } from '../../api/tokens.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { Form, TextField } from '../form.tsx'
@@ -21,7 +22,7 @@ export const showNewToken = (c: ConsoleContext): Promise<Response> => answerForm
 export async function makeTokenByForm(c: ConsoleContext): Promise<Response> {
   const typed = typedOf(c.get('form'))
   const names = typed.sources.split(/[\s,]+/).filter((name) => name !== '')
-  const wanted = v.safeParse(WantedToken, {
+  const wanted = v.safeParse(WantedTokenSchema, {
     name: typed.name,
     role: typed.role,
     expires_in_days: /^[0-9]{1,4}$/.test(typed.days) ? Number(typed.days) : Number.NaN,

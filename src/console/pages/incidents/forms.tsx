@@ -1,7 +1,7 @@
 /** The forms with which a person takes care of an incident. */
 import type { FC } from 'hono/jsx'
+import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
-import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS } from '../../incident-actions.ts'
 import { isOver } from '../../incidents.ts'
 import { actorName } from '../../messages/actor.ts'
 import { Empty, Facts, Part, Shown, ShownLines, When } from '../components.tsx'

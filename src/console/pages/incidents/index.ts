@@ -1,13 +1,8 @@
 /** Pages of incidents and their forms. Each form does what a route of the API does, and leads back to the incident. */
+import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
 import type { ActOnIncident } from '../../../watch/incidents/api.ts'
 import type { ConsoleContext } from '../../context.ts'
-import {
-  ASSIGNEE_MAX_CHARACTERS,
-  TEXT_MAX_CHARACTERS,
-  actOnIncident,
-  containSource,
-  liftContainment,
-} from '../../incident-actions.ts'
+import { actOnIncident, containSource, liftContainment } from '../../incident-actions.ts'
 import { refusalWords } from '../../messages/containments.ts'
 import { field } from '../form.tsx'
 import type { PageRoute } from '../route.ts'

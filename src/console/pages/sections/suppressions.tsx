@@ -1,7 +1,7 @@
 /** Addresses that must not be written to: the section of the first page, and the forms that suppress one and lift it. */
 import type { Suppression } from '../../../store/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
-import { NOTE_MAX_CHARACTERS, readAddress } from '../../address.ts'
+import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { lift, suppress } from '../../operator-actions.ts'

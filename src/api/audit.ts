@@ -1,0 +1,103 @@
+/** The audit log: who changed what, when and why. Verification shows whether the log was altered. */
+import * as v from 'valibot'
+import { nextCursor, paging } from './paging.ts'
+import { route } from './route.ts'
+
+const EntrySchema = v.object({
+  seq: v.number(),
+  at: v.string(),
+  actor: v.string(),
+  actor_name: v.pipe(
+    v.string(),
+    v.description('A readable name of the actor. For a token: its name, then its id.'),
+  ),
+  from: v.pipe(v.nullable(v.string()), v.description('The IP address of the operator.')),
+  request_id: v.string(),
+  action: v.string(),
+  target: v.string(),
+  reason: v.nullable(v.string()),
+  before: v.unknown(),
+  after: v.unknown(),
+})
+export type Entry = v.InferOutput<typeof EntrySchema>
+
+const seq = v.pipe(v.number(), v.integer(), v.minValue(0))
+const mac = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/, 'Must be 64 hex digits.'))
+
+const LineSchema = v.strictObject({
+  seq,
+  text: v.pipe(v.string(), v.description('The text that the MAC covers, unchanged.')),
+  mac: v.pipe(mac, v.description('HMAC-SHA-256 over the MAC of the previous line and the text.')),
+})
+export type Line = v.InferOutput<typeof LineSchema>
+
+const HeadSchema = v.strictObject({ seq, mac })
+
+const VerificationSchema = v.variant('ok', [
+  v.object({ ok: v.literal(true), head: v.object({ seq: v.number(), mac: v.string() }) }),
+  v.object({
+    ok: v.literal(false),
+    seq: v.pipe(v.number(), v.description('The number of the first wrong line.')),
+    problem: v.picklist(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten']),
+  }),
+])
+export type Verification = v.InferOutput<typeof VerificationSchema>
+
+/** Enough for the maximum number of lines in one call, some kilobytes each. */
+const LINES_MAX_BYTES = 16 * 1024 * 1024
+
+export const auditRoutes = {
+  listAudit: route({
+    method: 'GET',
+    path: '/api/audit',
+    summary: 'Lists the entries of the audit log, newest first.',
+    role: 'admin',
+    query: v.strictObject(paging),
+    answer: v.object({ entries: v.array(EntrySchema), next_cursor: nextCursor }),
+  }),
+  exportAudit: route({
+    method: 'GET',
+    path: '/api/audit/lines',
+    summary:
+      'Exports the lines of the log with their MACs, oldest first, to store elsewhere and verify later. Repeat until the last line is the head.',
+    role: 'admin',
+    query: v.strictObject({
+      after: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^[0-9]{1,12}$/, 'Must be a whole number.'),
+          v.transform(Number),
+          v.number(),
+          v.description('Returns only lines after this number.'),
+        ),
+        '0',
+      ),
+      limit: paging.limit,
+    }),
+    answer: v.object({ lines: v.array(LineSchema), head: HeadSchema }),
+  }),
+  verifyAudit: route({
+    method: 'GET',
+    path: '/api/audit/verify',
+    summary: 'Verifies the whole log, and compares it with the daily heads in the backups bucket.',
+    role: 'admin',
+    answer: VerificationSchema,
+  }),
+  verifyKeptAudit: route({
+    method: 'POST',
+    path: '/api/audit/verify',
+    summary: 'Verifies exported lines.',
+    role: 'admin',
+    again: 'Gives the same answer. The call changes nothing.',
+    body: v.strictObject({
+      after: v.optional(v.pipe(HeadSchema, v.description('The line before the first of them.')), {
+        seq: 0,
+        mac: '',
+      }),
+      lines: v.pipe(v.array(LineSchema), v.maxLength(500)),
+    }),
+    bodyMaxBytes: LINES_MAX_BYTES,
+    example: { lines: [] },
+    answer: VerificationSchema,
+  }),
+} as const

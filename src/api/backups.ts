@@ -1,0 +1,217 @@
+/** Backups: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and how to restore them. */
+import * as v from 'valibot'
+import { route } from './route.ts'
+
+export const FORMAT = 'postern-backup'
+
+/** Made from the time: `20261125T143000123Z`. */
+export const BackupIdSchema = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'),
+)
+
+/** The file, as it is stored and downloaded. A later version may add fields. */
+export const BackupFileSchema = v.object({
+  format: v.literal(FORMAT),
+  version: v.literal(1),
+  id: BackupIdSchema,
+  made_at: v.string(),
+  sources: v.number(),
+  /** A backup from before there were destinations has none. */
+  destinations: v.optional(v.number(), 0),
+  /** The same for channels. */
+  channels: v.optional(v.number(), 0),
+  /** Kept beside this file in the bucket. Null if they could not be kept, or in a backup from before there were incidents. */
+  incidents: v.optional(v.nullable(v.number()), null),
+  /** Number of secrets that no configured master key opens. The backup lacks them. */
+  unreadable: v.number(),
+  /** Number of lines in the audit log. */
+  audit_lines: v.number(),
+  /** Hex, of the fields above and of the sealed bytes; see `checksumOf`. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Base64. */
+  sealed: v.string(),
+  /** Base64, for `restoreIncidents`. Only in a file that is downloaded: in the bucket they are beside it. */
+  incidents_sealed: v.optional(v.nullable(v.string()), null),
+})
+export type BackupFile = v.InferOutput<typeof BackupFileSchema>
+
+const OutlineSchema = v.object({
+  id: v.string(),
+  made_at: v.string(),
+  sources: v.number(),
+  destinations: v.number(),
+  channels: v.number(),
+  incidents: v.pipe(
+    v.nullable(v.number()),
+    v.description(
+      'Null if the backup has none: their object did not answer, or the backup is older than they are.',
+    ),
+  ),
+  unreadable: v.pipe(
+    v.number(),
+    v.description('Number of secrets that no configured master key opens. The backup lacks them.'),
+  ),
+  audit_lines: v.number(),
+  sha256: v.string(),
+})
+export type Outline = v.InferOutput<typeof OutlineSchema>
+
+/** Enough for 10,000 sources, sealed and in base64. */
+const FILE_MAX_BYTES = 24 * 1024 * 1024
+
+export const backupRoutes = {
+  listBackups: route({
+    method: 'GET',
+    path: '/api/backups',
+    summary: 'Lists the backups, newest first.',
+    role: 'admin',
+    answer: v.object({ backups: v.array(OutlineSchema) }),
+  }),
+  makeBackup: route({
+    method: 'POST',
+    path: '/api/backups',
+    summary:
+      'Makes a backup now, with the suppressions and incidents beside it, in addition to the one of every night.',
+    role: 'admin',
+    again: 'Makes another backup.',
+    answer: OutlineSchema,
+    statuses: [201],
+  }),
+  getBackup: route({
+    method: 'GET',
+    path: '/api/backups/{id}',
+    summary: 'Returns the backup as a file, to store elsewhere. Only the master key opens it.',
+    role: 'admin',
+    params: { id: 'The id of the backup.' },
+    answer: BackupFileSchema,
+    problems: ['backup_unknown', 'backup_damaged'],
+  }),
+  restoreBackup: route({
+    method: 'POST',
+    path: '/api/restore',
+    summary:
+      'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. restoreSuppressions and restoreIncidents restore what is beside it.',
+    role: 'admin',
+    again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
+    body: v.pipe(
+      v.strictObject({
+        id: v.optional(v.pipe(v.string(), v.description('The id of a stored backup.'))),
+        file: v.optional(
+          v.pipe(BackupFileSchema, v.description('A backup file from elsewhere, instead of id.')),
+        ),
+        replace: v.optional(
+          v.pipe(
+            v.boolean(),
+            v.description(
+              'Whether to replace all sources, destinations and channels that exist. Needs a reason.',
+            ),
+          ),
+          false,
+        ),
+        resume: v.optional(
+          v.pipe(
+            v.boolean(),
+            v.description(
+              'Whether destinations and channels that this deployment does not have send at once. Otherwise they are paused, so that a restore to try it out sends nothing.',
+            ),
+          ),
+          false,
+        ),
+      }),
+      v.check(
+        ({ id, file }) => (id === undefined) !== (file === undefined),
+        'Must have either id or file, not both.',
+      ),
+    ),
+    bodyMaxBytes: FILE_MAX_BYTES,
+    example: { id: 'ID' },
+    answer: v.object({
+      restored: v.pipe(v.number(), v.description('Sources, destinations and channels.')),
+      removed: v.pipe(
+        v.number(),
+        v.description('Sources, destinations and channels that the backup does not have.'),
+      ),
+      revived: v.pipe(
+        v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
+        v.description(
+          'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name; of a channel, channel/ and its name.',
+        ),
+      ),
+      destinations: v.pipe(
+        v.array(
+          v.object({
+            name: v.string(),
+            begins: v.picklist(['where_it_was', 'at_the_restore']),
+            paused: v.boolean(),
+          }),
+        ),
+        v.description(
+          'With which event each begins. Those that this deployment had go on where they were. A replay sends earlier events.',
+        ),
+      ),
+      paused_channels: v.pipe(
+        v.array(v.string()),
+        v.description('Channels that are told nothing until they are resumed.'),
+      ),
+    }),
+    problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
+    isDangerous: ({ body }) => body.replace,
+  }),
+  restoreSuppressions: route({
+    method: 'POST',
+    path: '/api/restore/suppressions',
+    summary:
+      'Brings back suppressions of a backup in the bucket, a part a call. What was lifted here after the backup stays lifted.',
+    role: 'admin',
+    again: 'The same: what is there is not changed.',
+    body: v.strictObject({
+      id: BackupIdSchema,
+      part: v.optional(
+        v.pipe(
+          v.number(),
+          v.integer(),
+          v.minValue(0),
+          v.maxValue(9_999),
+          v.description('The next of the call before.'),
+        ),
+        0,
+      ),
+    }),
+    example: { id: '20261125T021700000Z' },
+    answer: v.object({
+      count: v.pipe(v.number(), v.description('Rows of this part.')),
+      added: v.number(),
+      lifted: v.number(),
+      kept_lifted: v.number(),
+      next: v.pipe(v.nullable(v.number()), v.description('The part to restore next; null after the last.')),
+    }),
+    problems: ['backup_unknown', 'backup_foreign'],
+  }),
+  restoreIncidents: route({
+    method: 'POST',
+    path: '/api/restore/incidents',
+    summary:
+      'Brings back the incidents of a backup. Those that lasted then are over: what still lasts is found anew.',
+    role: 'admin',
+    again: 'The same: what is there is not changed.',
+    body: v.strictObject({
+      id: v.pipe(BackupIdSchema, v.description('The id of the backup.')),
+      sealed: v.optional(
+        v.pipe(
+          v.string(),
+          v.description('incidents_sealed of a file from elsewhere. Absent: from the bucket.'),
+        ),
+      ),
+    }),
+    bodyMaxBytes: FILE_MAX_BYTES,
+    example: { id: '20261125T021700000Z' },
+    answer: v.object({
+      restored: v.pipe(
+        v.nullable(v.number()),
+        v.description('How many that were not here. Null if the backup has none.'),
+      ),
+    }),
+    problems: ['backup_unknown', 'backup_foreign', 'backup_not_understood'],
+  }),
+} as const

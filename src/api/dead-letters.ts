@@ -1,0 +1,90 @@
+/** Dead letters: messages of the queue that could not be worked off, to be put back or thrown away. */
+import * as v from 'valibot'
+import { EVENT_TYPES } from '../event/mail-event.ts'
+import { DEAD_REASONS } from '../store/dead-letters.ts'
+import { nextCursor, paging } from './paging.ts'
+import { route } from './route.ts'
+
+const DeadLetterSchema = v.object({
+  id: v.string(),
+  source: v.nullable(v.string()),
+  event_types: v.pipe(
+    v.nullable(v.array(v.picklist(EVENT_TYPES))),
+    v.description('The types of its events, each once; null if its contents could not be opened.'),
+  ),
+  reason: v.pipe(v.picklist(DEAD_REASONS), v.description('Why it was given up.')),
+  fault: v.pipe(
+    v.nullable(v.string()),
+    v.description('Class name of the error of the last attempt; null if there was none.'),
+  ),
+  attempts: v.number(),
+  first_failed_at: v.pipe(
+    v.string(),
+    v.description(
+      'Of a message that was retried, the time when it was queued, seconds before its first attempt.',
+    ),
+  ),
+  last_failed_at: v.string(),
+})
+
+/** How many one call puts back: each is a message sent and a row removed, and an answer must not take minutes. */
+export const REDRIVE_MAX = 500
+
+const REDRIVE_PROBLEMS = [
+  /** Not there, or not any more. */
+  'dead_letter_unknown',
+  /** The message was never an envelope: the queue would only return it. */
+  'not_an_envelope',
+  /** The queue, or the bucket for a large one, did not take it; it stayed. */
+  'queue_unavailable',
+  /** The queue has it, but the row stayed. Putting it back again does no harm: its events count once. */
+  'not_removed',
+] as const
+export type RedriveProblem = (typeof REDRIVE_PROBLEMS)[number]
+
+const ids = v.pipe(
+  v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
+  v.minLength(1),
+  v.maxLength(REDRIVE_MAX),
+)
+
+const RedrivenSchema = v.object({
+  redriven: v.array(v.string()),
+  failed: v.array(v.object({ id: v.string(), problem: v.picklist(REDRIVE_PROBLEMS) })),
+  more: v.pipe(v.boolean(), v.description('Whether letters are left: call again.')),
+})
+export type Redriven = v.InferOutput<typeof RedrivenSchema>
+
+export const deadLetterRoutes = {
+  listDeadLetters: route({
+    method: 'GET',
+    path: '/api/dead-letters',
+    summary: 'Dead letters, newest first.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject(paging),
+    answer: v.object({ dead_letters: v.array(DeadLetterSchema), next_cursor: nextCursor }),
+  }),
+  redriveDeadLetters: route({
+    method: 'POST',
+    path: '/api/dead-letters/redrive',
+    summary: `Puts dead letters back into the queue: those named, or the first ${REDRIVE_MAX} of all. Each stands alone.`,
+    role: 'operator',
+    scoped: true,
+    again:
+      'The same: a letter that went back is no letter any more, and events that are stored are not stored twice.',
+    body: v.union([v.strictObject({ ids }), v.strictObject({ all: v.literal(true) })]),
+    example: { all: true },
+    answer: RedrivenSchema,
+  }),
+  deleteDeadLetter: route({
+    method: 'DELETE',
+    path: '/api/dead-letters/{id}',
+    summary: 'Throws a dead letter away: its events are lost.',
+    role: 'operator',
+    scoped: true,
+    params: { id: 'The id of the dead letter.' },
+    answer: v.object({ removed: v.string() }),
+    problems: ['dead_letter_unknown'],
+  }),
+} as const

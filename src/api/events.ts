@@ -1,0 +1,93 @@
+/** Events: what happened to whose mail. */
+import * as v from 'valibot'
+import { SecuritySchema } from '../event/decision.ts'
+import { EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
+import { isArrivalPlace } from '../store/arrival-cursor.ts'
+import { filter, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
+import { route } from './route.ts'
+
+/** An event in its flat form, and how its delivery was let in. */
+export const EventSchema = v.object({ ...MailEventSchema.entries, security: SecuritySchema })
+
+export const A_PLACE = 'Must be now, oldest, or a cursor that an earlier answer gave.'
+
+const place = (description: string) =>
+  v.optional(v.pipe(v.string(), v.check(isArrivalPlace, A_PLACE), v.description(description)))
+
+const oneType = v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)
+
+export const isType = (text: string): text is EventType => EVENT_TYPES.some((type) => type === text)
+
+const types = v.optional(
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => text.split(',').every(isType),
+      `Must be types, separated by commas. Known: ${EVENT_TYPES.join(', ')}.`,
+    ),
+    v.description('Only of these types, separated by commas.'),
+  ),
+)
+
+export const eventRoutes = {
+  listEvents: route({
+    method: 'GET',
+    path: '/api/events',
+    summary: 'Events, newest first by the time at which they happened. To viewers, without what is personal.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject({
+      source: filter('Only of this source.'),
+      type: v.optional(v.pipe(oneType, v.description('Only of this type.'))),
+      recipient: filter('Only of this address, exactly.'),
+      message_id: filter(
+        'Only of this message, by the id in its events or by the one that the send API answered.',
+      ),
+      request_id: requestIdFilter(
+        'Only of the delivery with this request id. Not indexed: since and until make it faster.',
+      ),
+      since: instant(
+        'Only what happened at this time or later. What is dated in the future counts as of its receipt.',
+      ),
+      until: instant('Only what happened before this time.'),
+      ...paging,
+      order: v.optional(
+        v.pipe(
+          v.picklist(['time', 'arrival'], 'Must be time or arrival.'),
+          v.description(
+            'time: newest first. arrival: in the order in which they were stored, oldest first, for those who poll. Then there is always a next_cursor: give it as after, and no event is ever skipped, however late it happened. Of the filters it takes source and type. A page may be short or empty.',
+          ),
+          v.metadata({ default: 'time' }),
+        ),
+      ),
+      after: place(
+        'With order=arrival, where to read on: a next_cursor, now, or oldest, which is the default.',
+      ),
+    }),
+    answer: v.object({ events: v.array(EventSchema), next_cursor: nextCursor }),
+    problems: ['role_too_low'],
+  }),
+  streamEvents: route({
+    method: 'GET',
+    path: '/api/events/stream',
+    summary:
+      'Events as they are stored, as server-sent events. To viewers, without what is personal. It ends after ten minutes: open it again with Last-Event-ID.',
+    role: 'viewer',
+    scoped: true,
+    streams: true,
+    query: v.strictObject({
+      source: filter('Only of this source.'),
+      types,
+      after: place(
+        'Where to begin: the id of an event of a stream, a next_cursor, oldest, or now, which is the default.',
+      ),
+    }),
+    answer: v.pipe(
+      v.string(),
+      v.description(
+        'The type is that of the event, the data is the event as in a list, the id is the place after it. A message of the type position has only an id.',
+      ),
+    ),
+    problems: ['too_many_streams'],
+  }),
+} as const

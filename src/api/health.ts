@@ -1,0 +1,126 @@
+/** Health: whether all that the console stands on is there, and what waits. */
+import * as v from 'valibot'
+import { OPENED } from '../platform/key-state.ts'
+import { QUEUE_NAMES } from '../platform/queues.ts'
+import { DEAD_REASONS } from '../store/dead-letters.ts'
+import { COUNTED_MAX } from '../store/state.ts'
+import { route } from './route.ts'
+
+export const PARTS = ['registry', 'watch', 'store', 'queues', 'large', 'backups', 'incidents'] as const
+/** The Workers that need the master key. */
+export const KEY_HOLDERS = ['gateway', 'consumer', 'console'] as const
+
+const counted = v.pipe(
+  v.nullable(v.number()),
+  v.description(`At most ${COUNTED_MAX}; null where the store is down.`),
+)
+
+const WatchSchema = v.object({
+  minute: v.pipe(
+    v.nullable(v.string()),
+    v.description('The latest minute that was watched; null before the first.'),
+  ),
+  minutes_behind: v.number(),
+  missed: v.pipe(
+    v.number(),
+    v.description('Events that were removed from the store before they were watched.'),
+  ),
+  open_incidents: v.number(),
+  failing: v.nullable(v.object({ fault: v.string(), since: v.string() })),
+  skipped: v.pipe(
+    v.nullable(v.object({ from: v.string(), until: v.string() })),
+    v.description('The latest minutes that were left out, because the watch had stood still for hours.'),
+  ),
+  problems: v.pipe(
+    v.array(
+      v.object({
+        problem: v.picklist(['not_begun', 'behind', 'failing', 'skipped']),
+        level: v.picklist(['note', 'wrong']),
+        says: v.string(),
+        todo: v.string(),
+      }),
+    ),
+    v.description('Empty if the watch does its work.'),
+  ),
+})
+export type Watch = v.InferOutput<typeof WatchSchema>
+export type WatchProblem = Watch['problems'][number]
+
+export const healthRoutes = {
+  getHealth: route({
+    method: 'GET',
+    path: '/api/health',
+    summary: 'Whether all that Postern stands on is there, and what waits for a person.',
+    role: 'viewer',
+    answer: v.object({
+      now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
+      gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
+      parts: v.array(
+        v.object({
+          part: v.picklist(PARTS),
+          fault: v.pipe(
+            v.nullable(v.string()),
+            v.description(
+              'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
+            ),
+          ),
+        }),
+      ),
+      master_keys: v.pipe(
+        v.array(
+          v.object({
+            worker: v.picklist(KEY_HOLDERS),
+            keys: v.pipe(
+              v.nullable(v.array(v.string())),
+              v.description(
+                'Version and hash of each, like v1:1a2b3c4d. The first seals. Null if the Worker does not say.',
+              ),
+            ),
+            unreadable: v.pipe(
+              v.array(v.picklist(OPENED)),
+              v.description('What these keys do not open. A few of each are tried.'),
+            ),
+          }),
+        ),
+        v.description('Of each Worker. All need the same.'),
+      ),
+      missing_migrations: v.nullable(v.array(v.string())),
+      queues: v.pipe(
+        v.nullable(
+          v.array(
+            v.object({
+              queue: v.picklist(QUEUE_NAMES),
+              backlog: v.number(),
+              oldest_at: v.nullable(v.string()),
+            }),
+          ),
+        ),
+        v.description(
+          'What waits in each queue; null where one does not answer. In the dead letter queues is what the store refused for a day.',
+        ),
+      ),
+      retrying: v.pipe(
+        v.nullable(
+          v.array(
+            v.object({
+              source: v.nullable(v.string()),
+              reason: v.picklist(DEAD_REASONS),
+              fault: v.pipe(v.nullable(v.string()), v.description('Class name of the error.')),
+              messages: v.number(),
+              since: v.pipe(v.string(), v.description('First failure of the oldest.')),
+            }),
+          ),
+        ),
+        v.description(
+          `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
+        ),
+      ),
+      watch: v.pipe(
+        v.nullable(WatchSchema),
+        v.description('Null where the object that keeps incidents is down.'),
+      ),
+      dead_letters: counted,
+      quarantined: counted,
+    }),
+  }),
+} as const

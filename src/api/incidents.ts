@@ -1,0 +1,229 @@
+/** Incidents: what the watch found, what was done about it, and what is left to do. */
+import * as v from 'valibot'
+import { INCIDENT_STATES, RISK_LEVELS, TIMELINE_KINDS } from '../watch/incidents/incident.ts'
+import { SEVERITIES } from '../watch/severity.ts'
+import { ActionSchema, ContainmentSchema } from './containments.ts'
+import { filter, instant, paging } from './paging.ts'
+import { route } from './route.ts'
+
+/** The longest note, cause or lesson, and the longest name of an assignee. */
+export const TEXT_MAX_CHARACTERS = 4_000
+export const ASSIGNEE_MAX_CHARACTERS = 200
+
+const time = v.nullable(v.string())
+
+const FindingSchema = v.object({
+  kind: v.string(),
+  subject: v.nullable(v.string()),
+  severity: v.picklist(SEVERITIES),
+  since: v.string(),
+  raised_at: v.string(),
+  ended_at: v.pipe(time, v.description('Null while it lasts.')),
+  evidence: v.pipe(v.string(), v.description('One sentence with numbers.')),
+  features: v.array(
+    v.object({
+      name: v.string(),
+      observed: v.number(),
+      expected: v.pipe(v.number(), v.description('What is usual.')),
+      share: v.pipe(v.number(), v.description('Its part of the surprise, 0 to 1.')),
+    }),
+  ),
+})
+
+const IncidentSchema = v.object({
+  number: v.number(),
+  source: v.pipe(
+    v.nullable(v.string()),
+    v.description('Null if it is about several, or about the whole installation.'),
+  ),
+  sources: v.pipe(v.array(v.string()), v.description('Empty if it is about the whole installation.')),
+  kind: v.string(),
+  subject: v.nullable(v.string()),
+  state: v.picklist(INCIDENT_STATES),
+  severity: v.picklist(SEVERITIES),
+  risk: v.object({ level: v.picklist(RISK_LEVELS), reasons: v.array(v.string()) }),
+  headline: v.string(),
+  partial: v.pipe(
+    v.boolean(),
+    v.description(
+      'Whether it is also about sources that you do not see. Then you can add notes and contain your own.',
+    ),
+  ),
+  findings: v.array(FindingSchema),
+  networks: v.pipe(v.array(v.string()), v.description('Where it comes from, as far as that is known.')),
+  since: v.string(),
+  opened_at: v.string(),
+  updated_at: v.string(),
+  acknowledged_at: time,
+  contained_at: time,
+  resolved_at: time,
+  assignee: v.nullable(v.string()),
+  advice: v.pipe(v.array(v.string()), v.description('What to do, most urgent first.')),
+  actions: v.pipe(v.array(ActionSchema), v.description('What to do, as calls and commands.')),
+  containments: v.pipe(v.array(ContainmentSchema), v.description('Made for it, also those that have ended.')),
+  timeline: v.array(
+    v.object({
+      at: v.string(),
+      kind: v.picklist(TIMELINE_KINDS),
+      text: v.string(),
+      who: v.pipe(v.nullable(v.string()), v.description('Null for Postern itself.')),
+    }),
+  ),
+  review: v.nullable(v.object({ cause: v.string(), lessons: v.string(), by: v.string(), at: v.string() })),
+})
+export type Incident = v.InferOutput<typeof IncidentSchema>
+
+const counted = v.array(v.object({ name: v.string(), count: v.number() }))
+
+const EvidenceSchema = v.pipe(
+  v.nullable(
+    v.object({
+      events: v.pipe(v.number(), v.description('How many of the latest events were looked at.')),
+      networks: counted,
+      types: v.pipe(counted, v.description('Native types.')),
+      campaigns: counted,
+      domains: v.pipe(
+        counted,
+        v.description(
+          'Domains of recipients with ten or more different people, for whoever may see addresses.',
+        ),
+      ),
+      samples: v.array(
+        v.object({
+          event_id: v.string(),
+          type: v.string(),
+          received_at: v.string(),
+          request_id: v.string(),
+          url: v.pipe(v.string(), v.description('The page of its delivery.')),
+        }),
+      ),
+    }),
+  ),
+  v.description('The most frequent first. Null if there are no events and no refusals of it.'),
+)
+
+/** One incident, with what it is made of. */
+const WholeIncidentSchema = v.object({ ...IncidentSchema.entries, evidence: EvidenceSchema })
+export type WholeIncident = v.InferOutput<typeof WholeIncidentSchema>
+
+const params = { number: 'The number of the incident.' }
+
+const number = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{1,9}$/, 'Must be a number.'),
+  v.description('The next_cursor of the previous page.'),
+)
+
+const text = (description: string) =>
+  v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(TEXT_MAX_CHARACTERS), v.description(description))
+
+const assignee = v.pipe(
+  v.nullable(v.pipe(v.string(), v.maxLength(ASSIGNEE_MAX_CHARACTERS))),
+  v.description('Null for nobody.'),
+)
+
+const listQuery = v.strictObject({
+  state: v.optional(v.pipe(v.picklist(INCIDENT_STATES), v.description('Only in this state.'))),
+  source: filter('Only of this source.'),
+  kind: filter('Only of this kind.'),
+  severity: v.optional(v.pipe(v.picklist(SEVERITIES), v.description('Of this severity and more.'))),
+  since: instant('Opened at this time or later.'),
+  limit: paging.limit,
+  cursor: v.optional(number),
+})
+
+const act = {
+  method: 'POST',
+  role: 'operator',
+  scoped: true,
+  params,
+  answer: IncidentSchema,
+  problems: ['incident_unknown', 'incident_state'],
+} as const
+
+const AGAIN = 'Changes nothing more.'
+
+export const incidentRoutes = {
+  listIncidents: route({
+    method: 'GET',
+    path: '/api/incidents',
+    summary: 'What the watch found, newest first.',
+    role: 'viewer',
+    scoped: true,
+    query: listQuery,
+    answer: v.object({ incidents: v.array(IncidentSchema), next_cursor: v.nullable(v.string()) }),
+  }),
+  acknowledgeIncident: route({
+    ...act,
+    path: '/api/incidents/{number}/acknowledge',
+    summary: 'Says that somebody takes care of it. Nobody is reminded any more.',
+    again: AGAIN,
+    body: v.strictObject({ assignee: v.optional(assignee, null) }),
+    example: { assignee: 'ada' },
+  }),
+  assignIncident: route({
+    ...act,
+    path: '/api/incidents/{number}/assign',
+    summary: 'Says who takes care of it.',
+    again: AGAIN,
+    body: v.strictObject({ assignee }),
+    example: { assignee: 'ada' },
+  }),
+  noteIncident: route({
+    ...act,
+    path: '/api/incidents/{number}/notes',
+    summary: 'Adds a note to the timeline.',
+    again: 'Adds the note again.',
+    body: v.strictObject({ text: text('It stays, and is in the report.') }),
+    example: { text: 'The list of May was bought.' },
+  }),
+  resolveIncident: route({
+    ...act,
+    path: '/api/incidents/{number}/resolve',
+    summary: 'Ends it. What still lasts opens it again only if it gets worse.',
+    again: AGAIN,
+    body: v.strictObject({ note: v.optional(v.nullable(text('Why.')), null) }),
+    example: { note: 'The campaign is over.' },
+  }),
+  reviewIncident: route({
+    ...act,
+    path: '/api/incidents/{number}/review',
+    summary: 'Records what caused it and what was learned. It has to be resolved.',
+    again: AGAIN,
+    body: v.strictObject({ cause: text('What caused it.'), lessons: text('What was learned.') }),
+    example: { cause: 'A key leaked.', lessons: 'Rotate each quarter.' },
+  }),
+  getIncident: route({
+    method: 'GET',
+    path: '/api/incidents/{number}',
+    summary: 'One incident, with its findings, evidence, timeline and advice.',
+    role: 'viewer',
+    scoped: true,
+    params,
+    answer: WholeIncidentSchema,
+    problems: ['incident_unknown'],
+  }),
+  getIncidentReport: route({
+    method: 'GET',
+    path: '/api/incidents/{number}/report',
+    summary:
+      'The report of an incident: what happened, how bad it was, what was done, and what is left to do.',
+    role: 'viewer',
+    scoped: true,
+    writes: 'text/markdown',
+    params,
+    query: v.strictObject({
+      format: v.optional(
+        v.pipe(
+          v.picklist(['markdown', 'json']),
+          v.description(
+            'markdown, the default, is for people. json is the incident as getIncident answers it.',
+          ),
+        ),
+        'markdown',
+      ),
+    }),
+    answer: WholeIncidentSchema,
+    problems: ['incident_unknown'],
+  }),
+} as const

@@ -1,0 +1,57 @@
+/** The master key: which data is sealed with which version, and how to reseal all of it with the newest. */
+import * as v from 'valibot'
+import { route } from './route.ts'
+
+const Counts = v.record(v.string(), v.number())
+
+const RestingSchema = v.object({
+  newest: v.pipe(v.number(), v.description('The version that seals new data.')),
+  versions: v.pipe(v.array(v.number()), v.description('All configured versions, newest first.')),
+  resting: v.pipe(
+    v.array(v.object({ what: v.string(), by_version: v.nullable(Counts) })),
+    v.description('How many items are sealed with each version. Null if there are too many to count.'),
+  ),
+  still_needed: v.pipe(
+    v.array(v.number()),
+    v.description(
+      'Old versions that still seal items counted here. Queue, large deliveries and backups are not counted.',
+    ),
+  ),
+})
+export type Resting = v.InferOutput<typeof RestingSchema>
+
+const StepSchema = v.object({
+  resealed: v.pipe(v.number(), v.description('How many items this step resealed.')),
+  broken: v.pipe(
+    v.number(),
+    v.description('Items of this step that no configured key opens. They are left unchanged.'),
+  ),
+  cursor: v.pipe(
+    v.nullable(v.string()),
+    v.description('Send it with the next call. Null when all items are done.'),
+  ),
+})
+export type ResealStep = v.InferOutput<typeof StepSchema>
+
+export const masterKeyRoutes = {
+  getMasterKey: route({
+    method: 'GET',
+    path: '/api/master-key',
+    summary:
+      'Counts items by the version of the master key that seals them. Reads every row: use it when changing the key.',
+    role: 'admin',
+    answer: RestingSchema,
+  }),
+  resealStep: route({
+    method: 'POST',
+    path: '/api/master-key/reseal',
+    summary:
+      'Reseals some items with the newest master key. Repeat with the returned cursor until it is null.',
+    role: 'admin',
+    again: 'Skips items that are already sealed with the newest version.',
+    body: v.strictObject({ cursor: v.optional(v.nullable(v.string()), null) }),
+    example: { cursor: null },
+    answer: StepSchema,
+    problems: ['master_key_differs', 'parameter_invalid'],
+  }),
+} as const

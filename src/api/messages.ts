@@ -1,0 +1,29 @@
+/** Messages: where each stands, by recipient. */
+import * as v from 'valibot'
+import { required } from './paging.ts'
+import { route } from './route.ts'
+
+export const messageRoutes = {
+  getMessageStates: route({
+    method: 'GET',
+    path: '/api/messages',
+    summary:
+      'The state of one message for each of its recipients: the newest event, whatever came last. To viewers, without their addresses.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject({
+      source: required('The source that the message belongs to.'),
+      message_id: required('The message’s id, as in its events or as the send API answered it.'),
+    }),
+    answer: v.object({
+      states: v.array(
+        v.object({
+          recipient: v.nullable(v.string()),
+          state: v.string(),
+          occurred_at: v.string(),
+          event_id: v.string(),
+        }),
+      ),
+    }),
+  }),
+} as const

@@ -1,0 +1,86 @@
+/** Quarantine: authentic deliveries that could not be understood, to be looked at, read again or thrown away. */
+import * as v from 'valibot'
+import { LEVELS, SecuritySchema } from '../event/decision.ts'
+import { filter, nextCursor, paging } from './paging.ts'
+import { route } from './route.ts'
+
+const QuarantinedSchema = v.object({
+  id: v.string(),
+  source: v.string(),
+  provider: v.string(),
+  request_id: v.string(),
+  received_at: v.string(),
+  problem: v.pipe(v.string(), v.description('Why it was not understood: a stable code.')),
+  item: v.pipe(
+    v.boolean(),
+    v.description(
+      'Whether it is one item of a batch whose other items went through. A whole delivery is kept where its body is not understood, or too many of its items are not; then the others went through, too.',
+    ),
+  ),
+  bytes: v.number(),
+})
+
+const WholeSchema = v.object({
+  ...QuarantinedSchema.entries,
+  content_type: v.pipe(v.nullable(v.string()), v.description('Media type and boundary.')),
+  query: v.string(),
+  headers: v.pipe(v.record(v.string(), v.string()), v.description('Headers that the proof covered.')),
+  security: v.pipe(
+    v.object({ ...SecuritySchema.entries, level: v.nullable(v.picklist(LEVELS)) }),
+    v.description('How its delivery was let in.'),
+  ),
+  body: v.pipe(v.string(), v.description('The bytes as they came, in base64.')),
+})
+
+const params = { id: 'The id of the quarantined delivery or item.' }
+
+export const quarantineRoutes = {
+  listQuarantine: route({
+    method: 'GET',
+    path: '/api/quarantine',
+    summary: 'What is in quarantine, newest first.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject({ source: filter('Only of this source.'), ...paging }),
+    answer: v.object({ quarantine: v.array(QuarantinedSchema), next_cursor: nextCursor }),
+  }),
+  getQuarantined: route({
+    method: 'GET',
+    path: '/api/quarantine/{id}',
+    summary: 'One quarantined delivery or item, whole.',
+    role: 'operator',
+    scoped: true,
+    params,
+    answer: WholeSchema,
+    problems: ['quarantine_unknown'],
+  }),
+  replayQuarantined: route({
+    method: 'POST',
+    path: '/api/quarantine/{id}/replay',
+    summary: 'Reads it again with the provider’s code of today, and puts what is understood into the queue.',
+    role: 'operator',
+    scoped: true,
+    again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',
+    params,
+    answer: v.object({
+      events: v.pipe(v.number(), v.description('How many events went into the queue.')),
+      quarantined: v.pipe(
+        v.number(),
+        v.description(
+          'How many records of it are left in quarantine: each item that is still not understood, or the whole as it is.',
+        ),
+      ),
+    }),
+    problems: ['quarantine_unknown', 'still_not_understood', 'queue_unavailable'],
+  }),
+  deleteQuarantined: route({
+    method: 'DELETE',
+    path: '/api/quarantine/{id}',
+    summary: 'Throws it away: what it says is lost.',
+    role: 'operator',
+    scoped: true,
+    params,
+    answer: v.object({ removed: v.string() }),
+    problems: ['quarantine_unknown'],
+  }),
+} as const

@@ -1,0 +1,45 @@
+/** Refusals: which deliveries were refused lately, and why. */
+import * as v from 'valibot'
+import { DecisionSchema } from '../event/decision.ts'
+import { filter, headOnly } from './paging.ts'
+import { route } from './route.ts'
+
+const RefusalSchema = v.object({
+  request_id: v.string(),
+  at: v.string(),
+  source: v.nullable(v.string()),
+  provider: v.nullable(v.string()),
+  code: v.string(),
+  explanation: v.pipe(v.string(), v.description('The code and its numbers in plain words.')),
+  status: v.number(),
+  detail: v.record(v.string(), v.unknown()),
+  decision: DecisionSchema,
+  network: v.pipe(v.nullable(v.string()), v.description('The client: /24 or /48, never the whole address.')),
+})
+export type Refusal = v.InferOutput<typeof RefusalSchema>
+
+export const refusalRoutes = {
+  listRefusals: route({
+    method: 'GET',
+    path: '/api/refusals',
+    summary: 'The latest refusals, newest first: a sample, bounded by time. All of them are in the counters.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject({
+      source: filter('Only of this source.'),
+      code: filter('Only with this code.'),
+      ...headOnly,
+    }),
+    answer: v.object({ refusals: v.array(RefusalSchema) }),
+  }),
+  getRefusal: route({
+    method: 'GET',
+    path: '/api/refusals/{request_id}',
+    summary: 'Why one delivery was refused.',
+    role: 'viewer',
+    scoped: true,
+    params: { request_id: 'The request_id in the answer that the sender got: req_ and 24 hex digits.' },
+    answer: RefusalSchema,
+    problems: ['parameter_invalid', 'refusal_unknown'],
+  }),
+} as const

@@ -1,0 +1,62 @@
+/** Routes about the caller, and about sessions on the pages. */
+import * as v from 'valibot'
+import { ROLES, route } from './route.ts'
+
+const role = v.picklist(ROLES)
+const sources = v.nullable(v.array(v.string()))
+
+export const sessionRoutes = {
+  getMe: route({
+    method: 'GET',
+    path: '/api/me',
+    summary: 'Who you are here, and what you may do.',
+    role: 'viewer',
+    scoped: true,
+    answer: v.object({
+      actor: v.pipe(v.string(), v.description('As in the audit log: admin, token:<id>, access:<email>.')),
+      role,
+      sources: v.pipe(sources, v.description('The only sources that exist for you; null for all.')),
+    }),
+  }),
+  listSessions: route({
+    method: 'GET',
+    path: '/api/sessions',
+    summary: 'Who is logged in on the pages, the newest first.',
+    role: 'admin',
+    answer: v.object({
+      sessions: v.array(
+        v.object({
+          id: v.string(),
+          actor: v.string(),
+          actor_name: v.pipe(
+            v.string(),
+            v.description('The actor in words: the name of a token with its id behind it.'),
+          ),
+          role: v.pipe(
+            role,
+            v.description('At the log-in; a person of Access has the role that is set now.'),
+          ),
+          sources,
+          began_at: v.string(),
+          ends_at: v.string(),
+        }),
+      ),
+    }),
+  }),
+  endAllSessions: route({
+    method: 'DELETE',
+    path: '/api/sessions',
+    summary: 'Logs everybody out of the pages.',
+    role: 'admin',
+    answer: v.object({ ended: v.number() }),
+  }),
+  endSession: route({
+    method: 'DELETE',
+    path: '/api/sessions/{id}',
+    summary: 'Ends a session: its next request leads to the log-in.',
+    role: 'admin',
+    params: { id: 'The id of the session.' },
+    answer: v.object({ ended: v.number() }),
+    problems: ['session_unknown'],
+  }),
+} as const

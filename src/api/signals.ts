@@ -1,0 +1,51 @@
+/** Signals of a source: what the watch saw of it, by minute and by hour. */
+import * as v from 'valibot'
+import { instant } from './paging.ts'
+import { route } from './route.ts'
+
+export const SIGNAL_STEPS = ['minute', 'hour'] as const
+export type SignalStep = (typeof SIGNAL_STEPS)[number]
+
+/** How long the watch keeps them, and so the longest span of an answer. */
+export const LONGEST_DAYS: Readonly<Record<SignalStep, number>> = { minute: 4, hour: 100 }
+
+export const DEFAULT_DAYS = { minute: 1, hour: 28 } as const
+
+const counts = v.record(v.string(), v.number())
+
+const SignalSchema = v.object({
+  at: v.pipe(v.string(), v.description('When it begins.')),
+  minutes: v.pipe(v.number(), v.description('How long it is: 1, or 60.')),
+  accepted: v.number(),
+  duplicates: v.number(),
+  quarantined: v.number(),
+  refused: v.pipe(counts, v.description('Refused deliveries by code.')),
+  events: v.pipe(counts, v.description('Events by type.')),
+  failed_checks: v.pipe(counts, v.description('Checks that failed and were tolerated, by alert.')),
+  lag_seconds: v.pipe(v.nullable(v.number()), v.description('Median from occurrence to receipt.')),
+  body_bytes: v.pipe(v.nullable(v.number()), v.description('Median size of a body.')),
+  score: v.pipe(
+    v.nullable(v.number()),
+    v.description('How unusual, 0 to 1; null while the detector learns.'),
+  ),
+})
+export type Signal = v.InferOutput<typeof SignalSchema>
+
+export const signalRoutes = {
+  getSignals: route({
+    method: 'GET',
+    path: '/api/sources/{name}/signals',
+    summary: `What the watch saw of a source, oldest first: by minute of the last ${LONGEST_DAYS.minute} days at most, or by hour of ${LONGEST_DAYS.hour}. Times in which nothing happened are absent.`,
+    role: 'viewer',
+    params: { name: 'The name of the source, as in its URL.' },
+    query: v.strictObject({
+      by: v.pipe(v.optional(v.picklist(SIGNAL_STEPS), 'minute'), v.description('The length of a point.')),
+      since: instant(
+        `From this time on; without it ${DEFAULT_DAYS.minute} day by minute, or ${DEFAULT_DAYS.hour} days by hour.`,
+      ),
+      until: instant('Before this time; without it until now.'),
+    }),
+    answer: v.object({ signals: v.array(SignalSchema) }),
+    problems: ['source_unknown', 'not_set_up'],
+  }),
+} as const

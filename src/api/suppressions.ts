@@ -1,0 +1,274 @@
+/** Suppressions: who must not be written to, why, and since when. Programs check an address here before they send. */
+import * as v from 'valibot'
+import { BOUNCE_TYPES, EVENT_TYPES } from '../event/mail-event.ts'
+import { rfc3339Ms } from '../platform/time.ts'
+import { SUPPRESSION_REASONS } from '../store/suppressions.ts'
+import { AddressSchema, NoteSchema } from './address.ts'
+import { nextCursor, paging } from './paging.ts'
+import { route } from './route.ts'
+
+const SuppressionSchema = v.object({
+  recipient: v.string(),
+  reasons: v.array(
+    v.object({
+      reason: v.picklist(SUPPRESSION_REASONS),
+      since: v.pipe(
+        v.string(),
+        v.description('Time of the first evidence since the reason was last lifted.'),
+      ),
+      source: v.nullable(v.string()),
+      evidence: v.pipe(
+        v.nullable(v.string()),
+        v.description('The ESP’s own words; null for what an operator added.'),
+      ),
+      event_id: v.pipe(
+        v.nullable(v.string()),
+        v.description('The event that is the first evidence, if one is. Null to viewers.'),
+      ),
+      note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
+    }),
+  ),
+})
+export type Suppression = v.InferOutput<typeof SuppressionSchema>
+
+const HistorySchema = v.pipe(
+  v.nullable(
+    v.object({
+      evidence: v.pipe(
+        v.array(
+          v.object({
+            event_id: v.string(),
+            type: v.picklist(EVENT_TYPES),
+            bounce_type: v.nullable(v.picklist(BOUNCE_TYPES)),
+            source: v.string(),
+            at: v.string(),
+            evidence: v.string(),
+          }),
+        ),
+        v.description(
+          'Hard and soft bounces, complaints and unsubscribes of all sources, newest first: the latest 50 of each type.',
+        ),
+      ),
+      liftings: v.pipe(
+        v.array(v.object({ at: v.string(), by: v.nullable(v.string()), source: v.nullable(v.string()) })),
+        v.description(
+          'Earlier evidence does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes.',
+        ),
+      ),
+    }),
+  ),
+  v.description('Null to viewers.'),
+)
+
+const CheckedSchema = v.variant('suppressed', [
+  v.object({ suppressed: v.literal(false), history: HistorySchema }),
+  v.object({ suppressed: v.literal(true), ...SuppressionSchema.entries, history: HistorySchema }),
+])
+
+export type Checked = v.InferOutput<typeof CheckedSchema>
+
+const NewSuppression = v.strictObject({ address: AddressSchema, note: NoteSchema })
+
+/** The largest import: long notes and addresses, in ASCII. */
+const IMPORT_MAX_BYTES = 2 * 1024 * 1024
+/** Two million addresses under one line of the audit log. */
+export const CHUNKS_MAX = 1_000
+
+/** Entries of one call. A call with this many takes seconds, not minutes. */
+export const IMPORT_MAX = 2_000
+
+/** Length at which the ESP's evidence is cut: a reply of an SMTP server is far below. */
+export const EVIDENCE_MAX_CHARACTERS = 1_000
+
+const text = (maxCharacters: number) =>
+  v.optional(v.pipe(v.string(), v.maxLength(maxCharacters, `Must have at most ${maxCharacters} characters.`)))
+
+const time = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => rfc3339Ms(value) !== undefined, 'Must be a time as in RFC 3339, with its zone.'),
+      v.description(description),
+    ),
+  )
+
+/** Fields of an export mean the same here. */
+export const ImportEntrySchema = v.strictObject({
+  address: AddressSchema,
+  note: NoteSchema,
+  reason: v.optional(v.pipe(v.picklist(SUPPRESSION_REASONS), v.description('Without it: manual.'))),
+  since: time(
+    'Time of the first evidence. A reason that was lifted later stays lifted. Without it: now, or none if lifted_at is given.',
+  ),
+  as_of: time('Time of the newest evidence. Without it: since.'),
+  source: text(64),
+  event_id: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{44}$/, 'Must be the id of an event.'))),
+  native_type: text(200),
+  evidence: v.pipe(
+    text(EVIDENCE_MAX_CHARACTERS),
+    v.description('The ESP’s own words. They are kept only with an event_id.'),
+  ),
+  lifted_at: time('When the reason was last lifted.'),
+})
+export type ImportEntry = v.InferOutput<typeof ImportEntrySchema>
+
+const textOrNull = v.nullable(v.string())
+
+const ExportedRow = v.object({
+  address: v.string(),
+  reason: v.picklist(SUPPRESSION_REASONS),
+  since: v.pipe(textOrNull, v.description('Null if the reason is lifted.')),
+  as_of: v.pipe(textOrNull, v.description('Time of the newest evidence.')),
+  source: textOrNull,
+  event_id: textOrNull,
+  native_type: v.pipe(textOrNull, v.description('The ESP’s name for the event.')),
+  evidence: v.pipe(textOrNull, v.description('The ESP’s own words.')),
+  note: v.pipe(textOrNull, v.description('The operator’s note.')),
+  lifted_at: v.pipe(textOrNull, v.description('When the reason was last lifted; null for never.')),
+})
+
+const CHECK_MAX = 1_000
+const CHECK_MAX_BYTES = 512 * 1024
+
+const params = {
+  address: 'The address, percent-encoded: bare or as Name <name@domain>, in upper or lower case.',
+}
+
+export const suppressionRoutes = {
+  // Before the routes of single addresses: `export` is none.
+  exportSuppressions: route({
+    method: 'GET',
+    path: '/api/suppressions/export',
+    summary:
+      'All suppressions, a row for each address and reason, as importSuppressions takes them. Erased people are missing.',
+    role: 'operator',
+    query: v.strictObject({
+      ...paging,
+      lifted: v.optional(
+        v.pipe(v.picklist(['true', 'false']), v.description('Whether lifted reasons are listed too.')),
+        'false',
+      ),
+    }),
+    answer: v.object({ suppressions: v.array(ExportedRow), next_cursor: nextCursor }),
+  }),
+  importSuppressions: route({
+    method: 'POST',
+    path: '/api/suppressions/import',
+    summary: `Imports up to ${IMPORT_MAX} reasons, by default as suppressed by hand now. What is known already is not changed. The audit log gets one line, or none with a ticket.`,
+    role: 'operator',
+    again: 'The same. A reason without a time that was lifted in between is suppressed again.',
+    body: v.strictObject({
+      entries: v.pipe(v.array(ImportEntrySchema), v.minLength(1), v.maxLength(IMPORT_MAX)),
+      ticket: v.optional(
+        v.pipe(
+          v.string(),
+          v.maxLength(100),
+          v.description('Of announceSuppressionsImport, for these entries.'),
+        ),
+      ),
+    }),
+    bodyMaxBytes: IMPORT_MAX_BYTES,
+    example: {
+      entries: [{ address: 'ada@example.com' }, { address: 'grace@example.com', note: 'from the old list' }],
+    },
+    answer: v.object({
+      added: v.pipe(v.number(), v.description('Suppressed, or changed by older or newer evidence.')),
+      lifted: v.number(),
+      kept_lifted: v.pipe(v.number(), v.description('Lifted here after the time of the entry: not changed.')),
+      already: v.pipe(v.number(), v.description('Known before, or listed twice.')),
+    }),
+    problems: ['import_ticket_invalid'],
+  }),
+  announceSuppressionsImport: route({
+    method: 'POST',
+    path: '/api/suppressions/imports',
+    summary:
+      'Announces an import of several calls: one line in the audit log for all of them, with their number and digest.',
+    role: 'operator',
+    again: 'Another line in the audit log, and other tickets.',
+    body: v.strictObject({
+      chunks: v.pipe(
+        v.array(
+          v.strictObject({
+            count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(IMPORT_MAX)),
+            sha256: v.pipe(
+              v.string(),
+              v.regex(/^[0-9a-f]{64}$/, 'Must be 64 hex digits in lower case.'),
+              v.description(
+                'Of a JSON array without spaces. It has an array for each entry: address, note, reason, since, as_of, source, event_id, native_type, evidence, lifted_at; null for none.',
+              ),
+            ),
+          }),
+        ),
+        v.minLength(1),
+        v.maxLength(CHUNKS_MAX),
+      ),
+    }),
+    example: { chunks: [{ count: 2, sha256: 'ab'.repeat(32) }] },
+    answer: v.object({
+      tickets: v.pipe(
+        v.array(v.string()),
+        v.description('For the chunks in their order. Valid for an hour.'),
+      ),
+    }),
+  }),
+  listSuppressions: route({
+    method: 'GET',
+    path: '/api/suppressions',
+    summary: 'Suppressed addresses, the newest evidence first.',
+    role: 'operator',
+    query: v.strictObject(paging),
+    answer: v.object({ suppressions: v.array(SuppressionSchema), next_cursor: nextCursor }),
+  }),
+  addSuppression: route({
+    method: 'POST',
+    path: '/api/suppressions',
+    summary: 'Suppresses an address by hand.',
+    role: 'operator',
+    again: 'The same. An address that was lifted in between is suppressed again.',
+    body: NewSuppression,
+    example: { address: 'ada@example.com', note: 'asked by phone' },
+    answer: SuppressionSchema,
+    statuses: [201],
+  }),
+  checkSuppressions: route({
+    method: 'POST',
+    path: '/api/suppressions/check',
+    summary: `Which of up to ${CHECK_MAX} addresses are suppressed, in the order in which they were sent.`,
+    role: 'viewer',
+    again: 'The same: nothing is changed.',
+    body: v.strictObject({
+      addresses: v.pipe(v.array(AddressSchema), v.minLength(1), v.maxLength(CHECK_MAX)),
+    }),
+    bodyMaxBytes: CHECK_MAX_BYTES,
+    example: { addresses: ['ada@example.com', 'Grace <grace@example.com>'] },
+    answer: v.object({
+      results: v.array(
+        v.object({
+          address: v.pipe(v.string(), v.description('Without a name and brackets.')),
+          suppressed: v.boolean(),
+          reasons: v.array(v.picklist(SUPPRESSION_REASONS)),
+        }),
+      ),
+    }),
+  }),
+  getSuppression: route({
+    method: 'GET',
+    path: '/api/suppressions/{address}',
+    summary:
+      'Whether an address is suppressed, and why. Viewers do not see what an ESP or an operator wrote.',
+    role: 'viewer',
+    params,
+    answer: CheckedSchema,
+    problems: ['parameter_invalid'],
+  }),
+  removeSuppression: route({
+    method: 'DELETE',
+    path: '/api/suppressions/{address}',
+    summary: 'Lifts every reason. Earlier evidence counts no more; later evidence counts again.',
+    role: 'operator',
+    params,
+    answer: v.object({ removed: v.literal(true) }),
+    problems: ['parameter_invalid', 'address_not_suppressed'],
+  }),
+} as const
