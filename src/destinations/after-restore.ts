@@ -1,17 +1,6 @@
 /** Moves the reader of a destination back, after the store was restored to an earlier time. */
-import type { Log } from '../platform/log.ts'
 import { afterRestore } from '../store/restored.ts'
-import type { Store } from '../store/store.ts'
-import type { OpenDestination } from './config.ts'
-import type { Memory } from './memory/memory.ts'
-
-export interface AfterRestoreDeps {
-  readonly store: Store
-  readonly memory: Memory
-  readonly destination: Pick<OpenDestination, 'name'>
-  readonly nowMs: () => number
-  readonly log: Log
-}
+import type { RunDeps } from './run-deps.ts'
 
 /**
  * Before each run.
@@ -19,7 +8,7 @@ export interface AfterRestoreDeps {
  * @param reader the one that follows the store
  */
 export async function goBackAfterRestore(
-  { store, memory, destination, nowMs, log }: AfterRestoreDeps,
+  { store, memory, destination, nowMs, log }: RunDeps,
   reader: string,
 ): Promise<void> {
   const reading = memory.positions.find(reader)

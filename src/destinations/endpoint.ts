@@ -1,37 +1,22 @@
 /** The endpoint as one run sees it: whether it may be called now, and what each attempt means for the circuit and the health. */
-import type { Log } from '../platform/log.ts'
 import type { Attempt } from '../api/destinations.ts'
 import { attemptOf } from './memory/attempts.ts'
 import { record, recordProbe } from './pace/breaker.ts'
-import type { OpenDestination } from './config.ts'
 import type { Ready } from './send/deliveries.ts'
-import { type DisabledReason, failed, hasRecovered, succeeded } from './pace/health.ts'
-import type { Memory } from './memory/memory.ts'
-import type { Pacer } from './pace/pacer.ts'
+import { failed, hasRecovered, succeeded } from './pace/health.ts'
 import { TRIES_MAX } from './pace/schedule.ts'
-import { type SendDeps, type Sent, send } from './send/send.ts'
-
-export interface EndpointDeps extends SendDeps {
-  readonly memory: Memory
-  readonly destination: OpenDestination
-  /** Whether the settings have changed since the run began. */
-  readonly isStale: () => boolean
-  readonly random: () => number
-  readonly log: Log
-  /** Tells that the endpoint gets nothing more until somebody resumes it. */
-  readonly onDisabled: (reason: DisabledReason) => Promise<void>
-  readonly pacer: Pacer
-}
+import { type Sent, send } from './send/send.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** Well below what the platform allows for one invocation. */
 const RUN_MAX_MS = 25_000
 const ENDING_MS = 5_000
 
 export class Endpoint {
-  readonly #deps: EndpointDeps
+  readonly #deps: RunDeps
   readonly #startedMs: number
 
-  constructor(deps: EndpointDeps) {
+  constructor(deps: RunDeps) {
     this.#deps = deps
     this.#startedMs = deps.nowMs()
   }

@@ -1,8 +1,5 @@
 /** Sends deliveries that failed before, when they are due. */
-import type { Log } from '../platform/log.ts'
 import { readEventsAt } from '../store/arrival.ts'
-import type { Store } from '../store/store.ts'
-import type { OpenDestination } from './config.ts'
 import { type Ready, type ReadyAgain, openAll, partsOf, waitingDelivery } from './send/deliveries.ts'
 import type { Endpoint } from './endpoint.ts'
 import { concurrently } from '../outbound/concurrently.ts'
@@ -10,15 +7,7 @@ import type { Memory } from './memory/memory.ts'
 import { nextTryMs, retryAfterMs } from './pace/schedule.ts'
 import type { Sent } from './send/send.ts'
 import type { NewWaiting, Waiting } from './memory/waiting-row.ts'
-
-export interface RetriesDeps {
-  readonly store: Store
-  readonly memory: Memory
-  readonly destination: OpenDestination
-  readonly nowMs: () => number
-  readonly random: () => number
-  readonly log: Log
-}
+import type { RunDeps } from './run-deps.ts'
 
 const DUE_AT_ONCE = 64
 
@@ -44,7 +33,7 @@ export async function afterFailure(
     ...delivery
   }: Ready & Pick<NewWaiting, 'tries' | 'firstFailedAtMs'>,
   { error, status, retryAfterSeconds }: Sent,
-  { nowMs, random, memory, destination, store }: Omit<RetriesDeps, 'log'>,
+  { nowMs, random, memory, destination, store }: RunDeps,
 ): Promise<NewWaiting[]> {
   const waitMs = nextTryMs(tries, retryAfterSeconds, random())
   const isRefused = CONTENT_REFUSED.has(status)
@@ -63,7 +52,7 @@ export async function afterFailure(
 }
 
 /** @returns whether any was due */
-export async function sendDue(endpoint: Endpoint, deps: RetriesDeps): Promise<boolean> {
+export async function sendDue(endpoint: Endpoint, deps: RunDeps): Promise<boolean> {
   const { memory, destination, nowMs } = deps
   const due = memory.waiting.due(nowMs(), DUE_AT_ONCE, DUE_MAX_BYTES)
   if (due.length === 0) return false
@@ -74,7 +63,7 @@ export async function sendDue(endpoint: Endpoint, deps: RetriesDeps): Promise<bo
 }
 
 /** @returns whether the endpoint may be called further */
-async function sendAgain(one: ReadyAgain, endpoint: Endpoint, deps: RetriesDeps): Promise<boolean> {
+async function sendAgain(one: ReadyAgain, endpoint: Endpoint, deps: RunDeps): Promise<boolean> {
   const { memory, nowMs } = deps
   const isEarly = one.scheduledAtMs !== null && nowMs() < one.scheduledAtMs
   const tries = isEarly ? one.tries : one.tries + 1
@@ -98,7 +87,7 @@ const asScheduled = (
   status,
 })
 
-async function failAgain(one: ReadyAgain, tries: number, sent: Sent, deps: RetriesDeps): Promise<void> {
+async function failAgain(one: ReadyAgain, tries: number, sent: Sent, deps: RunDeps): Promise<void> {
   const { memory, nowMs, log, destination } = deps
   const failed = { ...one, tries, firstFailedAtMs: one.firstFailedAtMs ?? sent.atMs }
   const [next, ...others] = await afterFailure(failed, sent, deps)
@@ -133,7 +122,7 @@ export async function settle(one: ReadyAgain, memory: Memory, write: () => void)
 /** Deliveries with their events. Those that have none any more are removed. */
 export async function readyOnes(
   rows: readonly Waiting[],
-  { memory, store, destination, nowMs }: RetriesDeps,
+  { memory, store, destination, nowMs }: RunDeps,
 ): Promise<ReadyAgain[]> {
   const arrivals = await readEventsAt(
     store,

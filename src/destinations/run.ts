@@ -6,9 +6,10 @@
  */
 import { goBackAfterRestore } from './after-restore.ts'
 import { type Opened, deliveryOf } from './send/deliveries.ts'
-import { Endpoint, type EndpointDeps } from './endpoint.ts'
-import { type RetriesDeps, WAITING_MAX, readyOnes, sendDue, settle } from './retries.ts'
+import { Endpoint } from './endpoint.ts'
+import { WAITING_MAX, readyOnes, sendDue, settle } from './retries.ts'
 import { groupsOf } from './send/groups.ts'
+import type { RunDeps } from './run-deps.ts'
 import { sendPage } from './send/send-page.ts'
 import { Track, type TrackPage } from './track.ts'
 import { chooseProbe } from './probes.ts'
@@ -22,8 +23,6 @@ import {
   sourceOf,
   sourceReader,
 } from './readers.ts'
-
-export type RunDeps = EndpointDeps & RetriesDeps
 
 /** So many events that probes delivered are remembered. Others are sent again when their reader comes to them. */
 const AHEAD_MAX = 100

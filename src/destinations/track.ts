@@ -9,12 +9,10 @@ import {
   readArrivals,
 } from '../store/arrival.ts'
 import type { Reading } from '../readers/positions.ts'
-import type { Store } from '../store/store.ts'
-import type { OpenDestination } from './config.ts'
-import type { Memory } from './memory/memory.ts'
 import type { NewWaiting } from './memory/waiting-row.ts'
 import { MAIN, REPLAY, separateSources, sourceOf } from './readers.ts'
 import { type NewDelivery, type Opened, batchesOf, deliveryOf, openAll } from './send/deliveries.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** At least so many events a page. With batches, as many as fill each connection once. */
 const PAGE_EVENTS = 256
@@ -29,20 +27,13 @@ export interface TrackPage {
   readonly batchDueAtMs: number | null
 }
 
-export interface TrackDeps {
-  readonly store: Store
-  readonly memory: Memory
-  readonly destination: OpenDestination
-  readonly nowMs: () => number
-}
-
 interface OpenedPage extends ArrivalPage {
   readonly opened: readonly Opened[]
 }
 
 export class Track {
   readonly reader: string
-  readonly #deps: TrackDeps
+  readonly #deps: RunDeps
   /** The source that it has alone; undefined for the main reader and a replay. */
   readonly #source: string | undefined
   /** Sources that have readers of their own. */
@@ -62,7 +53,7 @@ export class Track {
   /** When the segments of the last pages were stored. */
   #storedAtMs: ReadonlyMap<number, number> = new Map()
 
-  private constructor(reader: string, { position, until }: Reading, deps: TrackDeps) {
+  private constructor(reader: string, { position, until }: Reading, deps: RunDeps) {
     const { memory } = deps
     this.reader = reader
     this.#deps = deps
@@ -77,7 +68,7 @@ export class Track {
   }
 
   /** Begins at the stored position. Undefined if there is no such reader. */
-  static open(reader: string, deps: TrackDeps): Track | undefined {
+  static open(reader: string, deps: RunDeps): Track | undefined {
     const reading = deps.memory.positions.find(reader)
     return reading && new Track(reader, reading, deps)
   }

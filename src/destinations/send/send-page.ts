@@ -2,7 +2,8 @@
 import { concurrently } from '../../outbound/concurrently.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { NewWaiting } from '../memory/waiting-row.ts'
-import { type RetriesDeps, afterFailure } from '../retries.ts'
+import { afterFailure } from '../retries.ts'
+import type { RunDeps } from '../run-deps.ts'
 import type { Track, TrackPage } from '../track.ts'
 import type { NewDelivery } from './deliveries.ts'
 import { groupsOf } from './groups.ts'
@@ -18,7 +19,7 @@ export async function sendPage(
   page: TrackPage,
   track: Track,
   endpoint: Endpoint,
-  deps: RetriesDeps,
+  deps: RunDeps,
 ): Promise<boolean> {
   const { memory, destination, nowMs } = deps
   const progress = new Progress(page, track, nowMs)
@@ -36,7 +37,7 @@ export async function sendPage(
   return progress.end()
 }
 
-async function sendNew(delivery: NewDelivery, endpoint: Endpoint, deps: RetriesDeps): Promise<Outcome> {
+async function sendNew(delivery: NewDelivery, endpoint: Endpoint, deps: RunDeps): Promise<Outcome> {
   const sent = await endpoint.send(delivery, 1)
   if (sent === undefined) return 'unsettled'
   if (sent.delivered) return 'delivered'
