@@ -21,13 +21,20 @@ type SchemasGiven<R> =
 type ParamsGiven<R> = Given<'params', { readonly [Name in keyof ParamsOf<R>]: string | number }>
 
 /** Input of one call. Fields of a body that have a default may be left out; an undefined parameter is not sent. */
-export type Call<R extends AnyRoute> = ParamsGiven<R> & SchemasGiven<R>
+export type Call<R extends AnyRoute> = AnyRoute extends R ? AnyCall : ParamsGiven<R> & SchemasGiven<R>
+
+/** A call of any route. */
+export interface AnyCall {
+  readonly params?: Readonly<Record<string, string | number>> | undefined
+  readonly query?: Readonly<Record<string, Value>> | undefined
+  readonly body?: unknown
+}
 
 /** As an argument, which is absent if nothing is required. */
 export type CallArguments<R extends AnyRoute, More> =
   {} extends Call<R> ? readonly [call?: Call<R> & More] : readonly [call: Call<R> & More]
 
-/** Name of the list in the answer of a route that lists. */
+/** As `listNameOf`. */
 type ListName<A> = Exclude<
   { [Name in keyof A]: A[Name] extends readonly unknown[] ? Name : never }[keyof A],
   undefined
@@ -43,3 +50,15 @@ export const pathOf = (
   { path }: Pick<AnyRoute, 'path'>,
   params: Readonly<Record<string, string | number>> = {},
 ): string => path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])))
+
+const entriesOf = (schema: Schema | undefined): Readonly<Record<string, Schema>> =>
+  (schema as { readonly entries?: Readonly<Record<string, Schema>> } | undefined)?.entries ?? {}
+
+/** Name of the list in the answer. @throws {TypeError} of a route that lists nothing */
+export function listNameOf({ path, answer }: Pick<AnyRoute, 'path' | 'answer'>): string {
+  const found = Object.entries(entriesOf(answer)).find(([, { type }]) => type === 'array')
+  if (found === undefined) throw new TypeError(`${path} lists nothing`)
+  return found[0]
+}
+
+export const takesLimit = ({ query }: Pick<AnyRoute, 'query'>): boolean => 'limit' in entriesOf(query)

@@ -43,7 +43,7 @@ const OwnerChangeSchema = v.object({
   secrets: v.array(v.object({ slot: v.string(), version: v.number(), before: state, after: state })),
 })
 
-const documents = v.record(v.string(), v.unknown())
+const documents = v.record(v.string(), v.unknown() as v.GenericSchema<unknown, Record<string, unknown>>)
 
 /** Not `v.record`, which skips a source named "constructor". */
 const anyDocuments = (noun: string) =>

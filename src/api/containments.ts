@@ -18,6 +18,8 @@ export const ContainmentSchema = v.object({
   by: v.pipe(v.string(), v.description('Who asked for it, or policy.')),
 })
 
+export type Containment = v.InferOutput<typeof ContainmentSchema>
+
 const seconds = v.pipe(
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3_600),
   v.description('How long it lasts, from a minute to a day.'),

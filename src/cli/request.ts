@@ -1,5 +1,8 @@
 /** Commands that make one request of the API and print its answer: lists, single items, and changes without a body. */
 import { Option } from '@commander-js/extra-typings'
+import * as v from 'valibot'
+import { type AnyCall, type RowOf, listNameOf } from '../api/client.ts'
+import type { AnswerOf, AnyRoute, QueryOf } from '../api/route.ts'
 import {
   type AnyCommand,
   type Cli,
@@ -11,20 +14,30 @@ import {
   changing,
   remote,
 } from './command.ts'
-import type { More, Query } from './connection/api.ts'
+import type { More } from './connection/api.ts'
 import { wholeNumber } from './options.ts'
-import { type Columns, table } from './out/table.ts'
+import { type Cell, type Columns, table } from './out/table.ts'
 import { confirmed } from './secret-input.ts'
 
-interface Described {
+interface Described<Query = Readonly<Record<string, unknown>>> {
   readonly summary: string
   /** A whole line. */
   readonly example: string
-  /** In the API. Each argument of the command fills a `{…}`, in their order. */
-  readonly path: string
+  /** Each fills a parameter of the route's path, in their order. */
   readonly arguments?: readonly Argument[]
   /** The option of each parameter of the query. */
-  readonly query?: Readonly<Record<string, readonly [flags: string, description: string, read?: ReadOption]>>
+  readonly query?: {
+    readonly [Name in keyof Query]?: readonly [flags: string, description: string, read?: ReadOption]
+  }
+}
+
+interface Routed<R extends AnyRoute> extends Described<QueryOf<R>> {
+  readonly route: R
+}
+
+/** Of a noun that has no file in `src/api` yet. */
+interface ByPath extends Described {
+  readonly path: string
 }
 
 export type Argument = readonly [term: string, description: string, read?: (text: string) => unknown]
@@ -37,11 +50,11 @@ interface Given extends ShownOptions, RemoteOptions {
   readonly limit?: number | undefined
 }
 
-export interface List<Item, Row> extends Described {
+type AnyRow = Readonly<Record<string, Cell>>
+
+interface Listing<Item, Row> {
   /** Default: list. */
   readonly name?: string
-  /** Name of the items in the answer. */
-  readonly key: string
   readonly columns: Columns<Row>
   /** Rows of an item, if an item is not a row. */
   readonly rowsOf?: (item: Item) => readonly Row[]
@@ -49,18 +62,37 @@ export interface List<Item, Row> extends Described {
   readonly limitMax?: number
   /** Description of `--all`, of a list that has it. */
   readonly all?: string
-  /** The answer has no pages, and the route takes no limit. */
-  readonly unpaged?: true
 }
 
 /** Options of a list that can be long. */
 export const PAGED = { limitMax: 1_000_000, all: 'all that there are, page by page' } as const
 
+interface ListCommand {
+  <R extends AnyRoute>(asked: Listing<RowOf<R>, RowOf<R>> & Routed<R>): MakeCommand
+  <Item, Row = Item>(
+    asked: Listing<Item, Row> & ByPath & { readonly key: string; readonly unpaged?: true },
+  ): MakeCommand
+}
+
 /** A command that prints a table with a row an item. */
-export const list =
-  <Item, Row = Item>({ name = 'list', limitMax, all, unpaged, ...asked }: List<Item, Row>): MakeCommand =>
-  (cli) => {
-    const { key, columns, rowsOf = (item: Item) => [item as unknown as Row] } = asked
+export const list = listCommand as unknown as ListCommand
+
+function listCommand({
+  name = 'list',
+  limitMax,
+  all,
+  columns,
+  rowsOf = (item) => [item],
+  ...asked
+}: Listing<AnyRow, AnyRow> &
+  Described & {
+    readonly route?: AnyRoute
+    readonly path?: string
+    readonly key?: string
+    readonly unpaged?: true
+  }): MakeCommand {
+  return (cli) => {
+    const route = asked.route ?? routeAt(asked.path, asked.key, asked.unpaged)
     const command = declared(remote, name, asked)
     if (limitMax !== undefined)
       command.option('--limit <N>', 'how many at most', wholeNumber(1, limitMax), 50)
@@ -68,20 +100,17 @@ export const list =
     return command.action(async () => {
       const options: Given = command.opts()
       const api = await cli.api(options)
-      const [path, query] = targetOf(asked, command, cli)
       const limit = options.all === true ? null : (options.limit ?? null)
-      const items =
-        unpaged === true
-          ? ((await api.get<Record<string, Item[]>>(path, query))[key] ?? [])
-          : await api.list<Item>(path, key, query, limit)
-      cli.show(options, { [key]: items }, () => table(columns, items.flatMap(rowsOf), cli.paint))
+      const items = (await api.list(route, callOf(route, asked, command, cli), limit)) as AnyRow[]
+      cli.show(options, { [listNameOf(route)]: items }, () =>
+        table(columns, items.flatMap(rowsOf), cli.paint),
+      )
     })
   }
+}
 
-export interface Request<Answer> extends Described {
+interface Wanted<Answer> {
   readonly name: string
-  /** Default: GET. */
-  readonly method?: 'POST' | 'DELETE'
   /** Question before the request, unless `--yes` is given. @param subject the first argument */
   readonly question?: (subject: string) => string
   readonly more?: More
@@ -92,10 +121,26 @@ export interface Request<Answer> extends Described {
 }
 
 /** A command that prints the answer of one request without a body. */
-export const request =
-  <Answer>({ name, method, question, more, words, isNegative, ...asked }: Request<Answer>): MakeCommand =>
-  (cli) => {
-    const command = declared(method === undefined ? remote : changing, name, asked)
+export function request<Answer>(
+  asked: Wanted<Answer> & ByPath & { readonly method?: 'POST' | 'DELETE' },
+): MakeCommand
+export function request<R extends AnyRoute>(asked: Wanted<AnswerOf<R>> & Routed<R>): MakeCommand
+export function request({
+  name,
+  question,
+  more,
+  words,
+  isNegative,
+  ...asked
+}: Wanted<unknown> &
+  Described & {
+    readonly route?: AnyRoute
+    readonly path?: string
+    readonly method?: 'POST' | 'DELETE'
+  }): MakeCommand {
+  return (cli) => {
+    const route = asked.route ?? { ...routeAt(asked.path), method: asked.method ?? 'GET' }
+    const command = declared(route.method === 'GET' ? remote : changing, name, asked)
     if (question !== undefined) command.option('--yes', 'do not ask')
     return command.action(async () => {
       const options: Given = command.opts()
@@ -103,18 +148,23 @@ export const request =
       if (question !== undefined && options.yes !== true && !(await confirmed(cli.io, question(subject))))
         return cli.end('no')
       const api = await cli.api(options)
-      const [path, query] = targetOf(asked, command, cli)
-      const extra = { ...because(options), ...more }
-      const answer =
-        method === undefined
-          ? await api.get<Answer>(path, query)
-          : method === 'POST'
-            ? await api.post<Answer>(path, undefined, extra)
-            : await api.remove<Answer>(path, extra)
+      const call = { ...callOf(route, asked, command, cli), ...because(options), ...more }
+      const answer = await api.call(route, call)
       cli.show(options, answer, () => words(answer, cli.paint, subject))
       if (isNegative?.(answer) === true) cli.end('no')
     })
   }
+}
+
+/** A route of which only the path is known, and the name of its list. */
+const routeAt = (path = '', key = '', unpaged?: true): AnyRoute => ({
+  method: 'GET',
+  path,
+  summary: '',
+  role: 'viewer',
+  ...(unpaged === true ? {} : { query: v.object({ limit: v.unknown() }) }),
+  answer: v.object({ [key]: v.array(v.unknown()) }),
+})
 
 function declared(
   make: (name: string, summary: string, example: string) => AnyCommand,
@@ -123,25 +173,22 @@ function declared(
 ): AnyCommand {
   const command = make(name, summary, example)
   for (const [term, what, read] of named) command.argument(term, what, read)
-  for (const [flags, description] of Object.values(query)) command.option(flags, description)
+  for (const option of Object.values(query)) if (option !== undefined) command.option(option[0], option[1])
   return command
 }
 
-function targetOf(
-  { path, query = {} }: Described,
-  command: AnyCommand,
-  { io }: Cli,
-): [path: string, query: Query] {
-  const values = [...command.processedArgs]
+function callOf({ path }: AnyRoute, { query = {} }: Described, command: AnyCommand, { io }: Cli): AnyCall {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const valueOf = (flags: string) =>
     command.getOptionValue(new Option(flags).attributeName()) as string | undefined
-  return [
-    path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(String(values.shift()))),
-    Object.fromEntries(
-      Object.entries(query).map(([name, [flags, , read]]) => {
-        const text = valueOf(flags)
-        return [name, read === undefined ? text : read(text, io.nowMs())]
-      }),
-    ),
-  ]
+  const asked = Object.entries(query).flatMap(([name, option]) => {
+    if (option === undefined) return []
+    const [flags, , read] = option
+    const text = valueOf(flags)
+    return [[name, read === undefined ? text : read(text, io.nowMs())]]
+  })
+  return {
+    params: Object.fromEntries(names.map((name, i) => [name, String(command.processedArgs[i])])),
+    query: Object.fromEntries(asked),
+  }
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { SourceConfigSchema } from '../registry/sources/document.ts'
 import type { Cli } from './command.ts'
-import { type SourceAnswer, sourcePath } from './commands/sources.ts'
+import { type Source, sourceRoutes } from '../api/sources.ts'
 import { bytesOf } from './input-file.ts'
 import { type JsonObject, objectFrom } from './json.ts'
 import { secretValueIn } from './secret-input.ts'
@@ -21,7 +21,7 @@ export async function sourceDocument(
   cli: Cli,
 ): Promise<JsonObject> {
   if (existsSync(named) || !SOURCE_NAME.test(named)) return fileAt(named, 'The source document', cli)
-  const source = await (await cli.api({})).get<SourceAnswer>(sourcePath(named))
+  const source = await (await cli.api({})).call(sourceRoutes.getSource, { params: { name: named } })
   const secrets =
     secretsFile === undefined
       ? await askedFor(source, cli)
@@ -33,14 +33,14 @@ const fileAt = async (path: string, what: string, { io }: Cli): Promise<JsonObje
   objectFrom(new TextDecoder().decode(await bytesOf(path, io)), what)
 
 /** The settings that judge a delivery. A public URL that is shown masked is asked for, as the secret `webhook_url`. */
-function settingsOf(source: SourceAnswer): JsonObject {
+function settingsOf(source: Source): JsonObject {
   const { provisioner: _provisioner, publicUrl, ...names } = SourceConfigSchema.entries
   const wanted = new Set(Object.keys('webhook_url' in source.secrets ? names : { publicUrl, ...names }))
   return Object.fromEntries(Object.entries(source).filter(([name]) => wanted.has(name)))
 }
 
 /** One question for each slot; a slot whose answer is empty is left out. */
-async function askedFor({ name, secrets }: SourceAnswer, { io }: Cli): Promise<JsonObject> {
+async function askedFor({ name, secrets }: Source, { io }: Cli): Promise<JsonObject> {
   if (!io.terminal.readsKeys)
     throw new UsageError(
       `Postern does not give the secrets of ${name} back, and there is nobody to ask here: name a JSON file with --secrets FILE, such as {"hmac": "…"}.`,

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sourceRoutes } from '../../../src/api/sources.ts'
 import { type Api, apiAt } from '../../../src/cli/connection/api.ts'
 import { passingOf } from '../../../src/cli/connection/find.ts'
 import type { HealthAnswer } from '../../../src/cli/doctor/console.ts'
@@ -91,11 +92,11 @@ async function tryDeliveries(
   const account = await senderNamed('generic')?.open()
   if (account === undefined) throw new Error('no generic sender')
   const source = PREFIX + randomBytes(4).toString('hex')
-  await api.put(
-    `/api/sources/${source}`,
-    { ...account.document, deployCheck: true },
-    { headers: { 'if-none-match': '*' } },
-  )
+  await api.call(sourceRoutes.putSource, {
+    params: { name: source },
+    body: { ...account.document, deployCheck: true },
+    headers: { 'if-none-match': '*' },
+  })
   try {
     const nowSeconds = Math.floor(Date.now() / 1_000)
     const mail = {
@@ -135,15 +136,15 @@ async function remove(api: Api, source: string, reason: string): Promise<void> {
   const headers = { 'x-reason': reason }
   for (const { id } of await quarantinedOf(api, source))
     await api.remove(`/api/quarantine/${id}`, { headers })
-  await api.remove(`/api/sources/${source}`, { headers })
+  await api.call(sourceRoutes.deleteSource, { params: { name: source }, headers })
 }
 
 const quarantinedOf = (api: Api, source: string): Promise<{ id: string }[]> =>
   api.list<{ id: string }>('/api/quarantine', 'quarantine', { source }, null)
 
 async function removeLeftOver(api: Api): Promise<void> {
-  const sources = await api.list<{ name: string; deployCheck?: true }>('/api/sources', 'sources', {}, null)
-  for (const { name } of sources.filter(({ deployCheck }) => deployCheck === true))
+  const sources = await api.list(sourceRoutes.listSources, {}, null)
+  for (const { name } of sources.filter(({ deployCheck }) => deployCheck))
     await remove(api, name, 'left by a deployment that was cut off')
 }
 

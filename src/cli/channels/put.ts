@@ -1,11 +1,12 @@
 /** `postern channels put`: creates or replaces a channel, by options or by a file. */
+import { channelRoutes } from '../../api/channels.ts'
 import { CHANNEL_KINDS } from '../../channels/index.ts'
 import { SEVERITIES } from '../../watch/severity.ts'
 import { type Cli, because, verb } from '../command.ts'
 import { onlyAt } from '../commands/sources.ts'
 import { documentIn } from '../input-file.ts'
 import { durationSeconds, listOf, oneOf } from '../options.ts'
-import { type ChannelAnswer, NAME, channelPath, stateLines } from './answer.ts'
+import { NAME, stateLines } from './answer.ts'
 import { documentOf } from './options-document.ts'
 
 /** As `changing`, but `--url` is the channel's here. */
@@ -53,7 +54,11 @@ export const put = ({ api, io, show }: Cli) =>
       const { headers } = because({ reason })
       const channel = await (
         await api({ url: at })
-      ).put<ChannelAnswer>(channelPath(name), document, { headers: { ...headers, ...onlyAt(ifVersion) } })
+      ).call(channelRoutes.putChannel, {
+        params: { name },
+        body: document,
+        headers: { ...headers, ...onlyAt(ifVersion) },
+      })
       show(options, channel, () =>
         [
           `${name} is at version ${channel.version}: ${channel.kind}. Try it: postern channels test ${name}`,

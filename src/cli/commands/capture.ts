@@ -1,6 +1,7 @@
 /** `postern capture`: keeps the next refused deliveries of a source, and writes each to a file for `postern verify`. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { captureRoutes } from '../../api/captures.ts'
 import { CAPTURE_MAX_SECONDS } from '../../event/captured.ts'
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { visibleJson } from '../../platform/visible.ts'
@@ -8,13 +9,6 @@ import { type Cli, type MakeCommand, because, changing } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { durationSeconds } from '../options.ts'
 import { Stop, UsageError } from '../stop.ts'
-import { sourcePath } from './sources.ts'
-
-interface CaptureAnswer {
-  readonly capturing: boolean
-  readonly full: boolean
-  readonly captured: readonly { readonly request_id: string; readonly code: string }[]
-}
 
 const LOOK_EVERY_MS = 2_000
 
@@ -35,8 +29,9 @@ export const capture: MakeCommand = (cli) =>
     .option('--off', 'ends a capture that another command began, and deletes what it kept')
     .action(async (name, options) => {
       const api = await cli.api(options)
+      const call = { params: { name }, ...because(options) }
       if (options.off === true) {
-        const ended = await api.remove<{ deleted: number }>(capturePath(name), because(options))
+        const ended = await api.call(captureRoutes.endCapture, call)
         return cli.show(
           options,
           ended,
@@ -48,11 +43,11 @@ export const capture: MakeCommand = (cli) =>
         throw new UsageError('--for takes a duration up to 1h.')
       // From here on Ctrl-C ends the capture, and not the command alone.
       const ended = cli.io.endedByPerson()
-      await api.put(capturePath(name), { for_seconds: seconds }, because(options))
+      await api.call(captureRoutes.beginCapture, { ...call, body: { for_seconds: seconds } })
       try {
         await follow(api, name, ended, options, cli)
       } finally {
-        await api.remove(capturePath(name), because(options))
+        await api.call(captureRoutes.endCapture, call)
       }
     })
 
@@ -74,11 +69,12 @@ async function follow(
   )
   const written = new Set<string>()
   for (;;) {
-    const { capturing, full, captured } = await api.get<CaptureAnswer>(capturePath(name))
+    const { capturing, full, captured } = await api.call(captureRoutes.getCapture, { params: { name } })
     for (const { request_id: id, code } of captured) {
       if (written.has(id)) continue
       written.add(id)
-      const file = await write(id, await api.get(`${capturePath(name)}/${encodeURIComponent(id)}`), out)
+      const delivery = await api.call(captureRoutes.readCaptured, { params: { name, request_id: id } })
+      const file = await write(id, delivery, out)
       if (json === true) io.print(visibleJson(JSON.stringify({ request_id: id, code, file })))
       else io.print(`${file}  ${code}\n  npx postern verify ${file} --source ${name}`)
     }
@@ -101,5 +97,3 @@ async function write(id: string, delivery: unknown, folder: string): Promise<str
   await writeFile(file, `${JSON.stringify(delivery, null, 2)}\n`, { mode: 0o600 })
   return file
 }
-
-const capturePath = (name: string): string => `${sourcePath(name)}/capture`

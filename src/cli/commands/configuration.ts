@@ -1,4 +1,5 @@
 /** `postern export`, `postern diff` and `postern apply`: the configuration as a file under version control. */
+import { configurationRoutes } from '../../api/configuration.ts'
 import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
 import {
   type ConfigurationFile,
@@ -13,15 +14,6 @@ import { confirmed } from '../secret-input.ts'
 import { Stop } from '../stop.ts'
 import { unreachedLines } from './sources.ts'
 
-interface Taken {
-  readonly version: number
-  readonly sources: Documents
-  /** A console from before there were destinations names none. */
-  readonly destinations?: Documents
-  /** The same for channels, which viewers do not get either. */
-  readonly channels?: Documents
-}
-
 export const exportConfiguration: MakeCommand = ({ api, io }) =>
   remote(
     'export',
@@ -32,9 +24,9 @@ export const exportConfiguration: MakeCommand = ({ api, io }) =>
     .action(async (options) => {
       const {
         sources,
-        destinations = {},
+        destinations,
         channels = {},
-      } = await (await api(options)).get<Taken>('/api/configuration')
+      } = await (await api(options)).call(configurationRoutes.getConfiguration)
       const shown = options.env === true ? withVariables : (documents: Documents) => documents
       io.print(Buffer.from(writeConfigurationFile(shown(sources), shown(destinations), shown(channels))))
     })

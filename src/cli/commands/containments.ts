@@ -1,25 +1,10 @@
 /** `postern incidents contain`, `lift` and `containments`: what is blocked, paused, raised or rotated for a time. */
+import { type Containment, containmentRoutes } from '../../api/containments.ts'
 import { type Cli, because, changing } from '../command.ts'
 import { durationSeconds, oneOf, wholeNumber } from '../options.ts'
 import { list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { unreachedLines } from './sources.ts'
-
-interface Containment {
-  readonly id: string
-  readonly source: string
-  readonly action: string
-  readonly network: string | null
-  readonly level: string | null
-  readonly slot: string | null
-  readonly started_at: string
-  readonly ends_at: string
-  readonly lifted_at: string | null
-  readonly incident: number | null
-  readonly by: string
-}
-
-type Begun = Containment & Parameters<typeof unreachedLines>[0]
 
 const MEASURES = '--block, --raise-level, --pause or --rotate'
 
@@ -40,15 +25,14 @@ export const contain = ({ api, show }: Cli) =>
     .option('--for <SECONDS>', 'how long: 3600, or 90s, 15m, 24h', secondsOf)
     .option('--source <NAME>', 'which source, if the incident has several')
     .action(async (number, options) => {
-      const { source, for: seconds } = options
-      const body = {
-        ...measureOf(options),
-        ...(seconds === undefined ? {} : { seconds }),
-        ...(source === undefined ? {} : { source }),
-      }
+      const { source } = options
       const begun = await (
         await api(options)
-      ).post<Begun>(`/api/incidents/${number}/contain`, body, because(options))
+      ).call(containmentRoutes.containIncident, {
+        params: { number },
+        body: { ...measureOf(options), source },
+        ...because(options),
+      })
       show(options, begun, () =>
         [
           `${whatOf(begun)} at ${begun.source}${begun.action === 'rotate' ? '' : ` until ${begun.ends_at}`}.`,
@@ -58,23 +42,21 @@ export const contain = ({ api, show }: Cli) =>
       )
     })
 
-export const lift = request<Containment>({
+export const lift = request({
   name: 'lift',
-  method: 'DELETE',
   summary: 'Ends a containment before its time.',
   example: 'postern incidents lift 6f1c9a52-7a53-4f8e-9f0e-3b6f2c1d4e5a',
-  path: '/api/containments/{id}',
+  route: containmentRoutes.liftContainment,
   arguments: [['<ID>', 'the id of the containment']],
   words: (lifted) => `Lifted at ${lifted.source}: ${whatOf(lifted)}.`,
 })
 
-export const containments = list<Containment>({
+export const containments = list({
   name: 'containments',
   summary: 'What is contained, and what was, newest first.',
   example: 'postern incidents containments',
-  path: '/api/containments',
+  route: containmentRoutes.listContainments,
   query: { source: ['--source <NAME>', 'only of this source'] },
-  key: 'containments',
   columns: {
     ID: 'id',
     SOURCE: 'source',
@@ -92,19 +74,19 @@ const secondsOf = (text: string): number =>
 
 interface Wanted {
   readonly block?: string | undefined
-  readonly raiseLevel?: string | undefined
+  readonly raiseLevel?: 'enhanced' | 'maximum' | undefined
   readonly pause?: true | undefined
   readonly rotate?: string | undefined
   readonly for?: number | undefined
 }
 
 /** @throws {UsageError} for none, or several */
-function measureOf({ block, raiseLevel, pause, rotate, for: seconds }: Wanted): object {
+function measureOf({ block, raiseLevel, pause, rotate, for: seconds }: Wanted) {
   const wanted = [
-    ...(block === undefined ? [] : [{ action: 'block', network: block }]),
-    ...(raiseLevel === undefined ? [] : [{ action: 'raise_level', level: raiseLevel }]),
-    ...(pause === undefined ? [] : [{ action: 'pause' }]),
-    ...(rotate === undefined ? [] : [{ action: 'rotate', slot: rotate }]),
+    ...(block === undefined ? [] : [{ action: 'block', network: block, seconds } as const]),
+    ...(raiseLevel === undefined ? [] : [{ action: 'raise_level', level: raiseLevel, seconds } as const]),
+    ...(pause === undefined ? [] : [{ action: 'pause', seconds } as const]),
+    ...(rotate === undefined ? [] : [{ action: 'rotate', slot: rotate } as const]),
   ]
   const [one] = wanted
   if (one === undefined || wanted.length > 1) throw new UsageError(`Name one of ${MEASURES}.`)

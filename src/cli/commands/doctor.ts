@@ -1,5 +1,6 @@
 /** `postern doctor`: examines a deployment from outside, and prints what to do. */
 import { destinationRoutes } from '../../api/destinations.ts'
+import { sourceRoutes } from '../../api/sources.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
@@ -12,7 +13,6 @@ import { type ExaminedIncident, incidentFindings } from '../doctor/incidents.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import {
   type Activity,
-  type ExaminedSource,
   LOOKED_BACK_DAYS,
   type RecentRefusals,
   refusedSources,
@@ -86,7 +86,7 @@ async function openIncidents(api: Api): Promise<ExaminedIncident[]> {
 }
 
 async function examineSources(api: Api, since: string, nowMs: number): Promise<Finding[]> {
-  const sources = await api.list<ExaminedSource>('/api/sources', 'sources', {}, null)
+  const sources = await api.list(sourceRoutes.listSources, {}, null)
   const activity = await api.get<Activity>('/api/counters', { since })
   const recent = new Map<string, RecentRefusals>()
   for (const name of refusedSources(sources, activity).slice(0, REFUSED_SOURCES_MAX))

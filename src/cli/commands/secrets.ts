@@ -1,15 +1,16 @@
 /** `postern secrets`: versions of a source's secrets, and how they end. */
+import { sourceSecretRoutes } from '../../api/secrets.ts'
+import { sourceRoutes } from '../../api/sources.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import { table } from '../out/table.ts'
 import type { SecretOwner } from '../secrets/owner.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
-import { type SourceAnswer, sourcePath } from './sources.ts'
 
 const SOURCE: SecretOwner = {
   command: 'postern secrets',
   argument: ['<SOURCE>', 'the name of the source'],
   example: ['shop', 'hmac'],
-  path: sourcePath,
+  routes: sourceSecretRoutes,
   goOn: 'are accepted',
   ends: 'the next delivery under it is refused',
   purpose: 'to verify deliveries',
@@ -22,7 +23,7 @@ const list = ({ api, show, paint }: Cli) =>
     .action(async (name, options) => {
       const { secret_versions: versions, rotations } = await (
         await api(options)
-      ).get<SourceAnswer>(sourcePath(name))
+      ).call(sourceRoutes.getSource, { params: { name } })
       show(options, { secret_versions: versions, rotations }, () =>
         table(
           {

@@ -1,4 +1,5 @@
 /** `postern sign`: makes a correctly signed delivery of any provider, under keys made for it alone, and may post it. */
+import { sourceRoutes } from '../../api/sources.ts'
 import { SENDERS } from '../../simulator/senders/index.ts'
 import { type Cli, type MakeCommand, type RemoteOptions, verb } from '../command.ts'
 import type { Api } from '../connection/api.ts'
@@ -7,7 +8,6 @@ import { checked, postTo } from '../sign/post.ts'
 import { type Sample, caseOf, rawOf, sampleOf, shownRequest, writeTo } from '../sign/sample.ts'
 import { gatewayUrlOf, putSource, settingsOf, twinDocument, twinName } from '../sign/source.ts'
 import { UsageError } from '../stop.ts'
-import { sourcePath } from './sources.ts'
 
 interface Options extends RemoteOptions {
   readonly source?: string | undefined
@@ -110,7 +110,7 @@ async function throughTwin(
     const status = await postTo(url, sample.request)
     report(cli, sample, options, { source: twin, status }, true)
   } finally {
-    await api.remove(sourcePath(twin))
+    await api.call(sourceRoutes.deleteSource, { params: { name: twin } })
   }
 }
 

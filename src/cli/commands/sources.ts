@@ -1,15 +1,10 @@
 /** `postern sources`: what may send, and where to. */
-import type { Source, UnreachedGuard } from '../../api/sources.ts'
+import { type Source, type UnreachedGuard, sourceRoutes } from '../../api/sources.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
 import { fields } from '../out/table.ts'
 import { list, request } from '../request.ts'
-
-/** A source in any answer; of a change with the guards that did not hear of it. */
-export interface SourceAnswer extends Source {
-  readonly unreached_guards?: readonly UnreachedGuard[]
-}
 
 const put = ({ api, io, show: print }: Cli) =>
   changing('put', 'Creates or replaces a source by its document.', 'postern sources put shop shop.json')
@@ -19,8 +14,11 @@ const put = ({ api, io, show: print }: Cli) =>
     .action(async (name, file, options) => {
       const document = objectFrom(new TextDecoder().decode(await bytesOf(file, io)), 'The document')
       const { headers } = because(options)
-      const api_ = await api(options)
-      const source = await api_.put<SourceAnswer>(sourcePath(name), document, {
+      const source = await (
+        await api(options)
+      ).call(sourceRoutes.putSource, {
+        params: { name },
+        body: document,
         headers: { ...headers, ...onlyAt(options.ifVersion) },
       })
       print(options, source, () =>
@@ -32,24 +30,22 @@ const put = ({ api, io, show: print }: Cli) =>
       )
     })
 
-export const sourcePath = (name: string): string => `/api/sources/${encodeURIComponent(name)}`
-
 /** RFC 9110: an entity tag of a source is its version. */
 export const onlyAt = (version: string | undefined): Record<string, string> => {
   if (version === undefined) return {}
   return version === '0' ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
 }
 
-function secretsIn({ secrets, refuses_everything: closed }: SourceAnswer): string {
+function secretsIn({ secrets, refuses_everything: closed }: Source): string {
   const slots = Object.entries(secrets).map(([slot, count]) => (count === 1 ? slot : `${slot} ×${count}`))
   const shown = slots.length === 0 ? 'none' : slots.join(', ')
   return closed === null ? shown : `${shown}: refuses everything`
 }
 
-const closedLines = ({ refuses_everything: closed }: SourceAnswer): string[] =>
+const closedLines = ({ refuses_everything: closed }: Source): string[] =>
   closed === null ? [] : [closed.explanation, closed.remedy]
 
-function settingsOf(source: SourceAnswer): [string, string][] {
+function settingsOf(source: Source): [string, string][] {
   const { secrets: _counts, secret_versions: versions, refuses_everything: closed, ...settings } = source
   return [
     ...(closed === null
@@ -70,9 +66,9 @@ function settingsOf(source: SourceAnswer): [string, string][] {
 }
 
 export const unreachedLines = ({
-  unreached_guards: guards = [],
+  unreached_guards: guards,
 }: {
-  readonly unreached_guards?: readonly UnreachedGuard[]
+  readonly unreached_guards: readonly UnreachedGuard[]
 }): string[] =>
   guards.map(
     ({ guard, old_value_may_live_seconds: seconds }) =>
@@ -84,11 +80,10 @@ const NAME = ['<NAME>', 'the name of the source'] as const
 export const sources = noun(
   'sources',
   'What may send, and where to.',
-  list<SourceAnswer>({
+  list({
     summary: 'All sources, by name.',
     example: 'postern sources list',
-    path: '/api/sources',
-    key: 'sources',
+    route: sourceRoutes.listSources,
     columns: {
       NAME: 'name',
       PROVIDER: 'provider',
@@ -98,21 +93,20 @@ export const sources = noun(
       'WEBHOOK URL': 'webhook_url',
     },
   }),
-  request<SourceAnswer>({
+  request({
     name: 'show',
     summary: 'One source with all its settings; never a secret.',
     example: 'postern sources show shop',
-    path: '/api/sources/{name}',
+    route: sourceRoutes.getSource,
     arguments: [NAME],
     words: (source, paint) => fields(settingsOf(source), paint),
   }),
   put,
-  request<{ unreached_guards: readonly UnreachedGuard[] }>({
+  request({
     name: 'remove',
-    method: 'DELETE',
     summary: 'Removes a source: the next delivery to its URL is refused. Its events stay.',
     example: 'postern sources remove shop --reason "moved to another ESP"',
-    path: '/api/sources/{name}',
+    route: sourceRoutes.deleteSource,
     arguments: [NAME],
     question: (name) => `Remove the source ${name}?`,
     words: (removed, _paint, name) => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'),

@@ -1,35 +1,14 @@
 /** Asks the console what a file would change, and prints it. */
+import { configurationRoutes } from '../../api/configuration.ts'
+import type { AnswerOf } from '../../api/route.ts'
 import { visibleText } from '../../platform/visible.ts'
 import type { Paint } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { Stop } from '../stop.ts'
 import type { ConfigurationFile } from './file.ts'
 
-type State = 'pending' | 'active' | 'retiring' | 'revoked' | null
-
-interface Change {
-  readonly name: string
-  readonly change: 'created' | 'changed' | 'removed' | 'unchanged' | 'left'
-  readonly settings: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[]
-  readonly secrets: readonly {
-    readonly slot: string
-    readonly version: number
-    readonly before: State
-    readonly after: State
-  }[]
-}
-
-export interface Planned {
-  readonly version: number
-  readonly changes: readonly Change[]
-  readonly destination_changes: readonly Change[]
-  /** A console from before there were channels names none. */
-  readonly channel_changes?: readonly Change[]
-  readonly unreached_guards: readonly {
-    readonly guard: string
-    readonly old_value_may_live_seconds: number
-  }[]
-}
+export type Planned = AnswerOf<typeof configurationRoutes.applyConfiguration>
+type Change = Planned['changes'][number]
 
 export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'> {
   readonly prune: boolean
@@ -49,18 +28,19 @@ export const planned = (
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Planned> =>
   api
-    .post<Planned>(
-      '/api/configuration',
-      {
+    .call(configurationRoutes.applyConfiguration, {
+      body: {
         sources,
-        ...(destinations === undefined ? {} : { destinations }),
-        ...(channels === undefined ? {} : { channels }),
+        destinations,
+        channels,
         prune,
         dry_run: applyAt === null,
         expected_version: applyAt,
       },
-      { headers, deadlineMs: DEADLINE_MS, ...(applyAt === null ? {} : { once: true }) },
-    )
+      headers,
+      deadlineMs: DEADLINE_MS,
+      ...(applyAt === null ? {} : { once: true as const }),
+    })
     .catch((cause: unknown) => {
       if (!(cause instanceof Stop) || !INVALID.has(cause.code)) throw cause
       throw new Stop('usage', cause.code, cause.message, cause.more)
@@ -78,7 +58,7 @@ export const removals = (plan: Planned): string[] =>
 const allOf = ({
   changes,
   destination_changes: destinations,
-  channel_changes: channels = [],
+  channel_changes: channels,
 }: Planned): Change[] => [
   ...changes,
   ...destinations.map((one) => ({ ...one, name: `destination ${one.name}` })),

@@ -1,7 +1,16 @@
 /** The console's API for commands. Each call has a deadline and is repeated only if that is safe. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, type CallArguments, type RowOf, pathOf } from '../../api/client.ts'
+import * as v from 'valibot'
+import {
+  type AnyCall,
+  type Call,
+  type CallArguments,
+  type RowOf,
+  listNameOf,
+  pathOf,
+  takesLimit,
+} from '../../api/client.ts'
 import type { AnswerOf, AnyRoute } from '../../api/route.ts'
 import { Stop } from '../stop.ts'
 import { problemStop } from './problem.ts'
@@ -54,17 +63,13 @@ const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504])
 /** As many as the API gives in one page. */
 const PAGE_MAX = 500
 
+/** Query of a list that is named by its path. */
+const PAGED = v.object({ limit: v.unknown() })
+
 interface Request extends More {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
   readonly query?: Query | undefined
-  readonly body?: unknown
-}
-
-/** A call of any route. */
-interface AnyCall extends More {
-  readonly params?: Readonly<Record<string, string | number>>
-  readonly query?: Query
   readonly body?: unknown
 }
 
@@ -120,24 +125,25 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
   }
 
   /** The console does a POST once under its key, however often it is sent. */
-  const post = <T>(path: string, { headers, ...more }: AnyCall): Promise<T> =>
+  const post = <T>(path: string, { headers, ...more }: AnyCall & More): Promise<T> =>
     ask({ ...more, headers: { ...headers, 'idempotency-key': randomUUID() }, method: 'POST', path })
 
-  const call = <T>(route: AnyRoute, { params, ...more }: AnyCall = {}): Promise<T> => {
+  const call = <T>(route: AnyRoute, { params, ...more }: AnyCall & More = {}): Promise<T> => {
     const path = pathOf(route, params)
     return route.method === 'POST' ? post(path, more) : ask({ ...more, method: route.method, path })
   }
 
-  async function* rows(path: string, query: Query, limit: number | null, key?: string) {
+  async function* rowsOf(route: AnyRoute, { params, query }: AnyCall, limit: number | null, key: string) {
     let left = limit ?? Infinity
     let cursor: string | null | undefined
     while (left > 0 && cursor !== null) {
+      const asked = takesLimit(route) ? { ...query, limit: Math.min(left, PAGE_MAX), cursor } : query
       const page = await ask<Record<string, unknown>>({
         method: 'GET',
-        path,
-        query: { ...query, limit: Math.min(left, PAGE_MAX), cursor },
+        path: pathOf(route, params),
+        query: asked,
       })
-      const found = key === undefined ? Object.values(page).find((value) => Array.isArray(value)) : page[key]
+      const found = page[key]
       if (!Array.isArray(found)) throw notOurs(url)
       yield* found.slice(0, left)
       left -= found.length
@@ -145,22 +151,22 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     }
   }
 
-  const rowsOf = (of: AnyRoute | string, ...rest: readonly unknown[]): AsyncGenerator => {
+  const rows = (of: AnyRoute | string, ...rest: readonly unknown[]): AsyncGenerator => {
     if (typeof of === 'string') {
       const [key, query, limit] = rest as [string, Query, number | null]
-      return rows(of, query, limit, key)
+      return rowsOf({ path: of, query: PAGED } as unknown as AnyRoute, { query }, limit, key)
     }
-    const [{ params, query = {} }, limit] = rest as [AnyCall, number | null]
-    return rows(pathOf(of, params), query, limit)
+    const [call, limit] = rest as [AnyCall, number | null]
+    return rowsOf(of, call, limit, listNameOf(of))
   }
 
   return {
     url,
-    call: (route, ...[given]) => call(route, given as AnyCall | undefined),
-    rows: rowsOf as Api['rows'],
-    async list(...given: Parameters<typeof rowsOf>) {
+    call: (route, ...[given]) => call(route, given),
+    rows: rows as Api['rows'],
+    async list(...given: Parameters<typeof rows>) {
       const all: unknown[] = []
-      for await (const row of rowsOf(...given)) all.push(row)
+      for await (const row of rows(...given)) all.push(row)
       return all as never
     },
     get: (path, query) => ask({ method: 'GET', path, query }),

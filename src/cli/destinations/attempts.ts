@@ -1,22 +1,9 @@
 /** `postern destinations test` and `attempts`: what the endpoint answered. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, changing } from '../command.ts'
 import { fields } from '../out/table.ts'
 import { PAGED, list } from '../request.ts'
-import { NAME, destinationPath } from './path.ts'
-
-interface Attempt {
-  readonly id: string
-  readonly at: string
-  readonly kind: string
-  readonly event_ids: readonly string[]
-  readonly events: number
-  readonly try: number
-  readonly status: number | null
-  readonly milliseconds: number
-  readonly error: string | null
-  readonly response: string | null
-  readonly outcome: string
-}
+import { NAME } from './path.ts'
 
 export const test = ({ api, show, end, paint }: Cli) =>
   changing(
@@ -27,11 +14,11 @@ export const test = ({ api, show, end, paint }: Cli) =>
     .argument(...NAME)
     .option('--type <TYPE>', 'of the example; default: one that the filter lets pass')
     .action(async (name, options) => {
-      const query =
-        options.type === undefined ? '' : `?${new URLSearchParams({ type: options.type }).toString()}`
       const answer = await (
         await api(options)
-      ).post<{ attempt: Attempt; type: string }>(`${destinationPath(name)}/test${query}`, undefined, {
+      ).call(destinationRoutes.testDestination, {
+        params: { name },
+        query: { type: options.type },
         ...because(options),
         // An endpoint may take its time, and a second example would only confuse.
         deadlineMs: 60_000,
@@ -54,14 +41,13 @@ export const test = ({ api, show, end, paint }: Cli) =>
       if (attempt.outcome !== 'delivered') end('no')
     })
 
-export const attempts = list<Attempt>({
+export const attempts = list({
   name: 'attempts',
   summary: 'The latest attempts, newest first. With --json also the beginning of each answer.',
   example: 'postern destinations attempts app --limit 20',
-  path: '/api/destinations/{name}/attempts',
+  route: destinationRoutes.listAttempts,
   arguments: [NAME],
   query: { event_id: ['--event <ID>', 'only of this event'] },
-  key: 'attempts',
   columns: {
     AT: 'at',
     KIND: 'kind',

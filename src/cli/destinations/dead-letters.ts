@@ -1,27 +1,18 @@
 /** `postern destinations dead-letters` and `redrive`: what was not delivered after the last attempt. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, changing } from '../command.ts'
+import { toInstant } from '../../platform/time.ts'
 import { timeOf } from '../options.ts'
 import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
-import { NAME, destinationPath } from './path.ts'
+import { NAME } from './path.ts'
 
-interface DeadLetter {
-  readonly id: string
-  readonly events: number
-  readonly tries: number
-  readonly first_failed_at: string
-  readonly died_at: string
-  readonly status: number | null
-  readonly error: string | null
-}
-
-export const deadLetters = list<DeadLetter>({
+export const deadLetters = list({
   name: 'dead-letters',
   summary: 'What was not delivered after the last attempt, oldest first.',
   example: 'postern destinations dead-letters app',
-  path: '/api/destinations/{name}/dead-letters',
+  route: destinationRoutes.listUndelivered,
   arguments: [NAME],
-  key: 'dead_letters',
   columns: {
     ID: 'id',
     EVENTS: 'events',
@@ -51,17 +42,21 @@ export const redrive = ({ api, io, show }: Cli) =>
       const ways = [ids.length > 0, since !== undefined || until !== undefined, options.all === true]
       if (ways.filter(Boolean).length !== 1)
         throw new UsageError('Name dead letters, or say --since, --until or --all.')
-      const isPlan = options.plan === true
-      const body = {
-        ...(ids.length > 0 ? { ids } : {}),
-        ...(since === undefined ? {} : { since }),
-        ...(until === undefined ? {} : { until }),
-        ...(options.all === true ? { all: true } : {}),
-        ...(isPlan ? { plan: true } : {}),
-      }
-      const path = `${destinationPath(name)}/dead-letters/redrive`
-      const answer = await (await api(options)).post<{ redriven: number }>(path, body, because(options))
+      const { plan } = options
+      const wanted =
+        ids.length > 0
+          ? { ids }
+          : options.all === true
+            ? { all: options.all }
+            : { since: since ?? toInstant(0), until }
+      const answer = await (
+        await api(options)
+      ).call(destinationRoutes.redriveUndelivered, {
+        params: { name },
+        body: { ...wanted, plan },
+        ...because(options),
+      })
       show(options, answer, () =>
-        isPlan ? `To deliver again: ${answer.redriven}.` : `Delivered again soon: ${answer.redriven}.`,
+        plan === true ? `To deliver again: ${answer.redriven}.` : `Delivered again soon: ${answer.redriven}.`,
       )
     })

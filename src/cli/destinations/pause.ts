@@ -1,22 +1,23 @@
 /** `postern destinations pause` and `resume`. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { request } from '../request.ts'
-import { type DestinationAnswer, stateLines } from './answer.ts'
+import { stateLines } from './answer.ts'
 import { NAME } from './path.ts'
 
-const switchTo = (name: 'pause' | 'resume', summary: string) =>
-  request<DestinationAnswer>({
-    name,
-    method: 'POST',
-    summary,
-    example: `postern destinations ${name} app`,
-    path: `/api/destinations/{name}/${name}`,
-    arguments: [NAME],
-    words: (destination) => stateLines(destination).join('\n'),
-  })
+export const pause = request({
+  name: 'pause',
+  summary: 'Sends nothing until it is resumed. Events wait, and none is lost.',
+  example: 'postern destinations pause app',
+  route: destinationRoutes.pauseDestination,
+  arguments: [NAME],
+  words: (destination) => stateLines(destination).join('\n'),
+})
 
-export const pause = switchTo('pause', 'Sends nothing until it is resumed. Events wait, and none is lost.')
-
-export const resume = switchTo(
-  'resume',
-  'Sends again, from where it was: after a pause, or after it was disabled.',
-)
+export const resume = request({
+  name: 'resume',
+  summary: 'Sends again, from where it was: after a pause, or after it was disabled.',
+  example: 'postern destinations resume app',
+  route: destinationRoutes.resumeDestination,
+  arguments: [NAME],
+  words: (destination) => stateLines(destination).join('\n'),
+})

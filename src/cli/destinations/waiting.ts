@@ -1,28 +1,17 @@
 /** `postern destinations waiting`, `retry` and `skip`: what failed and is attempted again. */
+import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, changing } from '../command.ts'
 import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { confirmed } from '../secret-input.ts'
-import { NAME, destinationPath } from './path.ts'
+import { NAME } from './path.ts'
 
-interface Waiting {
-  readonly id: string
-  readonly events: number
-  readonly tries: number
-  readonly first_failed_at: string
-  readonly next_try_at: string
-  /** Events that are held behind it. */
-  readonly blocked: number
-  readonly error: string | null
-}
-
-export const waiting = list<Waiting>({
+export const waiting = list({
   name: 'waiting',
   summary: 'What failed and is attempted again, with what it holds back.',
   example: 'postern destinations waiting app',
-  path: '/api/destinations/{name}/waiting',
+  route: destinationRoutes.listWaiting,
   arguments: [NAME],
-  key: 'waiting',
   columns: {
     ID: 'id',
     EVENTS: 'events',
@@ -46,9 +35,13 @@ export const retry = ({ api, show, end }: Cli) =>
     .option('--all', 'all that there are')
     .action(async (name, ids, options) => {
       if (ids.length > 0 === (options.all === true)) throw new UsageError('Name deliveries, or say --all.')
-      const path = `${destinationPath(name)}/waiting/retry`
-      const body = options.all === true ? {} : { ids }
-      const answer = await (await api(options)).post<{ retried: number }>(path, body, because(options))
+      const answer = await (
+        await api(options)
+      ).call(destinationRoutes.retryWaiting, {
+        params: { name },
+        body: options.all === true ? {} : { ids },
+        ...because(options),
+      })
       show(options, answer, () => `Attempted again soon: ${answer.retried}.`)
       if (answer.retried < ids.length) end('no')
     })
@@ -64,8 +57,8 @@ export const skip = ({ api, io, show, end }: Cli) =>
     .option('--yes', 'do not ask')
     .action(async (name, id, options) => {
       if (options.yes !== true && !(await confirmed(io, `Attempt ${id} no more?`))) return end('no')
-      const path = `${destinationPath(name)}/waiting/skip`
-      await (await api(options)).post(path, { id }, because(options))
+      const call = { params: { name }, body: { id }, ...because(options) }
+      await (await api(options)).call(destinationRoutes.skipDelivery, call)
       show(
         options,
         { skipped: id },

@@ -1,20 +1,9 @@
 /** Each source: whether events come, whether every delivery is refused, and the state of its secrets. */
+import type { Source } from '../../api/sources.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 import { remedyFor } from './remedies.ts'
 
-export interface ExaminedSource {
-  readonly name: string
-  readonly created_at: string
-  readonly rotations: readonly {
-    readonly slot: string
-    readonly state: 'fresh' | 'soon' | 'due' | 'waiting' | 'installing'
-    readonly made_here: boolean
-    readonly due_at: string | null
-    readonly problem: string | null
-  }[]
-  /** Null if the source can verify deliveries. */
-  readonly refuses_everything: { readonly explanation: string; readonly remedy: string } | null
-}
+export type ExaminedSource = Pick<Source, 'name' | 'created_at' | 'rotations' | 'refuses_everything'>
 
 export interface Activity {
   readonly events: readonly { readonly hour: string; readonly source: string; readonly count: number }[]

@@ -1,3 +1,5 @@
+import type { destinationSecretRoutes, sourceSecretRoutes } from '../../api/secrets.ts'
+
 /** Owner of secrets with versions, in words: a source or a destination. Their life cycle is the same. */
 export interface SecretOwner {
   /** How its commands begin: `postern secrets`. */
@@ -6,8 +8,7 @@ export interface SecretOwner {
   readonly argument: readonly [term: string, description: string]
   /** A name and a slot, for examples. */
   readonly example: readonly [name: string, slot: string]
-  /** Its path in the API. */
-  readonly path: (name: string) => string
+  readonly routes: typeof sourceSecretRoutes | typeof destinationSecretRoutes
   /** Effect of old versions during the grace period: "are accepted". */
   readonly goOn: string
   /** Consequence of the end of a version. */

@@ -1,19 +1,14 @@
 /** The verbs that change the versions of a secret. */
+import type { AnswerOf } from '../../api/route.ts'
 import { type Cli, type ShownOptions, because, changing } from '../command.ts'
-import { type SourceAnswer, unreachedLines } from '../commands/sources.ts'
+import { unreachedLines } from '../commands/sources.ts'
 import type { Api } from '../connection/api.ts'
 import { durationSeconds, wholeNumber } from '../options.ts'
 import { confirmed, secretInput, secretValueIn } from '../secret-input.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { SLOT, type SecretOwner, VERSION, VERSIONS_MAX } from './owner.ts'
 
-interface Changed {
-  readonly version: number | null
-  readonly state: string | null
-  readonly link: { readonly url: string; readonly ends_at: string } | null
-  readonly esp?: { readonly has_it: boolean; readonly problem: string | null } | null
-  readonly unreached_guards?: SourceAnswer['unreached_guards']
-}
+type Changed = AnswerOf<SecretOwner['routes']['rotate']>
 
 export const rotate = (owner: SecretOwner) => (cli: Cli) => {
   const [name, slot] = owner.example
@@ -45,17 +40,17 @@ export const rotate = (owner: SecretOwner) => (cli: Cli) => {
       if (endsAtOnce && options.yes !== true && !(await confirmed(io, question))) return end('no')
       const value = options.stdin === true ? secretValueIn(await secretInput(io, 'New value: ')) : undefined
       const api = await cli.api(options)
-      const changed = await api.post<Changed>(
-        `${slotPath(owner, of, slot)}/rotate`,
-        {
-          ...(value === undefined ? {} : { value }),
-          ...(options.grace === undefined ? {} : { grace_seconds: options.grace }),
-          ...(options.linkFor === undefined ? {} : { link_seconds: options.linkFor }),
+      const changed: Changed = await api.call(owner.routes.rotate, {
+        params: { name: of, slot },
+        body: {
+          value,
+          grace_seconds: options.grace,
+          link_seconds: options.linkFor,
           emergency: isEmergency,
           force: options.force === true,
         },
-        because(options),
-      )
+        ...because(options),
+      })
       if (options.take !== true) return report(cli, options, `${of}/${slot}`, changed)
       await printValue(cli, api, options, changed)
     })
@@ -77,9 +72,12 @@ export const activate = (owner: SecretOwner) => (cli: Cli) => {
       const question = owner.question(`every other value of ${of}/${slot}`)
       const isAsked = options.grace === 0 && options.yes !== true
       if (isAsked && !(await confirmed(cli.io, question))) return cli.end('no')
-      const body = options.grace === undefined ? {} : { grace_seconds: options.grace }
-      const path = `${slotPath(owner, of, slot)}/${version}/activate`
-      const changed = await (await cli.api(options)).post<Changed>(path, body, because(options))
+      const call = {
+        params: { name: of, slot, version },
+        body: { grace_seconds: options.grace },
+        ...because(options),
+      }
+      const changed: Changed = await (await cli.api(options)).call(owner.routes.activate, call)
       report(cli, options, `${of}/${slot}`, changed)
     })
 }
@@ -99,9 +97,12 @@ export const revoke = (owner: SecretOwner) => (cli: Cli) => {
     .action(async (of, slot, version, options) => {
       const question = owner.question(`${of}/${slot}/${version}`)
       if (options.yes !== true && !(await confirmed(cli.io, question))) return cli.end('no')
-      const path = `${slotPath(owner, of, slot)}/${version}/revoke`
-      const body = { force: options.force === true }
-      const changed = await (await cli.api(options)).post<Changed>(path, body, because(options))
+      const call = {
+        params: { name: of, slot, version },
+        body: { force: options.force === true },
+        ...because(options),
+      }
+      const changed: Changed = await (await cli.api(options)).call(owner.routes.revoke, call)
       report(cli, options, `${of}/${slot}`, changed)
     })
 }
@@ -119,10 +120,13 @@ export const link = (owner: SecretOwner) => (cli: Cli) => {
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
     .option(...TAKE)
     .action(async (of, slot, version, options) => {
-      const body = options.linkFor === undefined ? {} : { link_seconds: options.linkFor }
-      const path = `${slotPath(owner, of, slot)}/${version}/link`
       const api = await cli.api(options)
-      const changed = await api.post<Changed>(path, body, because(options))
+      const call = {
+        params: { name: of, slot, version },
+        body: { link_seconds: options.linkFor },
+        ...because(options),
+      }
+      const changed: Changed = await api.call(owner.routes.link, call)
       if (options.take !== true) return report(cli, options, `${of}/${slot}`, changed)
       await printValue(cli, api, options, changed)
     })
@@ -147,12 +151,10 @@ async function printValue(cli: Cli, api: Api, options: ShownOptions, { link: mad
   cli.show(options, named, () => (only === undefined || more.length > 0 ? JSON.stringify(named) : only.value))
 }
 
-const slotPath = ({ path }: SecretOwner, name: string, slot: string): string =>
-  `${path(name)}/secrets/${encodeURIComponent(slot)}`
-
 const report = ({ show }: Cli, options: ShownOptions, slot: string, changed: Changed): void =>
   show(options, changed, () => {
-    const { version, state, link: fetched, esp = null, unreached_guards = [] } = changed
+    const { version, state, link: fetched } = changed
+    const { esp, unreached_guards } = 'source' in changed ? changed : { esp: null, unreached_guards: [] }
     return [
       version === null ? `All versions of ${slot} are revoked.` : `${slot}/${version} is ${state ?? 'gone'}.`,
       ...(fetched === null ? [] : [`To fetch the value, once, until ${fetched.ends_at}: ${fetched.url}`]),

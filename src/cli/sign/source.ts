@@ -1,8 +1,8 @@
 /** The source that a sample is sent to: put under its own name, or as a temporary twin of another source. */
 import { randomBytes } from 'node:crypto'
+import { sourceRoutes } from '../../api/sources.ts'
 import { SourceConfigSchema } from '../../registry/sources/document.ts'
 import type { Io } from '../command.ts'
-import { sourcePath } from '../commands/sources.ts'
 import type { Api } from '../connection/api.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop } from '../stop.ts'
@@ -23,7 +23,7 @@ const OF_THE_SENDER = [
 export type SourceSettings = Readonly<Record<string, unknown>> & { readonly provider: string }
 
 export const settingsOf = (api: Api, name: string): Promise<SourceSettings> =>
-  api.get<SourceSettings>(sourcePath(name))
+  api.call(sourceRoutes.getSource, { params: { name } })
 
 /** Settings that the twin has in common with the source. */
 const SHARED: ReadonlySet<string> = new Set(
@@ -72,7 +72,7 @@ export async function putSource(
   isConfirmed: boolean,
 ): Promise<string | undefined> {
   const put = (headers: Record<string, string>) =>
-    api.put<{ webhook_url: string }>(sourcePath(name), document, { headers })
+    api.call(sourceRoutes.putSource, { params: { name }, body: document, headers })
   try {
     return (await put({ 'if-none-match': '*' })).webhook_url
   } catch (cause) {

@@ -61,7 +61,8 @@ export const configuration = bindRoutes(configurationRoutes, {
 const byName = <T extends { readonly name: string }>(
   owners: readonly T[],
   documentOf: (owner: T) => Record<string, unknown>,
-): Record<string, unknown> => Object.fromEntries(owners.map((one) => [one.name, documentOf(one)]))
+): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(owners.map((one) => [one.name, documentOf(one)]))
 
 /** Written even with their defaults. The default of `level` depends on the secrets, which may differ when the file is applied. */
 const ALWAYS_WRITTEN: ReadonlySet<string> = new Set(['provider', 'level'])

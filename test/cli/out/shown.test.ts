@@ -38,7 +38,11 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/messages': {
     states: [{ recipient: HOSTILE, state: HOSTILE, occurred_at: HOSTILE, event_id: HOSTILE }],
   },
-  '/api/configuration': { version: 1, sources: { shop: { provider: HOSTILE, [HOSTILE]: HOSTILE } } },
+  '/api/configuration': {
+    version: 1,
+    sources: { shop: { provider: HOSTILE, [HOSTILE]: HOSTILE } },
+    destinations: {},
+  },
   '/api/audit/lines': { lines: [line], head: { seq: 1, mac: '00' } },
   '/api/audit': {
     entries: [
