@@ -155,12 +155,12 @@ export interface Found {
   readonly wrapped_key: string | null
 }
 
+/** Filled name by name, since `Object.fromEntries` takes three times as long, for each event that is read. */
 export function rowOf({ id, event, wrapped_key }: Found): EventRow {
   const values = JSON.parse(event) as never[]
-  const columns = Object.fromEntries(
-    EVENT_COLUMNS.map((name, i) => [name, FIELDS[name].read(values[i] ?? (null as never))]),
-  )
-  return { ...(columns as unknown as EventRow), event_id: id, wrapped_key }
+  const row: Partial<Record<keyof EventRow, unknown>> = { event_id: id, wrapped_key }
+  for (const [i, name] of EVENT_COLUMNS.entries()) row[name] = FIELDS[name].read(values[i] ?? (null as never))
+  return row as unknown as EventRow
 }
 
 /** An event with the stored part of its delivery's decision. */
@@ -200,8 +200,11 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   return { ...picked(event, EVENT_FIELDS), security }
 }
 
-const picked = <From, Name extends keyof From>(from: From, names: readonly Name[]): Pick<From, Name> =>
-  Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<From, Name>
+function picked<From, Name extends keyof From>(from: From, names: readonly Name[]): Pick<From, Name> {
+  const some: Partial<Pick<From, Name>> = {}
+  for (const name of names) some[name] = from[name]
+  return some as Pick<From, Name>
+}
 
 const messageIdsOf = ({ message_id, other_message_ids }: MailEvent): readonly string[] =>
   message_id === null ? other_message_ids : [message_id, ...other_message_ids]
