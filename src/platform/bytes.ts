@@ -1,5 +1,5 @@
 /** Bytes and their texts. Decoders accept the canonical encoding of a value only, and return `undefined` for anything else. */
-import { Buffer } from 'node:buffer'
+import { encoding } from './encoding.ts'
 
 /** The only kind of byte array in the code: backed by memory that WebCrypto takes as it is. */
 export type Bytes = Uint8Array<ArrayBuffer>
@@ -30,28 +30,19 @@ export function concat(parts: readonly (string | Uint8Array)[]): Bytes {
   return whole
 }
 
+const hex = encoding('hex')
+const base64 = encoding('base64')
+const base64Url = encoding('base64url')
+
 /** Lower-case hex. */
-export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex')
-
-export const toBase64 = (bytes: Uint8Array): string => bufferOf(bytes).toString('base64')
-
+export const toHex = hex.encode
+export const toBase64 = base64.encode
 /** Unpadded. */
-export const toBase64Url = (bytes: Uint8Array): string => bufferOf(bytes).toString('base64url')
+export const toBase64Url = base64Url.encode
 
 /** Lower-case hex of an even number of digits. */
-export const fromHex = (text: string): Bytes | undefined => decoded(text, 'hex')
-
+export const fromHex = hex.decode
 /** Padded base64 (RFC 4648 section 4) whose unused bits are zero. */
-export const fromBase64 = (text: string): Bytes | undefined => decoded(text, 'base64')
-
+export const fromBase64 = base64.decode
 /** Unpadded base64url (RFC 4648 section 5) whose unused bits are zero. */
-export const fromBase64Url = (text: string): Bytes | undefined => decoded(text, 'base64url')
-
-/** Buffer ignores what it cannot decode, so the bytes are encoded again and compared. */
-function decoded(text: string, encoding: 'hex' | 'base64' | 'base64url'): Bytes | undefined {
-  const buffer = Buffer.from(text, encoding)
-  // A copy: a small Buffer is a view of a pool that others write to.
-  return buffer.toString(encoding) === text ? new Uint8Array(buffer) : undefined
-}
-
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export const fromBase64Url = base64Url.decode

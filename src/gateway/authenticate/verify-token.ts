@@ -1,6 +1,5 @@
 /** Signed tokens in compact form (RFC 7515 section 7.1, RFC 7519), read and verified by jose. */
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
-import { fromBase64Url } from '../../platform/bytes.ts'
 import type { JsonObject } from '../../platform/json.ts'
 import type { JwtSetting } from '../../providers/shared/provider.ts'
 import { MAX_TOKEN_LENGTH } from './limits.ts'
@@ -15,6 +14,9 @@ const REQUIRED = ['exp', 'iat', 'nbf']
 const REQUIRED_OF_ACCESS_TOKENS = ['jti', 'client_id', 'sub', 'iat', 'exp']
 const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i
 
+/** Unpadded base64url whose unused bits are zero (RFC 4648 sections 3.5 and 5). */
+const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
+
 /**
  * The header of a token of three parts, each in canonical base64url; `undefined` for anything else. Nobody has verified it yet.
  *
@@ -22,7 +24,7 @@ const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i
  */
 export function readHeader(token: string): Readonly<JsonObject> | undefined {
   if (token.length > MAX_TOKEN_LENGTH) return undefined
-  if (!token.split('.').every((part) => fromBase64Url(part) !== undefined)) return undefined
+  if (!token.split('.').every((part) => CANONICAL.test(part))) return undefined
   try {
     return decodeProtectedHeader(token) as JsonObject
   } catch {
