@@ -16,27 +16,47 @@ const GATEWAY_WORK =
 
 /** The only list of goals. */
 export const GOALS = {
-  throughputOf10: {
-    what: 'gateway throughput over the floor, 10 at once, 2 KB',
-    must: 0.8,
-    aim: 0.95,
+  throughput: {
+    what: 'gateway throughput over the floor, 50 at once, 2 KB',
+    must: 0.75,
+    aim: 0.85,
     better: 'more',
     obstacle: GATEWAY_WORK,
   },
-  throughput: {
-    what: 'gateway throughput over the floor, 50 at once, 2 KB',
-    must: 0.95,
-    aim: 1,
+  throughputOf10: {
+    what: 'gateway throughput over the floor, 10 at once, 2 KB',
+    must: 0.6,
+    aim: 0.7,
+    better: 'more',
+    obstacle: GATEWAY_WORK,
+  },
+  throughputOfSources: {
+    what: 'gateway throughput over the floor, 50 at once, 2 KB, 100 sources',
+    must: 0.72,
+    aim: 0.8,
+    better: 'more',
+    obstacle: GATEWAY_WORK,
+  },
+  throughputOf64Kb: {
+    what: 'gateway throughput over the floor, 10 at once, 64 KB',
+    must: 0.48,
+    aim: 0.6,
     better: 'more',
     obstacle: GATEWAY_WORK,
   },
   verification: {
     what: 'verification time over the least that one writes with WebCrypto',
-    must: 1.3,
+    must: 1.25,
     aim: 1.1,
     better: 'less',
+  },
+  token: {
+    what: 'verification time of a token, with the strict check in front of jose, over jose alone',
+    must: 1.15,
+    aim: 1.05,
+    better: 'less',
     obstacle:
-      'tokens are verified by jose, which takes longer than code of our own. A well-kept library is worth that.',
+      'jose accepts other spellings of one token, so each part is decoded once more and compared, and the header is read twice.',
   },
   sendgrid: {
     what: 'time of @sendgrid/eventwebhook over ours, SendGrid verification',
@@ -64,8 +84,8 @@ export const GOALS = {
   },
   destination: {
     what: 'single events a second to one endpoint, over a bare loop of fetches with as many connections',
-    must: 0.7,
-    aim: 0.9,
+    must: 0.5,
+    aim: 0.7,
     better: 'more',
     obstacle:
       'a delivery is read from the store, opened, signed and sent with a deadline, and a bare fetch has none of that. Here the database runs beside it in one process.',

@@ -1,5 +1,6 @@
 /** Sends prepared requests, a number of them at once, and measures the time. */
 import { type Sent, send } from '../src/simulator/http.ts'
+import { runtimeCpuMs } from './cpu.ts'
 import { at } from './spread.ts'
 
 export interface Shot extends Sent {
@@ -8,6 +9,8 @@ export interface Shot extends Sent {
 
 export interface Volley {
   readonly perSecond: number
+  /** Microseconds of processor time that all runtimes spent, for each request. NaN if the system does not report it. */
+  readonly cpuUs: number
   readonly p50Ms: number
   readonly p99Ms: number
 }
@@ -39,6 +42,7 @@ export async function fireInTurns<const Volleys extends readonly (readonly Shot[
 interface Fired {
   readonly latenciesMs: readonly number[]
   readonly tookMs: number
+  readonly cpuMs: number
 }
 
 async function shoot(shots: readonly Shot[], atOnce: number, expected: readonly number[]): Promise<Fired> {
@@ -52,16 +56,21 @@ async function shoot(shots: readonly Shot[], atOnce: number, expected: readonly 
       if (!expected.includes(status)) throw new Error(`${status}: ${body.toString()}`)
     }
   }
+  const startCpuMs = await cpuMs()
   const startMs = performance.now()
   await Promise.all(Array.from({ length: atOnce }, shooter))
-  return { latenciesMs, tookMs: performance.now() - startMs }
+  const tookMs = performance.now() - startMs
+  return { latenciesMs, tookMs, cpuMs: (await cpuMs()) - startCpuMs }
 }
+
+const cpuMs = async (): Promise<number> => (await runtimeCpuMs()) ?? Number.NaN
 
 function volleyOf(fired: readonly Fired[]): Volley {
   const latenciesMs = fired.flatMap((one) => one.latenciesMs).toSorted((a, b) => a - b)
-  const seconds = fired.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000
+  const sum = (of: (one: Fired) => number): number => fired.reduce((total, one) => total + of(one), 0)
   return {
-    perSecond: latenciesMs.length / seconds,
+    perSecond: latenciesMs.length / (sum(({ tookMs }) => tookMs) / 1_000),
+    cpuUs: (sum(({ cpuMs }) => cpuMs) * 1_000) / latenciesMs.length,
     p50Ms: at(latenciesMs, 0.5),
     p99Ms: at(latenciesMs, 0.99),
   }

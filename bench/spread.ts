@@ -29,6 +29,13 @@ export const exactly = (value: number): Spread => ({ low: value, median: value, 
 export const ratioOf = (over: readonly number[], under: readonly number[]): Spread =>
   spreadOf(over.map((value, round) => value / (under[round] ?? Number.NaN)))
 
+/** One over each reading. */
+export const inverseOf = ({ low, median, high }: Spread): Spread => ({
+  low: 1 / high,
+  median: 1 / median,
+  high: 1 / low,
+})
+
 export const textOf = ({ low, median, high }: Spread, digits = 2): string =>
   low === high
     ? median.toFixed(digits)

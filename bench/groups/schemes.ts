@@ -3,7 +3,7 @@ import type { Effort, Finding, Group } from '../group.ts'
 import type { Measured } from '../measure.ts'
 import { ROWS } from '../schemes/index.ts'
 import { bundleWithLibraries, openSingle } from '../single.ts'
-import { textOf } from '../spread.ts'
+import { inverseOf, textOf } from '../spread.ts'
 import { ENTRIES } from '../bench-world.ts'
 
 const EFFORT = {
@@ -46,15 +46,14 @@ async function run(effort: Effort): Promise<Finding> {
           .join(', '),
       ]),
       readings: [
-        ...measured.map(({ name, overBare }) => ({
-          goal: 'verification' as const,
-          of: name,
-          spread: overBare,
-        })),
-        ...measured.flatMap(({ fasterThan }) => {
-          const spread = fasterThan[SENDGRID]
-          return spread === undefined ? [] : [{ goal: 'sendgrid' as const, spread }]
-        }),
+        ...measured.map(({ name, overBare, fasterThan: { jose } }) =>
+          jose === undefined
+            ? { goal: 'verification' as const, of: name, spread: overBare }
+            : { goal: 'token' as const, of: name, spread: inverseOf(jose) },
+        ),
+        ...measured.flatMap(({ fasterThan: { [SENDGRID]: spread } }) =>
+          spread === undefined ? [] : [{ goal: 'sendgrid' as const, spread }],
+        ),
       ],
       data: measured,
     }

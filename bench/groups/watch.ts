@@ -1,5 +1,5 @@
 /** The watch over many sources, and under many reports: time, rows, bytes and memory of a minute. */
-import { runtimeCpuMs } from '../cost/cpu.ts'
+import { runtimeCpuMs } from '../cpu.ts'
 import { sumOf } from '../cost/meter/counts.ts'
 import { COLLECTORS } from '../../src/refusals/refusal.ts'
 import { WATCHERS } from '../../src/watch/watchers/api.ts'
