@@ -88,8 +88,11 @@ describe('a pattern', () => {
     /^export const \w+: Pattern\b/m.test(src.get(`src/watch/patterns/${name}.ts`) ?? ''),
   )
 
-  it('is a file and a row of the table', () =>
-    expect(files.map((name) => name.replaceAll('-', '_')).sort()).toEqual(kinds.toSorted()))
+  it('is a file and a row of the table', () => {
+    const found = files.map((name) => name.replaceAll('-', '_'))
+    expect(found.filter((kind) => !kinds.includes(kind))).toEqual([])
+    expect(kinds.filter((kind) => !found.includes(kind))).toEqual([])
+  })
 
   it.each(kinds)('%s has rows in test/watch/patterns.test.ts', (kind) =>
     expect(textOf('test/watch/patterns.test.ts')).toContain(`'${kind} `),
@@ -105,7 +108,7 @@ describe('a pattern', () => {
   )
 
   it('has no attack without it', () =>
-    expect(ATTACKS.map(({ kind }) => kind).toSorted()).toEqual(kinds.toSorted()))
+    expect(ATTACKS.map(({ kind }) => kind).filter((kind) => !kinds.includes(kind))).toEqual([]))
 })
 
 describe('tables hold exactly the files beside them', () => {
