@@ -8,6 +8,7 @@ import { CHECKS } from '../src/event/decision.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 import { ADAPTERS } from '../src/channels/index.ts'
 import { PATTERNS, policyNameOf } from '../src/watch/patterns/index.ts'
+import { SIGNALS } from '../src/watch/signals/signals.ts'
 import {
   type Tree,
   cycles,
@@ -109,6 +110,12 @@ describe('a pattern', () => {
 
   it('has no attack without it', () =>
     expect(ATTACKS.map(({ kind }) => kind).filter((kind) => !kinds.includes(kind))).toEqual([]))
+})
+
+describe('a signal', () => {
+  it.each(Object.keys(SIGNALS))('%s is counted in test/watch/reading/read-minute.test.ts', (name) =>
+    expect(textOf('test/watch/reading/read-minute.test.ts')).toContain(` ${name}: `),
+  )
 })
 
 describe('tables hold exactly the files beside them', () => {
@@ -221,7 +228,8 @@ const DOCUMENTS = [
   'src/watch/containment/describe.ts',
   'src/watch/severity.ts',
   'src/watch/signals/attack-refusals.ts',
-  'src/watch/signals/bounded.ts',
+  'src/watch/signals/forms.ts',
+  'src/watch/signals/signals.ts',
   'src/watch/watchers/watcher-of.ts',
 ]
 

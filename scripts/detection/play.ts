@@ -2,7 +2,7 @@
 import { linesOf } from './lines.ts'
 import type { Change } from '../../src/watch/grouping.ts'
 import { SourceMemory } from '../../src/watch/source-memory.ts'
-import type { MinuteSignals, Refused } from '../../src/watch/signals/signals.ts'
+import { type MinuteSignals, SIGNAL_ROWS, fieldOf } from '../../src/watch/signals/signals.ts'
 
 export interface Raised {
   readonly source: string
@@ -28,14 +28,11 @@ export interface Played {
 }
 
 /** A line of a recording, as far as it is known to be one. */
-export interface Line extends Partial<Omit<MinuteSignals, 'refused'>> {
+export interface Line {
   readonly minute: number
   readonly source: string
-  readonly native_types?: MinuteSignals['nativeTypes']
-  readonly alerts?: MinuteSignals['failedChecks']
-  readonly lag_seconds?: number | null
-  readonly bytes?: number | null
-  readonly refused?: readonly Refused[]
+  /** Signals, by their names in recordings. */
+  readonly [field: string]: unknown
 }
 
 /** A recording's virtual clock goes on every minute. A gap this long is a fault of the recording. */
@@ -109,15 +106,7 @@ class RecordedGateway {
   }
 }
 
-const signalsOf = (line: Line): Partial<MinuteSignals> => ({
-  accepted: line.accepted ?? 0,
-  duplicates: line.duplicates ?? 0,
-  quarantined: line.quarantined ?? 0,
-  events: line.events ?? {},
-  nativeTypes: line.native_types ?? {},
-  networks: line.networks ?? {},
-  failedChecks: line.alerts ?? {},
-  lagSeconds: line.lag_seconds ?? null,
-  bodyBytes: line.bytes ?? null,
-  refused: line.refused ?? [],
-})
+const FIELDS = SIGNAL_ROWS.map(([name, { recordedAs }]) => [name, recordedAs ?? fieldOf(name)] as const)
+
+const signalsOf = (line: Line): Partial<MinuteSignals> =>
+  Object.fromEntries(FIELDS.map(([name, field]) => [name, line[field]]))

@@ -1,5 +1,6 @@
 /** Signals of a source: what the watch saw of it, by minute and by hour. */
 import * as v from 'valibot'
+import { SHOWN_ROWS, fieldOf } from '../watch/signals/signals.ts'
 import { instant } from './paging.ts'
 import { route } from './route.ts'
 
@@ -11,19 +12,15 @@ export const LONGEST_DAYS: Readonly<Record<SignalStep, number>> = { minute: 4, h
 
 export const DEFAULT_DAYS = { minute: 1, hour: 28 } as const
 
-const counts = v.record(v.string(), v.number())
-
 const SignalSchema = v.object({
   at: v.pipe(v.string(), v.description('When it begins.')),
   minutes: v.pipe(v.number(), v.description('How long it is: 1, or 60.')),
-  accepted: v.number(),
-  duplicates: v.number(),
-  quarantined: v.number(),
-  refused: v.pipe(counts, v.description('Refused deliveries by code.')),
-  events: v.pipe(counts, v.description('Events by type.')),
-  failed_checks: v.pipe(counts, v.description('Checks that failed and were tolerated, by alert.')),
-  lag_seconds: v.pipe(v.nullable(v.number()), v.description('Median from occurrence to receipt.')),
-  body_bytes: v.pipe(v.nullable(v.number()), v.description('Median size of a body.')),
+  ...Object.fromEntries(
+    SHOWN_ROWS.map(([name, { form, shown }]) => [
+      fieldOf(name),
+      v.pipe(form.as.schema, v.description(shown)),
+    ]),
+  ),
   score: v.pipe(
     v.nullable(v.number()),
     v.description('How unusual, 0 to 1; null while the detector learns.'),

@@ -4,7 +4,7 @@
  * of their own, and so are wrong proofs, so that refusals that say nothing do not hide a guess.
  */
 import type { RefusalCount } from './refusal.ts'
-import { OTHER } from '../watch/signals/bounded.ts'
+import { OTHER } from '../watch/signals/forms.ts'
 import { isWrongProof } from '../watch/signals/attack-refusals.ts'
 
 /** Counts of one group that are separated by network. */

@@ -3,8 +3,7 @@
  * minutes are equal, also if one of them was stored and read again meanwhile.
  */
 import { type Change, type OpenIncident, idOf } from './grouping.ts'
-import { bounded } from './signals/bounded.ts'
-import { type MinuteSignals, NOTHING } from './signals/signals.ts'
+import { type MinuteSignals, NOTHING, bounded } from './signals/signals.ts'
 import { SOURCE_WATCH_VERSION, type SourceWatch, newSourceWatch, watchBounded } from './source-watch.ts'
 import { addMinute, endsRow } from './unusual/rows.ts'
 import { SERIES } from './unusual/series.ts'

@@ -7,8 +7,8 @@ import { PATTERNS } from './patterns/index.ts'
 import type { Finding } from './patterns/pattern.ts'
 import { type Profile, learn, newProfile } from './profile/profile.ts'
 import { resumeVolume } from './profile/volume.ts'
-import { bounded } from './signals/bounded.ts'
-import { type MinuteSignals, NOTHING, totalOf } from './signals/signals.ts'
+import { totalOf } from './signals/forms.ts'
+import { type MinuteSignals, NOTHING, bounded } from './signals/signals.ts'
 
 /** Of the stored form. A state of another version is learned anew. */
 export const SOURCE_WATCH_VERSION = 3

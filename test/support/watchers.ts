@@ -1,7 +1,6 @@
 /** Stands in for the objects that watch sources, which live in the consumer. `test/e2e` has the real ones. */
 import type { ConsoleWatchers } from '../../src/console/env.ts'
-import { NOTHING } from '../../src/watch/signals/signals.ts'
-import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
+import { type ShownSignals, shownOf } from '../../src/watch/signals/signals.ts'
 import type { SignalPoint } from '../../src/watch/watchers/api.ts'
 
 export interface WatcherObjects extends ConsoleWatchers {
@@ -26,6 +25,6 @@ export function watcherObjects(history: readonly SignalPoint[] | null = []): Wat
 
 export const point = (
   minute: number,
-  signals: Partial<MinuteSignals>,
+  signals: Partial<ShownSignals>,
   change: Partial<SignalPoint> = {},
-): SignalPoint => ({ minute, minutes: 1, signals: { ...NOTHING, ...signals }, score: null, ...change })
+): SignalPoint => ({ minute, minutes: 1, signals: { ...shownOf({}), ...signals }, score: null, ...change })

@@ -1,7 +1,8 @@
 /** Every pattern: one thing changes at a calm source, and it is said or not. */
 import { describe, expect, it } from 'vitest'
 import { PATTERNS } from '../../src/watch/patterns/index.ts'
-import type { MinuteSignals, Refused } from '../../src/watch/signals/signals.ts'
+import type { Refused } from '../../src/watch/signals/attack-refusals.ts'
+import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import { newSourceWatch } from '../../src/watch/source-watch.ts'
 import { NETWORK, NOW, calmMinute, calmWatch, play, raisedIn } from './support/calm.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bounded } from '../../src/watch/signals/bounded.ts'
-import { NOTHING, totalOf } from '../../src/watch/signals/signals.ts'
+import { totalOf } from '../../src/watch/signals/forms.ts'
+import { NOTHING, bounded } from '../../src/watch/signals/signals.ts'
 import { firstMinute, forgetBefore, recordCount, sumsByName } from '../../src/watch/signals/window-counts.ts'
 import { NOW, calmMinute } from './support/calm.ts'
 

@@ -2,6 +2,7 @@
 import { DEFAULT_DAYS, type Signal, signalRoutes } from '../../api/signals.ts'
 import type { Frozen } from '../../api/route.ts'
 import { rfc3339Ms, toInstant } from '../../platform/time.ts'
+import { SHOWN_ROWS, fieldOf } from '../../watch/signals/signals.ts'
 import type { SignalPoint } from '../../watch/watchers/api.ts'
 import { MINUTE_MS, readSignals } from '../signals.ts'
 import { problem } from '../../api/problem.ts'
@@ -23,19 +24,10 @@ export const signals = bindRoutes(signalRoutes, {
 })
 
 function signalAnswer({ minute, minutes, signals: of, score }: SignalPoint): Frozen<Signal> {
-  const refused: Record<string, number> = {}
-  for (const { code, count } of of.refused) refused[code] = (refused[code] ?? 0) + count
   return {
     at: toInstant(minute * MINUTE_MS),
     minutes,
-    accepted: of.accepted,
-    duplicates: of.duplicates,
-    quarantined: of.quarantined,
-    refused,
-    events: of.events,
-    failed_checks: of.failedChecks,
-    lag_seconds: of.lagSeconds,
-    body_bytes: of.bodyBytes,
+    ...Object.fromEntries(SHOWN_ROWS.map(([name]) => [fieldOf(name), of[name]])),
     score,
   }
 }

@@ -7,7 +7,7 @@ import { type ArrivalPosition, arrivalAt, readArrivals } from '../../store/arriv
 import { afterRestore } from '../../store/restored.ts'
 import type { Store } from '../../store/store.ts'
 import type { WatchPosition } from '../incidents/tables.ts'
-import { OTHER } from '../signals/bounded.ts'
+import { OTHER } from '../signals/forms.ts'
 import type { Verified } from './verified-tables.ts'
 
 export interface VerifiedDeps {

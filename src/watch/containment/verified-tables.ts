@@ -5,7 +5,7 @@
  */
 import { type Network, networkOf, networkText, parseNetwork } from '../../platform/network.ts'
 import { makeTables } from '../../platform/table-steps.ts'
-import { OTHER } from '../signals/bounded.ts'
+import { OTHER } from '../signals/forms.ts'
 
 export const DAY_MINUTES = 1_440
 

@@ -5,7 +5,7 @@
  */
 import type { Alert } from '../../event/decision.ts'
 import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
-import { OTHER } from '../signals/bounded.ts'
+import { OTHER } from '../signals/forms.ts'
 import { mostActive } from '../signals/window-counts.ts'
 import { type Ring, add, advance, newRing, sumOf } from '../statistics/ring.ts'
 import { surpriseOfMany } from '../statistics/surprise.ts'

@@ -2,8 +2,7 @@
 import { nameable } from '../../platform/nameable.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../statistics/ring.ts'
 import { surpriseOfMany } from '../statistics/surprise.ts'
-import { OTHER } from '../signals/bounded.ts'
-import { totalOf } from '../signals/signals.ts'
+import { OTHER, totalOf } from '../signals/forms.ts'
 import {
   type Found,
   LEARNING_MINUTES,

@@ -1,6 +1,6 @@
 /** From which networks a source's deliveries come. Bounded: the network that was silent longest is forgotten first, and the ESP's own last. */
-import type { Counts } from '../signals/signals.ts'
-import { OTHER } from '../signals/bounded.ts'
+import type { Counts } from '../signals/forms.ts'
+import { OTHER } from '../signals/forms.ts'
 
 /** First and last minute, and deliveries since then. */
 export interface KnownNetwork {

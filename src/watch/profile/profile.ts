@@ -1,5 +1,6 @@
 /** Usual behavior of one source: its rhythm, its swing and its networks. Several patterns read it; none writes it. */
-import { type MinuteSignals, totalOf } from '../signals/signals.ts'
+import { totalOf } from '../signals/forms.ts'
+import type { MinuteSignals } from '../signals/signals.ts'
 import { type Networks, learnNetworks } from './networks.ts'
 import { type Volume, newVolume, stepVolume } from './volume.ts'
 

@@ -1,12 +1,22 @@
-/** Refusals that tell of an attack. */
+/** Refusals of a minute, and those of them that tell of an attack. */
 import type { RefusalCode } from '../../event/refusal-code.ts'
-import type { MinuteSignals, Refused } from './signals.ts'
+
+/** Refusals of one minute that have a code and a network in common. */
+export interface Refused {
+  /** A code of `src/event/refusal-code.ts`. */
+  readonly code: string
+  /** /24 or /48 of the client; `other` past the bound; null if unknown. */
+  readonly network: string | null
+  /** Number of the autonomous system of that network; null if unknown. */
+  readonly asn: number | null
+  readonly count: number
+}
 
 const NONE: readonly Refused[] = []
 
 const withCode =
   (...codes: readonly RefusalCode[]) =>
-  ({ refused }: MinuteSignals): readonly Refused[] =>
+  ({ refused }: { readonly refused: readonly Refused[] }): readonly Refused[] =>
     refused.length === 0 ? NONE : refused.filter(({ code }) => codes.includes(code as RefusalCode))
 
 /** A proof was presented and is wrong. Scanners present none: those refusals say nothing. */

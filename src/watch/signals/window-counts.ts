@@ -1,6 +1,6 @@
 /** Counts by name in a sliding window, in bounded memory. */
 import { parseNetwork } from '../../platform/network.ts'
-import type { Refused } from './signals.ts'
+import type { Refused } from './attack-refusals.ts'
 
 interface Row {
   readonly bin: number

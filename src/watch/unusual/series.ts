@@ -1,5 +1,6 @@
 /** The series of a source that a detector scores, one row each five minutes. To add one: a row here. */
-import { type MinuteSignals, totalOf } from '../signals/signals.ts'
+import { totalOf } from '../signals/forms.ts'
+import type { MinuteSignals } from '../signals/signals.ts'
 
 export interface Series {
   /** The name of its feature. Its detector is stored under this name, too. */

@@ -1,6 +1,6 @@
 /** The calls of the objects that watch sources. Types only. */
 import type { Change } from '../grouping.ts'
-import type { MinuteSignals } from '../signals/signals.ts'
+import type { MinuteSignals, ShownSignals } from '../signals/signals.ts'
 
 /** Objects that watch sources. Changing it would give sources to objects that do not know them. */
 export const WATCHERS = 16
@@ -16,9 +16,6 @@ export interface SourceChange {
   readonly source: string
   readonly change: Change
 }
-
-/** Signals that are kept for charts. Refusals are by code, without networks. */
-export type ShownSignals = Omit<MinuteSignals, 'networks' | 'nativeTypes'>
 
 /** The signals of a span of time, for charts. */
 export interface SignalPoint {

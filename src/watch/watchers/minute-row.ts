@@ -1,7 +1,6 @@
 /** A minute of all sources of an object, as it is stored. */
 import type { Change } from '../grouping.ts'
-import { bounded } from '../signals/bounded.ts'
-import type { MinuteSignals } from '../signals/signals.ts'
+import { type MinuteSignals, bounded } from '../signals/signals.ts'
 import type { SourceChange, WatchedSource } from './api.ts'
 
 /** Names a source in what is stored. A source that was deleted and made again has another key. */
@@ -36,9 +35,13 @@ export const changesIn = ({ sources }: MinuteRow): SourceChange[] =>
 export function compact(raw: Partial<MinuteSignals> | null | undefined): Partial<MinuteSignals> | undefined {
   // An RPC argument may be anything.
   if (typeof raw !== 'object' || raw === null) return undefined
-  const entries = Object.entries(bounded(raw)).filter(([, value]) => !isNothing(value))
-  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Partial<MinuteSignals>)
+  const signals = withoutNone(bounded(raw))
+  return Object.keys(signals).length === 0 ? undefined : signals
 }
+
+/** Without what is zero, empty or not known. */
+export const withoutNone = <T extends object>(signals: T): Partial<T> =>
+  Object.fromEntries(Object.entries(signals).filter(([, value]) => !isNothing(value))) as Partial<T>
 
 const isNothing = (value: unknown): boolean =>
   value === 0 || value === null || (typeof value === 'object' && Object.keys(value).length === 0)

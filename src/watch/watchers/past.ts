@@ -1,8 +1,7 @@
 /** The past of each source for charts: the minutes of the last days, a row an hour, and the hours of the last months, a row a day. */
-import { type MinuteSignals, NOTHING } from '../signals/signals.ts'
-import type { ShownSignals, SignalPoint } from './api.ts'
-import { type MinuteRow, type SourceKey, compact } from './minute-row.ts'
-import { sumOfRefused, sumOfSignals } from './sums.ts'
+import { type ShownSignals, shownOf, sumOfShown } from '../signals/signals.ts'
+import type { SignalPoint } from './api.ts'
+import { type MinuteRow, type SourceKey, withoutNone } from './minute-row.ts'
 
 /** The minutes of a row, of each of its points, and how many rows are kept. A row has a place in a ring, which is written again. */
 interface Span {
@@ -13,6 +12,8 @@ interface Span {
 
 const HOUR: Span = { minutes: 60, pointMinutes: 1, kept: 96 }
 const DAY: Span = { minutes: 1440, pointMinutes: 60, kept: 100 }
+
+const NOTHING_SHOWN = shownOf({})
 
 /** A minute or an hour in which something happened, or scored above 0. */
 type Point = readonly [minute: number, signals: Partial<ShownSignals>, score: number]
@@ -67,7 +68,7 @@ export class Past {
       .map(([minute, signals, score]) => ({
         minute,
         minutes: pointMinutes,
-        signals: { ...NOTHING, ...signals },
+        signals: { ...NOTHING_SHOWN, ...signals },
         score: minute + pointMinutes <= learnedMinute ? null : score,
       }))
   }
@@ -101,19 +102,9 @@ function pointsOf(source: SourceKey, hour: number, rows: Iterable<MinuteRow>): P
   for (const { minute, sources } of rows) {
     const { signals, score = 0 } = sources[source] ?? {}
     if (hourOf(minute) === hour && (signals !== undefined || score > 0))
-      points.push([minute, shown(signals ?? {}), score])
+      points.push([minute, withoutNone(shownOf(signals ?? {})), score])
   }
   return points
-}
-
-/** Signals without what no chart shows. So an hour under attack from many networks is far below the two megabytes that a row may have. */
-function shown({
-  networks: _networks,
-  nativeTypes: _nativeTypes,
-  ...signals
-}: Partial<MinuteSignals>): Partial<ShownSignals> {
-  const refused = (signals.refused ?? []).map((one) => ({ ...one, network: null, asn: null }))
-  return refused.length === 0 ? signals : { ...signals, refused: sumOfRefused(refused) }
 }
 
 /** The newer ones know better what is in both. */
@@ -125,6 +116,6 @@ const joined = (older: readonly Point[], newer: readonly Point[]): Point[] => {
 const hourly = (minutes: readonly Point[]): Point[] =>
   [...Map.groupBy(minutes, ([minute]) => hourOf(minute))].map(([hour, own]) => [
     hour * 60,
-    compact(sumOfSignals(own.map(([, signals]) => signals))) ?? {},
+    withoutNone(sumOfShown(own.map(([, signals]) => signals))),
     Math.max(...own.map(([, , score]) => score)),
   ])

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await newConsole().api('PUT', '/api/sources/own', document)
 })
 
-const refused = (count: number) => [{ code: 'signature_wrong', network: null, asn: null, count }]
+const refused = (count: number) => ({ signature_wrong: count })
 
 describe('bins', () => {
   it('add up counts, and take the median of lags and the highest score', () => {

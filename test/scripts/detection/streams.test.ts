@@ -125,7 +125,9 @@ describe('the example recording', () => {
   it('is told with every attack found, of the right kind, and few false alarms', () => {
     const { score, falseAWeek, stateBytes, text } = reportOnExample(() => 0)
     expect(score.kinds.filter(({ labels: count, right }) => right < count)).toEqual([])
-    expect(score.kinds.map(({ kind }) => kind).toSorted()).toEqual(PATTERNS.map(({ kind }) => kind).toSorted())
+    expect(score.kinds.map(({ kind }) => kind).toSorted()).toEqual(
+      PATTERNS.map(({ kind }) => kind).toSorted(),
+    )
     expect(falseAWeek).toBeLessThanOrEqual(0.3)
     expect(stateBytes).toBeLessThan(32 * 1024)
     expect(text).toMatch(/microseconds a point: \d/)

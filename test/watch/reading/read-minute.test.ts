@@ -6,9 +6,11 @@ import { ARRIVAL_START, type ArrivalPosition } from '../../../src/store/arrival.
 import type { Store } from '../../../src/store/store.ts'
 import { type EventToStore, toStore } from '../../../src/store/stored-event.ts'
 import { readMinute } from '../../../src/watch/reading/read-minute.ts'
-import { NOTHING, totalOf } from '../../../src/watch/signals/signals.ts'
+import { totalOf } from '../../../src/watch/signals/forms.ts'
+import { NOTHING } from '../../../src/watch/signals/signals.ts'
 import type { Arrived } from '../../../src/refusals/refusal.ts'
 import { deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { storeBatches } from '../../support/segments.ts'
 import { emptyStore } from '../../support/store.ts'
 
@@ -99,6 +101,23 @@ it('adds what gateways reported, and leaves out names that are no source', async
     },
     news: { ...NOTHING, duplicates: 2 },
   })
+})
+
+it('adds items of the minute before that could not be read', async () => {
+  for (const atMs of [AT_MS - 60_000, AT_MS - 1, AT_MS])
+    await putIntoQuarantine(
+      store,
+      {
+        problem: 'item_unreadable',
+        content_type: null,
+        query: '',
+        headers: {},
+        body: btoa(String(atMs)),
+        item: true,
+      },
+      deliveryFacts({ received_at: toInstant(atMs) }),
+    )
+  expect(Object.fromEntries((await reading()).signals)).toEqual({ shop: { ...NOTHING, quarantined: 2 } })
 })
 
 it.each([

@@ -1,6 +1,7 @@
 /** Minutes as a busy machine stores them: late, in parts, and all at once after a pause. Nothing is lost. */
 import type { Random } from '../../../src/simulator/mail.ts'
-import type { Counts, MinuteSignals } from '../../../src/watch/signals/signals.ts'
+import type { Counts } from '../../../src/watch/signals/forms.ts'
+import type { MinuteSignals } from '../../../src/watch/signals/signals.ts'
 
 type Minute = Partial<MinuteSignals>
 

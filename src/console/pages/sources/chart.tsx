@@ -22,7 +22,7 @@ interface ChartProps {
 }
 
 export const Chart: FC<ChartProps> = ({ series: { id, title, form, top, text }, bins, marks }) => {
-  const values = bins.map((bin) => bin[id])
+  const values = bins.map((bin) => bin[id] ?? null)
   const highest = Math.max(0, ...values.map((value) => value ?? 0))
   const scale = top ?? (highest === 0 ? 1 : highest)
   const heights = values.map((value) => (value === null ? null : (value / scale) * HEIGHT))

@@ -107,7 +107,7 @@ const COLUMNS: readonly Column<Bin>[] = [
     label: title,
     kind: 'number',
     cell: (bin) => {
-      const value = bin[id]
+      const value = bin[id] ?? null
       return value === null ? <Nothing /> : text(value)
     },
   })),
