@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Console, consoleAt } from '../src/simulator/console.ts'
 import { localSecrets } from './local/dev-vars.ts'
-import { type LogFile, logFile } from './local/log-file.ts'
+import { logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
 import { outboundFor } from './local/served-urls.ts'
 import { portIsFree } from './local/ports.ts'
@@ -37,7 +37,7 @@ const SLOW_SHARE = 0.05
 /** How long requests and queues may take at the end. A second Ctrl-C does not wait. */
 const LAST_MS = 60_000
 
-async function start(settings: StartSettings, ending: Ending): Promise<void> {
+async function start(settings: StartSettings, { before }: Ending): Promise<void> {
   const { port, consolePort, stateDir, verbose } = settings
   await needPort('PORT', port)
   await needPort('CONSOLE_PORT', consolePort)
@@ -47,7 +47,7 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
     throw new SettingError(
       `Another npm start (process ${held.pid}) uses ${stateDir}: stop it, or set STATE_DIR to another folder.`,
     )
-  ending.started({ unlock: () => unlockState(stateDir) })
+  before(() => unlockState(stateDir))
   const secrets = await localSecrets(join(ROOT, '.dev.vars'), process.env)
   if (secrets.made.length > 0) say(`Made ${secrets.made.join(' and ')}, kept in .dev.vars.`)
 
@@ -55,6 +55,10 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
   const certificates = new Map<string, string>()
   const print = logPrinter(verbose)
   const log = logFile(stateDir, Date.now)
+  before(log.close)
+  // As long as events are sent, somebody receives them.
+  const receiver = settings.demo ? await startDemoReceiver(verbose) : undefined
+  if (receiver !== undefined) before(receiver.hangUp)
   const stopToken = randomBytes(16).toString('hex')
   const runtime = await startRuntime({
     ports: { gateway: port, console: consolePort },
@@ -78,8 +82,9 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
       consumer: join(ROOT, 'scripts/local/entries/consumer.ts'),
     },
   })
-  ending.started({ ...runtime, settled: () => settle(runtime, stopToken, LAST_MS) })
-  ending.started(log)
+  before(runtime.close)
+  // A runtime that has ended has nothing left to write.
+  before(() => settle(runtime, stopToken, LAST_MS).catch(() => false))
 
   const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
   const consoleUrl = `http://localhost:${consolePort}`
@@ -91,30 +96,26 @@ async function start(settings: StartSettings, ending: Ending): Promise<void> {
         `Then try an attack: npx postern drill attack brute_force --source demo-sendgrid --url ${consoleUrl}`,
       )
   }
-  if (settings.demo) {
-    const console = consoleAt(runtime.url('console'), adminToken)
-    const receiving = await receiveDemo(console, settings, ending)
-    const demo = await putDemoSources({
-      console,
-      gatewayUrl,
-      notesPath: join(stateDir, 'demo-sources.json'),
-    })
-    for (const { account, forger } of demo.stages)
-      for (const { serves = {} } of [account, forger])
-        for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
-    reportDemo(demo, receiving)
-    sayReady()
-    const esps = await startEsps({
-      stages: demo.stages,
-      notePath: join(stateDir, ESPS_FILE),
-      nowMs: Date.now,
-    })
-    ending.started(esps)
-    ending.started(playDemo(demo, esps, settings))
-    ending.started(playQueue(runtime, settings))
-    // Beside the play: a minute without mail would be a silence.
-    await seedDemo(runtime, console, demo, settings)
-  } else sayReady()
+  if (receiver === undefined) return sayReady()
+  const console = consoleAt(runtime.url('console'), adminToken)
+  const notesPath = join(stateDir, 'demo-destinations.json')
+  const receiving = await putDemoDestination({ console, ...receiver, notesPath })
+  const demo = await putDemoSources({ console, gatewayUrl, notesPath: join(stateDir, 'demo-sources.json') })
+  for (const { account, forger } of demo.stages)
+    for (const { serves = {} } of [account, forger])
+      for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
+  reportDemo(demo, receiving)
+  sayReady()
+  const esps = await startEsps({
+    stages: demo.stages,
+    notePath: join(stateDir, ESPS_FILE),
+    nowMs: Date.now,
+  })
+  before(esps.stop)
+  before(playDemo(demo, esps, settings).stop)
+  before(playQueue(runtime, settings).stop)
+  // Beside the play: a minute without mail would be a silence.
+  await seedDemo(runtime, console, demo, settings)
 }
 
 /** At the first start: a past, so that the watch knows what is usual and recognizes attacks within minutes. */
@@ -160,12 +161,8 @@ const playQueue = ({ emailService }: LocalRuntime, { pace }: StartSettings): Pla
     publish: emailService,
   })
 
-/** The application of the demo. @returns false if its destination was changed since, so that it receives nothing */
-async function receiveDemo(
-  console: Console,
-  { stateDir, verbose }: StartSettings,
-  ending: Ending,
-): Promise<boolean> {
+/** The application of the demo. */
+async function startDemoReceiver(verbose: boolean): Promise<DemoReceiver & { readonly secret: string }> {
   const secret = `whsec_${randomBytes(32).toString('base64')}`
   const receiver = await startReceiver({
     secret,
@@ -176,10 +173,7 @@ async function receiveDemo(
       if (verbose) say(`${DEMO_DESTINATION}  ${eventIds.join(' ')} ← ${status}`)
     },
   })
-  ending.started(receiver)
-  const { endpointUrl } = receiver
-  const notesPath = join(stateDir, 'demo-destinations.json')
-  return putDemoDestination({ console, endpointUrl, secret, notesPath })
+  return { ...receiver, secret }
 }
 
 function reportDemo({ stages, leftAlone }: Demo, receiving: boolean): void {
@@ -197,18 +191,9 @@ async function needPort(variable: string, port: number): Promise<void> {
   )
 }
 
-interface Lock {
-  readonly unlock: () => Promise<void>
-}
-
-interface Runtime extends Pick<LocalRuntime, 'close'> {
-  /** Accepts nothing more, and waits until everything that was accepted is stored. */
-  readonly settled: () => Promise<boolean>
-}
-
 interface Ending {
-  /** Registers what must be closed at the end: the runtime, the play, the ESPs, the receiver, the log, the lock. */
-  readonly started: (part: Runtime | Play | DemoEsps | DemoReceiver | LogFile | Lock) => void
+  /** Registers what is done at the end, before all that was registered earlier. */
+  readonly before: (close: () => unknown) => void
   readonly begun: () => boolean
 }
 
@@ -217,21 +202,10 @@ interface Ending {
  * end, exit 0. A second Ctrl-C does not wait.
  */
 function endingOnce(): Ending {
-  let runtime: Runtime | undefined
-  let log: LogFile | undefined
-  let lock: Lock | undefined
-  let receiver: DemoReceiver | undefined
-  const playing: Pick<Play, 'stop'>[] = []
+  const closing: (() => unknown)[] = []
   let ending = false
   const end = async (): Promise<void> => {
-    await Promise.all(playing.map((play) => play.stop()))
-    // A runtime that has ended has nothing left to write.
-    await runtime?.settled().catch(() => false)
-    await runtime?.close()
-    // As long as events are sent, somebody receives them.
-    await receiver?.hangUp()
-    log?.close()
-    await lock?.unlock()
+    for (const close of closing.toReversed()) await close()
     process.exit(0)
   }
   const onSignal = (): void => {
@@ -240,16 +214,7 @@ function endingOnce(): Ending {
     end().catch(fail)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
-  return {
-    begun: () => ending,
-    started(part) {
-      if ('stop' in part) playing.push(part)
-      else if ('hangUp' in part) receiver = part
-      else if ('write' in part) log = part
-      else if ('unlock' in part) lock = part
-      else runtime = part
-    },
-  }
+  return { begun: () => ending, before: (close) => void closing.push(close) }
 }
 
 function fail(cause: unknown): void {
