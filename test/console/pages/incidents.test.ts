@@ -1,18 +1,14 @@
-/** The list of incidents, the page of one, what its forms do, and what the first page says of them. */
+/** The list of incidents, the forms of one, and the banner of the first page. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConsoleIncidents } from '../../../src/console/env.ts'
 import type { ContainRefused, Containment } from '../../../src/registry/containment/containment.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
 import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
 import { WHO } from '../../support/who.ts'
-import { holder } from '../credentials.ts'
 import { migrate, newConsole } from '../support.ts'
-import { formTokenOf, visitor } from './visitor.ts'
+import { lastLine, logIn, textOf } from './visitor.ts'
 
 beforeAll(migrate)
-
-/** An attack in every text from outside. */
-const HOSTILE = `<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202E\u001B[31m`
 
 const ALL = [
   incident({ number: 6, source: null, sources: [], kind: 'queue_backlog', severity: 'info' }),
@@ -31,15 +27,8 @@ async function entered(
 ) {
   const objects = incidentsKept(all)
   const here = newConsole({ INCIDENTS: objects })
-  const { token } = await holder(here, role, sources)
-  const someone = visitor(here)
-  await someone.post('/login', { token })
-  const form_token = formTokenOf(await (await someone.get('/')).text())
-  return { here, objects, someone, form_token }
+  return { here, objects, ...(await logIn(here, role, sources)) }
 }
-
-/** Without tags, and with single spaces. */
-const textOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
 
 const numbersIn = (html: string): number[] =>
   [...html.matchAll(/href="\/incidents\/(\d+)"><strong>Incident/g)].map(([, number]) => Number(number))
@@ -55,7 +44,7 @@ describe('the list', () => {
     ['?state=eaten&severity=awful', [6, 4, 2, 1, 5, 3]],
   ])('%s is %j', async (query, expected) => {
     const { someone } = await entered()
-    expect(numbersIn(await (await someone.get(`/incidents${query}`)).text())).toEqual(expected)
+    expect(numbersIn(await someone.html(`/incidents${query}`))).toEqual(expected)
   })
 
   it('has pages, each with those that are not over first', async () => {
@@ -67,7 +56,7 @@ describe('the list', () => {
     const sizes: number[] = []
     let path: string | undefined = '/incidents?severity=warning'
     while (path !== undefined) {
-      const html: string = await (await someone.get(path)).text()
+      const html: string = await someone.html(path)
       const numbers = numbersIn(html)
       seen.push(...numbers)
       sizes.push(numbers.length)
@@ -80,91 +69,20 @@ describe('the list', () => {
 
   it('shows a token for one source only its incidents', async () => {
     const { someone } = await entered(ALL, 'viewer', ['news'])
-    expect(numbersIn(await (await someone.get('/incidents')).text())).toEqual([2, 5, 3])
+    expect(numbersIn(await someone.html('/incidents'))).toEqual([2, 5, 3])
     const seen = await Promise.all([6, 4, 1].map(async (n) => (await someone.get(`/incidents/${n}`)).status))
     expect(seen).toEqual([404, 404, 404])
   })
-
-  it('says so if the object does not answer', async () => {
-    const fails = () => Promise.reject(new Error('down'))
-    const down = incidentObjects({ list: fails, incident: fails })
-    const someone = visitor(newConsole({ INCIDENTS: down }))
-    await someone.enter()
-    expect(await (await someone.get('/incidents')).text()).toContain('did not answer')
-    expect(await (await someone.get('/')).text()).toContain('The object that keeps incidents did not answer')
-    expect((await someone.get('/incidents/17')).status).toBe(503)
-  })
 })
 
-describe('the page of one', () => {
-  it('shows what is wrong, how much it matters, and what was done', async () => {
-    const { someone } = await entered([
-      incident({
-        number: 8,
-        state: 'reviewed',
-        acknowledgedMs: Date.UTC(2026, 5, 2, 11),
-        resolvedMs: Date.UTC(2026, 5, 2, 12),
-        assignee: 'ada',
-        actions: [{ label: 'Review', source: null, contain: null, command: 'postern incidents review 8' }],
-        timeline: [{ atMs: 0, kind: 'notice_failed', text: 'Not sent.', who: 'access:ada@example.com' }],
-        review: { cause: 'A key leaked.', lessons: 'First line.\nSecond line.', by: 'admin', atMs: 0 },
-      }),
-    ])
-    const html = await (await someone.get('/incidents/8')).text()
-    expect(html).toContain('First line.</bdi><br/><bdi>Second line.')
-    const text = textOf(html)
-    for (const shown of [
-      'warning reviewed 20 wrong proofs from 203.0.113.0/24 in an hour',
-      'Only refused deliveries are involved.',
-      'failed proofs 20, usually 0',
-      'Block the network for an hour.',
-      'postern incidents review 8',
-      'notice failed',
-      'ada@example.com',
-      'A key leaked.',
-    ])
-      expect(text).toContain(shown)
-  })
-
-  it('shows text from outside as text', async () => {
-    const one = incident({
-      headline: HOSTILE,
-      kind: HOSTILE,
-      subject: HOSTILE,
-      assignee: HOSTILE,
-      networks: [HOSTILE],
-      advice: [HOSTILE],
-      actions: [{ label: HOSTILE, source: null, contain: null, command: HOSTILE }],
-      risk: { level: 'low', reasons: [HOSTILE] },
-      timeline: [{ atMs: 0, kind: 'noted', text: HOSTILE, who: HOSTILE }],
-      review: { cause: HOSTILE, lessons: HOSTILE, by: HOSTILE, atMs: 0 },
-      state: 'resolved',
-    })
-    const { someone } = await entered([one])
-    for (const path of ['/incidents/17', '/incidents']) {
-      const html = await (await someone.get(path)).text()
-      expect(html).toContain('U+202E')
-      expect(html).not.toMatch(/<script|<img src=x/)
-    }
-  })
-
-  it.each(['0', '01', '99', 'one', '1e3'])('answers 404 for %s', async (number) => {
-    const { someone } = await entered()
-    expect((await someone.get(`/incidents/${number}`)).status).toBe(404)
-  })
-
-  it('shows a viewer no form, and an operator those that the state allows', async () => {
-    const formsOf = async (role: 'viewer' | 'operator', number: number) => {
-      const { someone } = await entered(ALL, role)
-      const html = await (await someone.get(`/incidents/${number}`)).text()
-      expect(html).toContain('id="acknowledge"')
-      return [...html.matchAll(/action="\/incidents\/\d+\/(\w+)"/g)].map(([, verb]) => verb)
-    }
-    expect(await formsOf('viewer', 1)).toEqual([])
-    expect(await formsOf('operator', 1)).toEqual(['acknowledge', 'notes', 'resolve'])
-    expect(await formsOf('operator', 2)).toEqual(['assign', 'notes', 'resolve'])
-    expect(await formsOf('operator', 3)).toEqual(['assign', 'notes', 'review'])
-  })
+it.each([
+  [1, ['acknowledge', 'notes', 'resolve']],
+  [2, ['assign', 'notes', 'resolve']],
+  [3, ['assign', 'notes', 'review']],
+])('has the forms that the state of incident %d allows', async (number, verbs) => {
+  const { someone } = await entered()
+  const html = await someone.html(`/incidents/${number}`)
+  expect([...html.matchAll(/action="\/incidents\/\d+\/(\w+)"/g)].map(([, verb]) => verb)).toEqual(verbs)
 })
 
 const LONG = 'x'.repeat(4_001)
@@ -184,10 +102,12 @@ describe('a form', () => {
     const answer = await someone.post(`/incidents/1/${verb}`, { form_token, ...fields })
     expect(answer.headers.get('location')).toBe(`/incidents/1?notice=${notice}`)
     expect(objects.acts).toEqual([asked])
-    const page = await (await someone.get(`/incidents/1?notice=${notice}`)).text()
+    const page = await someone.html(`/incidents/1?notice=${notice}`)
     expect(page).toMatch(/role="(status|alert)"/)
-    const { json } = await here.api('GET', '/api/audit?limit=1')
-    expect(json).toMatchObject({ entries: [{ target: 'incident/1', actor: /^token:/ }] })
+    expect(await lastLine(here)).toMatchObject({
+      target: 'incident/1',
+      actor: expect.stringMatching(/^token:/),
+    })
   })
 
   it.each([
@@ -272,12 +192,8 @@ async function containing(
     },
   })
   const here = newConsole({ INCIDENTS: objects })
-  const { token } = await holder(here, role)
-  const someone = visitor(here)
-  await someone.post('/login', { token })
-  const html = await (await someone.get('/incidents/17')).text()
-  const form_token = formTokenOf(html)
-  return { asked, someone, html, form_token }
+  const { someone, form_token } = await logIn(here, role)
+  return { asked, someone, form_token, html: await someone.html('/incidents/17') }
 }
 
 describe('containing', () => {
@@ -387,7 +303,7 @@ describe('containing', () => {
 describe('the first page', () => {
   const bannerOf = async (all: readonly Incident[], sources?: string[]) => {
     const { someone } = await entered(all, 'viewer', sources)
-    const html = await (await someone.get('/')).text()
+    const html = await someone.html('/')
     return textOf(/<p class="notice banner[\s\S]*?<\/p>/.exec(html)?.[0] ?? '').trim()
   }
 
@@ -411,6 +327,6 @@ describe('the first page', () => {
 
   it('lists those that are not over', async () => {
     const { someone } = await entered()
-    expect(numbersIn(await (await someone.get('/')).text())).toEqual([6, 4, 2, 1])
+    expect(numbersIn(await someone.html('/'))).toEqual([6, 4, 2, 1])
   })
 })

@@ -27,7 +27,7 @@ describe('the audit page', () => {
       },
       body: JSON.stringify({ provider: 'generic', secrets: { hmac: 'a-secret-of-the-record-test' } }),
     })
-    const html = await (await someone.get('/record')).text()
+    const html = await someone.html('/record')
     for (const shown of [
       'source.created',
       'source/shop',
@@ -41,24 +41,22 @@ describe('the audit page', () => {
 
   it('makes a backup, and lists it', async () => {
     const { someone, form_token } = await entered()
-    expect(await (await someone.get('/record')).text()).toContain('No backup yet.')
+    expect(await someone.html('/record')).toContain('No backup yet.')
     const response = await someone.post('/record/backup', { form_token })
     expect([response.status, response.headers.get('location')]).toEqual([303, '/record#backups'])
-    expect(await (await someone.get('/record')).text()).toMatch(/<code>\d{8}T\d{9}Z<\/code>/)
+    expect(await someone.html('/record')).toMatch(/<code>\d{8}T\d{9}Z<\/code>/)
   })
 
   it('verifies the log on request, and names the first wrong line', async () => {
     const { someone } = await entered()
-    expect(await (await someone.get('/record')).text()).not.toContain('class="notice')
-    expect(await (await someone.get('/record?verify=1')).text()).toContain('The log is whole')
+    expect(await someone.html('/record')).not.toContain('class="notice')
+    expect(await someone.html('/record?verify=1')).toContain('The log is whole')
     await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) => {
       storage.sql.exec(
         `UPDATE audit SET text = replace(text, 'shop', 'shap') WHERE text LIKE '%source.created%'`,
       )
     })
-    expect(await (await someone.get('/record?verify=1')).text()).toMatch(
-      /tampered with: line \d+ is not what/,
-    )
+    expect(await someone.html('/record?verify=1')).toMatch(/tampered with: line \d+ is not what/)
   })
 })
 

@@ -1,0 +1,178 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
+import { storeDeadLetter, listDeadLetters } from '../../../src/store/dead-letters.ts'
+import { listQuarantine } from '../../../src/store/quarantine.ts'
+import { findSuppression } from '../../../src/store/suppressions.ts'
+import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
+import { inlineEnvelope } from '../../support/queue.ts'
+import { decision } from '../../support/decision.ts'
+import { emptyStore } from '../../support/store.ts'
+import { newConsole, store } from '../support.ts'
+import { visitor } from './visitor.ts'
+
+beforeEach(emptyStore)
+
+async function letter(key: string): Promise<string> {
+  const envelope = await inlineEnvelope(
+    contentsOf([await mailEvent({ type: 'email.sent', atMs: NOON_MS })]),
+    key,
+  )
+  await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 12 }, NOON_MS)
+  return key.replace('/', '.')
+}
+
+async function quarantined(body: string): Promise<string> {
+  await putIntoQuarantine(
+    store,
+    {
+      problem: 'item_unreadable',
+      content_type: null,
+      query: '',
+      headers: {},
+      body: toBase64(utf8(body)),
+      item: true,
+    },
+    deliveryFacts({ provider: 'sendgrid' }),
+  )
+  return (await listQuarantine(store, { limit: 1 })).quarantine[0]?.id ?? ''
+}
+
+describe('the dashboard', () => {
+  it('reloads itself until the reader pauses it, and remembers that', async () => {
+    const someone = visitor(newConsole())
+    await someone.enter()
+    const refresh = /<meta http-equiv="refresh" content="([^"]*)"/
+    expect(refresh.exec(await someone.html('/'))?.[1]).toBe('5')
+    expect(await someone.html('/?live=0')).not.toMatch(refresh)
+    expect(await someone.html('/')).not.toMatch(refresh)
+    expect(await someone.html('/?live=1')).toMatch(refresh)
+    expect(await someone.html('/')).toMatch(refresh)
+    const afterNotice = await someone.html('/?notice=lifted')
+    expect(refresh.exec(afterNotice)?.[1]).toBe('20; url=/#suppressions')
+  })
+})
+
+describe('forms', () => {
+  it('redrive one dead letter, and all', async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    const form_token = await someone.enter()
+    const [id] = [await letter('req_1/0'), await letter('req_2/0'), await letter('req_3/0')]
+    const one = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
+    expect(one.headers.get('location')).toBe('/?notice=redriven&count=1#dead-letters')
+    const again = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
+    expect(again.headers.get('location')).toBe('/?notice=dead_letter_unknown#dead-letters')
+    const all = await someone.post('/dead-letters/redrive-all', { form_token })
+    expect(all.headers.get('location')).toBe('/?notice=redriven&count=2#dead-letters')
+    expect(here.queue.envelopes.map(({ key }) => key).sort()).toEqual(['req_1/0', 'req_2/0', 'req_3/0'])
+  })
+
+  it('say that the queue refused it', async () => {
+    const here = newConsole()
+    here.queue.refusing = true
+    const someone = visitor(here)
+    const form_token = await someone.enter()
+    await letter('req_1/0')
+    const response = await someone.post('/dead-letters/redrive-all', { form_token })
+    expect(response.headers.get('location')).toBe('/?notice=redrive_failed&count=1#dead-letters')
+  })
+
+  it('delete what cannot be redriven', async () => {
+    const someone = visitor(newConsole())
+    const form_token = await someone.enter()
+    await storeDeadLetter(
+      store,
+      { messageId: 'q', envelope: undefined, reason: 'envelope_malformed', attempts: 1 },
+      NOON_MS,
+    )
+    expect(await someone.html('/')).toContain('Throw away')
+    const response = await someone.post('/dead-letters/remove', { form_token, id: 'msg_q' })
+    expect(response.headers.get('location')).toBe('/?notice=dead_letter_removed#dead-letters')
+    expect((await listDeadLetters(store, { limit: 1 })).dead_letters).toEqual([])
+  })
+
+  it('suppress an address and lift it again', async () => {
+    const someone = visitor(newConsole())
+    const form_token = await someone.enter()
+    const added = await someone.post('/suppressions/add', {
+      form_token,
+      address: ' Ada@Example.com ',
+      note: 'asked',
+    })
+    expect(added.headers.get('location')).toBe('/?notice=suppressed#suppressions')
+    expect(await findSuppression(store, 'ada@example.com')).toMatchObject({
+      reasons: [{ reason: 'manual', note: 'asked' }],
+    })
+    const lifted = await someone.post('/suppressions/remove', { form_token, address: 'ada@example.com' })
+    expect(lifted.headers.get('location')).toBe('/?notice=lifted#suppressions')
+    expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
+  })
+
+  it('keep the typed text if it is not an address', async () => {
+    const someone = visitor(newConsole())
+    const form_token = await someone.enter()
+    const response = await someone.post('/suppressions/add', { form_token, address: '"><b>', note: 'why' })
+    expect(response.status).toBe(422)
+    const html = await response.text()
+    expect(html).toContain('That is not an address')
+    expect(html).toContain('value="&quot;&gt;&lt;b&gt;"')
+    expect(html).toContain('value="why"')
+  })
+
+  it('replay a quarantined item, or delete it', async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    const form_token = await someone.enter()
+    const event = {
+      event: 'delivered',
+      email: 'ada@example.com',
+      timestamp: 1_780_000_000,
+      sg_message_id: 'm-1',
+    }
+    const id = await quarantined(JSON.stringify(event))
+    const replayed = await someone.post('/quarantine/replay', { form_token, id })
+    expect(replayed.headers.get('location')).toBe('/?notice=replayed&count=1#quarantine')
+    expect(await here.queue.eventIds()).toHaveLength(1)
+
+    const nonsense = await quarantined('{"nothing": "known"}')
+    const kept = await someone.post('/quarantine/replay', { form_token, id: nonsense })
+    expect(kept.headers.get('location')).toBe('/?notice=still_not_understood#quarantine')
+    expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(200)
+    const removed = await someone.post('/quarantine/remove', { form_token, id: nonsense })
+    expect(removed.headers.get('location')).toBe('/?notice=quarantine_removed#quarantine')
+    expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(404)
+  })
+})
+
+const refusal = (code: string, atMs: number): RefusalRecord => ({
+  requestId: crypto.randomUUID(),
+  atMs,
+  source: null,
+  provider: null,
+  code,
+  status: 404,
+  detail: {},
+  decision: decision(),
+  network: null,
+})
+
+it('shows recent alarms before newer refusals of strangers, and no old alarms', async () => {
+  const here = newConsole()
+  const now = here.clock.nowMs
+  const report = (latest: RefusalRecord[]) => env.WATCH.getByName('watch').report({ counts: [], latest })
+  const someone = visitor(here)
+  await someone.enter()
+  const codes = async () =>
+    [...(await someone.html('/')).matchAll(/<code>(\w+)<\/code>, answered with/g)].map(([, code]) => code)
+  const strangers = Array.from({ length: 10 }, () => refusal('source_unknown', now))
+
+  await report([refusal('token_reused', now - 3 * 3_600_000)])
+  for (let i = 0; i < 3; i++) await report(strangers)
+  expect(await codes()).toEqual(strangers.map(({ code }) => code))
+  await report([refusal('token_reused', now)])
+  for (let i = 0; i < 60; i++) await report(strangers)
+  expect(await codes()).toEqual(['token_reused', ...strangers.slice(1).map(({ code }) => code)])
+})

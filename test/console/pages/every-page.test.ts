@@ -1,0 +1,157 @@
+/** Requests every page of the table with every role, without a session, and from elsewhere. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ROLES } from '../../../src/api/route.ts'
+import { PAGES } from '../../../src/console/pages/index.tsx'
+import type { Role } from '../../../src/registry/operators/operators.ts'
+import { ensureSources } from '../credentials.ts'
+import { migrate, newConsole } from '../support.ts'
+import { type Visitor, logIn, visitor } from './visitor.ts'
+
+type Someone = Awaited<ReturnType<typeof logIn>>
+type Method = 'get' | 'post'
+
+const pathFor = (path: string, source: string): string =>
+  path.replace(':name', source).replaceAll(/:\w+/g, '1')
+
+const send = (
+  { someone, form_token }: Pick<Someone, 'someone' | 'form_token'>,
+  method: Method,
+  path: string,
+) => (method === 'get' ? someone.get(path) : someone.post(path, { form_token }))
+
+const here = newConsole()
+/** Some pages end sessions, so each test begins with one that lasts. */
+const known = new Map<string, Someone>()
+async function as(role: Role, sources?: readonly string[]): Promise<Someone> {
+  const name = `${role} ${String(sources)}`
+  const before = known.get(name)
+  if (before !== undefined && (await before.someone.get('/')).status === 200) return before
+  const fresh = await logIn(here, role, sources)
+  known.set(name, fresh)
+  return fresh
+}
+
+beforeAll(async () => {
+  await migrate()
+  await ensureSources(here, ['own', 'foreign'])
+})
+
+it('leaves pages without data open to everyone', () => {
+  expect(PAGES.filter(({ who }) => who === 'anybody').map(({ path }) => path)).toEqual([
+    '/style.css',
+    '/icon.svg',
+    '/retrieve',
+    '/login',
+  ])
+})
+
+/** Parameters are refused before anything is looked for. */
+const REFUSED: ReadonlyMap<string, number> = new Map([['/requests/:request_id', 400]])
+
+describe.each(PAGES.filter(({ who }) => who !== 'anybody'))('$path', (page) => {
+  const methods = (['get', 'post'] as const).filter((method) => page[method] !== undefined)
+  const isOfSource = page.path.includes(':name')
+  const path = pathFor(page.path, 'unknown')
+
+  it('without a session leads to the login', async () => {
+    const stranger = { someone: visitor(here), form_token: '' }
+    for (const method of methods) {
+      const response = await send(stranger, method, path)
+      const isIncident = method === 'get' && page.path === '/incidents/:number'
+      expect([response.status, response.headers.get('location')]).toEqual([
+        303,
+        isIncident ? '/login?incident=1' : '/login',
+      ])
+    }
+  })
+
+  it.each(ROLES)('as %s', async (role) => {
+    const allowed = ROLES.indexOf(role) >= ROLES.indexOf(page.who as Role)
+    for (const method of methods) {
+      const { status } = await send(await as(role), method, path)
+      if (allowed) expect([403, 500]).not.toContain(status)
+      else expect(status).toBe(403)
+    }
+  })
+
+  it('with a token for some sources shows nothing else', async () => {
+    const limited = await as('operator', ['own'])
+    for (const method of page.who === 'admin' ? [] : methods) {
+      const seen = async (source: string) => {
+        const response = await send(limited, method, pathFor(page.path, source))
+        return { status: response.status, html: (await response.text()).replaceAll(/req_[0-9a-f]+/g, '') }
+      }
+      if (page.allSources === true) expect(await seen('own')).toMatchObject({ status: 403 })
+      if (!isOfSource) continue
+      expect(await seen('foreign')).toMatchObject({ status: 404 })
+      expect(await seen('foreign')).toEqual(await seen('unknown'))
+    }
+  })
+
+  it('takes a form only from our own page of this session', async () => {
+    if (page.post === undefined) return
+    const { someone, form_token } = await as('admin')
+    const other = await logIn(here, 'admin')
+    for (const wrong of [
+      {},
+      { form_token: '' },
+      { form_token: 'A'.repeat(43) },
+      { form_token: other.form_token },
+    ])
+      expect((await someone.post(path, wrong as Record<string, string>)).status).toBe(403)
+    for (const origin of ['https://evil.example', 'null', ''])
+      expect((await someone.post(path, { form_token }, { origin })).status).toBe(403)
+    expect((await someone.get('/')).status).toBe(200)
+    // A path below a page of its own is an unknown one of these.
+    if (page.get === undefined) expect([404, 405]).toContain((await someone.get(path)).status)
+  })
+
+  it('with the names of its parameters is not found', async () => {
+    if (!page.path.includes(':')) return
+    for (const method of methods)
+      expect((await send(await as('admin'), method, page.path)).status).toBe(REFUSED.get(page.path) ?? 404)
+  })
+})
+
+const ANYWHERE = ['/', '/login', '/suppressions/new', '/nothing', '/style.css', '/icon.svg']
+
+describe.each(ANYWHERE)('%s', (path) => {
+  let someone: Visitor
+  beforeAll(async () => {
+    someone = visitor(here)
+    if (path !== '/login') await someone.enter()
+  })
+
+  it('is protected by its headers', async () => {
+    const { headers } = await someone.get(path)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-security-policy':
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'same-origin',
+      'strict-transport-security': 'max-age=63072000',
+      'x-request-id': expect.stringMatching(/^req_/),
+    })
+  })
+
+  it('has no script and no inline style, and is not cached unless it is a file', async () => {
+    const response = await someone.get(path)
+    if (/\.\w+$/.test(path)) return
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const html = await response.text()
+    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=|javascript:/i)
+    expect(html).toMatch(/^<!doctype html><html lang="en">/)
+  })
+})
+
+it('links to the style sheet, which a browser caches forever', async () => {
+  const someone = visitor(here)
+  const address = /<link rel="stylesheet" href="([^"]+)"/.exec(await someone.html('/login'))?.[1] ?? ''
+  expect(address).toMatch(/^\/style\.css\?v=\w+$/)
+  const sheet = await someone.get(address)
+  expect(sheet.headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect(sheet.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  // One rule of each file.
+  expect(await sheet.text()).toMatch(/--paper:.*^body \{.*^main \{.*^table \{.*^button \{.*^\.operation \{/ms)
+})

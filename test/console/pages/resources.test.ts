@@ -1,0 +1,469 @@
+/** Every page that shows something, each with the same questions: its content, text from outside, actions by role, scope, and what is down. */
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { emailServiceEvent } from '../../../src/simulator/email-service.ts'
+import { CHANNEL_KINDS } from '../../../src/channels/index.ts'
+import { readEmailService } from '../../../src/consumer/email-service.ts'
+import { consume } from '../../../src/consumer/receive.ts'
+import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import type { Role } from '../../../src/registry/operators/operators.ts'
+import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
+import { listQuarantine } from '../../../src/store/quarantine.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { decision } from '../../support/decision.ts'
+import { ATTEMPT, destinationObjects } from '../../support/destinations.ts'
+import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
+import { TestMessage, batchOf, inlineEnvelope } from '../../support/queue.ts'
+import { emptyStore } from '../../support/store.ts'
+import { watcherObjects } from '../../support/watchers.ts'
+import { newConsole, registryWith, store } from '../support.ts'
+import { type Visitor, logIn, textOf, visitor } from './visitor.ts'
+
+/** An attack in every field that somebody else can set. */
+const HOSTILE = `<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202E\u001B[31m\u0000</td>`
+const SECRET = `whsec_${btoa('a'.repeat(32))}`
+const REFUSED = 'req_00000000000000000000000a'
+/** The request id that `consumeEvents` stores. */
+const ACCEPTED = 'req_000000000000000000000001'
+
+const FAILED = {
+  id: 'evt-1',
+  event_ids: ['evt-1'],
+  events: 1,
+  tries: 2,
+  first_failed_at: '2026-06-02T10:00:00.000Z',
+  error: 'The endpoint answered 500.',
+  status: 500,
+}
+const WAITING = { ...FAILED, next_try_at: '2026-06-02T10:05:00.000Z', blocked: 3 }
+const DEAD = { ...FAILED, id: 'evt-9', tries: 11, died_at: '2026-06-03T10:00:00.000Z' }
+
+const objects = {
+  DESTINATIONS: destinationObjects({
+    attempts: async () => ({
+      entries: [ATTEMPT, { ...ATTEMPT, error: HOSTILE, response: `no such user ${HOSTILE}`, id: HOSTILE }],
+      next: null,
+    }),
+    waiting: async () => ({ entries: [WAITING], next: '1' }),
+    deadLetters: async () => ({ entries: [DEAD], next: null }),
+  }),
+  INCIDENTS: incidentsKept([
+    incident({
+      number: 8,
+      source: 'own',
+      sources: ['own'],
+      state: 'reviewed',
+      acknowledgedMs: NOON_MS,
+      resolvedMs: NOON_MS,
+      assignee: HOSTILE,
+      headline: HOSTILE,
+      subject: HOSTILE,
+      networks: [HOSTILE],
+      risk: { level: 'low', reasons: [HOSTILE] },
+      advice: [HOSTILE],
+      actions: [
+        { label: HOSTILE, source: null, contain: null, command: `postern incidents review 8 ${HOSTILE}` },
+      ],
+      timeline: [{ atMs: 0, kind: 'notice_failed', text: HOSTILE, who: 'access:ada@example.com' }],
+      review: { cause: HOSTILE, lessons: 'First line.\nSecond line.', by: HOSTILE, atMs: 0 },
+    }),
+    incident({ number: 17, source: 'own', sources: ['own'] }),
+  ]),
+}
+const channelStatus = async () => [
+  {
+    name: 'ops',
+    failures: 3,
+    failingSinceMs: 1,
+    lastSuccessMs: null,
+    lastError: { error: `Slack answered 404. ${HOSTILE}`, status: 404, atMs: 1 },
+    isBroken: false,
+  },
+]
+const here = newConsole({
+  ...objects,
+  INCIDENTS: {
+    getByName: () => new Proxy(objects.INCIDENTS.getByName('incidents'), { get: (all, call) => (call === 'channelStatus' ? channelStatus : Reflect.get(all, call)) }), // prettier-ignore
+  },
+})
+
+let quarantineId = ''
+const visitors = new Map<Role | 'limited', Visitor>()
+
+beforeAll(async () => {
+  await emptyStore()
+  for (const name of ['own', 'foreign'])
+    await here.api('PUT', `/api/sources/${name}`, {
+      provider: 'generic',
+      secrets: { hmac: 'a-shared-secret-of-the-pages' },
+    })
+  await here.api('PUT', '/api/destinations/app', {
+    url: 'https://app.example.com/email-events?token=1',
+    secrets: { signing_secret: SECRET },
+    filter: { types: ['email.bounced'], where: { bounce_type: 'hard' } },
+    batch: { max_events: 10 },
+    headers: { 'x-key': 'value-of-the-header' },
+    personal: 'pseudonym',
+  })
+  await here.api('PUT', '/api/channels/ops', {
+    kind: 'slack',
+    secrets: { webhook_url: 'https://hooks.slack.com/services/T0AAA/B0BBB/hV8sWqLr2nJx5Kd' },
+    quiet_hours: { from: '22:00', to: '07:00', time_zone: 'Europe/Berlin' },
+  })
+  await here.api('PUT', '/api/channels/team', {
+    kind: 'mail',
+    from: 'postern@example.com',
+    to: ['ada@example.com'],
+  })
+  const event = { atMs: here.clock.nowMs - 5_000, source: 'own', recipient: `${HOSTILE}ada@example.com` }
+  const deps = consumerDeps(store)
+  await consumeEvents(deps, [
+    await mailEvent({ ...event, type: 'email.bounced', bounce_type: 'hard', message_id: HOSTILE, reason: HOSTILE, native_type: HOSTILE }), // prettier-ignore
+  ])
+  const sent = { kind: 'email.delivered', messageId: 'm-1', recipient: 'bo@example.com', occurredAtSeconds: NOON_MS / 1_000 } // prettier-ignore
+  const message = new TestMessage(emailServiceEvent(sent), { id: 'f'.repeat(32) })
+  await consume(batchOf([message], 'postern-email-service'), deps, readEmailService)
+  await here.api('POST', '/api/suppressions', { address: 'suppressed@example.com', note: HOSTILE })
+  const envelope = await inlineEnvelope(
+    contentsOf([await mailEvent({ ...event, type: 'email.sent' })]),
+    'req_1/0',
+  )
+  await storeDeadLetter(
+    store,
+    { messageId: 'q', envelope: { ...envelope, source: 'own' }, reason: 'store_failed', attempts: 1 },
+    NOON_MS,
+  )
+  await putIntoQuarantine(
+    store,
+    {
+      problem: 'item_unreadable',
+      content_type: HOSTILE,
+      query: '',
+      headers: {},
+      body: toBase64(utf8(`{"text": "${HOSTILE}"}`)),
+      item: true,
+    },
+    deliveryFacts({ provider: 'sendgrid', methods: [HOSTILE], source: 'own' }),
+  )
+  quarantineId = (await listQuarantine(store, { limit: 1 })).quarantine[0]?.id ?? ''
+  const refusal = {
+    requestId: REFUSED,
+    atMs: here.clock.nowMs,
+    source: 'own',
+    provider: 'generic',
+    code: 'timestamp_outside_window',
+    status: 401,
+    detail: { ageSeconds: 400, windowSeconds: 300, header: HOSTILE },
+    decision: decision({ alerts: [HOSTILE] }),
+    network: HOSTILE,
+  }
+  await env.WATCH.getByName('watch').report({ latest: [refusal], counts: [] })
+  for (const role of ['admin', 'operator', 'viewer'] as const)
+    visitors.set(role, (await logIn(here, role)).someone)
+  visitors.set('limited', (await logIn(here, 'operator', ['own'])).someone)
+})
+
+const as = (role: Role | 'limited'): Visitor => visitors.get(role) ?? visitor(here)
+
+interface Shown {
+  readonly path: () => string
+  /** In the text of the page. */
+  readonly shows: readonly (string | RegExp)[]
+  /** Shown to operators and not to viewers. */
+  readonly personal?: string
+  /** Actions and forms that a page offers, without the path of the page. */
+  readonly offers: Readonly<Record<Role, readonly string[]>>
+  /** For a token for the source `own`. */
+  readonly limited: 200 | 403
+  readonly hasHostile?: false
+}
+
+const NONE = { viewer: [], operator: [], admin: [] }
+const VERSIONS = { slot: 'signing_secret' }
+const secretsOf = (slot: string) => [`secrets/${slot}/rotate`, `secrets/${slot}/1/revoke`]
+const OF_DESTINATION = ['test', 'pause', 'replay', 'retry', 'skip', 'redrive', ...secretsOf(VERSIONS.slot)]
+const OF_CHANNEL = ['test', 'pause']
+const FIRST_PAGE = [
+  '/suppressions/new',
+  '/suppressions/remove',
+  '/quarantine/replay',
+  '/dead-letters/redrive-all',
+  '/dead-letters/redrive',
+]
+
+const PAGES: readonly (readonly [string, Shown])[] = [
+  [
+    'the first page',
+    {
+      path: () => '/',
+      shows: [
+        'https://gate.example/hooks/own',
+        '5 s ago',
+        /app app\.example\.com active/,
+        'Incident 17',
+        '400 seconds ago',
+        REFUSED,
+        ACCEPTED,
+      ],
+      personal: 'ada@example.com',
+      offers: { viewer: [], operator: FIRST_PAGE, admin: FIRST_PAGE },
+      limited: 200,
+    },
+  ],
+  [
+    'a source',
+    {
+      path: () => '/sources/own',
+      shows: ['hmac/1', 'active', 'https://gate.example/hooks/own'],
+      offers: { viewer: [], operator: secretsOf('hmac'), admin: secretsOf('hmac') },
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
+    'a destination',
+    {
+      path: () => '/destinations/app',
+      shows: [
+        'email.bounced',
+        'bounce_type',
+        'up to 10 events, after 5 s at most',
+        'x-key',
+        'a keyed hash in place of the address',
+        'signing_secret/1',
+        /evt-1 test delivered status 200 not counted 12 ms/,
+        /evt-1 1 event 2 .+ 3 events blocked since .+ The endpoint answered 500\. status 500/,
+        /evt-9 1 event 11 The endpoint answered 500/,
+        'There are more in the API',
+      ],
+      // An endpoint may quote an address.
+      personal: 'no such user',
+      offers: { viewer: [], operator: OF_DESTINATION, admin: OF_DESTINATION },
+      limited: 403,
+    },
+  ],
+  [
+    'the list of channels',
+    {
+      path: () => '/channels',
+      shows: ['ops Slack failing', 'team'],
+      offers: { ...NONE, admin: CHANNEL_KINDS.map((kind) => `new/${kind}`) },
+      limited: 403,
+      hasHostile: false,
+    },
+  ],
+  [
+    'a channel',
+    {
+      path: () => '/channels/ops',
+      shows: ['Slack answered 404.', 'Its status 404', 'webhook_url stored', 'Europe/Berlin'],
+      offers: { viewer: [], operator: OF_CHANNEL, admin: [...OF_CHANNEL, 'edit', 'remove'] },
+      limited: 403,
+    },
+  ],
+  [
+    'a channel with addresses',
+    {
+      path: () => '/channels/team',
+      shows: ['postern@example.com'],
+      personal: 'ada@example.com',
+      offers: { viewer: [], operator: OF_CHANNEL, admin: [...OF_CHANNEL, 'edit', 'remove'] },
+      limited: 403,
+      hasHostile: false,
+    },
+  ],
+  ['the list of incidents', { path: () => '/incidents', shows: ['Incident 17'], offers: NONE, limited: 200 }],
+  [
+    'an incident that is over',
+    {
+      path: () => '/incidents/8',
+      shows: [
+        'failed proofs 20, usually 0',
+        'postern incidents review 8',
+        'notice failed',
+        'ada@example.com',
+        'First line. Second line.',
+      ],
+      offers: { viewer: [], operator: ['assign', 'notes', 'review'], admin: ['assign', 'notes', 'review'] },
+      limited: 200,
+    },
+  ],
+  [
+    'an incident',
+    {
+      path: () => '/incidents/17',
+      shows: ['Only refused deliveries are involved.', 'Block the network for an hour.'],
+      offers: {
+        viewer: [],
+        operator: ['acknowledge', 'notes', 'resolve'],
+        admin: ['acknowledge', 'notes', 'resolve'],
+      },
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
+    'a refused delivery',
+    { path: () => `/requests/${REFUSED}`, shows: ['400 seconds ago', 'timestamp_outside_window'], offers: NONE, limited: 200 }, // prettier-ignore
+  ],
+  [
+    'an accepted delivery',
+    { path: () => `/requests/${ACCEPTED}`, shows: ['bounced'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
+  ],
+]
+
+/** Targets of forms and of links below the page. */
+const offersIn = (html: string, path: string): string[] => [
+  ...new Set(
+    [...html.matchAll(/(?:action|href)="([^"#?]+)[^"]*"/g)]
+      .map(([, target = '']) => target)
+      .filter((target) =>
+        path === '/'
+          ? FIRST_PAGE.includes(target)
+          : /^\/\w+\/\w+\//.test(target) && target.startsWith(`${path}/`),
+      )
+      .map((target) => (path === '/' ? target : target.slice(path.length + 1)))
+      .filter((target) => target !== 'signals'),
+  ),
+]
+
+describe.each(PAGES)('%s', (_what, { path, shows, personal, offers, limited, hasHostile }) => {
+  it('shows what there is, and no secret', async () => {
+    const html = await as('operator').html(path())
+    const text = textOf(html)
+    for (const one of shows)
+      if (typeof one === 'string') expect(text).toContain(one)
+      else expect(text).toMatch(one)
+    expect(html).not.toMatch(/a-shared-secret-of|hV8sWqLr2nJx5Kd|value-of-the-header|whsec_/)
+    // A URL may hold a token, so lists show its host.
+    if (path() === '/') expect(html).not.toContain('token=1')
+  })
+
+  it('shows text from outside as text', async () => {
+    const html = await as('operator').html(path())
+    if (hasHostile !== false) {
+      expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+      expect(html).toContain('U+202E')
+      expect(html).toContain('U+001B')
+    }
+    expect(html).not.toMatch(/<script|<img src=x/i)
+    // Fields return values unchanged, so only the other text is checked.
+    const shown = html.replaceAll(/<input[^>]*>|<textarea.*?<\/textarea>/gs, '')
+    // oxlint-disable-next-line no-control-regex -- these characters must not appear
+    expect(shown).not.toMatch(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u202A-\u202E]/)
+  })
+
+  it.each(['viewer', 'operator', 'admin'] as const)('offers a %s their actions', async (role) => {
+    const html = await as(role).html(path())
+    expect(offersIn(html, path()).toSorted()).toEqual([...offers[role]].toSorted())
+    if (personal !== undefined) expect(html.includes(personal)).toBe(role !== 'viewer')
+  })
+
+  it('shows a token for one source only that source', async () => {
+    const response = await as('limited').get(path())
+    expect(response.status).toBe(limited)
+    expect(await response.text()).not.toMatch(/foreign|id="(destinations|suppressions)"|href="\/channels"/)
+  })
+})
+
+describe.each([
+  '/',
+  '/sources/own',
+  '/destinations/app',
+  '/channels',
+  '/channels/ops',
+  '/incidents/17',
+  '/access',
+])('a notice of %s', (path) => {
+  it.each(['notice=constructor', 'notice=retried&count=-1', `notice=${encodeURIComponent(HOSTILE)}`])(
+    '%s is none of ours',
+    async (query) => {
+      expect(await as('admin').html(`${path}?${query}`)).not.toMatch(/role="(status|alert)"/)
+    },
+  )
+})
+
+it.each([
+  ['/?notice=redriven&count=2', '2 dead letters put back'],
+  ['/destinations/app?notice=retried&count=2', '2 deliveries are tried again now.'],
+])('%s says so', async (path, says) => expect(await as('admin').text(path)).toContain(says))
+
+it('links to what became of a message of the Email Service', async () => {
+  const link = /href="(\/requests\/msg_[^"]+)"/.exec(await as('admin').html('/'))?.[1] ?? ''
+  expect(await as('admin').text(link)).toContain('cloudflare-email')
+})
+
+it('shows a quarantined delivery as text', async () => {
+  const html = await as('operator').html(`/quarantine/${quarantineId}`)
+  expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+  expect(html).not.toMatch(/<script|<img src=x/i)
+})
+
+it.each<[string, number]>([
+  ['/sources/none', 404],
+  ['/sources/none/signals', 404],
+  ['/sources/none/secrets/hmac/rotate', 404],
+  ['/sources/none/secrets/hmac/1/revoke', 404],
+  ['/sources/own/secrets/none/rotate', 404],
+  ['/destinations/none', 404],
+  ['/destinations/none/replay', 404],
+  ['/destinations/none/secrets/signing_secret/rotate', 404],
+  ['/channels/none', 404],
+  ['/channels/none/edit', 404],
+  ['/channels/none/remove', 404],
+  ['/channels/new/fax', 404],
+  ...['0', '01', '99', 'one', '1e3'].map(
+    (number) => [`/incidents/${number}`, 404] satisfies [string, number],
+  ),
+  ['/quarantine/none', 404],
+  ['/requests/req_000000000000000000000009', 404],
+  [`/requests/msg_${'0'.repeat(32)}`, 404],
+  ['/requests/req_1', 400],
+])('%s is %d', async (path, status) => {
+  expect((await as('admin').get(path)).status).toBe(status)
+})
+
+describe('if something does not answer', () => {
+  const fails = () => Promise.reject(new Error('down'))
+  const broken = newConsole({
+    WATCH: {
+      getByName: (name) => Object.assign(env.WATCH.getByName(name), { latest: fails, totals: fails }),
+    },
+    DESTINATIONS: destinationObjects({ status: fails, attempts: fails, waiting: fails, deadLetters: fails }),
+    INCIDENTS: incidentObjects({ list: fails, incident: fails, channelStatus: fails }),
+    SOURCE_WATCHERS: watcherObjects(null),
+  })
+  let someone: Visitor
+  beforeAll(async () => {
+    someone = visitor(broken)
+    await someone.enter()
+  })
+
+  it.each<[string, number, readonly string[]]>([
+    ['/', 200, ['The watch did not answer.', 'What delivers to it did not answer.', 'The object that keeps incidents did not answer', 'bounced']], // prettier-ignore
+    ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],
+    ['/channels', 200, ['ops Slack unknown']],
+    ['/channels/ops', 200, ['What sends notices did not answer.']],
+    ['/incidents', 200, ['did not answer']],
+    ['/incidents/17', 503, ['does not answer']],
+    ['/sources/own/signals', 200, ['did not answer']],
+  ])('%s says so and shows the rest', async (path, status, shows) => {
+    const response = await someone.get(path)
+    expect(response.status).toBe(status)
+    const text = textOf(await response.text())
+    for (const one of shows) expect(text).toContain(one)
+    expect(broken.logged).toContainEqual(expect.objectContaining({ event: 'dependency_unavailable' }))
+  })
+
+  it('the first page also stands without the registry', async () => {
+    const other = newConsole({ REGISTRY: registryWith({ list: fails }) })
+    const person = visitor(other)
+    await person.enter()
+    expect(await person.text('/')).toMatch(/The registry did not answer\..*bounced/)
+    expect(other.logged).toContainEqual(
+      expect.objectContaining({ event: 'dependency_unavailable', message: 'registry' }),
+    )
+  })
+})
