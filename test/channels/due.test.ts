@@ -49,23 +49,20 @@ interface Minute {
 
 const TRY = { nowMs: NOW_MS, random: 0.5, giveUpAfterSeconds: 7_200 }
 
-/** `at 0: firing 17/0`: the minute, the state, the incident and the sequence of each notice. */
-function play(history: readonly Minute[], to: DueChannel = channel()): string[] {
+/** The notices of a history, as they are sent. */
+function sentIn(history: readonly Minute[], to: DueChannel) {
   const sent = new Map<number, SentNotice>()
   return history.flatMap(({ at, incidents, outcome = DELIVERED, channel = to }) => {
     const due = dueNotices(channel, incidents, sent, after(at))
     for (const one of due)
-      sent.set(
-        one.incident,
-        afterTry(sent.get(one.incident), one, outcome, {
-          nowMs: after(at),
-          random: 0.5,
-          giveUpAfterSeconds: 7_200,
-        }),
-      )
-    return due.map((one) => `at ${at}: ${one.state} ${one.incident}/${one.sequence}`)
+      sent.set(one.incident, afterTry(sent.get(one.incident), one, outcome, { ...TRY, nowMs: after(at) }))
+    return due.map((one) => ({ at, one, outcome }))
   })
 }
+
+/** `at 0: firing 17/0`: the minute, the state, the incident and the sequence of each notice. */
+const play = (history: readonly Minute[], to: DueChannel = channel()): string[] =>
+  sentIn(history, to).map(({ at, one }) => `at ${at}: ${one.state} ${one.incident}/${one.sequence}`)
 
 /** The same incidents in each of these minutes. */
 const during = (minutes: readonly number[], ...incidents: readonly ChannelIncident[]): Minute[] =>
@@ -354,17 +351,10 @@ describe('an incident that goes on in another one', () => {
 })
 
 describe('at a channel that keeps state', () => {
-  const alerts = (history: readonly Minute[]): (readonly [string, number, readonly number[]])[] => {
-    const sent = new Map<number, SentNotice>()
-    return history.flatMap(({ at, incidents, outcome = DELIVERED }) =>
-      dueNotices(channel({ reminder_seconds: 3_600 }, { kind: 'pagerduty' }), incidents, sent, after(at)).map(
-        (one) => {
-          sent.set(17, afterTry(sent.get(17), one, outcome, { ...TRY, nowMs: after(at) }))
-          return [one.state, one.alert, one.earlierAlerts] as const
-        },
-      ),
+  const alerts = (history: readonly Minute[]) =>
+    sentIn(history, channel({ reminder_seconds: 3_600 }, { kind: 'pagerduty' })).map(
+      ({ one }) => [one.state, one.alert, one.earlierAlerts] as const,
     )
-  }
   const news = (many: number): ChannelIncident => incident({ news: many })
 
   it('news are another alert, which takes the place of the earlier one', () => {
@@ -503,7 +493,9 @@ describe('whatever happens', () => {
             outcome,
           }
         })
-        const delivered = deliveredStates(history, channel({ reminder_seconds }))
+        const delivered = sentIn(history, channel({ reminder_seconds })).flatMap(({ one, outcome }) =>
+          outcome.result === 'delivered' ? [one.state] : [],
+        )
         const ends = delivered.filter((state) => state !== 'reminder').join(' ')
         expect(`${ends} `).toMatch(/^(?:firing (?:worse )*resolved )*(?:firing (?:worse )*)?$|^ $/)
       }),
@@ -533,19 +525,4 @@ describe('whatever happens', () => {
       }),
     )
   })
-
-  function deliveredStates(history: readonly Minute[], to: DueChannel): string[] {
-    const sent = new Map<number, SentNotice>()
-    return history.flatMap(({ at, incidents, outcome = DELIVERED }) =>
-      dueNotices(to, incidents, sent, after(at)).flatMap((one) => {
-        const next = afterTry(sent.get(17), one, outcome, {
-          nowMs: after(at),
-          random: 0.5,
-          giveUpAfterSeconds: 7_200,
-        })
-        sent.set(17, next)
-        return outcome.result === 'delivered' ? [one.state] : []
-      }),
-    )
-  }
 })
