@@ -9,8 +9,7 @@ import { EMPTY_RECORD } from '../../src/gateway/check/record.ts'
 import type { GuardRefusal } from '../../src/event/refusal-code.ts'
 import { refuse, pass } from '../../src/gateway/outcome.ts'
 import { EMPTY_CONTEXT } from '../../src/gateway/delivery-context.ts'
-import type { RefusalReport } from '../../src/refusals/refusal.ts'
-import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { type TestGateway, collectorsFor, guardsBehind, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 
@@ -44,9 +43,7 @@ interface Played {
 /** Decisions in the refusal reports, and the content of the queue. */
 async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGateway }> {
   const heard: Decision[] = []
-  const report = async ({ latest }: RefusalReport) =>
-    void heard.push(...latest.map(({ decision }) => decision))
-  const COLLECTORS = { getByName: () => ({ report }) } as unknown as GatewayEnv['COLLECTORS']
+  const COLLECTORS = collectorsFor(({ latest }) => void heard.push(...latest.map(({ decision }) => decision)))
   const gateway = newGateway({ COLLECTORS, ...one.bindings })
   gateway.queue.refusing = one.refusingQueue ?? false
   const source = await newSource(one.settings ?? {})
@@ -62,9 +59,9 @@ async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGate
 }
 
 const guardDown = {
-  GUARD: {
-    getByName: () => ({ admitAll: () => Promise.reject(new Error('object is gone')) }),
-  } as unknown as GatewayEnv['GUARD'],
+  GUARD: guardsBehind(() => {
+    throw new Error('object is gone')
+  }),
 }
 const byKey = (body: string): RequestInit => ({
   body,

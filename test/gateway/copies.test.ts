@@ -1,10 +1,7 @@
 /** Cost and limits of copies: a flood of them costs by time, and lifts no quota. */
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { GatewayEnv } from '../../src/gateway/env.ts'
-import type { BatchGuard } from '../../src/gateway/guard/piggybacked-settles.ts'
 import type { LogFields } from '../../src/platform/log.ts'
-import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { type TestGateway, guardsBehind, newGateway, registry } from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 
@@ -30,26 +27,12 @@ const OVERLOADED = Object.assign(new Error('busy'), { overloaded: true, retryabl
 /** Guards whose questions are counted, and which can be overloaded. */
 function countedGuards() {
   const state = { questions: 0, isOverloaded: false }
-  const question = () => {
+  const GUARD = guardsBehind((call) => {
+    if (call === 'settle') return
     state.questions++
     if (state.isOverloaded) throw OVERLOADED
-  }
-  const getByName = (name: string): BatchGuard => {
-    const stub = env.GUARD.getByName(name)
-    return {
-      async admit(request) {
-        question()
-        return stub.admit(request)
-      },
-      async admitAll(requests, settles) {
-        question()
-        return stub.admitAll(requests, settles)
-      },
-      settle: async (request) => stub.settle(request),
-      settleAll: async (settles) => stub.settleAll(settles),
-    }
-  }
-  return { state, GUARD: { getByName } as unknown as GatewayEnv['GUARD'] }
+  })
+  return { state, GUARD }
 }
 
 async function post(gateway: TestGateway, source: string, signed: Signed) {

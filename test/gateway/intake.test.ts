@@ -2,12 +2,17 @@ import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BatchGuard } from '../../src/gateway/guard/piggybacked-settles.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { Guard } from '../../src/gateway/guard/guard.ts'
 import { toHex, utf8 } from '../../src/platform/bytes.ts'
-import type { RefusalReport } from '../../src/refusals/refusal.ts'
-import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import {
+  type TestGateway,
+  collectorsFor,
+  guardsBehind,
+  limiterOf,
+  newGateway,
+  registry,
+} from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 
@@ -41,32 +46,6 @@ async function oldCapture(): Promise<Signed> {
   const { headers, body } = await sign(delivered('m-1'), atSeconds)
   const { 'x-webhook-timestamp': _, ...others } = headers
   return { method: 'POST', headers: others, body: `${atSeconds}.${body as string}` }
-}
-
-/** A guard namespace whose calls go through `fault`, which may throw. */
-function guardsWith(fault: (call: 'admit' | 'settle') => void): GatewayEnv['GUARD'] {
-  const getByName = (name: string): BatchGuard => {
-    const stub = env.GUARD.getByName(name)
-    return {
-      async admit(request) {
-        fault('admit')
-        return stub.admit(request)
-      },
-      async admitAll(requests, settles) {
-        fault('admit')
-        return stub.admitAll(requests, settles)
-      },
-      async settle(request) {
-        fault('settle')
-        return stub.settle(request)
-      },
-      async settleAll(settles) {
-        fault('settle')
-        return stub.settleAll(settles)
-      },
-    }
-  }
-  return { getByName } as unknown as GatewayEnv['GUARD']
 }
 
 const objectFault = (facts: Record<string, boolean>) => Object.assign(new Error('object is gone'), facts)
@@ -282,15 +261,10 @@ describe('copies and forgeries', () => {
   })
 
   it('answers 429 to failed proofs of a limited address without a log line, and still accepts its verified deliveries', async () => {
-    let left = 3
     let reports = 0
     const gateway = newGateway({
-      FAILURE_LIMITER: {
-        limit: async () => ({ success: left-- > 0 }),
-      } as unknown as GatewayEnv['FAILURE_LIMITER'],
-      COLLECTORS: {
-        getByName: () => ({ report: async ({ latest }: RefusalReport) => void (reports += latest.length) }),
-      } as unknown as GatewayEnv['COLLECTORS'],
+      FAILURE_LIMITER: limiterOf(3),
+      COLLECTORS: collectorsFor(({ latest }) => void (reports += latest.length)),
     })
     const source = await newSource()
     const from = (signed: Signed) => ({
@@ -307,15 +281,10 @@ describe('copies and forgeries', () => {
   })
 
   it('counts requests to unknown names, and with unknown methods, against the address', async () => {
-    let left = 3
     let told = 0
     const gateway = newGateway({
-      FAILURE_LIMITER: {
-        limit: async () => ({ success: left-- > 0 }),
-      } as unknown as GatewayEnv['FAILURE_LIMITER'],
-      COLLECTORS: {
-        getByName: () => ({ report: async ({ latest }: RefusalReport) => void (told += latest.length) }),
-      } as unknown as GatewayEnv['COLLECTORS'],
+      FAILURE_LIMITER: limiterOf(3),
+      COLLECTORS: collectorsFor(({ latest }) => void (told += latest.length)),
     })
     const source = await newSource()
     const ask = async (name: string, method: string, headers = {}) =>
@@ -338,7 +307,7 @@ describe('copies and forgeries', () => {
 
   it('makes no Durable Object call for a forgery against a cached source', async () => {
     const calls = { guard: 0 }
-    const gateway = newGateway({ GUARD: guardsWith(() => void calls.guard++) })
+    const gateway = newGateway({ GUARD: guardsBehind(() => void calls.guard++) })
     const source = await newSource()
     const forged = await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789')
     for (let i = 0; i < 50; i++) await post(gateway, source, forged)
@@ -418,7 +387,7 @@ describe('when something is down', () => {
     ['broken', {}, 1],
   ])('asks a guard that is %s as often as may help', async (_what, facts, tries) => {
     let asked = 0
-    const guard = guardsWith((call) => {
+    const guard = guardsBehind((call) => {
       if (call === 'admit' && ++asked > 0) throw objectFault(facts)
     })
     const gateway = newGateway({ GUARD: guard })
@@ -428,7 +397,7 @@ describe('when something is down', () => {
 
   it('retries a guard that was reset', async () => {
     let asked = 0
-    const guard = guardsWith((call) => {
+    const guard = guardsBehind((call) => {
       if (call === 'admit' && ++asked === 1) throw objectFault({ retryable: true })
     })
     const gateway = newGateway({ GUARD: guard })
@@ -442,7 +411,7 @@ describe('when something is down', () => {
     [{}, 200, 1],
     [{ level: 'maximum' }, 503, 0],
   ])('decides by the source’s policy when the guard is down: %o', async (settings, status, queued) => {
-    const down = guardsWith(() => {
+    const down = guardsBehind(() => {
       throw objectFault({})
     })
     const gateway = newGateway({ GUARD: down })
@@ -458,7 +427,7 @@ describe('when something is down', () => {
   })
 
   it('never admits a single-use token without a claim, whatever the policy: nothing else covers the body', async () => {
-    const down = guardsWith(() => {
+    const down = guardsBehind(() => {
       throw objectFault({})
     })
     const gateway = newGateway({ GUARD: down })
@@ -494,7 +463,7 @@ describe('when something is down', () => {
   })
 
   it('still answers 200 when only the settling fails: the events are queued', async () => {
-    const guard = guardsWith((call) => {
+    const guard = guardsBehind((call) => {
       if (call === 'settle') throw objectFault({})
     })
     const gateway = newGateway({ GUARD: guard })
@@ -554,7 +523,7 @@ describe('any schedule of copies, forgeries and faults', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         let guardDown = false
         let guardFailed = false
-        const GUARD = guardsWith(() => {
+        const GUARD = guardsBehind(() => {
           if (guardDown) throw objectFault({})
         })
         const gateway = newGateway({ GUARD })

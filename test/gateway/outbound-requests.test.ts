@@ -1,7 +1,6 @@
 /** Requests that deliveries cause before they are verified, through the whole gateway. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { GatewayEnv } from '../../src/gateway/env.ts'
-import { newGateway, registry } from '../support/gateway.ts'
+import { limiterOf, newGateway, registry } from '../support/gateway.ts'
 import { delivered } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 
@@ -32,11 +31,8 @@ async function attacked(failuresLeft = Infinity, addressOfServer = '1.1.1.1') {
     asked.push(token)
     return Response.json({ active: token.startsWith('genuine') })
   })
-  let left = failuresLeft
   const gateway = newGateway({
-    FAILURE_LIMITER: {
-      limit: async () => ({ success: left-- > 0 }),
-    } as unknown as GatewayEnv['FAILURE_LIMITER'],
+    FAILURE_LIMITER: limiterOf(failuresLeft),
   })
   let made = 0
   const send = async (token: string, address: string, message = `m-${made++}`) => {

@@ -4,9 +4,11 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { afterAll } from 'vitest'
 import { createGateway } from '../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
+import type { BatchGuard } from '../../src/gateway/guard/piggybacked-settles.ts'
 import { type Contents, type Envelope, openContents } from '../../src/event/envelope.ts'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { sealer } from '../../src/platform/seal.ts'
+import type { RefusalReport } from '../../src/refusals/refusal.ts'
 
 const sealed = sealer(readMasterKeys(env.MASTER_KEY), 'queue')
 
@@ -93,3 +95,41 @@ export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
 
 /** The registry's own object, as the console reaches it. */
 export const registry = () => env.REGISTRY.getByName('registry')
+
+/** The real guards, behind a function that may count a call, or throw in its place. */
+export function guardsBehind(asked: (call: 'admit' | 'settle') => void): GatewayEnv['GUARD'] {
+  const getByName = (name: string): BatchGuard => {
+    const stub = env.GUARD.getByName(name)
+    return {
+      async admit(request) {
+        asked('admit')
+        return stub.admit(request)
+      },
+      async admitAll(requests, settles) {
+        asked('admit')
+        return stub.admitAll(requests, settles)
+      },
+      async settle(request) {
+        asked('settle')
+        return stub.settle(request)
+      },
+      async settleAll(settles) {
+        asked('settle')
+        return stub.settleAll(settles)
+      },
+    }
+  }
+  return { getByName } as unknown as GatewayEnv['GUARD']
+}
+
+/** Collectors that pass each report on. */
+export const collectorsFor = (report: (report: RefusalReport) => void): GatewayEnv['COLLECTORS'] =>
+  ({
+    getByName: () => ({ report: async (one: RefusalReport) => report(one) }),
+  }) as unknown as GatewayEnv['COLLECTORS']
+
+/** A limiter that lets so many failures pass. */
+export function limiterOf(failures: number): GatewayEnv['FAILURE_LIMITER'] {
+  let left = failures
+  return { limit: async () => ({ success: left-- > 0 }) }
+}
