@@ -12,8 +12,8 @@ export interface Encoding {
 
 /** Methods of ES2026. Workers have them, and Node from 25 on. */
 interface Es2026 {
-  fromHex(text: string): Uint8Array<ArrayBuffer>
-  fromBase64(text: string, options: object): Uint8Array<ArrayBuffer>
+  readonly fromHex: (text: string) => Uint8Array<ArrayBuffer>
+  readonly fromBase64: (text: string, options: object) => Uint8Array<ArrayBuffer>
 }
 type Es2026Bytes = Uint8Array & { toHex(): string; toBase64(options: object): string }
 const { fromHex, fromBase64 } = Uint8Array as unknown as Es2026

@@ -87,7 +87,7 @@ describe('a source that names no level', () => {
 })
 
 describe('providers without an auth method that covers the body', () => {
-  it('are those that SECURITY.md lists', () => {
+  it('are those that docs/proofs.md lists', () => {
     const open = PROVIDERS.filter(
       ({ authMethods }) => authMethods.length > 0 && authMethods.every(({ covers }) => covers !== 'body'),
     )
