@@ -1,17 +1,15 @@
 /** An incident through all three Workers to a channel of every kind, and to channels that answer as servers do on a bad day. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Request, Response as LocalResponse } from 'miniflare'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { CHANNEL_KINDS, type ChannelKind } from '../../src/channels/index.ts'
 import { type Seen, vendorAnswer } from '../channels/fake.ts'
 import { SIGNING_SECRET, TARGETS } from '../channels/notices.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, nowSeconds, simulated, startPostern, until } from './postern.ts'
-
-/** A minute is watched ten seconds after its end. */
-const PATIENCE_MS = 110_000
+import { TestClock } from './clock.ts'
+import { simulated, until, untilWatched, withInstallation } from './postern.ts'
 
 const CHANNELS: Readonly<Record<ChannelKind, string>> = {
   mail: 'mail.example.com',
@@ -67,14 +65,12 @@ async function internet(request: Request): Promise<LocalResponse> {
   return new LocalResponse(text === '' ? null : text, { status: answer.status })
 }
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern({
-    entries: { consumer: `${ROOT}test/e2e/entries/mailing-consumer.ts` },
-    outbound: internet,
-  })
+const clock = new TestClock()
+const postern = withInstallation({
+  clock,
+  entries: { consumer: `${ROOT}test/e2e/entries/mailing-consumer.ts` },
+  outbound: internet,
 })
-afterAll(() => postern.runtime.close())
 
 async function put(name: string, document: object): Promise<void> {
   const answer = await postern.console.put(`/api/channels/${name}`, { grouping_seconds: 0, ...document })
@@ -120,20 +116,22 @@ it('carries the beginning and the end of an incident, once each, whatever single
     )
   const { account, deliver } = await postern.source('generic', 'attacked')
   // A stored delivery wakes the watch.
-  expect((await deliver(await account.deliver([simulated()], nowSeconds()))).status).toBe(200)
+  expect((await deliver(await account.deliver([simulated()], clock.nowSeconds()))).status).toBe(200)
   for (let i = 0; i < 20; i++) {
-    const request = await account.deliver([simulated()], nowSeconds())
-    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
+    const request = await account.deliver([simulated()], clock.nowSeconds())
+    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', clock.nowSeconds())
     expect((await deliver({ ...request, headers })).status).toBe(401)
   }
   const hosts = Object.values(CHANNELS)
-  await until(async () => hosts.every((host) => sentTo(host).length > 0), PATIENCE_MS)
+  await untilWatched(clock, async () => (await incidents()).length > 0)
+  await until(async () => hosts.every((host) => sentTo(host).length > 0))
   expect(hosts.filter((host) => sentTo(host).length !== 1)).toEqual([])
 
   // The answers of the bad days, and then what a second try meets.
-  await until(
+  await untilWatched(
+    clock,
     async () => (['busy', 'failing', 'silent'] as const).every((day) => sentTo(badHost(day)).length > 1),
-    PATIENCE_MS,
+    1_000,
   )
   await until(async () => (await states()).get('silent')?.state === 'working')
   const now = await states()
@@ -151,8 +149,8 @@ it('carries the beginning and the end of an incident, once each, whatever single
   }
 
   // The others tell of the one that is gone.
-  await until(async () => (await incidents()).some(({ kind }) => kind === 'channel_failing'), PATIENCE_MS)
-  await until(async () => sentTo(CHANNELS.webhook).length > 1)
+  await untilWatched(clock, async () => (await incidents()).some(({ kind }) => kind === 'channel_failing'))
+  await untilWatched(clock, async () => sentTo(CHANNELS.webhook).length > 1)
   expect(sentTo(CHANNELS.webhook).at(-1)?.body).toContain('channel gone (Microsoft Teams)')
 
   const before = new Map(hosts.map((host) => [host, sentTo(host).length]))
@@ -167,4 +165,4 @@ it('carries the beginning and the end of an incident, once each, whatever single
   expect(JSON.parse(sentTo(CHANNELS.pagerduty).at(-1)?.body ?? '')).toMatchObject({ event_action: 'resolve' })
   expect(sentTo(CHANNELS.opsgenie).at(-1)?.url).toMatch(/\/close/)
   expect(sentTo(badHost('gone'))).toHaveLength(1)
-}, 400_000)
+}, 200_000)

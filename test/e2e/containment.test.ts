@@ -1,24 +1,19 @@
 /** Containment through all three Workers: the policy blocks the attacker and never the ESP, and the command line lifts the block. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { run } from '../cli/run.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, type TestSource, nowSeconds, simulated, startPostern, until } from './postern.ts'
-
-/** A minute is watched ten seconds after its end. */
-const PATIENCE_MS = 110_000
+import { type TestSource, nowSeconds, simulated, until, withInstallation } from './postern.ts'
 
 const ESP = '198.51.100.7'
 /** Somebody in the ESP's own network, as every other customer of it is. */
 const BESIDE_ESP = '198.51.100.99'
 const ATTACKER = '203.0.113.9'
 
-let postern: Postern
+/** A minute is watched ten seconds after its end, here in real time: the alarm wakes the watch. */
+const PATIENCE_MS = 110_000
 
-beforeAll(async () => {
-  postern = await startPostern()
-})
-afterAll(() => postern.runtime.close())
+const postern = withInstallation()
 
 async function genuine({ account, deliver }: TestSource, from: string) {
   const request = await account.deliver([simulated()], nowSeconds())
@@ -95,11 +90,7 @@ it('blocks an attacker by policy, the ESP never, also after evictions, until som
     expect([by.status, jsonOf(by)]).toMatchObject([409, { code: 'network_verified' }])
   }
 
-  const environment = {
-    POSTERN_URL: postern.runtime.url('console').href,
-    POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN,
-  }
-  const cli = (...words: readonly string[]) => run(words, '', environment)
+  const cli = (...words: readonly string[]) => run(words, '', postern.reach)
   const listed = await cli('incidents', 'containments')
   const id = contained.containments[0]?.id ?? ''
   expect(listed.out).toContain(id)

@@ -4,7 +4,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../../scripts/workers.ts'
 import { DRILL_ESP } from '../../src/simulator/client-address.ts'
@@ -12,10 +11,11 @@ import { type SeededWatchers, seedPast } from '../../src/simulator/demo/past/see
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { Stage } from '../../src/simulator/stage.ts'
 import { run } from '../cli/run.ts'
+import { TestClock } from './clock.ts'
 import { freePorts } from './free-ports.ts'
-import { type Postern, WITH_DESTINATIONS, startPostern, until } from './postern.ts'
+import { type Postern, WITH_DESTINATIONS, startPostern, untilWatched } from './postern.ts'
 
-/** Drills that are played at once, each at a source of its own: waiting for the watch takes a minute or two of wall time. */
+/** Drills that are played at once, each at a source of its own. */
 const PLAYED = [
   ['bounce_share', 'drill-shop', 'sendgrid'],
   ['brute_force', 'drill-forum', 'generic'],
@@ -28,6 +28,7 @@ const PLAYED = [
 
 const PATIENCE_MS = 300_000
 
+const clock = new TestClock()
 let postern: Postern
 let slack: Server
 let folder: string
@@ -37,6 +38,7 @@ beforeAll(async () => {
   const [port = 0] = await freePorts(1)
   postern = await startPostern({
     ...WITH_DESTINATIONS,
+    clock,
     entries: { consumer: path.join(ROOT, 'scripts/local/entries/consumer.ts') },
     ports: { gateway: port, console: 0 },
     bindings: { ...WITH_DESTINATIONS.bindings, GATEWAY_URL: `http://127.0.0.1:${port}` },
@@ -70,7 +72,7 @@ beforeAll(async () => {
     attackEverySeconds: 3_600,
     notesPath: path.join(folder, 'past.json'),
     // Deliveries of a drill in the present minute count.
-    nowMs: Date.now() - 60_000,
+    nowMs: clock.nowMs() - 60_000,
   })
 }, PATIENCE_MS)
 afterAll(async () => {
@@ -80,12 +82,10 @@ afterAll(async () => {
 })
 
 const postern_ = (...args: string[]) =>
-  run(
-    [...args, '--url', postern.runtime.url('console').origin],
-    '',
-    { POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN },
-    { sleep: (ms) => sleep(ms), nowMs: Date.now },
-  )
+  run(args, '', postern.reach, {
+    sleep: (ms) => clock.forward(ms),
+    nowMs: () => clock.nowMs(),
+  })
 
 interface Incident {
   readonly number: number
@@ -158,10 +158,10 @@ describe('postern drill', () => {
         expect([source, found.filter((one) => one.kind === kind)]).toEqual([source, [expect.anything()]])
       }
       const told = () => messages.filter((text) => text.includes('bounces are'))
-      await until(async () => told().length > 0)
+      await untilWatched(clock, async () => told().length > 0)
       const [incident] = (await incidentsOf('drill-shop')).filter(({ kind }) => kind === 'bounce_share')
       expect((await postern_('incidents', 'resolve', String(incident?.number))).code).toBe(0)
-      await until(async () => told().length > 1)
+      await untilWatched(clock, async () => told().length > 1)
       expect(told()).toEqual([
         expect.stringMatching(/^Firing.* bounces are .* of outcomes/),
         expect.stringMatching(/^Resolved/),

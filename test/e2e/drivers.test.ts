@@ -1,11 +1,11 @@
 /** Rotation at ESPs with an API for it, through the real Workers, against servers that behave as documented. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Response as MiniflareResponse, type Request as MiniflareRequest } from 'miniflare'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { jsonOf, send } from '../../src/simulator/http.ts'
 import { PROVISIONERS } from '../../src/registry/installation/index.ts'
 import { sendTo } from '../../src/registry/installation/send.ts'
-import { type Postern, nowSeconds, startPostern, until } from './postern.ts'
+import { nowSeconds, until, withInstallation } from './postern.ts'
 
 const TOKEN = 'an-api-token-of-the-provisioner-test'
 
@@ -82,7 +82,6 @@ const ESPS: readonly Esp[] = [
 
 const json = (status: number, body: unknown) => MiniflareResponse.json(body, { status })
 
-let postern: Postern
 /** The next failures of the ESPs. Shared, since the tests run one after the other. */
 const trouble: (() => Promise<MiniflareResponse>)[] = []
 const authorizations = new Map<string, string>()
@@ -148,10 +147,7 @@ const BODIES: Readonly<Record<string, () => string>> = {
     }),
 }
 
-beforeAll(async () => {
-  postern = await startPostern({ outbound })
-})
-afterAll(() => postern.runtime.close())
+const postern = withInstallation({ outbound })
 
 async function post(path: string, body: unknown) {
   const answer = await postern.console.post(path, body)

@@ -1,16 +1,12 @@
 /** Events of Cloudflare's Email Service, from the queue that its subscription writes to the operator's API. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { emailServiceEvent } from '../../src/simulator/email-service.ts'
-import { type Postern, simulated, startPostern, until } from './postern.ts'
+import { simulated, until, withInstallation } from './postern.ts'
 
 const SOURCE = 'cloudflare-email'
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern()
-})
-afterAll(() => postern.runtime.close())
+const postern = withInstallation()
 
 async function listed<Row>(path: string, name: string): Promise<Row[]> {
   return (jsonOf(await postern.console.get(path)) as Record<string, Row[]>)[name] ?? []

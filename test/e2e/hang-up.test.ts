@@ -5,18 +5,14 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Received, jsonOf } from '../../src/simulator/http.ts'
 import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { SLOW_MS } from './entries/slow.ts'
-import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'
+import { simulated, nowSeconds, withInstallation } from './postern.ts'
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern({ entries: { gateway: `${ROOT}test/e2e/entries/slow-gateway.ts` } })
-})
-afterAll(() => postern.runtime.close())
+const postern = withInstallation({ entries: { gateway: `${ROOT}test/e2e/entries/slow-gateway.ts` } })
 
 /** Long enough for the request to reach an object, and shorter than the object's answer takes. */
 const HANG_UP_AFTER_MS = 100

@@ -11,19 +11,18 @@ import { jsonOf, send } from '../../src/simulator/http.ts'
 import type { IncidentsApi } from '../../src/watch/incidents/api.ts'
 import { signGeneric } from '../support/generic.ts'
 import { run } from '../cli/run.ts'
+import { TestClock } from './clock.ts'
 import {
   type Postern,
   type TestSource,
   WITH_DESTINATIONS,
-  nowSeconds,
   simulated,
   startPostern,
   until,
+  untilWatched,
 } from './postern.ts'
 
-/** A minute is watched ten seconds after its end, and a channel waits for nothing here. */
-const PATIENCE_MS = 110_000
-
+const clock = new TestClock()
 let postern: Postern
 let stateDir: string
 /** Of all starts. */
@@ -33,7 +32,7 @@ const received: { type: string; data: { incident: number } }[] = []
 
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'postern-'))
-  postern = await startPostern({ ...WITH_DESTINATIONS, stateDir })
+  postern = await startPostern({ ...WITH_DESTINATIONS, clock, stateDir })
   masterKey = postern.secrets.MASTER_KEY
   receiver = createServer((request, response) => {
     const parts: Buffer[] = []
@@ -67,8 +66,8 @@ const incidents = async () => (jsonOf(await postern.console.get('/api/incidents'
 /** Twenty deliveries that are signed with another secret. */
 async function attack({ name, account }: TestSource): Promise<void> {
   for (let i = 0; i < 20; i++) {
-    const request = await account.deliver([simulated()], nowSeconds())
-    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
+    const request = await account.deliver([simulated()], clock.nowSeconds())
+    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', clock.nowSeconds())
     const url = new URL(`/hooks/${name}`, postern.runtime.url('gateway'))
     expect((await send(url, { ...request, headers })).status).toBe(401)
   }
@@ -83,13 +82,13 @@ async function hasStoredSuccess(): Promise<boolean> {
 
 /** Waits until the present minute has been watched. */
 async function watched(): Promise<void> {
-  const minute = Math.floor(Date.now() / 60_000)
+  const minute = Math.floor(clock.nowMs() / 60_000)
   const { INCIDENTS } = await postern.runtime.bindings<{
     INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'status'> }
   }>('consumer')
-  await until(
+  await untilWatched(
+    clock,
     async () => ((await INCIDENTS.getByName('incidents').status()).minute ?? 0) >= minute,
-    PATIENCE_MS,
   )
 }
 
@@ -103,11 +102,11 @@ it('an attack becomes one incident and one message, also if the object is evicte
   expect((await postern.console.put('/api/channels/ops', channel)).status).toBe(201)
   const source = await postern.source('generic', 'attacked')
   // A stored delivery wakes the watch.
-  const genuine = await source.account.deliver([simulated()], nowSeconds())
+  const genuine = await source.account.deliver([simulated()], clock.nowSeconds())
   expect((await source.deliver(genuine)).status).toBe(200)
   await attack(source)
   await postern.runtime.evict('Incidents', 'incidents')
-  await until(async () => received.length > 0, PATIENCE_MS)
+  await untilWatched(clock, async () => received.length > 0)
   const found = await incidents()
   expect(found).toMatchObject([{ number: 1, kind: 'brute_force', source: 'attacked', state: 'open' }])
   expect(found[0]?.headline).toMatch(/20 wrong proofs/)
@@ -119,6 +118,7 @@ it('an attack becomes one incident and one message, also if the object is evicte
   await postern.runtime.close()
   postern = await startPostern({
     ...WITH_DESTINATIONS,
+    clock,
     stateDir,
     bindings: { ...WITH_DESTINATIONS.bindings, MASTER_KEY: masterKey },
   })
@@ -131,11 +131,7 @@ it('an attack becomes one incident and one message, also if the object is evicte
   expect(jsonOf(acknowledged)).toMatchObject({ state: 'acknowledged', assignee: 'ada' })
 
   const command = async (verb: string, ...args: string[]): Promise<string> => {
-    const reach = {
-      POSTERN_URL: postern.runtime.url('console').href,
-      POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN,
-    }
-    const ran = await run(['incidents', verb, '1', ...args], '', reach)
+    const ran = await run(['incidents', verb, '1', ...args], '', postern.reach)
     expect(ran).toMatchObject({ code: 0, complaints: '' })
     return ran.out
   }

@@ -1,20 +1,17 @@
 /** The store takes nothing for so long that the first queue gives up. Everything that was accepted is stored afterwards, by itself. */
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
-import { type Postern, nowSeconds, simulated, startPostern, until } from './postern.ts'
+import { thorough } from '../support/thorough.ts'
+import { nowSeconds, simulated, until, withInstallation } from './postern.ts'
 
-const DELIVERIES = 200
+const DELIVERIES = thorough(200, 40)
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern({
-    ports: { gateway: 0, console: 0, consumer: 0 },
-    queueWaitSeconds: 0.01,
-    entries: { consumer: join(import.meta.dirname, 'entries/outage-consumer.ts') },
-  })
+const postern = withInstallation({
+  ports: { gateway: 0, console: 0, consumer: 0 },
+  queueWaitSeconds: 0.01,
+  entries: { consumer: join(import.meta.dirname, 'entries/outage-consumer.ts') },
 })
-afterAll(() => postern.runtime.close())
 
 const consumer = async (path: string): Promise<{ readonly deadPutBack: number }> =>
   (await fetch(new URL(path, postern.runtime.url('consumer')))).json()

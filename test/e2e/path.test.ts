@@ -1,17 +1,13 @@
 /** The path of a delivery through all three Workers, as the senders and the operator see it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
+import { simulated, nowSeconds, until, withInstallation } from './postern.ts'
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern()
-})
-afterAll(() => postern.runtime.close())
+const postern = withInstallation()
 
 /** A separate source for each test, so that tests do not see each other's events. */
 let sources = 0

@@ -1,6 +1,7 @@
 /** All three Workers as deployed, and helpers for sending to them and inspecting them from outside. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll } from 'vitest'
 import { type Console, consoleAt, problemOf } from '../../src/simulator/console.ts'
 import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { network, outboundFor } from '../../scripts/local/served-urls.ts'
@@ -8,11 +9,14 @@ import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../../scri
 import type { Account, SimulatedEvent, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
+import type { TestClock } from './clock.ts'
 
 export interface Postern {
   readonly runtime: LocalRuntime
   readonly console: Console
   readonly secrets: { readonly MASTER_KEY: string; readonly ADMIN_TOKEN: string }
+  /** Environment of a command line that talks to this console as its administrator. */
+  readonly reach: Readonly<Record<'POSTERN_URL' | 'POSTERN_TOKEN', string>>
   /** Every line that any Worker has logged. */
   readonly logs: string[]
   /** A new account at the ESP, and its source. */
@@ -34,9 +38,13 @@ const PATIENCE_MS = 30_000
 /** A second copy of a message would be stored within this time: the queue collects for a tenth of a second. */
 const QUIET_MS = 1_000
 
+const MINUTE_MS = 60_000
+
 interface PosternOptions extends Partial<RuntimeOptions> {
   /** Files that ESPs serve, by URL, where several deployments hear from one account. */
   readonly certificates?: Map<string, string>
+  /** The real one if absent. */
+  readonly clock?: TestClock
 }
 
 /** With destinations on this machine, and nothing else of the network. */
@@ -47,8 +55,17 @@ export const WITH_DESTINATIONS = {
   ),
 } satisfies Partial<RuntimeOptions>
 
+/** The installation of a test file: it starts before the file's tests, and closes after them. */
+export function withInstallation(options: PosternOptions = {}): Postern {
+  const started = {} as Postern
+  beforeAll(async () => void Object.assign(started, await startPostern(options)))
+  afterAll(() => started.runtime?.close())
+  return started
+}
+
 export async function startPostern({
   certificates = new Map<string, string>(),
+  clock,
   ...options
 }: PosternOptions = {}): Promise<Postern> {
   const secrets = {
@@ -61,10 +78,13 @@ export async function startPostern({
     onLog: ({ message }) => logs.push(message),
     outbound: outboundFor(certificates, () => undefined),
     queueWaitSeconds: 0.1,
+    ...(clock !== undefined && { modules: (name, entry) => clock.modules(name, entry) }),
     ...options,
     bindings: { ...secrets, GATEWAY_URL: 'http://localhost:8787', ...options.bindings },
   })
+  await clock?.attach(runtime)
   const console = consoleAt(runtime.url('console'), secrets.ADMIN_TOKEN)
+  const reach = { POSTERN_URL: runtime.url('console').href, POSTERN_TOKEN: secrets.ADMIN_TOKEN }
 
   const source = async (provider: string, name = provider): Promise<TestSource> => {
     const account = await senderNamed(provider)?.open()
@@ -101,8 +121,19 @@ export async function startPostern({
     return events(name)
   }
 
-  return { runtime, console, secrets, logs, source, events, settledAt }
+  return { runtime, console, secrets, reach, logs, source, events, settledAt }
 }
+
+/** Lets minutes pass until the watch has made the condition hold. */
+export const untilWatched = (
+  clock: TestClock,
+  holds: () => Promise<boolean>,
+  stepMs = MINUTE_MS,
+): Promise<void> =>
+  until(async () => {
+    if (!(await holds())) await clock.forward(stepMs)
+    return holds()
+  }, 120_000)
 
 /** Waits until the condition holds. After the timeout it returns, so that the next assertion shows what is wrong. */
 export async function until(holds: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {

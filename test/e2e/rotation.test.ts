@@ -1,16 +1,12 @@
 /** A source under steady load while its secret is rotated ten times, seen by an operator, a sender and an attacker. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { signGeneric } from '../support/generic.ts'
-import { type Postern, simulated, nowSeconds, startPostern } from './postern.ts'
+import { simulated, nowSeconds, withInstallation } from './postern.ts'
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern()
-})
-afterAll(() => postern.runtime.close())
+const postern = withInstallation()
 
 const SOURCE = 'steady'
 const GRACE_SECONDS = 2

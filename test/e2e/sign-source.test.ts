@@ -1,26 +1,17 @@
 /** `postern sign --source`: the real gateway accepts what is signed for the twin, and the twin is gone afterwards. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { SENDERS } from '../../src/simulator/senders/index.ts'
 import { run } from '../cli/run.ts'
 import { freePorts } from './free-ports.ts'
-import { type Postern, nowSeconds, startPostern, until } from './postern.ts'
+import { nowSeconds, until, withInstallation } from './postern.ts'
 
-let postern: Postern
-let environment: Record<string, string>
-beforeAll(async () => {
-  const [gateway = 0] = await freePorts(1)
-  postern = await startPostern({
-    ports: { gateway, console: 0 },
-    // The console shows webhook URLs under it, and the command posts to what the console shows.
-    bindings: { GATEWAY_URL: `http://127.0.0.1:${gateway}` },
-  })
-  environment = {
-    POSTERN_URL: postern.runtime.url('console').href,
-    POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN,
-  }
+const [gateway = 0] = await freePorts(1)
+const postern = withInstallation({
+  ports: { gateway, console: 0 },
+  // The console shows webhook URLs under it, and the command posts to what the console shows.
+  bindings: { GATEWAY_URL: `http://127.0.0.1:${gateway}` },
 })
-afterAll(() => postern?.runtime.close())
 
 interface Signed {
   readonly code: number
@@ -39,7 +30,7 @@ async function signFor(provider: string, change: Record<string, unknown> = {}): 
   const before = jsonOf(await postern.console.get(`/api/sources/${name}`))
 
   const args = ['sign', '--source', name, '--recipient', RECIPIENT, '--json']
-  const { code, out, complaints } = await run(args, '', environment, { nowSeconds: nowSeconds() })
+  const { code, out, complaints } = await run(args, '', postern.reach, { nowSeconds: nowSeconds() })
   expect(complaints).toBe('')
   const { source: twin, status } = JSON.parse(out) as { source: string; status: number | null }
   expect(twin).toMatch(new RegExp(`^${name}-sample-[0-9a-f]{8}$`))

@@ -1,13 +1,13 @@
 /** No genuine event is lost and none counts twice, for any failures of the consumer. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import type { SimulatedEvent } from '../../src/simulator/sender.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { thorough } from '../support/thorough.ts'
-import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
+import { simulated, nowSeconds, until, withInstallation } from './postern.ts'
 
 /** Enough for every failure to happen; in `.ci/run` it is ten thousand. */
-const EVENTS = thorough(10_000, 2_000)
+const EVENTS = thorough(10_000, 1_000)
 const KINDS = [
   'email.sent',
   'email.delivered',
@@ -24,14 +24,10 @@ const SUPPRESSING: ReadonlySet<string> = new Set([
   'email.unsubscribed',
 ])
 
-let postern: Postern
-beforeAll(async () => {
-  postern = await startPostern({
-    ports: { gateway: 0, console: 0, consumer: 0 },
-    entries: { consumer: `${ROOT}test/e2e/entries/failing-consumer.ts` },
-  })
+const postern = withInstallation({
+  ports: { gateway: 0, console: 0, consumer: 0 },
+  entries: { consumer: `${ROOT}test/e2e/entries/failing-consumer.ts` },
 })
-afterAll(() => postern.runtime.close())
 
 describe('with a consumer that fails at random', () => {
   it(`stores ${EVENTS} of ${EVENTS} events, with exact counters and suppressions`, async () => {

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { signGeneric } from '../support/generic.ts'
 import { launchBrowser } from './browser.ts'
+import { TestClock } from './clock.ts'
 import { expectNoViolations, expectReachableByKeyboard, overflow } from './page-checks.ts'
-import { type Postern, WITH_DESTINATIONS, nowSeconds, simulated, startPostern, until } from './postern.ts'
+import { type Postern, WITH_DESTINATIONS, simulated, startPostern, untilWatched } from './postern.ts'
 
-/** A minute is watched ten seconds after its end. */
-const PATIENCE_MS = 110_000
+const clock = new TestClock()
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 360, height: 740 }
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
     })
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
-  ;[postern, browser] = await Promise.all([startPostern(WITH_DESTINATIONS), launchBrowser()])
+  ;[postern, browser] = await Promise.all([startPostern({ ...WITH_DESTINATIONS, clock }), launchBrowser()])
   await attack()
   context = await browser.newContext({ viewport: WIDE, baseURL: postern.runtime.url('console').origin })
   page = await context.newPage()
@@ -59,16 +59,16 @@ const port = () => (receiver.address() as AddressInfo).port
 async function attack(): Promise<void> {
   const { account, deliver } = await postern.source('generic', 'attacked')
   // A stored delivery wakes the watch.
-  expect((await deliver(await account.deliver([simulated()], nowSeconds()))).status).toBe(200)
+  expect((await deliver(await account.deliver([simulated()], clock.nowSeconds()))).status).toBe(200)
   for (let i = 0; i < 20; i++) {
-    const request = await account.deliver([simulated()], nowSeconds())
-    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', nowSeconds())
+    const request = await account.deliver([simulated()], clock.nowSeconds())
+    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', clock.nowSeconds())
     const forged = { ...headers, 'cf-connecting-ip': '203.0.113.9' }
     expect((await deliver({ ...request, headers: forged })).status).toBe(401)
   }
   const incidents = async () =>
     (jsonOf(await postern.console.get('/api/incidents')) as { incidents: readonly unknown[] }).incidents
-  await until(async () => (await incidents()).length > 0, PATIENCE_MS)
+  await untilWatched(clock, async () => (await incidents()).length > 0)
   expect(await incidents()).toMatchObject([{ kind: 'brute_force', state: 'open' }])
 }
 
