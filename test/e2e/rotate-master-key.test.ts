@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { apiAt } from '../../src/cli/connection/api.ts'
-import { cloudflareApi } from '../../scripts/deploy/account/api.ts'
 import { marksOf } from '../../scripts/deploy/keys.ts'
 import { rotate } from '../../scripts/deploy/rotate/rotate.ts'
 import { bundle } from '../../scripts/local/bundle.ts'
 import { jsonOf, send } from '../../src/simulator/http.ts'
 import type { Module } from '../../scripts/local/runtime.ts'
 import { ROOT, WORKERS, type WorkerName } from '../../scripts/workers.ts'
-import { ACCOUNT_ID, type Fake, TOKEN, startFake } from '../scripts/deploy/fake/index.ts'
+import { scriptWith } from '../scripts/deploy/fake/account.ts'
+import { type Fake, startFake } from '../scripts/deploy/fake/index.ts'
+import { depsOf, nobody } from '../scripts/deploy/fake/run.ts'
 import { OBJECTS } from './entries/resettable.ts'
 import {
   type Postern,
@@ -84,13 +85,9 @@ it('loses no delivery, and leaves nothing under the old key', async () => {
     const bindings = [
       { type: 'plain_text', name: 'CONSOLE_URL', text: postern.runtime.url('console').origin },
     ]
-    fake.account.scripts.set(name, {
-      versions: [{ id: worker, bindings, annotations: {}, classes: [], secrets }],
-      deployments: [{ id: worker, version: worker, annotations: {}, strategy: undefined, atMs: 0 }],
-      secrets,
-      crons: [],
-      workersDev: true,
-    })
+    const deployment = { id: worker, version: worker, annotations: {}, strategy: undefined, atMs: 0 }
+    const script = scriptWith({ id: worker, bindings, secrets }, { deployments: [deployment] })
+    fake.account.scripts.set(name, script)
   }
   await postern.console.put('/api/destinations/app', {
     url: receiver.url,
@@ -116,8 +113,8 @@ it('loses no delivery, and leaves nothing under the old key', async () => {
   }
   await more()
 
-  const real = cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID)
-  const printed: string[] = []
+  const { api: real } = depsOf(fake)
+  const person = nobody()
   await rotate(
     {
       api: {
@@ -131,12 +128,7 @@ it('loses no delivery, and leaves nothing under the old key', async () => {
         },
       },
       consoleAt: async () => apiAt(postern.runtime.url('console'), postern.secrets.ADMIN_TOKEN),
-      person: {
-        print: (line) => printed.push(line),
-        show: () => undefined,
-        ask: undefined,
-        askHidden: async () => '',
-      },
+      person,
       variables: { MASTER_KEY: postern.secrets.MASTER_KEY, NEW_MASTER_KEY: NEW_KEY },
       nowMs: Date.now,
       async pause() {
@@ -179,7 +171,7 @@ it('loses no delivery, and leaves nothing under the old key', async () => {
   expect([...statuses.counts.keys()].filter((status) => status !== 'accepted' && status !== '503')).toEqual(
     [],
   )
-  expect(printed.at(-1)).toContain(`Done: ${mark} is the only key.`)
+  expect(person.printed.at(-1)).toContain(`Done: ${mark} is the only key.`)
   process.stderr.write(
     `Rotation under load: ${load.accepted()} deliveries accepted, ${statuses.retried} retried; ${ids.size} stored and delivered; dead letters 0.\n`,
   )

@@ -1,12 +1,12 @@
 /** `--back` past what code alone cannot go back past. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
 import { back } from '../../../scripts/deploy/back.ts'
 import { deployOptions } from '../../../scripts/deploy/options.ts'
 import { type Release, previousOf } from '../../../scripts/deploy/release.ts'
 import { type Script, type Version, emptyAccount } from './fake/account.ts'
-import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
+import { type Fake, startFake } from './fake/index.ts'
 import { changeSecret } from './fake/routes.ts'
+import { depsOf, nobody } from './fake/run.ts'
 
 const GATEWAY = 'postern-gateway-x'
 const CONSUMER = 'postern-consumer-x'
@@ -76,26 +76,12 @@ const scriptNamed = (name: string): Script => {
 }
 
 async function goneBack() {
-  const printed: string[] = []
-  const end = await back(
-    {
-      api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
-      wrangler: () => Promise.reject(new Error('not needed')),
-      person: {
-        print: (line) => printed.push(line),
-        show: () => undefined,
-        ask: undefined,
-        askHidden: async () => '',
-      },
-      variables: {},
-      nowMs: () => 0,
-    },
-    deployOptions(['--env', 'x', '--back', '--yes']),
-  ).then(
+  const person = nobody()
+  const end = await back(depsOf(fake, { person }), deployOptions(['--env', 'x', '--back', '--yes'])).then(
     () => 'went back',
     (cause: unknown) => String(cause),
   )
-  return { end, printed: printed.join('\n') }
+  return { end, printed: person.printed.join('\n') }
 }
 
 /** Workers that run the version before. */

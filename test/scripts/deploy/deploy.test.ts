@@ -3,16 +3,25 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { folderOf } from '../../../scripts/deploy/configuration/write.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
 import { marksOf } from '../../../scripts/deploy/keys.ts'
 import type { Release } from '../../../scripts/deploy/release.ts'
 import { ROOT } from '../../../scripts/workers.ts'
-import { type Script, emptyAccount, inventory } from './fake/account.ts'
+import { thorough } from '../../support/thorough.ts'
+import {
+  type FakeAccount,
+  type Script,
+  copyOf,
+  emptyAccount,
+  emptyQueue,
+  inventory,
+  scriptWith,
+} from './fake/account.ts'
 import { type Fake, type Fault, startFake } from './fake/index.ts'
 import { changeSecret } from './fake/routes.ts'
-import { KEYS, home, run } from './fake/run.ts'
+import { KEYS, home, inProcess, run } from './fake/run.ts'
 
 /** Of these tests: what a person has generated stays. */
 const ENVIRONMENT = ['--env', 'of-the-tests']
@@ -37,7 +46,22 @@ beforeEach(() => {
 
 const deploy = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, '--yes', ...more])
 /** Without an answer to its question. */
-const asked = (...more: string[]) => run(fake, 'deploy', [...ENVIRONMENT, ...more])
+const asked = (...more: string[]) => inProcess(fake, [...ENVIRONMENT, ...more])
+
+let first: FakeAccount | undefined
+/** Requests of a first deployment. */
+let firstRequests = 0
+
+/** An account with a first deployment, which is made once for all tests. */
+async function deployedOnce(): Promise<void> {
+  if (first === undefined) {
+    expect(await deploy()).toMatchObject({ code: 0 })
+    first = fake.account
+    firstRequests = fake.requests.length
+  }
+  fake.account = copyOf(first)
+}
+
 const writes = () => fake.requests.filter((request) => /^(?:PUT|PATCH|DELETE|POST)/.test(request))
 const scripts = () => [...fake.account.scripts.keys()]
 const varsOf = (worker: string) =>
@@ -68,15 +92,17 @@ describe('a deployment', () => {
     expect(unagreed.code).toBe(1)
     expect(inventory(fake.account)).toEqual(inventory(emptyAccount()))
 
-    const first = await deploy()
-    expect(first).toMatchObject({ code: 0 })
-    expect(first.out).toContain(
+    const made = await deploy()
+    expect(made).toMatchObject({ code: 0 })
+    first = copyOf(fake.account)
+    firstRequests = fake.requests.length
+    expect(made.out).toContain(
       'A signed delivery is accepted and stored, in quarantine. It is removed again.',
     )
-    expect(first.out).toContain(`https://${CONSOLE}.acme.workers.dev`)
-    expect(first.out).not.toContain(KEYS.MASTER_KEY)
-    expect(first.out).toContain('Cost     $5.00 a month at rest')
-    expect(first.out).toContain('put Cloudflare Access in front of the console')
+    expect(made.out).toContain(`https://${CONSOLE}.acme.workers.dev`)
+    expect(made.out).not.toContain(KEYS.MASTER_KEY)
+    expect(made.out).toContain('Cost     $5.00 a month at rest')
+    expect(made.out).toContain('put Cloudflare Access in front of the console')
     expect(varsOf(CONSOLE)).toMatchObject({ GATEWAY_URL: `https://${GATEWAY}.acme.workers.dev` })
     expect(varsOf(CONSUMER)).toMatchObject({ CONSOLE_URL: `https://${CONSOLE}.acme.workers.dev` })
     expect(uploads()).toEqual([GATEWAY, CONSUMER, CONSOLE])
@@ -114,7 +140,7 @@ describe('a deployment', () => {
       `set     ACCESS_TEAM_DOMAIN of ${CONSOLE}: "team.cloudflareaccess.com", and it was empty`,
     )
     expect(fake.account.scripts.get(GATEWAY)?.workersDev).toBe(true)
-    const withEmpty = await run(fake, 'deploy', [...ENVIRONMENT, '--plan'], {
+    const withEmpty = await inProcess(fake, [...ENVIRONMENT, '--plan'], {
       ...KEYS,
       EMAIL_SERVICE_SOURCE: 'mail',
       ACCESS_AUD: '',
@@ -158,7 +184,7 @@ describe('a deployment', () => {
   }, 600_000)
 
   it('stands beside another, and shares nothing with it', async () => {
-    expect(await deploy()).toMatchObject({ code: 0 })
+    await deployedOnce()
     expect(await run(fake, 'deploy', ['--env', 'other', '--yes', '--jurisdiction', 'eu'])).toMatchObject({
       code: 0,
     })
@@ -204,9 +230,6 @@ const once = (fault: Fault): Fault | undefined => {
   return fault
 }
 
-/** A Worker that somebody else has made. */
-const foreign = () => ({ versions: [], deployments: [], secrets: new Map(), crons: [], workersDev: true })
-
 /** Release that the deployed version of a Worker holds about itself. */
 const releaseOf = (worker: string): Release => JSON.parse(varsOf(worker)['POSTERN_RELEASE'] ?? '') as Release
 
@@ -225,10 +248,10 @@ function pretend(change: (release: Release) => Partial<Release>): void {
 
 describe('a release', () => {
   it('is one, also if it was cut off, and all its Workers go back together', async () => {
-    expect(await deploy()).toMatchObject({ code: 0 })
-    const first = releaseOf(GATEWAY)
+    await deployedOnce()
+    const earlier = releaseOf(GATEWAY)
     const mark = await marksOf(KEYS.MASTER_KEY)
-    expect(first).toMatchObject({ masterKey: mark, commit: expect.stringMatching(/^[0-9a-f]{40}/) })
+    expect(earlier).toMatchObject({ masterKey: mark, commit: expect.stringMatching(/^[0-9a-f]{40}/) })
     const heads = () => [...fake.account.scripts.values()].map(({ deployments }) => deployments[0]?.version)
     const before = heads()
 
@@ -241,7 +264,7 @@ describe('a release', () => {
     expect((await upgrade()).code).toBe(null)
     fake.fault = () => undefined
     const second = releaseOf(CONSUMER)
-    expect(second.id > first.id).toBe(true)
+    expect(second.id > earlier.id).toBe(true)
 
     expect(await upgrade()).toMatchObject({ code: 0 })
     expect(uploads()).toEqual([CONSOLE, GATEWAY])
@@ -250,10 +273,10 @@ describe('a release', () => {
         id: second.id,
         bookmark: second.bookmark,
         masterKey: mark,
-        previous: { id: first.id, commit: first.commit },
+        previous: { id: earlier.id, commit: earlier.commit },
       })
 
-    const other = await run(fake, 'deploy', [...ENVIRONMENT, '--yes'], {
+    const other = await inProcess(fake, [...ENVIRONMENT, '--yes'], {
       ...KEYS,
       MASTER_KEY: `v1:${Buffer.alloc(32, 8).toString('base64')}`,
     })
@@ -265,7 +288,7 @@ describe('a release', () => {
   }, 600_000)
 
   it('of an older checkout stops, and with --downgrade replaces the release after it, with all secrets', async () => {
-    expect(await deploy()).toMatchObject({ code: 0 })
+    await deployedOnce()
     const own = releaseOf(GATEWAY)
     const database = fake.account.databases.get('postern-store-of-the-tests')?.sql
     database?.exec("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')")
@@ -278,7 +301,7 @@ describe('a release', () => {
       previous: { ...release, migrations: Object.keys(migrations) },
     }))
     changeSecret(fake.account.scripts.get(CONSOLE) as Script, 'ADMIN_TOKEN', KEYS.ADMIN_TOKEN)
-    const refused = await deploy()
+    const refused = await asked('--yes')
     expect(refused.out).toMatch(/99\.0\.0 \(commit f{12}\) is deployed, and this checkout is older/)
     expect(refused.code).toBe(1)
     expect(uploads()).toEqual([])
@@ -292,7 +315,7 @@ describe('a release', () => {
   }, 600_000)
 
   it('stops if somebody else deploys meanwhile', async () => {
-    expect(await deploy()).toMatchObject({ code: 0 })
+    await deployedOnce()
     let isFirst = true
     fake.fault = (request) => {
       // The other one uploads the gateway while this run uploads the consumer.
@@ -309,7 +332,8 @@ describe('a release', () => {
   }, 600_000)
 })
 
-/** A Worker of this deployment. */
+/** A Worker that somebody else has made, and one of this deployment. */
+const foreign = () => scriptWith({}, { versions: [], deployments: [] })
 const own = () => ({ ...foreign(), secrets: new Map([['MASTER_KEY', KEYS.MASTER_KEY]]) })
 const bucket = (name: string, jurisdiction: string, ...objects: string[]) =>
   fake.account.buckets.set(name, { jurisdiction, objects: new Set(objects) })
@@ -377,12 +401,7 @@ describe('exit 1, a sentence, and nothing changed', () => {
           settings: {},
           dead_letter_queue: undefined,
         }
-        fake.account.queues.set('postern-events-of-the-tests', {
-          id: 'q',
-          jurisdiction: undefined,
-          consumers: [consumer],
-          retention: 345_600,
-        })
+        fake.account.queues.set('postern-events-of-the-tests', emptyQueue('q', [consumer]))
       },
       /the queue postern-events-of-the-tests is consumed by x/,
     ],
@@ -476,7 +495,7 @@ describe('exit 1, a sentence, and nothing changed', () => {
   ])('%s', async (_what, change, says, more = []) => {
     change()
     const before = inventory(fake.account)
-    const { code, out } = await run(fake, 'deploy', [...ENVIRONMENT, '--yes', ...more], variables)
+    const { code, out } = await inProcess(fake, [...ENVIRONMENT, '--yes', ...more], variables)
     expect(out).toMatch(says)
     expect(code).toBe(1)
     expect(inventory(fake.account)).toEqual(before)
@@ -498,7 +517,7 @@ describe('exit 1, a sentence, and nothing changed', () => {
   })
 
   it('nobody to show a new master key to', async () => {
-    const { code, out } = await run(fake, 'deploy', [...ENVIRONMENT, '--yes'], {})
+    const { code, out } = await inProcess(fake, [...ENVIRONMENT, '--yes'], {})
     expect(out).toMatch(/There is no terminal to show a new MASTER_KEY and ADMIN_TOKEN on/)
     expect(code).toBe(1)
     expect(scripts()).toEqual([])
@@ -541,12 +560,11 @@ describe('a run that ends early', () => {
 
 describe('a crash', () => {
   it('after any request is followed by a run that completes', async () => {
-    expect(await deploy()).toMatchObject({ code: 0 })
+    await deployedOnce()
     const whole = inventory(fake.account)
-    const count = fake.requests.length
-    const points = Array.from({ length: count }, (_, i) => i + 1)
+    const points = Array.from({ length: firstRequests }, (_, i) => i + 1)
     // Both states of an upload matter: done, and not done.
-    const every = inject('thorough') ? 11 : 30
+    const every = thorough(11, 45)
     let runs = 0
     for (const point of points.filter((number) => number % every === 0)) {
       fake.account = emptyAccount()
@@ -564,6 +582,6 @@ describe('a crash', () => {
       )
       runs += 2
     }
-    process.stderr.write(`${count} requests, ${runs} runs, all completed.\n`)
+    process.stderr.write(`${firstRequests} requests, ${runs} runs, all completed.\n`)
   }, 1_800_000)
 })

@@ -1,7 +1,6 @@
 /** Output and questions for a person at the terminal. */
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
 import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
 import { configurations } from '../../../scripts/deploy/configuration/write.ts'
 import { deploy } from '../../../scripts/deploy/deploy.ts'
@@ -12,8 +11,9 @@ import { deployOptions } from '../../../scripts/deploy/options.ts'
 import { missingSecrets, secretValues } from '../../../scripts/deploy/steps/secrets.ts'
 import { type Person, personAt } from '../../../scripts/deploy/terminal.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
-import { emptyAccount, inventory } from './fake/account.ts'
-import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
+import { emptyAccount, emptyQueue, inventory, scriptWith } from './fake/account.ts'
+import { type Fake, startFake } from './fake/index.ts'
+import { depsOf } from './fake/run.ts'
 
 const typing = (answer: string): Person & { readonly shown: string[] } => {
   const shown: string[] = []
@@ -103,13 +103,17 @@ describe('secrets that are given', () => {
   })
 })
 
-describe('deploy', () => {
-  let fake: Fake
-  beforeAll(async () => {
-    fake = await startFake()
-  })
-  afterAll(() => fake.close())
+let fake: Fake
+beforeAll(async () => {
+  fake = await startFake()
+})
+afterAll(() => fake.close())
+beforeEach(() => {
+  fake.account = emptyAccount()
+  fake.fault = () => undefined
+})
 
+describe('deploy', () => {
   it.each([
     ['n', /Deploy this\? \[y\/N\] $/],
     ['', /Deploy this\? \[y\/N\] $/],
@@ -118,22 +122,12 @@ describe('deploy', () => {
   ])('changes nothing if the person answers %j', async (answer, lastQuestion) => {
     const asked: string[] = []
     const person = typing(answer)
-    const deployed = deploy(
-      {
-        api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
-        wrangler: () => Promise.reject(new Error('not needed')),
-        person: {
-          ...person,
-          ask: async (question) => {
-            asked.push(question)
-            return answer
-          },
-        },
-        variables: {},
-        nowMs: () => 0,
-      },
-      deployOptions(['--env', 'asked']),
-    )
+    const ask = async (question: string) => {
+      asked.push(question)
+      return answer
+    }
+    const deps = depsOf(fake, { person: { ...person, ask } })
+    const deployed = deploy(deps, deployOptions(['--env', 'asked']))
     await expect(deployed).rejects.toThrow(/^Nothing was changed\./)
     expect(asked.at(-1)).toMatch(lastQuestion)
     expect(person.shown.join('\n')).toContain('make    database postern-store-asked')
@@ -142,42 +136,15 @@ describe('deploy', () => {
 })
 
 describe('two people at once', () => {
-  let fake: Fake
-  beforeAll(async () => {
-    fake = await startFake()
-  })
-  afterAll(() => fake.close())
-
   it('do not overwrite the master key of a deployment that was made while one of them kept hers', async () => {
     const other = new Map([['MASTER_KEY', KEY]])
-    const meanwhile = () => {
-      const version = { id: 'v', bindings: [], annotations: {}, classes: [], secrets: other }
-      const deployments = [{ id: 'd', version: 'v', annotations: {}, strategy: undefined }]
-      fake.account.scripts.set('postern-gateway-asked', {
-        versions: [version],
-        deployments,
-        secrets: other,
-        crons: [],
-        workersDev: true,
-      })
+    const ask = async (question: string) => {
+      if (!question.includes('kept')) return 'y'
+      fake.account.scripts.set('postern-gateway-asked', scriptWith({ secrets: other }))
+      return 'kept'
     }
-    const deployed = deploy(
-      {
-        api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
-        wrangler: () => Promise.reject(new Error('not needed')),
-        person: {
-          ...typing(''),
-          ask: async (question) => {
-            if (!question.includes('kept')) return 'y'
-            meanwhile()
-            return 'kept'
-          },
-        },
-        variables: {},
-        nowMs: () => 0,
-      },
-      deployOptions(['--env', 'asked']),
-    )
+    const deps = depsOf(fake, { person: { ...typing(''), ask } })
+    const deployed = deploy(deps, deployOptions(['--env', 'asked']))
     await expect(deployed).rejects.toThrow(/^postern-gateway-asked was deployed by somebody else meanwhile/)
     expect(fake.account.scripts.get('postern-gateway-asked')?.secrets).toEqual(other)
     expect(fake.account.queues.size).toBe(0)
@@ -185,54 +152,23 @@ describe('two people at once', () => {
 })
 
 describe('destroy', () => {
-  let fake: Fake
-  beforeAll(async () => {
-    fake = await startFake()
-  })
-  afterAll(() => fake.close())
   beforeEach(() => {
-    fake.account = emptyAccount()
     const bindings = [
       { type: 'queue', name: 'EVENTS', queue_name: 'postern-events-x' },
       { type: 'r2_bucket', name: 'LARGE', bucket_name: 'postern-large-x' },
     ]
     const secrets = new Map([['MASTER_KEY', KEY]])
     for (const name of ['postern-gateway-x', 'postern-console-x'])
-      fake.account.scripts.set(name, {
-        versions: [{ id: 'v', bindings, annotations: {}, classes: [], secrets }],
-        deployments: [{ id: 'd', version: 'v', annotations: {}, strategy: undefined }],
-        secrets,
-        crons: [],
-        workersDev: true,
-      })
-    fake.account.queues.set('postern-events-x', {
-      id: 'q',
-      jurisdiction: undefined,
-      consumers: [],
-      retention: 345_600,
-    })
-    fake.account.queues.set('postern-events', {
-      id: 'p',
-      jurisdiction: undefined,
-      consumers: [],
-      retention: 345_600,
-    })
+      fake.account.scripts.set(name, scriptWith({ bindings, secrets }))
+    fake.account.queues.set('postern-events-x', emptyQueue('q'))
+    fake.account.queues.set('postern-events', emptyQueue('p'))
     fake.account.buckets.set('postern-large-x', { jurisdiction: 'eu', objects: new Set(['a/1', 'b', 'c']) })
     fake.account.domains.push({ id: 'd', hostname: 'hooks.example.com', service: 'postern-gateway-x' })
   })
 
   const destroyed = async (answer: string) => {
     const person = typing(answer)
-    await destroy(
-      {
-        api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
-        wrangler: () => Promise.reject(new Error('not needed')),
-        person,
-        variables: {},
-        nowMs: () => 0,
-      },
-      environmentNamed('x'),
-    )
+    await destroy(depsOf(fake, { person }), environmentNamed('x'))
     return person
   }
 
@@ -247,12 +183,7 @@ describe('destroy', () => {
 
   it('leaves what has its names and no Worker of it uses', async () => {
     fake.account.buckets.set('postern-backups-x', { jurisdiction: 'default', objects: new Set(['theirs']) })
-    fake.account.queues.set('postern-dead-x', {
-      id: 'r',
-      jurisdiction: undefined,
-      consumers: [],
-      retention: 345_600,
-    })
+    fake.account.queues.set('postern-dead-x', emptyQueue('r'))
     const { shown } = await destroyed('postern-x')
     expect(shown.join('\n')).toContain(
       'leave  bucket postern-backups-x: no Worker of this deployment uses it',

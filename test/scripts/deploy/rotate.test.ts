@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { marksOf } from '../../../scripts/deploy/keys.ts'
 import { type Rotation, begun, isAmbiguous, nextStep } from '../../../scripts/deploy/rotate/next-step.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
-import { type Script, emptyAccount } from './fake/account.ts'
+import { type Script, emptyAccount, scriptWith } from './fake/account.ts'
 import { type Fake, startFake } from './fake/index.ts'
 import { KEYS, run } from './fake/run.ts'
 import { keysOf } from './fake/stand-in.ts'
@@ -29,13 +29,8 @@ afterAll(() => fake.close())
 function scriptOf(): Script {
   const secrets = new Map<string, string>(Object.entries(KEYS))
   const bindings = [{ type: 'plain_text', name: 'CONSOLE_URL', text: `https://${CONSOLE}.acme.workers.dev` }]
-  return {
-    versions: [{ id: 'v', bindings, annotations: {}, classes: [], secrets }],
-    deployments: [{ id: 'd', version: 'v', annotations: {}, strategy: undefined, atMs: Date.now() }],
-    secrets,
-    crons: [],
-    workersDev: true,
-  }
+  const deployment = { id: 'd', version: 'v', annotations: {}, strategy: undefined, atMs: Date.now() }
+  return scriptWith({ bindings, secrets }, { deployments: [deployment] })
 }
 
 const keys = () =>

@@ -1,11 +1,11 @@
 /** The end of a deployment, as a person reads it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cloudflareApi } from '../../../scripts/deploy/account/api.ts'
 import { deployOptions } from '../../../scripts/deploy/options.ts'
 import { planFor } from '../../../scripts/deploy/plan.ts'
 import { summaryLines } from '../../../scripts/deploy/summary.ts'
-import { emptyAccount } from './fake/account.ts'
-import { ACCOUNT_ID, type Fake, TOKEN, startFake } from './fake/index.ts'
+import { emptyAccount, scriptWith } from './fake/account.ts'
+import { type Fake, startFake } from './fake/index.ts'
+import { depsOf } from './fake/run.ts'
 
 const GATEWAY = 'postern-gateway-x'
 const CONSUMER = 'postern-consumer-x'
@@ -22,25 +22,11 @@ beforeEach(() => {
 
 /** A Worker of an earlier version that exports these classes. */
 const makeScript = (name: string, classes: readonly string[]): void => {
-  const version = { id: `version of ${name}`, bindings: [], annotations: {}, classes, secrets: new Map() }
-  fake.account.scripts.set(name, {
-    versions: [version],
-    deployments: [{ id: `deployment of ${name}`, version: version.id, annotations: {}, strategy: undefined }],
-    secrets: new Map([
-      ['ADMIN_TOKEN', 'a'],
-      ['MASTER_KEY', 'm'],
-    ]),
-    crons: [],
-    workersDev: true,
-  })
+  const secrets = new Map(Object.entries({ ADMIN_TOKEN: 'a', MASTER_KEY: 'm' }))
+  fake.account.scripts.set(name, scriptWith({ classes, secrets }))
 }
 
-const plan = () =>
-  planFor(
-    cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
-    deployOptions(['--env', 'x', '--adopt']),
-    {},
-  )
+const plan = () => planFor(depsOf(fake).api, deployOptions(['--env', 'x', '--adopt']), {})
 
 const AHEAD = /the gateway was replaced before the consumer\. .* are stored by themselves within 15 minutes\./
 

@@ -1,5 +1,9 @@
 /** Contents of an account of the fake. */
-import type { DatabaseSync } from 'node:sqlite'
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 export interface Binding {
   readonly type: string
@@ -96,6 +100,38 @@ export const emptyAccount = (): FakeAccount => ({
   sources: new Map(),
   agedMs: 0,
   storedUnder: undefined,
+})
+
+/** An account that changes apart from the given one. */
+export function copyOf({ databases, ...account }: FakeAccount): FakeAccount {
+  const copies = [...databases].map(([name, { sql, ...one }]) => {
+    const path = join(tmpdir(), `postern-fake-${randomUUID()}.sqlite`)
+    sql.exec(`VACUUM INTO '${path}'`)
+    process.once('exit', () => rmSync(path, { force: true }))
+    return [name, { ...one, sql: new DatabaseSync(path) }] as const
+  })
+  return { ...structuredClone(account), databases: new Map(copies) }
+}
+
+/** A Worker with one version, which is deployed. */
+export function scriptWith({ secrets, ...version }: Partial<Version>, change: Partial<Script> = {}): Script {
+  const held = new Map(secrets)
+  const only = { id: 'v', bindings: [], annotations: {}, classes: [], ...version, secrets: held }
+  return {
+    versions: [only],
+    deployments: [{ id: 'd', version: only.id, annotations: {}, strategy: undefined }],
+    secrets: held,
+    crons: [],
+    workersDev: true,
+    ...change,
+  }
+}
+
+export const emptyQueue = (id: string, consumers: Consumer[] = []): FakeQueue => ({
+  id,
+  jurisdiction: undefined,
+  consumers,
+  retention: 345_600,
 })
 
 /** Names of all that there is, for comparison. */

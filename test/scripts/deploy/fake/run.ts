@@ -1,8 +1,16 @@
-/** Runs `npm run deploy` and `npm run destroy` as they are, with the real Wrangler, against the fake. */
+/** Runs the commands of a deployment against the fake: as they are, with the real Wrangler, or in this process without it. */
 import { spawn } from 'node:child_process'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { cloudflareApi } from '../../../../scripts/deploy/account/api.ts'
+import { logIn } from '../../../../scripts/deploy/account/login.ts'
+import { back } from '../../../../scripts/deploy/back.ts'
+import type { Deps } from '../../../../scripts/deploy/deps.ts'
+import { deploy } from '../../../../scripts/deploy/deploy.ts'
+import { deployOptions } from '../../../../scripts/deploy/options.ts'
+import { DeployProblem } from '../../../../scripts/deploy/problem.ts'
+import type { Person } from '../../../../scripts/deploy/terminal.ts'
 import { ROOT } from '../../../../scripts/workers.ts'
 import { ACCOUNT_ID, type Fake, TOKEN } from './index.ts'
 
@@ -19,6 +27,58 @@ export const KEYS = {
 
 /** Home and temporary folder of all runs. */
 export const home = mkdtemp(join(tmpdir(), 'postern-deploy-'))
+
+/** A person who is not at a terminal, and what was printed. */
+export function nobody(): Person & { readonly printed: string[] } {
+  const printed: string[] = []
+  return {
+    printed,
+    print: (line) => void printed.push(line),
+    show: () => undefined,
+    ask: undefined,
+    askHidden: async () => '',
+  }
+}
+
+const NO_WRANGLER: Deps['wrangler'] = () => Promise.reject(new Error('Wrangler is not needed'))
+
+/** Dependencies of commands in this process: the account of the fake, nobody at the terminal, and no Wrangler. */
+export const depsOf = (fake: Fake, change: Partial<Deps> = {}): Deps => ({
+  api: cloudflareApi(fake.url, { authorization: `Bearer ${TOKEN}` }).inAccount(ACCOUNT_ID),
+  wrangler: NO_WRANGLER,
+  person: nobody(),
+  variables: {},
+  nowMs: () => 0,
+  ...change,
+})
+
+/** `npm run deploy` in this process, up to where it would need Wrangler: plans, going back, and refusals. */
+export async function inProcess(
+  fake: Fake,
+  parameters: readonly string[],
+  variables: Readonly<Record<string, string | undefined>> = KEYS,
+): Promise<Ran> {
+  const person = nobody()
+  const out = () => person.printed.map((line) => `${line}\n`).join('')
+  const environment = {
+    CLOUDFLARE_API_BASE_URL: fake.url,
+    CLOUDFLARE_API_TOKEN: TOKEN,
+    CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
+    ...variables,
+  }
+  fake.requests.length = 0
+  try {
+    const options = deployOptions(parameters, environment)
+    const api = await logIn(environment, NO_WRANGLER)
+    if (api === undefined) throw new Error('nobody is logged in')
+    const deps = depsOf(fake, { api, person, variables: environment, nowMs: Date.now })
+    await (options.back ? back(deps, options) : deploy(deps, options))
+    return { code: 0, out: out() }
+  } catch (cause) {
+    if (!(cause instanceof DeployProblem)) throw cause
+    return { code: 1, out: `${out()}${cause.message}\n` }
+  }
+}
 
 /** @param script in `scripts/` */
 export async function run(
