@@ -9,7 +9,7 @@ import { type Seen, vendorAnswer } from '../channels/fake.ts'
 import { SIGNING_SECRET, TARGETS } from '../channels/notices.ts'
 import { signGeneric } from '../support/generic.ts'
 import { TestClock } from './clock.ts'
-import { simulated, until, untilWatched, withInstallation } from './postern.ts'
+import { simulated, until, untilForwarded, untilWatched, withInstallation } from './postern.ts'
 
 const CHANNELS: Readonly<Record<ChannelKind, string>> = {
   mail: 'mail.example.com',
@@ -128,10 +128,10 @@ it('carries the beginning and the end of an incident, once each, whatever single
   expect(hosts.filter((host) => sentTo(host).length !== 1)).toEqual([])
 
   // The answers of the bad days, and then what a second try meets.
-  await untilWatched(
+  await untilForwarded(
     clock,
     async () => (['busy', 'failing', 'silent'] as const).every((day) => sentTo(badHost(day)).length > 1),
-    1_000,
+    () => 1_000,
   )
   await until(async () => (await states()).get('silent')?.state === 'working')
   const now = await states()

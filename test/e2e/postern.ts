@@ -40,6 +40,9 @@ const QUIET_MS = 1_000
 
 const MINUTE_MS = 60_000
 
+/** From the end of a minute, and a little more than the watch waits. */
+const WATCHED_AFTER_MS = 10_500
+
 interface PosternOptions extends Partial<RuntimeOptions> {
   /** Files that ESPs serve, by URL, where several deployments hear from one account. */
   readonly certificates?: Map<string, string>
@@ -124,14 +127,18 @@ export async function startPostern({
   return { runtime, console, secrets, reach, logs, source, events, settledAt }
 }
 
-/** Lets minutes pass until the watch has made the condition hold. */
-export const untilWatched = (
+/** Lets minutes pass until the watch has made the condition hold. Each step ends when one more minute may be watched. */
+export const untilWatched = (clock: TestClock, holds: () => Promise<boolean>): Promise<void> =>
+  untilForwarded(clock, holds, () => MINUTE_MS - ((clock.nowMs() - WATCHED_AFTER_MS) % MINUTE_MS))
+
+/** Lets time pass until the condition holds, step by step. */
+export const untilForwarded = (
   clock: TestClock,
   holds: () => Promise<boolean>,
-  stepMs = MINUTE_MS,
+  stepMs: () => number,
 ): Promise<void> =>
   until(async () => {
-    if (!(await holds())) await clock.forward(stepMs)
+    if (!(await holds())) await clock.forward(stepMs())
     return holds()
   }, 120_000)
 
