@@ -1,6 +1,4 @@
 /** The object that watches sources, with its real storage: evictions, repeated minutes, upgrades, sources that come and go. */
-import { runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LogFields } from '../../src/platform/log.ts'
@@ -8,21 +6,17 @@ import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import type { SourceChange, WatchedSource } from '../../src/watch/watchers/api.ts'
 import { SourceWatcher } from '../../src/watch/watchers/source-watcher.ts'
 import { seedSource } from '../../scripts/local/seed-source.ts'
+import { inObject } from '../support/objects.ts'
 import { thorough } from '../support/thorough.ts'
 import { BEGIN, NOW, calmMinute } from './support/calm.ts'
 
 const SHOP: WatchedSource = { name: 'shop', createdAtMs: 1 }
 const OTHER: WatchedSource = { name: 'other', createdAtMs: 2 }
 
-class TestWatcher extends SourceWatcher {
-  readonly lines: LogFields[] = []
-  protected override log = (fields: LogFields) => void this.lines.push(fields)
-}
-
-let objects = 0
-
 interface Opened {
-  watcher: TestWatcher
+  watcher: SourceWatcher
+  /** Log lines since the object woke. */
+  lines: LogFields[]
   readonly sql: SqlStorage
   /** Gives the shop a past of calm weeks, before the object is called. */
   seed(): void
@@ -31,13 +25,17 @@ interface Opened {
 }
 
 const within = <T>(work: (opened: Opened) => Promise<T>): Promise<T> =>
-  runInDurableObject(env.WATCH.getByName(`watcher-${objects++}`), (_, state) => {
-    const opened: Opened = {
-      watcher: new TestWatcher(state, {}),
+  inObject((state) => {
+    const wake = () => {
+      opened.lines = []
+      opened.watcher = new SourceWatcher(state, {}, (fields) => void opened.lines.push(fields))
+    }
+    const opened = {
       sql: state.storage.sql,
       seed: () => seedSource(state.storage, SHOP, BEGIN, calmWeeks),
-      evict: () => void (opened.watcher = new TestWatcher(state, {})),
-    }
+      evict: wake,
+    } as Opened
+    wake()
     return work(opened)
   })
 
@@ -190,7 +188,7 @@ describe('an object that watches sources', () => {
               if (evicts) opened.evict()
               await opened.watcher.watch(at, [SHOP], { shop: of as Partial<MinuteSignals> })
             }
-            expect(opened.watcher.lines).toEqual([])
+            expect(opened.lines).toEqual([])
           },
         ),
         { numRuns: 40 },

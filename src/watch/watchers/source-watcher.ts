@@ -12,8 +12,11 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
   readonly #store: Store
   #shard: Shard | undefined
 
-  constructor(ctx: DurableObjectState, env: unknown) {
+  readonly #log: Log
+
+  constructor(ctx: DurableObjectState, env: unknown, log = consoleLog) {
     super(ctx, env as never)
+    this.#log = log
     this.#store = new Store(ctx.storage)
   }
 
@@ -49,11 +52,9 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
     return this.#store.past.history(key, sinceMinute, untilMinute, by, shard.recent(), learnedMinute)
   }
 
-  protected log: Log = consoleLog
-
   #loaded(): Shard {
     return (this.#shard ??= new Shard(this.#store, (cause) =>
-      this.log({ event: 'source_learned_anew', fault: faultName(cause) }),
+      this.#log({ event: 'source_learned_anew', fault: faultName(cause) }),
     ))
   }
 }
