@@ -46,81 +46,84 @@ const WatchSchema = v.object({
 export type Watch = v.InferOutput<typeof WatchSchema>
 export type WatchProblem = Watch['problems'][number]
 
+const HealthSchema = v.object({
+  now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
+  gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
+  parts: v.array(
+    v.object({
+      part: v.picklist(PARTS),
+      fault: v.pipe(
+        v.nullable(v.string()),
+        v.description(
+          'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
+        ),
+      ),
+    }),
+  ),
+  master_keys: v.pipe(
+    v.array(
+      v.object({
+        worker: v.picklist(KEY_HOLDERS),
+        keys: v.pipe(
+          v.nullable(v.array(v.string())),
+          v.description(
+            'Version and hash of each, like v1:1a2b3c4d. The first seals. Null if the Worker does not say.',
+          ),
+        ),
+        unreadable: v.pipe(
+          v.array(v.picklist(OPENED)),
+          v.description('What these keys do not open. A few of each are tried.'),
+        ),
+      }),
+    ),
+    v.description('Of each Worker. All need the same.'),
+  ),
+  missing_migrations: v.nullable(v.array(v.string())),
+  queues: v.pipe(
+    v.nullable(
+      v.array(
+        v.object({
+          queue: v.picklist(QUEUE_NAMES),
+          backlog: v.number(),
+          oldest_at: v.nullable(v.string()),
+        }),
+      ),
+    ),
+    v.description(
+      'What waits in each queue; null where one does not answer. In the dead letter queues is what the store refused for a day.',
+    ),
+  ),
+  retrying: v.pipe(
+    v.nullable(
+      v.array(
+        v.object({
+          source: v.nullable(v.string()),
+          reason: v.picklist(DEAD_REASONS),
+          fault: v.pipe(v.nullable(v.string()), v.description('Class name of the error.')),
+          messages: v.number(),
+          since: v.pipe(v.string(), v.description('First failure of the oldest.')),
+        }),
+      ),
+    ),
+    v.description(
+      `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
+    ),
+  ),
+  watch: v.pipe(
+    v.nullable(WatchSchema),
+    v.description('Null where the object that keeps incidents is down.'),
+  ),
+  dead_letters: counted,
+  quarantined: counted,
+})
+export type Health = v.InferOutput<typeof HealthSchema>
+
 export const healthRoutes = {
   getHealth: route({
     method: 'GET',
     path: '/api/health',
     summary: 'Whether all that Postern stands on is there, and what waits for a person.',
     role: 'viewer',
-    answer: v.object({
-      now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
-      gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
-      parts: v.array(
-        v.object({
-          part: v.picklist(PARTS),
-          fault: v.pipe(
-            v.nullable(v.string()),
-            v.description(
-              'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
-            ),
-          ),
-        }),
-      ),
-      master_keys: v.pipe(
-        v.array(
-          v.object({
-            worker: v.picklist(KEY_HOLDERS),
-            keys: v.pipe(
-              v.nullable(v.array(v.string())),
-              v.description(
-                'Version and hash of each, like v1:1a2b3c4d. The first seals. Null if the Worker does not say.',
-              ),
-            ),
-            unreadable: v.pipe(
-              v.array(v.picklist(OPENED)),
-              v.description('What these keys do not open. A few of each are tried.'),
-            ),
-          }),
-        ),
-        v.description('Of each Worker. All need the same.'),
-      ),
-      missing_migrations: v.nullable(v.array(v.string())),
-      queues: v.pipe(
-        v.nullable(
-          v.array(
-            v.object({
-              queue: v.picklist(QUEUE_NAMES),
-              backlog: v.number(),
-              oldest_at: v.nullable(v.string()),
-            }),
-          ),
-        ),
-        v.description(
-          'What waits in each queue; null where one does not answer. In the dead letter queues is what the store refused for a day.',
-        ),
-      ),
-      retrying: v.pipe(
-        v.nullable(
-          v.array(
-            v.object({
-              source: v.nullable(v.string()),
-              reason: v.picklist(DEAD_REASONS),
-              fault: v.pipe(v.nullable(v.string()), v.description('Class name of the error.')),
-              messages: v.number(),
-              since: v.pipe(v.string(), v.description('First failure of the oldest.')),
-            }),
-          ),
-        ),
-        v.description(
-          `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
-        ),
-      ),
-      watch: v.pipe(
-        v.nullable(WatchSchema),
-        v.description('Null where the object that keeps incidents is down.'),
-      ),
-      dead_letters: counted,
-      quarantined: counted,
-    }),
+    answer: HealthSchema,
   }),
 } as const

@@ -1,13 +1,9 @@
 /** The master keys of all Workers, as the console's health tells them. */
+import type { Health } from '../api/health.ts'
 
-export interface WorkerKeys {
-  readonly worker: string
-  /** Version and hash of each, the one that seals first. Null if the Worker does not say. */
-  readonly keys: readonly string[] | null
-  readonly unreadable: readonly string[]
-}
+export type WorkerKeys = Health['master_keys'][number]
 
-const WHAT: Readonly<Record<string, string>> = {
+const WHAT: Readonly<Record<WorkerKeys['unreadable'][number], string>> = {
   secrets: 'the secrets of sources',
   audit_key: "the audit log's key",
   store_keys: "the store's keys",
@@ -23,7 +19,7 @@ export function keyProblem(workers: readonly WorkerKeys[]): string | null {
     return shut
       .map(
         ({ worker, keys, unreadable }) =>
-          `MASTER_KEY of the ${worker} (${keys?.join(', ')}) does not open ${unreadable.map((kind) => WHAT[kind] ?? kind).join(' and ')}.`,
+          `MASTER_KEY of the ${worker} (${keys?.join(', ')}) does not open ${unreadable.map((kind) => WHAT[kind]).join(' and ')}.`,
       )
       .join(' ')
   const differ = new Set(workers.map(({ keys }) => keys?.join()))

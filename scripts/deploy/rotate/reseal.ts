@@ -1,13 +1,8 @@
 /** Seals what is stored again under the newest master key. */
+import { type ResealStep, masterKeyRoutes } from '../../../src/api/master-key.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
 import { DeployProblem } from '../problem.ts'
 import { versionOf } from './next-step.ts'
-
-interface Step {
-  readonly resealed: number
-  readonly broken: number
-  readonly cursor: string | null
-}
 
 /** Both read many rows. */
 const DEADLINE_MS = 120_000
@@ -24,17 +19,17 @@ export async function resealAll(
     const sum = { resealed: 0, broken: 0 }
     let cursor: string | null = null
     do {
-      const step: Step = await console.post<Step>(
-        '/api/master-key/reseal',
-        { cursor },
-        { deadlineMs: DEADLINE_MS, headers: { 'x-reason': 'rotation of the master key' } },
-      )
+      const step: ResealStep = await console.call(masterKeyRoutes.resealStep, {
+        body: { cursor },
+        deadlineMs: DEADLINE_MS,
+        headers: { 'x-reason': 'rotation of the master key' },
+      })
       sum.resealed += step.resealed
       sum.broken += step.broken
       cursor = step.cursor
     } while (cursor !== null)
     print(`Sealed again: ${sum.resealed}. Opened by no key, left as they are: ${sum.broken}.`)
-    const { still_needed: needed } = await console.get<{ still_needed: readonly number[] }>('/api/master-key')
+    const { still_needed: needed } = await console.call(masterKeyRoutes.getMasterKey)
     if (!old.some((mark) => needed.includes(versionOf(mark)))) return
   }
   throw new DeployProblem(

@@ -1,5 +1,5 @@
 /** Replaces the master key of all Workers while they run. If it is cut off, the next run goes on from there. */
-import type { HealthAnswer } from '../../../src/cli/doctor/console.ts'
+import { healthRoutes } from '../../../src/api/health.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
 import { keyProblem } from '../../../src/cli/key-problem.ts'
 import type { WorkerName } from '../../workers.ts'
@@ -152,11 +152,11 @@ async function newRotation(
 
 /** @throws {DeployProblem} if a Worker does not say, or does not open what is stored */
 async function keysOf(console: Api): Promise<WorkerKeys> {
-  const { master_keys: workers } = await console.get<HealthAnswer>('/api/health')
+  const { master_keys: workers } = await console.call(healthRoutes.getHealth)
   const problem = keyProblem(workers.map((one) => ({ ...one, keys: one.keys === null ? null : [] })))
   if (problem !== null)
     throw new DeployProblem(`${problem} docs/emergencies.md#the-master-key-does-not-fit says what to do.`)
-  return new Map(workers.map(({ worker, keys }) => [worker as WorkerName, keys ?? []]))
+  return new Map(workers.map(({ worker, keys }) => [worker, keys ?? []]))
 }
 
 /** Waits until no object can be left that runs with earlier keys. */

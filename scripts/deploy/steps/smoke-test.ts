@@ -2,12 +2,14 @@
  * Tries the deployment from outside, as an ESP and as an operator. Its delivery is signed, and has an event that cannot be read: so it
  * takes the whole path, and ends in quarantine, from where it can be removed. An event would stay, and destinations would get it.
  */
+import { healthRoutes } from '../../../src/api/health.ts'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eventRoutes } from '../../../src/api/events.ts'
+import { quarantineRoutes } from '../../../src/api/quarantine.ts'
 import { sourceRoutes } from '../../../src/api/sources.ts'
 import { type Api, apiAt } from '../../../src/cli/connection/api.ts'
 import { passingOf } from '../../../src/cli/connection/find.ts'
-import type { HealthAnswer } from '../../../src/cli/doctor/console.ts'
 import { keyProblem } from '../../../src/cli/key-problem.ts'
 import { postTo } from '../../../src/cli/sign/post.ts'
 import { Stop } from '../../../src/cli/stop.ts'
@@ -83,7 +85,7 @@ async function tryDeliveries(
   print: (line: string) => void,
   { storedWithinMs }: Patience,
 ): Promise<void> {
-  const { master_keys: keys } = await api.get<HealthAnswer>('/api/health')
+  const { master_keys: keys } = await api.call(healthRoutes.getHealth)
   // Objects may still run the code of before, which does not say; and during a rotation the keys differ.
   const shut = keyProblem(keys.filter(({ unreadable }) => unreadable.length > 0))
   if (shut !== null) failed(shut.replace(/\.$/, ''))
@@ -121,7 +123,7 @@ async function tryDeliveries(
       ),
     )
     // Also tries to read events.
-    const { events } = await api.get<{ events: readonly unknown[] }>('/api/events', { source })
+    const { events } = await api.call(eventRoutes.listEvents, { query: { source } })
     if (events.length > 0) failed('An event that cannot be read was stored')
     print('A signed delivery is accepted and stored, in quarantine. It is removed again.')
   } finally {
@@ -135,12 +137,12 @@ async function tryDeliveries(
 async function remove(api: Api, source: string, reason: string): Promise<void> {
   const headers = { 'x-reason': reason }
   for (const { id } of await quarantinedOf(api, source))
-    await api.remove(`/api/quarantine/${id}`, { headers })
+    await api.call(quarantineRoutes.deleteQuarantined, { params: { id }, headers })
   await api.call(sourceRoutes.deleteSource, { params: { name: source }, headers })
 }
 
 const quarantinedOf = (api: Api, source: string): Promise<{ id: string }[]> =>
-  api.list<{ id: string }>('/api/quarantine', 'quarantine', { source }, null)
+  api.list(quarantineRoutes.listQuarantine, { query: { source } }, null)
 
 async function removeLeftOver(api: Api): Promise<void> {
   const sources = await api.list(sourceRoutes.listSources, {}, null)

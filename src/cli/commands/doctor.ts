@@ -1,5 +1,11 @@
 /** `postern doctor`: examines a deployment from outside, and prints what to do. */
 import { destinationRoutes } from '../../api/destinations.ts'
+import { backupRoutes } from '../../api/backups.ts'
+import { counterRoutes } from '../../api/counters.ts'
+import { eventRoutes } from '../../api/events.ts'
+import { incidentRoutes } from '../../api/incidents.ts'
+import { refusalRoutes } from '../../api/refusals.ts'
+import { tokenRoutes } from '../../api/tokens.ts'
 import { sourceRoutes } from '../../api/sources.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
@@ -11,14 +17,8 @@ import { type ExaminedDestination, destinationFindings } from '../doctor/destina
 import { type Finding, unseen } from '../doctor/finding.ts'
 import { type ExaminedIncident, incidentFindings } from '../doctor/incidents.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
-import {
-  type Activity,
-  LOOKED_BACK_DAYS,
-  type RecentRefusals,
-  refusedSources,
-  sourceFindings,
-} from '../doctor/sources.ts'
-import { type ExaminedToken, tokenFindings } from '../doctor/tokens.ts'
+import { LOOKED_BACK_DAYS, type RecentRefusals, refusedSources, sourceFindings } from '../doctor/sources.ts'
+import { tokenFindings } from '../doctor/tokens.ts'
 import { accountFindings } from '../doctor/wrangler.ts'
 import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
@@ -59,13 +59,10 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
       destinationFindings(await examineDestinations(api), nowMs),
     )),
     ...(await examined('tokens', async () =>
-      tokenFindings((await api.get<{ tokens: readonly ExaminedToken[] }>('/api/tokens')).tokens, nowMs),
+      tokenFindings(await api.list(tokenRoutes.listTokens, {}, null), nowMs),
     )),
     ...(await examined('backups', async () =>
-      backupFindings(
-        (await api.get<{ backups: readonly { made_at: string }[] }>('/api/backups')).backups,
-        nowMs,
-      ),
+      backupFindings(await api.list(backupRoutes.listBackups, {}, null), nowMs),
     )),
   ]
 }
@@ -81,13 +78,13 @@ const INCIDENTS_MAX = 100
 async function openIncidents(api: Api): Promise<ExaminedIncident[]> {
   const found: ExaminedIncident[] = []
   for (const state of OPEN_STATES)
-    found.push(...(await api.list<ExaminedIncident>('/api/incidents', 'incidents', { state }, INCIDENTS_MAX)))
+    found.push(...(await api.list(incidentRoutes.listIncidents, { query: { state } }, INCIDENTS_MAX)))
   return found
 }
 
 async function examineSources(api: Api, since: string, nowMs: number): Promise<Finding[]> {
   const sources = await api.list(sourceRoutes.listSources, {}, null)
-  const activity = await api.get<Activity>('/api/counters', { since })
+  const activity = await api.call(counterRoutes.getCounters, { query: { since } })
   const recent = new Map<string, RecentRefusals>()
   for (const name of refusedSources(sources, activity).slice(0, REFUSED_SOURCES_MAX))
     recent.set(name, await recentRefusals(api, name))
@@ -95,9 +92,9 @@ async function examineSources(api: Api, since: string, nowMs: number): Promise<F
 }
 
 async function recentRefusals(api: Api, source: string): Promise<RecentRefusals> {
-  const query = { source, limit: REFUSALS_READ }
-  const { refusals } = await api.get<Pick<RecentRefusals, 'refusals'>>('/api/refusals', query)
-  const [last] = await api.list<{ received_at: string }>('/api/events', 'events', { source }, 1)
+  const query = { source }
+  const refusals = await api.list(refusalRoutes.listRefusals, { query }, REFUSALS_READ)
+  const [last] = await api.list(eventRoutes.listEvents, { query }, 1)
   return { refusals, lastReceivedAt: last?.received_at ?? null }
 }
 

@@ -1,6 +1,6 @@
 /** `postern incidents`: what the watch found, and what people do about it. */
 import { writeFile } from 'node:fs/promises'
-import type { Incident, WholeIncident } from '../../api/incidents.ts'
+import { type Incident, type WholeIncident, incidentRoutes } from '../../api/incidents.ts'
 import { type Cli, type Paint, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
@@ -55,13 +55,13 @@ const report = ({ api, io, show: print }: Cli) =>
     .option('--out <FILE>', 'write it to this file')
     .action(async (number, options) => {
       const there = await api(options)
-      const path = `${pathOf(number)}/report`
+      const call = { params: { number } }
       if (options.json === true) {
-        const one = await there.get<Incident>(path, { format: 'json' })
+        const one = await there.call(incidentRoutes.getIncidentReport, { ...call, query: { format: 'json' } })
         if (options.out === undefined) return print(options, one, () => '')
         return writeFile(options.out, `${JSON.stringify(one, null, 2)}\n`)
       }
-      const text = await new Response(await there.stream(path)).text()
+      const text = await new Response(await there.stream(incidentRoutes.getIncidentReport, call)).text()
       return options.out === undefined ? io.print(text.trimEnd()) : writeFile(options.out, text)
     })
 

@@ -1,4 +1,5 @@
 /** `postern login` and `postern logout`: which console the commands ask, and with which token. */
+import { sessionRoutes } from '../../api/sessions.ts'
 import { type MakeCommand, remote } from '../command.ts'
 import { apiAt } from '../connection/api.ts'
 import { configPath, readLogins, writeLogins } from '../connection/config-file.ts'
@@ -18,7 +19,7 @@ export const login: MakeCommand = ({ io, show }) =>
     const token = await secretInput(io, `Token for ${url.origin}: `)
     if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('The token has characters that no token has.')
     // Checked before it is saved.
-    await apiAt(url, token, passingOf(url, io.environment)).get('/api/me')
+    await apiAt(url, token, passingOf(url, io.environment)).call(sessionRoutes.getMe)
     const { tokens } = await readLogins(io.environment)
     await writeLogins(io.environment, {
       version: 1,

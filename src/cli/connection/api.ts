@@ -36,7 +36,7 @@ export interface Api {
   post: <T>(path: string, body?: unknown, more?: More) => Promise<T>
   remove: <T>(path: string, more?: More) => Promise<T>
   /** The bytes of an answer, as they come. */
-  stream: (path: string, query?: Query, more?: More) => Promise<ReadableStream<Uint8Array>>
+  stream: (route: AnyRoute, call: AnyCall & More) => Promise<ReadableStream<Uint8Array>>
   /** Status and headers of any answer. */
   probe: (path: string) => Promise<{ readonly status: number; readonly headers: Headers }>
 }
@@ -173,15 +173,9 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     put: (path, body, more) => ask({ ...more, method: 'PUT', path, body }),
     post: (path, body, more) => post(path, { ...more, body }),
     remove: (path, more) => ask({ ...more, method: 'DELETE', path }),
-    async stream(path, query, more) {
-      const call = {
-        deadlineMs: STREAM_DEADLINE_MS,
-        ...more,
-        method: 'GET',
-        path,
-        query,
-      } as const
-      const answer = await repeated(call)
+    async stream(route, { params, ...more }) {
+      const path = pathOf(route, params)
+      const answer = await repeated({ deadlineMs: STREAM_DEADLINE_MS, ...more, method: 'GET', path })
       if (!answer.ok || answer.body === null) throw await problemStop(answer)
       return answer.body
     },

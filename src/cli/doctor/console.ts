@@ -1,44 +1,11 @@
 /** The console and all that it stands on, as its health says. */
-import type { WatchProblem } from '../../api/health.ts'
+import { type Health, healthRoutes } from '../../api/health.ts'
 import { DATABASE_FULL } from '../../platform/log.ts'
-import { DEAD_LETTER_QUEUES, type QueueName } from '../../platform/queues.ts'
+import { DEAD_LETTER_QUEUES } from '../../platform/queues.ts'
 import type { Api } from '../connection/api.ts'
 import { type WorkerKeys, keyProblem } from '../key-problem.ts'
 import { Stop } from '../stop.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
-
-export interface HealthAnswer {
-  readonly now: string
-  readonly gateway_url: string
-  readonly parts: readonly { readonly part: string; readonly fault: string | null }[]
-  readonly master_keys: readonly WorkerKeys[]
-  readonly missing_migrations: readonly string[] | null
-  readonly queues: readonly QueueState[] | null
-  readonly retrying: readonly RetryGroup[] | null
-  /** A console from before there was a watch names none. */
-  readonly watch?: {
-    readonly minutes_behind: number
-    readonly open_incidents: number
-    readonly problems: readonly WatchProblem[]
-  } | null
-  readonly dead_letters: number | null
-  readonly quarantined: number | null
-}
-
-interface QueueState {
-  readonly queue: QueueName
-  readonly backlog: number
-  readonly oldest_at: string | null
-}
-
-/** Messages that failed for the same reason and wait for their next attempt. */
-interface RetryGroup {
-  readonly source: string | null
-  readonly reason: string
-  readonly fault: string | null
-  readonly messages: number
-  readonly since: string
-}
 
 /** The clocks of sender and Worker decide whether a signature is fresh. */
 const SKEW_MAX_SECONDS = 30
@@ -47,9 +14,9 @@ const WAITING_MAX_SECONDS = 600
 const BACKLOG_MAX = 10_000
 
 /** The answer of the health route, or the finding that there is none. */
-export async function consoleHealth(api: Api): Promise<HealthAnswer | Finding> {
+export async function consoleHealth(api: Api): Promise<Health | Finding> {
   try {
-    return await api.get<HealthAnswer>('/api/health')
+    return await api.call(healthRoutes.getHealth)
   } catch (cause) {
     if (!(cause instanceof Stop)) throw cause
     return wrong(
@@ -70,7 +37,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 }
 
 /** @param nowMs by the clock of this machine, when the answer came */
-export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
+export function healthFindings(health: Health, nowMs: number): Finding[] {
   return [
     ok('console', 'It answers, and knows the token.'),
     clock('clock of the console', Date.parse(health.now), nowMs),
@@ -81,7 +48,7 @@ export function healthFindings(health: HealthAnswer, nowMs: number): Finding[] {
     ...migrations(health.missing_migrations),
     ...(health.queues ?? []).map((one) => queueFinding(one, nowMs)),
     ...retrying(health.retrying, nowMs),
-    ...watching(health.watch ?? null),
+    ...watching(health.watch),
     ...waiting(health),
   ]
 }
@@ -135,7 +102,10 @@ const partFinding = (part: string, fault: string): Finding =>
         'Check the binding in src/console/wrangler.toml, the status of Cloudflare, and npx wrangler tail postern-consumer.',
       )
 
-function queueFinding({ queue, backlog, oldest_at: oldest }: QueueState, nowMs: number): Finding {
+function queueFinding(
+  { queue, backlog, oldest_at: oldest }: NonNullable<Health['queues']>[number],
+  nowMs: number,
+): Finding {
   const seconds = oldest === null ? 0 : Math.round((nowMs - Date.parse(oldest)) / 1_000)
   const says = `${backlog} messages wait${oldest === null ? '' : `, the oldest for ${seconds} s`}.`
   const part = `queue ${queue}`
@@ -158,7 +128,7 @@ const CURE: Readonly<Record<string, string>> = {
 }
 
 /** A dependency that was down for a moment needs nobody: the first six attempts take about ten minutes. */
-function retrying(groups: HealthAnswer['retrying'], nowMs: number): Finding[] {
+function retrying(groups: Health['retrying'], nowMs: number): Finding[] {
   if (groups === null) return []
   if (groups.length === 0) return [ok('retries', 'No message is being retried.')]
   return groups.map(({ source, reason, fault, messages, since }) => {
@@ -178,7 +148,7 @@ function retrying(groups: HealthAnswer['retrying'], nowMs: number): Finding[] {
 }
 
 /** The console says what is wrong and what to do. */
-function watching(state: NonNullable<HealthAnswer['watch']> | null): Finding[] {
+function watching(state: Health['watch']): Finding[] {
   if (state === null) return []
   const says = `It is ${state.minutes_behind} min behind. Open incidents: ${state.open_incidents}.`
   if (state.problems.length === 0) return [ok('the watch of attacks', says)]
@@ -187,7 +157,7 @@ function watching(state: NonNullable<HealthAnswer['watch']> | null): Finding[] {
   )
 }
 
-function waiting({ dead_letters: dead, quarantined }: HealthAnswer): Finding[] {
+function waiting({ dead_letters: dead, quarantined }: Health): Finding[] {
   const findings: Finding[] = []
   if (dead !== null)
     findings.push(

@@ -1,14 +1,9 @@
 /** Incidents that nobody has ended, the worst first. */
-import { SEVERITIES, type Severity } from '../../watch/severity.ts'
+import type { Incident } from '../../api/incidents.ts'
+import { SEVERITIES } from '../../watch/severity.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
-export interface ExaminedIncident {
-  readonly number: number
-  readonly state: string
-  readonly severity: Severity
-  readonly source: string | null
-  readonly headline: string
-}
+export type ExaminedIncident = Pick<Incident, 'number' | 'state' | 'severity' | 'source' | 'headline'>
 
 /** More would hide what else is wrong. */
 const NAMED_MAX = 10

@@ -1,23 +1,23 @@
 /** Each source: whether events come, whether every delivery is refused, and the state of its secrets. */
+import type { counterRoutes } from '../../api/counters.ts'
+import type { Refusal } from '../../api/refusals.ts'
+import type { AnswerOf } from '../../api/route.ts'
 import type { Source } from '../../api/sources.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 import { remedyFor } from './remedies.ts'
 
 export type ExaminedSource = Pick<Source, 'name' | 'created_at' | 'rotations' | 'refuses_everything'>
 
-export interface Activity {
-  readonly events: readonly { readonly hour: string; readonly source: string; readonly count: number }[]
-  readonly refusals: readonly {
-    readonly source: string | null
-    readonly code: string
-    readonly count: number
-  }[]
+type Counters = AnswerOf<typeof counterRoutes.getCounters>
+
+export interface Activity extends Pick<Counters, 'refusals'> {
+  readonly events: readonly Omit<Counters['events'][number], 'type'>[]
 }
 
 /** Latest refusals of one source, and the time of its last event. */
 export interface RecentRefusals {
   /** Newest first: a sample. */
-  readonly refusals: readonly { readonly at: string; readonly code: string; readonly explanation: string }[]
+  readonly refusals: readonly Pick<Refusal, 'at' | 'code' | 'explanation'>[]
   /** RFC 3339; null if there is no event. */
   readonly lastReceivedAt: string | null
 }

@@ -1,12 +1,8 @@
 /** API tokens that are about to expire. */
+import type { Token } from '../../api/tokens.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
-export interface ExaminedToken {
-  readonly id: string
-  readonly expires_at: string
-  readonly last_used_at: string | null
-  readonly revoked_at: string | null
-}
+export type ExaminedToken = Pick<Token, 'id' | 'expires_at' | 'last_used_at' | 'revoked_at'>
 
 /** Time enough to give somebody another one. */
 const SOON_DAYS = 14

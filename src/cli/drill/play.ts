@@ -1,4 +1,5 @@
 /** Sends what a drill consists of, and waits for the incident. */
+import { type Incident, incidentRoutes } from '../../api/incidents.ts'
 import { sentFrom } from '../../simulator/client-address.ts'
 import type { OutgoingRequest } from '../../simulator/sender.ts'
 import type { Io } from '../command.ts'
@@ -8,23 +9,6 @@ import { progress } from '../out/progress.ts'
 import { postTo } from '../sign/post.ts'
 import { Stop } from '../stop.ts'
 import type { Drill, DrillWorld } from './drill.ts'
-
-interface Finding {
-  readonly kind: string
-  /** In an incident of several sources, the source. */
-  readonly subject: string | null
-  readonly ended_at: string | null
-}
-
-export interface Incident {
-  readonly number: number
-  readonly kind: string
-  readonly state: string
-  readonly severity: string
-  readonly headline: string
-  readonly opened_at: string
-  readonly findings: readonly Finding[]
-}
 
 const ASK_EVERY_MS = 5_000
 
@@ -67,8 +51,8 @@ export async function playDrill(
 
 /** An incident of this kind at the source that has not ended. The watch opens no other before it has. */
 export async function openIncident(api: Api, source: string, kind: string): Promise<Incident | undefined> {
-  const found = await api.list<Incident>('/api/incidents', 'incidents', { source }, 50)
-  const isOpen = (one: Finding): boolean =>
+  const found = await api.list(incidentRoutes.listIncidents, { query: { source } }, 50)
+  const isOpen = (one: Incident['findings'][number]): boolean =>
     one.kind === kind && one.ended_at === null && (one.subject === null || one.subject === source)
   return found.find(({ findings }) => findings.some(isOpen))
 }

@@ -1,6 +1,7 @@
 /** Follows the console's stream of events, again and again, without a gap. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { eventRoutes } from '../../api/events.ts'
 import type { StoredEvent } from '../../store/stored-event.ts'
 import type { Api, Query } from '../connection/api.ts'
 import { isObject } from '../json.ts'
@@ -63,7 +64,8 @@ async function* streamed(
 ): AsyncGenerator<Message> {
   const silence = new AbortController()
   const headers = { accept: 'text/event-stream', 'last-event-id': last }
-  const bytes = await api.stream('/api/events/stream', query, {
+  const bytes = await api.stream(eventRoutes.streamEvents, {
+    query,
     headers,
     deadlineMs: DEADLINE_MS,
     ended: AbortSignal.any([ended, silence.signal]),

@@ -1,5 +1,6 @@
 /** The source that a sample is sent to: put under its own name, or as a temporary twin of another source. */
 import { randomBytes } from 'node:crypto'
+import { healthRoutes } from '../../api/health.ts'
 import { sourceRoutes } from '../../api/sources.ts'
 import { SourceConfigSchema } from '../../registry/sources/document.ts'
 import type { Io } from '../command.ts'
@@ -45,7 +46,7 @@ export const twinDocument = (source: SourceSettings, sample: Readonly<Record<str
  * @throws {Stop} if the console does not know the address of its gateway
  */
 export async function gatewayUrlOf(api: Api, name: string): Promise<string> {
-  const { gateway_url: url } = await api.get<{ gateway_url: string }>('/api/health')
+  const { gateway_url: url } = await api.call(healthRoutes.getHealth)
   if (!URL.canParse(url))
     throw new Stop(
       'no',

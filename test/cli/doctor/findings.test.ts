@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { backupFindings } from '../../../src/cli/doctor/backups.ts'
-import { type HealthAnswer, healthFindings } from '../../../src/cli/doctor/console.ts'
+import type { Health } from '../../../src/api/health.ts'
+import { healthFindings } from '../../../src/cli/doctor/console.ts'
 import { destinationFindings } from '../../../src/cli/doctor/destinations.ts'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
 import { type ExaminedIncident, incidentFindings } from '../../../src/cli/doctor/incidents.ts'
@@ -23,7 +24,10 @@ const told = (findings: readonly Finding[]): string[] =>
 const expectAdvice = (findings: readonly Finding[]) =>
   expect(findings.filter(({ level, todo }) => level === 'wrong' && (todo ?? '') === '')).toEqual([])
 
-const keysOf = (keys: string[] | null, change: Partial<HealthAnswer['master_keys'][number]> = {}) => [
+const keysOf = (
+  keys: string[] | null,
+  change: Partial<Health['master_keys'][number]> = {},
+): Health['master_keys'] => [
   { worker: 'gateway', keys, unreadable: [], ...change },
   { worker: 'consumer', keys, unreadable: [] },
   { worker: 'console', keys, unreadable: [] },
@@ -35,7 +39,9 @@ const waiting = (backlog: number, seconds: number, queue: QueueName = 'postern-e
   oldest_at: ago(seconds),
 })
 
-const WELL: HealthAnswer = {
+const WATCH = { minute: ago(0), missed: 0, open_incidents: 1, failing: null, skipped: null }
+
+const WELL: Health = {
   now: ago(0),
   gateway_url: 'https://gate.example',
   parts: [{ part: 'registry', fault: null }],
@@ -43,18 +49,18 @@ const WELL: HealthAnswer = {
   missing_migrations: [],
   queues: [waiting(3, 5), { queue: 'postern-dead', backlog: 0, oldest_at: null }],
   retrying: [],
-  watch: { minutes_behind: 0, open_incidents: 1, problems: [] },
+  watch: { ...WATCH, minutes_behind: 0, problems: [] },
   dead_letters: 0,
   quarantined: 0,
 }
 
-const BEHIND: HealthAnswer['watch'] = {
+const BEHIND: Health['watch'] = {
+  ...WATCH,
   minutes_behind: 9,
-  open_incidents: 1,
   problems: [{ problem: 'behind', level: 'wrong', says: 'It is 9 min behind.', todo: 'Look at the log.' }],
 }
 
-const RETRIED = {
+const RETRIED: NonNullable<Health['retrying']>[number] = {
   source: 'shop',
   reason: 'store_failed',
   fault: 'RangeError',
@@ -63,7 +69,7 @@ const RETRIED = {
 }
 
 describe('the console', () => {
-  it.each<[string, Partial<HealthAnswer>, string[]]>([
+  it.each<[string, Partial<Health>, string[]]>([
     ['is well', {}, []],
     ['with a clock within bounds is well', { now: ago(29) }, []],
     ['with a clock behind', { now: ago(31) }, ['wrong clock of the console']],
