@@ -1,6 +1,6 @@
 /** A source with a steady rhythm, for tests that change one thing. */
 import type { Change } from '../../../src/watch/grouping.ts'
-import type { MinuteSignals } from '../../../src/watch/signals/signals.ts'
+import { type MinuteSignals, NOTHING } from '../../../src/watch/signals/signals.ts'
 import { type SourceWatch, newSourceWatch, watchMinute } from '../../../src/watch/source-watch.ts'
 
 /** Monday, 5 January 2026, 00:00 UTC. */
@@ -18,13 +18,13 @@ export function calmMinute(minute: number): MinuteSignals {
   const complained = minute % 2000 === 0 ? 1 : 0
   const accepted = 2 + bounced + complained
   return {
+    ...NOTHING,
     accepted,
     duplicates: minute % 200 === 0 ? 1 : 0,
     quarantined: minute % 3000 === 0 ? 1 : 0,
     events: { 'email.delivered': 2, 'email.bounced': bounced, 'email.spam_reported': complained },
     nativeTypes: { delivered: 2, bounce: bounced, spamreport: complained },
     networks: { [NETWORK]: accepted },
-    failedChecks: {},
     lagSeconds: 10 + (minute % 7),
     bodyBytes: 1000 + (minute % 13),
     refused:
