@@ -219,6 +219,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
+  'src/registry/members.ts',
   'src/channels/document.ts',
   'src/channels/index.ts',
   'src/watch/incidents/evidence.ts',
@@ -291,7 +292,7 @@ const READ_THE_CLOCK = [
   'src/refusals/collector.ts',
   'src/refusals/refusal-log.ts',
   'src/registry/changes.ts',
-  'src/registry/operators/operator-registry.ts',
+  'src/registry/registry.ts',
   'src/consumer/index.ts',
   'src/destinations/index.ts',
   'src/watch/incidents/deps.ts',

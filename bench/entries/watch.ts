@@ -141,8 +141,10 @@ export class Minutes extends Incidents {
   constructor(ctx: DurableObjectState, bindings: IncidentsEnv & Env) {
     meterStorage(ctx, 'incidents', meter)
     const registry = {
-      watchedSources: async () => ({ version: 1, sources: knownSources() }),
-      loadChannels: async () => null,
+      snapshots: {
+        watchedSources: async () => ({ version: 1, sources: knownSources() }),
+        channels: async () => null,
+      },
     }
     // An empty store. The price and the time of reading it are counted by `npm run cost`.
     const none = { first: async () => null }

@@ -1,6 +1,7 @@
 /** The channel document, as an operator sends it to `/api/channels/<name>`. Names are those of the outside. */
 import * as v from 'valibot'
 import { CHANNEL_KINDS, type ChannelKind, adapterOf } from './index.ts'
+import { RESOURCE_NAME } from '../platform/resource-name.ts'
 import { SEVERITIES } from '../watch/severity.ts'
 import { isTimeZone } from './quiet-hours.ts'
 
@@ -51,12 +52,7 @@ export const COMMON = {
   sources: v.pipe(
     v.optional(
       v.pipe(
-        v.array(
-          v.pipe(
-            v.string(),
-            v.regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'Must be the name of a source.'),
-          ),
-        ),
+        v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME, 'Must be the name of a source.'))),
         v.minLength(1),
         v.maxLength(1_000),
       ),

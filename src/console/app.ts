@@ -9,6 +9,7 @@ import { sha256Hex } from '../platform/sha256.ts'
 import { type Handler, runToCompletion } from '../platform/run-to-completion.ts'
 import { resealableStore } from '../store/reseal.ts'
 import { storeKeyState } from '../store/store-key.ts'
+import { registryIn } from '../registry/members.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
@@ -173,7 +174,7 @@ function share(env: ConsoleEnv): Shared {
     },
     contextOf: () => ({
       // New stubs for each request: a stub that has thrown may be broken.
-      registry: env.REGISTRY.getByName('registry'),
+      registry: registryIn(env),
       watch: env.WATCH.getByName('watch'),
       destinations: env.DESTINATIONS,
       incidents: env.INCIDENTS.getByName('incidents'),

@@ -1,7 +1,8 @@
 /** Channels for the API and the pages: their documents, and calls to the object that sends. */
 import * as v from 'valibot'
 import { COMMON } from '../channels/document.ts'
-import type { ChannelResult, ChannelView } from '../registry/channels/channel.ts'
+import type { ChannelView } from '../registry/channels/channel.ts'
+import type { ChangeResult } from '../registry/owners/changed.ts'
 import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
@@ -16,11 +17,11 @@ export async function setChannelPaused(
   context: Context & Pick<RequestContext, 'registry' | 'who'>,
   name: string,
   paused: boolean,
-): Promise<ChannelResult> {
+): Promise<ChangeResult<ChannelView>> {
   const { registry, who } = context
-  const before = await registry.channel(name)
+  const before = await registry.channels.find(name)
   if (before === null) return { ok: false, code: 'channel_unknown' }
-  const put = await registry.putChannel(name, { ...before.config, paused }, who, before.version)
+  const put = await registry.channels.put(name, { ...before.config, paused }, who, before.version)
   if (put.ok) await notifyChannels(context)
   return put
 }
@@ -30,9 +31,12 @@ export async function testChannel(
   { registry, incidents, who }: Pick<RequestContext, 'registry' | 'incidents' | 'who'>,
   name: string,
 ): Promise<ChannelTest | null> {
-  if ((await registry.channel(name)) === null) return null
+  if ((await registry.channels.find(name)) === null) return null
   // The line first, as for every action outside of the registry: a logged one may still have failed.
-  await registry.note({ action: 'channel.tested', target: `channel/${name}`, before: null, after: null }, who)
+  await registry.audit.note(
+    { action: 'channel.tested', target: `channel/${name}`, before: null, after: null },
+    who,
+  )
   return incidents.testChannel(name)
 }
 

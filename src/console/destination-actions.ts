@@ -9,7 +9,8 @@ import type { EventType } from '../event/mail-event.ts'
 import type { JsonObject } from '../platform/json.ts'
 import { toInstant } from '../platform/time.ts'
 import type { AuditAction } from '../registry/audit/entry.ts'
-import type { DestinationResult } from '../registry/destinations/destination.ts'
+import type { DestinationView } from '../registry/destinations/destination.ts'
+import type { ChangeResult } from '../registry/owners/changed.ts'
 import { destinationDocument } from './destinations.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -26,12 +27,16 @@ export async function testDestination(
 }
 
 /** Pauses or resumes. The document says which, so that exports and backups have it. Resuming also ends an open circuit and a disabling. */
-export async function setPaused(context: Context, name: string, paused: boolean): Promise<DestinationResult> {
+export async function setPaused(
+  context: Context,
+  name: string,
+  paused: boolean,
+): Promise<ChangeResult<DestinationView>> {
   const { registry, who } = context
-  const before = await registry.destination(name)
+  const before = await registry.destinations.find(name)
   if (before === null) return { ok: false, code: 'destination_unknown' }
   const document = { ...destinationDocument(before), paused }
-  const put = await registry.putDestination(name, document, who, before.version)
+  const put = await registry.destinations.put(name, document, who, before.version)
   if (!put.ok) return put
   if (!paused) await record(context, name, 'destination.resumed')
   const object = context.destinations.getByName(name)
@@ -92,4 +97,5 @@ const record = (
   name: string,
   action: AuditAction,
   detail: JsonObject | null = null,
-): Promise<void> => registry.note({ action, target: `destination/${name}`, before: null, after: detail }, who)
+): Promise<void> =>
+  registry.audit.note({ action, target: `destination/${name}`, before: null, after: detail }, who)

@@ -5,7 +5,7 @@ import { type MeasuredQueues, QUEUE_BINDINGS } from '../platform/queues.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { DestinationApi } from '../destinations/api.ts'
-import type { RegistryApi } from '../registry/api.ts'
+import type { OperatorMembers, RegistryOf } from '../registry/members.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import type { WatchApi } from '../refusals/refusal.ts'
 import type { SourceWatcherApi } from '../watch/watchers/api.ts'
@@ -15,18 +15,8 @@ interface Objects<Api> {
   getByName(name: string): Api
 }
 
-/** The registry's methods for operators. */
-export type ConsoleRegistry = Omit<
-  RegistryApi,
-  | 'load'
-  | 'sourceIndex'
-  | 'loadDestination'
-  | 'destinationIndex'
-  | 'loadChannels'
-  // The object of incidents decides whether a containment may begin, and records its end.
-  | 'beginContainment'
-  | 'liftContainment'
->
+/** The registry's members for operators. */
+export type ConsoleRegistry = RegistryOf<OperatorMembers>
 export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
 
 /** The objects that deliver to destinations, by name. */

@@ -46,7 +46,7 @@ export async function actOnIncident(
     before: null,
     after: detail as JsonObject,
   }
-  await registry.note(draft, who)
+  await registry.audit.note(draft, who)
   return answered(context, 'incidents', () => incidents.act(number, act, who, context.actor.sources))
 }
 

@@ -118,7 +118,7 @@ const record = (
   target: string,
   after: JsonObject | null = null,
   before: JsonObject | null = null,
-): Promise<void> => registry.note({ action, target, before, after }, who)
+): Promise<void> => registry.audit.note({ action, target, before, after }, who)
 
 const personTarget = async ({ store }: RequestContext, address: string): Promise<string> =>
   `suppression/${await store.people.indexOf(address)}`

@@ -7,8 +7,9 @@ import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
 import type { DestinationApi } from '../destinations/api.ts'
 import type { ConsumerDeps } from './deps.ts'
-import { type HintDeps, Hints } from './hints.ts'
+import { Hints } from './hints.ts'
 import { readEmailService } from './email-service.ts'
+import { type Registries, registryIn } from '../registry/members.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import { STORE_HANDLERS } from './handlers/index.ts'
 import { readOwn } from './open.ts'
@@ -21,7 +22,7 @@ export interface ConsumerEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
-  readonly REGISTRY: { getByName(name: string): HintDeps['registry'] }
+  readonly REGISTRY: Registries<'snapshots'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
   readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }
 }
@@ -61,7 +62,7 @@ let hints: Hints | undefined
 /** One for the isolate: it shares calls among the batches. */
 const hintsOf = (env: ConsumerEnv): Hints =>
   (hints ??= new Hints({
-    registry: { destinationIndex: (version) => env.REGISTRY.getByName('registry').destinationIndex(version) },
+    registry: { destinationIndex: (version) => registryIn(env).snapshots.destinationIndex(version) },
     wake: (name) => env.DESTINATIONS.getByName(name).wake(),
     nowMs: systemNowMs,
     log: consoleLog,

@@ -9,7 +9,7 @@ import { sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
 import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
-import type { RegistryApi } from '../registry/api.ts'
+import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
@@ -37,7 +37,7 @@ export interface DestinationEnv {
   /** `allowed` under `npm start`: destinations on this machine and in private networks. */
   readonly PRIVATE_DESTINATIONS?: string
   readonly STORE: D1Database
-  readonly REGISTRY: DurableObjectNamespace<RegistryApi & Rpc.DurableObjectBranded>
+  readonly REGISTRY: Registries<'snapshots' | 'audit'>
 }
 
 /**
@@ -46,9 +46,6 @@ export interface DestinationEnv {
  */
 const NEW_MS = 10_000
 const NEW_EVERY_MS = 2_000
-
-/** The registry is one object. */
-const REGISTRY_NAME = 'registry'
 
 export class Destination extends DurableObject<DestinationEnv> implements DestinationApi {
   readonly #name: string
@@ -76,7 +73,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     this.#deadlines = new Deadlines(nowMs)
     this.#hosts = new HostChecks({ fetch, allowPrivate: this.#allowPrivate })
     this.#settings = new Settings({
-      load: () => env.REGISTRY.getByName(REGISTRY_NAME).loadDestination(this.#name),
+      load: () => registryIn(env).snapshots.destination(this.#name),
       open: (sealed) => openConfig(sealed, sealer(this.#masters, 'secrets')),
       begin: (destination) => this.#begin(destination),
       nowMs,
@@ -260,7 +257,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
 
   async #onDisabled(reason: string): Promise<void> {
     this.#system.log({ event: 'destination_disabled', destination: this.#name, code: reason })
-    await this.env.REGISTRY.getByName(REGISTRY_NAME).note(
+    await registryIn(this.env).audit.note(
       {
         action: 'destination.disabled',
         target: `destination/${this.#name}`,

@@ -10,6 +10,7 @@ import { redisNamespace } from '../platform/redis-keys.ts'
 import { readRedis, redisClient } from '../platform/redis.ts'
 import { sealer } from '../platform/seal.ts'
 import { runToCompletion } from '../platform/run-to-completion.ts'
+import { REGISTRY_NAME, registryIn } from '../registry/members.ts'
 import { openSecrets } from '../registry/rotation/sealed.ts'
 import { clientFacts, networkOf } from './accept/client.ts'
 import { BodyMemory } from './accept/body-memory.ts'
@@ -167,10 +168,9 @@ function build(
   sharedFiles: SharedFiles,
 ): Isolate {
   const secrets = sealer(masters, 'secrets')
-  const registry = () => env.REGISTRY.getByName('registry')
   const origin = {
-    load: (name: string) => registry().load(name),
-    sourceIndex: (knownVersion: number) => registry().sourceIndex(knownVersion),
+    load: (name: string) => registryIn(env).snapshots.source(name),
+    sourceIndex: (knownVersion: number) => registryIn(env).snapshots.sourceIndex(knownVersion),
   }
   const failureLimiter = new FailureRateLimiter(
     async (key) => (await env.FAILURE_LIMITER.limit({ key })).success,
@@ -219,7 +219,7 @@ function redisOf(env: GatewayEnv): GuardNamed | undefined {
   try {
     const settings = readRedis(env)
     if (settings === undefined) return undefined
-    const registryId = env.REGISTRY.idFromName('registry').toString()
+    const registryId = env.REGISTRY.idFromName(REGISTRY_NAME).toString()
     return redisGuards(redisClient(settings), redisNamespace(registryId))
   } catch (cause) {
     if (!(cause instanceof SetupError)) throw cause

@@ -2,7 +2,7 @@
 import type { Envelope } from '../event/envelope.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import type { RedisEnv } from '../platform/redis.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { Registries } from '../registry/members.ts'
 import type { Collector } from '../refusals/collector.ts'
 import type { Watch } from '../refusals/refusal-log.ts'
 import type { Guard } from './guard/guard.ts'
@@ -13,7 +13,7 @@ export interface GatewayEnv extends RedisEnv {
   /** Set to `allowed` only by `npm start`: servers on the developer's machine may be asked. */
   readonly PRIVATE_DESTINATIONS?: string
   readonly GUARD: DurableObjectNamespace<Guard>
-  readonly REGISTRY: DurableObjectNamespace<Registry>
+  readonly REGISTRY: Registries<'snapshots' | 'masterKeys'> & Pick<DurableObjectNamespace, 'idFromName'>
   readonly COLLECTORS: DurableObjectNamespace<Collector>
   readonly WATCH: DurableObjectNamespace<Watch>
   readonly EVENTS: Queue<Envelope>

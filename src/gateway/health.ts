@@ -1,5 +1,6 @@
 /** Whether the gateway can open the secrets that it authenticates with. */
 import { SetupError } from '../platform/master-key.ts'
+import { registryIn } from '../registry/members.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
 
 export type HealthProblem = 'setup_incomplete' | 'secrets_unreadable'
@@ -23,7 +24,7 @@ export function healthCheck(): (env: GatewayEnv, nowMs: number) => Promise<Healt
 async function problemOf(env: GatewayEnv): Promise<HealthProblem | null> {
   try {
     masterKeysOf(env)
-    const { unreadable } = await env.REGISTRY.getByName('registry').keyState()
+    const { unreadable } = await registryIn(env).masterKeys.state()
     return unreadable.includes('secrets') ? 'secrets_unreadable' : null
   } catch (cause) {
     return cause instanceof SetupError ? 'setup_incomplete' : null

@@ -8,25 +8,21 @@
 import { doubled } from '../platform/back-off.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
+import type { DestinationRules } from '../platform/outbound-url.ts'
 import { type Sealer, sealer } from '../platform/seal.ts'
-import { notifyGuards } from './propagation/notify-guards.ts'
 import type { AuditDraft, Who } from './audit/entry.ts'
 import { AuditLog } from './audit/log.ts'
-import type { DestinationRules } from '../platform/outbound-url.ts'
-import type { DestinationConfig } from './destinations/document.ts'
-import { DESTINATION_RULES } from './destinations/rules.ts'
 import type { RegistryEnv } from './env.ts'
-import type { DecideOn, Next, OwnerChanged, Owners, Written } from './owners/change.ts'
-import type { OwnerRules, Stored } from './owners/owner.ts'
+import type { ChangeResult, Changed } from './owners/changed.ts'
+import type { Stored } from './owners/owner.ts'
 import type { OwnerTables } from './owners/owner-tables.ts'
-import type { PlanContext } from './owners/plan.ts'
-import { type RedisVersions, redisVersions } from './propagation/redis-versions.ts'
+import type { Decide, PlanContext } from './owners/plan.ts'
 import type { UnreachedGuard } from '../api/sources.ts'
-import type { SecretResult } from './rotation/contract.ts'
-import type { SourceConfig } from './sources/document.ts'
-import { SOURCE_RULES } from './sources/rules.ts'
+import { notifyGuards } from './propagation/notify-guards.ts'
+import type { PendingNotification } from './propagation/pending-notifications.ts'
+import { type RedisVersions, redisVersions } from './propagation/redis-versions.ts'
 import type { NotChanged } from './sources/source.ts'
-import { type PendingNotification, RegistryTables, type StoredSource } from './sources/source-tables.ts'
+import { RegistryTables } from './tables.ts'
 
 /** Wait before a notification is sent again. It doubles with every failure, up to the maximum. */
 const RETRY_MS = 5_000
@@ -35,7 +31,17 @@ const RETRY_MAX_MS = 600_000
 /** Thousands of calls at once would only wait for each other. */
 const NOTIFICATIONS_AT_ONCE = 25
 
-export type Decide = DecideOn<SourceConfig>
+/** The next state; null when the owner is removed. */
+type Next<Config> =
+  | (Pick<Stored<Config>, 'config' | 'secrets'> & Partial<Pick<Stored<Config>, 'createdAtMs'>>)
+  | null
+
+interface Written<Config> {
+  /** The owner that was written, or that was removed. */
+  readonly owner: Stored<Config>
+  /** Null if no gateway caches such owners. */
+  readonly notification: PendingNotification | null
+}
 
 export class Changes {
   readonly tables: RegistryTables
@@ -56,60 +62,18 @@ export class Changes {
     this.#redis = redisVersions(env, ctx.id.toString())
   }
 
-  /** Changes one source. @param expectedVersion the version that the operator saw; null when any will do */
-  async changeSource(
+  /** Changes one owner. @param expectedVersion the version that the operator saw; null when any will do */
+  async change<Config>(
+    tables: OwnerTables<Config>,
     name: string,
     who: Who,
     expectedVersion: number | null,
-    decide: Decide,
-  ): Promise<SecretResult> {
-    const done = await this.inTurn(() =>
-      this.#decideAndWrite(
-        {
-          contextOf: (nowMs) => this.planContext(SOURCE_RULES, nowMs),
-          tables: this.tables,
-          beforeWrite: () => this.scheduleNotifications(),
-          write: (...change) => this.write(...change),
-        },
-        name,
-        who,
-        expectedVersion,
-        decide,
-      ),
-    )
+    decide: Decide<Config>,
+  ): Promise<ChangeResult<Stored<Config>>> {
+    const done = await this.inTurn(() => this.#decideAndWrite(tables, name, who, expectedVersion, decide))
     if (!done.ok) return done
-    const { notification, owner, ...changed } = done
-    const source = this.tables.view(owner, this.#nowMs())
-    return { ...changed, source, unreached: notification === null ? [] : await this.#notify(notification) }
-  }
-
-  /** Changes one destination. */
-  changeDestination(
-    name: string,
-    who: Who,
-    expectedVersion: number | null,
-    decide: DecideOn<DestinationConfig>,
-  ): Promise<OwnerChanged<DestinationConfig> | NotChanged> {
-    const contextOf = (nowMs: number) => this.planContext(DESTINATION_RULES, nowMs)
-    const owners = { tables: this.tables.destinations, contextOf }
-    return this.changeUncached(owners, name, who, expectedVersion, decide)
-  }
-
-  /** Changes one destination or channel. No gateway caches them, so nobody is notified. */
-  async changeUncached<Config, Context>(
-    { tables, contextOf }: Pick<Owners<Config, Context>, 'tables' | 'contextOf'>,
-    name: string,
-    who: Who,
-    expectedVersion: number | null,
-    decide: DecideOn<Config, Context>,
-  ): Promise<OwnerChanged<Config> | NotChanged> {
-    const owners: Owners<Config, Context> = {
-      contextOf,
-      tables,
-      beforeWrite: async () => undefined,
-      write: (...change) => ({ notification: null, owner: this.writeOwner(tables, ...change) }),
-    }
-    return this.inTurn(() => this.#decideAndWrite(owners, name, who, expectedVersion, decide))
+    const { notification, ...changed } = done
+    return { ...changed, unreached: notification === null ? [] : await this.#notify(notification) }
   }
 
   /**
@@ -143,7 +107,7 @@ export class Changes {
   async sendPendingNotifications(
     isUrgent: (name: string) => boolean = () => true,
   ): Promise<UnreachedGuard[]> {
-    const pending = this.tables.pendingNotifications().filter(({ name }) => isUrgent(name))
+    const pending = this.tables.pendingNotifications.all().filter(({ name }) => isUrgent(name))
     const unreached: UnreachedGuard[] = []
     for (let i = 0; i < pending.length; i += NOTIFICATIONS_AT_ONCE) {
       const batch = pending.slice(i, i + NOTIFICATIONS_AT_ONCE)
@@ -195,9 +159,8 @@ export class Changes {
   }
 
   /** Context of a plan besides the owner. */
-  planContext<Config>(rules: OwnerRules<Config>, nowMs: number): PlanContext<Config> {
+  planContext(nowMs: number): PlanContext {
     return {
-      rules,
       sealer: this.sealer(),
       nowMs,
       redisProblem: this.#redis.problem,
@@ -211,20 +174,20 @@ export class Changes {
     return { allowPrivate: this.#env.PRIVATE_DESTINATIONS === 'allowed', ownHosts }
   }
 
-  async #decideAndWrite<Config, Context>(
-    owners: Owners<Config, Context>,
+  async #decideAndWrite<Config>(
+    tables: OwnerTables<Config>,
     name: string,
     who: Who,
     expectedVersion: number | null,
-    decide: DecideOn<Config, Context>,
-  ): Promise<OwnerChanged<Config> | NotChanged> {
-    const before = owners.tables.find(name)
+    decide: Decide<Config>,
+  ): Promise<(Omit<Changed<Stored<Config>>, 'unreached'> & Written<Config>) | NotChanged> {
+    const before = tables.find(name)
     const present = before?.version ?? 0
     if (expectedVersion !== null && expectedVersion !== present)
       return { ok: false, code: 'version_conflict', version: present }
 
     const nowMs = this.#nowMs()
-    const plan = await decide(before, owners.contextOf(nowMs))
+    const plan = await decide(before, this.planContext(nowMs))
     if (!plan.ok) return plan
     if (plan.next === 'unchanged') {
       if (before === undefined) throw new TypeError('what does not exist cannot be unchanged')
@@ -232,64 +195,56 @@ export class Changes {
       return { ok: true, created: false, changed: false, owner: before, ...none }
     }
     const line = await this.audit.next(plan.draft, who, nowMs, this.sealer())
-    await owners.beforeWrite()
+    if (tables.kind.guardShards !== undefined) await this.scheduleNotifications()
     return this.#storage.transactionSync(() => {
       this.audit.write(line)
-      const { notification, owner } = owners.write(name, before, plan.next, nowMs)
+      const written = this.write(tables, name, before, plan.next, nowMs)
       plan.also?.(this.tables.secrets)
       return {
         ok: true,
         created: before === undefined,
         changed: true,
         version: plan.version,
-        owner,
         link: plan.link === undefined ? null : { endsAtMs: plan.link.endsAtMs },
-        notification,
+        ...written,
       } as const
     })
   }
 
-  /** Writes a source's next state and its pending notification. Within a transaction, after `scheduleNotifications`. */
-  write(
-    name: string,
-    before: StoredSource | undefined,
-    next: Next<SourceConfig>,
-    nowMs: number,
-  ): Written<SourceConfig> {
-    const source = this.writeOwner(this.tables, name, before, next, nowMs)
-    const shards = Math.max(before?.config.guardShards ?? 1, next?.config.guardShards ?? 1)
-    const notification: PendingNotification = { name, version: this.version(), shards }
-    this.tables.addPendingNotification(notification)
-    return { notification, owner: source }
-  }
-
   /**
-   * Writes the next state of an owner. Within a transaction.
+   * Writes the next state of an owner, and its pending notification if gateways cache it. Within a transaction, after
+   * `scheduleNotifications`.
    *
-   * @returns what was written, or what was removed
+   * @returns the owner that was written, or that was removed
    */
-  writeOwner<Config>(
+  write<Config>(
     tables: OwnerTables<Config>,
     name: string,
     before: Stored<Config> | undefined,
     next: Next<Config>,
     nowMs: number,
-  ): Stored<Config> {
+  ): Written<Config> {
     const version = this.#nextVersion(nowMs)
+    const { guardShards } = tables.kind
+    const shardsOf = (state: { readonly config: Config } | null | undefined) =>
+      state ? (guardShards?.(state.config) ?? 1) : 1
+    const notification =
+      guardShards === undefined ? null : { name, version, shards: Math.max(shardsOf(before), shardsOf(next)) }
+    if (notification !== null) this.tables.pendingNotifications.add(notification)
     if (next === null) {
       if (before === undefined) throw new TypeError('what does not exist cannot be removed')
       tables.remove(name)
-      return before
+      return { owner: before, notification }
     }
     const owner = { name, version, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, ...next }
     tables.write(owner)
-    return owner
+    return { owner, notification }
   }
 
   async #notify(notification: PendingNotification): Promise<UnreachedGuard[]> {
     const { name, shards, version } = notification
     const unreached = await notifyGuards(name, shards, version, this.#env.GUARD, this.#redis)
-    if (unreached.length === 0) this.tables.acknowledge(notification)
+    if (unreached.length === 0) this.tables.pendingNotifications.acknowledge(notification)
     return unreached
   }
 }

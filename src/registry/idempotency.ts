@@ -3,6 +3,7 @@
  * request gets a durable lease on the key; its answer is kept for a day. Keys and requests are stored as MACs and answers are
  * sealed, so the registry can read none of them.
  */
+import { RpcTarget } from 'cloudflare:workers'
 import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 
 /** A request that must run once. Key and fingerprint are MACs. */
@@ -15,19 +16,13 @@ export interface OnceRequest {
 }
 
 export type Begun =
-  /** Run the request, then call `endOnce` with this lease. */
+  /** Run the request, then call `end` with this lease. */
   | { readonly kind: 'acquired'; readonly lease: string }
   | { readonly kind: 'answered'; readonly sealed: Uint8Array }
   /** The first request has not ended yet. */
   | { readonly kind: 'running' }
   /** The key was used for another request. */
   | { readonly kind: 'reused' }
-
-export interface IdempotencyApi {
-  beginOnce(request: OnceRequest): Promise<Begun>
-  /** Stores the answer of the lease holder. @param sealed null if the request changed nothing: the key is free again */
-  endOnce(key: string, lease: string, sealed: Uint8Array | null, atMs: number): Promise<void>
-}
 
 const HOUR_MS = 3_600_000
 
@@ -56,19 +51,20 @@ const TABLE_STEPS = [
   CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at)`,
 ]
 
-export class IdempotencyStore implements IdempotencyApi {
+export class Idempotency extends RpcTarget {
   readonly #sql: SqlStorage
   readonly #wakeWithin: (waitMs: number) => Promise<void>
 
-  /** @param wakeWithin calls {@link deleteExpired} after this time or earlier */
+  /** @param wakeWithin calls {@link deleteExpiredKeys} after this time or earlier */
   constructor(storage: TableStorage, wakeWithin: (waitMs: number) => Promise<void>) {
+    super()
     this.#sql = storage.sql
     this.#wakeWithin = wakeWithin
     makeTables(storage, 'idempotency_keys', TABLE_STEPS)
   }
 
-  async beginOnce({ key, fingerprint, atMs }: OnceRequest): Promise<Begun> {
-    this.#delete(atMs)
+  async begin({ key, fingerprint, atMs }: OnceRequest): Promise<Begun> {
+    deleteExpiredKeys(this.#sql, atMs)
     const [known] = this.#sql
       .exec<Row>('SELECT fingerprint, lease, sealed FROM idempotency_keys WHERE key = ?', key)
       .toArray()
@@ -84,7 +80,8 @@ export class IdempotencyStore implements IdempotencyApi {
     return { kind: 'acquired', lease }
   }
 
-  async endOnce(key: string, lease: string, sealed: Uint8Array | null, atMs: number): Promise<void> {
+  /** Stores the answer of the lease holder. @param sealed null if the request changed nothing: the key is free again */
+  async end(key: string, lease: string, sealed: Uint8Array | null, atMs: number): Promise<void> {
     const sql = this.#sql
     // After the end of the lease another request may have the key: `lease` must match.
     if (sealed === null) {
@@ -106,19 +103,15 @@ export class IdempotencyStore implements IdempotencyApi {
     )
     await this.#wakeWithin(ANSWER_MS)
   }
+}
 
-  /** Deletes expired rows and schedules its next call. */
-  async deleteExpired(atMs: number): Promise<void> {
-    this.#delete(atMs)
-    const [next] = this.#sql
-      .exec<{ expires_at: number }>('SELECT expires_at FROM idempotency_keys ORDER BY expires_at LIMIT 1')
-      .toArray()
-    if (next !== undefined) await this.#wakeWithin(next.expires_at - atMs)
-  }
-
-  #delete(atMs: number): void {
-    this.#sql.exec('DELETE FROM idempotency_keys WHERE expires_at <= ?', atMs)
-  }
+/** @returns milliseconds until the next key expires; null if there is none */
+export function deleteExpiredKeys(sql: SqlStorage, atMs: number): number | null {
+  sql.exec('DELETE FROM idempotency_keys WHERE expires_at <= ?', atMs)
+  const { next } = sql
+    .exec<{ next: number | null }>('SELECT min(expires_at) AS next FROM idempotency_keys')
+    .one()
+  return next === null ? null : next - atMs
 }
 
 function stateOf({ fingerprint, sealed }: Row, presented: string): Begun {

@@ -15,7 +15,7 @@ import { type TestConsole, newConsole, registryWith, store } from './support.ts'
 const ADDRESS = 'ada@example.com'
 
 const lastLine = async (): Promise<AuditEntry> => {
-  const [line] = await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 1)
+  const [line] = await env.REGISTRY.getByName('registry').audit.before(Number.MAX_SAFE_INTEGER, 1)
   return JSON.parse(line?.text ?? 'null') as AuditEntry
 }
 
@@ -117,7 +117,7 @@ describe.each(ACTS)('$action', ({ action, prepare, target }) => {
   it('does not happen if the audit log cannot be written', async () => {
     const [method, path, body] = await prepare()
     const note = () => Promise.reject(new Error('down'))
-    const broken = newConsole({ REGISTRY: registryWith({ note }) })
+    const broken = newConsole({ REGISTRY: registryWith({ audit: { note } }) })
     const tables = () =>
       env.STORE.batch(
         ['suppressions', 'dead_letters', 'quarantine'].map((table) =>

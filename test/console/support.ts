@@ -105,11 +105,20 @@ export async function bodyText(response: Response): Promise<string> {
   return ''
 }
 
-/** The real registry with some calls replaced. */
-export const registryWith = (calls: Partial<ConsoleRegistry>): ConsoleEnv['REGISTRY'] => ({
+type Members = { readonly [Name in keyof ConsoleRegistry]?: Partial<ConsoleRegistry[Name]> }
+
+/** The real registry with some calls of its members replaced. */
+export const registryWith = (members: Members): ConsoleEnv['REGISTRY'] => ({
   getByName(name) {
     const whole: ConsoleRegistry = env.REGISTRY.getByName(name)
-    return new Proxy(whole, { get: (_, call) => Reflect.get(call in calls ? calls : whole, call) })
+    return new Proxy(whole, {
+      get(_, member) {
+        const [real, changed] = [whole, members].map((of): object => Reflect.get(of, member) ?? {})
+        return new Proxy(real ?? {}, {
+          get: (_, call) => Reflect.get({ ...changed }, call) ?? Reflect.get(real ?? {}, call),
+        })
+      },
+    })
   },
 })
 

@@ -30,7 +30,9 @@ async function deliver(queue: string, bodies: readonly unknown[], vars: Partial<
       STORE: env.STORE,
       LARGE: env.LARGE,
       MASTER_KEY: env.MASTER_KEY ?? '',
-      REGISTRY: { getByName: () => ({ destinationIndex: async () => ({ version: 1, names: ['app'] }) }) },
+      REGISTRY: {
+        getByName: () => ({ snapshots: { destinationIndex: async () => ({ version: 1, names: ['app'] }) } }),
+      } as unknown as ConsumerEnv['REGISTRY'],
       DESTINATIONS: destinationObjects(),
       INCIDENTS: { getByName: () => ({ wake: async () => undefined }) },
       ...vars,

@@ -69,7 +69,12 @@ const inDestination = (
       MASTER_KEY: env.MASTER_KEY,
       PRIVATE_DESTINATIONS: 'allowed',
       STORE: env.STORE,
-      REGISTRY: { getByName: () => ({ loadDestination: async () => sealed, note: async () => undefined }) },
+      REGISTRY: {
+        getByName: () => ({
+          snapshots: { destination: async () => sealed },
+          audit: { note: async () => undefined },
+        }),
+      },
     } as unknown as DestinationEnv
     return work(async () => {
       const object = new Destination(state, bindings, SYSTEM_OF_TEST)

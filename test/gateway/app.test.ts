@@ -31,7 +31,7 @@ describe('log lines that a stranger can cause are ten a second', () => {
     ],
   ])('of validation requests: %s', async (_what, init) => {
     const document = { provider: 'mandrill', secrets: { webhook_key: 'mandrill-key-of-a-test-0123' } }
-    const put = await registry().put(
+    const put = await registry().sources.put(
       'validated',
       { ...document, publicUrl: 'https://gate.example/hooks/validated' },
       WHO,
@@ -65,7 +65,7 @@ describe('log lines that a stranger can cause are ten a second', () => {
 
 describe('health', () => {
   const answering = (keyState: () => Promise<unknown>) =>
-    ({ getByName: () => ({ keyState }) }) as unknown as GatewayEnv['REGISTRY']
+    ({ getByName: () => ({ masterKeys: { state: keyState } }) }) as unknown as GatewayEnv['REGISTRY']
 
   it.each<[string, Partial<GatewayEnv>, number, unknown]>([
     ['is well', {}, 200, { ok: true }],

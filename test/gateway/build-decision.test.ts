@@ -23,7 +23,7 @@ let sources = 0
 async function newSource(settings: Record<string, unknown>): Promise<string> {
   const name = `decision-${sources++}`
   const document = { provider: 'generic', secrets: { hmac: SECRET }, level: 'standard', ...settings }
-  const put = await registry().put(name, document, WHO, null)
+  const put = await registry().sources.put(name, document, WHO, null)
   if (!put.ok) throw new Error(JSON.stringify(put))
   return name
 }

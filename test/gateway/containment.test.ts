@@ -28,13 +28,13 @@ async function newSource(settings: Record<string, unknown>): Promise<void> {
 /** The gateway's clock is the registry's at this moment, and stands still. */
 async function putSource(settings: Record<string, unknown>): Promise<void> {
   const document = { provider: 'generic', secrets: { hmac: SECRET }, ...settings }
-  const put = await registry().put(name, document, WHO, null)
+  const put = await registry().sources.put(name, document, WHO, null)
   if (!put.ok) throw new Error(JSON.stringify(put))
-  gateway.clock.nowMs = put.source.updatedAtMs
+  gateway.clock.nowMs = put.owner.updatedAtMs
 }
 
 async function begin(measure: Measure, seconds = 600) {
-  const begun = await registry().beginContainment(name, measure, seconds, null, WHO)
+  const begun = await registry().containments.begin(name, measure, seconds, null, WHO)
   if (!begun.ok) throw new Error(JSON.stringify(begun))
   expect(begun.unreached).toEqual([])
   return begun.containment
@@ -111,13 +111,13 @@ describe('a blocked network', () => {
   it('that was lifted is accepted a second later, and at once where another network asks first', async () => {
     const { id } = await begin(BLOCKED)
     expect(await statusOf(HOSTILE)).toBe(403)
-    await registry().liftContainment(id, WHO)
+    await registry().containments.lift(id, WHO)
     expect(await statusOf(HOSTILE)).toBe(403)
     expect(await statusOf(OTHER)).toBe(200)
     expect(await statusOf(HOSTILE)).toBe(200)
     const again = await begin(BLOCKED)
     expect(await statusOf(HOSTILE)).toBe(403)
-    await registry().liftContainment(again.id, WHO)
+    await registry().containments.lift(again.id, WHO)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(HOSTILE)).toBe(200)
     await gateway.settled()
@@ -152,7 +152,7 @@ describe('a paused source', () => {
   it('that is lifted accepts within a second', async () => {
     const { id } = await begin({ action: 'pause' })
     expect(await statusOf(OTHER)).toBe(503)
-    await registry().liftContainment(id, WHO)
+    await registry().containments.lift(id, WHO)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(OTHER)).toBe(200)
     await gateway.settled()
@@ -179,7 +179,7 @@ describe('a raised level', () => {
     await newSource(ELSEWHERE)
     const { id } = await begin({ action: 'raise_level', level: 'maximum' })
     expect(await statusOf(OTHER)).toBe(403)
-    await registry().liftContainment(id, WHO)
+    await registry().containments.lift(id, WHO)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(OTHER)).toBe(200)
     await gateway.settled()

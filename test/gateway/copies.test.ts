@@ -16,7 +16,12 @@ async function newSource(settings: Record<string, unknown> = {}): Promise<string
 }
 
 async function put(name: string, hmac: string, settings: Record<string, unknown> = {}): Promise<void> {
-  const done = await registry().put(name, { provider: 'generic', secrets: { hmac }, ...settings }, WHO, null)
+  const done = await registry().sources.put(
+    name,
+    { provider: 'generic', secrets: { hmac }, ...settings },
+    WHO,
+    null,
+  )
   if (!done.ok) throw new Error(JSON.stringify(done))
 }
 

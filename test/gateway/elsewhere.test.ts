@@ -22,7 +22,7 @@ async function post(
 ) {
   const name = `elsewhere-${sources++}`
   const basic_auth = { username: 'hooks', password: 'a-password-of-a-test-0123' }
-  const put = await registry().put(
+  const put = await registry().sources.put(
     name,
     { provider: 'brevo', secrets: { basic_auth }, ...settings },
     WHO,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
+import { rotate } from '../support/secrets.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const LEAKED = 'a-leaked-secret-0123456789'
@@ -12,7 +13,7 @@ let sources = 0
 
 async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
   const name = `emergency-${sources++}`
-  const put = await registry().put(
+  const put = await registry().sources.put(
     name,
     { provider: 'generic', secrets: { hmac: LEAKED }, ...settings },
     WHO,
@@ -37,12 +38,12 @@ describe('an emergency rotation', () => {
     // Each has the source and its key in memory, and has just used them.
     for (const isolate of isolates) expect(await post(isolate, LEAKED)).toBe(200)
 
-    const done = await registry().rotate(name, { slot: 'hmac', emergency: true, link: LINK }, WHO)
+    const done = await rotate(registry(), name, { slot: 'hmac', emergency: true, link: LINK }, WHO)
     expect(done).toMatchObject({ ok: true, unreached: [] })
 
     // The clock of the isolates has not moved: nothing of theirs is old.
     for (const isolate of isolates) expect(await post(isolate, LEAKED)).toBe(401)
-    const got = await registry().retrieve(LINK.sha256, WHO)
+    const got = await registry().secrets.retrieve(LINK.sha256, WHO)
     const secret = got.ok ? (got.values[0]?.value ?? '') : ''
     for (const isolate of isolates) expect(await post(isolate, secret)).toBe(200)
     for (const isolate of isolates) expect(await post(isolate, LEAKED)).toBe(401)
@@ -56,14 +57,14 @@ describe('an emergency rotation', () => {
     const name = await newSource()
     const next = 'the-next-secret-0123456789'
     // The registry’s clock is the real one, which is behind that of the isolates.
-    await registry().rotate(name, { slot: 'hmac', value: next, graceSeconds: 10 * 365 * 86_400 }, WHO)
-    await registry().rotate(name, { slot: 'hmac', hold: true }, WHO)
+    await rotate(registry(), name, { slot: 'hmac', value: next, graceSeconds: 10 * 365 * 86_400 }, WHO)
+    await rotate(registry(), name, { slot: 'hmac', hold: true }, WHO)
     const isolate = newGateway()
     const post = async (secret: string) => (await isolate.fetch(`/hooks/${name}`, await sign(secret))).status
     expect([await post(LEAKED), await post(next)]).toEqual([200, 200])
-    await registry().rotate(name, { slot: 'hmac', emergency: true }, WHO)
+    await rotate(registry(), name, { slot: 'hmac', emergency: true }, WHO)
     expect([await post(LEAKED), await post(next)]).toEqual([401, 401])
-    const view = await registry().view(name)
+    const view = await registry().sources.find(name)
     expect(view?.secrets.map(({ state }) => state)).toEqual(['revoked', 'revoked', 'revoked', 'active'])
     await isolate.settled()
   })

@@ -11,7 +11,12 @@ const SECRET = 'generic-secret-of-a-test-0123456789'
 const NAME = 'hostile'
 
 async function sourceWithGateway() {
-  const put = await registry().put(NAME, { provider: 'generic', secrets: { hmac: SECRET } }, WHO, null)
+  const put = await registry().sources.put(
+    NAME,
+    { provider: 'generic', secrets: { hmac: SECRET } },
+    WHO,
+    null,
+  )
   expect(put.ok).toBe(true)
   return newGateway()
 }
@@ -57,7 +62,7 @@ const BASIC = `Basic ${btoa(`${POSTMARK.username}:${POSTMARK.password}`)}`
 
 /** Sends a body with the right credential, which proves no bytes, or with a free signature over the body alone. */
 async function sendWithCredential(body: string) {
-  const put = await registry().put(
+  const put = await registry().sources.put(
     'credential',
     { provider: 'postmark', secrets: { basic_auth: POSTMARK } },
     WHO,
@@ -106,7 +111,7 @@ describe('a body that a free signature covers', () => {
     const timed = signed.includes('{timestamp}') ? { timestampHeader: 'x-time' } : {}
     const document = { provider: 'generic', secrets: { hmac: SECRET }, signature: { ...signature, ...timed } }
     const name = `free-${what.replaceAll(' ', '-')}`
-    expect(await registry().put(name, document, WHO, null)).toMatchObject({ ok: true })
+    expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
     const gateway = newGateway()
     const time = String(NOW_SECONDS)
     const text = signed.replace('{timestamp}', time).replace('{body}', body)

@@ -24,7 +24,7 @@ let sources = 0
 /** A generic source of its own, with some settings. */
 async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
   const name = `intake-${sources++}`
-  const result = await registry().put(
+  const result = await registry().sources.put(
     name,
     { provider: 'generic', secrets: { hmac: SECRET }, ...settings },
     WHO,
@@ -160,7 +160,7 @@ describe('a delivery', () => {
         })
       const next = 'another-secret-of-a-test-0123456789'
       expect((await withKey(SECRET)).status).toBe(200)
-      await registry().put(name, { ...KEY, secrets: { api_key: next } }, WHO, null)
+      await registry().sources.put(name, { ...KEY, secrets: { api_key: next } }, WHO, null)
       gateway.clock.nowMs += 1_000
       expect((await withKey(next)).status).toBe(200)
       expect((await withKey(SECRET)).status).toBe(401)
@@ -322,7 +322,7 @@ describe('configuration', () => {
     const source = await newSource()
     expect((await post(gateway, source, await sign(delivered('m-1')))).status).toBe(200)
     const fresh = 'the-new-secret-of-this-source-0123'
-    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
+    await registry().sources.put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
     expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(401)
     expect((await post(gateway, source, await sign(delivered('m-3'), NOW_SECONDS, fresh))).status).toBe(200)
     expect(await gateway.queue.eventIds()).toHaveLength(2)
@@ -333,7 +333,7 @@ describe('configuration', () => {
     const source = await newSource()
     await post(gateway, source, await sign(delivered('m-1')))
     const fresh = 'the-new-secret-of-this-source-0123'
-    await registry().put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
+    await registry().sources.put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
     gateway.clock.nowMs += 1_000
     expect((await post(gateway, source, await sign(delivered('m-2'), NOW_SECONDS, fresh))).status).toBe(200)
   })
@@ -342,7 +342,7 @@ describe('configuration', () => {
     const gateway = newGateway()
     const source = await newSource()
     await post(gateway, source, await sign(delivered('m-1')))
-    await registry().remove(source, WHO, null)
+    await registry().sources.remove(source, WHO, null)
     expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(404)
     const created = await newSource()
     expect((await post(gateway, created, await sign(delivered('m-3')))).status).toBe(200)
@@ -433,7 +433,7 @@ describe('when something is down', () => {
     const gateway = newGateway({ GUARD: down })
     const source = `intake-${sources++}`
     const signing_key = 'key-of-a-mailgun-account'
-    await registry().put(
+    await registry().sources.put(
       source,
       { provider: 'mailgun', secrets: { signing_key }, whenGuardDown: 'admit' },
       WHO,

@@ -19,7 +19,7 @@ async function attacked(failuresLeft = Infinity, addressOfServer = '1.1.1.1') {
     client_id: 'postern',
     client_secret: 'secret-of-an-authorization-server-0123',
   }
-  const result = await registry().put(name, { provider: 'generic', secrets: { oauth2 } }, WHO, null)
+  const result = await registry().sources.put(name, { provider: 'generic', secrets: { oauth2 } }, WHO, null)
   if (!result.ok) throw new Error(JSON.stringify(result))
   const asked: string[] = []
   vi.stubGlobal('fetch', async (url: string, init: { readonly body: string }) => {

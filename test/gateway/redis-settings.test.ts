@@ -18,7 +18,12 @@ afterEach(() => {
 let sources = 0
 async function statusOf(gateway: TestGateway): Promise<number> {
   const name = `redis-settings-${sources++}`
-  const put = await registry().put(name, { provider: 'generic', secrets: { hmac: SECRET } }, WHO, null)
+  const put = await registry().sources.put(
+    name,
+    { provider: 'generic', secrets: { hmac: SECRET } },
+    WHO,
+    null,
+  )
   expect(put).toMatchObject({ ok: true })
   const response = await gateway.fetch(
     `/hooks/${name}`,

@@ -54,7 +54,7 @@ const newName = () => `single-use-${sources++}`
 
 async function put(name: string, provider: keyof typeof SECRETS, settings: object = {}): Promise<void> {
   const document = { provider, secrets: SECRETS[provider], level: 'standard', ...settings }
-  const done = await registry().put(name, document, WHO, null)
+  const done = await registry().sources.put(name, document, WHO, null)
   if (!done.ok) throw new Error(JSON.stringify(done))
 }
 
@@ -133,7 +133,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
       'widened by removing the source and making it anew',
       { replayWindowSeconds: 300 },
       async (name) => {
-        await registry().remove(name, WHO, null)
+        await registry().sources.remove(name, WHO, null)
         await put(name, provider)
       },
     ],
@@ -142,7 +142,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
       { replayWindowSeconds: 300 },
       async (name) => {
         const generic = { provider: 'generic', secrets: { hmac: 'generic-secret-of-a-test-0123456789' } }
-        expect(await registry().put(name, generic, WHO, null)).toMatchObject({ ok: true })
+        expect(await registry().sources.put(name, generic, WHO, null)).toMatchObject({ ok: true })
         await put(name, provider, { replayWindowSeconds: DAY_SECONDS })
       },
     ],
@@ -152,7 +152,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
       async (name) => {
         const document = { provider, level: 'standard', secrets: SECRETS[provider] }
         const wanted = { sources: { [name]: document }, prune: false, dryRun: false, expectedVersion: null }
-        expect(await registry().apply(wanted, WHO)).toMatchObject({ ok: true })
+        expect(await registry().configuration.apply(wanted, WHO)).toMatchObject({ ok: true })
       },
     ],
   ])('come back by no window that was %s', async (_what, narrow, widen) => {

@@ -4,6 +4,7 @@ import { PROVIDERS } from '../../src/providers/index.ts'
 import { newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
+import { revoke, rotate } from '../support/secrets.ts'
 
 const NOW_SECONDS = 1_800_000_000
 const SECRET = 'generic-secret-of-a-test-0123456789'
@@ -17,7 +18,7 @@ describe('a source without a secret', () => {
       const gateway = newGateway()
       const source = `closed-${name}`
       const document = { provider: name, level: 'standard', requireSourceIp: false, requireTls: false }
-      expect(await registry().put(source, document, WHO, null)).toMatchObject({ ok: true })
+      expect(await registry().sources.put(source, document, WHO, null)).toMatchObject({ ok: true })
       const method = provider.methods.includes('POST') ? 'POST' : (provider.methods[0] ?? 'POST')
       const body = method === 'GET' ? null : '[]'
       const types = provider.contentTypes === 'any' ? ['application/json'] : provider.contentTypes
@@ -38,13 +39,13 @@ describe('a source without a secret', () => {
       const signed = await signGeneric(delivered(id), SECRET, NOW_SECONDS)
       return (await gateway.fetch(`/hooks/${name}`, signed)).status
     }
-    expect(await registry().put(name, { provider: 'generic' }, WHO, null)).toMatchObject({ ok: true })
+    expect(await registry().sources.put(name, { provider: 'generic' }, WHO, null)).toMatchObject({ ok: true })
     expect(await post('m-1')).toBe(401)
-    await registry().rotate(name, { slot: 'hmac', value: SECRET }, WHO)
+    await rotate(registry(), name, { slot: 'hmac', value: SECRET }, WHO)
     expect(await post('m-2')).toBe(200)
-    await registry().revoke(name, 'hmac', 1, true, WHO)
+    await revoke(registry(), name, 'hmac', 1, true, WHO)
     expect(await post('m-3')).toBe(401)
-    await registry().put(
+    await registry().sources.put(
       name,
       { provider: 'generic', secrets: { api_key: 'another-0123456789abcdef' } },
       WHO,

@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Begun } from '../../src/registry/idempotency.ts'
+import type { Begun, OnceRequest } from '../../src/registry/idempotency.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -12,8 +12,8 @@ let objects = 0
 const newRegistry = () => env.REGISTRY.getByName(`idempotency-${objects++}`)
 type Registry = ReturnType<typeof newRegistry>
 
-const begin = (registry: Registry, change: Partial<Parameters<Registry['beginOnce']>[0]> = {}) =>
-  registry.beginOnce({ key: 'key', fingerprint: 'fingerprint', atMs: NOW_MS, ...change })
+const begin = (registry: Registry, change: Partial<OnceRequest> = {}) =>
+  registry.idempotency.begin({ key: 'key', fingerprint: 'fingerprint', atMs: NOW_MS, ...change })
 
 const leaseOf = (begun: Begun): string => {
   if (begun.kind !== 'acquired') throw new Error(`is ${begun.kind}`)
@@ -31,7 +31,7 @@ describe('a request with a key', () => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     expect(await begin(registry)).toEqual({ kind: 'running' })
-    await registry.endOnce('key', lease, SEALED, NOW_MS)
+    await registry.idempotency.end('key', lease, SEALED, NOW_MS)
     expect(await begin(registry)).toEqual({ kind: 'answered', sealed: SEALED })
   })
 
@@ -46,14 +46,14 @@ describe('a request with a key', () => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
-    await registry.endOnce('key', lease, SEALED, NOW_MS)
+    await registry.idempotency.end('key', lease, SEALED, NOW_MS)
     expect(await begin(registry, { fingerprint: 'another' })).toEqual({ kind: 'reused' })
     expect((await begin(registry, { key: 'another' })).kind).toBe('acquired')
   })
 
   it('can be run again at once if the first run changed nothing', async () => {
     const registry = newRegistry()
-    await registry.endOnce('key', leaseOf(await begin(registry)), null, NOW_MS)
+    await registry.idempotency.end('key', leaseOf(await begin(registry)), null, NOW_MS)
     expect((await begin(registry, { fingerprint: 'mended' })).kind).toBe('acquired')
   })
 
@@ -63,7 +63,7 @@ describe('a request with a key', () => {
   ])('is stored until the end of %s, also for a restarted object', async (_what, kind, spanMs) => {
     const registry = newRegistry()
     const lease = leaseOf(await begin(registry))
-    if (kind === 'answered') await registry.endOnce('key', lease, SEALED, NOW_MS)
+    if (kind === 'answered') await registry.idempotency.end('key', lease, SEALED, NOW_MS)
     await evictDurableObject(registry)
     expect((await begin(registry, { atMs: NOW_MS + spanMs - 1 })).kind).toBe(kind)
     expect((await begin(registry, { atMs: NOW_MS + spanMs })).kind).toBe('acquired')
@@ -74,9 +74,9 @@ describe('a request with a key', () => {
     const late = leaseOf(await begin(registry))
     const atMs = NOW_MS + 2 * MINUTE_MS
     const second = leaseOf(await begin(registry, { atMs }))
-    for (const sealed of [SEALED, null]) await registry.endOnce('key', late, sealed, atMs)
+    for (const sealed of [SEALED, null]) await registry.idempotency.end('key', late, sealed, atMs)
     expect(await begin(registry, { atMs })).toEqual({ kind: 'running' })
-    await registry.endOnce('key', second, Uint8Array.of(2), atMs)
+    await registry.idempotency.end('key', second, Uint8Array.of(2), atMs)
     expect(await begin(registry, { atMs })).toEqual({ kind: 'answered', sealed: Uint8Array.of(2) })
   })
 })
@@ -93,21 +93,21 @@ describe('the store', () => {
       )
     })
     const lease = leaseOf(await begin(registry))
-    await registry.endOnce('key', lease, SEALED, NOW_MS)
+    await registry.idempotency.end('key', lease, SEALED, NOW_MS)
     expect(await rows(registry)).toBe(5_001)
     expect((await begin(registry, { key: 'old1' })).kind).toBe('acquired')
     expect((await begin(registry, { key: 'old2', fingerprint: 'f' })).kind).toBe('answered')
     expect((await begin(registry, { key: 'running' })).kind).toBe('running')
-    await registry.endOnce('running', first, null, NOW_MS)
+    await registry.idempotency.end('running', first, null, NOW_MS)
   })
 
   it('deletes expired answers by the alarm', async () => {
     const registry = newRegistry()
     const longAgoMs = Date.now() - DAY_MS
     const lease = leaseOf(await begin(registry, { atMs: longAgoMs }))
-    await registry.endOnce('key', lease, SEALED, longAgoMs)
+    await registry.idempotency.end('key', lease, SEALED, longAgoMs)
     const young = leaseOf(await begin(registry, { key: 'young', atMs: longAgoMs }))
-    await registry.endOnce('young', young, SEALED, longAgoMs + MINUTE_MS)
+    await registry.idempotency.end('young', young, SEALED, longAgoMs + MINUTE_MS)
     expect(await runDurableObjectAlarm(registry)).toBe(true)
     expect(await rows(registry)).toBe(1)
     const wakesAtMs = await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())

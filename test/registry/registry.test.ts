@@ -18,7 +18,7 @@ const document = (change: Record<string, unknown> = {}) => ({
 })
 
 async function problemsOf(bad: unknown, name = 'shop'): Promise<readonly DocumentProblem[]> {
-  const result = await newRegistry().put(name, bad, WHO, null)
+  const result = await newRegistry().sources.put(name, bad, WHO, null)
   if (result.ok || result.code !== 'document_invalid') throw new Error('was accepted')
   return result.problems
 }
@@ -29,9 +29,9 @@ const states = (view: { readonly secrets: readonly SecretVersion[] } | null): st
 describe('a saved source', () => {
   it('is shown with its defaults and the number of its secrets, never with a secret', async () => {
     const registry = newRegistry()
-    const result = await registry.put('shop', document({ ratePerMinute: 60 }), WHO, null)
+    const result = await registry.sources.put('shop', document({ ratePerMinute: 60 }), WHO, null)
     expect(result).toMatchObject({ ok: true, created: true, unreached: [] })
-    const view = await registry.view('shop')
+    const view = await registry.sources.find('shop')
     expect(view).toMatchObject({ name: 'shop' })
     expect(view?.secrets).toMatchObject([{ slot: 'hmac', version: 1, state: 'active', origin: 'operator' }])
     expect(view?.config).toMatchObject({
@@ -40,12 +40,12 @@ describe('a saved source', () => {
       ratePerMinute: 60,
       requireTls: true,
     })
-    expect(JSON.stringify([result, view, await registry.list()])).not.toContain(SECRET)
+    expect(JSON.stringify([result, view, await registry.sources.list()])).not.toContain(SECRET)
   })
 
   it('is stored with its secrets sealed', async () => {
     const registry = newRegistry()
-    await registry.put('shop', document(), WHO, null)
+    await registry.sources.put('shop', document(), WHO, null)
     const stored = await runInDurableObject(registry, (_, { storage }) =>
       ['sources', 'secrets', 'audit'].flatMap((table) =>
         storage.sql
@@ -66,13 +66,13 @@ describe('a saved source', () => {
 
   it('keeps its secrets if a document has none, and loses them if a document has others', async () => {
     const registry = newRegistry()
-    await registry.put('shop', document(), WHO, null)
-    await registry.put('shop', { provider: 'generic', ratePerMinute: 5 }, WHO, null)
-    expect((await registry.view('shop'))?.config.ratePerMinute).toBe(5)
-    expect(states(await registry.view('shop'))).toEqual(['hmac/1 active'])
+    await registry.sources.put('shop', document(), WHO, null)
+    await registry.sources.put('shop', { provider: 'generic', ratePerMinute: 5 }, WHO, null)
+    expect((await registry.sources.find('shop'))?.config.ratePerMinute).toBe(5)
+    expect(states(await registry.sources.find('shop'))).toEqual(['hmac/1 active'])
     const keys = ['first-key-0123456789', 'second-key-0123456789']
-    await registry.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
-    expect(states(await registry.view('shop'))).toEqual([
+    await registry.sources.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
+    expect(states(await registry.sources.find('shop'))).toEqual([
       'api_key/1 active',
       'api_key/2 active',
       'hmac/1 revoked',
@@ -82,10 +82,10 @@ describe('a saved source', () => {
   it('keeps the version of a secret that a document names again, and numbers a new one', async () => {
     const registry = newRegistry()
     const put = (...keys: string[]) =>
-      registry.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
+      registry.sources.put('shop', document({ secrets: { api_key: keys } }), WHO, null)
     await put('first-key-0123456789', 'second-key-0123456789')
     await put('second-key-0123456789', 'third-key-01234567890', 'third-key-01234567890')
-    expect(states(await registry.view('shop'))).toEqual([
+    expect(states(await registry.sources.find('shop'))).toEqual([
       'api_key/1 revoked',
       'api_key/2 active',
       'api_key/3 active',
@@ -94,10 +94,10 @@ describe('a saved source', () => {
 
   it('is not changed by an equal document', async () => {
     const registry = newRegistry()
-    const first = await registry.put('shop', document(), WHO, null)
-    const again = await registry.put('shop', document(), WHO, null)
+    const first = await registry.sources.put('shop', document(), WHO, null)
+    const again = await registry.sources.put('shop', document(), WHO, null)
     expect(again).toMatchObject({ ok: true, created: false, unreached: [] })
-    expect(again.ok && again.source).toEqual(first.ok && first.source)
+    expect(again.ok && again.owner).toEqual(first.ok && first.owner)
   })
 
   it.each([
@@ -107,24 +107,24 @@ describe('a saved source', () => {
     ['any', null, true],
   ])('is changed under %s: %s', async (_what, offBy, ok) => {
     const registry = newRegistry()
-    const first = await registry.put('shop', document(), WHO, 0)
-    const version = first.ok ? first.source.version : 0
+    const first = await registry.sources.put('shop', document(), WHO, 0)
+    const version = first.ok ? first.owner.version : 0
     const expected = offBy === null ? null : version + offBy
-    const result = await registry.put('shop', document({ ratePerMinute: 5 }), WHO, expected)
+    const result = await registry.sources.put('shop', document({ ratePerMinute: 5 }), WHO, expected)
     expect(result).toMatchObject(ok ? { ok } : { ok, code: 'version_conflict', version })
-    expect((await registry.view('shop'))?.config.ratePerMinute).toBe(ok ? 5 : 6_000)
+    expect((await registry.sources.find('shop'))?.config.ratePerMinute).toBe(ok ? 5 : 6_000)
   })
 
   it('has a version that increases with each change and is not used again after a removal', async () => {
     const registry = newRegistry()
     const versions: number[] = []
     const put = async (ratePerMinute: number) => {
-      const result = await registry.put('shop', document({ ratePerMinute }), WHO, null)
-      if (result.ok) versions.push(result.source.version)
+      const result = await registry.sources.put('shop', document({ ratePerMinute }), WHO, null)
+      if (result.ok) versions.push(result.owner.version)
     }
     await put(1)
     await put(2)
-    expect(await registry.remove('shop', WHO, null)).toMatchObject({ ok: true, unreached: [] })
+    expect(await registry.sources.remove('shop', WHO, null)).toMatchObject({ ok: true, unreached: [] })
     await put(3)
     const [first = 0] = versions
     expect(versions).toEqual([first, first + 1, first + 3])
@@ -132,25 +132,25 @@ describe('a saved source', () => {
 
   it('does not exist after a removal, and a second removal is refused', async () => {
     const registry = newRegistry()
-    await registry.put('shop', document(), WHO, null)
-    await registry.remove('shop', WHO, null)
-    expect([await registry.view('shop'), await registry.load('shop'), await registry.list()]).toEqual([
-      null,
-      null,
-      [],
-    ])
-    expect(await registry.remove('shop', WHO, null)).toEqual({ ok: false, code: 'source_unknown' })
+    await registry.sources.put('shop', document(), WHO, null)
+    await registry.sources.remove('shop', WHO, null)
+    expect([
+      await registry.sources.find('shop'),
+      await registry.snapshots.source('shop'),
+      await registry.sources.list(),
+    ]).toEqual([null, null, []])
+    expect(await registry.sources.remove('shop', WHO, null)).toEqual({ ok: false, code: 'source_unknown' })
   })
 })
 
 describe('the source index', () => {
   it('lists all sources, or null when nothing changed', async () => {
     const registry = newRegistry()
-    await registry.put('b', document(), WHO, null)
-    await registry.put('a', document(), WHO, null)
-    const sourceIndex = await registry.sourceIndex(-1)
+    await registry.sources.put('b', document(), WHO, null)
+    await registry.sources.put('a', document(), WHO, null)
+    const sourceIndex = await registry.snapshots.sourceIndex(-1)
     expect(sourceIndex.names).toEqual(['a', 'b'])
-    expect(await registry.sourceIndex(sourceIndex.version)).toEqual({
+    expect(await registry.snapshots.sourceIndex(sourceIndex.version)).toEqual({
       version: sourceIndex.version,
       names: null,
     })
@@ -161,7 +161,7 @@ describe('guards', () => {
   it('are notified of a change, each shard, before the operator has the answer', async () => {
     const registry = newRegistry()
     const name = 'told'
-    const result = await registry.put(name, document({ guardShards: 3 }), WHO, null)
+    const result = await registry.sources.put(name, document({ guardShards: 3 }), WHO, null)
     if (!result.ok) throw new Error('refused')
     for (const shard of [0, 1, 2]) {
       const answer = await env.GUARD.getByName(`${name}#${shard}`).admit({
@@ -172,7 +172,7 @@ describe('guards', () => {
         memorySeconds: 60,
         signedAtSeconds: 0,
       })
-      expect(answer.sourceVersion).toBe(result.source.version)
+      expect(answer.sourceVersion).toBe(result.owner.version)
     }
   })
 
@@ -184,7 +184,7 @@ describe('guards', () => {
         }),
       }
       const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
-      return cutOff.put('half', document({ guardShards: 2 }), WHO, null)
+      return cutOff.sources.put('half', document({ guardShards: 2 }), WHO, null)
     })
     expect(result).toMatchObject({
       ok: true,
@@ -207,8 +207,8 @@ describe('a notification that a guard did not acknowledge', () => {
     }
     await runInDurableObject(newRegistry(), async (_, state) => {
       const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
-      await cutOff.put('half', document({ ratePerMinute: 1 }), WHO, null)
-      await cutOff.put('half', document({ ratePerMinute: 2 }), WHO, null)
+      await cutOff.sources.put('half', document({ ratePerMinute: 1 }), WHO, null)
+      await cutOff.sources.put('half', document({ ratePerMinute: 2 }), WHO, null)
       const waits: number[] = []
       for (let i = 0; i < 9; i++) {
         await state.storage.deleteAlarm()
@@ -223,7 +223,7 @@ describe('a notification that a guard did not acknowledge', () => {
       const restarted = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
       await restarted.alarm()
       await restarted.alarm()
-      expect(learned).toEqual([(await restarted.view('half'))?.version])
+      expect(learned).toEqual([(await restarted.sources.find('half'))?.version])
     })
   })
 })

@@ -1,6 +1,8 @@
 /** A registry for one test: with one source, a clock that can be set, and recorded outbound requests. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { SYSTEM } from '../../src/platform/system.ts'
+import type { RegistryEnv } from '../../src/registry/env.ts'
 import { Registry } from '../../src/registry/registry.ts'
 import { WHO } from '../support/who.ts'
 
@@ -10,20 +12,24 @@ export const DAY_MS = 86_400_000
 /** Answers outbound requests. */
 export type Outside = (request: Request) => Promise<Response>
 
+/** Parts of the platform that a test changes while a registry runs. */
+interface World {
+  clock: number
+  outside: Outside
+}
+
 export class ClockedRegistry extends Registry {
-  clock = NOW_MS
-  outside: Outside = async () => new Response(null, { status: 200 })
+  readonly world: World
 
-  protected override nowMs(): number {
-    return this.clock
-  }
-
-  protected override pause(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  protected override outbound(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    return this.outside(new Request(input, init))
+  constructor(state: DurableObjectState, bindings: RegistryEnv) {
+    const world: World = { clock: NOW_MS, outside: async () => new Response(null, { status: 200 }) }
+    super(state, bindings, {
+      ...SYSTEM,
+      nowMs: () => world.clock,
+      pause: async () => undefined,
+      fetch: (input, init) => world.outside(new Request(input, init)),
+    })
+    this.world = world
   }
 
   rows<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
@@ -49,21 +55,21 @@ export async function withSource<T>(
     let clock = NOW_MS
     const restart = (masterKey = env.MASTER_KEY ?? '') => {
       const registry = new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards })
-      registry.clock = clock
+      registry.world.clock = clock
       return registry
     }
     const registry = restart()
-    const put = await registry.put('shop', document, WHO, null)
+    const put = await registry.sources.put('shop', document, WHO, null)
     if (!put.ok) throw new Error(JSON.stringify(put))
     return work(registry, (masterKey) => {
-      clock = registry.clock
+      clock = registry.world.clock
       return restart(masterKey)
     })
   })
 }
 
 export async function statesOf(registry: Registry, source = 'shop'): Promise<string[]> {
-  return ((await registry.view(source))?.secrets ?? []).map(
+  return ((await registry.sources.find(source))?.secrets ?? []).map(
     ({ slot, version, state }) => `${slot}/${version} ${state}`,
   )
 }

@@ -11,6 +11,47 @@ vi.restoreAllMocks()
 vi.unstubAllGlobals()
 vi.useRealTimers()
 
+/**
+ * Vitest's wrapper around an object lets a test reach one property at a time. So a member of the registry is fetched before its
+ * call: two round trips in place of one.
+ */
+const MEMBERS = [
+  'sources',
+  'destinations',
+  'channels',
+  'configuration',
+  'secrets',
+  'containments',
+  'operators',
+  'idempotency',
+  'audit',
+  'backups',
+  'masterKeys',
+  'snapshots',
+] as const
+
+const { REGISTRY } = env
+if (!Object.hasOwn(REGISTRY, 'getByName')) {
+  const getByName = REGISTRY.getByName.bind(REGISTRY)
+  const member = (name: string, noun: (typeof MEMBERS)[number]) =>
+    new Proxy(
+      {},
+      {
+        get:
+          (_, call) =>
+          async (...args: unknown[]) => {
+            using calls = (await getByName(name)[noun]) as unknown as Disposable
+            const called = Reflect.get(calls, call) as (...args: unknown[]) => Promise<unknown>
+            return await called(...args)
+          },
+      },
+    )
+  Object.assign(REGISTRY, {
+    getByName: (name: string) =>
+      Object.assign(getByName(name), Object.fromEntries(MEMBERS.map((noun) => [noun, member(name, noun)]))),
+  })
+}
+
 /** On a busy machine, work that the file before has left behind can write once more after a reset. */
 const RESETS_MAX = 5
 

@@ -51,29 +51,32 @@ export function meterActivity(ctx: DurableObjectState, what: string, meter: Mete
 }
 
 /** A namespace that counts calls by object and method. */
-export const meteredNamespace = <T extends Rpc.DurableObjectBranded>(
-  namespace: DurableObjectNamespace<T>,
+export const meteredNamespace = <T extends { getByName(name: string): object }>(
+  namespace: T,
   what: string,
   meter: Meter,
-): DurableObjectNamespace<T> =>
+): T =>
   overriding(namespace, {
     getByName: (name: string) => meteredStub(namespace.getByName(name), what, meter),
   })
 
-function meteredStub<T extends object>(stub: T, what: string, meter: Meter): T {
+/** @param path of the member to which the calls belong, with a point at its end; empty for the object itself */
+function meteredStub<T extends object>(stub: T, what: string, meter: Meter, path = ''): T {
   return new Proxy(stub, {
-    get(target, method) {
-      const called: unknown = Reflect.get(target, method)
-      if (typeof called !== 'function' || typeof method !== 'string') return called
-      return async (...args: unknown[]) => {
-        meter.add('object_calls', `${what}.${method}`)
-        const startMs = performance.now()
-        try {
-          return await (Reflect.apply(called, target, args) as Promise<unknown>)
-        } finally {
-          meter.add('object_ms', what, performance.now() - startMs)
-        }
-      }
+    get(target, name) {
+      const called: unknown = Reflect.get(target, name)
+      if (typeof called !== 'function' || typeof name !== 'string') return called
+      return new Proxy(meteredStub(called, what, meter, `${path}${name}.`), {
+        async apply(_, _self, args) {
+          meter.add('object_calls', `${what}.${path}${name}`)
+          const startMs = performance.now()
+          try {
+            return await (Reflect.apply(called, target, args) as Promise<unknown>)
+          } finally {
+            meter.add('object_ms', what, performance.now() - startMs)
+          }
+        },
+      })
     },
   })
 }

@@ -4,8 +4,8 @@ import { HostChecks } from '../../platform/dns-check.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import { sealer } from '../../platform/seal.ts'
 import type { System } from '../../platform/system.ts'
-import type { ChannelsApi } from '../../registry/channels/channel.ts'
 import { openChannel } from '../../registry/channels/view.ts'
+import { type Registries, registryIn } from '../../registry/members.ts'
 import type { MailBinding } from '../send.ts'
 import type { DeliveryDeps } from './delivery.ts'
 
@@ -17,7 +17,7 @@ export interface DeliveryEnv {
   readonly PRIVATE_DESTINATIONS?: string
   /** Cloudflare's binding that sends mail. Without it, only channels of the kind `mail` fail. */
   readonly MAIL?: MailBinding
-  readonly REGISTRY: { getByName(name: string): Pick<ChannelsApi, 'loadChannels'> }
+  readonly REGISTRY: Registries<'snapshots'>
 }
 
 export function deliveryDeps(
@@ -33,7 +33,7 @@ export function deliveryDeps(
   return {
     storage: ctx.storage,
     records,
-    load: (version) => env.REGISTRY.getByName('registry').loadChannels(version),
+    load: (version) => registryIn(env).snapshots.channels(version),
     open: (channel) => openChannel(sealer(masters, 'secrets'), channel),
     send: {
       fetch,

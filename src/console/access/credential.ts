@@ -20,7 +20,11 @@ export async function identify(
   const seconds = attempts.blockedSeconds(client, nowMs)
   if (seconds > 0) return { ok: false, code: 'wait', seconds }
 
-  const identified = await registry.identify(await claimOf(c, credential), { client, channel, atMs: nowMs })
+  const identified = await registry.operators.identify(await claimOf(c, credential), {
+    client,
+    channel,
+    atMs: nowMs,
+  })
   if (!identified.ok && identified.code !== 'wait') attempts.failed(client, nowMs)
   return identified
 }

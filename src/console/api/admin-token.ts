@@ -12,7 +12,7 @@ export const retireAdminToken = async (
   { registry, adminHash, accessRoles, who, nowMs }: RequestContext,
   endWhatItMade: boolean,
 ): Promise<RetiredAdminToken | null> =>
-  registry.retireAdminToken(
+  registry.operators.retireAdminToken(
     await adminHash(),
     { otherAdmins: hasAdmins(accessRoles), endWhatItMade },
     who,

@@ -11,9 +11,9 @@ import { answer, bindRoutes } from './route.ts'
 export const audit = bindRoutes(auditRoutes, {
   async listAudit({ query }, { registry }) {
     const [lines, { base }, tokens] = await Promise.all([
-      registry.auditBefore(seqBefore(query.cursor), query.limit),
-      registry.auditHeads(),
-      registry.tokens(),
+      registry.audit.before(seqBefore(query.cursor), query.limit),
+      registry.audit.heads(),
+      registry.operators.tokens(),
     ])
     const names = tokenNames(tokens)
     const last = lines.at(-1)
@@ -25,15 +25,15 @@ export const audit = bindRoutes(auditRoutes, {
   },
 
   async exportAudit({ query }, { registry }) {
-    const lines = await registry.auditAfter(query.after, query.limit)
-    const { head } = await registry.auditHeads()
+    const lines = await registry.audit.after(query.after, query.limit)
+    const { head } = await registry.audit.heads()
     return answer({ lines, head: { seq: head.seq, mac: head.mac } })
   },
 
   verifyAudit: async (_input, context) => answer(await verifyLog(context)),
 
   verifyKeptAudit: async ({ body }, { registry }) =>
-    answer(await registry.verifyAudit(body.after, body.lines)),
+    answer(await registry.audit.verify(body.after, body.lines)),
 })
 
 function entryAnswer({ text }: AuditLine, names: TokenNames): Entry {

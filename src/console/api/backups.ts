@@ -25,7 +25,10 @@ export const backups = bindRoutes(backupRoutes, {
     if (file === 'damaged') return DAMAGED
     // The file holds every secret, sealed. The audit log therefore names the reader before the file leaves.
     const target = `backup/${file.id}`
-    await context.registry.note({ action: 'backup.read', target, before: null, after: null }, context.who)
+    await context.registry.audit.note(
+      { action: 'backup.read', target, before: null, after: null },
+      context.who,
+    )
     const incidents = await sealedIncidents(context.backups, file.id)
     return answer({ ...file, incidents_sealed: incidents && toBase64(incidents) })
   },
@@ -35,14 +38,14 @@ export const backups = bindRoutes(backupRoutes, {
     if (file === null) return UNKNOWN
     const sealed = file === 'damaged' ? undefined : await sealedOf(file)
     if (sealed === undefined) return DAMAGED
-    const restored = await context.registry.restore(
+    const restored = await context.registry.backups.restore(
       sealed,
       { replace: body.replace, resume: body.resume },
       context.who,
     )
     if (!restored.ok) return REFUSALS[restored.problem]
     // The object of a removed destination finds out by itself.
-    const destinations = await context.registry.destinations()
+    const destinations = await context.registry.destinations.list()
     await Promise.all(destinations.map(({ name }) => notifyDestination(context, name)))
     await notifyChannels(context)
     const { ok: _ok, pausedChannels, ...counts } = restored

@@ -12,23 +12,23 @@ import { answer, bindRoutes } from './route.ts'
 
 export const captures = bindRoutes(captureRoutes, {
   async getCapture({ params: { name } }, { registry, watch, nowMs }) {
-    if ((await registry.view(name)) === null) return SOURCE_UNKNOWN
+    if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
     return answer(captureAnswer(name, await watch.viewCapture(name, nowMs), nowMs))
   },
 
   async beginCapture({ params: { name }, body }, { registry, watch, who, nowMs }) {
     const window = { startedAtMs: nowMs, endsAtMs: nowMs + body.for_seconds * 1_000 }
     // Gateways learn of it last, so that the watch knows it when they hand over the first delivery.
-    if ((await registry.view(name)) === null) return SOURCE_UNKNOWN
+    if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
     await watch.beginCapture(name, window)
-    const begun = await registry.capture(name, window, who)
+    const begun = await registry.sources.capture(name, window, who)
     if (!begun.ok) return notChanged(begun)
     const view = { ...window, full: false, captured: [] }
     return answer({ ...captureAnswer(name, view, nowMs), unreached_guards: begun.unreached })
   },
 
   async endCapture({ params: { name } }, { registry, watch, who, nowMs }) {
-    const ended = await registry.capture(name, null, who)
+    const ended = await registry.sources.capture(name, null, who)
     if (!ended.ok) return notChanged(ended)
     const deleted = (await watch.viewCapture(name, nowMs))?.captured.length ?? 0
     await watch.endCapture(name)

@@ -25,17 +25,17 @@ const switchTo =
     const put = await setChannelPaused(context, params.name, paused)
     if (isGone(put)) return UNKNOWN
     if (!put.ok) return notChanged(put, 'channel')
-    return answer(channelAnswer(put.channel, await channelStatus(context), context.actor))
+    return answer(channelAnswer(put.owner, await channelStatus(context), context.actor))
   }
 
 export const channels = bindRoutes(channelRoutes, {
   async listChannels(_input, context) {
-    const [all, status] = await Promise.all([context.registry.channels(), channelStatus(context)])
+    const [all, status] = await Promise.all([context.registry.channels.list(), channelStatus(context)])
     return answer({ channels: all.map((one) => channelAnswer(one, status, context.actor)) })
   },
 
   async getChannel({ params: { name } }, context) {
-    const channel = await context.registry.channel(name)
+    const channel = await context.registry.channels.find(name)
     if (channel === null) return UNKNOWN
     const status = await channelStatus(context)
     return answer(channelAnswer(channel, status, context.actor), 200, tagged(channel.version))
@@ -44,18 +44,18 @@ export const channels = bindRoutes(channelRoutes, {
   async putChannel({ params: { name }, body, conditions }, context) {
     const { registry, who, actor } = context
     const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
-      registry.putChannel(name, body, who, expected, ownHosts(context)),
+      registry.channels.put(name, body, who, expected, { ownHosts: ownHosts(context) }),
     )
     if (!put.ok) return notChanged(put, 'channel')
     await notifyChannels(context)
-    const json = channelAnswer(put.channel, await channelStatus(context), actor)
-    return answer(json, put.created ? 201 : 200, tagged(put.channel.version))
+    const json = channelAnswer(put.owner, await channelStatus(context), actor)
+    return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
   },
 
   async deleteChannel({ params: { name }, conditions }, context) {
     const { registry, who } = context
     const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
-      registry.removeChannel(name, who, expected),
+      registry.channels.remove(name, who, expected),
     )
     if (isGone(removed)) return UNKNOWN
     if (!removed.ok) return notChanged(removed, 'channel')
@@ -136,6 +136,6 @@ function stateOf(
 }
 
 const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
-  (await registry.channel(name))?.version ?? NO_VERSION
+  (await registry.channels.find(name))?.version ?? NO_VERSION
 
 const UNKNOWN = problem('channel_unknown', 'There is no channel of this name.')

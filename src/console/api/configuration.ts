@@ -14,7 +14,7 @@ import { answer, bindRoutes } from './route.ts'
 
 export const configuration = bindRoutes(configurationRoutes, {
   async getConfiguration(_input, { registry, actor }) {
-    const { version, sources, destinations, channels } = await registry.configuration()
+    const { version, sources, destinations, channels } = await registry.configuration.read()
     return answer({
       version,
       sources: byName(sources, sourceDocument),
@@ -35,12 +35,12 @@ export const configuration = bindRoutes(configurationRoutes, {
       dryRun: body.dry_run,
     }
     if (body.channels !== undefined && !body.dry_run && !may(actor, 'admin')) {
-      const plan = await registry.apply({ ...wanted, dryRun: true }, who)
+      const plan = await registry.configuration.apply({ ...wanted, dryRun: true }, who)
       if (!plan.ok) return refused(plan)
       if (plan.channelChanges.some(isChange)) return CHANNELS_NEED_ADMIN
       wanted.expectedVersion = plan.version
     }
-    const applied = await registry.apply(wanted, who)
+    const applied = await registry.configuration.apply(wanted, who)
     if (!applied.ok) return refused(applied)
     const { version, changes, destinationChanges, channelChanges, unreached } = applied
     if (!body.dry_run) {

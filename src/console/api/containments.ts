@@ -14,7 +14,7 @@ import { answer, bindRoutes } from './route.ts'
 
 export const containments = bindRoutes(containmentRoutes, {
   async listContainments({ query }, { registry, actor }) {
-    const all = (await registry.containments(query.source ?? null)).filter(({ source }) =>
+    const all = (await registry.sources.containments(query.source ?? null)).filter(({ source }) =>
       sees(actor, source),
     )
     const from = query.cursor === undefined ? 0 : all.findIndex(({ id }) => id === query.cursor) + 1
@@ -29,7 +29,7 @@ export const containments = bindRoutes(containmentRoutes, {
 
   async liftContainment({ params: { id } }, context) {
     const { registry, actor } = context
-    const found = (await registry.containments(null)).find((one) => one.id === id)
+    const found = (await registry.sources.containments(null)).find((one) => one.id === id)
     if (found === undefined || !sees(actor, found.source)) return UNKNOWN
     const lifted = await liftContainment(context, id)
     if (lifted === undefined) return NO_ANSWER

@@ -39,7 +39,7 @@ const ofKnown =
   ): ((input: Input, context: RequestContext) => Promise<Done | Problem>) =>
   async (input, context) => {
     const { name } = input.params
-    return (await context.registry.destination(name)) === null ? UNKNOWN : work(input, context, name)
+    return (await context.registry.destinations.find(name)) === null ? UNKNOWN : work(input, context, name)
   }
 
 /** Pauses or resumes. */
@@ -47,17 +47,17 @@ const switchTo =
   (paused: boolean) =>
   async ({ params }: Named, context: RequestContext) => {
     const put = await setPaused(context, params.name, paused)
-    return put.ok ? answer(destinationAnswer(put.destination)) : notChanged(put, 'destination')
+    return put.ok ? answer(destinationAnswer(put.owner)) : notChanged(put, 'destination')
   }
 
 export const destinations = bindRoutes(destinationRoutes, {
   async listDestinations({ query }, { registry }) {
-    const { page, nextCursor } = pageByName(await registry.destinations(), query)
+    const { page, nextCursor } = pageByName(await registry.destinations.list(), query)
     return answer({ destinations: page.map(destinationAnswer), next_cursor: nextCursor })
   },
 
   async getDestination({ params: { name } }, context) {
-    const destination = await context.registry.destination(name)
+    const destination = await context.registry.destinations.find(name)
     if (destination === null) return UNKNOWN
     const delivery = await deliveryStatus(context, name)
     // The tag is that of the document, for If-Match of a change. The delivery changes all the time, so there is no 304.
@@ -69,21 +69,21 @@ export const destinations = bindRoutes(destinationRoutes, {
     const link = await newLink(consoleUrl)
     const options = { link: link.request, ownHosts: ownHosts(context) }
     const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
-      registry.putDestination(name, body, who, expected, options),
+      registry.destinations.put(name, body, who, expected, options),
     )
     if (!put.ok) return notChanged(put, 'destination')
     if (put.changed) await notifyDestination(context, name)
     const json = {
-      ...destinationAnswer(put.destination),
+      ...destinationAnswer(put.owner),
       link: put.link === null ? null : { url: link.url, ends_at: toInstant(put.link.endsAtMs) },
     }
-    return answer(json, put.created ? 201 : 200, tagged(put.destination.version))
+    return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
   },
 
   async deleteDestination({ params: { name }, conditions }, context) {
     const { registry, who } = context
     const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
-      registry.removeDestination(name, who, expected),
+      registry.destinations.remove(name, who, expected),
     )
     // A destination that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
     if (isGone(removed)) return UNKNOWN
@@ -166,6 +166,6 @@ const destinationAnswer = (destination: DestinationView) => ({
 
 /** The current version, which the conditions are compared with. */
 const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
-  (await registry.destination(name))?.version ?? NO_VERSION
+  (await registry.destinations.find(name))?.version ?? NO_VERSION
 
 const UNKNOWN = problem('destination_unknown', 'There is no destination of this name.')

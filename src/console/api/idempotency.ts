@@ -51,10 +51,10 @@ export async function runOnce<T extends Outcome>(
   const { registry, idempotency, who, nowMs } = context
   const key = await idempotency.mac(JSON.stringify(['key', who.actor, given]))
   const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256Hex(body)]))
-  const begun = await registry.beginOnce({ key, fingerprint, atMs: nowMs })
+  const begun = await registry.idempotency.begin({ key, fingerprint, atMs: nowMs })
   if (begun.kind !== 'acquired') return repeated<T>(begun, key, context)
 
-  const end = (sealed: Uint8Array | null) => registry.endOnce(key, begun.lease, sealed, nowMs)
+  const end = (sealed: Uint8Array | null) => registry.idempotency.end(key, begun.lease, sealed, nowMs)
   try {
     const outcome = await work()
     await logFailure(context, async () => end(await sealedIfKept(outcome, key, context)))

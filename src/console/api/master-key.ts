@@ -11,7 +11,7 @@ const REGISTRY_STEPS_MAX = 5
 
 export const masterKey = bindRoutes(masterKeyRoutes, {
   async getMasterKey(_input, { registry, resealable, inspected }) {
-    const [own, store] = await Promise.all([registry.resting(), resealable.counts()])
+    const [own, store] = await Promise.all([registry.masterKeys.secretsByVersion(), resealable.counts()])
     const resting = restingAnswer(own, store)
     const versions = inspected.masterVersions
     const used = new Set(resting.flatMap(({ by_version }) => Object.keys(by_version ?? {}).map(Number)))
@@ -27,15 +27,15 @@ export const masterKey = bindRoutes(masterKeyRoutes, {
 
   async resealStep({ body: { cursor } }, { registry, resealable, inspected, who }) {
     if (cursor !== null && cursor !== START) return stepAnswer(await resealable.step(cursor))
-    const { newest } = await registry.resting()
+    const { newest } = await registry.masterKeys.secretsByVersion()
     if (newest !== inspected.masterVersions[0]) return DIFFERS
-    await registry.note(
+    await registry.audit.note(
       { action: 'master_key.resealed', target: 'master-key', before: null, after: { newest } },
       who,
     )
     let resealed = 0
     for (let step = 0; step < REGISTRY_STEPS_MAX; step++) {
-      const some = await registry.reseal()
+      const some = await registry.masterKeys.reseal()
       resealed += some.resealed
       if (some.resealed === 0) {
         const first = await resealable.step(null)

@@ -1,28 +1,18 @@
 /** Rotates, activates and revokes versions of the secrets of sources and destinations. */
 import { destinationSecretRoutes, sourceSecretRoutes } from '../../api/secrets.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { Who } from '../../registry/audit/entry.ts'
-import type { DestinationResult } from '../../registry/destinations/destination.ts'
-import type { SecretRequest, SecretResult } from '../../registry/rotation/contract.ts'
+import type { DestinationView } from '../../registry/destinations/destination.ts'
+import type { ChangeResult, Changed } from '../../registry/owners/changed.ts'
+import type { SecretRequest } from '../../registry/rotation/contract.ts'
 import type { SecretState, SecretVersion } from '../../registry/rotation/secret-version.ts'
-import type { NotChanged } from '../../registry/sources/source.ts'
 import { notifyDestination } from '../destinations.ts'
-import type { ConsoleRegistry } from '../env.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
 import { type OwnerNoun, notChanged } from './changes.ts'
 import { type InputOf, answer, bindRoutes } from './route.ts'
 
-/** A change of a secret, with the versions of its owner after it. */
-interface Done {
-  readonly ok: true
-  readonly version: number | null
-  readonly link: { readonly endsAtMs: number } | null
-  readonly secrets: readonly SecretVersion[]
-}
-
 /** Fields of every answer about the version that was created or changed. */
-interface Changed {
+interface SecretFacts {
   readonly slot: string
   readonly version: number | null
   readonly state: SecretState | null
@@ -32,10 +22,10 @@ interface Changed {
 type SecretRoutes = typeof sourceSecretRoutes
 
 /** @param answerOf the answer, with what belongs to the noun */
-function handlersOf<Result extends Done, Json>(
+function handlersOf<Owner extends { readonly secrets: readonly SecretVersion[] }, Json>(
   noun: OwnerNoun,
-  change: (context: RequestContext, name: string, request: SecretRequest) => Promise<Result | NotChanged>,
-  answerOf: (done: Result, changed: Changed) => Json,
+  change: (context: RequestContext, name: string, request: SecretRequest) => Promise<ChangeResult<Owner>>,
+  answerOf: (done: Changed<Owner>, facts: SecretFacts) => Json,
 ) {
   /** @param url of the retrieval link, if one was made */
   async function changed(
@@ -47,7 +37,7 @@ function handlersOf<Result extends Done, Json>(
     const done = await change(context, name, request)
     if (!done.ok) return notChanged(done, noun)
     const { version, link } = done
-    const row = done.secrets.find((one) => one.slot === slot && one.version === version)
+    const row = done.owner.secrets.find((one) => one.slot === slot && one.version === version)
     const facts = {
       slot,
       version,
@@ -89,11 +79,8 @@ const versionOf = ({ version }: { readonly version: string }): number =>
 
 const ofSources = handlersOf(
   'source',
-  async ({ registry, who }, name, request) => {
-    const done = await changeOfSource(registry, name, request, who)
-    return done.ok ? { ...done, secrets: done.source.secrets } : done
-  },
-  ({ source, unreached }, changed) => {
+  ({ registry, who }, name, request) => registry.sources.changeSecret(name, request, who),
+  ({ owner: source, unreached }, changed) => {
     const rotation = source.rotations.find((one) => one.slot === changed.slot)
     const esp =
       rotation?.installed === true
@@ -103,35 +90,18 @@ const ofSources = handlersOf(
   },
 )
 
-export function changeOfSource(
-  registry: ConsoleRegistry,
-  name: string,
-  request: SecretRequest,
-  who: Who,
-): Promise<SecretResult> {
-  const { kind, slot } = request
-  if (kind === 'rotate') return registry.rotate(name, request, who)
-  if (kind === 'activate') return registry.activate(name, slot, request.version, request.graceSeconds, who)
-  if (kind === 'revoke') return registry.revoke(name, slot, request.version, request.force ?? false, who)
-  return registry.link(name, slot, request.version, request.link, who)
-}
-
-const ofDestinations = handlersOf(
-  'destination',
-  async (context, name, request) => {
-    const done = await changeOfDestination(context, name, request)
-    return done.ok ? { ...done, secrets: done.destination.secrets } : done
-  },
-  ({ destination }, changed) => ({ destination: destination.name, ...changed }),
-)
+const ofDestinations = handlersOf('destination', changeOfDestination, ({ owner }, changed) => ({
+  destination: owner.name,
+  ...changed,
+}))
 
 /** After a leak, the old secret must sign nothing more: so the object that delivers hears of the change at once. */
 export async function changeOfDestination(
   context: Pick<RequestContext, 'registry' | 'who' | 'destinations' | 'reportUnavailable'>,
   name: string,
   request: SecretRequest,
-): Promise<DestinationResult> {
-  const done = await context.registry.changeDestinationSecret(name, request, context.who)
+): Promise<ChangeResult<DestinationView>> {
+  const done = await context.registry.destinations.changeSecret(name, request, context.who)
   if (done.ok && done.changed) await notifyDestination(context, name)
   return done
 }

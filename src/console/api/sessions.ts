@@ -12,7 +12,10 @@ export const sessions = bindRoutes(sessionRoutes, {
   },
 
   async listSessions(_, { registry, nowMs }) {
-    const [open, tokens] = await Promise.all([registry.sessions(nowMs), registry.tokens()])
+    const [open, tokens] = await Promise.all([
+      registry.operators.sessions(nowMs),
+      registry.operators.tokens(),
+    ])
     const names = tokenNames(tokens)
     return answer({
       sessions: open.map(({ id, actor, role, sources, beganAtMs, endsAtMs }) => ({
@@ -28,10 +31,10 @@ export const sessions = bindRoutes(sessionRoutes, {
   },
 
   endAllSessions: async (_, { registry, who, nowMs }) =>
-    answer({ ended: await registry.endSessions('all', who, nowMs) }),
+    answer({ ended: await registry.operators.endSessions('all', who, nowMs) }),
 
   async endSession({ params: { id } }, { registry, who, nowMs }) {
-    const ended = isSessionId(id) ? await registry.endSessions(id, who, nowMs) : 0
+    const ended = isSessionId(id) ? await registry.operators.endSessions(id, who, nowMs) : 0
     return ended === 0
       ? problem('session_unknown', 'There is no session of this id, or it is over.')
       : answer({ ended })

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000
 
 export const signals = bindRoutes(signalRoutes, {
   async getSignals({ params: { name }, query: { by, since, until } }, context) {
-    if ((await context.registry.view(name)) === null)
+    if ((await context.registry.sources.find(name)) === null)
       return problem('source_unknown', 'There is no source of this name.')
     const untilMs = rfc3339Ms(until ?? '') ?? context.nowMs
     const sinceMs = rfc3339Ms(since ?? '') ?? untilMs - DEFAULT_DAYS[by] * DAY_MS

@@ -15,7 +15,7 @@ import { answer, bindRoutes, notModified } from './route.ts'
 
 export const sources = bindRoutes(sourceRoutes, {
   async listSources({ query }, { registry, gatewayUrl, actor }) {
-    const visible = (await registry.list()).filter(({ name }) => sees(actor, name))
+    const visible = (await registry.sources.list()).filter(({ name }) => sees(actor, name))
     const { page, nextCursor } = pageByName(visible, query)
     return answer({
       sources: page.map((source) => sourceAnswer(source, gatewayUrl)),
@@ -24,7 +24,7 @@ export const sources = bindRoutes(sourceRoutes, {
   },
 
   async getSource({ params: { name }, conditions }, { registry, gatewayUrl }) {
-    const source = await registry.view(name)
+    const source = await registry.sources.find(name)
     if (source === null) return UNKNOWN
     const { version } = source
     // If-Match comes first, RFC 9110 section 13.2.2.
@@ -37,17 +37,17 @@ export const sources = bindRoutes(sourceRoutes, {
   async putSource({ params: { name }, body, conditions }, context) {
     const { registry, gatewayUrl, who } = context
     const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
-      registry.put(name, body, who, expected),
+      registry.sources.put(name, body, who, expected),
     )
     if (!put.ok) return notChanged(put)
     await wakeWatch(context)
-    const json = { ...sourceAnswer(put.source, gatewayUrl), unreached_guards: put.unreached }
-    return answer(json, put.created ? 201 : 200, tagged(put.source.version))
+    const json = { ...sourceAnswer(put.owner, gatewayUrl), unreached_guards: put.unreached }
+    return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
   },
 
   async deleteSource({ params: { name }, conditions }, { registry, who }) {
     const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
-      registry.remove(name, who, expected),
+      registry.sources.remove(name, who, expected),
     )
     // A source that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
     if (isGone(removed)) return UNKNOWN
@@ -86,6 +86,6 @@ export function acceptedCounts(versions: readonly SecretVersion[]): Record<strin
 
 /** The current version, which the conditions are compared with. */
 const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
-  (await registry.view(name))?.version ?? NO_VERSION
+  (await registry.sources.find(name))?.version ?? NO_VERSION
 
 const UNKNOWN = problem('source_unknown', 'There is no source of this name.')

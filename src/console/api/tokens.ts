@@ -21,7 +21,7 @@ export async function createToken(
   { registry, who, nowMs }: RequestContext,
   { name, role, sources, expires_in_days }: WantedToken,
 ): Promise<CreatedToken> {
-  const views = await Promise.all((sources ?? []).map((source) => registry.view(source)))
+  const views = await Promise.all((sources ?? []).map((source) => registry.sources.find(source)))
   const positions = views.flatMap((view, i) => (view === null ? [i] : []))
   if (positions.length > 0) return { ok: false, code: 'source_unknown', positions }
   const made = await makeToken()
@@ -32,7 +32,7 @@ export async function createToken(
     sources: sources ?? null,
     expiresAtMs: nowMs + expires_in_days * DAY_MS,
   }
-  if (!(await registry.createToken({ ...token, hash: made.hash }, who))) {
+  if (!(await registry.operators.createToken({ ...token, hash: made.hash }, who))) {
     return { ok: false, code: 'too_many_tokens' }
   }
   return {
@@ -43,7 +43,8 @@ export async function createToken(
 }
 
 export const tokens = bindRoutes(tokenRoutes, {
-  listTokens: async (_, { registry }) => answer({ tokens: (await registry.tokens()).map(tokenAnswer) }),
+  listTokens: async (_, { registry }) =>
+    answer({ tokens: (await registry.operators.tokens()).map(tokenAnswer) }),
 
   async createToken({ body }, context) {
     const created = await createToken(context, body)
@@ -61,7 +62,7 @@ export const tokens = bindRoutes(tokenRoutes, {
   },
 
   async revokeToken({ params }, { registry, who }) {
-    const revoked = await registry.revokeToken(params.id, who)
+    const revoked = await registry.operators.revokeToken(params.id, who)
     return revoked === null
       ? problem('token_unknown', 'There is no token of this id.')
       : answer(tokenAnswer(revoked))

@@ -19,11 +19,11 @@ type Head = Pick<Anchor, 'seq' | 'mac'>
 
 /** Archives new lines, and stores the head of the day as an anchor. @returns number of new lines */
 export async function archive({ registry, backups, nowMs, log }: RequestContext): Promise<number> {
-  const { base, head } = await registry.auditHeads()
+  const { base, head } = await registry.audit.heads()
   let from = Math.max(base.seq, await archivedSeq(backups))
   const first = from
   while (from < head.seq) {
-    const lines = await registry.auditAfter(from, LINES_AT_ONCE)
+    const lines = await registry.audit.after(from, LINES_AT_ONCE)
     const last = lines.at(-1)
     if (last === undefined) break
     await backups.put(lineKey(last.seq), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
@@ -53,11 +53,11 @@ export async function verifyLog({
   registry,
   backups,
 }: Pick<RequestContext, 'registry' | 'backups'>): Promise<Verified> {
-  const { base, head: last } = await registry.auditHeads()
+  const { base, head: last } = await registry.audit.heads()
   const anchors = await anchorsOf(backups)
   let head: Head = base
   while (head.seq < last.seq) {
-    const walked = await registry.verifyAudit(head, LINES_AT_ONCE)
+    const walked = await registry.audit.verify(head, LINES_AT_ONCE)
     if (!walked.ok) return walked
     // Lines are missing before a later one. The next step would find nothing and repeat forever.
     if (walked.head.seq === head.seq) return { ok: false, seq: head.seq + 1, problem: 'missing' }
@@ -84,7 +84,7 @@ async function firstMismatch(
 ): Promise<Anchor | undefined> {
   for (const anchor of anchors) {
     if (anchor.seq <= after.seq || anchor.seq > upTo.seq) continue
-    const [line] = await registry.auditAfter(anchor.seq - 1, 1)
+    const [line] = await registry.audit.after(anchor.seq - 1, 1)
     if (line?.mac !== anchor.mac) return anchor
   }
   return undefined

@@ -25,7 +25,7 @@ export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 export async function keepBackup(context: RequestContext): Promise<BackupOutline> {
   const { registry, backups, who } = context
   const { sealed, madeAtMs, sources, destinations, channels, unreadable, auditSeq } =
-    await registry.backup(who)
+    await registry.backups.make(who)
   const made_at = toInstant(madeAtMs)
   const id = made_at.replaceAll(/[-:.]/g, '')
   const header = {

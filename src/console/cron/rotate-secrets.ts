@@ -7,7 +7,7 @@ export const rotateSecrets: Job = {
   async run({ registry, who, log }) {
     let changed = 0
     for (let after: string | null = ''; after !== null;) {
-      const page: Awaited<ReturnType<typeof registry.rotateDueSecrets>> = await registry.rotateDueSecrets(
+      const page: Awaited<ReturnType<typeof registry.secrets.rotateDue>> = await registry.secrets.rotateDue(
         after,
         who,
       )

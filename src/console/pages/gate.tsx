@@ -30,7 +30,7 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
   const { registry, nowMs } = c.get('baseContext')
   const session = await sessions.read(cookie, Math.floor(nowMs / 1000))
   if (session === undefined) return undefined
-  const identity = await registry.session(await sha256Hex(session.id), await adminHash(), nowMs)
+  const identity = await registry.operators.session(await sha256Hex(session.id), await adminHash(), nowMs)
   if (identity === null) return undefined
   if (!identity.actor.startsWith('access:')) return { session, identity }
   // Access still stands before every request, and its people have the roles of today.

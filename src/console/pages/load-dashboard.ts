@@ -104,7 +104,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     refusalCounts,
     incidents,
   ] = await Promise.all([
-    read('registry', () => registry.list()),
+    read('registry', () => registry.sources.list()),
     read('events', () => listEvents(store, { limit: EVENTS }, nowMs)),
     seesAll(actor) ? read('destinations', () => destinationHealth(context)) : undefined,
     read('refusals', () => watch.latest({ limit: REFUSALS_READ })),
@@ -167,7 +167,7 @@ const unacknowledgedOf = (incidents: readonly Incident[]): Incident[] =>
     .toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
 
 async function destinationHealth(context: RequestContext): Promise<Head<DestinationHealth>> {
-  const first = firstOf(await context.registry.destinations(), DESTINATIONS)
+  const first = firstOf(await context.registry.destinations.list(), DESTINATIONS)
   const rows = await Promise.all(
     first.rows.map(async (destination) => ({
       destination,

@@ -39,7 +39,7 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
   const { sessions, adminHash } = c.get('isolate')
   const { registry, nowMs } = c.get('baseContext')
   const { session, cookie } = await sessions.open(Math.floor(nowMs / 1000))
-  await registry.beginSession(
+  await registry.operators.beginSession(
     {
       hash: await sha256Hex(session.id),
       identity,
@@ -55,7 +55,7 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
 /** Ends the session, wherever its cookie is by now. */
 export async function leave(c: ConsoleContext): Promise<Response> {
   const { registry, who, nowMs } = c.get('context')
-  await registry.endSessions(await sha256Hex(c.get('session').id), who, nowMs)
+  await registry.operators.endSessions(await sha256Hex(c.get('session').id), who, nowMs)
   c.header('set-cookie', noSessionCookie(new URL(c.req.url)))
   return c.redirect('/login', 303)
 }

@@ -18,9 +18,9 @@ const LINES_SHOWN = 50
 export async function showRecord(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const [lines, backups, tokens] = await Promise.all([
-    context.registry.auditBefore(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
+    context.registry.audit.before(Number.MAX_SAFE_INTEGER, LINES_SHOWN),
     listBackups(context),
-    context.registry.tokens(),
+    context.registry.operators.tokens(),
   ])
   // Walking the whole log takes a while, so it is done when somebody asks.
   const verified = c.req.query('verify') === undefined ? undefined : await verifyLog(context)

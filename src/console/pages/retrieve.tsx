@@ -42,7 +42,8 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
     return answerNotice(c, 429, 'Too many attempts', `Try again in ${waitSeconds} seconds.`)
   }
   const sha256 = await linkHash(c.get('form').get('link') ?? '')
-  const got = sha256 === undefined ? undefined : await registry.retrieve(sha256, whoOf(c, { actor: 'link' }))
+  const got =
+    sha256 === undefined ? undefined : await registry.secrets.retrieve(sha256, whoOf(c, { actor: 'link' }))
   if (got?.ok !== true) {
     linkAttempts.failed(client, nowMs)
     return answerExpired(c)

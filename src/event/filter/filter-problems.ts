@@ -2,9 +2,10 @@
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import { isObject } from '../../platform/json.ts'
 import { unknownName } from '../../platform/nearest.ts'
+import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import { EVENT_TYPES } from '../mail-event.ts'
 import { conditionProblems } from './condition-problems.ts'
-import { type Filter, SOURCES_MAX, SOURCE_NAME } from './filter.ts'
+import { type Filter, SOURCES_MAX } from './filter.ts'
 import { Problems, below } from './problems.ts'
 
 /**
@@ -38,7 +39,7 @@ const PARTS: Readonly<Record<keyof Filter, Part>> = {
     ),
   sources: (value, path, problems) =>
     eachOf(value, SOURCES_MAX, path, problems, (name) =>
-      SOURCE_NAME.test(name)
+      RESOURCE_NAME.test(name)
         ? undefined
         : 'Must be the name of a source: 1 to 64 lowercase letters, digits and hyphens.',
     ),

@@ -1,17 +1,17 @@
 /** Which events a destination or a replay asks for: by type, by source, and by conditions on the event's fields. */
 import * as v from 'valibot'
+import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import { EVENT_TYPES, type MailEvent } from '../mail-event.ts'
 import { conditionOf } from './conditions.ts'
 
 /** As long as a source's name may be, in the same letters. */
-export const SOURCE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
 export const SOURCES_MAX = 100
 
 /** The outside form. It says nothing of the conditions: `filterProblems` checks a whole document. */
 export const FilterSchema = v.strictObject({
   types: v.optional(v.pipe(v.array(v.picklist(EVENT_TYPES)), v.minLength(1))),
   sources: v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.regex(SOURCE_NAME))), v.minLength(1), v.maxLength(SOURCES_MAX)),
+    v.pipe(v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME))), v.minLength(1), v.maxLength(SOURCES_MAX)),
   ),
   where: v.optional(
     v.pipe(

@@ -6,7 +6,7 @@
  */
 import { dropOldest } from '../../platform/bounded-map.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
-import { nameProblem } from '../../registry/sources/names.ts'
+import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import type { SealedSource, Secrets, Source, SourceIndex } from '../../registry/sources/source.ts'
 
 /** The registry's side of it. */
@@ -114,7 +114,7 @@ export class Sources {
   /** A name that this isolate has not cached. */
   async #findUncached(name: string, nowMs: number): Promise<FoundSource> {
     // No source can have that name. It is not remembered, since it may be as long as a URL.
-    if (nameProblem(name) !== null) return { state: 'unknown' }
+    if (!RESOURCE_NAME.test(name)) return { state: 'unknown' }
     if (!this.#sourceIndex.names.has(name)) {
       if ((this.#unknownUntilMs.get(name) ?? 0) > nowMs) return { state: 'unknown' }
       try {

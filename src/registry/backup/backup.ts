@@ -1,16 +1,17 @@
 /** Makes a backup of the registry, and restores one in one transaction. */
+import { RpcTarget } from 'cloudflare:workers'
 import { type MasterKey, readMasterKeys } from '../../platform/master-key.ts'
 import { type Sealer, sealer } from '../../platform/seal.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed.ts'
 import { type StoredSecret, revoked } from '../rotation/transitions.ts'
-import type { OperatorCalls, OperatorsBackup } from '../operators/operator-calls.ts'
-import { CHANNEL_RULES } from '../channels/rules.ts'
-import { DESTINATION_RULES } from '../destinations/rules.ts'
-import type { OwnerRules, Stored } from '../owners/owner.ts'
+import type { OperatorTables } from '../operators/operator-tables.ts'
+import { CHANNELS } from '../channels/kind.ts'
+import { DESTINATIONS } from '../destinations/kind.ts'
+import type { OwnerKind, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
-import { SOURCE_RULES } from '../sources/rules.ts'
+import { SOURCES } from '../sources/kind.ts'
 import { type RestoredDestination, beginning, pausingNew, restoredView, signing } from './senders.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
@@ -55,30 +56,32 @@ export type RestoreResult =
   /** `not_empty`: sources, destinations or channels exist, and `replace` was not given. */
   | { readonly ok: false; readonly problem: 'foreign' | 'not_understood' | 'not_empty' }
 
-export class Backups {
+export class Backups extends RpcTarget {
   readonly #changes: Changes
-  readonly #operators: OperatorCalls
+  readonly #operators: OperatorTables
   readonly #masterKey: string | undefined
   readonly #nowMs: () => number
 
   constructor(
     changes: Changes,
-    operators: OperatorCalls,
+    operators: OperatorTables,
     masterKey: string | undefined,
     nowMs: () => number,
   ) {
+    super()
     this.#changes = changes
     this.#operators = operators
     this.#masterKey = masterKey
     this.#nowMs = nowMs
   }
 
+  /** All sources, destinations and channels with their secrets, and the tokens: sealed. */
   async make(who: Who): Promise<Backup> {
     const { audit, tables } = this.#changes
     const secrets = this.#changes.sealer()
     return this.#changes.inTurn(async () => {
       const madeAtMs = this.#nowMs()
-      const stored = tables.all()
+      const stored = tables.sources.all()
       const head = audit.head()
       const draft = {
         action: 'backup.made',
@@ -90,16 +93,16 @@ export class Backups {
           channels: tables.channels.count(),
         },
       } as const
-      const sources = await dumpAll(stored, SOURCE_RULES, secrets)
-      const destinations = await dumpAll(tables.destinations.all(), DESTINATION_RULES, secrets)
-      const channels = await dumpAll(tables.channels.all(), CHANNEL_RULES, secrets)
+      const sources = await dumpAll(stored, SOURCES, secrets)
+      const destinations = await dumpAll(tables.destinations.all(), DESTINATIONS, secrets)
+      const channels = await dumpAll(tables.channels.all(), CHANNELS, secrets)
       const dump: Dump = {
         version: 1,
         madeAtMs,
         sources,
         destinations,
         channels,
-        operators: dumpOperators(this.#operators.forBackup()),
+        operators: dumpOperators(this.#operators),
         audit: { key: await audit.exportKey(secrets), head },
       }
       const sealed = await sealDump(dump, this.#sealer())
@@ -126,26 +129,26 @@ export class Backups {
     const { tables, audit } = this.#changes
     const secrets = this.#changes.sealer()
     const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
-      const present = new Map(tables.all().map((source) => [source.name, source]))
+      const present = new Map(tables.sources.all().map((source) => [source.name, source]))
       const presentDestinations = new Map(tables.destinations.all().map((one) => [one.name, one]))
       const presentChannels = new Map(tables.channels.all().map((one) => [one.name, one]))
       const count = present.size + presentDestinations.size + presentChannels.size
       if (count > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
-      const next = await sealAll(dump.sources, SOURCE_RULES, secrets, nowMs)
+      const next = await sealAll(dump.sources, SOURCES, secrets, nowMs)
       const begun = beginning(dump.destinations, presentDestinations, !resume, nowMs)
-      const sealedOnes = await sealAll(begun, DESTINATION_RULES, secrets, nowMs)
+      const sealedOnes = await sealAll(begun, DESTINATIONS, secrets, nowMs)
       const destinations = await signing(sealedOnes, secrets, nowMs)
       const quiet = resume ? dump.channels : pausingNew(dump.channels, presentChannels)
-      const channels = await sealAll(quiet, CHANNEL_RULES, secrets, nowMs)
+      const channels = await sealAll(quiet, CHANNELS, secrets, nowMs)
       const removed = namesBut(present, next)
       const removedDestinations = namesBut(presentDestinations, destinations)
       const removedChannels = namesBut(presentChannels, channels)
       const revived = [
-        ...revivedIn(next, present, SOURCE_RULES),
-        ...revivedIn(destinations, presentDestinations, DESTINATION_RULES),
-        ...revivedIn(channels, presentChannels, CHANNEL_RULES),
+        ...revivedIn(next, present, SOURCES),
+        ...revivedIn(destinations, presentDestinations, DESTINATIONS),
+        ...revivedIn(channels, presentChannels, CHANNELS),
       ]
       const after = {
         madeAtMs: dump.madeAtMs,
@@ -170,10 +173,7 @@ export class Backups {
         adopted.write()
         audit.write(line)
         this.#operators.restore(dump.operators)
-        // With links and pending installs: their version numbers may belong to other versions after the restore.
-        for (const name of present.keys()) tables.remove(name)
-        for (const name of removed) this.#changes.write(name, present.get(name), null, nowMs)
-        for (const { name, ...source } of next) this.#changes.write(name, present.get(name), source, nowMs)
+        this.#replace(tables.sources, present, next, nowMs)
         this.#replace(tables.destinations, presentDestinations, destinations, nowMs)
         this.#replace(tables.channels, presentChannels, channels, nowMs)
       })
@@ -192,6 +192,7 @@ export class Backups {
     return result
   }
 
+  /** With links and pending installs: their version numbers may belong to other versions after the restore. */
   #replace<Config>(
     tables: OwnerTables<Config>,
     present: ReadonlyMap<string, Stored<Config>>,
@@ -200,9 +201,8 @@ export class Backups {
   ): void {
     for (const name of present.keys()) tables.remove(name)
     for (const name of namesBut(present, next))
-      this.#changes.writeOwner(tables, name, present.get(name), null, nowMs)
-    for (const { name, ...owner } of next)
-      this.#changes.writeOwner(tables, name, present.get(name), owner, nowMs)
+      this.#changes.write(tables, name, present.get(name), null, nowMs)
+    for (const { name, ...owner } of next) this.#changes.write(tables, name, present.get(name), owner, nowMs)
   }
 
   #sealer(): Sealer {
@@ -215,7 +215,7 @@ type Dumped = Dump['sources'][number]['secrets'][number]
 
 const dumpAll = <Config>(
   owners: readonly Stored<Config>[],
-  rules: Pick<OwnerRules<Config>, 'keyOf'>,
+  rules: Pick<OwnerKind<Config>, 'keyOf'>,
   sealer: Sealer,
 ): Promise<(Omit<Stored<Config>, 'version' | 'secrets'> & { secrets: Dumped[] })[]> =>
   Promise.all(
@@ -245,7 +245,7 @@ interface Restored<Config> {
 /** A version whose value the backup lacks can verify and sign nothing: it is revoked, so that it is seen to be missing. */
 const sealAll = <Config>(
   owners: readonly (Omit<Restored<Config>, 'secrets'> & { readonly secrets: readonly Dumped[] })[],
-  rules: Pick<OwnerRules<Config>, 'keyOf'>,
+  rules: Pick<OwnerKind<Config>, 'keyOf'>,
   sealer: Sealer,
   nowMs: number,
 ): Promise<Restored<Config>[]> =>
@@ -278,7 +278,7 @@ const namesBut = (
 const revivedIn = <Config>(
   next: readonly Restored<Config>[],
   present: ReadonlyMap<string, Stored<Config>>,
-  { keyOf: ownerKeyOf }: Pick<OwnerRules<Config>, 'keyOf'>,
+  { keyOf: ownerKeyOf }: Pick<OwnerKind<Config>, 'keyOf'>,
 ): Revived[] =>
   next.flatMap(({ name, secrets }) => {
     const revokedOnes = present.get(name)?.secrets.filter(({ state }) => state === 'revoked')
@@ -290,11 +290,11 @@ const revivedIn = <Config>(
 
 const keyOf = ({ slot, version, createdAtMs }: StoredSecret): string => `${slot}/${version}/${createdAtMs}`
 
-/** Copies read-only lists: the schema's type has mutable ones. */
-const dumpOperators = ({ tokens, retiredAdminTokens }: OperatorsBackup): Dump['operators'] => ({
-  tokens: tokens.map(({ sources, ...token }) => ({
+/** Tokens as hashes, which nobody can log in with. Lists are copied, since the schema's type has mutable ones. */
+const dumpOperators = (operators: OperatorTables): Dump['operators'] => ({
+  tokens: operators.tokens().map(({ sources, ...token }) => ({
     ...token,
     sources: sources === null ? null : [...sources],
   })),
-  retiredAdminTokens: [...retiredAdminTokens],
+  retiredAdminTokens: [...operators.retiredAdminTokens()],
 })

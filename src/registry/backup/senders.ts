@@ -3,8 +3,8 @@ import type { Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { ChannelConfig } from '../../channels/document.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
-import { generateMissing } from '../destinations/plan.ts'
-import { DESTINATION_RULES } from '../destinations/rules.ts'
+import { generateMissing } from '../destinations/generate-missing.ts'
+import { DESTINATIONS } from '../destinations/kind.ts'
 import type { Stored } from '../owners/owner.ts'
 import { sealVersions } from '../rotation/sealed.ts'
 
@@ -64,7 +64,7 @@ export const signing = <One extends Pick<Stored<DestinationConfig>, 'name' | 'co
   Promise.all(
     destinations.map(async (destination) => {
       const missing = await generateMissing(destination.config, destination.secrets, nowMs)
-      const added = await sealVersions(sealer, DESTINATION_RULES.keyOf(destination.name), missing)
+      const added = await sealVersions(sealer, DESTINATIONS.keyOf(destination.name), missing)
       return { ...destination, secrets: [...destination.secrets, ...added] }
     }),
   )

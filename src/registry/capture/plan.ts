@@ -1,10 +1,9 @@
 /** Plans the beginning and the end of a capture. */
 import type { CaptureWindow } from '../../event/captured.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { Plan, Unchanged } from '../owners/plan.ts'
+import { type Decided, UNCHANGED } from '../owners/plan.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
-import type { NotChanged } from '../sources/source.ts'
 import type { CaptureWindows } from './windows.ts'
 
 /** A new version of the source without another change, so that gateways load it again. @param wanted null ends the capture */
@@ -13,10 +12,10 @@ export function planCapture(
   captures: CaptureWindows,
   wanted: CaptureWindow | null,
   nowMs: number,
-): Plan<SourceConfig> | Unchanged | NotChanged {
+): Decided<SourceConfig> {
   if (before === undefined) return { ok: false, code: 'source_unknown' }
   const present = captures.at(before.name, nowMs)
-  if (wanted === null && present === undefined) return { ok: true, next: 'unchanged' }
+  if (wanted === null && present === undefined) return UNCHANGED
   const { name, config, secrets } = before
   return {
     ok: true,

@@ -1,7 +1,6 @@
 /** Channels, as the registry, the object that sends and an operator see them. Types only. */
 import type { ChannelConfig } from '../../channels/document.ts'
-import type { Who } from '../audit/entry.ts'
-import type { NotChanged, SealedSecret } from '../sources/source.ts'
+import type { SealedSecret } from '../sources/source.ts'
 
 /** A channel as the registry sends it to the object that sends. */
 export interface SealedChannel {
@@ -23,31 +22,4 @@ export interface ChannelView {
   readonly secrets: readonly string[]
   readonly createdAtMs: number
   readonly updatedAtMs: number
-}
-
-export type ChannelResult =
-  | { readonly ok: true; readonly created: boolean; readonly channel: ChannelView }
-  | NotChanged
-  | { readonly ok: false; readonly code: 'channel_unknown' }
-
-export interface ChannelsApi {
-  /**
-   * A document without `secrets` keeps the stored ones.
-   *
-   * @param ownHosts hosts of this installation, which would send notices to itself
-   */
-  putChannel(
-    name: string,
-    document: unknown,
-    who: Who,
-    expectedVersion: number | null,
-    ownHosts?: readonly string[],
-  ): Promise<ChannelResult>
-  removeChannel(name: string, who: Who, expectedVersion: number | null): Promise<ChannelResult>
-  channel(name: string): Promise<ChannelView | null>
-  channels(): Promise<ChannelView[]>
-  /** For the object that sends. Null if nothing changed since the version that it knows. */
-  loadChannels(
-    knownVersion: number,
-  ): Promise<{ readonly version: number; readonly channels: readonly SealedChannel[] } | null>
 }

@@ -4,7 +4,7 @@ import type { ChannelConfig } from '../../channels/document.ts'
 import type { Stored } from '../owners/owner.ts'
 import { openSecrets } from '../rotation/sealed.ts'
 import type { ChannelView, SealedChannel } from './channel.ts'
-import { CHANNEL_RULES } from './rules.ts'
+import { CHANNELS } from './kind.ts'
 
 export const viewOf = ({ secrets, ...rest }: Stored<ChannelConfig>): ChannelView => ({
   ...rest,
@@ -38,7 +38,7 @@ export async function openChannel(
   sealer: Sealer,
   { name, secrets }: Pick<SealedChannel, 'name' | 'secrets'>,
 ): Promise<Readonly<Record<string, string>>> {
-  const opened = await openSecrets(sealer, { name: CHANNEL_RULES.keyOf(name), secrets })
+  const opened = await openSecrets(sealer, { name: CHANNELS.keyOf(name), secrets })
   return Object.fromEntries(
     Object.entries(opened).flatMap(([slot, [secret]]) =>
       secret?.kind === 'text' ? [[slot, secret.text] as const] : [],

@@ -1,6 +1,5 @@
 /** Containment of a source, as the registry, the gateway and operators see it. Types only. */
 import type { DocumentProblem } from '../../platform/document-problems.ts'
-import type { Who } from '../audit/entry.ts'
 import type { UnreachedGuard } from '../../api/sources.ts'
 
 /** Measure that the gateway applies until the containment ends. */
@@ -48,22 +47,3 @@ export type ContainRefused =
 export type ContainResult =
   | { readonly ok: true; readonly containment: Containment; readonly unreached: readonly UnreachedGuard[] }
   | ContainRefused
-
-/** The registry's calls about containment. */
-export interface ContainmentsApi {
-  /**
-   * Begins a containment. The caller has checked that no delivery from a network to block was verified; the registry itself refuses
-   * networks that the ESP publishes or the source allows.
-   */
-  beginContainment(
-    source: string,
-    measure: Measure,
-    seconds: number,
-    incident: number | null,
-    who: Who,
-  ): Promise<ContainResult>
-  /** Ends it now. Null if there is none of this id that has not ended. */
-  liftContainment(id: string, who: Who): Promise<Containment | null>
-  /** Containments that are active, and those of the last 30 days, newest first. @param source null for all */
-  containments(source: string | null): Promise<Containment[]>
-}

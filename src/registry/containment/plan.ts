@@ -4,12 +4,12 @@ import { toInstant } from '../../platform/time.ts'
 import type { Plan } from '../owners/plan.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { StoredSource } from '../sources/source-tables.ts'
-import type { Began, Containments } from './containments.ts'
+import type { Began, ContainmentTables } from './containment-tables.ts'
 
 /** @param before what it replaces: the same containment with an earlier end */
 export function planBegin(
   { name, config, secrets }: StoredSource,
-  containments: Containments,
+  containments: ContainmentTables,
   before: Began | undefined,
   next: Began,
   nowMs: number,
@@ -30,7 +30,7 @@ export function planBegin(
 
 export function planLift(
   { name, config, secrets }: StoredSource,
-  containments: Containments,
+  containments: ContainmentTables,
   lasting: Began,
   by: string,
   nowMs: number,

@@ -6,7 +6,7 @@ import { openSecrets, openVersions, unlessUnreadable } from '../rotation/sealed.
 import type { Secrets } from '../sources/source.ts'
 import type { DestinationView, SealedDestination } from './destination.ts'
 import type { DestinationConfig } from './document.ts'
-import { DESTINATION_RULES, isUsed } from './rules.ts'
+import { DESTINATIONS, isUsed } from './kind.ts'
 import { SIGNING_SLOTS } from './slots.ts'
 
 export const viewOf = ({ secrets, ...rest }: Stored<DestinationConfig>): DestinationView => ({
@@ -27,7 +27,7 @@ export const viewOf = ({ secrets, ...rest }: Stored<DestinationConfig>): Destina
  * @throws {SealBroken} when a secret was sealed for another version or under a master key that is not configured
  */
 export const openDestination = (sealer: Sealer, { name, secrets }: SealedDestination): Promise<Secrets> =>
-  openSecrets(sealer, { name: DESTINATION_RULES.keyOf(name), secrets })
+  openSecrets(sealer, { name: DESTINATIONS.keyOf(name), secrets })
 
 /** `whpk_` and base64, by `slot/version`. */
 export async function publicKeysOf(
@@ -36,7 +36,7 @@ export async function publicKeysOf(
 ): Promise<Readonly<Record<string, string>>> {
   const rows = secrets.filter(({ slot }) => slot === 'signing_key')
   if (rows.length === 0) return {}
-  const opened = await unlessUnreadable(() => openVersions(sealer(), DESTINATION_RULES.keyOf(name), rows))
+  const opened = await unlessUnreadable(() => openVersions(sealer(), DESTINATIONS.keyOf(name), rows))
   if (opened === 'secret_unreadable') return {}
   return Object.fromEntries(
     opened.flatMap(({ row, secret }) =>

@@ -8,7 +8,10 @@ import { API_SLOT } from '../../providers/shared/api-slot.ts'
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { openVersions, unlessUnreadable } from '../rotation/sealed.ts'
+import { UNCHANGED } from '../owners/plan.ts'
+import { unknown } from '../owners/owners.ts'
 import { planInstalled } from '../rotation/plan-secret.ts'
+import { SOURCES } from '../sources/kind.ts'
 import type { InstallProblem } from '../rotation/secret-version.ts'
 import type { PendingInstall } from './pending-installs.ts'
 import type { ProvisionerRequest } from './provisioner.ts'
@@ -68,12 +71,12 @@ export class Installer {
       const waitMs = doubled(FIRST_WAIT_MS, LONGEST_WAIT_MS, pendingInstall.tries + 1)
       return this.#pendingInstalls.failed(pendingInstall, problem, this.#nowMs() + waitMs)
     }
-    await this.#changes.changeSource(source, who, null, (before, context) => {
-      if (before === undefined) return { ok: false, code: 'source_unknown' }
+    const { sources } = this.#changes.tables
+    await this.#changes.change(sources, source, who, null, (before, context) => {
+      if (before === undefined) return unknown(SOURCES)
       // A newer version replaced this one while the ESP answered. It is set next.
-      if (this.#pendingInstalls.find(source, slot)?.version !== pendingInstall.version)
-        return { ok: true, next: 'unchanged' }
-      return planInstalled(before, slot, pendingInstall.version, context)
+      if (this.#pendingInstalls.find(source, slot)?.version !== pendingInstall.version) return UNCHANGED
+      return planInstalled(SOURCES, before, slot, pendingInstall.version, context)
     })
   }
 
@@ -82,7 +85,7 @@ export class Installer {
     slot,
     version,
   }: PendingInstall): Promise<ProvisionerRequest | InstallProblem | undefined> {
-    const source = this.#changes.tables.find(name)
+    const source = this.#changes.tables.sources.find(name)
     const installation = source && installationOf(source.config, slot)
     const row = source?.secrets.find((one) => one.slot === slot && one.version === version)
     if (installation === undefined || row === undefined || row.sealed === null) return undefined

@@ -1,8 +1,10 @@
-/** The registry's calls about operators: tokens, sessions and log-ins. Every change is recorded in the audit log. */
+/** The calls about operators: tokens, sessions and log-ins. A change writes its line of the audit log in the same transaction. */
+import { RpcTarget } from 'cloudflare:workers'
 import type { JsonObject } from '../../platform/json.ts'
 import { sameSecret } from '../../platform/same-secret.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
+import type { Changes } from '../changes.ts'
 import { FailedAttempts } from './attempts.ts'
 import type {
   IdentityClaim,
@@ -11,24 +13,11 @@ import type {
   LoginAttempt,
   NewSession,
   NewToken,
-  OperatorsApi,
   RetiredAdminToken,
   SessionView,
   TokenView,
 } from './operators.ts'
-import { OperatorTables, type StoredToken, sessionIdOf } from './operator-tables.ts'
-
-/** The part of a backup that is about operators. */
-export interface OperatorsBackup {
-  readonly tokens: readonly StoredToken[]
-  readonly retiredAdminTokens: readonly string[]
-}
-
-/** Writes something in one transaction with its line of the audit log. */
-export type WithAudit = <T>(draft: AuditDraft, who: Who, write: () => T) => Promise<T>
-
-/** Undefined if there is no source of this name. */
-type SourceCreatedAtMs = (name: string) => number | undefined
+import { type OperatorTables, type StoredToken, sessionIdOf } from './operator-tables.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -40,31 +29,22 @@ const KEEP_ENDED_MS = 90 * DAY_MS
 const TOKENS_MAX = 1_000
 /** Sessions of one credential. The oldest end first: somebody who logs in endlessly ends only their own sessions. */
 const SESSIONS_MAX = 50
-/** Retired values of `ADMIN_TOKEN` that are stored. */
-const RETIRED_MAX = 100
 
-export class OperatorCalls implements OperatorsApi {
+export class Operators extends RpcTarget {
+  readonly #changes: Changes
   readonly #tables: OperatorTables
   readonly #attempts: FailedAttempts
-  readonly #kv: SyncKvStorage
-  readonly #withAudit: WithAudit
-  readonly #sourceCreatedAtMs: SourceCreatedAtMs
   readonly #nowMs: () => number
 
-  constructor(
-    storage: DurableObjectStorage,
-    withAudit: WithAudit,
-    sourceCreatedAtMs: SourceCreatedAtMs,
-    nowMs: () => number,
-  ) {
-    this.#tables = new OperatorTables(storage)
-    this.#attempts = new FailedAttempts(storage.kv)
-    this.#kv = storage.kv
-    this.#withAudit = withAudit
-    this.#sourceCreatedAtMs = sourceCreatedAtMs
+  constructor(changes: Changes, tables: OperatorTables, kv: SyncKvStorage, nowMs: () => number) {
+    super()
+    this.#changes = changes
+    this.#tables = tables
+    this.#attempts = new FailedAttempts(kv)
     this.#nowMs = nowMs
   }
 
+  /** Verifies a credential, and counts a wrong one against the client's network. */
   async identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified> {
     const identified = await this.#verify(claim, attempt.atMs)
     // API tokens cannot be guessed at any rate. So failures from other networks never block a valid one.
@@ -76,6 +56,11 @@ export class OperatorCalls implements OperatorsApi {
     return identified
   }
 
+  /**
+   * Whose session it is; null when it has ended, or its token is no longer valid.
+   *
+   * @param adminHash of the Worker's current `ADMIN_TOKEN`: sessions of an older one have ended
+   */
   async session(hash: string, adminHash: string, atMs: number): Promise<Identity | null> {
     const found = this.#tables.session(hash)
     if (found === undefined || found.endsAtMs <= atMs) return null
@@ -83,7 +68,7 @@ export class OperatorCalls implements OperatorsApi {
     const [, kind, name = ''] = /^(\w+):(.+)$/.exec(credential) ?? []
     if (
       kind === 'admin' &&
-      (!(await sameSecret(name, adminHash)) || this.#retiredAdminTokens().includes(name))
+      (!(await sameSecret(name, adminHash)) || this.#tables.retiredAdminTokens().includes(name))
     )
       return null
     if (kind !== 'token') return { actor, role, sources }
@@ -91,30 +76,37 @@ export class OperatorCalls implements OperatorsApi {
     return isValid(token, atMs) ? { actor, role, sources: this.#openSources(token) } : null
   }
 
+  /** False when there are too many. */
   async createToken(token: NewToken, who: Who): Promise<boolean> {
     const nowMs = this.#nowMs()
     if (this.#tables.countTokens(nowMs - KEEP_ENDED_MS) >= TOKENS_MAX) return false
     const draft = draftOf('token.created', `token/${token.id}`, null, recordOf(token))
-    await this.#withAudit(draft, who, () => {
+    await this.#changes.withAudit(draft, who, () => {
       this.#tables.deleteTokensEndedBefore(nowMs - KEEP_ENDED_MS)
       this.#tables.addToken(token, who.actor, nowMs)
     })
     return true
   }
 
+  /** The newest first. Those that ended 90 days ago are deleted. */
   async tokens(): Promise<TokenView[]> {
     return this.#tables.tokens().map((token) => this.#viewOf(token))
   }
 
+  /** Ends its sessions, too. Null if there is no such token. A token that is revoked already does not change. */
   async revokeToken(id: string, who: Who): Promise<TokenView | null> {
     const token = this.#tables.token(id)
     if (token === undefined) return null
     if (token.revokedAtMs === null) {
       const nowMs = this.#nowMs()
-      await this.#withAudit(draftOf('token.revoked', `token/${id}`, recordOf(token), null), who, () => {
-        this.#tables.revokeToken(id, nowMs)
-        this.#tables.endSessionsOf(`token:${id}`)
-      })
+      await this.#changes.withAudit(
+        draftOf('token.revoked', `token/${id}`, recordOf(token), null),
+        who,
+        () => {
+          this.#tables.revokeToken(id, nowMs)
+          this.#tables.endSessionsOf(`token:${id}`)
+        },
+      )
     }
     const revoked = this.#tables.token(id)
     return revoked === undefined ? null : this.#viewOf(revoked)
@@ -124,7 +116,7 @@ export class OperatorCalls implements OperatorsApi {
     const nowMs = this.#nowMs()
     const { role, sources } = session.identity
     const after = { role, sources: copyOf(sources), ends_at: toInstant(session.endsAtMs) }
-    await this.#withAudit(
+    await this.#changes.withAudit(
       draftOf('session.began', `session/${sessionIdOf(session.hash)}`, null, after),
       who,
       () => {
@@ -145,6 +137,7 @@ export class OperatorCalls implements OperatorsApi {
     }))
   }
 
+  /** @param id of a session, its whole hash, or `all`. @returns how many ended */
   async endSessions(id: string, who: Who, atMs: number): Promise<number> {
     const open = this.#tables.sessions(atMs)
     const ending =
@@ -155,12 +148,19 @@ export class OperatorCalls implements OperatorsApi {
       id === 'all'
         ? draftOf('sessions.ended', 'sessions', { count: ending.length }, null)
         : draftOf('session.ended', `session/${only.id}`, { actor: only.actor, role: only.role }, null)
-    await this.#withAudit(draft, who, () => {
+    await this.#changes.withAudit(draft, who, () => {
       for (const { hash } of ending) this.#tables.endSession(hash)
     })
     return ending.length
   }
 
+  /**
+   * Refuses the Worker's `ADMIN_TOKEN` from now on, until it has a new value, and ends its sessions.
+   *
+   * @param otherAdmins whether there are admins who log in without a token
+   * @param endWhatItMade whether tokens that come from it end with it, with their sessions
+   * @returns null if there would be no admin left
+   */
   async retireAdminToken(
     hash: string,
     { otherAdmins, endWhatItMade }: { readonly otherAdmins: boolean; readonly endWhatItMade: boolean },
@@ -173,7 +173,7 @@ export class OperatorCalls implements OperatorsApi {
     const staysAdmin = (token: StoredToken) =>
       token.role === 'admin' && isValid(token, atMs) && !ending.has(token.id)
     if (!otherAdmins && !all.some(staysAdmin)) return null
-    const retired = this.#retiredAdminTokens()
+    const retired = this.#tables.retiredAdminTokens()
     const credentials = [`admin:${hash}`, ...[...ending].map((id) => `token:${id}`)]
     const sessionsEnded = this.#tables
       .sessions(atMs)
@@ -181,31 +181,18 @@ export class OperatorCalls implements OperatorsApi {
     const result = { tokens: made.map((token) => this.#viewOf(token)), isEnded: endWhatItMade, sessionsEnded }
     if (retired.includes(hash) && ending.size === 0) return result
     const after = { tokens_revoked: [...ending], sessions_ended: sessionsEnded }
-    await this.#withAudit(draftOf('admin_token.retired', 'admin-token', null, after), who, () => {
-      const others = retired.filter((one) => one !== hash)
-      this.#kv.put('retired_admin_tokens', [...others, hash].slice(-RETIRED_MAX))
+    await this.#changes.withAudit(draftOf('admin_token.retired', 'admin-token', null, after), who, () => {
+      this.#tables.setRetiredAdminTokens([...retired.filter((one) => one !== hash), hash])
       for (const id of ending) this.#tables.revokeToken(id, atMs)
       for (const credential of credentials) this.#tables.endSessionsOf(credential)
     })
     return result
   }
 
-  /** Tokens as hashes, which nobody can log in with. Sessions are not backed up. */
-  forBackup(): OperatorsBackup {
-    return { tokens: this.#tables.tokens(), retiredAdminTokens: [...this.#retiredAdminTokens()] }
-  }
-
-  /** Within a transaction. What was revoked or retired since the backup stays so. */
-  restore({ tokens, retiredAdminTokens }: OperatorsBackup): void {
-    for (const token of tokens) this.#tables.restoreToken(token)
-    const retired = new Set([...retiredAdminTokens, ...this.#retiredAdminTokens()])
-    this.#kv.put('retired_admin_tokens', [...retired].slice(-RETIRED_MAX))
-  }
-
   async #verify(claim: IdentityClaim, atMs: number): Promise<Identified> {
     if (claim.kind === 'none') return WRONG
     if (claim.kind === 'admin') {
-      return this.#retiredAdminTokens().includes(claim.hash)
+      return this.#tables.retiredAdminTokens().includes(claim.hash)
         ? { ok: false, code: 'revoked' }
         : { ok: true, identity: ADMIN }
     }
@@ -221,16 +208,14 @@ export class OperatorCalls implements OperatorsApi {
   /** Sources that the token opens; null for all. One that was removed is closed, and so is the next one of its name. */
   #openSources({ sources, createdAtMs }: StoredToken): readonly string[] | null {
     if (sources === null) return null
-    return sources.filter((name) => (this.#sourceCreatedAtMs(name) ?? Infinity) <= createdAtMs)
+    return sources.filter(
+      (name) => (this.#changes.tables.sources.createdAtMs(name) ?? Infinity) <= createdAtMs,
+    )
   }
 
   #viewOf(token: StoredToken): TokenView {
     const { hash: _hash, ...view } = token
     return { ...view, sources: this.#openSources(token) }
-  }
-
-  #retiredAdminTokens(): readonly string[] {
-    return this.#kv.get<string[]>('retired_admin_tokens') ?? []
   }
 }
 

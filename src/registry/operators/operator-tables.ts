@@ -1,4 +1,4 @@
-/** The registry's tables of tokens and sessions. Both are stored as hashes. */
+/** The registry's tables of tokens and sessions, and the retired values of `ADMIN_TOKEN`. All are stored as hashes. */
 import type { Identity, NewSession, NewToken, Role, SessionView, TokenView } from './operators.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
@@ -26,9 +26,17 @@ type SessionRow = {
 }
 
 export type StoredToken = TokenView & Pick<NewToken, 'hash'>
+/** The part of a backup that is about operators. Sessions are not backed up. */
+export interface OperatorsBackup {
+  readonly tokens: readonly StoredToken[]
+  readonly retiredAdminTokens: readonly string[]
+}
 export type StoredSession = Identity & { readonly credential: string; readonly endsAtMs: number }
 
 const ENDED_AT = 'min(expires_at, coalesce(revoked_at, expires_at))'
+
+/** Retired values of `ADMIN_TOKEN` that are stored. */
+const RETIRED_MAX = 100
 
 /** Digits of a session's hash that identify it in lists. They are too few to log in with. */
 const SESSION_ID_DIGITS = 16
@@ -61,9 +69,11 @@ const TABLE_STEPS = [
 
 export class OperatorTables {
   readonly #sql: SqlStorage
+  readonly #kv: SyncKvStorage
 
-  constructor(storage: TableStorage) {
+  constructor(storage: TableStorage & { readonly kv: SyncKvStorage }) {
     this.#sql = storage.sql
+    this.#kv = storage.kv
     makeTables(storage, 'operators', TABLE_STEPS)
   }
 
@@ -91,14 +101,6 @@ export class OperatorTables {
       nowMs,
       expiresAtMs,
     )
-  }
-
-  /** Adds a token of a backup. An existing token does not change: if it was revoked since, it stays revoked. */
-  restoreToken(token: StoredToken): void {
-    if (this.token(token.id) !== undefined) return
-    this.addToken(token, token.createdBy, token.createdAtMs)
-    if (token.lastUsedAtMs !== null) this.setLastUsed(token.id, token.lastUsedAtMs)
-    if (token.revokedAtMs !== null) this.revokeToken(token.id, token.revokedAtMs)
   }
 
   setLastUsed(id: string, atMs: number): void {
@@ -177,6 +179,25 @@ export class OperatorTables {
 
   endSessionsOf(credential: string): void {
     this.#sql.exec('DELETE FROM sessions WHERE credential = ?', credential)
+  }
+
+  retiredAdminTokens(): readonly string[] {
+    return this.#kv.get<string[]>('retired_admin_tokens') ?? []
+  }
+
+  setRetiredAdminTokens(hashes: readonly string[]): void {
+    this.#kv.put('retired_admin_tokens', hashes.slice(-RETIRED_MAX))
+  }
+
+  /** Within a transaction. An existing token does not change: what was revoked or retired since the backup stays so. */
+  restore({ tokens, retiredAdminTokens }: OperatorsBackup): void {
+    for (const token of tokens) {
+      if (this.token(token.id) !== undefined) continue
+      this.addToken(token, token.createdBy, token.createdAtMs)
+      if (token.lastUsedAtMs !== null) this.setLastUsed(token.id, token.lastUsedAtMs)
+      if (token.revokedAtMs !== null) this.revokeToken(token.id, token.revokedAtMs)
+    }
+    this.setRetiredAdminTokens([...new Set([...retiredAdminTokens, ...this.retiredAdminTokens()])])
   }
 }
 

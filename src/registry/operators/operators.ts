@@ -1,5 +1,4 @@
 /** Operators of Postern. Types only: the console imports these. */
-import type { Who } from '../audit/entry.ts'
 
 /** Each role may do all that the previous ones may. */
 export type Role = 'viewer' | 'operator' | 'admin'
@@ -79,39 +78,4 @@ export interface RetiredAdminToken {
   /** Whether these tokens are revoked now. */
   readonly isEnded: boolean
   readonly sessionsEnded: number
-}
-
-/** The calls about operators. A change writes its line of the audit log in the same transaction. */
-export interface OperatorsApi {
-  /** Verifies a credential, and counts a wrong one against the client's network. */
-  identify(claim: IdentityClaim, attempt: LoginAttempt): Promise<Identified>
-  /**
-   * Whose session it is; null when it has ended, or its token is no longer valid.
-   *
-   * @param adminHash of the Worker's current `ADMIN_TOKEN`: sessions of an older one have ended
-   */
-  session(hash: string, adminHash: string, atMs: number): Promise<Identity | null>
-  /** False when there are too many. */
-  createToken(token: NewToken, who: Who): Promise<boolean>
-  /** The newest first. Those that ended 90 days ago are deleted. */
-  tokens(): Promise<TokenView[]>
-  /** Ends its sessions, too. Null if there is no such token. A token that is revoked already does not change. */
-  revokeToken(id: string, who: Who): Promise<TokenView | null>
-  beginSession(session: NewSession, who: Who): Promise<void>
-  sessions(atMs: number): Promise<SessionView[]>
-  /** @param id of a session, its whole hash, or `all`. @returns how many ended */
-  endSessions(id: string, who: Who, atMs: number): Promise<number>
-  /**
-   * Refuses the Worker's `ADMIN_TOKEN` from now on, until it has a new value, and ends its sessions.
-   *
-   * @param otherAdmins whether there are admins who log in without a token
-   * @param endWhatItMade whether tokens that come from it end with it, with their sessions
-   * @returns null if there would be no admin left
-   */
-  retireAdminToken(
-    hash: string,
-    wanted: { readonly otherAdmins: boolean; readonly endWhatItMade: boolean },
-    who: Who,
-    atMs: number,
-  ): Promise<RetiredAdminToken | null>
 }

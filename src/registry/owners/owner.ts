@@ -1,8 +1,10 @@
-/** Owner of secrets: a source, or a destination. Their secrets have the same tables and the same lifecycle. */
+/** Owners of secrets: sources, destinations and channels. A row for each kind says how its documents and secrets change. */
+import type { DestinationRules } from '../../platform/outbound-url.ts'
+import type { NewSecret } from '../rotation/reconcile.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
 import type { StoredSecret } from '../rotation/transitions.ts'
 import type { CheckedValue } from '../secrets/index.ts'
-import type { Secret } from '../sources/source.ts'
+import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
 
 /** An owner as it is stored, with every version of its secrets. */
 export interface Stored<Config> {
@@ -14,13 +16,69 @@ export interface Stored<Config> {
   readonly updatedAtMs: number
 }
 
-/** Rules for changes of an owner and of its secrets. */
-export interface OwnerRules<Config> {
+export type ReadOwner<Config> =
+  | {
+      readonly ok: true
+      readonly config: Config
+      /** Values that the document brings. */
+      readonly secrets: Secrets
+      /** Slots whose stored versions stay as they are. */
+      readonly kept: ReadonlySet<string>
+    }
+  | { readonly ok: false; readonly problems: readonly DocumentProblem[] }
+
+/** The owner that a document replaces. */
+export interface OwnerBefore<Config> {
+  readonly config: Config
+  /** Slots that hold a value. */
+  readonly slots: ReadonlySet<string>
+  /** @throws {SealBroken} when no configured master key opens one of them */
+  readonly secrets: () => Promise<Secrets>
+}
+
+export interface OwnerKind<Config> {
+  readonly noun: 'source' | 'destination' | 'channel'
+  readonly max: number
   /** The owner's key in the tables about secrets: `shop`, or `destination/app`. No name holds a slash. */
   readonly keyOf: (name: string) => string
-  /** The settings without secret parts, for the audit log. */
+  /** Reads saved settings, with the defaults of settings that were added later. */
+  readonly saved: (json: string) => Config
+  /** Checks a document as a whole: every problem at once, never a value. */
+  readonly read: (
+    document: unknown,
+    before: OwnerBefore<Config> | undefined,
+    rules: DestinationRules,
+  ) => ReadOwner<Config> | Promise<ReadOwner<Config>>
+  /** The settings without secret parts. */
   readonly shown: (config: Config) => object
+  /** The settings in the audit log, if that may hold less than operators see. */
+  readonly recorded?: (config: Config) => object
+  /** The number of guards to notify of a change. Absent if no gateway caches such owners. */
+  readonly guardShards?: (config: Config) => number
+  /** Whether a document equals the stored owner. It is then accepted, even if a new owner could not be like this. */
+  readonly isUnchanged?: (document: unknown, config: Config, stored: Secrets) => boolean
+  /** Problems of valid settings that this installation lacks something for. */
+  readonly problems?: (
+    config: Config,
+    installation: { readonly redisProblem: string | null },
+  ) => DocumentProblem[]
+  /** New secrets for slots that must not be empty. */
+  readonly missing?: (
+    config: Config,
+    versions: readonly SecretVersion[],
+    nowMs: number,
+  ) => Promise<NewSecret[]>
+  /** Versions that stay in the table. */
+  readonly pruned: (rows: readonly StoredSecret[]) => StoredSecret[]
+  /** Whether retrieval links and pending installs end with this change. */
+  readonly endsRotations?: (config: Config, before: Config | undefined) => boolean
+}
+
+/** A kind whose secrets are rotated one by one. */
+export interface RotatingKind<Config> extends OwnerKind<Config> {
   readonly slots: (config: Config) => readonly string[]
+  /** Whether a slot changes by rotation. If not, only the document changes it. */
+  readonly isRotated: (slot: string) => boolean
   /** Validates a new value of a slot. */
   readonly check: (config: Config, slot: string, value: unknown) => Promise<CheckedValue>
   /** A new value, as an operator would enter it; `undefined` if Postern does not generate values of this slot. */

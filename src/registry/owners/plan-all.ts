@@ -1,76 +1,72 @@
-/** Plans the changes that bring all sources, or all destinations, to their documents. */
-import type { Setting, OwnerChange } from '../sources/configuration.ts'
+/** Plans the changes that bring all owners of one kind to their documents. */
+import type { OwnerChange, Setting } from '../sources/configuration.ts'
 import type { DocumentProblem, NotChanged } from '../sources/source.ts'
+import type { DestinationRules } from '../../platform/outbound-url.ts'
+import { nameProblem, tooMany } from './names.ts'
 import type { Stored } from './owner.ts'
-import type { Plan, State, Unchanged } from './plan.ts'
-
-/** Wanted state of all owners of one kind. */
-export interface Wanted<Config> {
-  /** Begins the paths of problems: empty for sources. */
-  readonly prefix: string
-  /** Path of problems with a name, which may be no name and is not repeated. */
-  readonly listPath: string
-  /** Documents by name. */
-  readonly documents: Readonly<Record<string, unknown>>
-  readonly present: readonly Stored<Config>[]
-  /** Whether what is not named is removed. */
-  readonly prune: boolean
-  readonly max: number
-  readonly tooMany: string
-  readonly nameProblem: (name: string) => string | null
-  readonly shown: (config: Config) => object
-  readonly put: (
-    name: string,
-    document: unknown,
-    before: Stored<Config> | undefined,
-  ) => Promise<Plan<Config> | Unchanged | NotChanged>
-  readonly remove: (name: string, before: Stored<Config>) => Plan<Config>
-}
+import type { OwnerTables } from './owner-tables.ts'
+import { type Plan, type PlanContext, type State, planPut, planRemove } from './plan.ts'
 
 /** One owner to write, with the state that its plan was made for. */
-export interface Step<Config> {
+interface Step<Config> {
   readonly name: string
   readonly before: Stored<Config> | undefined
   readonly plan: Plan<Config>
 }
 
 export interface PlannedAll<Config> {
+  readonly tables: OwnerTables<Config>
   readonly problems: readonly DocumentProblem[]
   readonly steps: readonly Step<Config>[]
   /** Sorted by name. */
   readonly changes: readonly OwnerChange[]
 }
 
-export async function planAll<Config>(wanted: Wanted<Config>): Promise<PlannedAll<Config>> {
-  const present = new Map(wanted.present.map((owner) => [owner.name, owner]))
+/**
+ * @param documents by name. Absent: all owners stay as they are, even with `prune`.
+ * @param prune whether what is not named is removed
+ */
+export async function planAll<Config>(
+  tables: OwnerTables<Config>,
+  documents: Readonly<Record<string, unknown>> | undefined,
+  prune: boolean,
+  context: PlanContext,
+  rules: DestinationRules,
+): Promise<PlannedAll<Config>> {
+  const { kind } = tables
+  const list = `${kind.noun}s`
+  const prefix = kind.noun === 'source' ? '' : `${list}.`
+  if (documents === undefined) return { tables, problems: [], steps: [], changes: [] }
+  const present = new Map(tables.all().map((owner) => [owner.name, owner]))
   const problems: DocumentProblem[] = []
   const steps: Step<Config>[] = []
   const changed: OwnerChange[] = []
   const named = new Set<string>()
-  for (const [name, document] of Object.entries(wanted.documents)) {
-    const invalidName = wanted.nameProblem(name)
+  for (const [name, document] of Object.entries(documents)) {
+    // The name is no name, and is not repeated.
+    const invalidName = nameProblem(kind, name)
     if (invalidName !== null) {
-      problems.push({ path: wanted.listPath, problem: invalidName })
+      problems.push({ path: list, problem: invalidName })
       continue
     }
     named.add(name)
     const before = present.get(name)
-    const plan = await wanted.put(name, document, before)
-    if (!plan.ok) problems.push(...problemsOf(`${wanted.prefix}${name}`, plan))
+    const plan = await planPut(kind, name, document, before, context, { rules })
+    if (!plan.ok) problems.push(...problemsOf(`${prefix}${name}`, plan))
     else if (plan.next === 'unchanged') changed.push(same(name, 'unchanged'))
     else {
       steps.push({ name, before, plan })
-      changed.push(changeOf(wanted.shown, name, before, plan.next))
+      changed.push(changeOf(kind.shown, name, before, plan.next))
     }
   }
   for (const [name, before] of present) {
     if (named.has(name)) continue
-    if (wanted.prune) steps.push({ name, before, plan: wanted.remove(name, before) })
-    changed.push(wanted.prune ? changeOf(wanted.shown, name, before, null) : same(name, 'left'))
+    if (prune) steps.push({ name, before, plan: planRemove(kind, before) })
+    changed.push(prune ? changeOf(kind.shown, name, before, null) : same(name, 'left'))
   }
-  const left = wanted.prune ? named.size : new Set([...named, ...present.keys()]).size
-  if (left > wanted.max) problems.push({ path: wanted.listPath, problem: wanted.tooMany })
-  return { problems, steps, changes: changed.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+  const left = prune ? named.size : new Set([...named, ...present.keys()]).size
+  if (left > kind.max) problems.push({ path: list, problem: tooMany(kind) })
+  return { tables, problems, steps, changes: changed.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
 /** Repeats the name, which is valid, and nothing else of the document. */

@@ -1,17 +1,6 @@
 /** Requests and results of the registry's calls about secrets. Types only. */
-import type { Changed, NotChanged } from '../sources/source.ts'
+import type { NotChanged } from '../sources/source.ts'
 import type { InstallProblem, RotationState } from './secret-version.ts'
-
-/** Like the result of a change of a source, with the version of the secret that it created or changed. */
-export type SecretResult = (Changed & SecretChanged) | NotChanged
-
-export interface SecretChanged {
-  /** False if there was nothing to change. */
-  readonly changed: boolean
-  readonly version: number | null
-  /** The requested link; null if Postern did not generate the value, or sets it at the ESP. */
-  readonly link: { readonly endsAtMs: number } | null
-}
 
 /** A retrieval link to create. The caller keeps its token. */
 export interface LinkRequest {

@@ -4,9 +4,12 @@
  */
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
+import { DESTINATIONS } from '../destinations/kind.ts'
+import { unknown } from '../owners/owners.ts'
+import { SOURCES } from '../sources/kind.ts'
+import { type Sources, sourceView } from '../sources/sources.ts'
 import { unlessUnreadable } from './sealed.ts'
 import { planExpiry } from './plan-secret.ts'
-import type { SecretCalls } from './secret-calls.ts'
 import type { MaintenancePage, MaintenanceReport } from './contract.ts'
 import type { SlotRotation } from './secret-version.ts'
 
@@ -16,25 +19,25 @@ const PAGE_SOURCES = 100
 /** @param after the `next` of the previous page; empty for the first page */
 export async function rotateDueSecrets(
   changes: Changes,
-  secrets: SecretCalls,
+  sources: Pick<Sources, 'changeSecret'>,
   after: string,
   who: Who,
   nowMs: number,
 ): Promise<MaintenancePage> {
   const { tables } = changes
   if (after === '') tables.secrets.links.removeExpired(nowMs)
-  const names = tables.namesAfter(after, PAGE_SOURCES)
+  const names = tables.sources.namesAfter(after, PAGE_SOURCES)
   const reports: MaintenanceReport[] = []
   let swept = 0
   for (const name of names) {
-    const done = await changes.changeSource(name, who, null, (before, context) =>
-      before === undefined ? { ok: false, code: 'source_unknown' } : planExpiry(before, context),
+    const done = await changes.change(tables.sources, name, who, null, (before, context) =>
+      before === undefined ? unknown(SOURCES) : planExpiry(SOURCES, before, context),
     )
     // The source was removed meanwhile.
     if (!done.ok) continue
     if (done.changed) swept++
-    for (const rotation of done.source.rotations)
-      reports.push(...(await rotateIfDue(secrets, name, rotation, who)))
+    for (const rotation of sourceView(changes, done.owner, nowMs).rotations)
+      reports.push(...(await rotateIfDue(sources, name, rotation, who)))
   }
   if (names.length === PAGE_SOURCES) return { reports, swept, next: names.at(-1) ?? null }
   return { reports, swept: swept + (await sweepDestinations(changes, who)), next: null }
@@ -43,9 +46,10 @@ export async function rotateDueSecrets(
 /** With the last page: there are few destinations. @returns how many had versions whose time was over */
 async function sweepDestinations(changes: Changes, who: Who): Promise<number> {
   let swept = 0
-  for (const name of changes.tables.destinations.names()) {
-    const done = await changes.changeDestination(name, who, null, (before, context) =>
-      before === undefined ? { ok: false, code: 'destination_unknown' } : planExpiry(before, context),
+  const { destinations } = changes.tables
+  for (const name of destinations.names()) {
+    const done = await changes.change(destinations, name, who, null, (before, context) =>
+      before === undefined ? unknown(DESTINATIONS) : planExpiry(DESTINATIONS, before, context),
     )
     if (done.ok && done.changed) swept++
   }
@@ -53,7 +57,7 @@ async function sweepDestinations(changes: Changes, who: Who): Promise<number> {
 }
 
 async function rotateIfDue(
-  secrets: SecretCalls,
+  sources: Pick<Sources, 'changeSecret'>,
   source: string,
   rotation: SlotRotation,
   who: Who,
@@ -61,10 +65,12 @@ async function rotateIfDue(
   const { slot, state, generated, dueAtMs, problem } = rotation
   if (state === 'fresh' || (state === 'soon' && generated)) return []
   if (state !== 'due' || !generated) return [{ source, slot, state, version: null, dueAtMs, problem }]
-  const done = await unlessUnreadable(() => secrets.rotate(source, { slot, hold: true }, who))
+  const done = await unlessUnreadable(() =>
+    sources.changeSecret(source, { kind: 'rotate', slot, hold: true }, who),
+  )
   if (done === 'secret_unreadable') return [{ source, slot, state, version: null, dueAtMs, problem: done }]
   if (!done.ok) return [{ source, slot, state, version: null, dueAtMs, problem: done.code }]
-  const rotated = done.source.rotations.find((one) => one.slot === slot)
+  const rotated = done.owner.rotations.find((one) => one.slot === slot)
   return [
     {
       source,

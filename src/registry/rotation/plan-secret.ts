@@ -1,7 +1,7 @@
 /** Plans a change of one secret before anything is written. */
 import type { AuditAction } from '../audit/entry.ts'
-import { type OwnerRules, type Stored, pathOf } from '../owners/owner.ts'
-import { type Plan, type PlanContext, type Unchanged, draftOf } from '../owners/plan.ts'
+import { type RotatingKind, type Stored, pathOf } from '../owners/owner.ts'
+import { type Plan, type PlanContext, UNCHANGED, type Unchanged, draftOf, linkTo } from '../owners/plan.ts'
 import { type Leaked, leakProblems } from './leaks.ts'
 import { type OpenedSecret, newVersion } from './reconcile.ts'
 import { openVersions, sealVersions, unlessUnreadable } from './sealed.ts'
@@ -15,33 +15,47 @@ import {
   takeOver,
 } from './transitions.ts'
 import { MAX_VALUES_PER_SLOT } from '../secrets/index.ts'
-import type { LinkRequest, RotateRequest } from './contract.ts'
+import type { LinkRequest, RotateRequest, SecretRequest } from './contract.ts'
 import type { SecretVersion } from './secret-version.ts'
 import type { NotChanged } from '../sources/source.ts'
 
+/** Plans what an operator asks for one secret of an owner. */
+export function planSecret<Config>(
+  kind: RotatingKind<Config>,
+  before: Stored<Config>,
+  request: SecretRequest,
+  context: PlanContext,
+): Plan<Config> | NotChanged | Promise<Plan<Config> | NotChanged> {
+  if (!kind.isRotated(request.slot)) return UNKNOWN_SECRET
+  if (request.kind === 'rotate') return planRotate(kind, before, request, context)
+  if (request.kind === 'activate') return planActivate(kind, before, request, context)
+  if (request.kind === 'revoke') return planRevoke(kind, before, request, context)
+  return planLink(kind, before, request, context)
+}
+
 /** A new version takes over; in an emergency the old ones are revoked at once. */
-export async function planRotate<Config>(
+async function planRotate<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
   request: RotateRequest,
-  context: PlanContext<Config>,
+  context: PlanContext,
 ): Promise<Plan<Config> | NotChanged> {
-  const { rules, sealer, nowMs, leaks, keyedHash } = context
+  const { sealer, nowMs, leaks, keyedHash } = context
   const { slot, value, graceSeconds, emergency = false, force = false, hold = false } = request
   const { generatedOnly = false } = request
-  const slots = rules.slots(before.config)
+  const slots = kind.slots(before.config)
   if (!slots.includes(slot)) return { ...UNKNOWN_SECRET, slots }
-  const owner = rules.keyOf(before.name)
+  const owner = kind.keyOf(before.name)
 
   const stored = revokeExpired(before.secrets, nowMs)
   const inSlot = stored.filter((row) => row.slot === slot)
   const opened = await openVersions(sealer, owner, inSlot)
   const leaked = emergency ? await leakedOf(owner, opened, context) : undefined
   const current = opened.findLast(({ row, secret }) => secret !== null && row.state === 'active')?.secret
-  const generated =
-    value === undefined ? rules.generate(before.config, slot, current ?? undefined) : undefined
+  const generated = value === undefined ? kind.generate(before.config, slot, current ?? undefined) : undefined
   if (value === undefined && generated === undefined) {
     if (!emergency || generatedOnly) return { ok: false, code: 'value_needed' }
-    return planFrom(rules, before, stored.map(revokeSlot(slot, nowMs)), {
+    return planFrom(kind, before, stored.map(revokeSlot(slot, nowMs)), {
       slot,
       version: null,
       force,
@@ -50,7 +64,7 @@ export async function planRotate<Config>(
     })
   }
 
-  const checked = await rules.check(before.config, slot, value ?? generated)
+  const checked = await kind.check(before.config, slot, value ?? generated)
   if (!checked.ok) return { ok: false, code: 'document_invalid', problems: checked.problems }
   const isGenerated = value === undefined
   const leakedBefore = force
@@ -62,23 +76,23 @@ export async function planRotate<Config>(
     { ...newVersion(slot, version, isGenerated ? 'postern' : 'operator', nowMs), secret: checked.secret },
   ])
   const rows = [...stored.map(emergency ? revokeSlot(slot, nowMs) : revokePending(slot, nowMs)), ...added]
-  const installs = rules.isInstalled(before.config, stored, slot)
-  const grace = emergency ? 0 : (graceSeconds ?? rules.graceSeconds(before.config))
+  const installs = kind.isInstalled(before.config, stored, slot)
+  const grace = emergency ? 0 : (graceSeconds ?? kind.graceSeconds(before.config))
   const after = installs
     ? // Until the ESP has the new version, the old ones stay active: whatever fails, one of them works.
       rows.map((row) => (isVersion(row, slot, version) ? active(row, nowMs) : row))
-    : isGenerated && hold && rules.isFetched(slot) && !emergency
+    : isGenerated && hold && kind.isFetched(slot) && !emergency
       ? rows
       : takeOver(rows, { slot, version }, nowMs, grace)
   const values = opened.map((one) => one.secret)
-  return planFrom(rules, before, after, {
+  return planFrom(kind, before, after, {
     slot,
     version,
     force,
     action: 'secret.rotated',
     leaked,
-    config: rules.withSecret(before.config, values, checked.secret),
-    ...(isGenerated && !installs && rules.isFetched(slot)
+    config: kind.withSecret(before.config, values, checked.secret),
+    ...(isGenerated && !installs && kind.isFetched(slot)
       ? withLink(owner, slot, version, request.link, nowMs)
       : {}),
     ...(installs ? { also: ({ pendingInstalls }) => pendingInstalls.add(owner, slot, version, nowMs) } : {}),
@@ -86,72 +100,70 @@ export async function planRotate<Config>(
 }
 
 /** Activates a pending or a retiring version. */
-export function planActivate<Config>(
+function planActivate<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
-  slot: string,
-  version: number,
-  graceSeconds: number | undefined,
-  { rules, nowMs }: PlanContext<Config>,
+  { slot, version, graceSeconds }: RequestOf<'activate'>,
+  { nowMs }: PlanContext,
 ): Plan<Config> | NotChanged {
   const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.state === 'revoked') return UNKNOWN_SECRET
-  const after = takeOver(stored, row, nowMs, graceSeconds ?? rules.graceSeconds(before.config))
-  return planFrom(rules, before, after, { slot, version, force: false, action: 'secret.activated' })
+  const after = takeOver(stored, row, nowMs, graceSeconds ?? kind.graceSeconds(before.config))
+  return planFrom(kind, before, after, { slot, version, force: false, action: 'secret.activated' })
 }
 
-export async function planRevoke<Config>(
+async function planRevoke<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
-  slot: string,
-  version: number,
-  force: boolean,
-  context: PlanContext<Config>,
+  { slot, version, force = false }: RequestOf<'revoke'>,
+  context: PlanContext,
 ): Promise<Plan<Config> | NotChanged> {
-  const { rules, sealer, nowMs } = context
+  const { sealer, nowMs } = context
   const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.state === 'revoked') return UNKNOWN_SECRET
   const after = stored.map((one) => (one === row ? revoked(one, nowMs) : one))
-  const owner = rules.keyOf(before.name)
+  const owner = kind.keyOf(before.name)
   // A value that no master key opens can still be revoked. Its hash cannot be stored.
   const opened = await unlessUnreadable(() => openVersions(sealer, owner, [row]))
   const leaked = opened === 'secret_unreadable' ? undefined : await leakedOf(owner, opened, context)
-  return planFrom(rules, before, after, { slot, version, force, action: 'secret.revoked', leaked })
+  return planFrom(kind, before, after, { slot, version, force, action: 'secret.revoked', leaked })
 }
 
 /** A new link for a generated value that is still pending. A value that was fetched is never shown again. */
-export function planLink<Config>(
+function planLink<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
-  slot: string,
-  version: number,
-  link: LinkRequest,
-  { rules, nowMs }: PlanContext<Config>,
+  { slot, version, link }: RequestOf<'link'>,
+  { nowMs }: PlanContext,
 ): Plan<Config> | NotChanged {
   const row = before.secrets.find((one) => isVersion(one, slot, version))
   if (row?.state !== 'pending' || row.origin !== 'postern') return UNKNOWN_SECRET
   const action = 'secret.linked'
-  return planFrom(rules, before, before.secrets, {
+  return planFrom(kind, before, before.secrets, {
     slot,
     version,
     force: true,
     action,
-    ...withLink(rules.keyOf(before.name), slot, version, link, nowMs),
+    ...withLink(kind.keyOf(before.name), slot, version, link, nowMs),
   })
 }
 
 /** Somebody has fetched the value: a pending version takes over, and the link is removed. */
 export function planRetrieved<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
   { slot, version }: Pick<SecretVersion, 'slot' | 'version'>,
   sha256: string,
-  { rules, nowMs }: PlanContext<Config>,
+  { nowMs }: PlanContext,
 ): Plan<Config> | NotChanged {
   const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.sealed === null) return UNKNOWN_SECRET
   const after =
-    row.state === 'pending' ? takeOver(stored, row, nowMs, rules.graceSeconds(before.config)) : stored
-  return planFrom(rules, before, after, {
+    row.state === 'pending' ? takeOver(stored, row, nowMs, kind.graceSeconds(before.config)) : stored
+  return planFrom(kind, before, after, {
     slot,
     version,
     force: false,
@@ -162,36 +174,39 @@ export function planRetrieved<Config>(
 
 /** The ESP has accepted the new version: the previous ones retire. */
 export function planInstalled<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
   slot: string,
   version: number,
-  { rules, nowMs }: PlanContext<Config>,
+  { nowMs }: PlanContext,
 ): Plan<Config> | NotChanged {
   const stored = revokeExpired(before.secrets, nowMs)
   const row = stored.find((one) => isVersion(one, slot, version))
   if (row === undefined || row.sealed === null) return UNKNOWN_SECRET
-  const after = takeOver(stored, row, nowMs, rules.graceSeconds(before.config))
-  return planFrom(rules, before, after, {
+  const after = takeOver(stored, row, nowMs, kind.graceSeconds(before.config))
+  return planFrom(kind, before, after, {
     slot,
     version,
     force: false,
     action: 'secret.installed',
-    also: ({ pendingInstalls }) =>
-      pendingInstalls.remove({ source: rules.keyOf(before.name), slot, version }),
+    also: ({ pendingInstalls }) => pendingInstalls.remove({ source: kind.keyOf(before.name), slot, version }),
   })
 }
 
 /** Revokes retiring versions whose time is over. */
 export function planExpiry<Config>(
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
-  { rules, nowMs }: PlanContext<Config>,
+  { nowMs }: PlanContext,
 ): Plan<Config> | Unchanged {
   const after = revokeExpired(before.secrets, nowMs)
-  if (after.every((row, i) => row === before.secrets[i])) return { ok: true, next: 'unchanged' }
+  if (after.every((row, i) => row === before.secrets[i])) return UNCHANGED
   const next = { config: before.config, secrets: pruned(after) }
-  const draft = draftOf(rules, 'secret.expired', pathOf(rules.keyOf(before.name)), before, next)
+  const draft = draftOf(kind, 'secret.expired', pathOf(kind.keyOf(before.name)), before, next)
   return { ok: true, next, version: null, draft }
 }
+
+type RequestOf<Kind extends SecretRequest['kind']> = Extract<SecretRequest, { readonly kind: Kind }>
 
 interface SecretChange<Config> extends Pick<Plan<Config>, 'also' | 'link'> {
   readonly slot: string
@@ -203,10 +218,10 @@ interface SecretChange<Config> extends Pick<Plan<Config>, 'also' | 'link'> {
   readonly leaked?: Leaked | undefined
 }
 
-async function leakedOf<Config>(
+async function leakedOf(
   owner: string,
   opened: readonly OpenedSecret[],
-  { keyedHash, nowMs }: PlanContext<Config>,
+  { keyedHash, nowMs }: PlanContext,
 ): Promise<Leaked> {
   const hashes = opened.flatMap(({ row, secret }) =>
     secret === null ? [] : [keyedHash(owner, row.slot, secret)],
@@ -216,26 +231,26 @@ async function leakedOf<Config>(
 
 /** Refuses, unless forced, a change after which the owner could not work, if it can now. */
 function planFrom<Config>(
-  rules: OwnerRules<Config>,
+  kind: RotatingKind<Config>,
   before: Stored<Config>,
   rows: readonly StoredSecret[],
   change: SecretChange<Config>,
 ): Plan<Config> | NotChanged {
   const { slot, version, force, action, link, leaked } = change
-  const mayStrand = force && rules.mayStrand
-  if (!mayStrand && rules.canWork(before.config, before.secrets) && !rules.canWork(before.config, rows))
+  const mayStrand = force && kind.mayStrand
+  if (!mayStrand && kind.canWork(before.config, before.secrets) && !kind.canWork(before.config, rows))
     return { ok: false, code: 'would_strand' }
   if (rows.filter((row) => row.slot === slot && row.sealed !== null).length > MAX_VALUES_PER_SLOT)
     return { ok: false, code: 'too_many_versions' }
-  const config = rules.withVersions(change.config ?? before.config, before.secrets, rows)
+  const config = kind.withVersions(change.config ?? before.config, before.secrets, rows)
   const next = { config, secrets: pruned(rows) }
-  const owner = rules.keyOf(before.name)
+  const owner = kind.keyOf(before.name)
   const target = `secret/${owner}/${slot}${version === null ? '' : `/${version}`}`
   const also: Plan<Config>['also'] = (tables) => {
     if (leaked !== undefined) tables.leaks.add(owner, slot, leaked)
     change.also?.(tables)
   }
-  return { ok: true, next, version, draft: draftOf(rules, action, target, before, next), also, link }
+  return { ok: true, next, version, draft: draftOf(kind, action, target, before, next), also, link }
 }
 
 function withLink(
@@ -246,8 +261,7 @@ function withLink(
   nowMs: number,
 ): Pick<Plan<unknown>, 'also' | 'link'> {
   if (request === undefined) return {}
-  const { sha256, lifeSeconds } = request
-  const link = { sha256, source: owner, slot, version, endsAtMs: nowMs + lifeSeconds * 1_000 }
+  const link = linkTo(owner, { slot, version }, request, nowMs)
   return { link, also: ({ links }) => links.write(link) }
 }
 

@@ -3,7 +3,7 @@ import type { SecretVersion } from './secret-version.ts'
 import type { Secret, Secrets } from '../sources/source.ts'
 import { type StoredSecret, active, nextVersion, revoked } from './transitions.ts'
 
-/** A version with its decrypted value; null once it is revoked. */
+/** A version with its decrypted value; null once it is revoked, or if it stays as it is. */
 export interface OpenedSecret {
   readonly row: StoredSecret
   readonly secret: Secret | null
@@ -17,20 +17,18 @@ export interface NewSecret extends SecretVersion {
 /**
  * A value that is stored already keeps its version and becomes active. A value that the document does not name is revoked.
  *
- * @param kept slots whose versions do not change
  * @returns the next state of the stored versions, and the versions to add
  */
 export function reconcile(
   stored: readonly OpenedSecret[],
   wanted: Secrets,
   nowMs: number,
-  kept: ReadonlySet<string> = new Set(),
 ): { readonly rows: StoredSecret[]; readonly added: NewSecret[] } {
   const named = new Set(
     Object.entries(wanted).flatMap(([slot, list]) => list.map((secret) => keyOf(slot, secret))),
   )
   const rows = stored.map(({ row, secret }) => {
-    if (secret === null || kept.has(row.slot)) return row
+    if (secret === null) return row
     if (named.delete(keyOf(row.slot, secret))) return row.state === 'active' ? row : active(row, nowMs)
     return revoked(row, nowMs)
   })

@@ -9,7 +9,7 @@ import type { StoredSecret } from './transitions.ts'
 /**
  * The secrets that the gateway authenticates with, or that a destination signs with.
  *
- * @param sealed `name` is the owner's key, see `OwnerRules`
+ * @param sealed `name` is the owner's key, see `OwnerKind`
  * @throws {SealBroken} when a secret was sealed for another version or under a master key that is not configured
  */
 export async function openSecrets(
@@ -26,17 +26,18 @@ export async function openSecrets(
   return bySlot(opened)
 }
 
-/** All versions, with the values of those that are not revoked. */
+/** All versions, with the values of those that are not revoked. @param closed slots whose values stay sealed */
 export const openVersions = (
   sealer: Sealer,
   owner: string,
   rows: readonly StoredSecret[],
+  closed: ReadonlySet<string> = new Set(),
 ): Promise<OpenedSecret[]> =>
   Promise.all(
     rows.map(async (row) => ({
       row,
       secret:
-        row.sealed === null
+        row.sealed === null || closed.has(row.slot)
           ? null
           : await openOne(sealer, row.sealed, associatedDataOf(owner, row.slot, row.version)),
     })),

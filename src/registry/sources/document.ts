@@ -1,13 +1,13 @@
 /** The source document, as an operator sends it to `/api/sources/<name>`. Reading it returns everything but the secrets. */
 import * as v from 'valibot'
+import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import { LEVELS } from '../../event/decision.ts'
 import { ContainmentPolicySchema } from '../containment/policy.ts'
 
-/** A source's name is part of its URL. */
 export const SourceNameSchema = v.pipe(
   v.string(),
   v.regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
+    RESOURCE_NAME,
     'Must be 1 to 64 lower-case letters, digits and hyphens, with no hyphen at either end.',
   ),
 )

@@ -2,7 +2,6 @@
 import type { CaptureWindow } from '../../event/captured.ts'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { ActiveMeasure } from '../containment/containment.ts'
-import type { UnreachedGuard } from '../../api/sources.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
 import type { SourceConfig } from './document.ts'
 
@@ -94,16 +93,7 @@ export interface SourceView {
 
 export type { DocumentProblem }
 
-/** The result of a change of a source, or why a change of a source or destination was refused. */
-export type ChangeResult = Changed | NotChanged
-
-export interface Changed {
-  readonly ok: true
-  readonly created: boolean
-  readonly source: SourceView
-  readonly unreached: readonly UnreachedGuard[]
-}
-
+/** Why a change of a source, a destination or a channel was refused. */
 export type NotChanged =
   | { readonly ok: false; readonly code: 'document_invalid'; readonly problems: readonly DocumentProblem[] }
   /** The operator saw another version. `version` is the current one, 0 if there is no such source or destination. */

@@ -1,6 +1,6 @@
 /** Contains sources, on request and by policy. The registry keeps what is begun; this file decides whether it may begin. */
 import type { Who } from '../../registry/audit/entry.ts'
-import type { RegistryApi } from '../../registry/api.ts'
+import type { Member } from '../../registry/members.ts'
 import type { ContainRefused, ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { type Network, networkText, parseNetwork } from '../../platform/network.ts'
 import type { ContainRequest } from '../incidents/incident.ts'
@@ -15,10 +15,10 @@ import { rotateNow } from './rotate.ts'
 
 export interface ContainmentDeps {
   /** A stub can be used up by a fault, so each use gets a new one. */
-  readonly registry: () => Pick<
-    RegistryApi,
-    'view' | 'rotate' | 'beginContainment' | 'liftContainment' | 'containments'
-  >
+  readonly registry: () => {
+    readonly sources: Pick<Member<'sources'>, 'find' | 'changeSecret' | 'containments'>
+    readonly containments: Member<'containments'>
+  }
   readonly verified: VerifiedDeps
   readonly records: IncidentRecords
 }
@@ -57,7 +57,7 @@ export async function lift(
   who: Who,
   why = `By ${who.actor}.`,
 ): Promise<Containment | null> {
-  const containment = await registry().liftContainment(id, who)
+  const containment = await registry().containments.lift(id, who)
   if (containment !== null && containment.incident !== null)
     records.contained(containment.incident, containment, lifted(containment, why))
   return containment
@@ -83,7 +83,7 @@ export async function containByPolicy(
 }
 
 const know = ({ registry, verified }: ContainmentDeps, nowMs: number): Known =>
-  knownAt(nowMs, (source) => registry().view(source), verified)
+  knownAt(nowMs, (source) => registry().sources.find(source), verified)
 
 /** Does what the policy of a source asks for about one finding. */
 async function applyPolicy(
@@ -130,9 +130,9 @@ async function beginUnchecked(
   { nowMs }: Known,
 ): Promise<ContainResult> {
   if (request.action === 'rotate')
-    return rotateNow(registry(), { source, slot: request.slot, incident, nowMs }, who)
+    return rotateNow(registry().sources, { source, slot: request.slot, incident, nowMs }, who)
   const { seconds, ...measure } = request
-  return registry().beginContainment(source, measure, seconds, incident, who)
+  return registry().containments.begin(source, measure, seconds, incident, who)
 }
 
 /** Blocks a network from which nothing was verified: neither before the block begins, nor while it did. */
@@ -148,7 +148,7 @@ async function beginBlock(
   if (!result.ok) return result
   const after = await verdictSince(deps, network, result.containment, known.nowMs)
   if (after === 'free') return result
-  await deps.registry().liftContainment(result.containment.id, POLICY)
+  await deps.registry().containments.lift(result.containment.id, POLICY)
   // An earlier block may be around this one.
   if (after === 'verified') await liftVerified(deps, known.nowMs)
   return notBlocked(network, after)
@@ -164,7 +164,7 @@ async function verdictSince(
   try {
     return verdictOn(network, await verifiedSince(verified, minuteOf(nowMs) - UNSTORED_MINUTES, nowMs))
   } catch (cause) {
-    await registry().liftContainment(id, POLICY)
+    await registry().containments.lift(id, POLICY)
     throw cause
   }
 }
@@ -172,7 +172,7 @@ async function verdictSince(
 /** Lifts blocks of networks from which a delivery was verified, at any source: also one that was stored only after the block began. */
 async function liftVerified(deps: ContainmentDeps, nowMs: number): Promise<void> {
   const { registry, verified } = deps
-  const blocks = (await registry().containments(null)).filter(
+  const blocks = (await registry().sources.containments(null)).filter(
     ({ measure, endsAtMs, liftedAtMs }) =>
       measure.action === 'block' && endsAtMs > nowMs && liftedAtMs === null,
   )

@@ -1,10 +1,10 @@
 /** An emergency rotation as a containment: only of a secret that Postern generates and sets at the ESP, so that nobody has to fetch it. */
 import type { Who } from '../../registry/audit/entry.ts'
-import type { RegistryApi } from '../../registry/api.ts'
+import type { Member } from '../../registry/members.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 
 export async function rotateNow(
-  registry: Pick<RegistryApi, 'view' | 'rotate'>,
+  sources: Pick<Member<'sources'>, 'find' | 'changeSecret'>,
   {
     source,
     slot,
@@ -13,12 +13,16 @@ export async function rotateNow(
   }: Pick<Containment, 'source' | 'incident'> & { slot: string; nowMs: number },
   who: Who,
 ): Promise<ContainResult> {
-  const view = await registry.view(source)
+  const view = await sources.find(source)
   if (view === null) return { ok: false, code: 'source_unknown' }
   const rotation = view.rotations.find((one) => one.slot === slot)
   if (rotation === undefined) return { ok: false, code: 'secret_unknown' }
   if (!rotation.generated || !rotation.installed) return { ok: false, code: 'value_needed' }
-  const rotated = await registry.rotate(source, { slot, emergency: true, generatedOnly: true }, who)
+  const rotated = await sources.changeSecret(
+    source,
+    { kind: 'rotate', slot, emergency: true, generatedOnly: true },
+    who,
+  )
   if (!rotated.ok) {
     const { code } = rotated
     if (code === 'secret_unknown' || code === 'source_unknown' || code === 'value_needed')

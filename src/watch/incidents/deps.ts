@@ -7,11 +7,10 @@ import { readMasterKeys } from '../../platform/master-key.ts'
 import { type MeasuredQueues, backlogOf } from '../../platform/queues.ts'
 import { SYSTEM, type System } from '../../platform/system.ts'
 import type { WatchApi } from '../../refusals/refusal.ts'
-import type { RegistryApi } from '../../registry/api.ts'
+import { type Registries, registryIn } from '../../registry/members.ts'
 import { arrivalAt } from '../../store/arrival.ts'
 import { afterRestore } from '../../store/restored.ts'
 import { openStore } from '../../store/store.ts'
-import type { ContainmentDeps } from '../containment/act.ts'
 import { VerifiedTables } from '../containment/verified-tables.ts'
 import { ANSWER_MAX_MS, OperationSurvey } from '../reading/operation-facts.ts'
 import { readMinute } from '../reading/read-minute.ts'
@@ -23,12 +22,7 @@ import { IncidentTables } from './tables.ts'
 
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
-  readonly REGISTRY: {
-    getByName(
-      name: string,
-    ): Pick<RegistryApi, 'watchedSources' | 'list' | 'destinationIndex' | 'loadChannels'> &
-      ReturnType<ContainmentDeps['registry']>
-  }
+  readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments'>
   readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
@@ -41,17 +35,15 @@ export function watchDeps(
 ): WatchDeps {
   const { nowMs, log } = system
   const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
-  const registry = () => env.REGISTRY.getByName('registry')
+  const registry = () => registryIn(env)
   const tables = new IncidentTables(ctx.storage)
   const records = new IncidentRecords(tables, nowMs)
   const verified = new VerifiedTables(ctx.storage)
   const survey = new OperationSurvey({
     kv: ctx.storage.kv,
     store,
-    registry: {
-      list: () => registry().list(),
-      destinationIndex: (version) => registry().destinationIndex(version),
-    },
+    sources: { list: () => registry().sources.list() },
+    snapshots: { destinationIndex: (version) => registry().snapshots.destinationIndex(version) },
     destination: (name) => env.DESTINATIONS.getByName(name),
     backlog: (binding) => backlogOf(env, binding),
   })
@@ -73,7 +65,7 @@ export function watchDeps(
     },
     channels: new Delivery(deliveryDeps(ctx, env, records, system)),
     async sources() {
-      const { version, sources } = await registry().watchedSources(known.version)
+      const { version, sources } = await registry().snapshots.watchedSources(known.version)
       if (sources !== null) known = { version, list: sources }
       return known.list
     },

@@ -13,7 +13,7 @@ import {
   QUEUE_BINDINGS,
   type QueueBinding,
 } from '../../platform/queues.ts'
-import type { RegistryApi } from '../../registry/api.ts'
+import type { Member } from '../../registry/members.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
 import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
@@ -32,7 +32,8 @@ const GUARDS_KEY = 'degraded_guards'
 export interface FactsDeps {
   readonly kv: Pick<SyncKvStorage, 'get' | 'put'>
   readonly store: Store
-  readonly registry: Pick<RegistryApi, 'list' | 'destinationIndex'>
+  readonly sources: Pick<Member<'sources'>, 'list'>
+  readonly snapshots: Pick<Member<'snapshots'>, 'destinationIndex'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
   readonly backlog: (binding: QueueBinding) => Promise<Backlog>
 }
@@ -225,7 +226,7 @@ export class OperationSurvey {
 
   async #secretsDue(minute: number): Promise<OperationFacts['secrets']> {
     if (minute % SECRETS_EVERY_MINUTES !== 0) return []
-    const sources = await this.#deps.registry.list()
+    const sources = await this.#deps.sources.list()
     return sources.flatMap(({ name, rotations }) =>
       rotations.flatMap(({ slot, dueAtMs }) =>
         dueAtMs === null ? [] : [{ source: name, slot, dueMinute: Math.floor(dueAtMs / 60_000) }],
@@ -235,8 +236,8 @@ export class OperationSurvey {
 
   async #stands(minute: number): Promise<readonly Stand[]> {
     if (minute % DESTINATIONS_EVERY_MINUTES !== 0) return []
-    const { registry, destination } = this.#deps
-    const index = await this.#asked('the registry', minute, () => registry.destinationIndex(-1))
+    const { snapshots, destination } = this.#deps
+    const index = await this.#asked('the registry', minute, () => snapshots.destinationIndex(-1))
     if (index === undefined) return []
     const names = [...(index.names ?? [])]
     this.#forgetDestinations(names)

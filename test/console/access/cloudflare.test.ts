@@ -230,7 +230,7 @@ describe('a session of a person', () => {
     expect(login).toContain('Go on as operator')
     expect(entered.headers.get('location')).toBe('/')
     expect((await someone.get('/')).status).toBe(200)
-    const [open] = await env.REGISTRY.getByName('registry').sessions(here.clock.nowMs)
+    const [open] = await env.REGISTRY.getByName('registry').operators.sessions(here.clock.nowMs)
     expect(open).toMatchObject({ actor: 'access:bob@example.com', role: 'operator' })
   })
 

@@ -66,7 +66,7 @@ describe('the audit log', () => {
       url: 'https://app.example.net/hook',
       filter: { where: { recipient: { $eq: 'ada@example.com' } } },
     })
-    await env.REGISTRY.getByName('registry').note(
+    await env.REGISTRY.getByName('registry').audit.note(
       { action: 'source.changed', target: 'source/shop', before: null, after: null },
       { ...WHO, reason: 'ada@example.com asked for it' },
     )
@@ -88,11 +88,11 @@ describe('the audit log', () => {
   it('may be long: a page ends below the size limit of a call, and all exported pages are verified', async () => {
     const { api } = newConsole()
     const registry = env.REGISTRY.getByName('registry')
-    const { head: before } = await registry.auditHeads()
+    const { head: before } = await registry.audit.heads()
     const LINES = 40
     const after = { text: 'long '.repeat(40_000) }
     for (let i = 0; i < LINES; i++)
-      await registry.note({ action: 'source.changed', target: 'source/long', before: null, after }, WHO)
+      await registry.audit.note({ action: 'source.changed', target: 'source/long', before: null, after }, WHO)
 
     let from: { seq: number; mac: string } = { seq: before.seq, mac: before.mac }
     let pages = 0

@@ -134,7 +134,9 @@ describe('a capture', () => {
       provider: 'generic',
       secrets: { hmac: 'another-secret-of-the-test' },
     })
-    expect(await env.REGISTRY.getByName('registry').load('shop')).toMatchObject({ capture: undefined })
+    expect(await env.REGISTRY.getByName('registry').snapshots.source('shop')).toMatchObject({
+      capture: undefined,
+    })
   })
 
   it('shows its deliveries to operators, and only the list to viewers', async () => {

@@ -33,9 +33,9 @@ function here(refusal?: ContainRefused) {
       if (refusal !== undefined) return refusal
       if (request.action === 'rotate') return { ok: false, code: 'value_needed' }
       const { seconds, ...measure } = request
-      return registry().beginContainment(source, measure, seconds, number, who)
+      return registry().containments.begin(source, measure, seconds, number, who)
     },
-    lift: async (id, who) => registry().liftContainment(id, who),
+    lift: async (id, who) => registry().containments.lift(id, who),
   })
   return { asked, console: newConsole({ INCIDENTS: objects }) }
 }
@@ -149,7 +149,7 @@ describe('containments', () => {
       ['shop', '198.51.100.0/24'],
       ['news', '198.51.101.0/24'],
     ] as const) {
-      const made = await registry().beginContainment(source, { action: 'block', network }, 600, null, WHO)
+      const made = await registry().containments.begin(source, { action: 'block', network }, 600, null, WHO)
       begun.push(made.ok ? made.containment.id : '')
     }
     const [own = '', foreign = ''] = begun
@@ -174,7 +174,7 @@ describe('containments', () => {
     expect((await send('POST', '/api/incidents/2/contain', { ...BLOCK, source: 'news' })).status).toBe(422)
     expect((await send('POST', '/api/incidents/2/contain', { ...BLOCK, source: 'shop' })).status).toBe(200)
     expect((await send('POST', '/api/incidents/3/contain', { ...BLOCK, source: 'shop' })).status).toBe(404)
-    expect((await registry().load('news'))?.containment).not.toBeUndefined()
+    expect((await registry().snapshots.source('news'))?.containment).not.toBeUndefined()
 
     const viewer = await holder(console, 'viewer')
     expect((await viewer.send('DELETE', `/api/containments/${own}`)).status).toBe(403)

@@ -182,7 +182,7 @@ it('has a line in the audit log for each action', async () => {
   await call('POST', '/dead-letters/redrive', { all: true })
   await call('POST', '/dead-letters/redrive', { all: true, plan: true })
   await call('POST', '/resume', {})
-  const lines = await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 20)
+  const lines = await env.REGISTRY.getByName('registry').audit.before(Number.MAX_SAFE_INTEGER, 20)
   const own = lines
     .map(({ text }) => JSON.parse(text) as { action: string; target: string })
     .filter(({ target }) => target === `destination/${name}`)

@@ -268,10 +268,10 @@ describe('a backup', () => {
     const registry = env.REGISTRY.getByName('registry')
     const path = newPath()
     await here.api('PUT', path, { url: URL_TEXT, secrets: { signing_secret: WHSEC } })
-    const { sealed, destinations } = await registry.backup(WHO)
+    const { sealed, destinations } = await registry.backups.make(WHO)
     expect(destinations).toBeGreaterThan(0)
     await here.api('DELETE', path)
-    expect(await registry.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
+    expect(await registry.backups.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
     expect((await here.api('GET', path)).json['secret_versions']).toMatchObject([
       { slot: 'signing_secret', version: 1, state: 'active' },
     ])

@@ -2,11 +2,10 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROUTES } from '../../../src/console/api/index.ts'
-import type { ConsoleRegistry } from '../../../src/console/env.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { contentsOf, mailEvent } from '../../support/mail-events.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
-import { type TestConsole, expectProblem, migrate, newConsole, store } from '../support.ts'
+import { type TestConsole, expectProblem, migrate, newConsole, registryWith, store } from '../support.ts'
 
 const PATH = '/api/suppressions'
 const ADDRESS = 'ada@idempotency.example'
@@ -134,15 +133,6 @@ describe('a POST with a key', () => {
   })
 })
 
-/** A registry with one call replaced. */
-function withRegistry(change: Partial<ConsoleRegistry>): TestConsole {
-  const registry = env.REGISTRY.getByName('registry')
-  const changed = new Proxy(registry, {
-    get: (target, name) => Reflect.get(change, name) ?? Reflect.get(target, name),
-  })
-  return newConsole({ REGISTRY: { getByName: () => changed } })
-}
-
 const failing = async (): Promise<never> => {
   throw new Error('the registry is down')
 }
@@ -190,14 +180,14 @@ describe('if Postern fails', () => {
 
   it('nothing runs while the key cannot be acquired', async () => {
     const body = { ids: [await letter()] }
-    const down = withRegistry({ beginOnce: failing })
+    const down = newConsole({ REGISTRY: registryWith({ idempotency: { begin: failing } }) })
     expect(await post({ ...redrive, body, from: down })).toMatchObject({ status: 500, code: 'fault' })
     expect(down.queue.envelopes).toHaveLength(0)
     expect((await post({ ...redrive, body })).json).toMatchObject({ redriven: body.ids })
   })
 
   it('the answer is sent even if it cannot be stored, and the key is locked until the lease ends', async () => {
-    const down = withRegistry({ endOnce: failing })
+    const down = newConsole({ REGISTRY: registryWith({ idempotency: { end: failing } }) })
     expect(await post({ from: down })).toMatchObject({ status: 201, replayed: null })
     expect(down.logged).toContainEqual(
       expect.objectContaining({ event: 'dependency_unavailable', message: 'idempotency' }),

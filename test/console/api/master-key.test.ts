@@ -1,24 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ConsoleEnv, ConsoleRegistry } from '../../../src/console/env.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'
-import { migrate, newConsole, store } from '../support.ts'
+import { migrate, newConsole, registryWith, store } from '../support.ts'
 
 const V2 = `v2:${btoa('k'.repeat(32))}`
 const MASTER_KEY = `${V2},${env.MASTER_KEY}`
 
 /** Answers as a gateway with the new key does. The gateway of this test has only the first. */
-const REGISTRY: ConsoleEnv['REGISTRY'] = {
-  getByName(name) {
-    const real = env.REGISTRY.getByName(name)
-    return {
-      identify: (...given: Parameters<ConsoleRegistry['identify']>) => real.identify(...given),
-      note: (...given: Parameters<ConsoleRegistry['note']>) => real.note(...given),
-      resting: async () => ({ newest: 2, secrets: { 2: 4 }, auditKey: { 2: 1 } }),
-      reseal: async () => ({ resealed: 0, broken: 3 }),
-    } as unknown as ConsoleRegistry
+const REGISTRY = registryWith({
+  masterKeys: {
+    secretsByVersion: async () => ({ newest: 2, secrets: { 2: 4 }, auditKey: { 2: 1 } }),
+    reseal: async () => ({ resealed: 0, broken: 3 }),
   },
-}
+})
 
 beforeAll(async () => {
   await migrate()

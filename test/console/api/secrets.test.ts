@@ -115,25 +115,27 @@ describe('a call that cannot be undone', () => {
     const read = await here.api('GET', `/api/sources/${name}`)
     expect(read.json['secret_versions']).toMatchObject([{ slot: 'hmac', version: 1, state: 'active' }])
     expect((await post(path, body, 'The laptop is gone.')).status).toBe(200)
-    const lines = await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 1)
+    const lines = await env.REGISTRY.getByName('registry').audit.before(Number.MAX_SAFE_INTEGER, 1)
     expect(lines[0]?.text).toContain('The laptop is gone.')
   })
 })
 
 it('lists guards that did not acknowledge a change, and how long they may accept the old value', async () => {
-  const view = await env.REGISTRY.getByName('registry').list()
+  const view = await env.REGISTRY.getByName('registry').sources.list()
   const [source] = view
   if (source === undefined) throw new Error('there is a source')
   const REGISTRY = registryWith({
-    revoke: async () => ({
-      ok: true,
-      created: false,
-      changed: true,
-      version: 1,
-      link: null,
-      source,
-      unreached: [{ guard: 'shop#0', old_value_may_live_seconds: 30 }],
-    }),
+    sources: {
+      changeSecret: async () => ({
+        ok: true,
+        created: false,
+        changed: true,
+        version: 1,
+        link: null,
+        owner: source,
+        unreached: [{ guard: 'shop#0', old_value_may_live_seconds: 30 }],
+      }),
+    },
   })
   const { json } = await newConsole({ REGISTRY }).api('POST', '/api/sources/shop/secrets/hmac/1/revoke', {})
   expect(json['unreached_guards']).toEqual([{ guard: 'shop#0', old_value_may_live_seconds: 30 }])

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
-import type { Changed, SourceView } from '../../../src/registry/sources/source.ts'
+import type { SourceView } from '../../../src/registry/sources/source.ts'
 import { migrate, newConsole, registryWith } from '../support.ts'
 
 const SECRET = 'a-shared-secret-of-the-tests'
@@ -123,8 +123,17 @@ describe('a source', () => {
       updatedAtMs: 0,
     }
     const unreached = [{ guard: 'shop#0', old_value_may_live_seconds: 30 }]
-    const changed: Changed = { ok: true, created: false, source, unreached }
-    const REGISTRY = registryWith({ put: async () => changed, remove: async () => changed })
+    const done = async () =>
+      ({
+        ok: true,
+        created: false,
+        changed: true,
+        version: null,
+        link: null,
+        owner: source,
+        unreached,
+      }) as const
+    const REGISTRY = registryWith({ sources: { put: done, remove: done } })
     const { api } = newConsole({ REGISTRY })
     const told = [{ guard: 'shop#0', old_value_may_live_seconds: 30 }]
     expect((await api('PUT', '/api/sources/shop', DOCUMENT)).json['unreached_guards']).toEqual(told)

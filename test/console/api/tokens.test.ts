@@ -135,7 +135,7 @@ describe('the Worker’s admin token', () => {
     const isolate = () => newConsole({ ADMIN_TOKEN: FIRST })
     expect(await retire(FIRST, {}, isolate())).toMatchObject({ status: 400, json: { code: 'reason_needed' } })
 
-    for (const { id, role } of await env.REGISTRY.getByName('registry').tokens())
+    for (const { id, role } of await env.REGISTRY.getByName('registry').operators.tokens())
       if (role === 'admin') await newConsole().api('DELETE', `/api/tokens/${id}`)
     await holder(newConsole(), 'operator')
     expect(await retire(FIRST, REASON, isolate())).toMatchObject({
@@ -183,7 +183,7 @@ describe('the Worker’s admin token', () => {
 
   it('may be retired if Access has an admin', async () => {
     const token = 'access-admin-token-0123456789'
-    for (const { id, role } of await env.REGISTRY.getByName('registry').tokens())
+    for (const { id, role } of await env.REGISTRY.getByName('registry').operators.tokens())
       if (role === 'admin') await newConsole().api('DELETE', `/api/tokens/${id}`)
     const access = { ACCESS_TEAM_DOMAIN: 'acme.cloudflareaccess.com', ACCESS_AUD: 'a', ADMIN_TOKEN: token }
     const withViewers = newConsole({ ...access, ACCESS_ROLES: '@example.com=viewer' })

@@ -26,7 +26,7 @@ const context = (days = 0): RequestContext => {
 }
 
 async function note(times: number): Promise<void> {
-  await Promise.all(Array.from({ length: times }, () => registry.note(NOTE, WHO)))
+  await Promise.all(Array.from({ length: times }, () => registry.audit.note(NOTE, WHO)))
 }
 
 /** Effect of an attacker with write access to the registry's storage. */
@@ -60,7 +60,7 @@ describe('the archive', () => {
     await note(2)
     expect(await archive(context(1))).toBe(2)
     expect(await archivedLines()).toEqual([1, 2, 3, 4, 5])
-    const { head } = await registry.auditHeads()
+    const { head } = await registry.audit.heads()
     expect(logged.at(-1)).toEqual({ event: 'audit_head', count: 5, message: head.mac })
   })
 

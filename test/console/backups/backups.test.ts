@@ -26,13 +26,13 @@ const context = {
 } as unknown as RequestContext
 
 it('is stored, listed newest first, and read back with a matching checksum', async () => {
-  await registry.put(
+  await registry.sources.put(
     'shop',
     { provider: 'generic', secrets: { hmac: 'a-secret-of-the-safe-test' } },
     WHO,
     null,
   )
-  await registry.putDestination('app', { url: 'https://app.example.com/' }, WHO, null)
+  await registry.destinations.put('app', { url: 'https://app.example.com/' }, WHO, null)
   const first = await keepBackup(context)
   await scheduler.wait(2)
   const second = await keepBackup(context)

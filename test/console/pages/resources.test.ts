@@ -458,7 +458,7 @@ describe('if something does not answer', () => {
   })
 
   it('the first page also stands without the registry', async () => {
-    const other = newConsole({ REGISTRY: registryWith({ list: fails }) })
+    const other = newConsole({ REGISTRY: registryWith({ sources: { list: fails } }) })
     const person = visitor(other)
     await person.enter()
     expect(await person.text('/')).toMatch(/The registry did not answer\..*bounced/)

@@ -132,4 +132,4 @@ describe('a retrieval link', () => {
 })
 
 const linesOf = async () =>
-  (await env.REGISTRY.getByName('registry').auditBefore(Number.MAX_SAFE_INTEGER, 20)).map(({ text }) => text)
+  (await env.REGISTRY.getByName('registry').audit.before(Number.MAX_SAFE_INTEGER, 20)).map(({ text }) => text)

@@ -34,7 +34,7 @@ it.each<[string, object, number, number]>([
   ['what the source says, more', { ...GENERIC, maxBodyBytes: 2 * MIB }, 2 * MIB, READ],
 ])('reads %s', async (what, document, bytes, status) => {
   const name = what.toLowerCase().replaceAll(/[^a-z]+/g, '-')
-  expect(await registry().put(name, document, WHO, null)).toMatchObject({ ok: true })
+  expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
   const response = await newGateway().fetch(`/hooks/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...PROOF },
@@ -51,7 +51,7 @@ it.each<[string, object]>([
   const name = `signed-url-${what.slice(-7).replaceAll(' ', '-')}`
   const publicUrl = Object.keys(secrets).length === 0 ? { publicUrl: url } : {}
   const document = { provider: 'mandrill', ...publicUrl, secrets: { webhook_key: SECRET, ...secrets } }
-  expect(await registry().put(name, document, WHO, null)).toMatchObject({ ok: true })
+  expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
   const post = async (signedUrl: string) => {
     const events = JSON.stringify([
       { event: 'send', _id: crypto.randomUUID(), ts: 1, msg: { email: 'a@b.example' } },
@@ -80,7 +80,7 @@ it.each<[string, Record<string, string>, number]>([
   ['one with the header in capitals and without a value', { 'Postern-Hop': '' }, 403],
 ])('judges a verified delivery: %s', async (what, hop, status) => {
   const name = `hop-${status}-${Object.keys(hop).join('').toLowerCase()}-${what.length}`
-  expect(await registry().put(name, GENERIC, WHO, null)).toMatchObject({ ok: true })
+  expect(await registry().sources.put(name, GENERIC, WHO, null)).toMatchObject({ ok: true })
   const gateway = newGateway()
   const signed = await signGeneric(delivered(what), SECRET, gateway.clock.nowMs / 1_000)
   const response = await gateway.fetch(`/hooks/${name}`, {

@@ -116,18 +116,21 @@ describe('the log of the registry', () => {
   it('is verified in steps, and is the same after a restart', async () => {
     const registry = env.REGISTRY.getByName('audit-steps')
     for (let i = 0; i < 5; i++)
-      await registry.note({ action: 'source.changed', target: `source/${i}`, before: null, after: null }, WHO)
-    const first = await registry.verifyAudit(NO_LINES, 3)
+      await registry.audit.note(
+        { action: 'source.changed', target: `source/${i}`, before: null, after: null },
+        WHO,
+      )
+    const first = await registry.audit.verify(NO_LINES, 3)
     expect(first).toMatchObject({ ok: true, head: { seq: 3 } })
     if (first.ok)
-      expect(await registry.verifyAudit(first.head, 3)).toMatchObject({ ok: true, head: { seq: 5 } })
-    const kept = await registry.auditAfter(0, 100)
+      expect(await registry.audit.verify(first.head, 3)).toMatchObject({ ok: true, head: { seq: 5 } })
+    const kept = await registry.audit.after(0, 100)
     await runInDurableObject(registry, (_, { storage }) => {
       expect(JSON.stringify(storage.kv.get('audit_key'))).not.toBe(undefined)
       storage.sql.exec(`UPDATE audit SET text = replace(text, '"admin"', '"other"') WHERE seq = 2`)
     })
-    expect(await registry.verifyAudit(NO_LINES, 100)).toEqual({ ok: false, seq: 2, problem: 'changed' })
-    expect(await registry.verifyAudit(NO_LINES, kept)).toMatchObject({ ok: true, head: { seq: 5 } })
-    expect((await registry.auditBefore(5, 2)).map(({ seq }) => seq)).toEqual([4, 3])
+    expect(await registry.audit.verify(NO_LINES, 100)).toEqual({ ok: false, seq: 2, problem: 'changed' })
+    expect(await registry.audit.verify(NO_LINES, kept)).toMatchObject({ ok: true, head: { seq: 5 } })
+    expect((await registry.audit.before(5, 2)).map(({ seq }) => seq)).toEqual([4, 3])
   })
 })

@@ -8,6 +8,7 @@ import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { Registry } from '../../../src/registry/registry.ts'
 import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
+import { rotate } from '../../support/secrets.ts'
 
 const MASTER_KEY = env.MASTER_KEY ?? ''
 const FIRST = 'first-secret-of-the-backup-test'
@@ -28,19 +29,24 @@ const inDeployment = <T>(
 /** Two sources, one in the middle of a rotation. */
 async function fill(registry: Registry): Promise<void> {
   const secrets = { hmac: FIRST }
-  await registry.put('shop', { provider: 'generic', secrets, allowedIps: ['192.0.2.0/24'] }, WHO, null)
-  await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
+  await registry.sources.put(
+    'shop',
+    { provider: 'generic', secrets, allowedIps: ['192.0.2.0/24'] },
+    WHO,
+    null,
+  )
+  await rotate(registry, 'shop', { slot: 'hmac', value: SECOND }, WHO)
   const basic_auth = { username: 'hooks', password: SECOND }
-  await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
+  await registry.sources.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
 }
 
 /** View of a gateway on each source, without the version of the source. */
 async function asGatewaysSeeIt(registry: Registry, masterKey = MASTER_KEY): Promise<unknown> {
   const opened = sealer(readMasterKeys(masterKey), 'secrets')
-  const { names } = await registry.sourceIndex(-1)
+  const { names } = await registry.snapshots.sourceIndex(-1)
   return Promise.all(
     (names ?? []).map(async (name) => {
-      const source = await registry.load(name)
+      const source = await registry.snapshots.source(name)
       return source === null ? null : [name, source.config, await openSecrets(opened, source)]
     }),
   )
@@ -50,7 +56,7 @@ const backupOf = () =>
   inDeployment(async (registry) => {
     await fill(registry)
     const seen = await asGatewaysSeeIt(registry)
-    return { backup: await registry.backup(WHO), seen, views: await registry.list() }
+    return { backup: await registry.backups.make(WHO), seen, views: await registry.sources.list() }
   })
 
 const withoutVersion = <T extends { version: number; updatedAtMs: number; createdAtMs: number }>(
@@ -67,7 +73,7 @@ describe('a backup', () => {
   it('restored into an empty deployment gives gateways what they had', async () => {
     const { backup, seen, views } = await backupOf()
     await inDeployment(async (registry) => {
-      const restored = await registry.restore(backup.sealed, RESTORING, WHO)
+      const restored = await registry.backups.restore(backup.sealed, RESTORING, WHO)
       expect(restored).toEqual({
         ok: true,
         restored: 2,
@@ -77,7 +83,7 @@ describe('a backup', () => {
         pausedChannels: [],
       })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
-      expect(withoutVersion(await registry.list())).toEqual(withoutVersion(views))
+      expect(withoutVersion(await registry.sources.list())).toEqual(withoutVersion(views))
     })
   })
 
@@ -85,7 +91,7 @@ describe('a backup', () => {
     const { backup, seen } = await backupOf()
     const newer = `${newMasterKey().replace('v1:', 'v2:')},${MASTER_KEY}`
     await inDeployment(async (registry) => {
-      await registry.restore(backup.sealed, RESTORING, WHO)
+      await registry.backups.restore(backup.sealed, RESTORING, WHO)
       expect(await asGatewaysSeeIt(registry, newer)).toEqual(seen)
     }, newer)
   })
@@ -94,12 +100,12 @@ describe('a backup', () => {
     const { backup } = await backupOf()
     await inDeployment(async (registry) => {
       const note = { action: 'source.changed', target: 'source/x', before: null, after: null } as const
-      await registry.note(note, WHO)
-      await registry.restore(backup.sealed, RESTORING, WHO)
-      const { base, head } = await registry.auditHeads()
+      await registry.audit.note(note, WHO)
+      await registry.backups.restore(backup.sealed, RESTORING, WHO)
+      const { base, head } = await registry.audit.heads()
       expect([base.seq, head.seq]).toEqual([3, 5])
-      expect(await registry.verifyAudit(base, 100)).toEqual({ ok: true, head })
-      const actions = (await registry.auditAfter(0, 100)).map(({ text }) => JSON.parse(text).action)
+      expect(await registry.audit.verify(base, 100)).toEqual({ ok: true, head })
+      const actions = (await registry.audit.after(0, 100)).map(({ text }) => JSON.parse(text).action)
       expect(actions).toEqual(['source.changed', 'backup.restored'])
     })
   })
@@ -108,11 +114,11 @@ describe('a backup', () => {
     await inDeployment(async (registry) => {
       await fill(registry)
       const seen = await asGatewaysSeeIt(registry)
-      const versions = (await registry.list()).map(({ version }) => version)
-      const backup = await registry.backup(WHO)
-      await registry.put('late', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
-      await registry.remove('mail', WHO, null)
-      expect(await registry.restore(backup.sealed, REPLACING, WHO)).toEqual({
+      const versions = (await registry.sources.list()).map(({ version }) => version)
+      const backup = await registry.backups.make(WHO)
+      await registry.sources.put('late', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
+      await registry.sources.remove('mail', WHO, null)
+      expect(await registry.backups.restore(backup.sealed, REPLACING, WHO)).toEqual({
         ok: true,
         restored: 2,
         removed: 1,
@@ -121,9 +127,9 @@ describe('a backup', () => {
         pausedChannels: [],
       })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
-      const newer = (await registry.list()).every(({ version }) => version > Math.max(...versions))
+      const newer = (await registry.sources.list()).every(({ version }) => version > Math.max(...versions))
       expect(newer).toBe(true)
-      expect(await registry.verifyAudit(NO_LINES, 100)).toMatchObject({ ok: true, head: { seq: 7 } })
+      expect(await registry.audit.verify(NO_LINES, 100)).toMatchObject({ ok: true, head: { seq: 7 } })
     })
   })
 })
@@ -131,25 +137,26 @@ describe('a backup', () => {
 it('a restore reports revoked secrets that it makes accepted again, and when sources were created', async () => {
   await inDeployment(async (registry) => {
     await fill(registry)
-    const made = (await registry.list()).map(({ createdAtMs }) => createdAtMs)
-    const backup = await registry.backup(WHO)
-    await registry.rotate('shop', { slot: 'hmac', value: `${SECOND}-2`, emergency: true }, WHO)
+    const made = (await registry.sources.list()).map(({ createdAtMs }) => createdAtMs)
+    const backup = await registry.backups.make(WHO)
+    await rotate(registry, 'shop', { slot: 'hmac', value: `${SECOND}-2`, emergency: true }, WHO)
     // Another source of the same name, with another first version.
-    await registry.remove('mail', WHO, null)
+    await registry.sources.remove('mail', WHO, null)
     await scheduler.wait(2)
     const basic_auth = { username: 'hooks', password: FIRST }
-    await registry.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
-    await registry.rotate(
+    await registry.sources.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
+    await rotate(
+      registry,
       'mail',
       { slot: 'basic_auth', value: { username: 'hooks', password: SECOND }, emergency: true },
       WHO,
     )
     const revived = [1, 2].map((version) => ({ source: 'shop', slot: 'hmac', version }))
-    expect(await registry.restore(backup.sealed, REPLACING, WHO)).toMatchObject({ ok: true, revived })
-    const { head } = await registry.auditHeads()
-    const [line] = await registry.auditBefore(head.seq + 1, 1)
+    expect(await registry.backups.restore(backup.sealed, REPLACING, WHO)).toMatchObject({ ok: true, revived })
+    const { head } = await registry.audit.heads()
+    const [line] = await registry.audit.before(head.seq + 1, 1)
     expect(JSON.parse(line?.text ?? '').after.revived).toEqual(['shop/hmac/1', 'shop/hmac/2'])
-    expect((await registry.list()).map(({ createdAtMs }) => createdAtMs)).toEqual(made)
+    expect((await registry.sources.list()).map(({ createdAtMs }) => createdAtMs)).toEqual(made)
   })
 })
 
@@ -157,30 +164,33 @@ it('is made even if no key opens a secret, and reports it', async () => {
   await inDeployment(async (registry, { storage }) => {
     await fill(registry)
     storage.sql.exec(`UPDATE secrets SET sealed = X'09' WHERE source = 'mail'`)
-    const backup = await registry.backup(WHO)
+    const backup = await registry.backups.make(WHO)
     expect(backup).toMatchObject({ sources: 2, unreadable: 1 })
     await inDeployment(async (other) => {
-      expect(await other.restore(backup.sealed, RESTORING, WHO)).toMatchObject({ ok: true, restored: 2 })
-      expect((await other.load('mail'))?.secrets).toEqual([])
-      expect((await other.load('shop'))?.secrets).toHaveLength(2)
-      expect((await other.view('mail'))?.missingSecrets?.flat()).toContain('basic_auth')
+      expect(await other.backups.restore(backup.sealed, RESTORING, WHO)).toMatchObject({
+        ok: true,
+        restored: 2,
+      })
+      expect((await other.snapshots.source('mail'))?.secrets).toEqual([])
+      expect((await other.snapshots.source('shop'))?.secrets).toHaveLength(2)
+      expect((await other.sources.find('mail'))?.missingSecrets?.flat()).toContain('basic_auth')
     })
   })
 })
 
 it('gives a destination whose secrets no key opens new ones, so that it never sends unsigned', async () => {
   await inDeployment(async (registry, { storage }) => {
-    await registry.putDestination('app', { url: 'https://app.example.com/', ed25519: true }, WHO, null)
+    await registry.destinations.put('app', { url: 'https://app.example.com/', ed25519: true }, WHO, null)
     storage.sql.exec(`UPDATE secrets SET sealed = X'09'`)
-    const { sealed, unreadable } = await registry.backup(WHO)
+    const { sealed, unreadable } = await registry.backups.make(WHO)
     expect(unreadable).toBe(2)
     await inDeployment(async (other) => {
-      expect(await other.restore(sealed, RESTORING, WHO)).toMatchObject({
+      expect(await other.backups.restore(sealed, RESTORING, WHO)).toMatchObject({
         ok: true,
         restored: 1,
         revived: [],
       })
-      const secrets = (await other.loadDestination('app'))?.secrets ?? []
+      const secrets = (await other.snapshots.destination('app'))?.secrets ?? []
       expect(secrets.map(({ slot, version }) => [slot, version])).toEqual([
         ['signing_key', 2],
         ['signing_secret', 2],
@@ -202,25 +212,28 @@ describe('tokens in a backup', () => {
   it('are valid again in an empty deployment, and retired admin tokens stay retired', async () => {
     const backup = await inDeployment(async (registry) => {
       await fill(registry)
-      await registry.createToken({ ...token('aa'), sources: ['shop', 'removed'] }, WHO)
-      await registry.createToken(token('bb'), WHO)
-      await registry.revokeToken('bb', WHO)
-      await registry.retireAdminToken(
+      await registry.operators.createToken({ ...token('aa'), sources: ['shop', 'removed'] }, WHO)
+      await registry.operators.createToken(token('bb'), WHO)
+      await registry.operators.revokeToken('bb', WHO)
+      await registry.operators.retireAdminToken(
         'f'.repeat(64),
         { otherAdmins: false, endWhatItMade: false },
         WHO,
         1_800_000_000_000,
       )
-      return registry.backup(WHO)
+      return registry.backups.make(WHO)
     })
     await inDeployment(async (registry) => {
-      await registry.restore(backup.sealed, RESTORING, WHO)
+      await registry.backups.restore(backup.sealed, RESTORING, WHO)
       const identify = (id: string, kind: 'token' | 'admin' = 'token') =>
-        registry.identify(kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') }, {
-          client: '192.0.2.0/24',
-          channel: 'api',
-          atMs: 1_800_000_000_000,
-        })
+        registry.operators.identify(
+          kind === 'admin' ? { kind, hash: id } : { kind, id, hash: id.padEnd(64, '0') },
+          {
+            client: '192.0.2.0/24',
+            channel: 'api',
+            atMs: 1_800_000_000_000,
+          },
+        )
       expect(await identify('aa')).toMatchObject({ ok: true, identity: { role: 'admin', sources: ['shop'] } })
       expect(await identify('bb')).toEqual({ ok: false, code: 'revoked' })
       expect(await identify('f'.repeat(64), 'admin')).toEqual({ ok: false, code: 'revoked' })
@@ -229,12 +242,15 @@ describe('tokens in a backup', () => {
 
   it('stay revoked if they were revoked since, and later ones are kept', async () => {
     await inDeployment(async (registry) => {
-      await registry.createToken(token('aa'), WHO)
-      const backup = await registry.backup(WHO)
-      await registry.revokeToken('aa', WHO)
-      await registry.createToken(token('cc'), WHO)
-      await registry.restore(backup.sealed, REPLACING, WHO)
-      const left = (await registry.tokens()).map(({ id, revokedAtMs }) => [id, revokedAtMs !== null])
+      await registry.operators.createToken(token('aa'), WHO)
+      const backup = await registry.backups.make(WHO)
+      await registry.operators.revokeToken('aa', WHO)
+      await registry.operators.createToken(token('cc'), WHO)
+      await registry.backups.restore(backup.sealed, REPLACING, WHO)
+      const left = (await registry.operators.tokens()).map(({ id, revokedAtMs }) => [
+        id,
+        revokedAtMs !== null,
+      ])
       expect(new Map(left as [string, boolean][])).toEqual(
         new Map([
           ['aa', true],
@@ -262,15 +278,15 @@ describe('a backup is refused, and nothing is changed', () => {
   it.each(REFUSED)('%s', async (_what, damage, masterKey, problem) => {
     const { backup } = await backupOf()
     await inDeployment(async (registry) => {
-      await registry.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
-      const before = [await registry.list(), await registry.auditHeads()]
-      const restored = await registry.restore(
+      await registry.sources.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
+      const before = [await registry.sources.list(), await registry.audit.heads()]
+      const restored = await registry.backups.restore(
         damage(backup.sealed),
         { ...RESTORING, replace: problem === 'foreign' },
         WHO,
       )
       expect(restored).toEqual({ ok: false, problem })
-      expect([await registry.list(), await registry.auditHeads()]).toEqual(before)
+      expect([await registry.sources.list(), await registry.audit.heads()]).toEqual(before)
     }, masterKey)
   })
 
@@ -280,7 +296,7 @@ describe('a backup is refused, and nothing is changed', () => {
       'backup',
     )
     await inDeployment(async (registry) => {
-      expect(await registry.restore(strange, RESTORING, WHO)).toEqual({
+      expect(await registry.backups.restore(strange, RESTORING, WHO)).toEqual({
         ok: false,
         problem: 'not_understood',
       })
@@ -291,15 +307,18 @@ describe('a backup is refused, and nothing is changed', () => {
 it('a restore that crashes changes nothing', async () => {
   const { backup } = await backupOf()
   await inDeployment(async (registry, { storage }) => {
-    await registry.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
-    const before = [await registry.list(), await registry.auditHeads()]
+    await registry.sources.put('kept', { provider: 'generic', secrets: { hmac: FIRST } }, WHO, null)
+    const before = [await registry.sources.list(), await registry.audit.heads()]
     storage.sql.exec(`CREATE TRIGGER die BEFORE INSERT ON sources WHEN NEW.name = 'shop'
       BEGIN SELECT RAISE(ABORT, 'died'); END`)
-    await expect(registry.restore(backup.sealed, REPLACING, WHO)).rejects.toThrow('died')
-    expect([await registry.list(), await registry.auditHeads()]).toEqual(before)
+    await expect(registry.backups.restore(backup.sealed, REPLACING, WHO)).rejects.toThrow('died')
+    expect([await registry.sources.list(), await registry.audit.heads()]).toEqual(before)
     storage.sql.exec('DROP TRIGGER die')
-    expect(await registry.restore(backup.sealed, REPLACING, WHO)).toMatchObject({ ok: true, restored: 2 })
-    const { base, head } = await registry.auditHeads()
-    expect(await registry.verifyAudit(base, 100)).toEqual({ ok: true, head })
+    expect(await registry.backups.restore(backup.sealed, REPLACING, WHO)).toMatchObject({
+      ok: true,
+      restored: 2,
+    })
+    const { base, head } = await registry.audit.heads()
+    expect(await registry.audit.verify(base, 100)).toEqual({ ok: true, head })
   })
 })

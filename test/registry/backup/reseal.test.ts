@@ -5,6 +5,7 @@ import { sealer } from '../../../src/platform/seal.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, withSource } from '../support.ts'
+import { revoke, rotate } from '../../support/secrets.ts'
 
 const V1 = env.MASTER_KEY ?? ''
 const V2 = `v2:${btoa('k'.repeat(32))}`
@@ -13,13 +14,13 @@ const SECRET = 'a-secret-of-the-reseal-test'
 const GENERIC = { provider: 'generic', secrets: { hmac: [SECRET, `${SECRET}-2`] } }
 
 async function secretsOf(registry: ClockedRegistry, name: string, masterKey: string): Promise<unknown> {
-  const sealed = await registry.load(name)
+  const sealed = await registry.snapshots.source(name)
   return sealed === null ? null : openSecrets(sealer(readMasterKeys(masterKey), 'secrets'), sealed)
 }
 
 const verifiedLog = async (registry: ClockedRegistry) => {
-  const { base } = await registry.auditHeads()
-  return registry.verifyAudit(base, 10_000)
+  const { base } = await registry.audit.heads()
+  return registry.audit.verify(base, 10_000)
 }
 
 describe('the state of the master key', () => {
@@ -35,7 +36,7 @@ describe('the state of the master key', () => {
     ['a later key alone', V2, { keys: ['v2'], unreadable: ['secrets', 'audit_key'] }],
   ])('with %s', (_what, masterKey, expected) =>
     withSource(GENERIC, async (_registry, restart) => {
-      const { keys, unreadable } = await restart(masterKey).keyState()
+      const { keys, unreadable } = await restart(masterKey).masterKeys.state()
       expect({ keys: keys.map((key) => key.split(':')[0]), unreadable }).toEqual(expected)
       expect(JSON.stringify(keys)).not.toContain(masterKey.slice(3, 12))
     }),
@@ -48,18 +49,22 @@ describe('resealing the registry', () => {
       const names = ['shop']
       for (let i = 0; i < 150; i++) {
         names.push(`more-${i}`)
-        await registry.put(`more-${i}`, GENERIC, WHO, null)
+        await registry.sources.put(`more-${i}`, GENERIC, WHO, null)
       }
-      await registry.revoke('shop', 'hmac', 2, false, WHO)
-      expect(await registry.resting()).toEqual({ newest: 1, secrets: { 1: 301 }, auditKey: { 1: 1 } })
+      await revoke(registry, 'shop', 'hmac', 2, false, WHO)
+      expect(await registry.masterKeys.secretsByVersion()).toEqual({
+        newest: 1,
+        secrets: { 1: 301 },
+        auditKey: { 1: 1 },
+      })
 
       let left = 301
       for (let step = 0; left > 0; step++) {
         // A new object each time: memory is lost, and each key opens what it sealed.
         const after = restart(BOTH)
-        const { resealed } = await after.reseal()
+        const { resealed } = await after.masterKeys.reseal()
         left -= resealed - (step === 0 ? 1 : 0)
-        expect(await after.resting()).toMatchObject({ newest: 2, auditKey: { 2: 1 } })
+        expect(await after.masterKeys.secretsByVersion()).toMatchObject({ newest: 2, auditKey: { 2: 1 } })
         for (const name of ['shop', 'more-0', 'more-149'])
           expect(await secretsOf(after, name, BOTH)).toMatchObject({
             hmac: expect.arrayContaining([expect.objectContaining({ text: SECRET })]),
@@ -67,25 +72,29 @@ describe('resealing the registry', () => {
         expect(step).toBeLessThan(5)
       }
       const done = restart(V2)
-      expect(await done.reseal()).toEqual({ resealed: 0, broken: 0 })
-      expect(await done.resting()).toEqual({ newest: 2, secrets: { 2: 301 }, auditKey: { 2: 1 } })
+      expect(await done.masterKeys.reseal()).toEqual({ resealed: 0, broken: 0 })
+      expect(await done.masterKeys.secretsByVersion()).toEqual({
+        newest: 2,
+        secrets: { 2: 301 },
+        auditKey: { 2: 1 },
+      })
       for (const name of names.slice(1))
         expect(await secretsOf(done, name, V2)).toMatchObject({
           hmac: [{ text: SECRET }, { text: `${SECRET}-2` }],
         })
       // The log continues under its own key, and still verifies from its first line.
-      await done.rotate('shop', { slot: 'hmac', value: 'another-secret-of-the-reseal-test' }, WHO)
+      await rotate(done, 'shop', { slot: 'hmac', value: 'another-secret-of-the-reseal-test' }, WHO)
       expect(await verifiedLog(done)).toMatchObject({ ok: true })
     }))
 
   it('skips what no key opens, however much it is, and reports it', () =>
     withSource(GENERIC, async (registry, restart) => {
-      for (let i = 0; i < 120; i++) await registry.put(`broken-${i}`, GENERIC, WHO, null)
+      for (let i = 0; i < 120; i++) await registry.sources.put(`broken-${i}`, GENERIC, WHO, null)
       registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source <> 'shop'`)
       const after = restart(BOTH)
-      expect(await after.reseal()).toEqual({ resealed: 3, broken: 240 })
-      expect(await after.reseal()).toEqual({ resealed: 0, broken: 240 })
-      expect(await after.resting()).toMatchObject({ secrets: { 1: 240, 2: 2 } })
+      expect(await after.masterKeys.reseal()).toEqual({ resealed: 3, broken: 240 })
+      expect(await after.masterKeys.reseal()).toEqual({ resealed: 0, broken: 240 })
+      expect(await after.masterKeys.secretsByVersion()).toMatchObject({ secrets: { 1: 240, 2: 2 } })
     }))
 
   it('loses no change that is made meanwhile', () =>
@@ -93,9 +102,9 @@ describe('resealing the registry', () => {
       const registry = restart(BOTH)
       const value = 'a-value-that-came-meanwhile'
       await Promise.all([
-        registry.reseal(),
-        registry.rotate('shop', { slot: 'hmac', value }, WHO),
-        registry.reseal(),
+        registry.masterKeys.reseal(),
+        rotate(registry, 'shop', { slot: 'hmac', value }, WHO),
+        registry.masterKeys.reseal(),
       ])
       const done = restart(V2)
       expect(await secretsOf(done, 'shop', V2)).toMatchObject({

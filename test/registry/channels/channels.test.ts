@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import type { RestoreOptions } from '../../../src/registry/backup/backup.ts'
-import { CHANNELS_MAX } from '../../../src/registry/channels/names.ts'
+import { CHANNELS } from '../../../src/registry/channels/kind.ts'
 import { openChannel } from '../../../src/registry/channels/view.ts'
 import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
@@ -27,20 +27,20 @@ const withRegistry = <T>(
   })
 
 async function put(registry: ClockedRegistry, document: unknown = SLACK, name = 'ops') {
-  const done = await registry.putChannel(name, document, WHO, null)
+  const done = await registry.channels.put(name, document, WHO, null)
   if (!done.ok) throw new Error(JSON.stringify(done))
   return done
 }
 
 async function pathsOf(registry: ClockedRegistry, document: unknown, name = 'ops') {
-  const done = await registry.putChannel(name, document, WHO, null, ['console.example'])
+  const done = await registry.channels.put(name, document, WHO, null, { ownHosts: ['console.example'] })
   if (done.ok || done.code !== 'document_invalid') throw new Error('was accepted')
   return done.problems.map(({ path }) => path)
 }
 
 /** The secrets of `ops` that the object that sends gets, opened. */
 async function loaded(registry: ClockedRegistry, masterKey = env.MASTER_KEY ?? '') {
-  const found = (await registry.loadChannels(-1))?.channels.find(({ name }) => name === 'ops')
+  const found = (await registry.snapshots.channels(-1))?.channels.find(({ name }) => name === 'ops')
   if (found === undefined) throw new Error('there is no channel')
   return openChannel(sealer(readMasterKeys(masterKey), 'secrets'), found)
 }
@@ -49,37 +49,37 @@ describe('a channel', () => {
   it('is created, found, listed, changed and removed, each with its line in the log', () =>
     withRegistry(async (registry) => {
       const created = await put(registry)
-      expect(created).toMatchObject({ created: true, channel: { name: 'ops', secrets: ['webhook_url'] } })
+      expect(created).toMatchObject({ created: true, owner: { name: 'ops', secrets: ['webhook_url'] } })
       const again = await put(registry)
-      expect(again).toMatchObject({ created: false, channel: { version: created.channel.version } })
+      expect(again).toMatchObject({ created: false, owner: { version: created.owner.version } })
       const changed = await put(registry, { ...SLACK, reminder_seconds: 0 })
-      expect(changed.channel.version).toBeGreaterThan(created.channel.version)
-      expect((await registry.channels()).map(({ name }) => name)).toEqual(['ops'])
-      expect(await registry.removeChannel('ops', WHO, null)).toMatchObject({ ok: true })
-      expect(await registry.removeChannel('ops', WHO, null)).toEqual({ ok: false, code: 'channel_unknown' })
-      expect(await registry.channel('ops')).toBeNull()
+      expect(changed.owner.version).toBeGreaterThan(created.owner.version)
+      expect((await registry.channels.list()).map(({ name }) => name)).toEqual(['ops'])
+      expect(await registry.channels.remove('ops', WHO, null)).toMatchObject({ ok: true })
+      expect(await registry.channels.remove('ops', WHO, null)).toEqual({ ok: false, code: 'channel_unknown' })
+      expect(await registry.channels.find('ops')).toBeNull()
       expect(registry.rows('SELECT * FROM secrets')).toEqual([])
       expect(actionsOf(registry)).toEqual(
         ['created', 'changed', 'removed'].map((what) => `channel.${what} channel/ops`),
       )
-      expect((await put(registry)).channel.version).toBeGreaterThan(changed.channel.version)
+      expect((await put(registry)).owner.version).toBeGreaterThan(changed.owner.version)
     }))
 
   it('is not changed under another version than the operator saw', () =>
     withRegistry(async (registry) => {
-      const { channel } = await put(registry)
+      const { owner: channel } = await put(registry)
       const conflict = { ok: false, code: 'version_conflict', version: channel.version }
-      expect(await registry.putChannel('ops', SLACK, WHO, channel.version - 1)).toEqual(conflict)
-      expect(await registry.removeChannel('ops', WHO, channel.version - 1)).toEqual(conflict)
+      expect(await registry.channels.put('ops', SLACK, WHO, channel.version - 1)).toEqual(conflict)
+      expect(await registry.channels.remove('ops', WHO, channel.version - 1)).toEqual(conflict)
     }))
 
   it('is loaded once for each version of the registry', () =>
     withRegistry(async (registry) => {
       await put(registry)
-      const version = (await registry.loadChannels(-1))?.version ?? 0
-      expect(await registry.loadChannels(version)).toBeNull()
-      await registry.removeChannel('ops', WHO, null)
-      expect((await registry.loadChannels(version))?.channels).toEqual([])
+      const version = (await registry.snapshots.channels(-1))?.version ?? 0
+      expect(await registry.snapshots.channels(version)).toBeNull()
+      await registry.channels.remove('ops', WHO, null)
+      expect((await registry.snapshots.channels(version))?.channels).toEqual([])
     }))
 
   it.each([
@@ -105,7 +105,7 @@ describe('a channel', () => {
 
   it('is one of a bounded number', () =>
     withRegistry(async (registry) => {
-      for (let i = 0; i < CHANNELS_MAX; i++) await put(registry, SLACK, `ops-${i}`)
+      for (let i = 0; i < CHANNELS.max; i++) await put(registry, SLACK, `ops-${i}`)
       expect(await pathsOf(registry, SLACK, 'one-more')).toEqual(['name'])
       await put(registry, { ...SLACK, reminder_seconds: 0 }, 'ops-1')
     }))
@@ -115,7 +115,7 @@ describe('secrets of a channel', () => {
   it('stand in no answer, no audit line and no column', () =>
     withRegistry(async (registry) => {
       const done = await put(registry)
-      const shown = [done, await registry.channel('ops'), await registry.configuration()]
+      const shown = [done, await registry.channels.find('ops'), await registry.configuration.read()]
       const rows = ['channels', 'audit'].map((table) => registry.rows(`SELECT * FROM ${table}`))
       const sealed = registry
         .rows<{ sealed: ArrayBuffer }>('SELECT sealed FROM secrets')
@@ -150,7 +150,9 @@ describe('secrets of a channel', () => {
     withRegistry(async (registry, restart) => {
       await put(registry)
       const newer = newMasterKey().replace(/^v1:/, 'v2:')
-      expect(await restart(`${newer},${env.MASTER_KEY ?? ''}`).reseal()).toMatchObject({ broken: 0 })
+      expect(await restart(`${newer},${env.MASTER_KEY ?? ''}`).masterKeys.reseal()).toMatchObject({
+        broken: 0,
+      })
       expect(await loaded(restart(newer), newer)).toEqual({ webhook_url: HOOK })
     }))
 })
@@ -173,19 +175,25 @@ describe('a backup', () => {
   it('brings channels and their secrets to another deployment', async () => {
     const made = await withRegistry(async (registry) => {
       await put(registry)
-      return registry.backup(WHO)
+      return registry.backups.make(WHO)
     })
     expect(made).toMatchObject({ channels: 1, unreadable: 0 })
     await withRegistry(async (registry) => {
       await put(registry, SLACK, 'other')
-      expect(await registry.restore(made.sealed, RESTORING, WHO)).toEqual({ ok: false, problem: 'not_empty' })
-      expect(await registry.restore(made.sealed, REPLACING, WHO)).toMatchObject({ restored: 1, removed: 1 })
-      expect((await registry.channels()).map(({ name }) => name)).toEqual(['ops'])
+      expect(await registry.backups.restore(made.sealed, RESTORING, WHO)).toEqual({
+        ok: false,
+        problem: 'not_empty',
+      })
+      expect(await registry.backups.restore(made.sealed, REPLACING, WHO)).toMatchObject({
+        restored: 1,
+        removed: 1,
+      })
+      expect((await registry.channels.list()).map(({ name }) => name)).toEqual(['ops'])
       expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
     })
   })
 
-  const remove = (registry: ClockedRegistry) => registry.removeChannel('ops', WHO, null)
+  const remove = (registry: ClockedRegistry) => registry.channels.remove('ops', WHO, null)
   const RESUMING = { ...REPLACING, resume: true }
 
   it.each<[string, object, (registry: ClockedRegistry) => Promise<unknown>, RestoreOptions, boolean]>([
@@ -195,22 +203,22 @@ describe('a backup', () => {
     ['it was removed', {}, remove, REPLACING, true],
     ['it was removed', {}, remove, RESUMING, false],
     ['it was removed, and paused before', { paused: true }, remove, RESUMING, true],
-    ['it was removed and made again', {}, async (registry) => { await remove(registry); registry.clock += 1_000; await put(registry) }, REPLACING, true],
+    ['it was removed and made again', {}, async (registry) => { await remove(registry); registry.world.clock += 1_000; await put(registry) }, REPLACING, true],
   ])('notifies nobody of another deployment: after %s (%o)', (_what, change, happens, options, paused) =>
     withRegistry(async (registry) => {
       await put(registry, { ...SLACK, ...change })
-      const { sealed } = await registry.backup(WHO)
+      const { sealed } = await registry.backups.make(WHO)
       await happens(registry)
-      const restored = await registry.restore(sealed, options, WHO)
+      const restored = await registry.backups.restore(sealed, options, WHO)
       expect(restored).toMatchObject({ ok: true, pausedChannels: paused ? ['ops'] : [] })
-      expect((await registry.channel('ops'))?.config.paused).toBe(paused)
+      expect((await registry.channels.find('ops'))?.config.paused).toBe(paused)
     }),
   ) // prettier-ignore
 })
 
 describe('a configuration', () => {
   const apply = (registry: ClockedRegistry, channels: Record<string, unknown> | undefined, prune = true) =>
-    registry.apply({ sources: {}, channels, prune, expectedVersion: null, dryRun: false }, WHO)
+    registry.configuration.apply({ sources: {}, channels, prune, expectedVersion: null, dryRun: false }, WHO)
 
   it('changes channels to match, and leaves them if it has none', () =>
     withRegistry(async (registry) => {
@@ -220,7 +228,7 @@ describe('a configuration', () => {
         channelChanges: [{ name: 'ops', change: 'unchanged' }],
       })
       expect(await apply(registry, undefined)).toMatchObject({ channelChanges: [] })
-      expect(await registry.channels()).toHaveLength(1)
+      expect(await registry.channels.list()).toHaveLength(1)
       expect(await apply(registry, {})).toMatchObject({
         channelChanges: [{ name: 'ops', change: 'removed' }],
       })
@@ -233,6 +241,6 @@ describe('a configuration', () => {
         code: 'configuration_invalid',
         problems: [{ path: 'channels.other.secrets.webhook_url' }],
       })
-      expect(await registry.channels()).toEqual([])
+      expect(await registry.channels.list()).toEqual([])
     }))
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Measure } from '../../../src/registry/containment/containment.ts'
-import { ACTIVE_MAX } from '../../../src/registry/containment/containments.ts'
+import { ACTIVE_MAX } from '../../../src/registry/containment/containment-tables.ts'
 import { REPLACING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, DAY_MS, NOW_MS, actionsOf, withSource } from '../support.ts'
@@ -15,7 +15,7 @@ const RAISED = { action: 'raise_level', level: 'maximum' } as const
 const PAUSED = { action: 'pause' } as const
 
 const begin = (registry: ClockedRegistry, measure: Measure = HOSTILE, seconds = 3_600) =>
-  registry.beginContainment('shop', measure, seconds, 17, WHO)
+  registry.containments.begin('shop', measure, seconds, 17, WHO)
 
 async function begun(registry: ClockedRegistry, measure: Measure = HOSTILE, seconds = 3_600) {
   const result = await begin(registry, measure, seconds)
@@ -30,7 +30,7 @@ describe('a containment', () => {
     '%o is a new version of the source with a line of the log',
     async (measure) => {
       await withSource(DOCUMENT, async (registry) => {
-        const before = await registry.load('shop')
+        const before = await registry.snapshots.source('shop')
         const containment = await begun(registry, measure)
         expect(containment).toMatchObject({
           source: 'shop',
@@ -41,7 +41,7 @@ describe('a containment', () => {
           incident: 17,
           by: 'admin',
         })
-        const after = await registry.load('shop')
+        const after = await registry.snapshots.source('shop')
         expect(after?.version).toBeGreaterThan(before?.version ?? 0)
         expect(after?.containment).toEqual([{ ...measure, endsAtMs: NOW_MS + 3_600_000 }])
         expect(actionsOf(registry).at(-1)).toBe('containment.began source/shop')
@@ -65,10 +65,10 @@ describe('a containment', () => {
     ['the level that the source has', { action: 'raise_level', level: 'enhanced' }, 'document_invalid'],
   ] as const)('refuses %s, and changes nothing', async (_what, measure, code) => {
     await withSource({ ...DOCUMENT, level: 'enhanced' }, async (registry) => {
-      const before = await registry.load('shop')
+      const before = await registry.snapshots.source('shop')
       expect(await begin(registry, measure)).toMatchObject({ ok: false, code })
-      expect(await registry.load('shop')).toEqual(before)
-      expect(await registry.containments(null)).toEqual([])
+      expect(await registry.snapshots.source('shop')).toEqual(before)
+      expect(await registry.sources.containments(null)).toEqual([])
     })
   })
 
@@ -80,7 +80,7 @@ describe('a containment', () => {
 
   it('refuses a source that does not exist', async () => {
     await withSource(DOCUMENT, async (registry) => {
-      const result = await registry.beginContainment('other', PAUSED, 60, null, WHO)
+      const result = await registry.containments.begin('other', PAUSED, 60, null, WHO)
       expect(result).toEqual({ ok: false, code: 'source_unknown' })
     })
   })
@@ -88,13 +88,13 @@ describe('a containment', () => {
   it('ends by itself, and is listed for 30 days', async () => {
     await withSource(DOCUMENT, async (registry) => {
       const one = await begun(registry)
-      registry.clock += 3_600_000
-      expect((await registry.load('shop'))?.containment).toBeUndefined()
-      expect(await registry.containments('shop')).toEqual([one])
-      expect(await registry.containments('other')).toEqual([])
-      expect(await registry.liftContainment(one.id, WHO)).toBeNull()
-      registry.clock += 31 * DAY_MS
-      expect(await registry.containments(null)).toEqual([])
+      registry.world.clock += 3_600_000
+      expect((await registry.snapshots.source('shop'))?.containment).toBeUndefined()
+      expect(await registry.sources.containments('shop')).toEqual([one])
+      expect(await registry.sources.containments('other')).toEqual([])
+      expect(await registry.containments.lift(one.id, WHO)).toBeNull()
+      registry.world.clock += 31 * DAY_MS
+      expect(await registry.sources.containments(null)).toEqual([])
       await begun(registry, PAUSED)
       expect(registry.rows('SELECT id FROM containments')).toHaveLength(1)
     })
@@ -103,16 +103,16 @@ describe('a containment', () => {
   it('is lifted once, with a new version of the source', async () => {
     await withSource(DOCUMENT, async (registry) => {
       const one = await begun(registry)
-      const { version = 0 } = (await registry.load('shop')) ?? {}
-      registry.clock += 1_000
+      const { version = 0 } = (await registry.snapshots.source('shop')) ?? {}
+      registry.world.clock += 1_000
       const lifted = { ...one, liftedAtMs: NOW_MS + 1_000, liftedBy: 'admin' }
-      expect(await registry.liftContainment(one.id, WHO)).toEqual(lifted)
-      expect(await registry.liftContainment(one.id, WHO)).toBeNull()
-      expect(await registry.liftContainment('none', WHO)).toBeNull()
-      const after = await registry.load('shop')
+      expect(await registry.containments.lift(one.id, WHO)).toEqual(lifted)
+      expect(await registry.containments.lift(one.id, WHO)).toBeNull()
+      expect(await registry.containments.lift('none', WHO)).toBeNull()
+      const after = await registry.snapshots.source('shop')
       expect(after?.containment).toBeUndefined()
       expect(after?.version).toBeGreaterThan(version)
-      expect(await registry.containments(null)).toEqual([lifted])
+      expect(await registry.sources.containments(null)).toEqual([lifted])
       expect(actionsOf(registry).at(-1)).toBe('containment.lifted source/shop')
     })
   })
@@ -123,7 +123,7 @@ describe('a containment', () => {
       expect(await begun(registry, block('::ffff:203.0.113.0/120'), 60)).toEqual(one)
       const later = await begun(registry, HOSTILE, 7_200)
       expect(later).toEqual({ ...one, endsAtMs: NOW_MS + 7_200_000 })
-      expect(await registry.containments('shop')).toEqual([later])
+      expect(await registry.sources.containments('shop')).toEqual([later])
       expect(actionsOf(registry).filter((line) => line.startsWith('containment.began'))).toHaveLength(2)
     })
   })
@@ -132,33 +132,33 @@ describe('a containment', () => {
     await withSource(DOCUMENT, async (registry) => {
       for (let i = 0; i < ACTIVE_MAX; i += 1) await begun(registry, block(`203.0.${i}.0/24`))
       expect(await begin(registry, PAUSED)).toEqual({ ok: false, code: 'too_many_containments' })
-      expect((await registry.load('shop'))?.containment).toHaveLength(ACTIVE_MAX)
+      expect((await registry.snapshots.source('shop'))?.containment).toHaveLength(ACTIVE_MAX)
     })
   })
 
   it('is gone with its source', async () => {
     await withSource(DOCUMENT, async (registry) => {
       await begun(registry)
-      await registry.remove('shop', WHO, null)
-      await registry.put('shop', DOCUMENT, WHO, null)
-      expect((await registry.load('shop'))?.containment).toBeUndefined()
-      expect(await registry.containments(null)).toEqual([])
+      await registry.sources.remove('shop', WHO, null)
+      await registry.sources.put('shop', DOCUMENT, WHO, null)
+      expect((await registry.snapshots.source('shop'))?.containment).toBeUndefined()
+      expect(await registry.sources.containments(null)).toEqual([])
     })
   })
 
   it('is in no backup: a restore ends all', async () => {
     await withSource(DOCUMENT, async (registry) => {
       await begun(registry)
-      const { sealed } = await registry.backup(WHO)
-      expect(await registry.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
-      expect((await registry.load('shop'))?.containment).toBeUndefined()
+      const { sealed } = await registry.backups.make(WHO)
+      expect(await registry.backups.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
+      expect((await registry.snapshots.source('shop'))?.containment).toBeUndefined()
     })
   })
 
   it('survives a restart of the object', async () => {
     await withSource(DOCUMENT, async (registry, restart) => {
       const one = await begun(registry)
-      expect(await restart().containments(null)).toEqual([one])
+      expect(await restart().sources.containments(null)).toEqual([one])
     })
   })
 })
@@ -173,7 +173,7 @@ describe('the setting', () => {
     ['block', 'containment'],
   ])('%j is refused with its path', async (containment, path) => {
     await withSource(DOCUMENT, async (registry) => {
-      const put = await registry.put('shop', { ...DOCUMENT, containment }, WHO, null)
+      const put = await registry.sources.put('shop', { ...DOCUMENT, containment }, WHO, null)
       const problems = put.ok || put.code !== 'document_invalid' ? [] : put.problems
       expect(problems.map((one) => one.path)).toEqual([path])
     })
@@ -182,10 +182,10 @@ describe('the setting', () => {
   it('is kept, and is a difference of two documents', async () => {
     const containment = { bruteForce: 'block', address: 'rotate', bounceShare: 'advise' }
     await withSource({ ...DOCUMENT, containment }, async (registry) => {
-      expect((await registry.view('shop'))?.config.containment).toEqual(containment)
+      expect((await registry.sources.find('shop'))?.config.containment).toEqual(containment)
       const sources = { shop: { ...DOCUMENT, containment: { ...containment, address: 'pause' } } }
       const wanted = { sources, prune: false, expectedVersion: null, dryRun: true }
-      const applied = await registry.apply(wanted, WHO)
+      const applied = await registry.configuration.apply(wanted, WHO)
       expect(applied.ok && applied.changes[0]?.settings).toEqual([
         { path: 'containment', before: containment, after: { ...containment, address: 'pause' } },
       ])

@@ -21,19 +21,19 @@ const FILL = {
 async function fill(registry: ClockedRegistry) {
   await put(registry, FILL)
   const request = { kind: 'rotate', slot: 'signing_secret', value: OTHER_WHSEC } as const
-  await registry.changeDestinationSecret('app', request, WHO)
-  return { secrets: await loaded(registry), view: await registry.destination('app') }
+  await registry.destinations.changeSecret('app', request, WHO)
+  return { secrets: await loaded(registry), view: await registry.destinations.find('app') }
 }
 
 const backup = () =>
-  withRegistry(async (registry) => ({ ...(await fill(registry)), made: await registry.backup(WHO) }))
+  withRegistry(async (registry) => ({ ...(await fill(registry)), made: await registry.backups.make(WHO) }))
 
 describe('a backup', () => {
   it('brings destinations and every version of their secrets to another deployment', async () => {
     const { secrets, view, made } = await backup()
     expect(made).toMatchObject({ sources: 0, destinations: 1, unreadable: 0 })
     await withRegistry(async (registry) => {
-      expect(await registry.restore(made.sealed, RESTORING, WHO)).toEqual({
+      expect(await registry.backups.restore(made.sealed, RESTORING, WHO)).toEqual({
         ok: true,
         restored: 1,
         removed: 0,
@@ -42,17 +42,17 @@ describe('a backup', () => {
         pausedChannels: [],
       })
       expect(await loaded(registry)).toEqual(secrets)
-      const restored = await registry.destination('app')
+      const restored = await registry.destinations.find('app')
       expect(restored).toEqual({
         ...view,
         version: restored?.version,
         updatedAtMs: restored?.updatedAtMs,
-        config: { ...view?.config, paused: true, restored_at: toInstant(registry.clock) },
+        config: { ...view?.config, paused: true, restored_at: toInstant(registry.world.clock) },
       })
     })
   })
 
-  const remove = (registry: ClockedRegistry) => registry.removeDestination('app', WHO, null)
+  const remove = (registry: ClockedRegistry) => registry.destinations.remove('app', WHO, null)
   const RESUMING = { ...REPLACING, resume: true }
 
   /** Changes of `app` between its backup and the restore, and its state after the restore. `restored_at` is a minute. */
@@ -73,41 +73,47 @@ describe('a backup', () => {
     ['it was removed', {}, remove, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
     ['it was removed, and paused before', { paused: true }, remove, RESUMING, { begins: 'at_the_restore', paused: true }, 1],
     ['it was removed and made again', {}, async (registry) => { await remove(registry); await put(registry) }, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
-    ['it was removed and restored', {}, async (registry) => { const { sealed } = await registry.backup(WHO); await remove(registry); await registry.restore(sealed, REPLACING, WHO); registry.clock += MINUTE }, RESUMING, { begins: 'where_it_was', paused: false }, 1],
+    ['it was removed and restored', {}, async (registry) => { const { sealed } = await registry.backups.make(WHO); await remove(registry); await registry.backups.restore(sealed, REPLACING, WHO); registry.world.clock += MINUTE }, RESUMING, { begins: 'where_it_was', paused: false }, 1],
   ])('after %s (%o) says where it begins', (_what, change, happens, options, says, restoredMinute) =>
     withRegistry(async (registry) => {
-      const madeMs = registry.clock
+      const madeMs = registry.world.clock
       await put(registry, change)
-      const { sealed } = await registry.backup(WHO)
-      registry.clock += MINUTE
+      const { sealed } = await registry.backups.make(WHO)
+      registry.world.clock += MINUTE
       await happens(registry)
-      expect(await registry.restore(sealed, options, WHO)).toMatchObject({ destinations: [{ name: 'app', ...says }] })
-      const { config } = (await registry.destination('app')) ?? {}
+      expect(await registry.backups.restore(sealed, options, WHO)).toMatchObject({ destinations: [{ name: 'app', ...says }] })
+      const { config } = (await registry.destinations.find('app')) ?? {}
       const restored_at = restoredMinute === null ? null : toInstant(madeMs + restoredMinute * MINUTE)
       expect(config).toMatchObject({ paused: says['paused'], restored_at })
       // A document says nothing of it and cannot change it.
       await put(registry, { rate_per_second: 3 })
-      expect((await registry.destination('app'))?.config).toMatchObject({ restored_at })
+      expect((await registry.destinations.find('app'))?.config).toMatchObject({ restored_at })
     }),
   ) // prettier-ignore
 
   it('does not replace destinations unless that was asked for, and then removes the others', async () => {
     const { made } = await backup()
     await withRegistry(async (registry) => {
-      await registry.putDestination('other', { url: 'https://other.example.com/' }, WHO, null)
-      expect(await registry.restore(made.sealed, RESTORING, WHO)).toEqual({ ok: false, problem: 'not_empty' })
-      expect(await registry.restore(made.sealed, REPLACING, WHO)).toMatchObject({ restored: 1, removed: 1 })
-      expect((await registry.destinations()).map(({ name }) => name)).toEqual(['app'])
+      await registry.destinations.put('other', { url: 'https://other.example.com/' }, WHO, null)
+      expect(await registry.backups.restore(made.sealed, RESTORING, WHO)).toEqual({
+        ok: false,
+        problem: 'not_empty',
+      })
+      expect(await registry.backups.restore(made.sealed, REPLACING, WHO)).toMatchObject({
+        restored: 1,
+        removed: 1,
+      })
+      expect((await registry.destinations.list()).map(({ name }) => name)).toEqual(['app'])
     })
   })
 
   it('says which secrets live again', () =>
     withRegistry(async (registry) => {
       await fill(registry)
-      const { sealed } = await registry.backup(WHO)
+      const { sealed } = await registry.backups.make(WHO)
       const request = { kind: 'rotate', slot: 'signing_secret', emergency: true } as const
-      await registry.changeDestinationSecret('app', request, WHO)
-      const restored = await registry.restore(sealed, REPLACING, WHO)
+      await registry.destinations.changeSecret('app', request, WHO)
+      const restored = await registry.backups.restore(sealed, REPLACING, WHO)
       expect(restored).toMatchObject({
         revived: [1, 2].map((version) => ({ source: 'destination/app', slot: 'signing_secret', version })),
       })
@@ -121,8 +127,8 @@ describe('a new master key', () => {
     await withRegistry(async (registry, restart) => {
       const { secrets } = await fill(registry)
       const next = restart(`${newer},${env.MASTER_KEY ?? ''}`)
-      expect(await next.reseal()).toMatchObject({ broken: 0 })
-      expect((await next.resting()).secrets).toEqual({ 2: 4 })
+      expect(await next.masterKeys.reseal()).toMatchObject({ broken: 0 })
+      expect((await next.masterKeys.secretsByVersion()).secrets).toEqual({ 2: 4 })
       expect(await loaded(next, newer)).toEqual(secrets)
     })
   })

@@ -24,62 +24,68 @@ describe('a destination', () => {
   it('is created, found, listed, changed and removed, each with its line in the log', () =>
     withRegistry(async (registry) => {
       const created = await put(registry)
-      expect(created).toMatchObject({ created: true, changed: true, destination: { name: 'app' } })
+      expect(created).toMatchObject({ created: true, changed: true, owner: { name: 'app' } })
       const again = await put(registry)
       expect(again).toMatchObject({ created: false, changed: false })
-      expect(again.destination.version).toBe(created.destination.version)
+      expect(again.owner.version).toBe(created.owner.version)
       const changed = await put(registry, { paused: true })
-      expect(changed.destination.version).toBeGreaterThan(created.destination.version)
-      expect((await registry.destinations()).map(({ name }) => name)).toEqual(['app'])
+      expect(changed.owner.version).toBeGreaterThan(created.owner.version)
+      expect((await registry.destinations.list()).map(({ name }) => name)).toEqual(['app'])
 
-      expect(await registry.removeDestination('app', WHO, null)).toMatchObject({ ok: true })
-      expect(await registry.removeDestination('app', WHO, null)).toEqual({
+      expect(await registry.destinations.remove('app', WHO, null)).toMatchObject({ ok: true })
+      expect(await registry.destinations.remove('app', WHO, null)).toEqual({
         ok: false,
         code: 'destination_unknown',
       })
-      expect([await registry.destination('app'), await registry.loadDestination('app')]).toEqual([null, null])
+      expect([await registry.destinations.find('app'), await registry.snapshots.destination('app')]).toEqual([
+        null,
+        null,
+      ])
       expect(registry.rows('SELECT * FROM secrets')).toEqual([])
       expect(actionsOf(registry)).toEqual([
         'destination.created destination/app',
         'destination.changed destination/app',
         'destination.removed destination/app',
       ])
-      const { base } = await registry.auditHeads()
-      expect(await registry.verifyAudit(base, 100)).toMatchObject({ ok: true })
+      const { base } = await registry.audit.heads()
+      expect(await registry.audit.verify(base, 100)).toMatchObject({ ok: true })
     }))
 
   it('never gets an old version again', () =>
     withRegistry(async (registry) => {
-      const { destination } = await put(registry)
-      await registry.removeDestination('app', WHO, null)
-      expect((await put(registry)).destination.version).toBeGreaterThan(destination.version)
+      const { owner: destination } = await put(registry)
+      await registry.destinations.remove('app', WHO, null)
+      expect((await put(registry)).owner.version).toBeGreaterThan(destination.version)
     }))
 
   it('is not changed under another version than the operator saw', () =>
     withRegistry(async (registry) => {
-      const { destination } = await put(registry)
+      const { owner: destination } = await put(registry)
       const stale = destination.version - 1
       const conflict = { ok: false, code: 'version_conflict', version: destination.version }
-      expect(await registry.putDestination('app', document(), WHO, stale)).toEqual(conflict)
-      expect(await registry.removeDestination('app', WHO, stale)).toEqual(conflict)
+      expect(await registry.destinations.put('app', document(), WHO, stale)).toEqual(conflict)
+      expect(await registry.destinations.remove('app', WHO, stale)).toEqual(conflict)
       const request = { kind: 'rotate', slot: 'signing_secret', expectedVersion: stale } as const
-      expect(await registry.changeDestinationSecret('app', request, WHO)).toEqual(conflict)
+      expect(await registry.destinations.changeSecret('app', request, WHO)).toEqual(conflict)
     }))
 
   it('has an index that tells whether anything changed', () =>
     withRegistry(async (registry) => {
       await put(registry)
-      const index = await registry.destinationIndex(0)
+      const index = await registry.snapshots.destinationIndex(0)
       expect(index.names).toEqual(['app'])
-      expect(await registry.destinationIndex(index.version)).toEqual({ version: index.version, names: null })
+      expect(await registry.snapshots.destinationIndex(index.version)).toEqual({
+        version: index.version,
+        names: null,
+      })
     }))
 
   it('may have the name of a source, whose secrets stay apart', () =>
     withRegistry(async (registry) => {
       const secrets = { hmac: 'a-secret-of-the-source-app' }
-      await registry.put('app', { provider: 'generic', secrets }, WHO, null)
+      await registry.sources.put('app', { provider: 'generic', secrets }, WHO, null)
       await put(registry, { secrets: { signing_secret: WHSEC } })
-      await registry.remove('app', WHO, null)
+      await registry.sources.remove('app', WHO, null)
       expect(await states(registry)).toEqual(['signing_secret/1 active'])
       expect(await loaded(registry)).toMatchObject({ signing_secret: [{ kind: 'standard-webhooks' }] })
     }))
@@ -87,7 +93,7 @@ describe('a destination', () => {
   it('keeps when it starts', () =>
     withRegistry(async (registry) => {
       await put(registry, { start: 'oldest' })
-      expect((await put(registry, { paused: true })).destination.config.start).toBe('oldest')
+      expect((await put(registry, { paused: true })).owner.config.start).toBe('oldest')
       expect(await pathsOf(registry, document({ start: 'now' }))).toEqual(['start'])
     }))
 })
@@ -100,12 +106,12 @@ describe('secrets', () => {
         headers: { authorization: 'Bearer a-value-of-a-header' },
         secrets: { signing_secret: WHSEC, signing_key: KEY },
       })
-      const shown = [done, await registry.destination('app'), await registry.configuration()]
+      const shown = [done, await registry.destinations.find('app'), await registry.configuration.read()]
       const rows = ['destinations', 'audit'].map((table) => registry.rows(`SELECT * FROM ${table}`))
       const text = JSON.stringify([...shown, ...rows])
       for (const secret of [WHSEC.slice(6), base64(SEED), 'a-value-of-a-header'])
         expect(text).not.toContain(secret)
-      expect(done.destination.config.headers).toEqual(['authorization'])
+      expect(done.owner.config.headers).toEqual(['authorization'])
       const sealed = registry
         .rows<{ sealed: ArrayBuffer }>('SELECT sealed FROM secrets')
         .map((row) => Buffer.from(row.sealed).toString('latin1'))
@@ -121,20 +127,20 @@ describe('secrets', () => {
       const secrets = await loaded(registry)
       expect(secrets).toMatchObject({ signing_secret: [{}], signing_key: [{ kind: 'ed25519-private' }] })
 
-      const got = await registry.retrieve(LINK.sha256, WHO)
+      const got = await registry.secrets.retrieve(LINK.sha256, WHO)
       if (!got.ok) throw new Error('not given')
       expect(got).toMatchObject({ source: null, destination: 'app', slot: 'signing_secret', version: 1 })
       expect(secrets['signing_secret']).toEqual([
         { kind: 'standard-webhooks', key: got.values[0]?.value.slice('whsec_'.length) },
       ])
       expect(await states(registry)).toEqual(['signing_key/1 active', 'signing_secret/1 active'])
-      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+      expect(await registry.secrets.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
     }))
 
   it('show a public key, and never the private one', () =>
     withRegistry(async (registry) => {
       await put(registry, { ed25519: true, secrets: { signing_key: KEY } })
-      const view = await registry.destination('app')
+      const view = await registry.destinations.find('app')
       expect(view?.publicKeys).toEqual({ 'signing_key/1': `whpk_${base64(PUBLIC)}` })
       // The same key with its public half is the same key.
       await put(registry, { ed25519: true, secrets: { signing_key: `whsk_${base64(SEED + PUBLIC)}` } })
@@ -190,7 +196,7 @@ describe('headers', () => {
         { kind: 'rotate', slot: 'headers', value: { 'x-tenant': 'nine' } },
         { kind: 'revoke', slot: 'headers', version: 1, force: true },
       ] as const)
-        expect(await registry.changeDestinationSecret('app', request, WHO)).toEqual({
+        expect(await registry.destinations.changeSecret('app', request, WHO)).toEqual({
           ok: false,
           code: 'secret_unknown',
         })

@@ -146,7 +146,7 @@ describe('a document', () => {
 
   it.each(['App', '-app', 'app-', 'a/b', '', 'a'.repeat(65)])('with the name %j is refused', (name) =>
     withRegistry(async (registry) => {
-      const done = await registry.putDestination(name, { url: 'x' }, WHO, null)
+      const done = await registry.destinations.put(name, { url: 'x' }, WHO, null)
       expect(done).toMatchObject({ ok: false, problems: [{ path: 'name' }, { path: 'url' }] })
     }),
   )
@@ -187,19 +187,19 @@ describe('an installation', () => {
     withRegistry(
       async (registry) => {
         const local = await put(registry, { url: 'http://localhost:3000/email-events' })
-        expect(local.destination.config.private_network).toBe(true)
+        expect(local.owner.config.private_network).toBe(true)
         const away = await put(registry, { private_network: true })
-        expect(away.destination.config.private_network).toBe(false)
+        expect(away.owner.config.private_network).toBe(false)
       },
       { PRIVATE_DESTINATIONS: 'allowed' },
     ))
 
   it('has 100 destinations at most', () =>
     withRegistry(async (registry) => {
-      for (let i = 0; i < 100; i++) await registry.putDestination(`app-${i}`, document(), WHO, null)
-      const refused = await registry.putDestination('app', document(), WHO, null)
+      for (let i = 0; i < 100; i++) await registry.destinations.put(`app-${i}`, document(), WHO, null)
+      const refused = await registry.destinations.put('app', document(), WHO, null)
       expect(refused).toMatchObject({ ok: false, code: 'document_invalid', problems: [{ path: 'name' }] })
-      expect(await registry.putDestination('app-7', document({ paused: true }), WHO, null)).toMatchObject({
+      expect(await registry.destinations.put('app-7', document({ paused: true }), WHO, null)).toMatchObject({
         ok: true,
       })
     }))

@@ -7,7 +7,7 @@ import { LINK, OTHER_WHSEC, WHSEC, loaded, pathsOf, document, put, states, withR
 const SLOT = 'signing_secret'
 
 async function change(registry: ClockedRegistry, request: SecretRequest) {
-  const done = await registry.changeDestinationSecret('app', request, WHO)
+  const done = await registry.destinations.changeSecret('app', request, WHO)
   if (!done.ok) throw new Error(done.code)
   return done
 }
@@ -22,18 +22,18 @@ describe('a rotation', () => {
       expect(rotated).toMatchObject({
         version: 2,
         link: {},
-        destination: { rotations: [{ state: 'waiting' }] },
+        owner: { rotations: [{ state: 'waiting' }] },
       })
       expect(await states(registry)).toEqual(['signing_secret/1 active', 'signing_secret/2 pending'])
       expect(await signing(registry)).toBe(2)
 
-      await registry.retrieve(LINK.sha256, WHO)
+      await registry.secrets.retrieve(LINK.sha256, WHO)
       expect(await states(registry)).toEqual(['signing_secret/1 retiring', 'signing_secret/2 active'])
       expect(await signing(registry)).toBe(2)
-      registry.clock += DAY_MS
+      registry.world.clock += DAY_MS
       expect(await signing(registry)).toBe(1)
 
-      expect(await registry.rotateDueSecrets('', WHO)).toEqual({ reports: [], swept: 1, next: null })
+      expect(await registry.secrets.rotateDue('', WHO)).toEqual({ reports: [], swept: 1, next: null })
       expect(await states(registry)).toEqual(['signing_secret/1 revoked', 'signing_secret/2 active'])
     }))
 
@@ -54,7 +54,7 @@ describe('a rotation', () => {
         'signing_key/2 active',
         'signing_secret/1 pending',
       ])
-      const keys = (await registry.destination('app'))?.publicKeys ?? {}
+      const keys = (await registry.destinations.find('app'))?.publicKeys ?? {}
       expect(new Set(Object.values(keys)).size).toBe(2)
       expect(Object.values(keys).every((key) => key.startsWith('whpk_'))).toBe(true)
     }))
@@ -76,8 +76,8 @@ describe('a rotation', () => {
       expect(await change(registry, { kind: 'link', slot: SLOT, version: 1, link })).toMatchObject({
         link: {},
       })
-      expect(await registry.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
-      expect(await registry.retrieve(link.sha256, WHO)).toMatchObject({ ok: true })
+      expect(await registry.secrets.retrieve(LINK.sha256, WHO)).toEqual({ ok: false })
+      expect(await registry.secrets.retrieve(link.sha256, WHO)).toMatchObject({ ok: true })
     }))
 
   it('activates a version that waits', () =>
@@ -101,7 +101,7 @@ describe('a request', () => {
   ])('%s is refused', (_what, request, code) =>
     withRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
-      expect(await registry.changeDestinationSecret('app', request, WHO)).toMatchObject({ ok: false, code })
+      expect(await registry.destinations.changeSecret('app', request, WHO)).toMatchObject({ ok: false, code })
       expect(await states(registry)).toEqual(['signing_secret/1 active'])
     }),
   )
@@ -109,7 +109,7 @@ describe('a request', () => {
   it('for an unknown destination is refused', () =>
     withRegistry(async (registry) => {
       const request = { kind: 'rotate', slot: SLOT } as const
-      expect(await registry.changeDestinationSecret('app', request, WHO)).toEqual({
+      expect(await registry.destinations.changeSecret('app', request, WHO)).toEqual({
         ok: false,
         code: 'destination_unknown',
       })
@@ -119,7 +119,7 @@ describe('a request', () => {
     withRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       for (let i = 0; i < 7; i++) await change(registry, { kind: 'rotate', slot: SLOT })
-      expect(await registry.changeDestinationSecret('app', { kind: 'rotate', slot: SLOT }, WHO)).toEqual({
+      expect(await registry.destinations.changeSecret('app', { kind: 'rotate', slot: SLOT }, WHO)).toEqual({
         ok: false,
         code: 'too_many_versions',
       })

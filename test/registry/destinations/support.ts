@@ -35,7 +35,7 @@ export async function put(
   registry: ClockedRegistry,
   ...[change, link]: [Record<string, unknown>?, typeof LINK?]
 ) {
-  const done = await registry.putDestination(
+  const done = await registry.destinations.put(
     'app',
     document(change),
     WHO,
@@ -52,19 +52,19 @@ export async function pathsOf(
   bad: unknown,
   ownHosts: string[] = [],
 ): Promise<string[]> {
-  const done = await registry.putDestination('app', bad, WHO, null, { ownHosts })
+  const done = await registry.destinations.put('app', bad, WHO, null, { ownHosts })
   if (done.ok || done.code !== 'document_invalid') throw new Error('was accepted')
   return done.problems.map(({ path }) => path)
 }
 
 export const states = async (registry: ClockedRegistry): Promise<string[]> =>
-  ((await registry.destination('app'))?.secrets ?? []).map(
+  ((await registry.destinations.find('app'))?.secrets ?? []).map(
     ({ slot, version, state }) => `${slot}/${version} ${state}`,
   )
 
 /** The secrets that the object that delivers gets, opened. */
 export async function loaded(registry: ClockedRegistry, masterKey = env.MASTER_KEY ?? ''): Promise<Secrets> {
-  const sealed = await registry.loadDestination('app')
+  const sealed = await registry.snapshots.destination('app')
   if (sealed === null) throw new Error('there is no destination')
   return openDestination(sealer(readMasterKeys(masterKey), 'secrets'), sealed)
 }

@@ -5,6 +5,7 @@ import { sealer } from '../../../src/platform/seal.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, DAY_MS, actionsOf, statesOf, withSource } from '../support.ts'
+import { revoke, rotate } from '../../support/secrets.ts'
 
 const FIRST = 'first-password-of-the-install-test'
 const TOKEN = 'server-token-of-the-install-test'
@@ -17,7 +18,7 @@ const POSTMARK = {
 
 /** Passwords that a gateway accepts now. */
 async function acceptedBy(registry: ClockedRegistry): Promise<string[]> {
-  const sealed = await registry.load('shop')
+  const sealed = await registry.snapshots.source('shop')
   if (sealed === null) return []
   const opened = await openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed)
   return Object.values(opened)
@@ -41,17 +42,18 @@ class Account {
   }
 }
 
-const rotate = (registry: ClockedRegistry) => registry.rotate('shop', { slot: 'basic_auth', hold: true }, WHO)
+const rotateHeld = (registry: ClockedRegistry) =>
+  rotate(registry, 'shop', { slot: 'basic_auth', hold: true }, WHO)
 
 const rotationOf = async (registry: ClockedRegistry) =>
-  (await registry.view('shop'))?.rotations.find(({ slot }) => slot === 'basic_auth')
+  (await registry.sources.find('shop'))?.rotations.find(({ slot }) => slot === 'basic_auth')
 
 describe('a rotation that is set at the ESP', () => {
   it('is sent to the ESP once, and then the old version retires', () =>
     withSource(POSTMARK, async (registry) => {
       const account = new Account()
-      registry.outside = account.serve
-      expect(await rotate(registry)).toMatchObject({ ok: true, version: 2, link: null })
+      registry.world.outside = account.serve
+      expect(await rotateHeld(registry)).toMatchObject({ ok: true, version: 2, link: null })
       expect(account.asked).toEqual([{ url: 'https://api.postmarkapp.com/webhooks/1234567', token: TOKEN }])
       expect(await statesOf(registry)).toEqual([
         'basic_auth/1 retiring',
@@ -64,7 +66,7 @@ describe('a rotation that is set at the ESP', () => {
         'secret.rotated secret/shop/basic_auth/2',
         'secret.installed secret/shop/basic_auth/2',
       ])
-      registry.clock += DAY_MS
+      registry.world.clock += DAY_MS
       expect(await acceptedBy(registry)).toEqual([account.password])
     }))
 
@@ -84,19 +86,19 @@ describe('a rotation that is set at the ESP', () => {
       withSource(POSTMARK, async (registry) => {
         const account = new Account()
         account.answers = [answer, answer]
-        registry.outside = account.serve
-        const done = await rotate(registry)
-        expect(done.ok && done.source.rotations.find(({ slot }) => slot === 'basic_auth')).toMatchObject({
+        registry.world.outside = account.serve
+        const done = await rotateHeld(registry)
+        expect(done.ok && done.owner.rotations.find(({ slot }) => slot === 'basic_auth')).toMatchObject({
           state: 'installing',
           problem,
         })
         // Longer than any grace period: the ESP's secret is accepted until it has the new one.
-        registry.clock += 40 * DAY_MS
+        registry.world.clock += 40 * DAY_MS
         await registry.alarm()
         expect(await acceptedBy(registry)).toEqual([FIRST, expect.any(String)])
         expect(account.password).toBe(FIRST)
 
-        registry.clock += 3_600_000
+        registry.world.clock += 3_600_000
         await registry.alarm()
         expect(account.password).not.toBe(FIRST)
         expect(await statesOf(registry)).toContain('basic_auth/1 retiring')
@@ -109,13 +111,13 @@ describe('a rotation that is set at the ESP', () => {
 
   it('waits longer after each failure, up to an hour', () =>
     withSource(POSTMARK, async (registry) => {
-      registry.outside = async () => new Response(null, { status: 500 })
-      await rotate(registry)
+      registry.world.outside = async () => new Response(null, { status: 500 })
+      await rotateHeld(registry)
       const waits: number[] = []
       for (let i = 0; i < 10; i++) {
         const [row] = registry.rows<{ next_try_at: number }>('SELECT next_try_at FROM pending_installs')
-        waits.push(((row?.next_try_at ?? 0) - registry.clock) / 60_000)
-        registry.clock = row?.next_try_at ?? 0
+        waits.push(((row?.next_try_at ?? 0) - registry.world.clock) / 60_000)
+        registry.world.clock = row?.next_try_at ?? 0
         await registry.alarm()
       }
       expect(waits).toEqual([0.25, 0.5, 1, 2, 4, 8, 16, 32, 60, 60])
@@ -123,8 +125,8 @@ describe('a rotation that is set at the ESP', () => {
 
   it('sets the alarm to try again', () =>
     withSource(POSTMARK, async (registry) => {
-      registry.outside = async () => new Response(null, { status: 500 })
-      await rotate(registry)
+      registry.world.outside = async () => new Response(null, { status: 500 })
+      await rotateHeld(registry)
       expect(await registry.alarmAt()).not.toBeNull()
       await registry.alarm()
       expect(await registry.alarmAt()).not.toBeNull()
@@ -135,7 +137,7 @@ describe('a rotation that is set at the ESP', () => {
 describe('after any crash, the secret of the ESP is accepted', () => {
   class Died extends Error {}
 
-  const CRASHES: readonly [string, (account: Account) => ClockedRegistry['outside']][] = [
+  const CRASHES: readonly [string, (account: Account) => ClockedRegistry['world']['outside']][] = [
     [
       'before the ESP is asked',
       () => async () => {
@@ -154,18 +156,18 @@ describe('after any crash, the secret of the ESP is accepted', () => {
   it.each(CRASHES)('%s', (_when, outside) =>
     withSource(POSTMARK, async (registry, restart) => {
       const account = new Account()
-      registry.outside = outside(account)
-      await rotate(registry)
+      registry.world.outside = outside(account)
+      await rotateHeld(registry)
       expect(await acceptedBy(registry)).toContain(account.password)
-      registry.clock += 60_000
+      registry.world.clock += 60_000
 
       const after = restart()
-      after.outside = account.serve
+      after.world.outside = account.serve
       expect(await acceptedBy(after)).toContain(account.password)
       await after.alarm()
       expect(await acceptedBy(after)).toEqual([FIRST, account.password])
       expect(account.password).not.toBe(FIRST)
-      after.clock += DAY_MS
+      after.world.clock += DAY_MS
       expect(await acceptedBy(after)).toEqual([account.password])
       expect(after.rows('SELECT * FROM pending_installs')).toEqual([])
     }),
@@ -175,12 +177,12 @@ describe('after any crash, the secret of the ESP is accepted', () => {
     withSource(POSTMARK, async (registry) => {
       const account = new Account()
       let second: Promise<unknown> | undefined
-      registry.outside = async (request) => {
-        second ??= rotate(registry)
+      registry.world.outside = async (request) => {
+        second ??= rotateHeld(registry)
         await new Promise((resolve) => setTimeout(resolve, 20))
         return account.serve(request)
       }
-      await rotate(registry)
+      await rotateHeld(registry)
       await second
       expect(account.asked).toHaveLength(2)
       expect(await statesOf(registry)).toEqual([
@@ -196,32 +198,34 @@ describe('after any crash, the secret of the ESP is accepted', () => {
 describe('the credential for the ESP’s API', () => {
   it('is given to no gateway, and authenticates nothing', () =>
     withSource(POSTMARK, async (registry) => {
-      expect((await registry.load('shop'))?.secrets.map(({ slot }) => slot)).toEqual(['basic_auth'])
+      expect((await registry.snapshots.source('shop'))?.secrets.map(({ slot }) => slot)).toEqual([
+        'basic_auth',
+      ])
       const bare = { provider: 'postmark', secrets: { esp_api_token: TOKEN } }
-      expect(await registry.put('other', bare, WHO, null)).toMatchObject({
+      expect(await registry.sources.put('other', bare, WHO, null)).toMatchObject({
         ok: true,
-        source: { missingSecrets: [['basic_auth', 'headers']] },
+        owner: { missingSecrets: [['basic_auth', 'headers']] },
       })
-      expect((await registry.load('other'))?.secrets).toEqual([])
+      expect((await registry.snapshots.source('other'))?.secrets).toEqual([])
     }))
 
   it('is entered by the operator: it is never generated and never shown', () =>
     withSource(POSTMARK, async (registry) => {
       const link = { sha256: 'd4'.repeat(32), lifeSeconds: 60 }
       const asked = { slot: 'esp_api_token', link }
-      expect(await registry.rotate('shop', asked, WHO)).toMatchObject({ code: 'value_needed' })
-      expect(await registry.rotate('shop', { ...asked, value: 'a-newer-server-token' }, WHO)).toMatchObject({
+      expect(await rotate(registry, 'shop', asked, WHO)).toMatchObject({ code: 'value_needed' })
+      expect(await rotate(registry, 'shop', { ...asked, value: 'a-newer-server-token' }, WHO)).toMatchObject({
         link: null,
       })
-      expect(await registry.retrieve(link.sha256, WHO)).toEqual({ ok: false })
+      expect(await registry.secrets.retrieve(link.sha256, WHO)).toEqual({ ok: false })
     }))
 
   it('is reported if it is missing, and nothing is lost', () =>
     withSource(POSTMARK, async (registry) => {
-      registry.outside = async () => new Response(null, { status: 500 })
-      await rotate(registry)
-      await registry.revoke('shop', 'esp_api_token', 1, false, WHO)
-      registry.clock += 60_000
+      registry.world.outside = async () => new Response(null, { status: 500 })
+      await rotateHeld(registry)
+      await revoke(registry, 'shop', 'esp_api_token', 1, false, WHO)
+      registry.world.clock += 60_000
       await registry.alarm()
       expect(await rotationOf(registry)).toMatchObject({ state: 'installing', problem: 'credential_missing' })
       expect(await acceptedBy(registry)).toContain(FIRST)
@@ -230,13 +234,13 @@ describe('the credential for the ESP’s API', () => {
 
 it('a secret that no master key opens does not block others', () =>
   withSource(POSTMARK, async (registry) => {
-    await registry.put('zoo', POSTMARK, WHO, null)
-    registry.outside = async () => new Response(null, { status: 500 })
-    await rotate(registry)
-    await registry.rotate('zoo', { slot: 'basic_auth', hold: true }, WHO)
+    await registry.sources.put('zoo', POSTMARK, WHO, null)
+    registry.world.outside = async () => new Response(null, { status: 500 })
+    await rotateHeld(registry)
+    await rotate(registry, 'zoo', { slot: 'basic_auth', hold: true }, WHO)
     registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source = 'shop'`)
-    registry.outside = async () => new Response(null, { status: 200 })
-    registry.clock += 60_000
+    registry.world.outside = async () => new Response(null, { status: 200 })
+    registry.world.clock += 60_000
     await registry.alarm()
     expect(await rotationOf(registry)).toMatchObject({ state: 'installing', problem: 'secret_unreadable' })
     expect(await statesOf(registry, 'zoo')).toContain('basic_auth/1 retiring')
@@ -245,10 +249,11 @@ it('a secret that no master key opens does not block others', () =>
 
 it('without the id of the webhook a person fetches the secret by a link', () =>
   withSource({ ...POSTMARK, provisioner: undefined }, async (registry) => {
-    registry.outside = () => {
+    registry.world.outside = () => {
       throw new Error('nobody is to be asked')
     }
-    const done = await registry.rotate(
+    const done = await rotate(
+      registry,
       'shop',
       { slot: 'basic_auth', hold: true, link: { sha256: 'e5'.repeat(32), lifeSeconds: 60 } },
       WHO,
@@ -260,20 +265,20 @@ it('without the id of the webhook a person fetches the secret by a link', () =>
 it('an emergency revokes the old version before the ESP is called', () =>
   withSource(POSTMARK, async (registry) => {
     const account = new Account()
-    registry.outside = async (request) => {
+    registry.world.outside = async (request) => {
       expect(await statesOf(registry)).toContain('basic_auth/1 revoked')
       return account.serve(request)
     }
-    await registry.rotate('shop', { slot: 'basic_auth', emergency: true }, WHO)
+    await rotate(registry, 'shop', { slot: 'basic_auth', emergency: true }, WHO)
     expect(await acceptedBy(registry)).toEqual([account.password])
   }))
 
 it('the scheduled run rotates a secret that an ESP accepts', () =>
   withSource(POSTMARK, async (registry) => {
     const account = new Account()
-    registry.outside = account.serve
-    registry.clock += 30 * DAY_MS
-    const { reports } = await registry.rotateDueSecrets('', WHO)
+    registry.world.outside = account.serve
+    registry.world.clock += 30 * DAY_MS
+    const { reports } = await registry.secrets.rotateDue('', WHO)
     expect(reports).toMatchObject([
       { slot: 'basic_auth', state: 'fresh', version: 2 },
       { slot: 'esp_api_token', state: 'due', version: null },
@@ -288,7 +293,7 @@ it('a provider without such an API refuses a provisioner setting', () =>
       provisioner: { webhookId: '1' },
       secrets: { hmac: 'a-generic-secret-of-the-test' },
     }
-    expect(await registry.put('other', document, WHO, null)).toMatchObject({
+    expect(await registry.sources.put('other', document, WHO, null)).toMatchObject({
       code: 'document_invalid',
       problems: [{ path: 'provisioner' }],
     })

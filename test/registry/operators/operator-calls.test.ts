@@ -8,26 +8,16 @@ import type {
   NewSession,
   NewToken,
 } from '../../../src/registry/operators/operators.ts'
-import { Registry } from '../../../src/registry/registry.ts'
 import { WHO } from '../../support/who.ts'
+import { ClockedRegistry } from '../support.ts'
 
 const NOW_MS = 1_800_000_000_000
 const DAY_MS = 86_400_000
 const ADMIN = 'a'.repeat(64)
 const OTHER_ADMIN = 'b'.repeat(64)
 
-class ClockedRegistry extends Registry {
-  clock = NOW_MS
-  protected override nowMs(): number {
-    return this.clock
-  }
-  rows(query: string): Record<string, SqlStorageValue>[] {
-    return this.ctx.storage.sql.exec(query).toArray()
-  }
-  async lines(): Promise<AuditEntry[]> {
-    return (await this.auditAfter(0, 1_000)).map(({ text }) => JSON.parse(text) as AuditEntry)
-  }
-}
+const linesOf = async (registry: ClockedRegistry): Promise<AuditEntry[]> =>
+  (await registry.audit.after(0, 1_000)).map(({ text }) => JSON.parse(text) as AuditEntry)
 
 /** Nobody else is an admin but by a token. */
 const ALONE = { otherAdmins: false, endWhatItMade: false }
@@ -41,7 +31,7 @@ const withRegistry = <T>(work: (registry: ClockedRegistry) => Promise<T>): Promi
   })
 
 const shop = (registry: ClockedRegistry) =>
-  registry.put(
+  registry.sources.put(
     'shop',
     { provider: 'generic', secrets: { hmac: 'secret-of-the-source-of-a-token' } },
     WHO,
@@ -83,14 +73,14 @@ describe('a token', () => {
   it('is identified by id and hash together', () =>
     withRegistry(async (registry) => {
       await shop(registry)
-      await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
-      await registry.createToken(token('two'), WHO)
-      expect(await registry.identify(claim('one'), attempt())).toEqual({
+      await registry.operators.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
+      await registry.operators.createToken(token('two'), WHO)
+      expect(await registry.operators.identify(claim('one'), attempt())).toEqual({
         ok: true,
         identity: { actor: 'token:one', role: 'operator', sources: ['shop'] },
       })
       for (const wrong of [claim('one', hashOf('two')), claim('three'), { kind: 'none' } as const])
-        expect(await registry.identify(wrong, attempt())).toEqual({ ok: false, code: 'wrong' })
+        expect(await registry.operators.identify(wrong, attempt())).toEqual({ ok: false, code: 'wrong' })
     }))
 
   it.each([
@@ -99,44 +89,57 @@ describe('a token', () => {
     ['the wrong secret of a token that is one', (): IdentityClaim => claim('one', hashOf('wrong'))],
   ])('can be guessed two hundred times a minute by a thousand networks together: %s', (_what, guess) =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one'), WHO)
+      await registry.operators.createToken(token('one'), WHO)
       const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       const admin: IdentityClaim = { kind: 'admin', hash: ADMIN }
-      expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
+      expect(await registry.operators.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
       const answers = await Promise.all(
         Array.from({ length: 2_002 }, (_, i) =>
-          registry.identify(guess(i), from(`2001:db8:${(i % 1_001).toString(16)}:7::/64`)),
+          registry.operators.identify(guess(i), from(`2001:db8:${(i % 1_001).toString(16)}:7::/64`)),
         ),
       )
       expect(answers.filter((one) => !one.ok && one.code === 'wrong')).toHaveLength(200)
       expect(answers.filter((one) => !one.ok && one.code === 'wait')).toHaveLength(1_802)
       // From other networks the admin token is answered like a wrong one. An API token, which nobody can guess, is accepted.
       const elsewhere = from('198.51.100.1/32')
-      expect(await registry.identify(admin, elsewhere)).toEqual({ ok: false, code: 'wait', seconds: 60 })
-      expect(await registry.identify({ kind: 'none' }, elsewhere)).toMatchObject({ code: 'wait' })
-      expect(await registry.identify(claim('one'), elsewhere)).toMatchObject({ ok: true })
-      expect(await registry.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
+      expect(await registry.operators.identify(admin, elsewhere)).toEqual({
+        ok: false,
+        code: 'wait',
+        seconds: 60,
+      })
+      expect(await registry.operators.identify({ kind: 'none' }, elsewhere)).toMatchObject({ code: 'wait' })
+      expect(await registry.operators.identify(claim('one'), elsewhere)).toMatchObject({ ok: true })
+      expect(await registry.operators.identify(admin, from('192.0.2.1/32'))).toMatchObject({ ok: true })
     }),
   )
 
   it('is refused if its own network has guessed too often, and makes no network trusted', () =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one'), WHO)
+      await registry.operators.createToken(token('one'), WHO)
       const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
-      expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ ok: true })
-      for (let i = 0; i < 10; i++) await registry.identify({ kind: 'none' }, from('192.0.2.1/32'))
-      expect(await registry.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({ code: 'wait' })
+      expect(await registry.operators.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({
+        ok: true,
+      })
+      for (let i = 0; i < 10; i++) await registry.operators.identify({ kind: 'none' }, from('192.0.2.1/32'))
+      expect(await registry.operators.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({
+        code: 'wait',
+      })
       // If it did, somebody with a viewer's token could let a thousand networks guess the admin token.
-      expect(await registry.identify(claim('one'), from('192.0.2.2/32'))).toMatchObject({ ok: true })
-      for (let i = 0; i < 30; i++) await registry.identify({ kind: 'none' }, from(`192.0.2.${i + 50}/32`))
-      expect(await registry.identify({ kind: 'none' }, from('192.0.2.2/32'))).toMatchObject({ code: 'wait' })
+      expect(await registry.operators.identify(claim('one'), from('192.0.2.2/32'))).toMatchObject({
+        ok: true,
+      })
+      for (let i = 0; i < 30; i++)
+        await registry.operators.identify({ kind: 'none' }, from(`192.0.2.${i + 50}/32`))
+      expect(await registry.operators.identify({ kind: 'none' }, from('192.0.2.2/32'))).toMatchObject({
+        code: 'wait',
+      })
     }))
 
   describe('for one source', () => {
     const opened = async (registry: ClockedRegistry) => {
-      const identified = await registry.identify(claim('one'), attempt())
-      const session = await registry.session('s1', ADMIN, NOW_MS)
-      const listed = await registry.tokens()
+      const identified = await registry.operators.identify(claim('one'), attempt())
+      const session = await registry.operators.session('s1', ADMIN, NOW_MS)
+      const listed = await registry.operators.tokens()
       const lists = [identified.ok && identified.identity.sources, session?.sources, listed[0]?.sources]
       expect(new Set(lists.map((one) => JSON.stringify(one))).size).toBe(1)
       return session?.sources
@@ -144,28 +147,34 @@ describe('a token', () => {
     const begin = async (registry: ClockedRegistry) => {
       await shop(registry)
       const sources = ['shop']
-      await registry.createToken(token('one', { sources }), WHO)
-      await registry.beginSession(session('s1', 'token:one', { sources }), WHO)
+      await registry.operators.createToken(token('one', { sources }), WHO)
+      await registry.operators.beginSession(session('s1', 'token:one', { sources }), WHO)
     }
 
     it('does not open what was removed, nor the next source of that name', () =>
       withRegistry(async (registry) => {
         await begin(registry)
         expect(await opened(registry)).toEqual(['shop'])
-        await registry.remove('shop', WHO, null)
+        await registry.sources.remove('shop', WHO, null)
         expect(await opened(registry)).toEqual([])
-        registry.clock += 1
+        registry.world.clock += 1
         await shop(registry)
         expect(await opened(registry)).toEqual([])
-        expect(await registry.session('s1', ADMIN, NOW_MS)).toMatchObject({ actor: 'token:one', sources: [] })
+        expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toMatchObject({
+          actor: 'token:one',
+          sources: [],
+        })
       }))
 
     it('opens a source that was changed since', () =>
       withRegistry(async (registry) => {
         await begin(registry)
-        registry.clock += 1
+        registry.world.clock += 1
         const document = { provider: 'generic', level: 'maximum' }
-        expect(await registry.put('shop', document, WHO, null)).toMatchObject({ ok: true, changed: true })
+        expect(await registry.sources.put('shop', document, WHO, null)).toMatchObject({
+          ok: true,
+          changed: true,
+        })
         expect(await opened(registry)).toEqual(['shop'])
       }))
 
@@ -173,9 +182,9 @@ describe('a token', () => {
       withRegistry(async (registry) => {
         await begin(registry)
         const apply = (sources: Record<string, unknown>) =>
-          registry.apply({ sources, prune: true, dryRun: false, expectedVersion: null }, WHO)
+          registry.configuration.apply({ sources, prune: true, dryRun: false, expectedVersion: null }, WHO)
         expect(await apply({})).toMatchObject({ ok: true })
-        registry.clock += 1
+        registry.world.clock += 1
         const secrets = { hmac: 'another-secret-of-another-source' }
         expect(await apply({ shop: { provider: 'generic', secrets } })).toMatchObject({ ok: true })
         expect(await opened(registry)).toEqual([])
@@ -184,11 +193,11 @@ describe('a token', () => {
 
   it('is created and revoked with a line in the audit log, which has no hash', () =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one', { sources: ['shop'] }), WHO)
-      await registry.revokeToken('one', { ...WHO, reason: 'The laptop is gone.' })
-      await registry.revokeToken('one', WHO)
-      expect(await registry.revokeToken('none', WHO)).toBeNull()
-      const lines = await registry.lines()
+      await registry.operators.createToken(token('one', { sources: ['shop'] }), WHO)
+      await registry.operators.revokeToken('one', { ...WHO, reason: 'The laptop is gone.' })
+      await registry.operators.revokeToken('one', WHO)
+      expect(await registry.operators.revokeToken('none', WHO)).toBeNull()
+      const lines = await linesOf(registry)
       expect(lines).toMatchObject([
         {
           action: 'token.created',
@@ -205,21 +214,24 @@ describe('a token', () => {
   it('is not created if its line cannot be written', () =>
     withRegistry(async (registry) => {
       registry.rows('DROP TABLE audit')
-      await expect(registry.createToken(token('one'), WHO)).rejects.toThrow()
+      await expect(registry.operators.createToken(token('one'), WHO)).rejects.toThrow()
       expect(registry.rows('SELECT id FROM tokens')).toEqual([])
     }))
 
   it('that has ended is listed for ninety days', () =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('old'), WHO)
-      await registry.createToken(token('gone', { expiresAtMs: NOW_MS + 300 * DAY_MS }), WHO)
-      await registry.revokeToken('gone', WHO)
-      registry.clock = NOW_MS + 91 * DAY_MS
-      await registry.createToken(token('new', { expiresAtMs: registry.clock + DAY_MS }), WHO)
-      expect((await registry.tokens()).map(({ id }) => id)).toEqual(['new', 'old'])
-      registry.clock += DAY_MS
-      await registry.createToken(token('newer', { expiresAtMs: registry.clock + DAY_MS }), WHO)
-      expect((await registry.tokens()).map(({ id }) => id)).toEqual(['newer', 'new'])
+      await registry.operators.createToken(token('old'), WHO)
+      await registry.operators.createToken(token('gone', { expiresAtMs: NOW_MS + 300 * DAY_MS }), WHO)
+      await registry.operators.revokeToken('gone', WHO)
+      registry.world.clock = NOW_MS + 91 * DAY_MS
+      await registry.operators.createToken(token('new', { expiresAtMs: registry.world.clock + DAY_MS }), WHO)
+      expect((await registry.operators.tokens()).map(({ id }) => id)).toEqual(['new', 'old'])
+      registry.world.clock += DAY_MS
+      await registry.operators.createToken(
+        token('newer', { expiresAtMs: registry.world.clock + DAY_MS }),
+        WHO,
+      )
+      expect((await registry.operators.tokens()).map(({ id }) => id)).toEqual(['newer', 'new'])
     }))
 
   it('is refused if there are a thousand', () =>
@@ -228,11 +240,11 @@ describe('a token', () => {
         registry.rows(
           `INSERT INTO tokens (id, hash, name, role, created_by, created_at, expires_at) VALUES ('${i}', 'x', 'n', 'viewer', 'admin', 0, ${NOW_MS})`,
         )
-      expect(await registry.createToken(token('one'), WHO)).toBe(false)
-      expect(await registry.lines()).toEqual([])
-      registry.clock = NOW_MS + 90 * DAY_MS + 1
-      expect(await registry.createToken(token('one'), WHO)).toBe(true)
-      expect(await registry.tokens()).toHaveLength(1)
+      expect(await registry.operators.createToken(token('one'), WHO)).toBe(false)
+      expect(await linesOf(registry)).toEqual([])
+      registry.world.clock = NOW_MS + 90 * DAY_MS + 1
+      expect(await registry.operators.createToken(token('one'), WHO)).toBe(true)
+      expect(await registry.operators.tokens()).toHaveLength(1)
     }))
 })
 
@@ -240,37 +252,41 @@ describe('a session', () => {
   it('identifies its operator until it ends', () =>
     withRegistry(async (registry) => {
       await shop(registry)
-      await registry.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
+      await registry.operators.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       const identity = { actor: 'token:one', role: 'operator' as const, sources: ['shop'] }
-      await registry.beginSession({ ...session('s1', 'token:one'), identity }, WHO)
-      expect(await registry.session('s1', ADMIN, NOW_MS)).toEqual(identity)
-      expect(await registry.session('s1', ADMIN, NOW_MS + 3_600_000 - 1)).toEqual(identity)
-      expect(await registry.session('s1', ADMIN, NOW_MS + 3_600_000)).toBeNull()
-      expect(await registry.session('s2', ADMIN, NOW_MS)).toBeNull()
+      await registry.operators.beginSession({ ...session('s1', 'token:one'), identity }, WHO)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toEqual(identity)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS + 3_600_000 - 1)).toEqual(identity)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS + 3_600_000)).toBeNull()
+      expect(await registry.operators.session('s2', ADMIN, NOW_MS)).toBeNull()
     }))
 
   it.each<[string, (registry: ClockedRegistry) => Promise<unknown>]>([
-    ['revoked', (registry) => registry.revokeToken('one', WHO)],
+    ['revoked', (registry) => registry.operators.revokeToken('one', WHO)],
     ['forgotten', async (registry) => registry.rows("DELETE FROM tokens WHERE id = 'one'")],
     ['over', async (registry) => registry.rows(`UPDATE tokens SET expires_at = ${NOW_MS} WHERE id = 'one'`)],
   ])('ends when its token is %s', (_how, change) =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one'), WHO)
-      await registry.createToken(token('two'), WHO)
-      for (const id of ['one', 'two']) await registry.beginSession(session(`s-${id}`, `token:${id}`), WHO)
+      await registry.operators.createToken(token('one'), WHO)
+      await registry.operators.createToken(token('two'), WHO)
+      for (const id of ['one', 'two'])
+        await registry.operators.beginSession(session(`s-${id}`, `token:${id}`), WHO)
       await change(registry)
-      expect(await registry.session('s-one', ADMIN, NOW_MS)).toBeNull()
-      expect(await registry.session('s-two', ADMIN, NOW_MS)).not.toBeNull()
+      expect(await registry.operators.session('s-one', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.operators.session('s-two', ADMIN, NOW_MS)).not.toBeNull()
     }),
   )
 
   it('of the admin token ends when the token changes or is retired', () =>
     withRegistry(async (registry) => {
-      await registry.beginSession(session('s1', `admin:${ADMIN}`), WHO)
-      expect(await registry.session('s1', ADMIN, NOW_MS)).toMatchObject({ actor: 'admin', role: 'admin' })
-      expect(await registry.session('s1', OTHER_ADMIN, NOW_MS)).toBeNull()
-      await registry.retireAdminToken(ADMIN, { ...ALONE, otherAdmins: true }, WHO, NOW_MS)
-      expect(await registry.session('s1', ADMIN, NOW_MS)).toBeNull()
+      await registry.operators.beginSession(session('s1', `admin:${ADMIN}`), WHO)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toMatchObject({
+        actor: 'admin',
+        role: 'admin',
+      })
+      expect(await registry.operators.session('s1', OTHER_ADMIN, NOW_MS)).toBeNull()
+      await registry.operators.retireAdminToken(ADMIN, { ...ALONE, otherAdmins: true }, WHO, NOW_MS)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toBeNull()
       expect(registry.rows('SELECT * FROM sessions')).toEqual([])
     }))
 
@@ -278,18 +294,18 @@ describe('a session', () => {
     withRegistry(async (registry) => {
       const hashes = ['0', '1', '2'].map((digit) => digit.repeat(64))
       for (const hash of hashes) {
-        registry.clock++
-        await registry.beginSession(session(hash, `admin:${ADMIN}`), WHO)
+        registry.world.clock++
+        await registry.operators.beginSession(session(hash, `admin:${ADMIN}`), WHO)
       }
-      const listed = await registry.sessions(NOW_MS)
+      const listed = await registry.operators.sessions(NOW_MS)
       expect(listed.map(({ id }) => id)).toEqual(['2', '1', '0'].map((digit) => digit.repeat(16)))
       expect(JSON.stringify(listed)).not.toContain(ADMIN)
-      expect(await registry.endSessions('1'.repeat(16), WHO, NOW_MS)).toBe(1)
-      expect(await registry.endSessions('1'.repeat(16), WHO, NOW_MS)).toBe(0)
-      expect(await registry.session(hashes[1] ?? '', ADMIN, NOW_MS)).toBeNull()
-      expect(await registry.endSessions('all', WHO, NOW_MS)).toBe(2)
-      expect(await registry.endSessions('all', WHO, NOW_MS)).toBe(0)
-      expect((await registry.lines()).map(({ action }) => action)).toEqual([
+      expect(await registry.operators.endSessions('1'.repeat(16), WHO, NOW_MS)).toBe(1)
+      expect(await registry.operators.endSessions('1'.repeat(16), WHO, NOW_MS)).toBe(0)
+      expect(await registry.operators.session(hashes[1] ?? '', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.operators.endSessions('all', WHO, NOW_MS)).toBe(2)
+      expect(await registry.operators.endSessions('all', WHO, NOW_MS)).toBe(0)
+      expect((await linesOf(registry)).map(({ action }) => action)).toEqual([
         ...hashes.map(() => 'session.began'),
         'session.ended',
         'sessions.ended',
@@ -298,20 +314,20 @@ describe('a session', () => {
 
   it('is one of fifty of its credential at most: the oldest of the same credential ends', () =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one'), WHO)
-      registry.clock -= 1
-      await registry.beginSession(session('theirs', 'token:one'), WHO)
-      registry.clock += 1
+      await registry.operators.createToken(token('one'), WHO)
+      registry.world.clock -= 1
+      await registry.operators.beginSession(session('theirs', 'token:one'), WHO)
+      registry.world.clock += 1
       for (let i = 0; i < 50; i++)
         registry.rows(
           `INSERT INTO sessions (hash, actor, role, credential, began_at, ends_at) VALUES ('h${i}', 'admin', 'admin', 'admin:${ADMIN}', ${i}, ${NOW_MS + 1})`,
         )
-      await registry.beginSession(session('new', `admin:${ADMIN}`), WHO)
-      expect(await registry.sessions(NOW_MS)).toHaveLength(51)
-      expect(await registry.session('theirs', ADMIN, NOW_MS)).not.toBeNull()
-      expect(await registry.session('h0', ADMIN, NOW_MS)).toBeNull()
-      expect(await registry.session('h1', ADMIN, NOW_MS)).not.toBeNull()
-      expect(await registry.session('new', ADMIN, NOW_MS)).not.toBeNull()
+      await registry.operators.beginSession(session('new', `admin:${ADMIN}`), WHO)
+      expect(await registry.operators.sessions(NOW_MS)).toHaveLength(51)
+      expect(await registry.operators.session('theirs', ADMIN, NOW_MS)).not.toBeNull()
+      expect(await registry.operators.session('h0', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.operators.session('h1', ADMIN, NOW_MS)).not.toBeNull()
+      expect(await registry.operators.session('new', ADMIN, NOW_MS)).not.toBeNull()
     }))
 })
 
@@ -322,24 +338,26 @@ describe('the admin token', () => {
     ['an admin’s that is over', { role: 'admin', expiresAtMs: NOW_MS }, false],
   ])('beside %s', (_what, changes, retired) =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one', changes), WHO)
-      const result = await registry.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)
+      await registry.operators.createToken(token('one', changes), WHO)
+      const result = await registry.operators.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)
       expect(result !== null).toBe(retired)
-      const identified = await registry.identify({ kind: 'admin', hash: ADMIN }, attempt())
+      const identified = await registry.operators.identify({ kind: 'admin', hash: ADMIN }, attempt())
       expect(identified.ok).toBe(!retired)
-      expect(await registry.identify({ kind: 'admin', hash: OTHER_ADMIN }, attempt())).toMatchObject({
+      expect(
+        await registry.operators.identify({ kind: 'admin', hash: OTHER_ADMIN }, attempt()),
+      ).toMatchObject({
         ok: true,
       })
-      const lines = await registry.lines()
+      const lines = await linesOf(registry)
       expect(lines.some(({ action }) => action === 'admin_token.retired')).toBe(retired)
     }),
   )
 
   it('is not retired if the only other admin token was revoked', () =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one', { role: 'admin' }), WHO)
-      await registry.revokeToken('one', WHO)
-      expect(await registry.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)).toBeNull()
+      await registry.operators.createToken(token('one', { role: 'admin' }), WHO)
+      await registry.operators.revokeToken('one', WHO)
+      expect(await registry.operators.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)).toBeNull()
     }))
 
   /** Makers of the tokens: `aa` is the operator's own; the thief had the rest made. */
@@ -353,12 +371,14 @@ describe('the admin token', () => {
   ]
   const by = (actor: string) => ({ ...WHO, actor })
   const steal = async (registry: ClockedRegistry): Promise<void> => {
-    for (const [id, actor, changes] of THEFT) await registry.createToken(token(id, changes), by(actor))
-    for (const id of ['aa', 't2']) await registry.beginSession(session(`s-${id}`, `token:${id}`), WHO)
-    await registry.beginSession(session('s-admin', `admin:${ADMIN}`), WHO)
+    for (const [id, actor, changes] of THEFT)
+      await registry.operators.createToken(token(id, changes), by(actor))
+    for (const id of ['aa', 't2'])
+      await registry.operators.beginSession(session(`s-${id}`, `token:${id}`), WHO)
+    await registry.operators.beginSession(session('s-admin', `admin:${ADMIN}`), WHO)
   }
   const validIds = async (registry: ClockedRegistry): Promise<string[]> =>
-    (await registry.tokens()).filter(({ revokedAtMs }) => revokedAtMs === null).map(({ id }) => id)
+    (await registry.operators.tokens()).filter(({ revokedAtMs }) => revokedAtMs === null).map(({ id }) => id)
 
   it.each<[what: string, actor: string, ended: readonly string[], stay: readonly string[]]>([
     ['an admin who was made by it', 'token:aa', ['t1', 't2', 't3'], ['aa', 'ab', 'pa']],
@@ -368,13 +388,13 @@ describe('the admin token', () => {
     withRegistry(async (registry) => {
       await steal(registry)
       const wanted = { otherAdmins: actor.startsWith('access:'), endWhatItMade: true }
-      const result = await registry.retireAdminToken(ADMIN, wanted, by(actor), NOW_MS)
+      const result = await registry.operators.retireAdminToken(ADMIN, wanted, by(actor), NOW_MS)
       expect(result?.tokens.map(({ id }) => id).sort()).toEqual(ended)
       expect((await validIds(registry)).sort()).toEqual(stay)
-      expect(await registry.session('s-admin', ADMIN, NOW_MS)).toBeNull()
-      expect(await registry.session('s-t2', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.operators.session('s-admin', ADMIN, NOW_MS)).toBeNull()
+      expect(await registry.operators.session('s-t2', ADMIN, NOW_MS)).toBeNull()
       expect(result?.sessionsEnded).toBe(ended.includes('aa') ? 3 : 2)
-      expect((await registry.lines()).slice(-1)).toMatchObject([
+      expect((await linesOf(registry)).slice(-1)).toMatchObject([
         {
           action: 'admin_token.retired',
           actor,
@@ -391,38 +411,55 @@ describe('the admin token', () => {
     withRegistry(async (registry) => {
       await steal(registry)
       const me = by('token:aa')
-      const listed = await registry.retireAdminToken(ADMIN, ALONE, me, NOW_MS)
+      const listed = await registry.operators.retireAdminToken(ADMIN, ALONE, me, NOW_MS)
       expect(listed).toMatchObject({ isEnded: false, sessionsEnded: 1 })
       expect(listed?.tokens).toHaveLength(3)
       expect(await validIds(registry)).toHaveLength(THEFT.length)
-      await registry.createToken(token('t4'), by('token:t2'))
-      const ended = await registry.retireAdminToken(ADMIN, { ...ALONE, endWhatItMade: true }, me, NOW_MS)
+      await registry.operators.createToken(token('t4'), by('token:t2'))
+      const ended = await registry.operators.retireAdminToken(
+        ADMIN,
+        { ...ALONE, endWhatItMade: true },
+        me,
+        NOW_MS,
+      )
       expect(ended?.tokens).toHaveLength(4)
-      const count = (await registry.lines()).length
-      const again = await registry.retireAdminToken(ADMIN, { ...ALONE, endWhatItMade: true }, me, NOW_MS)
+      const count = (await linesOf(registry)).length
+      const again = await registry.operators.retireAdminToken(
+        ADMIN,
+        { ...ALONE, endWhatItMade: true },
+        me,
+        NOW_MS,
+      )
       expect(again).toEqual({ tokens: [], isEnded: true, sessionsEnded: 0 })
-      expect(await registry.lines()).toHaveLength(count)
-      expect(await registry.identify({ kind: 'admin', hash: ADMIN }, attempt())).toMatchObject({ ok: false })
+      expect(await linesOf(registry)).toHaveLength(count)
+      expect(await registry.operators.identify({ kind: 'admin', hash: ADMIN }, attempt())).toMatchObject({
+        ok: false,
+      })
     }))
 
   it('is found behind a token that ended long ago', () =>
     withRegistry(async (registry) => {
       await steal(registry)
-      registry.clock += 100 * DAY_MS
-      const own = { role: 'admin', expiresAtMs: registry.clock + DAY_MS } as const
-      await registry.createToken(token('new', own), by('access:ada@example.com'))
+      registry.world.clock += 100 * DAY_MS
+      const own = { role: 'admin', expiresAtMs: registry.world.clock + DAY_MS } as const
+      await registry.operators.createToken(token('new', own), by('access:ada@example.com'))
       const wanted = { otherAdmins: true, endWhatItMade: true }
-      const result = await registry.retireAdminToken(ADMIN, wanted, by('token:new'), registry.clock)
+      const result = await registry.operators.retireAdminToken(
+        ADMIN,
+        wanted,
+        by('token:new'),
+        registry.world.clock,
+      )
       expect(result?.tokens.map(({ id }) => id).sort()).toEqual(['t2', 't3'])
     }))
 
   it('is not retired if no admin would be left after what it made', () =>
     withRegistry(async (registry) => {
-      await registry.createToken(token('one', { role: 'admin' }), WHO)
+      await registry.operators.createToken(token('one', { role: 'admin' }), WHO)
       const all = { ...ALONE, endWhatItMade: true }
-      expect(await registry.retireAdminToken(ADMIN, all, WHO, NOW_MS)).toBeNull()
+      expect(await registry.operators.retireAdminToken(ADMIN, all, WHO, NOW_MS)).toBeNull()
       expect(await validIds(registry)).toEqual(['one'])
-      expect(await registry.retireAdminToken(ADMIN, all, by('token:one'), NOW_MS)).toMatchObject({
+      expect(await registry.operators.retireAdminToken(ADMIN, all, by('token:one'), NOW_MS)).toMatchObject({
         tokens: [],
       })
     }))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MaintenanceReport } from '../../../src/registry/rotation/contract.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, DAY_MS, statesOf, withSource } from '../support.ts'
+import { activate, rotate } from '../../support/secrets.ts'
 
 const SECRET = 'a-secret-of-the-schedule-test'
 const PUBLIC_KEY =
@@ -10,7 +11,7 @@ const GENERIC = { provider: 'generic', rotateEveryDays: 30, secrets: { hmac: SEC
 const SENDGRID = { provider: 'sendgrid', rotateEveryDays: 30, secrets: { public_key: PUBLIC_KEY } }
 
 const SCHEDULE = { ...WHO, actor: 'schedule' }
-const run = (registry: ClockedRegistry) => registry.rotateDueSecrets('', SCHEDULE)
+const run = (registry: ClockedRegistry) => registry.secrets.rotateDue('', SCHEDULE)
 const said = (reports: readonly MaintenanceReport[]) =>
   reports.map(({ slot, state, version }) => `${slot} ${state} ${version ?? '-'}`)
 
@@ -46,7 +47,7 @@ describe('the scheduled run', () => {
 
   it.each(WHEN)('%s', (_what, document, days, reports, states) =>
     withSource(document, async (registry) => {
-      registry.clock += days * DAY_MS
+      registry.world.clock += days * DAY_MS
       expect(said((await run(registry)).reports)).toEqual(reports)
       expect(await statesOf(registry)).toEqual(states)
     }),
@@ -54,7 +55,7 @@ describe('the scheduled run', () => {
 
   it('repeated generates no second value, and reports the pending one', () =>
     withSource(GENERIC, async (registry, restart) => {
-      registry.clock += 30 * DAY_MS
+      registry.world.clock += 30 * DAY_MS
       await run(registry)
       const after = restart()
       const lines = after.rows('SELECT seq FROM audit').length
@@ -66,13 +67,14 @@ describe('the scheduled run', () => {
   it('revokes values whose time is over, and deletes expired links', () =>
     withSource(GENERIC, async (registry) => {
       const link = { sha256: 'c3'.repeat(32), lifeSeconds: 60 }
-      await registry.rotate('shop', { slot: 'hmac', emergency: true, link }, WHO)
-      await registry.rotate(
+      await rotate(registry, 'shop', { slot: 'hmac', emergency: true, link }, WHO)
+      await rotate(
+        registry,
         'shop',
         { slot: 'hmac', value: 'another-secret-of-the-schedule', graceSeconds: 60 },
         WHO,
       )
-      registry.clock += 60_000
+      registry.world.clock += 60_000
       expect(await run(registry)).toMatchObject({ swept: 1, reports: [], next: null })
       expect(registry.rows('SELECT version FROM secrets WHERE sealed IS NOT NULL')).toEqual([{ version: 3 }])
       expect(registry.rows('SELECT * FROM links')).toEqual([])
@@ -81,20 +83,20 @@ describe('the scheduled run', () => {
 
   it('counts from the last activation', () =>
     withSource(GENERIC, async (registry) => {
-      registry.clock += 30 * DAY_MS
+      registry.world.clock += 30 * DAY_MS
       await run(registry)
-      await registry.activate('shop', 'hmac', 2, 0, WHO)
-      registry.clock += 29 * DAY_MS
+      await activate(registry, 'shop', 'hmac', 2, 0, WHO)
+      registry.world.clock += 29 * DAY_MS
       expect((await run(registry)).reports).toEqual([])
-      registry.clock += DAY_MS
+      registry.world.clock += DAY_MS
       expect(said((await run(registry)).reports)).toEqual(['hmac waiting 3'])
     }))
 
   it('skips a secret that no master key opens, and reports it', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.put('zoo', GENERIC, WHO, null)
+      await registry.sources.put('zoo', GENERIC, WHO, null)
       registry.rows(`UPDATE secrets SET sealed = x'01' || randomblob(60) WHERE source = 'shop'`)
-      registry.clock += 30 * DAY_MS
+      registry.world.clock += 30 * DAY_MS
       const { reports } = await run(registry)
       expect(reports.map(({ source, version, problem }) => [source, version, problem])).toEqual([
         ['shop', null, 'secret_unreadable'],
@@ -105,12 +107,12 @@ describe('the scheduled run', () => {
   it('handles every source, page by page', () =>
     withSource(GENERIC, async (registry) => {
       const names = Array.from({ length: 230 }, (_, i) => `source-${String(i).padStart(3, '0')}`)
-      for (const name of names) await registry.put(name, GENERIC, WHO, null)
-      registry.clock += 30 * DAY_MS
+      for (const name of names) await registry.sources.put(name, GENERIC, WHO, null)
+      registry.world.clock += 30 * DAY_MS
       const seen: string[] = []
       let pages = 0
       for (let after: string | null = ''; after !== null; pages++) {
-        const page: Awaited<ReturnType<typeof run>> = await registry.rotateDueSecrets(after, SCHEDULE)
+        const page: Awaited<ReturnType<typeof run>> = await registry.secrets.rotateDue(after, SCHEDULE)
         seen.push(...page.reports.map(({ source }) => source))
         after = page.next
       }

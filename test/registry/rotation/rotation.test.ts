@@ -1,66 +1,32 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
-import { Registry } from '../../../src/registry/registry.ts'
-import type { RotateRequest, SecretResult } from '../../../src/registry/rotation/contract.ts'
+import type { RotateRequest } from '../../../src/registry/rotation/contract.ts'
 import type { SealedSource } from '../../../src/registry/sources/source.ts'
 import { WHO } from '../../support/who.ts'
+import { type ClockedRegistry, DAY_MS, NOW_MS, statesOf, withSource } from '../support.ts'
+import { activate, revoke, rotate } from '../../support/secrets.ts'
 
-const NOW_MS = 1_800_000_000_000
-const DAY_MS = 86_400_000
 const FIRST = 'first-secret-of-the-life-test'
 const SECOND = 'second-secret-of-the-life-test'
 const PUBLIC_KEY =
   'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbU9cqu6+09xzOqT7Axkk53bu8QQiyimEVlly0EP9DUKA0+38xTt/gP8mGTMWgLG8tf3V/y81BwNU/OZhTFxiQ=='
 
-class ClockedRegistry extends Registry {
-  clock = NOW_MS
-  protected override nowMs(): number {
-    return this.clock
-  }
-  rows<Row extends Record<string, SqlStorageValue>>(query: string): Row[] {
-    return this.ctx.storage.sql.exec<Row>(query).toArray()
-  }
-}
-
-let objects = 0
-
-/** Runs with a registry that has one source, and a clock that can be set. */
-async function withSource<T>(
-  document: Record<string, unknown>,
-  work: (registry: ClockedRegistry) => Promise<T>,
-): Promise<T> {
-  return runInDurableObject(env.REGISTRY.getByName(`life-${objects++}`), async (_, state) => {
-    const guards = { getByName: () => ({ learn: async () => undefined }) }
-    const registry = new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
-    const put = await registry.put('shop', document, WHO, null)
-    if (!put.ok) throw new Error(JSON.stringify(put))
-    return work(registry)
-  })
-}
-
 const GENERIC = { provider: 'generic', secrets: { hmac: FIRST } }
 const SENDGRID = { provider: 'sendgrid', secrets: { public_key: PUBLIC_KEY } }
 
-async function statesOf(registry: ClockedRegistry): Promise<string[]> {
-  return ((await registry.view('shop'))?.secrets ?? []).map(
-    ({ slot, version, state }) => `${slot}/${version} ${state}`,
-  )
-}
-
 /** The secrets that a gateway gets if it loads the source now. */
 async function acceptedBy(registry: ClockedRegistry): Promise<unknown> {
-  const sealed = await registry.load('shop')
+  const sealed = await registry.snapshots.source('shop')
   return openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed as SealedSource)
 }
 
 describe('an auth method that a rotation makes usable', () => {
   const LISTED = { ...GENERIC, allowedIps: ['192.0.2.0/24'] }
   const strictnessOf = async (registry: ClockedRegistry): Promise<unknown> => {
-    const config = (await registry.view('shop'))?.config
+    const config = (await registry.sources.find('shop'))?.config
     return [config?.level, config?.requireSourceIp]
   }
 
@@ -89,18 +55,18 @@ describe('an auth method that a rotation makes usable', () => {
     ['one that nobody has yet', LISTED, { slot: 'api_key', hold: true }, ['standard', false]],
   ])('%s changes the default as a document would', (_what, document, request, strictness) =>
     withSource(document, async (registry) => {
-      expect(await registry.rotate('shop', request, WHO)).toMatchObject({ ok: true })
+      expect(await rotate(registry, 'shop', request, WHO)).toMatchObject({ ok: true })
       expect(await strictnessOf(registry)).toEqual(strictness)
     }),
   )
 
   it('counts once it is accepted, and its revocation makes nothing less strict', () =>
     withSource(LISTED, async (registry) => {
-      await registry.rotate('shop', { slot: 'api_key', hold: true }, WHO)
+      await rotate(registry, 'shop', { slot: 'api_key', hold: true }, WHO)
       expect(await strictnessOf(registry)).toEqual(['standard', false])
-      await registry.activate('shop', 'api_key', 1, undefined, WHO)
+      await activate(registry, 'shop', 'api_key', 1, undefined, WHO)
       expect(await strictnessOf(registry)).toEqual(['enhanced', true])
-      await registry.revoke('shop', 'api_key', 1, false, WHO)
+      await revoke(registry, 'shop', 'api_key', 1, false, WHO)
       expect(await strictnessOf(registry)).toEqual(['enhanced', true])
     }))
 })
@@ -108,7 +74,7 @@ describe('an auth method that a rotation makes usable', () => {
 describe('a rotation', () => {
   it('by hand makes the new value active and lets the old one retire', () =>
     withSource(GENERIC, async (registry) => {
-      const done = await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
+      const done = await rotate(registry, 'shop', { slot: 'hmac', value: SECOND }, WHO)
       expect(done).toMatchObject({ ok: true, version: 2, unreached: [] })
       expect(await statesOf(registry)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
       expect(await acceptedBy(registry)).toEqual({
@@ -121,26 +87,26 @@ describe('a rotation', () => {
 
   it('refuses the old value after the grace period, and deletes it at the next change', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', { slot: 'hmac', value: SECOND, graceSeconds: 60 }, WHO)
-      registry.clock += 60_000
+      await rotate(registry, 'shop', { slot: 'hmac', value: SECOND, graceSeconds: 60 }, WHO)
+      registry.world.clock += 60_000
       expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
-      await registry.put('shop', { provider: 'generic', ratePerMinute: 1 }, WHO, null)
+      await registry.sources.put('shop', { provider: 'generic', ratePerMinute: 1 }, WHO, null)
       expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
     }))
 
   it('without grace deletes the old value at once', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', { slot: 'hmac', value: SECOND, emergency: true }, WHO)
+      await rotate(registry, 'shop', { slot: 'hmac', value: SECOND, emergency: true }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 revoked', 'hmac/2 active'])
       expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
     }))
 
   it('generates 32 random bytes, which are pending until somebody has fetched them', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      await rotate(registry, 'shop', { slot: 'hmac', hold: true }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 pending'])
       expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: FIRST }] })
-      await registry.activate('shop', 'hmac', 2, undefined, WHO)
+      await activate(registry, 'shop', 'hmac', 2, undefined, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 retiring', 'hmac/2 active'])
       expect(await acceptedBy(registry)).toMatchObject({
         hmac: [{ text: FIRST }, { text: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) }],
@@ -149,8 +115,8 @@ describe('a rotation', () => {
 
   it('revokes a value that is still pending', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
-      await registry.rotate('shop', { slot: 'hmac', hold: true }, WHO)
+      await rotate(registry, 'shop', { slot: 'hmac', hold: true }, WHO)
+      await rotate(registry, 'shop', { slot: 'hmac', hold: true }, WHO)
       expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 revoked', 'hmac/3 pending'])
     }))
 
@@ -158,7 +124,7 @@ describe('a rotation', () => {
     withSource(
       { provider: 'postmark', secrets: { basic_auth: { username: 'hooks', password: FIRST } } },
       async (registry) => {
-        await registry.rotate('shop', { slot: 'basic_auth', emergency: true }, WHO)
+        await rotate(registry, 'shop', { slot: 'basic_auth', emergency: true }, WHO)
         expect(await acceptedBy(registry)).toEqual({
           basic_auth: [
             { kind: 'basic', username: 'hooks', password: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) },
@@ -182,24 +148,24 @@ describe('a rotation', () => {
 
   it.each(REFUSED)('%s is refused and changes nothing', (_what, document, request, code) =>
     withSource(document, async (registry) => {
-      const before = await registry.view('shop')
-      const done = await registry.rotate('shop', request, WHO)
+      const before = await registry.sources.find('shop')
+      const done = await rotate(registry, 'shop', request, WHO)
       expect(done).toMatchObject({ ok: false, code })
-      expect(await registry.view('shop')).toEqual(before)
+      expect(await registry.sources.find('shop')).toEqual(before)
       expect(JSON.stringify(done)).not.toMatch(/changeme|first-secret/)
     }),
   )
 
   it('in an emergency closes a source whose secret has leaked, if forced', () =>
     withSource(SENDGRID, async (registry) => {
-      await registry.rotate('shop', { slot: 'public_key', emergency: true, force: true }, WHO)
+      await rotate(registry, 'shop', { slot: 'public_key', emergency: true, force: true }, WHO)
       expect(await statesOf(registry)).toEqual(['public_key/1 revoked'])
       expect(await acceptedBy(registry)).toEqual({})
     }))
 
   it('of an unknown source is refused', () =>
     withSource(GENERIC, async (registry) => {
-      expect(await registry.rotate('nobody', { slot: 'hmac' }, WHO)).toEqual({
+      expect(await rotate(registry, 'nobody', { slot: 'hmac' }, WHO)).toEqual({
         ok: false,
         code: 'source_unknown',
       })
@@ -209,7 +175,7 @@ describe('a rotation', () => {
     withSource(GENERIC, async (registry) => {
       const codes: (string | number | null)[] = []
       for (let i = 0; i < 8; i++) {
-        const done: SecretResult = await registry.rotate('shop', { slot: 'hmac' }, WHO)
+        const done = await rotate(registry, 'shop', { slot: 'hmac' }, WHO)
         codes.push(done.ok ? done.version : done.code)
       }
       expect(codes).toEqual([2, 3, 4, 5, 6, 7, 8, 'too_many_versions'])
@@ -219,37 +185,37 @@ describe('a rotation', () => {
 describe('a revocation', () => {
   it('of the last secret needs force', () =>
     withSource(GENERIC, async (registry) => {
-      expect(await registry.revoke('shop', 'hmac', 1, false, WHO)).toMatchObject({ code: 'would_strand' })
-      expect(await registry.revoke('shop', 'hmac', 1, true, WHO)).toMatchObject({ ok: true, version: 1 })
+      expect(await revoke(registry, 'shop', 'hmac', 1, false, WHO)).toMatchObject({ code: 'would_strand' })
+      expect(await revoke(registry, 'shop', 'hmac', 1, true, WHO)).toMatchObject({ ok: true, version: 1 })
       expect(await acceptedBy(registry)).toEqual({})
     }))
 
   it('of a retiring secret ends it at once', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
-      await registry.revoke('shop', 'hmac', 1, false, WHO)
+      await rotate(registry, 'shop', { slot: 'hmac', value: SECOND }, WHO)
+      await revoke(registry, 'shop', 'hmac', 1, false, WHO)
       expect(await acceptedBy(registry)).toEqual({ hmac: [{ kind: 'text', text: SECOND }] })
-      expect(await registry.revoke('shop', 'hmac', 1, true, WHO)).toMatchObject({ code: 'secret_unknown' })
+      expect(await revoke(registry, 'shop', 'hmac', 1, true, WHO)).toMatchObject({ code: 'secret_unknown' })
     }))
 
   it('deletes the value', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.revoke('shop', 'hmac', 1, true, WHO)
+      await revoke(registry, 'shop', 'hmac', 1, true, WHO)
       const left = registry.rows('SELECT sealed FROM secrets')
       expect(left).toEqual([{ sealed: null }])
     }))
 
   it('is undone for a value that a document removed and names again', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', { slot: 'hmac', value: SECOND }, WHO)
-      await registry.put('shop', GENERIC, WHO, null)
+      await rotate(registry, 'shop', { slot: 'hmac', value: SECOND }, WHO)
+      await registry.sources.put('shop', GENERIC, WHO, null)
       expect(await statesOf(registry)).toEqual(['hmac/1 active', 'hmac/2 revoked'])
     }))
 })
 
 it('keeps the last twenty versions of a slot, and uses no number twice', () =>
   withSource(GENERIC, async (registry) => {
-    for (let i = 0; i < 30; i++) await registry.rotate('shop', { slot: 'hmac', emergency: true }, WHO)
+    for (let i = 0; i < 30; i++) await rotate(registry, 'shop', { slot: 'hmac', emergency: true }, WHO)
     const states = await statesOf(registry)
     expect([states.length, states[0], states.at(-1)]).toEqual([20, 'hmac/12 revoked', 'hmac/31 active'])
   }))
@@ -258,7 +224,9 @@ it('runs simultaneous changes one after the other, and records each', () =>
   withSource(GENERIC, async (registry) => {
     const rates = [1, 2, 3, 4, 5, 6]
     await Promise.all(
-      rates.map((ratePerMinute) => registry.put('shop', { provider: 'generic', ratePerMinute }, WHO, null)),
+      rates.map((ratePerMinute) =>
+        registry.sources.put('shop', { provider: 'generic', ratePerMinute }, WHO, null),
+      ),
     )
     const lines = registry.rows<{ text: string }>('SELECT text FROM audit ORDER BY seq')
     const after = lines.map(({ text }) => JSON.parse(text).after.config.ratePerMinute)
@@ -271,30 +239,32 @@ describe('a value that was revoked as leaked', () => {
   const emergency: RotateRequest = { slot: 'hmac', emergency: true }
 
   it.each([
-    ['in an emergency', (registry: ClockedRegistry) => registry.rotate('shop', emergency, WHO)],
-    ['by hand', (registry: ClockedRegistry) => registry.revoke('shop', 'hmac', 1, true, WHO)],
+    ['in an emergency', (registry: ClockedRegistry) => rotate(registry, 'shop', emergency, WHO)],
+    ['by hand', (registry: ClockedRegistry) => revoke(registry, 'shop', 'hmac', 1, true, WHO)],
   ])('%s is refused in a document, and in a rotation without force', (_how, revoke) =>
     withSource(GENERIC, async (registry) => {
       await revoke(registry)
       const refused = { ok: false, code: 'document_invalid', problems: [{ path: 'secrets.hmac' }] }
-      expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject(refused)
-      expect(await registry.rotate('shop', { slot: 'hmac', value: FIRST }, WHO)).toMatchObject(refused)
+      expect(await registry.sources.put('shop', GENERIC, WHO, null)).toMatchObject(refused)
+      expect(await rotate(registry, 'shop', { slot: 'hmac', value: FIRST }, WHO)).toMatchObject(refused)
       expect(await acceptedBy(registry)).not.toMatchObject({ hmac: [{ text: FIRST }] })
       const forced = { slot: 'hmac', value: FIRST, force: true }
-      expect(await registry.rotate('shop', forced, WHO)).toMatchObject({ ok: true })
+      expect(await rotate(registry, 'shop', forced, WHO)).toMatchObject({ ok: true })
     }),
   )
 
   it('is refused for a source that is created again', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', emergency, WHO)
-      await registry.remove('shop', WHO, null)
-      expect(await registry.put('shop', GENERIC, WHO, null)).toMatchObject({ code: 'document_invalid' })
+      await rotate(registry, 'shop', emergency, WHO)
+      await registry.sources.remove('shop', WHO, null)
+      expect(await registry.sources.put('shop', GENERIC, WHO, null)).toMatchObject({
+        code: 'document_invalid',
+      })
     }))
 
   it('is stored as a keyed hash', () =>
     withSource(GENERIC, async (registry) => {
-      await registry.rotate('shop', emergency, WHO)
+      await rotate(registry, 'shop', emergency, WHO)
       expect(registry.rows('SELECT hash FROM leaks')).toEqual([
         { hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
       ])
@@ -303,8 +273,8 @@ describe('a value that was revoked as leaked', () => {
   it('is forgotten after a hundred others', () =>
     withSource(GENERIC, async (registry) => {
       for (let i = 0; i < 101; i++) {
-        registry.clock += 1
-        await registry.rotate('shop', emergency, WHO)
+        registry.world.clock += 1
+        await rotate(registry, 'shop', emergency, WHO)
       }
       expect(registry.rows('SELECT count(*) AS count FROM leaks')).toEqual([{ count: 100 }])
     }))

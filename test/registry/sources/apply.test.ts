@@ -5,8 +5,10 @@ import { AuditLog } from '../../../src/registry/audit/log.ts'
 import type { AuditEntry } from '../../../src/registry/audit/entry.ts'
 import { Changes } from '../../../src/registry/changes.ts'
 import type { WantedConfiguration } from '../../../src/registry/sources/configuration.ts'
-import { RegistryTables } from '../../../src/registry/sources/source-tables.ts'
+import { OwnerTables } from '../../../src/registry/owners/owner-tables.ts'
+import { PendingNotifications } from '../../../src/registry/propagation/pending-notifications.ts'
 import { WHO } from '../../support/who.ts'
+import { revoke, rotate } from '../../support/secrets.ts'
 
 const SECRET = 'seeded-secret-of-the-apply-test'
 const OTHER = 'another-secret-of-the-apply-test'
@@ -28,7 +30,7 @@ const wanted = (
 ): WantedConfiguration => ({ sources, prune: false, expectedVersion: null, dryRun: false, ...change })
 
 async function apply(registry: Stub, ...[sources, change]: Parameters<typeof wanted>) {
-  const applied = await registry.apply(wanted(sources, change), WHO)
+  const applied = await registry.configuration.apply(wanted(sources, change), WHO)
   if (!applied.ok) throw new Error(JSON.stringify(applied))
   return applied
 }
@@ -48,7 +50,7 @@ const dump = (registry: Stub) =>
   }))
 
 const auditOf = async (registry: Stub) =>
-  (await registry.auditAfter(0, 100)).map(({ text }) => JSON.parse(text) as AuditEntry)
+  (await registry.audit.after(0, 100)).map(({ text }) => JSON.parse(text) as AuditEntry)
 
 const kinds = (applied: {
   readonly changes: readonly { readonly name: string; readonly change: string }[]
@@ -71,15 +73,15 @@ describe('a configuration', () => {
       shop: 'unchanged',
       news: 'removed',
     })
-    expect((await registry.list()).map(({ name }) => name)).toEqual(['shop'])
+    expect((await registry.sources.list()).map(({ name }) => name)).toEqual(['shop'])
     expect((await auditOf(registry)).map(({ action, target }) => `${action} ${target}`)).toEqual([
       'source.created source/shop',
       'source.created source/news',
       'source.changed source/shop',
       'source.removed source/news',
     ])
-    const { base } = await registry.auditHeads()
-    expect(await registry.verifyAudit(base, 100)).toMatchObject({ ok: true })
+    const { base } = await registry.audit.heads()
+    expect(await registry.audit.verify(base, 100)).toMatchObject({ ok: true })
   })
 
   it('tells what differs, and no value of a secret', async () => {
@@ -96,7 +98,7 @@ describe('a configuration', () => {
         secrets: [{ slot: 'hmac', version: 2, before: null, after: 'active' }],
       },
     ])
-    expect(JSON.stringify([applied, await registry.configuration()])).not.toContain(SECRET)
+    expect(JSON.stringify([applied, await registry.configuration.read()])).not.toContain(SECRET)
   })
 
   it('is only planned on a dry run', async () => {
@@ -111,9 +113,12 @@ describe('a configuration', () => {
   it('is refused when something has changed since the plan', async () => {
     const registry = newRegistry()
     const { version } = await apply(registry, { shop: document() }, { dryRun: true })
-    await registry.put('news', document(), WHO, null)
+    await registry.sources.put('news', document(), WHO, null)
     const before = await dump(registry)
-    const refused = await registry.apply(wanted({ shop: document() }, { expectedVersion: version }), WHO)
+    const refused = await registry.configuration.apply(
+      wanted({ shop: document() }, { expectedVersion: version }),
+      WHO,
+    )
     expect(refused).toEqual({ ok: false, code: 'version_conflict', version: before.version })
     expect(await dump(registry)).toEqual(before)
   })
@@ -142,7 +147,7 @@ describe('a configuration', () => {
     const registry = newRegistry()
     await apply(registry, { old: document() })
     const before = await dump(registry)
-    const refused = await registry.apply(wanted(sources, { prune: true }), WHO)
+    const refused = await registry.configuration.apply(wanted(sources, { prune: true }), WHO)
     expect(refused).toMatchObject({ ok: false, code: 'configuration_invalid' })
     expect('problems' in refused ? refused.problems.map((one) => one.path) : []).toContain(path)
     expect(JSON.stringify(refused)).not.toContain(SECRET)
@@ -152,12 +157,14 @@ describe('a configuration', () => {
 
 describe('stored secrets', () => {
   const states = async (registry: Stub) =>
-    (await registry.view('shop'))?.secrets.map(({ slot, version, state }) => `${slot}/${version} ${state}`)
+    (await registry.sources.find('shop'))?.secrets.map(
+      ({ slot, version, state }) => `${slot}/${version} ${state}`,
+    )
 
   it('keep their versions and their states, beside new ones in other slots', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document({ secrets: { hmac: SECRET, api_key: OTHER } }) })
-    await registry.rotate('shop', { slot: 'hmac', graceSeconds: 3_600 }, WHO)
+    await rotate(registry, 'shop', { slot: 'hmac', graceSeconds: 3_600 }, WHO)
     const rotated = ['api_key/1 active', 'hmac/1 retiring', 'hmac/2 active']
     expect(await states(registry)).toEqual(rotated)
 
@@ -189,25 +196,29 @@ describe('stored secrets', () => {
   ])('%s are refused', async (_what, secrets) => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
-    expect(await registry.apply(wanted({ shop: document({ secrets }) }), WHO)).toMatchObject({ ok: false })
+    expect(await registry.configuration.apply(wanted({ shop: document({ secrets }) }), WHO)).toMatchObject({
+      ok: false,
+    })
   })
 
   it('that were revoked do not invalidate a document without secrets', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
-    await registry.revoke('shop', 'hmac', 1, true, WHO)
+    await revoke(registry, 'shop', 'hmac', 1, true, WHO)
     const none = { shop: document({ secrets: {} }), news: document() }
     expect(kinds(await apply(registry, none))).toEqual({ shop: 'unchanged', news: 'created' })
     const changed = { shop: document({ secrets: {}, ratePerMinute: 5 }) }
     expect(kinds(await apply(registry, changed))).toEqual({ shop: 'changed', news: 'left' })
-    expect(await registry.view('shop')).toMatchObject({ missingSecrets: [expect.arrayContaining(['hmac'])] })
+    expect(await registry.sources.find('shop')).toMatchObject({
+      missingSecrets: [expect.arrayContaining(['hmac'])],
+    })
   })
 
   it('that fit only another provider are refused', async () => {
     const registry = newRegistry()
     await apply(registry, { shop: document() })
     const foreign = { provider: 'mailpace', secrets: { public_key: STORED } }
-    expect(await registry.apply(wanted({ shop: foreign }), WHO)).toMatchObject({ ok: false })
+    expect(await registry.configuration.apply(wanted({ shop: foreign }), WHO)).toMatchObject({ ok: false })
   })
 })
 
@@ -219,9 +230,9 @@ const CRASHES: readonly (readonly [what: string, () => void])[] = [
   ['at the second line', () => crashAt(AuditLog.prototype, 'write', 1)],
   ['before the first source', () => crashAt(Changes.prototype, 'write', 0)],
   ['between two sources', () => crashAt(Changes.prototype, 'write', 1)],
-  ['inside of the second source', () => crashAt(RegistryTables.prototype, 'write', 1)],
-  ['at the removal', () => crashAt(RegistryTables.prototype, 'remove', 0)],
-  ['at the last pending notification', () => crashAt(RegistryTables.prototype, 'addPendingNotification', 2)],
+  ['inside of the second source', () => crashAt(OwnerTables.prototype, 'write', 1)],
+  ['at the removal', () => crashAt(OwnerTables.prototype, 'remove', 0)],
+  ['at the last pending notification', () => crashAt(PendingNotifications.prototype, 'add', 2)],
 ]
 
 function crashAt(holder: object, name: string, after: number) {
@@ -244,7 +255,7 @@ describe('a crash', () => {
     arrange()
     // Inside the object: an exception that leaves it is reported as one of the test.
     const outcome = await runInDurableObject(registry, (instance) =>
-      instance.apply(wanted(next, { prune: true }), WHO).then(
+      instance.configuration.apply(wanted(next, { prune: true }), WHO).then(
         () => 'applied',
         (cause: unknown) => String(cause),
       ),
@@ -275,14 +286,14 @@ describe('a crash', () => {
     const registry = newRegistry()
     crashAt(Changes.prototype, 'sendPendingNotifications', 0)
     const outcome = await runInDurableObject(registry, (instance) =>
-      instance.apply(wanted({ one: document(), two: document() }), WHO).then(
+      instance.configuration.apply(wanted({ one: document(), two: document() }), WHO).then(
         () => 'applied',
         (cause: unknown) => String(cause),
       ),
     )
     expect(outcome).toBe('Error: crashed here')
     vi.restoreAllMocks()
-    expect((await registry.list()).map(({ name }) => name)).toEqual(['one', 'two'])
+    expect((await registry.sources.list()).map(({ name }) => name)).toEqual(['one', 'two'])
     expect(await runInDurableObject(registry, (_, { storage }) => storage.getAlarm())).not.toBeNull()
     await runInDurableObject(registry, (instance) => instance.alarm())
     expect((await dump(registry)).tables[3]).toEqual([])

@@ -8,6 +8,7 @@ import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
 import { wholePublicUrl } from '../../../src/registry/sources/public-url.ts'
 import type { SourceView } from '../../../src/registry/sources/source.ts'
 import { WHO } from '../../support/who.ts'
+import { activate, revoke, rotate } from '../../support/secrets.ts'
 
 const URL_OF_HOOK = 'https://hookuser:s3cr3t-word@hooks.example/in?token=s3cr3t-value&shop=1'
 const SHOWN = 'https://***@hooks.example/in?token=***&shop=***'
@@ -19,14 +20,14 @@ const newRegistry = () => env.REGISTRY.getByName(`public-url-${objects++}`)
 type Stub = ReturnType<typeof newRegistry>
 
 async function put(registry: Stub, document: object): Promise<SourceView> {
-  const done = await registry.put('shop', document, WHO, null)
+  const done = await registry.sources.put('shop', document, WHO, null)
   if (!done.ok) throw new Error(JSON.stringify(done))
-  return done.source
+  return done.owner
 }
 
 /** The URL that a gateway verifies signatures with. */
 async function inUse(registry: Stub): Promise<string | undefined> {
-  const sealed = await registry.load('shop')
+  const sealed = await registry.snapshots.source('shop')
   if (sealed === null) throw new Error('no source')
   const secrets = await openSecrets(sealer(readMasterKeys(env.MASTER_KEY), 'secrets'), sealed)
   return wholePublicUrl({ ...sealed, secrets })
@@ -48,9 +49,9 @@ async function everything(registry: Stub): Promise<string> {
   )
   return JSON.stringify([
     rows,
-    await registry.list(),
-    await registry.configuration(),
-    await registry.auditAfter(0, 100),
+    await registry.sources.list(),
+    await registry.configuration.read(),
+    await registry.audit.after(0, 100),
   ])
 }
 
@@ -118,7 +119,7 @@ describe('a URL of a source', () => {
   ])('is refused if it is masked and no stored one matches: %s', async (_what, before) => {
     const registry = newRegistry()
     if (before !== undefined) await put(registry, before)
-    const done = await registry.put('shop', { provider: 'mandrill', publicUrl: SHOWN, secrets: { webhook_key: KEY } }, WHO, null)
+    const done = await registry.sources.put('shop', { provider: 'mandrill', publicUrl: SHOWN, secrets: { webhook_key: KEY } }, WHO, null)
     expect(done).toMatchObject({ ok: false, problems: [{ path: 'publicUrl', problem: /masked/ }] })
   }) // prettier-ignore
 
@@ -127,11 +128,11 @@ describe('a URL of a source', () => {
     await put(registry, document)
     const elsewhere = 'https://s3cr3t@elsewhere.example/in'
     for (const value of [OTHER, elsewhere]) {
-      expect(await registry.rotate('shop', { slot: 'webhook_url', value }, WHO)).toMatchObject({ ok: true })
+      expect(await rotate(registry, 'shop', { slot: 'webhook_url', value }, WHO)).toMatchObject({ ok: true })
       expect(await inUse(registry)).toBe(value)
     }
-    expect((await registry.view('shop'))?.config.publicUrl).toBe('https://***@elsewhere.example/in')
-    expect(await registry.activate('shop', 'webhook_url', 1, 0, WHO)).toMatchObject({ ok: true })
+    expect((await registry.sources.find('shop'))?.config.publicUrl).toBe('https://***@elsewhere.example/in')
+    expect(await activate(registry, 'shop', 'webhook_url', 1, 0, WHO)).toMatchObject({ ok: true })
     expect(await inUse(registry)).toBe(URL_OF_HOOK)
     expect(await everything(registry)).not.toContain('s3cr3t')
   })
@@ -139,7 +140,7 @@ describe('a URL of a source', () => {
   it('authenticates nothing once it is revoked', async () => {
     const registry = newRegistry()
     await put(registry, document)
-    expect(await registry.revoke('shop', 'webhook_url', 1, false, WHO)).toMatchObject({ ok: true })
+    expect(await revoke(registry, 'shop', 'webhook_url', 1, false, WHO)).toMatchObject({ ok: true })
     expect(await inUse(registry)).toBe(SHOWN)
   })
 
@@ -161,7 +162,7 @@ describe('a URL of a source', () => {
     await runInDurableObject(registry, (_, { storage }) => {
       storage.sql.exec(`UPDATE sources SET config = json_set(config, '$.publicUrl', ?)`, URL_OF_HOOK)
     })
-    expect((await registry.view('shop'))?.config.publicUrl).toBe(SHOWN)
+    expect((await registry.sources.find('shop'))?.config.publicUrl).toBe(SHOWN)
     expect(await inUse(registry)).toBe(URL_OF_HOOK)
     await put(registry, { provider: 'mandrill', publicUrl: SHOWN })
     expect(await inUse(registry)).toBe(URL_OF_HOOK)

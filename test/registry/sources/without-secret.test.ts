@@ -4,6 +4,7 @@ import { PROVIDERS } from '../../../src/providers/index.ts'
 import { RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, withSource } from '../support.ts'
+import { activate, revoke, rotate } from '../../support/secrets.ts'
 
 const HMAC = 'hmac-secret-of-a-test-0123456789'
 const API_KEY = 'api-key-of-a-test-0123456789'
@@ -12,10 +13,10 @@ const JWKS_URL = 'https://login.example/keys'
 const SIGNATURE = { algorithm: 'ed25519', header: 'x-signature', encoding: 'hex', signed: '{body}' }
 
 const put = (registry: ClockedRegistry, document: object, name = 'shop') =>
-  registry.put(name, document, WHO, null)
+  registry.sources.put(name, document, WHO, null)
 const add = (registry: ClockedRegistry, slot: string, value: unknown) =>
-  registry.rotate('shop', { slot, value }, WHO)
-const missing = async (registry: ClockedRegistry) => (await registry.view('shop'))?.missingSecrets
+  rotate(registry, 'shop', { slot, value }, WHO)
+const missing = async (registry: ClockedRegistry) => (await registry.sources.find('shop'))?.missingSecrets
 
 const RECEIVING = PROVIDERS.filter(({ authMethods }) => authMethods.length > 0)
 
@@ -25,7 +26,7 @@ describe('a source without a secret', () => {
     (name, provider) =>
       withSource({ provider: name }, async (registry) => {
         expect(await missing(registry)).toEqual([[...new Set(provider.authMethods.flatMap(({ slots }) => slots))]])
-        expect((await registry.load('shop'))?.secrets).toEqual([])
+        expect((await registry.snapshots.source('shop'))?.secrets).toEqual([])
       }),
   ) // prettier-ignore
 
@@ -63,26 +64,26 @@ describe('a source without a secret', () => {
     ['Basic credentials', 'basic_auth', BASIC, { provider: 'postmark' }],
   ])('opens with %s, brought alone or by a document', (_what, slot, value, document) =>
     withSource(document as Record<string, unknown>, async (registry) => {
-      expect(await add(registry, slot, value)).toMatchObject({ ok: true, source: { missingSecrets: null } })
+      expect(await add(registry, slot, value)).toMatchObject({ ok: true, owner: { missingSecrets: null } })
       const other = { ...document, secrets: { [slot]: value } }
       expect(await put(registry, document, 'other')).toMatchObject({ ok: true })
-      expect(await put(registry, other, 'other')).toMatchObject({ ok: true, source: { missingSecrets: null } })
+      expect(await put(registry, other, 'other')).toMatchObject({ ok: true, owner: { missingSecrets: null } })
     }),
   ) // prettier-ignore
 
   it('stays closed while one of all methods lacks a secret', () =>
     withSource({ provider: 'generic', auth: { require: 'all', methods: ['signature', 'basic'] } }, async (registry) => {
-      expect(await add(registry, 'basic_auth', BASIC)).toMatchObject({ source: { missingSecrets: [['hmac', 'public_key']] } })
-      expect(await add(registry, 'hmac', HMAC)).toMatchObject({ source: { missingSecrets: null } })
+      expect(await add(registry, 'basic_auth', BASIC)).toMatchObject({ owner: { missingSecrets: [['hmac', 'public_key']] } })
+      expect(await add(registry, 'hmac', HMAC)).toMatchObject({ owner: { missingSecrets: null } })
     })) // prettier-ignore
 
   it('stays closed while a generated value waits', () =>
     withSource({ provider: 'generic' }, async (registry) => {
       const link = { sha256: 'ab'.repeat(32), lifeSeconds: 60 }
-      const made = await registry.rotate('shop', { slot: 'hmac', hold: true, link }, WHO)
-      expect(made).toMatchObject({ ok: true, source: { missingSecrets: [expect.arrayContaining(['hmac'])] } })
-      expect(await registry.activate('shop', 'hmac', 1, undefined, WHO)).toMatchObject({
-        source: { missingSecrets: null },
+      const made = await rotate(registry, 'shop', { slot: 'hmac', hold: true, link }, WHO)
+      expect(made).toMatchObject({ ok: true, owner: { missingSecrets: [expect.arrayContaining(['hmac'])] } })
+      expect(await activate(registry, 'shop', 'hmac', 1, undefined, WHO)).toMatchObject({
+        owner: { missingSecrets: null },
       })
     }))
 
@@ -93,13 +94,13 @@ describe('a source without a secret', () => {
         problems: [{ path: 'jwt.issuer' }, { path: 'jwt.audience' }],
       })
       await put(registry, { provider: 'azure-acs', jwt: { issuer: 'https://login.example/', audience: 'postern' } })
-      expect(await add(registry, 'jwks_url', JWKS_URL)).toMatchObject({ source: { missingSecrets: null } })
+      expect(await add(registry, 'jwks_url', JWKS_URL)).toMatchObject({ owner: { missingSecrets: null } })
     })) // prettier-ignore
 
   it('becomes as strict as its first secret asks', () =>
     withSource({ provider: 'brevo' }, async (registry) => {
       expect(await add(registry, 'basic_auth', BASIC)).toMatchObject({
-        source: { config: { level: 'enhanced', requireSourceIp: true } },
+        owner: { config: { level: 'enhanced', requireSourceIp: true } },
       })
     }))
 
@@ -109,20 +110,20 @@ describe('a source without a secret', () => {
         await put(registry, { provider: 'postmark', ratePerMinute: 5, level: 'standard' }),
       ).toMatchObject({
         ok: true,
-        source: { missingSecrets: [['basic_auth', 'headers']] },
+        owner: { missingSecrets: [['basic_auth', 'headers']] },
       })
     }))
 
   it('is the same after a backup, and after its configuration is applied', () =>
     withSource({ provider: 'sendgrid' }, async (registry, restart) => {
-      const { sealed } = await registry.backup(WHO)
-      await registry.remove('shop', WHO, null)
-      expect(await restart().restore(sealed, RESTORING, WHO)).toMatchObject({ ok: true })
+      const { sealed } = await registry.backups.make(WHO)
+      await registry.sources.remove('shop', WHO, null)
+      expect(await restart().backups.restore(sealed, RESTORING, WHO)).toMatchObject({ ok: true })
       expect(await missing(registry)).toEqual([['public_key', 'oauth2']])
       const wanted = { sources: { shop: { provider: 'sendgrid', secrets: {} } }, prune: true, expectedVersion: null, dryRun: false }
-      expect(await registry.apply(wanted, WHO)).toMatchObject({ ok: true, changes: [{ change: 'unchanged' }] })
-      await registry.remove('shop', WHO, null)
-      expect(await registry.apply(wanted, WHO)).toMatchObject({ ok: true, changes: [{ change: 'created' }] })
+      expect(await registry.configuration.apply(wanted, WHO)).toMatchObject({ ok: true, changes: [{ change: 'unchanged' }] })
+      await registry.sources.remove('shop', WHO, null)
+      expect(await registry.configuration.apply(wanted, WHO)).toMatchObject({ ok: true, changes: [{ change: 'created' }] })
       expect(await missing(registry)).toEqual([['public_key', 'oauth2']])
     })) // prettier-ignore
 })
@@ -143,11 +144,11 @@ describe('a source that has a secret', () => {
 
   it('is closed once it has lost it, whatever its settings become', () =>
     withSource({ ...OPEN, rotationGraceSeconds: 0 }, async (registry) => {
-      expect(await registry.revoke('shop', 'hmac', 1, false, WHO)).toMatchObject({ code: 'would_strand' })
-      expect(await registry.revoke('shop', 'hmac', 1, true, WHO)).toMatchObject({ ok: true })
+      expect(await revoke(registry, 'shop', 'hmac', 1, false, WHO)).toMatchObject({ code: 'would_strand' })
+      expect(await revoke(registry, 'shop', 'hmac', 1, true, WHO)).toMatchObject({ ok: true })
       expect(await put(registry, { provider: 'generic', level: 'standard' })).toMatchObject({ ok: true })
       expect((await missing(registry))?.flat()).toContain('hmac')
-      expect((await registry.load('shop'))?.secrets).toEqual([])
+      expect((await registry.snapshots.source('shop'))?.secrets).toEqual([])
       expect(await add(registry, 'hmac', HMAC)).toMatchObject({ ok: false, code: 'document_invalid' })
     }))
 })

@@ -198,7 +198,7 @@ describe('an attack on a source whose policy blocks', () => {
         containments: [{ by: 'policy', incident: 1, measure: { action: 'block', network: HOSTILE } }],
       })
       expect(await linesOf(world, 'contained')).toHaveLength(1)
-      const [containment] = await world.registry.containments(SHOP)
+      const [containment] = await world.registry.sources.containments(SHOP)
       expect((containment?.endsAtMs ?? 0) - (containment?.startedAtMs ?? 0)).toBe(3_600_000)
       // Each time when it is about to end, it is made longer.
       await world.pass(70)
@@ -246,7 +246,7 @@ describe('an attack on a source whose policy blocks', () => {
       await world.delivered(ESP)
       world.attacked(HOSTILE)
       await world.pass(1)
-      const [containment] = await world.registry.containments(SHOP)
+      const [containment] = await world.registry.sources.containments(SHOP)
       expect(await world.incidents.lift(containment?.id ?? '', WHO)).toMatchObject({
         liftedAtMs: world.nowMs,
         liftedBy: 'admin',
@@ -326,7 +326,7 @@ describe('by hand', () => {
       world.attacked(HOSTILE)
       await world.pass(1)
       expect(await world.contain(block(), incident, source)).toEqual({ ok: false, code: 'incident_unknown' })
-      expect(await world.registry.containments(null)).toEqual([])
+      expect(await world.registry.sources.containments(null)).toEqual([])
     })
   })
 })

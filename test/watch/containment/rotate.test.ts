@@ -20,7 +20,7 @@ describe('a rotation as containment', () => {
   it('revokes the old version, sets the new one at the ESP, and is recorded with the incident', async () => {
     await inWorld(SPARKPOST, async (world) => {
       const hosts: string[] = []
-      world.registry.outside = async (request) => {
+      world.registry.world.outside = async (request) => {
         hosts.push(new URL(request.url).host)
         return new Response(null, { status: 200 })
       }
@@ -67,8 +67,17 @@ describe('a rotation as containment', () => {
 
 it('the registry revokes nothing in an emergency if it may only generate, and does not', async () => {
   await inWorld(MAILGUN, async (world) => {
-    const request = { slot: 'signing_key', emergency: true, generatedOnly: true, force: true }
-    expect(await world.registry.rotate(SHOP, request, WHO)).toEqual({ ok: false, code: 'value_needed' })
+    const request = {
+      kind: 'rotate',
+      slot: 'signing_key',
+      emergency: true,
+      generatedOnly: true,
+      force: true,
+    } as const
+    expect(await world.registry.sources.changeSecret(SHOP, request, WHO)).toEqual({
+      ok: false,
+      code: 'value_needed',
+    })
     expect(await statesOf(world.registry)).toEqual(['signing_key/1 active'])
   })
 })

@@ -197,7 +197,7 @@ describe('a block', () => {
         world.evict()
         await world.pass(1)
         expect(await world.blocked()).toEqual([])
-        expect(await world.registry.containments(null)).toMatchObject([{ liftedAtMs: world.nowMs }])
+        expect(await world.registry.sources.containments(null)).toMatchObject([{ liftedAtMs: world.nowMs }])
       })
     },
   )

@@ -60,7 +60,7 @@ export class World {
     this.#store = store
     const guards = { getByName: () => ({ learn: async () => undefined }) }
     this.registry = new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
-    this.registry.clock = this.nowMs
+    this.registry.world.clock = this.nowMs
   }
 
   get minute(): number {
@@ -79,17 +79,18 @@ export class World {
       MASTER_KEY: env.MASTER_KEY,
       STORE: env.STORE,
       REGISTRY: {
-        getByName: () =>
-          new Proxy(this.registry, {
-            get: (registry, call: keyof ClockedRegistry) => {
-              const found = registry[call]
-              if (typeof found !== 'function') return found
-              return async (...given: unknown[]) => {
-                if (call === 'beginContainment') await this.beforeBegin()
-                return Reflect.apply(found, registry, given) as unknown
-              }
+        getByName: () => ({
+          sources: this.registry.sources,
+          snapshots: this.registry.snapshots,
+          containments: {
+            begin: async (...given: Parameters<ClockedRegistry['containments']['begin']>) => {
+              await this.beforeBegin()
+              return this.registry.containments.begin(...given)
             },
-          }),
+            lift: (...given: Parameters<ClockedRegistry['containments']['lift']>) =>
+              this.registry.containments.lift(...given),
+          },
+        }),
       },
       WATCH: { getByName: () => ({ arrived: async (minute: number) => this.#arrived(minute) }) },
       SOURCE_WATCHERS: {
@@ -114,7 +115,7 @@ export class World {
   }
 
   async put(name: string, document: object = DOCUMENT): Promise<void> {
-    const put = await this.registry.put(name, document, WHO, null)
+    const put = await this.registry.sources.put(name, document, WHO, null)
     if (!put.ok) throw new Error(JSON.stringify(put))
   }
 
@@ -155,12 +156,12 @@ export class World {
   /** The clock moves, and nothing is watched. */
   jump(minutes: number): void {
     this.nowMs += minutes * 60_000
-    this.registry.clock = this.nowMs
+    this.registry.world.clock = this.nowMs
   }
 
   /** Networks that gateways refuse now. */
   async blocked(source = SHOP): Promise<string[]> {
-    const measures = (await this.registry.load(source))?.containment ?? []
+    const measures = (await this.registry.snapshots.source(source))?.containment ?? []
     return measures.flatMap((one) =>
       one.action === 'block' && one.endsAtMs > this.nowMs ? [one.network] : [],
     )

@@ -84,7 +84,7 @@ export class World {
 
   async put(channel: string, more: object = {}): Promise<void> {
     const webhook_url = HOOK.replace('OPS', channel.toUpperCase())
-    const put = await this.registry().putChannel(
+    const put = await this.registry().channels.put(
       channel,
       { kind: 'slack', secrets: { webhook_url }, ...more },
       WHO,
@@ -124,12 +124,12 @@ export class World {
       },
       REGISTRY: {
         getByName: () => ({
-          watchedSources: async () => ({ version: 1, sources: this.sources }),
-          destinationIndex: async () => ({ version: 1, names: [] }),
-          list: async () => [],
-          loadChannels: (version: number) => this.registry().loadChannels(version),
-          view: async () => null,
-          containments: async () => [],
+          snapshots: {
+            watchedSources: async () => ({ version: 1, sources: this.sources }),
+            destinationIndex: async () => ({ version: 1, names: [] }),
+            channels: (version: number) => this.registry().snapshots.channels(version),
+          },
+          sources: { list: async () => [], find: async () => null, containments: async () => [] },
         }),
       },
       ...EMPTY_QUEUES,

@@ -45,7 +45,7 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         }),
         binding,
       ),
-    registry: {
+    sources: {
       list: async () => {
         asked.push('sources')
         const rotations = [
@@ -54,6 +54,8 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         ]
         return [{ name: 'shop', rotations }] as never
       },
+    },
+    snapshots: {
       destinationIndex: async () => ({ version: 1, names: Object.keys(statuses) }),
     },
     destination: (name) => ({

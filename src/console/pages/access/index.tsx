@@ -27,7 +27,7 @@ const NOTICES = notices({
 async function showAccess(c: ConsoleContext): Promise<Response> {
   const { actor, registry, nowMs } = c.get('context')
   const [tokens, sessions] = may(actor, 'admin')
-    ? await Promise.all([registry.tokens(), registry.sessions(nowMs)])
+    ? await Promise.all([registry.operators.tokens(), registry.operators.sessions(nowMs)])
     : []
   const names = tokenNames(tokens ?? [])
   return answerPage(
@@ -49,20 +49,20 @@ async function showAccess(c: ConsoleContext): Promise<Response> {
 
 async function revokeToken(c: ConsoleContext): Promise<Response> {
   const { registry, who } = c.get('context')
-  const revoked = await registry.revokeToken(field(c, 'id'), who)
+  const revoked = await registry.operators.revokeToken(field(c, 'id'), who)
   return lead(c, revoked === null ? 'nothing' : 'revoked')
 }
 
 async function endSession(c: ConsoleContext): Promise<Response> {
   const { registry, who, nowMs } = c.get('context')
   const id = field(c, 'id')
-  const ended = isSessionId(id) ? await registry.endSessions(id, who, nowMs) : 0
+  const ended = isSessionId(id) ? await registry.operators.endSessions(id, who, nowMs) : 0
   return lead(c, ended === 0 ? 'nothing' : 'ended')
 }
 
 async function endAll(c: ConsoleContext): Promise<Response> {
   const { registry, who, nowMs } = c.get('context')
-  await registry.endSessions('all', who, nowMs)
+  await registry.operators.endSessions('all', who, nowMs)
   return lead(c, 'all_ended')
 }
 

@@ -86,11 +86,12 @@ async function save(c: ConsoleContext, filled: Filled): Promise<Response> {
   const expected = filled.stored?.version ?? NO_VERSION
   const document = documentOf(filled, c.get('form'))
   if (isProblems(document)) return answerForm(c, filled, document, 422)
-  const put = await context.registry.putChannel(name, document, context.who, expected, ownHosts(context))
+  const options = { ownHosts: ownHosts(context) }
+  const put = await context.registry.channels.put(name, document, context.who, expected, options)
   if (!put.ok)
     return answerForm(c, filled, problemsOf(put, expected), statusOf(notChanged(put, 'channel').code))
   await notifyChannels(context)
-  return CHANNELS.leadTo(c, put.channel, put.created ? 'created' : 'changed')
+  return CHANNELS.leadTo(c, put.owner, put.created ? 'created' : 'changed')
 }
 
 /** The document that the form stands for, or why it is none. A secret whose field is empty stays as it is. */

@@ -43,7 +43,7 @@ const showRemove = CHANNELS.with((c, { name }) => {
 
 const remove = CHANNELS.with(async (c, { name }) => {
   const context = c.get('context')
-  const removed = await context.registry.removeChannel(name, whoWithReason(c), null)
+  const removed = await context.registry.channels.remove(name, whoWithReason(c), null)
   if (!removed.ok) {
     const { code, detail } = notChanged(removed, 'channel')
     return answerNotice(c, statusOf(code), 'Not removed', detail)

@@ -12,7 +12,7 @@ import { CHANNELS, newChannelPath } from './resource.ts'
 
 export async function showChannels(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
-  const [channels, status] = await Promise.all([context.registry.channels(), channelStatus(context)])
+  const [channels, status] = await Promise.all([context.registry.channels.list(), channelStatus(context)])
   return answerPage(
     c,
     { title: 'Channels', back: toConsole(), corner: <a href={CHANNELS.path}>Refresh</a> },

@@ -5,7 +5,7 @@ import { resource } from '../resource.ts'
 export const CHANNELS = resource({
   path: '/channels',
   param: 'channel',
-  find: (c, name) => c.get('context').registry.channel(name),
+  find: (c, name) => c.get('context').registry.channels.find(name),
   keyOf: ({ name }) => name,
   unknown: ['No such channel', 'There is no channel with this name.'],
   notices: notices({

@@ -10,7 +10,7 @@ export const DESTINATIONS = resource({
   path: '/destinations',
   param: 'destination',
   // An object that delivers exists for any name, so the registry is asked first.
-  find: (c, name) => c.get('context').registry.destination(name),
+  find: (c, name) => c.get('context').registry.destinations.find(name),
   keyOf: ({ name }) => name,
   unknown: ['No such destination', 'There is no destination with this name.'],
   notices: notices({

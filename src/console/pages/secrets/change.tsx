@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx'
 import { toInstant } from '../../../platform/time.ts'
 import type { NotChanged } from '../../../registry/sources/source.ts'
+import type { Changed } from '../../../registry/owners/changed.ts'
 import { notChanged } from '../../api/changes.ts'
 import { statusOf } from '../../../api/problem.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -9,7 +10,7 @@ import { newLink } from '../../retrieval.ts'
 import { answerPage } from '../answer.tsx'
 import { Action } from '../components.tsx'
 import { CheckBox, Form, Reason, TextField, field, reasonIn, whoWithReason } from '../form.tsx'
-import { type Place, type PlaceChanged, withSecret } from './place.ts'
+import { type Owner, type Place, withSecret } from './place.ts'
 
 export const showRotate = withSecret((c, place) => answerRotate(c, place))
 export const showRevoke = withSecret((c, place) => answerRevoke(c, place))
@@ -186,7 +187,7 @@ function answerRevoke(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<R
 function answerDone(
   c: ConsoleContext,
   { noun, owner, path, slot }: Place,
-  { version, link, unreached, owner: now }: PlaceChanged,
+  { version, link, unreached, owner: now }: Changed<Owner>,
   url: string,
 ): Promise<Response> {
   const state = now.secrets.find((one) => one.slot === slot && one.version === version)?.state

@@ -1,18 +1,19 @@
 /** Which secret a page is about, and how it is changed: the same for sources and destinations. */
 import type { Handler } from 'hono'
 import type { Who } from '../../../registry/audit/entry.ts'
-import type { SecretChanged, SecretRequest } from '../../../registry/rotation/contract.ts'
+import type { ChangeResult } from '../../../registry/owners/changed.ts'
+import type { SecretRequest } from '../../../registry/rotation/contract.ts'
 import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
-import type { Changed, NotChanged, SourceView } from '../../../registry/sources/source.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
 import type { OwnerNoun } from '../../api/changes.ts'
-import { changeOfDestination, changeOfSource } from '../../api/secrets.ts'
+import { changeOfDestination } from '../../api/secrets.ts'
 import type { ConsoleContext, ConsoleHono } from '../../context.ts'
 import { answerNotice } from '../answer.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { SOURCES } from '../sources/resource.ts'
 
 /** A source or a destination, as far as its secrets are concerned. */
-interface Owner {
+export interface Owner {
   readonly name: string
   readonly version: number
   readonly secrets: readonly SecretVersion[]
@@ -26,19 +27,12 @@ interface OwnerPlace {
   readonly owner: Owner
   /** Of the owner's page. */
   readonly path: string
-  readonly change: (request: SecretRequest, who: Who) => Promise<PlaceChanged | NotChanged>
+  readonly change: (request: SecretRequest, who: Who) => Promise<ChangeResult<Owner>>
 }
 
 export interface Place extends OwnerPlace {
   readonly slot: string
   readonly rotation: SlotRotation | undefined
-}
-
-export interface PlaceChanged extends SecretChanged {
-  readonly ok: true
-  readonly owner: Owner
-  /** Guards that may accept an old value for a while. Destinations have none. */
-  readonly unreached: Changed['unreached']
 }
 
 /** A handler for the secret that the path names. */
@@ -57,32 +51,26 @@ export const withSecret =
 
 async function ofSource(c: ConsoleContext): Promise<OwnerPlace | undefined> {
   const { registry } = c.get('context')
-  const owner = await registry.view(c.req.param('name') ?? '')
+  const owner = await registry.sources.find(c.req.param('name') ?? '')
   return owner === null
     ? undefined
     : {
         noun: 'source',
         owner,
         path: SOURCES.pathOf(owner.name),
-        async change(request, who) {
-          const done = await changeOfSource(registry, owner.name, request, who)
-          return done.ok ? { ...done, owner: done.source } : done
-        },
+        change: (request, who) => registry.sources.changeSecret(owner.name, request, who),
       }
 }
 
 async function ofDestination(c: ConsoleContext, name: string): Promise<OwnerPlace | undefined> {
   const context = c.get('context')
-  const owner = await context.registry.destination(name)
+  const owner = await context.registry.destinations.find(name)
   return owner === null
     ? undefined
     : {
         noun: 'destination',
         owner,
         path: DESTINATIONS.pathOf(name),
-        async change(request, who) {
-          const done = await changeOfDestination({ ...context, who }, name, request)
-          return done.ok ? { ...done, owner: done.destination, unreached: [] } : done
-        },
+        change: (request, who) => changeOfDestination({ ...context, who }, name, request),
       }
 }

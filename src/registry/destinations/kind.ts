@@ -1,16 +1,28 @@
-/** Rules for changes of a destination and of its secrets. */
-import type { OwnerRules } from '../owners/owner.ts'
+/** How the documents and the secrets of destinations change. */
+import type { RotatingKind } from '../owners/owner.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
+import { pruned } from '../rotation/transitions.ts'
 import { problemsAt } from '../secrets/index.ts'
-import type { DestinationConfig } from './document.ts'
+import { type DestinationConfig, savedDestination } from './document.ts'
+import { generateMissing } from './generate-missing.ts'
+import { readDestination } from './read-document.ts'
 import { HEADERS_SLOT, SIGNING_SLOTS, isSigningSlot, unknownSlot } from './slots.ts'
 
 /** How long a receiver has to switch from the old secret to the new one, after somebody has fetched that. */
 const GRACE_SECONDS = 86_400
 
-export const DESTINATION_RULES: OwnerRules<DestinationConfig> = {
+export const DESTINATIONS: RotatingKind<DestinationConfig> = {
+  noun: 'destination',
+  max: 100,
   keyOf: (name) => `destination/${name}`,
+  saved: savedDestination,
+  read: async (document, before, rules) =>
+    readDestination(document, before && { ...before, secrets: await before.secrets() }, rules),
   shown: (config) => config,
+  missing: generateMissing,
+  pruned,
+  // Values of headers change with the document only.
+  isRotated: isSigningSlot,
   slots: (config) => ['signing_secret', ...(config.ed25519 ? ['signing_key'] : [])],
   async check(_config, slot, value) {
     if (!isSigningSlot(slot)) return { ok: false, problems: [unknownSlot(slot)] }

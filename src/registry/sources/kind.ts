@@ -1,20 +1,36 @@
-/** Rules for changes of a source and of its secrets: mostly those of its provider. */
+/** How the documents and the secrets of sources change: mostly as their providers say. */
 import { providerNamed } from '../../providers/index.ts'
 import { isInstalled } from '../installation/index.ts'
-import type { OwnerRules } from '../owners/owner.ts'
+import type { RotatingKind } from '../owners/owner.ts'
 import { generateValue } from '../rotation/generated.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
-import { activeSlots, isAccepted } from '../rotation/transitions.ts'
+import { activeSlots, isAccepted, pruned } from '../rotation/transitions.ts'
 import { checkValue } from '../secrets/index.ts'
+import { hasNewProvider } from '../secrets/kept.ts'
 import { methodProblems, missingSlots, sharedKeyProblems } from '../secrets/methods.ts'
 import { withStricterDefaults } from './default-strictness.ts'
-import type { SourceConfig } from './document.ts'
+import { type SourceConfig, savedConfig } from './document.ts'
+import { isUnchanged } from './is-unchanged.ts'
 import { shownConfig, withNewUrl } from './public-url.ts'
+import { readDocument } from './read-document.ts'
 import type { MissingSecrets } from './source.ts'
 
-export const SOURCE_RULES: OwnerRules<SourceConfig> = {
+export const SOURCES: RotatingKind<SourceConfig> = {
+  noun: 'source',
+  // With more, the answer of `snapshots.sourceIndex` would be too large for one call.
+  max: 10_000,
   keyOf: (name) => name,
+  saved: savedConfig,
+  read: async (document, before) => readDocument(document, await before?.secrets(), before?.config),
   shown: shownConfig,
+  guardShards: ({ guardShards }) => guardShards,
+  isUnchanged,
+  problems: ({ guardStore }, { redisProblem }) =>
+    guardStore === 'redis' && redisProblem !== null ? [{ path: 'guardStore', problem: redisProblem }] : [],
+  pruned,
+  // They were for the previous ESP.
+  endsRotations: hasNewProvider,
+  isRotated: () => true,
   slots: ({ provider }) => Object.keys(providerNamed(provider)?.secrets ?? {}),
   async check(config, slot, value) {
     const provider = known(config)

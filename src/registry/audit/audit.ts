@@ -1,0 +1,47 @@
+/** The calls about the audit log. */
+import { RpcTarget } from 'cloudflare:workers'
+import type { Changes } from '../changes.ts'
+import type { AuditHead, AuditLine } from './chain.ts'
+import type { AuditDraft, Who } from './entry.ts'
+import { type ChainResult, verifyChain } from './verify.ts'
+
+export class Audit extends RpcTarget {
+  readonly #changes: Changes
+
+  constructor(changes: Changes) {
+    super()
+    this.#changes = changes
+  }
+
+  /** Records an operator action outside of the registry, before it happens. */
+  async note(draft: AuditDraft, who: Who): Promise<void> {
+    await this.#changes.withAudit(draft, who, () => undefined)
+  }
+
+  /** Lines before a sequence number, newest first. */
+  async before(seq: number, limit: number): Promise<AuditLine[]> {
+    return this.#changes.audit.before(seq, limit)
+  }
+
+  /** Lines after a sequence number, oldest first. */
+  async after(seq: number, limit: number): Promise<AuditLine[]> {
+    return this.#changes.audit.after(seq, limit)
+  }
+
+  /** The head that the first line follows, and the head of the log. */
+  async heads(): Promise<{ base: AuditHead; head: AuditHead }> {
+    const { audit } = this.#changes
+    return { base: audit.base(), head: audit.head() }
+  }
+
+  /**
+   * Verifies that lines follow a head, unchanged.
+   *
+   * @param lines lines of an export, or how many stored lines to verify
+   */
+  async verify(from: AuditHead, lines: readonly AuditLine[] | number): Promise<ChainResult> {
+    const { audit } = this.#changes
+    const chain = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
+    return verifyChain(from, chain, await audit.key(this.#changes.sealer()))
+  }
+}

@@ -1,0 +1,81 @@
+/** The configuration as the Workers that process deliveries use it, with sealed secrets. Not for operators. */
+import { RpcTarget } from 'cloudflare:workers'
+import { API_SLOT } from '../providers/shared/api-slot.ts'
+import type { Changes } from './changes.ts'
+import type { SealedChannel } from './channels/channel.ts'
+import { sealedOf as sealedChannel } from './channels/view.ts'
+import type { DestinationIndex, SealedDestination } from './destinations/destination.ts'
+import { sealedOf as sealedDestination } from './destinations/view.ts'
+import { isAccepted } from './rotation/transitions.ts'
+import type { SealedSource, SourceIndex, WatchedSources } from './sources/source.ts'
+
+/** A call with a known version answers null in place of a list if nothing has changed since. */
+export class Snapshots extends RpcTarget {
+  readonly #changes: Changes
+  readonly #nowMs: () => number
+
+  constructor(changes: Changes, nowMs: () => number) {
+    super()
+    this.#changes = changes
+    this.#nowMs = nowMs
+  }
+
+  /** A source with the secrets that are accepted now, some of them only until a time. */
+  async source(name: string): Promise<SealedSource | null> {
+    const { sources } = this.#changes.tables
+    const found = sources.find(name)
+    if (found === undefined) return null
+    const { version, config, secrets } = found
+    const nowMs = this.#nowMs()
+    return {
+      name,
+      version,
+      config,
+      secrets: secrets.flatMap((row) =>
+        row.sealed !== null && row.slot !== API_SLOT && isAccepted(row, nowMs)
+          ? [
+              {
+                slot: row.slot,
+                version: row.version,
+                acceptedUntilMs: row.acceptedUntilMs,
+                sealed: row.sealed,
+              },
+            ]
+          : [],
+      ),
+      capture: sources.captures.at(name, nowMs),
+      containment: sources.containments.measures(name, nowMs),
+    }
+  }
+
+  async sourceIndex(knownVersion: number): Promise<SourceIndex> {
+    const { tables, version } = this.#now()
+    return { version, names: version === knownVersion ? null : tables.sources.names() }
+  }
+
+  async watchedSources(knownVersion: number): Promise<WatchedSources> {
+    const { tables, version } = this.#now()
+    return { version, sources: version === knownVersion ? null : tables.sources.watched() }
+  }
+
+  async destination(name: string): Promise<SealedDestination | null> {
+    const found = this.#changes.tables.destinations.find(name)
+    return found === undefined ? null : sealedDestination(found, this.#nowMs())
+  }
+
+  async destinationIndex(knownVersion: number): Promise<DestinationIndex> {
+    const { tables, version } = this.#now()
+    return { version, names: version === knownVersion ? null : tables.destinations.names() }
+  }
+
+  async channels(
+    knownVersion: number,
+  ): Promise<{ readonly version: number; readonly channels: readonly SealedChannel[] } | null> {
+    const { tables, version } = this.#now()
+    return version === knownVersion ? null : { version, channels: tables.channels.all().map(sealedChannel) }
+  }
+
+  #now() {
+    return { tables: this.#changes.tables, version: this.#changes.version() }
+  }
+}

@@ -1,0 +1,26 @@
+/** The registry's tables: sources, destinations, channels, versions of their secrets, and pending notifications. */
+import type { ChannelConfig } from '../channels/document.ts'
+import type { TableStorage } from '../platform/table-steps.ts'
+import { CHANNELS } from './channels/kind.ts'
+import type { DestinationConfig } from './destinations/document.ts'
+import { DESTINATIONS } from './destinations/kind.ts'
+import { OwnerTables } from './owners/owner-tables.ts'
+import { SecretTables } from './owners/secret-tables.ts'
+import { PendingNotifications } from './propagation/pending-notifications.ts'
+import { SourceTables } from './sources/source-tables.ts'
+
+export class RegistryTables {
+  readonly secrets: SecretTables
+  readonly sources: SourceTables
+  readonly destinations: OwnerTables<DestinationConfig>
+  readonly channels: OwnerTables<ChannelConfig>
+  readonly pendingNotifications: PendingNotifications
+
+  constructor(storage: TableStorage) {
+    this.secrets = new SecretTables(storage)
+    this.sources = new SourceTables(storage, this.secrets)
+    this.destinations = new OwnerTables(storage, this.secrets, DESTINATIONS)
+    this.channels = new OwnerTables(storage, this.secrets, CHANNELS)
+    this.pendingNotifications = new PendingNotifications(storage)
+  }
+}
