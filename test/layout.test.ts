@@ -41,7 +41,7 @@ describe('a provider', () => {
   // Cloudflare's own events come by a queue: nobody posts them, see src/simulator/email-service.ts.
   const posting = PROVIDERS.filter(({ methods }) => methods.length > 0).map(({ name }) => name)
   const files = filesIn('src/providers').filter((name) =>
-    src.get(`src/providers/${name}.ts`)?.includes(': Provider = {'),
+    src.get(`src/providers/${name}.ts`)?.includes(' = provider({'),
   )
 
   it('is a file and a row of the table', () => expect(files.sort()).toEqual(names))

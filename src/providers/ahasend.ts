@@ -6,8 +6,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, instantAt, objectAt, openObject, otherIdsAt, textAt } from './shared/native.ts'
-import type { Draft, VerifiedBytes, Provider } from './shared/provider.ts'
+import { canonical, instantAt, objectAt, otherIdsAt, textAt } from './shared/native.ts'
+import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -29,18 +29,15 @@ const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
   'message.routing',
 ])
 
-export const ahasend: Provider = {
+export const ahasend = provider({
   name: 'ahasend',
   title: 'AhaSend',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   authMethods: [standardWebhooksProof()],
   // Six attempts in about 16 minutes, each signed anew.
   replayWindowSeconds: 300,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   const event = textAt(item, 'type')

@@ -34,7 +34,7 @@ import {
   textAt,
   textsAt,
 } from './shared/native.ts'
-import type { Draft, AuthMethod, Provider } from './shared/provider.ts'
+import { type Draft, type AuthMethod, provider } from './shared/provider.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
 const SLOT = 'signature_token'
@@ -123,10 +123,9 @@ const UNSENT: ReadonlyMap<string, RejectReason> = new Map([
   ['SysOutRcptOnAccountLevelBounceList', 'bounced'],
 ])
 
-export const alibabaDirectMail: Provider = {
+export const alibabaDirectMail = provider({
   name: 'alibaba-directmail',
   title: 'Alibaba Cloud Direct Mail',
-  methods: ['POST'],
   // The possible values are not documented.
   contentTypes: 'any',
   secrets: { [SLOT]: 'text', [URL_SLOT]: 'signed-url' },
@@ -136,7 +135,7 @@ export const alibabaDirectMail: Provider = {
   replayWindowSeconds: 300,
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const nativeType = textAt(item, 'type')

@@ -12,7 +12,13 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
 import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
-import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import {
+  type Draft,
+  type ValidationAnswer,
+  type Opened,
+  type VerifiedBytes,
+  provider,
+} from './shared/provider.ts'
 import { headersProof, jwtProof, queryProof } from './shared/credentials.ts'
 
 const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
@@ -38,7 +44,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   [`${ENGAGEMENT_REPORT}/click`, { type: 'email.clicked' }],
 ])
 
-export const azureAcs: Provider = {
+export const azureAcs = provider({
   name: 'azure-acs',
   title: 'Azure Communication Services',
   methods: ['POST', 'OPTIONS'],
@@ -54,7 +60,7 @@ export const azureAcs: Provider = {
   answerValidation,
   open,
   read,
-}
+})
 
 /** A DNS name from the CloudEvents handshake, which the answer repeats in a header. */
 const ORIGIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/

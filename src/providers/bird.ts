@@ -11,15 +11,13 @@ import { createHash } from 'node:crypto'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import { canonical, openArray, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
-export const bird: Provider = {
+export const bird = provider({
   name: 'bird',
   title: 'Bird',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_key: 'text', [URL_SLOT]: 'signed-url' },
   authMethods: [
     timestampedHmacProof({
@@ -38,7 +36,7 @@ export const bird: Provider = {
   replayWindowSeconds: 300,
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item)) return undefined

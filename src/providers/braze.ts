@@ -11,8 +11,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, codesOf, instantAt, objectAt, openObject, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -24,18 +24,15 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['aborted', 'email.rejected'],
 ])
 
-export const braze: Provider = {
+export const braze = provider({
   name: 'braze',
   title: 'Braze',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
   // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const status = textAt(item, 'status')

@@ -11,7 +11,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
 
@@ -46,11 +46,9 @@ const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['list_addition', 'contact
 
 const CUSTOM_HEADER = 'X-Mailin-custom'
 
-export const brevo: Provider = {
+export const brevo = provider({
   name: 'brevo',
   title: 'Brevo',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic', bearer_token: 'text', [API_SLOT]: 'text' },
   generated: ['bearer_token'],
   settings: ['provisioner'],
@@ -62,7 +60,7 @@ export const brevo: Provider = {
   statuses: { unverified: 429, passing: 429, rateLimited: 429 },
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')

@@ -7,8 +7,8 @@
  * @see https://developers.cloudflare.com/email-service/platform/event-subscriptions/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import { instantAt, objectAt, openObject, textAt, valueAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { instantAt, objectAt, textAt, valueAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 
 const PRODUCT = 'email.sending'
 const PREFIX = `cf.${PRODUCT}.message.`
@@ -29,7 +29,7 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['soft', 'soft'],
 ])
 
-export const cloudflareEmail: Provider = {
+export const cloudflareEmail = provider({
   name: 'cloudflare-email',
   title: 'Cloudflare Email Service',
   methods: [],
@@ -38,9 +38,8 @@ export const cloudflareEmail: Provider = {
   authMethods: [],
   // No delivery is claimed: a message that is delivered twice has the same event id.
   replayWindowSeconds: 300,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'type')

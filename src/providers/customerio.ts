@@ -10,8 +10,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, objectAt, openObject, secondsAt, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { canonical, objectAt, secondsAt, textAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 
 /** By `object_type` and `metric`. The human and machine variants are not documented; they are read by their names. */
@@ -46,11 +46,9 @@ const NO_MESSAGE_METRICS: ReadonlySet<string> = new Set([
   'cio_subscription_preferences_changed',
 ])
 
-export const customerio: Provider = {
+export const customerio = provider({
   name: 'customerio',
   title: 'Customer.io',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_key: 'text' },
   authMethods: [
     timestampedHmacProof({
@@ -65,9 +63,8 @@ export const customerio: Provider = {
   replayWindowSeconds: 7 * 86_400,
   // After a 429 Customer.io waits a whole hour, after a 503 only as long as its backoff.
   statuses: { rateLimited: 503 },
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const object = textAt(item, 'object_type')

@@ -11,7 +11,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import type { Query } from './shared/presented-credentials.ts'
 import { addressOf, canonical, otherIdsAt, textAt } from './shared/native.ts'
-import type { Draft, AuthMethod, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import { type Draft, type AuthMethod, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 /** The parameters that Elastic Email adds to the URL. All others in the query are the operator's, including the secret. */
@@ -55,7 +55,7 @@ const eventInQuery: AuthMethod = {
   },
 }
 
-export const elasticemail: Provider = {
+export const elasticemail = provider({
   name: 'elasticemail',
   title: 'Elastic Email',
   methods: ['GET'],
@@ -66,7 +66,7 @@ export const elasticemail: Provider = {
   replayWindowSeconds: 26 * 3_600,
   open,
   read,
-}
+})
 
 const eventOf = (query: Query): Record<string, string> =>
   Object.fromEntries(

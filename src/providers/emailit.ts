@@ -10,7 +10,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import { canonical, instantAt, objectAt, openArray, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 
 /** Types that are not about an email (domains, contacts, templates …) have no entry and become `email.unknown`. */
@@ -29,11 +29,9 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.received', 'email.inbound'],
 ])
 
-export const emailit: Provider = {
+export const emailit = provider({
   name: 'emailit',
   title: 'Emailit',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [
     timestampedHmacProof({
@@ -48,7 +46,7 @@ export const emailit: Provider = {
   replayWindowSeconds: 300,
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'type')

@@ -7,8 +7,8 @@
  */
 import type { BounceType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { addressOf, canonical, instantAt, openObject, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressOf, canonical, instantAt, textAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 /** `bounce.category` of permanent failures; all others are temporary. */
@@ -19,18 +19,15 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['virus', 'blocked'],
 ])
 
-export const forwardEmail: Provider = {
+export const forwardEmail = provider({
   name: 'forward-email',
   title: 'Forward Email',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_key: 'text' },
   authMethods: [bodyHmacProof(['x-webhook-signature'], 'signing_key')],
   // No time is signed, so this is only how long a body is remembered. The retry schedule is not documented.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const messageId = textAt(item, 'email_id')

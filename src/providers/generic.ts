@@ -11,7 +11,7 @@ import {
   lacks,
 } from './shared/presented-credentials.ts'
 import { openArray, valueAt } from './shared/native.ts'
-import type { Provider } from './shared/provider.ts'
+import { provider } from './shared/provider.ts'
 import {
   apiKeyProof,
   basicProof,
@@ -29,11 +29,9 @@ const SIGNATURE = 'x-webhook-signature'
 const TIMESTAMP = 'x-webhook-timestamp'
 const PREFIX = 'sha256='
 
-export const generic: Provider = {
+export const generic = provider({
   name: 'generic',
   title: 'Generic',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: {
     hmac: 'text',
     public_key: 'any-public',
@@ -77,7 +75,7 @@ export const generic: Provider = {
     })
     return draft === undefined ? undefined : [draft]
   },
-}
+})
 
 /** `sha256=<hex>` over `<timestamp>.<body>` if there is a timestamp header, else over the body alone. */
 function fixedSignature(delivery: Delivery): PresentedCredentials | NoCredentials {

@@ -13,17 +13,8 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import {
-  addressOf,
-  canonical,
-  codesOf,
-  instantAt,
-  objectAt,
-  openObject,
-  textAt,
-  textsAt,
-} from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressOf, canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { headersProof, tokenProof } from './shared/credentials.ts'
 
 const SLOT = 'auth_token'
@@ -52,19 +43,16 @@ const BOUNCES: readonly (readonly [beginning: string, type: BounceType])[] = [
 /** Channels other than email, and the end of a journey. */
 const FOREIGN = /^(?:(?:push|webPush|sms|inApp|inbox|embedded|whatsApp)[A-Z]|journeyExit$)/
 
-export const iterable: Provider = {
+export const iterable = provider({
   name: 'iterable',
   title: 'Iterable',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { [SLOT]: 'text', headers: 'named-values' },
   generated: [SLOT],
   authMethods: [tokenProof(SLOT, SLOT, authToken), headersProof()],
   // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 /** The token of `Authorization: <type> <token>`, or the whole value if it has no type. */
 function authToken(headers: Headers): string | undefined {

@@ -25,7 +25,7 @@ import {
   lacks,
 } from './shared/presented-credentials.ts'
 import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './shared/native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'klaviyo-signature'
@@ -57,11 +57,9 @@ const FOREIGN_TOPICS: ReadonlySet<string> = new Set([
   'updated_email_preferences',
 ]) // prettier-ignore
 
-export const klaviyo: Provider = {
+export const klaviyo = provider({
   name: 'klaviyo',
   title: 'Klaviyo',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { [SLOT]: 'text' },
   generated: [SLOT],
   authMethods: [{ name: 'signature', slots: [SLOT], covers: 'body', credentials: signature }],
@@ -71,7 +69,7 @@ export const klaviyo: Provider = {
   maxBodyBytes: 8 * 1_048_576,
   open,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const { headers } = delivery

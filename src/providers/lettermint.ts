@@ -18,8 +18,8 @@ import {
   type NoCredentials,
   lacks,
 } from './shared/presented-credentials.ts'
-import { canonical, instantAt, objectAt, openObject, textAt, textsAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { canonical, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'x-lettermint-signature'
@@ -47,18 +47,15 @@ const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
   ['message.soft_bounced', 'soft'],
 ])
 
-export const lettermint: Provider = {
+export const lettermint = provider({
   name: 'lettermint',
   title: 'Lettermint',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [{ name: 'signature', slots: ['signing_secret'], covers: 'body', credentials: signature }],
   // The SDKs' tolerance.
   replayWindowSeconds: 300,
-  open: openObject,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const { headers } = delivery

@@ -6,8 +6,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, openObject, secondsAt, textAt } from './shared/native.ts'
-import type { Draft, VerifiedBytes, Provider } from './shared/provider.ts'
+import { canonical, secondsAt, textAt } from './shared/native.ts'
+import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -39,18 +39,15 @@ const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
   'testing.testEvent',
 ])
 
-export const loops: Provider = {
+export const loops = provider({
   name: 'loops',
   title: 'Loops',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   authMethods: [standardWebhooksProof()],
   // The scheme's own tolerance.
   replayWindowSeconds: 300,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   const event = textAt(item, 'eventName')

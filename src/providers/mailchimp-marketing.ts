@@ -9,7 +9,13 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
 import { canonical, textAt, utcAt } from './shared/native.ts'
-import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import {
+  type Draft,
+  type ValidationAnswer,
+  type Opened,
+  type VerifiedBytes,
+  provider,
+} from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 
@@ -32,7 +38,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 /** Events about a member's profile, or about a campaign as a whole. */
 const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['profile', 'upemail', 'campaign'])
 
-export const mailchimpMarketing: Provider = {
+export const mailchimpMarketing = provider({
   name: 'mailchimp-marketing',
   title: 'Mailchimp Marketing',
   methods: ['POST', 'GET'],
@@ -44,7 +50,7 @@ export const mailchimpMarketing: Provider = {
   answerValidation,
   open,
   read,
-}
+})
 
 /** Mailchimp saves a webhook only if a GET of its URL is answered with 200. */
 function answerValidation({ method }: Delivery): ValidationAnswer | undefined {

@@ -27,7 +27,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -41,11 +41,9 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['complained', 'email.spam_reported'],
 ])
 
-export const maileroo: Provider = {
+export const maileroo = provider({
   name: 'maileroo',
   title: 'Maileroo',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['x-maileroo-signature'], 'signing_secret')],
   // No time is signed, so this is only how long a body is remembered. Receivers report retries for 14 hours.
@@ -60,7 +58,7 @@ export const maileroo: Provider = {
   ],
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event_type')

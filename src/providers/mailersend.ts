@@ -10,16 +10,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import {
-  canonical,
-  entriesWithout,
-  instantAt,
-  objectAt,
-  openObject,
-  textAt,
-  textsAt,
-} from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { canonical, entriesWithout, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -48,18 +40,15 @@ const NO_MESSAGE_EVENT =
 /** The time at which the webhook was built: seconds after the event, and different on a retry. */
 const RETRY_FACTS: ReadonlySet<string> = new Set(['created_at'])
 
-export const mailersend: Provider = {
+export const mailersend = provider({
   name: 'mailersend',
   title: 'MailerSend',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['signature', 'x-mailersend-signature'], 'signing_secret')],
   // No time is signed, so this is only how long a body is remembered. Retries are not documented; failures count for 24 h.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'type')

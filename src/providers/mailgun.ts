@@ -17,17 +17,8 @@ import {
   lacks,
 } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import {
-  addressOf,
-  codesOf,
-  objectAt,
-  openObject,
-  secondsAt,
-  textAt,
-  textsAt,
-  valueAt,
-} from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressOf, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { type Draft, openObject, provider } from './shared/provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'
 
@@ -53,10 +44,9 @@ const SUPPRESSED: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
 
 const SLOTS = ['signing_key', 'signing_keys', 'parent_signing_key'] as const
 
-export const mailgun: Provider = {
+export const mailgun = provider({
   name: 'mailgun',
   title: 'Mailgun',
-  methods: ['POST'],
   contentTypes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
   secrets: { signing_key: 'text', signing_keys: 'text', parent_signing_key: 'text' },
   authMethods: [{ name: 'signature', slots: SLOTS, covers: 'part', credentials: signature }],
@@ -70,7 +60,7 @@ export const mailgun: Provider = {
     return fields === undefined ? openObject(body) : { kind: 'items', items: [fields] }
   },
   read: (item) => (Array.isArray(item) ? readForm(item) : readJson(item)),
-}
+})
 
 /** One valid signature under any of the keys is enough: the parent account also signs the events of a subaccount. */
 function signature({ headers, body }: Delivery): PresentedCredentials | NoCredentials {

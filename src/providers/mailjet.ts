@@ -9,7 +9,7 @@
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { addressOf, codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { basicProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -32,18 +32,16 @@ const REJECT_REASONS: ReadonlyMap<string, RejectReason> = new Map([
   ['spam', 'spam'],
 ])
 
-export const mailjet: Provider = {
+export const mailjet = provider({
   name: 'mailjet',
   title: 'Mailjet',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic' },
   authMethods: [basicProof()],
   // Retried every 30 s for 24 h after the first failure. Then Mailjet suspends the URL until it is set anew.
   replayWindowSeconds: 26 * 3_600,
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')

@@ -20,8 +20,8 @@ import {
   lacks,
 } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, canonical, codesOf, instantAt, openObject, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressOf, canonical, codesOf, instantAt, textAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mom-webhook-signature'
 const ID = 'x-mom-webhook-id'
@@ -41,18 +41,15 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['clicked', 'email.clicked'],
 ])
 
-export const mailomat: Provider = {
+export const mailomat = provider({
   name: 'mailomat',
   title: 'Mailomat',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'text' },
   authMethods: [{ name: 'signature', slots: ['signing_secret'], covers: 'part', credentials: signature }],
   // Retries are not documented: one day plus a margin. A set of headers is remembered with its one body for as long.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function signature({ headers }: Delivery): PresentedCredentials | NoCredentials {
   for (const name of [SIGNATURE, ID, EVENT, TIMESTAMP]) {

@@ -13,8 +13,8 @@ import {
   type NoCredentials,
   lacks,
 } from './shared/presented-credentials.ts'
-import { addressesOf, instantAt, openObject, otherIdsAt, textAt, valueAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressesOf, instantAt, otherIdsAt, textAt, valueAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mailpace-signature'
 
@@ -27,18 +27,15 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.spam', 'email.rejected'],
 ])
 
-export const mailpace: Provider = {
+export const mailpace = provider({
   name: 'mailpace',
   title: 'MailPace',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { public_key: 'ed25519-public' },
   authMethods: [{ name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature }],
   // Retries are not documented: one day plus a margin, which costs only memory.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)

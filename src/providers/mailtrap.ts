@@ -11,7 +11,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
 import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -28,10 +28,9 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['spam', 'email.spam_reported'],
 ])
 
-export const mailtrap: Provider = {
+export const mailtrap = provider({
   name: 'mailtrap',
   title: 'Mailtrap',
-  methods: ['POST'],
   contentTypes: ['application/json', 'application/jsonl'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],
@@ -41,7 +40,7 @@ export const mailtrap: Provider = {
   publishedNetworks: ['45.158.83.0/24', '5.181.200.0/24'],
   open,
   read,
-}
+})
 
 function open(body: VerifiedBytes): Opened {
   const parsed = parseJson(body.bytes)

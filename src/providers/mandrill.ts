@@ -32,7 +32,13 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider, SourceSettings } from './shared/provider.ts'
+import {
+  type Draft,
+  type Opened,
+  type VerifiedBytes,
+  type SourceSettings,
+  provider,
+} from './shared/provider.ts'
 import { lastField, urlEncodedFields } from './shared/forms.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
 
@@ -64,7 +70,7 @@ const REJECT_REASONS: ReadonlyMap<string, RejectReason> = new Map([
   ['custom', 'other'],
 ])
 
-export const mandrill: Provider = {
+export const mandrill = provider({
   name: 'mandrill',
   title: 'Mandrill',
   methods: ['POST', 'HEAD'],
@@ -77,7 +83,7 @@ export const mandrill: Provider = {
     method === 'HEAD' || isEmptyBatch(body) ? { status: 200 } : undefined,
   open,
   read,
-}
+})
 
 function isEmptyBatch(body: Uint8Array): boolean {
   // A longer body is no validation request, so it need not be parsed.

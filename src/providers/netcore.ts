@@ -12,7 +12,7 @@
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { addressOf, canonical, codesOf, openArray, secondsAt, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -45,11 +45,10 @@ const DROPS: readonly (readonly [phrase: string, reason: RejectReason])[] = [
 
 const CUSTOM = 'X-APIHEADER'
 
-export const netcore: Provider = {
+export const netcore = provider({
   name: 'netcore',
   title: 'Netcore',
   methods: ['POST', 'HEAD'],
-  contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
   // Five retries over about five hours, plus a margin.
@@ -57,7 +56,7 @@ export const netcore: Provider = {
   answerValidation: ({ method }) => (method === 'HEAD' ? { status: 200 } : undefined),
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'EVENT')

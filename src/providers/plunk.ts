@@ -19,12 +19,11 @@ import {
   cleanText,
   instantAt,
   objectAt,
-  openObject,
   otherIdsAt,
   textAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, VerifiedBytes, Provider } from './shared/provider.ts'
+import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bearerProof, headersProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -55,19 +54,16 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['Transient', 'soft'],
 ])
 
-export const plunk: Provider = {
+export const plunk = provider({
   name: 'plunk',
   title: 'Plunk',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { bearer_token: 'text', headers: 'named-values' },
   generated: ['bearer_token'],
   authMethods: [bearerProof(), headersProof()],
   // Nothing is retried, so this is only how long a copy is recognized.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undefined {
   if (!isObject(item) || !isObject(item['contact']) || !isObject(item['execution'])) return undefined

@@ -21,14 +21,13 @@ import {
   canonical,
   codesOf,
   objectAt,
-  openObject,
   otherIdsAt,
   secondsAt,
   textAt,
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 
 const SHA256 = 'x-postal-signature-256'
 const SHA1 = 'x-postal-signature'
@@ -47,18 +46,15 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 
 const SLOTS = ['public_key', 'public_key_pem']
 
-export const postal: Provider = {
+export const postal = provider({
   name: 'postal',
   title: 'Postal',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { public_key: 'rsa-public', public_key_pem: 'rsa-public' },
   authMethods: [{ name: 'signature', slots: SLOTS, covers: 'body', credentials: signature }],
   // Six attempts within 36 minutes, with the same bytes and signature.
   replayWindowSeconds: 3_600,
-  open: openObject,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const strong = delivery.headers.get(SHA256)

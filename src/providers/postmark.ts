@@ -5,17 +5,8 @@
  *
  * @see https://postmarkapp.com/developer/webhooks/webhooks-overview
  */
-import type { Draft, Provider } from './shared/provider.ts'
-import {
-  addressOf,
-  codesOf,
-  instantAt,
-  objectAt,
-  openObject,
-  textAt,
-  textsAt,
-  valueAt,
-} from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
+import { addressOf, codesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
 
@@ -70,11 +61,9 @@ const TELLTALES = [
   ['FromFull', 'Inbound'],
 ] as const
 
-export const postmark: Provider = {
+export const postmark = provider({
   name: 'postmark',
   title: 'Postmark',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
   settings: ['provisioner'],
   authMethods: [basicProof(), headersProof()],
@@ -82,9 +71,8 @@ export const postmark: Provider = {
   replayWindowSeconds: 12 * 3_600,
   // 403 ends the retries at once. It is not used for unverified deliveries: a wrong password on our side would lose genuine ones.
   statuses: { unverified: 401, permanent: 403 },
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const record =

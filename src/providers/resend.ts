@@ -13,12 +13,11 @@ import {
   codesOf,
   instantAt,
   objectAt,
-  openObject,
   textAt,
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Provider, VerifiedBytes } from './shared/provider.ts'
+import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 /** All others (`email.scheduled`, `contact.*`, `domain.*`) are not about a sent message and keep their native type. */
@@ -40,17 +39,14 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['Transient', 'soft'],
 ])
 
-export const resend: Provider = {
+export const resend = provider({
   name: 'resend',
   title: 'Resend',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   authMethods: [standardWebhooksProof()],
   replayWindowSeconds: 300,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined {
   const nativeType = textAt(item, 'type')

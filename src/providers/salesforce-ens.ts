@@ -35,7 +35,7 @@ import {
   textAt,
   textsAt,
 } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'x-sfmc-ens-signature'
@@ -57,11 +57,9 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['SOFT', 'soft'],
 ])
 
-export const salesforceEns: Provider = {
+export const salesforceEns = provider({
   name: 'salesforce-ens',
   title: 'Salesforce Marketing Cloud',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signature_key: 'text' },
   authMethods: [{ name: 'signature', slots: ['signature_key'], covers: 'body', credentials: signature }],
   // Three attempts at once, then retries for up to 7 days.
@@ -70,7 +68,7 @@ export const salesforceEns: Provider = {
   maxBodyBytes: 4 * 1_048_576,
   open: openArray,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)

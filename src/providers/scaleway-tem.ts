@@ -13,7 +13,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { addressOf, codesOf, instantAt, textAt, valueAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
 /** A new entry of the blocklist (`blocklist_created`) is about no message and keeps its native type. */
@@ -34,10 +34,9 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['email_spam', 'blocked'],
 ])
 
-export const scalewayTem: Provider = {
+export const scalewayTem = provider({
   name: 'scaleway-tem',
   title: 'Scaleway Transactional Email',
-  methods: ['POST'],
   contentTypes: ['text/plain', 'application/json'],
   secrets: { topic_arns: 'scaleway-topic' },
   authMethods: [snsProof()],
@@ -47,7 +46,7 @@ export const scalewayTem: Provider = {
   statuses: { rateLimited: 503 },
   open: openSns,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = valueAt(item, 'event')

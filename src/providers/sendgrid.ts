@@ -28,7 +28,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { oauth2Proof } from './shared/credentials.ts'
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature'
@@ -66,11 +66,9 @@ const NATIVE_KEYS = new Set([
   'template_version_id', 'timestamp', 'tls', 'type', 'url', 'url_offset', 'useragent', 'cert_err',
 ]) // prettier-ignore
 
-export const sendgrid: Provider = {
+export const sendgrid = provider({
   name: 'sendgrid',
   title: 'SendGrid',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { public_key: 'ecdsa-p256-public', oauth2: 'oauth2' },
   authMethods: [
     { name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature },
@@ -80,7 +78,7 @@ export const sendgrid: Provider = {
   replayWindowSeconds: 26 * 3_600,
   open: openArray,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const text = delivery.headers.get(SIGNATURE)

@@ -18,7 +18,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
 type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
@@ -114,10 +114,9 @@ const UNKNOWN: Kind = { detail: '', meaning: always({ type: 'email.unknown' }), 
 /** Tags that SES itself adds. */
 const OWN_TAG = 'ses:'
 
-export const ses: Provider = {
+export const ses = provider({
   name: 'ses',
   title: 'Amazon SES',
-  methods: ['POST'],
   contentTypes: ['text/plain', 'application/json'],
   secrets: { topic_arns: 'topic-arn' },
   authMethods: [snsProof()],
@@ -127,7 +126,7 @@ export const ses: Provider = {
   statuses: { rateLimited: 503 },
   open: openSns,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = valueAt(item, 'event')

@@ -20,7 +20,7 @@ import {
   textsAt,
   utcAt,
 } from './shared/native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 
@@ -45,10 +45,9 @@ const NATIVE_KEYS = new Set([
 ]) // prettier-ignore
 const NATIVE_PREFIX = /^(?:client|geoip-)/
 
-export const smtp2go: Provider = {
+export const smtp2go = provider({
   name: 'smtp2go',
   title: 'SMTP2GO',
-  methods: ['POST'],
   contentTypes: ['application/json', FORM],
   secrets: { basic_auth: 'basic', bearer_token: 'text' },
   generated: ['bearer_token'],
@@ -57,7 +56,7 @@ export const smtp2go: Provider = {
   replayWindowSeconds: 26 * 3_600,
   open,
   read,
-}
+})
 
 function open(body: VerifiedBytes): Opened {
   if (mediaType(body.contentType) !== FORM) return openArray(body)

@@ -22,7 +22,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
 
@@ -64,11 +64,9 @@ const NO_BOUNCES: ReadonlyMap<string, EventType> = new Map([
   ['90', 'email.unsubscribed'],
 ])
 
-export const sparkpost: Provider = {
+export const sparkpost = provider({
   name: 'sparkpost',
   title: 'SparkPost',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { oauth2: 'oauth2', basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
   settings: ['provisioner'],
   authMethods: [oauth2Proof(), basicProof(), headersProof()],
@@ -76,7 +74,7 @@ export const sparkpost: Provider = {
   replayWindowSeconds: 10 * 3_600,
   open: openArray,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const wrapped = valueAt(item, 'msys')

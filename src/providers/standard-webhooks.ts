@@ -4,22 +4,19 @@
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { openObject, valueAt } from './shared/native.ts'
-import type { Provider } from './shared/provider.ts'
+import { valueAt } from './shared/native.ts'
+import { provider } from './shared/provider.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
-export const standardWebhooks: Provider = {
+export const standardWebhooks = provider({
   name: 'standard-webhooks',
   title: 'Standard Webhooks',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   generated: ['signing_secret'],
   authMethods: [standardWebhooksProof()],
   // Each attempt is signed anew. Five minutes, as in the libraries of the specification.
   replayWindowSeconds: 300,
-  open: openObject,
   read(item, body) {
     const event = {
       type: valueAt(item, 'type'),
@@ -29,4 +26,4 @@ export const standardWebhooks: Provider = {
     const draft = readPlainEvent(event, verifiedMessageId(body))
     return draft === undefined ? undefined : [draft]
   },
-}
+})

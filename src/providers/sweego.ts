@@ -9,8 +9,8 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import type { Delivery, PresentedCredentials, NoCredentials } from './shared/presented-credentials.ts'
-import { addressOf, canonical, instantAt, openObject, otherIdsAt, textAt, textsAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressOf, canonical, instantAt, otherIdsAt, textAt, textsAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 /** Native types with `_` for `-` and without a leading `email_`: Sweego mixes the spellings. */
@@ -32,18 +32,15 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
 
 const standard = standardWebhooksProof()
 
-export const sweego: Provider = {
+export const sweego = provider({
   name: 'sweego',
   title: 'Sweego',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { signing_secret: 'standard-webhooks' },
   authMethods: [{ ...standard, credentials: signature }],
   // Whether a retry is signed anew is not known: one day plus a margin, so that an old signature is not refused.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
   const credentials = standard.credentials(delivery, {})

@@ -8,8 +8,8 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, codesOf, openObject, otherIdsAt, secondsAt, textAt } from './shared/native.ts'
-import type { Draft, Provider } from './shared/provider.ts'
+import { addressOf, codesOf, otherIdsAt, secondsAt, textAt } from './shared/native.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -35,18 +35,15 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
 /** The header that a sender may add to a message to recognize its events. */
 const CUSTOM = 'X-Tencentcloudses-Cb-Custom'
 
-export const tencentSes: Provider = {
+export const tencentSes = provider({
   name: 'tencent-ses',
   title: 'Tencent Cloud SES',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
   // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
-  open: openObject,
   read,
-}
+})
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')

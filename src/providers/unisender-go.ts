@@ -19,7 +19,7 @@ import {
   lacks,
 } from './shared/presented-credentials.ts'
 import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
-import type { Draft, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -34,11 +34,10 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['hard_bounced', 'email.bounced'],
 ])
 
-export const unisenderGo: Provider = {
+export const unisenderGo = provider({
   name: 'unisender-go',
   title: 'Unisender Go',
   methods: ['POST', 'GET'],
-  contentTypes: ['application/json'],
   secrets: { api_key: 'text' },
   authMethods: [{ name: 'signature', slots: ['api_key'], covers: 'body', credentials: signature }],
   // Retries are not documented: one day plus a margin.
@@ -47,7 +46,7 @@ export const unisenderGo: Provider = {
   answerValidation: ({ method }) => (method === 'GET' ? { status: 200 } : undefined),
   open,
   read,
-}
+})
 
 function signature({ body }: Delivery): PresentedCredentials | NoCredentials {
   if (!isObject(parseUnverified(body))) return lacks('proof_malformed', 'auth')

@@ -38,7 +38,13 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import type { Draft, ValidationAnswer, Opened, VerifiedBytes, Provider } from './shared/provider.ts'
+import {
+  type Draft,
+  type ValidationAnswer,
+  type Opened,
+  type VerifiedBytes,
+  provider,
+} from './shared/provider.ts'
 import { headersProof } from './shared/credentials.ts'
 import { onlyValue } from './shared/forms.ts'
 import { hmacSha256 } from './shared/hmac.ts'
@@ -63,7 +69,7 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['hardbounce', 'hard'],
 ])
 
-export const zeptomail: Provider = {
+export const zeptomail = provider({
   name: 'zeptomail',
   title: 'ZeptoMail',
   methods: ['POST', 'GET', 'HEAD'],
@@ -80,7 +86,7 @@ export const zeptomail: Provider = {
   answerValidation,
   open,
   read,
-}
+})
 
 function answerValidation({ method, body }: Delivery): ValidationAnswer | undefined {
   const saysNothing = body.byteLength === 0 || (body.byteLength === 2 && textOf(body) === '{}')

@@ -107,12 +107,6 @@ export function codesOf(text: string | undefined): { smtp_code?: string; enhance
   }
 }
 
-/** One JSON object as one item. */
-export const openObject = (body: VerifiedBytes): Opened => {
-  const parsed = parseJson(body.bytes)
-  return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }
-}
-
 /** A JSON array as its items, an object as one item. */
 export const openArray = (body: VerifiedBytes): Opened => {
   const parsed = parseJson(body.bytes)

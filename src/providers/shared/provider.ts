@@ -2,6 +2,7 @@
 import type { IdentityPart } from '../../event/identity.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import type { Bytes } from '../../platform/bytes.ts'
+import { isObject, parseJson } from '../../platform/json.ts'
 import type { Delivery, PresentedCredentials, NoCredentials, Query } from './presented-credentials.ts'
 import type { SecretKind } from './secret-kinds.ts'
 
@@ -47,6 +48,22 @@ export interface Provider {
    */
   readonly read: (item: unknown, body: VerifiedBytes) => readonly Draft[] | undefined
 }
+
+/** One JSON object as one item. */
+export const openObject = (body: VerifiedBytes): Opened => {
+  const parsed = parseJson(body.bytes)
+  return isObject(parsed) ? { kind: 'items', items: [parsed] } : { kind: 'unreadable' }
+}
+
+/** Fields that most ESPs have in common. */
+const USUAL = { methods: ['POST'], contentTypes: ['application/json'], open: openObject } as const
+type Usual = keyof typeof USUAL
+
+/** A provider that is called by POST with one event as a JSON object, unless it says otherwise. */
+export const provider = (own: Omit<Provider, Usual> & Partial<Pick<Provider, Usual>>): Provider => ({
+  ...USUAL,
+  ...own,
+})
 
 export type HttpMethod = 'POST' | 'GET' | 'HEAD' | 'OPTIONS' | 'PUT'
 
