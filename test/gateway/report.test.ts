@@ -2,21 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { Reporter } from '../../src/gateway/report.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import type { RefusalRecord, RefusalReport } from '../../src/refusals/refusal.ts'
-import { decision } from '../support/decision.ts'
+import { decision, refusal } from '../support/decision.ts'
 
 const NOW_MS = 1_800_000_000_000
 
-const record = (n: number, code = 'signature_mismatch'): RefusalRecord => ({
-  requestId: `req_${n}`,
-  atMs: NOW_MS,
-  source: `source-${n}`,
-  provider: 'generic',
-  code,
-  status: 401,
-  detail: {},
-  decision: decision(),
-  network: '192.0.2.0/24',
-})
+const record = (n: number, code = 'signature_mismatch'): RefusalRecord =>
+  refusal({ requestId: `req_${n}`, source: `source-${n}`, code })
 
 const verifiedRecord = (n: number, code = 'rate_limited'): RefusalRecord => ({
   ...record(n, code),

@@ -2,23 +2,11 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../src/refusals/collector.ts'
 import type { RefusalRecord, RefusalReport } from '../../src/refusals/refusal.ts'
-import { decision } from '../support/decision.ts'
+import { refusal } from '../support/decision.ts'
 import { inObject } from '../support/objects.ts'
 
-const record = (n: number, change: Partial<RefusalRecord> = {}): RefusalRecord => ({
-  requestId: `req_${n}`,
-  atMs: 1_800_000_000_000,
-  source: 'shop',
-  provider: 'generic',
-  code: 'signature_mismatch',
-  status: 401,
-  detail: {},
-  decision: decision(),
-  network: '192.0.2.0/24',
-  ...change,
-})
 const report = (n: number, change: Partial<RefusalRecord> = {}): RefusalReport => {
-  const one = record(n, change)
+  const one = refusal({ requestId: `req_${n}`, ...change })
   const name = one.code === 'token_reused' ? 'alarm' : 'unverified'
   return {
     counts: [

@@ -2,25 +2,15 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { RefusalRecord } from '../../src/refusals/refusal.ts'
-import { decision } from '../support/decision.ts'
+import { decision, refusal } from '../support/decision.ts'
 
 const MINUTE = 30_000_000
 
 let objects = 0
 const newWatch = () => env.WATCH.getByName(`watch-${objects++}`)
 
-const record = (n: number, change: Partial<RefusalRecord> = {}): RefusalRecord => ({
-  requestId: `req_${n}`,
-  atMs: MINUTE * 60_000,
-  source: 'shop',
-  provider: 'generic',
-  code: 'signature_mismatch',
-  status: 401,
-  detail: {},
-  decision: decision(),
-  network: null,
-  ...change,
-})
+const record = (n: number, change: Partial<RefusalRecord> = {}): RefusalRecord =>
+  refusal({ requestId: `req_${n}`, network: null, ...change })
 
 const count = (change = {}) => ({
   minute: MINUTE,

@@ -1,23 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
-import { decision } from '../../support/decision.ts'
+import { decision, refusal } from '../../support/decision.ts'
 import { migrate, newConsole } from '../support.ts'
 
 const NOW = Date.now()
 
-const refusal = (changes: Partial<RefusalRecord>): RefusalRecord => ({
-  requestId: 'req_000000000000000000000000',
-  atMs: NOW,
-  source: 'shop',
-  provider: 'sendgrid',
-  code: 'signature_mismatch',
-  status: 401,
-  detail: { keysAttempted: 1 },
-  decision: decision(),
-  network: '192.0.2.0/24',
-  ...changes,
-})
+const sendgrid = (changes: Partial<RefusalRecord>): RefusalRecord =>
+  refusal({ atMs: NOW, provider: 'sendgrid', detail: { keysAttempted: 1 }, ...changes })
 
 beforeAll(async () => {
   await migrate()
@@ -25,8 +15,8 @@ beforeAll(async () => {
   const count = { minute, source: 'shop', code: 'signature_mismatch', network: '192.0.2.0/24', count: 3 }
   await env.WATCH.getByName('watch').report({
     latest: [
-      refusal({}),
-      refusal({
+      sendgrid({}),
+      sendgrid({
         requestId: 'req_000000000000000000000001',
         source: 'news',
         code: 'timestamp_outside_window',

@@ -7,7 +7,7 @@ import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
-import { decision } from '../../support/decision.ts'
+import { refusal } from '../../support/decision.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
 import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { idsFor, inlineEnvelope } from '../../support/queue.ts'
@@ -64,18 +64,9 @@ beforeEach(async () => {
   foreign = await keep('foreign')
   const minute = Math.floor(NOW / 60_000)
   const count = { minute, code: 'signature_mismatch', network: '192.0.2.0/24', count: 1 }
-  const refusal = {
-    atMs: NOW,
-    provider: 'generic',
-    code: 'signature_mismatch',
-    status: 401,
-    detail: {},
-    decision: decision(),
-    network: '192.0.2.0/24',
-  }
   const sources = [...SOURCES, null]
   await env.WATCH.getByName('watch').report({
-    latest: sources.map((source, i) => ({ ...refusal, requestId: requestIdOf(i), source })),
+    latest: sources.map((source, i) => refusal({ atMs: NOW, requestId: requestIdOf(i), source })),
     counts: sources.map((source) => ({ ...count, source })),
   })
   operator = await holder(here, 'operator', ['own'])
