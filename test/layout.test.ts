@@ -206,8 +206,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 /** Objects of another Worker: import their types only, and what is data, words about data, or names of objects. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   // The object of incidents calls the registry; channels' documents are the watch's.
-  watch: ['registry', 'destinations', 'refusals'],
-  channels: ['registry', 'watch'],
+  watch: ['api', 'registry', 'destinations', 'refusals'],
+  channels: ['api', 'registry', 'watch'],
   refusals: [],
   registry: ['api', 'watch'],
   api: ['registry'],

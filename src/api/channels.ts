@@ -35,6 +35,13 @@ export const ChannelSchema = v.looseObject({
 })
 export type Channel = v.InferOutput<typeof ChannelSchema>
 
+const TestedChannelSchema = v.object({
+  delivered: v.boolean(),
+  error: v.pipe(v.nullable(v.string()), v.description('What is wrong, and what to do.')),
+  status: v.nullable(v.number()),
+})
+export type TestedChannel = v.InferOutput<typeof TestedChannelSchema>
+
 const one = {
   path: '/api/channels/{name}',
   params: { name: 'The name of the channel, as in its URL.' },
@@ -99,11 +106,7 @@ export const channelRoutes = {
     path: '/api/channels/{name}/test',
     summary: 'Sends two notices now, marked as a test: one that fires, and one that it is over.',
     role: 'operator',
-    answer: v.object({
-      delivered: v.boolean(),
-      error: v.pipe(v.nullable(v.string()), v.description('What is wrong, and what to do.')),
-      status: v.nullable(v.number()),
-    }),
+    answer: TestedChannelSchema,
     again: 'Sends two more notices.',
     problems: ['channel_unknown'],
   }),

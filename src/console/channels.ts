@@ -1,9 +1,10 @@
 /** Channels for the API and the pages: their documents, and calls to the object that sends. */
 import * as v from 'valibot'
+import type { TestedChannel } from '../api/channels.ts'
 import { COMMON } from '../channels/document.ts'
 import type { ChannelView } from '../registry/channels/channel.ts'
 import type { ChangeResult } from '../registry/owners/changed.ts'
-import type { ChannelStatus, ChannelTest } from '../watch/incidents/api.ts'
+import type { ChannelStatus } from '../watch/incidents/api.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'reportUnavailable'>
@@ -30,7 +31,7 @@ export async function setChannelPaused(
 export async function testChannel(
   { registry, incidents, who }: Pick<RequestContext, 'registry' | 'incidents' | 'who'>,
   name: string,
-): Promise<ChannelTest | null> {
+): Promise<TestedChannel | null> {
   if ((await registry.channels.find(name)) === null) return null
   // The line first, as for every action outside of the registry: a logged one may still have failed.
   await registry.audit.note(

@@ -35,7 +35,7 @@ export function incidentObjects(
     contain: async () => ({ ok: false, code: 'source_unknown' }),
     lift: async () => null,
     channelStatus: async () => [],
-    testChannel: async () => ({ ok: true }),
+    testChannel: async () => ({ delivered: true, error: null, status: null }),
     channelsChanged: async () => undefined,
     dump: async () => ({ json: '{"version":1,"incidents":[]}', count: 0 }),
     restore: async () => 0,

@@ -5,7 +5,8 @@
 import { type Log, faultName } from '../../platform/log.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import type { SealedChannel } from '../../registry/channels/channel.ts'
-import type { ChannelStatus, ChannelTest } from '../../watch/incidents/api.ts'
+import type { TestedChannel } from '../../api/channels.ts'
+import type { ChannelStatus } from '../../watch/incidents/api.ts'
 import type { IncidentRecords } from '../../watch/incidents/records.ts'
 import type { OperationFacts } from '../../watch/operations/facts.ts'
 import type { Target } from '../adapter.ts'
@@ -99,7 +100,7 @@ export class Delivery {
     return [...this.#memory.states()].map(([name, { health }]) => ({ name, ...health }))
   }
 
-  async test(name: string): Promise<ChannelTest | null> {
+  async test(name: string): Promise<TestedChannel | null> {
     await this.#load()
     const channel = this.#known.channels.find((one) => one.name === name)
     if (channel === undefined) return null
@@ -110,9 +111,10 @@ export class Delivery {
       if (result === undefined) throw new TypeError('a notice was not sent')
       this.#note(channel, [], [result])
       const { outcome } = result
-      if (outcome.result !== 'delivered') return { ok: false, error: outcome.error, status: outcome.status }
+      if (outcome.result !== 'delivered')
+        return { delivered: false, error: outcome.error, status: outcome.status }
     }
-    return { ok: true }
+    return { delivered: true, error: null, status: null }
   }
 
   /** Channels were changed: they are loaded again. */

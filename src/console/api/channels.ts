@@ -7,10 +7,9 @@ import type { ChannelStatus } from '../../watch/incidents/api.ts'
 import { type Actor, may } from '../access/actor.ts'
 import { channelStatus, notifyChannels, setChannelPaused, storedSecrets, testChannel } from '../channels.ts'
 import { ownHosts } from '../destinations.ts'
-import type { ConsoleRegistry } from '../env.ts'
 import type { RequestContext } from '../request-context.ts'
 import { notChanged } from './changes.ts'
-import { NO_VERSION, underConditions } from './conditions.ts'
+import { underConditions } from './conditions.ts'
 import { isGone, tagged } from './owners.ts'
 import { answer, bindRoutes } from './route.ts'
 
@@ -43,7 +42,7 @@ export const channels = bindRoutes(channelRoutes, {
 
   async putChannel({ params: { name }, body, conditions }, context) {
     const { registry, who, actor } = context
-    const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
+    const put = await underConditions(conditions, registry.channels, name, (expected) =>
       registry.channels.put(name, body, who, expected, { ownHosts: ownHosts(context) }),
     )
     if (!put.ok) return notChanged(put, 'channel')
@@ -54,7 +53,7 @@ export const channels = bindRoutes(channelRoutes, {
 
   async deleteChannel({ params: { name }, conditions }, context) {
     const { registry, who } = context
-    const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
+    const removed = await underConditions(conditions, registry.channels, name, (expected) =>
       registry.channels.remove(name, who, expected),
     )
     if (isGone(removed)) return UNKNOWN
@@ -65,12 +64,7 @@ export const channels = bindRoutes(channelRoutes, {
 
   async testChannel({ params: { name } }, context) {
     const tested = await testChannel(context, name)
-    if (tested === null) return UNKNOWN
-    return answer(
-      tested.ok
-        ? { delivered: true, error: null, status: null }
-        : { delivered: false, error: tested.error, status: tested.status },
-    )
+    return tested === null ? UNKNOWN : answer(tested)
   },
 
   pauseChannel: switchTo(true),
@@ -134,8 +128,5 @@ function stateOf(
   if (status !== undefined && status.failingSinceMs !== null) return 'failing'
   return status === undefined || status.lastSuccessMs === null ? 'unused' : 'working'
 }
-
-const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
-  (await registry.channels.find(name))?.version ?? NO_VERSION
 
 const UNKNOWN = problem('channel_unknown', 'There is no channel of this name.')

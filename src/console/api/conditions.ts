@@ -93,16 +93,17 @@ const TRIES = 5
 /**
  * Makes a change only if the conditions hold for the version that it replaces. Tries again if another change came between.
  *
- * @param present reads the current version; {@link NO_VERSION} if the resource does not exist
+ * @param owners read the version of the owner of this name
  * @param change makes the change if the version is still the given one; null means any version
  */
 export async function underConditions<Result>(
   conditions: Conditions,
-  present: () => Promise<number>,
+  owners: { readonly find: (name: string) => Promise<{ readonly version: number } | null> },
+  name: string,
   change: (expectedVersion: number | null) => Promise<Result | Conflict>,
 ): Promise<Result | Conflict> {
   if (conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined) return change(null)
-  let version = await present()
+  let version = (await owners.find(name))?.version ?? NO_VERSION
   for (let tries = 0; tries < TRIES && holds(conditions, version); tries++) {
     const changed = await change(version)
     if (!isConflict(changed)) return changed

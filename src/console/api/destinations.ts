@@ -20,11 +20,10 @@ import {
   shownDeliveries,
   storedHeaders,
 } from '../destinations.ts'
-import type { ConsoleRegistry } from '../env.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
 import { notChanged } from './changes.ts'
-import { NO_VERSION, underConditions } from './conditions.ts'
+import { underConditions } from './conditions.ts'
 import { isGone, pageByName, rotationAnswer, secretVersionAnswer, tagged } from './owners.ts'
 import { answer, bindRoutes } from './route.ts'
 
@@ -68,7 +67,7 @@ export const destinations = bindRoutes(destinationRoutes, {
     const { registry, who, consoleUrl } = context
     const link = await newLink(consoleUrl)
     const options = { link: link.request, ownHosts: ownHosts(context) }
-    const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
+    const put = await underConditions(conditions, registry.destinations, name, (expected) =>
       registry.destinations.put(name, body, who, expected, options),
     )
     if (!put.ok) return notChanged(put, 'destination')
@@ -82,7 +81,7 @@ export const destinations = bindRoutes(destinationRoutes, {
 
   async deleteDestination({ params: { name }, conditions }, context) {
     const { registry, who } = context
-    const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
+    const removed = await underConditions(conditions, registry.destinations, name, (expected) =>
       registry.destinations.remove(name, who, expected),
     )
     // A destination that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
@@ -163,9 +162,5 @@ const destinationAnswer = (destination: DestinationView) => ({
   ...destination.config,
   headers: storedHeaders(destination),
 })
-
-/** The current version, which the conditions are compared with. */
-const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
-  (await registry.destinations.find(name))?.version ?? NO_VERSION
 
 const UNKNOWN = problem('destination_unknown', 'There is no destination of this name.')

@@ -5,11 +5,10 @@ import { toInstant } from '../../platform/time.ts'
 import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { sees } from '../access/actor.ts'
-import type { ConsoleRegistry } from '../env.ts'
 import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../messages/missing-secret.ts'
 import { notChanged } from './changes.ts'
-import { NO_VERSION, holds, isKnown, underConditions } from './conditions.ts'
+import { holds, isKnown, underConditions } from './conditions.ts'
 import { isGone, pageByName, rotationAnswer, secretVersionAnswer, tagged } from './owners.ts'
 import { answer, bindRoutes, notModified } from './route.ts'
 
@@ -36,7 +35,7 @@ export const sources = bindRoutes(sourceRoutes, {
 
   async putSource({ params: { name }, body, conditions }, context) {
     const { registry, gatewayUrl, who } = context
-    const put = await underConditions(conditions, versionOf(registry, name), (expected) =>
+    const put = await underConditions(conditions, registry.sources, name, (expected) =>
       registry.sources.put(name, body, who, expected),
     )
     if (!put.ok) return notChanged(put)
@@ -46,7 +45,7 @@ export const sources = bindRoutes(sourceRoutes, {
   },
 
   async deleteSource({ params: { name }, conditions }, { registry, who }) {
-    const removed = await underConditions(conditions, versionOf(registry, name), (expected) =>
+    const removed = await underConditions(conditions, registry.sources, name, (expected) =>
       registry.sources.remove(name, who, expected),
     )
     // A source that does not exist is 404 with and without conditions, RFC 9110 section 13.2.1.
@@ -83,9 +82,5 @@ export function acceptedCounts(versions: readonly SecretVersion[]): Record<strin
     [...Map.groupBy(accepted, ({ slot }) => slot)].map(([slot, ones]) => [slot, ones.length]),
   )
 }
-
-/** The current version, which the conditions are compared with. */
-const versionOf = (registry: ConsoleRegistry, name: string) => async (): Promise<number> =>
-  (await registry.sources.find(name))?.version ?? NO_VERSION
 
 const UNKNOWN = problem('source_unknown', 'There is no source of this name.')

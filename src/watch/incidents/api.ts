@@ -1,4 +1,5 @@
 /** The calls of the object that keeps incidents. Types only. */
+import type { TestedChannel } from '../../api/channels.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
@@ -59,10 +60,6 @@ export interface ChannelStatus {
   readonly isBroken: boolean
 }
 
-export type ChannelTest =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: string; readonly status: number | null }
-
 export interface IncidentsDump {
   /** For `restore`. */
   readonly json: string
@@ -99,7 +96,7 @@ export interface IncidentsApi {
   lift(id: string, who: Who): Promise<Containment | null>
   channelStatus(): Promise<ChannelStatus[]>
   /** Sends a test notice, firing and resolved, at once. Null if the channel does not exist. */
-  testChannel(name: string): Promise<ChannelTest | null>
+  testChannel(name: string): Promise<TestedChannel | null>
   /** Channels were changed: they are read again. */
   channelsChanged(): Promise<void>
   /** The incidents, for the backup. */

@@ -1,4 +1,5 @@
 /** The object of the incidents: it runs the watch each minute, and keeps what it finds. This file has its calls; `run.ts` does the work. */
+import type { TestedChannel } from '../../api/channels.ts'
 import { DurableObject } from 'cloudflare:workers'
 import type { KeyState } from '../../platform/key-state.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
@@ -11,7 +12,6 @@ import type {
   ActOnIncident,
   ActResult,
   ChannelStatus,
-  ChannelTest,
   IncidentQuery,
   IncidentsApi,
   IncidentsDump,
@@ -115,7 +115,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     return this.#deps.channels.status()
   }
 
-  async testChannel(name: string): Promise<ChannelTest | null> {
+  async testChannel(name: string): Promise<TestedChannel | null> {
     return this.#deps.channels.test(name)
   }
 

@@ -101,7 +101,7 @@ describe.each(CHANNEL_KINDS)('a channel of the kind %s', (kind) => {
   it('is tested by a firing and a resolved notice', () =>
     withWorld(async (world) => {
       world.put('one', kind)
-      expect(await world.delivery.test('one')).toEqual({ ok: true })
+      expect(await world.delivery.test('one')).toMatchObject({ delivered: true })
       expect(world.count('one')).toBe(2)
       expect(world.texts('one').join(' ')).toContain('test')
       expect(world.notes).toEqual([])
@@ -235,7 +235,7 @@ describe('a channel that fails', () => {
       await world.later(30)
       world.mood('one', 'as usual')
       world.nowMs += 1_000
-      expect(await world.delivery.test('one')).toEqual({ ok: true })
+      expect(await world.delivery.test('one')).toMatchObject({ delivered: true })
       await world.later(1)
       expect(world.texts('one').at(-1)).toContain('incident 17')
     }))
@@ -243,7 +243,7 @@ describe('a channel that fails', () => {
   it('says in a test what is wrong', () =>
     withWorld(async (world) => {
       world.put('one', 'slack', {}, { status: 403 })
-      expect(await world.delivery.test('one')).toMatchObject({ ok: false, status: 403 })
+      expect(await world.delivery.test('one')).toMatchObject({ delivered: false, status: 403 })
       expect(await world.delivery.test('none')).toBeNull()
     }))
 })

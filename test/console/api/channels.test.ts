@@ -137,7 +137,7 @@ describe('a channel', () => {
     const { json } = await here.api('GET', '/api/audit?limit=1')
     expect(JSON.stringify(json)).toContain('channel.tested')
 
-    const failing = { ok: false, error: 'The channel answered 403.', status: 403 } as const
+    const failing = { delivered: false, error: 'The channel answered 403.', status: 403 } as const
     here = newConsole({ INCIDENTS: incidentObjects({ testChannel: async () => failing }) })
     expect(await here.api('POST', '/api/channels/ops/test')).toMatchObject({
       json: { delivered: false, error: 'The channel answered 403.', status: 403 },

@@ -140,8 +140,8 @@ describe('the form', () => {
   })
 
   it.each([
-    ['tested', { ok: true }],
-    ['test_failed', { ok: false, error: 'No.', status: 404 }],
+    ['tested', { delivered: true, error: null, status: null }],
+    ['test_failed', { delivered: false, error: 'No.', status: 404 }],
   ] as const)('to test says %s', async (notice, tested) => {
     const { here, objects, someone, form_token } = await entered(
       { testChannel: async () => tested },

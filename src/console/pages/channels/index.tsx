@@ -15,7 +15,7 @@ const test = CHANNELS.with(async (c, channel) => {
   const tested = await testChannel(c.get('context'), channel.name)
   return tested === null
     ? CHANNELS.noneOf(c)
-    : CHANNELS.leadTo(c, channel, tested.ok ? 'tested' : 'test_failed')
+    : CHANNELS.leadTo(c, channel, tested.delivered ? 'tested' : 'test_failed')
 })
 
 const pauseOrResume = (paused: boolean) =>
