@@ -43,19 +43,19 @@ export function applyChanges(
   { minute, sources, ofSources, ofOperation }: MinuteChanges,
 ): StoredIncident[] {
   const byName = new Map((sources ?? []).map((source) => [source.name, source]))
-  const book = new Book(known, nextNumber, (minute + 1) * MINUTE_MS, byName)
-  if (sources !== null) for (const incident of book.all()) endRemoved(book, incident)
+  const set = new ChangeSet(known, nextNumber, (minute + 1) * MINUTE_MS, byName)
+  if (sources !== null) for (const incident of set.all()) endRemoved(set, incident)
   for (const { source, change } of ofSources) {
     const owner = byName.get(source)
-    if (owner !== undefined) applyOne(book, change, owner)
+    if (owner !== undefined) applyOne(set, change, owner)
   }
-  for (const change of ofOperation) applyOne(book, change, null)
-  for (const incident of book.all()) settle(book, incident)
-  return book.changed()
+  for (const change of ofOperation) applyOne(set, change, null)
+  for (const incident of set.all()) settle(set, incident)
+  return set.changed()
 }
 
-/** The incidents while a minute is applied. */
-class Book {
+/** The incidents while a minute is applied, and which of them it changes. */
+class ChangeSet {
   readonly #all: Map<number, StoredIncident>
   readonly #changed = new Set<number>()
   #next: number
@@ -88,7 +88,7 @@ class Book {
   }
 }
 
-function applyOne(book: Book, change: Change, owner: KnownSource | null): void {
+function applyOne(set: ChangeSet, change: Change, owner: KnownSource | null): void {
   const about = change.change === 'ended' ? change.incident : change.finding
   const raisedMinute = change.change === 'ended' ? change.incident.raisedAt : change.raisedAt
   const isSame = (one: StoredFinding): boolean =>
@@ -98,21 +98,21 @@ function applyOne(book: Book, change: Change, owner: KnownSource | null): void {
     one.subject === (about.subject ?? null) &&
     one.raisedMinute === raisedMinute
   // An incident that goes on in another one has a copy that is over.
-  const having = book.all().filter(({ findings }) => findings.some(isSame))
+  const having = set.all().filter(({ findings }) => findings.some(isSame))
   const incident = having.find((one) => one.findings.some((each) => isSame(each) && lasts(each))) ?? having[0]
   if (change.change === 'ended') {
-    if (incident !== undefined) endFindings(book, incident, isSame, change.untilMinute * MINUTE_MS)
+    if (incident !== undefined) endFindings(set, incident, isSame, change.untilMinute * MINUTE_MS)
     return
   }
   const finding = findingOf(change, owner)
   const before = incident?.findings.find(isSame)
-  if (incident === undefined || before === undefined) return raise(book, finding, owner)
+  if (incident === undefined || before === undefined) return raise(set, finding, owner)
   if (!isMoreSevere(finding.severity, before.severity)) return
   const findings = incident.findings.map((one) => (isSame(one) ? { ...finding, endedMs: one.endedMs } : one))
   const worse = { ...incident, findings, severity: worst(incident, finding) }
-  const goesOnElsewhere = book.all().some((one) => one.cause === incident.cause && !isOver(one))
+  const goesOnElsewhere = set.all().some((one) => one.cause === incident.cause && !isOver(one))
   const isReopened = isOver(worse) && !goesOnElsewhere
-  book.put(isReopened ? reopened(worse, book.atMs, finding) : noted(worse, book.atMs, 'worse', finding))
+  set.put(isReopened ? reopened(worse, set.atMs, finding) : noted(worse, set.atMs, 'worse', finding))
 }
 
 const findingOf = (
@@ -133,7 +133,7 @@ const findingOf = (
 })
 
 /** A finding that no incident has yet. */
-function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): void {
+function raise(set: ChangeSet, finding: StoredFinding, owner: KnownSource | null): void {
   const { kind, subject } = finding
   const cause = owner === null ? causeOfOperation(kind, subject) : causeAt(owner.name, kind, subject)
   const causes =
@@ -141,20 +141,20 @@ function raise(book: Book, finding: StoredFinding, owner: KnownSource | null): v
       ? [cause]
       : [cause, causeOfEsp(owner.provider, kind), ...causesOfNetworks(finding, owner.provider)]
   const isOfCause = (one: StoredIncident): boolean => causes.includes(one.cause)
-  const lasting = book.all().filter((one) => isOfCause(one) && !isOver(one))
+  const lasting = set.all().filter((one) => isOfCause(one) && !isOver(one))
   // That of the ESP comes first, so that no second one is made of it.
   const found =
     lasting.find(({ provider }) => provider !== null) ??
-    (owner === null ? undefined : joinOthers(book, finding, owner)) ??
+    (owner === null ? undefined : joinOthers(set, finding, owner)) ??
     lasting[0] ??
-    book.all().findLast((one) => isOfCause(one) && isRecent(one, finding))
+    set.all().findLast((one) => isOfCause(one) && isRecent(one, finding))
   if (found === undefined) {
-    book.put(opened(book.take(), cause, finding, book.atMs))
+    set.put(opened(set.take(), cause, finding, set.atMs))
     return
   }
   const findings = bounded([...found.findings, finding])
   const next = { ...found, findings, severity: worst(found, finding) }
-  book.put(isOver(next) ? reopened(next, book.atMs, finding) : noted(next, book.atMs, 'found', finding))
+  set.put(isOver(next) ? reopened(next, set.atMs, finding) : noted(next, set.atMs, 'found', finding))
 }
 
 /** Whether a finding comes within the quiet hours after its incident was over. */
@@ -162,19 +162,19 @@ const isRecent = ({ resolvedMs }: StoredIncident, { kind, raisedMinute }: Stored
   resolvedMs !== null && raisedMinute * MINUTE_MS < resolvedMs + quietHoursOfKind(kind) * 3_600_000
 
 /** The incident of several sources that a finding makes of what others have. */
-function joinOthers(book: Book, finding: StoredFinding, owner: KnownSource): StoredIncident | undefined {
+function joinOthers(set: ChangeSet, finding: StoredFinding, owner: KnownSource): StoredIncident | undefined {
   const joint =
-    jointOfEsp(book.all(), finding, owner, book.sources) ??
-    jointOfNetwork(book.all(), finding, owner, book.sources)
+    jointOfEsp(set.all(), finding, owner, set.sources) ??
+    jointOfNetwork(set.all(), finding, owner, set.sources)
   if (joint === undefined) return undefined
-  const { first, others } = joined(joint, book.atMs)
-  for (const other of others) book.put(other)
+  const { first, others } = joined(joint, set.atMs)
+  for (const other of others) set.put(other)
   return first
 }
 
 /** Ends findings, and says so once for each. */
 function endFindings(
-  book: Book,
+  set: ChangeSet,
   incident: StoredIncident,
   which: (one: StoredFinding) => boolean,
   endedMs: number,
@@ -185,26 +185,26 @@ function endFindings(
     if (!which(one) || !lasts(one)) continue
     const ended = { ...one, endedMs: Math.max(endedMs, one.sinceMs) }
     next = { ...next, findings: next.findings.map((each) => (each === one ? ended : each)) }
-    next = noted(next, book.atMs, 'over', one, why)
+    next = noted(next, set.atMs, 'over', one, why)
   }
-  if (next !== incident) book.put(next)
+  if (next !== incident) set.put(next)
 }
 
 /** A source that was removed, or made again, has no findings any more. */
-function endRemoved(book: Book, incident: StoredIncident): void {
+function endRemoved(set: ChangeSet, incident: StoredIncident): void {
   const isGone = ({ source, createdAtMs }: StoredFinding): boolean =>
-    source !== null && book.sources.get(source)?.createdAtMs !== createdAtMs
-  endFindings(book, incident, isGone, book.atMs, 'is not watched any more: the source was removed')
+    source !== null && set.sources.get(source)?.createdAtMs !== createdAtMs
+  endFindings(set, incident, isGone, set.atMs, 'is not watched any more: the source was removed')
 }
 
 /** Containments that have ended, and an incident whose findings are all over. */
-function settle(book: Book, before: StoredIncident): void {
-  const incident = withContainmentsEnded(before, book.atMs)
+function settle(set: ChangeSet, before: StoredIncident): void {
+  const incident = withContainmentsEnded(before, set.atMs)
   const isDone = !isOver(incident) && !incident.findings.some(lasts)
   const next = isDone
-    ? resolved(incident, book.atMs, 'Resolved by itself: nothing of it is found any more.')
+    ? resolved(incident, set.atMs, 'Resolved by itself: nothing of it is found any more.')
     : incident
-  if (next !== before) book.put(next)
+  if (next !== before) set.put(next)
 }
 
 const worst = ({ severity }: StoredIncident, finding: StoredFinding): StoredIncident['severity'] =>

@@ -1,28 +1,18 @@
 /** Stored form of an incident. What people read of it is made from this: see `view.ts`. */
-import type { Containment } from '../../registry/containment/containment.ts'
-import type { Feature } from '../patterns/pattern.ts'
-import type { Severity } from '../severity.ts'
-import type { IncidentState, Review, TimelineEntry } from './incident.ts'
+import type { Incident, IncidentFinding, TimelineEntry } from './incident.ts'
 
 /** A line of the timeline, with all sources that it is about. Empty if it is about the installation or a channel. */
 export interface StoredEntry extends TimelineEntry {
   readonly sources: readonly string[]
 }
 
-export interface StoredFinding {
+export interface StoredFinding extends Omit<IncidentFinding, 'raisedMs'> {
   /** Null for a finding about the installation. */
   readonly source: string | null
   /** Tells a source from an earlier one of the same name; 0 without a source. */
   readonly createdAtMs: number
-  readonly kind: string
-  readonly subject: string | null
   /** The minute in which its pattern raised it: with source, kind and subject, its identity. */
   readonly raisedMinute: number
-  readonly severity: Severity
-  readonly sinceMs: number
-  readonly endedMs: number | null
-  readonly evidence: string
-  readonly features: readonly Feature[]
   readonly networks: readonly string[]
 }
 
@@ -33,32 +23,28 @@ export interface Possible {
   readonly raises: readonly string[]
 }
 
-export interface StoredIncident {
-  readonly number: number
+/** Fields that are made from the others, see `view.ts`. */
+type Derived =
+  | 'sources'
+  | 'kind'
+  | 'subject'
+  | 'risk'
+  | 'headline'
+  | 'networks'
+  | 'sinceMs'
+  | 'advice'
+  | 'actions'
+  | 'isPartial'
+
+export interface StoredIncident extends Omit<Incident, Derived | 'findings' | 'timeline'> {
   /** Of its cause, see `cause.ts`. Two incidents of one cause never last at the same time. */
   readonly cause: string
-  /** Null if it is about the installation, or about several sources. */
-  readonly source: string | null
   /** The ESP, if it is about several of its sources because of the ESP. */
   readonly provider: string | null
-  readonly state: IncidentState
-  readonly severity: Severity
   readonly findings: readonly StoredFinding[]
-  readonly openedMs: number
-  readonly updatedMs: number
-  readonly acknowledgedMs: number | null
-  readonly containedMs: number | null
-  readonly resolvedMs: number | null
-  readonly assignee: string | null
-  readonly containments: readonly Containment[]
   /** As of the latest minute; null before it was checked. */
   readonly possible: Possible | null
   readonly timeline: readonly StoredEntry[]
-  readonly review: Review | null
-  /** How often people had to hear of something new, see `news.ts`. */
-  readonly news: number
-  /** The number of the incident in which it goes on, as one of several sources; null if it does not. */
-  readonly continuedAs: number | null
 }
 
 export const isOver = ({ state }: Pick<StoredIncident, 'state'>): boolean =>
