@@ -1,14 +1,9 @@
 /** `postern admin-token`: the Worker's ADMIN_TOKEN, which is the first way in. */
-import type { Token } from '../../api/tokens.ts'
+import { type AnswerOf } from '../../api/route.ts'
+import { type Token, adminTokenRoutes } from '../../api/tokens.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { type Columns, table } from '../out/table.ts'
 import { confirmed } from '../secret-input.ts'
-
-interface Retired {
-  readonly made: readonly Token[]
-  readonly ended_what_it_made: boolean
-  readonly sessions_ended: number
-}
 
 const retire = ({ api, io, show, paint, end }: Cli) =>
   changing(
@@ -22,8 +17,8 @@ const retire = ({ api, io, show, paint, end }: Cli) =>
       if (options.yes !== true && !(await confirmed(io, 'Refuse the ADMIN_TOKEN from now on?')))
         return end('no')
       const body = { end_what_it_made: options.endWhatItMade === true }
-      const path = '/api/admin-token/retire'
-      const retired = await (await api(options)).post<Retired>(path, body, because(options))
+      const call = { body, ...because(options) }
+      const retired = await (await api(options)).call(adminTokenRoutes.retireAdminToken, call)
       const { made } = retired
       show(options, retired, () =>
         [sentence(retired), ...(made.length === 0 ? [] : [table(COLUMNS, made, paint)])].join('\n'),
@@ -41,7 +36,11 @@ const COLUMNS: Columns<Token> = {
 
 export const adminToken = noun('admin-token', "The Worker's ADMIN_TOKEN, the first way in.", retire)
 
-function sentence({ made, ended_what_it_made: ended, sessions_ended: sessions }: Retired): string {
+function sentence({
+  made,
+  ended_what_it_made: ended,
+  sessions_ended: sessions,
+}: AnswerOf<typeof adminTokenRoutes.retireAdminToken>): string {
   const retired = `The ADMIN_TOKEN is retired, and ${sessions} sessions are over. A new value of it would be accepted.`
   if (made.length === 0) return `${retired} No other valid token comes from it.`
   return ended

@@ -1,5 +1,5 @@
 /** `postern audit`: who changed what, when and why, and whether anybody has changed the log. */
-import type { Entry, Line, Verification } from '../../api/audit.ts'
+import { type Line, type Verification, auditRoutes } from '../../api/audit.ts'
 import { isObject } from '../../platform/json.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
@@ -24,7 +24,7 @@ const verify = ({ api, io, show, end }: Cli) =>
       const remoteApi = await api(options)
       const walked =
         file === undefined
-          ? await remoteApi.get<Verification>('/api/audit/verify')
+          ? await remoteApi.call(auditRoutes.verifyAudit)
           : await walkKept(remoteApi, linesIn(await bytesOf(file, io)))
       show(options, walked, () =>
         walked.ok
@@ -46,10 +46,9 @@ const exportLines = ({ api, io }: Cli) =>
       const seen = progress(io.terminal, 'Exported')
       let after = options.after
       for (let more = true; more;) {
-        const { lines, head } = await remoteApi.get<{ lines: readonly Line[]; head: { seq: number } }>(
-          '/api/audit/lines',
-          { after, limit: PAGE },
-        )
+        const { lines, head } = await remoteApi.call(auditRoutes.exportAudit, {
+          query: { after, limit: PAGE },
+        })
         for (const line of lines) io.print(JSON.stringify(line))
         after = lines.at(-1)?.seq ?? after
         seen.at(after)
@@ -61,11 +60,10 @@ const exportLines = ({ api, io }: Cli) =>
 export const audit = noun(
   'audit',
   'Who changed what, when and why.',
-  list<Entry>({
+  list({
     summary: 'Changes, newest first.',
     example: 'postern audit list --limit 20',
-    path: '/api/audit',
-    key: 'entries',
+    route: auditRoutes.listAudit,
     columns: {
       SEQ: 'seq',
       AT: 'at',
@@ -88,7 +86,7 @@ async function walkKept(api: Api, lines: readonly Line[]): Promise<Verification>
   if (first.seq !== 1) throw new UsageError('The file must begin with line 1: export without --after.')
   let head = { seq: 0, mac: '' }
   for (const page of pagesOf(lines)) {
-    const walked = await api.post<Verification>('/api/audit/verify', { after: head, lines: page })
+    const walked = await api.call(auditRoutes.verifyKeptAudit, { body: { after: head, lines: page } })
     if (!walked.ok) return walked
     head = walked.head
   }

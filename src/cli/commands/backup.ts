@@ -1,5 +1,6 @@
 /** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and the way back. */
-import type { Outline } from '../../api/backups.ts'
+import { type AnswerOf } from '../../api/route.ts'
+import { type Outline, backupRoutes } from '../../api/backups.ts'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
@@ -8,17 +9,7 @@ import { list, request } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop, UsageError } from '../stop.ts'
 
-interface Restored {
-  readonly restored: number
-  readonly removed: number
-  readonly revived: readonly { readonly source: string; readonly slot: string; readonly version: number }[]
-  readonly destinations: readonly {
-    readonly name: string
-    readonly begins: 'where_it_was' | 'at_the_restore'
-    readonly paused: boolean
-  }[]
-  readonly paused_channels: readonly string[]
-}
+type Restored = AnswerOf<typeof backupRoutes.restoreBackup>
 
 /** A backup of thousands of sources takes longer than a call usually does. */
 const DEADLINE_MS = 120_000
@@ -36,28 +27,26 @@ const get = ({ api, io }: Cli) =>
   )
     .argument('<ID>', 'its id, as in the list')
     .action(async (id, options) => {
-      const file = await (await api(options)).get<object>(`/api/backups/${encodeURIComponent(id)}`)
+      const file = await (await api(options)).call(backupRoutes.getBackup, { params: { id } })
       io.print(JSON.stringify(file))
     })
 
 export const backup = noun(
   'backup',
   'All sources, destinations and channels with their secrets in one sealed file.',
-  request<Outline>({
+  request({
     name: 'make',
-    method: 'POST',
     summary: 'Makes a backup now, in the backups bucket.',
     example: 'postern backup make',
-    path: '/api/backups',
+    route: backupRoutes.makeBackup,
     more: { deadlineMs: DEADLINE_MS },
     words: (made) =>
       `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels} channels. ${beside(made)}`,
   }),
-  list<Outline>({
+  list({
     summary: 'Backups in the bucket, newest first.',
     example: 'postern backup list',
-    path: '/api/backups',
-    key: 'backups',
+    route: backupRoutes.listBackups,
     columns: {
       ID: 'id',
       MADE: 'made_at',
@@ -68,16 +57,9 @@ export const backup = noun(
       'AUDIT LINES': 'audit_lines',
       'SHA-256': 'sha256',
     },
-    unpaged: true,
   }),
   get,
 )
-
-interface RestoredPart {
-  readonly count: number
-  readonly added: number
-  readonly next: number | null
-}
 
 /** The suppressions beside a backup in the bucket, part by part. */
 async function restoreList(
@@ -87,10 +69,9 @@ async function restoreList(
 ): Promise<{ readonly count: number; readonly added: number }> {
   const sums = { count: 0, added: 0 }
   for (let part: number | null = 0; part !== null;) {
-    const done: RestoredPart = await api.post<RestoredPart>(
-      '/api/restore/suppressions',
-      { id, part },
-      { ...reason, deadlineMs: DEADLINE_MS },
+    const done: AnswerOf<typeof backupRoutes.restoreSuppressions> = await api.call(
+      backupRoutes.restoreSuppressions,
+      { body: { id, part }, ...reason, deadlineMs: DEADLINE_MS },
     )
     sums.count += done.count
     sums.added += done.added
@@ -107,7 +88,8 @@ async function restoreIncidents(
 ): Promise<number | string | null> {
   try {
     const more = { ...reason, deadlineMs: DEADLINE_MS }
-    return (await api.post<{ restored: number | null }>('/api/restore/incidents', from, more)).restored
+    return (await api.call(backupRoutes.restoreIncidents, { body: from as { readonly id: string }, ...more }))
+      .restored
   } catch (cause) {
     if (cause instanceof Stop) return cause.message
     throw cause

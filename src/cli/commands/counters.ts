@@ -1,23 +1,12 @@
 /** `postern counters`: how many events were stored, and how many deliveries were refused. */
+import { type AnswerOf } from '../../api/route.ts'
+import { counterRoutes } from '../../api/counters.ts'
 import { type Paint, noun } from '../command.ts'
 import { timeOf } from '../options.ts'
 import { table } from '../out/table.ts'
 import { request } from '../request.ts'
 
-interface Counters {
-  readonly since: string
-  readonly events: readonly {
-    readonly hour: string
-    readonly source: string
-    readonly type: string
-    readonly count: number
-  }[]
-  readonly refusals: readonly {
-    readonly source: string | null
-    readonly code: string
-    readonly count: number
-  }[]
-}
+type Counters = AnswerOf<typeof counterRoutes.getCounters>
 
 /** Over all hours. */
 function sums(events: Counters['events']) {
@@ -44,11 +33,11 @@ const words = ({ since, events, refusals }: Counters, paint: Paint): string =>
 export const counters = noun(
   'counters',
   'How many events were stored, and how many deliveries were refused.',
-  request<Counters>({
+  request({
     name: 'show',
     summary: 'Sums since a time; default: the last day.',
     example: 'postern counters show --source shop',
-    path: '/api/counters',
+    route: counterRoutes.getCounters,
     query: {
       source: ['--source <NAME>', 'only of this source'],
       since: ['--since <TIME>', 'from the hour of this time on: RFC 3339, or 7d for the last week', timeOf],

@@ -1,21 +1,10 @@
 /** `postern dead-letters`: messages that could not be processed. */
-import type { Redriven } from '../../api/dead-letters.ts'
+import { deadLetterRoutes } from '../../api/dead-letters.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
-
-interface DeadLetter {
-  readonly id: string
-  readonly source: string | null
-  readonly event_types: readonly string[] | null
-  readonly reason: string
-  readonly fault: string | null
-  readonly attempts: number
-  readonly first_failed_at: string
-  readonly last_failed_at: string
-}
 
 const redrive = ({ api, io, show, end, paint }: Cli) =>
   changing(
@@ -32,8 +21,11 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
       const redriven: string[] = []
       const failed = new Map<string, string>()
       for (let more = true; more;) {
-        const body = options.all === true ? { all: true } : { ids }
-        const answer = await remoteApi.post<Redriven>('/api/dead-letters/redrive', body, because(options))
+        const body = options.all === true ? ({ all: true } as const) : { ids }
+        const answer = await remoteApi.call(deadLetterRoutes.redriveDeadLetters, {
+          body,
+          ...because(options),
+        })
         redriven.push(...answer.redriven)
         for (const { id, problem } of answer.failed) failed.set(id, problem)
         seen.at(redriven.length)
@@ -54,11 +46,10 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
 export const deadLetters = noun(
   'dead-letters',
   'Messages that could not be processed.',
-  list<DeadLetter>({
+  list({
     summary: 'Dead letters, newest first.',
     example: 'postern dead-letters list --all',
-    path: '/api/dead-letters',
-    key: 'dead_letters',
+    route: deadLetterRoutes.listDeadLetters,
     columns: {
       ID: 'id',
       'FIRST FAILED': 'first_failed_at',
@@ -74,10 +65,9 @@ export const deadLetters = noun(
   redrive,
   request({
     name: 'remove',
-    method: 'DELETE',
     summary: 'Deletes a dead letter: its events are lost.',
     example: 'postern dead-letters remove 0123… --yes',
-    path: '/api/dead-letters/{id}',
+    route: deadLetterRoutes.deleteDeadLetter,
     arguments: [['<ID>', 'its id, as in the list']],
     question: () => 'Delete its events for good?',
     words: () => 'It is deleted.',

@@ -1,4 +1,5 @@
 /** `postern events`: what happened to whose mail. */
+import { eventRoutes } from '../../api/events.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import { noun } from '../command.ts'
 import { timeOf } from '../options.ts'
@@ -13,10 +14,10 @@ const reasonOf = ({ bounce_type, reject_reason, reason }: MailEvent): string | n
 export const events = noun(
   'events',
   'What happened to whose mail.',
-  list<MailEvent>({
+  list({
     summary: 'Events, newest first by the time at which they happened.',
     example: 'postern events list --source shop --type email.bounced --since 24h --all',
-    path: '/api/events',
+    route: eventRoutes.listEvents,
     query: {
       source: ['--source <NAME>', 'only of this source'],
       type: ['--type <TYPE>', 'only of this type: email.bounced'],
@@ -33,7 +34,6 @@ export const events = noun(
       ],
       until: ['--until <TIME>', 'only what happened before this time, in the same forms', timeOf],
     },
-    key: 'events',
     columns: {
       OCCURRED: (event) => event.occurred_at ?? `received ${event.received_at}`,
       SOURCE: 'source',

@@ -1,6 +1,7 @@
 /** `postern incidents`: what the watch found, and what people do about it. */
 import { writeFile } from 'node:fs/promises'
 import { type Incident, type WholeIncident, incidentRoutes } from '../../api/incidents.ts'
+import type { AnyRoute } from '../../api/route.ts'
 import { type Cli, type Paint, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
@@ -12,8 +13,6 @@ const countedWords = (counted: readonly { readonly name: string; readonly count:
   counted.map(({ name, count }) => `${name} (${count})`).join(', ')
 
 const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999)] as const
-
-const pathOf = (number: number): string => `/api/incidents/${number}`
 
 const showWords = (one: WholeIncident, paint: Paint): string => {
   const { evidence } = one
@@ -69,17 +68,15 @@ const report = ({ api, io, show: print }: Cli) =>
 async function act(
   { api, show: print }: Cli,
   options: Parameters<Cli['api']>[0] & Parameters<typeof because>[0] & Parameters<Cli['show']>[0],
+  route: AnyRoute,
   number: number,
-  verb: string,
   body: object,
+  words = ({ number: of, state, assignee }: Incident) =>
+    `Incident ${of} is ${state}. Assignee: ${assignee ?? 'nobody'}.`,
 ): Promise<void> {
-  const one = await (await api(options)).post<Incident>(`${pathOf(number)}/${verb}`, body, because(options))
-  const noted = verb === 'notes' ? `Noted: ${one.timeline.at(-1)?.text ?? ''}` : undefined
-  print(
-    options,
-    one,
-    () => noted ?? `Incident ${one.number} is ${one.state}. Assignee: ${one.assignee ?? 'nobody'}.`,
-  )
+  const call = { params: { number }, body, ...because(options) }
+  const one = (await (await api(options)).call<AnyRoute>(route, call)) as Incident
+  print(options, one, () => words(one))
 }
 
 const ack = (cli: Cli) =>
@@ -91,7 +88,7 @@ const ack = (cli: Cli) =>
     .argument(...NUMBER)
     .option('--assignee <NAME>', 'who')
     .action((number, options) =>
-      act(cli, options, number, 'acknowledge', { assignee: options.assignee ?? null }),
+      act(cli, options, incidentRoutes.acknowledgeIncident, number, { assignee: options.assignee ?? null }),
     )
 
 const assign = (cli: Cli) =>
@@ -102,20 +99,31 @@ const assign = (cli: Cli) =>
     .action((number, name, options) => {
       if ((name === undefined) !== (options.nobody === true))
         throw new UsageError('Say who takes care of it, or --nobody.')
-      return act(cli, options, number, 'assign', { assignee: name ?? null })
+      return act(cli, options, incidentRoutes.assignIncident, number, { assignee: name ?? null })
     })
 
 const note = (cli: Cli) =>
   changing('note', 'Adds a note to the timeline.', 'postern incidents note 17 "The list of May was bought."')
     .argument(...NUMBER)
     .argument('<TEXT>', 'the note')
-    .action((number, text, options) => act(cli, options, number, 'notes', { text }))
+    .action((number, text, options) =>
+      act(
+        cli,
+        options,
+        incidentRoutes.noteIncident,
+        number,
+        { text },
+        ({ timeline }) => `Noted: ${timeline.at(-1)?.text ?? ''}`,
+      ),
+    )
 
 const resolve = (cli: Cli) =>
   changing('resolve', 'Ends it.', 'postern incidents resolve 17 --note "The campaign is over."')
     .argument(...NUMBER)
     .option('--note <TEXT>', 'why')
-    .action((number, options) => act(cli, options, number, 'resolve', { note: options.note ?? null }))
+    .action((number, options) =>
+      act(cli, options, incidentRoutes.resolveIncident, number, { note: options.note ?? null }),
+    )
 
 const review = (cli: Cli) =>
   changing(
@@ -127,22 +135,21 @@ const review = (cli: Cli) =>
     .requiredOption('--cause <TEXT>', 'what caused it')
     .requiredOption('--lessons <TEXT>', 'what was learned')
     .action((number, { cause, lessons, ...options }) =>
-      act(cli, options, number, 'review', { cause, lessons }),
+      act(cli, options, incidentRoutes.reviewIncident, number, { cause, lessons }),
     )
 
 export const incidents = noun(
   'incidents',
   'What the watch found, and what is done about it.',
-  list<Incident>({
+  list({
     summary: 'What the watch found, newest first.',
     example: 'postern incidents list --state open',
-    path: '/api/incidents',
+    route: incidentRoutes.listIncidents,
     query: {
       state: ['--state <STATE>', 'only in this state: open, acknowledged, contained, resolved, reviewed'],
       source: ['--source <NAME>', 'only of this source'],
       severity: ['--severity <SEVERITY>', 'of this severity and more: info, warning, error, critical'],
     },
-    key: 'incidents',
     columns: {
       NUMBER: 'number',
       OPENED: 'opened_at',
@@ -153,11 +160,11 @@ export const incidents = noun(
     },
     limitMax: 1_000_000,
   }),
-  request<WholeIncident>({
+  request({
     name: 'show',
     summary: 'One incident: evidence, advice, and its timeline.',
     example: 'postern incidents show 17',
-    path: '/api/incidents/{number}',
+    route: incidentRoutes.getIncident,
     arguments: [NUMBER],
     words: showWords,
   }),

@@ -1,5 +1,5 @@
 /** `postern master-key`: what rests under which version of it, and how all of it comes under the newest. */
-import type { ResealStep, Resting } from '../../api/master-key.ts'
+import { type ResealStep, type Resting, masterKeyRoutes } from '../../api/master-key.ts'
 import { type Cli, type Paint, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { fields, table } from '../out/table.ts'
@@ -42,7 +42,7 @@ const reseal = ({ api, io, show: print, end }: Cli) =>
     let cursor: string | null = null
     do {
       const more = { ...because(options), deadlineMs: DEADLINE_MS }
-      const step: ResealStep = await remoteApi.post<ResealStep>('/api/master-key/reseal', { cursor }, more)
+      const step: ResealStep = await remoteApi.call(masterKeyRoutes.resealStep, { body: { cursor }, ...more })
       sum.resealed += step.resealed
       sum.broken += step.broken
       cursor = step.cursor
@@ -67,11 +67,11 @@ const countsIn = (counts: Readonly<Record<string, number>>): string =>
 export const masterKey = noun(
   'master-key',
   'What rests under which version of the master key.',
-  request<Resting>({
+  request({
     name: 'show',
     summary: 'What rests under which version; reads every row, for when a key is changed.',
     example: 'postern master-key show',
-    path: '/api/master-key',
+    route: masterKeyRoutes.getMasterKey,
     words: showWords,
   }),
   reseal,

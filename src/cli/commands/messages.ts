@@ -1,12 +1,7 @@
 /** `postern messages`: where each message stands. */
+import { messageRoutes } from '../../api/messages.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import { table } from '../out/table.ts'
-
-interface State {
-  readonly recipient: string | null
-  readonly state: string
-  readonly occurred_at: string
-}
 
 const show = ({ api, show: print, paint, end }: Cli) =>
   remote(
@@ -18,7 +13,7 @@ const show = ({ api, show: print, paint, end }: Cli) =>
     .argument('<MESSAGE_ID>', 'its id, as in its events or as the send API answered it')
     .action(async (source, messageId, options) => {
       const query = { source, message_id: messageId }
-      const answer = await (await api(options)).get<{ states: readonly State[] }>('/api/messages', query)
+      const answer = await (await api(options)).call(messageRoutes.getMessageStates, { query })
       print(options, answer, () =>
         table({ RECIPIENT: 'recipient', STATE: 'state', SINCE: 'occurred_at' }, answer.states, paint),
       )

@@ -1,28 +1,8 @@
 /** `postern quarantine`: authentic deliveries that could not be understood. */
+import { quarantineRoutes } from '../../api/quarantine.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import { fields } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
-
-interface Entry {
-  readonly id: string
-  readonly source: string
-  readonly provider: string
-  readonly received_at: string
-  readonly problem: string
-  readonly item: boolean
-  readonly bytes: number
-}
-
-interface Whole extends Entry {
-  readonly request_id: string
-  readonly content_type: string | null
-  readonly query: string
-  readonly headers: Readonly<Record<string, string>>
-  /** How its delivery was let in. */
-  readonly security: unknown
-  /** Base64. */
-  readonly body: string
-}
 
 const ID = ['<ID>', 'its id, as in the list'] as const
 
@@ -35,7 +15,7 @@ const show = ({ api, io, show: print, paint }: Cli) =>
     .argument(...ID)
     .option('--body', 'the body alone, byte for byte')
     .action(async (id, options) => {
-      const whole = await (await api(options)).get<Whole>(`/api/quarantine/${encodeURIComponent(id)}`)
+      const whole = await (await api(options)).call(quarantineRoutes.getQuarantined, { params: { id } })
       const body = Buffer.from(whole.body, 'base64')
       if (options.body === true) return io.print(body)
       const { headers, body: _body, security, ...rest } = whole
@@ -65,12 +45,11 @@ const SHOWN_LINES = 200
 export const quarantine = noun(
   'quarantine',
   'Authentic deliveries that could not be understood.',
-  list<Entry>({
+  list({
     summary: 'What is in quarantine, newest first.',
     example: 'postern quarantine list --source shop',
-    path: '/api/quarantine',
+    route: quarantineRoutes.listQuarantine,
     query: { source: ['--source <NAME>', 'only of this source'] },
-    key: 'quarantine',
     columns: {
       ID: 'id',
       RECEIVED: 'received_at',
@@ -83,22 +62,20 @@ export const quarantine = noun(
     all: 'all that there is, page by page',
   }),
   show,
-  request<{ events: number; quarantined: number }>({
+  request({
     name: 'replay',
-    method: 'POST',
     summary: "Reads it again with today's code of the provider, and puts what is understood into the queue.",
     example: 'postern quarantine replay 0123…',
-    path: '/api/quarantine/{id}/replay',
+    route: quarantineRoutes.replayQuarantined,
     arguments: [ID],
     words: ({ events, quarantined }) =>
       `Queued: ${events} events. Still not understood: ${quarantined} items.`,
   }),
   request({
     name: 'remove',
-    method: 'DELETE',
     summary: 'Deletes it: its events are lost.',
     example: 'postern quarantine remove 0123… --yes',
-    path: '/api/quarantine/{id}',
+    route: quarantineRoutes.deleteQuarantined,
     arguments: [ID],
     question: () => 'Delete it for good?',
     words: () => 'It is deleted.',

@@ -1,6 +1,6 @@
 /** `postern refusals`: which deliveries were refused lately, and why. */
 import { decisionWords } from '../../console/messages/describe-decision.ts'
-import type { Refusal } from '../../api/refusals.ts'
+import { type Refusal, refusalRoutes } from '../../api/refusals.ts'
 import { type Paint, noun } from '../command.ts'
 import { fields } from '../out/table.ts'
 import { list, request } from '../request.ts'
@@ -27,15 +27,14 @@ const words = (one: Refusal, paint: Paint): string =>
 export const refusals = noun(
   'refusals',
   'Which deliveries were refused lately, and why.',
-  list<Refusal>({
+  list({
     summary: 'The latest refusals, newest first: a sample.',
     example: 'postern refusals list --source shop',
-    path: '/api/refusals',
+    route: refusalRoutes.listRefusals,
     query: {
       source: ['--source <NAME>', 'only of this source'],
       code: ['--code <CODE>', 'only with this code: signature_mismatch'],
     },
-    key: 'refusals',
     columns: {
       AT: 'at',
       SOURCE: 'source',
@@ -46,11 +45,11 @@ export const refusals = noun(
     },
     limitMax: 500,
   }),
-  request<Refusal>({
+  request({
     name: 'show',
     summary: 'Why one delivery was refused.',
     example: 'postern refusals show req_0123456789abcdef01234567',
-    path: '/api/refusals/{request_id}',
+    route: refusalRoutes.getRefusal,
     arguments: [['<ID>', 'the request_id in the answer that the ESP got']],
     words,
   }),

@@ -1,23 +1,10 @@
 /** `postern sessions` and `postern whoami`: who is logged in on the pages, and who asks here. */
+import { sessionRoutes } from '../../api/sessions.ts'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import { fields } from '../out/table.ts'
 import { list } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
-
-interface Session {
-  readonly id: string
-  readonly actor_name: string
-  readonly role: string
-  readonly began_at: string
-  readonly ends_at: string
-}
-
-interface Me {
-  readonly actor: string
-  readonly role: string
-  readonly sources: readonly string[] | null
-}
 
 const end = (cli: Cli) =>
   changing(
@@ -32,21 +19,22 @@ const end = (cli: Cli) =>
       if ((id === undefined) === (options.all === undefined))
         throw new UsageError('Name one session, or say --all.')
       if (options.yes !== true && !(await confirmed(cli.io, 'End it?'))) return cli.end('no')
-      const path = id === undefined ? '/api/sessions' : `/api/sessions/${encodeURIComponent(id)}`
-      const ended = await (await cli.api(options)).remove<{ ended: number }>(path, because(options))
+      const api = await cli.api(options)
+      const ended =
+        id === undefined
+          ? await api.call(sessionRoutes.endAllSessions, because(options))
+          : await api.call(sessionRoutes.endSession, { params: { id }, ...because(options) })
       cli.show(options, ended, () => `Ended: ${ended.ended}.`)
     })
 
 export const sessions = noun(
   'sessions',
   'Who is logged in on the pages.',
-  list<Session>({
+  list({
     summary: 'Who is logged in on the pages, the newest first.',
     example: 'postern sessions list',
-    path: '/api/sessions',
-    key: 'sessions',
+    route: sessionRoutes.listSessions,
     columns: { ID: 'id', WHO: 'actor_name', ROLE: 'role', BEGAN: 'began_at', ENDS: 'ends_at' },
-    unpaged: true,
   }),
   end,
 )
@@ -55,7 +43,7 @@ export const whoami: MakeCommand = ({ api, show, paint }) =>
   remote('whoami', 'Who you are for the console, and what you may do.', 'postern whoami').action(
     async (options) => {
       const remoteApi = await api(options)
-      const me = await remoteApi.get<Me>('/api/me')
+      const me = await remoteApi.call(sessionRoutes.getMe)
       show(options, { url: remoteApi.url.origin, ...me }, () =>
         fields(
           [
@@ -71,5 +59,5 @@ export const whoami: MakeCommand = ({ api, show, paint }) =>
   )
 
 /** The only sources of a token or a person, in words. */
-export const sourcesIn = ({ sources }: Pick<Me, 'sources'>): string =>
+export const sourcesIn = ({ sources }: { readonly sources: readonly string[] | null }): string =>
   sources === null ? 'all' : sources.join(', ') || 'none'

@@ -1,13 +1,11 @@
 /** `postern suppressions export`: the list as CSV, one line a reason, so that an import restores it. */
+import { suppressionRoutes } from '../../api/suppressions.ts'
 import { type MakeCommand, remote } from '../command.ts'
 import { EXPORT_COLUMNS } from '../csv/read.ts'
 import { csvLine } from '../csv/write.ts'
 import { progress } from '../out/progress.ts'
 
 const HEADS = ['address', ...EXPORT_COLUMNS, 'note'] as const
-
-/** As `GET /api/suppressions/export` answers it. */
-type Row = Readonly<Record<(typeof HEADS)[number], string | null>>
 
 export const exportCsv: MakeCommand = ({ api, io, show }) =>
   remote(
@@ -18,8 +16,8 @@ export const exportCsv: MakeCommand = ({ api, io, show }) =>
     .option('--with-lifted', 'also reasons that were lifted, with lifted_at and without since')
     .action(async (options) => {
       const query = options.withLifted === true ? { lifted: 'true' } : {}
-      const rows = (await api(options)).rows<Row>('/api/suppressions/export', 'suppressions', query, null)
-      const all: Row[] = []
+      const rows = (await api(options)).rows(suppressionRoutes.exportSuppressions, { query }, null)
+      const all: object[] = []
       const seen = progress(io.terminal, 'Exported')
       let count = 0
       if (options.json !== true) io.print(Buffer.from(csvLine(HEADS)))

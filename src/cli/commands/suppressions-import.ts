@@ -9,6 +9,7 @@ import {
   IMPORT_MAX,
   type ImportEntry,
   ImportEntrySchema,
+  suppressionRoutes,
 } from '../../api/suppressions.ts'
 import { chunkDigest } from '../../console/suppression-import.ts'
 import { type Io, type MakeCommand, because, changing } from '../command.ts'
@@ -81,14 +82,13 @@ async function send(
   const announced = await Promise.all(
     chunks.map(async (entries) => ({ count: entries.length, sha256: await chunkDigest(entries) })),
   )
-  const { tickets } = await api.post<{ tickets: readonly string[] }>(
-    '/api/suppressions/imports',
-    { chunks: announced },
-    reason,
-  )
+  const { tickets } = await api.call(suppressionRoutes.announceSuppressionsImport, {
+    body: { chunks: announced },
+    ...reason,
+  })
   for (const [i, entries] of chunks.entries()) {
     const body = { entries, ticket: tickets[i] }
-    const one = await api.post<Omit<Sums, 'rows' | 'refused'>>('/api/suppressions/import', body, reason)
+    const one = await api.call(suppressionRoutes.importSuppressions, { body, ...reason })
     for (const name of ['added', 'lifted', 'kept_lifted', 'already'] as const) sums[name] += one[name]
     sent(sums.added + sums.lifted + sums.kept_lifted + sums.already)
   }

@@ -1,5 +1,5 @@
 /** `postern suppressions`: who must not be written to. */
-import type { Checked, Suppression } from '../../api/suppressions.ts'
+import { type Checked, type Suppression, suppressionRoutes } from '../../api/suppressions.ts'
 import { type Cli, type Paint, because, changing, noun } from '../command.ts'
 import { type Columns, table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
@@ -47,21 +47,20 @@ const add = ({ api, show }: Cli) =>
     .option('--note <TEXT>', 'why, for whoever asks later; without it, --reason is kept as the note')
     .action(async (address, options) => {
       const note = options.note ?? options.reason
-      const body = { address, ...(note === undefined ? {} : { note }) }
-      const added = await (await api(options)).post<Suppression>('/api/suppressions', body, because(options))
+      const body = { address, note }
+      const call = { body, ...because(options) }
+      const added = await (await api(options)).call(suppressionRoutes.addSuppression, call)
       show(options, added, () => 'The address is suppressed.')
     })
-
-const PATH = '/api/suppressions/{address}'
 
 export const suppressions = noun(
   'suppressions',
   'Who must not be written to, and why.',
-  request<Checked>({
+  request({
     name: 'check',
     summary: 'Whether an address may be written to: exit code 0 if it is not suppressed, 1 if it is.',
     example: 'postern suppressions check ada@example.com',
-    path: PATH,
+    route: suppressionRoutes.getSuppression,
     arguments: [['<ADDRESS>', 'bare or as "Name <name@domain>", in upper or lower case']],
     words: checkedWords,
     isNegative: ({ suppressed }) => suppressed,
@@ -69,19 +68,16 @@ export const suppressions = noun(
   list({
     summary: 'Suppressed addresses, the newest evidence first.',
     example: 'postern suppressions list --all --json',
-    path: '/api/suppressions',
-    key: 'suppressions',
-    columns: COLUMNS,
-    rowsOf: reasonsIn,
+    route: suppressionRoutes.listSuppressions,
+    words: (found, paint) => table(COLUMNS, found.flatMap(reasonsIn), paint),
     ...PAGED,
   }),
   add,
   request({
     name: 'remove',
-    method: 'DELETE',
     summary: 'Lifts every reason. What happens later counts again.',
     example: 'postern suppressions remove ada@example.com --yes',
-    path: PATH,
+    route: suppressionRoutes.removeSuppression,
     arguments: [['<ADDRESS>', 'the address']],
     question: () => 'Lift every reason, complaints and unsubscribes too?',
     words: () => 'The address may be written to again.',

@@ -1,5 +1,5 @@
 /** `postern tokens`: API tokens, for programs and for people. */
-import type { Token } from '../../api/tokens.ts'
+import { tokenRoutes } from '../../api/tokens.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { oneOf, wholeNumber } from '../options.ts'
 import { list, request } from '../request.ts'
@@ -19,15 +19,8 @@ const create = ({ api, show, io }: Cli) =>
     .option('--days <N>', 'when it expires', wholeNumber(1, DAYS_MAX))
     .action(async (name, options) => {
       const { role, source, days } = options
-      const body = {
-        name,
-        role,
-        ...(source === undefined ? {} : { sources: source }),
-        ...(days === undefined ? {} : { expires_in_days: days }),
-      }
-      const made = await (
-        await api(options)
-      ).post<Token & { token: string }>('/api/tokens', body, because(options))
+      const body = { name, role, sources: source, expires_in_days: days }
+      const made = await (await api(options)).call(tokenRoutes.createToken, { body, ...because(options) })
       show(options, made, () => made.token)
       if (options.json !== true)
         io.terminal.note(`Shown this once. It is ${made.id}, ${made.role}, until ${made.expires_at}.`)
@@ -36,11 +29,10 @@ const create = ({ api, show, io }: Cli) =>
 export const tokens = noun(
   'tokens',
   'API tokens, for programs and for people.',
-  list<Token>({
+  list({
     summary: 'API tokens, the newest first; never the tokens themselves.',
     example: 'postern tokens list',
-    path: '/api/tokens',
-    key: 'tokens',
+    route: tokenRoutes.listTokens,
     columns: {
       ID: 'id',
       NAME: 'name',
@@ -51,15 +43,13 @@ export const tokens = noun(
       'LAST USED': 'last_used_at',
       REVOKED: 'revoked_at',
     },
-    unpaged: true,
   }),
   create,
-  request<Token>({
+  request({
     name: 'revoke',
-    method: 'DELETE',
     summary: 'Revokes a token: its next request is refused, and its sessions end.',
     example: 'postern tokens revoke k3v9x2 --yes',
-    path: '/api/tokens/{id}',
+    route: tokenRoutes.revokeToken,
     arguments: [['<ID>', 'its id, as in the list: the part between its underscores']],
     question: () => 'Refuse it from now on?',
     words: () => 'The token is revoked.',

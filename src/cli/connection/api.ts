@@ -1,7 +1,6 @@
 /** The console's API for commands. Each call has a deadline and is repeated only if that is safe. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as v from 'valibot'
 import {
   type AnyCall,
   type Call,
@@ -21,15 +20,9 @@ export interface Api {
   /** Calls a route of `src/api`. */
   call: <R extends AnyRoute>(route: R, ...call: CallArguments<R, More>) => Promise<AnswerOf<R>>
   /** Rows of a list, page by page. @param limit at most so many; null for all */
-  rows: {
-    <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null): AsyncGenerator<RowOf<R>>
-    <T>(path: string, key: string, query: Query, limit: number | null): AsyncGenerator<T>
-  }
+  rows: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => AsyncGenerator<RowOf<R>>
   /** As `rows`, all at once. */
-  list: {
-    <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null): Promise<RowOf<R>[]>
-    <T>(path: string, key: string, query: Query, limit: number | null): Promise<T[]>
-  }
+  list: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => Promise<RowOf<R>[]>
   get: <T>(path: string, query?: Query) => Promise<T>
   put: <T>(path: string, body: unknown, more?: More) => Promise<T>
   /** @param body sent as JSON, or as a form if it is `URLSearchParams` */
@@ -62,9 +55,6 @@ const WAIT_MAX_MS = 10_000
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504])
 /** As many as the API gives in one page. */
 const PAGE_MAX = 500
-
-/** Query of a list that is named by its path. */
-const PAGED = v.object({ limit: v.unknown() })
 
 interface Request extends More {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -133,40 +123,31 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     return route.method === 'POST' ? post(path, more) : ask({ ...more, method: route.method, path })
   }
 
-  async function* rowsOf(route: AnyRoute, { params, query }: AnyCall, limit: number | null, key: string) {
+  async function* rows(route: AnyRoute, given: AnyCall, limit: number | null): AsyncGenerator {
+    const name = listNameOf(route)
     let left = limit ?? Infinity
     let cursor: string | null | undefined
     while (left > 0 && cursor !== null) {
-      const asked = takesLimit(route) ? { ...query, limit: Math.min(left, PAGE_MAX), cursor } : query
-      const page = await ask<Record<string, unknown>>({
-        method: 'GET',
-        path: pathOf(route, params),
-        query: asked,
+      const page = takesLimit(route) ? { limit: Math.min(left, PAGE_MAX), cursor } : {}
+      const answer = await call<Record<string, unknown>>(route, {
+        ...given,
+        query: { ...given.query, ...page },
       })
-      const found = page[key]
+      const found = answer[name]
       if (!Array.isArray(found)) throw notOurs(url)
       yield* found.slice(0, left)
       left -= found.length
-      cursor = typeof page['next_cursor'] === 'string' ? page['next_cursor'] : null
+      cursor = typeof answer['next_cursor'] === 'string' ? answer['next_cursor'] : null
     }
-  }
-
-  const rows = (of: AnyRoute | string, ...rest: readonly unknown[]): AsyncGenerator => {
-    if (typeof of === 'string') {
-      const [key, query, limit] = rest as [string, Query, number | null]
-      return rowsOf({ path: of, query: PAGED } as unknown as AnyRoute, { query }, limit, key)
-    }
-    const [call, limit] = rest as [AnyCall, number | null]
-    return rowsOf(of, call, limit, listNameOf(of))
   }
 
   return {
     url,
     call: (route, ...[given]) => call(route, given),
-    rows: rows as Api['rows'],
-    async list(...given: Parameters<typeof rows>) {
+    rows: (route, given, limit) => rows(route, given, limit) as never,
+    async list(route, given, limit) {
       const all: unknown[] = []
-      for await (const row of rows(...given)) all.push(row)
+      for await (const row of rows(route, given, limit)) all.push(row)
       return all as never
     },
     get: (path, query) => ask({ method: 'GET', path, query }),

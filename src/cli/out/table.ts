@@ -9,7 +9,9 @@ const CELL_MAX_CHARACTERS = 120
 
 /** The head of each column, with the name of its field or a function that gives its cell. */
 export type Columns<Row> = Readonly<Record<string, CellField<Row> | ((row: Row) => Cell)>>
-type CellField<Row> = { [Name in keyof Row]-?: Row[Name] extends Cell ? Name : never }[keyof Row]
+/** Fields that are known by their names and hold a cell. */
+type CellField<Row> = keyof Row &
+  keyof { [Name in keyof Row as string extends Name ? never : Row[Name] extends Cell ? Name : never]: true }
 
 /** Columns under their heads, two spaces apart. */
 export function table<Row>(columns: Columns<NoInfer<Row>>, rows: readonly Row[], paint: Paint): string {

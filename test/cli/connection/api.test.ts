@@ -3,6 +3,8 @@ import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { eventRoutes } from '../../../src/api/events.ts'
+
 /** The waits between repetitions, which this test does not wait. */
 const waitedMs = vi.hoisted((): number[] => [])
 vi.mock('node:timers/promises', () => ({ setTimeout: async (ms: number) => void waitedMs.push(ms) }))
@@ -186,15 +188,17 @@ describe('a call', () => {
   it('follows pages, and asks for no more than are wanted', async () => {
     const page = (rows: number[], next: string | null) => ({
       status: 200,
-      body: JSON.stringify({ rows, next_cursor: next }),
+      body: JSON.stringify({ events: rows, next_cursor: next }),
     })
     answers = [page([1, 2], 'b'), page([3], null)]
-    expect(await apiAt(url, TOKEN).list('/x', 'rows', { source: 'a b' }, null)).toEqual([1, 2, 3])
+    expect(await apiAt(url, TOKEN).list(eventRoutes.listEvents, { query: { source: 'a b' } }, null)).toEqual([
+      1, 2, 3,
+    ])
     expect(asked.map((one) => one.url)).toEqual([
-      '/x?source=a+b&limit=500',
-      '/x?source=a+b&limit=500&cursor=b',
+      '/api/events?source=a+b&limit=500',
+      '/api/events?source=a+b&limit=500&cursor=b',
     ])
     answers = [page([1, 2], 'b')]
-    expect(await apiAt(url, TOKEN).list('/x', 'rows', {}, 2)).toEqual([1, 2])
+    expect(await apiAt(url, TOKEN).list(eventRoutes.listEvents, {}, 2)).toEqual([1, 2])
   })
 })
