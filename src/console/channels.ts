@@ -5,6 +5,7 @@ import { COMMON } from '../channels/document.ts'
 import type { ChannelView } from '../registry/channels/channel.ts'
 import type { ChangeResult } from '../registry/owners/changed.ts'
 import type { ChannelStatus } from '../watch/incidents/api.ts'
+import { note } from './note.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'reportUnavailable'>
@@ -29,16 +30,12 @@ export async function setChannelPaused(
 
 /** Sends two notices now, marked as a test. Null if there is no such channel. */
 export async function testChannel(
-  { registry, incidents, who }: Pick<RequestContext, 'registry' | 'incidents' | 'who'>,
+  context: Pick<RequestContext, 'registry' | 'incidents' | 'who'>,
   name: string,
 ): Promise<TestedChannel | null> {
-  if ((await registry.channels.find(name)) === null) return null
-  // The line first, as for every action outside of the registry: a logged one may still have failed.
-  await registry.audit.note(
-    { action: 'channel.tested', target: `channel/${name}`, before: null, after: null },
-    who,
-  )
-  return incidents.testChannel(name)
+  if ((await context.registry.channels.find(name)) === null) return null
+  await note(context, 'channel.tested', `channel/${name}`)
+  return context.incidents.testChannel(name)
 }
 
 /** How each channel stands, by name; null if the object that sends does not answer. */

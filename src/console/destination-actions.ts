@@ -1,17 +1,13 @@
-/**
- * Actions of operators on the delivery to a destination, for the API and the pages. Each action writes its audit line first, as in
- * `operator-actions.ts`: a logged action may still have failed.
- */
+/** Actions of operators on the delivery to a destination, for the API and the pages. Each writes its audit line first. */
 import type { ReplayBegun, Tested } from '../api/destinations.ts'
 import type { ReplayRequest } from '../destinations/api.ts'
 import type { RedriveFilter } from '../destinations/memory/waiting.ts'
 import type { EventType } from '../event/mail-event.ts'
-import type { JsonObject } from '../platform/json.ts'
 import { toInstant } from '../platform/time.ts'
-import type { AuditAction } from '../registry/audit/entry.ts'
 import type { DestinationView } from '../registry/destinations/destination.ts'
 import type { ChangeResult } from '../registry/owners/changed.ts'
 import { destinationDocument } from './destinations.ts'
+import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'registry' | 'who' | 'destinations'>
@@ -22,7 +18,7 @@ export async function testDestination(
   name: string,
   type: EventType | null,
 ): Promise<Tested> {
-  await record(context, name, 'destination.tested')
+  await note(context, 'destination.tested', `destination/${name}`)
   return context.destinations.getByName(name).test(type)
 }
 
@@ -38,7 +34,7 @@ export async function setPaused(
   const document = { ...destinationDocument(before), paused }
   const put = await registry.destinations.put(name, document, who, before.version)
   if (!put.ok) return put
-  if (!paused) await record(context, name, 'destination.resumed')
+  if (!paused) await note(context, 'destination.resumed', `destination/${name}`)
   const object = context.destinations.getByName(name)
   await (paused ? object.changed() : object.resume())
   return put
@@ -52,7 +48,7 @@ export async function replayEvents(
 ): Promise<ReplayBegun | null> {
   const { sinceMs, untilMs, plan } = request
   if (!plan)
-    await record(context, name, 'destination.replayed', {
+    await note(context, 'destination.replayed', `destination/${name}`, {
       since: toInstant(sinceMs),
       until: toInstant(untilMs),
     })
@@ -61,7 +57,7 @@ export async function replayEvents(
 
 /** False if none was running. */
 export async function endReplay(context: Context, name: string): Promise<boolean> {
-  await record(context, name, 'replay.ended')
+  await note(context, 'replay.ended', `destination/${name}`)
   return context.destinations.getByName(name).cancelReplay()
 }
 
@@ -71,13 +67,13 @@ export async function retryWaiting(
   name: string,
   ids: readonly string[] | null,
 ): Promise<number> {
-  await record(context, name, 'delivery.retried', ids === null ? null : { ids: [...ids] })
+  await note(context, 'delivery.retried', `destination/${name}`, ids === null ? null : { ids: [...ids] })
   return context.destinations.getByName(name).retryNow(ids)
 }
 
 /** False if no delivery of this id waits. */
 export async function skipDelivery(context: Context, name: string, id: string): Promise<boolean> {
-  await record(context, name, 'delivery.skipped', { id })
+  await note(context, 'delivery.skipped', `destination/${name}`, { id })
   return context.destinations.getByName(name).skip(id)
 }
 
@@ -88,14 +84,6 @@ export async function redriveUndelivered(
   filter: RedriveFilter,
   plan: boolean,
 ): Promise<number> {
-  if (!plan) await record(context, name, 'destination.redriven')
+  if (!plan) await note(context, 'destination.redriven', `destination/${name}`)
   return context.destinations.getByName(name).redrive(filter, plan)
 }
-
-const record = (
-  { registry, who }: Context,
-  name: string,
-  action: AuditAction,
-  detail: JsonObject | null = null,
-): Promise<void> =>
-  registry.audit.note({ action, target: `destination/${name}`, before: null, after: detail }, who)

@@ -1,5 +1,4 @@
-/** Actions of operators on incidents, for the API and the pages. The audit line comes first: a logged action may still have failed. */
-import type { JsonObject } from '../platform/json.ts'
+/** Actions of operators on incidents, for the API and the pages. Each writes its audit line first. */
 import type { AuditAction } from '../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../registry/containment/containment.ts'
 import type { ActOnIncident, ActResult } from '../watch/incidents/api.ts'
@@ -7,6 +6,7 @@ import type { ContainRequest } from '../watch/incidents/incident.ts'
 import { seesAll } from './access/actor.ts'
 import { NETWORK_REFUSED, type NetworkRefused, isFromIncident, withoutReason } from './containable.ts'
 import { OPEN_STATES, listIncidents } from './incidents.ts'
+import { note } from './note.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'registry' | 'who' | 'actor' | 'reportUnavailable'>
@@ -20,14 +20,7 @@ const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
 }
 
 /** A source has few open incidents: one for each cause. */
-const OPEN_OF_ANY_KIND = {
-  states: OPEN_STATES,
-  kind: null,
-  severity: null,
-  sinceMs: null,
-  limit: 100,
-  before: null,
-}
+const OPEN_MAX = 100
 
 /**
  * @param number of an incident that the actor sees
@@ -38,16 +31,11 @@ export async function actOnIncident(
   number: number,
   act: ActOnIncident,
 ): Promise<ActResult | undefined> {
-  const { incidents, registry, who } = context
-  const { act: _name, ...detail } = act
-  const draft = {
-    action: ACTIONS[act.act],
-    target: `incident/${number}`,
-    before: null,
-    after: detail as JsonObject,
-  }
-  await registry.audit.note(draft, who)
-  return answered(context, 'incidents', () => incidents.act(number, act, who, context.actor.sources))
+  const { act: name, ...detail } = act
+  await note(context, ACTIONS[name], `incident/${number}`, detail)
+  return answered(context, 'incidents', () =>
+    context.incidents.act(number, act, context.who, context.actor.sources),
+  )
 }
 
 /**
@@ -64,7 +52,7 @@ export async function containSource(
 ): Promise<ContainResult | NetworkRefused | undefined> {
   const isLimitedBlock = request.action === 'block' && !seesAll(context.actor)
   if (isLimitedBlock) {
-    const open = await listIncidents(context, { ...OPEN_OF_ANY_KIND, source })
+    const open = await listIncidents(context, { states: OPEN_STATES, source, limit: OPEN_MAX })
     if (open === undefined) return undefined
     if (!isFromIncident(request.network, open)) return NETWORK_REFUSED
   }

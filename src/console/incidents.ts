@@ -11,12 +11,17 @@ export const OVER_STATES: readonly IncidentState[] = ['resolved', 'reviewed']
 
 export const isOver = ({ state }: Pick<Incident, 'state'>): boolean => OVER_STATES.includes(state)
 
+/** Asks for incidents of any kind. */
+const ANY = { states: null, source: null, kind: null, severity: null, sinceMs: null, before: null }
+
 /** @returns undefined if the object that keeps incidents did not answer */
 export const listIncidents = (
   context: Context,
-  query: Omit<IncidentQuery, 'sources'>,
+  query: Partial<Omit<IncidentQuery, 'sources'>> & Pick<IncidentQuery, 'limit'>,
 ): Promise<Incident[] | undefined> =>
-  answered(context, 'incidents', () => context.incidents.list({ ...query, sources: context.actor.sources }))
+  answered(context, 'incidents', () =>
+    context.incidents.list({ ...ANY, ...query, sources: context.actor.sources }),
+  )
 
 /** @returns null if there is none of this number that the actor sees, undefined if the object did not answer */
 export const findIncident = (context: Context, number: number): Promise<Incident | null | undefined> =>

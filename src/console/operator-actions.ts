@@ -1,22 +1,20 @@
 /**
- * Operator actions outside of the registry. Each writes its audit line first, so no action is missing from the log. A logged
- * action may still have failed.
+ * Operator actions outside of the registry, for the API and the pages. Each writes its audit line first.
  *
  * The log holds no address. It names a person by the store's keyed hash, which only somebody with the address and the master
  * key can match.
  */
-import type { AuditAction } from '../registry/audit/entry.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import { type ImportedSuppression, importSuppressions } from '../store/import-suppressions.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../store/suppressions.ts'
-import type { JsonObject } from '../platform/json.ts'
+import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
-export async function suppress(context: RequestContext, address: string, note: string): Promise<void> {
+export async function suppress(context: RequestContext, address: string, why: string): Promise<void> {
   const target = await personTarget(context, address)
-  await record(context, 'suppression.added', target)
-  await addSuppression(context.store, address, note, context.nowMs)
+  await note(context, 'suppression.added', target)
+  await addSuppression(context.store, address, why, context.nowMs)
 }
 
 /** Entries that one statement of the store takes: with the longest texts below the 2 MB of a value in D1. */
@@ -40,20 +38,8 @@ export async function noteImport(
   const { people } = context.store
   const indexes = await Promise.all(entries.map(({ address }) => people.indexOf(address)))
   const digest = await people.nameOf([...new Set(indexes)].sort().join(' '))
-  await record(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
+  await note(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
 }
-
-/** Writes the only line of an import of several calls, before the first of them. */
-export const noteAnnouncedImport = (
-  context: RequestContext,
-  announced: { readonly count: number; readonly chunks: number; readonly digest: string },
-): Promise<void> => record(context, 'suppressions.imported', 'suppressions', announced)
-
-export const noteRestoredSuppressions = (context: RequestContext, backup: string): Promise<void> =>
-  record(context, 'suppressions.imported', 'suppressions', { backup })
-
-export const noteRestoredIncidents = (context: RequestContext, backup: string): Promise<void> =>
-  record(context, 'incidents.restored', 'incidents', { backup })
 
 /** The caller has written the line in the audit log. */
 export async function suppressAll(
@@ -78,7 +64,7 @@ export async function lift(context: RequestContext, address: string): Promise<bo
   const found = await findSuppression(store, address)
   if (found === undefined) return false
   const before = { reasons: found.reasons.map(({ reason }) => reason) }
-  await record(context, 'suppression.lifted', await personTarget(context, address), null, before)
+  await note(context, 'suppression.lifted', await personTarget(context, address), null, before)
   return removeSuppression(store, address, nowMs, context.who.actor)
 }
 
@@ -88,7 +74,7 @@ export async function deleteQuarantined(context: RequestContext, id: string): Pr
   const found = await readQuarantine(store, id)
   if (found === undefined) return false
   const { source, problem, request_id } = found
-  await record(context, 'quarantine.removed', `quarantine/${id}`, null, { source, problem, request_id })
+  await note(context, 'quarantine.removed', `quarantine/${id}`, null, { source, problem, request_id })
   return removeQuarantine(store, id)
 }
 
@@ -98,27 +84,9 @@ export async function deleteDeadLetter(context: RequestContext, id: string): Pro
   const [found] = await readDeadLetters(store, [id], 1)
   if (found === undefined) return false
   const { source, reason } = found
-  await record(context, 'dead_letter.removed', `dead-letter/${id}`, null, { source, reason })
+  await note(context, 'dead_letter.removed', `dead-letter/${id}`, null, { source, reason })
   return removeDeadLetter(store, id)
 }
-
-/** A captured delivery may hold somebody's credentials. */
-export const noteCaptureRead = (context: RequestContext, source: string, requestId: string): Promise<void> =>
-  record(context, 'capture.read', `source/${source}`, { request_id: requestId })
-
-export const noteReplay = (context: RequestContext, id: string, source: string): Promise<void> =>
-  record(context, 'quarantine.replayed', `quarantine/${id}`, { source })
-
-export const noteRedrive = (context: RequestContext, ids: readonly string[]): Promise<void> =>
-  record(context, 'dead_letters.redriven', 'dead-letters', { ids: [...ids] })
-
-const record = (
-  { registry, who }: RequestContext,
-  action: AuditAction,
-  target: string,
-  after: JsonObject | null = null,
-  before: JsonObject | null = null,
-): Promise<void> => registry.audit.note({ action, target, before, after }, who)
 
 const personTarget = async ({ store }: RequestContext, address: string): Promise<string> =>
   `suppression/${await store.people.indexOf(address)}`

@@ -2,7 +2,7 @@
 import { REDRIVE_MAX, type RedriveProblem, type Redriven } from '../api/dead-letters.ts'
 import { fitted } from '../event/pack.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
-import { noteRedrive } from './operator-actions.ts'
+import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
 /** Letters in the works at once: the platform keeps six connections. */
@@ -20,10 +20,7 @@ export async function redrive(context: RequestContext, which: readonly string[] 
   const redriven: string[] = []
   const failed = missing.map((id): Redriven['failed'][number] => ({ id, problem: 'dead_letter_unknown' }))
   if (letters.length > 0)
-    await noteRedrive(
-      context,
-      letters.map(({ id }) => id),
-    )
+    await note(context, 'dead_letters.redriven', 'dead-letters', { ids: letters.map(({ id }) => id) })
   for (let i = 0; i < letters.length; i += AT_ONCE) {
     const some = letters.slice(i, i + AT_ONCE)
     const outcomes = await Promise.all(some.map((letter) => redriveOne(context, letter)))

@@ -8,7 +8,7 @@ import { providerNamed } from '../providers/index.ts'
 import type { VerifiedBytes, Provider } from '../providers/shared/provider.ts'
 import { openBody, understand } from '../providers/shared/understand.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
-import { noteReplay } from './operator-actions.ts'
+import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
 export type Replayed =
@@ -29,7 +29,7 @@ export async function replay(context: RequestContext, id: string): Promise<Repla
   // A record of the same kind is the row itself. Sent to the queue, it would be found there, and then removed with the row.
   const others = contents.quarantined.filter(({ item }) => item !== row.quarantined.item)
   const isStillNeeded = others.length < contents.quarantined.length
-  await noteReplay(context, id, row.source)
+  await note(context, 'quarantine.replayed', `quarantine/${id}`, { source: row.source })
   try {
     const envelopes = await pack({ ...contents, quarantined: others }, context.queueSealer, context.putLarge)
     for (const envelope of envelopes) await context.enqueue(envelope)

@@ -8,6 +8,7 @@ import { notifyChannels } from '../channels.ts'
 import { notifyDestination } from '../destinations.ts'
 import { NO_ANSWER } from './incidents.ts'
 import { problem } from '../../api/problem.ts'
+import { note } from '../note.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const backups = bindRoutes(backupRoutes, {
@@ -24,11 +25,7 @@ export const backups = bindRoutes(backupRoutes, {
     if (file === null) return UNKNOWN
     if (file === 'damaged') return DAMAGED
     // The file holds every secret, sealed. The audit log therefore names the reader before the file leaves.
-    const target = `backup/${file.id}`
-    await context.registry.audit.note(
-      { action: 'backup.read', target, before: null, after: null },
-      context.who,
-    )
+    await note(context, 'backup.read', `backup/${file.id}`)
     const incidents = await sealedIncidents(context.backups, file.id)
     return answer({ ...file, incidents_sealed: incidents && toBase64(incidents) })
   },

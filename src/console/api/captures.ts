@@ -6,8 +6,8 @@ import { toBase64 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { CaptureView } from '../../refusals/captures.ts'
-import { noteCaptureRead } from '../operator-actions.ts'
 import { notChanged } from './changes.ts'
+import { note } from '../note.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const captures = bindRoutes(captureRoutes, {
@@ -39,7 +39,8 @@ export const captures = bindRoutes(captureRoutes, {
   async readCaptured({ params: { name, request_id } }, context) {
     const found = await context.watch.readCaptured(name, request_id, context.nowMs)
     if (found === null) return UNKNOWN
-    await noteCaptureRead(context, name, request_id)
+    // A captured delivery may hold somebody's credentials.
+    await note(context, 'capture.read', `source/${name}`, { request_id })
     try {
       const { body, ...request } = await openCaptured(found.sealed, context.captureSealer, name, request_id)
       return answer({

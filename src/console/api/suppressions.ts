@@ -8,11 +8,12 @@ import {
 } from '../../store/suppressions.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../store/suppression-history.ts'
 import { may } from '../access/actor.ts'
-import { lift, noteAnnouncedImport, noteImport, suppress, suppressAll } from '../operator-actions.ts'
+import { lift, noteImport, suppress, suppressAll } from '../operator-actions.ts'
 import { chunkDigest, importedOf, isTicketFor, ticketFor } from '../suppression-import.ts'
 import { ADDRESS_FORM, readAddress } from '../../api/address.ts'
 import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
+import { note } from '../note.ts'
 import { answer, bindRoutes } from './route.ts'
 
 const NOT_AN_ADDRESS = badParameters([{ path: 'address', problem: ADDRESS_FORM }])
@@ -43,7 +44,8 @@ export const suppressions = bindRoutes(suppressionRoutes, {
     const { store, actor, nowMs } = context
     // Keyed: whoever reads the log could find a single address by trying.
     const digest = await store.people.nameOf(chunks.map(({ sha256 }) => sha256).join(' '))
-    await noteAnnouncedImport(context, { count, chunks: chunks.length, digest })
+    // The only line of an import of several calls, before the first of them.
+    await note(context, 'suppressions.imported', 'suppressions', { count, chunks: chunks.length, digest })
     const tickets = chunks.map(({ sha256 }) => ticketFor(store, actor.actor, sha256, nowMs))
     return answer({ tickets: await Promise.all(tickets) })
   },

@@ -1,7 +1,7 @@
 /** The incidents beside a backup: one sealed object. */
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
-import { noteRestoredIncidents } from '../operator-actions.ts'
+import { note } from '../note.ts'
 import { type RequestContext, answered } from '../request-context.ts'
 
 const FOLDER = 'incidents/'
@@ -43,7 +43,7 @@ export async function restoreIncidents(
     if (cause instanceof SealBroken) return 'foreign'
     throw cause
   }
-  await noteRestoredIncidents(context, id)
+  await note(context, 'incidents.restored', 'incidents', { backup: id })
   const restored = await answered(context, 'incidents', () => incidents.restore(textOf(plain) ?? ''))
   return restored === null ? 'not_understood' : restored
 }

@@ -5,7 +5,8 @@ import { SealBroken } from '../../platform/seal.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import type { ImportedSuppression } from '../../store/import-suppressions.ts'
 import { type SuppressionRow, exportSuppressions } from '../../store/suppressions.ts'
-import { type ImportSums, noteRestoredSuppressions, suppressAll } from '../operator-actions.ts'
+import { type ImportSums, suppressAll } from '../operator-actions.ts'
+import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 
 const FOLDER = 'suppressions/'
@@ -67,7 +68,7 @@ export async function restoreSuppressions(
     readonly isLast: boolean
     readonly rows: readonly SuppressionRow[]
   }
-  if (part === 0) await noteRestoredSuppressions(context, id)
+  if (part === 0) await note(context, 'suppressions.imported', 'suppressions', { backup: id })
   const sums = await suppressAll(context, rows.map(importedOf))
   return { ...sums, count: rows.length, next: isLast ? null : part + 1 }
 }

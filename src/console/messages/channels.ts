@@ -1,8 +1,9 @@
 /** How a channel stands, in words, and what an operator should do about it. */
 import type { ChannelStatus } from '../../watch/incidents/api.ts'
+import type { Tone } from './tone.ts'
 
 interface ChannelWords {
-  readonly tone: 'good' | 'bad' | 'warn' | 'plain'
+  readonly tone: Tone
   readonly state: string
   readonly remedy: string | null
 }

@@ -1,8 +1,9 @@
 /** How delivery to a destination stands, in words, and what an operator should do about it. */
 import type { Delivery } from '../../api/destinations.ts'
+import type { Tone } from './tone.ts'
 
 export interface DeliveryWords {
-  readonly tone: 'good' | 'warn' | 'bad' | 'plain'
+  readonly tone: Tone
   /** One or two words. */
   readonly state: string
   /** Why; null if all is well. */

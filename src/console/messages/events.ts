@@ -1,5 +1,6 @@
 /** Event types in plain words, and how they look. */
 import type { EventType, MailEvent } from '../../event/mail-event.ts'
+import type { Tone } from './tone.ts'
 
 const WORDS = {
   'email.sent': ['sent', 'plain'],
@@ -16,7 +17,7 @@ const WORDS = {
   'email.autoresponded': ['autoresponded', 'plain'],
   'email.inbound': ['inbound', 'plain'],
   'email.unknown': ['unknown', 'plain'],
-} as const satisfies Record<EventType, readonly [word: string, tone: 'good' | 'bad' | 'warn' | 'plain']>
+} as const satisfies Record<EventType, readonly [word: string, tone: Tone]>
 
 export const eventWord = (type: EventType) => WORDS[type][0]
 export const eventTone = (type: EventType) => WORDS[type][1]

@@ -2,8 +2,7 @@
 import type { Feature } from '../../watch/patterns/pattern.ts'
 import type { IncidentState, RiskLevel } from '../../watch/incidents/incident.ts'
 import type { Severity } from '../../watch/severity.ts'
-
-type Tone = 'good' | 'bad' | 'warn' | 'plain'
+import type { Tone } from './tone.ts'
 
 export const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = {
   info: 'plain',

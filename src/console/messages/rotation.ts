@@ -1,8 +1,9 @@
 /** How a secret's rotation stands, in words, and what the operator should do about it. */
 import type { InstallProblem, RotationState, SlotRotation } from '../../registry/rotation/secret-version.ts'
+import type { Tone } from './tone.ts'
 
 interface Wording {
-  readonly tone: 'good' | 'warn' | 'bad'
+  readonly tone: Tone
   readonly text: string
 }
 

@@ -5,10 +5,9 @@ import { visible } from '../../platform/visible.ts'
 import type { Role } from '../../registry/operators/operators.ts'
 import { may } from '../access/actor.ts'
 import { ago } from '../messages/time.ts'
+import type { Tone } from '../messages/tone.ts'
 import type { Notice } from './notices.ts'
 import { useMay, useView } from './view.ts'
-
-export type Tone = 'good' | 'bad' | 'warn' | 'plain'
 
 /** Text from outside: invisible characters are named, and its writing direction is isolated. */
 export const Shown: FC<{ text: string | null | undefined; max?: number; code?: boolean }> = ({

@@ -1,11 +1,11 @@
 /** The first page: sources and their health, what came last, what was refused, and what waits for an operator. */
 import type { FC } from 'hono/jsx'
+import type { Tone } from '../messages/tone.ts'
 import { toInstant } from '../../platform/time.ts'
 import { may, seesAll } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { CHANNELS } from './channels/resource.ts'
-import type { Tone } from './components.tsx'
 import { IncidentBanner } from './incidents/banner.tsx'
 import { INCIDENTS } from './incidents/resource.ts'
 import { Corner, liveState } from './live.tsx'

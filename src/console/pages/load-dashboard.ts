@@ -116,7 +116,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     read('dead letters', () => listDeadLetters(store, { limit: ROWS })),
     read('counters', () => counts(store, { sinceHour })),
     read('refusal counts', () => watch.totals(sinceMs / 60_000)),
-    listIncidents(context, NOT_OVER),
+    listIncidents(context, { states: OPEN_STATES, limit: INCIDENTS_READ }),
   ])
   const sums = refusalCounts && sumRefusals(refusalCounts)
   const seen = views?.filter(({ name }) => sees(actor, name))
@@ -149,16 +149,6 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     quarantine: quarantine && head(quarantine.quarantine, quarantine),
     deadLetters: deadLetters && head(deadLetters.dead_letters, deadLetters),
   }
-}
-
-const NOT_OVER = {
-  states: OPEN_STATES,
-  source: null,
-  kind: null,
-  severity: null,
-  sinceMs: null,
-  limit: INCIDENTS_READ,
-  before: null,
 }
 
 const unacknowledgedOf = (incidents: readonly Incident[]): Incident[] =>

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { type JWK, SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
-import { formTokenOf, visitor } from '../pages/visitor.ts'
+import { copyOf, formTokenOf, visitor } from '../pages/visitor.ts'
 
 const TEAM = 'acme.cloudflareaccess.com'
 const AUD = '32eafc7626e737a35a1cf4ce30ec5cf3'
@@ -219,7 +219,7 @@ describe('a session of a person', () => {
   const enterAs = async (here: TestConsole, email: string) => {
     const jwt = await assertion(here, { claims: { email } })
     const someone = visitor(here, undefined, { 'cf-access-jwt-assertion': jwt })
-    const login = await (await someone.get('/login')).text()
+    const login = await someone.html('/login')
     const entered = await someone.post('/login', { as: 'person' })
     return { someone, login, entered }
   }
@@ -237,9 +237,7 @@ describe('a session of a person', () => {
   it('is refused without an assertion, or with one for another person', async () => {
     const here = newConsole(ACCESS)
     const { someone } = await enterAs(here, 'bob@example.com')
-    const stolen = visitor(here)
-    for (const [name, value] of someone.cookies) stolen.cookies.set(name, value)
-    expect((await stolen.get('/')).status).toBe(303)
+    expect((await copyOf(someone, here).get('/')).status).toBe(303)
     const other = await enterAs(here, 'eve@example.com')
     for (const [name, value] of someone.cookies) other.someone.cookies.set(name, value)
     expect((await other.someone.get('/')).status).toBe(303)
@@ -248,7 +246,7 @@ describe('a session of a person', () => {
   it('has the current role of the person, and ends when the role is removed', async () => {
     const here = newConsole(ACCESS)
     const { someone } = await enterAs(here, 'ada@example.com')
-    const html = await (await someone.get('/')).text()
+    const html = await someone.html('/')
     const jwt = await assertion(here)
     const later = (roles: string) => {
       const console = newConsole({ ...ACCESS, ACCESS_ROLES: roles })

@@ -54,7 +54,7 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
       {delivery !== null && <DeliveryFacts delivery={delivery} path={path} />}
       <Waiting list={waiting} path={path} />
       <DeadLetters list={deadLetters} path={path} />
-      <Attempts list={attempts && { ...attempts, entries: attempts.entries.slice(0, ROWS) }} />
+      <Attempts list={attempts && { entries: attempts.entries.slice(0, ROWS), next: null }} />
       <Part id="settings" title="Settings">
         <SettingFacts destination={destination} />
       </Part>

@@ -1,93 +1,87 @@
 /** Lists of a destination's deliveries: attempts, those that wait for another try, and those that had all. */
-import type { FC } from 'hono/jsx'
+import type { Child, FC } from 'hono/jsx'
+import type { Tone } from '../../messages/tone.ts'
 import type { Attempt, Undelivered, WaitingDelivery } from '../../../api/destinations.ts'
 import type { Listed } from '../../../destinations/api.ts'
-import {
-  Action,
-  Badge,
-  type Column,
-  For,
-  List,
-  Nothing,
-  Part,
-  Shown,
-  type Tone,
-  When,
-} from '../components.tsx'
+import { Action, Badge, type Column, For, List, Nothing, Part, Shown, When } from '../components.tsx'
 import { useMay } from '../view.ts'
 
 /** Undefined if the object that delivers did not answer. */
 type Read<Row> = Listed<Row> | undefined
 
-const UNREAD = 'What delivers to it did not answer.'
-
-const moreIn = (list: Read<unknown>, name: string): string | undefined =>
-  (list?.next ?? null) === null ? undefined : `There are more in the API, under “${name}”.`
-
 const counted = (events: number): string => (events === 1 ? '1 event' : `${events} events`)
+
+interface DeliveriesProps<Row> {
+  readonly id: string
+  readonly title: string
+  readonly lead: string
+  readonly list: Read<Row>
+  readonly caption: string
+  readonly columns: readonly Column<Row>[]
+  readonly empty: string
+  /** Done with all rows, by operators. */
+  readonly action?: Child
+}
+
+function Deliveries<Row>({ id, title, lead, list, action, ...table }: DeliveriesProps<Row>) {
+  const hasAction = useMay('operator') && (list?.entries.length ?? 0) > 0
+  const hasMore = (list?.next ?? null) !== null
+  return (
+    <Part id={id} title={title} lead={lead} aside={hasAction && action}>
+      <List
+        {...table}
+        rows={list?.entries}
+        unread="What delivers to it did not answer."
+        more={hasMore ? `There are more in the API, under “${id}”.` : undefined}
+      />
+    </Part>
+  )
+}
 
 /** The latest requests to the endpoint, and what it answered. */
 export const Attempts: FC<{ list: Read<Attempt> }> = ({ list }) => (
-  <Part id="attempts" title="Attempts" lead="The latest requests to the endpoint, newest first.">
-    <List
-      caption="Attempts"
-      columns={ATTEMPTS}
-      rows={list?.entries}
-      unread={UNREAD}
-      empty="No attempt yet. The first one shows up here."
-    />
-  </Part>
+  <Deliveries
+    id="attempts"
+    title="Attempts"
+    lead="The latest requests to the endpoint, newest first."
+    list={list}
+    caption="Attempts"
+    columns={ATTEMPTS}
+    empty="No attempt yet. The first one shows up here."
+  />
 )
 
 /** Deliveries that failed and are tried again, and what each of them holds back. */
-export const Waiting: FC<{ list: Read<WaitingDelivery>; path: string }> = ({ list, path }) => {
-  const hasAction = useMay('operator') && (list?.entries.length ?? 0) > 0
-  return (
-    <Part
-      id="waiting"
-      title="Waiting"
-      lead="Deliveries that failed. Each is tried again at its time, and others go on meanwhile."
-      aside={hasAction && <Action action={`${path}/retry`} label="Retry all now" />}
-    >
-      <List
-        caption="Waiting deliveries"
-        columns={waitingColumns(path)}
-        rows={list?.entries}
-        unread={UNREAD}
-        empty="No delivery waits."
-        more={moreIn(list, 'waiting')}
-      />
-    </Part>
-  )
-}
+export const Waiting: FC<{ list: Read<WaitingDelivery>; path: string }> = ({ list, path }) => (
+  <Deliveries
+    id="waiting"
+    title="Waiting"
+    lead="Deliveries that failed. Each is tried again at its time, and others go on meanwhile."
+    list={list}
+    caption="Waiting deliveries"
+    columns={waitingColumns(path)}
+    empty="No delivery waits."
+    action={<Action action={`${path}/retry`} label="Retry all now" />}
+  />
+)
 
 /** Deliveries whose tries are used up. */
-export const DeadLetters: FC<{ list: Read<Undelivered>; path: string }> = ({ list, path }) => {
-  const hasAction = useMay('operator') && (list?.entries.length ?? 0) > 0
-  return (
-    <Part
-      id="dead-letters"
-      title="Dead letters"
-      lead="Deliveries whose tries are used up. Mend the endpoint, then redrive them."
-      aside={
-        hasAction && (
-          <a class="button" href={`${path}/redrive`}>
-            Redrive many
-          </a>
-        )
-      }
-    >
-      <List
-        caption="Dead letters"
-        columns={deadColumns(path)}
-        rows={list?.entries}
-        unread={UNREAD}
-        empty="There are no dead letters."
-        more={moreIn(list, 'dead-letters')}
-      />
-    </Part>
-  )
-}
+export const DeadLetters: FC<{ list: Read<Undelivered>; path: string }> = ({ list, path }) => (
+  <Deliveries
+    id="dead-letters"
+    title="Dead letters"
+    lead="Deliveries whose tries are used up. Mend the endpoint, then redrive them."
+    list={list}
+    caption="Dead letters"
+    columns={deadColumns(path)}
+    empty="There are no dead letters."
+    action={
+      <a class="button" href={`${path}/redrive`}>
+        Redrive many
+      </a>
+    }
+  />
+)
 
 const TONES: Readonly<Record<Attempt['outcome'], Tone>> = {
   delivered: 'good',

@@ -27,9 +27,8 @@ export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
       </summary>
       <div class="inside">
         <p>{description}</p>
-        {parameters.length === 0 ? '' : <h4>Parameters</h4>}
-        {parameters.length === 0 ? '' : <Parameters parameters={parameters} />}
-        {requestBody === undefined ? '' : <h4>Body</h4>}
+        {parameters.length > 0 && <Parameters parameters={parameters} />}
+        {requestBody !== undefined && <h4>Body</h4>}
         {Object.values(requestBody?.content ?? {}).map(({ schema }) => (
           <SchemaDetails schema={schema} direction="request" />
         ))}
@@ -49,17 +48,20 @@ export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
 const LOCATIONS = { path: 'in the path', query: 'in the query', header: 'header' } as const
 
 const Parameters: FC<{ parameters: readonly Parameter[] }> = ({ parameters }) => (
-  <ul class="fields">
-    {parameters.map(({ name, in: location, required, description, schema }) => (
-      <Field
-        name={name}
-        schema={schema}
-        required={required}
-        direction="request"
-        description={description === '' ? LOCATIONS[location] : `${LOCATIONS[location]}. ${description}`}
-      />
-    ))}
-  </ul>
+  <>
+    <h4>Parameters</h4>
+    <ul class="fields">
+      {parameters.map(({ name, in: location, required, description, schema }) => (
+        <Field
+          name={name}
+          schema={schema}
+          required={required}
+          direction="request"
+          description={description === '' ? LOCATIONS[location] : `${LOCATIONS[location]}. ${description}`}
+        />
+      ))}
+    </ul>
+  </>
 )
 
 const ResponseItem: FC<{ status: string; answered: Answered }> = ({ status, answered }) => {
@@ -89,7 +91,7 @@ const ResponseItem: FC<{ status: string; answered: Answered }> = ({ status, answ
         ) : (
           codes.map((code, i) => (
             <>
-              {i === 0 ? '' : ', '}
+              {i > 0 && ', '}
               <a href={`#problem-${code}`}>
                 <code>{code}</code>
               </a>

@@ -39,13 +39,12 @@ export const Field: FC<FieldProps> = ({
     <span class="type">
       <TypeOf schema={schema} />
     </span>{' '}
-    {direction === 'request' && required ? <Badge tone="plain">required</Badge> : ''}
-    {direction === 'response' && !required && !hasDefault(schema) ? <Badge tone="plain">optional</Badge> : ''}
-    {description === undefined || description === '' ? (
-      ''
-    ) : (
+    {direction === 'request' && required && <Badge tone="plain">required</Badge>}
+    {direction === 'response' && !required && !hasDefault(schema) && <Badge tone="plain">optional</Badge>}
+    {description !== undefined && description !== '' && (
       <span class="under">
-        <Prose text={description} />
+        {/* Code is between backticks. */}
+        {description.split('`').map((piece, i) => (i % 2 === 1 ? <code>{piece}</code> : piece))}
       </span>
     )}
     <Fields schema={schema} direction={direction} />
@@ -65,11 +64,6 @@ const Fields: FC<{ schema: Subschema; direction: Direction }> = ({ schema, direc
   </>
 )
 
-/** Text with code between backticks. */
-export const Prose: FC<{ text: string }> = ({ text }) => (
-  <>{text.split('`').map((piece, i) => (i % 2 === 1 ? <code>{piece}</code> : piece))}</>
-)
-
 function objectsIn(schema: Subschema): JsonSchema[] {
   if (typeof schema !== 'object') return []
   if (schema.properties !== undefined) return [schema]
@@ -83,15 +77,12 @@ function objectsIn(schema: Subschema): JsonSchema[] {
 }
 
 const TypeOf: FC<{ schema: Subschema }> = ({ schema }) => {
-  if (typeof schema !== 'object') return <>any JSON</>
-  const limits = limitsOf(schema)
+  if (typeof schema !== 'object') return 'any JSON'
   return (
     <>
-      <Kind schema={schema} />
-      {limits.length === 0 ? '' : `, ${limits.join(', ')}`}
-      {schema.pattern === undefined ? (
-        ''
-      ) : (
+      {kindOf(schema)}
+      {limitsOf(schema).map((limit) => `, ${limit}`)}
+      {schema.pattern !== undefined && (
         <>
           , pattern <code>{schema.pattern}</code>
         </>
@@ -100,49 +91,20 @@ const TypeOf: FC<{ schema: Subschema }> = ({ schema }) => {
   )
 }
 
-const Kind: FC<{ schema: JsonSchema }> = ({ schema }) => {
+function kindOf(schema: JsonSchema): Child {
   const { $ref, const: only, enum: some, anyOf, oneOf, type, items, additionalProperties } = schema
   if ($ref !== undefined) {
     const name = $ref.split('/').at(-1) ?? ''
     return <a href={`#schema-${name}`}>{name}</a>
   }
-  if (only !== undefined) return <code>{JSON.stringify(only)}</code>
-  if (some !== undefined) {
-    return (
-      <>
-        {between(
-          some.map((value) => <code>{JSON.stringify(value)}</code>),
-          ' or ',
-        )}
-      </>
-    )
-  }
+  const values = only === undefined ? some : [only]
+  if (values !== undefined) return joined(values.map((value) => <code>{JSON.stringify(value)}</code>))
   const alternatives = anyOf ?? oneOf
-  if (alternatives !== undefined) {
-    return (
-      <>
-        {between(
-          alternatives.map((one) => <TypeOf schema={one} />),
-          ' or ',
-        )}
-      </>
-    )
-  }
-  if (type === 'array') {
-    return (
-      <>
-        list of <TypeOf schema={Array.isArray(items) ? items[0] : items} />
-      </>
-    )
-  }
-  if (type === 'object' && typeof additionalProperties === 'object') {
-    return (
-      <>
-        object with values of type <TypeOf schema={additionalProperties} />
-      </>
-    )
-  }
-  return <>{typeof type === 'string' ? (WORDS[type] ?? type) : 'any JSON'}</>
+  if (alternatives !== undefined) return joined(alternatives.map((one) => <TypeOf schema={one} />))
+  if (type === 'array') return ['list of ', <TypeOf schema={Array.isArray(items) ? items[0] : items} />]
+  if (type === 'object' && typeof additionalProperties === 'object')
+    return ['object with values of type ', <TypeOf schema={additionalProperties} />]
+  return typeof type === 'string' ? (WORDS[type] ?? type) : 'any JSON'
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -172,5 +134,5 @@ const hasDefault = (schema: Subschema): boolean => typeof schema === 'object' &&
 const descriptionOf = (schema: Subschema): string | undefined =>
   typeof schema === 'object' ? schema.description : undefined
 
-const between = (parts: readonly Child[], word: string): Child[] =>
-  parts.flatMap((part, i) => (i === 0 ? [part] : [word, part]))
+const joined = (parts: readonly Child[]): Child[] =>
+  parts.flatMap((part, i) => (i === 0 ? [part] : [' or ', part]))

@@ -48,8 +48,6 @@ export async function readPage(
       states: groups[group] ?? null,
       severity: filter.severity,
       source: filter.source,
-      kind: null,
-      sinceMs: null,
       limit: ROWS + 1 - rows.length,
       before: group === start.group ? start.before : null,
     })

@@ -1,9 +1,10 @@
 /** The secrets of a source or a destination: how their rotation stands, and all their versions. */
 import type { FC } from 'hono/jsx'
+import type { Tone } from '../../messages/tone.ts'
 import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
 import type { OwnerNoun } from '../../api/changes.ts'
 import { rotationWord } from '../../messages/rotation.ts'
-import { Badge, type Column, Nothing, Shown, Table, type Tone, When } from '../components.tsx'
+import { Badge, type Column, Nothing, Shown, Table, When } from '../components.tsx'
 
 interface SecretsProps {
   readonly noun: OwnerNoun

@@ -29,7 +29,7 @@ export const showSignals = SOURCES.with(async (c, { name }) => {
   const sinceMs = untilMs - span.bins * span.binMinutes * MINUTE_MS
   const [points, incidents] = await Promise.all([
     readSignals(context, name, { by: span.by, sinceMs, untilMs }),
-    listIncidents(context, { ...ANY, source: name, limit: INCIDENTS_READ }),
+    listIncidents(context, { source: name, limit: INCIDENTS_READ }),
   ])
   const bins = points && binsOf(points, untilMs / MINUTE_MS, span.binMinutes, span.bins)
   const lasted = (incidents ?? []).filter(({ resolvedMs }) => resolvedMs === null || resolvedMs >= sinceMs)
@@ -56,8 +56,6 @@ export const showSignals = SOURCES.with(async (c, { name }) => {
     </>,
   )
 })
-
-const ANY = { states: null, kind: null, severity: null, sinceMs: null, before: null }
 
 interface SignalsProps {
   readonly bins: readonly Bin[]

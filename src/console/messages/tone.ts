@@ -1,0 +1,2 @@
+/** How a word looks. */
+export type Tone = 'good' | 'bad' | 'warn' | 'plain'
