@@ -141,6 +141,7 @@ describe('an object that watches sources', () => {
       })
       const points = await opened.watcher.history('shop', BEGIN, NOW + 10, 'minute')
       expect(points.map(({ minute }) => minute)).toEqual([NOW + 1])
+      expect(opened.sql.exec("SELECT source FROM past WHERE source = 'shop 1'").toArray()).toEqual([])
     })
   })
 
