@@ -109,11 +109,13 @@ describe('a destination', () => {
       { url: URL_TEXT, filter: { where: { type: { $like: 'x' } } } },
       ['filter.where.type'],
     ],
-  ])('with %s is refused', async (_what, document, paths) => {
-    const { status, json } = await here.api('PUT', newPath(), document)
+  ])('with %s is refused with all its problems, and nothing is saved', async (_what, document, paths) => {
+    const path = newPath()
+    const { status, json } = await here.api('PUT', path, document)
     expect([status, json['code']]).toEqual([422, 'document_invalid'])
     expect((json['problems'] as { path: string }[]).map(({ path }) => path)).toEqual(paths)
     expect(told()).toEqual([])
+    expect((await here.api('GET', path)).status).toBe(404)
   })
 
   it('is kept by conditions from changes that the operator did not see', async () => {
