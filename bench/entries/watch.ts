@@ -173,7 +173,7 @@ export class Minutes extends Incidents {
         const verified = new Map(
           [...signals].map(([name, { networks }]) => [name, new Set(Object.keys(networks))]),
         )
-        return { signals, verified, standIns: new Map(), next: ARRIVAL_START, mark: null, missed: 0 }
+        return { signals, verified, guardFallbacks: new Map(), next: ARRIVAL_START, mark: null, missed: 0 }
       },
       watch: (at, of, { signals }) => watchSources(watchers, at, of, signals),
       facts: async () => ({

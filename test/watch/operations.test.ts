@@ -23,8 +23,8 @@ const destination = (
   minutes: number,
   reason: OperationFacts['destinations'][number]['reason'] = null,
 ) => ({ destinations: [{ name: 'crm', state, reason, sinceMinute: NOW - minutes }] })
-const guard = (standIn: 'another store' | 'none', minutes: number) => ({
-  guards: [{ source: 'shop', standIn, sinceMinute: NOW - minutes }],
+const guard = (fallback: 'another store' | 'none', minutes: number) => ({
+  guards: [{ source: 'shop', fallback, sinceMinute: NOW - minutes }],
 })
 const reader = (eventsBehind: number, minutes: number) => ({
   readers: [{ name: 'crm', eventsBehind, oldestMinute: NOW - minutes }],

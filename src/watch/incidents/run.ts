@@ -155,7 +155,7 @@ async function watchMinute(position: WatchPosition, deps: WatchDeps): Promise<Wa
   const [sources, reading] = await Promise.all([
     deps.sources(),
     deps.read(back ?? position.arrival, minute).then((read) => {
-      survey.noteStandIns(minute, read.standIns)
+      survey.noteGuardFallbacks(minute, read.guardFallbacks)
       return read
     }),
   ])

@@ -50,12 +50,12 @@ export interface DestinationFact {
 }
 
 /** Fallback for a guard that does not answer. */
-export type StandIn = 'another store' | 'none'
+export type GuardFallback = 'another store' | 'none'
 
 /** A source whose guard another store, or no store, stands in for. */
 export interface GuardFact {
   readonly source: string
-  readonly standIn: StandIn
+  readonly fallback: GuardFallback
   readonly sinceMinute: number
 }
 

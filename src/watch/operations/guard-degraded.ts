@@ -15,18 +15,18 @@ export const guardDegraded: OperationPattern<GuardFact> = {
   ],
   notDrilled: 'It needs a guard that does not answer.',
   factsOf: ({ guards }) => guards,
-  find({ source, standIn, sinceMinute }, minute) {
+  find({ source, fallback, sinceMinute }, minute) {
     const minutes = minute - sinceMinute
     if (!(minutes >= WARNING_MINUTES)) return undefined
     return {
       subject: source,
-      severity: standIn === 'none' ? 'critical' : 'warning',
+      severity: fallback === 'none' ? 'critical' : 'warning',
       fromMinute: sinceMinute,
       ...measured('minutes_degraded', minutes, 0),
       evidence:
-        standIn === 'none'
+        fallback === 'none'
           ? `the guard of ${source} does not answer for ${minutes} min, and nothing stands in: deliveries are refused, or only the isolate that accepted one recognizes its copies`
-          : `the guard of ${source} does not answer for ${minutes} min; ${standIn} stands in`,
+          : `the guard of ${source} does not answer for ${minutes} min; ${fallback} stands in`,
     }
   },
 }

@@ -3,7 +3,7 @@ import { NO_GUARD } from '../../event/decision.ts'
 import type { RefusalCode } from '../../event/refusal-code.ts'
 import type { Arrived } from '../../refusals/refusal.ts'
 import type { EventRow } from '../../store/stored-event.ts'
-import type { StandIn } from '../operations/facts.ts'
+import type { GuardFallback } from '../operations/facts.ts'
 import { type Counter, OTHER } from '../signals/forms.ts'
 import {
   type MinuteSignals,
@@ -26,7 +26,7 @@ type Counters = ReadonlyMap<SignalName, Counter>
 
 export class SignalCount {
   readonly #sources = new Map<string, Counters>()
-  readonly #standIns = new Map<string, StandIn>()
+  readonly #guardFallbacks = new Map<string, GuardFallback>()
   readonly #verified = new Map<string, Set<string>>()
   readonly #deliveries = new Set<string>()
   #latest = ''
@@ -37,7 +37,7 @@ export class SignalCount {
     if (!this.#isNew(row.request_id)) return
     this.#count(row.source, 'delivery', row)
     if (row.degraded !== null)
-      this.#noteStandIn(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
+      this.#noteGuardFallback(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
   }
 
   /** All networks from which a source had verified deliveries, also those past the bound of its signals. */
@@ -62,7 +62,7 @@ export class SignalCount {
     for (const { source, code, network, asn, count } of refused) {
       if (source === null) continue
       this.#count(source, 'refusal', { code, network, asn: asn ?? null, count })
-      if (code === GUARD_REFUSAL) this.#noteStandIn(source, 'none')
+      if (code === GUARD_REFUSAL) this.#noteGuardFallback(source, 'none')
     }
     for (const { source, count } of duplicates) this.#count(source, 'copies', count)
   }
@@ -71,13 +71,13 @@ export class SignalCount {
     return new Map([...this.#sources].map(([source, counters]) => [source, signalsOf(counters)]))
   }
 
-  get standIns(): ReadonlyMap<string, StandIn> {
-    return this.#standIns
+  get guardFallbacks(): ReadonlyMap<string, GuardFallback> {
+    return this.#guardFallbacks
   }
 
   /** The worst of the minute. */
-  #noteStandIn(source: string, standIn: StandIn): void {
-    if (this.#standIns.get(source) !== 'none') this.#standIns.set(source, standIn)
+  #noteGuardFallback(source: string, fallback: GuardFallback): void {
+    if (this.#guardFallbacks.get(source) !== 'none') this.#guardFallbacks.set(source, fallback)
   }
 
   #count<On extends keyof Occasions>(source: string, on: On, occasion: Occasions[On]): void {

@@ -1,7 +1,7 @@
 /** Reading of one minute of the whole installation. Types only. */
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { ReadMark } from '../../store/restored.ts'
-import type { StandIn } from '../operations/facts.ts'
+import type { GuardFallback } from '../operations/facts.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
 
 export interface MinuteReading {
@@ -10,7 +10,7 @@ export interface MinuteReading {
   /** Networks from which deliveries were verified and stored, by source: all of them, whatever the bounds of signals. */
   readonly verified: ReadonlyMap<string, ReadonlySet<string>>
   /** Sources for whose deliveries another store, or no store, stood in for the guard. */
-  readonly standIns: ReadonlyMap<string, StandIn>
+  readonly guardFallbacks: ReadonlyMap<string, GuardFallback>
   /** The position in the store after the minute. */
   readonly next: ArrivalPosition
   /** Of the last segment that was read; null if none was. */

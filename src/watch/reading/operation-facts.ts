@@ -23,7 +23,7 @@ import {
   OF_QUEUES,
   type OperationFacts,
   STORE_PART,
-  type StandIn,
+  type GuardFallback,
 } from '../operations/facts.ts'
 
 const DOWN_KEY = 'down_parts'
@@ -66,12 +66,12 @@ const WATCH_PART = 'the watch of attacks'
 const REFUSING_PART = 'the store, by the consumer'
 
 interface Degraded {
-  readonly standIn: StandIn
+  readonly fallback: GuardFallback
   readonly sinceMinute: number
   readonly lastMinute: number
 }
 
-interface Stand {
+interface DestinationStatus {
   readonly name: string
   readonly status: DeliveryStatus
 }
@@ -112,22 +112,22 @@ export class OperationSurvey {
   }
 
   /** Sources for whose deliveries something stood in for the guard in a minute. Stored only while there are any. */
-  noteStandIns(minute: number, standIns: ReadonlyMap<string, StandIn>): void {
+  noteGuardFallbacks(minute: number, guardFallbacks: ReadonlyMap<string, GuardFallback>): void {
     const known = this.#deps.kv.get<Readonly<Record<string, Degraded>>>(GUARDS_KEY) ?? {}
     const lasting = Object.entries(known).filter(([, { lastMinute }]) => isRecent(minute, lastMinute))
-    const now = [...standIns].map(([source, standIn]): [string, Degraded] => [
+    const now = [...guardFallbacks].map(([source, fallback]): [string, Degraded] => [
       source,
-      { standIn, sinceMinute: known[source]?.sinceMinute ?? minute, lastMinute: minute },
+      { fallback, sinceMinute: known[source]?.sinceMinute ?? minute, lastMinute: minute },
     ])
-    if (standIns.size > 0 || lasting.length < Object.keys(known).length)
+    if (guardFallbacks.size > 0 || lasting.length < Object.keys(known).length)
       this.#deps.kv.put(GUARDS_KEY, Object.fromEntries([...lasting, ...now]))
   }
 
   async at(minute: number): Promise<OperationFacts> {
-    const [secrets, letters, stands, queues] = await Promise.all([
+    const [secrets, letters, destinations, queues] = await Promise.all([
       this.#asked('the registry', minute, () => this.#secretsDue(minute)),
       this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
-      this.#stands(minute),
+      this.#destinations(minute),
       this.#queues(minute, QUEUE_BINDINGS),
     ])
     return {
@@ -135,13 +135,13 @@ export class OperationSurvey {
       secrets: secrets ?? [],
       queues,
       deadLetters: {
-        ...Object.fromEntries(stands.map(({ name, status }) => [name, status.dead_letters])),
+        ...Object.fromEntries(destinations.map(({ name, status }) => [name, status.dead_letters])),
         ...(letters === undefined ? {} : { [OF_QUEUES]: letters }),
       },
-      destinations: stands.map(({ name, status }) => stateOf(name, status, minute)),
+      destinations: destinations.map(({ name, status }) => stateOf(name, status, minute)),
       guards: this.#guards(minute),
       // Paused destinations are expected to lag. Stopped ones are reported as destinations.
-      readers: stands
+      readers: destinations
         .filter(({ status }) => status.state === 'active')
         .map(({ name, status }) => ({
           name,
@@ -234,14 +234,14 @@ export class OperationSurvey {
     )
   }
 
-  async #stands(minute: number): Promise<readonly Stand[]> {
+  async #destinations(minute: number): Promise<readonly DestinationStatus[]> {
     if (minute % DESTINATIONS_EVERY_MINUTES !== 0) return []
     const { snapshots, destination } = this.#deps
     const index = await this.#asked('the registry', minute, () => snapshots.destinationIndex(-1))
     if (index === undefined) return []
     const names = [...(index.names ?? [])]
     this.#forgetDestinations(names)
-    const stands: Stand[] = []
+    const found: DestinationStatus[] = []
     while (names.length > 0) {
       const answers = await Promise.all(
         names.splice(0, AT_ONCE).map(async (name) => {
@@ -249,9 +249,9 @@ export class OperationSurvey {
           return status === undefined ? [] : [{ name, status }]
         }),
       )
-      stands.push(...answers.flat())
+      found.push(...answers.flat())
     }
-    return stands
+    return found
   }
 
   /** Forgets removed destinations: they do not fail any more. */
@@ -267,7 +267,7 @@ export class OperationSurvey {
     const known = this.#deps.kv.get<Readonly<Record<string, Degraded>>>(GUARDS_KEY) ?? {}
     return Object.entries(known)
       .filter(([, { lastMinute }]) => isRecent(minute, lastMinute))
-      .map(([source, { standIn, sinceMinute }]) => ({ source, standIn, sinceMinute }))
+      .map(([source, { fallback, sinceMinute }]) => ({ source, fallback, sinceMinute }))
   }
 }
 

@@ -43,7 +43,7 @@ export async function readMinute(
   ])
   count.addReported(reported)
   for (const { source, items } of quarantined) count.addQuarantined(source, items)
-  return { ...read, signals: count.signals, verified: count.verified, standIns: count.standIns }
+  return { ...read, signals: count.signals, verified: count.verified, guardFallbacks: count.guardFallbacks }
 }
 
 /** Counts events that were stored before a time. */

@@ -7,10 +7,10 @@ export interface Rhythm {
   levelEvents: number
   levelHours: number
   /** Events that came and events that the level alone would make, by hour of the day and of the week. */
-  readonly dayCame: number[]
-  readonly dayDue: number[]
-  readonly weekCame: number[]
-  readonly weekDue: number[]
+  readonly observedByDay: number[]
+  readonly expectedByDay: number[]
+  readonly observedByWeek: number[]
+  readonly expectedByWeek: number[]
 }
 
 const DAY = 24
@@ -34,10 +34,10 @@ const zeros = (length: number): number[] => Array.from({ length }, () => 0)
 export const newRhythm = (): Rhythm => ({
   levelEvents: 0,
   levelHours: 0,
-  dayCame: zeros(DAY),
-  dayDue: zeros(DAY),
-  weekCame: zeros(WEEK),
-  weekDue: zeros(WEEK),
+  observedByDay: zeros(DAY),
+  expectedByDay: zeros(DAY),
+  observedByWeek: zeros(WEEK),
+  expectedByWeek: zeros(WEEK),
 })
 
 /** Digits that a cell does not need would double the stored state. */
@@ -51,9 +51,9 @@ const levelOf = (rhythm: Rhythm): number =>
 function shapeOf(rhythm: Rhythm, hour: number): number {
   const prior = Math.max(PRIOR_EVENTS, PRIOR_HOURS * levelOf(rhythm))
   const day = ((hour % DAY) + DAY) % DAY
-  const ofDay = ((rhythm.dayCame[day] ?? 0) + prior) / ((rhythm.dayDue[day] ?? 0) + prior)
+  const ofDay = ((rhythm.observedByDay[day] ?? 0) + prior) / ((rhythm.expectedByDay[day] ?? 0) + prior)
   const week = ((hour % WEEK) + WEEK) % WEEK
-  return ((rhythm.weekCame[week] ?? 0) + prior * ofDay) / ((rhythm.weekDue[week] ?? 0) + prior)
+  return ((rhythm.observedByWeek[week] ?? 0) + prior * ofDay) / ((rhythm.expectedByWeek[week] ?? 0) + prior)
 }
 
 /** Events that are due in an hour. */
@@ -70,8 +70,8 @@ export function learnHour(rhythm: Rhythm, hour: number, events: number): void {
   if (young) return
   const day = ((hour % DAY) + DAY) % DAY
   const week = ((hour % WEEK) + WEEK) % WEEK
-  rhythm.dayCame[day] = short((rhythm.dayCame[day] ?? 0) * DAY_KEPT + came)
-  rhythm.dayDue[day] = short((rhythm.dayDue[day] ?? 0) * DAY_KEPT + level)
-  rhythm.weekCame[week] = short((rhythm.weekCame[week] ?? 0) * WEEK_KEPT + came)
-  rhythm.weekDue[week] = short((rhythm.weekDue[week] ?? 0) * WEEK_KEPT + level)
+  rhythm.observedByDay[day] = short((rhythm.observedByDay[day] ?? 0) * DAY_KEPT + came)
+  rhythm.expectedByDay[day] = short((rhythm.expectedByDay[day] ?? 0) * DAY_KEPT + level)
+  rhythm.observedByWeek[week] = short((rhythm.observedByWeek[week] ?? 0) * WEEK_KEPT + came)
+  rhythm.expectedByWeek[week] = short((rhythm.expectedByWeek[week] ?? 0) * WEEK_KEPT + level)
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryStatus } from '../../../src/destinations/api.ts'
 import { backlogOf } from '../../../src/platform/queues.ts'
-import type { StandIn } from '../../../src/watch/operations/facts.ts'
+import type { GuardFallback } from '../../../src/watch/operations/facts.ts'
 import { OperationSurvey } from '../../../src/watch/reading/operation-facts.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACTIVE } from '../../support/destinations.ts'
@@ -11,7 +11,7 @@ import { emptyStore } from '../../support/store.ts'
 /** Divisible by sixty: all is asked in it. */
 const HOUR = 29_000_040
 const SINCE = new Date((HOUR - 90) * 60_000).toISOString()
-const NONE: ReadonlyMap<string, StandIn> = new Map()
+const NONE: ReadonlyMap<string, GuardFallback> = new Map()
 
 let store: Store
 let kv: Map<string, unknown>
@@ -111,12 +111,12 @@ it.each([
 })
 
 it('knows since when a guard does not answer, though its object forgets, and forgets it when the guard answers', async () => {
-  const degraded = new Map<string, StandIn>([['shop', 'none']])
+  const degraded = new Map<string, GuardFallback>([['shop', 'none']])
   const guards = async (minute: number, now = NONE) => {
-    survey().noteStandIns(minute, now)
+    survey().noteGuardFallbacks(minute, now)
     return (await survey().at(minute)).guards
   }
-  expect(await guards(HOUR, degraded)).toEqual([{ source: 'shop', standIn: 'none', sinceMinute: HOUR }])
+  expect(await guards(HOUR, degraded)).toEqual([{ source: 'shop', fallback: 'none', sinceMinute: HOUR }])
   expect(await guards(HOUR + 1, degraded)).toMatchObject([{ sinceMinute: HOUR }])
   expect(await guards(HOUR + 3)).toMatchObject([{ sinceMinute: HOUR }])
   expect(await guards(HOUR + 4)).toEqual([])

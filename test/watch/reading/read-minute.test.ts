@@ -123,20 +123,20 @@ it('adds items of the minute before that could not be read', async () => {
 it.each([
   ['guard_down:timeout', 'none'],
   ['failover:timeout', 'another store'],
-])('knows by %s what stood in for the guard', async (degraded, standIn) => {
+])('knows by %s what stood in for the guard', async (degraded, fallback) => {
   await storeBatches([[await event({ degraded })]], AT_MS)
-  expect([...(await reading()).standIns]).toEqual([['shop', standIn]])
+  expect([...(await reading()).guardFallbacks]).toEqual([['shop', fallback]])
 })
 
 it.each<[string, string | null, string, 'none' | 'another store' | undefined]>([
   ['the source refuses while no guard answers', null, 'guard_unavailable', 'none'],
   ['another store takes over after that', 'failover:timeout', 'guard_unavailable', 'none'],
   ['another refusal', null, 'signature_mismatch', undefined],
-])('knows that nothing stood in for the guard, or not: %s', async (_what, degraded, code, standIn) => {
+])('knows that nothing stood in for the guard, or not: %s', async (_what, degraded, code, fallback) => {
   await storeBatches([[await event({ degraded })]], AT_MS)
   const refused = { minute: MINUTE, source: 'shop', code, network: '198.51.100.0/24', asn: null, count: 3 }
-  const { standIns } = await reading(ARRIVAL_START, MINUTE, { refused: [refused], duplicates: [] })
-  expect(standIns.get('shop')).toBe(standIn)
+  const { guardFallbacks } = await reading(ARRIVAL_START, MINUTE, { refused: [refused], duplicates: [] })
+  expect(guardFallbacks.get('shop')).toBe(fallback)
 })
 
 it('counts each event in exactly one minute, however minutes and batches fall', () =>
