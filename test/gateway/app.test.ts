@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
-import { newGateway, registry } from '../support/gateway.ts'
-import { WHO } from '../support/who.ts'
+import { newGateway, putSource } from '../support/gateway.ts'
 
 /** Log events of the gateway for a hundred requests. */
 async function eventsOf(changes: Partial<GatewayEnv>, source: string, init: RequestInit) {
@@ -31,13 +30,7 @@ describe('log lines that a stranger can cause are ten a second', () => {
     ],
   ])('of validation requests: %s', async (_what, init) => {
     const document = { provider: 'mandrill', secrets: { webhook_key: 'mandrill-key-of-a-test-0123' } }
-    const put = await registry().sources.put(
-      'validated',
-      { ...document, publicUrl: 'https://gate.example/hooks/validated' },
-      WHO,
-      null,
-    )
-    expect(put).toMatchObject({ ok: true })
+    await putSource({ ...document, publicUrl: 'https://gate.example/hooks/validated' }, 'validated')
     expect(await eventsOf({}, 'validated', init)).toEqual({
       statuses: [200],
       events: ten('delivery_accepted'),

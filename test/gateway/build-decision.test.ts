@@ -9,24 +9,17 @@ import { EMPTY_RECORD } from '../../src/gateway/check/record.ts'
 import type { GuardRefusal } from '../../src/event/refusal-code.ts'
 import { refuse, pass } from '../../src/gateway/outcome.ts'
 import { EMPTY_CONTEXT } from '../../src/gateway/delivery-context.ts'
-import { type TestGateway, collectorsFor, guardsBehind, newGateway, registry } from '../support/gateway.ts'
-import { delivered, signGeneric } from '../support/generic.ts'
-import { WHO } from '../support/who.ts'
+import {
+  type TestGateway,
+  collectorsFor,
+  genericSource,
+  guardsBehind,
+  newGateway,
+} from '../support/gateway.ts'
+import { NOW_SECONDS, SECRET, delivered, signGeneric } from '../support/generic.ts'
 
-const NOW_SECONDS = 1_800_000_000
-const SECRET = 'generic-secret-of-a-test-0123456789'
 const API_KEY = 'api-key-of-a-test-0123456789abcdef'
 const ADDRESS = '192.0.2.9'
-
-let sources = 0
-
-async function newSource(settings: Record<string, unknown>): Promise<string> {
-  const name = `decision-${sources++}`
-  const document = { provider: 'generic', secrets: { hmac: SECRET }, level: 'standard', ...settings }
-  const put = await registry().sources.put(name, document, WHO, null)
-  if (!put.ok) throw new Error(JSON.stringify(put))
-  return name
-}
 
 interface Played {
   readonly settings?: Record<string, unknown>
@@ -46,7 +39,7 @@ async function play(one: Played): Promise<{ heard: Decision[]; gateway: TestGate
   const COLLECTORS = collectorsFor(({ latest }) => void heard.push(...latest.map(({ decision }) => decision)))
   const gateway = newGateway({ COLLECTORS, ...one.bindings })
   gateway.queue.refusing = one.refusingQueue ?? false
-  const source = await newSource(one.settings ?? {})
+  const source = await genericSource({ level: 'standard', ...one.settings })
   const send = async (payload: unknown) => {
     const signed = await signGeneric(payload, one.secret ?? SECRET, one.atSeconds ?? NOW_SECONDS)
     const headers = { ...signed.headers, 'cf-connecting-ip': ADDRESS }

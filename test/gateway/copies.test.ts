@@ -1,31 +1,10 @@
 /** Cost and limits of copies: a flood of them costs by time, and lifts no quota. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LogFields } from '../../src/platform/log.ts'
-import { type TestGateway, guardsBehind, newGateway, registry } from '../support/gateway.ts'
+import { type TestGateway, genericSource, guardsBehind, newGateway } from '../support/gateway.ts'
 import { type Signed, delivered, signGeneric } from '../support/generic.ts'
-import { WHO } from '../support/who.ts'
 
-const NOW_SECONDS = 1_800_000_000
-const SECRET = 'generic-secret-of-a-test-0123456789'
-
-let sources = 0
-async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
-  const name = `copies-${sources++}`
-  await put(name, SECRET, settings)
-  return name
-}
-
-async function put(name: string, hmac: string, settings: Record<string, unknown> = {}): Promise<void> {
-  const done = await registry().sources.put(
-    name,
-    { provider: 'generic', secrets: { hmac }, ...settings },
-    WHO,
-    null,
-  )
-  if (!done.ok) throw new Error(JSON.stringify(done))
-}
-
-const sign = (message: string, secret = SECRET) => signGeneric(delivered(message), secret, NOW_SECONDS)
+const sign = (message: string) => signGeneric(delivered(message))
 
 const OVERLOADED = Object.assign(new Error('busy'), { overloaded: true, retryable: true })
 
@@ -67,7 +46,7 @@ describe('a flood of copies', () => {
   it('gets a 200 for each, with a few guard calls and log lines a second', async () => {
     const { state, GUARD } = countedGuards()
     const gateway = newGateway({ GUARD })
-    const source = await newSource({ ratePerMinute: 1 })
+    const source = await genericSource({ ratePerMinute: 1 })
     const signed = await sign('m-1')
     expect(await post(gateway, source, signed)).toEqual(NEW)
     for (const _second of times(3)) {
@@ -87,7 +66,7 @@ describe('a flood of copies', () => {
   it('of many captured deliveries costs one guard call for each, however often each comes', async () => {
     const { state, GUARD } = countedGuards()
     const gateway = newGateway({ GUARD })
-    const source = await newSource({ guardShards: 4 })
+    const source = await genericSource({ guardShards: 4 })
     const captured = await Promise.all(times(30).map((n) => sign(`m-${n}`)))
     for (const signed of captured) expect(await post(gateway, source, signed)).toEqual(NEW)
     state.questions = 0
@@ -100,7 +79,7 @@ describe('a flood of copies', () => {
   it('at the same time costs no more', async () => {
     const { state, GUARD } = countedGuards()
     const gateway = newGateway({ GUARD })
-    const source = await newSource()
+    const source = await genericSource()
     const signed = await sign('m-1')
     expect(await post(gateway, source, signed)).toEqual(NEW)
     expect(await post(gateway, source, signed)).toEqual(COPY)
@@ -113,7 +92,7 @@ describe('a flood of copies', () => {
 
   it('keeps no other delivery out, and no other delivery counts as a copy', async () => {
     const gateway = newGateway()
-    const [source, other] = [await newSource(), await newSource()]
+    const [source, other] = [await genericSource(), await genericSource()]
     const signed = await sign('m-1')
     expect(await post(gateway, source, signed)).toEqual(NEW)
     for (const _n of times(50)) expect(await post(gateway, source, signed)).toEqual(COPY)
@@ -127,12 +106,13 @@ describe('a flood of copies', () => {
 
   it('under a revoked secret ends within a second, and one of a few copies at once', async () => {
     const gateway = newGateway()
-    const [flooded, quiet] = [await newSource(), await newSource()]
+    const [flooded, quiet] = [await genericSource(), await genericSource()]
     const signed = await sign('m-1')
     for (const source of [flooded, quiet]) expect(await post(gateway, source, signed)).toEqual(NEW)
     for (const _n of times(3)) expect(await post(gateway, quiet, signed)).toEqual(COPY)
     for (const _n of times(50)) expect(await post(gateway, flooded, signed)).toEqual(COPY)
-    for (const source of [flooded, quiet]) await put(source, 'another-secret-of-a-test-0123456789')
+    for (const source of [flooded, quiet])
+      await genericSource({ secrets: { hmac: 'another-secret-of-a-test-0123456789' } }, source)
     expect((await post(gateway, quiet, signed)).status).toBe(401)
     // A new delivery is judged by the newest source in a flood, too. This also tells the isolate.
     expect((await post(gateway, flooded, await sign('m-2'))).status).toBe(401)
@@ -142,11 +122,11 @@ describe('a flood of copies', () => {
 
   it('without other deliveries learns of the revoked secret a second later', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     const signed = await sign('m-1')
     expect(await post(gateway, source, signed)).toEqual(NEW)
     for (const _n of times(50)) expect(await post(gateway, source, signed)).toEqual(COPY)
-    await put(source, 'another-secret-of-a-test-0123456789')
+    await genericSource({ secrets: { hmac: 'another-secret-of-a-test-0123456789' } }, source)
     gateway.clock.nowMs += 1_000
     expect((await post(gateway, source, signed)).status).toBe(401)
     await gateway.settled()
@@ -157,7 +137,7 @@ describe('a guard that is overloaded', () => {
   const overloaded = async (settings: Record<string, unknown>) => {
     const { state, GUARD } = countedGuards()
     const gateway = newGateway({ GUARD })
-    const source = await newSource(settings)
+    const source = await genericSource(settings)
     const send = async (n: number) => post(gateway, source, await sign(`m-${n}`))
     expect(await send(0)).toEqual(NEW)
     state.isOverloaded = true

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newGateway, registry } from '../support/gateway.ts'
-import { WHO } from '../support/who.ts'
+import { newGateway, putSource } from '../support/gateway.ts'
 
 const AUTHORIZATION = `Basic ${btoa('hooks:a-password-of-a-test-0123')}`
 const BODY = JSON.stringify({
@@ -12,23 +11,14 @@ const BODY = JSON.stringify({
 const INSIDE = '1.179.112.9'
 const ELSEWHERE = '192.0.2.9'
 
-let sources = 0
-
 /** A Brevo source, whose credentials cover nothing and whose networks are published. */
 async function post(
   settings: Record<string, unknown>,
   address: string | undefined,
   authorization = AUTHORIZATION,
 ) {
-  const name = `elsewhere-${sources++}`
   const basic_auth = { username: 'hooks', password: 'a-password-of-a-test-0123' }
-  const put = await registry().sources.put(
-    name,
-    { provider: 'brevo', secrets: { basic_auth }, ...settings },
-    WHO,
-    null,
-  )
-  if (!put.ok) throw new Error(JSON.stringify(put))
+  const name = await putSource({ provider: 'brevo', secrets: { basic_auth }, ...settings })
   const gateway = newGateway()
   const response = await gateway.fetch(`/hooks/${name}`, {
     method: 'POST',

@@ -1,30 +1,18 @@
 /** A leaked secret is ended while several isolates still hold it in their memory. */
 import { describe, expect, it } from 'vitest'
-import { newGateway, registry } from '../support/gateway.ts'
+import { genericSource, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 import { rotate } from '../support/secrets.ts'
 
-const NOW_SECONDS = 1_800_000_000
 const LEAKED = 'a-leaked-secret-0123456789'
 const LINK = { sha256: 'f6'.repeat(32), lifeSeconds: 3_600 }
 
-let sources = 0
-
-async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
-  const name = `emergency-${sources++}`
-  const put = await registry().sources.put(
-    name,
-    { provider: 'generic', secrets: { hmac: LEAKED }, ...settings },
-    WHO,
-    null,
-  )
-  if (!put.ok) throw new Error(JSON.stringify(put))
-  return name
-}
+const newSource = (settings: object = {}): Promise<string> =>
+  genericSource({ secrets: { hmac: LEAKED }, ...settings })
 
 let messages = 0
-const sign = (secret: string) => signGeneric(delivered(`emergency-${messages++}`), secret, NOW_SECONDS)
+const sign = (secret: string) => signGeneric(delivered(`emergency-${messages++}`), secret)
 
 describe('an emergency rotation', () => {
   it.each([

@@ -2,22 +2,13 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/platform/bytes.ts'
-import { newGateway, registry } from '../support/gateway.ts'
-import { delivered, signGeneric } from '../support/generic.ts'
-import { WHO } from '../support/who.ts'
+import { genericSource, newGateway, putSource } from '../support/gateway.ts'
+import { NOW_SECONDS, SECRET, delivered, signGeneric } from '../support/generic.ts'
 
-const NOW_SECONDS = 1_800_000_000
-const SECRET = 'generic-secret-of-a-test-0123456789'
 const NAME = 'hostile'
 
 async function sourceWithGateway() {
-  const put = await registry().sources.put(
-    NAME,
-    { provider: 'generic', secrets: { hmac: SECRET } },
-    WHO,
-    null,
-  )
-  expect(put.ok).toBe(true)
+  await genericSource({}, NAME)
   return newGateway()
 }
 
@@ -47,7 +38,7 @@ const AUTHENTIC: readonly (readonly [string, string | Uint8Array, number, number
 describe('authentic bytes that are hard to read', () => {
   it.each(AUTHENTIC)('%s: are answered 200 and kept', async (_what, body, accepted, quarantined) => {
     const gateway = await sourceWithGateway()
-    const signed = await signGeneric(body, SECRET, NOW_SECONDS)
+    const signed = await signGeneric(body)
     const response = await gateway.fetch(`/hooks/${NAME}`, signed)
     expect(response.status).toBe(200)
     const receipt = await response.json<{ accepted: number; duplicates: number; quarantined: number }>()
@@ -62,13 +53,7 @@ const BASIC = `Basic ${btoa(`${POSTMARK.username}:${POSTMARK.password}`)}`
 
 /** Sends a body with the right credential, which proves no bytes, or with a free signature over the body alone. */
 async function sendWithCredential(body: string) {
-  const put = await registry().sources.put(
-    'credential',
-    { provider: 'postmark', secrets: { basic_auth: POSTMARK } },
-    WHO,
-    null,
-  )
-  expect(put.ok).toBe(true)
+  await putSource({ provider: 'postmark', secrets: { basic_auth: POSTMARK } }, 'credential')
   const gateway = newGateway()
   const headers = { 'content-type': 'application/json', authorization: BASIC }
   return { gateway, response: await gateway.fetch('/hooks/credential', { method: 'POST', headers, body }) }
@@ -111,7 +96,7 @@ describe('a body that a free signature covers', () => {
     const timed = signed.includes('{timestamp}') ? { timestampHeader: 'x-time' } : {}
     const document = { provider: 'generic', secrets: { hmac: SECRET }, signature: { ...signature, ...timed } }
     const name = `free-${what.replaceAll(' ', '-')}`
-    expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
+    await putSource(document, name)
     const gateway = newGateway()
     const time = String(NOW_SECONDS)
     const text = signed.replace('{timestamp}', time).replace('{body}', body)

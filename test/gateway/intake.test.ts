@@ -6,33 +6,17 @@ import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { Guard } from '../../src/gateway/guard/guard.ts'
 import { toHex, utf8 } from '../../src/platform/bytes.ts'
 import {
-  type TestGateway,
   collectorsFor,
+  genericSource,
   guardsBehind,
   limiterOf,
   newGateway,
+  putSource,
   registry,
+  type TestGateway,
 } from '../support/gateway.ts'
-import { type Signed, delivered, signGeneric } from '../support/generic.ts'
+import { NOW_SECONDS, SECRET, type Signed, delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
-
-const NOW_SECONDS = 1_800_000_000
-const SECRET = 'generic-secret-of-a-test-0123456789'
-
-let sources = 0
-
-/** A generic source of its own, with some settings. */
-async function newSource(settings: Record<string, unknown> = {}): Promise<string> {
-  const name = `intake-${sources++}`
-  const result = await registry().sources.put(
-    name,
-    { provider: 'generic', secrets: { hmac: SECRET }, ...settings },
-    WHO,
-    null,
-  )
-  if (!result.ok) throw new Error(JSON.stringify(result))
-  return name
-}
 
 const sign = (payload: unknown, atSeconds = NOW_SECONDS, secret = SECRET) =>
   signGeneric(payload, secret, atSeconds)
@@ -53,7 +37,11 @@ const objectFault = (facts: Record<string, boolean>) => Object.assign(new Error(
 describe('a delivery', () => {
   it('becomes one queue message that holds its events, and is answered 200 with the counts', async () => {
     const gateway = newGateway()
-    const response = await post(gateway, await newSource(), await sign([delivered('m-1'), delivered('m-2')]))
+    const response = await post(
+      gateway,
+      await genericSource(),
+      await sign([delivered('m-1'), delivered('m-2')]),
+    )
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ accepted: 2, duplicates: 0, quarantined: 0 })
     expect(gateway.queue.envelopes).toHaveLength(1)
@@ -64,7 +52,7 @@ describe('a delivery', () => {
   describe('whose body begins with the time of an old capture', () => {
     it('is none under the fixed signature, which could have covered that time', async () => {
       const gateway = newGateway()
-      const response = await post(gateway, await newSource(), await oldCapture())
+      const response = await post(gateway, await genericSource(), await oldCapture())
       expect(response.status).toBe(401)
       expect(gateway.queue.envelopes).toEqual([])
     })
@@ -78,7 +66,7 @@ describe('a delivery', () => {
         encoding: 'hex',
         signed: '{body}',
       }
-      const response = await post(gateway, await newSource({ signature }), await oldCapture())
+      const response = await post(gateway, await genericSource({ signature }), await oldCapture())
       expect(await response.json()).toMatchObject({ accepted: 0, quarantined: 1 })
       expect(await gateway.queue.contents()).toMatchObject([{ events: [], quarantined: [{ item: false }] }])
     })
@@ -118,7 +106,7 @@ describe('a delivery', () => {
       ['has no signature and more than a validation request', MANDRILL, FORM, true],
     ])('is refused before it is read, where it %s', async (_what, settings, headers, isTasted) => {
       const { body, seen } = unending(65)
-      const response = await newGateway().fetch(`/hooks/${await newSource(settings)}`, {
+      const response = await newGateway().fetch(`/hooks/${await genericSource(settings)}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body,
@@ -128,7 +116,7 @@ describe('a delivery', () => {
     })
 
     it('gives back the memory of its body, however it ends', async () => {
-      const [gateway, name] = [newGateway(), await newSource()]
+      const [gateway, name] = [newGateway(), await genericSource()]
       const mebibyte = new Uint8Array(1_048_576)
       const broken = () =>
         new ReadableStream<Uint8Array>({
@@ -143,7 +131,7 @@ describe('a delivery', () => {
     })
 
     it('gets the validation answer if its provider validates the URL before it has a key', async () => {
-      const name = await newSource(MANDRILL)
+      const name = await genericSource(MANDRILL)
       const ask = (body: string) =>
         newGateway().fetch(`/hooks/${name}`, { method: 'POST', headers: FORM, body })
       expect((await ask('mandrill_events=%5B%5D')).status).toBe(200)
@@ -151,7 +139,7 @@ describe('a delivery', () => {
     })
 
     it('is read under a credential that is newer than the cached source', async () => {
-      const [gateway, name] = [newGateway(), await newSource(KEY)]
+      const [gateway, name] = [newGateway(), await genericSource(KEY)]
       const withKey = (key: string) =>
         gateway.fetch(`/hooks/${name}`, {
           method: 'POST',
@@ -160,7 +148,7 @@ describe('a delivery', () => {
         })
       const next = 'another-secret-of-a-test-0123456789'
       expect((await withKey(SECRET)).status).toBe(200)
-      await registry().sources.put(name, { ...KEY, secrets: { api_key: next } }, WHO, null)
+      await putSource({ ...KEY, secrets: { api_key: next } }, name)
       gateway.clock.nowMs += 1_000
       expect((await withKey(next)).status).toBe(200)
       expect((await withKey(SECRET)).status).toBe(401)
@@ -169,7 +157,7 @@ describe('a delivery', () => {
 
   it('is sealed in the queue: no address is in a message', async () => {
     const gateway = newGateway()
-    await post(gateway, await newSource(), await sign(delivered('m-1', 'seeded-address@example.com')))
+    await post(gateway, await genericSource(), await sign(delivered('m-1', 'seeded-address@example.com')))
     const [envelope] = gateway.queue.envelopes
     if (envelope?.kind !== 'inline') throw new Error('expected an inline message')
     expect(new TextDecoder('latin1').decode(envelope.sealed)).not.toContain('seeded-address')
@@ -180,7 +168,7 @@ describe('a delivery', () => {
     const gateway = newGateway()
     const events: unknown[] = Array.from({ length: 999 }, (_, n) => delivered(`m-${n}`))
     events.splice(500, 0, { event_type: 'email.bounced', data: { poison: true } })
-    const response = await post(gateway, await newSource(), await sign(events))
+    const response = await post(gateway, await genericSource(), await sign(events))
     expect(await response.json()).toMatchObject({ accepted: 999, quarantined: 1 })
     expect(new Set(await gateway.queue.eventIds()).size).toBe(999)
   })
@@ -188,7 +176,7 @@ describe('a delivery', () => {
   it('that is larger than the queue takes goes through R2 with a pointer', async () => {
     const gateway = newGateway()
     const events = Array.from({ length: 1_500 }, (_, n) => delivered(`m-${n}`))
-    const response = await post(gateway, await newSource(), await sign(events))
+    const response = await post(gateway, await genericSource(), await sign(events))
     expect(await response.json()).toMatchObject({ accepted: 1_500 })
     expect(gateway.queue.envelopes.map(({ kind }) => kind)).toEqual(['stored'])
     expect(new Set(await gateway.queue.eventIds()).size).toBe(1_500)
@@ -198,7 +186,7 @@ describe('a delivery', () => {
 describe('copies and forgeries', () => {
   it('makes one event of 200 parallel copies', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     const signed = await sign(delivered('m-1'))
     const statuses = await Promise.all(
       Array.from({ length: 200 }, async () => (await post(gateway, source, signed)).status),
@@ -212,7 +200,7 @@ describe('copies and forgeries', () => {
 
   it('accepts the genuine delivery after a forged copy', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     const signed = await sign(delivered('m-1'))
     const forged = {
       ...signed,
@@ -224,7 +212,7 @@ describe('copies and forgeries', () => {
 
   it('ignores headers that are not signed', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     const signed = await sign(delivered('m-1'))
     await post(gateway, source, signed)
     const dressed = {
@@ -237,7 +225,7 @@ describe('copies and forgeries', () => {
 
   it('makes one event of the same event under a new signature', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     await post(gateway, source, await sign(delivered('m-1'), NOW_SECONDS))
     const again = await post(gateway, source, await sign(delivered('m-1'), NOW_SECONDS + 5))
     expect(await again.json()).toMatchObject({ accepted: 0, duplicates: 1 })
@@ -250,7 +238,7 @@ describe('copies and forgeries', () => {
 
   it('uses no quota for strangers: the customer still has all of it', async () => {
     const gateway = newGateway()
-    const source = await newSource({ ratePerMinute: 2 })
+    const source = await genericSource({ ratePerMinute: 2 })
     const forged = await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789')
     for (let i = 0; i < 20; i++) expect((await post(gateway, source, forged)).status).toBe(401)
     for (let i = 1; i <= 2; i++)
@@ -266,7 +254,7 @@ describe('copies and forgeries', () => {
       FAILURE_LIMITER: limiterOf(3),
       COLLECTORS: collectorsFor(({ latest }) => void (reports += latest.length)),
     })
-    const source = await newSource()
+    const source = await genericSource()
     const from = (signed: Signed) => ({
       ...signed,
       headers: { ...signed.headers, 'cf-connecting-ip': '192.0.2.9' },
@@ -286,7 +274,7 @@ describe('copies and forgeries', () => {
       FAILURE_LIMITER: limiterOf(3),
       COLLECTORS: collectorsFor(({ latest }) => void (told += latest.length)),
     })
-    const source = await newSource()
+    const source = await genericSource()
     const ask = async (name: string, method: string, headers = {}) =>
       (
         await gateway.fetch(`/hooks/${name}`, {
@@ -308,7 +296,7 @@ describe('copies and forgeries', () => {
   it('makes no Durable Object call for a forgery against a cached source', async () => {
     const calls = { guard: 0 }
     const gateway = newGateway({ GUARD: guardsBehind(() => void calls.guard++) })
-    const source = await newSource()
+    const source = await genericSource()
     const forged = await sign(delivered('m-0'), NOW_SECONDS, 'another-secret-0123456789')
     for (let i = 0; i < 50; i++) await post(gateway, source, forged)
     expect(calls.guard).toBe(0)
@@ -319,10 +307,10 @@ describe('copies and forgeries', () => {
 describe('configuration', () => {
   it('refuses a replaced secret on the very next request, though the old one is cached, and accepts the new one', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     expect((await post(gateway, source, await sign(delivered('m-1')))).status).toBe(200)
     const fresh = 'the-new-secret-of-this-source-0123'
-    await registry().sources.put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
+    await genericSource({ secrets: { hmac: fresh } }, source)
     expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(401)
     expect((await post(gateway, source, await sign(delivered('m-3'), NOW_SECONDS, fresh))).status).toBe(200)
     expect(await gateway.queue.eventIds()).toHaveLength(2)
@@ -330,28 +318,28 @@ describe('configuration', () => {
 
   it('accepts a delivery under a new secret though only the old one is cached, a second later at most', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     await post(gateway, source, await sign(delivered('m-1')))
     const fresh = 'the-new-secret-of-this-source-0123'
-    await registry().sources.put(source, { provider: 'generic', secrets: { hmac: fresh } }, WHO, null)
+    await genericSource({ secrets: { hmac: fresh } }, source)
     gateway.clock.nowMs += 1_000
     expect((await post(gateway, source, await sign(delivered('m-2'), NOW_SECONDS, fresh))).status).toBe(200)
   })
 
   it('answers 404 on the next request after a source is removed, and 200 after it is created', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     await post(gateway, source, await sign(delivered('m-1')))
     await registry().sources.remove(source, WHO, null)
     expect((await post(gateway, source, await sign(delivered('m-2')))).status).toBe(404)
-    const created = await newSource()
+    const created = await genericSource()
     expect((await post(gateway, created, await sign(delivered('m-3')))).status).toBe(200)
   })
 
   it('answers 404 for an unknown source, 405 with Allow for another method, 503 in a setup without its key', async () => {
     const gateway = newGateway()
     expect((await gateway.fetch('/hooks/nobody', { method: 'POST' })).status).toBe(404)
-    const wrong = await gateway.fetch(`/hooks/${await newSource()}`, { method: 'GET' })
+    const wrong = await gateway.fetch(`/hooks/${await genericSource()}`, { method: 'GET' })
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
     const { MASTER_KEY: _, ...without } = env
     const bare = await newGateway({ ...without, MASTER_KEY: '' }).fetch('/hooks/shop', { method: 'POST' })
@@ -362,7 +350,7 @@ describe('configuration', () => {
 describe('when something is down', () => {
   it('answers 503 when the queue refuses, and the sender’s retry gives exactly one event', async () => {
     const gateway = newGateway()
-    const source = await newSource()
+    const source = await genericSource()
     const signed = await sign(delivered('m-1'))
     gateway.queue.refusing = true
     const refused = await post(gateway, source, signed)
@@ -377,7 +365,7 @@ describe('when something is down', () => {
     const refusing = { put: () => Promise.reject(new Error('R2 down')) } as unknown as R2Bucket
     const gateway = newGateway({ LARGE: refusing })
     const events = Array.from({ length: 1_500 }, (_, n) => delivered(`m-${n}`))
-    expect((await post(gateway, await newSource(), await sign(events))).status).toBe(503)
+    expect((await post(gateway, await genericSource(), await sign(events))).status).toBe(503)
     expect(gateway.queue.envelopes).toHaveLength(0)
   })
 
@@ -391,7 +379,7 @@ describe('when something is down', () => {
       if (call === 'admit' && ++asked > 0) throw objectFault(facts)
     })
     const gateway = newGateway({ GUARD: guard })
-    await post(gateway, await newSource({ whenGuardDown: 'refuse' }), await sign(delivered('m-1')))
+    await post(gateway, await genericSource({ whenGuardDown: 'refuse' }), await sign(delivered('m-1')))
     expect(asked).toBe(tries)
   })
 
@@ -401,7 +389,7 @@ describe('when something is down', () => {
       if (call === 'admit' && ++asked === 1) throw objectFault({ retryable: true })
     })
     const gateway = newGateway({ GUARD: guard })
-    const response = await post(gateway, await newSource(), await sign(delivered('m-1')))
+    const response = await post(gateway, await genericSource(), await sign(delivered('m-1')))
     expect(await response.json()).toMatchObject({ accepted: 1 })
   })
 
@@ -415,7 +403,7 @@ describe('when something is down', () => {
       throw objectFault({})
     })
     const gateway = newGateway({ GUARD: down })
-    const source = await newSource({ allowedIps: ['192.0.2.0/24'], ...settings })
+    const source = await genericSource({ allowedIps: ['192.0.2.0/24'], ...settings })
     const signed = await sign(delivered('m-1'))
     const response = await post(gateway, source, {
       ...signed,
@@ -431,14 +419,12 @@ describe('when something is down', () => {
       throw objectFault({})
     })
     const gateway = newGateway({ GUARD: down })
-    const source = `intake-${sources++}`
     const signing_key = 'key-of-a-mailgun-account'
-    await registry().sources.put(
-      source,
-      { provider: 'mailgun', secrets: { signing_key }, whenGuardDown: 'admit' },
-      WHO,
-      null,
-    )
+    const source = await putSource({
+      provider: 'mailgun',
+      secrets: { signing_key },
+      whenGuardDown: 'admit',
+    })
     const key = await crypto.subtle.importKey(
       'raw',
       utf8(signing_key),
@@ -467,7 +453,7 @@ describe('when something is down', () => {
       if (call === 'settle') throw objectFault({})
     })
     const gateway = newGateway({ GUARD: guard })
-    expect((await post(gateway, await newSource(), await sign(delivered('m-1')))).status).toBe(200)
+    expect((await post(gateway, await genericSource(), await sign(delivered('m-1')))).status).toBe(200)
     expect(await gateway.queue.eventIds()).toHaveLength(1)
   })
 
@@ -480,8 +466,8 @@ describe('when something is down', () => {
       },
     } as unknown as GatewayEnv['REGISTRY']
     const gateway = newGateway({ REGISTRY })
-    const cached = await newSource()
-    const uncached = await newSource()
+    const cached = await genericSource()
+    const uncached = await genericSource()
     await post(gateway, cached, await sign(delivered('m-1')))
     down = true
     gateway.clock.nowMs += 60_000
@@ -527,7 +513,7 @@ describe('any schedule of copies, forgeries and faults', () => {
           if (guardDown) throw objectFault({})
         })
         const gateway = newGateway({ GUARD })
-        const source = await newSource()
+        const source = await genericSource()
         const acknowledged = new Set<number>()
         const genuine = (n: number) => sign(delivered(`m-${n}`))
         const send = async (n: number) => {

@@ -1,26 +1,21 @@
 /** Requests that deliveries cause before they are verified, through the whole gateway. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { limiterOf, newGateway, registry } from '../support/gateway.ts'
+import { limiterOf, newGateway, putSource } from '../support/gateway.ts'
 import { delivered } from '../support/generic.ts'
-import { WHO } from '../support/who.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
 const SENDER = '192.0.2.1'
 const STRANGER = '10.0.0.7'
 
-let sources = 0
-
 /** A source that takes OAuth 2 tokens, its authorization server, and a limiter that lets so many failed proofs pass. */
 async function attacked(failuresLeft = Infinity, addressOfServer = '1.1.1.1') {
-  const name = `outbound-${sources++}`
   const oauth2 = {
     introspection_url: 'https://auth.example/introspect',
     client_id: 'postern',
     client_secret: 'secret-of-an-authorization-server-0123',
   }
-  const result = await registry().sources.put(name, { provider: 'generic', secrets: { oauth2 } }, WHO, null)
-  if (!result.ok) throw new Error(JSON.stringify(result))
+  const name = await putSource({ provider: 'generic', secrets: { oauth2 } })
   const asked: string[] = []
   vi.stubGlobal('fetch', async (url: string, init: { readonly body: string }) => {
     if (url.startsWith('https://cloudflare-dns.com/')) {

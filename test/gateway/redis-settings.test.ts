@@ -1,11 +1,8 @@
 /** A gateway whose Redis is set up by halves: it goes on, and says so. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { type TestGateway, genericSource, newGateway } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
-import { WHO } from '../support/who.ts'
 
-const SECRET = 'generic-secret-of-a-test-0123456789'
-const NOW_SECONDS = 1_800_000_000
 const HALF = { UPSTASH_REDIS_REST_TOKEN: 'seeded-token-of-this-test' }
 
 const lines: string[] = []
@@ -15,20 +12,9 @@ afterEach(() => {
   lines.length = 0
 })
 
-let sources = 0
 async function statusOf(gateway: TestGateway): Promise<number> {
-  const name = `redis-settings-${sources++}`
-  const put = await registry().sources.put(
-    name,
-    { provider: 'generic', secrets: { hmac: SECRET } },
-    WHO,
-    null,
-  )
-  expect(put).toMatchObject({ ok: true })
-  const response = await gateway.fetch(
-    `/hooks/${name}`,
-    await signGeneric(delivered(`m-${sources}`), SECRET, NOW_SECONDS),
-  )
+  const name = await genericSource()
+  const response = await gateway.fetch(`/hooks/${name}`, await signGeneric(delivered(name)))
   await response.body?.cancel()
   return response.status
 }

@@ -3,7 +3,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/platform/bytes.ts'
-import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
+import { type TestGateway, newGateway, putSource, registry } from '../support/gateway.ts'
 import type { Signed } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 
@@ -52,11 +52,8 @@ const SENDERS = [
 let sources = 0
 const newName = () => `single-use-${sources++}`
 
-async function put(name: string, provider: keyof typeof SECRETS, settings: object = {}): Promise<void> {
-  const document = { provider, secrets: SECRETS[provider], level: 'standard', ...settings }
-  const done = await registry().sources.put(name, document, WHO, null)
-  if (!done.ok) throw new Error(JSON.stringify(done))
-}
+const put = (name: string, provider: keyof typeof SECRETS, settings: object = {}): Promise<string> =>
+  putSource({ provider, secrets: SECRETS[provider], level: 'standard', ...settings }, name)
 
 const post = async (gateway: TestGateway, name: string, signed: Signed) =>
   (await gateway.fetch(`/hooks/${name}`, signed)).status
@@ -142,7 +139,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
       { replayWindowSeconds: 300 },
       async (name) => {
         const generic = { provider: 'generic', secrets: { hmac: 'generic-secret-of-a-test-0123456789' } }
-        expect(await registry().sources.put(name, generic, WHO, null)).toMatchObject({ ok: true })
+        await putSource(generic, name)
         await put(name, provider, { replayWindowSeconds: DAY_SECONDS })
       },
     ],

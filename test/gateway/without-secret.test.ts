@@ -1,13 +1,10 @@
 /** A source without a secret, through the real gateway, guard and registry. */
 import { describe, expect, it } from 'vitest'
 import { PROVIDERS } from '../../src/providers/index.ts'
-import { newGateway, registry } from '../support/gateway.ts'
-import { delivered, signGeneric } from '../support/generic.ts'
+import { newGateway, putSource, registry } from '../support/gateway.ts'
+import { SECRET, delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
 import { revoke, rotate } from '../support/secrets.ts'
-
-const NOW_SECONDS = 1_800_000_000
-const SECRET = 'generic-secret-of-a-test-0123456789'
 
 const RECEIVING = PROVIDERS.filter(({ authMethods }) => authMethods.length > 0)
 
@@ -18,7 +15,7 @@ describe('a source without a secret', () => {
       const gateway = newGateway()
       const source = `closed-${name}`
       const document = { provider: name, level: 'standard', requireSourceIp: false, requireTls: false }
-      expect(await registry().sources.put(source, document, WHO, null)).toMatchObject({ ok: true })
+      await putSource(document, source)
       const method = provider.methods.includes('POST') ? 'POST' : (provider.methods[0] ?? 'POST')
       const body = method === 'GET' ? null : '[]'
       const types = provider.contentTypes === 'any' ? ['application/json'] : provider.contentTypes
@@ -36,21 +33,16 @@ describe('a source without a secret', () => {
     const post = async (id: string) => {
       // A gateway asks at most once a second whether the source has changed.
       gateway.clock.nowMs += 1_000
-      const signed = await signGeneric(delivered(id), SECRET, NOW_SECONDS)
+      const signed = await signGeneric(delivered(id))
       return (await gateway.fetch(`/hooks/${name}`, signed)).status
     }
-    expect(await registry().sources.put(name, { provider: 'generic' }, WHO, null)).toMatchObject({ ok: true })
+    await putSource({ provider: 'generic' }, name)
     expect(await post('m-1')).toBe(401)
     await rotate(registry(), name, { slot: 'hmac', value: SECRET }, WHO)
     expect(await post('m-2')).toBe(200)
     await revoke(registry(), name, 'hmac', 1, true, WHO)
     expect(await post('m-3')).toBe(401)
-    await registry().sources.put(
-      name,
-      { provider: 'generic', secrets: { api_key: 'another-0123456789abcdef' } },
-      WHO,
-      null,
-    )
+    await putSource({ provider: 'generic', secrets: { api_key: 'another-0123456789abcdef' } }, name)
     expect(await post('m-4')).toBe(401)
     expect(await gateway.queue.eventIds()).toHaveLength(1)
   })

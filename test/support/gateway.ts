@@ -1,7 +1,7 @@
 /** The real gateway in its runtime, with a readable queue, and with dependencies that can be made to fail. */
 import { env } from 'cloudflare:workers'
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { createGateway } from '../../src/gateway/app.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { BatchGuard } from '../../src/gateway/guard/piggybacked-settles.ts'
@@ -9,6 +9,8 @@ import { type Contents, type Envelope, openContents } from '../../src/event/enve
 import { readMasterKeys } from '../../src/platform/master-key.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import type { RefusalReport } from '../../src/refusals/refusal.ts'
+import { SECRET } from './generic.ts'
+import { WHO } from './who.ts'
 
 const sealed = sealer(readMasterKeys(env.MASTER_KEY), 'queue')
 
@@ -133,3 +135,13 @@ export function limiterOf(failures: number): GatewayEnv['FAILURE_LIMITER'] {
   let left = failures
   return { limit: async () => ({ success: left-- > 0 }) }
 }
+
+/** Stores a source. Guards keep their memory between files, so its name is one of its own. @returns the name */
+export async function putSource(document: object, name = `source-${crypto.randomUUID()}`): Promise<string> {
+  expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
+  return name
+}
+
+/** Stores a source of the provider `generic`, with some settings. */
+export const genericSource = (settings: object = {}, name?: string): Promise<string> =>
+  putSource({ provider: 'generic', secrets: { hmac: SECRET }, ...settings }, name)

@@ -7,8 +7,17 @@ export interface Signed {
   readonly body: string | Bytes
 }
 
+export const SECRET = 'generic-secret-of-a-test-0123456789'
+
+/** When the clock of a test's gateway begins. */
+export const NOW_SECONDS = 1_800_000_000
+
 /** A delivery of one event, or of any payload. */
-export async function signGeneric(payload: unknown, secret: string, atSeconds: number): Promise<Signed> {
+export async function signGeneric(
+  payload: unknown,
+  secret = SECRET,
+  atSeconds = NOW_SECONDS,
+): Promise<Signed> {
   const body =
     typeof payload === 'string' || payload instanceof Uint8Array
       ? (payload as string | Bytes)

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { HOP_HEADER } from '../../../src/event/hop.ts'
-import { newGateway, registry } from '../../support/gateway.ts'
+import { newGateway, putSource } from '../../support/gateway.ts'
 import { delivered, signGeneric } from '../../support/generic.ts'
-import { WHO } from '../../support/who.ts'
 
 const MIB = 1_048_576
 const SECRET = 'accepting-secret-of-a-test-0123456789'
@@ -34,7 +33,7 @@ it.each<[string, object, number, number]>([
   ['what the source says, more', { ...GENERIC, maxBodyBytes: 2 * MIB }, 2 * MIB, READ],
 ])('reads %s', async (what, document, bytes, status) => {
   const name = what.toLowerCase().replaceAll(/[^a-z]+/g, '-')
-  expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
+  await putSource(document, name)
   const response = await newGateway().fetch(`/hooks/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...PROOF },
@@ -51,7 +50,7 @@ it.each<[string, object]>([
   const name = `signed-url-${what.slice(-7).replaceAll(' ', '-')}`
   const publicUrl = Object.keys(secrets).length === 0 ? { publicUrl: url } : {}
   const document = { provider: 'mandrill', ...publicUrl, secrets: { webhook_key: SECRET, ...secrets } }
-  expect(await registry().sources.put(name, document, WHO, null)).toMatchObject({ ok: true })
+  await putSource(document, name)
   const post = async (signedUrl: string) => {
     const events = JSON.stringify([
       { event: 'send', _id: crypto.randomUUID(), ts: 1, msg: { email: 'a@b.example' } },
@@ -80,7 +79,7 @@ it.each<[string, Record<string, string>, number]>([
   ['one with the header in capitals and without a value', { 'Postern-Hop': '' }, 403],
 ])('judges a verified delivery: %s', async (what, hop, status) => {
   const name = `hop-${status}-${Object.keys(hop).join('').toLowerCase()}-${what.length}`
-  expect(await registry().sources.put(name, GENERIC, WHO, null)).toMatchObject({ ok: true })
+  await putSource(GENERIC, name)
   const gateway = newGateway()
   const signed = await signGeneric(delivered(what), SECRET, gateway.clock.nowMs / 1_000)
   const response = await gateway.fetch(`/hooks/${name}`, {
