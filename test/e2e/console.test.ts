@@ -227,11 +227,14 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ['the API', () => page.goto('/docs')],
 ]
 
+/** A page that axe reads for as long as all others together. */
+const UNFOLDED = 'the API, unfolded'
+
 /** With all details elements open: too much to tab through. */
 const WHOLE_PAGES: typeof PAGES = [
   ...PAGES,
   [
-    'the API, unfolded',
+    UNFOLDED,
     async () => {
       await page.goto('/docs')
       await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
@@ -403,9 +406,9 @@ const LOOKS = (
   ] as const
 ).slice(0, thorough(4, 2))
 
-async function expectWell(name: string): Promise<void> {
+async function expectWell(name: string, isForAxe = true): Promise<void> {
   expect({ name, overflow: await overflow(page) }).toEqual({ name, overflow: 0 })
-  await expectNoViolations(page, name)
+  if (isForAxe) await expectNoViolations(page, name)
 }
 
 describe('every page', () => {
@@ -431,7 +434,8 @@ describe('every page', () => {
       await logIn()
       for (const [name, go] of WHOLE_PAGES) {
         await go()
-        await expectWell(name)
+        // In the dark it has the colors of the pages before.
+        await expectWell(name, name !== UNFOLDED || colorScheme === 'light' || thorough(1, 0) === 1)
       }
     },
   )

@@ -36,7 +36,7 @@ export interface TestSource {
 const PATIENCE_MS = 30_000
 
 /** A second copy of a message would be stored within this time: the queue collects for a tenth of a second. */
-const QUIET_MS = 1_000
+const QUIET_MS = 400
 
 const MINUTE_MS = 60_000
 

@@ -12,11 +12,15 @@ const within = (work: (tables: VerifiedTables) => void): Promise<void> =>
   inObject(({ storage }) => work(new VerifiedTables(storage)))
 
 const of = (source: string, ...networks: string[]) => new Map([[source, new Set(networks)]])
-const isVerified = (tables: VerifiedTables, network: string, since: number): boolean => {
+
+/** Networks that are verified by the present content of the tables, read once. */
+function verifiedIn(tables: VerifiedTables, since: number): (network: string) => boolean {
   const networks = [...tables.since(since).networks].flatMap((text) => parseNetwork(text) ?? [])
-  const parsed = parseNetwork(network)
-  if (parsed === undefined) throw new TypeError(network)
-  return verdictOn(parsed, { isKnown: true, networks, sources: new Set() }) === 'verified'
+  return (network) => {
+    const parsed = parseNetwork(network)
+    if (parsed === undefined) throw new TypeError(network)
+    return verdictOn(parsed, { isKnown: true, networks, sources: new Set() }) === 'verified'
+  }
 }
 
 it('remembers networks and sources for a day, also if they come each minute', () =>
@@ -24,7 +28,7 @@ it('remembers networks and sources for a day, also if they come each minute', ()
     for (let minute = START; minute <= START + 2; minute++) tables.note(minute, of('shop', '192.0.2.0/24'))
     tables.note(START + 2, of('news'))
     expect([...tables.since(START + 2).sources].toSorted()).toEqual(['news', 'shop'])
-    expect(isVerified(tables, '192.0.2.0/24', START + 2)).toBe(true)
+    expect(verifiedIn(tables, START + 2)('192.0.2.0/24')).toBe(true)
     expect(tables.since(START + 8)).toEqual({ networks: new Set(), sources: new Set() })
     tables.note(START + 2 * DAY, new Map())
     expect(tables.since(0).networks.size).toBe(0)
@@ -47,9 +51,10 @@ it.each([
       tables.note(START, of('shop', '192.0.2.0/24'))
       tables.note(START + 1, of('shop', ...flood))
       tables.note(START + 2, of('news', '198.51.100.0/24'))
+      const isVerified = verifiedIn(tables, START)
       for (const network of ['192.0.2.0/24', '198.51.100.0/24', ...flood.slice(0, 50), ...flood.slice(-50)])
-        expect(isVerified(tables, network, START)).toBe(true)
-      expect(isVerified(tables, other, START)).toBe(isOther)
+        expect(isVerified(network)).toBe(true)
+      expect(isVerified(other)).toBe(isOther)
       expect(tables.since(START).networks.has('other')).toBe(false)
     })
   },
