@@ -21,9 +21,9 @@ export class AcceptedLog {
   readonly #log: Log
   readonly #limit: LineLimit
 
-  constructor(log: Log) {
+  constructor(log: Log, pause?: (ms: number) => Promise<void>) {
     this.#log = log
-    this.#limit = new LineLimit(log)
+    this.#limit = new LineLimit(log, pause)
   }
 
   /** @param inBackground keeps the line about the lines that were not logged alive after the answer */

@@ -1,6 +1,7 @@
 /** The gateway as a Worker: its routes, and the real dependencies of the path. */
 import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
+import { systemPause } from '../platform/clock.ts'
 import { requestId } from '../platform/ids.ts'
 import { LineLimit } from '../platform/line-limit.ts'
 import { HostChecks } from '../platform/dns-check.ts'
@@ -42,9 +43,11 @@ import {
 import { Captures } from './captures.ts'
 import { AcceptedLog } from './accepted-log.ts'
 
-/** The only differences between a deployment and the conformance run. */
+/** The only differences between a deployment, the conformance run and tests. */
 export interface GatewayOptions {
   readonly nowMs: () => number
+  /** Ends the windows in which log lines and reports are collected. */
+  readonly pause?: (ms: number) => Promise<void>
   /** Absent in the conformance run: a recording must not find another's certificate. */
   readonly sharedFiles?: SharedFiles
 }
@@ -55,11 +58,12 @@ const CONFIRM_TIMEOUT_MS = 5_000
 /** One Worker. Its caches live as long as the isolate. */
 export function createGateway({
   nowMs,
+  pause = systemPause,
   sharedFiles = NO_SHARED_FILES,
 }: GatewayOptions): ExportedHandler<GatewayEnv> {
   const app = new Hono<{ Bindings: GatewayEnv }>()
-  const isolate = perEnvironment(nowMs, sharedFiles)
-  const limit = new LineLimit(consoleLog)
+  const isolate = perEnvironment({ nowMs, pause, sharedFiles })
+  const limit = new LineLimit(consoleLog, pause)
   const health = healthCheck()
 
   app.get('/health', async (c) => {
@@ -156,16 +160,15 @@ interface Isolate {
 }
 
 /** Builds the shared part once. If the setup is incomplete, each request tries again. */
-function perEnvironment(nowMs: () => number, sharedFiles: SharedFiles): (env: GatewayEnv) => Isolate {
+function perEnvironment(options: Required<GatewayOptions>): (env: GatewayEnv) => Isolate {
   let built: Isolate | undefined
-  return (env) => (built ??= build(env, masterKeysOf(env), nowMs, sharedFiles))
+  return (env) => (built ??= build(env, masterKeysOf(env), options))
 }
 
 function build(
   env: GatewayEnv,
   masters: readonly [MasterKey, ...MasterKey[]],
-  nowMs: () => number,
-  sharedFiles: SharedFiles,
+  { nowMs, pause, sharedFiles }: Required<GatewayOptions>,
 ): Isolate {
   const secrets = sealer(masters, 'secrets')
   const origin = {
@@ -205,9 +208,9 @@ function build(
       sharedFiles,
       confirm,
     },
-    reporter: new Reporter((report) => env.COLLECTORS.getByName(collector).report(report), consoleLog),
+    reporter: new Reporter((report) => env.COLLECTORS.getByName(collector).report(report), consoleLog, pause),
     failureLimiter,
-    acceptedLog: new AcceptedLog(consoleLog),
+    acceptedLog: new AcceptedLog(consoleLog, pause),
   }
 }
 

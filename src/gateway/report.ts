@@ -29,14 +29,20 @@ interface Second {
 export class Reporter {
   readonly #send: (report: RefusalReport) => Promise<void>
   readonly #log: Log
-  readonly #window = new BatchWindow<Second>(
-    () => ({ batch: new ReportBatch(), notLogged: 0 }),
-    (second) => this.#report(second),
-  )
+  readonly #window: BatchWindow<Second>
 
-  constructor(send: (report: RefusalReport) => Promise<void>, log: Log) {
+  constructor(
+    send: (report: RefusalReport) => Promise<void>,
+    log: Log,
+    pause?: (ms: number) => Promise<void>,
+  ) {
     this.#send = send
     this.#log = log
+    this.#window = new BatchWindow<Second>(
+      () => ({ batch: new ReportBatch(), notLogged: 0 }),
+      (second) => this.#report(second),
+      pause,
+    )
   }
 
   /**

@@ -2,6 +2,7 @@
  * Collects what the requests of an isolate add within a second, and hands it over once. The request that opens a window hands it
  * over at its end. If the platform has ended that request, the next one does, so that no window stays open for ever.
  */
+import { systemPause } from './clock.ts'
 
 const WINDOW_MS = 1_000
 
@@ -11,11 +12,13 @@ const LOST_AFTER_MS = 3 * WINDOW_MS
 export class BatchWindow<Batch> {
   readonly #open: () => Batch
   readonly #handOver: (batch: Batch) => Promise<void>
+  readonly #pause: (ms: number) => Promise<void>
   #current: Opened<Batch> | undefined
 
-  constructor(open: () => Batch, handOver: (batch: Batch) => Promise<void>) {
+  constructor(open: () => Batch, handOver: (batch: Batch) => Promise<void>, pause = systemPause) {
     this.#open = open
     this.#handOver = handOver
+    this.#pause = pause
   }
 
   /**
@@ -36,7 +39,7 @@ export class BatchWindow<Batch> {
   }
 
   async #closeLater(opened: Opened<Batch>): Promise<void> {
-    await scheduler.wait(WINDOW_MS)
+    await this.#pause(WINDOW_MS)
     // Too late: another request has handed it over.
     if (this.#current !== opened) return
     this.#current = undefined

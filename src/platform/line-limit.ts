@@ -21,13 +21,15 @@ interface Counted extends LineKind {
 
 export class LineLimit {
   readonly #log: Log
-  readonly #window = new BatchWindow(
-    () => new Map<string, Counted>(),
-    (counts) => this.#tellRest(counts),
-  )
+  readonly #window: BatchWindow<Map<string, Counted>>
 
-  constructor(log: Log) {
+  constructor(log: Log, pause?: (ms: number) => Promise<void>) {
     this.#log = log
+    this.#window = new BatchWindow(
+      () => new Map(),
+      (counts) => this.#tellRest(counts),
+      pause,
+    )
   }
 
   /**

@@ -9,6 +9,7 @@ function opened() {
   const window = new BatchWindow<string[]>(
     () => [],
     async (batch) => void handedOver.push(batch),
+    async (ms) => expect(ms).toBe(1_000),
   )
   return {
     handedOver,

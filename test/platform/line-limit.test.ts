@@ -7,7 +7,10 @@ const NOW_MS = 1_800_000_000_000
 it('writes ten lines per second of each kind, and then the number of suppressed ones', async () => {
   const lines: LogFields[] = []
   const work: Promise<unknown>[] = []
-  const limit = new LineLimit((line) => void lines.push(line))
+  const limit = new LineLimit(
+    (line) => void lines.push(line),
+    async (ms) => expect(ms).toBe(1_000),
+  )
   const allowed = (kind: string, times: number, nowMs = NOW_MS, source?: string) =>
     Array.from({ length: times }, () =>
       limit.allows({ kind, source }, nowMs, (promise) => void work.push(promise)),

@@ -54,6 +54,9 @@ async function openEnvelope(envelope: Envelope): Promise<Contents> {
   return opened.contents
 }
 
+/** Nobody waits for whole seconds until refusals are reported. */
+const PAUSES_AS_FAST = 10
+
 /** Waits for work behind the answers, which would go on into the storage of the next file. */
 const contexts: ExecutionContext[] = []
 afterAll(() => Promise.all(contexts.map((context) => waitOnExecutionContext(context))))
@@ -63,7 +66,7 @@ export interface TestGateway {
   /** The gateway's clock, in milliseconds. It changes only when a test sets it. */
   clock: { nowMs: number }
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
-  /** Waits for the work behind the answers: refreshes, and reports, which take a second. */
+  /** Waits for the work behind the answers: refreshes, and reports, which take a moment. */
   readonly settled: () => Promise<void>
 }
 
@@ -71,7 +74,10 @@ export interface TestGateway {
 export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
   const queue = new HeldQueue()
   const clock = { nowMs: 1_800_000_000_000 }
-  const gateway = createGateway({ nowMs: () => clock.nowMs })
+  const gateway = createGateway({
+    nowMs: () => clock.nowMs,
+    pause: (ms) => scheduler.wait(ms / PAUSES_AS_FAST),
+  })
   const context = createExecutionContext()
   contexts.push(context)
   const bindings = { ...env, EVENTS: queue as unknown as GatewayEnv['EVENTS'], ...changes }
