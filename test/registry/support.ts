@@ -46,27 +46,31 @@ let objects = 0
 /** Makes a second object over the same storage, as after a crash: memory is lost. */
 export type Restart = (masterKey?: string) => ClockedRegistry
 
-export async function withSource<T>(
+/** Runs with a new registry, like another deployment. */
+export const inRegistry = <T>(
+  work: (registry: ClockedRegistry, restart: Restart, state: DurableObjectState) => Promise<T>,
+  { MASTER_KEY = env.MASTER_KEY ?? '', ...more }: Partial<RegistryEnv> = {},
+): Promise<T> =>
+  runInDurableObject(env.REGISTRY.getByName(`in-registry-${objects++}`), (_, state) => {
+    const GUARD = { getByName: () => ({ learn: async () => undefined }) }
+    const registry = new ClockedRegistry(state, { MASTER_KEY, GUARD, ...more })
+    const restart = (masterKey = MASTER_KEY) => {
+      const next = new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD, ...more })
+      next.world.clock = registry.world.clock
+      return next
+    }
+    return work(registry, restart, state)
+  })
+
+export const withSource = <T>(
   document: Record<string, unknown>,
   work: (registry: ClockedRegistry, restart: Restart) => Promise<T>,
-): Promise<T> {
-  return runInDurableObject(env.REGISTRY.getByName(`with-source-${objects++}`), async (_, state) => {
-    const guards = { getByName: () => ({ learn: async () => undefined }) }
-    let clock = NOW_MS
-    const restart = (masterKey = env.MASTER_KEY ?? '') => {
-      const registry = new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards })
-      registry.world.clock = clock
-      return registry
-    }
-    const registry = restart()
+): Promise<T> =>
+  inRegistry(async (registry, restart) => {
     const put = await registry.sources.put('shop', document, WHO, null)
     if (!put.ok) throw new Error(JSON.stringify(put))
-    return work(registry, (masterKey) => {
-      clock = registry.world.clock
-      return restart(masterKey)
-    })
+    return work(registry, restart)
   })
-}
 
 export async function statesOf(registry: Registry, source = 'shop'): Promise<string[]> {
   return ((await registry.sources.find(source))?.secrets ?? []).map(

@@ -1,6 +1,6 @@
 /** Handlers of the master key. */
 import { type ResealStep, masterKeyRoutes } from '../../api/master-key.ts'
-import type { Resting } from '../../registry/backup/reseal.ts'
+import type { Resting } from '../../registry/backup/master-key.ts'
 import type { RestingCounts } from '../../store/reseal.ts'
 import { problem } from '../../api/problem.ts'
 import { badParameters } from './input.ts'

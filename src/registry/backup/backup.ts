@@ -7,12 +7,9 @@ import type { Changes } from '../changes.ts'
 import { openVersions, sealVersions, unlessUnreadable } from '../rotation/sealed.ts'
 import { type StoredSecret, revoked } from '../rotation/transitions.ts'
 import type { OperatorTables } from '../operators/operator-tables.ts'
-import { CHANNELS } from '../channels/kind.ts'
-import { DESTINATIONS } from '../destinations/kind.ts'
 import type { OwnerKind, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
-import { SOURCES } from '../sources/kind.ts'
-import { type RestoredDestination, beginning, pausingNew, restoredView, signing } from './senders.ts'
+import { type RestoredDestination, beginning, pausingNew, restoredView } from './senders.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A sealed backup, with facts that an operator may see. */
@@ -81,21 +78,16 @@ export class Backups extends RpcTarget {
     const secrets = this.#changes.sealer()
     return this.#changes.inTurn(async () => {
       const madeAtMs = this.#nowMs()
-      const stored = tables.sources.all()
       const head = audit.head()
-      const draft = {
-        action: 'backup.made',
-        target: 'backup',
-        before: null,
-        after: {
-          sources: stored.length,
-          destinations: tables.destinations.count(),
-          channels: tables.channels.count(),
-        },
-      } as const
-      const sources = await dumpAll(stored, SOURCES, secrets)
-      const destinations = await dumpAll(tables.destinations.all(), DESTINATIONS, secrets)
-      const channels = await dumpAll(tables.channels.all(), CHANNELS, secrets)
+      const sources = await dumpAll(tables.sources, secrets)
+      const destinations = await dumpAll(tables.destinations, secrets)
+      const channels = await dumpAll(tables.channels, secrets)
+      const counts = {
+        sources: sources.length,
+        destinations: destinations.length,
+        channels: channels.length,
+      }
+      const draft = { action: 'backup.made', target: 'backup', before: null, after: counts } as const
       const dump: Dump = {
         version: 1,
         madeAtMs,
@@ -110,15 +102,7 @@ export class Backups extends RpcTarget {
       const unreadable = [...sources, ...destinations, ...channels]
         .flatMap((owner) => owner.secrets)
         .filter(({ state, secret }) => secret === null && state !== 'revoked').length
-      return {
-        sealed,
-        madeAtMs,
-        sources: sources.length,
-        destinations: destinations.length,
-        channels: channels.length,
-        unreadable,
-        auditSeq: head.seq,
-      }
+      return { sealed, madeAtMs, ...counts, unreadable, auditSeq: head.seq }
     })
   }
 
@@ -129,36 +113,29 @@ export class Backups extends RpcTarget {
     const { tables, audit } = this.#changes
     const secrets = this.#changes.sealer()
     const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
-      const present = new Map(tables.sources.all().map((source) => [source.name, source]))
-      const presentDestinations = new Map(tables.destinations.all().map((one) => [one.name, one]))
-      const presentChannels = new Map(tables.channels.all().map((one) => [one.name, one]))
+      const present = presentIn(tables.sources)
+      const presentDestinations = presentIn(tables.destinations)
+      const presentChannels = presentIn(tables.channels)
       const count = present.size + presentDestinations.size + presentChannels.size
       if (count > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
-      const next = await sealAll(dump.sources, SOURCES, secrets, nowMs)
       const begun = beginning(dump.destinations, presentDestinations, !resume, nowMs)
-      const sealedOnes = await sealAll(begun, DESTINATIONS, secrets, nowMs)
-      const destinations = await signing(sealedOnes, secrets, nowMs)
       const quiet = resume ? dump.channels : pausingNew(dump.channels, presentChannels)
-      const channels = await sealAll(quiet, CHANNELS, secrets, nowMs)
-      const removed = namesBut(present, next)
-      const removedDestinations = namesBut(presentDestinations, destinations)
-      const removedChannels = namesBut(presentChannels, channels)
-      const revived = [
-        ...revivedIn(next, present, SOURCES),
-        ...revivedIn(destinations, presentDestinations, DESTINATIONS),
-        ...revivedIn(channels, presentChannels, CHANNELS),
-      ]
+      const sources = await planRestore(tables.sources, present, dump.sources, secrets, nowMs)
+      const destinations = await planRestore(tables.destinations, presentDestinations, begun, secrets, nowMs)
+      const channels = await planRestore(tables.channels, presentChannels, quiet, secrets, nowMs)
+      const planned = [sources, destinations, channels]
+      const revived = planned.flatMap((one) => one.revived)
       const after = {
         madeAtMs: dump.madeAtMs,
-        sources: next.length,
-        destinations: destinations.length,
-        channels: channels.length,
+        sources: sources.next.length,
+        destinations: destinations.next.length,
+        channels: channels.next.length,
         head: { ...dump.audit.head },
         revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
-        paused: pausedNames(destinations),
-        pausedChannels: pausedNames(channels),
+        paused: pausedNames(destinations.next),
+        pausedChannels: pausedNames(channels.next),
       }
       const before = {
         sources: [...present.keys()],
@@ -173,19 +150,17 @@ export class Backups extends RpcTarget {
         adopted.write()
         audit.write(line)
         this.#operators.restore(dump.operators)
-        this.#replace(tables.sources, present, next, nowMs)
-        this.#replace(tables.destinations, presentDestinations, destinations, nowMs)
-        this.#replace(tables.channels, presentChannels, channels, nowMs)
+        this.#replace(sources, nowMs)
+        this.#replace(destinations, nowMs)
+        this.#replace(channels, nowMs)
       })
-      const restored = next.length + destinations.length + channels.length
-      const gone = removed.length + removedDestinations.length + removedChannels.length
       return {
         ok: true,
-        restored,
-        removed: gone,
+        restored: planned.reduce((sum, { next }) => sum + next.length, 0),
+        removed: planned.reduce((sum, { removed }) => sum + removed.length, 0),
         revived,
-        destinations: destinations.map((one) => restoredView(one, presentDestinations)),
-        pausedChannels: pausedNames(channels),
+        destinations: destinations.next.map((one) => restoredView(one, presentDestinations)),
+        pausedChannels: pausedNames(channels.next),
       }
     })
     if (result.ok) await this.#changes.sendPendingNotifications()
@@ -193,15 +168,9 @@ export class Backups extends RpcTarget {
   }
 
   /** With links and pending installs: their version numbers may belong to other versions after the restore. */
-  #replace<Config>(
-    tables: OwnerTables<Config>,
-    present: ReadonlyMap<string, Stored<Config>>,
-    next: readonly Restored<Config>[],
-    nowMs: number,
-  ): void {
+  #replace<Config>({ tables, present, next, removed }: PlannedRestore<Config>, nowMs: number): void {
     for (const name of present.keys()) tables.remove(name)
-    for (const name of namesBut(present, next))
-      this.#changes.write(tables, name, present.get(name), null, nowMs)
+    for (const name of removed) this.#changes.write(tables, name, present.get(name), null, nowMs)
     for (const { name, ...owner } of next) this.#changes.write(tables, name, present.get(name), owner, nowMs)
   }
 
@@ -214,14 +183,15 @@ export class Backups extends RpcTarget {
 type Dumped = Dump['sources'][number]['secrets'][number]
 
 const dumpAll = <Config>(
-  owners: readonly Stored<Config>[],
-  rules: Pick<OwnerKind<Config>, 'keyOf'>,
+  tables: OwnerTables<Config>,
   sealer: Sealer,
 ): Promise<(Omit<Stored<Config>, 'version' | 'secrets'> & { secrets: Dumped[] })[]> =>
   Promise.all(
-    owners.map(async ({ version: _version, secrets, ...owner }) => ({
+    tables.all().map(async ({ version: _version, secrets, ...owner }) => ({
       ...owner,
-      secrets: await Promise.all(secrets.map((row) => dumpVersion(row, rules.keyOf(owner.name), sealer))),
+      secrets: await Promise.all(
+        secrets.map((row) => dumpVersion(row, tables.kind.keyOf(owner.name), sealer)),
+      ),
     })),
   )
 
@@ -235,58 +205,79 @@ async function dumpVersion(
   return { ...version, secret: opened === 'secret_unreadable' ? null : (opened[0]?.secret ?? null) }
 }
 
-interface Restored<Config> {
-  readonly name: string
-  readonly config: Config
-  readonly createdAtMs: number
-  readonly secrets: readonly StoredSecret[]
+type Restored<Config> = Pick<Stored<Config>, 'name' | 'config' | 'createdAtMs' | 'secrets'>
+type DumpedOwner<Config> = Omit<Restored<Config>, 'secrets'> & { readonly secrets: readonly Dumped[] }
+
+type Present<Config> = ReadonlyMap<string, Stored<Config>>
+
+interface PlannedRestore<Config> {
+  readonly tables: OwnerTables<Config>
+  readonly present: Present<Config>
+  readonly next: readonly Restored<Config>[]
+  /** Names that the backup does not have. */
+  readonly removed: readonly string[]
+  readonly revived: readonly Revived[]
 }
 
-/** A version whose value the backup lacks can verify and sign nothing: it is revoked, so that it is seen to be missing. */
-const sealAll = <Config>(
-  owners: readonly (Omit<Restored<Config>, 'secrets'> & { readonly secrets: readonly Dumped[] })[],
-  rules: Pick<OwnerKind<Config>, 'keyOf'>,
+const presentIn = <Config>(tables: OwnerTables<Config>): Present<Config> =>
+  new Map(tables.all().map((owner) => [owner.name, owner]))
+
+async function planRestore<Config>(
+  tables: OwnerTables<Config>,
+  present: Present<Config>,
+  owners: readonly DumpedOwner<Config>[],
   sealer: Sealer,
   nowMs: number,
-): Promise<Restored<Config>[]> =>
-  Promise.all(
-    owners.map(async ({ name, config, createdAtMs, secrets }) => {
-      const rows: StoredSecret[] = []
-      for (const { secret, ...version } of secrets) {
-        if (secret === null)
-          rows.push(
-            version.state === 'revoked'
-              ? { ...version, sealed: null }
-              : revoked({ ...version, sealed: null }, nowMs),
-          )
-        else rows.push(...(await sealVersions(sealer, rules.keyOf(name), [{ ...version, secret }])))
-      }
-      return { name, config, createdAtMs, secrets: rows }
-    }),
-  )
+): Promise<PlannedRestore<Config>> {
+  const { kind } = tables
+  const next = await Promise.all(owners.map((owner) => restored(kind, owner, sealer, nowMs)))
+  const names = new Set(next.map(({ name }) => name))
+  return {
+    tables,
+    present,
+    next,
+    removed: [...present.keys()].filter((name) => !names.has(name)),
+    revived: next.flatMap((owner) => revivedIn(kind.keyOf(owner.name), owner, present.get(owner.name))),
+  }
+}
+
+/**
+ * A version whose value the backup lacks can verify and sign nothing: it is revoked, so that it is seen to be missing. A destination
+ * gets new secrets in place of those.
+ */
+async function restored<Config>(
+  kind: OwnerKind<Config>,
+  { name, config, createdAtMs, secrets }: DumpedOwner<Config>,
+  sealer: Sealer,
+  nowMs: number,
+): Promise<Restored<Config>> {
+  const rows: StoredSecret[] = []
+  for (const { secret, ...version } of secrets) {
+    const lost = { ...version, sealed: null }
+    if (secret === null) rows.push(version.state === 'revoked' ? lost : revoked(lost, nowMs))
+    else rows.push(...(await sealVersions(sealer, kind.keyOf(name), [{ ...version, secret }])))
+  }
+  const missing = (await kind.missing?.(config, rows, nowMs)) ?? []
+  rows.push(...(await sealVersions(sealer, kind.keyOf(name), missing)))
+  return { name, config, createdAtMs, secrets: rows }
+}
 
 const pausedNames = (
   owners: readonly Pick<Restored<{ readonly paused: boolean }>, 'name' | 'config'>[],
 ): string[] => owners.filter(({ config }) => config.paused).map(({ name }) => name)
 
-const namesBut = (
-  present: ReadonlyMap<string, unknown>,
-  next: readonly { readonly name: string }[],
-): string[] => [...present.keys()].filter((name) => next.every((one) => one.name !== name))
-
 /** Compares the time of creation too: an owner that was removed and created again uses the same version numbers. */
-const revivedIn = <Config>(
-  next: readonly Restored<Config>[],
-  present: ReadonlyMap<string, Stored<Config>>,
-  { keyOf: ownerKeyOf }: Pick<OwnerKind<Config>, 'keyOf'>,
-): Revived[] =>
-  next.flatMap(({ name, secrets }) => {
-    const revokedOnes = present.get(name)?.secrets.filter(({ state }) => state === 'revoked')
-    const revokedKeys = new Set(revokedOnes?.map(keyOf))
-    return secrets
-      .filter((row) => row.sealed !== null && revokedKeys.has(keyOf(row)))
-      .map(({ slot, version }) => ({ source: ownerKeyOf(name), slot, version }))
-  })
+function revivedIn(
+  source: string,
+  { secrets }: Pick<Restored<unknown>, 'secrets'>,
+  present: Stored<unknown> | undefined,
+): Revived[] {
+  const revokedOnes = present?.secrets.filter(({ state }) => state === 'revoked')
+  const revokedKeys = new Set(revokedOnes?.map(keyOf))
+  return secrets
+    .filter((row) => row.sealed !== null && revokedKeys.has(keyOf(row)))
+    .map(({ slot, version }) => ({ source, slot, version }))
+}
 
 const keyOf = ({ slot, version, createdAtMs }: StoredSecret): string => `${slot}/${version}/${createdAtMs}`
 

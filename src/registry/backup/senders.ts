@@ -1,12 +1,8 @@
-/** Destinations and channels that come back from a backup: where they begin, whether they send, and what they sign with. */
-import type { Sealer } from '../../platform/seal.ts'
+/** Destinations and channels that come back from a backup: where they begin, and whether they send. */
 import { toInstant } from '../../platform/time.ts'
 import type { ChannelConfig } from '../../channels/document.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
-import { generateMissing } from '../destinations/generate-missing.ts'
-import { DESTINATIONS } from '../destinations/kind.ts'
 import type { Stored } from '../owners/owner.ts'
-import { sealVersions } from '../rotation/sealed.ts'
 
 export interface RestoredDestination {
   readonly name: string
@@ -54,17 +50,3 @@ export const pausingNew = <One extends NamedOf<ChannelConfig>>(
   present: ReadonlyMap<string, Stored<ChannelConfig>>,
 ): One[] =>
   channels.map((one) => (isPresent(one, present) ? one : { ...one, config: { ...one.config, paused: true } }))
-
-/** The destinations with new secrets in place of those that the backup lacks. */
-export const signing = <One extends Pick<Stored<DestinationConfig>, 'name' | 'config' | 'secrets'>>(
-  destinations: readonly One[],
-  sealer: Sealer,
-  nowMs: number,
-): Promise<One[]> =>
-  Promise.all(
-    destinations.map(async (destination) => {
-      const missing = await generateMissing(destination.config, destination.secrets, nowMs)
-      const added = await sealVersions(sealer, DESTINATIONS.keyOf(destination.name), missing)
-      return { ...destination, secrets: [...destination.secrets, ...added] }
-    }),
-  )

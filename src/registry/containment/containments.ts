@@ -1,12 +1,14 @@
 /** The calls that begin and end containments, for the object of incidents. Guards are notified as they are of a revoked secret. */
 import { RpcTarget } from 'cloudflare:workers'
+import { toInstant } from '../../platform/time.ts'
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
-import { UNCHANGED } from '../owners/plan.ts'
+import { unknown } from '../owners/owners.ts'
+import { UNCHANGED, planReload } from '../owners/plan.ts'
+import { SOURCES } from '../sources/kind.ts'
 import { checkMeasure } from './check-measure.ts'
 import type { ContainRefused, ContainResult, Containment, Measure } from './containment.ts'
 import { ACTIVE_MAX, type Began } from './containment-tables.ts'
-import { planBegin, planLift } from './plan.ts'
 
 export class Containments extends RpcTarget {
   readonly #changes: Changes
@@ -31,7 +33,7 @@ export class Containments extends RpcTarget {
     const { containments } = sources
     let begun: ContainRefused | Began = UNKNOWN
     const done = await this.#changes.change(sources, source, who, null, (before, { nowMs }) => {
-      if (before === undefined) return UNKNOWN
+      if (before === undefined) return unknown(SOURCES)
       const checked = checkMeasure(measure, seconds, before.config)
       if (!checked.ok) {
         begun = checked
@@ -59,7 +61,9 @@ export class Containments extends RpcTarget {
         return UNCHANGED
       }
       begun = next
-      return planBegin(before, containments, same, next, nowMs)
+      const records = { before: same === undefined ? null : recordOf(same), after: recordOf(next) }
+      const draft = { action: 'containment.began', target: `source/${source}`, ...records } as const
+      return planReload(before, draft, () => containments.write(next, nowMs))
     })
     const result = begun as ContainRefused | Began
     if ('ok' in result) return result
@@ -74,16 +78,26 @@ export class Containments extends RpcTarget {
     if (found === undefined) return null
     let lifted: Began | null = null
     await this.#changes.change(sources, found.source, who, null, (before, { nowMs }) => {
-      if (before === undefined) return UNKNOWN
+      if (before === undefined) return unknown(SOURCES)
       const lasting = containments.active(found.source, nowMs).find((one) => one.id === id)
       if (lasting === undefined) return UNCHANGED
-      lifted = { ...lasting, liftedAtMs: nowMs, liftedBy: who.actor }
-      return planLift(before, containments, lasting, who.actor, nowMs)
+      const ended: Began = { ...lasting, liftedAtMs: nowMs, liftedBy: who.actor }
+      lifted = ended
+      const records = { before: recordOf(lasting), after: null }
+      const draft = { action: 'containment.lifted', target: `source/${found.source}`, ...records } as const
+      return planReload(before, draft, () => containments.write(ended, nowMs))
     })
     return lifted
   }
 }
 
 const isSame = (one: Measure, other: Measure): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+const recordOf = ({ id, measure, endsAtMs, incident }: Began) => ({
+  id,
+  ...measure,
+  ends_at: toInstant(endsAtMs),
+  incident,
+})
 
 const UNKNOWN = { ok: false, code: 'source_unknown' } as const

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { FilterSchema } from '../../event/filter/filter.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { isObject } from '../../platform/json.ts'
+import { savedSettings } from '../owners/saved-settings.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 
 const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
@@ -89,17 +90,8 @@ export const DestinationConfigSchema = v.strictObject({
 })
 export type DestinationConfig = v.InferOutput<typeof DestinationConfigSchema>
 
-const DEFAULTS = Object.entries(v.getDefaults(DestinationConfigSchema)).filter(
-  ([, value]) => value !== undefined,
-)
-
-/** Saved settings, with the defaults of settings that were added later, and without those of a later version. @param json of a DestinationConfig */
-export function savedDestination(json: string): DestinationConfig {
-  const saved = JSON.parse(json) as DestinationConfig
-  const known = Object.entries(saved).filter(([name]) => Object.hasOwn(DestinationConfigSchema.entries, name))
-  const added = DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))
-  return Object.fromEntries([...known, ...added]) as DestinationConfig
-}
+/** @param json of a DestinationConfig */
+export const savedDestination = savedSettings(DestinationConfigSchema)
 
 /** The form of a document. What is `unknown` here is checked on its own, see `read-document.ts`. */
 export const DestinationFormSchema = v.strictObject({

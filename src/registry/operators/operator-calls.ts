@@ -127,14 +127,7 @@ export class Operators extends RpcTarget {
   }
 
   async sessions(atMs: number): Promise<SessionView[]> {
-    return this.#tables.sessions(atMs).map(({ id, actor, role, sources, beganAtMs, endsAtMs }) => ({
-      id,
-      actor,
-      role,
-      sources,
-      beganAtMs,
-      endsAtMs,
-    }))
+    return this.#tables.sessions(atMs).map(({ hash: _hash, credential: _credential, ...view }) => view)
   }
 
   /** @param id of a session, its whole hash, or `all`. @returns how many ended */

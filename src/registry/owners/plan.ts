@@ -114,6 +114,13 @@ export const planRemove = <Config>(kind: OwnerKind<Config>, before: Stored<Confi
   draft: draftOf(kind, `${kind.noun}.removed`, pathOf(kind.keyOf(before.name)), before, null),
 })
 
+/** A new version without another change, so that gateways load the owner again. */
+export const planReload = <Config>(
+  { config, secrets }: Stored<Config>,
+  draft: AuditDraft,
+  also: () => void,
+): Plan<Config> => ({ ok: true, next: { config, secrets }, version: null, draft, also })
+
 export const linkTo = (
   owner: string,
   { slot, version }: Pick<SecretVersion, 'slot' | 'version'>,

@@ -10,7 +10,7 @@ import { certificateSha256 } from './kinds/certificate-sha256.ts'
 import { ecdsaP256Public } from './kinds/ecdsa-p256-public.ts'
 import { ed25519Public } from './kinds/ed25519-public.ts'
 import { jwksUrl } from './kinds/jwks-url.ts'
-import { unsuitableProblems, keptProblems } from './kept.ts'
+import { unsuitableProblems } from './kept.ts'
 import type { Checked, KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
 import { namedValues } from './kinds/named-values.ts'
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
 /** The gateway tries so many for one delivery, see `gateway/authenticate/limits.ts`. */
 export const MAX_VALUES_PER_SLOT = 8
 
-export type CheckedSecrets =
+type CheckedSecrets =
   | { readonly ok: true; readonly secrets: Secrets }
   | { readonly ok: false; readonly problems: DocumentProblem[] }
 
@@ -96,17 +96,6 @@ export async function checkValue(
   if (kind === undefined) return { ok: false, problems: [unknownSlot(provider, slot)] }
   const checked = await KINDS[kind].check(value, config)
   return checked.ok ? checked : { ok: false, problems: problemsAt(`secrets.${slot}`, checked.problems) }
-}
-
-/** For a document without secrets: the stored ones, or the problems that {@link checkSecrets} would find. */
-export function keepSecrets(
-  provider: Provider,
-  config: SourceConfig,
-  stored: Secrets,
-  mayLackSecrets = false,
-): CheckedSecrets {
-  const problems = keptProblems(provider, config, stored, mayLackSecrets)
-  return problems.length === 0 ? { ok: true, secrets: stored } : { ok: false, problems }
 }
 
 /** One value of a slot, or a list of up to 8. */

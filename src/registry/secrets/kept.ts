@@ -3,7 +3,6 @@ import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
-import { methodProblems } from './methods.ts'
 
 type KeyAlgorithm = Extract<Secret, { readonly kind: 'public-key' }>['algorithm']
 
@@ -32,17 +31,6 @@ export const keepableSecrets = (
 
 export const hasNewProvider = (config: SourceConfig, before: SourceConfig | undefined): boolean =>
   before !== undefined && before.provider !== config.provider
-
-/** Problems of this document with exactly the stored secrets. */
-export const keptProblems = (
-  provider: Provider,
-  config: SourceConfig,
-  stored: Secrets,
-  mayLackSecrets: boolean,
-): DocumentProblem[] => [
-  ...unsuitableProblems(provider, config, stored),
-  ...methodProblems(provider, config, new Set(Object.keys(stored)), mayLackSecrets),
-]
 
 /** Stored secrets that do not fit the settings of this document. */
 export function unsuitableProblems(

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import { LEVELS } from '../../event/decision.ts'
+import { savedSettings } from '../owners/saved-settings.ts'
 import { ContainmentPolicySchema } from '../containment/policy.ts'
 
 export const SourceNameSchema = v.pipe(
@@ -130,15 +131,8 @@ export const SourceConfigSchema = v.strictObject({
 })
 export type SourceConfig = v.InferOutput<typeof SourceConfigSchema>
 
-const DEFAULTS = Object.entries(v.getDefaults(SourceConfigSchema)).filter(([, value]) => value !== undefined)
-
-/** Saved settings, with the defaults of settings that were added later, and without those of a later version. @param json of a SourceConfig */
-export function savedConfig(json: string): SourceConfig {
-  const saved = JSON.parse(json) as SourceConfig
-  const known = Object.entries(saved).filter(([name]) => Object.hasOwn(SourceConfigSchema.entries, name))
-  const added = DEFAULTS.filter(([name]) => !Object.hasOwn(saved, name))
-  return Object.fromEntries([...known, ...added]) as SourceConfig
-}
+/** @param json of a SourceConfig */
+export const savedConfig = savedSettings(SourceConfigSchema)
 
 /** A whole document, as it is sent. The values of a secret slot depend on the provider, see `secrets/`. */
 export const SourceDocumentSchema = v.strictObject({

@@ -10,7 +10,7 @@ import { type Strictness, defaultStrictness } from './default-strictness.ts'
 import { type ParsedDocument, parseDocument } from '../../platform/document-problems.ts'
 import { type SourceConfig, SourceDocumentSchema } from './document.ts'
 import { resolvePublicUrl } from './public-url.ts'
-import { type CheckedSecrets, checkSecrets, keepSecrets } from '../secrets/index.ts'
+import { checkSecrets } from '../secrets/index.ts'
 import { keepableSecrets } from '../secrets/kept.ts'
 import { isUsable } from '../secrets/methods.ts'
 import { splitSecrets } from '../secrets/stored.ts'
@@ -55,13 +55,11 @@ export async function readDocument(
     ? splitSecrets(raw, stored)
     : { values: {}, kept: stored, missing: [] }
   const mayLackSecrets = !hasSecrets(before, soFar)
-  const checked: CheckedSecrets = brings
-    ? await checkSecrets(provider, config, values, kept, mayLackSecrets)
-    : keepSecrets(provider, config, kept, mayLackSecrets)
+  const checked = await checkSecrets(provider, config, values, kept, mayLackSecrets)
   problems.push(...missing)
   if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
   if (problems.length > 0) return { ok: false, problems }
-  const brought = brings ? checked.secrets : {}
+  const brought = checked.secrets
   const place = stored === undefined ? {} : { config: before, secrets: stored }
   const url = resolvePublicUrl(provider, config.publicUrl, { ...kept, ...brought }, place)
   if (url.problems.length > 0) return { ok: false, problems: url.problems }

@@ -1,6 +1,6 @@
 /** The tables of sources: their settings, captures and containments. */
 import type { TableStorage } from '../../platform/table-steps.ts'
-import { CaptureWindows } from '../capture/windows.ts'
+import { CaptureWindows } from './capture-windows.ts'
 import { ContainmentTables } from '../containment/containment-tables.ts'
 import type { Stored } from '../owners/owner.ts'
 import { OwnerTables } from '../owners/owner-tables.ts'

@@ -1,12 +1,13 @@
 /** The calls about sources, for operators. */
 import type { CaptureWindow } from '../../event/captured.ts'
-import type { Who } from '../audit/entry.ts'
-import { planCapture } from '../capture/plan.ts'
+import { toInstant } from '../../platform/time.ts'
+import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import type { Containment } from '../containment/containment.ts'
 import type { Installer } from '../installation/installer.ts'
 import type { ChangeResult } from '../owners/changed.ts'
-import { Owners, type OwnersDeps, changeOwner, changeSecret } from '../owners/owners.ts'
+import { Owners, type OwnersDeps, changeOwner, changeSecret, unknown } from '../owners/owners.ts'
+import { UNCHANGED, planReload } from '../owners/plan.ts'
 import type { SecretRequest } from '../rotation/contract.ts'
 import { rotationsOf } from '../rotation/schedule.ts'
 import { fingerprintsOf } from '../secrets/fingerprints.ts'
@@ -62,9 +63,20 @@ export class Sources extends Owners<SourceConfig, SourceView> {
   /** Begins a capture of refused deliveries in place of an earlier one, or ends it. @param window null ends it */
   async capture(name: string, window: CaptureWindow | null, who: Who): Promise<ChangeResult<SourceView>> {
     const { captures } = this.#deps.changes.tables.sources
-    return changeOwner(this.#deps, name, who, null, (before, { nowMs }) =>
-      planCapture(before, captures, window, nowMs),
-    )
+    return changeOwner(this.#deps, name, who, null, (before, { nowMs }) => {
+      if (before === undefined) return unknown(SOURCES)
+      const present = captures.at(name, nowMs)
+      if (window === null && present === undefined) return UNCHANGED
+      const draft: AuditDraft = {
+        action: window === null ? 'capture.ended' : 'capture.began',
+        target: `source/${name}`,
+        before: recordOf(present),
+        after: recordOf(window),
+      }
+      return planReload(before, draft, () =>
+        window === null ? captures.remove(name) : captures.set(name, window),
+      )
+    })
   }
 
   /** Containments that are active, and those of the last 30 days, newest first. @param source null for all */
@@ -73,6 +85,9 @@ export class Sources extends Owners<SourceConfig, SourceView> {
     return changes.tables.sources.containments.list(source, nowMs())
   }
 }
+
+const recordOf = (window: CaptureWindow | null = null) =>
+  window === null ? null : { ends_at: toInstant(window.endsAtMs) }
 
 export const sourceView = (
   changes: Changes,

@@ -1,30 +1,24 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { NO_LINES } from '../../../src/registry/audit/chain.ts'
 import { openSecrets } from '../../../src/registry/rotation/sealed.ts'
-import { Registry } from '../../../src/registry/registry.ts'
+import type { Registry } from '../../../src/registry/registry.ts'
 import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { rotate } from '../../support/secrets.ts'
+import { type ClockedRegistry, inRegistry } from '../support.ts'
 
 const MASTER_KEY = env.MASTER_KEY ?? ''
 const FIRST = 'first-secret-of-the-backup-test'
 const SECOND = 'second-secret-of-the-backup-test'
 
-let objects = 0
-
 /** Runs with a new registry, like another deployment. */
 const inDeployment = <T>(
-  work: (registry: Registry, state: DurableObjectState) => Promise<T>,
+  work: (registry: ClockedRegistry, state: DurableObjectState) => Promise<T>,
   masterKey = MASTER_KEY,
-): Promise<T> =>
-  runInDurableObject(env.REGISTRY.getByName(`backup-${objects++}`), (_, state) => {
-    const guards = { getByName: () => ({ learn: async () => undefined }) }
-    return work(new Registry(state, { MASTER_KEY: masterKey, GUARD: guards }), state)
-  })
+): Promise<T> => inRegistry((registry, _restart, state) => work(registry, state), { MASTER_KEY: masterKey })
 
 /** Two sources, one in the middle of a rotation. */
 async function fill(registry: Registry): Promise<void> {
@@ -142,7 +136,7 @@ it('a restore reports revoked secrets that it makes accepted again, and when sou
     await rotate(registry, 'shop', { slot: 'hmac', value: `${SECOND}-2`, emergency: true }, WHO)
     // Another source of the same name, with another first version.
     await registry.sources.remove('mail', WHO, null)
-    await scheduler.wait(2)
+    registry.world.clock += 2
     const basic_auth = { username: 'hooks', password: FIRST }
     await registry.sources.put('mail', { provider: 'postmark', secrets: { basic_auth } }, WHO, null)
     await rotate(

@@ -1,4 +1,3 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newMasterKey, readMasterKeys } from '../../../src/platform/master-key.ts'
@@ -9,22 +8,11 @@ import { openChannel } from '../../../src/registry/channels/view.ts'
 import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { WHO } from '../../support/who.ts'
 import { SIGNING_SECRET } from '../../channels/notices.ts'
-import { ClockedRegistry, actionsOf } from '../support.ts'
+import { type ClockedRegistry, actionsOf, inRegistry } from '../support.ts'
 
 const HOOK = 'https://hooks.slack.com/services/T0AAA/B0BBB/hV8sWqLr2nJx5Kd'
 const OTHER_HOOK = 'https://hooks.slack.com/services/T0AAA/B0BBB/another0seeded0value'
 const SLACK = { kind: 'slack', secrets: { webhook_url: HOOK } }
-
-let objects = 0
-
-const withRegistry = <T>(
-  work: (registry: ClockedRegistry, restart: (masterKey: string) => ClockedRegistry) => Promise<T>,
-): Promise<T> =>
-  runInDurableObject(env.REGISTRY.getByName(`channels-${objects++}`), (_, state) => {
-    const guards = { getByName: () => ({ learn: async () => undefined }) }
-    const start = (masterKey: string) => new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards })
-    return work(start(env.MASTER_KEY ?? ''), start)
-  })
 
 async function put(registry: ClockedRegistry, document: unknown = SLACK, name = 'ops') {
   const done = await registry.channels.put(name, document, WHO, null)
@@ -47,7 +35,7 @@ async function loaded(registry: ClockedRegistry, masterKey = env.MASTER_KEY ?? '
 
 describe('a channel', () => {
   it('is created, found, listed, changed and removed, each with its line in the log', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const created = await put(registry)
       expect(created).toMatchObject({ created: true, owner: { name: 'ops', secrets: ['webhook_url'] } })
       const again = await put(registry)
@@ -66,7 +54,7 @@ describe('a channel', () => {
     }))
 
   it('is not changed under another version than the operator saw', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const { owner: channel } = await put(registry)
       const conflict = { ok: false, code: 'version_conflict', version: channel.version }
       expect(await registry.channels.put('ops', SLACK, WHO, channel.version - 1)).toEqual(conflict)
@@ -74,7 +62,7 @@ describe('a channel', () => {
     }))
 
   it('is loaded once for each version of the registry', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry)
       const version = (await registry.snapshots.channels(-1))?.version ?? 0
       expect(await registry.snapshots.channels(version)).toBeNull()
@@ -92,19 +80,19 @@ describe('a channel', () => {
       ['url'],
     ],
   ])('with %s is refused', (_what, document, paths) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       expect(await pathsOf(registry, document)).toEqual(paths)
       expect(actionsOf(registry)).toEqual([])
     }),
   )
 
   it('with a wrong name is refused, with the problems of its document', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       expect(await pathsOf(registry, { kind: 'slack' }, 'Ops')).toEqual(['name', 'secrets.webhook_url'])
     }))
 
   it('is one of a bounded number', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       for (let i = 0; i < CHANNELS.max; i++) await put(registry, SLACK, `ops-${i}`)
       expect(await pathsOf(registry, SLACK, 'one-more')).toEqual(['name'])
       await put(registry, { ...SLACK, reminder_seconds: 0 }, 'ops-1')
@@ -113,7 +101,7 @@ describe('a channel', () => {
 
 describe('secrets of a channel', () => {
   it('stand in no answer, no audit line and no column', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const done = await put(registry)
       const shown = [done, await registry.channels.find('ops'), await registry.configuration.read()]
       const rows = ['channels', 'audit'].map((table) => registry.rows(`SELECT * FROM ${table}`))
@@ -125,7 +113,7 @@ describe('secrets of a channel', () => {
     }))
 
   it('stay as they are if the document names none', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry)
       await put(registry, { kind: 'slack', reminder_seconds: 0 })
       expect(await loaded(registry)).toEqual({ webhook_url: HOOK })
@@ -137,7 +125,7 @@ describe('secrets of a channel', () => {
     }))
 
   it('are dropped if the kind changes', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry)
       const next = { kind: 'webhook', url: 'https://pager.example.com/hook' }
       expect(await pathsOf(registry, next)).toEqual(['secrets.signing_secret'])
@@ -147,7 +135,7 @@ describe('secrets of a channel', () => {
     }))
 
   it('are resealed under a new master key', () =>
-    withRegistry(async (registry, restart) => {
+    inRegistry(async (registry, restart) => {
       await put(registry)
       const newer = newMasterKey().replace(/^v1:/, 'v2:')
       expect(await restart(`${newer},${env.MASTER_KEY ?? ''}`).masterKeys.reseal()).toMatchObject({
@@ -158,7 +146,7 @@ describe('secrets of a channel', () => {
 })
 
 it('no address and no path of a URL stands in the audit log', () =>
-  withRegistry(async (registry) => {
+  inRegistry(async (registry) => {
     await put(registry, { kind: 'mail', from: 'postern@example.com', to: ['ada.lovelace@example.com'] })
     await put(registry, {
       kind: 'webhook',
@@ -173,12 +161,12 @@ it('no address and no path of a URL stands in the audit log', () =>
 
 describe('a backup', () => {
   it('brings channels and their secrets to another deployment', async () => {
-    const made = await withRegistry(async (registry) => {
+    const made = await inRegistry(async (registry) => {
       await put(registry)
       return registry.backups.make(WHO)
     })
     expect(made).toMatchObject({ channels: 1, unreadable: 0 })
-    await withRegistry(async (registry) => {
+    await inRegistry(async (registry) => {
       await put(registry, SLACK, 'other')
       expect(await registry.backups.restore(made.sealed, RESTORING, WHO)).toEqual({
         ok: false,
@@ -205,7 +193,7 @@ describe('a backup', () => {
     ['it was removed, and paused before', { paused: true }, remove, RESUMING, true],
     ['it was removed and made again', {}, async (registry) => { await remove(registry); registry.world.clock += 1_000; await put(registry) }, REPLACING, true],
   ])('notifies nobody of another deployment: after %s (%o)', (_what, change, happens, options, paused) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { ...SLACK, ...change })
       const { sealed } = await registry.backups.make(WHO)
       await happens(registry)
@@ -221,7 +209,7 @@ describe('a configuration', () => {
     registry.configuration.apply({ sources: {}, channels, prune, expectedVersion: null, dryRun: false }, WHO)
 
   it('changes channels to match, and leaves them if it has none', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const created = await apply(registry, { ops: SLACK })
       expect(created).toMatchObject({ ok: true, channelChanges: [{ name: 'ops', change: 'created' }] })
       expect(await apply(registry, { ops: { kind: 'slack' } })).toMatchObject({
@@ -235,7 +223,7 @@ describe('a configuration', () => {
     }))
 
   it('with a wrong channel changes nothing', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const refused = await apply(registry, { ops: SLACK, other: { kind: 'slack' } })
       expect(refused).toMatchObject({
         code: 'configuration_invalid',

@@ -5,8 +5,8 @@ import { REPLACING, RESTORING } from '../../support/restoring.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import type { RestoreOptions } from '../../../src/registry/backup/backup.ts'
 import { WHO } from '../../support/who.ts'
-import type { ClockedRegistry } from '../support.ts'
-import { OTHER_WHSEC, WHSEC, loaded, put, states, withRegistry } from './support.ts'
+import { type ClockedRegistry, inRegistry } from '../support.ts'
+import { OTHER_WHSEC, WHSEC, loaded, put, states } from './support.ts'
 
 const MINUTE = 60_000
 
@@ -26,13 +26,13 @@ async function fill(registry: ClockedRegistry) {
 }
 
 const backup = () =>
-  withRegistry(async (registry) => ({ ...(await fill(registry)), made: await registry.backups.make(WHO) }))
+  inRegistry(async (registry) => ({ ...(await fill(registry)), made: await registry.backups.make(WHO) }))
 
 describe('a backup', () => {
   it('brings destinations and every version of their secrets to another deployment', async () => {
     const { secrets, view, made } = await backup()
     expect(made).toMatchObject({ sources: 0, destinations: 1, unreadable: 0 })
-    await withRegistry(async (registry) => {
+    await inRegistry(async (registry) => {
       expect(await registry.backups.restore(made.sealed, RESTORING, WHO)).toEqual({
         ok: true,
         restored: 1,
@@ -75,7 +75,7 @@ describe('a backup', () => {
     ['it was removed and made again', {}, async (registry) => { await remove(registry); await put(registry) }, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
     ['it was removed and restored', {}, async (registry) => { const { sealed } = await registry.backups.make(WHO); await remove(registry); await registry.backups.restore(sealed, REPLACING, WHO); registry.world.clock += MINUTE }, RESUMING, { begins: 'where_it_was', paused: false }, 1],
   ])('after %s (%o) says where it begins', (_what, change, happens, options, says, restoredMinute) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const madeMs = registry.world.clock
       await put(registry, change)
       const { sealed } = await registry.backups.make(WHO)
@@ -93,7 +93,7 @@ describe('a backup', () => {
 
   it('does not replace destinations unless that was asked for, and then removes the others', async () => {
     const { made } = await backup()
-    await withRegistry(async (registry) => {
+    await inRegistry(async (registry) => {
       await registry.destinations.put('other', { url: 'https://other.example.com/' }, WHO, null)
       expect(await registry.backups.restore(made.sealed, RESTORING, WHO)).toEqual({
         ok: false,
@@ -108,7 +108,7 @@ describe('a backup', () => {
   })
 
   it('says which secrets live again', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await fill(registry)
       const { sealed } = await registry.backups.make(WHO)
       const request = { kind: 'rotate', slot: 'signing_secret', emergency: true } as const
@@ -124,7 +124,7 @@ describe('a backup', () => {
 describe('a new master key', () => {
   it('reseals the secrets of destinations, and the old key is not needed any more', async () => {
     const newer = newMasterKey().replace(/^v1:/, 'v2:')
-    await withRegistry(async (registry, restart) => {
+    await inRegistry(async (registry, restart) => {
       const { secrets } = await fill(registry)
       const next = restart(`${newer},${env.MASTER_KEY ?? ''}`)
       expect(await next.masterKeys.reseal()).toMatchObject({ broken: 0 })

@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { WHO } from '../../support/who.ts'
-import { actionsOf } from '../support.ts'
-import {
-  LINK,
-  OTHER_WHSEC,
-  STORED,
-  WHSEC,
-  document,
-  loaded,
-  pathsOf,
-  put,
-  states,
-  withRegistry,
-} from './support.ts'
+import { actionsOf, inRegistry } from '../support.ts'
+import { LINK, OTHER_WHSEC, STORED, WHSEC, document, loaded, pathsOf, put, states } from './support.ts'
 
 /** RFC 8032 section 7.1, test 1. */
 const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
@@ -22,7 +11,7 @@ const KEY = `whsk_${base64(SEED)}`
 
 describe('a destination', () => {
   it('is created, found, listed, changed and removed, each with its line in the log', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const created = await put(registry)
       expect(created).toMatchObject({ created: true, changed: true, owner: { name: 'app' } })
       const again = await put(registry)
@@ -52,14 +41,14 @@ describe('a destination', () => {
     }))
 
   it('never gets an old version again', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const { owner: destination } = await put(registry)
       await registry.destinations.remove('app', WHO, null)
       expect((await put(registry)).owner.version).toBeGreaterThan(destination.version)
     }))
 
   it('is not changed under another version than the operator saw', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const { owner: destination } = await put(registry)
       const stale = destination.version - 1
       const conflict = { ok: false, code: 'version_conflict', version: destination.version }
@@ -70,7 +59,7 @@ describe('a destination', () => {
     }))
 
   it('has an index that tells whether anything changed', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry)
       const index = await registry.snapshots.destinationIndex(0)
       expect(index.names).toEqual(['app'])
@@ -81,7 +70,7 @@ describe('a destination', () => {
     }))
 
   it('may have the name of a source, whose secrets stay apart', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const secrets = { hmac: 'a-secret-of-the-source-app' }
       await registry.sources.put('app', { provider: 'generic', secrets }, WHO, null)
       await put(registry, { secrets: { signing_secret: WHSEC } })
@@ -91,7 +80,7 @@ describe('a destination', () => {
     }))
 
   it('keeps when it starts', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { start: 'oldest' })
       expect((await put(registry, { paused: true })).owner.config.start).toBe('oldest')
       expect(await pathsOf(registry, document({ start: 'now' }))).toEqual(['start'])
@@ -100,7 +89,7 @@ describe('a destination', () => {
 
 describe('secrets', () => {
   it('stand in no answer and no column', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const done = await put(registry, {
         ed25519: true,
         headers: { authorization: 'Bearer a-value-of-a-header' },
@@ -120,7 +109,7 @@ describe('secrets', () => {
     }))
 
   it('are generated when there are none, and sign before anybody has fetched them', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const done = await put(registry, { ed25519: true }, LINK)
       expect(done.link).toEqual({ endsAtMs: expect.any(Number) })
       expect(await states(registry)).toEqual(['signing_key/1 active', 'signing_secret/1 pending'])
@@ -138,7 +127,7 @@ describe('secrets', () => {
     }))
 
   it('show a public key, and never the private one', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { ed25519: true, secrets: { signing_key: KEY } })
       const view = await registry.destinations.find('app')
       expect(view?.publicKeys).toEqual({ 'signing_key/1': `whpk_${base64(PUBLIC)}` })
@@ -148,7 +137,7 @@ describe('secrets', () => {
     }))
 
   it('that a document does not name stay; those that it names are exactly those', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       await put(registry, { paused: true })
       await put(registry, { secrets: {} })
@@ -161,7 +150,7 @@ describe('secrets', () => {
     }))
 
   it('of Ed25519 end with it', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { ed25519: true })
       await put(registry, {})
       expect(await states(registry)).toEqual(['signing_key/1 revoked', 'signing_secret/1 pending'])
@@ -174,7 +163,7 @@ describe('headers', () => {
   const HEADERS = { 'X-Tenant': 'seven', Authorization: 'Bearer token-of-the-app' }
 
   it('keep the values that a document only names, by null or a mark', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { headers: HEADERS })
       await put(registry, { headers: { 'x-tenant': null, AUTHORIZATION: STORED } })
       expect((await loaded(registry))['headers']).toEqual([
@@ -190,7 +179,7 @@ describe('headers', () => {
     }))
 
   it('are no secret that can be rotated or revoked by itself', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { headers: HEADERS })
       for (const request of [
         { kind: 'rotate', slot: 'headers', value: { 'x-tenant': 'nine' } },
@@ -215,7 +204,7 @@ describe('another recipient', () => {
     ['a query', 'https://app.example.com/email-events?echo', false],
     ['another spelling', 'https://APP.example.com:443/x/../email-events', true],
   ])('gets a stored value of a header if it is the same: %s, %s → %j', (_what, url, isKept) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       for (const kept of [null, STORED]) {
         await put(registry, fill)
         const moved = { ...document({ url, headers: { 'x-tenant': kept } }), secrets: {} }
@@ -227,7 +216,7 @@ describe('another recipient', () => {
   )
 
   it('gets a new signing secret, unless the document has one', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, fill)
       const kept = { ...elsewhere, secrets: { signing_secret: STORED } }
       expect(await pathsOf(registry, document(kept))).toEqual(['secrets.signing_secret'])
@@ -246,7 +235,7 @@ describe('another recipient', () => {
     ['another port', 'https://app.example.com:8443/email-events', false],
     ['a host below it', 'https://eu.app.example.com/email-events', false],
   ])('is not %s: %s → %j', (_what, url, isSame) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, fill)
       await put(registry, { url, headers: { 'x-tenant': 'seven' } })
       expect((await states(registry)).includes('signing_secret/1 active')).toBe(isSame)

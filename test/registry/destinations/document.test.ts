@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDestination } from '../../../src/registry/destinations/read-document.ts'
 import { WHO } from '../../support/who.ts'
-import { OTHER_WHSEC, STORED, URL_TEXT, WHSEC, document, pathsOf, put, withRegistry } from './support.ts'
+import { inRegistry } from '../support.ts'
+import { OTHER_WHSEC, STORED, URL_TEXT, WHSEC, document, pathsOf, put } from './support.ts'
 
 const POLICY = { allowPrivate: false, ownHosts: [] }
 const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-h${i}`, 'v']))
@@ -43,7 +44,7 @@ describe('a document', () => {
     ['with two secrets', { secrets: { signing_secret: [WHSEC, OTHER_WHSEC] } }],
     ['with a key', { ed25519: true, secrets: { signing_key: `whsk_${btoa('k'.repeat(32))}` } }],
   ])('%s is accepted', (_what, change) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       expect(await put(registry, change)).toMatchObject({ created: true })
     }),
   )
@@ -141,11 +142,11 @@ describe('a document', () => {
       ['concurrency', 'url', 'url', 'filter', 'headers.te', 'secrets.signing_secret'],
     ],
   ])('with %s is refused', (_what, bad, paths) =>
-    withRegistry(async (registry) => expect(await pathsOf(registry, bad)).toEqual(paths)),
+    inRegistry(async (registry) => expect(await pathsOf(registry, bad)).toEqual(paths)),
   )
 
   it.each(['App', '-app', 'app-', 'a/b', '', 'a'.repeat(65)])('with the name %j is refused', (name) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const done = await registry.destinations.put(name, { url: 'x' }, WHO, null)
       expect(done).toMatchObject({ ok: false, problems: [{ path: 'name' }, { path: 'url' }] })
     }),
@@ -179,12 +180,12 @@ describe('a document', () => {
 
 describe('an installation', () => {
   it('refuses its own hosts', () =>
-    withRegistry(async (registry) =>
+    inRegistry(async (registry) =>
       expect(await pathsOf(registry, document(), ['app.example.com'])).toEqual(['url']),
     ))
 
   it('on a developer’s machine allows private networks, and says so', () =>
-    withRegistry(
+    inRegistry(
       async (registry) => {
         const local = await put(registry, { url: 'http://localhost:3000/email-events' })
         expect(local.owner.config.private_network).toBe(true)
@@ -195,7 +196,7 @@ describe('an installation', () => {
     ))
 
   it('has 100 destinations at most', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       for (let i = 0; i < 100; i++) await registry.destinations.put(`app-${i}`, document(), WHO, null)
       const refused = await registry.destinations.put('app', document(), WHO, null)
       expect(refused).toMatchObject({ ok: false, code: 'document_invalid', problems: [{ path: 'name' }] })

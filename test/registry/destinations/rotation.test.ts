@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretRequest } from '../../../src/registry/rotation/contract.ts'
 import { WHO } from '../../support/who.ts'
-import { type ClockedRegistry, DAY_MS } from '../support.ts'
-import { LINK, OTHER_WHSEC, WHSEC, loaded, pathsOf, document, put, states, withRegistry } from './support.ts'
+import { type ClockedRegistry, DAY_MS, inRegistry } from '../support.ts'
+import { LINK, OTHER_WHSEC, WHSEC, loaded, pathsOf, document, put, states } from './support.ts'
 
 const SLOT = 'signing_secret'
 
@@ -16,7 +16,7 @@ const signing = async (registry: ClockedRegistry) => ((await loaded(registry))[S
 
 describe('a rotation', () => {
   it('signs with the old and the new secret from its beginning until the old one’s time is over', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       const rotated = await change(registry, { kind: 'rotate', slot: SLOT, hold: true, link: LINK })
       expect(rotated).toMatchObject({
@@ -38,14 +38,14 @@ describe('a rotation', () => {
     }))
 
   it('takes a value, with a grace of its own', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       await change(registry, { kind: 'rotate', slot: SLOT, value: OTHER_WHSEC, graceSeconds: 0 })
       expect(await states(registry)).toEqual(['signing_secret/1 revoked', 'signing_secret/2 active'])
     }))
 
   it('of a key needs nobody to fetch it: the receiver reads the public half', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { ed25519: true })
       const rotated = await change(registry, { kind: 'rotate', slot: 'signing_key', hold: true, link: LINK })
       expect(rotated.link).toBeNull()
@@ -60,7 +60,7 @@ describe('a rotation', () => {
     }))
 
   it('in an emergency ends the old secret at once, and it does not come back', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       await change(registry, { kind: 'rotate', slot: SLOT, emergency: true, hold: true, link: LINK })
       expect(await states(registry)).toEqual(['signing_secret/1 revoked', 'signing_secret/2 active'])
@@ -70,7 +70,7 @@ describe('a rotation', () => {
     }))
 
   it('gives a second link while nobody has used the first', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, {}, LINK)
       const link = { ...LINK, sha256: 'b'.repeat(64) }
       expect(await change(registry, { kind: 'link', slot: SLOT, version: 1, link })).toMatchObject({
@@ -81,7 +81,7 @@ describe('a rotation', () => {
     }))
 
   it('activates a version that waits', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       await change(registry, { kind: 'rotate', slot: SLOT, hold: true })
       await change(registry, { kind: 'activate', slot: SLOT, version: 2 })
@@ -99,7 +99,7 @@ describe('a request', () => {
     ['to revoke the last secret', { kind: 'revoke', slot: SLOT, version: 1 }, 'would_strand'],
     ['to revoke it by force', { kind: 'revoke', slot: SLOT, version: 1, force: true }, 'would_strand'],
   ])('%s is refused', (_what, request, code) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       expect(await registry.destinations.changeSecret('app', request, WHO)).toMatchObject({ ok: false, code })
       expect(await states(registry)).toEqual(['signing_secret/1 active'])
@@ -107,7 +107,7 @@ describe('a request', () => {
   )
 
   it('for an unknown destination is refused', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const request = { kind: 'rotate', slot: SLOT } as const
       expect(await registry.destinations.changeSecret('app', request, WHO)).toEqual({
         ok: false,
@@ -116,7 +116,7 @@ describe('a request', () => {
     }))
 
   it('past eight live secrets is refused', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await put(registry, { secrets: { signing_secret: WHSEC } })
       for (let i = 0; i < 7; i++) await change(registry, { kind: 'rotate', slot: SLOT })
       expect(await registry.destinations.changeSecret('app', { kind: 'rotate', slot: SLOT }, WHO)).toEqual({

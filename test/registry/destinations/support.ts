@@ -1,12 +1,11 @@
 /** A registry for one test with destinations, and what the object that delivers would open. */
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { openDestination } from '../../../src/registry/destinations/view.ts'
 import type { Secrets } from '../../../src/registry/sources/source.ts'
 import { WHO } from '../../support/who.ts'
-import { ClockedRegistry } from '../support.ts'
+import type { ClockedRegistry } from '../support.ts'
 
 export const URL_TEXT = 'https://app.example.com/email-events'
 export const STORED = { stored: true }
@@ -16,19 +15,6 @@ export const OTHER_WHSEC = 'whsec_YW5vdGhlci1kZXN0aW5hdGlvbi10ZXN0'
 export const LINK = { sha256: 'a'.repeat(64), lifeSeconds: 3_600 }
 
 export const document = (change: Record<string, unknown> = {}) => ({ url: URL_TEXT, ...change })
-
-let objects = 0
-
-export const withRegistry = <T>(
-  work: (registry: ClockedRegistry, restart: (masterKey: string) => ClockedRegistry) => Promise<T>,
-  more: { readonly PRIVATE_DESTINATIONS?: string } = {},
-): Promise<T> =>
-  runInDurableObject(env.REGISTRY.getByName(`destinations-${objects++}`), (_, state) => {
-    const guards = { getByName: () => ({ learn: async () => undefined }) }
-    const start = (masterKey: string) =>
-      new ClockedRegistry(state, { MASTER_KEY: masterKey, GUARD: guards, ...more })
-    return work(start(env.MASTER_KEY ?? ''), start)
-  })
 
 /** Puts `app`, which must be accepted. */
 export async function put(

@@ -1,5 +1,3 @@
-import { runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../../../src/registry/audit/entry.ts'
 import type {
@@ -9,7 +7,7 @@ import type {
   NewToken,
 } from '../../../src/registry/operators/operators.ts'
 import { WHO } from '../../support/who.ts'
-import { ClockedRegistry } from '../support.ts'
+import { type ClockedRegistry, inRegistry } from '../support.ts'
 
 const NOW_MS = 1_800_000_000_000
 const DAY_MS = 86_400_000
@@ -21,14 +19,6 @@ const linesOf = async (registry: ClockedRegistry): Promise<AuditEntry[]> =>
 
 /** Nobody else is an admin but by a token. */
 const ALONE = { otherAdmins: false, endWhatItMade: false }
-
-let objects = 0
-
-const withRegistry = <T>(work: (registry: ClockedRegistry) => Promise<T>): Promise<T> =>
-  runInDurableObject(env.REGISTRY.getByName(`book-${objects++}`), (_, state) => {
-    const guards = { getByName: () => ({ learn: async () => undefined }) }
-    return work(new ClockedRegistry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards }))
-  })
 
 const shop = (registry: ClockedRegistry) =>
   registry.sources.put(
@@ -71,7 +61,7 @@ const session = (
 
 describe('a token', () => {
   it('is identified by id and hash together', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await shop(registry)
       await registry.operators.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       await registry.operators.createToken(token('two'), WHO)
@@ -88,7 +78,7 @@ describe('a token', () => {
     ['tokens that are none', (i: number): IdentityClaim => claim(`none-${i}`)],
     ['the wrong secret of a token that is one', (): IdentityClaim => claim('one', hashOf('wrong'))],
   ])('can be guessed two hundred times a minute by a thousand networks together: %s', (_what, guess) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one'), WHO)
       const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       const admin: IdentityClaim = { kind: 'admin', hash: ADMIN }
@@ -114,7 +104,7 @@ describe('a token', () => {
   )
 
   it('is refused if its own network has guessed too often, and makes no network trusted', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one'), WHO)
       const from = (client: string): LoginAttempt => ({ ...attempt(), channel: 'login', client })
       expect(await registry.operators.identify(claim('one'), from('192.0.2.1/32'))).toMatchObject({
@@ -152,7 +142,7 @@ describe('a token', () => {
     }
 
     it('does not open what was removed, nor the next source of that name', () =>
-      withRegistry(async (registry) => {
+      inRegistry(async (registry) => {
         await begin(registry)
         expect(await opened(registry)).toEqual(['shop'])
         await registry.sources.remove('shop', WHO, null)
@@ -167,7 +157,7 @@ describe('a token', () => {
       }))
 
     it('opens a source that was changed since', () =>
-      withRegistry(async (registry) => {
+      inRegistry(async (registry) => {
         await begin(registry)
         registry.world.clock += 1
         const document = { provider: 'generic', level: 'maximum' }
@@ -179,7 +169,7 @@ describe('a token', () => {
       }))
 
     it('opens no source that is removed and made in one configuration', () =>
-      withRegistry(async (registry) => {
+      inRegistry(async (registry) => {
         await begin(registry)
         const apply = (sources: Record<string, unknown>) =>
           registry.configuration.apply({ sources, prune: true, dryRun: false, expectedVersion: null }, WHO)
@@ -192,7 +182,7 @@ describe('a token', () => {
   })
 
   it('is created and revoked with a line in the audit log, which has no hash', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one', { sources: ['shop'] }), WHO)
       await registry.operators.revokeToken('one', { ...WHO, reason: 'The laptop is gone.' })
       await registry.operators.revokeToken('one', WHO)
@@ -212,14 +202,14 @@ describe('a token', () => {
     }))
 
   it('is not created if its line cannot be written', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       registry.rows('DROP TABLE audit')
       await expect(registry.operators.createToken(token('one'), WHO)).rejects.toThrow()
       expect(registry.rows('SELECT id FROM tokens')).toEqual([])
     }))
 
   it('that has ended is listed for ninety days', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('old'), WHO)
       await registry.operators.createToken(token('gone', { expiresAtMs: NOW_MS + 300 * DAY_MS }), WHO)
       await registry.operators.revokeToken('gone', WHO)
@@ -235,7 +225,7 @@ describe('a token', () => {
     }))
 
   it('is refused if there are a thousand', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       for (let i = 0; i < 1_000; i++)
         registry.rows(
           `INSERT INTO tokens (id, hash, name, role, created_by, created_at, expires_at) VALUES ('${i}', 'x', 'n', 'viewer', 'admin', 0, ${NOW_MS})`,
@@ -250,7 +240,7 @@ describe('a token', () => {
 
 describe('a session', () => {
   it('identifies its operator until it ends', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await shop(registry)
       await registry.operators.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       const identity = { actor: 'token:one', role: 'operator' as const, sources: ['shop'] }
@@ -266,7 +256,7 @@ describe('a session', () => {
     ['forgotten', async (registry) => registry.rows("DELETE FROM tokens WHERE id = 'one'")],
     ['over', async (registry) => registry.rows(`UPDATE tokens SET expires_at = ${NOW_MS} WHERE id = 'one'`)],
   ])('ends when its token is %s', (_how, change) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one'), WHO)
       await registry.operators.createToken(token('two'), WHO)
       for (const id of ['one', 'two'])
@@ -278,7 +268,7 @@ describe('a session', () => {
   )
 
   it('of the admin token ends when the token changes or is retired', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.beginSession(session('s1', `admin:${ADMIN}`), WHO)
       expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toMatchObject({
         actor: 'admin',
@@ -291,7 +281,7 @@ describe('a session', () => {
     }))
 
   it('is listed without its hash, and ended by its id, or all at once', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       const hashes = ['0', '1', '2'].map((digit) => digit.repeat(64))
       for (const hash of hashes) {
         registry.world.clock++
@@ -313,7 +303,7 @@ describe('a session', () => {
     }))
 
   it('is one of fifty of its credential at most: the oldest of the same credential ends', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one'), WHO)
       registry.world.clock -= 1
       await registry.operators.beginSession(session('theirs', 'token:one'), WHO)
@@ -337,7 +327,7 @@ describe('the admin token', () => {
     ['an operator’s', { role: 'operator' }, false],
     ['an admin’s that is over', { role: 'admin', expiresAtMs: NOW_MS }, false],
   ])('beside %s', (_what, changes, retired) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one', changes), WHO)
       const result = await registry.operators.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)
       expect(result !== null).toBe(retired)
@@ -354,7 +344,7 @@ describe('the admin token', () => {
   )
 
   it('is not retired if the only other admin token was revoked', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one', { role: 'admin' }), WHO)
       await registry.operators.revokeToken('one', WHO)
       expect(await registry.operators.retireAdminToken(ADMIN, ALONE, WHO, NOW_MS)).toBeNull()
@@ -385,7 +375,7 @@ describe('the admin token', () => {
     ['a token of that admin', 'token:ab', ['aa', 't1', 't2', 't3'], ['ab', 'pa']],
     ['somebody of Access', 'access:ada@example.com', ['aa', 'ab', 't1', 't2', 't3'], ['pa']],
   ])('ends what it made, and what that made, for %s', (_what, actor, ended, stay) =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await steal(registry)
       const wanted = { otherAdmins: actor.startsWith('access:'), endWhatItMade: true }
       const result = await registry.operators.retireAdminToken(ADMIN, wanted, by(actor), NOW_MS)
@@ -408,7 +398,7 @@ describe('the admin token', () => {
   )
 
   it('lists what it made, and ends it if asked again, also what was made meanwhile', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await steal(registry)
       const me = by('token:aa')
       const listed = await registry.operators.retireAdminToken(ADMIN, ALONE, me, NOW_MS)
@@ -438,7 +428,7 @@ describe('the admin token', () => {
     }))
 
   it('is found behind a token that ended long ago', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await steal(registry)
       registry.world.clock += 100 * DAY_MS
       const own = { role: 'admin', expiresAtMs: registry.world.clock + DAY_MS } as const
@@ -454,7 +444,7 @@ describe('the admin token', () => {
     }))
 
   it('is not retired if no admin would be left after what it made', () =>
-    withRegistry(async (registry) => {
+    inRegistry(async (registry) => {
       await registry.operators.createToken(token('one', { role: 'admin' }), WHO)
       const all = { ...ALONE, endWhatItMade: true }
       expect(await registry.operators.retireAdminToken(ADMIN, all, WHO, NOW_MS)).toBeNull()
