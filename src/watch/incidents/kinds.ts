@@ -12,4 +12,7 @@ export const quietHoursOfKind = quietHoursOf(ROWS)
 /** The longest of all quiet hours: an incident that has been over for longer is never open again. */
 export const QUIET_HOURS_MAX = Math.max(...ROWS.map(({ quietHours }) => quietHours))
 
+/** `bounce_share` as people read it: `bounce share`. */
+export const kindName = (kind: string): string => kind.replaceAll('_', ' ')
+
 export const adviceOf = (kind: string): readonly string[] => ADVICE.get(kind) ?? []

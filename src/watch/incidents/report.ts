@@ -6,7 +6,7 @@ import type { Containment } from '../../registry/containment/containment.ts'
 import { type Feature, percent } from '../patterns/pattern.ts'
 import { EVIDENCE_LISTS, type IncidentEvidence } from './evidence.ts'
 import type { Incident, IncidentFinding, TimelineEntry, TimelineKind } from './incident.ts'
-import { kindName } from './kind-name.ts'
+import { kindName } from './kinds.ts'
 import { commandText, item, lengthOf, personOf, plain, row, timeOf } from './report-text.ts'
 import { isOver } from './stored.ts'
 

@@ -4,7 +4,7 @@ import { patternOf } from '../patterns/index.ts'
 import { percent } from '../patterns/pattern.ts'
 import { SEVERITIES } from '../severity.ts'
 import { type Incident, RISK_LEVELS } from './incident.ts'
-import { kindName } from './kind-name.ts'
+import { kindName } from './kinds.ts'
 import { type StoredIncident, isOver, lasts } from './stored.ts'
 
 /** Points from which on a level begins, as in `RISK_LEVELS`. */

@@ -26,8 +26,10 @@ type Counters = ReadonlyMap<SignalName, Counter>
 
 export class SignalCount {
   readonly #sources = new Map<string, Counters>()
-  readonly #guardFallbacks = new Map<string, GuardFallback>()
-  readonly #verified = new Map<string, Set<string>>()
+  /** By source, the worst of the minute. */
+  readonly guardFallbacks = new Map<string, GuardFallback>()
+  /** All networks from which a source had verified deliveries, also those past the bound of its signals. */
+  readonly verified = new Map<string, Set<string>>()
   readonly #deliveries = new Set<string>()
   #latest = ''
 
@@ -40,14 +42,9 @@ export class SignalCount {
       this.#noteGuardFallback(row.source, row.degraded.startsWith(NO_GUARD) ? 'none' : 'another store')
   }
 
-  /** All networks from which a source had verified deliveries, also those past the bound of its signals. */
-  get verified(): ReadonlyMap<string, ReadonlySet<string>> {
-    return this.#verified
-  }
-
   #noteVerified(source: string, network: string | null): void {
-    const networks = this.#verified.get(source) ?? new Set()
-    this.#verified.set(source, networks)
+    const networks = this.verified.get(source) ?? new Set()
+    this.verified.set(source, networks)
     // An address that the edge did not know is in no network, and no block meets it.
     if (network !== null)
       networks.add(networks.size < VERIFIED_MAX || networks.has(network) ? network : OTHER)
@@ -71,13 +68,8 @@ export class SignalCount {
     return new Map([...this.#sources].map(([source, counters]) => [source, signalsOf(counters)]))
   }
 
-  get guardFallbacks(): ReadonlyMap<string, GuardFallback> {
-    return this.#guardFallbacks
-  }
-
-  /** The worst of the minute. */
   #noteGuardFallback(source: string, fallback: GuardFallback): void {
-    if (this.#guardFallbacks.get(source) !== 'none') this.#guardFallbacks.set(source, fallback)
+    if (this.guardFallbacks.get(source) !== 'none') this.guardFallbacks.set(source, fallback)
   }
 
   #count<On extends keyof Occasions>(source: string, on: On, occasion: Occasions[On]): void {

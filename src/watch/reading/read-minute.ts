@@ -43,7 +43,8 @@ export async function readMinute(
   ])
   count.addReported(reported)
   for (const { source, items } of quarantined) count.addQuarantined(source, items)
-  return { ...read, signals: count.signals, verified: count.verified, guardFallbacks: count.guardFallbacks }
+  const { signals, verified, guardFallbacks } = count
+  return { ...read, signals, verified, guardFallbacks }
 }
 
 /** Counts events that were stored before a time. */
