@@ -1,4 +1,5 @@
 /** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and the way back. */
+import type { Call } from '../../api/client.ts'
 import { type AnswerOf } from '../../api/route.ts'
 import { type Outline, backupRoutes } from '../../api/backups.ts'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
@@ -9,6 +10,8 @@ import { list, request } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop, UsageError } from '../stop.ts'
 
+/** Body of a call that restores a backup. */
+type Sent = Call<typeof backupRoutes.restoreBackup>['body']
 type Restored = AnswerOf<typeof backupRoutes.restoreBackup>
 
 /** A backup of thousands of sources takes longer than a call usually does. */
@@ -162,18 +165,14 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         options.file === undefined
           ? {}
           : objectFrom(new TextDecoder().decode(await bytesOf(options.file, io)), 'The backup')
-      const which = options.file === undefined ? { id } : { file }
+      const which = options.file === undefined ? { id } : { file: file as Sent['file'] }
       const done = await (
         await api(options)
-      ).post<Restored>(
-        '/api/restore',
-        {
-          ...which,
-          replace: options.replace === true,
-          resume: options.resume === true,
-        },
-        { ...because(options), deadlineMs: DEADLINE_MS },
-      )
+      ).call(backupRoutes.restoreBackup, {
+        body: { ...which, replace: options.replace === true, resume: options.resume === true },
+        ...because(options),
+        deadlineMs: DEADLINE_MS,
+      })
       const suppressions =
         id === undefined ? null : await restoreList(await api(options), id, because(options))
       const from = id === undefined ? { id: file['id'], sealed } : { id }

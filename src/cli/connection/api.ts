@@ -23,11 +23,8 @@ export interface Api {
   rows: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => AsyncGenerator<RowOf<R>>
   /** As `rows`, all at once. */
   list: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => Promise<RowOf<R>[]>
-  get: <T>(path: string, query?: Query) => Promise<T>
-  put: <T>(path: string, body: unknown, more?: More) => Promise<T>
-  /** @param body sent as JSON, or as a form if it is `URLSearchParams` */
-  post: <T>(path: string, body?: unknown, more?: More) => Promise<T>
-  remove: <T>(path: string, more?: More) => Promise<T>
+  /** Posts to a page, in a form. */
+  post: <T>(path: string, form: URLSearchParams, more?: More) => Promise<T>
   /** The bytes of an answer, as they come. */
   stream: (route: AnyRoute, call: AnyCall & More) => Promise<ReadableStream<Uint8Array>>
   /** Status and headers of any answer. */
@@ -150,10 +147,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
       for await (const row of rows(route, given, limit)) all.push(row)
       return all as never
     },
-    get: (path, query) => ask({ method: 'GET', path, query }),
-    put: (path, body, more) => ask({ ...more, method: 'PUT', path, body }),
     post: (path, body, more) => post(path, { ...more, body }),
-    remove: (path, more) => ask({ ...more, method: 'DELETE', path }),
     async stream(route, { params, ...more }) {
       const path = pathOf(route, params)
       const answer = await repeated({ deadlineMs: STREAM_DEADLINE_MS, ...more, method: 'GET', path })

@@ -4,7 +4,7 @@ import { problem } from '../../api/problem.ts'
 import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { ActOnIncident, ActResult } from '../../watch/incidents/api.ts'
 import type { IncidentEvidence } from '../../watch/incidents/evidence.ts'
-import type { Incident, IncidentFinding } from '../../watch/incidents/incident.ts'
+import type { Incident, IncidentFinding, Review } from '../../watch/incidents/incident.ts'
 import { reportOf } from '../../watch/incidents/report.ts'
 import { actOnIncident } from '../incident-actions.ts'
 import { evidenceOf } from '../incident-evidence.ts'
@@ -124,6 +124,8 @@ const findingAnswer = ({ sinceMs, raisedMs, endedMs, features, ...finding }: Inc
   features,
 })
 
+const reviewAnswer = ({ cause, lessons, by, atMs }: Review) => ({ cause, lessons, by, at: toInstant(atMs) })
+
 const incidentAnswer = (incident: Incident) => ({
   number: incident.number,
   source: incident.source,
@@ -157,13 +159,5 @@ const incidentAnswer = (incident: Incident) => ({
     text: line,
     who,
   })),
-  review:
-    incident.review === null
-      ? null
-      : {
-          cause: incident.review.cause,
-          lessons: incident.review.lessons,
-          by: incident.review.by,
-          at: toInstant(incident.review.atMs),
-        },
+  review: incident.review && reviewAnswer(incident.review),
 })

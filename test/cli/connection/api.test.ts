@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
+import * as v from 'valibot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-
+import type { AnyRoute } from '../../../src/api/route.ts'
 import { eventRoutes } from '../../../src/api/events.ts'
 
 /** The waits between repetitions, which this test does not wait. */
@@ -76,25 +77,33 @@ const ended = async (work: Promise<unknown>): Promise<InstanceType<typeof Stop>>
   throw cause
 }
 
+/** A contract of no noun. */
+const route = (method: AnyRoute['method'], path = '/x'): AnyRoute => ({
+  method,
+  path,
+  summary: '',
+  role: 'viewer',
+  answer: v.unknown(),
+})
+
 const BUSY: Answer = { status: 503, body: '{"code":"queue_unavailable","detail":"Come back."}' }
 
 describe('a call', () => {
-  it.each([
-    ['GET', (api: ReturnType<typeof apiAt>) => api.get('/x')],
-    ['PUT', (api: ReturnType<typeof apiAt>) => api.put('/x', {})],
-    ['POST', (api: ReturnType<typeof apiAt>) => api.post('/x', {})],
-  ])('%s is repeated while the console is busy, a POST under one key', async (method, call) => {
-    answers = [BUSY, { status: 409, headers: { 'retry-after': '0' } }]
-    expect(await call(apiAt(url, TOKEN))).toEqual({ ok: true })
-    expect(asked.map((one) => one.method)).toEqual([method, method, method])
-    expect(waitedMs).toEqual([500, 2_000])
-    expect(new Set(asked.map(({ key }) => key)).size).toBe(1)
-    expect(asked[0]?.key === undefined).toBe(method !== 'POST')
-  })
+  it.each(['GET', 'PUT', 'POST'] as const)(
+    '%s is repeated while the console is busy, a POST under one key',
+    async (method) => {
+      answers = [BUSY, { status: 409, headers: { 'retry-after': '0' } }]
+      expect(await apiAt(url, TOKEN).call(route(method))).toEqual({ ok: true })
+      expect(asked.map((one) => one.method)).toEqual([method, method, method])
+      expect(waitedMs).toEqual([500, 2_000])
+      expect(new Set(asked.map(({ key }) => key)).size).toBe(1)
+      expect(asked[0]?.key === undefined).toBe(method !== 'POST')
+    },
+  )
 
   it('DELETE is not repeated', async () => {
     answers = [BUSY]
-    expect(await ended(apiAt(url, TOKEN).remove('/x'))).toMatchObject({
+    expect(await ended(apiAt(url, TOKEN).call(route('DELETE')))).toMatchObject({
       exit: 'failed',
       message: 'Come back.',
     })
@@ -109,7 +118,7 @@ describe('a call', () => {
         body: '{"code":"too_many_attempts","detail":"Wait."}',
       },
     ]
-    expect(await ended(apiAt(url, TOKEN).get('/x'))).toMatchObject({
+    expect(await ended(apiAt(url, TOKEN).call(route('GET')))).toMatchObject({
       exit: 'failed',
       code: 'too_many_attempts',
     })
@@ -130,7 +139,7 @@ describe('a call', () => {
         body: '{"code":"some_code","detail":"Not there.","problems":[{"path":"a","problem":"Is wrong."}]}',
       },
     ]
-    const stop = await ended(apiAt(url, TOKEN).get('/x'))
+    const stop = await ended(apiAt(url, TOKEN).call(route('GET')))
     expect(stop).toMatchObject({ exit, code: 'some_code', more: ['a: Is wrong.'] })
     expect(stop.message).toMatch(words)
     expect(JSON.stringify(stop)).not.toContain(TOKEN)
@@ -138,7 +147,7 @@ describe('a call', () => {
 
   it('makes what the console says safe to look at', async () => {
     answers = [{ status: 404, body: JSON.stringify({ code: 'x', detail: 'a\u001b[2Jb\u202e' }) }]
-    expect((await ended(apiAt(url, TOKEN).get('/x'))).message).toBe('a[U+001B][2Jb[U+202E]')
+    expect((await ended(apiAt(url, TOKEN).call(route('GET')))).message).toBe('a[U+001B][2Jb[U+202E]')
   })
 
   it.each([
@@ -155,7 +164,7 @@ describe('a call', () => {
     ['no JSON', { status: 200, body: '<html>' }, /no Postern console/],
   ])('that is answered by %s has not reached Postern', async (_what, answer, words) => {
     answers = [answer]
-    const stop = await ended(apiAt(url, TOKEN).get('/x'))
+    const stop = await ended(apiAt(url, TOKEN).call(route('GET')))
     expect(stop.exit).toBe('denied')
     expect(stop.message).toMatch(words)
     expect(asked).toHaveLength(1)
@@ -167,13 +176,13 @@ describe('a call', () => {
     ['it speaks no TLS', () => `https://127.0.0.1:${url.port}`, /TLS/],
     ['it speaks no HTTP', () => `http://127.0.0.1:${mutePort}`, /connection failed|broke off/],
   ])('where %s says so', async (_what, where, words) => {
-    const stop = await ended(apiAt(new URL(where()), TOKEN).remove('/x'))
+    const stop = await ended(apiAt(new URL(where()), TOKEN).call(route('DELETE')))
     expect(stop).toMatchObject({ exit: 'denied', code: 'not_reached' })
     expect(stop.message).toMatch(words)
   })
 
   it('goes through what stands in front of the console', async () => {
-    await apiAt(url, TOKEN, { 'cf-access-client-id': 'an-id' }).get('/x')
+    await apiAt(url, TOKEN, { 'cf-access-client-id': 'an-id' }).call(route('GET'))
     expect(asked).toMatchObject([{ passing: 'an-id' }])
   })
 
@@ -181,7 +190,9 @@ describe('a call', () => {
     const silent = createTcp()
     const port = await up(silent)
     const api = apiAt(new URL(`http://127.0.0.1:${port}`), TOKEN)
-    expect((await ended(api.remove('/x', { deadlineMs: 50 }))).message).toMatch(/did not answer in time/)
+    expect((await ended(api.call(route('DELETE'), { deadlineMs: 50 }))).message).toMatch(
+      /did not answer in time/,
+    )
     silent.close()
   })
 
