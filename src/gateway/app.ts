@@ -1,7 +1,6 @@
 /** The gateway as a Worker: its routes, and the real dependencies of the path. */
 import { waitUntil } from 'cloudflare:workers'
 import { Hono } from 'hono'
-import { systemPause } from '../platform/clock.ts'
 import { requestId } from '../platform/ids.ts'
 import { LineLimit } from '../platform/line-limit.ts'
 import { HostChecks } from '../platform/dns-check.ts'
@@ -58,11 +57,11 @@ const CONFIRM_TIMEOUT_MS = 5_000
 /** One Worker. Its caches live as long as the isolate. */
 export function createGateway({
   nowMs,
-  pause = systemPause,
+  pause,
   sharedFiles = NO_SHARED_FILES,
 }: GatewayOptions): ExportedHandler<GatewayEnv> {
   const app = new Hono<{ Bindings: GatewayEnv }>()
-  const isolate = perEnvironment({ nowMs, pause, sharedFiles })
+  const isolate = perEnvironment({ nowMs, ...(pause !== undefined && { pause }), sharedFiles })
   const limit = new LineLimit(consoleLog, pause)
   const health = healthCheck()
 
@@ -159,8 +158,10 @@ interface Isolate {
   readonly acceptedLog: AcceptedLog
 }
 
+type IsolateOptions = GatewayOptions & Required<Pick<GatewayOptions, 'sharedFiles'>>
+
 /** Builds the shared part once. If the setup is incomplete, each request tries again. */
-function perEnvironment(options: Required<GatewayOptions>): (env: GatewayEnv) => Isolate {
+function perEnvironment(options: IsolateOptions): (env: GatewayEnv) => Isolate {
   let built: Isolate | undefined
   return (env) => (built ??= build(env, masterKeysOf(env), options))
 }
@@ -168,7 +169,7 @@ function perEnvironment(options: Required<GatewayOptions>): (env: GatewayEnv) =>
 function build(
   env: GatewayEnv,
   masters: readonly [MasterKey, ...MasterKey[]],
-  { nowMs, pause, sharedFiles }: Required<GatewayOptions>,
+  { nowMs, pause, sharedFiles }: IsolateOptions,
 ): Isolate {
   const secrets = sealer(masters, 'secrets')
   const origin = {

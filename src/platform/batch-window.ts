@@ -2,7 +2,6 @@
  * Collects what the requests of an isolate add within a second, and hands it over once. The request that opens a window hands it
  * over at its end. If the platform has ended that request, the next one does, so that no window stays open for ever.
  */
-import { systemPause } from './clock.ts'
 
 const WINDOW_MS = 1_000
 
@@ -15,7 +14,11 @@ export class BatchWindow<Batch> {
   readonly #pause: (ms: number) => Promise<void>
   #current: Opened<Batch> | undefined
 
-  constructor(open: () => Batch, handOver: (batch: Batch) => Promise<void>, pause = systemPause) {
+  constructor(
+    open: () => Batch,
+    handOver: (batch: Batch) => Promise<void>,
+    pause: (ms: number) => Promise<void> = (ms) => scheduler.wait(ms),
+  ) {
     this.#open = open
     this.#handOver = handOver
     this.#pause = pause
