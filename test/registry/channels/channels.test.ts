@@ -53,14 +53,6 @@ describe('a channel', () => {
       expect((await put(registry)).owner.version).toBeGreaterThan(changed.owner.version)
     }))
 
-  it('is not changed under another version than the operator saw', () =>
-    inRegistry(async (registry) => {
-      const { owner: channel } = await put(registry)
-      const conflict = { ok: false, code: 'version_conflict', version: channel.version }
-      expect(await registry.channels.put('ops', SLACK, WHO, channel.version - 1)).toEqual(conflict)
-      expect(await registry.channels.remove('ops', WHO, channel.version - 1)).toEqual(conflict)
-    }))
-
   it('is loaded once for each version of the registry', () =>
     inRegistry(async (registry) => {
       await put(registry)

@@ -40,13 +40,6 @@ describe('a destination', () => {
       expect(await registry.audit.verify(base, 100)).toMatchObject({ ok: true })
     }))
 
-  it('never gets an old version again', () =>
-    inRegistry(async (registry) => {
-      const { owner: destination } = await put(registry)
-      await registry.destinations.remove('app', WHO, null)
-      expect((await put(registry)).owner.version).toBeGreaterThan(destination.version)
-    }))
-
   it('is not changed under another version than the operator saw', () =>
     inRegistry(async (registry) => {
       const { owner: destination } = await put(registry)
