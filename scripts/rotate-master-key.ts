@@ -1,7 +1,7 @@
 /** `npm run rotate-master-key`: replaces the master key of a deployment while it runs. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { apiAt } from '../src/cli/connection/api.ts'
-import { findConnection, passingOf } from '../src/cli/connection/find.ts'
+import { findConnection, accessHeadersOf } from '../src/cli/connection/find.ts'
 import { LOG_IN, logIn } from './deploy/account/login.ts'
 import { configurations } from './deploy/configuration/write.ts'
 import { rotateOptions } from './deploy/options.ts'
@@ -24,7 +24,7 @@ await ended(async () => {
         POSTERN_TOKEN: process.env['ADMIN_TOKEN'],
         ...process.env,
       })
-      return apiAt(url, token, passingOf(url, process.env))
+      return apiAt(url, token, accessHeadersOf(url, process.env))
     },
     person: personAt(STREAMS),
     variables: process.env,

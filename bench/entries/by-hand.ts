@@ -32,7 +32,7 @@ export class Guard extends DurableObject {
 // The configuration also names these.
 export class Registry extends DurableObject {}
 export class Collector extends DurableObject {}
-export class Watch extends DurableObject {}
+export class RefusalLog extends DurableObject {}
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

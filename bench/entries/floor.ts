@@ -20,7 +20,7 @@ export class Guard extends DurableObject {
 // The configuration also names these.
 export class Registry extends DurableObject {}
 export class Collector extends DurableObject {}
-export class Watch extends DurableObject {}
+export class RefusalLog extends DurableObject {}
 
 const encoder = new TextEncoder()
 let key: CryptoKey | undefined

@@ -14,7 +14,7 @@ import type { KnownSource } from '../../src/watch/incidents/apply-changes.ts'
 import { settledMinute } from '../../src/watch/incidents/run.ts'
 import { bounded } from '../../src/watch/signals/signals.ts'
 import { SourceMemory } from '../../src/watch/source-memory.ts'
-import { Watch as RealWatch } from '../../src/refusals/refusal-log.ts'
+import { RefusalLog as RealRefusalLog } from '../../src/refusals/refusal-log.ts'
 import { type SourceChange, WATCHERS, type WatchedSource } from '../../src/watch/watchers/api.ts'
 import { watchSources } from '../../src/watch/watchers/call-watchers.ts'
 import { keyOf } from '../../src/watch/watchers/minute-row.ts'
@@ -29,7 +29,7 @@ type MinuteSignals = Parameters<SourceWatcher['watch']>[2][string]
 interface Env {
   readonly WATCHERS: DurableObjectNamespace<Watcher>
   readonly COLLECTORS: DurableObjectNamespace<Collector>
-  readonly WATCH: DurableObjectNamespace<Watch>
+  readonly REFUSALS: DurableObjectNamespace<RefusalLog>
   readonly MINUTES: DurableObjectNamespace<Minutes>
 }
 
@@ -108,14 +108,14 @@ export class Watcher extends DurableObject {
 export class Collector extends RealCollector {
   constructor(ctx: DurableObjectState, env: CollectorEnv) {
     meterStorage(ctx, 'collector', meter)
-    super(ctx, { ...env, WATCH: meteredNamespace((env as Env).WATCH, 'watch', meter) })
+    super(ctx, { ...env, REFUSALS: meteredNamespace((env as Env).REFUSALS, 'watch', meter) })
   }
 }
 
 /** Set while reports of a minute are asked for. */
 let askedMs: number | undefined
 
-export class Watch extends RealWatch {
+export class RefusalLog extends RealRefusalLog {
   constructor(ctx: DurableObjectState, env: unknown) {
     meterStorage(ctx, 'watch', meter)
     // Reports come in the minute that is watched next.
@@ -155,7 +155,7 @@ export class Minutes extends Incidents {
       STORE: store,
       REGISTRY: { getByName: () => registry },
     } as unknown as IncidentsEnv
-    const watch = meteredNamespace(bindings.WATCH, 'watch', meter)
+    const watch = meteredNamespace(bindings.REFUSALS, 'watch', meter)
     const watchers = meteredNamespace(bindings.WATCHERS, 'watcher', meter)
     super(ctx, env, {
       ...watchDeps(ctx, env, { ...SYSTEM, nowMs, log: () => undefined }),

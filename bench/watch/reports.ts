@@ -3,13 +3,13 @@ import {
   COLLECTORS,
   type CollectorApi,
   type RefusalReport,
-  type WatchApi,
+  type RefusalLogApi,
 } from '../../src/refusals/refusal.ts'
 import { sourceNamed } from './sources.ts'
 
 interface ReportEnv {
   readonly COLLECTORS: { getByName(name: string): CollectorApi }
-  readonly WATCH: { getByName(name: string): Pick<WatchApi, 'totals' | 'arrived'> }
+  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'totals' | 'arrived'> }
 }
 
 interface Wanted {
@@ -52,7 +52,7 @@ export async function report(
   await Promise.all(underway)
   // The pause of a collector, and the call.
   await scheduler.wait(2_000)
-  const watch = env.WATCH.getByName('watch')
+  const watch = env.REFUSALS.getByName('watch')
   const total = (counts: readonly { readonly count: number }[]) =>
     counts.reduce((sum, { count }) => sum + count, 0)
   return {

@@ -9,7 +9,7 @@ export interface WatchWorker extends Single {
   readonly minute: (isAsleep: boolean) => Promise<WatchedMinute>
 }
 
-const OBJECTS = { WATCHERS: 'Watcher', COLLECTORS: 'Collector', WATCH: 'Watch', MINUTES: 'Minutes' }
+const OBJECTS = { WATCHERS: 'Watcher', COLLECTORS: 'Collector', REFUSALS: 'RefusalLog', MINUTES: 'Minutes' }
 
 /** @param learned minutes for which each source was watched */
 export async function openWatch(sources: number, learned: number): Promise<WatchWorker> {

@@ -9,7 +9,7 @@ import { CF_HEADER, CLOCK_HEADER, SCHEME_HEADER, SENT_HEADER } from './control.t
 
 export { Registry } from '../../src/registry/registry.ts'
 export { Collector } from '../../src/refusals/collector.ts'
-export { Watch } from '../../src/refusals/refusal-log.ts'
+export { RefusalLog } from '../../src/refusals/refusal-log.ts'
 
 /** The time of the current case. Cases run one at a time. */
 let nowMs = 0

@@ -7,7 +7,7 @@ import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { DestinationApi } from '../destinations/api.ts'
 import type { OperatorMembers, RegistryOf } from '../registry/members.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
-import type { WatchApi } from '../refusals/refusal.ts'
+import type { RefusalLogApi } from '../refusals/refusal.ts'
 import type { SourceWatcherApi } from '../watch/watchers/api.ts'
 
 /** A Durable Object namespace. A stub has the methods of its class. */
@@ -17,7 +17,7 @@ interface Objects<Api> {
 
 /** The registry's members for operators. */
 export type ConsoleRegistry = RegistryOf<OperatorMembers>
-export type ConsoleWatch = Omit<WatchApi, 'report' | 'capture' | 'arrived'>
+export type ConsoleRefusals = Omit<RefusalLogApi, 'report' | 'capture' | 'arrived'>
 
 /** The objects that deliver to destinations, by name. */
 export type ConsoleDestinations = Objects<DestinationApi>
@@ -39,7 +39,7 @@ export interface ConsoleEnv {
   /** The gateway's public address; empty if unknown. */
   readonly GATEWAY_URL?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
-  readonly WATCH: Objects<ConsoleWatch>
+  readonly REFUSALS: Objects<ConsoleRefusals>
   readonly DESTINATIONS: ConsoleDestinations
   readonly INCIDENTS: Objects<ConsoleIncidents>
   readonly SOURCE_WATCHERS: ConsoleWatchers
@@ -72,7 +72,7 @@ export interface Settings {
 
 export const BINDINGS = [
   'REGISTRY',
-  'WATCH',
+  'REFUSALS',
   'DESTINATIONS',
   'INCIDENTS',
   'SOURCE_WATCHERS',

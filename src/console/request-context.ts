@@ -17,13 +17,13 @@ import type {
   ConsoleDestinations,
   ConsoleIncidents,
   ConsoleRegistry,
-  ConsoleWatch,
+  ConsoleRefusals,
   ConsoleWatchers,
 } from './env.ts'
 
 export interface RequestContext {
   readonly registry: ConsoleRegistry
-  readonly watch: ConsoleWatch
+  readonly watch: ConsoleRefusals
   /** Absent where no Worker delivers. */
   readonly destinations: ConsoleDestinations
   readonly incidents: ConsoleIncidents

@@ -194,7 +194,7 @@ function build(
       },
       bodyMemory: new BodyMemory(),
       captures: new Captures(
-        (delivery) => env.WATCH.getByName('watch').capture(delivery),
+        (delivery) => env.REFUSALS.getByName('watch').capture(delivery),
         sealer(masters, 'captures'),
         consoleLog,
       ),

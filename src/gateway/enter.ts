@@ -17,7 +17,7 @@ import type { Deps } from './deps.ts'
 import { type Admission, admit, degradedOf } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
 import { MEMORY_WINDOWS } from './guard/contract.ts'
-import { giveBack } from './guard/hold.ts'
+import { release } from './guard/hold.ts'
 import { type Outcome, pass } from './outcome.ts'
 import { dependsOnVersion } from './respond.ts'
 
@@ -59,7 +59,7 @@ export const enter = (
     const judged = step(pass(entered), context)
     if (admission.value.kind === 'degraded' || admission.value.sourceVersion <= source.version)
       return { judged }
-    await giveBack(claim, admission.value, deps.guards)
+    await release(claim, admission.value, deps.guards)
     return { judged, newer: 'exists' }
   })
 

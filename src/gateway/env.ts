@@ -4,7 +4,7 @@ import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import type { RedisEnv } from '../platform/redis.ts'
 import type { Registries } from '../registry/members.ts'
 import type { Collector } from '../refusals/collector.ts'
-import type { Watch } from '../refusals/refusal-log.ts'
+import type { RefusalLog } from '../refusals/refusal-log.ts'
 import type { Guard } from './guard/guard.ts'
 
 /** Bindings as in `wrangler.toml`; a secret may be missing. */
@@ -15,7 +15,7 @@ export interface GatewayEnv extends RedisEnv {
   readonly GUARD: DurableObjectNamespace<Guard>
   readonly REGISTRY: Registries<'snapshots' | 'masterKeys'> & Pick<DurableObjectNamespace, 'idFromName'>
   readonly COLLECTORS: DurableObjectNamespace<Collector>
-  readonly WATCH: DurableObjectNamespace<Watch>
+  readonly REFUSALS: DurableObjectNamespace<RefusalLog>
   readonly EVENTS: Queue<Envelope>
   readonly LARGE: R2Bucket
   readonly FAILURE_LIMITER: RateLimit

@@ -6,7 +6,7 @@ import { cacheApiFiles } from './authenticate/shared-files.ts'
 export { Guard } from './guard/guard.ts'
 export { Registry } from '../registry/registry.ts'
 export { Collector } from '../refusals/collector.ts'
-export { Watch } from '../refusals/refusal-log.ts'
+export { RefusalLog } from '../refusals/refusal-log.ts'
 
 export default createGateway({
   nowMs: systemNowMs,

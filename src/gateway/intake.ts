@@ -16,7 +16,7 @@ import { type DeliveryContext, type Step, step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
 import { type Entered, enter } from './enter.ts'
-import { holding } from './guard/hold.ts'
+import { withClaim } from './guard/hold.ts'
 import { normalize, reopen } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
 import type { Receipt } from './respond.ts'
@@ -47,7 +47,7 @@ export async function intake(
   const { claim, admission, verified, provider } = entered
   if (admission.kind === 'duplicate') return step(pass(duplicate(reopen(verified, provider))), context)
 
-  const done = await holding(
+  const done = await withClaim(
     claim,
     admission,
     deps.guards,

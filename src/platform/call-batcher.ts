@@ -109,7 +109,7 @@ export class CallBatcher<T, R> {
   }
 
   async #go(one: T, weight: number, flight: Flight): Promise<R> {
-    const others = this.#takeAlong(weight)
+    const others = this.#joinOthers(weight)
     // The rest did not fit into this call, and has waited long enough.
     this.#next()
     try {
@@ -125,7 +125,7 @@ export class CallBatcher<T, R> {
   }
 
   /** Takes from the waiting list as many as fit. */
-  #takeAlong(weight: number): readonly Waiting<T, R>[] {
+  #joinOthers(weight: number): readonly Waiting<T, R>[] {
     if (this.#waiting.length === 0) return []
     let sum = weight
     const end = this.#waiting.findIndex((other) => (sum += other.weight) > this.#limits.maxWeight)

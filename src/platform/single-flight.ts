@@ -28,7 +28,7 @@ export class SingleFlight<T> {
     try {
       return await own
     } finally {
-      this.#land(key, own)
+      this.#forget(key, own)
     }
   }
 
@@ -36,7 +36,7 @@ export class SingleFlight<T> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const timeout = new Promise<T>((resolve) => {
       timer = setTimeout(() => {
-        this.#land(key, flight)
+        this.#forget(key, flight)
         resolve(late)
       }, this.#patienceMs)
     })
@@ -47,7 +47,7 @@ export class SingleFlight<T> {
     }
   }
 
-  #land(key: string, flight: Promise<T>): void {
+  #forget(key: string, flight: Promise<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 }

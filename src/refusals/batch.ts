@@ -1,11 +1,11 @@
 /** Adds up reports of refusals and copies. Its size is bounded, whatever is reported; sums of counts stay exact. */
 import { type RefusalRecord, type RefusalReport, classOf } from './refusal.ts'
-import { Shares } from './sample-quota.ts'
+import { SampleQuota } from './sample-quota.ts'
 import { Tally } from './tally.ts'
 
 export class ReportBatch {
   readonly #tally = new Tally()
-  readonly #shares = new Shares()
+  readonly #shares = new SampleQuota()
   readonly #latest: RefusalRecord[] = []
   readonly #duplicates = new Map<string, number>()
   /** Reports that were added. */

@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { ReportBatch } from './batch.ts'
-import type { CollectorApi, RefusalReport, WatchApi } from './refusal.ts'
+import type { CollectorApi, RefusalReport, RefusalLogApi } from './refusal.ts'
 
 /** Between two calls of the watch. The first report after a pause goes on at once. */
 const PAUSE_MS = 1_000
@@ -15,7 +15,7 @@ const PAUSE_MS = 1_000
 const ALARM_PAUSE_MS = 250
 
 export interface CollectorEnv {
-  readonly WATCH: { getByName(name: string): Pick<WatchApi, 'report'> }
+  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'report'> }
 }
 
 export class Collector extends DurableObject<CollectorEnv> implements CollectorApi {
@@ -49,7 +49,7 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
     this.#batch = new ReportBatch()
     this.#sentAtMs = this.#nowMs()
     try {
-      await this.env.WATCH.getByName('watch').report(report)
+      await this.env.REFUSALS.getByName('watch').report(report)
     } catch {
       // Whether the watch has counted it is not known, so it is not sent again.
       consoleLog({ event: 'watch_unavailable', count: report.counts.length })

@@ -21,7 +21,7 @@ const TABLE_STEPS = [
   'CREATE TABLE arrived (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, reports TEXT NOT NULL)',
 ]
 
-export class ArrivedReports {
+export class MinuteReports {
   readonly #sql: SqlStorage
   /** The minute of the next report at the earliest. */
   #earliest: number

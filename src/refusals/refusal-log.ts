@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { CaptureWindow } from '../event/captured.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { makeTables } from '../platform/table-steps.ts'
-import { ArrivedReports } from './minute-reports.ts'
+import { MinuteReports } from './minute-reports.ts'
 import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
 import {
   type Arrived,
@@ -14,7 +14,7 @@ import {
   type RefusalCount,
   type RefusalRecord,
   type RefusalReport,
-  type WatchApi,
+  type RefusalLogApi,
   classOf,
 } from './refusal.ts'
 import { Tally } from './tally.ts'
@@ -39,10 +39,10 @@ const TABLE_STEPS = [
   CREATE TABLE minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
 ]
 
-export class Watch extends DurableObject implements WatchApi {
+export class RefusalLog extends DurableObject implements RefusalLogApi {
   readonly #sql: SqlStorage
   readonly #captures: Captures
-  readonly #arrived: ArrivedReports
+  readonly #arrived: MinuteReports
 
   readonly #nowMs: () => number
 
@@ -51,7 +51,7 @@ export class Watch extends DurableObject implements WatchApi {
     this.#nowMs = nowMs
     this.#sql = ctx.storage.sql
     this.#captures = new Captures(ctx.storage)
-    this.#arrived = new ArrivedReports(ctx.storage)
+    this.#arrived = new MinuteReports(ctx.storage)
     makeTables(ctx.storage, 'refusals', TABLE_STEPS)
   }
 

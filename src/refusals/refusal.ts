@@ -78,7 +78,7 @@ export interface Arrived {
 }
 
 /** The watch's calls. */
-export interface WatchApi extends CapturesApi {
+export interface RefusalLogApi extends CapturesApi {
   report(report: RefusalReport): Promise<void>
   /** Newest first. */
   latest(query: {

@@ -6,7 +6,7 @@ const PER_CLASS = 10
 /** The same for one source, so that one captured proof cannot hide another. All unknown names count as one source. */
 const PER_SOURCE = 5
 
-export class Shares {
+export class SampleQuota {
   readonly #taken = new Map<string, number>()
 
   /** Whether the class and the source have less than their shares; if so, counts one more. */

@@ -61,7 +61,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     ADMIN_TOKEN: env.ADMIN_TOKEN,
     GATEWAY_URL: 'https://gate.example/',
     REGISTRY: env.REGISTRY,
-    WATCH: env.WATCH,
+    REFUSALS: env.REFUSALS,
     DESTINATIONS: destinationObjects(),
     INCIDENTS: incidentObjects(),
     SOURCE_WATCHERS: watcherObjects(),

@@ -282,7 +282,7 @@ describe('the guard’s answer', () => {
 describe('the watch', () => {
   it('keeps the decision whole', async () => {
     const made = decisionOf(EMPTY_CONTEXT, { requestId: 'req_1', atMs: 0 }, { refused: 'source_unknown' })
-    const watch = env.WATCH.getByName('decision-watch')
+    const watch = env.REFUSALS.getByName('decision-watch')
     const one = { atMs: 0, source: null, provider: null, code: 'source_unknown', status: 404, network: null }
     await watch.report({ counts: [], latest: [{ ...one, requestId: 'req_1', detail: {}, decision: made }] })
     expect((await watch.latest({ limit: 1 }))[0]?.decision).toEqual(made)

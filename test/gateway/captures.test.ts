@@ -19,7 +19,7 @@ let handedOver: number
 /** The real watch, with hand-overs counted. */
 const countedWatch = {
   getByName(object: string) {
-    const watch = env.WATCH.getByName(object)
+    const watch = env.REFUSALS.getByName(object)
     return new Proxy(watch, {
       get(target, call) {
         if (call === 'capture') handedOver += 1
@@ -27,13 +27,13 @@ const countedWatch = {
       },
     })
   },
-} as GatewayEnv['WATCH']
+} as GatewayEnv['REFUSALS']
 
 beforeEach(async () => {
   name = `captured-${sources++}`
   handedOver = 0
   here = newConsole()
-  gateway = newGateway({ WATCH: countedWatch })
+  gateway = newGateway({ REFUSALS: countedWatch })
   gateway.clock.nowMs = here.clock.nowMs
   await put({})
 })
@@ -195,7 +195,7 @@ describe('a refused delivery of a source that is captured', () => {
     expect(handedOver).toBe(CAPTURE_MAX_DELIVERIES)
     expect(await captured()).toHaveLength(CAPTURE_MAX_DELIVERIES)
     // Another isolate is told after its first.
-    const another = newGateway({ WATCH: countedWatch })
+    const another = newGateway({ REFUSALS: countedWatch })
     another.clock.nowMs = gateway.clock.nowMs
     for (let i = 0; i < 3; i++) {
       await another.fetch(`/hooks/${name}`, signed)
@@ -206,7 +206,7 @@ describe('a refused delivery of a source that is captured', () => {
 
   it('is answered the same while the watch is down', async () => {
     const down = { capture: () => Promise.reject(new Error('down')), report: async () => undefined }
-    const broken = newGateway({ WATCH: { getByName: () => down } as unknown as GatewayEnv['WATCH'] })
+    const broken = newGateway({ REFUSALS: { getByName: () => down } as unknown as GatewayEnv['REFUSALS'] })
     broken.clock.nowMs = gateway.clock.nowMs
     const { status } = await broken.fetch(`/hooks/${name}`, await sign('another-secret-of-the-test'))
     expect(status).toBe(401)

@@ -14,10 +14,10 @@ const NOW_MS = Date.now()
 const WINDOW = { startedAtMs: NOW_MS, endsAtMs: NOW_MS + 600_000 }
 
 let objects = 0
-let watch: ReturnType<typeof env.WATCH.getByName>
+let watch: ReturnType<typeof env.REFUSALS.getByName>
 
 beforeEach(async () => {
-  watch = env.WATCH.getByName(`captures-${objects++}`)
+  watch = env.REFUSALS.getByName(`captures-${objects++}`)
   await watch.beginCapture('shop', WINDOW)
 })
 

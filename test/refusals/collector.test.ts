@@ -24,7 +24,7 @@ async function collecting(work: (collector: Collector) => Promise<unknown>, watc
   const atMs: number[] = []
   await inObject(async (state) => {
     const forwarded: Promise<unknown>[] = []
-    const WATCH = {
+    const REFUSALS = {
       getByName: () => ({
         report: async (one: RefusalReport) => {
           told.push(one)
@@ -36,7 +36,7 @@ async function collecting(work: (collector: Collector) => Promise<unknown>, watc
     const ctx = Object.create(state, {
       waitUntil: { value: (promise: Promise<unknown>) => void forwarded.push(promise) },
     }) as DurableObjectState
-    await work(new Collector(ctx, { WATCH }))
+    await work(new Collector(ctx, { REFUSALS }))
     for (let i = 0; i < forwarded.length; i++) await forwarded[i]
   })
   const counts = told.flatMap((one) => one.counts).reduce((sum, { count }) => sum + count, 0)
@@ -101,7 +101,7 @@ describe.concurrent('a collector', () => {
 describe('a report to a real collector', () => {
   it('arrives at the watch', async () => {
     await env.COLLECTORS.getByName('0').report(report(77, { source: 'collected' }))
-    const watch = env.WATCH.getByName('watch')
+    const watch = env.REFUSALS.getByName('watch')
     for (let i = 0; i < 50 && (await watch.latest({ source: 'collected', limit: 1 })).length === 0; i++)
       await scheduler.wait(50)
     expect(await watch.latest({ source: 'collected', limit: 1 })).toMatchObject([{ requestId: 'req_77' }])

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ArrivedReports } from '../../src/refusals/minute-reports.ts'
+import { MinuteReports } from '../../src/refusals/minute-reports.ts'
 import type { Arrived, RefusalReport } from '../../src/refusals/refusal.ts'
 import { inObject } from '../support/objects.ts'
 
@@ -33,7 +33,7 @@ const sumOf = ({ refused, duplicates }: Arrived): number =>
 describe('what was reported in a minute', () => {
   it('is added up by the time at which it came, whatever minute it is of', () =>
     inStorage((storage) => {
-      const arrived = new ArrivedReports(storage)
+      const arrived = new MinuteReports(storage)
       arrived.add(report([refused(1), refused(2, { minute: MINUTE - 90 })], 3), AT_MS)
       arrived.add(report([refused(4)], 5), AT_MS + 59_000)
       expect(arrived.of(MINUTE, AT_MS + 61_000)).toEqual({
@@ -45,7 +45,7 @@ describe('what was reported in a minute', () => {
 
   it('names each of two thousand sources that are attacked at once, and counts the rest for none', () =>
     inStorage((storage) => {
-      const arrived = new ArrivedReports(storage)
+      const arrived = new MinuteReports(storage)
       const ofMany = (from: number) =>
         Array.from({ length: 400 }, (_, i) => refused(1, { source: `source-${from + i}` }))
       for (let from = 0; from < 4_000; from += 400) arrived.add(report(ofMany(from)), AT_MS)
@@ -63,14 +63,14 @@ describe('what was reported in a minute', () => {
     ['nothing', report([]), 0],
   ])('holds a row for %s or not', (_what, one, rows) =>
     inStorage((storage) => {
-      new ArrivedReports(storage).add(one, AT_MS)
+      new MinuteReports(storage).add(one, AT_MS)
       expect(storage.sql.exec('SELECT * FROM arrived').toArray()).toHaveLength(rows)
     }),
   )
 
   it('does not change once it was read, though the clock of the object is behind', () =>
     inStorage((storage) => {
-      const arrived = new ArrivedReports(storage)
+      const arrived = new MinuteReports(storage)
       arrived.add(report([refused(1)]), AT_MS + 59_990)
       expect(sumOf(arrived.of(MINUTE, AT_MS + 59_991))).toBe(1)
       arrived.add(report([refused(2)]), AT_MS + 59_992)
@@ -80,7 +80,7 @@ describe('what was reported in a minute', () => {
 
   it('goes on with the right minutes after a clock was hours ahead, and after a reader asked about the far future', () =>
     inStorage((storage) => {
-      const arrived = new ArrivedReports(storage)
+      const arrived = new MinuteReports(storage)
       arrived.add(report([refused(1)]), AT_MS + 5 * 3_600_000)
       arrived.of(MINUTE + 900, AT_MS)
       arrived.add(report([refused(2)]), AT_MS)
@@ -102,7 +102,7 @@ describe('what was reported in a minute', () => {
         ),
         (steps) =>
           inStorage((storage) => {
-            let arrived = new ArrivedReports(storage)
+            let arrived = new MinuteReports(storage)
             let nowMs = AT_MS
             let next = MINUTE
             let told = 0
@@ -122,7 +122,7 @@ describe('what was reported in a minute', () => {
               // A restart takes longer than clocks differ.
               if (restarts) {
                 nowMs += 3_000
-                arrived = new ArrivedReports(storage)
+                arrived = new MinuteReports(storage)
               }
             }
             nowMs += 180_000
@@ -134,7 +134,7 @@ describe('what was reported in a minute', () => {
     ))
 
   it('outlives an eviction', async () => {
-    const watch = env.WATCH.getByName('outlives')
+    const watch = env.REFUSALS.getByName('outlives')
     await watch.report(report([refused(1)], 2))
     await evictDurableObject(watch)
     const minutes = await runInDurableObject(watch, (_, { storage }) =>

@@ -7,7 +7,7 @@ import { decision, refusal } from '../support/decision.ts'
 const MINUTE = 30_000_000
 
 let objects = 0
-const newWatch = () => env.WATCH.getByName(`watch-${objects++}`)
+const newWatch = () => env.REFUSALS.getByName(`watch-${objects++}`)
 
 const record = (n: number, change: Partial<RefusalRecord> = {}): RefusalRecord =>
   refusal({ requestId: `req_${n}`, network: null, ...change })

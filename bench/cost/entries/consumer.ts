@@ -60,7 +60,7 @@ export class Incidents extends RealIncidents {
       ...env,
       STORE: meteredDatabase(env.STORE, watching),
       REGISTRY: watchedBy(env.REGISTRY, 'registry'),
-      WATCH: watchedBy(env.WATCH, 'watch'),
+      REFUSALS: watchedBy(env.REFUSALS, 'watch'),
       SOURCE_WATCHERS: watchedBy(env.SOURCE_WATCHERS, 'source watcher'),
       DESTINATIONS: watchedBy(env.DESTINATIONS, 'destination'),
     }

@@ -5,7 +5,7 @@ import type { GatewayEnv } from '../../../src/gateway/env.ts'
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 import { Registry as RealRegistry } from '../../../src/registry/registry.ts'
 import { Collector as RealCollector } from '../../../src/refusals/collector.ts'
-import { Watch as RealWatch } from '../../../src/refusals/refusal-log.ts'
+import { RefusalLog as RealRefusalLog } from '../../../src/refusals/refusal-log.ts'
 import { COUNTS_PATH } from '../control.ts'
 import { meterLog, meteredBucket, meteredQueue } from '../meter/bindings.ts'
 import { Meter } from '../meter/counts.ts'
@@ -31,12 +31,12 @@ export class Registry extends RealRegistry {
 export class Collector extends RealCollector {
   constructor(...[ctx, env]: ConstructorParameters<typeof RealCollector>) {
     meterStorage(ctx, 'collector', meter)
-    super(ctx, { ...env, WATCH: meteredNamespace(env.WATCH as GatewayEnv['WATCH'], 'watch', meter) })
+    super(ctx, { ...env, REFUSALS: meteredNamespace(env.REFUSALS as GatewayEnv['REFUSALS'], 'watch', meter) })
   }
 }
 
-export class Watch extends RealWatch {
-  constructor(...[ctx, env]: ConstructorParameters<typeof RealWatch>) {
+export class RefusalLog extends RealRefusalLog {
+  constructor(...[ctx, env]: ConstructorParameters<typeof RealRefusalLog>) {
     meterStorage(ctx, 'watch', meter)
     super(ctx, env)
   }
@@ -56,7 +56,7 @@ export default {
       GUARD: meteredNamespace(env.GUARD, 'guard', meter),
       REGISTRY: meteredNamespace(env.REGISTRY, 'registry', meter),
       COLLECTORS: meteredNamespace(env.COLLECTORS, 'collector', meter),
-      WATCH: meteredNamespace(env.WATCH, 'watch', meter),
+      REFUSALS: meteredNamespace(env.REFUSALS, 'watch', meter),
       EVENTS: meteredQueue(env.EVENTS, meter),
       LARGE: meteredBucket(env.LARGE, meter),
     }

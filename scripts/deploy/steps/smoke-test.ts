@@ -9,7 +9,7 @@ import { eventRoutes } from '../../../src/api/events.ts'
 import { quarantineRoutes } from '../../../src/api/quarantine.ts'
 import { sourceRoutes } from '../../../src/api/sources.ts'
 import { type Api, apiAt } from '../../../src/cli/connection/api.ts'
-import { passingOf } from '../../../src/cli/connection/find.ts'
+import { accessHeadersOf } from '../../../src/cli/connection/find.ts'
 import { keyProblem } from '../../../src/cli/key-problem.ts'
 import { postTo } from '../../../src/cli/sign/post.ts'
 import { Stop } from '../../../src/cli/stop.ts'
@@ -29,13 +29,13 @@ const PREFIX = 'deploy-check-'
 /** No address, so the event of it is quarantined. */
 const RECIPIENT = 'deploy-check'
 
-export interface Patience {
+export interface Timeouts {
   /** A new address needs a while until name servers and certificates know it. */
   readonly reachedWithinMs: number
   readonly storedWithinMs: number
 }
 
-const PATIENCE: Patience = { reachedWithinMs: 120_000, storedWithinMs: 60_000 }
+const TIMEOUTS: Timeouts = { reachedWithinMs: 120_000, storedWithinMs: 60_000 }
 const EVERY_MS = 500
 
 /** Of a token that may not do what the test needs. */
@@ -53,12 +53,12 @@ export async function smokeTest(
   { gatewayUrl, consoleUrl, token }: Tried,
   variables: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
-  patience: Patience = PATIENCE,
+  timeouts: Timeouts = TIMEOUTS,
 ): Promise<void> {
-  await refusesStrangers(consoleUrl, patience)
+  await refusesStrangers(consoleUrl, timeouts)
   print('The console refuses a request without a token.')
   await until(
-    patience.reachedWithinMs,
+    timeouts.reachedWithinMs,
     async () => (await status(`${gatewayUrl}/hooks/${PREFIX}none`)) !== null,
   ).catch(() => failed(`The gateway at ${gatewayUrl} was not reached`))
   if (token === undefined) {
@@ -67,9 +67,9 @@ export async function smokeTest(
     )
     return
   }
-  const api = apiAt(new URL(consoleUrl), token, passingOf(new URL(consoleUrl), variables))
+  const api = apiAt(new URL(consoleUrl), token, accessHeadersOf(new URL(consoleUrl), variables))
   try {
-    await tryDeliveries(api, gatewayUrl, print, patience)
+    await tryDeliveries(api, gatewayUrl, print, timeouts)
   } catch (cause) {
     // Another token would pass, so this says nothing about the release.
     if (cause instanceof Stop && TOKEN_CODES.has(cause.code))
@@ -83,7 +83,7 @@ async function tryDeliveries(
   api: Api,
   gatewayUrl: string,
   print: (line: string) => void,
-  { storedWithinMs }: Patience,
+  { storedWithinMs }: Timeouts,
 ): Promise<void> {
   const { master_keys: keys } = await api.call(healthRoutes.getHealth)
   // Objects may still run the code of before, which does not say; and during a rotation the keys differ.
@@ -157,7 +157,7 @@ const forgery = (request: OutgoingRequest): OutgoingRequest => ({
 })
 
 /** Access answers with a redirect to its log-in. */
-async function refusesStrangers(consoleUrl: string, { reachedWithinMs }: Patience): Promise<void> {
+async function refusesStrangers(consoleUrl: string, { reachedWithinMs }: Timeouts): Promise<void> {
   let last: number | null = null
   await until(reachedWithinMs, async () => {
     last = await status(`${consoleUrl}/api/sources`)

@@ -6,7 +6,7 @@ import { STOP_HEADER, type StopAnswer } from '../stop-answer.ts'
 let isStopped = false
 let running = 0
 
-export { Collector, Guard, Registry, Watch } from '../../../src/gateway/index.ts'
+export { Collector, Guard, Registry, RefusalLog } from '../../../src/gateway/index.ts'
 
 export default {
   async fetch(request, env, ctx) {

@@ -3,7 +3,7 @@ import { sessionRoutes } from '../../api/sessions.ts'
 import { type MakeCommand, remote } from '../command.ts'
 import { apiAt } from '../connection/api.ts'
 import { configPath, readLogins, writeLogins } from '../connection/config-file.ts'
-import { consoleUrl, passingOf } from '../connection/find.ts'
+import { consoleUrl, accessHeadersOf } from '../connection/find.ts'
 import { secretInput } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
 
@@ -19,7 +19,7 @@ export const login: MakeCommand = ({ io, show }) =>
     const token = await secretInput(io, `Token for ${url.origin}: `)
     if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageError('The token has characters that no token has.')
     // Checked before it is saved.
-    await apiAt(url, token, passingOf(url, io.environment)).call(sessionRoutes.getMe)
+    await apiAt(url, token, accessHeadersOf(url, io.environment)).call(sessionRoutes.getMe)
     const { tokens } = await readLogins(io.environment)
     await writeLogins(io.environment, {
       version: 1,

@@ -39,7 +39,7 @@ export async function findConnection(
   // `fetch` would quote a value that is not allowed in a header in its error.
   if (!isHeaderValue(token))
     throw new Stop('denied', 'no_token', 'The token has characters that no token has.')
-  return { url, token, passing: passingOf(url, environment) }
+  return { url, token, passing: accessHeadersOf(url, environment) }
 }
 
 /** @throws {UsageError} for what is neither https nor http to this machine */
@@ -58,7 +58,7 @@ export const isLocal = (url: URL): boolean => url.protocol === 'http:'
 const localUrl = (port: string | undefined): string => `http://localhost:${port || LOCAL_PORT}`
 
 /** A service token of Access, under the names that Wrangler has for it. Never without TLS. */
-export function passingOf(url: URL, environment: Environment): Record<string, string> {
+export function accessHeadersOf(url: URL, environment: Environment): Record<string, string> {
   const id = environment['CLOUDFLARE_ACCESS_CLIENT_ID']
   const secret = environment['CLOUDFLARE_ACCESS_CLIENT_SECRET']
   if (!id || !secret || url.protocol !== 'https:') return {}

@@ -3,7 +3,7 @@ import { textOf } from '../../platform/bytes.ts'
 import { type Scope, scopedTo } from '../../store/store.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
-import type { ConsoleWatch } from '../env.ts'
+import type { ConsoleRefusals } from '../env.ts'
 import type { BaseContext } from '../request-context.ts'
 import { type Actor, may, sees } from './actor.ts'
 
@@ -39,7 +39,7 @@ function reasonIn(header: string | undefined): string | null {
 /** Viewers see that something happened. Addresses and other personal data need the role operator. */
 const scopeOf = (actor: Actor): Scope => ({ sources: actor.sources, personal: may(actor, 'operator') })
 
-function watchOf({ watch }: BaseContext, actor: Actor): ConsoleWatch {
+function watchOf({ watch }: BaseContext, actor: Actor): ConsoleRefusals {
   const { sources } = actor
   if (sources === null) return watch
   return {

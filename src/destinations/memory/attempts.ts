@@ -12,8 +12,8 @@ import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 /** A batch can have 1,000. */
 const EVENT_IDS_MAX = 20
 
-export const BUNDLE_ATTEMPTS = 64
-const KEPT_BUNDLES = Math.ceil(10_000 / BUNDLE_ATTEMPTS)
+export const ATTEMPTS_A_ROW = 64
+const KEPT_ROWS = Math.ceil(10_000 / ATTEMPTS_A_ROW)
 const KEPT_MS = 7 * 86_400_000
 
 export const attemptOf = (
@@ -82,7 +82,7 @@ export class AttemptLog {
       .one()
     this.#sql.exec(
       'DELETE FROM attempts WHERE bundle <= ? OR (bundle < ? AND until_at < ?)',
-      bundle - KEPT_BUNDLES,
+      bundle - KEPT_ROWS,
       bundle,
       untilMs - KEPT_MS,
     )

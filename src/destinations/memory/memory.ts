@@ -2,7 +2,7 @@
 import { Positions } from '../../readers/positions.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import type { Attempt } from '../../api/destinations.ts'
-import { AttemptLog, BUNDLE_ATTEMPTS } from './attempts.ts'
+import { AttemptLog, ATTEMPTS_A_ROW } from './attempts.ts'
 import { type DestinationState, StateTable, newState } from './state.ts'
 import { WaitingTable } from './waiting.ts'
 
@@ -47,19 +47,19 @@ export class Memory {
    */
   save(write: () => void = () => undefined): Promise<void> {
     const saving = this.#turn.then(async () => {
-      const full = Math.floor(this.attempts.length / BUNDLE_ATTEMPTS)
+      const full = Math.floor(this.attempts.length / ATTEMPTS_A_ROW)
       const bundles = Array.from({ length: full }, (_, i) =>
-        this.attempts.slice(i * BUNDLE_ATTEMPTS, (i + 1) * BUNDLE_ATTEMPTS),
+        this.attempts.slice(i * ATTEMPTS_A_ROW, (i + 1) * ATTEMPTS_A_ROW),
       )
       const sealed = await Promise.all(bundles.map((bundle) => this.log.seal(bundle)))
-      const rest = await this.log.seal(this.attempts.slice(full * BUNDLE_ATTEMPTS))
+      const rest = await this.log.seal(this.attempts.slice(full * ATTEMPTS_A_ROW))
       this.#storage.transactionSync(() => {
         write()
         for (const [i, bundle] of bundles.entries())
           this.log.add(sealed[i] ?? new Uint8Array(), bundle.at(-1)?.at ?? '')
         this.#states.save({ state: this.state, attempts: rest })
       })
-      this.attempts.splice(0, full * BUNDLE_ATTEMPTS)
+      this.attempts.splice(0, full * ATTEMPTS_A_ROW)
     })
     this.#turn = saving.catch(() => undefined)
     return saving

@@ -45,7 +45,7 @@ export class BodyMemory {
   }
 
   /** For {@link BodyShare} alone. */
-  giveBack(network: string | undefined, bytes: number): void {
+  release(network: string | undefined, bytes: number): void {
     this.#set(network, this.#ofNetwork(network) - bytes)
     this.#heldBytes -= bytes
   }
@@ -88,7 +88,7 @@ export class BodyShare {
 
   /** Gives everything back. A second call changes nothing. */
   release(): void {
-    this.#memory.giveBack(this.#network, this.#bytes)
+    this.#memory.release(this.#network, this.#bytes)
     this.#bytes = 0
   }
 

@@ -224,7 +224,7 @@ export class Guard extends DurableObject implements GuardApi {
     if (held?.id !== lease) return undefined
     for (const resume of held.copies) resume()
     if (!kept) {
-      this.#window?.giveBack(held.atSeconds)
+      this.#window?.release(held.atSeconds)
       this.#leases.delete(fingerprint)
       return undefined
     }

@@ -10,7 +10,7 @@ import { type GuardStores, guardIn } from './stores.ts'
  * @param unwritten the outcome if the claim must be durable before the answer and could not be written: the sender must try again, and
  *   its events, which the queue has, are stored once all the same
  */
-export async function holding<O extends Outcome<unknown>>(
+export async function withClaim<O extends Outcome<unknown>>(
   claim: Claim,
   admission: Admission,
   stores: GuardStores,
@@ -21,14 +21,14 @@ export async function holding<O extends Outcome<unknown>>(
   try {
     outcome = await work()
   } finally {
-    if (outcome?.ok !== true) await giveBack(claim, admission, stores)
+    if (outcome?.ok !== true) await release(claim, admission, stores)
   }
   if (!outcome.ok) return outcome
   const isWritten = await settleClaim(claim, admission, true, stores)
   return isWritten || !isSingleUse(claim) ? outcome : unwritten(outcome)
 }
 
-export async function giveBack(claim: Claim, admission: Admission, stores: GuardStores): Promise<void> {
+export async function release(claim: Claim, admission: Admission, stores: GuardStores): Promise<void> {
   await settleClaim(claim, admission, false, stores)
 }
 
@@ -41,7 +41,7 @@ async function settleClaim(
 ): Promise<boolean> {
   if (admission.kind === 'duplicate') return true
   const { fingerprint, guard } = claim
-  if (!kept) stores.isolate.giveBack(placeOf(guard).source, admission.atSeconds)
+  if (!kept) stores.isolate.release(placeOf(guard).source, admission.atSeconds)
   if (admission.kind === 'degraded') {
     // Only now: if the queue refused the delivery, its retry is not a copy.
     if (kept) stores.isolate.noteKept(claim, admission.atSeconds * 1_000)

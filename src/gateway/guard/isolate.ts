@@ -50,8 +50,8 @@ export class IsolateGuard {
     return this.#windowOf(source).take(nowSeconds, limitPerMinute)
   }
 
-  giveBack(source: string, takenAtSeconds: number): void {
-    this.#windows.get(source)?.giveBack(takenAtSeconds)
+  release(source: string, takenAtSeconds: number): void {
+    this.#windows.get(source)?.release(takenAtSeconds)
   }
 
   #windowOf(source: string): RateWindow {

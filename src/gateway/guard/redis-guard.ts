@@ -67,7 +67,7 @@ export class RedisGuard implements GuardApi {
   /** @throws if Redis does not answer: the lease then expires, and one more copy may be admitted */
   async settle(request: SettleRequest): Promise<boolean> {
     const held = await this.#settle(request)
-    if (held && !request.kept) await this.#quota.giveBack(this.#shard)
+    if (held && !request.kept) await this.#quota.release(this.#shard)
     return held || !request.kept || request.deferrable === true
   }
 

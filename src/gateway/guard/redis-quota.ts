@@ -38,7 +38,7 @@ export class RedisQuota {
    * Releases a place. The library subtracts it from the current minute, not from the one in which it was taken. After the turn of
    * the minute this frees the whole place at once, instead of bit by bit.
    */
-  async giveBack(counter: string): Promise<void> {
+  async release(counter: string): Promise<void> {
     // A negative rate is not compared with the limit.
     await this.#limiter(1).limit(counter, { rate: -1 })
   }

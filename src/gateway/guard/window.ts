@@ -19,7 +19,7 @@ export class RateWindow {
   }
 
   /** Releases a place that was taken at that second, if it still counts. */
-  giveBack(takenAtSeconds: number): void {
+  release(takenAtSeconds: number): void {
     const count = this.#buckets.get(takenAtSeconds)
     if (count === undefined) return
     this.#total -= 1

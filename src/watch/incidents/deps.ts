@@ -6,7 +6,7 @@ import { inTime } from '../../platform/in-time.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import { type MeasuredQueues, backlogOf } from '../../platform/queues.ts'
 import { SYSTEM, type System } from '../../platform/system.ts'
-import type { WatchApi } from '../../refusals/refusal.ts'
+import type { RefusalLogApi } from '../../refusals/refusal.ts'
 import { type Registries, registryIn } from '../../registry/members.ts'
 import { arrivalAt } from '../../store/arrival.ts'
 import { afterRestore } from '../../store/restored.ts'
@@ -23,7 +23,7 @@ import { IncidentTables } from './tables.ts'
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
   readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments'>
-  readonly WATCH: { getByName(name: string): Pick<WatchApi, 'arrived'> }
+  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
 }
@@ -71,7 +71,7 @@ export function watchDeps(
     },
     positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
     afterRestore: (mark, position) => inTime(afterRestore(store, mark, position), ANSWER_MAX_MS),
-    read: (from, minute) => readMinute({ store, watch: env.WATCH.getByName('watch') }, from, minute),
+    read: (from, minute) => readMinute({ store, watch: env.REFUSALS.getByName('watch') }, from, minute),
     watch: (minute, sources, { signals }) =>
       watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
     facts: (minute) => survey.at(minute),

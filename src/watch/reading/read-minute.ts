@@ -7,13 +7,13 @@ import type { ReadMark } from '../../store/restored.ts'
 import { inTime } from '../../platform/in-time.ts'
 import { quarantinedBetween } from '../../store/quarantine.ts'
 import type { Store } from '../../store/store.ts'
-import type { WatchApi } from '../../refusals/refusal.ts'
+import type { RefusalLogApi } from '../../refusals/refusal.ts'
 import { SignalCount } from './count-signals.ts'
 import type { MinuteReading } from './minute-reading.ts'
 
 export interface ReadingDeps {
   readonly store: Store
-  readonly watch: Pick<WatchApi, 'arrived'>
+  readonly watch: Pick<RefusalLogApi, 'arrived'>
 }
 
 const MINUTE_MS = 60_000

@@ -159,7 +159,7 @@ beforeAll(async () => {
     decision: decision({ alerts: [HOSTILE] }),
     network: HOSTILE,
   }
-  await env.WATCH.getByName('watch').report({ latest: [refusal], counts: [] })
+  await env.REFUSALS.getByName('watch').report({ latest: [refusal], counts: [] })
   for (const role of ['admin', 'operator', 'viewer'] as const)
     visitors.set(role, (await logIn(here, role)).someone)
   visitors.set('limited', (await logIn(here, 'operator', ['own'])).someone)
@@ -431,8 +431,8 @@ it.each<[string, number]>([
 describe('if something does not answer', () => {
   const fails = () => Promise.reject(new Error('down'))
   const broken = newConsole({
-    WATCH: {
-      getByName: (name) => Object.assign(env.WATCH.getByName(name), { latest: fails, totals: fails }),
+    REFUSALS: {
+      getByName: (name) => Object.assign(env.REFUSALS.getByName(name), { latest: fails, totals: fails }),
     },
     DESTINATIONS: destinationObjects({ status: fails, attempts: fails, waiting: fails, deadLetters: fails }),
     INCIDENTS: incidentObjects({ list: fails, incident: fails, channelStatus: fails }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../../src/api/destinations.ts'
-import { BUNDLE_ATTEMPTS, attemptOf } from '../../../src/destinations/memory/attempts.ts'
+import { ATTEMPTS_A_ROW, attemptOf } from '../../../src/destinations/memory/attempts.ts'
 import { Memory } from '../../../src/destinations/memory/memory.ts'
 import type { Listed } from '../../../src/destinations/api.ts'
 import { listAttempts } from '../../../src/destinations/show/lists.ts'
@@ -54,7 +54,7 @@ const newestFirst = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `evt-${to - 1 - i}`)
 
 describe('the log of attempts', () => {
-  it.each([0, 1, BUNDLE_ATTEMPTS - 1, BUNDLE_ATTEMPTS, BUNDLE_ATTEMPTS + 1, 5 * BUNDLE_ATTEMPTS + 3])(
+  it.each([0, 1, ATTEMPTS_A_ROW - 1, ATTEMPTS_A_ROW, ATTEMPTS_A_ROW + 1, 5 * ATTEMPTS_A_ROW + 3])(
     'has all of %i after an eviction, newest first, and a row for each full bundle alone',
     (count) =>
       inObject(async ({ storage }) => {
@@ -67,7 +67,7 @@ describe('the log of attempts', () => {
         const again = await opened(storage)
         expect(await listed(again, 50)).toEqual(newestFirst(0, count))
         const { rows } = storage.sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM attempts').one()
-        expect(rows).toBe(Math.floor(count / BUNDLE_ATTEMPTS))
+        expect(rows).toBe(Math.floor(count / ATTEMPTS_A_ROW))
       }),
   )
 
@@ -80,7 +80,7 @@ describe('the log of attempts', () => {
       }
       const kept = await listed(memory, 1_000)
       expect(kept.slice(0, 10_000)).toEqual(newestFirst(2_000, 12_000))
-      expect(kept.length).toBeLessThan(10_000 + 2 * BUNDLE_ATTEMPTS)
+      expect(kept.length).toBeLessThan(10_000 + 2 * ATTEMPTS_A_ROW)
     }))
 
   it.each([
@@ -89,16 +89,16 @@ describe('the log of attempts', () => {
   ])('forgets a bundle as a newer one is stored: %i ms later it is kept: %s', (laterMs, isKept) =>
     inObject(async ({ storage }) => {
       const memory = await opened(storage)
-      memory.attempts.push(...attempts(BUNDLE_ATTEMPTS))
+      memory.attempts.push(...attempts(ATTEMPTS_A_ROW))
       await memory.save()
-      const last = START_MS + BUNDLE_ATTEMPTS - 1
+      const last = START_MS + ATTEMPTS_A_ROW - 1
       memory.attempts.push(
-        ...Array.from({ length: BUNDLE_ATTEMPTS }, (_, i) =>
+        ...Array.from({ length: ATTEMPTS_A_ROW }, (_, i) =>
           attempt(1_000 + i, { at: toInstant(last + laterMs) }),
         ),
       )
       await memory.save()
-      expect((await listed(memory, 1_000)).length).toBe(isKept ? 2 * BUNDLE_ATTEMPTS : BUNDLE_ATTEMPTS)
+      expect((await listed(memory, 1_000)).length).toBe(isKept ? 2 * ATTEMPTS_A_ROW : ATTEMPTS_A_ROW)
     }),
   )
 
@@ -116,7 +116,7 @@ describe('the log of attempts', () => {
   it('is sealed: what an endpoint answered is not in the storage', () =>
     inObject(async ({ storage }) => {
       const memory = await opened(storage)
-      memory.attempts.push(...attempts(BUNDLE_ATTEMPTS + 5))
+      memory.attempts.push(...attempts(ATTEMPTS_A_ROW + 5))
       await memory.save()
       const blobs = storage.sql
         .exec<{ blob: ArrayBuffer }>(
@@ -145,7 +145,7 @@ describe('attempts under a master key that was removed', () => {
     inObject(async ({ storage }) => {
       const before = await opened(storage)
       before.state = { ...before.state, missed: 5 }
-      before.attempts.push(...attempts(BUNDLE_ATTEMPTS + 5))
+      before.attempts.push(...attempts(ATTEMPTS_A_ROW + 5))
       await before.save()
       const after = await opened(storage, OTHER)
       expect(after.state.missed).toBe(5)

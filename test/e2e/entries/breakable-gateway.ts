@@ -6,7 +6,7 @@ import type { AdmitRequest, SettleRequest } from '../../../src/gateway/guard/con
 import { Guard as RealGuard } from '../../../src/gateway/guard/guard.ts'
 
 export { Registry } from '../../../src/registry/registry.ts'
-export { Watch } from '../../../src/refusals/refusal-log.ts'
+export { RefusalLog } from '../../../src/refusals/refusal-log.ts'
 
 let broken = false
 

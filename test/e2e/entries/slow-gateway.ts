@@ -4,7 +4,7 @@ import { Registry as RealRegistry } from '../../../src/registry/registry.ts'
 import { Snapshots } from '../../../src/registry/snapshots.ts'
 import { SLOW_MS } from './slow.ts'
 
-export { default, Watch } from '../../../src/gateway/index.ts'
+export { default, RefusalLog } from '../../../src/gateway/index.ts'
 
 class SlowSnapshots extends Snapshots {
   override async source(name: string) {

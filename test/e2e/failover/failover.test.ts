@@ -83,7 +83,7 @@ describeWithRedis('failover', (program) => {
   const one = ({ account }: TestSource) => account.deliver([simulated()], nowSeconds())
 
   /** As an ESP does: again, until it is taken. */
-  async function deliverUntilTaken(source: TestSource, request: OutgoingRequest): Promise<Received> {
+  async function deliverUntilAccepted(source: TestSource, request: OutgoingRequest): Promise<Received> {
     let answer = await source.deliver(request)
     for (let tries = 1; answer.status !== 200 && tries < TRIES_MAX; tries++) {
       await sleep(100)
@@ -123,7 +123,7 @@ describeWithRedis('failover', (program) => {
       await guardIs('broken')
       const answers = await Promise.all(Array.from({ length: 50 }, () => source.deliver(request)))
       expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
-      answers.push(await deliverUntilTaken(source, request))
+      answers.push(await deliverUntilAccepted(source, request))
       expect(answers.filter((answer) => accepted(answer) === 1)).toHaveLength(1)
       expect(await postern.settledAt(source.name, 1)).toHaveLength(1)
     })
@@ -162,7 +162,7 @@ describeWithRedis('failover', (program) => {
         expect((await source.deliver(request)).status).toBe(status)
         if (status === 200) expect(await degradedOf(source.name)).toEqual(seen)
         await bringRedisBack()
-        expect((await deliverUntilTaken(source, request)).status).toBe(200)
+        expect((await deliverUntilAccepted(source, request)).status).toBe(200)
         expect(await postern.settledAt(source.name, 1)).toHaveLength(1)
       },
     )
@@ -199,7 +199,7 @@ describeWithRedis('failover', (program) => {
       const all = Promise.all(
         requests.map(async (request, i) => {
           await sleep(i * 40)
-          const first = await deliverUntilTaken(source, request)
+          const first = await deliverUntilAccepted(source, request)
           await sleep(600)
           // Accepted again, recognized as a copy, or refused for now by a lease that could not be settled.
           const copy = await source.deliver(request)

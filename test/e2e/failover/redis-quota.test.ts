@@ -117,7 +117,7 @@ describeWithRedis('the quota in Redis', (program) => {
     const quota = newQuota()
     expect(await quota.take('0', 1, MINUTE)).toEqual({ taken: true })
     expect(await quota.take('0', 1, MINUTE)).toEqual({ taken: false, retryAfterSeconds: 60 })
-    await quota.giveBack('0')
+    await quota.release('0')
     expect(await quota.take('0', 1, MINUTE)).toEqual({ taken: true })
   })
 

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { admit, degradedOf } from '../../../src/gateway/guard/admit.ts'
 import type { AdmitAnswer, AdmitRequest } from '../../../src/gateway/guard/contract.ts'
-import { holding } from '../../../src/gateway/guard/hold.ts'
+import { withClaim } from '../../../src/gateway/guard/hold.ts'
 import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
 import type { GuardNamed, GuardStores } from '../../../src/gateway/guard/stores.ts'
 import { type Outcome, pass } from '../../../src/gateway/outcome.ts'
@@ -116,7 +116,7 @@ describe('a claim', () => {
       const admission = await admit(claimOf(false), source(settings), 600, NOW_MS, stores)
       if (!admission.ok) throw new Error('refused')
       calls.length = 0
-      await holding<Outcome<string>>(
+      await withClaim<Outcome<string>>(
         claimOf(false),
         admission.value,
         stores,

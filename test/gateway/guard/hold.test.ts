@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Admission } from '../../../src/gateway/guard/admit.ts'
 import type { Claim } from '../../../src/gateway/guard/claim.ts'
 import type { SettleRequest } from '../../../src/gateway/guard/contract.ts'
-import { holding } from '../../../src/gateway/guard/hold.ts'
+import { withClaim } from '../../../src/gateway/guard/hold.ts'
 import { IsolateGuard } from '../../../src/gateway/guard/isolate.ts'
 import { type Outcome, pass, refuse } from '../../../src/gateway/outcome.ts'
 import { digest } from './suite.ts'
@@ -29,7 +29,7 @@ async function heard(body: Claim['body'], work: () => Promise<unknown>): Promise
   }
   const claim: Claim = { fingerprint: digest(1), body, signedAtSeconds: 0, guard: 'shop#0' }
   const stores = { object: () => guard, redis: undefined, isolate: new IsolateGuard() }
-  await holding(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>, sameOutcome).catch(
+  await withClaim(claim, ADMITTED, stores, work as () => Promise<ReturnType<typeof pass>>, sameOutcome).catch(
     () => undefined,
   )
   return settled
@@ -46,7 +46,7 @@ describe('a claim that could not be written', () => {
       const guard = { admit: () => Promise.reject(new Error('is admitted already')), settle }
       const claim: Claim = { fingerprint: digest(1), body, signedAtSeconds: 0, guard: 'shop#0' }
       const stores = { object: () => guard, redis: undefined, isolate: new IsolateGuard() }
-      const done = await holding<Outcome<number>>(
+      const done = await withClaim<Outcome<number>>(
         claim,
         ADMITTED,
         stores,

@@ -81,9 +81,9 @@ describe('the quota of an isolate', () => {
   it('has room again for what is given back', () => {
     const guard = new IsolateGuard()
     taken(guard, 5)
-    guard.giveBack('shop', NOW_SECONDS)
+    guard.release('shop', NOW_SECONDS)
     expect(taken(guard, 5)).toBe(1)
-    guard.giveBack('nobody', NOW_SECONDS)
+    guard.release('nobody', NOW_SECONDS)
   })
 
   it('is each source’s own', () => {

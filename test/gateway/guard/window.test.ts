@@ -19,7 +19,7 @@ class Naive {
     return true
   }
 
-  giveBack(atSeconds: number): void {
+  release(atSeconds: number): void {
     const at = this.#taken.indexOf(atSeconds)
     if (at >= 0) this.#taken.splice(at, 1)
   }
@@ -41,8 +41,8 @@ describe('the window of a quota', () => {
           const { taken } = window.take(nowSeconds, LIMIT)
           expect(taken).toBe(naive.take(nowSeconds))
           if (!taken || !givenBack) continue
-          window.giveBack(nowSeconds)
-          naive.giveBack(nowSeconds)
+          window.release(nowSeconds)
+          naive.release(nowSeconds)
         }
       }),
       { numRuns: 500 },

@@ -92,7 +92,7 @@ export class World {
           },
         }),
       },
-      WATCH: { getByName: () => ({ arrived: async (minute: number) => this.#arrived(minute) }) },
+      REFUSALS: { getByName: () => ({ arrived: async (minute: number) => this.#arrived(minute) }) },
       SOURCE_WATCHERS: {
         getByName: () => (this.#watcher ??= new SourceWatcher(this.#state, {})),
       },

@@ -112,7 +112,7 @@ export class World {
       MASTER_KEY: env.MASTER_KEY,
       STORE: this.store,
       CONSOLE_URL: 'https://console.example/',
-      WATCH: env.WATCH,
+      REFUSALS: env.REFUSALS,
       SOURCE_WATCHERS: {
         getByName: () => ({
           watch: async (minute: number, own: readonly WatchedSource[], _: unknown, isStoreDown: boolean) => {
