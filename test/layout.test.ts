@@ -285,7 +285,7 @@ describe('imports', () => {
   })
 })
 
-/** Workers and classes of Durable Objects: whatever they call gets the time as a parameter. */
+/** Workers and Durable Objects; the alarm that `changes.ts` sets goes by the clock of the platform. All else gets the time as a parameter. */
 const READ_THE_CLOCK = [
   'src/gateway/index.ts',
   'src/gateway/guard/guard.ts',
