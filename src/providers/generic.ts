@@ -4,12 +4,7 @@
  */
 import { utf8 } from '../platform/bytes.ts'
 import { unixSeconds } from '../platform/time.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { openArray, valueAt } from './shared/native.ts'
 import { provider } from './shared/provider.ts'
 import {
@@ -78,7 +73,7 @@ export const generic = provider({
 })
 
 /** `sha256=<hex>` over `<timestamp>.<body>` if there is a timestamp header, else over the body alone. */
-function fixedSignature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function fixedSignature(delivery: Delivery): Presented {
   const { headers } = delivery
   const header = headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)

@@ -18,12 +18,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject, parseJson } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, type NoCredentials, lacks } from './shared/presented-credentials.ts'
 import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
@@ -71,7 +66,7 @@ export const klaviyo = provider({
   read,
 })
 
-function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery): Presented {
   const { headers } = delivery
   const text = headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)

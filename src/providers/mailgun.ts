@@ -10,12 +10,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { parseUnverified } from '../platform/json.ts'
 import { tenDigitSeconds } from '../platform/time.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { addressOf, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { type Draft, openObject, provider } from './shared/provider.ts'
@@ -63,7 +58,7 @@ export const mailgun = provider({
 })
 
 /** One valid signature under any of the keys is enough: the parent account also signs the events of a subaccount. */
-function signature({ headers, body }: Delivery): PresentedCredentials | NoCredentials {
+function signature({ headers, body }: Delivery): Presented {
   const field = proofFields(headers.get('content-type'), body)
   const [timestamp, token] = [field('timestamp'), field('token')]
   const texts = [field('signature'), field('parent-signature')].filter((text) => typeof text === 'string')

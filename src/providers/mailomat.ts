@@ -13,12 +13,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { addressOf, canonical, codesOf, instantAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
@@ -51,7 +46,7 @@ export const mailomat = provider({
   read,
 })
 
-function signature({ headers }: Delivery): PresentedCredentials | NoCredentials {
+function signature({ headers }: Delivery): Presented {
   for (const name of [SIGNATURE, ID, EVENT, TIMESTAMP]) {
     if (!headers.has(name)) return lacks('header_missing', name)
   }

@@ -7,12 +7,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { addressesOf, instantAt, otherIdsAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
@@ -37,7 +32,7 @@ export const mailpace = provider({
   read,
 })
 
-function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery): Presented {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   return {

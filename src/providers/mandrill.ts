@@ -16,12 +16,7 @@
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -91,7 +86,7 @@ function isEmptyBatch(body: Uint8Array): boolean {
   return fields.length === 1 && fields[0]?.[0] === EVENTS && fields[0][1] === '[]'
 }
 
-function signature(delivery: Delivery, { publicUrl }: SourceSettings): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery, { publicUrl }: SourceSettings): Presented {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   const fields = urlEncodedFields(delivery.body)

@@ -10,12 +10,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -56,7 +51,7 @@ export const postal = provider({
   read,
 })
 
-function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery): Presented {
   const strong = delivery.headers.get(SHA256)
   const text = strong ?? delivery.headers.get(SHA1)
   if (text === null) return lacks('header_missing', SHA256)

@@ -19,12 +19,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -70,7 +65,7 @@ export const salesforceEns = provider({
   read,
 })
 
-function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery): Presented {
   const text = delivery.headers.get(SIGNATURE)
   if (text === null) return lacks('header_missing', SIGNATURE)
   const signatures = [{ text, encoding: 'base64' as const }]

@@ -8,7 +8,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import type { Delivery, PresentedCredentials, NoCredentials } from './shared/presented-credentials.ts'
+import type { Delivery, Presented } from './shared/presented-credentials.ts'
 import { addressOf, canonical, instantAt, otherIdsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
@@ -42,7 +42,7 @@ export const sweego = provider({
   read,
 })
 
-function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery): Presented {
   const credentials = standard.credentials(delivery, {})
   if (credentials.scheme !== 'standard-webhooks') return credentials
   const bare = /^[A-Za-z0-9+/]+={0,2}$/.test(credentials.signatures)

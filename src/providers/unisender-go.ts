@@ -12,12 +12,7 @@
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
@@ -48,7 +43,7 @@ export const unisenderGo = provider({
   read,
 })
 
-function signature({ body }: Delivery): PresentedCredentials | NoCredentials {
+function signature({ body }: Delivery): Presented {
   if (!isObject(parseUnverified(body))) return lacks('proof_malformed', 'auth')
   const span = onlyTextMember(body, 'auth')
   if (span === undefined) return lacks('proof_missing', 'auth')

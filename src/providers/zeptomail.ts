@@ -21,12 +21,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type Bytes, textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './shared/presented-credentials.ts'
+import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import {
   addressOf,
   canonical,
@@ -93,7 +88,7 @@ function answerValidation({ method, body }: Delivery): ValidationAnswer | undefi
   return method !== 'POST' || saysNothing ? { status: 200 } : undefined
 }
 
-function signature(delivery: Delivery): PresentedCredentials | NoCredentials {
+function signature(delivery: Delivery): Presented {
   const header = delivery.headers.get(SIGNATURE)
   if (header === null) return lacks('header_missing', SIGNATURE)
   const text = signatureIn(header)

@@ -1,12 +1,7 @@
 /** A signature whose format the operator describes, for any sender that signs in a common way. */
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { unixSeconds } from '../../platform/time.ts'
-import {
-  type Delivery,
-  type PresentedCredentials,
-  type NoCredentials,
-  lacks,
-} from './presented-credentials.ts'
+import { type Delivery, type Presented, type NoCredentials, lacks } from './presented-credentials.ts'
 import type { SignatureSetting, SourceSettings } from './provider.ts'
 import { type TemplateValues, hasOneReading, partsOf } from './signed-template.ts'
 
@@ -42,7 +37,7 @@ export function freeSignature(
   delivery: Delivery,
   setting: SignatureSetting,
   { publicUrl }: SourceSettings,
-): PresentedCredentials | NoCredentials {
+): Presented {
   const { header, prefix = '', encoding, format = 'der', signed } = setting
   const found = delivery.headers.get(header)
   if (found === null) return lacks('header_missing', header)

@@ -144,6 +144,9 @@ export interface NoCredentials {
   readonly field: string
 }
 
+/** The credentials of a delivery, or what it lacks of them. */
+export type Presented = PresentedCredentials | NoCredentials
+
 export const lacks = (problem: NoCredentials['problem'], field: string): NoCredentials => ({
   scheme: 'none',
   problem,

@@ -3,7 +3,7 @@ import type { IdentityPart } from '../../event/identity.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import type { Bytes } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
-import type { Delivery, PresentedCredentials, NoCredentials, Query } from './presented-credentials.ts'
+import type { Delivery, Presented, Query } from './presented-credentials.ts'
 import type { SecretKind } from './secret-kinds.ts'
 
 export interface Provider {
@@ -83,7 +83,7 @@ export interface AuthMethod {
    * Credentials that the delivery presents. Never throws, for any headers and bytes. Reads the body only if the head is complete: it is
    * also called before the body has arrived, and anything missing by then refuses the delivery.
    */
-  readonly credentials: (delivery: Delivery, settings: SourceSettings) => PresentedCredentials | NoCredentials
+  readonly credentials: (delivery: Delivery, settings: SourceSettings) => Presented
 }
 
 /** The settings of a source that a provider may read. */
