@@ -21,11 +21,10 @@ import { type SeededWatchers, seedPast } from '../src/simulator/demo/past/seed.t
 import { playEmailService } from '../src/simulator/email-service.ts'
 import { type Play, play } from '../src/simulator/play.ts'
 import { ROOT } from './workers.ts'
+import { MINUTE_MS } from '../src/platform/time.ts'
 
 /** Seconds from one attack at a demo source to the next. Of four kinds, no hour holds enough to page somebody. */
 const ATTACK_EVERY_SECONDS = 240
-
-const MINUTE_MS = 60_000
 
 /** Events of Cloudflare's Email Service for each delivery of all the others. */
 const QUEUE_SHARE = 0.2

@@ -28,6 +28,7 @@ import { answerNotice } from './pages/answer.tsx'
 import { pages } from './pages/index.tsx'
 import type { BaseContext } from './request-context.ts'
 import { OnceRouter } from './router.ts'
+import { MINUTE_MS } from '../platform/time.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
@@ -35,7 +36,6 @@ export interface ConsoleOptions {
   readonly log: Log
 }
 
-const MINUTE_MS = 60_000
 /** The registry's own maximum for one client. Beyond it, the isolate refuses without calling the registry. */
 const FAILURES_PER_MINUTE = 100
 /** Not against guessing (a link has 32 random bytes). It limits the calls to the registry. */

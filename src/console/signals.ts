@@ -3,11 +3,9 @@ import { LONGEST_DAYS, type SignalStep } from '../api/signals.ts'
 import type { SignalPoint } from '../watch/watchers/api.ts'
 import { watcherOf } from '../watch/watchers/watcher-of.ts'
 import { type RequestContext, answered } from './request-context.ts'
+import { DAY_MS, MINUTE_MS } from '../platform/time.ts'
 
 type Context = Pick<RequestContext, 'watchers' | 'reportUnavailable'>
-
-export const MINUTE_MS = 60_000
-const DAY_MS = 1_440 * MINUTE_MS
 
 export interface SignalSpan {
   readonly by: SignalStep

@@ -1,5 +1,9 @@
 /** Times as ESPs write them. The clock itself is always an argument. */
 
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
 /** Unix seconds as a signature's timestamp: one to twelve digits, nothing before, nothing after. */
 export const unixSeconds = (text: string | null | undefined): number | undefined =>
   text !== null && text !== undefined && /^[0-9]{1,12}$/.test(text) ? Number(text) : undefined

@@ -1,12 +1,12 @@
 /** API tokens that are about to expire. */
 import type { Token } from '../../api/tokens.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
+import { DAY_MS } from '../../platform/time.ts'
 
 export type ExaminedToken = Pick<Token, 'id' | 'expires_at' | 'last_used_at' | 'revoked_at'>
 
 /** Time enough to give somebody another one. */
 const SOON_DAYS = 14
-const DAY_MS = 86_400_000
 
 export function tokenFindings(tokens: readonly ExaminedToken[], nowMs: number): Finding[] {
   const live = tokens.filter(({ revoked_at: revoked }) => revoked === null)

@@ -1,12 +1,9 @@
 /** Handlers of counters. */
 import { DEFAULT_HOURS, counterRoutes } from '../../api/counters.ts'
-import { rfc3339Ms, toInstant } from '../../platform/time.ts'
+import { HOUR_MS, MINUTE_MS, rfc3339Ms, toInstant } from '../../platform/time.ts'
 import { counts } from '../../store/counters.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
 import { answer, bindRoutes } from './route.ts'
-
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
 
 export const counters = bindRoutes(counterRoutes, {
   async getCounters({ query }, { store, watch, nowMs }) {

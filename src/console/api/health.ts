@@ -1,12 +1,11 @@
 /** Handlers of health. */
 import { KEY_HOLDERS, PARTS, type Watch, healthRoutes } from '../../api/health.ts'
-import { toInstant } from '../../platform/time.ts'
+import { MINUTE_MS, toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
 import { health as looked } from '../health.ts'
 import { watchProblems } from '../messages/watch.ts'
 import { answer, bindRoutes } from './route.ts'
 
-const MINUTE_MS = 60_000
 const minuteAt = (minute: number): string => toInstant(minute * MINUTE_MS)
 
 const watchAnswer = (status: WatchStatus, nowMs: number): Watch => ({

@@ -1,14 +1,12 @@
 /** Handlers of signals. */
 import { DEFAULT_DAYS, type Signal, signalRoutes } from '../../api/signals.ts'
 import type { Frozen } from '../../api/route.ts'
-import { rfc3339Ms, toInstant } from '../../platform/time.ts'
+import { DAY_MS, MINUTE_MS, rfc3339Ms, toInstant } from '../../platform/time.ts'
 import { SHOWN_ROWS, fieldOf } from '../../watch/signals/signals.ts'
 import type { SignalPoint } from '../../watch/watchers/api.ts'
-import { MINUTE_MS, readSignals } from '../signals.ts'
+import { readSignals } from '../signals.ts'
 import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
-
-const DAY_MS = 86_400_000
 
 export const signals = bindRoutes(signalRoutes, {
   async getSignals({ params: { name }, query: { by, since, until } }, context) {

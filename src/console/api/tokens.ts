@@ -1,14 +1,12 @@
 /** Handlers of API tokens. */
 import { type Token, type WantedToken, tokenRoutes } from '../../api/tokens.ts'
 import type { Frozen } from '../../api/route.ts'
-import { toInstant } from '../../platform/time.ts'
+import { DAY_MS, toInstant } from '../../platform/time.ts'
 import type { NewToken, TokenView } from '../../registry/operators/operators.ts'
 import { type MadeToken, makeToken } from '../access/token.ts'
 import type { RequestContext } from '../request-context.ts'
 import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
-
-const DAY_MS = 86_400_000
 
 export type CreatedToken =
   | { readonly ok: true; readonly made: MadeToken; readonly token: TokenView }

@@ -1,6 +1,6 @@
 /** Whether the watch does its work, in words and with what to do. The bounds of API, command line and pages are here. */
 import type { WatchProblem } from '../../api/health.ts'
-import { toInstant } from '../../platform/time.ts'
+import { MINUTE_MS, toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
 
 /** Of a watch that works: a minute is watched ten seconds after its end, and a run that fails is repeated within a minute. */
@@ -12,7 +12,6 @@ export const FAILING_MAX_MINUTES = 5
 /** Minutes that were left out are told so long: somebody who looks once a day sees them. */
 export const SKIPPED_TOLD_MINUTES = 48 * 60
 
-const MINUTE_MS = 60_000
 const LOG = 'npx wrangler tail postern-consumer shows reader_failed of the reader watch, with the fault.'
 
 /** Problems of the watch; empty if all is well. */

@@ -18,8 +18,7 @@ import { deliveryStatus } from '../destinations.ts'
 import { OPEN_STATES, listIncidents } from '../incidents.ts'
 import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
 import { type RequestContext, answered } from '../request-context.ts'
-
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from '../../platform/time.ts'
 
 /** Rows of the list that people look at most, and of the others. */
 const EVENTS = 20

@@ -4,8 +4,7 @@
  */
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import type { StoreHandler } from './handler.ts'
-
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from '../../platform/time.ts'
 
 const COUNT = `
   ${WITH_INSERTED}

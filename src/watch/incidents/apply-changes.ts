@@ -11,6 +11,7 @@ import { quietHoursOfKind } from './kinds.ts'
 import { noted, opened, reopened, resolved, withContainmentsEnded } from './lifecycle.ts'
 import { withNews } from './news.ts'
 import { type StoredFinding, type StoredIncident, isOver, lasts } from './stored.ts'
+import { HOUR_MS, MINUTE_MS } from '../../platform/time.ts'
 
 /** A source as the registry knows it in this minute. */
 export interface KnownSource {
@@ -27,7 +28,6 @@ export interface MinuteChanges {
   readonly ofOperation: readonly Change[]
 }
 
-const MINUTE_MS = 60_000
 /** Of one incident. More are one fault, and the oldest that ended go first. */
 const FINDINGS_MAX = 60
 const NETWORKS_MAX = 20
@@ -159,7 +159,7 @@ function raise(set: ChangeSet, finding: StoredFinding, owner: KnownSource | null
 
 /** Whether a finding comes within the quiet hours after its incident was over. */
 const isRecent = ({ resolvedMs }: StoredIncident, { kind, raisedMinute }: StoredFinding): boolean =>
-  resolvedMs !== null && raisedMinute * MINUTE_MS < resolvedMs + quietHoursOfKind(kind) * 3_600_000
+  resolvedMs !== null && raisedMinute * MINUTE_MS < resolvedMs + quietHoursOfKind(kind) * HOUR_MS
 
 /** The incident of several sources that a finding makes of what others have. */
 function joinOthers(set: ChangeSet, finding: StoredFinding, owner: KnownSource): StoredIncident | undefined {

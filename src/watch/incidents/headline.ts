@@ -1,9 +1,7 @@
 /** One sentence with numbers: what is found, what is usual, since when, from where. */
-import { toInstant } from '../../platform/time.ts'
+import { DAY_MS, toInstant } from '../../platform/time.ts'
 import { patternOf } from '../patterns/index.ts'
 import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
-
-const DAY_MS = 86_400_000
 
 /** `bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55, from networks never seen before`. Times are UTC. */
 export function headlineOf(incident: StoredIncident, lead: StoredFinding): string {

@@ -8,8 +8,7 @@ import { scopedTo } from './scope.ts'
 import { type Possible, type StoredIncident, sourcesOf } from './stored.ts'
 import type { IncidentTables } from './tables.ts'
 import { viewOf } from './view.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../../platform/time.ts'
 
 export class IncidentRecords {
   readonly #tables: IncidentTables

@@ -1,5 +1,5 @@
 /** Text in a report: escaped so that it is read as it was written, and nothing in it is Markdown. */
-import { toInstant } from '../../platform/time.ts'
+import { MINUTE_MS, toInstant } from '../../platform/time.ts'
 import { backslashed, fitted } from '../../channels/text/fitted.ts'
 
 /** All that makes structure inside of a line, also that of GitHub: emphasis, code, links, tags, entities, cells, formulas. */
@@ -37,8 +37,6 @@ export const row = (cells: readonly string[]): string => `| ${cells.join(' | ')}
 
 /** `2026-06-02 10:00`, UTC. */
 export const timeOf = (ms: number): string => toInstant(ms).slice(0, 16).replace('T', ' ')
-
-const MINUTE_MS = 60_000
 
 /** `5 min`, `3 h 20 min`, `2 days 4 h`. */
 export function lengthOf(ms: number): string {

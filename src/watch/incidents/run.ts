@@ -19,8 +19,7 @@ import { type KnownSource, applyChanges } from './apply-changes.ts'
 import { QUIET_HOURS_MAX } from './kinds.ts'
 import type { IncidentRecords } from './records.ts'
 import type { IncidentTables, WatchPosition } from './tables.ts'
-
-const MINUTE_MS = 60_000
+import { HOUR_MS, MINUTE_MS } from '../../platform/time.ts'
 
 /** After the end of a minute: the consumer commits, and gateways report, some seconds late. */
 const SETTLE_MS = 10_000
@@ -76,7 +75,7 @@ export async function runWatch(deps: WatchDeps): Promise<number> {
 export const settledMinute = (nowMs: number): number => Math.floor((nowMs - SETTLE_MS) / MINUTE_MS) - 1
 
 /** Incidents that were over before this time are never open again. */
-const relevantSinceMs = (minute: number): number => minute * MINUTE_MS - 2 * QUIET_HOURS_MAX * 3_600_000
+const relevantSinceMs = (minute: number): number => minute * MINUTE_MS - 2 * QUIET_HOURS_MAX * HOUR_MS
 
 /**
  * Judges the operation of the installation, once a minute. It is always about the present, and needs no other part to answer: if the

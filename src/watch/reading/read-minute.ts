@@ -10,13 +10,12 @@ import type { Store } from '../../store/store.ts'
 import type { RefusalLogApi } from '../../refusals/refusal.ts'
 import { SignalCount } from './count-signals.ts'
 import type { MinuteReading } from './minute-reading.ts'
+import { MINUTE_MS } from '../../platform/time.ts'
 
 export interface ReadingDeps {
   readonly store: Store
   readonly watch: Pick<RefusalLogApi, 'arrived'>
 }
-
-const MINUTE_MS = 60_000
 
 /** Events a page. A page of small events is a few hundred kilobytes. */
 const PAGE_EVENTS = 1_000

@@ -10,6 +10,7 @@ import type { Profile } from '../profile/profile.ts'
 import { watched } from '../source-watch.ts'
 import { type Row, ROW_MINUTES, type RowState, newRowState } from './rows.ts'
 import { SERIES, type Series, isNews, newsWords } from './series.ts'
+import { MINUTE_MS } from '../../platform/time.ts'
 
 export const UNUSUAL = {
   kind: 'unusual',
@@ -23,7 +24,6 @@ const THRESHOLD = 0.49
 export const LEARNING_ROWS = 150
 /** The usual value of a series is a mean of about a day of rows. */
 const USUAL_ROWS = 288
-const MINUTE_MS = 60_000
 
 export interface UnusualState extends RowState {
   /** Rows that no detector has scored yet. Detectors are large, so they are read only if a score is needed. */

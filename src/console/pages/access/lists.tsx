@@ -5,6 +5,7 @@ import { type TokenNames, actorName, sourcesWord, whoWord } from '../../messages
 import { Action, Badge, type Column, List, Part, Shown, Table, Under, When } from '../components.tsx'
 import { useView } from '../view.ts'
 import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
+import { DAY_MS } from '../../../platform/time.ts'
 
 /** API tokens: what they may do, and whether they are used. */
 export const Tokens: FC<{ tokens: readonly TokenView[]; names: TokenNames }> = ({ tokens, names }) => (
@@ -64,8 +65,6 @@ const tokenColumns = (names: TokenNames): readonly Column<TokenView>[] => [
   { label: 'Ends', kind: 'name', cell: (token) => <End token={token} /> },
   { label: 'Actions', kind: 'name', cell: (token) => <Revoke token={token} /> },
 ]
-
-const DAY_MS = 86_400_000
 
 const End: FC<{ token: TokenView }> = ({ token: { revokedAtMs, expiresAtMs } }) => {
   const days = Math.ceil((expiresAtMs - useView().nowMs) / DAY_MS)

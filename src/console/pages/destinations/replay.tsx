@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import type { ReplayBegun } from '../../../api/destinations.ts'
 import { filterProblems } from '../../../event/filter/filter-problems.ts'
-import { toInstant } from '../../../platform/time.ts'
+import { HOUR_MS, toInstant } from '../../../platform/time.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { replayEvents } from '../../destination-actions.ts'
 import { answerPage } from '../answer.tsx'
@@ -10,8 +10,6 @@ import { Action } from '../components.tsx'
 import { Form, TextField } from '../form.tsx'
 import { DESTINATIONS, REPLAY_RUNNING } from './resource.ts'
 import { SpanFields, readSpan, typedSpan } from './span.tsx'
-
-const HOUR_MS = 3_600_000
 
 type Typed = ReturnType<typeof typedIn>
 

@@ -1,7 +1,6 @@
 /** One series as a small chart, drawn on the server: the pages run no script. Colors are in the style sheet. */
 import type { FC } from 'hono/jsx'
-import { toInstant } from '../../../platform/time.ts'
-import { MINUTE_MS } from '../../signals.ts'
+import { MINUTE_MS, toInstant } from '../../../platform/time.ts'
 import type { Bin } from './bins.ts'
 import type { Series } from './series.ts'
 

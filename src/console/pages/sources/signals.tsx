@@ -1,9 +1,9 @@
 /** Signals of a source as charts, with its incidents, and the same numbers as a table. */
 import type { FC } from 'hono/jsx'
-import { toInstant } from '../../../platform/time.ts'
+import { MINUTE_MS, toInstant } from '../../../platform/time.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { listIncidents } from '../../incidents.ts'
-import { MINUTE_MS, readSignals } from '../../signals.ts'
+import { readSignals } from '../../signals.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Empty, List, Nothing, Part } from '../components.tsx'
 import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'

@@ -11,6 +11,7 @@ import type { Stage } from '../../stage.ts'
 import { readNotes } from '../notes.ts'
 import { rehearse } from './rehearse.ts'
 import { usualMinutes } from './usual-minutes.ts'
+import { MINUTE_MS } from '../../../platform/time.ts'
 
 /** Source, its first minute, and its minutes, oldest first. Null is one in which nothing happened. */
 export type SourcePast = readonly [WatchedSource, number, readonly (Partial<MinuteSignals> | null)[]]
@@ -36,7 +37,6 @@ export interface SeedOptions {
 /** A day more than two weeks: a source that is younger has not shown its campaigns, so a surge would be an info. */
 const DAYS = 15
 const DAY_MINUTES = 1440
-const MINUTE_MS = 60_000
 
 const BETWEEN_MS = 500
 
