@@ -247,6 +247,7 @@ describe('the example with a public key', () => {
 describe('the page', () => {
   it('shows an event as Postern sends it', () => {
     expect(v.safeParse(v.strictObject(MailEventSchema.entries), MESSAGE.data).issues).toBeUndefined()
+    expect(Object.keys(MESSAGE.data)).toEqual(Object.keys(MailEventSchema.entries))
     expect(MESSAGE).toMatchObject({ type: 'email.bounced', timestamp: expect.stringMatching(/Z$/) })
   })
 

@@ -1,7 +1,7 @@
 /** Each field of an event is read as it was stored, and nothing is stored twice. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryFacts } from '../../src/event/envelope.ts'
-import { MailEventSchema } from '../../src/event/mail-event.ts'
+import { type MailEvent, MailEventSchema } from '../../src/event/mail-event.ts'
 import { arrivalAt, readArrivals } from '../../src/store/arrival.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { personOf } from '../../src/store/keys.ts'
@@ -38,29 +38,35 @@ async function stored(event: SimulatedEvent, facts: Partial<DeliveryFacts> = {})
 const readBack = async () =>
   (await listEvents(openStore(store.db, MASTERS), { limit: 5 }, AFTER_ALL_MS)).events
 
+/** With a value of each field. */
+const EVENTS: readonly (readonly [what: string, change: Partial<SimulatedEvent>])[] = [
+  ['with nothing more', {}],
+  ['without a recipient', { recipient: null }],
+  ['without a recipient, and a user agent', { recipient: null, user_agent: 'Mozilla' }],
+  ['with another spelling of the address', { recipient: ' Ada@EXAMPLE.com' }],
+  ['with an empty address', { recipient: '' }],
+  ['with an address longer than is kept with a key', { recipient: `${'a'.repeat(400)}@example.com` }],
+  ['without a time', { atMs: undefined }],
+  ['without a message', { message_id: null }],
+  ['with an id of the ESP', { provider_event_id: 'e-1' }],
+  ['with further ids of the message', { other_message_ids: ['call-1', 'a"b@example.com'] }],
+  ['with a campaign', { campaign_id: 'spring' }],
+  ['with a kind of bounce', { bounce_type: 'hard' }],
+  ['with a reason for a rejection', { reject_reason: 'spam' }],
+  ['with codes', { smtp_code: '550', enhanced_code: '5.1.1' }],
+  ['with a reason', { reason: 'no such user' }],
+  ['with an empty reason', { reason: '' }],
+  ['with a link', { url: 'https://shop.example/' }],
+  ['with a client', { user_agent: 'Mozilla', client_ip: '203.0.113.7' }],
+  ['with tags', { tags: ['a', 'b'] }],
+  ['with metadata', { metadata: { order: 7, list: [null] } }],
+]
+
+const isEmpty = (value: unknown): boolean =>
+  (value ?? null) === null || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+
 describe('an event is read as it was stored', () => {
-  it.each<[string, Partial<SimulatedEvent>]>([
-    ['with nothing more', {}],
-    ['without a recipient', { recipient: null }],
-    ['without a recipient, and a user agent', { recipient: null, user_agent: 'Mozilla' }],
-    ['with another spelling of the address', { recipient: ' Ada@EXAMPLE.com' }],
-    ['with an empty address', { recipient: '' }],
-    ['with an address longer than is kept with a key', { recipient: `${'a'.repeat(400)}@example.com` }],
-    ['without a time', { atMs: undefined }],
-    ['without a message', { message_id: null }],
-    ['with an id of the ESP', { provider_event_id: 'e-1' }],
-    ['with further ids of the message', { other_message_ids: ['call-1', 'a"b@example.com'] }],
-    ['with a campaign', { campaign_id: 'spring' }],
-    ['with a kind of bounce', { bounce_type: 'hard' }],
-    ['with a reason for a rejection', { reject_reason: 'spam' }],
-    ['with codes', { smtp_code: '550', enhanced_code: '5.1.1' }],
-    ['with a reason', { reason: 'no such user' }],
-    ['with an empty reason', { reason: '' }],
-    ['with a link', { url: 'https://shop.example/' }],
-    ['with a client', { user_agent: 'Mozilla', client_ip: '203.0.113.7' }],
-    ['with tags', { tags: ['a', 'b'] }],
-    ['with metadata', { metadata: { order: 7, list: [null] } }],
-  ])('%s', async (_what, change) => {
+  it.each(EVENTS)('%s', async (_what, change) => {
     const { read, written } = await stored({ ...PLAIN, ...change })
     const [{ security, ...event } = { security: undefined }] = await readBack()
     // A field that is optional reads as null.
@@ -68,6 +74,12 @@ describe('an event is read as it was stored', () => {
     expect(event).toEqual({ ...unset, ...read, id: written.id })
     expect(Object.keys(event)).toEqual(FIELDS)
     expect(security).toMatchObject({ verified: ['signature'], alerts: [], failed: [], degraded: null })
+  })
+
+  it('has a value of each field', async () => {
+    const events = await Promise.all(EVENTS.map(([, change]) => mailEvent({ ...PLAIN, ...change })))
+    const without = FIELDS.filter((name) => events.every((event) => isEmpty(event[name as keyof MailEvent])))
+    expect(without).toEqual([])
   })
 
   it('with the facts of its delivery', async () => {

@@ -50,7 +50,7 @@ async function exampleEvent(type: EventType, nowMs: number): Promise<MailEvent> 
   return { ...exampleOf(type, nowMs), id, source: SOURCE }
 }
 
-const exampleOf = (type: EventType, nowMs: number): Omit<MailEvent, 'id' | 'source'> => ({
+const exampleOf = (type: EventType, nowMs: number): Required<Omit<MailEvent, 'id' | 'source'>> => ({
   type,
   native_type: 'test',
   provider: 'generic',

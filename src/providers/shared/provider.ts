@@ -156,22 +156,9 @@ export type Opened =
   | { readonly kind: 'handshake'; readonly json?: unknown; readonly confirm?: string }
   | { readonly kind: 'unreadable' }
 
-type Optional =
-  | 'provider_event_id'
-  | 'message_id'
-  | 'other_message_ids'
-  | 'recipient'
-  | 'bounce_type'
-  | 'reason'
-  | 'reject_reason'
-  | 'smtp_code'
-  | 'enhanced_code'
-  | 'url'
-  | 'user_agent'
-  | 'client_ip'
-  | 'tags'
-  | 'campaign_id'
-  | 'metadata'
+/** Fields that every event has, or that the gateway fills in. */
+type Given = 'id' | 'type' | 'native_type' | 'source' | 'provider' | 'occurred_at' | 'received_at'
+type Optional = Exclude<keyof MailEvent, Given>
 
 /** A MailEvent before it has its id, source and provider. Absent fields become null or empty. */
 export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | undefined }> {

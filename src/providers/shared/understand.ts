@@ -104,7 +104,7 @@ async function completed(
   }
 }
 
-async function complete(draft: Draft, delivery: DeliveryFacts): Promise<MailEvent> {
+async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required<MailEvent>> {
   const { occurredAtMs, identity } = draft
   return {
     id: await eventId(delivery.source, delivery.provider, identity, occurredAtMs ?? 0),
