@@ -1,6 +1,7 @@
 /** Rights of a token for one source, and a viewer's view of recipients. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ROUTES } from '../../../src/console/api/index.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
@@ -75,16 +76,37 @@ beforeEach(async () => {
 
 const listOf = (json: Record<string, unknown>, name: string) => json[name] as Record<string, unknown>[]
 
+/** What such a token may list. */
+const LISTS = [
+  ['/api/events', 'events'],
+  ['/api/quarantine', 'quarantine'],
+  ['/api/dead-letters', 'dead_letters'],
+  ['/api/refusals', 'refusals'],
+  ['/api/counters', 'events'],
+  ['/api/counters', 'refusals'],
+  [`/api/messages?source=own&message_id=m-1`, 'states'],
+] as const
+
+/** Lists that a test of their own asks with such a token, and two answers that hold nothing of a source. */
+const TESTED_ELSEWHERE = [
+  '/api/sources',
+  '/api/events/stream',
+  '/api/incidents',
+  '/api/containments',
+  '/api/me',
+  '/api/openapi.json',
+]
+
 describe('a token for one source', () => {
-  it.each([
-    ['/api/events', 'events'],
-    ['/api/quarantine', 'quarantine'],
-    ['/api/dead-letters', 'dead_letters'],
-    ['/api/refusals', 'refusals'],
-    ['/api/counters', 'events'],
-    ['/api/counters', 'refusals'],
-    [`/api/messages?source=own&message_id=m-1`, 'states'],
-  ])('finds its own in %s (%s), and no other', async (path, name) => {
+  it('has a test of each list that it may ask for', () => {
+    const lists = ROUTES.filter(
+      ({ method, path, scoped }) => method === 'GET' && scoped === true && !path.includes('{'),
+    )
+    const tested = [...LISTS.map(([path]) => path.replace(/\?.*/, '')), ...TESTED_ELSEWHERE]
+    expect(new Set(tested)).toEqual(new Set(lists.map(({ path }) => path)))
+  })
+
+  it.each(LISTS)('finds its own in %s (%s), and no other', async (path, name) => {
     const rows = listOf((await operator.send('GET', path)).json, name)
     expect(rows).not.toEqual([])
     expect(rows.filter((row) => 'source' in row && row['source'] !== 'own')).toEqual([])
