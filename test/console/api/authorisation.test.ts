@@ -1,5 +1,4 @@
 /** Calls every route of the OpenAPI document with every role, for the token's own source and for another. */
-import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/api/route.ts'
 import { ROUTES } from '../../../src/console/api/index.ts'
@@ -90,18 +89,6 @@ it('lets viewers change nothing', () => {
 })
 
 describe.each(CASES)('$method $path', (one) => {
-  it('without a token', async () => {
-    for (const authorization of [undefined, 'Bearer x', `Basic ${btoa(`admin:${env.ADMIN_TOKEN}`)}`]) {
-      const response = await here.fetch(pathFor(one.path, OWN), {
-        method: one.method,
-        ...(authorization === undefined ? {} : { headers: { authorization } }),
-      })
-      expect(response.status).toBe(401)
-      const { code } = await response.json<{ code: string }>()
-      expect(code).toMatch(/^token_(?:missing|wrong)$/)
-    }
-  })
-
   it.each(ROLES)('as %s', async (role) => {
     const { status, json } = await of(whole, role).send(
       one.method,

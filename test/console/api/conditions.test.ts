@@ -102,8 +102,13 @@ describe('a source', () => {
   const PATH = '/api/sources/tagged'
   let here: TestConsole
 
-  const call = async (method: string, headers: Record<string, string> = {}, document?: object) => {
-    const response = await here.fetch(PATH, {
+  const call = async (
+    method: string,
+    headers: Record<string, string> = {},
+    document?: object,
+    path = PATH,
+  ) => {
+    const response = await here.fetch(path, {
       method,
       headers: {
         authorization: `Bearer ${env.ADMIN_TOKEN}`,
@@ -195,6 +200,20 @@ describe('a source', () => {
       })
     }
     expect((await call('GET')).etag).toBe(etag)
+  })
+
+  const url = 'https://app.example.com/email-events'
+  const mail = { kind: 'mail', from: 'postern@example.com', to: ['ada@example.com'] }
+  it.each([
+    ['/api/destinations/tagged', { url }, { url, paused: true }],
+    ['/api/channels/tagged', mail, { ...mail, grouping_seconds: 0 }],
+  ])('and %s are replaced and removed only under the version that was seen', async (path, first, second) => {
+    const { etag } = await call('PUT', {}, first, path)
+    const seen = { 'if-match': etag ?? '' }
+    expect((await call('PUT', { 'if-none-match': '*' }, second, path)).status).toBe(412)
+    expect((await call('PUT', { 'if-match': '"1"' }, second, path)).status).toBe(412)
+    expect((await call('PUT', seen, second, path)).status).toBe(200)
+    expect((await call('DELETE', seen, undefined, path)).status).toBe(412)
   })
 
   it('is removed only with the current version in If-Match; then it is 404 with any condition', async () => {

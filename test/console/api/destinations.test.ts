@@ -1,8 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Destinations, destinationObjects } from '../../support/destinations.ts'
-import { REPLACING } from '../../support/restoring.ts'
-import { WHO } from '../../support/who.ts'
 import { holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
@@ -118,17 +116,6 @@ describe('a destination', () => {
     expect((await here.api('GET', path)).status).toBe(404)
   })
 
-  it('is kept by conditions from changes that the operator did not see', async () => {
-    const path = newPath()
-    const { headers } = await here.api('PUT', path, { url: URL_TEXT })
-    const tag = headers.get('etag') ?? ''
-    const document = { url: URL_TEXT, paused: true }
-    expect((await send('PUT', path, { 'if-none-match': '*' }, document)).status).toBe(412)
-    expect((await send('PUT', path, { 'if-match': '"1"' }, document)).status).toBe(412)
-    expect((await send('PUT', path, { 'if-match': tag }, document)).status).toBe(200)
-    expect((await send('DELETE', path, { 'if-match': tag })).status).toBe(412)
-  })
-
   it('is saved even if its object does not answer', async () => {
     const DESTINATIONS = destinationObjects({ changed: () => Promise.reject(new TypeError('is away')) })
     here = newConsole({ DESTINATIONS })
@@ -189,16 +176,6 @@ describe('its secrets', () => {
     expect(await post(`${path}/secrets/hmac/rotate`, {})).toMatchObject({ json: { code: 'secret_unknown' } })
     const unknown = await post('/api/destinations/nobody/secrets/signing_secret/rotate', {})
     expect(unknown).toMatchObject({ status: 404, json: { code: 'destination_unknown' } })
-  })
-
-  it('are rotated once under one Idempotency-Key', async () => {
-    const path = newPath()
-    await here.api('PUT', path, { url: URL_TEXT })
-    const key = { 'idempotency-key': 'rotate-once' }
-    const first = await post(`${path}/secrets/signing_secret/rotate`, {}, key)
-    const again = await post(`${path}/secrets/signing_secret/rotate`, {}, key)
-    expect(first.json['version']).toBe(2)
-    expect(again.json).toEqual(first.json)
   })
 })
 
@@ -262,20 +239,5 @@ describe('the configuration', () => {
       code: 'configuration_invalid',
       problems: [{ path: 'destinations.app.url' }, { path: 'destinations' }],
     })
-  })
-})
-
-describe('a backup', () => {
-  it('brings destinations back, with their secrets', async () => {
-    const registry = env.REGISTRY.getByName('registry')
-    const path = newPath()
-    await here.api('PUT', path, { url: URL_TEXT, secrets: { signing_secret: WHSEC } })
-    const { sealed, destinations } = await registry.backups.make(WHO)
-    expect(destinations).toBeGreaterThan(0)
-    await here.api('DELETE', path)
-    expect(await registry.backups.restore(sealed, REPLACING, WHO)).toMatchObject({ ok: true })
-    expect((await here.api('GET', path)).json['secret_versions']).toMatchObject([
-      { slot: 'signing_secret', version: 1, state: 'active' },
-    ])
   })
 })

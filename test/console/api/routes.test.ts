@@ -28,17 +28,6 @@ describe('every route', () => {
     expect(JSON.stringify(json)).not.toContain(wrong)
   })
 
-  it.each([...new Set(EACH.map(([, path]) => path))])(
-    'answers an unknown method on %s with 405',
-    async (path) => {
-      const { status, headers, json } = await newConsole().api('PATCH', path)
-      expect({ status, code: json['code'] }).toEqual({ status: 405, code: 'method_not_allowed' })
-      const allowed = ROUTES.filter((route) => pathOf(route.path) === path).map(({ method }) => method)
-      for (const method of allowed) expect(headers.get('allow')?.split(', ')).toContain(method)
-      expect(headers.get('allow')?.includes('HEAD')).toBe(allowed.includes('GET'))
-    },
-  )
-
   it.each(EACH)('has a request id for %s %s, and is never cached', async (method, path) => {
     const { headers } = await newConsole().api(method, path, method === 'GET' ? undefined : {})
     expect(headers.get('x-request-id')).toMatch(/^req_[0-9a-f]{24}$/)
@@ -83,19 +72,6 @@ describe('the token', () => {
     here.clock.nowMs += 60_000
     expect((await guess(env.ADMIN_TOKEN, '192.0.2.1')).status).toBe(200)
   })
-})
-
-it('says that a path is unknown, to an authenticated caller', async () => {
-  const here = newConsole()
-  expect((await here.fetch('/api/nothing')).status).toBe(401)
-  expect((await here.api('GET', '/api/nothing')).json).toMatchObject({ status: 404, code: 'path_unknown' })
-})
-
-it('answers HEAD as GET without a body', async () => {
-  const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
-  const response = await newConsole().fetch('/api/sources', { method: 'HEAD', headers })
-  expect(response.status).toBe(200)
-  expect(await response.text()).toBe('')
 })
 
 describe('an internal error', () => {

@@ -79,27 +79,6 @@ describe('a suppression by hand', () => {
   })
 })
 
-describe('the list of suppressions', () => {
-  it('is read in pages, newest first, each once', async () => {
-    const { api, clock } = newConsole()
-    const addresses = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@list.example`)
-    for (const address of addresses) {
-      clock.nowMs += 1_000
-      await api('POST', '/api/suppressions', { address })
-    }
-    const seen: string[] = []
-    let cursor: string | null = ''
-    while (cursor !== null) {
-      const query: string = cursor === '' ? '' : `&cursor=${cursor}`
-      const { json } = await api('GET', `/api/suppressions?limit=2${query}`)
-      const page = json as { suppressions: { recipient: string }[]; next_cursor: string | null }
-      seen.push(...page.suppressions.map(({ recipient }) => recipient))
-      cursor = page.next_cursor
-    }
-    expect(seen).toEqual(addresses.toReversed())
-  })
-})
-
 describe('a check before sending', () => {
   it.each([
     'Ada <ada@check.example>',
@@ -193,17 +172,6 @@ describe('an import', () => {
     expect(first).toMatchObject({ action: 'suppressions.imported', after: { count: 2_000 } })
     expect(first?.after.digest).toMatch(/^[0-9a-f]{32}$/)
     expect(again?.after).toEqual(first?.after)
-  })
-
-  it('suppresses a lifted address again', async () => {
-    const { api, clock } = newConsole()
-    await api('POST', '/api/suppressions/import', { entries: list })
-    await api('DELETE', at('two@import.example'))
-    clock.nowMs += 60_000
-    expect((await api('POST', '/api/suppressions/import', { entries: list })).json).toMatchObject({
-      added: 1,
-    })
-    expect((await api('GET', at('two@import.example'))).json).toMatchObject({ suppressed: true })
   })
 
   describe('that is announced', () => {

@@ -27,17 +27,6 @@ describe('a token', () => {
     expect(everything).not.toContain(secret)
   })
 
-  it('is created once under an Idempotency-Key, and shown again only to its creator', async () => {
-    const [maker, other] = [await holder(newConsole(), 'admin'), await holder(newConsole(), 'admin')]
-    const key = { 'idempotency-key': 'make-it-once' }
-    const first = await maker.send('POST', '/api/tokens', WANTED, key)
-    const again = await maker.send('POST', '/api/tokens', WANTED, key)
-    const others = await other.send('POST', '/api/tokens', WANTED, key)
-    expect([first.status, again.status, others.status]).toEqual([201, 201, 201])
-    expect(again.json).toEqual(first.json)
-    expect(others.json['token']).not.toBe(first.json['token'])
-  })
-
   it.each([
     [undefined, 90],
     [1, 1],
