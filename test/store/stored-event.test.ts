@@ -38,7 +38,7 @@ async function stored(event: SimulatedEvent, facts: Partial<DeliveryFacts> = {})
 const readBack = async () =>
   (await listEvents(openStore(store.db, MASTERS), { limit: 5 }, AFTER_ALL_MS)).events
 
-/** With a value of each field. */
+/** Changes of an event, which give each field a value. */
 const EVENTS: readonly (readonly [what: string, change: Partial<SimulatedEvent>])[] = [
   ['with nothing more', {}],
   ['without a recipient', { recipient: null }],

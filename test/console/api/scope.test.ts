@@ -76,7 +76,7 @@ beforeEach(async () => {
 
 const listOf = (json: Record<string, unknown>, name: string) => json[name] as Record<string, unknown>[]
 
-/** What such a token may list. */
+/** Lists that a token for one source may ask for. */
 const LISTS = [
   ['/api/events', 'events'],
   ['/api/quarantine', 'quarantine'],
