@@ -146,17 +146,6 @@ describe('listen, with the real console', () => {
     expect(nobody.out()).toMatch(/ {2}(?:nothing listens there|the connection failed.*) in \d+ ms\n/)
     expect(refused.notes()).toContain('Events: 1. Accepted: 0. Failed: 1.')
   })
-
-  it('is refused with a wrong token', async () => {
-    const { code, complaints } = await listen([], {
-      ...environment,
-      POSTERN_TOKEN: 'a-wrong-token-0123456789',
-    }).ran
-    expect({ code, complaints }).toMatchObject({
-      code: 3,
-      complaints: expect.stringContaining('postern login'),
-    })
-  })
 })
 
 describe('listen, when the stream breaks off', () => {

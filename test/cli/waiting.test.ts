@@ -95,15 +95,6 @@ describe('dead letters', () => {
       out: expect.stringMatching(/ok +dead letters: None\./),
     })
   })
-
-  it('are wrong for the doctor', async () => {
-    await letter('five')
-    expect(await cli('doctor')).toMatchObject({
-      code: 1,
-      out: expect.stringMatching(/wrong +dead letters: 1 .*\n +→ postern dead-letters list/),
-    })
-    await cli('dead-letters', 'redrive', '--all')
-  })
 })
 
 describe('quarantine', () => {
@@ -194,13 +185,7 @@ describe('the program', () => {
     expect(postern.logs.join('\n')).not.toContain(SECRET)
   })
 
-  it('has no colours where there is no terminal, and speaks JSON on both ways out', async () => {
-    const good = await program(['sources', 'list'], '')
-    expect(good.out).not.toContain('\u001b')
-    const bad = await program(['sources', 'show', 'nowhere', '--json'], '')
-    expect(bad).toMatchObject({ code: 1, out: '' })
-    expect(JSON.parse(bad.errors)).toMatchObject({
-      error: { code: 'source_unknown', message: expect.any(String) },
-    })
+  it('has no colours where there is no terminal', async () => {
+    expect((await program(['sources', 'list'], '')).out).not.toContain('\u001b')
   })
 })

@@ -38,6 +38,13 @@ const ended = (kind: string, untilMinute: number, raisedAt = START): Change => (
   incident: { kind, raisedAt, fromMinute: raisedAt, lastMinute: untilMinute - 1, severity: 'warning' },
 })
 
+/** `a silence, b silence`: the kinds that are found at these sources in a minute. */
+const found = (text: string, raisedAt = START) =>
+  text.split(', ').map((one) => {
+    const [source = '', kind = ''] = one.split(' ')
+    return [source, raised(kind, raisedAt)] as const
+  })
+
 const raisedFrom = (kind: string, network: string): Change => {
   const change = raised(kind)
   return { ...change, finding: { ...change.finding, networks: [network] } }
@@ -66,65 +73,41 @@ function play(...steps: readonly Step[]): StoredIncident[] {
 const outlineOf = (incidents: readonly StoredIncident[]) =>
   incidents.map((one) => `${one.number} ${one.cause} ${one.state} ${one.findings.length}`)
 
+/** Minutes after which one incident is over. */
+const OVER: readonly Step[] = [{ of: found('a silence') }, { of: [['a', ended('silence', START)]] }]
+
 describe('one cause is one incident', () => {
   it.each<[string, readonly Step[], readonly string[]]>([
-    ['one finding', [{ of: [['a', raised('silence')]] }], ['1 source/a/volume open 1']],
+    ['one finding', [{ of: found('a silence') }], ['1 source/a/volume open 1']],
     [
       'kinds of one family at one source',
-      [{ of: [['a', raised('address')]] }, { of: [['a', raised('bounce_share', START + 1)]] }],
+      [{ of: found('a address') }, { of: found('a bounce_share', START + 1) }],
       ['1 source/a/forged open 2'],
     ],
     [
       'kinds of two families',
-      [
-        {
-          of: [
-            ['a', raised('brute_force')],
-            ['a', raised('bounce_share')],
-          ],
-        },
-      ],
+      [{ of: found('a brute_force, a bounce_share') }],
       ['1 source/a/guessing open 1', '2 source/a/forged open 1'],
     ],
     [
       'the same kind at two sources that no ESP causes',
-      [
-        {
-          of: [
-            ['a', raised('brute_force')],
-            ['b', raised('brute_force')],
-          ],
-        },
-      ],
+      [{ of: found('a brute_force, b brute_force') }],
       ['1 source/a/guessing open 1', '2 source/b/guessing open 1'],
     ],
     [
       'two silent sources of one ESP',
-      [{ of: [['a', raised('silence')]] }, { of: [['b', raised('silence', START + 1)]] }],
+      [{ of: found('a silence') }, { of: found('b silence', START + 1) }],
       ['1 esp/sendgrid/silence open 2'],
     ],
     [
       'three sources of one ESP with bounces: the second incident ends in the first',
-      [
-        {
-          of: [
-            ['a', raised('bounce_share')],
-            ['b', raised('bounce_share')],
-            ['c', raised('bounce_share')],
-          ],
-        },
-      ],
+      [{ of: found('a bounce_share, b bounce_share, c bounce_share') }],
       ['1 esp/sendgrid/bounce_share open 3', '2 source/b/forged resolved 1'],
     ],
     [
       'it resolves by itself when all findings are over',
       [
-        {
-          of: [
-            ['a', raised('address')],
-            ['a', raised('bounce_share')],
-          ],
-        },
+        { of: found('a address, a bounce_share') },
         { of: [['a', ended('address', START)]] },
         { of: [['a', ended('bounce_share', START)]] },
       ],
@@ -132,33 +115,22 @@ describe('one cause is one incident', () => {
     ],
     [
       'found again within quiet hours: open again',
-      [
-        { of: [['a', raised('silence')]] },
-        { of: [['a', ended('silence', START)]] },
-        { of: [['a', raised('silence', START + 2)]] },
-      ],
+      [...OVER, { of: found('a silence', START + 2) }],
       ['1 source/a/volume open 2'],
     ],
     [
       'found again days later: a new incident',
-      [
-        { of: [['a', raised('silence')]] },
-        { of: [['a', ended('silence', START)]] },
-        { minute: START + 9_000, of: [['a', raised('silence', START + 9_000)]] },
-      ],
+      [...OVER, { minute: START + 9_000, of: found('a silence', START + 9_000) }],
       ['1 source/a/volume resolved 1', '2 source/a/volume open 1'],
     ],
     [
       'a source that was removed',
-      [{ of: [['a', raised('silence')]] }, { sources: [] }],
+      [{ of: found('a silence') }, { sources: [] }],
       ['1 source/a/volume resolved 1'],
     ],
     [
       'a source that was made again',
-      [
-        { of: [['a', raised('silence')]] },
-        { sources: [{ name: 'a', createdAtMs: 2, provider: 'sendgrid' }] },
-      ],
+      [{ of: found('a silence') }, { sources: [{ name: 'a', createdAtMs: 2, provider: 'sendgrid' }] }],
       ['1 source/a/volume resolved 1'],
     ],
     ['operation', [{ ofOperation: [raised('queue_backlog')] }], ['1 operation/queue_backlog/ open 1']],
@@ -166,42 +138,24 @@ describe('one cause is one incident', () => {
     expect(outlineOf(play(...steps))).toEqual(expected)
   })
 
-  it.each<[string, Change, Change, boolean, string]>([
-    ['the same kind', raisedFrom('replay', NET), raisedFrom('replay', NET), true, 'sendgrid'],
-    [
-      'guesses, fast and slow',
-      raisedFrom('brute_force', NET),
-      raisedFrom('brute_force_slow', NET),
-      true,
-      'sendgrid',
-    ],
-    [
-      'kinds with another remedy',
-      raisedFrom('token_reuse', NET),
-      raisedFrom('replay', NET),
-      false,
-      'sendgrid',
-    ],
-    ['guesses and copies', raisedFrom('brute_force', NET), raisedFrom('replay', NET), false, 'sendgrid'],
-    ['refused and verified', raisedFrom('replay', NET), raisedFrom('address', NET), false, 'sendgrid'],
-    ['verified at both', raisedFrom('address', NET), raisedFrom('address', NET), false, 'sendgrid'],
-    [
-      'another network',
-      raisedFrom('replay', NET),
-      raisedFrom('replay', '198.51.100.0/24'),
-      false,
-      'sendgrid',
-    ],
-    ['a network of the ESP', raisedFrom('replay', OF_BREVO), raisedFrom('replay', OF_BREVO), false, 'brevo'],
-    ['that of another ESP', raisedFrom('replay', OF_BREVO), raisedFrom('replay', OF_BREVO), true, 'sendgrid'],
-    ['an attacker beside the ESP', raisedFrom('replay', NET), raisedFrom('replay', NET), true, 'brevo'],
-  ])('one network at two sources: %s', (_, first, second, isOne, provider) => {
+  it.each<[string, first: string, second: string, count: number, provider?: string]>([
+    ['the same kind', `replay ${NET}`, `replay ${NET}`, 1],
+    ['guesses, fast and slow', `brute_force ${NET}`, `brute_force_slow ${NET}`, 1],
+    ['kinds with another remedy', `token_reuse ${NET}`, `replay ${NET}`, 2],
+    ['guesses and copies', `brute_force ${NET}`, `replay ${NET}`, 2],
+    ['refused and verified', `replay ${NET}`, `address ${NET}`, 2],
+    ['verified at both', `address ${NET}`, `address ${NET}`, 2],
+    ['another network', `replay ${NET}`, 'replay 198.51.100.0/24', 2],
+    ['a network of the ESP', `replay ${OF_BREVO}`, `replay ${OF_BREVO}`, 2, 'brevo'],
+    ['that of another ESP', `replay ${OF_BREVO}`, `replay ${OF_BREVO}`, 1],
+    ['an attacker beside the ESP', `replay ${NET}`, `replay ${NET}`, 1, 'brevo'],
+  ])('one network at two sources: %s', (_, first, second, count, provider = 'sendgrid') => {
     const sources = SOURCES.map((one) => ({ ...one, provider }))
-    const steps = [
-      { sources, of: [['a', first]] },
-      { sources, of: [['b', second]] },
-    ] as const
-    expect(play(...steps)).toHaveLength(isOne ? 1 : 2)
+    const from = (source: string, text: string): Step => {
+      const [kind = '', network = ''] = text.split(' ')
+      return { sources, of: [[source, raisedFrom(kind, network)]] }
+    }
+    expect(play(from('a', first), from('b', second))).toHaveLength(count)
   })
 
   it('one network at 25 sources', () => {
@@ -212,7 +166,7 @@ describe('one cause is one incident', () => {
 
   it('a rise is told once, and the severity never falls', () => {
     const [one] = play(
-      { of: [['a', raised('silence')]] },
+      { of: found('a silence') },
       { of: [['a', risen('silence', 'critical')]] },
       { of: [['a', risen('silence', 'error')]] },
     )
@@ -257,12 +211,7 @@ describe('one cause is one incident', () => {
 
 describe('what people read', () => {
   it('is one sentence with numbers, a risk with reasons, and what to do', () => {
-    const [one] = play({
-      of: [
-        ['a', raised('bounce_share')],
-        ['a', raised('address')],
-      ],
-    })
+    const [one] = play({ of: found('a bounce_share, a address') })
     if (one === undefined) throw new Error('nothing was found')
     const view = viewOf({ ...one, possible: { blocks: [], raises: ['a'] } }, START * 60_000)
     expect(view.headline).toMatch(
@@ -276,7 +225,7 @@ describe('what people read', () => {
 })
 
 describe('what a person does', () => {
-  const [open] = play({ of: [['a', raised('silence')]] })
+  const [open] = play({ of: found('a silence') })
   if (open === undefined) throw new Error('nothing was found')
   const ack = { act: 'acknowledge', assignee: 'ada' } as const
   const resolve = { act: 'resolve', note: null } as const

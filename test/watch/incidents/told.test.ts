@@ -1,6 +1,5 @@
 /** Whom the object tells what, through the registry's channels: after an acknowledgment, and of incidents of several sources. */
 import { expect, it } from 'vitest'
-import type { ActOnIncident } from '../../../src/watch/incidents/api.ts'
 import type { Severity } from '../../../src/watch/severity.ts'
 import type { SourceChange } from '../../../src/watch/watchers/api.ts'
 import { WHO } from '../../support/who.ts'
@@ -8,22 +7,24 @@ import { START, type World, ended, inWorld } from './world.ts'
 
 const SOURCES = ['a', 'b', 'c'].map((name) => ({ name, createdAtMs: 1, provider: 'sendgrid' }))
 
-/** Findings by source: their kind, severity and networks. An ended one has no severity. */
-type Found = readonly [source: string, kind: string, severity: Severity | 'ended', ...networks: string[]]
-interface Minute {
-  readonly found?: readonly Found[]
-  /** Actions of a person after the minute, by number of the incident. */
-  readonly acts?: readonly (readonly [number, ActOnIncident])[]
-}
-
 const acknowledge = { act: 'acknowledge', assignee: null } as const
 const resolve = { act: 'resolve', note: null } as const
 
+/** Findings of each source in it: `a b silence error NETWORK…`. One that has ended has no severity. */
+function foundIn(minute: string) {
+  return minute.split(', ').flatMap((finding) => {
+    const [, sources = '', kind = '', severity = '', networks = ''] =
+      /^((?:[abc] )+)(\S+) (warning|error|critical|info|ended)(.*)$/.exec(finding) ?? []
+    const of = { kind, severity: severity as Severity | 'ended', networks: networks.split(' ').slice(1) }
+    return sources.split(' ').flatMap((source) => (source === '' ? [] : [{ source, ...of }]))
+  })
+}
+
 /** A kind is raised once at a source; after that it rises. */
-function changes(minutes: readonly Minute[], at: number): SourceChange[] {
+function changes(minutes: readonly string[], at: number): SourceChange[] {
   const raisedAt = (source: string, kind: string): number =>
-    START + minutes.findIndex(({ found = [] }) => found.some((one) => one[0] === source && one[1] === kind))
-  return (minutes[at]?.found ?? []).map(([source, kind, severity, ...networks]) => {
+    START + minutes.findIndex((one) => foundIn(one).some((of) => of.source === source && of.kind === kind))
+  return foundIn(minutes[at] ?? '').map(({ source, kind, severity, networks }) => {
     const first = raisedAt(source, kind)
     if (severity === 'ended') return ended(source, kind, first, START + at)
     const finding = {
@@ -46,18 +47,19 @@ const told = ({ url, body, atMs }: World['sent'][number]): string[] => {
   return [...titles].map(([, state, incident]) => `${channel}: ${state} ${incident} (${minute})`)
 }
 
-/** Two runs a minute: people act between them. */
-async function play(minutes: readonly Minute[]): Promise<string[]> {
+/** Two runs a minute: people act on the first incident between them. */
+async function play(minutes: readonly string[]): Promise<string[]> {
   const all: string[] = []
   await inWorld(async (world) => {
     await world.put('all', { grouping_seconds: 0 })
     await world.put('ofb', { grouping_seconds: 0, sources: ['b'] })
     world.sources = SOURCES
     world.found = (minute) => changes(minutes, minute - START)
-    for (const [minute, { acts = [] }] of minutes.entries()) {
+    for (const [minute, text] of minutes.entries()) {
       world.nowMs = (START + minute + 1) * 60_000 + 15_000
       await world.object.alarm()
-      for (const [incident, act] of acts) await world.object.act(incident, act, WHO, null)
+      for (const act of [acknowledge, resolve])
+        if (text.endsWith(`, ${act.act}`)) await world.object.act(1, act, WHO, null)
       world.nowMs += 10_000
       await world.object.alarm()
     }
@@ -66,121 +68,81 @@ async function play(minutes: readonly Minute[]): Promise<string[]> {
   return [...new Set(all)]
 }
 
-const ACK = { acts: [[1, acknowledge]] } as const
+type Row = readonly [what: string, minutes: readonly string[], told: readonly string[]]
 
-it.each<[string, readonly Minute[], readonly string[]]>([
+it.each<Row>([
   [
     'another kind that is worse',
-    [{ found: [['a', 'replay', 'warning']], ...ACK }, { found: [['a', 'token_reuse', 'critical']] }],
+    ['a replay warning, acknowledge', 'a token_reuse critical'],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
   ],
   [
     'another kind that is as bad',
-    [{ found: [['a', 'replay', 'warning']], ...ACK }, { found: [['a', 'address', 'warning']] }],
+    ['a replay warning, acknowledge', 'a address warning'],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
   ],
   [
     'the same kind that is worse',
-    [{ found: [['a', 'replay', 'warning']], ...ACK }, { found: [['a', 'replay', 'critical']] }],
+    ['a replay warning, acknowledge', 'a replay critical'],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
   ],
   [
     'another kind that says nothing yet, and then something',
-    [
-      { found: [['a', 'replay', 'warning']], ...ACK },
-      { found: [['a', 'address', 'info']] },
-      { found: [['a', 'address', 'warning']] },
-    ],
+    ['a replay warning, acknowledge', 'a address info', 'a address warning'],
     ['all: Firing 1 (0)', 'all: Worse 1 (2)'],
   ],
   [
     'another kind before it',
-    [{ found: [['a', 'replay', 'warning']] }, { found: [['a', 'address', 'warning']] }],
+    ['a replay warning', 'a address warning'],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)'],
   ],
   [
     'another source',
-    [{ found: [['a', 'silence', 'error']], ...ACK }, { found: [['b', 'silence', 'error']] }],
+    ['a silence error, acknowledge', 'b silence error'],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)', 'ofb: Firing 1 (1)'],
   ],
   [
     'a third source',
-    [
-      {
-        found: [
-          ['a', 'silence', 'error'],
-          ['c', 'silence', 'error'],
-        ],
-        ...ACK,
-      },
-      { found: [['b', 'silence', 'error']] },
-    ],
+    ['a c silence error, acknowledge', 'b silence error'],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)', 'ofb: Firing 1 (1)'],
   ],
   [
     'that it is found again after its end',
-    [
-      { found: [['a', 'silence', 'error']], ...ACK },
-      { found: [['a', 'silence', 'ended']] },
-      { found: [['a', 'lag', 'error']] },
-    ],
+    ['a silence error, acknowledge', 'a silence ended', 'a lag error'],
     ['all: Firing 1 (0)', 'all: Resolved 1 (1)', 'all: Firing 1 (2)'],
   ],
   [
     'its end',
-    [{ found: [['a', 'silence', 'error']], ...ACK }, { found: [['a', 'silence', 'ended']] }],
+    ['a silence error, acknowledge', 'a silence ended'],
     ['all: Firing 1 (0)', 'all: Resolved 1 (1)'],
   ],
 ])('after an acknowledgment, people are told: %s', async (_what, minutes, expected) => {
   expect(await play(minutes)).toEqual(expected)
 })
 
-it.each<[string, readonly Minute[]]>([
-  [
-    'the same kind again',
-    [
-      { found: [['a', 'replay', 'warning']], ...ACK },
-      {
-        found: [
-          ['a', 'replay', 'ended'],
-          ['a', 'token_reuse', 'info'],
-        ],
-      },
-      {},
-    ],
-  ],
-  ['less', [{ found: [['a', 'replay', 'critical']], ...ACK }, { found: [['a', 'replay', 'warning']] }]],
-  ['nothing new', [{ found: [['a', 'replay', 'critical']], ...ACK }, {}, {}]],
+it.each<[string, readonly string[]]>([
+  ['the same kind again', ['a replay warning, acknowledge', 'a replay ended, a token_reuse info', '']],
+  ['less', ['a replay critical, acknowledge', 'a replay warning']],
+  ['nothing new', ['a replay critical, acknowledge', '', '']],
 ])('after an acknowledgment, nobody is told: %s', async (_what, minutes) => {
   expect(await play(minutes)).toEqual(['all: Firing 1 (0)'])
 })
 
-const three = (kind: string): Minute => ({
-  found: [
-    ['a', kind, 'error'],
-    ['b', kind, 'error'],
-    ['c', kind, 'error'],
-  ],
-})
+const [NETWORK, OTHER] = ['203.0.113.0/24', '198.51.100.0/24']
 
-it.each<[string, readonly Minute[], readonly string[]]>([
+it.each<Row>([
   [
     'fires where it is found at a source of theirs',
-    [three('silence')],
+    ['a b c silence error'],
     ['all: Firing 1 (0)', 'ofb: Firing 1 (0)'],
   ],
   [
     'fires where it goes on under another number, and is not over there before it is',
     [
-      {
-        found: [
-          ['a', 'bounce_share', 'warning'],
-          ['b', 'bounce_share', 'critical'],
-        ],
-      },
-      { found: [['c', 'bounce_share', 'warning']] },
-      {},
-      { found: ['a', 'b', 'c'].map((name) => [name, 'bounce_share', 'ended']) },
+      'a bounce_share warning, b bounce_share critical',
+      'c bounce_share warning',
+      '',
+      'a b c bounce_share ended',
     ],
     [
       'all: Firing 2 (0)',
@@ -192,54 +154,31 @@ it.each<[string, readonly Minute[], readonly string[]]>([
       'ofb: Resolved 1 (3)',
     ],
   ],
-])('an incident of several sources %s', async (_what, minutes, expected) => {
-  expect(await play(minutes)).toEqual(expected)
-})
-
-it.each<[string, readonly Minute[], readonly string[]]>([
   [
-    'one network, at several sources',
-    [{ found: ['a', 'b', 'c'].map((name) => [name, 'brute_force', 'warning', '203.0.113.0/24']) }, {}],
+    'is one of one network',
+    [`a b c brute_force warning ${NETWORK}`, ''],
     ['all: Firing 1 (0)', 'ofb: Firing 1 (0)'],
   ],
   [
-    'one network, at one source after the other',
+    'is one of one network, at one source after the other',
     [
-      { found: [['a', 'brute_force', 'warning', '203.0.113.0/24']] },
-      { found: [['c', 'brute_force_slow', 'warning', '198.51.100.0/24', '203.0.113.0/24']] },
-      { found: [['b', 'brute_force', 'warning', '198.51.100.0/24']] },
+      `a brute_force warning ${NETWORK}`,
+      `c brute_force_slow warning ${OTHER} ${NETWORK}`,
+      `b brute_force warning ${OTHER}`,
     ],
     ['all: Firing 1 (0)', 'all: Worse 1 (1)', 'ofb: Firing 1 (2)'],
   ],
   [
-    'two networks, at a source each',
-    [
-      {
-        found: [
-          ['a', 'brute_force', 'warning', '203.0.113.0/24'],
-          ['b', 'brute_force', 'warning', '198.51.100.0/24'],
-        ],
-      },
-    ],
+    'is two of two networks, at a source each',
+    [`a brute_force warning ${NETWORK}, b brute_force warning ${OTHER}`],
     ['all: Firing 1 (0)', 'all: Firing 2 (0)', 'ofb: Firing 2 (0)'],
   ],
   [
-    'two networks that turn out to be one attacker’s',
+    'is one of two networks that turn out to be one attacker’s',
     [
-      {
-        found: [
-          ['a', 'replay', 'warning', '203.0.113.0/24'],
-          ['b', 'replay', 'warning', '198.51.100.0/24'],
-        ],
-      },
-      { found: [['c', 'replay', 'critical', '203.0.113.0/24', '198.51.100.0/24']] },
-      {
-        found: [
-          ['a', 'replay', 'ended'],
-          ['b', 'replay', 'ended'],
-          ['c', 'replay', 'ended'],
-        ],
-      },
+      `a replay warning ${NETWORK}, b replay warning ${OTHER}`,
+      `c replay critical ${NETWORK} ${OTHER}`,
+      'a b c replay ended',
     ],
     [
       'all: Firing 1 (0)',
@@ -251,15 +190,14 @@ it.each<[string, readonly Minute[], readonly string[]]>([
       'ofb: Resolved 1 (2)',
     ],
   ],
-])('refused deliveries from %s', async (_what, minutes, expected) => {
+])('an incident of several sources %s', async (_what, minutes, expected) => {
   expect(await play(minutes)).toEqual(expected)
 })
 
 it('resolved by a person while it lasts: its end says so', async () => {
-  expect(
-    await play([
-      { found: [['a', 'replay', 'warning']], acts: [[1, resolve]] },
-      { found: [['a', 'token_reuse', 'critical']] },
-    ]),
-  ).toEqual(['all: Firing 1 (0)', 'all: Resolved 1 (0)', 'all: Firing 1 (1)'])
+  expect(await play(['a replay warning, resolve', 'a token_reuse critical'])).toEqual([
+    'all: Firing 1 (0)',
+    'all: Resolved 1 (0)',
+    'all: Firing 1 (1)',
+  ])
 })
