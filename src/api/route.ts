@@ -21,7 +21,7 @@ interface Outline {
   readonly role: Role
   /**
    * Set if a token limited to some sources may call the route. Its handler reads and changes data only through the store and
-   * the watch of the request context, which are filtered to those sources. Paths under `/api/sources/{name}` do not set it:
+   * the refusal log of the request context, which are filtered to those sources. Paths under `/api/sources/{name}` do not set it:
    * there, any other source is unknown. Such a token can call no other route.
    */
   readonly scoped?: true

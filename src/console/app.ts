@@ -175,7 +175,7 @@ function share(env: ConsoleEnv): Shared {
     contextOf: () => ({
       // New stubs for each request: a stub that has thrown may be broken.
       registry: registryIn(env),
-      watch: env.REFUSALS.getByName('watch'),
+      refusalLog: env.REFUSALS.getByName('watch'),
       destinations: env.DESTINATIONS,
       incidents: env.INCIDENTS.getByName('incidents'),
       watchers: env.SOURCE_WATCHERS,

@@ -21,7 +21,7 @@ export interface Health {
 }
 
 export async function health(context: RequestContext): Promise<Health> {
-  const { registry, watch, backups, inspected, incidents } = context
+  const { registry, refusalLog, backups, inspected, incidents } = context
   const faults: Partial<Record<Part, string>> = {}
   const asked = async <T>(part: Part, ask: () => Promise<T>): Promise<T | null> => {
     try {
@@ -39,7 +39,7 @@ export async function health(context: RequestContext): Promise<Health> {
     orNull(() => incidents.keyState()),
     orNull(() => inspected.keyState()),
     asked('registry', () => registry.audit.heads()),
-    asked('watch', () => watch.latest({ limit: 1 })),
+    asked('watch', () => refusalLog.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
     asked('backups', () => backups.head(NOTHING)),
   ])

@@ -10,7 +10,7 @@ import type { Pattern } from '../watch/patterns/pattern.ts'
 import { isTelling } from '../watch/signals/attack-refusals.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
-type Context = Pick<RequestContext, 'store' | 'watch' | 'nowMs' | 'reportUnavailable'>
+type Context = Pick<RequestContext, 'store' | 'refusalLog' | 'nowMs' | 'reportUnavailable'>
 
 const SOURCES_MAX = 5
 /** Of all sources and types together. */
@@ -74,13 +74,13 @@ async function rowsOf(
 }
 
 async function refusedNetworks(
-  { watch }: Context,
+  { refusalLog }: Context,
   sources: readonly string[],
   patterns: readonly Pattern[],
   { sinceMs, untilMs }: Span,
 ): Promise<readonly [string | null, number][]> {
   if (!patterns.some(({ deliveries }) => deliveries === 'refused')) return []
-  const counts = await watch.totals(Math.floor(sinceMs / 60_000))
+  const counts = await refusalLog.totals(Math.floor(sinceMs / 60_000))
   return counts
     .filter(
       ({ source, code, minute }) =>

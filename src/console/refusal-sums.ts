@@ -1,4 +1,4 @@
-/** Adds up what the watch counts by minute and network. */
+/** Adds up what the refusal log counts by minute and network. */
 import type { RefusalCount } from '../refusals/refusal.ts'
 
 export type RefusalSum = Pick<RefusalCount, 'source' | 'code' | 'count'>

@@ -23,7 +23,7 @@ import type {
 
 export interface RequestContext {
   readonly registry: ConsoleRegistry
-  readonly watch: ConsoleRefusals
+  readonly refusalLog: ConsoleRefusals
   /** Absent where no Worker delivers. */
   readonly destinations: ConsoleDestinations
   readonly incidents: ConsoleIncidents

@@ -1,6 +1,6 @@
 /**
- * Refused deliveries that an operator asked to keep: the request as the gateway judged it, sealed. The gateway seals it, the watch
- * keeps it, and the console opens it.
+ * Refused deliveries that an operator asked to keep: the request as the gateway judged it, sealed. The gateway seals it, the refusal
+ * log keeps it, and the console opens it.
  */
 import { type Bytes, concat, textOf } from '../platform/bytes.ts'
 import type { Sealer } from '../platform/seal.ts'

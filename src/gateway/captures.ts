@@ -1,6 +1,6 @@
 /**
- * Hands refused deliveries of a source to the watch while an operator captures them. An isolate hands over as many as a capture
- * keeps, and none once the watch has no room, so that strangers cannot make calls without end.
+ * Hands refused deliveries of a source to the refusal log while an operator captures them. An isolate hands over as many as a capture
+ * keeps, and none once the log has no room, so that strangers cannot make calls without end.
  */
 import {
   CAPTURE_DELIVERY_MAX_BYTES,
@@ -17,7 +17,7 @@ import type { CapturedDelivery } from '../refusals/captures.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { comesAgain } from './respond.ts'
 
-/** Sources whose hand-overs are counted. For any other, the watch's bound holds alone. */
+/** Sources whose hand-overs are counted. For any other, the log's bound holds alone. */
 const COUNTED_SOURCES = 200
 
 /** Headers about the body as it was sent. What is kept is the body as it was read. */

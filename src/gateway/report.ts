@@ -1,6 +1,6 @@
 /**
- * Reports refusals to the operator, in the log and in the watch, and copies in the watch. Both are bounded by time: of each second's refusals the first
- * few are logged one by one, and the others are counted. Each class of refusals has its own share, so strangers cannot hide an
+ * Reports refusals in the Worker's log and to the refusal log, and copies of accepted deliveries to the refusal log. Both are bounded by
+ * time: of each second's refusals the first few are logged one by one, and the others are counted. Each class of refusals has its own share, so strangers cannot hide an
  * alarm.
  */
 import type { Decision } from '../event/decision.ts'
@@ -80,7 +80,7 @@ export class Reporter {
 
   async #report({ batch: { report }, notLogged }: Second): Promise<void> {
     if (notLogged > 0) this.#log({ event: 'refusals_not_logged', count: notLogged })
-    // Nothing is decided by the watch. What it misses is in the log.
+    // Nothing is decided by the refusal log. What it misses is in the Worker's log.
     await this.#send(report).catch(() =>
       this.#log({ event: 'watch_unavailable', count: report.counts.length }),
     )

@@ -1,5 +1,5 @@
 /**
- * Collects the reports of many isolates for one watch, so that the watch is called by as many objects as there are, and not by as many
+ * Collects the reports of many isolates for the refusal log, so that it is called by as many objects as there are, and not by as many
  * isolates. It keeps nothing: if it dies, the reports of its last second are lost, as they are with an isolate. The log has them.
  */
 import { DurableObject } from 'cloudflare:workers'
@@ -8,7 +8,7 @@ import { consoleLog } from '../platform/log.ts'
 import { ReportBatch } from './batch.ts'
 import type { CollectorApi, RefusalReport, RefusalLogApi } from './refusal.ts'
 
-/** Between two calls of the watch. The first report after a pause goes on at once. */
+/** Between two calls of the refusal log. The first report after a pause goes on at once. */
 const PAUSE_MS = 1_000
 
 /** The same if one of the refusals is an alarm. A flood of alarms must not become a flood of calls, either. */
@@ -51,7 +51,7 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
     try {
       await this.env.REFUSALS.getByName('watch').report(report)
     } catch {
-      // Whether the watch has counted it is not known, so it is not sent again.
+      // Whether the refusal log has counted it is not known, so it is not sent again.
       consoleLog({ event: 'watch_unavailable', count: report.counts.length })
     }
   }

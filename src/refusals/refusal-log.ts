@@ -1,5 +1,5 @@
 /**
- * The watch: keeps the refusals and copies that all isolates report. What it writes is bounded by time and not by their number: a
+ * The refusal log: keeps the refusals and copies that all isolates report, and gives them to the watch minute by minute. What it writes is bounded by time and not by their number: a
  * report writes a few rows, and each collector reports once a second. It also keeps deliveries that an operator captures.
  */
 import { DurableObject } from 'cloudflare:workers'

@@ -62,7 +62,7 @@ export interface RefusalReport {
   readonly duplicates?: readonly DuplicateCount[]
 }
 
-/** Objects between the gateway's isolates and the watch. */
+/** Objects between the gateway's isolates and the refusal log. */
 export const COLLECTORS = 16
 
 /** The calls of an object that collects reports. */
@@ -77,7 +77,7 @@ export interface Arrived {
   readonly duplicates: readonly DuplicateCount[]
 }
 
-/** The watch's calls. */
+/** Calls of the refusal log. */
 export interface RefusalLogApi extends CapturesApi {
   report(report: RefusalReport): Promise<void>
   /** Newest first. */

@@ -1,7 +1,7 @@
 /** Bounds a sample of refusals, so that nobody hides an alarm: each class has a share of its own, and in it each source. */
 import { type RefusalClass, type RefusalRecord, classOf } from './refusal.ts'
 
-/** Refusals of one class and second that are logged and kept in the watch's ring. */
+/** Refusals of one class and second that are logged and kept in the ring of the refusal log. */
 const PER_CLASS = 10
 /** The same for one source, so that one captured proof cannot hide another. All unknown names count as one source. */
 const PER_SOURCE = 5

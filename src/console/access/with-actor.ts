@@ -1,4 +1,4 @@
-/** Limits a request's store and watch to the sources that its actor may see. */
+/** Limits a request's store and refusals to the sources that its actor may see. */
 import { textOf } from '../../platform/bytes.ts'
 import { type Scope, scopedTo } from '../../store/store.ts'
 import type { Who } from '../../registry/audit/entry.ts'
@@ -16,7 +16,7 @@ export function withActor(c: ConsoleContext, actor: Actor): void {
     actor,
     who: whoOf(c, actor),
     store: scopedTo(baseContext.store, scopeOf(actor)),
-    watch: watchOf(baseContext, actor),
+    refusalLog: refusalLogOf(baseContext, actor),
   })
 }
 
@@ -39,19 +39,19 @@ function reasonIn(header: string | undefined): string | null {
 /** Viewers see that something happened. Addresses and other personal data need the role operator. */
 const scopeOf = (actor: Actor): Scope => ({ sources: actor.sources, personal: may(actor, 'operator') })
 
-function watchOf({ watch }: BaseContext, actor: Actor): ConsoleRefusals {
+function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusals {
   const { sources } = actor
-  if (sources === null) return watch
+  if (sources === null) return refusalLog
   return {
     // Paths about one source refuse another, see `allow.ts`.
-    beginCapture: (source, window) => watch.beginCapture(source, window),
-    endCapture: (source) => watch.endCapture(source),
-    viewCapture: async (source, atMs) => (sees(actor, source) ? watch.viewCapture(source, atMs) : null),
+    beginCapture: (source, window) => refusalLog.beginCapture(source, window),
+    endCapture: (source) => refusalLog.endCapture(source),
+    viewCapture: async (source, atMs) => (sees(actor, source) ? refusalLog.viewCapture(source, atMs) : null),
     readCaptured: async (source, requestId, atMs) =>
-      sees(actor, source) ? watch.readCaptured(source, requestId, atMs) : null,
-    latest: (query) => watch.latest({ ...query, sources }),
+      sees(actor, source) ? refusalLog.readCaptured(source, requestId, atMs) : null,
+    latest: (query) => refusalLog.latest({ ...query, sources }),
     async totals(sinceMinute) {
-      return (await watch.totals(sinceMinute)).filter(({ source }) => sees(actor, source))
+      return (await refusalLog.totals(sinceMinute)).filter(({ source }) => sees(actor, source))
     },
   }
 }

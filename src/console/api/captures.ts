@@ -11,33 +11,33 @@ import { note } from '../note.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const captures = bindRoutes(captureRoutes, {
-  async getCapture({ params: { name } }, { registry, watch, nowMs }) {
+  async getCapture({ params: { name } }, { registry, refusalLog, nowMs }) {
     if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
-    return answer(captureAnswer(name, await watch.viewCapture(name, nowMs), nowMs))
+    return answer(captureAnswer(name, await refusalLog.viewCapture(name, nowMs), nowMs))
   },
 
-  async beginCapture({ params: { name }, body }, { registry, watch, who, nowMs }) {
+  async beginCapture({ params: { name }, body }, { registry, refusalLog, who, nowMs }) {
     const window = { startedAtMs: nowMs, endsAtMs: nowMs + body.for_seconds * 1_000 }
-    // Gateways learn of it last, so that the watch knows it when they hand over the first delivery.
+    // Gateways learn of it last, so that the refusal log knows it when they hand over the first delivery.
     if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
-    await watch.beginCapture(name, window)
+    await refusalLog.beginCapture(name, window)
     const begun = await registry.sources.capture(name, window, who)
     if (!begun.ok) return notChanged(begun)
     const view = { ...window, full: false, captured: [] }
     return answer({ ...captureAnswer(name, view, nowMs), unreached_guards: begun.unreached })
   },
 
-  async endCapture({ params: { name } }, { registry, watch, who, nowMs }) {
+  async endCapture({ params: { name } }, { registry, refusalLog, who, nowMs }) {
     const ended = await registry.sources.capture(name, null, who)
     if (!ended.ok) return notChanged(ended)
-    const deleted = (await watch.viewCapture(name, nowMs))?.captured.length ?? 0
-    await watch.endCapture(name)
+    const deleted = (await refusalLog.viewCapture(name, nowMs))?.captured.length ?? 0
+    await refusalLog.endCapture(name)
     return answer({ source: name, deleted, unreached_guards: ended.unreached })
   },
 
   /** In the form of recorded cases, without secrets and settings: those are in the source document. */
   async readCaptured({ params: { name, request_id } }, context) {
-    const found = await context.watch.readCaptured(name, request_id, context.nowMs)
+    const found = await context.refusalLog.readCaptured(name, request_id, context.nowMs)
     if (found === null) return UNKNOWN
     // A captured delivery may hold somebody's credentials.
     await note(context, 'capture.read', `source/${name}`, { request_id })

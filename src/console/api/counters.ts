@@ -6,12 +6,12 @@ import { type RefusalSum, sumRefusals } from '../refusal-sums.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const counters = bindRoutes(counterRoutes, {
-  async getCounters({ query }, { store, watch, nowMs }) {
+  async getCounters({ query }, { store, refusalLog, nowMs }) {
     const sinceMs = rfc3339Ms(query.since ?? '') ?? nowMs - DEFAULT_HOURS * HOUR_MS
     const sinceHour = Math.floor(sinceMs / HOUR_MS)
     const [events, refusals] = await Promise.all([
       counts(store, { source: query.source, sinceHour }),
-      watch.totals((sinceHour * HOUR_MS) / MINUTE_MS),
+      refusalLog.totals((sinceHour * HOUR_MS) / MINUTE_MS),
     ])
     return answer({
       since: toInstant(sinceHour * HOUR_MS),

@@ -11,13 +11,13 @@ import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const refusals = bindRoutes(refusalRoutes, {
-  async listRefusals({ query }, { watch }) {
-    return answer({ refusals: (await watch.latest(query)).map(refusalAnswer) })
+  async listRefusals({ query }, { refusalLog }) {
+    return answer({ refusals: (await refusalLog.latest(query)).map(refusalAnswer) })
   },
 
-  async getRefusal({ params: { request_id: requestId } }, { watch }) {
+  async getRefusal({ params: { request_id: requestId } }, { refusalLog }) {
     if (!REQUEST_ID.test(requestId)) return MALFORMED_ID
-    const [refusal] = await watch.latest({ requestId, limit: 1 })
+    const [refusal] = await refusalLog.latest({ requestId, limit: 1 })
     return refusal === undefined ? UNKNOWN : answer(refusalAnswer(refusal))
   },
 })

@@ -86,7 +86,7 @@ export interface Dashboard {
 export const seesSuppressions = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
 
 export async function loadDashboard(context: RequestContext): Promise<Dashboard> {
-  const { registry, watch, store, actor, nowMs } = context
+  const { registry, refusalLog, store, actor, nowMs } = context
   const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
   const sinceMs = sinceHour * HOUR_MS
   const read = <T>(what: string, ask: () => Promise<T>) => answered(context, what, ask)
@@ -106,15 +106,15 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
     read('registry', () => registry.sources.list()),
     read('events', () => listEvents(store, { limit: EVENTS }, nowMs)),
     seesAll(actor) ? read('destinations', () => destinationHealth(context)) : undefined,
-    read('refusals', () => watch.latest({ limit: REFUSALS_READ })),
-    read('alarms', () => watch.latest({ class: 'alarm', limit: ROWS })),
+    read('refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
+    read('alarms', () => refusalLog.latest({ class: 'alarm', limit: ROWS })),
     seesSuppressions(actor)
       ? read('suppressions', () => listSuppressions(store, { limit: ROWS }))
       : undefined,
     read('quarantine', () => listQuarantine(store, { limit: ROWS })),
     read('dead letters', () => listDeadLetters(store, { limit: ROWS })),
     read('counters', () => counts(store, { sinceHour })),
-    read('refusal counts', () => watch.totals(sinceMs / 60_000)),
+    read('refusal counts', () => refusalLog.totals(sinceMs / 60_000)),
     listIncidents(context, { states: OPEN_STATES, limit: INCIDENTS_READ }),
   ])
   const sums = refusalCounts && sumRefusals(refusalCounts)

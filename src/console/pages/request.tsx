@@ -14,7 +14,7 @@ import { EVENT_COLUMNS } from './sections/events.tsx'
 const EVENTS_SHOWN = 50
 
 export async function showRequest(c: ConsoleContext): Promise<Response> {
-  const { store, watch, nowMs } = c.get('context')
+  const { store, refusalLog, nowMs } = c.get('context')
   const requestId = c.req.param('request_id') ?? ''
   if (!REQUEST_ID.test(requestId)) {
     return answerNotice(
@@ -24,7 +24,7 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
       'A request id is req_ and 24 hex digits, or msg_ and the id of a queue’s message.',
     )
   }
-  const [refusal] = await watch.latest({ requestId, limit: 1 })
+  const [refusal] = await refusalLog.latest({ requestId, limit: 1 })
   if (refusal !== undefined) return answerRefusal(c, refusal)
   // A refused delivery has no events, so the store is asked only about the others.
   const { events } = await listEvents(store, { request_id: requestId, limit: EVENTS_SHOWN }, nowMs)

@@ -1,6 +1,6 @@
 /**
  * The failure rate limiter. It limits a client (an IPv4 address, an IPv6 /64) and the site around it (/24, /48). Past the limit,
- * further failures cause no log line and no entry in the watch. Verified deliveries still pass: an attacker may share an ESP's
+ * further failures cause no log line and no entry in the refusal log. Verified deliveries still pass: an attacker may share an ESP's
  * addresses.
  */
 import { CLIENT_BITS, SITE_BITS, networkAround } from '../../platform/network.ts'

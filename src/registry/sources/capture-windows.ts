@@ -1,4 +1,4 @@
-/** Which sources are being captured. Gateways learn of it with the source; what they capture is kept by the watch. */
+/** Which sources are being captured. Gateways learn of it with the source; what they capture is kept by the refusal log. */
 import type { CaptureWindow } from '../../event/captured.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 

@@ -71,7 +71,7 @@ export function watchDeps(
     },
     positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
     afterRestore: (mark, position) => inTime(afterRestore(store, mark, position), ANSWER_MAX_MS),
-    read: (from, minute) => readMinute({ store, watch: env.REFUSALS.getByName('watch') }, from, minute),
+    read: (from, minute) => readMinute({ store, refusalLog: env.REFUSALS.getByName('watch') }, from, minute),
     watch: (minute, sources, { signals }) =>
       watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
     facts: (minute) => survey.at(minute),

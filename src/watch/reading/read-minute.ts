@@ -14,7 +14,7 @@ import { MINUTE_MS } from '../../platform/time.ts'
 
 export interface ReadingDeps {
   readonly store: Store
-  readonly watch: Pick<RefusalLogApi, 'arrived'>
+  readonly refusalLog: Pick<RefusalLogApi, 'arrived'>
 }
 
 /** Events a page. A page of small events is a few hundred kilobytes. */
@@ -26,17 +26,17 @@ const PAGE_MAX_MS = 10_000
 /**
  * @param from the position after the minute before
  * @param minute Unix minutes; it is over, and late commits have ended
- * @throws what the store or the watch throws
+ * @throws what the store or the refusal log throws
  */
 export async function readMinute(
-  { store, watch }: ReadingDeps,
+  { store, refusalLog }: ReadingDeps,
   from: ArrivalPosition,
   minute: number,
 ): Promise<MinuteReading> {
   const count = new SignalCount()
   const [read, reported, quarantined] = await Promise.all([
     readEvents(store, from, (minute + 1) * MINUTE_MS, count),
-    watch.arrived(minute),
+    refusalLog.arrived(minute),
     // Items have no time of storing. Those of the minute before were received early enough to be stored by now.
     inTime(quarantinedBetween(store, (minute - 1) * MINUTE_MS, minute * MINUTE_MS), PAGE_MAX_MS),
   ])

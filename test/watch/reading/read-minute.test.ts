@@ -50,7 +50,7 @@ async function event(delivery: Partial<DeliveryFacts> = {}, isTimed = true) {
 }
 
 const reading = (from: ArrivalPosition = ARRIVAL_START, minute = MINUTE, reports: Arrived = NO_REPORTS) =>
-  readMinute({ store, watch: { arrived: async () => reports } }, from, minute)
+  readMinute({ store, refusalLog: { arrived: async () => reports } }, from, minute)
 
 const ONE = {
   ...NOTHING,
