@@ -87,10 +87,21 @@ export const remote = (name: string, summary: string, example: string) =>
 export const changing = (name: string, summary: string, example: string) =>
   remote(name, summary, example).option('--reason <WHY>', 'why, for the audit log')
 
-/** The reason as a header of the call. */
-export const because = ({ reason }: { readonly reason?: string | undefined }) => ({
-  headers: { 'x-reason': reason === undefined ? undefined : headerText(reason) },
+interface ChangeOptions {
+  readonly reason?: string | undefined
+  readonly ifVersion?: string | undefined
+}
+
+/** The reason of a change, and the version that it is for, as headers of the call. */
+export const because = ({ reason, ifVersion }: ChangeOptions) => ({
+  headers: { 'x-reason': reason === undefined ? undefined : headerText(reason), ...onlyAt(ifVersion) },
 })
+
+/** RFC 9110: the entity tag is the version; 0 for what is not there yet. */
+const onlyAt = (version: string | undefined): Readonly<Record<string, string>> => {
+  if (version === undefined) return {}
+  return version === '0' ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
+}
 
 /** A header is one line of bytes: those of UTF-8, each as a character of its own. */
 const headerText = (text: string): string =>

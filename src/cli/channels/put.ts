@@ -3,8 +3,7 @@ import { channelRoutes } from '../../api/channels.ts'
 import { CHANNEL_KINDS } from '../../channels/index.ts'
 import { SEVERITIES } from '../../watch/severity.ts'
 import { type Cli, because, verb } from '../command.ts'
-import { onlyAt } from '../commands/sources.ts'
-import { documentIn } from '../input-file.ts'
+import { documentFrom } from '../input-file.ts'
 import { durationSeconds, listOf, oneOf } from '../options.ts'
 import { NAME, stateLines } from './answer.ts'
 import { documentOf } from './options-document.ts'
@@ -49,16 +48,9 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--reason <WHY>', 'why, for the audit log')
     .action(async (name, options) => {
       const { json: _json, console: at, reason, ifVersion, file, ...settings } = options
-      const document =
-        file === undefined ? await documentOf(settings, io) : await documentIn(file, settings, io)
-      const { headers } = because({ reason })
-      const channel = await (
-        await api({ url: at })
-      ).call(channelRoutes.putChannel, {
-        params: { name },
-        body: document,
-        headers: { ...headers, ...onlyAt(ifVersion) },
-      })
+      const body = await documentFrom(file, settings, documentOf, io)
+      const call = { params: { name }, body, ...because({ reason, ifVersion }) }
+      const channel = await (await api({ url: at })).call(channelRoutes.putChannel, call)
       show(options, channel, () =>
         [
           `${name} is at version ${channel.version}: ${channel.kind}. Try it: postern channels test ${name}`,

@@ -26,13 +26,8 @@ export const contain = ({ api, show }: Cli) =>
     .option('--source <NAME>', 'which source, if the incident has several')
     .action(async (number, options) => {
       const { source } = options
-      const begun = await (
-        await api(options)
-      ).call(containmentRoutes.containIncident, {
-        params: { number },
-        body: { ...measureOf(options), source },
-        ...because(options),
-      })
+      const call = { params: { number }, body: { ...measureOf(options), source }, ...because(options) }
+      const begun = await (await api(options)).call(containmentRoutes.containIncident, call)
       show(options, begun, () =>
         [
           `${whatOf(begun)} at ${begun.source}${begun.action === 'rotate' ? '' : ` until ${begun.ends_at}`}.`,

@@ -21,9 +21,8 @@ const list = ({ api, show, paint }: Cli) =>
   remote('list', 'All versions of the secrets of a source; never a value.', 'postern secrets list shop')
     .argument(...SOURCE.argument)
     .action(async (name, options) => {
-      const { secret_versions: versions, rotations } = await (
-        await api(options)
-      ).call(sourceRoutes.getSource, { params: { name } })
+      const source = await (await api(options)).call(sourceRoutes.getSource, { params: { name } })
+      const { secret_versions: versions, rotations } = source
       show(options, { secret_versions: versions, rotations }, () =>
         table(
           {

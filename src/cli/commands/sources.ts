@@ -1,8 +1,7 @@
 /** `postern sources`: what may send, and where to. */
 import { type Source, type UnreachedGuard, sourceRoutes } from '../../api/sources.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
-import { bytesOf } from '../input-file.ts'
-import { objectFrom } from '../json.ts'
+import { documentIn } from '../input-file.ts'
 import { fields } from '../out/table.ts'
 import { list, request } from '../request.ts'
 
@@ -12,15 +11,9 @@ const put = ({ api, io, show: print }: Cli) =>
     .argument('<FILE|->', 'its document as JSON, as for PUT /api/sources; - is standard input')
     .option('--if-version <N>', 'only if the source is still at this version; 0: only if there is none')
     .action(async (name, file, options) => {
-      const document = objectFrom(new TextDecoder().decode(await bytesOf(file, io)), 'The document')
-      const { headers } = because(options)
-      const source = await (
-        await api(options)
-      ).call(sourceRoutes.putSource, {
-        params: { name },
-        body: document,
-        headers: { ...headers, ...onlyAt(options.ifVersion) },
-      })
+      const body = await documentIn(file, io)
+      const call = { params: { name }, body, ...because(options) }
+      const source = await (await api(options)).call(sourceRoutes.putSource, call)
       print(options, source, () =>
         [
           `${name} is at version ${source.version}: ${source.webhook_url}`,
@@ -29,12 +22,6 @@ const put = ({ api, io, show: print }: Cli) =>
         ].join('\n'),
       )
     })
-
-/** RFC 9110: an entity tag of a source is its version. */
-export const onlyAt = (version: string | undefined): Record<string, string> => {
-  if (version === undefined) return {}
-  return version === '0' ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
-}
 
 function secretsIn({ secrets, refuses_everything: closed }: Source): string {
   const slots = Object.entries(secrets).map(([slot, count]) => (count === 1 ? slot : `${slot} ×${count}`))

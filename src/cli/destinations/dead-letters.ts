@@ -49,13 +49,8 @@ export const redrive = ({ api, io, show }: Cli) =>
           : options.all === true
             ? { all: options.all }
             : { since: since ?? toInstant(0), until }
-      const answer = await (
-        await api(options)
-      ).call(destinationRoutes.redriveUndelivered, {
-        params: { name },
-        body: { ...wanted, plan },
-        ...because(options),
-      })
+      const call = { params: { name }, body: { ...wanted, plan }, ...because(options) }
+      const answer = await (await api(options)).call(destinationRoutes.redriveUndelivered, call)
       show(options, answer, () =>
         plan === true ? `To deliver again: ${answer.redriven}.` : `Delivered again soon: ${answer.redriven}.`,
       )

@@ -1,8 +1,7 @@
 /** `postern destinations put`: creates or replaces a destination, by options or by a file. */
 import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, verb } from '../command.ts'
-import { onlyAt } from '../commands/sources.ts'
-import { documentIn } from '../input-file.ts'
+import { documentFrom } from '../input-file.ts'
 import { durationSeconds, listOf, oneOf, positiveNumber, wholeNumber } from '../options.ts'
 import { linkLines, stateLines } from './answer.ts'
 import { documentOf } from './options-document.ts'
@@ -49,16 +48,9 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--reason <WHY>', 'why, for the audit log')
     .action(async (name, options) => {
       const { json: _json, console: at, reason, ifVersion, file, ...settings } = options
-      const document =
-        file === undefined ? await documentOf(settings, io) : await documentIn(file, settings, io)
-      const { headers } = because({ reason })
-      const destination = await (
-        await api({ url: at })
-      ).call(destinationRoutes.putDestination, {
-        params: { name },
-        body: document,
-        headers: { ...headers, ...onlyAt(ifVersion) },
-      })
+      const body = await documentFrom(file, settings, documentOf, io)
+      const call = { params: { name }, body, ...because({ reason, ifVersion }) }
+      const destination = await (await api({ url: at })).call(destinationRoutes.putDestination, call)
       show(options, destination, () =>
         [
           `${name} is at version ${destination.version}: ${destination.url}`,

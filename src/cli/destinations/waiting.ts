@@ -35,13 +35,8 @@ export const retry = ({ api, show, end }: Cli) =>
     .option('--all', 'all that there are')
     .action(async (name, ids, options) => {
       if (ids.length > 0 === (options.all === true)) throw new UsageError('Name deliveries, or say --all.')
-      const answer = await (
-        await api(options)
-      ).call(destinationRoutes.retryWaiting, {
-        params: { name },
-        body: options.all === true ? {} : { ids },
-        ...because(options),
-      })
+      const call = { params: { name }, body: options.all === true ? {} : { ids }, ...because(options) }
+      const answer = await (await api(options)).call(destinationRoutes.retryWaiting, call)
       show(options, answer, () => `Attempted again soon: ${answer.retried}.`)
       if (answer.retried < ids.length) end('no')
     })
