@@ -169,14 +169,7 @@ function answerRevoke(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<R
         back={path}
         problem={problemOf(wrong, place)}
       >
-        <CheckBox
-          name="force"
-          label={
-            isSource
-              ? 'Even if the source could then verify no delivery'
-              : 'Even if no secret is left to sign deliveries with'
-          }
-        />
+        {isSource && <CheckBox name="force" label="Even if the source could then verify no delivery" />}
         <Reason />
       </Form>
     </>,
