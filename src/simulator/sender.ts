@@ -42,6 +42,14 @@ export interface SimulatedEvent {
   readonly url?: string | undefined
 }
 
+/** Stands for the event of a delivery that reports none. */
+export const NO_EVENT: SimulatedEvent = {
+  kind: 'test',
+  messageId: 'test',
+  recipient: 'test@example.com',
+  occurredAtSeconds: 0,
+}
+
 export interface OutgoingRequest {
   readonly method: 'POST' | 'GET'
   /** With the question mark, or empty. */

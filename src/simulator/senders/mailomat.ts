@@ -1,6 +1,6 @@
 /** Mailomat: HMAC-SHA256 in hex over three headers joined by dots; the body is not signed. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
+import { NO_EVENT, type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -18,7 +18,7 @@ export const mailomat = sender('mailomat', Object.keys(WORDS), () => {
   return {
     secrets: { signing_secret: secret },
     async deliver([simulated], nowSeconds) {
-      const h = simulated ?? NOTHING
+      const h = simulated ?? NO_EVENT
       const id = eventUuid(h)
       const event = wordOf(h)
       const signature = createHmac('sha256', secret).update(`${id}.${event}.${nowSeconds}`).digest('hex')
@@ -34,13 +34,6 @@ export const mailomat = sender('mailomat', Object.keys(WORDS), () => {
     },
   }
 })
-
-const NOTHING: SimulatedEvent = {
-  kind: 'test',
-  messageId: 'test',
-  recipient: 'test@example.com',
-  occurredAtSeconds: 0,
-}
 
 /** Temporary failures have their own native type. */
 const wordOf = (h: SimulatedEvent): string =>

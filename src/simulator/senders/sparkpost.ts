@@ -2,7 +2,7 @@
  * SparkPost: nothing signed, Basic as set on the webhook; batches of wrapped events, times and ids as text.
  */
 import { randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
+import { NO_EVENT, type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
 
 /** Class and type of each event. */
@@ -27,19 +27,12 @@ export const sparkpost = sender('sparkpost', Object.keys(WORDS), () => {
     async deliver(simulatedEvents) {
       return unsigned({
         body: jsonBody(simulatedEvents.map(wording)),
-        headers: { 'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NOTHING) },
+        headers: { 'x-messagesystems-batch-id': eventUuid(simulatedEvents[0] ?? NO_EVENT) },
         proof: { authorization: `Basic ${credentials}` },
       })
     },
   }
 })
-
-const NOTHING: SimulatedEvent = {
-  kind: 'test',
-  messageId: 'test',
-  recipient: 'test@example.com',
-  occurredAtSeconds: 0,
-}
 
 function wording(h: SimulatedEvent): object {
   const [category, type] = WORDS[h.kind] ?? ['message_event', h.kind]

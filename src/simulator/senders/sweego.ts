@@ -2,7 +2,7 @@
  * Sweego: base64 HMAC-SHA256 without a version prefix, over id, time and body joined by dots; the secret is base64.
  */
 import { randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
+import { NO_EVENT, type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -21,20 +21,13 @@ export const sweego = sender('sweego', Object.keys(WORDS), () => {
   return {
     secrets: { signing_secret: key.toString('base64') },
     async deliver([simulated], nowSeconds) {
-      const h = simulated ?? NOTHING
+      const h = simulated ?? NO_EVENT
       const id = eventUuid(h)
       const body = jsonBody(wording(h, id))
       return standardWebhook({ key, id, nowSeconds, body, version: '' })
     },
   }
 })
-
-const NOTHING: SimulatedEvent = {
-  kind: 'test',
-  messageId: 'test',
-  recipient: 'test@example.com',
-  occurredAtSeconds: 0,
-}
 
 const wording = (h: SimulatedEvent, id: string) => ({
   event_type: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft-bounce' : (WORDS[h.kind] ?? h.kind),
