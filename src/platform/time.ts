@@ -36,5 +36,7 @@ const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Z
 /** RFC 3339 in UTC with milliseconds, the only form our API and queue carry. */
 export const toInstant = (ms: number): string => new Date(ms).toISOString()
 
+export const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
+
 /** The largest time that still has a four-digit year. */
 export const MAX_INSTANT_MS = 253_402_300_799_999

@@ -1,7 +1,7 @@
 /** Handlers of channels. */
 import { type Channel, channelRoutes } from '../../api/channels.ts'
 import { problem } from '../../api/problem.ts'
-import { toInstant } from '../../platform/time.ts'
+import { instantOrNull, toInstant } from '../../platform/time.ts'
 import type { ChannelView } from '../../registry/channels/channel.ts'
 import type { ChannelStatus } from '../../watch/incidents/api.ts'
 import { type Actor, may } from '../access/actor.ts'
@@ -101,8 +101,6 @@ function channelAnswer(
     status: status === null ? null : statusAnswer(status.get(name), channel.config.paused),
   }
 }
-
-const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
 function statusAnswer(status: ChannelStatus | undefined, isPaused: boolean) {
   const { failures = 0, failingSinceMs = null, lastSuccessMs = null, lastError = null } = status ?? {}

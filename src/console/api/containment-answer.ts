@@ -1,5 +1,5 @@
 /** A containment in answers. */
-import { toInstant } from '../../platform/time.ts'
+import { instantOrNull, toInstant } from '../../platform/time.ts'
 import type { Containment } from '../../registry/containment/containment.ts'
 
 export const containmentAnswer = ({ measure, ...one }: Containment) => ({
@@ -11,7 +11,7 @@ export const containmentAnswer = ({ measure, ...one }: Containment) => ({
   slot: measure.action === 'rotate' ? measure.slot : null,
   started_at: toInstant(one.startedAtMs),
   ends_at: toInstant(one.endsAtMs),
-  lifted_at: one.liftedAtMs === null ? null : toInstant(one.liftedAtMs),
+  lifted_at: instantOrNull(one.liftedAtMs),
   incident: one.incident,
   by: one.by,
 })

@@ -1,6 +1,6 @@
 /** Handlers of health. */
 import { KEY_HOLDERS, PARTS, type Watch, healthRoutes } from '../../api/health.ts'
-import { MINUTE_MS, toInstant } from '../../platform/time.ts'
+import { MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
 import { health as looked } from '../health.ts'
 import { watchProblems } from '../messages/watch.ts'
@@ -41,7 +41,7 @@ export const health = bindRoutes(healthRoutes, {
         backlogs?.map(({ queue, messages, oldestMs }) => ({
           queue,
           backlog: messages,
-          oldest_at: oldestMs === null ? null : toInstant(oldestMs),
+          oldest_at: instantOrNull(oldestMs),
         })) ?? null,
       retrying:
         store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,

@@ -1,7 +1,7 @@
 /** Handlers of incidents. */
 import { incidentRoutes } from '../../api/incidents.ts'
 import { problem } from '../../api/problem.ts'
-import { rfc3339Ms, toInstant } from '../../platform/time.ts'
+import { instantOrNull, rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { ActOnIncident, ActResult } from '../../watch/incidents/api.ts'
 import type { IncidentEvidence } from '../../watch/incidents/evidence.ts'
 import type { Incident, IncidentFinding, Review } from '../../watch/incidents/incident.ts'
@@ -114,13 +114,11 @@ function acted(result: ActResult | undefined) {
       )
 }
 
-const instantOf = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
-
 const findingAnswer = ({ sinceMs, raisedMs, endedMs, features, ...finding }: IncidentFinding) => ({
   ...finding,
   since: toInstant(sinceMs),
   raised_at: toInstant(raisedMs),
-  ended_at: instantOf(endedMs),
+  ended_at: instantOrNull(endedMs),
   features,
 })
 
@@ -142,9 +140,9 @@ const incidentAnswer = (incident: Incident) => ({
   since: toInstant(incident.sinceMs),
   opened_at: toInstant(incident.openedMs),
   updated_at: toInstant(incident.updatedMs),
-  acknowledged_at: instantOf(incident.acknowledgedMs),
-  contained_at: instantOf(incident.containedMs),
-  resolved_at: instantOf(incident.resolvedMs),
+  acknowledged_at: instantOrNull(incident.acknowledgedMs),
+  contained_at: instantOrNull(incident.containedMs),
+  resolved_at: instantOrNull(incident.resolvedMs),
   assignee: incident.assignee,
   advice: incident.advice,
   actions: incident.actions.map(({ label, command, contain, source }) => ({

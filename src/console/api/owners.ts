@@ -1,6 +1,6 @@
 /** Fields that the answers about sources and destinations share: versions of secrets, rotations, entity tags, pages by name. */
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
-import { toInstant } from '../../platform/time.ts'
+import { instantOrNull, toInstant } from '../../platform/time.ts'
 import type { SecretVersion, SlotRotation } from '../../registry/rotation/secret-version.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { NO_VERSION, etagOf } from './conditions.ts'
@@ -23,8 +23,6 @@ export const rotationAnswer = ({ slot, state, generated, dueAtMs, problem }: Slo
   due_at: instantOrNull(dueAtMs),
   problem,
 })
-
-const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
 interface Page<T> {
   readonly page: readonly T[]

@@ -1,7 +1,7 @@
 /** Handlers of API tokens. */
 import { type Token, type WantedToken, tokenRoutes } from '../../api/tokens.ts'
 import type { Frozen } from '../../api/route.ts'
-import { DAY_MS, toInstant } from '../../platform/time.ts'
+import { DAY_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import type { NewToken, TokenView } from '../../registry/operators/operators.ts'
 import { type MadeToken, makeToken } from '../access/token.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -75,6 +75,6 @@ export const tokenAnswer = (token: TokenView): Frozen<Token> => ({
   created_by: token.createdBy,
   created_at: toInstant(token.createdAtMs),
   expires_at: toInstant(token.expiresAtMs),
-  last_used_at: token.lastUsedAtMs === null ? null : toInstant(token.lastUsedAtMs),
-  revoked_at: token.revokedAtMs === null ? null : toInstant(token.revokedAtMs),
+  last_used_at: instantOrNull(token.lastUsedAtMs),
+  revoked_at: instantOrNull(token.revokedAtMs),
 })
