@@ -1,4 +1,5 @@
 /** The hours in which a channel is quiet, by the clock on a wall. */
+import { MINUTE_MS } from '../platform/time.ts'
 
 export interface QuietHours {
   /** `22:00`. */
@@ -35,7 +36,6 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-const MINUTE_MS = 60_000
 const DAY_MINUTES = 1_440
 
 /** When they end; null if they do not last. If a clock is changed meanwhile, an hour too early or too late. */

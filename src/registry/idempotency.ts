@@ -5,6 +5,7 @@
  */
 import { RpcTarget } from 'cloudflare:workers'
 import { type TableStorage, makeTables } from '../platform/table-steps.ts'
+import { HOUR_MS } from '../platform/time.ts'
 
 /** A request that must run once. Key and fingerprint are MACs. */
 export interface OnceRequest {
@@ -23,8 +24,6 @@ export type Begun =
   | { readonly kind: 'running' }
   /** The key was used for another request. */
   | { readonly kind: 'reused' }
-
-const HOUR_MS = 3_600_000
 
 /** How long an answer is kept. */
 const ANSWER_MS = 24 * HOUR_MS

@@ -1,4 +1,5 @@
 /** How long a destination has had no success: when a person is warned, and when it is disabled. */
+import { DAY_MS } from '../../platform/time.ts'
 
 export interface Health {
   readonly lastSuccessAtMs: number | null
@@ -24,7 +25,6 @@ export const HEALTHY: Health = {
   disabled: null,
 }
 
-const DAY_MS = 86_400_000
 const WARN_AFTER_MS = DAY_MS
 const DISABLE_AFTER_MS = 5 * DAY_MS
 

@@ -1,5 +1,5 @@
 /** Attempts, waiting deliveries and dead letters of a destination, as its object shows them. */
-import { toInstant } from '../../platform/time.ts'
+import { instantOrNull, toInstant } from '../../platform/time.ts'
 import { readEventIdsAt } from '../../store/arrival.ts'
 import type { Store } from '../../store/store.ts'
 import type { Attempt, Undelivered, WaitingDelivery } from '../../api/destinations.ts'
@@ -54,7 +54,7 @@ export async function listWaiting(
   const ids = await eventIdsOf(store, rows.slice(0, limit))
   return pageOf(rows, limit, (row, i) => ({
     ...shownDelivery(row, ids[i] ?? []),
-    next_try_at: row.dueAtMs === null ? null : toInstant(row.dueAtMs),
+    next_try_at: instantOrNull(row.dueAtMs),
     blocked: row.blocked,
   }))
 }
@@ -93,7 +93,7 @@ const shownDelivery = (
   event_ids: eventIds,
   events: references.length,
   tries,
-  first_failed_at: firstFailedAtMs === null ? null : toInstant(firstFailedAtMs),
+  first_failed_at: instantOrNull(firstFailedAtMs),
   error,
   status,
 })

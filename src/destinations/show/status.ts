@@ -1,5 +1,5 @@
 /** A destination's state in words and numbers. */
-import { toInstant } from '../../platform/time.ts'
+import { instantOrNull, toInstant } from '../../platform/time.ts'
 import type { Reading } from '../../readers/positions.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { DeliveryState, DeliveryStatus } from '../api.ts'
@@ -40,15 +40,15 @@ export function statusOf({
   return {
     ...stateOf(memory.state, isPaused),
     backlog: main === undefined ? 0 : Math.max(0, end.number - main.position.number),
-    backlog_since: instant(oldestMs),
+    backlog_since: instantOrNull(oldestMs),
     waiting,
     dead_letters: dead,
     missed: missed + (main?.missed ?? 0),
     filtered,
-    store_restored_at: instant(memory.state.storeRestoredAtMs),
-    last_success_at: instant(health.lastSuccessAtMs),
-    failing_since: instant(health.failingSinceMs),
-    blocked_since: instant(blockedSinceMs),
+    store_restored_at: instantOrNull(memory.state.storeRestoredAtMs),
+    last_success_at: instantOrNull(health.lastSuccessAtMs),
+    failing_since: instantOrNull(health.failingSinceMs),
+    blocked_since: instantOrNull(blockedSinceMs),
     replay:
       replay === null || replaying?.until === null || replaying === undefined
         ? null
@@ -89,5 +89,3 @@ function warningOf(
     return `${SOURCE_WAITING_MAX} failed deliveries wait of ${[...fullSources].join(', ')}: nothing new of it is sent until some of them are settled. Other sources go on.`
   return null
 }
-
-const instant = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))

@@ -6,6 +6,7 @@
 import { dropOldest } from '../../platform/bounded-map.ts'
 import { SITE_BITS, networkAround } from '../../platform/network.ts'
 import type { LoginAttempt } from './operators.ts'
+import { DAY_MS } from '../../platform/time.ts'
 
 const WINDOW_MS = 60_000
 
@@ -28,7 +29,6 @@ const SAVE_EVERY_MS = 2_000
 /** So many failures of a window are each written immediately; more are a flood. */
 const FLOOD_FAILURES = 100
 
-const DAY_MS = 86_400_000
 const TRUSTED_FOR_MS = 30 * DAY_MS
 /** Few people have the admin token. */
 const TRUSTED_MAX = 100

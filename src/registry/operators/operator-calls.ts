@@ -2,7 +2,7 @@
 import { RpcTarget } from 'cloudflare:workers'
 import type { JsonObject } from '../../platform/json.ts'
 import { sameSecret } from '../../platform/same-secret.ts'
-import { toInstant } from '../../platform/time.ts'
+import { DAY_MS, HOUR_MS, toInstant } from '../../platform/time.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { FailedAttempts } from './attempts.ts'
@@ -18,9 +18,6 @@ import type {
   TokenView,
 } from './operators.ts'
 import { type OperatorTables, type StoredToken, sessionIdOf } from './operator-tables.ts'
-
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** Precision of the time when a token was last used: one write an hour at most. */
 const LAST_USED_PRECISION_MS = HOUR_MS

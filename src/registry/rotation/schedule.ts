@@ -7,8 +7,7 @@ import type { PendingInstall } from '../installation/pending-installs.ts'
 import { isInstalled } from '../installation/index.ts'
 import type { RotationState, SecretVersion, SlotRotation } from './secret-version.ts'
 import { isGenerated } from './generated.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../../platform/time.ts'
 
 /** Notice before a rotation that an operator has to do at the ESP. At most a quarter of the rotation period. */
 const NOTICE_MS = 7 * DAY_MS
