@@ -1,8 +1,9 @@
 /** The contract of one kind of secret: turns the value that an operator sent into a {@link Secret}, or into problems. */
-import { type Bytes, toBase64 } from '../../platform/bytes.ts'
+import { type Bytes, fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { isPublished } from '../../platform/weak-secret.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { Secret } from '../sources/source.ts'
+import { whatIsPasted } from './pasted.ts'
 
 export interface KindOfSecret {
   /** Checks one value of a slot. Never throws, whatever the JSON. */
@@ -33,3 +34,15 @@ export function acceptPublicKey(algorithm: PublicKey['algorithm'], der: Bytes): 
 }
 
 export const wrong = (problem: string): Checked => ({ ok: false, problems: [{ problem }] })
+
+/** The bytes of a key that has a prefix and base64, or what is wrong with it. */
+export function bytesBehind(prefix: string, value: unknown): Bytes | Checked {
+  if (typeof value !== 'string') return wrong('Must be text.')
+  const pasted = whatIsPasted(value)
+  if (!value.startsWith(prefix))
+    return wrong(
+      `Must be "${prefix}" and base64${pasted === undefined ? '' : `, but this is ${pasted.name}`}.`,
+    )
+  const bytes = fromBase64(value.slice(prefix.length))
+  return bytes ?? wrong(`Must be "${prefix}" and base64: what follows the prefix is not base64.`)
+}

@@ -4,10 +4,9 @@
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { type Bytes, concat, fromBase64, fromBase64Url, toBase64 } from '../../../platform/bytes.ts'
+import { type Bytes, concat, fromBase64Url, toBase64 } from '../../../platform/bytes.ts'
 import { isPlaceholderKey } from '../../../platform/weak-secret.ts'
-import { type Checked, accept, wrong } from '../kind.ts'
-import { whatIsPasted } from '../pasted.ts'
+import { type Checked, accept, bytesBehind, wrong } from '../kind.ts'
 
 const PREFIX = 'whsk_'
 const SEED_BYTES = 32
@@ -18,16 +17,8 @@ const PKCS8_PREFIX = Uint8Array.of(
 ) // prettier-ignore
 
 export async function checkEd25519Private(value: unknown): Promise<Checked> {
-  if (typeof value !== 'string') return wrong('Must be text.')
-  if (!value.startsWith(PREFIX)) {
-    const pasted = whatIsPasted(value)
-    return wrong(
-      `Must be "${PREFIX}" and base64${pasted === undefined ? '' : `, but this is ${pasted.name}`}.`,
-    )
-  }
-  const bytes = fromBase64(value.slice(PREFIX.length))
-  if (bytes === undefined)
-    return wrong(`Must be "${PREFIX}" and base64: what follows the prefix is not base64.`)
+  const bytes = bytesBehind(PREFIX, value)
+  if ('ok' in bytes) return bytes
   if (bytes.byteLength !== SEED_BYTES && bytes.byteLength !== 2 * SEED_BYTES)
     return wrong('Must have 32 bytes, or 64 with the public key behind them, in base64.')
   const seed = bytes.slice(0, SEED_BYTES)
