@@ -54,7 +54,7 @@ const FAILING_AT_ONCE = 2
 
 const NEVER = -1
 
-export class Delivery {
+export class NoticeDelivery {
   readonly #deps: DeliveryDeps
   readonly #memory: ChannelMemory
   #known: { readonly version: number; readonly channels: readonly SealedChannel[] } = {

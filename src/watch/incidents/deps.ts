@@ -1,5 +1,5 @@
 /** Parts of the object of the incidents, made from its bindings. */
-import { Delivery } from '../../channels/delivery/delivery.ts'
+import { NoticeDelivery } from '../../channels/delivery/delivery.ts'
 import { type DeliveryEnv, deliveryDeps } from '../../channels/delivery/deps.ts'
 import type { DestinationApi } from '../../destinations/api.ts'
 import { inTime } from '../../platform/in-time.ts'
@@ -63,7 +63,7 @@ export function watchDeps(
         queuedSinceMinute: (minute) => survey.queuedSinceMinute(minute),
       },
     },
-    channels: new Delivery(deliveryDeps(ctx, env, records, system)),
+    channels: new NoticeDelivery(deliveryDeps(ctx, env, records, system)),
     async sources() {
       const { version, sources } = await registry().snapshots.watchedSources(known.version)
       if (sources !== null) known = { version, list: sources }

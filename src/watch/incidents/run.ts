@@ -4,7 +4,7 @@
  * The position moves in the transaction that stores what a minute found. So a minute whose dependencies fail is repeated, and nothing is
  * lost or counted twice.
  */
-import type { Delivery } from '../../channels/delivery/delivery.ts'
+import type { NoticeDelivery } from '../../channels/delivery/delivery.ts'
 import { type Log, faultName } from '../../platform/log.ts'
 import type { ArrivalPosition } from '../../store/arrival.ts'
 import type { ReadMark } from '../../store/restored.ts'
@@ -38,7 +38,7 @@ export interface WatchDeps {
   readonly survey: OperationSurvey
   readonly verified: VerifiedTables
   readonly containment: ContainmentDeps
-  readonly channels: Delivery
+  readonly channels: NoticeDelivery
   readonly sources: () => Promise<readonly KnownSource[]>
   /** The position in the store before what arrived in this minute. */
   readonly positionAt: (minute: number) => Promise<ArrivalPosition>
@@ -111,8 +111,8 @@ async function watchMinutes(deps: WatchDeps): Promise<number> {
     let position = await begin(deps)
     for (let done = 0; position.minute < settledMinute(nowMs()); done++) {
       if (done >= RUN_MINUTES || nowMs() >= untilMs) return 0
-      position = await watchMinute(position, deps)
-      await contain(deps)
+      position = await runMinute(position, deps)
+      await containSources(deps)
     }
     if (tables.failing() !== null) tables.putFailing(null)
     return (position.minute + 2) * MINUTE_MS + SETTLE_MS - nowMs()
@@ -146,7 +146,7 @@ async function begin({ tables, positionAt, nowMs, log }: WatchDeps): Promise<Wat
   return position
 }
 
-async function watchMinute(position: WatchPosition, deps: WatchDeps): Promise<WatchPosition> {
+async function runMinute(position: WatchPosition, deps: WatchDeps): Promise<WatchPosition> {
   const { tables, survey, verified, log } = deps
   const minute = position.minute + 1
   const back = await deps.afterRestore(position.mark, position.arrival)
@@ -178,7 +178,7 @@ async function watchMinute(position: WatchPosition, deps: WatchDeps): Promise<Wa
   return next
 }
 
-async function contain({ containment, records, nowMs, log }: WatchDeps): Promise<void> {
+async function containSources({ containment, records, nowMs, log }: WatchDeps): Promise<void> {
   try {
     await containByPolicy(containment, records.open(), nowMs())
   } catch (cause) {

@@ -1,7 +1,7 @@
 /** A delivery over the storage of a real object, vendors that do as the test says, and incidents that the test changes. */
 import type { SealedChannel } from '../../../src/registry/channels/channel.ts'
 import type { Target } from '../../../src/channels/adapter.ts'
-import { Delivery, type DeliveryDeps } from '../../../src/channels/delivery/delivery.ts'
+import { NoticeDelivery, type DeliveryDeps } from '../../../src/channels/delivery/delivery.ts'
 import type { ChannelConfig } from '../../../src/channels/document.ts'
 import type { ChannelKind } from '../../../src/channels/index.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
@@ -62,7 +62,7 @@ export class World {
   readonly fakes = new Map<string, Fake>()
   readonly #secrets = new Map<string, Target['secrets']>()
   readonly #storage: DurableObjectStorage
-  delivery: Delivery
+  delivery: NoticeDelivery
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
@@ -135,7 +135,7 @@ export class World {
     this.change(number, { state: 'resolved', resolvedMs: this.nowMs })
   }
 
-  #start(): Delivery {
+  #start(): NoticeDelivery {
     const deps: DeliveryDeps = {
       storage: this.#storage,
       records: {
@@ -169,7 +169,7 @@ export class World {
       log: (fields) => this.logged.push(fields),
       waitMs: 2_000,
     }
-    return new Delivery(deps)
+    return new NoticeDelivery(deps)
   }
 
   #fakeOf(url: string): Fake {
