@@ -49,40 +49,18 @@ const inline = async (sealed: Promise<Uint8Array>, key = 'req_9/0'): Promise<Env
   sealed: await sealed,
 })
 
+const changed = async (change: object) => ({ ...(await envelopeFor(await delivered())), ...change })
+
 /** Messages that cannot be processed, one change at a time. */
 const UNPROCESSABLE: readonly (readonly [what: string, body: () => Promise<unknown>, reason: string])[] = [
   ['nothing', async () => null, 'envelope_malformed'],
   ['text', async () => 'hello', 'envelope_malformed'],
-  [
-    'no version',
-    async () => ({ ...(await envelopeFor(await delivered())), version: undefined }),
-    'envelope_malformed',
-  ],
-  [
-    'version 0',
-    async () => ({ ...(await envelopeFor(await delivered())), version: 0 }),
-    'envelope_malformed',
-  ],
-  [
-    'a version as text',
-    async () => ({ ...(await envelopeFor(await delivered())), version: '2' }),
-    'envelope_malformed',
-  ],
-  [
-    'an unknown kind',
-    async () => ({ ...(await envelopeFor(await delivered())), kind: 'raw' }),
-    'envelope_malformed',
-  ],
-  [
-    'contents that are text',
-    async () => ({ ...(await envelopeFor(await delivered())), sealed: 'AAAA' }),
-    'envelope_malformed',
-  ],
-  [
-    'contents of another message',
-    async () => ({ ...(await envelopeFor(await delivered())), key: 'req_other/0' }),
-    'seal_broken',
-  ],
+  ['no version', () => changed({ version: undefined }), 'envelope_malformed'],
+  ['version 0', () => changed({ version: 0 }), 'envelope_malformed'],
+  ['a version as text', () => changed({ version: '2' }), 'envelope_malformed'],
+  ['an unknown kind', () => changed({ kind: 'raw' }), 'envelope_malformed'],
+  ['contents that are text', () => changed({ sealed: 'AAAA' }), 'envelope_malformed'],
+  ['contents of another message', () => changed({ key: 'req_other/0' }), 'seal_broken'],
   [
     'contents cut short',
     () => inline(sealed(contentsOf([]), 'req_9/0').then((b) => b.slice(0, -1))),

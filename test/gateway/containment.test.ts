@@ -1,5 +1,5 @@
 /** Containments are obeyed by gateways that have cached their source, end by the gateway's clock, and are lifted at once. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Measure } from '../../src/registry/containment/containment.ts'
 import { type TestGateway, newGateway, registry } from '../support/gateway.ts'
 import { delivered, signGeneric } from '../support/generic.ts'
@@ -18,6 +18,7 @@ let gateway: TestGateway
 beforeEach(async () => {
   await newSource({})
 })
+afterEach(() => gateway.settled())
 
 async function newSource(settings: Record<string, unknown>): Promise<void> {
   name = `contained-${sources++}`
@@ -58,7 +59,6 @@ describe('a blocked network', () => {
     expect(await statusOf(HOSTILE)).toBe(403)
     expect(await statusOf(HOSTILE)).toBe(403)
     expect(await statusOf(OTHER)).toBe(200)
-    await gateway.settled()
   })
 
   it('is refused for wrong proofs within a second', async () => {
@@ -66,7 +66,6 @@ describe('a blocked network', () => {
     await begin(BLOCKED)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(HOSTILE, 'a-wrong-secret-of-this-test')).toBe(403)
-    await gateway.settled()
   })
 
   it('is refused before the body is read', async () => {
@@ -83,7 +82,6 @@ describe('a blocked network', () => {
     expect(answered.status).toBe(403)
     // The stream itself may fill its queue once.
     expect(pulled).toBeLessThanOrEqual(1)
-    await gateway.settled()
   })
 
   it.each([
@@ -96,7 +94,6 @@ describe('a blocked network', () => {
   ])('holds %s: %i', async (address, status) => {
     await begin(BLOCKED)
     expect(await statusOf(address)).toBe(status)
-    await gateway.settled()
   })
 
   it('ends by the clock of the gateway, without a message', async () => {
@@ -105,7 +102,6 @@ describe('a blocked network', () => {
     expect(await statusOf(HOSTILE)).toBe(403)
     gateway.clock.nowMs = endsAtMs
     expect(await statusOf(HOSTILE)).toBe(200)
-    await gateway.settled()
   })
 
   it('that was lifted is accepted a second later, and at once where another network asks first', async () => {
@@ -120,7 +116,6 @@ describe('a blocked network', () => {
     await registry().containments.lift(again.id, WHO)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(HOSTILE)).toBe(200)
-    await gateway.settled()
   })
 
   it('that the source allows since then is accepted', async () => {
@@ -130,7 +125,6 @@ describe('a blocked network', () => {
     gateway.clock.nowMs += 1_000
     expect(await statusOf(HOSTILE)).toBe(200)
     expect(await statusOf('203.0.113.3')).toBe(403)
-    await gateway.settled()
   })
 })
 
@@ -146,7 +140,6 @@ describe('a paused source', () => {
     expect(await statusOf(OTHER, SECRET, {}, 'm-kept')).toBe(200)
     expect(await statusOf(OTHER, SECRET, {}, 'm-kept')).toBe(200)
     expect(await gateway.queue.eventIds()).toHaveLength(2)
-    await gateway.settled()
   })
 
   it('that is lifted accepts within a second', async () => {
@@ -155,7 +148,6 @@ describe('a paused source', () => {
     await registry().containments.lift(id, WHO)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(OTHER)).toBe(200)
-    await gateway.settled()
   })
 })
 
@@ -172,7 +164,6 @@ describe('a raised level', () => {
     expect([first?.delivery.level, second?.delivery.level]).toEqual(['standard', 'maximum'])
     gateway.clock.nowMs = endsAtMs
     expect(await statusOf(OTHER)).toBe(200)
-    await gateway.settled()
   })
 
   it('that is lifted tolerates again within a second', async () => {
@@ -182,7 +173,6 @@ describe('a raised level', () => {
     await registry().containments.lift(id, WHO)
     gateway.clock.nowMs += 1_000
     expect(await statusOf(OTHER)).toBe(200)
-    await gateway.settled()
   })
 
   it('never lowers the level of the source', async () => {
@@ -191,6 +181,5 @@ describe('a raised level', () => {
     await putSource({ ...ELSEWHERE, level: 'maximum' })
     gateway.clock.nowMs += 1_000
     expect(await statusOf(OTHER)).toBe(403)
-    await gateway.settled()
   })
 })

@@ -14,21 +14,26 @@ const verifiedRecord = (n: number, code = 'rate_limited'): RefusalRecord => ({
   decision: { ...decision(), authentication: { status: 'verified', attempted: [], verified: ['signature'] } },
 })
 
-async function reportOf(refusals: number, send: (report: RefusalReport) => Promise<void>) {
+/** A reporter, with what it logs, sends and leaves to do. */
+function reporting(send?: (report: RefusalReport) => Promise<void>) {
   const lines: LogFields[] = []
+  const reports: RefusalReport[] = []
   const work: Promise<unknown>[] = []
-  const reporter = new Reporter(send, (line) => void lines.push(line))
-  for (let n = 0; n < refusals; n++) reporter.refused(record(n), (promise) => void work.push(promise))
-  await Promise.all(work)
-  return { lines, calls: work.length }
+  const reporter = new Reporter(
+    send ?? (async (report) => void reports.push(report)),
+    (line) => void lines.push(line),
+  )
+  const refused = (one: RefusalRecord) => reporter.refused(one, (promise) => void work.push(promise))
+  return { lines, reports, work, reporter, refused, reported: () => Promise.all(work) }
 }
 
 // A report goes out after a second.
 describe.concurrent('reports of refusals', () => {
   it('cost log lines and calls by time, not by number: a flood of 10,000 causes one call and a dozen lines', async () => {
-    const reports: RefusalReport[] = []
-    const { lines, calls } = await reportOf(10_000, async (report) => void reports.push(report))
-    expect(calls).toBe(1)
+    const { lines, reports, work, refused, reported } = reporting()
+    for (let n = 0; n < 10_000; n++) refused(record(n))
+    await reported()
+    expect(work).toHaveLength(1)
     expect(lines).toHaveLength(11)
     expect(lines.at(-1)).toEqual({ event: 'refusals_not_logged', count: 9_990 })
     const [report] = reports
@@ -47,19 +52,12 @@ describe.concurrent('reports of refusals', () => {
       (n) => ({ ...verifiedRecord(n, 'timestamp_outside_window'), source: 'shop' }),
     ],
   ])('hide no alarm behind a flood: %s', async (_what, flood) => {
-    const reports: RefusalReport[] = []
-    const lines: LogFields[] = []
-    const work: Promise<unknown>[] = []
-    const reporter = new Reporter(
-      async (report) => void reports.push(report),
-      (line) => void lines.push(line),
-    )
-    const refused = (one: RefusalRecord) => reporter.refused(one, (promise) => void work.push(promise))
+    const { lines, reports, refused, reported } = reporting()
     for (let n = 0; n < 2_000; n++)
       refused({ ...record(n), network: `10.${n >> 8}.${n & 255}.0/24`, ...flood(n) })
     const alarm = { ...verifiedRecord(7, 'token_reused'), requestId: 'req_alarm', source: 'mail' }
     refused(alarm)
-    await Promise.all(work)
+    await reported()
     expect(lines.filter(({ request_id }) => request_id === 'req_alarm')).toMatchObject([{ event: 'alarm' }])
     expect(lines.length).toBeLessThanOrEqual(12)
     const [report] = reports
@@ -70,59 +68,37 @@ describe.concurrent('reports of refusals', () => {
   })
 
   it('log five of one source and ten of each class', async () => {
-    const lines: LogFields[] = []
-    const work: Promise<unknown>[] = []
-    const reporter = new Reporter(
-      async () => undefined,
-      (line) => void lines.push(line),
-    )
+    const { lines, refused, reported } = reporting()
     for (const source of ['a', 'b', 'c', null])
       for (let n = 0; n < 20; n++)
         for (const one of [record(n), verifiedRecord(n), verifiedRecord(n, 'token_reused')])
-          reporter.refused({ ...one, source }, (promise) => void work.push(promise))
+          refused({ ...one, source })
     const told = (code: string, source?: string) =>
       lines.filter((line) => line.code === code && (source === undefined || line.source === source)).length
     for (const code of ['signature_mismatch', 'rate_limited', 'token_reused']) {
       expect([told(code, 'a'), told(code, 'b'), told(code)]).toEqual([5, 5, 10])
     }
-    await Promise.all(work)
+    await reported()
     expect(lines.at(-1)).toEqual({ event: 'refusals_not_logged', count: 240 - 30 })
   })
 
   it('of a source whose proof was captured do not hide an alarm of another', async () => {
-    const lines: LogFields[] = []
-    const work: Promise<unknown>[] = []
-    const reporter = new Reporter(
-      async () => undefined,
-      (line) => void lines.push(line),
-    )
-    for (let n = 0; n < 2_000; n++)
-      reporter.refused(
-        { ...verifiedRecord(n, 'token_reused'), source: 'shop' },
-        (promise) => void work.push(promise),
-      )
-    reporter.refused(
-      { ...verifiedRecord(1, 'token_reused'), source: 'mail' },
-      (promise) => void work.push(promise),
-    )
+    const { lines, refused, reported } = reporting()
+    for (let n = 0; n < 2_000; n++) refused({ ...verifiedRecord(n, 'token_reused'), source: 'shop' })
+    refused({ ...verifiedRecord(1, 'token_reused'), source: 'mail' })
     expect(lines.map(({ event, source }) => [event, source])).toEqual([
       ...Array.from({ length: 5 }, () => ['alarm', 'shop']),
       ['alarm', 'mail'],
     ])
-    await Promise.all(work)
+    await reported()
   })
 
   it('go on when the request that was to report has been ended by the platform', async () => {
-    const reports: RefusalReport[] = []
-    const work: Promise<unknown>[] = []
-    const reporter = new Reporter(
-      async (report) => void reports.push(report),
-      () => undefined,
-    )
+    const { reports, reporter, refused, reported } = reporting()
     reporter.refused(record(1), () => undefined)
-    reporter.refused({ ...record(2), atMs: NOW_MS + 3_001 }, (promise) => void work.push(promise))
+    refused({ ...record(2), atMs: NOW_MS + 3_001 })
     expect(reports).toHaveLength(1)
-    await Promise.all(work)
+    await reported()
     expect(reports.map(({ latest }) => latest.map(({ requestId }) => requestId))).toEqual([
       ['req_1'],
       ['req_2'],
@@ -130,21 +106,18 @@ describe.concurrent('reports of refusals', () => {
   })
 
   it('raise an alarm if a used token comes with another body', async () => {
-    const lines: LogFields[] = []
-    const work: Promise<unknown>[] = []
-    const reporter = new Reporter(
-      async () => undefined,
-      (line) => void lines.push(line),
-    )
-    reporter.refused(record(1, 'token_reused'), (promise) => void work.push(promise))
-    await Promise.all(work)
+    const { lines, refused, reported } = reporting()
+    refused(record(1, 'token_reused'))
+    await reported()
     expect(lines).toMatchObject([
       { event: 'alarm', code: 'token_reused', source: 'source-1', request_id: 'req_1' },
     ])
   })
 
   it('are lost without harm when the watch is down', async () => {
-    const { lines } = await reportOf(1, () => Promise.reject(new Error('down')))
+    const { lines, refused, reported } = reporting(() => Promise.reject(new Error('down')))
+    refused(record(0))
+    await reported()
     expect(lines.map(({ event }) => event)).toEqual(['delivery_refused', 'watch_unavailable'])
   })
 })

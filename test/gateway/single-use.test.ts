@@ -1,8 +1,8 @@
 /** A used token stays used, whatever an operator changes: Mailgun and Mailomat sign no body, so a free one is a forgery. */
+import { createHmac } from 'node:crypto'
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { toHex, utf8 } from '../../src/platform/bytes.ts'
 import { type TestGateway, newGateway, putSource, registry } from '../support/gateway.ts'
 import type { Signed } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
@@ -11,19 +11,14 @@ const KEY = 'key-of-an-account-0123456789'
 const HOUR_SECONDS = 3_600
 const DAY_SECONDS = 24 * HOUR_SECONDS
 
-async function hmac(text: string): Promise<string> {
-  const key = await crypto.subtle.importKey('raw', utf8(KEY), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
-  return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text))))
-}
+const hmac = (text: string): string => createHmac('sha256', KEY).update(text).digest('hex')
 
 /** Signs the n-th token; an attacker puts an event of their own around it. */
-type Sign = (n: number, atSeconds: number, event: string) => Promise<Signed>
+type Sign = (n: number, atSeconds: number, event: string) => Signed
 
-const mailgun: Sign = async (n, atSeconds, event) => {
+const mailgun: Sign = (n, atSeconds, event) => {
   const token = String(n).padStart(50, 't')
-  const signature = { timestamp: String(atSeconds), token, signature: await hmac(`${atSeconds}${token}`) }
+  const signature = { timestamp: String(atSeconds), token, signature: hmac(`${atSeconds}${token}`) }
   const body = JSON.stringify({
     signature,
     'event-data': { event, timestamp: atSeconds, id: `event-${n}`, recipient: 'ada@example.com' },
@@ -31,14 +26,14 @@ const mailgun: Sign = async (n, atSeconds, event) => {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body }
 }
 
-const mailomat: Sign = async (n, atSeconds, event) => ({
+const mailomat: Sign = (n, atSeconds, event) => ({
   method: 'POST',
   headers: {
     'content-type': 'application/json',
     'x-mom-webhook-id': `id-${n}`,
     'x-mom-webhook-event': 'delivered',
     'x-mom-webhook-timestamp': String(atSeconds),
-    'x-mom-webhook-signature': `sha256=${await hmac(`id-${n}.delivered.${atSeconds}`)}`,
+    'x-mom-webhook-signature': `sha256=${hmac(`id-${n}.delivered.${atSeconds}`)}`,
   },
   body: JSON.stringify({ id: `id-${n}`, eventType: event, recipient: 'ada@example.com' }),
 })
@@ -74,9 +69,9 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     const [one, other] = [newGateway(), newGateway()]
     const nowSeconds = one.clock.nowMs / 1_000
     const send = (gateway: TestGateway, event: string) =>
-      statusesOf(async (n) => post(gateway, name, await sign(n, nowSeconds, event)))
+      statusesOf(async (n) => post(gateway, name, sign(n, nowSeconds, event)))
     // The other isolate has the source in its memory as well.
-    expect(await post(other, name, await sign(99, nowSeconds, genuine))).toBe(200)
+    expect(await post(other, name, sign(99, nowSeconds, genuine))).toBe(200)
     expect(await send(one, genuine)).toEqual(all(200))
 
     await put(name, provider, { guardShards: after })
@@ -84,8 +79,8 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     expect(await send(one, forged)).toEqual(all(REUSED))
     expect(await send(other, forged)).toEqual(all(REUSED))
     // A token that an isolate with the older source has taken is used for all of them.
-    expect(await post(other, name, await sign(100, nowSeconds, genuine))).toBe(200)
-    expect(await post(one, name, await sign(100, nowSeconds, forged))).toBe(REUSED)
+    expect(await post(other, name, sign(100, nowSeconds, genuine))).toBe(200)
+    expect(await post(one, name, sign(100, nowSeconds, forged))).toBe(REUSED)
   }) // prettier-ignore
 
   it('have the quota of the source once, however many shards there are', async () => {
@@ -93,7 +88,7 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     await put(name, provider, { guardShards: 4, ratePerMinute: 6 })
     const gateway = newGateway()
     const nowSeconds = gateway.clock.nowMs / 1_000
-    const send = async (n: number) => post(gateway, name, await sign(n, nowSeconds, genuine))
+    const send = async (n: number) => post(gateway, name, sign(n, nowSeconds, genuine))
     for (const n of [1, 2, 3, 4, 5, 6]) expect(await send(n)).toBe(200)
     expect(await send(7)).toBe(429)
     await put(name, provider, { guardShards: 2, ratePerMinute: 6 })
@@ -107,12 +102,12 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     const nowMs = Date.now()
     gateway.clock.nowMs = nowMs - 3 * HOUR_SECONDS * 1_000
     const usedAtSeconds = Math.floor(gateway.clock.nowMs / 1_000)
-    expect(await post(gateway, name, await sign(1, usedAtSeconds, genuine))).toBe(200)
+    expect(await post(gateway, name, sign(1, usedAtSeconds, genuine))).toBe(200)
     gateway.clock.nowMs = nowMs
     expect(await runDurableObjectAlarm(env.GUARD.getByName(`${name}#0`))).toBe(true)
     const nowSeconds = Math.floor(nowMs / 1_000)
     const send = async (n: number, atSeconds: number, event: string) =>
-      post(newGatewayAt(nowMs), name, await sign(n, atSeconds, event))
+      post(newGatewayAt(nowMs), name, sign(n, atSeconds, event))
     return { usedAtSeconds, nowSeconds, send }
   }
 
@@ -170,14 +165,14 @@ describe.each(SENDERS)('used tokens of %s', (provider, sign, genuine, forged) =>
     await put(name, provider, { replayWindowSeconds: DAY_SECONDS })
     const first = newGatewayAt(Date.now() - 3 * HOUR_SECONDS * 1_000)
     const usedAtSeconds = Math.floor(first.clock.nowMs / 1_000)
-    expect(await post(first, name, await sign(1, usedAtSeconds, genuine))).toBe(200)
+    expect(await post(first, name, sign(1, usedAtSeconds, genuine))).toBe(200)
     await put(name, provider, { replayWindowSeconds: 30 })
     const nowSeconds = Math.floor(Date.now() / 1_000)
-    expect(await post(newGatewayAt(nowSeconds * 1_000), name, await sign(2, nowSeconds, genuine))).toBe(200)
+    expect(await post(newGatewayAt(nowSeconds * 1_000), name, sign(2, nowSeconds, genuine))).toBe(200)
     await runDurableObjectAlarm(env.GUARD.getByName(`${name}#0`))
     await put(name, provider, { replayWindowSeconds: DAY_SECONDS })
-    expect(await post(newGatewayAt(nowSeconds * 1_000), name, await sign(1, usedAtSeconds, forged))).toBe(REUSED)
+    expect(await post(newGatewayAt(nowSeconds * 1_000), name, sign(1, usedAtSeconds, forged))).toBe(REUSED)
     // And what was not used then may still come.
-    expect(await post(newGatewayAt(nowSeconds * 1_000), name, await sign(3, usedAtSeconds, genuine))).toBe(200)
+    expect(await post(newGatewayAt(nowSeconds * 1_000), name, sign(3, usedAtSeconds, genuine))).toBe(200)
   }) // prettier-ignore
 })

@@ -5,7 +5,7 @@ import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { alibabaDirectMail as sender } from '../../src/simulator/senders/alibaba-directmail.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { alibabaDirectMail } from '../../src/providers/alibaba-directmail.ts'
-import { NOW_SECONDS, withHeader } from './simulated-events.ts'
+import { NOW_SECONDS, withHeader, posted } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
@@ -177,19 +177,15 @@ async function signed({ order, change = {}, url = URL, behind = '', by = SIGNER 
   const body = JSON.stringify(event('dm:Trace:Open'))
   const lines = (order ?? Object.keys(headers)).map((name) => `${name}: ${headers[name]}`)
   const signature = createSign('sha256').update(`${url}\n${lines.join('\n')}\n${body}${behind}`)
-  const request: OutgoingRequest = {
-    method: 'POST',
-    query: '',
-    headers: { ...headers, [`${PREFIX}-v2`]: signature.sign(by.privateKey, 'base64') },
-    body: utf8(body),
-    proofHeaders: [],
-    bodyIsSigned: true,
-  }
+  const request: OutgoingRequest = posted(body, {
+    ...headers,
+    [`${PREFIX}-v2`]: signature.sign(by.privateKey, 'base64'),
+  })
   return { account: { ...account, serves: { [by.url]: by.certificate } }, request }
 }
 
 const judged = ({ account, request }: { account: Account; request: OutgoingRequest }) =>
-  judge(account, request, NOW_SECONDS)
+  judge(account, request)
 
 describe('the signature of EventBridge', () => {
   it.each<[string, Signing]>([

@@ -2,12 +2,13 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { azureAcs as sender } from '../../src/simulator/senders/azure-acs.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
 import { azureAcs } from '../../src/providers/azure-acs.ts'
 import type { Delivery } from '../../src/providers/shared/presented-credentials.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withHeader } from './simulated-events.ts'
+import { NOW_SECONDS, deliveryOf, withHeader, posted } from './simulated-events.ts'
 import { jwkPair, token } from '../gateway/authenticate/tokens.ts'
 import { readDocument } from '../../src/registry/sources/read-document.ts'
-import { judge } from './judge.ts'
+import { judge, sent } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
@@ -140,22 +141,14 @@ describe('the handshake of Event Grid', () => {
   })
 
   it('is refused without the secret', async () => {
-    const account = await sender.open()
-    const body = new TextEncoder().encode(JSON.stringify([asked]))
-    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '', body }
-    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
+    const { account, request } = await sent(sender)
+    const body = utf8(JSON.stringify([asked]))
+    expect(await judge(account, { ...request, query: '', body })).toMatchObject({ ok: false })
   })
 })
 
 const asking = (method: string, origin: string | undefined): Delivery => ({
-  ...deliveryOf({
-    method: 'POST',
-    query: '',
-    headers: origin === undefined ? {} : { 'WebHook-Request-Origin': origin },
-    body: new Uint8Array(),
-    proofHeaders: [],
-    bodyIsSigned: false,
-  }),
+  ...deliveryOf(posted('', origin === undefined ? {} : { 'WebHook-Request-Origin': origin })),
   method,
 })
 
@@ -192,29 +185,23 @@ describe('the handshake of CloudEvents', () => {
 
 describe('the credentials of Azure', () => {
   it('also by static headers', async () => {
-    const account = await sender.open()
-    const document = {
-      provider: 'azure-acs',
-      secrets: { headers: { 'X-Postern-Key': 'a long header secret' } },
-    }
-    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '' }
-    const with_ = (value: string) => withHeader(request, 'x-postern-key', value)
-    const by = { ...account, document }
-    expect(await judge(by, with_('a long header secret'), NOW_SECONDS)).toMatchObject({ ok: true })
-    expect(await judge(by, with_('another header secret'), NOW_SECONDS)).toMatchObject({ ok: false })
-    expect(await judge(by, request, NOW_SECONDS)).toMatchObject({ ok: false })
+    const secrets = { headers: { 'X-Postern-Key': 'a long header secret' } }
+    const request = { ...(await sent(sender)).request, query: '' }
+    const by = (value: string | null) =>
+      judge({ document: { provider: 'azure-acs', secrets } }, withHeader(request, 'x-postern-key', value))
+    expect(await by('a long header secret')).toMatchObject({ ok: true })
+    expect(await by('another header secret')).toMatchObject({ ok: false })
+    expect(await by(null)).toMatchObject({ ok: false })
   })
 
   it.each(['', '?code=', '?code=wrong-but-long-enough', '?CODE=x'])('not by the query %j', async (query) => {
-    const account = await sender.open()
-    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query }
-    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
+    const { account, request } = await sent(sender)
+    expect(await judge(account, { ...request, query })).toMatchObject({ ok: false })
   })
 
   it('leaves its secret behind: what is kept of a delivery does not hold it', async () => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
-    const judged = await judge(account, { ...request, query: `${request.query}&env=test` }, NOW_SECONDS)
+    const { account, request } = await sent(sender)
+    const judged = await judge(account, { ...request, query: `${request.query}&env=test` })
     expect(judged.ok ? judged.value.delivery.query.toString() : judged.refusal).toBe('env=test')
   })
 
@@ -250,16 +237,15 @@ describe('a Microsoft Entra ID token', () => {
     ['that is over', { exp: NOW_SECONDS - 61 }, false],
   ])('%s %j verifies a delivery: %s', async (_what, changes, ok) => {
     const { sign, jwk } = await jwkPair('RS256', 'k1')
-    const account = await sender.open()
-    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query: '' }
+    const request = { ...(await sent(sender)).request, query: '' }
     const bearer = await token({ alg: 'RS256', typ: 'JWT', kid: 'k1' }, { ...CLAIMS, ...changes }, sign)
     // The isolate remembers a key set by its URL.
     const jwksUrl = `${JWKS_URL}/${crypto.randomUUID()}`
     const jwt = { issuer: ISSUER, audience: AUDIENCE }
     const document = { provider: 'azure-acs', secrets: { jwks_url: jwksUrl }, jwt }
     const serves = { [jwksUrl]: JSON.stringify({ keys: [jwk] }) }
-    const sent = withHeader(request, 'authorization', `Bearer ${bearer}`)
-    expect(await judge({ ...account, document, serves }, sent, NOW_SECONDS)).toMatchObject({ ok })
+    const signed = withHeader(request, 'authorization', `Bearer ${bearer}`)
+    expect(await judge({ document, serves }, signed)).toMatchObject({ ok })
   })
 
   it.each<[string, object | undefined, readonly string[]]>([

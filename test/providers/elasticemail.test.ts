@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { elasticemail as sender } from '../../src/simulator/senders/elasticemail.ts'
 import { elasticemail } from '../../src/providers/elasticemail.ts'
 import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { judge, sent } from './judge.ts'
 import { bodyOf, identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
@@ -92,11 +92,7 @@ describe('the query of Elastic Email', () => {
     const [old, next] = [await sender.open(), await sender.open()]
     const claims = await Promise.all(
       [old, next].map(async (account) => {
-        const judged = await judge(
-          account,
-          await account.deliver([anySimulatedEvent(account)], NOW_SECONDS),
-          NOW_SECONDS,
-        )
+        const judged = await judge(account, await account.deliver([anySimulatedEvent(account)], NOW_SECONDS))
         return judged.ok ? judged.value.claim : judged.refusal
       }),
     )
@@ -109,10 +105,9 @@ describe('the query of Elastic Email', () => {
     ['a longer token', (query: string) => query.replace(/token=[^&]*/, '$&0')],
     ['two tokens', (query: string) => query.replace(/token=[^&]*/, '$&&$&')],
   ])('is not verified with %s', async (_what, change) => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { account, request } = await sent(sender)
     const changed = { ...request, query: change(request.query) }
-    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(account, changed)).toMatchObject({ ok: false })
   })
 
   it('is read or quarantined, for any content', () => {

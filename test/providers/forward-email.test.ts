@@ -4,7 +4,12 @@ import { forwardEmail } from '../../src/providers/forward-email.ts'
 import { identityOf, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
-describeProvider(sender, forwardEmail, { signsTime: false, batches: false, oneKind: true })
+describeProvider(sender, forwardEmail, {
+  signsTime: false,
+  batches: false,
+  oneKind: true,
+  unreadable: [{}, { recipient: 'ada@example.com' }, { bounce: {} }],
+})
 
 const item = (category: string | undefined, more: Record<string, unknown> = {}) => ({
   email_id: 'm1',
@@ -59,11 +64,4 @@ describe('Forward Email events', () => {
     const first = identityOf(forwardEmail, item('recipient'))
     expect(identityOf(forwardEmail, item('recipient', { response: 'other' }))).toEqual(first)
   })
-
-  it.each([null, [], 'text', {}, { recipient: 'ada@example.com' }, { bounce: {} }])(
-    'cannot read %j',
-    (nonsense) => {
-      expect(readItem(forwardEmail, nonsense)).toBeUndefined()
-    },
-  )
 })

@@ -6,8 +6,8 @@ import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
 import type { Delivery } from '../../src/providers/shared/presented-credentials.ts'
 import type { Provider } from '../../src/providers/shared/provider.ts'
 import { openBody, understand } from '../../src/providers/shared/understand.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
-import { FACTS } from './judge.ts'
+import { deliveryOf, verifiedBytesOf } from './simulated-events.ts'
+import { FACTS, sent } from './judge.ts'
 
 /** Longer than a double can hold. */
 const LONG_NUMBER = '12345678901234567890'
@@ -53,8 +53,7 @@ export function describeHostileInput(sender: Sender, provider: Provider): void {
 }
 
 async function validRequest(sender: Sender): Promise<OutgoingRequest> {
-  const account = await sender.open()
-  return account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+  return (await sent(sender)).request
 }
 
 /** The valid delivery with other or damaged bytes, and with other values in the relevant headers. */

@@ -1,5 +1,5 @@
 /** Runs the gateway's own steps on a simulated request: reads the document, verifies the delivery, reads the body. */
-import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
+import type { Account, OutgoingRequest, Sender } from '../../src/simulator/sender.ts'
 import { ALL_PUBLIC } from '../gateway/authenticate/making.ts'
 import { NO_CHECKS } from '../../src/event/decision.ts'
 import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
@@ -16,7 +16,7 @@ import { wholePublicUrl } from '../../src/registry/sources/public-url.ts'
 import type { Source } from '../../src/registry/sources/source.ts'
 import { quarantinedBody } from '../../src/providers/shared/quarantine.ts'
 import { eventsOf, openBody, understand } from '../../src/providers/shared/understand.ts'
-import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
 
 export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts => ({
   request_id: 'req_0',
@@ -31,6 +31,12 @@ export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts
 
 export type Judged = Outcome<Verified>
 
+/** A delivery of any event, from an account that was just opened. */
+export async function sent(sender: Sender): Promise<{ account: Account; request: OutgoingRequest }> {
+  const account = await sender.open()
+  return { account, request: await account.deliver([anySimulatedEvent(account)], NOW_SECONDS) }
+}
+
 /**
  * Verifies a request against the account's source document. Fetches of the ESP's own URLs are answered from the account; all others
  * fail.
@@ -38,9 +44,9 @@ export type Judged = Outcome<Verified>
  * @param change changes the source that the document describes
  */
 export async function judge(
-  account: Account,
+  account: Pick<Account, 'document' | 'serves'>,
   request: OutgoingRequest,
-  nowSeconds: number,
+  nowSeconds = NOW_SECONDS,
   change: (source: Source) => Source = (source) => source,
 ): Promise<Judged> {
   const read = await readDocument(account.document, undefined)
@@ -69,7 +75,7 @@ const fetchOf =
 export async function read(
   provider: Provider,
   request: OutgoingRequest,
-  nowSeconds: number,
+  nowSeconds = NOW_SECONDS,
 ): Promise<Contents> {
   const { body, facts, opened } = asVerified(provider, request, nowSeconds)
   if (opened.kind === 'unreadable') {
@@ -82,7 +88,7 @@ export async function read(
 export async function words(
   provider: Provider,
   request: OutgoingRequest,
-  nowSeconds: number,
+  nowSeconds = NOW_SECONDS,
 ): Promise<readonly (readonly MailEvent[] | undefined)[]> {
   const { body, facts, opened } = asVerified(provider, request, nowSeconds)
   const items = opened.kind === 'items' ? opened.items : []

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { mailchimpMarketing as sender } from '../../src/simulator/senders/mailchimp-marketing.ts'
 import { mailchimpMarketing } from '../../src/providers/mailchimp-marketing.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { deliveryOf } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
 import { describeProvider } from './suite.ts'
 
@@ -81,8 +81,7 @@ describe('the check of a new URL', () => {
     ['GET', { status: 200 }],
     ['POST', undefined],
   ] as const)('%s', async (method, validation) => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { request } = await sent(sender)
     expect(mailchimpMarketing.answerValidation?.({ ...deliveryOf(request), method })).toEqual(validation)
   })
 })
@@ -91,15 +90,13 @@ const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('h
 
 describe('the secret in the query', () => {
   it.each(['', '?secret=', '?secret=wrong-but-long-enough'])('is not verified by %j', async (query) => {
-    const account = await sender.open()
-    const request = { ...(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), query }
-    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok: false })
+    const { account, request } = await sent(sender)
+    expect(await judge(account, { ...request, query })).toMatchObject({ ok: false })
   })
 
   it('covers no time, and uses the body only for the claim', async () => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
-    const judged = await judge(account, request, NOW_SECONDS)
+    const { account, request } = await sent(sender)
+    const judged = await judge(account, request)
     expect(judged).toMatchObject({ ok: true, value: { coversBody: false } })
     const claimed = judged.ok ? judged.value.claim.identity.map(hash) : []
     expect(claimed).toEqual([hash(request.body)])

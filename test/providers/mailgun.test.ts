@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import { mailgun as sender } from '../../src/simulator/senders/mailgun.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
 import { mailgun } from '../../src/providers/mailgun.ts'
-import { NOW_SECONDS } from './simulated-events.ts'
+import { NOW_SECONDS, posted } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readBody, readOne, readWords } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -25,20 +24,10 @@ const sign = (key: string, timestamp = String(NOW_SECONDS), token = TOKEN): stri
     .update(timestamp + token)
     .digest('hex')
 
-const accountWith = (secrets: Record<string, unknown>): Account => ({
-  document: { provider: 'mailgun', secrets },
-  kinds: [],
-  deliver: () => Promise.reject(new Error('not a sender')),
-})
+const accountWith = (secrets: object) => ({ document: { provider: 'mailgun', secrets } })
 
-const post = (body: string, contentType = 'application/json'): OutgoingRequest => ({
-  method: 'POST',
-  query: '',
-  headers: { 'content-type': contentType },
-  body: utf8(body),
-  proofHeaders: [],
-  bodyIsSigned: false,
-})
+const post = (body: string, contentType = 'application/json'): OutgoingRequest =>
+  posted(body, { 'content-type': contentType })
 
 const json = (signature: object, data: object = { event: 'delivered' }): OutgoingRequest =>
   post(JSON.stringify({ signature, 'event-data': data }))
@@ -84,23 +73,13 @@ describe("Mailgun's signature", () => {
       false,
     ],
   ])('with %s', async (_what, secrets, proof, ok) => {
-    expect(await judge(accountWith(secrets), json(proof), NOW_SECONDS)).toMatchObject({ ok })
-  })
-
-  it('does not allow moving a digit from the token to the time', async () => {
-    const token = `7${TOKEN}`
-    const signed = { timestamp: String(NOW_SECONDS), token, signature: sign(KEY, undefined, token) }
-    const shifted = { ...signed, timestamp: `${NOW_SECONDS}7`, token: TOKEN }
-    const judged = await judge(accountWith({ signing_key: KEY }), json(shifted), NOW_SECONDS)
-    // The bytes are the same, so it would verify: a time has ten digits.
-    const refusal = { code: 'proof_malformed', field: 'signature.timestamp' }
-    expect(judged).toEqual({ ok: false, refusal })
+    expect(await judge(accountWith(secrets), json(proof))).toMatchObject({ ok })
   })
 
   it('covers only time and token, which are therefore valid for one body', async () => {
     const account = accountWith({ signing_key: KEY })
     const [genuine, forged] = [json(PROOF), json(PROOF, { event: 'complained' })]
-    const claims = await Promise.all([genuine, forged].map((request) => judge(account, request, NOW_SECONDS)))
+    const claims = await Promise.all([genuine, forged].map((request) => judge(account, request)))
     expect(claims).toMatchObject([
       { ok: true, value: { coversBody: false, claim: { singleUse: true } } },
       { ok: true, value: { coversBody: false, claim: { singleUse: true } } },
@@ -143,9 +122,9 @@ describe("Mailgun's older forms", () => {
   ])(
     '%s: the last signature fields and the first of all other fields are Mailgun’s, the rest are the sender’s',
     async (_what, body, type) => {
-      const judged = await judge(accountWith({ signing_key: KEY }), post(body, type), NOW_SECONDS)
+      const judged = await judge(accountWith({ signing_key: KEY }), post(body, type))
       expect(judged).toMatchObject({ ok: true, value: { signedAtSeconds: NOW_SECONDS } })
-      const { events, quarantined } = await readBody(mailgun, utf8(body), type)
+      const { events, quarantined } = await readBody(mailgun, body, type)
       expect(quarantined).toEqual([])
       expect(events).toMatchObject([
         {
@@ -195,12 +174,12 @@ describe("Mailgun's older forms", () => {
     ],
     ['event=new_one', { type: 'email.unknown', native_type: 'new_one' }],
   ])('%s', async (form, expected) => {
-    const events = await readWords(mailgun, utf8(`${form}&timestamp=${NOW_SECONDS}&token=t`), URL_ENCODED)
+    const events = await readWords(mailgun, `${form}&timestamp=${NOW_SECONDS}&token=t`, URL_ENCODED)
     expect(events).toMatchObject([{ occurred_at: '2025-11-24T16:00:00.000Z', ...expected }])
   })
 
   it('quarantines a form without an event', async () => {
-    expect(await readBody(mailgun, utf8('a=1'), URL_ENCODED)).toMatchObject({
+    expect(await readBody(mailgun, 'a=1', URL_ENCODED)).toMatchObject({
       events: [],
       quarantined: [{ item: true }],
     })

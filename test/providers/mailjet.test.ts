@@ -35,7 +35,7 @@ describe('Mailjet events', () => {
       recipient: 'ada@example.com',
       occurred_at: '2023-11-14T22:13:20.000Z',
     })
-    expect(await readBody(mailjet, utf8('[]'))).toMatchObject({ events: [], quarantined: [] })
+    expect(await readBody(mailjet, '[]')).toMatchObject({ events: [], quarantined: [] })
   })
 
   it.each([

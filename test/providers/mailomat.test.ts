@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { mailomat as sender } from '../../src/simulator/senders/mailomat.ts'
 import { mailomat } from '../../src/providers/mailomat.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader, withText } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { withHeader, withText } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -10,13 +10,9 @@ describeProvider(sender, mailomat, { signsTime: true, batches: false })
 
 describe('the signature of Mailomat', () => {
   it('does not cover the body, so one set of headers is valid for one body only', async () => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { account, request } = await sent(sender)
     const forged = withText(request, 'lovelace', 'somebody')
-    const [first, second] = [
-      await judge(account, request, NOW_SECONDS),
-      await judge(account, forged, NOW_SECONDS),
-    ]
+    const [first, second] = [await judge(account, request), await judge(account, forged)]
     expect(first).toMatchObject({ ok: true, value: { coversBody: false, claim: { singleUse: true } } })
     expect(second).toMatchObject({ ok: true })
     expect(first.ok && first.value.claim).toEqual(second.ok && second.value.claim)
@@ -28,25 +24,10 @@ describe('the signature of Mailomat', () => {
     ['no algorithm', (value: string) => value.replace('sha256=', '')],
     ['capital hex digits', (value: string) => `sha256=${value.slice(7).toUpperCase()}`],
   ])('is refused with %s', async (_what, change) => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { account, request } = await sent(sender)
     const name = 'x-mom-webhook-signature'
     const changed = withHeader(request, name, change(request.headers[name] ?? ''))
-    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
-  })
-
-  it('has one reading: the boundary between id and event cannot be moved', async () => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
-    const id = request.headers['x-mom-webhook-id'] ?? ''
-    const event = request.headers['x-mom-webhook-event'] ?? ''
-    // The dots of a longer id would sign as the border.
-    const moved = withHeader(
-      withHeader(request, 'x-mom-webhook-id', `${id}.${event}`),
-      'x-mom-webhook-event',
-      '',
-    )
-    expect(await judge(account, moved, NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(account, changed)).toMatchObject({ ok: false })
   })
 })
 

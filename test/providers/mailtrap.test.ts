@@ -27,7 +27,7 @@ describe('Mailtrap events', () => {
     ['no JSON at all', 'oops\noops', 0, 1],
     ['nothing', '', 0, 1],
   ])('come as %s', async (_what, text, events, quarantined) => {
-    const contents = await readBody(mailtrap, utf8(text), 'application/jsonl')
+    const contents = await readBody(mailtrap, text, 'application/jsonl')
     expect([contents.events.length, contents.quarantined.length]).toEqual([events, quarantined])
   })
 

@@ -2,10 +2,9 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import { mandrill as sender } from '../../src/simulator/senders/mandrill.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
 import { mandrill } from '../../src/providers/mandrill.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, withText } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { deliveryOf, withText, posted } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { readBody } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -22,24 +21,14 @@ describe('the signature of Mandrill', () => {
   const URL_OF_HOOK = 'https://hooks.example.net/m?a=1'
 
   /** Signed by hand: the URL, then names and values in the order given. */
-  const signed = (fields: readonly (readonly [string, string])[], order = fields): OutgoingRequest => ({
-    method: 'POST',
-    query: '',
-    headers: {
+  const signed = (fields: readonly (readonly [string, string])[], order = fields): OutgoingRequest =>
+    posted(new URLSearchParams(fields.map(([name, value]) => [name, value])).toString(), {
       'content-type': FORM,
       'x-mandrill-signature': createHmac('sha1', KEY)
         .update(URL_OF_HOOK + order.flat().join(''))
         .digest('base64'),
-    },
-    body: utf8(new URLSearchParams(fields.map(([name, value]) => [name, value])).toString()),
-    proofHeaders: [],
-    bodyIsSigned: true,
-  })
-  const account = (document: object) => ({
-    document: { provider: 'mandrill', ...document },
-    kinds: [],
-    deliver: async () => signed([]),
-  })
+    })
+  const account = (document: object) => ({ document: { provider: 'mandrill', ...document } })
   const ours = account({ publicUrl: URL_OF_HOOK, secrets: { webhook_key: KEY } })
 
   const a = ['alpha', '1'] as const
@@ -79,14 +68,14 @@ describe('the signature of Mandrill', () => {
       false,
     ],
   ])('with %s', async (_what, request, source, ok) => {
-    expect(await judge(source, request, NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(source, request)).toMatchObject({ ok })
   })
 
   it('covers the requested URL if the source sets none', async () => {
     const { url } = deliveryOf(signed([events]))
     const text = createHmac('sha1', KEY).update(`${url}mandrill_events[]`).digest('base64')
     const request = { ...signed([events]), headers: { 'content-type': FORM, 'x-mandrill-signature': text } }
-    expect(await judge(account({ secrets: { webhook_key: KEY } }), request, NOW_SECONDS)).toMatchObject({
+    expect(await judge(account({ secrets: { webhook_key: KEY } }), request)).toMatchObject({
       ok: true,
     })
   })
@@ -94,14 +83,7 @@ describe('the signature of Mandrill', () => {
 
 const asked = (method: string, body: string) =>
   mandrill.answerValidation?.({
-    ...deliveryOf({
-      method: 'POST',
-      query: '',
-      headers: { 'content-type': FORM },
-      body: utf8(body),
-      proofHeaders: [],
-      bodyIsSigned: true,
-    }),
+    ...deliveryOf(posted(body, { 'content-type': FORM })),
     method,
   })
 
@@ -118,14 +100,13 @@ describe("Mandrill's validation of a new URL", () => {
   })
 
   it('a delivery with events does not get the validation answer', async () => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { request } = await sent(sender)
     expect(mandrill.answerValidation?.(deliveryOf(request))).toBeUndefined()
   })
 })
 
 const form = (items: unknown) =>
-  readBody(mandrill, utf8(new URLSearchParams({ mandrill_events: JSON.stringify(items) }).toString()), FORM)
+  readBody(mandrill, new URLSearchParams({ mandrill_events: JSON.stringify(items) }).toString(), FORM)
 
 describe('Mandrill events', () => {
   it('about lists keep their native type and are distinct', async () => {
@@ -203,7 +184,7 @@ describe('Mandrill events', () => {
   it.each([['mandrill_events=oops'], ['mandrill_events=%7B%7D'], ['other=%5B%5D'], ['']])(
     'are quarantined as a whole if they cannot be read: %s',
     async (body) => {
-      expect(await readBody(mandrill, utf8(body), FORM)).toMatchObject({
+      expect(await readBody(mandrill, body, FORM)).toMatchObject({
         events: [],
         quarantined: [{ problem: 'body_unreadable' }],
       })

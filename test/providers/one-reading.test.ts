@@ -8,7 +8,7 @@ import { concat, toHex, utf8 } from '../../src/platform/bytes.ts'
 import type { Delivery } from '../../src/providers/shared/presented-credentials.ts'
 import { providerNamed } from '../../src/providers/index.ts'
 import type { SourceSettings } from '../../src/providers/shared/provider.ts'
-import { deliveryOf } from './simulated-events.ts'
+import { deliveryOf, posted } from './simulated-events.ts'
 
 /** One way to sign. A text is all parts, with the separators around and between them. */
 interface Form {
@@ -25,14 +25,7 @@ interface Form {
 /** @param query what a URL of this source may end with */
 function delivery(headers: Record<string, string>, body: string, query = ''): Delivery {
   if (!/^(?:\?|$)/.test(query)) throw new RangeError('the URL of another source')
-  return deliveryOf({
-    method: 'POST',
-    query,
-    headers,
-    body: utf8(body),
-    proofHeaders: [],
-    bodyIsSigned: true,
-  })
+  return deliveryOf({ ...posted(body, headers), query })
 }
 
 const SIGNATURE = { algorithm: 'hmac-sha256', header: 'x-signature', encoding: 'hex' } as const
@@ -40,26 +33,28 @@ const NAMED = { timestampHeader: 'x-time', idHeader: 'x-id' } as const
 const URL_OF_SOURCE = 'https://postern.example/hooks/suite'
 
 /** A free signature whose template has these placeholders, in this order, with these separators. */
-const free = (
+function free(
   signed: string,
-  names: readonly ('id' | 'timestamp' | 'body' | 'query')[],
   example: readonly string[],
-  refused: Form['refused'],
-): Form => ({
-  provider: 'generic',
-  settings: { signature: { ...SIGNATURE, ...NAMED, signed } },
-  separators: signed.replace('{url}', `${URL_OF_SOURCE}{query}`).split(/\{(?:id|timestamp|body|query)\}/),
-  example,
-  refused,
-  deliver(parts) {
-    const of = (name: string) => parts[names.indexOf(name as 'id')] ?? ''
-    return delivery(
-      { 'x-signature': 'ab', 'x-id': of('id'), 'x-time': of('timestamp') },
-      of('body'),
-      of('query'),
-    )
-  },
-})
+  ...refused: Form['refused']
+): readonly [string, Form] {
+  // Only the query of the URL varies.
+  const texts = signed.replace('{url}', `${URL_OF_SOURCE}{query}`).split(/\{(id|timestamp|body|query)\}/)
+  const names = texts.filter((_, at) => at % 2 === 1)
+  const form: Form = {
+    provider: 'generic',
+    settings: { signature: { ...SIGNATURE, ...NAMED, signed } },
+    separators: texts.filter((_, at) => at % 2 === 0),
+    example,
+    refused,
+    deliver(parts) {
+      const of = (name: string) => parts[names.indexOf(name)] ?? ''
+      const headers = { 'x-signature': 'ab', 'x-id': of('id'), 'x-time': of('timestamp') }
+      return delivery(headers, of('body'), of('query'))
+    },
+  }
+  return [`a free ${signed} with ${JSON.stringify(example)}`, form]
+}
 
 const NOW = '1764000000'
 const OLD = '1664000000'
@@ -275,138 +270,32 @@ const FORMS: readonly (readonly [string, Form])[] = [
       { publicUrl: URL_OF_SOURCE },
     ),
   ],
-  ['a free {body}', free('{body}', ['body'], [EVENT], [])],
-  ['a free {body} that is no JSON', free('{body}', ['body'], ['<html>'], [])],
-  ['a free {body} behind fixed text', free('v1:{body}', ['body'], [''], [])],
-  [
-    'a free {id}.{timestamp}.{body}',
-    free(
-      '{id}.{timestamp}.{body}',
-      ['id', 'timestamp', 'body'],
-      ['<a.b@example.com>', NOW, EVENT],
-      [
-        [`a.${NOW}`, OLD, EVENT],
-        [`a.${NOW}.x`, OLD, EVENT],
-      ],
-    ),
-  ],
-  [
-    'a free {id}.{timestamp}.{body} that is no JSON',
-    free('{id}.{timestamp}.{body}', ['id', 'timestamp', 'body'], ['a', NOW, `x.${OLD}.${EVENT}`], []),
-  ],
-  [
-    'a free {timestamp}.{body} that is no JSON',
-    free('{timestamp}.{body}', ['timestamp', 'body'], [NOW, `1.${OLD}.`], []),
-  ],
-  [
-    'a free {timestamp}1.{body}',
-    free('{timestamp}1.{body}', ['timestamp', 'body'], [NOW, EVENT], [[NOW, '<html>']]),
-  ],
-  [
-    'a free {body}.{timestamp} that is no JSON',
-    free('{body}.{timestamp}', ['body', 'timestamp'], [`${EVENT}.1`, NOW], []),
-  ],
-  [
-    'a free {id}.{body} that is no JSON',
-    free(
-      '{id}.{body}',
-      ['id', 'body'],
-      ['a.b', EVENT],
-      [
-        ['a', '<html>'],
-        ['a', ''],
-      ],
-    ),
-  ],
-  [
-    'a free {timestamp}.{id}.{body}',
-    free(
-      '{timestamp}.{id}.{body}',
-      ['timestamp', 'id', 'body'],
-      [NOW, 'a.b', EVENT],
-      [
-        [NOW, 'a.{b', EVENT],
-        [NOW, 'a', `b.${EVENT}`],
-      ],
-    ),
-  ],
-  [
-    'a free {timestamp}{body}',
-    free('{timestamp}{body}', ['timestamp', 'body'], [NOW, EVENT], [[NOW, `1${EVENT}`]]),
-  ],
-  ['a free {id}{body}', free('{id}{body}', ['id', 'body'], ['a-1', EVENT], [['a[', EVENT]])],
-  [
-    'a free {timestamp}{id}{body}',
-    free('{timestamp}{id}{body}', ['timestamp', 'id', 'body'], [], [[NOW, 'a', EVENT]]),
-  ],
-  [
-    'a free {id}{timestamp}{body}',
-    free('{id}{timestamp}{body}', ['id', 'timestamp', 'body'], ['a', NOW, EVENT], [['a1', NOW, EVENT]]),
-  ],
-  [
-    'a free {url}{body}',
-    free(
-      '{url}{body}',
-      ['query', 'body'],
-      ['?a=1', EVENT],
-      [
-        ['?a=[', `1]${EVENT}`],
-        ['?a=[', EVENT],
-      ],
-    ),
-  ],
-  [
-    'a free {url}.{body}',
-    free(
-      '{url}.{body}',
-      ['query', 'body'],
-      ['?a=1.2', EVENT],
-      [
-        ['?a=.[', `.${EVENT}`],
-        ['?a=1', `2.${EVENT}`],
-      ],
-    ),
-  ],
-  [
-    'a free {url}?t={timestamp}.{body}',
-    free(
-      '{url}?t={timestamp}.{body}',
-      ['query', 'timestamp', 'body'],
-      ['', NOW, EVENT],
-      [['?t=1', NOW, EVENT]],
-    ),
-  ],
-  [
-    'a free POST{url}{body}{timestamp}',
-    free(
-      'POST{url}{body}{timestamp}',
-      ['query', 'body', 'timestamp'],
-      ['?a=1', EVENT, NOW],
-      [['?a=1', `${EVENT}1`, NOW]],
-    ),
-  ],
-  ['a free {body}.{timestamp}', free('{body}.{timestamp}', ['body', 'timestamp'], [EVENT, NOW], [])],
-  [
-    'a free {body}{id}',
-    free(
-      '{body}{id}',
-      ['body', 'id'],
-      [EVENT, 'a-1'],
-      [
-        [EVENT, 'a}'],
-        [`${EVENT}a`, 'b'],
-      ],
-    ),
-  ],
-  [
-    'a free {body}.{id}.{timestamp}',
-    free(
-      '{body}.{id}.{timestamp}',
-      ['body', 'id', 'timestamp'],
-      [EVENT, 'a.b', NOW],
-      [[EVENT, `a}.${OLD}`, NOW]],
-    ),
-  ],
+  free('{body}', [EVENT]),
+  free('{body}', ['<html>']),
+  free('v1:{body}', ['']),
+  free(
+    '{id}.{timestamp}.{body}',
+    ['<a.b@example.com>', NOW, EVENT],
+    [`a.${NOW}`, OLD, EVENT],
+    [`a.${NOW}.x`, OLD, EVENT],
+  ),
+  free('{id}.{timestamp}.{body}', ['a', NOW, `x.${OLD}.${EVENT}`]),
+  free('{timestamp}.{body}', [NOW, `1.${OLD}.`]),
+  free('{timestamp}1.{body}', [NOW, EVENT], [NOW, '<html>']),
+  free('{body}.{timestamp}', [`${EVENT}.1`, NOW]),
+  free('{id}.{body}', ['a.b', EVENT], ['a', '<html>'], ['a', '']),
+  free('{timestamp}.{id}.{body}', [NOW, 'a.b', EVENT], [NOW, 'a.{b', EVENT], [NOW, 'a', `b.${EVENT}`]),
+  free('{timestamp}{body}', [NOW, EVENT], [NOW, `1${EVENT}`]),
+  free('{id}{body}', ['a-1', EVENT], ['a[', EVENT]),
+  free('{timestamp}{id}{body}', [], [NOW, 'a', EVENT]),
+  free('{id}{timestamp}{body}', ['a', NOW, EVENT], ['a1', NOW, EVENT]),
+  free('{url}{body}', ['?a=1', EVENT], ['?a=[', `1]${EVENT}`], ['?a=[', EVENT]),
+  free('{url}.{body}', ['?a=1.2', EVENT], ['?a=.[', `.${EVENT}`], ['?a=1', `2.${EVENT}`]),
+  free('{url}?t={timestamp}.{body}', ['', NOW, EVENT], ['?t=1', NOW, EVENT]),
+  free('POST{url}{body}{timestamp}', ['?a=1', EVENT, NOW], ['?a=1', `${EVENT}1`, NOW]),
+  free('{body}.{timestamp}', [EVENT, NOW]),
+  free('{body}{id}', [EVENT, 'a-1'], [EVENT, 'a}'], [`${EVENT}a`, 'b']),
+  free('{body}.{id}.{timestamp}', [EVENT, 'a.b', NOW], [EVENT, `a}.${OLD}`, NOW]),
 ]
 
 /** All that the parser takes a delivery for, as text; `undefined` where it refuses it or has other bytes signed. */

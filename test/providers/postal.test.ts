@@ -4,7 +4,7 @@ import type { Account, OutgoingRequest, Sender } from '../../src/simulator/sende
 import { postal as sender, postalId } from '../../src/simulator/senders/postal.ts'
 import { postal } from '../../src/providers/postal.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { judge, sent } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -43,7 +43,7 @@ describe('with SHA-1, as old installations', () => {
 
 const signed = async (change: (request: OutgoingRequest) => OutgoingRequest) => {
   const account = await sender.open()
-  return judge(account, change(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)), NOW_SECONDS)
+  return judge(account, change(await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)))
 }
 
 describe('the signature of Postal', () => {
@@ -67,7 +67,7 @@ describe('the signature of Postal', () => {
   })
 
   it('also accepts the key as PEM', async () => {
-    const account = await sender.open()
+    const { account, request } = await sent(sender)
     const { public_key } = account.document['secrets'] as { public_key: string }
     const spki = createPublicKey({ key: Buffer.from(public_key, 'base64'), format: 'der', type: 'spki' })
     const pem: Account = {
@@ -77,8 +77,7 @@ describe('the signature of Postal', () => {
         secrets: { public_key_pem: spki.export({ type: 'spki', format: 'pem' }) },
       },
     }
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
-    expect(await judge(pem, request, NOW_SECONDS)).toMatchObject({ ok: true })
+    expect(await judge(pem, request)).toMatchObject({ ok: true })
   })
 })
 

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { resend as sender } from '../../src/simulator/senders/resend.ts'
 import { resend } from '../../src/providers/resend.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
-import { judge, read } from './judge.ts'
+import { NOW_SECONDS, withHeader } from './simulated-events.ts'
+import { judge, read, sent } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -14,25 +14,20 @@ describeProvider(sender, resend, {
   lists: ['svix-signature'],
 })
 
-async function delivered() {
-  const account = await sender.open()
-  return { account, request: await account.deliver([anySimulatedEvent(account)], NOW_SECONDS) }
-}
-
 describe("Resend's signature", () => {
   it('may use the header names of Standard Webhooks', async () => {
-    const { account, request } = await delivered()
+    const { account, request } = await sent(sender)
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name.replace('svix-', 'webhook-'), value]),
     )
-    expect(await judge(account, { ...request, headers }, NOW_SECONDS)).toMatchObject({ ok: true })
+    expect(await judge(account, { ...request, headers })).toMatchObject({ ok: true })
   })
 
   it('may not mix both families of names', async () => {
-    const { account, request } = await delivered()
+    const { account, request } = await sent(sender)
     const mixed = withHeader(request, 'svix-id', null)
     const moved = withHeader(mixed, 'webhook-id', request.headers['svix-id'] ?? '')
-    expect(await judge(account, moved, NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(account, moved)).toMatchObject({ ok: false })
   })
 
   it.each([
@@ -41,28 +36,28 @@ describe("Resend's signature", () => {
     ['nothing but another version', (right: string) => right.replace('v1,', 'v2,'), false],
     ['no version', (right: string) => right.replace('v1,', ''), false],
   ])('with %s', async (_what, change, ok) => {
-    const { account, request } = await delivered()
+    const { account, request } = await sent(sender)
     const changed = withHeader(request, 'svix-signature', change(request.headers['svix-signature'] ?? ''))
-    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(account, changed)).toMatchObject({ ok })
   })
 
   it('is keyed with the decoded secret, not with its text', async () => {
-    const { account, request } = await delivered()
+    const { account, request } = await sent(sender)
     const { signing_secret } = account.document['secrets'] as { signing_secret: string }
     const mac = createHmac('sha256', signing_secret)
       .update(`${request.headers['svix-id']}.${NOW_SECONDS}.`)
       .update(request.body)
       .digest('base64')
     const changed = withHeader(request, 'svix-signature', `v1,${mac}`)
-    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(account, changed)).toMatchObject({ ok: false })
   })
 
   it('passes on the message id, which identifies delivery and event', async () => {
-    const { account, request } = await delivered()
+    const { account, request } = await sent(sender)
     const id = request.headers['svix-id'] ?? ''
-    const judged = await judge(account, request, NOW_SECONDS)
+    const judged = await judge(account, request)
     expect(judged).toMatchObject({ ok: true, value: { claim: { identity: [new TextEncoder().encode(id)] } } })
-    expect((await read(resend, request, NOW_SECONDS)).events).toMatchObject([{ provider_event_id: id }])
+    expect((await read(resend, request)).events).toMatchObject([{ provider_event_id: id }])
   })
 })
 

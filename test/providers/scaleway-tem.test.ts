@@ -4,8 +4,8 @@ import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { openBody } from '../../src/providers/shared/understand.ts'
 import { scalewayTem } from '../../src/providers/scaleway-tem.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { deliveryOf, verifiedBytesOf } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { CONFIRMATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
@@ -125,14 +125,13 @@ describe('a Scaleway subscription', () => {
 })
 
 async function signed(change: (body: Record<string, unknown>) => object = () => ({})) {
-  const account = await sender.open()
-  const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+  const { account, request } = await sent(sender)
   const body = JSON.parse(new TextDecoder().decode(request.body)) as Record<string, unknown>
   return { account, request: { ...request, body: utf8(JSON.stringify({ ...body, ...change(body) })) } }
 }
 
 const judged = ({ account, request }: { account: Account; request: OutgoingRequest }) =>
-  judge(account, request, NOW_SECONDS)
+  judge(account, request)
 
 describe('the signature of Scaleway', () => {
   it.each<[string, (body: Record<string, unknown>) => object, string]>([

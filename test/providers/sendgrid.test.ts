@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sendgrid as sender } from '../../src/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { judge, sent } from './judge.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -29,15 +29,11 @@ function twinOf(signature: string): string {
 
 describe("SendGrid's signature", () => {
   it('gives the same claim for the second valid form of a signature', async () => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { account, request } = await sent(sender)
     const header = 'x-twilio-email-event-webhook-signature'
     const twin = withHeader(request, header, twinOf(request.headers[header] ?? ''))
     expect(twin.headers[header]).not.toBe(request.headers[header])
-    const [first, second] = [
-      await judge(account, request, NOW_SECONDS),
-      await judge(account, twin, NOW_SECONDS),
-    ]
+    const [first, second] = [await judge(account, request), await judge(account, twin)]
     expect(second).toMatchObject({ ok: true })
     expect(second.ok && second.value.claim).toEqual(first.ok && first.value.claim)
   })
@@ -51,7 +47,7 @@ describe("SendGrid's signature", () => {
     const text = new TextDecoder().decode(request.body)
     for (const changed of [text.trimEnd(), text.replace(',\r\n', ','), JSON.stringify(JSON.parse(text))]) {
       const body = new TextEncoder().encode(changed)
-      expect(await judge(account, { ...request, body }, NOW_SECONDS)).toMatchObject({
+      expect(await judge(account, { ...request, body })).toMatchObject({
         ok: false,
         refusal: { code: 'signature_mismatch' },
       })

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ses as sender } from '../../src/simulator/senders/ses.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { ses } from '../../src/providers/ses.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
-import { judge, read } from './judge.ts'
+import { judge, sent, read } from './judge.ts'
 import { NOTIFICATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
 
@@ -25,7 +24,6 @@ const eventsOf = async (message: object) => {
   const { events, quarantined } = await read(
     ses,
     envelope({ ...NOTIFICATION, Message: JSON.stringify({ mail, ...message }) }),
-    NOW_SECONDS,
   )
   expect(quarantined).toEqual([])
   return events
@@ -167,13 +165,9 @@ describe('events of SES', () => {
   })
 
   it('are claimed by the message, not by the bytes of its envelope', async () => {
-    const real = await sender.open()
-    const request = await real.deliver([anySimulatedEvent(real)], NOW_SECONDS)
+    const { account: real, request } = await sent(sender)
     const compact = utf8(JSON.stringify(JSON.parse(new TextDecoder().decode(request.body))))
-    const judged = [
-      await judge(real, request, NOW_SECONDS),
-      await judge(real, { ...request, body: compact }, NOW_SECONDS),
-    ]
+    const judged = [await judge(real, request), await judge(real, { ...request, body: compact })]
     expect(compact).not.toEqual(request.body)
     expect(judged.map((one) => (one.ok ? one.value.claim : one.refusal))).toEqual([
       judged[0]?.ok === true ? judged[0].value.claim : undefined,

@@ -1,6 +1,6 @@
 /** Simulated events for the shared suite, and the conversion of a simulated request to a provider's input. */
 import type { Account, SimulatedEvent, OutgoingRequest } from '../../src/simulator/sender.ts'
-import type { Bytes } from '../../src/platform/bytes.ts'
+import { type Bytes, utf8 } from '../../src/platform/bytes.ts'
 import type { ClientFacts, Delivery } from '../../src/providers/shared/presented-credentials.ts'
 import type { VerifiedBytes } from '../../src/providers/shared/provider.ts'
 
@@ -35,6 +35,19 @@ export const CLIENT: ClientFacts = {
 }
 
 const SOURCE_URL = 'https://postern.example/hooks/suite'
+
+/** A request that no simulated sender made. */
+export const posted = (
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+): OutgoingRequest => ({
+  method: 'POST',
+  query: '',
+  headers,
+  body: typeof body === 'string' ? utf8(body) : body,
+  proofHeaders: [],
+  bodyIsSigned: true,
+})
 
 /** A simulated request as the gateway's accept stage passes it on. */
 export function deliveryOf(request: OutgoingRequest, publicUrl = SOURCE_URL): Delivery {

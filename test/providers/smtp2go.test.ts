@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { smtp2go as sender } from '../../src/simulator/senders/smtp2go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { smtp2go } from '../../src/providers/smtp2go.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { withHeader } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -19,15 +19,9 @@ describe('the signature of SMTP2GO', () => {
     ['a-token-of-the-tests', false],
     ['Basic a-token-of-the-tests', false],
   ])('may be a bearer token: %s', async (authorization, ok) => {
-    const account = await sender.open()
-    const bearer = {
-      ...account,
-      document: { provider: 'smtp2go', secrets: { bearer_token: 'a-token-of-the-tests' } },
-    }
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
-    expect(
-      await judge(bearer, withHeader(request, 'authorization', authorization), NOW_SECONDS),
-    ).toMatchObject({ ok })
+    const document = { provider: 'smtp2go', secrets: { bearer_token: 'a-token-of-the-tests' } }
+    const request = withHeader((await sent(sender)).request, 'authorization', authorization)
+    expect(await judge({ document }, request)).toMatchObject({ ok })
   })
 })
 

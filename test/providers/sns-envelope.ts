@@ -1,18 +1,16 @@
 /** Signs SNS envelopes field by field, for cases that the simulated SES never sends. */
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { certificateFor } from '../../src/simulator/certificate.ts'
-import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
-import { NOW_SECONDS } from './simulated-events.ts'
+import type { OutgoingRequest } from '../../src/simulator/sender.ts'
+import { NOW_SECONDS, posted } from './simulated-events.ts'
 
 export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:ses-events'
 export const CERTIFICATE_URL = 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-test.pem'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 /** The sender of a topic: its source document and its signing certificate. */
-export const account: Account = {
+export const account = {
   document: { provider: 'ses', secrets: { topic_arns: [TOPIC] } },
-  kinds: [],
   serves: {
     [CERTIFICATE_URL]: certificateFor({
       commonName: 'sns.amazonaws.com',
@@ -22,7 +20,6 @@ export const account: Account = {
       notAfter: new Date('2049-01-01'),
     }),
   },
-  deliver: () => Promise.reject(new Error('not a sender')),
 }
 
 /** Members of an envelope that belong to its signature. */
@@ -55,18 +52,11 @@ export const CONFIRMATION: Fields = {
   SubscribeURL: 'https://attacker.example/?Action=ConfirmSubscription',
 }
 
+const CONFIRMATION_ORDER = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type']
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
-  SubscriptionConfirmation: [
-    'Message',
-    'MessageId',
-    'SubscribeURL',
-    'Timestamp',
-    'Token',
-    'TopicArn',
-    'Type',
-  ],
-  UnsubscribeConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
+  SubscriptionConfirmation: CONFIRMATION_ORDER,
+  UnsubscribeConfirmation: CONFIRMATION_ORDER,
 }
 
 const signedText = (fields: Fields): string =>
@@ -90,12 +80,5 @@ export function envelope(fields: Fields, version: '1' | '2' = '2', sent: object 
     SigningCertURL: CERTIFICATE_URL,
     ...sent,
   }
-  return {
-    method: 'POST',
-    query: '',
-    headers: { 'content-type': 'text/plain; charset=UTF-8' },
-    body: utf8(JSON.stringify(body)),
-    proofHeaders: [],
-    bodyIsSigned: true,
-  }
+  return posted(JSON.stringify(body), { 'content-type': 'text/plain; charset=UTF-8' })
 }

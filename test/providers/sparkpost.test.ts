@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sparkpost as sender } from '../../src/simulator/senders/sparkpost.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { withHeader } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -18,7 +17,7 @@ describe('the signature of SparkPost', () => {
     ['', false],
     [null, false],
   ])('may be a header that was set on the webhook: %s', async (value, ok) => {
-    const account = await sender.open()
+    const { account, request } = await sent(sender)
     const headers = {
       ...account,
       document: {
@@ -26,8 +25,7 @@ describe('the signature of SparkPost', () => {
         secrets: { headers: { 'X-MessageSystems-Webhook-Token': 'legacy-token' } },
       },
     }
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
-    expect(await judge(headers, withHeader(request, TOKEN, value), NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(headers, withHeader(request, TOKEN, value))).toMatchObject({ ok })
   })
 })
 
@@ -89,7 +87,7 @@ describe('SparkPost events', () => {
   })
 
   it('of the test for a new webhook are none', async () => {
-    expect(await readBody(sparkpost, utf8('[{"msys":{}}]'))).toMatchObject({ events: [], quarantined: [] })
+    expect(await readBody(sparkpost, '[{"msys":{}}]')).toMatchObject({ events: [], quarantined: [] })
   })
 
   it('of mail that is relayed inwards', async () => {
@@ -117,7 +115,7 @@ describe('SparkPost events', () => {
       ...wrapped(opened, 'track_event'),
       ...wrapped({ ...opened, type: 'initial_open', event_id: 'e-2' }, 'track_event'),
     ]
-    const { events } = await readBody(sparkpost, utf8(JSON.stringify(items)))
+    const { events } = await readBody(sparkpost, JSON.stringify(items))
     expect(events).toMatchObject([{ type: 'email.opened' }])
   })
 
@@ -137,7 +135,7 @@ describe('SparkPost events', () => {
 
   it('that are no objects are quarantined alone', async () => {
     const items = [{ msys: { message_event: 'oops' } }, { msys: null }, {}, ...wrapped(bounce)]
-    const { events, quarantined } = await readBody(sparkpost, utf8(JSON.stringify(items)))
+    const { events, quarantined } = await readBody(sparkpost, JSON.stringify(items))
     expect([events.length, quarantined.length]).toEqual([1, 3])
   })
 })

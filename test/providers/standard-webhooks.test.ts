@@ -1,12 +1,11 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Account, OutgoingRequest, Sender } from '../../src/simulator/sender.ts'
+import type { OutgoingRequest, Sender } from '../../src/simulator/sender.ts'
 import { standardWebhooks as sender } from '../../src/simulator/senders/standard-webhooks.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
 import { standardWebhooks } from '../../src/providers/standard-webhooks.ts'
-import { NOW_SECONDS } from './simulated-events.ts'
 import { judge, read } from './judge.ts'
 import { describeProvider } from './suite.ts'
+import { posted } from './simulated-events.ts'
 
 const options = { signsTime: true, batches: false, signedAnew: true, lists: ['webhook-signature'] }
 
@@ -44,36 +43,23 @@ describe('with Ed25519', () => {
 describe('the delivery of the specification’s libraries, under another key', () => {
   const KEY = Buffer.from('0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778', 'hex')
   const BODY = '{"test": 2432232314}'
-  const account: Account = {
-    document: {
-      provider: 'standard-webhooks',
-      secrets: { signing_secret: `whsec_${KEY.toString('base64')}` },
-    },
-    kinds: [],
-    deliver: () => Promise.reject(new Error('not a sender')),
-  }
-  const request: OutgoingRequest = {
-    method: 'POST',
-    query: '',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-      'webhook-timestamp': '1614265330',
-      'webhook-signature': `v1,${createHmac('sha256', KEY)
-        .update(`msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.${BODY}`)
-        .digest('base64')}`,
-    },
-    body: utf8(BODY),
-    proofHeaders: [],
-    bodyIsSigned: true,
-  }
+  const secrets = { signing_secret: `whsec_${KEY.toString('base64')}` }
+  const account = { document: { provider: 'standard-webhooks', secrets } }
+  const request: OutgoingRequest = posted(BODY, {
+    'content-type': 'application/json',
+    'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    'webhook-timestamp': '1614265330',
+    'webhook-signature': `v1,${createHmac('sha256', KEY)
+      .update(`msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.${BODY}`)
+      .digest('base64')}`,
+  })
 
   it('verifies', async () => {
     expect(await judge(account, request, 1_614_265_330)).toMatchObject({ ok: true })
   })
 
   it('is quarantined, since it has no type', async () => {
-    const { events, quarantined } = await read(standardWebhooks, request, NOW_SECONDS)
+    const { events, quarantined } = await read(standardWebhooks, request)
     expect(events).toEqual([])
     // With the id that the proof covered, so that it can be read again as it was.
     expect(quarantined).toMatchObject([{ headers: { 'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek' } }])

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sweego as sender } from '../../src/simulator/senders/sweego.ts'
 import { sweego } from '../../src/providers/sweego.ts'
-import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { withHeader } from './simulated-events.ts'
+import { judge, sent } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -15,11 +15,10 @@ describe('the signature of Sweego', () => {
     ['of another version', (text: string) => `v2,${text}`, false],
     ['bare, beside another', (text: string) => `${text} ${text}`, false],
   ])('is a signature written %s', async (_what, change, ok) => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { account, request } = await sent(sender)
     const name = 'webhook-signature'
     const changed = withHeader(request, name, change(request.headers[name] ?? ''))
-    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(account, changed)).toMatchObject({ ok })
   })
 })
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tencentSes as sender } from '../../src/simulator/senders/tencent-ses.ts'
 import { tencentSes } from '../../src/providers/tencent-ses.ts'
-import { NOW_SECONDS, anySimulatedEvent } from './simulated-events.ts'
-import { judge } from './judge.ts'
+import { judge, sent } from './judge.ts'
 import { readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -17,10 +16,9 @@ describe('the signature of Tencent Cloud SES', () => {
     ['in capitals', (query: string) => query.replace('token', 'TOKEN'), false],
     ['not there', () => '', false],
   ])('is the secret in the URL %s', async (_what, change, ok) => {
-    const account = await sender.open()
-    const request = await account.deliver([anySimulatedEvent(account)], NOW_SECONDS)
+    const { account, request } = await sent(sender)
     const changed = { ...request, query: change(request.query) }
-    expect(await judge(account, changed, NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(account, changed)).toMatchObject({ ok })
   })
 })
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../src/platform/bytes.ts'
 import { maileroo } from '../../src/providers/maileroo.ts'
 import { readBody } from './reading.ts'
 
@@ -13,7 +12,7 @@ const rejected = (recipients: number, tagBytes: number) => ({
 })
 
 const understood = async (...items: object[]) => {
-  const { events, quarantined } = await readBody(maileroo, utf8(JSON.stringify(items)))
+  const { events, quarantined } = await readBody(maileroo, JSON.stringify(items))
   return { events: events.length, quarantined: quarantined.map(({ problem }) => problem) }
 }
 

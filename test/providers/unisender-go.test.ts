@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { unisenderGo as sender } from '../../src/simulator/senders/unisender-go.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { unisenderGo } from '../../src/providers/unisender-go.ts'
-import { NOW_SECONDS, deliveryOf } from './simulated-events.ts'
+import { deliveryOf, posted } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
@@ -15,19 +14,7 @@ const KEY = 'a key of the tests'
 const md5 = (...parts: readonly (string | Uint8Array)[]): string =>
   parts.reduce((hash, part) => hash.update(part), createHash('md5')).digest('hex')
 
-const post = (body: Uint8Array): OutgoingRequest => ({
-  method: 'POST',
-  query: '',
-  headers: { 'content-type': 'application/json' },
-  body,
-  proofHeaders: [],
-  bodyIsSigned: true,
-})
-const account: Account = {
-  document: { provider: 'unisender-go', secrets: { api_key: KEY } },
-  kinds: [],
-  deliver: async () => post(utf8('')),
-}
+const account = { document: { provider: 'unisender-go', secrets: { api_key: KEY } } }
 
 /** A body whose `@` is the place of the digest. */
 const signed = (template: string): string => template.replace('@', md5(template.replace('@', KEY)))
@@ -50,7 +37,7 @@ describe('the signature of Unisender Go', () => {
     ['no text', '{"auth":1,"b":"@"}', false],
     ['not there', '{"b":"@"}', false],
   ])('is found %s', async (_what, template, ok) => {
-    expect(await judge(account, post(utf8(signed(template))), NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(account, posted(signed(template)))).toMatchObject({ ok })
   })
 
   it('is refused in capitals and for a body that is no object', async () => {
@@ -62,7 +49,7 @@ describe('the signature of Unisender Go', () => {
       signed('"@"'),
       '',
     ]) {
-      expect(await judge(account, post(utf8(body)), NOW_SECONDS)).toMatchObject({ ok: false })
+      expect(await judge(account, posted(body))).toMatchObject({ ok: false })
     }
   })
 
@@ -74,11 +61,11 @@ describe('the signature of Unisender Go', () => {
     const [before, after] = ['{"auth":"', '","events_by_user":[]}']
     const digest = md5(before, KEY, after, behind)
     const body = new Uint8Array([...utf8(before + digest + after), ...behind])
-    expect(await judge(account, post(body), NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(account, posted(body))).toMatchObject({ ok: false })
   })
 
   it('is asked for with GET when the webhook is set up', () => {
-    const delivery = deliveryOf(post(utf8('')))
+    const delivery = deliveryOf(posted(''))
     expect(unisenderGo.answerValidation?.({ ...delivery, method: 'GET' })).toEqual({ status: 200 })
     expect(unisenderGo.answerValidation?.(delivery)).toBeUndefined()
   })
@@ -129,7 +116,7 @@ describe('Unisender Go events', () => {
     const body = {
       events_by_user: [{ events: [status({})] }, { events: 'oops' }, { events: [status({ job_id: 'j-2' })] }],
     }
-    const { events, quarantined } = await readBody(unisenderGo, utf8(JSON.stringify(body)))
+    const { events, quarantined } = await readBody(unisenderGo, JSON.stringify(body))
     expect([events.length, quarantined.length]).toEqual([2, 1])
   })
 

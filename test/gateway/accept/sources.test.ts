@@ -40,10 +40,14 @@ const sealed = (name: string, version: number): SealedSource => ({
   secrets: [],
 })
 
-function sourcesOf(origin: ReturnType<typeof registry>['origin']) {
+/** An isolate whose registry has sources of these names. */
+function isolate(...names: readonly string[]) {
+  const known = registry(...names)
+  const { origin } = known
   const background: Promise<unknown>[] = []
   const sources = new Sources(origin, async () => ({}))
   return {
+    ...known,
     sources,
     settled: () => Promise.all(background),
     find: (name: string, nowMs = NOW_MS) => sources.find(name, nowMs, (work) => void background.push(work)),
@@ -54,23 +58,20 @@ const versionOf = (found: FoundSource) => (found.state === 'known' ? found.sourc
 
 describe('unknown names', () => {
   it('do not touch the registry twice', async () => {
-    const { origin, asked } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find, asked } = isolate('shop')
     for (let i = 0; i < 5; i++) expect((await find('nobody')).state).toBe('unknown')
     expect(asked).toEqual({ load: 0, sourceIndex: 1 })
   })
 
   it('cost a number of calls bounded by time, however many there are', async () => {
-    const { origin, asked } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find, asked } = isolate('shop')
     for (let i = 0; i < 10_000; i++) await find(`random-${i}`, NOW_MS + i)
     expect(asked.load).toBe(0)
     expect(asked.sourceIndex).toBeLessThanOrEqual(50 + 10 * 5 + 1)
   })
 
   it('cost as little after a removal: the isolate forgets the name that it knew', async () => {
-    const { origin, asked, remove } = registry('shop')
-    const { find, sources } = sourcesOf(origin)
+    const { find, sources, asked, remove } = isolate('shop')
     await find('shop')
     remove('shop')
     await sources.reload('shop', NOW_MS)
@@ -88,15 +89,13 @@ describe('unknown names', () => {
     ['with a hyphen at its end', 'shop-'],
     ['of an object’s prototype', '__proto__'],
   ])('are neither remembered nor asked about where they are %s', async (_what, name) => {
-    const { origin, asked } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find, asked } = isolate('shop')
     for (let i = 0; i < 100; i++) expect((await find(name)).state).toBe('unknown')
     expect(asked).toEqual({ load: 0, sourceIndex: 0 })
   })
 
   it('that no source can have leave the calls to the other names', async () => {
-    const { origin, goDown } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find, goDown } = isolate('shop')
     for (let i = 0; i < 2_000; i++) await find(`${'a'.repeat(65)}${i}`)
     expect(versionOf(await find('shop'))).toBe(1)
     goDown()
@@ -104,15 +103,13 @@ describe('unknown names', () => {
   })
 
   it('do not hide a source that the isolate has not cached, not even in a flood', async () => {
-    const { origin } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find } = isolate('shop')
     for (let i = 0; i < 1_000; i++) await find(`random-${i}`)
     expect(versionOf(await find('shop'))).toBe(1)
   })
 
   it('become known when a source is created, at most a moment after they were asked for', async () => {
-    const { origin, change } = registry()
-    const { find } = sourcesOf(origin)
+    const { find, change } = isolate()
     change('fresh')
     expect(versionOf(await find('fresh'))).toBe(1)
     await find('later')
@@ -123,8 +120,7 @@ describe('unknown names', () => {
 
 describe('known names', () => {
   it('are used without asking for 30 s, then refreshed in the background', async () => {
-    const { origin, asked, change } = registry('shop')
-    const { find, settled } = sourcesOf(origin)
+    const { find, settled, asked, change } = isolate('shop')
     await find('shop')
     change('shop')
     expect(versionOf(await find('shop', NOW_MS + 29_000))).toBe(1)
@@ -135,8 +131,7 @@ describe('known names', () => {
   })
 
   it('are the same object while their version is the same, so that imported keys stay', async () => {
-    const { origin } = registry('shop')
-    const { find, sources } = sourcesOf(origin)
+    const { find, sources } = isolate('shop')
     const first = await find('shop')
     const again = await sources.reload('shop', NOW_MS + 5_000)
     if (first.state !== 'known' || again.state !== 'known') throw new Error('not known')
@@ -144,8 +139,7 @@ describe('known names', () => {
   })
 
   it('are unknown after a removal, once the registry is asked', async () => {
-    const { origin, remove } = registry('shop')
-    const { find, sources } = sourcesOf(origin)
+    const { find, sources, remove } = isolate('shop')
     await find('shop')
     remove('shop')
     expect((await sources.reload('shop', NOW_MS)).state).toBe('unknown')
@@ -153,8 +147,7 @@ describe('known names', () => {
   })
 
   it('are loaded once for many at the same time', async () => {
-    const { origin, asked } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find, asked } = isolate('shop')
     await Promise.all(Array.from({ length: 50 }, () => find('shop')))
     expect(asked).toEqual({ load: 1, sourceIndex: 1 })
   })
@@ -162,8 +155,7 @@ describe('known names', () => {
 
 describe('a registry that is down', () => {
   it('leaves the cached source in use until it is too old', async () => {
-    const { origin, goDown } = registry('shop')
-    const { find, settled } = sourcesOf(origin)
+    const { find, settled, goDown } = isolate('shop')
     await find('shop')
     goDown()
     expect(versionOf(await find('shop', NOW_MS + 60_000))).toBe(1)
@@ -173,8 +165,7 @@ describe('a registry that is down', () => {
   })
 
   it('makes an uncached source unavailable, not unknown: the sender must come back', async () => {
-    const { origin, goDown } = registry('shop')
-    const { find } = sourcesOf(origin)
+    const { find, goDown } = isolate('shop')
     goDown()
     expect((await find('shop')).state).toBe('unavailable')
   })
@@ -184,10 +175,9 @@ describe('a registry that is down', () => {
     async (lost) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
       try {
-        const { origin } = registry('shop')
+        const { find, origin } = isolate('shop')
         const answering = origin[lost]
         origin[lost] = () => new Promise<never>(() => undefined)
-        const { find } = sourcesOf(origin)
         void find('shop')
         const waiting = find('shop')
         await vi.advanceTimersByTimeAsync(10_000)
@@ -204,10 +194,9 @@ describe('a registry that is down', () => {
   it('does not overwrite a newer answer with an older one that arrives later', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      const { origin, change } = registry('shop')
+      const { find, origin, change } = isolate('shop')
       const held = Promise.withResolvers<SealedSource | null>()
       const load = vi.spyOn(origin, 'load').mockReturnValueOnce(held.promise)
-      const { find } = sourcesOf(origin)
       const first = find('shop', NOW_MS)
       const impatient = find('shop', NOW_MS + 1)
       await vi.advanceTimersByTimeAsync(10_000)

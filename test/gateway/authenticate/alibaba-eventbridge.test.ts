@@ -70,6 +70,14 @@ const verify = async (
   asked,
 })
 
+/** One isolate that verifies the same delivery at several times. */
+async function verifyingAt(fetcher: typeof fetch) {
+  const scheme = createEventBridge()
+  const credentials = await credentialsOf()
+  return (nowSeconds: number) =>
+    scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch: fetcher, nowSeconds }))
+}
+
 describe('Alibaba EventBridge', () => {
   it.each([
     ['', 'proof_missing'],
@@ -182,10 +190,7 @@ describe('the certificate of Alibaba EventBridge', () => {
 
   it('is fetched once, and again when an hour is over', async () => {
     const { asked, fetch } = certificate()
-    const scheme = createEventBridge()
-    const credentials = await credentialsOf()
-    const at = (nowSeconds: number) =>
-      scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
+    const at = await verifyingAt(fetch)
     await Promise.all(Array.from({ length: 20 }, async () => at(NOW_SECONDS)))
     expect(await at(NOW_SECONDS + 3_599)).toMatchObject({ ok: true })
     expect(asked).toHaveLength(1)
@@ -199,10 +204,7 @@ describe('the certificate of Alibaba EventBridge', () => {
     const theirs = await certificateOf(spkiOf(other), other.privateKey, VALIDITY)
     let text = pem
     const { fetch } = certificate(() => text)
-    const scheme = createEventBridge()
-    const credentials = await credentialsOf()
-    const at = (nowSeconds: number) =>
-      scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
+    const at = await verifyingAt(fetch)
     expect(await at(NOW_SECONDS)).toMatchObject({ ok: true })
     text = theirs
     expect(await at(NOW_SECONDS + 3_600)).toMatchObject({ refusal: { code: 'signature_mismatch' } })
@@ -211,10 +213,7 @@ describe('the certificate of Alibaba EventBridge', () => {
   it('still counts while its address is down, and no longer once it is gone', async () => {
     let answer = () => new Response(pem)
     const { asked, fetch } = network(() => answer())
-    const scheme = createEventBridge()
-    const credentials = await credentialsOf()
-    const at = (nowSeconds: number) =>
-      scheme.verify(credentials, contextWith([textSecret(TOKEN)], { fetch, nowSeconds }))
+    const at = await verifyingAt(fetch)
     expect(await at(NOW_SECONDS)).toMatchObject({ ok: true })
     answer = () => new Response('', { status: 503 })
     for (const later of [3_600, 3_601, 3_604])

@@ -7,7 +7,7 @@ import type { Delivery, DeliveryHead } from '../../../src/providers/shared/prese
 import { providerNamed } from '../../../src/providers/index.ts'
 import { readDocument } from '../../../src/registry/sources/read-document.ts'
 import type { Source } from '../../../src/registry/sources/source.ts'
-import { NOW_SECONDS, anySimulatedEvent, deliveryOf } from '../../providers/simulated-events.ts'
+import { NOW_SECONDS, anySimulatedEvent, deliveryOf, posted } from '../../providers/simulated-events.ts'
 
 const noNetwork = vi.fn<typeof fetch>(() => Promise.reject(new TypeError('network down')))
 const DEPS = { nowMs: NOW_SECONDS * 1_000, fetch: noNetwork }
@@ -73,15 +73,7 @@ describe('a head', () => {
     'x-webhook-timestamp': String(NOW_SECONDS),
   }
   const basic = (password: string) => ({ authorization: `Basic ${btoa(`shop:${password}`)}` })
-  const headed = (headers: Record<string, string>) =>
-    deliveryOf({
-      method: 'POST',
-      query: '',
-      headers,
-      body: new Uint8Array(0),
-      proofHeaders: [],
-      bodyIsSigned: true,
-    })
+  const headed = (headers: Record<string, string>) => deliveryOf(posted('', headers))
 
   const any = { provider: 'generic', secrets: SECRETS }
   const all = { ...any, auth: { require: 'all' } }

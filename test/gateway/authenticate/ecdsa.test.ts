@@ -5,7 +5,7 @@ import { Attempts } from '../../../src/gateway/authenticate/limits.ts'
 import { concat, fromHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { EcdsaCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { ECDSA, bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
-import { describeScheme } from './suite.ts'
+import { bySignature, describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
@@ -32,11 +32,7 @@ for (const format of ['der', 'p1363'] as const) {
     describeScheme<EcdsaCredentials>({
       title: `ECDSA ${format} in ${encoding}`,
       scheme: ecdsa,
-      encoding,
-      codes: ['signature_mismatch', 'proof_malformed'],
-      presented: ({ signatures }) => signatures[0]?.text ?? '',
-      present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding }] }),
-      signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
+      ...bySignature(encoding),
       async valid() {
         const { secret, privateKey } = await pairOf('ecdsa-p256')
         const raw = await signWith(ECDSA, privateKey, BODY)

@@ -4,7 +4,7 @@ import { concat, fromHex, toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import type { Ed25519Credentials } from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { bytes32, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
-import { describeScheme } from './suite.ts'
+import { bySignature, describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
@@ -12,11 +12,7 @@ const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
 describeScheme<Ed25519Credentials>({
   title: 'Ed25519',
   scheme: ed25519,
-  encoding: 'base64',
-  codes: ['signature_mismatch', 'proof_malformed'],
-  presented: ({ signatures }) => signatures[0]?.text ?? '',
-  present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding: 'base64' }] }),
-  signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
+  ...bySignature('base64'),
   async valid() {
     const { secret, privateKey } = await pairOf('ed25519')
     const text = encode(await signWith('Ed25519', privateKey, BODY), 'base64')

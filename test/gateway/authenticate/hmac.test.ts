@@ -6,7 +6,7 @@ import type { HmacCredentials } from '../../../src/providers/shared/presented-cr
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, hmacWith, textSecret } from './making.ts'
 import { RFC_7520_PAYLOAD } from './standard-tokens.ts'
-import { describeScheme } from './suite.ts'
+import { bySignature, describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
@@ -16,11 +16,7 @@ for (const hash of ['SHA-1', 'SHA-256', 'SHA-512'] as const) {
     describeScheme<HmacCredentials>({
       title: `HMAC ${hash} in ${encoding}`,
       scheme: hmac,
-      encoding,
-      codes: ['signature_mismatch', 'proof_malformed'],
-      presented: ({ signatures }) => signatures[0]?.text ?? '',
-      present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding }] }),
-      signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
+      ...bySignature(encoding),
       async valid() {
         const text = crypto.randomUUID()
         const tag = await hmacWith(hash, utf8(text), BODY)

@@ -3,7 +3,7 @@ import { rsa } from '../../../src/gateway/authenticate/rsa.ts'
 import { concat, fromBase64Url, fromHex, utf8 } from '../../../src/platform/bytes.ts'
 import type { RsaCredentials } from '../../../src/providers/shared/presented-credentials.ts'
 import { type Pair, contextWith, encode, numberOf, pairOf, signWith } from './making.ts'
-import { describeScheme } from './suite.ts'
+import { bySignature, describeScheme } from './suite.ts'
 
 const BODY = utf8('{"event":"bounced"}')
 const covered = { slots: ['key'], identity: [BODY], coversBody: true } as const
@@ -20,11 +20,7 @@ for (const hash of ['SHA-1', 'SHA-256'] as const) {
     describeScheme<RsaCredentials>({
       title: `RSA PKCS#1 v1.5 ${hash}`,
       scheme: rsa,
-      encoding: 'base64',
-      codes: ['signature_mismatch', 'proof_malformed'],
-      presented: ({ signatures }) => signatures[0]?.text ?? '',
-      present: (credentials, text) => ({ ...credentials, signatures: [{ text, encoding: 'base64' }] }),
-      signed: (credentials, bytes) => ({ ...credentials, signed: [bytes] }),
+      ...bySignature('base64'),
       async valid() {
         const pair = pairs[next++ % pairs.length]
         if (pair === undefined) throw new Error('no pair')

@@ -7,7 +7,11 @@ import { describe, expect, it } from 'vitest'
 import type { RefusalCode } from '../../../src/event/refusal-code.ts'
 import type { Scheme, SchemeContext } from '../../../src/gateway/authenticate/scheme.ts'
 import { concat, fromBase64, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import type { Encoding, PresentedCredentials } from '../../../src/providers/shared/presented-credentials.ts'
+import type {
+  Encoding,
+  HmacCredentials,
+  PresentedCredentials,
+} from '../../../src/providers/shared/presented-credentials.ts'
 import type { Secret } from '../../../src/registry/sources/source.ts'
 import { contextWith, encode, textSecret } from './making.ts'
 import { anyText } from '../../support/any-text.ts'
@@ -38,6 +42,22 @@ export interface Sample<E extends PresentedCredentials> {
   readonly takesText?: boolean
   readonly context?: Partial<SchemeContext>
 }
+
+/** Promises of the schemes that verify signatures over bytes. */
+export const bySignature = (encoding: Encoding) => ({
+  encoding,
+  codes: ['signature_mismatch', 'proof_malformed'] as const,
+  presented: ({ signatures }: Signatures) => signatures[0]?.text ?? '',
+  present: <E extends Signatures>(credentials: E, text: string): E => ({
+    ...credentials,
+    signatures: [{ text, encoding }],
+  }),
+  signed: <E extends Signatures>(credentials: E, bytes: Uint8Array): E => ({
+    ...credentials,
+    signed: [bytes],
+  }),
+})
+type Signatures = Pick<HmacCredentials, 'signatures' | 'signed'>
 
 type Change = readonly [what: string, change: (text: string) => string]
 

@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/platform/bytes.ts'
 import { generic } from '../../../src/providers/generic.ts'
-import { deliveryOf } from '../simulated-events.ts'
+import { deliveryOf, posted } from '../simulated-events.ts'
 
 describe('a free signature', () => {
   const [method] = generic.authMethods
   const setting = { algorithm: 'hmac-sha256', header: 'x-signature', encoding: 'hex' } as const
   const credentials = (headers: Record<string, string>, more: object) =>
-    method?.credentials(
-      deliveryOf({
-        method: 'POST',
-        query: '',
-        headers,
-        body: utf8('{timestamp}'),
-        proofHeaders: [],
-        bodyIsSigned: true,
-      }),
-      { signature: { ...setting, signed: '{body}', ...more } },
-    )
+    method?.credentials(deliveryOf(posted('{timestamp}', headers)), {
+      signature: { ...setting, signed: '{body}', ...more },
+    })
   const headers = { 'x-signature': 'ab', 'x-time': '1764000000', 'x-id': 'd-1' }
   const text = (parts: readonly Uint8Array[] = []) => Buffer.concat(parts).toString()
 

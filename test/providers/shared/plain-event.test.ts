@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/platform/bytes.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import { generic } from '../../../src/providers/generic.ts'
 import { readBody, readOne } from '../reading.ts'
@@ -37,7 +36,7 @@ describe('an event', () => {
       for (const field of required) {
         for (const bad of [undefined, null, '', 7, {}]) {
           const body = JSON.stringify(event(type, { ...data, [field]: bad }))
-          const { events, quarantined } = await readBody(generic, utf8(body))
+          const { events, quarantined } = await readBody(generic, body)
           expect([events, quarantined.length], `${field}: ${JSON.stringify(bad)}`).toEqual([[], 1])
         }
       }
@@ -63,7 +62,7 @@ describe('an event', () => {
     ['ada@example.com,bo@example.com', false],
   ])('with the recipient %j', async (recipient, ok) => {
     const body = JSON.stringify(event('email.delivered', { ...message, recipient }))
-    const { events } = await readBody(generic, utf8(body))
+    const { events } = await readBody(generic, body)
     expect(events).toHaveLength(ok ? 1 : 0)
   })
 
@@ -110,7 +109,7 @@ describe('an event', () => {
     ['a bounce type of its own', event('email.bounced', { ...message, bounce_type: 'bad', reason: 'x' })],
   ])('with %s is quarantined, and the others of its batch are not', async (_what, bad) => {
     const body = JSON.stringify([event('email.sent', message), bad, event('email.delivered', message)])
-    const { events, quarantined } = await readBody(generic, utf8(body))
+    const { events, quarantined } = await readBody(generic, body)
     expect(events.map(({ type }) => type)).toEqual(['email.sent', 'email.delivered'])
     expect(quarantined).toHaveLength(1)
   })

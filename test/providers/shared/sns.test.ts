@@ -3,7 +3,7 @@ import type { OutgoingRequest } from '../../../src/simulator/sender.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
 import { ses } from '../../../src/providers/ses.ts'
 import { openBody } from '../../../src/providers/shared/understand.ts'
-import { NOW_SECONDS, deliveryOf, verifiedBytesOf } from '../simulated-events.ts'
+import { deliveryOf, verifiedBytesOf } from '../simulated-events.ts'
 import { judge, read } from '../judge.ts'
 import { CERTIFICATE_URL, CONFIRMATION, NOTIFICATION, TOPIC, account, envelope } from '../sns-envelope.ts'
 
@@ -49,7 +49,7 @@ describe('the signature of SNS', () => {
     ['a time that is none', envelope({ ...NOTIFICATION, Timestamp: '2025-11-24' }), false],
     ['a lone surrogate', envelope({ ...NOTIFICATION, Message: '\ufffd' }, '2', { Message: '\ud800' }), false],
   ])('with %s', async (_what, request, ok) => {
-    expect(await judge(account, request, NOW_SECONDS)).toMatchObject({ ok })
+    expect(await judge(account, request)).toMatchObject({ ok })
   })
 
   it('lets no line break make one field of two: the same signed bytes under another message id', async () => {
@@ -58,8 +58,8 @@ describe('the signature of SNS', () => {
       MessageId: `${NOTIFICATION['MessageId']}\nSubject\n${fields.Subject}`,
       Subject: undefined,
     }
-    expect(await judge(account, envelope(fields), NOW_SECONDS)).toMatchObject({ ok: true })
-    expect(await judge(account, envelope(fields, '2', merged), NOW_SECONDS)).toEqual({
+    expect(await judge(account, envelope(fields))).toMatchObject({ ok: true })
+    expect(await judge(account, envelope(fields, '2', merged))).toEqual({
       ok: false,
       refusal: { code: 'proof_malformed', field: 'MessageId' },
     })
@@ -72,13 +72,13 @@ describe('the signature of SNS', () => {
       'x-amz-sns-rawdelivery': 'true',
       'x-amz-sns-message-type': 'Notification',
     }
-    expect(await judge(account, { ...raw, headers }, NOW_SECONDS)).toMatchObject({ ok: false })
+    expect(await judge(account, { ...raw, headers })).toMatchObject({ ok: false })
   })
 
   it('believes no header about the type', async () => {
     const request = envelope(NOTIFICATION)
     const headers = { ...request.headers, 'x-amz-sns-message-type': 'SubscriptionConfirmation' }
-    expect(await judge(account, { ...request, headers }, NOW_SECONDS)).toMatchObject({ ok: true })
+    expect(await judge(account, { ...request, headers })).toMatchObject({ ok: true })
     expect(opened({ ...request, headers })).toMatchObject({ kind: 'items' })
   })
 })
@@ -129,7 +129,7 @@ describe('what SNS posts besides events', () => {
   })
 
   it.each(['{"hello":"world"}', '"text"', '7'])('the message %j is quarantined', async (Message) => {
-    const { events, quarantined } = await read(ses, envelope({ ...NOTIFICATION, Message }), NOW_SECONDS)
+    const { events, quarantined } = await read(ses, envelope({ ...NOTIFICATION, Message }))
     expect(events).toEqual([])
     expect(quarantined).toHaveLength(1)
   })
