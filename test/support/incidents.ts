@@ -2,8 +2,10 @@
 import { env } from 'cloudflare:workers'
 import type { ConsoleEnv, ConsoleIncidents } from '../../src/console/env.ts'
 import { keyMarks, readMasterKeys } from '../../src/platform/master-key.ts'
+import type { Containment } from '../../src/registry/containment/containment.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
 import type { Incident } from '../../src/watch/incidents/incident.ts'
+import type { StoredFinding } from '../../src/watch/incidents/stored.ts'
 import { isAtLeast } from '../../src/watch/severity.ts'
 
 export interface IncidentObjects {
@@ -93,6 +95,36 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   continuedAs: null,
   isPartial: false,
   sources: ['shop'],
+  ...change,
+})
+
+/** A block that the policy began, for an hour. */
+export const containment = (change: Partial<Containment> = {}): Containment => ({
+  id: 'c-1',
+  source: 'shop',
+  measure: { action: 'block', network: '203.0.113.0/24' },
+  startedAtMs: AT_MS + 60_000,
+  endsAtMs: AT_MS + 3_660_000,
+  liftedAtMs: null,
+  liftedBy: null,
+  incident: 17,
+  by: 'policy',
+  ...change,
+})
+
+/** A finding that lasts, as it is stored. */
+export const storedFinding = (change: Partial<StoredFinding> = {}): StoredFinding => ({
+  source: 'shop',
+  createdAtMs: 1,
+  kind: 'brute_force',
+  subject: null,
+  raisedMinute: AT_MS / 60_000 + 1,
+  severity: 'warning',
+  sinceMs: AT_MS,
+  endedMs: null,
+  evidence: '20 wrong proofs',
+  features: [],
+  networks: ['203.0.113.0/24'],
   ...change,
 })
 

@@ -5,7 +5,7 @@ import { opened } from '../../../src/watch/incidents/lifecycle.ts'
 import { viewFor } from '../../../src/watch/incidents/records.ts'
 import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
 import { viewOf } from '../../../src/watch/incidents/view.ts'
-import { incident } from '../../support/incidents.ts'
+import { containment, incident, storedFinding } from '../../support/incidents.ts'
 
 const PLACE = { consoleUrl: 'https://console.example', installation: 'inst' }
 const NOW_MS = Date.UTC(2026, 5, 2, 11)
@@ -41,18 +41,8 @@ it('says how much it matters in sentences', () => {
   )
 })
 
-const containment = (change: Partial<Containment>): Containment => ({
-  id: 'c1',
-  source: 'shop',
-  measure: { action: 'block', network: '203.0.113.0/24' },
-  startedAtMs: NOW_MS - 60_000,
-  endsAtMs: NOW_MS + 3_540_000,
-  liftedAtMs: null,
-  liftedBy: null,
-  incident: 17,
-  by: 'policy',
-  ...change,
-})
+const lasting = (change: Partial<Containment>) =>
+  containment({ startedAtMs: NOW_MS - 60_000, endsAtMs: NOW_MS + 3_540_000, ...change })
 
 describe('what is contained', () => {
   const BLOCKED = 'Deliveries from 203.0.113.0/24 to shop are refused until 11:59 UTC.'
@@ -74,7 +64,7 @@ describe('what is contained', () => {
     ['one that was lifted', [{ liftedAtMs: NOW_MS - 1 }], []],
     ['four', [{}, {}, {}, {}], [BLOCKED, BLOCKED, BLOCKED, 'Containments that are not listed: 1']],
   ])('%s', (_what, changes, lines) => {
-    const { evidence } = channelIncident(incident({ containments: changes.map(containment) }), PLACE, NOW_MS)
+    const { evidence } = channelIncident(incident({ containments: changes.map(lasting) }), PLACE, NOW_MS)
     expect(evidence.slice(evidence.findIndex((line) => line.startsWith('Risk: ')) + 1)).toEqual(lines)
   })
 })
@@ -88,40 +78,28 @@ it.each<[string, Partial<Containment>, readonly string[]]>([
   ],
   ['is of a person', { by: 'ada' }, []],
 ])('the end of an incident says what a policy did that %s', (_what, change, lines) => {
-  const containments = [containment({ endsAtMs: NOW_MS - 60_000, ...change })]
+  const containments = [lasting({ endsAtMs: NOW_MS - 60_000, ...change })]
   const over = incident({ state: 'resolved', resolvedMs: NOW_MS, containments, findings: [] })
   expect(channelIncident(over, PLACE, NOW_MS).evidence.slice(2)).toEqual(lines)
 })
 
 describe('an incident of two sources, for a channel', () => {
-  const finding = (
-    source: string | null,
-    network: string,
-    change: Partial<StoredFinding> = {},
-  ): StoredFinding => ({
-    source,
-    createdAtMs: 1,
-    kind: 'brute_force',
-    subject: null,
-    raisedMinute: NOW_MS / 60_000 - 10,
-    severity: 'warning',
-    sinceMs: NOW_MS - 900_000,
-    endedMs: null,
-    evidence: `20 wrong proofs from ${network} in an hour, usually none`,
-    features: [],
-    networks: [network],
-    ...change,
-  })
+  const finding = (source: string | null, network: string, change: Partial<StoredFinding> = {}) =>
+    storedFinding({
+      source,
+      raisedMinute: NOW_MS / 60_000 - 10,
+      sinceMs: NOW_MS - 900_000,
+      evidence: `20 wrong proofs from ${network} in an hour, usually none`,
+      networks: [network],
+      ...change,
+    })
   const shop = finding('shop', '198.51.100.0/24')
   const forum = finding('forum', '203.0.113.0/24', { kind: 'replays', severity: 'critical', sinceMs: 1 })
   const both: StoredIncident = {
     ...opened(17, 'c', forum, NOW_MS - 540_000),
     source: null,
     findings: [forum, shop],
-    containments: [
-      containment({ id: 'f', source: 'forum' }),
-      containment({ id: 's', measure: { action: 'pause' } }),
-    ],
+    containments: [lasting({ id: 'f', source: 'forum' }), lasting({ id: 's', measure: { action: 'pause' } })],
     news: 3,
   }
   const whole = (stored: StoredIncident) => channelIncident(viewOf(stored, NOW_MS), PLACE, NOW_MS)

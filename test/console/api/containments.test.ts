@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ContainRefused } from '../../../src/registry/containment/containment.ts'
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
-import { incident, incidentObjects } from '../../support/incidents.ts'
+import { containment, incident, incidentObjects } from '../../support/incidents.ts'
 import { WHO } from '../../support/who.ts'
 import { type Holder, holder } from '../credentials.ts'
 import { migrate, newConsole } from '../support.ts'
@@ -196,17 +196,7 @@ it('an incident says what to do, and what was done', async () => {
       { label: 'Resolve', source: null, contain: null, command: null },
     ],
     containments: [
-      {
-        id: 'c-1',
-        source: 'shop',
-        measure: { action: 'rotate', slot: 'basic' },
-        startedAtMs: 1,
-        endsAtMs: 1,
-        liftedAtMs: null,
-        liftedBy: null,
-        incident: 17,
-        by: 'policy',
-      },
+      containment({ measure: { action: 'rotate', slot: 'basic' }, startedAtMs: 1, endsAtMs: 1 }),
     ],
   })
   const { api } = newConsole({ INCIDENTS: incidentObjects({ incident: async () => shown }) })

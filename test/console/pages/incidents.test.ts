@@ -1,9 +1,9 @@
 /** The list of incidents, the forms of one, and the banner of the first page. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConsoleIncidents } from '../../../src/console/env.ts'
-import type { ContainRefused, Containment } from '../../../src/registry/containment/containment.ts'
+import type { ContainRefused } from '../../../src/registry/containment/containment.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
-import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { containment, incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
 import { WHO } from '../../support/who.ts'
 import { migrate, newConsole } from '../support.ts'
 import { lastLine, logIn, textOf } from './visitor.ts'
@@ -141,17 +141,7 @@ describe('a form', () => {
 
 const BLOCK = { action: 'block', network: '203.0.113.0/24', seconds: 3_600 } as const
 const PAUSE = { action: 'pause', seconds: 3_600 } as const
-const LASTING: Containment = {
-  id: 'c-1',
-  source: 'shop',
-  measure: { action: 'block', network: '203.0.113.0/24' },
-  startedAtMs: 0,
-  endsAtMs: Date.UTC(2999, 0),
-  liftedAtMs: null,
-  liftedBy: null,
-  incident: 17,
-  by: 'policy',
-}
+const LASTING = containment({ startedAtMs: 0, endsAtMs: Date.UTC(2999, 0) })
 
 /** Somebody in front of one incident, whose object answers so. */
 async function containing(

@@ -4,37 +4,27 @@ import type { Containment } from '../../../src/registry/containment/containment.
 import type { ContainRequest } from '../../../src/watch/incidents/incident.ts'
 import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
 import { actionable, plannedActions } from '../../../src/watch/containment/policy.ts'
+import { containment, storedFinding } from '../../support/incidents.ts'
 import { WHO } from '../../support/who.ts'
 import { DOCUMENT, ESP, HOSTILE, SHOP, START, type World, block, inWorld } from './world.ts'
 
 const NETWORKS = [HOSTILE, '198.51.100.0/24', '2001:db8:9::/48', '100.64.1.0/24']
 
-const FINDING: StoredFinding = {
+const FINDING = storedFinding({
   source: SHOP,
-  createdAtMs: 1,
-  kind: 'brute_force',
-  subject: null,
   raisedMinute: START,
-  severity: 'warning',
   sinceMs: (START - 5) * 60_000,
-  endedMs: null,
-  evidence: '30 wrong proofs',
-  features: [],
   networks: NETWORKS,
-}
-
-const made = (measure: Containment['measure'], change: Partial<Containment> = {}): Containment => ({
-  id: JSON.stringify(measure),
-  source: SHOP,
-  measure,
-  startedAtMs: (START + 1) * 60_000,
-  endsAtMs: (START + 61) * 60_000,
-  liftedAtMs: null,
-  liftedBy: null,
-  incident: 1,
-  by: 'policy',
-  ...change,
 })
+
+const made = (measure: Containment['measure'], change: Partial<Containment> = {}): Containment =>
+  containment({
+    measure,
+    startedAtMs: (START + 1) * 60_000,
+    endsAtMs: (START + 61) * 60_000,
+    incident: 1,
+    ...change,
+  })
 const blocked = (network: string, change: Partial<Containment> = {}) =>
   made({ action: 'block', network }, change)
 

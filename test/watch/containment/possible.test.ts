@@ -7,38 +7,17 @@ import type { SourceView } from '../../../src/registry/sources/source.ts'
 import { needsCheck, possibleOf } from '../../../src/watch/containment/possible.ts'
 import type { VerifiedNetworks } from '../../../src/watch/containment/verified-networks.ts'
 import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
+import { containment, storedFinding } from '../../support/incidents.ts'
 
 const NOW_MS = Date.UTC(2026, 5, 2, 11)
 const HOSTILE = '203.0.113.0/24'
 const OTHER = '198.51.100.0/24'
 const BLOCK = { source: 'shop', network: HOSTILE }
 
-const FINDING: StoredFinding = {
-  source: 'shop',
-  createdAtMs: 1,
-  kind: 'brute_force',
-  subject: null,
-  raisedMinute: NOW_MS / 60_000 - 10,
-  severity: 'warning',
-  sinceMs: NOW_MS - 900_000,
-  endedMs: null,
-  evidence: '30 wrong proofs',
-  features: [],
-  networks: [HOSTILE],
-}
+const FINDING = storedFinding()
 
-const made = (measure: Containment['measure'], change: Partial<Containment> = {}): Containment => ({
-  id: 'c1',
-  source: 'shop',
-  measure,
-  startedAtMs: NOW_MS - 60_000,
-  endsAtMs: NOW_MS + 60_000,
-  liftedAtMs: null,
-  liftedBy: null,
-  incident: 1,
-  by: 'policy',
-  ...change,
-})
+const made = (measure: Containment['measure'], change: Partial<Containment> = {}): Containment =>
+  containment({ measure, startedAtMs: NOW_MS - 60_000, endsAtMs: NOW_MS + 60_000, ...change })
 const blocked = (change: Partial<Containment> = {}) => made({ action: 'block', network: HOSTILE }, change)
 const raised = (change: Partial<Containment> = {}) =>
   made({ action: 'raise_level', level: 'maximum' }, change)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
 import { reportOf } from '../../../src/watch/incidents/report.ts'
-import { incident } from '../../support/incidents.ts'
+import { containment, incident } from '../../support/incidents.ts'
 
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 5, 2, 10)
@@ -52,39 +52,19 @@ const REVIEWED = incident({
   advice: ['Rotate the secret.'],
   actions: [],
   containments: [
-    {
-      id: 'c1',
-      source: 'shop',
-      measure: { action: 'block', network: '203.0.113.0/24' },
-      startedAtMs: at(12),
-      endsAtMs: at(72),
-      liftedAtMs: null,
-      liftedBy: null,
-      incident: 17,
-      by: 'access:ada@example.com',
-    },
-    {
-      id: 'c2',
-      source: 'shop',
+    containment({ startedAtMs: at(12), endsAtMs: at(72), by: 'access:ada@example.com' }),
+    containment({
       measure: { action: 'raise_level', level: 'maximum' },
       startedAtMs: at(6),
       endsAtMs: at(66),
       liftedAtMs: at(20),
-      liftedBy: null,
-      incident: 17,
-      by: 'policy',
-    },
-    {
-      id: 'c3',
-      source: 'shop',
+    }),
+    containment({
       measure: { action: 'rotate', slot: 'hmac' },
       startedAtMs: at(30),
       endsAtMs: at(30),
-      liftedAtMs: null,
-      liftedBy: null,
-      incident: 17,
       by: 'token:7f',
-    },
+    }),
   ],
   timeline: [
     { atMs: at(5), kind: 'found', text: 'bounce share, error: bounces are 31 % of outcomes.', who: null },
@@ -190,17 +170,12 @@ describe('an incident', () => {
         state: 'contained',
         containedMs: at(61),
         containments: [
-          {
-            id: 'c1',
-            source: 'shop',
+          containment({
             measure: { action: 'pause' },
             startedAtMs: at(61),
             endsAtMs: at(121),
-            liftedAtMs: null,
-            liftedBy: null,
-            incident: 17,
             by: 'admin',
-          },
+          }),
         ],
         actions: [
           {
@@ -276,17 +251,7 @@ const saying = (text: string, name = text): Incident => ({
   advice: [text],
   actions: [{ label: text, source: null, contain: null, command: null }],
   containments: [{ action: 'block', network: text } as const, { action: 'rotate', slot: text } as const].map(
-    (measure) => ({
-      id: text,
-      source: text,
-      measure,
-      startedAtMs: at(0),
-      endsAtMs: at(60),
-      liftedAtMs: null,
-      liftedBy: null,
-      incident: 17,
-      by: text,
-    }),
+    (measure) => containment({ id: text, source: text, measure, by: text }),
   ),
   timeline: (['found', 'noted', 'assigned', 'resolved'] as const).map((kind) => ({
     atMs: at(0),

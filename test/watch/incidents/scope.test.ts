@@ -1,6 +1,5 @@
 /** Rights of a person who sees only some sources, on an incident of several. */
 import { describe, expect, it } from 'vitest'
-import type { Containment } from '../../../src/registry/containment/containment.ts'
 import type { IncidentQuery } from '../../../src/watch/incidents/api.ts'
 import { noted, opened, withContainment, written } from '../../../src/watch/incidents/lifecycle.ts'
 import { reportOf } from '../../../src/watch/incidents/report.ts'
@@ -8,38 +7,32 @@ import { scopedTo } from '../../../src/watch/incidents/scope.ts'
 import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
 import { IncidentTables } from '../../../src/watch/incidents/tables.ts'
 import { viewOf } from '../../../src/watch/incidents/view.ts'
+import { containment, storedFinding } from '../../support/incidents.ts'
 import { WHO } from '../../support/who.ts'
 import { ANY, START, inWorld } from './world.ts'
 
 const NOW_MS = (START + 60) * 60_000
 
-const finding = (source: string, at: number, network: string, more: Partial<StoredFinding> = {}) => ({
-  source,
-  createdAtMs: 1,
-  kind: 'brute_force',
-  subject: null,
-  raisedMinute: START + at,
-  severity: 'warning' as const,
-  sinceMs: (START + at - 5) * 60_000,
-  endedMs: null,
-  evidence: `20 wrong proofs from ${network} in an hour, usually none`,
-  features: [],
-  networks: [network],
-  ...more,
-})
+const finding = (source: string, at: number, network: string, more: Partial<StoredFinding> = {}) =>
+  storedFinding({
+    source,
+    raisedMinute: START + at,
+    sinceMs: (START + at - 5) * 60_000,
+    evidence: `20 wrong proofs from ${network} in an hour, usually none`,
+    networks: [network],
+    ...more,
+  })
 const OWN = finding('shop', 3, '198.51.100.0/24')
 const OTHER = finding('forum', 0, '203.0.113.0/24', { severity: 'critical' })
-const block = (source: string, network: string, endsAtMs: number): Containment => ({
-  id: `block-${source}`,
-  source,
-  measure: { action: 'block', network },
-  startedAtMs: NOW_MS - 60_000,
-  endsAtMs,
-  liftedAtMs: null,
-  liftedBy: null,
-  incident: 1,
-  by: 'policy',
-})
+const block = (source: string, network: string, endsAtMs: number) =>
+  containment({
+    id: `block-${source}`,
+    source,
+    measure: { action: 'block', network },
+    startedAtMs: NOW_MS - 60_000,
+    endsAtMs,
+    incident: 1,
+  })
 
 /** Of `forum` first; then `shop` joins. People and channels have written to it. */
 function incidentOfTwo(): StoredIncident {
