@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Destinations, destinationObjects } from '../../support/destinations.ts'
-import { holder } from '../credentials.ts'
+import { holder, sending } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
 const URL_TEXT = 'https://app.example.com/email-events'
@@ -23,13 +23,6 @@ const told = () => objects.calls.filter((call) => call.endsWith(' changed')).map
 let names = 0
 const newPath = () => `/api/destinations/app-${names++}`
 const nameOf = (path: string) => path.split('/').at(-1)
-
-const send = (method: string, path: string, headers: Record<string, string>, body: unknown = {}) =>
-  here.fetch(path, {
-    method,
-    headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, 'content-type': 'application/json', ...headers },
-    ...(method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
-  })
 
 describe('a destination', () => {
   it('is put, read, listed and removed, and its object is woken by each change', async () => {
@@ -145,11 +138,8 @@ describe('a token', () => {
 })
 
 describe('its secrets', () => {
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    send('POST', path, headers, body).then(async (response) => ({
-      status: response.status,
-      json: await response.json<Record<string, unknown>>(),
-    }))
+  const post = (path: string, body: unknown, headers?: Record<string, string>) =>
+    sending(here, env.ADMIN_TOKEN)('POST', path, body, headers)
 
   it('are rotated, fetched again, activated and revoked', async () => {
     const path = newPath()

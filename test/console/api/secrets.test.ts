@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { sending } from '../credentials.ts'
 import { migrate, newConsole, registryWith } from '../support.ts'
 
 const SECRET = 'a-shared-secret-of-the-secrets-test'
@@ -14,18 +15,13 @@ async function withSource(document: Record<string, unknown> = GENERIC) {
   const here = newConsole()
   const name = `secrets-${sources++}`
   await here.api('PUT', `/api/sources/${name}`, document)
-  const post = async (path: string, body: unknown, reason?: string) => {
-    const response = await here.fetch(`/api/sources/${name}/secrets/${path}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${env.ADMIN_TOKEN}`,
-        'content-type': 'application/json',
-        ...(reason === undefined ? {} : { 'x-reason': reason }),
-      },
-      body: JSON.stringify(body),
-    })
-    return { status: response.status, json: await response.json<Record<string, unknown>>() }
-  }
+  const post = (path: string, body: unknown, reason?: string) =>
+    sending(here, env.ADMIN_TOKEN)(
+      'POST',
+      `/api/sources/${name}/secrets/${path}`,
+      body,
+      reason === undefined ? {} : { 'x-reason': reason },
+    )
   return { here, name, post }
 }
 
