@@ -8,14 +8,14 @@
  * @see https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  * @see https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md section 4
  */
-import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
 import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
 import {
   type Draft,
-  type ValidationAnswer,
+  type Meaning,
   type Opened,
+  type ValidationAnswer,
   type VerifiedBytes,
   provider,
 } from './shared/provider.ts'
@@ -25,21 +25,16 @@ const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
 const DELIVERY_REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived'
 const ENGAGEMENT_REPORT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
 
-interface Meaning {
-  readonly type: EventType
-  readonly bounce?: BounceType
-}
-
 /** By event type and `status` or `engagementType`. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   [`${DELIVERY_REPORT}/Delivered`, { type: 'email.delivered' }],
   // A distribution list was expanded: each member gets a report of its own.
   [`${DELIVERY_REPORT}/Expanded`, { type: 'email.sent' }],
-  [`${DELIVERY_REPORT}/Bounced`, { type: 'email.bounced', bounce: 'hard' }],
+  [`${DELIVERY_REPORT}/Bounced`, { type: 'email.bounced', bounce_type: 'hard' }],
   [`${DELIVERY_REPORT}/Suppressed`, { type: 'email.rejected' }],
-  [`${DELIVERY_REPORT}/FilteredSpam`, { type: 'email.bounced', bounce: 'blocked' }],
-  [`${DELIVERY_REPORT}/Quarantined`, { type: 'email.bounced', bounce: 'blocked' }],
-  [`${DELIVERY_REPORT}/Failed`, { type: 'email.bounced', bounce: 'undetermined' }],
+  [`${DELIVERY_REPORT}/FilteredSpam`, { type: 'email.bounced', bounce_type: 'blocked' }],
+  [`${DELIVERY_REPORT}/Quarantined`, { type: 'email.bounced', bounce_type: 'blocked' }],
+  [`${DELIVERY_REPORT}/Failed`, { type: 'email.bounced', bounce_type: 'undetermined' }],
   [`${ENGAGEMENT_REPORT}/view`, { type: 'email.opened' }],
   [`${ENGAGEMENT_REPORT}/click`, { type: 'email.clicked' }],
 ])
@@ -92,7 +87,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const data = objectAt(item, 'data')
   const detail = textAt(data, 'status') ?? textAt(data, 'engagementType')
   const native = detail === undefined ? event : `${event}/${detail}`
-  const { type, bounce } = MEANINGS.get(native) ?? { type: 'email.unknown' as const }
+  const { type, bounce_type } = MEANINGS.get(native) ?? { type: 'email.unknown' as const }
   const reason = textAt(data, 'deliveryStatusDetails', 'statusMessage')
   const id = textAt(item, 'id')
   return [
@@ -105,7 +100,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       provider_event_id: id,
       message_id: textAt(data, 'messageId'),
       recipient: addressOf(textAt(data, 'recipient')),
-      bounce_type: bounce,
+      bounce_type,
       reason,
       reject_reason: type === 'email.rejected' ? 'other' : undefined,
       ...codesOf(reason),

@@ -7,27 +7,21 @@
  *
  * @see https://developers.brevo.com/docs/secured-webhooks and https://developers.brevo.com/docs/how-to-use-webhooks
  */
-import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
-import { type Draft, provider } from './shared/provider.ts'
+import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, bearerProof } from './shared/credentials.ts'
-
-interface Meaning {
-  readonly type: EventType
-  readonly bounce?: BounceType
-}
 
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['request', { type: 'email.sent' }],
   ['delivered', { type: 'email.delivered' }],
   ['deferred', { type: 'email.deferred' }],
-  ['soft_bounce', { type: 'email.bounced', bounce: 'soft' }],
-  ['hard_bounce', { type: 'email.bounced', bounce: 'hard' }],
-  ['invalid_email', { type: 'email.bounced', bounce: 'hard' }],
-  ['blocked', { type: 'email.rejected', bounce: 'blocked' }],
+  ['soft_bounce', { type: 'email.bounced', bounce_type: 'soft' }],
+  ['hard_bounce', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['invalid_email', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['blocked', { type: 'email.rejected', bounce_type: 'blocked' }],
   ['error', { type: 'email.failed' }],
   ['spam', { type: 'email.spam_reported' }],
   ['complaint', { type: 'email.spam_reported' }],
@@ -66,7 +60,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')
   if (!isObject(item) || event === undefined) return undefined
   if (NO_MESSAGE_EVENT.has(event)) return []
-  const { type, bounce } = MEANINGS.get(event) ?? { type: 'email.unknown' as const }
+  const { type, bounce_type } = MEANINGS.get(event) ?? { type: 'email.unknown' as const }
   const epochMs = epochMsOf(item)
   const messageId = withoutBrackets(textAt(item, 'message-id'))
   const recipient = textAt(item, 'email')
@@ -81,7 +75,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: epochMs === undefined ? [canonical(item)] : [event, messageId, recipient, epochMs, url],
       message_id: messageId,
       recipient,
-      bounce_type: bounce,
+      bounce_type,
       reason,
       reject_reason: type === 'email.rejected' ? rejectReason(reason) : undefined,
       ...codesOf(reason),

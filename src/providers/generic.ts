@@ -16,6 +16,7 @@ import {
   oauth2Proof,
 } from './shared/credentials.ts'
 import { freeSignature } from './shared/free-signature.ts'
+import { hmacSha256 } from './shared/hmac.ts'
 import { beginsLikeJson } from './shared/json-text.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
@@ -84,15 +85,7 @@ function fixedSignature(delivery: Delivery): Presented {
   const { body } = delivery
   // Otherwise an old `<timestamp>.<body>`, or a signed token, would pass as a body that was signed without a time.
   if (timestamp === null && !beginsLikeJson(body)) return lacks('header_missing', TIMESTAMP)
-  return {
-    scheme: 'hmac',
-    hash: 'SHA-256',
-    slots: ['hmac'],
-    signatures: [{ text: header.slice(PREFIX.length), encoding: 'hex' }],
-    signed: timestamp === null ? [body] : [utf8(`${timestamp}.`), body],
-    signedAtSeconds,
-    // The body without the time, since a retry is signed anew.
-    identity: [body],
-    coversBody: true,
-  }
+  const signatures = [{ text: header.slice(PREFIX.length), encoding: 'hex' as const }]
+  const signed = timestamp === null ? [body] : [utf8(`${timestamp}.`), body]
+  return { ...hmacSha256('hmac', signatures, signed, delivery), signedAtSeconds }
 }

@@ -6,23 +6,18 @@
  *
  * @see https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  */
-import type { BounceType, EventType } from '../event/mail-event.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
 import { canonical, textAt, utcAt } from './shared/native.ts'
 import {
   type Draft,
-  type ValidationAnswer,
+  type Meaning,
   type Opened,
+  type ValidationAnswer,
   type VerifiedBytes,
   provider,
 } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
-
-interface Meaning {
-  readonly type: EventType
-  readonly bounce?: BounceType
-}
 
 /** By type, and by `data[reason]` if there is one. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
@@ -30,8 +25,8 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['unsubscribe', { type: 'email.unsubscribed' }],
   ['unsubscribe/manual', { type: 'email.unsubscribed' }],
   ['unsubscribe/abuse', { type: 'email.spam_reported' }],
-  ['cleaned', { type: 'email.bounced', bounce: 'undetermined' }],
-  ['cleaned/hard', { type: 'email.bounced', bounce: 'hard' }],
+  ['cleaned', { type: 'email.bounced', bounce_type: 'undetermined' }],
+  ['cleaned/hard', { type: 'email.bounced', bounce_type: 'hard' }],
   ['cleaned/abuse', { type: 'email.spam_reported' }],
 ])
 
@@ -70,7 +65,8 @@ function read(item: unknown): readonly Draft[] | undefined {
   const reason = textAt(item, 'data[reason]')
   const native = reason === undefined ? event : `${event}/${reason}`
   // An unknown reason does not change the event's type.
-  const { type, bounce } = MEANINGS.get(native) ?? MEANINGS.get(event) ?? { type: 'email.unknown' as const }
+  const { type, bounce_type } = MEANINGS.get(native) ??
+    MEANINGS.get(event) ?? { type: 'email.unknown' as const }
   const list = textAt(item, 'data[list_id]')
   return [
     {
@@ -79,7 +75,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       occurredAtMs: utcAt(item, 'fired_at'),
       identity: [canonical(item)],
       recipient: textAt(item, 'data[email]'),
-      bounce_type: bounce,
+      bounce_type,
       reason,
       campaign_id: textAt(item, 'data[campaign_id]'),
       metadata: list === undefined ? undefined : { list_id: list },

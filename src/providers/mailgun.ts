@@ -13,7 +13,7 @@ import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { addressOf, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
-import { type Draft, openObject, provider } from './shared/provider.ts'
+import { type Draft, type Meaning, openObject, provider } from './shared/provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'
 
@@ -27,8 +27,6 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['complained', 'email.spam_reported'],
   ['stored', 'email.inbound'],
 ])
-
-type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
 /** Failures in which Mailgun made no attempt, by `reason`. */
 const SUPPRESSED: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([

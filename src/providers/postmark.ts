@@ -5,12 +5,10 @@
  *
  * @see https://postmarkapp.com/developer/webhooks/webhooks-overview
  */
-import { type Draft, provider } from './shared/provider.ts'
+import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { addressOf, codesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
-
-type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
 /** By `RecordType`, if that alone decides it. */
 const RECORDS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([

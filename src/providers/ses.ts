@@ -18,10 +18,8 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import { type Draft, provider } from './shared/provider.ts'
+import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
-
-type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
 
 /** How one kind of event is read. `detail` is the member with the fields of that kind. */
 interface Kind {

@@ -170,3 +170,6 @@ export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | u
   /** Values that stay the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
   readonly identity: readonly IdentityPart[]
 }
+
+/** Meaning of a native type. */
+export type Meaning = Pick<Draft, 'type' | 'bounce_type' | 'reject_reason'>
