@@ -9,8 +9,6 @@ import { DeployProblem, ended } from './deploy/problem.ts'
 import { personAt } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
 
-const STREAMS = { input: process.stdin, output: process.stdout, errors: process.stderr }
-
 await ended(async () => {
   const options = deployOptions(process.argv.slice(2), process.env)
   if (options.dryRun) return dryRun(wrangler, options.environment, (line) => console.log(line))
@@ -22,6 +20,6 @@ await ended(async () => {
   }
   // Wrangler would ask which account is meant.
   process.env['CLOUDFLARE_ACCOUNT_ID'] = api.accountId
-  const deps = { api, wrangler, person: personAt(STREAMS), variables: process.env, nowMs: Date.now }
+  const deps = { api, wrangler, person: personAt(), variables: process.env, nowMs: Date.now }
   return options.back ? back(deps, options) : deploy(deps, options)
 })

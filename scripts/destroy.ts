@@ -6,14 +6,9 @@ import { DeployProblem, ended } from './deploy/problem.ts'
 import { personAt } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
 
-const STREAMS = { input: process.stdin, output: process.stdout, errors: process.stderr }
-
 await ended(async () => {
   const environment = destroyOptions(process.argv.slice(2), process.env)
   const api = await logIn(process.env, wrangler)
   if (api === undefined) throw new DeployProblem(LOG_IN)
-  await destroy(
-    { api, wrangler, person: personAt(STREAMS), variables: process.env, nowMs: Date.now },
-    environment,
-  )
+  await destroy({ api, wrangler, person: personAt(), variables: process.env, nowMs: Date.now }, environment)
 })

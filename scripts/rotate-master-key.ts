@@ -10,8 +10,6 @@ import { rotate } from './deploy/rotate/rotate.ts'
 import { personAt } from './deploy/terminal.ts'
 import { wrangler } from './deploy/wrangler.ts'
 
-const STREAMS = { input: process.stdin, output: process.stdout, errors: process.stderr }
-
 await ended(async () => {
   const { environment, ...options } = rotateOptions(process.argv.slice(2), process.env)
   const api = await logIn(process.env, wrangler)
@@ -26,7 +24,7 @@ await ended(async () => {
       })
       return apiAt(url, token, accessHeadersOf(url, process.env))
     },
-    person: personAt(STREAMS),
+    person: personAt(),
     variables: process.env,
     nowMs: Date.now,
     pause: async (ms: number) => {

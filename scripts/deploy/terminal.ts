@@ -12,7 +12,9 @@ export interface Person {
   readonly askHidden: (question: string) => Promise<string>
 }
 
-export function personAt(streams: Streams): Person {
+const STREAMS: Streams = { input: process.stdin, output: process.stdout, errors: process.stderr }
+
+export function personAt(streams = STREAMS): Person {
   const terminal = terminalOn(streams)
   return {
     print: (line) => streams.output.write(`${line}\n`),

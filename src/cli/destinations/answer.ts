@@ -1,6 +1,6 @@
 /** Destinations for people. */
 import type { Delivery, Destination } from '../../api/destinations.ts'
-import type { Cell } from '../out/table.ts'
+import { type Cell, cellOf } from '../out/table.ts'
 
 /** A destination in any answer: with its delivery where one is read, with a link where a change made a secret. */
 export interface DestinationAnswer extends Destination {
@@ -12,20 +12,17 @@ export interface DestinationAnswer extends Destination {
 export function settingsOf(destination: DestinationAnswer): [string, Cell][] {
   const { secret_versions: versions, rotations: _rotations, link: _link, delivery, ...settings } = destination
   return [
-    ...Object.entries(settings).map(([name, value]): [string, Cell] => [name, shown(value)]),
+    ...Object.entries(settings).map(([name, value]): [string, Cell] => [name, cellOf(value)]),
     ...versions.map(({ slot, version, state, public_key }): [string, Cell] => [
       `secret ${slot}/${version}`,
       public_key === null ? state : `${state}, public key ${public_key}`,
     ]),
     ...Object.entries(delivery ?? {}).map(([name, value]): [string, Cell] => [
       name.replaceAll('_', ' '),
-      shown(value),
+      cellOf(value),
     ]),
   ]
 }
-
-const shown = (value: unknown): Cell =>
-  typeof value === 'string' || value === null ? value : JSON.stringify(value)
 
 /** Why it delivers nothing, or soon may not; nothing while all is well. */
 export const stateLines = ({ name, delivery }: DestinationAnswer): string[] =>

@@ -4,6 +4,10 @@ import type { Paint } from '../command.ts'
 
 export type Cell = string | number | boolean | null | undefined
 
+/** Any value of an answer. */
+export const cellOf = (value: unknown): Cell =>
+  typeof value === 'string' || value === null ? value : JSON.stringify(value)
+
 /** A cell is cut past this: a table is for looking, `--json` for everything. */
 const CELL_MAX_CHARACTERS = 120
 
