@@ -65,17 +65,15 @@ function read(item: unknown): readonly Draft[] | undefined {
   const reason = textAt(item, 'data[reason]')
   const native = reason === undefined ? event : `${event}/${reason}`
   // An unknown reason does not change the event's type.
-  const { type, bounce_type } = MEANINGS.get(native) ??
-    MEANINGS.get(event) ?? { type: 'email.unknown' as const }
+  const meaning = MEANINGS.get(native) ?? MEANINGS.get(event) ?? { type: 'email.unknown' as const }
   const list = textAt(item, 'data[list_id]')
   return [
     {
-      type,
+      ...meaning,
       native_type: native,
       occurredAtMs: utcAt(item, 'fired_at'),
       identity: [canonical(item)],
       recipient: textAt(item, 'data[email]'),
-      bounce_type,
       reason,
       campaign_id: textAt(item, 'data[campaign_id]'),
       metadata: list === undefined ? undefined : { list_id: list },
