@@ -19,7 +19,10 @@ function countedGuards() {
   return { state, GUARD }
 }
 
+const used = new Set<TestGateway>()
+
 async function post(gateway: TestGateway, source: string, signed: Signed) {
+  used.add(gateway)
   const response = await gateway.fetch(`/hooks/${source}`, signed)
   const said: Record<string, unknown> = await response.json()
   return { status: response.status, accepted: said['accepted'], duplicates: said['duplicates'] }
@@ -35,7 +38,11 @@ beforeEach(() => {
     (line: string) => void lines.push(JSON.parse(line) as LogFields),
   )
 })
-afterEach(() => void vi.restoreAllMocks())
+afterEach(async () => {
+  for (const gateway of used) await gateway.settled()
+  used.clear()
+  vi.restoreAllMocks()
+})
 
 const linesOf = (source: string, event: string) =>
   lines.filter((line) => line.source === source && line.event === event)
@@ -73,7 +80,6 @@ describe('a flood of copies', () => {
     for (const _round of times(10))
       for (const signed of captured) expect(await post(gateway, source, signed)).toEqual(COPY)
     expect(state.questions).toBeLessThanOrEqual(30 + 5)
-    await gateway.settled()
   })
 
   it('at the same time costs no more', async () => {
@@ -87,7 +93,6 @@ describe('a flood of copies', () => {
     const answers = await Promise.all(times(200).map(() => post(gateway, source, signed)))
     expect(answers).toEqual(times(200).map(() => COPY))
     expect(state.questions).toBeLessThanOrEqual(5)
-    await gateway.settled()
   })
 
   it('keeps no other delivery out, and no other delivery counts as a copy', async () => {
@@ -101,7 +106,6 @@ describe('a flood of copies', () => {
     expect(await post(gateway, other, signed)).toEqual(NEW)
     const forged = { ...signed, body: String(signed.body).replace('ada', 'eve') }
     expect((await post(gateway, source, forged)).status).toBe(401)
-    await gateway.settled()
   })
 
   it('under a revoked secret ends within a second, and one of a few copies at once', async () => {
@@ -117,7 +121,6 @@ describe('a flood of copies', () => {
     // A new delivery is judged by the newest source in a flood, too. This also tells the isolate.
     expect((await post(gateway, flooded, await sign('m-2'))).status).toBe(401)
     expect((await post(gateway, flooded, signed)).status).toBe(401)
-    await gateway.settled()
   })
 
   it('without other deliveries learns of the revoked secret a second later', async () => {
@@ -129,7 +132,6 @@ describe('a flood of copies', () => {
     await genericSource({ secrets: { hmac: 'another-secret-of-a-test-0123456789' } }, source)
     gateway.clock.nowMs += 1_000
     expect((await post(gateway, source, signed)).status).toBe(401)
-    await gateway.settled()
   })
 })
 
@@ -157,7 +159,6 @@ describe('a guard that is overloaded', () => {
     expect(await statuses([6])).toEqual([429])
     gateway.clock.nowMs += 31_000
     expect(await statuses([7, 8, 9, 10])).toEqual([200, 200, 200, 429])
-    await gateway.settled()
   }) // prettier-ignore
 
   it('does not accept a copy, which uses no quota and costs few calls', async () => {
@@ -167,7 +168,6 @@ describe('a guard that is overloaded', () => {
     expect(state.questions).toBeLessThanOrEqual(1 + 5)
     expect(await statuses([2])).toEqual([429])
     expect(await gateway.queue.eventIds()).toHaveLength(2)
-    await gateway.settled()
   })
 
   it('does not treat the retry of a delivery that the queue refused as a copy, and frees its quota', async () => {
@@ -176,16 +176,14 @@ describe('a guard that is overloaded', () => {
     for (const _n of times(3)) expect((await send(1)).status).toBe(503)
     gateway.queue.refusing = false
     expect(await send(1)).toEqual(NEW)
-    await gateway.settled()
   })
 
   it('of a source that refuses then admits nothing, and still recognizes a copy', async () => {
-    const { state, gateway, send, statuses } = await overloaded({ whenGuardDown: 'refuse' })
+    const { state, send, statuses } = await overloaded({ whenGuardDown: 'refuse' })
     state.isOverloaded = false
     for (const _n of times(50)) expect(await send(0)).toEqual(COPY)
     state.isOverloaded = true
     expect(await statuses([1, 2])).toEqual([503, 503])
     expect(await send(0)).toEqual(COPY)
-    await gateway.settled()
   })
 })
