@@ -446,7 +446,7 @@ const between = (file: string, text: string) => importsOf(sample(file, text))
 
 describe('these rules', () => {
   it.each([
-    ['src/gateway/app.ts', `import { run } from '../consumer/receive.ts'`],
+    ['src/gateway/app.ts', `import { run } from '../consumer/consume.ts'`],
     ['src/providers/x.ts', `import { keyOf } from '../gateway/authenticate/keys.ts'`],
     ['src/platform/x.ts', `import type { MailEvent } from '../event/mail-event.ts'`],
     ['src/console/x.ts', `import { Registry } from '../registry/registry.ts'`],

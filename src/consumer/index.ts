@@ -13,7 +13,7 @@ import { type Registries, registryIn } from '../registry/members.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import { STORE_HANDLERS } from './handlers/index.ts'
 import { readOwn } from './open.ts'
-import { consume } from './receive.ts'
+import { consume } from './consume.ts'
 import { DEAD_LETTER_QUEUE } from './retry.ts'
 import { WatchWaker } from './watch-waker.ts'
 

@@ -17,7 +17,7 @@ import type { Deps } from './deps.ts'
 import { type Admission, admit, degradedOf } from './guard/admit.ts'
 import { type Claim, claimOf } from './guard/claim.ts'
 import { MEMORY_WINDOWS } from './guard/contract.ts'
-import { release } from './guard/hold.ts'
+import { release } from './guard/with-claim.ts'
 import { type Outcome, pass } from './outcome.ts'
 import { dependsOnVersion } from './respond.ts'
 

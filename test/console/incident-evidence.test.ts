@@ -1,7 +1,7 @@
 /** The evidence of an incident: by the API, the page and the report, for whoever may see it. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import type { Incident, IncidentFinding } from '../../src/watch/incidents/incident.ts'
 import { consumerDeps } from '../support/consumer.ts'
 import { incident, incidentsKept } from '../support/incidents.ts'

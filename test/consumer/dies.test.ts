@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConsumerDeps } from '../../src/consumer/deps.ts'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import type { Envelope } from '../../src/event/envelope.ts'
 import { counts } from '../../src/store/counters.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { counts } from '../../src/store/counters.ts'
 import { messageStates } from '../../src/store/messages.ts'

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import type { DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
 import { pack } from '../../src/event/pack.ts'
 import { fromBase64, textOf, utf8 } from '../../src/platform/bytes.ts'

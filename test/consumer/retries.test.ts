@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import { ATTEMPTS_MAX } from '../../src/consumer/retry.ts'
 import type { Envelope } from '../../src/event/envelope.ts'
 import { forgetLostRetries } from '../../src/store/retrying.ts'

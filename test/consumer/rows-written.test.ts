@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import type { EventType, MailEvent } from '../../src/event/mail-event.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { counts } from '../../src/store/counters.ts'
 import { listEvents } from '../../src/store/events.ts'

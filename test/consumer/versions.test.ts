@@ -1,6 +1,6 @@
 /** The gateway and the consumer may be of different versions, and messages wait in the queue for days. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import { ATTEMPTS_MAX } from '../../src/consumer/retry.ts'
 import type { Contents } from '../../src/event/envelope.ts'
 import { utf8 } from '../../src/platform/bytes.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { StoreHandler } from '../../src/consumer/handlers/handler.ts'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import { toBase64, toBase64Url, toHex, utf8 } from '../../src/platform/bytes.ts'
 import { addSuppression } from '../../src/store/suppressions.ts'
 import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import type { Quarantined } from '../../src/event/envelope.ts'
 import {
   listQuarantine,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { consume } from '../../../src/consumer/receive.ts'
+import { consume } from '../../../src/consumer/consume.ts'
 import type { DeliveryFacts } from '../../../src/event/envelope.ts'
 import { consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, contentsOf, mailEvent } from '../../support/mail-events.ts'

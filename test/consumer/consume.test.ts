@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readOwn } from '../../src/consumer/open.ts'
-import { consume } from '../../src/consumer/receive.ts'
+import { consume } from '../../src/consumer/consume.ts'
 import { ATTEMPTS_MAX, DEAD_LETTER_QUEUE, FIRST_QUEUE, retryDelaySeconds } from '../../src/consumer/retry.ts'
 import { type Envelope, sealContents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
