@@ -184,8 +184,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   event: ['platform'],
   providers: ['event', 'platform'],
   store: ['event', 'platform'],
-  // The adapters of channels say what the document of each kind needs.
   outbound: ['platform'],
+  // The adapters of channels say what the document of each kind needs.
   registry: ['channels', 'providers', 'event', 'platform'],
   refusals: ['event', 'platform'],
   channels: ['outbound', 'event', 'platform'],
@@ -366,6 +366,12 @@ describe('papers', () => {
         (file) => !existsSync(path.join(root, file)) && !existsSync(path.join(root, folder, file)),
       ),
     ).toEqual([])
+  })
+
+  it('CONTRIBUTING.md says of each folder of src what is in it', () => {
+    const rows = [...textOf('CONTRIBUTING.md').matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)]
+    const named = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '))
+    expect(named.toSorted()).toEqual(readdirSync(path.join(root, 'src')).toSorted())
   })
 
   it('src/watch/README.md names only functions that are there', () => {
