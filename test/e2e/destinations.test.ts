@@ -123,7 +123,7 @@ async function arrived(name: string, receiver: Receiver, count: number): Promise
     // A change ends the run in progress, so only a run that stands still is hurried.
     else await hurry(name)
     before = receiver.accepted.size
-    await sleep(300)
+    await sleep(500)
   }
 }
 
@@ -131,7 +131,7 @@ describe('an application that fails, is slow and is killed', () => {
   it(`gets each of ${EVENTS} events at least once, with its own id and a valid signature`, async () => {
     const luck = chances(0x1234567)
     const receiver = await receiving({ luck, fails: 0.05, drops: 0.03, slow: 0.05 })
-    await putForNow('app', { url: receiver.url, start: 'oldest', concurrency: 6 })
+    await putForNow('app', { url: receiver.url, start: 'oldest', concurrency: 6, timeout_seconds: 2 })
 
     const over = new AbortController()
     const trouble = (async () => {
@@ -174,7 +174,7 @@ describe('an ordered destination', () => {
     const before = (await arrivals()).length
     const luck = chances(0x2468ace)
     const receiver = await receiving({ luck, fails: 0.2, drops: 0.1, slow: 0.1 })
-    await putForNow('ordered', { url: receiver.url, ordered: true, concurrency: 6 })
+    await putForNow('ordered', { url: receiver.url, ordered: true, concurrency: 6, timeout_seconds: 2 })
     const KINDS = ['email.sent', 'email.delivered', 'email.opened', 'email.clicked'] as const
     const messages = Array.from({ length: 12 }, () => simulated())
     // Several deliveries at once: which of them is stored first is not known before.
