@@ -205,7 +205,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 
 /** Objects of another Worker: import their types only, and what is data, words about data, or names of objects. */
 const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
-  // The object of incidents calls the registry; channels' documents are the watch's.
+  // The object of incidents calls the registry and the refusal log.
   watch: ['api', 'registry', 'destinations', 'refusals'],
   channels: ['api', 'registry', 'watch'],
   refusals: [],
@@ -220,6 +220,7 @@ const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
   'src/registry/members.ts',
+  'src/refusals/refusal.ts',
   'src/channels/document.ts',
   'src/channels/index.ts',
   'src/watch/incidents/evidence.ts',

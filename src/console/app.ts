@@ -10,6 +10,7 @@ import { type Handler, runToCompletion } from '../platform/run-to-completion.ts'
 import { resealableStore } from '../store/reseal.ts'
 import { storeKeyState } from '../store/store-key.ts'
 import { registryIn } from '../registry/members.ts'
+import { refusalLogIn } from '../refusals/refusal.ts'
 import { openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
@@ -175,7 +176,7 @@ function share(env: ConsoleEnv): Shared {
     contextOf: () => ({
       // New stubs for each request: a stub that has thrown may be broken.
       registry: registryIn(env),
-      refusalLog: env.REFUSALS.getByName('watch'),
+      refusalLog: refusalLogIn(env),
       destinations: env.DESTINATIONS,
       incidents: env.INCIDENTS.getByName('incidents'),
       watchers: env.SOURCE_WATCHERS,

@@ -29,7 +29,7 @@ import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Refusal } from '../event/refusal-code.ts'
-import { COLLECTORS } from '../refusals/refusal.ts'
+import { COLLECTORS, refusalLogIn } from '../refusals/refusal.ts'
 import { Reporter } from './report.ts'
 import {
   countsAsFailure,
@@ -194,7 +194,7 @@ function build(
       },
       bodyMemory: new BodyMemory(),
       captures: new Captures(
-        (delivery) => env.REFUSALS.getByName('watch').capture(delivery),
+        (delivery) => refusalLogIn(env).capture(delivery),
         sealer(masters, 'captures'),
         consoleLog,
       ),

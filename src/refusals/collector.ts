@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { systemNowMs } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { ReportBatch } from './batch.ts'
-import type { CollectorApi, RefusalReport, RefusalLogApi } from './refusal.ts'
+import { type CollectorApi, type RefusalLogApi, type RefusalReport, refusalLogIn } from './refusal.ts'
 
 /** Between two calls of the refusal log. The first report after a pause goes on at once. */
 const PAUSE_MS = 1_000
@@ -49,7 +49,7 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
     this.#batch = new ReportBatch()
     this.#sentAtMs = this.#nowMs()
     try {
-      await this.env.REFUSALS.getByName('watch').report(report)
+      await refusalLogIn(this.env).report(report)
     } catch {
       // Whether the refusal log has counted it is not known, so it is not sent again.
       consoleLog({ event: 'watch_unavailable', count: report.counts.length })

@@ -77,6 +77,13 @@ export interface Arrived {
   readonly duplicates: readonly DuplicateCount[]
 }
 
+/** The object of the refusal log. Its name stays `watch`, because the name decides which storage the object has. */
+export const refusalLogIn = <Stub>({
+  REFUSALS,
+}: {
+  readonly REFUSALS: { getByName(name: string): Stub }
+}): Stub => REFUSALS.getByName('watch')
+
 /** Calls of the refusal log. */
 export interface RefusalLogApi extends CapturesApi {
   report(report: RefusalReport): Promise<void>

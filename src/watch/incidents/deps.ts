@@ -6,7 +6,7 @@ import { inTime } from '../../platform/in-time.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import { type MeasuredQueues, backlogOf } from '../../platform/queues.ts'
 import { SYSTEM, type System } from '../../platform/system.ts'
-import type { RefusalLogApi } from '../../refusals/refusal.ts'
+import { type RefusalLogApi, refusalLogIn } from '../../refusals/refusal.ts'
 import { type Registries, registryIn } from '../../registry/members.ts'
 import { arrivalAt } from '../../store/arrival.ts'
 import { afterRestore } from '../../store/restored.ts'
@@ -71,7 +71,7 @@ export function watchDeps(
     },
     positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
     afterRestore: (mark, position) => inTime(afterRestore(store, mark, position), ANSWER_MAX_MS),
-    read: (from, minute) => readMinute({ store, refusalLog: env.REFUSALS.getByName('watch') }, from, minute),
+    read: (from, minute) => readMinute({ store, refusalLog: refusalLogIn(env) }, from, minute),
     watch: (minute, sources, { signals }) =>
       watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
     facts: (minute) => survey.at(minute),
