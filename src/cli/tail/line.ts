@@ -23,7 +23,10 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
     (f) => ['yellow', `retried in ${text(f, 'delay_seconds')} s: ${text(f, 'code')} ${text(f, 'fault')}`],
   ],
   ['message_dead_lettered', (f) => ['red', `given up: ${text(f, 'code')} ${text(f, 'fault')}`]],
-  ['watch_unavailable', () => ['yellow', 'the watch does not answer: refusals are in this log alone']],
+  [
+    'watch_unavailable',
+    () => ['yellow', 'the refusal log does not answer: refusals are in this output alone'],
+  ],
   ['setup_incomplete', (f) => ['red', `not set up: ${text(f, 'message')}`]],
   ['fault', (f) => ['red', `FAULT ${text(f, 'fault')}`]],
 ])

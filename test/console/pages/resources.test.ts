@@ -445,7 +445,7 @@ describe('if something does not answer', () => {
   })
 
   it.each<[string, number, readonly string[]]>([
-    ['/', 200, ['The watch did not answer.', 'What delivers to it did not answer.', 'The object that keeps incidents did not answer', 'bounced']], // prettier-ignore
+    ['/', 200, ['The refusal log did not answer.', 'What delivers to it did not answer.', 'The object that keeps incidents did not answer', 'bounced']], // prettier-ignore
     ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],
     ['/channels', 200, ['ops Slack unknown']],
     ['/channels/ops', 200, ['What sends notices did not answer.']],

@@ -32,7 +32,7 @@ export const refusals = section({
   title: 'Refusals',
   lead: 'The latest refusals and their reasons, recent alarms first. The sender was told less.',
   list: (dashboard) => dashboard.refusals,
-  unread: 'The watch did not answer.',
+  unread: 'The refusal log did not answer.',
   empty: 'Nothing was refused.',
   caption: 'The last refusals',
   columns: COLUMNS,
