@@ -160,7 +160,7 @@ export class Minutes extends Incidents {
     super(ctx, env, {
       ...watchDeps(ctx, env, { ...SYSTEM, nowMs, log: () => undefined }),
       async read(_from, at) {
-        const reported = await watch.getByName('watch').arrived(at)
+        const reported = await watch.getByName('refusals').arrived(at)
         const refused = Map.groupBy(reported.refused, ({ source }) => source ?? '')
         const signals = new Map(
           Array.from({ length: sources }, (_, nth) => {

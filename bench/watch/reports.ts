@@ -52,7 +52,7 @@ export async function report(
   await Promise.all(underway)
   // The pause of a collector, and the call.
   await scheduler.wait(2_000)
-  const watch = env.REFUSALS.getByName('watch')
+  const watch = env.REFUSALS.getByName('refusals')
   const total = (counts: readonly { readonly count: number }[]) =>
     counts.reduce((sum, { count }) => sum + count, 0)
   return {

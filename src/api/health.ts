@@ -6,7 +6,7 @@ import { DEAD_REASONS } from '../store/dead-letters.ts'
 import { COUNTED_MAX } from '../store/state.ts'
 import { route } from './route.ts'
 
-export const PARTS = ['registry', 'watch', 'store', 'queues', 'large', 'backups', 'incidents'] as const
+export const PARTS = ['registry', 'refusals', 'store', 'queues', 'large', 'backups', 'incidents'] as const
 /** The Workers that need the master key. */
 export const KEY_HOLDERS = ['gateway', 'consumer', 'console'] as const
 

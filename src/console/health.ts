@@ -39,7 +39,7 @@ export async function health(context: RequestContext): Promise<Health> {
     orNull(() => incidents.keyState()),
     orNull(() => inspected.keyState()),
     asked('registry', () => registry.audit.heads()),
-    asked('watch', () => refusalLog.latest({ limit: 1 })),
+    asked('refusals', () => refusalLog.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
     asked('backups', () => backups.head(NOTHING)),
   ])

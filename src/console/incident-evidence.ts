@@ -30,7 +30,7 @@ export async function evidenceOf(context: Context, incident: Incident): Promise<
   const span = { sinceMs: incident.sinceMs - BEFORE_MS, untilMs: incident.resolvedMs ?? context.nowMs }
   const [rows = [], refusedBy = []] = await Promise.all([
     answered(context, 'store', () => rowsOf(context, sources, patterns, incident, span)),
-    answered(context, 'watch', () => refusedNetworks(context, sources, patterns, span)),
+    answered(context, 'refusals', () => refusedNetworks(context, sources, patterns, span)),
   ])
   if (rows.length === 0 && refusedBy.length === 0) return null
   return {

@@ -86,7 +86,7 @@ export class Captures {
       const hasRoom = await this.#handOver({ ...entry, bytes: request.body.byteLength, sealed })
       if (!hasRoom) allowance.left = 0
     } catch (cause) {
-      this.#log({ event: 'watch_unavailable', count: 1, fault: faultName(cause) })
+      this.#log({ event: 'refusals_unavailable', count: 1, fault: faultName(cause) })
     }
   }
 

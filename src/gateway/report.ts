@@ -82,7 +82,7 @@ export class Reporter {
     if (notLogged > 0) this.#log({ event: 'refusals_not_logged', count: notLogged })
     // Nothing is decided by the refusal log. What it misses is in the Worker's log.
     await this.#send(report).catch(() =>
-      this.#log({ event: 'watch_unavailable', count: report.counts.length }),
+      this.#log({ event: 'refusals_unavailable', count: report.counts.length }),
     )
   }
 }

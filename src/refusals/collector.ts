@@ -52,7 +52,7 @@ export class Collector extends DurableObject<CollectorEnv> implements CollectorA
       await refusalLogIn(this.env).report(report)
     } catch {
       // Whether the refusal log has counted it is not known, so it is not sent again.
-      consoleLog({ event: 'watch_unavailable', count: report.counts.length })
+      consoleLog({ event: 'refusals_unavailable', count: report.counts.length })
     }
   }
 }

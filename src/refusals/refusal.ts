@@ -82,7 +82,7 @@ export const refusalLogIn = <Stub>({
   REFUSALS,
 }: {
   readonly REFUSALS: { getByName(name: string): Stub }
-}): Stub => REFUSALS.getByName('watch')
+}): Stub => REFUSALS.getByName('refusals')
 
 /** Calls of the refusal log. */
 export interface RefusalLogApi extends CapturesApi {

@@ -61,7 +61,7 @@ beforeAll(async () => {
   ])
   await deliver(OWN, 3, [{ type: 'email.delivered', atMs: NOON_MS, nr: 30, recipient: 'bob@other.example' }])
   await deliver(OWN, 4, [{ ...bounced(40, 'carl@other.example', null), source: 'news' }])
-  await env.REFUSALS.getByName('watch').report({
+  await env.REFUSALS.getByName('refusals').report({
     counts: [
       {
         minute: NOON_MS / 60_000 + 1,

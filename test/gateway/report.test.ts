@@ -118,6 +118,6 @@ describe.concurrent('reports of refusals', () => {
     const { lines, refused, reported } = reporting(() => Promise.reject(new Error('down')))
     refused(record(0))
     await reported()
-    expect(lines.map(({ event }) => event)).toEqual(['delivery_refused', 'watch_unavailable'])
+    expect(lines.map(({ event }) => event)).toEqual(['delivery_refused', 'refusals_unavailable'])
   })
 })

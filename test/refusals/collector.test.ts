@@ -101,7 +101,7 @@ describe.concurrent('a collector', () => {
 describe('a report to a real collector', () => {
   it('arrives at the watch', async () => {
     await env.COLLECTORS.getByName('0').report(report(77, { source: 'collected' }))
-    const watch = env.REFUSALS.getByName('watch')
+    const watch = env.REFUSALS.getByName('refusals')
     for (let i = 0; i < 50 && (await watch.latest({ source: 'collected', limit: 1 })).length === 0; i++)
       await scheduler.wait(50)
     expect(await watch.latest({ source: 'collected', limit: 1 })).toMatchObject([{ requestId: 'req_77' }])

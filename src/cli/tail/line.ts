@@ -24,7 +24,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ],
   ['message_dead_lettered', (f) => ['red', `given up: ${text(f, 'code')} ${text(f, 'fault')}`]],
   [
-    'watch_unavailable',
+    'refusals_unavailable',
     () => ['yellow', 'the refusal log does not answer: refusals are in this output alone'],
   ],
   ['setup_incomplete', (f) => ['red', `not set up: ${text(f, 'message')}`]],

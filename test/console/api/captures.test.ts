@@ -33,7 +33,7 @@ async function handOver(startedAtMs: number, masters = MASTERS): Promise<void> {
     headers: [['x-api-key', 'the-key-of-the-sender']],
     body: utf8('{"a":\n1}'),
   } as const
-  await env.REFUSALS.getByName('watch').capture({
+  await env.REFUSALS.getByName('refusals').capture({
     source: 'shop',
     startedAtMs,
     requestId: ID,
@@ -116,7 +116,7 @@ describe('a capture', () => {
   it('is sealed where it rests', async () => {
     await begin()
     await handOver(here.clock.nowMs)
-    const stored = await env.REFUSALS.getByName('watch').readCaptured('shop', ID, here.clock.nowMs)
+    const stored = await env.REFUSALS.getByName('refusals').readCaptured('shop', ID, here.clock.nowMs)
     expect(new TextDecoder().decode(stored?.sealed)).not.toContain('the-key-of-the-sender')
   })
 

@@ -52,7 +52,7 @@ describe('health', () => {
     ['large', { LARGE: { head: failing } }, { dead_letters: 0 }],
     ['backups', { BACKUPS: { head: failing } }, { dead_letters: 0 }],
     ['incidents', { INCIDENTS: { getByName: () => ({ status: failing }) } }, { watch: null }],
-    ['watch', { REFUSALS: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
+    ['refusals', { REFUSALS: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
     [
       'store',
       { STORE: { prepare: () => ({ first: failing }) } },

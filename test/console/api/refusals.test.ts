@@ -13,7 +13,7 @@ beforeAll(async () => {
   await migrate()
   const minute = Math.floor(NOW / 60_000)
   const count = { minute, source: 'shop', code: 'signature_mismatch', network: '192.0.2.0/24', count: 3 }
-  await env.REFUSALS.getByName('watch').report({
+  await env.REFUSALS.getByName('refusals').report({
     latest: [
       sendgrid({}),
       sendgrid({

@@ -66,7 +66,7 @@ beforeEach(async () => {
   const minute = Math.floor(NOW / 60_000)
   const count = { minute, code: 'signature_mismatch', network: '192.0.2.0/24', count: 1 }
   const sources = [...SOURCES, null]
-  await env.REFUSALS.getByName('watch').report({
+  await env.REFUSALS.getByName('refusals').report({
     latest: sources.map((source, i) => refusal({ atMs: NOW, requestId: requestIdOf(i), source })),
     counts: sources.map((source) => ({ ...count, source })),
   })

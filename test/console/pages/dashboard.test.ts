@@ -162,7 +162,8 @@ const refusal = (code: string, atMs: number): RefusalRecord => ({
 it('shows recent alarms before newer refusals of strangers, and no old alarms', async () => {
   const here = newConsole()
   const now = here.clock.nowMs
-  const report = (latest: RefusalRecord[]) => env.REFUSALS.getByName('watch').report({ counts: [], latest })
+  const report = (latest: RefusalRecord[]) =>
+    env.REFUSALS.getByName('refusals').report({ counts: [], latest })
   const someone = visitor(here)
   await someone.enter()
   const codes = async () =>

@@ -159,7 +159,7 @@ beforeAll(async () => {
     decision: decision({ alerts: [HOSTILE] }),
     network: HOSTILE,
   }
-  await env.REFUSALS.getByName('watch').report({ latest: [refusal], counts: [] })
+  await env.REFUSALS.getByName('refusals').report({ latest: [refusal], counts: [] })
   for (const role of ['admin', 'operator', 'viewer'] as const)
     visitors.set(role, (await logIn(here, role)).someone)
   visitors.set('limited', (await logIn(here, 'operator', ['own'])).someone)

@@ -23,7 +23,7 @@ export const OBJECTS: Readonly<Record<WorkerName, ObjectNames>> = {
   gateway: [
     ['GUARD', 'sendgrid#0'],
     ['REGISTRY', 'registry'],
-    ['REFUSALS', 'watch'],
+    ['REFUSALS', 'refusals'],
   ],
 }
 
