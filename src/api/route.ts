@@ -3,7 +3,7 @@
  * of `client.ts` calls it, and the OpenAPI document is generated from it.
  */
 import type * as v from 'valibot'
-import type { Role } from '../registry/operators/operators.ts'
+import type { Role } from '../registry/operators/operator.ts'
 import type { ProblemCode } from './problem.ts'
 
 /** Lowest first: each role may do all that the roles before it may. */

@@ -1,5 +1,5 @@
 /** Callers for tests, with tokens from the API. */
-import type { Role } from '../../src/registry/operators/operators.ts'
+import type { Role } from '../../src/registry/operators/operator.ts'
 import { type TestConsole, bodyText } from './support.ts'
 
 export interface Holder {

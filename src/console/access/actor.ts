@@ -1,6 +1,6 @@
 /** Senders of requests, and their rights. */
 import { ROLES } from '../../api/route.ts'
-import type { Identity, Role } from '../../registry/operators/operators.ts'
+import type { Identity, Role } from '../../registry/operators/operator.ts'
 
 export interface Actor extends Omit<Identity, 'role'> {
   /** Null for somebody unknown. */

@@ -6,7 +6,7 @@
  * https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/
  */
 import { type JWTVerifyGetKey, createRemoteJWKSet, errors, jwtVerify } from 'jose'
-import type { Identity } from '../../registry/operators/operators.ts'
+import type { Identity } from '../../registry/operators/operator.ts'
 import type { ConsoleContext } from '../context.ts'
 import type { AccessSettings } from '../env.ts'
 import { roleOf } from './people.ts'

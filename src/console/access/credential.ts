@@ -1,6 +1,6 @@
 /** Identifies the sender of a request by its credential. */
 import { sameSecret } from '../../platform/same-secret.ts'
-import type { IdentityClaim, Identified, Identity, LoginAttempt } from '../../registry/operators/operators.ts'
+import type { IdentityClaim, Identified, Identity, LoginAttempt } from '../../registry/operators/operator.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'

@@ -3,7 +3,7 @@
  * deployment's settings and changed like them. `ada@example.com=admin, @example.com=viewer`: an address before its domain;
  * whoever is not there has no role.
  */
-import type { Role } from '../../registry/operators/operators.ts'
+import type { Role } from '../../registry/operators/operator.ts'
 import { ROLES } from '../../api/route.ts'
 
 export type AccessRoles = ReadonlyMap<string, Role>

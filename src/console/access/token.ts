@@ -4,7 +4,7 @@
  */
 import { fromBase64Url, toBase64Url, toHex } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
-import type { IdentityClaim } from '../../registry/operators/operators.ts'
+import type { IdentityClaim } from '../../registry/operators/operator.ts'
 
 const ID_BYTES = 6
 const SECRET_BYTES = 32

@@ -1,6 +1,6 @@
 /** The Worker's `ADMIN_TOKEN`: the first way in, and no longer needed once there are others. */
 import { adminTokenRoutes } from '../../api/tokens.ts'
-import type { RetiredAdminToken } from '../../registry/operators/operators.ts'
+import type { RetiredAdminToken } from '../../registry/operators/operator.ts'
 import { hasAdmins } from '../access/people.ts'
 import type { RequestContext } from '../request-context.ts'
 import { problem } from '../../api/problem.ts'

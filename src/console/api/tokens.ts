@@ -2,7 +2,7 @@
 import { type Token, type WantedToken, tokenRoutes } from '../../api/tokens.ts'
 import type { Frozen } from '../../api/route.ts'
 import { DAY_MS, instantOrNull, toInstant } from '../../platform/time.ts'
-import type { NewToken, TokenView } from '../../registry/operators/operators.ts'
+import type { NewToken, TokenView } from '../../registry/operators/operator.ts'
 import { type MadeToken, makeToken } from '../access/token.ts'
 import type { RequestContext } from '../request-context.ts'
 import { problem } from '../../api/problem.ts'

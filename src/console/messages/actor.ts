@@ -1,5 +1,5 @@
 /** Names of actors, in words for people. */
-import type { TokenView } from '../../registry/operators/operators.ts'
+import type { TokenView } from '../../registry/operators/operator.ts'
 import type { Actor } from '../access/actor.ts'
 
 /** Names of tokens by the actor that they make: `token:<id>`. */

@@ -2,7 +2,7 @@
 import type { Child, FC } from 'hono/jsx'
 import { toInstant } from '../../platform/time.ts'
 import { visible } from '../../platform/visible.ts'
-import type { Role } from '../../registry/operators/operators.ts'
+import type { Role } from '../../registry/operators/operator.ts'
 import { may } from '../access/actor.ts'
 import { ago } from '../messages/time.ts'
 import type { Tone } from '../messages/tone.ts'

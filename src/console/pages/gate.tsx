@@ -2,7 +2,7 @@
 import { createMiddleware } from 'hono/factory'
 import { textOf } from '../../platform/bytes.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
-import type { Identity, Role } from '../../registry/operators/operators.ts'
+import type { Identity, Role } from '../../registry/operators/operator.ts'
 import { may, sees, seesAll } from '../access/actor.ts'
 import { withActor } from '../access/with-actor.ts'
 import { accessVerdict } from '../access/cloudflare.ts'

@@ -1,7 +1,7 @@
 /** The way in and the way out. */
 import type { FC } from 'hono/jsx'
 import { sha256Hex } from '../../platform/sha256.ts'
-import type { Identity } from '../../registry/operators/operators.ts'
+import type { Identity } from '../../registry/operators/operator.ts'
 import { whoOf } from '../access/with-actor.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import { identify } from '../access/credential.ts'

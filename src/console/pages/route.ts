@@ -1,6 +1,6 @@
 /** A row of the table of pages. */
 import type { Handler } from 'hono'
-import type { Role } from '../../registry/operators/operators.ts'
+import type { Role } from '../../registry/operators/operator.ts'
 import type { ConsoleHono } from '../context.ts'
 
 export interface PageRoute {

@@ -1,7 +1,7 @@
 /** Values of the request that components need wherever they are: `answerPage` provides them. */
 import { createContext, useContext } from 'hono/jsx'
 import { type Actor, NOBODY, may } from '../access/actor.ts'
-import type { Role } from '../../registry/operators/operators.ts'
+import type { Role } from '../../registry/operators/operator.ts'
 
 export interface View {
   readonly nowMs: number

@@ -5,7 +5,7 @@
  */
 import { dropOldest } from '../../platform/bounded-map.ts'
 import { SITE_BITS, networkAround } from '../../platform/network.ts'
-import type { LoginAttempt } from './operators.ts'
+import type { LoginAttempt } from './operator.ts'
 import { DAY_MS } from '../../platform/time.ts'
 
 const WINDOW_MS = 60_000

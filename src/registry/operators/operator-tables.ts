@@ -1,5 +1,5 @@
 /** The registry's tables of tokens and sessions, and the retired values of `ADMIN_TOKEN`. All are stored as hashes. */
-import type { Identity, NewSession, NewToken, Role, SessionView, TokenView } from './operators.ts'
+import type { Identity, NewSession, NewToken, Role, SessionView, TokenView } from './operator.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 type TokenRow = {

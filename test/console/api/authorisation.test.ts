@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/api/route.ts'
 import { ROUTES } from '../../../src/console/api/index.ts'
 import { documentOf } from '../../../src/console/api/document/index.ts'
-import type { Role } from '../../../src/registry/operators/operators.ts'
+import type { Role } from '../../../src/registry/operators/operator.ts'
 import { type Holder, holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 

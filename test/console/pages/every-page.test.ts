@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/api/route.ts'
 import { PAGES } from '../../../src/console/pages/index.tsx'
-import type { Role } from '../../../src/registry/operators/operators.ts'
+import type { Role } from '../../../src/registry/operators/operator.ts'
 import { ensureSources } from '../credentials.ts'
 import { migrate, newConsole } from '../support.ts'
 import { type Visitor, logIn, visitor } from './visitor.ts'

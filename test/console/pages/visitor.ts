@@ -1,7 +1,7 @@
 /** A minimal browser: keeps cookies, sends Origin with posts, and follows no redirects. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import type { Role } from '../../../src/registry/operators/operators.ts'
+import type { Role } from '../../../src/registry/operators/operator.ts'
 import { holder } from '../credentials.ts'
 import { ORIGIN, type TestConsole } from '../support.ts'
 

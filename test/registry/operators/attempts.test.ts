@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { FailedAttempts } from '../../../src/registry/operators/attempts.ts'
-import type { LoginAttempt } from '../../../src/registry/operators/operators.ts'
+import type { LoginAttempt } from '../../../src/registry/operators/operator.ts'
 
 const NOW = 1_800_000_000_000
 const MINUTE_MS = 60_000

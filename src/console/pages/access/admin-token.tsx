@@ -1,5 +1,5 @@
 /** The form that retires the Worker's `ADMIN_TOKEN`, and the page that says what came from it. */
-import type { RetiredAdminToken } from '../../../registry/operators/operators.ts'
+import type { RetiredAdminToken } from '../../../registry/operators/operator.ts'
 import { LAST_ADMIN, retireAdminToken } from '../../api/admin-token.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'

@@ -1,6 +1,6 @@
 /** Lists of API tokens and of sessions. */
 import type { FC } from 'hono/jsx'
-import type { SessionView, TokenView } from '../../../registry/operators/operators.ts'
+import type { SessionView, TokenView } from '../../../registry/operators/operator.ts'
 import { type TokenNames, actorName, sourcesWord, whoWord } from '../../messages/actor.ts'
 import { Action, Badge, type Column, List, Part, Shown, Table, Under, When } from '../components.tsx'
 import { useView } from '../view.ts'

@@ -5,7 +5,7 @@ import type {
   LoginAttempt,
   NewSession,
   NewToken,
-} from '../../../src/registry/operators/operators.ts'
+} from '../../../src/registry/operators/operator.ts'
 import { WHO } from '../../support/who.ts'
 import { type ClockedRegistry, inRegistry } from '../support.ts'
 
