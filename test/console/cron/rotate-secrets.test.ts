@@ -20,9 +20,11 @@ async function run(pages: readonly MaintenancePage[]) {
   const logged: LogFields[] = []
   const asked: string[] = []
   const registry = {
-    rotateDueSecrets: async (after: string) => {
-      asked.push(after)
-      return pages[asked.length - 1]
+    secrets: {
+      rotateDue: async (after: string) => {
+        asked.push(after)
+        return pages[asked.length - 1]
+      },
     },
   } as unknown as ConsoleRegistry
   const context = {

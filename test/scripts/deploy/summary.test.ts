@@ -34,7 +34,7 @@ describe('a summary', () => {
   it.each<[what: string, classesOfGateway: readonly string[], existing: readonly string[], says: boolean]>([
     [
       'a gateway that has all classes',
-      ['Guard', 'Registry', 'Collector', 'Watch'],
+      ['Guard', 'Registry', 'Collector', 'RefusalLog'],
       [GATEWAY, CONSUMER, CONSOLE],
       false,
     ],
