@@ -23,6 +23,9 @@ export interface Measured {
 
 const BODY_BYTES = 2_048
 
+/** The clock of a Worker shows whole milliseconds. A pause while calls were counted can make a turn shorter than that. */
+const SHORTEST_MS = 0.5
+
 export async function measure({ name, prepare }: Row, effort: Effort): Promise<Measured> {
   const body = bodyOf(BODY_BYTES)
   const { check, bare, ours, official }: Contestants = await prepare(body, body)
@@ -34,7 +37,7 @@ export async function measure({ name, prepare }: Row, effort: Effort): Promise<M
   for (let round = 0; round < effort.rounds; round++) {
     for (const { who, verify } of turns) {
       const count = counts.get(who) ?? 1
-      timesMs.get(who)?.push((await elapsedMs(verify, count)) / count)
+      timesMs.get(who)?.push(Math.max(SHORTEST_MS, await elapsedMs(verify, count)) / count)
     }
   }
   const timesOf = (who: string): readonly number[] => timesMs.get(who) ?? []
