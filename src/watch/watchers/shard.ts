@@ -3,7 +3,7 @@
  * called before. Then it is made again: each source from its stored state, and the minutes since from those that were recorded. That
  * gives the same, since a memory follows from the minutes it has seen.
  */
-import type { Change, OpenIncident } from '../grouping.ts'
+import { type Change, type OpenIncident, idOf } from '../grouping.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
 import { SourceMemory, memoryOf } from '../source-memory.ts'
 import type { SourceChange, WatchedSource } from './api.ts'
@@ -50,7 +50,8 @@ export class Shard {
     this.#store = store
     this.#onFault = onFault
     const unreadable = new Map<SourceKey, readonly OpenIncident[]>()
-    let oldest = store.newest
+    this.#number = store.newest
+    let oldest = this.#number
     for (const { source, number, state } of store.states()) {
       const memory = memoryOf(state, () => store.detectors(source))
       if (memory instanceof SourceMemory) {
@@ -59,7 +60,7 @@ export class Shard {
       } else unreadable.set(source, memory)
     }
     for (const { number, row } of store.minutesFrom(oldest)) this.#replay(number, row)
-    for (const [source, open] of unreadable) this.#begin(source, this.#minute + 1, open)
+    for (const [source, open] of unreadable) this.#beginAnew(source, this.#minute + 1, open)
   }
 
   /** Lets sources see a minute that they have not seen when they were stored. What it brings was said before. */
@@ -72,7 +73,6 @@ export class Shard {
           return memory.see(row.minute, row.sources[key]?.signals, row.isStoreDown)
         })
     this.#last = row
-    this.#number = number
     this.#minute = row.minute
   }
 
@@ -110,6 +110,11 @@ export class Shard {
     return memory
   }
 
+  /** @param open incidents as far as they are known: the recorded minutes may know of more */
+  #beginAnew(key: SourceKey, minute: number, open: readonly OpenIncident[] = []): void {
+    this.#begin(key, minute, openAfter(open, key, this.recent()))
+  }
+
   /** @returns undefined if nothing happened */
   #see(
     key: SourceKey,
@@ -144,7 +149,7 @@ export class Shard {
       return step()
     } catch (cause) {
       this.#onFault(cause)
-      this.#begin(key, minute + 1, this.#sources.get(key)?.memory.openIncidents)
+      this.#beginAnew(key, minute + 1, this.#sources.get(key)?.memory.openIncidents)
       return []
     }
   }
@@ -200,6 +205,23 @@ export class Shard {
   recent(): MinuteRow[] {
     return this.#store.minutesFrom(this.#number - HOUR_MINUTES + 1).map(({ row }) => row)
   }
+}
+
+/** Incidents of a source that last after recorded minutes. What these say twice counts once. */
+function openAfter(open: readonly OpenIncident[], key: SourceKey, rows: readonly MinuteRow[]): OpenIncident[] {
+  const now = new Map(open.map((one) => [idOf(one), one]))
+  for (const { minute, sources } of rows)
+    for (const change of sources[key]?.changes ?? []) {
+      if (change.change === 'ended') now.delete(idOf(change.incident))
+      else {
+        const { kind, subject, severity, fromMinute } = change.finding
+        const id = idOf(change.finding)
+        const lastMinute = Math.max(minute, now.get(id)?.lastMinute ?? 0)
+        const about = subject === undefined ? { kind } : { kind, subject }
+        now.set(id, { ...about, raisedAt: change.raisedAt, fromMinute, lastMinute, severity })
+      }
+    }
+  return [...now.values()]
 }
 
 /** Changes after each `TURNS` minutes, at a minute of the source's own: one in which a row of detectors ends, which are needed then. */
