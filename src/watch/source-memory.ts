@@ -4,7 +4,7 @@
  */
 import { type Change, type OpenIncident, idOf } from './grouping.ts'
 import { type MinuteSignals, NOTHING, bounded } from './signals/signals.ts'
-import { SOURCE_WATCH_VERSION, type SourceWatch, newSourceWatch, watchBounded } from './source-watch.ts'
+import { SOURCE_WATCH_VERSION, type SourceWatch, newSourceWatch, watchMinute } from './source-watch.ts'
 import { addMinute, endsRow } from './unusual/rows.ts'
 import { SERIES } from './unusual/series.ts'
 import {
@@ -66,7 +66,7 @@ export class SourceMemory {
     const { watch, unusual } = this.stored
     const before = watch.minute
     const seen = signals === undefined ? NOTHING : bounded(signals)
-    const changes = watchBounded(watch, minute, seen, isStoreDown)
+    const changes = watchMinute(watch, minute, seen, isStoreDown)
     if (watch.minute === before) return changes
     const row = addMinute(unusual, minute, seen)
     if (row === undefined) return changes

@@ -8,7 +8,7 @@ import type { Finding } from './patterns/pattern.ts'
 import { type Profile, learn, newProfile } from './profile/profile.ts'
 import { resumeVolume } from './profile/volume.ts'
 import { totalOf } from './signals/forms.ts'
-import { type MinuteSignals, NOTHING, bounded } from './signals/signals.ts'
+import type { MinuteSignals } from './signals/signals.ts'
 
 /** Of the stored form. A state of another version is learned anew. */
 export const SOURCE_WATCH_VERSION = 3
@@ -46,23 +46,13 @@ export const watched = (finding: Finding, { beganMinute }: Profile): Finding => 
 const QUIET_HOURS = quietHoursOf(PATTERNS)
 
 /**
- * Sees one minute; call it for every minute in order, also if nothing happened (`undefined`). Minutes that come twice or late are
- * dropped. After a gap, or if the clock was set back, a silence that had begun is forgotten, and what is usual stays.
- */
-export function watchMinute(
-  state: SourceWatch,
-  minute: number,
-  signals: Partial<MinuteSignals> | undefined,
-): Change[] {
-  return watchBounded(state, minute, signals === undefined ? NOTHING : bounded(signals))
-}
-
-/**
- * As `watchMinute`, for signals that `bounded` has made safe.
+ * Sees one minute; call it for every minute in order, also if nothing happened. Minutes that come twice or late are dropped. After a
+ * gap, or if the clock was set back, a silence that had begun is forgotten, and what is usual stays.
  *
+ * @param signals which `bounded` has made safe
  * @param isStoreDown whether the store took nothing in the minute: then no event is no silence, and a backlog will follow
  */
-export function watchBounded(
+export function watchMinute(
   state: SourceWatch,
   minute: number,
   signals: MinuteSignals,

@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
-import { type SourceWatch, newSourceWatch, watchMinute } from '../../src/watch/source-watch.ts'
-import { BEGIN, NOW, calmMinute, calmWatch, play, raisedIn } from './support/calm.ts'
+import { type SourceWatch, newSourceWatch } from '../../src/watch/source-watch.ts'
+import { BEGIN, NOW, calmMinute, calmWatch, play, raisedIn, seeMinute } from './support/calm.ts'
 
 /** Bytes of a state that one source may take. */
 const STATE_MAX_BYTES = 32 * 1024
@@ -21,7 +21,7 @@ describe('a clock', () => {
     const before = raisedIn(play(watch, NOW, 30, calmMinute))
     const changes = []
     for (let minute = NOW + 30; minute < NOW + 600; minute += 1)
-      changes.push(...watchMinute(watch, said(minute), calmMinute(minute)))
+      changes.push(...seeMinute(watch, said(minute), calmMinute(minute)))
     expect([before, raisedIn(changes)]).toEqual([[], []])
     expect(bytesOf(watch)).toBeLessThan(STATE_MAX_BYTES)
   })
@@ -29,7 +29,7 @@ describe('a clock', () => {
   it('that jumps ahead and back raises nothing', () => {
     const watch = calmWatch()
     const changes = Array.from({ length: 400 }, (_, i) =>
-      watchMinute(watch, NOW + i + (i % 50 === 0 ? 100_000 : 0), calmMinute(NOW + i)),
+      seeMinute(watch, NOW + i + (i % 50 === 0 ? 100_000 : 0), calmMinute(NOW + i)),
     )
     expect(raisedIn(changes.flat())).toEqual([])
   })
@@ -37,7 +37,7 @@ describe('a clock', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -5, 1.5])('that says %s is not believed', (minute) => {
     const watch = calmWatch()
     const before = JSON.stringify(watch)
-    expect(watchMinute(watch, minute, calmMinute(0))).toEqual([])
+    expect(seeMinute(watch, minute, calmMinute(0))).toEqual([])
     expect(JSON.stringify(watch)).toBe(before)
   })
 })
@@ -47,10 +47,10 @@ describe('minutes that come twice or late', () => {
     const twice = calmWatch()
     const once = calmWatch()
     for (let minute = NOW; minute < NOW + 100; minute += 1) {
-      watchMinute(once, minute, calmMinute(minute))
-      watchMinute(twice, minute, calmMinute(minute))
-      watchMinute(twice, minute, calmMinute(minute))
-      watchMinute(twice, minute - 30, calmMinute(minute))
+      seeMinute(once, minute, calmMinute(minute))
+      seeMinute(twice, minute, calmMinute(minute))
+      seeMinute(twice, minute, calmMinute(minute))
+      seeMinute(twice, minute - 30, calmMinute(minute))
     }
     expect(twice).toEqual(once)
   })
@@ -127,7 +127,7 @@ describe('a hostile minute', () => {
         fc.array(fc.tuple(fc.integer({ min: -100, max: 100 }), signals), { maxLength: 20 }),
         (minutes) => {
           const watch = newSourceWatch(BEGIN)
-          for (const [at, one] of minutes) watchMinute(watch, BEGIN + at, one as Partial<MinuteSignals>)
+          for (const [at, one] of minutes) seeMinute(watch, BEGIN + at, one as Partial<MinuteSignals>)
           // JSON has no NaN, so it would come back as null.
           expect(JSON.parse(JSON.stringify(watch))).toEqual(watch)
         },
@@ -147,7 +147,7 @@ describe('a state', () => {
       const changes = []
       for (let minute = NOW; minute < NOW + 300; minute += 1) {
         watch = JSON.parse(JSON.stringify(watch)) as SourceWatch
-        changes.push(...watchMinute(watch, minute, attack(minute)))
+        changes.push(...seeMinute(watch, minute, attack(minute)))
       }
       return changes
     }

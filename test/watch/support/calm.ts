@@ -1,6 +1,6 @@
 /** A source with a steady rhythm, for tests that change one thing. */
 import type { Change } from '../../../src/watch/grouping.ts'
-import { type MinuteSignals, NOTHING } from '../../../src/watch/signals/signals.ts'
+import { type MinuteSignals, NOTHING, bounded } from '../../../src/watch/signals/signals.ts'
 import { type SourceWatch, newSourceWatch, watchMinute } from '../../../src/watch/source-watch.ts'
 
 /** Monday, 5 January 2026, 00:00 UTC. */
@@ -56,6 +56,13 @@ function afterCalmWeeks(): SourceWatch {
   return watch
 }
 
+/** One minute with signals as they come: none, or of any form. */
+export const seeMinute = (
+  watch: SourceWatch,
+  minute: number,
+  signals: Partial<MinuteSignals> | undefined,
+): Change[] => watchMinute(watch, minute, bounded(signals ?? {}))
+
 export function play(
   watch: SourceWatch,
   from: number,
@@ -64,7 +71,7 @@ export function play(
 ): Change[] {
   const changes: Change[] = []
   for (let minute = from; minute < from + minutes; minute += 1)
-    changes.push(...watchMinute(watch, minute, signalsOf(minute)))
+    changes.push(...seeMinute(watch, minute, signalsOf(minute)))
   return changes
 }
 
