@@ -8,6 +8,7 @@ import { CHECKS } from '../src/event/decision.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 import { ADAPTERS } from '../src/channels/index.ts'
 import { PATTERNS, policyNameOf } from '../src/watch/patterns/index.ts'
+import { WORKERS } from '../scripts/workers.ts'
 import { SIGNALS } from '../src/watch/signals/signals.ts'
 import {
   type Tree,
@@ -272,6 +273,16 @@ describe('imports', () => {
     const folders = new Set([...src.keys()].map((file) => file.split('/')[1]))
     expect(folders).toEqual(new Set(Object.keys(BELOW)))
     expect(STAGES.filter((stage) => filesIn(`src/gateway/${stage}`).length === 0)).toEqual([])
+  })
+
+  it('of a Worker come from src: what else a local run can do, such as making up a past, is never deployed', () => {
+    const elsewhere = importsOf(workers).filter(({ to }) => /^(?:scripts|bench|test)\//.test(to))
+    expect(elsewhere.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+    const mains = WORKERS.map(({ config }) => {
+      const [, main = ''] = /^main = "(.+)"$/m.exec(textOf(config)) ?? []
+      return path.posix.join(path.posix.dirname(config), main)
+    })
+    expect(mains).toEqual(WORKERS.map(({ name }) => `src/${name}/index.ts`))
   })
 
   it('make no circle, in the scripts neither', () =>
