@@ -45,6 +45,82 @@ it('leaves pages without data open to everyone', () => {
   ])
 })
 
+/** A page that shows more, or a form that does more, to a lower role is a change of this list. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  'admin, all sources': [
+    '/access/admin-token/retire',
+    '/access/sessions/end',
+    '/access/sessions/end-all',
+    '/access/tokens/new',
+    '/access/tokens/revoke',
+    '/channels/:channel/edit',
+    '/channels/:channel/remove',
+    '/channels/new/:kind',
+    '/record',
+    '/record/backup',
+  ],
+  operator: [
+    '/dead-letters/redrive',
+    '/dead-letters/redrive-all',
+    '/dead-letters/remove',
+    '/incidents/:number/acknowledge',
+    '/incidents/:number/assign',
+    '/incidents/:number/contain',
+    '/incidents/:number/lift',
+    '/incidents/:number/notes',
+    '/incidents/:number/resolve',
+    '/incidents/:number/review',
+    '/quarantine/:id',
+    '/quarantine/remove',
+    '/quarantine/replay',
+    '/sources/:name/secrets/:slot/:version/link',
+    '/sources/:name/secrets/:slot/:version/revoke',
+    '/sources/:name/secrets/:slot/rotate',
+  ],
+  'operator, all sources': [
+    '/channels/:channel/pause',
+    '/channels/:channel/resume',
+    '/channels/:channel/test',
+    '/destinations/:destination/pause',
+    '/destinations/:destination/redrive',
+    '/destinations/:destination/replay',
+    '/destinations/:destination/replay/end',
+    '/destinations/:destination/resume',
+    '/destinations/:destination/retry',
+    '/destinations/:destination/secrets/:slot/:version/link',
+    '/destinations/:destination/secrets/:slot/:version/revoke',
+    '/destinations/:destination/secrets/:slot/rotate',
+    '/destinations/:destination/skip',
+    '/destinations/:destination/test',
+    '/suppressions/add',
+    '/suppressions/new',
+    '/suppressions/remove',
+  ],
+  viewer: [
+    '/',
+    '/access',
+    '/docs',
+    '/incidents',
+    '/incidents/:number',
+    '/logout',
+    '/requests/:request_id',
+    '/sources/:name',
+    '/sources/:name/signals',
+  ],
+  'viewer, all sources': ['/channels', '/channels/:channel', '/destinations/:destination'],
+}
+
+it('asks for the role of what each page shows and does', () => {
+  const rows = PAGES.filter(({ who }) => who !== 'anybody').map(({ path, who, allSources }) => ({
+    path,
+    needed: allSources === true ? `${who}, all sources` : who,
+  }))
+  const paths = Map.groupBy(rows, ({ needed }) => needed)
+  expect(
+    Object.fromEntries([...paths].map(([needed, own]) => [needed, own.map(({ path }) => path).sort()])),
+  ).toEqual(NEEDED)
+})
+
 /** Parameters are refused before anything is looked for. */
 const REFUSED: ReadonlyMap<string, number> = new Map([['/requests/:request_id', 400]])
 
