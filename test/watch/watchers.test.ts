@@ -170,35 +170,38 @@ describe('an object that watches sources', () => {
     ['a damaged state', 12, (text: string) => text.replaceAll('"profile"', '"prefile"')],
     ['no JSON', 1, () => '{'],
     ['no JSON', 12, () => '{'],
-  ])('learns anew what it cannot read, and raises nothing again: %s after %i minutes', async (_, after, damaged) => {
-    await within(async (opened) => {
-      opened.seed()
-      const learned = (await opened.watcher.history('shop', NOW - 60, NOW, 'minute'))[0]?.score
-      for (let i = 0; i < after; i += 1)
-        await opened.watcher.watch(NOW + i, [SHOP], { shop: attacked(NOW + i) })
-      const [{ state } = { state: '' }] = opened.sql
-        .exec<{ state: string }>('SELECT state FROM states')
-        .toArray()
-      const unreadable = damaged(state)
-      expect(unreadable).not.toBe(state)
-      opened.sql.exec('UPDATE states SET state = ?', unreadable)
-      opened.evict()
-      const changes: SourceChange[] = []
-      for (let i = after; i < 600; i += 1) {
-        if (i % 7 === 0) opened.evict()
-        changes.push(
-          ...(await opened.watcher.watch(NOW + i, [SHOP], i < 15 ? { shop: attacked(NOW + i) } : {})),
-        )
-      }
-      expect(raisedIn(changes)).toEqual([])
-      // Ended as what was raised, or nobody would hear that it is over.
-      expect(changes).toMatchObject([{ change: { incident: { kind: 'brute_force', raisedAt: NOW } } }])
-      // Charts still show its past.
-      const points = await opened.watcher.history('shop', NOW - 60, NOW + 120, 'minute')
-      expect([learned, points[0]?.score]).toEqual([expect.any(Number), null])
-      expect(points).toHaveLength(60 + 15)
-    })
-  })
+  ])(
+    'learns anew what it cannot read, and raises nothing again: %s after %i minutes',
+    async (_, after, damaged) => {
+      await within(async (opened) => {
+        opened.seed()
+        const learned = (await opened.watcher.history('shop', NOW - 60, NOW, 'minute'))[0]?.score
+        for (let i = 0; i < after; i += 1)
+          await opened.watcher.watch(NOW + i, [SHOP], { shop: attacked(NOW + i) })
+        const [{ state } = { state: '' }] = opened.sql
+          .exec<{ state: string }>('SELECT state FROM states')
+          .toArray()
+        const unreadable = damaged(state)
+        expect(unreadable).not.toBe(state)
+        opened.sql.exec('UPDATE states SET state = ?', unreadable)
+        opened.evict()
+        const changes: SourceChange[] = []
+        for (let i = after; i < 600; i += 1) {
+          if (i % 7 === 0) opened.evict()
+          changes.push(
+            ...(await opened.watcher.watch(NOW + i, [SHOP], i < 15 ? { shop: attacked(NOW + i) } : {})),
+          )
+        }
+        expect(raisedIn(changes)).toEqual([])
+        // Ended as what was raised, or nobody would hear that it is over.
+        expect(changes).toMatchObject([{ change: { incident: { kind: 'brute_force', raisedAt: NOW } } }])
+        // Charts still show its past.
+        const points = await opened.watcher.history('shop', NOW - 60, NOW + 120, 'minute')
+        expect([learned, points[0]?.score]).toEqual([expect.any(Number), null])
+        expect(points).toHaveLength(60 + 15)
+      })
+    },
+  )
 
   it('survives any minutes and signals without an exception', async () => {
     const minute = fc.oneof(

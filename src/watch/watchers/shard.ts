@@ -208,7 +208,11 @@ export class Shard {
 }
 
 /** Incidents of a source that last after recorded minutes. What these say twice counts once. */
-function openAfter(open: readonly OpenIncident[], key: SourceKey, rows: readonly MinuteRow[]): OpenIncident[] {
+function openAfter(
+  open: readonly OpenIncident[],
+  key: SourceKey,
+  rows: readonly MinuteRow[],
+): OpenIncident[] {
   const now = new Map(open.map((one) => [idOf(one), one]))
   for (const { minute, sources } of rows)
     for (const change of sources[key]?.changes ?? []) {
