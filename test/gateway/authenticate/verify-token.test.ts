@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { JWT_ALGORITHMS } from '../../../src/gateway/authenticate/jwt-algorithms.ts'
 import { readHeader, tokenProblem } from '../../../src/gateway/authenticate/verify-token.ts'
-import { utf8 } from '../../../src/platform/bytes.ts'
+import { toBase64Url, utf8 } from '../../../src/platform/bytes.ts'
 import { NOW_SECONDS } from './making.ts'
 import { CLAIMS, hs, token } from './tokens.ts'
 
@@ -41,24 +41,29 @@ describe('a signed token', () => {
 })
 
 describe('the header of a token', () => {
-  it('is read from canonical base64url only', async () => {
-    const text = await token({ alg: 'HS256' }, CLAIMS, hs(KEY))
-    expect(readHeader(text)).toEqual({ alg: 'HS256' })
-    const parts = text.split('.')
-    const spellings = [
-      // Of the last character of 32 bytes two bits are unused.
-      (part: string) => part.slice(0, -1) + String.fromCharCode(part.charCodeAt(part.length - 1) + 1),
-      (part: string) => `${part}=`,
-      (part: string) => `${part}\n`,
-      (part: string) => ` ${part}`,
-      (part: string) => `${part}+`,
-    ]
-    for (const [i, spell] of spellings.entries())
-      for (const at of i === 0 ? [2] : [0, 1, 2])
-        expect([i, at, readHeader(parts.with(at, spell(parts[at] ?? '')).join('.'))]).toEqual([
-          i,
-          at,
-          undefined,
-        ])
+  const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  /** Parts of 3n bytes and some more: with 1 more, four bits of the last character are unused; with 2 more, two bits. */
+  const partsWith = (more: number) =>
+    ['{"alg":"HS256"}', 'payload', 'signature'].map((text) => toBase64Url(utf8(text.padEnd(15 + more))))
+
+  it.each<[what: string, more: readonly number[], spell: (part: string) => string]>([
+    ['padding', [0, 1, 2], (part) => `${part}=`],
+    ['padding twice', [0, 1, 2], (part) => `${part}==`],
+    ['a line break after it', [0, 1, 2], (part) => `${part}\n`],
+    ['a space before it', [0, 1, 2], (part) => ` ${part}`],
+    ['a space in it', [0, 1, 2], (part) => `${part.slice(0, 4)} ${part.slice(4)}`],
+    ['characters of base64', [0, 1, 2], (part) => `${part.slice(0, -4)}+/+/`],
+    ['one character too many', [0], (part) => `${part}A`],
+    ...[1, 2, 4, 8].map((bit): [string, number[], (part: string) => string] => [
+      `the unused bit ${bit} set`,
+      bit < 4 ? [1, 2] : [1],
+      (part) => part.slice(0, -1) + ALPHABET[ALPHABET.indexOf(part.at(-1) ?? '') + bit],
+    ]),
+  ])('is read of no token that has a part with %s', (_what, more, spell) => {
+    for (const parts of more.map(partsWith)) {
+      expect(readHeader(parts.join('.'))).toEqual({ alg: 'HS256' })
+      for (const [at, part] of parts.entries())
+        expect([at, readHeader(parts.with(at, spell(part)).join('.'))]).toEqual([at, undefined])
+    }
   })
 })
