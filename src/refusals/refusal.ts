@@ -77,7 +77,7 @@ export interface Arrived {
   readonly duplicates: readonly DuplicateCount[]
 }
 
-/** The object of the refusal log. Its name stays `watch`, because the name decides which storage the object has. */
+/** The object of the refusal log. Its name must stay, because it decides which storage the object has. */
 export const refusalLogIn = <Stub>({
   REFUSALS,
 }: {
