@@ -1,7 +1,7 @@
 /** All three Workers as deployed, and helpers for sending to them and inspecting them from outside. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { type Console, consoleAt, problemOf } from '../../src/simulator/console.ts'
 import { type Received, jsonOf, send } from '../../src/simulator/http.ts'
 import { network, outboundFor } from '../../scripts/local/served-urls.ts'
@@ -34,9 +34,6 @@ export interface TestSource {
 
 /** The longest wait for the queue. */
 const PATIENCE_MS = 30_000
-
-/** A second copy of a message would be stored within this time: the queue collects for a tenth of a second. */
-const QUIET_MS = 400
 
 const MINUTE_MS = 60_000
 
@@ -120,7 +117,8 @@ export async function startPostern({
 
   const settledAt = async (name: string, count: number): Promise<MailEvent[]> => {
     await until(async () => (await events(name)).length >= count)
-    await sleep(QUIET_MS)
+    // A second copy of a message would be stored by then.
+    expect(await runtime.drained(PATIENCE_MS)).toBe(true)
     return events(name)
   }
 
