@@ -39,8 +39,8 @@ export const enter = (
     const contained = containedBy(known, delivery.client, deps.nowMs())
     if (!contained.ok) return { judged: step(contained, withSource(earlier, known, deps.nowMs())) }
 
-    const { outcome: verified, ...found } = await judge(delivery, known, deps)
-    let context: DeliveryContext = { ...withSource(earlier, known, deps.nowMs()), ...found }
+    const { outcome: verified, ...findings } = await judge(delivery, known, deps)
+    let context: DeliveryContext = { ...withSource(earlier, known, deps.nowMs()), ...findings }
     if (!verified.ok)
       return {
         judged: step(verified, context),
