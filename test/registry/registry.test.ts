@@ -208,6 +208,7 @@ describe('a notification that a guard did not acknowledge', () => {
     await runInDurableObject(newRegistry(), async (_, state) => {
       const cutOff = new Registry(state, { MASTER_KEY: env.MASTER_KEY ?? '', GUARD: guards })
       await cutOff.sources.put('half', document({ ratePerMinute: 1 }), WHO, null)
+      expect(await state.storage.getAlarm()).not.toBeNull()
       await cutOff.sources.put('half', document({ ratePerMinute: 2 }), WHO, null)
       const waits: number[] = []
       for (let i = 0; i < 9; i++) {

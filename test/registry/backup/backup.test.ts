@@ -77,6 +77,8 @@ describe('a backup', () => {
         pausedChannels: [],
       })
       expect(await asGatewaysSeeIt(registry)).toEqual(seen)
+      // The alarm notifies the guards if the object crashes after the restore.
+      expect(await registry.alarmAt()).not.toBeNull()
       expect(withoutVersion(await registry.sources.list())).toEqual(withoutVersion(views))
     })
   })
