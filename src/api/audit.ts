@@ -33,15 +33,32 @@ export type Line = v.InferOutput<typeof LineSchema>
 
 const HeadSchema = v.strictObject({ seq, mac })
 
-const VerificationSchema = v.variant('ok', [
-  v.object({ ok: v.literal(true), head: v.object({ seq: v.number(), mac: v.string() }) }),
-  v.object({
-    ok: v.literal(false),
-    seq: v.pipe(v.number(), v.description('The number of the first wrong line.')),
-    problem: v.picklist(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten']),
-  }),
-])
+const WrongLineSchema = v.object({
+  ok: v.literal(false),
+  seq: v.pipe(v.number(), v.description('The number of the first wrong line.')),
+  problem: v.pipe(
+    v.picklist(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten']),
+    v.description(
+      'cut_off: the head of a day has a higher number than the last line. rewritten: the line of such a head has another MAC now.',
+    ),
+  ),
+})
+
+const head = v.object({ seq: v.number(), mac: v.string() })
+
+const VerificationSchema = v.variant('ok', [v.object({ ok: v.literal(true), head }), WrongLineSchema])
 export type Verification = v.InferOutput<typeof VerificationSchema>
+
+const LogVerificationSchema = v.variant('ok', [
+  v.object({
+    ok: v.literal(true),
+    lines: v.pipe(v.number(), v.description('Number of lines that were verified.')),
+    anchors: v.pipe(v.number(), v.description('Number of daily heads in the backups bucket.')),
+    head,
+  }),
+  WrongLineSchema,
+])
+export type LogVerification = v.InferOutput<typeof LogVerificationSchema>
 
 /** Enough for the maximum number of lines in one call, some kilobytes each. */
 const LINES_MAX_BYTES = 16 * 1024 * 1024
@@ -81,7 +98,7 @@ export const auditRoutes = {
     path: '/api/audit/verify',
     summary: 'Verifies the whole log, and compares it with the daily heads in the backups bucket.',
     role: 'admin',
-    answer: VerificationSchema,
+    answer: LogVerificationSchema,
   }),
   verifyKeptAudit: route({
     method: 'POST',

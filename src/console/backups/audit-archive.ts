@@ -3,6 +3,7 @@
  * storage and has its keys must also rewrite this copy and the daily line in the Worker's log.
  */
 import * as v from 'valibot'
+import type { LogVerification } from '../../api/audit.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type RequestContext } from '../request-context.ts'
@@ -36,23 +37,11 @@ export async function archive({ registry, backups, nowMs, log }: RequestContext)
   return from - first
 }
 
-export type Verified =
-  | { readonly ok: true; readonly lines: number; readonly anchors: number; readonly head: Head }
-  | {
-      readonly ok: false
-      readonly seq: number
-      /**
-       * The problems of the chain, and two more. `cut_off`: an anchor has a line number after the last line. `rewritten`: the
-       * line of an anchor has another MAC now.
-       */
-      readonly problem: 'missing' | 'misplaced' | 'changed' | 'cut_off' | 'rewritten'
-    }
-
 /** Verifies the whole log of the registry, and compares it with every anchor. */
 export async function verifyLog({
   registry,
   backups,
-}: Pick<RequestContext, 'registry' | 'backups'>): Promise<Verified> {
+}: Pick<RequestContext, 'registry' | 'backups'>): Promise<LogVerification> {
   const { base, head: last } = await registry.audit.heads()
   const anchors = await anchorsOf(backups)
   let head: Head = base

@@ -1,7 +1,7 @@
 /** Result of verifying the audit log, in plain words. */
-import type { Verified } from '../backups/audit-archive.ts'
+import type { LogVerification } from '../../api/audit.ts'
 
-const PROBLEMS: Readonly<Record<Extract<Verified, { ok: false }>['problem'], string>> = {
+const PROBLEMS: Readonly<Record<Extract<LogVerification, { ok: false }>['problem'], string>> = {
   missing: 'is missing',
   misplaced: 'is not the line that belongs there',
   changed: 'is not what was written',
@@ -9,7 +9,7 @@ const PROBLEMS: Readonly<Record<Extract<Verified, { ok: false }>['problem'], str
   rewritten: 'is another one than the backups has, and was written with the log’s own key',
 }
 
-export const explainVerified = (verified: Verified): string =>
+export const explainVerified = (verified: LogVerification): string =>
   verified.ok
     ? `The log is whole: ${verified.lines} lines, compared with ${verified.anchors} heads in the backups.`
     : `The log was tampered with: line ${verified.seq} ${PROBLEMS[verified.problem]}.`
