@@ -146,13 +146,16 @@ describe('rights', () => {
     expect(done).toEqual(statuses)
   })
 
-  it('let viewers see no address', async () => {
-    await here.api('PUT', '/api/channels/ops', MAIL)
+  it.each([
+    ['address', MAIL, '@example.com'],
+    ['URL', { kind: 'alertmanager', url: 'https://alerts.example.com/' }, 'https://alerts'],
+  ])('let viewers see no %s', async (_what, document, hidden) => {
+    expect((await here.api('PUT', '/api/channels/ops', document)).status).toBe(201)
     const { send: viewer } = await holder(here, 'viewer')
     const { send: operator } = await holder(here, 'operator')
     for (const path of ['/api/channels', '/api/channels/ops', '/api/configuration']) {
-      expect(JSON.stringify((await viewer('GET', path)).json)).not.toContain('@example.com')
-      expect(JSON.stringify((await operator('GET', path)).json)).toContain('ada@example.com')
+      expect(JSON.stringify((await viewer('GET', path)).json)).not.toContain(hidden)
+      expect(JSON.stringify((await operator('GET', path)).json)).toContain(hidden)
     }
   })
 

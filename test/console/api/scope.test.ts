@@ -218,6 +218,8 @@ describe('a viewer', () => {
     expect(new Set(reasons.map(({ reason }) => reason))).toEqual(new Set(['hard_bounce', 'manual']))
     expect(JSON.stringify(reasons)).not.toMatch(/ada@|Called/)
     expect(reasons.map(({ event_id }) => event_id)).toEqual([null, null])
+    const absent = await viewer.send('GET', '/api/suppressions/nobody%40example.com')
+    expect([json, absent.json].map(({ history }) => history)).toEqual([null, null])
   })
 
   it.each([
