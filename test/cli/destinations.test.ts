@@ -115,7 +115,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
   ],
 }
 
-const { asked, environment } = fakeConsole(ANSWERS, [
+const { asked, calls, environment } = fakeConsole(ANSWERS, [
   404,
   { code: 'destination_unknown', detail: 'There is no destination of this name.' },
 ])
@@ -194,6 +194,12 @@ describe('a command', () => {
       /^To deliver again: 5\./,
     ],
     [
+      'redrive app --until 1d',
+      'POST /app/dead-letters/redrive',
+      { since: '1970-01-01T00:00:00.000Z', until: '2026-11-26T05:00:00.000Z' },
+      /^Delivered again soon: 5\./,
+    ],
+    [
       'rotate app signing_secret --grace 24h',
       'POST /app/secrets/signing_secret/rotate',
       { grace_seconds: 86_400, emergency: false, force: false },
@@ -218,7 +224,7 @@ describe('a command', () => {
     const people = await cli(args)
     expect({ code: people.code, complaints: people.complaints }).toEqual({ code: 0, complaints: '' })
     expect(people.out).toMatch(words)
-    expect(asked).toMatchObject([{ call, body }])
+    expect(calls()).toEqual([{ call, body }])
     const programs = await cli([...args, '--json'])
     expect(programs.code).toBe(0)
     expect(JSON.parse(programs.out)).toEqual(expect.any(Object))
@@ -348,6 +354,7 @@ describe('what cannot be taken back', () => {
     [['retry', 'app', 'w1', '--all'], /Name deliveries/],
     [['redrive', 'app'], /Name dead letters/],
     [['redrive', 'app', 'w1', '--all'], /Name dead letters/],
+    [['redrive', 'app', '--until', '1d', '--all'], /Name dead letters/],
   ])('%j needs to say what', async (args, words) => {
     const { code, complaints } = await cli(args)
     expect(code).toBe(2)

@@ -21,7 +21,12 @@ type FakeAnswer = readonly [status: number, json?: unknown]
 export function fakeConsole(
   answers: Readonly<Record<string, FakeAnswer>>,
   otherwise: FakeAnswer,
-): { readonly asked: Asked[]; readonly environment: Record<string, string> } {
+): {
+  readonly asked: Asked[]
+  /** What was asked, without queries and headers. */
+  readonly calls: () => Pick<Asked, 'call' | 'body'>[]
+  readonly environment: Record<string, string>
+} {
   const asked: Asked[] = []
   const environment: Record<string, string> = { POSTERN_TOKEN: 'seeded-token-of-the-fake-console' }
   const server = createServer((message, response) => {
@@ -44,5 +49,5 @@ export function fakeConsole(
     asked.length = 0
   })
   afterAll(() => new Promise((resolve) => server.close(resolve)))
-  return { asked, environment }
+  return { asked, calls: () => asked.map(({ call, body }) => ({ call, body })), environment }
 }
