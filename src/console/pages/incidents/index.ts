@@ -45,7 +45,7 @@ const act = (
   }),
 })
 
-/** One of the recommended actions. What was posted only names it, so nothing else can be asked for. */
+/** Does a recommended action of the incident. The form only names the action, so it can ask for no other. */
 const contain = INCIDENTS.with(async (c, incident) => {
   const asked = c.get('form').get('contain')
   const found = incident.actions.find((one) => one.contain !== null && containField(one) === asked)
