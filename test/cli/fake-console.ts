@@ -23,7 +23,7 @@ export function fakeConsole(
   otherwise: FakeAnswer,
 ): {
   readonly asked: Asked[]
-  /** What was asked, without queries and headers. */
+  /** Requests without their queries and headers. */
   readonly calls: () => Pick<Asked, 'call' | 'body'>[]
   readonly environment: Record<string, string>
 } {

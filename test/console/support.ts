@@ -131,11 +131,11 @@ function expectAnswerOf(method: string, path: string, status: number, json: unkn
   expect(route.statuses ?? [200]).toContain(status)
   const { issues, output } = v.safeParse(route.answer, json)
   expect(issues).toBeUndefined()
-  // The schemas drop fields that they do not name: the answer has none.
+  // Schemas drop fields that they do not name. The answer must have none.
   expect(withoutConstructor(json)).toEqual(output)
 }
 
-/** `v.record` drops a source of this name. */
+/** Removes what `v.record` drops, too: a source of this name. */
 const withoutConstructor = (json: unknown): unknown =>
   JSON.parse(JSON.stringify(json), (key, value: unknown) => (key === 'constructor' ? undefined : value))
 

@@ -1,7 +1,8 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type IncidentObjects, incidentObjects } from '../../support/incidents.ts'
 import { holder } from '../credentials.ts'
-import { type TestConsole, migrate, newConsole } from '../support.ts'
+import { type TestConsole, migrate, newConsole, registryWith } from '../support.ts'
 
 const SECRET = 'hV8sWqLr2nJx5Kd'
 const SLACK = {
@@ -197,5 +198,23 @@ describe('the configuration', () => {
       body({ ops: { kind: 'slack', grouping_seconds: 0 } }),
     )
     expect([changed.status, changed.json['code']]).toEqual([403, 'role_too_low'])
+  })
+
+  it('of an operator is applied only to the version in which its channels change nothing', async () => {
+    await apply({ ops: SLACK })
+    const real = env.REGISTRY.getByName('registry').configuration
+    const asked: unknown[] = []
+    const REGISTRY = registryWith({
+      configuration: {
+        apply: async (wanted, who) => {
+          asked.push(wanted)
+          return real.apply(wanted, who)
+        },
+      },
+    })
+    const { send: call } = await holder(newConsole({ INCIDENTS: objects, REGISTRY }), 'operator')
+    const { version } = (await here.api('GET', '/api/configuration')).json
+    await call('POST', '/api/configuration', { sources: {}, channels: { ops: { kind: 'slack' } } })
+    expect(asked).toMatchObject([{ dryRun: true }, { dryRun: false, expectedVersion: version }])
   })
 })

@@ -11,7 +11,9 @@ import {
 } from '../../../src/console/backups/backups.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
 import { WHO } from '../../support/who.ts'
+import { destinationObjects } from '../../support/destinations.ts'
 import { incidentObjects } from '../../support/incidents.ts'
+import { sending } from '../credentials.ts'
 import { migrate, newConsole, store } from '../support.ts'
 
 beforeAll(migrate)
@@ -70,6 +72,19 @@ it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
     await env.BACKUPS.delete(`backups/${id}.json`)
   },
 )
+
+it('that is restored wakes the objects that deliver and the one that sends to channels', async () => {
+  const [destinations, incidents] = [destinationObjects(), incidentObjects()]
+  const send = sending(newConsole({ DESTINATIONS: destinations, INCIDENTS: incidents }), env.ADMIN_TOKEN)
+  await send('PUT', '/api/destinations/woken', { url: 'https://app.example.com/' })
+  const { id } = (await send('POST', '/api/backups', {})).json
+  destinations.calls.length = 0
+  incidents.calls.length = 0
+  const { status } = await send('POST', '/api/restore', { id, replace: true }, { 'x-reason': 'a test' })
+  expect(status).toBe(200)
+  expect(destinations.calls).toContain('woken changed')
+  expect(incidents.calls).toContain('channelsChanged')
+})
 
 it('is deleted once it is thirty days old and thirty newer ones exist, and not before', async () => {
   const before = await listBackups(context)
