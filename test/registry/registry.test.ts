@@ -193,6 +193,24 @@ describe('guards', () => {
   })
 })
 
+describe('a change that crashes', () => {
+  const TOKEN = { id: 'aa', hash: '0', name: 'ci', role: 'admin', sources: null, expiresAtMs: 9e12 } as const
+
+  it.each<[table: string, change: (registry: Registry) => Promise<unknown>]>([
+    ['secrets', (registry) => registry.sources.put('shop', document(), WHO, null)],
+    ['tokens', (registry) => registry.operators.createToken(TOKEN, WHO)],
+  ])('at a write to %s leaves no line in the audit log', async (table, change) => {
+    await runInDurableObject(newRegistry(), async (registry: Registry, { storage }) => {
+      storage.sql.exec(`CREATE TRIGGER die BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'died'); END`)
+      await expect(change(registry)).rejects.toThrow('died')
+      expect([await registry.audit.after(0, 10), await registry.sources.list()]).toEqual([[], []])
+      storage.sql.exec('DROP TRIGGER die')
+      await change(registry)
+      expect(await registry.audit.after(0, 10)).toHaveLength(1)
+    })
+  })
+})
+
 describe('a notification that a guard did not acknowledge', () => {
   it('is sent again until it does, and only the newest', async () => {
     const learned: number[] = []
