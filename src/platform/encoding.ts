@@ -18,7 +18,7 @@ interface Es2026 {
 type Es2026Bytes = Uint8Array & { toHex(): string; toBase64(options: object): string }
 const { fromHex, fromBase64 } = Uint8Array as unknown as Es2026
 
-/** Faster than {@link byBuffer} by half: an HMAC takes a sixth less with it. */
+/** Uses the methods of the runtime. A signature is verified in a sixth less time than with {@link byBuffer}. */
 export function byRuntime(name: EncodingName): Encoding {
   if (name === 'hex') return canonical((bytes) => (bytes as Es2026Bytes).toHex(), fromHex)
   const options = { alphabet: name, omitPadding: name === 'base64url' }
@@ -28,7 +28,7 @@ export function byRuntime(name: EncodingName): Encoding {
   )
 }
 
-/** For the command line under an older Node. */
+/** Uses Buffer, for the command line under an older Node. */
 export const byBuffer = (name: EncodingName): Encoding =>
   canonical(
     (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(name),

@@ -155,7 +155,7 @@ export interface Found {
   readonly wrapped_key: string | null
 }
 
-/** Filled name by name, since `Object.fromEntries` takes three times as long, for each event that is read. */
+/** Reads a row. It is filled name by name, since `Object.fromEntries` takes three times as long. */
 export function rowOf({ id, event, wrapped_key }: Found): EventRow {
   const values = JSON.parse(event) as never[]
   const row: Partial<Record<keyof EventRow, unknown>> = { event_id: id, wrapped_key }

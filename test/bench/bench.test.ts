@@ -86,6 +86,13 @@ describe('npm run bench -- --quick', () => {
     expect(goals.map(({ spread }) => isOne(spread))).toEqual([true, true, true, true])
   })
 
+  it('prints the processor time of a delivery where the system reports it', () => {
+    const floor = json.groups['floor'] as readonly { ours: { cpuUs: number }; floor: { cpuUs: number } }[]
+    const times = floor.flatMap(({ ours, floor }) => [ours.cpuUs, floor.cpuUs])
+    expect(times.every((one) => Number.isFinite(one))).toBe(process.platform === 'linux')
+    expect(text).toMatch(/\| ours, µs of processor \| floor, µs +\|/)
+  })
+
   it('sends no forgery to the queue', () => {
     const queued = json.goals.filter(({ goal }) => goal === 'forgeryQueue')
     expect(queued.map(({ spread }) => spread.median)).toEqual([0, 0])
