@@ -46,6 +46,36 @@ const WatchSchema = v.object({
 export type Watch = v.InferOutput<typeof WatchSchema>
 export type WatchProblem = Watch['problems'][number]
 
+const GrowthSchema = v.object({
+  bytes: v.pipe(v.number(), v.description('Size of the database.')),
+  limit_bytes: v.pipe(v.number(), v.description('Its largest size, on the Paid plan.')),
+  events: v.pipe(
+    v.number(),
+    v.description('Events that are stored; fewer if some were removed between others.'),
+  ),
+  events_ever: v.pipe(v.number(), v.description('Events that were ever stored.')),
+  events_a_day: v.pipe(v.number(), v.description('Mean of the last seven days.')),
+  full_at: v.pipe(
+    v.nullable(v.string()),
+    v.description(
+      'When the database will be full, if it goes on like this. Null if it does not grow, or if what is old is removed in time.',
+    ),
+  ),
+  problems: v.pipe(
+    v.array(
+      v.object({
+        problem: v.picklist(['filling', 'nearly_full', 'archive_behind']),
+        level: v.picklist(['note', 'wrong']),
+        says: v.string(),
+        todo: v.string(),
+      }),
+    ),
+    v.description('Empty if there is room, and the archive keeps up.'),
+  ),
+})
+export type StoreGrowth = v.InferOutput<typeof GrowthSchema>
+export type GrowthProblem = StoreGrowth['problems'][number]
+
 const HealthSchema = v.object({
   now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
   gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
@@ -112,6 +142,10 @@ const HealthSchema = v.object({
   watch: v.pipe(
     v.nullable(WatchSchema),
     v.description('Null where the object that keeps incidents is down.'),
+  ),
+  growth: v.pipe(
+    v.nullable(GrowthSchema),
+    v.description('Of the store. Null where it is down, or lacks migrations.'),
   ),
   dead_letters: counted,
   quarantined: counted,

@@ -1,5 +1,6 @@
-/** The state of the store: missing migrations, and how much is retried, dead-lettered or in quarantine. */
+/** The state of the store: missing migrations, its size, and how much is retried, dead-lettered or in quarantine. */
 import { type RetryGroup, retryGroups } from './retrying.ts'
+import { type Growth, growthOf, storeSize } from './size.ts'
 import type { Store } from './store.ts'
 import { MIGRATIONS } from './tables.ts'
 
@@ -14,25 +15,29 @@ export interface StoreState {
   readonly quarantined: number
   /** Largest first; of at most {@link COUNTED_MAX} messages. */
   readonly retrying: readonly RetryGroup[]
+  /** Null without its tables. */
+  readonly growth: Growth | null
 }
 
 /** @throws when the database does not answer */
 export async function storeState({ db }: Store, nowMs: number): Promise<StoreState> {
   const missing = await missingMigrations(db)
   // Without its tables there is nothing to count.
-  if (missing.length > 0) return { missing, deadLetters: 0, quarantined: 0, retrying: [] }
+  if (missing.length > 0) return { missing, deadLetters: 0, quarantined: 0, retrying: [], growth: null }
   const counted = ['dead_letters', 'quarantine'].map((table) =>
     db.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED_MAX})`),
   )
-  const [[dead, kept], retrying] = await Promise.all([
+  const [[dead, kept], retrying, size] = await Promise.all([
     db.batch<{ count: number }>(counted),
     retryGroups(db, nowMs, COUNTED_MAX),
+    storeSize(db, nowMs),
   ])
   return {
     missing,
     deadLetters: dead?.results[0]?.count ?? 0,
     quarantined: kept?.results[0]?.count ?? 0,
     retrying,
+    growth: growthOf(size, false, nowMs),
   }
 }
 

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { readCommitted } from '../../scripts/deploy/configuration/committed.ts'
 import { ROOT } from '../../scripts/workers.ts'
 
+/** Title of the section of what has no version yet. */
+const UNRELEASED = 'Unreleased'
+
 /**
  * Problems of a changelog. A version without a list of classes is not compared: no installation of it can be upgraded.
  *
@@ -12,11 +15,12 @@ import { ROOT } from '../../scripts/workers.ts'
  */
 function problemsOf(changelog: string, version: string, classes: readonly string[]): string[] {
   const [newest, ...earlier] = changelog.split(/^## /m).slice(1)
-  if (newest === undefined || newest.split('\n')[0] !== version)
-    return [`The first section is not ${version}.`]
+  const title = newest?.split('\n')[0] ?? ''
+  if (newest === undefined || ![version, UNRELEASED].includes(title))
+    return [`The first section is not ${version}, and not ${UNRELEASED}.`]
   const listed = classesIn(newest)
   if (listed?.join() !== classes.toSorted().join())
-    return [`The section ${version} needs the line: ${lineOf(classes.toSorted())}`]
+    return [`The section ${title} needs the line: ${lineOf(classes.toSorted())}`]
   return [newest, ...earlier].flatMap((section, i, all) => {
     const [later, before] = [classesIn(section), classesIn(all[i + 1] ?? '')]
     if (later === undefined || before === undefined) return []
@@ -78,7 +82,7 @@ describe('a later version', () => {
   })
 
   it('needs a section of its own', () => {
-    expect(problemsOf(FIRST, '1.1.0', BOTH)).toEqual(['The first section is not 1.1.0.'])
+    expect(problemsOf(FIRST, '1.1.0', BOTH)).toEqual(['The first section is not 1.1.0, and not Unreleased.'])
   })
 
   it('is still checked when another one follows', () => {

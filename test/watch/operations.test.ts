@@ -1,6 +1,7 @@
 /** Patterns of operation: one fact changes, and it is said or not. */
 import { describe, expect, it } from 'vitest'
 import type { QueueName } from '../../src/platform/queues.ts'
+import { growthOf } from '../../src/store/size.ts'
 import { OF_QUEUES, type OperationFacts, STORE_PART } from '../../src/watch/operations/facts.ts'
 import { OPERATION_PATTERNS, operateMinute } from '../../src/watch/operations/index.ts'
 
@@ -35,6 +36,24 @@ const queued = (messages: number, minutes: number, queue: QueueName = 'postern-e
 })
 const down = (part: string, fault: string, minutes: number) => ({
   down: [{ part, fault, sinceMinute: NOW - minutes, lastMinute: NOW }],
+})
+
+const GB = 1_000_000_000
+/** A store that grows by 300 MB a day. */
+const growing = (gigabytes: number, removesOld = false) => ({
+  growth: growthOf(
+    {
+      bytes: gigabytes * GB,
+      heldEvents: gigabytes * 1_000_000,
+      storedEvents: 90_000_000,
+      eventsADay: 300_000,
+    },
+    removesOld,
+    NOW * 60_000,
+  ),
+})
+const archive = (eventsBehind: number, hours: number | null) => ({
+  archive: { eventsBehind, oldestMinute: hours === null ? null : NOW - hours * 60 },
 })
 
 const channel = (failures: number, isBroken = false) => ({
@@ -91,6 +110,15 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a channel failed twice', channel(2), []],
   ['a channel fails', channel(3), ['channel_failing error team: channel team (Slack) gets nothing: 3 tries in a row failed. The channel answered 503.']],
   ['a channel is broken', channel(1, true), ['channel_failing error team: channel team (Slack) gets nothing more until you change it: 1 try in a row failed. The channel answered 503.']],
+  ['the store has room', growing(6.9), []],
+  ['the store is filling', growing(7.25), ['store_filling warning the store: the store is 72 % full (7.3 of 10 GB), and will be full on 2026-02-11']],
+  ['the store is nearly full', growing(9.25), ['store_filling critical the store: the store is 92 % full (9.3 of 10 GB), and will be full on 2026-02-04']],
+  ['the store stands at its bound, since what is old is removed', growing(8.1, true), []],
+  ['the store grows though what is old is removed', growing(9.25, true), ['store_filling critical the store: the store is 92 % full (9.3 of 10 GB), and will be full on 2026-02-04']],
+  ['the archive has all', archive(0, null), []],
+  ['the archive waits for more events', archive(900, 1), []],
+  ['the archive is behind', archive(70_000, 3), ['archive_behind warning the archive: the archive is 70000 events and 3 h behind, usually an hour']],
+  ['the archive is a day behind', archive(4_000_000, 24), ['archive_behind error the archive: the archive is 4000000 events and 24 h behind, usually an hour']],
 ] // prettier-ignore
 
 describe('operation', () => {

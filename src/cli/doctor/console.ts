@@ -48,6 +48,7 @@ export function healthFindings(health: Health, nowMs: number): Finding[] {
     ...migrations(health.missing_migrations),
     ...(health.queues ?? []).map((one) => queueFinding(one, nowMs)),
     ...retrying(health.retrying, nowMs),
+    ...growth(health.growth),
     ...watching(health.watch),
     ...waiting(health),
   ]
@@ -145,6 +146,29 @@ function retrying(groups: Health['retrying'], nowMs: number): Finding[] {
         )
       : note(part, says, 'They are retried by themselves, for about an hour.')
   })
+}
+
+const GIGABYTE = 1_000_000_000
+
+/** The console says what is wrong and what to do. */
+function growth(state: Health['growth']): Finding[] {
+  if (state === null) return []
+  const { bytes, limit_bytes: limit, events, events_a_day: daily, problems } = state
+  const size = `${(bytes / GIGABYTE).toFixed(2)} of ${limit / GIGABYTE} GB, ${events} events, ${daily} more a day`
+  if (problems.length === 0)
+    return [
+      ok(
+        'size of the store',
+        `${size}${state.full_at === null ? '' : `: full on ${state.full_at.slice(0, 10)}`}.`,
+      ),
+    ]
+  return problems.map(({ problem, level, says, todo }) =>
+    (level === 'wrong' ? wrong : note)(
+      problem === 'archive_behind' ? 'archive' : 'size of the store',
+      says,
+      todo,
+    ),
+  )
 }
 
 /** The console says what is wrong and what to do. */

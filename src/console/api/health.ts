@@ -1,8 +1,10 @@
 /** Handlers of health. */
-import { KEY_HOLDERS, PARTS, type Watch, healthRoutes } from '../../api/health.ts'
+import { KEY_HOLDERS, PARTS, type StoreGrowth, type Watch, healthRoutes } from '../../api/health.ts'
 import { MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
+import { DATABASE_MAX_BYTES, type Growth } from '../../store/size.ts'
 import { health as looked } from '../health.ts'
+import { growthProblems } from '../messages/growth.ts'
 import { watchProblems } from '../messages/watch.ts'
 import { answer, bindRoutes } from './route.ts'
 
@@ -22,6 +24,16 @@ const watchAnswer = (status: WatchStatus, nowMs: number): Watch => ({
       ? null
       : { from: minuteAt(status.skipped.fromMinute), until: minuteAt(status.skipped.untilMinute) },
   problems: watchProblems(status, nowMs),
+})
+
+const growthAnswer = (growth: Growth): StoreGrowth => ({
+  bytes: growth.bytes,
+  limit_bytes: DATABASE_MAX_BYTES,
+  events: growth.heldEvents,
+  events_ever: growth.storedEvents,
+  events_a_day: Math.round(growth.eventsADay),
+  full_at: instantOrNull(growth.fullAtMs),
+  problems: growthProblems(growth),
 })
 
 export const health = bindRoutes(healthRoutes, {
@@ -46,6 +58,7 @@ export const health = bindRoutes(healthRoutes, {
       retrying:
         store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
       watch: watching === null ? null : watchAnswer(watching, context.nowMs),
+      growth: store?.growth === undefined || store.growth === null ? null : growthAnswer(store.growth),
       dead_letters: store?.deadLetters ?? null,
       quarantined: store?.quarantined ?? null,
     })

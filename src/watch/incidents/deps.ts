@@ -26,6 +26,8 @@ export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
+  /** Without it nothing is archived. */
+  readonly ARCHIVE?: R2Bucket
 }
 
 export function watchDeps(
@@ -46,6 +48,7 @@ export function watchDeps(
     snapshots: { destinationIndex: (version) => registry().snapshots.destinationIndex(version) },
     destination: (name) => env.DESTINATIONS.getByName(name),
     backlog: (binding) => backlogOf(env, binding),
+    archives: env.ARCHIVE !== undefined,
   })
   let known: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
   return {

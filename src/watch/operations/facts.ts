@@ -1,6 +1,7 @@
 /** Facts that other parts of Postern report about themselves for a minute. Times are Unix minutes. */
 import type { DisabledReason } from '../../destinations/pace/health.ts'
 import type { QueueName } from '../../platform/queues.ts'
+import type { Growth } from '../../store/size.ts'
 
 export interface OperationFacts {
   /** Parts that did not do what was asked of them. What they know is not among these facts. */
@@ -14,6 +15,10 @@ export interface OperationFacts {
   /** Channels that fail. Absent where nothing sends to channels. */
   readonly channels?: readonly ChannelFact[]
   readonly readers: readonly ReaderFact[]
+  /** Of the store. Absent in a minute in which it was not asked, or does not answer. */
+  readonly growth?: Growth
+  /** Absent as {@link growth}, and without an archive. */
+  readonly archive?: ArchiveFact
 }
 
 export interface DownPart {
@@ -76,6 +81,12 @@ export interface ReaderFact {
   readonly name: string
   readonly eventsBehind: number
   /** When the oldest event that it has not read was stored. */
+  readonly oldestMinute: number | null
+}
+
+export interface ArchiveFact {
+  readonly eventsBehind: number
+  /** When the oldest event that is in no file was stored. */
   readonly oldestMinute: number | null
 }
 

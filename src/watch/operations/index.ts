@@ -1,5 +1,6 @@
 /** All patterns of operation, and one minute of them. To add one: a file beside this one, and a row here. */
 import { type Change, type OpenIncidents, group, quietHoursOf } from '../grouping.ts'
+import { archiveBehind } from './archive-behind.ts'
 import { channelFailing } from './channel-failing.ts'
 import { deadLetters } from './dead-letters.ts'
 import { dependencyDown } from './dependency-down.ts'
@@ -10,6 +11,7 @@ import type { OperationPattern } from './operation-pattern.ts'
 import { queueBacklog } from './queue-backlog.ts'
 import { readerBehind } from './reader-behind.ts'
 import { secretDue } from './secret-due.ts'
+import { storeFilling } from './store-filling.ts'
 
 export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   secretDue,
@@ -20,6 +22,8 @@ export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   guardDegraded,
   readerBehind,
   channelFailing,
+  storeFilling,
+  archiveBehind,
 ]
 
 const QUIET_HOURS = quietHoursOf(OPERATION_PATTERNS)

@@ -15,6 +15,8 @@ import {
 } from '../../platform/queues.ts'
 import type { Member } from '../../registry/members.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
+import { archiveBacklog, isArchiveLate } from '../../store/archive-backlog.ts'
+import { growthOf, storeSize } from '../../store/size.ts'
 import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
 import type { WatchStatus } from '../incidents/api.ts'
@@ -36,11 +38,14 @@ export interface FactsDeps {
   readonly snapshots: Pick<Member<'snapshots'>, 'destinationIndex'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
   readonly backlog: (binding: QueueBinding) => Promise<Backlog>
+  /** Whether events are archived. */
+  readonly archives: boolean
 }
 
 /** Secrets become due by the day. Destinations are asked one by one. */
 const SECRETS_EVERY_MINUTES = 60
 const DESTINATIONS_EVERY_MINUTES = 5
+const GROWTH_EVERY_MINUTES = 15
 
 /** Destinations that are asked at once. */
 const AT_ONCE = 20
@@ -124,13 +129,15 @@ export class OperationSurvey {
   }
 
   async at(minute: number): Promise<OperationFacts> {
-    const [secrets, letters, destinations, queues] = await Promise.all([
+    const [secrets, letters, destinations, queues, growth] = await Promise.all([
       this.#asked('the registry', minute, () => this.#secretsDue(minute)),
       this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
       this.#destinations(minute),
       this.#queues(minute, QUEUE_BINDINGS),
+      this.#growth(minute),
     ])
     return {
+      ...growth,
       down: this.#downAt(minute),
       secrets: secrets ?? [],
       queues,
@@ -232,6 +239,25 @@ export class OperationSurvey {
         dueAtMs === null ? [] : [{ source: name, slot, dueMinute: Math.floor(dueAtMs / 60_000) }],
       ),
     )
+  }
+
+  async #growth(minute: number): Promise<Pick<OperationFacts, 'growth' | 'archive'>> {
+    if (minute % GROWTH_EVERY_MINUTES !== 0) return {}
+    const { db } = this.#deps.store
+    const nowMs = minute * 60_000
+    const read = async () => ({
+      size: await storeSize(db, nowMs),
+      backlog: this.#deps.archives ? await archiveBacklog(db) : null,
+    })
+    const found = await this.#asked(STORE_PART, minute, read)
+    if (found === undefined) return {}
+    const { size, backlog } = found
+    if (backlog === null) return { growth: growthOf(size, false, nowMs) }
+    const oldestMinute = backlog.oldestMs === null ? null : Math.floor(backlog.oldestMs / 60_000)
+    return {
+      growth: growthOf(size, !isArchiveLate(backlog, nowMs), nowMs),
+      archive: { eventsBehind: backlog.events, oldestMinute },
+    }
   }
 
   async #destinations(minute: number): Promise<readonly DestinationStatus[]> {

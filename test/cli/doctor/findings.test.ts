@@ -41,6 +41,16 @@ const waiting = (backlog: number, seconds: number, queue: QueueName = 'postern-e
 
 const WATCH = { minute: ago(0), missed: 0, open_incidents: 1, failing: null, skipped: null }
 
+const GROWTH = {
+  bytes: 2_000_000_000,
+  limit_bytes: 10_000_000_000,
+  events: 3_000_000,
+  events_ever: 9_000_000,
+  events_a_day: 1_000,
+  full_at: null,
+  problems: [],
+}
+
 const WELL: Health = {
   now: ago(0),
   gateway_url: 'https://gate.example',
@@ -50,9 +60,24 @@ const WELL: Health = {
   queues: [waiting(3, 5), { queue: 'postern-dead', backlog: 0, oldest_at: null }],
   retrying: [],
   watch: { ...WATCH, minutes_behind: 0, problems: [] },
+  growth: GROWTH,
   dead_letters: 0,
   quarantined: 0,
 }
+
+const growing = (
+  ...problems: NonNullable<Health['growth']>['problems'][number]['problem'][]
+): Partial<Health> => ({
+  growth: {
+    ...GROWTH,
+    problems: problems.map((problem) => ({
+      problem,
+      level: problem === 'filling' ? 'note' : 'wrong',
+      says: 'It is 72 % full.',
+      todo: 'Make room.',
+    })),
+  },
+})
 
 const BEHIND: Health['watch'] = {
   ...WATCH,
@@ -99,7 +124,7 @@ describe('the console', () => {
     ['without its migrations', { missing_migrations: ['0002_x.sql'] }, ['wrong migrations']],
     [
       'whose store is down',
-      { missing_migrations: null, retrying: null, dead_letters: null, quarantined: null },
+      { missing_migrations: null, retrying: null, growth: null, dead_letters: null, quarantined: null },
       [],
     ],
     ['whose queues are down', { queues: null }, []],
@@ -128,6 +153,12 @@ describe('the console', () => {
         ],
       },
       ['wrong retries of shop', 'note retries of messages without a source'],
+    ],
+    ['whose store is filling', growing('filling'), ['note size of the store']],
+    [
+      'whose store is nearly full, since nothing is archived',
+      growing('nearly_full', 'archive_behind'),
+      ['wrong size of the store', 'wrong archive'],
     ],
     ['with dead letters', { dead_letters: 1 }, ['wrong dead letters']],
     ['with quarantine', { quarantined: 1 }, ['note quarantine']],

@@ -40,6 +40,14 @@ describe('health', () => {
         { queue: 'postern-email-dead', backlog: 0, oldest_at: null },
       ],
       retrying: [],
+      growth: {
+        limit_bytes: 10_000_000_000,
+        events: 0,
+        events_ever: 0,
+        events_a_day: 0,
+        full_at: null,
+        problems: [],
+      },
       dead_letters: 0,
       quarantined: 0,
     })
@@ -56,7 +64,7 @@ describe('health', () => {
     [
       'store',
       { STORE: { prepare: () => ({ first: failing }) } },
-      { dead_letters: null, retrying: null, missing_migrations: null },
+      { dead_letters: null, retrying: null, growth: null, missing_migrations: null },
     ],
   ] as const)(
     'names only the %s if it is down, with the class of the error and no more',

@@ -45,6 +45,7 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         }),
         binding,
       ),
+    archives: false,
     sources: {
       list: async () => {
         asked.push('sources')

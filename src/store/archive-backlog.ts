@@ -1,0 +1,29 @@
+/** Events that the archive has still to write: they are in no file yet. */
+import { HOUR_MS } from '../platform/time.ts'
+
+/** Events are archived when the oldest is an hour old. Past this, something is wrong. */
+export const ARCHIVE_LATE_HOURS = 3
+
+export interface ArchiveBacklog {
+  /** Too many if some of them were removed. */
+  readonly events: number
+  /** When the oldest of them was stored; null if there are none. */
+  readonly oldestMs: number | null
+}
+
+/** A claim that is not finished comes before all that was never claimed. */
+const READ_BACKLOG = `
+  SELECT first.stored_at AS oldest, (SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - first.events_before AS events
+  FROM (SELECT stored_at, events_before FROM segments WHERE segment >= coalesce(
+      (SELECT first_segment FROM archive_files WHERE state = 'claimed' AND settled = 0 AND merges = 0 ORDER BY first_segment LIMIT 1),
+      (SELECT claimed_segment + 1 FROM archive_progress), 0)
+    ORDER BY segment LIMIT 1) first`
+
+/** @throws when the database does not answer */
+export async function archiveBacklog(db: D1Database): Promise<ArchiveBacklog> {
+  const row = await db.prepare(READ_BACKLOG).first<{ readonly oldest: number; readonly events: number }>()
+  return { events: row?.events ?? 0, oldestMs: row?.oldest ?? null }
+}
+
+export const isArchiveLate = ({ oldestMs }: ArchiveBacklog, nowMs: number): boolean =>
+  oldestMs !== null && nowMs - oldestMs >= ARCHIVE_LATE_HOURS * HOUR_MS

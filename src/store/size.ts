@@ -1,0 +1,107 @@
+/** How large the database is, how fast it grows, and when it will be full. */
+import { DAY_MS, MAX_INSTANT_MS, toInstant } from '../platform/time.ts'
+
+/** D1's largest database, on the Paid plan. */
+export const DATABASE_MAX_BYTES = 10_000_000_000
+
+const GIGABYTE = 1_000_000_000
+
+/** Above this share of the largest size, somebody has to do something. */
+const FILLING_SHARE = 0.7
+
+/** Above this share, what is old does not go as fast as new events come. The archive removes it from 0.8 on. */
+const NEARLY_FULL_SHARE = 0.9
+
+/** Less time is left than a weekend with a holiday. */
+const NEARLY_FULL_MS = 3 * DAY_MS
+
+/** A weekend and a working week are both in it. */
+const LATELY_MS = 7 * DAY_MS
+
+export interface StoreSize {
+  readonly bytes: number
+  /** Events between the oldest and the newest one. It is too many if some between them were removed. */
+  readonly heldEvents: number
+  /** Events that were ever stored. */
+  readonly storedEvents: number
+  /** Mean of the last seven days. A younger store counts as one that is at least a day old. */
+  readonly eventsADay: number
+}
+
+export interface Growth extends StoreSize {
+  /** Of {@link DATABASE_MAX_BYTES}. */
+  readonly share: number
+  /** Null if the database does not grow, or if what is old is removed in time. */
+  readonly fullAtMs: number | null
+  readonly level: 'fits' | 'filling' | 'nearly full'
+}
+
+/**
+ * The walk finds where the last days begin: it goes forward by halves, over segments that were stored before. So it reads a row
+ * for each bit of the largest number of a segment.
+ */
+const READ_SIZE = `
+  WITH RECURSIVE
+    oldest AS (SELECT segment, events_before FROM segments ORDER BY segment LIMIT 1),
+    newest AS (SELECT events_before + events AS number FROM segments ORDER BY segment DESC LIMIT 1),
+    walk (place, step) AS (
+      SELECT segment, 1 << 40 FROM oldest
+      UNION ALL
+      SELECT iif(coalesce((SELECT stored_at FROM segments WHERE segment >= place + step ORDER BY segment LIMIT 1) < ?1, 0), place + step, place),
+        step >> 1
+      FROM walk WHERE step > 0)
+  SELECT newest.number AS stored, newest.number - oldest.events_before AS held,
+    newest.number - since.number AS lately, since.at AS since
+  FROM oldest, newest, (SELECT events_before + iif(stored_at < ?1, events, 0) AS number, max(stored_at, ?1) AS at FROM segments
+    WHERE segment >= (SELECT place FROM walk WHERE step = 0) ORDER BY segment LIMIT 1) since`
+
+interface SizeRow {
+  readonly stored: number
+  readonly held: number
+  readonly lately: number
+  readonly since: number
+}
+
+/** @throws when the database does not answer */
+export async function storeSize(db: D1Database, nowMs: number): Promise<StoreSize> {
+  const [result] = await db.batch<SizeRow>([db.prepare(READ_SIZE).bind(nowMs - LATELY_MS)])
+  const row = result?.results[0]
+  const size = {
+    bytes: result?.meta.size_after ?? 0,
+    heldEvents: row?.held ?? 0,
+    storedEvents: row?.stored ?? 0,
+  }
+  if (row === undefined) return { ...size, eventsADay: 0 }
+  const days = Math.max(1, (nowMs - row.since) / DAY_MS)
+  return { ...size, eventsADay: row.lately / days }
+}
+
+/**
+ * @param removesOld whether what is old goes: the archive has it, and keeps up
+ */
+export function growthOf(size: StoreSize, removesOld: boolean, nowMs: number): Growth {
+  const { bytes, heldEvents, eventsADay } = size
+  const share = bytes / DATABASE_MAX_BYTES
+  const bytesADay = heldEvents === 0 ? 0 : (bytes / heldEvents) * eventsADay
+  const stands = removesOld && share < NEARLY_FULL_SHARE
+  const leftMs = (Math.max(0, DATABASE_MAX_BYTES - bytes) / bytesADay) * DAY_MS
+  return {
+    ...size,
+    share,
+    // Without growth the time is no number, and with next to none no date.
+    fullAtMs: !stands && nowMs + leftMs <= MAX_INSTANT_MS ? Math.round(nowMs + leftMs) : null,
+    level:
+      stands || share < FILLING_SHARE
+        ? 'fits'
+        : share >= NEARLY_FULL_SHARE || leftMs <= NEARLY_FULL_MS
+          ? 'nearly full'
+          : 'filling',
+  }
+}
+
+/** `72 % full (7.2 of 10 GB), and will be full on 2026-12-14`. */
+export function growthWords({ share, bytes, fullAtMs }: Growth): string {
+  const gigabytes = `${(bytes / GIGABYTE).toFixed(1)} of ${DATABASE_MAX_BYTES / GIGABYTE} GB`
+  const date = fullAtMs === null ? '' : `, and will be full on ${toInstant(fullAtMs).slice(0, 10)}`
+  return `${Math.floor(share * 100)} % full (${gigabytes})${date}`
+}

@@ -1,0 +1,84 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { DATABASE_MAX_BYTES, type StoreSize, growthOf, storeSize } from '../../src/store/size.ts'
+import { countedD1 } from '../support/counted-d1.ts'
+import { DAY_MS, NOON_MS } from '../support/mail-events.ts'
+import { emptyStore } from '../support/store.ts'
+
+beforeEach(async () => {
+  await emptyStore()
+})
+
+/** Segments of ten events, at these days before noon. Others are missing, as if they were removed. */
+async function storeSegments(daysAgo: readonly number[], first = 1, contents = '[]'): Promise<void> {
+  const rows = daysAgo.map((days, i) => [first + i, NOON_MS - days * DAY_MS])
+  const insert = `INSERT INTO segments (segment, events_before, stored_at, digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints, contents)
+    SELECT j.value ->> 0, 10 * ((j.value ->> 0) - 1), j.value ->> 1, 6, j.value ->> 0, j.value ->> 0, 0, 0, 10, 0, '[]', '[]', ?2 FROM json_each(?1) j`
+  await env.STORE.prepare(insert).bind(JSON.stringify(rows), contents).run()
+}
+
+const sizeNow = () => storeSize(env.STORE, NOON_MS)
+
+describe('the size of the store', () => {
+  it('is what D1 says after a statement: it grows with what is stored, and falls with what is removed', async () => {
+    const empty = await sizeNow()
+    expect(empty.bytes).toBeGreaterThan(10_000)
+    const contents = JSON.stringify(['x'.repeat(100_000)])
+    await storeSegments([3, 2, 1], 1, contents)
+    const filled = await sizeNow()
+    expect(filled.bytes - empty.bytes).toBeGreaterThan(3 * 100_000)
+    expect(filled.bytes - empty.bytes).toBeLessThan(4 * 100_000)
+    await env.STORE.prepare('DELETE FROM segments WHERE segment < 3').run()
+    const removed = await sizeNow()
+    expect(filled.bytes - removed.bytes).toBeGreaterThan(2 * 100_000)
+    expect(removed).toMatchObject({ heldEvents: 10, storedEvents: 30 })
+  })
+
+  it.each<[string, readonly number[], number, Omit<StoreSize, 'bytes'>]>([
+    ['nothing', [], 1, { heldEvents: 0, storedEvents: 0, eventsADay: 0 }],
+    ['a moment', [0, 0], 1, { heldEvents: 20, storedEvents: 20, eventsADay: 20 }],
+    ['two days', [2, 1, 0, 0], 1, { heldEvents: 40, storedEvents: 40, eventsADay: 20 }],
+    ['a month, and nothing lately', [30, 29, 28], 1, { heldEvents: 30, storedEvents: 30, eventsADay: 0 }],
+    ['a month', [30, 20, 10, 5, 4, 3, 2, 1, 0], 1, { heldEvents: 90, storedEvents: 90, eventsADay: 60 / 7 }],
+    ['years, and holds a month', [30, 20, 5, 0], 1_000_001, { heldEvents: 40, storedEvents: 10_000_040, eventsADay: 20 / 7 }],
+  ])('has the growth of a store of %s', async (_what, daysAgo, first, expected) => {
+    await storeSegments(daysAgo, first)
+    expect(await sizeNow()).toEqual({ bytes: expect.any(Number), ...expected })
+  }) // prettier-ignore
+
+  it('reads no more of a large store than of a small one', async () => {
+    await storeSegments(Array.from({ length: 2_000 }, (_, i) => (2_000 - i) / 100))
+    const { db, rows } = countedD1(env.STORE)
+    const size = await storeSize(db, NOON_MS)
+    expect(size.eventsADay).toBeCloseTo(1_000, -1)
+    expect(rows.read).toBeLessThan(200)
+  })
+})
+
+describe('growth', () => {
+  const GB = 1_000_000_000
+  const size = (gigabytes: number, eventsADay = 100_000): StoreSize => ({
+    bytes: gigabytes * GB,
+    heldEvents: gigabytes * 1_000_000,
+    storedEvents: 50_000_000,
+    eventsADay,
+  })
+
+  it.each<[string, StoreSize, boolean, string, number | null]>([
+    ['little is stored', size(1), false, 'fits', 90],
+    ['69 % are used', size(6.9), false, 'fits', 31],
+    ['70 % are used', size(7), false, 'filling', 30],
+    ['70 % are used, and nothing comes', size(7, 0), false, 'filling', null],
+    ['70 % are used, and what is old is removed', size(7), true, 'fits', null],
+    ['what is old is not removed fast enough', size(9), true, 'nearly full', 10],
+    ['70 % are used, and the rest lasts three days', size(7, 1_000_000), false, 'nearly full', 3],
+    ['it is nearly full', size(9), false, 'nearly full', 10],
+    ['it is full', size(10.5), false, 'nearly full', 0],
+    ['nothing is stored', { bytes: 100_000, heldEvents: 0, storedEvents: 0, eventsADay: 0 }, false, 'fits', null],
+  ])('%s', (_what, of, removesOld, level, daysUntilFull) => {
+    const growth = growthOf(of, removesOld, NOON_MS)
+    const days = growth.fullAtMs === null ? null : Math.round((growth.fullAtMs - NOON_MS) / DAY_MS)
+    expect([growth.level, days]).toEqual([level, daysUntilFull])
+    expect(growth.share).toBeCloseTo(of.bytes / DATABASE_MAX_BYTES)
+  }) // prettier-ignore
+})
