@@ -31,10 +31,14 @@ interface Outline {
   readonly conditional?: true
   /** Answers with server-sent events, and resumes by Last-Event-ID. */
   readonly streams?: true
+  /** Answers with the bytes of a file of this type, of which a Range may ask for a part. */
+  readonly bytes?: string
   /** Also answers with a text of this type; `answer` describes its JSON. */
   readonly writes?: TextType
   /** Of a POST: the effect of a repetition after a crash that hid the first answer. One sentence. */
   readonly again?: string
+  /** Of a POST: false if no answer is kept for its `Idempotency-Key`, which is then ignored. For answers that must not rest anywhere. */
+  readonly keepsAnswer?: false
   /** Its own problems. The OpenAPI document adds those of every route. */
   readonly problems?: readonly ProblemCode[]
   /** Maximum length of the body, if the default is too low. */

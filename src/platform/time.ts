@@ -38,5 +38,17 @@ export const toInstant = (ms: number): string => new Date(ms).toISOString()
 
 export const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
+/** Whether it is a day of the calendar in the form that ISO 8601 gives it: `2026-11-25`. */
+export const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && toInstantOrEmpty(text).startsWith(text)
+
+const toInstantOrEmpty = (day: string): string => {
+  const ms = Date.parse(`${day}T00:00:00.000Z`)
+  return Number.isNaN(ms) ? '' : toInstant(ms)
+}
+
+/** The UTC day of a time: `2026-11-25`. */
+export const dayOf = (ms: number): string => toInstant(ms).slice(0, 10)
+
 /** The largest time that still has a four-digit year. */
 export const MAX_INSTANT_MS = 253_402_300_799_999

@@ -22,6 +22,13 @@ export interface Person {
   readonly address: string
 }
 
+/** A person's key as bytes, for the archive alone: its pseudonyms are made with them, and operators open its files with them. */
+export interface PersonBytes {
+  readonly key: Bytes
+  /** Normalized. */
+  readonly address: string
+}
+
 export interface People {
   readonly normal: (address: string) => string
   /** The blind index of an address in any spelling. */
@@ -32,6 +39,8 @@ export interface People {
   readonly keyFor: (purpose: string) => Promise<Bytes>
   /** A new random key for a person, wrapped, in hex. It is valid only if the store holds it afterwards. */
   readonly propose: (index: string, address: string) => Promise<string>
+  /** The bytes of a person's key. @throws {SealBroken} as `unwrap` */
+  readonly bytesOf: (index: string, wrappedHex: string) => Promise<PersonBytes>
   /** @throws {SealBroken} when it was wrapped under a master key that is not configured */
   readonly unwrap: (index: string, wrappedHex: string) => Promise<Person>
   /** For reading: `undefined` if the person was erased (no wrapped key) or the key cannot be unwrapped. */
@@ -71,12 +80,15 @@ export function people(masters: readonly [MasterKey, ...MasterKey[]], slot?: Key
     new Uint8Array(await crypto.subtle.sign('HMAC', await indexKey(), utf8(text)))
   const keyedHash = async (text: string): Promise<string> =>
     toHex((await hmac(text)).subarray(0, INDEX_BYTES))
-  const unwrap = async (index: string, wrappedHex: string): Promise<Person> => {
+  const bytesOf = async (index: string, wrappedHex: string): Promise<PersonBytes> => {
     const wrapped = fromHex(wrappedHex)
     if (wrapped === undefined) throw new SealBroken('a wrapped key is not hex')
     const plain = await wrapping.open(wrapped, index)
-    const address = textOf(plain.subarray(KEY_BYTES)) ?? ''
-    return { index, key: await aesKey(plain.slice(0, KEY_BYTES)), address }
+    return { key: plain.slice(0, KEY_BYTES), address: textOf(plain.subarray(KEY_BYTES)) ?? '' }
+  }
+  const unwrap = async (index: string, wrappedHex: string): Promise<Person> => {
+    const { key, address } = await bytesOf(index, wrappedHex)
+    return { index, key: await aesKey(key), address }
   }
   return {
     normal: normalAddress,
@@ -89,6 +101,7 @@ export function people(masters: readonly [MasterKey, ...MasterKey[]], slot?: Key
       const stored = utf8(normalAddress(address).slice(0, ADDRESS_MAX_CHARACTERS))
       return toHex(await wrapping.seal(concat([key, stored]), index))
     },
+    bytesOf,
     unwrap,
     async find(index, wrappedHex) {
       if (wrappedHex === '') return undefined

@@ -20,6 +20,7 @@ import { health } from './health.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
+import { people } from './people.ts'
 import { type Problem, problem, problemResponse } from '../../api/problem.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
@@ -41,6 +42,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...secrets,
   ...events,
   ...messages,
+  ...people,
   ...suppressions,
   ...refusals,
   ...incidents,

@@ -13,6 +13,7 @@ import { CursorMalformed } from '../../store/cursor.ts'
 import { nameable } from '../../platform/nameable.ts'
 import type { RequestContext } from '../request-context.ts'
 import { type Conditions, readConditions } from './conditions.ts'
+import { type Download, serveDownload } from './download.ts'
 import { runOnce } from './idempotency.ts'
 import { BODY_MAX_BYTES, type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
 import { type Problem, problem } from '../../api/problem.ts'
@@ -42,10 +43,10 @@ export interface NotModified {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Server-sent events, for as long as the client reads. */
+/** Server-sent events, for as long as the client reads, or the bytes of a file. */
 export interface Streamed {
   readonly ok: true
-  readonly status: 200
+  readonly status: 200 | 206
   readonly headers: Readonly<Record<string, string>>
   readonly stream: ReadableStream<Uint8Array>
 }
@@ -86,6 +87,8 @@ export const notModified = (headers: Readonly<Record<string, string>>): NotModif
 
 type Answered<Json> = Promise<Answer<Json> | NotModified | Streamed | Written | Problem>
 
+type Handled<Json> = Promise<Answer<Json> | NotModified | Streamed | Download | Written | Problem>
+
 /** A route in the table: its contract, and one function that reads, checks and handles a request. */
 export interface BoundRoute extends AnyRoute {
   /** Stable name for generated clients and for the log. */
@@ -99,7 +102,7 @@ export type InputOf<R> = Input<ParamsOf<R>, QueryOf<R>, BodyOf<R>>
 export type Handler<R extends AnyRoute> = (
   input: InputOf<R>,
   context: RequestContext,
-) => Answered<Frozen<AnswerOf<R>>>
+) => Handled<Frozen<AnswerOf<R>>>
 
 export interface RouteRequest {
   readonly params: Readonly<Record<string, string>>
@@ -120,7 +123,7 @@ export const bindRoutes = <Contracts extends Routes>(
 type AnyHandler = (
   input: Input<Readonly<Record<string, string>>, unknown, unknown>,
   context: RequestContext,
-) => Answered<unknown>
+) => Handled<unknown>
 
 const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => ({
   ...route,
@@ -140,8 +143,11 @@ const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => 
     const input = { params, query: query.value, body: body.value, conditions: conditions.value, lastEventId }
     try {
       if (route.isDangerous?.(input as never) === true && !hasReason(context)) return REASON_NEEDED
-      const work = () => handler(input, context)
-      if (route.method !== 'POST') return await work()
+      const work = async () => {
+        const handled = await handler(input, context)
+        return 'download' in handled ? serveDownload(request.headers, handled.download) : handled
+      }
+      if (route.method !== 'POST' || route.keepsAnswer === false) return await work()
       return await runOnce(request, { route: id, params, query: [...sent] }, body.bytes, context, work)
     } catch (cause) {
       if (cause instanceof CursorMalformed) return BAD_CURSOR

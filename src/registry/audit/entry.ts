@@ -67,6 +67,7 @@ export const AUDIT_ACTIONS = [
   'incident.resolved',
   'incident.reviewed',
   'incidents.restored',
+  'people.keys_read',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

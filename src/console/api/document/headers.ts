@@ -4,6 +4,9 @@ import type { Parameter, ResponseHeader } from './form.ts'
 
 const text = (more: object = {}) => ({ type: 'string', ...more }) as const
 
+const keepsAnswers = ({ method, keepsAnswer }: AnyRoute): boolean =>
+  method === 'POST' && keepsAnswer !== false
+
 /** Headers that a request may carry beside the token. */
 export const headerParameters = (one: AnyRoute): Parameter[] =>
   PARAMETERS.filter(({ when }) => when(one)).map(({ name, description, schema }) => ({
@@ -41,8 +44,20 @@ const PARAMETERS: readonly ParameterRow[] = [
     schema: text(),
   },
   {
+    name: 'Range',
+    when: ({ bytes }) => bytes !== undefined,
+    description: 'One range of bytes, such as `bytes=1000-`. Anything else gets the whole file.',
+    schema: text(),
+  },
+  {
+    name: 'If-Range',
+    when: ({ bytes }) => bytes !== undefined,
+    description: 'An entity tag: if the file is another one, all of it is sent.',
+    schema: text(),
+  },
+  {
     name: 'Idempotency-Key',
-    when: ({ method }) => method === 'POST',
+    when: keepsAnswers,
     description:
       'New for each new request, the same for each repetition of it: then it is done once, and a repetition within 24 hours gets the first answer.',
     schema: text({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' }),
@@ -83,8 +98,20 @@ const HEADERS: readonly HeaderRow[] = [
     schema: text(),
   },
   {
+    name: 'ETag',
+    when: ({ bytes }, status) => bytes !== undefined && status < 300,
+    description: 'The SHA-256 of the whole file, for If-Range.',
+    schema: text(),
+  },
+  {
+    name: 'Content-Range',
+    when: ({ bytes }, status) => bytes !== undefined && (status === 206 || status === 416),
+    description: 'Which bytes these are, and how many the file has.',
+    schema: text(),
+  },
+  {
     name: 'Idempotency-Replayed',
-    when: ({ method }, status) => method === 'POST' && status < 300,
+    when: (one, status) => keepsAnswers(one) && status < 300,
     description: '`true` where this is the answer to an earlier request with the same Idempotency-Key.',
     schema: text({ enum: ['true'] }),
   },

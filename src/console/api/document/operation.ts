@@ -72,7 +72,7 @@ const successes = (one: BoundRoute): Record<string, Answered> =>
     (one.statuses ?? [200]).map((status) => [
       String(status),
       {
-        description: status === 201 ? 'Made.' : 'Done.',
+        description: DONE[status] ?? 'Done.',
         headers: responseHeaders(one, status),
         content: {
           ...(one.writes === undefined ? {} : { [one.writes]: { schema: { type: 'string' } } }),
@@ -82,8 +82,10 @@ const successes = (one: BoundRoute): Record<string, Answered> =>
     ]),
   )
 
-const contentTypeOf = ({ streams }: BoundRoute): string =>
-  streams === true ? 'text/event-stream' : 'application/json'
+const DONE: Readonly<Record<number, string>> = { 201: 'Made.', 206: 'A part of the file.' }
+
+const contentTypeOf = ({ bytes, streams }: BoundRoute): string =>
+  bytes ?? (streams === true ? 'text/event-stream' : 'application/json')
 
 const notModified = (one: BoundRoute): Record<string, Answered> =>
   one.conditional === true && one.method === 'GET'
@@ -112,14 +114,22 @@ const ON_POST: readonly ProblemCode[] = [
 ]
 
 /** Every problem that a route may answer with, its own and those that come with its kind. */
-export const codesOf = ({ method, body, shownBody, conditional, isDangerous, problems = [] }: BoundRoute) => [
+export const codesOf = ({
+  method,
+  body,
+  shownBody,
+  conditional,
+  isDangerous,
+  keepsAnswer,
+  problems = [],
+}: BoundRoute) => [
   ...new Set<ProblemCode>([
     ...EVERY_ROUTE,
     ...(body === undefined ? [] : WITH_BODY),
     ...(body === undefined || shownBody !== undefined ? [] : WITH_CHECKED_BODY),
     ...(conditional === true ? CONDITIONAL : []),
     ...(isDangerous !== undefined ? (['reason_needed'] as const) : []),
-    ...(method === 'POST' ? ON_POST : []),
+    ...(method === 'POST' && keepsAnswer !== false ? ON_POST : []),
     ...problems,
   ]),
 ]

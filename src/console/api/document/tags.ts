@@ -15,6 +15,8 @@ const TAGS: readonly Tag[] = [
     description: 'All sources, destinations and channels at once, as documents: export, plan, apply.',
   },
   { name: 'events', description: 'What happened to whose mail.' },
+  { name: 'archive', description: 'The events as Parquet files, for months and years.' },
+  { name: 'people', description: 'Whose mail the events are about.' },
   { name: 'messages', description: 'Where one message stands, for each of its recipients.' },
   { name: 'suppressions', description: 'Who must not be written to, and why. Ask before you send.' },
   { name: 'refusals', description: 'Deliveries that were refused, and why.' },
