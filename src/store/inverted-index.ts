@@ -94,3 +94,12 @@ export const INDEX_FULL_BLOCKS = `
       CROSS JOIN json_each(b.fingerprints) j
     WHERE o.segment % ${BLOCK_SEGMENTS} = ${BLOCK_SEGMENTS - 1} GROUP BY 1, 2)
   GROUP BY 1, 2`
+
+/** Removes the blocks that have no segment left, of the segments bound as a JSON array. */
+export const REMOVE_EMPTY_BLOCKS = `
+  DELETE FROM inverted_index WHERE (part, block) IN (
+    SELECT p.value, b.block FROM (SELECT DISTINCT value / ${BLOCK_SEGMENTS} AS block FROM json_each(?1)) b
+      CROSS JOIN json_each('${JSON.stringify(Array.from({ length: 256 }, (_, part) => part.toString(16).padStart(2, '0')))}') p
+    WHERE NOT EXISTS (
+      SELECT 1 FROM segments s
+      WHERE s.segment BETWEEN b.block * ${BLOCK_SEGMENTS} AND b.block * ${BLOCK_SEGMENTS} + ${BLOCK_SEGMENTS - 1}))`

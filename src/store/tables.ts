@@ -74,6 +74,7 @@ export interface StoredTable {
 }
 
 const STORE = '0001_store.sql'
+const HISTORY = '0003_history.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -143,6 +144,7 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   },
   retrying: { migrations: [STORE], names: 'nobody' },
   large_deliveries: { migrations: [STORE], names: 'nobody' },
+  history: { migrations: [HISTORY], names: 'nobody' },
 }
 
 /** Files of `migrations/`, in order. This code needs all of them. */

@@ -5,6 +5,7 @@
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import { column } from '../../store/stored-event.ts'
 import { fingerprintOf } from '../../store/fingerprint.ts'
+import { DELIVERIES_MISSING_UNTIL } from '../../store/history.ts'
 import { segmentsOf } from '../../store/inverted-index.ts'
 import type { Step } from './handler.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
@@ -17,8 +18,11 @@ export const SOFT_BOUNCE_SPAN_DAYS = 30
 
 const SPAN_MS = SOFT_BOUNCE_SPAN_DAYS * 86_400_000
 
-/** For events `e`. */
-export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft'`
+/**
+ * For events `e`. A soft bounce proves nothing if the store may have lost the deliveries after it. Removal deletes the earlier soft
+ * bounces of a person with each delivery that it removes (`store/removal.ts`).
+ */
+export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft' AND e.occurred_at > ${DELIVERIES_MISSING_UNTIL}`
 
 /**
  * The complete runs of the people in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, numbered by time, of any
@@ -65,13 +69,17 @@ const SUPPRESS = `
   FROM complete WHERE nr = 1
   ${SUPPRESS_UPSERT.conflict}`
 
-/** A late delivery can break the run that suppressed a person. Then another run takes its place, or the suppression ends. */
+/**
+ * A late delivery can break the run that suppressed a person. Then another run takes its place, or the suppression ends. If the store
+ * may have lost soft bounces of that time, the suppression stays.
+ */
 const BREAK = `
   ${WITH_INSERTED},
   touched AS MATERIALIZED (
     SELECT DISTINCT s.recipient, s.lifted_at AS from_ms, 9e15 AS to_ms, 0 AS new_from_ms, 9e15 AS new_to_ms
     FROM inserted e JOIN suppressions s ON s.recipient = e.recipient AND s.reason = 'soft_bounces'
-    WHERE e.type = 'email.delivered' AND e.source = s.source AND e.occurred_at <= s.since AND e.occurred_at > s.since - ${SPAN_MS}),
+    WHERE e.type = 'email.delivered' AND e.source = s.source AND e.occurred_at <= s.since AND e.occurred_at > s.since - ${SPAN_MS}
+      AND e.occurred_at > ${DELIVERIES_MISSING_UNTIL}),
   ${COMPLETE}
   UPDATE suppressions
   SET (since, as_of, event_id, source, native_type, sealed) = (
