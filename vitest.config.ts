@@ -58,7 +58,7 @@ export default defineConfig(async () => {
         MIGRATIONS: await readD1Migrations('./src/store/migrations'),
       },
       d1Databases: ['STORE'],
-      r2Buckets: ['BACKUPS'],
+      r2Buckets: ['BACKUPS', 'ARCHIVE'],
       durableObjects: { EMPTY: { className: 'Empty', useSQLite: true } },
     },
   })

@@ -192,9 +192,10 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   channels: ['outbound', 'event', 'platform'],
   watch: ['channels', 'readers', 'store', 'event', 'platform'],
   readers: ['store', 'event', 'platform'],
+  archive: ['readers', 'store', 'event', 'platform'],
   destinations: ['outbound', 'readers', 'registry', 'store', 'event', 'platform'],
   gateway: ['registry', 'refusals', 'providers', 'event', 'platform'],
-  consumer: ['destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],
+  consumer: ['archive', 'destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],
   // The contract of the API, which command lines and scripts import: no Worker's code.
   api: ['store', 'event', 'platform'],
   console: ['api', 'providers', 'store', 'event', 'platform'],

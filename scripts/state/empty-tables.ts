@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { TABLES } from '../../src/store/tables.ts'
 
-/** No scene has rows of them: a block of the index is 512 segments, and nothing is old enough to be removed. */
-const WITHOUT_ROWS: readonly string[] = ['inverted_index', 'history']
+/**
+ * No scene has rows of them: a block of the index is 512 segments, the archive claims what is an hour old, and nothing is old enough to
+ * be removed.
+ */
+const WITHOUT_ROWS: readonly string[] = ['inverted_index', 'archive_files', 'archive_progress', 'history']
 
 /** Where Miniflare stores the store; its name depends on the configuration file. */
 const STORE = /^[0-9a-f]{64}\.sqlite$/

@@ -50,6 +50,8 @@ export interface ConsoleEnv {
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
   readonly BACKUPS: R2Bucket
+  /** Without it nothing is archived. */
+  readonly ARCHIVE?: R2Bucket | undefined
 }
 
 /** How to authenticate people through Cloudflare Access. */

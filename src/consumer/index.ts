@@ -22,6 +22,8 @@ export interface ConsumerEnv {
   readonly MASTER_KEY?: string
   readonly STORE: D1Database
   readonly LARGE: R2Bucket
+  /** Without it nothing is archived. */
+  readonly ARCHIVE?: R2Bucket
   readonly REGISTRY: Registries<'snapshots'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
   readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }

@@ -74,6 +74,7 @@ export interface StoredTable {
 }
 
 const STORE = '0001_store.sql'
+const ARCHIVE = '0002_archive.sql'
 const HISTORY = '0003_history.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
@@ -144,6 +145,8 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   },
   retrying: { migrations: [STORE], names: 'nobody' },
   large_deliveries: { migrations: [STORE], names: 'nobody' },
+  archive_files: { migrations: [ARCHIVE], names: 'nobody' },
+  archive_progress: { migrations: [ARCHIVE], names: 'nobody' },
   history: { migrations: [HISTORY], names: 'nobody' },
 }
 

@@ -68,6 +68,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     STORE: env.STORE,
     LARGE: env.LARGE,
     BACKUPS: env.BACKUPS,
+    ARCHIVE: env.ARCHIVE,
     ...EMPTY_QUEUES,
     EVENTS: queue,
     ...changes,

@@ -9,6 +9,7 @@ declare global {
       readonly REGISTRY: DurableObjectNamespace<Registry>
       readonly STORE: D1Database
       readonly BACKUPS: R2Bucket
+      readonly ARCHIVE: R2Bucket
       readonly EMPTY: DurableObjectNamespace
       readonly MIGRATIONS: D1Migration[]
       readonly ADMIN_TOKEN: string

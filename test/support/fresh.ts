@@ -58,12 +58,11 @@ const RESETS_MAX = 5
 const tables = `SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
 
 async function isEmpty(): Promise<boolean> {
-  const [backups, large, store] = await Promise.all([
-    env.BACKUPS.list({ limit: 1 }),
-    env.LARGE.list({ limit: 1 }),
+  const [store, ...buckets] = await Promise.all([
     env.STORE.prepare(tables).first<{ n: number }>(),
+    ...[env.BACKUPS, env.LARGE, env.ARCHIVE].map((bucket) => bucket.list({ limit: 1 })),
   ])
-  return backups.objects.length === 0 && large.objects.length === 0 && store?.n === 0
+  return buckets.every(({ objects }) => objects.length === 0) && store?.n === 0
 }
 
 for (let resets = 1; ; resets++) {
