@@ -61,6 +61,10 @@ const GrowthSchema = v.object({
       'When the database will be full, if it goes on like this. Null if it does not grow, or if what is old is removed in time.',
     ),
   ),
+  archive: v.pipe(
+    v.nullable(v.object({ events_waiting: v.number(), waiting_since: v.nullable(v.string()) })),
+    v.description('Events that are in no file of the archive yet. Null without an archive.'),
+  ),
   problems: v.pipe(
     v.array(
       v.object({

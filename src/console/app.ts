@@ -193,6 +193,7 @@ function share(env: ConsoleEnv): Shared {
       inspected: {
         queues: env,
         large: env.LARGE,
+        archives: env.ARCHIVE !== undefined,
         masterVersions: masters.map(({ version }) => version),
         keyState: () => storeKeyState(env.STORE, masters),
       },

@@ -32,7 +32,7 @@ export async function health(context: RequestContext): Promise<Health> {
     }
   }
   const [store, backlogs, watching, gateway, consumer, own] = await Promise.all([
-    asked('store', () => storeState(context.store, context.nowMs)),
+    asked('store', () => storeState(context.store, inspected.archives, context.nowMs)),
     asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
     orNull(() => registry.masterKeys.state()),

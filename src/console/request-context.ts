@@ -82,6 +82,8 @@ export async function answered<T>(
 interface Inspected {
   readonly queues: MeasuredQueues
   readonly large: Pick<R2Bucket, 'head'>
+  /** Whether there is an archive. */
+  readonly archives: boolean
   /** Versions of the master key, newest first. */
   readonly masterVersions: readonly number[]
   readonly keyState: () => Promise<KeyState>

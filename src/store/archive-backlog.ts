@@ -1,5 +1,6 @@
 /** Events that the archive has still to write: they are in no file yet. */
 import { HOUR_MS } from '../platform/time.ts'
+import { ARCHIVED_THROUGH } from './archive-files.ts'
 
 /** Events are archived when the oldest is an hour old. Past this, something is wrong. */
 export const ARCHIVE_LATE_HOURS = 3
@@ -11,13 +12,9 @@ export interface ArchiveBacklog {
   readonly oldestMs: number | null
 }
 
-/** A claim that is not finished comes before all that was never claimed. */
 const READ_BACKLOG = `
   SELECT first.stored_at AS oldest, (SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - first.events_before AS events
-  FROM (SELECT stored_at, events_before FROM segments WHERE segment >= coalesce(
-      (SELECT first_segment FROM archive_files WHERE state = 'claimed' AND settled = 0 AND merges = 0 ORDER BY first_segment LIMIT 1),
-      (SELECT claimed_segment + 1 FROM archive_progress), 0)
-    ORDER BY segment LIMIT 1) first`
+  FROM (SELECT stored_at, events_before FROM segments WHERE segment > (${ARCHIVED_THROUGH}) ORDER BY segment LIMIT 1) first`
 
 /** @throws when the database does not answer */
 export async function archiveBacklog(db: D1Database): Promise<ArchiveBacklog> {

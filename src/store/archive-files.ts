@@ -63,13 +63,13 @@ export interface ArchiveSums {
 }
 
 /** Segments up to this one are in files. An unfinished claim ends it; a merge does not, since its files are complete. */
-const THROUGH = `
+export const ARCHIVED_THROUGH = `
   SELECT coalesce(
     (SELECT min(first_segment) - 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND merges = 0),
     (SELECT claimed_segment FROM archive_progress), 0) AS segment`
 
 const SUMS = `
-  WITH through AS MATERIALIZED (${THROUGH}),
+  WITH through AS MATERIALIZED (${ARCHIVED_THROUGH}),
   waiting AS MATERIALIZED (
     SELECT events_before, stored_at FROM segments WHERE segment > (SELECT segment FROM through) ORDER BY segment LIMIT 1)
   SELECT (SELECT segment FROM through) AS segment, count(*) AS files, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(events), 0) AS events,

@@ -1,4 +1,5 @@
 /** The state of the store: missing migrations, its size, and how much is retried, dead-lettered or in quarantine. */
+import { type ArchiveBacklog, archiveBacklog, isArchiveLate } from './archive-backlog.ts'
 import { type RetryGroup, retryGroups } from './retrying.ts'
 import { type Growth, growthOf, storeSize } from './size.ts'
 import type { Store } from './store.ts'
@@ -17,27 +18,35 @@ export interface StoreState {
   readonly retrying: readonly RetryGroup[]
   /** Null without its tables. */
   readonly growth: Growth | null
+  /** Null without an archive, too. */
+  readonly archive: ArchiveBacklog | null
 }
 
-/** @throws when the database does not answer */
-export async function storeState({ db }: Store, nowMs: number): Promise<StoreState> {
+/**
+ * @param archives whether there is an archive
+ * @throws when the database does not answer
+ */
+export async function storeState({ db }: Store, archives: boolean, nowMs: number): Promise<StoreState> {
   const missing = await missingMigrations(db)
   // Without its tables there is nothing to count.
-  if (missing.length > 0) return { missing, deadLetters: 0, quarantined: 0, retrying: [], growth: null }
+  if (missing.length > 0)
+    return { missing, deadLetters: 0, quarantined: 0, retrying: [], growth: null, archive: null }
   const counted = ['dead_letters', 'quarantine'].map((table) =>
     db.prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM ${table} LIMIT ${COUNTED_MAX})`),
   )
-  const [[dead, kept], retrying, size] = await Promise.all([
+  const [[dead, kept], retrying, size, archive] = await Promise.all([
     db.batch<{ count: number }>(counted),
     retryGroups(db, nowMs, COUNTED_MAX),
     storeSize(db, nowMs),
+    archives ? archiveBacklog(db) : null,
   ])
   return {
     missing,
     deadLetters: dead?.results[0]?.count ?? 0,
     quarantined: kept?.results[0]?.count ?? 0,
     retrying,
-    growth: growthOf(size, false, nowMs),
+    growth: growthOf(size, archive !== null && !isArchiveLate(archive, nowMs), nowMs),
+    archive,
   }
 }
 

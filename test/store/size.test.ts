@@ -3,19 +3,19 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { DATABASE_MAX_BYTES, type StoreSize, growthOf, storeSize } from '../../src/store/size.ts'
 import { countedD1 } from '../support/counted-d1.ts'
 import { DAY_MS, NOON_MS } from '../support/mail-events.ts'
+import { storeSegments } from '../support/segments.ts'
 import { emptyStore } from '../support/store.ts'
 
 beforeEach(async () => {
   await emptyStore()
 })
 
-/** Segments of ten events, at these days before noon. Others are missing, as if they were removed. */
-async function storeSegments(daysAgo: readonly number[], first = 1, contents = '[]'): Promise<void> {
-  const rows = daysAgo.map((days, i) => [first + i, NOON_MS - days * DAY_MS])
-  const insert = `INSERT INTO segments (segment, events_before, stored_at, digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints, contents)
-    SELECT j.value ->> 0, 10 * ((j.value ->> 0) - 1), j.value ->> 1, 6, j.value ->> 0, j.value ->> 0, 0, 0, 10, 0, '[]', '[]', ?2 FROM json_each(?1) j`
-  await env.STORE.prepare(insert).bind(JSON.stringify(rows), contents).run()
-}
+const storeDays = (daysAgo: readonly number[], first?: number, contents?: string): Promise<void> =>
+  storeSegments(
+    daysAgo.map((days) => NOON_MS - days * DAY_MS),
+    first,
+    contents,
+  )
 
 const sizeNow = () => storeSize(env.STORE, NOON_MS)
 
@@ -24,7 +24,7 @@ describe('the size of the store', () => {
     const empty = await sizeNow()
     expect(empty.bytes).toBeGreaterThan(10_000)
     const contents = JSON.stringify(['x'.repeat(100_000)])
-    await storeSegments([3, 2, 1], 1, contents)
+    await storeDays([3, 2, 1], 1, contents)
     const filled = await sizeNow()
     expect(filled.bytes - empty.bytes).toBeGreaterThan(3 * 100_000)
     expect(filled.bytes - empty.bytes).toBeLessThan(4 * 100_000)
@@ -42,12 +42,12 @@ describe('the size of the store', () => {
     ['a month', [30, 20, 10, 5, 4, 3, 2, 1, 0], 1, { heldEvents: 90, storedEvents: 90, eventsADay: 60 / 7 }],
     ['years, and holds a month', [30, 20, 5, 0], 1_000_001, { heldEvents: 40, storedEvents: 10_000_040, eventsADay: 20 / 7 }],
   ])('has the growth of a store of %s', async (_what, daysAgo, first, expected) => {
-    await storeSegments(daysAgo, first)
+    await storeDays(daysAgo, first)
     expect(await sizeNow()).toEqual({ bytes: expect.any(Number), ...expected })
   }) // prettier-ignore
 
   it('reads no more of a large store than of a small one', async () => {
-    await storeSegments(Array.from({ length: 2_000 }, (_, i) => (2_000 - i) / 100))
+    await storeDays(Array.from({ length: 2_000 }, (_, i) => (2_000 - i) / 100))
     const { db, rows } = countedD1(env.STORE)
     const size = await storeSize(db, NOON_MS)
     expect(size.eventsADay).toBeCloseTo(1_000, -1)

@@ -33,3 +33,13 @@ export async function storeBatches(
   }
   return counts
 }
+
+/** Segments of ten events that were stored at these times. Their numbers begin with `first`, as if others had been removed. */
+export async function storeSegments(timesMs: readonly number[], first = 1, contents = '[]'): Promise<void> {
+  const rows = timesMs.map((ms, i) => [first + i, ms])
+  const insert = `
+    INSERT INTO segments (segment, events_before, stored_at, digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints, contents)
+    SELECT j.value ->> 0, 10 * ((j.value ->> 0) - 1), j.value ->> 1, 6, j.value ->> 0, j.value ->> 0, 0, 0, 10, 0, '[]', '[]', ?2
+    FROM json_each(?1) j`
+  await env.STORE.prepare(insert).bind(JSON.stringify(rows), contents).run()
+}

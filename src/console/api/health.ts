@@ -2,7 +2,8 @@
 import { KEY_HOLDERS, PARTS, type StoreGrowth, type Watch, healthRoutes } from '../../api/health.ts'
 import { MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
-import { DATABASE_MAX_BYTES, type Growth } from '../../store/size.ts'
+import { DATABASE_MAX_BYTES } from '../../store/size.ts'
+import type { StoreState } from '../../store/state.ts'
 import { health as looked } from '../health.ts'
 import { growthProblems } from '../messages/growth.ts'
 import { watchProblems } from '../messages/watch.ts'
@@ -26,15 +27,22 @@ const watchAnswer = (status: WatchStatus, nowMs: number): Watch => ({
   problems: watchProblems(status, nowMs),
 })
 
-const growthAnswer = (growth: Growth): StoreGrowth => ({
-  bytes: growth.bytes,
-  limit_bytes: DATABASE_MAX_BYTES,
-  events: growth.heldEvents,
-  events_ever: growth.storedEvents,
-  events_a_day: Math.round(growth.eventsADay),
-  full_at: instantOrNull(growth.fullAtMs),
-  problems: growthProblems(growth),
-})
+function growthAnswer({ growth, archive }: StoreState, nowMs: number): StoreGrowth | null {
+  if (growth === null) return null
+  return {
+    bytes: growth.bytes,
+    limit_bytes: DATABASE_MAX_BYTES,
+    events: growth.heldEvents,
+    events_ever: growth.storedEvents,
+    events_a_day: Math.round(growth.eventsADay),
+    full_at: instantOrNull(growth.fullAtMs),
+    archive:
+      archive === null
+        ? null
+        : { events_waiting: archive.events, waiting_since: instantOrNull(archive.oldestMs) },
+    problems: growthProblems(growth, archive, nowMs),
+  }
+}
 
 export const health = bindRoutes(healthRoutes, {
   async getHealth(_input, context) {
@@ -58,7 +66,7 @@ export const health = bindRoutes(healthRoutes, {
       retrying:
         store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
       watch: watching === null ? null : watchAnswer(watching, context.nowMs),
-      growth: store?.growth === undefined || store.growth === null ? null : growthAnswer(store.growth),
+      growth: store === null ? null : growthAnswer(store, context.nowMs),
       dead_letters: store?.deadLetters ?? null,
       quarantined: store?.quarantined ?? null,
     })

@@ -48,6 +48,7 @@ const GROWTH = {
   events_ever: 9_000_000,
   events_a_day: 1_000,
   full_at: null,
+  archive: null,
   problems: [],
 }
 

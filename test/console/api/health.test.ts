@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { MIGRATIONS } from '../../../src/store/tables.ts'
 import { noteRetries } from '../../../src/store/retrying.ts'
 import { incidentObjects } from '../../support/incidents.ts'
+import { storeSegments } from '../../support/segments.ts'
 import { migrate, newConsole, store } from '../support.ts'
 
 beforeAll(migrate)
@@ -127,6 +128,32 @@ describe('health', () => {
     const json = await health({ INCIDENTS: incidentObjects({ status: full }) })
     expect(faultsIn(json)).toEqual(['store DatabaseFull'])
     expect(json).toMatchObject({ dead_letters: 0, retrying: [] })
+  })
+
+  it.each([
+    ['without an archive', undefined, { archive: null, problems: [] }],
+    [
+      'with an archive that has not written for hours',
+      env.ARCHIVE,
+      {
+        archive: { events_waiting: 20, waiting_since: '2026-11-29T08:00:00.000Z' },
+        problems: [{ problem: 'archive_behind', level: 'wrong' }],
+      },
+    ],
+  ])('says how the store grows: %s', async (_what, ARCHIVE, expected) => {
+    const noonMs = Date.parse('2026-11-29T12:00:00.000Z')
+    await storeSegments([noonMs - 4 * 3_600_000, noonMs])
+    const here = newConsole({ ARCHIVE })
+    here.clock.nowMs = noonMs
+    const { growth } = (await here.api('GET', '/api/health')).json
+    await env.STORE.prepare('DELETE FROM segments').run()
+    expect(growth).toMatchObject({
+      events: 20,
+      events_ever: 20,
+      events_a_day: 20,
+      full_at: expect.any(String),
+      ...expected,
+    })
   })
 
   it('names missing migrations', async () => {

@@ -6,6 +6,7 @@ import { OperationSurvey } from '../../../src/watch/reading/operation-facts.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACTIVE } from '../../support/destinations.ts'
 import { queuesWith } from '../../support/queues.ts'
+import { storeSegments } from '../../support/segments.ts'
 import { emptyStore } from '../../support/store.ts'
 
 /** Divisible by sixty: all is asked in it. */
@@ -17,6 +18,7 @@ let store: Store
 let kv: Map<string, unknown>
 let asked: string[]
 let db: D1Database
+let archives: boolean
 /** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
@@ -24,6 +26,7 @@ beforeEach(async () => {
   store = await emptyStore()
   kv = new Map()
   asked = []
+  archives = false
   db = store.db
   waiting = null
 })
@@ -45,7 +48,7 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         }),
         binding,
       ),
-    archives: false,
+    archives,
     sources: {
       list: async () => {
         asked.push('sources')
@@ -133,6 +136,25 @@ it('asks each queue what waits in it', async () => {
     { queue: 'postern-email-dead', messages: 0, oldestMinute: null },
   ])
   expect(await survey().queuedSinceMinute(HOUR)).toBe(HOUR - 6)
+})
+
+it('asks every quarter of an hour how the store grows', async () => {
+  for (const minutes of [0, 15, 30, 45])
+    expect((await survey().at(HOUR + minutes)).growth).toMatchObject({ heldEvents: 0, level: 'fits' })
+  const facts = await survey().at(HOUR + 1)
+  expect([facts.growth, facts.archive]).toEqual([undefined, undefined])
+})
+
+it.each<[string, number, boolean, object | undefined, boolean]>([
+  ['no archive', 4, false, undefined, true],
+  ['an archive that keeps up', 2, true, { eventsBehind: 10, oldestMinute: HOUR - 120 }, false],
+  ['an archive that is late', 4, true, { eventsBehind: 10, oldestMinute: HOUR - 240 }, true],
+])('expects a date at which the store is full with %s', async (_what, hours, there, archive, isDated) => {
+  archives = there
+  await storeSegments([(HOUR - hours * 60) * 60_000])
+  const facts = await survey().at(HOUR)
+  expect(facts.archive).toEqual(archive)
+  expect(facts.growth?.fullAtMs !== null).toBe(isDated)
 })
 
 describe('a part that does not answer', () => {
