@@ -82,6 +82,12 @@ export const GOALS = {
     aim: 0.9,
     better: 'more',
   },
+  hot: {
+    what: 'events a second into a store that removes as many old ones, over an empty one',
+    must: 0.85,
+    aim: 0.95,
+    better: 'more',
+  },
   destination: {
     what: 'single events a second to one endpoint, over a bare loop of fetches with as many connections',
     must: 0.5,

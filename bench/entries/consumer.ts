@@ -2,6 +2,7 @@
  * The consumer with a tap: messages wait until they are requested, then the real Worker processes them while the clock runs. The
  * messages are the gateway's own, so this file does not depend on their format or on the store.
  */
+import { removeSegments } from '../../src/store/removal.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
 
 export interface ConsumerRun {
@@ -9,6 +10,14 @@ export interface ConsumerRun {
   /** The time of the consumer's work alone. */
   readonly ms: number
 }
+
+export interface RemovalRun {
+  readonly events: number
+  readonly ms: number
+}
+
+/** Segments of one step, as the archive removes them. */
+const SEGMENTS = 100
 
 /** Messages per batch: the maximum of the queue. */
 const MESSAGES = 100
@@ -26,12 +35,30 @@ const messageOf = ({ id, timestamp, body }: Message): Message => ({
   },
 })
 
+async function remove({ STORE: db }: ConsumerEnv, wanted: number): Promise<RemovalRun> {
+  let events = 0
+  const startMs = performance.now()
+  while (events < wanted) {
+    const step = { upTo: Number.MAX_SAFE_INTEGER, keep: [], segments: SEGMENTS }
+    const removed = await removeSegments({ db }, step, Date.now())
+    if (removed.events === 0) throw new Error('nothing can be removed')
+    events += removed.events
+  }
+  return { events, ms: performance.now() - startMs }
+}
+
 export { Destination } from '../../src/destinations/index.ts'
 
 export default {
-  /** `?work`: processes the waiting messages in full batches → a `ConsumerRun`. Without it: the number of waiting messages. */
+  /**
+   * `?work`: processes the waiting messages in full batches → a `ConsumerRun`. `?remove=1000`: removes as many of the oldest events →
+   * a `RemovalRun`. Without them: the number of waiting messages.
+   */
   async fetch(request, env, ctx) {
-    if (!new URL(request.url).searchParams.has('work')) return Response.json({ waiting: waiting.length })
+    const { searchParams } = new URL(request.url)
+    if (searchParams.has('remove'))
+      return Response.json(await remove(env, Number(searchParams.get('remove'))))
+    if (!searchParams.has('work')) return Response.json({ waiting: waiting.length })
     const run = { messages: waiting.length, ms: 0 }
     while (waiting.length > 0) {
       const batch = {

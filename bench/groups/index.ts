@@ -5,6 +5,7 @@ import { consumer } from './consumer.ts'
 import { destinations } from './destinations.ts'
 import { floor } from './floor.ts'
 import { guard } from './guard.ts'
+import { hot } from './hot.ts'
 import { refusals } from './refusals.ts'
 import { schemes } from './schemes.ts'
 import { sources } from './sources.ts'
@@ -17,6 +18,7 @@ export const GROUPS: readonly Group[] = [
   guard,
   batch,
   consumer,
+  hot,
   destinations,
   sources,
   refusals,
