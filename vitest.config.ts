@@ -1,7 +1,8 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, defineConfig } from 'vitest/config'
+import { temporaryFolder } from './test/support/temporary-folder.ts'
 
 /** Tests that drive whole Workers, browsers or the tree from outside; all others run inside workerd. */
 const FROM_OUTSIDE = [
@@ -28,6 +29,10 @@ process.env['MASTER_KEY'] = MASTER_KEY
 
 // Programs that tests start compile our TypeScript once.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node')
+
+// `test/e2e/browser.ts` unpacks the browser once a machine.
+process.env['TMPDIR_ON_DISK'] ??= tmpdir()
+process.env['TMPDIR'] = temporaryFolder() ?? tmpdir()
 
 // Wrangler says for each start where it has secrets from.
 process.env['WRANGLER_LOG'] ??= 'error'

@@ -13,13 +13,22 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none']
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return chromium.launch({ channel: 'chrome', args: FLAGS })
-  const executablePath = await chromiumOfNpm.executablePath()
-  const env = starts(executablePath) ? undefined : await ownSurroundings()
-  return chromium.launch({
-    executablePath,
-    args: FLAGS,
-    ...(env === undefined ? {} : { env }),
+  const unpacked = await onDisk(async () => {
+    const executablePath = await chromiumOfNpm.executablePath()
+    return { executablePath, ...(starts(executablePath) ? {} : { env: await ownSurroundings() }) }
   })
+  return chromium.launch({ ...unpacked, args: FLAGS })
+}
+
+/** Unpacks into the temporary folder of the machine: that of the tests is empty each time. */
+async function onDisk<Result>(unpack: () => Promise<Result>): Promise<Result> {
+  const { TMPDIR, TMPDIR_ON_DISK = TMPDIR } = process.env
+  try {
+    process.env['TMPDIR'] = TMPDIR_ON_DISK
+    return await unpack()
+  } finally {
+    process.env['TMPDIR'] = TMPDIR
+  }
 }
 
 const starts = (executable: string): boolean => spawnSync(executable, ['--version']).status === 0
