@@ -1,5 +1,6 @@
 /** Reads the hourly counters: events by source, type and the hour in which they happened. */
 import type { EventType } from '../event/mail-event.ts'
+import { sourcesIn } from './source-names.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 export interface Count {
@@ -16,15 +17,11 @@ export interface CountQuery {
   readonly sinceHour: number
 }
 
-/** Counts, by source, hour and type. Reads only the rows that it returns: the primary key leads from source to source. */
+/** Counts, by source, hour and type. Reads only the rows that it returns. */
 export async function counts(store: Store, query: CountQuery): Promise<Count[]> {
   const { results } = await store.db
     .prepare(
-      `WITH RECURSIVE sources (source) AS (
-         SELECT coalesce(?1, (SELECT min(source) FROM counters))
-         UNION ALL
-         SELECT (SELECT min(c.source) FROM counters c WHERE c.source > s.source)
-         FROM sources s WHERE ?1 IS NULL AND s.source IS NOT NULL)
+      `WITH RECURSIVE ${sourcesIn('counters', '?1')}
        SELECT c.source, c.hour, j.key AS type, j.value AS count
        FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?2
          CROSS JOIN json_each(c.counts) j

@@ -6,6 +6,7 @@ import { type Security, securityOf } from '../event/decision.ts'
 import type { DeliveryFacts } from '../event/envelope.ts'
 import { effectiveMs } from '../event/effective-time.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
+import { domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
 import { type MailEvent, MailEventSchema } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
@@ -111,10 +112,18 @@ export interface EventToStore {
   readonly atMs: number
   /** Of its person and its message. */
   readonly subjectFingerprints: readonly string[]
+  /** Name of the recipient's mailbox provider, if there is a recipient. It is counted, and not stored with the event. */
+  readonly mailboxProvider?: string
   /** Of its source and its type. */
   readonly filterFingerprints: readonly string[]
   /** In the order of {@link EVENT_COLUMNS}. */
   readonly values: readonly Value[]
+}
+
+/** The text in a column of an event; null if it has none. */
+export const textIn = ({ values }: EventToStore, name: EventColumn): string | null => {
+  const value = values[EVENT_COLUMNS.indexOf(name)]
+  return typeof value === 'string' ? value : null
 }
 
 /**
@@ -132,6 +141,7 @@ export async function toStore(
   return {
     id: event.id,
     atMs,
+    ...(person === undefined ? {} : { mailboxProvider: mailboxProviderOf(domainOf(person.address)) }),
     subjectFingerprints: await subjectFingerprintsOf(person, messageIdsOf(event)),
     filterFingerprints: filterFingerprintsOf(event.source, event.type),
     values: valuesOf({ event, delivery, atMs, person, sealed: await sealPersonal(event, person, store) }),

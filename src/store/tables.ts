@@ -76,6 +76,7 @@ export interface StoredTable {
 const STORE = '0001_store.sql'
 const ARCHIVE = '0002_archive.sql'
 const HISTORY = '0003_history.sql'
+const DELIVERABILITY = '0004_deliverability.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -94,6 +95,7 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   inverted_index: { migrations: [STORE], names: 'fingerprints' },
   evidence: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed'] },
   counters: { migrations: [STORE], names: 'nobody' },
+  deliverability: { migrations: [DELIVERABILITY], names: 'nobody' },
   suppressions: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed', 'note'] },
   resubscribed: { migrations: [STORE], names: 'recipient' },
   quarantine: {

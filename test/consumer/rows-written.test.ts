@@ -100,18 +100,18 @@ describe('rows written for an event', () => {
     }
   })
 
-  it('are three for events that arrive one by one', async () => {
+  it('are four for events that arrive one by one', async () => {
     for (let i = 1; i <= 80; i++) {
       const events = await traffic(1, minutesLater(i))
-      expect(await written([events])).toBe(3)
+      expect(await written([events])).toBe(4)
       expect(await written([events])).toBe(0)
     }
   })
 
-  it('are at most four for an event without a time, or a soft bounce', async () => {
+  it('are at most five for an event without a time, or a soft bounce', async () => {
     const received_at = new Date(NOON_MS + HOUR_MS).toISOString()
-    expect(await written([await traffic(1, NOON_MS, () => ({ atMs: undefined, received_at }))])).toBe(4)
+    expect(await written([await traffic(1, NOON_MS, () => ({ atMs: undefined, received_at }))])).toBe(5)
     const soft = () => ({ type: 'email.bounced', bounce_type: 'soft' }) as const
-    expect(await written([await traffic(1, NOON_MS, soft)])).toBe(4)
+    expect(await written([await traffic(1, NOON_MS, soft)])).toBe(5)
   })
 })

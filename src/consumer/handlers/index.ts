@@ -1,7 +1,8 @@
 /** The only list of handlers. To add one, add a file and a row here. */
+import { deliverability } from './deliverability.ts'
 import type { StoreHandler } from './handler.ts'
 import { hourlyCounters } from './hourly-counters.ts'
 import { suppressionList } from './suppression-list.ts'
 
 /** Run in this order, in the transaction that stores the events, after them. */
-export const STORE_HANDLERS: readonly StoreHandler[] = [hourlyCounters, suppressionList]
+export const STORE_HANDLERS: readonly StoreHandler[] = [hourlyCounters, deliverability, suppressionList]

@@ -1,0 +1,97 @@
+/**
+ * Figures of deliverability: events by day of storing and by one of their properties. A row is a source and a day, and its `counts`
+ * are a JSON object: number of events by dimension, key of the value, and type.
+ */
+import type { EventType } from '../event/mail-event.ts'
+import { sourcesIn } from './source-names.ts'
+import { type Store, scopeFilter, scopedSources } from './store.ts'
+
+/** Properties of an event by which the rows count. Each of them counts every event once. */
+export const DIMENSIONS = ['campaign', 'mailbox_provider', 'bounce_type'] as const
+export type Dimension = (typeof DIMENSIONS)[number]
+
+export const GROUPINGS = [...DIMENSIONS, 'source', 'day'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+/** Before a value in its key. Keys without it are {@link NONE} and {@link REST}, so that a campaign may have any name. */
+export const VALUE_MARK = '='
+/** Key of events that have no value. */
+export const NONE = ''
+/** Key of all values that are not counted by themselves. */
+export const REST = '*'
+
+/** The largest campaigns of a day keep their names if there are more than {@link CAMPAIGNS_STORED_MAX}. */
+export const CAMPAIGNS_MAX = 200
+/** More than those that keep their names, so that a new campaign has time to grow before the next cut. */
+export const CAMPAIGNS_STORED_MAX = 256
+/** A longer name is cut, so that a row stays small. */
+export const CAMPAIGN_MAX_CHARACTERS = 100
+
+/** Values of one answer; the rest of them are counted together. */
+export const VALUES_MAX = 200
+
+export interface DeliverabilityQuery {
+  readonly by: Grouping
+  readonly source?: string | undefined
+  /** Days since the epoch, both inclusive. */
+  readonly firstDay: number
+  readonly lastDay: number
+  /** How many days earlier the period is that it is compared with. */
+  readonly compareDays?: number | undefined
+}
+
+export interface DayCount {
+  /** Of a value, marked; of a source, marked; of a day, the number of it in the later period. */
+  readonly key: string
+  readonly type: EventType
+  readonly is_before: 0 | 1
+  readonly n: number
+}
+
+/** Counts by key, type and period. */
+export async function dayCounts(store: Store, query: DeliverabilityQuery): Promise<DayCount[]> {
+  const { by, source, firstDay, lastDay, compareDays } = query
+  const dimension: Dimension = by === 'source' || by === 'day' ? 'bounce_type' : by
+  const { results } = await store.db
+    .prepare(COUNTS(KEYS[by], by === 'day' ? 9e15 : VALUES_MAX))
+    .bind(source ?? null, scopedSources(store), firstDay, lastDay, compareDays ?? null, `$.${dimension}`)
+    .all<DayCount>()
+  return results
+}
+
+const KEYS: Readonly<Record<Grouping, string>> = {
+  campaign: 'v.key',
+  mailbox_provider: 'v.key',
+  bounce_type: 'v.key',
+  source: `'${VALUE_MARK}' || d.source`,
+  day: `'${VALUE_MARK}' || (d.day + p.earlier)`,
+}
+
+const COUNTS = (key: string, max: number): string => `
+  WITH RECURSIVE ${sourcesIn('deliverability', '?1')},
+  periods (is_before, earlier, first, last) AS (VALUES (0, 0, ?3, ?4), (1, ?5, ?3 - ?5, ?4 - ?5)),
+  counted (key, type, is_before, n) AS MATERIALIZED (
+    SELECT ${key}, t.key, p.is_before, sum(t.value)
+    FROM sources s CROSS JOIN periods p
+    CROSS JOIN deliverability d ON d.source = s.source AND d.day BETWEEN p.first AND p.last
+    CROSS JOIN json_each(d.counts, ?6) v CROSS JOIN json_each(v.value) t
+    WHERE ${scopeFilter('s.source', '?2')}
+    GROUP BY 1, 2, 3),
+  ranked (key, nr) AS MATERIALIZED (
+    SELECT key, row_number() OVER (PARTITION BY key IN ('${NONE}', '${REST}') ORDER BY sum(n) DESC, key)
+    FROM counted GROUP BY key)
+  SELECT iif(r.nr <= ${max}, c.key, '${REST}') AS key, c.type, c.is_before, sum(c.n) AS n
+  FROM counted c JOIN ranked r ON r.key = c.key GROUP BY 1, 2, 3`
+
+/** The first day of figures, in days since the epoch; null if there are none. */
+export async function firstDayCounted(store: Store, source: string | undefined): Promise<number | null> {
+  const first = await store.db
+    .prepare(
+      `WITH RECURSIVE ${sourcesIn('deliverability', '?1')}
+       SELECT min((SELECT min(d.day) FROM deliverability d WHERE d.source = s.source)) AS day
+       FROM sources s WHERE ${scopeFilter('s.source', '?2')}`,
+    )
+    .bind(source ?? null, scopedSources(store))
+    .first<{ day: number | null }>()
+  return first?.day ?? null
+}
