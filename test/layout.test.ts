@@ -215,7 +215,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
   api: ['registry'],
   destinations: ['api'],
   consumer: ['registry', 'watch', 'refusals'],
-  console: ['registry', 'watch', 'channels', 'refusals', 'destinations'],
+  console: ['registry', 'watch', 'channels', 'refusals', 'destinations', 'archive'],
   simulator: ['watch', 'registry'],
 }
 const DOCUMENTS = [
@@ -300,6 +300,7 @@ describe('imports', () => {
 
 /** Workers and Durable Objects; the alarm that `changes.ts` sets goes by the clock of the platform. All else gets the time as a parameter. */
 const READ_THE_CLOCK = [
+  'src/archive/index.ts',
   'src/gateway/index.ts',
   'src/gateway/guard/guard.ts',
   'src/refusals/collector.ts',

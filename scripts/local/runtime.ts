@@ -119,7 +119,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<LocalRuntim
       },
       evict: (className, name) =>
         miniflare.unsafeEvictDurableObject(
-          idOf(['Destination', 'Incidents', 'SourceWatcher'].includes(className) ? 'consumer' : 'gateway'),
+          idOf(
+            ['Archive', 'Destination', 'Incidents', 'SourceWatcher'].includes(className)
+              ? 'consumer'
+              : 'gateway',
+          ),
           className,
           { name },
         ),

@@ -180,6 +180,7 @@ function share(env: ConsoleEnv): Shared {
       destinations: env.DESTINATIONS,
       incidents: env.INCIDENTS.getByName('incidents'),
       watchers: env.SOURCE_WATCHERS,
+      archiver: env.ARCHIVE && env.ARCHIVER?.getByName('archive'),
       store,
       adminHash,
       accessRoles: access?.roles ?? new Map(),

@@ -4,6 +4,7 @@ import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-k
 import { type MeasuredQueues, QUEUE_BINDINGS } from '../platform/queues.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
+import type { ArchiveApi } from '../archive/api.ts'
 import type { DestinationApi } from '../destinations/api.ts'
 import type { OperatorMembers, RegistryOf } from '../registry/members.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
@@ -43,6 +44,8 @@ export interface ConsoleEnv {
   readonly DESTINATIONS: ConsoleDestinations
   readonly INCIDENTS: Objects<ConsoleIncidents>
   readonly SOURCE_WATCHERS: ConsoleWatchers
+  /** Absent where nothing is archived. */
+  readonly ARCHIVER?: Objects<ArchiveApi> | undefined
   readonly EVENTS: Pick<Queue<Envelope>, 'send' | 'metrics'>
   readonly DEAD: MeasuredQueues['DEAD']
   readonly EMAIL_SERVICE: MeasuredQueues['EMAIL_SERVICE']

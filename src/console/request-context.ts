@@ -6,6 +6,7 @@ import type { Log } from '../platform/log.ts'
 import type { MeasuredQueues } from '../platform/queues.ts'
 import type { Sealer } from '../platform/seal.ts'
 import type { Who } from '../registry/audit/entry.ts'
+import type { ArchiveApi } from '../archive/api.ts'
 import type { Actor } from './access/actor.ts'
 import type { Live } from './live/event-stream.ts'
 import type { OpenStreams } from './live/open-streams.ts'
@@ -28,6 +29,8 @@ export interface RequestContext {
   readonly destinations: ConsoleDestinations
   readonly incidents: ConsoleIncidents
   readonly watchers: ConsoleWatchers
+  /** The object that writes the archive; undefined where nothing is archived. */
+  readonly archiver: ArchiveApi | undefined
   readonly store: Store
   /** Hash of the Worker's `ADMIN_TOKEN`. */
   readonly adminHash: () => Promise<string>

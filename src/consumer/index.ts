@@ -5,6 +5,7 @@ import { readMasterKeys } from '../platform/master-key.ts'
 import { type QueueName, queueNamed } from '../platform/queues.ts'
 import { sealer } from '../platform/seal.ts'
 import { openStore } from '../store/store.ts'
+import type { ArchiveApi } from '../archive/api.ts'
 import type { DestinationApi } from '../destinations/api.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { Hints } from './hints.ts'
@@ -15,7 +16,7 @@ import { STORE_HANDLERS } from './handlers/index.ts'
 import { readOwn } from './open.ts'
 import { consume } from './consume.ts'
 import { DEAD_LETTER_QUEUE } from './retry.ts'
-import { WatchWaker } from './watch-waker.ts'
+import { MinuteWaker } from './minute-waker.ts'
 
 /** Bindings as in `wrangler.toml`. Variables are read by name. */
 export interface ConsumerEnv {
@@ -26,6 +27,8 @@ export interface ConsumerEnv {
   readonly ARCHIVE?: R2Bucket
   readonly REGISTRY: Registries<'snapshots'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
+  /** Absent where nothing is archived. */
+  readonly ARCHIVER?: { getByName(name: string): Pick<ArchiveApi, 'wake'> }
   readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }
 }
 
@@ -70,15 +73,27 @@ const hintsOf = (env: ConsumerEnv): Hints =>
     log: consoleLog,
   }))
 
-let watchWaker: WatchWaker | undefined
+let watchWaker: MinuteWaker | undefined
 
-const watchOf = (env: ConsumerEnv): WatchWaker =>
-  (watchWaker ??= new WatchWaker({
+const watchOf = (env: ConsumerEnv): MinuteWaker =>
+  (watchWaker ??= new MinuteWaker({
     wake: (storeFault) => env.INCIDENTS.getByName('incidents').wake(storeFault),
+    failure: 'watch_not_woken',
     nowMs: systemNowMs,
     log: consoleLog,
   }))
 
+let archiveWaker: MinuteWaker | undefined
+
+const archiveOf = (env: ConsumerEnv): MinuteWaker =>
+  (archiveWaker ??= new MinuteWaker({
+    wake: async () => env.ARCHIVE && (await env.ARCHIVER?.getByName('archive').wake()),
+    failure: 'archive_not_woken',
+    nowMs: systemNowMs,
+    log: consoleLog,
+  }))
+
+export { Archive } from '../archive/index.ts'
 export { Destination } from '../destinations/index.ts'
 export { SourceWatcher } from '../watch/watchers/source-watcher.ts'
 export { Incidents } from '../watch/incidents/index.ts'
@@ -92,7 +107,7 @@ export default {
     await CONSUME[name](
       batch,
       depsOf(env, {
-        hint: () => ctx.waitUntil(hintsOf(env).wakeAll()),
+        hint: () => ctx.waitUntil(Promise.all([hintsOf(env).wakeAll(), archiveOf(env).wake(null)])),
         noteStore: (fault) => ctx.waitUntil(watchOf(env).wake(fault)),
       }),
     )

@@ -6,10 +6,18 @@ import { backUp } from './back-up.ts'
 import { forgetRetries } from './forget-lost-retries.ts'
 import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
+import { wakeArchive } from './wake-archive.ts'
 import { wakeWatch } from './wake-watch.ts'
 
 /** Rotation is last: it waits for ESPs, which may take long. */
-export const JOBS: readonly Job[] = [archiveAudit, backUp, forgetRetries, wakeWatch, rotateSecrets]
+export const JOBS: readonly Job[] = [
+  archiveAudit,
+  backUp,
+  forgetRetries,
+  wakeWatch,
+  wakeArchive,
+  rotateSecrets,
+]
 
 /** @throws after all jobs ran, if one failed, so that Cloudflare records the run as failed */
 export async function runJobs(jobs: readonly Job[], context: RequestContext, log: Log): Promise<void> {

@@ -1,0 +1,74 @@
+/** The object that writes the archive. There is one, and all that it must remember is in the database; `run.ts` does the work. */
+import { DurableObject } from 'cloudflare:workers'
+import { toHex } from '../platform/bytes.ts'
+import { readMasterKeys } from '../platform/master-key.ts'
+import { SYSTEM, type System } from '../platform/system.ts'
+import { Runner } from '../readers/runner.ts'
+import { FILE_BOUNDS } from '../store/archive-claims.ts'
+import { openStore } from '../store/store.ts'
+import type { ArchiveApi } from './api.ts'
+import { Domains } from './domains.ts'
+import { HOT_MAX_BYTES, readHotDays } from './remove-hot.ts'
+import { type ArchiveDeps, runArchive } from './run.ts'
+
+export interface ArchiveEnv {
+  readonly MASTER_KEY?: string
+  /** Days that the store keeps what is archived. */
+  readonly HOT_DAYS?: string
+  readonly STORE: D1Database
+  /** Without it nothing is archived, and the object does nothing. */
+  readonly ARCHIVE?: R2Bucket
+}
+
+/** A wake finds an alarm that is this late only if the platform has lost it. */
+const LATE_ALARM_MS = 120_000
+
+const CLAIM_ID_BYTES = 4
+
+export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
+  readonly #system: System
+  readonly #runner: Runner
+
+  /** @param system another one in tests; the platform gives none */
+  constructor(ctx: DurableObjectState, env: ArchiveEnv, system: System = SYSTEM) {
+    super(ctx, env)
+    this.#system = system
+    const { nowMs, log } = system
+    const deps = depsOf(ctx, env, system)
+    this.#runner = new Runner({
+      storage: ctx.storage,
+      run: async () => (deps === undefined ? null : runArchive(deps)),
+      nowMs,
+      log,
+      reader: 'archive',
+    })
+  }
+
+  async wake(): Promise<void> {
+    if (this.env.ARCHIVE === undefined) return
+    const alarm = await this.ctx.storage.getAlarm()
+    if (alarm === null || alarm < this.#system.nowMs() - LATE_ALARM_MS)
+      this.ctx.waitUntil(this.#runner.wake())
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.env.ARCHIVE !== undefined) await this.#runner.wake()
+  }
+}
+
+function depsOf(ctx: DurableObjectState, env: ArchiveEnv, { nowMs, log }: System): ArchiveDeps | undefined {
+  const { ARCHIVE: bucket } = env
+  if (bucket === undefined) return undefined
+  const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
+  return {
+    store,
+    bucket,
+    domains: new Domains(ctx.storage, store.people),
+    bounds: FILE_BOUNDS,
+    hotDays: () => readHotDays(env.HOT_DAYS),
+    hotMaxBytes: HOT_MAX_BYTES,
+    newClaimId: () => toHex(crypto.getRandomValues(new Uint8Array(CLAIM_ID_BYTES))),
+    nowMs,
+    log,
+  }
+}

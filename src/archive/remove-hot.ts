@@ -1,0 +1,66 @@
+/**
+ * Removes events from the store that the archive has in files which stay as they are: those that are too old, and while the database
+ * is too large, the oldest. Legal holds do not stop it, since nothing is lost.
+ */
+import type { Log } from '../platform/log.ts'
+import { DAY_MS } from '../platform/time.ts'
+import { lastSettledSegment } from '../store/archive-claims.ts'
+import { arrivalAt } from '../store/arrival.ts'
+import { removeSegments } from '../store/removal.ts'
+import type { Store } from '../store/store.ts'
+
+export interface HotDeps {
+  readonly store: Store
+  /** How long the store keeps events that are archived. @throws if the setting is malformed */
+  readonly hotDays: () => number
+  /** The size from which on it keeps them for less. */
+  readonly hotMaxBytes: number
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+export const HOT_DAYS = 30
+
+/** Of the ten gigabytes that a database can have. */
+export const HOT_MAX_BYTES = 8_000_000_000
+
+/** Of one step: some megabytes. */
+const STEP_SEGMENTS = 100
+
+/** One step. @returns whether there may be more to remove */
+export async function removeHot({ store, hotDays, hotMaxBytes, nowMs, log }: HotDeps): Promise<boolean> {
+  const now = nowMs()
+  const { oldestMs, bytes } = await sizeOf(store)
+  if (oldestMs === null) return false
+  const cutoffMs = now - hotDays() * DAY_MS
+  const isTooLarge = bytes > hotMaxBytes
+  if (!isTooLarge && oldestMs >= cutoffMs) return false
+  const settled = await lastSettledSegment(store)
+  const upTo = isTooLarge ? settled : Math.min(settled, (await arrivalAt(store, cutoffMs)).segment - 1)
+  // Segments of a clock that was wrong are passed over.
+  for (let after = 0; ;) {
+    const removed = await removeSegments(store, { after, upTo, keep: [], segments: STEP_SEGMENTS }, now)
+    if (removed.events > 0) log({ event: 'hot_events_removed', count: removed.events })
+    if (removed.segments > 0 || !removed.more) return removed.more
+    after = removed.at
+  }
+}
+
+async function sizeOf({ db }: Store): Promise<{ readonly oldestMs: number | null; readonly bytes: number }> {
+  const { results, meta } = await db
+    .prepare('SELECT stored_at FROM segments ORDER BY segment LIMIT 1')
+    .all<{ readonly stored_at: number }>()
+  return { oldestMs: results[0]?.stored_at ?? null, bytes: meta.size_after }
+}
+
+/** `HOT_DAYS`: a whole number of days. Anything else is refused by name, since guessing would remove events. */
+export function readHotDays(text: string | undefined): number {
+  if (text === undefined || text === '') return HOT_DAYS
+  if (!/^[1-9][0-9]{0,3}$/.test(text))
+    throw new HotDaysMalformed('HOT_DAYS is not a number of days from 1 to 9999')
+  return Number(text)
+}
+
+class HotDaysMalformed extends Error {
+  override readonly name = 'HotDaysMalformed'
+}

@@ -1,0 +1,126 @@
+/** A run of the archive: it writes files, merges them, deletes those that were replaced, and removes old events from the store. */
+import type { Log } from '../platform/log.ts'
+import {
+  type Claim,
+  type FileBounds,
+  claimMerge,
+  claimSpan,
+  dropClaim,
+  filesToSweep,
+  finishClaim,
+  isClaimDue,
+  noteSwept,
+  openClaim,
+} from '../store/archive-claims.ts'
+import type { Store } from '../store/store.ts'
+import type { Domains } from './domains.ts'
+import { deleteFile, putFile } from './put-file.ts'
+import { readSpan } from './read-span.ts'
+import { type HotDeps, removeHot } from './remove-hot.ts'
+
+export interface ArchiveDeps extends HotDeps {
+  readonly store: Store
+  readonly bucket: Pick<R2Bucket, 'put' | 'head' | 'delete'>
+  readonly domains: Pick<Domains, 'begin'>
+  readonly bounds: FileBounds
+  /** A new id for a claim. */
+  readonly newClaimId: () => string
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/** After that, the rest belongs to another invocation. */
+const RUN_MAX_MS = 20_000
+
+/** Objects of one step. */
+const SWEEP_FILES = 50
+
+/** A step of bounded size. @returns whether there may be more of it to do */
+type Step = (deps: ArchiveDeps) => Promise<boolean>
+
+const STEPS: readonly Step[] = [writeNext, mergeNext, sweep, removeHot]
+
+/**
+ * One run. If one kind of step fails, the others still run: a bucket that does not answer must not keep old events in the store.
+ *
+ * @returns 0 if there is more to do at once, null if only time brings more
+ * @throws the first fault
+ */
+export async function runArchive(deps: ArchiveDeps): Promise<number | null> {
+  const endMs = deps.nowMs() + RUN_MAX_MS
+  const faults: unknown[] = []
+  let isDone = true
+  for (const step of STEPS) {
+    try {
+      while (await step(deps)) {
+        if (deps.nowMs() < endMs) continue
+        isDone = false
+        break
+      }
+    } catch (cause) {
+      faults.push(cause)
+    }
+  }
+  if (faults.length > 0) throw faults[0]
+  return isDone ? null : 0
+}
+
+/** Finishes a claim, or makes a new one. */
+async function writeNext(deps: ArchiveDeps): Promise<boolean> {
+  const { store, bounds } = deps
+  const claim = (await openClaim(store)) ?? (await claimNext(deps))
+  if (claim === null) return false
+  await writeClaim(claim, deps)
+  return true
+
+  async function claimNext({ newClaimId, nowMs }: ArchiveDeps): Promise<Claim | null> {
+    const now = nowMs()
+    return (await isClaimDue(store, bounds, now)) ? claimSpan(store, bounds, newClaimId(), now) : null
+  }
+}
+
+async function mergeNext(deps: ArchiveDeps): Promise<boolean> {
+  const { store, bounds, newClaimId, nowMs } = deps
+  const claim = await claimMerge(store, bounds, newClaimId(), nowMs())
+  if (claim === 'none') return false
+  if (claim !== 'day settled') await writeClaim(claim, deps)
+  return true
+}
+
+/** Reads, puts and marks. Each of these steps can be repeated, also by another writer at the same time. */
+export async function writeClaim(claim: Claim, deps: ArchiveDeps): Promise<void> {
+  const { store, bucket, domains, bounds, nowMs, log } = deps
+  const beganMs = nowMs()
+  const columns = await readSpan(store, domains, claim)
+  const isComplete = claim.merges === 0 ? columns.events > 0 : columns.events === claim.events
+  const name = `${claim.firstSegment}-${claim.lastSegment}`
+  if (!isComplete) {
+    await dropClaim(store, claim, nowMs())
+    log({ event: 'archive_claim_dropped', message: name, count: columns.events })
+    return
+  }
+  const file = columns.file({
+    'postern.dt': claim.dt,
+    'postern.first_segment': String(claim.firstSegment),
+    'postern.last_segment': String(claim.lastSegment),
+  })
+  const put = await putFile(bucket, claim, file, columns.events, columns.ids())
+  if (await finishClaim(store, claim, put, bounds, nowMs()))
+    log({
+      event: claim.merges === 0 ? 'archive_file_written' : 'archive_files_merged',
+      message: put.key,
+      count: put.events,
+      bytes: put.bytes,
+      duration_ms: nowMs() - beganMs,
+    })
+}
+
+/** Deletes objects of files that were replaced, at once and a day later once more. */
+async function sweep({ store, bucket, nowMs, log }: ArchiveDeps): Promise<boolean> {
+  const files = await filesToSweep(store, SWEEP_FILES, nowMs())
+  if (files.length === 0) return false
+  for (const file of files) await deleteFile(bucket, file)
+  await noteSwept(store, files, nowMs())
+  log({ event: 'archive_swept', count: files.length })
+  return files.length === SWEEP_FILES
+}
