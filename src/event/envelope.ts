@@ -37,6 +37,8 @@ export const DeliveryFactsSchema = v.object({
   network: v.optional(v.nullable(v.string())),
   asn: v.optional(v.nullable(v.number())),
   bytes: v.optional(v.nullable(v.number())),
+  /** When an operator let its events in, which came too late to be told from copies. Absent for all others. */
+  let_in_at: v.optional(v.string()),
 })
 export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 
@@ -44,7 +46,7 @@ export type DeliveryFacts = v.InferOutput<typeof DeliveryFactsSchema>
 export const QuarantinedSchema = v.object({
   /**
    * Why, as a stable code: `body_unreadable`, `items_unreadable` (too many items, so the whole body), `item_unreadable`,
-   * `item_too_wide`, `payload_invalid`, `event_too_large`.
+   * `item_too_wide`, `payload_invalid`, `event_too_large`, `history_removed`.
    */
   problem: v.string(),
   /** Media type and boundary. */

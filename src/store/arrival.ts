@@ -4,7 +4,7 @@
  * after its position therefore never skips an event.
  */
 import { PAGE_MAX_BYTES } from './cursor.ts'
-import { type EventRow, type Found, column, rowOf } from './stored-event.ts'
+import { type EventRow, type Found, HAS_CONTENTS, column, rowOf } from './stored-event.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 /** Where an event is stored. */
@@ -44,7 +44,7 @@ export interface Arrival extends EventReference {
   readonly number: number
 }
 
-/** Events that were removed from the store before they were read, wanted or not. */
+/** Events that were removed or blanked before they were read, wanted or not. */
 export interface Gap {
   /** The number of the first event after them. */
   readonly at: number
@@ -77,7 +77,9 @@ interface SegmentRow {
   readonly events: number
 }
 
-type FoundArrival = Found & Readonly<Record<'segment' | 'nr' | 'stored_at' | 'events_before', number>>
+type Place = Readonly<Record<'segment' | 'nr' | 'stored_at' | 'events_before', number>>
+type FoundArrival = Found & Place
+type BlankedArrival = Place & { readonly event: null }
 
 /** The segments of the next page, at least one, with the number of their events. Bound to the segment, how many may be read, and the last one. */
 const PAGE = `
@@ -92,14 +94,15 @@ const PAGE = `
 
 const READ_SEGMENTS = `WITH ${PAGE} SELECT segment, events_before, events, stored_at FROM pages ORDER BY segment`
 
+/** Reads the events that are wanted, and all that are blanked: their `event` is NULL. */
 const READ_EVENTS = `
   WITH ${PAGE},
   found AS MATERIALIZED (
     SELECT p.segment, e.key AS nr, p.stored_at, p.events_before, b.ids ->> e.key AS id, json(e.value) AS event, ${column('recipient')} AS recipient
     FROM pages p CROSS JOIN segments b ON b.segment = p.segment CROSS JOIN jsonb_each(b.contents) e
     WHERE (p.segment > ?1 OR e.key >= ?4)
-      AND ${scopeFilter(column('source'), '?5')} AND ${scopeFilter(column('source'), '?6')}
-      AND ${scopeFilter(column('type'), '?7')})
+      AND (NOT ${HAS_CONTENTS} OR (${scopeFilter(column('source'), '?5')} AND ${scopeFilter(column('source'), '?6')}
+        AND ${scopeFilter(column('type'), '?7')})))
   SELECT f.segment, f.nr, f.stored_at, f.events_before, f.id, f.event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM found f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient) ORDER BY f.segment, f.nr`
 
@@ -129,10 +132,20 @@ export async function readArrivals(store: Store, query: ArrivalQuery): Promise<A
   const rows = (segments?.results ?? []) as unknown as (SegmentRow & { readonly stored_at: number })[]
   const walked = walk(rows, query, last?.last_to_read ?? 0)
   const storedAtMs = new Map(rows.map(({ segment, stored_at }) => [segment, stored_at]))
-  const arrivals = ((found?.results ?? []) as unknown as FoundArrival[])
-    .filter(({ segment, nr }) => isBefore({ segment, index: nr }, walked.next))
-    .map(arrivalOf)
-  return { ...walked, arrivals, stored: end.number, storedAtMs }
+  const read = ((found?.results ?? []) as unknown as (FoundArrival | BlankedArrival)[]).filter(
+    ({ segment, nr }) => isBefore({ segment, index: nr }, walked.next),
+  )
+  const blanked = read.filter((row) => row.event === null)
+  return {
+    ...walked,
+    arrivals: read.filter((row) => row.event !== null).map(arrivalOf),
+    gaps: [
+      ...walked.gaps,
+      ...blanked.map(({ events_before, nr }) => ({ at: events_before + nr + 1, events: 1 })),
+    ],
+    stored: end.number,
+    storedAtMs,
+  }
 }
 
 /** Where the page ends, and how many events before it are gone. @param lastToRead the last segment of the span; 0 for none */
@@ -234,7 +247,7 @@ const READ_REFERENCES = `
     SELECT b.segment, j.value ->> 1 AS nr, b.stored_at, b.events_before, b.ids ->> (j.value ->> 1) AS id, b.contents -> (j.value ->> 1) AS value
     FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value ->> 0 AND b.events > j.value ->> 1)
   SELECT e.segment, e.nr, e.stored_at, e.events_before, e.id, e.value AS event, lower(hex(r.wrapped_key)) AS wrapped_key
-  FROM found e LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')})`
+  FROM found e LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')}) WHERE e.value <> 'null'`
 
 /** The events at these places, those that are still stored, in no order. */
 export async function readEventsAt(

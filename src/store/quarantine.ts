@@ -17,6 +17,9 @@ const PART_MAX_BYTES = 500_000
 /** Room for one full part, below D1's limit for a parameter. A transaction of this size does not delay others. */
 const TRANSACTION_MAX_CHARACTERS = 1_500_000
 
+/** The problem of an event that came so late that it cannot be told from a copy. */
+export const HISTORY_REMOVED = 'history_removed'
+
 export interface QuarantineSummary {
   readonly id: string
   readonly source: string

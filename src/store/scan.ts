@@ -6,6 +6,7 @@ import {
   type EventColumn,
   type EventRow,
   type Found,
+  HAS_CONTENTS,
   column,
   isOfMessage,
   rowOf,
@@ -115,7 +116,7 @@ function newest(
   newest AS MATERIALIZED (
     SELECT b.ids ->> e.key AS id, ${withSealed ? 'json(e.value)' : WITHOUT_SEALED} AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
     FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN jsonb_each(b.contents) e
-    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${filters.join(' ')} ${ordering.isInside(bind, wanted)}
+    WHERE (k.ahead < ${bind(events)} OR NOT k.wholly) AND ${HAS_CONTENTS} AND ${filters.join(' ')} ${ordering.isInside(bind, wanted)}
     ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)}),
   sized AS (
     SELECT *, sum(octet_length(event)) OVER (ORDER BY at_ms DESC, id DESC) - octet_length(event) AS bytes_ahead FROM newest)

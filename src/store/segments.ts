@@ -5,7 +5,8 @@
  * minute, down to a fraction of a millisecond. All ids of a segment share their first digits. The segments that share the same
  * digits are a bucket, which holds at most 256 segments. An event goes to the widest bucket on its path that is not full,
  * beginning with six digits. So a batch writes few segments, whatever its times. Whether an event is already stored depends on
- * the ids of a few buckets: the full ones on its path, and the one that it would go to.
+ * the ids of a few buckets: the full ones on its path, and the one that it would go to. A bucket that was full may have lost old
+ * segments. So an event also goes past each bucket whose digits begin those of a narrower one that is stored.
  */
 import { FIRST_TIMED_ID } from '../event/identity.ts'
 import type { EventToStore } from './stored-event.ts'
@@ -43,6 +44,26 @@ const inBucket = (bucket: string): string =>
 
 const GOES_TO = (bucket: string): string => `substr(g.id, 1, length(${bucket})) = ${bucket}`
 
+/** SQL: which of the events `given (id, …)` are stored, as `known (id)`. */
+const KNOWN = `path (bucket) AS MATERIALIZED (
+    SELECT substr(id, 1, ${FIRST_DIGITS}) FROM given
+    UNION
+    SELECT substr(g.id, 1, ${NEXT_DIGITS}) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
+    WHERE (SELECT count(*) FROM (
+      SELECT 1 FROM segments b WHERE ${inBucket('p.bucket')} p.bucket LIMIT ${BUCKET_MAX_SEGMENTS})) = ${BUCKET_MAX_SEGMENTS}
+      OR EXISTS (
+        SELECT 1 FROM json_each('${JSON.stringify(BUCKET_DIGITS.slice(1))}') d CROSS JOIN segments b ON b.digits = d.value
+          AND b.last_id < p.bucket || 'g' AND b.last_id >= p.bucket
+        WHERE d.value > length(p.bucket))),
+  spans (bucket, low, high) AS MATERIALIZED (
+    SELECT p.bucket, min(g.id), max(g.id) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
+    GROUP BY p.bucket, substr(g.id, length(p.bucket) + 1, 1)),
+  near (segment) AS MATERIALIZED (
+    SELECT DISTINCT b.segment FROM spans s CROSS JOIN segments b ON ${inBucket('s.bucket')} s.low AND b.first_id <= s.high),
+  known (id) AS MATERIALIZED (
+    SELECT i.value FROM near n CROSS JOIN segments b ON b.segment = n.segment CROSS JOIN json_each(b.ids) i
+    WHERE i.value IN (SELECT id FROM given))`
+
 /**
  * Bound to events as JSON, the writer and the time. Returns the number of events in each new segment. Segments are numbered in the
  * order of the last `ORDER BY`, which the running sum follows.
@@ -53,20 +74,7 @@ const INSERT = `
   WITH RECURSIVE
   given (id, at_ms, subjects, filters, event) AS MATERIALIZED (
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1)),
-  path (bucket) AS MATERIALIZED (
-    SELECT substr(id, 1, ${FIRST_DIGITS}) FROM given
-    UNION
-    SELECT substr(g.id, 1, ${NEXT_DIGITS}) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
-    WHERE (SELECT count(*) FROM (
-      SELECT 1 FROM segments b WHERE ${inBucket('p.bucket')} p.bucket LIMIT ${BUCKET_MAX_SEGMENTS})) = ${BUCKET_MAX_SEGMENTS}),
-  spans (bucket, low, high) AS MATERIALIZED (
-    SELECT p.bucket, min(g.id), max(g.id) FROM path p CROSS JOIN given g ON ${GOES_TO('p.bucket')}
-    GROUP BY p.bucket, substr(g.id, length(p.bucket) + 1, 1)),
-  near (segment) AS MATERIALIZED (
-    SELECT DISTINCT b.segment FROM spans s CROSS JOIN segments b ON ${inBucket('s.bucket')} s.low AND b.first_id <= s.high),
-  known (id) AS MATERIALIZED (
-    SELECT i.value FROM near n CROSS JOIN segments b ON b.segment = n.segment CROSS JOIN json_each(b.ids) i
-    WHERE i.value IN (SELECT id FROM given)),
+  ${KNOWN},
   fresh AS (
     SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket,
       iif(${isByReceipt('g.id', 'g.at_ms')}, g.at_ms / ${BY_RECEIPT_SPAN_MS}, 0) AS came
@@ -95,6 +103,17 @@ export const insertEvents = (
   writer: number,
   nowMs: number,
 ): D1PreparedStatement[] => inParameters(events).map((json) => db.prepare(INSERT).bind(json, writer, nowMs))
+
+const READ_KNOWN = `
+  WITH RECURSIVE given (id) AS MATERIALIZED (SELECT value FROM json_each(?1)),
+  ${KNOWN}
+  SELECT id FROM known`
+
+/** Returns which of the ids are stored. */
+export async function knownIds(db: D1Database, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const [answer] = await db.batch<{ readonly id: string }>([db.prepare(READ_KNOWN).bind(JSON.stringify(ids))])
+  return new Set(answer?.results.map(({ id }) => id))
+}
 
 /** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */
 export const OWN = `

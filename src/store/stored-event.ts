@@ -101,6 +101,9 @@ export const EVENT_COLUMNS = Object.keys(FIELDS) as readonly EventColumn[]
 /** SQL for a column of an event `e`, as `json_each` gives it. A recipient is hex here, and a blob in other tables. */
 export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUMNS.indexOf(name)})`
 
+/** SQL: whether an event `e` still has contents. Those of a blanked event are JSON null, which `json_each` gives as NULL. */
+export const HAS_CONTENTS = '(e.value IS NOT NULL)'
+
 /** SQL: whether an event `e` is of the message with an id, which is a parameter. */
 export const isOfMessage = (id: string): string =>
   `(${column('message_id')} = ${id} OR EXISTS (

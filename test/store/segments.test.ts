@@ -8,6 +8,7 @@ import {
   SEGMENT_MAX_EVENTS,
   insertEvents,
 } from '../../src/store/segments.ts'
+import { removeSegments } from '../../src/store/removal.ts'
 import type { EventToStore } from '../../src/store/stored-event.ts'
 import { storeBatches } from '../support/segments.ts'
 import { DAY_MS, HOUR_MS, NOON_MS } from '../support/mail-events.ts'
@@ -55,6 +56,26 @@ describe('an event', () => {
   it('is another event if the hash is the same and the time is not', async () => {
     expect(await storeBatches([[event(idOf(NOON_MS, 7))], [event(idOf(NOON_MS + 1, 7))]])).toEqual([1, 1])
   })
+
+  it(
+    'is found in a narrow bucket after old segments of the wide one were removed',
+    { timeout: 60_000 },
+    async () => {
+      const events = Array.from({ length: BUCKET_MAX_SEGMENTS + 40 }, (_, nr) =>
+        event(idOf(NOON_MS + nr * 100, nr)),
+      )
+      expect(sum(await storeBatches(alone(events)))).toBe(events.length)
+      expect(await byDigits()).toEqual({ 6: BUCKET_MAX_SEGMENTS, 7: 40 })
+      const removal = { upTo: 10, keep: [], segments: 10 }
+      expect(await removeSegments({ db: env.STORE }, removal, NOON_MS + DAY_MS)).toMatchObject({
+        segments: 10,
+      })
+      expect(sum(await storeBatches(alone(events.slice(10))))).toBe(0)
+      // Also if the segments of a whole level between are gone.
+      await env.STORE.prepare('DELETE FROM segments WHERE digits = 6').run()
+      expect(sum(await storeBatches(alone(events.slice(-40))))).toBe(0)
+    },
+  )
 
   it('is found in its bucket, while the buckets on its path fill up', { timeout: 60_000 }, async () => {
     // All have the same millisecond and the same two digits of hash: only the whole ids differ.

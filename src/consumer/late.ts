@@ -1,0 +1,75 @@
+/**
+ * Events that come so late that the store no longer has the segments of their time. Those that it still has are copies. All others
+ * may be copies of removed events, so they go to quarantine, whole and not counted. An operator can let them in.
+ */
+import type { Quarantined } from '../event/envelope.ts'
+import type { MailEvent } from '../event/mail-event.ts'
+import { effectiveMs } from '../event/effective-time.ts'
+import { toBase64, utf8 } from '../platform/bytes.ts'
+import type { Dependence, History } from '../store/history.ts'
+import { HISTORY_REMOVED, type ToQuarantine } from '../store/quarantine.ts'
+import { knownIds } from '../store/segments.ts'
+import type { Store } from '../store/store.ts'
+import type { WithDelivery } from './slices.ts'
+
+type Entry = WithDelivery<MailEvent>
+
+export interface ByHistory {
+  /** The store has all events of their time, or an operator let them in. */
+  readonly timely: readonly Entry[]
+  /** Not stored now. They may have been. */
+  readonly late: readonly ToQuarantine[]
+  /** Of the timely ones. */
+  readonly dependence: Dependence
+}
+
+/** Late events that are stored are in neither list: they are copies, also if they are removed meanwhile. */
+export async function byHistory(
+  entries: readonly Entry[],
+  history: History,
+  store: Store,
+): Promise<ByHistory> {
+  const timely: Entry[] = []
+  const late: Entry[] = []
+  let [fromMs, letInMs] = [Infinity, Infinity]
+  for (const entry of entries) {
+    const atMs = effectiveMs(entry.value)
+    const letIn = letInAtMs(entry)
+    if (atMs > history.beforeMs) fromMs = Math.min(fromMs, atMs)
+    else if (letIn > history.storedMs) letInMs = Math.min(letInMs, letIn)
+    else {
+      late.push(entry)
+      continue
+    }
+    timely.push(entry)
+  }
+  const unknown = late.length === 0 ? [] : await notStored(late, store)
+  return { timely, late: unknown.map(quarantinedOf), dependence: { fromMs, letInMs } }
+}
+
+/**
+ * When an operator let it in; NaN for all others, which is later than nothing. That holds only while the store has all that was stored since. Afterwards a second copy
+ * of the message could not be told from the first.
+ */
+const letInAtMs = ({ delivery }: Entry): number => Date.parse(delivery.let_in_at ?? '')
+
+async function notStored(entries: readonly Entry[], store: Store): Promise<readonly Entry[]> {
+  const ids = await Promise.all(entries.map(({ value }) => store.ids('store').of(value.id)))
+  const known = await knownIds(store.db, ids)
+  return entries.filter((_entry, i) => !known.has(ids[i] ?? ''))
+}
+
+/** The whole event, but for its time of receipt, which is that of its delivery: an event that is sent again is quarantined once. */
+function quarantinedOf({ value, delivery }: Entry): ToQuarantine {
+  const { received_at: _received, ...event } = value
+  const { let_in_at: _letIn, ...facts } = delivery
+  const quarantined: Quarantined = {
+    problem: HISTORY_REMOVED,
+    content_type: 'application/json',
+    query: '',
+    headers: {},
+    body: toBase64(utf8(JSON.stringify(event))),
+    item: true,
+  }
+  return { quarantined, delivery: facts }
+}

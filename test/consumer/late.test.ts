@@ -1,0 +1,175 @@
+/** Events that come later than the store remembers: they are never counted twice, and never lost. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { consume } from '../../src/consumer/consume.ts'
+import type { DeliveryFacts } from '../../src/event/envelope.ts'
+import type { MailEvent } from '../../src/event/mail-event.ts'
+import { fromBase64, textOf } from '../../src/platform/bytes.ts'
+import { toInstant } from '../../src/platform/time.ts'
+import { counts } from '../../src/store/counters.ts'
+import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
+import { removeSegments } from '../../src/store/removal.ts'
+import type { Store } from '../../src/store/store.ts'
+import { type TestDeps, consumerDeps } from '../support/consumer.ts'
+import { DAY_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
+import { emptyStore, storedEvents } from '../support/store.ts'
+
+/** The days after which the tests remove. */
+const NOW_MS = NOON_MS + 60 * DAY_MS
+
+let store: Store
+let deps: TestDeps
+
+beforeEach(async () => {
+  store = await emptyStore()
+  deps = consumerDeps(store)
+})
+
+/** Of a day, received a second later. */
+const eventOf = (day: number, change: Partial<Parameters<typeof mailEvent>[0]> = {}) =>
+  mailEvent({
+    type: 'email.opened',
+    atMs: NOON_MS + day * DAY_MS,
+    received_at: toInstant(NOON_MS + day * DAY_MS + 1_000),
+    ...change,
+  })
+
+let messages = 0
+
+async function send(
+  events: readonly MailEvent[],
+  facts: Partial<DeliveryFacts> = {},
+  context: TestDeps = deps,
+) {
+  const contents = contentsOf(events, [], facts)
+  const message = new TestMessage(await inlineEnvelope(contents, `req_${++messages}/0`))
+  await consume(batchOf([message]), context)
+  return message.settled
+}
+
+const remove = (upTo = Number.MAX_SAFE_INTEGER) =>
+  removeSegments(store, { upTo, keep: [], segments: 100 }, NOW_MS)
+
+const counted = async (): Promise<number> =>
+  (await counts(store, { sinceHour: 0 })).reduce((sum, { count }) => sum + count, 0)
+
+const quarantined = async () => (await listQuarantine(store, { limit: 50 })).quarantine
+
+/** Three days, of which the first two are removed. */
+async function removeTwoDays() {
+  const days = await Promise.all([0, 1, 2].map((day) => eventOf(day)))
+  for (const one of days) await send([one])
+  expect(await remove()).toMatchObject({ segments: 2, events: 2 })
+  return days as [MailEvent, MailEvent, MailEvent]
+}
+
+describe('an event that comes later than the store remembers', () => {
+  it('goes to quarantine whole, and is not counted', async () => {
+    const [first] = await removeTwoDays()
+    expect(await send([first], { request_id: 'req_late', received_at: first.received_at })).toBe('acked')
+    expect([await storedEvents(), await counted()]).toEqual([1, 3])
+    const [entry, ...others] = await quarantined()
+    expect([entry, others]).toMatchObject([{ problem: 'history_removed', item: true, source: 'shop' }, []])
+    const { quarantined: kept } = (await readQuarantine(store, entry?.id ?? '')) ?? {}
+    // The queue carries another id than the store.
+    const { received_at: _received, id: _id, ...event } = first
+    const body: unknown = JSON.parse(textOf(fromBase64(kept?.body ?? '') ?? new Uint8Array()) ?? '')
+    expect(body).toEqual({ ...event, id: expect.stringMatching(/^[0-9a-f]{44}$/) as string })
+  })
+
+  it('is in quarantine once, however often it comes', async () => {
+    const [first] = await removeTwoDays()
+    for (const received of ['2026-08-01T00:00:00.000Z', '2026-08-02T00:00:00.000Z'])
+      await send([{ ...first, received_at: received }], { received_at: received })
+    expect(await quarantined()).toHaveLength(1)
+  })
+
+  it('is a copy if it is still stored', async () => {
+    const [, , third] = await removeTwoDays()
+    await env.STORE.prepare('UPDATE history SET before_ms = ?1')
+      .bind(NOON_MS + 50 * DAY_MS)
+      .run()
+    await send([third])
+    expect([await counted(), await quarantined()]).toEqual([3, []])
+  })
+
+  it('does not delay others of its batch', async () => {
+    const [first] = await removeTwoDays()
+    const fresh = await eventOf(3)
+    await send([first, fresh])
+    expect([await storedEvents(), await counted(), (await quarantined()).length]).toEqual([2, 4, 1])
+  })
+
+  it('is new if it has no time of its own: its time is that of its receipt', async () => {
+    const untimed = await mailEvent({
+      type: 'email.opened',
+      atMs: undefined,
+      received_at: toInstant(NOON_MS),
+    })
+    await send([untimed])
+    await send([await eventOf(1)])
+    expect(await remove()).toMatchObject({ segments: 1 })
+    await send([{ ...untimed, received_at: toInstant(NOON_MS + 40 * DAY_MS) }])
+    expect([await counted(), (await quarantined()).length]).toEqual([3, 0])
+  })
+})
+
+describe('history that rises while a batch is stored', () => {
+  /** Removes between the two round trips of the first attempts. */
+  function removing(attempts: number): TestDeps {
+    let batches = 0
+    const db = {
+      prepare: (sql: string) => env.STORE.prepare(sql),
+      async batch(statements: D1PreparedStatement[]) {
+        const isTransaction = statements.length > 3
+        if (isTransaction && batches++ < attempts) await remove(batches)
+        return env.STORE.batch(statements)
+      },
+    } as unknown as D1Database
+    return consumerDeps({ ...store, db })
+  }
+
+  it.each([1, 2])('%i times: what it reached is judged again, and nothing counts twice', async (times) => {
+    const days = await Promise.all([0, 1, 2, 3].map((day) => eventOf(day)))
+    for (const one of days) await send([one])
+    expect(await send(days.slice(0, 2), {}, removing(times))).toBe('acked')
+    expect(await counted()).toBe(4)
+    expect(await quarantined()).toHaveLength(times)
+  })
+
+  it('repeats nothing that it has not reached', async () => {
+    for (const day of [0, 1, 2]) await send([await eventOf(day)])
+    const context = removing(9)
+    expect(await send([await eventOf(5)], {}, context)).toBe('acked')
+    expect(await storedEvents()).toBe(3)
+    expect(await quarantined()).toEqual([])
+  })
+
+  it('more often than a batch is repeated: the message is put back', async () => {
+    for (const day of [0, 1, 2, 3, 4, 5, 6]) await send([await eventOf(day)])
+    const events = await Promise.all([0, 1, 2, 3, 4].map((day) => eventOf(day)))
+    expect(await send(events, {}, removing(3))).toEqual({ delaySeconds: 10 })
+    expect(await counted()).toBe(7)
+  })
+})
+
+describe('an event that an operator lets in', () => {
+  const LET_IN = { let_in_at: toInstant(NOW_MS) }
+
+  it('is stored and counted, once, also if its message comes again', async () => {
+    const [first] = await removeTwoDays()
+    for (let i = 0; i < 2; i++) await send([first], LET_IN)
+    expect([await storedEvents(), await counted(), await quarantined()]).toEqual([2, 4, []])
+  })
+
+  it('goes to quarantine again if the store has lost what was stored since: it may be a copy', async () => {
+    const [first] = await removeTwoDays()
+    const late = consumerDeps(store, { nowMs: () => NOW_MS + DAY_MS })
+    await send([first], LET_IN, late)
+    await send([await eventOf(70)], {}, late)
+    await removeSegments(store, { upTo: 9e15, keep: [], segments: 100 }, NOW_MS + 100 * DAY_MS)
+    await send([first], LET_IN, late)
+    expect([await counted(), (await quarantined()).length]).toEqual([5, 1])
+  })
+})
