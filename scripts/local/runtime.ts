@@ -34,6 +34,8 @@ export interface RuntimeOptions {
   readonly outbound?: (request: Request) => Promise<Response>
   /** How long the queue collects a batch, in seconds; the value of the consumer's configuration if absent. */
   readonly queueWaitSeconds?: number
+  /** How long the queue waits after a batch that failed as a whole, in seconds; the configuration's value if absent. */
+  readonly queueRetrySeconds?: number
   /** Absolute paths of entry files that replace those of the configurations. */
   readonly entries?: Partial<Record<WorkerName, string>>
   /** Files that are bundled instead of others. */
@@ -177,9 +179,7 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...(name === 'consumer' && port === undefined
         ? {}
         : { unsafeDirectSockets: [{ host: HOST, port: port ?? 0 }] }),
-      ...(options.queueWaitSeconds === undefined
-        ? {}
-        : { queueConsumers: waiting(fromConfig['queueConsumers'], options.queueWaitSeconds) }),
+      queueConsumers: consumersOf(fromConfig['queueConsumers'], options),
       ...(options.outbound === undefined ? {} : { outboundService: options.outbound }),
     },
   }
@@ -193,11 +193,15 @@ async function modulesOf(
   return modules?.(name, entry) ?? [{ name: `${name}.js`, text: await bundle(entry, standIns) }]
 }
 
-const waiting = (consumers: unknown, seconds: number) =>
+const consumersOf = (consumers: unknown, { queueWaitSeconds, queueRetrySeconds }: RuntimeOptions) =>
   Object.fromEntries(
     Object.entries((consumers ?? {}) as Record<string, object>).map(([queue, consumer]) => [
       queue,
-      { ...consumer, maxBatchTimeout: seconds },
+      {
+        ...consumer,
+        ...(queueWaitSeconds !== undefined && { maxBatchTimeout: queueWaitSeconds }),
+        ...(queueRetrySeconds !== undefined && { retryDelay: queueRetrySeconds }),
+      },
     ]),
   )
 

@@ -43,7 +43,7 @@ export default {
   fetch: () => Response.json(failures),
   async queue(batch, env, ctx) {
     mayFail('before')
-    // No wait between tries: ten thousand events are to be seen to the end in a test.
+    // Nor between the tries of a message.
     const impatient = watched(batch, {
       onAck: () => undefined,
       onRetry: () => undefined,
