@@ -57,7 +57,8 @@ export const openClaim = ({ db }: Db): Promise<Claim | null> => db.prepare(OPEN)
 
 const NEXT = `(SELECT coalesce((SELECT claimed_segment FROM archive_progress), 0))`
 
-const DAY_OF = (ms: string): string => `${ms} / ${DAY_MS}`
+/** SQL for the day of a time. A number that is bound is REAL, and would be divided as such. */
+const DAY_OF = (ms: string): string => `CAST(${ms} AS INTEGER) / ${DAY_MS}`
 
 /**
  * The walk takes segments as long as they are of the first one's day and fit into a file. Its last row is one that does not fit, if
@@ -184,7 +185,7 @@ const OVER = `
   WHERE NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt <= f.dt)
     AND coalesce(
       (SELECT ${DAY_OF('stored_at')} > ${DAY_OF('f.last_stored_at')} FROM segments WHERE segment > ${NEXT} ORDER BY segment LIMIT 1),
-      ${DAY_OF(`(?1 - ${LATE_SEGMENTS_MS})`)} > ${DAY_OF('f.last_stored_at')})`
+      ${DAY_OF(`?1 - ${LATE_SEGMENTS_MS}`)} > ${DAY_OF('f.last_stored_at')})`
 
 const FILES_OF_DAY = `
   SELECT first_segment AS firstSegment, last_segment AS lastSegment, settled, events, contents_bytes AS contentsBytes

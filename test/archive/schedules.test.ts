@@ -44,6 +44,9 @@ interface Stopped {
 }
 const STOPPED_MAX_MS = 12 * HOUR_MS
 
+/** A file of so many events is not merged: four fifths of six. */
+const FULL = 4.8
+
 class Died extends Error {}
 
 async function play(actions: readonly Action[]): Promise<void> {
@@ -102,6 +105,13 @@ async function play(actions: readonly Action[]): Promise<void> {
   expect(ids.length).toBe(stored)
   expect(await archivedKeys()).toEqual((await currentFiles(store)).map(({ key }) => key).sort())
   expect(await rowsOf(`SELECT * FROM archive_files WHERE state <> 'written'`)).toEqual([])
+  const files = await currentFiles(store)
+  const neighbors = files.slice(1).map((file, i) => [files[i], file] as const)
+  const unmerged = neighbors.filter(
+    ([one, next]) =>
+      one?.dt === next.dt && one.events < FULL && next.events < FULL && one.events + next.events <= 6,
+  )
+  expect(unmerged).toEqual([])
 
   /** Starts a run that waits at a call until it is told to go on. */
   async function stopAt(at: number, sinceMs: number): Promise<Stopped> {
