@@ -3,6 +3,7 @@
  * values in their paths come from their lists: `{name}` of `/api/sources/{name}` is the `name` of each entry of `/api/sources`.
  */
 import { jsonOf } from '../../src/simulator/http.ts'
+import { GROUPINGS } from '../../src/store/deliverability.ts'
 import type { Console } from '../../src/simulator/console.ts'
 
 export interface RecordedAnswer {
@@ -29,6 +30,11 @@ const LIMIT = '500'
 /** Queries of routes that need one or that depend on the time without one. */
 const QUERIES: ReadonlyMap<string, (asked: Asked) => Json[]> = new Map<string, (asked: Asked) => Json[]>([
   ['/api/counters', ({ since }) => [{ since }]],
+  [
+    '/api/deliverability',
+    ({ since }) =>
+      GROUPINGS.map((by) => ({ by, since, until: new Date(Date.parse(since) + 86_400_000).toISOString() })),
+  ],
   ['/api/incidents/{number}/report', () => [{ format: 'json' }]],
   [
     '/api/messages',

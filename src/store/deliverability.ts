@@ -64,7 +64,8 @@ const KEYS: Readonly<Record<Grouping, string>> = {
   mailbox_provider: 'v.key',
   bounce_type: 'v.key',
   source: `'${VALUE_MARK}' || d.source`,
-  day: `'${VALUE_MARK}' || (d.day + p.earlier)`,
+  // D1 binds numbers as REAL.
+  day: `'${VALUE_MARK}' || CAST(d.day + p.earlier AS INTEGER)`,
 }
 
 const COUNTS = (key: string, max: number): string => `

@@ -53,6 +53,11 @@ const READING = [
   [['quarantine', 'list', '--all'], 'quarantine', /^none/],
   [['dead-letters', 'list'], 'dead_letters', /^none/],
   [['counters', 'show'], 'events', /shop +email\./],
+  [
+    ['deliverability', '--by', 'source', '--compare', '7d'],
+    'values',
+    /SOURCE +PERIOD +DELIVERED(?:.*\n)+shop +now +/,
+  ],
   [['audit', 'list'], 'entries', /source\.created/],
   [['tokens', 'list'], 'tokens', /^(?:none|ID)/],
   [['sessions', 'list'], 'sessions', /^none/],

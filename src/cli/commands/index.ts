@@ -9,6 +9,7 @@ import { completion } from './completion.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
+import { deliverability } from './deliverability.ts'
 import { destinations } from './destinations.ts'
 import { doctor } from './doctor.ts'
 import { drill } from './drill.ts'
@@ -45,6 +46,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   quarantine,
   deadLetters,
   counters,
+  deliverability,
   exportConfiguration,
   diff,
   apply,

@@ -12,6 +12,7 @@ import { channels } from './channels.ts'
 import { containments } from './containments.ts'
 import { configuration } from './configuration.ts'
 import { counters } from './counters.ts'
+import { deliverability } from './deliverability.ts'
 import { destinations } from './destinations.ts'
 import { deadLetters } from './dead-letters.ts'
 import { events } from './events.ts'
@@ -50,6 +51,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...quarantine,
   ...deadLetters,
   ...counters,
+  ...deliverability,
   ...health,
   ...audit,
   ...backups,

@@ -24,6 +24,12 @@ describe('an invalid parameter is named', () => {
     ['/api/quarantine?cursor=bm9wZQ', ['cursor']],
     ['/api/dead-letters?cursor=bm9wZQ', ['cursor']],
     ['/api/counters?since=now', ['since']],
+    ['/api/deliverability?by=recipient', ['by']],
+    ['/api/deliverability?compare=7d&since=7d', ['compare', 'since']],
+    ['/api/deliverability?compare=0', ['compare']],
+    ['/api/deliverability?compare=367', ['compare']],
+    ['/api/deliverability?since=2026-01-02T00:00:00Z&until=2026-01-02T00:00:00Z', ['until']],
+    ['/api/deliverability?since=2025-01-01T00:00:00Z&until=2026-01-02T00:00:01Z', ['since']],
   ])('%s', async (path, names) => {
     const { status, json } = await newConsole().api('GET', path)
     expect({ status, code: json['code'] }).toEqual({ status: 400, code: 'parameter_invalid' })

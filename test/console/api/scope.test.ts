@@ -84,6 +84,7 @@ const LISTS = [
   ['/api/refusals', 'refusals'],
   ['/api/counters', 'events'],
   ['/api/counters', 'refusals'],
+  ['/api/deliverability?by=source&since=2026-06-01T00:00:00Z&until=2026-07-01T00:00:00Z', 'values'],
   [`/api/messages?source=own&message_id=m-1`, 'states'],
 ] as const
 
@@ -129,6 +130,7 @@ describe('a token for one source', () => {
     ['/api/quarantine?', 'quarantine'],
     ['/api/refusals?', 'refusals'],
     ['/api/counters?', 'events'],
+    ['/api/deliverability?since=2026-06-01T00:00:00Z&until=2026-07-01T00:00:00Z&', 'values'],
     ['/api/messages?message_id=m-1&', 'states'],
   ])('has the same answer from %s (%s) for another source as for none', async (path, name) => {
     const [ofForeign, ofUnknown] = await Promise.all(

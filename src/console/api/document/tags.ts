@@ -25,6 +25,10 @@ const TAGS: readonly Tag[] = [
   { name: 'quarantine', description: 'Authentic deliveries that could not be understood.' },
   { name: 'dead-letters', description: 'Messages that could not be processed.' },
   { name: 'counters', description: 'How many events were stored, and how many deliveries were refused.' },
+  {
+    name: 'deliverability',
+    description: 'What became of the mail, by campaign, mailbox provider, type of bounce, source or day.',
+  },
   { name: 'health', description: 'Whether the services that Postern needs answer, and how much is waiting.' },
   { name: 'me', description: 'Who you are, and what you may do.' },
   { name: 'tokens', description: 'API tokens: who may do what, and until when.' },

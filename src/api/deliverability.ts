@@ -1,0 +1,130 @@
+/** Figures of deliverability: events counted by one of their properties, and rates of them. */
+import * as v from 'valibot'
+import { EVENT_TYPES } from '../event/mail-event.ts'
+import { GROUPINGS } from '../store/deliverability.ts'
+import { filter, instant } from './paging.ts'
+import { route } from './route.ts'
+
+export const DEFAULT_DAYS = 7
+/** Of a period: a year. */
+export const PERIOD_MAX_DAYS = 366
+
+type Unprefixed<Type extends string> = Type extends `email.${infer Name}` ? Name : never
+export type CountName = Unprefixed<(typeof EVENT_TYPES)[number]>
+
+/** Event types without their prefix. */
+export const COUNT_NAMES = EVENT_TYPES.map((type) => type.replace('email.', '') as CountName)
+
+interface Rate {
+  readonly of: CountName
+  /** The denominator is their sum. */
+  readonly over: readonly CountName[]
+}
+
+/** Without a bounce or a delivery, the fate of a message is not known, so both are the denominator rather than what was sent. */
+const ENDED = ['delivered', 'bounced'] as const
+
+export const RATES = {
+  delivery: { of: 'delivered', over: ENDED },
+  bounce: { of: 'bounced', over: ENDED },
+  deferral: { of: 'deferred', over: ENDED },
+  complaint: { of: 'spam_reported', over: ['delivered'] },
+  unsubscribe: { of: 'unsubscribed', over: ['delivered'] },
+  open: { of: 'opened', over: ['delivered'] },
+  click: { of: 'clicked', over: ['delivered'] },
+  click_to_open: { of: 'clicked', over: ['opened'] },
+} as const satisfies Readonly<Record<string, Rate>>
+export type RateName = keyof typeof RATES
+export const RATE_NAMES = Object.keys(RATES) as readonly RateName[]
+
+const counts = v.pipe(
+  v.object(
+    Object.fromEntries(COUNT_NAMES.map((name) => [name, v.number()])) as Record<
+      CountName,
+      v.NumberSchema<undefined>
+    >,
+  ),
+  v.description('Number of events by type.'),
+)
+
+const rate = ({ of, over }: Rate) =>
+  v.pipe(
+    v.nullable(v.number()),
+    v.description(`${of} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero.`),
+  )
+
+const rates = v.object(
+  Object.fromEntries(RATE_NAMES.map((name) => [name, rate(RATES[name])])) as Record<
+    RateName,
+    ReturnType<typeof rate>
+  >,
+)
+
+const FiguresSchema = v.object({ counts, rates })
+export type Figures = v.InferOutput<typeof FiguresSchema>
+
+const period = v.object({
+  first_day: v.pipe(v.string(), v.description('UTC day, as 2026-11-23.')),
+  last_day: v.pipe(v.string(), v.description('Inclusive. It may be today, which is not over.')),
+})
+
+const before = v.pipe(v.nullable(FiguresSchema), v.description('Of the period before; null without compare.'))
+
+export const deliverabilityRoutes = {
+  getDeliverability: route({
+    method: 'GET',
+    path: '/api/deliverability',
+    summary:
+      'Events and rates by campaign, mailbox provider, type of bounce, source or day. They count events, not messages, by the UTC day on which each was stored.',
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject({
+      by: v.pipe(
+        v.optional(v.picklist(GROUPINGS), 'mailbox_provider'),
+        v.description('The property that the values are of.'),
+      ),
+      source: filter('Only of this source.'),
+      since: instant(
+        `From the day of this time on; default: today and the ${DEFAULT_DAYS - 1} days before. At most ${PERIOD_MAX_DAYS} days.`,
+      ),
+      until: instant('Only days that begin before this time; default: with today.'),
+      compare: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^(?:[1-9][0-9]{0,2})$/, 'Must be a whole number of days.'),
+          v.transform(Number),
+          v.maxValue(PERIOD_MAX_DAYS, `Must be from 1 to ${PERIOD_MAX_DAYS}.`),
+          v.description('Also the period that begins and ends this many days earlier.'),
+        ),
+      ),
+    }),
+    answer: v.object({
+      by: v.picklist(GROUPINGS),
+      period,
+      before: v.nullable(period),
+      figures_since: v.pipe(
+        v.nullable(v.string()),
+        v.description(
+          'The first day that has figures; null if there are none. Events that were stored before have none.',
+        ),
+      ),
+      total: v.object({ ...FiguresSchema.entries, before }),
+      values: v.pipe(
+        v.array(
+          v.object({
+            value: v.pipe(v.nullable(v.string()), v.description('Null for events that have none.')),
+            is_other: v.pipe(
+              v.boolean(),
+              v.description('Whether these are all values that are not counted by themselves.'),
+            ),
+            ...FiguresSchema.entries,
+            before,
+          }),
+        ),
+        v.description(
+          'By day, the oldest first; else the largest first. By type of bounce, the denominators are those of the total.',
+        ),
+      ),
+    }),
+  }),
+} as const

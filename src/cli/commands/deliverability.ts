@@ -1,0 +1,156 @@
+/** `postern deliverability`: what became of the mail, in rates, and how that has changed. */
+import {
+  COUNT_NAMES,
+  type Figures,
+  RATE_NAMES,
+  type RateName,
+  deliverabilityRoutes,
+} from '../../api/deliverability.ts'
+import type { AnswerOf } from '../../api/route.ts'
+import { DAY_MS, toInstant } from '../../platform/time.ts'
+import { GROUPINGS } from '../../store/deliverability.ts'
+import { type MakeCommand, type Paint, remote } from '../command.ts'
+import { csvLine } from '../csv/write.ts'
+import { oneOf, timeOf } from '../options.ts'
+import { type Columns, table } from '../out/table.ts'
+import { UsageError } from '../stop.ts'
+
+type Answer = AnswerOf<typeof deliverabilityRoutes.getDeliverability>
+type Value = Answer['values'][number]
+type Period = Answer['period']
+
+/** Columns of the table: the rates that people watch. All others are in the CSV and the JSON. */
+const SHOWN_RATES = ['delivery', 'bounce', 'complaint', 'deferral', 'open'] as const satisfies RateName[]
+
+export const deliverability: MakeCommand = ({ api, io, show, paint }) =>
+  remote(
+    'deliverability',
+    'Delivered, bounced, complained, opened, deferred: counts and rates, and the days before.',
+    'postern deliverability --by mailbox_provider --since 7d --compare 7d',
+  )
+    .option('--by <PROPERTY>', `one of ${GROUPINGS.join(', ')}`, oneOf(...GROUPINGS), 'mailbox_provider')
+    .option('--source <NAME>', 'only of this source')
+    .option(
+      '--since <TIME>',
+      '7d for today and the six days before; or RFC 3339, from its day on; default: 7d',
+    )
+    .option('--until <TIME>', '1d for the days before today; or RFC 3339: days that begin before it')
+    .option('--compare <DAYS>', 'also the same days so many days earlier, as 7d')
+    .option('--csv', 'print CSV: a line for each value and period, with all counts and rates')
+    .action(async ({ by, source, since, until, compare, ...options }) => {
+      if (options.csv === true && options.json === true) throw new UsageError('Choose --csv or --json.')
+      const days = (text: string | undefined) => startOfDays(text, io.nowMs())
+      const query = { by, source, since: days(since), until: days(until), compare: daysIn(compare) }
+      const answer = await (await api(options)).call(deliverabilityRoutes.getDeliverability, { query })
+      if (options.csv === true) for (const line of linesOf(answer)) io.print(Buffer.from(csvLine(line)))
+      else show(options, answer, () => words(answer, paint))
+    })
+
+/**
+ * The first of so many days, the last of which is today. Any other time is as everywhere.
+ *
+ * @throws {UsageError} for anything else
+ */
+function startOfDays(text: string | undefined, nowMs: number): string | undefined {
+  const days = /^([1-9]\d{0,2})d$/.exec(text ?? '')?.[1]
+  if (days === undefined) return timeOf(text, nowMs)
+  return toInstant((Math.floor(nowMs / DAY_MS) + 1 - Number(days)) * DAY_MS)
+}
+
+/** @throws {UsageError} for anything but days */
+function daysIn(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const days = /^([1-9]\d{0,2})d?$/.exec(text)?.[1]
+  if (days === undefined) throw new UsageError('--compare takes days, such as 7d.')
+  return days
+}
+
+function words(answer: Answer, paint: Paint): string {
+  const { by, before, figures_since, total, values } = answer
+  if (figures_since === null) return paint('dim', 'There are no figures yet.')
+  const heads: Columns<Line> = {
+    [by.replaceAll('_', ' ').toUpperCase()]: ({ name }) => name,
+    ...(before === null ? {} : { PERIOD: ({ period }) => period }),
+    DELIVERED: ({ delivered }) => delivered,
+    ...Object.fromEntries(SHOWN_RATES.map((rate) => [rate.toUpperCase(), (line: Line) => line.rates[rate]])),
+  }
+  const all = { ...total, value: 'total', is_other: false }
+  return [
+    paint(
+      'dim',
+      `${spanOf(answer.period)}${before === null ? '' : `, compared with ${spanOf(before)}`} (UTC)`,
+    ),
+    table(heads, [...values, all].flatMap(tableLines), paint),
+    ...((before ?? answer.period).first_day < figures_since
+      ? [paint('dim', `Figures begin on ${figures_since}.`)]
+      : []),
+  ].join('\n')
+}
+
+const spanOf = ({ first_day, last_day }: Period): string => `${first_day} to ${last_day}`
+
+interface Line {
+  readonly name: string
+  readonly period: string
+  readonly delivered: string
+  readonly rates: Readonly<Record<RateName, string | null>>
+}
+
+/** A value of now; and with the period before, that one and the difference. */
+function tableLines({
+  value,
+  is_other,
+  before,
+  ...now
+}: Omit<Value, 'value'> & { value: string | null }): Line[] {
+  const name = value === null ? '(none)' : is_other ? '(other)' : value
+  const line = (period: string, { counts, rates }: Figures): Line => ({
+    name: period === 'before' ? '' : name,
+    period,
+    delivered: String(counts.delivered),
+    rates: eachRate((rate) => percent(rates[rate])),
+  })
+  if (before === null) return [line('now', now)]
+  const difference: Line = {
+    name: '',
+    period: 'change',
+    delivered: signed(now.counts.delivered - before.counts.delivered, 0),
+    rates: eachRate((rate) => {
+      const [later, earlier] = [now.rates[rate], before.rates[rate]]
+      return later === null || earlier === null ? null : signed(100 * (later - earlier), 2)
+    }),
+  }
+  return [line('now', now), line('before', before), difference]
+}
+
+const eachRate = <T>(of: (rate: RateName) => T): Record<RateName, T> =>
+  Object.fromEntries(RATE_NAMES.map((rate) => [rate, of(rate)])) as Record<RateName, T>
+
+const percent = (rate: number | null): string | null =>
+  rate === null ? null : `${(100 * rate).toFixed(2)} %`
+
+/** With its sign; a difference that rounds to zero has none. */
+const signed = (difference: number, digits: number): string => {
+  const text = difference.toFixed(digits)
+  return Number(text) === 0 ? '0' : difference > 0 ? `+${text}` : text
+}
+
+/** The head, and a line for each value and period. What has no rate or no value is an empty cell. */
+function* linesOf({ by, period, before, values }: Answer): Generator<string[]> {
+  yield [by, 'is_other', 'first_day', 'last_day', ...COUNT_NAMES, ...RATE_NAMES.map((rate) => `${rate}_rate`)]
+  for (const { value, is_other, before: earlier, ...now } of values)
+    for (const [days, figures] of [
+      [period, now],
+      [before, earlier],
+    ] as const) {
+      if (days === null || figures === null) continue
+      yield [
+        value ?? '',
+        String(is_other),
+        days.first_day,
+        days.last_day,
+        ...COUNT_NAMES.map((name) => String(figures.counts[name])),
+        ...RATE_NAMES.map((rate) => String(figures.rates[rate] ?? '')),
+      ]
+    }
+}

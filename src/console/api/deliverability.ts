@@ -1,0 +1,122 @@
+/** Handlers of the figures of deliverability. */
+import {
+  COUNT_NAMES,
+  type CountName,
+  DEFAULT_DAYS,
+  type Figures,
+  PERIOD_MAX_DAYS,
+  RATES,
+  RATE_NAMES,
+  deliverabilityRoutes,
+} from '../../api/deliverability.ts'
+import { DAY_MS, dayOf, rfc3339Ms } from '../../platform/time.ts'
+import {
+  type DayCount,
+  type Grouping,
+  NONE,
+  REST,
+  VALUE_MARK,
+  dayCounts,
+  firstDayCounted,
+} from '../../store/deliverability.ts'
+import { badParameters } from './input.ts'
+import { answer, bindRoutes } from './route.ts'
+
+export const deliverability = bindRoutes(deliverabilityRoutes, {
+  async getDeliverability({ query: { by, source, since, until, compare } }, { store, nowMs }) {
+    const today = Math.floor(nowMs / DAY_MS)
+    const sinceMs = rfc3339Ms(since ?? '') ?? (today - DEFAULT_DAYS + 1) * DAY_MS
+    const firstDay = Math.floor(sinceMs / DAY_MS)
+    const lastDay = Math.ceil((rfc3339Ms(until ?? '') ?? (today + 1) * DAY_MS) / DAY_MS) - 1
+    if (lastDay < firstDay) return badParameters([{ path: 'until', problem: 'Must be after since.' }])
+    if (lastDay - firstDay >= PERIOD_MAX_DAYS)
+      return badParameters([
+        { path: 'since', problem: `The period must have at most ${PERIOD_MAX_DAYS} days.` },
+      ])
+
+    const [counted, figuresSince] = await Promise.all([
+      dayCounts(store, { by, source, firstDay, lastDay, compareDays: compare }),
+      firstDayCounted(store, source),
+    ])
+    const totals = countsOf(counted)
+    const figures = (rows: readonly DayCount[]): Both => {
+      const both = countsOf(rows)
+      const over = by === 'bounce_type' ? totals : both
+      return {
+        ...figuresOf(both.now, over.now),
+        before: compare === undefined ? null : figuresOf(both.before, over.before),
+      }
+    }
+    const values = [...Map.groupBy(counted, ({ key }) => key)].map(([key, rows]) => ({
+      ...named(key, by),
+      ...figures(rows),
+    }))
+    return answer({
+      by,
+      period: { first_day: dateOf(firstDay), last_day: dateOf(lastDay) },
+      before:
+        compare === undefined
+          ? null
+          : { first_day: dateOf(firstDay - compare), last_day: dateOf(lastDay - compare) },
+      figures_since: figuresSince === null ? null : dateOf(figuresSince),
+      total: figures(counted),
+      values: values.toSorted(by === 'day' ? byValue : bySize),
+    })
+  },
+})
+
+/** A day, given in days since the epoch. */
+const dateOf = (day: number): string => dayOf(day * DAY_MS)
+
+const named = (key: string, by: Grouping): { readonly value: string | null; readonly is_other: boolean } => {
+  if (key === NONE || key === REST) return { value: key === REST ? 'other' : null, is_other: key === REST }
+  const value = key.slice(VALUE_MARK.length)
+  return { value: by === 'day' ? dateOf(Number(value)) : value, is_other: false }
+}
+
+type Counts = Record<CountName, number>
+interface Both extends Figures {
+  readonly before: Figures | null
+}
+
+/** Counts of both periods. A type that this version does not know is not counted. */
+function countsOf(rows: readonly DayCount[]): { readonly now: Counts; readonly before: Counts } {
+  const none = () => Object.fromEntries(COUNT_NAMES.map((name) => [name, 0])) as Counts
+  const both = { now: none(), before: none() }
+  for (const { type, is_before, n } of rows) {
+    const counts = both[is_before === 1 ? 'before' : 'now']
+    const name = type.replace('email.', '') as CountName
+    if (Object.hasOwn(counts, name)) counts[name] += n
+  }
+  return both
+}
+
+/** @param over the counts of the denominators */
+const figuresOf = (counts: Counts, over: Counts): Figures => ({
+  counts,
+  rates: Object.fromEntries(
+    RATE_NAMES.map((name) => {
+      const sum = RATES[name].over.reduce((all, one) => all + over[one], 0)
+      return [name, sum === 0 ? null : rounded(counts[RATES[name].of] / sum)]
+    }),
+  ) as Figures['rates'],
+})
+
+/** To a millionth. */
+const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6
+
+interface Value extends Both {
+  readonly value: string | null
+  readonly is_other: boolean
+}
+
+const byValue = (a: Value, b: Value): number => ((a.value ?? '') < (b.value ?? '') ? -1 : 1)
+
+/** The largest of the period first; what has no name comes last. */
+const bySize = (a: Value, b: Value): number =>
+  Number(a.is_other) - Number(b.is_other) ||
+  Number(a.value === null) - Number(b.value === null) ||
+  sizeOf(b) - sizeOf(a) ||
+  byValue(a, b)
+
+const sizeOf = ({ counts }: Figures): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
