@@ -7,6 +7,7 @@ import {
   COLUMNS_VERSION,
   COLUMN_NAMES,
   type Column,
+  type ColumnName,
   type Value,
 } from './columns.ts'
 
@@ -28,8 +29,8 @@ export class FileColumns {
     this.#events++
   }
 
-  ids(): readonly Value[] {
-    return this.#data.find(({ name }) => name === 'id')?.values ?? []
+  values(column: ColumnName): readonly Value[] {
+    return this.#data.find(({ name }) => name === column)?.values ?? []
   }
 
   /** @param metadata key-value metadata, besides the version of the columns */

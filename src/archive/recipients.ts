@@ -2,7 +2,7 @@
 import { OTHER_PROVIDER, domainOf } from '../event/mailbox-providers.ts'
 import { type Bytes, fromBase64 } from '../platform/bytes.ts'
 import { KeyVersionUnknown, SealBroken, aesKey, decrypt } from '../platform/seal.ts'
-import type { People } from '../store/people.ts'
+import type { Store } from '../store/store.ts'
 import { archivePseudonym } from '../store/pseudonym.ts'
 import type { EventRow } from '../store/stored-event.ts'
 import type { ArchivedEvent } from './columns.ts'
@@ -14,49 +14,64 @@ interface Known {
   readonly person: Bytes
   readonly key: CryptoKey
   readonly mailboxProvider: string
+  /** Whether an event was found that opens. Those that were stored later open as well, since a key changes only with an erasure. */
+  opens: boolean
 }
 
 const NOBODY: NamedRecipient = { person: null, mailboxProvider: null }
 const ERASED: NamedRecipient = { person: null, mailboxProvider: OTHER_PROVIDER }
 
-/** Of one file: each person's key is unwrapped once. */
-export class Recipients {
-  readonly #people: People
-  readonly #domains: DomainCount
-  readonly #known = new Map<string, Promise<Known | undefined>>()
+const READ_KEYS = `
+  SELECT j.value AS recipient, lower(hex(r.wrapped_key)) AS wrapped FROM json_each(?1) j
+  JOIN recipients r ON r.recipient = unhex(j.value)`
 
-  constructor(people: People, domains: DomainCount) {
-    this.#people = people
+/** Of one file: each person's key is read and unwrapped once. Events come in the order in which they were stored. */
+export class Recipients {
+  readonly #store: Pick<Store, 'db' | 'people'>
+  readonly #domains: DomainCount
+  /** Null if the person was erased. */
+  readonly #known = new Map<string, Known | null>()
+
+  constructor(store: Pick<Store, 'db' | 'people'>, domains: DomainCount) {
+    this.#store = store
     this.#domains = domains
   }
 
   /** @throws {KeyVersionUnknown} if this Worker does not have the master key: the file must wait for it */
-  async of({ event_id, recipient, wrapped_key, sealed }: EventRow): Promise<NamedRecipient> {
+  async load(indexes: readonly (string | null)[]): Promise<void> {
+    const unknown = [...new Set(indexes)].filter(
+      (index) => index !== null && !this.#known.has(index),
+    ) as string[]
+    if (unknown.length === 0) return
+    for (const index of unknown) this.#known.set(index, null)
+    const keys = this.#store.db.prepare(READ_KEYS).bind(JSON.stringify(unknown))
+    const { results } = await keys.all<{ readonly recipient: string; readonly wrapped: string }>()
+    for (const { recipient, wrapped } of results)
+      this.#known.set(recipient, await this.#read(recipient, wrapped))
+  }
+
+  async of({ event_id, recipient, sealed }: EventRow): Promise<NamedRecipient> {
     if (recipient === null) return NOBODY
-    const known = await this.#find(recipient, wrapped_key ?? '')
-    // An event of before an erasure does not open under the key that a later event has made, and must not be linked to it.
-    return known !== undefined && (await opens(known.key, sealed, event_id)) ? known : ERASED
+    const known = this.#known.get(recipient) ?? null
+    if (known === null) return ERASED
+    // What was sealed before the person was erased does not open under the key of a later event. It must not be linked to it.
+    known.opens ||= await opens(known.key, sealed, event_id)
+    return known.opens ? known : ERASED
   }
 
-  #find(index: string, wrappedKey: string): Promise<Known | undefined> {
-    const found = this.#known.get(index) ?? this.#read(index, wrappedKey)
-    this.#known.set(index, found)
-    return found
-  }
-
-  async #read(index: string, wrappedKey: string): Promise<Known | undefined> {
-    if (wrappedKey === '') return undefined
+  async #read(index: string, wrappedKey: string): Promise<Known | null> {
     try {
-      const { key, address } = await this.#people.bytesOf(index, wrappedKey)
+      const { key, address } = await this.#store.people.bytesOf(index, wrappedKey)
       const domain = domainOf(address)
       return {
         person: await archivePseudonym(key),
         key: await aesKey(key),
         mailboxProvider: (await this.#domains.mayName(domain, index)) ? domain : OTHER_PROVIDER,
+        opens: false,
       }
     } catch (cause) {
       // One broken row must not stop the archive.
-      if (cause instanceof SealBroken && !(cause instanceof KeyVersionUnknown)) return undefined
+      if (cause instanceof SealBroken && !(cause instanceof KeyVersionUnknown)) return null
       throw cause
     }
   }

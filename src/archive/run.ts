@@ -104,7 +104,7 @@ export async function writeClaim(claim: Claim, deps: ArchiveDeps): Promise<void>
     'postern.first_segment': String(claim.firstSegment),
     'postern.last_segment': String(claim.lastSegment),
   })
-  const put = await putFile(bucket, claim, file, columns.events, columns.ids())
+  const put = await putFile(bucket, claim, file, columns.events, columns.values('id'))
   if (await finishClaim(store, claim, put, bounds, nowMs()))
     log({
       event: claim.merges === 0 ? 'archive_file_written' : 'archive_files_merged',

@@ -168,10 +168,13 @@ export interface Found {
   readonly wrapped_key: string | null
 }
 
-/** Reads a row. It is filled name by name, since `Object.fromEntries` takes three times as long. */
-export function rowOf({ id, event, wrapped_key }: Found): EventRow {
-  const values = JSON.parse(event) as never[]
-  const row: Partial<Record<keyof EventRow, unknown>> = { event_id: id, wrapped_key }
+/** Reads a row. */
+export const rowOf = ({ id, event, wrapped_key }: Found): EventRow =>
+  rowOfValues(id, JSON.parse(event) as never[], wrapped_key)
+
+/** Reads the values of an event. The row is filled name by name, since `Object.fromEntries` takes three times as long. */
+export function rowOfValues(id: string, values: readonly never[], wrappedKey: string | null): EventRow {
+  const row: Partial<Record<keyof EventRow, unknown>> = { event_id: id, wrapped_key: wrappedKey }
   for (const [i, name] of EVENT_COLUMNS.entries()) row[name] = FIELDS[name].read(values[i] ?? (null as never))
   return row as unknown as EventRow
 }
