@@ -88,6 +88,19 @@ export const GOALS = {
     aim: 0.95,
     better: 'more',
   },
+  archive: {
+    what: 'events a second into the archive, over the consumer into the store',
+    must: 2,
+    aim: 5,
+    better: 'more',
+  },
+  archiveBytes: {
+    what: 'bytes an event in the archive',
+    must: 450,
+    aim: 300,
+    better: 'less',
+    digits: 0,
+  },
   destination: {
     what: 'single events a second to one endpoint, over a bare loop of fetches with as many connections',
     must: 0.5,
@@ -150,6 +163,13 @@ export const GOALS = {
     what: 'dollars a million events to an endpoint that answers in 100 ms, in batches of 100',
     must: 0.05,
     aim: 0.02,
+    better: 'less',
+    digits: 3,
+  },
+  archivedDollars: {
+    what: 'dollars a million events, archived and kept for a year',
+    must: 0.15,
+    aim: 0.08,
     better: 'less',
     digits: 3,
   },

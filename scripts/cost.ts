@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { goalsText, isShort, machine } from '../bench/report.ts'
 import { exactly } from '../bench/spread.ts'
+import { type Archived, archivedDollars, archivedText, archivingCosts } from '../bench/cost/archiving.ts'
 import { type Usage, marginal, monthOfMinutes, sumOfItems } from '../bench/cost/bill.ts'
 import { type Pace, play } from '../bench/cost/play.ts'
 import { type Forwarded, forwardingCosts } from '../bench/cost/forwarding.ts'
@@ -63,11 +64,13 @@ async function cost(): Promise<boolean> {
   let forwarded: readonly Forwarded[] = []
   let read: readonly Read[] = []
   let bytes = Number.NaN
+  let archived: Archived
   try {
     for (const workload of WORKLOADS) costed.push(await costOf(workload, alone, busy))
     bytes = await bytesAnEvent(busy)
     forwarded = await forwardingCosts(busy, quick)
     read = await readingCosts(busy, quick)
+    archived = await archivingCosts(busy)
   } finally {
     await alone.runtime.close()
     await busy.runtime.close()
@@ -89,6 +92,7 @@ async function cost(): Promise<boolean> {
   console.log(
     `## What is kept in D1, ${Math.round(bytes)} bytes an event: $${millionKeptDollars(bytes).toFixed(2)} a month for each million\n\n${storageText(bytes)}\n`,
   )
+  console.log(`## What the archive costs, nothing free\n\n${archivedText(archived)}\n`)
 
   const dollarsOf = ({ name }: Workload, per: 'deliveries' | 'events'): number => {
     const usage = costed.find((one) => one.name === name)?.byVolume.get(PRICED_AT)
@@ -106,6 +110,7 @@ async function cost(): Promise<boolean> {
         goal: 'watchDollars' as const,
         spread: exactly(readDollars + monthOfMinutes(operations) / (PRICED_AT / 1e6)),
       })),
+    { goal: 'archivedDollars' as const, spread: exactly(archivedDollars(archived)) },
   ] as const
   console.log(`## Goals\n\n${goalsText(readings, !quick)}`)
   if (values.out !== undefined) {
@@ -113,7 +118,7 @@ async function cost(): Promise<boolean> {
     const destinations = forwarded.map(({ name, usage }) => ({ name, usage }))
     await writeFile(
       values.out,
-      `${JSON.stringify({ at: new Date(), machine: machine(), workloads, destinations, watch: { read, minutes } }, null, 2)}\n`,
+      `${JSON.stringify({ at: new Date(), machine: machine(), workloads, destinations, watch: { read, minutes }, archived }, null, 2)}\n`,
     )
   }
   return quick || !isShort(readings)

@@ -6,3 +6,6 @@ export const DESTINATIONS_PATH = '/destinations'
 
 /** Where the metered consumer lets a minute be watched, and reports what the watch has used since. */
 export const WATCH_PATH = '/watch'
+
+/** Where the metered consumer lets the archive run, and reports what it has used since. */
+export const ARCHIVE_PATH = '/archive'

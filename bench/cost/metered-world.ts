@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type World, openWorld } from '../bench-world.ts'
 import { jsonOf, send } from '../../src/simulator/http.ts'
 import { ROOT } from '../../scripts/workers.ts'
-import { COUNTS_PATH, DESTINATIONS_PATH, WATCH_PATH } from './control.ts'
+import { ARCHIVE_PATH, COUNTS_PATH, DESTINATIONS_PATH, WATCH_PATH } from './control.ts'
 import { type Counts, added } from './meter/counts.ts'
 
 const entries = {
@@ -23,6 +23,8 @@ export interface MeteredWorld extends World {
   readonly takenByDestinations: () => Promise<Counts>
   /** Lets the next minute be watched, and returns what the watch has used since the last call. */
   readonly watchedMinute: () => Promise<Counts>
+  /** Lets the archive run so many days later until it has nothing to do, and returns what it has used since the last call. */
+  readonly archived: (daysLater: number) => Promise<Counts>
 }
 
 interface Options {
@@ -44,6 +46,8 @@ export async function openMeteredWorld({ queueWaitSeconds, hasty }: Options = {}
     ...world,
     takenByDestinations: () => countsAt(new URL(DESTINATIONS_PATH, world.runtime.url('consumer'))),
     watchedMinute: () => countsAt(new URL(WATCH_PATH, world.runtime.url('consumer'))),
+    archived: (daysLater) =>
+      countsAt(new URL(`${ARCHIVE_PATH}?days=${daysLater}`, world.runtime.url('consumer'))),
     async taken() {
       if (!(await world.runtime.drained(DRAIN_MS))) throw new Error('the queue does not empty')
       await sleep(hasty === true ? HASTY_SETTLE_MS : SETTLE_MS)

@@ -2,6 +2,8 @@
  * The consumer with a tap: messages wait until they are requested, then the real Worker processes them while the clock runs. The
  * messages are the gateway's own, so this file does not depend on their format or on the store.
  */
+import { type ArchiveEnv, Archive as RealArchive } from '../../src/archive/index.ts'
+import { SYSTEM } from '../../src/platform/system.ts'
 import { removeSegments } from '../../src/store/removal.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'
 
@@ -11,6 +13,8 @@ export interface ConsumerRun {
   readonly ms: number
 }
 
+type Env = Omit<ConsumerEnv, 'ARCHIVER'> & { readonly ARCHIVER: DurableObjectNamespace<Archive> }
+
 export interface RemovalRun {
   readonly events: number
   readonly ms: number
@@ -18,6 +22,10 @@ export interface RemovalRun {
 
 /** Segments of one step, as the archive removes them. */
 const SEGMENTS = 100
+
+export interface ArchiveRun {
+  readonly ms: number
+}
 
 /** Messages per batch: the maximum of the queue. */
 const MESSAGES = 100
@@ -47,15 +55,33 @@ async function remove({ STORE: db }: ConsumerEnv, wanted: number): Promise<Remov
   return { events, ms: performance.now() - startMs }
 }
 
+/** Runs only when it is asked to. Its clock is two hours ahead, so that it waits for nothing. */
+export class Archive extends RealArchive {
+  constructor(ctx: DurableObjectState, env: ArchiveEnv) {
+    super(ctx, env, { ...SYSTEM, nowMs: () => SYSTEM.nowMs() + 2 * 3_600_000 })
+  }
+
+  override async wake(): Promise<void> {}
+
+  override async alarm(): Promise<void> {}
+
+  async write(): Promise<ArchiveRun> {
+    const startMs = performance.now()
+    await super.alarm()
+    return { ms: performance.now() - startMs }
+  }
+}
+
 export { Destination } from '../../src/destinations/index.ts'
 
 export default {
   /**
    * `?work`: processes the waiting messages in full batches → a `ConsumerRun`. `?remove=1000`: removes as many of the oldest events →
-   * a `RemovalRun`. Without them: the number of waiting messages.
+   * a `RemovalRun`. `?archive`: writes all that waits into files → an `ArchiveRun`. Without them: the number of waiting messages.
    */
   async fetch(request, env, ctx) {
     const { searchParams } = new URL(request.url)
+    if (searchParams.has('archive')) return Response.json(await env.ARCHIVER.getByName('archive').write())
     if (searchParams.has('remove'))
       return Response.json(await remove(env, Number(searchParams.get('remove'))))
     if (!searchParams.has('work')) return Response.json({ waiting: waiting.length })
@@ -77,4 +103,4 @@ export default {
   async queue(batch) {
     waiting.push(...batch.messages.map(messageOf))
   },
-} satisfies ExportedHandler<ConsumerEnv>
+} satisfies ExportedHandler<Env>

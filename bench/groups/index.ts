@@ -1,5 +1,6 @@
 /** The only list of groups, in the order in which they run. */
 import type { Group } from '../group.ts'
+import { archive } from './archive.ts'
 import { batch } from './batch.ts'
 import { consumer } from './consumer.ts'
 import { destinations } from './destinations.ts'
@@ -18,6 +19,7 @@ export const GROUPS: readonly Group[] = [
   guard,
   batch,
   consumer,
+  archive,
   hot,
   destinations,
   sources,

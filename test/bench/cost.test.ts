@@ -6,6 +6,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig as readConfig } from 'wrangler'
+import type { Archived } from '../../bench/cost/archiving.ts'
 import { type Usage, marginal, monthly, sumOfItems } from '../../bench/cost/bill.ts'
 import { type GoalName, GOALS } from '../../bench/goals.ts'
 import { COUNTS_PATH } from '../../bench/cost/control.ts'
@@ -25,6 +26,7 @@ interface Json {
     readonly byVolume: Readonly<Record<string, Usage>>
   }[]
   readonly destinations: readonly { readonly name: string; readonly usage: Usage }[]
+  readonly archived: Archived | null
   readonly watch: {
     readonly read: readonly { readonly usage: Usage }[]
     readonly minutes: readonly { readonly sources: number; readonly operations: Usage['operations'] }[]
@@ -34,7 +36,7 @@ interface Json {
 describe('npm run cost -- --quick', () => {
   let folder = ''
   let text = ''
-  let json: Json = { workloads: [], destinations: [], watch: { read: [], minutes: [] } }
+  let json: Json = { workloads: [], destinations: [], archived: null, watch: { read: [], minutes: [] } }
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'postern-cost-'))
@@ -91,6 +93,20 @@ describe('npm run cost -- --quick', () => {
     expect(one?.object_calls).toBe(5)
     expect(many?.object_rows_written).toBeGreaterThan(one?.object_rows_written ?? Infinity)
     expect(many?.object_calls).toBeGreaterThan(10)
+  })
+
+  it('counts what the archive uses: an object a file, rows of its table, and rows that are removed', () => {
+    if (json.archived === null) throw new Error('nothing was archived')
+    const { written, removed, idle, bytesAnEvent } = json.archived
+    expect(written.operations.r2_class_a).toBeGreaterThanOrEqual(1)
+    expect(written.operations.r2_class_a).toBeLessThan(5)
+    for (const kind of ['object_calls', 'object_ms', 'd1_rows_read', 'd1_rows_written'] as const)
+      expect([kind, written.operations[kind] > 0]).toEqual([kind, true])
+    // All but the last segment goes.
+    expect(removed.events).toBeGreaterThan(0.7 * written.events)
+    expect(removed.operations.d1_rows_written).toBeGreaterThan(0)
+    expect([idle.object_calls, idle.d1_rows_written, idle.r2_class_a]).toEqual([1, 0, 0])
+    expect(bytesAnEvent).toBeGreaterThan(50)
   })
 
   it.each([

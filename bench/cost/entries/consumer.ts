@@ -1,4 +1,5 @@
 /** The consumer with a meter on every binding. The entry that `wrangler.toml` names does not import this file. */
+import { type ArchiveEnv, Archive as RealArchive } from '../../../src/archive/index.ts'
 import consumer from '../../../src/consumer/index.ts'
 import { type DestinationEnv, Destination as RealDestination } from '../../../src/destinations/index.ts'
 import type { Envelope } from '../../../src/event/envelope.ts'
@@ -7,15 +8,16 @@ import { type IncidentsEnv, watchDeps } from '../../../src/watch/incidents/deps.
 import { Incidents as RealIncidents } from '../../../src/watch/incidents/index.ts'
 import { SourceWatcher as RealSourceWatcher } from '../../../src/watch/watchers/source-watcher.ts'
 import { watched } from '../../../scripts/conformance/watched-batch.ts'
-import { DESTINATIONS_PATH, WATCH_PATH } from '../control.ts'
+import { ARCHIVE_PATH, DESTINATIONS_PATH, WATCH_PATH } from '../control.ts'
 import { meterLog, meteredBucket, meteredDatabase, unitsOf } from '../meter/bindings.ts'
 import { Meter } from '../meter/counts.ts'
 import { meterActivity, meterStorage, meteredNamespace } from '../meter/object.ts'
 
-type Env = Omit<Parameters<typeof consumer.queue>[1], 'INCIDENTS'> & {
+type Env = Omit<Parameters<typeof consumer.queue>[1], 'INCIDENTS' | 'ARCHIVER'> & {
   readonly DESTINATIONS: DurableObjectNamespace<Destination>
   readonly REGISTRY: DestinationEnv['REGISTRY']
   readonly INCIDENTS: DurableObjectNamespace<Incidents>
+  readonly ARCHIVER: DurableObjectNamespace<Archive>
 }
 
 const meter = new Meter()
@@ -87,9 +89,46 @@ export class SourceWatcher extends RealSourceWatcher {
   }
 }
 
+/** Usage of the archive. */
+const archiving = new Meter()
+
+/** Events are archived an hour after they were stored, if no file is full before. */
+const LATER_MS = 2 * 3_600_000
+let archiveLaterMs = LATER_MS
+
+export class Archive extends RealArchive {
+  constructor(ctx: DurableObjectState, env: ArchiveEnv) {
+    meterStorage(ctx, 'archive', archiving)
+    const metered = {
+      ...env,
+      STORE: meteredDatabase(env.STORE, archiving),
+      ...(env.ARCHIVE === undefined ? {} : { ARCHIVE: meteredBucket(env.ARCHIVE, archiving) }),
+    }
+    super(ctx, metered, { ...SYSTEM, nowMs: () => SYSTEM.nowMs() + archiveLaterMs })
+  }
+
+  override async wake(): Promise<void> {}
+
+  override async alarm(): Promise<void> {}
+
+  /** As if the alarm had fired, which it does only here. */
+  async run(daysLater: number): Promise<void> {
+    archiveLaterMs = LATER_MS + daysLater * 86_400_000
+    await this.ctx.storage.deleteAlarm()
+    archiving.add('object_calls', 'archive.alarm')
+    const startMs = performance.now()
+    await super.alarm()
+    archiving.add('object_ms', 'archive', performance.now() - startMs)
+  }
+}
+
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
+    if (pathname === ARCHIVE_PATH) {
+      await env.ARCHIVER.getByName('archive').run(Number(searchParams.get('days')))
+      return Response.json(archiving.take())
+    }
     if (pathname !== WATCH_PATH)
       return Response.json((pathname === DESTINATIONS_PATH ? forwarding : meter).take())
     await env.INCIDENTS.getByName('incidents').minute()
@@ -110,6 +149,7 @@ export default {
       REGISTRY: meteredNamespace(env.REGISTRY, 'registry', forwarding),
       DESTINATIONS: meteredNamespace(env.DESTINATIONS, 'destination', forwarding),
       INCIDENTS: meteredNamespace(env.INCIDENTS, 'incidents', watching),
+      ARCHIVER: meteredNamespace(env.ARCHIVER, 'archive', archiving),
     }
     await consumer.queue(counted, metered, ctx)
     // An acknowledged message is deleted, which is billed.

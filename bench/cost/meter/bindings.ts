@@ -36,6 +36,10 @@ export const meteredBucket = (bucket: R2Bucket, meter: Meter): R2Bucket =>
       meter.add('r2_class_b', 'get')
       return bucket.get(key)
     },
+    head: (key: string) => {
+      meter.add('r2_class_b', 'head')
+      return bucket.head(key)
+    },
     // Deleting is free.
   })
 
