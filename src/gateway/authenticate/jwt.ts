@@ -8,7 +8,7 @@ import type { JwtCredentials } from '../../providers/shared/presented-credential
 import type { Secret } from '../../registry/sources/source.ts'
 import type { Refusal } from '../../event/refusal-code.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
-import { type FoundKeys, Jwks } from './jwks.ts'
+import { Jwks } from './jwks.ts'
 import { type JwtAlgorithm, acceptedAlgorithm } from './jwt-algorithms.ts'
 import { keysFor } from './keys.ts'
 import { MAX_KEYS } from './limits.ts'
@@ -40,7 +40,10 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtCredentials> => ({
     const algorithm = acceptedAlgorithm(alg, context.settings.jwt?.algorithms)
     if (typeof alg !== 'string' || algorithm === undefined) return invalid('algorithm')
 
-    const { keys, complete } = await candidates(algorithm, { alg, kid }, secrets, context, jwks)
+    const { keys, complete } =
+      algorithm.kind === 'secret'
+        ? { keys: await keysFor(secrets, algorithm.use), complete: true }
+        : await jwks.keys(urlsOf(secrets), { ...algorithm, alg, kid }, context)
     const hasExtensions = Object.hasOwn(header, 'crit')
     const outcome = await verifyWith(keys, { token, alg, typ, hasExtensions }, algorithm, context)
     // An unreachable key set may hold the key.
@@ -49,26 +52,15 @@ export const createJwt = (jwks = new Jwks()): Scheme<JwtCredentials> => ({
   },
 })
 
-async function candidates(
-  algorithm: JwtAlgorithm,
-  header: { readonly alg: string; readonly kid: string | undefined },
-  secrets: readonly Secret[],
-  context: SchemeContext,
-  jwks: Jwks,
-): Promise<FoundKeys> {
-  if (algorithm.kind === 'secret') return { keys: await keysFor(secrets, algorithm.use), complete: true }
-  const urls = secrets
-    .flatMap((secret) => (secret.kind === 'jwks-url' ? [secret.url] : []))
-    .slice(0, MAX_KEYS)
-  return jwks.keys(urls, { ...algorithm, ...header }, context)
-}
+const urlsOf = (secrets: readonly Secret[]): string[] =>
+  secrets.flatMap((secret) => (secret.kind === 'jwks-url' ? [secret.url] : [])).slice(0, MAX_KEYS)
 
 const isAboutTheKey = (refusal: Refusal): boolean =>
   refusal.code === 'token_invalid' && (refusal.problem === 'key' || refusal.problem === 'signature')
 
 async function verifyWith(
   keys: readonly CryptoKey[],
-  { token, hasExtensions, ...header }: PresentedToken,
+  { token, hasExtensions, alg, typ }: PresentedToken,
   algorithm: JwtAlgorithm,
   { settings, nowSeconds, attempts }: SchemeContext,
 ): Promise<Outcome<void>> {
@@ -77,7 +69,7 @@ async function verifyWith(
   if (hasExtensions) return invalid('malformed')
   for (const key of keys) {
     if (algorithm.kind === 'public' && !attempts.take()) break
-    const problem = await tokenProblem(token, key, header, settings.jwt, nowSeconds)
+    const problem = await tokenProblem(token, key, { alg, typ }, settings.jwt, nowSeconds)
     if (problem === undefined) return pass(undefined)
     // Another key may have made the signature. After one has, only the claims can be wrong.
     if (problem !== 'signature') return invalid(problem)
@@ -85,6 +77,14 @@ async function verifyWith(
   return invalid('signature')
 }
 
-const isUsable = (secret: Secret): boolean =>
-  (secret.kind === 'text' && isSecretText(secret.text)) ||
-  (secret.kind === 'jwks-url' && outboundUrlProblem(secret.url) === undefined)
+/** Secrets that were looked at, by object: they are dropped with the cached version of the source. To parse a URL takes as long as an HMAC. */
+const usable = new WeakSet<Secret>()
+
+function isUsable(secret: Secret): boolean {
+  if (usable.has(secret)) return true
+  const isOne =
+    (secret.kind === 'text' && isSecretText(secret.text)) ||
+    (secret.kind === 'jwks-url' && outboundUrlProblem(secret.url) === undefined)
+  if (isOne) usable.add(secret)
+  return isOne
+}

@@ -1,5 +1,6 @@
 /** Signed tokens in compact form (RFC 7515 section 7.1, RFC 7519), read and verified by jose. */
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
+import { BoundedMap } from '../../platform/bounded-map.ts'
 import type { JsonObject } from '../../platform/json.ts'
 import type { JwtSetting } from '../../providers/shared/provider.ts'
 import { MAX_TOKEN_LENGTH } from './limits.ts'
@@ -14,8 +15,20 @@ const REQUIRED = ['exp', 'iat', 'nbf']
 const REQUIRED_OF_ACCESS_TOKENS = ['jti', 'client_id', 'sub', 'iat', 'exp']
 const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i
 
-/** Unpadded base64url whose unused bits are zero (RFC 4648 sections 3.5 and 5). */
-const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
+/** Beside the alphabet of base64url (RFC 4648 section 5) only the dots between the parts. */
+const OUTSIDE_COMPACT_FORM = /[^\w.-]/
+
+/** By how many characters follow the last whole four: the last characters whose unused bits are zero (RFC 4648 section 3.5). */
+const LAST = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048']
+
+function endsCanonically(part: string): boolean {
+  const last = LAST[part.length % 4]
+  return last === undefined || last.includes(part.slice(-1))
+}
+
+/** Headers by their encoded text. An issuer signs many tokens with one header, and jose decodes it once more anyway. */
+const headers = new BoundedMap<string, Readonly<JsonObject>>(64)
+const MAX_HEADER_LENGTH = 512
 
 /**
  * The header of a token of three parts, each in canonical base64url; `undefined` for anything else. Nobody has verified it yet.
@@ -23,10 +36,16 @@ const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
  * jose ignores padding, white space and unused bits, so one token would have many encodings.
  */
 export function readHeader(token: string): Readonly<JsonObject> | undefined {
-  if (token.length > MAX_TOKEN_LENGTH) return undefined
-  if (!token.split('.').every((part) => CANONICAL.test(part))) return undefined
+  if (token.length > MAX_TOKEN_LENGTH || OUTSIDE_COMPACT_FORM.test(token)) return undefined
+  const parts = token.split('.')
+  const [encoded = ''] = parts
+  if (parts.length !== 3 || !parts.every(endsCanonically)) return undefined
+  const known = headers.get(encoded)
+  if (known !== undefined) return known
   try {
-    return decodeProtectedHeader(token) as JsonObject
+    const header = decodeProtectedHeader(token) as JsonObject
+    if (encoded.length <= MAX_HEADER_LENGTH) headers.set(encoded, header)
+    return header
   } catch {
     return undefined
   }

@@ -66,4 +66,17 @@ describe('the header of a token', () => {
         expect([at, readHeader(parts.with(at, spell(part)).join('.'))]).toEqual([at, undefined])
     }
   })
+
+  it('is read of no token with another number of parts, though the same header was read before', () => {
+    const [header = '', ...others] = partsWith(1)
+    expect(readHeader([header, ...others].join('.'))).toEqual({ alg: 'HS256' })
+    for (const rest of [[], ['AA'], ['AA', 'AA', 'AA'], ['AA', 'AA', 'AA', 'AA']])
+      expect([rest, readHeader([header, ...rest].join('.'))]).toEqual([rest, undefined])
+  })
+
+  it('is its own for each token', () => {
+    const headers = Array.from({ length: 200 }, (_, at) => ({ alg: 'HS256', kid: `key ${at}` }))
+    for (const header of [...headers, ...headers])
+      expect(readHeader(`${toBase64Url(utf8(JSON.stringify(header)))}.AA.AA`)).toEqual(header)
+  })
 })
