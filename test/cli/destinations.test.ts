@@ -349,7 +349,14 @@ describe('what cannot be taken back', () => {
 
   it.each([
     [['replay', 'app'], /--since/],
-    [['replay', 'app', '--stop', '--since', '2h'], /takes no other option/],
+    ...[
+      ['--since', '2h'],
+      ['--until', '1h'],
+      ['--types', 'email.bounced'],
+      ['--sources', 'shop'],
+      ['--where', '{"bounce_type": "hard"}'],
+      ['--plan'],
+    ].map((other): [string[], RegExp] => [['replay', 'app', '--stop', ...other], /takes no other option/]),
     [['retry', 'app'], /Name deliveries/],
     [['retry', 'app', 'w1', '--all'], /Name deliveries/],
     [['redrive', 'app'], /Name dead letters/],

@@ -24,7 +24,9 @@ export const replay = ({ api, io, show }: Cli) =>
       const call = { params: { name }, ...because(options) }
       const [since, until] = [options.since, options.until].map((text) => timeOf(text, io.nowMs()))
       if (options.stop === true) {
-        if (since !== undefined || options.plan === true)
+        const { types, sources, where, plan } = options
+        const others = [since, until, types, sources, where, plan]
+        if (others.some((other) => other !== undefined))
           throw new UsageError('--stop stops the replay that runs: it takes no other option.')
         await (await api(options)).call(destinationRoutes.endReplay, call)
         return show(options, { running: false }, () => 'No replay runs.')
