@@ -9,7 +9,7 @@ import { type StoredSecret, revoked } from '../rotation/transitions.ts'
 import type { OperatorTables } from '../operators/operator-tables.ts'
 import type { OwnerKind, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
-import { type RestoredDestination, beginning, pausingNew, restoredView } from './senders.ts'
+import { type RestoredDestination, beginning, isPresent, pausingNew, restoredView } from './senders.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
 
 /** A sealed backup, with facts that an operator may see. */
@@ -120,6 +120,7 @@ export class Backups extends RpcTarget {
       if (count > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
+      const comeBack = new Set(dump.sources.filter((one) => !isPresent(one, present)).map(({ name }) => name))
       const begun = beginning(dump.destinations, presentDestinations, !resume, nowMs)
       const quiet = resume ? dump.channels : pausingNew(dump.channels, presentChannels)
       const sources = await planRestore(tables.sources, present, dump.sources, secrets, nowMs)
@@ -149,7 +150,7 @@ export class Backups extends RpcTarget {
       this.#changes.atomically(() => {
         adopted.write()
         audit.write(line)
-        this.#operators.restore(dump.operators)
+        this.#operators.restore(dump.operators, comeBack)
         this.#replace(sources, nowMs)
         this.#replace(destinations, nowMs)
         this.#replace(channels, nowMs)

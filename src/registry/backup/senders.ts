@@ -22,7 +22,7 @@ export const restoredView = (one: Named, present: Present): RestoredDestination 
 })
 
 /** Whether it is the same one, and not another of its name that was made later. */
-const isPresent = (
+export const isPresent = (
   { name, createdAtMs }: Pick<Named, 'name' | 'createdAtMs'>,
   present: ReadonlyMap<string, { readonly createdAtMs: number }>,
 ): boolean => present.get(name)?.createdAtMs === createdAtMs

@@ -189,8 +189,17 @@ export class OperatorTables {
     this.#kv.put('retired_admin_tokens', hashes.slice(-RETIRED_MAX))
   }
 
-  /** Within a transaction. An existing token does not change: what was revoked or retired since the backup stays so. */
-  restore({ tokens, retiredAdminTokens }: OperatorsBackup): void {
+  /**
+   * Within a transaction. What was revoked or retired since the backup stays so. A token that the backup does not have was made for
+   * sources of now: it does not open those that come back under their names.
+   */
+  restore({ tokens, retiredAdminTokens }: OperatorsBackup, comeBack: ReadonlySet<string>): void {
+    const known = new Set(tokens.map(({ id }) => id))
+    for (const { id, sources } of this.tokens()) {
+      if (known.has(id) || sources === null) continue
+      const left = sources.filter((name) => !comeBack.has(name))
+      this.#sql.exec('UPDATE tokens SET sources = ? WHERE id = ?', listText(left), id)
+    }
     for (const token of tokens) {
       if (this.token(token.id) !== undefined) continue
       this.addToken(token, token.createdBy, token.createdAtMs)

@@ -255,6 +255,27 @@ describe('tokens in a backup', () => {
       )
     })
   })
+
+  it.each([
+    ['made for another source of that name', true],
+    ['made for another source of that name, which is gone as well', false],
+  ])('open no source that comes back, if they were %s', async (_what, isThere) => {
+    await inDeployment(async (registry) => {
+      const opened = async () =>
+        (await registry.operators.tokens()).map(({ id, sources }) => `${id} ${sources?.join()}`).toSorted()
+      await fill(registry)
+      await registry.operators.createToken({ ...token('aa'), sources: ['shop', 'mail'] }, WHO)
+      const backup = await registry.backups.make(WHO)
+      await registry.sources.remove('shop', WHO, null)
+      registry.world.clock += 60_000
+      await registry.sources.put('shop', { provider: 'generic', secrets: { hmac: SECOND } }, WHO, null)
+      await registry.operators.createToken({ ...token('cc'), sources: ['shop', 'mail'] }, WHO)
+      expect(await opened()).toEqual(['aa mail', 'cc shop,mail'])
+      if (!isThere) await registry.sources.remove('shop', WHO, null)
+      await registry.backups.restore(backup.sealed, REPLACING, WHO)
+      expect(await opened()).toEqual(['aa shop,mail', 'cc mail'])
+    })
+  })
 })
 
 describe('a backup is refused, and nothing is changed', () => {
