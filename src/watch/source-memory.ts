@@ -2,6 +2,7 @@
  * All that the watch remembers of one source: the patterns with what is usual, and the detectors. Two memories that have seen the same
  * minutes are equal, also if one of them was stored and read again meanwhile.
  */
+import { parseStored } from '../platform/json.ts'
 import { type Change, type OpenIncident, idOf } from './grouping.ts'
 import { type MinuteSignals, NOTHING, bounded } from './signals/signals.ts'
 import { SOURCE_WATCH_VERSION, type SourceWatch, newSourceWatch, watchMinute } from './source-watch.ts'
@@ -100,7 +101,7 @@ export class SourceMemory {
  * an incident that lasts is not raised again.
  */
 export function memoryOf(text: string, readDetectors: () => Uint8Array): SourceMemory | OpenIncident[] {
-  const { watch, unusual } = recordOf(parsed(text)) as Partial<StoredMemory>
+  const { watch, unusual } = recordOf(parseStored(text)) as Partial<StoredMemory>
   const isKnown =
     watch?.version === SOURCE_WATCH_VERSION &&
     Number.isSafeInteger(watch.minute) &&
@@ -112,14 +113,6 @@ export function memoryOf(text: string, readDetectors: () => Uint8Array): SourceM
     Object.values(recordOf(recordOf(one)['open'])).map(recordOf),
   )
   return open.filter(isOpenIncident)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 const recordOf = (value: unknown): Record<string, unknown> =>

@@ -203,6 +203,36 @@ describe('an object that watches sources', () => {
     },
   )
 
+  it.each(['{', '', 'null', '[]', '{"minute": "1", "sources": {}}'])(
+    'skips a recorded row that is %j, and says so',
+    async (damaged) => {
+      await within(async (opened) => {
+        opened.seed()
+        for (let i = 0; i < 70; i += 1)
+          await opened.watcher.watch(NOW + i, [SHOP], {
+            shop: i < 60 ? calmMinute(NOW + i) : attacked(NOW + i),
+          })
+        for (const [number, since] of [
+          [70, NOW + 60],
+          [66, NOW],
+        ]) {
+          opened.sql.exec('UPDATE recent SET data = ? WHERE number = ?', damaged, number)
+          opened.sql.exec('UPDATE past SET points = ? WHERE minute = ?', damaged, since)
+        }
+        opened.evict()
+        const changes: SourceChange[] = []
+        for (let i = 70; i < 200; i += 1) {
+          if (i % 7 === 0) opened.evict()
+          changes.push(...(await opened.watcher.watch(NOW + i, [SHOP], { shop: attacked(NOW + i) })))
+          if (i === 70) expect(opened.lines).toContainEqual({ event: 'watch_row_damaged' })
+        }
+        expect(raisedIn(changes).filter((one) => one.startsWith('raised'))).toEqual([])
+        const points = await opened.watcher.history('shop', NOW - 60, NOW + 200, 'minute')
+        expect(points.at(-1)?.minute).toBe(NOW + 199)
+      })
+    },
+  )
+
   it('survives any minutes and signals without an exception', async () => {
     const minute = fc.oneof(
       fc.integer({ min: NOW - 5, max: NOW + 30 }),

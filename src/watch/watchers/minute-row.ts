@@ -1,4 +1,5 @@
 /** A minute of all sources of an object, as it is stored. */
+import { isObject, parseStored } from '../../platform/json.ts'
 import type { Change } from '../grouping.ts'
 import { type MinuteSignals, bounded } from '../signals/signals.ts'
 import type { SourceChange, WatchedSource } from './api.ts'
@@ -24,6 +25,14 @@ export interface MinuteRow {
   readonly isStoreDown: boolean
   /** A source at which nothing happened is absent. */
   readonly sources: Readonly<Record<SourceKey, SeenSource>>
+}
+
+/** Undefined if the row is damaged. */
+export function minuteRowIn(text: string): MinuteRow | undefined {
+  const row = parseStored(text)
+  return isObject(row) && Number.isSafeInteger(row['minute']) && isObject(row['sources'])
+    ? (row as object as MinuteRow)
+    : undefined
 }
 
 export const changesIn = ({ sources }: MinuteRow): SourceChange[] =>

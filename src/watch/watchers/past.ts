@@ -1,4 +1,5 @@
 /** The past of each source for charts: the minutes of the last days, a row an hour, and the hours of the last months, a row a day. */
+import { parseStored } from '../../platform/json.ts'
 import { type ShownSignals, shownOf, sumOfShown } from '../signals/signals.ts'
 import type { SignalPoint } from './api.ts'
 import { type MinuteRow, type SourceKey, withoutNone } from './minute-row.ts'
@@ -22,10 +23,15 @@ export const hourOf = (minute: number): number => Math.floor(minute / HOUR.minut
 
 export class Past {
   readonly #sql: SqlStorage
+  readonly #onDamaged: () => void
 
-  /** @param sql of an object that has made the table */
-  constructor(sql: SqlStorage) {
+  /**
+   * @param sql of an object that has made the table
+   * @param onDamaged is told of a row that cannot be read, which is skipped
+   */
+  constructor(sql: SqlStorage, onDamaged: () => void) {
     this.#sql = sql
+    this.#onDamaged = onDamaged
   }
 
   /**
@@ -93,7 +99,12 @@ export class Past {
     return this.#sql
       .exec<{ points: string }>(query, source, minutes, since, untilMinute)
       .toArray()
-      .flatMap(({ points }) => JSON.parse(points) as Point[])
+      .flatMap(({ points: text }) => {
+        const points = parseStored(text)
+        if (Array.isArray(points)) return points as Point[]
+        this.#onDamaged()
+        return []
+      })
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * Memory of an object that watches sources. It is lost nearly every minute, since an object that waits is put to sleep, and nothing is
  * called before. Then it is made again: each source from its stored state, and the minutes since from those that were recorded. That
- * gives the same, since a memory follows from the minutes it has seen.
+ * gives the same, since a memory follows from the minutes it has seen. Silent minutes are not recorded: those before a jump of the clock,
+ * nine at most, are forgotten if the object slept meanwhile.
  */
 import { type Change, type OpenIncident, idOf } from '../grouping.ts'
 import type { MinuteSignals } from '../signals/signals.ts'

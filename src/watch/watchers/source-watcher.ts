@@ -17,7 +17,7 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
   constructor(ctx: DurableObjectState, env: unknown, log = consoleLog) {
     super(ctx, env as never)
     this.#log = log
-    this.#store = new Store(ctx.storage)
+    this.#store = new Store(ctx.storage, () => log({ event: 'watch_row_damaged' }))
   }
 
   /** If something fails, nothing is stored, and memory is made again from what is stored. */

@@ -1,7 +1,7 @@
 /** Storage of an object that watches sources: a state a source, the latest minutes, and the past of each source for charts. */
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 import type { SourceMemory } from '../source-memory.ts'
-import type { MinuteRow, SourceKey } from './minute-row.ts'
+import { type MinuteRow, type SourceKey, minuteRowIn } from './minute-row.ts'
 import { Past } from './past.ts'
 
 /** More than an hour of minutes, which becomes a part of the past once it is over. */
@@ -38,11 +38,14 @@ export interface NumberedMinute {
 export class Store {
   readonly past: Past
   readonly #sql: SqlStorage
+  readonly #onDamaged: () => void
 
-  constructor(storage: TableStorage) {
+  /** @param onDamaged is told of a row that cannot be read, which is skipped */
+  constructor(storage: TableStorage, onDamaged: () => void = () => undefined) {
     makeTables(storage, 'watcher', TABLE_STEPS)
     this.#sql = storage.sql
-    this.past = new Past(storage.sql)
+    this.#onDamaged = onDamaged
+    this.past = new Past(storage.sql, onDamaged)
   }
 
   *states(): Generator<StoredState> {
@@ -79,9 +82,10 @@ export class Store {
     const minutes: NumberedMinute[] = []
     const query = 'SELECT number, data FROM recent WHERE number >= ? ORDER BY number, part'
     for (const stored of this.#sql.exec<{ number: number; data: string }>(query, number)) {
-      const part = JSON.parse(stored.data) as MinuteRow
+      const part = minuteRowIn(stored.data)
       const last = minutes.at(-1)
-      if (last?.number !== stored.number) minutes.push({ number: stored.number, row: part })
+      if (part === undefined) this.#onDamaged()
+      else if (last?.number !== stored.number) minutes.push({ number: stored.number, row: part })
       else Object.assign(last.row.sources, part.sources)
     }
     return minutes
