@@ -67,6 +67,7 @@ const PROBLEMS = {
   still_not_understood: [409, 'Still not understood'],
   queue_unavailable: [503, 'Queue unavailable'],
   not_set_up: [503, 'Not set up'],
+  interrupted: [503, 'Interrupted'],
   fault: [500, 'Internal fault'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

@@ -16,7 +16,7 @@ import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
 import { teamKeys } from './access/cloudflare.ts'
 import { answerProblem, api } from './api/index.ts'
-import { problem, statusOf, titleOf } from '../api/problem.ts'
+import { type Problem, problem, statusOf, titleOf } from '../api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
 import { type ConsoleEnv, readSettings } from './env.ts'
 import { JOBS, runJobs } from './cron/index.ts'
@@ -87,18 +87,16 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
   app.route('/', pages())
   app.notFound((c) => answerNotice(c, 404, 'Not found', 'There is no page at this address.'))
   app.onError((cause, c) => {
-    const [code, sentence] =
-      cause instanceof SetupError
-        ? (['not_set_up', cause.message] as const)
-        : (['fault', 'Postern failed. Find the cause in the log by the request id.'] as const)
+    const refused = problemOf(cause)
+    const { code, detail, headers = {} } = refused
     log({
       event: code,
       request_id: c.get('requestId'),
-      ...(code === 'fault' ? { fault: faultName(cause) } : { message: sentence }),
+      ...(code === 'not_set_up' ? { message: detail } : { fault: faultName(cause) }),
     })
-    return c.req.path.startsWith('/api/')
-      ? answerProblem(c, problem(code, sentence))
-      : answerNotice(c, statusOf(code), titleOf(code), sentence)
+    if (c.req.path.startsWith('/api/')) return answerProblem(c, refused)
+    for (const [name, value] of Object.entries(headers)) c.header(name, value)
+    return answerNotice(c, statusOf(code), titleOf(code), detail)
   })
   return {
     fetch: runToCompletion(app.fetch),
@@ -118,6 +116,24 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
     },
   }
 }
+
+function problemOf(cause: unknown): Problem {
+  if (cause instanceof SetupError) return problem('not_set_up', cause.message)
+  return wasInterrupted(cause) ? INTERRUPTED : FAULT
+}
+
+/** The runtime marks errors of an object that ended during a call: it was replaced, as in each deployment, or moved. */
+function wasInterrupted(cause: unknown): boolean {
+  const { durableObjectReset, retryable, overloaded } = cause as Readonly<Record<string, unknown>>
+  return overloaded !== true && (durableObjectReset === true || retryable === true)
+}
+
+const INTERRUPTED = problem(
+  'interrupted',
+  'A part of Postern was replaced during this request, as in a deployment. A change may have been made or not. Ask again.',
+  { headers: { 'retry-after': '1' } },
+)
+const FAULT = problem('fault', 'Postern failed. Find the cause in the log by the request id.')
 
 const reporting =
   (log: Log, id: string): BaseContext['reportUnavailable'] =>

@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { ConsoleEnv } from '../../src/console/env.ts'
+import { logIn } from './pages/visitor.ts'
 import { newConsole } from './support.ts'
 
 it('logs each answer to an authenticated caller, and ten a second to others', async () => {
@@ -10,4 +12,40 @@ it('logs each answer to an authenticated caller, and ten a second to others', as
   for (let i = 0; i < 15; i++)
     await here.fetch('/api/me', { headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } })
   expect(answered()).toBe(25)
+})
+
+describe('an object that fails during a request', () => {
+  it.each<[what: string, marks: object, status: number, code: string]>([
+    ['was replaced', { durableObjectReset: true, retryable: true }, 503, 'interrupted'],
+    ['was replaced, which an older runtime marks less', { retryable: true }, 503, 'interrupted'],
+    ['has too much to do', { overloaded: true, retryable: true }, 500, 'fault'],
+    ['is broken', {}, 500, 'fault'],
+  ])('and %s', async (_what, marks, status, code) => {
+    const fault = Object.assign(new Error('hidden cause'), marks)
+    let isBroken = false
+    // Of a member of the registry any call fails as well.
+    const failing: object = new Proxy(() => undefined, {
+      get: () => failing,
+      apply: () => Promise.reject(fault),
+    })
+    const REGISTRY = {
+      getByName: (name: string) => {
+        const object = env.REGISTRY.getByName(name)
+        return new Proxy(object, { get: (_, call) => (isBroken ? failing : Reflect.get(object, call)) })
+      },
+    } as ConsoleEnv['REGISTRY']
+    const here = newConsole({ REGISTRY })
+    const { someone } = await logIn(here, 'admin')
+    isBroken = true
+    const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
+    const answers = [await here.fetch('/api/sources', { headers }), await someone.get('/sources/shop')]
+    for (const answer of answers) {
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([
+        status,
+        status === 503 ? '1' : null,
+      ])
+      expect(await answer.text()).not.toContain('hidden cause')
+    }
+    expect(here.logged.filter(({ event }) => event === code)).toHaveLength(2)
+  })
 })

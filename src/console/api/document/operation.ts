@@ -102,6 +102,7 @@ const EVERY_ROUTE: readonly ProblemCode[] = [
   'too_many_attempts',
   'parameter_invalid',
   'fault',
+  'interrupted',
   'not_set_up',
 ]
 const WITH_BODY: readonly ProblemCode[] = ['body_malformed', 'body_too_large', 'body_type_unsupported']
