@@ -73,6 +73,15 @@ it.each(['', '{"format": "postern-backup"', '{"format": "postern-backup"}'])(
   },
 )
 
+it('is named in the audit log, with its reader, before it leaves', async () => {
+  const { id } = await keepBackup(context)
+  const { api } = newConsole()
+  expect((await api('GET', `/api/backups/${id}`)).status).toBe(200)
+  expect((await api('GET', '/api/audit?limit=1')).json['entries']).toMatchObject([
+    { action: 'backup.read', target: `backup/${id}`, actor: 'admin' },
+  ])
+})
+
 it('that is restored wakes the objects that deliver and the one that sends to channels', async () => {
   const [destinations, incidents] = [destinationObjects(), incidentObjects()]
   const send = sending(newConsole({ DESTINATIONS: destinations, INCIDENTS: incidents }), env.ADMIN_TOKEN)

@@ -470,3 +470,14 @@ describe('if something does not answer', () => {
     )
   })
 })
+
+it.each(['viewer', 'operator', 'admin'] as const)(
+  'shows a %s what a source lacks, and how to add it if he may',
+  async (role) => {
+    await here.api('PUT', '/api/sources/bare', { provider: 'generic' })
+    const html = await as(role).html('/sources/bare')
+    expect(textOf(html)).toContain('The source refuses every delivery')
+    expect(html.includes('Add <code>hmac</code>')).toBe(role !== 'viewer')
+    await here.api('DELETE', '/api/sources/bare')
+  },
+)
