@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, defineConfig } from 'vitest/config'
+import Sequencer from './test/support/sequencer.ts'
 import { temporaryFolder } from './test/support/temporary-folder.ts'
 
 /** Tests that drive whole Workers, browsers or the tree from outside; all others run inside workerd. */
@@ -72,13 +73,14 @@ export default defineConfig(async () => {
       reporters: ['./test/support/reporter.ts'],
       // The output of a test that passes is of no use.
       silent: 'passed-only' as const,
-      // Many tests wait, so a worker more than cores.
-      maxWorkers: availableParallelism() + 1,
+      // Tests from outside wait for half of their time.
+      maxWorkers: availableParallelism() + 2,
+      sequence: { sequencer: Sequencer },
       // `test/support/thorough.ts`
       provide: { thorough: process.env['POSTERN_THOROUGH'] === '1' },
       // Files of a project share a process or a runtime, whose start took longer than most of them.
       isolate: false,
-      // Vitest takes projects by name, and the longest files of each first: those that mostly wait begin at once.
+      // Vitest takes projects by name: the files that mostly wait begin at once.
       projects: [
         {
           extends: true,
