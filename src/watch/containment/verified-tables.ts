@@ -39,6 +39,8 @@ export interface Verified {
 
 export class VerifiedTables {
   readonly #sql: SqlStorage
+  /** Numbers of rows during a call of `note`: to count them reads them all. */
+  readonly #counts = new Map<Kind, number>()
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql
@@ -47,6 +49,7 @@ export class VerifiedTables {
 
   /** Notes what was verified in a minute. Called in the transaction that stores the minute. */
   note(minute: number, verified: ReadonlyMap<string, ReadonlySet<string>>): void {
+    this.#counts.clear()
     for (const [source, networks] of verified) {
       this.#put('source', source, minute)
       for (const network of networks) this.#noteNetwork(network, minute)
@@ -80,7 +83,11 @@ export class VerifiedTables {
       .exec<{ minute: number }>('SELECT minute FROM verified WHERE kind = ? AND name = ?', kind, name)
       .toArray()
     if (known !== undefined && minute - known.minute < REWRITE_MINUTES && minute >= known.minute) return true
-    if (known === undefined && kind !== 'source' && this.#count(kind) >= NETWORKS_MAX) return false
+    if (known === undefined && kind !== 'source') {
+      const count = this.#count(kind)
+      if (count >= NETWORKS_MAX) return false
+      this.#counts.set(kind, count + 1)
+    }
     this.#write(kind, name, minute)
     return true
   }
@@ -94,9 +101,15 @@ export class VerifiedTables {
     )
   }
 
-  #count = (kind: Kind): number =>
-    this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM verified WHERE kind = ?', kind).one()
-      .count
+  #count(kind: Kind): number {
+    const counted = this.#counts.get(kind)
+    if (counted !== undefined) return counted
+    const { count } = this.#sql
+      .exec<{ count: number }>('SELECT count(*) AS count FROM verified WHERE kind = ?', kind)
+      .one()
+    this.#counts.set(kind, count)
+    return count
+  }
 }
 
 const wideText = (network: Network): string =>
