@@ -10,7 +10,12 @@ const QuarantinedSchema = v.object({
   provider: v.string(),
   request_id: v.string(),
   received_at: v.string(),
-  problem: v.pipe(v.string(), v.description('Why it was not understood: a stable code.')),
+  problem: v.pipe(
+    v.string(),
+    v.description(
+      'Why, as a stable code. `history_removed`: the event came so late that it cannot be told from a copy of one that was removed.',
+    ),
+  ),
   item: v.pipe(
     v.boolean(),
     v.description(
@@ -57,7 +62,8 @@ export const quarantineRoutes = {
   replayQuarantined: route({
     method: 'POST',
     path: '/api/quarantine/{id}/replay',
-    summary: 'Reads it again with the provider’s code of today, and puts what is understood into the queue.',
+    summary:
+      'Reads it again with the provider’s code of today, and puts what is understood into the queue. Lets in an event of `history_removed`.',
     role: 'operator',
     scoped: true,
     again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',

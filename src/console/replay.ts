@@ -1,13 +1,19 @@
-/** Reads a quarantined delivery again, with the provider's code of today, and sends on what it understands. */
+/**
+ * Reads a quarantined delivery again, with the provider's code of today, and sends on what it understands. An event that came too late is
+ * let in.
+ */
+import * as v from 'valibot'
 import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
+import { MailEventSchema } from '../event/mail-event.ts'
 import { pack } from '../event/pack.ts'
 import { type Bytes, fromBase64 } from '../platform/bytes.ts'
 import { requestId } from '../platform/ids.ts'
-import { parseJson } from '../platform/json.ts'
+import { isObject, parseJson } from '../platform/json.ts'
+import { toInstant } from '../platform/time.ts'
 import { providerNamed } from '../providers/index.ts'
 import type { VerifiedBytes, Provider } from '../providers/shared/provider.ts'
 import { openBody, understand } from '../providers/shared/understand.ts'
-import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
+import { HISTORY_REMOVED, readQuarantine, removeQuarantine } from '../store/quarantine.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -23,13 +29,16 @@ export async function replay(context: RequestContext, id: string): Promise<Repla
   const row = await readQuarantine(context.store, id)
   if (row === undefined) return { ok: false, code: 'quarantine_unknown' }
 
-  const contents = await readAgain(row.quarantined, row.delivery)
+  const contents =
+    row.problem === HISTORY_REMOVED
+      ? letIn(row.quarantined, row.delivery, context.nowMs)
+      : await readAgain(row.quarantined, row.delivery)
   if (contents === undefined) return { ok: false, code: 'still_not_understood' }
 
   // A record of the same kind is the row itself. Sent to the queue, it would be found there, and then removed with the row.
   const others = contents.quarantined.filter(({ item }) => item !== row.quarantined.item)
   const isStillNeeded = others.length < contents.quarantined.length
-  await note(context, 'quarantine.replayed', `quarantine/${id}`, { source: row.source })
+  await note(context, 'quarantine.replayed', `quarantine/${id}`, { source: row.source, problem: row.problem })
   try {
     const envelopes = await pack({ ...contents, quarantined: others }, context.queueSealer, context.putLarge)
     for (const envelope of envelopes) await context.enqueue(envelope)
@@ -39,6 +48,19 @@ export async function replay(context: RequestContext, id: string): Promise<Repla
   }
   if (!isStillNeeded) await removeQuarantine(context.store, id)
   return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
+}
+
+/** An event that came too late, for the queue: marked, so that the consumer stores it in spite of history. */
+function letIn({ body }: Quarantined, delivery: DeliveryFacts, nowMs: number): Contents | undefined {
+  const { received_at } = delivery
+  const json = parseJson(fromBase64(body) ?? new Uint8Array())
+  const event = v.safeParse(MailEventSchema, isObject(json) ? { ...json, received_at } : json)
+  if (!event.success) return undefined
+  return {
+    delivery: { ...delivery, request_id: requestId(), let_in_at: toInstant(nowMs) },
+    events: [event.output],
+    quarantined: [],
+  }
 }
 
 /** Reads a delivery with the provider's present code; `undefined` if the code understands nothing of it. */

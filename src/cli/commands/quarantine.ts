@@ -64,7 +64,8 @@ export const quarantine = noun(
   show,
   request({
     name: 'replay',
-    summary: "Reads it again with today's code of the provider, and puts what is understood into the queue.",
+    summary:
+      "Reads it again with today's code of the provider, and puts what is understood into the queue. Lets in an event that came too late (history_removed).",
     example: 'postern quarantine replay 0123…',
     route: quarantineRoutes.replayQuarantined,
     arguments: [ID],

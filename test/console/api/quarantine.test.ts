@@ -2,9 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryFacts, Quarantined } from '../../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
-import { deliveryFacts } from '../../support/mail-events.ts'
+import { consume } from '../../../src/consumer/consume.ts'
+import { toInstant } from '../../../src/platform/time.ts'
+import { listEvents } from '../../../src/store/events.ts'
+import { consumerDeps } from '../../support/consumer.ts'
+import { AFTER_ALL_MS, DAY_MS, NOON_MS, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
 import { putIntoQuarantine } from '../../support/quarantine.ts'
-import { emptyStore } from '../../support/store.ts'
+import { TestMessage, batchOf } from '../../support/queue.ts'
+import { countOf, emptyStore, storedEvents } from '../../support/store.ts'
 import { newConsole, store } from '../support.ts'
 
 /** SendGrid's event for a delivery, which its provider can read. */
@@ -184,5 +189,51 @@ describe('a replay', () => {
       events: 1,
       quarantined: 0,
     })
+  })
+})
+
+describe('an event that came later than the store remembers', () => {
+  const KEPT_MS = NOON_MS + 40 * DAY_MS
+
+  /** Its quarantined form, as the consumer makes it. */
+  async function keepLate(change: object = {}): Promise<string> {
+    const { received_at: _received, ...event } = await mailEvent({ type: 'email.opened', atMs: NOON_MS })
+    const quarantined: Quarantined = {
+      problem: 'history_removed',
+      content_type: 'application/json',
+      query: '',
+      headers: {},
+      body: toBase64(utf8(JSON.stringify({ ...event, ...change }))),
+      item: true,
+    }
+    await putIntoQuarantine(store, quarantined, deliveryFacts({ received_at: toInstant(KEPT_MS) }))
+    const [newest] = (await listQuarantine(store, { limit: 1 })).quarantine
+    return newest?.id ?? ''
+  }
+
+  it('is let in by a replay: it is stored and counted, and leaves quarantine', async () => {
+    await store.db
+      .prepare('INSERT INTO history (one, before_ms, stored_ms) VALUES (1, ?1, ?1)')
+      .bind(NOON_MS + 30 * DAY_MS)
+      .run()
+    const id = await keepLate()
+    const { api, queue } = newConsole()
+    expect((await api('POST', `/api/quarantine/${id}/replay`)).json).toEqual({ events: 1, quarantined: 0 })
+    expect(await listQuarantine(store, { limit: 1 })).toMatchObject({ quarantine: [] })
+    for (let i = 0; i < 2; i++)
+      await consume(
+        batchOf(queue.envelopes.map((envelope) => new TestMessage(envelope))),
+        consumerDeps(store),
+      )
+    expect([await storedEvents(), await countOf('quarantine')]).toEqual([1, 0])
+    const [event] = (await listEvents(store, { limit: 2 }, AFTER_ALL_MS)).events
+    expect(event).toMatchObject({ type: 'email.opened', received_at: toInstant(KEPT_MS) })
+  })
+
+  it('stays if it is not an event any more', async () => {
+    const id = await keepLate({ type: 'email.teleported' })
+    const { api } = newConsole()
+    expect((await api('POST', `/api/quarantine/${id}/replay`)).status).toBe(409)
+    expect(await countOf('quarantine')).toBe(1)
   })
 })
