@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { SecuritySchema } from '../event/decision.ts'
 import { EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
 import { isArrivalPlace } from '../store/arrival-cursor.ts'
-import { filter, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
+import { filter, historySince, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
 import { route } from './route.ts'
 
 /** An event in its flat form, and how its delivery was let in. */
@@ -64,7 +64,11 @@ export const eventRoutes = {
         'With order=arrival, where to read on: a next_cursor, now, or oldest, which is the default.',
       ),
     }),
-    answer: v.object({ events: v.array(EventSchema), next_cursor: nextCursor }),
+    answer: v.object({
+      events: v.array(EventSchema),
+      next_cursor: nextCursor,
+      history_since: historySince,
+    }),
     problems: ['role_too_low'],
   }),
   streamEvents: route({

@@ -1,6 +1,6 @@
 /** Messages: where each stands, by recipient. */
 import * as v from 'valibot'
-import { required } from './paging.ts'
+import { historySince, required } from './paging.ts'
 import { route } from './route.ts'
 
 export const messageRoutes = {
@@ -24,6 +24,7 @@ export const messageRoutes = {
           event_id: v.string(),
         }),
       ),
+      history_since: historySince,
     }),
   }),
 } as const

@@ -1,4 +1,4 @@
-/** Query parameters that several routes share. */
+/** Query parameters and fields of answers that several routes share. */
 import * as v from 'valibot'
 import { REQUEST_ID } from '../platform/ids.ts'
 import { rfc3339Ms } from '../platform/time.ts'
@@ -65,4 +65,12 @@ export const instant = (description: string) =>
 export const nextCursor = v.pipe(
   v.nullable(v.string()),
   v.description('Send it as cursor to get the next page. Null on the last page.'),
+)
+
+/** In an answer that is made of events. */
+export const historySince = v.pipe(
+  v.nullable(v.string()),
+  v.description(
+    'Since when the store has all events, by the time at which they happened. Older ones may have been removed. Null if none was ever removed.',
+  ),
 )

@@ -1,6 +1,6 @@
 /** Commands that make one request of the API and print its answer: lists, single items, and changes without a body. */
 import { Option } from '@commander-js/extra-typings'
-import { type Call, type RowOf, listNameOf } from '../api/client.ts'
+import { type AnyCall, type Call, type RowOf, listNameOf } from '../api/client.ts'
 import type { AnswerOf, AnyRoute, QueryOf } from '../api/route.ts'
 import {
   type AnyCommand,
@@ -14,6 +14,7 @@ import {
   remote,
 } from './command.ts'
 import type { More } from './connection/api.ts'
+import { type HistoryOf, historyOf, missingOf } from './history.ts'
 import { wholeNumber } from './options.ts'
 import { type Columns, table } from './out/table.ts'
 import { confirmed } from './secret-input.ts'
@@ -83,8 +84,13 @@ export const list =
       const options: Given = command.opts()
       const api = await cli.api(options)
       const limit = options.all === true ? null : (options.limit ?? null)
-      const items = await api.list(route, callOf(described, command, cli), limit)
-      cli.show(options, { [listNameOf(route)]: items }, () => words(items, cli.paint))
+      const call = callOf(described, command, cli)
+      let history: HistoryOf = {}
+      const items = await api.list(route, call, limit, (answer) => (history = historyOf(answer)))
+      cli.show(options, { [listNameOf(route)]: items, ...history }, () => words(items, cli.paint))
+      const isWhole = limit === null || items.length < limit
+      const missing = missingOf(history, (call as AnyCall).query?.['since'], isWhole)
+      if (missing !== undefined) cli.io.terminal.note(missing)
     })
   }
 

@@ -13,7 +13,12 @@ const EVENT = {
   reason: null,
 }
 
-const answers = { 'GET /api/events': [200, {}] as [number, object] }
+const SINCE = '2026-05-01T00:00:00.001Z'
+
+const answers = {
+  'GET /api/events': [200, {}] as [number, object],
+  'GET /api/messages': [200, { states: [], history_since: SINCE }] as [number, object],
+}
 const { environment } = fakeConsole(answers, [404])
 
 it.each([
@@ -26,4 +31,24 @@ it.each([
   answers['GET /api/events'][1] = { events: [{ ...EVENT, ...change }], next_cursor: null }
   const { out } = await run(['events', 'list'], '', environment)
   expect(out.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`  ${shown}$`))
+})
+
+it.each([
+  ['everything', [], SINCE, true],
+  ['a span that begins before', ['--since', '2026-04-01T00:00:00Z'], SINCE, true],
+  ['a span that begins later', ['--since', '2026-05-02T00:00:00Z'], SINCE, false],
+  ['fewer than there are', ['--limit', '1'], SINCE, false],
+  ['everything, when nothing was removed', [], null, false],
+])('a list of %s says whether older events were removed', async (_what, options, since, isSaid) => {
+  answers['GET /api/events'][1] = { events: [EVENT], next_cursor: null, history_since: since }
+  const said = `The store has events since ${SINCE}. Older ones were removed.`
+  const { out, complaints } = await run(['events', 'list', ...options], '', environment)
+  expect([out.includes(EVENT.recipient), complaints.includes(said)]).toEqual([true, isSaid])
+  const { out: json } = await run(['events', 'list', '--json', ...options], '', environment)
+  expect(JSON.parse(json)).toEqual({ events: [EVENT], history_since: since })
+})
+
+it('a message of which nothing is stored may be older than the store remembers', async () => {
+  const { code, complaints } = await run(['messages', 'show', 'shop', 'm-1'], '', environment)
+  expect([code, complaints]).toEqual([1, `The store has events since ${SINCE}. Older ones were removed.`])
 })

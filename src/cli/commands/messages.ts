@@ -1,9 +1,10 @@
 /** `postern messages`: where each message stands. */
 import { messageRoutes } from '../../api/messages.ts'
 import { type Cli, noun, remote } from '../command.ts'
+import { missingOf } from '../history.ts'
 import { table } from '../out/table.ts'
 
-const show = ({ api, show: print, paint, end }: Cli) =>
+const show = ({ api, io, show: print, paint, end }: Cli) =>
   remote(
     'show',
     'The state of one message for each of its recipients.',
@@ -17,6 +18,8 @@ const show = ({ api, show: print, paint, end }: Cli) =>
       print(options, answer, () =>
         table({ RECIPIENT: 'recipient', STATE: 'state', SINCE: 'occurred_at' }, answer.states, paint),
       )
+      const missing = missingOf(answer, undefined, answer.states.length === 0)
+      if (missing !== undefined) io.terminal.note(missing)
       if (answer.states.length === 0) end('no')
     })
 

@@ -21,8 +21,13 @@ export interface Api {
   call: <R extends AnyRoute>(route: R, ...call: CallArguments<R, More>) => Promise<AnswerOf<R>>
   /** Rows of a list, page by page. @param limit at most so many; null for all */
   rows: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => AsyncGenerator<RowOf<R>>
-  /** As `rows`, all at once. */
-  list: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => Promise<RowOf<R>[]>
+  /** As `rows`, all at once. @param onPage called with each answer */
+  list: <R extends AnyRoute>(
+    route: R,
+    call: Call<R>,
+    limit: number | null,
+    onPage?: (answer: object) => void,
+  ) => Promise<RowOf<R>[]>
   /** Posts to a page, in a form. */
   post: <T>(path: string, form: URLSearchParams, more?: More) => Promise<T>
   /** The bytes of an answer, as they come. */
@@ -120,7 +125,12 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     return route.method === 'POST' ? post(path, more) : ask({ ...more, method: route.method, path })
   }
 
-  async function* rows(route: AnyRoute, given: AnyCall, limit: number | null): AsyncGenerator {
+  async function* rows(
+    route: AnyRoute,
+    given: AnyCall,
+    limit: number | null,
+    onPage: (answer: object) => void = () => undefined,
+  ): AsyncGenerator {
     const name = listNameOf(route)
     let left = limit ?? Infinity
     let cursor: string | null | undefined
@@ -132,6 +142,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
       })
       const found = answer[name]
       if (!Array.isArray(found)) throw notOurs(url)
+      onPage(answer)
       yield* found.slice(0, left)
       left -= found.length
       cursor = typeof answer['next_cursor'] === 'string' ? answer['next_cursor'] : null
@@ -142,9 +153,9 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     url,
     call: (route, ...[given]) => call(route, given),
     rows: (route, given, limit) => rows(route, given, limit) as never,
-    async list(route, given, limit) {
+    async list(route, given, limit, onPage) {
       const all: unknown[] = []
-      for await (const row of rows(route, given, limit)) all.push(row)
+      for await (const row of rows(route, given, limit, onPage)) all.push(row)
       return all as never
     },
     post: (path, body, more) => post(path, { ...more, body }),

@@ -4,6 +4,7 @@ import type { EventType } from '../../event/mail-event.ts'
 import { isArrivalPlace } from '../../store/arrival-cursor.ts'
 import { arrivalCursor, listArrived } from '../../store/arrived-events.ts'
 import { listEvents } from '../../store/events.ts'
+import { historySince } from '../../store/history.ts'
 import { may } from '../access/actor.ts'
 import { eventStream } from '../live/event-stream.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -24,7 +25,8 @@ export const events = bindRoutes(eventRoutes, {
     if (query.recipient !== undefined && !may(actor, 'operator')) return ADDRESS_FORBIDDEN
     if (order === 'arrival') return arrived(store, after, query)
     if (after !== undefined) return badParameters([{ path: 'after', problem: 'Is of order=arrival alone.' }])
-    return answer(await listEvents(store, query, nowMs))
+    const [page, history_since] = await Promise.all([listEvents(store, query, nowMs), historySince(store)])
+    return answer({ ...page, history_since })
   },
 
   async streamEvents({ query, lastEventId }, { store, live, nowMs, reportUnavailable }) {
@@ -56,6 +58,9 @@ async function arrived(
   if (others.length > 0)
     return badParameters(others.map((path) => ({ path, problem: 'Is not taken with order=arrival.' })))
   const types = type === undefined ? undefined : [type]
-  const { events, next } = await listArrived(store, { source, types, limit, after: after ?? 'oldest' })
-  return answer({ events: events.map(({ event }) => event), next_cursor: next })
+  const [{ events, next }, history_since] = await Promise.all([
+    listArrived(store, { source, types, limit, after: after ?? 'oldest' }),
+    historySince(store),
+  ])
+  return answer({ events: events.map(({ event }) => event), next_cursor: next, history_since })
 }

@@ -10,6 +10,7 @@ import { counts } from '../../store/counters.ts'
 import { type DeadLetter, listDeadLetters } from '../../store/dead-letters.ts'
 import type { StoredEvent } from '../../store/stored-event.ts'
 import { listEvents } from '../../store/events.ts'
+import { historySince } from '../../store/history.ts'
 import { listQuarantine } from '../../store/quarantine.ts'
 import { type Suppression, listSuppressions } from '../../store/suppressions.ts'
 import { type Actor, may, sees, seesAll } from '../access/actor.ts'
@@ -71,6 +72,8 @@ export interface Dashboard {
   readonly refused: Maybe<number>
   readonly sources: Maybe<Head<SourceHealth>>
   readonly events: Maybe<Head<StoredEvent>>
+  /** RFC 3339: since when the store has all events; null if none was ever removed. */
+  readonly historySince: Maybe<string | null>
   /** Incidents that are not over. */
   readonly incidents: Maybe<Head<Incident>>
   /** Of severity warning and more, and acknowledged by nobody: the most severe first. */
@@ -93,6 +96,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
   const [
     views,
     events,
+    since,
     destinations,
     refusals,
     alarms = [],
@@ -105,6 +109,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
   ] = await Promise.all([
     read('registry', () => registry.sources.list()),
     read('events', () => listEvents(store, { limit: EVENTS }, nowMs)),
+    read('history', () => historySince(store)),
     seesAll(actor) ? read('destinations', () => destinationHealth(context)) : undefined,
     read('refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
     read('alarms', () => refusalLog.latest({ class: 'alarm', limit: ROWS })),
@@ -140,6 +145,7 @@ export async function loadDashboard(context: RequestContext): Promise<Dashboard>
       })),
     },
     events: events && { rows: events.events, hasMore: false },
+    historySince: since,
     incidents: incidents && firstOf(incidents, ROWS),
     unacknowledged: unacknowledgedOf(incidents ?? []),
     destinations,

@@ -1,9 +1,11 @@
 /** Page of one delivery, by its request id: why it was refused, or its events. */
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { listEvents } from '../../store/events.ts'
+import { historySince } from '../../store/history.ts'
 import type { RefusalRecord } from '../../refusals/refusal.ts'
 import type { ConsoleContext } from '../context.ts'
 import { decisionWords } from '../messages/describe-decision.ts'
+import { historyWords } from '../messages/history.ts'
 import { explainRefusal } from '../messages/refusals.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { type Fact, Facts, Shown, Table, When } from './components.tsx'
@@ -28,7 +30,15 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
   if (refusal !== undefined) return answerRefusal(c, refusal)
   // A refused delivery has no events, so the store is asked only about the others.
   const { events } = await listEvents(store, { request_id: requestId, limit: EVENTS_SHOWN }, nowMs)
-  if (events.length === 0) return answerNotice(c, 404, 'No such request', UNKNOWN)
+  if (events.length === 0) {
+    const since = await historySince(store)
+    return answerNotice(
+      c,
+      404,
+      'No such request',
+      since === null ? UNKNOWN : `${UNKNOWN} ${historyWords(since)}`,
+    )
+  }
   return answerPage(
     c,
     { title: `Request ${requestId}`, heading: 'Accepted', back: toConsole('events') },

@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
-import { HOUR_MS, NOON_MS, mailEvent } from '../../support/mail-events.ts'
+import { DAY_MS, HOUR_MS, NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
-import { newConsole } from '../support.ts'
+import { visitor } from '../pages/visitor.ts'
+import { newConsole, store } from '../support.ts'
 
 /** Five events, oldest first. */
 let stored: MailEvent[]
@@ -37,6 +38,7 @@ describe('events', () => {
     expect(json).toEqual({
       events: stored.toReversed().map((event) => ({ ...event, security: expect.anything() })),
       next_cursor: null,
+      history_since: null,
     })
   })
 
@@ -96,9 +98,10 @@ describe('data derived from events', () => {
           event_id: stored[3]?.id,
         },
       ],
+      history_since: null,
     })
     const other = await newConsole().api('GET', '/api/messages?source=news&message_id=m-2')
-    expect(other.json).toEqual({ states: [] })
+    expect(other.json).toEqual({ states: [], history_since: null })
   })
 
   it('includes a suppression, with its evidence', async () => {
@@ -131,5 +134,33 @@ describe('data derived from events', () => {
       ],
       refusals: [],
     })
+  })
+})
+
+describe('the oldest events are removed, and the answers', () => {
+  const SINCE = toInstant(NOON_MS - DAY_MS + 1)
+
+  beforeEach(async () => {
+    await store.db
+      .prepare('INSERT INTO history (one, before_ms, stored_ms) VALUES (1, ?1, ?1) ON CONFLICT DO NOTHING')
+      .bind(NOON_MS - DAY_MS)
+      .run()
+  })
+
+  it.each([
+    '/api/events',
+    '/api/events?source=news&since=2030-01-01T00:00:00Z',
+    '/api/events?order=arrival',
+    '/api/messages?source=shop&message_id=m-2',
+  ])('of %s say since when there are all', async (path) => {
+    expect((await newConsole().api('GET', path)).json).toMatchObject({ history_since: SINCE })
+  })
+
+  it('of the pages say it, too', async () => {
+    const someone = visitor(newConsole())
+    await someone.enter()
+    const words = 'The store has all events since 2026-06-01 10:00 UTC; older ones were removed.'
+    expect(await someone.text('/')).toContain(words)
+    expect(await someone.text('/requests/req_00000000000000000000dead')).toContain(words)
   })
 })

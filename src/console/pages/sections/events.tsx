@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
+import { historyWords } from '../../messages/history.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { Badge, type Column, Shown, Under, When } from '../components.tsx'
 import { RequestLink } from '../request-link.tsx'
@@ -45,7 +46,8 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
 export const events = section({
   id: 'events',
   title: 'Events',
-  lead: 'What happened last, by the time at which it happened.',
+  lead: ({ historySince }) =>
+    `What happened last, by the time at which it happened.${historySince === null || historySince === undefined ? '' : ` ${historyWords(historySince)}`}`,
   list: (dashboard) => dashboard.events,
   unread: 'The store did not answer.',
   empty: 'No event yet. The first delivery that is verified shows up here.',
