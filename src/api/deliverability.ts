@@ -6,8 +6,10 @@ import { filter, instant } from './paging.ts'
 import { route } from './route.ts'
 
 export const DEFAULT_DAYS = 7
-/** Of a period: a year. */
-export const PERIOD_MAX_DAYS = 366
+/** Longer periods of many sources with many campaigns would keep the database busy for seconds. */
+export const PERIOD_MAX_DAYS = 100
+/** A year ago is as far as anybody compares. */
+const COMPARE_MAX_DAYS = 366
 
 type Unprefixed<Type extends string> = Type extends `email.${infer Name}` ? Name : never
 export type CountName = Unprefixed<(typeof EVENT_TYPES)[number]>
@@ -93,7 +95,7 @@ export const deliverabilityRoutes = {
           v.string(),
           v.regex(/^(?:[1-9][0-9]{0,2})$/, 'Must be a whole number of days.'),
           v.transform(Number),
-          v.maxValue(PERIOD_MAX_DAYS, `Must be from 1 to ${PERIOD_MAX_DAYS}.`),
+          v.maxValue(COMPARE_MAX_DAYS, `Must be from 1 to ${COMPARE_MAX_DAYS}.`),
           v.description('Also the period that begins and ends this many days earlier.'),
         ),
       ),

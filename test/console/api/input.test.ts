@@ -29,7 +29,7 @@ describe('an invalid parameter is named', () => {
     ['/api/deliverability?compare=0', ['compare']],
     ['/api/deliverability?compare=367', ['compare']],
     ['/api/deliverability?since=2026-01-02T00:00:00Z&until=2026-01-02T00:00:00Z', ['until']],
-    ['/api/deliverability?since=2025-01-01T00:00:00Z&until=2026-01-02T00:00:01Z', ['since']],
+    ['/api/deliverability?since=2026-03-03T00:00:00Z&until=2026-06-11T00:00:01Z', ['since']],
   ])('%s', async (path, names) => {
     const { status, json } = await newConsole().api('GET', path)
     expect({ status, code: json['code'] }).toEqual({ status: 400, code: 'parameter_invalid' })
