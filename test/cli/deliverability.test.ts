@@ -40,15 +40,12 @@ describe('postern deliverability', () => {
     expect(out.replaceAll(/ +$/gm, '')).toBe(
       `2026-06-04 to 2026-06-10, compared with 2026-05-28 to 2026-06-03 (UTC)
 CAMPAIGN  PERIOD  DELIVERED  DELIVERY  BOUNCE   COMPLAINT  DEFERRAL  OPEN
-=gmail()  now     90         90.00 %   10.00 %  1.11 %     –         –
-–         before  99         99.00 %   1.00 %   –          –         –
-–         change  -9         -9.00     +9.00    –          –         –
 `.concat(
-        ['(none)  ', '(other) ', 'total   ']
+        ['=gmail()', '(none)  ', '(other) ', 'total   ']
           .map(
             (name) => `${name}  now     90         90.00 %   10.00 %  1.11 %     –         –
-–         before  99         99.00 %   1.00 %   –          –         –
-–         change  -9         -9.00     +9.00    –          –         –
+${name}  before  99         99.00 %   1.00 %   –          –         –
+${name}  change  -9         -9.00     +9.00    –          –         –
 `,
           )
           .join(''),

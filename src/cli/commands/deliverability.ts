@@ -105,14 +105,14 @@ function tableLines({
 }: Omit<Value, 'value'> & { value: string | null }): Line[] {
   const name = value === null ? '(none)' : is_other ? '(other)' : value
   const line = (period: string, { counts, rates }: Figures): Line => ({
-    name: period === 'before' ? '' : name,
+    name,
     period,
     delivered: String(counts.delivered),
     rates: eachRate((rate) => percent(rates[rate])),
   })
   if (before === null) return [line('now', now)]
   const difference: Line = {
-    name: '',
+    name,
     period: 'change',
     delivered: signed(now.counts.delivered - before.counts.delivered, 0),
     rates: eachRate((rate) => {
