@@ -202,7 +202,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   // Programs on a person's machine. They judge and sign with the code of the Workers.
   simulator: ['providers', 'event', 'platform'],
   // prettier-ignore
-  cli: ['api', 'simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'registry', 'providers', 'store', 'event', 'platform'],
+  cli: ['api', 'simulator', 'console', 'gateway', 'destinations', 'watch', 'channels', 'outbound', 'registry', 'providers', 'store', 'event', 'platform'],
 }
 
 /** Objects of another Worker: import their types only, and what is data, words about data, or names of objects. */
@@ -348,7 +348,7 @@ describe('code', () => {
   })
 
   it('makes tables of Durable Objects by steps', () => {
-    const making = [...src].filter(([, text]) => text.includes('CREATE TABLE')).map(([file]) => file)
+    const making = [...workers].filter(([, text]) => text.includes('CREATE TABLE')).map(([file]) => file)
     const stepping = imports.filter(({ to }) => to === 'src/platform/table-steps.ts').map(({ from }) => from)
     expect(making.filter((file) => !stepping.includes(file))).toEqual([])
   })

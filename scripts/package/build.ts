@@ -14,7 +14,7 @@ The command line of Postern, a guarded gateway for email webhooks: sources, secr
     postern login https://console.example
     postern --help
 
-It needs Node ${NODE_MAJOR} or newer and nothing else. \`tail --worker\` and \`doctor --account\` run Wrangler and work only in a checkout of
+It needs Node ${NODE_MAJOR} or newer. \`sql\` also needs DuckDB: \`npm install -g @duckdb/node-api\`. \`tail --worker\` and \`doctor --account\` run Wrangler and work only in a checkout of
 Postern. So does \`tail --local\`, unless \`STATE_DIR\` is set.
 `
 
@@ -36,6 +36,8 @@ export async function buildPackage(folder: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: `node${NODE_MAJOR}`,
+    // Installed beside it by those who want `postern sql`.
+    external: ['@duckdb/node-api'],
     metafile: true,
     logLevel: 'silent',
     plugins: [

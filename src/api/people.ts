@@ -11,7 +11,6 @@ const PersonKeySchema = v.object({
   key: v.pipe(v.string(), v.description('Opens the column sealed of this person: 32 bytes in base64.')),
   address: v.pipe(v.string(), v.description('Normalized.')),
 })
-export type PersonKey = v.InferOutput<typeof PersonKeySchema>
 
 export const peopleRoutes = {
   readPeopleKeys: route({

@@ -207,6 +207,7 @@ function share(env: ConsoleEnv): Shared {
         await env.LARGE.put(object, sealed)
       },
       backups: env.BACKUPS,
+      archive: env.ARCHIVE,
       inspected: {
         queues: env,
         large: env.LARGE,

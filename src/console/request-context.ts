@@ -53,6 +53,8 @@ export interface RequestContext {
   readonly gatewayUrl: string
   /** Backups and the audit log's archive. */
   readonly backups: R2Bucket
+  /** Files of the archive; undefined without an archive. */
+  readonly archive: R2Bucket | undefined
   /** For the health of the deployment. */
   readonly inspected: Inspected
   /** For streams, which outlive the time at which their request came. */

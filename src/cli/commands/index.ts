@@ -6,6 +6,7 @@ import { backup, restore } from './backup.ts'
 import { capture } from './capture.ts'
 import { channels } from './channels.ts'
 import { completion } from './completion.ts'
+import { archive } from './archive.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
@@ -25,6 +26,7 @@ import { secrets } from './secrets.ts'
 import { sessions, whoami } from './sessions.ts'
 import { sign } from './sign.ts'
 import { sources } from './sources.ts'
+import { sql } from './sql.ts'
 import { suppressions } from './suppressions.ts'
 import { tail } from './tail.ts'
 import { tokens } from './tokens.ts'
@@ -47,6 +49,8 @@ export const COMMANDS: readonly MakeCommand[] = [
   deadLetters,
   counters,
   deliverability,
+  archive,
+  sql,
   exportConfiguration,
   diff,
   apply,

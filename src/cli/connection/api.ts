@@ -30,10 +30,18 @@ export interface Api {
   ) => Promise<RowOf<R>[]>
   /** Posts to a page, in a form. */
   post: <T>(path: string, form: URLSearchParams, more?: More) => Promise<T>
+  /** The answer to a GET, with its status and headers; its bytes as they come. */
+  open: (route: AnyRoute, call: AnyCall & More) => Promise<Opened>
   /** The bytes of an answer, as they come. */
   stream: (route: AnyRoute, call: AnyCall & More) => Promise<ReadableStream<Uint8Array>>
   /** Status and headers of any answer. */
   probe: (path: string) => Promise<{ readonly status: number; readonly headers: Headers }>
+}
+
+export interface Opened {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ReadableStream<Uint8Array>
 }
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -149,8 +157,18 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
     }
   }
 
+  const open = async (route: AnyRoute, { params, ...more }: AnyCall & More): Promise<Opened> => {
+    const path = pathOf(route, params)
+    const answer = await repeated({ deadlineMs: STREAM_DEADLINE_MS, ...more, method: 'GET', path })
+    const { ok, status, headers, body } = answer
+    if (!ok || body === null) throw await problemStop(answer)
+    return { status, headers, body }
+  }
+
   return {
     url,
+    open,
+    stream: async (route, given) => (await open(route, given)).body,
     call: (route, ...[given]) => call(route, given),
     rows: (route, given, limit) => rows(route, given, limit) as never,
     async list(route, given, limit, onPage) {
@@ -159,12 +177,6 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
       return all as never
     },
     post: (path, body, more) => post(path, { ...more, body }),
-    async stream(route, { params, ...more }) {
-      const path = pathOf(route, params)
-      const answer = await repeated({ deadlineMs: STREAM_DEADLINE_MS, ...more, method: 'GET', path })
-      if (!answer.ok || answer.body === null) throw await problemStop(answer)
-      return answer.body
-    },
     async probe(path) {
       const { status, headers, body } = await once({ method: 'GET', path })
       await body?.cancel()

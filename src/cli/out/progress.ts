@@ -12,10 +12,10 @@ export function progress(
 ) {
   let printedMs = -Infinity
   return {
-    at(count: number): void {
+    at(count: number, more = ''): void {
       if (nowMs() - printedMs < EVERY_MS) return
       printedMs = nowMs()
-      terminal.progress(`${what}: ${count}`)
+      terminal.progress(`${what}: ${count}${more}`)
     },
     done(): void {
       terminal.progress('')

@@ -5,6 +5,7 @@ import { withActor } from '../access/with-actor.ts'
 import { accessIdentity, bearerIdentity } from '../access/credential.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { adminToken } from './admin-token.ts'
+import { archive } from './archive.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { captures } from './captures.ts'
@@ -42,6 +43,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...configuration,
   ...secrets,
   ...events,
+  ...archive,
   ...messages,
   ...people,
   ...suppressions,

@@ -1,0 +1,112 @@
+/** Archive: the events as Parquet files in a bucket, by the day on which they were stored. */
+import * as v from 'valibot'
+import { isDay } from '../platform/time.ts'
+import { nextCursor, paging } from './paging.ts'
+import { route } from './route.ts'
+
+/** Registered with IANA. */
+export const PARQUET_TYPE = 'application/vnd.apache.parquet'
+
+const day = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isDay, 'Must be a day, such as 2026-11-25.'),
+      v.description(`${description} As 2026-11-25, in UTC.`),
+    ),
+  )
+
+const instantOrNull = (description: string) =>
+  v.pipe(v.nullable(v.string()), v.description(`${description} RFC 3339.`))
+
+const ArchiveFileSchema = v.object({
+  day: v.pipe(v.string(), v.description('The UTC day on which its events were stored.')),
+  file: v.pipe(v.string(), v.description('Its name, which says the first and the last segment in it.')),
+  events: v.number(),
+  bytes: v.number(),
+  sha256: v.pipe(v.string(), v.description('In hex.')),
+})
+export type ArchiveFile = v.InferOutput<typeof ArchiveFileSchema>
+
+const CheckedSchema = v.object({
+  missing: v.pipe(
+    v.array(v.string()),
+    v.description('Files that the table has and the bucket does not. At most 1,000.'),
+  ),
+  unknown: v.pipe(
+    v.array(v.string()),
+    v.description(
+      'Objects in the bucket that the table does not have, such as files from before a restore of the database. At most 1,000. Nobody deletes them.',
+    ),
+  ),
+})
+
+const ArchiveStatusSchema = v.object({
+  archived_until: instantOrNull(
+    'Every event that was stored before this time is in a file. Null if none is.',
+  ),
+  files: v.number(),
+  events: v.pipe(v.number(), v.description('In the files.')),
+  bytes: v.pipe(v.number(), v.description('Of the files.')),
+  first_day: v.pipe(v.nullable(v.string()), v.description('The oldest day that has a file.')),
+  last_day: v.nullable(v.string()),
+  waiting: v.object({
+    events: v.pipe(v.number(), v.description('Stored, and not in a file yet.')),
+    since: instantOrNull('When the oldest of them was stored.'),
+  }),
+  store: v.object({
+    events: v.pipe(v.number(), v.description('That the database still holds.')),
+    since: instantOrNull('When the oldest of them was stored.'),
+    bytes: v.pipe(v.number(), v.description('Size of the database.')),
+  }),
+  check: v.pipe(
+    v.nullable(CheckedSchema),
+    v.description('What the listing of the bucket differs in. Null unless check is true.'),
+  ),
+})
+export type ArchiveStatus = v.InferOutput<typeof ArchiveStatusSchema>
+
+export const archiveRoutes = {
+  getArchive: route({
+    method: 'GET',
+    path: '/api/archive',
+    summary: 'How far the archive is, and what the database still holds.',
+    role: 'viewer',
+    query: v.strictObject({
+      check: v.optional(
+        v.pipe(
+          v.picklist(['true', 'false'], 'Must be true or false.'),
+          v.description('Whether to compare the table of files with the listing of the bucket.'),
+          v.metadata({ default: 'false' }),
+        ),
+        'false',
+      ),
+    }),
+    answer: ArchiveStatusSchema,
+    problems: ['archive_absent'],
+  }),
+  listArchiveFiles: route({
+    method: 'GET',
+    path: '/api/archive/files',
+    summary:
+      'The files of the archive by day, oldest first. Those that were merged into others are left out.',
+    role: 'operator',
+    query: v.strictObject({
+      since: day('Only of this day and later ones.'),
+      until: day('Only of days before this one.'),
+      ...paging,
+    }),
+    answer: v.object({ files: v.array(ArchiveFileSchema), next_cursor: nextCursor }),
+    problems: ['archive_absent'],
+  }),
+  getArchiveFile: route({
+    method: 'GET',
+    path: '/api/archive/files/{day}/{file}',
+    summary: 'The bytes of one file. Takes Range and If-Range, so that a download can go on.',
+    role: 'operator',
+    params: { day: 'The day of the file, as in the list.', file: 'The name of the file, as in the list.' },
+    bytes: PARQUET_TYPE,
+    answer: v.pipe(v.string(), v.description('A Parquet file.')),
+    problems: ['archive_absent', 'archive_file_unknown', 'archive_file_lost', 'range_invalid'],
+  }),
+} as const

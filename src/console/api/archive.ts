@@ -1,0 +1,97 @@
+/** Handlers of the archive. What is in it, the table of files says; the bucket is asked for bytes alone, and to check. */
+import { PARQUET_TYPE, archiveRoutes } from '../../api/archive.ts'
+import { type Problem, problem } from '../../api/problem.ts'
+import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
+import { DAY_MS, dayOf, instantOrNull, isDay } from '../../platform/time.ts'
+import { type ArchiveFile, archiveSums, listArchiveFiles } from '../../store/archive-files.ts'
+import { archiveKey, compareArchive, findArchiveFile, heldEvents } from '../../store/archive-status.ts'
+import { CursorMalformed } from '../../store/cursor.ts'
+import { download } from './download.ts'
+import { answer, bindRoutes } from './route.ts'
+
+export const archive = bindRoutes(archiveRoutes, {
+  async getArchive({ query }, { archive: bucket, store }) {
+    if (bucket === undefined) return ABSENT
+    const [sums, held, check] = await Promise.all([
+      archiveSums(store),
+      heldEvents(store),
+      query.check === 'true' ? compareArchive(store, bucket) : null,
+    ])
+    const { files, events, bytes, waiting, through } = sums
+    return answer({
+      archived_until: through === null ? null : instantOrNull(waiting.sinceMs ?? through.storedAtMs),
+      files,
+      events,
+      bytes,
+      first_day: sums.firstDt,
+      last_day: sums.lastDt,
+      waiting: { events: waiting.events, since: instantOrNull(waiting.sinceMs) },
+      store: { events: held.events, since: instantOrNull(held.sinceMs), bytes: held.bytes },
+      check,
+    })
+  },
+
+  async listArchiveFiles({ query: { since, until, limit, cursor } }, { archive: bucket, store }) {
+    if (bucket === undefined) return ABSENT
+    const found = await listArchiveFiles(store, {
+      since,
+      until: until === undefined ? undefined : dayOf(Date.parse(until) - DAY_MS),
+      after: placeOf(cursor),
+      limit: limit + 1,
+    })
+    const files = found.slice(0, limit)
+    const last = files.at(-1)
+    return answer({
+      files: files.map(({ dt, key, events, bytes, sha256 }) => ({
+        day: dt,
+        file: key.slice(archiveKey(dt, '').length),
+        events,
+        bytes,
+        sha256,
+      })),
+      next_cursor: found.length > limit && last !== undefined ? cursorOf(last) : null,
+    })
+  },
+
+  async getArchiveFile({ params: { day, file } }, { archive: bucket, store }) {
+    if (bucket === undefined) return ABSENT
+    const found = await findArchiveFile(store, day, file)
+    if (found === null) return UNKNOWN
+    return download({
+      type: PARQUET_TYPE,
+      ...found,
+      async open(range) {
+        const object = await bucket.get(archiveKey(day, file), { range })
+        // Another size: somebody has put another object there.
+        if (object === null || object.size !== found.bytes) return LOST
+        return object.body
+      },
+    })
+  },
+})
+
+type Place = Pick<ArchiveFile, 'dt' | 'firstSegment'>
+
+const cursorOf = ({ dt, firstSegment }: Place): string => toBase64Url(utf8(`${dt}.${firstSegment}`))
+
+function placeOf(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return undefined
+  const [dt = '', segment = ''] = (textOf(fromBase64Url(cursor) ?? new Uint8Array()) ?? '').split('.')
+  if (!isDay(dt) || !/^\d{1,15}$/.test(segment)) throw new CursorMalformed('the cursor is malformed')
+  return { dt, firstSegment: Number(segment) }
+}
+
+const ABSENT: Problem = problem(
+  'archive_absent',
+  'This deployment has no archive: nothing binds the bucket ARCHIVE. Deploy it again to get one.',
+)
+
+const UNKNOWN: Problem = problem(
+  'archive_file_unknown',
+  'The archive has no such file. If it had one, it was merged into another, or its time is over. List the files again.',
+)
+
+const LOST: Problem = problem(
+  'archive_file_lost',
+  'The file is missing from the bucket, or is another one there. Nothing writes it again.',
+)
