@@ -54,7 +54,7 @@ export class Recipients {
     if (recipient === null) return NOBODY
     const known = this.#known.get(recipient) ?? null
     if (known === null) return ERASED
-    // What was sealed before the person was erased does not open under the key of a later event. It must not be linked to it.
+    // An event from before an erasure does not open under the key of a later one. It must not be linked to the person.
     known.opens ||= await opens(known.key, sealed, event_id)
     return known.opens ? known : ERASED
   }
