@@ -1,8 +1,10 @@
 /** Events that come later than the store remembers: they are never counted twice, and never lost. */
 import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
 import type { DeliveryFacts } from '../../src/event/envelope.ts'
+import { reportedMs } from '../../src/event/identity.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { fromBase64, textOf } from '../../src/platform/bytes.ts'
 import { toInstant } from '../../src/platform/time.ts'
@@ -11,9 +13,10 @@ import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import { removeSegments } from '../../src/store/removal.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'
-import { DAY_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
+import { DAY_MS, HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { emptyStore, storedEvents } from '../support/store.ts'
+import { thorough } from '../support/thorough.ts'
 
 /** The days after which the tests remove. */
 const NOW_MS = NOON_MS + 60 * DAY_MS
@@ -115,21 +118,25 @@ describe('an event that comes later than the store remembers', () => {
   })
 })
 
-describe('history that rises while a batch is stored', () => {
-  /** Removes between the two round trips of the first attempts. */
-  function removing(attempts: number): TestDeps {
-    let batches = 0
-    const db = {
-      prepare: (sql: string) => env.STORE.prepare(sql),
-      async batch(statements: D1PreparedStatement[]) {
-        const isTransaction = statements.length > 3
-        if (isTransaction && batches++ < attempts) await remove(batches)
-        return env.STORE.batch(statements)
-      },
-    } as unknown as D1Database
-    return consumerDeps({ ...store, db })
-  }
+/**
+ * Removes between the two round trips of the first attempts.
+ *
+ * @param first segments that the first attempt removes, besides one
+ */
+function removing(attempts: number, first = 0): TestDeps {
+  let batches = 0
+  const db = {
+    prepare: (sql: string) => env.STORE.prepare(sql),
+    async batch(statements: D1PreparedStatement[]) {
+      const isTransaction = statements.length > 3
+      if (isTransaction && batches++ < attempts) await remove(first + batches)
+      return env.STORE.batch(statements)
+    },
+  } as unknown as D1Database
+  return consumerDeps({ ...store, db })
+}
 
+describe('history that rises while a batch is stored', () => {
   it.each([1, 2])('%i times: what it reached is judged again, and nothing counts twice', async (times) => {
     const days = await Promise.all([0, 1, 2, 3].map((day) => eventOf(day)))
     for (const one of days) await send([one])
@@ -151,6 +158,57 @@ describe('history that rises while a batch is stored', () => {
     const events = await Promise.all([0, 1, 2, 3, 4].map((day) => eventOf(day)))
     expect(await send(events, {}, removing(3))).toEqual({ delaySeconds: 10 })
     expect(await counted()).toBe(7)
+  })
+})
+
+describe('any schedule of batches and removals', () => {
+  const DAYS = 12
+  const step = fc.oneof(
+    fc.record({
+      days: fc.array(fc.nat(DAYS - 1), { minLength: 1, maxLength: 6 }),
+      removes: fc.nat(3),
+      upTo: fc.nat(12),
+    }),
+    fc.record({ days: fc.constant([]), removes: fc.constant(0), upTo: fc.nat(20) }),
+  )
+
+  it('counts each event once at most, and loses none', { timeout: 120_000 }, async () => {
+    const all = await Promise.all(Array.from({ length: DAYS }, (_, day) => eventOf(day)))
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+        store = await emptyStore()
+        const sent = new Set<number>()
+        for (const { days, removes, upTo } of steps) {
+          if (days.length === 0) await remove(upTo)
+          // A message that was put back comes again.
+          for (let tries = 0; days.length > 0; tries++) {
+            const events = days.flatMap((day) => all[day] ?? [])
+            if ((await send(events, {}, removing(tries === 0 ? removes : 0, upTo))) === 'acked') break
+            expect(tries).toBeLessThan(3)
+          }
+          for (const day of days) sent.add(day)
+        }
+        const perDay = Map.groupBy(await counts(store, { sinceHour: 0 }), ({ hour }) =>
+          Math.floor((hour * HOUR_MS - NOON_MS) / DAY_MS),
+        )
+        const countsOf = (day: number) => (perDay.get(day) ?? []).reduce((sum, { count }) => sum + count, 0)
+        const waiting = await Promise.all(
+          (await quarantined()).map(async ({ id }) => {
+            const { quarantined: one } = (await readQuarantine(store, id)) ?? {}
+            const event = JSON.parse(
+              textOf(fromBase64(one?.body ?? '') ?? new Uint8Array()) ?? '',
+            ) as MailEvent
+            return Math.floor((reportedMs(event.id) - NOON_MS) / DAY_MS)
+          }),
+        )
+        expect(new Set(waiting).size).toBe(waiting.length)
+        for (let day = 0; day < DAYS; day++) {
+          expect([day, countsOf(day)]).toEqual([day, countsOf(day) > 0 ? 1 : 0])
+          expect([day, countsOf(day) > 0 || waiting.includes(day)]).toEqual([day, sent.has(day)])
+        }
+      }),
+      { numRuns: thorough(60, 12) },
+    )
   })
 })
 
