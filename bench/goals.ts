@@ -101,6 +101,12 @@ export const GOALS = {
     better: 'less',
     digits: 0,
   },
+  statementSeconds: {
+    what: 'seconds of a statement in DuckDB, over 10 million events',
+    must: 5,
+    aim: 1,
+    better: 'less',
+  },
   destination: {
     what: 'single events a second to one endpoint, over a bare loop of fetches with as many connections',
     must: 0.5,

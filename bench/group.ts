@@ -18,6 +18,6 @@ export interface Finding {
 export interface Group {
   readonly name: string
   readonly run: (effort: Effort) => Promise<Finding>
-  /** True for a group that takes many minutes and in full runs only if it is named: all others together take less than ten. */
+  /** True for a group that takes many minutes and in full runs only if it is named: all others together take a quarter of an hour. */
   readonly isLong?: true
 }

@@ -11,6 +11,7 @@ import { refusals } from './refusals.ts'
 import { schemes } from './schemes.ts'
 import { sources } from './sources.ts'
 import { start } from './start.ts'
+import { statements } from './statements.ts'
 import { watch } from './watch.ts'
 
 export const GROUPS: readonly Group[] = [
@@ -21,6 +22,7 @@ export const GROUPS: readonly Group[] = [
   consumer,
   archive,
   hot,
+  statements,
   destinations,
   sources,
   refusals,
