@@ -222,6 +222,8 @@ const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
   'src/registry/members.ts',
+  'src/registry/retention/document.ts',
+  'src/registry/retention/kinds.ts',
   'src/refusals/refusal.ts',
   'src/channels/document.ts',
   'src/channels/index.ts',

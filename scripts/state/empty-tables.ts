@@ -8,7 +8,13 @@ import { TABLES } from '../../src/store/tables.ts'
  * No scene has rows of them: a block of the index is 512 segments, the archive claims what is an hour old, and nothing is old enough to
  * be removed.
  */
-const WITHOUT_ROWS: readonly string[] = ['inverted_index', 'archive_files', 'archive_progress', 'history']
+const WITHOUT_ROWS: readonly string[] = [
+  'inverted_index',
+  'archive_files',
+  'archive_progress',
+  'history',
+  'retention_progress',
+]
 
 /** Where Miniflare stores the store; its name depends on the configuration file. */
 const STORE = /^[0-9a-f]{64}\.sqlite$/

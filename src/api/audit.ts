@@ -91,7 +91,16 @@ export const auditRoutes = {
       ),
       limit: paging.limit,
     }),
-    answer: v.object({ lines: v.array(LineSchema), head: HeadSchema }),
+    answer: v.object({
+      lines: v.array(LineSchema),
+      head: HeadSchema,
+      base: v.pipe(
+        HeadSchema,
+        v.description(
+          'The line before the first that is left: 0 unless lines were too old, or the log is of a backup.',
+        ),
+      ),
+    }),
   }),
   verifyAudit: route({
     method: 'GET',

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { ChannelDocumentSchema } from '../channels/document.ts'
 import { isObject } from '../platform/json.ts'
 import { DestinationDocumentSchema } from '../registry/destinations/document.ts'
+import { RetentionSettingsSchema } from '../registry/retention/document.ts'
 import { SourceDocumentSchema } from '../registry/sources/document.ts'
 import { route } from './route.ts'
 import { UnreachedGuardsSchema } from './sources.ts'
@@ -45,6 +46,14 @@ const OwnerChangeSchema = v.object({
 
 const documents = v.record(v.string(), v.unknown() as v.GenericSchema<unknown, Record<string, unknown>>)
 
+const RetentionChangeSchema = v.object({
+  ...OwnerChangeSchema.entries,
+  is_shortened: v.pipe(
+    v.boolean(),
+    v.description('Whether it removes what would have stayed. Needs a reason.'),
+  ),
+})
+
 /** Not `v.record`, which skips a source named "constructor". */
 const anyDocuments = (noun: string) =>
   v.custom<Record<string, unknown>>(isObject, `Must be an object: documents by ${noun} name.`)
@@ -64,6 +73,10 @@ export const configurationRoutes = {
         v.optional(documents),
         v.description('Absent for viewers, who see no address and no URL of a channel.'),
       ),
+      retention: v.pipe(
+        v.optional(v.record(v.string(), v.unknown())),
+        v.description('The retention document without holds. Absent if none was saved.'),
+      ),
     }),
   }),
   applyConfiguration: route({
@@ -76,6 +89,7 @@ export const configurationRoutes = {
       sources: anyDocuments('source'),
       destinations: v.optional(anyDocuments('destination')),
       channels: v.optional(anyDocuments('channel')),
+      retention: v.optional(v.unknown()),
       ...flags,
     }),
     shownBody: v.strictObject({
@@ -87,6 +101,12 @@ export const configurationRoutes = {
       channels: v.pipe(
         v.optional(v.record(v.string(), ChannelDocumentSchema)),
         v.description('Without it, channels stay as they are. Only an admin may change them.'),
+      ),
+      retention: v.pipe(
+        v.optional(RetentionSettingsSchema),
+        v.description(
+          'Without it, retention stays as it is. Holds stay in any case. Only an admin may change it.',
+        ),
       ),
       ...flags,
     }),
@@ -100,9 +120,13 @@ export const configurationRoutes = {
       changes: v.array(OwnerChangeSchema),
       destination_changes: v.array(OwnerChangeSchema),
       channel_changes: v.array(OwnerChangeSchema),
+      retention_change: v.pipe(
+        v.nullable(RetentionChangeSchema),
+        v.description('Null if the document says nothing of retention.'),
+      ),
       unreached_guards: UnreachedGuardsSchema,
     }),
     again: 'Changes nothing, since sources, destinations and channels already match.',
-    problems: ['body_invalid', 'configuration_invalid', 'version_conflict'],
+    problems: ['body_invalid', 'configuration_invalid', 'version_conflict', 'reason_needed'],
   }),
 } as const

@@ -207,6 +207,7 @@ function share(env: ConsoleEnv): Shared {
         await env.LARGE.put(object, sealed)
       },
       backups: env.BACKUPS,
+      large: env.LARGE,
       archive: env.ARCHIVE,
       inspected: {
         queues: env,

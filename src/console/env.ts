@@ -27,7 +27,7 @@ export type ConsoleDestinations = Objects<DestinationApi>
 export type ConsoleIncidents = IncidentsApi
 
 /** The objects that watch sources, by the name that `watcherOf` gives. */
-export type ConsoleWatchers = Objects<Pick<SourceWatcherApi, 'history'>>
+export type ConsoleWatchers = Objects<Pick<SourceWatcherApi, 'history' | 'forget'>>
 
 /** Unchecked bindings: settings may be absent or wrong. */
 export interface ConsoleEnv {

@@ -1,5 +1,6 @@
 /** Puts dead letters back into the queue: each stands alone, and leaves the list only when the queue has it. */
 import { REDRIVE_MAX, type RedriveProblem, type Redriven } from '../api/dead-letters.ts'
+import type { Envelope } from '../event/envelope.ts'
 import { fitted } from '../event/pack.ts'
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import { note } from './note.ts'
@@ -35,11 +36,12 @@ export async function redrive(context: RequestContext, which: readonly string[] 
 
 /** Sent first, removed second: what stops in between costs a second copy, which the consumer drops, and no event. */
 async function redriveOne(
-  { store, enqueue, putLarge }: RequestContext,
+  { store, enqueue, putLarge, large }: RequestContext,
   letter: Letter,
 ): Promise<RedriveProblem | undefined> {
   if (letter.envelope === undefined) return 'not_an_envelope'
   try {
+    await writtenAgain(letter.envelope, large)
     await enqueue(await fitted(letter.envelope, letter.first_failed_at, putLarge))
   } catch {
     return 'queue_unavailable'
@@ -51,4 +53,11 @@ async function redriveOne(
     return 'not_removed'
   }
   return undefined
+}
+
+/** So its object is young, and `retention/sweep.ts` leaves it to the message. */
+async function writtenAgain(envelope: Envelope, large: R2Bucket): Promise<void> {
+  if (envelope.kind !== 'stored') return
+  const object = await large.get(envelope.object)
+  if (object !== null) await large.put(envelope.object, await object.arrayBuffer())
 }

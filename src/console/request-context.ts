@@ -55,6 +55,8 @@ export interface RequestContext {
   readonly backups: R2Bucket
   /** Files of the archive; undefined without an archive. */
   readonly archive: R2Bucket | undefined
+  /** Large deliveries. */
+  readonly large: R2Bucket
   /** For the health of the deployment. */
   readonly inspected: Inspected
   /** For streams, which outlive the time at which their request came. */

@@ -48,10 +48,10 @@ export async function commit(jobs: readonly Job[], deps: ConsumerDeps): Promise<
  */
 async function quarantineAllButLast(
   items: readonly ToQuarantine[],
-  { store }: ConsumerDeps,
+  { store, nowMs }: ConsumerDeps,
 ): Promise<readonly D1PreparedStatement[]> {
   let last: D1PreparedStatement[] = []
-  for await (const statements of quarantineTransactions(store, items)) {
+  for await (const statements of quarantineTransactions(store, items, nowMs())) {
     if (last.length > 0) await store.db.batch(last)
     last = statements
   }
@@ -84,7 +84,8 @@ async function writeSlice(
   for (let attempt = 1; ; attempt++) {
     const { people, history } = await read(entries, deps)
     const { timely, late, dependence } = await byHistory(entries, history, store)
-    for await (const statements of quarantineTransactions(store, late)) await store.db.batch(statements)
+    for await (const statements of quarantineTransactions(store, late, deps.nowMs()))
+      await store.db.batch(statements)
     try {
       return await write(timely, people, dependence, closing, deps)
     } catch (cause) {

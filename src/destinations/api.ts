@@ -10,6 +10,7 @@ import type {
 } from '../api/destinations.ts'
 import type { QueryOf } from '../api/route.ts'
 import type { EventType } from '../event/mail-event.ts'
+import type { Forgotten } from '../platform/forgotten.ts'
 import type { DisabledReason } from './pace/health.ts'
 
 /** Whether events are sent, and why not. */
@@ -51,6 +52,8 @@ export interface DestinationApi {
   /** False if none was running. */
   cancelReplay(): Promise<boolean>
   attempts(query: QueryOf<typeof destinationRoutes.listAttempts>): Promise<Listed<Attempt>>
+  /** Removes attempts of before a time. @param plan only counts them */
+  forget(beforeMs: number, plan: boolean): Promise<Forgotten>
   waiting(query: QueryOf<typeof destinationRoutes.listWaiting>): Promise<Listed<WaitingDelivery>>
   /** Makes waiting deliveries due. @param ids null for all @returns how many */
   retryNow(ids: readonly string[] | null): Promise<number>

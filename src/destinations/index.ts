@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { eventFilter } from '../event/filter/filter.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { HostChecks } from '../platform/dns-check.ts'
+import type { Forgotten } from '../platform/forgotten.ts'
 import { requestId } from '../platform/ids.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
@@ -171,6 +172,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
 
   async attempts(query: Parameters<DestinationApi['attempts']>[0]): Promise<Listed<Attempt>> {
     return listAttempts(this.#memory, query)
+  }
+
+  async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
+    return this.#memory.forgetAttempts(beforeMs, plan)
   }
 
   async waiting(query: Parameters<DestinationApi['waiting']>[0]): Promise<Listed<WaitingDelivery>> {

@@ -65,6 +65,11 @@ export class MinuteReports {
     return this.#read(minute)
   }
 
+  /** Removes minutes of before. What is the earliest of the next report stays. */
+  forget(beforeMinute: number): void {
+    this.#sql.exec('DELETE FROM arrived WHERE minute < ?', beforeMinute)
+  }
+
   #minuteAt(nowMs: number): number {
     const minute = Math.floor(nowMs / 60_000)
     return this.#earliest - minute > BACK_MAX_MINUTES ? minute : Math.max(this.#earliest, minute)

@@ -5,7 +5,9 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { CaptureWindow } from '../event/captured.ts'
 import { systemNowMs } from '../platform/clock.ts'
+import { type Forgotten, allForgotten } from '../platform/forgotten.ts'
 import { makeTables } from '../platform/table-steps.ts'
+import { MINUTE_MS } from '../platform/time.ts'
 import { MinuteReports } from './minute-reports.ts'
 import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
 import {
@@ -102,6 +104,25 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     return this.#arrived.of(minute, this.#nowMs())
   }
 
+  async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
+    const minute = Math.floor(beforeMs / MINUTE_MS)
+    return this.ctx.storage.transactionSync(() => {
+      const samples = this.#forgetLatest(beforeMs, plan)
+      const { first } = this.#sql
+        .exec<{ first: number | null }>(
+          'SELECT min(minute) AS first FROM minutes WHERE minute >= ?',
+          plan ? 0 : minute,
+        )
+        .one()
+      if (!plan) {
+        this.#sql.exec('DELETE FROM minutes WHERE minute < ?', minute)
+        this.#arrived.forget(minute)
+      }
+      const counts = { count: 0, isMore: false, oldestMs: first === null ? null : first * MINUTE_MS }
+      return allForgotten([samples, counts])
+    })
+  }
+
   async beginCapture(source: string, window: CaptureWindow): Promise<void> {
     this.#captures.begin(source, window)
     await this.#scheduleDeletion()
@@ -146,6 +167,23 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
       received.unverified + received.verified + received.alarm,
       JSON.stringify(refusals.slice(-LATEST_MAX)),
     )
+  }
+
+  #forgetLatest(beforeMs: number, plan: boolean): Forgotten {
+    let count = 0
+    let oldestMs: number | null = null
+    for (const { slot, refusals } of this.#sql
+      .exec<{ slot: number; refusals: string }>('SELECT slot, refusals FROM latest')
+      .toArray()) {
+      const all = JSON.parse(refusals) as RefusalRecord[]
+      const kept = all.filter(({ atMs }) => atMs >= beforeMs)
+      count += all.length - kept.length
+      for (const { atMs } of plan ? all : kept) oldestMs = Math.min(oldestMs ?? atMs, atMs)
+      if (plan || kept.length === all.length) continue
+      if (kept.length === 0) this.#sql.exec('DELETE FROM latest WHERE slot = ?', slot)
+      else this.#sql.exec('UPDATE latest SET refusals = ? WHERE slot = ?', JSON.stringify(kept), slot)
+    }
+    return { count, isMore: false, oldestMs }
   }
 
   /** One row a minute. It overwrites that of 25 hours ago, so nothing is ever deleted. */

@@ -1,6 +1,7 @@
 /** Report of the gateway about a refusal, and its form for the operator. */
 import type { CapturesApi } from './captures.ts'
 import type { Decision } from '../event/decision.ts'
+import type { Forgotten } from '../platform/forgotten.ts'
 
 /**
  * Group of people who can cause a refusal: anybody (`unverified`), or a holder of a genuine credential (`verified`). An `alarm` is a
@@ -104,4 +105,6 @@ export interface RefusalLogApi extends CapturesApi {
    * same minute again is the same. Empty if it was more than a day ago.
    */
   arrived(minute: number): Promise<Arrived>
+  /** Removes samples and counts of before a time. @param plan only counts the samples that it would remove */
+  forget(beforeMs: number, plan: boolean): Promise<Forgotten>
 }

@@ -22,6 +22,7 @@ import { notifyGuards } from './propagation/notify-guards.ts'
 import type { PendingNotification } from './propagation/pending-notifications.ts'
 import { type RedisVersions, redisVersions } from './propagation/redis-versions.ts'
 import type { NotChanged } from './sources/source.ts'
+import type { RetentionSettings } from './retention/document.ts'
 import { RegistryTables } from './tables.ts'
 
 /** Wait before a notification is sent again. It doubles with every failure, up to the maximum. */
@@ -239,6 +240,12 @@ export class Changes {
     const owner = { name, version, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, ...next }
     tables.write(owner)
     return { owner, notification }
+  }
+
+  /** Writes the retention document. Within a transaction. */
+  writeRetention(settings: RetentionSettings, sealedHolds: Uint8Array, nowMs: number): void {
+    const version = this.#nextVersion(nowMs)
+    this.tables.retention.write({ version, updatedAtMs: nowMs, settings, sealedHolds })
   }
 
   async #notify(notification: PendingNotification): Promise<UnreachedGuard[]> {

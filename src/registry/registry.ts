@@ -1,5 +1,5 @@
 /**
- * The registry: all sources, destinations and channels, their secrets and the audit log, in one Durable Object. It stores and
+ * The registry: all sources, destinations and channels, their secrets, the audit log and retention, in one Durable Object. It stores and
  * returns secrets sealed. Its calls are in members by noun: `registry.channels.put(…)` is one round trip. A Worker has by its
  * type only the members that it may use, see `members.ts`. `changes.ts` writes a change, `owners/plan.ts` and
  * `rotation/plan-secret.ts` decide what it is.
@@ -23,6 +23,7 @@ import { Operators } from './operators/operators.ts'
 import { OperatorTables } from './operators/operator-tables.ts'
 import { Owners } from './owners/owners.ts'
 import { GeneratedSecrets } from './rotation/generated-secrets.ts'
+import { Retention } from './retention/retention.ts'
 import { Snapshots } from './snapshots.ts'
 import { WholeConfiguration } from './sources/apply.ts'
 import { Sources } from './sources/sources.ts'
@@ -52,6 +53,7 @@ function membersOf(ctx: DurableObjectState, env: RegistryEnv, { nowMs, fetch, pa
     idempotency: new Idempotency(storage, (waitMs) => changes.wakeWithin(waitMs)),
     audit: new Audit(changes),
     backups: new Backups(changes, operatorTables, env.MASTER_KEY, nowMs),
+    retention: new Retention(changes, nowMs),
     masterKeys: new MasterKeys(changes, storage.sql, env.MASTER_KEY),
     snapshots: new Snapshots(changes, nowMs),
   }
@@ -109,6 +111,10 @@ export class Registry extends DurableObject<RegistryEnv> {
 
   get backups() {
     return this.#members.backups
+  }
+
+  get retention() {
+    return this.#members.retention
   }
 
   get masterKeys() {

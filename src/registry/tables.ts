@@ -1,4 +1,4 @@
-/** The registry's tables: sources, destinations, channels, versions of their secrets, and pending notifications. */
+/** The registry's tables: sources, destinations, channels, versions of their secrets, pending notifications, and retention. */
 import type { ChannelConfig } from '../channels/document.ts'
 import type { TableStorage } from '../platform/table-steps.ts'
 import { CHANNELS } from './channels/kind.ts'
@@ -7,6 +7,7 @@ import { DESTINATIONS } from './destinations/kind.ts'
 import { OwnerTables } from './owners/owner-tables.ts'
 import { SecretTables } from './owners/secret-tables.ts'
 import { PendingNotifications } from './propagation/pending-notifications.ts'
+import { RetentionTable } from './retention/table.ts'
 import { SourceTables } from './sources/source-tables.ts'
 
 export class RegistryTables {
@@ -15,6 +16,7 @@ export class RegistryTables {
   readonly destinations: OwnerTables<DestinationConfig>
   readonly channels: OwnerTables<ChannelConfig>
   readonly pendingNotifications: PendingNotifications
+  readonly retention: RetentionTable
 
   constructor(storage: TableStorage) {
     this.secrets = new SecretTables(storage)
@@ -22,5 +24,6 @@ export class RegistryTables {
     this.destinations = new OwnerTables(storage, this.secrets, DESTINATIONS)
     this.channels = new OwnerTables(storage, this.secrets, CHANNELS)
     this.pendingNotifications = new PendingNotifications(storage)
+    this.retention = new RetentionTable(storage)
   }
 }

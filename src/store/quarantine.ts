@@ -58,13 +58,14 @@ export interface ToQuarantine {
 export async function* quarantineTransactions(
   store: Store,
   items: readonly ToQuarantine[],
+  nowMs: number,
 ): AsyncGenerator<D1PreparedStatement[]> {
-  let rows = new Rows()
+  let rows = new Rows(nowMs)
   for (const { quarantined, delivery } of items) {
     for await (const { table, row } of rowsOf(store, quarantined, delivery)) {
       if (rows.characters > 0 && rows.characters + row.length > TRANSACTION_MAX_CHARACTERS) {
         yield rows.statements(store.db)
-        rows = new Rows()
+        rows = new Rows(nowMs)
       }
       rows.add(table, row)
     }
@@ -74,8 +75,13 @@ export async function* quarantineTransactions(
 
 /** Rows of one transaction, as JSON. */
 class Rows {
+  readonly #nowMs: number
   readonly #rows = { quarantine_parts: [] as string[], quarantine: [] as string[] }
   characters = 0
+
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs
+  }
 
   add(table: Table, row: string): void {
     this.#rows[table].push(row)
@@ -84,7 +90,9 @@ class Rows {
 
   statements(db: D1Database): D1PreparedStatement[] {
     return TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
-      db.prepare(INSERT[table]).bind(`[${this.#rows[table].join(',')}]`),
+      db
+        .prepare(INSERT[table])
+        .bind(`[${this.#rows[table].join(',')}]`, ...(table === 'quarantine' ? [] : [this.#nowMs])),
     )
   }
 }
@@ -123,11 +131,14 @@ async function* rowsOf(
 const TABLES = ['quarantine_parts', 'quarantine'] as const
 type Table = (typeof TABLES)[number]
 
+/** A part that is written again is younger than what `left-behind.ts` removes. A copy of a delivery rewrites nothing. */
+const TOUCHED_EVERY_MS = 3_600_000
+
 const INSERT = {
   quarantine_parts: `
-    INSERT INTO quarantine_parts (id, part, sealed)
-    SELECT value ->> 0, value ->> 1, unhex(value ->> 2) FROM json_each(?1) WHERE true
-    ON CONFLICT (id, part) DO NOTHING`,
+    INSERT INTO quarantine_parts (id, part, sealed, stored_at)
+    SELECT value ->> 0, value ->> 1, unhex(value ->> 2), ?2 FROM json_each(?1) WHERE true
+    ON CONFLICT (id, part) DO UPDATE SET stored_at = excluded.stored_at WHERE stored_at < excluded.stored_at - ${TOUCHED_EVERY_MS}`,
   quarantine: `
     INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,

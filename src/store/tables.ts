@@ -77,6 +77,7 @@ const STORE = '0001_store.sql'
 const ARCHIVE = '0002_archive.sql'
 const HISTORY = '0003_history.sql'
 const DELIVERABILITY = '0004_deliverability.sql'
+const RETENTION = '0005_retention.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -110,7 +111,7 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
     },
   },
   quarantine_parts: {
-    migrations: [STORE],
+    migrations: [STORE, RETENTION],
     names: 'sealed contents',
     underMasterKey: {
       column: 'sealed',
@@ -150,6 +151,7 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   archive_files: { migrations: [ARCHIVE], names: 'nobody' },
   archive_progress: { migrations: [ARCHIVE], names: 'nobody' },
   history: { migrations: [HISTORY], names: 'nobody' },
+  retention_progress: { migrations: [RETENTION], names: 'nobody' },
 }
 
 /** Files of `migrations/`, in order. This code needs all of them. */

@@ -63,6 +63,7 @@ const READING = [
   [['sessions', 'list'], 'sessions', /^none/],
   [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
   [['master-key', 'show'], 'versions', /^seals now +v1\n/],
+  [['retention', 'show'], 'document', /^KIND +DAYS +KEPT SINCE/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
 ] as const
 
@@ -410,6 +411,75 @@ describe('suppressions', () => {
     const { out } = await cli(['suppressions', 'export', '--with-lifted'])
     expect((await json(['suppressions', 'import', '-'], out)).value).toMatchObject({ ...known, added: 0 })
     expect((await cli(['suppressions', 'export', '--with-lifted'])).out).toBe(out)
+  })
+})
+
+describe('retention', () => {
+  const HELD = { events: 500, holds: [{ person: 'ada@example.com', reason: 'a request' }] }
+
+  it('is planned, set and shown, with what goes tonight and what is held', async () => {
+    await writeFile(at('retention.json'), JSON.stringify(HELD))
+    const plan = await cli(['retention', 'set', at('retention.json'), '--plan'])
+    expect(plan).toMatchObject({ code: 0, complaints: '' })
+    expect(plan.out).toMatch(/^events +500 +\d{4}-\d\d-\d\dT\S+ +0 \(held\) +never/m)
+    expect((await cli(['retention', 'show'])).out).toMatch(/^events +400 /m)
+    expect(await cli(['retention', 'set', '-'], JSON.stringify(HELD))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/Held since \S+: ada@example\.com\. a request\n[^]*Set\.\n$/),
+    })
+    const { value } = await json(['retention', 'show'])
+    expect(value).toMatchObject({ document: { events: 500, backups: 30, holds: HELD.holds } })
+  })
+
+  it('that keeps less needs a reason, and asks first', async () => {
+    const less = JSON.stringify({ events: 30 })
+    expect(await cli(['retention', 'set', '-'], less)).toMatchObject({
+      code: 2,
+      out: '',
+      complaints: expect.stringContaining('--reason'),
+    })
+    const because = ['retention', 'set', '-', '--reason', 'policy']
+    const questions: string[] = []
+    const ask = async (question: string) => {
+      questions.push(question)
+      return 'n'
+    }
+    expect(await cli(because, less, {}, { person: { readsKeys: true, ask } })).toMatchObject({ code: 1 })
+    expect(questions).toEqual([expect.stringContaining('cannot be brought back')])
+    // Nobody is there to answer.
+    expect(await cli(because, less)).toMatchObject({ code: 2 })
+    expect((await json(['retention', 'show'])).value).toMatchObject({ document: { events: 500 } })
+    const done = await json([...because, '--yes'], less)
+    expect(done).toMatchObject({ code: 0, value: { saved: true, document: { events: 30 } } })
+  })
+
+  it.each([
+    ['an unknown kind', { evnets: 3 }, 'Did you mean events?'],
+    ['backups for a year', { backups: 365 }, 'an erasure must be complete within a month'],
+  ])('with %s is refused with the reason', async (_what, document, words) => {
+    const ran = await cli(['retention', 'set', '-', '--yes'], JSON.stringify(document))
+    expect(ran).toMatchObject({ out: '', complaints: expect.stringContaining(words) })
+    expect(ran.code).not.toBe(0)
+  })
+
+  it('is in the exported file without holds, and applied from it', async () => {
+    const exported = JSON.parse((await cli(['export'])).out) as Record<string, unknown>
+    expect(exported['retention']).toEqual({ events: 30 })
+    const file = (retention: object) => JSON.stringify({ postern: 1, sources: {}, retention })
+    const plan = await cli(['diff', '-'], file({ events: 40 }))
+    expect(plan).toMatchObject({ code: 1, out: expect.stringContaining('events: 30 → 40') })
+    expect(await cli(['apply', '-', '--yes'], file({ events: 40 }))).toMatchObject({ code: 0 })
+    // Keeping less is asked about, and needs a reason.
+    expect(await cli(['apply', '-'], file({ events: 20 }))).toMatchObject({ code: 2 })
+    expect((await cli(['apply', '-', '--yes'], file({ events: 20 }))).complaints).toContain('--reason')
+    expect(await cli(['apply', '-', '--yes', '--reason', 'policy'], file({ events: 20 }))).toMatchObject({
+      code: 0,
+    })
+    const { value } = await json(['retention', 'show'])
+    expect(value).toMatchObject({ document: { events: 20, holds: HELD.holds } })
+    expect(await cli(['apply', '-'], file({ holds: [] }))).toMatchObject({
+      complaints: expect.stringContaining('retention.holds'),
+    })
   })
 })
 

@@ -85,4 +85,29 @@ describe('the watch', () => {
     expect(totals.length).toBeLessThanOrEqual(202)
     expect(totals.reduce((sum, one) => sum + one.count, 0)).toBe(400 * 20)
   })
+
+  it('forgets samples and counts of before a time, also in reports with newer ones', async () => {
+    const watch = newWatch()
+    const atMs = MINUTE * 60_000
+    const before = { counts: [count({ minute: MINUTE - 1 })], latest: [record(1, { atMs: atMs - 1 })] }
+    await watch.report(before)
+    await watch.report({
+      counts: [count()],
+      latest: [record(2, { atMs: atMs - 1 }), record(3, { atMs })],
+    })
+    const ids = async () => (await watch.latest({ limit: 10 })).map(({ requestId }) => requestId)
+    expect(await watch.forget(atMs, true)).toEqual({ count: 2, isMore: false, oldestMs: atMs - 60_000 })
+    expect(await ids()).toEqual(['req_3', 'req_2', 'req_1'])
+    expect(await watch.forget(atMs, false)).toEqual({ count: 2, isMore: false, oldestMs: atMs })
+    expect(await ids()).toEqual(['req_3'])
+    expect(await watch.totals(0)).toEqual([count()])
+    expect(await watch.forget(atMs, false)).toMatchObject({ count: 0 })
+    expect(await watch.forget(atMs + 60_000, false)).toEqual({ count: 1, isMore: false, oldestMs: null })
+    const [rows] = await runInDurableObject(watch, (_, { storage }) =>
+      storage.sql
+        .exec('SELECT (SELECT count(*) FROM latest) AS latest, (SELECT count(*) FROM minutes) AS minutes')
+        .toArray(),
+    )
+    expect(rows).toEqual({ latest: 0, minutes: 0 })
+  })
 })

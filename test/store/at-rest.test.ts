@@ -99,7 +99,7 @@ describe('the stored data', () => {
     }
     // Large deliveries store only their key. The inverted index is written after 512 segments. The others are only numbers.
     const numbers = ['archive_files', 'archive_progress', 'history']
-    expect(empty).toEqual([...numbers, 'inverted_index', 'large_deliveries'])
+    expect(empty).toEqual([...numbers, 'inverted_index', 'large_deliveries', 'retention_progress'])
   })
 
   it.each(Object.entries(SEEDS))('has the %s nowhere unsealed, in any encoding', async (_what, seed) => {

@@ -103,7 +103,7 @@ describe('quarantine', () => {
     const small = Array.from({ length: 3_000 }, (_, i) => quarantinedItem(`{"odd":${i}}`))
     const things = [...small, large].map((quarantined) => ({ quarantined, delivery: deliveryFacts() }))
     const parts = new Set<string>()
-    for await (const statements of quarantineTransactions({ ...store, db: noting }, things)) {
+    for await (const statements of quarantineTransactions({ ...store, db: noting }, things, 0)) {
       const written = statements as unknown as readonly { readonly sql: string; readonly json: string }[]
       bound.push(written.map(({ json }) => json))
       for (const { sql, json } of written) {

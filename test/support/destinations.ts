@@ -1,5 +1,6 @@
 /** Stand-ins for the objects that deliver, which live in the consumer: they note what they are asked. `test/e2e` has the real ones. */
 import type { Attempt, ReplayBegun } from '../../src/api/destinations.ts'
+import { NOTHING_FORGOTTEN } from '../../src/platform/forgotten.ts'
 import type { DeliveryStatus, DestinationApi } from '../../src/destinations/api.ts'
 
 export const ACTIVE: DeliveryStatus = {
@@ -61,6 +62,7 @@ export function destinationObjects(changes: Partial<DestinationApi> = {}): Desti
     status: async () => ACTIVE,
     replay: async () => REPLAY,
     cancelReplay: async () => true,
+    forget: async () => NOTHING_FORGOTTEN,
     attempts: async () => ({ entries: [ATTEMPT], next: null }),
     waiting: async () => ({ entries: [], next: null }),
     retryNow: async () => 2,

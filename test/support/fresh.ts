@@ -27,6 +27,7 @@ const MEMBERS = [
   'audit',
   'backups',
   'masterKeys',
+  'retention',
   'snapshots',
 ] as const
 

@@ -1,6 +1,7 @@
 /** Stands in for the object of the incidents, which lives in the consumer: it notes what it is asked. `test/e2e` has the real one. */
 import { env } from 'cloudflare:workers'
 import type { ConsoleEnv, ConsoleIncidents } from '../../src/console/env.ts'
+import { NOTHING_FORGOTTEN } from '../../src/platform/forgotten.ts'
 import { keyMarks, readMasterKeys } from '../../src/platform/master-key.ts'
 import type { Containment } from '../../src/registry/containment/containment.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
@@ -39,6 +40,7 @@ export function incidentObjects(
     channelStatus: async () => [],
     testChannel: async () => ({ delivered: true, error: null, status: null }),
     channelsChanged: async () => undefined,
+    forget: async () => NOTHING_FORGOTTEN,
     dump: async () => ({ json: '{"version":1,"incidents":[]}', count: 0 }),
     restore: async () => 0,
     ...answers,

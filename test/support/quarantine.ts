@@ -8,7 +8,7 @@ export async function putIntoQuarantine(
   quarantined: Quarantined,
   delivery: DeliveryFacts,
 ): Promise<void> {
-  for await (const statements of quarantineTransactions(store, [{ quarantined, delivery }])) {
+  for await (const statements of quarantineTransactions(store, [{ quarantined, delivery }], Date.now())) {
     await store.db.batch(statements)
   }
 }

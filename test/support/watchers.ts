@@ -1,5 +1,6 @@
 /** Stands in for the objects that watch sources, which live in the consumer. `test/e2e` has the real ones. */
 import type { ConsoleWatchers } from '../../src/console/env.ts'
+import { NOTHING_FORGOTTEN } from '../../src/platform/forgotten.ts'
 import { type ShownSignals, shownOf } from '../../src/watch/signals/signals.ts'
 import type { SignalPoint } from '../../src/watch/watchers/api.ts'
 
@@ -19,6 +20,7 @@ export function watcherObjects(history: readonly SignalPoint[] | null = []): Wat
         if (history === null) throw new Error('down')
         return [...history]
       },
+      forget: async () => NOTHING_FORGOTTEN,
     }),
   }
 }

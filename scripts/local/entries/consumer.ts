@@ -26,6 +26,10 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
     return this.#deployed.history(...given)
   }
 
+  forget(...given: Given<'forget'>) {
+    return this.#deployed.forget(...given)
+  }
+
   async seed(...past: SourcePast): Promise<void> {
     seedSource(this.ctx.storage, ...past)
     // Its memory is made again from what is stored.

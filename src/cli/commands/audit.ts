@@ -9,6 +9,9 @@ import { progress } from '../out/progress.ts'
 import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
 
+/** Text in place of a line of which only the number and the MAC are left. */
+const HEAD_ONLY = ''
+
 /** As many as the API gives and takes in one call, unless they are long. */
 const PAGE = 500
 const PAGE_MAX_CHARACTERS = 2 * 1_024 * 1_024
@@ -46,9 +49,12 @@ const exportLines = ({ api, io }: Cli) =>
       const seen = progress(io.terminal, 'Exported')
       let after = options.after
       for (let more = true; more;) {
-        const { lines, head } = await remoteApi.call(auditRoutes.exportAudit, {
+        const { lines, head, base } = await remoteApi.call(auditRoutes.exportAudit, {
           query: { after, limit: PAGE },
         })
+        // Earlier lines were too old. Their head comes first, so that the others can be verified.
+        if (lines[0] !== undefined && lines[0].seq > after + 1)
+          io.print(JSON.stringify({ ...base, text: HEAD_ONLY }))
         for (const line of lines) io.print(JSON.stringify(line))
         after = lines.at(-1)?.seq ?? after
         seen.at(after)
@@ -83,9 +89,11 @@ export const audit = noun(
 async function walkKept(api: Api, lines: readonly Line[]): Promise<Verification> {
   const [first] = lines
   if (first === undefined) throw new UsageError('The file has no lines.')
-  if (first.seq !== 1) throw new UsageError('The file must begin with line 1: export without --after.')
-  let head = { seq: 0, mac: '' }
-  for (const page of pagesOf(lines)) {
+  const beginsWithHead = first.text === HEAD_ONLY
+  if (!beginsWithHead && first.seq !== 1)
+    throw new UsageError('The file must begin with line 1: export without --after.')
+  let head = beginsWithHead ? { seq: first.seq, mac: first.mac } : { seq: 0, mac: '' }
+  for (const page of pagesOf(beginsWithHead ? lines.slice(1) : lines)) {
     const walked = await api.call(auditRoutes.verifyKeptAudit, { body: { after: head, lines: page } })
     if (!walked.ok) return walked
     head = walked.head

@@ -7,7 +7,14 @@ import {
   readConfigurationFile,
   writeConfigurationFile,
 } from '../configuration/file.ts'
-import { type Planned, changesAnything, planLines, planned, removals } from '../configuration/plan.ts'
+import {
+  type Planned,
+  changesAnything,
+  planLines,
+  planned,
+  removals,
+  shortensRetention,
+} from '../configuration/plan.ts'
 import { resolved } from '../configuration/references.ts'
 import { bytesOf } from '../input-file.ts'
 import { confirmed } from '../secret-input.ts'
@@ -17,7 +24,7 @@ import { unreachedLines } from './sources.ts'
 export const exportConfiguration: MakeCommand = ({ api, io }) =>
   remote(
     'export',
-    'Prints all sources, destinations and channels as a file for postern apply; it holds no secret.',
+    'Prints all sources, destinations, channels and retention as a file for postern apply; it holds no secret.',
     'postern export > postern.json',
   )
     .option('--env', 'name variables of the environment for the secrets, to set up another deployment')
@@ -26,9 +33,12 @@ export const exportConfiguration: MakeCommand = ({ api, io }) =>
         sources,
         destinations,
         channels = {},
+        retention,
       } = await (await api(options)).call(configurationRoutes.getConfiguration)
       const shown = options.env === true ? withVariables : (documents: Documents) => documents
-      io.print(Buffer.from(writeConfigurationFile(shown(sources), shown(destinations), shown(channels))))
+      io.print(
+        Buffer.from(writeConfigurationFile(shown(sources), shown(destinations), shown(channels), retention)),
+      )
     })
 
 export const diff: MakeCommand = (cli) =>
@@ -70,9 +80,10 @@ export const apply: MakeCommand = (cli) =>
 
       if (options.json !== true) cli.io.print(planLines(plan, cli.paint).join('\n'))
       const gone = removals(plan)
+      const mustAsk = gone.length > 0 || shortensRetention(plan)
       // Without a terminal, what only creates or changes needs no --yes: a file under version control was reviewed.
-      if (options.yes !== true && (gone.length > 0 || cli.io.terminal.readsKeys)) {
-        const question = gone.length > 0 ? `Apply this, and remove ${gone.length} of them?` : 'Apply this?'
+      if (options.yes !== true && (mustAsk || cli.io.terminal.readsKeys)) {
+        const question = `Apply this${gone.length > 0 ? `, and remove ${gone.length} of them` : ''}${shortensRetention(plan) ? ', and keep less than before' : ''}?`
         if (!(await confirmed(cli.io, question))) return cli.end('no')
       }
       // Under the version that was shown: what has changed since is planned anew by a person.
@@ -101,7 +112,7 @@ function report(
 async function fileOf(
   named: string,
   { io }: Cli,
-): Promise<Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'>> {
+): Promise<Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'>> {
   return resolved(readConfigurationFile(await bytesOf(named, io)), io.environment)
 }
 

@@ -22,6 +22,7 @@ import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
+import { retention } from './retention.ts'
 import { secrets } from './secrets.ts'
 import { sessions, whoami } from './sessions.ts'
 import { sign } from './sign.ts'
@@ -58,6 +59,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   sessions,
   adminToken,
   audit,
+  retention,
   backup,
   restore,
   masterKey,

@@ -1,4 +1,4 @@
-/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?}`, secrets by reference. */
+/** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?, "retention"?}`, secrets by reference. */
 import * as v from 'valibot'
 import { isObject, parseJson } from '../../platform/json.ts'
 import { UsageError } from '../stop.ts'
@@ -12,6 +12,8 @@ export type Documents = Readonly<Record<string, Readonly<Record<string, unknown>
 
 const documents = v.custom<Documents>((value) => isObject(value) && Object.values(value).every(isObject))
 
+const document = v.custom<Documents[string]>(isObject)
+
 const FileSchema = v.strictObject({
   postern: v.literal(FORMAT),
   sources: documents,
@@ -19,6 +21,8 @@ const FileSchema = v.strictObject({
   destinations: v.exactOptional(documents),
   /** Without them, channels stay as they are. */
   channels: v.exactOptional(documents),
+  /** Without it, retention stays as it is. */
+  retention: v.exactOptional(document),
 })
 export type ConfigurationFile = v.InferOutput<typeof FileSchema>
 
@@ -41,12 +45,14 @@ export function writeConfigurationFile(
   sources: Documents,
   destinations: Documents = {},
   channels: Documents = {},
+  retention?: Documents[string],
 ): string {
   const file = {
     postern: FORMAT,
     sources: ordered(sources),
     ...(Object.keys(destinations).length === 0 ? {} : { destinations: ordered(destinations) }),
     ...(Object.keys(channels).length === 0 ? {} : { channels: ordered(channels) }),
+    ...(retention === undefined ? {} : { retention }),
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }

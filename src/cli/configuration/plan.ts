@@ -10,7 +10,7 @@ import type { ConfigurationFile } from './file.ts'
 export type Planned = AnswerOf<typeof configurationRoutes.applyConfiguration>
 type Change = Planned['changes'][number]
 
-export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'> {
+export interface Wish extends Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'> {
   readonly prune: boolean
   /** Null for a plan only; else the version that the plan was made against. */
   readonly applyAt: number | null
@@ -24,7 +24,7 @@ const DEADLINE_MS = 120_000
 /** A file that the console does not understand is a usage error: 1 says that it differs. */
 export const planned = (
   api: Api,
-  { sources, destinations, channels, prune, applyAt }: Wish,
+  { sources, destinations, channels, retention, prune, applyAt }: Wish,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Planned> =>
   api
@@ -33,6 +33,7 @@ export const planned = (
         sources,
         destinations,
         channels,
+        retention,
         prune,
         dry_run: applyAt === null,
         expected_version: applyAt,
@@ -54,15 +55,22 @@ export const removals = (plan: Planned): string[] =>
     .filter(({ change }) => change === 'removed')
     .map(({ name }) => name)
 
+/** Whether retention keeps less than before. */
+export const shortensRetention = ({ retention_change: change }: Planned): boolean =>
+  change?.is_shortened === true
+
 /** Names of destinations and channels say what they are: a source may have the same name. */
 const allOf = ({
   changes,
   destination_changes: destinations,
   channel_changes: channels,
+  retention_change: retention,
 }: Planned): Change[] => [
   ...changes,
   ...destinations.map((one) => ({ ...one, name: `destination ${one.name}` })),
   ...channels.map((one) => ({ ...one, name: `channel ${one.name}` })),
+  // A console of the version before says nothing of it.
+  ...(retention ? [retention] : []),
 ]
 
 const MARKS = {

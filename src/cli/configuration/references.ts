@@ -21,16 +21,17 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
 /** Kinds with several fields. One variable holds them as JSON, or each field is a reference. */
 const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
 
-type Configured = Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels'>
+type Configured = Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'>
 
 /** @throws {Stop} with the path of every problem, and without values */
 export function resolved(
-  { sources, destinations, channels }: Configured,
+  { sources, destinations, channels, ...others }: Configured,
   environment: Environment,
 ): Configured {
   const problems: string[] = []
   const here = { environment, problems }
   const found: Configured = {
+    ...others,
     sources: mapped(sources, (name, document) => sourceOf(name, document, here)),
     ...(destinations === undefined
       ? {}

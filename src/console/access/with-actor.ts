@@ -1,5 +1,6 @@
 /** Limits a request's store and refusals to the sources that its actor may see. */
 import { textOf } from '../../platform/bytes.ts'
+import { NOTHING_FORGOTTEN } from '../../platform/forgotten.ts'
 import { type Scope, scopedTo } from '../../store/store.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
@@ -50,6 +51,8 @@ function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusal
     readCaptured: async (source, requestId, atMs) =>
       sees(actor, source) ? refusalLog.readCaptured(source, requestId, atMs) : null,
     latest: (query) => refusalLog.latest({ ...query, sources }),
+    // Retention is of all sources.
+    forget: async () => NOTHING_FORGOTTEN,
     async totals(sinceMinute) {
       return (await refusalLog.totals(sinceMinute)).filter(({ source }) => sees(actor, source))
     },

@@ -26,8 +26,8 @@ export const audit = bindRoutes(auditRoutes, {
 
   async exportAudit({ query }, { registry }) {
     const lines = await registry.audit.after(query.after, query.limit)
-    const { head } = await registry.audit.heads()
-    return answer({ lines, head: { seq: head.seq, mac: head.mac } })
+    const { head, base } = await registry.audit.heads()
+    return answer({ lines, head: { seq: head.seq, mac: head.mac }, base: { seq: base.seq, mac: base.mac } })
   },
 
   verifyAudit: async (_input, context) => answer(await verifyLog(context)),

@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { configurationRoutes } from '../../api/configuration.ts'
 import { type Problem, problem } from '../../api/problem.ts'
-import type { NotApplied, OwnerChange } from '../../registry/sources/configuration.ts'
+import { DEFAULT_SETTINGS, type RetentionSettings } from '../../registry/retention/document.ts'
+import type { NotApplied, OwnerChange, RetentionChange } from '../../registry/sources/configuration.ts'
 import { SourceConfigSchema } from '../../registry/sources/document.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { may } from '../access/actor.ts'
@@ -10,16 +11,18 @@ import { channelDocument, notifyChannels } from '../channels.ts'
 import { destinationDocument, notifyDestination, ownHosts } from '../destinations.ts'
 import { wakeWatch } from '../incidents.ts'
 import type { RequestContext } from '../request-context.ts'
-import { answer, bindRoutes } from './route.ts'
+import { REASON_NEEDED, answer, bindRoutes } from './route.ts'
 
 export const configuration = bindRoutes(configurationRoutes, {
   async getConfiguration(_input, { registry, actor }) {
-    const { version, sources, destinations, channels } = await registry.configuration.read()
+    const { version, sources, destinations, channels, retention } = await registry.configuration.read()
     return answer({
       version,
       sources: byName(sources, sourceDocument),
       destinations: byName(destinations, destinationDocument),
       ...(may(actor, 'operator') ? { channels: byName(channels, channelDocument) } : {}),
+      // A registry of the version before has none.
+      ...(retention ? { retention: retentionDocument(retention) } : {}),
     })
   },
 
@@ -29,20 +32,23 @@ export const configuration = bindRoutes(configurationRoutes, {
       sources: body.sources,
       destinations: body.destinations,
       channels: body.channels,
+      retention: body.retention,
       ownHosts: ownHosts(context),
       prune: body.prune,
       expectedVersion: body.expected_version,
       dryRun: body.dry_run,
     }
-    if (body.channels !== undefined && !body.dry_run && !may(actor, 'admin')) {
+    const isForAdmins = body.channels !== undefined || body.retention !== undefined
+    if (isForAdmins && !body.dry_run && !may(actor, 'admin')) {
       const plan = await registry.configuration.apply({ ...wanted, dryRun: true }, who)
       if (!plan.ok) return refused(plan)
-      if (plan.channelChanges.some(isChange)) return CHANNELS_NEED_ADMIN
+      if (plan.channelChanges.some(isChange)) return needsAdmin('channels')
+      if (plan.retentionChange !== null && isChange(plan.retentionChange)) return needsAdmin('retention')
       wanted.expectedVersion = plan.version
     }
     const applied = await registry.configuration.apply(wanted, who)
     if (!applied.ok) return refused(applied)
-    const { version, changes, destinationChanges, channelChanges, unreached } = applied
+    const { version, changes, destinationChanges, channelChanges, retentionChange, unreached } = applied
     if (!body.dry_run) {
       await wakeWatch(context)
       await wakeChanged(context, destinationChanges)
@@ -53,6 +59,7 @@ export const configuration = bindRoutes(configurationRoutes, {
       changes,
       destination_changes: destinationChanges,
       channel_changes: channelChanges,
+      retention_change: retentionChange ? retentionChangeAnswer(retentionChange) : null,
       unreached_guards: unreached,
     })
   },
@@ -82,21 +89,38 @@ function sourceDocument({ config, secrets }: SourceView): Record<string, unknown
 
 const isChange = ({ change }: OwnerChange): boolean => change !== 'unchanged' && change !== 'left'
 
-const CHANNELS_NEED_ADMIN = problem(
-  'role_too_low',
-  'To change channels needs the role admin. Nothing was changed: leave out "channels", or ask an admin.',
-)
+const needsAdmin = (part: 'channels' | 'retention'): Problem =>
+  problem(
+    'role_too_low',
+    `To change ${part} needs the role admin. Nothing was changed: leave out "${part}", or ask an admin.`,
+  )
+
+const retentionChangeAnswer = ({ isShortened, ...change }: RetentionChange) => ({
+  ...change,
+  is_shortened: isShortened,
+})
+
+/** Settings with their default are left out, so that a new kind changes no exported file. */
+const retentionDocument = (settings: RetentionSettings): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name, value]) =>
+        JSON.stringify(value) !== JSON.stringify(DEFAULT_SETTINGS[name as keyof RetentionSettings]),
+    ),
+  )
 
 async function wakeChanged(context: RequestContext, changes: readonly OwnerChange[]): Promise<void> {
   await Promise.all(changes.filter(isChange).map(({ name }) => notifyDestination(context, name)))
 }
 
 const refused = (why: NotApplied): Problem =>
-  why.code === 'version_conflict'
-    ? problem(
-        'version_conflict',
-        `The configuration has changed and is now at version ${why.version}. Nothing was changed: plan again.`,
-      )
-    : problem('configuration_invalid', 'The configuration cannot be applied. Nothing was changed.', {
-        problems: why.problems,
-      })
+  why.code === 'reason_needed'
+    ? REASON_NEEDED
+    : why.code === 'version_conflict'
+      ? problem(
+          'version_conflict',
+          `The configuration has changed and is now at version ${why.version}. Nothing was changed: plan again.`,
+        )
+      : problem('configuration_invalid', 'The configuration cannot be applied. Nothing was changed.', {
+          problems: why.problems,
+        })

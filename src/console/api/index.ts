@@ -25,6 +25,7 @@ import { openapi } from './openapi.ts'
 import { people } from './people.ts'
 import { type Problem, problem, problemResponse } from '../../api/problem.ts'
 import { quarantine } from './quarantine.ts'
+import { retention } from './retention.ts'
 import { refusals } from './refusals.ts'
 import type { BoundRoute } from './route.ts'
 import { secrets } from './secrets.ts'
@@ -56,6 +57,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...deliverability,
   ...health,
   ...audit,
+  ...retention,
   ...backups,
   ...masterKey,
   ...tokens,

@@ -158,7 +158,7 @@ const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => 
 
 const hasReason = ({ who }: RequestContext): boolean => who.reason !== null && who.reason.trim() !== ''
 
-const REASON_NEEDED = problem(
+export const REASON_NEEDED = problem(
   'reason_needed',
   'This call needs a reason. Put it into the header x-reason; the audit log keeps it.',
 )

@@ -8,8 +8,8 @@ import { parseJsonText } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type RequestContext } from '../request-context.ts'
 
-const LINES_FOLDER = 'audit/lines/'
-const HEADS_FOLDER = 'audit/heads/'
+export const LINES_FOLDER = 'audit/lines/'
+export const HEADS_FOLDER = 'audit/heads/'
 
 /** Lines in one call to the registry, in one object, and in one step of the verification. */
 const LINES_AT_ONCE = 500
@@ -99,7 +99,8 @@ const LAST_SEQ = 999_999_999_999
 const lineKey = (seq: number): string =>
   `${LINES_FOLDER}${String(LAST_SEQ - seq).padStart(12, '0')}-${seq}.jsonl`
 
-async function archivedSeq(backups: R2Bucket): Promise<number> {
+/** The last line that the archive has; 0 if it has none. */
+export async function archivedSeq(backups: R2Bucket): Promise<number> {
   const { objects } = await backups.list({ prefix: LINES_FOLDER, limit: 1 })
   return Number(/-([0-9]+)\.jsonl$/.exec(objects[0]?.key ?? '')?.[1] ?? 0)
 }

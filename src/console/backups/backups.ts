@@ -27,7 +27,7 @@ export async function keepBackup(context: RequestContext): Promise<BackupOutline
   const { sealed, madeAtMs, sources, destinations, channels, unreadable, auditSeq } =
     await registry.backups.make(who)
   const made_at = toInstant(madeAtMs)
-  const id = made_at.replaceAll(/[-:.]/g, '')
+  const id = idOf(madeAtMs)
   const header = {
     id,
     made_at,
@@ -99,12 +99,23 @@ export function checksumOf(header: Omit<BackupOutline, 'sha256'>, sealed: Uint8A
 export async function dropOldBackups(context: Pick<RequestContext, 'backups' | 'nowMs'>): Promise<void> {
   const before = toInstant(context.nowMs - KEPT_MS)
   const old = (await listBackups(context)).slice(KEPT).filter(({ made_at }) => made_at < before)
-  const ids = old.slice(-DELETED_AT_ONCE).map(({ id }) => id)
+  await dropBackups(
+    context.backups,
+    old.map(({ id }) => id),
+  )
+}
+
+/** Deletes backups with all that is beside them, the last of the list first, as many as one call deletes. */
+export async function dropBackups(backups: R2Bucket, all: readonly string[]): Promise<void> {
+  const ids = all.slice(-DELETED_AT_ONCE)
   if (ids.length === 0) return
   // First: without their backup nobody would find them again.
-  await dropSuppressions(context.backups, ids)
-  await dropIncidents(context.backups, ids)
-  await context.backups.delete(ids.map(keyOf))
+  await dropSuppressions(backups, ids)
+  await dropIncidents(backups, ids)
+  await backups.delete(ids.map(keyOf))
 }
+
+/** Ids sort by their time. */
+export const idOf = (madeAtMs: number): string => toInstant(madeAtMs).replaceAll(/[-:.]/g, '')
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`

@@ -4,7 +4,7 @@ import { SealBroken } from '../../platform/seal.ts'
 import { note } from '../note.ts'
 import { type RequestContext, answered } from '../request-context.ts'
 
-const FOLDER = 'incidents/'
+export const INCIDENTS_FOLDER = 'incidents/'
 
 /** @returns how many; null, with a line in the log, if they could not be kept */
 export async function keepIncidents(context: RequestContext, id: string): Promise<number | null> {
@@ -52,4 +52,4 @@ export async function restoreIncidents(
 export const dropIncidents = (backups: R2Bucket, ids: readonly string[]): Promise<void> =>
   backups.delete(ids.map(keyOf))
 
-const keyOf = (id: string): string => `${FOLDER}${id}`
+const keyOf = (id: string): string => `${INCIDENTS_FOLDER}${id}`

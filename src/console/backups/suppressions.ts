@@ -9,7 +9,7 @@ import { type ImportSums, suppressAll } from '../operator-actions.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 
-const FOLDER = 'suppressions/'
+export const SUPPRESSIONS_FOLDER = 'suppressions/'
 
 /** Rows of a part: one query, one object, and one call to restore it. */
 const PART_ROWS = 2_000
@@ -76,7 +76,7 @@ export async function restoreSuppressions(
 /** Drops what is kept beside these backups. */
 export async function dropSuppressions(backups: R2Bucket, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    const { objects } = await backups.list({ prefix: `${FOLDER}${id}/`, limit: PARTS_MAX })
+    const { objects } = await backups.list({ prefix: `${SUPPRESSIONS_FOLDER}${id}/`, limit: PARTS_MAX })
     if (objects.length > 0) await backups.delete(objects.map(({ key }) => key))
   }
 }
@@ -97,4 +97,5 @@ const importedOf = (row: SuppressionRow): ImportedSuppression => ({
 const msOf = (instant: string | null): number | null =>
   instant === null ? null : (rfc3339Ms(instant) ?? null)
 
-const keyOf = (id: string, part: number): string => `${FOLDER}${id}/${String(part).padStart(4, '0')}`
+const keyOf = (id: string, part: number): string =>
+  `${SUPPRESSIONS_FOLDER}${id}/${String(part).padStart(4, '0')}`

@@ -3,19 +3,23 @@ import { type Log, faultName } from '../../platform/log.ts'
 import type { RequestContext } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
+import { enforceRetention } from './enforce-retention.ts'
 import { forgetRetries } from './forget-lost-retries.ts'
 import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
+import { sweepLeftBehind } from './sweep.ts'
 import { wakeArchive } from './wake-archive.ts'
 import { wakeWatch } from './wake-watch.ts'
 
-/** Rotation is last: it waits for ESPs, which may take long. */
+/** Retention comes after the archive and the backup. Rotation is last: it waits for ESPs, which may take long. */
 export const JOBS: readonly Job[] = [
   archiveAudit,
   backUp,
   forgetRetries,
   wakeWatch,
   wakeArchive,
+  enforceRetention,
+  sweepLeftBehind,
   rotateSecrets,
 ]
 

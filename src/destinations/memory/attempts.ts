@@ -3,6 +3,7 @@
  * address. The bundle that is not full is part of the destination's state, so an attempt adds no row of its own.
  */
 import { textOf, utf8 } from '../../platform/bytes.ts'
+import type { Forgotten } from '../../platform/forgotten.ts'
 import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Attempt } from '../../api/destinations.ts'
@@ -86,6 +87,33 @@ export class AttemptLog {
       bundle,
       untilMs - KEPT_MS,
     )
+  }
+
+  /** Removes attempts of before a time, also those in a bundle with newer ones. @param plan only counts them */
+  async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
+    const { bundles } = this.#sql
+      .exec<{ bundles: number }>('SELECT count(*) AS bundles FROM attempts WHERE until_at < ?', beforeMs)
+      .one()
+    if (!plan) this.#sql.exec('DELETE FROM attempts WHERE until_at < ?', beforeMs)
+    const [mixed] = this.#sql
+      .exec<{ bundle: number; sealed: ArrayBuffer }>(
+        'SELECT bundle, sealed FROM attempts WHERE until_at >= ? ORDER BY bundle LIMIT 1',
+        beforeMs,
+      )
+      .toArray()
+    const entries = mixed === undefined ? [] : await this.open(new Uint8Array(mixed.sealed))
+    const kept = entries.filter(({ at }) => Date.parse(at) >= beforeMs)
+    if (mixed !== undefined && !plan && kept.length < entries.length)
+      this.#sql.exec('UPDATE attempts SET sealed = ? WHERE bundle = ?', await this.seal(kept), mixed.bundle)
+    const [first] = this.#sql
+      .exec<{ until_at: number }>('SELECT until_at FROM attempts ORDER BY bundle LIMIT 1')
+      .toArray()
+    const keptMs = kept[0] === undefined ? null : Date.parse(kept[0].at)
+    return {
+      count: bundles * ATTEMPTS_A_ROW + entries.length - kept.length,
+      isMore: false,
+      oldestMs: plan && bundles > 0 ? (first?.until_at ?? null) : (keptMs ?? first?.until_at ?? null),
+    }
   }
 
   /** Bundles before a number, newest first. */

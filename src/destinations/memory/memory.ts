@@ -1,5 +1,6 @@
 /** A destination's state in memory, and the one way to store it: in one transaction with whatever depends on it. */
 import { Positions } from '../../readers/positions.ts'
+import { type Forgotten, allForgotten } from '../../platform/forgotten.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import type { Attempt } from '../../api/destinations.ts'
 import { AttemptLog, ATTEMPTS_A_ROW } from './attempts.ts'
@@ -63,5 +64,22 @@ export class Memory {
     })
     this.#turn = saving.catch(() => undefined)
     return saving
+  }
+
+  /** Removes attempts of before a time. @param plan only counts them */
+  async forgetAttempts(beforeMs: number, plan: boolean): Promise<Forgotten> {
+    // No bundle is added meanwhile.
+    const forgetting = this.#turn.then(async () => {
+      const bundles = await this.log.forget(beforeMs, plan)
+      const firstKept = this.attempts.findIndex(({ at }) => Date.parse(at) >= beforeMs)
+      const count = firstKept < 0 ? this.attempts.length : firstKept
+      if (!plan) this.attempts.splice(0, count)
+      const [first] = this.attempts
+      return { bundles, rest: { count, isMore: false, oldestMs: first ? Date.parse(first.at) : null } }
+    })
+    this.#turn = forgetting.catch(() => undefined)
+    const { bundles, rest } = await forgetting
+    if (!plan && rest.count > 0) await this.save()
+    return allForgotten([bundles, rest])
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Takes email addresses out of what is logged. The log is kept forever and its lines cannot be changed, so an address in it would outlast
+ * Takes email addresses out of what is logged. The log is kept for years and its lines cannot be changed, so an address in it would outlast
  * the person's erasure. The same address has the same mark, so that a change from one to another can still be seen.
  */
 import { toHex, utf8 } from '../../platform/bytes.ts'

@@ -1,5 +1,6 @@
 /** The calls about the audit log. */
 import { RpcTarget } from 'cloudflare:workers'
+import type { Forgotten } from '../../platform/forgotten.ts'
 import type { Changes } from '../changes.ts'
 import type { AuditHead, AuditLine } from './chain.ts'
 import type { AuditDraft, Who } from './entry.ts'
@@ -26,6 +27,16 @@ export class Audit extends RpcTarget {
   /** Lines after a sequence number, oldest first. */
   async after(seq: number, limit: number): Promise<AuditLine[]> {
     return this.#changes.audit.after(seq, limit)
+  }
+
+  /**
+   * Removes the first lines of before a time, if the archive has them. The last line stays.
+   *
+   * @param archivedSeq the last line that the archive has
+   * @param plan only counts them
+   */
+  async forget(beforeMs: number, archivedSeq: number, plan: boolean): Promise<Forgotten> {
+    return this.#changes.inTurn(async () => this.#changes.audit.forget(beforeMs, archivedSeq, plan))
   }
 
   /** The head that the first line follows, and the head of the log. */

@@ -68,6 +68,8 @@ export const AUDIT_ACTIONS = [
   'incident.reviewed',
   'incidents.restored',
   'people.keys_read',
+  'retention.changed',
+  'retention.enforced',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

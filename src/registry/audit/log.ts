@@ -1,8 +1,9 @@
 /** The audit log's table in the registry, and its MAC key. */
 import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../../platform/bytes.ts'
+import type { Forgotten } from '../../platform/forgotten.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import { makeTables } from '../../platform/table-steps.ts'
-import { toInstant } from '../../platform/time.ts'
+import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import { withoutAddresses } from './addresses.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
 import type { AuditDraft, AuditEntry, Who } from './entry.ts'
@@ -11,6 +12,9 @@ const KEY_ASSOCIATED_DATA = 'audit/key'
 
 /** Limit of a page, so that a call between Workers can carry it. A single longer line is a page of its own. */
 const PAGE_MAX_CHARACTERS = 4 * 1_024 * 1_024
+
+/** Lines that one call removes. */
+const FORGOTTEN_AT_ONCE = 1_000
 
 type LineRow = { seq: number; text: string; mac: string }
 
@@ -56,7 +60,7 @@ export class AuditLog {
     return head === undefined ? this.base() : { seq: head.seq, mac: head.mac }
   }
 
-  /** The head that the first line follows: of an empty log, or of the log of a restored backup. */
+  /** The head that the first line follows: of an empty log, of the log of a restored backup, or the last line that was removed. */
   base(): AuditHead {
     return this.#storage.kv.get<AuditHead>('audit_base') ?? NO_LINES
   }
@@ -81,6 +85,27 @@ export class AuditLog {
         limit,
       ),
     )
+  }
+
+  /** As `Audit.forget`. One call removes a page of lines. */
+  forget(beforeMs: number, archivedSeq: number, plan: boolean): Forgotten {
+    const { seq: lastSeq } = this.head()
+    const isOld = ({ seq, text }: AuditLine) => seq < lastSeq && seq <= archivedSeq && atMsOf(text) < beforeMs
+    const lines = this.after(this.base().seq, FORGOTTEN_AT_ONCE)
+    const firstKept = lines.findIndex((line) => !isOld(line))
+    const count = firstKept < 0 ? lines.length : firstKept
+    const last = lines[count - 1]
+    if (!plan && last !== undefined)
+      this.#storage.transactionSync(() => {
+        this.#storage.sql.exec('DELETE FROM audit WHERE seq <= ?', last.seq)
+        this.#storage.kv.put('audit_base', { seq: last.seq, mac: last.mac } satisfies AuditHead)
+      })
+    const [first] = plan ? lines : this.after(this.base().seq, 1)
+    return {
+      count,
+      isMore: count > 0 && count === lines.length,
+      oldestMs: first === undefined ? null : atMsOf(first.text),
+    }
   }
 
   async key(sealer: Sealer): Promise<CryptoKey> {
@@ -113,12 +138,13 @@ export class AuditLog {
   }
 
   /**
-   * Continues the log of a backup. If this log has the backup's last line, it is the same log and just goes on. If not, the
-   * lines of this log are appended to the backup's, under its key.
+   * Continues the log of a backup. If this log has the backup's last line, it is the same log and just goes on. So it is if it has the
+   * same key and that line was removed. If not, the lines of this log are appended to the backup's, under its key.
    */
   async adopt(from: { readonly key: string; readonly head: AuditHead }, sealer: Sealer): Promise<Adopted> {
     const [same] = this.after(from.head.seq - 1, 1)
-    if (same?.mac === from.head.mac)
+    const wasRemoved = from.head.seq <= this.base().seq && from.key === (await this.#presentKey(sealer))
+    if (same?.mac === from.head.mac || wasRemoved)
       return { next: (draft, who, nowMs) => this.next(draft, who, nowMs, sealer), write: () => undefined }
 
     const raw = fromBase64(from.key)
@@ -143,6 +169,11 @@ export class AuditLog {
     }
   }
 
+  /** Base64; undefined before there is a key. */
+  async #presentKey(sealer: Sealer): Promise<string | undefined> {
+    return this.keyVersion() === null ? undefined : this.exportKey(sealer)
+  }
+
   /** Generated on first use and stored sealed. The log can be verified after the master key has changed. */
   async #rawKey(sealer: Sealer): Promise<Bytes> {
     const sealed = this.#storage.kv.get<Uint8Array>('audit_key')
@@ -152,6 +183,8 @@ export class AuditLog {
     return raw
   }
 }
+
+const atMsOf = (text: string): number => rfc3339Ms((JSON.parse(text) as AuditEntry).at) ?? 0
 
 function pageOf(rows: Iterable<LineRow>): AuditLine[] {
   const lines: AuditLine[] = []

@@ -11,6 +11,7 @@ import type { OwnerKind, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
 import { type RestoredDestination, beginning, isPresent, pausingNew, restoredView } from './senders.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
+import { dumpRetention, restoredRetention } from './retention.ts'
 
 /** A sealed backup, with facts that an operator may see. */
 export interface Backup {
@@ -94,6 +95,7 @@ export class Backups extends RpcTarget {
         sources,
         destinations,
         channels,
+        retention: await dumpRetention(tables.retention, secrets),
         operators: dumpOperators(this.#operators),
         audit: { key: await audit.exportKey(secrets), head },
       }
@@ -127,6 +129,7 @@ export class Backups extends RpcTarget {
       const destinations = await planRestore(tables.destinations, presentDestinations, begun, secrets, nowMs)
       const channels = await planRestore(tables.channels, presentChannels, quiet, secrets, nowMs)
       const planned = [sources, destinations, channels]
+      const retention = await restoredRetention(dump.retention, tables.retention, secrets)
       const revived = planned.flatMap((one) => one.revived)
       const after = {
         madeAtMs: dump.madeAtMs,
@@ -137,6 +140,7 @@ export class Backups extends RpcTarget {
         revived: revived.map(({ source, slot, version }) => `${source}/${slot}/${version}`),
         paused: pausedNames(destinations.next),
         pausedChannels: pausedNames(channels.next),
+        ...(retention === undefined ? {} : { retention: retention.record }),
       }
       const before = {
         sources: [...present.keys()],
@@ -154,6 +158,8 @@ export class Backups extends RpcTarget {
         this.#replace(sources, nowMs)
         this.#replace(destinations, nowMs)
         this.#replace(channels, nowMs)
+        if (retention !== undefined)
+          this.#changes.writeRetention(retention.settings, retention.sealedHolds, nowMs)
       })
       return {
         ok: true,

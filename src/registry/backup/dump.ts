@@ -1,5 +1,5 @@
 /**
- * The registry as one sealed blob: sources, destinations and channels with every version of their secrets, tokens, and the head of the audit log. Only the
+ * The registry as one sealed blob: sources, destinations and channels with every version of their secrets, tokens, retention, and the head of the audit log. Only the
  * master key that sealed it opens it, and only if no byte was changed.
  */
 import * as v from 'valibot'
@@ -47,6 +47,20 @@ const DumpSchema = v.object({
   ),
   /** The same for channels. Their settings were checked by kind when they were saved. */
   channels: v.optional(v.array(v.object({ ...owner, config: channelConfig })), []),
+  /** A backup from before there was a retention document has none, and so has one in which none was saved. */
+  retention: v.optional(
+    v.object({
+      settings: v.record(v.string(), v.unknown()),
+      holds: v.array(
+        v.object({
+          source: v.nullable(v.string()),
+          person: v.nullable(v.string()),
+          reason: v.string(),
+          sinceMs: time,
+        }),
+      ),
+    }),
+  ),
   operators: v.object({
     tokens: v.array(
       v.object({

@@ -13,7 +13,7 @@ export interface Resealed {
   readonly broken: number
 }
 
-/** How many secrets are sealed under each version of the master key, by its number. */
+/** How many secrets are sealed under each version of the master key, by its number. The holds of retention count as one. */
 export interface Resting {
   /** The version that the registry seals with. */
   readonly newest: number
@@ -53,11 +53,13 @@ export class MasterKeys extends RpcTarget {
       )
       .toArray()
     const key = this.#changes.audit.keyVersion()
+    const holds = this.#changes.tables.retention.keyVersion()
     return {
       newest: this.#masters()[0].version,
-      secrets: Object.fromEntries(
-        rows.map(({ version, count }) => [String(Number.parseInt(version, 16)), count]),
-      ),
+      secrets: sums([
+        ...rows.map(({ version, count }) => [Number.parseInt(version, 16), count] as const),
+        ...(holds === null ? [] : [[holds, 1] as const]),
+      ]),
       auditKey: key === null ? {} : { [key]: 1 },
     }
   }
@@ -92,8 +94,12 @@ export class MasterKeys extends RpcTarget {
   async #step(): Promise<Resealed> {
     const [newest] = this.#masters()
     const sealer = this.#changes.sealer()
-    let resealed = await this.#changes.audit.resealKey(sealer, newest.version)
+    const { audit, tables } = this.#changes
+    let resealed = await audit.resealKey(sealer, newest.version)
     let broken = 0
+    const holds = await unlessUnreadable(() => tables.retention.reseal(sealer, newest.version))
+    if (holds === 'secret_unreadable') broken++
+    else resealed += holds
     const rows = this.#sql
       .exec<SecretRow>(
         `SELECT source, slot, version, sealed FROM secrets
@@ -123,6 +129,12 @@ export class MasterKeys extends RpcTarget {
   #masters(): readonly [MasterKey, ...MasterKey[]] {
     return readMasterKeys(this.#masterKey)
   }
+}
+
+function sums(counts: readonly (readonly [version: number, count: number])[]): Record<string, number> {
+  const all: Record<string, number> = {}
+  for (const [version, count] of counts) all[version] = (all[version] ?? 0) + count
+  return all
 }
 
 const hexOf = (version: number): string => version.toString(16).toUpperCase().padStart(2, '0')

@@ -94,7 +94,7 @@ const changeOf = <Config>(
   secrets: secretsOf(before, after),
 })
 
-function settingsOf(
+export function settingsOf(
   before: object | null | undefined,
   after: object | null | undefined,
 ): OwnerChange['settings'] {

@@ -8,6 +8,8 @@ import type { DestinationView } from '../destinations/destination.ts'
 import type { DestinationConfig } from '../destinations/document.ts'
 import type { Owners } from '../owners/owners.ts'
 import { type PlannedAll, planAll } from '../owners/plan-all.ts'
+import { hasReason } from '../retention/retention.ts'
+import { planWanted } from '../retention/plan-wanted.ts'
 import type { SourceConfig } from './document.ts'
 import type { SourceView } from './source.ts'
 import type { Applied, Configuration, WantedConfiguration } from './configuration.ts'
@@ -28,7 +30,7 @@ export class WholeConfiguration extends RpcTarget {
     this.#deps = deps
   }
 
-  /** All sources, destinations and channels at one moment. */
+  /** All sources, destinations and channels at one moment, and the retention document. */
   async read(): Promise<Configuration> {
     const { changes, ...owners } = this.#deps
     const [sources, destinations, channels] = await Promise.all([
@@ -36,11 +38,12 @@ export class WholeConfiguration extends RpcTarget {
       owners.destinations.list(),
       owners.channels.list(),
     ])
-    return { version: changes.version(), sources, destinations, channels }
+    const retention = changes.tables.retention.settings()
+    return { version: changes.version(), sources, destinations, channels, retention }
   }
 
   /**
-   * Changes all sources, destinations and channels to match.
+   * Changes all sources, destinations, channels and retention to match.
    *
    * Guards are notified of every change and removal before this returns, as for a single source. The alarm notifies them of new
    * sources: no gateway has cached an older version of those.
@@ -61,19 +64,27 @@ export class WholeConfiguration extends RpcTarget {
       const sources = await planAll(tables.sources, wanted.sources, prune, context, rules)
       const destinations = await planAll(tables.destinations, wanted.destinations, prune, context, rules)
       const channels = await planAll(tables.channels, wanted.channels, prune, context, rules)
-      const problems = [...sources.problems, ...destinations.problems, ...channels.problems]
+      const retention = await planWanted(wanted, changes, atMs)
+      const problems = [
+        ...sources.problems,
+        ...destinations.problems,
+        ...channels.problems,
+        ...(retention?.problems ?? []),
+      ]
       if (problems.length > 0) return { ok: false, code: 'configuration_invalid', problems }
       const answer = {
         ok: true,
         changes: sources.changes,
         destinationChanges: destinations.changes,
         channelChanges: channels.changes,
+        retentionChange: retention?.change ?? null,
         unreached: [],
       } as const
-      const drafts = [...sources.steps, ...destinations.steps, ...channels.steps].map(
-        ({ plan }) => plan.draft,
-      )
+      const steps = [...sources.steps, ...destinations.steps, ...channels.steps]
+      const drafts = [...steps.map(({ plan }) => plan.draft), ...(retention?.step?.drafts ?? [])]
       if (wanted.dryRun || drafts.length === 0) return { ...answer, version }
+      if (retention?.change?.isShortened === true && !hasReason(who))
+        return { ok: false, code: 'reason_needed' }
 
       for (const { name, before } of sources.steps) if (before !== undefined) existing.add(name)
       const lines = await changes.audit.nextOf(drafts, who, atMs, changes.sealer())
@@ -84,6 +95,7 @@ export class WholeConfiguration extends RpcTarget {
         writeAll(changes, sources, atMs)
         writeAll(changes, destinations, atMs)
         writeAll(changes, channels, atMs)
+        retention?.step?.write()
       })
       return { ...answer, version: changes.version() }
     })

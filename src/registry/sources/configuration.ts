@@ -2,6 +2,7 @@
 import type { ChannelView } from '../channels/channel.ts'
 import type { DestinationView } from '../destinations/destination.ts'
 import type { UnreachedGuard } from '../../api/sources.ts'
+import type { RetentionSettings } from '../retention/document.ts'
 import type { SecretState } from '../rotation/secret-version.ts'
 import type { DocumentProblem, SourceView } from './source.ts'
 
@@ -14,6 +15,8 @@ export interface Configuration {
   readonly destinations: readonly DestinationView[]
   /** Sorted by name. */
   readonly channels: readonly ChannelView[]
+  /** Null if none was saved. Without holds. */
+  readonly retention: RetentionSettings | null
 }
 
 export interface WantedConfiguration {
@@ -23,6 +26,8 @@ export interface WantedConfiguration {
   readonly destinations?: Readonly<Record<string, unknown>> | undefined
   /** The same for channels. */
   readonly channels?: Readonly<Record<string, unknown>> | undefined
+  /** The retention document without holds, which stay. Absent: it stays as it is, even with `prune`. */
+  readonly retention?: unknown
   /** Hosts of this installation. No destination and no channel may be there. */
   readonly ownHosts?: readonly string[]
   /** Whether what is not named is removed. */
@@ -54,6 +59,12 @@ export interface OwnerChange {
   }[]
 }
 
+/** The change of the retention document. */
+export interface RetentionChange extends OwnerChange {
+  /** Whether less is kept than before. */
+  readonly isShortened: boolean
+}
+
 export type Applied =
   | {
       readonly ok: true
@@ -65,13 +76,17 @@ export type Applied =
       readonly destinationChanges: readonly OwnerChange[]
       /** Sorted by name. */
       readonly channelChanges: readonly OwnerChange[]
+      /** Of the retention document; null if none was given. */
+      readonly retentionChange: RetentionChange | null
       readonly unreached: readonly UnreachedGuard[]
     }
   | NotApplied
 
 export type NotApplied =
+  /** Retention keeps less than before, and nobody said why. */
+  | { readonly ok: false; readonly code: 'reason_needed' }
   | { readonly ok: false; readonly code: 'version_conflict'; readonly version: number }
-  /** Each path begins with the name of a source, or with `destinations.` or `channels.` and a name. */
+  /** Each path begins with the name of a source, with `destinations.` or `channels.` and a name, or with `retention`. */
   | {
       readonly ok: false
       readonly code: 'configuration_invalid'

@@ -1,5 +1,6 @@
 /** The calls of the object that keeps incidents. Types only. */
 import type { TestedChannel } from '../../api/channels.ts'
+import type { Forgotten } from '../../platform/forgotten.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
@@ -99,6 +100,8 @@ export interface IncidentsApi {
   testChannel(name: string): Promise<TestedChannel | null>
   /** Channels were changed: they are read again. */
   channelsChanged(): Promise<void>
+  /** Removes incidents that were over before a time. @param plan only counts them */
+  forget(beforeMs: number, plan: boolean): Promise<Forgotten>
   /** The incidents, for the backup. */
   dump(): Promise<IncidentsDump>
   /** Brings back those that are not here, and sends nothing about them. @returns how many; null if another version made the JSON */

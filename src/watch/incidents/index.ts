@@ -1,6 +1,7 @@
 /** The object of the incidents: it runs the watch each minute, and keeps what it finds. This file has its calls; `run.ts` does the work. */
 import type { TestedChannel } from '../../api/channels.ts'
 import { DurableObject } from 'cloudflare:workers'
+import type { Forgotten } from '../../platform/forgotten.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import { Runner } from '../../readers/runner.ts'
@@ -122,6 +123,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   async channelsChanged(): Promise<void> {
     this.#deps.channels.changed()
     this.#run()
+  }
+
+  async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
+    return this.#deps.tables.forget(beforeMs, plan)
   }
 
   async dump(): Promise<IncidentsDump> {

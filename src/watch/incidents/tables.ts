@@ -1,4 +1,5 @@
 /** The incidents and the position of the watch, in the storage of their object. */
+import type { Forgotten } from '../../platform/forgotten.ts'
 import { makeTables } from '../../platform/table-steps.ts'
 import { isAtLeast } from '../severity.ts'
 import type { OpenIncidents } from '../grouping.ts'
@@ -113,6 +114,22 @@ export class IncidentTables {
   }
 
   all = (): StoredIncident[] => this.#read('SELECT document FROM incidents ORDER BY number')
+
+  /** Removes incidents that were over before a time. @param plan only counts them */
+  forget(beforeMs: number, plan: boolean): Forgotten {
+    const { sql } = this.#storage
+    const { count } = sql
+      .exec<{ count: number }>(
+        'SELECT count(*) AS count FROM incidents WHERE is_over = 1 AND updated_ms < ?',
+        beforeMs,
+      )
+      .one()
+    if (!plan) sql.exec('DELETE FROM incidents WHERE is_over = 1 AND updated_ms < ?', beforeMs)
+    const { oldest } = sql
+      .exec<{ oldest: number | null }>('SELECT min(updated_ms) AS oldest FROM incidents')
+      .one()
+    return { count, isMore: false, oldestMs: oldest }
+  }
 
   /** Numbers are never used again, also if their incident was dropped. */
   nextNumber(): number {

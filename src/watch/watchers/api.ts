@@ -1,4 +1,5 @@
 /** The calls of the objects that watch sources. Types only. */
+import type { Forgotten } from '../../platform/forgotten.ts'
 import type { Change } from '../grouping.ts'
 import type { MinuteSignals, ShownSignals } from '../signals/signals.ts'
 
@@ -47,4 +48,6 @@ export interface SourceWatcherApi {
     untilMinute: number,
     by: 'minute' | 'hour',
   ): Promise<SignalPoint[]>
+  /** Removes the past of before a time. @param plan only counts its rows */
+  forget(beforeMs: number, plan: boolean): Promise<Forgotten>
 }

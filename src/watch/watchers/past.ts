@@ -1,5 +1,7 @@
 /** The past of each source for charts: the minutes of the last days, a row an hour, and the hours of the last months, a row a day. */
 import { parseStored } from '../../platform/json.ts'
+import type { Forgotten } from '../../platform/forgotten.ts'
+import { MINUTE_MS } from '../../platform/time.ts'
 import { type ShownSignals, shownOf, sumOfShown } from '../signals/signals.ts'
 import type { SignalPoint } from './api.ts'
 import { type MinuteRow, type SourceKey, withoutNone } from './minute-row.ts'
@@ -77,6 +79,16 @@ export class Past {
         signals: { ...NOTHING_SHOWN, ...signals },
         score: minute + pointMinutes <= learnedMinute ? null : score,
       }))
+  }
+
+  /** Removes rows that ended before a minute. @param plan only counts them */
+  forget(beforeMinute: number, plan: boolean): Forgotten {
+    const { count } = this.#sql
+      .exec<{ count: number }>('SELECT count(*) AS count FROM past WHERE minute + span <= ?', beforeMinute)
+      .one()
+    if (!plan && count > 0) this.#sql.exec('DELETE FROM past WHERE minute + span <= ?', beforeMinute)
+    const { first } = this.#sql.exec<{ first: number | null }>('SELECT min(minute) AS first FROM past').one()
+    return { count, isMore: false, oldestMs: first === null ? null : first * MINUTE_MS }
   }
 
   #put(source: SourceKey, { minutes, kept }: Span, minute: number, points: readonly Point[]): void {

@@ -1,6 +1,8 @@
 /** The object that watches some of the sources. This file has its calls; `shard.ts` does the work. */
 import { DurableObject } from 'cloudflare:workers'
+import type { Forgotten } from '../../platform/forgotten.ts'
 import { type Log, consoleLog, faultName } from '../../platform/log.ts'
+import { MINUTE_MS } from '../../platform/time.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
 import { LEARNING_ROWS } from '../unusual/unusual.ts'
 import { ROW_MINUTES } from '../unusual/rows.ts'
@@ -50,6 +52,10 @@ export class SourceWatcher extends DurableObject implements SourceWatcherApi {
     const { key, memory } = found
     const learnedMinute = memory.beganMinute + LEARNING_ROWS * ROW_MINUTES
     return this.#store.past.history(key, sinceMinute, untilMinute, by, shard.recent(), learnedMinute)
+  }
+
+  async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
+    return this.#store.past.forget(Math.floor(beforeMs / MINUTE_MS), plan)
   }
 
   #loaded(): Shard {

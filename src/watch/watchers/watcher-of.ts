@@ -16,4 +16,7 @@ function hashOf(source: string): number {
 /** The name of the object. */
 export const watcherOf = (source: string): string => String(hashOf(source) % WATCHERS)
 
+/** The names of all objects. */
+export const WATCHER_NAMES: readonly string[] = Array.from({ length: WATCHERS }, (_, i) => String(i))
+
 export const turnOf = (source: string): number => Math.floor(hashOf(source) / WATCHERS) % TURNS

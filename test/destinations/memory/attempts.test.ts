@@ -102,6 +102,48 @@ describe('the log of attempts', () => {
     }),
   )
 
+  it('forgets those of before a time, also in bundles with newer ones, and stays so after an eviction', () =>
+    inObject(async ({ storage }) => {
+      const memory = await opened(storage)
+      memory.attempts.push(...attempts(3 * ATTEMPTS_A_ROW + 5))
+      await memory.save()
+      const all = 3 * ATTEMPTS_A_ROW + 5
+      // In the middle of the second bundle.
+      const gone = ATTEMPTS_A_ROW + 10
+      const planned = await memory.forgetAttempts(START_MS + gone, true)
+      expect(planned).toMatchObject({ count: gone, isMore: false })
+      expect(await listed(memory, 1_000)).toEqual(newestFirst(0, all))
+      expect(await memory.forgetAttempts(START_MS + gone, false)).toEqual({
+        count: gone,
+        isMore: false,
+        oldestMs: START_MS + gone,
+      })
+      expect(await memory.forgetAttempts(START_MS + gone, false)).toMatchObject({ count: 0 })
+      expect(await listed(await opened(storage), 1_000)).toEqual(newestFirst(gone, all))
+      // Into the bundle that is not full.
+      await memory.forgetAttempts(START_MS + all - 2, false)
+      expect(await listed(await opened(storage), 1_000)).toEqual(newestFirst(all - 2, all))
+      expect(await memory.forgetAttempts(START_MS + all, false)).toEqual({
+        count: 2,
+        isMore: false,
+        oldestMs: null,
+      })
+      expect(await listed(await opened(storage), 1_000)).toEqual([])
+    }))
+
+  it('forgets nothing that is added while it forgets', () =>
+    inObject(async ({ storage }) => {
+      const memory = await opened(storage)
+      memory.attempts.push(...attempts(ATTEMPTS_A_ROW + 3))
+      const saving = memory.save()
+      const forgetting = memory.forgetAttempts(START_MS + ATTEMPTS_A_ROW + 3, false)
+      memory.attempts.push(...attempts(2, ATTEMPTS_A_ROW + 3))
+      await Promise.all([saving, forgetting, memory.save()])
+      expect(await listed(await opened(storage), 1_000)).toEqual(
+        newestFirst(ATTEMPTS_A_ROW + 3, ATTEMPTS_A_ROW + 5),
+      )
+    }))
+
   it('finds the attempts of one event, also in a batch', () =>
     inObject(async ({ storage }) => {
       const memory = await opened(storage)

@@ -81,3 +81,27 @@ describe('a dump', () => {
       expect(await object.restore('{"version":2,"incidents":[]}')).toBeNull()
     }))
 })
+
+describe('old incidents', () => {
+  it('go if they are over, and their numbers are not used again', () =>
+    inWorld(async (world) => {
+      world.found = (minute) => (minute === START ? [raised(START)] : [])
+      await world.object.alarm()
+      const later = world.nowMs + 1_000
+      expect(await world.object.forget(later, false)).toMatchObject({ count: 0 })
+      await world.object.act(1, { act: 'resolve', note: null }, WHO, null)
+      const { updatedMs = 0 } = (await world.object.incident(1, null)) ?? {}
+      expect(await world.object.forget(updatedMs, false)).toMatchObject({ count: 0, oldestMs: updatedMs })
+      expect(await world.object.forget(updatedMs + 1, true)).toMatchObject({ count: 1 })
+      expect(await world.object.forget(updatedMs + 1, false)).toEqual({
+        count: 1,
+        isMore: false,
+        oldestMs: null,
+      })
+      expect(await world.object.incident(1, null)).toBeNull()
+      world.nowMs += 60_000
+      world.found = (minute) => [raised(minute)]
+      await world.object.alarm()
+      expect((await world.object.list(ANY)).map(({ number }) => number)).toEqual([2])
+    }))
+})

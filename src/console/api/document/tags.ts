@@ -36,6 +36,10 @@ const TAGS: readonly Tag[] = [
   { name: 'admin-token', description: 'The token of the first operator.' },
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
   {
+    name: 'retention',
+    description: 'For how long each kind of thing is kept, and what is held beyond that.',
+  },
+  {
     name: 'backups',
     description:
       'All sources, destinations and channels with their secrets in one sealed file, and the way back.',

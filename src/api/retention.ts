@@ -1,0 +1,103 @@
+/** Retention: for how long each kind of thing is kept, what is held beyond that, and what goes next. */
+import * as v from 'valibot'
+import { RetentionDocumentSchema, RetentionSettingsSchema } from '../registry/retention/document.ts'
+import { KIND_NAMES } from '../registry/retention/kinds.ts'
+import { route } from './route.ts'
+
+/** Things that go next are counted up to this number. */
+export const COUNTED_MAX = 10_000
+
+const instantOrNull = v.nullable(v.string())
+
+const HoldSchema = v.object({
+  source: v.exactOptional(v.string()),
+  person: v.exactOptional(v.pipe(v.nullable(v.string()), v.description('Null for viewers.'))),
+  reason: v.pipe(v.nullable(v.string()), v.description('Null for viewers.')),
+  since: v.string(),
+})
+
+const KindSchema = v.object({
+  kind: v.picklist(KIND_NAMES),
+  days: v.pipe(
+    v.nullable(v.number()),
+    v.description('Null: until its other bounds remove it, see docs/retention.md.'),
+  ),
+  kept_since: v.pipe(
+    instantOrNull,
+    v.description('The time of the oldest. Null if there is none, or if it could not be read.'),
+  ),
+  next: v.pipe(
+    v.nullable(v.object({ count: v.number(), is_more: v.boolean(), is_estimate: v.boolean() })),
+    v.description(
+      `What the next night removes, counted up to ${COUNTED_MAX}; is_more if there is more. Of events it is an estimate, without regard to holds. Null if it could not be read.`,
+    ),
+  ),
+  is_held: v.pipe(v.boolean(), v.description('Whether a hold keeps all or some of it.')),
+  last_run: v.pipe(
+    v.nullable(
+      v.object({
+        at: v.string(),
+        removed: v.number(),
+        is_more: v.pipe(v.boolean(), v.description('Whether more was left when the time was over.')),
+        fault: v.pipe(v.nullable(v.string()), v.description('Class of the fault that ended it.')),
+      }),
+    ),
+    v.description('Null before the nightly task came to it.'),
+  ),
+})
+export type RetentionKindAnswer = v.InferOutput<typeof KindSchema>
+
+const RetentionSchema = v.object({
+  /** Increases with every change of the configuration. */
+  version: v.pipe(v.number(), v.description('0 if nothing was saved yet.')),
+  updated_at: instantOrNull,
+  document: v.pipe(
+    v.object({ ...RetentionSettingsSchema.entries, holds: v.array(HoldSchema) }),
+    v.description('With all defaults.'),
+  ),
+  kinds: v.array(KindSchema),
+})
+export type RetentionAnswer = v.InferOutput<typeof RetentionSchema>
+
+export const retentionRoutes = {
+  getRetention: route({
+    method: 'GET',
+    path: '/api/retention',
+    summary: 'Returns the retention document, since when each kind is kept, and what goes next.',
+    role: 'viewer',
+    answer: RetentionSchema,
+  }),
+  putRetention: route({
+    method: 'PUT',
+    path: '/api/retention',
+    summary:
+      'Replaces the retention document. What is not named gets its default; without "holds", holds stay. Needs a reason if it removes what would have stayed.',
+    role: 'admin',
+    // Any JSON: the registry checks it, and lists all problems.
+    body: v.unknown(),
+    shownBody: RetentionDocumentSchema,
+    example: {
+      events: 180,
+      events_by_type: { 'email.opened': 30 },
+      holds: [{ source: 'shop', reason: 'dispute 4711' }],
+    },
+    answer: RetentionSchema,
+    conditional: true,
+    problems: ['document_invalid', 'version_conflict', 'reason_needed'],
+  }),
+  planRetention: route({
+    method: 'POST',
+    path: '/api/retention/plan',
+    summary: 'Says what a retention document would remove in the next night. Changes nothing.',
+    role: 'admin',
+    body: v.unknown(),
+    shownBody: RetentionDocumentSchema,
+    example: { events: 180 },
+    answer: v.object({
+      is_shortened: v.pipe(v.boolean(), v.description('Whether it removes what would have stayed.')),
+      ...RetentionSchema.entries,
+    }),
+    again: 'Gives the same answer. The call changes nothing.',
+    problems: ['document_invalid'],
+  }),
+} as const

@@ -1,0 +1,101 @@
+/**
+ * Events in the store, by the time at which they were stored. Whole segments go when each type of event is too old. In others, events
+ * of types that are too old are blanked. How far each task is stands in the database itself: a restore takes both back.
+ */
+import { COUNTED_MAX } from '../../api/retention.ts'
+import { EVENT_TYPES, type EventType } from '../../event/mail-event.ts'
+import { DAY_MS } from '../../platform/time.ts'
+import { type RetentionSettings, daysOfType } from '../../registry/retention/document.ts'
+import { archivedThrough } from '../../store/archive-retention.ts'
+import { oldestArrival, storedAtMs } from '../../store/arrival.ts'
+import { filterFingerprint, personFingerprint } from '../../store/fingerprint.ts'
+import { blankEvents, removeSegments } from '../../store/removal.ts'
+import {
+  countedEvents,
+  eventsIn,
+  lastSegmentBefore,
+  progressOf,
+  putProgress,
+} from '../../store/retained-span.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { Held, KindTask, Limits } from './kind.ts'
+
+/** Segments that a step looks at: up to 25,000 events, some seconds of the database. */
+const STEP_SEGMENTS = 200
+
+/** Types that are kept for the same number of days. */
+interface Task {
+  /** Name of its progress. */
+  readonly name: string
+  readonly days: number
+  readonly types: readonly EventType[]
+  /** Whether no type is kept for longer, so that whole segments go. */
+  readonly isWhole: boolean
+}
+
+/** Longest first: what goes whole need not be blanked before. A type that is kept without end has no task. */
+export function tasksOf(settings: RetentionSettings): readonly Task[] {
+  const byDays = Map.groupBy(EVENT_TYPES, (type) => daysOfType(settings, type))
+  return [...byDays]
+    .flatMap(([days, types]) => (days === null ? [] : [{ days, types }]))
+    .toSorted((a, b) => b.days - a.days)
+    .map((one, i) => {
+      const isWhole = i === 0 && !byDays.has(null)
+      return { ...one, isWhole, name: isWhole ? 'remove' : `blank ${one.types.join(' ')}` }
+    })
+}
+
+export const events: KindTask = {
+  kind: 'events',
+  holds: 'by source or person',
+  async look(context, limits) {
+    const { store } = context
+    let count = 0
+    for (const task of tasksOf(limits.settings)) {
+      const { after, upTo } = await spanOf(context, limits, task)
+      if (upTo <= after) continue
+      count += task.isWhole
+        ? await eventsIn(store, after, upTo)
+        : await countedEvents(store, task.types, await storedAfter(context, after), beforeMs(limits, task))
+    }
+    const oldestMs = await storedAtMs(store, await oldestArrival(store))
+    return { count: Math.min(count, COUNTED_MAX), isMore: count > COUNTED_MAX, oldestMs }
+  },
+  async *forget(context, limits) {
+    const { store } = context
+    const keep = fingerprintsOf(limits.held)
+    for (const task of tasksOf(limits.settings)) {
+      const { name, types, isWhole } = task
+      let { after, upTo } = await spanOf(context, limits, task)
+      for (let more = after < upTo; more;) {
+        const step = { after, upTo, keep, segments: STEP_SEGMENTS }
+        const done = isWhole
+          ? await removeSegments(store, step, limits.atMs)
+          : await blankEvents(store, { ...step, types }, limits.atMs)
+        ;({ at: after, more } = done)
+        // Whole segments that stay are looked at again in the next night: few are left, and time may free them.
+        const segment = more ? after : isWhole ? 0 : upTo
+        await putProgress(store, { task: name, version: limits.version, segment })
+        yield done.events
+      }
+    }
+  },
+}
+
+const beforeMs = ({ atMs }: Limits, { days }: Task): number => atMs - days * DAY_MS
+
+/** Where there is an archive, nothing goes that it does not have yet. */
+async function spanOf({ store, archive }: RequestContext, limits: Limits, task: Task) {
+  const old = await lastSegmentBefore(store, beforeMs(limits, task))
+  const upTo = archive === undefined ? old : Math.min(old, await archivedThrough(store))
+  return { after: await progressOf(store, task.name, limits.version), upTo }
+}
+
+const storedAfter = async ({ store }: RequestContext, segment: number): Promise<number> =>
+  (await storedAtMs(store, { segment: segment + 1, done: 0, number: 0 })) ?? 0
+
+/** Segments that list one of these stay as they are. */
+const fingerprintsOf = ({ sources, people }: Held): string[] => [
+  ...sources.map((source) => filterFingerprint(source, undefined)),
+  ...people.map(personFingerprint),
+]

@@ -1,0 +1,57 @@
+/** Files of the archive that are too old. They go by whole days: first the objects, then their rows. */
+import type { Forgotten } from '../platform/forgotten.ts'
+import { toInstant } from '../platform/time.ts'
+import { ARCHIVED_THROUGH } from './archive-files.ts'
+import type { Store } from './store.ts'
+
+type Db = Pick<Store, 'db'>
+
+/** Days that are over at a time sort before its day. */
+const dtOf = (beforeMs: number): string => toInstant(beforeMs).slice(0, 10)
+
+/** Of a day in which a claim is unfinished, nothing goes: another file may be about to replace these. */
+const OLD = `
+  dt < ?1 AND key IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM archive_files c WHERE c.dt = f.dt AND c.state = 'claimed')`
+
+/** Counts the events in old files, without a limit: there are few rows. */
+export async function countOldFiles({ db }: Db, beforeMs: number): Promise<Forgotten> {
+  const row = await db
+    .prepare(
+      `SELECT (SELECT min(first_stored_at) FROM archive_files WHERE state = 'written') AS oldestMs,
+         (SELECT coalesce(sum(events), 0) FROM archive_files f WHERE ${OLD} AND state = 'written') AS count`,
+    )
+    .bind(dtOf(beforeMs))
+    .first<{ oldestMs: number | null; count: number }>()
+  return { count: row?.count ?? 0, isMore: false, oldestMs: row?.oldestMs ?? null }
+}
+
+export interface OldFile {
+  readonly key: string
+  /** Of a file that was replaced by another one: 0. */
+  readonly events: number
+}
+
+/** Old files, oldest first. */
+export async function oldFiles({ db }: Db, beforeMs: number, limit: number): Promise<readonly OldFile[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT key, iif(state = 'written', events, 0) AS events FROM archive_files f
+       WHERE ${OLD} ORDER BY dt, first_segment LIMIT ?2`,
+    )
+    .bind(dtOf(beforeMs), limit)
+    .all<OldFile>()
+  return results
+}
+
+/** Removes the rows of files whose objects are gone. */
+export async function removeFileRows({ db }: Db, keys: readonly string[]): Promise<void> {
+  await db
+    .prepare('DELETE FROM archive_files WHERE key IN (SELECT value FROM json_each(?1))')
+    .bind(JSON.stringify(keys))
+    .run()
+}
+
+/** The last segment up to which all events are in the archive, or were there. */
+export const archivedThrough = async ({ db }: Db): Promise<number> =>
+  (await db.prepare(`SELECT (${ARCHIVED_THROUGH}) AS segment`).first<{ segment: number }>())?.segment ?? 0

@@ -1,0 +1,409 @@
+/** The kinds that the console itself removes: one promise for all of them. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { idOf } from '../../../src/console/backups/backups.ts'
+import { enforce } from '../../../src/console/retention/enforce.ts'
+import { KIND_TASKS } from '../../../src/console/retention/index.ts'
+import { retentionAnswer } from '../../../src/console/retention/status.ts'
+import { timePrefix } from '../../../src/event/identity.ts'
+import type { EventType } from '../../../src/event/mail-event.ts'
+import { toInstant } from '../../../src/platform/time.ts'
+import { KIND_NAMES, type RetentionKind } from '../../../src/registry/retention/kinds.ts'
+import { filterFingerprintsOf, personFingerprint } from '../../../src/store/fingerprint.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { SCHEDULE } from '../../../src/console/access/actor.ts'
+import { storeBatches } from '../../support/segments.ts'
+import { emptyStore, rowsOf } from '../../support/store.ts'
+import { DAY_MS, NOW_MS, dyingAt, emptyBuckets, retentionWorld } from './world.ts'
+
+let store: Store
+
+beforeEach(async () => {
+  store = await emptyStore()
+  await emptyBuckets()
+})
+
+const DAYS = 10
+const names = async (sql: string) => (await rowsOf(sql)).map(({ name }) => String(name))
+const keysIn = async (bucket: R2Bucket) => (await bucket.list()).objects.map(({ key }) => key)
+const run = async (sql: string, ...values: unknown[]) => {
+  await env.STORE.prepare(sql)
+    .bind(...values)
+    .run()
+}
+
+let counter = 0
+
+async function putEvent(
+  atMs: number,
+  source: string,
+  type: EventType = 'email.sent',
+  person: readonly string[] = [],
+): Promise<void> {
+  const id = timePrefix(atMs) + (++counter).toString(16).padStart(32, '5')
+  const event = {
+    id,
+    atMs,
+    subjectFingerprints: person,
+    filterFingerprints: filterFingerprintsOf(source, type),
+    values: [source, 'generic', type, 'sent', null, null, atMs, atMs],
+  }
+  await storeBatches([[event]], atMs)
+}
+
+interface Case {
+  readonly kind: RetentionKind
+  /** Of two old things; default: 2. */
+  readonly counts?: number
+  /** Puts a thing of this time, from the source. */
+  readonly put: (atMs: number, source: string) => Promise<void>
+  /** The times of the things that are there, in every place that has a part of them. */
+  readonly left: () => Promise<readonly (readonly string[])[]>
+  /** Whether a hold of another source keeps nothing of this one. */
+  readonly bySource: boolean
+  /** Whether a hold of a person keeps things that do not name them. */
+  readonly byPerson: boolean
+}
+
+const day = (atMs: number) => toInstant(atMs).slice(0, 10)
+
+const CASES: readonly Case[] = [
+  {
+    kind: 'events',
+    put: (atMs, source) => putEvent(atMs, source),
+    left: async () => [
+      (await rowsOf('SELECT stored_at FROM segments ORDER BY segment')).map((row) =>
+        day(Number(row['stored_at'])),
+      ),
+    ],
+    bySource: true,
+    byPerson: false,
+  },
+  {
+    kind: 'archive',
+    counts: 10,
+    async put(atMs) {
+      const key = `events/v1/dt=${day(atMs)}/${atMs}-${atMs}.parquet`
+      await env.ARCHIVE.put(key, 'parquet')
+      await run(
+        `INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at,
+           last_stored_at, claimed_at, key, bytes, sha256, written_at)
+         VALUES (?1, ?1, ?2, 'written', 't', 5, 100, ?1, ?1, ?1, ?3, 7, 'ab', ?1)`,
+        atMs,
+        day(atMs),
+        key,
+      )
+    },
+    left: async () => [
+      await names('SELECT dt AS name FROM archive_files ORDER BY 1'),
+      (await keysIn(env.ARCHIVE)).map((key) => key.slice('events/v1/dt='.length).slice(0, 10)),
+    ],
+    bySource: false,
+    byPerson: true,
+  },
+  {
+    kind: 'quarantine',
+    async put(atMs, source) {
+      await run(
+        `INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
+         VALUES (?1, ?2, 'generic', 'req', ?3, 'unreadable', 0, 1, 1, x'00')`,
+        day(atMs),
+        source,
+        atMs,
+      )
+      await run(
+        `INSERT INTO quarantine_parts (id, part, sealed, stored_at) VALUES (?1, 0, x'00', ?2)`,
+        day(atMs),
+        atMs,
+      )
+    },
+    left: async () => [
+      await names('SELECT id AS name FROM quarantine ORDER BY 1'),
+      await names('SELECT id AS name FROM quarantine_parts ORDER BY 1'),
+    ],
+    bySource: true,
+    byPerson: true,
+  },
+  {
+    kind: 'dead_letters',
+    async put(atMs, source) {
+      const object = `large/${day(atMs)}`
+      await env.LARGE.put(object, 'sealed')
+      await run(
+        `INSERT INTO dead_letters (id, source, reason, attempts, first_failed_at, last_failed_at, envelope)
+         VALUES (?1, ?2, 'store_failed', 1, ?3, ?3, ?4)`,
+        day(atMs),
+        source,
+        atMs,
+        JSON.stringify({ version: 1, source, key: 'req/all', kind: 'stored', object }),
+      )
+    },
+    left: async () => [
+      await names('SELECT id AS name FROM dead_letters ORDER BY 1'),
+      (await keysIn(env.LARGE)).map((key) => key.slice('large/'.length)),
+    ],
+    bySource: true,
+    byPerson: true,
+  },
+  {
+    kind: 'backups',
+    async put(atMs) {
+      const id = idOf(atMs)
+      const outline = {
+        id,
+        made_at: toInstant(atMs),
+        sources: 0,
+        destinations: 0,
+        channels: 0,
+        incidents: 0,
+        unreadable: 0,
+        audit_lines: 0,
+        sha256: '0'.repeat(64),
+      }
+      await env.BACKUPS.put(`backups/${id}.json`, '{}', {
+        customMetadata: { outline: JSON.stringify(outline) },
+      })
+      await env.BACKUPS.put(`incidents/${id}`, 'sealed')
+      await env.BACKUPS.put(`suppressions/${id}/0000`, 'sealed')
+    },
+    left: () =>
+      Promise.all(
+        ['backups/', 'incidents/', 'suppressions/'].map(async (folder) =>
+          (await keysIn(env.BACKUPS))
+            .filter((key) => key.startsWith(folder))
+            .map((key) => key.slice(folder.length).replace(/^(\d{4})(\d\d)(\d\d).*/, '$1-$2-$3')),
+        ),
+      ),
+    bySource: false,
+    byPerson: true,
+  },
+  {
+    kind: 'figures',
+    counts: 4,
+    async put(atMs, source) {
+      const [hour, dayNumber] = [3_600_000, DAY_MS].map((ms) => Math.floor(atMs / ms))
+      await run(
+        `INSERT INTO counters (source, hour, counts) VALUES (?1, ?2, '{"email.sent":1}')`,
+        source,
+        hour,
+      )
+      await run(`INSERT INTO deliverability (source, day, counts) VALUES (?1, ?2, '{}')`, source, dayNumber)
+    },
+    left: async () => [
+      (await rowsOf('SELECT hour FROM counters ORDER BY hour')).map((row) =>
+        day(Number(row['hour']) * 3_600_000),
+      ),
+      (await rowsOf('SELECT day FROM deliverability ORDER BY day')).map((row) =>
+        day(Number(row['day']) * DAY_MS),
+      ),
+    ],
+    bySource: true,
+    byPerson: false,
+  },
+]
+
+const OLD_MS = NOW_MS - (DAYS + 1) * DAY_MS
+const OLDER_MS = NOW_MS - (DAYS + 2) * DAY_MS
+const YOUNG_MS = NOW_MS - (DAYS - 1) * DAY_MS
+const ALL = [OLDER_MS, OLD_MS, YOUNG_MS]
+
+const documentOf = (kind: RetentionKind, holds: readonly object[] = []) => ({ [kind]: DAYS, holds })
+
+const putAll = async ({ put }: Case) => {
+  for (const atMs of ALL) await put(atMs, 'shop')
+}
+const isIn = (times: readonly number[]) => times.map(day)
+
+it('each kind of the document has a task', () => {
+  expect(KIND_TASKS.map(({ kind }) => kind)).toEqual(KIND_NAMES)
+})
+
+describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) => {
+  const inEachPlace = async (times: readonly number[]) => (await one.left()).map(() => isIn(times))
+  /** Where everything was archived, events may go. */
+  const world = () => retentionWorld(store, kind === 'events' ? { archive: undefined } : {})
+
+  it('of a day too many go, and of a day fewer stay', async () => {
+    const { context, set } = world()
+    await set(documentOf(kind))
+    await putAll(one)
+    const { removed, failed } = await enforce(context)
+    expect([failed, removed > 0]).toEqual([[], true])
+    expect(await one.left()).toEqual(await inEachPlace([YOUNG_MS]))
+    expect((await enforce(context)).removed).toBe(0)
+    expect(await one.left()).toEqual(await inEachPlace([YOUNG_MS]))
+  })
+
+  it('are counted before, and nothing goes by that', async () => {
+    const { context, set } = world()
+    await set(documentOf(kind))
+    await putAll(one)
+    const state = await context.registry.retention.read()
+    const { kinds } = await retentionAnswer(
+      { ...context, actor: SCHEDULE, nowMs: NOW_MS - 1, reportUnavailable: () => undefined },
+      state,
+    )
+    const shown = kinds.find((answer) => answer.kind === kind)
+    expect(shown).toMatchObject({ days: DAYS, is_held: false, last_run: null })
+    expect(shown?.kept_since?.slice(0, 10)).toBe(day(OLDER_MS))
+    expect(shown?.next?.count).toBe(one.counts ?? 2)
+    expect(await one.left()).toEqual(await inEachPlace(ALL))
+  })
+
+  it('without a number of days all stay', async () => {
+    const { context, set } = world()
+    // Backups always have one.
+    await set(kind === 'backups' ? { backups: 30 } : { [kind]: null })
+    await putAll(one)
+    await enforce(context)
+    expect(await one.left()).toEqual(await inEachPlace(ALL))
+  })
+
+  it('of a held source stay', async () => {
+    const { context, set } = world()
+    await set(documentOf(kind, [{ source: 'shop', reason: 'dispute' }]))
+    await putAll(one)
+    await enforce(context)
+    expect(await one.left()).toEqual(await inEachPlace(ALL))
+    await set(documentOf(kind))
+    await enforce(context)
+    expect(await one.left()).toEqual(await inEachPlace([YOUNG_MS]))
+  })
+
+  it('of another source than the held one go, if they can be told apart', async () => {
+    const { context, set } = world()
+    await set(documentOf(kind, [{ source: 'other', reason: 'dispute' }]))
+    await putAll(one)
+    await enforce(context)
+    expect(await one.left()).toEqual(await inEachPlace(one.bySource ? [YOUNG_MS] : ALL))
+  })
+
+  it('stay while a person is held, if their contents could name that person', async () => {
+    const { context, set } = world()
+    await set(documentOf(kind, [{ person: 'ada@example.com', reason: 'a request' }]))
+    await putAll(one)
+    await enforce(context)
+    expect(await one.left()).toEqual(await inEachPlace(one.byPerson ? ALL : [YOUNG_MS]))
+  })
+
+  it(
+    'end the same if the task dies before any of its calls, and runs again',
+    { timeout: 60_000 },
+    async () => {
+      const tasks = KIND_TASKS.filter((task) => task.kind === kind)
+      for (let call = 1; ; call++) {
+        store = await emptyStore()
+        await emptyBuckets()
+        const { context, set } = world()
+        await set(documentOf(kind))
+        await putAll(one)
+        const dying = dyingAt(context, call)
+        await enforce(dying.context, tasks).catch(() => undefined)
+        if (!dying.died()) break
+        await enforce(context, tasks)
+        expect({ call, left: await one.left() }).toEqual({ call, left: await inEachPlace([YOUNG_MS]) })
+      }
+    },
+  )
+})
+
+describe('events', () => {
+  const PERSON = 'ada@example.com'
+  const withoutArchive = () => retentionWorld(store, { archive: undefined })
+  const types = async () =>
+    (await rowsOf('SELECT contents FROM segments ORDER BY segment')).map((row) =>
+      (JSON.parse(String(row['contents'])) as (unknown[] | null)[]).map((event) => event?.[2] ?? null),
+    )
+
+  it('of a held person stay, and others go', async () => {
+    const { context, set } = withoutArchive()
+    await set({ events: DAYS, holds: [{ person: PERSON, reason: 'a request' }] })
+    const fingerprint = personFingerprint(await store.people.indexOf(PERSON))
+    await putEvent(OLDER_MS, 'shop', 'email.sent', [fingerprint])
+    await putEvent(OLD_MS, 'shop')
+    await putEvent(YOUNG_MS, 'shop')
+    await enforce(context)
+    expect((await rowsOf('SELECT stored_at FROM segments')).map((row) => Number(row['stored_at']))).toEqual([
+      OLDER_MS,
+      YOUNG_MS,
+    ])
+  })
+
+  it('of a type with fewer days are blanked, and the night after has nothing to do', async () => {
+    const { context, set } = withoutArchive()
+    await set({ events: 100, events_by_type: { 'email.opened': DAYS } })
+    await putEvent(OLDER_MS, 'shop', 'email.opened')
+    await putEvent(OLD_MS, 'shop', 'email.bounced')
+    await putEvent(YOUNG_MS, 'shop', 'email.opened')
+    expect((await enforce(context)).removed).toBe(1)
+    expect(await types()).toEqual([[null], ['email.bounced'], ['email.opened']])
+    // Segments are looked at once.
+    expect(await rowsOf('SELECT task, segment FROM retention_progress ORDER BY task')).toContainEqual({
+      task: 'blank email.opened',
+      segment: 2,
+    })
+    expect((await enforce(context)).removed).toBe(0)
+  })
+
+  it('of a held source are not blanked until the hold ends', async () => {
+    const { context, set } = withoutArchive()
+    const document = { events: 100, events_by_type: { 'email.opened': DAYS } }
+    await set({ ...document, holds: [{ source: 'shop', reason: 'dispute' }] })
+    await putEvent(OLD_MS, 'shop', 'email.opened')
+    await putEvent(YOUNG_MS, 'shop', 'email.opened')
+    await enforce(context)
+    expect(await types()).toEqual([['email.opened'], ['email.opened']])
+    await set({ ...document, holds: [] })
+    await enforce(context)
+    expect(await types()).toEqual([[null], ['email.opened']])
+  })
+
+  it('of a type without end keep their segment, in which the others are blanked', async () => {
+    const { context, set } = withoutArchive()
+    await set({ events: DAYS, events_by_type: { 'email.bounced': null } })
+    await putEvent(OLDER_MS, 'shop', 'email.sent')
+    await putEvent(OLD_MS, 'shop', 'email.bounced')
+    await putEvent(YOUNG_MS, 'shop', 'email.sent')
+    await enforce(context)
+    expect(await types()).toEqual([[null], ['email.bounced'], ['email.sent']])
+  })
+
+  it('that the archive does not have yet stay', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ events: DAYS })
+    for (const atMs of ALL) await putEvent(atMs, 'shop')
+    await enforce(context)
+    expect(await types()).toHaveLength(3)
+    await run('INSERT INTO archive_progress (one, claimed_segment) VALUES (1, 1)')
+    await enforce(context)
+    expect(await types()).toHaveLength(2)
+  })
+})
+
+describe('the archive', () => {
+  it('keeps a day in which a file is being written', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ archive: DAYS })
+    const [, archive] = CASES
+    await archive?.put(OLD_MS, 'shop')
+    await run(
+      `INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at,
+         last_stored_at, claimed_at) VALUES (1, 2, ?1, 'claimed', 't', 5, 100, 1, 1, 1)`,
+      day(OLD_MS),
+    )
+    await enforce(context)
+    expect(await keysIn(env.ARCHIVE)).toHaveLength(1)
+  })
+})
+
+describe('backups', () => {
+  it('the newest stays however old it is, and what has no backup goes', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ backups: DAYS })
+    const backups = CASES.find(({ kind }) => kind === 'backups')
+    await backups?.put(OLD_MS, 'shop')
+    await env.BACKUPS.put(`incidents/${idOf(OLDER_MS)}`, 'of a backup that was never finished')
+    await enforce(context)
+    expect(await backups?.left()).toEqual([isIn([OLD_MS]), isIn([OLD_MS]), isIn([OLD_MS])])
+  })
+})
