@@ -20,4 +20,4 @@ export class Incidents extends WithoutMail {
   }
 }
 
-export { Destination, SourceWatcher, default } from '../../../src/consumer/index.ts'
+export { Archive, Destination, SourceWatcher, default } from '../../../src/consumer/index.ts'
