@@ -1,12 +1,21 @@
 /**
- * Random schedules of writers that die at any call or stop there for hours, of merging, sweeping and removing. At the end each event is in
- * one file, and the bucket has no other objects.
+ * Random schedules of writers that die at any call or stop there for hours, of merging, sweeping and removing, and of restores of the
+ * database. At the end each event is in one file, and the bucket has no other objects but those of before a restore.
  */
+import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { runArchive } from '../../src/archive/run.ts'
+import type { Store } from '../../src/store/store.ts'
 import { toStore } from '../../src/store/stored-event.ts'
-import { archiveDeps, archivedKeys, archivedRows, currentFiles, emptyArchive } from '../support/archive.ts'
+import {
+  type AtCall,
+  archiveDeps,
+  archivedKeys,
+  archivedRows,
+  currentFiles,
+  emptyArchive,
+} from '../support/archive.ts'
 import { HOUR_MS, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { storeBatches } from '../support/segments.ts'
 import { emptyStore, rowsOf } from '../support/store.ts'
@@ -15,27 +24,31 @@ import { thorough } from '../support/thorough.ts'
 /** Calls of a run with a file, a merge, a sweep and a removal. Each is counted before and after. */
 const CALLS_MAX = 60
 
-const action = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('store' as const), events: fc.integer({ min: 1, max: 9 }) }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('run' as const) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('die' as const), at: fc.integer({ min: 1, max: CALLS_MAX }) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('stop' as const), at: fc.integer({ min: 1, max: CALLS_MAX }) }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('go on' as const), which: fc.nat(9) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: 0, max: 14 }) }),
-  },
-)
-type Action = typeof action extends fc.Arbitrary<infer One> ? One : never
+type Action =
+  | { readonly do: 'store'; readonly events: number }
+  | { readonly do: 'die' | 'stop'; readonly at: number }
+  | { readonly do: 'go on'; readonly which: number }
+  | { readonly do: 'wait'; readonly hours: number }
+  | { readonly do: 'run' | 'keep' | 'restore' }
+
+const at = fc.integer({ min: 1, max: CALLS_MAX })
+
+type Weighted = fc.WeightedArbitrary<Action>
+
+const actions: readonly Weighted[] = [
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('store'), events: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('run') }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('die', 'stop'), at }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('go on'), which: fc.nat(9) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), hours: fc.nat(14) }) },
+]
+
+/** The database goes back to an earlier time, and the bucket does not. */
+const restoring: readonly Weighted[] = [
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('keep', 'restore') }) },
+]
+
+const schedules = (all: readonly Weighted[]) => fc.array(fc.oneof(...all), { minLength: 4, maxLength: 24 })
 
 /** A writer that stands still at a call. An invocation lives for minutes; half a day is more than enough. */
 interface Stopped {
@@ -49,76 +62,82 @@ const FULL = 4.8
 
 class Died extends Error {}
 
-async function play(actions: readonly Action[]): Promise<void> {
-  const store = await emptyStore()
-  await emptyArchive()
-  let nowMs = NOON_MS
-  let stored = 0
-  const stopped: Stopped[] = []
-  const changes = { nowMs: () => nowMs, hotDays: () => 1 }
-  const goOn = async (which: number) => await stopped.splice(which, 1)[0]?.goOn()
+const TABLES = ['segments', 'inverted_index', 'archive_files', 'archive_progress', 'history']
 
-  for (const one of actions) {
-    if (one.do === 'store') {
-      const events = await Promise.all(
-        Array.from({ length: one.events }, async () => {
-          const event = await mailEvent({
-            type: 'email.opened',
-            atMs: nowMs - 1,
-            nr: stored++,
-            recipient: null,
-          })
-          return toStore(event, deliveryFacts(), undefined, store)
-        }),
-      )
-      // Several segments for each batch.
-      await storeBatches(
-        events.map((event) => [event]),
-        nowMs,
-      )
-    }
-    if (one.do === 'run') await runArchive(archiveDeps(store, changes))
-    if (one.do === 'die') {
-      let calls = 0
-      const deps = archiveDeps(store, changes, () => {
-        // Dead for good: nothing is called any more.
-        if (++calls >= one.at) throw new Died()
-      })
-      await runArchive(deps).catch(() => undefined)
-    }
-    if (one.do === 'stop') stopped.push(await stopAt(one.at, nowMs))
-    if (one.do === 'go on' && stopped.length > 0) await goOn(one.which % stopped.length)
-    if (one.do === 'wait') {
-      nowMs += one.hours * HOUR_MS
-      while ((stopped[0]?.sinceMs ?? nowMs) < nowMs - STOPPED_MAX_MS) await goOn(0)
-    }
-  }
-  while (stopped.length > 0) await goOn(0)
-
-  // Everything is over, merged, and swept twice.
-  for (const hours of [0, 26, 26, 26]) {
-    nowMs += hours * HOUR_MS
-    while ((await runArchive(archiveDeps(store, changes))) !== null);
-  }
-  const ids = (await archivedRows(store)).map(({ id }) => id)
-  expect(new Set(ids).size).toBe(ids.length)
-  expect(ids.length).toBe(stored)
-  expect(await archivedKeys()).toEqual((await currentFiles(store)).map(({ key }) => key).sort())
-  expect(await rowsOf(`SELECT * FROM archive_files WHERE state <> 'written'`)).toEqual([])
-  const files = await currentFiles(store)
-  const neighbors = files.slice(1).map((file, i) => [files[i], file] as const)
-  const unmerged = neighbors.filter(
-    ([one, next]) =>
-      one?.dt === next.dt && one.events < FULL && next.events < FULL && one.events + next.events <= 6,
+/** @returns what brings the tables back as they are now; the bucket stays */
+async function keptTables(): Promise<() => Promise<void>> {
+  const kept = await Promise.all(
+    TABLES.map(async (table) => [table, await rowsOf(`SELECT * FROM ${table}`)] as const),
   )
-  expect(unmerged).toEqual([])
+  return async () => {
+    const inserts = kept.flatMap(([table, rows]) =>
+      rows.map((row) => {
+        const names = Object.keys(row)
+        const sql = `INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`
+        return env.STORE.prepare(sql).bind(...Object.values(row))
+      }),
+    )
+    await env.STORE.batch([...TABLES.map((table) => env.STORE.prepare(`DELETE FROM ${table}`)), ...inserts])
+  }
+}
+
+class World {
+  readonly store: Store
+  nowMs = NOON_MS
+  #made = 0
+  /** Ids of the events that the database has ever stored, as far as it knows. */
+  stored: string[] = []
+  isRestored = false
+  #kept: { readonly restore: () => Promise<void>; readonly stored: readonly string[] } | undefined
+  readonly #stopped: Stopped[] = []
+
+  constructor(store: Store) {
+    this.store = store
+  }
+
+  deps(atCall?: AtCall) {
+    return archiveDeps(this.store, { nowMs: () => this.nowMs, hotDays: () => 1 }, atCall)
+  }
+
+  /** Several segments at once. */
+  async storeEvents(count: number): Promise<void> {
+    const events = await Promise.all(
+      Array.from({ length: count }, async () => {
+        const event = {
+          type: 'email.opened',
+          atMs: this.nowMs - 1,
+          nr: this.#made++,
+          recipient: null,
+        } as const
+        return toStore(await mailEvent(event), deliveryFacts(), undefined, this.store)
+      }),
+    )
+    await storeBatches(
+      events.map((event) => [event]),
+      this.nowMs,
+    )
+    this.stored.push(...events.map(({ id }) => id))
+  }
+
+  async run(): Promise<void> {
+    while ((await runArchive(this.deps())) !== null);
+  }
+
+  /** Dead for good: nothing is called any more. */
+  async dieAt(at: number): Promise<void> {
+    let calls = 0
+    const deps = this.deps(() => {
+      if (++calls >= at) throw new Died()
+    })
+    await runArchive(deps).catch(() => undefined)
+  }
 
   /** Starts a run that waits at a call until it is told to go on. */
-  async function stopAt(at: number, sinceMs: number): Promise<Stopped> {
+  async stopAt(at: number): Promise<void> {
     const reached = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
     let calls = 0
-    const deps = archiveDeps(store, changes, async () => {
+    const deps = this.deps(async () => {
       if (++calls !== at) return
       reached.resolve()
       await gate.promise
@@ -128,18 +147,82 @@ async function play(actions: readonly Action[]): Promise<void> {
       () => undefined,
     )
     await Promise.race([reached.promise, ended])
-    return {
-      sinceMs,
-      async goOn() {
-        gate.resolve()
-        await ended
-      },
-    }
+    this.#stopped.push({ sinceMs: this.nowMs, goOn: () => (gate.resolve(), ended) })
+  }
+
+  async goOn(which: number): Promise<void> {
+    const [one] = this.#stopped.splice(which % Math.max(1, this.#stopped.length), 1)
+    await one?.goOn()
+  }
+
+  async goOnAll(sinceMs = Infinity): Promise<void> {
+    while ((this.#stopped[0]?.sinceMs ?? sinceMs) < sinceMs) await this.goOn(0)
+  }
+
+  async wait(hours: number): Promise<void> {
+    this.nowMs += hours * HOUR_MS
+    await this.goOnAll(this.nowMs - STOPPED_MAX_MS)
+  }
+
+  async keep(): Promise<void> {
+    this.#kept = { restore: await keptTables(), stored: [...this.stored] }
+  }
+
+  async restore(): Promise<void> {
+    if (this.#kept === undefined) return
+    await this.#kept.restore()
+    this.stored = [...this.#kept.stored]
+    this.isRestored = true
   }
 }
 
-it('each event is in one file, and the bucket has only current files, whatever dies or stops', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 24 }), play), {
-    numRuns: thorough(200, 10),
-  })
-})
+function perform(world: World, one: Action): Promise<void> {
+  if (one.do === 'store') return world.storeEvents(one.events)
+  if (one.do === 'run') return world.run()
+  if (one.do === 'die') return world.dieAt(one.at)
+  if (one.do === 'stop') return world.stopAt(one.at)
+  if (one.do === 'go on') return world.goOn(one.which)
+  if (one.do === 'wait') return world.wait(one.hours)
+  return one.do === 'keep' ? world.keep() : world.restore()
+}
+
+async function play(schedule: readonly Action[]): Promise<void> {
+  const world = new World(await emptyStore())
+  await emptyArchive()
+  for (const one of schedule) await perform(world, one)
+  await world.goOnAll()
+  // Everything is over, merged, and swept twice.
+  for (const hours of [0, 26, 26, 26]) {
+    await world.wait(hours)
+    await world.run()
+  }
+  const { store, stored, isRestored } = world
+  const ids = (await archivedRows(store)).map(({ id }) => String(id))
+  expect(ids.toSorted()).toEqual(stored.toSorted())
+  expect(await rowsOf(`SELECT * FROM archive_files WHERE state <> 'written'`)).toEqual([])
+  const files = await currentFiles(store)
+  const keys = files.map(({ key }) => key)
+  // Objects of before a restore stay.
+  if (isRestored) {
+    expect(await archivedKeys()).toEqual(expect.arrayContaining(keys))
+    return
+  }
+  expect(await archivedKeys()).toEqual(keys.toSorted())
+  const neighbors = files.slice(1).map((file, i) => [files[i], file] as const)
+  const unmerged = neighbors.filter(
+    ([one, next]) =>
+      one?.dt === next.dt && one.events < FULL && next.events < FULL && one.events + next.events <= 6,
+  )
+  expect(unmerged).toEqual([])
+}
+
+it.each([
+  ['whatever dies or stops', schedules(actions)],
+  ['also if the database is restored to an earlier time', schedules([...actions, ...restoring])],
+])(
+  'each event is in one file, and the bucket has only current files, %s',
+  async (_, schedule) => {
+    await fc.assert(fc.asyncProperty(schedule, play), { numRuns: thorough(120, 8) })
+  },
+  240_000,
+)
