@@ -32,21 +32,20 @@ const LARGEST_CAMPAIGNS = `(
     GROUP BY 1))`
 
 /**
- * Bound to the writer, to the group of each event by id, and to the keys of each group. It reads the ids of what was inserted, not the
- * contents, and of the stored rows only the values that the batch has.
+ * Bound to the writer and the groups of the batch. It reads the ids of what was inserted, not the contents, and of the stored rows only
+ * the values that the batch has.
  */
 const COUNT = `
   WITH RECURSIVE ${OWN},
-  given (id, nr) AS MATERIALIZED (SELECT key, value FROM json_each(?2)),
-  groups (nr, source, type, keys) AS MATERIALIZED (SELECT key, value ->> 0, value ->> 1, value -> 2 FROM json_each(?3)),
-  counted (nr, n) AS MATERIALIZED (
-    SELECT g.nr, count(*)
-    FROM own o CROSS JOIN segments b ON b.segment = o.segment CROSS JOIN json_each(b.ids) i CROSS JOIN given g ON g.id = i.value
-    GROUP BY 1),
+  inserted (id) AS MATERIALIZED (
+    SELECT i.value FROM own o CROSS JOIN segments b ON b.segment = o.segment CROSS JOIN json_each(b.ids) i),
+  counted (source, type, keys, n) AS MATERIALIZED (
+    SELECT g.value ->> 0, g.value ->> 1, g.value -> 2,
+      (SELECT count(*) FROM json_each(g.value, '$[3]') i WHERE i.value IN (SELECT id FROM inserted))
+    FROM json_each(?2) g),
   added (source, dimension, key, type, n) AS MATERIALIZED (
-    SELECT g.source, d.key, d.value, g.type, sum(c.n)
-    FROM counted c CROSS JOIN groups g ON g.nr = c.nr CROSS JOIN json_each(g.keys) d
-    GROUP BY 1, 2, 3, 4),
+    SELECT c.source, d.key, d.value, c.type, sum(c.n) FROM counted c CROSS JOIN json_each(c.keys) d
+    WHERE c.n > 0 GROUP BY 1, 2, 3, 4),
   stored (source, day, counts) AS MATERIALIZED (
     SELECT s.source, t.day, d.counts FROM (SELECT DISTINCT source FROM added) s
     CROSS JOIN (SELECT stored_at / ${DAY_MS} AS day FROM segments ORDER BY segment DESC LIMIT 1) t
@@ -76,12 +75,10 @@ const COUNT = `
   FROM merged m WHERE true
   ON CONFLICT (source, day) DO UPDATE SET counts = excluded.counts`
 
-/** Two JSON texts: the number of each event's group by id, and the source, the type and the keys of each group. */
-function groupsOf(events: readonly EventToStore[]): readonly [string, string] {
-  const sources = Map.groupBy(events, (event) => textIn(event, 'source'))
-  const numbers = new Map<string, number>()
-  const groupOf: Record<string, number> = {}
-  for (const [source, ones] of sources) {
+/** JSON array of groups of events that count alike: their source, type and keys, and their ids. */
+function groupsOf(events: readonly EventToStore[]): string {
+  const idsOf = new Map<string, string[]>()
+  for (const [source, ones] of Map.groupBy(events, (event) => textIn(event, 'source'))) {
     const largest = largestCampaigns(ones)
     for (const event of ones) {
       const campaign = campaignKey(event)
@@ -91,13 +88,13 @@ function groupsOf(events: readonly EventToStore[]): readonly [string, string] {
           event.mailboxProvider === OTHER_PROVIDER ? REST : keyOf(event.mailboxProvider ?? null),
         bounce_type: keyOf(textIn(event, 'bounce_type')),
       }
-      const group = JSON.stringify([source, textIn(event, 'type'), keys])
-      const number = numbers.get(group) ?? numbers.size
-      numbers.set(group, number)
-      groupOf[event.id] = number
+      const group = JSON.stringify([source, textIn(event, 'type'), keys]).slice(0, -1)
+      const ids = idsOf.get(group)
+      if (ids === undefined) idsOf.set(group, [event.id])
+      else ids.push(event.id)
     }
   }
-  return [JSON.stringify(groupOf), `[${[...numbers.keys()].join(',')}]`]
+  return `[${[...idsOf].map(([group, ids]) => `${group},${JSON.stringify(ids)}]`).join(',')}]`
 }
 
 /** Campaigns that keep their names in a batch. A batch of thousands would take seconds to merge. */
@@ -118,5 +115,5 @@ function campaignKey(event: EventToStore): string {
 export const deliverability: StoreHandler = {
   name: 'deliverability',
   types: 'all',
-  statements: ({ db, events, writer }) => [db.prepare(COUNT).bind(writer, ...groupsOf(events))],
+  statements: ({ db, events, writer }) => [db.prepare(COUNT).bind(writer, groupsOf(events))],
 }
