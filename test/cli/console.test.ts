@@ -53,6 +53,7 @@ const READING = [
   [['quarantine', 'list', '--all'], 'quarantine', /^none/],
   [['dead-letters', 'list'], 'dead_letters', /^none/],
   [['counters', 'show'], 'events', /shop +email\./],
+  [['archive', 'status'], 'waiting', /^archived until +nothing yet\n/],
   [
     ['deliverability', '--by', 'source', '--compare', '7d'],
     'values',

@@ -1,5 +1,5 @@
 /** `postern sql` over files of the archive: what it prints, what a statement may not do, and what it does about damage. */
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -326,6 +326,17 @@ describe('a damaged file', () => {
     bytes[50] = (bytes[50] ?? 0) ^ 1
     await writeFile(path.join(folder, name), bytes)
     expect(await sql('select count(*) from events')).toMatchObject({ code: 1 })
+  })
+
+  it('that seems unchanged is found when it cannot be read', async () => {
+    const name = 'dt=2026-11-25/11-20.parquet'
+    const file = path.join(folder, name)
+    const bytes = await readFile(file)
+    await overwrite(4, 400)(file)
+    const mtime_ms = Math.trunc((await stat(file)).mtimeMs)
+    await noteInJournal(folder, { path: name, sha256: sha256Of(bytes), bytes: bytes.byteLength, mtime_ms })
+    const { code, complaints } = await sql('select * from events', '--format', 'csv')
+    expect({ code, complaints }).toMatchObject({ code: 1, complaints: expect.stringContaining(name) })
   })
 
   it('that was merged does not hide the small ones', async () => {

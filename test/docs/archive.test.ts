@@ -159,7 +159,13 @@ describe('the five questions', () => {
         { ...message, type: 'email.delivered', message_id: 'ses-7', atMs: NOON_MS + 5 * SECOND_MS },
       ],
     )
-    const common = { bounce_type: null, enhanced_code: null, mailbox_provider: 'gmail.com', source: 'shop' }
+    const common = {
+      id: expect.any(String),
+      bounce_type: null,
+      enhanced_code: null,
+      mailbox_provider: 'gmail.com',
+      source: 'shop',
+    }
     expect(rows).toEqual([
       { ...common, effective_at: '2026-11-25 12:00:00', type: 'email.deferred', enhanced_code: '4.2.2' },
       { ...common, effective_at: '2026-11-25 12:00:05', type: 'email.delivered' },
