@@ -3,6 +3,7 @@ import type { KEY_HOLDERS, PARTS } from '../api/health.ts'
 import type { KeyState } from '../platform/key-state.ts'
 import { faultName } from '../platform/log.ts'
 import { type Backlog, QUEUE_BINDINGS, backlogOf } from '../platform/queues.ts'
+import { longestEventDays } from '../registry/retention/document.ts'
 import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
 import type { RequestContext } from './request-context.ts'
@@ -32,7 +33,7 @@ export async function health(context: RequestContext): Promise<Health> {
     }
   }
   const [store, backlogs, watching, gateway, consumer, own] = await Promise.all([
-    asked('store', () => storeState(context.store, inspected.archives, context.nowMs)),
+    asked('store', () => stateOfStore(context)),
     asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
     orNull(() => registry.masterKeys.state()),
@@ -46,6 +47,11 @@ export async function health(context: RequestContext): Promise<Health> {
   // A store that refuses what the consumer writes may answer what is read here.
   if (watching?.store) faults.store ??= watching.store.fault
   return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs }
+}
+
+async function stateOfStore({ store, registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
+  const eventDays = await orNull(async () => longestEventDays((await registry.retention.read()).settings))
+  return storeState(store, { archives: inspected.archives, eventDays }, nowMs)
 }
 
 /** A part that is down is named by another question. */

@@ -1,6 +1,7 @@
 /** Events that the archive has still to write: they are in no file yet. */
 import { HOUR_MS } from '../platform/time.ts'
 import { ARCHIVED_THROUGH } from './archive-files.ts'
+import type { RemovalOfOld } from './size.ts'
 
 /** Events are archived when the oldest is an hour old. Past this, something is wrong. */
 export const ARCHIVE_LATE_HOURS = 3
@@ -24,3 +25,17 @@ export async function archiveBacklog(db: D1Database): Promise<ArchiveBacklog> {
 
 export const isArchiveLate = ({ oldestMs }: ArchiveBacklog, nowMs: number): boolean =>
   oldestMs !== null && nowMs - oldestMs >= ARCHIVE_LATE_HOURS * HOUR_MS
+
+/**
+ * @param archive null without one
+ * @param eventDays how long retention keeps events; null without end
+ */
+export const removalOfOld = (
+  archive: ArchiveBacklog | null,
+  eventDays: number | null,
+  nowMs: number,
+): RemovalOfOld =>
+  archive === null
+    ? { byArchive: false, afterDays: eventDays }
+    : // Retention waits for an archive that is late.
+      { byArchive: !isArchiveLate(archive, nowMs), afterDays: null }

@@ -76,14 +76,20 @@ export async function storeSize(db: D1Database, nowMs: number): Promise<StoreSiz
   return { ...size, eventsADay: row.lately / days }
 }
 
-/**
- * @param removesOld whether what is old goes: the archive has it, and keeps up
- */
-export function growthOf(size: StoreSize, removesOld: boolean, nowMs: number): Growth {
+/** How old events leave the store. */
+export interface RemovalOfOld {
+  /** Whether the archive has them, keeps up, and removes them before the database is full. */
+  readonly byArchive: boolean
+  /** Days after which retention removes them; null if it does not, or waits for the archive. */
+  readonly afterDays: number | null
+}
+
+export function growthOf(size: StoreSize, { byArchive, afterDays }: RemovalOfOld, nowMs: number): Growth {
   const { bytes, heldEvents, eventsADay } = size
   const share = bytes / DATABASE_MAX_BYTES
   const bytesADay = heldEvents === 0 ? 0 : (bytes / heldEvents) * eventsADay
-  const stands = removesOld && share < NEARLY_FULL_SHARE
+  const endBytes = afterDays === null ? Infinity : afterDays * bytesADay
+  const stands = share < NEARLY_FULL_SHARE && (byArchive || endBytes < NEARLY_FULL_SHARE * DATABASE_MAX_BYTES)
   const leftMs = (Math.max(0, DATABASE_MAX_BYTES - bytes) / bytesADay) * DAY_MS
   return {
     ...size,

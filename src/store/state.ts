@@ -1,5 +1,5 @@
 /** The state of the store: missing migrations, its size, and how much is retried, dead-lettered or in quarantine. */
-import { type ArchiveBacklog, archiveBacklog, isArchiveLate } from './archive-backlog.ts'
+import { type ArchiveBacklog, archiveBacklog, removalOfOld } from './archive-backlog.ts'
 import { type RetryGroup, retryGroups } from './retrying.ts'
 import { type Growth, growthOf, storeSize } from './size.ts'
 import type { Store } from './store.ts'
@@ -22,11 +22,19 @@ export interface StoreState {
   readonly archive: ArchiveBacklog | null
 }
 
-/**
- * @param archives whether there is an archive
- * @throws when the database does not answer
- */
-export async function storeState({ db }: Store, archives: boolean, nowMs: number): Promise<StoreState> {
+export interface KeptFor {
+  /** Whether there is an archive. */
+  readonly archives: boolean
+  /** How long retention keeps events; null without end. */
+  readonly eventDays: number | null
+}
+
+/** @throws when the database does not answer */
+export async function storeState(
+  { db }: Store,
+  { archives, eventDays }: KeptFor,
+  nowMs: number,
+): Promise<StoreState> {
   const missing = await missingMigrations(db)
   // Without its tables there is nothing to count.
   if (missing.length > 0)
@@ -45,7 +53,7 @@ export async function storeState({ db }: Store, archives: boolean, nowMs: number
     deadLetters: dead?.results[0]?.count ?? 0,
     quarantined: kept?.results[0]?.count ?? 0,
     retrying,
-    growth: growthOf(size, archive !== null && !isArchiveLate(archive, nowMs), nowMs),
+    growth: growthOf(size, removalOfOld(archive, eventDays, nowMs), nowMs),
     archive,
   }
 }

@@ -30,7 +30,8 @@ beforeEach(async () => {
   fails = true
 })
 
-const retrying = async (nowMs = NOW_MS) => (await storeState(store, false, nowMs)).retrying
+const retrying = async (nowMs = NOW_MS) =>
+  (await storeState(store, { archives: false, eventDays: null }, nowMs)).retrying
 
 const attempt = (attempts: number, nowMs = NOW_MS, body: unknown = envelope) =>
   consume(

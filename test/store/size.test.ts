@@ -1,6 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { DATABASE_MAX_BYTES, type StoreSize, growthOf, storeSize } from '../../src/store/size.ts'
+import {
+  DATABASE_MAX_BYTES,
+  type RemovalOfOld,
+  type StoreSize,
+  growthOf,
+  storeSize,
+} from '../../src/store/size.ts'
 import { countedD1 } from '../support/counted-d1.ts'
 import { DAY_MS, NOON_MS } from '../support/mail-events.ts'
 import { storeSegments } from '../support/segments.ts'
@@ -64,19 +70,26 @@ describe('growth', () => {
     eventsADay,
   })
 
-  it.each<[string, StoreSize, boolean, string, number | null]>([
-    ['little is stored', size(1), false, 'fits', 90],
-    ['69 % are used', size(6.9), false, 'fits', 31],
-    ['70 % are used', size(7), false, 'filling', 30],
-    ['70 % are used, and nothing comes', size(7, 0), false, 'filling', null],
-    ['70 % are used, and what is old is removed', size(7), true, 'fits', null],
-    ['what is old is not removed fast enough', size(9), true, 'nearly full', 10],
-    ['70 % are used, and the rest lasts three days', size(7, 1_000_000), false, 'nearly full', 3],
-    ['it is nearly full', size(9), false, 'nearly full', 10],
-    ['it is full', size(10.5), false, 'nearly full', 0],
-    ['nothing is stored', { bytes: 100_000, heldEvents: 0, storedEvents: 0, eventsADay: 0 }, false, 'fits', null],
-  ])('%s', (_what, of, removesOld, level, daysUntilFull) => {
-    const growth = growthOf(of, removesOld, NOON_MS)
+  const ARCHIVED = { byArchive: true, afterDays: null }
+  const KEPT = { byArchive: false, afterDays: null }
+  const after = (afterDays: number): RemovalOfOld => ({ byArchive: false, afterDays })
+
+  it.each<[string, StoreSize, RemovalOfOld, string, number | null]>([
+    ['little is stored', size(1), KEPT, 'fits', 90],
+    ['69 % are used', size(6.9), KEPT, 'fits', 31],
+    ['70 % are used', size(7), KEPT, 'filling', 30],
+    ['70 % are used, and nothing comes', size(7, 0), KEPT, 'filling', null],
+    ['70 % are used, and what is old is removed', size(7), ARCHIVED, 'fits', null],
+    ['what is old is not removed fast enough', size(9), ARCHIVED, 'nearly full', 10],
+    ['70 % are used, and the rest lasts three days', size(7, 1_000_000), KEPT, 'nearly full', 3],
+    ['retention removes events before it is full', size(7), after(80), 'fits', null],
+    ['retention removes events too late', size(7), after(95), 'filling', 30],
+    ['retention removes events, and it is nearly full', size(9.5), after(80), 'nearly full', 5],
+    ['it is nearly full', size(9), KEPT, 'nearly full', 10],
+    ['it is full', size(10.5), KEPT, 'nearly full', 0],
+    ['nothing is stored', { bytes: 100_000, heldEvents: 0, storedEvents: 0, eventsADay: 0 }, KEPT, 'fits', null],
+  ])('%s', (_what, of, removal, level, daysUntilFull) => {
+    const growth = growthOf(of, removal, NOON_MS)
     const days = growth.fullAtMs === null ? null : Math.round((growth.fullAtMs - NOON_MS) / DAY_MS)
     expect([growth.level, days]).toEqual([level, daysUntilFull])
     expect(growth.share).toBeCloseTo(of.bytes / DATABASE_MAX_BYTES)

@@ -48,7 +48,7 @@ const growing = (gigabytes: number, removesOld = false) => ({
       storedEvents: 90_000_000,
       eventsADay: 300_000,
     },
-    removesOld,
+    { byArchive: removesOld, afterDays: null },
     NOW * 60_000,
   ),
 })

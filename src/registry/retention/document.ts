@@ -103,6 +103,12 @@ export function readRetention(document: unknown, before: readonly Hold[], nowMs:
 export const daysOfType = ({ events, events_by_type: byType }: RetentionSettings, type: EventType) =>
   byType[type] === undefined ? events : byType[type]
 
+/** Days after which no event is left, of any type; null if those of some type stay without end. */
+export function longestEventDays(settings: RetentionSettings): number | null {
+  const days = EVENT_TYPES.map((type) => daysOfType(settings, type))
+  return days.includes(null) ? null : Math.max(...days.map(Number))
+}
+
 /** Days for which a kind of thing can be kept, and for which it may be. */
 function daysProblems(document: Readonly<Record<string, unknown>>): DocumentProblem[] {
   const one = (path: string, kind: RetentionKind, value: unknown): DocumentProblem[] => {

@@ -10,6 +10,7 @@ import { type RefusalLogApi, refusalLogIn } from '../../refusals/refusal.ts'
 import { type Registries, registryIn } from '../../registry/members.ts'
 import { arrivalAt } from '../../store/arrival.ts'
 import { afterRestore } from '../../store/restored.ts'
+import { longestEventDays } from '../../registry/retention/document.ts'
 import { openStore } from '../../store/store.ts'
 import { VerifiedTables } from '../containment/verified-tables.ts'
 import { ANSWER_MAX_MS, OperationSurvey } from '../reading/operation-facts.ts'
@@ -22,7 +23,7 @@ import { IncidentTables } from './tables.ts'
 
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
-  readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments'>
+  readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments' | 'retention'>
   readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
@@ -49,6 +50,7 @@ export function watchDeps(
     destination: (name) => env.DESTINATIONS.getByName(name),
     backlog: (binding) => backlogOf(env, binding),
     archives: env.ARCHIVE !== undefined,
+    eventDays: async () => longestEventDays((await registry().retention.read()).settings),
   })
   let known: { readonly version: number; readonly list: readonly KnownSource[] } = { version: -1, list: [] }
   return {

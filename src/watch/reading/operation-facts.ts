@@ -15,7 +15,7 @@ import {
 } from '../../platform/queues.ts'
 import type { Member } from '../../registry/members.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
-import { archiveBacklog, isArchiveLate } from '../../store/archive-backlog.ts'
+import { archiveBacklog, removalOfOld } from '../../store/archive-backlog.ts'
 import { growthOf, storeSize } from '../../store/size.ts'
 import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
@@ -40,6 +40,8 @@ export interface FactsDeps {
   readonly backlog: (binding: QueueBinding) => Promise<Backlog>
   /** Whether events are archived. */
   readonly archives: boolean
+  /** How long retention keeps events; null without end. */
+  readonly eventDays: () => Promise<number | null>
 }
 
 /** Secrets become due by the day. Destinations are asked one by one. */
@@ -252,12 +254,11 @@ export class OperationSurvey {
     const found = await this.#asked(STORE_PART, minute, read)
     if (found === undefined) return {}
     const { size, backlog } = found
-    if (backlog === null) return { growth: growthOf(size, false, nowMs) }
+    const eventDays = await this.#asked('the registry', minute, this.#deps.eventDays)
+    const growth = growthOf(size, removalOfOld(backlog, eventDays ?? null, nowMs), nowMs)
+    if (backlog === null) return { growth }
     const oldestMinute = backlog.oldestMs === null ? null : Math.floor(backlog.oldestMs / 60_000)
-    return {
-      growth: growthOf(size, !isArchiveLate(backlog, nowMs), nowMs),
-      archive: { eventsBehind: backlog.events, oldestMinute },
-    }
+    return { growth, archive: { eventsBehind: backlog.events, oldestMinute } }
   }
 
   async #destinations(minute: number): Promise<readonly DestinationStatus[]> {

@@ -6,7 +6,7 @@ const NOW_MS = Date.parse('2026-11-29T12:00:00.000Z')
 const growing = (gigabytes: number, removesOld: boolean) =>
   growthOf(
     { bytes: gigabytes * 1e9, heldEvents: gigabytes * 1e6, storedEvents: 9e7, eventsADay: 1e5 },
-    removesOld,
+    { byArchive: removesOld, afterDays: null },
     NOW_MS,
   )
 const KEEPS_UP = { events: 5, oldestMs: NOW_MS - 3_600_000 }

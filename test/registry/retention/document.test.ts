@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   DEFAULT_SETTINGS,
   type Hold,
+  type RetentionSettings,
   isShortened,
+  longestEventDays,
   readRetention,
 } from '../../../src/registry/retention/document.ts'
 import { KIND_NAMES, kindRow } from '../../../src/registry/retention/kinds.ts'
@@ -198,4 +200,13 @@ describe('a document keeps less than before', () => {
     expect(isShortened(before, { settings, holds: BEFORE.slice(1) })).toBe(true)
     expect(isShortened({ settings, holds: [] }, before)).toBe(false)
   })
+})
+
+it.each<[RetentionSettings['events'], RetentionSettings['events_by_type'], number | null]>([
+  [400, {}, 400],
+  [30, { 'email.bounced': 90, 'email.opened': 7 }, 90],
+  [30, { 'email.bounced': null }, null],
+  [null, {}, null],
+])('keeps the last event of %s days and %j for %s', (events, events_by_type, expected) => {
+  expect(longestEventDays({ ...DEFAULT_SETTINGS, events, events_by_type })).toBe(expected)
 })

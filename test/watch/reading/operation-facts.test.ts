@@ -19,6 +19,7 @@ let kv: Map<string, unknown>
 let asked: string[]
 let db: D1Database
 let archives: boolean
+let eventDays: number | null
 /** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
@@ -27,6 +28,7 @@ beforeEach(async () => {
   kv = new Map()
   asked = []
   archives = false
+  eventDays = null
   db = store.db
   waiting = null
 })
@@ -49,6 +51,7 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         binding,
       ),
     archives,
+    eventDays: async () => eventDays,
     sources: {
       list: async () => {
         asked.push('sources')
@@ -145,17 +148,30 @@ it('asks every quarter of an hour how the store grows', async () => {
   expect([facts.growth, facts.archive]).toEqual([undefined, undefined])
 })
 
-it.each<[string, number, boolean, object | undefined, boolean]>([
+it.each<[string, number, boolean, object | undefined, boolean, (number | null)?]>([
   ['no archive', 4, false, undefined, true],
+  ['no archive, and retention', 4, false, undefined, false, 30],
+  [
+    'an archive that is late, and retention',
+    4,
+    true,
+    { eventsBehind: 10, oldestMinute: HOUR - 240 },
+    true,
+    30,
+  ],
   ['an archive that keeps up', 2, true, { eventsBehind: 10, oldestMinute: HOUR - 120 }, false],
   ['an archive that is late', 4, true, { eventsBehind: 10, oldestMinute: HOUR - 240 }, true],
-])('expects a date at which the store is full with %s', async (_what, hours, there, archive, isDated) => {
-  archives = there
-  await storeSegments([(HOUR - hours * 60) * 60_000])
-  const facts = await survey().at(HOUR)
-  expect(facts.archive).toEqual(archive)
-  expect(facts.growth?.fullAtMs !== null).toBe(isDated)
-})
+])(
+  'expects a date at which the store is full with %s',
+  async (_what, hours, there, archive, isDated, days = null) => {
+    eventDays = days
+    archives = there
+    await storeSegments([(HOUR - hours * 60) * 60_000])
+    const facts = await survey().at(HOUR)
+    expect(facts.archive).toEqual(archive)
+    expect(facts.growth?.fullAtMs !== null).toBe(isDated)
+  },
+)
 
 describe('a part that does not answer', () => {
   const down = async (minute: number, statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) =>
