@@ -50,15 +50,17 @@ export async function replay(context: RequestContext, id: string): Promise<Repla
   return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
 }
 
-/** An event that came too late, for the queue: marked, so that the consumer stores it in spite of history. */
+/** Events that came too late, for the queue: marked, so that the consumer stores them in spite of history. */
 function letIn({ body }: Quarantined, delivery: DeliveryFacts, nowMs: number): Contents | undefined {
   const { received_at } = delivery
   const json = parseJson(fromBase64(body) ?? new Uint8Array())
-  const event = v.safeParse(MailEventSchema, isObject(json) ? { ...json, received_at } : json)
-  if (!event.success) return undefined
+  const list: readonly unknown[] = Array.isArray(json) ? json : [json]
+  const given = list.map((event) => (isObject(event) ? { ...event, received_at } : event))
+  const events = v.safeParse(v.array(MailEventSchema), given)
+  if (!events.success) return undefined
   return {
     delivery: { ...delivery, request_id: requestId(), let_in_at: toInstant(nowMs) },
-    events: [event.output],
+    events: events.output,
     quarantined: [],
   }
 }

@@ -2,7 +2,7 @@
  * Events that come so late that the store no longer has the segments of their time. Those that it still has are copies. All others
  * may be copies of removed events, so they go to quarantine, whole and not counted. An operator can let them in.
  */
-import type { Quarantined } from '../event/envelope.ts'
+import type { DeliveryFacts, Quarantined } from '../event/envelope.ts'
 import type { MailEvent } from '../event/mail-event.ts'
 import { effectiveMs } from '../event/effective-time.ts'
 import { toBase64, utf8 } from '../platform/bytes.ts'
@@ -44,7 +44,7 @@ export async function byHistory(
     timely.push(entry)
   }
   const unknown = late.length === 0 ? [] : await notStored(late, store)
-  return { timely, late: unknown.map(quarantinedOf), dependence: { fromMs, letInMs } }
+  return { timely, late: recordsOf(unknown), dependence: { fromMs, letInMs } }
 }
 
 /**
@@ -59,17 +59,35 @@ async function notStored(entries: readonly Entry[], store: Store): Promise<reado
   return entries.filter((_entry, i) => !known.has(ids[i] ?? ''))
 }
 
-/** The whole event, but for its time of receipt, which is that of its delivery: an event that is sent again is quarantined once. */
-function quarantinedOf({ value, delivery }: Entry): ToQuarantine {
-  const { received_at: _received, ...event } = value
-  const { let_in_at: _letIn, ...facts } = delivery
+/** More late events of one delivery share a record. */
+const RECORDS_MAX = 100
+
+/** A record for each event, so that one that is sent again is in quarantine once. */
+const recordsOf = (entries: readonly Entry[]): readonly ToQuarantine[] =>
+  [...Map.groupBy(entries, ({ delivery }) => delivery).values()].flatMap((group) => {
+    const [first] = group
+    return first !== undefined && group.length > RECORDS_MAX
+      ? [recordOf(first.delivery, group.map(withoutReceipt), false)]
+      : group.map((entry) => recordOf(entry.delivery, withoutReceipt(entry), true))
+  })
+
+/** The time of receipt is that of the delivery, and another one when the event is sent again. */
+function withoutReceipt({ value: { received_at: _received, ...event } }: Entry): object {
+  return event
+}
+
+function recordOf(
+  { let_in_at: _letIn, ...delivery }: DeliveryFacts,
+  json: object,
+  item: boolean,
+): ToQuarantine {
   const quarantined: Quarantined = {
     problem: HISTORY_REMOVED,
     content_type: 'application/json',
     query: '',
     headers: {},
-    body: toBase64(utf8(JSON.stringify(event))),
-    item: true,
+    body: toBase64(utf8(JSON.stringify(json))),
+    item,
   }
-  return { quarantined, delivery: facts }
+  return { quarantined, delivery }
 }

@@ -59,6 +59,11 @@ const counted = async (): Promise<number> =>
 
 const quarantined = async () => (await listQuarantine(store, { limit: 50 })).quarantine
 
+const bodyOf = async (id: string): Promise<unknown> => {
+  const { quarantined: kept } = (await readQuarantine(store, id)) ?? {}
+  return JSON.parse(textOf(fromBase64(kept?.body ?? '') ?? new Uint8Array()) ?? '')
+}
+
 /** Three days, of which the first two are removed. */
 async function removeTwoDays() {
   const days = await Promise.all([0, 1, 2].map((day) => eventOf(day)))
@@ -74,11 +79,12 @@ describe('an event that comes later than the store remembers', () => {
     expect([await storedEvents(), await counted()]).toEqual([1, 3])
     const [entry, ...others] = await quarantined()
     expect([entry, others]).toMatchObject([{ problem: 'history_removed', item: true, source: 'shop' }, []])
-    const { quarantined: kept } = (await readQuarantine(store, entry?.id ?? '')) ?? {}
     // The queue carries another id than the store.
     const { received_at: _received, id: _id, ...event } = first
-    const body: unknown = JSON.parse(textOf(fromBase64(kept?.body ?? '') ?? new Uint8Array()) ?? '')
-    expect(body).toEqual({ ...event, id: expect.stringMatching(/^[0-9a-f]{44}$/) as string })
+    expect(await bodyOf(entry?.id ?? '')).toEqual({
+      ...event,
+      id: expect.stringMatching(/^[0-9a-f]{44}$/) as string,
+    })
   })
 
   it('is in quarantine once, however often it comes', async () => {
@@ -102,6 +108,17 @@ describe('an event that comes later than the store remembers', () => {
     const fresh = await eventOf(3)
     await send([first, fresh])
     expect([await storedEvents(), await counted(), (await quarantined()).length]).toEqual([2, 4, 1])
+  })
+
+  it('shares a record with the others of its delivery if they are more than a hundred', async () => {
+    await removeTwoDays()
+    const many = await Promise.all(Array.from({ length: 101 }, (_, nr) => eventOf(0, { nr })))
+    for (let i = 0; i < 2; i++) await send(many)
+    const [entry, ...others] = await quarantined()
+    expect([entry, others]).toMatchObject([{ problem: 'history_removed', item: false }, []])
+    expect(await bodyOf(entry?.id ?? '')).toHaveLength(101)
+    await send(many.slice(0, 2))
+    expect(await quarantined()).toHaveLength(3)
   })
 
   it('is new if it has no time of its own: its time is that of its receipt', async () => {

@@ -15,6 +15,9 @@ import {
   readEventsAt,
 } from '../../src/store/arrival.ts'
 import { fromArrivalCursor, isArrivalPlace, toArrivalCursor } from '../../src/store/arrival-cursor.ts'
+import { listEventRows } from '../../src/store/events.ts'
+import { filterFingerprintsOf } from '../../src/store/fingerprint.ts'
+import { blankEvents } from '../../src/store/removal.ts'
 import { type Store, scopedTo } from '../../src/store/store.ts'
 import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { HOUR_MS, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
@@ -323,5 +326,52 @@ describe('over random schedules', () => {
       }),
       { numRuns: 25 },
     )
+  })
+})
+
+describe('events that were blanked', () => {
+  const blanking = {
+    upTo: Number.MAX_SAFE_INTEGER,
+    keep: [],
+    segments: 100,
+    types: ['email.opened'] as const,
+  }
+
+  /** Every third is opened, with the fingerprint that blanking looks for. */
+  const mixed = (count: number): EventToStore[] =>
+    events(count).map((event, i) =>
+      i % 3 === 0
+        ? {
+            ...event,
+            values: event.values.with(2, 'email.opened'),
+            filterFingerprints: filterFingerprintsOf('shop', 'email.opened'),
+          }
+        : event,
+    )
+
+  it.each([1, 2, 7, 100])('are missed, each once, in pages of %i; the others are read', async (size) => {
+    const stored = mixed(30)
+    await storeBatches([stored.slice(0, 11), stored.slice(11)])
+    expect(await blankEvents(store, blanking, NOON_MS)).toMatchObject({ events: 10 })
+    const { ids, missed } = await readAll(ARRIVAL_START, size)
+    const kept = stored.filter((_event, i) => i % 3 !== 0).map(({ id }) => id)
+    expect([ids.toSorted(), missed]).toEqual([kept.toSorted(), 10])
+    const sent = await readAll(ARRIVAL_START, size, { types: ['email.sent'], sources: ['shop'] })
+    expect([sent.ids.length, sent.missed]).toEqual([20, 10])
+  })
+
+  it('are not read again for a retry', async () => {
+    await storeBatches([mixed(6)])
+    const { arrivals } = await readArrivals(store, { after: ARRIVAL_START, events: 10 })
+    await blankEvents(store, blanking, NOON_MS)
+    expect(await readEventsAt(store, arrivals)).toHaveLength(4)
+  })
+
+  it('are in no list', async () => {
+    await storeBatches([mixed(9).map((event) => ({ ...event, values: event.values.with(5, event.atMs) }))])
+    await blankEvents(store, blanking, NOON_MS)
+    const list = (query: object) => listEventRows(store, { limit: 20, ...query }, NOON_MS + HOUR_MS)
+    expect([(await list({})).length, (await list({ source: 'shop' })).length]).toEqual([6, 6])
+    expect(await list({ type: 'email.opened' })).toEqual([])
   })
 })

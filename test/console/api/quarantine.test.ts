@@ -196,14 +196,14 @@ describe('an event that came later than the store remembers', () => {
   const KEPT_MS = NOON_MS + 40 * DAY_MS
 
   /** Its quarantined form, as the consumer makes it. */
-  async function keepLate(change: object = {}): Promise<string> {
+  async function keepLate(change: object = {}, isOne = true): Promise<string> {
     const { received_at: _received, ...event } = await mailEvent({ type: 'email.opened', atMs: NOON_MS })
     const quarantined: Quarantined = {
       problem: 'history_removed',
       content_type: 'application/json',
       query: '',
       headers: {},
-      body: toBase64(utf8(JSON.stringify({ ...event, ...change }))),
+      body: toBase64(utf8(JSON.stringify(isOne ? { ...event, ...change } : [event]))),
       item: true,
     }
     await putIntoQuarantine(store, quarantined, deliveryFacts({ received_at: toInstant(KEPT_MS) }))
@@ -211,24 +211,27 @@ describe('an event that came later than the store remembers', () => {
     return newest?.id ?? ''
   }
 
-  it('is let in by a replay: it is stored and counted, and leaves quarantine', async () => {
-    await store.db
-      .prepare('INSERT INTO history (one, before_ms, stored_ms) VALUES (1, ?1, ?1)')
-      .bind(NOON_MS + 30 * DAY_MS)
-      .run()
-    const id = await keepLate()
-    const { api, queue } = newConsole()
-    expect((await api('POST', `/api/quarantine/${id}/replay`)).json).toEqual({ events: 1, quarantined: 0 })
-    expect(await listQuarantine(store, { limit: 1 })).toMatchObject({ quarantine: [] })
-    for (let i = 0; i < 2; i++)
-      await consume(
-        batchOf(queue.envelopes.map((envelope) => new TestMessage(envelope))),
-        consumerDeps(store),
-      )
-    expect([await storedEvents(), await countOf('quarantine')]).toEqual([1, 0])
-    const [event] = (await listEvents(store, { limit: 2 }, AFTER_ALL_MS)).events
-    expect(event).toMatchObject({ type: 'email.opened', received_at: toInstant(KEPT_MS) })
-  })
+  it.each([true, false])(
+    'is let in by a replay (alone: %s): it is stored and counted, and leaves quarantine',
+    async (isOne) => {
+      await store.db
+        .prepare('INSERT INTO history (one, before_ms, stored_ms) VALUES (1, ?1, ?1)')
+        .bind(NOON_MS + 30 * DAY_MS)
+        .run()
+      const id = await keepLate({}, isOne)
+      const { api, queue } = newConsole()
+      expect((await api('POST', `/api/quarantine/${id}/replay`)).json).toEqual({ events: 1, quarantined: 0 })
+      expect(await listQuarantine(store, { limit: 1 })).toMatchObject({ quarantine: [] })
+      for (let i = 0; i < 2; i++)
+        await consume(
+          batchOf(queue.envelopes.map((envelope) => new TestMessage(envelope))),
+          consumerDeps(store),
+        )
+      expect([await storedEvents(), await countOf('quarantine')]).toEqual([1, 0])
+      const [event] = (await listEvents(store, { limit: 2 }, AFTER_ALL_MS)).events
+      expect(event).toMatchObject({ type: 'email.opened', received_at: toInstant(KEPT_MS) })
+    },
+  )
 
   it('stays if it is not an event any more', async () => {
     const id = await keepLate({ type: 'email.teleported' })
