@@ -349,6 +349,15 @@ describe('a damaged file', () => {
     expect({ code, out }).toEqual({ code: 1, out: 'n\r\n6\r\n' })
   })
 
+  it('that was merged is replaced by the small ones also if only a query finds it', async () => {
+    const merged = path.join(folder, 'dt=2026-11-25/11-30.parquet')
+    await copyFile(path.join(folder, 'dt=2026-11-25/11-20.parquet'), merged)
+    await overwrite(4, 400)(merged)
+    const { code, out } = await sql('select * from events', '--format', 'csv')
+    expect(code).toBe(1)
+    expect(out.trim().split('\n')).toHaveLength(7)
+  })
+
   it('that is the only one is a reason', async () => {
     await rm(folder, { recursive: true })
     await put('2026-11-25', '1-2', new Uint8Array(3))

@@ -67,6 +67,14 @@ describe('the package', () => {
     expect(help.out).toMatch(/suppressions[^]*Exit codes:/)
   })
 
+  it('says how to install DuckDB, which only one command needs', async () => {
+    expect(await postern(['sql', 'select 1'])).toMatchObject({
+      code: 1,
+      out: '',
+      errors: expect.stringContaining('npm install -g @duckdb/node-api'),
+    })
+  })
+
   it('is 3 where nobody answers, 2 for a mistake, and holds no path of the checkout', async () => {
     const closed = { POSTERN_URL: 'http://127.0.0.1:1', POSTERN_TOKEN: 'token-of-the-test' }
     expect(await postern(['sources', 'list'], closed)).toMatchObject({

@@ -8,7 +8,7 @@ import { type Cli, type MakeCommand, because, changing } from '../command.ts'
 import { oneOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { type DuckDB, loadDuckDB } from '../sql/duckdb.ts'
-import { type EventFiles, findEventFiles, withoutDamaged } from '../sql/event-files.ts'
+import { type EventFiles, findEventFiles } from '../sql/event-files.ts'
 import { damagedAmong, isOfFiles } from '../sql/damaged.ts'
 import { openPersonal } from '../sql/personal.ts'
 import { type Session, openSession, quoted } from '../sql/session.ts'
@@ -118,7 +118,13 @@ async function ask(
         'A file is damaged, and the output is not complete. Run it again.',
         more,
       )
-    return ask(cli, duckdb, await withoutDamaged(found, more, span), span, asked)
+    return ask(
+      cli,
+      duckdb,
+      await findEventFiles(found.folder, span, [...found.damaged, ...more]),
+      span,
+      asked,
+    )
   }
 }
 

@@ -16,10 +16,14 @@ export interface EventFiles {
 
 export const pathIn = (folder: string, { path }: LocalFile): string => join(folder, ...path.split('/'))
 
-/** @param folder absolute */
+/**
+ * @param folder absolute
+ * @param unreadable names of files that turned out to be damaged. Those that were merged into them are read instead, if they are there.
+ */
 export async function findEventFiles(
   folder: string,
   { since = '', until = '9999' }: Span,
+  unreadable: readonly string[] = [],
 ): Promise<EventFiles> {
   const journal = await readJournal(folder)
   const found: LocalFile[] = []
@@ -33,19 +37,9 @@ export async function findEventFiles(
   }
   found.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.firstSegment - b.firstSegment))
   const damaged = new Set<string>()
-  for (const file of found) if (await looksDamaged(folder, file, journal)) damaged.add(file.path)
+  for (const file of found)
+    if (unreadable.includes(file.path) || (await looksDamaged(folder, file, journal))) damaged.add(file.path)
   return { folder, files: withoutMerged(found, damaged), damaged: [...damaged], journal }
-}
-
-/** The same without files that turned out to be damaged. A file that was merged into one of them is read again. */
-export async function withoutDamaged(
-  found: EventFiles,
-  more: readonly string[],
-  span: Span,
-): Promise<EventFiles> {
-  const { files } = await findEventFiles(found.folder, span)
-  const damaged = new Set([...found.damaged, ...more])
-  return { ...found, files: withoutMerged(files, damaged), damaged: [...damaged] }
 }
 
 function withoutMerged(files: readonly LocalFile[], damaged: ReadonlySet<string>): readonly LocalFile[] {
@@ -62,7 +56,10 @@ const SMALLEST_BYTES = 12
 /** A file that was pulled and is unchanged since is not read for this. */
 async function looksDamaged(folder: string, file: LocalFile, { files }: Journal): Promise<boolean> {
   const path = pathIn(folder, file)
-  const { size, mtimeMs } = await stat(path)
+  const found = await stat(path).catch(() => undefined)
+  // A pull that runs at this moment has removed it.
+  if (found === undefined) return true
+  const { size, mtimeMs } = found
   const pulled = files.get(file.path)
   if (pulled === undefined) return size < SMALLEST_BYTES || !(await hasMagic(path, size))
   if (size !== pulled.bytes) return true
