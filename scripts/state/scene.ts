@@ -222,6 +222,14 @@ async function operate({ call, url }: Deployment): Promise<void> {
   await call('POST', '/api/suppressions', { address: 'by.hand@example.com', note: 'asked by telephone' })
   await call('POST', '/api/suppressions', { address: 'lifted@example.com' })
   await call('DELETE', '/api/suppressions/lifted@example.com')
+  await call('PUT', '/api/retention', {
+    events: 500,
+    events_by_type: { 'email.opened': 450 },
+    holds: [
+      { source: 'generic', reason: 'dispute 4711' },
+      { person: 'held@example.com', reason: 'asked for by telephone' },
+    ],
+  })
 }
 
 /** A dead letter, which the first queue would make only in an hour, and a message that is tried again. */

@@ -30,6 +30,7 @@ const TIME_DEPENDENT: readonly TimeDependent[] = [
   changes(/^\/api\/incidents/, /(?:^|\.)(?:risk|actions|advice)\b/, 0, 'says what is left to do now'),
   changes(/^\/api\/containments$/, /^/, 30, 'a containment is listed for 30 days after its end'),
   changes(/^\/api\/sources\/\{name\}\/signals$/, /^/, 0, 'signals of the last hours'),
+  changes(/^\/api\/retention$/, /^kinds/, 0, 'says what goes tonight'),
   changes(/^\/api\/incidents/, /findings\[\]\.(?:since|\w+_at)$/, 0, 'what lasts is found again'),
 ]
 
