@@ -30,11 +30,12 @@ export async function enforce(
   tasks: readonly KindTask[] = KIND_TASKS,
 ): Promise<Enforced> {
   const { registry, store, nowMs } = context
-  const state = await registry.retention.read()
-  const held = await heldBy(state.holds, store)
   const failed: RetentionKind[] = []
   const endMs = context.live.nowMs() + RUN_MS
   for (const task of tasks) {
+    // Each time: somebody may have placed a hold a moment ago.
+    const state = await registry.retention.read()
+    const held = await heldBy(state.holds, store)
     const limits = limitsOf(task, state, held, nowMs)
     if (limits !== null && !(await enforceKind(task, context, limits, endMs))) failed.push(task.kind)
   }
@@ -74,8 +75,11 @@ async function enforceKind(
     for await (const added of task.forget(context, limits)) {
       steps++
       const isOver = steps >= STEPS_MAX || live.nowMs() >= untilMs
-      await note({ removed: run.removed + added, isMore: isOver }, added)
+      const version = await note({ removed: run.removed + added, isMore: isOver }, added)
       if (isOver) break
+      if (version === limits.version) continue
+      await note({ isMore: true }, 0)
+      break
     }
   } catch (cause) {
     const fault = faultName(cause)

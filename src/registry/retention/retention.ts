@@ -114,9 +114,12 @@ export class Retention extends RpcTarget {
    * Stores what a step of a kind has done, so that the line of the audit log has it also if the task dies before its end.
    *
    * @param added what was removed since the last note of this run
+   * @returns the version of the document: if it has changed, the run must go by the new one
    */
-  async note(kind: RetentionKind, run: KindRun, added: number): Promise<void> {
-    this.#changes.tables.retention.note(kind, run, added)
+  async note(kind: RetentionKind, run: KindRun, added: number): Promise<number> {
+    const { retention } = this.#changes.tables
+    retention.note(kind, run, added)
+    return retention.version()
   }
 
   /** Ends a run: one line of the audit log with all that was removed since the last one. @returns how much that was */

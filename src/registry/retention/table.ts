@@ -74,6 +74,10 @@ export class RetentionTable {
     return stored === undefined ? null : withDefaults(stored.settings)
   }
 
+  version(): number {
+    return this.#stored()?.version ?? 0
+  }
+
   seal(holds: readonly Hold[], sealer: Sealer): Promise<Bytes> {
     return sealer.seal(utf8(JSON.stringify(holds)), ASSOCIATED_DATA)
   }

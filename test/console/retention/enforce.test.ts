@@ -117,6 +117,23 @@ describe('a run', () => {
     expect(Object.values(runs).map(({ removed }) => removed)).toEqual([3, 3, 3, 1, 1, 1])
   })
 
+  it('ends a kind when somebody places a hold meanwhile, and goes by it from then on', async () => {
+    const { context, set } = retentionWorld(store)
+    const holding: KindTask = {
+      ...removing('quarantine'),
+      async *forget() {
+        yield 1
+        await set({ holds: [{ source: 'shop', reason: 'dispute' }] })
+        yield 1
+        yield 1
+      },
+    }
+    const { removed } = await enforce(context, [holding, removing('refusals', 5)])
+    expect(removed).toBe(2)
+    const { runs } = await context.registry.retention.read()
+    expect(runs).toEqual({ quarantine: { atMs: NOW_MS, removed: 2, isMore: true, fault: null } })
+  })
+
   it('asks each object with the time of its kind, and none while something is held', async () => {
     const asked: unknown[] = []
     const note = async (beforeMs: number, plan: boolean) => {
