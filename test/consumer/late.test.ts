@@ -153,6 +153,62 @@ function removing(attempts: number, first = 0): TestDeps {
   return consumerDeps({ ...store, db })
 }
 
+describe('a database that is restored to a time before a removal', () => {
+  /** The rows of the tables, as Time Travel brings them back. */
+  const TABLES = ['segments', 'history', 'counters']
+
+  async function snapshot(): Promise<() => Promise<void>> {
+    for (const table of TABLES)
+      await env.STORE.batch([
+        env.STORE.prepare(`DROP TABLE IF EXISTS kept_${table}`),
+        env.STORE.prepare(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`),
+      ])
+    return async () => {
+      await env.STORE.batch(
+        TABLES.flatMap((table) => [
+          env.STORE.prepare(`DELETE FROM ${table}`),
+          env.STORE.prepare(`INSERT INTO ${table} SELECT * FROM kept_${table}`),
+        ]),
+      )
+    }
+  }
+
+  it('has the history of then: copies are known again, and other late events are new', async () => {
+    const days = await Promise.all([0, 1, 2].map((day) => eventOf(day)))
+    for (const one of days) await send([one])
+    const restore = await snapshot()
+    await remove()
+    await restore()
+    const other = await eventOf(0, { nr: 7 })
+    await send([...days, other])
+    expect([await counted(), await quarantined()]).toEqual([4, []])
+  })
+
+  it('loses nothing if that happens between the two transactions of a removal', async () => {
+    const days = await Promise.all([0, 1, 2, 3].map((day) => eventOf(day)))
+    await send([days[0] as MailEvent])
+    await send([days[1] as MailEvent])
+    const restore = await snapshot()
+    await send([days[2] as MailEvent])
+    let batches = 0
+    const db = {
+      prepare: (sql: string) => env.STORE.prepare(sql),
+      async batch(statements: D1PreparedStatement[]) {
+        if (batches++ === 1) {
+          await restore()
+          // The number that the removal has found is given to another event.
+          await send([days[3] as MailEvent])
+        }
+        return env.STORE.batch(statements)
+      },
+    } as unknown as D1Database
+    expect(await removeSegments({ db }, { upTo: 9e15, keep: [], segments: 9 }, NOW_MS)).toMatchObject({
+      segments: 0,
+    })
+    expect(await storedEvents()).toBe(3)
+  })
+})
+
 describe('history that rises while a batch is stored', () => {
   it.each([1, 2])('%i times: what it reached is judged again, and nothing counts twice', async (times) => {
     const days = await Promise.all([0, 1, 2, 3].map((day) => eventOf(day)))
