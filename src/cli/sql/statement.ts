@@ -49,7 +49,7 @@ async function withItsMessage<T>(work: () => Promise<T>): Promise<T> {
 
 /** DuckDB's own message, which quotes the statement. Anything else stays as it is, and of a file that cannot be written says so. */
 export function wrongStatement(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return cause
+  if (!(cause instanceof Error) || cause instanceof Stop) return cause
   if ('syscall' in cause) return new UsageError(`The file cannot be written: ${cause.message}.`)
   const message = cause.message.replace(/^Failed to (?:extract statements|prepare): /, '')
   const [first = '', ...more] = message.split('\n').filter((line) => line.trim() !== '')
