@@ -3,15 +3,13 @@ import type { Log } from '../platform/log.ts'
 import {
   type Claim,
   type FileBounds,
-  claimMerge,
   claimSpan,
   dropClaim,
-  filesToSweep,
   finishClaim,
   isClaimDue,
-  noteSwept,
   openClaim,
 } from '../store/archive-claims.ts'
+import { claimMerge, filesToSweep, noteSwept } from '../store/archive-merges.ts'
 import type { Store } from '../store/store.ts'
 import type { Domains } from './domains.ts'
 import { deleteFile, putFile } from './put-file.ts'

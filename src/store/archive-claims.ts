@@ -17,15 +17,6 @@ const FULL_SHARE = 0.8
 /** Events wait no longer than this, however few there are. */
 const WAIT_MAX_MS = HOUR_MS
 
-/**
- * After the end of a day, until its files are merged, if nothing was stored since. A consumer reads its clock before its transaction,
- * and takes a quarter of an hour at most.
- */
-const LATE_SEGMENTS_MS = HOUR_MS
-
-/** After a file was replaced, its object is deleted once more: a writer that was slow may have put it again. */
-const SWEEP_AGAIN_MS = DAY_MS
-
 export interface Claim {
   readonly firstSegment: number
   readonly lastSegment: number
@@ -48,17 +39,19 @@ export interface FileBounds {
 
 export const FILE_BOUNDS: FileBounds = { events: FILE_MAX_EVENTS, contentsBytes: FILE_MAX_CONTENTS_BYTES }
 
-const CLAIM = `first_segment AS firstSegment, last_segment AS lastSegment, dt, token AS claimId, merges, events`
+/** SQL for the columns of a claim. */
+export const CLAIM = `first_segment AS firstSegment, last_segment AS lastSegment, dt, token AS claimId, merges, events`
 
 const OPEN = `SELECT ${CLAIM} FROM archive_files WHERE settled = 0 AND state = 'claimed' ORDER BY merges, first_segment LIMIT 1`
 
 /** A claim that is not finished: of new events, or else of a merge. */
 export const openClaim = ({ db }: Db): Promise<Claim | null> => db.prepare(OPEN).first<Claim>()
 
-const NEXT = `(SELECT coalesce((SELECT claimed_segment FROM archive_progress), 0))`
+/** SQL: the last segment that was ever claimed. */
+export const CLAIMED = `(SELECT coalesce((SELECT claimed_segment FROM archive_progress), 0))`
 
 /** SQL for the day of a time. A number that is bound is REAL, and would be divided as such. */
-const DAY_OF = (ms: string): string => `CAST(${ms} AS INTEGER) / ${DAY_MS}`
+export const DAY_OF = (ms: string): string => `CAST(${ms} AS INTEGER) / ${DAY_MS}`
 
 /**
  * The walk takes segments as long as they are of the first one's day and fit into a file. Its last row is one that does not fit, if
@@ -69,7 +62,7 @@ const CLAIM_SPAN = `
     claimed_at)
   WITH RECURSIVE walk (segment, events, bytes, first_at, stored_at, fits) AS (
     SELECT * FROM (
-      SELECT segment, events, octet_length(contents), stored_at, stored_at, 1 FROM segments WHERE segment > ${NEXT} ORDER BY segment LIMIT 1)
+      SELECT segment, events, octet_length(contents), stored_at, stored_at, 1 FROM segments WHERE segment > ${CLAIMED} ORDER BY segment LIMIT 1)
     UNION ALL
     SELECT s.segment, w.events + s.events, w.bytes + octet_length(s.contents), w.first_at, s.stored_at,
       ${DAY_OF('s.stored_at')} = ${DAY_OF('w.first_at')} AND w.events + s.events <= ?1 AND w.bytes + octet_length(s.contents) <= ?2
@@ -103,7 +96,7 @@ export async function claimSpan(
 /** The two ends of what was never claimed. */
 const WAITING = `
   SELECT f.stored_at AS storedAtMs, (SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - f.events_before AS events
-  FROM (SELECT stored_at, events_before FROM segments WHERE segment > ${NEXT} ORDER BY segment LIMIT 1) f`
+  FROM (SELECT stored_at, events_before FROM segments WHERE segment > ${CLAIMED} ORDER BY segment LIMIT 1) f`
 
 /** Whether a span may be due. It reads two segments, where a claim reads as many as fit into a file. */
 export async function isClaimDue({ db }: Db, bounds: FileBounds, nowMs: number): Promise<boolean> {
@@ -170,122 +163,6 @@ export async function dropClaim(
   ])
 }
 
-interface DayFile {
-  readonly firstSegment: number
-  readonly lastSegment: number
-  readonly settled: number
-  readonly events: number
-  readonly contentsBytes: number
-}
-
-/** The first day with files that may be merged, if no segment of it is still to come or waits. Bound to the time. */
-const OVER = `
-  SELECT dt FROM (
-    SELECT dt, last_stored_at FROM archive_files WHERE settled = 0 AND state = 'written' ORDER BY first_segment LIMIT 1) f
-  WHERE NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt <= f.dt)
-    AND coalesce(
-      (SELECT ${DAY_OF('stored_at')} > ${DAY_OF('f.last_stored_at')} FROM segments WHERE segment > ${NEXT} ORDER BY segment LIMIT 1),
-      ${DAY_OF(`?1 - ${LATE_SEGMENTS_MS}`)} > ${DAY_OF('f.last_stored_at')})`
-
-const FILES_OF_DAY = `
-  SELECT first_segment AS firstSegment, last_segment AS lastSegment, settled, events, contents_bytes AS contentsBytes
-  FROM archive_files WHERE state = 'written' AND dt = ?1 ORDER BY first_segment`
-
-const CLAIM_MERGE = `
-  INSERT INTO archive_files (first_segment, last_segment, dt, state, token, merges, events, contents_bytes, first_stored_at,
-    last_stored_at, claimed_at)
-  SELECT min(first_segment), max(last_segment), min(dt), 'claimed', ?3, count(*), sum(events), sum(contents_bytes), min(first_stored_at),
-    max(last_stored_at), ?4
-  FROM archive_files WHERE first_segment >= ?1 AND last_segment <= ?2 AND state = 'written' AND settled = 0
-  HAVING count(*) = ?5 AND NOT EXISTS (
-    SELECT 1 FROM archive_files WHERE first_segment <= ?2 AND last_segment >= ?1 AND state = 'claimed')
-  ON CONFLICT DO NOTHING
-  RETURNING ${CLAIM}`
-
-/**
- * Claims a merge of neighbors of a day that is over. If that day has none, its files stay as they are, and the next call looks at the
- * next day.
- */
-export async function claimMerge(
-  { db }: Db,
-  bounds: FileBounds,
-  claimId: string,
-  nowMs: number,
-): Promise<Claim | 'none' | 'day settled'> {
-  const day = await db.prepare(OVER).bind(nowMs).first<{ readonly dt: string }>()
-  if (day === null) return 'none'
-  const { results } = await db.prepare(FILES_OF_DAY).bind(day.dt).all<DayFile>()
-  const group = firstGroup(results, bounds)
-  const [first, last] = [group[0], group.at(-1)]
-  if (first === undefined || last === undefined) {
-    await db
-      .prepare(
-        `UPDATE archive_files SET settled = 1 WHERE settled = 0 AND state = 'written' AND dt = ?1
-           AND NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt = ?1)`,
-      )
-      .bind(day.dt)
-      .run()
-    return 'day settled'
-  }
-  const span = [first.firstSegment, last.lastSegment]
-  const claim = db.prepare(CLAIM_MERGE).bind(...span, claimId, nowMs, group.length)
-  // Another writer may have claimed it meanwhile: then the next run finds the claim.
-  return (await claim.first<Claim>()) ?? 'none'
-}
-
-/** The first two files or more that lie side by side and fit into one. */
-function firstGroup(files: readonly DayFile[], bounds: FileBounds): readonly DayFile[] {
-  let group: DayFile[] = []
-  for (const file of files) {
-    const sum = [...group, file].reduce(
-      ({ events, contentsBytes }, one) => ({
-        events: events + one.events,
-        contentsBytes: contentsBytes + one.contentsBytes,
-      }),
-      { events: 0, contentsBytes: 0 },
-    )
-    const fits =
-      file.settled === 0 && sum.events <= bounds.events && sum.contentsBytes <= bounds.contentsBytes
-    if (fits) group.push(file)
-    else if (group.length > 1) return group
-    else group = file.settled === 0 ? [file] : []
-  }
-  return group.length > 1 ? group : []
-}
-
-export interface ReplacedFile extends Claim {
-  /** Null if its claim was dropped. */
-  readonly key: string | null
-}
-
-const SWEPT = `state = 'replaced' AND settled = 0`
-const IS_TO_SWEEP = `${SWEPT} AND (swept_at IS NULL OR (swept_at < replaced_at + ${SWEEP_AGAIN_MS} AND ?1 >= replaced_at + ${SWEEP_AGAIN_MS}))`
-
-/** Files whose objects are to be deleted, now or again. */
-export async function filesToSweep(
-  { db }: Db,
-  limit: number,
-  nowMs: number,
-): Promise<readonly ReplacedFile[]> {
-  const { results } = await db
-    .prepare(`SELECT ${CLAIM}, key FROM archive_files WHERE ${IS_TO_SWEEP} LIMIT ?2`)
-    .bind(nowMs, limit)
-    .all<ReplacedFile>()
-  return results
-}
-
-/** Notes that their objects were deleted. The second time, the rows go. */
-export async function noteSwept({ db }: Db, files: readonly ReplacedFile[], nowMs: number): Promise<void> {
-  const listed = JSON.stringify(files.map(({ claimId }) => claimId))
-  const IN = `${SWEPT} AND token IN (SELECT value FROM json_each(?1))`
-  await db.batch([
-    db
-      .prepare(`DELETE FROM archive_files WHERE ${IN} AND ?2 >= replaced_at + ${SWEEP_AGAIN_MS}`)
-      .bind(listed, nowMs),
-    db.prepare(`UPDATE archive_files SET swept_at = ?2 WHERE ${IN}`).bind(listed, nowMs),
-  ])
-}
-
 /**
  * The last segment that the archive needs no more: all up to it are in files that stay as they are.
  *
@@ -295,7 +172,7 @@ export async function lastSettledSegment({ db }: Db): Promise<number> {
   const row = await db
     .prepare(
       `SELECT coalesce(
-         (SELECT min(first_segment) - 1 FROM archive_files WHERE settled = 0 AND state IN ('claimed', 'written')), ${NEXT}) AS segment`,
+         (SELECT min(first_segment) - 1 FROM archive_files WHERE settled = 0 AND state IN ('claimed', 'written')), ${CLAIMED}) AS segment`,
     )
     .first<{ readonly segment: number }>()
   return row?.segment ?? 0

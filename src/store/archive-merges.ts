@@ -1,0 +1,131 @@
+/** Merges of the archive's small files, once their day is over, and the deletion of what they replace. */
+import { CLAIM, CLAIMED, type Claim, DAY_OF, type FileBounds } from './archive-claims.ts'
+import type { Store } from './store.ts'
+import { DAY_MS, HOUR_MS } from '../platform/time.ts'
+
+type Db = Pick<Store, 'db'>
+
+/**
+ * After the end of a day, until its files are merged, if nothing was stored since. A consumer reads its clock before its transaction,
+ * and takes a quarter of an hour at most.
+ */
+const LATE_SEGMENTS_MS = HOUR_MS
+
+/** After a file was replaced, its object is deleted once more: a writer that was slow may have put it again. */
+const SWEEP_AGAIN_MS = DAY_MS
+
+interface DayFile {
+  readonly firstSegment: number
+  readonly lastSegment: number
+  readonly settled: number
+  readonly events: number
+  readonly contentsBytes: number
+}
+
+/** The first day with files that may be merged, if no segment of it is still to come or waits. Bound to the time. */
+const OVER = `
+  SELECT dt FROM (
+    SELECT dt, last_stored_at FROM archive_files WHERE settled = 0 AND state = 'written' ORDER BY first_segment LIMIT 1) f
+  WHERE NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt <= f.dt)
+    AND coalesce(
+      (SELECT ${DAY_OF('stored_at')} > ${DAY_OF('f.last_stored_at')} FROM segments WHERE segment > ${CLAIMED} ORDER BY segment LIMIT 1),
+      ${DAY_OF(`?1 - ${LATE_SEGMENTS_MS}`)} > ${DAY_OF('f.last_stored_at')})`
+
+const FILES_OF_DAY = `
+  SELECT first_segment AS firstSegment, last_segment AS lastSegment, settled, events, contents_bytes AS contentsBytes
+  FROM archive_files WHERE state = 'written' AND dt = ?1 ORDER BY first_segment`
+
+const CLAIM_MERGE = `
+  INSERT INTO archive_files (first_segment, last_segment, dt, state, token, merges, events, contents_bytes, first_stored_at,
+    last_stored_at, claimed_at)
+  SELECT min(first_segment), max(last_segment), min(dt), 'claimed', ?3, count(*), sum(events), sum(contents_bytes), min(first_stored_at),
+    max(last_stored_at), ?4
+  FROM archive_files WHERE first_segment >= ?1 AND last_segment <= ?2 AND state = 'written' AND settled = 0
+  HAVING count(*) = ?5 AND NOT EXISTS (
+    SELECT 1 FROM archive_files WHERE first_segment <= ?2 AND last_segment >= ?1 AND state = 'claimed')
+  ON CONFLICT DO NOTHING
+  RETURNING ${CLAIM}`
+
+/**
+ * Claims a merge of neighbors of a day that is over. If that day has none, its files stay as they are, and the next call looks at the
+ * next day.
+ */
+export async function claimMerge(
+  { db }: Db,
+  bounds: FileBounds,
+  claimId: string,
+  nowMs: number,
+): Promise<Claim | 'none' | 'day settled'> {
+  const day = await db.prepare(OVER).bind(nowMs).first<{ readonly dt: string }>()
+  if (day === null) return 'none'
+  const { results } = await db.prepare(FILES_OF_DAY).bind(day.dt).all<DayFile>()
+  const group = firstGroup(results, bounds)
+  const [first, last] = [group[0], group.at(-1)]
+  if (first === undefined || last === undefined) {
+    await db
+      .prepare(
+        `UPDATE archive_files SET settled = 1 WHERE settled = 0 AND state = 'written' AND dt = ?1
+           AND NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt = ?1)`,
+      )
+      .bind(day.dt)
+      .run()
+    return 'day settled'
+  }
+  const span = [first.firstSegment, last.lastSegment]
+  const claim = db.prepare(CLAIM_MERGE).bind(...span, claimId, nowMs, group.length)
+  // Another writer may have claimed it meanwhile: then the next run finds the claim.
+  return (await claim.first<Claim>()) ?? 'none'
+}
+
+/** The first two files or more that lie side by side and fit into one. */
+function firstGroup(files: readonly DayFile[], bounds: FileBounds): readonly DayFile[] {
+  let group: DayFile[] = []
+  for (const file of files) {
+    const sum = [...group, file].reduce(
+      ({ events, contentsBytes }, one) => ({
+        events: events + one.events,
+        contentsBytes: contentsBytes + one.contentsBytes,
+      }),
+      { events: 0, contentsBytes: 0 },
+    )
+    const fits =
+      file.settled === 0 && sum.events <= bounds.events && sum.contentsBytes <= bounds.contentsBytes
+    if (fits) group.push(file)
+    else if (group.length > 1) return group
+    else group = file.settled === 0 ? [file] : []
+  }
+  return group.length > 1 ? group : []
+}
+
+export interface ReplacedFile extends Claim {
+  /** Null if its claim was dropped. */
+  readonly key: string | null
+}
+
+const SWEPT = `state = 'replaced' AND settled = 0`
+const IS_TO_SWEEP = `${SWEPT} AND (swept_at IS NULL OR (swept_at < replaced_at + ${SWEEP_AGAIN_MS} AND ?1 >= replaced_at + ${SWEEP_AGAIN_MS}))`
+
+/** Files whose objects are to be deleted, now or again. */
+export async function filesToSweep(
+  { db }: Db,
+  limit: number,
+  nowMs: number,
+): Promise<readonly ReplacedFile[]> {
+  const { results } = await db
+    .prepare(`SELECT ${CLAIM}, key FROM archive_files WHERE ${IS_TO_SWEEP} LIMIT ?2`)
+    .bind(nowMs, limit)
+    .all<ReplacedFile>()
+  return results
+}
+
+/** Notes that their objects were deleted. The second time, the rows go. */
+export async function noteSwept({ db }: Db, files: readonly ReplacedFile[], nowMs: number): Promise<void> {
+  const listed = JSON.stringify(files.map(({ claimId }) => claimId))
+  const IN = `${SWEPT} AND token IN (SELECT value FROM json_each(?1))`
+  await db.batch([
+    db
+      .prepare(`DELETE FROM archive_files WHERE ${IN} AND ?2 >= replaced_at + ${SWEEP_AGAIN_MS}`)
+      .bind(listed, nowMs),
+    db.prepare(`UPDATE archive_files SET swept_at = ?2 WHERE ${IN}`).bind(listed, nowMs),
+  ])
+}

@@ -1,0 +1,95 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { Archive, type ArchiveEnv } from '../../src/archive/index.ts'
+import { readHotDays } from '../../src/archive/remove-hot.ts'
+import type { LogFields } from '../../src/platform/log.ts'
+import { SYSTEM } from '../../src/platform/system.ts'
+import { archivedKeys, emptyArchive } from '../support/archive.ts'
+import { consumeEvents, consumerDeps } from '../support/consumer.ts'
+import { AFTER_ALL_MS, HOUR_MS, mailEvent } from '../support/mail-events.ts'
+import { inObject } from '../support/objects.ts'
+import { emptyStore } from '../support/store.ts'
+
+/** In the future: the platform would ring an alarm of the past at once. */
+const LATER_MS = AFTER_ALL_MS + 10 * HOUR_MS
+const KEYS = ['events/v1/dt=2100-01-01/1-1.parquet']
+
+let lines: LogFields[] = []
+
+/** An event that is an hour old waits. */
+beforeEach(async () => {
+  lines = []
+  await emptyArchive()
+  const deps = consumerDeps(await emptyStore(), { nowMs: () => LATER_MS - HOUR_MS })
+  await consumeEvents(deps, [await mailEvent({ type: 'email.opened' })])
+})
+
+const SYSTEM_LATER = { ...SYSTEM, nowMs: () => LATER_MS, log: (line: LogFields) => void lines.push(line) }
+
+/** @returns when the alarm rings after that */
+const withObject = (
+  bindings: Partial<ArchiveEnv>,
+  work: (archive: Archive, storage: DurableObjectStorage) => Promise<unknown>,
+): Promise<number | null> =>
+  inObject(async (state) => {
+    const given = { MASTER_KEY: env.MASTER_KEY ?? '', STORE: env.STORE, ARCHIVE: env.ARCHIVE, ...bindings }
+    await work(new Archive(state, given, SYSTEM_LATER), state.storage)
+    return state.storage.getAlarm()
+  })
+
+/** A wake works in the background. */
+async function woken(archive: Archive): Promise<void> {
+  await archive.wake()
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThan(0), { timeout: 20_000 })
+}
+
+describe('the object', () => {
+  it('archives when it is woken, and comes again within a minute', async () => {
+    expect(await withObject({}, woken)).toBe(LATER_MS + 60_000)
+    expect(await archivedKeys()).toEqual(KEYS)
+    expect(lines).toMatchObject([{ event: 'archive_file_written', count: 1, message: KEYS[0] }])
+  })
+
+  it('does not run for a wake while its alarm is set', async () => {
+    await withObject({}, async (archive, storage) => {
+      await storage.setAlarm(LATER_MS + 1_000)
+      await archive.wake()
+    })
+    expect(await archivedKeys()).toEqual([])
+  })
+
+  it('runs by its alarm', async () => {
+    await withObject({}, (archive) => archive.alarm())
+    expect(await archivedKeys()).toEqual(KEYS)
+  })
+
+  it.each([
+    ['wake', (archive: Archive) => archive.wake()],
+    ['alarm', (archive: Archive) => archive.alarm()],
+  ])('does nothing without a bucket (%s)', async (_, call) => {
+    expect(await withoutBucket(call)).toBeNull()
+    expect(lines).toEqual([])
+  })
+
+  it('archives also if HOT_DAYS is malformed, and says so', async () => {
+    await withObject({ HOT_DAYS: 'thirty' }, (archive) => archive.alarm())
+    expect(await archivedKeys()).toEqual(KEYS)
+    expect(lines).toContainEqual({ event: 'reader_failed', reader: 'archive', fault: 'HotDaysMalformed' })
+  })
+})
+
+const withoutBucket = (call: (archive: Archive) => Promise<unknown>): Promise<number | null> =>
+  inObject(async (state) => {
+    await call(new Archive(state, { STORE: env.STORE }, SYSTEM_LATER))
+    return state.storage.getAlarm()
+  })
+
+it.each([
+  [undefined, 30],
+  ['', 30],
+  ['7', 7],
+])('HOT_DAYS %j is %d days', (text, days) => expect(readHotDays(text)).toBe(days))
+
+it.each(['0', '-1', '1.5', '30 days', '1e3', '99999'])('HOT_DAYS %j is refused', (text) =>
+  expect(() => readHotDays(text)).toThrow('HOT_DAYS'),
+)
