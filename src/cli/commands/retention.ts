@@ -31,11 +31,11 @@ const set: MakeCommand = (cli) =>
       const api = await cli.api(options)
       const plan = await api.call(retentionRoutes.planRetention, { body: document })
       const { is_shortened: isShortened, ...planned } = plan
-      if (options.plan === true) return report(cli, options, { saved: false, ...plan }, planned)
+      if (options.plan === true) return reportPlan(cli, options, { saved: false, ...plan }, planned)
 
       if (isShortened && options.reason === undefined)
         throw new UsageError('It keeps less than before: say why with --reason. --plan shows what goes.')
-      if (options.json !== true) cli.io.print(words(planned, cli.paint))
+      if (options.json !== true) cli.io.print(words(planned, cli.paint, true))
       const mustAsk = isShortened || cli.io.terminal.readsKeys
       const question = isShortened
         ? 'Keep less than before? What is too old goes tonight, and cannot be brought back.'
@@ -48,20 +48,23 @@ const set: MakeCommand = (cli) =>
         body: document,
         ...because({ ...options, ifVersion }),
       })
-      if (options.json === true) report(cli, options, { saved: true, ...done }, done)
-      else cli.io.print('Set.')
+      cli.show(options, { saved: true, ...done }, () => 'Set.')
     })
 
-const report = (
+const reportPlan = (
   { show, paint }: Cli,
   options: { readonly json?: true | undefined },
   value: object,
   answer: RetentionAnswer,
-): void => show(options, value, () => words(answer, paint))
+): void => show(options, value, () => words(answer, paint, true))
 
 export const retention = noun('retention', 'For how long each kind of thing is kept.', show, set)
 
-function words({ document, kinds, updated_at: updatedAt }: RetentionAnswer, paint: Paint): string {
+function words(
+  { document, kinds, updated_at: updatedAt }: RetentionAnswer,
+  paint: Paint,
+  isPlan = false,
+): string {
   const byType = Object.entries(document.events_by_type)
   return [
     table(
@@ -91,7 +94,9 @@ function words({ document, kinds, updated_at: updatedAt }: RetentionAnswer, pain
       : document.holds.map((hold) =>
           visibleText(`Held since ${hold.since}: ${heldOf(hold)}. ${hold.reason ?? ''}`.trim()),
         )),
-    paint('dim', updatedAt === null ? 'These are the defaults.' : `Set at ${updatedAt}.`),
+    ...(isPlan
+      ? []
+      : [paint('dim', updatedAt === null ? 'These are the defaults.' : `Set at ${updatedAt}.`)]),
   ].join('\n')
 }
 
