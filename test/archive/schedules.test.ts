@@ -221,9 +221,11 @@ async function play(schedule: readonly Action[]): Promise<void> {
 const NUMBERS_COME_AGAIN: readonly Action[] = [
   { do: 'keep' },
   { do: 'store', events: 6 },
+  { do: 'wait', hours: 1 },
   { do: 'run' },
   { do: 'restore' },
   { do: 'store', events: 6 },
+  { do: 'wait', hours: 1 },
 ]
 /** A writer stops before it puts its file, which is merged and deleted before it goes on. */
 const SLOW_WRITER: readonly Action[] = [
