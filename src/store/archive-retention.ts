@@ -44,6 +44,21 @@ export async function oldFiles({ db }: Db, beforeMs: number, limit: number): Pro
   return results
 }
 
+/** Filters out days of which the table has a row, and days that are not old. */
+export async function unknownDays(
+  { db }: Db,
+  days: readonly string[],
+  beforeMs: number,
+): Promise<Set<string>> {
+  const { results } = await db
+    .prepare(
+      `SELECT value AS dt FROM json_each(?1) WHERE value < ?2 AND value NOT IN (SELECT dt FROM archive_files)`,
+    )
+    .bind(JSON.stringify([...new Set(days)]), dtOf(beforeMs))
+    .all<{ dt: string }>()
+  return new Set(results.map(({ dt }) => dt))
+}
+
 /** Removes the rows of files whose objects are gone. */
 export async function removeFileRows({ db }: Db, keys: readonly string[]): Promise<void> {
   await db

@@ -381,6 +381,16 @@ describe('events', () => {
 })
 
 describe('the archive', () => {
+  it('loses old files that a restored database does not know, and keeps young ones', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ archive: DAYS })
+    for (const atMs of [OLD_MS, YOUNG_MS])
+      await env.ARCHIVE.put(`events/v1/dt=${day(atMs)}/1-2.parquet`, 'parquet')
+    await env.ARCHIVE.put('somebody/else', 'x')
+    await enforce(context)
+    expect(await keysIn(env.ARCHIVE)).toEqual([`events/v1/dt=${day(YOUNG_MS)}/1-2.parquet`, 'somebody/else'])
+  })
+
   it('keeps a day in which a file is being written', async () => {
     const { context, set } = retentionWorld(store)
     await set({ archive: DAYS })
