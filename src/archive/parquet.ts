@@ -1,5 +1,5 @@
 /** Writes events as a Parquet file: one row group, compressed with SNAPPY, which every engine reads. */
-import { parquetWriteBuffer } from 'hyparquet-writer'
+import { ByteWriter, parquetWrite } from 'hyparquet-writer'
 import type { Bytes } from '../platform/bytes.ts'
 import {
   type ArchivedEvent,
@@ -10,6 +10,9 @@ import {
   type ColumnName,
   type Value,
 } from './columns.ts'
+
+/** Of an event in most files, so that the buffer seldom grows: while it does, there are two of it in memory. */
+const EVENT_BYTES = 256
 
 /** Collects the events of one file, column by column, so that no row stays in memory. */
 export class FileColumns {
@@ -36,19 +39,20 @@ export class FileColumns {
   /** @param metadata key-value metadata, besides the version of the columns */
   file(metadata: Readonly<Record<string, string>>): Bytes {
     const pairs = { 'postern.schema': String(COLUMNS_VERSION), ...metadata }
-    return new Uint8Array(
-      parquetWriteBuffer({
-        columnData: this.#data.map(({ name, column, values }) => ({
-          name,
-          type: column.type,
-          data: values,
-          statistics: column.hasStatistics,
-          ...(column.encoding === undefined ? {} : { encoding: column.encoding }),
-        })),
-        rowGroupSize: Math.max(1, this.#events),
-        kvMetadata: Object.entries(pairs).map(([key, value]) => ({ key, value })),
-        createdBy: 'postern',
-      }),
-    )
+    const writer = new ByteWriter(EVENT_BYTES * (1 + this.#events))
+    void parquetWrite({
+      writer,
+      columnData: this.#data.map(({ name, column, values }) => ({
+        name,
+        type: column.type,
+        data: values,
+        statistics: column.hasStatistics,
+        ...(column.encoding === undefined ? {} : { encoding: column.encoding }),
+      })),
+      rowGroupSize: Math.max(1, this.#events),
+      kvMetadata: Object.entries(pairs).map(([key, value]) => ({ key, value })),
+      createdBy: 'postern',
+    })
+    return writer.getBytes()
   }
 }
