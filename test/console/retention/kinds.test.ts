@@ -12,7 +12,7 @@ import { KIND_NAMES, type RetentionKind } from '../../../src/registry/retention/
 import { filterFingerprintsOf, personFingerprint } from '../../../src/store/fingerprint.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { SCHEDULE } from '../../../src/console/access/actor.ts'
-import { storeBatches } from '../../support/segments.ts'
+import { storeBatches, storeSegments } from '../../support/segments.ts'
 import { emptyStore, rowsOf } from '../../support/store.ts'
 import { DAY_MS, NOW_MS, dyingAt, emptyBuckets, retentionWorld } from './world.ts'
 
@@ -366,6 +366,15 @@ describe('events', () => {
     await putEvent(YOUNG_MS, 'shop', 'email.sent')
     await enforce(context)
     expect(await types()).toEqual([[null], ['email.bounced'], ['email.sent']])
+  })
+
+  it('of a day of an event every second go in one night', async () => {
+    const { context, set } = withoutArchive()
+    await set({ events: DAYS })
+    await storeSegments(Array.from({ length: 43_200 }, (_, i) => OLDER_MS + i * 2_000))
+    await putEvent(YOUNG_MS, 'shop')
+    await enforce(context)
+    expect(await rowsOf('SELECT count(*) AS segments FROM segments')).toEqual([{ segments: 1 }])
   })
 
   it('that the archive does not have yet stay', async () => {
