@@ -2,9 +2,7 @@
 import type { Bytes } from '../platform/bytes.ts'
 import { sha256Hex } from '../platform/sha256.ts'
 import type { Claim, PutFile } from '../store/archive-claims.ts'
-
-/** Everything that an engine has to read. */
-const PREFIX = 'events/v1'
+import { archiveKey } from '../store/archive-files.ts'
 
 /** Metadata of an object: the id of the claim that it was put for. */
 const CLAIM = 'claim'
@@ -13,7 +11,7 @@ const CLAIM = 'claim'
 export const objectKey = (
   { dt, firstSegment, lastSegment, claimId }: Pick<Claim, 'dt' | 'firstSegment' | 'lastSegment' | 'claimId'>,
   isNameTaken = false,
-): string => `${PREFIX}/dt=${dt}/${firstSegment}-${lastSegment}${isNameTaken ? `.${claimId}` : ''}.parquet`
+): string => archiveKey(dt, `${firstSegment}-${lastSegment}${isNameTaken ? `.${claimId}` : ''}.parquet`)
 
 /**
  * If the object is there, another writer of the same claim has put it, and it stays as it is. An object of another claim is of before

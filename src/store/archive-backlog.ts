@@ -1,6 +1,6 @@
 /** Events that the archive has still to write: they are in no file yet. */
 import { HOUR_MS } from '../platform/time.ts'
-import { ARCHIVED_THROUGH } from './archive-files.ts'
+import { ARCHIVED_THROUGH, eventsBehind } from './archive-files.ts'
 import type { RemovalOfOld } from './size.ts'
 
 /** Events are archived when the oldest is an hour old. Past this, something is wrong. */
@@ -13,14 +13,11 @@ export interface ArchiveBacklog {
   readonly oldestMs: number | null
 }
 
-const READ_BACKLOG = `
-  SELECT first.stored_at AS oldest, (SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - first.events_before AS events
-  FROM (SELECT stored_at, events_before FROM segments WHERE segment > (${ARCHIVED_THROUGH}) ORDER BY segment LIMIT 1) first`
-
 /** @throws when the database does not answer */
 export async function archiveBacklog(db: D1Database): Promise<ArchiveBacklog> {
-  const row = await db.prepare(READ_BACKLOG).first<{ readonly oldest: number; readonly events: number }>()
-  return { events: row?.events ?? 0, oldestMs: row?.oldest ?? null }
+  const waiting = db.prepare(eventsBehind(ARCHIVED_THROUGH))
+  const row = await waiting.first<{ readonly sinceMs: number; readonly events: number }>()
+  return { events: row?.events ?? 0, oldestMs: row?.sinceMs ?? null }
 }
 
 export const isArchiveLate = ({ oldestMs }: ArchiveBacklog, nowMs: number): boolean =>

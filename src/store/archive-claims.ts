@@ -3,9 +3,9 @@
  * put, then the claim is marked as written. Whoever finds a claim that is not finished takes it again with the same span. So each
  * event is in one file, also if a writer dies at any step or two write at once.
  */
-import type { ArchiveFile } from './archive-files.ts'
+import { type ArchiveFile, eventsBehind } from './archive-files.ts'
 import type { Store } from './store.ts'
-import { DAY_MS, HOUR_MS } from '../platform/time.ts'
+import { DAY_MS, HOUR_MS, dayOf } from '../platform/time.ts'
 
 /** Of one file: an isolate has 128 MB, and holds what was read beside what is written. */
 export const FILE_MAX_EVENTS = 50_000
@@ -93,19 +93,13 @@ export async function claimSpan(
   return claimed?.results[0] ?? null
 }
 
-/** The two ends of what was never claimed. */
-const WAITING = `
-  SELECT f.stored_at AS storedAtMs, (SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - f.events_before AS events
-  FROM (SELECT stored_at, events_before FROM segments WHERE segment > ${CLAIMED} ORDER BY segment LIMIT 1) f`
-
 /** Whether a span may be due. It reads two segments, where a claim reads as many as fit into a file. */
 export async function isClaimDue({ db }: Db, bounds: FileBounds, nowMs: number): Promise<boolean> {
-  const waiting = await db.prepare(WAITING).first<{ readonly storedAtMs: number; readonly events: number }>()
+  const unclaimed = db.prepare(eventsBehind(CLAIMED))
+  const waiting = await unclaimed.first<{ readonly sinceMs: number; readonly events: number }>()
   if (waiting === null) return false
-  const isOld =
-    waiting.storedAtMs <= nowMs - WAIT_MAX_MS ||
-    Math.floor(waiting.storedAtMs / DAY_MS) < Math.floor(nowMs / DAY_MS)
-  return isOld || waiting.events >= bounds.events
+  const { sinceMs, events } = waiting
+  return events >= bounds.events || sinceMs <= nowMs - WAIT_MAX_MS || dayOf(sinceMs) < dayOf(nowMs)
 }
 
 const IS_OPEN_CLAIM = `first_segment = ?1 AND last_segment = ?2 AND token = ?3 AND state = 'claimed'`

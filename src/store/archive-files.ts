@@ -4,6 +4,12 @@
  */
 import type { Store } from './store.ts'
 
+/** The folder of all files, and the beginning of their keys. */
+export const ARCHIVE_FOLDER = 'events/v1/'
+
+/** @param file its name, such as `1-20.parquet` */
+export const archiveKey = (dt: string, file: string): string => `${ARCHIVE_FOLDER}dt=${dt}/${file}`
+
 /** A file that is complete. */
 export interface ArchiveFile {
   readonly firstSegment: number
@@ -68,18 +74,21 @@ export const ARCHIVED_THROUGH = `
     (SELECT min(first_segment) - 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND merges = 0),
     (SELECT claimed_segment FROM archive_progress), 0) AS segment`
 
+/** SQL: how many events are behind a segment, and when the first of them was stored. It has no row if there are none. */
+export const eventsBehind = (segment: string): string => `
+  SELECT first.stored_at AS sinceMs,
+    (SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - first.events_before AS events
+  FROM (SELECT stored_at, events_before FROM segments WHERE segment > (${segment}) ORDER BY segment LIMIT 1) first`
+
 const SUMS = `
   WITH through AS MATERIALIZED (${ARCHIVED_THROUGH}),
-  waiting AS MATERIALIZED (
-    SELECT events_before, stored_at FROM segments WHERE segment > (SELECT segment FROM through) ORDER BY segment LIMIT 1)
+  waiting AS MATERIALIZED (${eventsBehind('SELECT segment FROM through')})
   SELECT (SELECT segment FROM through) AS segment, count(*) AS files, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(events), 0) AS events,
     min(dt) AS firstDt, max(dt) AS lastDt,
     coalesce(
       (SELECT stored_at FROM segments WHERE segment = (SELECT segment FROM through)),
       (SELECT max(last_stored_at) FROM archive_files WHERE state = 'written')) AS storedAtMs,
-    coalesce((
-      SELECT events_before + events FROM segments ORDER BY segment DESC LIMIT 1) - (SELECT events_before FROM waiting), 0) AS waiting,
-    (SELECT stored_at FROM waiting) AS sinceMs
+    coalesce((SELECT events FROM waiting), 0) AS waiting, (SELECT sinceMs FROM waiting) AS sinceMs
   FROM archive_files WHERE state = 'written'`
 
 type Sums = Record<'segment' | 'files' | 'bytes' | 'events' | 'waiting', number> &

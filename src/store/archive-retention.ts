@@ -1,15 +1,12 @@
 /** Files of the archive that are too old. They go by whole days: first the objects, then their rows. */
 import type { Forgotten } from '../platform/forgotten.ts'
-import { toInstant } from '../platform/time.ts'
+import { dayOf } from '../platform/time.ts'
 import { ARCHIVED_THROUGH } from './archive-files.ts'
 import type { Store } from './store.ts'
 
 type Db = Pick<Store, 'db'>
 
-/** Days that are over at a time sort before its day. */
-const dtOf = (beforeMs: number): string => toInstant(beforeMs).slice(0, 10)
-
-/** Of a day in which a claim is unfinished, nothing goes: another file may be about to replace these. */
+/** Days that are over at a time sort before its day. Of a day in which a claim is unfinished, nothing goes: another file may be about to replace these. */
 const OLD = `
   dt < ?1 AND key IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM archive_files c WHERE c.dt = f.dt AND c.state = 'claimed')`
@@ -21,7 +18,7 @@ export async function countOldFiles({ db }: Db, beforeMs: number): Promise<Forgo
       `SELECT (SELECT min(first_stored_at) FROM archive_files WHERE state = 'written') AS oldestMs,
          (SELECT coalesce(sum(events), 0) FROM archive_files f WHERE ${OLD} AND state = 'written') AS count`,
     )
-    .bind(dtOf(beforeMs))
+    .bind(dayOf(beforeMs))
     .first<{ oldestMs: number | null; count: number }>()
   return { count: row?.count ?? 0, isMore: false, oldestMs: row?.oldestMs ?? null }
 }
@@ -39,7 +36,7 @@ export async function oldFiles({ db }: Db, beforeMs: number, limit: number): Pro
       `SELECT key, iif(state = 'written', events, 0) AS events FROM archive_files f
        WHERE ${OLD} ORDER BY dt, first_segment LIMIT ?2`,
     )
-    .bind(dtOf(beforeMs), limit)
+    .bind(dayOf(beforeMs), limit)
     .all<OldFile>()
   return results
 }
@@ -54,7 +51,7 @@ export async function unknownDays(
     .prepare(
       `SELECT value AS dt FROM json_each(?1) WHERE value < ?2 AND value NOT IN (SELECT dt FROM archive_files)`,
     )
-    .bind(JSON.stringify([...new Set(days)]), dtOf(beforeMs))
+    .bind(JSON.stringify([...new Set(days)]), dayOf(beforeMs))
     .all<{ dt: string }>()
   return new Set(results.map(({ dt }) => dt))
 }

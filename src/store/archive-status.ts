@@ -1,11 +1,6 @@
 /** Reads for operators: one file of the archive, and what the database still holds. `archive-files.ts` has the rest. */
-import type { ArchiveFile } from './archive-files.ts'
+import { ARCHIVE_FOLDER, type ArchiveFile, archiveKey } from './archive-files.ts'
 import type { Store } from './store.ts'
-
-/** The folder of the files, and the beginning of their keys. */
-export const ARCHIVE_FOLDER = 'events/v1/'
-
-export const archiveKey = (day: string, file: string): string => `${ARCHIVE_FOLDER}dt=${day}/${file}`
 
 /** A complete file that was not merged into another. */
 export const findArchiveFile = async (

@@ -213,21 +213,23 @@ export async function storedAtMs({ db }: Store, { segment, done }: ArrivalPositi
 /** The position before the oldest event that is still stored. */
 export const oldestArrival = (store: Store): Promise<ArrivalPosition> => firstFrom(store, 0)
 
-/**
- * The position before the first event that was stored at this time or later. The times of segments never decrease, so it takes
- * a binary search, a statement for each step.
- */
-export async function arrivalAt(store: Store, atMs: number): Promise<ArrivalPosition> {
-  let high = (await arrivalEnd(store)).segment + 1
-  let low = 0
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    const row = await firstSegment(store, middle)
-    if (row === null || row.stored_at >= atMs) high = middle
-    else low = row.segment + 1
-  }
-  return firstFrom(store, low)
-}
+/** A binary search: the times of segments never decrease. */
+const LAST_BEFORE = `
+  WITH RECURSIVE search (low, high) AS (
+    SELECT 0, coalesce((SELECT max(segment) FROM segments), 0) + 1
+    UNION ALL
+    SELECT iif(b.stored_at < ?1, b.segment + 1, s.low), iif(b.stored_at < ?1, s.high, (s.low + s.high) / 2)
+    FROM search s LEFT JOIN segments b ON b.segment = (SELECT min(segment) FROM segments WHERE segment >= (s.low + s.high) / 2)
+    WHERE s.low < s.high)
+  SELECT max(low) - 1 AS segment FROM search`
+
+/** The number of the last segment that was stored before a time; 0 if there is none. */
+export const lastSegmentBefore = async ({ db }: Pick<Store, 'db'>, atMs: number): Promise<number> =>
+  Math.max(0, (await db.prepare(LAST_BEFORE).bind(atMs).first<{ segment: number }>())?.segment ?? 0)
+
+/** The position before the first event that was stored at this time or later. */
+export const arrivalAt = async (store: Store, atMs: number): Promise<ArrivalPosition> =>
+  firstFrom(store, (await lastSegmentBefore(store, atMs)) + 1)
 
 const firstSegment = ({ db }: Store, from: number): Promise<(SegmentRow & { stored_at: number }) | null> =>
   db

@@ -1,6 +1,7 @@
 /** Rows of the store that are too old: quarantine, dead letters and figures. Each step is bounded and may be repeated. */
 import type { Forgotten } from '../platform/forgotten.ts'
 import { DAY_MS, HOUR_MS } from '../platform/time.ts'
+import { sourcesIn } from './source-names.ts'
 import type { Store } from './store.ts'
 
 type Db = Pick<Store, 'db'>
@@ -8,7 +9,7 @@ type Db = Pick<Store, 'db'>
 /** Rows of before a time, but none of these sources. */
 export interface Old {
   readonly beforeMs: number
-  readonly heldSources: readonly string[]
+  readonly held: { readonly sources: readonly string[] }
 }
 
 /** A table with an index on the time of its rows. */
@@ -23,7 +24,7 @@ export const DEAD_LETTERS: Timed = { table: 'dead_letters', time: 'last_failed_a
 const isOld = ({ time }: Pick<Timed, 'time'>) =>
   `${time} < ?1 AND (?2 = '[]' OR source NOT IN (SELECT value FROM json_each(?2)))`
 
-const bound = ({ beforeMs, heldSources }: Old) => [beforeMs, JSON.stringify(heldSources)] as const
+const bound = ({ beforeMs, held }: Old) => [beforeMs, JSON.stringify(held.sources)] as const
 
 /** Counts old rows, up to a limit. */
 export async function countOld({ db }: Db, timed: Timed, old: Old, limit: number): Promise<Forgotten> {
@@ -104,7 +105,7 @@ async function oldIds(
 
 /** Figures with a row for each source and span of time, which is counted since the epoch. */
 interface Figure {
-  readonly table: string
+  readonly table: 'counters' | 'deliverability'
   readonly span: string
   readonly spanMs: number
 }
@@ -115,20 +116,13 @@ export const FIGURES: readonly Figure[] = [
   { table: 'deliverability', span: 'day', spanMs: DAY_MS },
 ]
 
-/** The sources of a table, one after the other by the primary key. */
-const sourcesIn = (table: string) => `
-  WITH RECURSIVE sources (source) AS (
-    SELECT min(source) FROM ${table}
-    UNION ALL
-    SELECT (SELECT min(c.source) FROM ${table} c WHERE c.source > s.source) FROM sources s WHERE s.source IS NOT NULL)`
-
 /** Bound to the time in spans, the held sources and the limit. */
 const oldSpans = ({ table, span }: Figure) => `
   SELECT c.source, c.${span} FROM sources s CROSS JOIN ${table} c ON c.source = s.source AND c.${span} < ?1
   WHERE c.source NOT IN (SELECT value FROM json_each(?2)) LIMIT ?3`
 
-const boundSpans = ({ spanMs }: Figure, { beforeMs, heldSources }: Old) =>
-  [Math.floor(beforeMs / spanMs), JSON.stringify(heldSources)] as const
+const boundSpans = ({ spanMs }: Figure, { beforeMs, held }: Old) =>
+  [Math.floor(beforeMs / spanMs), JSON.stringify(held.sources)] as const
 
 /** Counts old figures, up to a limit. */
 export async function countOldFigures(
@@ -140,7 +134,7 @@ export async function countOldFigures(
   const { table, span, spanMs } = figure
   const row = await db
     .prepare(
-      `${sourcesIn(table)} SELECT (SELECT count(*) FROM (${oldSpans(figure)})) AS count, (
+      `WITH RECURSIVE ${sourcesIn(table)} SELECT (SELECT count(*) FROM (${oldSpans(figure)})) AS count, (
          SELECT min((SELECT min(c.${span}) FROM ${table} c WHERE c.source = s.source)) FROM sources s) * ${spanMs} AS oldestMs`,
     )
     .bind(...boundSpans(figure, old), limit + 1)
@@ -152,7 +146,7 @@ export async function countOldFigures(
 export async function removeOldFigures({ db }: Db, figure: Figure, old: Old, limit: number): Promise<number> {
   const { meta } = await db
     .prepare(
-      `DELETE FROM ${figure.table} WHERE (source, ${figure.span}) IN (${sourcesIn(figure.table)} ${oldSpans(figure)})`,
+      `DELETE FROM ${figure.table} WHERE (source, ${figure.span}) IN (WITH RECURSIVE ${sourcesIn(figure.table)} ${oldSpans(figure)})`,
     )
     .bind(...boundSpans(figure, old), limit)
     .run()

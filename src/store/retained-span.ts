@@ -1,23 +1,10 @@
 /** Spans of segments that retention works on, and how far it is. The times at which segments were stored never decrease. */
 import type { EventType } from '../event/mail-event.ts'
 import { HOUR_MS } from '../platform/time.ts'
+import { sourcesIn } from './source-names.ts'
 import type { Store } from './store.ts'
 
 type Db = Pick<Store, 'db'>
-
-/** A binary search in one statement. */
-const LAST_BEFORE = `
-  WITH RECURSIVE search (low, high) AS (
-    SELECT 0, coalesce((SELECT max(segment) FROM segments), 0) + 1
-    UNION ALL
-    SELECT iif(b.stored_at < ?1, b.segment + 1, s.low), iif(b.stored_at < ?1, s.high, (s.low + s.high) / 2)
-    FROM search s LEFT JOIN segments b ON b.segment = (SELECT min(segment) FROM segments WHERE segment >= (s.low + s.high) / 2)
-    WHERE s.low < s.high)
-  SELECT max(low) - 1 AS segment FROM search`
-
-/** The number of the last segment that was stored before a time; 0 if there is none. */
-export const lastSegmentBefore = async ({ db }: Db, atMs: number): Promise<number> =>
-  Math.max(0, (await db.prepare(LAST_BEFORE).bind(atMs).first<{ segment: number }>())?.segment ?? 0)
 
 /** How many events were ever stored in a span of segments. Those that were removed within it count, too. */
 export async function eventsIn({ db }: Db, after: number, upTo: number): Promise<number> {
@@ -40,10 +27,7 @@ export async function countedEvents(
 ): Promise<number> {
   const row = await db
     .prepare(
-      `WITH RECURSIVE sources (source) AS (
-         SELECT min(source) FROM counters
-         UNION ALL
-         SELECT (SELECT min(c.source) FROM counters c WHERE c.source > s.source) FROM sources s WHERE s.source IS NOT NULL)
+      `WITH RECURSIVE ${sourcesIn('counters')}
        SELECT coalesce(sum(j.value), 0) AS events
        FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?1 AND c.hour < ?2
          CROSS JOIN json_each(c.counts) j

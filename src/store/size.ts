@@ -1,5 +1,6 @@
 /** How large the database is, how fast it grows, and when it will be full. */
-import { DAY_MS, MAX_INSTANT_MS, toInstant } from '../platform/time.ts'
+import { DAY_MS, MAX_INSTANT_MS, dayOf } from '../platform/time.ts'
+import { lastSegmentBefore } from './arrival.ts'
 
 /** D1's largest database, on the Paid plan. */
 export const DATABASE_MAX_BYTES = 10_000_000_000
@@ -36,24 +37,15 @@ export interface Growth extends StoreSize {
   readonly level: 'fits' | 'filling' | 'nearly full'
 }
 
-/**
- * The walk finds where the last days begin: it goes forward by halves, over segments that were stored before. So it reads a row
- * for each bit of the largest number of a segment.
- */
+/** Bound to the beginning of the last days, and to the last segment that was stored before it. */
 const READ_SIZE = `
-  WITH RECURSIVE
-    oldest AS (SELECT segment, events_before FROM segments ORDER BY segment LIMIT 1),
-    newest AS (SELECT events_before + events AS number FROM segments ORDER BY segment DESC LIMIT 1),
-    walk (place, step) AS (
-      SELECT segment, 1 << 40 FROM oldest
-      UNION ALL
-      SELECT iif(coalesce((SELECT stored_at FROM segments WHERE segment >= place + step ORDER BY segment LIMIT 1) < ?1, 0), place + step, place),
-        step >> 1
-      FROM walk WHERE step > 0)
+  WITH
+    oldest AS (SELECT events_before FROM segments ORDER BY segment LIMIT 1),
+    newest AS (SELECT events_before + events AS number FROM segments ORDER BY segment DESC LIMIT 1)
   SELECT newest.number AS stored, newest.number - oldest.events_before AS held,
     newest.number - since.number AS lately, since.at AS since
   FROM oldest, newest, (SELECT events_before + iif(stored_at < ?1, events, 0) AS number, max(stored_at, ?1) AS at FROM segments
-    WHERE segment >= (SELECT place FROM walk WHERE step = 0) ORDER BY segment LIMIT 1) since`
+    WHERE segment >= ?2 ORDER BY segment LIMIT 1) since`
 
 interface SizeRow {
   readonly stored: number
@@ -64,10 +56,12 @@ interface SizeRow {
 
 /** @throws when the database does not answer */
 export async function storeSize(db: D1Database, nowMs: number): Promise<StoreSize> {
-  const [result] = await db.batch<SizeRow>([db.prepare(READ_SIZE).bind(nowMs - LATELY_MS)])
-  const row = result?.results[0]
+  const latelyMs = nowMs - LATELY_MS
+  const before = await lastSegmentBefore({ db }, latelyMs)
+  const { results, meta } = await db.prepare(READ_SIZE).bind(latelyMs, before).all<SizeRow>()
+  const [row] = results
   const size = {
-    bytes: result?.meta.size_after ?? 0,
+    bytes: meta.size_after,
     heldEvents: row?.held ?? 0,
     storedEvents: row?.stored ?? 0,
   }
@@ -108,6 +102,6 @@ export function growthOf(size: StoreSize, { byArchive, afterDays }: RemovalOfOld
 /** `72 % full (7.2 of 10 GB), and will be full on 2026-12-14`. */
 export function growthWords({ share, bytes, fullAtMs }: Growth): string {
   const gigabytes = `${(bytes / GIGABYTE).toFixed(1)} of ${DATABASE_MAX_BYTES / GIGABYTE} GB`
-  const date = fullAtMs === null ? '' : `, and will be full on ${toInstant(fullAtMs).slice(0, 10)}`
+  const date = fullAtMs === null ? '' : `, and will be full on ${dayOf(fullAtMs)}`
   return `${Math.floor(share * 100)} % full (${gigabytes})${date}`
 }

@@ -6,7 +6,10 @@
  * @param table its primary key begins with `source`
  * @param only parameter of the one source that is wanted; null for all
  */
-export const sourcesIn = (table: 'counters' | 'deliverability', only: `?${number}`): string => `
+export const sourcesIn = (
+  table: 'counters' | 'deliverability',
+  only: `?${number}` | 'NULL' = 'NULL',
+): string => `
   sources (source) AS (
     SELECT coalesce(${only}, (SELECT min(source) FROM ${table}))
     UNION ALL

@@ -1,6 +1,6 @@
 /** `postern archive`: how far the archive is, and its files on this machine. */
 import { type ArchiveStatus, archiveRoutes } from '../../api/archive.ts'
-import { isDay } from '../../platform/time.ts'
+import { dayOf, isDay } from '../../platform/time.ts'
 import { type PullResult, pull } from '../archive/pull.ts'
 import { type MakeCommand, type Paint, noun, remote } from '../command.ts'
 import { timeOf } from '../options.ts'
@@ -10,7 +10,7 @@ import { fields } from '../out/table.ts'
 
 /** A day as it is, and of a time or a duration before now its UTC day. */
 export const dayFrom = (text: string | undefined, nowMs: number): string | undefined =>
-  text === undefined || isDay(text) ? text : new Date(timeOf(text, nowMs) ?? '').toISOString().slice(0, 10)
+  text === undefined || isDay(text) ? text : dayOf(Date.parse(timeOf(text, nowMs) ?? ''))
 
 const statusWords = (
   { archived_until, files, events, bytes, first_day, last_day, waiting, store, check }: ArchiveStatus,

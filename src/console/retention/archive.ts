@@ -1,5 +1,6 @@
 /** The archive, by whole days. Objects go before their rows: if the task dies between, the rows still name them. */
 import { COUNTED_MAX } from '../../api/retention.ts'
+import { ARCHIVE_FOLDER } from '../../store/archive-files.ts'
 import { countOldFiles, oldFiles, removeFileRows, unknownDays } from '../../store/archive-retention.ts'
 import type { Store } from '../../store/store.ts'
 import type { KindTask } from './kind.ts'
@@ -33,7 +34,7 @@ const DAY = /^events\/v1\/dt=(\d{4}-\d\d-\d\d)\//
 
 /** After a restore of the database, the bucket can have files of which no row tells. A list begins with the oldest day. */
 async function deleteUnknown(store: Store, bucket: R2Bucket, beforeMs: number): Promise<void> {
-  const { objects } = await bucket.list({ prefix: 'events/v1/dt=' })
+  const { objects } = await bucket.list({ prefix: ARCHIVE_FOLDER })
   const dayOf = (key: string): string => DAY.exec(key)?.[1] ?? ''
   const days = await unknownDays(
     store,

@@ -2,7 +2,6 @@
 import { COUNTED_MAX } from '../../api/retention.ts'
 import { DEAD_LETTERS, countOld, oldDeadLetters, removeOldDeadLetters } from '../../store/old-rows.ts'
 import type { KindTask } from './kind.ts'
-import { oldIn } from './quarantine.ts'
 import { repeated } from './steps.ts'
 
 const STEP_ROWS = 500
@@ -10,10 +9,10 @@ const STEP_ROWS = 500
 export const deadLetters: KindTask = {
   kind: 'dead_letters',
   holds: 'person stops',
-  look: ({ store }, limits) => countOld(store, DEAD_LETTERS, oldIn(limits), COUNTED_MAX),
+  look: ({ store }, limits) => countOld(store, DEAD_LETTERS, limits, COUNTED_MAX),
   forget: ({ store, large }, limits) =>
     repeated(STEP_ROWS, async () => {
-      const letters = await oldDeadLetters(store, oldIn(limits), STEP_ROWS)
+      const letters = await oldDeadLetters(store, limits, STEP_ROWS)
       const objects = letters.flatMap(({ object }) => (object === null ? [] : [object]))
       if (objects.length > 0) await large.delete(objects)
       const ids = letters.map(({ id }) => id)

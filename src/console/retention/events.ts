@@ -7,16 +7,10 @@ import { EVENT_TYPES, type EventType } from '../../event/mail-event.ts'
 import { DAY_MS } from '../../platform/time.ts'
 import { type RetentionSettings, daysOfType } from '../../registry/retention/document.ts'
 import { archivedThrough } from '../../store/archive-retention.ts'
-import { oldestArrival, storedAtMs } from '../../store/arrival.ts'
+import { lastSegmentBefore, oldestArrival, storedAtMs } from '../../store/arrival.ts'
 import { filterFingerprint, personFingerprint } from '../../store/fingerprint.ts'
 import { blankEvents, removeSegments } from '../../store/removal.ts'
-import {
-  countedEvents,
-  eventsIn,
-  lastSegmentBefore,
-  progressOf,
-  putProgress,
-} from '../../store/retained-span.ts'
+import { countedEvents, eventsIn, progressOf, putProgress } from '../../store/retained-span.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Held, KindTask, Limits } from './kind.ts'
 

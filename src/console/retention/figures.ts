@@ -3,7 +3,6 @@ import { COUNTED_MAX } from '../../api/retention.ts'
 import { allForgotten } from '../../platform/forgotten.ts'
 import { FIGURES, countOldFigures, removeOldFigures } from '../../store/old-rows.ts'
 import type { KindTask } from './kind.ts'
-import { oldIn } from './quarantine.ts'
 import { repeated } from './steps.ts'
 
 const STEP_ROWS = 2_000
@@ -13,10 +12,10 @@ export const figures: KindTask = {
   holds: 'by source',
   look: async ({ store }, limits) =>
     allForgotten(
-      await Promise.all(FIGURES.map((figure) => countOldFigures(store, figure, oldIn(limits), COUNTED_MAX))),
+      await Promise.all(FIGURES.map((figure) => countOldFigures(store, figure, limits, COUNTED_MAX))),
     ),
   async *forget({ store }, limits) {
     for (const figure of FIGURES)
-      yield* repeated(STEP_ROWS, () => removeOldFigures(store, figure, oldIn(limits), STEP_ROWS))
+      yield* repeated(STEP_ROWS, () => removeOldFigures(store, figure, limits, STEP_ROWS))
   },
 }
