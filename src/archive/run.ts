@@ -1,5 +1,6 @@
 /** A run of the archive: it writes files, merges them, deletes those that were replaced, and removes old events from the store. */
-import type { Log } from '../platform/log.ts'
+import { type Log, faultName } from '../platform/log.ts'
+import { DAY_MS } from '../platform/time.ts'
 import {
   type Claim,
   type FileBounds,
@@ -29,6 +30,9 @@ export interface ArchiveDeps extends HotDeps {
 
 /** After that, the rest belongs to another invocation. */
 const RUN_MAX_MS = 20_000
+
+/** A merge that fails for so long is given up: until then nothing of its day or later leaves the store. */
+const MERGE_MAX_MS = DAY_MS
 
 /** Objects of one step. */
 const SWEEP_FILES = 50
@@ -66,7 +70,7 @@ export async function runArchive(deps: ArchiveDeps): Promise<number | null> {
 /** Finishes a claim, or makes a new one. */
 async function writeNext(deps: ArchiveDeps): Promise<boolean> {
   const { store, bounds } = deps
-  const claim = (await openClaim(store)) ?? (await claimNext(deps))
+  const claim = (await openClaim(store, 'new events')) ?? (await claimNext(deps))
   if (claim === null) return false
   await writeClaim(claim, deps)
   return true
@@ -79,7 +83,12 @@ async function writeNext(deps: ArchiveDeps): Promise<boolean> {
 
 async function mergeNext(deps: ArchiveDeps): Promise<boolean> {
   const { store, bounds, newClaimId, nowMs } = deps
-  const claim = await claimMerge(store, bounds, newClaimId(), nowMs())
+  const open = await openClaim(store, 'a merge')
+  if (open !== null && nowMs() - open.claimedAtMs >= MERGE_MAX_MS) {
+    await drop(open, deps)
+    return true
+  }
+  const claim = open ?? (await claimMerge(store, bounds, newClaimId(), nowMs()))
   if (claim === 'none') return false
   if (claim !== 'day settled') await writeClaim(claim, deps)
   return true
@@ -87,16 +96,27 @@ async function mergeNext(deps: ArchiveDeps): Promise<boolean> {
 
 /** Reads, puts and marks. Each of these steps can be repeated, also by another writer at the same time. */
 export async function writeClaim(claim: Claim, deps: ArchiveDeps): Promise<void> {
+  try {
+    await tryClaim(claim, deps)
+  } catch (cause) {
+    deps.log({ event: 'archive_claim_failed', message: nameOf(claim), fault: faultName(cause) })
+    throw cause
+  }
+}
+
+const nameOf = ({ firstSegment, lastSegment }: Claim): string => `${firstSegment}-${lastSegment}`
+
+async function drop(claim: Claim, { store, nowMs, log }: ArchiveDeps): Promise<void> {
+  await dropClaim(store, claim, nowMs())
+  log({ event: 'archive_claim_dropped', message: nameOf(claim) })
+}
+
+async function tryClaim(claim: Claim, deps: ArchiveDeps): Promise<void> {
   const { store, bucket, domains, bounds, nowMs, log } = deps
   const beganMs = nowMs()
   const columns = await readSpan(store, domains, claim)
   const isComplete = claim.merges === 0 ? columns.events > 0 : columns.events === claim.events
-  const name = `${claim.firstSegment}-${claim.lastSegment}`
-  if (!isComplete) {
-    await dropClaim(store, claim, nowMs())
-    log({ event: 'archive_claim_dropped', message: name, count: columns.events })
-    return
-  }
+  if (!isComplete) return drop(claim, deps)
   const file = columns.file({
     'postern.dt': claim.dt,
     'postern.first_segment': String(claim.firstSegment),

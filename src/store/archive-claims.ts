@@ -27,6 +27,7 @@ export interface Claim {
   readonly merges: number
   /** Of a merge, those of the files. Otherwise those of the segments, some of which may be blanked. */
   readonly events: number
+  readonly claimedAtMs: number
 }
 
 type Db = Pick<Store, 'db'>
@@ -40,12 +41,16 @@ export interface FileBounds {
 export const FILE_BOUNDS: FileBounds = { events: FILE_MAX_EVENTS, contentsBytes: FILE_MAX_CONTENTS_BYTES }
 
 /** SQL for the columns of a claim. */
-export const CLAIM = `first_segment AS firstSegment, last_segment AS lastSegment, dt, token AS claimId, merges, events`
+export const CLAIM = `first_segment AS firstSegment, last_segment AS lastSegment, dt, token AS claimId, merges, events, claimed_at AS claimedAtMs`
 
-const OPEN = `SELECT ${CLAIM} FROM archive_files WHERE settled = 0 AND state = 'claimed' ORDER BY merges, first_segment LIMIT 1`
+const OPEN = `SELECT ${CLAIM} FROM archive_files WHERE settled = 0 AND state = 'claimed' AND (merges > 0) = ?1 ORDER BY first_segment LIMIT 1`
 
-/** A claim that is not finished: of new events, or else of a merge. */
-export const openClaim = ({ db }: Db): Promise<Claim | null> => db.prepare(OPEN).first<Claim>()
+/** A claim that is not finished. A merge that cannot be finished does not keep new events waiting. */
+export const openClaim = ({ db }: Db, of: 'new events' | 'a merge'): Promise<Claim | null> =>
+  db
+    .prepare(OPEN)
+    .bind(of === 'a merge' ? 1 : 0)
+    .first<Claim>()
 
 /** SQL: the last segment that was ever claimed. */
 export const CLAIMED = `(SELECT coalesce((SELECT claimed_segment FROM archive_progress), 0))`

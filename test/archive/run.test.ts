@@ -234,6 +234,28 @@ describe('days that are over', () => {
     expect(await rowsOf(`SELECT * FROM archive_files WHERE state = 'claimed'`)).toEqual([])
   })
 
+  it('whose merge fails each time are said by their segments, and what is new is archived', async () => {
+    await env.STORE.prepare(`UPDATE segments SET contents = '[' WHERE segment = 1`).run()
+    nowMs += DAY_MS
+    await expect(run()).rejects.toThrow()
+    await stored([await opened(9)])
+    nowMs += HOUR_MS
+    const failing = deps()
+    await expect(runArchive(failing)).rejects.toThrow(SyntaxError)
+    expect((await archivedKeys()).at(-1)).toBe('events/v1/dt=2026-06-05/6-6.parquet')
+    expect(failing.lines).toContainEqual({
+      event: 'archive_claim_failed',
+      message: '1-2',
+      fault: 'SyntaxError',
+    })
+    nowMs += DAY_MS
+    await run()
+    expect(await rowsOf(`SELECT * FROM archive_files WHERE state = 'claimed'`)).toEqual([])
+    expect((await currentFiles(store)).map(({ key }) => key.split('/').at(-1))).toEqual(
+      ['1-1', '2-2', '3-3', '4-5', '6-6'].map((name) => `${name}.parquet`),
+    )
+  })
+
   it('have no row of a replaced file after another day', async () => {
     nowMs += DAY_MS
     await run()

@@ -8,7 +8,7 @@ export const archiveBehind: OperationPattern<ArchiveFact> = {
   kind: 'archive_behind',
   quietHours: 1,
   advice: [
-    'Look at the log of the consumer: npx wrangler tail postern-consumer shows reader_failed of the reader archive, with the fault.',
+    'Look at the log of the consumer: npx wrangler tail postern-consumer shows archive_claim_failed with the segments and the fault, or reader_failed of the reader archive.',
     'If the bucket was bound today, it catches up by itself: postern archive status says how far it is.',
     'No event is lost. Until it catches up, the store grows: postern doctor says when it is full.',
   ],
