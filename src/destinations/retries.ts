@@ -2,7 +2,7 @@
 import { readEventsAt } from '../store/arrival.ts'
 import { type Ready, type ReadyAgain, openAll, partsOf, waitingDelivery } from './send/deliveries.ts'
 import type { Endpoint } from './endpoint.ts'
-import { concurrently } from '../outbound/concurrently.ts'
+import { concurrently } from '../platform/concurrently.ts'
 import type { Memory } from './memory/memory.ts'
 import { nextTryMs, retryAfterMs } from './pace/schedule.ts'
 import type { Sent } from './send/send.ts'

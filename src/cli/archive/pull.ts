@@ -5,7 +5,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveFile, archiveRoutes } from '../../api/archive.ts'
-import { concurrently } from '../../outbound/concurrently.ts'
+import { concurrently } from '../../platform/concurrently.ts'
 import { visibleText } from '../../platform/visible.ts'
 import type { Api } from '../connection/api.ts'
 import { UsageError } from '../stop.ts'

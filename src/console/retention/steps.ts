@@ -1,9 +1,44 @@
-/** Steps of kinds that are removed by rows, or by one call. */
+/** Ways to remove what is too old: by rows, step by step, or by a call of each object that has some of it. */
+import { concurrently } from '../../platform/concurrently.ts'
+import { type Forgotten, allForgotten } from '../../platform/forgotten.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { KindTask, Limits } from './kind.ts'
 
 /** Repeats a step as long as it removes all that it may. */
 export async function* repeated(stepRows: number, step: () => Promise<number>): AsyncGenerator<number> {
   for (let count = stepRows; count >= stepRows;) {
     count = await step()
     yield count
+  }
+}
+
+interface ForgettingObject {
+  /** @param plan whether it only counts */
+  forget(beforeMs: number, plan: boolean): Promise<Forgotten>
+}
+
+/** The platform keeps six connections. */
+const AT_ONCE = 6
+
+/** A kind that lies in objects. Each of them removes its own in one call. */
+export function removedByObjects(
+  kind: KindTask['kind'],
+  objectsOf: (context: RequestContext) => Promise<readonly ForgettingObject[]>,
+): KindTask {
+  const ask = async (context: RequestContext, { beforeMs }: Limits, plan: boolean): Promise<Forgotten> => {
+    const parts: Forgotten[] = []
+    await concurrently(await objectsOf(context), AT_ONCE, async (object) => {
+      parts.push(await object.forget(beforeMs, plan))
+      return true
+    })
+    return allForgotten(parts)
+  }
+  return {
+    kind,
+    holds: 'any stops',
+    look: (context, limits) => ask(context, limits, true),
+    async *forget(context, limits) {
+      yield (await ask(context, limits, false)).count
+    },
   }
 }

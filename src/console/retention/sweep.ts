@@ -2,6 +2,7 @@
 import { DAY_MS } from '../../platform/time.ts'
 import { removeLostParts, removeOldMarks, unnamedObjects } from '../../store/left-behind.ts'
 import type { RequestContext } from '../request-context.ts'
+import { repeated } from './steps.ts'
 
 /** A message lives for a day in the first queue and for 14 days in the other. */
 const MESSAGE_MS = 20 * DAY_MS
@@ -19,17 +20,16 @@ type Context = Pick<RequestContext, 'store' | 'large' | 'nowMs'>
 /** @returns how many rows and objects were removed */
 export async function sweep(context: Context): Promise<number> {
   const { store, nowMs } = context
-  const parts = await steps(() => removeLostParts(store, nowMs - LOST_MS, STEP_ROWS))
-  const marks = await steps(() => removeOldMarks(store, nowMs - MESSAGE_MS, STEP_ROWS))
+  const parts = await summed(() => removeLostParts(store, nowMs - LOST_MS, STEP_ROWS))
+  const marks = await summed(() => removeOldMarks(store, nowMs - MESSAGE_MS, STEP_ROWS))
   return parts + marks + (await sweepLarge(context))
 }
 
-async function steps(step: () => Promise<number>): Promise<number> {
-  let sum = 0
-  for (let i = 0; i < STEPS_MAX; i++) {
-    const count = await step()
+async function summed(step: () => Promise<number>): Promise<number> {
+  let [sum, steps] = [0, 0]
+  for await (const count of repeated(STEP_ROWS, step)) {
     sum += count
-    if (count < STEP_ROWS) break
+    if (++steps === STEPS_MAX) break
   }
   return sum
 }

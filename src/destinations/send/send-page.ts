@@ -1,5 +1,5 @@
 /** Sends the deliveries of a page, several at a time, and stores how far it has come. */
-import { concurrently } from '../../outbound/concurrently.ts'
+import { concurrently } from '../../platform/concurrently.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { NewWaiting } from '../memory/waiting-row.ts'
 import { afterFailure } from '../retries.ts'

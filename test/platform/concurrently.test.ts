@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { concurrently } from '../../src/outbound/concurrently.ts'
+import { concurrently } from '../../src/platform/concurrently.ts'
 
 /** Lets all that can go on do so. */
 const turn = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
