@@ -31,6 +31,9 @@ export interface ArchiveDeps extends HotDeps {
 /** After that, the rest belongs to another invocation. */
 const RUN_MAX_MS = 20_000
 
+/** Steps of one kind in a run: D1 allows 1,000 statements in one invocation, and a step takes up to twenty. */
+const STEPS_MAX = 12
+
 /** A merge that fails for so long is given up: until then nothing of its day or later leaves the store. */
 const MERGE_MAX_MS = DAY_MS
 
@@ -54,8 +57,8 @@ export async function runArchive(deps: ArchiveDeps): Promise<number | null> {
   let isDone = true
   for (const step of STEPS) {
     try {
-      while (await step(deps)) {
-        if (deps.nowMs() < endMs) continue
+      for (let steps = 1; await step(deps); steps++) {
+        if (steps < STEPS_MAX && deps.nowMs() < endMs) continue
         isDone = false
         break
       }

@@ -21,6 +21,7 @@ import {
 } from '../support/archive.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { DAY_MS, HOUR_MS, mailEvent } from '../support/mail-events.ts'
+import { storeSegments } from '../support/segments.ts'
 import { countOf, emptyStore, rowsOf } from '../support/store.ts'
 
 /** Ten in the morning. */
@@ -380,6 +381,28 @@ describe('old events', () => {
     const full = await sizeOf()
     await run({ hotMaxBytes: full - 500_000 })
     expect(await sizeOf()).toBeLessThan(full - 500_000)
+  })
+
+  it('of a long time go in runs that take no more statements than D1 allows in one', async () => {
+    store = await emptyStore()
+    await storeSegments(Array.from({ length: 15_000 }, () => START_MS))
+    await env.STORE.prepare('INSERT INTO archive_progress (one, claimed_segment) VALUES (1, 14999)').run()
+    let statements = 0
+    const counting = deps({ hotDays: () => 1 })
+    const { db } = counting.store
+    const counted = {
+      prepare: (sql: string) => {
+        statements++
+        return db.prepare(sql)
+      },
+      batch: (all: D1PreparedStatement[]) => db.batch(all),
+    } as unknown as D1Database
+    for (let wait: number | null = 0; wait === 0;) {
+      statements = 0
+      wait = await runArchive({ ...counting, store: { ...counting.store, db: counted } })
+      expect(statements).toBeLessThan(1_000)
+    }
+    expect(await countOf('segments')).toBe(1)
   })
 
   it('stay if the setting is malformed', async () => {
