@@ -47,7 +47,8 @@ async function remove({ STORE: db }: ConsumerEnv, wanted: number): Promise<Remov
   let events = 0
   const startMs = performance.now()
   while (events < wanted) {
-    const step = { upTo: Number.MAX_SAFE_INTEGER, keep: [], segments: SEGMENTS }
+    const segments = Math.min(SEGMENTS, Math.ceil(wanted / 100))
+    const step = { upTo: Number.MAX_SAFE_INTEGER, keep: [], segments }
     const removed = await removeSegments({ db }, step, Date.now())
     // The last segment stays.
     if (removed.events === 0) break
