@@ -6,9 +6,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { COLUMN_NAMES, type ColumnName } from '../src/archive/columns.ts'
+import { FILE_MAX_EVENTS } from '../src/store/archive-claims.ts'
 
 /** As many as a full file of the archive has. */
-export const EVENTS_A_FILE = 50_000
+export const EVENTS_A_FILE = FILE_MAX_EVENTS
 const DAYS = 30
 const FIRST_MS = Date.UTC(2026, 9, 1)
 const STAGES = 4
@@ -17,7 +18,7 @@ const STAGES = 4
 const LATER_FILES = 3
 
 /** The id of a message that was sent in the first file, however many there are. */
-export const SOME_MESSAGE = 'message-40000@mail.example.com'
+export const SOME_MESSAGE = 'message-19000@mail.example.com'
 
 /** SQL over `nr`, the number of a message, `stage`, what has happened to it, and `at_ms`. */
 const VALUES: Partial<Record<ColumnName, string>> = {

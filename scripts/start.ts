@@ -67,6 +67,8 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
       ...secrets.values,
       GATEWAY_URL: gatewayUrl,
       CONSOLE_URL: `http://localhost:${consolePort}`,
+      // Who tries the archive waits no hour for its first file.
+      ARCHIVE_MINUTES: '2',
       // The applications of a developer are on this machine.
       PRIVATE_DESTINATIONS: 'allowed',
       LOCAL_STOP_TOKEN: stopToken,

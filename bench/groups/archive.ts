@@ -4,7 +4,7 @@ import type { Effort, Finding, Group } from '../group.ts'
 import { exactly, ratioOf, spreadOf, textOf } from '../spread.ts'
 import { type StoringWorld, askConsumer, openStoring, store } from '../storing.ts'
 
-/** A round fills a file: 50,000 events. */
+/** A round fills two files: 50,000 events. */
 const EFFORT = {
   full: { rounds: 5, messages: 500 },
   quick: { rounds: 1, messages: 5 },

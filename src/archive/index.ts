@@ -3,16 +3,20 @@ import { DurableObject } from 'cloudflare:workers'
 import { toHex } from '../platform/bytes.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
+import { MINUTE_MS } from '../platform/time.ts'
 import { Runner } from '../readers/runner.ts'
 import { FILE_BOUNDS } from '../store/archive-claims.ts'
 import { openStore } from '../store/store.ts'
 import type { ArchiveApi } from './api.ts'
 import { Domains } from './domains.ts'
-import { HOT_MAX_BYTES, readHotDays } from './remove-hot.ts'
+import { HOT_MAX_BYTES } from './remove-hot.ts'
 import { type ArchiveDeps, runArchive } from './run.ts'
+import { hotDays, waitMinutes } from './settings.ts'
 
 export interface ArchiveEnv {
   readonly MASTER_KEY?: string
+  /** Minutes that events wait for their file at most. */
+  readonly ARCHIVE_MINUTES?: string
   /** Days that the store keeps what is archived. */
   readonly HOT_DAYS?: string
   readonly STORE: D1Database
@@ -65,7 +69,8 @@ function depsOf(ctx: DurableObjectState, env: ArchiveEnv, { nowMs, log }: System
     bucket,
     domains: new Domains(ctx.storage, store.people),
     bounds: FILE_BOUNDS,
-    hotDays: () => readHotDays(env.HOT_DAYS),
+    waitMs: () => waitMinutes(env.ARCHIVE_MINUTES) * MINUTE_MS,
+    hotDays: () => hotDays(env.HOT_DAYS),
     hotMaxBytes: HOT_MAX_BYTES,
     newClaimId: () => toHex(crypto.getRandomValues(new Uint8Array(CLAIM_ID_BYTES))),
     nowMs,

@@ -19,8 +19,6 @@ export interface HotDeps {
   readonly log: Log
 }
 
-export const HOT_DAYS = 30
-
 /** Of the ten gigabytes that a database can have. */
 export const HOT_MAX_BYTES = 8_000_000_000
 
@@ -51,16 +49,4 @@ async function sizeOf({ db }: Store): Promise<{ readonly oldestMs: number | null
     .prepare('SELECT stored_at FROM segments ORDER BY segment LIMIT 1')
     .all<{ readonly stored_at: number }>()
   return { oldestMs: results[0]?.stored_at ?? null, bytes: meta.size_after }
-}
-
-/** `HOT_DAYS`: a whole number of days. Anything else is refused by name, since guessing would remove events. */
-export function readHotDays(text: string | undefined): number {
-  if (text === undefined || text === '') return HOT_DAYS
-  if (!/^[1-9][0-9]{0,3}$/.test(text))
-    throw new HotDaysMalformed('HOT_DAYS is not a number of days from 1 to 9999')
-  return Number(text)
-}
-
-class HotDaysMalformed extends Error {
-  override readonly name = 'HotDaysMalformed'
 }

@@ -22,6 +22,8 @@ export interface ArchiveDeps extends HotDeps {
   readonly bucket: Pick<R2Bucket, 'put' | 'head' | 'delete'>
   readonly domains: Pick<Domains, 'begin'>
   readonly bounds: FileBounds
+  /** How long events wait for their file. @throws if the setting is malformed */
+  readonly waitMs: () => number
   /** A new id for a claim. */
   readonly newClaimId: () => string
   readonly nowMs: () => number
@@ -72,16 +74,16 @@ export async function runArchive(deps: ArchiveDeps): Promise<number | null> {
 
 /** Finishes a claim, or makes a new one. */
 async function writeNext(deps: ArchiveDeps): Promise<boolean> {
-  const { store, bounds } = deps
-  const claim = (await openClaim(store, 'new events')) ?? (await claimNext(deps))
+  const claim = (await openClaim(deps.store, 'new events')) ?? (await claimNext(deps))
   if (claim === null) return false
   await writeClaim(claim, deps)
   return true
+}
 
-  async function claimNext({ newClaimId, nowMs }: ArchiveDeps): Promise<Claim | null> {
-    const now = nowMs()
-    return (await isClaimDue(store, bounds, now)) ? claimSpan(store, bounds, newClaimId(), now) : null
-  }
+async function claimNext({ store, newClaimId, nowMs, ...deps }: ArchiveDeps): Promise<Claim | null> {
+  const bounds = { ...deps.bounds, waitMs: deps.waitMs() }
+  const now = nowMs()
+  return (await isClaimDue(store, bounds, now)) ? claimSpan(store, bounds, newClaimId(), now) : null
 }
 
 async function mergeNext(deps: ArchiveDeps): Promise<boolean> {

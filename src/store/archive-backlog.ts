@@ -3,7 +3,7 @@ import { HOUR_MS } from '../platform/time.ts'
 import { ARCHIVED_THROUGH, eventsBehind } from './archive-files.ts'
 import type { RemovalOfOld } from './size.ts'
 
-/** Events are archived when the oldest is an hour old. Past this, something is wrong. */
+/** Events are archived when the oldest is an hour old, unless a variable says otherwise. Past this, something is wrong. */
 export const ARCHIVE_LATE_HOURS = 3
 
 export interface ArchiveBacklog {

@@ -5,17 +5,14 @@
  */
 import { type ArchiveFile, eventsBehind } from './archive-files.ts'
 import type { Store } from './store.ts'
-import { DAY_MS, HOUR_MS, dayOf } from '../platform/time.ts'
+import { DAY_MS, dayOf } from '../platform/time.ts'
 
-/** Of one file: an isolate has 128 MB, and holds what was read beside what is written. */
-export const FILE_MAX_EVENTS = 50_000
-export const FILE_MAX_CONTENTS_BYTES = 16_000_000
+/** Of one file: an isolate has 128 MB for all its objects, and the archive holds what was read beside what is written. */
+export const FILE_MAX_EVENTS = 25_000
+export const FILE_MAX_CONTENTS_BYTES = 8_000_000
 
 /** A file of so much of the largest size is never merged: its events would be read again for a few others. */
 const FULL_SHARE = 0.8
-
-/** Events wait no longer than this, however few there are. */
-const WAIT_MAX_MS = HOUR_MS
 
 export interface Claim {
   readonly firstSegment: number
@@ -36,6 +33,12 @@ type Db = Pick<Store, 'db'>
 export interface FileBounds {
   readonly events: number
   readonly contentsBytes: number
+}
+
+/** When a span is claimed. */
+export interface ClaimBounds extends FileBounds {
+  /** Events wait no longer than this, however few there are. */
+  readonly waitMs: number
 }
 
 export const FILE_BOUNDS: FileBounds = { events: FILE_MAX_EVENTS, contentsBytes: FILE_MAX_CONTENTS_BYTES }
@@ -76,7 +79,7 @@ const CLAIM_SPAN = `
   SELECT min(segment), max(segment), date(min(first_at) / 1000, 'unixepoch'), 'claimed', ?3, max(events), max(bytes), min(first_at),
     max(stored_at), ?4
   FROM walk WHERE fits
-  HAVING count(*) > 0 AND ((SELECT count(*) FROM walk) > count(*) OR min(first_at) <= ?4 - ${WAIT_MAX_MS}
+  HAVING count(*) > 0 AND ((SELECT count(*) FROM walk) > count(*) OR min(first_at) <= ?4 - ?5
     OR ${DAY_OF('min(first_at)')} < ${DAY_OF('?4')})
   RETURNING ${CLAIM}`
 
@@ -84,27 +87,27 @@ const NOTE_CLAIMED = `
   INSERT INTO archive_progress (one, claimed_segment) SELECT 1, last_segment FROM archive_files WHERE token = ?1 AND settled = 0
   ON CONFLICT (one) DO UPDATE SET claimed_segment = max(claimed_segment, excluded.claimed_segment)`
 
-/** Claims the next span, if it fills a file, has waited for an hour, or its day is over. @param claimId a new one */
+/** Claims the next span, if it fills a file, has waited for long enough, or its day is over. @param claimId a new one */
 export async function claimSpan(
   { db }: Db,
-  { events, contentsBytes }: FileBounds,
+  { events, contentsBytes, waitMs }: ClaimBounds,
   claimId: string,
   nowMs: number,
 ): Promise<Claim | null> {
   const [claimed] = await db.batch<Claim>([
-    db.prepare(CLAIM_SPAN).bind(events, contentsBytes, claimId, nowMs),
+    db.prepare(CLAIM_SPAN).bind(events, contentsBytes, claimId, nowMs, waitMs),
     db.prepare(NOTE_CLAIMED).bind(claimId),
   ])
   return claimed?.results[0] ?? null
 }
 
 /** Whether a span may be due. It reads two segments, where a claim reads as many as fit into a file. */
-export async function isClaimDue({ db }: Db, bounds: FileBounds, nowMs: number): Promise<boolean> {
+export async function isClaimDue({ db }: Db, bounds: ClaimBounds, nowMs: number): Promise<boolean> {
   const unclaimed = db.prepare(eventsBehind(CLAIMED))
   const waiting = await unclaimed.first<{ readonly sinceMs: number; readonly events: number }>()
   if (waiting === null) return false
   const { sinceMs, events } = waiting
-  return events >= bounds.events || sinceMs <= nowMs - WAIT_MAX_MS || dayOf(sinceMs) < dayOf(nowMs)
+  return events >= bounds.events || sinceMs <= nowMs - bounds.waitMs || dayOf(sinceMs) < dayOf(nowMs)
 }
 
 const IS_OPEN_CLAIM = `first_segment = ?1 AND last_segment = ?2 AND token = ?3 AND state = 'claimed'`

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Archive, type ArchiveEnv } from '../../src/archive/index.ts'
-import { readHotDays } from '../../src/archive/remove-hot.ts'
+import { hotDays, waitMinutes } from '../../src/archive/settings.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { SYSTEM } from '../../src/platform/system.ts'
 import { archivedKeys, emptyArchive } from '../support/archive.ts'
@@ -71,10 +71,15 @@ describe('the object', () => {
     expect(lines).toEqual([])
   })
 
+  it('lets events wait for as long as ARCHIVE_MINUTES says', async () => {
+    await withObject({ ARCHIVE_MINUTES: '9999' }, (archive) => archive.alarm())
+    expect(await archivedKeys()).toEqual([])
+  })
+
   it('archives also if HOT_DAYS is malformed, and says so', async () => {
     await withObject({ HOT_DAYS: 'thirty' }, (archive) => archive.alarm())
     expect(await archivedKeys()).toEqual(KEYS)
-    expect(lines).toContainEqual({ event: 'reader_failed', reader: 'archive', fault: 'HotDaysMalformed' })
+    expect(lines).toContainEqual({ event: 'reader_failed', reader: 'archive', fault: 'SettingMalformed' })
   })
 })
 
@@ -84,12 +89,17 @@ const withoutBucket = (call: (archive: Archive) => Promise<unknown>): Promise<nu
     return state.storage.getAlarm()
   })
 
-it.each([
-  [undefined, 30],
-  ['', 30],
-  ['7', 7],
-])('HOT_DAYS %j is %d days', (text, days) => expect(readHotDays(text)).toBe(days))
+describe.each([
+  ['HOT_DAYS', hotDays, 30],
+  ['ARCHIVE_MINUTES', waitMinutes, 60],
+])('%s', (name, read, byDefault) => {
+  it.each([
+    [undefined, byDefault],
+    ['', byDefault],
+    ['7', 7],
+  ])('%j is %d', (text, number) => expect(read(text)).toBe(number))
 
-it.each(['0', '-1', '1.5', '30 days', '1e3', '99999'])('HOT_DAYS %j is refused', (text) =>
-  expect(() => readHotDays(text)).toThrow('HOT_DAYS'),
-)
+  it.each(['0', '-1', '1.5', '30 days', '1e3', '99999'])('%j is refused', (text) =>
+    expect(() => read(text)).toThrow(name),
+  )
+})

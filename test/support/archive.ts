@@ -1,4 +1,5 @@
 /** The archive's dependencies in tests: the real D1 and R2, small files, and a step before and after each call to them. */
+import { HOUR_MS } from '../../src/platform/time.ts'
 import { env } from 'cloudflare:workers'
 import { parquetReadObjects } from 'hyparquet'
 import { DomainCount } from '../../src/archive/domains.ts'
@@ -68,6 +69,7 @@ export function archiveDeps(
         ),
     },
     bounds: { events: 6, contentsBytes: 1_000_000 },
+    waitMs: () => HOUR_MS,
     hotDays: () => 30,
     hotMaxBytes: HOT_MAX_BYTES,
     newClaimId: () => (++tokens).toString(16).padStart(8, '0'),
