@@ -4,8 +4,8 @@
  */
 import type { Log } from '../platform/log.ts'
 import { DAY_MS } from '../platform/time.ts'
-import { lastSettledSegment } from '../store/archive-claims.ts'
-import { arrivalAt } from '../store/arrival.ts'
+import { lastFinalSegment } from '../store/archive-claims.ts'
+import { lastSegmentBefore } from '../store/arrival.ts'
 import { removeSegments } from '../store/removal.ts'
 import type { Store } from '../store/store.ts'
 
@@ -33,8 +33,8 @@ export async function removeHot({ store, hotDays, hotMaxBytes, nowMs, log }: Hot
   const cutoffMs = now - hotDays() * DAY_MS
   const isTooLarge = bytes > hotMaxBytes
   if (!isTooLarge && oldestMs >= cutoffMs) return false
-  const settled = await lastSettledSegment(store)
-  const upTo = isTooLarge ? settled : Math.min(settled, (await arrivalAt(store, cutoffMs)).segment - 1)
+  const final = await lastFinalSegment(store)
+  const upTo = isTooLarge ? final : Math.min(final, await lastSegmentBefore(store, cutoffMs))
   // Segments of a clock that was wrong are passed over.
   for (let after = 0; ;) {
     const removed = await removeSegments(store, { after, upTo, keep: [], segments: STEP_SEGMENTS }, now)

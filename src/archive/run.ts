@@ -95,7 +95,7 @@ async function mergeNext(deps: ArchiveDeps): Promise<boolean> {
   }
   const claim = open ?? (await claimMerge(store, bounds, newClaimId(), nowMs()))
   if (claim === 'none') return false
-  if (claim !== 'day settled') await writeClaim(claim, deps)
+  if (claim !== 'day done') await writeClaim(claim, deps)
   return true
 }
 

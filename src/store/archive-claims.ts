@@ -44,9 +44,9 @@ export interface ClaimBounds extends FileBounds {
 export const FILE_BOUNDS: FileBounds = { events: FILE_MAX_EVENTS, contentsBytes: FILE_MAX_CONTENTS_BYTES }
 
 /** SQL for the columns of a claim. */
-export const CLAIM = `first_segment AS firstSegment, last_segment AS lastSegment, dt, token AS claimId, merges, events, claimed_at AS claimedAtMs`
+export const CLAIM = `first_segment AS firstSegment, last_segment AS lastSegment, dt, claim_id AS claimId, merges, events, claimed_at AS claimedAtMs`
 
-const OPEN = `SELECT ${CLAIM} FROM archive_files WHERE settled = 0 AND state = 'claimed' AND (merges > 0) = ?1 ORDER BY first_segment LIMIT 1`
+const OPEN = `SELECT ${CLAIM} FROM archive_files WHERE is_final = 0 AND state = 'claimed' AND (merges > 0) = ?1 ORDER BY first_segment LIMIT 1`
 
 /** A claim that is not finished. A merge that cannot be finished does not keep new events waiting. */
 export const openClaim = ({ db }: Db, of: 'new events' | 'a merge'): Promise<Claim | null> =>
@@ -66,7 +66,7 @@ export const DAY_OF = (ms: string): string => `CAST(${ms} AS INTEGER) / ${DAY_MS
  * there is one: then nothing can be added to the span.
  */
 const CLAIM_SPAN = `
-  INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at, last_stored_at,
+  INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, events, contents_bytes, first_stored_at, last_stored_at,
     claimed_at)
   WITH RECURSIVE walk (segment, events, bytes, first_at, stored_at, fits) AS (
     SELECT * FROM (
@@ -84,7 +84,7 @@ const CLAIM_SPAN = `
   RETURNING ${CLAIM}`
 
 const NOTE_CLAIMED = `
-  INSERT INTO archive_progress (one, claimed_segment) SELECT 1, last_segment FROM archive_files WHERE token = ?1 AND settled = 0
+  INSERT INTO archive_progress (one, claimed_segment) SELECT 1, last_segment FROM archive_files WHERE claim_id = ?1 AND is_final = 0
   ON CONFLICT (one) DO UPDATE SET claimed_segment = max(claimed_segment, excluded.claimed_segment)`
 
 /** Claims the next span, if it fills a file, has waited for long enough, or its day is over. @param claimId a new one */
@@ -110,18 +110,18 @@ export async function isClaimDue({ db }: Db, bounds: ClaimBounds, nowMs: number)
   return events >= bounds.events || sinceMs <= nowMs - bounds.waitMs || dayOf(sinceMs) < dayOf(nowMs)
 }
 
-const IS_OPEN_CLAIM = `first_segment = ?1 AND last_segment = ?2 AND token = ?3 AND state = 'claimed'`
+const IS_OPEN_CLAIM = `first_segment = ?1 AND last_segment = ?2 AND claim_id = ?3 AND state = 'claimed'`
 
 const WRITTEN = `
   UPDATE archive_files SET state = 'written', key = ?4, events = ?5, bytes = ?6, sha256 = ?7, written_at = ?8,
-    settled = (events >= ?9 OR contents_bytes >= ?10)
+    is_final = (events >= ?9 OR contents_bytes >= ?10)
   WHERE ${IS_OPEN_CLAIM}`
 
 /** The files of a merge, if its claim is written. */
 const REPLACED = `
-  UPDATE archive_files SET state = 'replaced', settled = 0, replaced_at = ?4
-  WHERE first_segment >= ?1 AND last_segment <= ?2 AND token <> ?3 AND state = 'written' AND EXISTS (
-    SELECT 1 FROM archive_files WHERE first_segment = ?1 AND last_segment = ?2 AND token = ?3 AND state = 'written' AND merges > 0)`
+  UPDATE archive_files SET state = 'replaced', is_final = 0, replaced_at = ?4
+  WHERE first_segment >= ?1 AND last_segment <= ?2 AND claim_id <> ?3 AND state = 'written' AND EXISTS (
+    SELECT 1 FROM archive_files WHERE first_segment = ?1 AND last_segment = ?2 AND claim_id = ?3 AND state = 'written' AND merges > 0)`
 
 export type PutFile = Pick<ArchiveFile, 'key' | 'events' | 'bytes' | 'sha256'>
 
@@ -155,7 +155,7 @@ export async function dropClaim(
   await db.batch([
     db
       .prepare(
-        `UPDATE archive_files SET settled = 1 WHERE first_segment >= ?1 AND last_segment <= ?2 AND state = 'written' AND settled = 0
+        `UPDATE archive_files SET is_final = 1 WHERE first_segment >= ?1 AND last_segment <= ?2 AND state = 'written' AND is_final = 0
            AND EXISTS (SELECT 1 FROM archive_files WHERE ${IS_OPEN_CLAIM})`,
       )
       .bind(...span),
@@ -170,11 +170,11 @@ export async function dropClaim(
  *
  * @returns 0 if there is none
  */
-export async function lastSettledSegment({ db }: Db): Promise<number> {
+export async function lastFinalSegment({ db }: Db): Promise<number> {
   const row = await db
     .prepare(
       `SELECT coalesce(
-         (SELECT min(first_segment) - 1 FROM archive_files WHERE settled = 0 AND state IN ('claimed', 'written')), ${CLAIMED}) AS segment`,
+         (SELECT min(first_segment) - 1 FROM archive_files WHERE is_final = 0 AND state IN ('claimed', 'written')), ${CLAIMED}) AS segment`,
     )
     .first<{ readonly segment: number }>()
   return row?.segment ?? 0

@@ -71,7 +71,7 @@ export interface ArchiveSums {
 /** Segments up to this one are in files. An unfinished claim ends it; a merge does not, since its files are complete. */
 export const ARCHIVED_THROUGH = `
   SELECT coalesce(
-    (SELECT min(first_segment) - 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND merges = 0),
+    (SELECT min(first_segment) - 1 FROM archive_files WHERE is_final = 0 AND state = 'claimed' AND merges = 0),
     (SELECT claimed_segment FROM archive_progress), 0) AS segment`
 
 /** SQL: how many events are behind a segment, and when the first of them was stored. It has no row if there are none. */

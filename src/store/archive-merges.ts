@@ -17,7 +17,7 @@ const SWEEP_AGAIN_MS = DAY_MS
 interface DayFile {
   readonly firstSegment: number
   readonly lastSegment: number
-  readonly settled: number
+  readonly isFinal: number
   readonly events: number
   readonly contentsBytes: number
 }
@@ -25,22 +25,22 @@ interface DayFile {
 /** The first day with files that may be merged, if no segment of it is still to come or waits. Bound to the time. */
 const OVER = `
   SELECT dt FROM (
-    SELECT dt, last_stored_at FROM archive_files WHERE settled = 0 AND state = 'written' ORDER BY first_segment LIMIT 1) f
-  WHERE NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt <= f.dt)
+    SELECT dt, last_stored_at FROM archive_files WHERE is_final = 0 AND state = 'written' ORDER BY first_segment LIMIT 1) f
+  WHERE NOT EXISTS (SELECT 1 FROM archive_files WHERE is_final = 0 AND state = 'claimed' AND dt <= f.dt)
     AND coalesce(
       (SELECT ${DAY_OF('stored_at')} > ${DAY_OF('f.last_stored_at')} FROM segments WHERE segment > ${CLAIMED} ORDER BY segment LIMIT 1),
       ${DAY_OF(`?1 - ${LATE_SEGMENTS_MS}`)} > ${DAY_OF('f.last_stored_at')})`
 
 const FILES_OF_DAY = `
-  SELECT first_segment AS firstSegment, last_segment AS lastSegment, settled, events, contents_bytes AS contentsBytes
+  SELECT first_segment AS firstSegment, last_segment AS lastSegment, is_final AS isFinal, events, contents_bytes AS contentsBytes
   FROM archive_files WHERE state = 'written' AND dt = ?1 ORDER BY first_segment`
 
 const CLAIM_MERGE = `
-  INSERT INTO archive_files (first_segment, last_segment, dt, state, token, merges, events, contents_bytes, first_stored_at,
+  INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, merges, events, contents_bytes, first_stored_at,
     last_stored_at, claimed_at)
   SELECT min(first_segment), max(last_segment), min(dt), 'claimed', ?3, count(*), sum(events), sum(contents_bytes), min(first_stored_at),
     max(last_stored_at), ?4
-  FROM archive_files WHERE first_segment >= ?1 AND last_segment <= ?2 AND state = 'written' AND settled = 0
+  FROM archive_files WHERE first_segment >= ?1 AND last_segment <= ?2 AND state = 'written' AND is_final = 0
   HAVING count(*) = ?5 AND NOT EXISTS (
     SELECT 1 FROM archive_files WHERE first_segment <= ?2 AND last_segment >= ?1 AND state = 'claimed')
   ON CONFLICT DO NOTHING
@@ -55,7 +55,7 @@ export async function claimMerge(
   bounds: FileBounds,
   claimId: string,
   nowMs: number,
-): Promise<Claim | 'none' | 'day settled'> {
+): Promise<Claim | 'none' | 'day done'> {
   const day = await db.prepare(OVER).bind(nowMs).first<{ readonly dt: string }>()
   if (day === null) return 'none'
   const { results } = await db.prepare(FILES_OF_DAY).bind(day.dt).all<DayFile>()
@@ -64,12 +64,12 @@ export async function claimMerge(
   if (first === undefined || last === undefined) {
     await db
       .prepare(
-        `UPDATE archive_files SET settled = 1 WHERE settled = 0 AND state = 'written' AND dt = ?1
-           AND NOT EXISTS (SELECT 1 FROM archive_files WHERE settled = 0 AND state = 'claimed' AND dt = ?1)`,
+        `UPDATE archive_files SET is_final = 1 WHERE is_final = 0 AND state = 'written' AND dt = ?1
+           AND NOT EXISTS (SELECT 1 FROM archive_files WHERE is_final = 0 AND state = 'claimed' AND dt = ?1)`,
       )
       .bind(day.dt)
       .run()
-    return 'day settled'
+    return 'day done'
   }
   const span = [first.firstSegment, last.lastSegment]
   const claim = db.prepare(CLAIM_MERGE).bind(...span, claimId, nowMs, group.length)
@@ -89,10 +89,10 @@ function firstGroup(files: readonly DayFile[], bounds: FileBounds): readonly Day
       { events: 0, contentsBytes: 0 },
     )
     const fits =
-      file.settled === 0 && sum.events <= bounds.events && sum.contentsBytes <= bounds.contentsBytes
+      file.isFinal === 0 && sum.events <= bounds.events && sum.contentsBytes <= bounds.contentsBytes
     if (fits) group.push(file)
     else if (group.length > 1) return group
-    else group = file.settled === 0 ? [file] : []
+    else group = file.isFinal === 0 ? [file] : []
   }
   return group.length > 1 ? group : []
 }
@@ -102,7 +102,7 @@ export interface ReplacedFile extends Claim {
   readonly key: string | null
 }
 
-const SWEPT = `state = 'replaced' AND settled = 0`
+const SWEPT = `state = 'replaced' AND is_final = 0`
 const IS_TO_SWEEP = `${SWEPT} AND (swept_at IS NULL OR (swept_at < replaced_at + ${SWEEP_AGAIN_MS} AND ?1 >= replaced_at + ${SWEEP_AGAIN_MS}))`
 
 /** Files whose objects are to be deleted, now or again. */
@@ -121,7 +121,7 @@ export async function filesToSweep(
 /** Notes that their objects were deleted. The second time, the rows go. */
 export async function noteSwept({ db }: Db, files: readonly ReplacedFile[], nowMs: number): Promise<void> {
   const listed = JSON.stringify(files.map(({ claimId }) => claimId))
-  const IN = `${SWEPT} AND token IN (SELECT value FROM json_each(?1))`
+  const IN = `${SWEPT} AND claim_id IN (SELECT value FROM json_each(?1))`
   await db.batch([
     db
       .prepare(`DELETE FROM archive_files WHERE ${IN} AND ?2 >= replaced_at + ${SWEEP_AGAIN_MS}`)

@@ -13,7 +13,7 @@ export const findArchiveFile = async (
     .bind(day, archiveKey(day, file))
     .first()
 
-export interface HeldEvents {
+export interface StoredNow {
   readonly events: number
   /** When the oldest of them was stored; null if there are none. */
   readonly sinceMs: number | null
@@ -22,11 +22,11 @@ export interface HeldEvents {
 }
 
 /** The sum reads an index that has the number of events of each segment. */
-const HELD = `SELECT coalesce(sum(events), 0) AS events, (SELECT stored_at FROM segments ORDER BY segment LIMIT 1) AS sinceMs
+const STORED = `SELECT coalesce(sum(events), 0) AS events, (SELECT stored_at FROM segments ORDER BY segment LIMIT 1) AS sinceMs
   FROM segments INDEXED BY segments_by_id`
 
-export async function heldEvents({ db }: Pick<Store, 'db'>): Promise<HeldEvents> {
-  const { results, meta } = await db.prepare(HELD).all<Omit<HeldEvents, 'bytes'>>()
+export async function storedNow({ db }: Pick<Store, 'db'>): Promise<StoredNow> {
+  const { results, meta } = await db.prepare(STORED).all<Omit<StoredNow, 'bytes'>>()
   return { events: 0, sinceMs: null, ...results[0], bytes: meta.size_after }
 }
 

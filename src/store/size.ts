@@ -22,9 +22,9 @@ const LATELY_MS = 7 * DAY_MS
 export interface StoreSize {
   readonly bytes: number
   /** Events between the oldest and the newest one. It is too many if some between them were removed. */
-  readonly heldEvents: number
+  readonly events: number
   /** Events that were ever stored. */
-  readonly storedEvents: number
+  readonly eventsEver: number
   /** Mean of the last seven days. A younger store counts as one that is at least a day old. */
   readonly eventsADay: number
 }
@@ -62,8 +62,8 @@ export async function storeSize(db: D1Database, nowMs: number): Promise<StoreSiz
   const [row] = results
   const size = {
     bytes: meta.size_after,
-    heldEvents: row?.held ?? 0,
-    storedEvents: row?.stored ?? 0,
+    events: row?.held ?? 0,
+    eventsEver: row?.stored ?? 0,
   }
   if (row === undefined) return { ...size, eventsADay: 0 }
   const days = Math.max(1, (nowMs - row.since) / DAY_MS)
@@ -79,9 +79,9 @@ export interface RemovalOfOld {
 }
 
 export function growthOf(size: StoreSize, { byArchive, afterDays }: RemovalOfOld, nowMs: number): Growth {
-  const { bytes, heldEvents, eventsADay } = size
+  const { bytes, events, eventsADay } = size
   const share = bytes / DATABASE_MAX_BYTES
-  const bytesADay = heldEvents === 0 ? 0 : (bytes / heldEvents) * eventsADay
+  const bytesADay = events === 0 ? 0 : (bytes / events) * eventsADay
   const endBytes = afterDays === null ? Infinity : afterDays * bytesADay
   const stands = share < NEARLY_FULL_SHARE && (byArchive || endBytes < NEARLY_FULL_SHARE * DATABASE_MAX_BYTES)
   const leftMs = (Math.max(0, DATABASE_MAX_BYTES - bytes) / bytesADay) * DAY_MS

@@ -208,7 +208,7 @@ describe('days that are over', () => {
       ['1-2', '3-3', '4-5'].map((name) => `events/v1/dt=2026-06-04/${name}.parquet`),
     )
     expect((await archivedRows(store)).map(({ id }) => id)).toEqual(before)
-    expect(await rowsOf("SELECT * FROM archive_files WHERE settled = 0 AND state = 'written'")).toEqual([])
+    expect(await rowsOf("SELECT * FROM archive_files WHERE is_final = 0 AND state = 'written'")).toEqual([])
   })
 
   it('are merged once', async () => {
@@ -356,7 +356,7 @@ describe('old events', () => {
 
   it('stay if they are not archived', async () => {
     await env.STORE.prepare(
-      `UPDATE archive_files SET state = 'claimed', settled = 0 WHERE first_segment = 2`,
+      `UPDATE archive_files SET state = 'claimed', is_final = 0 WHERE first_segment = 2`,
     ).run()
     await removeHot(deps({ hotDays: () => 1 }))
     expect((await rowsOf('SELECT segment FROM segments')).map(({ segment }) => segment)).toEqual([2, 3])

@@ -16,7 +16,7 @@ const claimed = (through: number) =>
     `INSERT INTO archive_progress (one, claimed_segment) VALUES (1, ${through}) ON CONFLICT DO UPDATE SET claimed_segment = ${through}`,
   )
 const file = (first: number, last: number, state: string, merges = 0) =>
-  run(`INSERT INTO archive_files (first_segment, last_segment, dt, state, token, merges, events, contents_bytes, first_stored_at, last_stored_at, claimed_at)
+  run(`INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, merges, events, contents_bytes, first_stored_at, last_stored_at, claimed_at)
     VALUES (${first}, ${last}, '2026-11-29', '${state}', 't', ${merges}, 10, 10, 0, 0, 0)`)
 
 it.each<[string, () => Promise<unknown>, number, number | null]>([

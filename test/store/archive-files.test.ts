@@ -38,7 +38,7 @@ async function put(file: ArchiveFile, state: string): Promise<void> {
   const { firstSegment, lastSegment, dt, key, events, bytes, sha256 } = file
   await env.STORE.batch([
     env.STORE.prepare(
-      `INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at, last_stored_at,
+      `INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, events, contents_bytes, first_stored_at, last_stored_at,
          claimed_at, key, bytes, sha256, written_at) VALUES (?1, ?2, ?3, ?4, 'token', ?5, 0, ?6, ?7, 0, ?8, ?9, ?10, ?11)`,
     ).bind(
       firstSegment,

@@ -37,16 +37,16 @@ describe('the size of the store', () => {
     await env.STORE.prepare('DELETE FROM segments WHERE segment < 3').run()
     const removed = await sizeNow()
     expect(filled.bytes - removed.bytes).toBeGreaterThan(2 * 100_000)
-    expect(removed).toMatchObject({ heldEvents: 10, storedEvents: 30 })
+    expect(removed).toMatchObject({ events: 10, eventsEver: 30 })
   })
 
   it.each<[string, readonly number[], number, Omit<StoreSize, 'bytes'>]>([
-    ['nothing', [], 1, { heldEvents: 0, storedEvents: 0, eventsADay: 0 }],
-    ['a moment', [0, 0], 1, { heldEvents: 20, storedEvents: 20, eventsADay: 20 }],
-    ['two days', [2, 1, 0, 0], 1, { heldEvents: 40, storedEvents: 40, eventsADay: 20 }],
-    ['a month, and nothing lately', [30, 29, 28], 1, { heldEvents: 30, storedEvents: 30, eventsADay: 0 }],
-    ['a month', [30, 20, 10, 5, 4, 3, 2, 1, 0], 1, { heldEvents: 90, storedEvents: 90, eventsADay: 60 / 7 }],
-    ['years, and holds a month', [30, 20, 5, 0], 1_000_001, { heldEvents: 40, storedEvents: 10_000_040, eventsADay: 20 / 7 }],
+    ['nothing', [], 1, { events: 0, eventsEver: 0, eventsADay: 0 }],
+    ['a moment', [0, 0], 1, { events: 20, eventsEver: 20, eventsADay: 20 }],
+    ['two days', [2, 1, 0, 0], 1, { events: 40, eventsEver: 40, eventsADay: 20 }],
+    ['a month, and nothing lately', [30, 29, 28], 1, { events: 30, eventsEver: 30, eventsADay: 0 }],
+    ['a month', [30, 20, 10, 5, 4, 3, 2, 1, 0], 1, { events: 90, eventsEver: 90, eventsADay: 60 / 7 }],
+    ['years, and holds a month', [30, 20, 5, 0], 1_000_001, { events: 40, eventsEver: 10_000_040, eventsADay: 20 / 7 }],
   ])('has the growth of a store of %s', async (_what, daysAgo, first, expected) => {
     await storeDays(daysAgo, first)
     expect(await sizeNow()).toEqual({ bytes: expect.any(Number), ...expected })
@@ -65,8 +65,8 @@ describe('growth', () => {
   const GB = 1_000_000_000
   const size = (gigabytes: number, eventsADay = 100_000): StoreSize => ({
     bytes: gigabytes * GB,
-    heldEvents: gigabytes * 1_000_000,
-    storedEvents: 50_000_000,
+    events: gigabytes * 1_000_000,
+    eventsEver: 50_000_000,
     eventsADay,
   })
 
@@ -87,7 +87,7 @@ describe('growth', () => {
     ['retention removes events, and it is nearly full', size(9.5), after(80), 'nearly full', 5],
     ['it is nearly full', size(9), KEPT, 'nearly full', 10],
     ['it is full', size(10.5), KEPT, 'nearly full', 0],
-    ['nothing is stored', { bytes: 100_000, heldEvents: 0, storedEvents: 0, eventsADay: 0 }, KEPT, 'fits', null],
+    ['nothing is stored', { bytes: 100_000, events: 0, eventsEver: 0, eventsADay: 0 }, KEPT, 'fits', null],
   ])('%s', (_what, of, removal, level, daysUntilFull) => {
     const growth = growthOf(of, removal, NOON_MS)
     const days = growth.fullAtMs === null ? null : Math.round((growth.fullAtMs - NOON_MS) / DAY_MS)

@@ -44,8 +44,8 @@ const growing = (gigabytes: number, removesOld = false) => ({
   growth: growthOf(
     {
       bytes: gigabytes * GB,
-      heldEvents: gigabytes * 1_000_000,
-      storedEvents: 90_000_000,
+      events: gigabytes * 1_000_000,
+      eventsEver: 90_000_000,
       eventsADay: 300_000,
     },
     { byArchive: removesOld, afterDays: null },

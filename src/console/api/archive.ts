@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../api/problem.ts'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { DAY_MS, dayOf, instantOrNull, isDay } from '../../platform/time.ts'
 import { type ArchiveFile, archiveKey, archiveSums, listArchiveFiles } from '../../store/archive-files.ts'
-import { compareArchive, findArchiveFile, heldEvents } from '../../store/archive-status.ts'
+import { compareArchive, findArchiveFile, storedNow } from '../../store/archive-status.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { download } from './download.ts'
 import { answer, bindRoutes } from './route.ts'
@@ -12,9 +12,9 @@ import { answer, bindRoutes } from './route.ts'
 export const archive = bindRoutes(archiveRoutes, {
   async getArchive({ query }, { archive: bucket, store }) {
     if (bucket === undefined) return ABSENT
-    const [sums, held, check] = await Promise.all([
+    const [sums, stored, check] = await Promise.all([
       archiveSums(store),
-      heldEvents(store),
+      storedNow(store),
       query.check === 'true' ? compareArchive(store, bucket) : null,
     ])
     const { files, events, bytes, waiting, through } = sums
@@ -26,7 +26,7 @@ export const archive = bindRoutes(archiveRoutes, {
       first_day: sums.firstDt,
       last_day: sums.lastDt,
       waiting: { events: waiting.events, since: instantOrNull(waiting.sinceMs) },
-      store: { events: held.events, since: instantOrNull(held.sinceMs), bytes: held.bytes },
+      store: { events: stored.events, since: instantOrNull(stored.sinceMs), bytes: stored.bytes },
       check,
     })
   },

@@ -32,8 +32,8 @@ function growthAnswer({ growth, archive }: StoreState, nowMs: number): StoreGrow
   return {
     bytes: growth.bytes,
     limit_bytes: DATABASE_MAX_BYTES,
-    events: growth.heldEvents,
-    events_ever: growth.storedEvents,
+    events: growth.events,
+    events_ever: growth.eventsEver,
     events_a_day: Math.round(growth.eventsADay),
     full_at: instantOrNull(growth.fullAtMs),
     archive:

@@ -5,9 +5,9 @@ CREATE TABLE archive_files (
   last_segment INTEGER NOT NULL,
   dt TEXT NOT NULL,                     -- UTC day on which its segments were stored, for example 2026-11-29
   state TEXT NOT NULL,                  -- claimed, written, or replaced by a merged file: then its object is deleted, and later the row
-  token TEXT NOT NULL,                  -- of the claim; the object has it in its metadata
+  claim_id TEXT NOT NULL,               -- random; the object has it in its metadata
   merges INTEGER NOT NULL DEFAULT 0,    -- number of files that it replaces
-  settled INTEGER NOT NULL DEFAULT 0,   -- 1 if it will never be merged into another one
+  is_final INTEGER NOT NULL DEFAULT 0,  -- 1 if it will never be merged into another one
   events INTEGER NOT NULL,              -- until it is written, those of its segments
   contents_bytes INTEGER NOT NULL,      -- of its segments
   first_stored_at INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE archive_files (
 CREATE INDEX archive_files_by_day ON archive_files (dt, first_segment) WHERE state = 'written';
 
 -- Those with which something is still to be done.
-CREATE INDEX archive_files_open ON archive_files (state, first_segment) WHERE settled = 0;
+CREATE INDEX archive_files_open ON archive_files (state, first_segment) WHERE is_final = 0;
 
 -- One row. Rows of files go when the archive's retention is over, and their segments must not be claimed again.
 CREATE TABLE archive_progress (

@@ -29,7 +29,7 @@ async function file({ first, last, day = DAY, state = 'written', key, stored = t
   const name = key === undefined ? archiveKey(day, `${first}-${last}.parquet`) : key
   const atMs = Date.parse(`${day}T12:00:00.000Z`)
   await env.STORE.prepare(
-    `INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at, last_stored_at,
+    `INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, events, contents_bytes, first_stored_at, last_stored_at,
       claimed_at, key, bytes, sha256, written_at) VALUES (?1, ?2, ?3, ?4, 't', 10, 1000, ?5, ?5, ?5, ?6, ?7, ?8, ?5)`,
   )
     .bind(first, last, day, state, atMs, name, BYTES.byteLength, SHA256)

@@ -5,7 +5,7 @@ import { growthOf } from '../../../src/store/size.ts'
 const NOW_MS = Date.parse('2026-11-29T12:00:00.000Z')
 const growing = (gigabytes: number, removesOld: boolean) =>
   growthOf(
-    { bytes: gigabytes * 1e9, heldEvents: gigabytes * 1e6, storedEvents: 9e7, eventsADay: 1e5 },
+    { bytes: gigabytes * 1e9, events: gigabytes * 1e6, eventsEver: 9e7, eventsADay: 1e5 },
     { byArchive: removesOld, afterDays: null },
     NOW_MS,
   )

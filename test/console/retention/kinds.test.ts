@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
       const key = `events/v1/dt=${day(atMs)}/${atMs}-${atMs}.parquet`
       await env.ARCHIVE.put(key, 'parquet')
       await run(
-        `INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at,
+        `INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, events, contents_bytes, first_stored_at,
            last_stored_at, claimed_at, key, bytes, sha256, written_at)
          VALUES (?1, ?1, ?2, 'written', 't', 5, 100, ?1, ?1, ?1, ?3, 7, 'ab', ?1)`,
         atMs,
@@ -406,7 +406,7 @@ describe('the archive', () => {
     const [, archive] = CASES
     await archive?.put(OLD_MS, 'shop')
     await run(
-      `INSERT INTO archive_files (first_segment, last_segment, dt, state, token, events, contents_bytes, first_stored_at,
+      `INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, events, contents_bytes, first_stored_at,
          last_stored_at, claimed_at) VALUES (1, 2, ?1, 'claimed', 't', 5, 100, 1, 1, 1)`,
       day(OLD_MS),
     )

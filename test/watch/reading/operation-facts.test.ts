@@ -143,7 +143,7 @@ it('asks each queue what waits in it', async () => {
 
 it('asks every quarter of an hour how the store grows', async () => {
   for (const minutes of [0, 15, 30, 45])
-    expect((await survey().at(HOUR + minutes)).growth).toMatchObject({ heldEvents: 0, level: 'fits' })
+    expect((await survey().at(HOUR + minutes)).growth).toMatchObject({ events: 0, level: 'fits' })
   const facts = await survey().at(HOUR + 1)
   expect([facts.growth, facts.archive]).toEqual([undefined, undefined])
 })
