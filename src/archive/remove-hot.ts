@@ -4,7 +4,7 @@
  */
 import type { Log } from '../platform/log.ts'
 import { DAY_MS } from '../platform/time.ts'
-import { lastFinalSegment } from '../store/archive-claims.ts'
+import { finalSpan } from '../store/archive-claims.ts'
 import { lastSegmentBefore } from '../store/arrival.ts'
 import { removeSegments } from '../store/removal.ts'
 import type { Store } from '../store/store.ts'
@@ -33,10 +33,10 @@ export async function removeHot({ store, hotDays, hotMaxBytes, nowMs, log }: Hot
   const cutoffMs = now - hotDays() * DAY_MS
   const isTooLarge = bytes > hotMaxBytes
   if (!isTooLarge && oldestMs >= cutoffMs) return false
-  const final = await lastFinalSegment(store)
-  const upTo = isTooLarge ? final : Math.min(final, await lastSegmentBefore(store, cutoffMs))
+  const final = await finalSpan(store)
+  const upTo = isTooLarge ? final.upTo : Math.min(final.upTo, await lastSegmentBefore(store, cutoffMs))
   // Segments of a clock that was wrong are passed over.
-  for (let after = 0; ;) {
+  for (let { after } = final; ;) {
     const removed = await removeSegments(store, { after, upTo, keep: [], segments: STEP_SEGMENTS }, now)
     if (removed.events > 0) log({ event: 'hot_events_removed', count: removed.events })
     if (removed.segments > 0 || !removed.more) return removed.more

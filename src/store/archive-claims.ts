@@ -165,17 +165,24 @@ export async function dropClaim(
   ])
 }
 
+/** Segments behind `after`, up to `upTo`. */
+export interface FinalSpan {
+  readonly after: number
+  readonly upTo: number
+}
+
 /**
- * The last segment that the archive needs no more: all up to it are in files that stay as they are.
- *
- * @returns 0 if there is none
+ * Segments that the archive has, in files that stay as they are. Those before have no files any more: retention has removed them, so
+ * what the store still has of them is nowhere else.
  */
-export async function lastFinalSegment({ db }: Db): Promise<number> {
+export async function finalSpan({ db }: Db): Promise<FinalSpan> {
   const row = await db
     .prepare(
-      `SELECT coalesce(
-         (SELECT min(first_segment) - 1 FROM archive_files WHERE is_final = 0 AND state IN ('claimed', 'written')), ${CLAIMED}) AS segment`,
+      `SELECT
+         coalesce((SELECT first_segment - 1 FROM archive_files WHERE state = 'written' ORDER BY first_segment LIMIT 1), ${CLAIMED}) AS after,
+         coalesce(
+           (SELECT min(first_segment) - 1 FROM archive_files WHERE is_final = 0 AND state IN ('claimed', 'written')), ${CLAIMED}) AS upTo`,
     )
-    .first<{ readonly segment: number }>()
-  return row?.segment ?? 0
+    .first<FinalSpan>()
+  return row ?? { after: 0, upTo: 0 }
 }

@@ -362,6 +362,16 @@ describe('old events', () => {
     expect((await rowsOf('SELECT segment FROM segments')).map(({ segment }) => segment)).toEqual([2, 3])
   })
 
+  it.each([
+    ['are too old', {}],
+    ['are too many', { hotMaxBytes: 1 }],
+  ])('stay if they %s and the archive has them no more: they are nowhere else', async (_, changes) => {
+    // As retention does.
+    await env.STORE.prepare('DELETE FROM archive_files WHERE first_segment = 1').run()
+    await run({ hotDays: () => 1, ...changes })
+    expect((await rowsOf('SELECT segment FROM segments')).map(({ segment }) => segment)).toEqual([1, 3])
+  })
+
   it('go earlier while the database is too large', async () => {
     await run({ hotMaxBytes: 1 })
     expect(await countOf('segments')).toBe(1)
@@ -386,7 +396,12 @@ describe('old events', () => {
   it('of a long time go in runs that take no more statements than D1 allows in one', async () => {
     store = await emptyStore()
     await storeSegments(Array.from({ length: 15_000 }, () => START_MS))
-    await env.STORE.prepare('INSERT INTO archive_progress (one, claimed_segment) VALUES (1, 14999)').run()
+    await env.STORE.batch([
+      env.STORE
+        .prepare(`INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, is_final, events, contents_bytes,
+        first_stored_at, last_stored_at, claimed_at) VALUES (1, 14999, '2026-06-04', 'written', 't', 1, 1, 1, 1, 1, 1)`),
+      env.STORE.prepare('INSERT INTO archive_progress (one, claimed_segment) VALUES (1, 14999)'),
+    ])
     let statements = 0
     const counting = deps({ hotDays: () => 1 })
     const { db } = counting.store
