@@ -36,7 +36,7 @@ const CheckedSchema = v.object({
   unknown: v.pipe(
     v.array(v.string()),
     v.description(
-      'Objects in the bucket that the table does not have, such as files from before a restore of the database. At most 1,000. Nobody deletes them.',
+      'Objects in the bucket that the table does not have, such as files from before a restore of the database. At most 1,000. They stay until their day is too old for the retention of the archive.',
     ),
   ),
 })

@@ -11,7 +11,7 @@ import {
   type Value,
 } from './columns.ts'
 
-/** Of an event in most files, so that the buffer seldom grows: while it does, there are two of it in memory. */
+/** Enough for an event in most files, so that the buffer seldom grows. While it grows, the old and the new one are in memory. */
 const EVENT_BYTES = 256
 
 /** Collects the events of one file, column by column, so that no row stays in memory. */

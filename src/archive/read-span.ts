@@ -9,7 +9,7 @@ import type { Domains } from './domains.ts'
 import { FileColumns } from './parquet.ts'
 import { Recipients } from './recipients.ts'
 
-/** Contents of one page, without those of the segment that passes it. */
+/** A page ends with the segment whose contents reach this size. */
 const PAGE_BYTES = 4_000_000
 
 const READ_PAGE = `

@@ -48,8 +48,10 @@ export async function byHistory(
 }
 
 /**
- * When an operator let it in; NaN for all others, which is later than nothing. That holds only while the store has all that was stored since. Afterwards a second copy
- * of the message could not be told from the first.
+ * When an operator let it in. It counts only while the store has all that was stored since: afterwards a second copy of the message
+ * could not be told from the first.
+ *
+ * @returns NaN for all others, which compares as later than no time
  */
 const letInAtMs = ({ delivery }: Entry): number => Date.parse(delivery.let_in_at ?? '')
 

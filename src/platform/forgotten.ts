@@ -1,4 +1,4 @@
-/** The answer of whatever removes what is old. */
+/** The answer of a call that removes what is too old. */
 
 export interface Forgotten {
   /** Things that were removed; if it was only asked, those that would be. */

@@ -6,7 +6,10 @@ import type { Store } from './store.ts'
 
 type Db = Pick<Store, 'db'>
 
-/** Days that are over at a time sort before its day. Of a day in which a claim is unfinished, nothing goes: another file may be about to replace these. */
+/**
+ * Days that are over at a time sort before its day. Of a day in which a claim is unfinished, nothing goes: another file may be about
+ * to replace these.
+ */
 const OLD = `
   dt < ?1 AND key IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM archive_files c WHERE c.dt = f.dt AND c.state = 'claimed')`

@@ -36,12 +36,12 @@ export interface DeliverabilityQuery {
   /** Days since the epoch, both inclusive. */
   readonly firstDay: number
   readonly lastDay: number
-  /** How many days earlier the period is that it is compared with. */
+  /** The period is compared with the one that begins so many days earlier. */
   readonly compareDays?: number | undefined
 }
 
 export interface DayCount {
-  /** Of a value, marked; of a source, marked; of a day, the number of it in the later period. */
+  /** A value or a source behind {@link VALUE_MARK}. For a day of either period, the number of the day in the later one. */
   readonly key: string
   readonly type: EventType
   readonly is_before: 0 | 1

@@ -51,7 +51,7 @@ const SPAN = `
   chosen AS MATERIALIZED (
     SELECT * FROM span s WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) k WHERE instr(s.fingerprints, '"' || k.value || '"')))`
 
-/** Events that happened later than now can be only of a clock that was wrong. History would exclude all events until then. */
+/** An event that is later than now comes from a clock that was wrong. If it were removed, all events until its time would be late. */
 const REMOVABLE = `
   ${SPAN},
   removable AS MATERIALIZED (

@@ -8,7 +8,7 @@ import { bytesText } from '../out/bytes.ts'
 import { progress } from '../out/progress.ts'
 import { fields } from '../out/table.ts'
 
-/** A day as it is, and of a time or a duration before now its UTC day. */
+/** The UTC day of a day, a time, or a duration before now. */
 export const dayFrom = (text: string | undefined, nowMs: number): string | undefined =>
   text === undefined || isDay(text) ? text : dayOf(Date.parse(timeOf(text, nowMs) ?? ''))
 

@@ -96,7 +96,7 @@ interface Line {
   readonly rates: Readonly<Record<RateName, string | null>>
 }
 
-/** A value of now; and with the period before, that one and the difference. */
+/** Lines for one value: now, and if two periods are compared, before and the change. */
 function tableLines({
   value,
   is_other,

@@ -42,7 +42,7 @@ const set: MakeCommand = (cli) =>
         : 'Set this?'
       if (options.yes !== true && mustAsk && !(await confirmed(cli.io, question))) return cli.end('no')
 
-      // Under the version that was shown: what has changed since is planned anew by a person.
+      // If somebody has changed it since it was shown, the console refuses.
       const ifVersion = options.ifVersion ?? String(plan.version)
       const done = await api.call(retentionRoutes.putRetention, {
         body: document,

@@ -100,7 +100,7 @@ async function ask(
     const session = await openSession(duckdb, found, asked.personal !== undefined, part)
     try {
       const statement = await readingStatement(duckdb, session.connection, asked.text)
-      // After the statement was found right, so that a mistake reads no key.
+      // Only now that the statement was checked, so that a mistake in it reads no key.
       await asked.personal?.(session.connection)
       await write(cli, session, statement, asked, () => (printed = true))
     } finally {

@@ -1,4 +1,4 @@
-/** Which statements run: one that reads. Any other could change the files that were pulled. */
+/** Refuses statements that do not only read: they could change the files that were pulled. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DuckDB } from './duckdb.ts'
 import { Stop, UsageError } from '../stop.ts'
@@ -47,7 +47,10 @@ async function withItsMessage<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** DuckDB's own message, which quotes the statement. Anything else stays as it is, and of a file that cannot be written says so. */
+/**
+ * Turns a fault of DuckDB into a refusal with DuckDB's own message, which quotes the statement. A file that cannot be written is a
+ * refusal, too. Any other fault is returned as it is.
+ */
 export function wrongStatement(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof Stop) return cause
   if ('syscall' in cause) return new UsageError(`The file cannot be written: ${cause.message}.`)

@@ -24,7 +24,7 @@ const settings = Object.fromEntries(
   KIND_NAMES.map((kind) => [kind, setting(kindRow(kind))]),
 ) as unknown as Readonly<Record<RetentionKind, ReturnType<typeof setting>>>
 
-/** Any address that is one word with a sign in it: the audit log finds such in every text. */
+/** One word with an @ in it, so that the audit log finds it in every text. */
 const ADDRESS = /^[^\s@＠()<>[\]",;:/?&%]{1,64}@[^\s@＠()<>[\]"',;:/?&%]{1,255}$/u
 
 const HoldSchema = v.strictObject({
@@ -84,7 +84,7 @@ export type ReadRetention =
  * @param before holds so far: they stay if the document has none, and one that it repeats keeps its beginning
  */
 export function readRetention(document: unknown, before: readonly Hold[], nowMs: number): ReadRetention {
-  // To a schema of an object, an empty list is one, too.
+  // valibot takes an empty list for an object.
   if (!isObject(document)) return { ok: false, problems: [{ path: '', problem: 'Must be an object.' }] }
   const parsed = parseDocument(RetentionDocumentSchema, document)
   const problems = [...(parsed.ok ? [] : parsed.problems), ...daysProblems(document)]
@@ -109,7 +109,7 @@ export function longestEventDays(settings: RetentionSettings): number | null {
   return days.includes(null) ? null : Math.max(...days.map(Number))
 }
 
-/** Days for which a kind of thing can be kept, and for which it may be. */
+/** Problems of numbers of days: outside of the bounds of their kind, or less than for backups. */
 function daysProblems(document: Readonly<Record<string, unknown>>): DocumentProblem[] {
   const one = (path: string, kind: RetentionKind, value: unknown): DocumentProblem[] => {
     const problem = dayProblem(kindRow(kind), value)
@@ -135,7 +135,7 @@ function dayProblem(row: KindRow, value: unknown): string | undefined {
 
 const because = (why: string | undefined): string => (why === undefined ? '' : ` ${why}`)
 
-/** Backups hold the incidents. Nothing may rest in a backup for longer than where it was backed up from. */
+/** Backups have the incidents, too. Nothing may be kept in a backup for longer than outside of it. */
 function longerInBackups(document: Readonly<Record<string, unknown>>): DocumentProblem[] {
   const { backups = RETENTION_KINDS.backups.defaultDays, incidents = RETENTION_KINDS.incidents.defaultDays } =
     document
