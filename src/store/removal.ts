@@ -17,7 +17,7 @@ interface Step {
   readonly upTo: number
   /** Segments that list one of these fingerprints stay as they are. */
   readonly keep: readonly string[]
-  /** How many segments of the span the step looks at, at most: fewer if they have many events. */
+  /** How many segments of the span the step looks at, at most: fewer if they are large. */
   readonly segments: number
 }
 
@@ -38,16 +38,19 @@ export interface Removed {
   readonly more: boolean
 }
 
-/** Of one step, besides those of its last segment: some seconds of the database. */
+/** Of one step, besides its last segment: some seconds of the database, which ends a statement after thirty. */
 const STEP_MAX_EVENTS = 25_000
+const STEP_MAX_BYTES = 30_000_000
 
 /** Bound to the span, the number of segments and what is kept. */
 const SPAN = `
   span AS MATERIALIZED (
     SELECT segment, last_ms, stored_at, fingerprints FROM (
-      SELECT *, sum(events) OVER (ORDER BY segment) - events AS ahead FROM (
-        SELECT segment, last_ms, stored_at, fingerprints, events FROM segments WHERE segment > ?1 AND segment <= ?2 ORDER BY segment LIMIT ?3))
-    WHERE ahead < ${STEP_MAX_EVENTS}),
+      SELECT *, sum(events) OVER w - events AS events_ahead, sum(bytes) OVER w - bytes AS bytes_ahead FROM (
+        SELECT segment, last_ms, stored_at, fingerprints, events, octet_length(contents) AS bytes
+        FROM segments WHERE segment > ?1 AND segment <= ?2 ORDER BY segment LIMIT ?3)
+      WINDOW w AS (ORDER BY segment))
+    WHERE events_ahead < ${STEP_MAX_EVENTS} AND bytes_ahead < ${STEP_MAX_BYTES}),
   chosen AS MATERIALIZED (
     SELECT * FROM span s WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) k WHERE instr(s.fingerprints, '"' || k.value || '"')))`
 

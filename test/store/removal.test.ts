@@ -9,7 +9,7 @@ import { type Removed, blankEvents, removeSegments } from '../../src/store/remov
 import type { Store } from '../../src/store/store.ts'
 import type { EventToStore } from '../../src/store/stored-event.ts'
 import { DAY_MS, HOUR_MS, NOON_MS } from '../support/mail-events.ts'
-import { storeBatches } from '../support/segments.ts'
+import { storeBatches, storeSegments } from '../support/segments.ts'
 import { countOf, emptyStore, rowsOf } from '../support/store.ts'
 
 let store: Store
@@ -84,6 +84,22 @@ describe('removing segments', () => {
     expect(await segments()).toEqual([6])
     expect(await removeSegments(store, ALL, LATER_MS)).toMatchObject({ segments: 0, more: false })
     expect(await readHistory(store)).toMatchObject({ beforeMs: NOON_MS + 4 * DAY_MS })
+  })
+
+  it('takes fewer segments in a step if they are large', async () => {
+    const large = `[["${'x'.repeat(1_900_000)}"]]`
+    await storeSegments(
+      Array.from({ length: 20 }, (_, i) => NOON_MS + i),
+      1,
+      large,
+    )
+    expect(await removeSegments(store, ALL, LATER_MS)).toMatchObject({ segments: 16, at: 16, more: true })
+    await storeSegments(
+      Array.from({ length: 3_000 }, () => NOON_MS + HOUR_MS),
+      100,
+    )
+    const many = { ...ALL, after: 99, segments: 3_000 }
+    expect(await removeSegments(store, many, LATER_MS)).toMatchObject({ segments: 2_500, more: true })
   })
 
   it('removes nothing from an empty store', async () => {

@@ -15,8 +15,11 @@ import type { Held, KindTask, Limits } from './kind.ts'
 const RUN_MS = 5 * MINUTE_MS
 const KIND_MS = MINUTE_MS
 
-/** A night's steps of one kind: a run may make a thousand statements, and the backup needs half of them at most. */
-const STEPS_MAX = 40
+/**
+ * A night's steps of one kind: a run may make a thousand statements, and the backup needs half of them at most. A step of events takes
+ * seven of them, and one of each other kind in the database eight together.
+ */
+const STEPS_MAX = 30
 
 export interface Enforced {
   readonly removed: number

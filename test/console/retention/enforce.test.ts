@@ -101,9 +101,9 @@ describe('a run', () => {
   it('ends a kind after its steps, and after its minute, and says that more is left', async () => {
     const many = Array.from({ length: 100 }, () => 1)
     const world = retentionWorld(store)
-    expect((await enforce(world.context, [removing('quarantine', ...many)])).removed).toBe(40)
+    expect((await enforce(world.context, [removing('quarantine', ...many)])).removed).toBe(30)
     expect((await world.context.registry.retention.read()).runs.quarantine).toMatchObject({
-      removed: 40,
+      removed: 30,
       isMore: true,
     })
     let clockMs = NOW_MS
