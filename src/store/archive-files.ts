@@ -28,7 +28,7 @@ export interface ArchiveFile {
 }
 
 export interface ArchiveFileQuery {
-  /** The first and the last day; undefined for no limit. */
+  /** The first day, and the first one after the span; undefined for no limit. */
   readonly since?: string | undefined
   readonly until?: string | undefined
   /** The last file of the page before. */
@@ -47,7 +47,7 @@ export async function listArchiveFiles(
 ): Promise<readonly ArchiveFile[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${FILE} FROM archive_files WHERE state = 'written' AND dt BETWEEN ?1 AND ?2 AND (dt, first_segment) > (?3, ?4)
+      `SELECT ${FILE} FROM archive_files WHERE state = 'written' AND dt >= ?1 AND dt < ?2 AND (dt, first_segment) > (?3, ?4)
        ORDER BY dt, first_segment LIMIT ?5`,
     )
     .bind(since, until, after.dt, after.firstSegment, limit)

@@ -72,7 +72,7 @@ describe('the list of files', () => {
     ['a page', { limit: 2 }, [1, 2]],
     ['the page after it', { limit: 2, after: fileOf(2) }, [3]],
     ['those since a day', { limit: 10, since: '2026-06-02' }, [2, 3]],
-    ['those until a day', { limit: 10, until: '2026-06-02' }, [1, 2]],
+    ['those before a day', { limit: 10, until: '2026-06-03' }, [1, 2]],
   ])('has %s', async (_, query, segments) => {
     expect(await listArchiveFiles(store, query)).toEqual(segments.map((segment) => fileOf(segment)))
   })

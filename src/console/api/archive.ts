@@ -2,7 +2,7 @@
 import { PARQUET_TYPE, archiveRoutes } from '../../api/archive.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
-import { DAY_MS, dayOf, instantOrNull, isDay } from '../../platform/time.ts'
+import { instantOrNull, isDay } from '../../platform/time.ts'
 import { type ArchiveFile, archiveKey, archiveSums, listArchiveFiles } from '../../store/archive-files.ts'
 import { compareArchive, findArchiveFile, storedNow } from '../../store/archive-status.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
@@ -35,7 +35,7 @@ export const archive = bindRoutes(archiveRoutes, {
     if (bucket === undefined) return ABSENT
     const found = await listArchiveFiles(store, {
       since,
-      until: until === undefined ? undefined : dayOf(Date.parse(until) - DAY_MS),
+      until,
       after: placeOf(cursor),
       limit: limit + 1,
     })
