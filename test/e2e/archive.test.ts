@@ -6,7 +6,10 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ArchiveApi } from '../../src/archive/api.ts'
 import { archiveSums, listArchiveFiles } from '../../src/store/archive-files.ts'
-import { DAY_MS, HOUR_MS } from '../../src/platform/time.ts'
+import type { AnswerOf } from '../../src/api/route.ts'
+import type { deliverabilityRoutes } from '../../src/api/deliverability.ts'
+import { DAY_MS, HOUR_MS, toInstant } from '../../src/platform/time.ts'
+import { jsonOf } from '../../src/simulator/http.ts'
 import { TestClock } from './clock.ts'
 import { type Postern, type TestSource, simulated, startPostern, until } from './postern.ts'
 
@@ -135,4 +138,19 @@ it('has each accepted event once, in files that DuckDB reads, whatever was merge
   const wrong = `sealed IS NULL OR epoch_ms(stored_at) // ${DAY_MS} <> dt - DATE '1970-01-01'`
   expect(await query(`SELECT count(*) FROM EVENTS WHERE ${wrong}`)).toEqual([['0']])
   expect(postern.logs.filter((line) => line.includes('reader_failed'))).toEqual([])
+})
+
+it('has as many events of each type as the figures of deliverability, by day', async () => {
+  // The clock was set forward after the first events.
+  const since = toInstant(Date.now() - DAY_MS)
+  const answer = jsonOf(
+    await postern.console.get(`/api/deliverability?by=day&source=${source.name}&since=${since}`),
+  ) as AnswerOf<typeof deliverabilityRoutes.getDeliverability>
+  const figures = answer.values.flatMap(({ value, counts }) =>
+    KINDS.map((kind) => [value, kind, counts[kind.replace('email.', '') as keyof typeof counts]]),
+  )
+  const counted = await query(
+    `SELECT dt, type, count(*)::INTEGER FROM EVENTS WHERE source = '${source.name}' GROUP BY ALL`,
+  )
+  expect(figures.toSorted()).toEqual(counted.toSorted())
 })
