@@ -389,6 +389,19 @@ describe('events', () => {
   })
 })
 
+describe('dead letters', () => {
+  it('leave the object that a redrive has just written again for its message', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ dead_letters: 2 })
+    const nowMs = Date.now() + DAY_MS
+    const letters = CASES.find(({ kind }) => kind === 'dead_letters')
+    await letters?.put(nowMs - 5 * DAY_MS, 'shop')
+    await enforce({ ...context, nowMs })
+    expect(await names('SELECT id AS name FROM dead_letters')).toEqual([])
+    expect(await keysIn(env.LARGE)).toHaveLength(1)
+  })
+})
+
 describe('the archive', () => {
   it('loses old files that a restored database does not know, and keeps young ones', async () => {
     const { context, set } = retentionWorld(store)
