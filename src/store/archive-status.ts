@@ -38,71 +38,38 @@ export interface ArchiveDifferences {
 
 const DIFFERENCES_MAX = 1_000
 
-/** Keys of one statement. */
-const KEYS = 1_000
+const PAGE_KEYS = 10_000
+
+const KEYS = `SELECT key FROM archive_files WHERE state = 'written' AND key > ?1 ORDER BY key LIMIT ${PAGE_KEYS}`
 
 /** Of those that seemed to be missing, the ones that were not merged meanwhile. */
 const STILL_MISSING = `SELECT value AS key FROM json_each(?1) j
   WHERE EXISTS (SELECT 1 FROM archive_files WHERE state = 'written' AND key = j.value)`
 
-/** Of those that seemed to be unknown, the ones that are not being written, nor replaced and to be deleted. */
-const STILL_UNKNOWN = `SELECT value AS key FROM json_each(?1) j WHERE NOT EXISTS (
+/** Those that are not written, nor being written, nor replaced and to be deleted. */
+const UNKNOWN = `SELECT value AS key FROM json_each(?1) j WHERE NOT EXISTS (
   SELECT 1 FROM archive_files WHERE key = j.value
     OR (state = 'claimed' AND j.value = '${ARCHIVE_FOLDER}dt=' || dt || '/' || first_segment || '-' || last_segment || '.parquet'))`
 
-/** Compares the table with the listing of the bucket. Both are walked in the order of their keys, so neither is held in memory. */
+/** Compares the table with the listing of the bucket. The table is read first: what it has by then was put before. */
 export async function compareArchive(
   { db }: Pick<Store, 'db'>,
   bucket: Pick<R2Bucket, 'list'>,
 ): Promise<ArchiveDifferences> {
-  const expected = inPages((after) =>
-    db
-      .prepare(
-        `SELECT key FROM archive_files WHERE state = 'written' AND key > ?1 ORDER BY key LIMIT ${KEYS}`,
-      )
-      .bind(after)
-      .all<{ key: string }>()
-      .then(({ results }) => results.map(({ key }) => key)),
-  )
-  const found = inPages((startAfter) =>
-    bucket
-      .list({ prefix: ARCHIVE_FOLDER, ...(startAfter === '' ? {} : { startAfter }) })
-      .then(({ objects }) => objects.map(({ key }) => key)),
-  )
-  const missing: string[] = []
-  const unknown: string[] = []
-  let [wanted, there] = [await expected.next(), await found.next()]
-  while (
-    (!wanted.done || !there.done) &&
-    missing.length < DIFFERENCES_MAX &&
-    unknown.length < DIFFERENCES_MAX
-  ) {
-    if (there.done || (!wanted.done && wanted.value < there.value)) {
-      missing.push(wanted.value ?? '')
-      wanted = await expected.next()
-    } else {
-      if (wanted.done || there.value < wanted.value) unknown.push(there.value)
-      else wanted = await expected.next()
-      there = await found.next()
-    }
-  }
-  const still = async (statement: string, keys: readonly string[]) => {
-    const { results } = await db.prepare(statement).bind(JSON.stringify(keys)).all<{ key: string }>()
+  const keysOf = async (sql: string, bound: string): Promise<readonly string[]> => {
+    const { results } = await db.prepare(sql).bind(bound).all<{ key: string }>()
     return results.map(({ key }) => key)
   }
-  return { missing: await still(STILL_MISSING, missing), unknown: await still(STILL_UNKNOWN, unknown) }
-}
-
-/** All keys, a page at a time. Both sides order them by their bytes, which are ASCII. */
-async function* inPages(
-  read: (after: string) => Promise<readonly string[]>,
-): AsyncGenerator<string, undefined> {
-  let after = ''
-  for (;;) {
-    const keys = await read(after)
-    yield* keys
-    const last = keys.at(-1)
-    if (last === undefined) return
-    after = last
+  const missing = new Set<string>()
+  for (let keys = await keysOf(KEYS, ''); keys.length > 0; keys = await keysOf(KEYS, keys.at(-1) ?? ''))
+    for (const key of keys) missing.add(key)
+  const unknown: string[] = []
+  for (let page: R2Objects | undefined; page?.truncated !== false;) {
+    page = await bucket.list({ prefix: ARCHIVE_FOLDER, ...(page?.truncated ? { cursor: page.cursor } : {}) })
+    const listed = page.objects.map(({ key }) => key)
+    for (const key of listed) missing.delete(key)
+    if (unknown.length < DIFFERENCES_MAX) unknown.push(...(await keysOf(UNKNOWN, JSON.stringify(listed))))
   }
+  const first = (keys: Iterable<string>): string[] => [...keys].slice(0, DIFFERENCES_MAX)
+  return { missing: await keysOf(STILL_MISSING, JSON.stringify(first(missing))), unknown: first(unknown) }
 }
