@@ -1,8 +1,6 @@
 /** `postern sql`: asks the pulled files of the archive, with DuckDB. */
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
 import type { Span } from '../archive/pull.ts'
 import { type Cli, type MakeCommand, because, changing } from '../command.ts'
 import { oneOf } from '../options.ts'
@@ -63,11 +61,11 @@ export const sql: MakeCommand = (cli) =>
       const span = { since: dayFrom(options.since, io.nowMs()), until: dayFrom(options.until, io.nowMs()) }
       const duckdb = await loadDuckDB()
       const seen = progress(io.terminal, 'Keys of people')
-      const open = personal
+      const fillPersonal = personal
         ? openPersonal(await cli.api(options), because(options), (people) => seen.at(people))
         : undefined
       const found = await findEventFiles(folder, span)
-      const read = await ask(cli, duckdb, found, span, { text, format, out, personal: open })
+      const read = await ask(cli, duckdb, found, span, { text, format, out, personal: fillPersonal })
       seen.done()
       for (const name of read.damaged) io.terminal.note(`Damaged, and left out: ${name}`)
       if (read.damaged.length > 0) {
@@ -167,21 +165,23 @@ async function write(
 /** A file has no columns and no colors. */
 const WIDE = Object.assign((_style: unknown, text: string) => text, { columns: undefined })
 
+const BUFFER_CHARACTERS = 65_536
+
 async function writeFile(
   path: string,
-  work: (print: (text: string) => Promise<void> | void) => Promise<unknown>,
+  work: (print: (text: string) => Promise<void>) => Promise<unknown>,
 ): Promise<void> {
-  const output = createWriteStream(path)
-  const ended = finished(output)
-  ended.catch(() => undefined)
+  const file = await open(path, 'w')
+  let waiting = ''
   try {
-    await work((text) => (output.write(text) ? undefined : once(output, ended)))
+    await work(async (text) => {
+      waiting += text
+      if (waiting.length < BUFFER_CHARACTERS) return
+      await file.appendFile(waiting)
+      waiting = ''
+    })
+    await file.appendFile(waiting)
   } finally {
-    output.end()
+    await file.close()
   }
-  await ended
 }
-
-/** Waits until more can be written. @throws if the file cannot be written */
-const once = (output: NodeJS.WritableStream, ended: Promise<void>): Promise<void> =>
-  Promise.race([new Promise<void>((go) => output.once('drain', go)), ended])
