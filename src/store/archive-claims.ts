@@ -63,7 +63,8 @@ export const DAY_OF = (ms: string): string => `CAST(${ms} AS INTEGER) / ${DAY_MS
 
 /**
  * The walk takes segments as long as they are of the first one's day and fit into a file. Its last row is one that does not fit, if
- * there is one: then nothing can be added to the span.
+ * there is one: then nothing can be added to the span. Segments of much later than now were stored after a clock was wrong, and their times
+ * do not tell how long they wait: of them there is a file in each time of waiting.
  */
 const CLAIM_SPAN = `
   INSERT INTO archive_files (first_segment, last_segment, dt, state, claim_id, events, contents_bytes, first_stored_at, last_stored_at,
@@ -80,7 +81,8 @@ const CLAIM_SPAN = `
     max(stored_at), ?4
   FROM walk WHERE fits
   HAVING count(*) > 0 AND ((SELECT count(*) FROM walk) > count(*) OR min(first_at) <= ?4 - ?5
-    OR ${DAY_OF('min(first_at)')} < ${DAY_OF('?4')})
+    OR ${DAY_OF('min(first_at)')} < ${DAY_OF('?4')}
+    OR (min(first_at) > ?4 + ?5 AND NOT EXISTS (SELECT 1 FROM archive_files WHERE claimed_at BETWEEN ?4 - ?5 + 1 AND ?4)))
   RETURNING ${CLAIM}`
 
 const NOTE_CLAIMED = `
@@ -107,7 +109,8 @@ export async function isClaimDue({ db }: Db, bounds: ClaimBounds, nowMs: number)
   const waiting = await unclaimed.first<{ readonly sinceMs: number; readonly events: number }>()
   if (waiting === null) return false
   const { sinceMs, events } = waiting
-  return events >= bounds.events || sinceMs <= nowMs - bounds.waitMs || dayOf(sinceMs) < dayOf(nowMs)
+  const waits = Math.abs(nowMs - sinceMs) >= bounds.waitMs
+  return events >= bounds.events || waits || dayOf(sinceMs) < dayOf(nowMs)
 }
 
 const IS_OPEN_CLAIM = `first_segment = ?1 AND last_segment = ?2 AND claim_id = ?3 AND state = 'claimed'`

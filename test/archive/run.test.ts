@@ -67,6 +67,21 @@ describe('a file', () => {
     expect(await archivedKeys()).toEqual(files.map((name) => `events/v1/dt=2026-06-04/${name}.parquet`))
   })
 
+  it('is written after an hour also while the store is dated later than now, since a clock was wrong', async () => {
+    nowMs += 30 * DAY_MS
+    await stored([await opened(1)])
+    nowMs = START_MS
+    const counts: number[] = []
+    for (const nr of [2, 3, 4]) {
+      await stored([await opened(nr)])
+      await run()
+      counts.push((await archivedKeys()).length)
+      nowMs += HOUR_MS / 2
+    }
+    expect(counts).toEqual([1, 1, 2])
+    expect(await archivedRows(store)).toHaveLength(4)
+  })
+
   it('has events of one day only', async () => {
     await stored([await opened(1)])
     nowMs += 14 * HOUR_MS
