@@ -46,7 +46,7 @@ const KEYS = `SELECT key FROM archive_files WHERE state = 'written' AND key > ?1
 const STILL_MISSING = `SELECT value AS key FROM json_each(?1) j
   WHERE EXISTS (SELECT 1 FROM archive_files WHERE state = 'written' AND key = j.value)`
 
-/** Those that are not written, nor being written, nor replaced and to be deleted. */
+/** Keys of no row. A replaced file has its row until its object is deleted, and a file that is being written has one with no key yet. */
 const UNKNOWN = `SELECT value AS key FROM json_each(?1) j WHERE NOT EXISTS (
   SELECT 1 FROM archive_files WHERE key = j.value
     OR (state = 'claimed' AND j.value = '${ARCHIVE_FOLDER}dt=' || dt || '/' || first_segment || '-' || last_segment || '.parquet'))`

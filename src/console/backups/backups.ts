@@ -11,10 +11,6 @@ import { dropSuppressions } from './suppressions.ts'
 
 const FOLDER = 'backups/'
 
-/** One a night for a month. All younger backups are kept too, so that making many removes none. */
-const KEPT = 30
-const KEPT_MS = 30 * 86_400_000
-
 /** The maximum that R2 deletes in one call. */
 const DELETED_AT_ONCE = 1_000
 
@@ -94,15 +90,6 @@ export function checksumOf(header: Omit<BackupOutline, 'sha256'>, sealed: Uint8A
   const { id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines } = header
   const fields = [id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines]
   return sha256Hex(JSON.stringify(fields), '\n', sealed)
-}
-
-export async function dropOldBackups(context: Pick<RequestContext, 'backups' | 'nowMs'>): Promise<void> {
-  const before = toInstant(context.nowMs - KEPT_MS)
-  const old = (await listBackups(context)).slice(KEPT).filter(({ made_at }) => made_at < before)
-  await dropBackups(
-    context.backups,
-    old.map(({ id }) => id),
-  )
 }
 
 /** Deletes backups with all that is beside them, the last of the list first, as many as one call deletes. */

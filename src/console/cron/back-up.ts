@@ -1,5 +1,5 @@
-/** Makes a backup of the registry, of the incidents and of the suppressions, and deletes old ones. */
-import { dropOldBackups, keepBackup } from '../backups/backups.ts'
+/** Makes a backup of the registry, of the incidents and of the suppressions. Retention removes old ones. */
+import { keepBackup } from '../backups/backups.ts'
 import { keepSuppressions } from '../backups/suppressions.ts'
 import type { Job } from './job.ts'
 
@@ -7,7 +7,6 @@ export const backUp: Job = {
   name: 'back_up',
   async run(context) {
     const { id, incidents } = await keepBackup(context)
-    await dropOldBackups(context)
     // Last: if the store is down, the sources are kept all the same.
     await keepSuppressions(context, id)
     if (incidents === null) throw new IncidentsMissing('the backup was made without the incidents')
