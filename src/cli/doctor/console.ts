@@ -4,6 +4,7 @@ import { DATABASE_FULL } from '../../platform/log.ts'
 import { DEAD_LETTER_QUEUES } from '../../platform/queues.ts'
 import type { Api } from '../connection/api.ts'
 import { type WorkerKeys, keyProblem } from '../key-problem.ts'
+import { bytesText } from '../out/bytes.ts'
 import { Stop } from '../stop.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
@@ -148,13 +149,11 @@ function retrying(groups: Health['retrying'], nowMs: number): Finding[] {
   })
 }
 
-const GIGABYTE = 1_000_000_000
-
 /** The console says what is wrong and what to do. */
 function growth(state: Health['growth']): Finding[] {
   if (state === null) return []
   const { bytes, limit_bytes: limit, events, events_a_day: daily, problems } = state
-  const size = `${(bytes / GIGABYTE).toFixed(2)} of ${limit / GIGABYTE} GB, ${events} events, ${daily} more a day`
+  const size = `${bytesText(bytes)} of ${bytesText(limit)}, ${events} events, ${daily} more a day`
   if (problems.length === 0)
     return [
       ok(

@@ -13,14 +13,15 @@ export const deadLetters: KindTask = {
   forget: ({ store, large }, limits) =>
     repeated(STEP_ROWS, async () => {
       const letters = await oldDeadLetters(store, limits, STEP_ROWS)
-      for (const { object } of letters) if (object !== null) await deleteOld(large, object, limits.beforeMs)
+      for (const { object } of letters)
+        if (object !== null) await deleteUnlessRedriven(large, object, limits.beforeMs)
       const ids = letters.map(({ id }) => id)
       return ids.length === 0 ? 0 : removeOldDeadLetters(store, ids, limits.beforeMs)
     }),
 }
 
 /** A redrive at this moment has written the object again for its message. If nothing needs it, the sweep finds it later. */
-async function deleteOld(large: R2Bucket, object: string, beforeMs: number): Promise<void> {
+async function deleteUnlessRedriven(large: R2Bucket, object: string, beforeMs: number): Promise<void> {
   const head = await large.head(object)
   if (head !== null && head.uploaded.getTime() < beforeMs) await large.delete(object)
 }
