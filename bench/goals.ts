@@ -56,7 +56,7 @@ export const GOALS = {
     aim: 1.05,
     better: 'less',
     obstacle:
-      'jose accepts other spellings of one token, so each character is looked at before jose reads them, and the keys are looked up and three more claims are asked for. Half of the time of an HS256 token is such code, since its HMAC is short.',
+      'jose accepts other spellings of one token, so each character is looked at first. The keys are looked up, and three more claims are asked for. Half of the time of an HS256 token is such code, since its HMAC is short.',
   },
   sendgrid: {
     what: 'time of @sendgrid/eventwebhook over ours, SendGrid verification',

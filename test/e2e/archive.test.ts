@@ -152,5 +152,5 @@ it('has as many events of each type as the figures of deliverability, by day', a
   const counted = await query(
     `SELECT dt, type, count(*)::INTEGER FROM EVENTS WHERE source = '${source.name}' GROUP BY ALL`,
   )
-  expect(figures.toSorted()).toEqual(counted.toSorted())
+  expect(new Set(counted.map(String))).toEqual(new Set(figures.map(String)))
 })
