@@ -25,20 +25,40 @@ export function removedByObjects(
   kind: KindTask['kind'],
   objectsOf: (context: RequestContext) => Promise<readonly ForgettingObject[]>,
 ): KindTask {
-  const ask = async (context: RequestContext, { beforeMs }: Limits, plan: boolean): Promise<Forgotten> => {
+  const ask = async (context: RequestContext, { beforeMs }: Limits, plan: boolean) => {
     const parts: Forgotten[] = []
+    const faults: unknown[] = []
     await concurrently(await objectsOf(context), AT_ONCE, async (object) => {
-      parts.push(await object.forget(beforeMs, plan))
+      try {
+        parts.push(await object.forget(beforeMs, plan))
+      } catch (cause) {
+        faults.push(cause)
+      }
       return true
     })
-    return allForgotten(parts)
+    return { all: allForgotten(parts), faults }
   }
   return {
     kind,
     holds: 'any stops',
-    look: (context, limits) => ask(context, limits, true),
+    async look(context, limits) {
+      const { all, faults } = await ask(context, limits, true)
+      throwFirst(faults)
+      return all
+    },
+    // If one object fails, the others still remove theirs, and what they removed is noted before the fault.
     async *forget(context, limits) {
-      yield (await ask(context, limits, false)).count
+      const { all, faults } = await ask(context, limits, false)
+      try {
+        yield all.count
+      } finally {
+        // Also if the caller ends after this step, because its time is over.
+        throwFirst(faults)
+      }
     },
   }
+}
+
+function throwFirst(faults: readonly unknown[]): void {
+  if (faults.length > 0) throw faults[0]
 }

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archive, verifyLog } from '../../../src/console/backups/audit-archive.ts'
 import { enforceRetention } from '../../../src/console/cron/enforce-retention.ts'
+import { attempts } from '../../../src/console/retention/attempts.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
 import type { KindTask } from '../../../src/console/retention/kind.ts'
 import { nextNightMs } from '../../../src/console/retention/status.ts'
@@ -160,6 +161,30 @@ describe('a run', () => {
     expect((await enforce(context)).removed).toBe(0)
     expect(asked).toEqual([])
   })
+})
+
+it.each([0, 60_000])('if one object fails, the others remove theirs; each step takes %i ms', async (ms) => {
+  const asked: string[] = []
+  let atMs = NOW_MS
+  const getByName = (name: string) => ({
+    async forget() {
+      asked.push(name)
+      if (name === 'app') throw new TypeError('is away')
+      atMs += ms
+      return { count: 3, isMore: false, oldestMs: null }
+    },
+  })
+  const { context } = retentionWorld(store, {
+    destinations: { getByName } as never,
+    live: { nowMs: () => atMs } as never,
+  })
+  const names = ['app', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  for (const name of names)
+    await context.registry.destinations.put(name, { url: 'https://app.example.com/' }, WHO, null)
+  expect(await enforce(context, [attempts])).toEqual({ removed: 21, failed: ['attempts'] })
+  expect(asked.toSorted()).toEqual(names)
+  const run = { atMs: NOW_MS, removed: 21, isMore: true, fault: 'TypeError' }
+  expect((await context.registry.retention.read()).runs.attempts).toEqual(run)
 })
 
 describe('the audit log', () => {
