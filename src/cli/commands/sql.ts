@@ -61,12 +61,14 @@ export const sql: MakeCommand = (cli) =>
       const span = { since: dayFrom(options.since, io.nowMs()), until: dayFrom(options.until, io.nowMs()) }
       const duckdb = await loadDuckDB()
       const seen = progress(io.terminal, 'Keys of people')
-      const fillPersonal = personal
+      const fill = personal
         ? openPersonal(await cli.api(options), because(options), (people) => seen.at(people))
         : undefined
+      // The result is printed next. It must not begin on the line of the progress.
+      const fillPersonal =
+        fill && ((connection: Session['connection']) => fill(connection).finally(() => seen.done()))
       const found = await findEventFiles(folder, span)
       const read = await ask(cli, duckdb, found, span, { text, format, out, personal: fillPersonal })
-      seen.done()
       for (const name of read.damaged) io.terminal.note(`Damaged, and left out: ${name}`)
       if (read.damaged.length > 0) {
         io.terminal.note('To download it again: postern archive pull')
