@@ -61,7 +61,7 @@ async function notStored(entries: readonly Entry[], store: Store): Promise<reado
   return entries.filter((_entry, i) => !known.has(ids[i] ?? ''))
 }
 
-/** More late events of one delivery share a record. */
+/** If a delivery has more late events than this, they share one record. */
 const RECORDS_MAX = 100
 
 /** A record for each event, so that one that is sent again is in quarantine once. */

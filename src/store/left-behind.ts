@@ -16,7 +16,12 @@ export async function removeLostParts({ db }: Db, beforeMs: number, limit: numbe
   return meta.changes
 }
 
-/** Removes marks of large deliveries that no queue has any more, unless a dead letter could bring one back. @returns how many */
+/**
+ * Removes marks of large deliveries whose messages no queue has any more. If a dead letter still has the message, its mark stays: an
+ * operator may put the message back into the queue.
+ *
+ * @returns how many
+ */
 export async function removeOldMarks({ db }: Db, beforeMs: number, limit: number): Promise<number> {
   const { meta } = await db
     .prepare(

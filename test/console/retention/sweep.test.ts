@@ -46,7 +46,7 @@ it('an object is young again when its dead letter is put back into the queue', a
   expect(await (await env.LARGE.get(key))?.text()).toBe('sealed')
 })
 
-it('a mark of a large delivery goes when no queue has it any more, unless a dead letter could bring it back', async () => {
+it('a mark of a large delivery goes when no queue has its message any more, and stays while a dead letter has it', async () => {
   const stored = (key: string, ms: number) =>
     env.STORE.prepare('INSERT INTO large_deliveries (key, stored_at) VALUES (?1, ?2)').bind(key, ms)
   const nowMs = Date.now()
