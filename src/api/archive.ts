@@ -61,7 +61,7 @@ const ArchiveStatusSchema = v.object({
   }),
   check: v.pipe(
     v.nullable(CheckedSchema),
-    v.description('What the listing of the bucket differs in. Null unless check is true.'),
+    v.description('Differences between the table of files and the bucket. Null unless check is true.'),
   ),
 })
 export type ArchiveStatus = v.InferOutput<typeof ArchiveStatusSchema>

@@ -55,8 +55,8 @@ const status: MakeCommand = ({ api, show, paint, end }) =>
 const PROBLEMS = {
   damaged: 'Damaged: the bytes do not have the checksum that the archive names',
   missing: 'Missing from the bucket',
-  foreign: 'Left alone, since another file of this name is here that pull did not write',
-  refused: 'Refused names that no archive gives',
+  foreign: 'Left alone: a file of this name is here that pull did not write',
+  refused: 'Refused: an archive gives no file such a name',
 } as const satisfies Partial<Record<keyof PullResult, string>>
 
 function pullWords(result: PullResult): string {

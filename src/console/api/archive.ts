@@ -88,10 +88,10 @@ const ABSENT: Problem = problem(
 
 const UNKNOWN: Problem = problem(
   'archive_file_unknown',
-  'The archive has no such file. If it had one, it was merged into another, or its time is over. List the files again.',
+  'The archive has no such file. If it had one, it was merged into another, or retention has removed it. List the files again.',
 )
 
 const LOST: Problem = problem(
   'archive_file_lost',
-  'The file is missing from the bucket, or is another one there. Nothing writes it again.',
+  'The bucket does not have the file, or has another one under its name. Nothing writes it again.',
 )
