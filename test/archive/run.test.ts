@@ -6,6 +6,7 @@ import { runArchive } from '../../src/archive/run.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toHex } from '../../src/platform/bytes.ts'
 import { decrypt } from '../../src/platform/seal.ts'
+import { dropClaim, openClaim } from '../../src/store/archive-claims.ts'
 import { archiveSums } from '../../src/store/archive-files.ts'
 import { archivePseudonym } from '../../src/store/pseudonym.ts'
 import { blankEvents } from '../../src/store/removal.ts'
@@ -248,6 +249,18 @@ describe('days that are over', () => {
       ['1-1', '2-2', '3-3', '4-5'].map((name) => `${name}.parquet`),
     )
     expect(await rowsOf(`SELECT * FROM archive_files WHERE state = 'claimed'`)).toEqual([])
+  })
+
+  it('stay as they are if another writer gives their merge up while this one puts it', async () => {
+    nowMs += DAY_MS
+    const dropping = archiveDeps(store, { nowMs: () => nowMs }, async () => {
+      const claim = await openClaim(store, 'a merge')
+      if (claim !== null) await dropClaim(store, claim, nowMs)
+    })
+    await runArchive(dropping)
+    expect((await currentFiles(store)).map(({ key }) => key.slice(-11))).toEqual(
+      [1, 2, 3, 4, 5].map((segment) => `${segment}-${segment}.parquet`),
+    )
   })
 
   it('whose merge fails each time are said by their segments, and what is new is archived', async () => {
