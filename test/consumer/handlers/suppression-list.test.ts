@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS } from '../../../src/consumer/handlers/soft-bounces.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
+import { blankEvents, removeSegments } from '../../../src/store/removal.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { timePrefix } from '../../../src/event/identity.ts'
@@ -264,6 +265,20 @@ describe('a run of soft bounces', () => {
     await muchElse()
     await consumeEvents(consumerDeps(store), events.slice(early.length))
     expect(await inForce()).toEqual(expected)
+  })
+
+  const REMOVAL = { upTo: Number.MAX_SAFE_INTEGER, keep: [], segments: 100 }
+
+  it.each([
+    ['removed', () => removeSegments(store, REMOVAL, day(5))],
+    ['blanked', () => blankEvents(store, { ...REMOVAL, types: ['email.delivered'] }, day(5))],
+  ] as const)('stays broken by a delivery that was %s since', async (_, forget) => {
+    const early = [...[0, 1, 2, 3].map(soft), delivered(3.5), of('email.opened')(3.6)]
+    for (const [nr, one] of early.entries())
+      await consumeEvents(consumerDeps(store), [await mailEvent({ ...one, nr })])
+    expect((await forget()).events).toBeGreaterThan(0)
+    await consumeEvents(consumerDeps(store), [await mailEvent({ ...soft(4), nr: early.length })])
+    expect(await inForce()).toEqual([])
   })
 
   it('is searched for only if enough bounces are close together, and only among deliveries between them', async () => {
