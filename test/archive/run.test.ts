@@ -322,6 +322,24 @@ describe('an object of before a restore of the database', () => {
   })
 })
 
+it('leaves an object as a writer put it that died then, and notes its size and digest', async () => {
+  await stored([await opened(1)])
+  nowMs += HOUR_MS
+  const { bucket, ...dying } = deps()
+  const put = async (...given: Parameters<typeof bucket.put>) => {
+    await bucket.put(...given)
+    throw new Error('dead')
+  }
+  await expect(runArchive({ ...dying, bucket: { ...bucket, put } })).rejects.toThrow('dead')
+  // Written again, the file would be another one.
+  await env.STORE.prepare('DELETE FROM recipients').run()
+  await run()
+  expect(await archivedRows(store)).toMatchObject([{ person: expect.anything() }])
+  const [file] = await currentFiles(store)
+  const object = await env.ARCHIVE.head(file?.key ?? '')
+  expect(file).toMatchObject({ bytes: object?.size, sha256: object?.customMetadata?.['sha256'] })
+})
+
 describe('a bucket that fails', () => {
   it('costs nothing: the same claim is written later', async () => {
     await stored([await opened(1)])
