@@ -37,6 +37,17 @@ export interface Listed<T> {
   readonly next: string | null
 }
 
+/** A person whom an erasure has taken from the store. */
+export interface ErasedPerson {
+  /** Of the erasure. */
+  readonly number: number
+  /** Blind index, 32 hex digits. */
+  readonly person: string
+  /** Normalized. It is kept sealed until the endpoint has been told, or for seven days. */
+  readonly address: string
+  readonly erasedAtMs: number
+}
+
 export interface DestinationApi {
   /** There are new events. A hint: it may be lost. */
   wake(): Promise<void>
@@ -54,6 +65,20 @@ export interface DestinationApi {
   attempts(query: QueryOf<typeof destinationRoutes.listAttempts>): Promise<Listed<Attempt>>
   /** Removes attempts of before a time. @param plan only counts them */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
+  /**
+   * Tells the endpoint that a person was erased, in a delivery that is retried like others. Call it after the store has erased her: no
+   * event that names her is sent later. The same erasure again is the same delivery.
+   *
+   * @returns false if this destination is not to be told
+   */
+  tellErased(erased: ErasedPerson): Promise<boolean>
+  /**
+   * Removes attempts to send events of a person, and answers that name her. It needs neither her address nor the store.
+   *
+   * @param person blind index, 32 hex digits
+   * @param plan only counts them
+   */
+  forgetPerson(person: string, plan: boolean): Promise<Forgotten>
   waiting(query: QueryOf<typeof destinationRoutes.listWaiting>): Promise<Listed<WaitingDelivery>>
   /** Makes waiting deliveries due. @param ids null for all @returns how many */
   retryNow(ids: readonly string[] | null): Promise<number>

@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { eventFilter } from '../event/filter/filter.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { HostChecks } from '../platform/dns-check.ts'
-import type { Forgotten } from '../platform/forgotten.ts'
+import { type Forgotten, NOTHING_FORGOTTEN } from '../platform/forgotten.ts'
 import { requestId } from '../platform/ids.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
@@ -14,7 +14,7 @@ import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
-import type { DeliveryStatus, DestinationApi, Listed, ReplayRequest } from './api.ts'
+import type { DeliveryStatus, DestinationApi, ErasedPerson, Listed, ReplayRequest } from './api.ts'
 import { attemptOf } from './memory/attempts.ts'
 import { CLOSED } from './pace/breaker.ts'
 import { type OpenDestination, openConfig } from './config.ts'
@@ -176,6 +176,16 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
 
   async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
     return this.#memory.forgetAttempts(beforeMs, plan)
+  }
+
+  /** No setting asks for it yet. */
+  async tellErased(_erased: ErasedPerson): Promise<boolean> {
+    return false
+  }
+
+  /** Attempts do not say yet whose events they sent. */
+  async forgetPerson(_person: string, _plan: boolean): Promise<Forgotten> {
+    return NOTHING_FORGOTTEN
   }
 
   async waiting(query: Parameters<DestinationApi['waiting']>[0]): Promise<Listed<WaitingDelivery>> {
