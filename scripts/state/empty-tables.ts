@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { TABLES } from '../../src/store/tables.ts'
 
 /**
- * No scene has rows of them: a block of the index is 512 segments, the archive claims what is an hour old, and nothing is old enough to
- * be removed.
+ * No scene has rows of them: a block of the index is 512 segments, the archive claims what is an hour old, nothing is old enough to be
+ * removed, and nobody is erased.
  */
 const WITHOUT_ROWS: readonly string[] = [
   'inverted_index',
@@ -14,6 +14,8 @@ const WITHOUT_ROWS: readonly string[] = [
   'archive_progress',
   'history',
   'retention_progress',
+  'erasures',
+  'erasure_progress',
 ]
 
 /** Where Miniflare stores the store; its name depends on the configuration file. */

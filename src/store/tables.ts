@@ -65,9 +65,11 @@ export interface StoredTable {
   readonly migrations: readonly string[]
   /**
    * How its rows name people: by the blind index in the column `recipient`, by fingerprints of several people, by sealed contents
-   * that may name anybody, or not at all.
+   * that may name anybody, by blind indexes in other columns alone, or not at all.
    */
-  readonly names: 'recipient' | 'fingerprints' | 'sealed contents' | 'nobody'
+  readonly names: 'recipient' | 'fingerprints' | 'sealed contents' | 'blind indexes' | 'nobody'
+  /** Columns with blind indexes of people, besides `recipient`. */
+  readonly people?: readonly string[]
   readonly underMasterKey?: MasterSealed
   /** Columns that are sealed under the key of a person, or of events that name nobody. Such a key is never replaced. */
   readonly underPersonKeys?: readonly string[]
@@ -78,6 +80,7 @@ const ARCHIVE = '0002_archive.sql'
 const HISTORY = '0003_history.sql'
 const DELIVERABILITY = '0004_deliverability.sql'
 const RETENTION = '0005_retention.sql'
+const ERASURES = '0006_erasures.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -100,8 +103,9 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   suppressions: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed', 'note'] },
   resubscribed: { migrations: [STORE], names: 'recipient' },
   quarantine: {
-    migrations: [STORE],
+    migrations: [STORE, ERASURES],
     names: 'sealed contents',
+    people: ['people'],
     underMasterKey: {
       column: 'sealed',
       key: textKey('id'),
@@ -122,8 +126,9 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
     },
   },
   dead_letters: {
-    migrations: [STORE],
+    migrations: [STORE, ERASURES],
     names: 'sealed contents',
+    people: ['people'],
     underMasterKey: {
       column: 'sealed',
       key: textKey('id'),
@@ -152,6 +157,8 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   archive_progress: { migrations: [ARCHIVE], names: 'nobody' },
   history: { migrations: [HISTORY], names: 'nobody' },
   retention_progress: { migrations: [RETENTION], names: 'nobody' },
+  erasures: { migrations: [ERASURES], names: 'blind indexes', people: ['person'] },
+  erasure_progress: { migrations: [ERASURES], names: 'nobody' },
 }
 
 /** Files of `migrations/`, in order. This code needs all of them. */

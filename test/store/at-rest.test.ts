@@ -98,7 +98,7 @@ describe('the stored data', () => {
       if ((await rowsOf(`SELECT 1 FROM ${table} LIMIT 1`)).length === 0) empty.push(table)
     }
     // Large deliveries store only their key. The inverted index is written after 512 segments. The others are only numbers.
-    const numbers = ['archive_files', 'archive_progress', 'history']
+    const numbers = ['archive_files', 'archive_progress', 'erasure_progress', 'erasures', 'history']
     expect(empty).toEqual([...numbers, 'inverted_index', 'large_deliveries', 'retention_progress'])
   })
 

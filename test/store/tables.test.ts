@@ -26,12 +26,14 @@ beforeAll(async () => {
   ).flat()
 })
 
-const declared = Object.entries(TABLES).flatMap(([table, { names, underMasterKey, underPersonKeys = [] }]) =>
-  [
-    ...(names === 'recipient' ? ['recipient'] : []),
-    ...(underMasterKey === undefined ? [] : [underMasterKey.column]),
-    ...underPersonKeys,
-  ].map((name) => `${table}.${name}`),
+const declared = Object.entries(TABLES).flatMap(
+  ([table, { names, people = [], underMasterKey, underPersonKeys = [] }]) =>
+    [
+      ...people,
+      ...(names === 'recipient' ? ['recipient'] : []),
+      ...(underMasterKey === undefined ? [] : [underMasterKey.column]),
+      ...underPersonKeys,
+    ].map((name) => `${table}.${name}`),
 )
 
 const pathOf = ({ table, name }: Column): string => `${table}.${name}`

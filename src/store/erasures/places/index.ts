@@ -1,0 +1,4 @@
+/** The only list of the store's places that can name a person in many rows. To add one, add a file and a row here. */
+import type { StorePlace } from './place.ts'
+
+export const STORE_PLACES: readonly StorePlace[] = []
