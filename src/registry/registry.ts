@@ -1,6 +1,6 @@
 /**
- * The registry: all sources, destinations and channels, their secrets, the audit log and retention, in one Durable Object. It stores and
- * returns secrets sealed. Its calls are in members by noun: `registry.channels.put(…)` is one round trip. A Worker has by its
+ * The registry: all sources, destinations and channels, their secrets, the audit log, retention and erasures, in one Durable Object. It stores
+ * and returns secrets sealed. Its calls are in members by noun: `registry.channels.put(…)` is one round trip. A Worker has by its
  * type only the members that it may use, see `members.ts`. `changes.ts` writes a change, `owners/plan.ts` and
  * `rotation/plan-secret.ts` decide what it is.
  */
@@ -17,6 +17,7 @@ import { viewOf } from './channels/view.ts'
 import { Containments } from './containment/containments.ts'
 import { Destinations } from './destinations/destinations.ts'
 import type { RegistryEnv } from './env.ts'
+import { Erasures } from './erasures/erasures.ts'
 import { Idempotency, deleteExpiredKeys } from './idempotency.ts'
 import { Installer } from './installation/installer.ts'
 import { Operators } from './operators/operators.ts'
@@ -54,6 +55,7 @@ function membersOf(ctx: DurableObjectState, env: RegistryEnv, { nowMs, fetch, pa
     audit: new Audit(changes),
     backups: new Backups(changes, operatorTables, env.MASTER_KEY, nowMs),
     retention: new Retention(changes, nowMs),
+    erasures: new Erasures(changes, nowMs),
     masterKeys: new MasterKeys(changes, storage.sql, env.MASTER_KEY),
     snapshots: new Snapshots(changes, nowMs),
   }
@@ -115,6 +117,10 @@ export class Registry extends DurableObject<RegistryEnv> {
 
   get retention() {
     return this.#members.retention
+  }
+
+  get erasures() {
+    return this.#members.erasures
   }
 
   get masterKeys() {

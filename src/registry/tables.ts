@@ -1,9 +1,10 @@
-/** The registry's tables: sources, destinations, channels, versions of their secrets, pending notifications, and retention. */
+/** The registry's tables: sources, destinations, channels, versions of their secrets, pending notifications, retention, and erasures. */
 import type { ChannelConfig } from '../channels/document.ts'
 import type { TableStorage } from '../platform/table-steps.ts'
 import { CHANNELS } from './channels/kind.ts'
 import type { DestinationConfig } from './destinations/document.ts'
 import { DESTINATIONS } from './destinations/kind.ts'
+import { ErasureTable } from './erasures/table.ts'
 import { OwnerTables } from './owners/owner-tables.ts'
 import { SecretTables } from './owners/secret-tables.ts'
 import { PendingNotifications } from './propagation/pending-notifications.ts'
@@ -17,6 +18,7 @@ export class RegistryTables {
   readonly channels: OwnerTables<ChannelConfig>
   readonly pendingNotifications: PendingNotifications
   readonly retention: RetentionTable
+  readonly erasures: ErasureTable
 
   constructor(storage: TableStorage) {
     this.secrets = new SecretTables(storage)
@@ -25,5 +27,6 @@ export class RegistryTables {
     this.channels = new OwnerTables(storage, this.secrets, CHANNELS)
     this.pendingNotifications = new PendingNotifications(storage)
     this.retention = new RetentionTable(storage)
+    this.erasures = new ErasureTable(storage)
   }
 }

@@ -68,6 +68,10 @@ export const AUDIT_ACTIONS = [
   'incident.reviewed',
   'incidents.restored',
   'people.keys_read',
+  'person.shown',
+  'person.exported',
+  'erasure.began',
+  'person.erased',
   'retention.changed',
   'retention.enforced',
 ] as const

@@ -13,7 +13,7 @@ export interface Resealed {
   readonly broken: number
 }
 
-/** How many secrets are sealed under each version of the master key, by its number. The holds of retention count as one. */
+/** How many secrets are sealed under each version of the master key, by its number. The holds of retention count as one, and so does each address of an unfinished erasure. */
 export interface Resting {
   /** The version that the registry seals with. */
   readonly newest: number
@@ -59,6 +59,7 @@ export class MasterKeys extends RpcTarget {
       secrets: sums([
         ...rows.map(({ version, count }) => [Number.parseInt(version, 16), count] as const),
         ...(holds === null ? [] : [[holds, 1] as const]),
+        ...this.#changes.tables.erasures.addressesByVersion(),
       ]),
       auditKey: key === null ? {} : { [key]: 1 },
     }
@@ -100,6 +101,9 @@ export class MasterKeys extends RpcTarget {
     const holds = await unlessUnreadable(() => tables.retention.reseal(sealer, newest.version))
     if (holds === 'secret_unreadable') broken++
     else resealed += holds
+    const addresses = await tables.erasures.reseal(sealer, hexOf(newest.version), STEP_SECRETS)
+    resealed += addresses.resealed
+    broken += addresses.broken
     const rows = this.#sql
       .exec<SecretRow>(
         `SELECT source, slot, version, sealed FROM secrets
