@@ -1,6 +1,7 @@
 /** Makes a state that has something of every stored form. Each step waits until what it made is stored. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonOf, send } from '../../src/simulator/http.ts'
+import { drillRoutes } from '../../src/api/drills.ts'
 import { emailServiceEvent } from '../../src/simulator/email-service.ts'
 import type { Account, OutgoingRequest, SimulatedEvent } from '../../src/simulator/sender.ts'
 import { SENDERS } from '../../src/simulator/senders/index.ts'
@@ -90,6 +91,7 @@ export async function makeScene(deployment: Deployment, accounts: Accounts): Pro
   await sendUnreadable(deployment)
   await waitForIncident(deployment)
   await deployment.call('POST', '/api/backups', {})
+  await deployment.call('POST', '/api/drills', drillRoutes.recordDrill.example)
 }
 
 async function makeSources({ call }: Deployment, accounts: Accounts): Promise<void> {

@@ -16,6 +16,7 @@ import type { ChannelView } from './channels/channel.ts'
 import { viewOf } from './channels/view.ts'
 import { Containments } from './containment/containments.ts'
 import { Destinations } from './destinations/destinations.ts'
+import { Drills } from './drills/drills.ts'
 import type { RegistryEnv } from './env.ts'
 import { Erasures } from './erasures/erasures.ts'
 import { Idempotency, deleteExpiredKeys } from './idempotency.ts'
@@ -56,6 +57,7 @@ function membersOf(ctx: DurableObjectState, env: RegistryEnv, { nowMs, fetch, pa
     backups: new Backups(changes, operatorTables, env.MASTER_KEY, nowMs),
     retention: new Retention(changes, nowMs),
     erasures: new Erasures(changes, nowMs),
+    drills: new Drills(changes, storage.kv, nowMs),
     masterKeys: new MasterKeys(changes, storage.sql, env.MASTER_KEY),
     snapshots: new Snapshots(changes, nowMs),
   }
@@ -121,6 +123,10 @@ export class Registry extends DurableObject<RegistryEnv> {
 
   get erasures() {
     return this.#members.erasures
+  }
+
+  get drills() {
+    return this.#members.drills
   }
 
   get masterKeys() {

@@ -26,6 +26,7 @@ const MEMBERS = [
   'idempotency',
   'audit',
   'backups',
+  'drills',
   'masterKeys',
   'retention',
   'snapshots',

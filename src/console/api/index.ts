@@ -16,6 +16,7 @@ import { counters } from './counters.ts'
 import { deliverability } from './deliverability.ts'
 import { destinations } from './destinations.ts'
 import { deadLetters } from './dead-letters.ts'
+import { drills } from './drills.ts'
 import { events } from './events.ts'
 import { incidents } from './incidents.ts'
 import { health } from './health.ts'
@@ -59,6 +60,7 @@ export const ROUTES: readonly BoundRoute[] = [
   ...audit,
   ...retention,
   ...backups,
+  ...drills,
   ...masterKey,
   ...tokens,
   ...sessions,

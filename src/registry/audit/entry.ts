@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'backup.made',
   'backup.read',
   'backup.restored',
+  'drill.recorded',
   'token.created',
   'token.revoked',
   'session.began',

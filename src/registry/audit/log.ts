@@ -65,6 +65,12 @@ export class AuditLog {
     return this.#storage.kv.get<AuditHead>('audit_base') ?? NO_LINES
   }
 
+  /** Time of the first line; undefined of an empty log. */
+  oldestMs(): number | undefined {
+    const [first] = this.after(0, 1)
+    return first === undefined ? undefined : atMsOf(first.text)
+  }
+
   /** Lines after a sequence number, oldest first. Empty only if there are none. */
   after(seq: number, limit: number): AuditLine[] {
     return pageOf(
@@ -100,11 +106,10 @@ export class AuditLog {
         this.#storage.sql.exec('DELETE FROM audit WHERE seq <= ?', last.seq)
         this.#storage.kv.put('audit_base', { seq: last.seq, mac: last.mac } satisfies AuditHead)
       })
-    const [first] = plan ? lines : this.after(this.base().seq, 1)
     return {
       count,
       isMore: count > 0 && count === lines.length,
-      oldestMs: first === undefined ? null : atMsOf(first.text),
+      oldestMs: this.oldestMs() ?? null,
     }
   }
 

@@ -1,0 +1,91 @@
+/** Drills of recovery: a report of each, and when the next restore is to be practised. */
+import * as v from 'valibot'
+import { route } from './route.ts'
+
+export const DRILL_KINDS = ['restore', 'failover'] as const
+
+const CHECKS_MAX = 1_000
+const FIGURES_MAX = 100
+const BODY_MAX_BYTES = 1_048_576
+
+const text = (maxLength: number) => v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength))
+const instant = v.pipe(v.string(), v.isoTimestamp())
+
+const ReportSchema = v.object({
+  kind: v.picklist(DRILL_KINDS),
+  version: v.pipe(text(100), v.description('Version of Postern that was drilled.')),
+  began_at: instant,
+  ended_at: instant,
+  passed: v.pipe(v.boolean(), v.description('Whether all checks passed.')),
+  summary: v.pipe(text(500), v.description('The result in one or two sentences.')),
+  figures: v.pipe(
+    v.array(
+      v.object({ name: text(100), value: v.number(), unit: text(50), meaning: v.exactOptional(text(500)) }),
+    ),
+    v.maxLength(FIGURES_MAX),
+    v.description('What was measured, such as the RPO and the RTO.'),
+  ),
+  checks: v.pipe(
+    v.array(v.object({ name: text(200), passed: v.boolean(), found: text(2_000) })),
+    v.maxLength(CHECKS_MAX),
+    v.description('What had to hold, and what was found.'),
+  ),
+})
+/** Result of a drill. It has names of sources, and nothing of a person. */
+export type DrillReport = v.InferOutput<typeof ReportSchema>
+
+/** Made from the time at which it was stored, and the kind. */
+const IdSchema = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{8}T[0-9]{9}Z-(?:restore|failover)$/, 'Must be the id of a report.'),
+)
+
+const OutlineSchema = v.object({
+  id: IdSchema,
+  ...v.pick(ReportSchema, ['kind', 'version', 'began_at', 'ended_at', 'passed', 'summary']).entries,
+})
+export type DrillOutline = v.InferOutput<typeof OutlineSchema>
+export const isDrillOutline = (value: unknown): value is DrillOutline => v.is(OutlineSchema, value)
+export const isDrillId = (value: string): boolean => v.is(IdSchema, value)
+export const isDrillReport = (value: unknown): value is DrillReport => v.is(ReportSchema, value)
+
+export const drillRoutes = {
+  listDrills: route({
+    method: 'GET',
+    path: '/api/drills',
+    summary: 'Lists the reports of drills, newest first.',
+    role: 'viewer',
+    answer: v.object({ drills: v.array(OutlineSchema) }),
+  }),
+  recordDrill: route({
+    method: 'POST',
+    path: '/api/drills',
+    summary:
+      'Stores the report of a drill in the backups bucket, as JSON and as Markdown. A restore that passed counts as practised for ninety days.',
+    role: 'operator',
+    again: 'Stores another report.',
+    body: ReportSchema,
+    bodyMaxBytes: BODY_MAX_BYTES,
+    example: {
+      kind: 'restore',
+      version: '1.0.0',
+      began_at: '2026-11-25T09:00:00Z',
+      ended_at: '2026-11-25T09:00:12Z',
+      passed: true,
+      summary: 'The backup of last night was restored, and gives the same answers.',
+      figures: [{ name: 'RTO', value: 9.4, unit: 'seconds', meaning: 'From the start until it answered.' }],
+      checks: [{ name: 'sources', passed: true, found: '12 of 12 are the same.' }],
+    },
+    answer: OutlineSchema,
+    statuses: [201],
+  }),
+  getDrill: route({
+    method: 'GET',
+    path: '/api/drills/{id}',
+    summary: 'Returns one report.',
+    role: 'viewer',
+    params: { id: 'The id of the report.' },
+    answer: v.object({ id: IdSchema, ...ReportSchema.entries }),
+    problems: ['drill_unknown'],
+  }),
+} as const
