@@ -11,7 +11,7 @@ export interface Ran {
 }
 
 /** Nobody at the keyboard, and no terminal anywhere. */
-const NO_TERMINAL: Terminal = {
+export const NO_TERMINAL: Terminal = {
   readsKeys: false,
   showsOutput: false,
   showsNotes: false,

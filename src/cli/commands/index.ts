@@ -7,6 +7,7 @@ import { capture } from './capture.ts'
 import { channels } from './channels.ts'
 import { completion } from './completion.ts'
 import { archive } from './archive.ts'
+import { assessment } from './assess.ts'
 import { apply, diff, exportConfiguration } from './configuration.ts'
 import { counters } from './counters.ts'
 import { deadLetters } from './dead-letters.ts'
@@ -70,5 +71,6 @@ export const COMMANDS: readonly MakeCommand[] = [
   verify,
   sign,
   drill,
+  assessment,
   completion,
 ]

@@ -73,8 +73,16 @@ interface Request extends More {
   readonly body?: unknown
 }
 
-/** @param passing headers of what stands in front */
-export function apiAt(url: URL, token: string, passing: Readonly<Record<string, string>> = {}): Api {
+/**
+ * @param passing headers of what stands in front
+ * @param turn waits until the next request may be sent
+ */
+export function apiAt(
+  url: URL,
+  token: string,
+  passing: Readonly<Record<string, string>> = {},
+  turn: () => Promise<void> = async () => undefined,
+): Api {
   const ask = async <T>(request: Request): Promise<T> => {
     const answer = await repeated(request)
     if (!answer.ok) throw await problemStop(answer)
@@ -101,6 +109,7 @@ export function apiAt(url: URL, token: string, passing: Readonly<Record<string, 
   }
 
   async function once(request: Request): Promise<Response> {
+    await turn()
     const { method, path, query = {}, body, headers = {}, deadlineMs, ended } = request
     const deadline = AbortSignal.timeout(deadlineMs ?? DEADLINE_MS)
     const target = new URL(path, url)

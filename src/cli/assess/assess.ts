@@ -1,0 +1,135 @@
+/** A whole assessment: recognize, probe, remove. */
+import { toInstant } from '../../platform/time.ts'
+import { consoleUrl, findConnection } from '../connection/find.ts'
+import { apiAt } from '../connection/api.ts'
+import { readLogins } from '../connection/config-file.ts'
+import type { Io } from '../command.ts'
+import { isLoopback } from '../../simulator/post.ts'
+import { Stop } from '../stop.ts'
+import { type Outgoing, exchange } from './http.ts'
+import { pace } from './pace.ts'
+import type { Probe } from './probe.ts'
+import { recognize } from './recognize.ts'
+import type { Report } from './report.ts'
+import { type Available, type Results, runProbes } from './run.ts'
+import { temporary } from './temporary.ts'
+
+/** The assessment ends after so long, and removes what it made. */
+const TIME_MS = 9 * 60_000
+/** A wait is left within so long after Ctrl-C. */
+const NAP_MS = 250
+
+/** Where no edge sets it, the address of this client: of the range for benchmarks (RFC 2544). */
+const LOCAL_CLIENT = '198.19.251.10'
+
+export interface Wanted {
+  readonly gateway: URL
+  /** URL of the console, if the person named it. */
+  readonly console: string | undefined
+  readonly probes: readonly Probe[]
+}
+
+/** @throws {Stop} if no Postern gateway answers there, or the person ended it */
+export async function assess(
+  { gateway, console: named, probes }: Wanted,
+  io: Io,
+  onProbe: (done: number) => void,
+): Promise<Report> {
+  const startedMs = io.nowMs()
+  const ended = io.endedByPerson()
+  const mayGoOn = () => {
+    if (ended.aborted) throw new Stop('interrupted', 'interrupted', 'The assessment was ended.')
+    if (io.nowMs() - startedMs > TIME_MS)
+      throw new Stop('failed', 'out_of_time', 'There was no time left for it.')
+  }
+  const paced = pace(io)
+  const turn = async () => {
+    mayGoOn()
+    await paced.turn()
+    mayGoOn()
+  }
+  const send = async (base: URL, outgoing: Outgoing = {}) => {
+    await turn()
+    const answer = await exchange(base, fromHere(base, outgoing), ended)
+    mayGoOn()
+    return answer
+  }
+  const world = {
+    gateway,
+    nowMs: io.nowMs,
+    turn,
+    send,
+    async sleep(ms: number) {
+      for (let leftMs = ms; leftMs > 0; leftMs -= NAP_MS) {
+        mayGoOn()
+        await io.sleep(Math.min(leftMs, NAP_MS))
+      }
+    },
+  }
+  recognize(gateway, await send(gateway))
+
+  const found = await consoleOf(named, gateway, io.environment)
+  const kept =
+    'token' in found
+      ? temporary(apiAt(found.url, found.token, found.passing, paced.turn), io.nowMs)
+      : undefined
+  const available: Available = {
+    world: {
+      ...world,
+      ...('url' in found && { console: found.url }),
+      ...('token' in found && { api: apiAt(found.url, found.token, found.passing, turn) }),
+      ...(kept !== undefined && { source: kept.source, token: kept.token }),
+    },
+    missing: {
+      nothing: null,
+      console: 'url' in found ? null : found.missing,
+      token: 'token' in found ? null : found.missing,
+    },
+  }
+  let results: Results
+  let leftBehind: readonly string[] = []
+  try {
+    results = await runProbes(probes, available, onProbe)
+  } finally {
+    leftBehind = (await kept?.remove()) ?? []
+    for (const line of leftBehind) io.terminal.note(line)
+  }
+  return {
+    version: 1,
+    gateway: gateway.origin,
+    console: available.world.console?.origin ?? null,
+    started_at: toInstant(startedMs),
+    seconds: Math.round((io.nowMs() - startedMs) / 1_000),
+    requests: paced.turns(),
+    findings: [...results.findings],
+    probes: [...results.probes],
+    left_behind: [...leftBehind],
+  }
+}
+
+/** On this machine no edge says where a request comes from. */
+const fromHere = (base: URL, outgoing: Outgoing): Outgoing =>
+  isLoopback(base)
+    ? { ...outgoing, headers: { ...outgoing.headers, 'cf-connecting-ip': LOCAL_CLIENT } }
+    : outgoing
+
+type Found =
+  | { readonly missing: string }
+  | { readonly url: URL; readonly missing: string }
+  | Awaited<ReturnType<typeof findConnection>>
+
+/** The console of this gateway, with a token if there is one. A console of this machine is no guess for a gateway elsewhere. */
+async function consoleOf(
+  named: string | undefined,
+  gateway: URL,
+  environment: Io['environment'],
+): Promise<Found> {
+  const text = named ?? (environment['POSTERN_URL'] || (await readLogins(environment)).current)
+  if (!text && !isLoopback(gateway)) return { missing: 'No console is known: name it with --url, or log in.' }
+  try {
+    return await findConnection(text ?? undefined, environment)
+  } catch (cause) {
+    if (!(cause instanceof Stop) || cause.code !== 'no_token' || !text) throw cause
+    return { url: consoleUrl(text), missing: cause.message }
+  }
+}

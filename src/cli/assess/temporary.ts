@@ -1,0 +1,92 @@
+/** Temporary sources and tokens of an assessment. All are removed afterwards, also those of an earlier one that was killed. */
+import { randomBytes } from 'node:crypto'
+import type { Role } from '../../registry/operators/operator.ts'
+import { sourceRoutes } from '../../api/sources.ts'
+import { tokenRoutes } from '../../api/tokens.ts'
+import type { Api } from '../connection/api.ts'
+import { Stop } from '../stop.ts'
+import { type ProbeSource, newSecret, probeSource } from './probe-source.ts'
+
+const NAME = /^assess-[0-9a-f]{8}(?:-\d+)?$/
+/** An assessment takes ten minutes at most, so an older thing belongs to none that runs. */
+const LEFT_MS = 15 * 60_000
+
+export interface Temporary {
+  readonly source: (settings?: Readonly<Record<string, unknown>>) => Promise<ProbeSource>
+  readonly token: (role: Role, sources?: readonly string[]) => Promise<string>
+  /** @returns what could not be removed, each with what to do */
+  readonly remove: () => Promise<string[]>
+}
+
+export function temporary(api: Api, nowMs: () => number): Temporary {
+  const run = `assess-${randomBytes(4).toString('hex')}`
+  let sources = 0
+  let madeTokens = false
+
+  return {
+    async source(settings = {}) {
+      const secret = newSecret()
+      const name = `${run}-${++sources}`
+      await api.call(sourceRoutes.putSource, {
+        params: { name },
+        body: { provider: 'generic', secrets: { hmac: secret }, ...settings },
+        headers: { 'if-none-match': '*', 'x-reason': 'postern assess' },
+      })
+      return probeSource(name, secret, nowMs)
+    },
+    async token(role, named) {
+      const body = {
+        name: run,
+        role,
+        expires_in_days: 1,
+        ...(named !== undefined && { sources: [...named] }),
+      }
+      madeTokens = true
+      try {
+        return (await api.call(tokenRoutes.createToken, { body, headers: { 'x-reason': 'postern assess' } }))
+          .token
+      } catch (cause) {
+        madeTokens = !(cause instanceof Stop && cause.exit === 'denied')
+        throw madeTokens ? cause : new Stop('denied', 'not_admin', 'Only an admin may make temporary tokens.')
+      }
+    },
+    async remove() {
+      const isOurs = (name: string, createdAt: string): boolean =>
+        NAME.test(name) && (name.startsWith(run) || nowMs() - Date.parse(createdAt) > LEFT_MS)
+      return [
+        ...(sources === 0 ? [] : await removeSources(api, isOurs)),
+        ...(madeTokens ? await revokeTokens(api, isOurs) : []),
+      ]
+    },
+  }
+}
+
+type IsOurs = (name: string, createdAt: string) => boolean
+
+const removeSources = (api: Api, isOurs: IsOurs): Promise<string[]> =>
+  removed('sources named assess-…', 'postern sources list, then postern sources remove NAME', async () => {
+    for (const { name, created_at: createdAt } of await api.list(sourceRoutes.listSources, {}, null))
+      if (isOurs(name, createdAt)) await api.call(sourceRoutes.deleteSource, { params: { name } })
+  })
+
+/** An answer may be lost, so tokens are found by their name. */
+const revokeTokens = (api: Api, isOurs: IsOurs): Promise<string[]> =>
+  removed('tokens named assess-…', 'postern tokens list, then postern tokens revoke ID', async () => {
+    for (const one of await api.list(tokenRoutes.listTokens, {}, null))
+      if (one.revoked_at === null && isOurs(one.name, one.created_at))
+        await api.call(tokenRoutes.revokeToken, { params: { id: one.id } })
+  })
+
+const ATTEMPTS = 3
+
+async function removed(what: string, todo: string, remove: () => Promise<void>): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await remove()
+      return []
+    } catch (cause) {
+      if (!(cause instanceof Stop)) throw cause
+      if (attempt === ATTEMPTS) return [`Not all ${what} could be removed (${cause.message}). ${todo}.`]
+    }
+  }
+}

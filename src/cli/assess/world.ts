@@ -1,0 +1,29 @@
+/** Means of a probe: requests at the pace of the assessment, and temporary things that are removed afterwards. */
+import type { Role } from '../../registry/operators/operator.ts'
+import type { Api } from '../connection/api.ts'
+import type { Answer, Outgoing } from './http.ts'
+import type { ProbeSource } from './probe-source.ts'
+
+export interface World {
+  /** Base URL of the gateway. */
+  readonly gateway: URL
+  readonly nowMs: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  /** Sends one request when its turn has come. An answer that did not come is a value, too. */
+  readonly send: (base: URL, request?: Outgoing) => Promise<Answer>
+  /** Waits for the turn of a request that the probe makes by itself. */
+  readonly turn: () => Promise<void>
+}
+
+export interface ConsoleWorld extends World {
+  readonly console: URL
+}
+
+export interface TokenWorld extends ConsoleWorld {
+  /** The console's API; its requests wait for their turn as well. */
+  readonly api: Api
+  /** A temporary source that verifies signatures of this assessment. @param settings besides the defaults */
+  readonly source: (settings?: Readonly<Record<string, unknown>>) => Promise<ProbeSource>
+  /** A temporary token. @throws {Stop} if the token of the assessment may make none */
+  readonly token: (role: Role, sources?: readonly string[]) => Promise<string>
+}
