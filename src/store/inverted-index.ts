@@ -25,6 +25,13 @@ export const segmentsOf = (fingerprint: string): string => `(
   UNION
   SELECT t.segment FROM segments t WHERE ${isUnfinished(fingerprint)})`
 
+/** SQL: a query for the segments that list one of the fingerprints in the column `fingerprint` of a table, each once. */
+export const segmentsOfEach = (table: string): string => `
+  SELECT j.value AS segment FROM ${table} g CROSS JOIN inverted_index s ON s.part = substr(g.fingerprint, 1, 2)
+    CROSS JOIN json_each(s.segments, ${pathOf('g.fingerprint')}) j
+  UNION
+  SELECT t.segment FROM ${table} g CROSS JOIN segments t ON ${isUnfinished('g.fingerprint')}`
+
 /** The segments of a fingerprint, as a JSON array. */
 export async function findSegments({ db }: Store, fingerprint: string): Promise<string> {
   const [answer] = await db.batch<{ readonly segments: string }>([db.prepare(FIND).bind(fingerprint)])
@@ -103,3 +110,18 @@ export const REMOVE_EMPTY_BLOCKS = `
     WHERE NOT EXISTS (
       SELECT 1 FROM segments s
       WHERE s.segment BETWEEN b.block * ${BLOCK_SEGMENTS} AND b.block * ${BLOCK_SEGMENTS} + ${BLOCK_SEGMENTS - 1}))`
+
+/**
+ * Takes fingerprints out of the index where the segments that it names no longer list them. Bound to those segments and the
+ * fingerprints, as JSON arrays.
+ */
+export const REMOVE_UNLISTED = `
+  UPDATE inverted_index AS s SET segments = (
+    SELECT json_group_object(key, json(listed)) FROM (
+      SELECT k.key, iif(k.key IN (SELECT value FROM json_each(?2)), (
+        SELECT json_group_array(j.value) FROM json_each(k.value) j CROSS JOIN segments t ON t.segment = j.value
+        WHERE instr(t.fingerprints, '"' || k.key || '"')), k.value) AS listed
+      FROM json_each(s.segments) k)
+    WHERE listed <> '[]')
+  WHERE (part, block) IN (
+    SELECT DISTINCT substr(f.value, 1, 2), b.value / ${BLOCK_SEGMENTS} FROM json_each(?1) b CROSS JOIN json_each(?2) f)`

@@ -1,4 +1,5 @@
 /** The only list of the store's places that can name a person in many rows. To add one, add a file and a row here. */
+import { events } from './events.ts'
 import type { StorePlace } from './place.ts'
 
-export const STORE_PLACES: readonly StorePlace[] = []
+export const STORE_PLACES: readonly StorePlace[] = [events]

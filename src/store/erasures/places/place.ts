@@ -15,7 +15,7 @@ export const NOT_FOUND: Counted = { count: 0, firstMs: null, lastMs: null }
 export interface StorePlace {
   readonly name: string
   /** @param person blind index, 32 hex digits */
-  count(deps: ErasureDeps, person: string): Promise<Counted>
+  readonly count: (deps: ErasureDeps, person: string) => Promise<Counted>
   /**
    * Removes the people of these erasures, in bounded steps. What came later than an erasure stays. It may end or die after any step, and
    * two calls may run at once.
@@ -23,10 +23,14 @@ export interface StorePlace {
    * @param mayGoOn asked before each step
    * @returns true if nothing is left
    */
-  erase(deps: ErasureDeps, erasures: readonly Erasure[], mayGoOn: () => boolean): Promise<boolean>
+  readonly erase: (
+    deps: ErasureDeps,
+    erasures: readonly Erasure[],
+    mayGoOn: () => boolean,
+  ) => Promise<boolean>
   /**
    * A statement that fails its transaction if the place still names one of these people: the database may have been restored while it was
    * erased. It is cheap, since `erase` has found nothing left.
    */
-  failIfLeft(db: D1Database, erasures: readonly Erasure[]): D1PreparedStatement
+  readonly failIfLeft: (db: D1Database, erasures: readonly Erasure[]) => D1PreparedStatement
 }

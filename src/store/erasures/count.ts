@@ -1,0 +1,28 @@
+/** Where the store names a person, and how often. It changes nothing. */
+import type { ErasureDeps } from './deps.ts'
+import { STORE_PLACES } from './places/index.ts'
+import type { Counted } from './places/place.ts'
+
+/** Rows under her own index. A lifted suppression counts, too. */
+const ROWS: Readonly<Record<string, string>> = {
+  key: 'SELECT count(*) AS count, NULL AS firstMs, NULL AS lastMs FROM recipients WHERE recipient = unhex(?1)',
+  suppressions: `SELECT count(*) AS count, min(coalesce(since, lifted_at)) AS firstMs, max(coalesce(as_of, lifted_at)) AS lastMs
+    FROM suppressions WHERE recipient = unhex(?1)`,
+  evidence: `SELECT count(*) AS count, min(at_ms) AS firstMs, max(at_ms) AS lastMs FROM (
+    SELECT occurred_at AS at_ms FROM evidence WHERE recipient = unhex(?1)
+    UNION ALL SELECT lifted_at FROM resubscribed WHERE recipient = unhex(?1))`,
+}
+
+/** By place: `key`, `suppressions`, `evidence`, and those of `STORE_PLACES`. @param person blind index, 32 hex digits */
+export async function countInStore(
+  deps: ErasureDeps,
+  person: string,
+): Promise<Readonly<Record<string, Counted>>> {
+  const { db } = deps.store
+  const rows = await db.batch<Counted>(Object.values(ROWS).map((sql) => db.prepare(sql).bind(person)))
+  const counts: [string, Counted][] = Object.keys(ROWS).flatMap((name, i) =>
+    (rows[i]?.results ?? []).map((counted): [string, Counted] => [name, counted]),
+  )
+  for (const { name, count } of STORE_PLACES) counts.push([name, await count(deps, person)])
+  return Object.fromEntries(counts)
+}

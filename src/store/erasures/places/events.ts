@@ -1,0 +1,125 @@
+/**
+ * Events in segments. Those of the person stay, without a recipient and without anything that was sealed under her key. The fingerprint
+ * leaves the lists of her segments, unless others need it.
+ */
+import { personFingerprint } from '../../fingerprint.ts'
+import { REMOVE_UNLISTED, segmentsOfEach } from '../../inverted-index.ts'
+import { EVENT_COLUMNS, column } from '../../stored-event.ts'
+import type { ErasureDeps } from '../deps.ts'
+import type { Erasure } from '../erasure.ts'
+import { type Counted, NOT_FOUND, type StorePlace } from './place.ts'
+
+/** Of one step: the database ends a statement after 30 s, and rewrites about 10 MB in one. */
+const STEP_SEGMENTS = 100
+const STEP_BYTES = 10_000_000
+
+const GIVEN = `given (fingerprint) AS MATERIALIZED (SELECT value FROM json_each(?1))`
+
+const FIND = `
+  WITH ${GIVEN}
+  SELECT b.segment, octet_length(b.contents) AS bytes FROM (${segmentsOfEach('given')}) l
+    CROSS JOIN segments b ON b.segment = l.segment ORDER BY b.segment`
+
+interface Listed {
+  readonly segment: number
+  readonly bytes: number
+}
+
+const COUNT = `
+  SELECT count(*) AS count, min(${column('occurred_at')}) AS firstMs, max(${column('occurred_at')}) AS lastMs
+  FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value CROSS JOIN jsonb_each(b.contents) e
+  WHERE ${column('recipient')} = ?2`
+
+/** Bound to the person and the time of each erasure, as JSON in ?2. */
+const GONE = `gone (person, until_ms) AS MATERIALIZED (
+  SELECT value ->> 0, max(value ->> 1) FROM json_each(?2) GROUP BY 1)`
+
+/** SQL: whether an event `e` is of a person, and was received until the erasure. */
+const IS_GONE = `EXISTS (
+  SELECT 1 FROM gone g WHERE g.person = ${column('recipient')} AND ${column('received_at')} <= g.until_ms)`
+
+/** SQL: whether a fingerprint of a segment `b` is of nobody who was erased, or still of somebody in it. */
+const isNeeded = (fingerprint: string): string => `(
+  ${fingerprint} NOT IN (SELECT substr(person, 1, 8) FROM gone) OR EXISTS (
+    SELECT 1 FROM json_each(b.contents) e WHERE substr(${column('recipient')}, 1, 8) = ${fingerprint} AND NOT ${IS_GONE}))`
+
+const pathOf = (name: (typeof EVENT_COLUMNS)[number]): string => `'$[${EVENT_COLUMNS.indexOf(name)}]'`
+
+/** Bound to the segments as ?1. It also takes out fingerprints of events that were blanked. */
+const ERASE = `
+  WITH ${GONE}
+  UPDATE segments AS b SET
+    contents = (
+      SELECT '[' || group_concat(
+        iif(${IS_GONE}, json_set(e.value, ${pathOf('recipient')}, NULL, ${pathOf('sealed')}, NULL), coalesce(e.value, 'null')),
+        ',' ORDER BY e.key) || ']'
+      FROM json_each(b.contents) e),
+    fingerprints = (SELECT json_group_array(f.value) FROM json_each(b.fingerprints) f WHERE ${isNeeded('f.value')})
+  WHERE b.segment IN (SELECT value FROM json_each(?1)) AND (
+    EXISTS (SELECT 1 FROM jsonb_each(b.contents) e WHERE ${IS_GONE})
+    OR EXISTS (SELECT 1 FROM json_each(b.fingerprints) f WHERE NOT ${isNeeded('f.value')}))`
+
+const FAIL_IF_LEFT = `
+  WITH ${GIVEN}, ${GONE}
+  SELECT json('somebody is left in segment ' || b.segment) FROM (${segmentsOfEach('given')}) l
+    CROSS JOIN segments b ON b.segment = l.segment CROSS JOIN jsonb_each(b.contents) e
+  WHERE ${IS_GONE}`
+
+const fingerprintsOf = (people: readonly string[]): string =>
+  JSON.stringify([...new Set(people.map(personFingerprint))])
+
+const peopleOf = (erasures: readonly Erasure[]): readonly string[] => erasures.map(({ person }) => person)
+
+const goneOf = (erasures: readonly Erasure[]): string =>
+  JSON.stringify(erasures.map(({ person, erasedAtMs }) => [person, erasedAtMs]))
+
+async function findListed(db: D1Database, fingerprints: string): Promise<readonly Listed[]> {
+  const [answer] = await db.batch<Listed>([db.prepare(FIND).bind(fingerprints)])
+  return answer?.results ?? []
+}
+
+/** JSON arrays of segments, each for one step. */
+function* stepsOf(listed: readonly Listed[]): Generator<string> {
+  let step: number[] = []
+  let stepBytes = 0
+  for (const { segment, bytes } of listed) {
+    if (step.length >= STEP_SEGMENTS || (step.length > 0 && stepBytes + bytes > STEP_BYTES)) {
+      yield JSON.stringify(step)
+      step = []
+      stepBytes = 0
+    }
+    step.push(segment)
+    stepBytes += bytes
+  }
+  if (step.length > 0) yield JSON.stringify(step)
+}
+
+export const events: StorePlace = {
+  name: 'events',
+  async count({ store: { db } }: ErasureDeps, person): Promise<Counted> {
+    const counts: Counted[] = []
+    for (const step of stepsOf(await findListed(db, fingerprintsOf([person])))) {
+      const [counted] = await db.batch<Counted>([db.prepare(COUNT).bind(step, person)])
+      counts.push(...(counted?.results ?? []).filter(({ count }) => count > 0))
+    }
+    if (counts.length === 0) return NOT_FOUND
+    return {
+      count: counts.reduce((sum, { count }) => sum + count, 0),
+      firstMs: Math.min(...counts.map(({ firstMs }) => firstMs ?? Infinity)),
+      lastMs: Math.max(...counts.map(({ lastMs }) => lastMs ?? -Infinity)),
+    }
+  },
+  async erase({ store: { db } }, erasures, mayGoOn) {
+    const fingerprints = fingerprintsOf(peopleOf(erasures))
+    for (const step of stepsOf(await findListed(db, fingerprints))) {
+      if (!mayGoOn()) return false
+      await db.batch([
+        db.prepare(ERASE).bind(step, goneOf(erasures)),
+        db.prepare(REMOVE_UNLISTED).bind(step, fingerprints),
+      ])
+    }
+    return true
+  },
+  failIfLeft: (db, erasures) =>
+    db.prepare(FAIL_IF_LEFT).bind(fingerprintsOf(peopleOf(erasures)), goneOf(erasures)),
+}
