@@ -80,6 +80,29 @@ const GrowthSchema = v.object({
 export type StoreGrowth = v.InferOutput<typeof GrowthSchema>
 export type GrowthProblem = StoreGrowth['problems'][number]
 
+const DrillsSchema = v.object({
+  last_restore_at: v.pipe(
+    v.nullable(v.string()),
+    v.description('When a restore drill last passed. Null if none ever did.'),
+  ),
+  due_at: v.pipe(
+    v.string(),
+    v.description('When the next one is due: ninety days after the last, or after the deployment began.'),
+  ),
+  problems: v.pipe(
+    v.array(
+      v.object({
+        problem: v.picklist(['drill_due']),
+        level: v.picklist(['note', 'wrong']),
+        says: v.string(),
+        todo: v.string(),
+      }),
+    ),
+    v.description('Empty if none is due.'),
+  ),
+})
+export type Drills = v.InferOutput<typeof DrillsSchema>
+
 const HealthSchema = v.object({
   now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
   gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
@@ -151,6 +174,7 @@ const HealthSchema = v.object({
     v.nullable(GrowthSchema),
     v.description('Of the store. Null where it is down, or lacks migrations.'),
   ),
+  drills: v.pipe(v.nullable(DrillsSchema), v.description('Restore drills. Null where the registry is down.')),
   dead_letters: counted,
   quarantined: counted,
 })

@@ -3,6 +3,7 @@ import type { KEY_HOLDERS, PARTS } from '../api/health.ts'
 import type { KeyState } from '../platform/key-state.ts'
 import { faultName } from '../platform/log.ts'
 import { type Backlog, QUEUE_BINDINGS, backlogOf } from '../platform/queues.ts'
+import type { DrillState } from '../registry/drills/drills.ts'
 import { longestEventDays } from '../registry/retention/document.ts'
 import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
@@ -19,6 +20,7 @@ export interface Health {
   /** Null of a Worker that does not answer, or whose MASTER_KEY is malformed. */
   readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
   readonly backlogs: readonly Backlog[] | null
+  readonly drills: DrillState | null
 }
 
 export async function health(context: RequestContext): Promise<Health> {
@@ -32,13 +34,14 @@ export async function health(context: RequestContext): Promise<Health> {
       return null
     }
   }
-  const [store, backlogs, watching, gateway, consumer, own] = await Promise.all([
+  const [store, backlogs, watching, gateway, consumer, own, drills] = await Promise.all([
     asked('store', () => stateOfStore(context)),
     asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
     orNull(() => registry.masterKeys.state()),
     orNull(() => incidents.keyState()),
     orNull(() => inspected.keyState()),
+    orNull(() => registry.drills.state()),
     asked('registry', () => registry.audit.heads()),
     asked('refusals', () => refusalLog.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
@@ -46,7 +49,7 @@ export async function health(context: RequestContext): Promise<Health> {
   ])
   // A store that refuses what the consumer writes may answer what is read here.
   if (watching?.store) faults.store ??= watching.store.fault
-  return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs }
+  return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs, drills }
 }
 
 async function stateOfStore({ store, registry, inspected, nowMs }: RequestContext): Promise<StoreState> {

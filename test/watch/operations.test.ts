@@ -56,6 +56,13 @@ const archive = (eventsBehind: number, hours: number | null) => ({
   archive: { eventsBehind, oldestMinute: hours === null ? null : NOW - hours * 60 },
 })
 
+const drill = (dueDays: number, restoredDays: number | null = null) => ({
+  drill: {
+    restoredMinute: restoredDays === null ? null : NOW - restoredDays * DAY,
+    dueMinute: NOW - dueDays * DAY,
+  },
+})
+
 const channel = (failures: number, isBroken = false) => ({
   channels: [
     {
@@ -119,6 +126,9 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['the archive waits for more events', archive(900, 1), []],
   ['the archive is behind', archive(70_000, 3), ['archive_behind warning the archive: the archive is 70000 events and 3 h behind, usually an hour']],
   ['the archive is a day behind', archive(4_000_000, 24), ['archive_behind error the archive: the archive is 4000000 events and 24 h behind, usually an hour']],
+  ['a restore drill is due tomorrow', drill(-1), []],
+  ['a restore drill is due', drill(0), ['drill_due info the backups: no restore of a backup was ever practiced here']],
+  ['a restore drill is due for a month', drill(30, 120), ['drill_due warning the backups: the last restore that passed was practiced 120 days ago']],
 ] // prettier-ignore
 
 describe('operation', () => {

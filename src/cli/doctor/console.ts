@@ -51,6 +51,7 @@ export function healthFindings(health: Health, nowMs: number): Finding[] {
     ...retrying(health.retrying, nowMs),
     ...growth(health.growth),
     ...watching(health.watch),
+    ...drills(health.drills),
     ...waiting(health),
   ]
 }
@@ -177,6 +178,16 @@ function watching(state: Health['watch']): Finding[] {
   if (state.problems.length === 0) return [ok('the watch of attacks', says)]
   return state.problems.map(({ level, says: what, todo }) =>
     (level === 'wrong' ? wrong : note)('the watch of attacks', what, todo),
+  )
+}
+
+/** A console of before has no drills. */
+function drills(state: Health['drills'] | undefined): Finding[] {
+  if (state === null || state === undefined) return []
+  if (state.problems.length === 0)
+    return [ok('restore drill', `The next is due on ${state.due_at.slice(0, 10)}.`)]
+  return state.problems.map(({ level, says, todo }) =>
+    (level === 'wrong' ? wrong : note)('restore drill', says, todo),
   )
 }
 

@@ -5,6 +5,7 @@ import type { WatchStatus } from '../../watch/incidents/api.ts'
 import { DATABASE_MAX_BYTES } from '../../store/size.ts'
 import type { StoreState } from '../../store/state.ts'
 import { health as looked } from '../health.ts'
+import { drillsAnswer } from '../messages/drills.ts'
 import { growthProblems } from '../messages/growth.ts'
 import { watchProblems } from '../messages/watch.ts'
 import { answer, bindRoutes } from './route.ts'
@@ -46,7 +47,7 @@ function growthAnswer({ growth, archive }: StoreState, nowMs: number): StoreGrow
 
 export const health = bindRoutes(healthRoutes, {
   async getHealth(_input, context) {
-    const { faults, store, backlogs, watching, keys } = await looked(context)
+    const { faults, store, backlogs, watching, keys, drills } = await looked(context)
     return answer({
       now: toInstant(context.nowMs),
       gateway_url: context.gatewayUrl,
@@ -67,6 +68,7 @@ export const health = bindRoutes(healthRoutes, {
         store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
       watch: watching === null ? null : watchAnswer(watching, context.nowMs),
       growth: store === null ? null : growthAnswer(store, context.nowMs),
+      drills: drills === null ? null : drillsAnswer(drills, context.nowMs),
       dead_letters: store?.deadLetters ?? null,
       quarantined: store?.quarantined ?? null,
     })

@@ -23,7 +23,7 @@ import { IncidentTables } from './tables.ts'
 
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
-  readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments' | 'retention'>
+  readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments' | 'retention' | 'drills'>
   readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
@@ -46,6 +46,7 @@ export function watchDeps(
     kv: ctx.storage.kv,
     store,
     sources: { list: () => registry().sources.list() },
+    drills: { state: async () => registry().drills.state() },
     snapshots: { destinationIndex: (version) => registry().snapshots.destinationIndex(version) },
     destination: (name) => env.DESTINATIONS.getByName(name),
     backlog: (binding) => backlogOf(env, binding),

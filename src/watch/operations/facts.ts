@@ -19,6 +19,8 @@ export interface OperationFacts {
   readonly growth?: Growth
   /** Absent as {@link growth}, and without an archive. */
   readonly archive?: ArchiveFact
+  /** Absent in a minute in which it was not asked for. */
+  readonly drill?: DrillFact
 }
 
 export interface DownPart {
@@ -88,6 +90,13 @@ export interface ArchiveFact {
   readonly eventsBehind: number
   /** When the oldest event that is in no file was stored. */
   readonly oldestMinute: number | null
+}
+
+export interface DrillFact {
+  /** The last restore drill that passed; null if there was none. */
+  readonly restoredMinute: number | null
+  /** From when on the next one is due. */
+  readonly dueMinute: number
 }
 
 /** No destination can have this name. */

@@ -5,6 +5,7 @@ import { channelFailing } from './channel-failing.ts'
 import { deadLetters } from './dead-letters.ts'
 import { dependencyDown } from './dependency-down.ts'
 import { destinationFailing } from './destination-failing.ts'
+import { drillDue } from './drill-due.ts'
 import type { OperationFacts } from './facts.ts'
 import { guardDegraded } from './guard-degraded.ts'
 import type { OperationPattern } from './operation-pattern.ts'
@@ -24,6 +25,7 @@ export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   channelFailing,
   storeFilling,
   archiveBehind,
+  drillDue,
 ]
 
 const QUIET_HOURS = quietHoursOf(OPERATION_PATTERNS)

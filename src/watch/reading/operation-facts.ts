@@ -36,6 +36,7 @@ export interface FactsDeps {
   readonly store: Store
   readonly sources: Pick<Member<'sources'>, 'list'>
   readonly snapshots: Pick<Member<'snapshots'>, 'destinationIndex'>
+  readonly drills: Pick<Member<'drills'>, 'state'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
   readonly backlog: (binding: QueueBinding) => Promise<Backlog>
   /** Whether events are archived. */
@@ -44,8 +45,8 @@ export interface FactsDeps {
   readonly eventDays: () => Promise<number | null>
 }
 
-/** Secrets become due by the day. Destinations are asked one by one. */
-const SECRETS_EVERY_MINUTES = 60
+/** Secrets and drills become due by the day. Destinations are asked one by one. */
+const DUE_EVERY_MINUTES = 60
 const DESTINATIONS_EVERY_MINUTES = 5
 const GROWTH_EVERY_MINUTES = 15
 
@@ -131,15 +132,17 @@ export class OperationSurvey {
   }
 
   async at(minute: number): Promise<OperationFacts> {
-    const [secrets, letters, destinations, queues, growth] = await Promise.all([
+    const [secrets, letters, destinations, queues, growth, drill] = await Promise.all([
       this.#asked('the registry', minute, () => this.#secretsDue(minute)),
       this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
       this.#destinations(minute),
       this.#queues(minute, QUEUE_BINDINGS),
       this.#growth(minute),
+      this.#drill(minute),
     ])
     return {
       ...growth,
+      ...drill,
       down: this.#downAt(minute),
       secrets: secrets ?? [],
       queues,
@@ -234,13 +237,23 @@ export class OperationSurvey {
   }
 
   async #secretsDue(minute: number): Promise<OperationFacts['secrets']> {
-    if (minute % SECRETS_EVERY_MINUTES !== 0) return []
+    if (minute % DUE_EVERY_MINUTES !== 0) return []
     const sources = await this.#deps.sources.list()
     return sources.flatMap(({ name, rotations }) =>
       rotations.flatMap(({ slot, dueAtMs }) =>
         dueAtMs === null ? [] : [{ source: name, slot, dueMinute: Math.floor(dueAtMs / 60_000) }],
       ),
     )
+  }
+
+  /** A registry that does not answer is told of by its secrets; one of before this call has none. */
+  async #drill(minute: number): Promise<Pick<OperationFacts, 'drill'>> {
+    if (minute % DUE_EVERY_MINUTES !== 0) return {}
+    const state = await inTime(this.#deps.drills.state(), ANSWER_MAX_MS).catch(() => undefined)
+    if (state === undefined) return {}
+    const minuteOfMs = (ms: number) => Math.floor(ms / 60_000)
+    const restoredMinute = state.restoredMs === null ? null : minuteOfMs(state.restoredMs)
+    return { drill: { restoredMinute, dueMinute: minuteOfMs(state.dueMs) } }
   }
 
   async #growth(minute: number): Promise<Pick<OperationFacts, 'growth' | 'archive'>> {

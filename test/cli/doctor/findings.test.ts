@@ -52,6 +52,12 @@ const GROWTH = {
   problems: [],
 }
 
+const DRILLS: NonNullable<Health['drills']> = { last_restore_at: null, due_at: ago(-60), problems: [] }
+const DRILL_DUE = {
+  ...DRILLS,
+  problems: [{ problem: 'drill_due', level: 'note', says: 'None.', todo: 'Do.' }],
+} as const
+
 const WELL: Health = {
   now: ago(0),
   gateway_url: 'https://gate.example',
@@ -62,6 +68,7 @@ const WELL: Health = {
   retrying: [],
   watch: { ...WATCH, minutes_behind: 0, problems: [] },
   growth: GROWTH,
+  drills: DRILLS,
   dead_letters: 0,
   quarantined: 0,
 }
@@ -130,6 +137,12 @@ describe('the console', () => {
     ],
     ['whose queues are down', { queues: null }, []],
     ['with a store that is full', { parts: [{ part: 'store', fault: 'DatabaseFull' }] }, ['wrong store']],
+    [
+      'whose restore drill is due',
+      { drills: { ...DRILL_DUE, problems: [...DRILL_DUE.problems] } },
+      ['note restore drill'],
+    ],
+    ['whose registry knows of no drill', { drills: null }, []],
     ['whose watch does not answer', { watch: null }, []],
     ['whose watch is behind', { watch: BEHIND }, ['wrong the watch of attacks']],
     ['with messages that wait for long', { queues: [waiting(1, 601)] }, ['wrong queue postern-events']],

@@ -5,6 +5,7 @@ import type { GuardFallback } from '../../../src/watch/operations/facts.ts'
 import { OperationSurvey } from '../../../src/watch/reading/operation-facts.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACTIVE } from '../../support/destinations.ts'
+import type { DrillState } from '../../../src/registry/drills/drills.ts'
 import { queuesWith } from '../../support/queues.ts'
 import { storeSegments } from '../../support/segments.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -20,6 +21,8 @@ let asked: string[]
 let db: D1Database
 let archives: boolean
 let eventDays: number | null
+/** Null of a registry that does not know the call. */
+let drill: DrillState | null
 /** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
@@ -28,6 +31,7 @@ beforeEach(async () => {
   kv = new Map()
   asked = []
   archives = false
+  drill = { restoredMs: null, dueMs: HOUR * 60_000 }
   eventDays = null
   db = store.db
   waiting = null
@@ -60,6 +64,12 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
           { slot: 'old', dueAtMs: null },
         ]
         return [{ name: 'shop', rotations }] as never
+      },
+    },
+    drills: {
+      async state() {
+        if (drill === null) throw new TypeError('the registry has no such call')
+        return drill
       },
     },
     snapshots: {
@@ -139,6 +149,15 @@ it('asks each queue what waits in it', async () => {
     { queue: 'postern-email-dead', messages: 0, oldestMinute: null },
   ])
   expect(await survey().queuedSinceMinute(HOUR)).toBe(HOUR - 6)
+})
+
+it('asks every hour for the next restore drill, and goes on without the answer', async () => {
+  drill = { restoredMs: (HOUR - 9) * 60_000 + 1, dueMs: (HOUR + 9) * 60_000 }
+  expect((await survey().at(HOUR)).drill).toEqual({ restoredMinute: HOUR - 9, dueMinute: HOUR + 9 })
+  expect((await survey().at(HOUR + 1)).drill).toBeUndefined()
+  drill = null
+  const facts = await survey().at(HOUR)
+  expect([facts.drill, facts.down]).toEqual([undefined, []])
 })
 
 it('asks every quarter of an hour how the store grows', async () => {
