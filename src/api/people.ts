@@ -1,6 +1,8 @@
 /** People: whose mail the events are about. */
 import * as v from 'valibot'
-import { nextCursor } from './paging.ts'
+import { AddressSchema } from './address.ts'
+import { historySince, nextCursor } from './paging.ts'
+import { PersonDataSchema, PersonSumSchema } from './person-data.ts'
 import { route } from './route.ts'
 
 const PersonKeySchema = v.object({
@@ -12,7 +14,73 @@ const PersonKeySchema = v.object({
   address: v.pipe(v.string(), v.description('Normalized.')),
 })
 
+const ArchivedSchema = v.nullable(
+  v.object({
+    pseudonym: v.pipe(
+      v.string(),
+      v.description('In the column person of the archive’s files: 32 hex digits.'),
+    ),
+    files: v.pipe(v.number(), v.description('Of all people.')),
+    first_day: v.nullable(v.string()),
+    last_day: v.nullable(v.string()),
+  }),
+)
+
+const cursor = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(2_000, 'Must be a next_cursor of an earlier answer.'),
+    v.description(
+      'The next_cursor of the previous page. It is for the caller who began, and ends six hours after that.',
+    ),
+  ),
+)
+
+const person = {
+  address: v.pipe(v.string(), v.description('Normalized.')),
+  archive: v.pipe(
+    ArchivedSchema,
+    v.description('Null if no file can have events of the person that open. The files themselves tell more.'),
+  ),
+  history_since: historySince,
+}
+
 export const peopleRoutes = {
+  showPerson: route({
+    method: 'POST',
+    path: '/api/people/show',
+    summary: 'How much is known of a person, by place: counts and times, and nothing of what it says.',
+    role: 'operator',
+    again: 'The same, and one more line in the audit log.',
+    keepsAnswer: false,
+    body: v.strictObject({ address: AddressSchema }),
+    example: { address: 'ada@example.com' },
+    answer: v.object({
+      ...person,
+      places: v.pipe(v.array(PersonSumSchema), v.description('Places with nothing are left out.')),
+    }),
+  }),
+  exportPerson: route({
+    method: 'POST',
+    path: '/api/people/export',
+    summary:
+      'All that is known of a person, page by page: each page has some of each list. Archived events open with the key, on your own machine.',
+    role: 'operator',
+    again: 'The same page. Without a cursor, one more line in the audit log.',
+    keepsAnswer: false,
+    body: v.strictObject({ address: AddressSchema, cursor }),
+    example: { address: 'ada@example.com' },
+    answer: v.object({
+      ...person,
+      key: v.pipe(
+        v.nullable(v.string()),
+        v.description('Opens the column sealed of the archived events: 32 bytes in base64.'),
+      ),
+      ...PersonDataSchema.entries,
+      next_cursor: nextCursor,
+    }),
+    isDangerous: () => true,
+  }),
   readPeopleKeys: route({
     method: 'POST',
     path: '/api/people/keys',
@@ -21,17 +89,7 @@ export const peopleRoutes = {
     role: 'operator',
     again: 'The same page. Without a cursor, one more line in the audit log.',
     keepsAnswer: false,
-    body: v.strictObject({
-      cursor: v.optional(
-        v.pipe(
-          v.string(),
-          v.maxLength(1_000, 'Must be a next_cursor of an earlier answer.'),
-          v.description(
-            'The next_cursor of the previous page. It is for the caller who began, and ends six hours after that.',
-          ),
-        ),
-      ),
-    }),
+    body: v.strictObject({ cursor }),
     example: {},
     answer: v.object({ people: v.array(PersonKeySchema), next_cursor: nextCursor }),
     isDangerous: () => true,

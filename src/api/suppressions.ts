@@ -114,7 +114,7 @@ export type ImportEntry = v.InferOutput<typeof ImportEntrySchema>
 
 const textOrNull = v.nullable(v.string())
 
-const ExportedRow = v.object({
+export const SuppressionRowSchema = v.object({
   address: v.string(),
   reason: v.picklist(SUPPRESSION_REASONS),
   since: v.pipe(textOrNull, v.description('Null if the reason is lifted.')),
@@ -149,7 +149,7 @@ export const suppressionRoutes = {
         'false',
       ),
     }),
-    answer: v.object({ suppressions: v.array(ExportedRow), next_cursor: nextCursor }),
+    answer: v.object({ suppressions: v.array(SuppressionRowSchema), next_cursor: nextCursor }),
   }),
   importSuppressions: route({
     method: 'POST',

@@ -63,6 +63,8 @@ export interface DestinationApi {
   /** False if none was running. */
   cancelReplay(): Promise<boolean>
   attempts(query: QueryOf<typeof destinationRoutes.listAttempts>): Promise<Listed<Attempt>>
+  /** All attempts to send one of these events, newest first. */
+  attemptsOf(eventIds: readonly string[]): Promise<Attempt[]>
   /** Removes attempts of before a time. @param plan only counts them */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
   /**

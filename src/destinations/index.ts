@@ -20,7 +20,7 @@ import { CLOSED } from './pace/breaker.ts'
 import { type OpenDestination, openConfig } from './config.ts'
 import { exampleDelivery } from './send/example.ts'
 import { HEALTHY } from './pace/health.ts'
-import { listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
+import { attemptsOf, listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
 import { Memory } from './memory/memory.ts'
 import { Deadlines } from '../outbound/deadlines.ts'
 import { Pacer } from './pace/pacer.ts'
@@ -172,6 +172,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
 
   async attempts(query: Parameters<DestinationApi['attempts']>[0]): Promise<Listed<Attempt>> {
     return listAttempts(this.#memory, query)
+  }
+
+  async attemptsOf(eventIds: readonly string[]): Promise<Attempt[]> {
+    return attemptsOf(this.#memory, eventIds)
   }
 
   async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {

@@ -1,11 +1,12 @@
 /** The keys of all people, page by page, for an operator who opens files of the archive elsewhere. */
-import { type Bytes, fromBase64Url, textOf, toBase64Url, utf8 } from '../platform/bytes.ts'
+import type { Bytes } from '../platform/bytes.ts'
 import { HOUR_MS } from '../platform/time.ts'
 import { SealBroken } from '../platform/seal.ts'
 import { CursorMalformed } from './cursor.ts'
 import type { KeyRow } from './keys.ts'
 import type { PersonBytes } from './people.ts'
 import { archivePseudonym } from './pseudonym.ts'
+import { openCursor, sealCursor } from './sealed-cursor.ts'
 import type { Store } from './store.ts'
 
 /** Unwrapping takes some 50 µs a person. */
@@ -14,7 +15,7 @@ const PAGE_PEOPLE = 2_000
 /** Enough for the people of a full database. */
 const READ_MAX_MS = 6 * HOUR_MS
 
-const ASSOCIATED_DATA = 'cursor/people-keys'
+const PURPOSE = 'people-keys'
 
 export interface PersonKeys extends PersonBytes {
   /** Pseudonym in the archive. */
@@ -37,18 +38,12 @@ export const beginReadingKeys = (actor: string, nowMs: number): ReadingKeys => (
 
 /** The read that a cursor goes on with. Only the one who began has it. @throws {CursorMalformed} */
 export async function goOnReadingKeys(
-  { sealer }: Store,
+  store: Store,
   cursor: string,
   actor: string,
   nowMs: number,
 ): Promise<ReadingKeys> {
-  const reading = await sealer
-    .open(fromBase64Url(cursor) ?? new Uint8Array(), ASSOCIATED_DATA)
-    .then((bytes) => JSON.parse(textOf(bytes) ?? 'null') as ReadingKeys)
-    .catch((cause: unknown) => {
-      if (cause instanceof SealBroken) throw new CursorMalformed('the cursor does not open', { cause })
-      throw cause
-    })
+  const reading = await openCursor<ReadingKeys>(store, PURPOSE, cursor)
   if (reading.actor !== actor || nowMs - reading.beganMs > READ_MAX_MS)
     throw new CursorMalformed('the cursor is of another read')
   return reading
@@ -60,10 +55,11 @@ const READ = `
 
 /** One page. A person whose key does not open is left out. */
 export async function readKeys(
-  { db, people, sealer }: Store,
+  store: Store,
   reading: ReadingKeys,
   limit = PAGE_PEOPLE,
 ): Promise<{ readonly people: readonly PersonKeys[]; readonly next_cursor: string | null }> {
+  const { db, people } = store
   const { results } = await db.prepare(READ).bind(reading.after, limit).all<KeyRow>()
   const found = await Promise.all(
     results.map(async ({ recipient, wrapped_key }) => {
@@ -81,7 +77,6 @@ export async function readKeys(
     results.length < limit || last === undefined ? undefined : { ...reading, after: last.recipient }
   return {
     people: found.flat(),
-    next_cursor:
-      next === undefined ? null : toBase64Url(await sealer.seal(utf8(JSON.stringify(next)), ASSOCIATED_DATA)),
+    next_cursor: next === undefined ? null : await sealCursor(store, PURPOSE, next),
   }
 }

@@ -35,10 +35,7 @@ export async function suppressionHistory(
   address: string,
   nowMs: number,
 ): Promise<SuppressionHistory> {
-  const { results } = await store.db
-    .prepare(LIFTINGS)
-    .bind(await store.people.indexOf(address))
-    .all<{ lifted_at: number; lifted_by: string | null; source: string | null }>()
+  const liftings = await liftingsOf(store, address)
   const evidence: StoredEvent[] = []
   // One type after the other: each page may be a few megabytes.
   for (const type of EVIDENCE_TYPES) {
@@ -47,12 +44,21 @@ export async function suppressionHistory(
   }
   return {
     evidence: evidence.toSorted((a, b) => timeOf(b) - timeOf(a)),
-    liftings: results.map(({ lifted_at, lifted_by, source }) => ({
-      at: toInstant(lifted_at),
-      by: lifted_by,
-      source,
-    })),
+    liftings,
   }
+}
+
+/** Newest first. */
+export async function liftingsOf(store: Store, address: string): Promise<Lifting[]> {
+  const { results } = await store.db
+    .prepare(LIFTINGS)
+    .bind(await store.people.indexOf(address))
+    .all<{ lifted_at: number; lifted_by: string | null; source: string | null }>()
+  return results.map(({ lifted_at, lifted_by, source }) => ({
+    at: toInstant(lifted_at),
+    by: lifted_by,
+    source,
+  }))
 }
 
 const SUPPRESSING: ReadonlySet<string> = new Set(['hard', 'soft'])

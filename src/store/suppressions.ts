@@ -217,7 +217,7 @@ export async function exportSuppressions(
        ORDER BY s.recipient, s.reason LIMIT ?4`,
     )
     .bind(recipient, reason, query.withLifted ? 1 : 0, query.limit + 1)
-    .all<Row & { readonly active: 0 | 1; readonly lifted_at: number }>()
+    .all<StatedRow>()
   const { rows, next_cursor } = page(results, query.limit, (row) => ({
     atMs: 0,
     id: `${row.recipient}/${row.reason}`,
@@ -225,18 +225,39 @@ export async function exportSuppressions(
   const personal = personalReader(store)
   const exported = rows.map(async (row): Promise<SuppressionRow[]> => {
     const person = await store.people.find(row.recipient, row.wrapped_key)
-    if (person === undefined) return []
-    const { reason, event_id, source, native_type, lifted_at } = row
-    const lifted = lifted_at === 0 ? null : toInstant(lifted_at)
-    const base = { address: person.address, reason, lifted_at: lifted }
-    if (row.active === 0) return [{ ...base, ...NO_EVIDENCE }]
-    const evidence = event_id === null ? null : ((await personal({ ...row, event_id })).reason ?? null)
-    const [since, as_of] = [toInstant(row.since), toInstant(row.as_of)]
-    return [
-      { ...base, since, as_of, source, event_id, native_type, evidence, note: await noteOf(store, row) },
-    ]
+    return person === undefined ? [] : [await suppressionRow(store, personal, row, person.address)]
   })
   return { suppressions: (await Promise.all(exported)).flat(), next_cursor }
+}
+
+type StatedRow = Row & { readonly active: 0 | 1; readonly lifted_at: number }
+
+/** All reasons of one address, also those that were lifted. It finds erased people too. */
+export async function suppressionsOf(store: Store, address: string): Promise<SuppressionRow[]> {
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED}, s.active, s.lifted_at FROM suppressions s LEFT JOIN recipients r ON r.recipient = s.recipient
+       WHERE s.recipient = unhex(?1) AND (s.active OR s.lifted_at > 0) ORDER BY s.reason`,
+    )
+    .bind(await store.people.indexOf(address))
+    .all<StatedRow>()
+  const personal = personalReader(store)
+  const normal = store.people.normal(address)
+  return Promise.all(results.map((row) => suppressionRow(store, personal, row, normal)))
+}
+
+async function suppressionRow(
+  store: Store,
+  personal: ReturnType<typeof personalReader>,
+  row: StatedRow,
+  address: string,
+): Promise<SuppressionRow> {
+  const { reason, event_id, source, native_type, lifted_at } = row
+  const base = { address, reason, lifted_at: lifted_at === 0 ? null : toInstant(lifted_at) }
+  if (row.active === 0) return { ...base, ...NO_EVIDENCE }
+  const evidence = event_id === null ? null : ((await personal({ ...row, event_id })).reason ?? null)
+  const [since, as_of] = [toInstant(row.since), toInstant(row.as_of)]
+  return { ...base, since, as_of, source, event_id, native_type, evidence, note: await noteOf(store, row) }
 }
 
 const NO_EVIDENCE = {

@@ -65,6 +65,7 @@ export function destinationObjects(changes: Partial<DestinationApi> = {}): Desti
     forget: async () => NOTHING_FORGOTTEN,
     tellErased: async () => true,
     forgetPerson: async () => NOTHING_FORGOTTEN,
+    attemptsOf: async () => [],
     attempts: async () => ({ entries: [ATTEMPT], next: null }),
     waiting: async () => ({ entries: [], next: null }),
     retryNow: async () => 2,

@@ -3,9 +3,19 @@ import { peopleRoutes } from '../../api/people.ts'
 import { toBase64, toHex } from '../../platform/bytes.ts'
 import { beginReadingKeys, goOnReadingKeys, readKeys } from '../../store/people-keys.ts'
 import { note } from '../note.ts'
+import { exportPerson } from '../people/export.ts'
+import { showPerson } from '../people/show.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const people = bindRoutes(peopleRoutes, {
+  async showPerson({ body }, context) {
+    return answer(await showPerson(context, body.address))
+  },
+
+  async exportPerson({ body }, context) {
+    return answer(await exportPerson(context, body.address, body.cursor))
+  },
+
   async readPeopleKeys({ body: { cursor } }, context) {
     const { store, actor, nowMs } = context
     // The only line of all pages, before the first of them leaves.

@@ -45,6 +45,20 @@ export async function listAttempts(
   return { entries: found, next: isMore ? String(before) : null }
 }
 
+/** All attempts to send one of these events, newest first. It opens the whole log: 157 bundles. */
+export async function attemptsOf({ log, attempts }: Memory, eventIds: readonly string[]): Promise<Attempt[]> {
+  const wanted = new Set(eventIds)
+  const among = (entries: readonly Attempt[]) =>
+    entries.filter(({ event_ids: ids }) => ids.some((id) => wanted.has(id))).toReversed()
+  const found = among(attempts)
+  for (let before = Number.MAX_SAFE_INTEGER; ;) {
+    const [next] = log.before(before, 1)
+    if (next === undefined) return found
+    found.push(...among(await log.open(next.sealed)))
+    before = next.bundle
+  }
+}
+
 export async function listWaiting(
   { waiting }: Memory,
   store: Store,
