@@ -1,7 +1,8 @@
 /** People: whose mail the events are about. */
 import * as v from 'valibot'
 import { AddressSchema } from './address.ts'
-import { historySince, nextCursor } from './paging.ts'
+import { CertificateKeySchema, EraseAnswerSchema, ErasureSchema } from './erasures.ts'
+import { historySince, nextCursor, paging } from './paging.ts'
 import { PersonDataSchema, PersonSumSchema } from './person-data.ts'
 import { route } from './route.ts'
 
@@ -93,5 +94,60 @@ export const peopleRoutes = {
     example: {},
     answer: v.object({ people: v.array(PersonKeySchema), next_cursor: nextCursor }),
     isDangerous: () => true,
+  }),
+  erasePerson: route({
+    method: 'POST',
+    path: '/api/people/erase',
+    summary:
+      'Erases a person: destroys the key, and removes what names the person. With plan: says what would go. An address that nobody knows gets the same certificate.',
+    role: 'operator',
+    again:
+      'Goes on with the erasure of the person that runs. If none runs, another one, which ends the same.',
+    keepsAnswer: false,
+    body: v.strictObject({
+      address: AddressSchema,
+      keep_suppression: v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description(
+            'Whether suppressions of the address stay, under a keyed hash, so that nobody writes to the person again.',
+          ),
+        ),
+        false,
+      ),
+      plan: v.optional(
+        v.pipe(v.boolean(), v.description('Whether to count only, and change nothing.')),
+        false,
+      ),
+    }),
+    example: { address: 'ada@example.com', keep_suppression: true, plan: true },
+    answer: EraseAnswerSchema,
+    statuses: [200, 202],
+    problems: ['person_held'],
+    isDangerous: ({ body }) => !body.plan,
+  }),
+  listErasures: route({
+    method: 'GET',
+    path: '/api/people/erasures',
+    summary: 'Lists erasures of people, newest first. They name nobody.',
+    role: 'operator',
+    query: v.strictObject(paging),
+    answer: v.object({ erasures: v.array(ErasureSchema), next_cursor: nextCursor }),
+  }),
+  getErasure: route({
+    method: 'GET',
+    path: '/api/people/erasures/{number}',
+    summary: 'Returns an erasure, with its certificate once it is finished.',
+    role: 'operator',
+    params: { number: 'The number of the erasure.' },
+    answer: ErasureSchema,
+    problems: ['erasure_unknown'],
+  }),
+  getCertificateKey: route({
+    method: 'GET',
+    path: '/api/people/certificate-key',
+    summary: 'Returns the public key of all certificates, with which anybody can verify one.',
+    role: 'operator',
+    answer: CertificateKeySchema,
   }),
 } as const

@@ -29,6 +29,7 @@ const MEMBERS = [
   'drills',
   'masterKeys',
   'retention',
+  'erasures',
   'snapshots',
 ] as const
 

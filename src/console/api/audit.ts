@@ -1,17 +1,16 @@
 /** Handlers of the audit log. */
 import { type Entry, auditRoutes } from '../../api/audit.ts'
-import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import type { AuditLine } from '../../registry/audit/chain.ts'
 import type { AuditEntry } from '../../registry/audit/entry.ts'
-import { CursorMalformed } from '../../store/cursor.ts'
 import { verifyLog } from '../backups/audit-archive.ts'
 import { type TokenNames, actorName, tokenNames } from '../messages/actor.ts'
+import { numberBefore, numberCursor } from './number-cursor.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const audit = bindRoutes(auditRoutes, {
   async listAudit({ query }, { registry }) {
     const [lines, { base }, tokens] = await Promise.all([
-      registry.audit.before(seqBefore(query.cursor), query.limit),
+      registry.audit.before(numberBefore(query.cursor), query.limit),
       registry.audit.heads(),
       registry.operators.tokens(),
     ])
@@ -20,7 +19,7 @@ export const audit = bindRoutes(auditRoutes, {
     const more = last !== undefined && last.seq > base.seq + 1
     return answer({
       entries: lines.map((line) => entryAnswer(line, names)),
-      next_cursor: more ? toBase64Url(utf8(String(last.seq))) : null,
+      next_cursor: more ? numberCursor(last.seq) : null,
     })
   },
 
@@ -39,12 +38,4 @@ export const audit = bindRoutes(auditRoutes, {
 function entryAnswer({ text }: AuditLine, names: TokenNames): Entry {
   const { requestId, ...entry } = JSON.parse(text) as AuditEntry
   return { ...entry, actor_name: actorName(entry.actor, names), request_id: requestId }
-}
-
-/** @throws {CursorMalformed} */
-function seqBefore(cursor: string | undefined): number {
-  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
-  const text = textOf(fromBase64Url(cursor) ?? new Uint8Array(1).fill(0xff)) ?? ''
-  if (!/^[0-9]{1,12}$/.test(text)) throw new CursorMalformed('the cursor is not one of ours')
-  return Number(text)
 }

@@ -5,9 +5,12 @@ import { beginReadingKeys, goOnReadingKeys, readKeys } from '../../store/people-
 import { note } from '../note.ts'
 import { exportPerson } from '../people/export.ts'
 import { showPerson } from '../people/show.ts'
+import { erasureHandlers } from './erasures.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const people = bindRoutes(peopleRoutes, {
+  ...erasureHandlers,
+
   async showPerson({ body }, context) {
     return answer(await showPerson(context, body.address))
   },

@@ -4,6 +4,7 @@ import type { RequestContext } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
 import { enforceRetention } from './enforce-retention.ts'
+import { finishErasures } from './finish-erasures.ts'
 import { forgetRetries } from './forget-lost-retries.ts'
 import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
@@ -11,8 +12,9 @@ import { sweepLeftBehind } from './sweep.ts'
 import { wakeArchive } from './wake-archive.ts'
 import { wakeWatch } from './wake-watch.ts'
 
-/** Retention comes after the archive and the backup. Rotation is last: it waits for ESPs, which may take long. */
+/** Erasures come first: a backup then has nothing of the people. Retention comes after the archive and the backup. Rotation is last: it waits for ESPs, which may take long. */
 export const JOBS: readonly Job[] = [
+  finishErasures,
   archiveAudit,
   backUp,
   forgetRetries,

@@ -1,0 +1,58 @@
+/** Handlers of erasures of people. */
+import type { peopleRoutes } from '../../api/people.ts'
+import { problem } from '../../api/problem.ts'
+import { certificateKey } from '../people/certificate.ts'
+import { beginErasure, erasureAnswer, goOn, holdOn, planErasure } from '../people/erase.ts'
+import { numberBefore, numberCursor } from './number-cursor.ts'
+import { type Handler, answer } from './route.ts'
+
+type ErasureRoutes = Pick<
+  typeof peopleRoutes,
+  'erasePerson' | 'listErasures' | 'getErasure' | 'getCertificateKey'
+>
+
+/** A client waits for a minute at least. */
+const REQUEST_MS = 20_000
+
+export const erasureHandlers: { readonly [Key in keyof ErasureRoutes]: Handler<ErasureRoutes[Key]> } = {
+  async erasePerson({ body: { address: given, keep_suppression: keeps, plan } }, context) {
+    const { people } = context.store
+    const address = people.normal(given)
+    const sought = { person: await people.indexOf(address), address }
+    if (plan) {
+      if ((await holdOn(context, sought)).isHeld) return HELD
+      return answer(await planErasure(context, sought))
+    }
+    const untilMs = context.live.nowMs() + REQUEST_MS
+    const erasure = await beginErasure(context, sought, keeps)
+    if (erasure === 'held') return HELD
+    const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
+    return record === 'running'
+      ? answer(await erasureAnswer(context, erasure), 202, { 'retry-after': '5' })
+      : answer(await erasureAnswer(context, record))
+  },
+
+  async listErasures({ query: { cursor, limit } }, context) {
+    const records = await context.registry.erasures.before(numberBefore(cursor), limit)
+    const last = records.at(-1)
+    return answer({
+      erasures: await Promise.all(records.map((one) => erasureAnswer(context, one))),
+      next_cursor: last === undefined || records.length < limit ? null : numberCursor(last.number),
+    })
+  },
+
+  async getErasure({ params: { number } }, context) {
+    const isNumber = /^[1-9][0-9]{0,11}$/.test(number)
+    const record = isNumber ? await context.registry.erasures.find(Number(number)) : null
+    return record === null ? UNKNOWN : answer(await erasureAnswer(context, record))
+  },
+
+  getCertificateKey: async (_input, { store }) => answer(await certificateKey(store.people)),
+}
+
+const UNKNOWN = problem('erasure_unknown', 'There is no erasure of this number.')
+
+const HELD = problem(
+  'person_held',
+  'A hold of retention names the person. Nothing was changed. End the hold first: PUT /api/retention without it.',
+)

@@ -1,0 +1,182 @@
+/**
+ * Erases a person. Each step can be done again: after a death, the job of every night or the same request goes on. The order matters.
+ * There is a copy of the erasure before anything is erased, and the store is erased before destinations are told: after that, no event
+ * that names the person is sent.
+ */
+import type { Certificate, ErasureAnswer, ErasurePlan, Remains } from '../../api/erasures.ts'
+import { DAY_MS, toInstant } from '../../platform/time.ts'
+import type { ErasureRecord, UnfinishedErasure } from '../../registry/erasures/erasure.ts'
+import type { RetentionSettings } from '../../registry/retention/document.ts'
+import { ErasuresPending, ensureErased } from '../../store/erasures/ensure.ts'
+import { readProgress } from '../../store/erasures/progress.ts'
+import type { RequestContext } from '../request-context.ts'
+import { heldBy } from '../retention/held.ts'
+import { certificatePerson, signCertificate } from './certificate.ts'
+import { erasureDeps } from './deps.ts'
+import { adoptErasures, keepCopy } from './erasure-copies.ts'
+import { PLACES } from './places.ts'
+
+/** A person who is to be erased. */
+export interface Sought {
+  /** Blind index, 32 hex digits. */
+  readonly person: string
+  /** Normalized. */
+  readonly address: string
+}
+
+/** Retention is changed by people, so it hardly changes twice in a moment. */
+const BEGIN_TRIES_MAX = 5
+
+/** @returns `held` if a hold names the person */
+export async function beginErasure(
+  context: RequestContext,
+  sought: Sought,
+  keepsSuppression: boolean,
+): Promise<UnfinishedErasure | 'held'> {
+  const { registry, store, who } = context
+  const { newest } = await adoptErasures(context)
+  const { begun, through } = await readProgress(store.db)
+  const above = Math.max(newest, begun, through)
+  for (let tries = 0; tries < BEGIN_TRIES_MAX; tries++) {
+    const { version, isHeld } = await holdOn(context, sought)
+    if (isHeld) return 'held'
+    const wanted = { ...sought, keepsSuppression, above, retentionVersion: version }
+    const began = await registry.erasures.begin(wanted, who)
+    if (began.ok) return began.erasure
+  }
+  throw new Error('retention changes all the time')
+}
+
+/** Whether a hold names the person, and in which version of the retention document. */
+export async function holdOn(
+  { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
+  { person }: Pick<Sought, 'person'>,
+): Promise<{ readonly version: number; readonly isHeld: boolean }> {
+  const { version, holds } = await registry.retention.read()
+  return { version, isHeld: (await heldBy(holds, store)).people.includes(person) }
+}
+
+/**
+ * Goes on with an erasure until it is finished.
+ *
+ * @param mayGoOn asked before each step
+ * @returns `running` if the time was not enough, or if a dependency failed, which is logged
+ */
+export async function goOn(
+  context: RequestContext,
+  erasure: UnfinishedErasure,
+  mayGoOn: () => boolean,
+): Promise<ErasureRecord | 'running'> {
+  try {
+    await keepCopy(context, erasure)
+    await ensureErased(erasureDeps(context))
+    for (const { erase } of PLACES) {
+      let isDone = erase === undefined
+      while (!isDone) {
+        if (!mayGoOn()) return 'running'
+        isDone = (await erase?.(context, erasure.person)) !== false
+      }
+    }
+    await tellDestinations(context, erasure)
+    return await finish(context, erasure)
+  } catch (cause) {
+    if (!(cause instanceof ErasuresPending)) context.reportUnavailable('erasure', cause)
+    return 'running'
+  }
+}
+
+/** Counts what an erasure would remove, and says what it would leave. It changes nothing. */
+export async function planErasure(context: RequestContext, sought: Sought): Promise<ErasurePlan> {
+  const { registry, nowMs } = context
+  const places: ErasurePlan['places'] = []
+  for (const { name, erasing, count } of PLACES) {
+    if (erasing === undefined) continue
+    const counted = await count?.(context, sought.person)
+    const others = counted?.others
+    places.push({
+      place: name,
+      what: erasing,
+      count: counted?.count ?? null,
+      ...(others === undefined ? {} : { others }),
+    })
+  }
+  const { settings } = await registry.retention.read()
+  return {
+    state: 'planned',
+    places,
+    filters: await filtersNaming(context, sought.address),
+    remains: remainsOf(settings, nowMs),
+  }
+}
+
+/** The erasure as the API answers it. */
+export async function erasureAnswer(
+  { store }: Pick<RequestContext, 'store'>,
+  erasure: Omit<ErasureRecord, 'certificate' | 'finishedAtMs'> & Partial<ErasureRecord>,
+): Promise<ErasureAnswer> {
+  const { number, person, erasedAtMs, keepsSuppression, finishedAtMs, certificate } = erasure
+  const facts = {
+    number,
+    person: await certificatePerson(person, store.people),
+    erased_at: toInstant(erasedAtMs),
+    keeps_suppression: keepsSuppression,
+  }
+  const isFinished = typeof finishedAtMs === 'number' && typeof certificate === 'string'
+  return isFinished
+    ? { state: 'finished', ...facts, finished_at: toInstant(finishedAtMs), certificate }
+    : { state: 'running', ...facts }
+}
+
+/** An adopted erasure has no address any more, so nobody can be told. */
+async function tellDestinations(
+  { registry, destinations }: RequestContext,
+  { number, person, address, erasedAtMs }: UnfinishedErasure,
+): Promise<void> {
+  if (address === null) return
+  for (const { name } of await registry.destinations.list())
+    await destinations.getByName(name).tellErased({ number, person, address, erasedAtMs })
+}
+
+async function finish(context: RequestContext, erasure: UnfinishedErasure): Promise<ErasureRecord> {
+  const { registry, store, live, who } = context
+  const { number, erasedAtMs } = erasure
+  const finishedAtMs = Math.max(live.nowMs(), erasedAtMs)
+  const { settings } = await registry.retention.read()
+  const { state: _state, ...facts } = await erasureAnswer(context, erasure)
+  const certificate: Certificate = {
+    type: 'postern-erasure',
+    version: 1,
+    ...facts,
+    finished_at: toInstant(finishedAtMs),
+    destroyed: PLACES.flatMap(({ name, erasing }) =>
+      erasing === undefined ? [] : [{ place: name, what: erasing }],
+    ),
+    remains: remainsOf(settings, finishedAtMs),
+  }
+  const jws = await signCertificate(certificate, store.people)
+  const finished = await registry.erasures.finish(number, jws, finishedAtMs, who)
+  if (finished === null) throw new Error('the erasure is not in the registry any more')
+  return finished
+}
+
+/** The same for everybody. @param fromMs when the rest was erased */
+const remainsOf = (settings: RetentionSettings, fromMs: number): Remains[] =>
+  PLACES.flatMap(({ remains = [] }) =>
+    remains.map(({ what, why, days }) => {
+      const left = days(settings)
+      return { what, until: left === null ? null : toInstant(fromMs + left * DAY_MS), why }
+    }),
+  )
+
+/** Destinations whose filter has the address in one of its values. */
+async function filtersNaming(
+  { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
+  address: string,
+): Promise<string[]> {
+  const names = (value: unknown): boolean =>
+    typeof value === 'string'
+      ? store.people.normal(value).includes(address)
+      : typeof value === 'object' && value !== null && Object.values(value).some(names)
+  const destinations = await registry.destinations.list()
+  return destinations.filter(({ config }) => names(config.filter)).map(({ name }) => name)
+}
