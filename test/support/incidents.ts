@@ -41,6 +41,7 @@ export function incidentObjects(
     testChannel: async () => ({ delivered: true, error: null, status: null }),
     channelsChanged: async () => undefined,
     forget: async () => NOTHING_FORGOTTEN,
+    forgetPerson: async () => 0,
     dump: async () => ({ json: '{"version":1,"incidents":[]}', count: 0 }),
     restore: async () => 0,
     ...answers,

@@ -102,6 +102,14 @@ export interface IncidentsApi {
   channelsChanged(): Promise<void>
   /** Removes incidents that were over before a time. @param plan only counts them */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
+  /**
+   * Takes a person's address out of what people wrote.
+   *
+   * @param person blind index, 32 hex digits
+   * @param plan only counts
+   * @returns number of incidents that named the person
+   */
+  forgetPerson(person: string, plan: boolean): Promise<number>
   /** The incidents, for the backup. */
   dump(): Promise<IncidentsDump>
   /** Brings back those that are not here, and sends nothing about them. @returns how many; null if another version made the JSON */

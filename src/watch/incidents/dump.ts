@@ -3,6 +3,7 @@ import type { IncidentsDump } from './api.ts'
 import type { StoredIncident } from './stored.ts'
 import { isOver } from './stored.ts'
 import { resolved } from './lifecycle.ts'
+import { withoutAddresses } from './notes.ts'
 
 interface Dump {
   readonly version: 1
@@ -27,7 +28,7 @@ export function dumpOf(documents: Iterable<string>): IncidentsDump {
 const identityOf = ({ openedMs, cause }: StoredIncident): string => `${openedMs} ${cause}`
 
 /**
- * Incidents of a dump that are not stored here yet. If a number is taken, the incident gets a new one. Incidents that were open are
+ * Incidents of a dump that are not stored here yet, with addresses in notes masked. If a number is taken, the incident gets a new one. Incidents that were open are
  * closed on restore: the state of the detector is not restored, so nothing would ever close them.
  *
  * @param json that `dumpOf` made; of another version, the answer is null
@@ -47,6 +48,7 @@ export function restorable(
   return incidents
     .filter((one) => !identities.has(identityOf(one)))
     .map((one) => (numbers.has(one.number) ? { ...one, number: next++ } : one))
+    .map(withoutAddresses)
     .map((one) =>
       isOver(one) ? one : resolved(one, nowMs, 'Restored from a backup. If it lasts, it is found anew.'),
     )

@@ -8,6 +8,7 @@ import { Runner } from '../../readers/runner.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { storeKeyState } from '../../store/store-key.ts'
+import { openStore } from '../../store/store.ts'
 import { contain, lift } from '../containment/act.ts'
 import type {
   ActOnIncident,
@@ -21,6 +22,7 @@ import type {
 import { type IncidentsEnv, watchDeps } from './deps.ts'
 import { dumpOf, restorable } from './dump.ts'
 import type { ContainRequest, Incident } from './incident.ts'
+import { withMaskedNotes } from './notes.ts'
 import { type WatchDeps, runWatch, settledMinute } from './run.ts'
 
 /** A wake finds an alarm that is this late only if the platform has lost it. */
@@ -86,7 +88,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     who: Who,
     sources: readonly string[] | null,
   ): Promise<ActResult> {
-    const result = this.#deps.records.act(number, act, who.actor, sources)
+    const result = this.#deps.records.act(number, withMaskedNotes(act), who.actor, sources)
     if (result.ok) this.#run()
     return result
   }
@@ -127,6 +129,20 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
 
   async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
     return this.#deps.tables.forget(beforeMs, plan)
+  }
+
+  async forgetPerson(person: string, plan: boolean): Promise<number> {
+    const { records } = this.#deps
+    const { people } = openStore(this.env.STORE, readMasterKeys(this.env.MASTER_KEY))
+    let count = 0
+    for (const { number, addresses } of records.namedInNotes()) {
+      const indexes = await Promise.all(addresses.map(people.indexOf))
+      const theirs = addresses.filter((_, i) => indexes[i] === person)
+      if (theirs.length === 0) continue
+      count++
+      if (!plan) records.erase(number, new Set(theirs))
+    }
+    return count
   }
 
   async dump(): Promise<IncidentsDump> {

@@ -4,6 +4,7 @@ import type { ActOnIncident, ActResult, IncidentQuery } from './api.ts'
 import type { Incident, TimelineKind } from './incident.ts'
 import { acted, written } from './lifecycle.ts'
 import { withContainmentNews } from './news.ts'
+import { addressesInNotes, withErased } from './notes.ts'
 import { scopedTo } from './scope.ts'
 import { type Possible, type StoredIncident, sourcesOf } from './stored.ts'
 import type { IncidentTables } from './tables.ts'
@@ -76,6 +77,19 @@ export class IncidentRecords {
   /** Adds a containment, or replaces the one of its id. The incident is contained as long as one lasts. */
   contained(number: number, containment: Containment, text: string): void {
     this.#change(number, (found) => withContainmentNews(found, containment, text, this.#nowMs()))
+  }
+
+  /** Incidents with addresses in what people wrote into them. */
+  namedInNotes(): readonly { readonly number: number; readonly addresses: readonly string[] }[] {
+    return this.#tables.all().flatMap((incident) => {
+      const addresses = [...addressesInNotes(incident)]
+      return addresses.length === 0 ? [] : [{ number: incident.number, addresses }]
+    })
+  }
+
+  /** Takes addresses out of the notes of an incident. */
+  erase(number: number, addresses: ReadonlySet<string>): void {
+    this.#change(number, (found) => withErased(found, addresses))
   }
 
   #change(number: number, next: (found: StoredIncident) => StoredIncident): void {

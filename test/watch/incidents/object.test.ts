@@ -1,5 +1,8 @@
 /** The object itself: its loop over minutes, and what it stores of them. */
+import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { readMasterKeys } from '../../../src/platform/master-key.ts'
+import { openStore } from '../../../src/store/store.ts'
 import { WHO } from '../../support/who.ts'
 import { ANY, START, type World, inWorld, raised } from './world.ts'
 
@@ -103,5 +106,65 @@ describe('old incidents', () => {
       world.found = (minute) => [raised(minute)]
       await world.object.alarm()
       expect((await world.object.list(ANY)).map(({ number }) => number)).toEqual([2])
+    }))
+})
+
+describe('notes', () => {
+  const write = async (world: World) => {
+    world.found = () => [raised(START)]
+    await world.object.alarm()
+    for (const act of [
+      { act: 'note', text: 'ada@example.com complained' },
+      { act: 'resolve', note: 'Told <Ada@example.com>.' },
+      { act: 'review', cause: 'ada@example.com', lessons: 'Write to ada%40example.com.' },
+    ] as const)
+      expect(await world.object.act(1, act, WHO, null)).toMatchObject({ ok: true })
+  }
+  const documentOf = (world: World): string =>
+    JSON.stringify(world.storage.sql.exec('SELECT document FROM incidents').toArray())
+
+  it('have no address, whatever people write', () =>
+    inWorld(async (world) => {
+      await write(world)
+      expect(documentOf(world)).toContain('[address] complained')
+      expect(documentOf(world).toLowerCase()).not.toContain('ada')
+    }))
+
+  /** As a version wrote them that masked nothing. */
+  const unmask = (world: World, text: string) =>
+    world.storage.sql.exec(
+      `UPDATE incidents SET document = replace(document, '[address] complained', ?)`,
+      text,
+    )
+
+  it.each([
+    ['as it is', 'ada@example.com and bob@example.com', '[erased] and bob@example.com'],
+    ['in another form', 'ada&#64;example.com and bob@example.com', '[erased]'],
+    ['not at all', 'bob@example.com', 'bob@example.com'],
+  ])('of before lose the address of an erased person that stands there %s', (_how, text, after) =>
+    inWorld(async (world) => {
+      await write(world)
+      unmask(world, text)
+      const person = await openStore(world.store, readMasterKeys(env.MASTER_KEY)).people.indexOf(
+        'ada@example.com',
+      )
+      const count = text === after ? 0 : 1
+      expect(await world.object.forgetPerson(person, true)).toBe(count)
+      expect(documentOf(world)).toContain(text)
+      expect(await world.object.forgetPerson(person, false)).toBe(count)
+      expect(await world.object.forgetPerson(person, true)).toBe(0)
+      const incident = await world.object.incident(1, null)
+      expect(incident?.timeline.find(({ kind }) => kind === 'noted')?.text).toBe(after)
+    }),
+  )
+
+  it('come back from a backup without addresses', () =>
+    inWorld(async (world) => {
+      await write(world)
+      unmask(world, 'ada@example.com')
+      const { json } = await world.object.dump()
+      world.storage.sql.exec('DELETE FROM incidents')
+      expect(await world.object.restore(json)).toBe(1)
+      expect(documentOf(world)).not.toContain('ada@')
     }))
 })

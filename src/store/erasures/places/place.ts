@@ -8,6 +8,8 @@ export interface Counted {
   /** Null if there is nothing. */
   readonly firstMs: number | null
   readonly lastMs: number | null
+  /** How many of them name other people, too, and would be removed with them. */
+  readonly others?: number
 }
 
 export const NOT_FOUND: Counted = { count: 0, firstMs: null, lastMs: null }

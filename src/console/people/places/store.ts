@@ -1,0 +1,74 @@
+/** Places of the D1 store that name people. `countInStore` counts them, and `applyErasures` erases them. */
+import type { Place } from './place.ts'
+
+export const keys: Place = {
+  name: 'key',
+  stored: ['D1 recipients'],
+  holds: 'the key of the person, and with it the address',
+  erasing:
+    'The key is destroyed. Nothing that is sealed under it can be opened again, in any table, file of the archive or copy.',
+  remains: [
+    {
+      what: 'The key and the address in the history of D1 (Time Travel)',
+      why: 'Cloudflare keeps it for 30 days, on the Free plan for 7. If it is restored, the erasure is done again before the first answer.',
+      days: () => 30,
+    },
+    {
+      what: 'Keys of people that operators have read, to open the archive on their own machines',
+      why: 'They have left the deployment. The audit log has a line for each reading.',
+      days: () => null,
+    },
+  ],
+}
+
+export const events: Place = {
+  name: 'events',
+  stored: ['D1 segments', 'D1 inverted_index'],
+  holds:
+    'events with the keyed hash of the recipient; what is personal in them is sealed under the person’s key',
+  erasing:
+    'Events lose the recipient and everything personal. Type, time, source, codes and message ids stay.',
+}
+
+export const suppressions: Place = {
+  name: 'suppressions',
+  stored: ['D1 suppressions'],
+  holds: 'why the person must not be written to, with words and notes sealed under the person’s key',
+  erasing:
+    'Suppressions are removed with their notes. If they are to be kept, the reason, times and source stay, under a keyed hash alone.',
+}
+
+export const evidence: Place = {
+  name: 'evidence',
+  stored: ['D1 evidence', 'D1 resubscribed'],
+  holds: 'soft bounces, unsubscribes and new subscriptions under the keyed hash of the address',
+  erasing: 'They are removed.',
+}
+
+export const quarantine: Place = {
+  name: 'quarantine',
+  stored: ['D1 quarantine', 'D1 quarantine_parts'],
+  holds: 'sealed deliveries that could not be parsed, and the keyed hashes of the addresses in them',
+  erasing: 'Deliveries that name the person are removed whole.',
+  remains: [
+    {
+      what: 'Deliveries in quarantine that no configured master key opens, or with too many addresses or encodings to search',
+      why: 'Nobody can tell whom they name. Retention removes them.',
+      days: ({ quarantine: days }) => days,
+    },
+  ],
+}
+
+export const deadLetters: Place = {
+  name: 'dead_letters',
+  stored: ['D1 dead_letters'],
+  holds: 'sealed messages that could not be stored, and the keyed hashes of the addresses in them',
+  erasing: 'Events of the person are dropped from dead letters and from the objects that belong to them.',
+  remains: [
+    {
+      what: 'Dead letters that no configured master key opens',
+      why: 'Nobody can tell whom they name. Retention removes them.',
+      days: ({ dead_letters: days }) => days,
+    },
+  ],
+}
