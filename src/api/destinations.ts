@@ -106,7 +106,7 @@ const WEBHOOK_ID = 'The value of webhook-id. To viewers, another id that means t
 const AttemptSchema = v.object({
   id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
   at: v.string(),
-  kind: v.picklist(['event', 'batch', 'test']),
+  kind: v.picklist(['event', 'batch', 'test', 'erasure']),
   event_ids: v.pipe(v.array(v.string()), v.description('Of a batch the first 20.')),
   events: v.number(),
   try: v.pipe(v.number(), v.description('1 for the first. 0 for a probe or a test, which are not counted.')),

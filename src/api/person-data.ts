@@ -23,7 +23,7 @@ const PersonDeliverySchema = v.object({
     'How much of a person the destination is told: the address, a pseudonym, or nothing.',
   ),
   at: v.string(),
-  kind: v.picklist(['event', 'batch', 'test']),
+  kind: v.picklist(['event', 'batch', 'test', 'erasure']),
   event_ids: said(v.array(v.string()), 'Events of the person. Those of others are left out.'),
   status: said(v.nullable(v.number()), 'Null if there was no answer.'),
   error: textOrNull,

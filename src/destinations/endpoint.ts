@@ -12,6 +12,9 @@ import type { RunDeps } from './run-deps.ts'
 const RUN_MAX_MS = 25_000
 const ENDING_MS = 5_000
 
+/** The parts of a delivery that one attempt needs. */
+export type Sendable = Pick<Ready, 'id' | 'eventIds' | 'people' | 'body'> & Pick<Attempt, 'kind'>
+
 export class Endpoint {
   readonly #deps: RunDeps
   readonly #startedMs: number
@@ -51,7 +54,7 @@ export class Endpoint {
    * @param tries 0 if it is not counted
    * @returns undefined if the endpoint may not be called, or if the delivery failed with settings that have changed meanwhile
    */
-  async send(delivery: Ready, tries: number): Promise<Sent | undefined> {
+  async send(delivery: Sendable, tries: number): Promise<Sent | undefined> {
     const { pacer, destination, memory, nowMs, isStale } = this.#deps
     if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
     const sent = await send(delivery, destination, this.#deps)
@@ -64,7 +67,7 @@ export class Endpoint {
   }
 
   /** Sends it while the circuit is open. It is not counted as a try. */
-  async probe(delivery: Ready): Promise<Sent> {
+  async probe(delivery: Sendable): Promise<Sent> {
     const { destination, memory, nowMs, random, log, isStale } = this.#deps
     const sent = await send(delivery, destination, this.#deps)
     memory.attempts.push(attemptOf(delivery, sent, 0, outcomeOf(sent, 0)))

@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { eventFilter } from '../event/filter/filter.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { HostChecks } from '../platform/dns-check.ts'
-import { type Forgotten, NOTHING_FORGOTTEN } from '../platform/forgotten.ts'
+import type { Forgotten } from '../platform/forgotten.ts'
 import { requestId } from '../platform/ids.ts'
 import { type MasterKey, readMasterKeys } from '../platform/master-key.ts'
 import { sealer } from '../platform/seal.ts'
@@ -12,6 +12,7 @@ import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
+import { addressesIn } from '../store/named-people.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
 import type { DeliveryStatus, DestinationApi, ErasedPerson, Listed, ReplayRequest } from './api.ts'
@@ -31,6 +32,7 @@ import { type SendDeps, send } from './send/send.ts'
 import { startPosition } from './start.ts'
 import { Settings } from './settings.ts'
 import type { RedriveFilter } from './memory/waiting.ts'
+import { wantsErasures } from './tell-erasures.ts'
 import { statusOf } from './show/status.ts'
 
 export interface DestinationEnv {
@@ -117,7 +119,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     if (destination === undefined) throw new TypeError('the destination does not exist')
     const delivery = await exampleDelivery(destination, type, this.#system.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
-    const attempt = attemptOf(delivery, sent, 0, sent.delivered ? 'delivered' : 'failed')
+    const attempt = attemptOf({ ...delivery, people: '' }, sent, 0, sent.delivered ? 'delivered' : 'failed')
     this.#memory.attempts.push(attempt)
     await this.#memory.save()
     return { attempt, type: delivery.type }
@@ -182,14 +184,20 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return this.#memory.forgetAttempts(beforeMs, plan)
   }
 
-  /** No setting asks for it yet. */
-  async tellErased(_erased: ErasedPerson): Promise<boolean> {
-    return false
+  async tellErased(erased: ErasedPerson): Promise<boolean> {
+    const destination = await this.#settings.current()
+    if (destination === undefined || !wantsErasures(destination)) return false
+    await this.#memory.erasures.add(erased, this.#system.nowMs())
+    await this.wake()
+    return true
   }
 
-  /** Attempts do not say yet whose events they sent. */
-  async forgetPerson(_person: string, _plan: boolean): Promise<Forgotten> {
-    return NOTHING_FORGOTTEN
+  async forgetPerson(person: string, plan: boolean): Promise<Forgotten> {
+    // A run that is in flight has read her events. It ends, and the next one forgets what it has noted.
+    if (!plan) this.#memory.erasures.addForgotten(person)
+    const forgotten = await this.#forgetPerson(person, plan)
+    if (!plan) await this.changed()
+    return forgotten
   }
 
   async waiting(query: Parameters<DestinationApi['waiting']>[0]): Promise<Listed<WaitingDelivery>> {
@@ -226,6 +234,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       await this.#forget()
       return null
     }
+    await this.#endErasures()
     if (destination.config.paused) return null
     const run = new Run({
       ...this.#sendDeps(),
@@ -247,6 +256,27 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       if (cause instanceof PositionMoved) await this.#memory.load()
       throw cause
     }
+  }
+
+  #forgetPerson(person: string, plan: boolean): Promise<Forgotten> {
+    const { people } = this.#store
+    const isNamedIn = async (text: string) => {
+      const { addresses, isWhole } = addressesIn(text)
+      const indexes = await Promise.all([...addresses].map((address) => people.indexOf(address)))
+      return !isWhole || indexes.includes(person)
+    }
+    return this.#memory.forgetPerson({ person, isNamedIn }, this.#system.nowMs(), plan)
+  }
+
+  /** Removes what the run before has noted of people who were erased meanwhile, and news that the endpoint did not take for a week. */
+  async #endErasures(): Promise<void> {
+    const { erasures } = this.#memory
+    for (const person of erasures.forgotten()) {
+      await this.#forgetPerson(person, false)
+      erasures.removeForgotten(person)
+    }
+    const count = erasures.removeOld(this.#system.nowMs())
+    if (count > 0) this.#system.log({ event: 'erasure_not_told', destination: this.#name, count })
   }
 
   /** The same as long as the rate is the same, so that a new run does not begin a new second. */

@@ -10,6 +10,7 @@ import { Endpoint } from './endpoint.ts'
 import { WAITING_MAX, readyOnes, sendDue, settle } from './retries.ts'
 import { groupsOf } from './send/groups.ts'
 import type { RunDeps } from './run-deps.ts'
+import { probeErasure, tellErasures } from './tell-erasures.ts'
 import { sendPage } from './send/send-page.ts'
 import { Track, type TrackPage } from './track.ts'
 import { chooseProbe } from './probes.ts'
@@ -52,11 +53,12 @@ export class Run {
         continue
       }
       if (this.#takeTurn() === 'due') {
+        await tellErasures(endpoint, this.#deps)
         await sendDue(endpoint, this.#deps)
         continue
       }
       const pages = memory.waiting.counts().waiting >= WAITING_MAX ? [] : await this.#sendNew()
-      const isDue = (memory.waiting.nextDueAtMs() ?? Infinity) <= nowMs()
+      const isDue = this.#dueTimes().some((ms) => ms <= nowMs())
       if (!isDue && pages.every(({ isLast }) => isLast)) return this.#nextRunMs(pages)
     }
   }
@@ -70,10 +72,14 @@ export class Run {
   }
 
   #nextRunMs(pages: readonly TrackPage[]): number | null {
-    const { memory, nowMs } = this.#deps
-    const times = [memory.waiting.nextDueAtMs(), ...pages.map(({ batchDueAtMs }) => batchDueAtMs)]
-    const known = times.filter((ms) => ms !== null)
-    return known.length === 0 ? null : Math.max(1, Math.min(...known) - nowMs())
+    const times = [...this.#dueTimes(), ...pages.flatMap(({ batchDueAtMs }) => batchDueAtMs ?? [])]
+    return times.length === 0 ? null : Math.max(1, Math.min(...times) - this.#deps.nowMs())
+  }
+
+  /** When the next of what waits is due. */
+  #dueTimes(): number[] {
+    const { waiting, erasures } = this.#deps.memory
+    return [waiting.nextDueAtMs(), erasures.nextDueAtMs()].filter((ms) => ms !== null)
   }
 
   /** A page of each reader, so that a replay does not wait for the end of live traffic, nor the other way round. */
@@ -135,8 +141,11 @@ export class Run {
    */
   async #probe(): Promise<boolean> {
     const isNewFirst = this.#endpoint.failedProbes() % 2 === 0
-    if (isNewFirst) return (await this.#probeNew()) || (await this.#probeWaiting())
-    return (await this.#probeWaiting()) || (await this.#probeNew())
+    if (isNewFirst && (await this.#probeNew())) return true
+    if (await this.#probeWaiting()) return true
+    if (!isNewFirst && (await this.#probeNew())) return true
+    // Last, since an endpoint may be well and refuse this kind alone.
+    return probeErasure(this.#endpoint, this.#deps)
   }
 
   async #probeWaiting(): Promise<boolean> {

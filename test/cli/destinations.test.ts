@@ -264,7 +264,9 @@ describe('put', () => {
       { headers: { 'x-team': 'mail: all', 'x-empty': '' } },
     ],
     [
-      '--ordered --rate 0.5 --concurrency 6 --timeout 30s --ed25519 --paused --private-network'.split(' '),
+      '--ordered --rate 0.5 --concurrency 6 --timeout 30s --ed25519 --paused --tells-erasures --private-network'.split(
+        ' ',
+      ),
       {
         ordered: true,
         rate_per_second: 0.5,
@@ -272,6 +274,7 @@ describe('put', () => {
         timeout_seconds: 30,
         ed25519: true,
         paused: true,
+        tells_erasures: true,
         private_network: true,
       },
     ],

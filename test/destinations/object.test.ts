@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers'
 import * as v from 'valibot'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Destination, type DestinationEnv } from '../../src/destinations/index.ts'
+import type { ErasedPerson } from '../../src/destinations/api.ts'
 import { countMatching } from '../../src/destinations/replay-plan.ts'
 import { eventFilter } from '../../src/event/filter/filter.ts'
-import { utf8 } from '../../src/platform/bytes.ts'
+import { textOf, utf8 } from '../../src/platform/bytes.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import { SYSTEM, type System } from '../../src/platform/system.ts'
@@ -28,6 +29,7 @@ let made: number
 let sealed: SealedDestination | null
 /** URLs of requests. */
 let requests: string[]
+let bodies: { readonly type: string; readonly data: Record<string, unknown> }[]
 let answer: (url: string) => Response | Promise<Response>
 let lines: LogFields[]
 
@@ -36,6 +38,7 @@ beforeEach(async () => {
   nowMs = NOON_MS + 86_400_000
   made = 0
   requests = []
+  bodies = []
   answer = () => new Response('ok')
   lines = []
   sealed = configured({ url: OLD })
@@ -53,9 +56,11 @@ const SYSTEM_OF_TEST: System = {
   ...SYSTEM,
   nowMs: () => nowMs,
   log: (fields) => void lines.push(fields),
-  async fetch(input) {
+  async fetch(input, init) {
     const { url } = new Request(input)
     requests.push(url)
+    if (init?.body instanceof Uint8Array)
+      bodies.push(JSON.parse(textOf(init.body) ?? '{}') as (typeof bodies)[0])
     return answer(url)
   },
 }
@@ -322,3 +327,194 @@ it('works with attempts that were sealed under a master key of before', () =>
     await again.alarm()
     expect(requests).toHaveLength(3)
   }))
+
+describe('after an erasure', () => {
+  const ADA = 'ada@example.com'
+  const HOUR = 3_600_000
+  const erasedNow = async (number = 7): Promise<ErasedPerson> => ({
+    number,
+    person: await store.people.indexOf(ADA),
+    address: ADA,
+    erasedAtMs: nowMs,
+  })
+  const told = () => bodies.filter(({ type }) => type === 'person.erased')
+  /** Every text and every blob that rests in the object. */
+  const resting = ({ sql }: DurableObjectStorage): string =>
+    sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+      )
+      .toArray()
+      .flatMap(({ name }) => sql.exec(`SELECT * FROM "${name}"`).toArray().flatMap(Object.values))
+      .map((value) =>
+        value instanceof ArrayBuffer ? new TextDecoder('latin1').decode(value) : String(value),
+      )
+      .join('\n')
+
+  it.each<[string, Partial<DestinationConfig>, unknown]>([
+    ['that asks for it', { tells_erasures: true }, ADA],
+    [
+      'that gets pseudonyms',
+      { tells_erasures: true, personal: 'pseudonym' },
+      expect.stringMatching(/^person_[0-9a-f]{32}$/),
+    ],
+    ['that is told of nobody', { tells_erasures: true, personal: 'none' }, undefined],
+    ['that does not ask for it', {}, undefined],
+    [
+      'with a filter that lets nothing pass',
+      { tells_erasures: true, filter: { types: ['email.opened'] } },
+      ADA,
+    ],
+  ])('a destination %s is told what it knows', (_what, config, recipient) =>
+    inDestination(async (start, storage) => {
+      sealed = configured(config)
+      await happen(1)
+      const object = await start()
+      await object.alarm()
+      const erased = await erasedNow()
+      expect(await object.tellErased(erased)).toBe(recipient !== undefined)
+      await object.alarm()
+      const [news] = told()
+      const at = new Date(erased.erasedAtMs).toISOString()
+      expect(news).toEqual(
+        recipient === undefined
+          ? undefined
+          : {
+              type: 'person.erased',
+              timestamp: at,
+              data: {
+                type: 'person.erased',
+                id: expect.stringMatching(/^erasure_[0-9a-f]{32}$/),
+                erased_at: at,
+                recipient,
+              },
+            },
+      )
+      // The name under which it got the event.
+      const [event] = bodies.filter(({ type }) => type === 'email.delivered')
+      if (news !== undefined && event !== undefined)
+        expect(news.data['recipient']).toBe(event.data['recipient'])
+      expect(resting(storage)).not.toContain(ADA)
+      await object.alarm()
+      expect(told().length).toBe(recipient === undefined ? 0 : 1)
+    }),
+  )
+
+  it('the news is retried with the same id, also by another instance, and its answer is not kept', () =>
+    inDestination(async (start, storage) => {
+      sealed = configured({ tells_erasures: true })
+      answer = () => new Response(`gone: ${ADA}`, { status: 500 })
+      const object = await start()
+      await object.tellErased(await erasedNow())
+      await object.tellErased(await erasedNow())
+      await object.alarm()
+      expect(told()).toHaveLength(1)
+      nowMs += MINUTE
+      answer = () => new Response(`gone: ${ADA}`)
+      const again = await start()
+      await again.alarm()
+      expect(new Set(told().map(({ data }) => data['id'])).size).toBe(1)
+      const { entries } = await again.attempts({ limit: 9 })
+      expect(entries.map(({ kind, response, outcome, try: nr }) => [kind, response, outcome, nr])).toEqual([
+        ['erasure', null, 'delivered', 2],
+        ['erasure', null, 'failed', 1],
+      ])
+      expect(storage.sql.exec('SELECT * FROM pending_erasures').toArray()).toEqual([])
+    }))
+
+  it.each<[string, Partial<DestinationConfig>, number]>([
+    ['the endpoint refuses it ten times', { tells_erasures: true }, 10],
+    ['the destination is paused for a week', { tells_erasures: true, paused: true }, 0],
+  ])('the address goes if %s', (_what, config, tries) =>
+    inDestination(async (start, storage) => {
+      sealed = configured(config)
+      answer = () => new Response('', { status: 400 })
+      const object = await start()
+      await object.tellErased(await erasedNow())
+      for (let hour = 0; hour < 8 * 24; hour += 6) {
+        await object.alarm()
+        nowMs += 6 * HOUR
+      }
+      expect(told()).toHaveLength(tries)
+      expect(storage.sql.exec('SELECT * FROM pending_erasures').toArray()).toEqual([])
+      expect(lines).toContainEqual(expect.objectContaining({ event: 'erasure_not_told', count: 1 }))
+    }),
+  )
+
+  it.each<[string, Partial<DestinationConfig>]>([
+    ['is not to be told any more', {}],
+    ['gets nothing personal any more', { tells_erasures: true, personal: 'none' }],
+  ])('the address goes at once if the destination %s', (_what, later) =>
+    inDestination(async (start, storage) => {
+      sealed = configured({ tells_erasures: true, paused: true })
+      const object = await start()
+      await object.tellErased(await erasedNow())
+      sealed = configured(later)
+      await object.changed()
+      await object.alarm()
+      expect(told()).toEqual([])
+      expect(storage.sql.exec('SELECT * FROM pending_erasures').toArray()).toEqual([])
+    }),
+  )
+
+  it('the news closes an open circuit if there is no event to send', () =>
+    inDestination(async (start) => {
+      sealed = configured({ tells_erasures: true })
+      await happen(12)
+      answer = () => new Response('', { status: 500 })
+      const object = await start()
+      await object.alarm()
+      nowMs += 10_000
+      await object.alarm()
+      expect(await object.status()).toMatchObject({ state: 'circuit_open' })
+      await env.STORE.prepare('DELETE FROM segments').run()
+      await object.tellErased(await erasedNow())
+      answer = () => new Response()
+      for (let i = 0; i < 20; i++) {
+        nowMs += MINUTE
+        await object.alarm()
+      }
+      expect(told()).toHaveLength(1)
+      expect(await object.status()).toMatchObject({ state: 'active' })
+    }))
+
+  it('nothing rests of her, also of a run that was in flight, and of deliveries that are held', () =>
+    inDestination(async (start, storage) => {
+      sealed = configured({ ordered: true, concurrency: 1 })
+      const person = await store.people.indexOf(ADA)
+      await happen(3, { message_id: 'm-1' })
+      await happen(2, { message_id: 'm-2', recipient: 'bob@example.com' })
+      const third = Promise.withResolvers<void>()
+      const goOn = Promise.withResolvers<void>()
+      answer = async () => {
+        if (requests.length > 3) return new Response('', { status: 500 })
+        if (requests.length === 3) {
+          third.resolve()
+          await goOn.promise
+        }
+        return new Response(`no such user ${ADA}`, { status: 500 })
+      }
+      const object = await start()
+      await object.alarm()
+      nowMs += 6_000
+      const run = object.alarm()
+      await third.promise
+      const planned = await object.forgetPerson(person, true)
+      expect(planned.count).toBeGreaterThan(0)
+      await env.STORE.prepare('DELETE FROM recipients WHERE recipient = unhex(?)').bind(person).run()
+      await object.forgetPerson(person, false)
+      goOn.resolve()
+      await run
+      // Another instance, as after a death between both runs.
+      await (await start()).alarm()
+      expect(await (await start()).forgetPerson(person, true)).toMatchObject({ count: 0 })
+      expect(resting(storage)).not.toContain(person)
+      answer = () => new Response()
+      for (let i = 0; i < 9; i++) {
+        nowMs += MINUTE
+        await object.alarm()
+      }
+      expect(await object.status()).toMatchObject({ waiting: 0, dead_letters: 0, backlog: 0 })
+      expect(bodies.slice(3).filter(({ data }) => data['recipient'] === ADA)).toEqual([])
+    }))
+})

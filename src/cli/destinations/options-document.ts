@@ -24,6 +24,7 @@ export interface Settings extends FilterSettings {
   readonly start?: string | undefined
   readonly ed25519?: true | undefined
   readonly paused?: true | undefined
+  readonly tellsErasures?: true | undefined
   readonly privateNetwork?: true | undefined
 }
 
@@ -40,6 +41,7 @@ export async function documentOf(settings: Settings, io: Io): Promise<JsonObject
     start,
     ed25519,
     paused,
+    tellsErasures,
     privateNetwork,
   } = settings
   if (url === undefined) throw new UsageError('Name the endpoint with --url, or a document with --file.')
@@ -56,6 +58,7 @@ export async function documentOf(settings: Settings, io: Io): Promise<JsonObject
     start: start === 'now' || start === 'oldest' ? start : timeOf(start, io.nowMs()),
     ed25519,
     paused,
+    tells_erasures: tellsErasures,
     private_network: privateNetwork,
   })
 }

@@ -38,6 +38,7 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--start <TIME>', 'where a new one begins: now, oldest, RFC 3339, or 24h for the last day')
     .option('--ed25519', 'sign with a public key, too')
     .option('--paused', 'do not send until it is resumed')
+    .option('--tells-erasures', 'it is told of each person who is erased')
     .option(
       '--private-network',
       'the endpoint is in a private network: with npm start only, which also finds that out by itself',

@@ -8,6 +8,7 @@ import { SealBroken, type Sealer } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { Attempt } from '../../api/destinations.ts'
 import type { Sent } from '../send/send.ts'
+import { type Erased, type StoredAttempt, forgetIn } from './without-person.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
 /** A batch can have 1,000. */
@@ -18,11 +19,15 @@ const KEPT_ROWS = Math.ceil(10_000 / ATTEMPTS_A_ROW)
 const KEPT_MS = 7 * 86_400_000
 
 export const attemptOf = (
-  delivery: { readonly id: string; readonly kind: Attempt['kind']; readonly eventIds: readonly string[] },
+  delivery: Pick<Attempt, 'id' | 'kind'> & {
+    readonly eventIds: readonly string[]
+    /** Marks of those whose events they are. */
+    readonly people: string
+  },
   { atMs, status, milliseconds, error, response }: Sent,
   tries: number,
   outcome: Attempt['outcome'],
-): Attempt => ({
+): StoredAttempt => ({
   id: delivery.id,
   at: toInstant(atMs),
   kind: delivery.kind,
@@ -32,8 +37,10 @@ export const attemptOf = (
   status,
   milliseconds,
   error,
-  response,
+  // It may quote the address, which is to be forgotten.
+  response: delivery.kind === 'erasure' ? null : response,
   outcome,
+  people: delivery.people,
 })
 
 const TABLE_STEPS = [
@@ -54,7 +61,7 @@ export class AttemptLog {
     makeTables(storage, 'attempts', TABLE_STEPS)
   }
 
-  seal(entries: readonly Attempt[]): Promise<Uint8Array> {
+  seal(entries: readonly StoredAttempt[]): Promise<Uint8Array> {
     return this.#sealer.seal(utf8(JSON.stringify(entries)), ASSOCIATED_DATA)
   }
 
@@ -62,9 +69,9 @@ export class AttemptLog {
    * Empty if it does not open, for instance after its master key was removed: a log that is lost is no reason to deliver
    * nothing.
    */
-  async open(sealed: Uint8Array): Promise<Attempt[]> {
+  async open(sealed: Uint8Array): Promise<StoredAttempt[]> {
     try {
-      return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as Attempt[]
+      return JSON.parse(textOf(await this.#sealer.open(sealed, ASSOCIATED_DATA)) ?? '[]') as StoredAttempt[]
     } catch (cause) {
       if (cause instanceof SealBroken) return []
       throw cause
@@ -113,6 +120,22 @@ export class AttemptLog {
       count: bundles * ATTEMPTS_A_ROW + entries.length - kept.length,
       isMore: false,
       oldestMs: plan && bundles > 0 ? (first?.until_at ?? null) : (keptMs ?? first?.until_at ?? null),
+    }
+  }
+
+  /** Removes what says something of a person. @param plan only counts it @returns the entries as they were */
+  async forgetPerson(erased: Erased, plan: boolean): Promise<StoredAttempt[]> {
+    const found: StoredAttempt[] = []
+    for (let before = Number.MAX_SAFE_INTEGER; ;) {
+      const [next] = this.before(before, 1)
+      if (next === undefined) return found
+      before = next.bundle
+      const { kept, gone } = await forgetIn(await this.open(next.sealed), erased)
+      found.push(...gone)
+      if (plan || gone.length === 0) continue
+      if (kept.length === 0) this.#sql.exec('DELETE FROM attempts WHERE bundle = ?', next.bundle)
+      else
+        this.#sql.exec('UPDATE attempts SET sealed = ? WHERE bundle = ?', await this.seal(kept), next.bundle)
     }
   }
 

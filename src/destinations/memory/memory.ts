@@ -2,18 +2,20 @@
 import { Positions } from '../../readers/positions.ts'
 import { type Forgotten, allForgotten } from '../../platform/forgotten.ts'
 import type { Sealer } from '../../platform/seal.ts'
-import type { Attempt } from '../../api/destinations.ts'
 import { AttemptLog, ATTEMPTS_A_ROW } from './attempts.ts'
+import { ErasureTable } from './erasures.ts'
 import { type DestinationState, StateTable, newState } from './state.ts'
 import { WaitingTable } from './waiting.ts'
+import { type Erased, type StoredAttempt, forgetIn } from './without-person.ts'
 
 export class Memory {
   readonly positions: Positions
   readonly waiting: WaitingTable
+  readonly erasures: ErasureTable
   readonly log: AttemptLog
   state: DestinationState = newState(0)
   /** Attempts of the bundle that is not full, oldest first. */
-  attempts: Attempt[] = []
+  attempts: StoredAttempt[] = []
   readonly #storage: DurableObjectStorage
   readonly #states: StateTable
   #turn: Promise<unknown> = Promise.resolve()
@@ -22,6 +24,7 @@ export class Memory {
     this.#storage = storage
     this.positions = new Positions(storage)
     this.waiting = new WaitingTable(storage)
+    this.erasures = new ErasureTable(storage, sealer)
     this.log = new AttemptLog(storage, sealer)
     this.#states = new StateTable(storage)
   }
@@ -37,7 +40,8 @@ export class Memory {
     this.state = newState(createdAtMs)
     this.attempts = []
     this.#storage.sql.exec(
-      'DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions; DELETE FROM state',
+      `DELETE FROM waiting; DELETE FROM attempts; DELETE FROM positions; DELETE FROM state;
+       DELETE FROM pending_erasures; DELETE FROM forgotten`,
     )
   }
 
@@ -81,5 +85,27 @@ export class Memory {
     const { bundles, rest } = await forgetting
     if (!plan && rest.count > 0) await this.save()
     return allForgotten([bundles, rest])
+  }
+
+  /**
+   * Removes what says something of a person.
+   *
+   * @param plan only counts it
+   * @returns `oldestMs`: of what was found
+   */
+  async forgetPerson(erased: Erased, nowMs: number, plan: boolean): Promise<Forgotten> {
+    const forgetting = this.#turn.then(async () => {
+      const found = await this.log.forgetPerson(erased, plan)
+      const latest = [...this.attempts]
+      const { kept, gone } = await forgetIn(latest, erased)
+      // Further ones may have come meanwhile.
+      if (!plan) this.attempts = [...kept, ...this.attempts.slice(latest.length)]
+      return [...found, ...gone]
+    })
+    this.#turn = forgetting.catch(() => undefined)
+    const found = await forgetting
+    if (!plan) await this.save(() => this.waiting.forgetPerson(erased.person, nowMs))
+    const times = found.map(({ at }) => Date.parse(at))
+    return { count: found.length, isMore: false, oldestMs: times.length === 0 ? null : Math.min(...times) }
   }
 }

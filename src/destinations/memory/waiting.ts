@@ -124,6 +124,20 @@ export class WaitingTable {
     )
   }
 
+  /**
+   * The keys of a person's deliveries say who they are for, so they go. Their events name nobody any more, and have no order.
+   *
+   * @param person blind index
+   */
+  forgetPerson(person: string, nowMs: number): void {
+    this.#sql.exec(
+      `UPDATE waiting SET key = NULL, due_at = CASE WHEN died_at IS NULL THEN coalesce(due_at, ?1) END
+       WHERE key IS NOT NULL AND json_extract(key, '$[2]') = ?2`,
+      nowMs,
+      person,
+    )
+  }
+
   /** Due deliveries, the earliest first: one, and more up to a number and a size. */
   due(nowMs: number, limit: number, maxBytes: number): Waiting[] {
     return this.#read(

@@ -10,6 +10,20 @@ export const singleBody = (event: MailEvent): string =>
 export const batchBody = (events: readonly MailEvent[]): string =>
   JSON.stringify({ type: 'batch', timestamp: events.at(-1)?.received_at, data: events })
 
+/** The news that a person was erased, in the form of an event. */
+export const erasureBody = (data: {
+  readonly id: string
+  readonly erased_at: string
+  readonly recipient: string
+}): string =>
+  JSON.stringify({
+    type: PERSON_ERASED,
+    timestamp: data.erased_at,
+    data: { type: PERSON_ERASED, ...data },
+  })
+
+const PERSON_ERASED = 'person.erased'
+
 const BATCH = 'batch_'
 
 /** The id of a batch: the same for the same events. */

@@ -7,11 +7,14 @@ import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
 import { type ViewOptions, viewOf } from './view.ts'
 import type { Delivery, OrderKey, Waiting } from '../memory/waiting-row.ts'
+import { marksOf } from '../memory/without-person.ts'
 
 /** A delivery that can be sent. */
 export interface Ready extends Delivery {
   readonly kind: 'event' | 'batch'
   readonly eventIds: readonly string[]
+  /** Marks of those whose events they are. */
+  readonly people: string
   readonly body: string
   readonly events: readonly Opened[]
 }
@@ -70,8 +73,9 @@ export async function deliveryOf(
     ...factsOf(events),
     id: await idOf(views, isBatch),
     kind: isBatch ? 'batch' : 'event',
-    key: destination.config.ordered && !isBatch ? keyOf(first.arrival.row) : null,
+    key: destination.config.ordered && !isBatch ? keyOf(first) : null,
     eventIds: idsOf(events),
+    people: peopleOf(events),
     body: bodyOf(views, isBatch),
     events,
     before: before(first.arrival),
@@ -153,6 +157,7 @@ export async function waitingDelivery(
     id,
     kind: isBatch ? 'batch' : 'event',
     eventIds: idsOf(events),
+    people: peopleOf(events),
     body:
       events.length === 0
         ? ''
@@ -167,6 +172,12 @@ export async function waitingDelivery(
 }
 
 const idsOf = (events: readonly Opened[]): string[] => events.map(({ event }) => event.id)
+
+const peopleOf = (events: readonly Opened[]): string => marksOf(events.map(personOf))
+
+/** Blind index of the recipient. Null if the event names nobody, or if the person was erased, which is seen before the row says so. */
+const personOf = ({ arrival, event }: Opened): string | null =>
+  event.recipient === null ? null : arrival.row.recipient
 
 const viewsOf = (
   events: readonly Opened[],
@@ -201,5 +212,7 @@ const bodyOf = (views: readonly MailEvent[], isBatch: boolean): string =>
   isBatch ? batchBody(views) : singleBody(views[0] as MailEvent)
 
 /** Key of the order in which events are delivered: those of one message and one recipient keep their order. */
-const keyOf = ({ message_id, recipient, source }: EventRow): OrderKey =>
-  message_id === null ? null : JSON.stringify([source, message_id, recipient])
+const keyOf = (opened: Opened): OrderKey => {
+  const { message_id, source } = opened.event
+  return message_id === null ? null : JSON.stringify([source, message_id, personOf(opened)])
+}

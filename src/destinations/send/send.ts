@@ -66,9 +66,13 @@ async function resultOf(
   )
   if (answer.kind === 'none') return unanswered(WHY_UNANSWERED[answer.reason](config))
   const { status, text } = answer
-  const response = text === '' ? null : visibleText(text, SHOWN_MAX_CHARACTERS)
+  const response = text === '' ? null : beginningOf(text)
   return { ...judge(answer, deps.nowMs()), status, response }
 }
+
+/** An address that the cut would go through is left out: half of one cannot be found when the person is erased. */
+const beginningOf = (text: string): string =>
+  visibleText(text, SHOWN_MAX_CHARACTERS).replace(/[^\s"'<>]*(?:@|%40|\\u0040)[^\s"'<>]*…$/, '…')
 
 const PRIVATE_NETWORK =
   'The URL is in a private network, which only a local installation allows: enter one on the public internet.'

@@ -29,6 +29,10 @@ export async function viewOf(
   const recipient =
     personal === 'none' || personIndex === null || event.recipient === null
       ? null
-      : `person_${await halfSha256Hex(JSON.stringify(['destination', destination, personIndex]))}`
+      : await pseudonymOf(destination, personIndex)
   return { ...event, ...nothingPersonal(), id: await idOf(event.id), recipient }
 }
+
+/** The name of a person at one destination. */
+export const pseudonymOf = async (destination: string, personIndex: string): Promise<string> =>
+  `person_${await halfSha256Hex(JSON.stringify(['destination', destination, personIndex]))}`

@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts'
 import type { Attempt, Undelivered, WaitingDelivery } from '../../api/destinations.ts'
 import type { DestinationApi, Listed } from '../api.ts'
 import type { Memory } from '../memory/memory.ts'
+import type { StoredAttempt } from '../memory/without-person.ts'
 import type { Waiting } from '../memory/waiting-row.ts'
 
 /** Event ids that are shown of a batch. */
@@ -14,6 +15,8 @@ const EVENT_IDS_MAX = 20
 const BUNDLES_MAX = 40
 
 type Query = Parameters<DestinationApi['waiting']>[0]
+
+const shownAttempt = ({ people: _people, ...attempt }: StoredAttempt): Attempt => attempt
 
 const cursorNumber = (cursor: string | undefined, first: number): number =>
   cursor === undefined ? first : Number(cursor)
@@ -27,11 +30,11 @@ export async function listAttempts(
   { limit, cursor, event_id: eventId }: Parameters<DestinationApi['attempts']>[0],
 ): Promise<Listed<Attempt>> {
   const found: Attempt[] = []
-  const add = (entries: readonly Attempt[]) => {
+  const add = (entries: readonly StoredAttempt[]) => {
     const wanted = entries.filter(
       ({ event_ids, id }) => eventId === undefined || id === eventId || event_ids.includes(eventId),
     )
-    found.push(...wanted.toReversed())
+    found.push(...wanted.toReversed().map(shownAttempt))
   }
   if (cursor === undefined) add(attempts)
   let before = cursorNumber(cursor, Number.MAX_SAFE_INTEGER)
@@ -48,8 +51,11 @@ export async function listAttempts(
 /** All attempts to send one of these events, newest first. It opens the whole log: 157 bundles. */
 export async function attemptsOf({ log, attempts }: Memory, eventIds: readonly string[]): Promise<Attempt[]> {
   const wanted = new Set(eventIds)
-  const among = (entries: readonly Attempt[]) =>
-    entries.filter(({ event_ids: ids }) => ids.some((id) => wanted.has(id))).toReversed()
+  const among = (entries: readonly StoredAttempt[]) =>
+    entries
+      .filter(({ event_ids: ids }) => ids.some((id) => wanted.has(id)))
+      .toReversed()
+      .map(shownAttempt)
   const found = among(attempts)
   for (let before = Number.MAX_SAFE_INTEGER; ;) {
     const [next] = log.before(before, 1)

@@ -61,6 +61,12 @@ const SETTINGS = {
     ),
     v.description('The first event of a new destination: now, oldest or a time. It cannot be changed later.'),
   ),
+  tells_erasures: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description(
+      'Whether it is told of each person who is erased, by person.erased. Never with personal: none.',
+    ),
+  ),
   private_network: v.pipe(
     v.optional(v.boolean(), false),
     v.description('Whether the URL is in a private network, which only a local installation allows.'),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../../src/api/destinations.ts'
 import { ATTEMPTS_A_ROW, attemptOf } from '../../../src/destinations/memory/attempts.ts'
 import { Memory } from '../../../src/destinations/memory/memory.ts'
+import { type StoredAttempt, marksOf } from '../../../src/destinations/memory/without-person.ts'
 import type { Listed } from '../../../src/destinations/api.ts'
 import { listAttempts } from '../../../src/destinations/show/lists.ts'
 import { textOf } from '../../../src/platform/bytes.ts'
@@ -37,6 +38,12 @@ const attempt = (nr: number, change: Partial<Attempt> = {}): Attempt => ({
 
 const attempts = (count: number, from = 0): Attempt[] =>
   Array.from({ length: count }, (_, i) => attempt(from + i))
+
+/** All entries as they are stored, oldest first. */
+async function stored({ log, attempts: latest }: Memory): Promise<StoredAttempt[]> {
+  const bundles = log.before(Number.MAX_SAFE_INTEGER, 1_000).toReversed()
+  return [...(await Promise.all(bundles.map(({ sealed }) => log.open(sealed)))).flat(), ...latest]
+}
 
 /** Ids of the pages of the list, until it ends. */
 async function listed(memory: Memory, limit: number, event_id?: string): Promise<string[]> {
@@ -175,9 +182,62 @@ describe('the log of attempts', () => {
   it('names at most twenty events of a batch, and counts all', () => {
     const eventIds = Array.from({ length: 1_000 }, (_, nr) => `evt-${nr}`)
     const sent = { delivered: true, atMs: START_MS, milliseconds: 3, status: 200, response: null, error: null, retryAfterSeconds: null, disable: null } // prettier-ignore
-    const entry = attemptOf({ id: 'batch_1', kind: 'batch', eventIds }, sent, 1, 'delivered')
+    const entry = attemptOf({ id: 'batch_1', kind: 'batch', eventIds, people: '' }, sent, 1, 'delivered')
     expect([entry.event_ids.length, entry.events]).toEqual([20, 1_000])
   })
+})
+
+describe('a person who is forgotten', () => {
+  const ADA = 'a'.repeat(32)
+  const BOB = 'b'.repeat(32)
+  const erased = { person: ADA, isNamedIn: async (text: string) => text.includes('ada@') }
+  const of = (...people: string[]) => ({ people: marksOf(people) })
+  const batch: Partial<StoredAttempt> = { kind: 'batch', event_ids: ['evt-1', 'evt-2'], events: 2 }
+
+  // Third: the part that stays; null for nothing, undefined for all of it.
+  it.each<[string, Partial<StoredAttempt>, Partial<StoredAttempt> | null | undefined]>([
+    ['an event of hers', { ...of(ADA), response: 'ok' }, null],
+    ['an event of hers, without an answer', { ...of(ADA), response: null }, null],
+    ['an event of another', { ...of(BOB), response: 'ok' }, undefined],
+    ['an event of another whose answer names her', of(BOB), { response: null }],
+    ['an event of nobody', { ...of(), response: 'ok' }, undefined],
+    ['a batch with others', { ...batch, ...of(BOB, ADA) }, { response: null, ...of(BOB) }],
+    ['a batch of others', { ...batch, ...of(BOB), response: 'ok' }, undefined],
+    ['an entry of an earlier version', { response: 'ok' }, { response: null }],
+    ['one without an answer', { response: null }, undefined],
+  ])('of %s stays what says nothing of her', (_what, change, stays) =>
+    inObject(async ({ storage }) => {
+      const entry: StoredAttempt = attempt(70, change)
+      const others = Array.from({ length: 2 * ATTEMPTS_A_ROW + 5 }, (_, nr) =>
+        attempt(nr, { ...of(BOB), response: 'ok' }),
+      )
+      const left = stays === null ? [] : [{ ...entry, ...stays }]
+      const all = (one: readonly StoredAttempt[]) => [...others.slice(0, 70), ...one, ...others.slice(70)]
+      const memory = await opened(storage)
+      memory.attempts.push(...all([entry]), entry)
+      await memory.save()
+      const count = stays === undefined ? 0 : 2
+      const found = { count, isMore: false, oldestMs: count === 0 ? null : START_MS + 70 }
+      expect(await memory.forgetPerson(erased, START_MS, true)).toEqual(found)
+      expect(await stored(await opened(storage))).toEqual([...all([entry]), entry])
+      expect(await memory.forgetPerson(erased, START_MS, false)).toEqual(found)
+      for (const one of [memory, await opened(storage)])
+        expect(await stored(one)).toEqual([...all(left), ...left])
+      expect(await memory.forgetPerson(erased, START_MS, false)).toMatchObject({ count: 0 })
+    }),
+  )
+
+  it('loses no attempt that is noted meanwhile', () =>
+    inObject(async ({ storage }) => {
+      const memory = await opened(storage)
+      memory.attempts.push(...attempts(ATTEMPTS_A_ROW + 3).map((one) => ({ ...one, ...of(ADA) })))
+      const saving = memory.save()
+      const forgetting = memory.forgetPerson(erased, START_MS, false)
+      const fresh = attempts(2, 500).map((one) => ({ ...one, ...of(BOB), response: 'ok' }))
+      memory.attempts.push(...fresh)
+      await Promise.all([saving, forgetting, memory.save()])
+      expect(await stored(await opened(storage))).toEqual(fresh)
+    }))
 })
 
 describe('attempts under a master key that was removed', () => {

@@ -20,6 +20,7 @@ describe('a document', () => {
         timeout_seconds: 15,
         paused: false,
         ed25519: false,
+        tells_erasures: false,
         start: 'now',
         private_network: false,
         restored_at: null,

@@ -81,6 +81,7 @@ export const SettingFacts: FC<{ destination: DestinationView }> = ({
             : `up to ${batch.max_events} events, after ${batch.max_wait_seconds} s at most`,
         ],
         ['Personal data', PERSONAL[config.personal]],
+        ['Erasures', config.tells_erasures ? 'it is told of each person who is erased' : 'not told'],
         ['Headers', config.headers.length === 0 ? <Nothing /> : <Shown text={config.headers.join(', ')} />],
         ['Rate', config.rate_per_second === undefined ? 'not limited' : `${config.rate_per_second} a second`],
         ['At the same time', `${config.concurrency} requests`],
