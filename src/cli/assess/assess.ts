@@ -1,4 +1,5 @@
 /** A whole assessment: recognize, probe, remove. */
+import { randomInt } from 'node:crypto'
 import { toInstant } from '../../platform/time.ts'
 import { consoleUrl, findConnection } from '../connection/find.ts'
 import { apiAt } from '../connection/api.ts'
@@ -12,15 +13,15 @@ import type { Probe } from './probe.ts'
 import { recognize } from './recognize.ts'
 import type { Report } from './report.ts'
 import { type Available, type Results, runProbes } from './run.ts'
-import { temporary } from './temporary.ts'
+import { type Temporary, temporary } from './temporary.ts'
 
 /** The assessment ends after so long, and removes what it made. */
 const TIME_MS = 9 * 60_000
 /** A wait is left within so long after Ctrl-C. */
 const NAP_MS = 250
 
-/** Where no edge sets it, the address of this client: of the range for benchmarks (RFC 2544). */
-const LOCAL_CLIENT = '198.19.251.10'
+/** Where no edge sets it, an address of this client: any of the range for benchmarks (RFC 2544), so that a run makes no other wait. */
+const localClient = (): string => `198.19.${randomInt(128, 192)}.${randomInt(1, 255)}`
 
 export interface Wanted {
   readonly gateway: URL
@@ -43,6 +44,7 @@ export async function assess(
       throw new Stop('failed', 'out_of_time', 'There was no time left for it.')
   }
   const paced = pace(io)
+  const client = localClient()
   const turn = async () => {
     mayGoOn()
     await paced.turn()
@@ -50,7 +52,7 @@ export async function assess(
   }
   const send = async (base: URL, outgoing: Outgoing = {}) => {
     await turn()
-    const answer = await exchange(base, fromHere(base, outgoing), ended)
+    const answer = await exchange(base, from(client, base, outgoing), ended)
     mayGoOn()
     return answer
   }
@@ -70,15 +72,18 @@ export async function assess(
 
   const found = await consoleOf(named, gateway, io.environment)
   const kept =
-    'token' in found
-      ? temporary(apiAt(found.url, found.token, found.passing, paced.turn), io.nowMs)
-      : undefined
+    'token' in found ? temporary(apiAt(found.url, found.token, found.passing, paced.turn), io) : undefined
+  const deliverTo = (things: Temporary) => async (delivery: Outgoing) => {
+    const answer = await send(gateway, delivery)
+    things.noteReceipt(delivery.path, answer)
+    return answer
+  }
   const available: Available = {
     world: {
       ...world,
       ...('url' in found && { console: found.url }),
       ...('token' in found && { api: apiAt(found.url, found.token, found.passing, turn) }),
-      ...(kept !== undefined && { source: kept.source, token: kept.token }),
+      ...(kept !== undefined && { source: kept.source, token: kept.token, deliver: deliverTo(kept) }),
     },
     missing: {
       nothing: null,
@@ -108,10 +113,8 @@ export async function assess(
 }
 
 /** On this machine no edge says where a request comes from. */
-const fromHere = (base: URL, outgoing: Outgoing): Outgoing =>
-  isLoopback(base)
-    ? { ...outgoing, headers: { ...outgoing.headers, 'cf-connecting-ip': LOCAL_CLIENT } }
-    : outgoing
+const from = (client: string, base: URL, outgoing: Outgoing): Outgoing =>
+  isLoopback(base) ? { ...outgoing, headers: { ...outgoing.headers, 'cf-connecting-ip': client } } : outgoing
 
 type Found =
   | { readonly missing: string }

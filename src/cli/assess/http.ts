@@ -70,7 +70,7 @@ export function exchange(base: URL, outgoing: Outgoing, ended: AbortSignal): Pro
     sent.on('error', none)
     sent.on('close', none)
     if (body === undefined || body instanceof Uint8Array) sent.end(body)
-    else void write(body)
+    else write(body).catch(() => sent.destroy())
 
     async function write(parts: AsyncIterable<Uint8Array>): Promise<void> {
       for await (const part of parts) {

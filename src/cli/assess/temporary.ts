@@ -2,9 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Role } from '../../registry/operators/operator.ts'
 import { sourceRoutes } from '../../api/sources.ts'
+import { quarantineRoutes } from '../../api/quarantine.ts'
 import { tokenRoutes } from '../../api/tokens.ts'
 import type { Api } from '../connection/api.ts'
 import { Stop } from '../stop.ts'
+import { type Answer, objectIn } from './http.ts'
+import type { Clock } from './pace.ts'
 import { type ProbeSource, newSecret, probeSource } from './probe-source.ts'
 
 const NAME = /^assess-[0-9a-f]{8}(?:-\d+)?$/
@@ -14,14 +17,17 @@ const LEFT_MS = 15 * 60_000
 export interface Temporary {
   readonly source: (settings?: Readonly<Record<string, unknown>>) => Promise<ProbeSource>
   readonly token: (role: Role, sources?: readonly string[]) => Promise<string>
+  /** Remembers how many items a delivery left in quarantine. @param path its webhook URL's */
+  readonly noteReceipt: (path: string | undefined, answer: Answer) => void
   /** @returns what could not be removed, each with what to do */
   readonly remove: () => Promise<string[]>
 }
 
-export function temporary(api: Api, nowMs: () => number): Temporary {
+export function temporary(api: Api, { nowMs, sleep }: Clock): Temporary {
   const run = `assess-${randomBytes(4).toString('hex')}`
   let sources = 0
   let madeTokens = false
+  const quarantined = new Map<string, number>()
 
   return {
     async source(settings = {}) {
@@ -50,10 +56,17 @@ export function temporary(api: Api, nowMs: () => number): Temporary {
         throw madeTokens ? cause : new Stop('denied', 'not_admin', 'Only an admin may make temporary tokens.')
       }
     },
+    noteReceipt(path = '', answer) {
+      const count = objectIn(answer)?.['quarantined']
+      const name = path.replace(/^\/hooks\//, '')
+      if (typeof count === 'number') quarantined.set(name, (quarantined.get(name) ?? 0) + count)
+    },
     async remove() {
       const isOurs = (name: string, createdAt: string): boolean =>
         NAME.test(name) && (name.startsWith(run) || nowMs() - Date.parse(createdAt) > LEFT_MS)
+      const items = [...quarantined].filter(([, count]) => count > 0)
       return [
+        ...(items.length === 0 ? [] : await removeItems(api, items, sleep)),
         ...(sources === 0 ? [] : await removeSources(api, isOurs)),
         ...(madeTokens ? await revokeTokens(api, isOurs) : []),
       ]
@@ -67,6 +80,29 @@ const removeSources = (api: Api, isOurs: IsOurs): Promise<string[]> =>
   removed('sources named assess-…', 'postern sources list, then postern sources remove NAME', async () => {
     for (const { name, created_at: createdAt } of await api.list(sourceRoutes.listSources, {}, null))
       if (isOurs(name, createdAt)) await api.call(sourceRoutes.deleteSource, { params: { name } })
+  })
+
+/** Items are stored some seconds after their delivery. */
+const STORED_WITHIN_TRIES = 30
+const LOOK_EVERY_MS = 2_000
+
+const removeItems = (
+  api: Api,
+  items: readonly (readonly [source: string, count: number])[],
+  sleep: Clock['sleep'],
+): Promise<string[]> =>
+  removed('items in quarantine of sources named assess-…', 'postern quarantine list shows them', async () => {
+    for (const [source, count] of items) {
+      let left = count
+      for (let tries = 0; left > 0 && tries < STORED_WITHIN_TRIES; tries++) {
+        if (tries > 0) await sleep(LOOK_EVERY_MS)
+        for (const { id } of await api.list(quarantineRoutes.listQuarantine, { query: { source } }, null)) {
+          await api.call(quarantineRoutes.deleteQuarantined, { params: { id } })
+          left--
+        }
+      }
+      if (left > 0) throw new Stop('failed', 'not_stored', 'They are not stored yet.')
+    }
   })
 
 /** An answer may be lost, so tokens are found by their name. */

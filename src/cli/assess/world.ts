@@ -7,6 +7,8 @@ import type { ProbeSource } from './probe-source.ts'
 export interface World {
   /** Base URL of the gateway. */
   readonly gateway: URL
+  /** Base URL of the console, if it is known. */
+  readonly console?: URL
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<void>
   /** Sends one request when its turn has come. An answer that did not come is a value, too. */
@@ -24,6 +26,8 @@ export interface TokenWorld extends ConsoleWorld {
   readonly api: Api
   /** A temporary source that verifies signatures of this assessment. @param settings besides the defaults */
   readonly source: (settings?: Readonly<Record<string, unknown>>) => Promise<ProbeSource>
+  /** Sends a delivery to a temporary source. Items that it leaves in quarantine are removed with the source. */
+  readonly deliver: (delivery: Outgoing) => Promise<Answer>
   /** A temporary token. @throws {Stop} if the token of the assessment may make none */
   readonly token: (role: Role, sources?: readonly string[]) => Promise<string>
 }

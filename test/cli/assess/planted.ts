@@ -26,9 +26,9 @@ export interface Planted {
   close(): Promise<void>
 }
 
-export const json = (status: number, value: unknown, headers: Answered['headers'] = {}): Answered => ({
+export const json = (status: number, value: unknown): Answered => ({
   status,
-  headers: { 'content-type': 'application/json', ...headers },
+  headers: { 'content-type': 'application/json' },
   body: JSON.stringify(value),
 })
 
@@ -40,7 +40,10 @@ export async function plantedAt(target: URL): Promise<Planted> {
       const asked = { method, path, headers, body: Buffer.concat(parts) }
       const forward: Forward = (change) => ask(target, { ...asked, ...change })
       const answered = await (weakness === undefined ? forward() : weakness(asked, forward))
-      response.writeHead(answered.status, answered.headers as Record<string, string | string[]>)
+      const present = Object.entries(answered.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as const],
+      )
+      response.writeHead(answered.status, Object.fromEntries(present))
       response.end(method === 'HEAD' ? '' : answered.body)
     })
   })

@@ -1,0 +1,62 @@
+/** Headers of the console that protect whoever has it open in a browser. */
+import { headerOf } from '../http.ts'
+import type { Answer } from '../http.ts'
+import type { Probe, Weakness } from '../probe.ts'
+
+/** Rule of one header; the subject of its finding is the header's name. */
+interface Rule {
+  readonly header: string
+  readonly isGood: (value: string) => boolean
+  readonly onlyTls?: true
+}
+
+const YEAR_SECONDS = 31_536_000
+
+const RULES: readonly Rule[] = [
+  {
+    header: 'content-security-policy',
+    isGood: (value) =>
+      /default-src 'none'/.test(value) && /frame-ancestors 'none'/.test(value) && !/unsafe-/.test(value),
+  },
+  { header: 'x-content-type-options', isGood: (value) => value === 'nosniff' },
+  { header: 'referrer-policy', isGood: (value) => /^(?:same-origin|no-referrer|strict-origin)/.test(value) },
+  { header: 'cache-control', isGood: (value) => /no-store/.test(value) },
+  {
+    header: 'strict-transport-security',
+    isGood: (value) => Number(/max-age=(\d+)/.exec(value)?.[1]) >= YEAR_SECONDS,
+    onlyTls: true,
+  },
+]
+
+const PATHS = ['/login', '/api/sources', '/assess-nothing']
+
+export const headers: Probe = {
+  id: 'headers',
+  title: 'The console sends the headers that protect a browser.',
+  severity: 'medium',
+  remedy: 'Let no proxy or rule in front of the console remove or replace its headers.',
+  needs: 'console',
+  async run(world) {
+    const isTls = world.console.protocol === 'https:'
+    const found: Weakness[] = []
+    for (const path of PATHS) {
+      const answer = await world.send(world.console, { path })
+      const broken = RULES.filter((rule) => (isTls || rule.onlyTls !== true) && !keeps(answer, rule))
+      for (const { header } of broken)
+        found.push({ subject: `${header} of ${path}`, evidence: evidenceOf(answer, header, path) })
+      if (answer.headers.has('access-control-allow-origin'))
+        found.push({ subject: `CORS of ${path}`, evidence: `${path} lets pages of other sites read it.` })
+    }
+    return found
+  },
+}
+
+const keeps = (answer: Answer, { header, isGood }: Rule): boolean => {
+  const value = headerOf(answer, header)
+  return value !== undefined && isGood(value)
+}
+
+function evidenceOf(answer: Answer, header: string, path: string): string {
+  const value = headerOf(answer, header)
+  return value === undefined ? `${path} lacks ${header}.` : `${path} has ${header}: ${value.slice(0, 200)}`
+}

@@ -1,0 +1,95 @@
+/** The API with temporary tokens of low privilege: a viewer of one source, a viewer of all, an operator, and a revoked one. */
+import { auditRoutes } from '../../../api/audit.ts'
+import { backupRoutes } from '../../../api/backups.ts'
+import { type AnyCall, pathOf } from '../../../api/client.ts'
+import { peopleRoutes } from '../../../api/people.ts'
+import type { AnyRoute } from '../../../api/route.ts'
+import { sessionRoutes } from '../../../api/sessions.ts'
+import { sourceRoutes } from '../../../api/sources.ts'
+import { suppressionRoutes } from '../../../api/suppressions.ts'
+import { tokenRoutes } from '../../../api/tokens.ts'
+import { objectIn } from '../http.ts'
+import type { Probe, Weakness } from '../probe.ts'
+import type { TokenWorld } from '../world.ts'
+
+type Call = readonly [route: AnyRoute, call?: AnyCall]
+
+export const lowPrivilege: Probe = {
+  id: 'low-privilege',
+  title: 'A token can do what its role and its sources allow, and nothing else.',
+  severity: 'critical',
+  remedy: 'Deploy an unchanged console of the newest version: npm run deploy.',
+  needs: 'token',
+  async run(world) {
+    const own = await world.source()
+    const other = await world.source()
+    const source = { params: { name: own.name } }
+    /** If a token may make a token after all, its name says that it is temporary. */
+    const token: Call = [
+      tokenRoutes.createToken,
+      { body: { name: own.name, role: 'viewer', expires_in_days: 1 } },
+    ]
+    const ofAdmins: readonly Call[] = [
+      token,
+      [tokenRoutes.listTokens],
+      [sessionRoutes.listSessions],
+      [auditRoutes.listAudit],
+      [backupRoutes.listBackups],
+    ]
+    const ofOperators: readonly Call[] = [
+      [sourceRoutes.deleteSource, source],
+      [suppressionRoutes.exportSuppressions],
+      [peopleRoutes.readPeopleKeys, { body: {} }],
+    ]
+    const viewer = await world.token('viewer')
+    const scoped = await world.token('viewer', [own.name])
+    return [
+      ...(await mayNot(world, 'a viewer', viewer, [...ofAdmins, ...ofOperators])),
+      ...(await mayNot(world, 'an operator', await world.token('operator'), ofAdmins)),
+      ...(await mayNot(world, 'a viewer of one source', scoped, [
+        ...ofAdmins,
+        ...ofOperators,
+        [sourceRoutes.getSource, { params: { name: other.name } }],
+      ])),
+      ...(await seesOnly(world, scoped, own.name)),
+    ]
+  },
+}
+
+async function mayNot(
+  world: TokenWorld,
+  who: string,
+  token: string,
+  calls: readonly Call[],
+): Promise<Weakness[]> {
+  const found: Weakness[] = []
+  for (const [route, { params, body } = {}] of calls) {
+    const answer = await world.send(world.console, {
+      method: route.method,
+      path: pathOf(route, params),
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
+    })
+    const subject = `${route.method} ${route.path} by ${who}`
+    if (answer.status !== 403 && answer.status !== 404)
+      found.push({ subject, evidence: `${subject} answers ${answer.status}.` })
+  }
+  return found
+}
+
+async function seesOnly(world: TokenWorld, token: string, own: string): Promise<Weakness[]> {
+  const answer = await world.send(world.console, {
+    path: pathOf(sourceRoutes.listSources),
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const { sources } = (objectIn(answer) ?? {}) as { readonly sources?: readonly { readonly name: string }[] }
+  const others = (sources ?? []).filter(({ name }) => name !== own)
+  return others.length === 0
+    ? []
+    : [
+        {
+          subject: 'GET /api/sources by a viewer of one source',
+          evidence: `A viewer of one source sees ${others.length} others.`,
+        },
+      ]
+}

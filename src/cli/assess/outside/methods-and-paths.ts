@@ -1,0 +1,40 @@
+/** Methods and paths of the gateway that nobody needs: there must be nothing. */
+import type { Probe, Weakness } from '../probe.ts'
+import { failureOf } from './refused.ts'
+
+const METHODS = ['TRACE', 'OPTIONS', 'PUT', 'DELETE', 'PROPFIND']
+const PATHS = [
+  '/.env',
+  '/.git/config',
+  '/api/sources',
+  '/login',
+  '/hooks',
+  '/hooks/',
+  '/hooks/../api/sources',
+  '/hooks/%2e%2e/api/sources',
+  '/hooks/%00',
+  '/hooks/%E0%A4%A',
+  '//health',
+  '/cdn-cgi/../.env',
+  `/${'a'.repeat(7_000)}`,
+]
+
+export const methodsAndPaths: Probe = {
+  id: 'methods-and-paths',
+  title: 'The gateway answers at /health and /hooks/… alone, and there only to what is needed.',
+  severity: 'medium',
+  remedy: 'Give the gateway a host name of its own, with no other Worker, page or proxy rule on it.',
+  needs: 'nothing',
+  async run(world) {
+    const found: Weakness[] = []
+    const look = async (method: string, path: string) => {
+      const answer = await world.send(world.gateway, { method, path })
+      if (answer.status === 0 || (answer.status >= 400 && answer.status < 500)) return
+      const subject = `${method} ${path.slice(0, 40)}`
+      found.push({ subject, evidence: `The gateway ${failureOf(answer)} to ${subject}.` })
+    }
+    for (const path of PATHS) await look('GET', path)
+    for (const method of METHODS) await look(method, '/')
+    return found
+  },
+}

@@ -1,0 +1,71 @@
+/** A real installation with proxies in front, and assessments of it with a clock that runs ten times as fast. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { assess } from '../../../src/cli/assess/assess.ts'
+import type { Probe } from '../../../src/cli/assess/probe.ts'
+import type { Report } from '../../../src/cli/assess/report.ts'
+import type { Io } from '../../../src/cli/command.ts'
+import { type Postern, startPostern } from '../../e2e/postern.ts'
+import { NO_TERMINAL } from '../run.ts'
+import { type Planted, plantedAt } from './planted.ts'
+
+export interface Installation {
+  readonly postern: Postern
+  readonly gateway: Planted
+  readonly console: Planted
+}
+
+export function withPlantable(): Installation {
+  const installed = {} as { -readonly [Part in keyof Installation]: Installation[Part] }
+  beforeAll(async () => {
+    installed.postern = await startPostern()
+    installed.gateway = await plantedAt(installed.postern.runtime.url('gateway'))
+    installed.console = await plantedAt(installed.postern.runtime.url('console'))
+  })
+  beforeEach(() => {
+    installed.gateway.plant()
+    installed.console.plant()
+  })
+  afterAll(async () => {
+    await installed.gateway?.close()
+    await installed.console?.close()
+    await installed.postern?.runtime.close()
+  })
+  return installed
+}
+
+/** A clock that runs so many times as fast, and waits that are as much shorter. */
+export function hurried(times: number): Pick<Io, 'nowMs' | 'sleep'> {
+  const startMs = Date.now()
+  return {
+    nowMs: () => startMs + (Date.now() - startMs) * times,
+    sleep: (ms) => sleep(ms / times),
+  }
+}
+
+export interface Change {
+  readonly gateway?: URL
+  readonly console?: string
+  readonly io?: Partial<Io>
+}
+
+export const assessed = (
+  probes: readonly Probe[],
+  { gateway, console, postern }: Installation,
+  change: Change = {},
+): Promise<Report> =>
+  assess(
+    { gateway: change.gateway ?? gateway.url, console: change.console ?? console.url.href, probes },
+    {
+      stdin: async () => Buffer.from(''),
+      stdinParts: async function* () {},
+      print: () => undefined,
+      terminal: NO_TERMINAL,
+      environment: { POSTERN_CONFIG: '/nonexistent', POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN },
+      nowSeconds: 0,
+      endedByPerson: () => new AbortController().signal,
+      ...hurried(10),
+      ...change.io,
+    },
+    () => undefined,
+  )
