@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, defineConfig } from 'vitest/config'
+import { buildClient } from './scripts/local/client.ts'
 import Sequencer from './test/support/sequencer.ts'
 import { temporaryFolder } from './test/support/temporary-folder.ts'
 
@@ -38,12 +39,12 @@ process.env['TMPDIR'] = temporaryFolder() ?? tmpdir()
 // Wrangler says for each start where it has secrets from.
 process.env['WRANGLER_LOG'] ??= 'error'
 
-/** Wrangler and esbuild import a style sheet as text. Vite does so only with `?raw`. */
-const stylesAsText: Plugin = {
-  name: 'styles-as-text',
+/** Wrangler and esbuild import the style sheet and the script of pages as text. Vite does so only with `?raw`. */
+const importedAsText: Plugin = {
+  name: 'imported-as-text',
   enforce: 'pre',
   resolveId(source, importer) {
-    return source.endsWith('.css') ? this.resolve(`${source}?raw`, importer) : undefined
+    return /\.(?:css|client)$/.test(source) ? this.resolve(`${source}?raw`, importer) : undefined
   },
 }
 
@@ -52,6 +53,7 @@ const WORKERS_TIMEOUT_MS = 60_000
 const OUTSIDE_TIMEOUT_MS = 120_000
 
 export default defineConfig(async () => {
+  await buildClient()
   const runtime = cloudflareTest.bind(undefined, {
     // Otherwise the runtime logs every request that the end of a file cuts short.
     verbose: false,
@@ -93,7 +95,7 @@ export default defineConfig(async () => {
         },
         {
           extends: true,
-          plugins: [runtime(), stylesAsText],
+          plugins: [runtime(), importedAsText],
           test: {
             name: 'workers',
             include: ['test/**/*.test.ts'],

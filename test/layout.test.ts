@@ -23,8 +23,10 @@ import {
 const root = path.join(import.meta.dirname, '..')
 const src = readTree(root, ['src'])
 const imports = importsOf(src)
-/** Without what runs on a person's machine. */
-const workers: Tree = new Map([...src].filter(([file]) => !/^src\/(?:cli|simulator)\//.test(file)))
+/** Without what runs on a person's machine and in the browser. */
+const workers: Tree = new Map(
+  [...src].filter(([file]) => !/^src\/(?:cli|simulator|console\/client)\//.test(file)),
+)
 
 const filesIn = (folder: string): string[] =>
   [...src.keys()]

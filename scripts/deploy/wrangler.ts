@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import { buildClient } from '../local/client.ts'
 import { ROOT } from '../workers.ts'
 import { withSecretsFile } from './steps/secrets-file.ts'
 
@@ -26,7 +27,7 @@ const OUTPUTS = `${ROOT}.wrangler/outputs`
 
 /** Runs Wrangler in the root of the repository, without prompts and colors. */
 export const wrangler: Wrangler = async (parameters, secrets = new Map()) => {
-  await mkdir(OUTPUTS, { recursive: true })
+  await Promise.all([mkdir(OUTPUTS, { recursive: true }), buildClient()])
   const output = `${OUTPUTS}/${process.pid}.ndjson`
   try {
     const { ok, text } = await run([process.execPath, BIN, ...parameters], secrets, output)

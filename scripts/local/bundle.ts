@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type BuildOptions, type Plugin, build, version } from 'esbuild'
 import { ROOT } from '../workers.ts'
+import { buildClient } from './client.ts'
 
 export type StandIns = ReadonlyMap<string, string>
 
@@ -15,7 +16,7 @@ const OPTIONS = {
   target: 'es2024',
   conditions: ['workerd', 'worker', 'browser'],
   // As `[[rules]]` of the console's Wrangler file.
-  loader: { '.css': 'text' },
+  loader: { '.css': 'text', '.client': 'text' },
   external: ['cloudflare:*', 'node:*'],
   logLevel: 'silent',
 } as const satisfies BuildOptions
@@ -40,6 +41,7 @@ interface Cached {
  * @throws if the code does not build; the message lists each error with its position
  */
 export async function bundle(entry: string, standIns: StandIns = new Map()): Promise<string> {
+  await buildClient()
   // Temporary files would fill the cache.
   if (![entry, ...standIns.values()].every((file) => file.startsWith(ROOT)))
     return (await bundleNow(entry, standIns)).text

@@ -30,6 +30,8 @@ export interface ConsoleHono {
     context: RequestContext
     /** Set on pages that ask for a session. */
     session: Session
+    /** Number of incidents that are not over, for the navigation. Set on pages that ask for a session. */
+    openIncidents: Promise<number>
     /** Set where a form was posted. */
     form: URLSearchParams
     /** Name of the handler that answered, for the log: a route's id, a page's path pattern. */

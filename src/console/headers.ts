@@ -1,13 +1,17 @@
 /** Headers of every answer of the console. */
 
-/** Nothing may load, frame or post anything but the console itself; there is no script at all. */
+/** Nothing may load, frame or post anything but the console itself. The script makes HTML by one named policy alone. */
 const POLICY = [
   "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types postern',
 ].join('; ')
 
 /** Two years. Not its subdomains: they are not ours. */

@@ -60,3 +60,9 @@ function present(person: Person | undefined): Person {
   if (person === undefined) throw new TypeError('a person has no key after one was made')
   return person
 }
+
+/** A person's wrapped key in hex, by blind index; undefined if the store does not know the person. */
+export async function wrappedKeyOf({ db }: Pick<Store, 'db'>, index: string): Promise<string | undefined> {
+  const query = 'SELECT lower(hex(wrapped_key)) AS wrapped_key FROM recipients WHERE recipient = unhex(?1)'
+  return (await db.prepare(query).bind(index).first<KeyRow>())?.wrapped_key
+}

@@ -151,7 +151,9 @@ async function quarantine(): Promise<void> {
 }
 
 /** A fresh browser on the log-in page. */
-async function open(options: { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' } = {}): Promise<void> {
+async function open(
+  options: { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark'; timezoneId?: string } = {},
+): Promise<void> {
   const { origin } = postern.runtime.url('console')
   context = await browser.newContext({ viewport: WIDE, baseURL: origin, ...options })
   page = await context.newPage()
@@ -164,30 +166,37 @@ async function open(options: { viewport?: typeof WIDE; colorScheme?: 'light' | '
 async function logIn(): Promise<void> {
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
   await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByRole('heading', { name: 'Sources' }).waitFor()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
 }
-
-/** Stops the automatic reload of the page during the test. */
-const pause = () => page.getByRole('link', { name: 'Pause' }).click()
 
 const region = (name: string) => page.getByRole('region', { name })
 
 /** Every page that an operator can reach. */
 const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = [
-  ['the first page', () => page.goto('/?live=0')],
-  ['the first page after a form', () => page.goto('/?notice=redrive_failed&count=2')],
+  ['the overview', () => page.goto('/')],
+  ['the events', () => page.goto('/events')],
+  ['the events, narrowed', () => page.goto('/events?type=email.delivered&source=shop')],
+  ['no events that match', () => page.goto('/events?message=none')],
+  ['the sources', () => page.goto('/sources')],
+  ['the destinations', () => page.goto('/destinations')],
+  ['the refusals', () => page.goto('/refusals')],
+  ['the suppressions', () => page.goto('/suppressions')],
+  ['the dead letters', () => page.goto('/dead-letters')],
+  ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
+  ['the settings', () => page.goto('/settings')],
+  ['the search', () => page.goto('/search')],
   [
     'a quarantined delivery',
     async () => {
-      await page.goto('/?live=0')
-      await region('Quarantine').getByRole('link', { name: 'Scan' }).click()
+      await page.goto('/quarantine')
+      await page.getByRole('link', { name: 'Scan' }).click()
       await page.getByRole('heading', { name: 'In quarantine' }).waitFor()
     },
   ],
   [
     'the form to suppress an address',
     async () => {
-      await page.goto('/?live=0')
+      await page.goto('/suppressions')
       await page.getByRole('link', { name: 'Suppress an address' }).click()
       await page.getByLabel('Address').waitFor()
     },
@@ -218,8 +227,8 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   [
     'the record',
     async () => {
-      await page.goto('/?live=0')
-      await page.getByRole('link', { name: 'Record' }).click()
+      await page.goto('/access')
+      await page.getByRole('link', { name: 'Audit and backups' }).click()
       await page.getByRole('link', { name: 'Verify the whole log' }).click()
       await page.getByText('The log is whole').waitFor()
     },
@@ -254,48 +263,71 @@ describe('an operator', () => {
     complaints = complaints.filter((text) => !text.includes('401'))
     await logIn()
     expect(new URL(page.url()).pathname).toBe('/')
-    expect(await context.cookies()).toMatchObject([
+    expect((await context.cookies()).filter(({ name }) => name === 'postern_session')).toMatchObject([
       { name: 'postern_session', httpOnly: true, sameSite: 'Strict' },
     ])
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.getByLabel('Token').waitFor()
   })
 
-  it('sees sources, events, refusals, suppressions, quarantine, dead letters and destinations', async () => {
+  it('sees what there is, each on its page', async () => {
     await open()
     await logIn()
-    await pause()
-    const texts = await Promise.all(
-      ['Sources', 'Events', 'Refusals', 'Suppressions', 'Quarantine', 'Dead letters', 'Destinations'].map(
-        (name) => region(name).textContent(),
-      ),
+    const go = async (name: string): Promise<string> => {
+      await page.getByRole('link', { name, exact: true }).click()
+      await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor()
+      return (await page.getByRole('main').textContent()) ?? ''
+    }
+    expect(await go('Sources')).toContain('http://localhost:8787/hooks/shop')
+    expect(await go('Events')).toContain('ada@example.com')
+    await page.getByRole('link', { name: 'Repair' }).click()
+    await page.getByRole('heading', { name: 'Refusals' }).waitFor()
+    expect(await page.getByRole('main').textContent()).toContain(
+      'The signature fits none of the source’s keys',
     )
-    expect(texts[0]).toContain('http://localhost:8787/hooks/shop')
-    expect(texts[1]).toContain('ada@example.com')
-    expect(texts[2]).toContain('The signature fits none of the source’s keys')
-    expect(texts[3]).toContain('grace@example.com')
-    expect(texts[4]).toContain('The item is not of the provider’s form.')
-    expect(texts[5]).toContain('The store kept failing.')
-    expect(texts[6]).toMatch(/wait behind it|The latest attempts failed/)
+    expect(await go('Quarantine')).toContain('The item is not of the provider’s form.')
+    expect(await go('Dead letters')).toContain('The store kept failing.')
+    expect(await go('Suppressions')).toContain('grace@example.com')
+    expect(await go('Destinations')).toMatch(/wait behind it|The latest attempts failed/)
   })
 
-  it('sees the page update without a reload', async () => {
+  it('goes to a page, searches and lists the keys by keyboard alone', async () => {
     await open()
     await logIn()
-    await deliver('later@example.com')
-    await region('Events').getByText('later@example.com').waitFor({ timeout: 20_000 })
+    await page.keyboard.press('g')
+    await page.keyboard.press('s')
+    await page.getByRole('heading', { name: 'Sources' }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('heading', { name: 'Keys' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    await page.keyboard.type('shop')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'shop' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/sources/shop')
+  })
+
+  it('sees times in the zone of the machine, and the instant in the tooltip', async () => {
+    await open({ timezoneId: 'Asia/Kathmandu' })
+    await logIn()
+    await page.goto('/events')
+    const time = page.locator('main time').first()
+    const at = new Date((await time.getAttribute('datetime')) ?? '')
+    const clock = at.toLocaleTimeString('sv-SE', { timeZone: 'Asia/Kathmandu' })
+    expect(await time.locator('.clock').textContent()).toContain(clock)
+    expect(await time.getAttribute('title')).toBe(at.toISOString())
   })
 
   it('redrives a dead letter, and then sees its event', async () => {
     await letter('second')
     await open()
     await logIn()
-    await pause()
-    await region('Dead letters').getByRole('button', { name: 'Redrive req_second.0' }).click()
+    await page.goto('/dead-letters')
+    await page.getByRole('button', { name: 'Redrive req_second.0' }).click()
     await expect
       .poll(() => page.getByRole('status').textContent())
       .toBe('1 dead letter put back into the queue.')
-    expect(await region('Dead letters').textContent()).not.toContain('req_second.0')
+    expect(await page.getByRole('main').textContent()).not.toContain('req_second.0')
     await expect
       .poll(async () => (await postern.events('shop')).map(({ recipient }) => recipient), { timeout: 20_000 })
       .toContain('second@letters.example')
@@ -304,7 +336,7 @@ describe('an operator', () => {
   it('suppresses an address and lifts it', async () => {
     await open()
     await logIn()
-    await pause()
+    await page.goto('/suppressions')
     await page.getByRole('link', { name: 'Suppress an address' }).click()
     await page.getByLabel('Address').fill('nobody')
     await page.getByRole('button', { name: 'Suppress' }).click()
@@ -312,7 +344,7 @@ describe('an operator', () => {
     complaints = complaints.filter((text) => !text.includes('422'))
     await page.getByLabel('Address').fill('nobody@example.com')
     await page.getByRole('button', { name: 'Suppress' }).click()
-    await region('Suppressions').getByText('nobody@example.com', { exact: true }).waitFor()
+    await page.getByRole('main').getByText('nobody@example.com', { exact: true }).waitFor()
     expect(await isSuppressed('nobody@example.com')).toBe(true)
     await page.getByRole('button', { name: 'Lift the suppression of nobody@example.com' }).click()
     await expect
@@ -324,8 +356,8 @@ describe('an operator', () => {
   it('sees quarantined items as text', async () => {
     await open()
     await logIn()
-    await pause()
-    await region('Quarantine').getByRole('link', { name: 'Scan' }).click()
+    await page.goto('/quarantine')
+    await page.getByRole('link', { name: 'Scan' }).click()
     const body = page.getByRole('region', { name: 'What was sent' })
     expect(await body.textContent()).toBe(
       '{"event_type": "email.teleported",\n\t"data": "aU+202Eb <script>alert(1)</script>"}',
@@ -339,8 +371,8 @@ describe('an operator of a destination', () => {
   const openPage = async () => {
     await open()
     await logIn()
-    await pause()
-    await region('Destinations').getByRole('link', { name: 'app' }).click()
+    await page.goto('/destinations')
+    await page.getByRole('link', { name: 'app', exact: true }).click()
     await page.getByRole('heading', { name: 'app', exact: true }).waitFor()
   }
   const noticed = (role: 'status' | 'alert') => expect.poll(() => page.getByRole(role).textContent())
@@ -419,7 +451,7 @@ describe('every page', () => {
     await tabTo(page, 'token')
     await page.keyboard.type(postern.secrets.ADMIN_TOKEN)
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Sources' }).waitFor()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
     for (const [name, go] of PAGES) {
       await go()
       await expectReachableByKeyboard(page, name)

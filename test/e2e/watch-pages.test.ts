@@ -97,7 +97,7 @@ describe('a person', () => {
   })
 
   it('opens the incident from the banner, and takes care of it until it is reviewed', async () => {
-    await page.goto('/?live=0')
+    await page.goto('/')
     const banner = page.getByText('Nobody has acknowledged')
     expect(await banner.textContent()).toMatch(/^Nobody has acknowledged incident 1, \w+, attacked: 20 wrong/)
     await expectNoViolations(page, 'the first page with a banner')
@@ -132,7 +132,7 @@ describe('a person', () => {
       assignee: 'ada',
       review: { cause: 'A scanner.', lessons: 'Nothing was accepted.' },
     })
-    await page.goto('/?live=0')
+    await page.goto('/')
     expect(await page.getByText('Nobody has acknowledged').count()).toBe(0)
     expect(complaints.splice(0)).toEqual([])
   })
@@ -186,7 +186,7 @@ describe('a person', () => {
 })
 
 const PAGES: readonly (readonly [name: string, path: string])[] = [
-  ['the first page', '/?live=0'],
+  ['the first page', '/'],
   ['the list of incidents', '/incidents'],
   ['an incident', '/incidents/1?notice=not_over'],
   ['signals of a day', '/sources/attacked/signals'],

@@ -16,3 +16,17 @@ export function ago(ms: number, nowMs: number): string {
   const length = `${Math.trunc(size / unitSeconds)} ${unit}`
   return seconds > 0 ? `${length} ago` : `in ${length}`
 }
+
+const FORMATS = new Map<string, Intl.DateTimeFormat>()
+
+/** Day and time of day in a zone: `2026-11-29` and `14:02:10`. */
+export function wallClock(ms: number, timeZone: string): readonly [day: string, clock: string] {
+  let format = FORMATS.get(timeZone)
+  if (format === undefined) {
+    // In Swedish, days are written as in RFC 3339.
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+    FORMATS.set(timeZone, format)
+  }
+  const [day = '', clock = ''] = format.format(ms).split(' ')
+  return [day, clock]
+}

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { NOBODY } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { type FrameProps, page } from './layout.tsx'
+import { preferencesIn } from './preferences.ts'
 
 /** A whole page. */
 export async function answerPage(
@@ -13,11 +14,14 @@ export async function answerPage(
   status: ContentfulStatusCode = 200,
 ): Promise<Response> {
   // A console that is not set up has neither, and most pages of strangers have no session.
-  const { isolate, context, session }: Partial<typeof c.var> = c.var
+  const { isolate, context, session, openIncidents }: Partial<typeof c.var> = c.var
   const view = {
     nowMs: context?.nowMs ?? 0,
     actor: context?.actor ?? NOBODY,
     formToken: (session && (await isolate?.sessions.formToken(session))) ?? '',
+    path: new URL(c.req.url).pathname,
+    preferences: preferencesIn(c.req.header('cookie') ?? ''),
+    openIncidents: (await openIncidents) ?? 0,
   }
   return c.html(await page(frame, content, view), status)
 }
@@ -38,7 +42,7 @@ export const answerNotice = (
         Request <code>{c.get('requestId')}</code>
       </p>
       <p>
-        <a href="/">Back to the console</a>
+        <a href="/">Overview</a>
       </p>
     </>,
     status,

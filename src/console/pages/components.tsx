@@ -4,7 +4,7 @@ import { toInstant } from '../../platform/time.ts'
 import { visible } from '../../platform/visible.ts'
 import type { Role } from '../../registry/operators/operator.ts'
 import { may } from '../access/actor.ts'
-import { ago } from '../messages/time.ts'
+import { ago, wallClock } from '../messages/time.ts'
 import type { Tone } from '../messages/tone.ts'
 import type { Notice } from './notices.ts'
 import { useMay, useView } from './view.ts'
@@ -65,21 +65,21 @@ export const Nothing: FC = () => (
 
 /** How long ago, with the time itself: in milliseconds, or as RFC 3339 spells it. */
 export const When: FC<{ at: number | string | null | undefined }> = ({ at }) => {
-  const { nowMs } = useView()
+  const { nowMs, preferences } = useView()
   if (at === null || at === undefined) return <Nothing />
   const ms = typeof at === 'string' ? Date.parse(at) : at
   return (
-    <time datetime={toInstant(ms)}>
-      {ago(ms, nowMs)} <span class="clock">{clockText(ms, nowMs)}</span>
+    <time datetime={toInstant(ms)} title={toInstant(ms)} data-clock>
+      <span class="ago">{ago(ms, nowMs)}</span>{' '}
+      <span class="clock">{clockText(ms, nowMs, preferences.zone)}</span>
     </time>
   )
 }
 
-/** The time of day in UTC, with its date when that is not today's. */
-function clockText(ms: number, nowMs: number): string {
-  const [date, time = ''] = toInstant(ms).split('T')
-  const clock = time.slice(0, 8)
-  return toInstant(nowMs).startsWith(`${date}T`) ? clock : `${date} ${clock}`
+/** The time of day in a zone, with its date when that is not today's. */
+function clockText(ms: number, nowMs: number, zone: string): string {
+  const [day, clock] = wallClock(ms, zone)
+  return day === wallClock(nowMs, zone)[0] ? clock : `${day} ${clock}`
 }
 
 export const Badge: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) => (

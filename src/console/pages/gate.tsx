@@ -8,6 +8,7 @@ import { withActor } from '../access/with-actor.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import { OPEN_STATES, listIncidents } from '../incidents.ts'
 import { sessionCookieOf } from '../login/cookie.ts'
 import type { Session } from '../login/session.ts'
 import { answerNotice, answerPage } from './answer.tsx'
@@ -50,7 +51,7 @@ function answerStranger(c: ConsoleContext): Response | Promise<Response> {
   if (login === '/login' || c.req.header('sec-fetch-site') !== 'cross-site') return c.redirect(login, 303)
   return answerPage(
     c,
-    { refresh: `0; url=${pathname}` },
+    { title: 'Incident', refresh: `0; url=${pathname}` },
     <p>
       <a href={pathname}>Go on to the incident</a>
     </p>,
@@ -63,8 +64,17 @@ export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
   if (visit === undefined) return answerStranger(c)
   c.set('session', visit.session)
   withActor(c, visit.identity)
+  c.set('openIncidents', countOpen(c))
   return next()
 })
+
+/** Counted up to this number. */
+const OPEN_MAX = 99
+
+async function countOpen(c: ConsoleContext): Promise<number> {
+  const open = await listIncidents(c.get('context'), { states: OPEN_STATES, limit: OPEN_MAX })
+  return open?.length ?? 0
+}
 
 /** Requires a role. Comes after {@link withSession}. */
 export const withRole = (role: Role) =>

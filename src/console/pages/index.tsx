@@ -1,13 +1,15 @@
 /** The table of all pages: path, role, and what the forms do. */
 import { type Handler, Hono } from 'hono'
-import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import type { ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
 import { accessPages } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
 import { channelPages } from './channels/index.tsx'
-import { showDashboard } from './dashboard.tsx'
+import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
 import { showDocs } from './docs/index.tsx'
+import { eventPages } from './events/index.tsx'
+import { filePages } from './files.ts'
 import {
   withAllSources,
   withFormToken,
@@ -17,35 +19,34 @@ import {
   withSource,
   withStrangersForm,
 } from './gate.tsx'
-import { ICON } from './icon.ts'
 import { incidentPages } from './incidents/index.ts'
 import { enter, leave, showLogin } from './login.tsx'
+import { overviewPages } from './overview/index.tsx'
+import { peoplePages } from './people/index.tsx'
+import { quarantinePages } from './quarantine/index.tsx'
 import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
+import { refusalPages } from './refusals/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import { showRequest } from './request.tsx'
 import type { PageRoute } from './route.ts'
+import { searchPages } from './search.tsx'
 import { secretPages } from './secrets/index.ts'
-import { deadLetterPages } from './sections/dead-letters.tsx'
-import { quarantinePages } from './sections/quarantine.tsx'
-import { suppressionPages } from './sections/suppressions.tsx'
+import { settingsPages } from './settings/index.tsx'
 import { sourcePages } from './sources/index.ts'
-import { STYLE } from './style/index.ts'
-
-/** Kept for ever: the address changes with the contents. */
-const FOR_EVER = 'public, max-age=31536000, immutable'
-const FOR_A_DAY = 'public, max-age=86400'
-
-const file = (text: string, type: string, caching: string) => (c: ConsoleContext) =>
-  c.body(text, 200, { 'content-type': type, 'cache-control': caching })
+import { suppressionPages } from './suppressions/index.tsx'
 
 export const PAGES: readonly PageRoute[] = [
-  { path: '/style.css', who: 'anybody', get: file(STYLE, 'text/css; charset=utf-8', FOR_EVER) },
-  { path: '/icon.svg', who: 'anybody', get: file(ICON, 'image/svg+xml', FOR_A_DAY) },
+  ...filePages,
   // For whoever holds a link; see SECURITY.md.
   { path: RETRIEVAL_PATH, who: 'anybody', get: showRetrieve, post: retrieve },
   { path: '/login', who: 'anybody', get: showLogin, post: enter },
   { path: '/logout', who: 'viewer', post: leave },
-  { path: '/', who: 'viewer', get: showDashboard },
+  ...overviewPages,
+  ...eventPages,
+  ...refusalPages,
+  ...peoplePages,
+  ...searchPages,
+  ...settingsPages,
   { path: '/docs', who: 'viewer', get: showDocs },
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },

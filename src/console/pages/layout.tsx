@@ -1,96 +1,230 @@
-/** The frame of every page. */
+/** The frame of every page: search, navigation, content. */
 import type { Child, FC } from 'hono/jsx'
 import { html } from 'hono/html'
-import { STYLE_PATH } from './style/index.ts'
-import { type View, ViewContext } from './view.ts'
+import { whoWord } from '../messages/actor.ts'
+import { Action } from './components.tsx'
+import { SCRIPT_PATH, STYLE_PATH } from './files.ts'
+import { NAVIGATION, type Place, entryOf, isHere, shownTo } from './navigation.ts'
+import { type View, ViewContext, useView } from './view.ts'
 
 export interface FrameProps {
-  /** The title, and the heading if there is no other; absent on the first page, which has none. */
-  readonly title?: string
-  readonly heading?: string
+  /** The title, and the heading if there is no other. */
+  readonly title: string
+  readonly heading?: Child
   /** The page above this one. */
   readonly back?: { readonly href: string; readonly text: string }
   /** Whether the page is a column in the middle, as for a form. */
   readonly narrow?: boolean
   /** The `refresh` header's value; absent if the page does not reload itself. */
   readonly refresh?: string | undefined
-  /** Top right: the log-out. */
-  readonly corner?: Child
-  /** Links to the sections of the page. */
+  /** Beside the heading: the page's own action, or the way to load it again. */
+  readonly aside?: Child
+  /** Links to the parts of a long page. */
   readonly parts?: readonly { readonly id: string; readonly title: string }[]
-  /** Below the content. */
-  readonly footer?: Child
+  /** Whether the page has errors at its fields: its title says so first. */
+  readonly isWrong?: boolean
 }
 
-/** The way back to the first page, or to one of its sections. */
-export const toConsole = (section?: string) => ({
-  href: section === undefined ? '/' : `/#${section}`,
-  text: 'Back to the console',
-})
-
 const Frame: FC<FrameProps & { children?: Child }> = (props) => {
-  const { title, refresh, corner, parts = [], narrow, footer } = props
+  const { title, refresh, narrow = false, isWrong = false } = props
+  const { actor, path, preferences } = useView()
+  const isKnown = actor.role !== null
+  const entry = entryOf(path)
+  const { theme, density, keys } = preferences
+  const titles = [title, ...(entry === undefined || entry.text === title ? [] : [entry.text]), 'Postern']
   return (
-    <html lang="en">
+    <html lang="en" data-theme={theme} data-density={density} data-keys={keys}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         {refresh !== undefined && <meta http-equiv="refresh" content={refresh} />}
         <meta name="robots" content="noindex" />
-        <title>{title === undefined ? 'Postern' : `${title} · Postern`}</title>
+        <title>{`${isWrong ? 'Error: ' : ''}${titles.join(' · ')}`}</title>
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={STYLE_PATH} />
+        <script src={SCRIPT_PATH} defer />
       </head>
       <body>
         <a class="skip" href="#content">
           Skip to content
         </a>
         <header class="top">
-          <div class="bar">
-            <a class="wordmark" href="/">
-              <img src="/icon.svg" alt="" width="26" height="26" />
-              Postern
-            </a>
-            <div class="corner">{corner}</div>
-          </div>
-          {parts.length > 0 && (
-            <nav aria-label="Parts of this page">
-              <ul>
-                {parts.map(({ id, title: part }) => (
-                  <li>
-                    <a href={`#${id}`}>{part}</a>
-                  </li>
-                ))}
-              </ul>
-            </nav>
-          )}
+          <a class="wordmark" href="/">
+            <img src="/icon.svg" alt="" width="26" height="26" />
+            Postern
+          </a>
+          {isKnown && <Search />}
+          {isKnown && <Corner />}
         </header>
-        <main id="content" tabindex={-1}>
-          {narrow === true ? (
-            <div class="narrow">
-              <Content {...props} />
-            </div>
-          ) : (
-            <Content {...props} />
-          )}
+        {isKnown && <Navigation />}
+        <main id="content" tabindex={-1} class={narrow ? 'narrow' : undefined}>
+          <Content {...props} />
         </main>
-        {footer !== undefined && <footer class="bottom">{footer}</footer>}
+        {isKnown && <Keys />}
       </body>
     </html>
   )
 }
 
-const Content: FC<FrameProps & { children?: Child }> = ({ title, heading = title, back, children }) => (
-  <>
-    {back !== undefined && (
-      <p>
-        <a href={back.href}>{back.text}</a>
-      </p>
-    )}
-    {heading !== undefined && <h1>{heading}</h1>}
-    {children}
-  </>
+/** The field is posted: an address in a URL would stay in the history of the browser. */
+const Search: FC = () => (
+  <search>
+    <form method="post" action="/search">
+      <input type="hidden" name="form_token" value={useView().formToken} />
+      <label class="visually-hidden" for="search">
+        Search
+      </label>
+      <input
+        id="search"
+        name="q"
+        type="search"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        maxlength={1_000}
+        placeholder="Address, message, request, source, incident"
+      />
+      <button type="submit" class="quiet">
+        Search
+      </button>
+    </form>
+  </search>
 )
+
+const Corner: FC = () => {
+  const { actor, preferences } = useView()
+  return (
+    <div class="corner">
+      <a href="/settings#look">
+        Times in <span data-zone>{preferences.zone}</span>
+      </a>
+      <a href="/access">{whoWord(actor)}</a>
+      <Action action="/logout" label="Log out" quiet />
+    </div>
+  )
+}
+
+const Navigation: FC = () => {
+  const { actor, path, openIncidents } = useView()
+  const here = entryOf(path)
+  const groups = Map.groupBy(shownTo(actor, NAVIGATION), ({ group }) => group)
+  return (
+    <nav class="side" aria-label="Main">
+      {[...groups].map(([group, entries]) => (
+        <div>
+          <h2>{group}</h2>
+          <ul>
+            {entries.map((entry) => (
+              <li>
+                <a href={entry.href} data-go={entry.key} aria-current={entry === here ? 'page' : undefined}>
+                  {entry.text}
+                  {entry.counts === 'incidents' && openIncidents > 0 && (
+                    <>
+                      {' '}
+                      <span class="badge bad">
+                        {openIncidents}
+                        <span class="visually-hidden"> open</span>
+                      </span>
+                    </>
+                  )}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  )
+}
+
+const Tabs: FC<{ label: string; tabs: readonly Place[] }> = ({ label, tabs }) => {
+  const { path } = useView()
+  return (
+    <nav class="tabs" aria-label={label}>
+      <ul>
+        {tabs.map((tab) => (
+          <li>
+            <a href={tab.href} aria-current={isHere(path, tab) ? 'page' : undefined}>
+              {tab.text}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+/** Keys of every page, for whoever presses `?`. */
+const KEYS = [
+  ['/', 'search'],
+  ['j, k', 'next and previous row'],
+  ['Enter', 'open the row'],
+  ['[, ]', 'page before and after'],
+  ['p', 'pause what updates by itself'],
+] as const
+
+const Keys: FC = () => {
+  const { actor } = useView()
+  const ways = shownTo(actor, NAVIGATION).map(({ key, text }) => [`g ${key}`, `go to ${text}`] as const)
+  return (
+    <dialog id="keys" aria-labelledby="keys-title">
+      <h2 id="keys-title">Keys</h2>
+      <dl class="facts">
+        {[...KEYS, ...ways].map(([key, does]) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  )
+}
+
+const Content: FC<FrameProps & { children?: Child }> = ({
+  title,
+  heading = title,
+  back,
+  aside,
+  parts = [],
+  children,
+}) => {
+  const { actor, path } = useView()
+  const entry = actor.role === null ? undefined : entryOf(path)
+  const tabs = shownTo(actor, entry?.tabs ?? [])
+  return (
+    <>
+      {back === undefined ? (
+        entry !== undefined && tabs.length > 1 && <Tabs label={entry.text} tabs={tabs} />
+      ) : (
+        <p class="back">
+          <a href={back.href}>{back.text}</a>
+        </p>
+      )}
+      <div class="page-head">
+        <h1>{heading}</h1>
+        {aside !== undefined && <div class="aside">{aside}</div>}
+      </div>
+      {parts.length > 0 && (
+        <nav class="tabs" aria-label="Parts of this page">
+          <ul>
+            {parts.map(({ id, title: part }) => (
+              <li>
+                <a href={`#${id}`}>{part}</a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+      {children}
+    </>
+  )
+}
 
 /** A whole document. */
 export const page = (frame: FrameProps, content: Child, view: View) =>

@@ -8,7 +8,6 @@ import { type TokenNames, actorName, tokenNames } from '../messages/actor.ts'
 import { explainVerified } from '../messages/audit.ts'
 import { answerPage } from './answer.tsx'
 import { Action, type Column, List, NoticeLine, Shown, When } from './components.tsx'
-import { toConsole } from './layout.tsx'
 
 export const RECORD_PATH = '/record'
 export const BACKUP_PATH = '/record/backup'
@@ -26,7 +25,7 @@ export async function showRecord(c: ConsoleContext): Promise<Response> {
   const verified = c.req.query('verify') === undefined ? undefined : await verifyLog(context)
   return answerPage(
     c,
-    { title: 'Record', back: toConsole() },
+    { title: 'Record' },
     <>
       <h2 id="audit">Audit log</h2>
       <p class="lead">

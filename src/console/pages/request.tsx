@@ -9,8 +9,7 @@ import { historyWords } from '../messages/history.ts'
 import { explainRefusal } from '../messages/refusals.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { type Fact, Facts, Shown, Table, When } from './components.tsx'
-import { toConsole } from './layout.tsx'
-import { EVENT_COLUMNS } from './sections/events.tsx'
+import { EVENT_COLUMNS } from './events/columns.tsx'
 
 /** Events that are shown of one delivery; the API lists all. */
 const EVENTS_SHOWN = 50
@@ -41,7 +40,7 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
   }
   return answerPage(
     c,
-    { title: `Request ${requestId}`, heading: 'Accepted', back: toConsole('events') },
+    { title: `Request ${requestId}`, heading: 'Accepted', back: { href: '/events', text: 'Events' } },
     <>
       <p class="lead">
         Events of the delivery <Shown text={requestId} code />.
@@ -57,7 +56,11 @@ const UNKNOWN =
 const answerRefusal = (c: ConsoleContext, refusal: RefusalRecord): Promise<Response> =>
   answerPage(
     c,
-    { title: `Refusal ${refusal.requestId}`, heading: 'Refused', back: toConsole('refusals') },
+    {
+      title: `Refusal ${refusal.requestId}`,
+      heading: 'Refused',
+      back: { href: '/refusals', text: 'Refusals' },
+    },
     <>
       <p class="lead">
         <Shown text={explainRefusal(refusal)} max={400} />

@@ -2,6 +2,7 @@
 import { createContext, useContext } from 'hono/jsx'
 import { type Actor, NOBODY, may } from '../access/actor.ts'
 import type { Role } from '../../registry/operators/operator.ts'
+import { type Preferences, preferencesIn } from './preferences.ts'
 
 export interface View {
   readonly nowMs: number
@@ -9,9 +10,21 @@ export interface View {
   readonly actor: Actor
   /** Token of the session's forms; empty without a session. */
   readonly formToken: string
+  /** Of the page's address. */
+  readonly path: string
+  readonly preferences: Preferences
+  /** Number of incidents that are not over. */
+  readonly openIncidents: number
 }
 
-export const ViewContext = createContext<View>({ nowMs: 0, actor: NOBODY, formToken: '' })
+export const ViewContext = createContext<View>({
+  nowMs: 0,
+  actor: NOBODY,
+  formToken: '',
+  path: '',
+  preferences: preferencesIn(''),
+  openIncidents: 0,
+})
 
 /** The view of the page that is being rendered. For components: outside of them there is none. */
 export const useView = (): View => useContext(ViewContext)

@@ -39,6 +39,7 @@ beforeAll(async () => {
 it('leaves pages without data open to everyone', () => {
   expect(PAGES.filter(({ who }) => who === 'anybody').map(({ path }) => path)).toEqual([
     '/style.css',
+    '/app.js',
     '/icon.svg',
     '/retrieve',
     '/login',
@@ -92,6 +93,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/destinations/:destination/secrets/:slot/rotate',
     '/destinations/:destination/skip',
     '/destinations/:destination/test',
+    '/people/:person',
+    '/suppressions',
     '/suppressions/add',
     '/suppressions/new',
     '/suppressions/remove',
@@ -99,15 +102,23 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   viewer: [
     '/',
     '/access',
+    '/dead-letters',
     '/docs',
+    '/events',
     '/incidents',
     '/incidents/:number',
     '/logout',
+    '/quarantine',
+    '/refusals',
     '/requests/:request_id',
+    '/search',
+    '/settings',
+    '/settings/look',
+    '/sources',
     '/sources/:name',
     '/sources/:name/signals',
   ],
-  'viewer, all sources': ['/channels', '/channels/:channel', '/destinations/:destination'],
+  'viewer, all sources': ['/channels', '/channels/:channel', '/destinations', '/destinations/:destination'],
 }
 
 it('asks for the role of what each page shows and does', () => {
@@ -202,7 +213,7 @@ describe.each(ANYWHERE)('%s', (path) => {
     const { headers } = await someone.get(path)
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-security-policy':
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types postern",
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
@@ -211,14 +222,25 @@ describe.each(ANYWHERE)('%s', (path) => {
     })
   })
 
-  it('has no script and no inline style, and is not cached unless it is a file', async () => {
+  it('has no inline script or style, and is not cached unless it is a file', async () => {
     const response = await someone.get(path)
     if (/\.\w+$/.test(path)) return
     expect(response.headers.get('cache-control')).toBe('no-store')
     const html = await response.text()
-    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=|javascript:/i)
-    expect(html).toMatch(/^<!doctype html><html lang="en">/)
+    expect(html).not.toMatch(/<script(?! src="\/app\.js\?v=\w+" defer)|<style|\sstyle=|\son\w+=|javascript:/i)
+    expect(html).toMatch(/^<!doctype html><html lang="en" /)
   })
+})
+
+it('links to the script, which a browser caches forever and is small', async () => {
+  const someone = visitor(here)
+  const address = /<script src="([^"]+)"/.exec(await someone.html('/login'))?.[1] ?? ''
+  expect(address).toMatch(/^\/app\.js\?v=\w+$/)
+  const script = await someone.get(address)
+  expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+  expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  const zipped = script.body?.pipeThrough(new CompressionStream('gzip'))
+  expect((await new Response(zipped).arrayBuffer()).byteLength).toBeLessThan(10_240)
 })
 
 it('links to the style sheet, which a browser caches forever', async () => {

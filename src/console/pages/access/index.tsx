@@ -4,9 +4,8 @@ import { isSessionId } from '../../api/sessions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { sourcesWord, tokenNames, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Facts, NoticeLine, Shown } from '../components.tsx'
+import { Facts, NoticeLine, Shown } from '../components.tsx'
 import { field } from '../form.tsx'
-import { toConsole } from '../layout.tsx'
 import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 import { retireByForm, showRetire } from './admin-token.tsx'
@@ -32,7 +31,7 @@ async function showAccess(c: ConsoleContext): Promise<Response> {
   const names = tokenNames(tokens ?? [])
   return answerPage(
     c,
-    { title: 'Access', back: toConsole(), corner: <Action action="/logout" label="Log out" quiet /> },
+    { title: 'Access' },
     <>
       <NoticeLine notice={NOTICES.of(new URL(c.req.url).searchParams)} />
       <Facts

@@ -23,7 +23,7 @@ export const showChannel = CHANNELS.with(async (c, channel) => {
     {
       title: name,
       back: { href: CHANNELS.path, text: 'All channels' },
-      corner: <a href={path}>Refresh</a>,
+      aside: <a href={path}>Refresh</a>,
     },
     <>
       <p class="soft">{adapterOf(config.kind).label}</p>

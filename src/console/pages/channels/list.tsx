@@ -7,7 +7,6 @@ import type { ConsoleContext } from '../../context.ts'
 import { channelWords } from '../../messages/channels.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, For, List, NoticeLine, When } from '../components.tsx'
-import { toConsole } from '../layout.tsx'
 import { CHANNELS, newChannelPath } from './resource.ts'
 
 export async function showChannels(c: ConsoleContext): Promise<Response> {
@@ -15,7 +14,7 @@ export async function showChannels(c: ConsoleContext): Promise<Response> {
   const [channels, status] = await Promise.all([context.registry.channels.list(), channelStatus(context)])
   return answerPage(
     c,
-    { title: 'Channels', back: toConsole(), corner: <a href={CHANNELS.path}>Refresh</a> },
+    { title: 'Channels', aside: <a href={CHANNELS.path}>Refresh</a> },
     <>
       <p class="lead">
         They tell people about incidents. A channel that fails is told by the others, so set up two.

@@ -7,7 +7,6 @@ import { deliveryWords } from '../../messages/destinations.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Badge, For, NoticeLine, Part } from '../components.tsx'
-import { toConsole } from '../layout.tsx'
 import { Secrets } from '../secrets/tables.tsx'
 import { DeliveryFacts, SettingFacts } from './facts.tsx'
 import { Attempts, DeadLetters, Waiting } from './lists.tsx'
@@ -33,8 +32,8 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
     c,
     {
       title: name,
-      back: toConsole('destinations'),
-      corner: <a href={path}>Refresh</a>,
+      back: { href: '/destinations', text: 'Destinations' },
+      aside: <a href={path}>Refresh</a>,
       parts: [
         { id: 'waiting', title: 'Waiting' },
         { id: 'dead-letters', title: 'Dead letters' },

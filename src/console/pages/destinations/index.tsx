@@ -15,6 +15,7 @@ import type { PageRoute } from '../route.ts'
 import { showDestination } from './destination.tsx'
 import { redrive, showRedrive } from './redrive.tsx'
 import { replay, showReplay } from './replay.tsx'
+import { destinationList } from './list.tsx'
 import { DESTINATIONS } from './resource.ts'
 
 const test = DESTINATIONS.with(async (c, destination) => {
@@ -74,6 +75,7 @@ const { one } = DESTINATIONS
 const operator = { who: 'operator', allSources: true } as const
 
 export const destinationPages: readonly PageRoute[] = [
+  destinationList.route,
   { ...operator, path: `${one}/test`, post: test },
   { ...operator, path: `${one}/pause`, post: pauseOrResume(true) },
   { ...operator, path: `${one}/resume`, post: pauseOrResume(false) },

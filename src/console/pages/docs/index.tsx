@@ -21,13 +21,13 @@ export async function showDocs(c: ConsoleContext): Promise<Response> {
     { id: 'schemas', title: 'Schemas' },
     { id: 'problems', title: 'Problems' },
   ]
-  const corner = (
+  const aside = (
     <>
       <a href="/">Console</a>
       <Action action="/logout" label="Log out" quiet />
     </>
   )
-  return answerPage(c, { title: 'API', corner, parts }, <Docs document={document} origin={origin} />)
+  return answerPage(c, { title: 'API', aside, parts }, <Docs document={document} origin={origin} />)
 }
 
 const Docs: FC<{ document: OpenApi; origin: string }> = ({ document, origin }) => (

@@ -25,7 +25,7 @@ export async function answerIncident(
     {
       title: `Incident ${incident.number}`,
       back: { href: INCIDENTS.path, text: 'All incidents' },
-      corner: <a href={path}>Refresh</a>,
+      aside: <a href={path}>Refresh</a>,
       parts: [
         { id: 'acknowledge', title: 'Acknowledge' },
         { id: 'to-do', title: 'What to do' },

@@ -7,7 +7,6 @@ import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { CHANNELS } from '../channels/resource.ts'
 import { List } from '../components.tsx'
-import { toConsole } from '../layout.tsx'
 import { INCIDENT_COLUMNS } from './columns.tsx'
 import { type ListFilter, filterOf, readPage } from './read-page.ts'
 import { INCIDENTS } from './resource.ts'
@@ -21,7 +20,7 @@ export async function showIncidents(c: ConsoleContext): Promise<Response> {
   const found = await readPage(context, filter, query.get('cursor'))
   return answerPage(
     c,
-    { title: 'Incidents', back: toConsole(), corner: <a href={INCIDENTS.path}>Refresh</a> },
+    { title: 'Incidents', aside: <a href={INCIDENTS.path}>Refresh</a> },
     <>
       <p class="lead">
         What the watch found. Those that are not over come first.{' '}

@@ -38,7 +38,7 @@ export const showSignals = SOURCES.with(async (c, { name }) => {
     {
       title: `Signals of ${name}`,
       back: { href: SOURCES.pathOf(name), text: 'Back to the source' },
-      corner: <a href={signalsPath(name, span.id)}>Refresh</a>,
+      aside: <a href={signalsPath(name, span.id)}>Refresh</a>,
     },
     <>
       <p class="buttons">

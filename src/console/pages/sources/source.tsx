@@ -6,7 +6,6 @@ import { webhookUrl } from '../../api/sources.ts'
 import { refusesEverything } from '../../messages/missing-secret.ts'
 import { answerPage } from '../answer.tsx'
 import { Facts, For, Shown, When } from '../components.tsx'
-import { toConsole } from '../layout.tsx'
 import { Secrets } from '../secrets/tables.tsx'
 import { SOURCES, signalsPath } from './resource.ts'
 
@@ -14,7 +13,7 @@ export const showSource = SOURCES.with((c, source) => {
   const { name, config, rotations, secrets } = source
   return answerPage(
     c,
-    { title: name, back: toConsole('sources') },
+    { title: name, back: { href: '/sources', text: 'Sources' } },
     <>
       <Facts
         rows={[

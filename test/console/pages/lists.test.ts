@@ -40,21 +40,6 @@ async function quarantined(body: string): Promise<string> {
   return (await listQuarantine(store, { limit: 1 })).quarantine[0]?.id ?? ''
 }
 
-describe('the dashboard', () => {
-  it('reloads itself until the reader pauses it, and remembers that', async () => {
-    const someone = visitor(newConsole())
-    await someone.enter()
-    const refresh = /<meta http-equiv="refresh" content="([^"]*)"/
-    expect(refresh.exec(await someone.html('/'))?.[1]).toBe('5')
-    expect(await someone.html('/?live=0')).not.toMatch(refresh)
-    expect(await someone.html('/')).not.toMatch(refresh)
-    expect(await someone.html('/?live=1')).toMatch(refresh)
-    expect(await someone.html('/')).toMatch(refresh)
-    const afterNotice = await someone.html('/?notice=lifted')
-    expect(refresh.exec(afterNotice)?.[1]).toBe('20; url=/#suppressions')
-  })
-})
-
 describe('forms', () => {
   it('redrive one dead letter, and all', async () => {
     const here = newConsole()
@@ -62,11 +47,11 @@ describe('forms', () => {
     const form_token = await someone.enter()
     const [id] = [await letter('req_1/0'), await letter('req_2/0'), await letter('req_3/0')]
     const one = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
-    expect(one.headers.get('location')).toBe('/?notice=redriven&count=1#dead-letters')
+    expect(one.headers.get('location')).toBe('/dead-letters?notice=redriven&count=1')
     const again = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
-    expect(again.headers.get('location')).toBe('/?notice=dead_letter_unknown#dead-letters')
+    expect(again.headers.get('location')).toBe('/dead-letters?notice=dead_letter_unknown')
     const all = await someone.post('/dead-letters/redrive-all', { form_token })
-    expect(all.headers.get('location')).toBe('/?notice=redriven&count=2#dead-letters')
+    expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2')
     expect(here.queue.envelopes.map(({ key }) => key).sort()).toEqual(['req_1/0', 'req_2/0', 'req_3/0'])
   })
 
@@ -77,7 +62,7 @@ describe('forms', () => {
     const form_token = await someone.enter()
     await letter('req_1/0')
     const response = await someone.post('/dead-letters/redrive-all', { form_token })
-    expect(response.headers.get('location')).toBe('/?notice=redrive_failed&count=1#dead-letters')
+    expect(response.headers.get('location')).toBe('/dead-letters?notice=redrive_failed&count=1')
   })
 
   it('delete what cannot be redriven', async () => {
@@ -88,9 +73,9 @@ describe('forms', () => {
       { messageId: 'q', envelope: undefined, reason: 'envelope_malformed', attempts: 1 },
       NOON_MS,
     )
-    expect(await someone.html('/')).toContain('Throw away')
+    expect(await someone.html('/dead-letters')).toContain('Throw away')
     const response = await someone.post('/dead-letters/remove', { form_token, id: 'msg_q' })
-    expect(response.headers.get('location')).toBe('/?notice=dead_letter_removed#dead-letters')
+    expect(response.headers.get('location')).toBe('/dead-letters?notice=dead_letter_removed')
     expect((await listDeadLetters(store, { limit: 1 })).dead_letters).toEqual([])
   })
 
@@ -102,12 +87,12 @@ describe('forms', () => {
       address: ' Ada@Example.com ',
       note: 'asked',
     })
-    expect(added.headers.get('location')).toBe('/?notice=suppressed#suppressions')
+    expect(added.headers.get('location')).toBe('/suppressions?notice=suppressed')
     expect(await findSuppression(store, 'ada@example.com')).toMatchObject({
       reasons: [{ reason: 'manual', note: 'asked' }],
     })
     const lifted = await someone.post('/suppressions/remove', { form_token, address: 'ada@example.com' })
-    expect(lifted.headers.get('location')).toBe('/?notice=lifted#suppressions')
+    expect(lifted.headers.get('location')).toBe('/suppressions?notice=lifted')
     expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
   })
 
@@ -134,15 +119,15 @@ describe('forms', () => {
     }
     const id = await quarantined(JSON.stringify(event))
     const replayed = await someone.post('/quarantine/replay', { form_token, id })
-    expect(replayed.headers.get('location')).toBe('/?notice=replayed&count=1#quarantine')
+    expect(replayed.headers.get('location')).toBe('/quarantine?notice=replayed&count=1')
     expect(await here.queue.eventIds()).toHaveLength(1)
 
     const nonsense = await quarantined('{"nothing": "known"}')
     const kept = await someone.post('/quarantine/replay', { form_token, id: nonsense })
-    expect(kept.headers.get('location')).toBe('/?notice=still_not_understood#quarantine')
+    expect(kept.headers.get('location')).toBe('/quarantine?notice=still_not_understood')
     expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(200)
     const removed = await someone.post('/quarantine/remove', { form_token, id: nonsense })
-    expect(removed.headers.get('location')).toBe('/?notice=quarantine_removed#quarantine')
+    expect(removed.headers.get('location')).toBe('/quarantine?notice=quarantine_removed')
     expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(404)
   })
 })
@@ -167,13 +152,17 @@ it('shows recent alarms before newer refusals of strangers, and no old alarms', 
   const someone = visitor(here)
   await someone.enter()
   const codes = async () =>
-    [...(await someone.html('/')).matchAll(/<code>(\w+)<\/code>, answered with/g)].map(([, code]) => code)
+    [...(await someone.html('/refusals')).matchAll(/<code>(\w+)<\/code>, answered with/g)].map(
+      ([, code]) => code,
+    )
   const strangers = Array.from({ length: 10 }, () => refusal('source_unknown', now))
 
   await report([refusal('token_reused', now - 3 * 3_600_000)])
   for (let i = 0; i < 3; i++) await report(strangers)
-  expect(await codes()).toEqual(strangers.map(({ code }) => code))
+  expect(await codes()).toEqual(
+    [...strangers, ...strangers, ...strangers].map(({ code }) => code).concat('token_reused'),
+  )
   await report([refusal('token_reused', now)])
   for (let i = 0; i < 60; i++) await report(strangers)
-  expect(await codes()).toEqual(['token_reused', ...strangers.slice(1).map(({ code }) => code)])
+  expect((await codes()).filter((code, i) => code === 'token_reused' || i === 0)).toEqual(['token_reused'])
 })

@@ -1,35 +1,24 @@
-/** Addresses that must not be written to: the section of the first page, and the forms that suppress one and lift it. */
-import type { Suppression } from '../../../store/suppressions.ts'
+/** Addresses that must not be written to: the list, and the forms that suppress one and lift it. */
+import { type Suppression, listSuppressions } from '../../../store/suppressions.ts'
+import { answered } from '../../request-context.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { reasonWord } from '../../messages/suppressions.ts'
 import { lift, suppress } from '../../operator-actions.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Badge, type Column, Shown, Under, When } from '../components.tsx'
+import { Action, type Column, Shown } from '../components.tsx'
 import { Form, TextField, field } from '../form.tsx'
-import { seesSuppressions } from '../load-dashboard.ts'
+import { listPage } from '../list-page.tsx'
 import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
-import { moreInApi, section } from './section.tsx'
+import { SuppressionReasons } from './reasons.tsx'
 
 const COLUMNS: readonly Column<Suppression>[] = [
   { label: 'Address', kind: 'address', cell: ({ recipient }) => <Shown text={recipient} max={120} /> },
   {
     label: 'Why',
     kind: 'long',
-    cell: ({ reasons }) => (
-      <ul class="plain-list">
-        {reasons.map(({ reason, since, source, evidence, note }) => (
-          <li>
-            <Badge tone="warn">{reasonWord(reason)}</Badge> <When at={since} />
-            {source !== null && ` from ${source}`}
-            <Under text={note} max={200} />
-            <Under text={evidence} max={200} />
-          </li>
-        ))}
-      </ul>
-    ),
+    cell: ({ reasons }) => <SuppressionReasons reasons={reasons} />,
   },
   {
     label: 'Actions',
@@ -46,15 +35,24 @@ const COLUMNS: readonly Column<Suppression>[] = [
   },
 ]
 
-export const suppressions = section({
-  id: 'suppressions',
+const ROWS = 50
+
+const operator = { who: 'operator', allSources: true } as const
+
+const suppressions = listPage({
+  ...operator,
+  path: '/suppressions',
   title: 'Suppressions',
-  isShownTo: seesSuppressions,
   lead: 'Who must not be written to. Ask the API before you send.',
-  list: (dashboard) => dashboard.suppressions,
+  async read(c, query) {
+    const context = c.get('context')
+    const page = await answered(context, 'suppressions', () =>
+      listSuppressions(context.store, { limit: ROWS, cursor: query.get('cursor') ?? undefined }),
+    )
+    return { rows: page?.suppressions, next: page?.next_cursor ?? null, extra: undefined }
+  },
   unread: 'The store did not answer.',
   empty: 'Nobody is suppressed.',
-  more: moreInApi('/api/suppressions'),
   caption: 'Suppressed addresses',
   columns: COLUMNS,
   Aside: () => (
@@ -68,7 +66,6 @@ export const suppressions = section({
   }),
 })
 
-/** A page of its own, so that the first page may load itself again without eating what was typed. */
 const answerSuppress = (
   c: ConsoleContext,
   typed: Readonly<Record<string, string>> = {},
@@ -79,7 +76,7 @@ const answerSuppress = (
     { title: 'Suppress an address', narrow: true },
     <>
       <p class="lead">Whoever asks the API before sending is told not to send to it, until you lift it.</p>
-      <Form action="/suppressions/add" label="Suppress" back="/#suppressions" typed={typed} problem={problem}>
+      <Form action="/suppressions/add" label="Suppress" back="/suppressions" typed={typed} problem={problem}>
         <TextField name="address" label="Address" inputmode="email" required isBlamed />
         <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
       </Form>
@@ -101,9 +98,8 @@ async function liftOne(c: ConsoleContext): Promise<Response> {
   return suppressions.leadTo(c, lifted ? 'lifted' : 'address_not_suppressed')
 }
 
-const operator = { who: 'operator', allSources: true } as const
-
 export const suppressionPages: readonly PageRoute[] = [
+  suppressions.route,
   { ...operator, path: '/suppressions/add', post: suppressOne },
   { ...operator, path: '/suppressions/remove', post: liftOne },
   { ...operator, path: '/suppressions/new', get: (c) => answerSuppress(c) },

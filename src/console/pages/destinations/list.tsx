@@ -1,11 +1,20 @@
+/** The list of destinations. */
 import type { FC } from 'hono/jsx'
-import { seesAll } from '../../access/actor.ts'
+import type { Delivery } from '../../../api/destinations.ts'
+import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import { deliveryStatus } from '../../destinations.ts'
+import { answered } from '../../request-context.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
-import { DESTINATIONS } from '../destinations/resource.ts'
-import type { DestinationHealth } from '../load-dashboard.ts'
-import { othersInApi, section } from './section.tsx'
+import { listPage } from '../list-page.tsx'
+import { DESTINATIONS } from './resource.ts'
+
+interface DestinationHealth {
+  readonly destination: DestinationView
+  /** Null if it could not be read. */
+  readonly delivery: Delivery | null
+}
 
 const COLUMNS: readonly Column<DestinationHealth>[] = [
   {
@@ -51,20 +60,38 @@ const Count: FC<{ count: number | undefined }> = ({ count }) => count?.toLocaleS
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
 
+/** Destinations that are shown: each is a call. */
+const MAX = 50
+
 /** Where events go, and whether they arrive. A destination may get events of any source. */
-export const destinations = section({
-  id: 'destinations',
+export const destinationList = listPage({
+  path: DESTINATIONS.path,
   title: 'Destinations',
-  isShownTo: seesAll,
-  lead: 'Endpoints of yours that receive each event, signed. What fails is tried again.',
-  list: (dashboard) => dashboard.destinations,
+  who: 'viewer',
+  allSources: true,
+  lead: (total: number | undefined) =>
+    `Endpoints of yours that receive each event, signed. What fails is tried again.${
+      (total ?? 0) > MAX ? ` The first ${MAX} of ${total}.` : ''
+    }`,
+  async read(c) {
+    const context = c.get('context')
+    const all = await answered(context, 'registry', () => context.registry.destinations.list())
+    const rows =
+      all &&
+      (await Promise.all(
+        all.slice(0, MAX).map(async (destination) => ({
+          destination,
+          delivery: await deliveryStatus(context, destination.name),
+        })),
+      ))
+    return { rows, next: null, extra: all?.length }
+  },
   unread: 'The registry did not answer. Deliveries to destinations go on.',
   empty: (
     <>
       No destination yet. Make one with <code>PUT /api/destinations/&lt;name&gt;</code>.
     </>
   ),
-  more: othersInApi('/api/destinations'),
   caption: 'Destinations',
   columns: COLUMNS,
 })

@@ -1,5 +1,6 @@
-/** Messages that the consumer gave up on: the section of the first page, and its forms. */
-import type { DeadLetter } from '../../../store/dead-letters.ts'
+/** Messages that the consumer gave up on: the list, and its forms. */
+import { type DeadLetter, listDeadLetters } from '../../../store/dead-letters.ts'
+import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { eventWord } from '../../messages/events.ts'
@@ -7,9 +8,9 @@ import { deleteDeadLetter } from '../../operator-actions.ts'
 import { redrive } from '../../redrive.ts'
 import { Action, type Column, For, Shown, When } from '../components.tsx'
 import { field } from '../form.tsx'
+import { listPage } from '../list-page.tsx'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
-import { moreInApi, section } from './section.tsx'
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
   {
@@ -60,18 +61,26 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
   },
 ]
 
-export const deadLetters = section({
-  id: 'dead-letters',
+const ROWS = 50
+
+const deadLetters = listPage({
+  path: '/dead-letters',
   title: 'Dead letters',
+  who: 'viewer',
   lead: 'Messages whose handling kept failing. Mend the cause, then put them back: what was done already is not done twice.',
-  list: (dashboard) => dashboard.deadLetters,
+  async read(c, query) {
+    const context = c.get('context')
+    const page = await answered(context, 'dead letters', () =>
+      listDeadLetters(context.store, { limit: ROWS, cursor: query.get('cursor') ?? undefined }),
+    )
+    return { rows: page?.dead_letters, next: page?.next_cursor ?? null, extra: undefined }
+  },
   unread: 'The store did not answer.',
   empty: 'There are no dead letters.',
-  more: moreInApi('/api/dead-letters'),
   caption: 'Dead letters',
   columns: COLUMNS,
-  Aside: ({ list }) =>
-    (list?.rows.length ?? 0) > 0 && (
+  Aside: ({ rows }) =>
+    rows.length > 0 && (
       <For role="operator">
         <Action action="/dead-letters/redrive-all" label="Redrive all" />
       </For>
@@ -105,6 +114,7 @@ async function removeOne(c: ConsoleContext): Promise<Response> {
 }
 
 export const deadLetterPages: readonly PageRoute[] = [
+  deadLetters.route,
   { path: '/dead-letters/redrive', who: 'operator', post: (c) => redriveSome(c, [field(c, 'id')]) },
   { path: '/dead-letters/redrive-all', who: 'operator', post: (c) => redriveSome(c, 'all') },
   { path: '/dead-letters/remove', who: 'operator', post: removeOne },

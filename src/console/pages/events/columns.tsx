@@ -1,10 +1,8 @@
+/** Columns of lists of events. */
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
-import { historyWords } from '../../messages/history.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { Badge, type Column, Shown, Under, When } from '../components.tsx'
-import { RequestLink } from '../request-link.tsx'
-import { section } from './section.tsx'
 
 export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
   { label: 'When', kind: 'name', cell: (event) => <When at={eventTimeMs(event)} /> },
@@ -41,23 +39,3 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
     ),
   },
 ]
-
-/** The last events, newest first. */
-export const events = section({
-  id: 'events',
-  title: 'Events',
-  lead: ({ historySince }) =>
-    `What happened last, by the time at which it happened.${historySince === null || historySince === undefined ? '' : ` ${historyWords(historySince)}`}`,
-  list: (dashboard) => dashboard.events,
-  unread: 'The store did not answer.',
-  empty: 'No event yet. The first delivery that is verified shows up here.',
-  caption: 'The last events',
-  columns: [
-    ...EVENT_COLUMNS,
-    {
-      label: 'Request',
-      kind: 'name',
-      cell: ({ security }) => <RequestLink requestId={security.request_id} />,
-    },
-  ],
-})

@@ -1,11 +1,11 @@
-import { toInstant } from '../../../platform/time.ts'
+/** The list of sources. */
 import { providerNamed } from '../../../providers/index.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
-import type { SourceHealth } from '../load-dashboard.ts'
-import { SOURCES } from '../sources/resource.ts'
-import { othersInApi, section } from './section.tsx'
+import { listPage } from '../list-page.tsx'
+import { type SourceHealth, sourcesHealth } from './health.ts'
+import { SOURCES } from './resource.ts'
 
 const COLUMNS: readonly Column<SourceHealth>[] = [
   {
@@ -53,12 +53,25 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
   },
 ]
 
+/** Sources that are shown; past it the page says how many there are. */
+const MAX = 200
+
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
-export const sources = section({
-  id: 'sources',
+export const sourceList = listPage({
+  path: SOURCES.path,
   title: 'Sources',
-  lead: ({ sinceMs }) => `Who may send, and where to. Counted since ${toInstant(sinceMs).slice(11, 16)} UTC.`,
-  list: (dashboard) => dashboard.sources,
+  who: 'viewer',
+  lead: (read: { readonly sinceMs: number; readonly total: number } | undefined) =>
+    read !== undefined && (
+      <>
+        Who may send, and where to. Counted since <When at={read.sinceMs} />.
+        {read.total > MAX && ` The first ${MAX} of ${read.total}.`}
+      </>
+    ),
+  async read(c) {
+    const read = await sourcesHealth(c.get('context'), MAX)
+    return { rows: read?.rows, next: null, extra: read }
+  },
   unread: 'The registry did not answer. Deliveries go on with what the gateway remembers.',
   empty: (
     <>
@@ -66,7 +79,6 @@ export const sources = section({
       here. It needs no secret at first: until it has one, it refuses everything.
     </>
   ),
-  more: othersInApi('/api/sources'),
   caption: 'Sources',
   columns: COLUMNS,
 })

@@ -1,8 +1,9 @@
-/** Authentic deliveries that nobody understood: the section of the first page, the page of one, and its forms. */
+/** Authentic deliveries that nobody understood: the list, the page of one, and its forms. */
 import type { FC } from 'hono/jsx'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
 import { visible } from '../../../platform/visible.ts'
-import { readQuarantine } from '../../../store/quarantine.ts'
+import { type QuarantineSummary, listQuarantine, readQuarantine } from '../../../store/quarantine.ts'
+import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { quarantineWord } from '../../messages/quarantine.ts'
 import { deleteQuarantined } from '../../operator-actions.ts'
@@ -10,13 +11,12 @@ import { replay } from '../../replay.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { Action, type Column, Facts, Shown, When, shownText } from '../components.tsx'
 import { field } from '../form.tsx'
-import { toConsole } from '../layout.tsx'
-import type { QuarantineRow } from '../load-dashboard.ts'
+import { listPage } from '../list-page.tsx'
+import { sourceFilter } from '../sources/names.ts'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
-import { moreInApi, section } from './section.tsx'
 
-const COLUMNS: readonly Column<QuarantineRow>[] = [
+const COLUMNS: readonly Column<QuarantineSummary>[] = [
   { label: 'Received', kind: 'name', cell: ({ received_at }) => <When at={received_at} /> },
   { label: 'Source', kind: 'name', cell: ({ source }) => source },
   {
@@ -53,14 +53,27 @@ const COLUMNS: readonly Column<QuarantineRow>[] = [
   },
 ]
 
-export const quarantine = section({
-  id: 'quarantine',
+const ROWS = 50
+
+const quarantine = listPage({
+  path: '/quarantine',
   title: 'Quarantine',
+  who: 'viewer',
   lead: 'Authentic, but not understood. Nothing of it is lost: scan at it, and read it again when the provider’s code is better.',
-  list: (dashboard) => dashboard.quarantine,
+  async read(c, query) {
+    const context = c.get('context')
+    const page = await answered(context, 'quarantine', () =>
+      listQuarantine(context.store, {
+        limit: ROWS,
+        cursor: query.get('cursor') ?? undefined,
+        source: query.get('source') || undefined,
+      }),
+    )
+    return { rows: page?.quarantine, next: page?.next_cursor ?? null, extra: undefined }
+  },
+  filters: sourceFilter,
   unread: 'The store did not answer.',
   empty: 'Nothing is in quarantine.',
-  more: moreInApi('/api/quarantine'),
   caption: 'Quarantined deliveries',
   columns: COLUMNS,
   notices: notices({
@@ -88,7 +101,11 @@ async function showQuarantined(c: ConsoleContext): Promise<Response> {
   const { id, source, provider, problem, item, received_at, request_id, delivery, quarantined } = row
   return answerPage(
     c,
-    { title: `Quarantine: ${source}`, heading: 'In quarantine', back: toConsole('quarantine') },
+    {
+      title: `Quarantine: ${source}`,
+      heading: 'In quarantine',
+      back: { href: '/quarantine', text: 'Quarantine' },
+    },
     <>
       <p class="lead">
         {quarantineWord(problem)} {item && 'The other items of its batch went through.'}
@@ -145,6 +162,7 @@ async function removeOne(c: ConsoleContext): Promise<Response> {
 }
 
 export const quarantinePages: readonly PageRoute[] = [
+  quarantine.route,
   // Before the path that varies: `/quarantine/replay` is no delivery of that name.
   { path: '/quarantine/replay', who: 'operator', post: replayOne },
   { path: '/quarantine/remove', who: 'operator', post: removeOne },

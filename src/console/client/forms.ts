@@ -1,0 +1,22 @@
+/** Forms: none is sent twice, and a page with unsaved words asks before it is left. */
+
+export function guardForms(): void {
+  const changed = new Set<HTMLFormElement>()
+  document.addEventListener('input', ({ target }) => {
+    const form = (target as HTMLInputElement).form
+    if (form?.method === 'post') changed.add(form)
+  })
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement
+    if (form.ariaBusy === 'true') return event.preventDefault()
+    changed.clear()
+    form.ariaBusy = 'true'
+  })
+  // A page that comes back from the history of the browser can be sent again.
+  addEventListener('pageshow', () => {
+    for (const form of document.querySelectorAll('form')) form.ariaBusy = null
+  })
+  addEventListener('beforeunload', (event) => {
+    if (changed.size > 0) event.preventDefault()
+  })
+}

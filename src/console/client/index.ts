@@ -1,0 +1,13 @@
+/**
+ * The script of all pages. It only adds: each module finds its elements by `data-` attributes, and does nothing where there are none.
+ * Pages work without it.
+ */
+import { addCopyButtons } from './copy.ts'
+import { guardForms } from './forms.ts'
+import { listenForKeys } from './keys.ts'
+import { localTimes } from './times.ts'
+
+localTimes(document)
+addCopyButtons(document)
+guardForms()
+listenForKeys()

@@ -1,0 +1,95 @@
+/** Events: the list, with filters and pages. */
+import { EVENT_TYPES } from '../../../event/mail-event.ts'
+import { historySince } from '../../../store/history.ts'
+import { listEvents } from '../../../store/events.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { eventWord } from '../../messages/events.ts'
+import { historyWords } from '../../messages/history.ts'
+import { answered } from '../../request-context.ts'
+import { RequestLink } from '../request-link.tsx'
+import type { Filter } from '../filters.tsx'
+import { listPage } from '../list-page.tsx'
+import { Presets } from '../presets.tsx'
+import { momentMs } from '../range.ts'
+import type { PageRoute } from '../route.ts'
+import { sourceNames } from '../sources/names.ts'
+import { toInstant } from '../../../platform/time.ts'
+import { EVENT_COLUMNS } from './columns.tsx'
+
+const ROWS = 50
+
+/** A type of the address; undefined for an unknown one, which narrows nothing. */
+const typeIn = (query: URLSearchParams) => EVENT_TYPES.find((type) => type === query.get('type'))
+
+/** RFC 3339 of a moment in the address; undefined if there is none. */
+function momentIn(query: URLSearchParams, name: string, nowMs: number): string | undefined {
+  const ms = momentMs(query.get(name) ?? '', nowMs)
+  return ms === undefined ? undefined : toInstant(ms)
+}
+
+const textIn = (query: URLSearchParams, name: string): string | undefined =>
+  query.get(name)?.trim() || undefined
+
+async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
+  const names = await sourceNames(c.get('context'))
+  return [
+    { name: 'type', label: 'Type', options: EVENT_TYPES.map((type) => [type, eventWord(type)] as const) },
+    { name: 'source', label: 'Source', options: names.map((name) => [name, name] as const) },
+    { name: 'message', label: 'Message id' },
+    { name: 'request', label: 'Request id' },
+    { name: 'from', label: 'From', placeholder: 'now-6h or 2026-11-29T14:00Z' },
+    { name: 'to', label: 'To', placeholder: 'now' },
+  ]
+}
+
+const list = listPage({
+  path: '/events',
+  title: 'Events',
+  who: 'viewer',
+  lead: (since: string | null | undefined) =>
+    `By the time at which they happened, newest first.${since === null || since === undefined ? '' : ` ${historyWords(since)}`}`,
+  async read(c, query) {
+    const context = c.get('context')
+    const { store, nowMs } = context
+    const [page, since] = await Promise.all([
+      answered(context, 'events', () =>
+        listEvents(
+          store,
+          {
+            limit: ROWS,
+            cursor: textIn(query, 'cursor'),
+            type: typeIn(query),
+            source: textIn(query, 'source'),
+            message_id: textIn(query, 'message'),
+            request_id: textIn(query, 'request'),
+            since: momentIn(query, 'from', nowMs),
+            until: query.get('to') === 'now' ? undefined : momentIn(query, 'to', nowMs),
+          },
+          nowMs,
+        ),
+      ),
+      answered(context, 'history', () => historySince(store)),
+    ])
+    return { rows: page?.events, next: page?.next_cursor ?? null, extra: since }
+  },
+  filters,
+  Before: ({ query }) => <Presets path="/events" query={query} />,
+  unread: 'The store did not answer.',
+  empty: (
+    <>
+      No event yet. The first delivery that is verified shows up here:{' '}
+      <a href="/sources">look at your sources</a>.
+    </>
+  ),
+  caption: 'Events',
+  columns: [
+    ...EVENT_COLUMNS,
+    {
+      label: 'Request',
+      kind: 'name',
+      cell: ({ security }) => <RequestLink requestId={security.request_id} />,
+    },
+  ],
+})
+
+export const eventPages: readonly PageRoute[] = [list.route]

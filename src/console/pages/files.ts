@@ -1,0 +1,28 @@
+/** Files that pages load. Each address changes with its contents, so that browsers may cache it forever. */
+import CLIENT from '../client/app.client'
+import type { ConsoleContext } from '../context.ts'
+import { ICON } from './icon.ts'
+import type { PageRoute } from './route.ts'
+import { STYLE } from './style/index.ts'
+
+const FOR_EVER = 'public, max-age=31536000, immutable'
+const FOR_A_DAY = 'public, max-age=86400'
+
+/** FNV-1a, 32 bits: enough to tell two versions apart. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return (hash >>> 0).toString(36)
+}
+
+export const STYLE_PATH = `/style.css?v=${checksum(STYLE)}`
+export const SCRIPT_PATH = `/app.js?v=${checksum(CLIENT)}`
+
+const file = (text: string, type: string, caching: string) => (c: ConsoleContext) =>
+  c.body(text, 200, { 'content-type': type, 'cache-control': caching })
+
+export const filePages: readonly PageRoute[] = [
+  { path: '/style.css', who: 'anybody', get: file(STYLE, 'text/css; charset=utf-8', FOR_EVER) },
+  { path: '/app.js', who: 'anybody', get: file(CLIENT, 'text/javascript; charset=utf-8', FOR_EVER) },
+  { path: '/icon.svg', who: 'anybody', get: file(ICON, 'image/svg+xml', FOR_A_DAY) },
+]

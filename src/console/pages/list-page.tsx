@@ -1,0 +1,126 @@
+/** Pages that list things of one kind, newest first, with what is narrowed and where the next page is in the address. */
+import type { Child, FC } from 'hono/jsx'
+import type { Role } from '../../registry/operators/operator.ts'
+import { CursorMalformed } from '../../store/cursor.ts'
+import type { ConsoleContext } from '../context.ts'
+import { answerPage } from './answer.tsx'
+import { type Column, List, NoticeLine } from './components.tsx'
+import { Filters, type Filter, isNarrowed } from './filters.tsx'
+import type { Notices } from './notices.ts'
+import type { PageRoute } from './route.ts'
+
+export interface ListRead<Row, Extra> {
+  /** Undefined if they could not be read. */
+  readonly rows: readonly Row[] | undefined
+  /** The cursor of the next page; null if this is the last one. */
+  readonly next: string | null
+  readonly extra: Extra
+}
+
+interface ListPageOptions<Row, Code extends string, Extra> {
+  readonly path: string
+  readonly title: string
+  /** One sentence on what the page shows. */
+  readonly lead: Child | ((extra: Extra) => Child)
+  /** The least role. */
+  readonly who: Role
+  readonly allSources?: true
+  readonly read: (c: ConsoleContext, query: URLSearchParams) => Promise<ListRead<Row, Extra>>
+  readonly filters?: (c: ConsoleContext) => Promise<readonly Filter[]> | readonly Filter[]
+  readonly unread: string
+  /** Says what fills the list. */
+  readonly empty: Child
+  readonly caption: string
+  readonly columns: readonly Column<Row>[]
+  /** Beside the heading: the primary action. */
+  readonly Aside?: FC<{ rows: readonly Row[] }>
+  /** Above the list. */
+  readonly Before?: FC<{ extra: Extra; query: URLSearchParams }>
+  readonly notices?: Notices<Code>
+}
+
+export interface ListPage<Code extends string> {
+  readonly path: string
+  readonly route: PageRoute
+  /** After a form comes a page that can be loaded again without doing it twice. */
+  readonly leadTo: (c: ConsoleContext, code: Code, count?: number) => Response
+}
+
+export function listPage<Row, Code extends string = never, Extra = undefined>(
+  options: ListPageOptions<Row, Code, Extra>,
+): ListPage<Code> {
+  const { path, title, lead, who, allSources, read, filters, Aside, Before, notices, ...shown } = options
+  const get = async (c: ConsoleContext): Promise<Response> => {
+    const query = new URL(c.req.url).searchParams
+    const [narrowing, { rows, next, extra }] = await Promise.all([
+      filters?.(c) ?? [],
+      read(c, query).catch((cause: unknown) => {
+        if (!(cause instanceof CursorMalformed)) throw cause
+        // A link that was cut: the list from its beginning.
+        return read(c, withoutCursor(query))
+      }),
+    ])
+    const narrowed = isNarrowed(narrowing, query)
+    return answerPage(
+      c,
+      { title, aside: Aside !== undefined && <Aside rows={rows ?? []} /> },
+      <>
+        <p class="lead">{typeof lead === 'function' ? lead(extra) : lead}</p>
+        <NoticeLine notice={notices?.of(query)} />
+        {narrowing.length > 0 && <Filters action={path} filters={narrowing} query={query} />}
+        {Before !== undefined && <Before extra={extra} query={query} />}
+        <List
+          {...shown}
+          rows={rows}
+          empty={narrowed ? <NoneMatch path={path} /> : shown.empty}
+          more={<Pages path={path} query={query} next={next} />}
+        />
+      </>,
+    )
+  }
+  return {
+    path,
+    route: { path, who, ...(allSources === true ? { allSources } : {}), get },
+    leadTo: (c, code, count) => c.redirect(`${path}?${notices?.query(code, count) ?? ''}`, 303),
+  }
+}
+
+const NoneMatch: FC<{ path: string }> = ({ path }) => (
+  <>
+    None match. <a href={path}>Clear all filters</a>
+  </>
+)
+
+function withoutCursor(query: URLSearchParams): URLSearchParams {
+  const kept = new URLSearchParams(query)
+  kept.delete('cursor')
+  return kept
+}
+
+/** The first page, and the next one. Cursors go forward alone: the browser's way back is the page before. */
+export const Pages: FC<{ path: string; query: URLSearchParams; next: string | null }> = ({
+  path,
+  query,
+  next,
+}) => {
+  const isFirst = !query.has('cursor')
+  if (isFirst && next === null) return null
+  const first = withoutCursor(query)
+  first.delete('notice')
+  const older = new URLSearchParams(first)
+  older.set('cursor', next ?? '')
+  return (
+    <nav aria-label="Pages" class="pages">
+      {!isFirst && (
+        <a href={first.size === 0 ? path : `${path}?${first.toString()}`} rel="prev">
+          First page
+        </a>
+      )}
+      {next !== null && (
+        <a href={`${path}?${older.toString()}`} rel="next">
+          Older
+        </a>
+      )}
+    </nav>
+  )
+}

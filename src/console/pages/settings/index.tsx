@@ -1,0 +1,78 @@
+/** Settings of the person who looks: theme, density, keys and time zone. */
+import type { FC } from 'hono/jsx'
+import type { ConsoleContext } from '../../context.ts'
+import { answerPage } from '../answer.tsx'
+import { Form, TextField, field } from '../form.tsx'
+import { DENSITIES, KEYS, THEMES, cookiesOf, isZone, oneOf } from '../preferences.ts'
+import type { PageRoute } from '../route.ts'
+import { useView } from '../view.ts'
+
+const showSettings = (c: ConsoleContext, typed?: Readonly<Record<string, string>>): Promise<Response> =>
+  answerPage(
+    c,
+    { title: 'Settings', isWrong: typed !== undefined },
+    <>
+      <h2 id="look">How it looks to you</h2>
+      <Look typed={typed} />
+    </>,
+    typed === undefined ? 200 : 422,
+  )
+
+const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typed }) => {
+  const { preferences } = useView()
+  return (
+    <Form
+      action="/settings/look"
+      label="Save"
+      typed={typed ?? { zone: preferences.zone }}
+      problem={typed && 'That is no time zone. Write UTC, or a name such as Europe/Vienna.'}
+    >
+      <Choice name="theme" legend="Theme" values={THEMES} chosen={preferences.theme} />
+      <Choice name="density" legend="Density" values={DENSITIES} chosen={preferences.density} />
+      <Choice name="keys" legend="Single keys" values={KEYS} chosen={preferences.keys} />
+      <TextField
+        name="zone"
+        label="Time zone"
+        required
+        isBlamed
+        hint="Every time also stands in UTC, in its tooltip."
+      />
+    </Form>
+  )
+}
+
+interface ChoiceProps {
+  readonly name: string
+  readonly legend: string
+  readonly values: readonly string[]
+  readonly chosen: string
+}
+
+const Choice: FC<ChoiceProps> = ({ name, legend, values, chosen }) => (
+  <fieldset>
+    <legend>{legend}</legend>
+    {values.map((value) => (
+      <label class="choice">
+        <input type="radio" name={name} value={value} checked={value === chosen} /> {value}
+      </label>
+    ))}
+  </fieldset>
+)
+
+async function saveLook(c: ConsoleContext): Promise<Response> {
+  const zone = field(c, 'zone')
+  if (!isZone(zone)) return showSettings(c, { zone })
+  const preferences = {
+    theme: oneOf(THEMES, field(c, 'theme')),
+    density: oneOf(DENSITIES, field(c, 'density')),
+    keys: oneOf(KEYS, field(c, 'keys')),
+    zone,
+  }
+  for (const cookie of cookiesOf(preferences)) c.header('set-cookie', cookie, { append: true })
+  return c.redirect('/settings', 303)
+}
+
+export const settingsPages: readonly PageRoute[] = [
+  { path: '/settings', who: 'viewer', get: (c) => showSettings(c) },
+  { path: '/settings/look', who: 'viewer', post: saveLook },
+]
