@@ -1,0 +1,35 @@
+/** Whether somebody has decided for how long data about people is kept. */
+import { type RetentionAnswer, retentionRoutes } from '../../../api/retention.ts'
+import type { RetentionKind } from '../../../registry/retention/kinds.ts'
+import type { Probe, Weakness } from '../probe.ts'
+
+/** Kinds that hold data about people. */
+const PERSONAL: ReadonlySet<RetentionKind> = new Set([
+  'events',
+  'archive',
+  'quarantine',
+  'dead_letters',
+  'attempts',
+  'incidents',
+])
+
+export const retentionUnset: Probe = {
+  id: 'retention-unset',
+  title: 'Data about people is kept for a time that somebody has chosen.',
+  severity: 'low',
+  remedy: 'Choose the days and save them: postern retention set FILE, see docs/retention.md.',
+  needs: 'token',
+  async run({ api }) {
+    const { version, kinds } = await api.call(retentionRoutes.getRetention)
+    return [...(version === 0 ? [UNSET] : []), ...kinds.flatMap(weaknessOf)]
+  },
+}
+
+const UNSET: Weakness = {
+  evidence: 'No retention document was ever saved, so the defaults decide what is removed.',
+}
+
+const weaknessOf = ({ kind, days }: RetentionAnswer['kinds'][number]): Weakness[] =>
+  days === null && PERSONAL.has(kind)
+    ? [{ subject: kind, severity: 'medium', evidence: `What is of the kind ${kind} is kept without limit.` }]
+    : []

@@ -1,0 +1,47 @@
+/** Sources whose credentials do not cover the body of a delivery: whoever sees one request can send others. */
+import type { Source } from '../../../api/sources.ts'
+import { sourceRoutes } from '../../../api/sources.ts'
+import { providerNamed } from '../../../providers/index.ts'
+import type { AuthMethod } from '../../../providers/shared/provider.ts'
+import { usableMethods } from '../../../registry/secrets/methods.ts'
+import type { Probe, Weakness } from '../probe.ts'
+
+export const unboundDeliveries: Probe = {
+  id: 'unbound-deliveries',
+  title: 'Deliveries are signed, or come from known networks only.',
+  severity: 'high',
+  remedy:
+    'Switch on signing at the ESP. If it cannot sign, list its networks in allowedIps and set requireSourceIp.',
+  needs: 'token',
+  run: async ({ api }) => (await api.list(sourceRoutes.listSources, {}, null)).flatMap(weaknessOf),
+}
+
+function weaknessOf(source: Source): Weakness[] {
+  const provider = providerNamed(source.provider)
+  if (provider === undefined) return []
+  const filled = new Set(Object.keys(source.secrets).filter((slot) => (source.secrets[slot] ?? 0) > 0))
+  const usable = usableMethods(provider, source, filled)
+  const open = usable.filter(({ covers }) => covers !== 'body')
+  // If all methods are needed, the strongest one counts.
+  const isBound = source.auth.require === 'all' ? open.length < usable.length : open.length === 0
+  if (isBound) return []
+  const hasNetworks = (source.allowedIps ?? provider.publishedNetworks ?? source.allowedAsns) !== undefined
+  if (hasNetworks && (source.requireSourceIp || source.level === 'maximum')) return []
+  const credentials = open.map(coverage).join(', and ')
+  const weakness = { subject: `source ${source.name}` }
+  return hasNetworks
+    ? [
+        {
+          ...weakness,
+          severity: 'medium',
+          evidence: `${credentials}. Its level tolerates deliveries from other networks than those that are listed.`,
+          remedy: `Set requireSourceIp: postern sources show ${source.name} prints the document, postern sources put replaces it.`,
+        },
+      ]
+    : [{ ...weakness, evidence: `${credentials}, and no networks are listed.` }]
+}
+
+const coverage = ({ name, covers }: AuthMethod): string =>
+  covers === 'part'
+    ? `The credentials of ${name} cover a part of a delivery and not its body`
+    : `The credentials of ${name} cover nothing of a delivery`
