@@ -6,6 +6,7 @@
  */
 import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import { type ImportedSuppression, importSuppressions } from '../store/import-suppressions.ts'
+import type { KeptSuppression } from '../store/kept-suppressions.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../store/suppressions.ts'
 import { note } from './note.ts'
@@ -41,14 +42,15 @@ export async function noteImport(
   await note(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
 }
 
-/** The caller has written the line in the audit log. */
+/** The caller has written the line in the audit log. @param guards as of `importSuppressions` */
 export async function suppressAll(
   { store, nowMs }: Pick<RequestContext, 'store' | 'nowMs'>,
-  entries: readonly ImportedSuppression[],
+  entries: readonly (ImportedSuppression | KeptSuppression)[],
+  guards: readonly D1PreparedStatement[] = [],
 ): Promise<ImportSums> {
   let sums: ImportSums = { added: 0, lifted: 0, keptLifted: 0 }
   for (let i = 0; i < entries.length; i += STATEMENT_ENTRIES) {
-    const one = await importSuppressions(store, entries.slice(i, i + STATEMENT_ENTRIES), nowMs)
+    const one = await importSuppressions(store, entries.slice(i, i + STATEMENT_ENTRIES), nowMs, guards)
     sums = {
       added: sums.added + one.added,
       lifted: sums.lifted + one.lifted,

@@ -4,6 +4,7 @@
  */
 import { toBase64, toHex, utf8 } from '../platform/bytes.ts'
 import { encrypt } from '../platform/seal.ts'
+import type { KeptSuppression } from './kept-suppressions.ts'
 import { type KeyRow, requestKeys } from './keys.ts'
 import type { Person } from './people.ts'
 import type { Store } from './store.ts'
@@ -59,18 +60,21 @@ interface Lifting {
 
 /**
  * Imports entries in one transaction. A second import changes nothing. Of entries for one address and reason the first counts,
- * in whatever spelling. Times in the future are cut to now.
+ * in whatever spelling. Times in the future are cut to now. An entry that was kept for an erased person makes no key.
+ *
+ * @param guards statements that fail both transactions if the entries must not be imported any more
  */
 export async function importSuppressions(
   store: Store,
-  entries: readonly ImportedSuppression[],
+  entries: readonly (ImportedSuppression | KeptSuppression)[],
   nowMs: number,
+  guards: readonly D1PreparedStatement[] = [],
 ): Promise<Imported> {
   const request = await requestKeys(
     store,
-    entries.map(({ address }) => address),
+    entries.flatMap((entry) => ('address' in entry ? [entry.address] : [])),
   )
-  const [, answer] = await store.db.batch<KeyRow>([...request.statements])
+  const [, answer] = await store.db.batch<KeyRow>([...request.statements, ...guards])
   const people = await request.people(answer?.results ?? [])
 
   const known = new Set<string>()
@@ -78,16 +82,20 @@ export async function importSuppressions(
   const liftings: Lifting[] = []
   const liftingsBelowEvidence: Lifting[] = []
   for (const entry of entries) {
-    const person = people.get(entry.address)
-    const key = `${person?.index} ${entry.reason}`
-    if (person === undefined || known.has(key)) continue
+    const person = 'address' in entry ? people.get(entry.address) : undefined
+    const recipient = 'address' in entry ? person?.index : entry.person
+    const key = `${recipient} ${entry.reason}`
+    if (recipient === undefined || known.has(key)) continue
     known.add(key)
     const { liftedAtMs, sinceMs, reason } = entry
     const isSuppressed = sinceMs !== null || liftedAtMs === null
-    if (isSuppressed) rows.push(await rowOf(entry, person, nowMs))
+    if (isSuppressed) {
+      const row = rowOf(entry, recipient, nowMs)
+      rows.push('address' in entry && person !== undefined ? await withPersonal(row, entry, person) : row)
+    }
     if (liftedAtMs !== null)
       (isSuppressed ? liftingsBelowEvidence : liftings).push({
-        recipient: person.index,
+        recipient,
         reason,
         lifted_at: Math.min(liftedAtMs, nowMs),
       })
@@ -100,6 +108,7 @@ export async function importSuppressions(
     store.db.prepare(KEPT_LIFTED).bind(json),
     store.db.prepare(KEEP_EVIDENCE).bind(json),
     store.db.prepare(ADD).bind(json),
+    ...guards,
   ])
   return {
     added: added?.meta.changes ?? 0,
@@ -108,17 +117,35 @@ export async function importSuppressions(
   }
 }
 
-async function rowOf(entry: ImportedSuppression, { key, index }: Person, nowMs: number): Promise<Row> {
-  const { reason, note, sinceMs, asOfMs, eventId, source, nativeType, evidence } = entry
+function rowOf(
+  { reason, sinceMs, asOfMs, source }: Omit<KeptSuppression, 'person'>,
+  recipient: string,
+  nowMs: number,
+): Row {
   const since = Math.min(sinceMs ?? nowMs, nowMs)
   return {
-    recipient: index,
+    recipient,
     reason,
     since,
     as_of: Math.max(since, Math.min(asOfMs ?? since, nowMs)),
     dated: sinceMs === null ? 0 : 1,
-    event_id: eventId,
+    event_id: null,
     source,
+    native_type: null,
+    sealed: null,
+    note: '',
+  }
+}
+
+/** The row with what is sealed under the person's key. */
+async function withPersonal(
+  row: Row,
+  { note, eventId, nativeType, evidence }: ImportedSuppression,
+  { key, index }: Person,
+): Promise<Row> {
+  return {
+    ...row,
+    event_id: eventId,
     native_type: nativeType,
     sealed:
       eventId === null || evidence === null

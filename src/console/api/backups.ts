@@ -5,6 +5,8 @@ import { keepBackup, listBackups, readBackup, sealedOf } from '../backups/backup
 import { restoreIncidents, sealedIncidents } from '../backups/incidents.ts'
 import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
 import { notifyChannels } from '../channels.ts'
+import { adoptErasures } from '../people/erasure-copies.ts'
+import { erasedSince } from '../people/erased-since.ts'
 import { notifyDestination } from '../destinations.ts'
 import { NO_ANSWER } from './incidents.ts'
 import { problem } from '../../api/problem.ts'
@@ -35,9 +37,12 @@ export const backups = bindRoutes(backupRoutes, {
     if (file === null) return UNKNOWN
     const sealed = file === 'damaged' ? undefined : await sealedOf(file)
     if (sealed === undefined) return DAMAGED
+    // The registry may be a new one, which knows of no erasure yet.
+    await adoptErasures(context)
+    const erased = await erasedSince(context, await context.registry.backups.held(sealed))
     const restored = await context.registry.backups.restore(
       sealed,
-      { replace: body.replace, resume: body.resume },
+      { replace: body.replace, resume: body.resume, erased },
       context.who,
     )
     if (!restored.ok) return REFUSALS[restored.problem]

@@ -6,6 +6,7 @@ import { parseJsonText } from '../../platform/json.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RequestContext } from '../request-context.ts'
+import { idOf } from './id.ts'
 import { dropIncidents, keepIncidents } from './incidents.ts'
 import { dropSuppressions } from './suppressions.ts'
 
@@ -101,8 +102,5 @@ export async function dropBackups(backups: R2Bucket, all: readonly string[]): Pr
   await dropIncidents(backups, ids)
   await backups.delete(ids.map(keyOf))
 }
-
-/** Ids sort by their time. */
-export const idOf = (madeAtMs: number): string => toInstant(madeAtMs).replaceAll(/[-:.]/g, '')
 
 const keyOf = (id: string): string => `${FOLDER}${id}.json`

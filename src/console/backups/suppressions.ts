@@ -3,11 +3,18 @@ import { parseJsonText } from '../../platform/json.ts'
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
+import { ensureErased } from '../../store/erasures/ensure.ts'
+import { newestErasures } from '../../store/erasures/newest-of.ts'
+import { failIfErased, isRefusal, readProgress } from '../../store/erasures/progress.ts'
 import type { ImportedSuppression } from '../../store/import-suppressions.ts'
+import { type KeptSuppression, keptSuppressions } from '../../store/kept-suppressions.ts'
+import type { Store } from '../../store/store.ts'
 import { type SuppressionRow, exportSuppressions } from '../../store/suppressions.ts'
 import { type ImportSums, suppressAll } from '../operator-actions.ts'
 import { note } from '../note.ts'
+import { erasureDeps } from '../people/deps.ts'
 import type { RequestContext } from '../request-context.ts'
+import { madeAtMsOf } from './id.ts'
 
 export const SUPPRESSIONS_FOLDER = 'suppressions/'
 
@@ -17,23 +24,50 @@ const PART_ROWS = 2_000
 /** Parts of one backup: a million rows, and far below the 1,000 queries that an invocation may make. */
 const PARTS_MAX = 500
 
-/** Keeps all suppressions beside the backup of this id, also those that are lifted. @returns how many rows */
-export async function keepSuppressions(
-  { store, backups }: Pick<RequestContext, 'store' | 'backups'>,
-  id: string,
-): Promise<number> {
-  let cursor: string | undefined
+/** A part, as it is sealed. A part of an earlier version has no `kept`. */
+interface Part {
+  readonly isLast: boolean
+  readonly rows: readonly SuppressionRow[]
+  /** Of erased people. */
+  readonly kept?: readonly KeptSuppression[]
+}
+
+type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'registry' | 'large' | 'queueSealer' | 'live'>
+
+/**
+ * Keeps all suppressions beside the backup of this id, also those that are lifted. Everybody who was erased before the backup was made is
+ * erased in it, also if the erasure has just begun.
+ *
+ * @returns how many rows
+ */
+export async function keepSuppressions(context: KeepContext, id: string): Promise<number> {
+  await ensureErased(erasureDeps(context))
   let count = 0
-  for (let part = 0; part < PARTS_MAX; part++) {
-    const page = await exportSuppressions(store, { limit: PART_ROWS, cursor, withLifted: true })
-    const plain = JSON.stringify({ isLast: page.next_cursor === null, rows: page.suppressions })
-    const key = keyOf(id, part)
-    await backups.put(key, await store.sealer.seal(utf8(plain), key))
-    count += page.suppressions.length
-    if (page.next_cursor === null) return count
-    cursor = page.next_cursor
+  let part = 0
+  for await (const one of partsOf(context.store)) {
+    if (part >= PARTS_MAX) throw new RangeError('there are more suppressions than a backup holds')
+    const key = keyOf(id, part++)
+    await context.backups.put(key, await context.store.sealer.seal(utf8(JSON.stringify(one)), key))
+    count += one.rows.length + (one.kept?.length ?? 0)
   }
-  throw new RangeError('there are more suppressions than a backup holds')
+  return count
+}
+
+async function* partsOf(store: Store): AsyncGenerator<Part> {
+  let kept: readonly KeptSuppression[] = []
+  let cursor: string | undefined
+  do {
+    const page = await exportSuppressions(store, { limit: PART_ROWS, cursor, withLifted: true })
+    cursor = page.next_cursor ?? undefined
+    // Last: whoever is erased meanwhile is in one of both lists at least.
+    if (cursor === undefined) kept = await keptSuppressions(store, undefined, PART_ROWS)
+    yield { isLast: cursor === undefined && kept.length === 0, rows: page.suppressions }
+  } while (cursor !== undefined)
+  while (kept.length > 0) {
+    const next = await keptSuppressions(store, kept.at(-1), PART_ROWS)
+    yield { isLast: next.length === 0, rows: [], kept }
+    kept = next
+  }
 }
 
 export interface RestoredPart extends ImportSums {
@@ -64,13 +98,50 @@ export async function restoreSuppressions(
     throw cause
   }
   // Sealed by us under this key, so its form is known.
-  const { isLast, rows } = parseJsonText(textOf(plain) ?? '') as unknown as {
-    readonly isLast: boolean
-    readonly rows: readonly SuppressionRow[]
-  }
+  const { isLast, rows, kept = [] } = parseJsonText(textOf(plain) ?? '') as unknown as Part
+  await ensureErased(erasureDeps(context))
   if (part === 0) await note(context, 'suppressions.imported', 'suppressions', { backup: id })
-  const sums = await suppressAll(context, rows.map(importedOf))
-  return { ...sums, count: rows.length, next: isLast ? null : part + 1 }
+  const sums = await importUnlessErased(context, id, rows.map(importedOf), kept)
+  return { ...sums, count: rows.length + kept.length, next: isLast ? null : part + 1 }
+}
+
+/** Erasures are rare: a second one in the time of an import hardly ever comes. */
+const IMPORT_TRIES_MAX = 5
+
+/**
+ * Imports nothing of a person who was erased after the backup was made, but for a suppression that the erasure keeps. An erasure that
+ * begins meanwhile ends the transaction, and what it erased is left out then.
+ */
+async function importUnlessErased(
+  context: RequestContext,
+  id: string,
+  rows: readonly ImportedSuppression[],
+  kept: readonly KeptSuppression[],
+): Promise<ImportSums> {
+  const { store } = context
+  const madeAtMs = madeAtMsOf(id)
+  const indexes = await Promise.all(rows.map(({ address }) => store.people.indexOf(address)))
+  for (let tries = 1; ; tries++) {
+    const progress = await readProgress(store.db)
+    const erasures = await newestErasures(store, [...indexes, ...kept.map(({ person }) => person)])
+    const since = (person: string) => {
+      const erasure = erasures.get(person)
+      return erasure !== undefined && erasure.erasedAtMs >= madeAtMs ? erasure : undefined
+    }
+    const entries = rows.flatMap((row, i): (ImportedSuppression | KeptSuppression)[] => {
+      const person = indexes[i] ?? ''
+      const erasure = since(person)
+      if (erasure === undefined) return [row]
+      const { reason, sinceMs, asOfMs, liftedAtMs, source } = row
+      return erasure.keepsSuppression ? [{ person, reason, sinceMs, asOfMs, liftedAtMs, source }] : []
+    })
+    const stillKept = kept.filter(({ person }) => since(person)?.keepsSuppression !== false)
+    try {
+      return await suppressAll(context, [...entries, ...stillKept], [failIfErased(store.db, progress)])
+    } catch (cause) {
+      if (!isRefusal(cause) || tries >= IMPORT_TRIES_MAX) throw cause
+    }
+  }
 }
 
 /** Drops what is kept beside these backups. */

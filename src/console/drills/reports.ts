@@ -7,7 +7,7 @@ import {
   isDrillReport,
 } from '../../api/drills.ts'
 import { parseJsonText } from '../../platform/json.ts'
-import { idOf } from '../backups/backups.ts'
+import { idOf } from '../backups/id.ts'
 import type { RequestContext } from '../request-context.ts'
 import { reportText } from './report-text.ts'
 

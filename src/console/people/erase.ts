@@ -14,7 +14,8 @@ import { heldBy } from '../retention/held.ts'
 import { certificatePerson, signCertificate } from './certificate.ts'
 import { erasureDeps } from './deps.ts'
 import { adoptErasures, keepCopy } from './erasure-copies.ts'
-import { PLACES } from './places.ts'
+import { countPlaces } from './places/count.ts'
+import { PLACES } from './places/index.ts'
 
 /** A person who is to be erased. */
 export interface Sought {
@@ -88,18 +89,12 @@ export async function goOn(
 /** Counts what an erasure would remove, and says what it would leave. It changes nothing. */
 export async function planErasure(context: RequestContext, sought: Sought): Promise<ErasurePlan> {
   const { registry, nowMs } = context
-  const places: ErasurePlan['places'] = []
-  for (const { name, erasing, count } of PLACES) {
-    if (erasing === undefined) continue
-    const counted = await count?.(context, sought.person)
-    const others = counted?.others
-    places.push({
-      place: name,
-      what: erasing,
-      count: counted?.count ?? null,
-      ...(others === undefined ? {} : { others }),
-    })
-  }
+  const counts = await countPlaces(context, sought.person)
+  const places = PLACES.flatMap(({ name, erasing }) => {
+    if (erasing === undefined) return []
+    const { count = null, others } = counts[name] ?? {}
+    return [{ place: name, what: erasing, count, ...(others === undefined ? {} : { others }) }]
+  })
   const { settings } = await registry.retention.read()
   return {
     state: 'planned',
@@ -173,10 +168,10 @@ async function filtersNaming(
   { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
   address: string,
 ): Promise<string[]> {
-  const names = (value: unknown): boolean =>
+  const isNamed = (value: unknown): boolean =>
     typeof value === 'string'
       ? store.people.normal(value).includes(address)
-      : typeof value === 'object' && value !== null && Object.values(value).some(names)
+      : typeof value === 'object' && value !== null && Object.entries(value).flat().some(isNamed)
   const destinations = await registry.destinations.list()
-  return destinations.filter(({ config }) => names(config.filter)).map(({ name }) => name)
+  return destinations.filter(({ config }) => isNamed(config.filter)).map(({ name }) => name)
 }

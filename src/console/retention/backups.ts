@@ -3,7 +3,8 @@
  * none for a month must not lose its last one.
  */
 import { rfc3339Ms } from '../../platform/time.ts'
-import { type BackupOutline, dropBackups, idOf, listBackups } from '../backups/backups.ts'
+import { type BackupOutline, dropBackups, listBackups } from '../backups/backups.ts'
+import { idOf } from '../backups/id.ts'
 import { INCIDENTS_FOLDER } from '../backups/incidents.ts'
 import { SUPPRESSIONS_FOLDER } from '../backups/suppressions.ts'
 import type { KindTask } from './kind.ts'

@@ -11,7 +11,7 @@ import type { OwnerKind, Stored } from '../owners/owner.ts'
 import type { OwnerTables } from '../owners/owner-tables.ts'
 import { type RestoredDestination, beginning, isPresent, pausingNew, restoredView } from './senders.ts'
 import { type Dump, readDump, sealDump } from './dump.ts'
-import { dumpRetention, restoredRetention } from './retention.ts'
+import { dumpRetention, restoredRetention, withoutHoldsOf } from './retention.ts'
 
 /** A sealed backup, with facts that an operator may see. */
 export interface Backup {
@@ -38,6 +38,8 @@ export interface RestoreOptions {
   readonly replace: boolean
   /** Whether destinations and channels that this deployment does not have send at once, unless the backup has them paused. */
   readonly resume: boolean
+  /** Addresses of people who were erased after the backup was made: their holds do not come back. */
+  readonly erased?: readonly string[]
 }
 
 export type RestoreResult =
@@ -108,7 +110,22 @@ export class Backups extends RpcTarget {
     })
   }
 
-  async restore(sealed: Uint8Array, { replace, resume }: RestoreOptions, who: Who): Promise<RestoreResult> {
+  /** The people whom holds in a backup name, and when it was made. Empty if it cannot be read: then a restore is refused. */
+  async held(
+    sealed: Uint8Array,
+  ): Promise<{ readonly madeAtMs: number; readonly addresses: readonly string[] }> {
+    const read = await readDump(sealed, this.#sealer())
+    if (!read.ok) return { madeAtMs: 0, addresses: [] }
+    const { madeAtMs, retention } = read.dump
+    const addresses = retention?.holds.flatMap(({ person }) => (person === null ? [] : [person])) ?? []
+    return { madeAtMs, addresses }
+  }
+
+  async restore(
+    sealed: Uint8Array,
+    { replace, resume, erased = [] }: RestoreOptions,
+    who: Who,
+  ): Promise<RestoreResult> {
     const read = await readDump(sealed, this.#sealer())
     if (!read.ok) return read
     const { dump } = read
@@ -129,7 +146,8 @@ export class Backups extends RpcTarget {
       const destinations = await planRestore(tables.destinations, presentDestinations, begun, secrets, nowMs)
       const channels = await planRestore(tables.channels, presentChannels, quiet, secrets, nowMs)
       const planned = [sources, destinations, channels]
-      const retention = await restoredRetention(dump.retention, tables.retention, secrets)
+      const dumped = withoutHoldsOf(dump.retention, erased)
+      const retention = await restoredRetention(dumped, tables.retention, secrets)
       const revived = planned.flatMap((one) => one.revived)
       const after = {
         madeAtMs: dump.madeAtMs,

@@ -12,6 +12,12 @@ export async function dumpRetention(table: RetentionTable, sealer: Sealer): Prom
   return version === 0 ? undefined : { settings: { ...settings }, holds: [...holds] }
 }
 
+export const withoutHoldsOf = (dumped: Dump['retention'], people: readonly string[]): Dump['retention'] =>
+  dumped && {
+    ...dumped,
+    holds: dumped.holds.filter(({ person }) => person === null || !people.includes(person)),
+  }
+
 /**
  * Plans what a restore writes. It shortens nothing: if settings were saved here, they stay, and so do all holds.
  *

@@ -20,6 +20,7 @@ const context = {
   who: WHO,
   incidents: incidentObjects().getByName('incidents'),
   store,
+  live: { nowMs: () => Date.now() },
 } as unknown as RequestContext
 
 it('is stored, listed newest first, and read back with a matching checksum', async () => {

@@ -1,7 +1,7 @@
 /** The kinds that the console itself removes: one promise for all of them. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { idOf } from '../../../src/console/backups/backups.ts'
+import { idOf } from '../../../src/console/backups/id.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
 import { KIND_TASKS } from '../../../src/console/retention/index.ts'
 import { retentionAnswer } from '../../../src/console/retention/status.ts'

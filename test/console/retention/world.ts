@@ -98,13 +98,13 @@ export function dyingAt(
       },
     })
   const { registry } = context
-  const retention = {
-    read: counted(() => registry.retention.read()),
-    note: counted((...args: Parameters<typeof registry.retention.note>) => registry.retention.note(...args)),
-    endRun: counted((...args: Parameters<typeof registry.retention.endRun>) =>
-      registry.retention.endRun(...args),
-    ),
-  }
+  const member = <Member extends object>(one: Member): Member =>
+    new Proxy(one, {
+      get: (whole, name) =>
+        counted((...args: unknown[]) =>
+          Reflect.apply(Reflect.get(whole, name) as () => unknown, whole, args),
+        ),
+    })
   return {
     context: {
       ...context,
@@ -112,7 +112,12 @@ export function dyingAt(
       backups: bucket(context.backups),
       large: bucket(context.large),
       archive: context.archive && bucket(context.archive),
-      registry: { ...registry, audit: registry.audit, retention } as unknown as typeof registry,
+      registry: {
+        audit: registry.audit,
+        destinations: registry.destinations,
+        retention: member(registry.retention),
+        erasures: member(registry.erasures),
+      } as unknown as typeof registry,
     },
     died: () => calls >= call,
   }

@@ -1,0 +1,130 @@
+/** Backups and erased people: whoever was erased since does not come back, and whoever is kept suppressed stays so. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { idOf, madeAtMsOf } from '../../../src/console/backups/id.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { emptyStore, rowsOf } from '../../support/store.ts'
+import { holder } from '../credentials.ts'
+import { emptyBuckets } from '../retention/world.ts'
+import { type TestConsole, newConsole } from '../support.ts'
+
+const REASON = { 'x-reason': 'request 4711' }
+
+/** Others in each test: the registry keeps its erasures. */
+let [ADA, EVE, tests] = ['', '', 0]
+
+let here: TestConsole
+let store: Store
+
+beforeEach(async () => {
+  tests++
+  ADA = `ada${tests}@restore.example`
+  EVE = `eve${tests}@restore.example`
+  store = await emptyStore()
+  await emptyBuckets()
+  here = newConsole()
+  await here.api('POST', '/api/suppressions', { address: ADA, note: 'by phone' })
+  await here.api('POST', '/api/suppressions', { address: EVE, note: 'by letter' })
+})
+
+const backUp = async (): Promise<string> => {
+  here.clock.nowMs += 1_000
+  const { status, json } = await here.api('POST', '/api/backups')
+  expect(status).toBe(201)
+  return String(json['id'])
+}
+
+const erase = async (address: string, keep_suppression: boolean) => {
+  const { send } = await holder(here, 'operator')
+  const { json } = await send('POST', '/api/people/erase', { address, keep_suppression }, REASON)
+  expect(json).toMatchObject({ state: 'finished' })
+}
+
+const restore = async (id: string) => (await here.api('POST', '/api/restore/suppressions', { id })).json
+
+const suppressed = async (address: string) =>
+  (await here.api('GET', `/api/suppressions/${encodeURIComponent(address)}`)).json
+
+const listed = async () => JSON.stringify((await here.api('GET', '/api/suppressions/export')).json)
+
+describe('a backup of before an erasure', () => {
+  it.each([true, false])('brings nothing of the person back, with a kept suppression: %s', async (keeps) => {
+    const id = await backUp()
+    await erase(ADA, keeps)
+    // D1 is lost with all suppressions. The list of erasures is not in it.
+    await emptyStore()
+    expect(await restore(id)).toMatchObject({ count: 2, added: keeps ? 2 : 1, next: null })
+    expect(await suppressed(ADA)).toMatchObject({ suppressed: keeps })
+    expect(await suppressed(EVE)).toMatchObject({ suppressed: true, reasons: [{ note: 'by letter' }] })
+    expect(await rowsOf('SELECT hex(recipient) AS name FROM recipients')).toHaveLength(1)
+    expect(await listed()).not.toContain(ADA)
+  })
+
+  it('brings back no hold that names the person, and all others', async () => {
+    const admin = await holder(here, 'admin')
+    const holds = [ADA, EVE].map((person) => ({ person, reason: 'dispute 4711' }))
+    expect((await here.api('PUT', '/api/retention', { holds })).status).toBe(200)
+    const id = await backUp()
+    await admin.send('PUT', '/api/retention', { holds: [] }, REASON)
+    here.clock.nowMs += 1_000
+    await erase(ADA, false)
+    expect(await admin.send('POST', '/api/restore', { id, replace: true }, REASON)).toMatchObject({
+      status: 200,
+    })
+    const { json } = await here.api('GET', '/api/retention')
+    expect(json['document']).toMatchObject({ holds: [{ person: EVE }] })
+    await admin.send('PUT', '/api/retention', { holds: [] }, REASON)
+  })
+})
+
+describe('a backup of after an erasure', () => {
+  it('has a kept suppression without the person, and brings it back', async () => {
+    await erase(ADA, true)
+    here.clock.nowMs += 1_000
+    const id = await backUp()
+    await emptyStore()
+    expect(await restore(id)).toMatchObject({ count: 1, next: 1 })
+    const { json } = await here.api('POST', '/api/restore/suppressions', { id, part: 1 })
+    expect(json).toMatchObject({ count: 1, added: 1, next: null })
+    expect(await suppressed(ADA)).toMatchObject({
+      suppressed: true,
+      reasons: [{ reason: 'manual', note: null, event_id: null }],
+    })
+    expect(await listed()).not.toContain(ADA)
+  })
+
+  it('brings back what came after it, under a new key', async () => {
+    await erase(ADA, false)
+    here.clock.nowMs += 1_000
+    await here.api('POST', '/api/suppressions', { address: ADA, note: 'again' })
+    const id = await backUp()
+    await emptyStore()
+    await restore(id)
+    expect(await suppressed(ADA)).toMatchObject({ suppressed: true, reasons: [{ note: 'again' }] })
+  })
+
+  it('does not have who was erased a moment before, though the store was not there yet', async () => {
+    const registry = env.REGISTRY.getByName('registry')
+    const began = await registry.erasures.begin(
+      {
+        person: await store.people.indexOf(ADA),
+        address: ADA,
+        keepsSuppression: false,
+        above: 0,
+        retentionVersion: (await registry.retention.read()).version,
+      },
+      { actor: 'admin', from: null, requestId: 'req_1', reason: 'request 4711' },
+    )
+    expect(began).toMatchObject({ ok: true })
+    const id = await backUp()
+    expect(await restore(id)).toMatchObject({ count: 1 })
+    await erase(ADA, false)
+  })
+})
+
+it('the time in the id of a backup is that in which it was made', () => {
+  const atMs = Date.UTC(2026, 10, 25, 14, 30, 0, 123)
+  expect(idOf(atMs)).toBe('20261125T143000123Z')
+  expect(madeAtMsOf(idOf(atMs))).toBe(atMs)
+  expect(madeAtMsOf('other')).toBe(0)
+})
