@@ -22,6 +22,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['/api/archive', 'goes on by itself as soon as the state is opened'],
   ['/api/archive/files', 'the same'],
   ['/api/archive/files/{day}/{file}', 'is bytes'],
+  ['/api/backups/{id}/suppressions/{part}', 'is sealed bytes, which a restore reads'],
 ])
 
 /** Fields of list entries that give a path parameter, where its name is another. */

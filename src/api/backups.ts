@@ -87,6 +87,19 @@ export const backupRoutes = {
     answer: BackupFileSchema,
     problems: ['backup_unknown', 'backup_damaged'],
   }),
+  getBackupSuppressions: route({
+    method: 'GET',
+    path: '/api/backups/{id}/suppressions/{part}',
+    summary:
+      'Returns one sealed part of the suppressions beside a backup, to restore them elsewhere. Only the master key opens it.',
+    role: 'admin',
+    params: { id: 'The id of the backup.', part: 'Its number, from 0.' },
+    answer: v.object({
+      sealed: v.pipe(v.string(), v.description('Base64.')),
+      parts: v.pipe(v.number(), v.description('Number of all parts.')),
+    }),
+    problems: ['backup_unknown'],
+  }),
   restoreBackup: route({
     method: 'POST',
     path: '/api/restore',

@@ -6,9 +6,12 @@
 export interface Sender {
   /** The provider's name in source documents. */
   readonly provider: string
-  /** Opens a new ESP account with new secrets. */
-  readonly open: () => Promise<Account>
+  /** Opens a new ESP account with new secrets. Shared secrets, but no private keys, may be given by slot. */
+  readonly open: (given?: Given) => Promise<Account>
 }
+
+/** Values of secrets by slot, as in a source document. */
+export type Given = Readonly<Record<string, string>>
 
 export interface Account {
   /** Document that an operator would put at `/api/sources/<name>`, secrets included. */
@@ -69,13 +72,21 @@ interface Opened extends Omit<Account, 'document' | 'kinds'> {
 }
 
 /** @param kinds see `Account` */
-export const sender = (provider: string, kinds: readonly string[], open: () => Opened): Sender => ({
+export const sender = (
+  provider: string,
+  kinds: readonly string[],
+  open: (given: Given) => Opened,
+): Sender => ({
   provider,
-  async open() {
-    const { secrets, settings, ...account } = open()
+  async open(given = {}) {
+    const { secrets, settings, ...account } = open(given)
     return { document: { provider, ...settings, secrets }, kinds, ...account }
   },
 })
+
+/** The bytes of a key in base64, with or without the prefix of Standard Webhooks. */
+export const keyOf = (text: string | undefined): Buffer | undefined =>
+  text === undefined ? undefined : Buffer.from(text.replace(/^whsec_/, ''), 'base64')
 
 /** Parts of a POST, which is of JSON if no header says otherwise. */
 interface Parts {

@@ -1,4 +1,4 @@
-/** `postern drill`: plays an attack, to see that the watch finds it and that the alarm reaches somebody. */
+/** `postern drill`: plays an attack, to see that the alarm reaches somebody, and practices recovery. */
 import { OPERATION_PATTERNS } from '../../watch/operations/index.ts'
 import { UNUSUAL } from '../../watch/unusual/unusual.ts'
 import { type Cli, noun, remote, verb } from '../command.ts'
@@ -6,9 +6,10 @@ import { ATTACKS } from '../drill/attacks.ts'
 import type { Drill } from '../drill/drill.ts'
 import { awaitIncident, drillMinutes, openIncident, playDrill } from '../drill/play.ts'
 import { checkDrill, drillWorld } from '../drill/world.ts'
+import { report, reports, restore } from '../drill/restore.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
-import { gatewayUrlOf, settingsOf } from '../sign/source.ts'
+import { settingsOf, webhookUrlOf } from '../sign/source.ts'
 import { Stop, UsageError } from '../stop.ts'
 
 const NOT_DRILLED = [...OPERATION_PATTERNS, UNUSUAL].map(({ kind, notDrilled }) => ({
@@ -44,7 +45,7 @@ const attack = (cli: Cli) =>
           'already_open',
           `Incident ${open.number} of this kind has not ended at ${options.source}: the watch opens no other before that, so take another source.`,
         )
-      const target = await gatewayUrlOf(api, options.source)
+      const target = await webhookUrlOf(api, options.source)
       for (const line of plan(one, rounds, options.source)) io.terminal.note(line)
       const world = await drillWorld(one, api, options.source, settings, io)
       const statuses = await playDrill(one, rounds, world, target, io)
@@ -92,7 +93,15 @@ const kinds = ({ show, paint }: Cli) =>
       ),
   )
 
-export const drill = noun('drill', 'Plays attacks, to test your own alarms.', attack, kinds)
+export const drill = noun(
+  'drill',
+  'Practices attacks, to test your own alarms, and recovery.',
+  attack,
+  kinds,
+  restore,
+  reports,
+  report,
+)
 
 const rowOf = (one: Drill) => ({
   kind: one.kind,

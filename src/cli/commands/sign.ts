@@ -6,7 +6,7 @@ import type { Api } from '../connection/api.ts'
 import { secondsOf } from '../options.ts'
 import { checked, postTo } from '../sign/post.ts'
 import { type Sample, caseOf, rawOf, sampleOf, shownRequest, writeTo } from '../sign/sample.ts'
-import { gatewayUrlOf, putSource, settingsOf, twinDocument, twinName } from '../sign/source.ts'
+import { putSource, settingsOf, twinDocument, twinName, webhookUrlOf } from '../sign/source.ts'
 import { UsageError } from '../stop.ts'
 
 interface Options extends RemoteOptions {
@@ -104,7 +104,7 @@ async function throughTwin(
     throw new UsageError(`The source is one of ${settings.provider}: leave the PROVIDER out.`)
   const sample = await sampleOf(settings.provider, wish)
   const twin = twinName(name)
-  const url = await gatewayUrlOf(api, twin)
+  const url = await webhookUrlOf(api, twin)
   await putSource(api, twin, twinDocument(settings, sample.account.document), cli.io, false)
   try {
     const status = await postTo(url, sample.request)

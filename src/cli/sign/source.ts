@@ -45,7 +45,11 @@ export const twinDocument = (source: SourceSettings, sample: Readonly<Record<str
  *
  * @throws {Stop} if the console does not know the address of its gateway
  */
-export async function gatewayUrlOf(api: Api, name: string): Promise<string> {
+export const webhookUrlOf = async (api: Api, name: string): Promise<string> =>
+  `${await gatewayUrlOf(api)}/hooks/${name}`
+
+/** Without a slash at the end. @throws {Stop} if the console does not know the address of its gateway */
+export async function gatewayUrlOf(api: Api): Promise<string> {
   const { gateway_url: url } = await api.call(healthRoutes.getHealth)
   if (!URL.canParse(url))
     throw new Stop(
@@ -53,7 +57,7 @@ export async function gatewayUrlOf(api: Api, name: string): Promise<string> {
       'gateway_unknown',
       'The console does not know the address of its gateway: run npm run deploy, which sets GATEWAY_URL.',
     )
-  return `${url}/hooks/${name}`
+  return url
 }
 
 /** A name of its own, so that no source is ever replaced by it. */

@@ -3,7 +3,7 @@ import { backupRoutes } from '../../api/backups.ts'
 import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
 import { restoreIncidents, sealedIncidents } from '../backups/incidents.ts'
-import { keepSuppressions, restoreSuppressions } from '../backups/suppressions.ts'
+import { keepSuppressions, restoreSuppressions, sealedSuppressions } from '../backups/suppressions.ts'
 import { notifyChannels } from '../channels.ts'
 import { adoptErasures } from '../people/erasure-copies.ts'
 import { erasedSince } from '../people/erased-since.ts'
@@ -30,6 +30,13 @@ export const backups = bindRoutes(backupRoutes, {
     await note(context, 'backup.read', `backup/${file.id}`)
     const incidents = await sealedIncidents(context.backups, file.id)
     return answer({ ...file, incidents_sealed: incidents && toBase64(incidents) })
+  },
+
+  async getBackupSuppressions({ params: { id, part } }, context) {
+    const found = await sealedSuppressions(context.backups, id, part)
+    if (found === null) return UNKNOWN
+    await note(context, 'backup.read', `backup/${id}`, { suppressions: Number(part) })
+    return answer({ sealed: toBase64(found.sealed), parts: found.parts })
   },
 
   async restoreBackup({ body }, context) {

@@ -1,4 +1,6 @@
 /** The suppressions beside a backup: sealed parts, which are restored one a call. */
+import * as v from 'valibot'
+import { BackupIdSchema } from '../../api/backups.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
@@ -142,6 +144,20 @@ async function importUnlessErased(
       if (!isRefusal(cause) || tries >= IMPORT_TRIES_MAX) throw cause
     }
   }
+}
+
+/** A sealed part, and how many there are; null if there is no such part. */
+export async function sealedSuppressions(
+  backups: R2Bucket,
+  id: string,
+  part: string,
+): Promise<{ readonly sealed: Uint8Array; readonly parts: number } | null> {
+  // R2 throws for a key that is too long.
+  if (!v.is(BackupIdSchema, id) || !/^\d{1,4}$/.test(part)) return null
+  const object = await backups.get(keyOf(id, Number(part)))
+  if (object === null) return null
+  const { objects } = await backups.list({ prefix: `${SUPPRESSIONS_FOLDER}${id}/`, limit: PARTS_MAX })
+  return { sealed: new Uint8Array(await object.arrayBuffer()), parts: objects.length }
 }
 
 /** Drops what is kept beside these backups. */

@@ -1,6 +1,6 @@
 /** AhaSend: Standard Webhooks. The message id stays the same on a retry, the time does not. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
@@ -13,8 +13,8 @@ const WORDS: Record<string, string> = {
   'email.clicked': 'message.clicked',
 }
 
-export const ahasend = sender('ahasend', Object.keys(WORDS), () => {
-  const key = randomBytes(32)
+export const ahasend = sender('ahasend', Object.keys(WORDS), (given) => {
+  const key = keyOf(given['signing_secret']) ?? randomBytes(32)
   const endpoint = randomBytes(8).toString('hex')
   return {
     secrets: { signing_secret: `whsec_${key.toString('base64')}` },

@@ -30,8 +30,8 @@ const WORDS: Record<string, string> = {
   'email.subscribed': 'dm:Feedback:Subscribe',
 }
 
-export const alibabaDirectMail = sender('alibaba-directmail', Object.keys(WORDS), () => {
-  const token = randomBytes(24).toString('base64url')
+export const alibabaDirectMail = sender('alibaba-directmail', Object.keys(WORDS), (given) => {
+  const token = given['signature_token'] ?? randomBytes(24).toString('base64url')
   return {
     secrets: { signature_token: token },
     settings: { publicUrl: URL },

@@ -5,8 +5,8 @@ import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 /** The URL of the subscription. */
 const URL = 'https://postern.example/hooks/suite'
 
-export const bird = sender('bird', ['email.unknown'], () => {
-  const key = randomBytes(24).toString('base64url')
+export const bird = sender('bird', ['email.unknown'], (given) => {
+  const key = given['signing_key'] ?? randomBytes(24).toString('base64url')
   return {
     secrets: { signing_key: key },
     settings: { publicUrl: URL },

@@ -14,8 +14,8 @@ const METRICS: Record<string, string> = {
   'email.spam_reported': 'spammed',
 }
 
-export const customerio = sender('customerio', Object.keys(METRICS), () => {
-  const key = randomBytes(32).toString('hex')
+export const customerio = sender('customerio', Object.keys(METRICS), (given) => {
+  const key = given['signing_key'] ?? randomBytes(32).toString('hex')
   return {
     secrets: { signing_key: key },
     async deliver([first], nowSeconds) {

@@ -14,8 +14,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'email.complained',
 }
 
-export const emailit = sender('emailit', Object.keys(WORDS), () => {
-  const secret = `whsec_${randomBytes(32).toString('hex')}`
+export const emailit = sender('emailit', Object.keys(WORDS), (given) => {
+  const secret = given['signing_secret'] ?? `whsec_${randomBytes(32).toString('hex')}`
   return {
     secrets: { signing_secret: secret },
     async deliver(simulatedEvents, nowSeconds) {

@@ -2,8 +2,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
-export const forwardEmail = sender('forward-email', ['email.bounced'], () => {
-  const key = randomBytes(24).toString('hex')
+export const forwardEmail = sender('forward-email', ['email.bounced'], (given) => {
+  const key = given['signing_key'] ?? randomBytes(24).toString('hex')
   return {
     secrets: { signing_key: key },
     async deliver([first]) {

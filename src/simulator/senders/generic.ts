@@ -15,8 +15,8 @@ const KINDS = [
   'email.subscribed',
 ]
 
-export const generic = sender('generic', KINDS, () => {
-  const key = randomBytes(32).toString('hex')
+export const generic = sender('generic', KINDS, (given) => {
+  const key = given['hmac'] ?? randomBytes(32).toString('hex')
   return {
     secrets: { hmac: key },
     async deliver(simulatedEvents, nowSeconds) {

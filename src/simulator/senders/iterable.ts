@@ -12,8 +12,8 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'emailUnSubscribe',
 }
 
-export const iterable = sender('iterable', Object.keys(WORDS), () => {
-  const token = randomBytes(24).toString('base64url')
+export const iterable = sender('iterable', Object.keys(WORDS), (given) => {
+  const token = given['auth_token'] ?? randomBytes(24).toString('base64url')
   return {
     secrets: { auth_token: token },
     async deliver([simulated]) {

@@ -26,8 +26,8 @@ const idOf = (text: string, length: number): string =>
 /** Klaviyo's profile id of the person. */
 export const profileOf = (recipient: string): string => `01${idOf(recipient, 24)}`
 
-export const klaviyo = sender('klaviyo', Object.keys(WORDS), () => {
-  const key = randomBytes(24).toString('base64url')
+export const klaviyo = sender('klaviyo', Object.keys(WORDS), (given) => {
+  const key = given['signing_secret'] ?? randomBytes(24).toString('base64url')
   const webhookId = `01${randomBytes(12).toString('hex').toUpperCase()}`
   return {
     secrets: { signing_secret: key },

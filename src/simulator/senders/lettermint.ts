@@ -14,8 +14,8 @@ const WORDS: Record<string, string> = {
   'email.autoresponded': 'message.auto_replied',
 }
 
-export const lettermint = sender('lettermint', Object.keys(WORDS), () => {
-  const secret = `whsec_${randomBytes(24).toString('hex')}`
+export const lettermint = sender('lettermint', Object.keys(WORDS), (given) => {
+  const secret = given['signing_secret'] ?? `whsec_${randomBytes(24).toString('hex')}`
   return {
     secrets: { signing_secret: secret },
     async deliver([first], nowSeconds) {

@@ -1,6 +1,6 @@
 /** Loops: Standard Webhooks, one event per call, times in whole seconds. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
@@ -13,8 +13,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'email.spamReported',
 }
 
-export const loops = sender('loops', Object.keys(WORDS), () => {
-  const key = randomBytes(24)
+export const loops = sender('loops', Object.keys(WORDS), (given) => {
+  const key = keyOf(given['signing_secret']) ?? randomBytes(24)
   return {
     secrets: { signing_secret: `whsec_${key.toString('base64')}` },
     async deliver([first], nowSeconds) {

@@ -13,8 +13,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'complained',
 }
 
-export const maileroo = sender('maileroo', Object.keys(WORDS), () => {
-  const secret = randomBytes(24).toString('hex')
+export const maileroo = sender('maileroo', Object.keys(WORDS), (given) => {
+  const secret = given['signing_secret'] ?? randomBytes(24).toString('hex')
   return {
     secrets: { signing_secret: secret },
     nameless: ['email.opened', 'email.clicked'],

@@ -13,8 +13,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam_complaint',
 }
 
-export const mailersend = sender('mailersend', Object.keys(WORDS), () => {
-  const secret = randomBytes(24).toString('base64url')
+export const mailersend = sender('mailersend', Object.keys(WORDS), (given) => {
+  const secret = given['signing_secret'] ?? randomBytes(24).toString('base64url')
   return {
     secrets: { signing_secret: secret },
     async deliver([first], nowSeconds) {

@@ -15,8 +15,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'complained',
 }
 
-export const mailgun = sender('mailgun', Object.keys(WORDS), () => {
-  const key = randomBytes(16).toString('hex')
+export const mailgun = sender('mailgun', Object.keys(WORDS), (given) => {
+  const key = given['signing_key'] ?? randomBytes(16).toString('hex')
   return {
     secrets: { signing_key: key },
     async deliver([first], nowSeconds) {

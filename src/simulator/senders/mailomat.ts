@@ -13,8 +13,8 @@ const WORDS: Record<string, string> = {
   'email.clicked': 'clicked',
 }
 
-export const mailomat = sender('mailomat', Object.keys(WORDS), () => {
-  const secret = randomBytes(48).toString('base64url')
+export const mailomat = sender('mailomat', Object.keys(WORDS), (given) => {
+  const secret = given['signing_secret'] ?? randomBytes(48).toString('base64url')
   return {
     secrets: { signing_secret: secret },
     async deliver([simulated], nowSeconds) {

@@ -17,8 +17,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam',
 }
 
-export const mailtrap = sender('mailtrap', Object.keys(WORDS), () => {
-  const secret = randomBytes(16).toString('hex')
+export const mailtrap = sender('mailtrap', Object.keys(WORDS), (given) => {
+  const secret = given['signing_secret'] ?? randomBytes(16).toString('hex')
   return {
     secrets: { signing_secret: secret },
     async deliver(simulatedEvents) {

@@ -21,8 +21,8 @@ const WORDS: Record<string, string> = {
  */
 const URL_AT_MANDRILL = 'https://hooks.example.net/mandrill?shop=1'
 
-export const mandrill = sender('mandrill', Object.keys(WORDS), () => {
-  const key = randomBytes(16).toString('base64url')
+export const mandrill = sender('mandrill', Object.keys(WORDS), (given) => {
+  const key = given['webhook_key'] ?? randomBytes(16).toString('base64url')
   return {
     secrets: { webhook_key: key },
     settings: { publicUrl: URL_AT_MANDRILL },

@@ -12,8 +12,8 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'email.complaint',
 }
 
-export const plunk = sender('plunk', Object.keys(WORDS), () => {
-  const token = randomBytes(24).toString('base64url')
+export const plunk = sender('plunk', Object.keys(WORDS), (given) => {
+  const token = given['bearer_token'] ?? randomBytes(24).toString('base64url')
   return {
     secrets: { bearer_token: token },
     async deliver([first]) {

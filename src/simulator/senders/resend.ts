@@ -1,6 +1,6 @@
 /** Resend: Standard Webhooks under the `svix-` names. */
 import { randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -16,8 +16,8 @@ const WORDS: Record<string, string> = {
   'email.rejected': 'email.suppressed',
 }
 
-export const resend = sender('resend', Object.keys(WORDS), () => {
-  const key = randomBytes(24)
+export const resend = sender('resend', Object.keys(WORDS), (given) => {
+  const key = keyOf(given['signing_secret']) ?? randomBytes(24)
   return {
     secrets: { signing_secret: `whsec_${key.toString('base64')}` },
     async deliver([first], nowSeconds) {

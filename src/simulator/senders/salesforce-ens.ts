@@ -3,7 +3,7 @@
  * clicks name the subscriber only by a number.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, signed, keyOf } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -15,8 +15,8 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'EngagementEvents.EmailUnsubscribe',
 }
 
-export const salesforceEns = sender('salesforce-ens', Object.keys(WORDS), () => {
-  const key = randomBytes(32)
+export const salesforceEns = sender('salesforce-ens', Object.keys(WORDS), (given) => {
+  const key = keyOf(given['signature_key']) ?? randomBytes(32)
   return {
     secrets: { signature_key: key.toString('base64') },
     nameless: ['email.opened', 'email.clicked'],

@@ -1,6 +1,6 @@
 /** A sender that signs by Standard Webhooks: HMAC-SHA256 over id, time and body. Only the unit tests cover Ed25519. */
 import { randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -14,8 +14,8 @@ const KINDS = [
   'email.spam_reported',
 ]
 
-export const standardWebhooks = sender('standard-webhooks', KINDS, () => {
-  const key = randomBytes(32)
+export const standardWebhooks = sender('standard-webhooks', KINDS, (given) => {
+  const key = keyOf(given['signing_secret']) ?? randomBytes(32)
   return {
     secrets: { signing_secret: `whsec_${key.toString('base64')}` },
     async deliver([first], nowSeconds) {

@@ -2,7 +2,7 @@
  * Sweego: base64 HMAC-SHA256 without a version prefix, over id, time and body joined by dots; the secret is base64.
  */
 import { randomBytes } from 'node:crypto'
-import { NO_EVENT, type SimulatedEvent, jsonBody, sender } from '../sender.ts'
+import { NO_EVENT, type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
@@ -16,8 +16,8 @@ const WORDS: Record<string, string> = {
   'email.unsubscribed': 'list_unsub',
 }
 
-export const sweego = sender('sweego', Object.keys(WORDS), () => {
-  const key = randomBytes(32)
+export const sweego = sender('sweego', Object.keys(WORDS), (given) => {
+  const key = keyOf(given['signing_secret']) ?? randomBytes(32)
   return {
     secrets: { signing_secret: key.toString('base64') },
     async deliver([simulated], nowSeconds) {

@@ -16,8 +16,8 @@ const WORDS: Record<string, string> = {
   'email.deferred': 'soft_bounced',
 }
 
-export const unisenderGo = sender('unisender-go', Object.keys(WORDS), () => {
-  const apiKey = randomBytes(24).toString('base64url')
+export const unisenderGo = sender('unisender-go', Object.keys(WORDS), (given) => {
+  const apiKey = given['api_key'] ?? randomBytes(24).toString('base64url')
   return {
     secrets: { api_key: apiKey },
     async deliver(simulatedEvents) {

@@ -16,8 +16,8 @@ const WORDS: Record<string, string> = {
 /** How much older the header's time is than the delivery, in milliseconds: the duration of the call. */
 const UNDER_WAY_MS = 137
 
-export const zeptomail = sender('zeptomail', Object.keys(WORDS), () => {
-  const key = randomBytes(24).toString('base64url')
+export const zeptomail = sender('zeptomail', Object.keys(WORDS), (given) => {
+  const key = given['authentication_key'] ?? randomBytes(24).toString('base64url')
   const agent = randomBytes(8).toString('hex')
   return {
     secrets: { authentication_key: key },

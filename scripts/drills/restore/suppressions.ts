@@ -1,0 +1,92 @@
+/** Brings the suppressions beside a backup into the temporary deployment, and asks both about the same addresses. */
+import { randomBytes } from 'node:crypto'
+import { backupRoutes } from '../../../src/api/backups.ts'
+import { suppressionRoutes } from '../../../src/api/suppressions.ts'
+import type { Api } from '../../../src/cli/connection/api.ts'
+import { Stop } from '../../../src/cli/stop.ts'
+import { fromBase64 } from '../../../src/platform/bytes.ts'
+import type { TemporaryDeployment } from '../temporary.ts'
+import { type Check, checkOf } from './compare.ts'
+
+/** Addresses that are compared at most, and those that nobody suppresses. */
+const ADDRESSES_MAX = 10_000
+const UNKNOWN = 10
+/** As many as one call checks. */
+const AT_ONCE = 1_000
+/** Different answers that are explained by their history at most, a call each. */
+const EXPLAINED_MAX = 200
+/** Of a backup that was made by an older console, or is a file of another deployment. */
+const ABSENT: ReadonlySet<string> = new Set(['backup_unknown', 'path_unknown'])
+
+/** @returns number of rows that were restored; null if the deployment has none beside this backup */
+export async function restoreSuppressions(
+  real: Api,
+  { api, runtime }: TemporaryDeployment,
+  id: string,
+): Promise<number | null> {
+  const { BACKUPS } = await runtime.bindings<{ BACKUPS: R2Bucket }>('console')
+  let count = 0
+  for (let part = 0, parts = 1; part < parts; part++) {
+    const found = await sealedPart(real, id, part)
+    if (found === null) return null
+    parts = found.parts
+    // The key is part of what the seal binds.
+    await BACKUPS.put(`suppressions/${id}/${String(part).padStart(4, '0')}`, found.sealed)
+    const restored = await api.call(backupRoutes.restoreSuppressions, { body: { id, part } })
+    count += restored.count
+  }
+  return count
+}
+
+async function sealedPart(real: Api, id: string, part: number) {
+  try {
+    const params = { id, part: String(part) }
+    const { sealed, parts } = await real.call(backupRoutes.getBackupSuppressions, { params })
+    return { sealed: fromBase64(sealed) ?? new Uint8Array(), parts }
+  } catch (cause) {
+    if (cause instanceof Stop && ABSENT.has(cause.code)) return null
+    throw cause
+  }
+}
+
+/** No address is in the check: a report is kept in plain. */
+export async function compareSuppressions(real: Api, temporary: Api, madeAtMs: number): Promise<Check> {
+  const query = { lifted: 'true' } as const
+  const rows = await temporary.list(suppressionRoutes.exportSuppressions, { query }, ADDRESSES_MAX)
+  const known = [...new Set(rows.map(({ address }) => address))]
+  const addresses = [...known, ...Array.from({ length: UNKNOWN }, unknownAddress)]
+  const different: string[] = []
+  for (let i = 0; i < addresses.length; i += AT_ONCE) {
+    const body = { addresses: addresses.slice(i, i + AT_ONCE) }
+    const [here, there] = await Promise.all(
+      [temporary, real].map((api) => api.call(suppressionRoutes.checkSuppressions, { body })),
+    )
+    for (const [at, { address, ...answer }] of (here?.results ?? []).entries()) {
+      const { address: _address, ...other } = there?.results[at] ?? { address: '' }
+      if (JSON.stringify(answer) !== JSON.stringify(other)) different.push(address)
+    }
+  }
+  let since = 0
+  for (const address of different.slice(0, EXPLAINED_MAX))
+    if (await hasChanged(real, address, madeAtMs)) since++
+  const left = different.length - since
+  return checkOf(
+    'suppressions',
+    addresses.length - since,
+    Array.from({ length: left }, (_, i) => `address ${i + 1}`),
+    since === 0 ? [] : [`${since} changed since the backup`],
+  )
+}
+
+/** Whether somebody suppressed or lifted the address after the backup. */
+async function hasChanged(real: Api, address: string, madeAtMs: number): Promise<boolean> {
+  const found = await real.call(suppressionRoutes.getSuppression, { params: { address } })
+  const times = [
+    ...(found.suppressed ? found.reasons.map(({ since }) => since) : []),
+    ...(found.history?.liftings.map(({ at }) => at) ?? []),
+    ...(found.history?.evidence.map(({ at }) => at) ?? []),
+  ]
+  return times.some((at) => Date.parse(at) > madeAtMs)
+}
+
+const unknownAddress = (): string => `${randomBytes(12).toString('hex')}@drill.example`

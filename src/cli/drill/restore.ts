@@ -1,0 +1,115 @@
+/** `postern drill restore`, and the reports of drills. */
+import { join } from 'node:path'
+import * as v from 'valibot'
+import type { drillRestore } from '../../../scripts/drills/restore/run.ts'
+import { readDevVars } from '../../../scripts/local/dev-vars.ts'
+import { type BackupFile, BackupFileSchema, BackupIdSchema, backupRoutes } from '../../api/backups.ts'
+import { type DrillReport, drillRoutes } from '../../api/drills.ts'
+import { reportText } from '../../console/drills/report-text.ts'
+import type { Cli, Io, MakeCommand, RemoteOptions } from '../command.ts'
+import { changing } from '../command.ts'
+import type { Api } from '../connection/api.ts'
+import { isLocal } from '../connection/find.ts'
+import { documentIn } from '../input-file.ts'
+import { SetupError, readMasterKeys } from '../../platform/master-key.ts'
+import { checkoutFor } from '../needs-checkout.ts'
+import { list, request } from '../request.ts'
+import { secretInput } from '../secret-input.ts'
+import { gatewayUrlOf } from '../sign/source.ts'
+import { Stop, UsageError } from '../stop.ts'
+import { VERSION } from '../version.ts'
+
+export const restore: MakeCommand = (cli) =>
+  changing(
+    'restore',
+    'Restores a backup into a temporary deployment on this machine, and compares it with the real one. Exit 1 if they differ.',
+    'postern drill restore --url https://postern-console.example.workers.dev',
+  )
+    .option('--backup <ID|FILE>', 'which backup, by its id or as a file; default: the newest in the bucket')
+    .option('--no-report', 'keep no report in the backups bucket')
+    .action(async (options) => {
+      const checkout = checkoutFor('drill restore')
+      const { io } = cli
+      const api = await cli.api(options)
+      const file = await backupOf(options.backup, api, io)
+      const masterKey = await masterKeyFor(api, checkout, io)
+      const gatewayUrl = await gatewayUrlOf(api)
+      const run = (await import(`${checkout}scripts/drills/restore/run.ts`)) as {
+        readonly drillRestore: typeof drillRestore
+      }
+      const report = await run.drillRestore({
+        real: { api, gatewayUrl },
+        file,
+        masterKey,
+        version: VERSION,
+        nowMs: io.nowMs,
+        sleep: io.sleep,
+        onProgress: (line) => io.terminal.progress(`Restore drill: ${line} …`),
+        ended: io.endedByPerson(),
+      })
+      io.terminal.progress('')
+      await finish(cli, api, report, options)
+    })
+
+/** Keeps and prints the report of a drill. */
+export async function finish(
+  cli: Cli,
+  api: Api,
+  report: DrillReport,
+  options: RemoteOptions & { readonly report: boolean; readonly json?: true | undefined },
+): Promise<void> {
+  const kept = options.report ? await api.call(drillRoutes.recordDrill, { body: report }) : undefined
+  cli.show(options, { id: kept?.id ?? null, ...report }, () => reportText(report).trimEnd())
+  if (kept !== undefined) cli.io.terminal.note(`Kept as ${kept.id}: postern drill report ${kept.id}`)
+  if (!report.passed) cli.end('no')
+}
+
+/** @throws {Stop} if there is no backup */
+async function backupOf(named: string | undefined, api: Api, io: Io): Promise<BackupFile> {
+  if (named !== undefined && !v.is(BackupIdSchema, named)) {
+    const read = v.safeParse(BackupFileSchema, await documentIn(named, io))
+    if (!read.success) throw new UsageError('The file is no backup: postern backup get writes one.')
+    return read.output
+  }
+  const [newest] = named === undefined ? await api.list(backupRoutes.listBackups, {}, 1) : [{ id: named }]
+  if (newest === undefined)
+    throw new Stop('no', 'backup_unknown', 'There is no backup yet: postern backup make makes one.')
+  return api.call(backupRoutes.getBackup, { params: { id: newest.id } })
+}
+
+/** The key of `npm start` is in a file. That of another deployment is nowhere on this machine, unless it is given. */
+async function masterKeyFor({ url }: Api, checkout: string, io: Io): Promise<string> {
+  const local = isLocal(url) ? (await readDevVars(join(checkout, '.dev.vars'))).get('MASTER_KEY') : undefined
+  const text =
+    (io.environment['MASTER_KEY'] || local) ??
+    (await secretInput(io, 'MASTER_KEY of the deployment (not shown): '))
+  try {
+    readMasterKeys(text)
+  } catch (cause) {
+    if (cause instanceof SetupError) throw new UsageError(cause.message)
+    throw cause
+  }
+  return text
+}
+
+export const reports = list({
+  name: 'reports',
+  summary: 'Reports of restore and failover drills, newest first.',
+  example: 'postern drill reports',
+  route: drillRoutes.listDrills,
+  columns: {
+    ID: 'id',
+    BEGAN: 'began_at',
+    PASSED: ({ passed }) => (passed ? 'yes' : 'no'),
+    SUMMARY: 'summary',
+  },
+})
+
+export const report = request({
+  name: 'report',
+  summary: 'One report as Markdown.',
+  example: 'postern drill report 20261125T090012000Z-restore',
+  route: drillRoutes.getDrill,
+  arguments: [['<ID>', 'its id, as in the list']],
+  words: (found) => reportText(found).trimEnd(),
+})
