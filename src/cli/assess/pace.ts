@@ -13,16 +13,17 @@ export interface Pace {
 }
 
 export function pace({ nowMs, sleep }: Clock): Pace {
-  let nextMs = 0
+  let lastMs = -Infinity
   let turns = 0
+  let queue = Promise.resolve()
   return {
-    async turn() {
-      const atMs = Math.max(nowMs(), nextMs)
-      nextMs = atMs + APART_MS
-      turns++
-      // A timer may fire early.
-      while (nowMs() < atMs) await sleep(atMs - nowMs())
-    },
+    turn: () =>
+      (queue = queue.then(async () => {
+        // A timer may fire early.
+        while (nowMs() < lastMs + APART_MS) await sleep(lastMs + APART_MS - nowMs())
+        lastMs = nowMs()
+        turns++
+      })),
     turns: () => turns,
   }
 }

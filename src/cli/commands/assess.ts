@@ -1,41 +1,70 @@
 /** `postern assess`: a penetration test of one's own deployment, safe to repeat. */
-import { type Cli, type MakeCommand, remote } from '../command.ts'
+import * as v from 'valibot'
 import { assess } from '../assess/assess.ts'
-import { FORMATS } from '../assess/formats/index.ts'
+import { compare } from '../assess/compare.ts'
+import { FORMATS, FORMAT_NAMES } from '../assess/formats/index.ts'
 import { INSIDE } from '../assess/inside/index.ts'
 import { OUTSIDE } from '../assess/outside/index.ts'
+import { type Report, ReportSchema } from '../assess/report.ts'
 import { SEVERITIES, isAtLeast } from '../assess/severity.ts'
-import { oneOf } from '../options.ts'
+import { type Io, type MakeCommand, remote } from '../command.ts'
+import { documentIn } from '../input-file.ts'
+import { listOf, oneOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { checked } from '../sign/post.ts'
+import { UsageError } from '../stop.ts'
 
 const PROBES = [...OUTSIDE, ...INSIDE]
+const FORMAT_DEFAULT: (typeof FORMAT_NAMES)[number] = 'text'
+/** Below, a finding is good to know and fails no build. */
+const FAIL_ON_DEFAULT: (typeof SEVERITIES)[number] | 'never' = 'medium'
 
-export const assessment: MakeCommand = (cli: Cli) =>
+export const assessment: MakeCommand = (cli) =>
   remote(
     'assess',
-    'Tests the security of a deployment of yours: ten minutes and ten requests a second at most; removes what it made.',
+    'Tests the security of a deployment of yours, for ten minutes and with ten requests a second at most. It removes what it made.',
     'postern assess https://hooks.example.com --url https://console.example.com',
   )
-    .argument('<GATEWAY>', 'the URL of the gateway, under which webhooks arrive')
-    .option('--format <FORMAT>', Object.keys(FORMATS).join(', '), oneOf('text', 'json'), 'text' as const)
+    .argument('<GATEWAY>', 'the URL of the gateway, under which deliveries arrive')
+    .option('--format <FORMAT>', FORMAT_NAMES.join(', '), oneOf(...FORMAT_NAMES), FORMAT_DEFAULT)
     .option(
       '--fail-on <SEVERITY>',
-      `exit 1 from this severity on: ${SEVERITIES.join(', ')}, or never`,
+      `exit 1 from this severity on: ${SEVERITIES.join(', ')}, or never; with --compare, for new findings`,
       oneOf(...SEVERITIES, 'never'),
-      'medium' as const,
+      FAIL_ON_DEFAULT,
     )
-    .action(async (gateway, options) => {
+    .option('--compare <FILE>', 'an older report as JSON: says what is new and what is gone')
+    .option('--skip <PROBES>', 'leaves out these probes: log-in-limit,dripping', listOf)
+    .action(async (named, options) => {
       const { io } = cli
-      const shown = progress(io.terminal, `of ${PROBES.length} probes done`)
-      const report = await assess(
-        { gateway: new URL(checked(gateway).origin), console: options.url, probes: PROBES },
-        io,
-        (done) => shown.at(done),
+      const gateway = new URL(checked(named).origin)
+      const probes = withoutSkipped(options.skip ?? [])
+      const older = options.compare === undefined ? undefined : await readReport(options.compare, gateway, io)
+      const shown = progress(io.terminal, `of ${probes.length} probes done`)
+      const report = await assess({ gateway, console: options.url, probes }, io, (done) =>
+        shown.at(done),
       ).finally(() => shown.done())
-      cli.show(options, report, () => FORMATS[options.format](report, cli.paint))
+      const compared = older === undefined ? undefined : compare(older, report)
+      const format = options.json === true ? 'json' : options.format
+      io.print(FORMATS[format]({ report, compared }, cli.paint))
       const least = options.failOn
-      if (least !== 'never' && report.findings.some(({ severity }) => isAtLeast(severity, least)))
-        cli.end('no')
+      const judged = compared?.new ?? report.findings
+      if (least !== 'never' && judged.some(({ severity }) => isAtLeast(severity, least))) cli.end('no')
       if (report.left_behind.length > 0) cli.end('failed')
     })
+
+function withoutSkipped(skipped: readonly string[]) {
+  const ids = PROBES.map(({ id }) => id)
+  if (skipped.some((one) => !ids.includes(one)))
+    throw new UsageError(`--skip takes some of these: ${ids.join(', ')}.`)
+  return PROBES.filter(({ id }) => !skipped.includes(id))
+}
+
+async function readReport(file: string, gateway: URL, io: Io): Promise<Report> {
+  const parsed = v.safeParse(ReportSchema, await documentIn(file, io))
+  if (!parsed.success)
+    throw new UsageError('The file to compare with is no report of postern assess as JSON.')
+  if (parsed.output.gateway !== gateway.origin)
+    throw new UsageError('The file to compare with is the report of another gateway.')
+  return parsed.output
+}

@@ -2,7 +2,7 @@
 import { describe, expect, inject, it } from 'vitest'
 import { OUTSIDE } from '../../../src/cli/assess/outside/index.ts'
 import { type Answered, type Weakness, json } from './planted.ts'
-import { assessed, hurried, withPlantable } from './world.ts'
+import { assessed, hurried, leftAt, withPlantable } from './world.ts'
 
 const installation = withPlantable()
 
@@ -255,6 +255,13 @@ describe('probes from outside', () => {
       report.probes.flatMap(({ id, outcome, reason }) => (outcome === 'passed' ? [] : [[id, reason]])),
     ).toEqual([['transport', 'It is this machine, which nothing lies between.']])
     expect(report.left_behind).toEqual([])
+    expect(await leftAt(installation)).toEqual({
+      sources: [],
+      tokens: [],
+      quarantine: [],
+      sessions: [],
+      events: [],
+    })
   })
 
   // The gateway reads for thirty seconds, and the assessment waits for longer.

@@ -1,12 +1,10 @@
 /** The probe of the transport, against servers with a certificate of their own. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
 import { type Server, createServer as createPlain } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certificateFor } from '../../../src/simulator/certificate.ts'
 import { exchange } from '../../../src/cli/assess/http.ts'
 import { examine } from '../../../src/cli/assess/outside/transport.ts'
 
@@ -25,23 +23,13 @@ const listening = async (server: Server): Promise<number> => {
 }
 
 function certificate(days: number) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'postern-assess-'))
-  const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
-  const what = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-subj',
-    '/CN=localhost',
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const [notBefore, notAfter] = [
+    new Date(Date.now() - 1_000),
+    new Date(Date.now() + days * 86_400_000 - 1_000),
   ]
-  execFileSync('openssl', ['req', '-x509', ...what, '-days', String(days), '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  })
-  const pair = { key: readFileSync(key), cert: readFileSync(cert) }
-  rmSync(folder, { recursive: true })
-  return pair
+  const cert = certificateFor({ commonName: 'localhost', publicKey, privateKey, notBefore, notAfter })
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), cert }
 }
 
 interface Host {

@@ -5,6 +5,7 @@ import { assess } from '../../../src/cli/assess/assess.ts'
 import type { Probe } from '../../../src/cli/assess/probe.ts'
 import type { Report } from '../../../src/cli/assess/report.ts'
 import type { Io } from '../../../src/cli/command.ts'
+import { jsonOf } from '../../../src/simulator/http.ts'
 import { type Postern, startPostern } from '../../e2e/postern.ts'
 import { NO_TERMINAL } from '../run.ts'
 import { type Planted, plantedAt } from './planted.ts'
@@ -69,3 +70,25 @@ export const assessed = (
     },
     () => undefined,
   )
+
+/** Things of an assessment that are still at the console: names of sources, tokens that are valid, and so on. */
+export async function leftAt({ postern }: Installation) {
+  const read = async (path: string) => jsonOf(await postern.console.get(path)) as Record<string, Named[]>
+  const { sources = [] } = await read('/api/sources')
+  const { tokens = [] } = await read('/api/tokens')
+  const { quarantine = [] } = await read('/api/quarantine')
+  const { sessions = [] } = await read('/api/sessions')
+  const { events = [] } = await read('/api/events')
+  return {
+    sources: sources.map(({ name }) => name),
+    tokens: tokens.filter(({ revoked_at: at }) => at === null).map(({ name }) => name),
+    quarantine,
+    sessions,
+    events,
+  }
+}
+
+interface Named {
+  readonly name: string
+  readonly revoked_at?: string | null
+}

@@ -1,11 +1,21 @@
-/** The forms of a report. */
-import type { Paint } from '../../command.ts'
-import type { Report } from '../report.ts'
+/** The forms of a report. To add one: a file here and a row. */
+import { visibleJson } from '../../../platform/visible.ts'
+import type { Format } from './format.ts'
+import { markdown } from './markdown.ts'
+import { sarif } from './sarif.ts'
 import { text } from './text.ts'
-
-export type Format = (report: Report, paint: Paint) => string
 
 export const FORMATS = {
   text,
-  json: (report) => JSON.stringify(report, null, 2),
+  md: markdown,
+  json: ({ report, compared }) =>
+    visibleJson(JSON.stringify({ ...report, ...(compared && { compared }) }, null, 2)),
+  sarif,
 } as const satisfies Record<string, Format>
+
+export const FORMAT_NAMES = [
+  'text',
+  'md',
+  'json',
+  'sarif',
+] as const satisfies readonly (keyof typeof FORMATS)[]

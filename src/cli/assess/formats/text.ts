@@ -1,8 +1,10 @@
 /** The report for a terminal. */
 import { visibleText } from '../../../platform/visible.ts'
 import type { Paint } from '../../command.ts'
-import type { Report } from '../report.ts'
+import type { Finding } from '../report.ts'
 import { SEVERITIES, type Severity } from '../severity.ts'
+import type { Format } from './format.ts'
+import { comparisonOf, summaryOf } from './summary.ts'
 
 const COLORS = {
   info: 'dim',
@@ -15,28 +17,23 @@ const COLORS = {
 const WIDTH = Math.max(...SEVERITIES.map(({ length }) => length))
 const INDENT = ' '.repeat(WIDTH + 2)
 
-export function text(report: Report, paint: Paint): string {
-  const { findings, probes } = report
-  const undone = probes.filter(({ outcome }) => outcome === 'not_done')
-  return [
-    ...findings.flatMap(({ severity, probe, subject, title, evidence, remedy }) => [
-      `${paint(COLORS[severity], severity.padEnd(WIDTH))}  ${probe}${subject === null ? '' : `, ${visibleText(subject)}`}: ${visibleText(title)}`,
-      `${INDENT}${visibleText(evidence, 500)}`,
-      `${INDENT}→ ${visibleText(remedy, 500)}`,
-    ]),
-    ...undone.map(({ id, reason }) => paint('dim', `not done  ${id}: ${visibleText(reason ?? '', 500)}`)),
-    ...report.left_behind.map((line) => paint('red', visibleText(line, 500))),
-    paint('bold', sumOf(report)),
-  ].join('\n')
-}
+const safe = (text: string): string => visibleText(text, 500)
 
-/** One line: how much was examined, and what was found. */
-export function sumOf({ findings, probes, requests, seconds }: Report): string {
-  const counted = SEVERITIES.toReversed().flatMap((severity) => {
-    const count = findings.filter((one) => one.severity === severity).length
-    return count === 0 ? [] : [`${count} ${severity}`]
-  })
-  const undone = probes.filter(({ outcome }) => outcome === 'not_done').length
-  const done = `Probes: ${probes.length - undone} of ${probes.length}, ${requests} requests in ${seconds} s.`
-  return `${done} Findings: ${counted.length === 0 ? 'none' : counted.join(', ')}.`
+export const text: Format = ({ report, compared }, paint) => {
+  const undone = report.probes.filter(({ outcome }) => outcome === 'not_done')
+  const isNew = (one: Finding): boolean => compared?.new.includes(one) === true
+  return [
+    ...report.findings.flatMap((one) => [
+      `${paint(COLORS[one.severity], one.severity.padEnd(WIDTH))}  ${isNew(one) ? 'new: ' : ''}${safe(one.title)} (${one.probe})`,
+      `${INDENT}${safe(one.evidence)}`,
+      `${INDENT}→ ${safe(one.remedy)}`,
+    ]),
+    ...(compared?.gone ?? []).map(
+      (one) => `${paint('green', 'gone'.padEnd(WIDTH))}  ${safe(one.evidence)} (${one.probe})`,
+    ),
+    ...undone.map(({ id, reason }) => paint('dim', `not done  ${id}: ${safe(reason ?? '')}`)),
+    ...report.left_behind.map((line) => paint('red', safe(line))),
+    ...(compared === undefined ? [] : [comparisonOf(compared)]),
+    paint('bold', summaryOf(report)),
+  ].join('\n')
 }

@@ -1,0 +1,36 @@
+/** Two reports of one gateway: what is new, what is gone. A finding is known by its probe and its subject. */
+import type { Finding, Report } from './report.ts'
+import { isAtLeast } from './severity.ts'
+
+export interface Comparison {
+  /** When the older report was made. */
+  readonly since: string
+  /** Findings that were not there, or were less severe. */
+  readonly new: readonly Finding[]
+  readonly still: readonly Finding[]
+  readonly gone: readonly Finding[]
+  /** Older ones whose probe was not done this time. */
+  readonly unknown: readonly Finding[]
+}
+
+export function compare(older: Report, newer: Report): Comparison {
+  const [before, now] = [byKey(older.findings), byKey(newer.findings)]
+  const done = new Set(newer.probes.flatMap(({ id, outcome }) => (outcome === 'not_done' ? [] : [id])))
+  const isStill = (one: Finding): boolean => {
+    const known = before.get(keyOf(one))
+    return known !== undefined && isAtLeast(known.severity, one.severity)
+  }
+  const absent = older.findings.filter((one) => !now.has(keyOf(one)))
+  return {
+    since: older.started_at,
+    new: newer.findings.filter((one) => !isStill(one)),
+    still: newer.findings.filter(isStill),
+    gone: absent.filter(({ probe }) => done.has(probe)),
+    unknown: absent.filter(({ probe }) => !done.has(probe)),
+  }
+}
+
+export const keyOf = ({ probe, subject }: Finding): string => JSON.stringify([probe, subject])
+
+const byKey = (findings: readonly Finding[]): ReadonlyMap<string, Finding> =>
+  new Map(findings.map((one) => [keyOf(one), one]))

@@ -1,0 +1,42 @@
+/** The report as Markdown: for a ticket, or for whoever asked for it. */
+import { backslashed, fitted } from '../../../channels/text/fitted.ts'
+import type { Finding, Report } from '../report.ts'
+import type { Format } from './format.ts'
+import { comparisonOf, summaryOf } from './summary.ts'
+
+const TEXT_MAX_UNITS = 1_000
+/** Nothing of a text becomes Markdown or HTML. */
+const escape = backslashed('\\`*_[]<>()&|~$#')
+const safe = (text: string): string => fitted(text.replaceAll(/\s+/gu, ' '), TEXT_MAX_UNITS, escape)
+
+export const markdown: Format = ({ report, compared }) =>
+  [
+    `# Security assessment of \`${report.gateway}\``,
+    `${report.started_at}. ${summaryOf(report)}`,
+    ...(compared === undefined ? [] : [comparisonOf(compared)]),
+    ...(report.findings.length === 0 ? [] : ['## Findings', ...report.findings.map(section)]),
+    ...(compared === undefined || compared.gone.length === 0
+      ? []
+      : ['## Gone', compared.gone.map((one) => `- ${safe(one.evidence)} (\`${one.probe}\`)`).join('\n')]),
+    '## Probes',
+    probeTable(report),
+    ...report.left_behind.map((line) => `**Left behind:** ${safe(line)}`),
+  ].join('\n\n')
+
+const section = ({ severity, probe, title, evidence, remedy }: Finding): string =>
+  [
+    `### ${severity}: ${safe(title)}`,
+    `| | |\n|---|---|\n| probe | \`${probe}\` |\n| seen | ${safe(evidence)} |\n| remedy | ${safe(remedy)} |`,
+  ].join('\n\n')
+
+const OUTCOMES = { passed: 'passed', found: '**found**', not_done: 'not done' } as const
+
+const probeTable = ({ probes }: Report): string =>
+  [
+    '| probe | rule | outcome |',
+    '|---|---|---|',
+    ...probes.map(
+      ({ id, title, outcome, reason }) =>
+        `| \`${id}\` | ${safe(title)} | ${OUTCOMES[outcome]}${reason === null ? '' : `: ${safe(reason)}`} |`,
+    ),
+  ].join('\n')

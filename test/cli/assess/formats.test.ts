@@ -1,0 +1,230 @@
+/** Forms of a report, the comparison of two, and how the command ends. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compare } from '../../../src/cli/assess/compare.ts'
+import { FORMATS } from '../../../src/cli/assess/formats/index.ts'
+import { INSIDE } from '../../../src/cli/assess/inside/index.ts'
+import { OUTSIDE } from '../../../src/cli/assess/outside/index.ts'
+import type { Finding, Report } from '../../../src/cli/assess/report.ts'
+import { ROOT } from '../../../scripts/workers.ts'
+import { run } from '../run.ts'
+import { hurried, withPlantable } from './world.ts'
+
+const finding = (change: Partial<Finding> = {}): Finding => ({
+  probe: 'forged',
+  subject: null,
+  title: 'A forged delivery is refused.',
+  severity: 'high',
+  evidence: 'It was accepted.',
+  remedy: 'Refuse it.',
+  ...change,
+})
+
+const report = (change: Partial<Report> = {}): Report => ({
+  version: 1,
+  gateway: 'https://hooks.example.com',
+  console: null,
+  started_at: '2026-11-29T12:00:00.000Z',
+  seconds: 60,
+  requests: 200,
+  findings: [],
+  probes: [
+    { id: 'forged', title: 'A forged delivery is refused.', outcome: 'passed', reason: null },
+    { id: 'headers', title: 'Headers protect.', outcome: 'passed', reason: null },
+    { id: 'session', title: 'A session ends.', outcome: 'not_done', reason: 'There is no token.' },
+  ],
+  left_behind: [],
+  ...change,
+})
+
+const plain = Object.assign((_style: string, text: string) => text, { columns: undefined })
+
+describe('a comparison', () => {
+  it.each<readonly [string, readonly Finding[], readonly Finding[], object]>([
+    ['what is new', [], [finding()], { new: [finding()], still: [] }],
+    [
+      'what is there still',
+      [finding()],
+      [finding({ evidence: 'Again.' })],
+      { new: [], still: [{ evidence: 'Again.' }] },
+    ],
+    [
+      'what has become worse as new',
+      [finding({ severity: 'low' })],
+      [finding()],
+      { new: [finding()], still: [] },
+    ],
+    [
+      'what has become better as before',
+      [finding()],
+      [finding({ severity: 'low' })],
+      { new: [], still: [{ severity: 'low' }] },
+    ],
+    [
+      'another subject as new',
+      [finding({ subject: 'a' })],
+      [finding({ subject: 'b' })],
+      { new: [{ subject: 'b' }], gone: [{ subject: 'a' }] },
+    ],
+    ['what is gone', [finding()], [], { gone: [finding()], unknown: [] }],
+    [
+      'what was not looked at',
+      [finding({ probe: 'session' })],
+      [],
+      { gone: [], unknown: [{ probe: 'session' }] },
+    ],
+    [
+      'what is not asked any more',
+      [finding({ probe: 'old' })],
+      [],
+      { gone: [], unknown: [{ probe: 'old' }] },
+    ],
+  ])('tells %s', (_what, older, newer, expected) =>
+    expect(compare(report({ findings: [...older] }), report({ findings: [...newer] }))).toMatchObject(
+      expected,
+    ),
+  )
+})
+
+const HOSTILE = 'a|b`c`*d*\n# e <img src=x> [f](http://g.example) \u001b[31m'
+
+describe('a form', () => {
+  const older = report({ started_at: '2026-11-01T00:00:00.000Z', findings: [finding({ probe: 'headers' })] })
+  const newer = report({
+    findings: [finding({ evidence: HOSTILE })],
+    left_behind: ['Not all sources could be removed.'],
+  })
+  const shown = { report: newer, compared: compare(older, newer) }
+
+  it('for a terminal says what was found, what to do, and what is gone', () => {
+    const text = FORMATS.text(shown, plain)
+    expect(text).toMatch(/^high {6}new: A forged delivery is refused\. \(forged\)\n/)
+    expect(text).toContain('→ Refuse it.')
+    expect(text).toMatch(/^gone {6}It was accepted\. \(headers\)$/m)
+    expect(text).toMatch(/^not done {2}session: There is no token\.$/m)
+    expect(text).toMatch(/Probes done: 2 of 3, with 200 requests in 60 s\. Findings: 1 high\.$/)
+    expect(text).not.toContain('\u001b')
+  })
+
+  it('in Markdown has no Markdown and no HTML from outside', () => {
+    const text = FORMATS.md(shown, plain)
+    expect(text).toContain('### high: A forged delivery is refused.')
+    expect(text).toContain(
+      'Since 2026-11-01T00:00:00.000Z: 1 new, 0 as before, 1 gone, 0 not looked at this time.',
+    )
+    expect(text).not.toMatch(/(?<!\\)(?:<img|\[f\]|\*d)|\n# e/)
+    expect(text).not.toContain('\u001b')
+  })
+
+  it('in JSON is a report that can be compared', () => {
+    expect(JSON.parse(FORMATS.json({ report: newer, compared: undefined }))).toEqual(newer)
+    expect(JSON.parse(FORMATS.json(shown))).toMatchObject({ compared: { new: [{ probe: 'forged' }] } })
+  })
+
+  it('in SARIF names rules, levels and what is new', () => {
+    const { version, runs } = JSON.parse(FORMATS.sarif(shown, plain)) as Sarif
+    expect(version).toBe('2.1.0')
+    expect(runs).toHaveLength(1)
+    const [{ tool, results, invocations }] = runs
+    expect(tool.driver.rules.map(({ id }) => id)).toEqual(['forged', 'headers', 'session'])
+    expect(tool.driver.rules[0]?.properties).toEqual({ tags: ['security'], 'security-severity': '8.0' })
+    expect(results).toMatchObject([
+      { ruleId: 'forged', ruleIndex: 0, level: 'error', baselineState: 'new' },
+      { ruleId: 'headers', ruleIndex: 1, level: 'error', baselineState: 'absent' },
+    ])
+    for (const { locations, partialFingerprints } of results) {
+      expect(locations).toMatchObject([{ physicalLocation: { artifactLocation: { uri: newer.gateway } } }])
+      expect(partialFingerprints['posternFinding/v1']).toMatch(/^[0-9a-f]{64}$/)
+    }
+    expect(invocations).toMatchObject([{ executionSuccessful: false, startTimeUtc: newer.started_at }])
+  })
+})
+
+interface Sarif {
+  readonly version: string
+  readonly runs: readonly [
+    {
+      readonly tool: { readonly driver: { readonly rules: readonly { id: string; properties?: object }[] } }
+      readonly invocations: readonly object[]
+      readonly results: readonly {
+        readonly locations: readonly object[]
+        readonly partialFingerprints: Readonly<Record<string, string>>
+      }[]
+    },
+  ]
+}
+
+describe('postern assess', () => {
+  const installation = withPlantable()
+  let folder: string
+  beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'postern-assess-'))))
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const others = (...kept: readonly string[]) =>
+    [...OUTSIDE, ...INSIDE]
+      .map(({ id }) => id)
+      .filter((id) => !kept.includes(id))
+      .join(',')
+  const assess = (...args: readonly string[]) =>
+    run(
+      ['assess', installation.gateway.url.href, '--skip', others('headers'), ...args],
+      '',
+      { POSTERN_URL: installation.console.url.href, POSTERN_TOKEN: installation.postern.secrets.ADMIN_TOKEN },
+      hurried(10),
+    )
+  const plant = () =>
+    installation.console.plant(async (_asked, forward) => {
+      const answered = await forward()
+      return { ...answered, headers: { ...answered.headers, 'x-content-type-options': undefined } }
+    })
+
+  it('ends with 0 if nothing was found, and with 1 from the severity on that is asked for', async () => {
+    expect(await assess()).toMatchObject({ code: 0, out: expect.stringMatching(/Findings: none\.\n$/) })
+    plant()
+    expect((await assess()).code).toBe(1)
+    expect((await assess('--fail-on', 'high')).code).toBe(0)
+    expect((await assess('--fail-on', 'never')).code).toBe(0)
+  })
+
+  it('fails for new findings alone if it compares', async () => {
+    const file = path.join(folder, 'old.json')
+    plant()
+    await writeFile(file, (await assess('--json')).out)
+    const same = await assess('--compare', file)
+    expect(same).toMatchObject({ code: 0, out: expect.stringMatching(/0 new, 3 as before, 0 gone/) })
+    installation.console.plant()
+    expect((await assess('--compare', file)).out).toMatch(/0 new, 0 as before, 3 gone/)
+  })
+
+  it.each<readonly [string, string, RegExp]>([
+    ['no JSON', 'x', /is not JSON/],
+    ['another JSON', '{"version":1}', /is no report of postern assess/],
+    ['the report of another gateway', JSON.stringify(report()), /the report of another gateway/],
+  ])('does not compare with %s', async (_what, content, words) => {
+    const file = path.join(folder, 'wrong.json')
+    await writeFile(file, content)
+    expect(await assess('--compare', file)).toMatchObject({
+      code: 2,
+      complaints: expect.stringMatching(words),
+    })
+  })
+
+  it.each<readonly [string, readonly string[], RegExp]>([
+    ['an unknown probe', ['--skip', 'nothing'], /--skip takes some of these: transport/],
+    ['an unknown form', ['--format', 'pdf'], /text, md, json, sarif/],
+    ['an unknown severity', ['--fail-on', 'bad'], /info, low, medium, high, critical, never/],
+  ])('refuses %s before it asks anything', async (_what, args, words) => {
+    const ran = await run(['assess', 'https://hooks.example.com', ...args])
+    expect(ran).toMatchObject({ code: 2, complaints: expect.stringMatching(words) })
+  })
+
+  it('is described in docs/assess.md, with all probes', async () => {
+    const paper = await readFile(`${ROOT}docs/assess.md`, 'utf8')
+    expect(
+      [...OUTSIDE, ...INSIDE].map(({ id }) => id).filter((id) => !paper.includes(`| \`${id}\` |`)),
+    ).toEqual([])
+  })
+})
