@@ -1,6 +1,7 @@
-/** Forms: none is sent twice, and a page with unsaved words asks before it is left. */
+/** Forms: what is wrong gets the focus, none is sent twice, and a page with unsaved words asks before it is left. */
 
 export function guardForms(): void {
+  document.querySelector<HTMLElement>('[data-focus]')?.focus()
   const changed = new Set<HTMLFormElement>()
   document.addEventListener('input', ({ target }) => {
     const form = (target as HTMLInputElement).form

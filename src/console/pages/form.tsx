@@ -1,5 +1,6 @@
-/** Forms: their fields, what was typed into them, and what is wrong with that. */
+/** Forms: their fields, what was typed into them, and what is wrong with each. */
 import { type Child, type FC, createContext, useContext } from 'hono/jsx'
+import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
 import { Hidden } from './components.tsx'
@@ -8,13 +9,18 @@ import { useView } from './view.ts'
 /** A field of the form that was posted, without white space around it. */
 export const field = (c: ConsoleContext, name: string): string => (c.get('form').get(name) ?? '').trim()
 
+/** Values of all fields of the form that was posted, to be shown again. Secrets are never among them. */
+export const typedIn = (c: ConsoleContext, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, field(c, name)]))
+
 interface Filled {
   /** Values by the name of the field, which are shown again. Never a secret. */
   readonly typed: Readonly<Record<string, string>>
   readonly isWrong: boolean
+  readonly problems: readonly DocumentProblem[]
 }
 
-const FilledContext = createContext<Filled>({ typed: {}, isWrong: false })
+const FilledContext = createContext<Filled>({ typed: {}, isWrong: false, problems: [] })
 
 interface FormProps {
   readonly action: string
@@ -25,14 +31,17 @@ interface FormProps {
   /** Where Cancel leads to; absent without it. */
   readonly back?: string
   readonly typed?: Filled['typed']
+  /** Problem of the form as a whole. */
   readonly problem?: Child
+  /** Problems of fields, each with the name of its field as the path: shown at the field, and in a summary on top. */
+  readonly problems?: readonly DocumentProblem[] | undefined
   readonly hidden?: Readonly<Record<string, string>>
   readonly children?: Child
 }
 
 /** A form on its page, below what is wrong with it. */
 export const Form: FC<FormProps> = (props) => {
-  const { action, method = 'post', label, quiet, back, typed = {}, problem, hidden, children } = props
+  const { action, method = 'post', label, quiet, back, typed = {}, problem, problems = [], hidden } = props
   const { formToken } = useView()
   const token: Record<string, string> = method === 'get' || formToken === '' ? {} : { form_token: formToken }
   const button = (
@@ -43,10 +52,11 @@ export const Form: FC<FormProps> = (props) => {
   return (
     <>
       <Problem>{problem}</Problem>
+      <Summary problems={problems} />
       <form method={method} action={action} class="stacked">
         <Hidden fields={{ ...token, ...hidden }} />
-        <FilledContext.Provider value={{ typed, isWrong: problem !== undefined }}>
-          {children}
+        <FilledContext.Provider value={{ typed, isWrong: problem !== undefined, problems }}>
+          {props.children}
         </FilledContext.Provider>
         {back === undefined ? (
           button
@@ -73,6 +83,27 @@ export const Problem: FC<{ children?: Child }> = ({ children }) => {
   )
 }
 
+/** All problems of fields, each with a link to its field. */
+const Summary: FC<{ problems: readonly DocumentProblem[] }> = ({ problems }) =>
+  problems.length > 0 && (
+    <div class="notice bad" role="alert" tabindex={-1} data-focus>
+      <p>{problems.length === 1 ? 'One thing is wrong:' : `${problems.length} things are wrong:`}</p>
+      <ul>
+        {problems.map(({ path, problem }) => (
+          <li>
+            {path === '' ? (
+              problem
+            ) : (
+              <a href={`#${path}`}>
+                <code>{path}</code>: {problem}
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+
 interface FieldProps {
   readonly name: string
   readonly label: Child
@@ -84,6 +115,8 @@ interface FieldProps {
   readonly maxlength?: number
   /** In place of what was typed. */
   readonly value?: string
+  /** Its meaning and its default. */
+  readonly hint?: Child
 }
 
 const Label: FC<FieldProps> = ({ name, id = name, label, required, remark }) => {
@@ -95,21 +128,54 @@ const Label: FC<FieldProps> = ({ name, id = name, label, required, remark }) => 
   )
 }
 
+/** Problems at a field: those of its name, and of parts of its value. */
+const problemsAt = (problems: readonly DocumentProblem[], name: string): readonly DocumentProblem[] =>
+  problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
+
+/** Descriptions of a field: the problem of the form, its own problems, its hint. */
+function useDescribed({ name, id = name, hint }: FieldProps) {
+  const { isWrong, problems } = useContext(FilledContext)
+  const own = problemsAt(problems, name)
+  const ids = [
+    ...(isWrong ? ['problem'] : []),
+    ...(own.length > 0 ? [`${id}-problem`] : []),
+    ...(hint === undefined ? [] : [`${id}-hint`]),
+  ]
+  return { describedBy: ids.join(' ') || undefined, isBad: own.length > 0 }
+}
+
+/** Below a field: its hint, and what is wrong with it. */
+const Below: FC<FieldProps> = ({ name, id = name, hint }) => {
+  const own = problemsAt(useContext(FilledContext).problems, name)
+  return (
+    <>
+      {hint !== undefined && (
+        <p class="soft" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {own.length > 0 && (
+        <p class="field-problem" id={`${id}-problem`}>
+          {own.map(({ problem }) => problem).join(' ')}
+        </p>
+      )}
+    </>
+  )
+}
+
 interface TextFieldProps extends FieldProps {
-  readonly type?: 'text' | 'password'
-  readonly inputmode?: 'email' | 'numeric'
+  readonly type?: 'text' | 'password' | 'datetime-local'
+  readonly inputmode?: 'email' | 'numeric' | 'url'
   /** Whether it holds words, in which a browser may find mistakes. */
   readonly isProse?: boolean
   /** Whether a problem of the form is one of this field. */
   readonly isBlamed?: boolean
-  readonly hint?: string
 }
 
 export const TextField: FC<TextFieldProps> = (props) => {
-  const { name, id = name, type = 'text', required, maxlength, inputmode, isProse, isBlamed, hint } = props
+  const { name, id = name, type = 'text', required, maxlength, inputmode, isProse, isBlamed } = props
   const { typed, isWrong } = useContext(FilledContext)
-  const hintId = hint === undefined ? [] : [`${id}-hint`]
-  const described = [...(isWrong ? ['problem'] : []), ...hintId].join(' ')
+  const { describedBy, isBad } = useDescribed(props)
   return (
     <>
       <Label {...props} />
@@ -124,21 +190,18 @@ export const TextField: FC<TextFieldProps> = (props) => {
         required={required}
         maxlength={maxlength}
         value={props.value ?? typed[name]}
-        aria-describedby={described || undefined}
-        aria-invalid={isWrong && isBlamed === true ? 'true' : undefined}
+        aria-describedby={describedBy}
+        aria-invalid={isBad || (isWrong && isBlamed === true) ? 'true' : undefined}
       />
-      {hint !== undefined && (
-        <p class="soft" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
+      <Below {...props} />
     </>
   )
 }
 
 export const TextArea: FC<FieldProps & { isCode?: boolean }> = (props) => {
   const { name, id = name, required, maxlength, isCode = false } = props
-  const { typed, isWrong } = useContext(FilledContext)
+  const { typed } = useContext(FilledContext)
+  const { describedBy, isBad } = useDescribed(props)
   return (
     <>
       <Label {...props} />
@@ -150,30 +213,107 @@ export const TextArea: FC<FieldProps & { isCode?: boolean }> = (props) => {
         class={isCode ? 'code' : undefined}
         required={required}
         maxlength={maxlength}
-        aria-describedby={isWrong ? 'problem' : undefined}
+        aria-describedby={describedBy}
+        aria-invalid={isBad ? 'true' : undefined}
       >
         {/* Browsers leave out the first line break. */}
         {`\n${props.value ?? typed[name] ?? ''}`}
       </textarea>
+      <Below {...props} />
     </>
   )
 }
 
-/** A choice that is `yes`, or not there. */
-export const CheckBox: FC<{ name: string; label: string }> = ({ name, label }) => (
-  <label for={name}>
-    <input id={name} name={name} type="checkbox" value="yes" /> {label}
-  </label>
-)
+/** Values with their words. */
+type Options = readonly (readonly [value: string, words: Child])[]
+
+export const SelectField: FC<FieldProps & { options: Options }> = (props) => {
+  const { name, id = name, required, options } = props
+  const { typed } = useContext(FilledContext)
+  const { describedBy, isBad } = useDescribed(props)
+  const chosen = props.value ?? typed[name]
+  return (
+    <>
+      <Label {...props} />
+      <select
+        id={id}
+        name={name}
+        required={required}
+        aria-describedby={describedBy}
+        aria-invalid={isBad ? 'true' : undefined}
+      >
+        {options.map(([value, words]) => (
+          <option value={value} selected={value === chosen}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <Below {...props} />
+    </>
+  )
+}
+
+/** One of a few values, all of them to be seen. */
+export const Choice: FC<FieldProps & { options: Options }> = (props) => {
+  const { name, id = name, label, options } = props
+  const { typed } = useContext(FilledContext)
+  const { describedBy } = useDescribed(props)
+  const chosen = props.value ?? typed[name]
+  return (
+    <fieldset id={id} aria-describedby={describedBy}>
+      <legend>{label}</legend>
+      {options.map(([value, words]) => (
+        <label class="choice">
+          <input type="radio" name={name} value={value} checked={value === chosen} /> {words}
+        </label>
+      ))}
+      <Below {...props} />
+    </fieldset>
+  )
+}
+
+interface CheckBoxProps {
+  readonly name: string
+  readonly label: Child
+  readonly id?: string
+  /** `yes` if it is absent. */
+  readonly value?: string
+  readonly checked?: boolean
+  readonly hint?: Child
+}
+
+/** A value that is there, or not. */
+export const CheckBox: FC<CheckBoxProps> = (props) => {
+  const { name, id = name, label, value = 'yes' } = props
+  const { typed } = useContext(FilledContext)
+  const { describedBy } = useDescribed(props)
+  return (
+    <>
+      <label class="choice" for={id}>
+        <input
+          id={id}
+          name={name}
+          type="checkbox"
+          value={value}
+          checked={props.checked ?? typed[name] === value}
+          aria-describedby={describedBy}
+        />{' '}
+        {label}
+      </label>
+      <Below {...props} />
+    </>
+  )
+}
 
 const REASON_MAX_CHARACTERS = 500
 
-export const Reason: FC = () => (
+export const Reason: FC<{ required?: boolean }> = ({ required }) => (
   <TextField
     name="reason"
     label="Why"
     remark="(for the audit log)"
     maxlength={REASON_MAX_CHARACTERS}
+    required={required ?? false}
     isProse
   />
 )

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { Form, TextField, field } from '../form.tsx'
+import { Choice, Form, TextField, field, typedIn } from '../form.tsx'
 import { DENSITIES, KEYS, THEMES, cookiesOf, isZone, oneOf } from '../preferences.ts'
 import type { PageRoute } from '../route.ts'
 import { useView } from '../view.ts'
@@ -24,12 +24,16 @@ const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typ
     <Form
       action="/settings/look"
       label="Save"
-      typed={typed ?? { zone: preferences.zone }}
-      problem={typed && 'That is no time zone. Write UTC, or a name such as Europe/Vienna.'}
+      typed={typed ?? { ...preferences }}
+      problems={
+        typed && [
+          { path: 'zone', problem: 'That is no time zone. Write UTC, or a name such as Europe/Vienna.' },
+        ]
+      }
     >
-      <Choice name="theme" legend="Theme" values={THEMES} chosen={preferences.theme} />
-      <Choice name="density" legend="Density" values={DENSITIES} chosen={preferences.density} />
-      <Choice name="keys" legend="Single keys" values={KEYS} chosen={preferences.keys} />
+      <Choice name="theme" label="Theme" options={wordsOf(THEMES)} />
+      <Choice name="density" label="Density" options={wordsOf(DENSITIES)} />
+      <Choice name="keys" label="Single keys" options={wordsOf(KEYS)} />
       <TextField
         name="zone"
         label="Time zone"
@@ -41,27 +45,11 @@ const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typ
   )
 }
 
-interface ChoiceProps {
-  readonly name: string
-  readonly legend: string
-  readonly values: readonly string[]
-  readonly chosen: string
-}
-
-const Choice: FC<ChoiceProps> = ({ name, legend, values, chosen }) => (
-  <fieldset>
-    <legend>{legend}</legend>
-    {values.map((value) => (
-      <label class="choice">
-        <input type="radio" name={name} value={value} checked={value === chosen} /> {value}
-      </label>
-    ))}
-  </fieldset>
-)
+const wordsOf = (values: readonly string[]) => values.map((value) => [value, value] as const)
 
 async function saveLook(c: ConsoleContext): Promise<Response> {
   const zone = field(c, 'zone')
-  if (!isZone(zone)) return showSettings(c, { zone })
+  if (!isZone(zone)) return showSettings(c, typedIn(c, ['theme', 'density', 'keys', 'zone']))
   const preferences = {
     theme: oneOf(THEMES, field(c, 'theme')),
     density: oneOf(DENSITIES, field(c, 'density')),
