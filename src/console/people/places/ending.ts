@@ -84,7 +84,23 @@ export const waiting: Place = {
   name: 'waiting',
   stored: ['Destination waiting', 'Destination positions'],
   holds: 'where waiting deliveries are stored; with `ordered` also the keyed hash of the recipient',
-  why: 'They have no content: an event that was erased is not sent.',
+  why: 'They have no content: an event that was erased is not sent. The keyed hash goes with the attempts.',
+}
+
+/** As `src/destinations/memory/erasures.ts` keeps the news that an endpoint did not take. */
+const TELLING_DAYS = 7
+
+export const telling: Place = {
+  name: 'telling',
+  stored: ['Destination pending_erasures', 'Destination forgotten'],
+  holds: 'the address, encrypted, for destinations that are told of erasures, until their endpoint knows',
+  remains: [
+    {
+      what: 'The address, encrypted, for destinations that are told of erasures and do not answer',
+      why: 'It goes when the endpoint was told, or has refused ten times.',
+      days: () => TELLING_DAYS,
+    },
+  ],
 }
 
 export const erasures: Place = {

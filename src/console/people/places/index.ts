@@ -3,7 +3,17 @@
  * all tables, objects, buckets and queues, and another one SECURITY.md. To add a place, add a file and a row here.
  */
 import { attempts } from './attempts.ts'
-import { archive, backups, captures, erasures, holds, keptAnswers, onTheirWay, waiting } from './ending.ts'
+import {
+  archive,
+  backups,
+  captures,
+  erasures,
+  holds,
+  keptAnswers,
+  onTheirWay,
+  telling,
+  waiting,
+} from './ending.ts'
 import { IMPERSONAL } from './impersonal.ts'
 import { incidents } from './incidents.ts'
 import type { Place } from './place.ts'
@@ -24,6 +34,7 @@ export const PLACES: readonly Place[] = [
   captures,
   keptAnswers,
   waiting,
+  telling,
   erasures,
   holds,
   ...IMPERSONAL,
