@@ -103,7 +103,7 @@ export type Delivery = v.InferOutput<typeof DeliverySchema>
 
 const WEBHOOK_ID = 'The value of webhook-id. To viewers, another id that means the same.'
 
-const AttemptSchema = v.object({
+export const AttemptSchema = v.object({
   id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
   at: v.string(),
   kind: v.picklist(['event', 'batch', 'test', 'erasure']),

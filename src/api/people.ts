@@ -58,6 +58,7 @@ export const peopleRoutes = {
     example: { address: 'ada@example.com' },
     answer: v.object({
       ...person,
+      person: v.pipe(v.string(), v.description('As certificates of erasures name the person.')),
       places: v.pipe(v.array(PersonSumSchema), v.description('Places with nothing are left out.')),
     }),
   }),

@@ -1,6 +1,7 @@
-/** All that is known of one person, in parts: what an export has, and of which each part is counted. */
+/** All that is known of one person, in parts, and how much of it there is at each place. */
 import * as v from 'valibot'
 import { PERSONAL } from '../registry/destinations/document.ts'
+import { AttemptSchema } from './destinations.ts'
 import { EventSchema } from './events.ts'
 import { SuppressionRowSchema } from './suppressions.ts'
 
@@ -23,15 +24,16 @@ const PersonDeliverySchema = v.object({
     'How much of a person the destination is told: the address, a pseudonym, or nothing.',
   ),
   at: v.string(),
-  kind: v.picklist(['event', 'batch', 'test', 'erasure']),
-  event_ids: said(v.array(v.string()), 'Events of the person. Those of others are left out.'),
+  kind: AttemptSchema.entries.kind,
+  events: said(v.number(), 'Of the person and of others.'),
+  event_id: said(textOrNull, 'Null for a batch.'),
   status: said(v.nullable(v.number()), 'Null if there was no answer.'),
   error: textOrNull,
   response: said(
     textOrNull,
     '500 characters of the answer. Null for a batch: it may be about the events of others.',
   ),
-  outcome: v.picklist(['delivered', 'failed', 'exhausted']),
+  outcome: AttemptSchema.entries.outcome,
 })
 
 const PersonHoldSchema = v.object({ since: v.string(), reason: v.string() })
@@ -53,10 +55,10 @@ export const PART_NAMES = Object.keys(PersonDataSchema.entries) as readonly Part
 
 /** How much one place has of a person. */
 export const PersonSumSchema = v.object({
-  place: v.picklist([...PART_NAMES, 'archive']),
-  name: said(textOrNull, 'The source, the reason or the destination. Null where there is none.'),
+  place: v.string(),
+  holds: said(v.string(), 'What the place has of people.'),
   count: said(v.nullable(v.number()), 'Null for the archive: only its files know.'),
-  since: said(textOrNull, 'Time of the oldest.'),
+  since: said(textOrNull, 'Time of the oldest, where it is known.'),
   until: said(textOrNull, 'Time of the newest.'),
 })
 export type PersonSum = v.InferOutput<typeof PersonSumSchema>

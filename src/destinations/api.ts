@@ -63,8 +63,8 @@ export interface DestinationApi {
   /** False if none was running. */
   cancelReplay(): Promise<boolean>
   attempts(query: QueryOf<typeof destinationRoutes.listAttempts>): Promise<Listed<Attempt>>
-  /** All attempts to send one of these events, newest first. */
-  attemptsOf(eventIds: readonly string[]): Promise<Attempt[]>
+  /** All attempts to send events of a person, newest first. @param person blind index, 32 hex digits */
+  attemptsOf(person: string): Promise<Attempt[]>
   /** Removes attempts of before a time. @param plan only counts them */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
   /**

@@ -176,8 +176,8 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return listAttempts(this.#memory, query)
   }
 
-  async attemptsOf(eventIds: readonly string[]): Promise<Attempt[]> {
-    return attemptsOf(this.#memory, eventIds)
+  async attemptsOf(person: string): Promise<Attempt[]> {
+    return attemptsOf(this.#memory, person)
   }
 
   async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {

@@ -21,6 +21,7 @@ import { listen } from './listen.ts'
 import { login, logout } from './login.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
+import { people } from './people.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import { retention } from './retention.ts'
@@ -47,6 +48,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   refusals,
   incidents,
   suppressions,
+  people,
   quarantine,
   deadLetters,
   counters,

@@ -39,7 +39,7 @@ export const openPersonal =
     for await (const rows of result.yieldRows())
       for (const [id, person, sealed] of rows) {
         const key = keys.get(hexOf(person))
-        const opened = key === undefined ? undefined : open(key, String(id), bytesOf(sealed))
+        const opened = key === undefined ? undefined : openSealed(key, String(id), bytesOf(sealed))
         if (opened !== undefined) append(appender, String(id), opened)
       }
     appender.closeSync()
@@ -79,7 +79,7 @@ const IV_BYTES = 12
 const TAG_BYTES = 16
 
 /** As `store/personal.ts` seals it. Undefined if it was sealed before the person was erased: a later event gave them another key. */
-function open({ key, address }: Key, id: string, blob: Uint8Array): Personal | undefined {
+export function openSealed({ key, address }: Key, id: string, blob: Uint8Array): Personal | undefined {
   try {
     const opening = createDecipheriv('aes-256-gcm', key, blob.subarray(0, IV_BYTES), {
       authTagLength: TAG_BYTES,
@@ -107,7 +107,7 @@ function append(appender: DuckDBAppender, id: string, personal: Personal): void 
   appender.endRow()
 }
 
-const bytesOf = (value: DuckDBValue | undefined): Uint8Array =>
+export const bytesOf = (value: DuckDBValue | undefined): Uint8Array =>
   (value as { readonly bytes: Uint8Array }).bytes
 
 const hexOf = (value: DuckDBValue | undefined): string => Buffer.from(bytesOf(value)).toString('hex')

@@ -78,7 +78,7 @@ async function read(
   let items = 0
   for (const part of PART_NAMES.slice(PART_NAMES.indexOf(from.part))) {
     if (items >= PAGE_ITEMS) return { found, next: { ...from, part, after } }
-    const page = await PARTS[part].read(context, person, after)
+    const page = await PARTS[part](context, person, after)
     ;(found[part] as unknown[]).push(...page.items)
     items += page.items.length
     if (page.next !== null) return { found, next: { ...from, part, after: page.next } }

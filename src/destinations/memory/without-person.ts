@@ -30,6 +30,10 @@ const markOf = (person: string): string => person.slice(0, MARK_DIGITS)
 export const marksOf = (people: readonly (string | null)[]): string =>
   [...new Set(people.flatMap((person) => (person === null ? [] : [markOf(person)])))].join(' ')
 
+/** Whether it sent an event of a person. One of an earlier version does not say so. */
+export const isOf = ({ people }: StoredAttempt, person: string): boolean =>
+  people?.split(' ').includes(markOf(person)) ?? false
+
 /**
  * The entry itself if it says nothing of the person. An attempt to send an event of hers goes. Of a batch with others, and where an
  * answer names her or may be about her, the answer goes.
@@ -40,7 +44,7 @@ export async function withoutPerson(
 ): Promise<StoredAttempt | undefined> {
   const mark = markOf(person)
   const marks = entry.people?.split(' ')
-  const isHers = marks?.includes(mark) ?? false
+  const isHers = isOf(entry, person)
   if (isHers && entry.events === 1) return undefined
   if (isHers)
     return { ...entry, response: null, people: marks?.filter((one) => one !== mark).join(' ') ?? '' }

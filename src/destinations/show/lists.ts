@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts'
 import type { Attempt, Undelivered, WaitingDelivery } from '../../api/destinations.ts'
 import type { DestinationApi, Listed } from '../api.ts'
 import type { Memory } from '../memory/memory.ts'
-import type { StoredAttempt } from '../memory/without-person.ts'
+import { type StoredAttempt, isOf } from '../memory/without-person.ts'
 import type { Waiting } from '../memory/waiting-row.ts'
 
 /** Event ids that are shown of a batch. */
@@ -48,19 +48,18 @@ export async function listAttempts(
   return { entries: found, next: isMore ? String(before) : null }
 }
 
-/** All attempts to send one of these events, newest first. It opens the whole log: 157 bundles. */
-export async function attemptsOf({ log, attempts }: Memory, eventIds: readonly string[]): Promise<Attempt[]> {
-  const wanted = new Set(eventIds)
-  const among = (entries: readonly StoredAttempt[]) =>
+/** All attempts to send events of a person, newest first. It opens the whole log: 157 bundles. */
+export async function attemptsOf({ log, attempts }: Memory, person: string): Promise<Attempt[]> {
+  const hers = (entries: readonly StoredAttempt[]) =>
     entries
-      .filter(({ event_ids: ids }) => ids.some((id) => wanted.has(id)))
+      .filter((entry) => isOf(entry, person))
       .toReversed()
       .map(shownAttempt)
-  const found = among(attempts)
+  const found = hers(attempts)
   for (let before = Number.MAX_SAFE_INTEGER; ;) {
     const [next] = log.before(before, 1)
     if (next === undefined) return found
-    found.push(...among(await log.open(next.sealed)))
+    found.push(...hers(await log.open(next.sealed)))
     before = next.bundle
   }
 }

@@ -1,9 +1,6 @@
 /** When reasons to write nothing to a person were lifted. */
 import { liftingsOf } from '../../../store/suppression-history.ts'
-import { wholePart } from './part.ts'
+import { type Part, onlyPage } from './part.ts'
 
-export const liftings = wholePart<'liftings'>(
-  ({ store }, { address }) => liftingsOf(store, address),
-  ({ source }) => source,
-  ({ at }) => [at],
-)
+export const liftings: Part<'liftings'> = async ({ store }, { address }) =>
+  onlyPage(await liftingsOf(store, address))

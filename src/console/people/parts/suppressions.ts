@@ -1,9 +1,6 @@
 /** Reasons why nobody may write to a person, with the notes of operators. */
 import { suppressionsOf } from '../../../store/suppressions.ts'
-import { wholePart } from './part.ts'
+import { type Part, onlyPage } from './part.ts'
 
-export const suppressions = wholePart<'suppressions'>(
-  ({ store }, { address }) => suppressionsOf(store, address),
-  ({ reason }) => reason,
-  ({ since, as_of, lifted_at }) => [since, as_of, lifted_at],
-)
+export const suppressions: Part<'suppressions'> = async ({ store }, { address }) =>
+  onlyPage(await suppressionsOf(store, address))
