@@ -12,10 +12,16 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   throw cause
 })
 
-/** Only for a command that asks for it. Any other ends on Ctrl-C as every program does. */
+/**
+ * Only for a command that asks for it. Any other ends on Ctrl-C as every program does. A second Ctrl-C does not wait. The listener
+ * stays: without one, a library of Wrangler ends the process before anything is cleaned up.
+ */
 function endedByPerson(): AbortSignal {
   const ended = new AbortController()
-  process.once('SIGINT', () => ended.abort())
+  process.on('SIGINT', () => {
+    if (ended.signal.aborted) process.exit(codeOf('interrupted'))
+    ended.abort()
+  })
   return ended.signal
 }
 

@@ -15,7 +15,7 @@ The command line of Postern, a guarded gateway for email webhooks: sources, secr
     postern --help
 
 It needs Node ${NODE_MAJOR} or newer. \`sql\` also needs DuckDB: \`npm install -g @duckdb/node-api\`. \`tail --worker\` and \`doctor --account\` run Wrangler and work only in a checkout of
-Postern, as does \`drill restore\`. So does \`tail --local\`, unless \`STATE_DIR\` is set.
+Postern, as do \`drill restore\` and \`drill failover\`. So does \`tail --local\`, unless \`STATE_DIR\` is set.
 `
 
 /**

@@ -4,6 +4,7 @@ import { UNUSUAL } from '../../watch/unusual/unusual.ts'
 import { type Cli, noun, remote, verb } from '../command.ts'
 import { ATTACKS } from '../drill/attacks.ts'
 import type { Drill } from '../drill/drill.ts'
+import { failover } from '../drill/failover.ts'
 import { awaitIncident, drillMinutes, openIncident, playDrill } from '../drill/play.ts'
 import { checkDrill, drillWorld } from '../drill/world.ts'
 import { report, reports, restore } from '../drill/restore.ts'
@@ -99,6 +100,7 @@ export const drill = noun(
   attack,
   kinds,
   restore,
+  failover,
   reports,
   report,
 )

@@ -51,16 +51,24 @@ export const restore: MakeCommand = (cli) =>
       await finish(cli, api, report, options)
     })
 
-/** Keeps and prints the report of a drill. */
+/** Keeps and prints the report of a drill. One that could not be kept is printed, too. @param api only to keep it */
 export async function finish(
   cli: Cli,
-  api: Api,
+  api: Api | undefined,
   report: DrillReport,
   options: RemoteOptions & { readonly report: boolean; readonly json?: true | undefined },
 ): Promise<void> {
-  const kept = options.report ? await api.call(drillRoutes.recordDrill, { body: report }) : undefined
-  cli.show(options, { id: kept?.id ?? null, ...report }, () => reportText(report).trimEnd())
-  if (kept !== undefined) cli.io.terminal.note(`Kept as ${kept.id}: postern drill report ${kept.id}`)
+  const show = (id: string | null) => cli.show(options, { id, ...report }, () => reportText(report).trimEnd())
+  let id: string | null = null
+  if (options.report && api !== undefined)
+    try {
+      id = (await api.call(drillRoutes.recordDrill, { body: report })).id
+    } catch (cause) {
+      show(null)
+      throw cause
+    }
+  show(id)
+  if (id !== null) cli.io.terminal.note(`Kept as ${id}: postern drill report ${id}`)
   if (!report.passed) cli.end('no')
 }
 

@@ -1,0 +1,63 @@
+/** `postern drill failover`: takes the parts of a temporary deployment down, one after the other, under load. */
+import { pathToFileURL } from 'node:url'
+import type { failoverDrill } from '../../../scripts/drills/failover/run.ts'
+import { type Cli, remote } from '../command.ts'
+import { checkoutFor } from '../needs-checkout.ts'
+import { oneOf, wholeNumber } from '../options.ts'
+import { VERSION } from '../version.ts'
+import { drillRoutes } from '../../api/drills.ts'
+import { finish } from './restore.ts'
+
+/** As `scripts/drills/failover/parts.ts` has them, which the package does not have. */
+const PARTS = ['guard', 'registry', 'd1', 'queue', 'r2'] as const
+type PartName = (typeof PARTS)[number]
+
+const PER_SECOND = 15
+const SECONDS = 8
+
+export const failover = (cli: Cli) =>
+  remote(
+    'failover',
+    'Takes guards, registry, D1, queues and R2 of a temporary deployment down in turn, under load. Exit 1 if anything is lost.',
+    'postern drill failover --seconds 20',
+  )
+    .option('--seconds <N>', 'how long each part is down', wholeNumber(4, 300), SECONDS)
+    .option(
+      '--part <NAME>',
+      `only this part, may be given again: ${PARTS.join(', ')}`,
+      (text: string, before: readonly PartName[] | undefined) => [...(before ?? []), oneOf(...PARTS)(text)],
+    )
+    .option('--no-report', 'keep no report in the backups bucket')
+    .action(async (options) => {
+      const folder = checkoutFor('drill failover')
+      // A report that cannot be kept shows before the drill.
+      const api = options.report ? await cli.api(options) : undefined
+      await api?.call(drillRoutes.listDrills)
+      const { terminal, endedByPerson, nowMs } = cli.io
+      terminal.note(
+        `All Workers start on this machine, in memory. This takes ${minutes(options.part?.length ?? PARTS.length, options.seconds)} minutes.`,
+      )
+      const signal = endedByPerson()
+      const drill = (await import(pathToFileURL(`${folder}scripts/drills/failover/run.ts`).href)) as {
+        readonly failoverDrill: typeof failoverDrill
+      }
+      try {
+        const report = await drill.failoverDrill({
+          version: VERSION,
+          downSeconds: options.seconds,
+          perSecond: PER_SECOND,
+          ...(options.part !== undefined && { parts: options.part }),
+          nowMs,
+          onProgress: terminal.note,
+          signal,
+        })
+        await finish(cli, api, report, options)
+      } catch (cause) {
+        if (!signal.aborted) throw cause
+        cli.end('interrupted')
+      }
+    })
+
+/** Besides the outage, each part needs some 15 s, and the archive up to a minute and a half at the end. */
+const minutes = (parts: number, downSeconds: number): number =>
+  Math.ceil((parts * (downSeconds + 15) + 90) / 60)

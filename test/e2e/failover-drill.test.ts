@@ -1,0 +1,49 @@
+/** The failover drill as its command runs it, and with a gateway that loses what the queue refuses. */
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { failoverDrill } from '../../scripts/drills/failover/run.ts'
+import { PARTS } from '../../scripts/drills/failover/parts.ts'
+import { isDrillReport } from '../../src/api/drills.ts'
+import { thorough } from '../support/thorough.ts'
+
+const PATIENCE_MS = 420_000
+
+const CHOSEN = PARTS.map(({ name }) => name).slice(0, thorough(PARTS.length, 1))
+
+const drill = (parts: readonly string[], change: Partial<Parameters<typeof failoverDrill>[0]> = {}) =>
+  failoverDrill({
+    version: 'test',
+    downSeconds: 4,
+    perSecond: 10,
+    parts,
+    nowMs: Date.now,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+    ...change,
+  })
+
+const failedIn = ({ checks }: Awaited<ReturnType<typeof drill>>) =>
+  checks.filter(({ passed }) => !passed).map(({ name, found }) => `${name}: ${found}`)
+
+it(
+  'finds that nothing is lost',
+  async () => {
+    const report = await drill(CHOSEN)
+    expect(failedIn(report)).toEqual([])
+    expect(isDrillReport(report)).toBe(true)
+  },
+  PATIENCE_MS,
+)
+
+it(
+  'finds what a gateway loses that answers 200 to everything, and that it accepts forgeries',
+  async () => {
+    const entries = { gateway: join(import.meta.dirname, 'entries/careless-gateway.ts') }
+    const failed = failedIn(await drill(['queue'], { entries, patienceMs: 5_000 }))
+    expect(failed).toEqual([
+      expect.stringMatching(/^Queues: nothing that got a 200 is lost: [1-9]\d* of \d+ events are not stored/),
+      expect.stringMatching(/^Queues: nothing forged is accepted: [1-9]\d* of \d+ forged deliveries/),
+    ])
+  },
+  PATIENCE_MS,
+)
