@@ -70,9 +70,17 @@ async function resultOf(
   return { ...judge(answer, deps.nowMs()), status, response }
 }
 
-/** An address that the cut would go through is left out: half of one cannot be found when the person is erased. */
-const beginningOf = (text: string): string =>
-  visibleText(text, SHOWN_MAX_CHARACTERS).replace(/[^\s"'<>]*(?:@|%40|\\u0040)[^\s"'<>]*…$/, '…')
+/** RFC 5321 section 4.5.3.1. */
+const ADDRESS_MAX_CHARACTERS = 320
+
+/** The word that the cut goes through is left out: half an address could not be found when the person is erased. */
+function beginningOf(text: string): string {
+  const shown = visibleText(text, SHOWN_MAX_CHARACTERS)
+  if (!shown.endsWith('…')) return shown
+  const word = shown.split(/[\s"'<>]/).at(-1) ?? ''
+  const mayBeAddress = word.length <= ADDRESS_MAX_CHARACTERS || /@|%40|u0040/.test(word)
+  return mayBeAddress ? `${shown.slice(0, shown.length - word.length)}…` : shown
+}
 
 const PRIVATE_NETWORK =
   'The URL is in a private network, which only a local installation allows: enter one on the public internet.'
