@@ -7,7 +7,7 @@ import type { StoreHandler } from './handlers/handler.ts'
 export interface ConsumerDeps {
   readonly store: Store
   /** Holds large deliveries until their events are stored. */
-  readonly large: Pick<R2Bucket, 'get' | 'delete'>
+  readonly large: Pick<R2Bucket, 'get' | 'put' | 'delete'>
   /** Opens contents that the gateway sealed for the queue. */
   readonly queueSealer: Sealer
   readonly storeHandlers: readonly StoreHandler[]

@@ -1,7 +1,10 @@
 /** Settles one message: acknowledges it, puts it back for a retry, or dead-letters it with a reason. */
+import { plainOf } from '../event/envelope.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
-import { type DeadReason, storeDeadLetter, strayId } from '../store/dead-letters.ts'
+import { type DeadReason, letterId, storeDeadLetter, strayId } from '../store/dead-letters.ts'
+import { contentsOfLetter, eraseFromLetter } from '../store/erasures/places/dead-letters.ts'
+import { type Contents, peopleIn } from '../store/named-people.ts'
 import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type RetryPolicy, retryDelaySeconds } from './retry.ts'
@@ -50,7 +53,7 @@ async function deleteLarge(
   } catch (cause) {
     // The events are all stored, so an orphaned object is better than retrying the message without end.
     if (message.attempts < attemptsMax) throw cause
-    deps.log({ event: 'object_orphaned', ...named({ message, envelope }), fault: faultName(cause) })
+    deps.log({ event: 'object_orphaned', ...labels({ message, envelope }), fault: faultName(cause) })
   }
 }
 
@@ -61,6 +64,8 @@ async function deadLetter(
 ): Promise<void> {
   const { message, envelope, contents } = item
   const { fault } = settlement.kind === 'again' ? settlement : {}
+  const named = namedIn(item)
+  const people = named && (await peopleIn(deps.store, named))
   await storeDeadLetter(
     deps.store,
     {
@@ -68,6 +73,7 @@ async function deadLetter(
       envelope,
       sealedBody: envelope === undefined ? await sealStray(message, deps) : undefined,
       eventTypes: contents?.events.map(({ type }) => type),
+      people,
       reason: settlement.reason,
       fault,
       attempts: message.attempts,
@@ -75,14 +81,24 @@ async function deadLetter(
     },
     deps.nowMs(),
   )
+  // After it, since a message that is not acknowledged comes again, and with it this.
+  if (people !== undefined) await eraseFromLetter(deps, letterId({ messageId: message.id, envelope }), people)
   deps.log({
     event: 'message_dead_lettered',
-    ...named(item),
+    ...labels(item),
     code: settlement.reason,
     attempts: message.attempts,
     ...(fault === undefined ? {} : { fault }),
   })
 }
+
+/** For whom it names. Undefined if the contents are not open. */
+const namedIn = ({ message, envelope, contents }: QueueItem): Contents | undefined =>
+  contents === undefined
+    ? envelope === undefined
+      ? { texts: [bodyText(message.body)] }
+      : undefined
+    : contentsOfLetter(plainOf(contents))
 
 /** The first attempt is minutes after a message is sent at most. */
 const FIRST_ATTEMPT_MS = 10 * 60_000
@@ -104,7 +120,7 @@ function putBack(item: QueueItem, failure: Failure, deps: ConsumerDeps, policy: 
   message.retry({ delaySeconds })
   deps.log({
     event: 'message_retried',
-    ...named(item),
+    ...labels(item),
     code: failure.reason,
     attempts: message.attempts,
     delay_seconds: delaySeconds,
@@ -118,11 +134,11 @@ function acknowledge(item: QueueItem, deps: ConsumerDeps): void {
   try {
     item.message.ack()
   } catch (cause) {
-    deps.log({ event: 'acknowledgment_lost', ...named(item), fault: faultName(cause) })
+    deps.log({ event: 'acknowledgment_lost', ...labels(item), fault: faultName(cause) })
   }
 }
 
-const named = ({ message, envelope }: QueueItem) => ({
+const labels = ({ message, envelope }: QueueItem) => ({
   message: message.id,
   ...(envelope === undefined
     ? {}

@@ -26,7 +26,7 @@ export interface Named {
   readonly isWhole: boolean
 }
 
-export function addressesIn(body: Uint8Array | string): Named {
+export function addressesIn(body: Uint8Array | string, addressesMax = ADDRESSES_MAX): Named {
   const addresses = new Set<string>()
   let texts = typeof body === 'string' ? [body] : textsOf(body)
   const seen = new Set(texts)
@@ -38,7 +38,7 @@ export function addressesIn(body: Uint8Array | string): Named {
       if (!MAY_NAME.test(text)) continue
       for (const found of plainAddresses(text)) {
         for (const address of found) addresses.add(address)
-        if (addresses.size > ADDRESSES_MAX || --signsLeft < 0) return { addresses, isWhole: false }
+        if (addresses.size > addressesMax || --signsLeft < 0) return { addresses, isWhole: false }
       }
       for (const inner of decodings(text)) {
         if (seen.has(inner)) continue
@@ -242,17 +242,42 @@ function fromBase64Run(run: string, from: number): Uint8Array | undefined {
   return mayName ? bytes : undefined
 }
 
-/** In place of a list: too many to list. The contents have to be opened to know. */
-const TOO_MANY = new Uint8Array([0])
+/** Something that may name people. */
+export interface Contents {
+  readonly texts: readonly (Uint8Array | string)[]
+  /** In fields that hold an address and nothing else, in any spelling. */
+  readonly addresses?: readonly string[]
+}
+
+/** A value of a column `people` in place of a list: there are too many to list, or no key opens it. Who is named is known by opening it. */
+export const OPEN_TO_KNOW: Bytes = new Uint8Array([0])
 
 /** The value of a column `people`: the blind indexes of all whom these contents name. */
-export async function peopleIn(
+export async function peopleIn(store: Pick<Store, 'people'>, contents: Contents): Promise<Bytes> {
+  const named = namedIn(contents, ADDRESSES_MAX)
+  if (!named.isWhole || named.addresses.size > ADDRESSES_MAX) return OPEN_TO_KNOW
+  const indexes = new Set((await byIndex(store, named.addresses)).keys())
+  return concat([...indexes].map((index) => fromHex(index) ?? ''))
+}
+
+/** Addresses in the contents, normalized, by the blind index of their person. Of large contents it lists all that the bounded work finds. */
+export const addressesByPerson = (
+  store: Pick<Store, 'people'>,
+  contents: Contents,
+): Promise<ReadonlyMap<string, string>> => byIndex(store, namedIn(contents, Infinity).addresses)
+
+function namedIn({ texts, addresses = [] }: Contents, addressesMax: number): Named {
+  const named = texts.map((text) => addressesIn(text, addressesMax))
+  return {
+    addresses: new Set([...addresses.map(normalAddress), ...named.flatMap((one) => [...one.addresses])]),
+    isWhole: named.every(({ isWhole }) => isWhole),
+  }
+}
+
+async function byIndex(
   { people }: Pick<Store, 'people'>,
-  contents: readonly (Uint8Array | string)[],
-): Promise<Bytes> {
-  const named = contents.map(addressesIn)
-  const addresses = [...new Set(named.flatMap((one) => [...one.addresses]))]
-  if (addresses.length > ADDRESSES_MAX || named.some(({ isWhole }) => !isWhole)) return TOO_MANY
-  const indexes = await Promise.all(addresses.map((address) => people.indexOf(address)))
-  return concat([...new Set(indexes)].map((index) => fromHex(index) ?? ''))
+  addresses: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const pairs = [...addresses].map(async (address) => [await people.indexOf(address), address] as const)
+  return new Map(await Promise.all(pairs))
 }

@@ -2,6 +2,7 @@
 import type { Forgotten } from '../platform/forgotten.ts'
 import { DAY_MS, HOUR_MS } from '../platform/time.ts'
 import { sourcesIn } from './source-names.ts'
+import { removeEntries } from './quarantine.ts'
 import type { Store } from './store.ts'
 
 type Db = Pick<Store, 'db'>
@@ -51,19 +52,11 @@ const counted = (
 export async function removeOldQuarantine({ db }: Db, old: Old, limit: number): Promise<number> {
   const ids = await oldIds({ db }, QUARANTINE, old, limit)
   if (ids.length === 0) return 0
-  const json = JSON.stringify(ids.map(({ id }) => id))
-  const [removed] = await db.batch([
-    db
-      .prepare(`DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?2)) AND received_at < ?1`)
-      .bind(old.beforeMs, json),
-    db
-      .prepare(
-        `DELETE FROM quarantine_parts WHERE id IN (SELECT value FROM json_each(?1))
-           AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.id = quarantine_parts.id)`,
-      )
-      .bind(json),
-  ])
-  return removed?.meta.changes ?? 0
+  return removeEntries(
+    { db },
+    ids.map(({ id }) => id),
+    old.beforeMs,
+  )
 }
 
 /** Old dead letters, oldest first, with the object in which the contents of a large one are. */

@@ -6,9 +6,11 @@ import {
   type Quarantined,
   QuarantinedSchema,
 } from '../event/envelope.ts'
-import { concat, fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
+import { concat, fromBase64, fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
+import { SealBroken } from '../platform/seal.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
+import { type Contents, peopleIn } from './named-people.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 /** D1 refuses values over 2,000,000 bytes, and hex doubles the size. */
@@ -52,8 +54,9 @@ export interface ToQuarantine {
 
 /**
  * The transactions that put deliveries or items into quarantine, to be run in this order: the parts of a body come before
- * its entry or together with it. Each is at most two statements. It is sealed when it is requested, so that only one is in
- * memory. The id is a keyed hash of the content, so that a repetition by the queue or the ESP is stored once.
+ * its entry or together with it. Each is at most three statements. It is sealed when it is requested, so that only one is in
+ * memory. The id is a keyed hash of the content, so that a repetition by the queue or the ESP is stored once. What names a person who was
+ * erased after it was received is not stored.
  */
 export async function* quarantineTransactions(
   store: Store,
@@ -62,12 +65,12 @@ export async function* quarantineTransactions(
 ): AsyncGenerator<D1PreparedStatement[]> {
   let rows = new Rows(nowMs)
   for (const { quarantined, delivery } of items) {
-    for await (const { table, row } of rowsOf(store, quarantined, delivery)) {
+    for await (const { table, row, id } of rowsOf(store, quarantined, delivery)) {
       if (rows.characters > 0 && rows.characters + row.length > TRANSACTION_MAX_CHARACTERS) {
         yield rows.statements(store.db)
         rows = new Rows(nowMs)
       }
-      rows.add(table, row)
+      rows.add(table, row, id)
     }
   }
   if (rows.characters > 0) yield rows.statements(store.db)
@@ -77,23 +80,27 @@ export async function* quarantineTransactions(
 class Rows {
   readonly #nowMs: number
   readonly #rows = { quarantine_parts: [] as string[], quarantine: [] as string[] }
+  readonly #entries: string[] = []
   characters = 0
 
   constructor(nowMs: number) {
     this.#nowMs = nowMs
   }
 
-  add(table: Table, row: string): void {
+  add(table: Table, row: string, id: string): void {
     this.#rows[table].push(row)
+    if (table === 'quarantine') this.#entries.push(id)
     this.characters += row.length
   }
 
   statements(db: D1Database): D1PreparedStatement[] {
-    return TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
+    const inserts = TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
       db
         .prepare(INSERT[table])
         .bind(`[${this.#rows[table].join(',')}]`, ...(table === 'quarantine' ? [] : [this.#nowMs])),
     )
+    if (this.#entries.length === 0) return inserts
+    return [...inserts, db.prepare(DELETE_PARTS_WITHOUT_ENTRY).bind(JSON.stringify(this.#entries))]
   }
 }
 
@@ -102,7 +109,7 @@ async function* rowsOf(
   store: Store,
   { body, ...surroundings }: Quarantined,
   delivery: DeliveryFacts,
-): AsyncGenerator<{ readonly table: Table; readonly row: string }> {
+): AsyncGenerator<{ readonly table: Table; readonly row: string; readonly id: string }> {
   const { source, provider, request_id, received_at } = delivery
   const { problem, content_type, query, item } = surroundings
   const id = await store.people.nameOf(
@@ -112,21 +119,25 @@ async function* rowsOf(
   let parts = 0
   for (let at = 0; at < bytes.byteLength; at += PART_MAX_BYTES) {
     const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), partId(id, parts))
-    yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]) }
+    yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]), id }
     parts++
   }
-  const sealed = toHex(
-    await store.sealer.seal(utf8(JSON.stringify({ delivery, quarantined: surroundings })), id),
-  )
+  const around = JSON.stringify({ delivery, quarantined: surroundings })
+  const sealed = toHex(await store.sealer.seal(utf8(around), id))
+  const people = toHex(await peopleIn(store, contentsOf(around, body)))
   const receivedMs = Date.parse(received_at)
   const sizeBytes = bytesOfBase64(body)
   yield {
     table: 'quarantine',
     row: JSON.stringify([
-      id, source, provider, request_id, receivedMs, problem, item ? 1 : 0, sizeBytes, parts, sealed,
+      id, source, provider, request_id, receivedMs, problem, item ? 1 : 0, sizeBytes, parts, sealed, people.match(/.{32}/g) ?? people,
     ]), // prettier-ignore
+    id,
   }
 }
+
+/** For whom it names. @param body in base64 */
+const contentsOf = (around: string, body: string): Contents => ({ texts: [around, fromBase64(body) ?? body] })
 
 const TABLES = ['quarantine_parts', 'quarantine'] as const
 type Table = (typeof TABLES)[number]
@@ -140,12 +151,18 @@ const INSERT = {
     SELECT value ->> 0, value ->> 1, unhex(value ->> 2), ?2 FROM json_each(?1) WHERE true
     ON CONFLICT (id, part) DO UPDATE SET stored_at = excluded.stored_at WHERE stored_at < excluded.stored_at - ${TOUCHED_EVERY_MS}`,
   quarantine: `
-    INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
+    INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed, people)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,
-      unhex(value ->> 9)
-    FROM json_each(?1) WHERE true
+      unhex(value ->> 9), (SELECT unhex(coalesce(group_concat(p.value, ''), '')) FROM json_each(j.value, '$[10]') p)
+    FROM json_each(?1) j WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(j.value, '$[10]') p CROSS JOIN erasures x ON x.person = unhex(p.value) AND x.erased_at >= j.value ->> 4)
     ON CONFLICT (id) DO NOTHING`,
 } as const
+
+/** Of entries that are gone, or that were not stored since somebody was erased. */
+const DELETE_PARTS_WITHOUT_ENTRY = `
+  DELETE FROM quarantine_parts WHERE id IN (SELECT value FROM json_each(?1))
+    AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.id = quarantine_parts.id)`
 
 const partId = (id: string, part: number): string => `${id}/${part}`
 
@@ -248,6 +265,38 @@ export async function readQuarantine(store: Store, id: string): Promise<Quaranti
   return { ...summaryOf(row), quarantined: { ...quarantined, body }, delivery }
 }
 
+/** Contents of entries, for whom they name; undefined if they cannot be opened. Give few: all of them are in memory. */
+export async function quarantinedContents(
+  store: Store,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Contents | undefined>> {
+  const given = 'SELECT value FROM json_each(?1)'
+  const [entries, parts] = await store.db.batch<{ id: string; part: number; sealed: string }>([
+    store.db
+      .prepare(`SELECT id, lower(hex(sealed)) AS sealed FROM quarantine WHERE id IN (${given})`)
+      .bind(JSON.stringify(ids)),
+    store.db
+      .prepare(
+        `SELECT id, part, lower(hex(sealed)) AS sealed FROM quarantine_parts WHERE id IN (${given}) ORDER BY id, part`,
+      )
+      .bind(JSON.stringify(ids)),
+  ])
+  const byId = Map.groupBy(parts?.results ?? [], ({ id }) => id)
+  const open = (hex: string, associatedData: string) =>
+    store.sealer.open(fromHex(hex) ?? new Uint8Array(), associatedData)
+  const opened = (entries?.results ?? []).map(async ({ id, sealed }) => {
+    try {
+      const around = textOf(await open(sealed, id)) ?? ''
+      const bodies = (byId.get(id) ?? []).map((one) => open(one.sealed, partId(id, one.part)))
+      return [id, contentsOf(around, textOf(concat(await Promise.all(bodies))) ?? '')] as const
+    } catch (cause) {
+      if (cause instanceof SealBroken) return [id, undefined] as const
+      throw cause
+    }
+  })
+  return new Map(await Promise.all(opened))
+}
+
 /** Removes an entry. @returns whether it existed */
 export async function removeQuarantine(store: Store, id: string): Promise<boolean> {
   const [removed] = await store.db.batch([
@@ -262,4 +311,20 @@ export async function removeQuarantine(store: Store, id: string): Promise<boolea
       .bind(id),
   ])
   return (removed?.meta.changes ?? 0) > 0
+}
+
+/** Removes entries that were received before a time, with their bodies. @returns how many */
+export async function removeEntries(
+  { db }: Pick<Store, 'db'>,
+  ids: readonly string[],
+  beforeMs: number,
+): Promise<number> {
+  const json = JSON.stringify(ids)
+  const [removed] = await db.batch([
+    db
+      .prepare('DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?1)) AND received_at < ?2')
+      .bind(json, beforeMs),
+    db.prepare(DELETE_PARTS_WITHOUT_ENTRY).bind(json),
+  ])
+  return removed?.meta.changes ?? 0
 }

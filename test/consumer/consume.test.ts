@@ -214,7 +214,11 @@ describe('a dependency that is down', () => {
   it('R2: a large delivery is put back, and the others are not', async () => {
     const context = {
       ...deps,
-      large: { get: () => Promise.reject(new Error('R2')), delete: async () => undefined },
+      large: {
+        get: () => Promise.reject(new Error('R2')),
+        put: () => Promise.reject(new Error('R2')),
+        delete: async () => undefined,
+      },
     }
     const pointer = { version: 1, source: 'shop', key: 'req_9/all', kind: 'stored', object: 'large/x' }
     expect(await settlements([pointer, await envelopeFor(await delivered())], 2, context)).toEqual([
@@ -264,7 +268,11 @@ describe('large deliveries', () => {
     await put([await delivered()])
     const context = {
       ...deps,
-      large: { get: env.LARGE.get.bind(env.LARGE), delete: () => Promise.reject(new Error('R2')) },
+      large: {
+        get: env.LARGE.get.bind(env.LARGE),
+        put: env.LARGE.put.bind(env.LARGE),
+        delete: () => Promise.reject(new Error('R2')),
+      },
     }
     expect(await settlements([pointer], 1, context)).toEqual([{ delaySeconds: 10 }])
     expect(await settlements([pointer], ATTEMPTS_MAX, context)).toEqual(['acked'])

@@ -1,4 +1,5 @@
 /** Bindings that fail at a chosen call. All calls of the consumer to its dependencies are counted. */
+import { env } from 'cloudflare:workers'
 import type { ConsumerDeps } from '../../src/consumer/deps.ts'
 
 export interface FaultPlan {
@@ -54,6 +55,7 @@ export function failing(deps: ConsumerDeps, { reach }: Reaches): ConsumerDeps {
     store: { ...deps.store, db: watchedDb },
     large: {
       get: async (key: string) => reach('R2 get', () => deps.large.get(key)),
+      put: env.LARGE.put.bind(env.LARGE),
       delete: async (key) => reach('R2 delete', () => deps.large.delete(key)),
     },
   }

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../request-context.ts'
 
 export type PlaceContext = Pick<
   RequestContext,
-  'store' | 'registry' | 'destinations' | 'incidents' | 'large' | 'queueSealer' | 'nowMs'
+  'store' | 'registry' | 'destinations' | 'incidents' | 'large' | 'queueSealer' | 'live'
 >
 
 /** Something that may still exist after an erasure. */

@@ -1,0 +1,238 @@
+/**
+ * Dead letters: the person's events are dropped, and the rest is sealed again, also in the object of a large delivery. A letter of which
+ * nothing is left goes.
+ */
+import { fromBase64, fromHex, textOf, toHex, utf8 } from '../../../platform/bytes.ts'
+import { isObject, type JsonObject } from '../../../platform/json.ts'
+import { SealBroken } from '../../../platform/seal.ts'
+import { type Contents, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
+import { normalAddress } from '../../people.ts'
+import { nothingPersonal } from '../../personal.ts'
+import type { ErasureDeps } from '../deps.ts'
+import type { Erasure } from '../erasure.ts'
+import {
+  ALWAYS,
+  type PeopleColumn,
+  countNaming,
+  entriesNaming,
+  failIfNaming,
+  listPeople,
+} from './people-column.ts'
+import type { StorePlace } from './place.ts'
+
+const COLUMN: PeopleColumn = {
+  table: 'dead_letters',
+  time: 'first_failed_at',
+  bytes: 'coalesce(octet_length(sealed), 4000000)',
+  async read(deps, ids) {
+    const letters = await readLetters(deps, ids)
+    return new Map(letters.map(({ id, plain }) => [id, plain && contentsOfLetter(plain)]))
+  },
+}
+
+export const deadLetters: StorePlace = {
+  name: 'dead_letters',
+  async count(deps, person) {
+    const { others: _others, ...counted } = await countNaming(deps, COLUMN, person)
+    return counted
+  },
+  async erase(deps, erasures, mayGoOn) {
+    if (!mayGoOn() || !(await listPeople(deps, COLUMN, mayGoOn))) return false
+    // It may have been received long before it failed. Only its contents know when.
+    const wanted = erasures.map(({ person }) => ({ person, erasedAtMs: ALWAYS }))
+    let isDone = true
+    for await (const ids of entriesNaming(deps, COLUMN, wanted))
+      for (const id of ids) {
+        if (!mayGoOn()) return false
+        for (const letter of await readLetters(deps, [id]))
+          isDone = (await eraseFrom(deps, letter, erasures)) && isDone
+      }
+    return isDone
+  },
+  failIfLeft: (db, erasures) => failIfNaming(db, COLUMN, erasures),
+}
+
+/** Drops people from a letter that was just stored, if they were erased after it was received. */
+export async function eraseFromLetter(deps: ErasureDeps, id: string, people: Uint8Array): Promise<void> {
+  const { db } = deps.store
+  const indexes = toHex(people).match(/.{32}/g)
+  if (indexes === null) return
+  const [found] = await db.batch<Gone>([
+    db
+      .prepare(
+        `SELECT lower(hex(x.person)) AS person, x.erased_at AS erasedAtMs
+         FROM json_each(?1) j CROSS JOIN erasures x ON x.person = unhex(j.value)`,
+      )
+      .bind(JSON.stringify(indexes)),
+  ])
+  const erasures = found?.results ?? []
+  if (erasures.length === 0) return
+  for (const letter of await readLetters(deps, [id])) await eraseFrom(deps, letter, erasures)
+}
+
+type Gone = Pick<Erasure, 'person' | 'erasedAtMs'>
+
+interface Letter {
+  readonly id: string
+  /** Hex; null if the contents are in an object. */
+  readonly sealed: string | null
+  /** Associated data; null for a message that is not an envelope. */
+  readonly key: string | null
+  readonly object: string | null
+  readonly etag: string | undefined
+  /** Empty if the object is missing; undefined if no key opens it. */
+  readonly plain: Uint8Array | undefined
+}
+
+type Row = Pick<Letter, 'id' | 'sealed' | 'key' | 'object'>
+
+async function readLetters(deps: ErasureDeps, ids: readonly string[]): Promise<readonly Letter[]> {
+  const { db } = deps.store
+  const [found] = await db.batch<Row>([
+    db
+      .prepare(
+        `SELECT id, lower(hex(sealed)) AS sealed, envelope ->> '$.key' AS key, envelope ->> '$.object' AS object
+         FROM dead_letters WHERE id IN (SELECT value FROM json_each(?1))`,
+      )
+      .bind(JSON.stringify(ids)),
+  ])
+  const letters: Letter[] = []
+  // One after the other: each may be ten megabytes.
+  for (const row of found?.results ?? []) letters.push(await open(deps, row))
+  return letters
+}
+
+async function open({ store, large, queueSealer }: ErasureDeps, row: Row): Promise<Letter> {
+  const found = row.object === null ? undefined : await large.get(row.object)
+  const sealed =
+    row.object === null ? fromHex(row.sealed ?? '') : found && new Uint8Array(await found.arrayBuffer())
+  const letter = { ...row, sealed: row.object === null ? row.sealed : null, etag: found?.etag }
+  if (sealed === undefined || sealed === null) return { ...letter, plain: new Uint8Array() }
+  try {
+    const opener = row.key === null ? store.sealer : queueSealer
+    return { ...letter, plain: await opener.open(sealed, row.key ?? row.id) }
+  } catch (cause) {
+    if (cause instanceof SealBroken) return { ...letter, plain: undefined }
+    throw cause
+  }
+}
+
+/** Empty if it is no text. */
+function textIn(object: JsonObject, name: string): string {
+  const value = object[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** Body of a quarantined item. */
+const bodyOf = (item: JsonObject): Uint8Array | string => fromBase64(textIn(item, 'body')) ?? ''
+
+/** For whom the contents of a message name. Bodies in it are base64, and recipients may have any form. */
+export function contentsOfLetter(plain: Uint8Array): Contents {
+  const { events, quarantined } = partsOf(plain) ?? NO_PARTS
+  return {
+    texts: [plain, ...quarantined.map(bodyOf)],
+    addresses: events.map((event) => textIn(event, 'recipient')).filter((recipient) => recipient !== ''),
+  }
+}
+
+interface Parts {
+  readonly whole: JsonObject
+  readonly receivedAtMs: number
+  readonly events: readonly JsonObject[]
+  readonly quarantined: readonly JsonObject[]
+}
+
+const NO_PARTS: Parts = { whole: {}, receivedAtMs: Number.NaN, events: [], quarantined: [] }
+
+/** Contents of any version, with what this one does not know; undefined if they are none. */
+function partsOf(plain: Uint8Array): Parts | undefined {
+  let whole: unknown
+  try {
+    whole = JSON.parse(textOf(plain) ?? '')
+  } catch {
+    return undefined
+  }
+  if (!isObject(whole) || !isObject(whole['delivery'])) return undefined
+  const listOf = (name: string) => (Array.isArray(whole[name]) ? whole[name].filter(isObject) : [])
+  return {
+    whole,
+    receivedAtMs: Date.parse(textIn(whole['delivery'], 'received_at')),
+    events: listOf('events'),
+    quarantined: listOf('quarantined'),
+  }
+}
+
+/** @returns false if the letter has changed meanwhile */
+async function eraseFrom(deps: ErasureDeps, letter: Letter, erasures: readonly Gone[]): Promise<boolean> {
+  const { store, large, queueSealer } = deps
+  const { key, object, etag, plain } = letter
+  if (plain === undefined) return true
+  const parts = key === null ? undefined : partsOf(plain)
+  const gone = erasures.filter(({ erasedAtMs }) => !(erasedAtMs < (parts?.receivedAtMs ?? 0)))
+  const named = await addressesByPerson(store, contentsOfLetter(plain))
+  const addresses = new Set(gone.flatMap(({ person }) => named.get(person) ?? []))
+  if (addresses.size === 0) return true
+
+  const rest = parts && without(parts, addresses)
+  const bytes = rest && utf8(JSON.stringify(rest.whole))
+  if (key === null || rest === undefined || bytes === undefined || names(bytes, addresses)) {
+    // The object first: without its row nobody would find it.
+    if (object !== null) await large.delete(object)
+    return change(store.db, DELETE, letter)
+  }
+  const sealed = await queueSealer.seal(bytes, key)
+  if (object !== null) {
+    // Also if nothing is left: the same message may be in the queue again, and finds its object.
+    const put = await large.put(object, sealed, etag === undefined ? {} : { onlyIf: { etagMatches: etag } })
+    if (put === null) return false
+  }
+  if (rest.events.length + rest.quarantined.length === 0) return change(store.db, DELETE, letter)
+  const types = [...new Set(rest.events.map((event) => textIn(event, 'type')))].toSorted()
+  return change(
+    store.db,
+    `UPDATE dead_letters SET sealed = unhex(?3), event_types = iif(event_types IS NULL, NULL, ?4), people = unhex(?5)
+     WHERE id = ?1 AND sealed IS unhex(?2)`,
+    letter,
+    object === null ? toHex(sealed) : null,
+    JSON.stringify(types),
+    toHex(await peopleIn(store, contentsOfLetter(bytes))),
+  )
+}
+
+const DELETE = 'DELETE FROM dead_letters WHERE id = ?1 AND sealed IS unhex(?2)'
+
+/** Changes a letter that is as it was read. @returns whether it was */
+async function change(
+  db: D1Database,
+  sql: string,
+  { id, sealed }: Letter,
+  ...values: readonly (string | null)[]
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(sql)
+    .bind(id, sealed, ...values)
+    .run()
+  return meta.changes > 0
+}
+
+const names = (bytes: Uint8Array | string, addresses: ReadonlySet<string>): boolean =>
+  !addressesIn(bytes, Infinity).addresses.isDisjointFrom(addresses)
+
+/**
+ * Drops events of these people and what was quarantined with their names. An event of somebody else that names one of them keeps its
+ * recipient, and nothing else that is personal.
+ */
+function without(parts: Parts, addresses: ReadonlySet<string>): Parts {
+  const isTheirs = (event: JsonObject): boolean => addresses.has(normalAddress(textIn(event, 'recipient')))
+  const events = parts.events
+    .filter((event) => !isTheirs(event))
+    .map((event) =>
+      names(JSON.stringify(event), addresses)
+        ? { ...event, ...nothingPersonal(), recipient: event['recipient'] ?? null }
+        : event,
+    )
+  const quarantined = parts.quarantined.filter(
+    (item) => ![JSON.stringify(item), bodyOf(item)].some((text) => names(text, addresses)),
+  )
+  return { ...parts, events, quarantined, whole: { ...parts.whole, events, quarantined } }
+}

@@ -1,0 +1,32 @@
+/** Quarantine: an entry that names the person goes whole. Nobody could parse it, so nothing in it can be told apart. */
+import { quarantinedContents, removeEntries } from '../../quarantine.ts'
+import {
+  ALWAYS,
+  type PeopleColumn,
+  countNaming,
+  entriesNaming,
+  failIfNaming,
+  listPeople,
+} from './people-column.ts'
+import type { StorePlace } from './place.ts'
+
+const COLUMN: PeopleColumn = {
+  table: 'quarantine',
+  time: 'received_at',
+  bytes: 'bytes',
+  read: ({ store }, ids) => quarantinedContents(store, ids),
+}
+
+export const quarantine: StorePlace = {
+  name: 'quarantine',
+  count: (deps, person) => countNaming(deps, COLUMN, person),
+  async erase(deps, erasures, mayGoOn) {
+    if (!mayGoOn() || !(await listPeople(deps, COLUMN, mayGoOn))) return false
+    for await (const ids of entriesNaming(deps, COLUMN, erasures)) {
+      await removeEntries(deps.store, ids, ALWAYS)
+      if (!mayGoOn()) return false
+    }
+    return true
+  },
+  failIfLeft: (db, erasures) => failIfNaming(db, COLUMN, erasures),
+}
