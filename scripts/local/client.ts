@@ -1,7 +1,6 @@
 /** Bundles the script of the console's pages into the one file that the Worker imports as text. */
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { build } from 'esbuild'
 import { ROOT } from '../workers.ts'
 
 const ENTRY = `${ROOT}src/console/client/index.ts`
@@ -15,6 +14,8 @@ let built: Promise<void> | undefined
 export const buildClient = (): Promise<void> => (built ??= buildNow())
 
 async function buildNow(): Promise<void> {
+  // The package of the command line, which imports this file, has no bundler.
+  const { build } = await import('esbuild')
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [ENTRY],

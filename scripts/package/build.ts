@@ -36,8 +36,8 @@ export async function buildPackage(folder: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: `node${NODE_MAJOR}`,
-    // Installed beside it by those who want `postern sql`.
-    external: ['@duckdb/node-api'],
+    // DuckDB is installed beside it by those who want `postern sql`. The bundler is needed in a checkout alone.
+    external: ['@duckdb/node-api', 'esbuild'],
     metafile: true,
     logLevel: 'silent',
     plugins: [
