@@ -1,6 +1,7 @@
 /** Brings the suppressions beside a backup into the temporary deployment, and asks both about the same addresses. */
 import { randomBytes } from 'node:crypto'
 import { backupRoutes } from '../../../src/api/backups.ts'
+import { peopleRoutes } from '../../../src/api/people.ts'
 import { suppressionRoutes } from '../../../src/api/suppressions.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
 import { Stop } from '../../../src/cli/stop.ts'
@@ -66,9 +67,11 @@ export async function compareSuppressions(real: Api, temporary: Api, madeAtMs: n
       if (JSON.stringify(answer) !== JSON.stringify(other)) different.push(address)
     }
   }
-  let since = 0
-  for (const address of different.slice(0, EXPLAINED_MAX))
-    if (await hasChanged(real, address, madeAtMs)) since++
+  const changes = { changed: 0, gone: 0, unexplained: 0 }
+  for (const address of different.slice(0, EXPLAINED_MAX)) changes[await explained(real, address, madeAtMs)]++
+  // An erased address looks like one that nobody knew. Nothing says which one it was, but how many were erased.
+  const erased = changes.gone === 0 ? 0 : await erasedSince(real, madeAtMs)
+  const since = changes.changed + Math.min(changes.gone, erased)
   const left = different.length - since
   return checkOf(
     'suppressions',
@@ -78,15 +81,25 @@ export async function compareSuppressions(real: Api, temporary: Api, madeAtMs: n
   )
 }
 
-/** Whether somebody suppressed or lifted the address after the backup. */
-async function hasChanged(real: Api, address: string, madeAtMs: number): Promise<boolean> {
+/** How an answer came to differ: somebody suppressed or lifted the address after the backup, or nothing is known of it any more. */
+async function explained(
+  real: Api,
+  address: string,
+  madeAtMs: number,
+): Promise<'changed' | 'gone' | 'unexplained'> {
   const found = await real.call(suppressionRoutes.getSuppression, { params: { address } })
   const times = [
     ...(found.suppressed ? found.reasons.map(({ since }) => since) : []),
     ...(found.history?.liftings.map(({ at }) => at) ?? []),
     ...(found.history?.evidence.map(({ at }) => at) ?? []),
   ]
-  return times.some((at) => Date.parse(at) > madeAtMs)
+  if (times.length === 0) return 'gone'
+  return times.some((at) => Date.parse(at) > madeAtMs) ? 'changed' : 'unexplained'
+}
+
+async function erasedSince(real: Api, madeAtMs: number): Promise<number> {
+  const newest = await real.list(peopleRoutes.listErasures, {}, EXPLAINED_MAX)
+  return newest.filter(({ erased_at }) => Date.parse(erased_at) > madeAtMs).length
 }
 
 const unknownAddress = (): string => `${randomBytes(12).toString('hex')}@drill.example`
