@@ -1,7 +1,7 @@
 /** A whole assessment: recognize, probe, remove. */
 import { randomInt } from 'node:crypto'
 import { toInstant } from '../../platform/time.ts'
-import { consoleUrl, findConnection } from '../connection/find.ts'
+import { type Connection, accessHeadersOf, consoleUrl, findConnection } from '../connection/find.ts'
 import { apiAt } from '../connection/api.ts'
 import { readLogins } from '../connection/config-file.ts'
 import type { Io } from '../command.ts'
@@ -15,13 +15,15 @@ import type { Report } from './report.ts'
 import { type Available, type Results, runProbes } from './run.ts'
 import { type Temporary, temporary } from './temporary.ts'
 
-/** The assessment ends after so long, and removes what it made. */
-const TIME_MS = 9 * 60_000
+/** No request begins later. The last one and the removal have two minutes. */
+const TIME_MS = 8 * 60_000
 /** A wait is left within so long after Ctrl-C. */
 const NAP_MS = 250
 
 /** Where no edge sets it, an address of this client: any of the range for benchmarks (RFC 2544), so that a run makes no other wait. */
 const localClient = (): string => `198.19.${randomInt(128, 192)}.${randomInt(1, 255)}`
+
+const NEVER = new AbortController().signal
 
 export interface Wanted {
   readonly gateway: URL
@@ -50,10 +52,22 @@ export async function assess(
     await paced.turn()
     mayGoOn()
   }
-  const send = async (base: URL, outgoing: Outgoing = {}) => {
+  let found: Found = { missing: '' }
+  const isConsole = ({ origin }: URL): boolean => 'url' in found && found.url.origin === origin
+  const headersFor = (base: URL) => ({
+    // On this machine no edge says where a request comes from.
+    ...(isLoopback(base) && { 'cf-connecting-ip': client }),
+    ...(isConsole(base) && 'url' in found && found.passing),
+  })
+  const exchanged = async (base: URL, outgoing: Outgoing, until: AbortSignal) => {
     await turn()
-    const answer = await exchange(base, from(client, base, outgoing), ended)
+    return exchange(base, { ...outgoing, headers: { ...outgoing.headers, ...headersFor(base) } }, until)
+  }
+  const send = async (base: URL, outgoing: Outgoing = {}) => {
+    const answer = await exchanged(base, outgoing, ended)
     mayGoOn()
+    if (answer.status === 0 && isConsole(base))
+      throw new Stop('denied', 'not_reached', `The console at ${base.origin} did not answer.`)
     return answer
   }
   const world = {
@@ -70,12 +84,14 @@ export async function assess(
   }
   recognize(gateway, await send(gateway))
 
-  const found = await consoleOf(named, gateway, io.environment)
+  found = await consoleOf(named, gateway, io.environment)
   const kept =
     'token' in found ? temporary(apiAt(found.url, found.token, found.passing, paced.turn), io) : undefined
   const deliverTo = (things: Temporary) => async (delivery: Outgoing) => {
-    const answer = await send(gateway, delivery)
+    // Not ended by Ctrl-C: its answer says what has to be removed.
+    const answer = await exchanged(gateway, delivery, NEVER)
     things.noteReceipt(delivery.path, answer)
+    mayGoOn()
     return answer
   }
   const available: Available = {
@@ -112,14 +128,10 @@ export async function assess(
   }
 }
 
-/** On this machine no edge says where a request comes from. */
-const from = (client: string, base: URL, outgoing: Outgoing): Outgoing =>
-  isLoopback(base) ? { ...outgoing, headers: { ...outgoing.headers, 'cf-connecting-ip': client } } : outgoing
-
 type Found =
   | { readonly missing: string }
-  | { readonly url: URL; readonly missing: string }
-  | Awaited<ReturnType<typeof findConnection>>
+  | (Pick<Connection, 'url' | 'passing'> & { readonly missing: string })
+  | Connection
 
 /** The console of this gateway, with a token if there is one. A console of this machine is no guess for a gateway elsewhere. */
 async function consoleOf(
@@ -133,6 +145,7 @@ async function consoleOf(
     return await findConnection(text ?? undefined, environment)
   } catch (cause) {
     if (!(cause instanceof Stop) || cause.code !== 'no_token' || !text) throw cause
-    return { url: consoleUrl(text), missing: cause.message }
+    const url = consoleUrl(text)
+    return { url, passing: accessHeadersOf(url, environment), missing: cause.message }
   }
 }

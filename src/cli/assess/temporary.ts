@@ -59,14 +59,15 @@ export function temporary(api: Api, { nowMs, sleep }: Clock): Temporary {
     noteReceipt(path = '', answer) {
       const count = objectIn(answer)?.['quarantined']
       const name = path.replace(/^\/hooks\//, '')
-      if (typeof count === 'number') quarantined.set(name, (quarantined.get(name) ?? 0) + count)
+      const mayBeMore = answer.status === 0
+      if (mayBeMore || Number(count) > 0)
+        quarantined.set(name, (quarantined.get(name) ?? 0) + (Number(count) || 0))
     },
     async remove() {
       const isOurs = (name: string, createdAt: string): boolean =>
         NAME.test(name) && (name.startsWith(run) || nowMs() - Date.parse(createdAt) > LEFT_MS)
-      const items = [...quarantined].filter(([, count]) => count > 0)
       return [
-        ...(items.length === 0 ? [] : await removeItems(api, items, sleep)),
+        ...(quarantined.size === 0 ? [] : await removeItems(api, quarantined, sleep)),
         ...(sources === 0 ? [] : await removeSources(api, isOurs)),
         ...(madeTokens ? await revokeTokens(api, isOurs) : []),
       ]
@@ -83,27 +84,29 @@ const removeSources = (api: Api, isOurs: IsOurs): Promise<string[]> =>
   })
 
 /** Items are stored some seconds after their delivery. */
-const STORED_WITHIN_TRIES = 30
+const STORED_WITHIN_TRIES = 10
 const LOOK_EVERY_MS = 2_000
 
-const removeItems = (
-  api: Api,
-  items: readonly (readonly [source: string, count: number])[],
-  sleep: Clock['sleep'],
-): Promise<string[]> =>
-  removed('items in quarantine of sources named assess-…', 'postern quarantine list shows them', async () => {
-    for (const [source, count] of items) {
-      let left = count
-      for (let tries = 0; left > 0 && tries < STORED_WITHIN_TRIES; tries++) {
-        if (tries > 0) await sleep(LOOK_EVERY_MS)
-        for (const { id } of await api.list(quarantineRoutes.listQuarantine, { query: { source } }, null)) {
-          await api.call(quarantineRoutes.deleteQuarantined, { params: { id } })
-          left--
+/** @param items how many, by source; those that are removed are subtracted */
+function removeItems(api: Api, items: Map<string, number>, sleep: Clock['sleep']): Promise<string[]> {
+  const left = (source: string) => items.get(source) ?? 0
+  return removed(
+    'items in quarantine of sources named assess-…',
+    'postern quarantine list shows them',
+    async () => {
+      for (const [source] of items) {
+        for (let tries = 0; tries === 0 || (left(source) > 0 && tries < STORED_WITHIN_TRIES); tries++) {
+          if (tries > 0) await sleep(LOOK_EVERY_MS)
+          for (const { id } of await api.list(quarantineRoutes.listQuarantine, { query: { source } }, null)) {
+            await api.call(quarantineRoutes.deleteQuarantined, { params: { id } })
+            items.set(source, left(source) - 1)
+          }
         }
+        if (left(source) > 0) throw new Stop('failed', 'not_stored', 'They are not stored yet.')
       }
-      if (left > 0) throw new Stop('failed', 'not_stored', 'They are not stored yet.')
-    }
-  })
+    },
+  )
+}
 
 /** An answer may be lost, so tokens are found by their name. */
 const revokeTokens = (api: Api, isOurs: IsOurs): Promise<string[]> =>

@@ -11,7 +11,7 @@ export interface World {
   readonly console?: URL
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<void>
-  /** Sends one request when its turn has come. An answer that did not come is a value, too. */
+  /** Sends one request when its turn has come. No answer is a value, too. @throws {Stop} if the console does not answer */
   readonly send: (base: URL, request?: Outgoing) => Promise<Answer>
   /** Waits for the turn of a request that the probe makes by itself. */
   readonly turn: () => Promise<void>

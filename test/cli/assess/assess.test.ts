@@ -99,6 +99,17 @@ describe('what an assessment made', () => {
     expect(await leftAt(installation)).toEqual(NOTHING)
   })
 
+  it('is removed if Ctrl-C comes during a delivery', async () => {
+    const person = new AbortController()
+    installation.gateway.plant((asked, forward) => {
+      if (asked.path.startsWith('/hooks/')) person.abort()
+      return forward()
+    })
+    const ran = assessed([probe(makeAll)], installation, { io: { endedByPerson: () => person.signal } })
+    await expect(ran).rejects.toMatchObject({ exit: 'interrupted' })
+    expect(await leftAt(installation)).toEqual(NOTHING)
+  })
+
   it.each<readonly [string, Weakness]>([
     [
       'the answer that has the token is lost',
@@ -159,14 +170,18 @@ function failingFirst(refused: string): Weakness {
 
 describe('an assessment', () => {
   it('does without a token what needs none', async () => {
-    const { probes, console } = await assessed(OUTSIDE, installation, {
-      console: 'https://console.example:1',
+    const { probes, console, findings } = await assessed(OUTSIDE, installation, {
+      console: 'https://127.0.0.1:1',
       io: { environment: { POSTERN_CONFIG: '/nonexistent' } },
     })
-    expect(console).toBe('https://console.example:1')
-    const undone = probes.filter(({ outcome }) => outcome === 'not_done').map(({ id }) => id)
-    expect(undone).toEqual(OUTSIDE.filter(({ needs }) => needs === 'token').map(({ id }) => id))
-    expect(probes.find(({ id }) => id === 'forged')?.reason).toMatch(/There is no token/)
+    expect({ console, findings }).toEqual({ console: 'https://127.0.0.1:1', findings: [] })
+    const reasonOf = (wanted: string) => probes.find(({ id }) => id === wanted)?.reason
+    for (const { id, needs } of OUTSIDE)
+      if (needs !== 'nothing')
+        expect(reasonOf(id)).toMatch(
+          needs === 'token' ? /There is no token/ : /The console at .* did not answer/,
+        )
+    expect(reasonOf('methods-and-paths')).toBeNull()
   })
 
   it('does not take a refusal of an unknown source for a success', async () => {

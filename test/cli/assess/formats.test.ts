@@ -94,14 +94,14 @@ const HOSTILE = 'a|b`c`*d*\n# e <img src=x> [f](http://g.example) \u001b[31m'
 describe('a form', () => {
   const older = report({ started_at: '2026-11-01T00:00:00.000Z', findings: [finding({ probe: 'headers' })] })
   const newer = report({
-    findings: [finding({ evidence: HOSTILE })],
+    findings: [finding({ subject: 'source shop', evidence: HOSTILE })],
     left_behind: ['Not all sources could be removed.'],
   })
   const shown = { report: newer, compared: compare(older, newer) }
 
   it('for a terminal says what was found, what to do, and what is gone', () => {
     const text = FORMATS.text(shown, plain)
-    expect(text).toMatch(/^high {6}new: A forged delivery is refused\. \(forged\)\n/)
+    expect(text).toMatch(/^high {6}new: A forged delivery is refused\. \(forged, source shop\)\n/)
     expect(text).toContain('→ Refuse it.')
     expect(text).toMatch(/^gone {6}It was accepted\. \(headers\)$/m)
     expect(text).toMatch(/^not done {2}session: There is no token\.$/m)

@@ -2,7 +2,7 @@
 import { backslashed, fitted } from '../../../channels/text/fitted.ts'
 import type { Finding, Report } from '../report.ts'
 import type { Format } from './format.ts'
-import { comparisonOf, summaryOf } from './summary.ts'
+import { comparisonOf, placeOf, summaryOf } from './summary.ts'
 
 const TEXT_MAX_UNITS = 1_000
 /** Nothing of a text becomes Markdown or HTML. */
@@ -17,16 +17,19 @@ export const markdown: Format = ({ report, compared }) =>
     ...(report.findings.length === 0 ? [] : ['## Findings', ...report.findings.map(section)]),
     ...(compared === undefined || compared.gone.length === 0
       ? []
-      : ['## Gone', compared.gone.map((one) => `- ${safe(one.evidence)} (\`${one.probe}\`)`).join('\n')]),
+      : [
+          '## Gone',
+          compared.gone.map((one) => `- ${safe(one.evidence)} (${safe(placeOf(one))})`).join('\n'),
+        ]),
     '## Probes',
     probeTable(report),
     ...report.left_behind.map((line) => `**Left behind:** ${safe(line)}`),
   ].join('\n\n')
 
-const section = ({ severity, probe, title, evidence, remedy }: Finding): string =>
+const section = (one: Finding): string =>
   [
-    `### ${severity}: ${safe(title)}`,
-    `| | |\n|---|---|\n| probe | \`${probe}\` |\n| seen | ${safe(evidence)} |\n| remedy | ${safe(remedy)} |`,
+    `### ${one.severity}: ${safe(one.title)}`,
+    `| | |\n|---|---|\n| probe | ${safe(placeOf(one))} |\n| seen | ${safe(one.evidence)} |\n| remedy | ${safe(one.remedy)} |`,
   ].join('\n\n')
 
 const OUTCOMES = { passed: 'passed', found: '**found**', not_done: 'not done' } as const

@@ -76,7 +76,7 @@ const resultOf = (one: Finding, { gateway, probes }: Report, baselineState: stri
   ruleId: one.probe,
   ruleIndex: probes.findIndex(({ id }) => id === one.probe),
   level: LEVELS[one.severity],
-  message: { text: `${one.evidence} ${one.remedy}` },
+  message: { text: `${one.subject === null ? '' : `${one.subject}: `}${one.evidence} ${one.remedy}` },
   locations: [
     {
       physicalLocation: { artifactLocation: { uri: gateway } },

@@ -1,6 +1,6 @@
 /** Sentences that the forms for people have in common. */
 import type { Comparison } from '../compare.ts'
-import type { Report } from '../report.ts'
+import type { Finding, Report } from '../report.ts'
 import { SEVERITIES } from '../severity.ts'
 
 /** How much was examined, and what was found. */
@@ -16,3 +16,7 @@ export function summaryOf({ findings, probes, requests, seconds }: Report): stri
 
 export const comparisonOf = ({ since, new: fresh, still, gone, unknown }: Comparison): string =>
   `Since ${since}: ${fresh.length} new, ${still.length} as before, ${gone.length} gone, ${unknown.length} not looked at this time.`
+
+/** The probe, and what it examined if there were several things. */
+export const placeOf = ({ probe, subject }: Finding): string =>
+  subject === null ? probe : `${probe}, ${subject}`

@@ -4,7 +4,7 @@ import type { Paint } from '../../command.ts'
 import type { Finding } from '../report.ts'
 import { SEVERITIES, type Severity } from '../severity.ts'
 import type { Format } from './format.ts'
-import { comparisonOf, summaryOf } from './summary.ts'
+import { comparisonOf, placeOf, summaryOf } from './summary.ts'
 
 const COLORS = {
   info: 'dim',
@@ -24,12 +24,12 @@ export const text: Format = ({ report, compared }, paint) => {
   const isNew = (one: Finding): boolean => compared?.new.includes(one) === true
   return [
     ...report.findings.flatMap((one) => [
-      `${paint(COLORS[one.severity], one.severity.padEnd(WIDTH))}  ${isNew(one) ? 'new: ' : ''}${safe(one.title)} (${one.probe})`,
+      `${paint(COLORS[one.severity], one.severity.padEnd(WIDTH))}  ${isNew(one) ? 'new: ' : ''}${safe(one.title)} (${safe(placeOf(one))})`,
       `${INDENT}${safe(one.evidence)}`,
       `${INDENT}→ ${safe(one.remedy)}`,
     ]),
     ...(compared?.gone ?? []).map(
-      (one) => `${paint('green', 'gone'.padEnd(WIDTH))}  ${safe(one.evidence)} (${one.probe})`,
+      (one) => `${paint('green', 'gone'.padEnd(WIDTH))}  ${safe(one.evidence)} (${safe(placeOf(one))})`,
     ),
     ...undone.map(({ id, reason }) => paint('dim', `not done  ${id}: ${safe(reason ?? '')}`)),
     ...report.left_behind.map((line) => paint('red', safe(line))),

@@ -1,6 +1,6 @@
 /** Headers of the console that protect whoever has it open in a browser. */
-import { headerOf } from '../http.ts'
-import type { Answer } from '../http.ts'
+import { Stop } from '../../stop.ts'
+import { type Answer, headerOf } from '../http.ts'
 import type { Probe, Weakness } from '../probe.ts'
 
 /** Rule of one header; the subject of its finding is the header's name. */
@@ -28,6 +28,9 @@ const RULES: readonly Rule[] = [
   },
 ]
 
+const IN_FRONT =
+  'Something in front of the console answers: for Cloudflare Access set CLOUDFLARE_ACCESS_CLIENT_ID and _SECRET.'
+
 const PATHS = ['/login', '/api/sources', '/assess-nothing']
 
 export const headers: Probe = {
@@ -41,6 +44,7 @@ export const headers: Probe = {
     const found: Weakness[] = []
     for (const path of PATHS) {
       const answer = await world.send(world.console, { path })
+      if (!answer.headers.has('x-request-id')) throw new Stop('denied', 'not_postern', IN_FRONT)
       const broken = RULES.filter((rule) => (isTls || rule.onlyTls !== true) && !keeps(answer, rule))
       for (const { header } of broken)
         found.push({ subject: `${header} of ${path}`, evidence: evidenceOf(answer, header, path) })
