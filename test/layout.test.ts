@@ -194,7 +194,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   channels: ['outbound', 'event', 'platform'],
   watch: ['channels', 'readers', 'store', 'event', 'platform'],
   readers: ['store', 'event', 'platform'],
-  archive: ['readers', 'store', 'event', 'platform'],
+  archive: ['readers', 'registry', 'store', 'event', 'platform'],
   destinations: ['outbound', 'readers', 'registry', 'store', 'event', 'platform'],
   gateway: ['registry', 'refusals', 'providers', 'event', 'platform'],
   consumer: ['archive', 'destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],

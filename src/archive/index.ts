@@ -4,8 +4,10 @@ import { toHex } from '../platform/bytes.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
 import { MINUTE_MS } from '../platform/time.ts'
+import { type Registries, registryIn } from '../registry/members.ts'
 import { Runner } from '../readers/runner.ts'
 import { FILE_BOUNDS } from '../store/archive-claims.ts'
+import { gateOf } from '../store/erasures/gate.ts'
 import { openStore } from '../store/store.ts'
 import type { ArchiveApi } from './api.ts'
 import { Domains } from './domains.ts'
@@ -20,6 +22,8 @@ export interface ArchiveEnv {
   /** Days that the store keeps what is archived. */
   readonly HOT_DAYS?: string
   readonly STORE: D1Database
+  readonly LARGE: R2Bucket
+  readonly REGISTRY: Registries<'erasures'>
   /** Without it nothing is archived, and the object does nothing. */
   readonly ARCHIVE?: R2Bucket
 }
@@ -38,10 +42,10 @@ export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
     super(ctx, env)
     this.#system = system
     const { nowMs, log } = system
-    const deps = depsOf(ctx, env, system)
+    const run = runOf(ctx, env, system)
     this.#runner = new Runner({
       storage: ctx.storage,
-      run: async () => (deps === undefined ? null : runArchive(deps)),
+      run: async () => (run === undefined ? null : run()),
       nowMs,
       log,
       reader: 'archive',
@@ -60,11 +64,16 @@ export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
   }
 }
 
-function depsOf(ctx: DurableObjectState, env: ArchiveEnv, { nowMs, log }: System): ArchiveDeps | undefined {
+function runOf(
+  ctx: DurableObjectState,
+  env: ArchiveEnv,
+  { nowMs, log }: System,
+): (() => Promise<number | null>) | undefined {
   const { ARCHIVE: bucket } = env
   if (bucket === undefined) return undefined
   const store = openStore(env.STORE, readMasterKeys(env.MASTER_KEY))
-  return {
+  const erasures = gateOf(env, () => registryIn(env).erasures, store, nowMs)
+  const deps: ArchiveDeps = {
     store,
     bucket,
     domains: new Domains(ctx.storage, store.people),
@@ -75,5 +84,9 @@ function depsOf(ctx: DurableObjectState, env: ArchiveEnv, { nowMs, log }: System
     newClaimId: () => toHex(crypto.getRandomValues(new Uint8Array(CLAIM_ID_BYTES))),
     nowMs,
     log,
+  }
+  return async () => {
+    await erasures.pass()
+    return runArchive(deps)
   }
 }

@@ -11,7 +11,9 @@ import { resealableStore } from '../store/reseal.ts'
 import { storeKeyState } from '../store/store-key.ts'
 import { registryIn } from '../registry/members.ts'
 import { refusalLogIn } from '../refusals/refusal.ts'
-import { openStore } from '../store/store.ts'
+import { ErasuresPending } from '../store/erasures/ensure.ts'
+import { ErasureGate } from '../store/erasures/gate.ts'
+import { type Store, openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
 import { teamKeys } from './access/cloudflare.ts'
@@ -52,7 +54,7 @@ export interface Console {
 export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
   const app = new Hono<ConsoleHono>({ router: new OnceRouter() })
   const live = { nowMs, pause, streams: new OpenStreams() }
-  const isolateOf = perEnvironment()
+  const isolateOf = perEnvironment(nowMs)
   const limit = new LineLimit(log)
 
   app.use(async (c, next) => {
@@ -102,8 +104,11 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
     fetch: runToCompletion(app.fetch),
     async scheduled(_controller, env) {
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
+      const { contextOf, store } = isolateOf(env)
       const context = {
-        ...isolateOf(env).contextOf(),
+        ...contextOf(),
+        // The jobs of a night come near the number of statements that an invocation may make, and these are checked one by one.
+        store,
         live,
         log,
         consoleUrl: '',
@@ -118,6 +123,7 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
 }
 
 function problemOf(cause: unknown): Problem {
+  if (cause instanceof ErasuresPending) return ERASING_AGAIN
   if (cause instanceof SetupError) return problem('not_set_up', cause.message)
   return wasInterrupted(cause) ? INTERRUPTED : FAULT
 }
@@ -132,6 +138,11 @@ const INTERRUPTED = problem(
   'interrupted',
   'A part of Postern was replaced during this request, as in a deployment. A change may have been made or not. Ask again.',
   { headers: { 'retry-after': '1' } },
+)
+const ERASING_AGAIN = problem(
+  'erasing_again',
+  'People who were erased are erased again, since the database was restored or a part of Postern has died. Ask again.',
+  { headers: { 'retry-after': '10' } },
 )
 const FAULT = problem('fault', 'Postern failed. Find the cause in the log by the request id.')
 
@@ -154,20 +165,22 @@ const outcomeOf = (c: ConsoleContext) => ({
 
 interface Shared {
   readonly isolate: Isolate
+  /** The store as it is, for scheduled jobs. */
+  readonly store: Store
   readonly contextOf: () => Omit<BaseContext, 'nowMs' | 'reportUnavailable' | 'live' | 'log' | 'consoleUrl'>
 }
 
 /** Builds the shared state once for each environment. If settings are wrong, every request throws. */
-function perEnvironment(): (env: ConsoleEnv) => Shared {
+function perEnvironment(nowMs: () => number): (env: ConsoleEnv) => Shared {
   const built = new WeakMap<ConsoleEnv, Shared>()
   return (env) => {
-    const shared = built.get(env) ?? share(env)
+    const shared = built.get(env) ?? share(env, nowMs)
     built.set(env, shared)
     return shared
   }
 }
 
-function share(env: ConsoleEnv): Shared {
+function share(env: ConsoleEnv, nowMs: () => number): Shared {
   const settings = readSettings(env)
   const { masters, adminToken, gatewayUrl, access } = settings
   const store = openStore(env.STORE, masters)
@@ -177,7 +190,11 @@ function share(env: ConsoleEnv): Shared {
   const captureSealer = sealer(masters, 'captures')
   const idempotency = idempotencyKeys(masters)
   const resealable = resealableStore(env.STORE, masters)
+  const list = () => registryIn(env).erasures
+  const erasures = new ErasureGate({ store, large: env.LARGE, queueSealer, nowMs, list })
+  const completeStore = erasures.storeOf(store)
   return {
+    store,
     isolate: {
       settings,
       sessions: sessions(masters),
@@ -197,7 +214,8 @@ function share(env: ConsoleEnv): Shared {
       incidents: env.INCIDENTS.getByName('incidents'),
       watchers: env.SOURCE_WATCHERS,
       archiver: env.ARCHIVE && env.ARCHIVER?.getByName('archive'),
-      store,
+      store: completeStore,
+      erasures,
       adminHash,
       accessRoles: access?.roles ?? new Map(),
       async enqueue(envelope) {
@@ -213,6 +231,7 @@ function share(env: ConsoleEnv): Shared {
         queues: env,
         large: env.LARGE,
         archives: env.ARCHIVE !== undefined,
+        db: env.STORE,
         masterVersions: masters.map(({ version }) => version),
         keyState: () => storeKeyState(env.STORE, masters),
       },

@@ -52,9 +52,9 @@ export async function health(context: RequestContext): Promise<Health> {
   return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs, drills }
 }
 
-async function stateOfStore({ store, registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
+async function stateOfStore({ registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
   const eventDays = await orNull(async () => longestEventDays((await registry.retention.read()).settings))
-  return storeState(store, { archives: inspected.archives, eventDays }, nowMs)
+  return storeState(inspected, { archives: inspected.archives, eventDays }, nowMs)
 }
 
 /** A part that is down is named by another question. */

@@ -12,6 +12,7 @@ import type { Live } from './live/event-stream.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import type { AccessRoles } from './access/people.ts'
 import type { ResealableStore } from '../store/reseal.ts'
+import type { ErasureGate } from '../store/erasures/gate.ts'
 import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type {
@@ -31,7 +32,9 @@ export interface RequestContext {
   readonly watchers: ConsoleWatchers
   /** The object that writes the archive; undefined where nothing is archived. */
   readonly archiver: ArchiveApi | undefined
+  /** While an erasure is not complete, a request completes it before anything is read. A scheduled job calls `erasures.pass`. */
   readonly store: Store
+  readonly erasures: Pick<ErasureGate, 'ensure' | 'pass'>
   /** Hash of the Worker's `ADMIN_TOKEN`. */
   readonly adminHash: () => Promise<string>
   /** Roles of people of Cloudflare Access. */
@@ -91,6 +94,8 @@ interface Inspected {
   readonly large: Pick<R2Bucket, 'head'>
   /** Whether there is an archive. */
   readonly archives: boolean
+  /** The store's database as it is, also if tables are missing. */
+  readonly db: D1Database
   /** Versions of the master key, newest first. */
   readonly masterVersions: readonly number[]
   readonly keyState: () => Promise<KeyState>

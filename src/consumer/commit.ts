@@ -1,7 +1,7 @@
 /**
- * Stores the contents of messages in two round trips to D1 for a batch. The first reads history, and reads or creates the keys of the
- * people in it. The second is one transaction with the events and all their effects. Repeating it changes nothing. Only events that
- * come later than history take more round trips.
+ * Stores the contents of messages in two round trips to D1 for a batch. The first reads history and erasures, and reads or creates the
+ * keys of the people in it. The second is one transaction with the events and all their effects. Repeating it changes nothing. Only
+ * events that come later than history take more round trips, and erasures that D1 has not begun.
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { toHex } from '../platform/bytes.ts'
@@ -12,11 +12,16 @@ import {
   failIfReached,
   historyOf,
   historyStatement,
-  readHistory,
 } from '../store/history.ts'
 import { insertedCount } from '../store/segments.ts'
-import { type KeyRow, requestKeys } from '../store/keys.ts'
-import type { Person } from '../store/people.ts'
+import {
+  type ErasureProgress,
+  failIfErased,
+  progressOf,
+  progressStatement,
+} from '../store/erasures/progress.ts'
+import { type AskedRow, type KnownPerson, requestKeys } from '../store/keys.ts'
+import { nothingPersonal } from '../store/personal.ts'
 import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
 import { toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
@@ -68,38 +73,64 @@ const largeStored = (jobs: readonly Job[], { store, nowMs }: ConsumerDeps): D1Pr
         .bind(envelope.key, nowMs()),
     )
 
-/** Attempts of one slice. Removal raises history in steps, so it can rise between the two round trips of several attempts. */
+/**
+ * Attempts of one slice. Removal raises history in steps, so it can rise between the two round trips of several attempts. So can the
+ * number of erasures.
+ */
 const ATTEMPTS_MAX = 3
 
 async function writeSlice(
-  entries: readonly WithDelivery<MailEvent>[],
+  all: readonly Entry[],
   closing: readonly D1PreparedStatement[],
   deps: ConsumerDeps,
 ): Promise<number> {
   const { store } = deps
-  if (entries.length === 0) {
+  if (all.length === 0) {
     if (closing.length > 0) await store.db.batch([...closing])
     return 0
   }
   for (let attempt = 1; ; attempt++) {
-    const { people, history } = await read(entries, deps)
+    const known = await read(all, deps)
+    const { people, history } = known
+    const entries = all.map((entry) => (isErased(entry, people) ? withoutPerson(entry) : entry))
     const { timely, late, dependence } = await byHistory(entries, history, store)
     for await (const statements of quarantineTransactions(store, late, deps.nowMs()))
       await store.db.batch(statements)
     try {
-      return await write(timely, people, dependence, closing, deps)
+      return await write(timely, known, dependence, closing, deps)
     } catch (cause) {
-      const { beforeMs, storedMs } = await readHistory(store).catch(() => history)
-      const hasRisen = beforeMs > history.beforeMs || storedMs > history.storedMs
-      if (attempt === ATTEMPTS_MAX || !hasRisen) throw cause
+      if (attempt === ATTEMPTS_MAX || !(await hasChanged(known, store.db))) throw cause
     }
+  }
+}
+
+/** Whether the person was erased after the event had been received. It waited in a queue, or as a dead letter. */
+const isErased = ({ value: { recipient, received_at } }: Entry, people: Known['people']): boolean =>
+  (people.get(recipient ?? '')?.erasedAtMs ?? -1) >= Date.parse(received_at)
+
+const withoutPerson = ({ value, delivery }: Entry): Entry => ({
+  value: { ...value, ...nothingPersonal() },
+  delivery,
+})
+
+/** Whether the transaction may have failed because something has changed since it was prepared. */
+async function hasChanged({ history, erasures }: Known, db: D1Database): Promise<boolean> {
+  try {
+    const [historyNow, erasuresNow] = await readState(db, [])
+    return (
+      historyNow.beforeMs > history.beforeMs ||
+      historyNow.storedMs > history.storedMs ||
+      erasuresNow.begun !== erasures.begun
+    )
+  } catch {
+    return false
   }
 }
 
 /** One transaction. */
 async function write(
-  entries: readonly WithDelivery<MailEvent>[],
-  people: ReadonlyMap<string, Person>,
+  entries: readonly Entry[],
+  { people, erasures }: Known,
   dependence: Dependence,
   closing: readonly D1PreparedStatement[],
   { store, storeHandlers, nowMs }: ConsumerDeps,
@@ -108,7 +139,7 @@ async function write(
     db: store.db,
     events: await Promise.all(
       entries.map(({ value, delivery }) =>
-        toStore(value, delivery, people.get(value.recipient ?? ''), store),
+        toStore(value, delivery, people.get(value.recipient ?? '')?.person, store),
       ),
     ),
     types: new Set(entries.map(({ value }) => value.type)),
@@ -119,7 +150,8 @@ async function write(
   const effects = (entries.length === 0 ? [] : storeHandlers)
     .filter(({ types }) => types === 'all' || types.some((type) => slice.types.has(type)))
     .flatMap(({ statements }) => statements(slice))
-  const checks = entries.length === 0 ? [] : [failIfReached(store.db, dependence)]
+  const checks =
+    entries.length === 0 ? [] : [failIfReached(store.db, dependence), failIfErased(store.db, erasures)]
   const transaction = [...inserts, ...effects, ...checks, ...closing]
   if (transaction.length === 0) return 0
 
@@ -127,21 +159,49 @@ async function write(
   return insertedCount(results.slice(0, inserts.length))
 }
 
-/** History, and the keys of the people that the store now holds. */
-async function read(
-  entries: readonly WithDelivery<MailEvent>[],
-  { store }: Pick<ConsumerDeps, 'store'>,
-): Promise<{ readonly people: ReadonlyMap<string, Person>; readonly history: History }> {
-  const addresses = entries.flatMap(({ value }) => (value.recipient === null ? [] : [value.recipient]))
-  const request = addresses.length === 0 ? undefined : await requestKeys(store, addresses)
-  const [history, , keys] = await store.db.batch([historyStatement(store.db), ...(request?.statements ?? [])])
-  return {
-    history: historyOf((history?.results ?? []) as unknown as HistoryRow[]),
-    people: (await request?.people((keys?.results ?? []) as unknown as KeyRow[])) ?? NO_PEOPLE,
-  }
+type Entry = WithDelivery<MailEvent>
+
+/** The state of the store that a transaction depends on. */
+interface Known {
+  readonly people: ReadonlyMap<string, KnownPerson>
+  readonly history: History
+  readonly erasures: ErasureProgress
 }
 
-const NO_PEOPLE: ReadonlyMap<string, Person> = new Map()
+/** The keys are those that the store now holds. If D1 has not begun an erasure, it begins first. */
+async function read(entries: readonly Entry[], { store, erasures }: ConsumerDeps): Promise<Known> {
+  const newestMs = new Map<string, number>()
+  for (const { value } of entries)
+    if (value.recipient !== null)
+      newestMs.set(
+        value.recipient,
+        Math.max(newestMs.get(value.recipient) ?? -1, Date.parse(value.received_at)),
+      )
+  const request = newestMs.size === 0 ? undefined : await requestKeys(store, newestMs)
+  const readAll = () => readState(store.db, request?.statements ?? [])
+  let [newest, state] = await Promise.all([erasures.newest(), readAll()])
+  if (newest > state[1].begun) {
+    await erasures.begin()
+    state = await readAll()
+  }
+  const [history, progress, keys] = state
+  return { history, erasures: progress, people: (await request?.people(keys)) ?? NO_PEOPLE }
+}
+
+const NO_PEOPLE: Known['people'] = new Map()
+
+/** One round trip. @param keys statements for the keys of people, of which the second gives the rows */
+async function readState(
+  db: D1Database,
+  keys: readonly D1PreparedStatement[],
+): Promise<[History, ErasureProgress, AskedRow[]]> {
+  const [history, progress, , rows] = await db.batch([historyStatement(db), progressStatement(db), ...keys])
+  return [
+    historyOf((history?.results ?? []) as unknown as HistoryRow[]),
+    progressOf((progress?.results ?? []) as unknown as ErasureProgress[]),
+    (rows?.results ?? []) as unknown as AskedRow[],
+  ]
+}
 
 /** 48 random bits, which JSON and SQLite carry as one exact number. */
 const newToken = (): number => Number(`0x${toHex(crypto.getRandomValues(new Uint8Array(6)))}`)

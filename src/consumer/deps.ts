@@ -4,6 +4,14 @@ import type { Sealer } from '../platform/seal.ts'
 import type { Store } from '../store/store.ts'
 import type { StoreHandler } from './handlers/handler.ts'
 
+/** Erasures of people, as the registry lists them. */
+export interface ConsumerErasures {
+  /** Number of the newest one; 0 also if the registry cannot tell. It never throws. */
+  readonly newest: () => Promise<number>
+  /** Destroys the keys of all of them. */
+  readonly begin: () => Promise<void>
+}
+
 export interface ConsumerDeps {
   readonly store: Store
   /** Holds large deliveries until their events are stored. */
@@ -17,6 +25,7 @@ export interface ConsumerDeps {
   readonly hint: () => void
   /** Called after a batch: the name of the fault if the store took none of it, null if it took something. It never throws. */
   readonly noteStore: (fault: string | null) => void
+  readonly erasures: ConsumerErasures
   readonly nowMs: () => number
   /** From 0 up to 1. It spreads retries, so that messages which failed together are not retried together. */
   readonly jitter: () => number

@@ -4,6 +4,8 @@ import { consoleLog } from '../platform/log.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { type QueueName, queueNamed } from '../platform/queues.ts'
 import { sealer } from '../platform/seal.ts'
+import { ensureBegun } from '../store/erasures/ensure.ts'
+import { NewestNumber } from '../store/erasures/newest-number.ts'
 import { openStore } from '../store/store.ts'
 import type { ArchiveApi } from '../archive/api.ts'
 import type { DestinationApi } from '../destinations/api.ts'
@@ -25,7 +27,7 @@ export interface ConsumerEnv {
   readonly LARGE: R2Bucket
   /** Without it nothing is archived. */
   readonly ARCHIVE?: R2Bucket
-  readonly REGISTRY: Registries<'snapshots'>
+  readonly REGISTRY: Registries<'snapshots' | 'erasures'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
   /** Absent where nothing is archived. */
   readonly ARCHIVER?: { getByName(name: string): Pick<ArchiveApi, 'wake'> }
@@ -45,9 +47,10 @@ const CONSUME: Readonly<Record<QueueName, Consume>> = {
 /** @throws {SetupError} if `MASTER_KEY` is absent or malformed */
 function depsOf(env: ConsumerEnv, calls: Pick<ConsumerDeps, 'hint' | 'noteStore'>): ConsumerDeps {
   const masters = readMasterKeys(env.MASTER_KEY)
+  const store = openStore(env.STORE, masters)
   const vars = new Map<string, unknown>(Object.entries(env))
   return {
-    store: openStore(env.STORE, masters),
+    store,
     large: env.LARGE,
     queueSealer: sealer(masters, 'queue'),
     storeHandlers: STORE_HANDLERS,
@@ -56,11 +59,25 @@ function depsOf(env: ConsumerEnv, calls: Pick<ConsumerDeps, 'hint' | 'noteStore'
       return typeof value === 'string' ? value : undefined
     },
     ...calls,
+    erasures: {
+      // Events are stored also while the registry is down.
+      newest: () =>
+        newestOf(env)
+          .number()
+          .catch(() => 0),
+      begin: () => ensureBegun({ store, registry: registryIn(env) }),
+    },
     nowMs: systemNowMs,
     jitter: Math.random,
     log: consoleLog,
   }
 }
+
+let newestErasure: NewestNumber | undefined
+
+/** One for the isolate. */
+const newestOf = (env: ConsumerEnv): NewestNumber =>
+  (newestErasure ??= new NewestNumber(() => registryIn(env).erasures, systemNowMs))
 
 let hints: Hints | undefined
 

@@ -13,6 +13,7 @@ import { Runner } from '../readers/runner.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { addressesIn } from '../store/named-people.ts'
+import { type ErasureGate, gateOf } from '../store/erasures/gate.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
 import type { DeliveryStatus, DestinationApi, ErasedPerson, Listed, ReplayRequest } from './api.ts'
@@ -40,7 +41,8 @@ export interface DestinationEnv {
   /** `allowed` under `npm start`: destinations on this machine and in private networks. */
   readonly PRIVATE_DESTINATIONS?: string
   readonly STORE: D1Database
-  readonly REGISTRY: Registries<'snapshots' | 'audit'>
+  readonly LARGE: R2Bucket
+  readonly REGISTRY: Registries<'snapshots' | 'audit' | 'erasures'>
 }
 
 /**
@@ -53,6 +55,7 @@ const NEW_EVERY_MS = 2_000
 export class Destination extends DurableObject<DestinationEnv> implements DestinationApi {
   readonly #name: string
   readonly #store: Store
+  readonly #erasures: ErasureGate
   readonly #masters: readonly [MasterKey, ...MasterKey[]]
   readonly #memory: Memory
   readonly #runner: Runner
@@ -71,6 +74,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     this.#name = ctx.id.name ?? ''
     this.#masters = readMasterKeys(env.MASTER_KEY)
     this.#store = openStore(env.STORE, this.#masters)
+    this.#erasures = gateOf(env, () => registryIn(env).erasures, this.#store, nowMs)
     this.#memory = new Memory(ctx.storage, sealer(this.#masters, 'attempts'))
     this.#allowPrivate = env.PRIVATE_DESTINATIONS === 'allowed'
     this.#deadlines = new Deadlines(nowMs)
@@ -236,6 +240,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     }
     await this.#endErasures()
     if (destination.config.paused) return null
+    await this.#erasures.pass()
     const run = new Run({
       ...this.#sendDeps(),
       store: this.#store,

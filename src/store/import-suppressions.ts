@@ -5,7 +5,7 @@
 import { toBase64, toHex, utf8 } from '../platform/bytes.ts'
 import { encrypt } from '../platform/seal.ts'
 import type { KeptSuppression } from './kept-suppressions.ts'
-import { type KeyRow, requestKeys } from './keys.ts'
+import { peopleOf } from './keys.ts'
 import type { Person } from './people.ts'
 import type { Store } from './store.ts'
 import { type SuppressionReason, noteAssociatedData } from './suppressions.ts'
@@ -70,12 +70,11 @@ export async function importSuppressions(
   nowMs: number,
   guards: readonly D1PreparedStatement[] = [],
 ): Promise<Imported> {
-  const request = await requestKeys(
+  const people = await peopleOf(
     store,
     entries.flatMap((entry) => ('address' in entry ? [entry.address] : [])),
+    guards,
   )
-  const [, answer] = await store.db.batch<KeyRow>([...request.statements, ...guards])
-  const people = await request.people(answer?.results ?? [])
 
   const known = new Set<string>()
   const rows: Row[] = []

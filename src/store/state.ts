@@ -31,7 +31,7 @@ export interface KeptFor {
 
 /** @throws when the database does not answer */
 export async function storeState(
-  { db }: Store,
+  { db }: Pick<Store, 'db'>,
   { archives, eventDays }: KeptFor,
   nowMs: number,
 ): Promise<StoreState> {

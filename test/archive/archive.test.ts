@@ -6,6 +6,7 @@ import type { LogFields } from '../../src/platform/log.ts'
 import { SYSTEM } from '../../src/platform/system.ts'
 import { archivedKeys, emptyArchive } from '../support/archive.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
+import { erasureList } from '../support/erasures.ts'
 import { AFTER_ALL_MS, HOUR_MS, mailEvent } from '../support/mail-events.ts'
 import { inObject } from '../support/objects.ts'
 import { emptyStore } from '../support/store.ts'
@@ -26,13 +27,19 @@ beforeEach(async () => {
 
 const SYSTEM_LATER = { ...SYSTEM, nowMs: () => LATER_MS, log: (line: LogFields) => void lines.push(line) }
 
+const BOUND = {
+  STORE: env.STORE,
+  LARGE: env.LARGE,
+  REGISTRY: { getByName: () => ({ erasures: erasureList() }) } as unknown as ArchiveEnv['REGISTRY'],
+}
+
 /** @returns when the alarm rings after that */
 const withObject = (
   bindings: Partial<ArchiveEnv>,
   work: (archive: Archive, storage: DurableObjectStorage) => Promise<unknown>,
 ): Promise<number | null> =>
   inObject(async (state) => {
-    const given = { MASTER_KEY: env.MASTER_KEY ?? '', STORE: env.STORE, ARCHIVE: env.ARCHIVE, ...bindings }
+    const given = { ...BOUND, MASTER_KEY: env.MASTER_KEY ?? '', ARCHIVE: env.ARCHIVE, ...bindings }
     await work(new Archive(state, given, SYSTEM_LATER), state.storage)
     return state.storage.getAlarm()
   })
@@ -85,7 +92,7 @@ describe('the object', () => {
 
 const withoutBucket = (call: (archive: Archive) => Promise<unknown>): Promise<number | null> =>
   inObject(async (state) => {
-    await call(new Archive(state, { STORE: env.STORE }, SYSTEM_LATER))
+    await call(new Archive(state, BOUND, SYSTEM_LATER))
     return state.storage.getAlarm()
   })
 

@@ -145,7 +145,7 @@ function removing(attempts: number, first = 0): TestDeps {
   const db = {
     prepare: (sql: string) => env.STORE.prepare(sql),
     async batch(statements: D1PreparedStatement[]) {
-      const isTransaction = statements.length > 3
+      const isTransaction = statements.length > 4
       if (isTransaction && batches++ < attempts) await remove(first + batches)
       return env.STORE.batch(statements)
     },

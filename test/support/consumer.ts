@@ -28,6 +28,7 @@ export function consumerDeps(store: Store, changes: Partial<ConsumerDeps> = {}):
     vars: () => undefined,
     hint: () => undefined,
     noteStore: () => undefined,
+    erasures: { newest: async () => 0, begin: async () => undefined },
     nowMs: () => NOW_MS,
     jitter: () => 0,
     log: (fields) => void lines.push(fields),

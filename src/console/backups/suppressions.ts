@@ -5,7 +5,6 @@ import { parseJsonText } from '../../platform/json.ts'
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { ensureErased } from '../../store/erasures/ensure.ts'
 import { newestErasures } from '../../store/erasures/newest-of.ts'
 import { failIfErased, isRefusal, readProgress } from '../../store/erasures/progress.ts'
 import type { ImportedSuppression } from '../../store/import-suppressions.ts'
@@ -14,7 +13,6 @@ import type { Store } from '../../store/store.ts'
 import { type SuppressionRow, exportSuppressions } from '../../store/suppressions.ts'
 import { type ImportSums, suppressAll } from '../operator-actions.ts'
 import { note } from '../note.ts'
-import { erasureDeps } from '../people/deps.ts'
 import type { RequestContext } from '../request-context.ts'
 import { madeAtMsOf } from './id.ts'
 
@@ -34,7 +32,7 @@ interface Part {
   readonly kept?: readonly KeptSuppression[]
 }
 
-type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'registry' | 'large' | 'queueSealer' | 'live'>
+type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'erasures'>
 
 /**
  * Keeps all suppressions beside the backup of this id, also those that are lifted. Everybody who was erased before the backup was made is
@@ -43,7 +41,7 @@ type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'registry' | 'larg
  * @returns how many rows
  */
 export async function keepSuppressions(context: KeepContext, id: string): Promise<number> {
-  await ensureErased(erasureDeps(context))
+  await context.erasures.ensure()
   let count = 0
   let part = 0
   for await (const one of partsOf(context.store)) {
@@ -101,7 +99,7 @@ export async function restoreSuppressions(
   }
   // Sealed by us under this key, so its form is known.
   const { isLast, rows, kept = [] } = parseJsonText(textOf(plain) ?? '') as unknown as Part
-  await ensureErased(erasureDeps(context))
+  await context.erasures.ensure()
   if (part === 0) await note(context, 'suppressions.imported', 'suppressions', { backup: id })
   const sums = await importUnlessErased(context, id, rows.map(importedOf), kept)
   return { ...sums, count: rows.length + kept.length, next: isLast ? null : part + 1 }

@@ -3,6 +3,7 @@ import { type Log, faultName } from '../../platform/log.ts'
 import type { RequestContext } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
+import { completeErasures } from './complete-erasures.ts'
 import { enforceRetention } from './enforce-retention.ts'
 import { finishErasures } from './finish-erasures.ts'
 import { forgetRetries } from './forget-lost-retries.ts'
@@ -12,8 +13,12 @@ import { sweepLeftBehind } from './sweep.ts'
 import { wakeArchive } from './wake-archive.ts'
 import { wakeWatch } from './wake-watch.ts'
 
-/** Erasures come first: a backup then has nothing of the people. Retention comes after the archive and the backup. Rotation is last: it waits for ESPs, which may take long. */
+/**
+ * Erasures come first: a backup then has nothing of the people. Retention comes after the archive and the backup. Rotation is last: it
+ * waits for ESPs, which may take long.
+ */
 export const JOBS: readonly Job[] = [
+  completeErasures,
   finishErasures,
   archiveAudit,
   backUp,

@@ -7,12 +7,11 @@ import type { Certificate, ErasureAnswer, ErasurePlan, Remains } from '../../api
 import { DAY_MS, toInstant } from '../../platform/time.ts'
 import type { ErasureRecord, UnfinishedErasure } from '../../registry/erasures/erasure.ts'
 import type { RetentionSettings } from '../../registry/retention/document.ts'
-import { ErasuresPending, ensureErased } from '../../store/erasures/ensure.ts'
+import { ErasuresPending } from '../../store/erasures/ensure.ts'
 import { readProgress } from '../../store/erasures/progress.ts'
 import type { RequestContext } from '../request-context.ts'
 import { heldBy } from '../retention/held.ts'
 import { certificatePerson, signCertificate } from './certificate.ts'
-import { erasureDeps } from './deps.ts'
 import { adoptErasures, keepCopy } from './erasure-copies.ts'
 import { countPlaces } from './places/count.ts'
 import { PLACES } from './places/index.ts'
@@ -70,7 +69,7 @@ export async function goOn(
 ): Promise<ErasureRecord | 'running'> {
   try {
     await keepCopy(context, erasure)
-    await ensureErased(erasureDeps(context))
+    await context.erasures.ensure()
     for (const { erase } of PLACES) {
       let isDone = erase === undefined
       while (!isDone) {

@@ -21,7 +21,7 @@ export interface EnsureDeps extends ErasureDeps {
 const TOGETHER = 200
 
 /** As long as a request may take. */
-const ENSURE_MAX_MS = 15_000
+export const ENSURE_MAX_MS = 15_000
 
 /** Each round makes progress, unless the database was restored meanwhile. */
 const RESTORES_MAX = 5

@@ -12,9 +12,12 @@ const READ = `
 
 export const progressStatement = (db: D1Database): D1PreparedStatement => db.prepare(READ).bind()
 
+export const progressOf = ([row]: readonly ErasureProgress[]): ErasureProgress =>
+  row ?? { through: 0, begun: 0 }
+
 export async function readProgress(db: D1Database): Promise<ErasureProgress> {
   const [answer] = await db.batch<ErasureProgress>([progressStatement(db)])
-  return answer?.results[0] ?? { through: 0, begun: 0 }
+  return progressOf(answer?.results ?? [])
 }
 
 /** A statement that raises `through` from the value that was read. @returns a row if it did */
@@ -35,7 +38,7 @@ export const failIfBehind = (db: D1Database, number: number): D1PreparedStatemen
     )
     .bind(number)
 
-/** A statement that fails its transaction if keys were destroyed, or brought back by a restore, since it was read which are. */
+/** A statement that fails its transaction if keys were destroyed since this was read, or brought back by a restore. */
 export const failIfErased = (db: D1Database, { begun }: ErasureProgress): D1PreparedStatement =>
   db
     .prepare(

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import type { RequestContext } from '../../../src/console/request-context.ts'
 import type { LogFields } from '../../../src/platform/log.ts'
+import { ensureErased } from '../../../src/store/erasures/ensure.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { destinationObjects } from '../../support/destinations.ts'
 import { incidentObjects } from '../../support/incidents.ts'
@@ -21,7 +22,7 @@ export interface RetentionWorld {
 export function retentionWorld(store: Store, changes: Partial<RequestContext> = {}): RetentionWorld {
   const registry = env.REGISTRY.getByName(`retention-${crypto.randomUUID()}`)
   const logged: LogFields[] = []
-  const context = {
+  const context = completing({
     registry,
     store,
     backups: env.BACKUPS,
@@ -36,7 +37,7 @@ export function retentionWorld(store: Store, changes: Partial<RequestContext> = 
     live: { nowMs: () => NOW_MS },
     log: (fields: LogFields) => logged.push(fields),
     ...changes,
-  } as unknown as RequestContext
+  } as unknown as RequestContext)
   return {
     context,
     logged,
@@ -45,6 +46,13 @@ export function retentionWorld(store: Store, changes: Partial<RequestContext> = 
       if (!put.ok) throw new Error(JSON.stringify(put))
     },
   }
+}
+
+/** Completes erasures with the context's own dependencies, as they fail. */
+function completing(context: RequestContext): RequestContext {
+  const { store, large, queueSealer, live, registry } = context
+  const ensure = () => ensureErased({ store, large, queueSealer, nowMs: live.nowMs, registry })
+  return { ...context, erasures: { ensure, pass: ensure } }
 }
 
 /** Empties the buckets. */
@@ -106,7 +114,7 @@ export function dyingAt(
         ),
     })
   return {
-    context: {
+    context: completing({
       ...context,
       store: { ...context.store, db: dyingDb },
       backups: bucket(context.backups),
@@ -118,7 +126,7 @@ export function dyingAt(
         retention: member(registry.retention),
         erasures: member(registry.erasures),
       } as unknown as typeof registry,
-    },
+    }),
     died: () => calls >= call,
   }
 }
