@@ -28,7 +28,7 @@ export const endlessTokens: Probe = {
 
 const adminToken = (isUsedHere: boolean): Weakness => ({
   subject: 'ADMIN_TOKEN',
-  evidence: `It never ends and belongs to nobody, and ${isUsedHere ? 'this assessment was made with it' : 'a session of it is open'}.`,
+  evidence: `ADMIN_TOKEN never ends and belongs to nobody, and ${isUsedHere ? 'this assessment was made with it' : 'a session of it is open'}.`,
   remedy:
     'Make an admin token for each person (postern tokens create), then refuse this one: postern admin-token retire.',
 })
@@ -43,7 +43,7 @@ function weaknessOf(token: Token, nowMs: number): Weakness[] {
     return [
       {
         subject,
-        evidence: `It has not been used for ${unusedDays} days, and is valid for ${leftDays} more.`,
+        evidence: `The token ${id} has not been used for ${unusedDays} days, and is valid for ${leftDays} more.`,
         remedy: `Revoke it: postern tokens revoke ${id}.`,
       },
     ]
@@ -52,7 +52,7 @@ function weaknessOf(token: Token, nowMs: number): Weakness[] {
     {
       subject,
       severity: role === 'admin' ? 'medium' : 'low',
-      evidence: `It is valid for ${leftDays} more days, with the role ${role}.`,
+      evidence: `The token ${id} is valid for ${leftDays} more days, with the role ${role}.`,
       remedy: `Replace it by one that ends within ${TOKEN_DAYS_DEFAULT} days, then revoke it: postern tokens revoke ${id}.`,
     },
   ]

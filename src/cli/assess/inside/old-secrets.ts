@@ -67,18 +67,25 @@ const weaknessesOf = (owner: Owner, nowMs: number): Weakness[] =>
     const newest = active.at(-1)
     if (oldest === undefined || newest === undefined) return []
     const days = (at: string) => Math.floor((nowMs - Date.parse(at)) / DAY_MS)
+    const which = `${slot} of the ${owner.label}`
     const weakness = { subject: `${owner.label}, ${slot}`, remedy: `${owner.rotate(slot)} makes a new one.` }
     if (oldest !== newest && days(newest.since) > BESIDE_DAYS)
       return [
         {
           ...weakness,
-          evidence: `Version ${oldest.version} is still valid, ${days(newest.since)} days after version ${newest.version} came into use.`,
+          evidence: `Version ${oldest.version} of ${which} is still valid, ${days(newest.since)} days after version ${newest.version} came into use.`,
           remedy: `Revoke version ${oldest.version} if nobody uses it any more.`,
         },
       ]
     if (state === 'due')
-      return [{ ...weakness, evidence: `It has been due for rotation since ${due ?? 'some time'}.` }]
+      return [{ ...weakness, evidence: `${which} has been due for rotation since ${due ?? 'some time'}.` }]
     return days(newest.since) > OLD_DAYS && !owner.isPublic(slot)
-      ? [{ ...weakness, severity: 'low', evidence: `It has been in use for ${days(newest.since)} days.` }]
+      ? [
+          {
+            ...weakness,
+            severity: 'low',
+            evidence: `${which} has been in use for ${days(newest.since)} days.`,
+          },
+        ]
       : []
   })

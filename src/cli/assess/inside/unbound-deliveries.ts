@@ -27,7 +27,7 @@ function weaknessOf(source: Source): Weakness[] {
   if (isBound) return []
   const hasNetworks = (source.allowedIps ?? provider.publishedNetworks ?? source.allowedAsns) !== undefined
   if (hasNetworks && (source.requireSourceIp || source.level === 'maximum')) return []
-  const credentials = open.map(coverage).join(', and ')
+  const credentials = `The source ${source.name} accepts ${open.map(coverage).join(' and ')}`
   const weakness = { subject: `source ${source.name}` }
   return hasNetworks
     ? [
@@ -38,10 +38,10 @@ function weaknessOf(source: Source): Weakness[] {
           remedy: `Set requireSourceIp: postern sources show ${source.name} prints the document, postern sources put replaces it.`,
         },
       ]
-    : [{ ...weakness, evidence: `${credentials}, and no networks are listed.` }]
+    : [{ ...weakness, evidence: `${credentials}. No networks are listed.` }]
 }
 
 const coverage = ({ name, covers }: AuthMethod): string =>
   covers === 'part'
-    ? `The credentials of ${name} cover a part of a delivery and not its body`
-    : `The credentials of ${name} cover nothing of a delivery`
+    ? `the method ${name}, which covers a part of a delivery and not its body`
+    : `the method ${name}, which covers nothing of a delivery`
