@@ -131,8 +131,10 @@ export class Backups extends RpcTarget {
     const { dump } = read
     const { tables, audit } = this.#changes
     const secrets = this.#changes.sealer()
+    const urgent = new Set<string>()
     const result = await this.#changes.inTurn(async (): Promise<RestoreResult> => {
       const present = presentIn(tables.sources)
+      for (const name of present.keys()) urgent.add(name)
       const presentDestinations = presentIn(tables.destinations)
       const presentChannels = presentIn(tables.channels)
       const count = present.size + presentDestinations.size + presentChannels.size
@@ -188,7 +190,8 @@ export class Backups extends RpcTarget {
         pausedChannels: pausedNames(channels.next),
       }
     })
-    if (result.ok) await this.#changes.sendPendingNotifications()
+    // Hardly a gateway has cached the others. Their guards, of which there may be thousands, are told by the alarm.
+    if (result.ok) await this.#changes.sendPendingNotifications((name) => urgent.has(name))
     return result
   }
 
