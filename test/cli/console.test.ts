@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Postern, simulated, startPostern } from '../e2e/postern.ts'
+import { type Postern, simulated, startPostern, until } from '../e2e/postern.ts'
 import { type Ran, run } from './run.ts'
 
 const SECRET = 'seeded-secret-of-the-command-test'
@@ -66,6 +66,7 @@ const READING = [
   [['master-key', 'show'], 'versions', /^seals now +v1\n/],
   [['retention', 'show'], 'document', /^KIND +DAYS +KEPT SINCE/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
+  [['people', 'erasures'], 'erasures', /^(?:none|NUMBER)/],
 ] as const
 
 describe('a command that reads', () => {
@@ -266,6 +267,44 @@ describe('secrets', () => {
     const { value } = await json(['audit', 'list', '--limit', '1'])
     expect(value['entries']).toMatchObject([{ action: 'secret.revoked', reason: 'geleakt, λ: over' }])
     expect((await cli(['sources', 'show', 'rotating'])).out).toContain('refuses every delivery')
+  })
+})
+
+describe('people', () => {
+  it('are shown, exported and erased, with a certificate that says about whom it is', async () => {
+    const address = 'ada.people@example.com'
+    const clicks = await postern.source('generic', 'clicks')
+    const sent = simulated({ kind: 'email.clicked', recipient: address })
+    await clicks.deliver(await clicks.account.deliver([sent], Math.floor(Date.now() / 1_000)))
+    await until(async () => (await postern.events('clicks')).length === 1)
+    await cli(['suppressions', 'add', address, '--note', 'asked by phone'])
+
+    const shown = await cli(['people', 'show', address])
+    expect(shown).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1 /m) })
+    const out = at('ada.json')
+    const reason = ['--reason', 'request 4711']
+    expect((await cli(['people', 'export', address, '--out', out, ...reason])).code).toBe(0)
+    expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({
+      address,
+      events: [{ type: 'email.clicked', recipient: address }],
+      suppressions: [{ note: 'asked by phone' }],
+    })
+    expect(await readFile(at('ada.html'), 'utf8')).toContain('asked by phone')
+
+    const planned = await cli(['people', 'erase', address, '--plan'])
+    expect(planned).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1\. Events lose/m) })
+    const file = at('erasure.json')
+    const erasing = ['people', 'erase', address, '--keep-suppression', '--yes', '--out', file, ...reason]
+    expect(await cli(erasing)).toMatchObject({ code: 0, out: expect.stringContaining('Certificate 1') })
+    const check = (of: string) => cli(['people', 'certificate', '--check', file, '--address', of])
+    expect(await check(address.toUpperCase())).toMatchObject({ code: 0 })
+    expect(await check('grace@example.com')).toMatchObject({ code: 1 })
+    expect((await cli(['people', 'erasures'])).out).toMatch(/^1 +finished/m)
+
+    const left = await json(['people', 'export', address, ...reason])
+    expect(left.value).toMatchObject({ events: [], archive: null })
+    expect(left.value['suppressions']).toMatchObject([{ reason: 'manual', note: null }])
+    expect(await cli(['suppressions', 'check', address])).toMatchObject({ code: 1 })
   })
 })
 

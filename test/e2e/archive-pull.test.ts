@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ArchiveStatus } from '../../src/api/archive.ts'
+import { peopleRoutes } from '../../src/api/people.ts'
+import { apiAt } from '../../src/cli/connection/api.ts'
+import { readArchived } from '../../src/cli/people/archived.ts'
+import { loadDuckDB } from '../../src/cli/sql/duckdb.ts'
+import { findEventFiles } from '../../src/cli/sql/event-files.ts'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { type Ran, run } from '../cli/run.ts'
 import { TestClock } from './clock.ts'
@@ -95,6 +100,26 @@ describe('the archive', () => {
     }
     const lines = audit.entries.filter(({ action }) => action === 'people.keys_read')
     expect(lines).toMatchObject([{ reason: 'who reads' }])
+  })
+
+  it('has the same events of a person as the database has', async () => {
+    const reader = 'reader.0@example.com'
+    const { code, out } = await cli('people', 'show', reader, '--dir', folder)
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^archive +2 /m) })
+    const api = apiAt(new URL(postern.reach['POSTERN_URL'] ?? ''), postern.reach['POSTERN_TOKEN'] ?? '')
+    const { key, archive, events } = await api.call(peopleRoutes.exportPerson, {
+      body: { address: reader },
+      headers: { 'x-reason': 'request 4711' },
+    })
+    const files = { duckdb: await loadDuckDB(), found: await findEventFiles(folder, {}) }
+    const { pseudonym = '' } = archive ?? {}
+    const read = await readArchived(files, { pseudonym, key: key ?? '', address: reader })
+    const byId = (a: { readonly id: string }, b: { readonly id: string }) => (a.id < b.id ? -1 : 1)
+    expect(read.toSorted(byId)).toEqual(
+      events.map(({ security: _security, ...event }) => event).toSorted(byId),
+    )
+    const exported = await cli('people', 'export', reader, '--dir', folder, '--reason', 'request 4711')
+    expect(JSON.parse(exported.out)).toMatchObject({ archive: { included: true }, events: [{}, {}] })
   })
 
   it('reads no key for a statement that is wrong', async () => {
