@@ -16,6 +16,30 @@ const PersonLiftingSchema = v.object({
   source: said(textOrNull, 'The source whose email.subscribed lifted its own unsubscribes.'),
 })
 
+const PersonQuarantineSchema = v.object({
+  id: v.string(),
+  source: v.string(),
+  provider: v.string(),
+  received_at: v.string(),
+  problem: said(v.string(), 'Why it could not be understood.'),
+  names_others: said(v.boolean(), 'Whether it has addresses besides the person’s.'),
+  body: said(
+    textOrNull,
+    'As it came. Null if it has other addresses too: GET /api/quarantine/{id} shows it.',
+  ),
+})
+
+const PersonDeadLetterSchema = v.object({
+  id: v.string(),
+  source: textOrNull,
+  reason: v.string(),
+  first_failed_at: v.string(),
+  events: said(
+    v.array(v.record(v.string(), v.unknown())),
+    'Events of the person. Those of others are left out.',
+  ),
+})
+
 const PersonDeliverySchema = v.object({
   destination: v.string(),
   url: v.string(),
@@ -43,6 +67,11 @@ export const PersonDataSchema = v.object({
   events: said(v.array(EventSchema), 'In the database, newest first.'),
   suppressions: said(v.array(SuppressionRowSchema), 'Reasons why nobody may write to them.'),
   liftings: said(v.array(PersonLiftingSchema), 'When such reasons were lifted, newest first.'),
+  quarantine: said(v.array(PersonQuarantineSchema), 'Deliveries that could not be understood and name them.'),
+  dead_letters: said(
+    v.array(PersonDeadLetterSchema),
+    'Messages of the queue that failed and have events of them.',
+  ),
   deliveries: said(
     v.array(PersonDeliverySchema),
     'Requests that sent events of them to destinations: of the last seven days, the latest 10,000 of each destination.',

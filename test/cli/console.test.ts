@@ -273,10 +273,10 @@ describe('secrets', () => {
 describe('people', () => {
   it('are shown, exported and erased, with a certificate that says about whom it is', async () => {
     const address = 'ada.people@example.com'
-    const clicks = await postern.source('generic', 'clicks')
-    const sent = simulated({ kind: 'email.clicked', recipient: address })
-    await clicks.deliver(await clicks.account.deliver([sent], Math.floor(Date.now() / 1_000)))
-    await until(async () => (await postern.events('clicks')).length === 1)
+    const reader = await postern.source('generic', 'reader')
+    const sent = simulated({ kind: 'email.opened', recipient: address })
+    await reader.deliver(await reader.account.deliver([sent], Math.floor(Date.now() / 1_000)))
+    await until(async () => (await postern.events('reader')).length === 1)
     await cli(['suppressions', 'add', address, '--note', 'asked by phone'])
 
     const shown = await cli(['people', 'show', address])
@@ -286,7 +286,7 @@ describe('people', () => {
     expect((await cli(['people', 'export', address, '--out', out, ...reason])).code).toBe(0)
     expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({
       address,
-      events: [{ type: 'email.clicked', recipient: address }],
+      events: [{ type: 'email.opened', recipient: address }],
       suppressions: [{ note: 'asked by phone' }],
     })
     expect(await readFile(at('ada.html'), 'utf8')).toContain('asked by phone')

@@ -7,6 +7,8 @@ const TITLES: Readonly<Record<PartName, string>> = {
   events: 'What happened to messages for this address',
   suppressions: 'Why nothing more is sent to it',
   liftings: 'When such reasons were lifted',
+  quarantine: 'Reports that could not be understood and name it',
+  dead_letters: 'Reports that could not be stored and name it',
   deliveries: 'Which systems were told in the last days',
   holds: 'Why data is kept for longer',
 }

@@ -3,13 +3,16 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PART_NAMES } from '../../../src/api/person-data.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
-import { fromBase64, toHex } from '../../../src/platform/bytes.ts'
+import { fromBase64, toBase64, toHex, utf8 } from '../../../src/platform/bytes.ts'
 import { toInstant } from '../../../src/platform/time.ts'
+import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { archivePseudonym } from '../../../src/store/pseudonym.ts'
 import { addSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { ATTEMPT, destinationObjects } from '../../support/destinations.ts'
-import { NOON_MS, mailEvent } from '../../support/mail-events.ts'
+import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
+import { inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore } from '../../support/store.ts'
 import { type Holder, holder } from '../credentials.ts'
 import { type TestConsole, newConsole, store } from '../support.ts'
@@ -154,6 +157,36 @@ describe('an export', () => {
     expect(new Set(asked)).toEqual(new Set([await store.people.indexOf(ADA)]))
     expect(JSON.stringify(found)).not.toContain(theirs)
     for (const name of names) await here.api('DELETE', `/api/destinations/${name}`)
+  })
+
+  it('has what is in quarantine and in dead letters, and of entries with others only what is of the person', async () => {
+    const quarantined = (text: string) =>
+      putIntoQuarantine(
+        store,
+        { problem: 'body_unreadable', content_type: null, query: '', headers: {}, body: toBase64(utf8(text)), item: false },
+        deliveryFacts({ source: 'shop' }),
+      ) // prettier-ignore
+    await quarantined('to <ada@example.com> with words of hers')
+    await quarantined('ada%40example.com and grace@example.com')
+    await quarantined('grace@example.com alone')
+    const events = await Promise.all(
+      [ADA, 'grace@example.com'].map((recipient) =>
+        mailEvent({ type: 'email.opened', atMs: NOON_MS, recipient }),
+      ),
+    )
+    const envelope = await inlineEnvelope(contentsOf(events), 'req_1/0')
+    await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 1 }, NOON_MS)
+    const { json } = await exported({ address: ADA })
+    const found = json['quarantine'] as { names_others: boolean; body: string | null }[]
+    expect(new Set(found.map(({ names_others, body }) => `${names_others}: ${body}`))).toEqual(
+      new Set(['false: to <ada@example.com> with words of hers', 'true: null']),
+    )
+    expect(json['dead_letters']).toMatchObject([{ id: 'req_1.0', events: [{ recipient: ADA }] }])
+    expect(JSON.stringify(json)).not.toContain('grace')
+    expect((await show(ADA)).places).toMatchObject([
+      { place: 'quarantine', count: 2 },
+      { place: 'dead_letters', count: 1 },
+    ])
   })
 
   it('is one line in the audit log, which has a keyed hash and no address, also with many pages', async () => {

@@ -20,7 +20,7 @@ import {
 } from './people-column.ts'
 import type { StorePlace } from './place.ts'
 
-const COLUMN: PeopleColumn = {
+export const DEAD_LETTER_PEOPLE: PeopleColumn = {
   table: 'dead_letters',
   time: 'first_failed_at',
   bytes: 'coalesce(octet_length(sealed), 4000000)',
@@ -33,15 +33,15 @@ const COLUMN: PeopleColumn = {
 export const deadLetters: StorePlace = {
   name: 'dead_letters',
   async count(deps, person) {
-    const { others: _others, ...counted } = await countNaming(deps, COLUMN, person)
+    const { others: _others, ...counted } = await countNaming(deps, DEAD_LETTER_PEOPLE, person)
     return counted
   },
   async erase(deps, erasures, mayGoOn) {
-    if (!mayGoOn() || !(await listPeople(deps, COLUMN, mayGoOn))) return false
+    if (!mayGoOn() || !(await listPeople(deps, DEAD_LETTER_PEOPLE, mayGoOn))) return false
     // It may have been received long before it failed. Only its contents know when.
     const wanted = erasures.map(({ person }) => ({ person, erasedAtMs: ALWAYS }))
     let isDone = true
-    for await (const ids of entriesNaming(deps, COLUMN, wanted))
+    for await (const ids of entriesNaming(deps, DEAD_LETTER_PEOPLE, wanted))
       for (const id of ids) {
         if (!mayGoOn()) return false
         for (const letter of await readLetters(deps, [id]))
@@ -49,7 +49,15 @@ export const deadLetters: StorePlace = {
       }
     return isDone
   },
-  failIfLeft: (db, erasures) => failIfNaming(db, COLUMN, erasures),
+  failIfLeft: (db, erasures) => failIfNaming(db, DEAD_LETTER_PEOPLE, erasures),
+}
+
+/** Events of a person in a letter, of whatever version. @param address normalized */
+export async function eventsInLetter(deps: ErasureDeps, id: string, address: string): Promise<JsonObject[]> {
+  const letters = await readLetters(deps, [id])
+  return letters
+    .flatMap(({ plain }) => (plain === undefined ? [] : (partsOf(plain)?.events ?? [])))
+    .filter((event) => normalAddress(textIn(event, 'recipient')) === address)
 }
 
 /** Drops people from a letter that was just stored, if they were erased after it was received. */

@@ -143,11 +143,17 @@ export const ALWAYS = Number.MAX_SAFE_INTEGER
 /** Bounds the work of counting. More is left to the erasure. */
 const COUNT_GROUPS_MAX = 1_000
 
-export async function countNaming(deps: ErasureDeps, column: PeopleColumn, person: string): Promise<Counted> {
+/** Ids of entries that name a person, in order. @param person blind index, 32 hex digits */
+export async function idsNaming(deps: ErasureDeps, column: PeopleColumn, person: string): Promise<string[]> {
   let groups = 0
   await listPeople(deps, column, () => ++groups < COUNT_GROUPS_MAX)
   const ids: string[] = []
   for await (const some of entriesNaming(deps, column, [{ person, erasedAtMs: ALWAYS }])) ids.push(...some)
+  return ids.toSorted()
+}
+
+export async function countNaming(deps: ErasureDeps, column: PeopleColumn, person: string): Promise<Counted> {
+  const ids = await idsNaming(deps, column, person)
   const { table, time } = column
   const { db } = deps.store
   const [counted] = await db.batch<Counted>([

@@ -10,7 +10,7 @@ import {
 } from './people-column.ts'
 import type { StorePlace } from './place.ts'
 
-const COLUMN: PeopleColumn = {
+export const QUARANTINE_PEOPLE: PeopleColumn = {
   table: 'quarantine',
   time: 'received_at',
   bytes: 'bytes',
@@ -19,14 +19,14 @@ const COLUMN: PeopleColumn = {
 
 export const quarantine: StorePlace = {
   name: 'quarantine',
-  count: (deps, person) => countNaming(deps, COLUMN, person),
+  count: (deps, person) => countNaming(deps, QUARANTINE_PEOPLE, person),
   async erase(deps, erasures, mayGoOn) {
-    if (!mayGoOn() || !(await listPeople(deps, COLUMN, mayGoOn))) return false
-    for await (const ids of entriesNaming(deps, COLUMN, erasures)) {
+    if (!mayGoOn() || !(await listPeople(deps, QUARANTINE_PEOPLE, mayGoOn))) return false
+    for await (const ids of entriesNaming(deps, QUARANTINE_PEOPLE, erasures)) {
       await removeEntries(deps.store, ids, ALWAYS)
       if (!mayGoOn()) return false
     }
     return true
   },
-  failIfLeft: (db, erasures) => failIfNaming(db, COLUMN, erasures),
+  failIfLeft: (db, erasures) => failIfNaming(db, QUARANTINE_PEOPLE, erasures),
 }
