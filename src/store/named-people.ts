@@ -199,6 +199,13 @@ SIX_BITS['_'.charCodeAt(0)] = 63
 
 const bitsAt = (text: string, at: number): number => SIX_BITS[text.charCodeAt(at)] ?? NO_DIGIT
 
+/** Where the text goes on after a line break and blanks; the same place if there is no line break. */
+function nextLine(text: string, at: number): number {
+  const line = /\r?\n[ \t]{0,8}/y
+  line.lastIndex = at
+  return line.test(text) ? line.lastIndex : at
+}
+
 /** Runs of digits, also over several lines. No regular expression: on a large body its stack overflows. */
 function* base64Runs(text: string): Generator<string> {
   for (let at = 0; at < text.length;) {
@@ -211,10 +218,9 @@ function* base64Runs(text: string): Generator<string> {
       const begin = at
       while (bitsAt(text, at) !== NO_DIGIT) at++
       lines.push(text.slice(begin, at))
-      const next = /\r?\n[ \t]{0,8}/y
-      next.lastIndex = at
-      isRun = next.test(text) && bitsAt(text, next.lastIndex) !== NO_DIGIT
-      if (isRun) at = next.lastIndex
+      const next = text[at] === '\r' || text[at] === '\n' ? nextLine(text, at) : at
+      isRun = next > at && bitsAt(text, next) !== NO_DIGIT
+      if (isRun) at = next
     }
     const run = lines.length === 1 ? (lines[0] ?? '') : lines.join('')
     if (run.length >= BASE64_MIN_CHARACTERS) yield run
