@@ -205,7 +205,7 @@ async function failDeliveries(deployment: Deployment, accounts: Accounts): Promi
   })
 }
 
-/** Tokens, a session, and suppressions by hand. */
+/** Tokens, a session, suppressions by hand, and an erased person. */
 async function operate({ call, url }: Deployment): Promise<void> {
   await call('POST', '/api/tokens', {
     name: 'reader',
@@ -224,6 +224,7 @@ async function operate({ call, url }: Deployment): Promise<void> {
   await call('POST', '/api/suppressions', { address: 'by.hand@example.com', note: 'asked by telephone' })
   await call('POST', '/api/suppressions', { address: 'lifted@example.com' })
   await call('DELETE', '/api/suppressions/lifted@example.com')
+  await call('POST', '/api/people/erase', { address: 'erased@example.com', keep_suppression: true })
   await call('PUT', '/api/retention', {
     events: 500,
     events_by_type: { 'email.opened': 450 },
