@@ -13,15 +13,16 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
 })
 
 /**
- * Only for a command that asks for it. Any other ends on Ctrl-C as every program does. A second Ctrl-C does not wait. The listener
- * stays: without one, a library of Wrangler ends the process before anything is cleaned up.
+ * Only for a command that asks for it. Any other ends on Ctrl-C as every program does. A second Ctrl-C does not wait. The listeners
+ * stay: without one, a library of Wrangler ends the process before anything is cleaned up.
  */
 function endedByPerson(): AbortSignal {
   const ended = new AbortController()
-  process.on('SIGINT', () => {
+  const end = () => {
     if (ended.signal.aborted) process.exit(codeOf('interrupted'))
     ended.abort()
-  })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
   return ended.signal
 }
 

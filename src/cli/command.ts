@@ -18,7 +18,7 @@ export interface Io {
   readonly nowSeconds: number
   readonly nowMs: () => number
   readonly sleep: (ms: number) => Promise<void>
-  /** Aborted on Ctrl-C, for commands that run until then. */
+  /** Aborted on Ctrl-C and SIGTERM, for commands that run until then or leave something behind. */
   readonly endedByPerson: () => AbortSignal
 }
 

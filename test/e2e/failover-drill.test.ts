@@ -47,3 +47,18 @@ it(
   },
   PATIENCE_MS,
 )
+
+it(
+  'ends at once if a person ends it, also while a part is down',
+  async () => {
+    const ended = new AbortController()
+    const lines: string[] = []
+    const onProgress = (line: string) => {
+      lines.push(line)
+      if (line.endsWith('down')) ended.abort()
+    }
+    await expect(drill(['queue', 'r2'], { signal: ended.signal, onProgress })).rejects.toThrow('aborted')
+    expect(lines).toEqual(['Queues: load', 'Queues: down'])
+  },
+  PATIENCE_MS,
+)

@@ -4,6 +4,7 @@ import type { failoverDrill } from '../../../scripts/drills/failover/run.ts'
 import { type Cli, remote } from '../command.ts'
 import { checkoutFor } from '../needs-checkout.ts'
 import { oneOf, wholeNumber } from '../options.ts'
+import { Stop } from '../stop.ts'
 import { VERSION } from '../version.ts'
 import { drillRoutes } from '../../api/drills.ts'
 import { finish } from './restore.ts'
@@ -54,7 +55,7 @@ export const failover = (cli: Cli) =>
         await finish(cli, api, report, options)
       } catch (cause) {
         if (!signal.aborted) throw cause
-        cli.end('interrupted')
+        throw new Stop('interrupted', 'interrupted', 'The drill was ended. Nothing of it is left.')
       }
     })
 
