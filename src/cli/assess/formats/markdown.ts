@@ -1,4 +1,5 @@
 /** The report as Markdown: for a ticket, or for whoever asked for it. */
+import { visibleText } from '../../../platform/visible.ts'
 import { backslashed, fitted } from '../../../channels/text/fitted.ts'
 import type { Finding, Report } from '../report.ts'
 import type { Format } from './format.ts'
@@ -6,7 +7,10 @@ import { comparisonOf, placeOf, summaryOf } from './summary.ts'
 
 const TEXT_MAX_UNITS = 1_000
 /** Nothing of a text becomes Markdown or HTML. */
-const escape = backslashed('\\`*_[]<>()&|~$#')
+const escape = backslashed('\\`*_[]<>&|~$')
+/** Sentences of ours, in which the name of a paper stays as it is. */
+const own = (text: string): string => Array.from(visibleText(text, TEXT_MAX_UNITS), escape).join('')
+/** Texts from outside, without links. */
 const safe = (text: string): string => fitted(text.replaceAll(/\s+/gu, ' '), TEXT_MAX_UNITS, escape)
 
 export const markdown: Format = ({ report, compared }) =>
@@ -28,8 +32,8 @@ export const markdown: Format = ({ report, compared }) =>
 
 const section = (one: Finding): string =>
   [
-    `### ${one.severity}: ${safe(one.title)}`,
-    `| | |\n|---|---|\n| probe | ${safe(placeOf(one))} |\n| seen | ${safe(one.evidence)} |\n| remedy | ${safe(one.remedy)} |`,
+    `### ${one.severity}: ${own(one.title)}`,
+    `| | |\n|---|---|\n| probe | ${safe(placeOf(one))} |\n| seen | ${safe(one.evidence)} |\n| remedy | ${own(one.remedy)} |`,
   ].join('\n\n')
 
 const OUTCOMES = { passed: 'passed', found: '**found**', not_done: 'not done' } as const
@@ -40,6 +44,6 @@ const probeTable = ({ probes }: Report): string =>
     '|---|---|---|',
     ...probes.map(
       ({ id, title, outcome, reason }) =>
-        `| \`${id}\` | ${safe(title)} | ${OUTCOMES[outcome]}${reason === null ? '' : `: ${safe(reason)}`} |`,
+        `| \`${id}\` | ${own(title)} | ${OUTCOMES[outcome]}${reason === null ? '' : `: ${safe(reason)}`} |`,
     ),
   ].join('\n')

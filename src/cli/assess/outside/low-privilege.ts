@@ -12,6 +12,8 @@ import { objectIn } from '../http.ts'
 import type { Probe, Weakness } from '../probe.ts'
 import type { TokenWorld } from '../world.ts'
 
+const NOBODY = 'assess@nobody.invalid'
+
 type Call = readonly [route: AnyRoute, call?: AnyCall]
 
 export const lowPrivilege: Probe = {
@@ -36,10 +38,16 @@ export const lowPrivilege: Probe = {
       [auditRoutes.listAudit],
       [backupRoutes.listBackups],
     ]
+    /** Also not for a token for some sources. The addresses are nobody's (RFC 2606). */
+    const ofPeople: readonly Call[] = [
+      [peopleRoutes.readPeopleKeys, { body: {} }],
+      [peopleRoutes.showPerson, { body: { address: NOBODY } }],
+      [peopleRoutes.erasePerson, { body: { address: NOBODY, keep_suppression: true, plan: true } }],
+    ]
     const ofOperators: readonly Call[] = [
       [sourceRoutes.deleteSource, source],
       [suppressionRoutes.exportSuppressions],
-      [peopleRoutes.readPeopleKeys, { body: {} }],
+      ...ofPeople,
     ]
     const viewer = await world.token('viewer')
     const scoped = await world.token('viewer', [own.name])
@@ -50,6 +58,10 @@ export const lowPrivilege: Probe = {
         ...ofAdmins,
         ...ofOperators,
         [sourceRoutes.getSource, { params: { name: other.name } }],
+      ])),
+      ...(await mayNot(world, 'an operator of one source', await world.token('operator', [own.name]), [
+        ...ofAdmins,
+        ...ofPeople,
       ])),
       ...(await seesOnly(world, scoped, own.name)),
     ]
