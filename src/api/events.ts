@@ -94,4 +94,14 @@ export const eventRoutes = {
     ),
     problems: ['too_many_streams'],
   }),
+  getEvent: route({
+    method: 'GET',
+    path: '/api/events/{id}',
+    summary: 'One event. To viewers, without what is personal.',
+    role: 'viewer',
+    scoped: true,
+    params: { id: 'The id of the event, as a list gives it.' },
+    answer: EventSchema,
+    problems: ['event_unknown'],
+  }),
 } as const

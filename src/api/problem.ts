@@ -27,6 +27,7 @@ const PROBLEMS = {
   reason_needed: [400, 'A reason is needed'],
   source_unknown: [404, 'No such source'],
   destination_unknown: [404, 'No such destination'],
+  event_unknown: [404, 'No such event'],
   incident_unknown: [404, 'No such incident'],
   erasure_unknown: [404, 'No such erasure'],
   person_held: [409, 'Held by retention'],

@@ -8,6 +8,8 @@ import { filterFingerprint, messageFingerprint, personFingerprint } from './fing
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './scoped-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
+import { findRow } from './segments.ts'
+import { knownId } from './shown-id.ts'
 import type { Store } from './store.ts'
 import { findNewestSegments, findSegments } from './inverted-index.ts'
 
@@ -87,6 +89,14 @@ export async function listEventRows(
     pageMaxBytes,
   )
   return rows
+}
+
+/** One event by its id, as the actor of the store was given it; undefined if there is none that the actor sees. */
+export async function findEvent(store: Store, id: string): Promise<StoredEvent | undefined> {
+  const row = await findRow(store.db, await knownId(store, id))
+  const { sources } = store.scope
+  if (row === undefined || (sources !== null && !sources.includes(row.source))) return undefined
+  return eventReader(store)(row)
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {

@@ -9,7 +9,7 @@
  * segments. So an event also goes past each bucket whose digits begin those of a narrower one that is stored.
  */
 import { FIRST_TIMED_ID } from '../event/identity.ts'
-import type { EventToStore } from './stored-event.ts'
+import { type EventRow, type EventToStore, type Found, HAS_CONTENTS, column, rowOf } from './stored-event.ts'
 
 export const SEGMENT_MAX_EVENTS = 128
 
@@ -113,6 +113,20 @@ const READ_KNOWN = `
 export async function knownIds(db: D1Database, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const [answer] = await db.batch<{ readonly id: string }>([db.prepare(READ_KNOWN).bind(JSON.stringify(ids))])
   return new Set(answer?.results.map(({ id }) => id))
+}
+
+const READ_ONE = `
+  WITH RECURSIVE given (id) AS MATERIALIZED (SELECT ?1),
+  ${KNOWN}
+  SELECT i.value AS id, json(e.value) AS event, lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM near n CROSS JOIN segments b ON b.segment = n.segment CROSS JOIN json_each(b.ids) i
+    CROSS JOIN jsonb_each(b.contents) e ON e.key = i.key LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')})
+  WHERE i.value = ?1 AND ${HAS_CONTENTS}`
+
+/** The event of an id of the store, sealed; undefined if it is not stored, or was blanked. */
+export async function findRow(db: D1Database, id: string): Promise<EventRow | undefined> {
+  const found = await db.prepare(READ_ONE).bind(id).first<Found>()
+  return found === null ? undefined : rowOf(found)
 }
 
 /** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */

@@ -175,6 +175,14 @@ const region = (name: string) => page.getByRole('region', { name })
 const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = [
   ['the overview', () => page.goto('/')],
   ['the events', () => page.goto('/events')],
+  [
+    'an event',
+    async () => {
+      await page.goto('/events')
+      await page.locator('main .row-link').first().click()
+      await page.getByRole('heading', { name: 'All fields' }).waitFor()
+    },
+  ],
   ['the events, narrowed', () => page.goto('/events?type=email.delivered&source=shop')],
   ['no events that match', () => page.goto('/events?message=none')],
   ['the sources', () => page.goto('/sources')],

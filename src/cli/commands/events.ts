@@ -3,7 +3,8 @@ import { eventRoutes } from '../../api/events.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import { noun } from '../command.ts'
 import { timeOf } from '../options.ts'
-import { PAGED, list } from '../request.ts'
+import { fields } from '../out/table.ts'
+import { PAGED, list, request } from '../request.ts'
 
 /** The kind in one word, then the words of the receiving server. */
 const reasonOf = ({ bounce_type, reject_reason, reason }: MailEvent): string | null => {
@@ -43,5 +44,20 @@ export const events = noun(
       REASON: reasonOf,
     },
     ...PAGED,
+  }),
+  request({
+    name: 'show',
+    summary: 'One event, with how its delivery was let in.',
+    example: 'postern events show 019af2c31b42e5d0c2f1a3b4c5d6e7f8091a2b3c4d5e',
+    route: eventRoutes.getEvent,
+    arguments: [['<ID>', 'the id of the event']],
+    words: ({ security, ...event }, paint) =>
+      fields(
+        [
+          ...Object.entries(event).filter(([, value]) => value !== null && String(value) !== ''),
+          ...Object.entries(security).map(([name, value]) => [`security ${name}`, value] as const),
+        ].map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
+        paint,
+      ),
   }),
 )

@@ -3,7 +3,7 @@ import { A_PLACE, eventRoutes, isType } from '../../api/events.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { isArrivalPlace } from '../../store/arrival-cursor.ts'
 import { arrivalCursor, listArrived } from '../../store/arrived-events.ts'
-import { listEvents } from '../../store/events.ts'
+import { findEvent, listEvents } from '../../store/events.ts'
 import { historySince } from '../../store/history.ts'
 import { may } from '../access/actor.ts'
 import { eventStream } from '../live/event-stream.ts'
@@ -13,6 +13,11 @@ import { problem } from '../../api/problem.ts'
 import { answer, streamed, bindRoutes } from './route.ts'
 
 const ADDRESS_FORBIDDEN = problem('role_too_low', 'To ask by address takes the role operator.')
+
+const UNKNOWN = problem(
+  'event_unknown',
+  'There is no event with this id. If it is old, retention may have removed it.',
+)
 
 const STREAM_RETRY_SECONDS = 10
 const TOO_MANY_STREAMS = problem('too_many_streams', 'Too many streams are open. Try again, or poll.', {
@@ -27,6 +32,11 @@ export const events = bindRoutes(eventRoutes, {
     if (after !== undefined) return badParameters([{ path: 'after', problem: 'Is of order=arrival alone.' }])
     const [page, history_since] = await Promise.all([listEvents(store, query, nowMs), historySince(store)])
     return answer({ ...page, history_since })
+  },
+
+  async getEvent({ params: { id } }, { store }) {
+    const event = await findEvent(store, id)
+    return event === undefined ? UNKNOWN : answer(event)
   },
 
   async streamEvents({ query, lastEventId }, { store, live, nowMs, reportUnavailable }) {

@@ -22,6 +22,7 @@ import {
 import { incidentPages } from './incidents/index.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { overviewPages } from './overview/index.tsx'
+import { messagePages } from './messages/index.tsx'
 import { peoplePages } from './people/index.tsx'
 import { quarantinePages } from './quarantine/index.tsx'
 import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
@@ -44,6 +45,7 @@ export const PAGES: readonly PageRoute[] = [
   ...overviewPages,
   ...eventPages,
   ...refusalPages,
+  ...messagePages,
   ...peoplePages,
   ...searchPages,
   ...settingsPages,

@@ -6,8 +6,10 @@ import { CHANNEL_KINDS } from '../../../src/channels/index.ts'
 import { readEmailService } from '../../../src/consumer/email-service.ts'
 import { consume } from '../../../src/consumer/consume.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { messagePath } from '../../../src/console/pages/messages/path.ts'
 import type { Role } from '../../../src/registry/operators/operator.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
+import { listEvents } from '../../../src/store/events.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { decision } from '../../support/decision.ts'
@@ -90,6 +92,8 @@ const here = newConsole({
 })
 
 let quarantineId = ''
+let eventId = ''
+let messageId = ''
 const visitors = new Map<Role | 'limited', Visitor>()
 
 beforeAll(async () => {
@@ -120,8 +124,11 @@ beforeAll(async () => {
   const event = { atMs: here.clock.nowMs - 5_000, source: 'own', recipient: `${HOSTILE}ada@example.com` }
   const deps = consumerDeps(store)
   await consumeEvents(deps, [
-    await mailEvent({ ...event, type: 'email.bounced', bounce_type: 'hard', message_id: HOSTILE, reason: HOSTILE, native_type: HOSTILE }), // prettier-ignore
+    await mailEvent({ ...event, type: 'email.bounced', bounce_type: 'hard', message_id: `m-${HOSTILE}`, reason: HOSTILE, native_type: HOSTILE }), // prettier-ignore
   ])
+  const [stored] = (await listEvents(store, { limit: 1 }, here.clock.nowMs)).events
+  eventId = stored?.id ?? ''
+  messageId = stored?.message_id ?? ''
   const sent = { kind: 'email.delivered', messageId: 'm-1', recipient: 'bo@example.com', occurredAtSeconds: NOON_MS / 1_000 } // prettier-ignore
   const message = new TestMessage(emailServiceEvent(sent), { id: 'f'.repeat(32) })
   await consume(batchOf([message], 'postern-email-service'), deps, readEmailService)
@@ -198,7 +205,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   ],
   [
     'the events',
-    { path: () => '/events', shows: ['5 s ago', ACCEPTED], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
+    { path: () => '/events', shows: ['5 s ago'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
   ],
   [
     'the sources',
@@ -242,6 +249,26 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       offers: { viewer: [], operator: ['replay'], admin: ['replay'] },
       limited: 200,
       hasHostile: false,
+    },
+  ],
+  [
+    'an event',
+    {
+      path: () => `/events/${eventId}`,
+      shows: ['bounced', '5 s ago', ACCEPTED, /app not counted delivered/, /Verified by/],
+      personal: 'ada@example.com',
+      offers: NONE,
+      limited: 200,
+    },
+  ],
+  [
+    'a message',
+    {
+      path: () => messagePath('own', messageId),
+      shows: ['bounced', 'First event'],
+      personal: 'ada@example.com',
+      offers: NONE,
+      limited: 200,
     },
   ],
   [

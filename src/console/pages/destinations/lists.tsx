@@ -83,7 +83,7 @@ export const DeadLetters: FC<{ list: Read<Undelivered>; path: string }> = ({ lis
   />
 )
 
-const TONES: Readonly<Record<Attempt['outcome'], Tone>> = {
+export const OUTCOME_TONES: Readonly<Record<Attempt['outcome'], Tone>> = {
   delivered: 'good',
   failed: 'warn',
   exhausted: 'bad',
@@ -106,7 +106,7 @@ const ATTEMPTS: readonly Column<Attempt>[] = [
     kind: 'name',
     cell: ({ outcome, status }) => (
       <>
-        <Badge tone={TONES[outcome]}>{outcome}</Badge>
+        <Badge tone={OUTCOME_TONES[outcome]}>{outcome}</Badge>
         <span class="under">{status === null ? 'no answer' : `status ${status}`}</span>
       </>
     ),

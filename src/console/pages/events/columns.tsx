@@ -2,10 +2,20 @@
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { visibleText } from '../../../platform/visible.ts'
 import { Badge, type Column, Shown, Under, When } from '../components.tsx'
+import { messagePath } from '../messages/path.ts'
 
 export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
-  { label: 'When', kind: 'name', cell: (event) => <When at={eventTimeMs(event)} /> },
+  {
+    label: 'When',
+    kind: 'name',
+    cell: (event) => (
+      <a class="row-link" href={`/events/${event.id}`}>
+        <When at={eventTimeMs(event)} />
+      </a>
+    ),
+  },
   {
     label: 'Event',
     kind: 'name',
@@ -14,13 +24,15 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
   {
     label: 'Recipient',
     kind: 'address',
-    cell: ({ recipient, message_id }) => (
+    cell: ({ source, recipient, message_id }) => (
       <>
         <Shown text={recipient} max={120} />
         {message_id !== null && (
-          <span class="under">
+          <span class="under cut" title={visibleText(message_id, 200)}>
             <span class="visually-hidden">message </span>
-            <Shown text={message_id} max={80} code />
+            <a href={messagePath(source, message_id)}>
+              <Shown text={message_id} max={80} code />
+            </a>
           </span>
         )}
       </>

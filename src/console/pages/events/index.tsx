@@ -6,7 +6,6 @@ import type { ConsoleContext } from '../../context.ts'
 import { eventWord } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
 import { answered } from '../../request-context.ts'
-import { RequestLink } from '../request-link.tsx'
 import type { Filter } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { Presets } from '../presets.tsx'
@@ -15,6 +14,7 @@ import type { PageRoute } from '../route.ts'
 import { sourceNames } from '../sources/names.ts'
 import { toInstant } from '../../../platform/time.ts'
 import { EVENT_COLUMNS } from './columns.tsx'
+import { showEvent } from './event.tsx'
 
 const ROWS = 50
 
@@ -82,14 +82,10 @@ const list = listPage({
     </>
   ),
   caption: 'Events',
-  columns: [
-    ...EVENT_COLUMNS,
-    {
-      label: 'Request',
-      kind: 'name',
-      cell: ({ security }) => <RequestLink requestId={security.request_id} />,
-    },
-  ],
+  columns: EVENT_COLUMNS,
 })
 
-export const eventPages: readonly PageRoute[] = [list.route]
+export const eventPages: readonly PageRoute[] = [
+  list.route,
+  { path: '/events/:id', who: 'viewer', get: showEvent },
+]

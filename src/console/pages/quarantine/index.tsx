@@ -1,7 +1,6 @@
 /** Authentic deliveries that nobody understood: the list, the page of one, and its forms. */
 import type { FC } from 'hono/jsx'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
-import { visible } from '../../../platform/visible.ts'
 import { type QuarantineSummary, listQuarantine, readQuarantine } from '../../../store/quarantine.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -9,7 +8,7 @@ import { quarantineWord } from '../../messages/quarantine.ts'
 import { deleteQuarantined } from '../../operator-actions.ts'
 import { replay } from '../../replay.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { Action, type Column, Facts, Shown, When, shownText } from '../components.tsx'
+import { Action, type Column, Facts, Shown, TextBlock, When } from '../components.tsx'
 import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { sourceFilter } from '../sources/names.ts'
@@ -130,18 +129,13 @@ async function showQuarantined(c: ConsoleContext): Promise<Response> {
   )
 }
 
-/** Line breaks and tabs of a body are its own; all else that acts is named. */
+/** A body as text. */
 const BodyText: FC<{ base64: string }> = ({ base64 }) => {
   const text = textOf(fromBase64(base64) ?? new Uint8Array())
   if (text === undefined) return <p class="empty">The bytes are not text. The API gives them in base64.</p>
   return (
     <>
-      <pre tabindex={0} role="region" aria-labelledby="body-title">
-        {text
-          .slice(0, SHOWN_CHARACTERS)
-          .split(/(\r?\n|\t)/)
-          .map((piece, i) => (i % 2 === 1 ? piece : shownText(visible(piece, SHOWN_CHARACTERS))))}
-      </pre>
+      <TextBlock text={text.slice(0, SHOWN_CHARACTERS)} labelledBy="body-title" />
       {text.length > SHOWN_CHARACTERS && (
         <p class="soft">
           Cut after {SHOWN_CHARACTERS.toLocaleString('en')} characters; the API gives all of it.
