@@ -56,12 +56,8 @@ export const ShownLines: FC<{ text: string; max: number }> = ({ text, max }) => 
 )
 
 /** A text of many lines as it is. Its line breaks and tabs are its own; all else that acts is named. */
-export const TextBlock: FC<{ text: string; labelledBy: string; copy?: string }> = ({
-  text,
-  labelledBy,
-  copy,
-}) => (
-  <pre tabindex={0} role="region" aria-labelledby={labelledBy} data-copy={copy}>
+export const TextBlock: FC<{ text: string; label: string; copy?: string }> = ({ text, label, copy }) => (
+  <pre tabindex={0} role="region" aria-label={label} data-copy={copy}>
     {text
       .split(/(\r?\n|\t)/)
       .map((piece, i) => (i % 2 === 1 ? piece : shownText(visible(piece, piece.length))))}

@@ -153,7 +153,7 @@ const Went: FC<{ attempts: readonly AttemptAt[] | null }> = ({ attempts }) => (
 /** The event as the API gives it, and how to ask for it. */
 const Whole: FC<{ event: StoredEvent; origin: string }> = ({ event, origin }) => (
   <Part id="whole" title="All fields">
-    <TextBlock text={JSON.stringify(event, null, 2)} labelledBy="whole-title" copy="the event as JSON" />
+    <TextBlock text={JSON.stringify(event, null, 2)} label="The event as JSON" copy="the event as JSON" />
     <h3>As a command</h3>
     <pre data-copy="the command">{`curl '${origin}/api/events/${event.id}' -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
   </Part>

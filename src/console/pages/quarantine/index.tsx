@@ -119,7 +119,7 @@ async function showQuarantined(c: ConsoleContext): Promise<Response> {
           ['Content type', <Shown text={quarantined.content_type} max={200} code />],
         ]}
       />
-      <h2 id="body-title">What was sent</h2>
+      <h2>What was sent</h2>
       <BodyText base64={quarantined.body} />
       <div class="buttons after">
         <Action action="/quarantine/replay" fields={{ id }} label="Read again" />
@@ -135,7 +135,7 @@ const BodyText: FC<{ base64: string }> = ({ base64 }) => {
   if (text === undefined) return <p class="empty">The bytes are not text. The API gives them in base64.</p>
   return (
     <>
-      <TextBlock text={text.slice(0, SHOWN_CHARACTERS)} labelledBy="body-title" />
+      <TextBlock text={text.slice(0, SHOWN_CHARACTERS)} label="What was sent" />
       {text.length > SHOWN_CHARACTERS && (
         <p class="soft">
           Cut after {SHOWN_CHARACTERS.toLocaleString('en')} characters; the API gives all of it.
