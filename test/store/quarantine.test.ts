@@ -106,7 +106,7 @@ describe('quarantine', () => {
     for await (const statements of quarantineTransactions({ ...store, db: noting }, things, 0)) {
       const written = statements as unknown as readonly { readonly sql: string; readonly json: string }[]
       bound.push(written.map(({ json }) => json))
-      for (const { sql, json } of written) {
+      for (const { sql, json } of written.filter((one) => !one.sql.includes('DELETE'))) {
         const ids = (JSON.parse(json) as [string][]).map(([id]) => id)
         if (sql.includes('quarantine_parts')) ids.forEach((id) => parts.add(id))
         else expect(ids.filter((id) => !parts.has(id))).toEqual([])
