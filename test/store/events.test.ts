@@ -3,10 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { CursorMalformed, fromCursor } from '../../src/store/cursor.ts'
 import type { StoredEvent } from '../../src/store/stored-event.ts'
-import { type EventQuery, listEvents } from '../../src/store/events.ts'
+import { type EventQuery, findEvent, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
+import { blankEvents } from '../../src/store/removal.ts'
 import { findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
-import { type Store, scopedTo } from '../../src/store/store.ts'
+import { type Scope, type Store, scopedTo } from '../../src/store/store.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { timeOf } from '../support/effects-model.ts'
 import { AFTER_ALL_MS, HOUR_MS, NOON_MS, mailEvent } from '../support/mail-events.ts'
@@ -187,6 +188,46 @@ describe('listing events', () => {
   })
 })
 
+describe('finding one event', () => {
+  const idsOf = async (scope: Scope) =>
+    (await listEvents(scopedTo(store, scope), { limit: 100 }, AFTER_ALL_MS)).events.map(({ id }) => id)
+
+  it('by its id: each as in a list', async () => {
+    const { events } = await listEvents(store, { limit: 100 }, AFTER_ALL_MS)
+    expect(await Promise.all(events.map(({ id }) => findEvent(store, id)))).toEqual(events)
+  })
+
+  it.each(['', 'x', '0', 'f'.repeat(44), 'F'.repeat(44), "' OR 1=1 --", '\0', 'é'.repeat(44)])(
+    'finds none by %j',
+    async (id) => {
+      expect(await findEvent(store, id)).toBeUndefined()
+      const viewer = scopedTo(store, { sources: null, personal: false })
+      expect(await findEvent(viewer, id)).toBeUndefined()
+    },
+  )
+
+  it('takes from viewers the ids that they were given alone, and shows them nobody', async () => {
+    const scope = { sources: null, personal: false }
+    const [own, given] = await Promise.all([idsOf({ ...scope, personal: true }), idsOf(scope)])
+    const viewer = scopedTo(store, scope)
+    const seen = await Promise.all(given.map((id) => findEvent(viewer, id)))
+    expect(seen.map((event) => event?.id)).toEqual(given)
+    expect(seen.filter((event) => event?.recipient !== null || event.tags.length > 0)).toEqual([])
+    expect(await Promise.all(own.map((id) => findEvent(viewer, id)))).toEqual(own.map(() => undefined))
+    expect(await Promise.all(given.map((id) => findEvent(store, id)))).toEqual(given.map(() => undefined))
+  })
+
+  it.each([true, false])('finds what is of other sources for nobody (personal: %s)', async (personal) => {
+    const [news, every] = await Promise.all([
+      idsOf({ sources: ['news'], personal }),
+      idsOf({ sources: null, personal }),
+    ])
+    const scoped = scopedTo(store, { sources: ['news'], personal })
+    const found = await Promise.all(every.map(async (id) => (await findEvent(scoped, id))?.id))
+    expect(found.filter((id) => id !== undefined)).toEqual(news)
+  })
+})
+
 describe('an erased person', () => {
   it('is removed from events, states and evidence; the events and the suppression stay', async () => {
     const before = await listEvents(store, { limit: 100 }, AFTER_ALL_MS)
@@ -225,4 +266,15 @@ describe('an erased person', () => {
     expect(events.length).toBeGreaterThan(5)
     expect((await findSuppression(store, 'p0@example.com'))?.reasons).toMatchObject([{ evidence: 'bounced' }])
   })
+})
+
+it('finds an event no more that was blanked, and the others of its segment still', async () => {
+  const { events } = await listEvents(store, { limit: 100 }, AFTER_ALL_MS)
+  const types = ['email.delivered'] as const
+  const upTo = Number.MAX_SAFE_INTEGER
+  await blankEvents(store, { upTo, keep: [], segments: 100, types }, AFTER_ALL_MS)
+  const found = await Promise.all(events.map(({ id }) => findEvent(store, id)))
+  expect(found.filter((event) => event !== undefined)).toEqual(
+    events.filter(({ type }) => type !== 'email.delivered'),
+  )
 })

@@ -4,6 +4,7 @@ import { toInstant } from '../../../src/platform/time.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { DAY_MS, HOUR_MS, NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
+import { holder } from '../credentials.ts'
 import { visitor } from '../pages/visitor.ts'
 import { newConsole, store } from '../support.ts'
 
@@ -86,6 +87,30 @@ describe('events', () => {
   })
 })
 
+describe('one event', () => {
+  it('is returned by its id, as in a list', async () => {
+    const { api } = newConsole()
+    const listed = (await api('GET', '/api/events')).json['events'] as readonly MailEvent[]
+    for (const event of listed) expect((await api('GET', `/api/events/${event.id}`)).json).toEqual(event)
+  })
+
+  it.each(['unknown', 'f'.repeat(44), '%00', '%F0%9F%A6%89'])('is not found by %s', async (id) => {
+    const { status, json } = await newConsole().api('GET', `/api/events/${id}`)
+    expect([status, json['code']]).toEqual([404, 'event_unknown'])
+  })
+
+  it('is given to viewers by their own ids, without whose it is', async () => {
+    const here = newConsole()
+    const viewer = await holder(here, 'viewer')
+    const listed = (await viewer.send('GET', '/api/events')).json['events'] as readonly MailEvent[]
+    for (const event of listed) {
+      const { status, json } = await viewer.send('GET', `/api/events/${event.id}`)
+      expect([status, json]).toEqual([200, { ...event, recipient: null, reason: null }])
+    }
+    for (const { id } of stored) expect((await viewer.send('GET', `/api/events/${id}`)).status).toBe(404)
+  })
+})
+
 describe('data derived from events', () => {
   it('includes the state of each message', async () => {
     const { json } = await newConsole().api('GET', '/api/messages?source=shop&message_id=m-2')
@@ -160,7 +185,7 @@ describe('the oldest events are removed, and the answers', () => {
     const someone = visitor(newConsole())
     await someone.enter()
     const words = 'The store has all events since 2026-06-01 10:00 UTC; older ones were removed.'
-    expect(await someone.text('/')).toContain(words)
+    expect(await someone.text('/events')).toContain(words)
     expect(await someone.text('/requests/req_00000000000000000000dead')).toContain(words)
   })
 })

@@ -5,6 +5,7 @@ import { ROUTES } from '../../../src/console/api/index.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
+import { listEvents } from '../../../src/store/events.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { addSuppression } from '../../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
@@ -23,6 +24,7 @@ type Source = (typeof SOURCES)[number]
 /** All kinds of stored data, for each of two sources. */
 interface Kept {
   readonly event: MailEvent
+  readonly eventId: string
   readonly quarantineId: string
   readonly letterId: string
 }
@@ -47,7 +49,13 @@ async function keep(source: Source): Promise<Kept> {
   const listed = await listQuarantine(store, { source, limit: 1 })
   const envelope = { ...(await inlineEnvelope(contentsOf([event]), `req_${source}/0`)), source }
   await storeDeadLetter(store, { messageId: 'q', envelope, reason: 'store_failed', attempts: 1 }, NOW)
-  return { event, quarantineId: listed.quarantine[0]?.id ?? '', letterId: `req_${source}.0` }
+  const [stored] = (await listEvents(store, { source, limit: 1 }, NOW)).events
+  return {
+    event,
+    eventId: stored?.id ?? '',
+    quarantineId: listed.quarantine[0]?.id ?? '',
+    letterId: `req_${source}.0`,
+  }
 }
 
 const requestIdOf = (i: number): string => `req_${i}00000000000000000000000`
@@ -153,6 +161,7 @@ describe('a token for one source', () => {
   })
 
   it.each<[string, (kept: Kept) => string, (kept: Kept) => string]>([
+    ['GET', ({ eventId }) => `/api/events/${eventId}`, () => '/api/events/unknown'],
     ['GET', ({ quarantineId }) => `/api/quarantine/${quarantineId}`, () => '/api/quarantine/unknown'],
     [
       'POST',
