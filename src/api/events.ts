@@ -46,6 +46,9 @@ export const eventRoutes = {
       request_id: requestIdFilter(
         'Only of the delivery with this request id. Not indexed: since and until make it faster.',
       ),
+      campaign_id: filter(
+        'Only of this campaign, as the ESP names it. Not indexed: since and until make it faster.',
+      ),
       since: instant(
         'Only what happened at this time or later. What is dated in the future counts as of its receipt.',
       ),

@@ -22,6 +22,8 @@ export interface EventQuery {
   readonly message_id?: string | undefined
   /** The delivery that brought them. */
   readonly request_id?: string | undefined
+  /** As the ESP names it. */
+  readonly campaign_id?: string | undefined
   /** RFC 3339: events of this effective time or later. */
   readonly since?: string | undefined
   /** RFC 3339: events before this effective time. */
@@ -100,9 +102,9 @@ export async function findEvent(store: Store, id: string): Promise<StoredEvent |
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
-  const { source, type, recipient, message_id, request_id } = query
+  const { source, type, recipient, message_id, request_id, campaign_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
-  const equal = { source, type, request_id, recipient: index } as const
+  const equal = { source, type, request_id, campaign_id, recipient: index } as const
   const messageId = message_id === undefined ? undefined : withoutBrackets(message_id)
   // No effective time is later than this. So ids with a later time are not read, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
@@ -117,7 +119,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   return {
     segments: fingerprint === undefined ? undefined : await findSegments(store, fingerprint),
     messageId,
-    equal: (['source', 'type', 'request_id', 'recipient'] as const).flatMap((name) => {
+    equal: (['source', 'type', 'request_id', 'campaign_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]
     }),

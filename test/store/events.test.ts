@@ -34,6 +34,7 @@ beforeAll(async () => {
         received_at: at((nr * 7) % 11),
         reason: nr % 4 === 0 ? `550 p${nr % 3}@example.com unknown` : null,
         tags: nr % 2 === 0 ? ['a', 'b'] : [],
+        campaign_id: nr % 9 === 0 ? 'spring' : null,
         metadata: nr % 6 === 0 ? { order: nr, deep: { list: [1, null, 'x'] } } : {},
         nr,
       }),
@@ -104,6 +105,13 @@ const QUERIES: readonly (readonly [
     (e) => e.message_id === 'm-1' && e.recipient === 'p1@example.com',
   ],
   ['an unknown message', { message_id: 'none' }, () => false],
+  ['a campaign', { campaign_id: 'spring' }, (e) => e.campaign_id === 'spring'],
+  ['an unknown campaign', { campaign_id: 'spring ' }, () => false],
+  [
+    'a campaign of a person and a source',
+    { campaign_id: 'spring', recipient: 'p0@example.com', source: 'shop' },
+    (e) => e.campaign_id === 'spring' && e.recipient === 'p0@example.com' && e.source === 'shop',
+  ],
   ['since a time', { since: at(4) }, (e) => timeOf(e) >= NOON_MS + 4 * HOUR_MS],
   ['until a time', { until: at(4) }, (e) => timeOf(e) < NOON_MS + 4 * HOUR_MS],
   [

@@ -12,6 +12,9 @@ const reasonOf = ({ bounce_type, reject_reason, reason }: MailEvent): string | n
   return words.length === 0 ? null : words.join(': ')
 }
 
+/** As JSON: what a person need not read. */
+const NOTHING: ReadonlySet<string> = new Set(['null', '""', '[]', '{}'])
+
 export const events = noun(
   'events',
   'What happened to whose mail.',
@@ -28,6 +31,7 @@ export const events = noun(
         'only of this message, by the id in its events or by that of the send API',
       ],
       request_id: ['--request-id <ID>', 'only of the delivery with this request id'],
+      campaign_id: ['--campaign-id <ID>', 'only of this campaign, as the ESP names it'],
       since: [
         '--since <TIME>',
         'only what happened at this time or later: RFC 3339, or 24h for the last day',
@@ -54,7 +58,7 @@ export const events = noun(
     words: ({ security, ...event }, paint) =>
       fields(
         [
-          ...Object.entries(event).filter(([, value]) => value !== null && String(value) !== ''),
+          ...Object.entries(event).filter(([, value]) => !NOTHING.has(JSON.stringify(value))),
           ...Object.entries(security).map(([name, value]) => [`security ${name}`, value] as const),
         ].map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
         paint,

@@ -20,6 +20,7 @@ export async function answerPage(
     actor: context?.actor ?? NOBODY,
     formToken: (session && (await isolate?.sessions.formToken(session))) ?? '',
     path: new URL(c.req.url).pathname,
+    origin: new URL(c.req.url).origin,
     preferences: preferencesIn(c.req.header('cookie') ?? ''),
     openIncidents: (await openIncidents) ?? 0,
   }

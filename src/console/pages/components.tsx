@@ -85,6 +85,16 @@ export const When: FC<{ at: number | string | null | undefined }> = ({ at }) => 
   )
 }
 
+/** A time alone, for places where others stand beside it. */
+export const Clock: FC<{ at: number }> = ({ at }) => {
+  const { nowMs, preferences } = useView()
+  return (
+    <time datetime={toInstant(at)} title={toInstant(at)} data-clock>
+      <span class="clock">{clockText(at, nowMs, preferences.zone)}</span>
+    </time>
+  )
+}
+
 /** The time of day in a zone, with its date when that is not today's. */
 function clockText(ms: number, nowMs: number, zone: string): string {
   const [day, clock] = wallClock(ms, zone)
@@ -182,7 +192,7 @@ export function List<Row>({ rows, unread, empty, more, ...table }: ListProps<Row
   return (
     <>
       <Table {...table} rows={rows} />
-      {more !== undefined && more !== null && <p class="more">{more}</p>}
+      {more !== undefined && more !== null && <div class="more">{more}</div>}
     </>
   )
 }

@@ -30,6 +30,7 @@ export const Filters: FC<FiltersProps> = ({ action, filters, query }) => (
           <FilterField filter={filter} value={valueOf(query, filter)} />
         </div>
       ))}
+      {query.has('rows') && <input type="hidden" name="rows" value={query.get('rows') ?? ''} />}
       <button type="submit" class="quiet">
         Filter
       </button>

@@ -4,7 +4,7 @@ import type { Role } from '../../registry/operators/operator.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
-import { type Column, List, NoticeLine } from './components.tsx'
+import { Clock, type Column, List, NoticeLine } from './components.tsx'
 import { Filters, type Filter, isNarrowed } from './filters.tsx'
 import type { Notices } from './notices.ts'
 import type { PageRoute } from './route.ts'
@@ -36,6 +36,10 @@ interface ListPageOptions<Row, Code extends string, Extra> {
   readonly Aside?: FC<{ rows: readonly Row[] }>
   /** Above the list. */
   readonly Before?: FC<{ extra: Extra; query: URLSearchParams }>
+  /** Below the list. */
+  readonly After?: FC<{ query: URLSearchParams }>
+  /** The time of a row, in a list by time. With it a page says which span it shows, and offers other numbers of rows. */
+  readonly timeOf?: (row: Row) => number
   readonly notices?: Notices<Code>
 }
 
@@ -49,7 +53,21 @@ export interface ListPage<Code extends string> {
 export function listPage<Row, Code extends string = never, Extra = undefined>(
   options: ListPageOptions<Row, Code, Extra>,
 ): ListPage<Code> {
-  const { path, title, lead, who, allSources, read, filters, Aside, Before, notices, ...shown } = options
+  const {
+    path,
+    title,
+    lead,
+    who,
+    allSources,
+    read,
+    filters,
+    Aside,
+    Before,
+    After,
+    timeOf,
+    notices,
+    ...shown
+  } = options
   const get = async (c: ConsoleContext): Promise<Response> => {
     const query = new URL(c.req.url).searchParams
     const [narrowing, { rows, next, extra }] = await Promise.all([
@@ -73,8 +91,15 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
           {...shown}
           rows={rows}
           empty={narrowed ? <NoneMatch path={path} /> : shown.empty}
-          more={<Pages path={path} query={query} next={next} />}
+          more={
+            <>
+              {timeOf !== undefined && <Span rows={rows ?? []} timeOf={timeOf} />}
+              <Pages path={path} query={query} next={next} />
+              {timeOf !== undefined && <PageSizes path={path} query={query} />}
+            </>
+          }
         />
+        {After !== undefined && <After query={query} />}
       </>,
     )
   }
@@ -83,6 +108,40 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
     route: { path, who, ...(allSources === true ? { allSources } : {}), get },
     leadTo: (c, code, count) => c.redirect(`${path}?${notices?.query(code, count) ?? ''}`, 303),
   }
+}
+
+export const PAGE_SIZES = [25, 50, 100] as const
+const PAGE_SIZE = 50
+
+/** How many rows the address asks for. */
+export const pageSize = (query: URLSearchParams): number =>
+  PAGE_SIZES.find((size) => String(size) === query.get('rows')) ?? PAGE_SIZE
+
+const PageSizes: FC<{ path: string; query: URLSearchParams }> = ({ path, query }) => (
+  <nav aria-label="Rows on a page" class="pages">
+    <span>Rows</span>
+    {PAGE_SIZES.map((size) => {
+      const to = withoutCursor(query)
+      to.set('rows', String(size))
+      return (
+        <a href={`${path}?${to.toString()}`} aria-current={size === pageSize(query) ? 'true' : undefined}>
+          {size}
+        </a>
+      )
+    })}
+  </nav>
+)
+
+/** Which part of a long list this page is. */
+function Span<Row>({ rows, timeOf }: { rows: readonly Row[]; timeOf: (row: Row) => number }) {
+  const [newest, oldest] = [rows[0], rows.at(-1)]
+  if (newest === undefined || oldest === undefined) return null
+  return (
+    <span>
+      {rows.length === 1 ? '1 row' : `${rows.length} rows`}, from <Clock at={timeOf(newest)} /> back to{' '}
+      <Clock at={timeOf(oldest)} />
+    </span>
+  )
 }
 
 const NoneMatch: FC<{ path: string }> = ({ path }) => (

@@ -12,6 +12,8 @@ export interface View {
   readonly formToken: string
   /** Of the page's address. */
   readonly path: string
+  /** The console's own, for commands. */
+  readonly origin: string
   readonly preferences: Preferences
   /** Number of incidents that are not over. */
   readonly openIncidents: number
@@ -22,6 +24,7 @@ export const ViewContext = createContext<View>({
   actor: NOBODY,
   formToken: '',
   path: '',
+  origin: '',
   preferences: preferencesIn(''),
   openIncidents: 0,
 })

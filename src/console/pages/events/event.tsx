@@ -82,7 +82,12 @@ const Happened: FC<{ event: StoredEvent }> = ({ event }) => {
             <Shown text={message} max={200} code />
           </a>,
         ],
-        plain('Campaign', event.campaign_id),
+        event.campaign_id !== null && [
+          'Campaign',
+          <a href={`/events?${new URLSearchParams({ campaign: event.campaign_id }).toString()}`}>
+            <Shown text={event.campaign_id} max={200} />
+          </a>,
+        ],
         plain('Kind', event.bounce_type ?? event.reject_reason),
         plain('Status', [event.smtp_code, event.enhanced_code].filter((code) => code !== null).join(' ')),
         plain('In the words of the server', reason),

@@ -1,22 +1,23 @@
 /** Events: the list, with filters and pages. */
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
+import { CursorMalformed } from '../../../store/cursor.ts'
 import { historySince } from '../../../store/history.ts'
 import { listEvents } from '../../../store/events.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { eventWord } from '../../messages/events.ts'
+import { eventTimeMs, eventWord } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
 import { answered } from '../../request-context.ts'
 import type { Filter } from '../filters.tsx'
-import { listPage } from '../list-page.tsx'
+import { listPage, pageSize } from '../list-page.tsx'
 import { Presets } from '../presets.tsx'
 import { momentMs } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceNames } from '../sources/names.ts'
 import { toInstant } from '../../../platform/time.ts'
+import { useView } from '../view.ts'
+import { AsCommand } from './as-command.tsx'
 import { EVENT_COLUMNS } from './columns.tsx'
 import { showEvent } from './event.tsx'
-
-const ROWS = 50
 
 /** A type of the address; undefined for an unknown one, which narrows nothing. */
 const typeIn = (query: URLSearchParams) => EVENT_TYPES.find((type) => type === query.get('type'))
@@ -30,6 +31,17 @@ function momentIn(query: URLSearchParams, name: string, nowMs: number): string |
 const textIn = (query: URLSearchParams, name: string): string | undefined =>
   query.get(name)?.trim() || undefined
 
+/** The query of the address, in the names of the API. */
+const askedIn = (query: URLSearchParams, nowMs: number) => ({
+  type: typeIn(query),
+  source: textIn(query, 'source'),
+  message_id: textIn(query, 'message'),
+  request_id: textIn(query, 'request'),
+  campaign_id: textIn(query, 'campaign'),
+  since: momentIn(query, 'from', nowMs),
+  until: query.get('to') === 'now' ? undefined : momentIn(query, 'to', nowMs),
+})
+
 async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
   const names = await sourceNames(c.get('context'))
   return [
@@ -37,6 +49,7 @@ async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
     { name: 'source', label: 'Source', options: names.map((name) => [name, name] as const) },
     { name: 'message', label: 'Message id' },
     { name: 'request', label: 'Request id' },
+    { name: 'campaign', label: 'Campaign' },
     { name: 'from', label: 'From', placeholder: 'now-6h or 2026-11-29T14:00Z' },
     { name: 'to', label: 'To', placeholder: 'now' },
   ]
@@ -55,21 +68,16 @@ const list = listPage({
       answered(context, 'events', () =>
         listEvents(
           store,
-          {
-            limit: ROWS,
-            cursor: textIn(query, 'cursor'),
-            type: typeIn(query),
-            source: textIn(query, 'source'),
-            message_id: textIn(query, 'message'),
-            request_id: textIn(query, 'request'),
-            since: momentIn(query, 'from', nowMs),
-            until: query.get('to') === 'now' ? undefined : momentIn(query, 'to', nowMs),
-          },
+          { ...askedIn(query, nowMs), limit: pageSize(query), cursor: textIn(query, 'cursor') },
           nowMs,
-        ),
+        ).catch((cause: unknown) => {
+          if (cause instanceof CursorMalformed) return cause
+          throw cause
+        }),
       ),
       answered(context, 'history', () => historySince(store)),
     ])
+    if (page instanceof CursorMalformed) throw page
     return { rows: page?.events, next: page?.next_cursor ?? null, extra: since }
   },
   filters,
@@ -83,6 +91,8 @@ const list = listPage({
   ),
   caption: 'Events',
   columns: EVENT_COLUMNS,
+  timeOf: eventTimeMs,
+  After: ({ query }) => <AsCommand asked={askedIn(query, useView().nowMs)} />,
 })
 
 export const eventPages: readonly PageRoute[] = [

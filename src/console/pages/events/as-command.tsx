@@ -1,0 +1,25 @@
+/** The same list by the command line and by the API. */
+import type { FC } from 'hono/jsx'
+import { useView } from '../view.ts'
+
+/** Filters of `GET /api/events`, and their values. */
+type Asked = Readonly<Record<string, string | undefined>>
+
+/** In single quotes, where a shell takes every character as it is, but the quote. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+export const AsCommand: FC<{ asked: Asked }> = ({ asked }) => {
+  const { origin } = useView()
+  const given = Object.entries(asked).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  const options = given.map(([name, value]) => ` --${name.replaceAll('_', '-')} ${quoted(value)}`)
+  const query = new URLSearchParams(given.map(([name, value]) => [name, value])).toString()
+  return (
+    <details class="after">
+      <summary>As a command</summary>
+      <pre data-copy="the command">{`postern events list${options.join('')}`}</pre>
+      <pre data-copy="the call">{`curl ${quoted(`${origin}/api/events${query === '' ? '' : `?${query}`}`)} -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
+    </details>
+  )
+}
