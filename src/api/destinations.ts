@@ -96,12 +96,20 @@ const DeliverySchema = v.object({
     v.description('Since when an event that fails holds back others of its message and recipient.'),
   ),
   replay: v.nullable(ReplaySchema),
+  hours: v.pipe(
+    v.array(v.object({ at: v.string(), delivered: v.number(), failed: v.number() })),
+    v.description(
+      'Attempts of the last 24 hours by the hour in which they began, oldest first, without tests. An hour without any is left out.',
+    ),
+  ),
   warning: v.nullable(v.string()),
 })
 /** Whether events are sent, why not, and what waits. */
 export type Delivery = v.InferOutput<typeof DeliverySchema>
 
 const WEBHOOK_ID = 'The value of webhook-id. To viewers, another id that means the same.'
+
+export const OUTCOMES = ['delivered', 'failed', 'exhausted'] as const
 
 export const AttemptSchema = v.object({
   id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
@@ -114,7 +122,7 @@ export const AttemptSchema = v.object({
   milliseconds: v.number(),
   error: v.nullable(v.string()),
   response: v.pipe(v.nullable(v.string()), v.description('500 characters of the answer. Null to viewers.')),
-  outcome: v.picklist(['delivered', 'failed', 'exhausted']),
+  outcome: v.picklist(OUTCOMES),
 })
 /** One request to the endpoint. */
 export type Attempt = v.InferOutput<typeof AttemptSchema>
@@ -309,6 +317,14 @@ export const destinationRoutes = {
     query: v.strictObject({
       ...page,
       event_id: v.optional(required('Only attempts of this event or delivery.')),
+      outcome: v.optional(
+        v.pipe(
+          v.picklist(OUTCOMES, `Must be one of ${OUTCOMES.join(', ')}.`),
+          v.description(
+            'Only attempts with this outcome. failed: it is tried again. exhausted: it was the last try.',
+          ),
+        ),
+      ),
     }),
     answer: v.object({ attempts: v.array(AttemptSchema), next_cursor: nextCursor }),
   }),

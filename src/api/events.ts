@@ -2,12 +2,16 @@
 import * as v from 'valibot'
 import { SecuritySchema } from '../event/decision.ts'
 import { EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
+import { FilterSchema } from '../event/filter/filter.ts'
 import { isArrivalPlace } from '../store/arrival-cursor.ts'
 import { filter, historySince, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
 import { route } from './route.ts'
 
 /** An event in its flat form, and how its delivery was let in. */
 export const EventSchema = v.object({ ...MailEventSchema.entries, security: SecuritySchema })
+
+/** Events that a preview of a filter looks at. */
+export const PREVIEWED_MAX = 1_000
 
 export const A_PLACE = 'Must be now, oldest, or a cursor that an earlier answer gave.'
 
@@ -96,6 +100,30 @@ export const eventRoutes = {
       ),
     ),
     problems: ['too_many_streams'],
+  }),
+  previewFilter: route({
+    method: 'POST',
+    path: '/api/events/preview',
+    summary: `Which of the latest ${PREVIEWED_MAX.toLocaleString('en')} events a filter lets pass, and which it leaves out.`,
+    role: 'operator',
+    again: 'The same: nothing is changed.',
+    body: v.strictObject({
+      filter: v.pipe(v.unknown(), v.description('As in the document of a destination.')),
+    }),
+    shownBody: v.strictObject({ filter: FilterSchema }),
+    example: { filter: { types: ['email.bounced'], where: { bounce_type: 'hard' } } },
+    answer: v.object({
+      events: v.pipe(v.number(), v.description('How many were looked at.')),
+      passing: v.number(),
+      since: v.pipe(
+        v.nullable(v.string()),
+        v.description('When the oldest of them happened. Null if there are none.'),
+      ),
+      types: v.array(v.object({ type: v.picklist(EVENT_TYPES), passing: v.number(), left_out: v.number() })),
+      passed: v.pipe(v.array(EventSchema), v.description('The newest ones that pass.')),
+      left_out: v.pipe(v.array(EventSchema), v.description('The newest ones that are left out.')),
+    }),
+    problems: ['body_invalid'],
   }),
   getEvent: route({
     method: 'GET',

@@ -58,7 +58,7 @@ export class Endpoint {
     const { pacer, destination, memory, nowMs, isStale } = this.#deps
     if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
     const sent = await send(delivery, destination, this.#deps)
-    memory.attempts.push(attemptOf(delivery, sent, tries, outcomeOf(sent, tries)))
+    memory.note(attemptOf(delivery, sent, tries, outcomeOf(sent, tries)))
     // An answer to old settings says nothing about the endpoint of the new ones.
     if (isStale()) return sent.delivered ? sent : undefined
     memory.state = { ...memory.state, breaker: record(memory.state.breaker, !sent.delivered, nowMs()) }
@@ -70,7 +70,7 @@ export class Endpoint {
   async probe(delivery: Sendable): Promise<Sent> {
     const { destination, memory, nowMs, random, log, isStale } = this.#deps
     const sent = await send(delivery, destination, this.#deps)
-    memory.attempts.push(attemptOf(delivery, sent, 0, outcomeOf(sent, 0)))
+    memory.note(attemptOf(delivery, sent, 0, outcomeOf(sent, 0)))
     if (isStale()) return sent
     const { breaker } = memory.state
     memory.state = { ...memory.state, breaker: recordProbe(breaker, !sent.delivered, nowMs(), random()) }

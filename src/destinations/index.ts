@@ -124,7 +124,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     const delivery = await exampleDelivery(destination, type, this.#system.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
     const attempt = attemptOf({ ...delivery, people: '' }, sent, 0, sent.delivered ? 'delivered' : 'failed')
-    this.#memory.attempts.push(attempt)
+    this.#memory.note(attempt)
     await this.#memory.save()
     return { attempt, type: delivery.type }
   }

@@ -52,6 +52,7 @@ const READING = [
   [['suppressions', 'list'], 'suppressions', /^(?:none|ADDRESS)/],
   [['quarantine', 'list', '--all'], 'quarantine', /^none/],
   [['dead-letters', 'list'], 'dead_letters', /^none/],
+  [['events', 'preview', '--types', 'email.sent'], 'events', /^Of the latest \d+ events/],
   [['counters', 'show'], 'events', /shop +email\./],
   [['archive', 'status'], 'waiting', /^archived until +nothing yet\n/],
   [

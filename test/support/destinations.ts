@@ -18,6 +18,7 @@ export const ACTIVE: DeliveryStatus = {
   failing_since: null,
   blocked_since: null,
   replay: null,
+  hours: [],
   warning: null,
 }
 

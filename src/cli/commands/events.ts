@@ -2,6 +2,7 @@
 import { eventRoutes } from '../../api/events.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import { noun } from '../command.ts'
+import { preview } from '../events-preview.ts'
 import { timeOf } from '../options.ts'
 import { fields } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
@@ -64,4 +65,5 @@ export const events = noun(
         paint,
       ),
   }),
+  preview,
 )

@@ -47,7 +47,10 @@ export const attempts = list({
   example: 'postern destinations attempts app --limit 20',
   route: destinationRoutes.listAttempts,
   arguments: [NAME],
-  query: { event_id: ['--event <ID>', 'only of this event'] },
+  query: {
+    event_id: ['--event <ID>', 'only of this event'],
+    outcome: ['--outcome <WHICH>', 'only delivered, failed or exhausted'],
+  },
   columns: {
     AT: 'at',
     KIND: 'kind',

@@ -1,11 +1,14 @@
 /** Handlers of events. */
 import { A_PLACE, eventRoutes, isType } from '../../api/events.ts'
+import type { Filter } from '../../event/filter/filter.ts'
+import { filterProblems } from '../../event/filter/filter-problems.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { isArrivalPlace } from '../../store/arrival-cursor.ts'
 import { arrivalCursor, listArrived } from '../../store/arrived-events.ts'
 import { findEvent, listEvents } from '../../store/events.ts'
 import { historySince } from '../../store/history.ts'
 import { may } from '../access/actor.ts'
+import { previewFilter } from '../filter-preview.ts'
 import { eventStream } from '../live/event-stream.ts'
 import type { RequestContext } from '../request-context.ts'
 import { badParameters } from './input.ts'
@@ -32,6 +35,12 @@ export const events = bindRoutes(eventRoutes, {
     if (after !== undefined) return badParameters([{ path: 'after', problem: 'Is of order=arrival alone.' }])
     const [page, history_since] = await Promise.all([listEvents(store, query, nowMs), historySince(store)])
     return answer({ ...page, history_since })
+  },
+
+  async previewFilter({ body: { filter } }, context) {
+    const problems = filterProblems(filter, 'filter')
+    if (problems.length > 0) return problem('body_invalid', 'The filter is invalid.', { problems })
+    return answer(await previewFilter(context, filter as Filter))
   },
 
   async getEvent({ params: { id } }, { store }) {

@@ -4,7 +4,7 @@ import { type Forgotten, allForgotten } from '../../platform/forgotten.ts'
 import type { Sealer } from '../../platform/seal.ts'
 import { AttemptLog, ATTEMPTS_A_ROW } from './attempts.ts'
 import { ErasureTable } from './erasures.ts'
-import { type DestinationState, StateTable, newState } from './state.ts'
+import { type DestinationState, StateTable, newState, withAttempt } from './state.ts'
 import { WaitingTable } from './waiting.ts'
 import { type Erased, type StoredAttempt, forgetIn } from './without-person.ts'
 
@@ -33,6 +33,15 @@ export class Memory {
     const saved = this.#states.load()
     this.state = saved?.state ?? newState(0)
     this.attempts = saved === undefined ? [] : await this.log.open(saved.attempts)
+  }
+
+  /** Adds an attempt, which the next save stores. A test is not counted. */
+  note(attempt: StoredAttempt): void {
+    this.attempts.push(attempt)
+    if (attempt.kind === 'test') return
+    const { hours } = this.state
+    const isDelivered = attempt.outcome === 'delivered'
+    this.state = { ...this.state, hours: withAttempt(hours, Date.parse(attempt.at), isDelivered) }
   }
 
   /** Begins anew for a destination that was made after the one that this object served. */

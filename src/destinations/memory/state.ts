@@ -1,6 +1,7 @@
 /** State of a destination's object besides positions, waiting deliveries and attempts: one row. */
 import { type Breaker, CLOSED } from '../pace/breaker.ts'
 import { HEALTHY, type Health } from '../pace/health.ts'
+import { DAY_MS, HOUR_MS } from '../../platform/time.ts'
 import type { ReadMark } from '../../store/restored.ts'
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 
@@ -22,6 +23,14 @@ export interface DestinationState {
   readonly mark: ReadMark | null
   /** When the reader noticed last that the store was restored to an earlier time. */
   readonly storeRestoredAtMs: number | null
+  /** Attempts by the hour, oldest first. */
+  readonly hours: readonly Hour[]
+}
+
+export interface Hour {
+  readonly atMs: number
+  readonly delivered: number
+  readonly failed: number
 }
 
 export interface Ahead {
@@ -50,7 +59,21 @@ export const newState = (createdAtMs: number): DestinationState => ({
   ahead: [],
   mark: null,
   storeRestoredAtMs: null,
+  hours: [],
 })
+
+/** With one more attempt. Hours that ended a day ago are dropped. */
+export function withAttempt(hours: readonly Hour[], atMs: number, isDelivered: boolean): readonly Hour[] {
+  const beginMs = atMs - (atMs % HOUR_MS)
+  const present = hours.find((hour) => hour.atMs === beginMs) ?? { atMs: beginMs, delivered: 0, failed: 0 }
+  const { delivered, failed } = present
+  const counted = isDelivered ? { delivered: delivered + 1 } : { failed: failed + 1 }
+  return [...hours.filter((hour) => hour !== present), { ...present, ...counted }]
+    .filter((hour) => isOfLastDay(hour, atMs))
+    .toSorted((a, b) => a.atMs - b.atMs)
+}
+
+export const isOfLastDay = ({ atMs }: Hour, nowMs: number): boolean => atMs > nowMs - DAY_MS
 
 export interface SavedState {
   readonly state: DestinationState

@@ -11,7 +11,7 @@ import type { Waiting } from '../memory/waiting-row.ts'
 /** Event ids that are shown of a batch. */
 const EVENT_IDS_MAX = 20
 
-/** Bundles that one call opens when it looks for the attempts of one event. */
+/** Bundles that one call opens when it looks for the attempts of one event, or with one outcome. */
 const BUNDLES_MAX = 40
 
 type Query = Parameters<DestinationApi['waiting']>[0]
@@ -27,12 +27,14 @@ const cursorNumber = (cursor: string | undefined, first: number): number =>
  */
 export async function listAttempts(
   { log, attempts }: Memory,
-  { limit, cursor, event_id: eventId }: Parameters<DestinationApi['attempts']>[0],
+  { limit, cursor, event_id: eventId, outcome }: Parameters<DestinationApi['attempts']>[0],
 ): Promise<Listed<Attempt>> {
   const found: Attempt[] = []
   const add = (entries: readonly StoredAttempt[]) => {
     const wanted = entries.filter(
-      ({ event_ids, id }) => eventId === undefined || id === eventId || event_ids.includes(eventId),
+      (one) =>
+        (eventId === undefined || one.id === eventId || one.event_ids.includes(eventId)) &&
+        (outcome === undefined || one.outcome === outcome),
     )
     found.push(...wanted.toReversed().map(shownAttempt))
   }

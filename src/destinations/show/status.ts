@@ -7,7 +7,7 @@ import type { Health } from '../pace/health.ts'
 import type { Memory } from '../memory/memory.ts'
 import { REPLAY, SOURCE_WAITING_MAX } from '../readers.ts'
 import { WAITING_MAX } from '../retries.ts'
-import type { DestinationState } from '../memory/state.ts'
+import { type DestinationState, isOfLastDay } from '../memory/state.ts'
 
 export interface StatusInput {
   readonly isPaused: boolean
@@ -34,7 +34,7 @@ export function statusOf({
   oldestMs,
   nowMs,
 }: StatusInput): DeliveryStatus {
-  const { health, replay, missed, filtered } = memory.state
+  const { health, replay, missed, filtered, hours } = memory.state
   const { waiting, dead, blockedSinceMs } = memory.waiting.counts()
   const replaying = memory.positions.find(REPLAY)
   return {
@@ -59,6 +59,9 @@ export function statusOf({
             until: toInstant(replay.untilMs),
             running: true,
           },
+    hours: hours
+      .filter((hour) => isOfLastDay(hour, nowMs))
+      .map(({ atMs, ...counts }) => ({ at: toInstant(atMs), ...counts })),
     warning: warningOf(health, waiting, fullSources, oldestMs, nowMs),
   }
 }

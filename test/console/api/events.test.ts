@@ -111,6 +111,32 @@ describe('one event', () => {
   })
 })
 
+describe('a preview of a filter', () => {
+  const preview = (filter: unknown) => newConsole().api('POST', '/api/events/preview', { filter })
+
+  it('says what passes and what is left out, by type, with the newest of each', async () => {
+    const { json } = await preview({ sources: ['shop'], where: { recipient: 'bob@example.com' } })
+    expect(json).toMatchObject({ events: 5, passing: 2, since: toInstant(NOON_MS) })
+    expect(json['types']).toEqual([
+      { type: 'email.sent', passing: 1, left_out: 1 },
+      { type: 'email.delivered', passing: 0, left_out: 1 },
+      { type: 'email.bounced', passing: 1, left_out: 0 },
+      { type: 'email.opened', passing: 0, left_out: 1 },
+    ])
+    const ids = (name: string) => (json[name] as MailEvent[]).map(({ id }) => id)
+    expect([ids('passed'), ids('left_out')]).toEqual([
+      [stored[3]?.id, stored[2]?.id],
+      [stored[4]?.id, stored[1]?.id, stored[0]?.id],
+    ])
+  })
+
+  it('names all problems of the filter', async () => {
+    const { status, json } = await preview({ types: ['bounced'], where: { reason: { $like: 'x' } } })
+    expect(status).toBe(422)
+    expect(json['problems']).toMatchObject([{ path: 'filter.types.0' }, { path: 'filter.where.reason' }])
+  })
+})
+
 describe('data derived from events', () => {
   it('includes the state of each message', async () => {
     const { json } = await newConsole().api('GET', '/api/messages?source=shop&message_id=m-2')

@@ -46,11 +46,16 @@ async function stored({ log, attempts: latest }: Memory): Promise<StoredAttempt[
 }
 
 /** Ids of the pages of the list, until it ends. */
-async function listed(memory: Memory, limit: number, event_id?: string): Promise<string[]> {
+async function listed(
+  memory: Memory,
+  limit: number,
+  event_id?: string,
+  outcome?: Attempt['outcome'],
+): Promise<string[]> {
   const ids: string[] = []
   let cursor: string | undefined
   do {
-    const page: Listed<Attempt> = await listAttempts(memory, { limit, cursor, event_id })
+    const page: Listed<Attempt> = await listAttempts(memory, { limit, cursor, event_id, outcome })
     ids.push(...page.entries.map(({ id }) => id))
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
@@ -61,6 +66,37 @@ const newestFirst = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `evt-${to - 1 - i}`)
 
 describe('the log of attempts', () => {
+  it('finds those with one outcome, also those of long ago', () =>
+    inObject(async ({ storage }) => {
+      const memory = await opened(storage)
+      memory.attempts.push(attempt(0, { outcome: 'exhausted' }), ...attempts(200, 1))
+      memory.attempts.push(attempt(201, { outcome: 'delivered' }))
+      await memory.save()
+      expect(await listed(memory, 50, undefined, 'exhausted')).toEqual(['evt-0'])
+      expect(await listed(memory, 50, undefined, 'delivered')).toEqual(['evt-201'])
+      expect(await listed(memory, 50, 'evt-0', 'delivered')).toEqual([])
+    }))
+
+  it('counts by the hour, without tests, for a day', () =>
+    inObject(async ({ storage }) => {
+      const memory = await opened(storage)
+      const at = (ms: number, change: Partial<Attempt> = {}) =>
+        memory.note({ ...attempt(0, change), at: toInstant(ms) })
+      at(DAY)
+      at(DAY + 3_599_999, { outcome: 'delivered' })
+      at(DAY + 3_600_000, { outcome: 'exhausted' })
+      at(DAY + 3_600_000, { kind: 'test' })
+      await memory.save()
+      const hours = [
+        { atMs: DAY, delivered: 1, failed: 1 },
+        { atMs: DAY + 3_600_000, delivered: 0, failed: 1 },
+      ]
+      expect((await opened(storage)).state.hours).toEqual(hours)
+      at(2 * DAY, { outcome: 'delivered' })
+      expect(memory.state.hours).toEqual([hours[1], { atMs: 2 * DAY, delivered: 1, failed: 0 }])
+      expect(memory.attempts).toHaveLength(5)
+    }))
+
   it.each([0, 1, ATTEMPTS_A_ROW - 1, ATTEMPTS_A_ROW, ATTEMPTS_A_ROW + 1, 5 * ATTEMPTS_A_ROW + 3])(
     'has all of %i after an eviction, newest first, and a row for each full bundle alone',
     (count) =>

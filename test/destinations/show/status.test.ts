@@ -70,6 +70,13 @@ describe('the state of a destination', () => {
     expect(shown(given)).toMatchObject(expected)
   }) // prettier-ignore
 
+  it('counts attempts of the last 24 hours', () => {
+    const hours = [NOW_MS - DAY, NOW_MS - DAY + 1].map((atMs) => ({ atMs, delivered: 2, failed: 1 }))
+    expect(shown({ state: { hours } }).hours).toEqual([
+      { at: toInstant(NOW_MS - DAY + 1), delivered: 2, failed: 1 },
+    ])
+  })
+
   it('shows how far a replay has come', () => {
     const replay = { sinceMs: SINCE_MS, untilMs: NOW_MS, events: 30, filter: null }
     const given = { state: { replay }, replaying: reading(65, { until: at(90) }) }
