@@ -190,7 +190,7 @@ const PAGES: readonly (readonly [name: string, path: string])[] = [
   ['the list of incidents', '/incidents'],
   ['an incident', '/incidents/1?notice=not_over'],
   ['signals of a day', '/sources/attacked/signals'],
-  ['signals of weeks', '/sources/attacked/signals?last=weeks'],
+  ['signals of weeks', '/sources/attacked/signals?from=now-14d&to=now'],
   ['the channels', '/channels'],
   ['a channel', '/channels/ops'],
   ['the form of a channel', '/channels/ops/edit'],

@@ -2,6 +2,7 @@
  * The script of all pages. It only adds: each module finds its elements by `data-` attributes, and does nothing where there are none.
  * Pages work without it.
  */
+import { readCharts } from './chart.ts'
 import { addCopyButtons } from './copy.ts'
 import { guardForms } from './forms.ts'
 import { listenForKeys } from './keys.ts'
@@ -11,3 +12,4 @@ localTimes(document)
 addCopyButtons(document)
 guardForms()
 listenForKeys()
+readCharts(document)

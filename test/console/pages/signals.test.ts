@@ -1,8 +1,7 @@
 /** The page of a source's signals: bars, lines, marks of incidents, and the same numbers as a table. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { binsOf } from '../../../src/console/pages/sources/bins.ts'
-import { markOf } from '../../../src/console/pages/sources/chart.tsx'
-import { SERIES } from '../../../src/console/pages/sources/series.ts'
+import { timelineTo } from '../../../src/console/pages/charts/series.ts'
+import { signalSeries } from '../../../src/console/pages/sources/series.ts'
 import { incident, incidentsKept } from '../../support/incidents.ts'
 import { point, watcherObjects } from '../../support/watchers.ts'
 import { migrate, newConsole } from '../support.ts'
@@ -12,8 +11,7 @@ const HOUR_MS = 3_600_000
 /** Start of this hour, not a fixed date: the registry ends sessions by the real clock. */
 const NOW_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS
 const NOW = NOW_MS / 60_000
-/** The start of the second last bin of a quarter of an hour, as pages show it. */
-const BIN_TIME = new Date(NOW_MS - HOUR_MS / 2).toISOString().slice(0, 16).replace('T', ' ')
+const WEEK = 7 * 1_440
 
 beforeAll(async () => {
   await migrate()
@@ -24,48 +22,36 @@ beforeAll(async () => {
 const refused = (count: number) => ({ signature_wrong: count })
 
 describe('bins', () => {
-  it('add up counts, and take the median of lags and the highest score', () => {
-    const bins = binsOf(
-      [
-        point(NOW - 15, { accepted: 3, lagSeconds: 9, events: { 'email.bounced': 1, 'email.delivered': 2 } }),
-        point(
-          NOW - 2,
-          { accepted: 4, lagSeconds: 1, refused: refused(5), events: { 'email.delivered': 1 } },
-          { score: 0.2 },
-        ),
-        point(NOW - 1, { lagSeconds: 5, refused: refused(1) }, { score: 0.7 }),
-        // Outside: before the first bin, and after the last.
-        point(NOW - 31, { accepted: 100 }),
-        point(NOW, { accepted: 100 }),
-      ],
-      NOW,
-      15,
-      2,
+  const timeline = timelineTo(NOW_MS, 15 * 60_000, 2, NOW_MS)
+  const valuesOf = (points: readonly ReturnType<typeof point>[], sinceMs = 0) =>
+    Object.fromEntries(
+      signalSeries(timeline, { points, sinceMs }, undefined).map(({ id, values }) => [id, values]),
     )
-    expect(bins).toMatchObject([
-      { minute: NOW - 30, accepted: 0, refused: 0, bounceShare: null, lagSeconds: null, score: null },
-      { minute: NOW - 15, accepted: 7, refused: 6, bounceShare: 0.25, lagSeconds: 5, score: 0.7 },
+
+  it('add up counts, and take the median of lags and the highest score', () => {
+    const values = valuesOf([
+      point(NOW - 15, { accepted: 3, lagSeconds: 9, events: { 'email.bounced': 1, 'email.delivered': 2 } }),
+      point(
+        NOW - 2,
+        { accepted: 4, lagSeconds: 1, refused: refused(5), events: { 'email.delivered': 1 } },
+        { score: 0.2 },
+      ),
+      point(NOW - 1, { lagSeconds: 5, refused: refused(1) }, { score: 0.7 }),
+      // Outside: before the first bin, and after the last.
+      point(NOW - 31, { accepted: 100 }),
+      point(NOW, { accepted: 100 }),
     ])
+    expect(values).toEqual({
+      accepted: [0, 7],
+      refused: [0, 6],
+      bounceShare: [null, 0.25],
+      lagSeconds: [null, 5],
+      score: [null, 0.7],
+    })
   })
 
-  it('end with a whole one that holds now', () => {
-    expect(binsOf([point(NOW + 6, { accepted: 1 })], NOW + 7, 15, 1)).toMatchObject([
-      { minute: NOW, accepted: 1 },
-    ])
-  })
-})
-
-describe('the mark of an incident', () => {
-  const bins = binsOf([], NOW, 60, 4)
-  it.each([
-    ['before the first bin', -9, -5, undefined],
-    ['from before on', -9, -3, { from: 0, to: 1 }],
-    ['within', -2.5, -1.5, { from: 1, to: 3 }],
-    ['until now', -1, null, { from: 3, to: 4 }],
-    ['shorter than a bin', -1.9, -1.8, { from: 2, to: 3 }],
-  ])('%s', (_what, since, ended, expected) => {
-    const at = (hours: number) => NOW_MS + hours * HOUR_MS
-    expect(markOf(bins, 60, at(since), ended === null ? null : at(ended))).toEqual(expected)
+  it('are gaps before anything is known', () => {
+    expect(valuesOf([], NOW_MS - 15 * 60_000)).toMatchObject({ accepted: [null, 0] })
   })
 })
 
@@ -82,41 +68,55 @@ async function entered(
 }
 
 describe('the page', () => {
-  it('shows a chart of each series, marks and lists incidents, and has the numbers as a table', async () => {
+  it('shows a chart of each series, marks and lists incidents, and has the figures as a table', async () => {
     const events = { 'email.bounced': 1, 'email.delivered': 3 }
     const { someone } = await entered([
-      point(NOW - 20, { accepted: 1_200, lagSeconds: 4, events, refused: refused(7) }, { score: 0.5 }),
+      point(NOW - 70, { accepted: 1_200, lagSeconds: 14.209, events, refused: refused(7) }, { score: 0.5 }),
+      point(NOW - 70 - WEEK, { accepted: 1_000 }),
     ])
     const html = await someone.html('/sources/own/signals')
     const labels = [...html.matchAll(/<svg[^>]*role="img" aria-label="([^"]*)"/g)].map(([, label]) => label)
-    expect(labels).toHaveLength(SERIES.length)
     expect(labels).toEqual(
-      expect.arrayContaining([
-        'Accepted deliveries: highest 1,200. The table below has all values.',
-        'Refused deliveries: highest 7. The table below has all values.',
-        'Bounces of outcomes: highest 25 %. The table below has all values.',
-        'Lag, from occurrence to receipt: highest 4 s. The table below has all values.',
-        'How unusual, 0 to 1: highest 0.50. The table below has all values.',
-      ]),
+      [
+        'Accepted deliveries: 1,200 in all, 20 % more than a week before',
+        'Refused deliveries: 7 in all, none a week before',
+        'Bounces of outcomes: highest 25 %',
+        'Lag, from occurrence to receipt: highest 14 s',
+        'How unusual, 0 to 1: highest 0.5',
+      ].map((words) => `${words}. The table below has all values.`),
     )
-    // The second last of 96 bins; the score has a fixed top.
-    expect(html).toContain('class="bars" d="M941 100V0.0h8V100z"')
-    expect(html).toContain('class="line" d="M940 50.0h10"')
-    expect(html).toContain('<rect class="mark" x="880" y="0" width="80"')
-    for (const cells of [`${BIN_TIME} 1,200 7 `, ' 25 % 4 s ', ' 0.50 '])
+    // The second last of 24 bins; its axis ends at 2,000.
+    expect(html).toContain('class="bars" d="M221 100V40h8V100z"')
+    expect(html).toContain('class="line" d="M220 50h10"')
+    expect(html).toContain('<span>2,000</span><span>1,000</span><span>0</span>')
+    expect(html).toContain('class="before" d="M220 50h10V100h10"')
+    expect(html).toContain('<rect class="incident" x="220" y="0" width="20"')
+    expect(html).toMatch(/<a href="\/incidents\/17" aria-label="Incident 17: [^"]+"><title>/)
+    for (const cells of ['1,200 a week before 1,000 7 a week before 0 25 % 14 s 0.5'])
       expect(textOf(html)).toContain(cells)
-    expect(html).toContain('href="/incidents/17"')
     expect(html).not.toMatch(/style=|<script(?! src=)/)
   })
 
   it.each([
-    ['', NOW - 1_440, 'minute'],
-    ['?last=weeks', NOW - 14 * 1_440, 'hour'],
-    ['?last=ages', NOW - 1_440, 'minute'],
-  ])('%s reads its span', async (query, since, by) => {
+    [
+      '',
+      [
+        [NOW - 1_440, NOW, 'hour'],
+        [NOW - 1_440 - WEEK, NOW - WEEK, 'hour'],
+      ],
+    ],
+    ['?from=now-1h&to=now', [[NOW - 60, NOW, 'minute']]],
+    [
+      '?from=ages',
+      [
+        [NOW - 1_440, NOW, 'hour'],
+        [NOW - 1_440 - WEEK, NOW - WEEK, 'hour'],
+      ],
+    ],
+  ])('%s reads its span', async (query, spans) => {
     const { objects, someone } = await entered([])
     expect(textOf(await someone.html(`/sources/own/signals${query}`))).toContain('Nothing happened')
-    expect(objects.calls).toMatchObject([[expect.any(String), 'own', since, NOW, by]])
+    expect(objects.calls).toMatchObject(spans.map((span) => [expect.any(String), 'own', ...span]))
   })
 
   it('lists no incident that was over before', async () => {
@@ -129,5 +129,10 @@ describe('the page', () => {
     const { someone } = await entered([], [old])
     const html = await someone.html('/sources/own/signals')
     expect(html).toContain('There was none.')
+  })
+
+  it('says that the watch did not answer', async () => {
+    const { someone } = await entered(null)
+    expect(await someone.text('/sources/own/signals')).toContain('did not answer')
   })
 })

@@ -11,6 +11,4 @@ export const SOURCES = resource({
   notices: notices({ good: {}, bad: {} }),
 })
 
-/** @param last the span of time that it shows; absent for the last day */
-export const signalsPath = (name: string, last?: string): string =>
-  `${SOURCES.pathOf(name)}/signals${last === undefined ? '' : `?last=${last}`}`
+export const signalsPath = (name: string): string => `${SOURCES.pathOf(name)}/signals`

@@ -1,18 +1,17 @@
-/** The series of the page of signals: the charts and the columns of the table below them. */
+/** The series of the page of signals, out of the points that the watch keeps. */
 import type { SignalPoint } from '../../../watch/watchers/api.ts'
 import { SHOWN_ROWS } from '../../../watch/signals/signals.ts'
+import { MINUTE_MS } from '../../../platform/time.ts'
+import type { Series, Timeline } from '../charts/series.ts'
 
-export interface Series {
-  readonly id: string
-  readonly title: string
-  /** Bars are for what is counted, a line for what is measured. */
-  readonly form: 'bars' | 'line'
-  /** The top of the chart; undefined for the highest value. */
-  readonly top?: number
-  readonly text: (value: number) => string
+interface SignalSeries extends Omit<Series, 'values' | 'before'> {
   /** Value of a bar, given its points; null if it is not known. */
   readonly valueOf: (points: readonly SignalPoint[]) => number | null
 }
+
+/** Three digits are enough to compare. */
+const rounded = (value: number): string =>
+  value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 1 : 0 })
 
 const ofSignals = SHOWN_ROWS.flatMap(
   ([
@@ -21,7 +20,7 @@ const ofSignals = SHOWN_ROWS.flatMap(
       form: { as },
       chart,
     },
-  ]): Series[] =>
+  ]): SignalSeries[] =>
     chart === undefined
       ? []
       : [
@@ -29,17 +28,23 @@ const ofSignals = SHOWN_ROWS.flatMap(
             id,
             title: chart.title,
             form: as.drawnAs,
-            text: (value) => `${value.toLocaleString('en')}${chart.unit}`,
+            least: 2,
+            text: (value) => `${rounded(value)}${chart.unit}`,
             valueOf: (points) => as.drawn(as.sum(points.map(({ signals }) => signals[id]))),
           },
         ],
 )
 
-const bounceShare: Series = {
+export const percent = (share: number): string =>
+  `${(share * 100).toLocaleString('en', { maximumFractionDigits: share < 0.1 ? 2 : 1 })} %`
+
+const bounceShare: SignalSeries = {
   id: 'bounceShare',
   title: 'Bounces of outcomes',
   form: 'line',
-  text: (share) => `${(share * 100).toLocaleString('en', { maximumFractionDigits: 1 })} %`,
+  least: 0.02,
+  most: 1,
+  text: percent,
   valueOf(points) {
     const sum = (type: string): number =>
       points.reduce((total, { signals }) => total + (signals.events[type] ?? 0), 0)
@@ -50,21 +55,52 @@ const bounceShare: Series = {
 }
 
 /** The highest; null while the detector learns. */
-const score: Series = {
+const score: SignalSeries = {
   id: 'score',
   title: 'How unusual, 0 to 1',
   form: 'line',
-  top: 1,
-  text: (value) => value.toFixed(2),
+  least: 1,
+  most: 1,
+  text: (value) => value.toLocaleString('en', { maximumFractionDigits: 2 }),
   valueOf(points) {
     const scores = points.flatMap((one) => one.score ?? [])
     return scores.length === 0 ? null : Math.max(...scores)
   },
 }
 
-export const SERIES: readonly Series[] = [
+const SERIES: readonly SignalSeries[] = [
   ...ofSignals.filter(({ form }) => form === 'bars'),
   bounceShare,
   ...ofSignals.filter(({ form }) => form === 'line'),
   score,
 ]
+
+/** @param sinceMs before it nothing is known, which is another thing than nothing happened */
+export interface Known {
+  readonly points: readonly SignalPoint[]
+  readonly sinceMs: number
+}
+
+/** @param before the points of the week before, undefined if that is not shown */
+export function signalSeries(timeline: Timeline, now: Known, before: Known | undefined): Series[] {
+  const binned = binsOf(timeline, now)
+  const past = before && binsOf({ ...timeline, firstMs: timeline.firstMs - WEEK_MS }, before)
+  return SERIES.map(({ valueOf, ...series }) => ({
+    ...series,
+    values: binned.map((points) => points && valueOf(points)),
+    ...(past === undefined ? {} : { before: past.map((points) => points && valueOf(points)) }),
+  }))
+}
+
+export const WEEK_MS = 7 * 1_440 * MINUTE_MS
+
+/** The points of each bar; null of a bar that ends before anything is known. */
+export function binsOf(
+  { firstMs, stepMs, count }: Timeline,
+  { points, sinceMs }: Known,
+): (SignalPoint[] | null)[] {
+  const byBin = Map.groupBy(points, ({ minute }) => Math.floor((minute * MINUTE_MS - firstMs) / stepMs))
+  return Array.from({ length: count }, (_, i) =>
+    firstMs + (i + 1) * stepMs <= sinceMs ? null : (byBin.get(i) ?? []),
+  )
+}

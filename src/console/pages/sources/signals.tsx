@@ -1,112 +1,114 @@
-/** Signals of a source as charts, with its incidents, and the same numbers as a table. */
+/** Signals of a source as charts, with the week before, incidents and changes, and the same figures as a table. */
 import type { FC } from 'hono/jsx'
-import { MINUTE_MS, toInstant } from '../../../platform/time.ts'
-import type { Incident } from '../../../watch/incidents/incident.ts'
+import { LONGEST_DAYS } from '../../../api/signals.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/time.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
+import type { SignalPoint } from '../../../watch/watchers/api.ts'
 import { listIncidents } from '../../incidents.ts'
 import { readSignals } from '../../signals.ts'
 import { answerPage } from '../answer.tsx'
-import { type Column, Empty, List, Nothing, Part } from '../components.tsx'
+import { Charts } from '../charts/charts.tsx'
+import { type Mark, incidentMarks, momentMark } from '../charts/marks.ts'
+import { type Timeline, startOf } from '../charts/series.ts'
+import { type Span, fieldTime, spanIn, timelineOf } from '../charts/span.ts'
+import { Empty, List, Part } from '../components.tsx'
 import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
-import { type Bin, binsOf } from './bins.ts'
-import { Chart, markOf } from './chart.tsx'
+import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
+import { Presets } from '../presets.tsx'
 import { SOURCES, signalsPath } from './resource.ts'
-import { SERIES } from './series.ts'
+import { type Known, WEEK_MS, signalSeries } from './series.ts'
 
 /** Incidents of the source that are read, newest first. */
 const INCIDENTS_READ = 50
 
-/** The spans of time that the page shows. Minutes of a bar, and how many bars there are: a hundred and more fit a phone. */
-const SPANS = [
-  { id: 'day', title: 'Last day', by: 'minute', binMinutes: 15, bins: 96 },
-  { id: 'weeks', title: 'Last two weeks', by: 'hour', binMinutes: 60, bins: 336 },
-] as const
-type ShownSpan = (typeof SPANS)[number]
-
-export const showSignals = SOURCES.with(async (c, { name }) => {
+export const showSignals = SOURCES.with(async (c, source) => {
   const context = c.get('context')
-  const span = SPANS.find(({ id }) => id === c.req.query('last')) ?? SPANS[0]
-  const untilMs = context.nowMs
-  const sinceMs = untilMs - span.bins * span.binMinutes * MINUTE_MS
-  const [points, incidents] = await Promise.all([
-    readSignals(context, name, { by: span.by, sinceMs, untilMs }),
+  const { nowMs } = context
+  const { name } = source
+  const query = new URL(c.req.url).searchParams
+  const span = spanIn(query, nowMs, 'now-24h')
+  const timeline = timelineOf(span, nowMs - LONGEST_DAYS.minute * DAY_MS, nowMs)
+  const fromMs = timeline.firstMs
+  const untilMs = Math.min(nowMs, startOf(timeline, timeline.count))
+  const by = timeline.stepMs < HOUR_MS ? 'minute' : 'hour'
+  const read = (weeks: 0 | 1) =>
+    readSignals(context, name, { by, sinceMs: fromMs - weeks * WEEK_MS, untilMs: untilMs - weeks * WEEK_MS })
+  const [points, past, incidents] = await Promise.all([
+    read(0),
+    by === 'hour' ? read(1) : undefined,
     listIncidents(context, { source: name, limit: INCIDENTS_READ }),
   ])
-  const bins = points && binsOf(points, untilMs / MINUTE_MS, span.binMinutes, span.bins)
-  const lasted = (incidents ?? []).filter(({ resolvedMs }) => resolvedMs === null || resolvedMs >= sinceMs)
+  const known = (of: readonly SignalPoint[]): Known => ({
+    points: of,
+    sinceMs: Math.min(source.createdAtMs, ...of.map(({ minute }) => minute * MINUTE_MS)),
+  })
+  const lasted = incidents?.filter(
+    ({ sinceMs, resolvedMs }) => sinceMs < untilMs && (resolvedMs === null || resolvedMs >= fromMs),
+  )
+  const path = signalsPath(name)
   return answerPage(
     c,
     {
       title: `Signals of ${name}`,
       back: { href: SOURCES.pathOf(name), text: 'Back to the source' },
-      aside: <a href={signalsPath(name, span.id)}>Refresh</a>,
+      aside: (
+        <a href={`${path}?${new URLSearchParams({ from: span.from, to: span.to }).toString()}`}>Refresh</a>
+      ),
     },
     <>
-      <p class="buttons">
-        {SPANS.map(({ id, title }) => (
-          <a class="button" href={signalsPath(name, id)} aria-current={id === span.id ? 'page' : undefined}>
-            {title}
-          </a>
-        ))}
-      </p>
-      {bins === undefined ? (
+      <Presets path={path} query={query} chosen={span.to === 'now' ? span.from : ''} />
+      <Times path={path} span={span} />
+      {points === undefined ? (
         <Empty>The object that watches the source did not answer. Load the page again.</Empty>
       ) : (
-        <Signals bins={bins} span={span} incidents={lasted} />
+        <Charts
+          timeline={timeline}
+          series={signalSeries(timeline, known(points), past && known(past))}
+          marks={[...incidentMarks(timeline, lasted ?? []), ...changeMarks(timeline, source)]}
+          zooms
+          caption="Signals, newest first"
+          empty="Nothing happened in this time, or the watch has not seen it yet."
+        />
       )}
+      <Part id="incidents" title="Incidents" lead="Those that lasted in this time.">
+        <List
+          caption="Incidents"
+          columns={INCIDENT_COLUMNS}
+          rows={lasted}
+          unread={UNREAD_INCIDENTS}
+          empty="There was none."
+        />
+      </Part>
     </>,
   )
 })
 
-interface SignalsProps {
-  readonly bins: readonly Bin[]
-  readonly span: ShownSpan
-  readonly incidents: readonly Incident[]
-}
+/** The same as dragging over a chart, without a script. */
+const Times: FC<{ path: string; span: Span }> = ({ path, span: { fromMs, toMs } }) => (
+  <form method="get" action={path} class="filters">
+    <div>
+      <label for="from">From, UTC</label>
+      <input id="from" name="from" type="datetime-local" value={fieldTime(fromMs)} required />
+    </div>
+    <div>
+      <label for="to">To, UTC</label>
+      <input id="to" name="to" type="datetime-local" value={fieldTime(toMs)} required />
+    </div>
+    <button type="submit" class="quiet">
+      Show
+    </button>
+  </form>
+)
 
-const Signals: FC<SignalsProps> = ({ bins, span: { binMinutes }, incidents }) => {
-  const marks = incidents.flatMap((one) => markOf(bins, binMinutes, one.sinceMs, one.resolvedMs) ?? [])
-  const rows = bins.filter((bin) => SERIES.some(({ id }) => (bin[id] ?? 0) !== 0)).toReversed()
-  return (
-    <>
-      <p class="lead">
-        A bar is {binMinutes} minutes. Times are UTC. The colored times are those of incidents.
-      </p>
-      <div class="charts">
-        {SERIES.map((series) => (
-          <Chart series={series} bins={bins} marks={marks} />
-        ))}
-      </div>
-      <details class="after">
-        <summary>The numbers as a table</summary>
-        <List
-          caption="Signals, newest first"
-          columns={COLUMNS}
-          rows={rows}
-          empty="Nothing happened in this time, or the watch has not seen it yet."
-        />
-      </details>
-      <Part id="incidents" title="Incidents" lead="Those that lasted in this time.">
-        <List caption="Incidents" columns={INCIDENT_COLUMNS} rows={incidents} empty="There was none." />
-      </Part>
-    </>
+/** Moments at which the source or one of its secrets was changed. */
+function changeMarks(timeline: Timeline, source: SourceView): Mark[] {
+  const { name, createdAtMs, updatedAtMs } = source
+  const href = SOURCES.pathOf(name)
+  const moments = new Map([
+    [createdAtMs, 'Source made'],
+    [updatedAtMs, 'Source changed'],
+  ])
+  return [...moments].flatMap(
+    ([atMs, text]) => momentMark(timeline, atMs, { kind: 'change', href, text }) ?? [],
   )
 }
-
-const COLUMNS: readonly Column<Bin>[] = [
-  {
-    label: 'From',
-    kind: 'name',
-    cell: ({ minute }) => {
-      const at = toInstant(minute * MINUTE_MS)
-      return <time datetime={at}>{at.slice(0, 16).replace('T', ' ')}</time>
-    },
-  },
-  ...SERIES.map(({ id, title, text }): Column<Bin> => ({
-    label: title,
-    kind: 'number',
-    cell: (bin) => {
-      const value = bin[id] ?? null
-      return value === null ? <Nothing /> : text(value)
-    },
-  })),
-]
