@@ -32,7 +32,7 @@ process.env['MASTER_KEY'] = MASTER_KEY
 // Programs that tests start compile our TypeScript once.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node')
 
-// `test/e2e/browser.ts` unpacks the browser once a machine.
+// `scripts/local/browser.ts` unpacks the browser once a machine.
 process.env['TMPDIR_ON_DISK'] ??= tmpdir()
 process.env['TMPDIR'] = temporaryFolder() ?? tmpdir()
 

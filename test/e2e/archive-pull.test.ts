@@ -11,7 +11,7 @@ import { loadDuckDB } from '../../src/cli/sql/duckdb.ts'
 import { findEventFiles } from '../../src/cli/sql/event-files.ts'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { type Ran, run } from '../cli/run.ts'
-import { TestClock } from './clock.ts'
+import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { type Postern, simulated, startPostern, until } from './postern.ts'
 
 const HOUR_MS = 3_600_000
@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000
 /** The first event that comes two hours later. */
 const LATE = 4
 
-const clock = new TestClock()
+const clock = new MovedClock()
 const sent = Array.from({ length: 5 }, (_, i) =>
   simulated({
     kind: i === 0 ? 'email.bounced' : 'email.delivered',

@@ -10,7 +10,7 @@ import type { AnswerOf } from '../../src/api/route.ts'
 import type { deliverabilityRoutes } from '../../src/api/deliverability.ts'
 import { DAY_MS, HOUR_MS, toInstant } from '../../src/platform/time.ts'
 import { jsonOf } from '../../src/simulator/http.ts'
-import { TestClock } from './clock.ts'
+import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { type Postern, type TestSource, simulated, startPostern, until } from './postern.ts'
 
 interface Bindings {
@@ -25,7 +25,7 @@ const KINDS = ['email.delivered', 'email.opened', 'email.clicked', 'email.bounce
 const DOMAINS = ['gmail.com', 'small.example']
 const PROVIDERS = ['gmail.com', 'other']
 
-const clock = new TestClock()
+const clock = new MovedClock()
 let postern: Postern
 let bindings: Bindings
 let source: TestSource

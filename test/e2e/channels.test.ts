@@ -8,7 +8,7 @@ import { CHANNEL_KINDS, type ChannelKind } from '../../src/channels/index.ts'
 import { type Seen, vendorAnswer } from '../channels/fake.ts'
 import { SIGNING_SECRET, TARGETS } from '../channels/notices.ts'
 import { signGeneric } from '../support/generic.ts'
-import { TestClock } from './clock.ts'
+import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { simulated, until, untilForwarded, untilWatched, withInstallation } from './postern.ts'
 
 const CHANNELS: Readonly<Record<ChannelKind, string>> = {
@@ -65,7 +65,7 @@ async function internet(request: Request): Promise<LocalResponse> {
   return new LocalResponse(text === '' ? null : text, { status: answer.status })
 }
 
-const clock = new TestClock()
+const clock = new MovedClock()
 const postern = withInstallation({
   clock,
   entries: { consumer: `${ROOT}test/e2e/entries/mailing-consumer.ts` },

@@ -11,7 +11,7 @@ import { type Store, openStore } from '../../src/store/store.ts'
 import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
 import { thorough } from '../support/thorough.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser } from '../../scripts/local/browser.ts'
 import { expectNoViolations, expectReachableByKeyboard, focused, overflow, tabTo } from './page-checks.ts'
 import { Receiver } from './receiver.ts'
 import {

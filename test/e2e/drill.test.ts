@@ -11,7 +11,7 @@ import { type SeededWatchers, seedPast } from '../../src/simulator/demo/past/see
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { Stage } from '../../src/simulator/stage.ts'
 import { run } from '../cli/run.ts'
-import { TestClock } from './clock.ts'
+import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { freePorts } from './free-ports.ts'
 import { type Postern, WITH_DESTINATIONS, startPostern, untilWatched } from './postern.ts'
 
@@ -28,7 +28,7 @@ const PLAYED = [
 
 const PATIENCE_MS = 300_000
 
-const clock = new TestClock()
+const clock = new MovedClock()
 let postern: Postern
 let slack: Server
 let folder: string

@@ -11,7 +11,7 @@ import { jsonOf, send } from '../../src/simulator/http.ts'
 import type { IncidentsApi } from '../../src/watch/incidents/api.ts'
 import { signGeneric } from '../support/generic.ts'
 import { run } from '../cli/run.ts'
-import { TestClock } from './clock.ts'
+import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import {
   type Postern,
   type TestSource,
@@ -22,7 +22,7 @@ import {
   untilWatched,
 } from './postern.ts'
 
-const clock = new TestClock()
+const clock = new MovedClock()
 let postern: Postern
 let stateDir: string
 /** Of all starts. */

@@ -9,7 +9,7 @@ import { type LocalRuntime, type RuntimeOptions, startRuntime } from '../../scri
 import type { Account, SimulatedEvent, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
-import type { TestClock } from './clock.ts'
+import type { MovedClock } from '../../scripts/local/moved-clock.ts'
 
 export interface Postern {
   readonly runtime: LocalRuntime
@@ -44,7 +44,7 @@ interface PosternOptions extends Partial<RuntimeOptions> {
   /** Files that ESPs serve, by URL, where several deployments hear from one account. */
   readonly certificates?: Map<string, string>
   /** The real one if absent. */
-  readonly clock?: TestClock
+  readonly clock?: MovedClock
 }
 
 /** With destinations on this machine, and nothing else of the network. */
@@ -126,12 +126,12 @@ export async function startPostern({
 }
 
 /** Lets minutes pass until the watch has made the condition hold. Each step ends when one more minute may be watched. */
-export const untilWatched = (clock: TestClock, holds: () => Promise<boolean>): Promise<void> =>
+export const untilWatched = (clock: MovedClock, holds: () => Promise<boolean>): Promise<void> =>
   untilForwarded(clock, holds, () => MINUTE_MS - ((clock.nowMs() - WATCHED_AFTER_MS) % MINUTE_MS))
 
 /** Lets time pass until the condition holds, step by step. */
 export const untilForwarded = (
-  clock: TestClock,
+  clock: MovedClock,
   holds: () => Promise<boolean>,
   stepMs: () => number,
 ): Promise<void> =>

@@ -5,12 +5,12 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { signGeneric } from '../support/generic.ts'
-import { launchBrowser } from './browser.ts'
-import { TestClock } from './clock.ts'
+import { launchBrowser } from '../../scripts/local/browser.ts'
+import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { expectNoViolations, expectReachableByKeyboard, overflow } from './page-checks.ts'
 import { type Postern, WITH_DESTINATIONS, simulated, startPostern, untilWatched } from './postern.ts'
 
-const clock = new TestClock()
+const clock = new MovedClock()
 const WIDE = { width: 1280, height: 800 }
 const NARROW = { width: 360, height: 740 }
 

@@ -112,7 +112,7 @@ const Navigation: FC = () => {
     <nav class="side" aria-label="Main">
       {[...groups].map(([group, entries]) => (
         <div>
-          <h2>{group}</h2>
+          {entries.length > 1 && <h2>{group}</h2>}
           <ul>
             {entries.map((entry) => (
               <li>

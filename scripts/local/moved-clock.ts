@@ -1,9 +1,9 @@
-/** A clock of all Workers that a test sets forward, so that nobody waits until a minute has ended and was watched. */
+/** A clock of all Workers that is set forward, so that nobody waits until a minute has ended and was watched. For tests and pictures. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { bundle } from '../../scripts/local/bundle.ts'
-import type { LocalRuntime, Module } from '../../scripts/local/runtime.ts'
-import { ROOT, type WorkerName } from '../../scripts/workers.ts'
+import { ROOT, type WorkerName } from '../workers.ts'
+import { bundle } from './bundle.ts'
+import type { LocalRuntime, Module } from './runtime.ts'
 
 /** The clock of an isolate: real time, and what it was set forward. */
 const STAND_IN = new Map([
@@ -14,10 +14,15 @@ const HEADER = 'x-forwarded-ms'
 /** Real time before each step, in which events and reports arrive. */
 const ARRIVAL_MS = 300
 
-export class TestClock {
-  #forwardedMs = 0
+export class MovedClock {
+  #forwardedMs: number
   #runtime: LocalRuntime | undefined
   #last: Promise<void> = Promise.resolve()
+
+  /** @param startMs the time at which it begins; the real one if absent */
+  constructor(startMs = Date.now()) {
+    this.#forwardedMs = startMs - Date.now()
+  }
 
   nowMs(): number {
     return Date.now() + this.#forwardedMs

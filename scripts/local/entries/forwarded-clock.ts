@@ -1,4 +1,4 @@
-/** Stands in for `src/platform/clock.ts` in Workers whose clock a test sets forward. */
+/** Stands in for `src/platform/clock.ts` in Workers whose clock is set forward. */
 const isolate = globalThis as { forwardedMs?: number }
 
 export const systemNowMs = (): number => Date.now() + (isolate.forwardedMs ?? 0)
