@@ -21,7 +21,14 @@ export const counterRoutes = {
       events: v.array(
         v.object({ hour: v.string(), source: v.string(), type: v.string(), count: v.number() }),
       ),
-      refusals: v.array(v.object({ source: v.nullable(v.string()), code: v.string(), count: v.number() })),
+      refusals: v.array(
+        v.object({
+          source: v.nullable(v.string()),
+          code: v.string(),
+          count: v.number(),
+          last_at: v.pipe(v.string(), v.description('The minute of the last one.')),
+        }),
+      ),
     }),
   }),
 } as const

@@ -29,9 +29,6 @@ const cursor = v.optional(
 /** For a list with pages, newest first unless its route says otherwise. */
 export const paging = { limit, cursor }
 
-/** For a list that has no further pages. */
-export const headOnly = { limit }
-
 const someText = (description: string) =>
   v.pipe(
     v.string(),

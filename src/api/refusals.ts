@@ -1,7 +1,7 @@
 /** Refusals: which deliveries were refused lately, and why. */
 import * as v from 'valibot'
 import { DecisionSchema } from '../event/decision.ts'
-import { filter, headOnly } from './paging.ts'
+import { filter, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 
 const RefusalSchema = v.object({
@@ -11,6 +11,7 @@ const RefusalSchema = v.object({
   provider: v.nullable(v.string()),
   code: v.string(),
   explanation: v.pipe(v.string(), v.description('The code and its numbers in plain words.')),
+  steps: v.pipe(v.array(v.string()), v.description('How to mend it, the usual cause first.')),
   status: v.number(),
   detail: v.record(v.string(), v.unknown()),
   decision: DecisionSchema,
@@ -28,9 +29,9 @@ export const refusalRoutes = {
     query: v.strictObject({
       source: filter('Only of this source.'),
       code: filter('Only with this code.'),
-      ...headOnly,
+      ...paging,
     }),
-    answer: v.object({ refusals: v.array(RefusalSchema) }),
+    answer: v.object({ refusals: v.array(RefusalSchema), next_cursor: nextCursor }),
   }),
   getRefusal: route({
     method: 'GET',

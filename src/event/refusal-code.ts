@@ -3,7 +3,7 @@
  * that refuses.
  *
  * To add a code, add it here. The compiler then lists each table that needs a row: the status (`gateway/respond.ts`), the
- * sentence (`console/messages/refusals.ts`), the command line (`src/cli`) and the checks (`gateway/check`).
+ * sentence and the steps (`console/messages/`), the command line (`src/cli`) and the checks (`gateway/check`).
  */
 export type Refusal = AcceptRefusal | AuthenticateRefusal | CheckRefusal | GuardRefusal | OwnRefusal
 

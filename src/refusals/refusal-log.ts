@@ -74,13 +74,24 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     readonly code?: string
     readonly requestId?: string
     readonly class?: RefusalClass
+    readonly after?: string
+    readonly withPositions?: true
     readonly limit: number
   }): Promise<RefusalRecord[]> {
+    const [seq = Number.MAX_SAFE_INTEGER, passed = -1] = query.after?.split('.').map(Number) ?? []
     return (
       this.#sql
-        .exec<{ refusals: string }>('SELECT refusals FROM latest ORDER BY seq DESC')
+        .exec<{ seq: number; refusals: string }>(
+          'SELECT seq, refusals FROM latest WHERE seq <= ? ORDER BY seq DESC',
+          seq,
+        )
         .toArray()
-        .flatMap(({ refusals }) => (JSON.parse(refusals) as RefusalRecord[]).toReversed())
+        .flatMap((row) =>
+          (JSON.parse(row.refusals) as RefusalRecord[])
+            .toReversed()
+            .map((one, i) => (query.withPositions ? { ...one, position: `${row.seq}.${i}` } : one))
+            .slice(row.seq === seq ? passed + 1 : 0),
+        )
         // A gateway that is older than this object reports none.
         .filter(({ decision }: Partial<RefusalRecord>) => decision !== undefined)
         .filter((one) => query.class === undefined || query.class === classOf(one))

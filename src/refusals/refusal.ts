@@ -34,6 +34,8 @@ export interface RefusalRecord {
   readonly decision: Decision
   /** /24 or /48 of the client, never the whole address; null if unknown. */
   readonly network: string | null
+  /** Place in the log, if it was asked for. An older log gives none. */
+  readonly position?: string
 }
 
 /** How many refusals of one minute have these fields in common. */
@@ -96,6 +98,9 @@ export interface RefusalLogApi extends CapturesApi {
     readonly code?: string | undefined
     readonly requestId?: string | undefined
     readonly class?: RefusalClass | undefined
+    /** Only those behind this position, so older ones. */
+    readonly after?: string | undefined
+    readonly withPositions?: true
     readonly limit: number
   }): Promise<RefusalRecord[]>
   /** Totals since a minute (Unix minutes), largest first. */

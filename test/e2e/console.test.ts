@@ -188,6 +188,15 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ['the sources', () => page.goto('/sources')],
   ['the destinations', () => page.goto('/destinations')],
   ['the refusals', () => page.goto('/refusals')],
+  [
+    'a refusal',
+    async () => {
+      await page.goto('/refusals')
+      await page.locator('a[href^="/requests/"]').first().click()
+      await page.getByRole('heading', { name: 'The delivery' }).waitFor()
+    },
+  ],
+  ['the capture of a source', () => page.goto('/sources/shop/capture')],
   ['the suppressions', () => page.goto('/suppressions')],
   ['the dead letters', () => page.goto('/dead-letters')],
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],

@@ -24,7 +24,12 @@ const words = ({ since, events, refusals }: Counters, paint: Paint): string =>
     table({ SOURCE: 'source', EVENT: 'type', COUNT: 'count' }, sums(events), paint),
     '',
     table(
-      { SOURCE: ({ source }) => source ?? 'unknown', 'REFUSED WITH': 'code', COUNT: 'count' },
+      {
+        SOURCE: ({ source }) => source ?? 'unknown',
+        'REFUSED WITH': 'code',
+        COUNT: 'count',
+        LAST: 'last_at',
+      },
       refusals,
       paint,
     ),

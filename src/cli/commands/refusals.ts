@@ -3,11 +3,12 @@ import { decisionWords } from '../../console/messages/describe-decision.ts'
 import { type Refusal, refusalRoutes } from '../../api/refusals.ts'
 import { type Paint, noun } from '../command.ts'
 import { fields } from '../out/table.ts'
-import { list, request } from '../request.ts'
+import { PAGED, list, request } from '../request.ts'
 
 const words = (one: Refusal, paint: Paint): string =>
   [
     one.explanation,
+    ...one.steps.map((step) => `- ${step}`),
     '',
     fields(
       [
@@ -43,7 +44,7 @@ export const refusals = noun(
       REQUEST: 'request_id',
       WHY: 'explanation',
     },
-    limitMax: 500,
+    ...PAGED,
   }),
   request({
     name: 'show',

@@ -6,6 +6,7 @@ import { toBase64 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { CaptureView } from '../../refusals/captures.ts'
+import { beginCapture, endCapture } from '../captures.ts'
 import { notChanged } from './changes.ts'
 import { note } from '../note.ts'
 import { answer, bindRoutes } from './route.ts'
@@ -16,23 +17,18 @@ export const captures = bindRoutes(captureRoutes, {
     return answer(captureAnswer(name, await refusalLog.viewCapture(name, nowMs), nowMs))
   },
 
-  async beginCapture({ params: { name }, body }, { registry, refusalLog, who, nowMs }) {
-    const window = { startedAtMs: nowMs, endsAtMs: nowMs + body.for_seconds * 1_000 }
-    // Gateways learn of it last, so that the refusal log knows it when they hand over the first delivery.
-    if ((await registry.sources.find(name)) === null) return SOURCE_UNKNOWN
-    await refusalLog.beginCapture(name, window)
-    const begun = await registry.sources.capture(name, window, who)
+  async beginCapture({ params: { name }, body }, context) {
+    if ((await context.registry.sources.find(name)) === null) return SOURCE_UNKNOWN
+    const begun = await beginCapture(context, name, body.for_seconds)
     if (!begun.ok) return notChanged(begun)
-    const view = { ...window, full: false, captured: [] }
-    return answer({ ...captureAnswer(name, view, nowMs), unreached_guards: begun.unreached })
+    const view = { ...begun.window, full: false, captured: [] }
+    return answer({ ...captureAnswer(name, view, context.nowMs), unreached_guards: begun.unreached })
   },
 
-  async endCapture({ params: { name } }, { registry, refusalLog, who, nowMs }) {
-    const ended = await registry.sources.capture(name, null, who)
+  async endCapture({ params: { name } }, context) {
+    const ended = await endCapture(context, name)
     if (!ended.ok) return notChanged(ended)
-    const deleted = (await refusalLog.viewCapture(name, nowMs))?.captured.length ?? 0
-    await refusalLog.endCapture(name)
-    return answer({ source: name, deleted, unreached_guards: ended.unreached })
+    return answer({ source: name, deleted: ended.deleted, unreached_guards: ended.unreached })
   },
 
   /** In the form of recorded cases, without secrets and settings: those are in the source document. */

@@ -21,7 +21,9 @@ export const counters = bindRoutes(counterRoutes, {
         type,
         count,
       })),
-      refusals: sumRefusals(refusals).filter(isOf(query.source)),
+      refusals: sumRefusals(refusals)
+        .filter(isOf(query.source))
+        .map(({ source, code, count, lastMs }) => ({ source, code, count, last_at: toInstant(lastMs) })),
     })
   },
 })

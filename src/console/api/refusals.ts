@@ -4,6 +4,8 @@ import type { Frozen } from '../../api/route.ts'
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { RefusalRecord } from '../../refusals/refusal.ts'
+import { refusalPage } from '../refusal-page.ts'
+import { remedyOf } from '../messages/refusal-remedies.ts'
 import { explainRefusal } from '../messages/refusals.ts'
 import { badParameters } from './input.ts'
 import { REQUEST_ID_FORM } from '../../api/paging.ts'
@@ -12,7 +14,8 @@ import { answer, bindRoutes } from './route.ts'
 
 export const refusals = bindRoutes(refusalRoutes, {
   async listRefusals({ query }, { refusalLog }) {
-    return answer({ refusals: (await refusalLog.latest(query)).map(refusalAnswer) })
+    const { refusals: found, next } = await refusalPage({ refusalLog }, query)
+    return answer({ refusals: found.map(refusalAnswer), next_cursor: next })
   },
 
   async getRefusal({ params: { request_id: requestId } }, { refusalLog }) {
@@ -36,6 +39,7 @@ const refusalAnswer = (refusal: RefusalRecord): Frozen<Refusal> => ({
   provider: refusal.provider,
   code: refusal.code,
   explanation: explainRefusal(refusal),
+  steps: [...remedyOf(refusal.code).steps],
   status: refusal.status,
   detail: refusal.detail,
   decision: refusal.decision,

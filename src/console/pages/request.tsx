@@ -2,14 +2,12 @@
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { listEvents } from '../../store/events.ts'
 import { historySince } from '../../store/history.ts'
-import type { RefusalRecord } from '../../refusals/refusal.ts'
 import type { ConsoleContext } from '../context.ts'
-import { decisionWords } from '../messages/describe-decision.ts'
 import { historyWords } from '../messages/history.ts'
-import { explainRefusal } from '../messages/refusals.ts'
 import { answerNotice, answerPage } from './answer.tsx'
-import { type Fact, Facts, Shown, Table, When } from './components.tsx'
+import { Shown, Table } from './components.tsx'
 import { EVENT_COLUMNS } from './events/columns.tsx'
+import { answerRefusal } from './refusals/refusal.tsx'
 
 /** Events that are shown of one delivery; the API lists all. */
 const EVENTS_SHOWN = 50
@@ -52,38 +50,3 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
 
 const UNKNOWN =
   'Neither a refusal nor a recent event has this request id. Old refusals are not kept here: the gateway’s log has every one.'
-
-const answerRefusal = (c: ConsoleContext, refusal: RefusalRecord): Promise<Response> =>
-  answerPage(
-    c,
-    {
-      title: `Refusal ${refusal.requestId}`,
-      heading: 'Refused',
-      back: { href: '/refusals', text: 'Refusals' },
-    },
-    <>
-      <p class="lead">
-        <Shown text={explainRefusal(refusal)} max={400} />
-      </p>
-      <Facts
-        rows={[
-          ['Request', <Shown text={refusal.requestId} code />],
-          ['When', <When at={refusal.atMs} />],
-          ['Source', <Shown text={refusal.source} max={80} />],
-          ['Provider', <Shown text={refusal.provider} max={80} />],
-          [
-            'Code',
-            <>
-              <code>{refusal.code}</code>, answered with {refusal.status}
-            </>,
-          ],
-          ...Object.entries(refusal.detail).map(([name, value]): Fact => [
-            <Shown text={name} max={60} code />,
-            <Shown text={String(value)} max={200} />,
-          ]),
-          ['Checks', <Shown text={decisionWords(refusal.decision)} max={400} />],
-          ['Network', <Shown text={refusal.network} max={60} />],
-        ]}
-      />
-    </>,
-  )

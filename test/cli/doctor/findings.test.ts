@@ -190,7 +190,9 @@ const rotation = (change: Partial<ExaminedSource['rotations'][number]>): Examine
   rotations: [{ slot: 'hmac', state: 'fresh', made_here: true, due_at: ago(0), problem: null, ...change }],
 })
 const EVENTS = [{ hour: ago(HOUR), source: 'shop', count: 3 }]
-const REFUSALS = [{ source: 'shop', code: 'signature_mismatch', count: 9 }]
+const REFUSALS = [
+  { source: 'shop', code: 'signature_mismatch', count: 9, last_at: '2026-06-02T12:00:00.000Z' },
+]
 
 describe('a source', () => {
   it.each<[string, ExaminedSource[], typeof EVENTS, typeof REFUSALS, string[]]>([

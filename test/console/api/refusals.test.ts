@@ -9,6 +9,8 @@ const NOW = Date.now()
 const sendgrid = (changes: Partial<RefusalRecord>): RefusalRecord =>
   refusal({ atMs: NOW, provider: 'sendgrid', detail: { keysAttempted: 1 }, ...changes })
 
+const minuteOf = (ms: number) => new Date(ms - (ms % 60_000)).toISOString()
+
 beforeAll(async () => {
   await migrate()
   const minute = Math.floor(NOW / 60_000)
@@ -53,6 +55,15 @@ describe('refusals', () => {
     })
   })
 
+  it('are listed page by page', async () => {
+    const first = await newConsole().api('GET', '/api/refusals?limit=1')
+    const cursor = String(first.json['next_cursor'])
+    const second = await newConsole().api('GET', `/api/refusals?limit=1&cursor=${cursor}`)
+    expect(second.json).toMatchObject({ refusals: [{ source: 'shop' }], next_cursor: null })
+    const malformed = await newConsole().api('GET', '/api/refusals?cursor=one')
+    expect(malformed).toMatchObject({ status: 400, json: { code: 'parameter_invalid' } })
+  })
+
   it.each([
     ['source=shop', ['shop']],
     ['code=timestamp_outside_window', ['news']],
@@ -90,7 +101,7 @@ describe('refusals', () => {
     expect(json).toMatchObject({
       events: [],
       refusals: [
-        { source: 'shop', code: 'signature_mismatch', count: 7 },
+        { source: 'shop', code: 'signature_mismatch', count: 7, last_at: minuteOf(NOW) },
         { source: 'news', code: 'signature_mismatch', count: 1 },
       ],
     })

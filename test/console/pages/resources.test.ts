@@ -166,7 +166,12 @@ beforeAll(async () => {
     decision: decision({ alerts: [HOSTILE] }),
     network: HOSTILE,
   }
-  await env.REFUSALS.getByName('refusals').report({ latest: [refusal], counts: [] })
+  const minute = Math.floor(here.clock.nowMs / 60_000)
+  const counted = { minute, source: 'own', code: refusal.code, network: HOSTILE, count: 3_000 }
+  await env.REFUSALS.getByName('refusals').report({
+    latest: [refusal],
+    counts: [counted, { ...counted, network: '192.0.2.0/24', count: 1 }],
+  })
   for (const role of ['admin', 'operator', 'viewer'] as const)
     visitors.set(role, (await logIn(here, role)).someone)
   visitors.set('limited', (await logIn(here, 'operator', ['own'])).someone)
@@ -229,7 +234,31 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   ],
   [
     'the refusals',
-    { path: () => '/refusals', shows: ['400 seconds ago', REFUSED], offers: NONE, limited: 200 },
+    {
+      path: () => '/refusals',
+      shows: ['400 seconds ago', REFUSED, /Signed too long ago If the ESP .+ own 3,001 .+ and 1 more/],
+      offers: NONE,
+      limited: 200,
+    },
+  ],
+  [
+    'a refusal',
+    {
+      path: () => `/requests/${REFUSED}`,
+      shows: ['400 seconds ago', 'How to mend it', 'clock of the sender', 'Window seconds 300'],
+      offers: NONE,
+      limited: 200,
+    },
+  ],
+  [
+    'the capture of a source',
+    {
+      path: () => '/sources/own/capture',
+      shows: ['Nothing is captured.', 'postern capture own'],
+      offers: { viewer: [], operator: ['begin'], admin: ['begin'] },
+      limited: 200,
+      hasHostile: false,
+    },
   ],
   [
     'the dead letters',

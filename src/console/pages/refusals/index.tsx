@@ -1,17 +1,59 @@
-/** Refusals: the latest, recent alarms first. */
+/** Refusals: their causes with counts, and the latest of them, recent alarms first. */
+import type { FC } from 'hono/jsx'
 import type { RefusalRecord } from '../../../refusals/refusal.ts'
-import { HOUR_MS } from '../../../platform/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../platform/time.ts'
 import { answered } from '../../request-context.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { remedyOf } from '../../messages/refusal-remedies.ts'
+import { explainRefusal } from '../../messages/refusals.ts'
+import { refusalPage } from '../../refusal-page.ts'
+import { type RefusalSum, sumRefusals } from '../../refusal-sums.ts'
+import { Badge, type Column, List, Part, Shown, Under, When } from '../components.tsx'
 import type { Filter } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
+import { momentMs } from '../range.ts'
+import { RequestLink } from '../request-link.tsx'
 import type { PageRoute } from '../route.ts'
 import { sourceNames } from '../sources/names.ts'
-import { decisionWords } from '../../messages/describe-decision.ts'
-import { explainRefusal } from '../../messages/refusals.ts'
-import { type Column, Shown, Under, When } from '../components.tsx'
-import { RequestLink } from '../request-link.tsx'
+import { SOURCES } from '../sources/resource.ts'
+import { begin, end, showCapture } from './capture.tsx'
+import { causePath } from './paths.ts'
 
-const COLUMNS: readonly Column<RefusalRecord>[] = [
+const CAUSES: readonly Column<RefusalSum>[] = [
+  {
+    label: 'Cause',
+    kind: 'long',
+    cell: ({ source, code, isAlarm }) => (
+      <>
+        <a href={causePath({ source, code })}>
+          <strong>{remedyOf(code).title}</strong>
+        </a>{' '}
+        {isAlarm && <Badge tone="bad">alarm</Badge>}
+        <Under text={remedyOf(code).steps[0] ?? null} max={300} />
+      </>
+    ),
+  },
+  {
+    label: 'Source',
+    kind: 'name',
+    cell: ({ source }) =>
+      source === null ? 'none' : <a href={SOURCES.pathOf(source)}>{<Shown text={source} max={80} />}</a>,
+  },
+  { label: 'Refused', kind: 'number', cell: ({ count }) => count.toLocaleString('en') },
+  {
+    label: 'From',
+    kind: 'name',
+    cell: ({ networks: [first = null, ...others] }) => (
+      <>
+        <Shown text={first} max={60} />
+        {others.length > 0 && <span class="under">and {others.length.toLocaleString('en')} more</span>}
+      </>
+    ),
+  },
+  { label: 'Last', kind: 'name', cell: ({ lastMs }) => <When at={lastMs} /> },
+]
+
+const LATEST: readonly Column<RefusalRecord>[] = [
   { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
   { label: 'Source', kind: 'name', cell: ({ source }) => <Shown text={source} max={80} /> },
   {
@@ -23,8 +65,6 @@ const COLUMNS: readonly Column<RefusalRecord>[] = [
         <span class="under">
           <code>{refusal.code}</code>, answered with {refusal.status}
         </span>
-        {/* Which methods were attempted and what the checks said, where it came so far. */}
-        <Under text={decisionWords(refusal.decision)} max={300} />
       </>
     ),
   },
@@ -32,46 +72,114 @@ const COLUMNS: readonly Column<RefusalRecord>[] = [
   { label: 'Request', kind: 'name', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
-/** The log is a ring: it keeps the latest of each class. */
-const READ = 100
+const ROWS = 25
 
 /** Strangers cause refusals without end, and would push an alarm off the page. */
 const ALARMS = 10
 const ALARMS_SINCE_MS = 2 * HOUR_MS
 
+/** A stranger can cause one for each source. */
+const CAUSES_SHOWN = 25
+
+/** Counts are kept for 25 hours, by the minute. */
+const SPANS = [
+  ['now-15m', '15 min'],
+  ['now-1h', '1 h'],
+  ['now-6h', '6 h'],
+] as const
+
+const narrowing = (query: URLSearchParams) => ({
+  source: query.get('source') || undefined,
+  code: query.get('code')?.trim() || undefined,
+})
+
+async function causesOf(c: ConsoleContext, query: URLSearchParams) {
+  const context = c.get('context')
+  const { source, code } = narrowing(query)
+  const sinceMs = momentMs(query.get('from') ?? '', context.nowMs) ?? 0
+  const counts = await answered(context, 'refusals', () =>
+    context.refusalLog.totals(Math.floor(sinceMs / MINUTE_MS)),
+  )
+  return (
+    counts &&
+    sumRefusals(counts)
+      .filter((one) => (source ?? one.source) === one.source && (code ?? one.code) === one.code)
+      .toSorted((a, b) => Number(b.isAlarm) - Number(a.isAlarm))
+  )
+}
+
+/** On the first page, recent alarms come first. */
+async function latestOf(c: ConsoleContext, query: URLSearchParams) {
+  const context = c.get('context')
+  const narrowed = narrowing(query)
+  const cursor = query.get('cursor') ?? undefined
+  const [page, alarms = []] = await Promise.all([
+    answered(context, 'refusals', () => refusalPage(context, { ...narrowed, cursor, limit: ROWS })),
+    cursor === undefined
+      ? answered(context, 'alarms', () =>
+          context.refusalLog.latest({ ...narrowed, class: 'alarm', limit: ALARMS }),
+        )
+      : [],
+  ])
+  const recent = alarms.filter(({ atMs }) => atMs >= context.nowMs - ALARMS_SINCE_MS)
+  const ids = new Set(recent.map(({ requestId }) => requestId))
+  return {
+    rows: page && [...recent, ...page.refusals.filter(({ requestId }) => !ids.has(requestId))],
+    next: page?.next ?? null,
+  }
+}
+
+const Causes: FC<{ extra: readonly RefusalSum[] | undefined }> = ({ extra: causes }) => (
+  <>
+    <Part id="causes" title="Causes">
+      <List
+        caption="Causes of refusals"
+        columns={CAUSES}
+        rows={causes?.slice(0, CAUSES_SHOWN)}
+        unread="The refusal log did not answer."
+        empty="None in this time."
+        more={
+          causes !== undefined && causes.length > CAUSES_SHOWN
+            ? `And ${causes.length - CAUSES_SHOWN} more causes: narrow the list.`
+            : undefined
+        }
+      />
+    </Part>
+    <header class="section-head after">
+      <h2>The latest</h2>
+    </header>
+  </>
+)
+
 const list = listPage({
   path: '/refusals',
   title: 'Refusals',
   who: 'viewer',
-  lead: 'The latest refusals and their reasons, recent alarms first. The sender was told less.',
+  lead: 'What was refused in the last 25 hours, by cause, and how to mend it. The sender was told less.',
   async read(c, query) {
-    const context = c.get('context')
-    const narrowed = {
-      source: query.get('source') || undefined,
-      code: query.get('code')?.trim() || undefined,
-    }
-    const [newest, alarms = []] = await Promise.all([
-      answered(context, 'refusals', () => context.refusalLog.latest({ ...narrowed, limit: READ })),
-      answered(context, 'alarms', () =>
-        context.refusalLog.latest({ ...narrowed, class: 'alarm', limit: ALARMS }),
-      ),
-    ])
-    const recent = alarms.filter(({ atMs }) => atMs >= context.nowMs - ALARMS_SINCE_MS)
-    const ids = new Set(recent.map(({ requestId }) => requestId))
-    const rows = newest && [...recent, ...newest.filter(({ requestId }) => !ids.has(requestId))]
-    return { rows, next: null, extra: undefined }
+    const [extra, latest] = await Promise.all([causesOf(c, query), latestOf(c, query)])
+    return { ...latest, extra }
   },
   async filters(c): Promise<readonly Filter[]> {
     const names = await sourceNames(c.get('context'))
     return [
       { name: 'source', label: 'Source', options: names.map((name) => [name, name] as const) },
       { name: 'code', label: 'Code', placeholder: 'signature_mismatch' },
+      { name: 'from', label: 'Counted over', options: SPANS },
     ]
   },
+  Before: Causes,
   unread: 'The refusal log did not answer.',
   empty: 'Nothing was refused in the last 25 hours.',
   caption: 'The last refusals',
-  columns: COLUMNS,
+  columns: LATEST,
 })
 
-export const refusalPages: readonly PageRoute[] = [list.route]
+const capture = '/sources/:name/capture'
+
+export const refusalPages: readonly PageRoute[] = [
+  list.route,
+  { path: capture, who: 'viewer', get: showCapture },
+  { path: `${capture}/begin`, who: 'operator', post: begin },
+  { path: `${capture}/end`, who: 'operator', post: end },
+]

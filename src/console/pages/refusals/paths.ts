@@ -1,0 +1,8 @@
+/** Addresses of refusals and captures. */
+import { SOURCES } from '../sources/resource.ts'
+
+/** Refusals of one cause. */
+export const causePath = ({ source, code }: { source: string | null; code: string }): string =>
+  `/refusals?${new URLSearchParams({ ...(source === null ? {} : { source }), code }).toString()}`
+
+export const capturePath = (source: string): string => `${SOURCES.pathOf(source)}/capture`
