@@ -223,6 +223,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
   'src/registry/destinations/document.ts',
+  'src/registry/audit/entry.ts',
   'src/registry/members.ts',
   'src/registry/retention/document.ts',
   'src/registry/retention/kinds.ts',

@@ -1,6 +1,6 @@
 /** The audit log: who changed what, when and why. Verification shows whether the log was altered. */
 import * as v from 'valibot'
-import { nextCursor, paging } from './paging.ts'
+import { filter, instant, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 
 const EntrySchema = v.object({
@@ -69,7 +69,14 @@ export const auditRoutes = {
     path: '/api/audit',
     summary: 'Lists the entries of the audit log, newest first.',
     role: 'admin',
-    query: v.strictObject(paging),
+    query: v.strictObject({
+      action: filter('Only this action, such as secret.rotated, or all of a noun, such as secret.'),
+      target: filter('Only of what has this in its name, such as source/shop.'),
+      actor: filter('Only of this actor, exactly: admin, schedule, token:<id>, access:<email>.'),
+      since: instant('Only of this time and later.'),
+      until: instant('Only of before this time.'),
+      ...paging,
+    }),
     answer: v.object({ entries: v.array(EntrySchema), next_cursor: nextCursor }),
   }),
   exportAudit: route({

@@ -241,15 +241,26 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ['the form to rotate a secret', () => page.goto('/destinations/app/secrets/signing_secret/rotate')],
   ['the page about access', () => page.goto('/access')],
   ['the form to make a token', () => page.goto('/access/tokens/new')],
+  ['the audit log', () => page.goto('/audit?action=secret')],
+  ['a line of the audit log', () => page.goto('/audit/1')],
   [
-    'the record',
+    'the audit log, verified',
     async () => {
       await page.goto('/access')
-      await page.getByRole('link', { name: 'Audit and backups' }).click()
-      await page.getByRole('link', { name: 'Verify the whole log' }).click()
+      await page.getByRole('link', { name: 'Audit', exact: true }).click()
+      await page.getByRole('button', { name: 'Verify the whole log' }).click()
       await page.getByText('The log is whole').waitFor()
     },
   ],
+  [
+    'the backups',
+    async () => {
+      await page.goto('/backups')
+      await page.getByRole('button', { name: 'Back up now' }).click()
+      await page.getByText('The backup is made').waitFor()
+    },
+  ],
+  ['the drills', () => page.goto('/drills')],
   ['the API', () => page.goto('/docs')],
 ]
 

@@ -113,7 +113,14 @@ async function comeIn(): Promise<void> {
   const entered = await form('/login', { token: String(token) })
   const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
   seeds.add(cookie.split('.').at(-1) ?? 'no cookie')
-  for (const path of ['/', '/access', '/record', '/sources/shop', '/sources/shop/secrets/hmac/rotate'])
+  for (const path of [
+    '/',
+    '/access',
+    '/audit',
+    '/backups',
+    '/sources/shop',
+    '/sources/shop/secrets/hmac/rotate',
+  ])
     answers.push([
       `the page ${path}`,
       await send(new URL(path, postern.runtime.url('console')), { ...GET, headers: { cookie } }),

@@ -4,7 +4,7 @@ import { isObject } from '../../platform/json.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
-import { wholeNumber } from '../options.ts'
+import { timeOf, wholeNumber } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
@@ -68,7 +68,7 @@ export const audit = noun(
   'Who changed what, when and why.',
   list({
     summary: 'Changes, newest first.',
-    example: 'postern audit list --limit 20',
+    example: 'postern audit list --action secret --since 30d',
     route: auditRoutes.listAudit,
     columns: {
       SEQ: 'seq',
@@ -78,6 +78,13 @@ export const audit = noun(
       ACTION: 'action',
       TARGET: 'target',
       WHY: 'reason',
+    },
+    query: {
+      action: ['--action <ACTION>', 'only this action, or all of a noun: secret.rotated, or secret'],
+      target: ['--target <PART>', 'only of what has this in its name, as source/shop'],
+      actor: ['--actor <ACTOR>', 'only of this actor: admin, schedule, token:<id>, access:<email>'],
+      since: ['--since <TIME>', 'only of this time and later: RFC 3339, or 24h for the last day', timeOf],
+      until: ['--until <TIME>', 'only of before this time, in the same forms', timeOf],
     },
     ...PAGED,
   }),

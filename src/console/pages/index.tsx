@@ -4,10 +4,13 @@ import type { ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
 import { accessPages } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
+import { auditPages } from './audit/index.tsx'
+import { backupPages } from './backups/index.tsx'
 import { channelPages } from './channels/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
 import { showDocs } from './docs/index.tsx'
+import { drillPages } from './drills/index.tsx'
 import { eventPages } from './events/index.tsx'
 import { filePages } from './files.ts'
 import {
@@ -25,7 +28,6 @@ import { overviewPages } from './overview/index.tsx'
 import { messagePages } from './messages/index.tsx'
 import { peoplePages } from './people/index.tsx'
 import { quarantinePages } from './quarantine/index.tsx'
-import { BACKUP_PATH, RECORD_PATH, backUpNow, showRecord } from './record.tsx'
 import { refusalPages } from './refusals/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import { showRequest } from './request.tsx'
@@ -51,8 +53,11 @@ export const PAGES: readonly PageRoute[] = [
   ...settingsPages,
   { path: '/docs', who: 'viewer', get: showDocs },
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
-  { path: RECORD_PATH, who: 'admin', allSources: true, get: showRecord },
-  { path: BACKUP_PATH, who: 'admin', allSources: true, post: backUpNow },
+  // Its address before the audit log and the backups had pages of their own.
+  { path: '/record', who: 'viewer', get: (c) => c.redirect('/audit', 303) },
+  ...auditPages,
+  ...backupPages,
+  ...drillPages,
   ...accessPages,
   ...deadLetterPages,
   ...quarantinePages,

@@ -64,7 +64,9 @@ export const NAVIGATION: readonly Entry[] = [
     text: 'Admin',
     tabs: [
       { href: '/access', text: 'Access' },
-      { href: '/record', text: 'Audit and backups', isShownTo: isAdmin },
+      { href: '/audit', text: 'Audit', isShownTo: isAdmin },
+      { href: '/backups', text: 'Backups', isShownTo: isAdmin },
+      { href: '/drills', text: 'Drills', isShownTo: seesAll },
       { href: '/docs', text: 'API' },
       { href: '/settings', text: 'Settings' },
     ],

@@ -3,7 +3,7 @@ import { RpcTarget } from 'cloudflare:workers'
 import type { Forgotten } from '../../platform/forgotten.ts'
 import type { Changes } from '../changes.ts'
 import type { AuditHead, AuditLine } from './chain.ts'
-import type { AuditDraft, Who } from './entry.ts'
+import type { AuditDraft, AuditFilter, Who } from './entry.ts'
 import { type ChainResult, verifyChain } from './verify.ts'
 
 export class Audit extends RpcTarget {
@@ -20,8 +20,8 @@ export class Audit extends RpcTarget {
   }
 
   /** Lines before a sequence number, newest first. */
-  async before(seq: number, limit: number): Promise<AuditLine[]> {
-    return this.#changes.audit.before(seq, limit)
+  async before(seq: number, limit: number, filter?: AuditFilter): Promise<AuditLine[]> {
+    return this.#changes.audit.before(seq, limit, filter)
   }
 
   /** Lines after a sequence number, oldest first. */

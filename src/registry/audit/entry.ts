@@ -78,6 +78,18 @@ export const AUDIT_ACTIONS = [
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
+/** Filter of the log. Absent fields narrow nothing. */
+export interface AuditFilter {
+  /** `secret.rotated`, or `secret` for all actions of secrets. */
+  readonly action?: string | undefined
+  /** A part of the target. */
+  readonly target?: string | undefined
+  readonly actor?: string | undefined
+  /** RFC 3339 in UTC with milliseconds, as the lines have it. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
 /** A change that is not in the log yet. */
 export interface AuditDraft {
   readonly action: AuditAction

@@ -6,7 +6,7 @@ import { makeTables } from '../../platform/table-steps.ts'
 import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import { withoutAddresses } from './addresses.ts'
 import { type AuditHead, type AuditLine, NO_LINES, auditKey, lineAfter } from './chain.ts'
-import type { AuditDraft, AuditEntry, Who } from './entry.ts'
+import type { AuditDraft, AuditEntry, AuditFilter, Who } from './entry.ts'
 
 const KEY_ASSOCIATED_DATA = 'audit/key'
 
@@ -26,6 +26,14 @@ export interface Adopted {
 }
 
 const TABLE_STEPS = ['CREATE TABLE audit (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, mac TEXT NOT NULL)']
+
+const FILTERS = [
+  ['action', `instr(text ->> 'action' || '.', ? || '.') = 1`],
+  ['target', `instr(text ->> 'target', ?) > 0`],
+  ['actor', `text ->> 'actor' = ?`],
+  ['since', `text ->> 'at' >= ?`],
+  ['until', `text ->> 'at' < ?`],
+] as const satisfies readonly (readonly [keyof AuditFilter, string])[]
 
 export class AuditLog {
   readonly #storage: DurableObjectStorage
@@ -83,11 +91,17 @@ export class AuditLog {
   }
 
   /** Lines before a sequence number, newest first. Empty only if there are none. */
-  before(seq: number, limit: number): AuditLine[] {
+  before(seq: number, limit: number, filter: AuditFilter = {}): AuditLine[] {
+    const asked = FILTERS.flatMap(([name, condition]) => {
+      const value = filter[name]
+      return value === undefined ? [] : [{ condition, value }]
+    })
+    const where = ['seq < ?', ...asked.map(({ condition }) => condition)].join(' AND ')
     return pageOf(
       this.#storage.sql.exec<LineRow>(
-        'SELECT seq, text, mac FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+        `SELECT seq, text, mac FROM audit WHERE ${where} ORDER BY seq DESC LIMIT ?`,
         seq,
+        ...asked.map(({ value }) => value),
         limit,
       ),
     )

@@ -54,11 +54,14 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/access/sessions/end-all',
     '/access/tokens/new',
     '/access/tokens/revoke',
+    '/audit',
+    '/audit/:line',
+    '/audit/verify',
+    '/backups',
+    '/backups/make',
     '/channels/:channel/edit',
     '/channels/:channel/remove',
     '/channels/new/:kind',
-    '/record',
-    '/record/backup',
   ],
   operator: [
     '/dead-letters/redrive',
@@ -113,6 +116,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/logout',
     '/messages/:source/:message',
     '/quarantine',
+    '/record',
     '/refusals',
     '/requests/:request_id',
     '/search',
@@ -123,7 +127,14 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/capture',
     '/sources/:name/signals',
   ],
-  'viewer, all sources': ['/channels', '/channels/:channel', '/destinations', '/destinations/:destination'],
+  'viewer, all sources': [
+    '/channels',
+    '/channels/:channel',
+    '/destinations',
+    '/destinations/:destination',
+    '/drills',
+    '/drills/:drill',
+  ],
 }
 
 it('asks for the role of what each page shows and does', () => {

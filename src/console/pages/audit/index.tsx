@@ -1,0 +1,138 @@
+/** The audit log: who changed what, when and why, and whether the log is whole. */
+import type { Entry } from '../../../api/audit.ts'
+import { toInstant } from '../../../platform/time.ts'
+import { AUDIT_ACTIONS } from '../../../registry/audit/entry.ts'
+import { listAudit } from '../../api/audit-entries.ts'
+import { verifyLog } from '../../backups/audit-archive.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { explainVerified } from '../../messages/audit.ts'
+import { answered } from '../../request-context.ts'
+import { answerPage } from '../answer.tsx'
+import { Action, type Column, NoticeLine, Shown, Under, When } from '../components.tsx'
+import type { Filter } from '../filters.tsx'
+import { listPage } from '../list-page.tsx'
+import { Presets } from '../presets.tsx'
+import { momentMs } from '../range.ts'
+import type { PageRoute } from '../route.ts'
+import { AUDIT_PATH, showEntry } from './entry.tsx'
+import { Target } from './target.tsx'
+
+const ROWS = 50
+
+const COLUMNS: readonly Column<Entry>[] = [
+  {
+    label: 'Line',
+    kind: 'number',
+    cell: ({ seq }) => (
+      <a href={`${AUDIT_PATH}/${seq}`} class="row-link">
+        {seq}
+      </a>
+    ),
+  },
+  { label: 'When', kind: 'name', cell: ({ at }) => <When at={at} /> },
+  {
+    label: 'Who, from where',
+    kind: 'name',
+    cell: ({ actor_name: name, from }) => (
+      <>
+        <Shown text={name} max={200} />
+        <Under text={from} max={60} />
+      </>
+    ),
+  },
+  { label: 'What', kind: 'name', cell: ({ action }) => <code>{action}</code> },
+  { label: 'On', kind: 'long', cell: ({ target }) => <Target target={target} /> },
+  { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} max={500} /> },
+]
+
+/** All actions of a noun, then each of them. */
+const ACTIONS = [
+  ...new Set(AUDIT_ACTIONS.map((action) => action.slice(0, action.indexOf('.')))),
+  ...AUDIT_ACTIONS,
+].toSorted()
+
+async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
+  const { registry } = c.get('context')
+  const tokens = (await answered(c.get('context'), 'tokens', () => registry.operators.tokens())) ?? []
+  return [
+    {
+      name: 'action',
+      label: 'What',
+      options: ACTIONS.map((one) => [one, one.includes('.') ? one : `${one}: all`] as const),
+    },
+    { name: 'target', label: 'On', placeholder: 'source/shop' },
+    {
+      name: 'actor',
+      label: 'Who',
+      options: [
+        ['admin', 'admin'] as const,
+        ['schedule', 'schedule'] as const,
+        ...tokens.map(({ id, name }) => [`token:${id}`, name] as const),
+      ],
+    },
+    { name: 'from', label: 'From', placeholder: 'now-7d or 2026-11-29T14:00Z' },
+    { name: 'to', label: 'To', placeholder: 'now' },
+  ]
+}
+
+const admin = { who: 'admin', allSources: true } as const
+
+const list = listPage({
+  ...admin,
+  path: AUDIT_PATH,
+  title: 'Audit',
+  lead: 'Who changed what, newest first. Each line is chained to the one before, so that a change of the log is found.',
+  async read(c, query) {
+    const context = c.get('context')
+    const textIn = (name: string) => query.get(name)?.trim() || undefined
+    const momentIn = (name: string) => {
+      const ms = momentMs(query.get(name) ?? '', context.nowMs)
+      return ms === undefined ? undefined : toInstant(ms)
+    }
+    const page = await answered(context, 'audit', () =>
+      listAudit(context, {
+        limit: ROWS,
+        cursor: textIn('cursor'),
+        action: textIn('action'),
+        target: textIn('target'),
+        actor: textIn('actor'),
+        since: momentIn('from'),
+        until: momentIn('to'),
+      }),
+    )
+    return { rows: page?.entries, next: page?.next_cursor ?? null, extra: undefined }
+  },
+  filters,
+  Before: ({ query }) => <Presets path={AUDIT_PATH} query={query} />,
+  Aside: () => <Action action={`${AUDIT_PATH}/verify`} label="Verify the whole log" />,
+  unread: 'The registry did not answer.',
+  empty: 'No change yet.',
+  caption: 'Audit log',
+  columns: COLUMNS,
+})
+
+/** Walks the log. A form, since that takes a while; its result is no notice in an address, which anybody could write. */
+async function verify(c: ConsoleContext): Promise<Response> {
+  const verified = await verifyLog(c.get('context'))
+  return answerPage(
+    c,
+    { title: 'Audit log verified', back: { href: AUDIT_PATH, text: 'Audit' } },
+    <>
+      <NoticeLine notice={{ tone: verified.ok ? 'good' : 'bad', text: explainVerified(verified) }} />
+      {verified.ok ? (
+        <p class="lead">Every line follows the one before, under the key of the log.</p>
+      ) : (
+        <p class="lead">
+          Somebody wrote to the storage of the registry. Compare with an export that you kept:{' '}
+          <code>postern audit verify kept.jsonl</code>.
+        </p>
+      )}
+    </>,
+  )
+}
+
+export const auditPages: readonly PageRoute[] = [
+  list.route,
+  { ...admin, path: `${AUDIT_PATH}/verify`, post: verify },
+  { ...admin, path: `${AUDIT_PATH}/:line`, get: showEntry },
+]

@@ -1,0 +1,82 @@
+/** Backups: the list, the form that makes one, and how one is restored. */
+import { type BackupOutline, keepBackup, listBackups } from '../../backups/backups.ts'
+import { keepSuppressions } from '../../backups/suppressions.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { drillsAnswer } from '../../messages/drills.ts'
+import { answered } from '../../request-context.ts'
+import { Action, type Column, Nothing, When } from '../components.tsx'
+import { Practiced } from '../drills/practiced.tsx'
+import { listPage } from '../list-page.tsx'
+import { notices, things } from '../notices.ts'
+import type { PageRoute } from '../route.ts'
+
+const PATH = '/backups'
+const ROWS = 30
+
+const COLUMNS: readonly Column<BackupOutline>[] = [
+  { label: 'Made', kind: 'name', cell: ({ made_at }) => <When at={made_at} /> },
+  { label: 'Name', kind: 'name', cell: ({ id }) => <code data-copy="the name">{id}</code> },
+  { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
+  { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },
+  { label: 'Channels', kind: 'number', cell: ({ channels }) => channels },
+  { label: 'Incidents', kind: 'number', cell: ({ incidents }) => incidents ?? <Nothing /> },
+  { label: 'Secrets left out', kind: 'number', cell: ({ unreadable }) => unreadable },
+  { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
+]
+
+const admin = { who: 'admin', allSources: true } as const
+
+const list = listPage({
+  ...admin,
+  path: PATH,
+  title: 'Backups',
+  lead: 'All sources, destinations, channels, secrets and tokens, sealed under the master key, with incidents and suppressions. One is made every night.',
+  async read(c, query) {
+    const context = c.get('context')
+    const [all, drills] = await Promise.all([
+      answered(context, 'backups', () => listBackups(context)),
+      answered(context, 'drills', () => context.registry.drills.state()),
+    ])
+    // A name begins with the time at which it was made.
+    const cursor = query.get('cursor')
+    const left = all?.filter(({ id }) => cursor === null || id < cursor)
+    const rows = left?.slice(0, ROWS)
+    return {
+      rows,
+      next: left !== undefined && left.length > ROWS ? (rows?.at(-1)?.id ?? null) : null,
+      extra: drills && drillsAnswer(drills, context.nowMs),
+    }
+  },
+  Before: ({ extra }) => (
+    <>
+      <Practiced drills={extra} />
+      <p class="lead">
+        To restore one: <code>npx postern restore NAME</code>. <a href="/drills">Drills</a> say whether it
+        would work.
+      </p>
+    </>
+  ),
+  Aside: () => <Action action={`${PATH}/make`} label="Back up now" />,
+  unread: 'The bucket of the backups did not answer.',
+  empty: 'No backup yet. One is made every night at 02:17 UTC, or now by the button above.',
+  caption: 'Backups',
+  columns: COLUMNS,
+  notices: notices({
+    good: {
+      made: (sources) => `The backup is made, with ${things(sources, 'source')}.`,
+    },
+    bad: {},
+  }),
+})
+
+async function makeBackup(c: ConsoleContext): Promise<Response> {
+  const context = c.get('context')
+  const made = await keepBackup(context)
+  await keepSuppressions(context, made.id)
+  return list.leadTo(c, 'made', made.sources)
+}
+
+export const backupPages: readonly PageRoute[] = [
+  list.route,
+  { ...admin, path: `${PATH}/make`, post: makeBackup },
+]

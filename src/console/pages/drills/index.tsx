@@ -1,0 +1,136 @@
+/** Reports of drills: what was practiced, what was measured, and what had to hold. */
+import { DRILL_KINDS, type DrillOutline, type DrillReport } from '../../../api/drills.ts'
+import { listReports, readReport } from '../../drills/reports.ts'
+import { answered } from '../../request-context.ts'
+import { answerPage } from '../answer.tsx'
+import { Badge, type Column, Empty, Facts, Shown, Table, When } from '../components.tsx'
+import { listPage } from '../list-page.tsx'
+import { notices } from '../notices.ts'
+import { resource } from '../resource.ts'
+import type { PageRoute } from '../route.ts'
+import { Practiced } from './practiced.tsx'
+import { drillsAnswer } from '../../messages/drills.ts'
+
+const ROWS = 50
+
+const DRILLS = resource({
+  path: '/drills',
+  param: 'drill',
+  keyOf: ({ id }: { id: string; report: DrillReport }) => id,
+  async find(c, id) {
+    const context = c.get('context')
+    const report = await answered(context, 'drills', () => readReport(context, id))
+    return report && { id, report }
+  },
+  unknown: ['No such report', 'There is no report of a drill under this id.'],
+  unanswered: 'The bucket of the backups did not answer.',
+  notices: notices({ good: {}, bad: {} }),
+})
+
+const Passed = ({ passed }: { passed: boolean }) => (
+  <Badge tone={passed ? 'good' : 'bad'}>{passed ? '● passed' : '■ failed'}</Badge>
+)
+
+const COLUMNS: readonly Column<DrillOutline>[] = [
+  {
+    label: 'Drill',
+    kind: 'name',
+    cell: ({ id, kind }) => (
+      <a href={DRILLS.pathOf(id)} class="row-link">
+        {kind}
+      </a>
+    ),
+  },
+  { label: 'Ended', kind: 'name', cell: ({ ended_at }) => <When at={ended_at} /> },
+  { label: 'Result', kind: 'name', cell: ({ passed }) => <Passed passed={passed} /> },
+  { label: 'Found', kind: 'long', cell: ({ summary }) => <Shown text={summary} max={500} /> },
+  { label: 'Version', kind: 'name', cell: ({ version }) => <Shown text={version} max={100} /> },
+]
+
+const viewer = { who: 'viewer', allSources: true } as const
+
+const list = listPage({
+  ...viewer,
+  path: DRILLS.path,
+  title: 'Drills',
+  lead: 'Restores and failovers that were practiced on an operator’s machine, newest first.',
+  async read(c, query) {
+    const context = c.get('context')
+    const [all, state] = await Promise.all([
+      answered(context, 'drill reports', () => listReports(context)),
+      answered(context, 'drills', () => context.registry.drills.state()),
+    ])
+    const [kind, cursor] = [query.get('kind') ?? '', query.get('cursor')]
+    // An id begins with the time at which it was stored.
+    const left = all?.filter(
+      (one) => (kind === '' || one.kind === kind) && (cursor === null || one.id < cursor),
+    )
+    const rows = left?.slice(0, ROWS)
+    return {
+      rows,
+      next: left !== undefined && left.length > ROWS ? (rows?.at(-1)?.id ?? null) : null,
+      extra: state && drillsAnswer(state, context.nowMs),
+    }
+  },
+  filters: () => [
+    { name: 'kind', label: 'Drill', options: DRILL_KINDS.map((kind) => [kind, kind] as const) },
+  ],
+  Before: ({ extra }) => <Practiced drills={extra} />,
+  unread: 'The bucket of the backups did not answer.',
+  empty: (
+    <>
+      No drill yet. In a checkout: <code data-copy="the command">npx postern drill restore</code>
+    </>
+  ),
+  caption: 'Reports of drills',
+  columns: COLUMNS,
+})
+
+const FIGURES: readonly Column<DrillReport['figures'][number]>[] = [
+  { label: 'Measured', kind: 'name', cell: ({ name }) => <Shown text={name} max={100} /> },
+  { label: 'Value', kind: 'number', cell: ({ value }) => value },
+  { label: 'Unit', kind: 'name', cell: ({ unit }) => <Shown text={unit} max={50} /> },
+  { label: 'Meaning', kind: 'long', cell: ({ meaning }) => <Shown text={meaning} max={500} /> },
+]
+
+const CHECKS: readonly Column<DrillReport['checks'][number]>[] = [
+  { label: 'Check', kind: 'name', cell: ({ name }) => <Shown text={name} max={200} /> },
+  { label: 'Result', kind: 'name', cell: ({ passed }) => <Passed passed={passed} /> },
+  { label: 'Found', kind: 'long', cell: ({ found }) => <Shown text={found} max={2_000} /> },
+]
+
+const show = DRILLS.with((c, { report }) => {
+  const { kind, version, began_at: began, ended_at: ended, passed, summary, figures, checks } = report
+  const title = `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} drill`
+  // Failed checks come first.
+  const sorted = checks.toSorted((one, other) => Number(one.passed) - Number(other.passed))
+  return answerPage(
+    c,
+    { title, back: { href: DRILLS.path, text: 'Drills' } },
+    <>
+      <Facts
+        rows={[
+          ['Result', <Passed passed={passed} />],
+          ['Found', <Shown text={summary} max={500} />],
+          ['Began', <When at={began} />],
+          ['Ended', <When at={ended} />],
+          ['Version', <Shown text={version} max={100} />],
+        ]}
+      />
+      <h2>Measured</h2>
+      {figures.length === 0 ? (
+        <Empty>Nothing was measured.</Empty>
+      ) : (
+        <Table caption="What was measured" columns={FIGURES} rows={figures} />
+      )}
+      <h2>Checks</h2>
+      {sorted.length === 0 ? (
+        <Empty>Nothing was checked.</Empty>
+      ) : (
+        <Table caption="What had to hold" columns={CHECKS} rows={sorted} />
+      )}
+    </>,
+  )
+})
+
+export const drillPages: readonly PageRoute[] = [list.route, { ...viewer, path: DRILLS.one, get: show }]
