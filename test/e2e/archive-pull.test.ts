@@ -138,4 +138,29 @@ describe('the archive', () => {
     }
     expect(audit.entries.filter(({ action }) => action === 'people.keys_read')).toHaveLength(1)
   })
+
+  it('opens nothing of a person who was erased, though it was pulled before', async () => {
+    const reader = 'reader.0@example.com'
+    const opened = (of: string) =>
+      sql(
+        `select count(*) as n, count(recipient) as named from events ${of}`,
+        '--with-personal',
+        '--reason',
+        'r',
+      )
+    const hers = `where recipient = '${reader}'`
+    expect(await opened(hers)).toEqual([{ n: 2, named: 2 }])
+    const api = apiAt(new URL(postern.reach['POSTERN_URL'] ?? ''), postern.reach['POSTERN_TOKEN'] ?? '')
+    const headers = { 'x-reason': 'request 4711' }
+    await until(async () => {
+      const { state } = await api.call(peopleRoutes.erasePerson, { body: { address: reader }, headers })
+      return state === 'finished'
+    })
+    expect(await opened(hers)).toEqual([{ n: 0, named: 0 }])
+    expect(await opened('')).toEqual([{ n: 5, named: 3 }])
+    expect(await opened('where person is not null')).toEqual([{ n: 5, named: 3 }])
+    const { key, archive } = await api.call(peopleRoutes.exportPerson, { body: { address: reader }, headers })
+    expect({ key, archive }).toEqual({ key: null, archive: null })
+    expect((await cli('people', 'show', reader, '--dir', folder)).code).toBe(1)
+  })
 })
