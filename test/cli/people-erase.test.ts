@@ -138,6 +138,42 @@ describe('people erase', () => {
     expect(await readdir(folder)).toContain('erasure-12.json')
   })
 
+  it('asks for none whom a hold keeps when it plans, and erases the others of the file', async () => {
+    const csv = 'ada@example.com\ngrace@example.com\n'
+    erasures = [HELD, [200, planned], [200, finished]] // prettier-ignore
+    const { code, out } = await people(['erase', '--file', '-', ...REASON, '--yes'], csv)
+    expect(code).toBe(1)
+    expect(out).toMatch(/^ada@example.com: not erased. A hold/m)
+    expect(out).toMatch(/^grace@example.com: erased. Certificate 12/m)
+    expect(bodies().slice(2)).toEqual([{ address: 'grace@example.com', keep_suppression: false }])
+  })
+
+  it('of one person who is held asks nothing more', async () => {
+    erasures = [HELD]
+    expect((await people(['erase', ADA, ...REASON, '--yes'])).complaints).toContain('A hold')
+    expect(asked).toHaveLength(1)
+  })
+
+  it('makes the folder of certificates before anybody is erased', async () => {
+    const made = path.join(folder, 'new', 'certificates')
+    const args = ['erase', '--file', '-', ...REASON, '--yes', '--out']
+    expect((await people([...args, made], ADA)).code).toBe(0)
+    expect(await readdir(made)).toEqual(['erasure-12.json'])
+    const file = path.join(made, 'erasure-12.json')
+    erasures = [[200, planned], [200, finished]] // prettier-ignore
+    const wrong = await people([...args, path.join(file, 'below')], ADA)
+    expect(wrong).toMatchObject({ code: 2, complaints: expect.stringContaining('Nobody was erased') })
+    expect(bodies().at(-1)).toMatchObject({ plan: true })
+  })
+
+  it('says that a person is erased, also if the certificate cannot be written', async () => {
+    const file = path.join(folder, 'nowhere', 'ada.json')
+    const { code, out } = await people(['erase', ADA, ...REASON, '--yes', '--out', file])
+    expect(code).toBe(1)
+    expect(out).toContain(`${ADA}: erased. Certificate 12: postern people certificate 12 --out FILE`)
+    expect(out).toContain('cannot be written')
+  })
+
   it.each([
     ['a file with a line that is no address', ['--file', '-'], 'ada@example.com\nada\n\n', /line 2/],
     ['an empty file', ['--file', '-'], '', /no address/],

@@ -1,4 +1,5 @@
 /** `postern people erase`: erases a person, or all people of a file, after it has shown what would go. */
+import { mkdir } from 'node:fs/promises'
 import type { ErasureAnswer, ErasurePlan } from '../../api/erasures.ts'
 import { peopleRoutes } from '../../api/people.ts'
 import { type Cli, type MakeCommand, type Paint, because, changing } from '../command.ts'
@@ -20,6 +21,8 @@ type Outcome =
       readonly number: number
       readonly certificate: string
       readonly file?: string
+      /** Why the file could not be written. */
+      readonly problem?: string
     }
   | { readonly address: string; readonly problem: string }
 
@@ -48,17 +51,24 @@ export const erase: MakeCommand = (cli) =>
       const addresses = address === undefined ? await addressesIn(options.file ?? '', cli.io) : [address]
       const api = await cli.api(options)
       const asked = { keep_suppression: options.keepSuppression === true }
-      const plan = summed(await plansOf(cli, api, addresses, asked))
+      const { plans, held } = await plansOf(cli, api, addresses, asked, options.file !== undefined)
+      const plan = summed(plans)
       if (options.plan === true)
-        return cli.show(options, { people: addresses.length, ...plan }, () => planWords(plan, cli.paint))
+        return cli.show(options, { people: addresses.length, held, ...plan }, () =>
+          [...held.map(outcomeWords), planWords(plan, cli.paint)].join('\n'),
+        )
 
-      if (options.json !== true) cli.io.print(planWords(plan, cli.paint))
-      const whom = addresses.length === 1 ? 'this person' : `these ${addresses.length} people`
+      if (options.json !== true)
+        cli.io.print([...held.map(outcomeWords), planWords(plan, cli.paint)].join('\n'))
+      const toErase = addresses.filter((one) => !held.some(({ address }) => address === one))
+      if (toErase.length === 0) return cli.end('no')
+      const whom = toErase.length === 1 ? 'this person' : `these ${toErase.length} people`
       if (options.yes !== true && !(await confirmed(cli.io, `Erase ${whom}? Nothing brings it back.`)))
         return cli.end('no')
-      const outcomes: Outcome[] = []
+      if (options.file !== undefined && options.out !== undefined) await makeFolder(options.out)
+      const outcomes: Outcome[] = [...held]
       const seen = progress(cli.io.terminal, 'Erased')
-      for (const one of addresses) {
+      for (const one of toErase) {
         const erasing = eraseOne(cli, api, one, asked, because(options), (number) =>
           options.file === undefined || options.out === undefined
             ? options.out
@@ -76,24 +86,43 @@ interface Asked {
   readonly keep_suppression: boolean
 }
 
+interface Planned {
+  readonly plans: readonly ErasurePlan[]
+  /** Those whom a hold keeps. */
+  readonly held: readonly { readonly address: string; readonly problem: string }[]
+}
+
+/** @param areMany whether one who is held keeps none of the others */
 async function plansOf(
   { io }: Cli,
   api: Api,
   addresses: readonly string[],
   asked: Asked,
-): Promise<ErasurePlan[]> {
+  areMany: boolean,
+): Promise<Planned> {
   const plans: ErasurePlan[] = []
+  const held: { readonly address: string; readonly problem: string }[] = []
   const seen = progress(io.terminal, 'Looked for')
   for (const address of addresses) {
-    const found = await api.call(peopleRoutes.erasePerson, {
-      body: { address, ...asked, plan: true },
-      ...SLOW,
-    })
-    if (found.state === 'planned') plans.push(found)
-    seen.at(plans.length, ` of ${addresses.length}`)
+    try {
+      const body = { address, ...asked, plan: true }
+      const found = await api.call(peopleRoutes.erasePerson, { body, ...SLOW })
+      if (found.state === 'planned') plans.push(found)
+    } catch (cause) {
+      if (!areMany || !(cause instanceof Stop) || cause.code !== 'person_held') throw cause
+      held.push({ address, problem: cause.message })
+    }
+    seen.at(plans.length + held.length, ` of ${addresses.length}`)
   }
   seen.done()
-  return plans
+  return { plans, held }
+}
+
+/** Before anybody is erased: afterwards it would be too late to say that it cannot be made. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch(() => {
+    throw new UsageError(`Nobody was erased: the folder ${path} cannot be made.`)
+  })
 }
 
 /** A call works for some 20 s. */
@@ -130,9 +159,15 @@ async function eraseOne(
 ): Promise<Outcome> {
   const { number, certificate } = await erased(cli, api, address, asked, more)
   const file = fileOf(number)
-  if (file === undefined) return { address, number, certificate }
-  await writePrivate(file, await certificateFile(api, certificate))
-  return { address, number, certificate, file }
+  const done = { address, number, certificate }
+  if (file === undefined) return done
+  try {
+    await writePrivate(file, await certificateFile(api, certificate))
+    return { ...done, file }
+  } catch (cause) {
+    if (!(cause instanceof Stop)) throw cause
+    return { ...done, problem: cause.message }
+  }
 }
 
 /** Of many people, one who cannot be erased keeps none of the others. */
@@ -144,9 +179,9 @@ const problemOf =
   }
 
 function outcomeWords(one: Outcome): string {
-  if ('problem' in one) return `${one.address}: not erased. ${one.problem}`
-  const where = one.file ?? `postern people certificate ${one.number} --out FILE`
-  return `${one.address}: erased. Certificate ${one.number}: ${where}`
+  if (!('number' in one)) return `${one.address}: not erased. ${one.problem}`
+  const { address, number, file = `postern people certificate ${number} --out FILE`, problem } = one
+  return [`${address}: erased. Certificate ${number}: ${file}`, problem].filter(Boolean).join('. ')
 }
 
 type Place = ErasurePlan['places'][number]
