@@ -227,9 +227,40 @@ describe('dead letters', () => {
     expect(await letterIds()).toEqual(['req_1.0', 'req_2.0'])
   })
 
-  it('do not get the events of a person who was erased meanwhile', async () => {
+  it.each([
+    ['no longer open', `UPDATE dead_letters SET sealed = x'0102' WHERE sealed IS NOT NULL`],
+    ['have lost their object', `UPDATE dead_letters SET attempts = 4`],
+  ])('that were listed and %s do not hold up the erasure', async (_what, sql) => {
+    await letter(1, contentsOf([await bounce(ADA, 1)]))
+    await letter(2, contentsOf([await bounce(ADA, 1)]), 'stored')
+    expect(await countsOf(ADA)).toMatchObject([{}, { count: 2 }])
+    await env.STORE.exec(sql)
+    await env.LARGE.delete('large/2')
     await erase(ADA)
-    const contents = contentsOf([await bounce(ADA, 1), await bounce(BOB, 2)])
+    const isOpen = sql.includes('attempts')
+    expect(await letterIds()).toEqual(isOpen ? ['req_2.0'] : ['req_1.0', 'req_2.0'])
+    expect(await countsOf(ADA)).toMatchObject([{}, { count: 0 }])
+  })
+
+  it('that failed before the erasure were received before it, whatever the clock of the gateway says', async () => {
+    await letter(
+      1,
+      contentsOf([await bounce(ADA, 1)], [], { received_at: new Date(ERASED_MS + 60_000).toISOString() }),
+    )
+    await env.STORE.prepare('UPDATE dead_letters SET first_failed_at = ?1')
+      .bind(ERASED_MS - 1)
+      .run()
+    await erase(ADA)
+    expect(await letterIds()).toEqual([])
+  })
+
+  it.each([
+    ['some', 0],
+    ['more than are listed', 10_100],
+  ])('that name %s people do not get the events of one who was erased meanwhile', async (_how, others) => {
+    await erase(ADA)
+    const crowd = quarantinedItem(Array.from({ length: others }, (_, i) => `u${i}@example.com`).join())
+    const contents = contentsOf([await bounce(ADA, 1), await bounce(BOB, 2)], others > 0 ? [crowd] : [])
     const message = new TestMessage(await inlineEnvelope(contents), { attempts: 100 })
     const broken = { ...store, db: failingOn(store.db, 'segments') }
     await consume(batchOf([message]), { ...consumerDeps(store), store: broken }, readOwn, DEAD_LETTER_QUEUE)

@@ -5,11 +5,12 @@
 import { fromBase64, fromHex, textOf, toHex, utf8 } from '../../../platform/bytes.ts'
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { SealBroken } from '../../../platform/seal.ts'
-import { type Contents, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
+import { type Contents, OPEN_TO_KNOW, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
 import { normalAddress } from '../../people.ts'
 import { nothingPersonal } from '../../personal.ts'
 import type { ErasureDeps } from '../deps.ts'
 import type { Erasure } from '../erasure.ts'
+import { newestErasures } from '../newest-of.ts'
 import {
   ALWAYS,
   type PeopleColumn,
@@ -62,20 +63,19 @@ export async function eventsInLetter(deps: ErasureDeps, id: string, address: str
 
 /** Drops people from a letter that was just stored, if they were erased after it was received. */
 export async function eraseFromLetter(deps: ErasureDeps, id: string, people: Uint8Array): Promise<void> {
-  const { db } = deps.store
-  const indexes = toHex(people).match(/.{32}/g)
-  if (indexes === null) return
-  const [found] = await db.batch<Gone>([
-    db
-      .prepare(
-        `SELECT lower(hex(x.person)) AS person, x.erased_at AS erasedAtMs
-         FROM json_each(?1) j CROSS JOIN erasures x ON x.person = unhex(j.value)`,
-      )
-      .bind(JSON.stringify(indexes)),
-  ])
-  const erasures = found?.results ?? []
-  if (erasures.length === 0) return
-  for (const letter of await readLetters(deps, [id])) await eraseFrom(deps, letter, erasures)
+  const listed = toHex(people).match(/.{32}/g)
+  // Too many to list: the letter itself is asked.
+  const letters = listed === null && people.byteLength > 0 ? await readLetters(deps, [id]) : undefined
+  const indexes = listed ?? (await indexesIn(deps, letters ?? []))
+  const erasures = await newestErasures(deps.store, indexes)
+  if (erasures.size === 0) return
+  const gone = [...erasures].map(([person, { erasedAtMs }]) => ({ person, erasedAtMs }))
+  for (const letter of letters ?? (await readLetters(deps, [id]))) await eraseFrom(deps, letter, gone)
+}
+
+async function indexesIn({ store }: ErasureDeps, letters: readonly Letter[]): Promise<string[]> {
+  const named = letters.map(async ({ plain }) => plain && addressesByPerson(store, contentsOfLetter(plain)))
+  return (await Promise.all(named)).flatMap((one) => [...(one?.keys() ?? [])])
 }
 
 type Gone = Pick<Erasure, 'person' | 'erasedAtMs'>
@@ -88,18 +88,20 @@ interface Letter {
   readonly key: string | null
   readonly object: string | null
   readonly etag: string | undefined
+  readonly firstFailedAtMs: number
   /** Empty if the object is missing; undefined if no key opens it. */
   readonly plain: Uint8Array | undefined
 }
 
-type Row = Pick<Letter, 'id' | 'sealed' | 'key' | 'object'>
+type Row = Pick<Letter, 'id' | 'sealed' | 'key' | 'object' | 'firstFailedAtMs'>
 
 async function readLetters(deps: ErasureDeps, ids: readonly string[]): Promise<readonly Letter[]> {
   const { db } = deps.store
   const [found] = await db.batch<Row>([
     db
       .prepare(
-        `SELECT id, lower(hex(sealed)) AS sealed, envelope ->> '$.key' AS key, envelope ->> '$.object' AS object
+        `SELECT id, lower(hex(sealed)) AS sealed, envelope ->> '$.key' AS key, envelope ->> '$.object' AS object,
+           first_failed_at AS firstFailedAtMs
          FROM dead_letters WHERE id IN (SELECT value FROM json_each(?1))`,
       )
       .bind(JSON.stringify(ids)),
@@ -173,13 +175,18 @@ function partsOf(plain: Uint8Array): Parts | undefined {
 /** @returns false if the letter has changed meanwhile */
 async function eraseFrom(deps: ErasureDeps, letter: Letter, erasures: readonly Gone[]): Promise<boolean> {
   const { store, large, queueSealer } = deps
-  const { key, object, etag, plain } = letter
-  if (plain === undefined) return true
+  const { key, object, etag, plain, firstFailedAtMs } = letter
+  if (plain === undefined) return list(store, letter, OPEN_TO_KNOW)
   const parts = key === null ? undefined : partsOf(plain)
-  const gone = erasures.filter(({ erasedAtMs }) => !(erasedAtMs < (parts?.receivedAtMs ?? 0)))
-  const named = await addressesByPerson(store, contentsOfLetter(plain))
+  // What had failed by then was received before, whatever the clock of the gateway said.
+  const gone = erasures.filter(
+    ({ erasedAtMs }) => !(erasedAtMs < (parts?.receivedAtMs ?? 0) && erasedAtMs < firstFailedAtMs),
+  )
+  if (gone.length === 0) return true
+  const contents = contentsOfLetter(plain)
+  const named = await addressesByPerson(store, contents)
   const addresses = new Set(gone.flatMap(({ person }) => named.get(person) ?? []))
-  if (addresses.size === 0) return true
+  if (addresses.size === 0) return list(store, letter, await peopleIn(store, contents))
 
   const rest = parts && without(parts, addresses)
   const bytes = rest && utf8(JSON.stringify(rest.whole))
@@ -206,6 +213,15 @@ async function eraseFrom(deps: ErasureDeps, letter: Letter, erasures: readonly G
     toHex(await peopleIn(store, contentsOfLetter(bytes))),
   )
 }
+
+/** Lists whom it names as it is now: it may have lost its object, or no key may open it any more. */
+const list = ({ db }: ErasureDeps['store'], letter: Letter, people: Uint8Array): Promise<boolean> =>
+  change(
+    db,
+    'UPDATE dead_letters SET people = unhex(?3) WHERE id = ?1 AND sealed IS unhex(?2)',
+    letter,
+    toHex(people),
+  )
 
 const DELETE = 'DELETE FROM dead_letters WHERE id = ?1 AND sealed IS unhex(?2)'
 
