@@ -1,7 +1,7 @@
 /**
  * Stores the contents of messages in two round trips to D1 for a batch. The first reads history and erasures, and reads or creates the
  * keys of the people in it. The second is one transaction with the events and all their effects. Repeating it changes nothing. Only
- * events that come later than history take more round trips, and erasures that D1 has not begun.
+ * events that come later than history take more round trips, erasures that D1 has not begun, and events of somebody who was erased.
  */
 import type { MailEvent } from '../event/mail-event.ts'
 import { toHex } from '../platform/bytes.ts'
@@ -20,14 +20,15 @@ import {
   progressOf,
   progressStatement,
 } from '../store/erasures/progress.ts'
-import { type AskedRow, type KnownPerson, requestKeys } from '../store/keys.ts'
+import { type AskedRow, type KeyRequest, type KnownPerson, requestKeys } from '../store/keys.ts'
 import { nothingPersonal } from '../store/personal.ts'
 import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
+import type { Store } from '../store/store.ts'
 import { toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
 import { type WithDelivery, slicesOf } from './slices.ts'
-import { byHistory } from './late.ts'
+import { byHistory, notStored } from './late.ts'
 import type { Job } from './settlement.ts'
 import { storeEvents } from './store-events.ts'
 
@@ -92,7 +93,7 @@ async function writeSlice(
   for (let attempt = 1; ; attempt++) {
     const known = await read(all, deps)
     const { people, history } = known
-    const entries = all.map((entry) => (isErased(entry, people) ? withoutPerson(entry) : entry))
+    const entries = all.map((entry) => (hasPerson(entry, people) ? entry : withoutPerson(entry)))
     const { timely, late, dependence } = await byHistory(entries, history, store)
     for await (const statements of quarantineTransactions(store, late, deps.nowMs()))
       await store.db.batch(statements)
@@ -104,9 +105,17 @@ async function writeSlice(
   }
 }
 
-/** Whether the person was erased after the event had been received. It waited in a queue, or as a dead letter. */
-const isErased = ({ value: { recipient, received_at } }: Entry, people: Known['people']): boolean =>
-  (people.get(recipient ?? '')?.erasedAtMs ?? -1) >= Date.parse(received_at)
+/**
+ * Whether an event is stored with its person. It is not if the person was erased after the event had been received: it waited in a queue,
+ * or as a dead letter. Nor if it is a copy of an event of before: for that no key is made.
+ */
+const hasPerson = (entry: Entry, people: Known['people']): boolean => {
+  const known = people.get(entry.value.recipient ?? '')
+  return known?.person !== undefined && isAfter(entry, known)
+}
+
+const isAfter = ({ value: { received_at } }: Entry, { erasedAtMs }: KnownPerson): boolean =>
+  !(erasedAtMs >= Date.parse(received_at))
 
 const withoutPerson = ({ value, delivery }: Entry): Entry => ({
   value: { ...value, ...nothingPersonal() },
@@ -168,16 +177,12 @@ interface Known {
   readonly erasures: ErasureProgress
 }
 
-/** The keys are those that the store now holds. If D1 has not begun an erasure, it begins first. */
+/**
+ * The keys are those that the store now holds. If D1 has not begun an erasure, it begins first. Somebody who was erased gets a new key only
+ * for an event that is new: an ESP may send an old one again.
+ */
 async function read(entries: readonly Entry[], { store, erasures }: ConsumerDeps): Promise<Known> {
-  const newestMs = new Map<string, number>()
-  for (const { value } of entries)
-    if (value.recipient !== null)
-      newestMs.set(
-        value.recipient,
-        Math.max(newestMs.get(value.recipient) ?? -1, Date.parse(value.received_at)),
-      )
-  const request = newestMs.size === 0 ? undefined : await requestKeys(store, newestMs)
+  const request = await requestFor(entries, store, () => NEVER)
   const readAll = () => readState(store.db, request?.statements ?? [])
   let [newest, state] = await Promise.all([erasures.newest(), readAll()])
   if (newest > state[1].begun) {
@@ -185,7 +190,40 @@ async function read(entries: readonly Entry[], { store, erasures }: ConsumerDeps
     state = await readAll()
   }
   const [history, progress, keys] = state
-  return { history, erasures: progress, people: (await request?.people(keys)) ?? NO_PEOPLE }
+  const people = (await request?.people(keys)) ?? NO_PEOPLE
+  const anew = entries.filter((entry) => {
+    const known = people.get(entry.value.recipient ?? '')
+    return known !== undefined && known.person === undefined && isAfter(entry, known)
+  })
+  if (anew.length === 0) return { history, erasures: progress, people }
+  const news = await requestFor(await notStored(anew, store), store, receivedMs)
+  const [, , added] = await readState(store.db, news?.statements ?? [])
+  return {
+    history,
+    // Of the first reading: the transaction is to fail if an erasure has begun since.
+    erasures: progress,
+    people: new Map([...people, ...((await news?.people(added)) ?? NO_PEOPLE)]),
+  }
+}
+
+/** No key is made for somebody who was ever erased. */
+const NEVER = -1
+
+const receivedMs = ({ value }: Entry): number => Date.parse(value.received_at)
+
+/** @param untilMs a key is made unless an erasure is as late as this */
+async function requestFor(
+  entries: readonly Entry[],
+  store: Store,
+  untilMs: (entry: Entry) => number,
+): Promise<KeyRequest | undefined> {
+  const newestMs = new Map<string, number>()
+  for (const entry of entries) {
+    const { recipient } = entry.value
+    if (recipient !== null)
+      newestMs.set(recipient, Math.max(newestMs.get(recipient) ?? NEVER, untilMs(entry)))
+  }
+  return newestMs.size === 0 ? undefined : requestKeys(store, newestMs)
 }
 
 const NO_PEOPLE: Known['people'] = new Map()

@@ -55,7 +55,8 @@ export async function byHistory(
  */
 const letInAtMs = ({ delivery }: Entry): number => Date.parse(delivery.let_in_at ?? '')
 
-async function notStored(entries: readonly Entry[], store: Store): Promise<readonly Entry[]> {
+/** Filters entries: those that the store does not have. */
+export async function notStored(entries: readonly Entry[], store: Store): Promise<readonly Entry[]> {
   const ids = await Promise.all(entries.map(({ value }) => store.ids('store').of(value.id)))
   const known = await knownIds(store.db, ids)
   return entries.filter((_entry, i) => !known.has(ids[i] ?? ''))

@@ -135,6 +135,60 @@ it('begins anew with an event that was received after the erasure, also in one b
   expect(await stored()).toEqual(events)
 })
 
+describe('a copy that an ESP sends again after an erasure', () => {
+  it.each([
+    ['of an event that was stored before it', true],
+    ['of one that was stored without the person', false],
+  ])('%s brings no key and no address back', async (_which, isBefore) => {
+    if (isBefore) await consumeEvents(deps(), [await eventOf(ERASED_MS)])
+    await erase()
+    await complete()
+    if (!isBefore) await consumeEvents(deps(), [await eventOf(ERASED_MS)])
+    await consumeEvents(deps(), [await eventOf(ERASED_MS + 1)])
+    expect(await stored()).toMatchObject([{ recipient: null, reason: null }])
+    await expectNothingOfHer()
+  })
+
+  it('together with a new event leaves the new one its key', async () => {
+    await consumeEvents(deps(), [await eventOf(ERASED_MS)])
+    await erase()
+    await complete()
+    await consumeEvents(deps(), [await eventOf(ERASED_MS + 1), await eventOf(ERASED_MS + 1, { nr: 7 })])
+    const recipients = (await stored()).map(({ recipient }) => recipient)
+    expect(new Set(recipients)).toEqual(new Set(['ada@example.com', null]))
+    expect(await countOf('recipients')).toBe(1)
+  })
+
+  it.each([1, 2, 3, 4, 5])(
+    'a second erasure before call %i of a batch leaves nothing of the person',
+    async (at) => {
+      await erase()
+      await complete()
+      let isErased = false
+      const on = hooked(store, async (when, call) => {
+        if (isErased || when !== 'before' || call !== at) return
+        isErased = true
+        const person = await store.people.indexOf('ada@example.com')
+        list.all.push({ number: 2, person, erasedAtMs: ERASED_MS + 9, keepsSuppression: false })
+        await complete()
+      })
+      await consumeEvents(deps(on), [await eventOf(ERASED_MS + 5)])
+      expect(isErased).toBe(at < 5)
+      if (!isErased) return
+      expect(await stored()).toMatchObject([{ recipient: null, reason: null }])
+      await expectNothingOfHer()
+    },
+  )
+
+  it('twice in one batch is a new event, once', async () => {
+    await erase()
+    await complete()
+    const event = await eventOf(ERASED_MS + 1)
+    await consumeEvents(deps(), [event, event])
+    expect(await stored()).toMatchObject([{ recipient: 'ada@example.com', reason: PERSONAL.reason }])
+  })
+})
+
 describe('an erasure while a batch is stored', () => {
   /** Calls of the consumer: the first reads, the second stores. */
   it.each([
