@@ -29,15 +29,12 @@ export interface Account {
   /** Events that are stored and did not come to the destination. */
   readonly undelivered: number
   readonly deliveredAgain: number
-  /** From the first refusal to the last one; null if nothing was refused. */
-  readonly refusedForMs: number | null
   /** The longest that an ESP had to try. */
   readonly longestMs: number
 }
 
 export function accountOf({ sent, stored, received }: Seen): Account {
   const all = sent.flatMap(({ answers }) => answers)
-  const refusedAtMs = all.filter(({ status }) => status !== 200).map(({ atMs }) => atMs)
   const accepted = acceptedOf(sent)
   const wasSent = sent.flatMap(({ recipients }) => recipients)
   const spans = sent.map(({ answers }) => (answers.at(-1)?.atMs ?? 0) - (answers[0]?.atMs ?? 0))
@@ -45,7 +42,7 @@ export function accountOf({ sent, stored, received }: Seen): Account {
     deliveries: sent.length,
     events: wasSent.length,
     accepted: accepted.length,
-    refusals: refusedAtMs.length,
+    refusals: all.filter(({ status }) => status !== 200).length,
     bySource: bySource(sent),
     refusedForGood: sent.filter(({ answers }) => last(answers) !== 200 && !isTemporary(last(answers))).length,
     neverAccepted: sent.filter(({ answers }) => last(answers) !== 200 && isTemporary(last(answers))).length,
@@ -53,7 +50,6 @@ export function accountOf({ sent, stored, received }: Seen): Account {
     storedTwice: wasSent.filter((id) => (stored.get(id) ?? 0) > 1).length,
     undelivered: wasSent.filter((id) => stored.has(id) && !received.has(id)).length,
     deliveredAgain: wasSent.filter((id) => (received.get(id) ?? 0) > 1).length,
-    refusedForMs: refusedAtMs.length === 0 ? null : Math.max(...refusedAtMs) - Math.min(...refusedAtMs),
     longestMs: Math.max(0, ...spans),
   }
 }

@@ -88,7 +88,7 @@ interface Asked {
 
 interface Planned {
   readonly plans: readonly ErasurePlan[]
-  /** Those whom a hold keeps. */
+  /** Not planned, since a hold of retention names them. */
   readonly held: readonly { readonly address: string; readonly problem: string }[]
 }
 

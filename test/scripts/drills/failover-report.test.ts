@@ -35,7 +35,6 @@ describe('an account', () => {
       storedTwice: 0,
       undelivered: 0,
       deliveredAgain: 0,
-      refusedForMs: 1_000,
       longestMs: 2_000,
     }))
 
@@ -59,7 +58,7 @@ describe('an account', () => {
       { sent: [sent('a', [200]), sent('b', [503])] },
       { lost: 0, accepted: 1, undelivered: 0 },
     ],
-    ['nothing at all', { sent: [] }, { deliveries: 0, refusedForMs: null, longestMs: 0 }],
+    ['nothing at all', { sent: [] }, { deliveries: 0, longestMs: 0 }],
   ])('counts %s', (_what, change, expected) =>
     expect(accountOf({ ...WELL, ...change })).toMatchObject(expected),
   )

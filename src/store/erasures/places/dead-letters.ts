@@ -178,7 +178,7 @@ async function eraseFrom(deps: ErasureDeps, letter: Letter, erasures: readonly G
   const { key, object, etag, plain, firstFailedAtMs } = letter
   if (plain === undefined) return list(store, letter, OPEN_TO_KNOW)
   const parts = key === null ? undefined : partsOf(plain)
-  // What had failed by then was received before, whatever the clock of the gateway said.
+  // A letter that had failed by then was received before, whatever the clock of the gateway said.
   const gone = erasures.filter(
     ({ erasedAtMs }) => !(erasedAtMs < (parts?.receivedAtMs ?? 0) && erasedAtMs < firstFailedAtMs),
   )
