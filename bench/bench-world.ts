@@ -7,6 +7,7 @@ import { ROOT } from '../scripts/workers.ts'
 export interface World {
   readonly runtime: LocalRuntime
   readonly console: Console
+  readonly adminToken: string
   readonly gateway: URL
   readonly put: (source: string, document: object) => Promise<void>
 }
@@ -51,6 +52,7 @@ export async function openWorld(options: Partial<RuntimeOptions> = {}): Promise<
   return {
     runtime: { ...runtime, close },
     console,
+    adminToken,
     gateway: runtime.url('gateway'),
     async put(source, document) {
       const answer = await console.put(`/api/sources/${source}`, document)

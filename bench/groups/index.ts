@@ -7,6 +7,7 @@ import { destinations } from './destinations.ts'
 import { floor } from './floor.ts'
 import { guard } from './guard.ts'
 import { hot } from './hot.ts'
+import { pages } from './pages.ts'
 import { refusals } from './refusals.ts'
 import { schemes } from './schemes.ts'
 import { sources } from './sources.ts'
@@ -26,6 +27,7 @@ export const GROUPS: readonly Group[] = [
   destinations,
   sources,
   refusals,
+  pages,
   start,
   watch,
 ]
