@@ -4,7 +4,7 @@ import { BOUNCE_TYPES, EVENT_TYPES } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { SUPPRESSION_REASONS } from '../store/suppressions.ts'
 import { AddressSchema, NoteSchema } from './address.ts'
-import { nextCursor, paging } from './paging.ts'
+import { instant, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 
 const SuppressionSchema = v.object({
@@ -127,7 +127,7 @@ export const SuppressionRowSchema = v.object({
   lifted_at: v.pipe(textOrNull, v.description('When the reason was last lifted; null for never.')),
 })
 
-const CHECK_MAX = 1_000
+export const CHECK_MAX = 1_000
 const CHECK_MAX_BYTES = 512 * 1024
 
 const params = {
@@ -217,7 +217,17 @@ export const suppressionRoutes = {
     path: '/api/suppressions',
     summary: 'Suppressed addresses, the newest evidence first.',
     role: 'operator',
-    query: v.strictObject(paging),
+    query: v.strictObject({
+      ...paging,
+      reason: v.optional(
+        v.pipe(
+          v.picklist(SUPPRESSION_REASONS),
+          v.description('Only people who are suppressed for it. The times are those of its evidence then.'),
+        ),
+      ),
+      since: instant('Only those whose newest evidence is of this time or later.'),
+      until: instant('Only those whose newest evidence is of before this time.'),
+    }),
     answer: v.object({ suppressions: v.array(SuppressionSchema), next_cursor: nextCursor }),
   }),
   addSuppression: route({

@@ -8,14 +8,31 @@ import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import { type ImportedSuppression, importSuppressions } from '../store/import-suppressions.ts'
 import type { KeptSuppression } from '../store/kept-suppressions.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
-import { addSuppression, findSuppression, removeSuppression } from '../store/suppressions.ts'
+import {
+  type SuppressionReason,
+  addSuppression,
+  findSuppression,
+  removeSuppression,
+} from '../store/suppressions.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
+import { importedOf } from './suppression-import.ts'
 
 export async function suppress(context: RequestContext, address: string, why: string): Promise<void> {
   const target = await personTarget(context, address)
   await note(context, 'suppression.added', target)
   await addSuppression(context.store, address, why, context.nowMs)
+}
+
+/** Takes back a lifting: the same reasons again, as of now. */
+export async function suppressAgain(
+  context: RequestContext,
+  address: string,
+  reasons: readonly SuppressionReason[],
+): Promise<void> {
+  await note(context, 'suppression.added', await personTarget(context, address), { reasons: [...reasons] })
+  const entries = reasons.map((reason) => importedOf({ address, reason }))
+  await suppressAll(context, entries)
 }
 
 /** Entries that one statement of the store takes: with the longest texts below the 2 MB of a value in D1. */

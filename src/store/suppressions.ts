@@ -1,7 +1,7 @@
 /** The suppression list: who must not be written to, for which reasons, since when, and on what evidence. */
 import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
-import { toInstant } from '../platform/time.ts'
+import { rfc3339Ms, toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
 import { personalReader } from './personal.ts'
 import { personOf } from './keys.ts'
@@ -82,6 +82,17 @@ export async function activeReasons(
   return indexes.map((index) => (byPerson.get(index) ?? []).map(({ reason }) => reason))
 }
 
+export interface SuppressionQuery {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  /** Only people who are suppressed for this reason; the times are those of its evidence then. */
+  readonly reason?: SuppressionReason | undefined
+  /** RFC 3339: only those whose newest evidence is of this time or later. */
+  readonly since?: string | undefined
+  /** RFC 3339: only those whose newest evidence is of before this time. */
+  readonly until?: string | undefined
+}
+
 /**
  * All suppressed people, newest evidence first. Erased people stay suppressed, but have no address to be listed by.
  *
@@ -89,18 +100,26 @@ export async function activeReasons(
  */
 export async function listSuppressions(
   store: Store,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
+  query: SuppressionQuery,
 ): Promise<{ suppressions: Suppression[]; next_cursor: string | null }> {
   const before = fromCursor(query.cursor)
   const { results: newest } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM suppressions s JOIN recipients r ON r.recipient = s.recipient
-       WHERE s.active AND (s.as_of, s.recipient) < (?1, unhex(?2)) AND NOT EXISTS (
-         SELECT 1 FROM suppressions n
-         WHERE n.recipient = s.recipient AND n.active AND (n.as_of, n.reason) > (s.as_of, s.reason))
+       WHERE s.active AND (s.as_of, s.recipient) < (?1, unhex(?2)) AND s.as_of >= ?4 AND s.as_of < ?5
+         AND iif(?6 IS NOT NULL, s.reason = ?6, NOT EXISTS (
+           SELECT 1 FROM suppressions n
+           WHERE n.recipient = s.recipient AND n.active AND (n.as_of, n.reason) > (s.as_of, s.reason)))
        ORDER BY s.as_of DESC, s.recipient DESC LIMIT ?3`,
     )
-    .bind(before.atMs, before.id, query.limit + 1)
+    .bind(
+      before.atMs,
+      before.id,
+      query.limit + 1,
+      rfc3339Ms(query.since ?? '') ?? 0,
+      rfc3339Ms(query.until ?? '') ?? Number.MAX_SAFE_INTEGER,
+      query.reason ?? null,
+    )
     .all<Row>()
   const { rows, next_cursor } = page(newest, query.limit, ({ as_of, recipient }) => ({
     atMs: as_of,

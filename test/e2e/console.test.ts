@@ -198,6 +198,24 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ],
   ['the capture of a source', () => page.goto('/sources/shop/capture')],
   ['the suppressions', () => page.goto('/suppressions')],
+  [
+    'a person who is suppressed',
+    async () => {
+      await page.goto('/suppressions')
+      await page.getByRole('link', { name: 'grace@example.com' }).click()
+      await page.getByText('No: it is suppressed.').waitFor()
+    },
+  ],
+  [
+    'the addresses that were checked',
+    async () => {
+      await page.goto('/suppressions/check')
+      await page.getByLabel('Addresses').fill('grace@example.com\nada@example.com')
+      await page.getByRole('button', { name: 'Check' }).click()
+      await page.getByText('Suppressed: 1 of 2').waitFor()
+    },
+  ],
+  ['the erasures', () => page.goto('/erasures')],
   ['the dead letters', () => page.goto('/dead-letters')],
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
   ['the settings', () => page.goto('/settings')],
@@ -368,17 +386,21 @@ describe('an operator', () => {
     await page.getByRole('link', { name: 'Suppress an address' }).click()
     await page.getByLabel('Address').fill('nobody')
     await page.getByRole('button', { name: 'Suppress' }).click()
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('That is not an address')
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('Must be an address')
     complaints = complaints.filter((text) => !text.includes('422'))
     await page.getByLabel('Address').fill('nobody@example.com')
     await page.getByRole('button', { name: 'Suppress' }).click()
-    await page.getByRole('main').getByText('nobody@example.com', { exact: true }).waitFor()
+    await page.getByRole('heading', { name: 'nobody@example.com' }).waitFor()
     expect(await isSuppressed('nobody@example.com')).toBe(true)
+    await page.goto('/suppressions')
     await page.getByRole('button', { name: 'Lift the suppression of nobody@example.com' }).click()
     await expect
       .poll(() => page.getByRole('status').textContent())
-      .toBe('The address is no longer suppressed.')
+      .toContain('The address is no longer suppressed.')
     expect(await isSuppressed('nobody@example.com')).toBe(false)
+    await page.getByRole('button', { name: 'Undo: suppress it again' }).click()
+    await page.getByText('No: it is suppressed.').waitFor()
+    expect(await isSuppressed('nobody@example.com')).toBe(true)
   })
 
   it('sees quarantined items as text', async () => {

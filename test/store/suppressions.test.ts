@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { toInstant } from '../../src/platform/time.ts'
 import { CursorMalformed } from '../../src/store/cursor.ts'
 import {
+  type SuppressionQuery,
   addSuppression,
   findSuppression,
   listSuppressions,
@@ -98,6 +100,16 @@ describe('the suppression list by hand', () => {
       expect.arrayContaining(['p0', 'p3', 'p4', 'p5', 'p6', 'p7', 'p8']),
     )
     expect(listed.at(-1)).toBe('p0@example.com manual')
+    const found = async (query: Partial<SuppressionQuery>) =>
+      (await listSuppressions(store, { limit: 10, ...query })).suppressions.map(({ recipient }) =>
+        recipient.slice(0, 2),
+      )
+    expect(await found({ reason: 'hard_bounce' })).toEqual(['p1'])
+    expect(await found({ reason: 'manual', until: toInstant(NOON_MS + 1) })).toEqual(
+      expect.arrayContaining(['p0', 'p1']),
+    )
+    expect(await found({ since: toInstant(NOON_MS + 1), until: toInstant(NOON_MS + 2) })).toEqual(['p3'])
+    expect(await found({ reason: 'spam_report' })).toEqual([])
     await expect(listSuppressions(store, { limit: 3, cursor: 'x' })).rejects.toThrow(CursorMalformed)
   })
 })

@@ -1,6 +1,8 @@
 /** `postern suppressions`: who must not be written to. */
 import { type Checked, type Suppression, suppressionRoutes } from '../../api/suppressions.ts'
+import { SUPPRESSION_REASONS } from '../../store/suppressions.ts'
 import { type Cli, type Paint, because, changing, noun } from '../command.ts'
+import { timeOf } from '../options.ts'
 import { type Columns, table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
 import { exportCsv } from './suppressions-export.ts'
@@ -67,8 +69,21 @@ export const suppressions = noun(
   }),
   list({
     summary: 'Suppressed addresses, the newest evidence first.',
-    example: 'postern suppressions list --all --json',
+    example: 'postern suppressions list --for hard_bounce --since 24h --all',
     route: suppressionRoutes.listSuppressions,
+    query: {
+      reason: ['--for <REASON>', `only those suppressed for it: ${SUPPRESSION_REASONS.join(', ')}`],
+      since: [
+        '--since <TIME>',
+        'only those whose newest evidence is of this time or later: RFC 3339, or 24h for the last day',
+        timeOf,
+      ],
+      until: [
+        '--until <TIME>',
+        'only those whose newest evidence is of before this time, in the same forms',
+        timeOf,
+      ],
+    },
     words: (found, paint) => table(COLUMNS, found.flatMap(reasonsIn), paint),
     ...PAGED,
   }),

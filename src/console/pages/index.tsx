@@ -11,6 +11,7 @@ import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
 import { showDocs } from './docs/index.tsx'
 import { drillPages } from './drills/index.tsx'
+import { erasurePages } from './erasures/index.tsx'
 import { eventPages } from './events/index.tsx'
 import { filePages } from './files.ts'
 import {
@@ -49,6 +50,7 @@ export const PAGES: readonly PageRoute[] = [
   ...refusalPages,
   ...messagePages,
   ...peoplePages,
+  ...erasurePages,
   ...searchPages,
   ...settingsPages,
   { path: '/docs', who: 'viewer', get: showDocs },

@@ -43,7 +43,17 @@ export const NAVIGATION: readonly Entry[] = [
     text: 'Events',
     also: ['/messages/', '/people/', '/requests/', '/search'],
   },
-  { key: 'u', group: 'Mail', href: '/suppressions', text: 'Suppressions', isShownTo: seesPeople },
+  {
+    key: 'u',
+    group: 'Mail',
+    href: '/suppressions',
+    text: 'Suppressions',
+    isShownTo: seesPeople,
+    tabs: [
+      { href: '/suppressions', text: 'Suppressions', isShownTo: seesPeople },
+      { href: '/erasures', text: 'Erasures', isShownTo: seesPeople },
+    ],
+  },
   { key: 's', group: 'Pipes', href: '/sources', text: 'Sources' },
   { key: 'd', group: 'Pipes', href: '/destinations', text: 'Destinations', isShownTo: seesAll },
   {

@@ -2,7 +2,7 @@
  * Spans of time in addresses: `from=now-6h&to=now`, or RFC 3339. A relative span moves with the time, a fixed one never does. The
  * writing is that of Grafana.
  */
-import { DAY_MS, HOUR_MS, MINUTE_MS, rfc3339Ms } from '../../platform/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, rfc3339Ms, toInstant } from '../../platform/time.ts'
 
 /** Spans that are one click away. */
 export const PRESETS = [
@@ -23,6 +23,13 @@ export function momentMs(text: string, nowMs: number): number | undefined {
   const [all, count, unit] = RELATIVE.exec(text.trim()) ?? []
   if (all !== undefined) return nowMs - Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0)
   return rfc3339Ms(text) ?? localMs(text)
+}
+
+/** RFC 3339 of a moment in the address. `now` as the end of a span is no limit. */
+export function momentIn(query: URLSearchParams, name: string, nowMs: number): string | undefined {
+  const text = query.get(name) ?? ''
+  const ms = name === 'to' && text === 'now' ? undefined : momentMs(text, nowMs)
+  return ms === undefined ? undefined : toInstant(ms)
 }
 
 /** The value of a `datetime-local` field, which is taken as UTC. */

@@ -57,7 +57,7 @@ describe('a session', () => {
     const here = newConsole()
     const { id, someone, form_token } = await logIn(here, 'operator')
     expect(await lastLine(here)).toMatchObject({ action: 'session.began', actor: `token:${id}` })
-    await someone.post('/suppressions/add', { form_token, address: 'bob@example.com' })
+    await someone.post('/suppressions/new', { form_token, address: 'bob@example.com' })
     expect(await lastLine(here)).toMatchObject({ action: 'suppression.added', actor: `token:${id}` })
   })
 })

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
 import { storeDeadLetter, listDeadLetters } from '../../../src/store/dead-letters.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
-import { findSuppression } from '../../../src/store/suppressions.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
 import { putIntoQuarantine } from '../../support/quarantine.ts'
@@ -77,34 +76,6 @@ describe('forms', () => {
     const response = await someone.post('/dead-letters/remove', { form_token, id: 'msg_q' })
     expect(response.headers.get('location')).toBe('/dead-letters?notice=dead_letter_removed')
     expect((await listDeadLetters(store, { limit: 1 })).dead_letters).toEqual([])
-  })
-
-  it('suppress an address and lift it again', async () => {
-    const someone = visitor(newConsole())
-    const form_token = await someone.enter()
-    const added = await someone.post('/suppressions/add', {
-      form_token,
-      address: ' Ada@Example.com ',
-      note: 'asked',
-    })
-    expect(added.headers.get('location')).toBe('/suppressions?notice=suppressed')
-    expect(await findSuppression(store, 'ada@example.com')).toMatchObject({
-      reasons: [{ reason: 'manual', note: 'asked' }],
-    })
-    const lifted = await someone.post('/suppressions/remove', { form_token, address: 'ada@example.com' })
-    expect(lifted.headers.get('location')).toBe('/suppressions?notice=lifted')
-    expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
-  })
-
-  it('keep the typed text if it is not an address', async () => {
-    const someone = visitor(newConsole())
-    const form_token = await someone.enter()
-    const response = await someone.post('/suppressions/add', { form_token, address: '"><b>', note: 'why' })
-    expect(response.status).toBe(422)
-    const html = await response.text()
-    expect(html).toContain('That is not an address')
-    expect(html).toContain('value="&quot;&gt;&lt;b&gt;"')
-    expect(html).toContain('value="why"')
   })
 
   it('replay a quarantined item, or delete it', async () => {

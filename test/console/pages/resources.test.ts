@@ -7,6 +7,7 @@ import { readEmailService } from '../../../src/consumer/email-service.ts'
 import { consume } from '../../../src/consumer/consume.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { messagePath } from '../../../src/console/pages/messages/path.ts'
+import { personPath } from '../../../src/console/pages/people/person.tsx'
 import type { Role } from '../../../src/registry/operators/operator.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { listEvents } from '../../../src/store/events.ts'
@@ -94,6 +95,7 @@ const here = newConsole({
 let quarantineId = ''
 let eventId = ''
 let messageId = ''
+let personIndex = ''
 const visitors = new Map<Role | 'limited', Visitor>()
 
 beforeAll(async () => {
@@ -129,6 +131,7 @@ beforeAll(async () => {
   const [stored] = (await listEvents(store, { limit: 1 }, here.clock.nowMs)).events
   eventId = stored?.id ?? ''
   messageId = stored?.message_id ?? ''
+  personIndex = await store.people.indexOf(event.recipient)
   const sent = { kind: 'email.delivered', messageId: 'm-1', recipient: 'bo@example.com', occurredAtSeconds: NOON_MS / 1_000 } // prettier-ignore
   const message = new TestMessage(emailServiceEvent(sent), { id: 'f'.repeat(32) })
   await consume(batchOf([message], 'postern-email-service'), deps, readEmailService)
@@ -298,6 +301,24 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       personal: 'ada@example.com',
       offers: NONE,
       limited: 200,
+    },
+  ],
+  [
+    'a person',
+    {
+      path: () => personPath(personIndex),
+      shows: ['No: it is suppressed.', 'hard bounce', /All evidence.*own/],
+      offers: { viewer: [], operator: ['lift'], admin: ['lift'] },
+      limited: 403,
+    },
+  ],
+  [
+    'the suppressions',
+    {
+      path: () => '/suppressions',
+      shows: ['suppressed@example.com', 'by hand', 'ada@example.com'],
+      offers: NONE,
+      limited: 403,
     },
   ],
   [

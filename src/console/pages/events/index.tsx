@@ -10,10 +10,9 @@ import { answered } from '../../request-context.ts'
 import type { Filter } from '../filters.tsx'
 import { listPage, pageSize } from '../list-page.tsx'
 import { Presets } from '../presets.tsx'
-import { momentMs } from '../range.ts'
+import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceNames } from '../sources/names.ts'
-import { toInstant } from '../../../platform/time.ts'
 import { useView } from '../view.ts'
 import { AsCommand } from './as-command.tsx'
 import { EVENT_COLUMNS } from './columns.tsx'
@@ -21,12 +20,6 @@ import { showEvent } from './event.tsx'
 
 /** A type of the address; undefined for an unknown one, which narrows nothing. */
 const typeIn = (query: URLSearchParams) => EVENT_TYPES.find((type) => type === query.get('type'))
-
-/** RFC 3339 of a moment in the address; undefined if there is none. */
-function momentIn(query: URLSearchParams, name: string, nowMs: number): string | undefined {
-  const ms = momentMs(query.get(name) ?? '', nowMs)
-  return ms === undefined ? undefined : toInstant(ms)
-}
 
 const textIn = (query: URLSearchParams, name: string): string | undefined =>
   query.get(name)?.trim() || undefined
@@ -39,7 +32,7 @@ const askedIn = (query: URLSearchParams, nowMs: number) => ({
   request_id: textIn(query, 'request'),
   campaign_id: textIn(query, 'campaign'),
   since: momentIn(query, 'from', nowMs),
-  until: query.get('to') === 'now' ? undefined : momentIn(query, 'to', nowMs),
+  until: momentIn(query, 'to', nowMs),
 })
 
 async function filters(c: ConsoleContext): Promise<readonly Filter[]> {

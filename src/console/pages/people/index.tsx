@@ -1,43 +1,61 @@
-/** One person: events and suppression. The path has the blind index of the address, so no address stands in a URL. */
-import { fromHex, toHex } from '../../../platform/bytes.ts'
+/** One person: events, and whether the address may be written to. */
 import { listEvents } from '../../../store/events.ts'
-import { findSuppression } from '../../../store/suppressions.ts'
-import { wrappedKeyOf } from '../../../store/keys.ts'
+import type { StoredEvent } from '../../../store/stored-event.ts'
+import { visibleText } from '../../../platform/visible.ts'
+import { CursorMalformed } from '../../../store/cursor.ts'
 import type { ConsoleContext } from '../../context.ts'
+import type { SoughtPerson } from '../../people/parts/part.ts'
 import { answered } from '../../request-context.ts'
-import { answerNotice, answerPage } from '../answer.tsx'
-import { List, Part, Shown } from '../components.tsx'
+import { answerPage } from '../answer.tsx'
+import { type Column, List, Nothing, Part, Shown } from '../components.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { Pages } from '../list-page.tsx'
+import { messagePath } from '../messages/path.ts'
 import type { PageRoute } from '../route.ts'
-import { SuppressionReasons } from '../suppressions/reasons.tsx'
+import { personPath, withPerson } from './person.tsx'
+import {
+  ChangeNotice,
+  SuppressionPart,
+  liftThis,
+  readSuppression,
+  suppressThis,
+  suppressThisAgain,
+} from './suppression.tsx'
 
 const ROWS = 50
 
-async function showPerson(c: ConsoleContext): Promise<Response> {
+/** All events are of the same recipient, so their message stands in its place. */
+const COLUMNS: readonly Column<StoredEvent>[] = EVENT_COLUMNS.map((column) =>
+  column.label === 'Recipient'
+    ? { label: 'Message', kind: 'address', cell: (event) => <MessageLink {...event} /> }
+    : column,
+)
+
+const MessageLink = ({ source, message_id: id }: StoredEvent) =>
+  id === null ? (
+    <Nothing />
+  ) : (
+    <a class="cut" title={visibleText(id, 200)} href={messagePath(source, id)}>
+      <Shown text={id} max={80} code />
+    </a>
+  )
+
+async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const context = c.get('context')
-  const { store, nowMs } = context
-  const index = toHex(fromHex(c.req.param('person') ?? '') ?? new Uint8Array())
-  const wrapped = await wrappedKeyOf(store, index)
-  const person = await store.people.find(index, wrapped ?? '')
-  if (person === undefined)
-    return answerNotice(
-      c,
-      404,
-      'Nothing is known',
-      'No event and no suppression names this address, or the person was erased.',
-    )
   const query = new URL(c.req.url).searchParams
+  const events = (cursor?: string) =>
+    listEvents(context.store, { recipient: person.address, limit: ROWS, cursor }, context.nowMs)
   const [page, suppression] = await Promise.all([
     answered(context, 'events', () =>
-      listEvents(
-        store,
-        { recipient: person.address, limit: ROWS, cursor: query.get('cursor') ?? undefined },
-        nowMs,
-      ),
+      events(query.get('cursor') ?? undefined).catch((cause: unknown) => {
+        // A link that was cut: the list from its beginning.
+        if (cause instanceof CursorMalformed) return events()
+        throw cause
+      }),
     ),
-    answered(context, 'suppressions', async () => (await findSuppression(store, person.address)) ?? null),
+    readSuppression(c, person),
   ])
+  const path = personPath(person.index)
   return answerPage(
     c,
     {
@@ -46,32 +64,28 @@ async function showPerson(c: ConsoleContext): Promise<Response> {
       back: { href: '/events', text: 'Events' },
     },
     <>
-      <Part id="suppression" title="May this address be written to?">
-        {suppression === undefined ? (
-          <p class="empty">The store did not answer.</p>
-        ) : suppression === null ? (
-          <p class="notice good">Yes: it is not suppressed.</p>
-        ) : (
-          <>
-            <p class="notice warn">No: it is suppressed.</p>
-            <SuppressionReasons reasons={suppression.reasons} />
-          </>
-        )}
-      </Part>
+      <ChangeNotice person={person} query={query} />
+      <SuppressionPart person={person} {...suppression} />
       <Part id="events" title="Events">
         <List
           caption="Events of this person"
-          columns={EVENT_COLUMNS}
+          columns={COLUMNS}
           rows={page?.events}
           unread="The store did not answer."
           empty="No event is stored."
-          more={<Pages path={`/people/${index}`} query={query} next={page?.next_cursor ?? null} />}
+          more={<Pages path={path} query={query} next={page?.next_cursor ?? null} />}
         />
       </Part>
     </>,
   )
 }
 
+const operator = { who: 'operator', allSources: true } as const
+const ONE = '/people/:person'
+
 export const peoplePages: readonly PageRoute[] = [
-  { path: '/people/:person', who: 'operator', allSources: true, get: showPerson },
+  { ...operator, path: ONE, get: withPerson(showPerson) },
+  { ...operator, path: `${ONE}/suppress`, post: withPerson(suppressThis) },
+  { ...operator, path: `${ONE}/lift`, post: withPerson(liftThis) },
+  { ...operator, path: `${ONE}/suppress-again`, post: withPerson(suppressThisAgain) },
 ]

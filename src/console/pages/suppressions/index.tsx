@@ -1,20 +1,38 @@
-/** Addresses that must not be written to: the list, and the forms that suppress one and lift it. */
-import { type Suppression, listSuppressions } from '../../../store/suppressions.ts'
-import { answered } from '../../request-context.ts'
+/** Addresses that must not be written to: the list, and the form that suppresses one. */
+import { ADDRESS_FORM, NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import { visibleText } from '../../../platform/visible.ts'
-import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
+import { SUPPRESSION_REASONS, type Suppression, listSuppressions } from '../../../store/suppressions.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { lift, suppress } from '../../operator-actions.ts'
+import { reasonWord } from '../../messages/suppressions.ts'
+import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Column, Shown } from '../components.tsx'
-import { Form, TextField, field } from '../form.tsx'
+import { Form, TextField, field, typedIn } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
-import { notices } from '../notices.ts'
+import { personPath } from '../people/person.tsx'
+import { suppressPerson } from '../people/suppression.tsx'
+import { Presets } from '../presets.tsx'
+import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
+import { answerCheck, check } from './check.tsx'
 
-const COLUMNS: readonly Column<Suppression>[] = [
-  { label: 'Address', kind: 'address', cell: ({ recipient }) => <Shown text={recipient} max={120} /> },
+/** With the blind index of the address. */
+interface Listed extends Suppression {
+  readonly index: string
+}
+
+const COLUMNS: readonly Column<Listed>[] = [
+  {
+    label: 'Address',
+    kind: 'address',
+    cell: ({ recipient, index }) => (
+      <a class="row-link" href={personPath(index)}>
+        <Shown text={recipient} max={120} />
+      </a>
+    ),
+  },
   {
     label: 'Why',
     kind: 'long',
@@ -23,10 +41,9 @@ const COLUMNS: readonly Column<Suppression>[] = [
   {
     label: 'Actions',
     kind: 'name',
-    cell: ({ recipient }) => (
+    cell: ({ recipient, index }) => (
       <Action
-        action="/suppressions/remove"
-        fields={{ address: recipient }}
+        action={`${personPath(index)}/lift`}
         label="Lift"
         on={`the suppression of ${visibleText(recipient, 120)}`}
         quiet
@@ -43,64 +60,96 @@ const suppressions = listPage({
   ...operator,
   path: '/suppressions',
   title: 'Suppressions',
-  lead: 'Who must not be written to. Ask the API before you send.',
+  lead: 'Who must not be written to, the newest evidence first. Ask the API before you send.',
   async read(c, query) {
     const context = c.get('context')
+    const { store, nowMs } = context
     const page = await answered(context, 'suppressions', () =>
-      listSuppressions(context.store, { limit: ROWS, cursor: query.get('cursor') ?? undefined }),
+      listSuppressions(store, {
+        limit: ROWS,
+        cursor: query.get('cursor') ?? undefined,
+        reason: SUPPRESSION_REASONS.find((reason) => reason === query.get('reason')),
+        since: momentIn(query, 'from', nowMs),
+        until: momentIn(query, 'to', nowMs),
+      }),
     )
-    return { rows: page?.suppressions, next: page?.next_cursor ?? null, extra: undefined }
+    const rows = page?.suppressions.map(async (one) => ({
+      ...one,
+      index: await store.people.indexOf(one.recipient),
+    }))
+    return {
+      rows: rows && (await Promise.all(rows)),
+      next: page?.next_cursor ?? null,
+      extra: undefined,
+    }
   },
+  filters: () => [
+    {
+      name: 'reason',
+      label: 'Reason',
+      options: SUPPRESSION_REASONS.map((reason) => [reason, reasonWord(reason)] as const),
+    },
+    { name: 'from', label: 'Evidence from', placeholder: 'now-7d or 2026-11-29T00:00Z' },
+    { name: 'to', label: 'To', placeholder: 'now' },
+  ],
+  Before: ({ query }) => <Presets path="/suppressions" query={query} />,
   unread: 'The store did not answer.',
-  empty: 'Nobody is suppressed.',
+  empty:
+    'Nobody is suppressed. Hard bounces, complaints and unsubscribes suppress by themselves; you can add and import addresses.',
   caption: 'Suppressed addresses',
   columns: COLUMNS,
   Aside: () => (
-    <a class="button" href="/suppressions/new">
-      Suppress an address
-    </a>
+    <div class="buttons">
+      <a class="button" href="/suppressions/new">
+        Suppress an address
+      </a>
+      <a class="button" href="/suppressions/check">
+        Check
+      </a>
+    </div>
   ),
-  notices: notices({
-    good: { suppressed: 'The address is suppressed.', lifted: 'The address is no longer suppressed.' },
-    bad: { address_not_suppressed: 'That address was not suppressed any more.' },
-  }),
 })
 
 const answerSuppress = (
   c: ConsoleContext,
   typed: Readonly<Record<string, string>> = {},
-  problem?: string,
+  problems: readonly DocumentProblem[] = [],
 ): Promise<Response> =>
   answerPage(
     c,
-    { title: 'Suppress an address', narrow: true },
+    {
+      title: 'Suppress an address',
+      narrow: true,
+      isWrong: problems.length > 0,
+      back: { href: '/suppressions', text: 'Suppressions' },
+    },
     <>
       <p class="lead">Whoever asks the API before sending is told not to send to it, until you lift it.</p>
-      <Form action="/suppressions/add" label="Suppress" back="/suppressions" typed={typed} problem={problem}>
-        <TextField name="address" label="Address" inputmode="email" required isBlamed />
+      <Form
+        action="/suppressions/new"
+        label="Suppress"
+        back="/suppressions"
+        typed={typed}
+        problems={problems}
+      >
+        <TextField name="address" label="Address" inputmode="email" required />
         <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
       </Form>
     </>,
-    problem === undefined ? 200 : 422,
+    problems.length === 0 ? 200 : 422,
   )
 
 async function suppressOne(c: ConsoleContext): Promise<Response> {
-  const typed = { address: field(c, 'address'), note: field(c, 'note') }
-  const address = readAddress(typed.address)
+  const { people } = c.get('context').store
+  const address = readAddress(field(c, 'address'))
   if (address === undefined)
-    return answerSuppress(c, typed, 'That is not an address. Write it as name@domain.')
-  await suppress(c.get('context'), address, typed.note)
-  return suppressions.leadTo(c, 'suppressed')
-}
-
-async function liftOne(c: ConsoleContext): Promise<Response> {
-  const lifted = await lift(c.get('context'), c.get('form').get('address') ?? '')
-  return suppressions.leadTo(c, lifted ? 'lifted' : 'address_not_suppressed')
+    return answerSuppress(c, typedIn(c, ['address', 'note']), [{ path: 'address', problem: ADDRESS_FORM }])
+  const note = field(c, 'note').slice(0, NOTE_MAX_CHARACTERS)
+  return suppressPerson(c, { address: people.normal(address), index: await people.indexOf(address) }, note)
 }
 
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
-  { ...operator, path: '/suppressions/add', post: suppressOne },
-  { ...operator, path: '/suppressions/remove', post: liftOne },
-  { ...operator, path: '/suppressions/new', get: (c) => answerSuppress(c) },
+  { ...operator, path: '/suppressions/new', get: (c) => answerSuppress(c), post: suppressOne },
+  { ...operator, path: '/suppressions/check', get: (c) => answerCheck(c), post: check },
 ]

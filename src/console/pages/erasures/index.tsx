@@ -1,0 +1,187 @@
+/** Erasures of people: the list, one with its certificate, and the file of a certificate. They name nobody. */
+import type { FC } from 'hono/jsx'
+import * as v from 'valibot'
+import { type Certificate, CertificateSchema, type Remains } from '../../../api/erasures.ts'
+import { fromBase64Url } from '../../../platform/bytes.ts'
+import { parseJson } from '../../../platform/json.ts'
+import type { ErasureRecord } from '../../../registry/erasures/erasure.ts'
+import { numberBefore, numberCursor } from '../../api/number-cursor.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { certificateKey } from '../../people/certificate.ts'
+import { erasureAnswer } from '../../people/erase.ts'
+import { answered } from '../../request-context.ts'
+import { answerPage } from '../answer.tsx'
+import { Badge, type Column, Facts, NoticeLine, Part, Shown, Table, TextBlock, When } from '../components.tsx'
+import { listPage } from '../list-page.tsx'
+import type { PageRoute } from '../route.ts'
+import { ERASURES } from './resource.ts'
+
+const ROWS = 50
+
+const operator = { who: 'operator', allSources: true } as const
+
+type Outline = Pick<ErasureRecord, 'number' | 'erasedAtMs' | 'finishedAtMs' | 'keepsSuppression'>
+
+const State: FC<Pick<Outline, 'finishedAtMs'>> = ({ finishedAtMs }) =>
+  finishedAtMs === null ? <Badge tone="warn">running</Badge> : <Badge tone="good">finished</Badge>
+
+const keptWords = (keeps: boolean): string => (keeps ? 'kept, as a keyed hash' : 'not kept')
+
+const COLUMNS: readonly Column<Outline>[] = [
+  {
+    label: 'Number',
+    kind: 'name',
+    cell: ({ number }) => (
+      <a class="row-link" href={ERASURES.pathOf(number)}>
+        Erasure {number}
+      </a>
+    ),
+  },
+  { label: 'State', kind: 'name', cell: ({ finishedAtMs }) => <State finishedAtMs={finishedAtMs} /> },
+  { label: 'Erased', kind: 'name', cell: ({ erasedAtMs }) => <When at={erasedAtMs} /> },
+  { label: 'Finished', kind: 'name', cell: ({ finishedAtMs }) => <When at={finishedAtMs} /> },
+  { label: 'Suppression', kind: 'name', cell: ({ keepsSuppression: keeps }) => keptWords(keeps) },
+]
+
+const list = listPage({
+  ...operator,
+  path: '/erasures',
+  title: 'Erasures',
+  lead: 'People who were erased, newest first. The list names nobody.',
+  async read(c, query) {
+    const context = c.get('context')
+    const before = numberBefore(query.get('cursor') ?? undefined)
+    const rows = await answered(context, 'registry', () => context.registry.erasures.before(before, ROWS))
+    const last = rows?.at(-1)
+    return {
+      rows,
+      next: last === undefined || (rows?.length ?? 0) < ROWS ? null : numberCursor(last.number),
+      extra: undefined,
+    }
+  },
+  unread: 'The registry did not answer.',
+  empty: 'Nobody was erased yet.',
+  caption: 'Erasures',
+  columns: COLUMNS,
+})
+
+async function showErasure(c: ConsoleContext, erasure: ErasureRecord): Promise<Response> {
+  const { number, erasedAtMs, finishedAtMs, keepsSuppression, certificate: jws } = erasure
+  const { person } = await erasureAnswer(c.get('context'), erasure)
+  const certificate = jws === null ? undefined : certificateIn(jws)
+  const path = ERASURES.pathOf(number)
+  return answerPage(
+    c,
+    {
+      title: `Erasure ${number}`,
+      back: { href: '/erasures', text: 'Erasures' },
+      aside:
+        jws === null ? (
+          <a class="button" href={path}>
+            Look again
+          </a>
+        ) : (
+          <a class="button" href={`${path}/certificate.json`} download>
+            Download the certificate
+          </a>
+        ),
+    },
+    <>
+      <NoticeLine notice={ERASURES.noticeIn(c)} />
+      {jws === null && (
+        <p class="notice warn">
+          It still runs, and goes on by itself: at the latest tonight. Sending the same erasure again goes on
+          at once.
+        </p>
+      )}
+      <Facts
+        rows={[
+          ['State', <State finishedAtMs={finishedAtMs} />],
+          ['Erased', <When at={erasedAtMs} />],
+          ['Finished', <When at={finishedAtMs} />],
+          ['Suppression', keptWords(keepsSuppression)],
+          [
+            'Person',
+            <>
+              <code class="long-id">{person}</code>
+              <span class="under">A keyed hash, the same in all certificates about one person.</span>
+            </>,
+          ],
+        ]}
+      />
+      {certificate !== undefined && <Destroyed {...certificate} />}
+      {jws !== null && (
+        <Part
+          id="signed"
+          title="The signed certificate"
+          lead={
+            <>
+              A JWS with EdDSA. Anybody can verify it: <code>postern people certificate --check FILE</code>
+            </>
+          }
+        >
+          <TextBlock text={jws} label="Certificate" copy="certificate" />
+        </Part>
+      )}
+    </>,
+  )
+}
+
+/** The payload of a certificate of ours; undefined for one of a later version. */
+function certificateIn(jws: string): Certificate | undefined {
+  const payload = fromBase64Url(jws.split('.')[1] ?? '') ?? new Uint8Array()
+  const read = v.safeParse(CertificateSchema, parseJson(payload))
+  return read.success ? read.output : undefined
+}
+
+const Destroyed: FC<Certificate> = ({ destroyed, remains }) => (
+  <>
+    <Part id="destroyed" title="What was destroyed">
+      <Table
+        caption="What was destroyed"
+        columns={[
+          { label: 'Place', kind: 'name', cell: ({ place }) => place.replaceAll('_', ' ') },
+          { label: 'What was done there', kind: 'long', cell: ({ what }) => what },
+        ]}
+        rows={destroyed}
+      />
+    </Part>
+    <RemainsPart remains={remains} />
+  </>
+)
+
+/** Remains of an erasure, until when and why. */
+export const RemainsPart: FC<{ remains: readonly Remains[] }> = ({ remains }) => (
+  <Part id="remains" title="What may still exist">
+    <Table
+      caption="What may still exist"
+      columns={[
+        { label: 'What', kind: 'long', cell: ({ what }) => <Shown text={what} max={400} /> },
+        {
+          label: 'Until',
+          kind: 'name',
+          cell: ({ until }) => (until === null ? 'somebody ends it' : <When at={until} />),
+        },
+        { label: 'Why', kind: 'long', cell: ({ why }) => <Shown text={why} max={400} /> },
+      ]}
+      rows={remains}
+    />
+  </Part>
+)
+
+/** The same file as the command writes. */
+async function showFile(c: ConsoleContext, { number, certificate: jws }: ErasureRecord): Promise<Response> {
+  if (jws === null) return ERASURES.noneOf(c)
+  const key = await certificateKey(c.get('context').store.people)
+  const text = `${JSON.stringify({ certificate: certificateIn(jws), jws, key }, null, 2)}\n`
+  return c.body(text, 200, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-disposition': `attachment; filename="erasure-${number}.json"`,
+  })
+}
+
+export const erasurePages: readonly PageRoute[] = [
+  list.route,
+  { ...operator, path: ERASURES.one, get: ERASURES.with(showErasure) },
+  { ...operator, path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
+]

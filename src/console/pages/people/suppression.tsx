@@ -1,0 +1,207 @@
+/** Whether a person may be written to: why not, all evidence, who lifted it, and the forms that change it. */
+import type { FC } from 'hono/jsx'
+import { NOTE_MAX_CHARACTERS } from '../../../api/address.ts'
+import { type SuppressionHistory, suppressionHistory } from '../../../store/suppression-history.ts'
+import {
+  SUPPRESSION_REASONS,
+  type Suppression,
+  type SuppressionReason,
+  findSuppression,
+} from '../../../store/suppressions.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { type TokenNames, actorName, tokenNames } from '../../messages/actor.ts'
+import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { lift, suppress, suppressAgain } from '../../operator-actions.ts'
+import type { SoughtPerson } from '../../people/parts/part.ts'
+import { answered } from '../../request-context.ts'
+import { Action, Badge, type Column, Empty, List, Part, Shown, When } from '../components.tsx'
+import { Form, TextField, field } from '../form.tsx'
+import { notices } from '../notices.ts'
+import { SuppressionReasons } from '../suppressions/reasons.tsx'
+import { personPath } from './person.tsx'
+
+export const PERSON_NOTICES = notices({
+  good: {
+    suppressed: 'The address is suppressed.',
+    suppressed_before: 'The address was suppressed already. A new note replaces the one of before.',
+    suppressed_again: 'The address is suppressed again, for the same reasons, as of now.',
+    lifted: 'The address is no longer suppressed.',
+  },
+  bad: { address_not_suppressed: 'That address was not suppressed any more.' },
+})
+
+type Code = Parameters<typeof PERSON_NOTICES.query>[0]
+
+const leadTo = (c: ConsoleContext, { index }: SoughtPerson, code: Code, more = ''): Response =>
+  c.redirect(`${personPath(index)}?${PERSON_NOTICES.query(code)}${more}`, 303)
+
+export async function suppressPerson(
+  c: ConsoleContext,
+  person: SoughtPerson,
+  why: string,
+): Promise<Response> {
+  const context = c.get('context')
+  const before = await findSuppression(context.store, person.address)
+  await suppress(context, person.address, why)
+  return leadTo(c, person, before === undefined ? 'suppressed' : 'suppressed_before')
+}
+
+export const suppressThis = (c: ConsoleContext, person: SoughtPerson): Promise<Response> =>
+  suppressPerson(c, person, field(c, 'note').slice(0, NOTE_MAX_CHARACTERS))
+
+export async function liftThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
+  const context = c.get('context')
+  const before = await findSuppression(context.store, person.address)
+  if (!(await lift(context, person.address))) return leadTo(c, person, 'address_not_suppressed')
+  const was = (before?.reasons ?? []).map(({ reason }) => reason).join('.')
+  return leadTo(c, person, 'lifted', `&was=${was}`)
+}
+
+export async function suppressThisAgain(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
+  await suppressAgain(c.get('context'), person.address, reasonsIn(field(c, 'was')))
+  return leadTo(c, person, 'suppressed_again')
+}
+
+/** Reasons that a form or an address names; by hand if it names none. */
+function reasonsIn(text: string): readonly SuppressionReason[] {
+  const named = text.split('.')
+  const reasons = SUPPRESSION_REASONS.filter((reason) => named.includes(reason))
+  return reasons.length === 0 ? ['manual'] : reasons
+}
+
+/** The notice of the last change, with a button that takes it back. */
+export const ChangeNotice: FC<{ person: SoughtPerson; query: URLSearchParams }> = ({ person, query }) => {
+  const notice = PERSON_NOTICES.of(query)
+  if (notice === undefined) return null
+  const { code, tone, text } = notice
+  const path = personPath(person.index)
+  return (
+    <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+      {text}
+      {code === 'lifted' && (
+        <Action
+          action={`${path}/suppress-again`}
+          fields={{ was: reasonsIn(query.get('was') ?? '').join('.') }}
+          label="Undo: suppress it again"
+          quiet
+        />
+      )}
+      {code === 'suppressed' && <Action action={`${path}/lift`} label="Undo: lift it" quiet />}
+    </div>
+  )
+}
+
+interface Known {
+  /** Null if there is none. */
+  readonly suppression: Suppression | null | undefined
+  readonly history: SuppressionHistory | undefined
+  readonly names: TokenNames
+}
+
+/** A part is undefined if the store did not answer. */
+export async function readSuppression(c: ConsoleContext, { address }: SoughtPerson): Promise<Known> {
+  const context = c.get('context')
+  const { store, nowMs, registry } = context
+  const [suppression, history, tokens] = await Promise.all([
+    answered(context, 'suppressions', async () => (await findSuppression(store, address)) ?? null),
+    answered(context, 'suppressions', () => suppressionHistory(store, address, nowMs)),
+    answered(context, 'registry', () => registry.operators.tokens()),
+  ])
+  return { suppression, history, names: tokenNames(tokens ?? []) }
+}
+
+export const SuppressionPart: FC<Known & { person: SoughtPerson }> = ({ person, ...known }) => {
+  const { suppression, history, names } = known
+  return (
+    <Part id="suppression" title="May this address be written to?">
+      <Answer suppression={suppression} path={personPath(person.index)} />
+      {(history === undefined || history.evidence.length + history.liftings.length > 0) && (
+        <>
+          <h3>All evidence, and who lifted it</h3>
+          <List
+            caption="Evidence and liftings"
+            columns={CHANGE_COLUMNS}
+            rows={history && changesOf(history, names)}
+            unread="The store did not answer."
+            empty=""
+          />
+        </>
+      )}
+    </Part>
+  )
+}
+
+const Answer: FC<{ suppression: Known['suppression']; path: string }> = ({ suppression, path }) => {
+  if (suppression === undefined) return <Empty>The store did not answer.</Empty>
+  if (suppression === null)
+    return (
+      <>
+        <p class="notice good">Yes: it is not suppressed.</p>
+        <Form action={`${path}/suppress`} label="Suppress it" quiet>
+          <TextField name="note" label="Why nobody may write to it" maxlength={NOTE_MAX_CHARACTERS} isProse />
+        </Form>
+      </>
+    )
+  return (
+    <>
+      <p class="notice warn">No: it is suppressed.</p>
+      <SuppressionReasons reasons={suppression.reasons} />
+      <p class="soft">
+        Lifting ends every reason, complaints and unsubscribes too. What happens later counts again.
+      </p>
+      <Action action={`${path}/lift`} label="Lift the suppression" quiet />
+    </>
+  )
+}
+
+/** One piece of evidence, or a lifting. */
+interface Change {
+  readonly atMs: number
+  readonly eventId: string | null
+  readonly what: string
+  readonly tone: 'good' | 'bad' | 'warn' | 'plain'
+  readonly who: string
+  readonly words: string | null
+}
+
+function changesOf({ evidence, liftings }: SuppressionHistory, names: TokenNames): readonly Change[] {
+  return [
+    ...evidence.map((event) => ({
+      atMs: eventTimeMs(event),
+      eventId: event.id,
+      what: event.bounce_type === null ? eventWord(event.type) : `${event.bounce_type} bounce`,
+      tone: eventTone(event.type),
+      who: event.source,
+      words: event.reason ?? event.native_type,
+    })),
+    ...liftings.map(({ at, by, source }) => ({
+      atMs: Date.parse(at),
+      eventId: null,
+      what: 'lifted',
+      tone: 'good' as const,
+      who: source ?? (by === null ? 'an import or a restore' : actorName(by, names)),
+      words:
+        source === null
+          ? 'Earlier evidence does not count.'
+          : 'Subscribed again: its own unsubscribes do not count.',
+    })),
+  ].toSorted((a, b) => b.atMs - a.atMs)
+}
+
+const CHANGE_COLUMNS: readonly Column<Change>[] = [
+  {
+    label: 'When',
+    kind: 'name',
+    cell: ({ atMs, eventId }) =>
+      eventId === null ? (
+        <When at={atMs} />
+      ) : (
+        <a class="row-link" href={`/events/${eventId}`}>
+          <When at={atMs} />
+        </a>
+      ),
+  },
+  { label: 'What', kind: 'name', cell: ({ what, tone }) => <Badge tone={tone}>{what}</Badge> },
+  { label: 'Source or operator', kind: 'name', cell: ({ who }) => <Shown text={who} max={120} /> },
+  { label: 'In its words', kind: 'long', cell: ({ words }) => <Shown text={words} max={300} /> },
+]
