@@ -166,6 +166,8 @@ const Below: FC<FieldProps> = ({ name, id = name, hint }) => {
 interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password' | 'datetime-local'
   readonly inputmode?: 'email' | 'numeric' | 'url'
+  /** An example of its form. */
+  readonly placeholder?: string
   /** Whether it holds words, in which a browser may find mistakes. */
   readonly isProse?: boolean
   /** Whether a problem of the form is one of this field. */
@@ -189,6 +191,7 @@ export const TextField: FC<TextFieldProps> = (props) => {
         spellcheck={isProse === true ? undefined : false}
         required={required}
         maxlength={maxlength}
+        placeholder={props.placeholder}
         value={props.value ?? typed[name]}
         aria-describedby={describedBy}
         aria-invalid={isBad || (isWrong && isBlamed === true) ? 'true' : undefined}

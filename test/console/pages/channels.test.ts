@@ -1,6 +1,6 @@
 /** The list of channels, and the forms that create, change, test, pause and remove them. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CHANNEL_KINDS } from '../../../src/channels/index.ts'
+import { CHANNEL_KINDS, adapterOf } from '../../../src/channels/index.ts'
 import type { ConsoleIncidents } from '../../../src/console/env.ts'
 import { incidentObjects } from '../../support/incidents.ts'
 import { migrate, newConsole } from '../support.ts'
@@ -25,6 +25,14 @@ async function entered(
   return { here, objects, someone, form_token }
 }
 
+/** Hidden fields of a form, as a browser sends them back. */
+const hiddenIn = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']): [string, string] => [name, value],
+    ),
+  )
+
 beforeEach(async () => {
   const here = newConsole()
   const { json } = await here.api('GET', '/api/channels')
@@ -35,7 +43,9 @@ beforeEach(async () => {
 describe('the list', () => {
   it('says that nobody is told yet', async () => {
     const { someone } = await entered()
-    expect(await someone.text('/channels')).toContain('Nobody is told about incidents yet.')
+    expect(await someone.text('/channels')).toContain(
+      'Nobody is told about incidents yet. Choose how, below.',
+    )
   })
 
   it.each([
@@ -52,11 +62,14 @@ describe('the list', () => {
 })
 
 describe('the form', () => {
-  it.each(CHANNEL_KINDS)('for %s begins with the settings that it needs', async (kind) => {
+  it.each(CHANNEL_KINDS)('for %s has a field for each setting and secret', async (kind) => {
     const { someone } = await entered()
     const html = await someone.html(`/channels/new/${kind}`)
-    const [, settings = ''] = /<textarea[^>]*>([\s\S]*?)<\/textarea>/.exec(html) ?? []
-    expect(JSON.parse(settings.replaceAll('&quot;', '"'))).toMatchObject({ minimum_severity: 'warning' })
+    const { entries, secrets } = adapterOf(kind)
+    const names = [...Object.keys(entries), ...Object.keys(secrets).map((slot) => `secrets.${slot}`)]
+    for (const name of [...names, 'reminder_seconds', 'sources', 'quiet_hours.time_zone'])
+      expect(html).toContain(`name="${name}"`)
+    expect(html).toMatch(/<option value="warning" selected/)
   })
 
   it('creates a channel named new, keeps its secret, changes it and removes it', async () => {
@@ -64,31 +77,54 @@ describe('the form', () => {
     const created = await someone.post('/channels/new/slack', {
       form_token,
       name: 'new',
-      settings: '{"minimum_severity": "error"}',
-      'secret.webhook_url': ` ${WEBHOOK_URL}\r\n`,
+      minimum_severity: 'error',
+      sources: 'shop,\r\nnews ',
+      'quiet_hours.from': '22:00',
+      'quiet_hours.to': '07:00',
+      'quiet_hours.time_zone': 'Europe/Berlin',
+      'secrets.webhook_url': ` ${WEBHOOK_URL}\r\n`,
     })
     expect(created.headers.get('location')).toBe('/channels/new?notice=created')
     expect(objects.calls.filter((call) => call !== 'list')).toEqual(['channelsChanged'])
     const edit = await someone.html('/channels/new/edit')
     expect(edit).not.toContain(SECRET)
     expect(edit).toContain('stored; empty: it stays')
-    const version = /name="version" value="(\d+)"/.exec(edit)?.[1] ?? ''
+    expect(edit).toMatch(/<option value="error" selected.+shop\nnews.+value="Europe\/Berlin"/s)
+    expect(await someone.text('/channels/new')).toContain('22:00 to 07:00, Europe/Berlin, except critical')
+    const loaded = hiddenIn(edit)
     const changed = await someone.post('/channels/new/edit', {
+      ...loaded,
       form_token,
-      version,
-      settings: '{"reminder_seconds": 0}',
+      minimum_severity: 'warning',
+      reminder_seconds: '0',
     })
     expect(changed.headers.get('location')).toBe('/channels/new?notice=changed')
-    expect((await here.api('GET', '/api/channels/new')).json).toMatchObject({
+    const after = (await here.api('GET', '/api/channels/new')).json
+    expect(after).toMatchObject({
       kind: 'slack',
       minimum_severity: 'warning',
       reminder_seconds: 0,
       secrets: { webhook_url: { stored: true } },
     })
-    // The page was made before the change.
-    const late = await someone.post('/channels/new/edit', { form_token, version, settings: '{}' })
-    expect(late.status).toBe(412)
-    expect(await late.text()).toContain('Nothing was changed.')
+    expect(after).not.toHaveProperty('quiet_hours')
+    // The page was made before the change. Only what was typed is applied to the new version.
+    const late = await someone.post('/channels/new/edit', {
+      ...loaded,
+      form_token,
+      minimum_severity: 'error',
+      reminder_seconds: '14400',
+      sources: 'shop\nnews',
+      grouping_seconds: '60',
+    })
+    expect(late.status).toBe(409)
+    const conflict = await late.text()
+    expect(textOf(conflict)).toContain('Somebody changed this while you were typing.')
+    await someone.post('/channels/new/edit', { ...hiddenIn(conflict), form_token })
+    expect((await here.api('GET', '/api/channels/new')).json).toMatchObject({
+      minimum_severity: 'warning',
+      reminder_seconds: 0,
+      grouping_seconds: 60,
+    })
     const removed = await someone.post('/channels/new/remove', { form_token, reason: 'moved' })
     expect(removed.headers.get('location')).toBe('/channels?notice=removed')
     expect(await lastLine(here)).toMatchObject({ target: 'channel/new', reason: 'moved' })
@@ -96,29 +132,41 @@ describe('the form', () => {
 
   it.each<[string, Record<string, string>, string]>([
     ['no name', { name: '' }, 'A channel name has'],
-    ['no JSON', { settings: '{"a"' }, 'Must be a JSON object.'],
-    ['a list', { settings: '[]' }, 'Must be a JSON object.'],
-    ['a secret among the settings', { settings: '{"secrets": {}}' }, 'fields of their own'],
-    ['an unknown setting', { settings: '{"colour": 1}' }, 'colour'],
-    ['no secret', { 'secret.webhook_url': ' ' }, 'Must be set.'],
-    ['a wrong secret', { 'secret.webhook_url': `https://example.com/${SECRET}` }, 'secrets.webhook_url'],
+    ['an unknown severity', { minimum_severity: 'loud' }, 'minimum_severity'],
+    ['no number', { reminder_seconds: 'soon' }, 'reminder_seconds'],
+    ['half of the quiet hours', { 'quiet_hours.from': '22:00' }, 'quiet_hours.to'],
+    ['an unknown zone', { 'quiet_hours.time_zone': 'Mars' }, 'Must be the name of a time zone'],
+    ['no secret', { 'secrets.webhook_url': ' ' }, 'Must be set.'],
+    ['a wrong secret', { 'secrets.webhook_url': `https://example.com/${SECRET}` }, 'secrets.webhook_url'],
     ['the name of another', { name: 'taken' }, 'There is a channel of this name already.'],
-  ])('refuses %s, keeps what was typed, and shows no secret', async (_what, change, says) => {
+  ])('refuses %s at its field, keeps what was typed, and shows no secret', async (_what, change, says) => {
     const { here, someone, form_token } = await entered()
     await here.api('PUT', '/api/channels/taken', MAIL)
     const fields = {
       form_token,
       name: 'ops',
-      settings: '{"grouping_seconds": 7}',
-      'secret.webhook_url': WEBHOOK_URL,
+      grouping_seconds: '7',
+      sources: 'typed-name',
+      'secrets.webhook_url': WEBHOOK_URL,
     }
     const answer = await someone.post('/channels/new/slack', { ...fields, ...change })
     expect([412, 422]).toContain(answer.status)
     const html = await answer.text()
+    expect(html).toContain('<title>Error: ')
     expect(textOf(html)).toContain(says)
-    expect(html).toContain(change['settings'] === undefined ? 'grouping_seconds' : 'id="settings"')
+    expect(html).toContain('typed-name')
+    expect(html).toMatch(/<option value="7" selected/)
     expect(html).not.toContain(SECRET)
     expect(((await here.api('GET', '/api/channels')).json['channels'] as unknown[]).length).toBe(1)
+  })
+
+  it('proposes another signing secret each time, and keeps none', async () => {
+    const { someone } = await entered()
+    const proposed = async () =>
+      /whsec_[A-Za-z0-9+/]{40,}=*/.exec(await someone.html('/channels/new/webhook'))?.[0]
+    const [one, other] = [await proposed(), await proposed()]
+    expect(one).toBeDefined()
+    expect(one).not.toBe(other)
   })
 
   it('to pause and to resume say so, and the pages show it', async () => {

@@ -367,7 +367,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a channel',
     {
       path: () => '/channels/ops',
-      shows: ['Slack answered 404.', 'Its status 404', 'webhook_url stored', 'Europe/Berlin'],
+      shows: ['Slack answered 404.', 'Its status 404', 'Webhook URL stored', 'Europe/Berlin'],
       offers: { viewer: [], operator: OF_CHANNEL, admin: [...OF_CHANNEL, 'edit', 'remove'] },
       limited: 403,
     },

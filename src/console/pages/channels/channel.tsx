@@ -6,7 +6,7 @@ import type { ChannelStatus } from '../../../watch/incidents/api.ts'
 import type { Actor } from '../../access/actor.ts'
 import { shownSettings } from '../../api/channels.ts'
 import { channelStatus } from '../../channels.ts'
-import { channelWords } from '../../messages/channels.ts'
+import { channelWords, settingLabel, settingWords } from '../../messages/channels.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Badge, Facts, For, NoticeLine, Part, Shown, When } from '../components.tsx'
 import { CHANNELS } from './resource.ts'
@@ -90,11 +90,11 @@ const Settings: FC<{ channel: ChannelView; actor: Actor }> = ({ channel, actor }
           .map(
             ([name, value]) =>
               [
-                <code>{name}</code>,
+                settingLabel(name),
                 value === null ? (
                   <span class="soft">for operators</span>
                 ) : (
-                  <Shown text={typeof value === 'string' ? value : JSON.stringify(value)} max={2_000} code />
+                  <Shown text={settingWords(name, value)} max={2_000} />
                 ),
               ] as const,
           ),
@@ -112,7 +112,7 @@ const Secrets: FC<{ channel: ChannelView }> = ({ channel: { config, secrets } })
   ) : (
     <Facts
       rows={slots.map(([slot, { description }]) => [
-        <code>{slot}</code>,
+        settingLabel(slot),
         <>
           {secrets.includes(slot) ? 'stored' : 'not stored'} <span class="under">{description}</span>
         </>,

@@ -1,38 +1,40 @@
-/** The form of a channel, which creates it or replaces its settings: JSON, and a field for each secret, which is never filled in. */
+/** The form of a channel, which creates it or replaces its settings: a field for each setting, and for each secret, which is never filled in. */
 import type { Handler } from 'hono'
 import type { FC } from 'hono/jsx'
-import * as v from 'valibot'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
-import { isObject } from '../../../platform/json.ts'
+import { toBase64 } from '../../../platform/bytes.ts'
+import type { ChannelView } from '../../../registry/channels/channel.ts'
 import type { NotChanged } from '../../../registry/sources/source.ts'
-import { COMMON } from '../../../channels/document.ts'
 import { type ChannelKind, adapterOf, isChannelKind } from '../../../channels/index.ts'
 import { notChanged } from '../../api/changes.ts'
 import { NO_VERSION } from '../../api/conditions.ts'
 import { statusOf } from '../../../api/problem.ts'
-import { channelDocument, notifyChannels } from '../../channels.ts'
+import { notifyChannels } from '../../channels.ts'
 import type { ConsoleContext, ConsoleHono } from '../../context.ts'
 import { ownHosts } from '../../destinations.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { Facts, Shown } from '../components.tsx'
-import { Form, TextArea, TextField, field } from '../form.tsx'
+import { answerConflict, loadedFields, versionIn } from '../conflict.tsx'
+import { Form, TextField, field, typedIn } from '../form.tsx'
+import {
+  CommonFields,
+  DEFAULTS,
+  OwnFields,
+  SecretFields,
+  type Typed,
+  documentOf,
+  fieldNames,
+  typedOf,
+} from './fields.tsx'
 import { CHANNELS, newChannelPath } from './resource.ts'
-
-/** A document has a few hundred characters. */
-const SETTINGS_MAX_CHARACTERS = 20_000
-const SECRET_PREFIX = 'secret.'
-
-/** Values that a person typed. Secrets are not kept: they would be shown again. */
-interface Typed extends Readonly<Record<string, string>> {
-  readonly name: string
-  readonly settings: string
-}
 
 interface Filled {
   readonly kind: ChannelKind
+  readonly name: string
   readonly typed: Typed
-  /** Of the channel that is changed; undefined for a new one. */
-  readonly stored: { readonly version: number; readonly slots: readonly string[] } | undefined
+  /** The channel that is changed; undefined for a new one. */
+  readonly channel: ChannelView | undefined
+  /** Hidden fields that say what was loaded. */
+  readonly loaded?: Typed
 }
 
 const withKind =
@@ -45,79 +47,67 @@ const withKind =
   }
 
 export const showNewChannel = withKind((c, kind) =>
-  answerForm(c, { kind, typed: { name: '', settings: emptySettings(kind) }, stored: undefined }),
+  answerForm(c, { kind, name: '', typed: DEFAULTS, channel: undefined }),
 )
 
 export const createChannel = withKind((c, kind) =>
-  save(c, { kind, typed: { name: field(c, 'name'), settings: field(c, 'settings') }, stored: undefined }),
+  save(c, { kind, name: field(c, 'name'), typed: typedFields(c, kind), channel: undefined }),
 )
 
-export const showEditChannel = CHANNELS.with((c, channel) => {
-  const { secrets: _secrets, kind: _kind, ...settings } = channelDocument(channel)
-  const typed = { name: channel.name, settings: settingsText(settings) }
-  const stored = { version: channel.version, slots: channel.secrets }
-  return answerForm(c, { kind: channel.config.kind, typed, stored })
+export const showEditChannel = CHANNELS.with((c, channel) =>
+  answerForm(c, {
+    kind: channel.config.kind,
+    name: channel.name,
+    typed: { ...DEFAULTS, ...typedOf(channel.config) },
+    channel,
+  }),
+)
+
+export const changeChannel = CHANNELS.with((c, channel) => {
+  const { kind } = channel.config
+  return save(c, { kind, name: channel.name, typed: typedFields(c, kind), channel })
 })
 
-export const changeChannel = CHANNELS.with((c, { name, config: { kind }, secrets }) => {
-  const version = field(c, 'version')
-  const expected = /^[0-9]{1,15}$/.test(version) ? Number(version) : NO_VERSION
-  const typed = { name, settings: field(c, 'settings') }
-  return save(c, { kind, typed, stored: { version: expected, slots: secrets } })
-})
-
-/** The settings that a channel of this kind needs, to be filled in. */
-const emptySettings = (kind: ChannelKind): string =>
-  settingsText({
-    ...Object.fromEntries(
-      Object.entries(adapterOf(kind).entries).flatMap(([name, { type }]) =>
-        type === 'optional' ? [] : [[name, type === 'array' ? [''] : '']],
-      ),
-    ),
-    minimum_severity: 'warning',
-  })
-
-const settingsText = (settings: object): string => JSON.stringify(settings, null, 2)
+/** With the line breaks that the store keeps. */
+const typedFields = (c: ConsoleContext, kind: ChannelKind): Typed =>
+  Object.fromEntries(
+    Object.entries(typedIn(c, fieldNames(kind))).map(([name, text]) => [name, text.replaceAll('\r\n', '\n')]),
+  )
 
 /** Nobody overwrites what somebody else changed since the form was made. */
 async function save(c: ConsoleContext, filled: Filled): Promise<Response> {
   const context = c.get('context')
-  const { name } = filled.typed
-  const expected = filled.stored?.version ?? NO_VERSION
-  const document = documentOf(filled, c.get('form'))
-  if (isProblems(document)) return answerForm(c, filled, document, 422)
+  const { kind, name, typed, channel } = filled
+  const document = {
+    ...documentOf(kind, typed, c.get('form')),
+    ...(channel === undefined ? {} : { paused: channel.config.paused }),
+  }
+  const expected = channel === undefined ? NO_VERSION : (versionIn(c) ?? NO_VERSION)
   const options = { ownHosts: ownHosts(context) }
   const put = await context.registry.channels.put(name, document, context.who, expected, options)
-  if (!put.ok)
-    return answerForm(c, filled, problemsOf(put, expected), statusOf(notChanged(put, 'channel').code))
-  await notifyChannels(context)
-  return CHANNELS.leadTo(c, put.owner, put.created ? 'created' : 'changed')
-}
-
-/** The document that the form stands for, or why it is none. A secret whose field is empty stays as it is. */
-function documentOf(
-  { kind, typed: { settings } }: Filled,
-  form: URLSearchParams,
-): Record<string, unknown> | readonly DocumentProblem[] {
-  const read = settings.length > SETTINGS_MAX_CHARACTERS ? undefined : parsed(settings)
-  if (!isObject(read)) return [{ path: 'settings', problem: 'Must be a JSON object.' }]
-  if ('secrets' in read) return [{ path: 'secrets', problem: 'They have fields of their own, below.' }]
-  const secrets = Object.keys(adapterOf(kind).secrets).flatMap((slot) => {
-    const value = (form.get(`${SECRET_PREFIX}${slot}`) ?? '').trim()
-    return value === '' ? [] : [[slot, value] as const]
-  })
-  return { ...read, kind, secrets: Object.fromEntries(secrets) }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
+  if (put.ok) {
+    await notifyChannels(context)
+    return CHANNELS.leadTo(c, put.owner, put.created ? 'created' : 'changed')
   }
+  if (put.code === 'version_conflict' && channel !== undefined && put.version > 0) {
+    const path = CHANNELS.pathOf(name)
+    const now = { ...DEFAULTS, ...typedOf(channel.config) }
+    const title = `Change ${name}`
+    const { version } = put
+    return answerConflict(c, { title, action: `${path}/edit`, back: path, version, now, typed })
+  }
+  const loaded = loadedIn(c)
+  return answerForm(
+    c,
+    { ...filled, loaded },
+    problemsOf(put, expected),
+    statusOf(notChanged(put, 'channel').code),
+  )
 }
 
-const isProblems = (read: object): read is readonly DocumentProblem[] => Array.isArray(read)
+/** The version that was loaded, and its values: they stay while problems are mended. */
+const loadedIn = (c: ConsoleContext): Typed =>
+  Object.fromEntries([...c.get('form')].filter(([name]) => name === 'version' || name.startsWith('was.')))
 
 function problemsOf(why: NotChanged, expected: number): readonly DocumentProblem[] {
   if (why.code === 'document_invalid') return why.problems
@@ -131,75 +121,55 @@ const answerForm = (
   filled: Filled,
   problems: readonly DocumentProblem[] = [],
   status: 200 | ReturnType<typeof statusOf> = 200,
-): Promise<Response> =>
-  answerPage(
+): Promise<Response> => {
+  const { kind, name, channel } = filled
+  const { label } = adapterOf(kind)
+  return answerPage(
     c,
     {
-      title:
-        filled.stored === undefined
-          ? `New channel: ${adapterOf(filled.kind).label}`
-          : `Change ${filled.typed.name}`,
+      title: channel === undefined ? `New channel: ${label}` : `Change ${name}`,
+      back:
+        channel === undefined
+          ? { href: CHANNELS.path, text: 'All channels' }
+          : { href: CHANNELS.pathOf(name), text: name },
       narrow: true,
+      isWrong: problems.length > 0,
     },
     <ChannelForm filled={filled} problems={problems} />,
     status,
   )
+}
 
 const ChannelForm: FC<{ filled: Filled; problems: readonly DocumentProblem[] }> = ({ filled, problems }) => {
-  const { kind, typed, stored } = filled
-  const isNew = stored === undefined
-  const path = CHANNELS.pathOf(typed.name)
-  const { entries, secrets } = adapterOf(kind)
+  const { kind, name, typed, channel, loaded } = filled
+  const path = CHANNELS.pathOf(name)
   return (
-    <>
-      <Form
-        action={isNew ? newChannelPath(kind) : `${path}/edit`}
-        label={isNew ? 'Create' : 'Change'}
-        back={isNew ? CHANNELS.path : path}
-        hidden={isNew ? {} : { version: String(stored.version) }}
-        typed={typed}
-        problem={problems.length === 0 ? undefined : <Problems problems={problems} />}
-      >
-        {isNew && <TextField name="name" label="Name, in lower case" required maxlength={64} />}
-        <TextArea
-          name="settings"
-          label="Settings, as JSON"
+    <Form
+      action={channel === undefined ? newChannelPath(kind) : `${path}/edit`}
+      label={channel === undefined ? 'Create' : 'Change'}
+      back={channel === undefined ? CHANNELS.path : path}
+      hidden={loaded ?? (channel === undefined ? {} : loadedFields(channel.version, typed))}
+      typed={{ ...typed, name }}
+      problems={problems}
+    >
+      {channel === undefined && (
+        <TextField
+          name="name"
+          label="Name"
           required
-          maxlength={SETTINGS_MAX_CHARACTERS}
-          isCode
+          maxlength={64}
+          hint="Lower-case letters, digits and hyphens, such as on-call."
         />
-        {Object.entries(secrets).map(([slot, { isRequired, description }]) => {
-          const isStored = stored?.slots.includes(slot) ?? false
-          return (
-            <TextField
-              id={slot}
-              name={`${SECRET_PREFIX}${slot}`}
-              label={<code>{slot}</code>}
-              type="password"
-              required={isRequired && !isStored}
-              {...(isStored ? { remark: '(stored; empty: it stays)' } : {})}
-              hint={description}
-            />
-          )
-        })}
-      </Form>
-      <h2 class="after">The settings</h2>
-      <Facts
-        rows={Object.entries({ ...entries, ...COMMON }).map(([name, schema]) => [
-          <code>{name}</code>,
-          v.getDescription(schema) ?? '',
-        ])}
-      />
-    </>
+      )}
+      <OwnFields kind={kind} />
+      <SecretFields kind={kind} stored={channel?.secrets ?? []} proposal={newSigningSecret()} />
+      <CommonFields typed={typed} />
+    </Form>
   )
 }
 
-const Problems: FC<{ problems: readonly DocumentProblem[] }> = ({ problems }) => (
-  <ul class="plain-list">
-    {problems.map(({ path, problem }) => (
-      <li>
-        {path !== '' && <Shown text={path} max={100} code />} {problem}
-      </li>
-    ))}
-  </ul>
-)
+const SECRET_BYTES = 32
+
+/** A proposal that nobody keeps: it counts once it is pasted. */
+const newSigningSecret = (): string =>
+  `whsec_${toBase64(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`

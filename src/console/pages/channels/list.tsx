@@ -21,12 +21,10 @@ export async function showChannels(c: ConsoleContext): Promise<Response> {
       </p>
       <div class="after">
         <NoticeLine notice={CHANNELS.noticeIn(c)} />
-        <List
-          caption="Channels"
-          columns={columns(status)}
-          rows={channels}
-          empty="Nobody is told about incidents yet."
-        />
+        {channels.length === 0 && (
+          <p class="notice warn">Nobody is told about incidents yet. Choose how, below.</p>
+        )}
+        <List caption="Channels" columns={columns(status)} rows={channels} empty="There is no channel." />
       </div>
       <For role="admin">
         <section id="new" aria-labelledby="new-title" tabindex={-1}>

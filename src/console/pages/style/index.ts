@@ -5,6 +5,7 @@ import COLORS from './colors.css'
 import DOCS from './docs.css'
 import FORMS from './forms.css'
 import FRAME from './frame.css'
+import REPAIR from './repair.css'
 import TABLES from './tables.css'
 
-export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, DOCS].join('\n')
+export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, DOCS, REPAIR].join('\n')
