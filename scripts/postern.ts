@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line of Postern; `npx postern help` lists the commands. */
+import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { main } from '../src/cli/index.ts'
@@ -36,12 +37,22 @@ function failed(cause: unknown): ExitCode {
   return codeOf('failed')
 }
 
+/** Opens a page in the browser of this machine. Where there is none, its address was printed. */
+function browse(url: string): void {
+  const program =
+    process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open'
+  const child = spawn(program, [url], { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
+}
+
 process.exitCode = await main(
   process.argv.slice(2),
   {
     stdin: () => buffer(process.stdin),
     stdinParts: () => process.stdin,
     print: (output) => process.stdout.write(typeof output === 'string' ? `${output}\n` : output),
+    browse,
     terminal: terminalOn({ input: process.stdin, output: process.stdout, errors: process.stderr }),
     environment: process.env,
     nowSeconds: Math.floor(Date.now() / 1_000),

@@ -11,6 +11,8 @@ export interface Io {
   readonly stdinParts: () => AsyncIterable<Uint8Array>
   /** Standard output: bytes as they are, text as a line. */
   readonly print: (output: string | Uint8Array) => void
+  /** Opens a page in the browser, if there is one. */
+  readonly browse: (url: string) => void
   /** For a person only. */
   readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string | undefined>>

@@ -13,11 +13,12 @@ import {
   changing,
   remote,
 } from './command.ts'
-import type { More } from './connection/api.ts'
+import type { Api, More } from './connection/api.ts'
 import { type HistoryOf, historyOf, missingOf } from './history.ts'
 import { wholeNumber } from './options.ts'
 import { type Columns, table } from './out/table.ts'
 import { confirmed } from './secret-input.ts'
+import { hasPage, pageOf } from './web.ts'
 
 interface Described<R extends AnyRoute> {
   readonly summary: string
@@ -46,6 +47,7 @@ interface Given extends ShownOptions, RemoteOptions {
   readonly yes?: true | undefined
   readonly all?: true | undefined
   readonly limit?: number | undefined
+  readonly web?: true | undefined
 }
 
 export interface List<R extends AnyRoute> extends Described<R> {
@@ -85,6 +87,7 @@ export const list =
       const api = await cli.api(options)
       const limit = options.all === true ? null : (options.limit ?? null)
       const call = callOf(described, command, cli)
+      if (options.web === true) return browse(cli, api, route, call)
       let history: HistoryOf = {}
       const items = await api.list(route, call, limit, (answer) => (history = historyOf(answer)))
       cli.show(options, { [listNameOf(route)]: items, ...history }, () => words(items, cli.paint))
@@ -119,6 +122,7 @@ export const request =
         return cli.end('no')
       const api = await cli.api(options)
       const call = { ...callOf(described, command, cli), ...because(options), ...more }
+      if (options.web === true) return browse(cli, api, route, call)
       const answer = (await api.call<AnyRoute>(route, call)) as AnswerOf<R>
       cli.show(options, answer, () => words(answer, cli.paint, subject))
       if (isNegative?.(answer) === true) cli.end('no')
@@ -128,12 +132,19 @@ export const request =
 function declared<R extends AnyRoute>(
   make: (name: string, summary: string, example: string) => AnyCommand,
   name: string,
-  { summary, example, arguments: named = [], query = {} }: Described<R>,
+  { route, summary, example, arguments: named = [], query = {} }: Described<R>,
 ): AnyCommand {
   const command = make(name, summary, example)
   for (const [term, what, read] of named) command.argument(term, what, read)
   for (const [flags, description] of Object.values(query as QueryOptions)) command.option(flags, description)
+  if (hasPage(route)) command.option('--web', 'open its page of the console in place of printing it')
   return command
+}
+
+function browse({ io }: Cli, { url }: Api, route: AnyRoute, call: AnyCall): void {
+  const page = pageOf(route, call, url).href
+  io.print(page)
+  io.browse(page)
 }
 
 /** The parameters of a call, from the arguments and options of its command. */

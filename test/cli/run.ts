@@ -39,6 +39,7 @@ export async function run(
         yield Buffer.from(stdin)
       },
       print: (output) => void out.push(typeof output === 'string' ? Buffer.from(`${output}\n`) : output),
+      browse: () => undefined,
       terminal: { ...NO_TERMINAL, note: (line) => complaints.push(line), ...person },
       environment: { POSTERN_CONFIG: '/nonexistent/postern.json', ...environment },
       nowSeconds: NOW_SECONDS,

@@ -61,6 +61,7 @@ export const assessed = (
       stdin: async () => Buffer.from(''),
       stdinParts: async function* () {},
       print: () => undefined,
+      browse: () => undefined,
       terminal: NO_TERMINAL,
       environment: { POSTERN_CONFIG: '/nonexistent', POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN },
       nowSeconds: 0,

@@ -1,6 +1,7 @@
 /** Requests every page of the table with every role, without a session, and from elsewhere. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/api/route.ts'
+import { WEB_PAGES } from '../../../src/cli/web.ts'
 import { PAGES } from '../../../src/console/pages/index.tsx'
 import type { Role } from '../../../src/registry/operators/operator.ts'
 import { ensureSources } from '../credentials.ts'
@@ -141,6 +142,12 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/drills/:drill',
   ],
 }
+
+it('has the pages that commands open', () => {
+  const forms = new Set(PAGES.map(({ path }) => path.replaceAll(/:\w+/g, '{}')))
+  const opened = Object.values(WEB_PAGES).map(({ path }) => path.replaceAll(/\{\w+\}/g, '{}'))
+  expect(opened.filter((path) => !forms.has(path))).toEqual([])
+})
 
 it('asks for the role of what each page shows and does', () => {
   const rows = PAGES.filter(({ who }) => who !== 'anybody').map(({ path, who, allSources }) => ({

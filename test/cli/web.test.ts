@@ -1,0 +1,22 @@
+/** `--web` opens the page of what a command shows, and asks nothing of the console. */
+import { expect, it } from 'vitest'
+import { run } from './run.ts'
+
+const REACH = { POSTERN_URL: 'https://console.example.com', POSTERN_TOKEN: `pst_${'0'.repeat(40)}` }
+
+it.each([
+  ['events list', '/events'],
+  ['events list --source shop --type email.bounced', '/events?source=shop&type=email.bounced'],
+  ['events list --recipient ada@example.com', '/events'],
+  ['events show 0123abcd', '/events/0123abcd'],
+  ['sources list', '/sources'],
+  ['sources show shop', '/sources/shop'],
+  ['incidents show 17', '/incidents/17'],
+  ['quarantine list', '/quarantine'],
+  ['dead-letters list', '/dead-letters'],
+])('postern %s --web opens %s', async (line, path) => {
+  const opened: string[] = []
+  const ran = await run([...line.split(' '), '--web'], '', REACH, { browse: (url) => opened.push(url) })
+  expect(ran).toMatchObject({ code: 0, out: `https://console.example.com${path}\n` })
+  expect(opened).toEqual([`https://console.example.com${path}`])
+})
