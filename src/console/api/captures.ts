@@ -1,14 +1,11 @@
 /** Handlers of captures. */
 import { captureRoutes } from '../../api/captures.ts'
 import { problem } from '../../api/problem.ts'
-import { CAPTURE_MAX_SECONDS, openCaptured } from '../../event/captured.ts'
-import { toBase64 } from '../../platform/bytes.ts'
-import { SealBroken } from '../../platform/seal.ts'
+import { CAPTURE_MAX_SECONDS } from '../../event/captured.ts'
 import { toInstant } from '../../platform/time.ts'
 import type { CaptureView } from '../../refusals/captures.ts'
-import { beginCapture, endCapture } from '../captures.ts'
+import { beginCapture, endCapture, readCaptured } from '../captures.ts'
 import { notChanged } from './changes.ts'
-import { note } from '../note.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const captures = bindRoutes(captureRoutes, {
@@ -33,29 +30,8 @@ export const captures = bindRoutes(captureRoutes, {
 
   /** In the form of recorded cases, without secrets and settings: those are in the source document. */
   async readCaptured({ params: { name, request_id } }, context) {
-    const found = await context.refusalLog.readCaptured(name, request_id, context.nowMs)
-    if (found === null) return UNKNOWN
-    // A captured delivery may hold somebody's credentials.
-    await note(context, 'capture.read', `source/${name}`, { request_id })
-    try {
-      const { body, ...request } = await openCaptured(found.sealed, context.captureSealer, name, request_id)
-      return answer({
-        request_id: found.requestId,
-        esp: found.provider,
-        code: found.code,
-        now: Math.floor(found.atMs / 1_000),
-        request: {
-          method: request.method,
-          url: request.url,
-          headers: Object.fromEntries(request.headers),
-          body_base64: toBase64(body),
-        },
-      })
-    } catch (cause) {
-      // Sealed under a master key that was removed within the hour.
-      if (cause instanceof SealBroken) return UNKNOWN
-      throw cause
-    }
+    const found = await readCaptured(context, name, request_id)
+    return found === undefined ? UNKNOWN : answer(found)
   },
 })
 

@@ -7,9 +7,11 @@ import { addCopyButtons } from './copy.ts'
 import { guardForms } from './forms.ts'
 import { listenForKeys } from './keys.ts'
 import { localTimes } from './times.ts'
+import { waitForParts } from './wait.ts'
 
 localTimes(document)
 addCopyButtons(document)
 guardForms()
 listenForKeys()
 readCharts(document)
+waitForParts(document)

@@ -1,10 +1,12 @@
 /** Pages as responses. */
+import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { NOBODY } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
+import { type View, ViewContext } from './view.ts'
 
 /** A whole page. */
 export async function answerPage(
@@ -13,9 +15,18 @@ export async function answerPage(
   content: Child,
   status: ContentfulStatusCode = 200,
 ): Promise<Response> {
+  return c.html(await page(frame, content, await viewOf(c)), status)
+}
+
+/** A part of a page, for the script, which puts it into the page. */
+export async function answerPart(c: ConsoleContext, content: Child): Promise<Response> {
+  return c.html(await html`${<ViewContext.Provider value={await viewOf(c)}>{content}</ViewContext.Provider>}`)
+}
+
+async function viewOf(c: ConsoleContext): Promise<View> {
   // A console that is not set up has neither, and most pages of strangers have no session.
   const { isolate, context, session, openIncidents }: Partial<typeof c.var> = c.var
-  const view = {
+  return {
     nowMs: context?.nowMs ?? 0,
     actor: context?.actor ?? NOBODY,
     formToken: (session && (await isolate?.sessions.formToken(session))) ?? '',
@@ -24,7 +35,6 @@ export async function answerPage(
     preferences: preferencesIn(c.req.header('cookie') ?? ''),
     openIncidents: (await openIncidents) ?? 0,
   }
-  return c.html(await page(frame, content, view), status)
 }
 
 /** A page that says one thing: not found, not allowed, not set up. */

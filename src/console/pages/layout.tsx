@@ -19,6 +19,8 @@ export interface FrameProps {
   readonly refresh?: string | undefined
   /** Beside the heading: the page's own action, or the way to load it again. */
   readonly aside?: Child
+  /** Pages of the same thing: its name, and where each is. */
+  readonly tabs?: { readonly label: string; readonly places: readonly Place[] }
   /** Links to the parts of a long page. */
   readonly parts?: readonly { readonly id: string; readonly title: string }[]
   /** Whether the page has errors at its fields: its title says so first. */
@@ -139,12 +141,14 @@ const Navigation: FC = () => {
 
 const Tabs: FC<{ label: string; tabs: readonly Place[] }> = ({ label, tabs }) => {
   const { path } = useView()
+  // A page of one thing is under the first tab as well.
+  const here = tabs.findLast((tab) => isHere(path, tab))
   return (
     <nav class="tabs" aria-label={label}>
       <ul>
         {tabs.map((tab) => (
           <li>
-            <a href={tab.href} aria-current={isHere(path, tab) ? 'page' : undefined}>
+            <a href={tab.href} aria-current={tab === here ? 'page' : undefined}>
               {tab.text}
             </a>
           </li>
@@ -191,6 +195,7 @@ const Content: FC<FrameProps & { children?: Child }> = ({
   heading = title,
   back,
   aside,
+  tabs: own,
   parts = [],
   children,
 }) => {
@@ -210,6 +215,7 @@ const Content: FC<FrameProps & { children?: Child }> = ({
         <h1>{heading}</h1>
         {aside !== undefined && <div class="aside">{aside}</div>}
       </div>
+      {own !== undefined && <Tabs label={own.label} tabs={shownTo(actor, own.places)} />}
       {parts.length > 0 && (
         <nav class="tabs" aria-label="Parts of this page">
           <ul>

@@ -29,7 +29,7 @@ export interface Resource<Thing, Code extends string> {
   readonly noneOf: (c: ConsoleContext) => Promise<Response>
   readonly noAnswer: (c: ConsoleContext) => Promise<Response>
   /** After a form comes a page that can be loaded again without doing it twice. */
-  readonly leadTo: (c: ConsoleContext, thing: Thing, code: Code, count?: number) => Response
+  readonly leadTo: (c: ConsoleContext, thing: Thing, code: Code, count?: number, tab?: string) => Response
   /** As `leadTo`, for the list. */
   readonly leadToList: (c: ConsoleContext, code: Code) => Response
   readonly noticeIn: (c: ConsoleContext) => Notice | undefined
@@ -53,8 +53,8 @@ export function resource<Thing, Code extends string>(
       if (thing === undefined) return noAnswer(c)
       return thing === null ? noneOf(c) : work(c, thing)
     },
-    leadTo: (c, thing, code, count) =>
-      c.redirect(`${pathOf(keyOf(thing))}?${notices.query(code, count)}`, 303),
+    leadTo: (c, thing, code, count, tab = '') =>
+      c.redirect(`${pathOf(keyOf(thing))}${tab}?${notices.query(code, count)}`, 303),
     leadToList: (c, code) => c.redirect(`${path}?${notices.query(code)}`, 303),
     noticeIn: (c) => notices.of(new URL(c.req.url).searchParams),
   }

@@ -1,5 +1,6 @@
 /** Secrets that Postern generates: new values, and how a person sees them. Values that an ESP generates are entered by an operator. */
 import { toBase64, toBase64Url } from '../../platform/bytes.ts'
+import { isGenerated } from '../../providers/shared/generated-slot.ts'
 import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { Secret } from '../sources/source.ts'
@@ -7,30 +8,34 @@ import type { ShownValue } from './contract.ts'
 
 const SECRET_BYTES = 32
 
-type Generator = (current: Secret | undefined) => unknown
+type Generator = (current: Secret | undefined, slot: string) => unknown
 
-/** A new value by kind, in the form that an operator would enter. `undefined` if it needs the current value and there is none. */
+const FIRST_USERNAME = 'postern'
+
+/** A new value by kind, in the form that an operator would enter. User names, and names of values, are those of the current one. */
 const GENERATORS: Readonly<Partial<Record<SecretKind, Generator>>> = {
   text: () => toBase64Url(random()),
   'standard-webhooks': () => `whsec_${toBase64(random())}`,
-  basic: (current) =>
-    current?.kind === 'basic' ? { username: current.username, password: toBase64Url(random()) } : undefined,
-  'named-values': (current) =>
-    current?.kind === 'named-values'
-      ? Object.fromEntries(Object.keys(current.values).map((name) => [name, toBase64Url(random())]))
-      : undefined,
+  basic: (current) => ({
+    username: current?.kind === 'basic' ? current.username : FIRST_USERNAME,
+    password: toBase64Url(random()),
+  }),
+  'named-values': (current, slot) =>
+    Object.fromEntries(
+      (current?.kind === 'named-values' ? Object.keys(current.values) : [firstName(slot)]).map((name) => [
+        name,
+        toBase64Url(random()),
+      ]),
+    ),
 }
 
-/** Whether Postern generates the values of a slot; the operator then enters them at the sender. */
-export function isGenerated(provider: Provider, slot: string): boolean {
-  const kind = provider.secrets[slot]
-  return kind === 'basic' || kind === 'named-values' || provider.generated?.includes(slot) === true
-}
+/** Of a header, or of a query parameter. */
+const firstName = (slot: string): string => (slot === 'headers' ? 'X-Webhook-Token' : 'token')
 
 /** A new value, with 32 random bytes for each secret part; `undefined` if Postern does not generate values of this slot. */
 export function generateValue(provider: Provider, slot: string, current: Secret | undefined): unknown {
   const kind = provider.secrets[slot]
-  return kind !== undefined && isGenerated(provider, slot) ? GENERATORS[kind]?.(current) : undefined
+  return kind !== undefined && isGenerated(provider, slot) ? GENERATORS[kind]?.(current, slot) : undefined
 }
 
 const random = () => crypto.getRandomValues(new Uint8Array(SECRET_BYTES))

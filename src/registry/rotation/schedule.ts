@@ -1,4 +1,5 @@
 /** When each secret of a source is due for rotation, and the state of that rotation. Pure functions. */
+import { isGenerated } from '../../providers/shared/generated-slot.ts'
 import { providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
@@ -6,7 +7,6 @@ import type { SourceConfig } from '../sources/document.ts'
 import type { PendingInstall } from '../installation/pending-installs.ts'
 import { isInstalled } from '../installation/index.ts'
 import type { RotationState, SecretVersion, SlotRotation } from './secret-version.ts'
-import { isGenerated } from './generated.ts'
 import { DAY_MS } from '../../platform/time.ts'
 
 /** Notice before a rotation that an operator has to do at the ESP. At most a quarter of the rotation period. */

@@ -196,6 +196,9 @@ interface Shown {
 }
 
 const NONE = { viewer: [], operator: [], admin: [] }
+/** The pages of a source. */
+const TABS = { viewer: ['setup', 'secrets'], operator: ['setup', 'secrets'], admin: ['setup', 'secrets'] }
+const OWN_SECRETS = ['hmac/rotate', 'hmac/1/revoke']
 const VERSIONS = { slot: 'signing_secret' }
 const secretsOf = (slot: string) => [`secrets/${slot}/rotate`, `secrets/${slot}/1/revoke`]
 const OF_DESTINATION = ['test', 'pause', 'replay', 'retry', 'skip', 'redrive', ...secretsOf(VERSIONS.slot)]
@@ -257,7 +260,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'the capture of a source',
     {
       path: () => '/sources/own/capture',
-      shows: ['Nothing is captured.', 'postern capture own'],
+      shows: ['Nothing is captured.', 'postern verify FILE --source own'],
       offers: { viewer: [], operator: ['begin'], admin: ['begin'] },
       limited: 200,
       hasHostile: false,
@@ -325,8 +328,28 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a source',
     {
       path: () => '/sources/own',
-      shows: ['hmac/1', 'active', 'https://gate.example/hooks/own'],
-      offers: { viewer: [], operator: secretsOf('hmac'), admin: secretsOf('hmac') },
+      shows: ['https://gate.example/hooks/own', '400 seconds ago'],
+      offers: TABS,
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
+    'the secrets of a source',
+    {
+      path: () => '/sources/own/secrets',
+      shows: ['hmac/1', 'active'],
+      offers: { viewer: [], operator: OWN_SECRETS, admin: OWN_SECRETS },
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
+    'the set-up of a source',
+    {
+      path: () => '/sources/own/setup',
+      shows: ['https://gate.example/hooks/own', 'hmac/1', 'x-webhook-signature: sha256='],
+      offers: NONE,
       limited: 200,
       hasHostile: false,
     },
@@ -594,7 +617,10 @@ it.each(['viewer', 'operator', 'admin'] as const)(
     await here.api('PUT', '/api/sources/bare', { provider: 'generic' })
     const html = await as(role).html('/sources/bare')
     expect(textOf(html)).toContain('The source refuses every delivery')
-    expect(html.includes('Add <code>hmac</code>')).toBe(role !== 'viewer')
+    expect(html).toContain('href="/sources/bare/setup#secret"')
+    const setup = await as(role).html('/sources/bare/setup')
+    expect(setup).toContain('https://gate.example/hooks/bare')
+    expect(setup.includes('action="/sources/bare/setup/secret"')).toBe(role !== 'viewer')
     await here.api('DELETE', '/api/sources/bare')
   },
 )

@@ -57,13 +57,14 @@ describe.each<[string, Owner]>([
 ])('the secret of %s', (_what, owner) => {
   it('is rotated by a link, shown once, that shows the value once', async () => {
     const { here, objects, name, operator, path, at, post, states } = await entered(owner)
+    const versions = owner === SOURCE ? `${path}/secrets` : path
     const answer = await post('rotate')
     expect(answer.status).toBe(200)
     const html = await answer.text()
     expect(html).toContain(owner.other)
     expect(await states()).toEqual(['active', 'pending'])
     if (owner === DESTINATION) expect(objects.calls).toContain(`${name} changed`)
-    expect(await operator.text(path)).toContain(`set it ${owner.other}`)
+    expect(await operator.text(versions)).toContain(`set it ${owner.other}`)
     expect(await operator.html(`/${path.split('/')[1]}`)).toContain('>secret</span>')
     // Another link ends the first.
     expect(await operator.html(`${at}/rotate`)).toContain('Version 2 was generated and was not retrieved yet')
@@ -119,7 +120,10 @@ describe.each<[string, Owner]>([
     expect(await states()).toEqual(['active'])
     await post('rotate', { value: owner.values[0] })
     const done = await post('1/revoke')
-    expect([done.status, done.headers.get('location')]).toEqual([303, path])
+    expect([done.status, done.headers.get('location')]).toEqual([
+      303,
+      owner === SOURCE ? `${path}/secrets` : path,
+    ])
     expect(await states()).toEqual(['revoked', 'active'])
     const last = await post('2/revoke', { force: 'yes', reason: 'Closed.' })
     // A destination that signs nothing is no destination: it is removed instead.
@@ -130,12 +134,11 @@ describe.each<[string, Owner]>([
 it('the page of a source says that it refuses everything while it has no secret, and takes the first', async () => {
   const { operator, path, at, post, states } = await entered(SOURCE, { secrets: {} })
   const html = await operator.html(path)
-  for (const part of ['refuses every delivery', 'postern secrets rotate', `${at}/rotate`])
-    expect(html).toContain(part)
+  for (const part of ['refuses every delivery', `${path}/setup#secret`]) expect(html).toContain(part)
   expect(await operator.html('/sources')).toContain('>refuses everything</span>')
   expect(await operator.html(`${at}/rotate`)).toContain('Add hmac')
   await post('rotate', { value: SOURCE.values[0] })
   expect(await states()).toEqual(['active'])
   expect(await operator.html(path)).not.toContain('refuses every delivery')
-  expect(await operator.html(path)).toMatch(/in (?:29|30) days/)
+  expect(await operator.html(`${path}/secrets`)).toMatch(/in (?:29|30) days/)
 })

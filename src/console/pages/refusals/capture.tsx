@@ -22,7 +22,7 @@ const NOTICES = notices({
   bad: {},
 })
 
-const COLUMNS: readonly Column<CapturedEntry>[] = [
+const columnsOf = (source: string): readonly Column<CapturedEntry>[] => [
   { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
   {
     label: 'Why',
@@ -38,6 +38,16 @@ const COLUMNS: readonly Column<CapturedEntry>[] = [
   },
   { label: 'Size', kind: 'number', cell: ({ bytes }) => `${bytes.toLocaleString('en')} B` },
   { label: 'Request', kind: 'name', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+  {
+    label: 'File',
+    kind: 'name',
+    role: 'operator',
+    cell: ({ requestId }) => (
+      <a href={`${SOURCES.pathOf(source)}/captured/${requestId}`}>
+        Download<span class="visually-hidden"> {requestId}</span>
+      </a>
+    ),
+  },
 ]
 
 export const showCapture = SOURCES.with(async (c, { name }) => {
@@ -81,14 +91,14 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
       <div class="after">
         <List
           caption="Captured deliveries"
-          columns={COLUMNS}
+          columns={columnsOf(name)}
           rows={view?.captured ?? []}
           empty={isOn ? 'Nothing was refused since then.' : 'Nothing is captured.'}
         />
       </div>
       <p class="soft after">
-        At most {CAPTURE_MAX_DELIVERIES} are kept. On the command line, <code>postern capture {name}</code>{' '}
-        writes each to a file, and <code>postern verify</code> says what is wrong with it.
+        At most {CAPTURE_MAX_DELIVERIES} are kept. <code>postern verify FILE --source {name}</code> says what
+        is wrong with one. A file can hold real secrets and addresses: delete it when you are done.
       </p>
     </>,
   )

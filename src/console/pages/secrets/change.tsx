@@ -9,14 +9,15 @@ import type { ConsoleContext } from '../../context.ts'
 import { newLink } from '../../retrieval.ts'
 import { answerPage } from '../answer.tsx'
 import { Action } from '../components.tsx'
-import { CheckBox, Form, Reason, TextField, field, reasonIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Form, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
+import { SecretFields, secretIn } from './fields.tsx'
 import { type Owner, type Place, withSecret } from './place.ts'
 
 export const showRotate = withSecret((c, place) => answerRotate(c, place))
 export const showRevoke = withSecret((c, place) => answerRevoke(c, place))
 
 export const rotate = withSecret(async (c, place) => {
-  const value = c.get('form').get('value') ?? ''
+  const value = secretIn(c, place.kind)
   const emergency = field(c, 'emergency') === 'yes'
   if (emergency && reasonIn(c) === '')
     return answerRotate(c, place, 'An emergency needs a reason. Enter what happened.')
@@ -24,7 +25,7 @@ export const rotate = withSecret(async (c, place) => {
   const request = {
     kind: 'rotate' as const,
     slot: place.slot,
-    ...(value === '' ? {} : { value: valueOf(value) }),
+    ...(value === undefined ? {} : { value }),
     emergency,
     hold: true,
     link: link.request,
@@ -41,17 +42,6 @@ function versionSeen(c: ConsoleContext): number | undefined {
   return /^[1-9][0-9]{0,14}$/.test(seen) ? Number(seen) : undefined
 }
 
-/** Removes the line break that pasted text often has. Basic credentials and named values are JSON objects. */
-function valueOf(text: string): unknown {
-  const trimmed = text.trim()
-  if (!trimmed.startsWith('{')) return trimmed
-  try {
-    return JSON.parse(trimmed) as unknown
-  } catch {
-    return trimmed
-  }
-}
-
 export const makeLink = withSecret(async (c, place) => {
   const { who, consoleUrl } = c.get('context')
   const link = await newLink(consoleUrl)
@@ -66,7 +56,7 @@ export const revoke = withSecret(async (c, place) => {
   const version = Number(c.req.param('version'))
   const done = await place.change({ kind: 'revoke', slot: place.slot, version, force }, whoWithReason(c))
   if (!done.ok) return answerRevoke(c, place, done)
-  return done.unreached.length > 0 ? answerDone(c, place, done, '') : c.redirect(place.path, 303)
+  return done.unreached.length > 0 ? answerDone(c, place, done, '') : c.redirect(place.back, 303)
 })
 
 /** Problem of a form: a sentence about its fields, or why nothing was changed. */
@@ -97,7 +87,7 @@ const answerForm = (c: ConsoleContext, place: Place, title: string, wrong: Wrong
   )
 
 function answerRotate(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<Response> {
-  const { path, owner, slot, noun, rotation } = place
+  const { path, back, kind, owner, slot, noun, rotation } = place
   const pending = owner.secrets.find((one) => one.slot === slot && one.state === 'pending')
   const isFirst = !owner.secrets.some((one) => one.slot === slot)
   const verb = isFirst ? 'Add' : 'Rotate'
@@ -117,15 +107,13 @@ function answerRotate(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<R
       <Form
         action={`${path}/secrets/${slot}/rotate`}
         label={verb}
-        back={path}
+        back={back}
         hidden={{ seen: String(owner.version) }}
         problem={problemOf(wrong, place)}
       >
-        <TextField
-          name="value"
-          label="New value"
-          type="password"
-          remark={rotation?.generated === true ? '(leave empty to generate one)' : ''}
+        <SecretFields
+          kind={kind}
+          {...(rotation?.generated === true ? { remark: '(leave it empty to generate one)' } : {})}
         />
         <CheckBox
           name="emergency"
@@ -150,7 +138,7 @@ const leadOf = ({ noun, rotation }: Place): string => {
 }
 
 function answerRevoke(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<Response> {
-  const { path, slot, noun } = place
+  const { path, back, slot, noun } = place
   const version = c.req.param('version') ?? ''
   const isSource = noun === 'source'
   return answerForm(
@@ -166,7 +154,7 @@ function answerRevoke(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<R
       <Form
         action={`${path}/secrets/${slot}/${version}/revoke`}
         label="Revoke"
-        back={path}
+        back={back}
         problem={problemOf(wrong, place)}
       >
         {isSource && <CheckBox name="force" label="Even if the source could then verify no delivery" />}
@@ -179,7 +167,7 @@ function answerRevoke(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<R
 /** Not a redirect, because the link is shown once. Before a reload sends the form again, the browser asks. */
 function answerDone(
   c: ConsoleContext,
-  { noun, owner, path, slot }: Place,
+  { noun, owner, back, slot }: Place,
   { version, link, unreached, owner: now }: Changed<Owner>,
   url: string,
 ): Promise<Response> {
@@ -213,7 +201,7 @@ function answerDone(
         </p>
       )}
       <p>
-        <a href={path}>Back to the {noun}</a>
+        <a href={back}>Back to the {noun}</a>
       </p>
     </>,
   )

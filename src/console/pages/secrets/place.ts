@@ -1,5 +1,7 @@
-/** Which secret a page is about, and how it is changed: the same for sources and destinations. */
+/** The secret that a page is about, and how it is changed: the same for sources and destinations. */
 import type { Handler } from 'hono'
+import { providerNamed } from '../../../providers/index.ts'
+import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
 import type { Who } from '../../../registry/audit/entry.ts'
 import type { ChangeResult } from '../../../registry/owners/changed.ts'
 import type { SecretRequest } from '../../../registry/rotation/contract.ts'
@@ -27,11 +29,15 @@ interface OwnerPlace {
   readonly owner: Owner
   /** Of the owner's page. */
   readonly path: string
+  /** Of the list of its secrets. */
+  readonly back: string
+  readonly kindOf: (slot: string) => SecretKind
   readonly change: (request: SecretRequest, who: Who) => Promise<ChangeResult<Owner>>
 }
 
 export interface Place extends OwnerPlace {
   readonly slot: string
+  readonly kind: SecretKind
   readonly rotation: SlotRotation | undefined
 }
 
@@ -45,7 +51,12 @@ export const withSecret =
     const { secrets = [], missingSecrets, rotations = [] } = place?.owner ?? {}
     const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
     return place !== undefined && isKnown
-      ? work(c, { ...place, slot, rotation: rotations.find((one) => one.slot === slot) })
+      ? work(c, {
+          ...place,
+          slot,
+          kind: place.kindOf(slot),
+          rotation: rotations.find((one) => one.slot === slot),
+        })
       : answerNotice(c, 404, 'No such secret', 'There is no secret with this name. It may have been removed.')
   }
 
@@ -58,6 +69,8 @@ async function ofSource(c: ConsoleContext): Promise<OwnerPlace | undefined> {
         noun: 'source',
         owner,
         path: SOURCES.pathOf(owner.name),
+        back: `${SOURCES.pathOf(owner.name)}/secrets`,
+        kindOf: (slot) => providerNamed(owner.config.provider)?.secrets[slot] ?? 'text',
         change: (request, who) => registry.sources.changeSecret(owner.name, request, who),
       }
 }
@@ -71,6 +84,8 @@ async function ofDestination(c: ConsoleContext, name: string): Promise<OwnerPlac
         noun: 'destination',
         owner,
         path: DESTINATIONS.pathOf(name),
+        back: DESTINATIONS.pathOf(name),
+        kindOf: (slot) => (slot === 'signing_secret' ? 'standard-webhooks' : 'text'),
         change: (request, who) => changeOfDestination({ ...context, who }, name, request),
       }
 }

@@ -1,12 +1,29 @@
 /** Pages of sources. */
 import type { PageRoute } from '../route.ts'
 import { sourceList } from './list.tsx'
-import { SOURCES } from './resource.ts'
+import { NEW_SOURCE, SOURCES } from './resource.ts'
 import { showSignals } from './signals.tsx'
-import { showSource } from './source.tsx'
+import { saveSecret, showArrival, showSetup } from './setup.tsx'
+import { createSource, showNew, showNewOf } from './new.tsx'
+import { showSecrets, showSource } from './source.tsx'
+import { downloadCaptured } from './captured.ts'
 
 export const sourcePages: readonly PageRoute[] = [
   sourceList.route,
+  // Before the pages of one source: none of them is named `new`.
+  { path: NEW_SOURCE, who: 'operator', allSources: true, get: showNew },
+  {
+    path: `${NEW_SOURCE}/:provider`,
+    who: 'operator',
+    allSources: true,
+    get: showNewOf,
+    post: createSource,
+  },
   { path: SOURCES.one, who: 'viewer', get: showSource },
   { path: `${SOURCES.one}/signals`, who: 'viewer', get: showSignals },
+  { path: `${SOURCES.one}/secrets`, who: 'viewer', get: showSecrets },
+  { path: `${SOURCES.one}/setup`, who: 'viewer', get: showSetup },
+  { path: `${SOURCES.one}/setup/arrival`, who: 'viewer', get: showArrival },
+  { path: `${SOURCES.one}/setup/secret`, who: 'operator', post: saveSecret },
+  { path: `${SOURCES.one}/captured/:request_id`, who: 'operator', get: downloadCaptured },
 ]

@@ -1,11 +1,14 @@
 /** The list of sources. */
+import type { Child, FC } from 'hono/jsx'
 import { providerNamed } from '../../../providers/index.ts'
+import { may, seesAll } from '../../access/actor.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
 import { listPage } from '../list-page.tsx'
 import { type SourceHealth, sourcesHealth } from './health.ts'
-import { SOURCES } from './resource.ts'
+import { useView } from '../view.ts'
+import { NEW_SOURCE, SOURCES } from './resource.ts'
 
 const COLUMNS: readonly Column<SourceHealth>[] = [
   {
@@ -53,6 +56,12 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
   },
 ]
 
+/** Content for those who may add a source. */
+const Admitted: FC<{ children?: Child }> = ({ children }) => {
+  const { actor } = useView()
+  return may(actor, 'operator') && seesAll(actor) && <>{children}</>
+}
+
 /** Sources that are shown; past it the page says how many there are. */
 const MAX = 200
 
@@ -75,9 +84,16 @@ export const sourceList = listPage({
   unread: 'The registry did not answer. Deliveries go on with what the gateway remembers.',
   empty: (
     <>
-      No source yet. Make one with <code>PUT /api/sources/&lt;name&gt;</code>; its webhook URL then stands
-      here. It needs no secret at first: until it has one, it refuses everything.
+      No source yet. <a href={NEW_SOURCE}>Add the first</a>: it takes some two minutes, most of them at the
+      ESP.
     </>
+  ),
+  Aside: () => (
+    <Admitted>
+      <a class="button" href={NEW_SOURCE}>
+        Add a source
+      </a>
+    </Admitted>
   ),
   caption: 'Sources',
   columns: COLUMNS,

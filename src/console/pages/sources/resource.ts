@@ -8,7 +8,16 @@ export const SOURCES = resource({
   find: (c, name) => c.get('context').registry.sources.find(name),
   keyOf: ({ name }) => name,
   unknown: ['No such source', 'There is no source with this name. It may have been removed.'],
-  notices: notices({ good: {}, bad: {} }),
+  notices: notices({
+    good: {
+      secret_added: 'The secret is saved. The next delivery is accepted with it.',
+    },
+    bad: {
+      secret_unread: 'The secret was generated and could not be shown. Generate another one.',
+    },
+  }),
 })
+
+export const NEW_SOURCE = `${SOURCES.path}/new`
 
 export const signalsPath = (name: string): string => `${SOURCES.pathOf(name)}/signals`

@@ -6,7 +6,6 @@ import type { SourceView } from '../../../registry/sources/source.ts'
 import type { SignalPoint } from '../../../watch/watchers/api.ts'
 import { listIncidents } from '../../incidents.ts'
 import { readSignals } from '../../signals.ts'
-import { answerPage } from '../answer.tsx'
 import { Charts } from '../charts/charts.tsx'
 import { type Mark, incidentMarks, momentMark } from '../charts/marks.ts'
 import { type Timeline, startOf } from '../charts/series.ts'
@@ -17,6 +16,7 @@ import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import { Presets } from '../presets.tsx'
 import { SOURCES, signalsPath } from './resource.ts'
 import { type Known, WEEK_MS, signalSeries } from './series.ts'
+import { answerSource } from './tabs.tsx'
 
 /** Incidents of the source that are read, newest first. */
 const INCIDENTS_READ = 50
@@ -46,15 +46,10 @@ export const showSignals = SOURCES.with(async (c, source) => {
     ({ sinceMs, resolvedMs }) => sinceMs < untilMs && (resolvedMs === null || resolvedMs >= fromMs),
   )
   const path = signalsPath(name)
-  return answerPage(
+  return answerSource(
     c,
-    {
-      title: `Signals of ${name}`,
-      back: { href: SOURCES.pathOf(name), text: 'Back to the source' },
-      aside: (
-        <a href={`${path}?${new URLSearchParams({ from: span.from, to: span.to }).toString()}`}>Refresh</a>
-      ),
-    },
+    name,
+    'Signals',
     <>
       <Presets path={path} query={query} chosen={span.to === 'now' ? span.from : ''} />
       <Times path={path} span={span} />
@@ -80,6 +75,11 @@ export const showSignals = SOURCES.with(async (c, source) => {
         />
       </Part>
     </>,
+    {
+      aside: (
+        <a href={`${path}?${new URLSearchParams({ from: span.from, to: span.to }).toString()}`}>Refresh</a>
+      ),
+    },
   )
 })
 

@@ -1,54 +1,112 @@
-/** One source: its secrets with all their versions, and the actions on them. */
+/** One source: what comes to it, and what is refused; and its secrets with all their versions. */
 import type { FC } from 'hono/jsx'
 import { providerNamed } from '../../../providers/index.ts'
+import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
+import { listEvents } from '../../../store/events.ts'
 import { webhookUrl } from '../../api/sources.ts'
 import { refusesEverything } from '../../messages/missing-secret.ts'
-import { answerPage } from '../answer.tsx'
-import { Facts, For, Shown, When } from '../components.tsx'
+import { explainRefusal } from '../../messages/refusals.ts'
+import { answered } from '../../request-context.ts'
+import { type Column, Facts, List, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { EVENT_COLUMNS } from '../events/columns.tsx'
+import { RequestLink } from '../request-link.tsx'
 import { Secrets } from '../secrets/tables.tsx'
-import { SOURCES, signalsPath } from './resource.ts'
+import { SOURCES } from './resource.ts'
+import { answerSource } from './tabs.tsx'
 
-export const showSource = SOURCES.with((c, source) => {
-  const { name, config, rotations, secrets } = source
-  return answerPage(
+/** Rows that each list shows. */
+const ROWS = 10
+
+const REFUSAL_COLUMNS: readonly Column<RefusalRecord>[] = [
+  { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
+  { label: 'Why', kind: 'long', cell: (refusal) => <Shown text={explainRefusal(refusal)} max={240} /> },
+  { label: 'Request', kind: 'name', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+]
+
+export const showSource = SOURCES.with(async (c, source) => {
+  const context = c.get('context')
+  const { name, config } = source
+  const [page, refusals] = await Promise.all([
+    answered(context, 'events', () =>
+      listEvents(context.store, { source: name, limit: ROWS }, context.nowMs),
+    ),
+    answered(context, 'refusals', () => context.refusalLog.latest({ source: name, limit: ROWS })),
+  ])
+  const setup = `${SOURCES.pathOf(name)}/setup`
+  return answerSource(
     c,
-    { title: name, back: { href: '/sources', text: 'Sources' } },
+    name,
+    '',
     <>
+      <NoticeLine notice={SOURCES.noticeIn(c)} />
+      <Missing source={source} />
       <Facts
         rows={[
           ['Provider', providerNamed(config.provider)?.title ?? config.provider],
-          ['Webhook URL', <Shown text={webhookUrl(source, c.get('context').gatewayUrl)} code />],
+          [
+            'Webhook URL',
+            <code data-copy="the URL">
+              <Shown text={webhookUrl(source, context.gatewayUrl)} max={300} />
+            </code>,
+          ],
+          ['Level', config.level],
           ['Changed', <When at={source.updatedAtMs} />],
         ]}
       />
-      <p>
-        <a href={signalsPath(name)}>Signals of the last day and weeks</a>
-      </p>
-      <Missing source={source} />
-      <Secrets noun="source" path={SOURCES.pathOf(name)} rotations={rotations} secrets={secrets} />
+      <Part id="events" title="Events" aside={<a href={`/events?source=${name}`}>All events</a>}>
+        <List
+          caption="The newest events"
+          columns={EVENT_COLUMNS}
+          rows={page?.events}
+          unread="The store did not answer."
+          empty={
+            <>
+              Nothing verified has come yet. <a href={setup}>Go through the set-up</a>.
+            </>
+          }
+        />
+      </Part>
+      <Part id="refusals" title="Refusals" aside={<a href={`/refusals?source=${name}`}>All refusals</a>}>
+        <List
+          caption="The last refusals"
+          columns={REFUSAL_COLUMNS}
+          rows={refusals}
+          unread="The refusal log did not answer."
+          empty="Nothing was refused in the last 25 hours."
+        />
+      </Part>
     </>,
+  )
+})
+
+export const showSecrets = SOURCES.with((c, source) => {
+  const { name, rotations, secrets } = source
+  const path = SOURCES.pathOf(name)
+  return answerSource(
+    c,
+    name,
+    'Secrets',
+    secrets.length === 0 ? (
+      <p class="empty">
+        No secret yet. <a href={`${path}/setup#secret`}>Add the first in the set-up</a>.
+      </p>
+    ) : (
+      <>
+        <Missing source={source} />
+        <Secrets noun="source" path={path} rotations={rotations} secrets={secrets} />
+      </>
+    ),
   )
 })
 
 const Missing: FC<{ source: SourceView }> = ({ source }) => {
   const why = refusesEverything(source)
-  if (why === null) return ''
   return (
-    <div class="notice bad">
-      <p>{why.explanation}</p>
-      <p>{why.remedy}</p>
-      <For role="operator">
-        <ul>
-          {(source.missingSecrets ?? []).flat().map((slot) => (
-            <li>
-              <a href={`${SOURCES.pathOf(source.name)}/secrets/${slot}/rotate`}>
-                Add <code>{slot}</code>
-              </a>
-            </li>
-          ))}
-        </ul>
-      </For>
-    </div>
+    why !== null && (
+      <p class="notice bad">
+        {why.explanation} <a href={`${SOURCES.pathOf(source.name)}/setup#secret`}>Add it in the set-up</a>.
+      </p>
+    )
   )
 }

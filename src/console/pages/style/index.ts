@@ -6,6 +6,7 @@ import DOCS from './docs.css'
 import FORMS from './forms.css'
 import FRAME from './frame.css'
 import REPAIR from './repair.css'
+import SOURCES from './sources.css'
 import TABLES from './tables.css'
 
-export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, DOCS, REPAIR].join('\n')
+export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, DOCS, REPAIR, SOURCES].join('\n')

@@ -1,0 +1,35 @@
+/**
+ * A part of a page that waits for something. `data-wait` has the address of the same part as it is now; it is put in when its
+ * `data-state` differs, and no longer asked for once it has `data-done`. Paused while the page is hidden.
+ */
+import { addCopyButtons } from './copy.ts'
+import { fragmentOf } from './html.ts'
+
+const EVERY_MS = 2_000
+
+export function waitForParts(root: ParentNode): void {
+  for (const place of root.querySelectorAll<HTMLElement>('[data-wait]')) void keepAsking(place)
+}
+
+async function keepAsking(place: HTMLElement): Promise<void> {
+  while (place.querySelector('[data-done]') === null) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+    if (document.hidden || place.contains(document.activeElement)) continue
+    const part = await partAt(place.dataset['wait'] ?? '')
+    if (part === undefined || stateIn(part) === stateIn(place)) continue
+    addCopyButtons(part)
+    place.replaceChildren(part)
+  }
+}
+
+const stateIn = (part: ParentNode) => part.querySelector<HTMLElement>('[data-state]')?.dataset['state']
+
+/** Undefined if nobody answered, or the session is over. */
+async function partAt(address: string): Promise<DocumentFragment | undefined> {
+  try {
+    const response = await fetch(address)
+    return response.ok && !response.redirected ? fragmentOf(await response.text()) : undefined
+  } catch {
+    return undefined
+  }
+}

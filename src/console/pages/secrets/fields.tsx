@@ -1,0 +1,109 @@
+/** Fields for the value of a secret, by its kind, and the value that was entered. */
+import type { Child, FC } from 'hono/jsx'
+import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { TextArea, TextField } from '../form.tsx'
+
+interface SecretField {
+  /** In the form. */
+  readonly name: string
+  /** In the document; absent if the field holds the whole value. */
+  readonly key?: string
+  readonly label: string
+  readonly hint?: Child
+  /** Whether it may be shown again, as a user name or a public key. */
+  readonly isPublic?: true
+  readonly isOptional?: true
+  readonly isLong?: true
+}
+
+const SECRET: SecretField = { name: 'value', label: 'Secret, as the sender shows it' }
+const pem = (hint: string): SecretField => ({
+  name: 'value',
+  label: 'Public key',
+  hint,
+  isPublic: true,
+  isLong: true,
+})
+const text = (label: string, hint: string): SecretField => ({ name: 'value', label, hint, isPublic: true })
+
+const FIELDS: Readonly<Record<SecretKind, readonly SecretField[]>> = {
+  text: [SECRET],
+  'standard-webhooks': [{ ...SECRET, hint: 'It begins with whsec_, or with whpk_ if it is a public key.' }],
+  'ecdsa-p256-public': [pem('One line that begins with MFkwEwYH, or PEM.')],
+  'rsa-public': [pem('One line that begins with MII, or PEM.')],
+  'ed25519-public': [pem('44 characters of base64, or PEM.')],
+  'any-public': [pem('Base64 of the SPKI, or PEM.')],
+  basic: [
+    { name: 'username', key: 'username', label: 'User name', isPublic: true },
+    { name: 'password', key: 'password', label: 'Password' },
+  ],
+  'named-values': [
+    {
+      name: 'field',
+      label: 'Name',
+      hint: 'Of the header, or of the query parameter: X-Webhook-Token, token.',
+      isPublic: true,
+    },
+    { name: 'value', label: 'Value' },
+  ],
+  'topic-arn': [text('ARN of the topic', 'arn:aws:sns:eu-west-1:123456789012:ses-events')],
+  'scaleway-topic': [text('ARN of the topic', 'As Scaleway shows it at the topic.')],
+  'certificate-sha256': [text('SHA-256 of the client certificate', '64 hex digits, with or without colons.')],
+  'jwks-url': [text('URL of the key set', 'https://login.example.com/keys')],
+  oauth2: [
+    { name: 'introspection_url', key: 'introspection_url', label: 'Introspection URL', isPublic: true },
+    { name: 'client_id', key: 'client_id', label: 'Client id', isPublic: true },
+    { name: 'client_secret', key: 'client_secret', label: 'Client secret' },
+    { name: 'scope', key: 'scope', label: 'Scope', isPublic: true, isOptional: true },
+  ],
+  'signed-url': [
+    text('URL, as the ESP was given it', 'Character by character: it is part of what is signed.'),
+  ],
+}
+
+/** Names of the fields whose values may be shown again. */
+export const publicFields = (kind: SecretKind): readonly string[] =>
+  FIELDS[kind].filter(({ isPublic }) => isPublic).map(({ name }) => name)
+
+/** The value of a secret as a source document has it; undefined if all secret fields are empty. */
+export function secretIn(c: ConsoleContext, kind: SecretKind): unknown {
+  const form = c.get('form')
+  // Pasted text often ends with a line break.
+  const typed = (name: string) => (form.get(name) ?? '').trim()
+  const fields = FIELDS[kind]
+  if (fields.every(({ name, isPublic }) => typed(name) === '' || (isPublic && fields.length > 1)))
+    return undefined
+  if (kind === 'named-values') return { [typed('field')]: typed('value') }
+  if (fields.length === 1) return typed('value')
+  return Object.fromEntries(
+    fields.flatMap(({ name, key }) =>
+      key === undefined || typed(name) === '' ? [] : [[key, typed(name)] as const],
+    ),
+  )
+}
+
+/** The field that a problem of a document is at: the path's last name, or the first field. */
+export function fieldOf(kind: SecretKind, path: string): string {
+  const last = path.split('.').at(-1)
+  const fields = FIELDS[kind]
+  if (kind === 'named-values') return 'value'
+  return fields.find(({ name }) => name === last)?.name ?? fields[0]?.name ?? 'value'
+}
+
+/** @param remark behind the label of each secret field: where an empty field means something */
+export const SecretFields: FC<{ kind: SecretKind; remark?: string }> = ({ kind, remark }) => (
+  <>
+    {FIELDS[kind].map(({ isLong, isPublic, isOptional, hint, name, label }) => {
+      const field = {
+        name,
+        label,
+        ...(hint === undefined ? {} : { hint }),
+        ...(remark === undefined || isPublic ? {} : { remark }),
+        required: remark === undefined && !isOptional,
+      }
+      if (isLong) return <TextArea {...field} />
+      return <TextField {...field} type={isPublic ? 'text' : 'password'} />
+    })}
+  </>
+)

@@ -1,0 +1,191 @@
+/** The last step of a set-up: the first event, or why a request was refused, and how to mend it. */
+import type { FC } from 'hono/jsx'
+import { setupOf } from '../../../providers/setup/index.ts'
+import type { CaptureView } from '../../../refusals/captures.ts'
+import type { RefusalRecord } from '../../../refusals/refusal.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
+import { listEvents } from '../../../store/events.ts'
+import { listQuarantine } from '../../../store/quarantine.ts'
+import type { StoredEvent } from '../../../store/stored-event.ts'
+import { eventTone, eventWord } from '../../messages/events.ts'
+import { remedyOf } from '../../messages/refusal-remedies.ts'
+import { explainRefusal } from '../../messages/refusals.ts'
+import { type RequestContext, answered } from '../../request-context.ts'
+import { Action, Badge, For, Shown, When } from '../components.tsx'
+import { capturePath } from '../refusals/paths.ts'
+import { RequestLink } from '../request-link.tsx'
+import { SOURCES } from './resource.ts'
+
+export interface Arrival {
+  /** The newest event since the source was made. */
+  readonly event: StoredEvent | undefined
+  /** The newest refusal, if no event came after it. */
+  readonly refusal: RefusalRecord | undefined
+  /** Whether items came that could not be read. */
+  readonly hasUnread: boolean
+  readonly capture: CaptureView | null
+  readonly isUnanswered: boolean
+}
+
+/** Events that are looked through: those of an earlier source of the same name may be newer by their own time. */
+const EVENTS_READ = 20
+
+export async function readArrival(context: RequestContext, source: SourceView): Promise<Arrival> {
+  const { name, createdAtMs } = source
+  const { store, refusalLog, nowMs } = context
+  const [page, refusals, quarantine, capture] = await Promise.all([
+    answered(context, 'events', () => listEvents(store, { source: name, limit: EVENTS_READ }, nowMs)),
+    answered(context, 'refusals', () => refusalLog.latest({ source: name, limit: 1 })),
+    answered(context, 'quarantine', () => listQuarantine(store, { source: name, limit: 1 })),
+    answered(context, 'captures', () => refusalLog.viewCapture(name, nowMs)),
+  ])
+  const receivedMs = (event: StoredEvent) => Date.parse(event.received_at)
+  const event = page?.events
+    .filter((one) => receivedMs(one) >= createdAtMs)
+    .toSorted((one, other) => receivedMs(other) - receivedMs(one))[0]
+  const [latest] = refusals ?? []
+  const isNewer = latest !== undefined && latest.atMs > (event ? receivedMs(event) : createdAtMs)
+  return {
+    event,
+    refusal: isNewer ? latest : undefined,
+    hasUnread: (quarantine?.quarantine.length ?? 0) > 0,
+    capture: capture ?? null,
+    isUnanswered: page === undefined && refusals === undefined,
+  }
+}
+
+/** Time after which the page says why nothing may have come. */
+const LATE_MS = 5 * 60_000
+
+interface ArrivedProps {
+  readonly source: SourceView
+  readonly arrival: Arrival
+  readonly nowMs: number
+}
+
+/** Identifies what is shown: the script leaves the page as it is while this stays the same. */
+const stateOf = ({ source, arrival, nowMs }: ArrivedProps): string =>
+  [
+    arrival.event?.id,
+    arrival.refusal?.requestId,
+    arrival.capture?.captured.length,
+    nowMs - source.updatedAtMs > LATE_MS,
+  ].join(' ')
+
+export const Arrived: FC<ArrivedProps> = (props) => {
+  const { source, arrival } = props
+  const { event, refusal, hasUnread, isUnanswered } = arrival
+  const path = `${SOURCES.pathOf(source.name)}/setup`
+  return (
+    <div data-state={stateOf(props)} data-done={event === undefined ? undefined : ''}>
+      {event !== undefined && <First event={event} />}
+      {refusal !== undefined && <Refused {...props} refusal={refusal} />}
+      {event === undefined && hasUnread && (
+        <p class="notice warn">
+          A delivery was verified, and something in it could not be read:{' '}
+          <a href={`/quarantine?source=${source.name}`}>look at it in the quarantine</a>.
+        </p>
+      )}
+      {isUnanswered && <p class="notice bad">Neither the store nor the refusal log answered.</p>}
+      {event === undefined && refusal === undefined && <Nothing {...props} />}
+      {event === undefined && (
+        <p>
+          <a class="button" href={`${path}#arrival`}>
+            Check now
+          </a>
+        </p>
+      )}
+    </div>
+  )
+}
+
+const First: FC<{ event: StoredEvent }> = ({ event }) => (
+  <div class="notice good">
+    <p>
+      A verified event came <When at={event.received_at} />:{' '}
+      <Badge tone={eventTone(event.type)}>{eventWord(event.type)}</Badge>{' '}
+      <For role="operator">
+        <Shown text={event.recipient} max={120} />
+      </For>
+    </p>
+    <p>
+      The set-up is done. <a href={`/events/${event.id}`}>Look at the event</a>, or{' '}
+      <a href="/destinations">send events on to your own systems</a>.
+    </p>
+  </div>
+)
+
+const Refused: FC<ArrivedProps & { refusal: RefusalRecord }> = ({ source, arrival, refusal, nowMs }) => {
+  const { capture } = arrival
+  const isUrlReached = refusal.code === 'secret_missing'
+  const causes = isUrlReached
+    ? ['The URL is right. Add the secret in step 3, then cause another delivery.']
+    : [...remedyOf(refusal.code).steps, ...(setupOf(source.config.provider)?.causes ?? [])]
+  const first = capture?.captured[0]
+  return (
+    <div class={`notice ${isUrlReached ? 'warn' : 'bad'}`}>
+      <p>
+        A request came <When at={refusal.atMs} /> and was refused:{' '}
+        <Shown text={explainRefusal(refusal)} max={400} /> <RequestLink requestId={refusal.requestId} />
+      </p>
+      {causes.length > 0 && (
+        <>
+          <p>How to mend it, the usual cause first:</p>
+          <ul>
+            {causes.map((cause) => (
+              <li>{cause}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      {isUrlReached ? (
+        ''
+      ) : first !== undefined ? (
+        <p>
+          A refused delivery was captured:{' '}
+          <For role="operator">
+            <a href={`${SOURCES.pathOf(source.name)}/captured/${first.requestId}`}>download it</a>.{' '}
+          </For>
+          This judges it on your machine, and finds what was changed in it:{' '}
+          <code data-copy="the command">
+            postern verify {first.requestId}.json --source {source.name}
+          </code>
+        </p>
+      ) : capture !== null && nowMs < capture.endsAtMs ? (
+        <p>
+          The next refused deliveries are kept, until <When at={capture.endsAtMs} />. Cause one more.
+        </p>
+      ) : (
+        <For role="operator">
+          <p>None of them? Keep the next refused deliveries for an hour, encrypted, to find out exactly.</p>
+          <Action action={`${capturePath(source.name)}/begin`} label="Capture the next ones" quiet />
+        </For>
+      )}
+    </div>
+  )
+}
+
+const Nothing: FC<ArrivedProps> = ({ source, nowMs }) => {
+  const isLate = nowMs - source.updatedAtMs > LATE_MS
+  const causes = [
+    'The URL at the ESP is another one: copy it again from step 1.',
+    'The webhook was not saved or not switched on, or no event type was chosen.',
+    'No mail was sent since then.',
+    ...(setupOf(source.config.provider)?.causes ?? []),
+  ]
+  return (
+    <div class="notice">
+      <p>
+        Nothing has come yet. <span class="script-only">This page looks again by itself.</span>
+      </p>
+      <details open={isLate}>
+        <summary>{isLate ? 'Nothing for five minutes? Usual causes' : 'If nothing comes'}</summary>
+        <ul>
+          {causes.map((cause) => (
+            <li>{cause}</li>
+          ))}
+        </ul>
+      </details>
+    </div>
+  )
+}

@@ -1,0 +1,159 @@
+/** Adding a source by the pages alone. */
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { PROVIDERS } from '../../../src/providers/index.ts'
+import { setupOf } from '../../../src/providers/setup/index.ts'
+import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { decision } from '../../support/decision.ts'
+import { mailEvent } from '../../support/mail-events.ts'
+import { toInstant } from '../../../src/platform/time.ts'
+import { migrate, newConsole, store } from '../support.ts'
+import { textOf, visitor } from './visitor.ts'
+
+beforeAll(migrate)
+
+const here = newConsole()
+const someone = visitor(here)
+let form_token = ''
+beforeAll(async () => void (form_token = await someone.enter()))
+
+const make = (provider: string, name: string) =>
+  someone.post(`/sources/new/${provider}`, { form_token, name })
+const secret = (name: string, fields: Record<string, string>) =>
+  someone.post(`/sources/${name}/setup/secret`, { form_token, ...fields })
+const shown = async (response: Response) => textOf(await response.text())
+
+describe('the choice of an ESP', () => {
+  it('lists every provider that posts, and narrows by name or title', async () => {
+    const all = await someone.html('/sources/new')
+    const posting = PROVIDERS.filter(({ name }) => name !== 'cloudflare-email')
+    for (const { name } of posting) expect(all).toContain(`href="/sources/new/${name}"`)
+    expect(all).not.toContain('/sources/new/cloudflare-email')
+    const some = await someone.html('/sources/new?q=aMAzon')
+    expect(some.match(/href="\/sources\/new\/[a-z]/g)).toHaveLength(1)
+    expect(await someone.text('/sources/new?q=nobody')).toContain('No ESP of this name')
+  })
+
+  it.each([
+    ['nobody', 'No such provider'],
+    ['cloudflare-email', 'come by a queue'],
+  ])('%s is answered with 404', async (name, says) => {
+    const response = await someone.get(`/sources/new/${name}`)
+    expect(response.status).toBe(404)
+    expect(await shown(response)).toContain(says)
+  })
+})
+
+describe('the name', () => {
+  it.each(['', 'Shop', '-shop', 'new', '"><b>'])('%j is refused, and kept', async (name) => {
+    const response = await make('sendgrid', name)
+    expect(response.status).toBe(422)
+    const html = await response.text()
+    expect(html).toContain('<title>Error: ')
+    expect(html).toContain('href="#name"')
+    expect(html).not.toContain('<b>')
+  })
+
+  it('of another source is refused', async () => {
+    expect((await make('generic', 'taken')).headers.get('location')).toBe('/sources/taken/setup')
+    const again = await make('sendgrid', 'taken')
+    expect(again.status).toBe(422)
+    expect(await shown(again)).toContain('There is a source of this name already.')
+  })
+})
+
+describe('the secret', () => {
+  it('of the ESP is checked at its field, and saved', async () => {
+    await make('sendgrid', 'grid')
+    const wrong = await secret('grid', { slot: 'public_key', value: 'SG.an-api-key-of-somebody' })
+    expect(wrong.status).toBe(422)
+    expect(await wrong.text()).toContain('id="value-problem"')
+    const { publicKey } = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+      'sign',
+    ])) as CryptoKeyPair
+    const spki = new Uint8Array((await crypto.subtle.exportKey('spki', publicKey)) as ArrayBuffer)
+    const done = await secret('grid', { slot: 'public_key', value: ` ${spki.toBase64()}\n` })
+    expect(done.headers.get('location')).toBe('/sources/grid/setup?notice=secret_added')
+    expect(await someone.text('/sources/grid/setup')).toContain('public_key/1 is accepted')
+  })
+
+  it.each([
+    ['postmark', 'basic_auth', /username postern password [\w-]{43}/],
+    ['generic', 'hmac', /secret [\w-]{43}/],
+    ['braze', 'query', /\/hooks\/made-braze\?token=[\w-]{43}/],
+    ['iterable', 'headers', /X-Webhook-Token [\w-]{43}/],
+  ])('of %s is generated where %s is empty, and shown once', async (provider, slot, shows) => {
+    const name = `made-${provider}`
+    await make(provider, name)
+    const response = await secret(name, { slot, username: 'typed' })
+    expect(response.status).toBe(200)
+    expect(await shown(response)).toMatch(shows)
+    expect(await someone.text(`/sources/${name}/setup`)).toContain(`${slot}/1 is accepted`)
+  })
+
+  it('of the ESP is not generated', async () => {
+    await make('resend', 'no-value')
+    const response = await secret('no-value', { slot: 'signing_secret', value: ' ' })
+    expect(response.status).toBe(409)
+    expect(await shown(response)).toContain('The ESP makes this secret')
+  })
+})
+
+describe('the last step', () => {
+  const refusal = (code: string, atMs: number): RefusalRecord => ({
+    requestId: 'req_00000000000000000000000b',
+    atMs,
+    source: 'waits',
+    provider: 'generic',
+    code,
+    status: 401,
+    detail: { keysAttempted: 1 },
+    decision: decision(),
+    network: null,
+  })
+  const refuse = (code: string) =>
+    env.REFUSALS.getByName('refusals').report({
+      counts: [],
+      latest: [refusal(code, Date.now() + 1_000)],
+    })
+  const arrived = () => someone.text('/sources/waits/setup/arrival')
+
+  it('says what came, and what to change', async () => {
+    await make('generic', 'waits')
+    expect(await arrived()).toContain('Nothing has come yet.')
+    await refuse('secret_missing')
+    expect(await arrived()).toContain('The URL is right')
+    await refuse('signature_mismatch')
+    const text = await arrived()
+    expect(text).toContain('copied with a space')
+    expect(text).toContain('Capture the next ones')
+    await someone.post('/sources/waits/capture/begin', { form_token })
+    expect(await arrived()).toContain('The next refused deliveries are kept')
+  })
+
+  it('ends with the first event', async () => {
+    await make('generic', 'ends')
+    const atMs = Date.now() + 1_000
+    const event = { type: 'email.delivered', source: 'ends', atMs, received_at: toInstant(atMs) } as const
+    await consumeEvents(consumerDeps(store), [await mailEvent(event)])
+    expect(await someone.text('/sources/ends/setup/arrival')).toContain('The set-up is done.')
+  })
+})
+
+describe('the words of an ESP', () => {
+  const SETUPS = PROVIDERS.flatMap((provider) => {
+    const setup = setupOf(provider.name)
+    return setup === undefined ? [] : [[provider.name, provider, setup] as const]
+  })
+
+  it.each(SETUPS)('of %s fit its provider', (_name, provider, setup) => {
+    expect(provider.authMethods.flatMap(({ slots }) => slots)).toContain(setup.slot)
+    expect(setup.readOn).toMatch(/^20\d\d-\d\d-\d\d$/)
+    for (const page of [setup.page, setup.documentation])
+      expect(page === undefined || URL.canParse(page)).toBe(true)
+    expect(setup.steps.join(' ')).toContain('{url}')
+    const texts = [...setup.steps, setup.key, setup.test].join(' ')
+    expect(texts.replaceAll(/\*\*[^*]+\*\*|`[^`]+`|\{url\}/g, '')).not.toMatch(/[*`{}]/)
+  })
+})
