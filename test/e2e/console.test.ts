@@ -216,6 +216,15 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
     },
   ],
   ['the erasures', () => page.goto('/erasures')],
+  [
+    'the plan of an erasure',
+    async () => {
+      await page.goto('/suppressions')
+      await page.getByRole('link', { name: 'grace@example.com' }).click()
+      await page.getByRole('link', { name: 'Erase' }).click()
+      await page.getByText('This cannot be undone').waitFor()
+    },
+  ],
   ['the dead letters', () => page.goto('/dead-letters')],
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
   ['the settings', () => page.goto('/settings')],

@@ -2,7 +2,7 @@
 import type { peopleRoutes } from '../../api/people.ts'
 import { problem } from '../../api/problem.ts'
 import { certificateKey } from '../people/certificate.ts'
-import { beginErasure, erasureAnswer, goOn, holdOn, planErasure } from '../people/erase.ts'
+import { REQUEST_MS, beginErasure, erasureAnswer, goOn, holdOn, planErasure } from '../people/erase.ts'
 import { numberBefore, numberCursor } from './number-cursor.ts'
 import { type Handler, answer } from './route.ts'
 
@@ -10,9 +10,6 @@ type ErasureRoutes = Pick<
   typeof peopleRoutes,
   'erasePerson' | 'listErasures' | 'getErasure' | 'getCertificateKey'
 >
-
-/** A client waits for a minute at least. */
-const REQUEST_MS = 20_000
 
 export const erasureHandlers: { readonly [Key in keyof ErasureRoutes]: Handler<ErasureRoutes[Key]> } = {
   async erasePerson({ body: { address: given, keep_suppression: keeps, plan } }, context) {

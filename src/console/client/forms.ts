@@ -11,7 +11,8 @@ export function guardForms(): void {
     const form = event.target as HTMLFormElement
     if (form.ariaBusy === 'true') return event.preventDefault()
     changed.clear()
-    form.ariaBusy = 'true'
+    // The page stays where a file answers, and so may be sent again.
+    if (form.dataset['download'] === undefined) form.ariaBusy = 'true'
   })
   // A page that comes back from the history of the browser can be sent again.
   addEventListener('pageshow', () => {

@@ -28,6 +28,8 @@ interface FormProps {
   /** Of its button. */
   readonly label: string
   readonly quiet?: boolean
+  /** Whether a file answers, so that the page stays and the form can be sent again. */
+  readonly isDownload?: boolean
   /** Where Cancel leads to; absent without it. */
   readonly back?: string
   readonly typed?: Filled['typed']
@@ -41,7 +43,18 @@ interface FormProps {
 
 /** A form on its page, below what is wrong with it. */
 export const Form: FC<FormProps> = (props) => {
-  const { action, method = 'post', label, quiet, back, typed = {}, problem, problems = [], hidden } = props
+  const {
+    action,
+    method = 'post',
+    label,
+    quiet,
+    isDownload,
+    back,
+    typed = {},
+    problem,
+    problems = [],
+    hidden,
+  } = props
   const { formToken } = useView()
   const token: Record<string, string> = method === 'get' || formToken === '' ? {} : { form_token: formToken }
   const button = (
@@ -53,7 +66,7 @@ export const Form: FC<FormProps> = (props) => {
     <>
       <Problem>{problem}</Problem>
       <Summary problems={problems} />
-      <form method={method} action={action} class="stacked">
+      <form method={method} action={action} class="stacked" data-download={isDownload}>
         <Hidden fields={{ ...token, ...hidden }} />
         <FilledContext.Provider value={{ typed, isWrong: problem !== undefined, problems }}>
           {props.children}

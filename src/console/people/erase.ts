@@ -24,6 +24,9 @@ export interface Sought {
   readonly address: string
 }
 
+/** Time of one request. A client waits for a minute at least. */
+export const REQUEST_MS = 20_000
+
 /** Retention is changed by people, so it hardly changes twice in a moment. */
 const BEGIN_TRIES_MAX = 5
 

@@ -1,4 +1,5 @@
 /** The pages about one person: why nobody may write to the address, who lifted it, and the forms that change it. */
+import { type JWK, compactVerify, importJWK } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { personPath } from '../../../src/console/pages/people/person.tsx'
 import { findSuppression } from '../../../src/store/suppressions.ts'
@@ -9,6 +10,7 @@ import { type TestConsole, newConsole, store } from '../support.ts'
 import { type Visitor, textOf, visitor } from './visitor.ts'
 
 const ADA = 'ada@example.com'
+const GONE = 'hopper@example.com'
 
 let here: TestConsole
 let someone: Visitor
@@ -24,11 +26,11 @@ beforeEach(async () => {
   path = personPath(await store.people.indexOf(ADA))
 })
 
-const bounce = async (): Promise<void> => {
-  const event = { atMs: here.clock.nowMs - 60_000, source: 'shop', recipient: ADA, reason: 'no such user' }
+const bounce = async (recipient = ADA): Promise<void> => {
+  const event = { atMs: here.clock.nowMs - 60_000, source: 'shop', recipient, reason: 'no such user' }
   await consumeEvents(consumerDeps(store), [
     await mailEvent({ ...event, type: 'email.bounced', bounce_type: 'hard' }),
-    await mailEvent({ ...event, type: 'email.spam_reported', nr: 2 }),
+    await mailEvent({ ...event, type: 'email.spam_reported', atMs: here.clock.nowMs - 30_000 }),
   ])
 }
 
@@ -80,6 +82,95 @@ describe('the page of a person', () => {
     const response = await someone.get(path)
     expect(response.status).toBe(404)
     expect(textOf(await response.text())).toContain('No event and no suppression names this address.')
+  })
+})
+
+const lines = async (action: string): Promise<unknown[]> =>
+  ((await here.api('GET', '/api/audit')).json['entries'] as { action: string }[]).filter(
+    (line) => line.action === action,
+  )
+
+describe('the rights of a person', () => {
+  it('are to know where data is, with a line in the audit log', async () => {
+    await bounce()
+    const answer = await someone.post(`${path}/places`, { form_token })
+    expect(textOf(await answer.text())).toMatch(/key 1 .* events 2 .* suppressions 2 /)
+    expect(await lines('person.shown')).toHaveLength(1)
+  })
+
+  it('are a copy, to be read and for programs, with a reason', async () => {
+    await bounce()
+    const ask = (fields: Record<string, string>) => someone.post(`${path}/export`, { form_token, ...fields })
+    const refused = await ask({ format: 'json' })
+    expect(refused.status).toBe(422)
+    expect(await lines('person.exported')).toEqual([])
+    const page = await ask({ format: 'html', reason: 'request 4711' })
+    expect(page.headers.get('content-disposition')).toMatch(
+      /^attachment; filename="person-[0-9a-f]{8}\.html"$/,
+    )
+    expect(await page.text()).toMatch(/default-src 'none'.*Data about ada@example\.com.*no such user/s)
+    const json = await ask({ format: 'json', reason: 'request 4711' })
+    expect(await json.json()).toMatchObject({
+      type: 'postern-person',
+      address: ADA,
+      events: [{ type: 'email.spam_reported' }, { type: 'email.bounced' }],
+      suppressions: [{ reason: 'hard_bounce' }, { reason: 'spam_report' }],
+    })
+    expect(await lines('person.exported')).toMatchObject([
+      { reason: 'request 4711' },
+      { reason: 'request 4711' },
+    ])
+  })
+
+  it('are to be erased, after a plan, with a certificate', async () => {
+    // Events of before an erasure are stored without the person, so nobody else has this address.
+    await bounce(GONE)
+    path = personPath(await store.people.indexOf(GONE))
+    expect(textOf(await someone.html(`${path}/erase`))).toMatch(
+      /cannot be undone.*key 1 The key is destroyed.*events 2 .*What may still exist/,
+    )
+    const refused = await someone.post(`${path}/erase`, { form_token, keep_suppression: 'yes' })
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toMatch(/<title>Error: .*value="yes" checked/s)
+    const erased = await posted(`${path}/erase`, { reason: 'request 4711', keep_suppression: 'yes' })
+    expect(textOf(erased)).toMatch(
+      /The person is erased\..*finished.*kept, as a keyed hash.*What was destroyed/,
+    )
+    expect(erased).not.toContain(GONE)
+    expect(await lines('person.erased')).toMatchObject([{ reason: 'request 4711' }])
+    const file = await someone.get('/erasures/1/certificate.json')
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="erasure-1.json"')
+    const { certificate, jws, key } = await file.json<{ certificate: object; jws: string; key: JWK }>()
+    const { payload } = await compactVerify(jws, await importJWK(key, 'EdDSA'))
+    expect(JSON.parse(new TextDecoder().decode(payload))).toEqual(certificate)
+    const gone = await someone.get(path)
+    expect(gone.status).toBe(404)
+    expect(textOf(await gone.text())).toMatch(/was erased.*Suppressions of the address were kept.*Erasure 1/)
+    expect(await someone.text('/erasures')).toMatch(/Erasure 1 finished/)
+  })
+
+  it('are to be erased also by somebody whom nobody knows', async () => {
+    await bounce()
+    const ask = (fields: Record<string, string>) => someone.post('/erasures/new', { form_token, ...fields })
+    expect((await ask({ address: 'lovelace' })).status).toBe(422)
+    expect((await ask({ address: ADA })).headers.get('location')).toBe(`${path}/erase`)
+    const plan = await ask({ address: 'Joan@Example.com' })
+    expect(await plan.text()).toContain('name="address" value="joan@example.com"')
+    const fields = { address: 'joan@example.com', planned: 'yes' }
+    expect((await ask(fields)).status).toBe(422)
+    expect(textOf(await posted('/erasures/new', { ...fields, reason: 'asked' }))).toContain(
+      'The person is erased.',
+    )
+  })
+
+  it('wait for the end of a hold', async () => {
+    await bounce()
+    const hold = { person: ADA, reason: 'case 7' }
+    expect((await here.api('PUT', '/api/retention', { holds: [hold] })).status).toBe(200)
+    expect((await someone.get(`${path}/erase`)).status).toBe(409)
+    const answer = await someone.post(`${path}/erase`, { form_token, reason: 'asked' })
+    expect([answer.status, await reasonsOf(ADA)]).toEqual([409, ['hard_bounce', 'spam_report']])
+    await here.api('PUT', '/api/retention', { holds: [] })
   })
 })
 

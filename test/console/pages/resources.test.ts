@@ -202,6 +202,7 @@ const OWN_SECRETS = ['hmac/rotate', 'hmac/1/revoke']
 const VERSIONS = { slot: 'signing_secret' }
 const secretsOf = (slot: string) => [`secrets/${slot}/rotate`, `secrets/${slot}/1/revoke`]
 const OF_DESTINATION = ['test', 'pause', 'replay', 'retry', 'skip', 'redrive', ...secretsOf(VERSIONS.slot)]
+const OF_PERSON = ['lift', 'places', 'export', 'erase']
 const OF_CHANNEL = ['test', 'pause']
 const PAGES: readonly (readonly [string, Shown])[] = [
   [
@@ -311,7 +312,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => personPath(personIndex),
       shows: ['No: it is suppressed.', 'hard bounce', /All evidence.*own/],
-      offers: { viewer: [], operator: ['lift'], admin: ['lift'] },
+      offers: { viewer: [], operator: OF_PERSON, admin: OF_PERSON },
       limited: 403,
     },
   ],

@@ -1,9 +1,5 @@
 /** Erasures of people: the list, one with its certificate, and the file of a certificate. They name nobody. */
 import type { FC } from 'hono/jsx'
-import * as v from 'valibot'
-import { type Certificate, CertificateSchema, type Remains } from '../../../api/erasures.ts'
-import { fromBase64Url } from '../../../platform/bytes.ts'
-import { parseJson } from '../../../platform/json.ts'
 import type { ErasureRecord } from '../../../registry/erasures/erasure.ts'
 import { numberBefore, numberCursor } from '../../api/number-cursor.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -11,9 +7,11 @@ import { certificateKey } from '../../people/certificate.ts'
 import { erasureAnswer } from '../../people/erase.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
-import { Badge, type Column, Facts, NoticeLine, Part, Shown, Table, TextBlock, When } from '../components.tsx'
+import { Badge, type Column, Facts, NoticeLine, Part, TextBlock, When } from '../components.tsx'
 import { listPage } from '../list-page.tsx'
 import type { PageRoute } from '../route.ts'
+import { askErase, showAskErase } from '../people/erase.tsx'
+import { Destroyed, certificateIn } from './certificate.tsx'
 import { ERASURES } from './resource.ts'
 
 const ROWS = 50
@@ -60,6 +58,11 @@ const list = listPage({
     }
   },
   unread: 'The registry did not answer.',
+  Aside: () => (
+    <a class="button" href={`${ERASURES.path}/new`}>
+      Erase a person
+    </a>
+  ),
   empty: 'Nobody was erased yet.',
   caption: 'Erasures',
   columns: COLUMNS,
@@ -90,8 +93,7 @@ async function showErasure(c: ConsoleContext, erasure: ErasureRecord): Promise<R
       <NoticeLine notice={ERASURES.noticeIn(c)} />
       {jws === null && (
         <p class="notice warn">
-          It still runs, and goes on by itself: at the latest tonight. Sending the same erasure again goes on
-          at once.
+          It still runs. It goes on by itself in the night, or at once if you erase the address again.
         </p>
       )}
       <Facts
@@ -127,48 +129,6 @@ async function showErasure(c: ConsoleContext, erasure: ErasureRecord): Promise<R
   )
 }
 
-/** The payload of a certificate of ours; undefined for one of a later version. */
-function certificateIn(jws: string): Certificate | undefined {
-  const payload = fromBase64Url(jws.split('.')[1] ?? '') ?? new Uint8Array()
-  const read = v.safeParse(CertificateSchema, parseJson(payload))
-  return read.success ? read.output : undefined
-}
-
-const Destroyed: FC<Certificate> = ({ destroyed, remains }) => (
-  <>
-    <Part id="destroyed" title="What was destroyed">
-      <Table
-        caption="What was destroyed"
-        columns={[
-          { label: 'Place', kind: 'name', cell: ({ place }) => place.replaceAll('_', ' ') },
-          { label: 'What was done there', kind: 'long', cell: ({ what }) => what },
-        ]}
-        rows={destroyed}
-      />
-    </Part>
-    <RemainsPart remains={remains} />
-  </>
-)
-
-/** Remains of an erasure, until when and why. */
-export const RemainsPart: FC<{ remains: readonly Remains[] }> = ({ remains }) => (
-  <Part id="remains" title="What may still exist">
-    <Table
-      caption="What may still exist"
-      columns={[
-        { label: 'What', kind: 'long', cell: ({ what }) => <Shown text={what} max={400} /> },
-        {
-          label: 'Until',
-          kind: 'name',
-          cell: ({ until }) => (until === null ? 'somebody ends it' : <When at={until} />),
-        },
-        { label: 'Why', kind: 'long', cell: ({ why }) => <Shown text={why} max={400} /> },
-      ]}
-      rows={remains}
-    />
-  </Part>
-)
-
 /** The same file as the command writes. */
 async function showFile(c: ConsoleContext, { number, certificate: jws }: ErasureRecord): Promise<Response> {
   if (jws === null) return ERASURES.noneOf(c)
@@ -182,6 +142,7 @@ async function showFile(c: ConsoleContext, { number, certificate: jws }: Erasure
 
 export const erasurePages: readonly PageRoute[] = [
   list.route,
+  { ...operator, path: `${ERASURES.path}/new`, get: (c) => showAskErase(c), post: askErase },
   { ...operator, path: ERASURES.one, get: ERASURES.with(showErasure) },
   { ...operator, path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
 ]

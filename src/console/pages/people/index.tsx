@@ -12,7 +12,10 @@ import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { Pages } from '../list-page.tsx'
 import { messagePath } from '../messages/path.ts'
 import type { PageRoute } from '../route.ts'
+import { showErase, eraseThis } from './erase.tsx'
+import { exportThis, showExport } from './export.tsx'
 import { personPath, withPerson } from './person.tsx'
+import { RightsPart, showPlaces } from './rights.tsx'
 import {
   ChangeNotice,
   SuppressionPart,
@@ -66,6 +69,7 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
     <>
       <ChangeNotice person={person} query={query} />
       <SuppressionPart person={person} {...suppression} />
+      <RightsPart person={person} />
       <Part id="events" title="Events">
         <List
           caption="Events of this person"
@@ -88,4 +92,17 @@ export const peoplePages: readonly PageRoute[] = [
   { ...operator, path: `${ONE}/suppress`, post: withPerson(suppressThis) },
   { ...operator, path: `${ONE}/lift`, post: withPerson(liftThis) },
   { ...operator, path: `${ONE}/suppress-again`, post: withPerson(suppressThisAgain) },
+  { ...operator, path: `${ONE}/places`, post: withPerson(showPlaces) },
+  {
+    ...operator,
+    path: `${ONE}/export`,
+    get: withPerson((c, person) => showExport(c, person)),
+    post: withPerson(exportThis),
+  },
+  {
+    ...operator,
+    path: `${ONE}/erase`,
+    get: withPerson((c, person) => showErase(c, person)),
+    post: withPerson(eraseThis),
+  },
 ]

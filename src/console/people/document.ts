@@ -1,7 +1,25 @@
 /** The export of a person as one document. docs/people.md describes it. */
 import { PART_NAMES, type PersonData } from '../../api/person-data.ts'
 import { type MailEvent, MailEventSchema } from '../../event/mail-event.ts'
-import type { Exported } from './read.ts'
+import type { peopleRoutes } from '../../api/people.ts'
+import type { AnswerOf } from '../../api/route.ts'
+
+/** One page of an export. */
+export type ExportPage = AnswerOf<typeof peopleRoutes.exportPerson>
+
+/** All pages of an export. */
+export interface Exported extends Pick<ExportPage, 'address' | 'archive' | 'history_since' | 'key'> {
+  readonly data: PersonData
+}
+
+/** Data with nothing in any part, to which pages are added. */
+export const emptyData = (): PersonData =>
+  Object.fromEntries(PART_NAMES.map((name) => [name, []])) as unknown as PersonData
+
+/** Adds a page. */
+export function addPage(data: PersonData, page: PersonData): void {
+  for (const name of PART_NAMES) (data[name] as unknown[]).push(...page[name])
+}
 
 /** A later version only adds fields. */
 const VERSION = 1

@@ -1,0 +1,170 @@
+/** Erases a person. First comes the plan: what would go, where and how much, and what would remain. There is no way back. */
+import { ADDRESS_FORM, readAddress } from '../../../api/address.ts'
+import type { ErasurePlan } from '../../../api/erasures.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import { wrappedKeyOf } from '../../../store/keys.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { REQUEST_MS, beginErasure, goOn, holdOn, planErasure } from '../../people/erase.ts'
+import type { SoughtPerson } from '../../people/parts/part.ts'
+import { answerPage } from '../answer.tsx'
+import { type Column, Shown, Table } from '../components.tsx'
+import { DESTINATIONS } from '../destinations/resource.ts'
+import { RemainsPart } from '../erasures/certificate.tsx'
+import { ERASURES } from '../erasures/resource.ts'
+import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn, whoWithReason } from '../form.tsx'
+import { personPath } from './person.tsx'
+
+type Place = ErasurePlan['places'][number]
+
+const COLUMNS: readonly Column<Place>[] = [
+  { label: 'Place', kind: 'name', cell: ({ place }) => place.replaceAll('_', ' ') },
+  {
+    label: 'Entries',
+    kind: 'number',
+    cell: ({ count }) => (count === null ? 'not counted' : count.toLocaleString('en')),
+  },
+  {
+    label: 'What erasing does there',
+    kind: 'long',
+    cell: ({ what, others = 0 }) => `${what}${others > 0 ? ` ${others} of them name others too.` : ''}`,
+  },
+]
+
+interface Way {
+  readonly action: string
+  readonly back: string
+  readonly hidden?: Readonly<Record<string, string>>
+}
+
+const wayOf = ({ index }: SoughtPerson): Way => ({
+  action: `${personPath(index)}/erase`,
+  back: personPath(index),
+})
+
+export async function showErase(
+  c: ConsoleContext,
+  person: SoughtPerson,
+  { action, back, hidden }: Way = wayOf(person),
+  problems: readonly DocumentProblem[] = [],
+): Promise<Response> {
+  const context = c.get('context')
+  const sought = { person: person.index, address: person.address }
+  const { isHeld } = await holdOn(context, sought)
+  if (isHeld) return answerHeld(c, back)
+  const plan = await planErasure(context, sought)
+  return answerPage(
+    c,
+    { title: 'Erase a person', isWrong: problems.length > 0, back: { href: back, text: 'Back' } },
+    <>
+      <p class="notice warn">
+        <strong>
+          This cannot be undone: all that is known of <Shown text={person.address} max={320} /> is lost.
+        </strong>{' '}
+        The key of the person is destroyed, and with it every copy of what is sealed under it.
+      </p>
+      {plan.filters.map((name) => (
+        <p class="notice warn">
+          The filter of the destination <a href={DESTINATIONS.pathOf(name)}>{name}</a> names the person.
+          Erasing does not change it: do so yourself.
+        </p>
+      ))}
+      <Form
+        action={action}
+        label="Erase for good"
+        back={back}
+        hidden={hidden ?? {}}
+        typed={typedIn(c, problems.length > 0 ? ['reason', 'keep_suppression'] : [])}
+        problems={problems}
+      >
+        <CheckBox
+          name="keep_suppression"
+          label="Keep the suppression"
+          hint="A keyed hash stays with the reason and times, so that nobody writes to the address again."
+        />
+        <Reason required />
+      </Form>
+      <section aria-labelledby="plan" class="after">
+        <h2 id="plan">What goes</h2>
+        <Table caption="What goes" columns={COLUMNS} rows={plan.places} />
+      </section>
+      <RemainsPart remains={plan.remains} />
+    </>,
+    problems.length > 0 ? 422 : 200,
+  )
+}
+
+const answerHeld = (c: ConsoleContext, back: string): Promise<Response> =>
+  answerPage(
+    c,
+    { title: 'Erase a person', narrow: true, back: { href: back, text: 'Back' } },
+    <p class="notice bad" role="alert">
+      A hold of retention names the person, so they cannot be erased. Nothing was changed. End the hold first.
+    </p>,
+    409,
+  )
+
+export const eraseThis = (c: ConsoleContext, person: SoughtPerson): Promise<Response> =>
+  erase(c, person, wayOf(person))
+
+async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise<Response> {
+  if (reasonIn(c) === '')
+    return showErase(c, person, way, [{ path: 'reason', problem: 'Say who asked for it, or why.' }])
+  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const untilMs = context.live.nowMs() + REQUEST_MS
+  const sought = { person: person.index, address: person.address }
+  const erasure = await beginErasure(context, sought, field(c, 'keep_suppression') === 'yes')
+  if (erasure === 'held') return answerHeld(c, way.back)
+  const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
+  return record === 'running'
+    ? ERASURES.leadTo(c, { ...erasure, finishedAtMs: null, certificate: null }, 'running')
+    : ERASURES.leadTo(c, record, 'erased')
+}
+
+/** The form for somebody who asks to be erased, whether the address is known or not. */
+export const showAskErase = (
+  c: ConsoleContext,
+  problems: readonly DocumentProblem[] = [],
+): Promise<Response> =>
+  answerPage(
+    c,
+    {
+      title: 'Erase a person',
+      narrow: true,
+      isWrong: problems.length > 0,
+      back: { href: ERASURES.path, text: 'Erasures' },
+    },
+    <>
+      <p class="lead">
+        First comes a plan. An address that nobody knows gets the same certificate. For a file of many:{' '}
+        <code>postern people erase --file requests.csv</code>
+      </p>
+      <Form
+        action={`${ERASURES.path}/new`}
+        label="Show the plan"
+        back={ERASURES.path}
+        typed={problems.length > 0 ? typedIn(c, ['address']) : {}}
+        problems={problems}
+      >
+        <TextField name="address" label="Address" inputmode="email" required />
+      </Form>
+    </>,
+    problems.length > 0 ? 422 : 200,
+  )
+
+/** Somebody whom the store knows has a page. For others the address stays in the form: it must not stand in a URL. */
+export async function askErase(c: ConsoleContext): Promise<Response> {
+  const { store } = c.get('context')
+  const given = readAddress(field(c, 'address'))
+  if (given === undefined) return showAskErase(c, [{ path: 'address', problem: ADDRESS_FORM }])
+  const address = store.people.normal(given)
+  const index = await store.people.indexOf(address)
+  const way = {
+    action: `${ERASURES.path}/new`,
+    back: ERASURES.path,
+    hidden: { address, planned: 'yes' },
+  }
+  if (field(c, 'planned') === 'yes') return erase(c, { address, index }, way)
+  const isKnown = (await store.people.find(index, (await wrappedKeyOf(store, index)) ?? '')) !== undefined
+  if (isKnown) return c.redirect(`${personPath(index)}/erase`, 303)
+  return showErase(c, { address, index }, way)
+}

@@ -1,0 +1,97 @@
+/** A copy of all that is known of a person, as a page to read or as JSON: the same files as the command writes. */
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { type ExportPage, addPage, documentOf, emptyData } from '../../people/document.ts'
+import { exportPerson } from '../../people/export.ts'
+import { htmlOf } from '../../people/html.ts'
+import type { SoughtPerson } from '../../people/parts/part.ts'
+import type { RequestContext } from '../../request-context.ts'
+import { answerPage } from '../answer.tsx'
+import { Shown } from '../components.tsx'
+import { Choice, Form, Reason, reasonIn, typedIn, whoWithReason } from '../form.tsx'
+import { personPath } from './person.tsx'
+
+/** All of it is in memory at once. The command has no such limit. */
+const EVENTS_MAX = 10_000
+
+const FORMATS = [
+  ['html', 'A page to read'],
+  ['json', 'JSON, for programs'],
+] as const
+
+/** A file keeps the name on the machine of the operator, so it has no address. */
+const nameOf = ({ index }: SoughtPerson): string => `person-${index.slice(0, 8)}`
+
+export const showExport = (
+  c: ConsoleContext,
+  { address, index }: SoughtPerson,
+  problems: readonly DocumentProblem[] = [],
+): Promise<Response> =>
+  answerPage(
+    c,
+    {
+      title: 'Export a copy',
+      narrow: true,
+      isWrong: problems.length > 0,
+      back: { href: personPath(index), text: 'Person' },
+    },
+    <>
+      <p class="lead">
+        All that this deployment has about <Shown text={address} max={320} />: events, suppressions,
+        deliveries to destinations, quarantine and dead letters. Read it before you hand it over: an ESP may
+        have written other people’s addresses into it.
+      </p>
+      <p class="soft">
+        Events in the archive are not in it: the copy says so. To include them:{' '}
+        <code>postern people export ADDRESS --dir ./events --out FILE</code>
+      </p>
+      <Form
+        action={`${personPath(index)}/export`}
+        label="Download"
+        back={personPath(index)}
+        isDownload
+        typed={problems.length > 0 ? typedIn(c, ['format', 'reason']) : { format: 'html' }}
+        problems={problems}
+      >
+        <Choice name="format" label="As" options={FORMATS} />
+        <Reason required />
+      </Form>
+    </>,
+    problems.length > 0 ? 422 : 200,
+  )
+
+export async function exportThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
+  if (reasonIn(c) === '')
+    return showExport(c, person, [{ path: 'reason', problem: 'Say why you read what is personal.' }])
+  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const exported = await readAll(context, person.address)
+  if (exported === undefined)
+    return showExport(c, person, [
+      {
+        path: '',
+        problem: `There are more than ${EVENTS_MAX.toLocaleString('en')} events. Take the command: postern people export.`,
+      },
+    ])
+  const document = documentOf(exported, undefined, context.consoleUrl, context.nowMs)
+  const isJson = c.get('form').get('format') === 'json'
+  const [text, type, ending] = isJson
+    ? [`${JSON.stringify(document, null, 2)}\n`, 'application/json', 'json']
+    : [htmlOf(document), 'text/html', 'html']
+  return c.body(text, 200, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-disposition': `attachment; filename="${nameOf(person)}.${ending}"`,
+  })
+}
+
+/** @returns undefined if it is too much for one answer */
+async function readAll(context: RequestContext, address: string) {
+  const data = emptyData()
+  let cursor: string | undefined
+  for (;;) {
+    const page: ExportPage = await exportPerson(context, address, cursor)
+    addPage(data, page)
+    if (data.events.length > EVENTS_MAX) return undefined
+    if (page.next_cursor === null) return { ...page, data }
+    cursor = page.next_cursor
+  }
+}
