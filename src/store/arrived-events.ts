@@ -75,6 +75,50 @@ export async function listArrived(store: Store, { after, ...query }: ArrivedQuer
   }
 }
 
+/** How many events, wanted or not, one sample looks at. */
+const SAMPLE_READ_EVENTS = 2_000
+
+interface ArrivedSample {
+  /** Some of those that arrived, in order. */
+  readonly events: readonly StoredEvent[]
+  /** How many arrived, as far as they were looked at. */
+  readonly arrived: number
+  /** Whether more arrived than were looked at. They are skipped. */
+  readonly isCut: boolean
+  readonly next: string
+}
+
+/**
+ * Events since a place, at most `limit` of them: spread evenly if there are more. For readers who want to see what happens, and not each
+ * event.
+ *
+ * @throws {CursorMalformed}
+ */
+export async function sampleArrived(
+  store: Store,
+  { after, limit, source, types }: ArrivedQuery,
+): Promise<ArrivedSample> {
+  const page = await readArrivals(store, {
+    after: await positionOf(store, after),
+    sources: source === undefined ? null : [source],
+    types: types ?? null,
+    events: SAMPLE_READ_EVENTS,
+  })
+  const { length } = page.arrivals
+  const step = Math.max(1, length / limit)
+  // The newest of each step.
+  const shown = page.arrivals.filter(
+    (_arrival, i) => Math.floor((i + 1) / step) > Math.floor(i / step) || i === length - 1,
+  )
+  const read = eventReader(store)
+  return {
+    events: await Promise.all(shown.slice(-limit).map(({ row }) => read(row))),
+    arrived: length,
+    isCut: !page.isLast,
+    next: await toArrivalCursor(store, page.isLast ? page.next : await arrivalEnd(store)),
+  }
+}
+
 /**
  * The cursor of a place: of what `now` is at this moment, or the given one.
  *

@@ -6,6 +6,7 @@ import { readCharts } from './chart.ts'
 import { addCopyButtons } from './copy.ts'
 import { guardForms } from './forms.ts'
 import { listenForKeys } from './keys.ts'
+import { followList } from './live.ts'
 import { localTimes } from './times.ts'
 import { waitForParts } from './wait.ts'
 
@@ -15,3 +16,4 @@ guardForms()
 listenForKeys()
 readCharts(document)
 waitForParts(document)
+followList()

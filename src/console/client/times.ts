@@ -40,7 +40,7 @@ const STEPS = [
 ] as const
 
 /** As `messages/time.ts` writes it. */
-function refreshAges(root: ParentNode): void {
+export function refreshAges(root: ParentNode): void {
   for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-clock]')) {
     const seconds = Math.trunc((Date.now() - Date.parse(time.dateTime)) / 1000)
     const [, unitSeconds, unit] = STEPS.find(([under]) => seconds < under) ?? STEPS[3]

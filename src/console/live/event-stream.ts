@@ -10,10 +10,10 @@ import { type ArrivedEvent, listArrived } from '../../store/arrived-events.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Ends the stream before the platform or a proxy does; the client opens it again. */
-const STREAM_MAX_MS = 600_000
-const POLL_EVERY_MS = 1_000
+export const STREAM_MAX_MS = 600_000
+export const POLL_EVERY_MS = 1_000
 /** Proxies close a connection that is silent for long. */
-const HEARTBEAT_EVERY_MS = 15_000
+export const HEARTBEAT_EVERY_MS = 15_000
 const PAGE_EVENTS = 100
 
 export interface Live {
@@ -36,8 +36,11 @@ export interface EventStreamOptions {
 }
 
 /** Each message is one event, under the id of the position after it. A message `position` only has an id. */
-export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const next = blocks(options)
+export const eventStream = (options: EventStreamOptions): ReadableStream<Uint8Array> =>
+  pulled(blocks(options))
+
+/** A stream of blocks that makes the next one when its reader wants it. */
+export function pulled(next: AsyncGenerator<Bytes, undefined>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -23,7 +23,7 @@ export async function answerPart(c: ConsoleContext, content: Child): Promise<Res
   return c.html(await html`${<ViewContext.Provider value={await viewOf(c)}>{content}</ViewContext.Provider>}`)
 }
 
-async function viewOf(c: ConsoleContext): Promise<View> {
+export async function viewOf(c: ConsoleContext): Promise<View> {
   // A console that is not set up has neither, and most pages of strangers have no session.
   const { isolate, context, session, openIncidents }: Partial<typeof c.var> = c.var
   return {

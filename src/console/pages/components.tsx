@@ -145,8 +145,7 @@ interface TableProps<Row> {
  * when the display changes.
  */
 export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
-  const { actor } = useView()
-  const shown = columns.filter(({ role }) => role === undefined || may(actor, role))
+  const shown = useColumns(columns)
   return (
     <table role="table">
       <caption class="visually-hidden">{caption}</caption>
@@ -161,17 +160,29 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
       </thead>
       <tbody role="rowgroup">
         {rows.map((row) => (
-          <tr role="row">
-            {shown.map(({ label, cell, kind }) => (
-              <td role="cell" data-label={label} class={kind}>
-                <div class="cell">{cell(row)}</div>
-              </td>
-            ))}
-          </tr>
+          <Row columns={columns} row={row} />
         ))}
       </tbody>
     </table>
   )
+}
+
+export function Row<T>({ columns, row }: { columns: readonly Column<T>[]; row: T }) {
+  return (
+    <tr role="row">
+      {useColumns(columns).map(({ label, cell, kind }) => (
+        <td role="cell" data-label={label} class={kind}>
+          <div class="cell">{cell(row)}</div>
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+/** The columns that the person who looks may see. */
+function useColumns<T>(columns: readonly Column<T>[]): readonly Column<T>[] {
+  const { actor } = useView()
+  return columns.filter(({ role }) => role === undefined || may(actor, role))
 }
 
 interface ListProps<Row> extends Omit<TableProps<Row>, 'rows'> {

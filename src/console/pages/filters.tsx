@@ -8,6 +8,8 @@ export interface Filter {
   /** Values with their words. Without any, it is a text field. */
   readonly options?: readonly (readonly [value: string, words: string])[]
   readonly placeholder?: string
+  /** Whether it is folded away until it is set. */
+  readonly isRare?: true
 }
 
 const valueOf = (query: URLSearchParams, { name }: Filter): string => query.get(name)?.trim() ?? ''
@@ -24,12 +26,8 @@ interface FiltersProps {
 export const Filters: FC<FiltersProps> = ({ action, filters, query }) => (
   <>
     <form method="get" action={action} class="filters" data-filters>
-      {filters.map((filter) => (
-        <div>
-          <label for={`filter-${filter.name}`}>{filter.label}</label>
-          <FilterField filter={filter} value={valueOf(query, filter)} />
-        </div>
-      ))}
+      <Fields filters={filters.filter(({ isRare }) => isRare !== true)} query={query} />
+      <RareFields filters={filters.filter(({ isRare }) => isRare === true)} query={query} />
       {query.has('rows') && <input type="hidden" name="rows" value={query.get('rows') ?? ''} />}
       <button type="submit" class="quiet">
         Filter
@@ -38,6 +36,29 @@ export const Filters: FC<FiltersProps> = ({ action, filters, query }) => (
     <Chips action={action} filters={filters} query={query} />
   </>
 )
+
+type FieldsProps = Omit<FiltersProps, 'action'>
+
+const Fields: FC<FieldsProps> = ({ filters, query }) => (
+  <>
+    {filters.map((filter) => (
+      <div>
+        <label for={`filter-${filter.name}`}>{filter.label}</label>
+        <FilterField filter={filter} value={valueOf(query, filter)} />
+      </div>
+    ))}
+  </>
+)
+
+const RareFields: FC<FieldsProps> = ({ filters, query }) =>
+  filters.length > 0 && (
+    <details open={isNarrowed(filters, query)}>
+      <summary>More filters</summary>
+      <div class="filters">
+        <Fields filters={filters} query={query} />
+      </div>
+    </details>
+  )
 
 const FilterField: FC<{ filter: Filter; value: string }> = ({ filter, value }) => {
   const { name, options, placeholder } = filter

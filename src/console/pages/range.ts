@@ -18,6 +18,9 @@ const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: D
 
 const RELATIVE = /^now(?:-([1-9][0-9]{0,4})([mhdw]))?$/
 
+/** Whether it moves with the time. */
+export const isRelative = (text: string): boolean => RELATIVE.test(text.trim())
+
 /** @returns undefined if it is neither */
 export function momentMs(text: string, nowMs: number): number | undefined {
   const [all, count, unit] = RELATIVE.exec(text.trim()) ?? []

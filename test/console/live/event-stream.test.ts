@@ -194,7 +194,9 @@ describe('the stream of events', () => {
 
   it('ends when the store fails, and the log says so', async () => {
     const refuses = () => Promise.reject(new TypeError('no store'))
-    const STORE = { prepare: (sql: string) => env.STORE.prepare(sql), batch: refuses }
+    // A single statement still answers: where the stream begins is asked before it.
+    const batch = (all: D1PreparedStatement[]) => (all.length > 2 ? refuses() : env.STORE.batch(all))
+    const STORE = { prepare: (sql: string) => env.STORE.prepare(sql), batch }
     const broken = newConsole({ STORE: STORE as unknown as D1Database })
     const stream = await messagesOf({ from: broken })
     expect(await stream.next()).toBeUndefined()

@@ -125,6 +125,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/docs',
     '/events',
     '/events/:id',
+    '/events/stream',
     '/incidents',
     '/incidents/:number',
     '/logout',

@@ -17,6 +17,7 @@ import { useView } from '../view.ts'
 import { AsCommand } from './as-command.tsx'
 import { EVENT_COLUMNS } from './columns.tsx'
 import { showEvent } from './event.tsx'
+import { Live, streamOf, streamRows } from './live.tsx'
 
 /** A type of the address; undefined for an unknown one, which narrows nothing. */
 const typeIn = (query: URLSearchParams) => EVENT_TYPES.find((type) => type === query.get('type'))
@@ -40,23 +41,29 @@ async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
   return [
     { name: 'type', label: 'Type', options: EVENT_TYPES.map((type) => [type, eventWord(type)] as const) },
     { name: 'source', label: 'Source', options: names.map((name) => [name, name] as const) },
-    { name: 'message', label: 'Message id' },
-    { name: 'request', label: 'Request id' },
-    { name: 'campaign', label: 'Campaign' },
-    { name: 'from', label: 'From', placeholder: 'now-6h or 2026-11-29T14:00Z' },
-    { name: 'to', label: 'To', placeholder: 'now' },
+    { name: 'message', label: 'Message id', isRare: true },
+    { name: 'request', label: 'Request id', isRare: true },
+    { name: 'campaign', label: 'Campaign', isRare: true },
+    { name: 'from', label: 'From', placeholder: 'now-6h or 2026-11-29T14:00Z', isRare: true },
+    { name: 'to', label: 'To', placeholder: 'now', isRare: true },
   ]
+}
+
+interface Extra {
+  readonly since: string | null | undefined
+  readonly stream: string | undefined
 }
 
 const list = listPage({
   path: '/events',
   title: 'Events',
   who: 'viewer',
-  lead: (since: string | null | undefined) =>
+  lead: ({ since }: Extra) =>
     `By the time at which they happened, newest first.${since === null || since === undefined ? '' : ` ${historyWords(since)}`}`,
   async read(c, query) {
     const context = c.get('context')
     const { store, nowMs } = context
+    const stream = await streamOf(c, query)
     const [page, since] = await Promise.all([
       answered(context, 'events', () =>
         listEvents(
@@ -71,10 +78,15 @@ const list = listPage({
       answered(context, 'history', () => historySince(store)),
     ])
     if (page instanceof CursorMalformed) throw page
-    return { rows: page?.events, next: page?.next_cursor ?? null, extra: since }
+    return { rows: page?.events, next: page?.next_cursor ?? null, extra: { since, stream } }
   },
   filters,
-  Before: ({ query }) => <Presets path="/events" query={query} />,
+  Before: ({ query, extra: { stream } }) => (
+    <>
+      <Presets path="/events" query={query} />
+      <Live stream={stream} />
+    </>
+  ),
   unread: 'The store did not answer.',
   empty: (
     <>
@@ -90,5 +102,6 @@ const list = listPage({
 
 export const eventPages: readonly PageRoute[] = [
   list.route,
+  { path: '/events/stream', who: 'viewer', get: streamRows },
   { path: '/events/:id', who: 'viewer', get: showEvent },
 ]
