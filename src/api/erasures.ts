@@ -52,7 +52,7 @@ const PlanSchema = v.object({
       count: described(v.nullable(v.number()), 'Null if it is not counted.'),
       others: described(
         v.optional(v.number()),
-        'How many of them name other people too, and are removed with them.',
+        'How many of them have other addresses in them, too, or message ids, which look alike. They are removed whole.',
       ),
     }),
   ),

@@ -79,7 +79,7 @@ describe('people erase', () => {
       {
         "code": 0,
         "out": "events      3. They lose what is personal.
-      quarantine  1. They go. 1 of them name others too.
+      quarantine  1. They go. 1 of them may name others too.
 
       What may still exist:
       - Backups, until 2026-12-29T10:00:01.000Z. Retention removes them.

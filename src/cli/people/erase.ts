@@ -213,7 +213,7 @@ const placeWords = ({ what, count, others }: Place): string =>
   [
     count === null ? '' : `${count}.`,
     what,
-    others === undefined || others === 0 ? '' : `${others} of them name others too.`,
+    others === undefined || others === 0 ? '' : `${others} of them may name others too.`,
   ]
     .filter((part) => part !== '')
     .join(' ')

@@ -46,6 +46,8 @@ export const backups = bindRoutes(backupRoutes, {
     if (sealed === undefined) return DAMAGED
     // The registry may be a new one, which knows of no erasure yet.
     await adoptErasures(context)
+    // Isolates that have asked the registry before know of none, and would answer from the database as it is.
+    await context.erasures.ensure()
     const erased = await erasedSince(context, await context.registry.backups.held(sealed))
     const restored = await context.registry.backups.restore(
       sealed,

@@ -11,11 +11,14 @@ export const ERASURES_FOLDER = 'erasures/'
 
 const NUMBER_DIGITS = 12
 
+/** More than anybody needs. A greater number is forged: the numbers after it would soon be too long. */
+const NUMBER_MAX = 1_000_000_000
+
 /** Copies that are read at once, and adopted in one call. */
 const PAGE_COPIES = 100
 
 const CopySchema = v.object({
-  number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  number: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(NUMBER_MAX)),
   person: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   erased_at: v.pipe(v.number(), v.integer()),
   keeps_suppression: v.boolean(),
@@ -72,8 +75,10 @@ async function readCopy(backups: R2Bucket, key: string): Promise<Erasure | undef
 }
 
 /** 0 for a key that is none of ours. */
-const numberIn = (key: string): number =>
-  Number(/(?<digits>[0-9]{12})\.json$/.exec(key)?.groups?.['digits'] ?? 0)
+function numberIn(key: string): number {
+  const number = Number(/(?<digits>[0-9]{12})\.json$/.exec(key)?.groups?.['digits'] ?? 0)
+  return number > NUMBER_MAX ? 0 : number
+}
 
 const keyOf = (number: number): string =>
   `${ERASURES_FOLDER}${String(number).padStart(NUMBER_DIGITS, '0')}.json`

@@ -276,6 +276,17 @@ describe('a registry that was lost', () => {
     expect((await worldOf().begin()).number).toBe(9)
   })
 
+  it.each([999_999_999_999, 1_000_000_001])(
+    'gives no number after the one of a forged copy: %d',
+    async (number) => {
+      const forged = { number, person: 'ab'.repeat(16), erased_at: 1, keeps_suppression: false }
+      await env.BACKUPS.put(`erasures/${String(number).padStart(12, '0')}.json`, JSON.stringify(forged))
+      const { context, begin } = worldOf()
+      expect(await adoptErasures(context)).toEqual({ adopted: 0, newest: 0, damaged: 1 })
+      expect((await begin()).number).toBe(1)
+    },
+  )
+
   it('fails the job if a copy cannot be read, after all others', async () => {
     const before = worldOf()
     await goOn(before.context, await before.begin(), () => true)

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { idOf, madeAtMsOf } from '../../../src/console/backups/id.ts'
+import { personOf } from '../../../src/store/keys.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { emptyStore, rowsOf } from '../../support/store.ts'
 import { holder } from '../credentials.ts'
@@ -75,6 +76,18 @@ describe('a backup of before an erasure', () => {
     expect(json['document']).toMatchObject({ holds: [{ person: EVE }] })
     await admin.send('PUT', '/api/retention', { holds: [] }, REASON)
   })
+})
+
+it('of sources alone erases again before it answers', async () => {
+  const id = await backUp()
+  await erase(ADA, false)
+  // D1 is of a time before.
+  await emptyStore()
+  await personOf(store, ADA)
+  const admin = await holder(here, 'admin')
+  const restored = await admin.send('POST', '/api/restore', { id, replace: true }, REASON)
+  expect(restored).toMatchObject({ status: 200 })
+  expect(await rowsOf('SELECT 1 FROM recipients')).toEqual([])
 })
 
 describe('a backup of after an erasure', () => {

@@ -9,8 +9,16 @@ const AT_ONCE = 6
 export const attempts: Place = {
   name: 'attempts',
   stored: ['Destination state', 'Destination attempts'],
-  holds: 'sealed attempts to send events: their ids, and the beginning of what the endpoint answered',
+  holds:
+    'sealed attempts to send events: their ids, the beginning of what the endpoint answered, and the filter of a replay that runs',
   erasing: 'Attempts to send events of the person are removed, and answers that name the person.',
+  remains: [
+    {
+      what: 'The filter of a replay that names the person',
+      why: 'It goes when the replay ends, or when somebody cancels it.',
+      days: () => null,
+    },
+  ],
   async count(context, person) {
     const { count } = await ofAll(context, person, true)
     return { count, firstMs: null, lastMs: null }

@@ -8,7 +8,7 @@ export interface Counted {
   /** Null if there is nothing. */
   readonly firstMs: number | null
   readonly lastMs: number | null
-  /** How many of them name other people, too, and would be removed with them. */
+  /** How many of them have other addresses, too, or message ids, which look alike. They are removed whole. */
   readonly others?: number
 }
 
