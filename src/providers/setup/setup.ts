@@ -26,3 +26,7 @@ export interface Setup {
   /** Usual causes of a refusal or of silence at this ESP. */
   readonly causes?: readonly string[]
 }
+
+/** Day on which the pages of all rows were read. */
+export const READ = '2026-11-29'
+export const ALL_EVENTS = 'Choose the events: all of them, or those that you want to see.'
