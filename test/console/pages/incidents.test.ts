@@ -4,6 +4,7 @@ import type { ConsoleIncidents } from '../../../src/console/env.ts'
 import type { ContainRefused } from '../../../src/registry/containment/containment.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
 import { containment, incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { point, watcherObjects } from '../../support/watchers.ts'
 import { WHO } from '../../support/who.ts'
 import { migrate, newConsole } from '../support.ts'
 import { lastLine, logIn, textOf } from './visitor.ts'
@@ -185,6 +186,22 @@ async function containing(
   const { someone, form_token } = await logIn(here, role)
   return { asked, someone, form_token, html: await someone.html('/incidents/17') }
 }
+
+it('shows the signal of an incident from an hour before it, what it is about first', async () => {
+  const sinceMs = Date.now() - 600_000
+  const found = incident({ number: 9, kind: 'brute_force', source: 'chart', sources: ['chart'], sinceMs })
+  const refused = { signature_mismatch: 20 }
+  const here = newConsole({
+    INCIDENTS: incidentsKept([found]),
+    SOURCE_WATCHERS: watcherObjects([point(Math.floor(sinceMs / 60_000) + 2, { refused })]),
+  })
+  const document = { provider: 'generic', secrets: { hmac: 'a-shared-secret-of-the-pages' } }
+  await here.api('PUT', '/api/sources/chart', document)
+  const { someone } = await logIn(here, 'operator')
+  const html = await someone.html('/incidents/9')
+  expect(textOf(html)).toMatch(/Refused deliveries 20 in all.+Accepted deliveries/)
+  expect(html).toContain('href="/sources/chart/signals?from=')
+})
 
 describe('containing', () => {
   it('has a button for each recommended one, and one that lifts what lasts', async () => {

@@ -1,7 +1,12 @@
 /** Facts about an incident: its subject and risk, what was found and on what evidence, what was contained, and what happened. */
 import type { FC } from 'hono/jsx'
 import type { Containment } from '../../../registry/containment/containment.ts'
-import { type Counted, EVIDENCE_LISTS, type IncidentEvidence } from '../../../watch/incidents/evidence.ts'
+import {
+  type Counted,
+  EVIDENCE_LISTS,
+  type IncidentEvidence,
+  type Sample,
+} from '../../../watch/incidents/evidence.ts'
 import type { Incident, IncidentFinding, TimelineEntry } from '../../../watch/incidents/incident.ts'
 import { actorName } from '../../messages/actor.ts'
 import { measureWords } from '../../messages/containments.ts'
@@ -11,7 +16,6 @@ import {
   Badge,
   type Column,
   Empty,
-  type Fact,
   Facts,
   List,
   Nothing,
@@ -45,7 +49,7 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
           <>
             <Badge tone={RISK_TONES[risk.level]}>{risk.level}</Badge>
             <ul class="plain-list">
-              {risk.reasons.map((reason) => (
+              {risk.reasons.filter(isTelling).map((reason) => (
                 <li>
                   <Shown text={reason} max={400} />
                 </li>
@@ -64,6 +68,9 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
     />
   )
 }
+
+/** Its severity stands above already. */
+const isTelling = (reason: string): boolean => !reason.startsWith('Its severity is ')
 
 const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
   sources.length === 0 ? (
@@ -196,26 +203,61 @@ export const Evidence: FC<{ evidence: IncidentEvidence | null }> = ({ evidence }
     {evidence === null ? (
       <Empty>No event and no refusal of it is stored.</Empty>
     ) : (
-      <Facts
-        rows={[
-          ...EVIDENCE_LISTS.map(
-            ([of, words]) => evidence[of].length > 0 && ([words, listText(evidence[of])] as const),
-          ),
-          ...evidence.samples.map(({ type, receivedMs, requestId }): Fact => [
-            <Shown text={type} max={100} />,
-            <>
-              <When at={receivedMs} /> <RequestLink requestId={requestId} />
-            </>,
-          ]),
-        ]}
-      />
+      <>
+        <div class="tallies">
+          {EVIDENCE_LISTS.map(
+            ([of, words]) =>
+              evidence[of].length > 0 && <Tally of={of} words={words} counted={evidence[of]} />,
+          )}
+        </div>
+        {evidence.samples.length > 0 && (
+          <List caption="Sample events" columns={SAMPLES} rows={evidence.samples} empty="" />
+        )}
+      </>
     )}
   </Part>
 )
 
-const listText = (counted: readonly Counted[]) => (
-  <Shown text={counted.map(({ name, count }) => `${name} (${count})`).join(', ')} max={1_000} />
-)
+type ListOf = (typeof EVIDENCE_LISTS)[number][0]
+
+/** The most frequent values, with a bar each. */
+const Tally: FC<{ of: ListOf; words: string; counted: readonly Counted[] }> = ({ of, words, counted }) => {
+  const most = Math.max(1, ...counted.map(({ count }) => count))
+  return (
+    <div>
+      <h3>{words}</h3>
+      <ul class="plain-list">
+        {counted.map(({ name, count }) => (
+          <li>
+            {of === 'campaigns' ? (
+              <a href={`/events?${new URLSearchParams({ campaign: name }).toString()}`}>
+                <Shown text={name} max={200} />
+              </a>
+            ) : (
+              <Shown text={name} max={200} />
+            )}{' '}
+            <span class="soft">{count.toLocaleString('en')}</span>
+            <meter min={0} max={most} value={count} aria-hidden="true" />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+const SAMPLES: readonly Column<Sample>[] = [
+  {
+    label: 'Sample event',
+    kind: 'name',
+    cell: ({ eventId, type }) => (
+      <a href={`/events/${encodeURIComponent(eventId)}`}>
+        <Shown text={type} max={100} />
+      </a>
+    ),
+  },
+  { label: 'Received', kind: 'name', cell: ({ receivedMs }) => <When at={receivedMs} /> },
+  { label: 'Delivery', kind: 'long', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+]
 
 /** The longest note. */
 const TEXT_SHOWN_CHARACTERS = 4_000

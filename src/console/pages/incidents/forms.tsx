@@ -1,5 +1,5 @@
 /** The forms with which a person takes care of an incident. */
-import type { FC } from 'hono/jsx'
+import type { Child, FC } from 'hono/jsx'
 import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { isOver } from '../../incidents.ts'
@@ -50,31 +50,45 @@ export const Acknowledge: FC<IncidentProps> = ({ incident }) => {
   )
 }
 
+interface FoldProps {
+  /** Whether its form is shown at once, as after a problem. */
+  readonly isOpen: boolean
+}
+
+/** A form that is not needed at once: one line until somebody opens it. */
+const Fold: FC<FoldProps & { title: string; children?: Child }> = ({ title, isOpen, children }) => (
+  <details class="fold" open={isOpen}>
+    <summary>{title}</summary>
+    {children}
+  </details>
+)
+
 /** Says who takes care of it, also after it was acknowledged. Before that, the form above asks for the same. */
-export const Assign: FC<IncidentProps> = ({ incident }) =>
+export const Assign: FC<IncidentProps & FoldProps> = ({ incident, isOpen }) =>
   (incident.acknowledgedMs !== null || isOver(incident)) && (
-    <Form action={`${INCIDENTS.pathOf(incident.number)}/assign`} label="Assign" quiet>
-      <Assignee id="assignee" label="Assignee, or nobody" value={incident.assignee} />
-    </Form>
+    <Fold title="Give it to somebody" isOpen={isOpen}>
+      <Form action={`${INCIDENTS.pathOf(incident.number)}/assign`} label="Assign" quiet>
+        <Assignee id="assignee" label="Assignee, or nobody" value={incident.assignee} />
+      </Form>
+    </Fold>
   )
 
-export const AddNote: FC<{ path: string }> = ({ path }) => (
-  <Form action={`${path}/notes`} label="Add the note" quiet>
-    <TextArea name="text" label="Note" required maxlength={TEXT_MAX_CHARACTERS} />
-  </Form>
+export const AddNote: FC<FoldProps & { path: string }> = ({ path, isOpen }) => (
+  <Fold title="Write a note" isOpen={isOpen}>
+    <Form action={`${path}/notes`} label="Add the note" quiet>
+      <TextArea name="text" label="Note" required maxlength={TEXT_MAX_CHARACTERS} />
+    </Form>
+  </Fold>
 )
 
 /** Ends it. */
-export const Resolve: FC<{ path: string }> = ({ path }) => (
-  <Part
-    id="resolve"
-    title="Resolve"
-    lead="Says that it is over. What still lasts opens it again only if it gets worse."
-  >
+export const Resolve: FC<FoldProps & { path: string }> = ({ path, isOpen }) => (
+  <Fold title="It is over" isOpen={isOpen}>
+    <p class="soft">What still lasts opens it again only if it gets worse.</p>
     <Form action={`${path}/resolve`} label="Resolve">
       <TextArea name="note" label="Why" maxlength={TEXT_MAX_CHARACTERS} />
     </Form>
-  </Part>
+  </Fold>
 )
 
 /** Cause and lessons of an incident. The form is shown once the incident is over; a second review replaces the first. */

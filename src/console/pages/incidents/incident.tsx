@@ -10,6 +10,7 @@ import { SeverityBadge, StateBadge } from './columns.tsx'
 import { Containments, Evidence, Findings, IncidentFacts, Timeline } from './facts.tsx'
 import { Acknowledge, AddNote, Assign, Resolve, Review } from './forms.tsx'
 import { INCIDENTS } from './resource.ts'
+import { signalOf } from './signal.tsx'
 
 export const showIncident = INCIDENTS.with((c, incident) => answerIncident(c, incident))
 
@@ -20,6 +21,11 @@ export async function answerIncident(
   problem?: string,
 ): Promise<Response> {
   const path = INCIDENTS.pathOf(incident.number)
+  const [signal, evidence] = await Promise.all([
+    signalOf(c, incident),
+    evidenceOf(c.get('context'), incident),
+  ])
+  const hasProblem = problem !== undefined
   return answerPage(
     c,
     {
@@ -29,9 +35,10 @@ export async function answerIncident(
       parts: [
         { id: 'acknowledge', title: 'Acknowledge' },
         { id: 'to-do', title: 'What to do' },
-        { id: 'containments', title: 'Containments' },
-        { id: 'findings', title: 'Findings' },
+        ...(signal === null ? [] : [{ id: 'signal', title: 'Signal' }]),
         { id: 'evidence', title: 'Evidence' },
+        { id: 'findings', title: 'Findings' },
+        { id: 'containments', title: 'Containments' },
         { id: 'timeline', title: 'Timeline' },
         { id: 'review', title: 'Review' },
       ],
@@ -45,19 +52,20 @@ export async function answerIncident(
       <IncidentFacts incident={incident} />
       <Part id="acknowledge" title="Acknowledge">
         <Acknowledge incident={incident} />
-        <For role="operator">{!incident.isPartial && <Assign incident={incident} />}</For>
+        <For role="operator">{!incident.isPartial && <Assign incident={incident} isOpen={hasProblem} />}</For>
       </Part>
       <Advice incident={incident} />
-      <Containments incident={incident} />
+      {signal}
+      <Evidence evidence={evidence} />
       <Findings incident={incident} />
-      <Evidence evidence={await evidenceOf(c.get('context'), incident)} />
+      <Containments incident={incident} />
       <Part id="timeline" title="Timeline" lead="What happened, oldest first.">
         <Timeline incident={incident} />
         <For role="operator">
-          <AddNote path={path} />
+          <AddNote path={path} isOpen={hasProblem} />
+          {!isOver(incident) && !incident.isPartial && <Resolve path={path} isOpen={hasProblem} />}
         </For>
       </Part>
-      <For role="operator">{!isOver(incident) && !incident.isPartial && <Resolve path={path} />}</For>
       <Review incident={incident} />
     </>,
     problem === undefined ? 200 : 422,

@@ -7,7 +7,7 @@ import { refusalWords } from '../../messages/containments.ts'
 import { field } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
 import { answerIncident, containField, showIncident } from './incident.tsx'
-import { showIncidents } from './list.tsx'
+import { incidentList } from './list.tsx'
 import { INCIDENTS } from './resource.ts'
 
 /** A field of the form, with the line breaks that the store keeps. */
@@ -82,6 +82,6 @@ export const incidentPages: readonly PageRoute[] = [
       ? { problem: 'A review says the cause and what was learned.' }
       : { act: 'review', cause, lessons }
   }),
-  { path: INCIDENTS.path, who: 'viewer', get: showIncidents },
+  incidentList.route,
   { path: INCIDENTS.one, who: 'viewer', get: showIncident },
 ]
