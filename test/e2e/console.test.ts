@@ -183,6 +183,15 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
       await page.getByRole('heading', { name: 'All fields' }).waitFor()
     },
   ],
+  [
+    'an accepted delivery',
+    async () => {
+      await page.goto('/events')
+      await page.locator('main .row-link').first().click()
+      await page.locator('main a[href^="/requests/"]').click()
+      await page.getByRole('heading', { name: 'Its events' }).waitFor()
+    },
+  ],
   ['the events, narrowed', () => page.goto('/events?type=email.delivered&source=shop')],
   ['no events that match', () => page.goto('/events?message=none')],
   ['the sources', () => page.goto('/sources')],

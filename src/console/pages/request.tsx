@@ -1,13 +1,16 @@
 /** Page of one delivery, by its request id: why it was refused, or its events. */
 import { REQUEST_ID } from '../../platform/ids.ts'
-import { listEvents } from '../../store/events.ts'
+import { listEventRows, listEvents } from '../../store/events.ts'
 import { historySince } from '../../store/history.ts'
 import type { ConsoleContext } from '../context.ts'
+import { securityWords } from '../messages/describe-decision.ts'
 import { historyWords } from '../messages/history.ts'
 import { answerNotice, answerPage } from './answer.tsx'
-import { Shown, Table } from './components.tsx'
+import { Facts, List, Part, Shown, When } from './components.tsx'
+import { AsCommand } from './events/as-command.tsx'
 import { EVENT_COLUMNS } from './events/columns.tsx'
 import { answerRefusal } from './refusals/refusal.tsx'
+import { SOURCES } from './sources/resource.ts'
 
 /** Events that are shown of one delivery; the API lists all. */
 const EVENTS_SHOWN = 50
@@ -26,8 +29,12 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
   const [refusal] = await refusalLog.latest({ requestId, limit: 1 })
   if (refusal !== undefined) return answerRefusal(c, refusal)
   // A refused delivery has no events, so the store is asked only about the others.
-  const { events } = await listEvents(store, { request_id: requestId, limit: EVENTS_SHOWN }, nowMs)
-  if (events.length === 0) {
+  const [{ events, next_cursor: next }, [row]] = await Promise.all([
+    listEvents(store, { request_id: requestId, limit: EVENTS_SHOWN }, nowMs),
+    listEventRows(store, { request_id: requestId, limit: 1 }, nowMs),
+  ])
+  const [event] = events
+  if (event === undefined || row === undefined) {
     const since = await historySince(store)
     return answerNotice(
       c,
@@ -40,10 +47,35 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
     c,
     { title: `Request ${requestId}`, heading: 'Accepted', back: { href: '/events', text: 'Events' } },
     <>
-      <p class="lead">
-        Events of the delivery <Shown text={requestId} code />.
-      </p>
-      <Table caption="Events of this delivery" columns={EVENT_COLUMNS} rows={events} />
+      <p class="lead">The delivery was verified, and its events were stored. Its body is not kept.</p>
+      <Facts
+        rows={[
+          ['Request', <Shown text={requestId} code />],
+          ['Received', <When at={event.received_at} />],
+          ['Source', <a href={SOURCES.pathOf(event.source)}>{event.source}</a>],
+          ['Provider', event.provider],
+          ['Decision', <Shown text={securityWords(event.security)} max={400} />],
+          row.network !== null && [
+            'Network',
+            `${row.network}${row.asn === null ? '' : `, autonomous system ${row.asn}`}`,
+          ],
+          row.bytes !== null && ['Size', `${row.bytes.toLocaleString('en')} bytes`],
+        ]}
+      />
+      <Part id="events" title="Its events">
+        <List
+          caption="Events of this delivery"
+          columns={EVENT_COLUMNS}
+          rows={events}
+          empty=""
+          more={
+            next !== null && (
+              <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>All its events</a>
+            )
+          }
+        />
+        <AsCommand asked={{ request_id: requestId }} />
+      </Part>
     </>,
   )
 }

@@ -443,7 +443,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   ],
   [
     'an accepted delivery',
-    { path: () => `/requests/${ACCEPTED}`, shows: ['bounced'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
+    { path: () => `/requests/${ACCEPTED}`, shows: ['bounced', /Verified by/, 'postern events list --request-id'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
   ],
 ]
 
