@@ -36,10 +36,9 @@ export async function beginErasure(
   sought: Sought,
   keepsSuppression: boolean,
 ): Promise<UnfinishedErasure | 'held'> {
-  const { registry, store, who } = context
+  const { registry, who } = context
   const { newest } = await adoptErasures(context)
-  const { begun, through } = await readProgress(store.db)
-  const above = Math.max(newest, begun, through)
+  const above = Math.max(newest, await newestInStore(context, sought))
   for (let tries = 0; tries < BEGIN_TRIES_MAX; tries++) {
     const { version, isHeld } = await holdOn(context, sought)
     if (isHeld) return 'held'
@@ -48,6 +47,22 @@ export async function beginErasure(
     if (began.ok) return began.erasure
   }
   throw new Error('retention changes all the time')
+}
+
+/** A store that answers nobody yet is no reason to refuse the erasure that it waits for: that one has its number. */
+async function newestInStore(
+  { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
+  { person }: Sought,
+): Promise<number> {
+  try {
+    const { begun, through } = await readProgress(store.db)
+    return Math.max(begun, through)
+  } catch (cause) {
+    if (!(cause instanceof ErasuresPending)) throw cause
+    const erasures = await registry.erasures.of(person)
+    if (!erasures.some(({ finishedAtMs }) => finishedAtMs === null)) throw cause
+    return 0
+  }
 }
 
 /** Whether a hold names the person, and in which version of the retention document. */

@@ -9,6 +9,7 @@ import type { RequestContext } from '../../../src/console/request-context.ts'
 import { sha256Hex } from '../../../src/platform/sha256.ts'
 import { sealer } from '../../../src/platform/seal.ts'
 import { personOf } from '../../../src/store/keys.ts'
+import { ErasuresPending } from '../../../src/store/erasures/ensure.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { addSuppression, findSuppression } from '../../../src/store/suppressions.ts'
 import { destinationObjects } from '../../support/destinations.ts'
@@ -236,6 +237,17 @@ describe('after a death', () => {
     const [one, other] = await Promise.all([1, 2].map(() => goOn(context, erasure, () => true)))
     expect(one).toMatchObject({ number: 1, certificate: expect.any(String) })
     expect(other).toEqual(one)
+  })
+
+  it('an erasure that runs is gone on with, also while the store answers nobody', async () => {
+    const { context, begin, sought } = worldOf()
+    const { number } = await begin()
+    const batch = () => Promise.reject(new ErasuresPending('not complete'))
+    const db = { prepare: (sql: string) => env.STORE.prepare(sql), batch } as unknown as D1Database
+    const pending = { ...context, store: { ...store, db } }
+    expect(await beginErasure(pending, await sought(), false)).toMatchObject({ number })
+    const other = { person: await store.people.indexOf(NOBODY), address: NOBODY }
+    await expect(beginErasure(pending, other, false)).rejects.toThrow(ErasuresPending)
   })
 
   it('an erasure that has no time goes on later', async () => {
