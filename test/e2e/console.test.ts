@@ -224,6 +224,15 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
       await page.getByText('Suppressed: 1 of 2').waitFor()
     },
   ],
+  [
+    'the preview of an import',
+    async () => {
+      await page.goto('/suppressions/import')
+      await page.getByLabel('CSV').fill('joan@example.com,asked')
+      await page.getByRole('button', { name: 'Show what it would do' }).click()
+      await page.getByText('Nothing is changed yet.').waitFor()
+    },
+  ],
   ['the erasures', () => page.goto('/erasures')],
   [
     'the plan of an erasure',

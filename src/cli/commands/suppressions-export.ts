@@ -1,11 +1,9 @@
 /** `postern suppressions export`: the list as CSV, one line a reason, so that an import restores it. */
 import { suppressionRoutes } from '../../api/suppressions.ts'
 import { type MakeCommand, remote } from '../command.ts'
-import { EXPORT_COLUMNS } from '../csv/read.ts'
-import { csvLine } from '../csv/write.ts'
+import { EXPORT_HEADS } from '../../console/suppression-rows.ts'
+import { csvLine } from '../../platform/csv.ts'
 import { progress } from '../out/progress.ts'
-
-const HEADS = ['address', ...EXPORT_COLUMNS, 'note'] as const
 
 export const exportCsv: MakeCommand = ({ api, io, show }) =>
   remote(
@@ -20,10 +18,10 @@ export const exportCsv: MakeCommand = ({ api, io, show }) =>
       const all: object[] = []
       const seen = progress(io.terminal, 'Exported')
       let count = 0
-      if (options.json !== true) io.print(Buffer.from(csvLine(HEADS)))
+      if (options.json !== true) io.print(Buffer.from(csvLine(EXPORT_HEADS)))
       for await (const row of rows) {
         if (options.json === true) all.push(row)
-        else io.print(Buffer.from(csvLine(HEADS.map((name) => row[name] ?? ''))))
+        else io.print(Buffer.from(csvLine(EXPORT_HEADS.map((name) => row[name] ?? ''))))
         seen.at(++count)
       }
       seen.done()

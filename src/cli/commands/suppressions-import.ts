@@ -2,19 +2,18 @@
 import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import * as v from 'valibot'
-import { NOTE_MAX_CHARACTERS } from '../../api/address.ts'
 import {
   CHUNKS_MAX,
-  EVIDENCE_MAX_CHARACTERS,
   IMPORT_MAX,
   type ImportEntry,
   ImportEntrySchema,
   suppressionRoutes,
 } from '../../api/suppressions.ts'
 import { chunkDigest } from '../../console/suppression-import.ts'
+import { entryOf } from '../../console/suppression-rows.ts'
 import { type Io, type MakeCommand, because, changing } from '../command.ts'
 import type { Api } from '../connection/api.ts'
-import { type ReadRow, readRows } from '../csv/read.ts'
+import { readRows } from '../csv/read.ts'
 import { timeOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { UsageError } from '../stop.ts'
@@ -118,21 +117,6 @@ async function readEntries(parts: AsyncIterable<Uint8Array>, asOf: string | unde
     }
   }
   return { rows, chunks, refused, lines }
-}
-
-function entryOf({ address, note, exported }: ReadRow, asOf: string | undefined): object {
-  const { evidence, ...fields } = exported ?? {}
-  // The ESP's words are kept beside their event only.
-  const isKept = fields.event_id !== undefined
-  const shownNote = (note === '' && !isKept ? (evidence ?? '') : note).slice(0, NOTE_MAX_CHARACTERS)
-  const hasTime = fields.since !== undefined || fields.lifted_at !== undefined
-  return {
-    address,
-    ...fields,
-    ...(hasTime || asOf === undefined ? {} : { since: asOf }),
-    ...(isKept && evidence !== undefined ? { evidence: evidence.slice(0, EVIDENCE_MAX_CHARACTERS) } : {}),
-    ...(shownNote === '' ? {} : { note: shownNote }),
-  }
 }
 
 async function partsOf(file: string, io: Io): Promise<AsyncIterable<Uint8Array>> {

@@ -1,6 +1,6 @@
 /** Values of DuckDB as text for people, as cells of CSV, and as JSON. No digit of a number is lost. */
 import type { DuckDBValue } from '@duckdb/node-api'
-import type { CsvCell } from '../csv/write.ts'
+import type { CsvCell } from '../../platform/csv.ts'
 
 /** Text that DuckDB itself shows; times are in UTC. */
 export const textOfValue = (value: DuckDBValue): string | null => (value === null ? null : String(value))

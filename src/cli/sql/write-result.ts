@@ -2,7 +2,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { visibleJson } from '../../platform/visible.ts'
 import type { Paint } from '../command.ts'
-import { csvLine } from '../csv/write.ts'
+import { csvLine } from '../../platform/csv.ts'
 import { type Columns, table } from '../out/table.ts'
 import { csvCellOf, jsonOfValue, textOfValue } from './values.ts'
 

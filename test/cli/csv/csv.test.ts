@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRows } from '../../../src/cli/csv/read.ts'
-import { csvLine, guarded, unguarded } from '../../../src/cli/csv/write.ts'
+import { csvLine, guarded, unguarded } from '../../../src/platform/csv.ts'
 import { anyText } from '../../support/any-text.ts'
 
 async function rowsOf(...texts: (string | Uint8Array)[]) {

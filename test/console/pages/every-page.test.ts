@@ -116,6 +116,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/new/:provider',
     '/suppressions',
     '/suppressions/check',
+    '/suppressions/export.csv',
+    '/suppressions/import',
     '/suppressions/new',
   ],
   viewer: [

@@ -216,4 +216,29 @@ describe('the suppressions', () => {
       expect(textOf(await response.text())).toContain(problem)
     }
   })
+
+  it('are imported as CSV after a preview, and exported as CSV that imports again', async () => {
+    const send = (fields: Record<string, string>) =>
+      someone.post('/suppressions/import', { form_token, ...fields })
+    await posted('/suppressions/new', { address: ADA })
+    const list = `Email Address,note\r\n${ADA},\r\n"joan.2@example.com","asked, ""twice"""\r\nlovelace,\r\n`
+    const plan = textOf(await (await send({ list })).text())
+    expect(plan).toMatch(
+      /To import 2 Suppressed already 1 Left out 1: .* in line 4\..*joan\.2@example\.com by hand now/,
+    )
+    expect(await reasonsOf('joan.2@example.com')).toEqual([])
+    const done = await posted('/suppressions/import', { list, planned: 'yes', reason: 'from the ESP' })
+    expect(textOf(done)).toMatch(/1 reason added.*joan\.2@example\.com by hand/)
+    expect(await lines('suppressions.imported')).toMatchObject([{ reason: 'from the ESP' }])
+    const file = await someone.get('/suppressions/export.csv')
+    expect(file.headers.get('content-disposition')).toContain('suppressions.csv')
+    const csv = await file.text()
+    expect(csv.split('\r\n')).toHaveLength(4)
+    expect(csv).toContain('"asked, ""twice"""')
+    expect(textOf(await (await send({ list: csv })).text())).toContain(
+      'To import 2 Suppressed already 2 Left out 0',
+    )
+    for (const wrong of ['', '"open', 'lovelace', `${ADA}\n`.repeat(2_001)])
+      expect((await send({ list: wrong })).status).toBe(422)
+  })
 })

@@ -7,7 +7,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { REQUEST_MS, beginErasure, goOn, holdOn, planErasure } from '../../people/erase.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import { answerPage } from '../answer.tsx'
-import { type Column, Shown, Table } from '../components.tsx'
+import { type Column, Part, Shown, Table } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { RemainsPart } from '../erasures/certificate.tsx'
 import { ERASURES } from '../erasures/resource.ts'
@@ -83,10 +83,9 @@ export async function showErase(
         />
         <Reason required />
       </Form>
-      <section aria-labelledby="plan" class="after">
-        <h2 id="plan">What goes</h2>
+      <Part id="plan" title="What goes">
         <Table caption="What goes" columns={COLUMNS} rows={plan.places} />
-      </section>
+      </Part>
       <RemainsPart remains={plan.remains} />
     </>,
     problems.length > 0 ? 422 : 200,

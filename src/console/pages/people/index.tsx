@@ -38,10 +38,18 @@ const MessageLink = ({ source, message_id: id }: StoredEvent) =>
   id === null ? (
     <Nothing />
   ) : (
-    <a class="cut" title={visibleText(id, 200)} href={messagePath(source, id)}>
-      <Shown text={id} max={80} code />
-    </a>
+    <div class="cut" title={visibleText(id, 200)}>
+      <a href={messagePath(source, id)}>
+        <Shown text={id} max={80} code />
+      </a>
+    </div>
   )
+
+const PARTS = [
+  { id: 'suppression', title: 'May it be written to?' },
+  { id: 'events', title: 'Events' },
+  { id: 'rights', title: 'Rights of the person' },
+]
 
 async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const context = c.get('context')
@@ -65,11 +73,11 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
       title: 'Person',
       heading: <Shown text={person.address} max={320} />,
       back: { href: '/events', text: 'Events' },
+      parts: PARTS,
     },
     <>
       <ChangeNotice person={person} query={query} />
       <SuppressionPart person={person} {...suppression} />
-      <RightsPart person={person} />
       <Part id="events" title="Events">
         <List
           caption="Events of this person"
@@ -80,6 +88,7 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
           more={<Pages path={path} query={query} next={page?.next_cursor ?? null} />}
         />
       </Part>
+      <RightsPart person={person} />
     </>,
   )
 }

@@ -17,6 +17,8 @@ import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
 import { answerCheck, check } from './check.tsx'
+import { exportCsv } from './export.ts'
+import { IMPORT_NOTICES, importList, showImport } from './import.tsx'
 
 /** With the blind index of the address. */
 interface Listed extends Suppression {
@@ -98,6 +100,7 @@ const suppressions = listPage({
     'Nobody is suppressed. Hard bounces, complaints and unsubscribes suppress by themselves; you can add and import addresses.',
   caption: 'Suppressed addresses',
   columns: COLUMNS,
+  notices: IMPORT_NOTICES,
   Aside: () => (
     <div class="buttons">
       <a class="button" href="/suppressions/new">
@@ -105,6 +108,12 @@ const suppressions = listPage({
       </a>
       <a class="button" href="/suppressions/check">
         Check
+      </a>
+      <a class="button" href="/suppressions/import">
+        Import
+      </a>
+      <a class="button" href="/suppressions/export.csv" download>
+        Export CSV
       </a>
     </div>
   ),
@@ -152,4 +161,6 @@ export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
   { ...operator, path: '/suppressions/new', get: (c) => answerSuppress(c), post: suppressOne },
   { ...operator, path: '/suppressions/check', get: (c) => answerCheck(c), post: check },
+  { ...operator, path: '/suppressions/import', get: (c) => showImport(c), post: importList },
+  { ...operator, path: '/suppressions/export.csv', get: exportCsv },
 ]

@@ -1,0 +1,164 @@
+/** Imports a list of addresses, pasted as CSV: first what it would do, then it does so. Longer lists are for the command. */
+import type { Child, FC } from 'hono/jsx'
+import * as v from 'valibot'
+import { IMPORT_MAX, type ImportEntry, ImportEntrySchema } from '../../../api/suppressions.ts'
+import { readCsv } from '../../../platform/csv.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import { activeReasons } from '../../../store/suppressions.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { reasonWord } from '../../messages/suppressions.ts'
+import { noteImport, suppressAll } from '../../operator-actions.ts'
+import { importedOf } from '../../suppression-import.ts'
+import { entryOf, rowReader } from '../../suppression-rows.ts'
+import { answerPage } from '../answer.tsx'
+import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
+import { Form, Reason, TextArea, TextField, field, typedIn, whoWithReason } from '../form.tsx'
+import { notices, things } from '../notices.ts'
+import { momentIn } from '../range.ts'
+
+const SHOWN = 10
+/** Lines that are named; the rest is counted. */
+const NAMED_LINES = 20
+
+export const IMPORT_NOTICES = notices({
+  good: {
+    imported: (count) =>
+      `The list is imported: ${things(count, 'reason')} added. The others were known, or lifted later than the list says.`,
+  },
+  bad: {},
+})
+
+interface Read {
+  readonly entries: readonly ImportEntry[]
+  /** Lines without an address, or with a wrong reason or time. */
+  readonly refused: readonly number[]
+}
+
+/** @returns what is wrong with it */
+function readList(text: string, asOf: string | undefined): Read | string {
+  const records = readCsv(text)
+  if (records === undefined) return 'That is no CSV: a quote is not closed, or stands within a cell.'
+  const read = rowReader()
+  const rows = records.flatMap(({ cells, line }) => read(cells, line) ?? [])
+  if (rows.length === 0) return 'There is no address in it.'
+  if (rows.length > IMPORT_MAX)
+    return `There are more than ${IMPORT_MAX.toLocaleString('en')} lines. Take the command: postern suppressions import FILE.`
+  const entries: ImportEntry[] = []
+  const refused: number[] = []
+  for (const row of rows) {
+    const entry = v.safeParse(ImportEntrySchema, entryOf(row, asOf))
+    if (entry.success) entries.push(entry.output)
+    else refused.push(row.line)
+  }
+  return { entries, refused }
+}
+
+const FIELDS = ['list', 'as_of', 'reason']
+
+export const showImport = (c: ConsoleContext, problems: readonly DocumentProblem[] = []): Promise<Response> =>
+  answerPage(
+    c,
+    {
+      title: 'Import suppressions',
+      narrow: true,
+      isWrong: problems.length > 0,
+      back: { href: '/suppressions', text: 'Suppressions' },
+    },
+    <>
+      <p class="lead">
+        An export of Postern, which it restores, or the list of an ESP: of that it reads the column address,
+        email, recipient or EmailAddress, else the first one; and note, if there is one. A second import
+        changes nothing.
+      </p>
+      <Form
+        action="/suppressions/import"
+        label="Show what it would do"
+        back="/suppressions"
+        typed={problems.length > 0 ? typedIn(c, FIELDS) : {}}
+        problems={problems}
+      >
+        <TextArea
+          name="list"
+          label="CSV"
+          required
+          isCode
+          hint={
+            <>
+              Up to {IMPORT_MAX.toLocaleString('en')} lines. For more:{' '}
+              <code>postern suppressions import list.csv</code>
+            </>
+          }
+        />
+        <TextField
+          name="as_of"
+          label="When the list was made, in UTC"
+          type="datetime-local"
+          hint="For lines without a time. Whoever was lifted later stays lifted. Without it: now."
+        />
+        <Reason />
+      </Form>
+    </>,
+    problems.length > 0 ? 422 : 200,
+  )
+
+export async function importList(c: ConsoleContext): Promise<Response> {
+  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const asOf = momentIn(c.get('form'), 'as_of', context.nowMs)
+  const read = readList(field(c, 'list'), asOf)
+  if (typeof read === 'string') return showImport(c, [{ path: 'list', problem: read }])
+  if (read.entries.length === 0)
+    return showImport(c, [{ path: 'list', problem: `Nothing can be imported: ${refusedWords(read)}` }])
+  if (field(c, 'planned') !== 'yes') return showPlan(c, read)
+  const entries = read.entries.map(importedOf)
+  await noteImport(context, entries)
+  const { added } = await suppressAll(context, entries)
+  return c.redirect(`/suppressions?${IMPORT_NOTICES.query('imported', added)}`, 303)
+}
+
+const refusedWords = ({ refused }: Read): string =>
+  `no address, or a wrong reason or time, is in line ${refused.slice(0, NAMED_LINES).join(', ')}${
+    refused.length > NAMED_LINES ? ` and ${refused.length - NAMED_LINES} more` : ''
+  }.`
+
+const COLUMNS: readonly Column<ImportEntry>[] = [
+  { label: 'Address', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
+  { label: 'Reason', kind: 'name', cell: ({ reason }) => reasonWord(reason ?? 'manual') },
+  { label: 'Since', kind: 'name', cell: ({ since }) => (since === undefined ? 'now' : <When at={since} />) },
+  { label: 'Note', kind: 'long', cell: ({ note }) => <Shown text={note} max={200} /> },
+]
+
+async function showPlan(c: ConsoleContext, read: Read): Promise<Response> {
+  const known = await activeReasons(
+    c.get('context').store,
+    read.entries.map(({ address }) => address),
+  )
+  return answerPage(
+    c,
+    { title: 'Import suppressions', back: { href: '/suppressions/import', text: 'Another list' } },
+    <Plan read={read} known={known.filter((reasons) => reasons.length > 0).length}>
+      <Form
+        action="/suppressions/import"
+        label={`Import ${things(read.entries.length, 'line')}`}
+        back="/suppressions"
+        hidden={{ ...typedIn(c, FIELDS), planned: 'yes' }}
+      />
+    </Plan>,
+  )
+}
+
+const Plan: FC<{ read: Read; known: number; children?: Child }> = ({ read, known, children }) => (
+  <>
+    <p class="lead">Nothing is changed yet.</p>
+    <Facts
+      rows={[
+        ['To import', read.entries.length.toLocaleString('en')],
+        ['Suppressed already', known.toLocaleString('en')],
+        ['Left out', read.refused.length === 0 ? '0' : `${read.refused.length}: ${refusedWords(read)}`],
+      ]}
+    />
+    {children}
+    <Part id="sample" title={`The first ${Math.min(SHOWN, read.entries.length)}`}>
+      <Table caption="The first entries" columns={COLUMNS} rows={read.entries.slice(0, SHOWN)} />
+    </Part>
+  </>
+)
