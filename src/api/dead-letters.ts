@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { DEAD_REASONS } from '../store/dead-letters.ts'
-import { nextCursor, paging } from './paging.ts'
+import { filter, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 
 const DeadLetterSchema = v.object({
@@ -62,7 +62,11 @@ export const deadLetterRoutes = {
     summary: 'Dead letters, newest first.',
     role: 'viewer',
     scoped: true,
-    query: v.strictObject(paging),
+    query: v.strictObject({
+      source: filter('Only of this source.'),
+      reason: v.optional(v.pipe(v.picklist(DEAD_REASONS), v.description('Only given up for this reason.'))),
+      ...paging,
+    }),
     answer: v.object({ dead_letters: v.array(DeadLetterSchema), next_cursor: nextCursor }),
   }),
   redriveDeadLetters: route({

@@ -46,7 +46,11 @@ export const quarantineRoutes = {
     summary: 'What is in quarantine, newest first.',
     role: 'viewer',
     scoped: true,
-    query: v.strictObject({ source: filter('Only of this source.'), ...paging }),
+    query: v.strictObject({
+      source: filter('Only of this source.'),
+      problem: filter('Only with this problem.'),
+      ...paging,
+    }),
     answer: v.object({ quarantine: v.array(QuarantinedSchema), next_cursor: nextCursor }),
   }),
   getQuarantined: route({

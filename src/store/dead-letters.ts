@@ -141,16 +141,29 @@ const letterOf = (row: Row): DeadLetter => ({
  */
 export async function listDeadLetters(
   store: Store,
-  query: { readonly limit: number; readonly cursor?: string | undefined },
+  query: {
+    readonly limit: number
+    readonly cursor?: string | undefined
+    readonly source?: string | undefined
+    readonly reason?: DeadReason | undefined
+  },
 ): Promise<{ dead_letters: DeadLetter[]; next_cursor: string | null }> {
   const before = fromCursor(query.cursor)
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM dead_letters d
        WHERE (d.last_failed_at, d.id) < (?1, ?2) AND ${scopeFilter('d.source', '?4')}
+         AND (?5 IS NULL OR d.source = ?5) AND (?6 IS NULL OR d.reason = ?6)
        ORDER BY d.last_failed_at DESC, d.id DESC LIMIT ?3`,
     )
-    .bind(before.atMs, before.id, query.limit + 1, scopedSources(store))
+    .bind(
+      before.atMs,
+      before.id,
+      query.limit + 1,
+      scopedSources(store),
+      query.source ?? null,
+      query.reason ?? null,
+    )
     .all<Row>()
   const { rows, next_cursor } = page(results, query.limit, ({ last_failed_at, id }) => ({
     atMs: last_failed_at,
@@ -206,3 +219,14 @@ export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: 
 export const countDeadLetters = async ({ db }: Store): Promise<number> =>
   (await db.prepare('SELECT count(*) AS letters FROM dead_letters').first<{ letters: number }>())?.letters ??
   0
+
+/** How many can be sent again, by reason, the most first. */
+export async function countRedrivable(
+  store: Store,
+): Promise<readonly { readonly reason: DeadReason; readonly letters: number }[]> {
+  const query = `SELECT reason, count(*) AS letters FROM dead_letters
+    WHERE envelope IS NOT NULL AND ${scopeFilter('source', '?1')} GROUP BY reason ORDER BY letters DESC, reason`
+  return (
+    await store.db.prepare(query).bind(scopedSources(store)).all<{ reason: DeadReason; letters: number }>()
+  ).results
+}

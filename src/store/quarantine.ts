@@ -195,6 +195,7 @@ const summaryOf = (row: Row): QuarantineSummary => ({
 
 export interface QuarantineQuery {
   readonly source?: string | undefined
+  readonly problem?: string | undefined
   readonly limit: number
   readonly cursor?: string | undefined
 }
@@ -212,10 +213,18 @@ export async function listQuarantine(
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM quarantine
-       WHERE (received_at, id) < (?1, ?2) AND (?3 IS NULL OR source = ?3) AND ${scopeFilter('source', '?5')}
+       WHERE (received_at, id) < (?1, ?2) AND (?3 IS NULL OR source = ?3)
+         AND (?6 IS NULL OR problem = ?6) AND ${scopeFilter('source', '?5')}
        ORDER BY received_at DESC, id DESC LIMIT ?4`,
     )
-    .bind(before.atMs, before.id, query.source ?? null, query.limit + 1, scopedSources(store))
+    .bind(
+      before.atMs,
+      before.id,
+      query.source ?? null,
+      query.limit + 1,
+      scopedSources(store),
+      query.problem ?? null,
+    )
     .all<Row>()
   const { rows, next_cursor } = page(results, query.limit, ({ received_at, id }) => ({
     atMs: received_at,

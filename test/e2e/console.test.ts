@@ -245,13 +245,14 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ],
   ['the dead letters', () => page.goto('/dead-letters')],
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
+  ['the plan of a redrive of all', () => page.goto('/dead-letters/redrive-all')],
   ['the settings', () => page.goto('/settings')],
   ['the search', () => page.goto('/search')],
   [
     'a quarantined delivery',
     async () => {
       await page.goto('/quarantine')
-      await page.getByRole('link', { name: 'Scan' }).click()
+      await page.getByRole('link', { name: 'Look' }).click()
       await page.getByRole('heading', { name: 'In quarantine' }).waitFor()
     },
   ],
@@ -434,7 +435,7 @@ describe('an operator', () => {
     await open()
     await logIn()
     await page.goto('/quarantine')
-    await page.getByRole('link', { name: 'Scan' }).click()
+    await page.getByRole('link', { name: 'Look' }).click()
     const body = page.getByRole('region', { name: 'What was sent' })
     expect(await body.textContent()).toBe(
       '{"event_type": "email.teleported",\n\t"data": "aU+202Eb <script>alert(1)</script>"}',

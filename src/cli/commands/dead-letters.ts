@@ -50,6 +50,10 @@ export const deadLetters = noun(
     summary: 'Dead letters, newest first.',
     example: 'postern dead-letters list --all',
     route: deadLetterRoutes.listDeadLetters,
+    query: {
+      source: ['--source <NAME>', 'only of this source'],
+      reason: ['--why <REASON>', 'only given up for this reason: store_failed'],
+    },
     columns: {
       ID: 'id',
       'FIRST FAILED': 'first_failed_at',

@@ -49,7 +49,10 @@ export const quarantine = noun(
     summary: 'What is in quarantine, newest first.',
     example: 'postern quarantine list --source shop',
     route: quarantineRoutes.listQuarantine,
-    query: { source: ['--source <NAME>', 'only of this source'] },
+    query: {
+      source: ['--source <NAME>', 'only of this source'],
+      problem: ['--problem <CODE>', 'only with this problem: item_unreadable'],
+    },
     columns: {
       ID: 'id',
       RECEIVED: 'received_at',

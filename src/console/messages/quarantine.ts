@@ -17,3 +17,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 ])
 
 export const quarantineWord = (problem: string): string => WORDS.get(problem) ?? problem.replaceAll('_', ' ')
+
+/** All problems, for a choice. */
+export const QUARANTINE_PROBLEMS: readonly string[] = [...WORDS.keys()]

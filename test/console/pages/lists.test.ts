@@ -49,8 +49,12 @@ describe('forms', () => {
     expect(one.headers.get('location')).toBe('/dead-letters?notice=redriven&count=1')
     const again = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
     expect(again.headers.get('location')).toBe('/dead-letters?notice=dead_letter_unknown')
+    expect(await someone.text('/dead-letters/redrive-all')).toMatch(
+      /2 messages can be put back .+ The store kept failing. 2 Put them back/,
+    )
     const all = await someone.post('/dead-letters/redrive-all', { form_token })
     expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2')
+    expect(await someone.text('/dead-letters/redrive-all')).toContain('Nothing can be put back.')
     expect(here.queue.envelopes.map(({ key }) => key).sort()).toEqual(['req_1/0', 'req_2/0', 'req_3/0'])
   })
 

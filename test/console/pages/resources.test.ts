@@ -272,7 +272,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => '/dead-letters',
       shows: ['The store kept failing.'],
-      offers: { viewer: [], operator: ['redrive', 'redrive-all'], admin: ['redrive', 'redrive-all'] },
+      offers: { viewer: [], operator: ['redrive'], admin: ['redrive'] },
       limited: 200,
       hasHostile: false,
     },

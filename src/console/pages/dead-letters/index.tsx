@@ -1,16 +1,24 @@
 /** Messages that the consumer gave up on: the list, and its forms. */
-import { type DeadLetter, listDeadLetters } from '../../../store/dead-letters.ts'
+import { REDRIVE_MAX } from '../../../api/dead-letters.ts'
+import {
+  DEAD_REASONS,
+  type DeadLetter,
+  countRedrivable,
+  listDeadLetters,
+} from '../../../store/dead-letters.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { eventWord } from '../../messages/events.ts'
 import { deleteDeadLetter } from '../../operator-actions.ts'
 import { redrive } from '../../redrive.ts'
-import { Action, type Column, For, Shown, When } from '../components.tsx'
+import { answerPage } from '../answer.tsx'
+import { Action, type Column, For, Shown, Table, When } from '../components.tsx'
 import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
+import { sourceFilter } from '../sources/names.ts'
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
   {
@@ -63,6 +71,9 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
 
 const ROWS = 50
 
+/** The plan of a redrive of all, and its form. */
+const ALL_PATH = '/dead-letters/redrive-all'
+
 const deadLetters = listPage({
   path: '/dead-letters',
   title: 'Dead letters',
@@ -71,10 +82,23 @@ const deadLetters = listPage({
   async read(c, query) {
     const context = c.get('context')
     const page = await answered(context, 'dead letters', () =>
-      listDeadLetters(context.store, { limit: ROWS, cursor: query.get('cursor') ?? undefined }),
+      listDeadLetters(context.store, {
+        limit: ROWS,
+        cursor: query.get('cursor') ?? undefined,
+        source: query.get('source') || undefined,
+        reason: DEAD_REASONS.find((one) => one === query.get('reason')),
+      }),
     )
     return { rows: page?.dead_letters, next: page?.next_cursor ?? null, extra: undefined }
   },
+  filters: async (c) => [
+    ...(await sourceFilter(c)),
+    {
+      name: 'reason',
+      label: 'Why',
+      options: DEAD_REASONS.map((one) => [one, one.replaceAll('_', ' ')] as const),
+    },
+  ],
   unread: 'The store did not answer.',
   empty: 'There are no dead letters.',
   caption: 'Dead letters',
@@ -82,7 +106,9 @@ const deadLetters = listPage({
   Aside: ({ rows }) =>
     rows.length > 0 && (
       <For role="operator">
-        <Action action="/dead-letters/redrive-all" label="Redrive all" />
+        <a class="button" href={ALL_PATH}>
+          Redrive all
+        </a>
       </For>
     ),
   notices: notices({
@@ -100,6 +126,46 @@ const deadLetters = listPage({
   }),
 })
 
+type Counted = Awaited<ReturnType<typeof countRedrivable>>[number]
+
+const PLANNED: readonly Column<Counted>[] = [
+  { label: 'Why', kind: 'long', cell: ({ reason }) => deadLetterWord(reason) },
+  { label: 'Dead letters', kind: 'number', cell: ({ letters }) => letters.toLocaleString('en') },
+]
+
+/** Says how many would be put back, and why they were given up, before it happens. */
+async function showPlan(c: ConsoleContext): Promise<Response> {
+  const counted = await countRedrivable(c.get('context').store)
+  const count = counted.reduce((sum, { letters }) => sum + letters, 0)
+  return answerPage(
+    c,
+    {
+      title: 'Redrive all dead letters',
+      back: { href: '/dead-letters', text: 'Dead letters' },
+      narrow: true,
+    },
+    <>
+      <p class="lead">
+        {count === 0
+          ? 'Nothing can be put back.'
+          : `${things(count, 'message')} can be put back into the queue, the oldest first. What was done already is not done twice.`}
+      </p>
+      {count > 0 && (
+        <>
+          <Table caption="Dead letters by reason" columns={PLANNED} rows={counted} />
+          <div class="buttons after">
+            <Action
+              action={ALL_PATH}
+              label={count > REDRIVE_MAX ? `Put the first ${REDRIVE_MAX} back` : 'Put them back'}
+            />
+            <a href="/dead-letters">Cancel</a>
+          </div>
+        </>
+      )}
+    </>,
+  )
+}
+
 async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {
   const { redriven, failed, more } = await redrive(c.get('context'), which)
   if (failed.length === 1 && failed[0]?.problem === 'dead_letter_unknown')
@@ -116,6 +182,6 @@ async function removeOne(c: ConsoleContext): Promise<Response> {
 export const deadLetterPages: readonly PageRoute[] = [
   deadLetters.route,
   { path: '/dead-letters/redrive', who: 'operator', post: (c) => redriveSome(c, [field(c, 'id')]) },
-  { path: '/dead-letters/redrive-all', who: 'operator', post: (c) => redriveSome(c, 'all') },
+  { path: ALL_PATH, who: 'operator', get: showPlan, post: (c) => redriveSome(c, 'all') },
   { path: '/dead-letters/remove', who: 'operator', post: removeOne },
 ]

@@ -4,7 +4,7 @@ import { fromBase64, textOf } from '../../../platform/bytes.ts'
 import { type QuarantineSummary, listQuarantine, readQuarantine } from '../../../store/quarantine.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { quarantineWord } from '../../messages/quarantine.ts'
+import { QUARANTINE_PROBLEMS, quarantineWord } from '../../messages/quarantine.ts'
 import { deleteQuarantined } from '../../operator-actions.ts'
 import { replay } from '../../replay.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
@@ -12,12 +12,13 @@ import { Action, type Column, Facts, Shown, TextBlock, When } from '../component
 import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { sourceFilter } from '../sources/names.ts'
+import { SOURCES } from '../sources/resource.ts'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 
 const COLUMNS: readonly Column<QuarantineSummary>[] = [
   { label: 'Received', kind: 'name', cell: ({ received_at }) => <When at={received_at} /> },
-  { label: 'Source', kind: 'name', cell: ({ source }) => source },
+  { label: 'Source', kind: 'name', cell: ({ source }) => <a href={SOURCES.pathOf(source)}>{source}</a> },
   {
     label: 'What is wrong',
     kind: 'long',
@@ -38,7 +39,7 @@ const COLUMNS: readonly Column<QuarantineSummary>[] = [
     cell: ({ id, source }) => (
       <div class="buttons">
         <a href={`/quarantine/${encodeURIComponent(id)}`}>
-          Scan<span class="visually-hidden"> at what {source} sent</span>
+          Look<span class="visually-hidden"> at what {source} sent</span>
         </a>
         <Action
           action="/quarantine/replay"
@@ -58,7 +59,7 @@ const quarantine = listPage({
   path: '/quarantine',
   title: 'Quarantine',
   who: 'viewer',
-  lead: 'Authentic, but not understood. Nothing of it is lost: scan at it, and read it again when the provider’s code is better.',
+  lead: 'Authentic, but not understood. Nothing of it is lost: look at it, and read it again when the provider’s code is better.',
   async read(c, query) {
     const context = c.get('context')
     const page = await answered(context, 'quarantine', () =>
@@ -66,11 +67,19 @@ const quarantine = listPage({
         limit: ROWS,
         cursor: query.get('cursor') ?? undefined,
         source: query.get('source') || undefined,
+        problem: query.get('problem') || undefined,
       }),
     )
     return { rows: page?.quarantine, next: page?.next_cursor ?? null, extra: undefined }
   },
-  filters: sourceFilter,
+  filters: async (c) => [
+    ...(await sourceFilter(c)),
+    {
+      name: 'problem',
+      label: 'Problem',
+      options: QUARANTINE_PROBLEMS.map((one) => [one, one.replaceAll('_', ' ')] as const),
+    },
+  ],
   unread: 'The store did not answer.',
   empty: 'Nothing is in quarantine.',
   caption: 'Quarantined deliveries',
