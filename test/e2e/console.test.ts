@@ -266,12 +266,30 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ],
   ['a destination', () => page.goto('/destinations/app')],
   ['a destination after a form', () => page.goto('/destinations/app?notice=test_failed')],
+  ['what waits for a destination', () => page.goto('/destinations/app/waiting')],
+  ['dead letters of a destination', () => page.goto('/destinations/app/dead-letters')],
+  ['the settings of a destination', () => page.goto('/destinations/app/settings')],
+  ['the secrets of a destination', () => page.goto('/destinations/app/secrets')],
+  ['what the filter of a destination leaves out', () => page.goto('/destinations/app/filter')],
+  ['the form of a destination', () => page.goto('/destinations/app/settings/edit')],
+  [
+    'the form of a destination, with its problems',
+    async () => {
+      await page.goto('/destinations/new')
+      await page.getByLabel('Name', { exact: true }).first().fill('New')
+      await page.getByLabel('URL').fill('http://app.example.com')
+      await page.getByRole('button', { name: 'Add the destination' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  ],
+  ['the form to test a destination', () => page.goto('/destinations/app/test')],
+  ['the form to remove a destination', () => page.goto('/destinations/app/settings/remove')],
   ['the form to replay events', () => page.goto('/destinations/app/replay')],
   [
     'the plan of a replay',
     async () => {
       await page.goto('/destinations/app/replay')
-      await page.getByRole('button', { name: 'Count' }).click()
+      await page.getByRole('link', { name: '1 h', exact: true }).click()
       await page.getByText(/were? stored from/).waitFor()
     },
   ],
@@ -279,9 +297,9 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   [
     'the page that skips a delivery',
     async () => {
-      await page.goto('/destinations/app')
+      await page.goto('/destinations/app/waiting')
       await region('Waiting').getByRole('link', { name: 'Skip' }).first().click()
-      await page.getByRole('heading', { name: 'Skip a delivery' }).waitFor()
+      await page.getByText('becomes a dead letter').waitFor()
     },
   ],
   ['the form to rotate a secret', () => page.goto('/destinations/app/secrets/signing_secret/rotate')],
@@ -458,16 +476,20 @@ describe('an operator of a destination', () => {
   it('sees what fails, tests the endpoint, and pauses and resumes it', async () => {
     await openPage()
     expect(await region('Attempts').textContent()).toContain('status 500')
-    expect(await region('Waiting').textContent()).toContain('Retry now')
-    await page.getByRole('button', { name: 'Send a test event' }).click()
+    const test = async () => {
+      await page.getByRole('link', { name: 'Send a test event' }).click()
+      await page.getByLabel('Type').selectOption('email.opened')
+      await page.getByRole('button', { name: 'Send a test event' }).click()
+    }
+    await test()
     await noticed('alert').toContain('did not accept the test event')
     application.options = {}
-    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await test()
     await noticed('status').toBe('The endpoint accepted the test event.')
     expect(await region('Attempts').textContent()).toContain('seen')
     await page.getByRole('button', { name: 'Pause' }).click()
     await noticed('status').toContain('Paused.')
-    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Undo' }).click()
     await noticed('status').toContain('Resumed.')
     expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1)
   })
@@ -477,6 +499,7 @@ describe('an operator of a destination', () => {
     await deliver('skipped@example.com')
     await until(async () => (await waitingAt('app')) > 0)
     await openPage()
+    await page.getByRole('link', { name: 'Waiting' }).click()
     await region('Waiting').getByRole('link', { name: 'Skip' }).first().click()
     await page.getByLabel('Why').fill('nobody can read it')
     await page.getByRole('button', { name: 'Skip' }).click()
@@ -485,18 +508,40 @@ describe('an operator of a destination', () => {
     await until(async () => (await waitingAt('app')) > 0)
     application.options = {}
     await page.reload()
-    await page.getByRole('button', { name: 'Retry all now' }).click()
+    await page.getByRole('button', { name: 'Try all again now' }).click()
     await noticed('status').toMatch(/tried again now/)
     await until(async () => (await waitingAt('app')) === 0)
     expect(await waitingAt('app')).toBe(0)
+  })
+
+  it('adds one, having tried its filter, and removes it', async () => {
+    await openPage()
+    await page.goto('/destinations')
+    await page.getByRole('link', { name: 'Add a destination' }).click()
+    await page.getByLabel('Name', { exact: true }).first().fill('second')
+    await page.getByLabel('URL').fill('https://second.example.com/email-events')
+    await page.getByLabel('bounced').check()
+    await page.getByLabel('Field').first().fill('bounce_type')
+    await page.getByLabel('Value', { exact: true }).first().fill('hard')
+    await page.getByRole('button', { name: 'Try the filter' }).click()
+    expect(await page.getByRole('region', { name: 'Preview of the filter' }).textContent()).toContain(
+      'are left out',
+    )
+    await page.getByRole('button', { name: 'Add the destination' }).click()
+    await page.getByRole('link', { name: /I have the link/ }).click()
+    await page.getByRole('link', { name: 'Settings', exact: true }).first().click()
+    await page.getByRole('link', { name: 'Remove' }).click()
+    await page.getByLabel('Its name').fill('second')
+    await page.getByRole('button', { name: 'Remove second' }).click()
+    await noticed('status').toContain('Removed.')
   })
 
   it('replays events after it has seen how many', async () => {
     await openPage()
     const before = application.requests
     await page.getByRole('link', { name: 'Replay events' }).click()
-    await page.getByRole('button', { name: 'Count' }).click()
-    await page.getByRole('button', { name: 'Send them again' }).click()
+    await page.getByRole('link', { name: '1 h', exact: true }).click()
+    await page.getByRole('button', { name: /^Send \d+ events? again$/ }).click()
     await noticed('status').toMatch(/^The replay of \d+ events? runs\.$/)
     await until(async () => application.requests > before)
     expect(application.requests).toBeGreaterThan(before)

@@ -38,6 +38,8 @@ interface FormProps {
   /** Problems of fields, each with the name of its field as the path: shown at the field, and in a summary on top. */
   readonly problems?: readonly DocumentProblem[] | undefined
   readonly hidden?: Readonly<Record<string, string>>
+  /** Further buttons, behind the first. */
+  readonly also?: Child
   readonly children?: Child
 }
 
@@ -54,6 +56,7 @@ export const Form: FC<FormProps> = (props) => {
     problem,
     problems = [],
     hidden,
+    also,
   } = props
   const { formToken } = useView()
   const token: Record<string, string> = method === 'get' || formToken === '' ? {} : { form_token: formToken }
@@ -76,6 +79,7 @@ export const Form: FC<FormProps> = (props) => {
         ) : (
           <div class="buttons">
             {button}
+            {also}
             <a href={back}>Cancel</a>
           </div>
         )}
@@ -269,22 +273,50 @@ export const SelectField: FC<FieldProps & { options: Options }> = (props) => {
   )
 }
 
+/** Fields that belong together, with what is wrong with them. */
+export const FieldGroup: FC<FieldProps & { children?: Child }> = (props) => {
+  const { name, id = name, label } = props
+  const { describedBy } = useDescribed(props)
+  return (
+    <fieldset id={id} aria-describedby={describedBy} tabindex={-1}>
+      <legend>{label}</legend>
+      {props.children}
+      <Below {...props} />
+    </fieldset>
+  )
+}
+
+/** Any of some values, which are typed as one text with commas between them. */
+export const Choices: FC<FieldProps & { options: Options }> = (props) => {
+  const { name, options } = props
+  const { typed } = useContext(FilledContext)
+  const chosen = (props.value ?? typed[name] ?? '').split(',')
+  return (
+    <FieldGroup {...props}>
+      <div class="choices">
+        {options.map(([value, words]) => (
+          <label class="choice">
+            <input type="checkbox" name={name} value={value} checked={chosen.includes(value)} /> {words}
+          </label>
+        ))}
+      </div>
+    </FieldGroup>
+  )
+}
+
 /** One of a few values, all of them to be seen. */
 export const Choice: FC<FieldProps & { options: Options }> = (props) => {
-  const { name, id = name, label, options } = props
+  const { name, options } = props
   const { typed } = useContext(FilledContext)
-  const { describedBy } = useDescribed(props)
   const chosen = props.value ?? typed[name]
   return (
-    <fieldset id={id} aria-describedby={describedBy}>
-      <legend>{label}</legend>
+    <FieldGroup {...props}>
       {options.map(([value, words]) => (
         <label class="choice">
           <input type="radio" name={name} value={value} checked={value === chosen} /> {words}
         </label>
       ))}
-      <Below {...props} />
-    </fieldset>
+    </FieldGroup>
   )
 }
 

@@ -55,7 +55,7 @@ describe('the dashboard', () => {
 
 describe('the page of a destination', () => {
   it.each<[string, Partial<DeliveryStatus>, RegExp]>([
-    ['is well', {}, /active Send a test event/],
+    ['is well', {}, /active Send a test event Replay events/],
     ['is paused', { state: 'paused', reason: 'paused' }, /paused An operator paused it\..+Resume it/],
     [
       'has an open circuit',
@@ -86,34 +86,48 @@ describe('the page of a destination', () => {
 
 describe('a form', () => {
   it.each<[string, Record<string, string>, Partial<DestinationApi>, string, string, string | null]>([
-    ['test', {}, {}, 'notice=tested', 'test', 'destination.tested'],
+    ['test', { type: 'email.opened' }, {}, 'notice=tested&event_id=evt-1', 'test', 'destination.tested'],
     [
       'test',
       {},
       { test: async () => ({ attempt: { ...ATTEMPT, outcome: 'failed' }, type: 'email.bounced' }) },
-      'notice=test_failed',
+      'notice=test_failed&event_id=evt-1',
       'test',
       'destination.tested',
     ],
     ['pause', {}, {}, 'notice=paused', 'changed', 'destination.changed'],
     ['resume', {}, {}, 'notice=resumed', 'resume', 'destination.resumed'],
-    ['retry', {}, {}, 'notice=retried&count=2', 'retryNow', 'delivery.retried'],
+    ['retry', {}, {}, '/waiting?notice=retried&count=2', 'retryNow', 'delivery.retried'],
     [
       'retry',
       { id: 'x' },
       { retryNow: async () => 0 },
-      'notice=delivery_unknown',
+      '/waiting?notice=delivery_unknown',
       'retryNow',
       'delivery.retried',
     ],
-    ['skip', { id: 'evt-1' }, {}, 'notice=skipped', 'skip', 'delivery.skipped'],
-    ['skip', { id: 'evt-2' }, {}, 'notice=delivery_unknown', 'skip', 'delivery.skipped'],
-    ['redrive', { id: 'evt-9' }, {}, 'notice=redriven&count=4', 'redrive', 'destination.redriven'],
-    ['redrive', {}, { redrive: async () => 0 }, 'notice=nothing_redriven', 'redrive', 'destination.redriven'],
-    ['replay', { since: ATTEMPT.at }, {}, 'notice=replaying&count=3', 'replay', 'destination.replayed'],
+    ['skip', { id: 'evt-1' }, {}, '/waiting?notice=skipped', 'skip', 'delivery.skipped'],
+    ['skip', { id: 'evt-2' }, {}, '/waiting?notice=delivery_unknown', 'skip', 'delivery.skipped'],
+    [
+      'redrive',
+      { id: 'evt-9' },
+      {},
+      '/dead-letters?notice=redriven&count=4',
+      'redrive',
+      'destination.redriven',
+    ],
+    [
+      'redrive',
+      {},
+      { redrive: async () => 0 },
+      '/dead-letters?notice=nothing_redriven',
+      'redrive',
+      'destination.redriven',
+    ],
+    ['replay', { from: ATTEMPT.at }, {}, 'notice=replaying&count=3', 'replay', 'destination.replayed'],
     [
       'replay',
-      { since: ATTEMPT.at },
+      { from: ATTEMPT.at },
       { replay: async () => null },
       'notice=replay_running',
       'replay',
@@ -123,7 +137,10 @@ describe('a form', () => {
   ])('%s %j leads back, and is in the audit log', async (form, fields, changes, notice, call, action) => {
     const at = await entered(changes)
     const done = await at.operator.post(`${at.path}/${form}`, { form_token: at.form_token, ...fields })
-    expect([done.status, done.headers.get('location')]).toEqual([303, `${at.path}?${notice}`])
+    expect([done.status, done.headers.get('location')]).toEqual([
+      303,
+      `${at.path}${notice.startsWith('/') ? '' : '?'}${notice}`,
+    ])
     expect(at.objects.calls).toContain(`${at.name} ${call}`)
     if (action !== null)
       expect(await lastLine(at.here)).toMatchObject({ action, target: `destination/${at.name}` })
@@ -134,7 +151,7 @@ describe('a form', () => {
 describe('before something is done that cannot be taken back', () => {
   it('skip asks, and takes a reason for the audit log', async () => {
     const at = await entered({ waiting: async () => ({ entries: [WAITING], next: null }) })
-    expect(await at.operator.html(at.path)).toContain(`href="${at.path}/skip?id=evt-1"`)
+    expect(await at.operator.html(`${at.path}/waiting`)).toContain(`href="${at.path}/skip?id=evt-1"`)
     at.objects.calls.length = 0
     expect(await at.operator.text(`${at.path}/skip?id=evt-1`)).toContain('becomes a dead letter')
     expect(at.objects.calls).toEqual([])
@@ -159,18 +176,18 @@ describe('before something is done that cannot be taken back', () => {
       },
     })
     expect(await at.operator.text(`${at.path}/redrive`)).toContain('4 deliveries get all tries again.')
-    await at.operator.get(`${at.path}/redrive?since=2026-06-02T10:00:00Z&until=`)
+    await at.operator.get(`${at.path}/redrive?from=2026-06-02T10:00:00Z&to=`)
     const until = { untilMs: Number.MAX_SAFE_INTEGER }
     expect(plans).toEqual([
       [{ ids: null, sinceMs: 0, ...until }, true],
       [{ ids: null, sinceMs: Date.parse('2026-06-02T10:00:00Z'), ...until }, true],
     ])
-    for (const query of ['since=yesterday', 'since=2026-06-02T10:00:00Z&until=2026-06-01T10:00:00Z']) {
+    for (const query of ['from=yesterday', 'from=2026-06-02T10:00:00Z&to=2026-06-01T10:00:00Z']) {
       const response = await at.operator.get(`${at.path}/redrive?${query}`)
       expect(response.status).toBe(422)
       expect(await response.text()).toContain('role="alert"')
     }
-    const wrong = await at.operator.post(`${at.path}/redrive`, { form_token: at.form_token, since: 'x' })
+    const wrong = await at.operator.post(`${at.path}/redrive`, { form_token: at.form_token, from: 'x' })
     expect(wrong.status).toBe(422)
     expect(plans).toHaveLength(2)
   })
@@ -193,26 +210,176 @@ describe('before something is done that cannot be taken back', () => {
     const empty = await at.operator.html(`${at.path}/replay`)
     expect(empty).not.toMatch(/<form method="post" action="\/destinations/)
     const planned = await (
-      await at.operator.get(`${at.path}/replay?since=${ATTEMPT.at}&until=&types=email.bounced`)
+      await at.operator.get(`${at.path}/replay?from=${ATTEMPT.at}&to=&types=email.bounced`)
     ).text()
     expect(textOf(planned)).toMatch(
-      /3 events were stored from 2026-06-02T10:00:00.000Z.* 2 pass the filters and are sent\./,
+      /3 events were stored from 180 days ago .* 2 pass the filters and are sent\. Send 2 events again/,
     )
-    expect(planned).toContain('name="until" value="2026-06-02T11:00:00.000Z"')
+    expect(planned).toContain('name="to" value="2026-06-02T11:00:00.000Z"')
     expect(plans).toMatchObject([{ plan: true, filter: { types: ['email.bounced'] } }])
-    for (const query of ['since=', 'since=x', `since=${ATTEMPT.at}&types=email.teleported`]) {
+    for (const query of ['from=', 'from=x', `from=${ATTEMPT.at}&types=email.teleported`]) {
       const response = await at.operator.get(`${at.path}/replay?${query}`)
       expect([query, response.status]).toEqual([query, 422])
     }
-    const wrong = await at.operator.post(`${at.path}/replay`, { form_token: at.form_token, since: '' })
+    const wrong = await at.operator.post(`${at.path}/replay`, { form_token: at.form_token, from: '' })
     expect(wrong.status).toBe(422)
     expect(plans).toHaveLength(1)
   })
 
   it('replay is refused while one runs', async () => {
     const at = await entered({ replay: async () => null })
-    const response = await at.operator.get(`${at.path}/replay?since=${ATTEMPT.at}`)
+    const response = await at.operator.get(`${at.path}/replay?from=${ATTEMPT.at}`)
     expect(response.status).toBe(409)
     expect(textOf(await response.text())).toContain('A replay runs already')
+  })
+})
+
+describe('the form of a destination', () => {
+  const URL = 'https://app.example.com/email-events'
+  const NEW = '/destinations/new'
+
+  const stored = async (at: Awaited<ReturnType<typeof entered>>, name: string) =>
+    (await at.here.api('GET', `/api/destinations/${name}`)).json
+
+  it('adds one with the filter of its rows, and shows the link to its secret once', async () => {
+    const at = await entered()
+    const name = `${at.name}-new`
+    const fields = new URLSearchParams({ name, url: URL, personal: 'none', concurrency: '2', timeout_seconds: '10', start: 'oldest' }) // prettier-ignore
+    fields.append('types', 'email.bounced')
+    fields.append('types', 'email.failed')
+    Object.entries({
+      form_token: at.form_token,
+      'field.0': 'bounce_type',
+      'comparison.0': 'is',
+      'value.0': 'hard',
+      'field.1': 'metadata.plan.seats',
+      'comparison.1': 'from',
+      'value.1': '10',
+      'header_name.0': 'Authorization',
+      'header_value.0': 'Bearer value-of-the-header',
+      'batch.max_events': '10',
+    }).forEach(([key, value]) => fields.append(key, value))
+    const done = await at.operator.post(NEW, fields as unknown as Record<string, string>)
+    expect(done.status).toBe(200)
+    expect(await done.text()).toMatch(/\/retrieve\?link=[\w-]+/)
+    expect(await stored(at, name)).toMatchObject({
+      url: URL,
+      filter: {
+        types: ['email.bounced', 'email.failed'],
+        where: { bounce_type: { $eq: 'hard' }, metadata: { plan: { seats: { $gte: 10 } } } },
+      },
+      batch: { max_events: 10, max_wait_seconds: 5 },
+      headers: { authorization: { stored: true } },
+      personal: 'none',
+      concurrency: 2,
+      timeout_seconds: 10,
+      start: 'oldest',
+    })
+    const html = await at.operator.html(`/destinations/${name}/settings/edit`)
+    expect(html).not.toContain('value-of-the-header')
+    expect(html).toContain('value="metadata.plan.seats"')
+    await at.here.api('DELETE', `/api/destinations/${name}`)
+  })
+
+  it('shows all problems at their fields, and keeps what was typed but no secret', async () => {
+    const at = await entered()
+    const response = await at.operator.post(NEW, {
+      form_token: at.form_token,
+      name: 'New One',
+      url: 'http://app.example.com',
+      signing_secret: 'whsec_typed',
+      concurrency: '9',
+      'field.0': 'colour',
+      'comparison.0': 'is',
+      'value.0': 'blue',
+      'header_name.0': 'host',
+      'header_value.0': 'typed-value',
+    })
+    expect(response.status).toBe(422)
+    const html = await response.text()
+    expect(html).toContain('<title>Error: Add a destination')
+    for (const field of ['url', 'signing_secret', 'concurrency', 'where', 'headers'])
+      expect(html).toContain(`href="#${field}"`)
+    expect(html).toContain('value="colour"')
+    expect(html).not.toMatch(/whsec_typed|typed-value/)
+  })
+
+  it('does not take the name of another one', async () => {
+    const at = await entered()
+    const fields = { form_token: at.form_token, url: URL, personal: 'full', start: 'now' }
+    for (const name of [at.name, 'new', '']) {
+      const response = await at.operator.post(NEW, { ...fields, name })
+      expect([response.status, (await response.text()).includes('href="#name"')]).toEqual([422, true])
+    }
+  })
+
+  const typed = (html: string): Record<string, string> =>
+    Object.fromEntries(
+      [...html.matchAll(/<input type="hidden" name="((?:was\.|version)[^"]*)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"')],
+      ),
+    )
+  const SAVED = { url: 'https://app.example.com/email-events?token=1', personal: 'full', concurrency: '4', timeout_seconds: '15' } // prettier-ignore
+
+  it('shows both versions if somebody else changed it meanwhile, and puts mine on top', async () => {
+    const at = await entered()
+    const path = `${at.path}/settings/edit`
+    const form = typed(await at.operator.html(path))
+    await at.here.api('PUT', `/api/destinations/${at.name}`, { url: SAVED.url, rate_per_second: 7 })
+    const fields = { ...form, ...SAVED, form_token: at.form_token, timeout_seconds: '20' }
+    const conflict = await at.operator.post(path, fields)
+    expect(conflict.status).toBe(409)
+    const html = await conflict.text()
+    expect(textOf(html)).toMatch(/rate_per_second – none 7 changed .*timeout_seconds 15 15 20 changed/)
+    const again = Object.fromEntries(
+      [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]), // prettier-ignore
+    )
+    const done = await at.operator.post(path, again)
+    expect(done.headers.get('location')).toBe(`${at.path}?notice=changed`)
+    expect(await stored(at, at.name)).toMatchObject({ rate_per_second: 7, timeout_seconds: 20 })
+  })
+
+  it('tries a filter without saving it', async () => {
+    const at = await entered()
+    const path = `${at.path}/settings/edit`
+    const form = { ...typed(await at.operator.html(path)), ...SAVED, form_token: at.form_token }
+    const tried = await at.operator.post(path, { ...form, do: 'preview', types: 'email.opened' })
+    expect(textOf(await tried.text())).toMatch(
+      /Nothing is saved yet\..*(?:No event is stored yet|Of the latest)/,
+    )
+    const wrong = await at.operator.post(path, { ...form, do: 'preview', where: '{"reason": ' })
+    expect(wrong.status).toBe(422)
+    expect(await stored(at, at.name)).not.toHaveProperty('filter.types')
+    expect(await at.operator.text(`${at.path}/filter`)).toMatch(/What it leaves out/)
+  })
+
+  it('removes it after its name was typed', async () => {
+    const at = await entered({ ...status({ waiting: 3, dead_letters: 1 }) })
+    const path = `${at.path}/settings/remove`
+    expect(await at.operator.text(path)).toContain('0 events to be read, 3 waiting, 1 dead letter')
+    const wrong = await at.operator.post(path, { form_token: at.form_token, name: 'other' })
+    expect(wrong.status).toBe(422)
+    const done = await at.operator.post(path, { form_token: at.form_token, name: at.name, reason: 'moved' })
+    expect(done.headers.get('location')).toBe('/destinations?notice=removed')
+    expect(await lastLine(at.here)).toMatchObject({ action: 'destination.removed', reason: 'moved' })
+    expect((await at.operator.get(at.path)).status).toBe(404)
+  })
+})
+
+describe('attempts', () => {
+  it('are narrowed by outcome and delivery, page by page, and lead to their events', async () => {
+    const asked: unknown[] = []
+    const at = await entered({
+      async attempts(query) {
+        asked.push(query)
+        return { entries: [{ ...ATTEMPT, kind: 'event', event_ids: ['e-1'], try: 3 }], next: '7' }
+      },
+      ...status({ hours: [{ at: ATTEMPT.at, delivered: 7, failed: 1 }] }),
+    })
+    const html = await at.operator.html(`${at.path}?outcome=exhausted&event_id=evt-1&cursor=9`)
+    expect(asked).toEqual([{ limit: 50, cursor: '9', event_id: 'evt-1', outcome: 'exhausted' }])
+    expect(html).toContain('href="/events/e-1"')
+    expect(html).toContain(`href="${at.path}?outcome=exhausted&amp;event_id=evt-1&amp;cursor=7"`)
+    expect(textOf(html)).toContain('87.5 % of 8 attempts succeeded, 1 failed')
   })
 })

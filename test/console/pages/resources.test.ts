@@ -199,9 +199,8 @@ const NONE = { viewer: [], operator: [], admin: [] }
 /** The pages of a source. */
 const TABS = { viewer: ['setup', 'secrets'], operator: ['setup', 'secrets'], admin: ['setup', 'secrets'] }
 const OWN_SECRETS = ['hmac/rotate', 'hmac/1/revoke']
-const VERSIONS = { slot: 'signing_secret' }
-const secretsOf = (slot: string) => [`secrets/${slot}/rotate`, `secrets/${slot}/1/revoke`]
-const OF_DESTINATION = ['test', 'pause', 'replay', 'retry', 'skip', 'redrive', ...secretsOf(VERSIONS.slot)]
+const OF_VIEWERS = ['waiting', 'dead-letters', 'settings', 'secrets']
+const OF_DESTINATION = ['test', 'pause', 'replay', 'filter']
 const OF_PERSON = ['lift', 'places', 'export', 'erase']
 const OF_CHANNEL = ['test', 'pause']
 const PAGES: readonly (readonly [string, Shown])[] = [
@@ -359,22 +358,68 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a destination',
     {
       path: () => '/destinations/app',
+      shows: ['active', /evt-1 test delivered status 200 not counted 12 ms/],
+      // An endpoint may quote an address.
+      personal: 'no such user',
+      offers: {
+        viewer: OF_VIEWERS,
+        operator: [...OF_VIEWERS, ...OF_DESTINATION],
+        admin: [...OF_VIEWERS, ...OF_DESTINATION],
+      },
+      limited: 403,
+    },
+  ],
+  [
+    'what waits for a destination',
+    {
+      path: () => '/destinations/app/waiting',
+      shows: [
+        /evt-1 1 event · the event of evt-1 2 .+ 3 events blocked since .+ The endpoint answered 500\. status 500/,
+        'Older',
+      ],
+      offers: NONE,
+      limited: 403,
+      hasHostile: false,
+    },
+  ],
+  [
+    'dead letters of a destination',
+    {
+      path: () => '/destinations/app/dead-letters',
+      shows: [/evt-9 1 event · the event of evt-9 11 The endpoint answered 500/],
+      offers: NONE,
+      limited: 403,
+      hasHostile: false,
+    },
+  ],
+  [
+    'the settings of a destination',
+    {
+      path: () => '/destinations/app/settings',
       shows: [
         'email.bounced',
-        'bounce_type',
+        'bounce_type is hard',
         'up to 10 events, after 5 s at most',
         'x-key',
         'a keyed hash in place of the address',
-        'signing_secret/1',
-        /evt-1 test delivered status 200 not counted 12 ms/,
-        /evt-1 1 event 2 .+ 3 events blocked since .+ The endpoint answered 500\. status 500/,
-        /evt-9 1 event 11 The endpoint answered 500/,
-        'There are more in the API',
       ],
-      // An endpoint may quote an address.
-      personal: 'no such user',
-      offers: { viewer: [], operator: OF_DESTINATION, admin: OF_DESTINATION },
+      offers: { viewer: [], operator: ['edit', 'remove'], admin: ['edit', 'remove'] },
       limited: 403,
+      hasHostile: false,
+    },
+  ],
+  [
+    'the secrets of a destination',
+    {
+      path: () => '/destinations/app/secrets',
+      shows: ['signing_secret/1'],
+      offers: {
+        viewer: [],
+        operator: ['signing_secret/rotate', 'signing_secret/1/revoke'],
+        admin: ['signing_secret/rotate', 'signing_secret/1/revoke'],
+      },
+      limited: 403,
+      hasHostile: false,
     },
   ],
   [
@@ -528,7 +573,7 @@ describe.each([
 
 it.each([
   ['/dead-letters?notice=redriven&count=2', '2 dead letters put back'],
-  ['/destinations/app?notice=retried&count=2', '2 deliveries are tried again now.'],
+  ['/destinations/app/waiting?notice=retried&count=2', '2 deliveries are tried again now.'],
 ])('%s says so', async (path, says) => expect(await as('admin').text(path)).toContain(says))
 
 it('links to what became of a message of the Email Service', async () => {
@@ -588,6 +633,8 @@ describe('if something does not answer', () => {
     ['/sources', 200, ['own']],
     ['/destinations', 200, ['What delivers to it did not answer.']],
     ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],
+    ['/destinations/app/waiting', 200, ['What delivers to it did not answer.']],
+    ['/destinations/app/dead-letters', 200, ['What delivers to it did not answer.']],
     ['/channels', 200, ['ops Slack unknown']],
     ['/channels/ops', 200, ['What sends notices did not answer.']],
     ['/incidents', 200, ['did not answer']],

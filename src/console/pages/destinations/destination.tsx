@@ -1,49 +1,54 @@
-/** One destination: how delivery stands and what to do about it, its attempts, its settings and its secrets. */
+/** One destination: how delivery stands and what to do about it, and its attempts. Its other tabs: settings, secrets. */
 import type { FC } from 'hono/jsx'
-import type { Delivery } from '../../../api/destinations.ts'
+import { type Attempt, type Delivery, OUTCOMES } from '../../../api/destinations.ts'
+import { isType } from '../../../api/events.ts'
+import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import { testDestination } from '../../destination-actions.ts'
 import { deliveryStatus, shownDeliveries } from '../../destinations.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
+import { eventWord } from '../../messages/events.ts'
 import { answered } from '../../request-context.ts'
-import { answerPage } from '../answer.tsx'
-import { Action, Badge, For, NoticeLine, Part } from '../components.tsx'
+import { Action, Badge, For, List, Part } from '../components.tsx'
+import { Filters, type Filter, isNarrowed } from '../filters.tsx'
+import { Form, SelectField, field } from '../form.tsx'
+import { Pages } from '../list-page.tsx'
 import { Secrets } from '../secrets/tables.tsx'
 import { DeliveryFacts, SettingFacts } from './facts.tsx'
-import { Attempts, DeadLetters, Waiting } from './lists.tsx'
+import { attemptColumns } from './lists.tsx'
 import { DESTINATIONS } from './resource.ts'
+import { answerDestination } from './tabs.tsx'
 
-/** Rows that each list shows; the API has the rest. */
 const ROWS = 50
+
+const FILTERS: readonly Filter[] = [
+  { name: 'outcome', label: 'Outcome', options: OUTCOMES.map((one) => [one, one] as const) },
+  { name: 'event_id', label: 'Event or delivery', placeholder: 'its id' },
+]
 
 export const showDestination = DESTINATIONS.with(async (c, destination) => {
   const context = c.get('context')
   const { name } = destination
   const path = DESTINATIONS.pathOf(name)
-  const first = { limit: ROWS }
-  const deliveries = shownDeliveries(context, name)
-  const [delivery, attempts, waiting, deadLetters] = await Promise.all([
+  const query = new URL(c.req.url).searchParams
+  const outcome = OUTCOMES.find((one) => one === query.get('outcome'))
+  const cursor = /^[0-9]{1,15}$/.exec(query.get('cursor') ?? '')?.[0]
+  const event_id = query.get('event_id')?.trim() || undefined
+  const [delivery, attempts] = await Promise.all([
     deliveryStatus(context, name),
-    answered(context, 'destination', () => deliveries.attempts(first)),
-    answered(context, 'destination', () => deliveries.waiting(first)),
-    answered(context, 'destination', () => deliveries.deadLetters(first)),
+    answered(context, 'destination', () =>
+      shownDeliveries(context, name).attempts({ limit: ROWS, cursor, event_id, outcome }),
+    ),
   ])
   const { tone, state, reason, remedy } = deliveryWords(delivery)
-  return answerPage(
+  return answerDestination(
     c,
-    {
-      title: name,
-      back: { href: '/destinations', text: 'Destinations' },
-      aside: <a href={path}>Refresh</a>,
-      parts: [
-        { id: 'waiting', title: 'Waiting' },
-        { id: 'dead-letters', title: 'Dead letters' },
-        { id: 'attempts', title: 'Attempts' },
-        { id: 'settings', title: 'Settings' },
-        { id: 'secrets', title: 'Secrets' },
-      ],
-    },
+    name,
+    '',
     <>
-      <NoticeLine notice={DESTINATIONS.noticeIn(c)} />
+      <For role="operator">
+        <Undo notice={query.get('notice')} path={path} />
+      </For>
       <p class="lead">
         <Badge tone={tone}>{state}</Badge> {reason} {remedy}
       </p>
@@ -51,24 +56,43 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
         <Buttons destination={destination} delivery={delivery} path={path} />
       </For>
       {delivery !== null && <DeliveryFacts delivery={delivery} path={path} />}
-      <Waiting list={waiting} path={path} />
-      <DeadLetters list={deadLetters} path={path} />
-      <Attempts list={attempts && { entries: attempts.entries.slice(0, ROWS), next: null }} />
-      <Part id="settings" title="Settings">
-        <SettingFacts destination={destination} />
-      </Part>
-      <section id="secrets" tabindex={-1}>
-        <Secrets
-          noun="destination"
-          path={path}
-          rotations={destination.rotations}
-          secrets={destination.secrets}
-          publicKeys={destination.publicKeys ?? {}}
+      <Part
+        id="attempts"
+        title="Attempts"
+        lead="Requests to the endpoint of the last seven days, newest first."
+      >
+        <Filters action={path} filters={FILTERS} query={query} />
+        <List<Attempt>
+          caption="Attempts"
+          columns={attemptColumns(path)}
+          rows={attempts?.entries}
+          unread="What delivers to it did not answer."
+          empty={
+            isNarrowed(FILTERS, query) ? (
+              <>
+                None match. <a href={path}>Clear all filters</a>
+              </>
+            ) : (
+              'No attempt yet. The first one shows up here.'
+            )
+          }
+          more={<Pages path={path} query={query} next={attempts?.next ?? null} />}
         />
-      </section>
+      </Part>
     </>,
+    { aside: <a href={path}>Refresh</a> },
   )
 })
+
+/** Takes back the last action, for the two that one can take back. */
+const Undo: FC<{ notice: string | null; path: string }> = ({ notice, path }) => {
+  if (notice !== 'paused' && notice !== 'resumed') return null
+  return (
+    <div class="after">
+      <Action action={`${path}/${notice === 'paused' ? 'resume' : 'pause'}`} label="Undo" quiet />
+    </div>
+  )
+}
 
 interface ButtonsProps {
   readonly destination: DestinationView
@@ -82,12 +106,88 @@ const Buttons: FC<ButtonsProps> = ({ destination, delivery, path }) => {
   const isStopped = isPaused || (delivery !== null && delivery.state !== 'active')
   return (
     <div class="buttons after">
-      <Action action={`${path}/test`} label="Send a test event" />
-      {isStopped && <Action action={`${path}/resume`} label="Resume" quiet />}
-      {!isPaused && <Action action={`${path}/pause`} label="Pause" quiet />}
+      {isStopped && <Action action={`${path}/resume`} label="Resume" />}
+      <a class="button" href={`${path}/test`}>
+        Send a test event
+      </a>
       <a class="button" href={`${path}/replay`}>
         Replay events
       </a>
+      {!isPaused && <Action action={`${path}/pause`} label="Pause" quiet />}
     </div>
   )
 }
+
+export const showTest = DESTINATIONS.with((c, { name, config }) => {
+  const path = DESTINATIONS.pathOf(name)
+  const wanted = config.filter?.types ?? EVENT_TYPES
+  return answerDestination(
+    c,
+    name,
+    'Test',
+    <>
+      <p class="lead">
+        Sends a signed example event now, and shows what the endpoint answered. It is not tried again.
+      </p>
+      <Form action={`${path}/test`} label="Send a test event" back={path}>
+        <SelectField
+          name="type"
+          label="Type"
+          required
+          hint="Types that the filter leaves out are marked. A test is sent all the same."
+          options={EVENT_TYPES.map((type) => [
+            type,
+            `${eventWord(type)}${wanted.includes(type) ? '' : ' (left out)'}`,
+          ])}
+          value={wanted[0] ?? 'email.delivered'}
+        />
+      </Form>
+    </>,
+  )
+})
+
+/** Leads to the attempt, which has the answer. */
+export const test = DESTINATIONS.with(async (c, { name }) => {
+  const type = field(c, 'type')
+  const { attempt } = await testDestination(c.get('context'), name, isType(type) ? type : null)
+  const notice = attempt.outcome === 'delivered' ? 'tested' : 'test_failed'
+  const query = new URLSearchParams({ notice, event_id: attempt.id })
+  return c.redirect(`${DESTINATIONS.pathOf(name)}?${query.toString()}`, 303)
+})
+
+export const showSettings = DESTINATIONS.with((c, destination) => {
+  const path = DESTINATIONS.pathOf(destination.name)
+  return answerDestination(
+    c,
+    destination.name,
+    'Settings',
+    <>
+      <For role="operator">
+        <div class="buttons">
+          <a class="button" href={`${path}/settings/edit`}>
+            Change
+          </a>
+          <a class="button" href={`${path}/settings/remove`}>
+            Remove
+          </a>
+        </div>
+      </For>
+      <SettingFacts destination={destination} />
+    </>,
+  )
+})
+
+export const showSecrets = DESTINATIONS.with((c, { name, rotations, secrets, publicKeys }) =>
+  answerDestination(
+    c,
+    name,
+    'Secrets',
+    <Secrets
+      noun="destination"
+      path={DESTINATIONS.pathOf(name)}
+      rotations={rotations}
+      secrets={secrets}
+      publicKeys={publicKeys ?? {}}
+    />,
+  ),
+)

@@ -2,12 +2,15 @@
 import type { FC } from 'hono/jsx'
 import type { Delivery } from '../../../api/destinations.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
-import { Action, Facts, For, Nothing, Shown, When } from '../components.tsx'
+import { Action, type Column, type Fact, Facts, For, Nothing, Shown, Table, When } from '../components.tsx'
+import { things } from '../notices.ts'
+import { COMPARISONS, conditionsOf } from './conditions.ts'
 
 export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => (
   <Facts
     rows={[
       delivery.since !== null && ['Since', <When at={delivery.since} />],
+      ['Last 24 hours', <LastDay hours={delivery.hours} />],
       ['Backlog', <Backlog delivery={delivery} />],
       ['Waiting', delivery.waiting.toLocaleString('en')],
       ['Dead letters', delivery.dead_letters.toLocaleString('en')],
@@ -29,6 +32,36 @@ export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delive
     ]}
   />
 )
+
+/** How many attempts succeeded, and those of each hour. */
+const LastDay: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
+  const text = successText(hours)
+  if (text === undefined) return <>no attempt</>
+  return (
+    <>
+      {text}
+      <details>
+        <summary>by hour</summary>
+        <Table caption="Attempts by hour" columns={HOURS} rows={hours.toReversed()} />
+      </details>
+    </>
+  )
+}
+
+/** Undefined without any attempt. Never 100 % where one failed. */
+export function successText(hours: Delivery['hours']): string | undefined {
+  const failed = hours.reduce((sum, hour) => sum + hour.failed, 0)
+  const all = hours.reduce((sum, hour) => sum + hour.delivered, failed)
+  if (all === 0) return undefined
+  const share = failed === 0 ? '100' : Math.min(99.9, (100 * (all - failed)) / all).toFixed(1)
+  return `${share} % of ${things(all, 'attempt')} succeeded${failed === 0 ? '' : `, ${failed.toLocaleString('en')} failed`}`
+}
+
+const HOURS: readonly Column<Delivery['hours'][number]>[] = [
+  { label: 'Hour from', kind: 'name', cell: ({ at }) => <When at={at} /> },
+  { label: 'Delivered', kind: 'number', cell: ({ delivered }) => delivered.toLocaleString('en') },
+  { label: 'Failed', kind: 'number', cell: ({ failed }) => failed.toLocaleString('en') },
+]
 
 const Backlog: FC<{ delivery: Delivery }> = ({ delivery: { backlog, backlog_since } }) => (
   <>
@@ -57,23 +90,12 @@ const Replay: FC<{ delivery: Delivery; path: string }> = ({ delivery: { replay }
 export const SettingFacts: FC<{ destination: DestinationView }> = ({
   destination: { config, createdAtMs, updatedAtMs },
 }) => {
-  const { filter = {}, batch } = config
-  const list = (names: readonly string[] | undefined) =>
-    names === undefined ? 'all' : <Shown text={names.join(', ')} max={2_000} />
+  const { batch } = config
   return (
     <Facts
       rows={[
         ['URL', <Shown text={config.url} code />],
-        ['Types', list(filter.types)],
-        ['Sources', list(filter.sources)],
-        [
-          'Where',
-          filter.where === undefined ? (
-            <Nothing />
-          ) : (
-            <Shown text={JSON.stringify(filter.where)} max={4_000} code />
-          ),
-        ],
+        ...filterRows(config.filter),
         [
           'Batches',
           batch === undefined
@@ -95,6 +117,37 @@ export const SettingFacts: FC<{ destination: DestinationView }> = ({
       ]}
     />
   )
+}
+
+type SavedFilter = DestinationView['config']['filter']
+
+export const FilterFacts: FC<{ filter: SavedFilter }> = ({ filter }) => <Facts rows={filterRows(filter)} />
+
+function filterRows({ types, sources, where }: NonNullable<SavedFilter> = {}): Fact[] {
+  const list = (names: readonly string[] | undefined) =>
+    names === undefined ? 'all' : <Shown text={names.join(', ')} max={2_000} />
+  const conditions = where === undefined ? [] : conditionsOf(where)
+  return [
+    ['Types', list(types)],
+    ['Sources', list(sources)],
+    [
+      'Conditions',
+      conditions === undefined ? (
+        <Shown text={JSON.stringify(where)} max={4_000} code />
+      ) : conditions.length === 0 ? (
+        <Nothing />
+      ) : (
+        <ul class="plain-list">
+          {conditions.map(({ field, comparison, value }) => (
+            <li>
+              <Shown text={field} max={300} code /> {COMPARISONS[comparison]?.words.replace(' (a, b)', '')}{' '}
+              {value !== '' && <Shown text={value} max={1_000} code />}
+            </li>
+          ))}
+        </ul>
+      ),
+    ],
+  ]
 }
 
 const PERSONAL: Readonly<Record<DestinationView['config']['personal'], string>> = {

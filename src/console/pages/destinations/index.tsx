@@ -1,27 +1,21 @@
 /** Pages of destinations and their forms. Each form does what a route of the API does, and leads back to the destination. */
 import { notChanged } from '../../api/changes.ts'
 import { statusOf } from '../../../api/problem.ts'
-import {
-  endReplay,
-  retryWaiting,
-  setPaused,
-  skipDelivery,
-  testDestination,
-} from '../../destination-actions.ts'
-import { answerNotice, answerPage } from '../answer.tsx'
+import { endReplay, retryWaiting, setPaused, skipDelivery } from '../../destination-actions.ts'
+import { answerNotice } from '../answer.tsx'
 import { Shown } from '../components.tsx'
 import { Form, Reason, field, whoWithReason } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
-import { showDestination } from './destination.tsx'
+import { showDestination, showSecrets, showSettings, showTest, test } from './destination.tsx'
+import { change, create, showEdit, showNew } from './edit.tsx'
+import { showFilter } from './filter.tsx'
+import { WAITING_TAB, showDeadLetters, showWaiting } from './lists.tsx'
 import { redrive, showRedrive } from './redrive.tsx'
+import { remove, showRemove } from './remove.tsx'
 import { replay, showReplay } from './replay.tsx'
 import { destinationList } from './list.tsx'
-import { DESTINATIONS } from './resource.ts'
-
-const test = DESTINATIONS.with(async (c, destination) => {
-  const { attempt } = await testDestination(c.get('context'), destination.name, null)
-  return DESTINATIONS.leadTo(c, destination, attempt.outcome === 'delivered' ? 'tested' : 'test_failed')
-})
+import { DESTINATIONS, NEW_DESTINATION } from './resource.ts'
+import { answerDestination } from './tabs.tsx'
 
 const pauseOrResume = (paused: boolean) =>
   DESTINATIONS.with(async (c, destination) => {
@@ -36,24 +30,24 @@ const retry = DESTINATIONS.with(async (c, destination) => {
   const id = c.get('form').get('id')
   const retried = await retryWaiting(c.get('context'), destination.name, id === null ? null : [id])
   return retried === 0
-    ? DESTINATIONS.leadTo(c, destination, 'delivery_unknown')
-    : DESTINATIONS.leadTo(c, destination, 'retried', retried)
+    ? DESTINATIONS.leadTo(c, destination, 'delivery_unknown', undefined, WAITING_TAB)
+    : DESTINATIONS.leadTo(c, destination, 'retried', retried, WAITING_TAB)
 })
 
 /** Asks before it gives up one waiting delivery. */
 const showSkip = DESTINATIONS.with((c, { name }) => {
   const id = c.req.query('id') ?? ''
   const path = DESTINATIONS.pathOf(name)
-  return answerPage(
+  return answerDestination(
     c,
-    { title: 'Skip a delivery', narrow: true },
+    name,
+    'Skip a delivery',
     <>
-      <p class="soft">Destination {name}</p>
       <p class="lead">
         The delivery <Shown text={id} max={80} code /> becomes a dead letter: it is not tried again, and those
         that it holds back are sent. To send it later, redrive it.
       </p>
-      <Form action={`${path}/skip`} label="Skip" back={path} hidden={{ id }}>
+      <Form action={`${path}/skip`} label="Skip" back={`${path}${WAITING_TAB}`} hidden={{ id }}>
         <Reason />
       </Form>
     </>,
@@ -63,7 +57,7 @@ const showSkip = DESTINATIONS.with((c, { name }) => {
 const skip = DESTINATIONS.with(async (c, destination) => {
   const context = { ...c.get('context'), who: whoWithReason(c) }
   const skipped = await skipDelivery(context, destination.name, field(c, 'id'))
-  return DESTINATIONS.leadTo(c, destination, skipped ? 'skipped' : 'delivery_unknown')
+  return DESTINATIONS.leadTo(c, destination, skipped ? 'skipped' : 'delivery_unknown', undefined, WAITING_TAB)
 })
 
 const stopReplay = DESTINATIONS.with(async (c, destination) => {
@@ -72,18 +66,27 @@ const stopReplay = DESTINATIONS.with(async (c, destination) => {
 })
 
 const { one } = DESTINATIONS
+const viewer = { who: 'viewer', allSources: true } as const
 const operator = { who: 'operator', allSources: true } as const
 
 export const destinationPages: readonly PageRoute[] = [
   destinationList.route,
-  { ...operator, path: `${one}/test`, post: test },
+  { ...operator, path: NEW_DESTINATION, get: showNew, post: create },
+  { ...operator, path: `${one}/settings/edit`, get: showEdit, post: change },
+  { ...operator, path: `${one}/test`, get: showTest, post: test },
   { ...operator, path: `${one}/pause`, post: pauseOrResume(true) },
   { ...operator, path: `${one}/resume`, post: pauseOrResume(false) },
   { ...operator, path: `${one}/retry`, post: retry },
   // These ask first.
+  { ...operator, path: `${one}/settings/remove`, get: showRemove, post: remove },
   { ...operator, path: `${one}/skip`, get: showSkip, post: skip },
   { ...operator, path: `${one}/redrive`, get: showRedrive, post: redrive },
   { ...operator, path: `${one}/replay`, get: showReplay, post: replay },
   { ...operator, path: `${one}/replay/end`, post: stopReplay },
-  { path: one, who: 'viewer', allSources: true, get: showDestination },
+  { ...viewer, path: `${one}/waiting`, get: showWaiting },
+  { ...viewer, path: `${one}/dead-letters`, get: showDeadLetters },
+  { ...operator, path: `${one}/filter`, get: showFilter },
+  { ...viewer, path: `${one}/settings`, get: showSettings },
+  { ...viewer, path: `${one}/secrets`, get: showSecrets },
+  { ...viewer, path: one, get: showDestination },
 ]

@@ -6,9 +6,10 @@ import { deliveryStatus } from '../../destinations.ts'
 import { answered } from '../../request-context.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
-import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
+import { Badge, type Column, For, Nothing, Shown, When } from '../components.tsx'
 import { listPage } from '../list-page.tsx'
-import { DESTINATIONS } from './resource.ts'
+import { DESTINATIONS, DESTINATION_NOTICES, NEW_DESTINATION } from './resource.ts'
+import { successText } from './facts.tsx'
 
 interface DestinationHealth {
   readonly destination: DestinationView
@@ -50,6 +51,11 @@ const COLUMNS: readonly Column<DestinationHealth>[] = [
       )
     },
   },
+  {
+    label: 'Last 24 hours',
+    kind: 'long',
+    cell: ({ delivery }) => successText(delivery?.hours ?? []) ?? <Nothing />,
+  },
   { label: 'Backlog', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.backlog} /> },
   { label: 'Waiting', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.waiting} /> },
   { label: 'Dead letters', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.dead_letters} /> },
@@ -87,11 +93,15 @@ export const destinationList = listPage({
     return { rows, next: null, extra: all?.length }
   },
   unread: 'The registry did not answer. Deliveries to destinations go on.',
-  empty: (
-    <>
-      No destination yet. Make one with <code>PUT /api/destinations/&lt;name&gt;</code>.
-    </>
-  ),
+  empty: <>No destination yet. Add an endpoint of yours, and it receives each event, signed.</>,
   caption: 'Destinations',
   columns: COLUMNS,
+  notices: DESTINATION_NOTICES,
+  Aside: () => (
+    <For role="operator">
+      <a class="button" href={NEW_DESTINATION}>
+        Add a destination
+      </a>
+    </For>
+  ),
 })

@@ -2,20 +2,28 @@
 import type { FC } from 'hono/jsx'
 import type { ReplayBegun } from '../../../api/destinations.ts'
 import { filterProblems } from '../../../event/filter/filter-problems.ts'
-import { HOUR_MS, toInstant } from '../../../platform/time.ts'
+import { EVENT_TYPES } from '../../../event/mail-event.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { replayEvents } from '../../destination-actions.ts'
-import { answerPage } from '../answer.tsx'
-import { Action } from '../components.tsx'
-import { Form, TextField } from '../form.tsx'
+import { eventWord } from '../../messages/events.ts'
+import { Action, When } from '../components.tsx'
+import { Choices, Form } from '../form.tsx'
+import { things } from '../notices.ts'
+import { Presets } from '../presets.tsx'
 import { DESTINATIONS, REPLAY_RUNNING } from './resource.ts'
-import { SpanFields, readSpan, typedSpan } from './span.tsx'
+import { SpanFields, isProblem, readSpan, typedSpan } from './span.tsx'
+import { answerDestination } from './tabs.tsx'
 
 type Typed = ReturnType<typeof typedIn>
 
 const typedIn = (fields: URLSearchParams) => ({
   ...typedSpan(fields),
-  types: (fields.get('types') ?? '').trim(),
+  types: fields
+    .getAll('types')
+    .flatMap((text) => text.split(','))
+    .filter((one) => one.trim() !== '')
+    .join(','),
 })
 
 interface Asked {
@@ -27,15 +35,14 @@ interface Asked {
 /** Without a query, the form; with one, how many events it would be. */
 export const showReplay = DESTINATIONS.with(async (c, { name }) => {
   const { searchParams } = new URL(c.req.url)
-  const { nowMs } = c.get('context')
-  if (!searchParams.has('since'))
-    return answerForm(c, name, { since: toInstant(nowMs - HOUR_MS), until: '', types: '' }, {})
+  const context = c.get('context')
   const typed = typedIn(searchParams)
-  const asked = readAsked(typed, nowMs)
-  if (typeof asked === 'string') return answerForm(c, name, typed, { problem: asked }, 422)
-  const plan = await replayEvents(c.get('context'), name, { ...asked, plan: true })
+  if (!searchParams.has('from')) return answerForm(c, name, typed, {})
+  const asked = readAsked(typed, context.nowMs)
+  if ('problem' in asked) return answerForm(c, name, typed, { problem: asked }, 422)
+  const plan = await replayEvents(context, name, { ...asked, plan: true })
   return plan === null
-    ? answerForm(c, name, typed, { problem: REPLAY_RUNNING }, 409)
+    ? answerForm(c, name, typed, { problem: { path: '', problem: REPLAY_RUNNING } }, 409)
     : answerForm(c, name, typed, { plan })
 })
 
@@ -43,7 +50,7 @@ export const replay = DESTINATIONS.with(async (c, destination) => {
   const context = c.get('context')
   const typed = typedIn(c.get('form'))
   const asked = readAsked(typed, context.nowMs)
-  if (typeof asked === 'string') return answerForm(c, destination.name, typed, { problem: asked }, 422)
+  if ('problem' in asked) return answerForm(c, destination.name, typed, { problem: asked }, 422)
   const started = await replayEvents(context, destination.name, { ...asked, plan: false })
   if (started === null) return DESTINATIONS.leadTo(c, destination, 'replay_running')
   return started.running
@@ -51,19 +58,19 @@ export const replay = DESTINATIONS.with(async (c, destination) => {
     : DESTINATIONS.leadTo(c, destination, 'nothing_replayed')
 })
 
-/** Reads the wanted replay from the form; a text if the form has a problem. */
-function readAsked(typed: Typed, nowMs: number): Asked | string {
-  const span = readSpan(typed, { sinceMs: undefined, untilMs: nowMs })
-  if (typeof span === 'string') return span
+/** Reads the wanted replay from the form, or what is wrong with it. */
+function readAsked(typed: Typed, nowMs: number): Asked | DocumentProblem {
+  const span = readSpan(typed, { sinceMs: undefined, untilMs: nowMs }, nowMs)
+  if (isProblem(span)) return span
   if (typed.types === '') return { ...span, filter: null }
-  const filter = { types: typed.types.split(',').map((type) => type.trim()) }
+  const filter = { types: typed.types.split(',') }
   const [first] = filterProblems(filter, '')
-  return first === undefined ? { ...span, filter } : `Types: ${first.problem}`
+  return first === undefined ? { ...span, filter } : { path: 'types', problem: first.problem }
 }
 
-/** Text that the page shows beside the form. */
+/** Shown beside the form. */
 interface Outcome {
-  readonly problem?: string
+  readonly problem?: DocumentProblem
   readonly plan?: ReplayBegun
 }
 
@@ -75,16 +82,21 @@ function answerForm(
   status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const path = DESTINATIONS.pathOf(name)
-  return answerPage(
+  const query = new URL(c.req.url).searchParams
+  return answerDestination(
     c,
-    { title: 'Replay events', narrow: true },
+    name,
+    'Replay',
     <>
-      <p class="soft">Destination {name}</p>
+      <h2>Replay events</h2>
       <p class="lead">
         Sends the events again that were stored in a span of time, beside new ones. Each keeps its id, so a
         receiver that knows it drops it.
       </p>
       {plan !== undefined && <Plan plan={plan} typed={typed} path={path} />}
+      <div class="after">
+        <Presets path={`${path}/replay`} query={query} />
+      </div>
       <Form
         method="get"
         action={`${path}/replay`}
@@ -92,29 +104,41 @@ function answerForm(
         quiet={plan !== undefined}
         back={path}
         typed={typed}
-        problem={problem}
+        problems={problem === undefined ? [] : [problem]}
       >
-        <SpanFields needsSince />
-        <TextField name="types" label="Only these types, as email.bounced, email.spam_reported" />
+        <SpanFields typed={typed} nowMs={c.get('context').nowMs} required otherwise="(empty: now)" />
+        <Choices
+          name="types"
+          label="Only these types"
+          hint="None chosen: all that the filter of the destination lets pass."
+          options={EVENT_TYPES.map((type) => [type, eventWord(type)] as const)}
+        />
       </Form>
     </>,
+    { isWrong: problem !== undefined },
     status,
   )
 }
 
-/** The end of the span is fixed here: events that come meanwhile are sent anyway. */
+/** The span is fixed here: events that come meanwhile are sent anyway. */
 const Plan: FC<{ plan: ReplayBegun; typed: Typed; path: string }> = ({
   plan: { events, since, until, matching, is_estimate: isEstimate },
-  typed,
+  typed: { types },
   path,
 }) => (
-  <div class="notice good">
+  <div class="notice good after">
     <p>
-      {events === 1 ? '1 event was' : `${events.toLocaleString('en')} events were`} stored from {since} to{' '}
-      {until}. {matching !== null && passing(matching, isEstimate)}
+      {things(events, 'event')} {events === 1 ? 'was' : 'were'} stored from <When at={since} /> to{' '}
+      <When at={until} />. {matching !== null && passing(matching, isEstimate)}
     </p>
     {events > 0 && (matching !== 0 || isEstimate) && (
-      <Action action={`${path}/replay`} fields={{ ...typed, until }} label="Send them again" />
+      <Action
+        action={`${path}/replay`}
+        fields={{ from: since, to: until, types }}
+        label={
+          isEstimate || matching === null ? 'Send them again' : `Send ${things(matching, 'event')} again`
+        }
+      />
     )}
   </div>
 )

@@ -6,6 +6,29 @@ const deliveries = (count: number): string => (count === 1 ? '1 delivery is' : `
 
 export const REPLAY_RUNNING = 'A replay runs already: wait for its end, or end it.'
 
+export const DESTINATION_NOTICES = notices({
+  good: {
+    created: 'Added. Send a test event, and see what the endpoint answers.',
+    changed: 'Saved. The next event is sent with the new settings.',
+    removed: 'Removed. Nothing is sent to it any more.',
+    tested: 'The endpoint accepted the test event.',
+    paused: 'Paused. Events wait in the store.',
+    resumed: 'Resumed. What waited is sent now.',
+    retried: (count) => `${deliveries(count)} tried again now.`,
+    skipped: 'It is a dead letter. What it held back is sent now.',
+    redriven: (count) => `${deliveries(count)} put back. All tries begin again.`,
+    replaying: (count) => `The replay of ${things(count, 'event')} runs.`,
+    replay_ended: 'The replay has ended. What it sent stays sent.',
+  },
+  bad: {
+    test_failed: 'The endpoint did not accept the test event. The attempt below says why.',
+    delivery_unknown: 'That delivery does not wait any more.',
+    nothing_redriven: 'There was no such dead letter any more.',
+    nothing_replayed: 'No event is stored of that time.',
+    replay_running: REPLAY_RUNNING,
+  },
+})
+
 export const DESTINATIONS = resource({
   path: '/destinations',
   param: 'destination',
@@ -13,23 +36,7 @@ export const DESTINATIONS = resource({
   find: (c, name) => c.get('context').registry.destinations.find(name),
   keyOf: ({ name }) => name,
   unknown: ['No such destination', 'There is no destination with this name.'],
-  notices: notices({
-    good: {
-      tested: 'The endpoint accepted the test event.',
-      paused: 'Paused. Events wait in the store.',
-      resumed: 'Resumed. What waited is sent now.',
-      retried: (count) => `${deliveries(count)} tried again now.`,
-      skipped: 'It is a dead letter. What it held back is sent now.',
-      redriven: (count) => `${deliveries(count)} put back. All tries begin again.`,
-      replaying: (count) => `The replay of ${things(count, 'event')} runs.`,
-      replay_ended: 'The replay has ended. What it sent stays sent.',
-    },
-    bad: {
-      test_failed: 'The endpoint did not accept the test event. The newest attempt says why.',
-      delivery_unknown: 'That delivery does not wait any more.',
-      nothing_redriven: 'There was no such dead letter any more.',
-      nothing_replayed: 'No event is stored of that time.',
-      replay_running: REPLAY_RUNNING,
-    },
-  }),
+  notices: DESTINATION_NOTICES,
 })
+
+export const NEW_DESTINATION = `${DESTINATIONS.path}/new`

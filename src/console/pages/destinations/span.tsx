@@ -1,11 +1,13 @@
-/** A span of time, as a person types it into a form. */
+/** A span of time in a form: presets, or two moments in UTC. */
 import type { FC } from 'hono/jsx'
-import { rfc3339Ms } from '../../../platform/time.ts'
+import { toInstant } from '../../../platform/time.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { TextField } from '../form.tsx'
+import { momentMs } from '../range.ts'
 
 export interface TypedSpan {
-  readonly since: string
-  readonly until: string
+  readonly from: string
+  readonly to: string
 }
 
 interface Span {
@@ -21,22 +23,56 @@ interface Otherwise {
 
 /** The fields of a form or of a query. */
 export const typedSpan = (fields: URLSearchParams): TypedSpan => ({
-  since: (fields.get('since') ?? '').trim(),
-  until: (fields.get('until') ?? '').trim(),
+  from: (fields.get('from') ?? '').trim(),
+  to: (fields.get('to') ?? '').trim(),
 })
 
+export const isProblem = (read: Span | DocumentProblem): read is DocumentProblem => 'problem' in read
+
 /** The span, or what is wrong with it. */
-export function readSpan({ since, until }: TypedSpan, otherwise: Otherwise): Span | string {
-  const sinceMs = since === '' ? otherwise.sinceMs : rfc3339Ms(since)
-  const untilMs = until === '' ? otherwise.untilMs : rfc3339Ms(until)
-  if (sinceMs === undefined || untilMs === undefined)
-    return 'Write a time with its zone, as 2026-11-27T10:00:00Z.'
-  return sinceMs < untilMs ? { sinceMs, untilMs } : 'The time “from” must be before the time “until”.'
+export function readSpan(
+  { from, to }: TypedSpan,
+  otherwise: Otherwise,
+  nowMs: number,
+): Span | DocumentProblem {
+  const sinceMs = from === '' ? otherwise.sinceMs : momentMs(from, nowMs)
+  const untilMs = to === '' ? otherwise.untilMs : momentMs(to, nowMs)
+  const form = 'Choose a day and a time of day in UTC.'
+  if (sinceMs === undefined) return { path: 'from', problem: form }
+  if (untilMs === undefined) return { path: 'to', problem: form }
+  return sinceMs < untilMs ? { sinceMs, untilMs } : { path: 'to', problem: 'Must be after “From”.' }
 }
 
-export const SpanFields: FC<{ needsSince?: boolean }> = ({ needsSince = false }) => (
-  <>
-    <TextField name="since" label="From, as 2026-11-27T10:00:00Z" required={needsSince} isBlamed />
-    <TextField name="until" label="Until, as 2026-11-27T10:00:00Z" isBlamed />
-  </>
+/** The value of a field for a moment, from any writing of it. */
+const shown = (text: string, nowMs: number): string => {
+  const ms = text === '' ? undefined : momentMs(text, nowMs)
+  return ms === undefined ? '' : toInstant(ms).slice(0, 16)
+}
+
+export const SpanFields: FC<{ typed: TypedSpan; nowMs: number; required?: boolean; otherwise: string }> = ({
+  typed: { from, to },
+  nowMs,
+  required = false,
+  otherwise,
+}) => (
+  <div class="pair">
+    <div>
+      <TextField
+        name="from"
+        label="From (UTC)"
+        type="datetime-local"
+        value={shown(from, nowMs)}
+        required={required}
+      />
+    </div>
+    <div>
+      <TextField
+        name="to"
+        label="To (UTC)"
+        type="datetime-local"
+        value={shown(to, nowMs)}
+        remark={otherwise}
+      />
+    </div>
+  </div>
 )

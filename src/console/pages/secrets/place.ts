@@ -84,7 +84,7 @@ async function ofDestination(c: ConsoleContext, name: string): Promise<OwnerPlac
         noun: 'destination',
         owner,
         path: DESTINATIONS.pathOf(name),
-        back: DESTINATIONS.pathOf(name),
+        back: `${DESTINATIONS.pathOf(name)}/secrets`,
         kindOf: (slot) => (slot === 'signing_secret' ? 'standard-webhooks' : 'text'),
         change: (request, who) => changeOfDestination({ ...context, who }, name, request),
       }

@@ -2,6 +2,7 @@
 import BASE from './base.css'
 import CHARTS from './charts.css'
 import COLORS from './colors.css'
+import DESTINATIONS from './destinations.css'
 import DOCS from './docs.css'
 import EVENTS from './events.css'
 import FORMS from './forms.css'
@@ -10,4 +11,16 @@ import REPAIR from './repair.css'
 import SOURCES from './sources.css'
 import TABLES from './tables.css'
 
-export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, DOCS, EVENTS, REPAIR, SOURCES].join('\n')
+export const STYLE = [
+  COLORS,
+  BASE,
+  FRAME,
+  TABLES,
+  FORMS,
+  CHARTS,
+  DESTINATIONS,
+  DOCS,
+  EVENTS,
+  REPAIR,
+  SOURCES,
+].join('\n')

@@ -1,0 +1,79 @@
+/** A preview of a filter, the stored one or one that is being written: which of the latest events pass, and which are left out. */
+import type { FC } from 'hono/jsx'
+import type { EventType } from '../../../event/mail-event.ts'
+import { eventWord } from '../../messages/events.ts'
+import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
+import { Badge, type Column, List, Part, Table, When } from '../components.tsx'
+import { eventTone } from '../../messages/events.ts'
+import { EVENT_COLUMNS } from '../events/columns.tsx'
+import { FilterFacts } from './facts.tsx'
+import { DESTINATIONS } from './resource.ts'
+import { answerDestination } from './tabs.tsx'
+
+export const showFilter = DESTINATIONS.with(async (c, { name, config }) => {
+  const preview = await previewFilter(c.get('context'), config.filter ?? {})
+  return answerDestination(
+    c,
+    name,
+    'Filter',
+    <>
+      <Part
+        id="filter"
+        title="Filter"
+        lead="An event is sent if all of it holds."
+        aside={
+          <a class="button" href={`${DESTINATIONS.pathOf(name)}/settings/edit#types`}>
+            Change
+          </a>
+        }
+      >
+        <FilterFacts filter={config.filter} />
+      </Part>
+      <Part id="preview" title="What it leaves out">
+        <Preview preview={preview} />
+      </Part>
+    </>,
+  )
+})
+
+interface Row {
+  readonly type: EventType
+  readonly passing: number
+  readonly left_out: number
+}
+
+const TYPES: readonly Column<Row>[] = [
+  {
+    label: 'Event',
+    kind: 'name',
+    cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge>,
+  },
+  { label: 'Pass', kind: 'number', cell: ({ passing }) => passing.toLocaleString('en') },
+  { label: 'Left out', kind: 'number', cell: ({ left_out }) => left_out.toLocaleString('en') },
+]
+
+export const Preview: FC<{ preview: FilterPreview }> = ({ preview }) => {
+  const { events, passing, since, types, passed, left_out: leftOut } = preview
+  if (events === 0) return <p class="empty">No event is stored yet, so nothing can be tried.</p>
+  return (
+    <>
+      <p class="lead">
+        Of the latest {events.toLocaleString('en')} events, since <When at={since} />,{' '}
+        <strong>{passing.toLocaleString('en')} pass</strong> and{' '}
+        <strong>{(events - passing).toLocaleString('en')} are left out</strong>.
+      </p>
+      <div class="narrow-table after">
+        <Table caption="Events by type" columns={TYPES} rows={types} />
+      </div>
+      <h3>The newest that are left out</h3>
+      <List
+        caption="Events that are left out"
+        columns={EVENT_COLUMNS}
+        rows={leftOut}
+        empty="None is left out."
+      />
+      <h3>The newest that pass</h3>
+      <List caption="Events that pass" columns={EVENT_COLUMNS} rows={passed} empty="None passes." />
+    </>
+  )
+}
