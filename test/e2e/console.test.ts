@@ -195,6 +195,12 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ['the events, narrowed', () => page.goto('/events?type=email.delivered&source=shop')],
   ['no events that match', () => page.goto('/events?message=none')],
   ['the sources', () => page.goto('/sources')],
+  ['the choice of an ESP', () => page.goto('/sources/new')],
+  ['the form of a new source', () => page.goto('/sources/new/sendgrid')],
+  ['a source', () => page.goto('/sources/shop')],
+  ['the set-up of a source', () => page.goto('/sources/shop/setup')],
+  ['the settings of a source', () => page.goto('/sources/shop/settings')],
+  ['the secrets of a source', () => page.goto('/sources/shop/secrets')],
   ['the destinations', () => page.goto('/destinations')],
   ['the refusals', () => page.goto('/refusals')],
   [

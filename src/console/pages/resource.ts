@@ -26,6 +26,7 @@ export interface Resource<Thing, Code extends string> {
   readonly pathOf: (key: string | number) => string
   /** A handler for one that exists. Others are answered with 404, or 503 if what keeps it did not answer. */
   readonly with: (work: Work<Thing>) => Handler<ConsoleHono>
+  readonly notices: Notices<Code>
   readonly noneOf: (c: ConsoleContext) => Promise<Response>
   readonly noAnswer: (c: ConsoleContext) => Promise<Response>
   /** After a form comes a page that can be loaded again without doing it twice. */
@@ -46,6 +47,7 @@ export function resource<Thing, Code extends string>(
     path,
     one: `${path}/:${param}`,
     pathOf,
+    notices,
     noneOf,
     noAnswer,
     with: (work) => async (c) => {

@@ -81,9 +81,11 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/capture/begin',
     '/sources/:name/capture/end',
     '/sources/:name/captured/:request_id',
+    '/sources/:name/remove',
     '/sources/:name/secrets/:slot/:version/link',
     '/sources/:name/secrets/:slot/:version/revoke',
     '/sources/:name/secrets/:slot/rotate',
+    '/sources/:name/settings',
     '/sources/:name/setup/secret',
   ],
   'operator, all sources': [

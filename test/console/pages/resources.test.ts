@@ -197,7 +197,8 @@ interface Shown {
 
 const NONE = { viewer: [], operator: [], admin: [] }
 /** The pages of a source. */
-const TABS = { viewer: ['setup', 'secrets'], operator: ['setup', 'secrets'], admin: ['setup', 'secrets'] }
+const OF_SOURCE = ['setup', 'secrets', 'settings']
+const TABS = { viewer: ['setup', 'secrets'], operator: OF_SOURCE, admin: OF_SOURCE }
 const OWN_SECRETS = ['hmac/rotate', 'hmac/1/revoke']
 const OF_VIEWERS = ['waiting', 'dead-letters', 'settings', 'secrets']
 const OF_DESTINATION = ['test', 'pause', 'replay', 'filter']

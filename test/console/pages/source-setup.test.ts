@@ -100,6 +100,94 @@ describe('the secret', () => {
   })
 })
 
+describe('the settings', () => {
+  const save = (fields: Record<string, string>) =>
+    someone.post('/sources/set/settings', { form_token, ...fields })
+  /** The fields of the form as a browser sends them. */
+  const fieldsIn = (html: string): Record<string, string> => ({
+    ...Object.fromEntries(
+      [...html.matchAll(/<input[^>]* name="((?:was\.)?[\w.]+|version)"[^>]*>/g)].flatMap(([tag, name = '']) =>
+        tag.includes('type="checkbox"') && !tag.includes('checked')
+          ? []
+          : [[name, /value="([^"]*)"/.exec(tag)?.[1] ?? '']],
+      ),
+    ),
+    ...Object.fromEntries(
+      [...html.matchAll(/<textarea[^>]* name="([\w.]+)"[^>]*>\n?([^<]*)</g)].map(
+        ([, name = '', text = '']) => [name, text],
+      ),
+    ),
+    ...Object.fromEntries(
+      [...html.matchAll(/<select[^>]* name="([\w.]+)".*?<\/select>/gs)].map(([select, name = '']) => [
+        name,
+        /<option value="([^"]*)" selected/.exec(select)?.[1] ?? '',
+      ]),
+    ),
+  })
+  const settings = async () => (await here.api('GET', '/api/sources/set')).json
+
+  it('are saved as they are shown, with one changed', async () => {
+    const document = {
+      provider: 'generic',
+      level: 'enhanced',
+      allowedIps: ['10.0.0.0/8', '192.0.2.7'],
+      blockedAsns: [64_500],
+      rotateEveryDays: null,
+      requireSourceIp: true,
+      containment: { replay: 'raiseLevel' },
+      signature: { algorithm: 'hmac-sha512', header: 'x-sign', encoding: 'hex', signed: '{body}' },
+      secrets: { hmac: 'a-secret-of-the-settings-test' },
+    }
+    await here.api('PUT', '/api/sources/set', document)
+    const before = await settings()
+    const fields = fieldsIn(await someone.html('/sources/set/settings'))
+    const done = await save({ ...fields, ratePerMinute: '60' })
+    expect(done.headers.get('location')).toBe('/sources/set/settings?notice=changed')
+    const { version: _v, updated_at: _u, rotations: _r, ...now } = await settings()
+    const { version: _v0, updated_at: _u0, rotations: _r0, ...was } = before
+    expect(now).toEqual({ ...was, ratePerMinute: 60 })
+  })
+
+  it('say all that is wrong, each at its field, and keep what was typed', async () => {
+    const fields = fieldsIn(await someone.html('/sources/set/settings'))
+    const wrong = await save({
+      ...fields,
+      ratePerMinute: 'many',
+      allowedIps: '10.0.0.0/8 "><b>',
+      publicUrl: 'x',
+    })
+    expect(wrong.status).toBe(422)
+    const html = await wrong.text()
+    for (const name of ['ratePerMinute', 'allowedIps', 'publicUrl']) {
+      expect(html).toContain(`href="#${name}"`)
+      expect(html).toContain(`id="${name}-problem"`)
+    }
+    expect(html).toContain('value="many"')
+    expect(html).not.toContain('<b>')
+    expect((await settings())['ratePerMinute']).toBe(60)
+  })
+
+  it('of an old form show both versions, and apply what was changed to the new one', async () => {
+    const fields = fieldsIn(await someone.html('/sources/set/settings'))
+    await save({ ...fields, ratePerMinute: '70' })
+    const conflict = await save({ ...fields, maxStaleSeconds: '60' })
+    expect(conflict.status).toBe(409)
+    const html = await conflict.text()
+    expect(textOf(html)).toContain('Somebody changed this while you were typing.')
+    const again = await save(fieldsIn(html))
+    expect(again.status).toBe(303)
+    expect(await settings()).toMatchObject({ ratePerMinute: 70, maxStaleSeconds: 60 })
+  })
+
+  it('end with the removal, once its name is typed', async () => {
+    const wrong = await someone.post('/sources/set/remove', { form_token, name: 'other' })
+    expect(wrong.status).toBe(422)
+    const done = await someone.post('/sources/set/remove', { form_token, name: 'set', reason: 'moved' })
+    expect(done.headers.get('location')).toBe('/sources?notice=removed')
+    expect((await here.api('GET', '/api/sources/set')).status).toBe(404)
+  })
+})
+
 describe('the last step', () => {
   const refusal = (code: string, atMs: number): RefusalRecord => ({
     requestId: 'req_00000000000000000000000b',

@@ -17,7 +17,7 @@ interface SecretField {
   readonly isLong?: true
 }
 
-const SECRET: SecretField = { name: 'value', label: 'Secret, as the sender shows it' }
+const SECRET: SecretField = { name: 'value', label: 'Secret' }
 const pem = (hint: string): SecretField => ({
   name: 'value',
   label: 'Public key',
@@ -99,7 +99,7 @@ export const SecretFields: FC<{ kind: SecretKind; remark?: string }> = ({ kind, 
         name,
         label,
         ...(hint === undefined ? {} : { hint }),
-        ...(remark === undefined || isPublic ? {} : { remark }),
+        ...(remark === undefined ? {} : { remark }),
         required: remark === undefined && !isOptional,
       }
       if (isLong) return <TextArea {...field} />

@@ -95,6 +95,7 @@ export const sourceList = listPage({
       </a>
     </Admitted>
   ),
+  notices: SOURCES.notices,
   caption: 'Sources',
   columns: COLUMNS,
 })

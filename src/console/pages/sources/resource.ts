@@ -10,6 +10,8 @@ export const SOURCES = resource({
   unknown: ['No such source', 'There is no source with this name. It may have been removed.'],
   notices: notices({
     good: {
+      changed: 'The settings are saved. Gateways use them from now on.',
+      removed: 'The source is removed. Its events stay.',
       secret_added: 'The secret is saved. The next delivery is accepted with it.',
     },
     bad: {

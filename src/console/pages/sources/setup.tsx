@@ -169,7 +169,13 @@ const Steps: FC<StepsProps> = (props) => {
       </Step>
       <Step
         id="esp"
-        title={setup?.page === undefined ? `Set up ${provider.title}` : `Open ${provider.title}`}
+        title={
+          setup?.page === undefined
+            ? setup?.documentation === undefined && setup !== undefined
+              ? 'Let your program send'
+              : `Set up ${provider.title}`
+            : `Open ${provider.title}`
+        }
         isDone={isReached}
       >
         <AtEsp provider={provider} setup={setup} url={url} />
@@ -220,7 +226,9 @@ const AtEsp: FC<{ provider: Provider; setup: Setup | undefined; url: string }> =
   ) : (
     <>
       <p>
-        {setup.page === undefined ? (
+        {setup.documentation === undefined ? (
+          <>In {setup.where}:</>
+        ) : setup.page === undefined ? (
           <>Look for: {setup.where}</>
         ) : (
           <a href={setup.page} target="_blank" rel="noopener noreferrer">
@@ -279,7 +287,7 @@ const Secret: FC<StepsProps & { provider: Provider; setup: Setup | undefined }> 
               action={`${path}/setup/secret`}
               label={isChosen ? 'Save, or generate it' : 'Save'}
               hidden={{ slot }}
-              typed={wrong?.typed ?? (kind === 'basic' ? { username: 'postern' } : {})}
+              typed={wrong?.typed ?? {}}
               problems={wrong?.problems}
             >
               <p class="soft">
@@ -287,7 +295,7 @@ const Secret: FC<StepsProps & { provider: Provider; setup: Setup | undefined }> 
               </p>
               <SecretFields
                 kind={kind}
-                {...(isChosen ? { remark: '(leave it empty, and Postern makes one and shows it once)' } : {})}
+                {...(isChosen ? { remark: '(leave it empty: Postern makes it, and shows it once)' } : {})}
               />
             </Form>
           )}

@@ -1,6 +1,7 @@
 /** The frame of the pages of one source: its name, and its tabs. */
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { type Actor, may } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import type { FrameProps } from '../layout.tsx'
@@ -14,6 +15,11 @@ const tabsOf = (name: string) => {
       { href: path, text: 'Activity' },
       { href: `${path}/setup`, text: 'Set-up' },
       { href: `${path}/signals`, text: 'Signals' },
+      {
+        href: `${path}/settings`,
+        text: 'Settings',
+        isShownTo: (actor: Actor) => may(actor, 'operator'),
+      },
       { href: `${path}/secrets`, text: 'Secrets' },
     ],
   }
