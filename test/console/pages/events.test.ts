@@ -68,4 +68,9 @@ describe('the list of events', () => {
       'https://console.example/api/events?source=shop&amp;campaign_id=it%27s+%3Cspring%3E',
     )
   })
+
+  it('is given as a command in which nothing is hidden', async () => {
+    const html = await someone.html('/events?campaign=a%E2%80%AEb%27c%5C%00%F0%9F%A6%89')
+    expect(html).toContain('$&#39;a\\U0000202eb\\&#39;c\\\\\\U00000000\\U0001f989&#39;')
+  })
 })

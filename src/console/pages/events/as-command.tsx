@@ -5,8 +5,16 @@ import { useView } from '../view.ts'
 /** Filters of `GET /api/events`, and their values. */
 type Asked = Readonly<Record<string, string | undefined>>
 
-/** In single quotes, where a shell takes every character as it is, but the quote. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+/** Text as one word of a shell. What is not plain ASCII is named by its number: it may hide or turn the rest of a command. */
+export function quoted(text: string): string {
+  if (/^[ -~]*$/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`
+  const named = text.replaceAll(/[^ -~]|['\\]/gu, (character) =>
+    character === "'" || character === '\\'
+      ? `\\${character}`
+      : `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
+  )
+  return `$'${named}'`
+}
 
 export const AsCommand: FC<{ asked: Asked }> = ({ asked }) => {
   const { origin } = useView()

@@ -1,12 +1,15 @@
 /** One message: all its events in the order in which they happened. */
+import type { FC } from 'hono/jsx'
 import { listEvents } from '../../../store/events.ts'
 import { historySince } from '../../../store/history.ts'
-import { sees } from '../../access/actor.ts'
+import type { StoredEvent } from '../../../store/stored-event.ts'
+import { may, sees, seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { Facts, Shown, Table, When } from '../components.tsx'
+import { quoted } from '../events/as-command.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import type { PageRoute } from '../route.ts'
 
@@ -49,13 +52,29 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
           ['Recipients', new Set(events.map(({ recipient }) => recipient)).size.toLocaleString('en')],
         ]}
       />
-      <Table
-        caption="Events of this message, oldest first"
-        columns={EVENT_COLUMNS}
-        rows={events.toReversed()}
-      />
+      <Table caption="Events of this message, oldest first" columns={COLUMNS} rows={events.toReversed()} />
       {next !== null && <p class="more">The newest {EVENTS} events. The message has more.</p>}
+      {may(actor, 'operator') && seesAll(actor) && <SendAgain event={oldest} messageId={messageId} />}
     </>,
+  )
+}
+
+const COLUMNS = EVENT_COLUMNS.filter(({ label }) => label !== 'Source')
+
+/** A replay to a destination begins with its plan: a command, since a page would need every filter of a replay. */
+const SendAgain: FC<{ event: StoredEvent; messageId: string }> = ({ event, messageId }) => {
+  const { source, received_at: since, message_id: id } = event
+  // In JSON, too, what is not plain ASCII is named by its number.
+  const json = JSON.stringify({ message_id: id ?? messageId })
+  const where = quoted(
+    json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+  return (
+    <details class="after">
+      <summary>Send its events again to a destination</summary>
+      <p>Put in the name of the destination. Without --plan it sends what it has counted.</p>
+      <pre data-copy="the command">{`postern destinations replay NAME --since ${since} --sources ${source} --where ${where} --plan`}</pre>
+    </details>
   )
 }
 
