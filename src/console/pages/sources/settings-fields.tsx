@@ -80,7 +80,7 @@ const GROUPS: readonly Group[] = [
     ],
   },
   {
-    title: 'What Postern does by itself, for an hour',
+    title: 'What Postern does by itself, for an hour (default: it only advises)',
     settings: PATTERNS.flatMap(({ kind, policyActions }) =>
       policyActions.length === 0
         ? []
