@@ -331,6 +331,19 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
     },
   ],
   ['the drills', () => page.goto('/drills')],
+  ['the archive', () => page.goto('/archive')],
+  ['the files of the archive', () => page.goto('/archive/files')],
+  ['retention', () => page.goto('/retention')],
+  ['the form of retention', () => page.goto('/retention/edit')],
+  [
+    'the plan of retention',
+    async () => {
+      await page.goto('/retention/edit')
+      await page.getByLabel('Refusals').fill('3')
+      await page.getByRole('button', { name: 'Plan' }).click()
+      await page.getByText('This keeps less than before.').waitFor()
+    },
+  ],
   ['the API', () => page.goto('/docs')],
 ]
 

@@ -4,7 +4,7 @@ import { dayOf, isDay } from '../../platform/time.ts'
 import { type PullResult, pull } from '../archive/pull.ts'
 import { type MakeCommand, type Paint, noun, remote } from '../command.ts'
 import { timeOf } from '../options.ts'
-import { bytesText } from '../out/bytes.ts'
+import { bytesText } from '../../platform/bytes-text.ts'
 import { progress } from '../out/progress.ts'
 import { fields } from '../out/table.ts'
 

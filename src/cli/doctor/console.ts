@@ -4,7 +4,7 @@ import { DATABASE_FULL } from '../../platform/log.ts'
 import { DEAD_LETTER_QUEUES } from '../../platform/queues.ts'
 import type { Api } from '../connection/api.ts'
 import { type WorkerKeys, keyProblem } from '../key-problem.ts'
-import { bytesText } from '../out/bytes.ts'
+import { bytesText } from '../../platform/bytes-text.ts'
 import { Stop } from '../stop.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 

@@ -1,56 +1,33 @@
 /** Handlers of the archive. What is in it, the table of files says; the bucket is asked for bytes alone, and to check. */
-import { PARQUET_TYPE, archiveRoutes } from '../../api/archive.ts'
+import {
+  type ArchiveFile as ArchiveFileAnswer,
+  type ArchiveStatus,
+  PARQUET_TYPE,
+  archiveRoutes,
+} from '../../api/archive.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import { fromBase64Url, textOf, toBase64Url, utf8 } from '../../platform/bytes.ts'
 import { instantOrNull, isDay } from '../../platform/time.ts'
 import { type ArchiveFile, archiveKey, archiveSums, listArchiveFiles } from '../../store/archive-files.ts'
 import { compareArchive, findArchiveFile, storedNow } from '../../store/archive-status.ts'
+import type { Store } from '../../store/store.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
+import type { QueryOf } from '../../api/route.ts'
 import { download } from './download.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const archive = bindRoutes(archiveRoutes, {
   async getArchive({ query }, { archive: bucket, store }) {
     if (bucket === undefined) return ABSENT
-    const [sums, stored, check] = await Promise.all([
-      archiveSums(store),
-      storedNow(store),
+    const [status, check] = await Promise.all([
+      archiveStatus(store),
       query.check === 'true' ? compareArchive(store, bucket) : null,
     ])
-    const { files, events, bytes, waiting, through } = sums
-    return answer({
-      archived_until: through === null ? null : instantOrNull(waiting.sinceMs ?? through.storedAtMs),
-      files,
-      events,
-      bytes,
-      first_day: sums.firstDt,
-      last_day: sums.lastDt,
-      waiting: { events: waiting.events, since: instantOrNull(waiting.sinceMs) },
-      store: { events: stored.events, since: instantOrNull(stored.sinceMs), bytes: stored.bytes },
-      check,
-    })
+    return answer({ ...status, check })
   },
 
-  async listArchiveFiles({ query: { since, until, limit, cursor } }, { archive: bucket, store }) {
-    if (bucket === undefined) return ABSENT
-    const found = await listArchiveFiles(store, {
-      since,
-      until,
-      after: placeOf(cursor),
-      limit: limit + 1,
-    })
-    const files = found.slice(0, limit)
-    const last = files.at(-1)
-    return answer({
-      files: files.map(({ dt, key, events, bytes, sha256 }) => ({
-        day: dt,
-        file: key.slice(archiveKey(dt, '').length),
-        events,
-        bytes,
-        sha256,
-      })),
-      next_cursor: found.length > limit && last !== undefined ? cursorOf(last) : null,
-    })
+  async listArchiveFiles({ query }, { archive: bucket, store }) {
+    return bucket === undefined ? ABSENT : answer(await archiveFiles(store, query))
   },
 
   async getArchiveFile({ params: { day, file } }, { archive: bucket, store }) {
@@ -69,6 +46,42 @@ export const archive = bindRoutes(archiveRoutes, {
     })
   },
 })
+
+/** How far the archive is. */
+export async function archiveStatus(store: Store): Promise<Omit<ArchiveStatus, 'check'>> {
+  const [sums, stored] = await Promise.all([archiveSums(store), storedNow(store)])
+  const { files, events, bytes, waiting, through } = sums
+  return {
+    archived_until: through === null ? null : instantOrNull(waiting.sinceMs ?? through.storedAtMs),
+    files,
+    events,
+    bytes,
+    first_day: sums.firstDt,
+    last_day: sums.lastDt,
+    waiting: { events: waiting.events, since: instantOrNull(waiting.sinceMs) },
+    store: { events: stored.events, since: instantOrNull(stored.sinceMs), bytes: stored.bytes },
+  }
+}
+
+/** A page of its files. @throws {CursorMalformed} */
+export async function archiveFiles(
+  store: Store,
+  { since, until, limit, cursor }: QueryOf<typeof archiveRoutes.listArchiveFiles>,
+): Promise<{ files: ArchiveFileAnswer[]; next_cursor: string | null }> {
+  const found = await listArchiveFiles(store, { since, until, after: placeOf(cursor), limit: limit + 1 })
+  const files = found.slice(0, limit)
+  const last = files.at(-1)
+  return {
+    files: files.map(({ dt, key, events, bytes, sha256 }) => ({
+      day: dt,
+      file: key.slice(archiveKey(dt, '').length),
+      events,
+      bytes,
+      sha256,
+    })),
+    next_cursor: found.length > limit && last !== undefined ? cursorOf(last) : null,
+  }
+}
 
 type Place = Pick<ArchiveFile, 'dt' | 'firstSegment'>
 

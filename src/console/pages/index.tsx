@@ -4,6 +4,7 @@ import type { ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
 import { accessPages } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
+import { archivePages } from './archive/index.tsx'
 import { auditPages } from './audit/index.tsx'
 import { backupPages } from './backups/index.tsx'
 import { channelPages } from './channels/index.tsx'
@@ -30,6 +31,7 @@ import { messagePages } from './messages/index.tsx'
 import { peoplePages } from './people/index.tsx'
 import { quarantinePages } from './quarantine/index.tsx'
 import { refusalPages } from './refusals/index.tsx'
+import { retentionPages } from './retention/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import { showRequest } from './request.tsx'
 import type { PageRoute } from './route.ts'
@@ -57,9 +59,11 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   // Its address before the audit log and the backups had pages of their own.
   { path: '/record', who: 'viewer', get: (c) => c.redirect('/audit', 303) },
+  ...archivePages,
   ...auditPages,
   ...backupPages,
   ...drillPages,
+  ...retentionPages,
   ...accessPages,
   ...deadLetterPages,
   ...quarantinePages,

@@ -77,6 +77,8 @@ export const NAVIGATION: readonly Entry[] = [
       { href: '/audit', text: 'Audit', isShownTo: isAdmin },
       { href: '/backups', text: 'Backups', isShownTo: isAdmin },
       { href: '/drills', text: 'Drills', isShownTo: seesAll },
+      { href: '/archive', text: 'Archive', isShownTo: seesAll },
+      { href: '/retention', text: 'Retention', isShownTo: seesAll },
       { href: '/docs', text: 'API' },
       { href: '/settings', text: 'Settings' },
     ],

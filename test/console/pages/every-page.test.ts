@@ -63,6 +63,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/channels/:channel/edit',
     '/channels/:channel/remove',
     '/channels/new/:kind',
+    '/retention/edit',
   ],
   operator: [
     '/dead-letters/redrive',
@@ -89,6 +90,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/setup/secret',
   ],
   'operator, all sources': [
+    '/archive/files',
     '/channels/:channel/pause',
     '/channels/:channel/resume',
     '/channels/:channel/test',
@@ -154,6 +156,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/signals',
   ],
   'viewer, all sources': [
+    '/archive',
+    '/archive/check',
     '/channels',
     '/channels/:channel',
     '/destinations',
@@ -164,6 +168,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/destinations/:destination/waiting',
     '/drills',
     '/drills/:drill',
+    '/retention',
   ],
 }
 

@@ -5,7 +5,7 @@ import { isObject } from '../../../platform/json.ts'
 import { findAudit } from '../../api/audit-entries.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { type Column, Facts, Shown, Table, When } from '../components.tsx'
+import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
 import { Target } from './target.tsx'
 
 export const AUDIT_PATH = '/audit'
@@ -72,10 +72,9 @@ const Changed: FC<{ entry: Entry }> = ({ entry: { before, after } }) => {
     .filter((row) => row.before !== row.after)
   return (
     rows.length > 0 && (
-      <>
-        <h2>Changed</h2>
+      <Part id="changed" title="Changed">
         <Table caption="Changed fields" columns={COLUMNS} rows={rows} />
-      </>
+      </Part>
     )
   )
 }

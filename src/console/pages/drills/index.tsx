@@ -3,7 +3,7 @@ import { DRILL_KINDS, type DrillOutline, type DrillReport } from '../../../api/d
 import { listReports, readReport } from '../../drills/reports.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
-import { Badge, type Column, Empty, Facts, Shown, Table, When } from '../components.tsx'
+import { Badge, type Column, Facts, List, Part, Shown, When } from '../components.tsx'
 import { listPage } from '../list-page.tsx'
 import { notices } from '../notices.ts'
 import { resource } from '../resource.ts'
@@ -117,18 +117,12 @@ const show = DRILLS.with((c, { report }) => {
           ['Version', <Shown text={version} max={100} />],
         ]}
       />
-      <h2>Measured</h2>
-      {figures.length === 0 ? (
-        <Empty>Nothing was measured.</Empty>
-      ) : (
-        <Table caption="What was measured" columns={FIGURES} rows={figures} />
-      )}
-      <h2>Checks</h2>
-      {sorted.length === 0 ? (
-        <Empty>Nothing was checked.</Empty>
-      ) : (
-        <Table caption="What had to hold" columns={CHECKS} rows={sorted} />
-      )}
+      <Part id="measured" title="Measured">
+        <List caption="What was measured" columns={FIGURES} rows={figures} empty="Nothing was measured." />
+      </Part>
+      <Part id="checks" title="Checks">
+        <List caption="What had to hold" columns={CHECKS} rows={sorted} empty="Nothing was checked." />
+      </Part>
     </>,
   )
 })

@@ -1,4 +1,5 @@
 /** The style sheet of all pages, without a framework. Colors follow the system, sizes the browser's font size. */
+import ADMIN from './admin.css'
 import BASE from './base.css'
 import CHARTS from './charts.css'
 import COLORS from './colors.css'
@@ -23,4 +24,5 @@ export const STYLE = [
   EVENTS,
   REPAIR,
   SOURCES,
+  ADMIN,
 ].join('\n')

@@ -1,0 +1,131 @@
+/** Retention: for how long each kind of thing is kept, what goes next, and what is held. */
+import type { RetentionAnswer, RetentionKindAnswer } from '../../../api/retention.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { answered } from '../../request-context.ts'
+import { retentionAnswer } from '../../retention/status.ts'
+import { answerNotice, answerPage } from '../answer.tsx'
+import {
+  type Column,
+  Facts,
+  For,
+  List,
+  NoticeLine,
+  Nothing,
+  Part,
+  Shown,
+  Table,
+  When,
+} from '../components.tsx'
+import { notices } from '../notices.ts'
+import type { PageRoute } from '../route.ts'
+import { showEdit, save } from './edit.tsx'
+import { KindCell, goesWords } from './kinds.tsx'
+import { RETENTION_PATH } from './path.ts'
+import { daysText } from './values.ts'
+
+const NOTICES = notices({
+  good: { changed: 'Retention is changed.', unchanged: 'Nothing was changed: it was so already.' },
+  bad: {},
+})
+
+type Hold = RetentionAnswer['document']['holds'][number]
+
+const COLUMNS: readonly Column<RetentionKindAnswer>[] = [
+  { label: 'Kind', kind: 'long', cell: ({ kind }) => <KindCell kind={kind} /> },
+  { label: 'Days', kind: 'number', cell: ({ days }) => daysText(days) },
+  { label: 'Oldest', kind: 'name', cell: ({ kept_since: since }) => <When at={since} /> },
+  { label: 'Next night removes', kind: 'number', cell: (kind) => goesWords(kind) },
+  {
+    label: 'Last run',
+    kind: 'name',
+    cell: ({ last_run: run }) =>
+      run === null ? (
+        <Nothing />
+      ) : (
+        <>
+          <When at={run.at} />
+          <span class="under">
+            {run.fault === null ? `removed ${run.removed}` : '✕ failed: '}
+            {run.fault !== null && <code>{run.fault}</code>}
+            {run.is_more && ', more is left'}
+          </span>
+        </>
+      ),
+  },
+]
+
+const HOLDS: readonly Column<Hold>[] = [
+  {
+    label: 'Held',
+    kind: 'address',
+    cell: ({ source, person }) =>
+      source === undefined ? (
+        person === null ? (
+          'a person'
+        ) : (
+          <Shown text={person} max={320} />
+        )
+      ) : (
+        <a href={`/sources/${encodeURIComponent(source)}`}>
+          <Shown text={source} max={64} />
+        </a>
+      ),
+  },
+  { label: 'Since', kind: 'name', cell: ({ since }) => <When at={since} /> },
+  { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} max={500} /> },
+]
+
+async function showRetention(c: ConsoleContext): Promise<Response> {
+  const context = c.get('context')
+  const answer = await answered(context, 'retention', async () =>
+    retentionAnswer(context, await context.registry.retention.read()),
+  )
+  if (answer === undefined)
+    return answerNotice(c, 503, 'No answer', 'The registry did not answer, or no master key opens the holds.')
+  const { kinds, document, updated_at: updatedAt } = answer
+  const byType = Object.entries(document.events_by_type)
+  return answerPage(
+    c,
+    {
+      title: 'Retention',
+      aside: (
+        <For role="admin">
+          <a class="button" href={`${RETENTION_PATH}/edit`}>
+            Change
+          </a>
+        </For>
+      ),
+    },
+    <>
+      <p class="lead">
+        For how many days each kind of thing is kept. What is too old is removed at 02:17 UTC.{' '}
+        {updatedAt === null ? (
+          'Nobody has changed the defaults yet.'
+        ) : (
+          <>
+            Changed <When at={updatedAt} />.
+          </>
+        )}
+      </p>
+      <NoticeLine notice={NOTICES.of(new URL(c.req.url).searchParams)} />
+      <div class="after">
+        <Table caption="Kinds" columns={COLUMNS} rows={kinds} />
+      </div>
+      {byType.length > 0 && (
+        <Part id="types" title="Events of one type">
+          <Facts rows={byType.map(([type, days]) => [type, days === null ? 'no limit' : `${days} days`])} />
+        </Part>
+      )}
+      <Part id="holds" title="Holds" lead="What a case needs stays, however old it is.">
+        <List caption="Holds" columns={HOLDS} rows={document.holds} empty="Nothing is held." />
+      </Part>
+    </>,
+  )
+}
+
+const admin = { who: 'admin', allSources: true } as const
+
+export const retentionPages: readonly PageRoute[] = [
+  { path: RETENTION_PATH, who: 'viewer', allSources: true, get: showRetention },
+  { ...admin, path: `${RETENTION_PATH}/edit`, get: showEdit, post: save },
+]
