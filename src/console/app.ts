@@ -198,6 +198,7 @@ function share(env: ConsoleEnv, nowMs: () => number): Shared {
     isolate: {
       settings,
       sessions: sessions(masters),
+      formSealer: sealer(masters, 'forms'),
       attempts: countingAttempts(FAILURES_PER_MINUTE, MINUTE_MS),
       adminHash,
       accessKeys: access && teamKeys(access),

@@ -1,6 +1,7 @@
 /** Values that a request carries through the console. */
 import type { Context } from 'hono'
 import type { JWTVerifyGetKey } from 'jose'
+import type { Sealer } from '../platform/seal.ts'
 import type { ConsoleEnv, Settings } from './env.ts'
 import type { Attempts } from './login/attempts.ts'
 import type { Session, Sessions } from './login/session.ts'
@@ -11,6 +12,8 @@ export interface Isolate {
   readonly settings: Settings
   readonly sessions: Sessions
   readonly linkAttempts: Attempts
+  /** Seals forms whose session had ended. */
+  readonly formSealer: Sealer
   /** Wrong credentials by client, in front of the registry's own count. */
   readonly attempts: Attempts
   /** Hash of the Worker's `ADMIN_TOKEN`. */

@@ -75,6 +75,7 @@ export type Purpose =
   | 'idempotency'
   | 'attempts'
   | 'captures'
+  | 'forms'
 
 /** HKDF-SHA-256 (RFC 5869) of one master key for one purpose: 32 bytes. */
 export async function derive(master: MasterKey, purpose: Purpose): Promise<Bytes> {

@@ -4,6 +4,7 @@ import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
 import { Hidden } from './components.tsx'
+import { SECRET_FIELD } from './unsent.ts'
 import { useView } from './view.ts'
 
 /** A field of the form that was posted, without white space around it. */
@@ -213,6 +214,7 @@ export const TextField: FC<TextFieldProps> = (props) => {
         aria-describedby={describedBy}
         aria-invalid={isBad || (isWrong && isBlamed === true) ? 'true' : undefined}
       />
+      {type === 'password' && <input type="hidden" name={SECRET_FIELD} value={name} />}
       <Below {...props} />
     </>
   )

@@ -12,7 +12,9 @@ import { OPEN_STATES, listIncidents } from '../incidents.ts'
 import { sessionCookieOf } from '../login/cookie.ts'
 import type { Session } from '../login/session.ts'
 import { answerNotice, answerPage } from './answer.tsx'
+import { answerLogin } from './login-page.tsx'
 import { loginPath } from './login-target.ts'
+import { sealUnsent } from './unsent.ts'
 
 /** Two texts of 4,000 characters are below 80 KB, also if each character takes nine bytes in a form. */
 const FORM_MAX_BYTES = 128 * 1024
@@ -45,9 +47,17 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
  * Browsers do not send our `SameSite=Strict` cookie with a link from elsewhere. So for a link to an incident, which notices have, a page of
  * ours asks for it once more: that request has the cookie of whoever is logged in.
  */
-function answerStranger(c: ConsoleContext): Response | Promise<Response> {
+async function answerStranger(c: ConsoleContext): Promise<Response> {
   const { pathname } = new URL(c.req.url)
   const login = loginPath(c.req.method, pathname)
+  const unsent = await sealUnsent(c)
+  if (unsent !== undefined)
+    return answerLogin(
+      c,
+      'Your session has ended. Log in again: what you typed is kept, except secrets.',
+      401,
+      unsent,
+    )
   if (login === '/login' || c.req.header('sec-fetch-site') !== 'cross-site') return c.redirect(login, 303)
   return answerPage(
     c,

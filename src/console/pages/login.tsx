@@ -1,17 +1,18 @@
 /** The way in and the way out. */
-import type { FC } from 'hono/jsx'
 import { sha256Hex } from '../../platform/sha256.ts'
 import type { Identity } from '../../registry/operators/operator.ts'
-import { whoOf } from '../access/with-actor.ts'
+import { whoOf, withActor } from '../access/with-actor.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import { identify } from '../access/credential.ts'
 import type { ConsoleContext } from '../context.ts'
 import { canHoldSession, noSessionCookie, sessionCookie } from '../login/cookie.ts'
 import { answerPage } from './answer.tsx'
 import { visitOf } from './gate.tsx'
-import { Shown } from './components.tsx'
-import { Form, Problem } from './form.tsx'
-import { INCIDENT_FIELD, incidentField, targetOf } from './login-target.ts'
+import { Facts, Shown, ShownLines } from './components.tsx'
+import { Form } from './form.tsx'
+import { answerLogin } from './login-page.tsx'
+import { INCIDENT_FIELD, targetOf } from './login-target.ts'
+import { type Unsent, openUnsent } from './unsent.ts'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
   if ((await visitOf(c)) !== undefined) return c.redirect(targetOf(c.req.query(INCIDENT_FIELD)), 303)
@@ -49,8 +50,41 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
     whoOf(c, identity),
   )
   c.header('set-cookie', sessionCookie(new URL(c.req.url), cookie))
-  return c.redirect(targetOf(c.get('form').get(INCIDENT_FIELD)), 303)
+  const unsent = await openUnsent(c)
+  if (unsent === undefined) return c.redirect(targetOf(c.get('form').get(INCIDENT_FIELD)), 303)
+  c.set('session', session)
+  withActor(c, identity)
+  return answerUnsent(c, unsent)
 }
+
+/** Shows the form that the session's end had kept from being sent. Nothing is sent before somebody says so. */
+const answerUnsent = (c: ConsoleContext, { path, fields, lacksSecret }: Unsent): Promise<Response> =>
+  answerPage(
+    c,
+    { title: 'Not sent yet', narrow: true },
+    <>
+      <p class="notice warn" role="status">
+        Your session had ended, so this was not done.
+        {lacksSecret && ' The secret was not kept: open the form again, and type it there.'}
+      </p>
+      <Facts
+        rows={[
+          ['To', <Shown text={path} max={500} code />],
+          ...Object.entries(fields).map(
+            ([name, value]) =>
+              [<Shown text={name} max={100} code />, <ShownLines text={value} max={4_000} />] as const,
+          ),
+        ]}
+      />
+      {lacksSecret ? (
+        <a class="button" href={path}>
+          Open the form again
+        </a>
+      ) : (
+        <Form action={path} label="Send it now" back="/" hidden={fields} />
+      )}
+    </>,
+  )
 
 /** Ends the session, wherever its cookie is by now. */
 export async function leave(c: ConsoleContext): Promise<Response> {
@@ -74,63 +108,3 @@ const REFUSALS = {
 
 const NO_SESSION_HERE =
   'A session needs HTTPS, or this machine itself: open the console under https:// or as http://localhost.'
-
-async function answerLogin(
-  c: ConsoleContext,
-  problem: string | undefined,
-  status: 200 | 400 | 401 | 403 | 429 = 200,
-) {
-  const verdict = await accessVerdict(c)
-  const person = verdict.kind === 'person' ? verdict.identity : undefined
-  // After a wrong token the number is in the form.
-  const incident = incidentField(
-    c.req.method === 'POST' ? c.get('form').get(INCIDENT_FIELD) : c.req.query(INCIDENT_FIELD),
-  )
-  return answerPage(
-    c,
-    { title: 'Log in', narrow: true },
-    <LoginPage problem={problem} person={person} incident={incident} />,
-    status,
-  )
-}
-
-interface LoginProps {
-  readonly problem: string | undefined
-  readonly person: Identity | undefined
-  /** The number of the incident that it leads to. */
-  readonly incident: string | undefined
-}
-
-const LoginPage: FC<LoginProps> = ({ problem, person, incident }) => {
-  const target: Record<string, string> = incident === undefined ? {} : { [INCIDENT_FIELD]: incident }
-  return (
-    <>
-      <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
-      <Problem>{problem}</Problem>
-      {person !== undefined && (
-        <Form action="/login" label={`Go on as ${person.role}`} hidden={{ as: 'person', ...target }}>
-          <p>
-            Cloudflare Access knows you as <Shown text={person.actor.slice('access:'.length)} max={120} />.
-          </p>
-        </Form>
-      )}
-      <Form action="/login" label="Log in" hidden={target}>
-        <label for="token">Token</label>
-        <input
-          id="token"
-          name="token"
-          type="password"
-          autocomplete="current-password"
-          required
-          spellcheck={false}
-          aria-describedby={problem === undefined ? 'hint' : 'problem hint'}
-          aria-invalid={problem === undefined ? undefined : 'true'}
-        />
-        <p class="soft" id="hint">
-          An API token, or the Worker’s secret <code>ADMIN_TOKEN</code>. On your own machine,{' '}
-          <code>npm start</code> prints it.
-        </p>
-      </Form>
-    </>
-  )
-}

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ORIGIN, migrate, newConsole } from '../support.ts'
-import { copyOf, formTokenOf, visitor } from './visitor.ts'
+import { copyOf, formTokenOf, textOf, visitor } from './visitor.ts'
 
 beforeAll(migrate)
 
@@ -163,5 +163,70 @@ describe('a session', () => {
     const someone = visitor(here)
     await someone.enter()
     expect((await someone.get('/api/sources')).status).toBe(401)
+  })
+})
+
+describe('a form whose session has ended', () => {
+  const answer = async (fields: Record<string, string>, path = '/access/tokens/new', headers = {}) => {
+    const here = newConsole()
+    const someone = visitor(here)
+    const response = await someone.post(path, fields, headers)
+    const html = await response.text()
+    const unsent = /name="unsent" value="([^"]*)"/.exec(html)?.[1]
+    return { here, someone, response, html, unsent }
+  }
+
+  it('is shown again after the log-in, and sent by the one who logged in', async () => {
+    const typed = { form_token: 'old', name: 'ops <b>team</b>', role: 'viewer', sources: '', days: '30' }
+    const { someone, response, html, unsent = '' } = await answer(typed)
+    expect(response.status).toBe(401)
+    expect(html).toContain('Your session has ended.')
+    expect(html).not.toContain('team')
+    // A wrong token does not lose it.
+    const wrong = await (await someone.post('/login', { token: 'wrong', unsent })).text()
+    expect(wrong).toContain(unsent)
+    const shown = await someone.post('/login', { token: env.ADMIN_TOKEN, unsent })
+    expect(shown.status).toBe(200)
+    const page = await shown.text()
+    expect(textOf(page)).toContain('ops &lt;b&gt;team&lt;/b&gt;')
+    expect(page).toContain('action="/access/tokens/new"')
+    const form_token = formTokenOf(page)
+    expect(form_token).toHaveLength(43)
+    const sent = await someone.post('/access/tokens/new', { ...typed, form_token })
+    expect(await sent.text()).toContain('Copy it now')
+  })
+
+  it('keeps no secret, and then is not sent as it is', async () => {
+    const typed = {
+      value: 'the-secret-value',
+      is_secret: 'value',
+      'secret.hmac': 'another-secret',
+      name: 'ops',
+    }
+    const { someone, unsent = '' } = await answer(typed, '/destinations/app/secrets/signing_secret/rotate')
+    const page = await (await someone.post('/login', { token: env.ADMIN_TOKEN, unsent })).text()
+    expect(page).toContain('Open the form again')
+    expect(page).not.toMatch(/the-secret-value|another-secret|Send it now/)
+  })
+
+  it.each([
+    ['nothing was typed', { form_token: 'old' }, {}],
+    ['it is not of our page', { address: 'a@example.com' }, { origin: 'https://evil.example' }],
+    ['it is too long', { note: 'x'.repeat(9_000) }, {}],
+  ])('leads to the log-in if %s', async (_why, fields, headers) => {
+    const { response } = await answer(fields, '/access/tokens/new', headers)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/login'])
+  })
+
+  it('is not taken from anybody else, nor after an hour', async () => {
+    const { here, someone, unsent = '' } = await answer({ address: 'ada@example.com' })
+    for (const forged of ['AAAA', `${unsent.slice(0, -2)}AA`, 'no base64 !']) {
+      const entered = await someone.post('/login', { token: env.ADMIN_TOKEN, unsent: forged })
+      expect(entered.headers.get('location')).toBe('/')
+    }
+    here.clock.nowMs += 3_601_000
+    expect((await someone.post('/login', { token: env.ADMIN_TOKEN, unsent })).headers.get('location')).toBe(
+      '/',
+    )
   })
 })

@@ -1,0 +1,79 @@
+/** The log-in form. */
+import type { FC } from 'hono/jsx'
+import type { Identity } from '../../registry/operators/operator.ts'
+import { accessVerdict } from '../access/cloudflare.ts'
+import type { ConsoleContext } from '../context.ts'
+import { answerPage } from './answer.tsx'
+import { Shown } from './components.tsx'
+import { Form, Problem } from './form.tsx'
+import { INCIDENT_FIELD, incidentField } from './login-target.ts'
+import { UNSENT_FIELD } from './unsent.ts'
+
+/** Absent where no form was read. */
+const formOf = (c: ConsoleContext): URLSearchParams | undefined => c.get('form')
+
+export async function answerLogin(
+  c: ConsoleContext,
+  problem: string | undefined,
+  status: 200 | 400 | 401 | 403 | 429 = 200,
+  unsent = formOf(c)?.get(UNSENT_FIELD) ?? undefined,
+) {
+  const verdict = await accessVerdict(c)
+  const person = verdict.kind === 'person' ? verdict.identity : undefined
+  // After a wrong token the number is in the form.
+  const incident = incidentField(
+    c.req.method === 'POST' ? formOf(c)?.get(INCIDENT_FIELD) : c.req.query(INCIDENT_FIELD),
+  )
+  return answerPage(
+    c,
+    { title: 'Log in', narrow: true },
+    <LoginPage problem={problem} person={person} incident={incident} unsent={unsent} />,
+    status,
+  )
+}
+
+interface LoginProps {
+  readonly problem: string | undefined
+  readonly person: Identity | undefined
+  /** The number of the incident that it leads to. */
+  readonly incident: string | undefined
+  /** The sealed form that is sent after it. */
+  readonly unsent: string | undefined
+}
+
+const LoginPage: FC<LoginProps> = ({ problem, person, incident, unsent }) => {
+  const target = {
+    ...(incident === undefined ? {} : { [INCIDENT_FIELD]: incident }),
+    ...(unsent === undefined ? {} : { [UNSENT_FIELD]: unsent }),
+  }
+  return (
+    <>
+      <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
+      <Problem>{problem}</Problem>
+      {person !== undefined && (
+        <Form action="/login" label={`Go on as ${person.role}`} hidden={{ as: 'person', ...target }}>
+          <p>
+            Cloudflare Access knows you as <Shown text={person.actor.slice('access:'.length)} max={120} />.
+          </p>
+        </Form>
+      )}
+      <Form action="/login" label="Log in" hidden={target}>
+        <label for="token">Token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="current-password"
+          required
+          spellcheck={false}
+          aria-describedby={problem === undefined ? 'hint' : 'problem hint'}
+          aria-invalid={problem === undefined ? undefined : 'true'}
+        />
+        <p class="soft" id="hint">
+          An API token, or the Worker’s secret <code>ADMIN_TOKEN</code>. On your own machine,{' '}
+          <code>npm start</code> prints it.
+        </p>
+      </Form>
+    </>
+  )
+}
