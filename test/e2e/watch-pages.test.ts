@@ -73,7 +73,7 @@ async function attack(): Promise<void> {
 }
 
 const noticed = (role: 'status' | 'alert') =>
-  expect.poll(() => page.getByRole(role).textContent(), { timeout: 10_000 })
+  expect.poll(() => page.locator(`.notice[role=${role}]`).textContent(), { timeout: 10_000 })
 
 async function logIn(): Promise<void> {
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
@@ -141,13 +141,13 @@ describe('a person', () => {
 
   it('sees the attack among the signals of the source', async () => {
     await page.goto('/incidents/1')
-    await page.getByRole('link', { name: 'signals' }).click()
-    await page.getByRole('img', { name: /^Refused deliveries: highest 20\./ }).waitFor()
-    await page.getByRole('img', { name: /^Accepted deliveries: highest 1\./ }).waitFor()
-    await page.getByText('The numbers as a table').click()
+    await page.getByRole('link', { name: 'signals', exact: true }).click()
+    await page.getByRole('figure', { name: /^Refused deliveries 20 in all/ }).waitFor()
+    await page.getByRole('figure', { name: /^Accepted deliveries 1 in all/ }).waitFor()
+    await page.getByText('The figures as a table').click()
     expect(await page.getByRole('table', { name: 'Signals, newest first' }).textContent()).toContain('20')
-    await page.getByRole('link', { name: 'Last two weeks' }).click()
-    await page.getByRole('img', { name: /^Refused deliveries: highest 20\./ }).waitFor()
+    await page.getByRole('link', { name: '7 d', exact: true }).click()
+    await page.getByRole('figure', { name: /^Refused deliveries/ }).waitFor()
     expect(complaints.splice(0)).toEqual([])
   })
 
