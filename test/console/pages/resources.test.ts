@@ -375,7 +375,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => '/destinations/app/waiting',
       shows: [
-        /evt-1 1 event · the event of evt-1 2 .+ 3 events blocked since .+ The endpoint answered 500\. status 500/,
+        /evt-1 1 event · the event of evt-1 2 .+ 3 events The endpoint answered 500\. status 500/,
         'Older',
       ],
       offers: NONE,

@@ -223,17 +223,7 @@ const waitingColumns = (path: string): readonly Column<WaitingDelivery>[] => [
   {
     label: 'Holds back',
     kind: 'name',
-    cell: ({ blocked, first_failed_at }) =>
-      blocked === 0 ? (
-        <Nothing />
-      ) : (
-        <>
-          {counted(blocked)}
-          <span class="under">
-            blocked since <When at={first_failed_at} />
-          </span>
-        </>
-      ),
+    cell: ({ blocked }) => (blocked === 0 ? <Nothing /> : counted(blocked)),
   },
   WHY,
   {
