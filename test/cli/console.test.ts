@@ -271,44 +271,6 @@ describe('secrets', () => {
   })
 })
 
-describe('people', () => {
-  it('are shown, exported and erased, with a certificate that says about whom it is', async () => {
-    const address = 'ada.people@example.com'
-    const reader = await postern.source('generic', 'reader')
-    const sent = simulated({ kind: 'email.opened', recipient: address })
-    await reader.deliver(await reader.account.deliver([sent], Math.floor(Date.now() / 1_000)))
-    await until(async () => (await postern.events('reader')).length === 1)
-    await cli(['suppressions', 'add', address, '--note', 'asked by phone'])
-
-    const shown = await cli(['people', 'show', address])
-    expect(shown).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1 /m) })
-    const out = at('ada.json')
-    const reason = ['--reason', 'request 4711']
-    expect((await cli(['people', 'export', address, '--out', out, ...reason])).code).toBe(0)
-    expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({
-      address,
-      events: [{ type: 'email.opened', recipient: address }],
-      suppressions: [{ note: 'asked by phone' }],
-    })
-    expect(await readFile(at('ada.html'), 'utf8')).toContain('asked by phone')
-
-    const planned = await cli(['people', 'erase', address, '--plan'])
-    expect(planned).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1\. Events lose/m) })
-    const file = at('erasure.json')
-    const erasing = ['people', 'erase', address, '--keep-suppression', '--yes', '--out', file, ...reason]
-    expect(await cli(erasing)).toMatchObject({ code: 0, out: expect.stringContaining('Certificate 1') })
-    const check = (of: string) => cli(['people', 'certificate', '--check', file, '--address', of])
-    expect(await check(address.toUpperCase())).toMatchObject({ code: 0 })
-    expect(await check('grace@example.com')).toMatchObject({ code: 1 })
-    expect((await cli(['people', 'erasures'])).out).toMatch(/^1 +finished/m)
-
-    const left = await json(['people', 'export', address, ...reason])
-    expect(left.value).toMatchObject({ events: [], archive: null })
-    expect(left.value['suppressions']).toMatchObject([{ reason: 'manual', note: null }])
-    expect(await cli(['suppressions', 'check', address])).toMatchObject({ code: 1 })
-  })
-})
-
 describe('suppressions', () => {
   const ada = 'ada@cli.example'
 
@@ -783,6 +745,44 @@ describe('doctor', () => {
       code: 1,
       out: expect.stringContaining('postern login'),
     })
+  })
+})
+
+describe('people', () => {
+  it('are shown, exported and erased, with a certificate that says about whom it is', async () => {
+    const address = 'ada.people@example.com'
+    const reader = await postern.source('generic', 'reader')
+    const sent = simulated({ kind: 'email.opened', recipient: address })
+    await reader.deliver(await reader.account.deliver([sent], Math.floor(Date.now() / 1_000)))
+    await until(async () => (await postern.events('reader')).length === 1)
+    await cli(['suppressions', 'add', address, '--note', 'asked by phone'])
+
+    const shown = await cli(['people', 'show', address])
+    expect(shown).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1 /m) })
+    const out = at('ada.json')
+    const reason = ['--reason', 'request 4711']
+    expect((await cli(['people', 'export', address, '--out', out, ...reason])).code).toBe(0)
+    expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({
+      address,
+      events: [{ type: 'email.opened', recipient: address }],
+      suppressions: [{ note: 'asked by phone' }],
+    })
+    expect(await readFile(at('ada.html'), 'utf8')).toContain('asked by phone')
+
+    const planned = await cli(['people', 'erase', address, '--plan'])
+    expect(planned).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1\. Events lose/m) })
+    const file = at('erasure.json')
+    const erasing = ['people', 'erase', address, '--keep-suppression', '--yes', '--out', file, ...reason]
+    expect(await cli(erasing)).toMatchObject({ code: 0, out: expect.stringContaining('Certificate 1') })
+    const check = (of: string) => cli(['people', 'certificate', '--check', file, '--address', of])
+    expect(await check(address.toUpperCase())).toMatchObject({ code: 0 })
+    expect(await check('grace@example.com')).toMatchObject({ code: 1 })
+    expect((await cli(['people', 'erasures'])).out).toMatch(/^1 +finished/m)
+
+    const left = await json(['people', 'export', address, ...reason])
+    expect(left.value).toMatchObject({ events: [], archive: null })
+    expect(left.value['suppressions']).toMatchObject([{ reason: 'manual', note: null }])
+    expect(await cli(['suppressions', 'check', address])).toMatchObject({ code: 1 })
   })
 })
 
