@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { GROUPINGS } from '../store/deliverability.ts'
+import { TIMES_SAMPLE } from '../store/delivery-times.ts'
 import { filter, instant } from './paging.ts'
 import { route } from './route.ts'
 
@@ -126,6 +127,29 @@ export const deliverabilityRoutes = {
         v.description(
           'By day, the oldest first; else the largest first. By type of bounce, the denominators are those of the total.',
         ),
+      ),
+    }),
+  }),
+  getDeliveryTimes: route({
+    method: 'GET',
+    path: '/api/deliverability/times',
+    summary: `How long mail takes from sent to delivered, by source, the slowest first: of the newest ${TIMES_SAMPLE.toLocaleString('en')} deliveries.`,
+    role: 'viewer',
+    scoped: true,
+    query: v.strictObject({ source: filter('Only of this source.') }),
+    answer: v.object({
+      times: v.array(
+        v.object({
+          source: v.string(),
+          provider: v.string(),
+          delivered: v.pipe(v.number(), v.description('Deliveries that were looked at.')),
+          timed: v.pipe(
+            v.number(),
+            v.description('Deliveries of which the ESP also reported when they were sent.'),
+          ),
+          median_seconds: v.pipe(v.nullable(v.number()), v.description('Null if none was timed.')),
+          p90_seconds: v.pipe(v.nullable(v.number()), v.description('Nine of ten took no longer.')),
+        }),
       ),
     }),
   }),

@@ -52,7 +52,8 @@ export async function health(context: RequestContext): Promise<Health> {
   return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs, drills }
 }
 
-async function stateOfStore({ registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
+/** @throws when the database does not answer */
+export async function stateOfStore({ registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
   const eventDays = await orNull(async () => longestEventDays((await registry.retention.read()).settings))
   return storeState(inspected, { archives: inspected.archives, eventDays }, nowMs)
 }

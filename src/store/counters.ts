@@ -32,3 +32,44 @@ export async function counts(store: Store, query: CountQuery): Promise<Count[]> 
     .all<Count>()
   return results
 }
+
+/** Hours since the epoch: from the first one on, and before the second. */
+export interface Hours {
+  readonly sinceHour: number
+  readonly untilHour: number
+}
+
+export type HourTotal = Pick<Count, 'hour' | 'type' | 'count'>
+
+/** Events by hour and type, of all sources together. */
+export const hourTotals = (store: Store, hours: Hours): Promise<HourTotal[]> =>
+  sums<HourTotal>(store, hours, 'c.hour, j.key AS type')
+
+export type SourceHour = Pick<Count, 'source' | 'hour' | 'count'>
+
+/** Events by source and hour, of all types together. */
+export const sourceHours = (store: Store, hours: Hours): Promise<SourceHour[]> =>
+  sums<SourceHour>(store, hours, 'c.source, c.hour')
+
+export type SourceTotal = Pick<Count, 'source' | 'count'>
+
+export const sourceTotals = (store: Store, hours: Hours): Promise<SourceTotal[]> =>
+  sums<SourceTotal>(store, hours, 'c.source')
+
+async function sums<Row>(store: Store, { sinceHour, untilHour }: Hours, by: string): Promise<Row[]> {
+  const { results } = await store.db
+    .prepare(
+      `WITH RECURSIVE ${sourcesIn('counters')}
+       SELECT ${by}, sum(j.value) AS count
+       FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?1 AND c.hour < ?2
+         CROSS JOIN json_each(c.counts) j
+       WHERE ${scopeFilter('c.source', '?3')}
+       GROUP BY ${by
+         .split(',')
+         .map((_, i) => i + 1)
+         .join(', ')}`,
+    )
+    .bind(sinceHour, untilHour, scopedSources(store))
+    .all<Row>()
+  return results
+}

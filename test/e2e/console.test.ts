@@ -174,6 +174,7 @@ const region = (name: string) => page.getByRole('region', { name })
 /** Every page that an operator can reach. */
 const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = [
   ['the overview', () => page.goto('/')],
+  ['deliverability', () => page.goto('/deliverability?by=source')],
   ['the events', () => page.goto('/events')],
   [
     'an event',

@@ -36,8 +36,16 @@ export const deliverability: MakeCommand = ({ api, io, show, paint }) =>
     )
     .option('--until <TIME>', '1d for the days before today; or RFC 3339: days that begin before it')
     .option('--compare <DAYS>', 'also the same days so many days earlier, as 7d')
+    .option('--times', 'how long each source takes from sent to delivered, in place of rates')
     .option('--csv', 'print CSV: a line for each value and period, with all counts and rates')
-    .action(async ({ by, source, since, until, compare, ...options }) => {
+    .action(async ({ by, source, since, until, compare, times, ...options }) => {
+      if (times === true) {
+        const answer = await (
+          await api(options)
+        ).call(deliverabilityRoutes.getDeliveryTimes, { query: { source } })
+        show(options, answer, () => table(TIMES, answer.times, paint))
+        return
+      }
       if (options.csv === true && options.json === true) throw new UsageError('Choose --csv or --json.')
       const days = (text: string | undefined) => startOfDays(text, io.nowMs())
       const query = { by, source, since: days(since), until: days(until), compare: daysIn(compare) }
@@ -45,6 +53,18 @@ export const deliverability: MakeCommand = ({ api, io, show, paint }) =>
       if (options.csv === true) for (const line of linesOf(answer)) io.print(Buffer.from(csvLine(line)))
       else show(options, answer, () => words(answer, paint))
     })
+
+const secondsText = (seconds: number | null): string | null =>
+  seconds === null ? null : `${seconds.toFixed(1)} s`
+
+const TIMES: Columns<AnswerOf<typeof deliverabilityRoutes.getDeliveryTimes>['times'][number]> = {
+  SOURCE: ({ source }) => source,
+  PROVIDER: ({ provider }) => provider,
+  DELIVERED: ({ delivered }) => String(delivered),
+  TIMED: ({ timed }) => String(timed),
+  MEDIAN: ({ median_seconds: seconds }) => secondsText(seconds),
+  'NINE OF TEN': ({ p90_seconds: seconds }) => secondsText(seconds),
+}
 
 /**
  * The first of so many days, the last of which is today. Any other time is as everywhere.

@@ -12,6 +12,7 @@ import {
 import { DAY_MS, dayOf, rfc3339Ms } from '../../platform/time.ts'
 import {
   type DayCount,
+  type DeliverabilityQuery,
   type Grouping,
   NONE,
   REST,
@@ -19,6 +20,9 @@ import {
   dayCounts,
   firstDayCounted,
 } from '../../store/deliverability.ts'
+import { deliveryTimes } from '../../store/delivery-times.ts'
+import type { Store } from '../../store/store.ts'
+import type { AnswerOf, Frozen } from '../../api/route.ts'
 import { badParameters } from './input.ts'
 import { answer, bindRoutes } from './route.ts'
 
@@ -34,36 +38,52 @@ export const deliverability = bindRoutes(deliverabilityRoutes, {
         { path: 'since', problem: `The period must have at most ${PERIOD_MAX_DAYS} days.` },
       ])
 
-    const [counted, figuresSince] = await Promise.all([
-      dayCounts(store, { by, source, firstDay, lastDay, compareDays: compare }),
-      firstDayCounted(store, source),
-    ])
-    const totals = countsOf(counted)
-    const figures = (rows: readonly DayCount[]): Both => {
-      const both = countsOf(rows)
-      const over = by === 'bounce_type' ? totals : both
-      return {
-        ...figuresOf(both.now, over.now),
-        before: compare === undefined ? null : figuresOf(both.before, over.before),
-      }
-    }
-    const values = [...Map.groupBy(counted, ({ key }) => key)].map(([key, rows]) => ({
-      ...named(key, by),
-      ...figures(rows),
-    }))
+    return answer(await readDeliverability(store, { by, source, firstDay, lastDay, compareDays: compare }))
+  },
+  async getDeliveryTimes({ query: { source } }, { store, nowMs }) {
+    const times = await deliveryTimes(store, source, nowMs)
+    const seconds = (ms: number | null) => (ms === null ? null : ms / 1_000)
     return answer({
-      by,
-      period: { first_day: dateOf(firstDay), last_day: dateOf(lastDay) },
-      before:
-        compare === undefined
-          ? null
-          : { first_day: dateOf(firstDay - compare), last_day: dateOf(lastDay - compare) },
-      figures_since: figuresSince === null ? null : dateOf(figuresSince),
-      total: figures(counted),
-      values: values.toSorted(by === 'day' ? byValue : bySize),
+      times: times.map(({ medianMs, slowMs, ...one }) => ({
+        ...one,
+        median_seconds: seconds(medianMs),
+        p90_seconds: seconds(slowMs),
+      })),
     })
   },
 })
+
+export type Deliverability = Frozen<AnswerOf<typeof deliverabilityRoutes.getDeliverability>>
+
+/** Figures of a period by one property, and of the period before if it is compared. */
+export async function readDeliverability(store: Store, query: DeliverabilityQuery): Promise<Deliverability> {
+  const { by, source, firstDay, lastDay, compareDays } = query
+  const [counted, figuresSince] = await Promise.all([dayCounts(store, query), firstDayCounted(store, source)])
+  const totals = countsOf(counted)
+  const figures = (rows: readonly DayCount[]): Both => {
+    const both = countsOf(rows)
+    const over = by === 'bounce_type' ? totals : both
+    return {
+      ...figuresOf(both.now, over.now),
+      before: compareDays === undefined ? null : figuresOf(both.before, over.before),
+    }
+  }
+  const values = [...Map.groupBy(counted, ({ key }) => key)].map(([key, rows]) => ({
+    ...named(key, by),
+    ...figures(rows),
+  }))
+  return {
+    by,
+    period: { first_day: dateOf(firstDay), last_day: dateOf(lastDay) },
+    before:
+      compareDays === undefined
+        ? null
+        : { first_day: dateOf(firstDay - compareDays), last_day: dateOf(lastDay - compareDays) },
+    figures_since: figuresSince === null ? null : dateOf(figuresSince),
+    total: figures(counted),
+    values: values.toSorted(by === 'day' ? byValue : bySize),
+  }
+}
 
 /** A day, given in days since the epoch. */
 const dateOf = (day: number): string => dayOf(day * DAY_MS)

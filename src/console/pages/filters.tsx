@@ -8,6 +8,8 @@ export interface Filter {
   /** Values with their words. Without any, it is a text field. */
   readonly options?: readonly (readonly [value: string, words: string])[]
   readonly placeholder?: string
+  /** Whether it narrows nothing. Its first option is then the default. */
+  readonly isChoice?: true
   /** Whether it is folded away until it is set. */
   readonly isRare?: true
 }
@@ -15,7 +17,7 @@ export interface Filter {
 const valueOf = (query: URLSearchParams, { name }: Filter): string => query.get(name)?.trim() ?? ''
 
 export const isNarrowed = (filters: readonly Filter[], query: URLSearchParams): boolean =>
-  filters.some((filter) => valueOf(query, filter) !== '')
+  filters.some((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')
 
 interface FiltersProps {
   readonly action: string
@@ -76,7 +78,7 @@ const FilterField: FC<{ filter: Filter; value: string }> = ({ filter, value }) =
     )
   return (
     <select id={id} name={name}>
-      <option value="">all</option>
+      {filter.isChoice !== true && <option value="">all</option>}
       {options.map(([option, words]) => (
         <option value={option} selected={option === value}>
           {words}
@@ -88,7 +90,7 @@ const FilterField: FC<{ filter: Filter; value: string }> = ({ filter, value }) =
 
 /** Each chip is a link to the list without it. */
 const Chips: FC<FiltersProps> = ({ action, filters, query }) => {
-  const set = filters.filter((filter) => valueOf(query, filter) !== '')
+  const set = filters.filter((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')
   if (set.length === 0) return null
   return (
     <ul class="chips" aria-label="Filters that are set">

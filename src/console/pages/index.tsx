@@ -8,6 +8,7 @@ import { archivePages } from './archive/index.tsx'
 import { auditPages } from './audit/index.tsx'
 import { backupPages } from './backups/index.tsx'
 import { channelPages } from './channels/index.tsx'
+import { deliverabilityPages } from './deliverability/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
 import { showDocs } from './docs/index.tsx'
@@ -48,6 +49,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/login', who: 'anybody', get: showLogin, post: enter },
   { path: '/logout', who: 'viewer', post: leave },
   ...overviewPages,
+  ...deliverabilityPages,
   ...eventPages,
   ...refusalPages,
   ...messagePages,

@@ -24,7 +24,16 @@ const seesPeople = (actor: Actor): boolean => may(actor, 'operator') && seesAll(
 const isAdmin = (actor: Actor): boolean => may(actor, 'admin') && seesAll(actor)
 
 export const NAVIGATION: readonly Entry[] = [
-  { key: 'o', group: 'Watch', href: '/', text: 'Overview' },
+  {
+    key: 'o',
+    group: 'Watch',
+    href: '/',
+    text: 'Overview',
+    tabs: [
+      { href: '/', text: 'Overview' },
+      { href: '/deliverability', text: 'Deliverability' },
+    ],
+  },
   {
     key: 'i',
     group: 'Watch',

@@ -98,6 +98,7 @@ const LISTS = [
 
 /** Lists that a test of their own asks with such a token, and two answers that hold nothing of a source. */
 const TESTED_ELSEWHERE = [
+  '/api/deliverability/times',
   '/api/sources',
   '/api/events/stream',
   '/api/incidents',

@@ -61,8 +61,10 @@ describe('a sum', () => {
   })
 
   it.each([
-    ['not known', { values: [null, null, null, 5] }],
-    ['0 in all', { values: [0, 0, 0, 5] }],
+    ['not known', { values: [null, null, null, null] }],
+    ['5 so far', { values: [null, null, 0, 5] }],
+    ['5 so far', { form: 'line', values: [null, null, null, 5] }],
+    ['0 in all', { values: [0, 0, 0, 0] }],
     ['3 in all', { values: [null, 1, 2, null], before: [null, null, null, null] }],
     ['highest 7', { form: 'line', values: [1, 7, null, 9] }],
     ['highest 7, a week before 3', { form: 'line', values: [1, 7, null, 9], before: [3, null, 2, 8] }],

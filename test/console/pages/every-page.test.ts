@@ -132,6 +132,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/',
     '/access',
     '/dead-letters',
+    '/deliverability',
     '/docs',
     '/events',
     '/events/:id',

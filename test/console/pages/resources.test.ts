@@ -216,6 +216,16 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     },
   ],
   [
+    'deliverability',
+    {
+      path: () => '/deliverability?by=source',
+      shows: ['By source', 'From sent to delivered'],
+      offers: NONE,
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
     'the events',
     { path: () => '/events', shows: ['5 s ago'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
   ],

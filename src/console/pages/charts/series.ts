@@ -51,6 +51,9 @@ export function finding(series: Series, timeline: Timeline): string {
   const complete = completeIn(timeline)
   const known = (all: readonly (number | null)[]) => all.slice(0, complete).filter((one) => one !== null)
   const now = known(values)
+  const open = values.slice(complete).find((one) => one !== null && one > 0)
+  // Events that began just now are in no bin that is over.
+  if (open !== undefined && open !== null && now.every((one) => one === 0)) return `${text(open)} so far`
   if (now.length === 0) return 'not known'
   const past = known(before ?? [])
   if (form === 'line') {

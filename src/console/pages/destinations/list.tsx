@@ -1,12 +1,15 @@
 /** The list of destinations. */
 import type { FC } from 'hono/jsx'
 import type { Delivery } from '../../../api/destinations.ts'
+import { HOUR_MS } from '../../../platform/time.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { deliveryStatus } from '../../destinations.ts'
 import { answered } from '../../request-context.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, For, Nothing, Shown, When } from '../components.tsx'
+import { Sparkline } from '../charts/sparkline.tsx'
+import { useView } from '../view.ts'
 import { listPage } from '../list-page.tsx'
 import { DESTINATIONS, DESTINATION_NOTICES, NEW_DESTINATION } from './resource.ts'
 import { successText } from './facts.tsx'
@@ -54,13 +57,30 @@ const COLUMNS: readonly Column<DestinationHealth>[] = [
   {
     label: 'Last 24 hours',
     kind: 'long',
-    cell: ({ delivery }) => successText(delivery?.hours ?? []) ?? <Nothing />,
+    cell: ({ delivery }) => <Attempts hours={delivery?.hours ?? []} />,
   },
   { label: 'Backlog', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.backlog} /> },
   { label: 'Waiting', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.waiting} /> },
   { label: 'Dead letters', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.dead_letters} /> },
   { label: 'Last success', kind: 'name', cell: ({ delivery }) => <When at={delivery?.last_success_at} /> },
 ]
+
+const HOURS = 24
+
+/** Attempts by hour, those that failed in another color, and the share that succeeded. */
+const Attempts: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
+  const { nowMs } = useView()
+  const first = Math.floor(nowMs / HOUR_MS) - HOURS + 1
+  const by = (of: (hour: Delivery['hours'][number]) => number) =>
+    Array.from({ length: HOURS }, (_, i) =>
+      hours.reduce((sum, one) => sum + (Date.parse(one.at) === (first + i) * HOUR_MS ? of(one) : 0), 0),
+    )
+  const text = successText(hours)
+  if (text === undefined) return <Nothing />
+  return (
+    <Sparkline values={by((one) => one.delivered + one.failed)} bad={by((one) => one.failed)} total={text} />
+  )
+}
 
 const Count: FC<{ count: number | undefined }> = ({ count }) => count?.toLocaleString('en') ?? <Nothing />
 

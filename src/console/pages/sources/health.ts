@@ -1,13 +1,12 @@
-/** Sources, and whether deliveries come through: counts since the full hour before this one. */
+/** Sources, and whether deliveries come through: counts of the last 24 hours. */
 import { effectiveMs } from '../../../event/effective-time.ts'
 import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { HOUR_MS } from '../../../platform/time.ts'
-import { counts } from '../../../store/counters.ts'
+import { type SourceHour, sourceHours } from '../../../store/counters.ts'
 import { listEvents } from '../../../store/events.ts'
 import { sees } from '../../access/actor.ts'
 import { webhookUrl } from '../../api/sources.ts'
-import { type RefusalSum, sumRefusals } from '../../refusal-sums.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 
 /** Refusals that are searched for the last one of each source. */
@@ -19,45 +18,30 @@ export interface SourceHealth {
   readonly url: string
   /** Time of the newest event, in milliseconds; undefined if there is none. */
   readonly lastEventMs: number | undefined
-  /** Undefined where the counters could not be read. */
-  readonly accepted: number | undefined
+  /** Events by hour, the oldest first. Undefined where the counters could not be read. */
+  readonly hours: readonly number[] | undefined
   readonly refused: number | undefined
   readonly lastRefusal: RefusalRecord | undefined
 }
 
-export interface Counted {
-  readonly sinceMs: number
-  /** By source. Undefined if they could not be read. */
-  readonly accepted: readonly Pick<RefusalSum, 'source' | 'count'>[] | undefined
-  readonly refused: readonly Pick<RefusalSum, 'source' | 'count'>[] | undefined
-}
+/** Hours that are counted. Refusals are kept for one more. */
+const HOURS = 24
 
-/** Events and refusals since the full hour before this one. */
-export async function countRecent(context: RequestContext): Promise<Counted> {
-  const { refusalLog, store, nowMs } = context
-  const sinceHour = Math.floor(nowMs / HOUR_MS) - 1
-  const sinceMs = sinceHour * HOUR_MS
-  const [accepted, refused] = await Promise.all([
-    answered(context, 'counters', () => counts(store, { sinceHour })),
-    answered(context, 'refusal counts', () => refusalLog.totals(sinceMs / 60_000)),
-  ])
-  return { sinceMs, accepted, refused: refused && sumRefusals(refused) }
-}
-
-export const total = (rows: readonly Pick<RefusalSum, 'count'>[] | undefined): number | undefined =>
+const total = (rows: readonly { readonly count: number }[] | undefined): number | undefined =>
   rows?.reduce((sum, { count }) => sum + count, 0)
 
 /** @returns undefined if the registry did not answer */
 export async function sourcesHealth(
   context: RequestContext,
   max: number,
-): Promise<
-  { readonly rows: readonly SourceHealth[]; readonly total: number; readonly sinceMs: number } | undefined
-> {
-  const { registry, refusalLog, actor } = context
-  const [views, counted, refusals] = await Promise.all([
+): Promise<{ readonly rows: readonly SourceHealth[]; readonly total: number } | undefined> {
+  const { registry, refusalLog, store, actor, nowMs } = context
+  const untilHour = Math.floor(nowMs / HOUR_MS) + 1
+  const sinceHour = untilHour - HOURS
+  const [views, counted, refused, refusals] = await Promise.all([
     answered(context, 'registry', () => registry.sources.list()),
-    countRecent(context),
+    answered(context, 'counters', () => sourceHours(store, { sinceHour, untilHour })),
+    answered(context, 'refusal counts', () => refusalLog.totals(sinceHour * 60)),
     answered(context, 'refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
   ])
   const seen = views?.filter(({ name }) => sees(actor, name))
@@ -69,14 +53,17 @@ export async function sourcesHealth(
         source,
         url: webhookUrl(source, context.gatewayUrl),
         lastEventMs: await lastEventMs(context, source.name),
-        accepted: total(counted.accepted?.filter(isOwn)),
-        refused: total(counted.refused?.filter(isOwn)),
+        hours: counted && hoursOf(counted.filter(isOwn), sinceHour),
+        refused: total(refused?.filter(isOwn)),
         lastRefusal: refusals?.find(isOwn),
       }
     }),
   )
-  return { rows, total: seen.length, sinceMs: counted.sinceMs }
+  return { rows, total: seen.length }
 }
+
+const hoursOf = (rows: readonly SourceHour[], sinceHour: number): number[] =>
+  Array.from({ length: HOURS }, (_, i) => total(rows.filter(({ hour }) => hour === sinceHour + i)) ?? 0)
 
 async function lastEventMs(context: RequestContext, source: string): Promise<number | undefined> {
   const page = await answered(context, 'last event', () =>

@@ -5,16 +5,19 @@ import { may, seesAll } from '../../access/actor.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
+import { Sparkline } from '../charts/sparkline.tsx'
 import { listPage } from '../list-page.tsx'
 import { type SourceHealth, sourcesHealth } from './health.ts'
 import { useView } from '../view.ts'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
 
+const sumOf = (hours: readonly number[]): number => hours.reduce((sum, one) => sum + one, 0)
+
 const COLUMNS: readonly Column<SourceHealth>[] = [
   {
     label: 'Source',
     kind: 'name',
-    cell: ({ source }) => (
+    cell: ({ source, lastEventMs, hours }) => (
       <>
         <a href={SOURCES.pathOf(source.name)}>
           <strong>{source.name}</strong>
@@ -23,6 +26,12 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
           <>
             {' '}
             <Badge tone="bad">refuses everything</Badge>
+          </>
+        )}
+        {lastEventMs !== undefined && hours !== undefined && sumOf(hours) === 0 && (
+          <>
+            {' '}
+            <Badge tone="warn">silent</Badge>
           </>
         )}
         {source.rotations.some(needsSomebody) && (
@@ -37,8 +46,18 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
   },
   { label: 'Webhook URL', kind: 'address', cell: ({ url }) => <Shown text={url} code /> },
   { label: 'Last event', kind: 'name', cell: ({ lastEventMs }) => <When at={lastEventMs} /> },
-  { label: 'Events', kind: 'number', cell: ({ accepted }) => accepted?.toLocaleString('en') ?? <Nothing /> },
-  { label: 'Refused', kind: 'number', cell: ({ refused }) => refused?.toLocaleString('en') ?? <Nothing /> },
+  {
+    label: 'Events, 24 h',
+    kind: 'number',
+    cell: ({ hours }) => (
+      <Sparkline values={hours} noun="events" total={sumOf(hours ?? []).toLocaleString('en')} />
+    ),
+  },
+  {
+    label: 'Refused, 24 h',
+    kind: 'number',
+    cell: ({ refused }) => refused?.toLocaleString('en') ?? <Nothing />,
+  },
   {
     label: 'Last refusal',
     kind: 'long',
@@ -70,13 +89,8 @@ export const sourceList = listPage({
   path: SOURCES.path,
   title: 'Sources',
   who: 'viewer',
-  lead: (read: { readonly sinceMs: number; readonly total: number } | undefined) =>
-    read !== undefined && (
-      <>
-        Who may send, and where to. Counted since <When at={read.sinceMs} />.
-        {read.total > MAX && ` The first ${MAX} of ${read.total}.`}
-      </>
-    ),
+  lead: (read: { readonly total: number } | undefined) =>
+    `Who may send, and where to.${(read?.total ?? 0) > MAX ? ` The first ${MAX} of ${read?.total}.` : ''}`,
   async read(c) {
     const read = await sourcesHealth(c.get('context'), MAX)
     return { rows: read?.rows, next: null, extra: read }

@@ -2,6 +2,7 @@
 import type { SignalPoint } from '../../../watch/watchers/api.ts'
 import { SHOWN_ROWS } from '../../../watch/signals/signals.ts'
 import { MINUTE_MS } from '../../../platform/time.ts'
+import { percent } from '../charts/percent.ts'
 import type { Series, Timeline } from '../charts/series.ts'
 
 interface SignalSeries extends Omit<Series, 'values' | 'before'> {
@@ -34,9 +35,6 @@ const ofSignals = SHOWN_ROWS.flatMap(
           },
         ],
 )
-
-export const percent = (share: number): string =>
-  `${(share * 100).toLocaleString('en', { maximumFractionDigits: share < 0.1 ? 2 : 1 })} %`
 
 const bounceShare: SignalSeries = {
   id: 'bounceShare',

@@ -8,6 +8,7 @@ import DOCS from './docs.css'
 import EVENTS from './events.css'
 import FORMS from './forms.css'
 import FRAME from './frame.css'
+import OVERVIEW from './overview.css'
 import REPAIR from './repair.css'
 import SOURCES from './sources.css'
 import TABLES from './tables.css'
@@ -20,6 +21,7 @@ export const STYLE = [
   FORMS,
   CHARTS,
   DESTINATIONS,
+  OVERVIEW,
   DOCS,
   EVENTS,
   REPAIR,

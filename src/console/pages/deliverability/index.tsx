@@ -1,0 +1,206 @@
+/** Deliverability: which share bounced, by campaign and mailbox provider, beside the same days before, and how long delivery takes. */
+import type { FC } from 'hono/jsx'
+import { DAY_MS } from '../../../platform/time.ts'
+import { providerNamed } from '../../../providers/index.ts'
+import type { Grouping } from '../../../store/deliverability.ts'
+import { type DeliveryTimes, TIMES_SAMPLE, deliveryTimes } from '../../../store/delivery-times.ts'
+import { type Deliverability, readDeliverability } from '../../api/deliverability.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { answered } from '../../request-context.ts'
+import { answerPage } from '../answer.tsx'
+import { percent } from '../charts/percent.ts'
+import { Badge, type Column, List, Nothing, Part, Shown } from '../components.tsx'
+import { type Filter, Filters } from '../filters.tsx'
+import { oneOf } from '../preferences.ts'
+import type { PageRoute } from '../route.ts'
+import { SOURCES } from '../sources/resource.ts'
+
+const PATH = '/deliverability'
+const DAYS = ['7', '28', '1'] as const
+
+const BY = ['mailbox_provider', 'campaign', 'source', 'bounce_type', 'day'] as const
+
+const WORDS: Readonly<Record<Grouping, string>> = {
+  mailbox_provider: 'mailbox provider',
+  campaign: 'campaign',
+  source: 'source',
+  bounce_type: 'type of bounce',
+  day: 'day',
+}
+
+const FILTERS: readonly Filter[] = [
+  { name: 'by', label: 'By', isChoice: true, options: BY.map((by) => [by, WORDS[by]]) },
+  {
+    name: 'days',
+    label: 'Days',
+    isChoice: true,
+    options: [
+      ['7', 'this week and the week before'],
+      ['1', 'today and yesterday'],
+      ['28', 'four weeks and the four before'],
+    ],
+  },
+  { name: 'source', label: 'Source' },
+]
+
+/** A change of the bounce rate by less than this is not worth a word: half a percentage point. */
+const WORSE = 0.005
+
+async function showDeliverability(c: ConsoleContext): Promise<Response> {
+  const context = c.get('context')
+  const { store, nowMs } = context
+  const query = new URL(c.req.url).searchParams
+  const by = oneOf(BY, query.get('by') ?? undefined)
+  const days = Number(oneOf(DAYS, query.get('days') ?? undefined))
+  const source = query.get('source')?.trim() || undefined
+  const today = Math.floor(nowMs / DAY_MS)
+  const [figures, times] = await Promise.all([
+    answered(context, 'figures', () =>
+      readDeliverability(store, {
+        by,
+        source,
+        firstDay: today - days + 1,
+        lastDay: today,
+        compareDays: days,
+      }),
+    ),
+    answered(context, 'events', () => deliveryTimes(store, source, nowMs)),
+  ])
+  const rows = figures && [...figures.values, ...totalOf(figures)]
+  return answerPage(
+    c,
+    { title: 'Deliverability', aside: <a href={`${PATH}?${query.toString()}`}>Refresh</a> },
+    <>
+      <p class="lead">
+        Events and rates by the UTC day on which they were stored.{' '}
+        {figures?.before &&
+          `${spanWords(figures.period)}, beside ${spanWords(figures.before)}. Today is not over: compare rates, not counts.`}
+      </p>
+      <Filters action={PATH} filters={FILTERS} query={query} />
+      <Part id="rates" title={`By ${WORDS[by]}`}>
+        <List
+          caption={`Rates by ${WORDS[by]}`}
+          columns={columnsOf(by, days)}
+          rows={rows}
+          unread="The store did not answer."
+          empty={
+            figures?.figures_since === null
+              ? 'No figures yet. They are counted as events are stored.'
+              : 'No event in these days.'
+          }
+        />
+      </Part>
+      <Part
+        id="times"
+        title="From sent to delivered"
+        lead={`Of the newest ${TIMES_SAMPLE.toLocaleString('en')} deliveries, the slowest source first.`}
+      >
+        <List
+          caption="From sent to delivered"
+          columns={TIMES}
+          rows={times}
+          unread="The store did not answer."
+          empty="No delivery yet."
+        />
+      </Part>
+    </>,
+  )
+}
+
+type Row = Deliverability['values'][number]
+
+const totalOf = ({ values, total }: Deliverability): Row[] =>
+  values.length < 2 ? [] : [{ ...total, value: TOTAL, is_other: false }]
+/** No value has a line break. */
+const TOTAL = '\n'
+
+const spanWords = ({ first_day: first, last_day: last }: Deliverability['period']): string =>
+  first === last ? first : `${first} to ${last}`
+
+const columnsOf = (by: Grouping, days: number): readonly Column<Row>[] => [
+  { label: capital(WORDS[by]), kind: 'long', cell: (row) => <Value row={row} by={by} /> },
+  { label: 'Delivered', kind: 'number', cell: ({ counts }) => counts.delivered.toLocaleString('en') },
+  { label: 'Bounced', kind: 'number', cell: ({ counts }) => counts.bounced.toLocaleString('en') },
+  { label: 'Share bounced', kind: 'number', cell: (row) => <Rate row={row} rate="bounce" /> },
+  {
+    label: days === 7 ? 'The week before' : 'Before',
+    kind: 'number',
+    cell: ({ before }) => <Share share={before?.rates.bounce} />,
+  },
+  { label: 'Complaints', kind: 'number', cell: (row) => <Rate row={row} rate="complaint" /> },
+  { label: 'Deferrals', kind: 'number', cell: (row) => <Rate row={row} rate="deferral" /> },
+]
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other }, by }) => {
+  if (is_other) return <span class="soft">all others</span>
+  if (value === null) return <Nothing />
+  if (value === TOTAL) return <strong>All</strong>
+  if (by === 'source')
+    return (
+      <a href={SOURCES.pathOf(value)}>
+        <Shown text={value} />
+      </a>
+    )
+  if (by === 'campaign')
+    return (
+      <a href={`/events?${new URLSearchParams({ campaign: value }).toString()}`}>
+        <Shown text={value} max={100} />
+      </a>
+    )
+  return <Shown text={value} max={100} />
+}
+
+/** A rate; that of bounces says if it became worse. */
+const Rate: FC<{ row: Row; rate: 'bounce' | 'complaint' | 'deferral' }> = ({ row, rate }) => {
+  const now = row.rates[rate]
+  const before = row.before?.rates[rate] ?? null
+  const isWorse = rate === 'bounce' && now !== null && before !== null && now - before >= WORSE
+  return (
+    <>
+      {isWorse && <Badge tone="bad">▲ worse</Badge>} <Share share={now} />
+    </>
+  )
+}
+
+const Share: FC<{ share: number | null | undefined }> = ({ share }) =>
+  share === null || share === undefined ? <Nothing /> : <>{percent(share)}</>
+
+const TIMES: readonly Column<DeliveryTimes>[] = [
+  {
+    label: 'Source',
+    kind: 'name',
+    cell: ({ source, provider }) => (
+      <>
+        <a href={SOURCES.pathOf(source)}>{source}</a>
+        <span class="under">{providerNamed(provider)?.title ?? provider}</span>
+      </>
+    ),
+  },
+  { label: 'Half within', kind: 'number', cell: ({ medianMs }) => <Took ms={medianMs} /> },
+  { label: 'Nine of ten within', kind: 'number', cell: ({ slowMs }) => <Took ms={slowMs} /> },
+  {
+    label: 'Of deliveries',
+    kind: 'number',
+    cell: ({ delivered, timed }) =>
+      timed === 0
+        ? 'sent is not reported'
+        : `${timed.toLocaleString('en')} of ${delivered.toLocaleString('en')}`,
+  },
+]
+
+const Took: FC<{ ms: number | null }> = ({ ms }) =>
+  ms === null ? (
+    <Nothing />
+  ) : (
+    <>
+      {ms < 120_000
+        ? `${(ms / 1_000).toLocaleString('en', { maximumFractionDigits: 1 })} s`
+        : `${Math.round(ms / 60_000).toLocaleString('en')} min`}
+    </>
+  )
+
+export const deliverabilityPages: readonly PageRoute[] = [
+  { path: PATH, who: 'viewer', get: showDeliverability },
+]

@@ -1,0 +1,152 @@
+/** The last hour at a glance, and the last day as charts, beside the week before. */
+import type { FC } from 'hono/jsx'
+import { HOUR_MS } from '../../../platform/time.ts'
+import type { EventType } from '../../../event/mail-event.ts'
+import type { HourTotal } from '../../../store/counters.ts'
+import { type Series, type Timeline, changeWords } from '../charts/series.ts'
+import { percent } from '../charts/percent.ts'
+import { When } from '../components.tsx'
+
+export const WEEK_HOURS = 168
+export const DAY_HOURS = 24
+
+/** Undefined where the counters could not be read. */
+export interface Totals {
+  readonly now: readonly HourTotal[] | undefined
+  readonly before: readonly HourTotal[] | undefined
+}
+
+const sum = (rows: readonly HourTotal[], hour: number, type?: EventType): number =>
+  rows.reduce(
+    (all, one) => all + (one.hour === hour && (type === undefined || one.type === type) ? one.count : 0),
+    0,
+  )
+
+function shareIn(rows: readonly HourTotal[], hour: number): number | null {
+  const bounced = sum(rows, hour, 'email.bounced')
+  const outcomes = bounced + sum(rows, hour, 'email.delivered')
+  return outcomes === 0 ? null : bounced / outcomes
+}
+
+/** Of the last day, by hour. */
+export function overviewSeries({ now, before }: Totals, { firstMs, count }: Timeline): Series[] {
+  const first = Math.round(firstMs / HOUR_MS)
+  const by = <Value,>(
+    rows: readonly HourTotal[] | undefined,
+    shift: number,
+    of: (rows: readonly HourTotal[], hour: number) => Value,
+  ) =>
+    Array.from({ length: count }, (_, i) => rows && of(rows, first + i - shift)).map((value) => value ?? null)
+  // A store that has nothing of then knows nothing of then.
+  const past = before !== undefined && before.length > 0
+  const row = (of: (rows: readonly HourTotal[], hour: number) => number | null) => ({
+    values: by(now, 0, of),
+    ...(past ? { before: by(before, WEEK_HOURS, of) } : {}),
+  })
+  return [
+    {
+      id: 'events',
+      title: 'Events',
+      form: 'bars',
+      least: 2,
+      text: (value) => value.toLocaleString('en', { maximumFractionDigits: 1 }),
+      ...row((rows, hour) => sum(rows, hour)),
+    },
+    {
+      id: 'bounces',
+      title: 'Bounces of outcomes',
+      form: 'line',
+      least: 0.02,
+      most: 1,
+      text: percent,
+      ...row(shareIn),
+    },
+  ]
+}
+
+/** Numbers since the full hour before this one. Of the week before, this hour counts as far as it is over. */
+export const Glance: FC<{ totals: Totals; refused: number | undefined; nowMs: number }> = ({
+  totals: { now, before },
+  refused,
+  nowMs,
+}) => {
+  const hour = Math.floor(nowMs / HOUR_MS)
+  const over = nowMs / HOUR_MS - hour
+  const counted = (types: readonly (EventType | undefined)[]) => ({
+    now: now && types.reduce((all, type) => all + sum(now, hour - 1, type) + sum(now, hour, type), 0),
+    before:
+      before && before.length > 0
+        ? types.reduce(
+            (all, type) =>
+              all + sum(before, hour - 1 - WEEK_HOURS, type) + over * sum(before, hour - WEEK_HOURS, type),
+            0,
+          )
+        : undefined,
+  })
+  const delivered = counted(['email.delivered'])
+  const bounced = counted(['email.bounced'])
+  const share = (when: 'now' | 'before'): number | undefined => {
+    const outcomes = (delivered[when] ?? 0) + (bounced[when] ?? 0)
+    return outcomes === 0 ? undefined : (bounced[when] ?? 0) / outcomes
+  }
+  const usual = share('before')
+  return (
+    <>
+      <dl class="figures glance">
+        <Count term="events" href="/events" {...counted([undefined])} />
+        <Count term="delivered" href="/events?type=email.delivered" {...delivered} />
+        <Figure
+          term="bounced of outcomes"
+          href="/deliverability"
+          value={share('now')}
+          text={percent}
+          under={usual === undefined ? undefined : `${percent(usual)} a week before`}
+        />
+        <Count
+          term="complaints"
+          href="/events?type=email.spam_reported"
+          {...counted(['email.spam_reported'])}
+        />
+        <Count term="refused" href="/refusals" now={refused} before={undefined} />
+      </dl>
+      <p class="soft">
+        Since <When at={(hour - 1) * HOUR_MS} />
+        {before && before.length > 0 && ', beside the same time a week before'}.
+      </p>
+    </>
+  )
+}
+
+interface FigureProps {
+  readonly term: string
+  /** The page of what is counted. */
+  readonly href: string
+  readonly value: number | undefined
+  readonly text: (value: number) => string
+  readonly under: string | undefined
+}
+
+const Figure: FC<FigureProps> = ({ term, href, value, text, under }) => (
+  <div>
+    <dt>{term}</dt>
+    <dd class="figure">
+      <a href={href}>{value === undefined ? '–' : text(value)}</a>
+    </dd>
+    {under !== undefined && <dd class="soft">{under}</dd>}
+  </div>
+)
+
+const Count: FC<{ term: string; href: string; now: number | undefined; before: number | undefined }> = ({
+  term,
+  href,
+  now,
+  before,
+}) => (
+  <Figure
+    term={term}
+    href={href}
+    value={now}
+    text={(value) => value.toLocaleString('en')}
+    under={now === undefined || before === undefined ? undefined : changeWords(now, Math.round(before))}
+  />
+)

@@ -1,0 +1,38 @@
+/** The first three steps, for an installation that nothing came to yet. */
+import type { Child, FC } from 'hono/jsx'
+import { seesAll } from '../../access/actor.ts'
+import { Badge, Part } from '../components.tsx'
+import { NEW_SOURCE, SOURCES } from '../sources/resource.ts'
+import { useMay, useView } from '../view.ts'
+
+interface StepsProps {
+  readonly sources: number
+  readonly hasEvents: boolean
+  /** Undefined for whoever does not see them. */
+  readonly destinations: number | undefined
+}
+
+export const Steps: FC<StepsProps> = ({ sources, hasEvents, destinations }) => (
+  <Part id="steps" title="First steps" lead="Events show up here as soon as an ESP sends the first one.">
+    <ol class="steps">
+      <Step isDone={sources > 0} isNext={sources === 0}>
+        <a href={useMay('operator') && seesAll(useView().actor) ? NEW_SOURCE : SOURCES.path}>Add a source</a>:
+        choose your ESP, and get the address to enter there.
+      </Step>
+      <Step isDone={hasEvents} isNext={sources > 0 && !hasEvents}>
+        <a href="/sources">See the first delivery arrive</a>, or <a href="/refusals">why it was refused</a>.
+      </Step>
+      {destinations !== undefined && (
+        <Step isDone={destinations > 0} isNext={hasEvents && destinations === 0}>
+          <a href="/destinations">Add a destination</a>: an endpoint of yours that gets each event, signed.
+        </Step>
+      )}
+    </ol>
+  </Part>
+)
+
+const Step: FC<{ isDone: boolean; isNext: boolean; children?: Child }> = ({ isDone, isNext, children }) => (
+  <li>
+    {children} {isDone ? <Badge tone="good">✓ done</Badge> : isNext && <Badge tone="warn">next</Badge>}
+  </li>
+)
