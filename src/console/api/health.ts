@@ -1,5 +1,12 @@
 /** Handlers of health. */
-import { KEY_HOLDERS, PARTS, type StoreGrowth, type Watch, healthRoutes } from '../../api/health.ts'
+import {
+  type Health,
+  KEY_HOLDERS,
+  PARTS,
+  type StoreGrowth,
+  type Watch,
+  healthRoutes,
+} from '../../api/health.ts'
 import { MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
 import { DATABASE_MAX_BYTES } from '../../store/size.ts'
@@ -8,6 +15,8 @@ import { health as looked } from '../health.ts'
 import { drillsAnswer } from '../messages/drills.ts'
 import { growthProblems } from '../messages/growth.ts'
 import { watchProblems } from '../messages/watch.ts'
+import type { Frozen } from '../../api/route.ts'
+import type { RequestContext } from '../request-context.ts'
 import { answer, bindRoutes } from './route.ts'
 
 const minuteAt = (minute: number): string => toInstant(minute * MINUTE_MS)
@@ -45,32 +54,35 @@ function growthAnswer({ growth, archive }: StoreState, nowMs: number): StoreGrow
   }
 }
 
+/** Health of the deployment, for the API and the page. */
+export async function healthAnswer(context: RequestContext): Promise<Frozen<Health>> {
+  const { faults, store, backlogs, watching, keys, drills } = await looked(context)
+  return {
+    now: toInstant(context.nowMs),
+    gateway_url: context.gatewayUrl,
+    parts: PARTS.map((part) => ({ part, fault: faults[part] ?? null })),
+    master_keys: KEY_HOLDERS.map((worker) => ({
+      worker,
+      keys: keys[worker]?.keys ?? null,
+      unreadable: keys[worker]?.unreadable ?? [],
+    })),
+    missing_migrations: store?.missing ?? null,
+    queues:
+      backlogs?.map(({ queue, messages, oldestMs }) => ({
+        queue,
+        backlog: messages,
+        oldest_at: instantOrNull(oldestMs),
+      })) ?? null,
+    retrying:
+      store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
+    watch: watching === null ? null : watchAnswer(watching, context.nowMs),
+    growth: store === null ? null : growthAnswer(store, context.nowMs),
+    drills: drills === null ? null : drillsAnswer(drills, context.nowMs),
+    dead_letters: store?.deadLetters ?? null,
+    quarantined: store?.quarantined ?? null,
+  }
+}
+
 export const health = bindRoutes(healthRoutes, {
-  async getHealth(_input, context) {
-    const { faults, store, backlogs, watching, keys, drills } = await looked(context)
-    return answer({
-      now: toInstant(context.nowMs),
-      gateway_url: context.gatewayUrl,
-      parts: PARTS.map((part) => ({ part, fault: faults[part] ?? null })),
-      master_keys: KEY_HOLDERS.map((worker) => ({
-        worker,
-        keys: keys[worker]?.keys ?? null,
-        unreadable: keys[worker]?.unreadable ?? [],
-      })),
-      missing_migrations: store?.missing ?? null,
-      queues:
-        backlogs?.map(({ queue, messages, oldestMs }) => ({
-          queue,
-          backlog: messages,
-          oldest_at: instantOrNull(oldestMs),
-        })) ?? null,
-      retrying:
-        store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
-      watch: watching === null ? null : watchAnswer(watching, context.nowMs),
-      growth: store === null ? null : growthAnswer(store, context.nowMs),
-      drills: drills === null ? null : drillsAnswer(drills, context.nowMs),
-      dead_letters: store?.deadLetters ?? null,
-      quarantined: store?.quarantined ?? null,
-    })
-  },
+  getHealth: async (_input, context) => answer(await healthAnswer(context)),
 })

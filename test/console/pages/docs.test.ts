@@ -42,6 +42,14 @@ describe('the API reference', () => {
     }
   })
 
+  it('finds operations by every word', async () => {
+    const found = await reader.html('/docs?q=put%20SOURCES')
+    expect(found).toContain('id="putSource"')
+    expect(found).not.toContain('id="getHealth"')
+    expect(found).toContain('id="schemas-title"')
+    expect(await reader.html('/docs?q=%3Cb%3Enothing')).toContain('None match.')
+  })
+
   it('has a target for each of its links', () => {
     const links = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id = '']) => id)
     expect(links.length).toBeGreaterThan(100)

@@ -6,7 +6,8 @@ import { WRITTEN } from '../../api/document/schemas.ts'
 import { ROUTES } from '../../api/index.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, type Column, Table } from '../components.tsx'
+import { type Column, Empty, Table } from '../components.tsx'
+import { Filters } from '../filters.tsx'
 import { OperationDetails, type OperationAtPath } from './operation.tsx'
 import { SchemaDetails } from './schema.tsx'
 
@@ -15,31 +16,68 @@ let document: OpenApi | undefined
 
 export async function showDocs(c: ConsoleContext): Promise<Response> {
   document ??= documentOf(ROUTES)
-  const { origin } = new URL(c.req.url)
+  const whole = document
+  const { origin, searchParams } = new URL(c.req.url)
+  const searched = (searchParams.get('q') ?? '').trim().slice(0, 200)
+  const sections = whole.tags
+    .map((tag) => ({ tag, operations: operationsOf(whole, tag).filter((one) => isFound(one, searched)) }))
+    .filter(({ operations }) => operations.length > 0)
   const parts = [
-    ...document.tags.map(({ name }) => ({ id: `tag-${name}`, title: titleOf(name) })),
+    ...sections.map(({ tag: { name } }) => ({ id: `tag-${name}`, title: titleOf(name) })),
     { id: 'schemas', title: 'Schemas' },
     { id: 'problems', title: 'Problems' },
   ]
-  const aside = (
-    <>
-      <a href="/">Console</a>
-      <Action action="/logout" label="Log out" quiet />
-    </>
+  return answerPage(
+    c,
+    { title: 'API', parts },
+    <Docs document={whole} sections={sections} searched={searched} origin={origin} />,
   )
-  return answerPage(c, { title: 'API', aside, parts }, <Docs document={document} origin={origin} />)
 }
 
-const Docs: FC<{ document: OpenApi; origin: string }> = ({ document, origin }) => (
+/** Every word is in the path, the name or the description of the operation. */
+function isFound({ method, path, operation }: OperationAtPath, searched: string): boolean {
+  const { operationId, summary, description } = operation
+  const text = `${method} ${path} ${operationId} ${summary} ${description}`.toLowerCase()
+  return searched
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
+
+interface DocsProps {
+  readonly document: OpenApi
+  readonly sections: readonly { readonly tag: Tag; readonly operations: readonly OperationAtPath[] }[]
+  readonly searched: string
+  readonly origin: string
+}
+
+const Docs: FC<DocsProps> = ({ document, sections, searched, origin }) => (
   <>
     <p>{document.info.description}</p>
     <p>
       For programs: <code>GET /api/openapi.json</code> (OpenAPI {document.openapi}). Every call needs a token;
       the examples read it from <code>$POSTERN_TOKEN</code>.
     </p>
-    {document.tags.map((tag) => (
-      <TagSection tag={tag} operations={operationsOf(document, tag)} origin={origin} />
+    <Filters
+      action="/docs"
+      filters={[{ name: 'q', label: 'Find an operation', placeholder: 'suppressions or PUT sources' }]}
+      query={new URLSearchParams(searched === '' ? {} : { q: searched })}
+    />
+    {sections.length === 0 && (
+      <Empty>
+        None match. <a href="/docs">Show all</a>
+      </Empty>
+    )}
+    {sections.map(({ tag, operations }) => (
+      <TagSection tag={tag} operations={operations} origin={origin} />
     ))}
+    <Reference document={document} />
+  </>
+)
+
+/** Schemas and problems, which operations link to. */
+const Reference: FC<{ document: OpenApi }> = ({ document }) => (
+  <>
     <section id="schemas" aria-labelledby="schemas-title" tabindex={-1}>
       <h2 id="schemas-title">Schemas</h2>
       {Object.entries(document.components.schemas).map(([name, schema]) => (

@@ -39,7 +39,7 @@ export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
           ))}
         </dl>
         <h4>Example</h4>
-        <pre>{curlOf(origin, method, path, operation)}</pre>
+        <pre data-copy="the command">{curlOf(origin, method, path, operation)}</pre>
       </div>
     </details>
   )

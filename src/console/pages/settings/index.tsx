@@ -1,22 +1,35 @@
-/** Settings of the person who looks: theme, density, keys and time zone. */
+/** Settings of the person who looks: theme, density, keys and time zone; and the health of the deployment. */
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../../context.ts'
+import { seesAll } from '../../access/actor.ts'
+import { healthAnswer } from '../../api/health.ts'
+import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
+import { Part } from '../components.tsx'
 import { Choice, Form, TextField, field, typedIn } from '../form.tsx'
 import { DENSITIES, KEYS, THEMES, cookiesOf, isZone, oneOf } from '../preferences.ts'
+import { HealthParts } from './health.tsx'
 import type { PageRoute } from '../route.ts'
 import { useView } from '../view.ts'
 
-const showSettings = (c: ConsoleContext, typed?: Readonly<Record<string, string>>): Promise<Response> =>
-  answerPage(
+async function showSettings(c: ConsoleContext, typed?: Readonly<Record<string, string>>): Promise<Response> {
+  const context = c.get('context')
+  // Health belongs to no source.
+  const health = seesAll(context.actor)
+    ? await answered(context, 'health', () => healthAnswer(context))
+    : undefined
+  return answerPage(
     c,
     { title: 'Settings', isWrong: typed !== undefined },
     <>
-      <h2 id="look">How it looks to you</h2>
-      <Look typed={typed} />
+      <Part id="look" title="How it looks to you">
+        <Look typed={typed} />
+      </Part>
+      {health !== undefined && <HealthParts health={health} />}
     </>,
     typed === undefined ? 200 : 422,
   )
+}
 
 const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typed }) => {
   const { preferences } = useView()
