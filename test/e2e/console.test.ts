@@ -287,6 +287,7 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
       await page.getByLabel('URL').fill('http://app.example.com')
       await page.getByRole('button', { name: 'Add the destination' }).click()
       await page.getByRole('alert').waitFor()
+      complaints = complaints.filter((text) => !text.includes('422'))
     },
   ],
   ['the form to test a destination', () => page.goto('/destinations/app/test')],
@@ -297,7 +298,7 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
     async () => {
       await page.goto('/destinations/app/replay')
       await page.getByRole('link', { name: '1 h', exact: true }).click()
-      await page.getByText(/were? stored from/).waitFor()
+      await page.getByText(/w(?:as|ere) stored from/).waitFor()
     },
   ],
   ['the plan of a redrive', () => page.goto('/destinations/app/redrive')],
