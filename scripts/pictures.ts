@@ -59,8 +59,8 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('heading', { level: 1, name: 'Event' }).waitFor()
     },
   },
-  { name: 'setup', go: (page) => page.goto('/sources/new/sendgrid') },
-  { name: 'incident', go: (page) => page.goto('/incidents/1') },
+  { name: 'setup', go: (page) => page.goto('/sources/demo-sendgrid/setup') },
+  { name: 'incident', go: (page) => page.goto('/incidents/2') },
   { name: 'destination', go: (page) => page.goto(`/destinations/${DEMO_DESTINATION}`) },
 ]
 

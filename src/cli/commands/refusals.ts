@@ -8,7 +8,8 @@ import { PAGED, list, request } from '../request.ts'
 const words = (one: Refusal, paint: Paint): string =>
   [
     one.explanation,
-    ...one.steps.map((step) => `- ${step}`),
+    // A console of before gives none.
+    ...(one.steps ?? []).map((step) => `- ${step}`),
     '',
     fields(
       [

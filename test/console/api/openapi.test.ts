@@ -75,6 +75,7 @@ describe('the OpenAPI document', () => {
       ['recipient', false],
       ['message_id', false],
       ['request_id', false],
+      ['campaign_id', false],
       ['since', false],
       ['until', false],
       ['limit', false],
