@@ -22,12 +22,13 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** Unpacks into the temporary folder of the machine: that of the tests is empty each time. */
 async function onDisk<Result>(unpack: () => Promise<Result>): Promise<Result> {
-  const { TMPDIR, TMPDIR_ON_DISK = TMPDIR } = process.env
+  const { TMPDIR, TMPDIR_ON_DISK = tmpdir() } = process.env
   try {
     process.env['TMPDIR'] = TMPDIR_ON_DISK
     return await unpack()
   } finally {
-    process.env['TMPDIR'] = TMPDIR
+    if (TMPDIR === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = TMPDIR
   }
 }
 

@@ -93,7 +93,7 @@ async function writeSlice(
   for (let attempt = 1; ; attempt++) {
     const known = await read(all, deps)
     const { people, history } = known
-    const entries = all.map((entry) => (hasPerson(entry, people) ? entry : withoutPerson(entry)))
+    const entries = all.map((entry) => (isOfErased(entry, people) ? withoutPerson(entry) : entry))
     const { timely, late, dependence } = await byHistory(entries, history, store)
     for await (const statements of quarantineTransactions(store, late, deps.nowMs()))
       await store.db.batch(statements)
@@ -106,12 +106,12 @@ async function writeSlice(
 }
 
 /**
- * Whether an event is stored with its person. It is not if the person was erased after the event had been received: it waited in a queue,
- * or as a dead letter. Nor if it is a copy of an event of before: for that no key is made.
+ * Whether an event is stored without its person: the person was erased after the event had been received, while it waited in a queue or
+ * as a dead letter, or it is a copy of an event of before, for which no key is made. An event that names nobody stays whole.
  */
-const hasPerson = (entry: Entry, people: Known['people']): boolean => {
+const isOfErased = (entry: Entry, people: Known['people']): boolean => {
   const known = people.get(entry.value.recipient ?? '')
-  return known?.person !== undefined && isAfter(entry, known)
+  return known !== undefined && (known.person === undefined || !isAfter(entry, known))
 }
 
 const isAfter = ({ value: { received_at } }: Entry, { erasedAtMs }: KnownPerson): boolean =>

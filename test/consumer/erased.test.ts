@@ -118,6 +118,15 @@ describe('an event that was received before an erasure', () => {
   })
 })
 
+it.each([false, true])(
+  'keeps all of an event that names nobody, with somebody erased: %s',
+  async (isErased) => {
+    if (isErased) await erase()
+    await consumeEvents(deps(), [await eventOf(ERASED_MS, { recipient: null })])
+    expect(await stored()).toMatchObject([{ recipient: null, ...PERSONAL }])
+  },
+)
+
 it('begins anew with an event that was received after the erasure, also in one batch with one of before', async () => {
   await consumeEvents(deps(), [await eventOf(ERASED_MS, { nr: 1 })])
   await erase()
