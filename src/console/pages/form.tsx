@@ -214,11 +214,16 @@ export const TextField: FC<TextFieldProps> = (props) => {
         aria-describedby={describedBy}
         aria-invalid={isBad || (isWrong && isBlamed === true) ? 'true' : undefined}
       />
-      {type === 'password' && <input type="hidden" name={SECRET_FIELD} value={name} />}
+      {type === 'password' && <SecretMark name={name} />}
       <Below {...props} />
     </>
   )
 }
+
+/** Says of a field that it holds a secret. Each field of the type `password` has one beside it. */
+export const SecretMark: FC<{ name: string }> = ({ name }) => (
+  <input type="hidden" name={SECRET_FIELD} value={name} />
+)
 
 export const TextArea: FC<FieldProps & { isCode?: boolean }> = (props) => {
   const { name, id = name, required, maxlength, isCode = false } = props

@@ -70,7 +70,7 @@ const answerUnsent = (c: ConsoleContext, { path, fields, lacksSecret }: Unsent):
       <Facts
         rows={[
           ['To', <Shown text={path} max={500} code />],
-          ...Object.entries(fields).map(
+          ...fields.map(
             ([name, value]) =>
               [<Shown text={name} max={100} code />, <ShownLines text={value} max={4_000} />] as const,
           ),
@@ -81,7 +81,11 @@ const answerUnsent = (c: ConsoleContext, { path, fields, lacksSecret }: Unsent):
           Open the form again
         </a>
       ) : (
-        <Form action={path} label="Send it now" back="/" hidden={fields} />
+        <Form action={path} label="Send it now" back="/">
+          {fields.map(([name, value]) => (
+            <input type="hidden" name={name} value={value} />
+          ))}
+        </Form>
       )}
     </>,
   )

@@ -22,9 +22,21 @@ export const SECRET_FIELD = 'is_secret'
 
 export interface Unsent {
   readonly path: string
-  readonly fields: Readonly<Record<string, string>>
+  /** Names with values. A name may come more than once, as of boxes that are checked. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
   /** Whether a secret was typed: without it, the form would do something else. */
   readonly lacksSecret: boolean
+}
+
+function secretsOf(form: URLSearchParams): (name: string) => boolean {
+  const named = new Set(form.getAll(SECRET_FIELD))
+  return (name) => named.has(name) || MAY_BE_SECRET.test(name)
+}
+
+/** Whether a secret was typed into a form. No page shows it again. */
+export function hasSecret(form: URLSearchParams): boolean {
+  const isSecret = secretsOf(form)
+  return [...form].some(([name, value]) => name !== 'form_token' && value !== '' && isSecret(name))
 }
 
 /** The form of the request; undefined if it is too long, is none of our pages', or has nothing in it. */
@@ -33,13 +45,10 @@ export async function sealUnsent(c: ConsoleContext): Promise<string | undefined>
   if (c.req.method !== 'POST' || c.req.header('origin') !== origin) return undefined
   const bytes = await readBytes(c.req.raw, MAX_BYTES)
   const form = new URLSearchParams(textOf(bytes ?? new Uint8Array()))
-  const secrets = new Set(form.getAll(SECRET_FIELD))
-  const isSecret = (name: string) => secrets.has(name) || MAY_BE_SECRET.test(name)
-  const fields = Object.fromEntries([...form].filter(([name]) => name !== SECRET_FIELD && !isSecret(name)))
-  if (Object.keys(fields).length === 0) return undefined
-  const lacksSecret = [...form].some(
-    ([name, value]) => name !== 'form_token' && value !== '' && isSecret(name),
-  )
+  const isSecret = secretsOf(form)
+  const fields = [...form].filter(([name]) => name !== SECRET_FIELD && !isSecret(name))
+  if (fields.length === 0) return undefined
+  const lacksSecret = hasSecret(form)
   const text = JSON.stringify({ path: pathname, fields, lacksSecret, atMs: c.get('baseContext').nowMs })
   return utf8(text).length > MAX_BYTES
     ? undefined

@@ -259,7 +259,7 @@ describe('the form of a destination', () => {
       'header_value.0': 'Bearer value-of-the-header',
       'batch.max_events': '10',
     }).forEach(([key, value]) => fields.append(key, value))
-    const done = await at.operator.post(NEW, fields as unknown as Record<string, string>)
+    const done = await at.operator.post(NEW, fields)
     expect(done.status).toBe(200)
     expect(await done.text()).toMatch(/\/retrieve\?link=[\w-]+/)
     expect(await stored(at, name)).toMatchObject({
@@ -278,6 +278,10 @@ describe('the form of a destination', () => {
     const html = await at.operator.html(`/destinations/${name}/settings/edit`)
     expect(html).not.toContain('value-of-the-header')
     expect(html).toContain('value="metadata.plan.seats"')
+    // Each field of a secret is marked: else a log-in would show what was typed into it.
+    const secrets = [...html.matchAll(/<input type="password" name="([^"]*)"/g)].map(([, field]) => field)
+    const marked = [...html.matchAll(/name="is_secret" value="([^"]*)"/g)].map(([, field]) => field)
+    expect([marked, marked.length]).toEqual([secrets, 3])
     await at.here.api('DELETE', `/api/destinations/${name}`)
   })
 

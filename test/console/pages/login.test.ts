@@ -209,6 +209,44 @@ describe('a form whose session has ended', () => {
     expect(page).not.toMatch(/the-secret-value|another-secret|Send it now/)
   })
 
+  it('keeps each value of a field that comes more than once, and no value of a header', async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    const form = new URLSearchParams([
+      ['name', 'app'],
+      ['types', 'email.bounced'],
+      ['types', 'email.complained'],
+    ])
+    const sealed = async () => {
+      const response = await someone.post('/destinations/new', form)
+      return /name="unsent" value="([^"]*)"/.exec(await response.text())?.[1] ?? ''
+    }
+    const page = async (unsent: string) =>
+      (await someone.post('/login', { token: env.ADMIN_TOKEN, unsent })).text()
+    const hidden = [...(await page(await sealed())).matchAll(/name="types" value="([^"]*)"/g)]
+    expect(hidden.map(([, value]) => value)).toEqual(['email.bounced', 'email.complained'])
+
+    const html = await someone.html('/destinations/new')
+    const marked = [...html.matchAll(/name="is_secret" value="([^"]*)"/g)].map(([, name = '']) => name)
+    for (const name of marked) form.append('is_secret', name)
+    form.append('header_name.0', 'x-tenant')
+    form.append('header_value.0', 'value-of-the-header')
+    someone.cookies.clear()
+    const shown = await page(await sealed())
+    expect(shown).toContain('Open the form again')
+    expect(shown).not.toContain('value-of-the-header')
+  })
+
+  it('leads from the form of a secret to the page that has it', async () => {
+    const here = newConsole()
+    await here.api('PUT', '/api/sources/shop', { provider: 'generic' })
+    const someone = visitor(here)
+    await someone.enter()
+    expect((await someone.get('/sources/shop/setup/secret')).headers.get('location')).toBe(
+      '/sources/shop/setup#secret',
+    )
+  })
+
   it.each([
     ['nothing was typed', { form_token: 'old' }, {}],
     ['it is not of our page', { address: 'a@example.com' }, { origin: 'https://evil.example' }],

@@ -15,7 +15,7 @@ export interface Visitor {
   readonly text: (path: string) => Promise<string>
   readonly post: (
     path: string,
-    fields?: Record<string, string>,
+    fields?: Record<string, string> | URLSearchParams,
     headers?: Record<string, string>,
   ) => Promise<Response>
   /** Logs in, and returns the form token of the dashboard. */

@@ -22,6 +22,7 @@ import {
   FieldGroup,
   Form,
   Reason,
+  SecretMark,
   TextArea,
   TextField,
   field,
@@ -423,6 +424,7 @@ const Headers: FC<{ stored: DestinationView | undefined; values: Draft['values']
             placeholder="New value; empty: it stays"
             autocomplete="off"
           />
+          <SecretMark name={`header.${name}`} />
         </div>
       ))}
       {Array.from({ length: SPARE_ROWS }, (_, i) => (
@@ -441,6 +443,7 @@ const Headers: FC<{ stored: DestinationView | undefined; values: Draft['values']
             placeholder="Value"
             autocomplete="off"
           />
+          <SecretMark name={`header_value.${i}`} />
         </div>
       ))}
     </FieldGroup>

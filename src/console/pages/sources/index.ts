@@ -4,7 +4,7 @@ import { sourceList } from './list.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
 import { removeSource, saveSettings, showRemove, showSettings } from './settings.tsx'
 import { showSignals } from './signals.tsx'
-import { saveSecret, showArrival, showSetup } from './setup.tsx'
+import { leadToSecret, saveSecret, showArrival, showSetup } from './setup.tsx'
 import { createSource, showNew, showNewOf } from './new.tsx'
 import { showSecrets, showSource } from './source.tsx'
 import { downloadCaptured } from './captured.ts'
@@ -27,6 +27,6 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${SOURCES.one}/secrets`, who: 'viewer', get: showSecrets },
   { path: `${SOURCES.one}/setup`, who: 'viewer', get: showSetup },
   { path: `${SOURCES.one}/setup/arrival`, who: 'viewer', get: showArrival },
-  { path: `${SOURCES.one}/setup/secret`, who: 'operator', post: saveSecret },
+  { path: `${SOURCES.one}/setup/secret`, who: 'operator', get: leadToSecret, post: saveSecret },
   { path: `${SOURCES.one}/captured/:request_id`, who: 'operator', get: downloadCaptured },
 ]

@@ -74,6 +74,11 @@ export const saveSecret = SOURCES.with(async (c, source) => {
     : SOURCES.leadTo(c, source, 'secret_unread', undefined, '/setup')
 })
 
+/** For whoever opens the address of the form again. */
+export const leadToSecret = SOURCES.with((c, { name }) =>
+  c.redirect(`${SOURCES.pathOf(name)}/setup#secret`, 303),
+)
+
 /** Not a redirect, because the values are shown once. */
 function answerValues(
   c: ConsoleContext,
