@@ -4,6 +4,7 @@ import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { type Column, Shown, Table } from './components.tsx'
 import { Form } from './form.tsx'
+import { hasSecret } from './unsent.ts'
 
 type Values = Readonly<Record<string, string>>
 
@@ -12,6 +13,10 @@ export const loadedFields = (version: number, values: Values): Values => ({
   version: String(version),
   ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`was.${name}`, value])),
 })
+
+/** The same fields of the form that was posted: they stay while problems are mended. */
+export const loadedIn = (c: ConsoleContext): Values =>
+  Object.fromEntries([...c.get('form')].filter(([name]) => name === 'version' || name.startsWith('was.')))
 
 /** The version that the form was loaded with; null if it is malformed. */
 export function versionIn(c: ConsoleContext): number | null {
@@ -48,7 +53,12 @@ export function answerConflict(c: ConsoleContext, props: ConflictProps): Promise
     now: now[name] ?? '',
     typed: typed[name] ?? '',
   }))
-  return answerPage(c, { title, isWrong: true }, <Conflict {...props} rows={rows} />, 409)
+  return answerPage(
+    c,
+    { title, isWrong: true },
+    <Conflict {...props} rows={rows} lacksSecret={hasSecret(form)} />,
+    409,
+  )
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -74,7 +84,12 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-const Conflict: FC<ConflictProps & { rows: readonly Row[] }> = ({ action, back, version, now, rows }) => {
+interface Differing extends ConflictProps {
+  readonly rows: readonly Row[]
+  readonly lacksSecret: boolean
+}
+
+const Conflict: FC<Differing> = ({ action, back, version, now, rows, lacksSecret }) => {
   const mine = Object.fromEntries(
     rows.map(({ name, loaded, now: present, typed }) => [name, typed === loaded ? present : typed]),
   )
@@ -82,6 +97,7 @@ const Conflict: FC<ConflictProps & { rows: readonly Row[] }> = ({ action, back, 
     <>
       <p class="notice warn" role="alert">
         Somebody changed this while you were typing. Nothing was saved yet.
+        {lacksSecret && ' The secret was not kept: enter it again afterwards.'}
       </p>
       <Table
         caption="Fields"

@@ -334,6 +334,7 @@ describe('the form of a destination', () => {
     const conflict = await at.operator.post(path, fields)
     expect(conflict.status).toBe(409)
     const html = await conflict.text()
+    expect(textOf(html)).not.toContain('The secret was not kept')
     expect(textOf(html)).toMatch(/rate_per_second – none 7 changed .*timeout_seconds 15 15 20 changed/)
     const again = Object.fromEntries(
       [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]), // prettier-ignore
@@ -341,6 +342,26 @@ describe('the form of a destination', () => {
     const done = await at.operator.post(path, again)
     expect(done.headers.get('location')).toBe(`${at.path}?notice=changed`)
     expect(await stored(at, at.name)).toMatchObject({ rate_per_second: 7, timeout_seconds: 20 })
+  })
+
+  it('remembers over a preview which version was loaded, and says that a secret was not kept', async () => {
+    const at = await entered()
+    const path = `${at.path}/settings/edit`
+    const fields = { ...SAVED, form_token: at.form_token, timeout_seconds: '20' }
+    const form = typed(await at.operator.html(path))
+    await at.here.api('PUT', `/api/destinations/${at.name}`, { url: SAVED.url, rate_per_second: 7 })
+    const tried = await at.operator.post(path, { ...form, ...fields, do: 'preview' })
+    expect(tried.status).toBe(200)
+    const late = await at.operator.post(path, {
+      ...typed(await tried.text()),
+      ...fields,
+      is_secret: 'header_value.0',
+      'header_name.0': 'authorization',
+      'header_value.0': 'typed-value',
+    })
+    expect(late.status).toBe(409)
+    expect(textOf(await late.text())).toContain('The secret was not kept')
+    expect(await stored(at, at.name)).toMatchObject({ rate_per_second: 7 })
   })
 
   it('tries a filter without saving it', async () => {

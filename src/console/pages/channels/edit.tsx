@@ -13,7 +13,7 @@ import { notifyChannels } from '../../channels.ts'
 import type { ConsoleContext, ConsoleHono } from '../../context.ts'
 import { ownHosts } from '../../destinations.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { answerConflict, loadedFields, versionIn } from '../conflict.tsx'
+import { answerConflict, loadedFields, loadedIn, versionIn } from '../conflict.tsx'
 import { Form, TextField, field, typedIn } from '../form.tsx'
 import {
   CommonFields,
@@ -96,18 +96,13 @@ async function save(c: ConsoleContext, filled: Filled): Promise<Response> {
     const { version } = put
     return answerConflict(c, { title, action: `${path}/edit`, back: path, version, now, typed })
   }
-  const loaded = loadedIn(c)
   return answerForm(
     c,
-    { ...filled, loaded },
+    { ...filled, loaded: loadedIn(c) },
     problemsOf(put, expected),
     statusOf(notChanged(put, 'channel').code),
   )
 }
-
-/** The version that was loaded, and its values: they stay while problems are mended. */
-const loadedIn = (c: ConsoleContext): Typed =>
-  Object.fromEntries([...c.get('form')].filter(([name]) => name === 'version' || name.startsWith('was.')))
 
 function problemsOf(why: NotChanged, expected: number): readonly DocumentProblem[] {
   if (why.code === 'document_invalid') return why.problems

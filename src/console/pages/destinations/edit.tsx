@@ -14,7 +14,7 @@ import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { eventWord } from '../../messages/events.ts'
 import { newLink } from '../../retrieval.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { answerConflict, loadedFields, versionIn } from '../conflict.tsx'
+import { answerConflict, loadedFields, loadedIn, versionIn } from '../conflict.tsx'
 import {
   CheckBox,
   Choice,
@@ -34,6 +34,7 @@ import {
   type Draft,
   NEW_DRAFT,
   SPARE_ROWS,
+  type Values,
   atFields,
   documentOf,
   draftOf,
@@ -49,6 +50,8 @@ interface Shown {
   readonly draft: Draft
   /** The destination that is changed; undefined for a new one. */
   readonly stored: DestinationView | undefined
+  /** Hidden fields that say what was loaded. */
+  readonly loaded?: Values
   readonly problems?: readonly DocumentProblem[]
   readonly preview?: FilterPreview
 }
@@ -60,11 +63,16 @@ export const create = (c: ConsoleContext): Promise<Response> =>
   take(c, { name: field(c, 'name'), draft: typedDraft(c.get('form')), stored: undefined })
 
 export const showEdit = DESTINATIONS.with((c, stored) =>
-  answerForm(c, { name: stored.name, draft: draftOf(stored), stored }),
+  answerForm(c, {
+    name: stored.name,
+    draft: draftOf(stored),
+    stored,
+    loaded: loadedFields(stored.version, draftOf(stored).values),
+  }),
 )
 
 export const change = DESTINATIONS.with((c, stored) =>
-  take(c, { name: stored.name, draft: typedDraft(c.get('form')), stored }),
+  take(c, { name: stored.name, draft: typedDraft(c.get('form')), stored, loaded: loadedIn(c) }),
 )
 
 const take = (c: ConsoleContext, shown: Shown): Promise<Response> =>
@@ -168,6 +176,7 @@ const DestinationForm: FC<DestinationFormProps> = ({
   name,
   draft,
   stored,
+  loaded = {},
   problems,
   preview,
   sourceNames: sources,
@@ -177,7 +186,6 @@ const DestinationForm: FC<DestinationFormProps> = ({
   const { values } = draft
   const chosen = (values['sources'] ?? '').split(',').filter((source) => source !== '')
   const known = [...new Set([...sources, ...chosen])]
-  const hidden = isNew ? {} : loadedFields(stored.version, draftOf(stored).values)
   return (
     <>
       {preview !== undefined && (
@@ -192,7 +200,7 @@ const DestinationForm: FC<DestinationFormProps> = ({
         action={isNew ? NEW_DESTINATION : `${path}/settings/edit`}
         label={isNew ? 'Add the destination' : 'Save'}
         back={isNew ? DESTINATIONS.path : `${path}/settings`}
-        hidden={hidden}
+        hidden={loaded}
         typed={{ ...values, name }}
         problems={problems}
         also={

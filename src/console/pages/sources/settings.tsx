@@ -9,7 +9,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { wakeWatch } from '../../incidents.ts'
 import { answerPage } from '../answer.tsx'
 import { NoticeLine } from '../components.tsx'
-import { answerConflict, loadedFields, versionIn } from '../conflict.tsx'
+import { answerConflict, loadedFields, loadedIn, versionIn } from '../conflict.tsx'
 import { Form, Reason, TextField, field, typedIn, whoWithReason } from '../form.tsx'
 import { SOURCES } from './resource.ts'
 import { SettingFields, documentOf, settingNames, typedOf } from './settings-fields.tsx'
@@ -43,10 +43,7 @@ export const saveSettings = SOURCES.with(async (c, source) => {
     })
   const { detail, code } = notChanged(put)
   const problems = put.code === 'document_invalid' ? put.problems : [{ path: '', problem: detail }]
-  const loaded = Object.fromEntries(
-    [...c.get('form')].filter(([one]) => one === 'version' || one.startsWith('was.')),
-  )
-  return answerSettings(c, source, typed, loaded, problems, statusOf(code))
+  return answerSettings(c, source, typed, loadedIn(c), problems, statusOf(code))
 })
 
 /** With the line breaks that were shown. */
