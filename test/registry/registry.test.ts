@@ -360,7 +360,7 @@ describe('an invalid document', () => {
     expect((await problemsOf(bad)).map((problem) => problem.path)).toContain(path)
   })
 
-  it.each(['', 'Shop', 'a_b', '-a', 'a-', '../x', 'a'.repeat(65), 'a/b', '%61'])(
+  it.each(['', 'Shop', 'a_b', '-a', 'a-', '../x', 'a'.repeat(65), 'a/b', '%61', 'new'])(
     'under the name %j is refused',
     async (name) => {
       expect((await problemsOf(document(), name)).map(({ path }) => path)).toEqual(['name'])

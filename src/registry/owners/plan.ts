@@ -11,6 +11,7 @@ import { openVersions, sealVersions, valuesOf } from '../rotation/sealed.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
 import { type StoredSecret, revokeExpired } from '../rotation/transitions.ts'
 import type { NotChanged } from '../sources/source.ts'
+import { takenProblem } from './names.ts'
 import { type OwnerKind, type Stored, pathOf } from './owner.ts'
 import type { SecretTables } from './secret-tables.ts'
 
@@ -69,6 +70,9 @@ export async function planPut<Config>(
   const stored = revokeExpired(before?.secrets ?? [], nowMs)
   const secrets = async () => valuesOf(await openVersions(sealer, owner, stored))
   if (before !== undefined && kind.isUnchanged?.(document, before.config, await secrets())) return UNCHANGED
+  const taken = before === undefined ? takenProblem(kind, name) : null
+  if (taken !== null)
+    return { ok: false, code: 'document_invalid', problems: [{ path: 'name', problem: taken }] }
   const read = await kind.read(
     document,
     before && { config: before.config, slots: filledIn(stored), secrets },

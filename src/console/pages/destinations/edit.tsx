@@ -89,8 +89,6 @@ async function tryFilter(c: ConsoleContext, shown: Shown): Promise<Response> {
 async function save(c: ConsoleContext, shown: Shown): Promise<Response> {
   const { name, draft, stored } = shown
   const context = c.get('context')
-  if (stored === undefined && name === TAKEN)
-    return answerForm(c, { ...shown, problems: [{ path: 'name', problem: 'This page has that address. Choose another name.' }] }) // prettier-ignore
   const link = await newLink(context.consoleUrl)
   const expected = stored === undefined ? NO_VERSION : (versionIn(c) ?? NO_VERSION)
   const options = { link: link.request, ownHosts: ownHosts(context) }
@@ -116,9 +114,6 @@ async function save(c: ConsoleContext, shown: Shown): Promise<Response> {
   const { code, detail } = notChanged(put, 'destination')
   return answerNotice(c, statusOf(code), 'Not saved', detail)
 }
-
-/** The page for a new one has this name in its address. */
-const TAKEN = 'new'
 
 /** Not a redirect, because the link is shown once. */
 const answerLink = (

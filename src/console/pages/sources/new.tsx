@@ -1,6 +1,5 @@
 /** Pages that add a source: the choice of its ESP, and its name. The rest is set up on the page of the source. */
 import type { FC } from 'hono/jsx'
-import { RESOURCE_NAME } from '../../../platform/resource-name.ts'
 import { PROVIDERS, providerNamed } from '../../../providers/index.ts'
 import type { Provider } from '../../../providers/shared/provider.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
@@ -14,9 +13,6 @@ import { Empty } from '../components.tsx'
 import { Filters } from '../filters.tsx'
 import { Form, TextField, field } from '../form.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
-
-/** Names that are pages. */
-const TAKEN = ['new']
 
 /** Providers that post to a URL. The events of others come by a queue. */
 const POSTING = PROVIDERS.filter(({ authMethods }) => authMethods.length > 0)
@@ -86,8 +82,6 @@ export async function createSource(c: ConsoleContext): Promise<Response> {
   if (provider === undefined) return noProvider(c)
   const context = c.get('context')
   const name = field(c, 'name')
-  if (!RESOURCE_NAME.test(name) || TAKEN.includes(name))
-    return answerNew(c, provider, name, [{ path: 'name', problem: NAME_FORM }])
   const put = await context.registry.sources.put(name, { provider: provider.name }, context.who, NO_VERSION)
   if (put.ok) {
     await wakeWatch(context)
@@ -102,9 +96,6 @@ export async function createSource(c: ConsoleContext): Promise<Response> {
         : [{ path: '', problem: detail }]
   return answerNew(c, provider, name, problems, put.code === 'version_conflict' ? 422 : statusOf(code))
 }
-
-const NAME_FORM =
-  'Must be 1 to 64 lower-case letters, digits and hyphens, with no hyphen at either end, and not "new".'
 
 const answerNew = (
   c: ConsoleContext,
