@@ -13,6 +13,7 @@ import type { OpenStreams } from './live/open-streams.ts'
 import type { AccessRoles } from './access/people.ts'
 import type { ResealableStore } from '../store/reseal.ts'
 import type { ErasureGate } from '../store/erasures/gate.ts'
+import { CursorMalformed } from '../store/cursor.ts'
 import type { Store } from '../store/store.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type {
@@ -74,7 +75,11 @@ export interface RequestContext {
   readonly reportUnavailable: (dependency: string, cause: unknown) => void
 }
 
-/** The answer of a dependency; undefined, with a line in the log, if it fails. */
+/**
+ * The answer of a dependency; undefined, with a line in the log, if it fails.
+ *
+ * @throws {CursorMalformed} since that is a fault of the request
+ */
 export async function answered<T>(
   { reportUnavailable }: Pick<RequestContext, 'reportUnavailable'>,
   dependency: string,
@@ -83,6 +88,7 @@ export async function answered<T>(
   try {
     return await ask()
   } catch (cause) {
+    if (cause instanceof CursorMalformed) throw cause
     reportUnavailable(dependency, cause)
     return undefined
   }

@@ -185,3 +185,18 @@ it('narrows causes and the latest refusals by source, code and time', async () =
   expect([last.includes('Unknown path'), last.includes('Fault of Postern')]).toEqual([false, true])
   expect(await someone.text('/refusals?code=rate_limited')).toMatch(/None in this time.+None match/)
 })
+
+it.each([
+  '/archive/files',
+  '/audit',
+  '/dead-letters',
+  '/erasures',
+  '/events',
+  '/quarantine',
+  '/refusals',
+  '/suppressions',
+])('%s begins with its first page if the cursor is cut', async (path) => {
+  const someone = visitor(newConsole())
+  await someone.enter()
+  expect(await someone.text(`${path}?cursor=x`)).not.toContain('did not answer')
+})

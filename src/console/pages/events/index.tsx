@@ -1,6 +1,5 @@
 /** Events: the list, with filters and pages. */
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
-import { CursorMalformed } from '../../../store/cursor.ts'
 import { historySince } from '../../../store/history.ts'
 import { listEvents } from '../../../store/events.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -70,14 +69,10 @@ const list = listPage({
           store,
           { ...askedIn(query, nowMs), limit: pageSize(query), cursor: textIn(query, 'cursor') },
           nowMs,
-        ).catch((cause: unknown) => {
-          if (cause instanceof CursorMalformed) return cause
-          throw cause
-        }),
+        ),
       ),
       answered(context, 'history', () => historySince(store)),
     ])
-    if (page instanceof CursorMalformed) throw page
     return { rows: page?.events, next: page?.next_cursor ?? null, extra: { since, stream } }
   },
   filters,
