@@ -125,6 +125,19 @@ describe('a form', () => {
     expect(objects.acts).toEqual([])
   })
 
+  it('keeps what was typed into a form that it refuses', async () => {
+    const { someone, form_token } = await entered()
+    const answers = await Promise.all([
+      someone.post('/incidents/3/review', { form_token, cause: 'The typed cause', lessons: ' ' }),
+      someone.post('/incidents/1/notes', { form_token, text: `The typed note${LONG}` }),
+      someone.post('/incidents/1/acknowledge', { form_token, assignee: `Ada${'x'.repeat(200)}` }),
+    ])
+    const [review, note, assignee] = await Promise.all(answers.map((one) => one.text()))
+    expect(review).toContain('The typed cause</textarea>')
+    expect(note).toContain('The typed note')
+    expect(assignee).toContain('value="Adaxx')
+  })
+
   it('takes the longest texts in any script', async () => {
     const { objects, someone, form_token } = await entered()
     const text = '事'.repeat(4_000)

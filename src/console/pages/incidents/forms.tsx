@@ -9,7 +9,15 @@ import { Form, TextArea, TextField } from '../form.tsx'
 import { useMay } from '../view.ts'
 import { INCIDENTS } from './resource.ts'
 
-interface IncidentProps {
+/** Fields of all forms of the page. */
+export const TYPED_FIELDS = ['assignee', 'text', 'note', 'cause', 'lessons']
+
+interface TypedProps {
+  /** Values of the form that was sent and refused. */
+  readonly typed: Readonly<Record<string, string>>
+}
+
+interface IncidentProps extends TypedProps {
   readonly incident: Incident
 }
 
@@ -25,7 +33,7 @@ const Assignee: FC<{ id: string; label: string; value: string | null }> = ({ id,
 )
 
 /** Says that somebody takes care of it: then nobody is reminded any more. */
-export const Acknowledge: FC<IncidentProps> = ({ incident }) => {
+export const Acknowledge: FC<IncidentProps> = ({ incident, typed }) => {
   const { acknowledgedMs, assignee, number } = incident
   const mayAct = useMay('operator')
   if (isOver(incident)) return <Empty>It is over: nobody has to acknowledge it.</Empty>
@@ -45,18 +53,22 @@ export const Acknowledge: FC<IncidentProps> = ({ incident }) => {
   if (!mayAct) return <Empty>Nobody has acknowledged it. An operator can.</Empty>
   return (
     <Form action={`${INCIDENTS.pathOf(number)}/acknowledge`} label="Acknowledge">
-      <Assignee id="acknowledged-by" label="Who takes care of it" value={assignee} />
+      <Assignee id="acknowledged-by" label="Who takes care of it" value={typed['assignee'] || assignee} />
     </Form>
   )
 }
 
-interface FoldProps {
+interface FoldProps extends TypedProps {
   /** Whether its form is shown at once, as after a problem. */
   readonly isOpen: boolean
 }
 
 /** A form that is not needed at once: one line until somebody opens it. */
-const Fold: FC<FoldProps & { title: string; children?: Child }> = ({ title, isOpen, children }) => (
+const Fold: FC<Pick<FoldProps, 'isOpen'> & { title: string; children?: Child }> = ({
+  title,
+  isOpen,
+  children,
+}) => (
   <details class="fold" open={isOpen}>
     <summary>{title}</summary>
     {children}
@@ -64,35 +76,35 @@ const Fold: FC<FoldProps & { title: string; children?: Child }> = ({ title, isOp
 )
 
 /** Says who takes care of it, also after it was acknowledged. Before that, the form above asks for the same. */
-export const Assign: FC<IncidentProps & FoldProps> = ({ incident, isOpen }) =>
+export const Assign: FC<IncidentProps & FoldProps> = ({ incident, isOpen, typed }) =>
   (incident.acknowledgedMs !== null || isOver(incident)) && (
     <Fold title="Give it to somebody" isOpen={isOpen}>
       <Form action={`${INCIDENTS.pathOf(incident.number)}/assign`} label="Assign" quiet>
-        <Assignee id="assignee" label="Assignee, or nobody" value={incident.assignee} />
+        <Assignee id="assignee" label="Assignee, or nobody" value={typed['assignee'] || incident.assignee} />
       </Form>
     </Fold>
   )
 
-export const AddNote: FC<FoldProps & { path: string }> = ({ path, isOpen }) => (
+export const AddNote: FC<FoldProps & { path: string }> = ({ path, isOpen, typed }) => (
   <Fold title="Write a note" isOpen={isOpen}>
-    <Form action={`${path}/notes`} label="Add the note" quiet>
+    <Form action={`${path}/notes`} label="Add the note" quiet typed={typed}>
       <TextArea name="text" label="Note" required maxlength={TEXT_MAX_CHARACTERS} />
     </Form>
   </Fold>
 )
 
 /** Ends it. */
-export const Resolve: FC<FoldProps & { path: string }> = ({ path, isOpen }) => (
+export const Resolve: FC<FoldProps & { path: string }> = ({ path, isOpen, typed }) => (
   <Fold title="It is over" isOpen={isOpen}>
     <p class="soft">What still lasts opens it again only if it gets worse.</p>
-    <Form action={`${path}/resolve`} label="Resolve">
+    <Form action={`${path}/resolve`} label="Resolve" typed={typed}>
       <TextArea name="note" label="Why" maxlength={TEXT_MAX_CHARACTERS} />
     </Form>
   </Fold>
 )
 
 /** Cause and lessons of an incident. The form is shown once the incident is over; a second review replaces the first. */
-export const Review: FC<IncidentProps> = ({ incident }) => {
+export const Review: FC<IncidentProps> = ({ incident, typed }) => {
   const { review, isPartial } = incident
   const mayReview = useMay('operator') && !isPartial
   return (
@@ -113,7 +125,10 @@ export const Review: FC<IncidentProps> = ({ incident }) => {
         <Form
           action={`${INCIDENTS.pathOf(incident.number)}/review`}
           label={review === null ? 'Review' : 'Replace the review'}
-          typed={{ cause: review?.cause ?? '', lessons: review?.lessons ?? '' }}
+          typed={{
+            cause: typed['cause'] || (review?.cause ?? ''),
+            lessons: typed['lessons'] || (review?.lessons ?? ''),
+          }}
         >
           <TextArea name="cause" label="What caused it" required maxlength={TEXT_MAX_CHARACTERS} />
           <TextArea name="lessons" label="What was learned" required maxlength={TEXT_MAX_CHARACTERS} />

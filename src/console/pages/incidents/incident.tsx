@@ -8,7 +8,8 @@ import { answerPage } from '../answer.tsx'
 import { Action, Empty, Facts, For, NoticeLine, Part, Shown } from '../components.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
 import { Containments, Evidence, Findings, IncidentFacts, Timeline } from './facts.tsx'
-import { Acknowledge, AddNote, Assign, Resolve, Review } from './forms.tsx'
+import { typedIn } from '../form.tsx'
+import { Acknowledge, AddNote, Assign, Resolve, Review, TYPED_FIELDS } from './forms.tsx'
 import { INCIDENTS } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
@@ -26,6 +27,8 @@ export async function answerIncident(
     evidenceOf(c.get('context'), incident),
   ])
   const hasProblem = problem !== undefined
+  // One of the forms below was sent.
+  const typed = hasProblem ? typedIn(c, TYPED_FIELDS) : {}
   return answerPage(
     c,
     {
@@ -51,8 +54,10 @@ export async function answerIncident(
       <NoticeLine notice={problem === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: problem }} />
       <IncidentFacts incident={incident} />
       <Part id="acknowledge" title="Acknowledge">
-        <Acknowledge incident={incident} />
-        <For role="operator">{!incident.isPartial && <Assign incident={incident} isOpen={hasProblem} />}</For>
+        <Acknowledge incident={incident} typed={typed} />
+        <For role="operator">
+          {!incident.isPartial && <Assign incident={incident} isOpen={hasProblem} typed={typed} />}
+        </For>
       </Part>
       <Advice incident={incident} />
       {signal}
@@ -62,11 +67,13 @@ export async function answerIncident(
       <Part id="timeline" title="Timeline" lead="What happened, oldest first.">
         <Timeline incident={incident} />
         <For role="operator">
-          <AddNote path={path} isOpen={hasProblem} />
-          {!isOver(incident) && !incident.isPartial && <Resolve path={path} isOpen={hasProblem} />}
+          <AddNote path={path} isOpen={hasProblem} typed={typed} />
+          {!isOver(incident) && !incident.isPartial && (
+            <Resolve path={path} isOpen={hasProblem} typed={typed} />
+          )}
         </For>
       </Part>
-      <Review incident={incident} />
+      <Review incident={incident} typed={typed} />
     </>,
     problem === undefined ? 200 : 422,
   )
