@@ -70,7 +70,7 @@ export type Checked = v.InferOutput<typeof CheckedSchema>
 const NewSuppression = v.strictObject({ address: AddressSchema, note: NoteSchema })
 
 /** The largest import: long notes and addresses, in ASCII. */
-const IMPORT_MAX_BYTES = 2 * 1024 * 1024
+export const IMPORT_MAX_BYTES = 2 * 1024 * 1024
 /** Two million addresses under one line of the audit log. */
 export const CHUNKS_MAX = 1_000
 
@@ -128,7 +128,7 @@ export const SuppressionRowSchema = v.object({
 })
 
 export const CHECK_MAX = 1_000
-const CHECK_MAX_BYTES = 512 * 1024
+export const CHECK_MAX_BYTES = 512 * 1024
 
 const params = {
   address: 'The address, percent-encoded: bare or as Name <name@domain>, in upper or lower case.',

@@ -120,7 +120,7 @@ const withFormUpTo = (maxBytes: number) =>
     return next()
   })
 
-export const withOwnForm = withFormUpTo(FORM_MAX_BYTES)
+export const withOwnForm = (maxBytes = FORM_MAX_BYTES) => withFormUpTo(maxBytes)
 export const withStrangersForm = withFormUpTo(STRANGERS_FORM_MAX_BYTES)
 
 /** Requires that the form belongs to this session. Comes after {@link withSession} and {@link withOwnForm}. */

@@ -78,12 +78,15 @@ export const PAGES: readonly PageRoute[] = [
 ]
 
 /** The middleware of a page: session, form token, role and scope. */
-function gatesOf({ path, who, allSources }: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {
+function gatesOf(
+  { path, who, allSources, formMaxBytes }: PageRoute,
+  method: 'get' | 'post',
+): Handler<ConsoleHono>[] {
   const isForm = method === 'post'
   if (who === 'anybody') return isForm ? [withStrangersForm] : []
   return [
     withSession,
-    ...(isForm ? [withOwnForm, withFormToken] : []),
+    ...(isForm ? [withOwnForm(formMaxBytes), withFormToken] : []),
     withRole(who),
     ...(path.startsWith('/sources/:name') ? [withSource] : []),
     ...(allSources === true ? [withAllSources] : []),

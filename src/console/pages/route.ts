@@ -10,6 +10,8 @@ export interface PageRoute {
   /** Whether it is about what belongs to no source. Pages under `/sources/:name` are about that one. */
   readonly allSources?: true
   readonly get?: Handler<ConsoleHono>
+  /** Bytes of its form; absent for the usual limit. */
+  readonly formMaxBytes?: number
   /** Handler of the page's form. */
   readonly post?: Handler<ConsoleHono>
 }

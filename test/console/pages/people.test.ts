@@ -238,6 +238,9 @@ describe('the suppressions', () => {
     expect(textOf(await (await send({ list: csv })).text())).toContain(
       'To import 2 Suppressed already 2 Left out 0',
     )
+    const large = `address,note\n${Array.from({ length: 1_500 }, (_, i) => `p${i}@example.com,${'n'.repeat(90)}\n`).join('')}`
+    expect(textOf(await (await send({ list: large })).text())).toContain('To import 1,500')
+    expect(await (await send({ list, as_of: 'yesterday' })).text()).toContain('href="#as_of"')
     for (const wrong of ['', '"open', 'lovelace', `${ADA}\n`.repeat(2_001)])
       expect((await send({ list: wrong })).status).toBe(422)
   })

@@ -104,6 +104,8 @@ export const showImport = (c: ConsoleContext, problems: readonly DocumentProblem
 export async function importList(c: ConsoleContext): Promise<Response> {
   const context = { ...c.get('context'), who: whoWithReason(c) }
   const asOf = momentIn(c.get('form'), 'as_of', context.nowMs)
+  if (asOf === undefined && field(c, 'as_of') !== '')
+    return showImport(c, [{ path: 'as_of', problem: 'Choose a day and a time of day in UTC.' }])
   const read = readList(field(c, 'list'), asOf)
   if (typeof read === 'string') return showImport(c, [{ path: 'list', problem: read }])
   if (read.entries.length === 0)

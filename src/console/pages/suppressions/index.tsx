@@ -1,5 +1,6 @@
 /** Addresses that must not be written to: the list, and the form that suppresses one. */
 import { ADDRESS_FORM, NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
+import { CHECK_MAX_BYTES, IMPORT_MAX_BYTES } from '../../../api/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { SUPPRESSION_REASONS, type Suppression, listSuppressions } from '../../../store/suppressions.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
@@ -160,7 +161,19 @@ async function suppressOne(c: ConsoleContext): Promise<Response> {
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
   { ...operator, path: '/suppressions/new', get: (c) => answerSuppress(c), post: suppressOne },
-  { ...operator, path: '/suppressions/check', get: (c) => answerCheck(c), post: check },
-  { ...operator, path: '/suppressions/import', get: (c) => showImport(c), post: importList },
+  {
+    ...operator,
+    path: '/suppressions/check',
+    formMaxBytes: CHECK_MAX_BYTES,
+    get: (c) => answerCheck(c),
+    post: check,
+  },
+  {
+    ...operator,
+    path: '/suppressions/import',
+    formMaxBytes: IMPORT_MAX_BYTES,
+    get: (c) => showImport(c),
+    post: importList,
+  },
   { ...operator, path: '/suppressions/export.csv', get: exportCsv },
 ]
