@@ -1,6 +1,5 @@
 /** The audit log: who changed what, when and why, and whether the log is whole. */
 import type { Entry } from '../../../api/audit.ts'
-import { toInstant } from '../../../platform/time.ts'
 import { AUDIT_ACTIONS } from '../../../registry/audit/entry.ts'
 import { listAudit } from '../../api/audit-entries.ts'
 import { verifyLog } from '../../backups/audit-archive.ts'
@@ -12,7 +11,7 @@ import { Action, type Column, NoticeLine, Shown, Under, When } from '../componen
 import type { Filter } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { Presets } from '../presets.tsx'
-import { momentMs } from '../range.ts'
+import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { AUDIT_PATH, showEntry } from './entry.tsx'
 import { Target } from './target.tsx'
@@ -85,10 +84,6 @@ const list = listPage({
   async read(c, query) {
     const context = c.get('context')
     const textIn = (name: string) => query.get(name)?.trim() || undefined
-    const momentIn = (name: string) => {
-      const ms = momentMs(query.get(name) ?? '', context.nowMs)
-      return ms === undefined ? undefined : toInstant(ms)
-    }
     const page = await answered(context, 'audit', () =>
       listAudit(context, {
         limit: ROWS,
@@ -96,8 +91,8 @@ const list = listPage({
         action: textIn('action'),
         target: textIn('target'),
         actor: textIn('actor'),
-        since: momentIn('from'),
-        until: momentIn('to'),
+        since: momentIn(query, 'from', context.nowMs),
+        until: momentIn(query, 'to', context.nowMs),
       }),
     )
     return { rows: page?.entries, next: page?.next_cursor ?? null, extra: undefined }

@@ -22,6 +22,8 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
   const { events, next_cursor: next } = sees(actor, source)
     ? await listEvents(store, { source, message_id: messageId, limit: EVENTS }, nowMs)
     : { events: [], next_cursor: null }
+  // A viewer gets no addresses, so all recipients would count as one.
+  const mayRead = may(actor, 'operator')
   const [newest, oldest] = [events[0], events.at(-1)]
   if (newest === undefined || oldest === undefined) {
     const since = await historySince(store)
@@ -49,12 +51,15 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
           ['Source', <a href={`/sources/${source}`}>{source}</a>],
           ['First event', <When at={eventTimeMs(oldest)} />],
           ['Last event', <When at={eventTimeMs(newest)} />],
-          ['Recipients', new Set(events.map(({ recipient }) => recipient)).size.toLocaleString('en')],
+          mayRead && [
+            'Recipients',
+            new Set(events.map(({ recipient }) => recipient)).size.toLocaleString('en'),
+          ],
         ]}
       />
       <Table caption="Events of this message, oldest first" columns={COLUMNS} rows={events.toReversed()} />
       {next !== null && <p class="more">The newest {EVENTS} events. The message has more.</p>}
-      {may(actor, 'operator') && seesAll(actor) && <SendAgain event={oldest} messageId={messageId} />}
+      {mayRead && seesAll(actor) && <SendAgain event={oldest} messageId={messageId} />}
     </>,
   )
 }

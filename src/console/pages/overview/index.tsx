@@ -104,8 +104,8 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
       {inside?.store?.growth && (
         <Part id="cost" title="What it costs">
           <p>
-            {costWords(inside.store.growth.eventsADay, inside.destinations?.length ?? 0)} It is the less, the
-            more events come in a delivery and go out in a batch, the less it is.
+            {costWords(inside.store.growth.eventsADay, inside.destinations?.length ?? 0)} It costs less if
+            more events come in a delivery, and go out in a batch.
           </p>
         </Part>
       )}
