@@ -1,5 +1,12 @@
 /** Places of the D1 store that name people. `countInStore` counts them, and `applyErasures` erases them. */
+import { type RetentionSettings, longestEventDays } from '../../../registry/retention/document.ts'
 import type { Place } from './place.ts'
+
+/** Events in the store and in the archive. */
+function longestDays(settings: RetentionSettings): number | null {
+  const days = [longestEventDays(settings), settings.archive]
+  return days.includes(null) ? null : Math.max(...days.map(Number))
+}
 
 export const keys: Place = {
   name: 'key',
@@ -28,6 +35,13 @@ export const events: Place = {
     'events with the keyed hash of the recipient; what is personal in them is sealed under the person’s key',
   erasing:
     'Events lose the recipient and everything personal. Type, time, source, codes and message ids stay.',
+  remains: [
+    {
+      what: 'The address where an ESP wrote it into events of other people, or into events without a recipient',
+      why: 'These are sealed under other keys and are not searched. Retention removes them.',
+      days: longestDays,
+    },
+  ],
 }
 
 export const suppressions: Place = {
