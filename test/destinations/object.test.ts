@@ -14,9 +14,11 @@ import type { SealedDestination } from '../../src/registry/destinations/destinat
 import { type DestinationConfig, DestinationConfigSchema } from '../../src/registry/destinations/document.ts'
 import { ARRIVAL_START, arrivalEnd } from '../../src/store/arrival.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
+import { erasureList } from '../support/erasures.ts'
 import { AFTER_ALL_MS, NOON_MS, type SimulatedEvent, mailEvent } from '../support/mail-events.ts'
 import { inObject } from '../support/objects.ts'
 import { MASTERS, emptyStore } from '../support/store.ts'
+import type { Erasure } from '../../src/store/erasures/erasure.ts'
 import type { Store } from '../../src/store/store.ts'
 
 const OLD = 'https://old.example.com/hook'
@@ -32,6 +34,8 @@ let requests: string[]
 let bodies: { readonly type: string; readonly data: Record<string, unknown> }[]
 let answer: (url: string) => Response | Promise<Response>
 let lines: LogFields[]
+/** Erasures that the registry lists. */
+let erasures: Erasure[]
 
 beforeEach(async () => {
   store = await emptyStore()
@@ -41,6 +45,7 @@ beforeEach(async () => {
   bodies = []
   answer = () => new Response('ok')
   lines = []
+  erasures = []
   sealed = configured({ url: OLD })
 })
 
@@ -74,10 +79,12 @@ const inDestination = (
       MASTER_KEY: env.MASTER_KEY,
       PRIVATE_DESTINATIONS: 'allowed',
       STORE: env.STORE,
+      LARGE: env.LARGE,
       REGISTRY: {
         getByName: () => ({
           snapshots: { destination: async () => sealed },
           audit: { note: async () => undefined },
+          erasures: erasureList(erasures),
         }),
       },
     } as unknown as DestinationEnv
@@ -456,6 +463,15 @@ describe('after an erasure', () => {
       expect(storage.sql.exec('SELECT * FROM pending_erasures').toArray()).toEqual([])
     }),
   )
+
+  it('sends no event of her that a restore of the database brought back', () =>
+    inDestination(async (start) => {
+      await happen(1)
+      const { number, person, erasedAtMs } = await erasedNow()
+      erasures.push({ number, person, erasedAtMs, keepsSuppression: false })
+      await (await start()).alarm()
+      expect(bodies).toMatchObject([{ data: { recipient: null } }])
+    }))
 
   it('the news closes an open circuit if there is no event to send', () =>
     inDestination(async (start) => {

@@ -49,6 +49,7 @@ describe('whom a body names', () => {
     ['with a full-width sign', 'ada＠example.com'],
     ['with an entity', 'ada&commat;example&period;com'],
     ['doubly encoded', 'x=ada%2540example.com'],
+    ['in five encodings', 'x=ada%2525252540example.com'],
     ['in a header', '=?utf-8?B?YWRhQGV4YW1wbGUuY29t?='],
     ['in UTF-16', new Uint8Array([...utf8(ADA)].flatMap((byte) => [byte, 0]))],
     ['beside bytes that are no text', concat([new Uint8Array([0xff, 0, 0xfe, 0x20]), ADA])],

@@ -250,6 +250,18 @@ describe('after a death', () => {
     await expect(beginErasure(pending, other, false)).rejects.toThrow(ErasuresPending)
   })
 
+  it('an erasure of which no copy can be kept has erased nothing', async () => {
+    const { context, begin } = worldOf()
+    await known()
+    const erasure = await begin()
+    const backups = {
+      ...context.backups,
+      put: () => Promise.reject(new Error('down')),
+    } as unknown as R2Bucket
+    expect(await goOn({ ...context, backups }, erasure, () => true)).toBe('running')
+    expect([await countOf('recipients'), await countOf('suppressions')]).toEqual([1, 1])
+  })
+
   it('an erasure that has no time goes on later', async () => {
     const { context, begin, unfinished } = worldOf()
     const erasure = await begin()

@@ -90,6 +90,19 @@ it('of sources alone erases again before it answers', async () => {
   expect(await rowsOf('SELECT 1 FROM recipients')).toEqual([])
 })
 
+it('of sources alone erases who was erased before the registry was lost', async () => {
+  const id = await backUp()
+  const number = (await env.REGISTRY.getByName('registry').erasures.newest()) + 1
+  const person = await store.people.indexOf(ADA)
+  const copy = { number, person, erased_at: here.clock.nowMs, keeps_suppression: false }
+  await env.BACKUPS.put(`erasures/${String(number).padStart(12, '0')}.json`, JSON.stringify(copy))
+  const admin = await holder(here, 'admin')
+  const restored = await admin.send('POST', '/api/restore', { id, replace: true }, REASON)
+  expect(restored).toMatchObject({ status: 200 })
+  expect(await suppressed(ADA)).toMatchObject({ suppressed: false })
+  expect(await suppressed(EVE)).toMatchObject({ suppressed: true })
+})
+
 describe('a backup of after an erasure', () => {
   it('has a kept suppression without the person, and brings it back', async () => {
     await erase(ADA, true)
