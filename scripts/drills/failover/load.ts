@@ -28,7 +28,7 @@ export interface Answer {
   readonly status: number
 }
 
-/** An ESP waits for longer. Here it is how exactly the end of an outage is seen. */
+/** Real ESPs wait for longer. A short wait shows more exactly when an outage ends. */
 const RETRY_MS = 500
 
 /** Of each source that has them, every so many deliveries is a large one: its events do not fit into two messages of the queue. */

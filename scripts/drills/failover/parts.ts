@@ -15,7 +15,7 @@ export interface Part {
   readonly title: string
   /** Bindings of the Workers that fail. */
   readonly bindings: readonly string[]
-  /** Class of the objects that are new afterwards: what they had in memory is gone. */
+  /** Class of the objects that start anew afterwards, without what they had in memory. */
   readonly evicts?: 'Guard' | 'Registry'
   /** Sources whose deliveries have to be accepted all the time. Those of others may get 503 meanwhile. */
   readonly goesOn: readonly SourceKind[]

@@ -82,7 +82,7 @@ async function answersOf({ gatewayUrl }: Deployment, sent: readonly DrillDeliver
   return answers
 }
 
-/** The log has a sample: of the others the status must do. */
+/** The log has a sample of refusals. Of the others, the status alone is compared. */
 const addCodes = ({ api }: Deployment, answers: readonly Answer[]): Promise<void> =>
   concurrently(answers, AT_ONCE, async (answer) => {
     if (answer.requestId === undefined) return true

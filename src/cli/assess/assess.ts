@@ -20,7 +20,7 @@ const TIME_MS = 8 * 60_000
 /** A wait is left within so long after Ctrl-C. */
 const NAP_MS = 250
 
-/** Where no edge sets it, an address of this client: any of the range for benchmarks (RFC 2544), so that a run makes no other wait. */
+/** The client address that is sent where no edge sets one. It is random, of the range for benchmarks (RFC 2544): no run limits the next. */
 const localClient = (): string => `198.19.${randomInt(128, 192)}.${randomInt(1, 255)}`
 
 const NEVER = new AbortController().signal

@@ -14,7 +14,7 @@ import { writePrivate } from './write-private.ts'
 
 type Finished = Extract<ErasureAnswer, { readonly state: 'finished' }>
 
-/** One of the people, when it is over. The address is of the person who asks, and of this terminal alone. */
+/** Result for one person. The address comes from the caller and is shown on this terminal only. */
 type Outcome =
   | {
       readonly address: string
@@ -92,7 +92,7 @@ interface Planned {
   readonly held: readonly { readonly address: string; readonly problem: string }[]
 }
 
-/** @param areMany whether one who is held keeps none of the others */
+/** @param areMany whether the others are still planned if one person is held */
 async function plansOf(
   { io }: Cli,
   api: Api,
@@ -170,7 +170,7 @@ async function eraseOne(
   }
 }
 
-/** Of many people, one who cannot be erased keeps none of the others. */
+/** If one of many people cannot be erased, the others still are. */
 const problemOf =
   (address: string) =>
   (cause: unknown): Outcome => {

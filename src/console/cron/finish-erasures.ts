@@ -1,4 +1,4 @@
-/** Ends erasures of people that a death or a fault has left unfinished, and adopts those of a registry that was lost. */
+/** Ends erasures of people that a crash or a fault has left unfinished, and adopts those of a registry that was lost. */
 import { MINUTE_MS } from '../../platform/time.ts'
 import { goOn } from '../people/erase.ts'
 import { adoptErasures } from '../people/erasure-copies.ts'

@@ -37,7 +37,7 @@ export const attemptOf = (
   status,
   milliseconds,
   error,
-  // It may quote the address, which is to be forgotten.
+  // The answer may quote the address, which must be deleted.
   response: delivery.kind === 'erasure' ? null : response,
   outcome,
   people: delivery.people,

@@ -131,7 +131,7 @@ export class ErasureTable {
         continue
       }
       const sealed = await sealer.seal(plain, associatedDataOf(number))
-      // It may have been finished meanwhile, and then its address is forgotten.
+      // The erasure may have ended while the address was opened. Then the address is deleted.
       const update = 'UPDATE erasures SET sealed_address = ? WHERE number = ? AND sealed_address IS NOT NULL'
       this.#sql.exec(update, sealed, number)
       resealed++

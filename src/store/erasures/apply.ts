@@ -1,5 +1,5 @@
 /**
- * Applies erasures to the store: the first time, after a death at any step, and after a restore of the database, always in the same way.
+ * Applies erasures to the store: the first time, after a crash at any step, and after a restore of the database, always in the same way.
  * Keys go first, then what else names the people. That all is complete is noted last, in a transaction that checks it.
  */
 import type { ErasureDeps } from './deps.ts'

@@ -1,5 +1,5 @@
 /**
- * Keeps a store whose erasures are not complete from being read. They are not after a death, and after a restore of the database. Then
+ * Keeps a store whose erasures are not complete from being read: that is so after a crash, and after a restore of the database. Then
  * they are applied again before the first answer.
  */
 import type { ErasureDeps } from './deps.ts'

@@ -15,7 +15,7 @@ interface Owner {
   readonly label: string
   /** Where a secret of it is rotated. */
   readonly rotate: (slot: string) => string
-  /** Whether a slot holds a public key, which may be as old as it likes. */
+  /** Whether a slot holds a public key. Its age is no weakness. */
   readonly isPublic: (slot: string) => boolean
   readonly rotations: readonly {
     readonly slot: string

@@ -139,7 +139,7 @@ function barsOf(heights: readonly (number | null)[]): string {
     .join('')
 }
 
-/** A step for each bin, so that one alone is seen, too. What is not known is a gap. */
+/** A horizontal line for each bin, so that a single one is visible, too. Unknown values are gaps. */
 function lineOf(heights: readonly (number | null)[]): string {
   return heights
     .flatMap((height, i) => {

@@ -39,7 +39,7 @@ export const deadLetters: StorePlace = {
   },
   async erase(deps, erasures, mayGoOn) {
     if (!mayGoOn() || !(await listPeople(deps, DEAD_LETTER_PEOPLE, mayGoOn))) return false
-    // It may have been received long before it failed. Only its contents know when.
+    // The row does not say when its delivery was received: that may be long before it failed. So each letter is opened.
     const wanted = erasures.map(({ person }) => ({ person, erasedAtMs: ALWAYS }))
     let isDone = true
     for await (const ids of entriesNaming(deps, DEAD_LETTER_PEOPLE, wanted))
