@@ -8,6 +8,7 @@ import { toInstant } from '../../platform/time.ts'
 import type { RequestContext } from '../request-context.ts'
 import { idOf } from './id.ts'
 import { dropIncidents, keepIncidents } from './incidents.ts'
+import { outlinesIn, withOutline } from './outlines.ts'
 import { dropSuppressions } from './suppressions.ts'
 
 const FOLDER = 'backups/'
@@ -43,30 +44,13 @@ export async function keepBackup(context: RequestContext): Promise<BackupOutline
     sealed: toBase64(sealed),
     incidents_sealed: null,
   }
-  await backups.put(keyOf(outline.id), JSON.stringify(file), {
-    customMetadata: { outline: JSON.stringify(outline) },
-  })
+  await backups.put(keyOf(outline.id), JSON.stringify(file), withOutline(outline))
   return outline
 }
 
 /** Newest first. */
-export async function listBackups({ backups }: Pick<RequestContext, 'backups'>): Promise<BackupOutline[]> {
-  const outlines: BackupOutline[] = []
-  let cursor: string | undefined
-  do {
-    const page = await backups.list({
-      prefix: FOLDER,
-      include: ['customMetadata'],
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    for (const { customMetadata } of page.objects) {
-      const outline = customMetadata?.['outline']
-      if (outline !== undefined) outlines.push(v.parse(OutlineSchema, JSON.parse(outline)))
-    }
-    cursor = page.truncated ? page.cursor : undefined
-  } while (cursor !== undefined)
-  return outlines.toReversed()
-}
+export const listBackups = async ({ backups }: Pick<RequestContext, 'backups'>): Promise<BackupOutline[]> =>
+  (await outlinesIn(backups, FOLDER)).map((outline) => v.parse(OutlineSchema, outline))
 
 /** The stored file; null if there is none with that id, `damaged` if its form is not that of a backup. */
 export async function readBackup(

@@ -8,6 +8,7 @@ import {
 } from '../../api/drills.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { idOf } from '../backups/id.ts'
+import { outlinesIn, withOutline } from '../backups/outlines.ts'
 import type { RequestContext } from '../request-context.ts'
 import { reportText } from './report-text.ts'
 
@@ -21,31 +22,14 @@ export async function keepReport(
   const { figures: _figures, checks: _checks, ...rest } = report
   const outline: DrillOutline = { id: `${idOf(nowMs)}-${report.kind}`, ...rest }
   await backups.put(`${DRILLS_FOLDER}${outline.id}.md`, reportText(report))
-  await backups.put(`${DRILLS_FOLDER}${outline.id}.json`, JSON.stringify(report), {
-    customMetadata: { outline: JSON.stringify(outline) },
-  })
+  await backups.put(`${DRILLS_FOLDER}${outline.id}.json`, JSON.stringify(report), withOutline(outline))
   await registry.drills.record(outline.id, report, who)
   return outline
 }
 
 /** Newest first. */
-export async function listReports({ backups }: Pick<RequestContext, 'backups'>): Promise<DrillOutline[]> {
-  const outlines: DrillOutline[] = []
-  let cursor: string | undefined
-  do {
-    const page = await backups.list({
-      prefix: DRILLS_FOLDER,
-      include: ['customMetadata'],
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    for (const { customMetadata } of page.objects) {
-      const outline = parseJsonText(customMetadata?.['outline'] ?? '')
-      if (isDrillOutline(outline)) outlines.push(outline)
-    }
-    cursor = page.truncated ? page.cursor : undefined
-  } while (cursor !== undefined)
-  return outlines.toReversed()
-}
+export const listReports = async ({ backups }: Pick<RequestContext, 'backups'>): Promise<DrillOutline[]> =>
+  (await outlinesIn(backups, DRILLS_FOLDER)).filter(isDrillOutline)
 
 /** Null if there is none of this id. */
 export async function readReport(
