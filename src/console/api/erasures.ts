@@ -3,6 +3,7 @@ import type { peopleRoutes } from '../../api/people.ts'
 import { problem } from '../../api/problem.ts'
 import { certificateKey } from '../people/certificate.ts'
 import { REQUEST_MS, beginErasure, erasureAnswer, goOn, holdOn, planErasure } from '../people/erase.ts'
+import { soughtPerson } from '../people/person.ts'
 import { numberBefore, numberCursor } from './number-cursor.ts'
 import { type Handler, answer } from './route.ts'
 
@@ -12,10 +13,8 @@ type ErasureRoutes = Pick<
 >
 
 export const erasureHandlers: { readonly [Key in keyof ErasureRoutes]: Handler<ErasureRoutes[Key]> } = {
-  async erasePerson({ body: { address: given, keep_suppression: keeps, plan } }, context) {
-    const { people } = context.store
-    const address = people.normal(given)
-    const sought = { person: await people.indexOf(address), address }
+  async erasePerson({ body: { address, keep_suppression: keeps, plan } }, context) {
+    const sought = await soughtPerson(context, address)
     if (plan) {
       if ((await holdOn(context, sought)).isHeld) return HELD
       return answer(await planErasure(context, sought))

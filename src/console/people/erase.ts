@@ -1,5 +1,5 @@
 /**
- * Erases a person. Each step can be done again: after a death, the job of every night or the same request goes on. The order matters.
+ * Erases a person. Each step can be done again: after a crash, the nightly job or the same request goes on. The order matters.
  * There is a copy of the erasure before anything is erased, and the store is erased before destinations are told: after that, no event
  * that names the person is sent.
  */
@@ -14,15 +14,8 @@ import { heldBy } from '../retention/held.ts'
 import { certificatePerson, signCertificate } from './certificate.ts'
 import { adoptErasures, keepCopy } from './erasure-copies.ts'
 import { countPlaces } from './places/count.ts'
+import type { SoughtPerson } from './parts/part.ts'
 import { PLACES } from './places/index.ts'
-
-/** A person who is to be erased. */
-export interface Sought {
-  /** Blind index, 32 hex digits. */
-  readonly person: string
-  /** Normalized. */
-  readonly address: string
-}
 
 /** Time of one request. A client waits for a minute at least. */
 export const REQUEST_MS = 20_000
@@ -33,7 +26,7 @@ const BEGIN_TRIES_MAX = 5
 /** @returns `held` if a hold names the person */
 export async function beginErasure(
   context: RequestContext,
-  sought: Sought,
+  sought: SoughtPerson,
   keepsSuppression: boolean,
 ): Promise<UnfinishedErasure | 'held'> {
   const { registry, who } = context
@@ -42,7 +35,8 @@ export async function beginErasure(
   for (let tries = 0; tries < BEGIN_TRIES_MAX; tries++) {
     const { version, isHeld } = await holdOn(context, sought)
     if (isHeld) return 'held'
-    const wanted = { ...sought, keepsSuppression, above, retentionVersion: version }
+    const { index: person, address } = sought
+    const wanted = { person, address, keepsSuppression, above, retentionVersion: version }
     const began = await registry.erasures.begin(wanted, who)
     if (began.ok) return began.erasure
   }
@@ -52,14 +46,14 @@ export async function beginErasure(
 /** A store that answers nobody yet is no reason to refuse the erasure that it waits for: that one has its number. */
 async function newestInStore(
   { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
-  { person }: Sought,
+  { index }: SoughtPerson,
 ): Promise<number> {
   try {
     const { begun, through } = await readProgress(store.db)
     return Math.max(begun, through)
   } catch (cause) {
     if (!(cause instanceof ErasuresPending)) throw cause
-    const erasures = await registry.erasures.of(person)
+    const erasures = await registry.erasures.of(index)
     if (!erasures.some(({ finishedAtMs }) => finishedAtMs === null)) throw cause
     return 0
   }
@@ -68,10 +62,10 @@ async function newestInStore(
 /** Whether a hold names the person, and in which version of the retention document. */
 export async function holdOn(
   { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
-  { person }: Pick<Sought, 'person'>,
+  { index }: SoughtPerson,
 ): Promise<{ readonly version: number; readonly isHeld: boolean }> {
   const { version, holds } = await registry.retention.read()
-  return { version, isHeld: (await heldBy(holds, store)).people.includes(person) }
+  return { version, isHeld: (await heldBy(holds, store)).people.includes(index) }
 }
 
 /**
@@ -104,9 +98,9 @@ export async function goOn(
 }
 
 /** Counts what an erasure would remove, and says what it would leave. It changes nothing. */
-export async function planErasure(context: RequestContext, sought: Sought): Promise<ErasurePlan> {
+export async function planErasure(context: RequestContext, sought: SoughtPerson): Promise<ErasurePlan> {
   const { registry, nowMs } = context
-  const counts = await countPlaces(context, sought.person)
+  const counts = await countPlaces(context, sought.index)
   const places = PLACES.flatMap(({ name, erasing }) => {
     if (erasing === undefined) return []
     const { count = null, others } = counts[name] ?? {}

@@ -7,6 +7,7 @@ import { historySince } from '../../store/history.ts'
 import { openCursor, sealCursor } from '../../store/sealed-cursor.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
+import { emptyData } from './document.ts'
 import { PARTS } from './parts/index.ts'
 import type { SoughtPerson } from './parts/part.ts'
 import { archivedOf, keyOf, soughtPerson } from './person.ts'
@@ -73,7 +74,7 @@ async function read(
   person: SoughtPerson,
   from: Exporting,
 ): Promise<{ readonly found: PersonData; readonly next: Exporting | undefined }> {
-  const found = Object.fromEntries(PART_NAMES.map((name) => [name, []])) as unknown as PersonData
+  const found = emptyData()
   let { after } = from
   let items = 0
   for (const part of PART_NAMES.slice(PART_NAMES.indexOf(from.part))) {

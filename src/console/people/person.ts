@@ -1,6 +1,7 @@
 /** A person whom a request asks about. */
-import { fromHex, toHex } from '../../platform/bytes.ts'
+import { toHex } from '../../platform/bytes.ts'
 import { archiveSums } from '../../store/archive-files.ts'
+import { wrappedKeyOf } from '../../store/keys.ts'
 import type { PersonBytes } from '../../store/people.ts'
 import { archivePseudonym } from '../../store/pseudonym.ts'
 import type { Store } from '../../store/store.ts'
@@ -12,16 +13,10 @@ export const soughtPerson = async (
   address: string,
 ): Promise<SoughtPerson> => ({ address: people.normal(address), index: await people.indexOf(address) })
 
-const KEY = 'SELECT lower(hex(wrapped_key)) AS wrapped FROM recipients WHERE recipient = unhex(?1)'
-
 /** The key of a person; undefined if nothing of them is sealed, or nothing any more. @throws {SealBroken} */
-export async function keyOf(
-  { db, people }: Store,
-  { index }: SoughtPerson,
-): Promise<PersonBytes['key'] | undefined> {
-  const row = await db.prepare(KEY).bind(index).first<{ wrapped: string }>()
-  if (row === null || fromHex(row.wrapped)?.byteLength === 0) return undefined
-  return (await people.bytesOf(index, row.wrapped)).key
+export async function keyOf(store: Store, { index }: SoughtPerson): Promise<PersonBytes['key'] | undefined> {
+  const wrapped = (await wrappedKeyOf(store, index)) ?? ''
+  return wrapped === '' ? undefined : (await store.people.bytesOf(index, wrapped)).key
 }
 
 /** The files of the archive that may have events of a person; null if nothing in them opens. */

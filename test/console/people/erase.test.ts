@@ -42,7 +42,7 @@ const worldOf = (changes: Partial<RequestContext> = {}) => {
     reportUnavailable: () => undefined,
     ...changes,
   })
-  const sought = async () => ({ person: await store.people.indexOf(ADA), address: ADA })
+  const sought = async () => ({ index: await store.people.indexOf(ADA), address: ADA })
   const begin = async (keeps = false) => {
     const erasure = await beginErasure(world.context, await sought(), keeps)
     if (erasure === 'held') throw new Error('held')
@@ -210,7 +210,7 @@ describe('after a death', () => {
       const { context, begin, unfinished } = worldOf()
       await known()
       const dying = dyingAt(context, call)
-      const sought = { person: await store.people.indexOf(ADA), address: ADA }
+      const sought = { index: await store.people.indexOf(ADA), address: ADA }
       const run = async () => {
         const erasure = await beginErasure(dying.context, sought, false)
         if (erasure !== 'held') await goOn(dying.context, erasure, () => true)
@@ -246,7 +246,7 @@ describe('after a death', () => {
     const db = { prepare: (sql: string) => env.STORE.prepare(sql), batch } as unknown as D1Database
     const pending = { ...context, store: { ...store, db } }
     expect(await beginErasure(pending, await sought(), false)).toMatchObject({ number })
-    const other = { person: await store.people.indexOf(NOBODY), address: NOBODY }
+    const other = { index: await store.people.indexOf(NOBODY), address: NOBODY }
     await expect(beginErasure(pending, other, false)).rejects.toThrow(ErasuresPending)
   })
 

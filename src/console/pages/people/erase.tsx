@@ -2,17 +2,17 @@
 import { ADDRESS_FORM, readAddress } from '../../../api/address.ts'
 import type { ErasurePlan } from '../../../api/erasures.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
-import { wrappedKeyOf } from '../../../store/keys.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { REQUEST_MS, beginErasure, goOn, holdOn, planErasure } from '../../people/erase.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
+import { soughtPerson } from '../../people/person.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Part, Shown, Table } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { RemainsPart } from '../erasures/certificate.tsx'
 import { ERASURES } from '../erasures/resource.ts'
 import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn, whoWithReason } from '../form.tsx'
-import { personPath } from './person.tsx'
+import { knownPerson, personPath } from './person.tsx'
 
 type Place = ErasurePlan['places'][number]
 
@@ -48,10 +48,9 @@ export async function showErase(
   problems: readonly DocumentProblem[] = [],
 ): Promise<Response> {
   const context = c.get('context')
-  const sought = { person: person.index, address: person.address }
-  const { isHeld } = await holdOn(context, sought)
+  const { isHeld } = await holdOn(context, person)
   if (isHeld) return answerHeld(c, back)
-  const plan = await planErasure(context, sought)
+  const plan = await planErasure(context, person)
   return answerPage(
     c,
     { title: 'Erase a person', isWrong: problems.length > 0, back: { href: back, text: 'Back' } },
@@ -110,8 +109,7 @@ async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise
     return showErase(c, person, way, [{ path: 'reason', problem: 'Say who asked for it, or why.' }])
   const context = { ...c.get('context'), who: whoWithReason(c) }
   const untilMs = context.live.nowMs() + REQUEST_MS
-  const sought = { person: person.index, address: person.address }
-  const erasure = await beginErasure(context, sought, field(c, 'keep_suppression') === 'yes')
+  const erasure = await beginErasure(context, person, field(c, 'keep_suppression') === 'yes')
   if (erasure === 'held') return answerHeld(c, way.back)
   const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
   return record === 'running'
@@ -152,18 +150,16 @@ export const showAskErase = (
 
 /** Somebody whom the store knows has a page. For others the address stays in the form: it must not stand in a URL. */
 export async function askErase(c: ConsoleContext): Promise<Response> {
-  const { store } = c.get('context')
+  const context = c.get('context')
   const given = readAddress(field(c, 'address'))
   if (given === undefined) return showAskErase(c, [{ path: 'address', problem: ADDRESS_FORM }])
-  const address = store.people.normal(given)
-  const index = await store.people.indexOf(address)
+  const person = await soughtPerson(context, given)
   const way = {
     action: `${ERASURES.path}/new`,
     back: ERASURES.path,
-    hidden: { address, planned: 'yes' },
+    hidden: { address: person.address, planned: 'yes' },
   }
-  if (field(c, 'planned') === 'yes') return erase(c, { address, index }, way)
-  const isKnown = (await store.people.find(index, (await wrappedKeyOf(store, index)) ?? '')) !== undefined
-  if (isKnown) return c.redirect(`${personPath(index)}/erase`, 303)
-  return showErase(c, { address, index }, way)
+  if (field(c, 'planned') === 'yes') return erase(c, person, way)
+  const isKnown = (await knownPerson(context.store, person.index)) !== undefined
+  return isKnown ? c.redirect(`${personPath(person.index)}/erase`, 303) : showErase(c, person, way)
 }

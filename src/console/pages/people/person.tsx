@@ -3,6 +3,7 @@ import type { Handler } from 'hono'
 import { fromHex, toHex } from '../../../platform/bytes.ts'
 import { toInstant } from '../../../platform/time.ts'
 import { wrappedKeyOf } from '../../../store/keys.ts'
+import type { Store } from '../../../store/store.ts'
 import type { ConsoleContext, ConsoleHono } from '../../context.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import { answerPage } from '../answer.tsx'
@@ -10,13 +11,17 @@ import { ERASURES } from '../erasures/resource.ts'
 
 export const personPath = (index: string): string => `/people/${index}`
 
+/** Undefined if the store does not know the person. */
+export const knownPerson = async (store: Store, index: string): Promise<SoughtPerson | undefined> =>
+  store.people.find(index, (await wrappedKeyOf(store, index)) ?? '')
+
 /** A handler for a person whom the store knows; others are answered with 404. */
 export const withPerson =
   (work: (c: ConsoleContext, person: SoughtPerson) => Promise<Response> | Response): Handler<ConsoleHono> =>
   async (c) => {
     const { store } = c.get('context')
     const index = toHex(fromHex(c.req.param('person') ?? '') ?? new Uint8Array())
-    const person = await store.people.find(index, (await wrappedKeyOf(store, index)) ?? '')
+    const person = await knownPerson(store, index)
     return person === undefined ? answerNobody(c, index) : work(c, person)
   }
 

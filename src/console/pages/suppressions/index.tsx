@@ -5,6 +5,7 @@ import { visibleText } from '../../../platform/visible.ts'
 import { SUPPRESSION_REASONS, type Suppression, listSuppressions } from '../../../store/suppressions.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { ConsoleContext } from '../../context.ts'
+import { soughtPerson } from '../../people/person.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
@@ -150,12 +151,11 @@ const answerSuppress = (
   )
 
 async function suppressOne(c: ConsoleContext): Promise<Response> {
-  const { people } = c.get('context').store
   const address = readAddress(field(c, 'address'))
   if (address === undefined)
     return answerSuppress(c, typedIn(c, ['address', 'note']), [{ path: 'address', problem: ADDRESS_FORM }])
   const note = field(c, 'note').slice(0, NOTE_MAX_CHARACTERS)
-  return suppressPerson(c, { address: people.normal(address), index: await people.indexOf(address) }, note)
+  return suppressPerson(c, await soughtPerson(c.get('context'), address), note)
 }
 
 export const suppressionPages: readonly PageRoute[] = [

@@ -23,5 +23,12 @@ interface Page<Item> {
   readonly next: string | null
 }
 
+/** The ids of a page. @param all sorted */
+export function pageOfIds(all: readonly string[], after: string | null, limit: number): Page<string> {
+  const left = all.filter((id) => after === null || id > after)
+  const items = left.slice(0, limit)
+  return { items, next: left.length > items.length ? (items.at(-1) ?? null) : null }
+}
+
 /** A page that is the only one. */
 export const onlyPage = <Item>(items: readonly Item[]): Page<Item> => ({ items, next: null })

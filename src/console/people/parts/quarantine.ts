@@ -6,7 +6,7 @@ import { QUARANTINE_PEOPLE } from '../../../store/erasures/places/quarantine.ts'
 import { addressesByPerson } from '../../../store/named-people.ts'
 import { quarantinedContents, readQuarantine } from '../../../store/quarantine.ts'
 import { erasureDeps } from '../deps.ts'
-import type { Part } from './part.ts'
+import { type Part, pageOfIds } from './part.ts'
 
 /** Each may be some megabytes. */
 const PAGE_ENTRIES = 5
@@ -14,8 +14,7 @@ const PAGE_ENTRIES = 5
 export const quarantine: Part<'quarantine'> = async (context, { index }, after) => {
   const { store } = context
   const all = await idsNaming(erasureDeps(context), QUARANTINE_PEOPLE, index)
-  const left = all.filter((id) => after === null || id > after)
-  const ids = left.slice(0, PAGE_ENTRIES)
+  const { items: ids, next } = pageOfIds(all, after, PAGE_ENTRIES)
   const items: PersonData['quarantine'] = []
   for (const id of ids) {
     const entry = await readQuarantine(store, id)
@@ -35,5 +34,5 @@ export const quarantine: Part<'quarantine'> = async (context, { index }, after) 
       body: names_others ? null : body,
     })
   }
-  return { items, next: left.length > ids.length ? (ids.at(-1) ?? null) : null }
+  return { items, next }
 }
