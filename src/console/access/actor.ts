@@ -20,5 +20,8 @@ export const sees = ({ sources }: Actor, source: string | null): boolean =>
 /** Whether they see all sources, and so also what belongs to none. */
 export const seesAll = ({ sources }: Actor): boolean => sources === null
 
+/** Whether they have a role for all sources. */
+export const mayEverywhere = (actor: Actor, needed: Role): boolean => may(actor, needed) && seesAll(actor)
+
 /** The actor of scheduled jobs. */
 export const SCHEDULE: Actor = { actor: 'schedule', role: 'admin', sources: null }

@@ -8,12 +8,12 @@ import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
 import { type View, ViewContext } from './view.ts'
 
-/** A whole page. */
+/** A whole page. With errors at its fields the status is 422, unless it is given. */
 export async function answerPage(
   c: ConsoleContext,
   frame: FrameProps,
   content: Child,
-  status: ContentfulStatusCode = 200,
+  status: ContentfulStatusCode = frame.isWrong === true ? 422 : 200,
 ): Promise<Response> {
   return c.html(await page(frame, content, await viewOf(c)), status)
 }
@@ -58,3 +58,15 @@ export const answerNotice = (
     </>,
     status,
   )
+
+/** A file to be saved under a name. */
+export const answerFile = (
+  c: ConsoleContext,
+  name: string,
+  type: string,
+  body: string | ReadableStream<Uint8Array>,
+): Response =>
+  c.body(body, 200, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-disposition': `attachment; filename="${name}"`,
+  })

@@ -55,13 +55,20 @@ export const ShownLines: FC<{ text: string; max: number }> = ({ text, max }) => 
   </>
 )
 
-/** A text of many lines as it is. Its line breaks and tabs are its own; all else that acts is named. */
+/** A text of many lines. Line breaks and tabs stay; other invisible characters are named. */
 export const TextBlock: FC<{ text: string; label: string; copy?: string }> = ({ text, label, copy }) => (
   <pre tabindex={0} role="region" aria-label={label} data-copy={copy}>
     {text
       .split(/(\r?\n|\t)/)
       .map((piece, i) => (i % 2 === 1 ? piece : shownText(visible(piece, piece.length))))}
   </pre>
+)
+
+/** A short text to be copied whole: a URL, a secret. */
+export const Copied: FC<{ text: string; label: string }> = ({ text, label }) => (
+  <code class="whole" data-copy={label}>
+    {text}
+  </code>
 )
 
 /** A dash for a missing value. */

@@ -14,7 +14,11 @@ export interface Filter {
   readonly isRare?: true
 }
 
-const valueOf = (query: URLSearchParams, { name }: Filter): string => query.get(name)?.trim() ?? ''
+/** The value of a parameter; undefined if it is empty. */
+export const textIn = (query: URLSearchParams, name: string): string | undefined =>
+  query.get(name)?.trim() || undefined
+
+const valueOf = (query: URLSearchParams, { name }: Filter): string => textIn(query, name) ?? ''
 
 export const isNarrowed = (filters: readonly Filter[], query: URLSearchParams): boolean =>
   filters.some((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')

@@ -293,7 +293,7 @@ export const FieldGroup: FC<FieldProps & { children?: Child }> = (props) => {
   )
 }
 
-/** Any of some values, which are typed as one text with commas between them. */
+/** Check boxes. The chosen values are typed as one text, with commas between them. */
 export const Choices: FC<FieldProps & { options: Options }> = (props) => {
   const { name, options } = props
   const { typed } = useContext(FilledContext)
@@ -311,7 +311,7 @@ export const Choices: FC<FieldProps & { options: Options }> = (props) => {
   )
 }
 
-/** One of a few values, all of them to be seen. */
+/** One of a few values. All of them are shown. */
 export const Choice: FC<FieldProps & { options: Options }> = (props) => {
   const { name, options } = props
   const { typed } = useContext(FilledContext)

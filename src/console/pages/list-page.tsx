@@ -110,6 +110,17 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
   }
 }
 
+/** A page of a list that was read whole, newest first. @param cursor an id, which begins with the time of its row */
+export function pageOfAll<Row extends { readonly id: string }>(
+  all: readonly Row[] | undefined,
+  cursor: string | null,
+  limit: number,
+): Pick<ListRead<Row, never>, 'rows' | 'next'> {
+  const left = all?.filter(({ id }) => cursor === null || id < cursor) ?? []
+  const rows = left.slice(0, limit)
+  return { rows: all && rows, next: left.length > limit ? (rows.at(-1)?.id ?? null) : null }
+}
+
 export const PAGE_SIZES = [25, 50, 100] as const
 const PAGE_SIZE = 50
 

@@ -35,6 +35,9 @@ export function momentIn(query: URLSearchParams, name: string, nowMs: number): s
   return ms === undefined ? undefined : toInstant(ms)
 }
 
-/** The value of a `datetime-local` field, which is taken as UTC. */
+/** The value of a `datetime-local` field, in UTC. */
+export const fieldTime = (ms: number): string => toInstant(ms).slice(0, 16)
+
+/** The moment of such a value. */
 const localMs = (text: string): number | undefined =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text) ? rfc3339Ms(`${text.padEnd(19, ':00')}Z`) : undefined

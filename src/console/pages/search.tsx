@@ -7,7 +7,7 @@ import { readAddress } from '../../api/address.ts'
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { type EventQuery, listEvents } from '../../store/events.ts'
 import type { StoredEvent } from '../../store/stored-event.ts'
-import { type Actor, may, sees, seesAll } from '../access/actor.ts'
+import { mayEverywhere, sees } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { type RequestContext, answered } from '../request-context.ts'
 import { answerPage } from './answer.tsx'
@@ -33,7 +33,7 @@ async function pageOf(c: ConsoleContext, text: string): Promise<string | undefin
   if (message !== undefined) return messagePath(message.source, text)
   const address = readAddress(text)
   if (address !== undefined)
-    return mayFindPeople(actor) ? `/people/${await store.people.indexOf(address)}` : undefined
+    return mayEverywhere(actor, 'operator') ? `/people/${await store.people.indexOf(address)}` : undefined
   if (sees(actor, text)) {
     const source = await answered(context, 'registry', () => registry.sources.find(text))
     if (source !== null && source !== undefined) return SOURCES.pathOf(text)
@@ -43,8 +43,6 @@ async function pageOf(c: ConsoleContext, text: string): Promise<string | undefin
 }
 
 const EVENT_ID = /^[0-9a-f]{44}$/
-
-const mayFindPeople = (actor: Actor): boolean => may(actor, 'operator') && seesAll(actor)
 
 async function oneEvent(
   { store, nowMs }: RequestContext,
@@ -59,7 +57,7 @@ async function search(c: ConsoleContext): Promise<Response> {
   if (text === '') return showSearch(c)
   const found = await pageOf(c, text)
   if (found !== undefined) return c.redirect(found, 303)
-  const isForbidden = readAddress(text) !== undefined && !mayFindPeople(c.get('context').actor)
+  const isForbidden = readAddress(text) !== undefined && !mayEverywhere(c.get('context').actor, 'operator')
   return answerPage(
     c,
     { title: 'Nothing found' },

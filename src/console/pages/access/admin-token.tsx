@@ -20,7 +20,7 @@ export async function retireByForm(c: ConsoleContext): Promise<Response> {
 const answerRetire = (c: ConsoleContext, problem?: string): Promise<Response> =>
   answerPage(
     c,
-    { title: 'Retire the admin token', narrow: true },
+    { title: 'Retire the admin token', narrow: true, isWrong: problem !== undefined },
     <>
       <p class="lead">
         The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be
@@ -34,7 +34,6 @@ const answerRetire = (c: ConsoleContext, problem?: string): Promise<Response> =>
         <Reason />
       </Form>
     </>,
-    problem === undefined ? 200 : 422,
   )
 
 /** Not a redirect: the session of whoever asked may be one of those that ended. */

@@ -75,7 +75,7 @@ function problemOf([issue]: readonly v.BaseIssue<unknown>[]): string {
 const answerForm = (c: ConsoleContext, typed: Typed, problem?: string): Promise<Response> =>
   answerPage(
     c,
-    { title: 'Make a token', narrow: true },
+    { title: 'Make a token', narrow: true, isWrong: problem !== undefined },
     <>
       <p class="lead">
         A viewer sees what happened, and not to whom. An operator sees everything and works on it. An admin
@@ -101,5 +101,4 @@ const answerForm = (c: ConsoleContext, typed: Typed, problem?: string): Promise<
         <TextField name="days" label="Days until it ends" inputmode="numeric" required />
       </Form>
     </>,
-    problem === undefined ? 200 : 422,
   )

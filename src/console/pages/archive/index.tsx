@@ -9,6 +9,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { Action, type Column, Empty, Facts, For, NoticeLine, Shown, When } from '../components.tsx'
+import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import type { PageRoute } from '../route.ts'
 
@@ -150,15 +151,15 @@ const files = listPage({
   async read(c, query) {
     const context = c.get('context')
     const dayIn = (name: string) => {
-      const text = query.get(name)?.trim() ?? ''
-      return isDay(text) ? text : undefined
+      const text = textIn(query, name)
+      return text !== undefined && isDay(text) ? text : undefined
     }
     const page =
       context.archive &&
       (await answered(context, 'archive', () =>
         archiveFiles(context.store, {
           limit: ROWS,
-          cursor: query.get('cursor') ?? undefined,
+          cursor: textIn(query, 'cursor'),
           since: dayIn('since'),
           until: dayIn('until'),
         }),

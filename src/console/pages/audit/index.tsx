@@ -8,8 +8,9 @@ import { explainVerified } from '../../messages/audit.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Column, NoticeLine, Shown, Under, When } from '../components.tsx'
-import type { Filter } from '../filters.tsx'
+import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
+import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
@@ -57,7 +58,7 @@ async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
     {
       name: 'action',
       label: 'What',
-      options: ACTIONS.map((one) => [one, one.includes('.') ? one : `${one}: all`] as const),
+      options: optionsOf(ACTIONS, (one) => (one.includes('.') ? one : `${one}: all`)),
     },
     { name: 'target', label: 'On', placeholder: 'source/shop' },
     {
@@ -83,14 +84,13 @@ const list = listPage({
   lead: 'Who changed what, newest first. Each line is chained to the one before, so that a change of the log is found.',
   async read(c, query) {
     const context = c.get('context')
-    const textIn = (name: string) => query.get(name)?.trim() || undefined
     const page = await answered(context, 'audit', () =>
       listAudit(context, {
         limit: ROWS,
-        cursor: textIn('cursor'),
-        action: textIn('action'),
-        target: textIn('target'),
-        actor: textIn('actor'),
+        cursor: textIn(query, 'cursor'),
+        action: textIn(query, 'action'),
+        target: textIn(query, 'target'),
+        actor: textIn(query, 'actor'),
         since: momentIn(query, 'from', context.nowMs),
         until: momentIn(query, 'to', context.nowMs),
       }),
@@ -106,7 +106,7 @@ const list = listPage({
   columns: COLUMNS,
 })
 
-/** Walks the log. A form, since that takes a while; its result is no notice in an address, which anybody could write. */
+/** Verifies the whole log. The result is not a notice in the URL: anybody could write such a URL. */
 async function verify(c: ConsoleContext): Promise<Response> {
   const verified = await verifyLog(c.get('context'))
   return answerPage(

@@ -6,7 +6,7 @@ import { drillsAnswer } from '../../messages/drills.ts'
 import { answered } from '../../request-context.ts'
 import { Action, type Column, Nothing, When } from '../components.tsx'
 import { Practiced } from '../drills/practiced.tsx'
-import { listPage } from '../list-page.tsx'
+import { listPage, pageOfAll } from '../list-page.tsx'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 
@@ -37,13 +37,8 @@ const list = listPage({
       answered(context, 'backups', () => listBackups(context)),
       answered(context, 'drills', () => context.registry.drills.state()),
     ])
-    // A name begins with the time at which it was made.
-    const cursor = query.get('cursor')
-    const left = all?.filter(({ id }) => cursor === null || id < cursor)
-    const rows = left?.slice(0, ROWS)
     return {
-      rows,
-      next: left !== undefined && left.length > ROWS ? (rows?.at(-1)?.id ?? null) : null,
+      ...pageOfAll(all, query.get('cursor'), ROWS),
       extra: drills && drillsAnswer(drills, context.nowMs),
     }
   },

@@ -115,7 +115,7 @@ const answerForm = (
   c: ConsoleContext,
   filled: Filled,
   problems: readonly DocumentProblem[] = [],
-  status: 200 | ReturnType<typeof statusOf> = 200,
+  status?: ReturnType<typeof statusOf>,
 ): Promise<Response> => {
   const { kind, name, channel } = filled
   const { label } = adapterOf(kind)
@@ -165,6 +165,6 @@ const ChannelForm: FC<{ filled: Filled; problems: readonly DocumentProblem[] }> 
 
 const SECRET_BYTES = 32
 
-/** A proposal that nobody keeps: it counts once it is pasted. */
+/** A proposal. It is not stored until somebody pastes it into the field. */
 const newSigningSecret = (): string =>
   `whsec_${toBase64(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))}`

@@ -6,6 +6,7 @@ import { type ChannelKind, adapterOf } from '../../../channels/index.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
 import { durationWords, settingLabel } from '../../messages/channels.ts'
 import { SelectField, TextArea, TextField } from '../form.tsx'
+import { optionsOf } from '../options.ts'
 
 /** Texts of the fields, by name. Secrets are not among them: they would be shown again. */
 export type Typed = Readonly<Record<string, string>>
@@ -81,9 +82,8 @@ export const OwnFields: FC<{ kind: ChannelKind }> = ({ kind }) => (
         required: schema.type !== 'optional',
         hint: v.getDescription(schema),
       }
-      const options = optionsOf(schema)
-      if (options !== undefined)
-        return <SelectField {...props} options={options.map((one) => [one, one])} remark="" />
+      const options = valuesOf(schema)
+      if (options !== undefined) return <SelectField {...props} options={optionsOf(options)} remark="" />
       if (isArray(name)) return <TextArea {...props} remark="(one a line)" />
       return <TextField {...props} {...(name === 'url' ? { inputmode: 'url' as const } : {})} />
     })}
@@ -91,7 +91,7 @@ export const OwnFields: FC<{ kind: ChannelKind }> = ({ kind }) => (
 )
 
 /** Values of a setting that has a few. */
-function optionsOf(schema: object): readonly string[] | undefined {
+function valuesOf(schema: object): readonly string[] | undefined {
   const inside = 'wrapped' in schema ? (schema.wrapped as object) : schema
   return 'options' in inside && Array.isArray(inside.options) ? (inside.options as string[]) : undefined
 }
@@ -101,11 +101,14 @@ const REMINDER_SECONDS = [0, 900, 3_600, 14_400, 43_200, 86_400]
 
 /** Durations to choose from, and the one that is set. */
 const durations = (seconds: readonly number[], set = '', none: string) =>
-  [...new Set([...seconds.map(String), ...(/^\d+$/.test(set) ? [set] : [])])]
-    .toSorted((a, b) => Number(a) - Number(b))
-    .map((one) => [one, one === '0' ? none : durationWords(Number(one))] as const)
+  optionsOf(
+    [...new Set([...seconds.map(String), ...(/^\d+$/.test(set) ? [set] : [])])].toSorted(
+      (a, b) => Number(a) - Number(b),
+    ),
+    (one) => (one === '0' ? none : durationWords(Number(one))),
+  )
 
-const severities = SEVERITIES.map((one) => [one, one] as const)
+const severities = optionsOf(SEVERITIES)
 
 /** Settings that all kinds have. */
 export const CommonFields: FC<{ typed: Typed }> = ({ typed }) => (

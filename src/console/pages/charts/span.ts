@@ -1,5 +1,5 @@
 /** The span of time that a page shows, out of its address, and the length of the bars that suit it. */
-import { DAY_MS, HOUR_MS, MINUTE_MS, toInstant } from '../../../platform/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/time.ts'
 import { momentMs } from '../range.ts'
 import { type Timeline, timelineTo } from './series.ts'
 
@@ -44,6 +44,3 @@ export function timelineOf({ fromMs, toMs }: Span, minutesSinceMs: number, nowMs
         ) ?? DAY_MS)
   return timelineTo(toMs, stepMs, Math.max(2, Math.ceil(lengthMs / stepMs)), nowMs)
 }
-
-/** The value of a `datetime-local` field, in UTC. */
-export const fieldTime = (ms: number): string => toInstant(ms).slice(0, 16)

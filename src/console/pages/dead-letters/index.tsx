@@ -14,9 +14,11 @@ import { deleteDeadLetter } from '../../operator-actions.ts'
 import { redrive } from '../../redrive.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Column, For, Shown, Table, When } from '../components.tsx'
+import { textIn } from '../filters.tsx'
 import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { notices, things } from '../notices.ts'
+import { optionsOf } from '../options.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceFilter } from '../sources/names.ts'
 
@@ -84,8 +86,8 @@ const deadLetters = listPage({
     const page = await answered(context, 'dead letters', () =>
       listDeadLetters(context.store, {
         limit: ROWS,
-        cursor: query.get('cursor') ?? undefined,
-        source: query.get('source') || undefined,
+        cursor: textIn(query, 'cursor'),
+        source: textIn(query, 'source'),
         reason: DEAD_REASONS.find((one) => one === query.get('reason')),
       }),
     )
@@ -96,7 +98,7 @@ const deadLetters = listPage({
     {
       name: 'reason',
       label: 'Why',
-      options: DEAD_REASONS.map((one) => [one, one.replaceAll('_', ' ')] as const),
+      options: optionsOf(DEAD_REASONS, (one) => one.replaceAll('_', ' ')),
     },
   ],
   unread: 'The store did not answer.',

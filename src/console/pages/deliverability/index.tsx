@@ -10,7 +10,8 @@ import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { percent } from '../charts/percent.ts'
 import { Badge, type Column, List, Nothing, Part, Shown } from '../components.tsx'
-import { type Filter, Filters } from '../filters.tsx'
+import { type Filter, Filters, textIn } from '../filters.tsx'
+import { optionsOf } from '../options.ts'
 import { oneOf } from '../preferences.ts'
 import type { PageRoute } from '../route.ts'
 import { SOURCES } from '../sources/resource.ts'
@@ -29,7 +30,7 @@ const WORDS: Readonly<Record<Grouping, string>> = {
 }
 
 const FILTERS: readonly Filter[] = [
-  { name: 'by', label: 'By', isChoice: true, options: BY.map((by) => [by, WORDS[by]]) },
+  { name: 'by', label: 'By', isChoice: true, options: optionsOf(BY, (by) => WORDS[by]) },
   {
     name: 'days',
     label: 'Days',
@@ -52,7 +53,7 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
   const query = new URL(c.req.url).searchParams
   const by = oneOf(BY, query.get('by') ?? undefined)
   const days = Number(oneOf(DAYS, query.get('days') ?? undefined))
-  const source = query.get('source')?.trim() || undefined
+  const source = textIn(query, 'source')
   const today = Math.floor(nowMs / DAY_MS)
   const [figures, times] = await Promise.all([
     answered(context, 'figures', () =>

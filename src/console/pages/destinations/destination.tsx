@@ -10,19 +10,20 @@ import { deliveryWords } from '../../messages/destinations.ts'
 import { eventWord } from '../../messages/events.ts'
 import { answered } from '../../request-context.ts'
 import { Action, Badge, For, List, Part } from '../components.tsx'
-import { Filters, type Filter, isNarrowed } from '../filters.tsx'
+import { Filters, type Filter, isNarrowed, textIn } from '../filters.tsx'
 import { Form, SelectField, field } from '../form.tsx'
 import { Pages } from '../list-page.tsx'
+import { optionsOf } from '../options.ts'
 import { Secrets } from '../secrets/tables.tsx'
 import { DeliveryFacts, SettingFacts } from './facts.tsx'
 import { attemptColumns } from './lists.tsx'
 import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 const ROWS = 50
 
 const FILTERS: readonly Filter[] = [
-  { name: 'outcome', label: 'Outcome', options: OUTCOMES.map((one) => [one, one] as const) },
+  { name: 'outcome', label: 'Outcome', options: optionsOf(OUTCOMES) },
   { name: 'event_id', label: 'Event or delivery', placeholder: 'its id' },
 ]
 
@@ -33,7 +34,7 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
   const query = new URL(c.req.url).searchParams
   const outcome = OUTCOMES.find((one) => one === query.get('outcome'))
   const cursor = /^[0-9]{1,15}$/.exec(query.get('cursor') ?? '')?.[0]
-  const event_id = query.get('event_id')?.trim() || undefined
+  const event_id = textIn(query, 'event_id')
   const [delivery, attempts] = await Promise.all([
     deliveryStatus(context, name),
     answered(context, 'destination', () =>
@@ -135,10 +136,10 @@ export const showTest = DESTINATIONS.with((c, { name, config }) => {
           label="Type"
           required
           hint="Types that the filter leaves out are marked. A test is sent all the same."
-          options={EVENT_TYPES.map((type) => [
-            type,
-            `${eventWord(type)}${wanted.includes(type) ? '' : ' (left out)'}`,
-          ])}
+          options={optionsOf(
+            EVENT_TYPES,
+            (type) => `${eventWord(type)}${wanted.includes(type) ? '' : ' (left out)'}`,
+          )}
           value={wanted[0] ?? 'email.delivered'}
         />
       </Form>

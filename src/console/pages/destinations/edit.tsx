@@ -14,6 +14,7 @@ import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { eventWord } from '../../messages/events.ts'
 import { newLink } from '../../retrieval.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
+import { Copied } from '../components.tsx'
 import { answerConflict, loadedFields, loadedIn, versionIn } from '../conflict.tsx'
 import {
   CheckBox,
@@ -28,6 +29,7 @@ import {
   field,
   whoWithReason,
 } from '../form.tsx'
+import { optionsOf } from '../options.ts'
 import { sourceNames } from '../sources/names.ts'
 import { COMPARISONS } from './conditions.ts'
 import {
@@ -43,7 +45,7 @@ import {
 } from './draft.ts'
 import { Preview } from './filter.tsx'
 import { DESTINATIONS, NEW_DESTINATION } from './resource.ts'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 interface Shown {
   readonly name: string
@@ -131,9 +133,7 @@ const answerLink = (
         the secret there. The link shows it once, until {toInstant(endsAtMs)}.
       </p>
       <p>
-        <code class="whole" data-copy="the link">
-          {url}
-        </code>
+        <Copied label="the link" text={url} />
       </p>
       <p class="after">
         <a class="button" href={DESTINATIONS.pathOf(name)}>
@@ -157,9 +157,8 @@ async function answerForm(c: ConsoleContext, shown: Shown): Promise<Response> {
           isWrong,
         },
         content,
-        isWrong ? 422 : 200,
       )
-    : answerDestination(c, name, 'Change', content, { isWrong }, isWrong ? 422 : 200)
+    : answerDestination(c, name, 'Change', content, { isWrong })
 }
 
 interface DestinationFormProps extends Shown {
@@ -231,14 +230,14 @@ const DestinationForm: FC<DestinationFormProps> = ({
           name="types"
           label="Types"
           hint="None chosen: all types."
-          options={EVENT_TYPES.map((type) => [type, eventWord(type)] as const)}
+          options={optionsOf(EVENT_TYPES, eventWord)}
         />
         {known.length > 0 && (
           <Choices
             name="sources"
             label="Sources"
             hint="None chosen: all sources, also those that are added later."
-            options={known.map((source) => [source, source] as const)}
+            options={optionsOf(known)}
           />
         )}
         <Conditions draft={draft} hasProblem={problems.some(({ path: at }) => at === 'where')} />

@@ -8,7 +8,7 @@ import { eventTone } from '../../messages/events.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { FilterFacts } from './facts.tsx'
 import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 export const showFilter = DESTINATIONS.with(async (c, { name, config }) => {
   const preview = await previewFilter(c.get('context'), config.filter ?? {})

@@ -15,7 +15,7 @@ import { remove, showRemove } from './remove.tsx'
 import { replay, showReplay } from './replay.tsx'
 import { destinationList } from './list.tsx'
 import { DESTINATIONS, NEW_DESTINATION } from './resource.ts'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 const pauseOrResume = (paused: boolean) =>
   DESTINATIONS.with(async (c, destination) => {

@@ -11,7 +11,7 @@ import { Action, Badge, type Column, For, List, Nothing, Part, Shown, When } fro
 import { Pages } from '../list-page.tsx'
 import { useMay } from '../view.ts'
 import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 /** Undefined if the object that delivers did not answer. */
 type Read<Row> = Listed<Row> | undefined

@@ -6,7 +6,7 @@ import { Form } from '../form.tsx'
 import { Presets } from '../presets.tsx'
 import { DESTINATIONS } from './resource.ts'
 import { SpanFields, isProblem, readSpan, typedSpan } from './span.tsx'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 /** Empty fields stand for all. */
 const ALL = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
@@ -52,7 +52,6 @@ async function answerRedrive(c: ConsoleContext, name: string, fields: URLSearchP
       </Form>
     </>,
     { isWrong },
-    isWrong ? 422 : 200,
   )
 }
 

@@ -8,7 +8,7 @@ import { answerNotice } from '../answer.tsx'
 import { Form, Reason, TextField, field, whoWithReason } from '../form.tsx'
 import { things } from '../notices.ts'
 import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 export const showRemove = DESTINATIONS.with((c, destination) => answerRemove(c, destination))
 
@@ -42,7 +42,6 @@ async function answerRemove(
       </Form>
     </>,
     { isWrong: problem !== undefined },
-    problem === undefined ? 200 : 422,
   )
 }
 

@@ -10,10 +10,11 @@ import { eventWord } from '../../messages/events.ts'
 import { Action, When } from '../components.tsx'
 import { Choices, Form } from '../form.tsx'
 import { things } from '../notices.ts'
+import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import { DESTINATIONS, REPLAY_RUNNING } from './resource.ts'
 import { SpanFields, isProblem, readSpan, typedSpan } from './span.tsx'
-import { answerDestination } from './tabs.tsx'
+import { answerDestination } from './tabs.ts'
 
 type Typed = ReturnType<typeof typedIn>
 
@@ -39,7 +40,7 @@ export const showReplay = DESTINATIONS.with(async (c, { name }) => {
   const typed = typedIn(searchParams)
   if (!searchParams.has('from')) return answerForm(c, name, typed, {})
   const asked = readAsked(typed, context.nowMs)
-  if ('problem' in asked) return answerForm(c, name, typed, { problem: asked }, 422)
+  if ('problem' in asked) return answerForm(c, name, typed, { problem: asked })
   const plan = await replayEvents(context, name, { ...asked, plan: true })
   return plan === null
     ? answerForm(c, name, typed, { problem: { path: '', problem: REPLAY_RUNNING } }, 409)
@@ -50,7 +51,7 @@ export const replay = DESTINATIONS.with(async (c, destination) => {
   const context = c.get('context')
   const typed = typedIn(c.get('form'))
   const asked = readAsked(typed, context.nowMs)
-  if ('problem' in asked) return answerForm(c, destination.name, typed, { problem: asked }, 422)
+  if ('problem' in asked) return answerForm(c, destination.name, typed, { problem: asked })
   const started = await replayEvents(context, destination.name, { ...asked, plan: false })
   if (started === null) return DESTINATIONS.leadTo(c, destination, 'replay_running')
   return started.running
@@ -79,7 +80,7 @@ function answerForm(
   name: string,
   typed: Typed,
   { problem, plan }: Outcome,
-  status: 200 | 409 | 422 = 200,
+  status?: 409,
 ): Promise<Response> {
   const path = DESTINATIONS.pathOf(name)
   const query = new URL(c.req.url).searchParams
@@ -111,7 +112,7 @@ function answerForm(
           name="types"
           label="Only these types"
           hint="None chosen: all that the filter of the destination lets pass."
-          options={EVENT_TYPES.map((type) => [type, eventWord(type)] as const)}
+          options={optionsOf(EVENT_TYPES, eventWord)}
         />
       </Form>
     </>,

@@ -1,9 +1,8 @@
 /** A span of time in a form: presets, or two moments in UTC. */
 import type { FC } from 'hono/jsx'
-import { toInstant } from '../../../platform/time.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { TextField } from '../form.tsx'
-import { momentMs } from '../range.ts'
+import { fieldTime, momentMs } from '../range.ts'
 
 export interface TypedSpan {
   readonly from: string
@@ -43,10 +42,10 @@ export function readSpan(
   return sinceMs < untilMs ? { sinceMs, untilMs } : { path: 'to', problem: 'Must be after “From”.' }
 }
 
-/** The value of a field for a moment, from any writing of it. */
+/** The value of a `datetime-local` field. @param text a moment in any form that {@link momentMs} reads */
 const shown = (text: string, nowMs: number): string => {
   const ms = text === '' ? undefined : momentMs(text, nowMs)
-  return ms === undefined ? '' : toInstant(ms).slice(0, 16)
+  return ms === undefined ? '' : fieldTime(ms)
 }
 
 export const SpanFields: FC<{ typed: TypedSpan; nowMs: number; required?: boolean; otherwise: string }> = ({

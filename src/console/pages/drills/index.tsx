@@ -4,8 +4,10 @@ import { listReports, readReport } from '../../drills/reports.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Facts, List, Part, Shown, When } from '../components.tsx'
-import { listPage } from '../list-page.tsx'
+import { textIn } from '../filters.tsx'
+import { listPage, pageOfAll } from '../list-page.tsx'
 import { notices } from '../notices.ts'
+import { optionsOf } from '../options.ts'
 import { resource } from '../resource.ts'
 import type { PageRoute } from '../route.ts'
 import { Practiced } from './practiced.tsx'
@@ -60,21 +62,14 @@ const list = listPage({
       answered(context, 'drill reports', () => listReports(context)),
       answered(context, 'drills', () => context.registry.drills.state()),
     ])
-    const [kind, cursor] = [query.get('kind') ?? '', query.get('cursor')]
-    // An id begins with the time at which it was stored.
-    const left = all?.filter(
-      (one) => (kind === '' || one.kind === kind) && (cursor === null || one.id < cursor),
-    )
-    const rows = left?.slice(0, ROWS)
+    const kind = textIn(query, 'kind')
+    const wanted = all?.filter((one) => kind === undefined || one.kind === kind)
     return {
-      rows,
-      next: left !== undefined && left.length > ROWS ? (rows?.at(-1)?.id ?? null) : null,
+      ...pageOfAll(wanted, query.get('cursor'), ROWS),
       extra: state && drillsAnswer(state, context.nowMs),
     }
   },
-  filters: () => [
-    { name: 'kind', label: 'Drill', options: DRILL_KINDS.map((kind) => [kind, kind] as const) },
-  ],
+  filters: () => [{ name: 'kind', label: 'Drill', options: optionsOf(DRILL_KINDS) }],
   Before: ({ extra }) => <Practiced drills={extra} />,
   unread: 'The bucket of the backups did not answer.',
   empty: (

@@ -6,8 +6,9 @@ import type { ConsoleContext } from '../../context.ts'
 import { certificateKey } from '../../people/certificate.ts'
 import { erasureAnswer } from '../../people/erase.ts'
 import { answered } from '../../request-context.ts'
-import { answerPage } from '../answer.tsx'
+import { answerFile, answerPage } from '../answer.tsx'
 import { Badge, type Column, Facts, NoticeLine, Part, TextBlock, When } from '../components.tsx'
+import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import type { PageRoute } from '../route.ts'
 import { askErase, showAskErase } from '../people/erase.tsx'
@@ -48,7 +49,7 @@ const list = listPage({
   lead: 'People who were erased, newest first. The list names nobody.',
   async read(c, query) {
     const context = c.get('context')
-    const before = numberBefore(query.get('cursor') ?? undefined)
+    const before = numberBefore(textIn(query, 'cursor'))
     const rows = await answered(context, 'registry', () => context.registry.erasures.before(before, ROWS))
     const last = rows?.at(-1)
     return {
@@ -134,10 +135,7 @@ async function showFile(c: ConsoleContext, { number, certificate: jws }: Erasure
   if (jws === null) return ERASURES.noneOf(c)
   const key = await certificateKey(c.get('context').store.people)
   const text = `${JSON.stringify({ certificate: certificateIn(jws), jws, key }, null, 2)}\n`
-  return c.body(text, 200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-disposition': `attachment; filename="erasure-${number}.json"`,
-  })
+  return answerFile(c, `erasure-${number}.json`, 'application/json', text)
 }
 
 export const erasurePages: readonly PageRoute[] = [

@@ -6,12 +6,13 @@ import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs, eventWord } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
 import { answered } from '../../request-context.ts'
-import type { Filter } from '../filters.tsx'
+import { type Filter, textIn } from '../filters.tsx'
 import { listPage, pageSize } from '../list-page.tsx'
+import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
-import { sourceNames } from '../sources/names.ts'
+import { sourceFilter } from '../sources/names.ts'
 import { useView } from '../view.ts'
 import { AsCommand } from './as-command.tsx'
 import { EVENT_COLUMNS } from './columns.tsx'
@@ -20,9 +21,6 @@ import { Live, streamOf, streamRows } from './live.tsx'
 
 /** A type of the address; undefined for an unknown one, which narrows nothing. */
 const typeIn = (query: URLSearchParams) => EVENT_TYPES.find((type) => type === query.get('type'))
-
-const textIn = (query: URLSearchParams, name: string): string | undefined =>
-  query.get(name)?.trim() || undefined
 
 /** The query of the address, in the names of the API. */
 const askedIn = (query: URLSearchParams, nowMs: number) => ({
@@ -36,10 +34,9 @@ const askedIn = (query: URLSearchParams, nowMs: number) => ({
 })
 
 async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
-  const names = await sourceNames(c.get('context'))
   return [
-    { name: 'type', label: 'Type', options: EVENT_TYPES.map((type) => [type, eventWord(type)] as const) },
-    { name: 'source', label: 'Source', options: names.map((name) => [name, name] as const) },
+    { name: 'type', label: 'Type', options: optionsOf(EVENT_TYPES, eventWord) },
+    ...(await sourceFilter(c)),
     { name: 'message', label: 'Message id', isRare: true },
     { name: 'request', label: 'Request id', isRare: true },
     { name: 'campaign', label: 'Campaign', isRare: true },

@@ -33,6 +33,7 @@ export async function answerIncident(
     c,
     {
       title: `Incident ${incident.number}`,
+      isWrong: hasProblem,
       back: { href: INCIDENTS.path, text: 'All incidents' },
       aside: <a href={path}>Refresh</a>,
       parts: [
@@ -75,7 +76,6 @@ export async function answerIncident(
       </Part>
       <Review incident={incident} typed={typed} />
     </>,
-    problem === undefined ? 200 : 422,
   )
 }
 

@@ -4,6 +4,7 @@ import { SEVERITIES } from '../../../watch/severity.ts'
 import { seesAll } from '../../access/actor.ts'
 import { CHANNELS } from '../channels/resource.ts'
 import { listPage } from '../list-page.tsx'
+import { optionsOf } from '../options.ts'
 import { sourceFilter } from '../sources/names.ts'
 import { useView } from '../view.ts'
 import { INCIDENT_COLUMNS } from './columns.tsx'
@@ -11,8 +12,6 @@ import { filterOf, readPage } from './read-page.ts'
 import { INCIDENTS } from './resource.ts'
 
 export const UNREAD_INCIDENTS = 'The object that keeps incidents did not answer. Load the page again.'
-
-const words = (all: readonly string[]) => all.map((one) => [one, one] as const)
 
 /** Only whoever sees all of them may see who is told. */
 const WhoIsTold = () => seesAll(useView().actor) && <a href={CHANNELS.path}>Who is told</a>
@@ -27,8 +26,8 @@ export const incidentList = listPage<Incident>({
     return { rows: found?.incidents, next: found?.next ?? null, extra: undefined }
   },
   filters: async (c) => [
-    { name: 'state', label: 'State', options: words(INCIDENT_STATES) },
-    { name: 'severity', label: 'Severity, and more', options: words(SEVERITIES) },
+    { name: 'state', label: 'State', options: optionsOf(INCIDENT_STATES) },
+    { name: 'severity', label: 'Severity, and more', options: optionsOf(SEVERITIES) },
     ...(await sourceFilter(c)),
   ],
   unread: UNREAD_INCIDENTS,

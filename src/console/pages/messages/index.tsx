@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { listEvents } from '../../../store/events.ts'
 import { historySince } from '../../../store/history.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
-import { may, sees, seesAll } from '../../access/actor.ts'
+import { may, mayEverywhere, sees } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
@@ -59,7 +59,7 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
       />
       <Table caption="Events of this message, oldest first" columns={COLUMNS} rows={events.toReversed()} />
       {next !== null && <p class="more">The newest {EVENTS} events. The message has more.</p>}
-      {mayRead && seesAll(actor) && <SendAgain event={oldest} messageId={messageId} />}
+      {mayEverywhere(actor, 'operator') && <SendAgain event={oldest} messageId={messageId} />}
     </>,
   )
 }

@@ -1,9 +1,9 @@
 /** The first three steps, for an installation that nothing came to yet. */
 import type { Child, FC } from 'hono/jsx'
-import { seesAll } from '../../access/actor.ts'
+import { mayEverywhere } from '../../access/actor.ts'
 import { Badge, Part } from '../components.tsx'
 import { NEW_SOURCE, SOURCES } from '../sources/resource.ts'
-import { useMay, useView } from '../view.ts'
+import { useView } from '../view.ts'
 
 interface StepsProps {
   readonly sources: number
@@ -16,7 +16,7 @@ export const Steps: FC<StepsProps> = ({ sources, hasEvents, destinations }) => (
   <Part id="steps" title="First steps" lead="Events show up here as soon as an ESP sends the first one.">
     <ol class="steps">
       <Step isDone={sources > 0} isNext={sources === 0}>
-        <a href={useMay('operator') && seesAll(useView().actor) ? NEW_SOURCE : SOURCES.path}>Add a source</a>:
+        <a href={mayEverywhere(useView().actor, 'operator') ? NEW_SOURCE : SOURCES.path}>Add a source</a>:
         choose your ESP, and get the address to enter there.
       </Step>
       <Step isDone={hasEvents} isNext={sources > 0 && !hasEvents}>

@@ -87,7 +87,6 @@ export async function showErase(
       </Part>
       <RemainsPart remains={plan.remains} />
     </>,
-    problems.length > 0 ? 422 : 200,
   )
 }
 
@@ -145,7 +144,6 @@ export const showAskErase = (
         <TextField name="address" label="Address" inputmode="email" required />
       </Form>
     </>,
-    problems.length > 0 ? 422 : 200,
   )
 
 /** Somebody whom the store knows has a page. For others the address stays in the form: it must not stand in a URL. */

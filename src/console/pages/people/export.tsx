@@ -6,7 +6,7 @@ import { exportPerson } from '../../people/export.ts'
 import { htmlOf } from '../../people/html.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import type { RequestContext } from '../../request-context.ts'
-import { answerPage } from '../answer.tsx'
+import { answerFile, answerPage } from '../answer.tsx'
 import { Shown } from '../components.tsx'
 import { Choice, Form, Reason, reasonIn, typedIn, whoWithReason } from '../form.tsx'
 import { personPath } from './person.tsx'
@@ -57,7 +57,6 @@ export const showExport = (
         <Reason required />
       </Form>
     </>,
-    problems.length > 0 ? 422 : 200,
   )
 
 export async function exportThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
@@ -77,10 +76,7 @@ export async function exportThis(c: ConsoleContext, person: SoughtPerson): Promi
   const [text, type, ending] = isJson
     ? [`${JSON.stringify(document, null, 2)}\n`, 'application/json', 'json']
     : [htmlOf(document), 'text/html', 'html']
-  return c.body(text, 200, {
-    'content-type': `${type}; charset=utf-8`,
-    'content-disposition': `attachment; filename="${nameOf(person)}.${ending}"`,
-  })
+  return answerFile(c, `${nameOf(person)}.${ending}`, type, text)
 }
 
 /** @returns undefined if it is too much for one answer */

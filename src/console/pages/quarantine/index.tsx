@@ -9,8 +9,10 @@ import { deleteQuarantined } from '../../operator-actions.ts'
 import { replay } from '../../replay.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { Action, type Column, Facts, Shown, TextBlock, When } from '../components.tsx'
+import { textIn } from '../filters.tsx'
 import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
+import { optionsOf } from '../options.ts'
 import { sourceFilter } from '../sources/names.ts'
 import { SOURCES } from '../sources/resource.ts'
 import { notices, things } from '../notices.ts'
@@ -65,9 +67,9 @@ const quarantine = listPage({
     const page = await answered(context, 'quarantine', () =>
       listQuarantine(context.store, {
         limit: ROWS,
-        cursor: query.get('cursor') ?? undefined,
-        source: query.get('source') || undefined,
-        problem: query.get('problem') || undefined,
+        cursor: textIn(query, 'cursor'),
+        source: textIn(query, 'source'),
+        problem: textIn(query, 'problem'),
       }),
     )
     return { rows: page?.quarantine, next: page?.next_cursor ?? null, extra: undefined }
@@ -77,7 +79,7 @@ const quarantine = listPage({
     {
       name: 'problem',
       label: 'Problem',
-      options: QUARANTINE_PROBLEMS.map((one) => [one, one.replaceAll('_', ' ')] as const),
+      options: optionsOf(QUARANTINE_PROBLEMS, (one) => one.replaceAll('_', ' ')),
     },
   ],
   unread: 'The store did not answer.',

@@ -9,12 +9,12 @@ import { explainRefusal } from '../../messages/refusals.ts'
 import { refusalPage } from '../../refusal-page.ts'
 import { type RefusalSum, sumRefusals } from '../../refusal-sums.ts'
 import { Badge, type Column, List, Part, Shown, Under, When } from '../components.tsx'
-import type { Filter } from '../filters.tsx'
+import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { momentMs } from '../range.ts'
 import { RequestLink } from '../request-link.tsx'
 import type { PageRoute } from '../route.ts'
-import { sourceNames } from '../sources/names.ts'
+import { sourceFilter } from '../sources/names.ts'
 import { SOURCES } from '../sources/resource.ts'
 import { begin, end, showCapture } from './capture.tsx'
 import { causePath } from './paths.ts'
@@ -89,8 +89,8 @@ const SPANS = [
 ] as const
 
 const narrowing = (query: URLSearchParams) => ({
-  source: query.get('source') || undefined,
-  code: query.get('code')?.trim() || undefined,
+  source: textIn(query, 'source'),
+  code: textIn(query, 'code'),
 })
 
 async function causesOf(c: ConsoleContext, query: URLSearchParams) {
@@ -112,7 +112,7 @@ async function causesOf(c: ConsoleContext, query: URLSearchParams) {
 async function latestOf(c: ConsoleContext, query: URLSearchParams) {
   const context = c.get('context')
   const narrowed = narrowing(query)
-  const cursor = query.get('cursor') ?? undefined
+  const cursor = textIn(query, 'cursor')
   const [page, alarms = []] = await Promise.all([
     answered(context, 'refusals', () => refusalPage(context, { ...narrowed, cursor, limit: ROWS })),
     cursor === undefined
@@ -161,9 +161,8 @@ const list = listPage({
     return { ...latest, extra }
   },
   async filters(c): Promise<readonly Filter[]> {
-    const names = await sourceNames(c.get('context'))
     return [
-      { name: 'source', label: 'Source', options: names.map((name) => [name, name] as const) },
+      ...(await sourceFilter(c)),
       { name: 'code', label: 'Code', placeholder: 'signature_mismatch' },
       { name: 'from', label: 'Counted over', options: SPANS },
     ]

@@ -132,7 +132,6 @@ const answerForm = (
         <TextField name="hold_reason" label="Why it is held" maxlength={500} isProse />
       </Form>
     </>,
-    problems === undefined ? 200 : 422,
   )
 
 const DaysField: FC<{ kind: (typeof KIND_NAMES)[number] }> = ({ kind }) => {
@@ -206,6 +205,5 @@ async function answerPlan(c: ConsoleContext, { state, typed, plan, problem }: Pl
         </Form>
       </div>
     </>,
-    problem === undefined ? 200 : 422,
   )
 }

@@ -68,22 +68,17 @@ function problemOf(wrong: Wrong, { noun }: Place): string | undefined {
   return problems === undefined ? detail : problems.map(({ problem }) => problem).join(' ')
 }
 
-function statusFor(wrong: Wrong, { noun }: Place) {
-  if (wrong === undefined) return 200
-  return typeof wrong === 'string' ? 422 : statusOf(notChanged(wrong, noun).code)
-}
-
 const answerForm = (c: ConsoleContext, place: Place, title: string, wrong: Wrong, content: Child) =>
   answerPage(
     c,
-    { title, narrow: true },
+    { title, narrow: true, isWrong: wrong !== undefined },
     <>
       <p class="soft">
         {place.noun === 'source' ? 'Source' : 'Destination'} {place.owner.name}
       </p>
       {content}
     </>,
-    statusFor(wrong, place),
+    typeof wrong === 'object' ? statusOf(notChanged(wrong, place.noun).code) : undefined,
   )
 
 function answerRotate(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<Response> {

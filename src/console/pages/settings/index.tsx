@@ -7,6 +7,7 @@ import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Part } from '../components.tsx'
 import { Choice, Form, TextField, field, typedIn } from '../form.tsx'
+import { optionsOf } from '../options.ts'
 import { DENSITIES, KEYS, THEMES, cookiesOf, isZone, oneOf } from '../preferences.ts'
 import { HealthParts } from './health.tsx'
 import type { PageRoute } from '../route.ts'
@@ -27,7 +28,6 @@ async function showSettings(c: ConsoleContext, typed?: Readonly<Record<string, s
       </Part>
       {health !== undefined && <HealthParts health={health} />}
     </>,
-    typed === undefined ? 200 : 422,
   )
 }
 
@@ -44,9 +44,9 @@ const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typ
         ]
       }
     >
-      <Choice name="theme" label="Theme" options={wordsOf(THEMES)} />
-      <Choice name="density" label="Density" options={wordsOf(DENSITIES)} />
-      <Choice name="keys" label="Single keys" options={wordsOf(KEYS)} />
+      <Choice name="theme" label="Theme" options={optionsOf(THEMES)} />
+      <Choice name="density" label="Density" options={optionsOf(DENSITIES)} />
+      <Choice name="keys" label="Single keys" options={optionsOf(KEYS)} />
       <TextField
         name="zone"
         label="Time zone"
@@ -57,8 +57,6 @@ const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typ
     </Form>
   )
 }
-
-const wordsOf = (values: readonly string[]) => values.map((value) => [value, value] as const)
 
 async function saveLook(c: ConsoleContext): Promise<Response> {
   const zone = field(c, 'zone')

@@ -1,6 +1,6 @@
 /** A captured delivery as a file, for `postern verify`. */
 import { readCaptured } from '../../captures.ts'
-import { answerNotice } from '../answer.tsx'
+import { answerFile, answerNotice } from '../answer.tsx'
 import { SOURCES } from './resource.ts'
 
 export const downloadCaptured = SOURCES.with(async (c, { name }) => {
@@ -13,6 +13,5 @@ export const downloadCaptured = SOURCES.with(async (c, { name }) => {
       'Not captured',
       'No captured delivery of this source has this id: it was not captured, or an hour is over.',
     )
-  c.header('content-disposition', `attachment; filename="${found.request_id}.json"`)
-  return c.json(found)
+  return answerFile(c, `${found.request_id}.json`, 'application/json', JSON.stringify(found))
 })

@@ -1,7 +1,7 @@
 /** The list of sources. */
-import type { Child, FC } from 'hono/jsx'
+import type { FC } from 'hono/jsx'
 import { providerNamed } from '../../../providers/index.ts'
-import { may, seesAll } from '../../access/actor.ts'
+import { mayEverywhere } from '../../access/actor.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
@@ -75,11 +75,16 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
   },
 ]
 
-/** Content for those who may add a source. */
-const Admitted: FC<{ children?: Child }> = ({ children }) => {
-  const { actor } = useView()
-  return may(actor, 'operator') && seesAll(actor) && <>{children}</>
-}
+const NoSource: FC = () => (
+  <>
+    No source yet.{' '}
+    {mayEverywhere(useView().actor, 'operator') && (
+      <>
+        <a href={NEW_SOURCE}>Add the first</a>: it takes about two minutes, most of them at the ESP.
+      </>
+    )}
+  </>
+)
 
 /** Sources that are shown; past it the page says how many there are. */
 const MAX = 200
@@ -96,19 +101,13 @@ export const sourceList = listPage({
     return { rows: read?.rows, next: null, extra: read }
   },
   unread: 'The registry did not answer. Deliveries go on with what the gateway remembers.',
-  empty: (
-    <>
-      No source yet. <a href={NEW_SOURCE}>Add the first</a>: it takes some two minutes, most of them at the
-      ESP.
-    </>
-  ),
-  Aside: () => (
-    <Admitted>
+  empty: <NoSource />,
+  Aside: () =>
+    mayEverywhere(useView().actor, 'operator') && (
       <a class="button" href={NEW_SOURCE}>
         Add a source
       </a>
-    </Admitted>
-  ),
+    ),
   notices: SOURCES.notices,
   caption: 'Sources',
   columns: COLUMNS,

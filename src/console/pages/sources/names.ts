@@ -3,6 +3,7 @@ import { sees } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import type { Filter } from '../filters.tsx'
+import { optionsOf } from '../options.ts'
 
 export async function sourceNames(context: RequestContext): Promise<readonly string[]> {
   const sources = await answered(context, 'registry', () => context.registry.sources.list())
@@ -13,6 +14,6 @@ export const sourceFilter = async (c: ConsoleContext): Promise<readonly Filter[]
   {
     name: 'source',
     label: 'Source',
-    options: (await sourceNames(c.get('context'))).map((name) => [name, name] as const),
+    options: optionsOf(await sourceNames(c.get('context'))),
   },
 ]

@@ -94,7 +94,7 @@ export async function createSource(c: ConsoleContext): Promise<Response> {
       : put.code === 'document_invalid'
         ? put.problems
         : [{ path: '', problem: detail }]
-  return answerNew(c, provider, name, problems, put.code === 'version_conflict' ? 422 : statusOf(code))
+  return answerNew(c, provider, name, problems, put.code === 'version_conflict' ? undefined : statusOf(code))
 }
 
 const answerNew = (
@@ -102,7 +102,7 @@ const answerNew = (
   provider: Provider,
   name: string,
   problems: readonly DocumentProblem[] = [],
-  status: ReturnType<typeof statusOf> | 200 = problems.length > 0 ? 422 : 200,
+  status?: ReturnType<typeof statusOf>,
 ): Promise<Response> =>
   answerPage(
     c,

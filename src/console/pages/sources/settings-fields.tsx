@@ -5,6 +5,7 @@ import { providerNamed } from '../../../providers/index.ts'
 import { SIGNATURE_ALGORITHMS, type SourceConfig } from '../../../registry/sources/document.ts'
 import { PATTERNS, policyNameOf } from '../../../watch/patterns/index.ts'
 import { CheckBox, SelectField, TextArea, TextField } from '../form.tsx'
+import { optionsOf } from '../options.ts'
 
 type Form = 'text' | 'number' | 'list' | 'numbers' | 'days' | 'check' | readonly string[]
 
@@ -195,10 +196,5 @@ const Field: FC<{ setting: Setting }> = ({ setting: { path, label, hint, form } 
   if (form === 'list' || form === 'numbers') return <TextArea {...field} />
   if (typeof form === 'string')
     return <TextField {...field} {...(form === 'number' ? { inputmode: 'numeric' as const } : {})} />
-  return (
-    <SelectField
-      {...field}
-      options={form.map((value) => [value, value === '' ? 'default' : value] as const)}
-    />
-  )
+  return <SelectField {...field} options={optionsOf(form, (value) => (value === '' ? 'default' : value))} />
 }

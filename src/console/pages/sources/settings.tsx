@@ -8,12 +8,11 @@ import { NO_VERSION } from '../../api/conditions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { wakeWatch } from '../../incidents.ts'
 import { answerPage } from '../answer.tsx'
-import { NoticeLine } from '../components.tsx'
 import { answerConflict, loadedFields, loadedIn, versionIn } from '../conflict.tsx'
 import { Form, Reason, TextField, field, typedIn, whoWithReason } from '../form.tsx'
 import { SOURCES } from './resource.ts'
 import { SettingFields, documentOf, settingNames, typedOf } from './settings-fields.tsx'
-import { answerSource } from './tabs.tsx'
+import { answerSource } from './tabs.ts'
 
 type Typed = Readonly<Record<string, string>>
 
@@ -62,7 +61,7 @@ const answerSettings = (
   typed: Typed,
   loaded: Typed,
   problems: readonly DocumentProblem[] = [],
-  status: 200 | ReturnType<typeof statusOf> = 200,
+  status?: ReturnType<typeof statusOf>,
 ): Promise<Response> => {
   const path = SOURCES.pathOf(name)
   return answerSource(
@@ -70,7 +69,6 @@ const answerSettings = (
     name,
     'Settings',
     <>
-      <NoticeLine notice={SOURCES.noticeIn(c)} />
       <Form
         action={`${path}/settings`}
         label="Save the settings"
@@ -110,7 +108,6 @@ const answerRemove = (
     c,
     { title: `Remove ${source.name}`, narrow: true, isWrong: problems.length > 0 },
     <Remove name={source.name} problems={problems} />,
-    problems.length > 0 ? 422 : 200,
   )
 
 const Remove: FC<{ name: string; problems: readonly DocumentProblem[] }> = ({ name, problems }) => (

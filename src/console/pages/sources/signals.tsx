@@ -9,14 +9,15 @@ import { readSignals } from '../../signals.ts'
 import { Charts } from '../charts/charts.tsx'
 import { type Mark, incidentMarks, momentMark } from '../charts/marks.ts'
 import { type Timeline, startOf } from '../charts/series.ts'
-import { type Span, fieldTime, spanIn, timelineOf } from '../charts/span.ts'
+import { type Span, spanIn, timelineOf } from '../charts/span.ts'
 import { Empty, List, Part } from '../components.tsx'
 import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import { Presets } from '../presets.tsx'
+import { fieldTime } from '../range.ts'
 import { SOURCES, signalsPath } from './resource.ts'
 import { type Known, WEEK_MS, signalSeries } from './series.ts'
-import { answerSource } from './tabs.tsx'
+import { answerSource } from './tabs.ts'
 
 /** Incidents of the source that are read, newest first. */
 const INCIDENTS_READ = 50

@@ -8,12 +8,12 @@ import { webhookUrl } from '../../api/sources.ts'
 import { refusesEverything } from '../../messages/missing-secret.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { answered } from '../../request-context.ts'
-import { type Column, Facts, List, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { type Column, Facts, List, Part, Shown, When } from '../components.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { RequestLink } from '../request-link.tsx'
 import { Secrets } from '../secrets/tables.tsx'
 import { SOURCES } from './resource.ts'
-import { answerSource } from './tabs.tsx'
+import { answerSource } from './tabs.ts'
 
 /** Rows that each list shows. */
 const ROWS = 10
@@ -39,7 +39,6 @@ export const showSource = SOURCES.with(async (c, source) => {
     name,
     '',
     <>
-      <NoticeLine notice={SOURCES.noticeIn(c)} />
       <Missing source={source} />
       <Facts
         rows={[

@@ -64,7 +64,6 @@ export const answerCheck = (
         <TextArea name="addresses" label="Addresses" required isCode />
       </Form>
     </>,
-    problem === undefined ? 200 : 422,
   )
 }
 

@@ -4,6 +4,7 @@ import { utf8 } from '../../../platform/bytes.ts'
 import { exportSuppressions } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { EXPORT_HEADS } from '../../suppression-rows.ts'
+import { answerFile } from '../answer.tsx'
 
 const ROWS = 500
 
@@ -21,8 +22,5 @@ export function exportCsv(c: ConsoleContext): Response {
       if (cursor === undefined) out.close()
     },
   })
-  return c.body(stream, 200, {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': 'attachment; filename="suppressions.csv"',
-  })
+  return answerFile(c, 'suppressions.csv', 'text/csv', stream)
 }

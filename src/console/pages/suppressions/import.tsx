@@ -98,7 +98,6 @@ export const showImport = (c: ConsoleContext, problems: readonly DocumentProblem
         <Reason />
       </Form>
     </>,
-    problems.length > 0 ? 422 : 200,
   )
 
 export async function importList(c: ConsoleContext): Promise<Response> {

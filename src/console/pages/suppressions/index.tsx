@@ -10,8 +10,10 @@ import { reasonWord } from '../../messages/suppressions.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Column, Shown } from '../components.tsx'
+import { textIn } from '../filters.tsx'
 import { Form, TextField, field, typedIn } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
+import { optionsOf } from '../options.ts'
 import { personPath } from '../people/person.tsx'
 import { suppressPerson } from '../people/suppression.tsx'
 import { Presets } from '../presets.tsx'
@@ -71,7 +73,7 @@ const suppressions = listPage({
     const page = await answered(context, 'suppressions', () =>
       listSuppressions(store, {
         limit: ROWS,
-        cursor: query.get('cursor') ?? undefined,
+        cursor: textIn(query, 'cursor'),
         reason: SUPPRESSION_REASONS.find((reason) => reason === query.get('reason')),
         since: momentIn(query, 'from', nowMs),
         until: momentIn(query, 'to', nowMs),
@@ -91,7 +93,7 @@ const suppressions = listPage({
     {
       name: 'reason',
       label: 'Reason',
-      options: SUPPRESSION_REASONS.map((reason) => [reason, reasonWord(reason)] as const),
+      options: optionsOf(SUPPRESSION_REASONS, reasonWord),
     },
     { name: 'from', label: 'Evidence from', placeholder: 'now-7d or 2026-11-29T00:00Z' },
     { name: 'to', label: 'To', placeholder: 'now' },
@@ -147,7 +149,6 @@ const answerSuppress = (
         <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
       </Form>
     </>,
-    problems.length === 0 ? 200 : 422,
   )
 
 async function suppressOne(c: ConsoleContext): Promise<Response> {

@@ -1,0 +1,139 @@
+/** The step of a set-up in which both sides get the secret. */
+import type { FC } from 'hono/jsx'
+import { providerNamed } from '../../../providers/index.ts'
+import { type Setup, setupOf } from '../../../providers/setup/index.ts'
+import { isGenerated } from '../../../providers/shared/generated-slot.ts'
+import type { Provider } from '../../../providers/shared/provider.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import type { ShownValue } from '../../../registry/rotation/contract.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
+import { webhookUrl } from '../../api/sources.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { answerPage } from '../answer.tsx'
+import { Copied, Facts, For } from '../components.tsx'
+import { Form } from '../form.tsx'
+import { SecretFields } from '../secrets/fields.tsx'
+import { Words } from '../words.tsx'
+import { SOURCES } from './resource.ts'
+
+/** A form that was refused. */
+export interface Wrong {
+  readonly problems: readonly DocumentProblem[]
+  readonly typed: Readonly<Record<string, string>>
+}
+
+/** Slots that verify deliveries. The one of the ESP's API is not among them. */
+const slotsOf = (provider: Provider): readonly string[] =>
+  provider.authMethods.flatMap(({ slots }) => slots).filter((slot, i, all) => all.indexOf(slot) === i)
+
+/** The slot that the address or the form names; else that of the set-up, or the first. */
+export function slotIn(c: ConsoleContext, { config }: SourceView, named = c.req.query('slot')): string {
+  const provider = providerNamed(config.provider)
+  const slots = provider === undefined ? [] : slotsOf(provider)
+  return slots.find((slot) => slot === named) ?? setupOf(config.provider)?.slot ?? slots[0] ?? ''
+}
+
+/** Not a redirect, because the values are shown once. */
+export function answerValues(
+  c: ConsoleContext,
+  source: SourceView,
+  slot: string,
+  values: readonly ShownValue[],
+): Promise<Response> {
+  const url = webhookUrl(source, c.get('context').gatewayUrl)
+  const query = new URLSearchParams(values.map(({ name, value }): [string, string] => [name, value]))
+  return answerPage(
+    c,
+    { title: `Secret of ${source.name}`, narrow: true },
+    <>
+      <p class="lead">
+        {slot === 'query'
+          ? 'The ESP has to call this URL, with the secret in it.'
+          : 'Enter it at the sender. It is accepted from now on.'}{' '}
+        It is shown this once.
+      </p>
+      <Facts
+        rows={
+          slot === 'query'
+            ? [['URL', <Copied label="the URL" text={`${url}?${query.toString()}`} />]]
+            : values.map(({ name, value }) => [name, <Copied label={name} text={value} />])
+        }
+      />
+      <p class="after">
+        <a class="button" href={`${SOURCES.pathOf(source.name)}/setup#test`}>
+          I have stored it: go on
+        </a>
+      </p>
+    </>,
+  )
+}
+
+export interface SecretStepProps {
+  readonly source: SourceView
+  readonly url: string
+  readonly slot: string
+  readonly wrong: Wrong | undefined
+  readonly provider: Provider
+  readonly setup: Setup | undefined
+}
+
+export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, provider, setup }) => {
+  const path = SOURCES.pathOf(source.name)
+  const kind = provider.secrets[slot]
+  const isChosen = isGenerated(provider, slot)
+  const others = slotsOf(provider).filter((other) => other !== slot)
+  const accepted = source.secrets.filter(({ state }) => state === 'active' || state === 'retiring')
+  return (
+    <>
+      {setup?.slot === slot && (
+        <p>
+          <Words text={setup.key} url={url} />
+        </p>
+      )}
+      {source.missingSecrets === null && wrong === undefined ? (
+        <p>
+          {accepted.map(({ slot: one, version }) => (
+            <>
+              <code>
+                {one}/{version}
+              </code>{' '}
+            </>
+          ))}
+          {accepted.length > 0 && 'is accepted. '}
+          <a href={`${path}/secrets`}>Rotate or revoke it</a>
+        </p>
+      ) : (
+        <For role="operator">
+          {kind !== undefined && (
+            <Form
+              action={`${path}/setup/secret`}
+              label={isChosen ? 'Save, or generate it' : 'Save'}
+              hidden={{ slot }}
+              typed={wrong?.typed ?? {}}
+              problems={wrong?.problems}
+            >
+              <p class="soft">
+                Secret <code>{slot}</code>
+              </p>
+              <SecretFields
+                kind={kind}
+                {...(isChosen ? { remark: '(leave it empty: Postern makes it, and shows it once)' } : {})}
+              />
+            </Form>
+          )}
+          {others.length > 0 && (
+            <p class="soft">
+              Or, in place of it:{' '}
+              {others.map((other, i) => (
+                <>
+                  {i > 0 && ', '}
+                  <a href={`?slot=${other}#secret`}>{other}</a>
+                </>
+              ))}
+            </p>
+          )}
+        </For>
+      )}
+    </>
+  )
+}
