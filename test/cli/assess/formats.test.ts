@@ -4,11 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as v from 'valibot'
 import { compare } from '../../../src/cli/assess/compare.ts'
 import { FORMATS } from '../../../src/cli/assess/formats/index.ts'
 import { INSIDE } from '../../../src/cli/assess/inside/index.ts'
 import { OUTSIDE } from '../../../src/cli/assess/outside/index.ts'
 import type { Finding, Report } from '../../../src/cli/assess/report.ts'
+import { SEVERITIES } from '../../../src/cli/assess/severity.ts'
 import { ROOT } from '../../../scripts/workers.ts'
 import { run } from '../run.ts'
 import { hurried, withPlantable } from './world.ts'
@@ -125,37 +127,98 @@ describe('a form', () => {
   })
 
   it('in SARIF names rules, levels and what is new', () => {
-    const { version, runs } = JSON.parse(FORMATS.sarif(shown, plain)) as Sarif
-    expect(version).toBe('2.1.0')
-    expect(runs).toHaveLength(1)
-    const [{ tool, results, invocations }] = runs
-    expect(tool.driver.rules.map(({ id }) => id)).toEqual(['forged', 'headers', 'session'])
-    expect(tool.driver.rules[0]?.properties).toEqual({ tags: ['security'], 'security-severity': '8.0' })
+    const {
+      runs: [{ tool, results, invocations }],
+    } = v.parse(SarifSchema, JSON.parse(FORMATS.sarif(shown, plain)))
+    const { rules } = tool.driver
+    expect(rules.map(({ id }) => id)).toEqual(['forged', 'headers', 'session'])
+    expect(rules[0]?.properties).toEqual({ tags: ['security'], 'security-severity': '8.0' })
     expect(results).toMatchObject([
       { ruleId: 'forged', ruleIndex: 0, level: 'error', baselineState: 'new' },
       { ruleId: 'headers', ruleIndex: 1, level: 'error', baselineState: 'absent' },
     ])
-    for (const { locations, partialFingerprints } of results) {
-      expect(locations).toMatchObject([{ physicalLocation: { artifactLocation: { uri: newer.gateway } } }])
-      expect(partialFingerprints['posternFinding/v1']).toMatch(/^[0-9a-f]{64}$/)
-    }
     expect(invocations).toMatchObject([{ executionSuccessful: false, startTimeUtc: newer.started_at }])
+  })
+
+  it.each(SEVERITIES)('in SARIF is valid with a finding that is %s, and without a comparison', (severity) => {
+    const gateway = 'http://localhost:8787'
+    const bare = report({ gateway, findings: [finding({ severity, evidence: '{0} [a](http://b.example)' })] })
+    const { runs } = v.parse(
+      SarifSchema,
+      JSON.parse(FORMATS.sarif({ report: bare, compared: undefined }, plain)),
+    )
+    const [{ message, locations }] = runs[0].results as [Result]
+    expect(message.text).toBe('{{0}} [a] (http://b.example) Refuse it.')
+    expect(locations[0].physicalLocation.artifactLocation.uri).toBe('localhost%3A8787')
   })
 })
 
-interface Sarif {
-  readonly version: string
-  readonly runs: readonly [
-    {
-      readonly tool: { readonly driver: { readonly rules: readonly { id: string; properties?: object }[] } }
-      readonly invocations: readonly object[]
-      readonly results: readonly {
-        readonly locations: readonly object[]
-        readonly partialFingerprints: Readonly<Record<string, string>>
-      }[]
-    },
-  ]
-}
+const words = v.pipe(v.string(), v.nonEmpty())
+const LevelSchema = v.picklist(['none', 'note', 'warning', 'error'])
+/** No placeholder, and no link. */
+const MessageSchema = v.strictObject({ text: v.pipe(words, v.regex(/^(?:[^{}\]]|\{\{|\}\}|\](?!\())*$/)) })
+
+const ResultSchema = v.strictObject({
+  ruleId: words,
+  ruleIndex: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  level: LevelSchema,
+  message: MessageSchema,
+  locations: v.tuple([
+    v.strictObject({
+      physicalLocation: v.strictObject({
+        /** A relative reference (RFC 3986, section 4.2), without a slash. */
+        artifactLocation: v.strictObject({ uri: v.pipe(words, v.regex(/^[\w.~%-]+$/)) }),
+      }),
+      logicalLocations: v.tuple([v.strictObject({ fullyQualifiedName: words })]),
+    }),
+  ]),
+  partialFingerprints: v.record(v.literal('posternFinding/v1'), v.pipe(v.string(), v.hash(['sha256']))),
+  baselineState: v.exactOptional(v.picklist(['new', 'unchanged', 'updated', 'absent'])),
+})
+type Result = v.InferOutput<typeof ResultSchema>
+
+/** The parts of SARIF 2.1.0 that a report has. Its schema allows no others in these objects. */
+const SarifSchema = v.strictObject({
+  $schema: v.pipe(v.string(), v.url()),
+  version: v.literal('2.1.0'),
+  runs: v.tuple([
+    v.pipe(
+      v.strictObject({
+        tool: v.strictObject({
+          driver: v.strictObject({
+            name: words,
+            semanticVersion: v.pipe(words, v.regex(/^\d+\.\d+\.\d+/)),
+            rules: v.array(
+              v.strictObject({
+                id: words,
+                shortDescription: MessageSchema,
+                help: v.exactOptional(MessageSchema),
+                properties: v.exactOptional(
+                  v.object({ tags: v.array(words), 'security-severity': v.pipe(words, v.decimal()) }),
+                ),
+              }),
+            ),
+          }),
+        }),
+        invocations: v.array(
+          v.strictObject({
+            executionSuccessful: v.boolean(),
+            startTimeUtc: v.pipe(v.string(), v.isoTimestamp(), v.endsWith('Z')),
+            toolExecutionNotifications: v.array(
+              v.strictObject({ level: LevelSchema, message: MessageSchema }),
+            ),
+          }),
+        ),
+        results: v.array(ResultSchema),
+      }),
+      v.check(
+        ({ tool, results }) =>
+          results.every(({ ruleId, ruleIndex }) => tool.driver.rules[ruleIndex]?.id === ruleId),
+        'A result names its rule twice, in the same way.',
+      ),
+    ),
+  ]),
+})
 
 describe('postern assess', () => {
   const installation = withPlantable()

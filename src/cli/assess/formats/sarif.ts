@@ -18,6 +18,9 @@ const LEVELS = {
   critical: 'error',
 } as const satisfies Record<Severity, string>
 
+/** Text in a message: braces are doubled, and nothing from outside becomes a link (sections 3.11.5 and 3.11.6). */
+const plain = (text: string): string => text.replaceAll(/[{}]/g, '$&$&').replaceAll('](', '] (')
+
 /** `security-severity`, by which code scanning services sort: over 9 is critical, from 7 high, from 4 medium. */
 const SCORES = {
   info: '0.1',
@@ -76,10 +79,11 @@ const resultOf = (one: Finding, { gateway, probes }: Report, baselineState: stri
   ruleId: one.probe,
   ruleIndex: probes.findIndex(({ id }) => id === one.probe),
   level: LEVELS[one.severity],
-  message: { text: `${one.subject === null ? '' : `${one.subject}: `}${one.evidence} ${one.remedy}` },
+  message: { text: plain(`${one.subject === null ? '' : `${one.subject}: `}${one.evidence} ${one.remedy}`) },
   locations: [
     {
-      physicalLocation: { artifactLocation: { uri: gateway } },
+      // A relative path: code scanning of GitHub refuses files with URIs of other schemes than file.
+      physicalLocation: { artifactLocation: { uri: encodeURIComponent(new URL(gateway).host) } },
       logicalLocations: [{ fullyQualifiedName: one.subject ?? one.probe }],
     },
   ],
@@ -92,8 +96,10 @@ const invocationOf = (report: Report) => ({
   startTimeUtc: report.started_at,
   toolExecutionNotifications: [
     ...report.probes.flatMap(({ id, outcome, reason }) =>
-      outcome === 'not_done' ? [{ level: 'note', message: { text: `${id} was not done: ${reason}` } }] : [],
+      outcome === 'not_done'
+        ? [{ level: 'note', message: { text: plain(`${id} was not done: ${reason}`) } }]
+        : [],
     ),
-    ...report.left_behind.map((line) => ({ level: 'error', message: { text: line } })),
+    ...report.left_behind.map((line) => ({ level: 'error', message: { text: plain(line) } })),
   ],
 })
