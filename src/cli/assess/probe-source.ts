@@ -7,7 +7,7 @@ export interface ProbeSource {
   /** Path of its webhook URL. */
   readonly path: string
   /** A delivery as its sender would sign it. */
-  readonly signed: (change?: Change) => Outgoing
+  readonly signed: (change?: Change) => Outgoing & { readonly headers: Readonly<Record<string, string>> }
 }
 
 interface Change {

@@ -25,8 +25,8 @@ interface ProbeOf<Needs extends string, W> {
   readonly needs: Needs
   /** Whether it runs after all others, because it makes the next requests of this machine wait. */
   readonly comesLast?: true
-  /** @returns nothing if all is well @throws {Stop} if it could not be examined */
-  readonly run: (world: W) => Promise<readonly Weakness[]>
+  /** Yields nothing if all is well. @throws {Stop} if it could not be examined */
+  readonly run: (world: W) => AsyncGenerator<Weakness>
 }
 
 /** `needs`: nothing but the gateway, the address of the console, or a token for it. */

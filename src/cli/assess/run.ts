@@ -38,8 +38,10 @@ export async function runProbes(
 
 /** Weaknesses, or why it could not be examined. */
 async function examined(probe: Probe, world: TokenWorld): Promise<readonly Weakness[] | string> {
+  const found: Weakness[] = []
   try {
-    return await probe.run(world)
+    for await (const one of probe.run(world)) found.push(one)
+    return found
   } catch (cause) {
     if (!(cause instanceof Stop) || cause.exit === 'interrupted') throw cause
     return cause.message

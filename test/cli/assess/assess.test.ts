@@ -18,9 +18,9 @@ const probe = (run: (world: TokenWorld) => Promise<void>): Probe => ({
   severity: 'low',
   remedy: 'Remedy.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     await run(world)
-    return []
+    yield* []
   },
 })
 

@@ -12,7 +12,7 @@ import { listNameOf } from '../../../src/api/client.ts'
 import type { AnyRoute } from '../../../src/api/route.ts'
 import { apiAt } from '../../../src/cli/connection/api.ts'
 import { DAY_MS, toInstant } from '../../../src/platform/time.ts'
-import { assessed, withPlantable } from './world.ts'
+import { assessed, collected, withPlantable } from './world.ts'
 
 const NOW_MS = Date.parse('2026-11-29T12:00:00Z')
 const ago = (days: number): string => toInstant(NOW_MS - days * DAY_MS)
@@ -131,8 +131,8 @@ async function found(id: string, change: Partial<Answers> = {}) {
   }
   const probe = INSIDE.find((one) => one.id === id)
   if (probe === undefined) throw new TypeError(`there is no probe ${id}`)
-  const weaknesses = await probe.run({ api, nowMs: () => NOW_MS } as unknown as TokenWorld)
-  return weaknesses.map(({ subject = null, severity = probe.severity, evidence }) => [
+  const run = probe.run({ api, nowMs: () => NOW_MS } as unknown as TokenWorld)
+  return (await collected(run)).map(({ subject = null, severity = probe.severity, evidence }) => [
     subject,
     severity,
     evidence,

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { certificateFor } from '../../../src/simulator/certificate.ts'
 import { exchange } from '../../../src/cli/assess/http.ts'
 import { examine } from '../../../src/cli/assess/outside/transport.ts'
+import { collected } from './world.ts'
 
 const servers: Pick<Server, 'close' | 'closeAllConnections'>[] = []
 afterEach(() => {
@@ -55,8 +56,8 @@ async function found({ days, minVersion, plain: [status, location] }: Host) {
     turn: async () => undefined,
     send: (to: URL, outgoing = {}) => exchange(to, outgoing, new AbortController().signal),
   }
-  const weaknesses = await examine(world, base, new URL(`http://127.0.0.1:${await listening(plain)}`))
-  return weaknesses.map(({ evidence }) => evidence.replaceAll(base.host, 'HOST'))
+  const run = examine(world, base, new URL(`http://127.0.0.1:${await listening(plain)}`))
+  return (await collected(run)).map(({ evidence }) => evidence.replaceAll(base.host, 'HOST'))
 }
 
 describe('the probe of the transport', () => {

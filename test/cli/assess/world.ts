@@ -72,6 +72,13 @@ export const assessed = (
     () => undefined,
   )
 
+/** Everything that a probe yields. */
+export async function collected<T>(found: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const one of found) all.push(one)
+  return all
+}
+
 /** Things of an assessment that are still at the console: names of sources, tokens that are valid, and so on. */
 export async function leftAt({ postern }: Installation) {
   const read = async (path: string) => jsonOf(await postern.console.get(path)) as Record<string, Named[]>

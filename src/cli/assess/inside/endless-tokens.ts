@@ -14,46 +14,38 @@ export const endlessTokens: Probe = {
   remedy:
     'Make a token for each person and program, with the least role and a near end: postern tokens create.',
   needs: 'token',
-  async run({ api, nowMs }) {
+  async *run({ api, nowMs }) {
     const { tokens } = await api.call(tokenRoutes.listTokens)
     const { sessions } = await api.call(sessionRoutes.listSessions)
-    const isAdmin = (await api.call(sessionRoutes.getMe)).actor === ADMIN
-    const hasSession = sessions.some(({ actor }) => actor === ADMIN)
-    return [
-      ...(isAdmin || hasSession ? [adminToken(isAdmin)] : []),
-      ...tokens.flatMap((token) => weaknessOf(token, nowMs())),
-    ]
+    const isUsedHere = (await api.call(sessionRoutes.getMe)).actor === ADMIN
+    if (isUsedHere || sessions.some(({ actor }) => actor === ADMIN))
+      yield {
+        subject: 'ADMIN_TOKEN',
+        evidence: `ADMIN_TOKEN never ends and belongs to nobody, and ${isUsedHere ? 'this assessment was made with it' : 'a session of it is open'}.`,
+        remedy:
+          'Make an admin token for each person (postern tokens create), then refuse this one: postern admin-token retire.',
+      }
+    for (const token of tokens) yield* weaknessOf(token, nowMs())
   },
 }
 
-const adminToken = (isUsedHere: boolean): Weakness => ({
-  subject: 'ADMIN_TOKEN',
-  evidence: `ADMIN_TOKEN never ends and belongs to nobody, and ${isUsedHere ? 'this assessment was made with it' : 'a session of it is open'}.`,
-  remedy:
-    'Make an admin token for each person (postern tokens create), then refuse this one: postern admin-token retire.',
-})
-
-function weaknessOf(token: Token, nowMs: number): Weakness[] {
+function* weaknessOf(token: Token, nowMs: number): Generator<Weakness> {
   const { id, role, sources, created_at: made, expires_at: ends, last_used_at: used } = token
   const leftDays = Math.ceil((Date.parse(ends) - nowMs) / DAY_MS)
-  if (token.revoked_at !== null || leftDays <= 0) return []
+  if (token.revoked_at !== null || leftDays <= 0) return
   const subject = `token ${id}`
   const unusedDays = Math.floor((nowMs - Date.parse(used ?? made)) / DAY_MS)
   if (unusedDays >= TOKEN_DAYS_DEFAULT)
-    return [
-      {
-        subject,
-        evidence: `The token ${id} has not been used for ${unusedDays} days, and is valid for ${leftDays} more.`,
-        remedy: `Revoke it: postern tokens revoke ${id}.`,
-      },
-    ]
-  if (leftDays <= TOKEN_DAYS_DEFAULT || (role === 'viewer' && sources !== null)) return []
-  return [
-    {
+    yield {
+      subject,
+      evidence: `The token ${id} has not been used for ${unusedDays} days, and is valid for ${leftDays} more.`,
+      remedy: `Revoke it: postern tokens revoke ${id}.`,
+    }
+  else if (leftDays > TOKEN_DAYS_DEFAULT && (role !== 'viewer' || sources === null))
+    yield {
       subject,
       severity: role === 'admin' ? 'medium' : 'low',
       evidence: `The token ${id} is valid for ${leftDays} more days, with the role ${role}.`,
       remedy: `Replace it by one that ends within ${TOKEN_DAYS_DEFAULT} days, then revoke it: postern tokens revoke ${id}.`,
-    },
-  ]
+    }
 }

@@ -1,6 +1,6 @@
 /** Whether somebody hears of incidents of the whole installation. */
-import { type Channel, channelRoutes } from '../../../api/channels.ts'
-import type { Probe, Weakness } from '../probe.ts'
+import { channelRoutes } from '../../../api/channels.ts'
+import type { Probe } from '../probe.ts'
 
 export const noChannel: Probe = {
   id: 'no-channel',
@@ -8,36 +8,30 @@ export const noChannel: Probe = {
   severity: 'high',
   remedy: 'Add a channel, then test it: docs/channels.md.',
   needs: 'token',
-  async run({ api }) {
+  async *run({ api }) {
     const { channels } = await api.call(channelRoutes.listChannels)
-    const evidence = evidenceIn(channels)
-    return evidence === undefined ? [] : [evidence]
+    const sending = channels.filter(({ paused, status }) => !paused && status?.state !== 'broken')
+    const general = sending.filter(
+      ({ sources, minimum_severity: least }) => sources === undefined && least !== 'critical',
+    )
+    if (channels.length === 0) yield { evidence: 'There is no channel, so nobody is told of an incident.' }
+    else if (sending.length === 0)
+      yield {
+        evidence: `None of ${channels.length} channels sends: each is paused or broken.`,
+        remedy: 'postern channels list shows why. Then postern channels resume, or postern channels test.',
+      }
+    else if (general.length === 0)
+      yield {
+        severity: 'medium',
+        evidence:
+          'Each channel is for some sources or for critical incidents alone, so nobody is told of other incidents of the whole installation.',
+        remedy: 'Let one channel send the incidents of all sources, from the severity warning on.',
+      }
+    else if (general.every(({ status }) => status?.state === 'unused'))
+      yield {
+        severity: 'low',
+        evidence: 'No channel that sends the incidents of all sources was ever used.',
+        remedy: 'postern channels test sends a test message.',
+      }
   },
-}
-
-function evidenceIn(channels: readonly Channel[]): Weakness | undefined {
-  if (channels.length === 0) return { evidence: 'There is no channel, so nobody is told of an incident.' }
-  const sending = channels.filter(({ paused, status }) => !paused && status?.state !== 'broken')
-  if (sending.length === 0)
-    return {
-      evidence: `None of ${channels.length} channels sends: each is paused or broken.`,
-      remedy: 'postern channels list shows why. Then postern channels resume, or postern channels test.',
-    }
-  const general = sending.filter(
-    ({ sources, minimum_severity: least }) => sources === undefined && least !== 'critical',
-  )
-  if (general.length === 0)
-    return {
-      severity: 'medium',
-      evidence:
-        'Each channel is for some sources or for critical incidents alone, so nobody is told of other incidents of the whole installation.',
-      remedy: 'Let one channel send the incidents of all sources, from the severity warning on.',
-    }
-  if (general.every(({ status }) => status?.state === 'unused'))
-    return {
-      severity: 'low',
-      evidence: 'No channel that sends the incidents of all sources was ever used.',
-      remedy: 'postern channels test sends a test message.',
-    }
-  return undefined
 }

@@ -1,7 +1,7 @@
 /** Whether somebody has decided for how long data about people is kept. */
-import { type RetentionAnswer, retentionRoutes } from '../../../api/retention.ts'
+import { retentionRoutes } from '../../../api/retention.ts'
 import type { RetentionKind } from '../../../registry/retention/kinds.ts'
-import type { Probe, Weakness } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 
 /** Kinds that hold data about people. */
 const PERSONAL: ReadonlySet<RetentionKind> = new Set([
@@ -19,17 +19,16 @@ export const retentionUnset: Probe = {
   severity: 'low',
   remedy: 'Choose the days and save them: postern retention set FILE, see docs/retention.md.',
   needs: 'token',
-  async run({ api }) {
+  async *run({ api }) {
     const { version, kinds } = await api.call(retentionRoutes.getRetention)
-    return [...(version === 0 ? [UNSET] : []), ...kinds.flatMap(weaknessOf)]
+    if (version === 0)
+      yield { evidence: 'No retention document was ever saved, so the defaults decide what is removed.' }
+    for (const { kind, days } of kinds)
+      if (days === null && PERSONAL.has(kind))
+        yield {
+          subject: kind,
+          severity: 'medium',
+          evidence: `What is of the kind ${kind} is kept without limit.`,
+        }
   },
 }
-
-const UNSET: Weakness = {
-  evidence: 'No retention document was ever saved, so the defaults decide what is removed.',
-}
-
-const weaknessOf = ({ kind, days }: RetentionAnswer['kinds'][number]): Weakness[] =>
-  days === null && PERSONAL.has(kind)
-    ? [{ subject: kind, severity: 'medium', evidence: `What is of the kind ${kind} is kept without limit.` }]
-    : []

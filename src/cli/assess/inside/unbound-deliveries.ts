@@ -1,6 +1,5 @@
 /** Sources whose credentials do not cover the body of a delivery: whoever sees one request can send others. */
-import type { Source } from '../../../api/sources.ts'
-import { sourceRoutes } from '../../../api/sources.ts'
+import { type Source, sourceRoutes } from '../../../api/sources.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import type { AuthMethod } from '../../../providers/shared/provider.ts'
 import { usableMethods } from '../../../registry/secrets/methods.ts'
@@ -13,32 +12,32 @@ export const unboundDeliveries: Probe = {
   remedy:
     'Switch on signing at the ESP. If it cannot sign, list its networks in allowedIps and set requireSourceIp.',
   needs: 'token',
-  run: async ({ api }) => (await api.list(sourceRoutes.listSources, {}, null)).flatMap(weaknessOf),
+  async *run({ api }) {
+    for (const one of await api.list(sourceRoutes.listSources, {}, null)) yield* weaknessOf(one)
+  },
 }
 
-function weaknessOf(source: Source): Weakness[] {
+function* weaknessOf(source: Source): Generator<Weakness> {
   const provider = providerNamed(source.provider)
-  if (provider === undefined) return []
+  if (provider === undefined) return
   const filled = new Set(Object.keys(source.secrets).filter((slot) => (source.secrets[slot] ?? 0) > 0))
   const usable = usableMethods(provider, source, filled)
   const open = usable.filter(({ covers }) => covers !== 'body')
   // If all methods are needed, the strongest one counts.
   const isBound = source.auth.require === 'all' ? open.length < usable.length : open.length === 0
-  if (isBound) return []
+  if (isBound) return
   const hasNetworks = (source.allowedIps ?? provider.publishedNetworks ?? source.allowedAsns) !== undefined
-  if (hasNetworks && (source.requireSourceIp || source.level === 'maximum')) return []
+  if (hasNetworks && (source.requireSourceIp || source.level === 'maximum')) return
   const credentials = `The source ${source.name} accepts ${open.map(coverage).join(' and ')}`
-  const weakness = { subject: `source ${source.name}` }
-  return hasNetworks
-    ? [
-        {
-          ...weakness,
-          severity: 'medium',
-          evidence: `${credentials}. Its level tolerates deliveries from other networks than those that are listed.`,
-          remedy: `Set requireSourceIp: postern sources show ${source.name} prints the document, postern sources put replaces it.`,
-        },
-      ]
-    : [{ ...weakness, evidence: `${credentials}. No networks are listed.` }]
+  const subject = `source ${source.name}`
+  if (!hasNetworks) yield { subject, evidence: `${credentials}. No networks are listed.` }
+  else
+    yield {
+      subject,
+      severity: 'medium',
+      evidence: `${credentials}. Its level tolerates deliveries from other networks than those that are listed.`,
+      remedy: `Set requireSourceIp: postern sources show ${source.name} prints the document, postern sources put replaces it.`,
+    }
 }
 
 const coverage = ({ name, covers }: AuthMethod): string =>

@@ -11,29 +11,20 @@ export const unfinishedMasterKey: Probe = {
   severity: 'medium',
   remedy: 'npm run rotate-master-key goes on where the last run ended: docs/deploying.md.',
   needs: 'token',
-  async run({ api }) {
-    const {
-      newest,
-      versions,
-      still_needed: needed,
-    } = await api.call(masterKeyRoutes.getMasterKey, {
-      deadlineMs: DEADLINE_MS,
-    })
-    const old = versions.filter((version) => version !== newest)
-    if (needed.length > 0)
-      return [
-        {
-          evidence: `The newest master key is version ${newest}, and something is still sealed with version ${needed.join(', ')}.`,
-        },
-      ]
-    if (old.length === 0) return []
-    return [
-      {
+  async *run({ api }) {
+    const found = await api.call(masterKeyRoutes.getMasterKey, { deadlineMs: DEADLINE_MS })
+    const needed = found.still_needed.join(', ')
+    const old = found.versions.filter((version) => version !== found.newest).join(', ')
+    if (needed !== '')
+      yield {
+        evidence: `The newest master key is version ${found.newest}, and something is still sealed with version ${needed}.`,
+      }
+    else if (old !== '')
+      yield {
         severity: 'low',
-        evidence: `Version ${old.join(', ')} of the master key is still configured, and nothing that was counted needs it.`,
+        evidence: `Version ${old} of the master key is still configured, and nothing that was counted needs it.`,
         remedy:
           'Fourteen days after the change, npm run rotate-master-key removes it. Keep it with the backups that it encrypted.',
-      },
-    ]
+      }
   },
 }

@@ -12,7 +12,7 @@ export const dripping: Probe = {
   severity: 'medium',
   remedy: 'Deploy an unchanged gateway. If a proxy of yours is in front, let it pass bodies on as they come.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const source = await openSource(world)
     const untilMs = world.nowMs() + ENDED_WITHIN_MS
     const answered = new AbortController()
@@ -27,8 +27,7 @@ export const dripping: Probe = {
     }
     await world.deliver({ ...source.signed(), body: drip(), timeoutMs: ENDED_WITHIN_MS * 2 })
     answered.abort()
-    return isWhole
-      ? [{ evidence: `After ${ENDED_WITHIN_MS / 1_000} s of a byte a second, the gateway still reads.` }]
-      : []
+    if (isWhole)
+      yield { evidence: `After ${ENDED_WITHIN_MS / 1_000} s of a byte a second, the gateway still reads.` }
   },
 }

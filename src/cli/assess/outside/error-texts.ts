@@ -1,6 +1,6 @@
 /** Errors of both Workers: they name no software, path or stack, and repeat nothing of the request. */
 import type { Answer, Outgoing } from '../http.ts'
-import type { Probe, Weakness } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 
 const MARK = 'assess<script>7351'
 
@@ -33,24 +33,18 @@ export const errorTexts: Probe = {
   remedy:
     'Let no proxy in front add headers or pages of its own. If Postern wrote it, please report it, see SECURITY.md.',
   needs: 'nothing',
-  async run(world) {
-    const found: Weakness[] = []
+  async *run(world) {
     const bases = [world.gateway, ...(world.console === undefined ? [] : [world.console])]
     for (const base of bases)
       for (const request of REQUESTS) {
         const subject = `${request.method ?? 'GET'} ${base.host}${request.path?.split('?')[0]?.replace(MARK, '…')}`
-        for (const evidence of told(await world.send(base, request))) found.push({ subject, evidence })
+        for (const evidence of told(await world.send(base, request))) yield { subject, evidence }
       }
-    return found
   },
 }
 
-const told = (answer: Answer): string[] => [
-  ...TELLTALES.filter(([, form]) => form.test(answer.text)).map(
-    ([what]) => `The answer ${answer.status} has ${what}.`,
-  ),
-  ...TELLING_HEADERS.filter((name) => answer.headers.has(name)).map(
-    (name) => `The answer ${answer.status} has ${name}.`,
-  ),
-  ...(answer.status >= 500 && answer.status !== 503 ? [`The answer is ${answer.status}.`] : []),
-]
+function* told({ status, headers, text }: Answer): Generator<string> {
+  for (const [what, form] of TELLTALES) if (form.test(text)) yield `The answer ${status} has ${what}.`
+  for (const name of TELLING_HEADERS) if (headers.has(name)) yield `The answer ${status} has ${name}.`
+  if (status >= 500 && status !== 503) yield `The answer is ${status}.`
+}

@@ -1,7 +1,7 @@
 /** Headers of the console that protect whoever has it open in a browser. */
 import { Stop } from '../../stop.ts'
-import { type Answer, headerOf } from '../http.ts'
-import type { Probe, Weakness } from '../probe.ts'
+import { headerOf } from '../http.ts'
+import type { Probe } from '../probe.ts'
 
 /** Rule of one header; the subject of its finding is the header's name. */
 interface Rule {
@@ -39,28 +39,24 @@ export const headers: Probe = {
   severity: 'medium',
   remedy: 'Let no proxy or rule in front of the console remove or replace its headers.',
   needs: 'console',
-  async run(world) {
-    const isTls = world.console.protocol === 'https:'
-    const found: Weakness[] = []
+  async *run({ console: base, send }) {
+    const isTls = base.protocol === 'https:'
     for (const path of PATHS) {
-      const answer = await world.send(world.console, { path })
+      const answer = await send(base, { path })
       if (!answer.headers.has('x-request-id')) throw new Stop('denied', 'not_postern', IN_FRONT)
-      const broken = RULES.filter((rule) => (isTls || rule.onlyTls !== true) && !keeps(answer, rule))
-      for (const { header } of broken)
-        found.push({ subject: `${header} of ${path}`, evidence: evidenceOf(answer, header, path) })
+      for (const { header, isGood, onlyTls } of RULES) {
+        const value = headerOf(answer, header)
+        if ((onlyTls === true && !isTls) || (value !== undefined && isGood(value))) continue
+        yield {
+          subject: `${header} of ${path}`,
+          evidence:
+            value === undefined
+              ? `${path} lacks ${header}.`
+              : `${path} has ${header}: ${value.slice(0, 200)}`,
+        }
+      }
       if (answer.headers.has('access-control-allow-origin'))
-        found.push({ subject: `CORS of ${path}`, evidence: `${path} lets pages of other sites read it.` })
+        yield { subject: `CORS of ${path}`, evidence: `${path} lets pages of other sites read it.` }
     }
-    return found
   },
-}
-
-const keeps = (answer: Answer, { header, isGood }: Rule): boolean => {
-  const value = headerOf(answer, header)
-  return value !== undefined && isGood(value)
-}
-
-function evidenceOf(answer: Answer, header: string, path: string): string {
-  const value = headerOf(answer, header)
-  return value === undefined ? `${path} lacks ${header}.` : `${path} has ${header}: ${value.slice(0, 200)}`
 }

@@ -22,7 +22,7 @@ export const lowPrivilege: Probe = {
   severity: 'critical',
   remedy: 'Deploy an unchanged console of the newest version: npm run deploy.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const own = await world.source()
     const other = await world.source()
     const source = { params: { name: own.name } }
@@ -51,57 +51,47 @@ export const lowPrivilege: Probe = {
     ]
     const viewer = await world.token('viewer')
     const scoped = await world.token('viewer', [own.name])
-    return [
-      ...(await mayNot(world, 'a viewer', viewer, [...ofAdmins, ...ofOperators])),
-      ...(await mayNot(world, 'an operator', await world.token('operator'), ofAdmins)),
-      ...(await mayNot(world, 'a viewer of one source', scoped, [
-        ...ofAdmins,
-        ...ofOperators,
-        [sourceRoutes.getSource, { params: { name: other.name } }],
-      ])),
-      ...(await mayNot(world, 'an operator of one source', await world.token('operator', [own.name]), [
-        ...ofAdmins,
-        ...ofPeople,
-      ])),
-      ...(await seesOnly(world, scoped, own.name)),
-    ]
+    yield* mayNot(world, 'a viewer', viewer, [...ofAdmins, ...ofOperators])
+    yield* mayNot(world, 'an operator', await world.token('operator'), ofAdmins)
+    yield* mayNot(world, 'a viewer of one source', scoped, [
+      ...ofAdmins,
+      ...ofOperators,
+      [sourceRoutes.getSource, { params: { name: other.name } }],
+    ])
+    const scopedOperator = await world.token('operator', [own.name])
+    yield* mayNot(world, 'an operator of one source', scopedOperator, [...ofAdmins, ...ofPeople])
+    yield* seesOnly(world, scoped, own.name)
   },
 }
 
-async function mayNot(
+async function* mayNot(
   world: TokenWorld,
   who: string,
   token: string,
   calls: readonly Call[],
-): Promise<Weakness[]> {
-  const found: Weakness[] = []
+): AsyncGenerator<Weakness> {
   for (const [route, { params, body } = {}] of calls) {
-    const answer = await world.send(world.console, {
+    const { status } = await world.send(world.console, {
       method: route.method,
       path: pathOf(route, params),
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
     })
     const subject = `${route.method} ${route.path} by ${who}`
-    if (answer.status !== 403 && answer.status !== 404)
-      found.push({ subject, evidence: `${subject} answers ${answer.status}.` })
+    if (status !== 403 && status !== 404) yield { subject, evidence: `${subject} answers ${status}.` }
   }
-  return found
 }
 
-async function seesOnly(world: TokenWorld, token: string, own: string): Promise<Weakness[]> {
+async function* seesOnly(world: TokenWorld, token: string, own: string): AsyncGenerator<Weakness> {
   const answer = await world.send(world.console, {
     path: pathOf(sourceRoutes.listSources),
     headers: { authorization: `Bearer ${token}` },
   })
-  const { sources } = (objectIn(answer) ?? {}) as { readonly sources?: readonly { readonly name: string }[] }
-  const others = (sources ?? []).filter(({ name }) => name !== own)
-  return others.length === 0
-    ? []
-    : [
-        {
-          subject: 'GET /api/sources by a viewer of one source',
-          evidence: `A viewer of one source sees ${others.length} others.`,
-        },
-      ]
+  const { sources = [] } = (objectIn(answer) ?? {}) as { sources?: readonly { readonly name: string }[] }
+  const others = sources.filter(({ name }) => name !== own)
+  if (others.length > 0)
+    yield {
+      subject: 'GET /api/sources by a viewer of one source',
+      evidence: `A viewer of one source sees ${others.length} others.`,
+    }
 }

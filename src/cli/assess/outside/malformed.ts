@@ -1,5 +1,5 @@
 /** Genuine signatures over bodies and under headers that no sender has: the gateway must stay up, and say little. */
-import type { Probe, Weakness } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import { type Case, failureOf, openSource } from './refused.ts'
 
 const DEPTH = 20_000
@@ -10,7 +10,7 @@ export const malformed: Probe = {
   severity: 'medium',
   remedy: 'npx wrangler tail postern-gateway shows the fault. Please report it, see SECURITY.md.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const source = await openSource(world)
     const body = (text: string | Uint8Array) => source.signed({ body: Buffer.from(text) })
     const header = (headers: Readonly<Record<string, string>>) => source.signed({ headers })
@@ -26,13 +26,11 @@ export const malformed: Probe = {
       ['a time that is none', header({ 'x-webhook-timestamp': '1e99' })],
       ['a time with a sign', header({ 'x-webhook-timestamp': '-1' })],
     ]
-    const found: Weakness[] = []
     for (const [subject, delivery] of cases) {
       const answer = await world.deliver(delivery)
       // 503 asks to send it again, as when memory is short.
       if (answer.status === 0 || answer.status >= 500)
-        found.push({ subject, evidence: `The gateway ${failureOf(answer)} after ${subject}.` })
+        yield { subject, evidence: `The gateway ${failureOf(answer)} after ${subject}.` }
     }
-    return found
   },
 }

@@ -1,5 +1,5 @@
 /** Methods and paths of the gateway that nobody needs: there must be nothing. */
-import type { Probe, Weakness } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import { failureOf } from './refused.ts'
 
 const METHODS = ['TRACE', 'OPTIONS', 'PUT', 'DELETE', 'PROPFIND']
@@ -25,16 +25,16 @@ export const methodsAndPaths: Probe = {
   severity: 'medium',
   remedy: 'Give the gateway a host name of its own, with no other Worker, page or proxy rule on it.',
   needs: 'nothing',
-  async run(world) {
-    const found: Weakness[] = []
-    const look = async (method: string, path: string) => {
+  async *run(world) {
+    const requests = [
+      ...PATHS.map((path) => ({ method: 'GET', path })),
+      ...METHODS.map((method) => ({ method, path: '/' })),
+    ]
+    for (const { method, path } of requests) {
       const answer = await world.send(world.gateway, { method, path })
-      if (answer.status === 0 || (answer.status >= 400 && answer.status < 500)) return
+      if (answer.status === 0 || (answer.status >= 400 && answer.status < 500)) continue
       const subject = `${method} ${path.slice(0, 40)}`
-      found.push({ subject, evidence: `The gateway ${failureOf(answer)} to ${subject}.` })
+      yield { subject, evidence: `The gateway ${failureOf(answer)} to ${subject}.` }
     }
-    for (const path of PATHS) await look('GET', path)
-    for (const method of METHODS) await look(method, '/')
-    return found
   },
 }

@@ -15,10 +15,10 @@ export const oversized: Probe = {
   severity: 'high',
   remedy: 'Deploy an unchanged gateway of the newest version: npm run deploy.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const source = await openSource(world, { maxBodyBytes: LIMIT_BYTES })
     const whole = source.signed({ body: BODY })
-    return mustBeRefused(world, [
+    yield* mustBeRefused(world, [
       ['a body of eight times the limit', whole],
       ['a body of eight times the limit in chunks', { ...whole, body: chunks() }],
       ['a gzip bomb', source.signed({ body: BOMB, headers: { 'content-encoding': 'gzip' } })],

@@ -34,17 +34,14 @@ const why = ({ status }: Answer): string =>
     ? 'The gateway does not know the temporary source: the console is of another deployment.'
     : `The gateway answers ${status} to a genuine delivery, so a refusal proves nothing.`
 
-/** @returns a weakness for each that was accepted, or not answered */
-export async function mustBeRefused(world: TokenWorld, cases: readonly Case[]): Promise<Weakness[]> {
-  const found: Weakness[] = []
+/** Yields a weakness for each that was accepted, or not answered. */
+export async function* mustBeRefused(world: TokenWorld, cases: readonly Case[]): AsyncGenerator<Weakness> {
   for (const [subject, delivery] of cases) {
     const answer = await world.deliver(delivery)
-    if (isAccepted(answer))
-      found.push({ subject, evidence: `The gateway answers ${answer.status} to ${subject}.` })
+    if (isAccepted(answer)) yield { subject, evidence: `The gateway answers ${answer.status} to ${subject}.` }
     else if (answer.status === 0 || (answer.status >= 500 && answer.status !== 503))
-      found.push({ subject, severity: 'low', evidence: `The gateway ${failureOf(answer)} after ${subject}.` })
+      yield { subject, severity: 'low', evidence: `The gateway ${failureOf(answer)} after ${subject}.` }
   }
-  return found
 }
 
 export const failureOf = ({ status }: Answer): string =>

@@ -1,7 +1,7 @@
 /** A genuine delivery, sent again. Its item is understood by nobody, so that it leaves no event. */
 import { Stop } from '../../stop.ts'
 import { objectIn } from '../http.ts'
-import type { Probe, Weakness } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 import { isAccepted, openSource } from './refused.ts'
 
 const COPIES = 3
@@ -13,7 +13,7 @@ export const replayed: Probe = {
   remedy:
     'Deploy an unchanged gateway of the newest version: npm run deploy. Look at postern doctor: the guard may be down.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const source = await openSource(world)
     const body = Buffer.from(
       JSON.stringify([{ event_type: 'postern.assess', at: world.nowMs(), data: null }]),
@@ -22,13 +22,11 @@ export const replayed: Probe = {
     const first = await world.deliver(delivery)
     if (!isAccepted(first))
       throw new Stop('no', 'control_refused', `The gateway answers ${first.status} to the original.`)
-    const found: Weakness[] = []
-    for (let copy = 1; copy <= COPIES && found.length === 0; copy++) {
-      const receipt = objectIn(await world.deliver(delivery))
-      const { accepted, quarantined } = receipt ?? {}
-      if ((Number(accepted) || 0) + (Number(quarantined) || 0) > 0)
-        found.push({ evidence: `Copy ${copy} of a delivery was taken as a new one.` })
+    for (let copy = 1; copy <= COPIES; copy++) {
+      const { accepted, quarantined } = objectIn(await world.deliver(delivery)) ?? {}
+      if ((Number(accepted) || 0) + (Number(quarantined) || 0) === 0) continue
+      yield { evidence: `Copy ${copy} of a delivery was taken as a new one.` }
+      return
     }
-    return found
   },
 }

@@ -1,6 +1,5 @@
 /** The session cookie: how it is set, who may begin a session, and whether it ends with its token. */
 import { Stop } from '../../stop.ts'
-import type { Answer } from '../http.ts'
 import type { Probe, Weakness } from '../probe.ts'
 import type { TokenWorld } from '../world.ts'
 import { logIn } from './log-in.ts'
@@ -11,7 +10,7 @@ export const session: Probe = {
   severity: 'high',
   remedy: 'Let no proxy or rule in front of the console change cookies, or its Host and Origin headers.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const source = await world.source()
     const token = await world.token('viewer', [source.name])
     const own = await logIn(world, token)
@@ -22,51 +21,37 @@ export const session: Probe = {
         'control_refused',
         `The log-in answers ${own.status} to a valid token. If this network has just guessed tokens, wait a minute.`,
       )
-    return [
-      ...attributesOf(cookie, world.console.protocol === 'https:'),
-      ...(await foreign(world, token)),
-      ...(await fixed(world, token, cookie)),
-    ]
+    yield* attributesOf(cookie, world.console.protocol === 'https:')
+    yield* foreign(world, token)
+    yield* fixed(world, token, cookie)
   },
 }
 
-function attributesOf(cookie: string, isTls: boolean): Weakness[] {
+function* attributesOf(cookie: string, isTls: boolean): Generator<Weakness> {
   const attributes = cookie.split(';').map((part) => part.trim().toLowerCase())
   const wanted = ['httponly', 'samesite=strict', 'path=/', ...(isTls ? ['secure'] : [])]
-  return [
-    ...wanted
-      .filter((one) => !attributes.includes(one))
-      .map((one) => ({ subject: one, evidence: `The session cookie lacks ${one}.` })),
-    ...(isTls && !cookie.startsWith('__Host-')
-      ? [{ subject: '__Host-', evidence: 'The name of the session cookie lacks the prefix __Host-.' }]
-      : []),
-  ]
+  for (const one of wanted)
+    if (!attributes.includes(one)) yield { subject: one, evidence: `The session cookie lacks ${one}.` }
+  if (isTls && !cookie.startsWith('__Host-'))
+    yield { subject: '__Host-', evidence: 'The name of the session cookie lacks the prefix __Host-.' }
 }
 
 /** Forms of other sites (CSRF), and redirects to them. */
-async function foreign(world: TokenWorld, token: string): Promise<Weakness[]> {
-  const found: Weakness[] = []
+async function* foreign(world: TokenWorld, token: string): AsyncGenerator<Weakness> {
   for (const origin of ['https://attacker.example', 'null', undefined]) {
-    const answer = await logIn(world, token, { origin })
-    if (begins(answer))
-      found.push({
-        subject: 'origin',
-        evidence: `A form from ${origin ?? 'no origin'} begins a session.`,
-      })
+    const { headers } = await logIn(world, token, { origin })
+    if (headers.has('set-cookie'))
+      yield { subject: 'origin', evidence: `A form from ${origin ?? 'no origin'} begins a session.` }
   }
   const spoofed = await logIn(world, token, { more: { 'x-forwarded-host': 'attacker.example' } })
   if (spoofed.headers.get('location')?.some((to) => to.includes('attacker.example')) === true)
-    found.push({ subject: 'redirect', evidence: 'The log-in leads to the host in X-Forwarded-Host.' })
-  return found
+    yield { subject: 'redirect', evidence: 'The log-in leads to the host in X-Forwarded-Host.' }
 }
 
 /** A value that an attacker has put into the browser must not become the session (fixation). */
-async function fixed(world: TokenWorld, token: string, cookie: string): Promise<Weakness[]> {
+async function* fixed(world: TokenWorld, token: string, cookie: string): AsyncGenerator<Weakness> {
   const pair = cookie.split(';')[0] ?? ''
   const again = await logIn(world, token, { more: { cookie: pair } })
-  return again.headers.get('set-cookie')?.some((one) => one.startsWith(`${pair};`)) === true
-    ? [{ subject: 'fixation', evidence: 'A log-in keeps the value of a cookie that was there before.' }]
-    : []
+  if (again.headers.get('set-cookie')?.some((one) => one.startsWith(`${pair};`)) === true)
+    yield { subject: 'fixation', evidence: 'A log-in keeps the value of a cookie that was there before.' }
 }
-
-const begins = (answer: Answer): boolean => answer.headers.has('set-cookie')

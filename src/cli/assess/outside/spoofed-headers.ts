@@ -25,11 +25,11 @@ export const spoofedHeaders: Probe = {
   remedy:
     'Let senders reach the gateway through Cloudflare alone, and let no proxy of yours set these headers from outside.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     await openSource(world)
     const limited = await world.source({ allowedIps: [`${ALLOWED}/32`], requireSourceIp: true })
     const headers = [...ADDRESS_HEADERS, ...(isLoopback(world.gateway) ? [] : EDGE_HEADERS)]
-    const cases: readonly Case[] = [
+    yield* mustBeRefused(world, [
       ['a delivery from another network', limited.signed()],
       ...headers.map(([name, value]): Case => [
         `a delivery with ${name}`,
@@ -43,7 +43,6 @@ export const spoofedHeaders: Probe = {
           body: new Uint8Array(),
         },
       ],
-    ]
-    return mustBeRefused(world, cases)
+    ])
   },
 }

@@ -11,10 +11,10 @@ export const stale: Probe = {
   remedy:
     'Deploy an unchanged gateway of the newest version: npm run deploy. Leave replayWindowSeconds at its default.',
   needs: 'token',
-  async run(world) {
+  async *run(world) {
     const source = await openSource(world)
     const nowSeconds = Math.floor(world.nowMs() / 1_000)
-    return mustBeRefused(world, [
+    yield* mustBeRefused(world, [
       ['a delivery signed an hour ago', source.signed({ atSeconds: nowSeconds - HOUR_SECONDS })],
       ['a delivery signed ten years ago', source.signed({ atSeconds: nowSeconds - 87_600 * HOUR_SECONDS })],
       ['a delivery signed in an hour', source.signed({ atSeconds: nowSeconds + HOUR_SECONDS })],

@@ -1,6 +1,6 @@
 /** The console without a token, and with a wrong one: the API, and the pages. */
 import type { Outgoing } from '../http.ts'
-import type { Probe, Weakness } from '../probe.ts'
+import type { Probe } from '../probe.ts'
 
 const json = (method: string, path: string): Outgoing => ({
   method,
@@ -37,8 +37,7 @@ export const unknownToken: Probe = {
   remedy:
     'Deploy an unchanged console: npm run deploy. If a proxy adds a token, let it do so for known people only.',
   needs: 'console',
-  async run(world) {
-    const found: Weakness[] = []
+  async *run(world) {
     for (const call of CALLS)
       for (const [name, headers] of CREDENTIALS) {
         const { status } = await world.send(world.console, {
@@ -47,7 +46,7 @@ export const unknownToken: Probe = {
         })
         if (isRefused(status)) continue
         const subject = `${call.method ?? 'GET'} ${call.path}`
-        found.push({ subject, evidence: `With ${name}, ${subject} answers ${status}.` })
+        yield { subject, evidence: `With ${name}, ${subject} answers ${status}.` }
       }
     for (const path of PAGES) {
       const { status } = await world.send(world.console, {
@@ -55,9 +54,8 @@ export const unknownToken: Probe = {
         headers: { cookie: 'postern_session=1.a.b' },
       })
       if (!isRefused(status))
-        found.push({ subject: path, evidence: `Without a session, ${path} answers ${status}.` })
+        yield { subject: path, evidence: `Without a session, ${path} answers ${status}.` }
     }
-    return found
   },
 }
 
