@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { DEAD_REASONS } from '../store/dead-letters.ts'
-import { filter, nextCursor, paging } from './paging.ts'
+import { filter, instant, matching, nextCursor, paging, plan } from './paging.ts'
 import { route } from './route.ts'
 
 const DeadLetterSchema = v.object({
@@ -51,9 +51,16 @@ const ids = v.pipe(
 const RedrivenSchema = v.object({
   redriven: v.array(v.string()),
   failed: v.array(v.object({ id: v.string(), problem: v.picklist(REDRIVE_PROBLEMS) })),
-  more: v.pipe(v.boolean(), v.description('Whether letters are left: call again.')),
+  more: v.pipe(v.boolean(), v.description('Whether letters are left: call again, with `until`.')),
+  matching,
+  until: v.pipe(
+    v.nullable(v.string()),
+    v.description('Of a call for all: it meant letters given up before this time. Null for ids.'),
+  ),
 })
 export type Redriven = v.InferOutput<typeof RedrivenSchema>
+
+const REASON = v.optional(v.pipe(v.picklist(DEAD_REASONS), v.description('Only given up for this reason.')))
 
 export const deadLetterRoutes = {
   listDeadLetters: route({
@@ -64,7 +71,7 @@ export const deadLetterRoutes = {
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
-      reason: v.optional(v.pipe(v.picklist(DEAD_REASONS), v.description('Only given up for this reason.'))),
+      reason: REASON,
       ...paging,
     }),
     answer: v.object({ dead_letters: v.array(DeadLetterSchema), next_cursor: nextCursor }),
@@ -72,13 +79,22 @@ export const deadLetterRoutes = {
   redriveDeadLetters: route({
     method: 'POST',
     path: '/api/dead-letters/redrive',
-    summary: `Puts dead letters back into the queue: those named, or the first ${REDRIVE_MAX} of all. Each stands alone.`,
+    summary: `Puts dead letters back into the queue: those named, or the first ${REDRIVE_MAX} of all that match. Each stands alone.`,
     role: 'operator',
     scoped: true,
     again:
       'The same: a letter that went back is no letter any more, and events that are stored are not stored twice.',
-    body: v.union([v.strictObject({ ids }), v.strictObject({ all: v.literal(true) })]),
-    example: { all: true },
+    body: v.union([
+      v.strictObject({ ids }),
+      v.strictObject({
+        all: v.literal(true),
+        source: filter('Only of this source.'),
+        reason: REASON,
+        until: instant('Only given up before this time: `until` of the first answer. Default: now.'),
+        plan,
+      }),
+    ]),
+    example: { all: true, reason: 'store_failed', plan: true },
     answer: RedrivenSchema,
   }),
   deleteDeadLetter: route({

@@ -4,7 +4,7 @@ import { FilterSchema } from '../event/filter/filter.ts'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { DestinationConfigSchema, DestinationDocumentSchema } from '../registry/destinations/document.ts'
-import { nextCursor, paging, required } from './paging.ts'
+import { nextCursor, paging, plan, required } from './paging.ts'
 import { route } from './route.ts'
 import { RotationSchema, secretVersion } from './secret-version.ts'
 
@@ -176,11 +176,6 @@ const page = {
 }
 
 const ids = v.pipe(v.array(required('The id of a delivery.')), v.minLength(1), v.maxLength(500))
-
-const plan = v.optional(
-  v.pipe(v.boolean(), v.description('Whether to count only, and change nothing.')),
-  false,
-)
 
 const params = { name: 'The name of the destination, as in its URL.' }
 

@@ -59,6 +59,18 @@ export const instant = (description: string) =>
     ),
   )
 
+/** Of a call that changes many. */
+export const plan = v.optional(
+  v.pipe(v.boolean(), v.description('Whether to count only, and change nothing.')),
+  false,
+)
+
+/** In the answer of such a call. */
+export const matching = v.pipe(
+  v.nullable(v.number()),
+  v.description('With plan, how many it would be. Null otherwise.'),
+)
+
 export const nextCursor = v.pipe(
   v.nullable(v.string()),
   v.description('Send it as cursor to get the next page. Null on the last page.'),

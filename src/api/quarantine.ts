@@ -1,7 +1,7 @@
 /** Quarantine: authentic deliveries that could not be understood, to be looked at, read again or thrown away. */
 import * as v from 'valibot'
 import { LEVELS, SecuritySchema } from '../event/decision.ts'
-import { filter, nextCursor, paging } from './paging.ts'
+import { filter, matching, nextCursor, paging, plan } from './paging.ts'
 import { route } from './route.ts'
 
 const QuarantinedSchema = v.object({
@@ -36,6 +36,32 @@ const WholeSchema = v.object({
   ),
   body: v.pipe(v.string(), v.description('The bytes as they came, in base64.')),
 })
+
+/** How many one call reads again: each is opened, noted in the audit log and sent to the queue. */
+export const REPLAY_MAX = 100
+
+const ReplayedSchema = v.object({
+  matching,
+  replayed: v.pipe(v.number(), v.description('How many were understood, at least in part.')),
+  events: v.pipe(v.number(), v.description('How many events went into the queue.')),
+  failed: v.array(
+    v.object({
+      id: v.string(),
+      problem: v.picklist([
+        'quarantine_unknown',
+        'still_not_understood',
+        'queue_unavailable',
+        /** Altered, or sealed under another master key. */
+        'seal_broken',
+      ]),
+    }),
+  ),
+  next_cursor: v.pipe(
+    v.nullable(v.string()),
+    v.description('Send it as cursor to go on: what stayed is not read once more. Null at the end.'),
+  ),
+})
+export type ReplayedMany = v.InferOutput<typeof ReplayedSchema>
 
 const params = { id: 'The id of the quarantined delivery or item.' }
 
@@ -82,6 +108,23 @@ export const quarantineRoutes = {
       ),
     }),
     problems: ['quarantine_unknown', 'still_not_understood', 'queue_unavailable'],
+  }),
+  replayQuarantine: route({
+    method: 'POST',
+    path: '/api/quarantine/replay',
+    summary: `Reads all that match again, at most ${REPLAY_MAX} in one call, newest first. Each stands alone.`,
+    role: 'operator',
+    scoped: true,
+    again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',
+    body: v.strictObject({
+      all: v.literal(true),
+      source: filter('Only of this source.'),
+      problem: filter('Only with this problem.'),
+      cursor: paging.cursor,
+      plan,
+    }),
+    example: { all: true, problem: 'item_unreadable', plan: true },
+    answer: ReplayedSchema,
   }),
   deleteQuarantined: route({
     method: 'DELETE',

@@ -18,6 +18,8 @@ import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
 import { teamKeys } from './access/cloudflare.ts'
 import { answerProblem, api } from './api/index.ts'
+import { BAD_CURSOR } from './api/route.ts'
+import { CursorMalformed } from '../store/cursor.ts'
 import { type Problem, problem, statusOf, titleOf } from '../api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
 import { type ConsoleEnv, readSettings } from './env.ts'
@@ -124,6 +126,8 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
 
 function problemOf(cause: unknown): Problem {
   if (cause instanceof ErasuresPending) return ERASING_AGAIN
+  // Of a page whose address was cut.
+  if (cause instanceof CursorMalformed) return BAD_CURSOR
   if (cause instanceof SetupError) return problem('not_set_up', cause.message)
   return wasInterrupted(cause) ? INTERRUPTED : FAULT
 }

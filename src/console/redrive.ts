@@ -2,7 +2,13 @@
 import { REDRIVE_MAX, type RedriveProblem, type Redriven } from '../api/dead-letters.ts'
 import type { Envelope } from '../event/envelope.ts'
 import { fitted } from '../event/pack.ts'
-import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
+import { toInstant } from '../platform/time.ts'
+import {
+  type RedriveFilter,
+  countRedrivable,
+  readDeadLetters,
+  removeDeadLetter,
+} from '../store/dead-letters.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -11,13 +17,19 @@ const AT_ONCE = 6
 
 type Letter = Awaited<ReturnType<typeof readDeadLetters>>[number]
 
-/** @param which ids, or all: then the first {@link REDRIVE_MAX} */
-export async function redrive(context: RequestContext, which: readonly string[] | 'all'): Promise<Redriven> {
+/** @param which ids, or those that match: then the first {@link REDRIVE_MAX} */
+export async function redrive(
+  context: RequestContext,
+  which: readonly string[] | RedriveFilter,
+): Promise<Redriven> {
+  const isNamed = 'length' in which
+  const untilMs = isNamed ? undefined : (which.untilMs ?? context.nowMs)
   // One more than is put back tells whether any are left.
-  const found = await readDeadLetters(context.store, which, REDRIVE_MAX + 1)
+  const wanted = isNamed ? which : { ...which, untilMs }
+  const found = await readDeadLetters(context.store, wanted, REDRIVE_MAX + 1)
   const letters = found.slice(0, REDRIVE_MAX)
   const known = new Set(found.map(({ id }) => id))
-  const missing = which === 'all' ? [] : which.filter((id) => !known.has(id))
+  const missing = isNamed ? which.filter((id) => !known.has(id)) : []
   const redriven: string[] = []
   const failed = missing.map((id): Redriven['failed'][number] => ({ id, problem: 'dead_letter_unknown' }))
   if (letters.length > 0)
@@ -31,7 +43,19 @@ export async function redrive(context: RequestContext, which: readonly string[] 
       else failed.push({ id, problem })
     }
   }
-  return { redriven, failed, more: found.length > letters.length }
+  const more = found.length > letters.length
+  return { redriven, failed, more, matching: null, until: untilMs === undefined ? null : toInstant(untilMs) }
+}
+
+/** How many {@link redrive} would put back, in as many calls as it takes. */
+export async function planRedrive(
+  { store, nowMs }: Pick<RequestContext, 'store' | 'nowMs'>,
+  filter: RedriveFilter,
+): Promise<Redriven> {
+  const untilMs = filter.untilMs ?? nowMs
+  const counted = await countRedrivable(store, { ...filter, untilMs })
+  const matching = counted.reduce((sum, { letters }) => sum + letters, 0)
+  return { redriven: [], failed: [], more: false, matching, until: toInstant(untilMs) }
 }
 
 /** Sent first, removed second: what stops in between costs a second copy, which the consumer drops, and no event. */

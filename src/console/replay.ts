@@ -3,17 +3,26 @@
  * let in.
  */
 import * as v from 'valibot'
+import { REPLAY_MAX, type ReplayedMany } from '../api/quarantine.ts'
 import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
 import { MailEventSchema } from '../event/mail-event.ts'
 import { pack } from '../event/pack.ts'
 import { type Bytes, fromBase64 } from '../platform/bytes.ts'
 import { requestId } from '../platform/ids.ts'
 import { isObject, parseJson } from '../platform/json.ts'
+import { SealBroken } from '../platform/seal.ts'
 import { toInstant } from '../platform/time.ts'
 import { providerNamed } from '../providers/index.ts'
 import type { VerifiedBytes, Provider } from '../providers/shared/provider.ts'
 import { openBody, understand } from '../providers/shared/understand.ts'
-import { HISTORY_REMOVED, readQuarantine, removeQuarantine } from '../store/quarantine.ts'
+import {
+  HISTORY_REMOVED,
+  type QuarantineFilter,
+  countQuarantine,
+  listQuarantine,
+  readQuarantine,
+  removeQuarantine,
+} from '../store/quarantine.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -49,6 +58,35 @@ export async function replay(context: RequestContext, id: string): Promise<Repla
   if (!isStillNeeded) await removeQuarantine(context.store, id)
   return { ok: true, events: contents.events.length, quarantined: contents.quarantined.length }
 }
+
+/** Reads again what matches, the newest {@link REPLAY_MAX} after the cursor, one after the other. @throws {CursorMalformed} */
+export async function replayMany(context: RequestContext, filter: QuarantineFilter): Promise<ReplayedMany> {
+  const { quarantine, next_cursor } = await listQuarantine(context.store, { ...filter, limit: REPLAY_MAX })
+  const failed: ReplayedMany['failed'] = []
+  let events = 0
+  for (const { id } of quarantine) {
+    const replayed = await replay(context, id).catch((cause: unknown) => {
+      // All others must be read, too.
+      if (!(cause instanceof SealBroken)) throw cause
+      return { ok: false, code: 'seal_broken' } as const
+    })
+    if (replayed.ok) events += replayed.events
+    else failed.push({ id, problem: replayed.code })
+  }
+  return { matching: null, replayed: quarantine.length - failed.length, events, failed, next_cursor }
+}
+
+/** How many {@link replayMany} would read, in as many calls as it takes. @throws {CursorMalformed} */
+export const planReplay = async (
+  { store }: Pick<RequestContext, 'store'>,
+  filter: QuarantineFilter,
+): Promise<ReplayedMany> => ({
+  matching: await countQuarantine(store, filter),
+  replayed: 0,
+  events: 0,
+  failed: [],
+  next_cursor: null,
+})
 
 /** Events that came too late, for the queue: marked, so that the consumer stores them in spite of history. */
 function letIn({ body }: Quarantined, delivery: DeliveryFacts, nowMs: number): Contents | undefined {

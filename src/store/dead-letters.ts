@@ -172,20 +172,37 @@ export async function listDeadLetters(
   return { dead_letters: rows.map(letterOf), next_cursor }
 }
 
-/** Oldest first. @param which ids, or all that can be sent again */
+/** Of those that can be sent again. */
+export interface RedriveFilter {
+  readonly source?: string | undefined
+  readonly reason?: DeadReason | undefined
+  /** Given up before. */
+  readonly untilMs?: number | undefined
+}
+
+const IS_REDRIVABLE =
+  'envelope IS NOT NULL AND (?2 IS NULL OR source = ?2) AND (?3 IS NULL OR reason = ?3) AND (?4 IS NULL OR last_failed_at < ?4)'
+
+const boundOf = ({ source, reason, untilMs }: RedriveFilter) =>
+  [source ?? null, reason ?? null, untilMs ?? null] as const
+
+/** Oldest first. @param which ids, or those that can be sent again */
 export async function readDeadLetters(
   store: Store,
-  which: readonly string[] | 'all',
+  which: readonly string[] | RedriveFilter,
   limit: number,
 ): Promise<DeadLetterEntry[]> {
+  const [where, bound] =
+    'length' in which
+      ? (['id IN (SELECT value FROM json_each(?2))', [JSON.stringify(which)]] as const)
+      : ([IS_REDRIVABLE, boundOf(which)] as const)
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED}, d.envelope, lower(hex(d.sealed)) AS sealed FROM dead_letters d
-       WHERE ${which === 'all' ? '?1 IS NULL AND d.envelope IS NOT NULL' : 'd.id IN (SELECT value FROM json_each(?1))'}
-         AND ${scopeFilter('d.source', '?3')}
-       ORDER BY d.last_failed_at, d.id LIMIT ?2`,
+       WHERE ${where} AND ${scopeFilter('d.source', '?1')}
+       ORDER BY d.last_failed_at, d.id LIMIT ${limit}`,
     )
-    .bind(which === 'all' ? null : JSON.stringify(which), limit, scopedSources(store))
+    .bind(scopedSources(store), ...bound)
     .all<Row & { readonly envelope: string | null; readonly sealed: string }>()
   return results.map((row) => ({ ...letterOf(row), envelope: envelopeOf(row.envelope, row.sealed) }))
 }
@@ -223,10 +240,10 @@ export const countDeadLetters = async ({ db }: Store): Promise<number> =>
 /** How many can be sent again, by reason, the most first. */
 export async function countRedrivable(
   store: Store,
+  filter: RedriveFilter,
 ): Promise<readonly { readonly reason: DeadReason; readonly letters: number }[]> {
   const query = `SELECT reason, count(*) AS letters FROM dead_letters
-    WHERE envelope IS NOT NULL AND ${scopeFilter('source', '?1')} GROUP BY reason ORDER BY letters DESC, reason`
-  return (
-    await store.db.prepare(query).bind(scopedSources(store)).all<{ reason: DeadReason; letters: number }>()
-  ).results
+    WHERE ${IS_REDRIVABLE} AND ${scopeFilter('source', '?1')} GROUP BY reason ORDER BY letters DESC, reason`
+  const counted = store.db.prepare(query).bind(scopedSources(store), ...boundOf(filter))
+  return (await counted.all<{ reason: DeadReason; letters: number }>()).results
 }

@@ -193,11 +193,19 @@ const summaryOf = (row: Row): QuarantineSummary => ({
   bytes: row.bytes,
 })
 
-export interface QuarantineQuery {
+export interface QuarantineFilter {
   readonly source?: string | undefined
   readonly problem?: string | undefined
-  readonly limit: number
   readonly cursor?: string | undefined
+}
+
+const MATCHES = `(received_at, id) < (?1, ?2) AND (?3 IS NULL OR source = ?3) AND (?4 IS NULL OR problem = ?4)
+  AND ${scopeFilter('source', '?5')}`
+
+/** @throws {CursorMalformed} */
+function boundOf(store: Store, { source, problem, cursor }: QuarantineFilter) {
+  const before = fromCursor(cursor)
+  return [before.atMs, before.id, source ?? null, problem ?? null, scopedSources(store)] as const
 }
 
 /**
@@ -207,30 +215,22 @@ export interface QuarantineQuery {
  */
 export async function listQuarantine(
   store: Store,
-  query: QuarantineQuery,
+  { limit, ...filter }: QuarantineFilter & { readonly limit: number },
 ): Promise<{ quarantine: QuarantineSummary[]; next_cursor: string | null }> {
-  const before = fromCursor(query.cursor)
   const { results } = await store.db
     .prepare(
-      `SELECT ${SELECTED} FROM quarantine
-       WHERE (received_at, id) < (?1, ?2) AND (?3 IS NULL OR source = ?3)
-         AND (?6 IS NULL OR problem = ?6) AND ${scopeFilter('source', '?5')}
-       ORDER BY received_at DESC, id DESC LIMIT ?4`,
+      `SELECT ${SELECTED} FROM quarantine WHERE ${MATCHES} ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`,
     )
-    .bind(
-      before.atMs,
-      before.id,
-      query.source ?? null,
-      query.limit + 1,
-      scopedSources(store),
-      query.problem ?? null,
-    )
+    .bind(...boundOf(store, filter))
     .all<Row>()
-  const { rows, next_cursor } = page(results, query.limit, ({ received_at, id }) => ({
-    atMs: received_at,
-    id,
-  }))
+  const { rows, next_cursor } = page(results, limit, ({ received_at, id }) => ({ atMs: received_at, id }))
   return { quarantine: rows.map(summaryOf), next_cursor }
+}
+
+/** How many entries there are. @throws {CursorMalformed} */
+export async function countQuarantine(store: Store, filter: QuarantineFilter): Promise<number> {
+  const query = store.db.prepare(`SELECT count(*) AS entries FROM quarantine WHERE ${MATCHES}`)
+  return (await query.bind(...boundOf(store, filter)).first<{ entries: number }>())?.entries ?? 0
 }
 
 /** Items that were received in a span of time, by source. */

@@ -108,6 +108,7 @@ describe('help', () => {
       /^Say who takes care of it, or/,
     ],
     ['neither one nor all', ['dead-letters', 'redrive'], /or say --all/],
+    ['one and a filter', ['quarantine', 'replay', 'secret', '--source', 'shop'], /or say --all/],
     ['http to another machine', ['sources', 'list', '--url', 'http://example.com'], /must be https/],
     [
       'credentials in the URL',

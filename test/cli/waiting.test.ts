@@ -85,6 +85,13 @@ describe('dead letters', () => {
     expect(one).toEqual({ redriven: [first?.id], failed: [] })
     const gone = await cli('dead-letters', 'redrive', 'nothing')
     expect(gone).toMatchObject({ code: 1, out: expect.stringContaining('dead_letter_unknown') })
+    expect(await cli('dead-letters', 'redrive', '--all', '--why', 'store_failed', '--plan')).toMatchObject({
+      code: 0,
+      out: 'To put back: 2.\n',
+    })
+    expect((await cli('dead-letters', 'redrive', '--all', '--source', 'none')).out).toBe(
+      'Put back: 0. Not put back: 0.\n',
+    )
     expect(await cli('dead-letters', 'redrive', '--all')).toMatchObject({
       code: 0,
       out: 'Put back: 2. Not put back: 0.\n',
@@ -120,6 +127,14 @@ describe('quarantine', () => {
     expect(await cli('quarantine', 'replay', good)).toMatchObject({
       code: 0,
       out: expect.stringContaining('Queued: 1 events.'),
+    })
+    const all = ['quarantine', 'replay', '--all', '--problem', 'item_unreadable'] as const
+    expect(await cli(...all, '--plan')).toMatchObject({ code: 0, out: 'To read again: 1.\n' })
+    expect(await cli(...all)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /^Read again: 0\. Queued: 0 events\. .+\nID +PROBLEM\n\w+ +still_not_understood/,
+      ),
     })
     expect(await cli('quarantine', 'remove', id, '--yes')).toMatchObject({ code: 0 })
     expect((await json('quarantine', 'list'))['quarantine']).toEqual([])

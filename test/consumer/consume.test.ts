@@ -261,7 +261,7 @@ describe('large deliveries', () => {
     expect(await settlements([pointer])).toEqual(['acked'])
     expect(await reasons()).toEqual(['contents_malformed'])
     expect(await env.LARGE.head('large/7')).not.toBeNull()
-    expect((await readDeadLetters(store, 'all', 5)).map(({ envelope }) => envelope)).toEqual([pointer])
+    expect((await readDeadLetters(store, {}, 5)).map(({ envelope }) => envelope)).toEqual([pointer])
   })
 
   it('whose object cannot be deleted are acknowledged in the end', async () => {
@@ -327,7 +327,7 @@ describe('dead letters', () => {
       ...Array.from({ length: 3 }, () => 'store_failed'),
     ])
 
-    const all = await readDeadLetters(store, 'all', 10)
+    const all = await readDeadLetters(store, {}, 10)
     // A message that was not an envelope cannot be redriven.
     expect(all.map(({ envelope }) => envelope)).toEqual(expect.arrayContaining(bodies))
     expect(all).toHaveLength(3)

@@ -240,7 +240,7 @@ describe('a dead letter', () => {
     expect(dead_letters.map(({ source, reason }) => [source, reason])).toEqual(
       Array.from({ length: 3 }, () => ['cloudflare-email', 'store_failed']),
     )
-    const { redriven, failed } = await redrive(context(), 'all')
+    const { redriven, failed } = await redrive(context(), {})
     expect([redriven.length, failed]).toEqual([3, []])
     const messages = sent.map((envelope) => new TestMessage(envelope))
     await consume(batchOf(messages), deps)
@@ -253,14 +253,14 @@ describe('a dead letter', () => {
   it('counts once if its message is delivered again too', async () => {
     await settlements([event()])
     await storeDeadLetter([event()])
-    await redrive(context(), 'all')
+    await redrive(context(), {})
     await consume(batchOf(sent.map((envelope) => new TestMessage(envelope))), deps)
     expect(await storedEvents()).toBe(1)
   })
 
   it('too large for a message is redriven through the bucket', async () => {
     await storeDeadLetter([{ odd: 'x'.repeat(MESSAGE_MAX_BYTES) }])
-    expect((await redrive(context(), 'all')).failed).toEqual([])
+    expect((await redrive(context(), {})).failed).toEqual([])
     expect(sent).toMatchObject([{ kind: 'stored', source: 'cloudflare-email', key: 'msg_id-0/0' }])
     const message = new TestMessage(sent[0])
     await consume(batchOf([message]), deps)

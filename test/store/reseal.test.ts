@@ -85,7 +85,7 @@ async function readAll(masters: typeof BOTH) {
   const bodies = await Promise.all(
     quarantine.map(async ({ id }) => (await readQuarantine(store, id))?.quarantined.body),
   )
-  const letters = await readDeadLetters(store, 'all', 10)
+  const letters = await readDeadLetters(store, {}, 10)
   const [letter] = letters
   const envelope = letter?.envelope
   const dead =

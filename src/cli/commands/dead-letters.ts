@@ -4,33 +4,45 @@ import { type Cli, because, changing, noun } from '../command.ts'
 import { progress } from '../out/progress.ts'
 import { table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
+import type { DeadReason } from '../../store/dead-letters.ts'
 import { UsageError } from '../stop.ts'
+
+const SOURCE = ['--source <NAME>', 'only of this source'] as const
+const WHY = ['--why <REASON>', 'only given up for this reason: store_failed'] as const
 
 const redrive = ({ api, io, show, end, paint }: Cli) =>
   changing(
     'redrive',
-    'Puts dead letters back into the queue: those named, or all.',
-    'postern dead-letters redrive --all',
+    'Puts dead letters back into the queue: those named, or all that match.',
+    'postern dead-letters redrive --all --why store_failed --plan',
   )
     .argument('[ID...]', 'their ids, as in the list')
-    .option('--all', 'all that there are')
+    .option('--all', 'all that there are, or that match')
+    .option(...SOURCE)
+    .option(...WHY)
+    .option('--plan', 'only say how many')
     .action(async (ids, options) => {
-      if ((options.all === true) === ids.length > 0) throw new UsageError('Name dead letters, or say --all.')
+      const { all, source, why, plan } = options
+      const isNarrowed = [source, why, plan].some((given) => given !== undefined)
+      if ((all === true) === ids.length > 0 || (isNarrowed && all !== true))
+        throw new UsageError('Name dead letters, or say --all, with --source, --why and --plan if you want.')
       const remoteApi = await api(options)
+      const call = async (until?: string) => {
+        const reason = why as DeadReason | undefined
+        const body = all === true ? { all, source, reason, until, plan } : { ids }
+        return remoteApi.call(deadLetterRoutes.redriveDeadLetters, { body, ...because(options) })
+      }
+      const first = await call()
+      if (plan === true) return show(options, first, () => `To put back: ${first.matching ?? 0}.`)
       const seen = progress(io.terminal, 'Put back')
       const redriven: string[] = []
       const failed = new Map<string, string>()
-      for (let more = true; more;) {
-        const body = options.all === true ? ({ all: true } as const) : { ids }
-        const answer = await remoteApi.call(deadLetterRoutes.redriveDeadLetters, {
-          body,
-          ...because(options),
-        })
+      // Letters that fail stay in the list, so a round without a success is the last one.
+      for (let answer = first; ; answer = await call(first.until ?? undefined)) {
         redriven.push(...answer.redriven)
         for (const { id, problem } of answer.failed) failed.set(id, problem)
         seen.at(redriven.length)
-        // Letters that fail stay in the list, so a round without a success is the last one.
-        more = options.all === true && answer.more && answer.redriven.length > 0
+        if (!answer.more || answer.redriven.length === 0) break
       }
       seen.done()
       const problems = [...failed].map(([id, problem]) => ({ id, problem }))
@@ -51,8 +63,8 @@ export const deadLetters = noun(
     example: 'postern dead-letters list --all',
     route: deadLetterRoutes.listDeadLetters,
     query: {
-      source: ['--source <NAME>', 'only of this source'],
-      reason: ['--why <REASON>', 'only given up for this reason: store_failed'],
+      source: SOURCE,
+      reason: WHY,
     },
     columns: {
       ID: 'id',

@@ -1,8 +1,10 @@
 /** `postern quarantine`: authentic deliveries that could not be understood. */
 import { quarantineRoutes } from '../../api/quarantine.ts'
-import { type Cli, noun, remote } from '../command.ts'
-import { fields } from '../out/table.ts'
+import { type Cli, because, changing, noun, remote } from '../command.ts'
+import { progress } from '../out/progress.ts'
+import { fields, table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
+import { UsageError } from '../stop.ts'
 
 const ID = ['<ID>', 'its id, as in the list'] as const
 
@@ -39,6 +41,59 @@ const show = ({ api, io, show: print, paint }: Cli) =>
       )
     })
 
+const SOURCE = ['--source <NAME>', 'only of this source'] as const
+const PROBLEM = ['--problem <CODE>', 'only with this problem: item_unreadable'] as const
+
+const replay = ({ api, io, show: print, end, paint }: Cli) =>
+  changing(
+    'replay',
+    "Reads one again, or all that match, with today's code of the provider, and puts what is understood into the queue. Lets in events that came too late (history_removed).",
+    'postern quarantine replay --all --problem item_unreadable --plan',
+  )
+    .argument('[ID]', ID[1])
+    .option('--all', 'all that there are, or that match')
+    .option(...SOURCE)
+    .option(...PROBLEM)
+    .option('--plan', 'only say how many')
+    .action(async (id, options) => {
+      const { all, source, problem, plan } = options
+      const isNarrowed = [source, problem, plan].some((given) => given !== undefined)
+      if ((all === true) === (id !== undefined) || (isNarrowed && all !== true))
+        throw new UsageError('Name one, or say --all, with --source, --problem and --plan if you want.')
+      const remoteApi = await api(options)
+      if (id !== undefined) {
+        const call = { params: { id }, ...because(options) }
+        const one = await remoteApi.call(quarantineRoutes.replayQuarantined, call)
+        return print(options, one, () => replayedWords(one.events, one.quarantined))
+      }
+      const call = (cursor?: string) => {
+        const body = { all: true, source, problem, cursor, plan } as const
+        return remoteApi.call(quarantineRoutes.replayQuarantine, { body, ...because(options) })
+      }
+      const first = await call()
+      if (plan === true) return print(options, first, () => `To read again: ${first.matching ?? 0}.`)
+      const seen = progress(io.terminal, 'Read again')
+      const sum = { replayed: 0, events: 0, failed: [] as (typeof first.failed)[number][] }
+      for (let answer = first; ; answer = await call(answer.next_cursor)) {
+        sum.replayed += answer.replayed
+        sum.events += answer.events
+        sum.failed.push(...answer.failed)
+        seen.at(sum.replayed + sum.failed.length)
+        if (answer.next_cursor === null) break
+      }
+      seen.done()
+      print(options, sum, () =>
+        [
+          `Read again: ${sum.replayed}. ${replayedWords(sum.events, sum.failed.length)}`,
+          ...(sum.failed.length === 0 ? [] : [table({ ID: 'id', PROBLEM: 'problem' }, sum.failed, paint)]),
+        ].join('\n'),
+      )
+      if (sum.failed.length > 0) end('no')
+    })
+
+const replayedWords = (events: number, left: number): string =>
+  `Queued: ${events} events. Still not understood: ${left} items.`
+
 /** A body is text for a person up to here; `--body` gives all of it. */
 const SHOWN_LINES = 200
 
@@ -50,8 +105,8 @@ export const quarantine = noun(
     example: 'postern quarantine list --source shop',
     route: quarantineRoutes.listQuarantine,
     query: {
-      source: ['--source <NAME>', 'only of this source'],
-      problem: ['--problem <CODE>', 'only with this problem: item_unreadable'],
+      source: SOURCE,
+      problem: PROBLEM,
     },
     columns: {
       ID: 'id',
@@ -65,16 +120,7 @@ export const quarantine = noun(
     all: 'all that there is, page by page',
   }),
   show,
-  request({
-    name: 'replay',
-    summary:
-      "Reads it again with today's code of the provider, and puts what is understood into the queue. Lets in an event that came too late (history_removed).",
-    example: 'postern quarantine replay 0123…',
-    route: quarantineRoutes.replayQuarantined,
-    arguments: [ID],
-    words: ({ events, quarantined }) =>
-      `Queued: ${events} events. Still not understood: ${quarantined} items.`,
-  }),
+  replay,
   request({
     name: 'remove',
     summary: 'Deletes it: its events are lost.',

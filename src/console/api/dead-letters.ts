@@ -1,8 +1,9 @@
 /** Handlers of dead letters. */
 import { deadLetterRoutes } from '../../api/dead-letters.ts'
+import { rfc3339Ms } from '../../platform/time.ts'
 import { listDeadLetters } from '../../store/dead-letters.ts'
 import { deleteDeadLetter } from '../operator-actions.ts'
-import { redrive } from '../redrive.ts'
+import { planRedrive, redrive } from '../redrive.ts'
 import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
 
@@ -11,8 +12,12 @@ export const deadLetters = bindRoutes(deadLetterRoutes, {
     return answer(await listDeadLetters(store, query))
   },
 
-  redriveDeadLetters: async ({ body }, context) =>
-    answer(await redrive(context, 'ids' in body ? body.ids : 'all')),
+  async redriveDeadLetters({ body }, context) {
+    if ('ids' in body) return answer(await redrive(context, body.ids))
+    const { source, reason, until, plan } = body
+    const filter = { source, reason, untilMs: rfc3339Ms(until ?? '') }
+    return answer(await (plan ? planRedrive(context, filter) : redrive(context, filter)))
+  },
 
   async deleteDeadLetter({ params: { id } }, context) {
     return (await deleteDeadLetter(context, id))

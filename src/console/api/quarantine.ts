@@ -3,7 +3,7 @@ import { quarantineRoutes } from '../../api/quarantine.ts'
 import { securityOf } from '../../event/decision.ts'
 import { listQuarantine, readQuarantine } from '../../store/quarantine.ts'
 import { deleteQuarantined } from '../operator-actions.ts'
-import { replay } from '../replay.ts'
+import { planReplay, replay, replayMany } from '../replay.ts'
 import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
 
@@ -36,6 +36,9 @@ export const quarantine = bindRoutes(quarantineRoutes, {
       ? answer({ events: replayed.events, quarantined: replayed.quarantined })
       : REPLAY_PROBLEMS[replayed.code]
   },
+
+  replayQuarantine: async ({ body: { plan, all: _all, ...filter } }, context) =>
+    answer(await (plan ? planReplay : replayMany)(context, filter)),
 
   async deleteQuarantined({ params: { id } }, context) {
     return (await deleteQuarantined(context, id)) ? answer({ removed: id }) : GONE

@@ -166,7 +166,9 @@ export const REASON_NEEDED = problem(
 const UNCONDITIONAL = { ok: true, value: { ifMatch: undefined, ifNoneMatch: undefined } } as const
 
 /** Each list checks its own cursors. */
-const BAD_CURSOR = badParameters([{ path: 'cursor', problem: 'Must be a next_cursor of an earlier answer.' }])
+export const BAD_CURSOR = badParameters([
+  { path: 'cursor', problem: 'Must be a next_cursor of an earlier answer.' },
+])
 
 /** Without a query schema, any query parameter is refused. */
 function readQueryOf({ query: schema }: AnyRoute, sent: URLSearchParams): Read<unknown> {

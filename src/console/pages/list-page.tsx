@@ -33,7 +33,7 @@ interface ListPageOptions<Row, Code extends string, Extra> {
   readonly caption: string
   readonly columns: readonly Column<Row>[]
   /** Beside the heading: the primary action. */
-  readonly Aside?: FC<{ rows: readonly Row[] }>
+  readonly Aside?: FC<{ rows: readonly Row[]; query: URLSearchParams }>
   /** Above the list. */
   readonly Before?: FC<{ extra: Extra; query: URLSearchParams }>
   /** Below the list. */
@@ -81,7 +81,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
     const narrowed = isNarrowed(narrowing, query)
     return answerPage(
       c,
-      { title, aside: Aside !== undefined && <Aside rows={rows ?? []} /> },
+      { title, aside: Aside !== undefined && <Aside rows={rows ?? []} query={query} /> },
       <>
         <p class="lead">{typeof lead === 'function' ? lead(extra) : lead}</p>
         <NoticeLine notice={notices?.of(query)} />

@@ -77,6 +77,8 @@ describe('dead letters', () => {
       redriven: [one.id],
       failed: [],
       more: false,
+      matching: null,
+      until: null,
     })
     expect(await here.queue.eventIds()).toEqual([one.eventId])
     expect(await left()).toEqual([two.id])
@@ -86,13 +88,42 @@ describe('dead letters', () => {
     const letters = [await letter(1), await letter(2), await letter(3)]
     await stray()
     const here = newConsole()
-    expect((await redrive(here, { all: true })).json).toEqual({
+    expect((await redrive(here, { all: true })).json).toMatchObject({
       redriven: letters.map(({ id }) => id),
       failed: [],
       more: false,
     })
     expect((await here.queue.eventIds()).sort()).toEqual(letters.map(({ eventId }) => eventId).sort())
     expect(await left()).toEqual(['msg_q'])
+  })
+
+  it.each([
+    [{}, ['req_1.0', 'req_2.0', 'req_3.0']],
+    [{ source: 'shop' }, ['req_1.0', 'req_2.0', 'req_3.0']],
+    [{ source: 'news' }, []],
+    [{ reason: 'seal_broken' }, []],
+    [{ reason: 'store_failed', until: new Date(NOON_MS + 3_000).toISOString() }, ['req_1.0', 'req_2.0']],
+  ])('are counted by a plan for %j, and then redriven', async (narrowed, ids) => {
+    for (const nr of [1, 2, 3]) await letter(nr)
+    await stray()
+    const here = newConsole()
+    const planned = (await redrive(here, { all: true, ...narrowed, plan: true })).json
+    expect(planned).toMatchObject({ matching: ids.length, redriven: [] })
+    expect(await left()).toHaveLength(4)
+    expect((await redrive(here, { all: true, ...narrowed, until: planned['until'] })).json).toMatchObject({
+      redriven: ids,
+      until: planned['until'],
+    })
+    expect(await left()).toHaveLength(4 - ids.length)
+  })
+
+  it('that fail again are not redriven again by the next call with the same until', async () => {
+    await letter(1)
+    const here = newConsole()
+    const { json } = await redrive(here, { all: true })
+    await storeDeadLetter(store, { messageId: 'q', envelope: await inlineEnvelope(contentsOf([]), 'req_1/0'), reason: 'seal_broken', attempts: 1 }, here.clock.nowMs + 1) // prettier-ignore
+    expect((await redrive(here, { all: true, until: json['until'] })).json).toMatchObject({ redriven: [] })
+    expect(await left()).toEqual(['req_1.0'])
   })
 
   it('fail independently, and the failed ones stay', async () => {

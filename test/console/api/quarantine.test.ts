@@ -176,6 +176,38 @@ describe('a replay', () => {
     expect((await listQuarantine(store, { limit: 1 })).quarantine).toMatchObject([{ id }])
   })
 
+  it('of all that match says how many, and goes on behind what stays', async () => {
+    const unknown = await keep({ body: JSON.stringify(NONSENSE), item: true })
+    await keep({ body: JSON.stringify(EVENT), item: true })
+    await keep({ body: JSON.stringify([EVENT]) })
+    const here = newConsole()
+    const call = async (body: object) =>
+      (await here.api('POST', '/api/quarantine/replay', { all: true, problem: 'item_unreadable', ...body })).json // prettier-ignore
+    expect(await call({ plan: true })).toMatchObject({ matching: 2, replayed: 0, next_cursor: null })
+    expect(await call({ source: 'news', plan: true })).toMatchObject({ matching: 0 })
+    expect(here.queue.envelopes).toEqual([])
+    expect(await call({})).toEqual({
+      matching: null,
+      replayed: 1,
+      events: 1,
+      failed: [{ id: unknown, problem: 'still_not_understood' }],
+      next_cursor: null,
+    })
+    const { quarantine, next_cursor } = await listQuarantine(store, { limit: 1 })
+    const stays = quarantine[0]?.id === unknown
+    expect(await call({ cursor: next_cursor, plan: true })).toMatchObject({ matching: stays ? 0 : 1 })
+    expect((await here.api('POST', '/api/quarantine/replay', { all: true, cursor: 'x' })).status).toBe(400)
+  })
+
+  it('of all goes past what does not open', async () => {
+    const broken = await keep({ body: JSON.stringify(EVENT), item: true })
+    await store.db.prepare(`UPDATE quarantine SET sealed = zeroblob(40) WHERE id = ?`).bind(broken).run()
+    await keep({ body: JSON.stringify([EVENT]) })
+    const here = newConsole()
+    const { json } = await here.api('POST', '/api/quarantine/replay', { all: true })
+    expect(json).toMatchObject({ replayed: 1, failed: [{ id: broken, problem: 'seal_broken' }] })
+  })
+
   it('leaves it in quarantine if the queue refuses', async () => {
     const id = await keep({ body: JSON.stringify([EVENT]) })
     const here = newConsole()

@@ -79,6 +79,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/quarantine/:id',
     '/quarantine/remove',
     '/quarantine/replay',
+    '/quarantine/replay-all',
     '/sources/:name/capture/begin',
     '/sources/:name/capture/end',
     '/sources/:name/captured/:request_id',

@@ -49,13 +49,35 @@ describe('forms', () => {
     expect(one.headers.get('location')).toBe('/dead-letters?notice=redriven&count=1')
     const again = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
     expect(again.headers.get('location')).toBe('/dead-letters?notice=dead_letter_unknown')
-    expect(await someone.text('/dead-letters/redrive-all')).toMatch(
-      /2 messages can be put back .+ The store kept failing. 2 Put them back/,
+    const html = await someone.html('/dead-letters?reason=store_failed')
+    expect(html).toContain('href="/dead-letters/redrive-all?reason=store_failed"')
+    expect(await someone.text('/dead-letters/redrive-all?reason=store_failed')).toMatch(
+      /2 messages can be put back .+ The store kept failing. 2 .+ Put them back .+ req_3\.0 .+ req_2\.0/,
     )
-    const all = await someone.post('/dead-letters/redrive-all', { form_token })
-    expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2')
+    expect(await someone.text('/dead-letters/redrive-all?source=news')).toContain('Nothing can be put back.')
+    const narrowed = { form_token, reason: 'store_failed', until: new Date().toISOString() }
+    const all = await someone.post('/dead-letters/redrive-all', narrowed)
+    expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2&reason=store_failed')
     expect(await someone.text('/dead-letters/redrive-all')).toContain('Nothing can be put back.')
     expect(here.queue.envelopes.map(({ key }) => key).sort()).toEqual(['req_1/0', 'req_2/0', 'req_3/0'])
+  })
+
+  it('redrive more than one call takes, part by part', { timeout: 60_000 }, async () => {
+    const here = newConsole()
+    const someone = visitor(here)
+    const form_token = await someone.enter()
+    const envelope = await inlineEnvelope(contentsOf([]), 'req_many/0')
+    for (let nr = 0; nr < 501; nr++)
+      await storeDeadLetter(store, { messageId: 'q', envelope: { ...envelope, key: `req_${nr}/0` }, reason: 'store_failed', attempts: 1 }, NOON_MS) // prettier-ignore
+    const part = await someone.post('/dead-letters/redrive-all', {
+      form_token,
+      until: '2026-06-03T12:00:00Z',
+    })
+    const next = part.headers.get('location') ?? ''
+    expect(next).toBe(
+      '/dead-letters/redrive-all?notice=redriven_more&count=500&until=2026-06-03T12%3A00%3A00Z',
+    )
+    expect(await someone.text(next)).toMatch(/500 dead letters put back .+ There are more\. 1 message can/)
   })
 
   it('say that the queue refused it', async () => {
@@ -98,6 +120,17 @@ describe('forms', () => {
     expect(await here.queue.eventIds()).toHaveLength(1)
 
     const nonsense = await quarantined('{"nothing": "known"}')
+    await quarantined(JSON.stringify({ ...event, event: 'open' }))
+    expect(await someone.text('/quarantine/replay-all?problem=item_unreadable')).toMatch(
+      /2 records, the newest first, can be read .+ Read them again .+ one item; the rest/,
+    )
+    const all = await someone.post('/quarantine/replay-all', { form_token, problem: 'item_unreadable' })
+    expect(all.headers.get('location')).toBe(
+      '/quarantine?notice=replayed_some&count=1&problem=item_unreadable',
+    )
+    expect(await here.queue.eventIds()).toHaveLength(2)
+    expect(await someone.text('/quarantine/replay-all?source=none')).toContain('Nothing is to be read again.')
+    expect((await someone.get('/quarantine/replay-all?cursor=x')).status).toBe(400)
     const kept = await someone.post('/quarantine/replay', { form_token, id: nonsense })
     expect(kept.headers.get('location')).toBe('/quarantine?notice=still_not_understood')
     expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(200)

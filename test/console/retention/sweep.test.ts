@@ -41,7 +41,7 @@ it('an object is young again when its dead letter is put back into the queue', a
   await deadLetter(key).run()
   await scheduler.wait(5)
   const { context } = retentionWorld(store, { enqueue: async () => undefined })
-  expect((await redrive(context, 'all')).redriven).toEqual(['req.all'])
+  expect((await redrive(context, {})).redriven).toEqual(['req.all'])
   expect((await env.LARGE.head(key))?.uploaded.getTime()).toBeGreaterThan(before)
   expect(await (await env.LARGE.get(key))?.text()).toBe('sealed')
 })

@@ -6,16 +6,17 @@ import {
   countRedrivable,
   listDeadLetters,
 } from '../../../store/dead-letters.ts'
+import { rfc3339Ms, toInstant } from '../../../platform/time.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { eventWord } from '../../messages/events.ts'
 import { deleteDeadLetter } from '../../operator-actions.ts'
 import { redrive } from '../../redrive.ts'
-import { answerPage } from '../answer.tsx'
+import { SAMPLE, answerPlan, given, narrowedTo } from '../plan.tsx'
 import { Action, type Column, For, Shown, Table, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { field } from '../form.tsx'
+import { field, whoWithReason } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { notices, things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
@@ -73,11 +74,31 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
 
 const ROWS = 50
 
-/** The plan of a redrive of all, and its form. */
-const ALL_PATH = '/dead-letters/redrive-all'
+const PATH = '/dead-letters'
+/** The plan of a redrive of all that match, and its form. */
+const ALL_PATH = `${PATH}/redrive-all`
+const NARROWING = ['source', 'reason'] as const
+
+const filterIn = (from: URLSearchParams) => ({
+  source: textIn(from, 'source'),
+  reason: DEAD_REASONS.find((one) => one === from.get('reason')),
+})
+
+const NOTICES = notices({
+  good: {
+    redriven: (count) => `${things(count, 'dead letter')} put back into the queue.`,
+    redriven_more: (count) => `${things(count, 'dead letter')} put back into the queue. There are more.`,
+    dead_letter_removed: 'The dead letter was thrown away.',
+  },
+  bad: {
+    redrive_failed: (count) =>
+      `${things(count, 'dead letter')} could not be put back and stayed. Try again in a moment.`,
+    dead_letter_unknown: 'That dead letter is not there any more.',
+  },
+})
 
 const deadLetters = listPage({
-  path: '/dead-letters',
+  path: PATH,
   title: 'Dead letters',
   who: 'viewer',
   lead: 'Messages whose handling kept failing. Mend the cause, then put them back: what was done already is not done twice.',
@@ -87,8 +108,7 @@ const deadLetters = listPage({
       listDeadLetters(context.store, {
         limit: ROWS,
         cursor: textIn(query, 'cursor'),
-        source: textIn(query, 'source'),
-        reason: DEAD_REASONS.find((one) => one === query.get('reason')),
+        ...filterIn(query),
       }),
     )
     return { rows: page?.dead_letters, next: page?.next_cursor ?? null, extra: undefined }
@@ -105,27 +125,15 @@ const deadLetters = listPage({
   empty: 'There are no dead letters.',
   caption: 'Dead letters',
   columns: COLUMNS,
-  Aside: ({ rows }) =>
+  Aside: ({ rows, query }) =>
     rows.length > 0 && (
       <For role="operator">
-        <a class="button" href={ALL_PATH}>
-          Redrive all
+        <a class="button" href={narrowedTo(ALL_PATH, given(query, NARROWING))}>
+          Redrive all that match
         </a>
       </For>
     ),
-  notices: notices({
-    good: {
-      redriven: (count) => `${things(count, 'dead letter')} put back into the queue.`,
-      redriven_more: (count) =>
-        `${things(count, 'dead letter')} put back into the queue. There are more: press again for the next.`,
-      dead_letter_removed: 'The dead letter was thrown away.',
-    },
-    bad: {
-      redrive_failed: (count) =>
-        `${things(count, 'dead letter')} could not be put back and stayed. Try again in a moment.`,
-      dead_letter_unknown: 'That dead letter is not there any more.',
-    },
-  }),
+  notices: NOTICES,
 })
 
 type Counted = Awaited<ReturnType<typeof countRedrivable>>[number]
@@ -137,43 +145,57 @@ const PLANNED: readonly Column<Counted>[] = [
 
 /** Says how many would be put back, and why they were given up, before it happens. */
 async function showPlan(c: ConsoleContext): Promise<Response> {
-  const counted = await countRedrivable(c.get('context').store)
-  const count = counted.reduce((sum, { letters }) => sum + letters, 0)
-  return answerPage(
-    c,
-    {
-      title: 'Redrive all dead letters',
-      back: { href: '/dead-letters', text: 'Dead letters' },
-      narrow: true,
-    },
-    <>
-      <p class="lead">
-        {count === 0
-          ? 'Nothing can be put back.'
-          : `${things(count, 'message')} can be put back into the queue, the oldest first. What was done already is not done twice.`}
-      </p>
-      {count > 0 && (
-        <>
-          <Table caption="Dead letters by reason" columns={PLANNED} rows={counted} />
-          <div class="buttons after">
-            <Action
-              action={ALL_PATH}
-              label={count > REDRIVE_MAX ? `Put the first ${REDRIVE_MAX} back` : 'Put them back'}
-            />
-            <a href="/dead-letters">Cancel</a>
-          </div>
-        </>
-      )}
-    </>,
-  )
+  const { store, nowMs } = c.get('context')
+  const query = new URL(c.req.url).searchParams
+  const filter = filterIn(query)
+  const untilMs = rfc3339Ms(query.get('until') ?? '') ?? nowMs
+  const [counted, { dead_letters: letters }] = await Promise.all([
+    countRedrivable(store, { ...filter, untilMs }),
+    listDeadLetters(store, { limit: SAMPLE, ...filter }),
+  ])
+  const count = counted.reduce((sum, one) => sum + one.letters, 0)
+  const narrowed = given(query, NARROWING)
+  return answerPlan(c, {
+    title: 'Redrive dead letters',
+    back: { href: narrowedTo(PATH, narrowed), text: 'Dead letters' },
+    says:
+      count === 0
+        ? 'Nothing can be put back.'
+        : `${things(count, 'message')} can be put back into the queue, the oldest first. What was done already is not done twice.`,
+    label:
+      count === 0 ? undefined : count > REDRIVE_MAX ? `Put the first ${REDRIVE_MAX} back` : 'Put them back',
+    action: ALL_PATH,
+    hidden: { ...narrowed, until: toInstant(untilMs) },
+    notice: NOTICES.of(query),
+    more: <Table caption="Dead letters by reason" columns={PLANNED} rows={counted} />,
+    rows: letters.filter(({ source }) => source !== null),
+    columns: COLUMNS,
+  })
 }
 
-async function redriveSome(c: ConsoleContext, which: readonly string[] | 'all'): Promise<Response> {
-  const { redriven, failed, more } = await redrive(c.get('context'), which)
-  if (failed.length === 1 && failed[0]?.problem === 'dead_letter_unknown')
-    return deadLetters.leadTo(c, 'dead_letter_unknown')
-  if (failed.length > 0) return deadLetters.leadTo(c, 'redrive_failed', failed.length)
-  return deadLetters.leadTo(c, more ? 'redriven_more' : 'redriven', redriven.length)
+/** Leads back to the plan until all are put back. What fails again meanwhile is left for another plan. */
+async function redriveAll(c: ConsoleContext): Promise<Response> {
+  const form = c.get('form')
+  const until = form.get('until') ?? ''
+  const { redriven, failed, more } = await redrive(
+    { ...c.get('context'), who: whoWithReason(c) },
+    { ...filterIn(form), untilMs: rfc3339Ms(until) },
+  )
+  const narrowed = given(form, NARROWING)
+  if (failed.length > 0)
+    return c.redirect(narrowedTo(PATH, narrowed, NOTICES.query('redrive_failed', failed.length)), 303)
+  return more
+    ? c.redirect(
+        narrowedTo(ALL_PATH, { ...narrowed, until }, NOTICES.query('redriven_more', redriven.length)),
+        303,
+      )
+    : c.redirect(narrowedTo(PATH, narrowed, NOTICES.query('redriven', redriven.length)), 303)
+}
+
+async function redriveOne(c: ConsoleContext): Promise<Response> {
+  const { failed } = await redrive(c.get('context'), [field(c, 'id')])
+  if (failed[0]?.problem === 'dead_letter_unknown') return deadLetters.leadTo(c, 'dead_letter_unknown')
+  return deadLetters.leadTo(c, failed.length > 0 ? 'redrive_failed' : 'redriven', 1)
 }
 
 async function removeOne(c: ConsoleContext): Promise<Response> {
@@ -183,7 +205,7 @@ async function removeOne(c: ConsoleContext): Promise<Response> {
 
 export const deadLetterPages: readonly PageRoute[] = [
   deadLetters.route,
-  { path: '/dead-letters/redrive', who: 'operator', post: (c) => redriveSome(c, [field(c, 'id')]) },
-  { path: ALL_PATH, who: 'operator', get: showPlan, post: (c) => redriveSome(c, 'all') },
-  { path: '/dead-letters/remove', who: 'operator', post: removeOne },
+  { path: `${PATH}/redrive`, who: 'operator', post: redriveOne },
+  { path: ALL_PATH, who: 'operator', get: showPlan, post: redriveAll },
+  { path: `${PATH}/remove`, who: 'operator', post: removeOne },
 ]

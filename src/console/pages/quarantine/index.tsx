@@ -1,21 +1,28 @@
 /** Authentic deliveries that nobody understood: the list, the page of one, and its forms. */
 import type { FC } from 'hono/jsx'
+import { REPLAY_MAX } from '../../../api/quarantine.ts'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
-import { type QuarantineSummary, listQuarantine, readQuarantine } from '../../../store/quarantine.ts'
+import {
+  type QuarantineSummary,
+  countQuarantine,
+  listQuarantine,
+  readQuarantine,
+} from '../../../store/quarantine.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { QUARANTINE_PROBLEMS, quarantineWord } from '../../messages/quarantine.ts'
 import { deleteQuarantined } from '../../operator-actions.ts'
-import { replay } from '../../replay.ts'
+import { replay, replayMany } from '../../replay.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { Action, type Column, Facts, Shown, TextBlock, When } from '../components.tsx'
+import { Action, type Column, Facts, For, Shown, TextBlock, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { field } from '../form.tsx'
+import { field, whoWithReason } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { sourceFilter } from '../sources/names.ts'
 import { SOURCES } from '../sources/resource.ts'
 import { notices, things } from '../notices.ts'
+import { SAMPLE, answerPlan, given, narrowedTo } from '../plan.tsx'
 import type { PageRoute } from '../route.ts'
 
 const COLUMNS: readonly Column<QuarantineSummary>[] = [
@@ -57,20 +64,41 @@ const COLUMNS: readonly Column<QuarantineSummary>[] = [
 
 const ROWS = 50
 
+const PATH = '/quarantine'
+/** The plan of a replay of all that match, and its form. */
+const ALL_PATH = `${PATH}/replay-all`
+const NARROWING = ['source', 'problem'] as const
+
+const filterIn = (from: URLSearchParams) => ({
+  source: textIn(from, 'source'),
+  problem: textIn(from, 'problem'),
+  cursor: textIn(from, 'cursor'),
+})
+
+const NOTICES = notices({
+  good: {
+    replayed: (count) => `Understood now: ${things(count, 'event')} sent to the queue.`,
+    quarantine_removed: 'Removed from quarantine.',
+  },
+  bad: {
+    replayed_some: (count) =>
+      `${things(count, 'record')} stayed: not understood yet, or not taken by the queue. The others went through.`,
+    still_not_understood:
+      'The provider’s code still does not understand this delivery. It stayed in quarantine.',
+    quarantine_unknown: 'That delivery is not in quarantine any more.',
+    queue_unavailable: 'The queue did not take it. Nothing was removed; try again in a moment.',
+  },
+})
+
 const quarantine = listPage({
-  path: '/quarantine',
+  path: PATH,
   title: 'Quarantine',
   who: 'viewer',
   lead: 'Authentic, but not understood. Nothing of it is lost: look at it, and read it again when the provider’s code is better.',
   async read(c, query) {
     const context = c.get('context')
     const page = await answered(context, 'quarantine', () =>
-      listQuarantine(context.store, {
-        limit: ROWS,
-        cursor: textIn(query, 'cursor'),
-        source: textIn(query, 'source'),
-        problem: textIn(query, 'problem'),
-      }),
+      listQuarantine(context.store, { limit: ROWS, ...filterIn(query) }),
     )
     return { rows: page?.quarantine, next: page?.next_cursor ?? null, extra: undefined }
   },
@@ -86,19 +114,58 @@ const quarantine = listPage({
   empty: 'Nothing is in quarantine.',
   caption: 'Quarantined deliveries',
   columns: COLUMNS,
-  notices: notices({
-    good: {
-      replayed: (count) => `Understood now: ${things(count, 'event')} sent to the queue.`,
-      quarantine_removed: 'Removed from quarantine.',
-    },
-    bad: {
-      still_not_understood:
-        'The provider’s code still does not understand this delivery. It stayed in quarantine.',
-      quarantine_unknown: 'That delivery is not in quarantine any more.',
-      queue_unavailable: 'The queue did not take it. Nothing was removed; try again in a moment.',
-    },
-  }),
+  Aside: ({ rows, query }) =>
+    rows.length > 0 && (
+      <For role="operator">
+        <a class="button" href={narrowedTo(ALL_PATH, given(query, NARROWING))}>
+          Read all that match again
+        </a>
+      </For>
+    ),
+  notices: NOTICES,
 })
+
+/** Says how many would be read again, and shows some, before it happens. */
+async function showPlan(c: ConsoleContext): Promise<Response> {
+  const { store } = c.get('context')
+  const query = new URL(c.req.url).searchParams
+  const [count, { quarantine: rows }] = await Promise.all([
+    countQuarantine(store, filterIn(query)),
+    listQuarantine(store, { limit: SAMPLE, ...filterIn(query) }),
+  ])
+  const narrowed = given(query, NARROWING)
+  return answerPlan(c, {
+    title: 'Read quarantine again',
+    back: { href: narrowedTo(PATH, narrowed), text: 'Quarantine' },
+    says:
+      count === 0
+        ? 'Nothing is to be read again.'
+        : `${things(count, 'record')}, the newest first, can be read with the code of today. What is understood goes into the queue. The rest stays.`,
+    label:
+      count === 0 ? undefined : count > REPLAY_MAX ? `Read the first ${REPLAY_MAX} again` : 'Read them again',
+    action: ALL_PATH,
+    hidden: given(query, [...NARROWING, 'cursor']),
+    notice: NOTICES.of(query),
+    rows,
+    columns: COLUMNS,
+  })
+}
+
+/** Leads back to the plan until all were read: it goes on behind those that stayed. */
+async function replayAll(c: ConsoleContext): Promise<Response> {
+  const form = c.get('form')
+  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const { events, failed, next_cursor: cursor } = await replayMany(context, filterIn(form))
+  const notice =
+    failed.length === 0 ? NOTICES.query('replayed', events) : NOTICES.query('replayed_some', failed.length)
+  const narrowed = given(form, NARROWING)
+  return c.redirect(
+    cursor === null
+      ? narrowedTo(PATH, narrowed, notice)
+      : narrowedTo(ALL_PATH, { ...narrowed, cursor }, notice),
+    303,
+  )
+}
 
 /** Shown of a body; the API has all of it. */
 const SHOWN_CHARACTERS = 20_000
@@ -169,6 +236,7 @@ async function removeOne(c: ConsoleContext): Promise<Response> {
 export const quarantinePages: readonly PageRoute[] = [
   quarantine.route,
   // Before the path that varies: `/quarantine/replay` is no delivery of that name.
+  { path: ALL_PATH, who: 'operator', get: showPlan, post: replayAll },
   { path: '/quarantine/replay', who: 'operator', post: replayOne },
   { path: '/quarantine/remove', who: 'operator', post: removeOne },
   { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
