@@ -106,6 +106,10 @@ export type Drills = v.InferOutput<typeof DrillsSchema>
 const HealthSchema = v.object({
   now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
   gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
+  release: v.pipe(
+    v.nullable(v.object({ version: v.string(), commit: v.nullable(v.string()), deployed_at: v.string() })),
+    v.description('Of the console, as npm run deploy has made it. Null elsewhere.'),
+  ),
   parts: v.array(
     v.object({
       part: v.picklist(PARTS),

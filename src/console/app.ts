@@ -22,7 +22,7 @@ import { BAD_CURSOR } from './api/route.ts'
 import { CursorMalformed } from '../store/cursor.ts'
 import { type Problem, problem, statusOf, titleOf } from '../api/problem.ts'
 import type { ConsoleContext, ConsoleHono, Isolate } from './context.ts'
-import { type ConsoleEnv, readSettings } from './env.ts'
+import { type ConsoleEnv, readSettings, releaseIn } from './env.ts'
 import { JOBS, runJobs } from './cron/index.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { protection } from './headers.ts'
@@ -238,6 +238,7 @@ function share(env: ConsoleEnv, nowMs: () => number): Shared {
         archives: env.ARCHIVE !== undefined,
         db: env.STORE,
         masterVersions: masters.map(({ version }) => version),
+        release: releaseIn(env),
         keyState: () => storeKeyState(env.STORE, masters),
       },
       queueSealer,

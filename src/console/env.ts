@@ -1,5 +1,6 @@
 /** The console's bindings and settings, checked once. */
 import type { Envelope } from '../event/envelope.ts'
+import { isObject, parseJsonText } from '../platform/json.ts'
 import { type MasterKey, SetupError, readMasterKeys } from '../platform/master-key.ts'
 import { type MeasuredQueues, QUEUE_BINDINGS } from '../platform/queues.ts'
 import { isPlaceholder } from '../platform/weak-secret.ts'
@@ -39,6 +40,8 @@ export interface ConsoleEnv {
   readonly ACCESS_ROLES?: string | undefined
   /** The gateway's public address; empty if unknown. */
   readonly GATEWAY_URL?: string | undefined
+  /** JSON about the release, set by `npm run deploy`. */
+  readonly POSTERN_RELEASE?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
   readonly REFUSALS: Objects<ConsoleRefusals>
   readonly DESTINATIONS: ConsoleDestinations
@@ -73,6 +76,26 @@ export interface Settings {
   readonly gatewayUrl: string
   /** Undefined if Access is not set up. */
   readonly access: AccessSettings | undefined
+}
+
+/** Null if `npm run deploy` has not made it. Its id is the time: `20261127T083000Z`. */
+export function releaseIn({ POSTERN_RELEASE: text = '' }: ConsoleEnv): Release | null {
+  const release = parseJsonText(text)
+  if (!isObject(release)) return null
+  const { id, version, commit } = release
+  if (typeof id !== 'string' || typeof version !== 'string') return null
+  return {
+    version,
+    commit: typeof commit === 'string' ? commit : null,
+    deployed_at: id.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  }
+}
+
+export interface Release {
+  readonly version: string
+  readonly commit: string | null
+  /** RFC 3339. */
+  readonly deployed_at: string
 }
 
 export const BINDINGS = [

@@ -22,6 +22,7 @@ import type {
   ConsoleRegistry,
   ConsoleRefusals,
   ConsoleWatchers,
+  Release,
 } from './env.ts'
 
 export interface RequestContext {
@@ -104,6 +105,7 @@ interface Inspected {
   readonly db: D1Database
   /** Versions of the master key, newest first. */
   readonly masterVersions: readonly number[]
+  readonly release: Release | null
   readonly keyState: () => Promise<KeyState>
 }
 

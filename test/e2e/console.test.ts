@@ -254,6 +254,7 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
   ['the plan of a redrive of all', () => page.goto('/dead-letters/redrive-all')],
   ['the settings', () => page.goto('/settings')],
+  ['the form that applies a configuration', () => page.goto('/settings/configuration')],
   ['the search', () => page.goto('/search')],
   [
     'a quarantined delivery',

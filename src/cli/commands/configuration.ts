@@ -1,21 +1,15 @@
 /** `postern export`, `postern diff` and `postern apply`: the configuration as a file under version control. */
 import { configurationRoutes } from '../../api/configuration.ts'
-import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
 import {
-  type ConfigurationFile,
   type Documents,
+  FileRefused,
   readConfigurationFile,
   writeConfigurationFile,
-} from '../configuration/file.ts'
-import {
-  type Planned,
-  changesAnything,
-  planLines,
-  planned,
-  removals,
-  shortensRetention,
-} from '../configuration/plan.ts'
-import { resolved } from '../configuration/references.ts'
+} from '../../api/configuration-file.ts'
+import { type Configured, resolved } from '../../console/configuration-secrets.ts'
+import { type Planned, changesIn, removals, shortensRetention } from '../../console/messages/configuration.ts'
+import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
+import { planLines, planned } from '../configuration-plan.ts'
 import { bytesOf } from '../input-file.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop } from '../stop.ts'
@@ -57,7 +51,7 @@ export const diff: MakeCommand = (cli) =>
         applyAt: null,
       })
       cli.show(options, plan, () => planLines(plan, cli.paint).join('\n'))
-      if (changesAnything(plan)) cli.end('no')
+      if (changesIn(plan).length > 0) cli.end('no')
     })
 
 export const apply: MakeCommand = (cli) =>
@@ -75,7 +69,7 @@ export const apply: MakeCommand = (cli) =>
       const api = await cli.api(options)
       const prune = options.prune === true
       const plan = await planned(api, { ...wanted, prune, applyAt: null })
-      const isDone = options.dryRun === true || !changesAnything(plan)
+      const isDone = options.dryRun === true || changesIn(plan).length === 0
       if (isDone) return report(cli, options, plan, false)
 
       if (options.json !== true) cli.io.print(planLines(plan, cli.paint).join('\n'))
@@ -109,11 +103,15 @@ function report(
   )
 }
 
-async function fileOf(
-  named: string,
-  { io }: Cli,
-): Promise<Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'>> {
-  return resolved(readConfigurationFile(await bytesOf(named, io)), io.environment)
+async function fileOf(named: string, { io }: Cli): Promise<Configured> {
+  const bytes = await bytesOf(named, io)
+  try {
+    return resolved(readConfigurationFile(bytes), io.environment)
+  } catch (cause) {
+    if (!(cause instanceof FileRefused)) throw cause
+    const code = cause.more.length === 0 ? 'usage_error' : 'references_wrong'
+    throw new Stop('usage', code, cause.message, cause.more)
+  }
 }
 
 /** `{"env": "SHOP_HMAC"}` for the slot `hmac` of the source `shop`; the same for a header of a destination. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { configurationRoutes } from '../../api/configuration.ts'
 import { type Problem, problem } from '../../api/problem.ts'
+import type { AnswerOf, BodyOf, Frozen } from '../../api/route.ts'
 import { DEFAULT_SETTINGS, type RetentionSettings } from '../../registry/retention/document.ts'
 import type { NotApplied, OwnerChange, RetentionChange } from '../../registry/sources/configuration.ts'
 import { SourceConfigSchema } from '../../registry/sources/document.ts'
@@ -11,59 +12,71 @@ import { channelDocument, notifyChannels } from '../channels.ts'
 import { destinationDocument, notifyDestination, ownHosts } from '../destinations.ts'
 import { wakeWatch } from '../incidents.ts'
 import type { RequestContext } from '../request-context.ts'
-import { REASON_NEEDED, answer, bindRoutes } from './route.ts'
+import type { Planned } from '../messages/configuration.ts'
+import { type Answer, REASON_NEEDED, answer, bindRoutes } from './route.ts'
 
 export const configuration = bindRoutes(configurationRoutes, {
-  async getConfiguration(_input, { registry, actor }) {
-    const { version, sources, destinations, channels, retention } = await registry.configuration.read()
-    return answer({
-      version,
-      sources: byName(sources, sourceDocument),
-      destinations: byName(destinations, destinationDocument),
-      ...(may(actor, 'operator') ? { channels: byName(channels, channelDocument) } : {}),
-      // A registry of the version before has none.
-      ...(retention ? { retention: retentionDocument(retention) } : {}),
-    })
-  },
-
-  async applyConfiguration({ body }, context) {
-    const { registry, who, actor } = context
-    const wanted = {
-      sources: body.sources,
-      destinations: body.destinations,
-      channels: body.channels,
-      retention: body.retention,
-      ownHosts: ownHosts(context),
-      prune: body.prune,
-      expectedVersion: body.expected_version,
-      dryRun: body.dry_run,
-    }
-    const isForAdmins = body.channels !== undefined || body.retention !== undefined
-    if (isForAdmins && !body.dry_run && !may(actor, 'admin')) {
-      const plan = await registry.configuration.apply({ ...wanted, dryRun: true }, who)
-      if (!plan.ok) return refused(plan)
-      if (plan.channelChanges.some(isChange)) return needsAdmin('channels')
-      if (plan.retentionChange !== null && isChange(plan.retentionChange)) return needsAdmin('retention')
-      wanted.expectedVersion = plan.version
-    }
-    const applied = await registry.configuration.apply(wanted, who)
-    if (!applied.ok) return refused(applied)
-    const { version, changes, destinationChanges, channelChanges, retentionChange, unreached } = applied
-    if (!body.dry_run) {
-      await wakeWatch(context)
-      await wakeChanged(context, destinationChanges)
-      if (channelChanges.some(isChange)) await notifyChannels(context)
-    }
-    return answer({
-      version,
-      changes,
-      destination_changes: destinationChanges,
-      channel_changes: channelChanges,
-      retention_change: retentionChange ? retentionChangeAnswer(retentionChange) : null,
-      unreached_guards: unreached,
-    })
-  },
+  getConfiguration: async (_input, context) => answer(await configurationAnswer(context)),
+  applyConfiguration: ({ body }, context) => applyConfiguration(body, context),
 })
+
+/** All documents, for the API and the page. */
+export async function configurationAnswer({
+  registry,
+  actor,
+}: RequestContext): Promise<Frozen<AnswerOf<typeof configurationRoutes.getConfiguration>>> {
+  const { version, sources, destinations, channels, retention } = await registry.configuration.read()
+  return {
+    version,
+    sources: byName(sources, sourceDocument),
+    destinations: byName(destinations, destinationDocument),
+    ...(may(actor, 'operator') ? { channels: byName(channels, channelDocument) } : {}),
+    // A registry of the version before has none.
+    ...(retention ? { retention: retentionDocument(retention) } : {}),
+  }
+}
+
+/** Plans or applies documents, for the API and the page. */
+export async function applyConfiguration(
+  body: BodyOf<typeof configurationRoutes.applyConfiguration>,
+  context: RequestContext,
+): Promise<Answer<Planned> | Problem> {
+  const { registry, who, actor } = context
+  const wanted = {
+    sources: body.sources,
+    destinations: body.destinations,
+    channels: body.channels,
+    retention: body.retention,
+    ownHosts: ownHosts(context),
+    prune: body.prune,
+    expectedVersion: body.expected_version,
+    dryRun: body.dry_run,
+  }
+  const isForAdmins = body.channels !== undefined || body.retention !== undefined
+  if (isForAdmins && !body.dry_run && !may(actor, 'admin')) {
+    const plan = await registry.configuration.apply({ ...wanted, dryRun: true }, who)
+    if (!plan.ok) return refused(plan)
+    if (plan.channelChanges.some(isChange)) return needsAdmin('channels')
+    if (plan.retentionChange !== null && isChange(plan.retentionChange)) return needsAdmin('retention')
+    wanted.expectedVersion = plan.version
+  }
+  const applied = await registry.configuration.apply(wanted, who)
+  if (!applied.ok) return refused(applied)
+  const { version, changes, destinationChanges, channelChanges, retentionChange, unreached } = applied
+  if (!body.dry_run) {
+    await wakeWatch(context)
+    await wakeChanged(context, destinationChanges)
+    if (channelChanges.some(isChange)) await notifyChannels(context)
+  }
+  return answer({
+    version,
+    changes,
+    destination_changes: destinationChanges,
+    channel_changes: channelChanges,
+    retention_change: retentionChange ? retentionChangeAnswer(retentionChange) : null,
+    unreached_guards: unreached,
+  })
+}
 
 const byName = <T extends { readonly name: string }>(
   owners: readonly T[],

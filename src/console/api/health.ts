@@ -60,6 +60,7 @@ export async function healthAnswer(context: RequestContext): Promise<Frozen<Heal
   return {
     now: toInstant(context.nowMs),
     gateway_url: context.gatewayUrl,
+    release: context.inspected.release,
     parts: PARTS.map((part) => ({ part, fault: faults[part] ?? null })),
     master_keys: KEY_HOLDERS.map((worker) => ({
       worker,

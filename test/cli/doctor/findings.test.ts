@@ -61,6 +61,7 @@ const DRILL_DUE = {
 const WELL: Health = {
   now: ago(0),
   gateway_url: 'https://gate.example',
+  release: null,
   parts: [{ part: 'registry', fault: null }],
   master_keys: keysOf(['v1:1a2b3c4d']),
   missing_migrations: [],

@@ -64,6 +64,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/channels/:channel/remove',
     '/channels/new/:kind',
     '/retention/edit',
+    '/settings/configuration',
+    '/settings/postern.json',
   ],
   operator: [
     '/dead-letters/redrive',
@@ -83,7 +85,9 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/capture/begin',
     '/sources/:name/capture/end',
     '/sources/:name/captured/:request_id',
+    '/sources/:name/pause',
     '/sources/:name/remove',
+    '/sources/:name/resume',
     '/sources/:name/secrets/:slot/:version/link',
     '/sources/:name/secrets/:slot/:version/revoke',
     '/sources/:name/secrets/:slot/rotate',

@@ -198,7 +198,11 @@ interface Shown {
 const NONE = { viewer: [], operator: [], admin: [] }
 /** The pages of a source. */
 const OF_SOURCE = ['setup', 'secrets', 'settings']
-const TABS = { viewer: ['setup', 'secrets'], operator: OF_SOURCE, admin: OF_SOURCE }
+const TABS = {
+  viewer: ['setup', 'secrets'],
+  operator: [...OF_SOURCE, 'pause'],
+  admin: [...OF_SOURCE, 'pause'],
+}
 const OWN_SECRETS = ['hmac/rotate', 'hmac/1/revoke']
 const OF_VIEWERS = ['waiting', 'dead-letters', 'settings', 'secrets']
 const OF_DESTINATION = ['test', 'pause', 'replay', 'filter']
@@ -351,6 +355,16 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       path: () => '/sources/own/secrets',
       shows: ['hmac/1', 'active'],
       offers: { viewer: [], operator: OWN_SECRETS, admin: OWN_SECRETS },
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
+    'the settings',
+    {
+      path: () => '/settings',
+      shows: ['How it looks to you', /registry ● answers/],
+      offers: { viewer: ['look'], operator: ['look'], admin: ['look'] },
       limited: 200,
       hasHostile: false,
     },

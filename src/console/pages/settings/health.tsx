@@ -84,8 +84,20 @@ const QUEUES: readonly Column<NonNullable<Health['queues']>[number]>[] = [
   { label: 'Oldest', kind: 'name', cell: ({ oldest_at: oldest }) => <When at={oldest} /> },
 ]
 
-export const HealthParts: FC<{ health: Health }> = ({ health }) => {
-  const { parts, master_keys: keys, queues, growth, gateway_url: gateway } = health
+/** `12 under v1, 3 under v2`. */
+const byVersionText = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([version, count]) => `${count.toLocaleString('en')} under v${version}`)
+    .join(', ')
+
+interface HealthProps {
+  readonly health: Health
+  /** Secrets by the version of the master key that seals them; undefined for whoever may not know. */
+  readonly sealed: Readonly<Record<string, number>> | undefined
+}
+
+export const HealthParts: FC<HealthProps> = ({ health, sealed }) => {
+  const { parts, master_keys: keys, queues, growth, gateway_url: gateway, release } = health
   const marks = new Set(keys.map((one) => JSON.stringify(one.keys)))
   return (
     <>
@@ -93,6 +105,14 @@ export const HealthParts: FC<{ health: Health }> = ({ health }) => {
         <List caption="Problems" columns={PROBLEMS} rows={problemsIn(health)} empty="Nothing is wrong." />
         <Facts
           rows={[
+            release !== null && [
+              'Version',
+              <>
+                {release.version}
+                {release.commit !== null && ` (${release.commit.slice(0, 12)})`}, deployed{' '}
+                <When at={release.deployed_at} />
+              </>,
+            ],
             gateway !== '' && ['Gateway', <code data-copy="the URL">{gateway}</code>],
             growth !== null && [
               'Database',
@@ -122,6 +142,7 @@ export const HealthParts: FC<{ health: Health }> = ({ health }) => {
           </p>
         )}
         <Table caption="Master keys" columns={KEYS} rows={keys} />
+        {sealed !== undefined && <Facts rows={[['Secrets sealed', byVersionText(sealed) || '0']]} />}
       </Part>
     </>
   )

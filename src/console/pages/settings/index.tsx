@@ -1,32 +1,58 @@
-/** Settings of the person who looks: theme, density, keys and time zone; and the health of the deployment. */
+/** Settings of the person who looks: theme, density, keys and time zone; health and configuration of the deployment. */
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../../context.ts'
-import { seesAll } from '../../access/actor.ts'
+import { may, seesAll } from '../../access/actor.ts'
 import { healthAnswer } from '../../api/health.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
-import { Part } from '../components.tsx'
+import { NoticeLine, Part } from '../components.tsx'
 import { Choice, Form, TextField, field, typedIn } from '../form.tsx'
 import { optionsOf } from '../options.ts'
 import { DENSITIES, KEYS, THEMES, cookiesOf, isZone, oneOf } from '../preferences.ts'
+import {
+  CONFIGURATION_FILE,
+  CONFIGURATION_NOTICES,
+  CONFIGURATION_PATH,
+  configurationPages,
+} from './configuration.tsx'
 import { HealthParts } from './health.tsx'
 import type { PageRoute } from '../route.ts'
 import { useView } from '../view.ts'
 
 async function showSettings(c: ConsoleContext, typed?: Readonly<Record<string, string>>): Promise<Response> {
   const context = c.get('context')
-  // Health belongs to no source.
-  const health = seesAll(context.actor)
-    ? await answered(context, 'health', () => healthAnswer(context))
-    : undefined
+  // Health and configuration belong to no source.
+  const seesHealth = seesAll(context.actor)
+  const isAdmin = seesHealth && may(context.actor, 'admin')
+  const [health, sealed] = await Promise.all([
+    seesHealth ? answered(context, 'health', () => healthAnswer(context)) : undefined,
+    isAdmin ? answered(context, 'registry', () => context.registry.masterKeys.secretsByVersion()) : undefined,
+  ])
   return answerPage(
     c,
     { title: 'Settings', isWrong: typed !== undefined },
     <>
+      <NoticeLine notice={CONFIGURATION_NOTICES.of(new URL(c.req.url).searchParams)} />
       <Part id="look" title="How it looks to you">
         <Look typed={typed} />
       </Part>
-      {health !== undefined && <HealthParts health={health} />}
+      {isAdmin && (
+        <Part
+          id="configuration"
+          title="Configuration"
+          lead="Sources, destinations, channels and retention as one file, without any secret."
+        >
+          <div class="buttons">
+            <a class="button" href={CONFIGURATION_FILE} download>
+              Download
+            </a>
+            <a class="button" href={CONFIGURATION_PATH}>
+              Apply a file
+            </a>
+          </div>
+        </Part>
+      )}
+      {health !== undefined && <HealthParts health={health} sealed={sealed?.secrets} />}
     </>,
   )
 }
@@ -74,4 +100,5 @@ async function saveLook(c: ConsoleContext): Promise<Response> {
 export const settingsPages: readonly PageRoute[] = [
   { path: '/settings', who: 'viewer', get: (c) => showSettings(c) },
   { path: '/settings/look', who: 'viewer', post: saveLook },
+  ...configurationPages,
 ]

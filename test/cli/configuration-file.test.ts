@@ -1,9 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { doubledKey } from '../../../src/cli/configuration/doubled-key.ts'
-import { readConfigurationFile, writeConfigurationFile } from '../../../src/cli/configuration/file.ts'
-import { resolved } from '../../../src/cli/configuration/references.ts'
-import { Stop } from '../../../src/cli/stop.ts'
+import {
+  FileRefused,
+  readConfigurationFile,
+  writeConfigurationFile,
+} from '../../src/api/configuration-file.ts'
+import { resolved } from '../../src/console/configuration-secrets.ts'
+import { doubledKey } from '../../src/platform/doubled-key.ts'
 
 const SECRET = 'seeded-secret-of-the-file-test'
 const read = (text: string) => readConfigurationFile(Buffer.from(text))
@@ -44,7 +47,7 @@ describe('a configuration file', () => {
     ['cut off', '{"postern": 1'],
     ['not in UTF-8', Buffer.from([0x7b, 0xff]).toString('latin1')],
   ])('%s is refused', (_what, text) => {
-    expect(() => readConfigurationFile(Buffer.from(text, 'latin1'))).toThrow(Stop)
+    expect(() => readConfigurationFile(Buffer.from(text, 'latin1'))).toThrow(FileRefused)
   })
 })
 
@@ -189,11 +192,11 @@ describe('a reference of a destination', () => {
   })
 })
 
-function caught(work: () => unknown): Stop {
+function caught(work: () => unknown): FileRefused {
   try {
     work()
   } catch (cause) {
-    if (cause instanceof Stop) return cause
+    if (cause instanceof FileRefused) return cause
     throw cause
   }
   throw new Error('nothing was thrown')

@@ -1,11 +1,11 @@
 /** Secrets of a configuration file. References to environment variables are resolved; a plain value is refused. */
-import { isObject } from '../../platform/json.ts'
-import { providerNamed } from '../../providers/index.ts'
-import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
-import { Stop } from '../stop.ts'
-import type { ConfigurationFile, Documents } from './file.ts'
+import { type ConfigurationFile, type Documents, FileRefused } from '../api/configuration-file.ts'
+import { isObject } from '../platform/json.ts'
+import { providerNamed } from '../providers/index.ts'
+import type { SecretKind } from '../providers/shared/secret-kinds.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** Null for a page of the console, which has no environment. */
+type Environment = Readonly<Record<string, string | undefined>> | null
 type Document = Readonly<Record<string, unknown>>
 
 /** Kinds that are not secret, so that the file may contain their values. */
@@ -21,9 +21,9 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
 /** Kinds with several fields. One variable holds them as JSON, or each field is a reference. */
 const STRUCTURED: ReadonlySet<SecretKind> = new Set(['basic', 'named-values', 'oauth2'])
 
-type Configured = Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'>
+export type Configured = Pick<ConfigurationFile, 'sources' | 'destinations' | 'channels' | 'retention'>
 
-/** @throws {Stop} with the path of every problem, and without values */
+/** @throws {FileRefused} with the path of every problem, and without values */
 export function resolved(
   { sources, destinations, channels, ...others }: Configured,
   environment: Environment,
@@ -41,12 +41,7 @@ export function resolved(
       : { channels: mapped(channels, (name, document) => channelOf(name, document, here)) }),
   }
   if (problems.length > 0)
-    throw new Stop(
-      'usage',
-      'references_wrong',
-      'Nothing was sent: the file cannot be resolved here.',
-      problems,
-    )
+    throw new FileRefused('Nothing was sent: the file cannot be resolved here.', problems)
   return found
 }
 
@@ -129,8 +124,9 @@ function oneValue(given: unknown, place: Place): unknown {
 }
 
 function textOf(variable: string, { path, environment, problems }: Place): string {
-  const text = environment[variable]
-  if (text === undefined || text === '') problems.push(`${path}: The variable ${variable} is not set.`)
+  const text = environment?.[variable]
+  if (environment === null) problems.push(`${path}: Names a variable: use postern apply, which reads those.`)
+  else if (text === undefined || text === '') problems.push(`${path}: The variable ${variable} is not set.`)
   return text ?? ''
 }
 

@@ -1,11 +1,22 @@
 /** The configuration as a file: `{"postern": 1, "sources": {name: document}, "destinations"?, "channels"?, "retention"?}`, secrets by reference. */
 import * as v from 'valibot'
-import { isObject, parseJson } from '../../platform/json.ts'
-import { UsageError } from '../stop.ts'
-import { doubledKey } from './doubled-key.ts'
+import { doubledKey } from '../platform/doubled-key.ts'
+import { isObject, parseJson } from '../platform/json.ts'
 
 /** Newer forms are refused, not guessed at. */
 const FORMAT = 1
+
+/** The file is not understood. Quotes nothing of it but names of fields. */
+export class FileRefused extends Error {
+  override readonly name = 'FileRefused'
+  /** More lines below the message: a path and its problem each. */
+  readonly more: readonly string[]
+
+  constructor(message: string, more: readonly string[] = []) {
+    super(message)
+    this.more = more
+  }
+}
 
 /** Documents by name. */
 export type Documents = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -26,18 +37,18 @@ const FileSchema = v.strictObject({
 })
 export type ConfigurationFile = v.InferOutput<typeof FileSchema>
 
-/** @throws {UsageError} for anything that is not understood to the last field; nothing of the file is quoted but names of fields */
+/** @throws {FileRefused} for anything that is not understood to the last field */
 export function readConfigurationFile(bytes: Uint8Array): ConfigurationFile {
   const json = parseJson(bytes)
-  if (json === undefined) throw new UsageError('The file is not JSON in UTF-8.')
+  if (json === undefined) throw new FileRefused('The file is not JSON in UTF-8.')
   const doubled = doubledKey(new TextDecoder().decode(bytes))
-  if (doubled !== undefined) throw new UsageError(`The file names something twice on line ${doubled}.`)
+  if (doubled !== undefined) throw new FileRefused(`The file names something twice on line ${doubled}.`)
   if (isObject(json) && json['postern'] !== FORMAT)
-    throw new UsageError(`The file is of a form that is not understood: "postern" must be ${FORMAT}.`)
+    throw new FileRefused(`The file is of a form that is not understood: "postern" must be ${FORMAT}.`)
   const parsed = v.safeParse(FileSchema, json)
   if (parsed.success) return parsed.output
   const paths = parsed.issues.map((issue) => v.getDotPath(issue) ?? 'the whole')
-  throw new UsageError(`The file is not understood: ${[...new Set(paths)].join(', ')}.`)
+  throw new FileRefused(`The file is not understood: ${[...new Set(paths)].join(', ')}.`)
 }
 
 /** The same text for the same configuration: names in order, two spaces, a line end at the end. */

@@ -1,0 +1,176 @@
+/** The configuration as a file: its download, and a plan of what a file would change before it is applied. */
+import {
+  FileRefused,
+  readConfigurationFile,
+  writeConfigurationFile,
+} from '../../../api/configuration-file.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import { utf8 } from '../../../platform/bytes.ts'
+import { applyConfiguration, configurationAnswer } from '../../api/configuration.ts'
+import { resolved } from '../../configuration-secrets.ts'
+import type { ConsoleContext } from '../../context.ts'
+import {
+  type Change,
+  type Planned,
+  changesIn,
+  detailLines,
+  removals,
+  shortensRetention,
+  summaryLines,
+} from '../../messages/configuration.ts'
+import type { Tone } from '../../messages/tone.ts'
+import { answerPage } from '../answer.tsx'
+import { Badge, type Column, List, Shown } from '../components.tsx'
+import { loadedFields, versionIn } from '../conflict.tsx'
+import { CheckBox, Form, Problem, Reason, TextArea, field, typedIn, whoWithReason } from '../form.tsx'
+import { notices, things } from '../notices.ts'
+import type { PageRoute } from '../route.ts'
+
+export const CONFIGURATION_PATH = '/settings/configuration'
+export const CONFIGURATION_FILE = '/settings/postern.json'
+export const CONFIGURATION_NOTICES = notices({
+  good: { applied: (count) => `The configuration is applied: ${things(count, 'change')}.` },
+  bad: {},
+})
+
+async function download(c: ConsoleContext): Promise<Response> {
+  const { sources, destinations, channels, retention } = await configurationAnswer(c.get('context'))
+  c.header('content-disposition', 'attachment; filename="postern.json"')
+  c.header('content-type', 'application/json; charset=utf-8')
+  return c.body(writeConfigurationFile(sources, destinations, channels, retention))
+}
+
+const FIELDS = ['file', 'prune']
+const PARENT = { href: '/settings', text: 'Settings' }
+
+const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = FIELDS): Promise<Response> =>
+  answerPage(
+    c,
+    { title: 'Apply a configuration', narrow: true, isWrong: problems.length > 0, back: PARENT },
+    <>
+      <p class="lead">
+        Brings all sources, destinations, channels and retention to a file, whole or not at all. First you see
+        what that changes.
+      </p>
+      <Form
+        action={CONFIGURATION_PATH}
+        label="Plan"
+        back="/settings"
+        typed={problems.length > 0 ? typedIn(c, names) : {}}
+        problems={problems.map((problem): DocumentProblem => ({ path: 'file', problem }))}
+      >
+        <TextArea
+          name="file"
+          label="Content of the file"
+          required
+          isCode
+          hint={
+            <>
+              No value of a secret stands in it: {'{"stored": true}'} keeps what there is. For a long file, or
+              one with variables: <code>postern apply FILE</code>
+            </>
+          }
+        />
+        <CheckBox name="prune" label="Remove what is not in the file" />
+      </Form>
+    </>,
+    problems.length > 0 ? 422 : 200,
+  )
+
+/** First a plan, then the change, if nothing else has changed since. */
+async function apply(c: ConsoleContext): Promise<Response> {
+  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const read = readFile(field(c, 'file'))
+  // A value of a secret may stand in it, so it is not shown again.
+  if (Array.isArray(read)) return showForm(c, read, ['prune'])
+  const wanted = { ...read, prune: field(c, 'prune') === 'yes' }
+  const isPlanned = field(c, 'planned') === 'yes'
+  const done =
+    isPlanned &&
+    (await applyConfiguration({ ...wanted, dry_run: false, expected_version: versionIn(c) ?? 0 }, context))
+  if (done !== false && done.ok)
+    return c.redirect(`/settings?${CONFIGURATION_NOTICES.query('applied', changesIn(done.json).length)}`, 303)
+  const plan = await applyConfiguration({ ...wanted, dry_run: true, expected_version: null }, context)
+  if (!plan.ok)
+    return showForm(c, plan.problems?.map(({ path, problem }) => `${path}: ${problem}`) ?? [plan.detail])
+  const problem =
+    done === false
+      ? undefined
+      : done.code === 'reason_needed'
+        ? 'This needs a reason. Enter why.'
+        : done.detail
+  return answerPlan(c, plan.json, problem)
+}
+
+/** @returns what is wrong with it, if something is */
+function readFile(text: string) {
+  try {
+    const { sources, destinations, channels, retention } = resolved(readConfigurationFile(utf8(text)), null)
+    return { sources, destinations, channels, retention }
+  } catch (cause) {
+    if (!(cause instanceof FileRefused)) throw cause
+    return [cause.message, ...cause.more]
+  }
+}
+
+const MARKS = {
+  created: ['good', '+ create'],
+  changed: ['warn', '~ change'],
+  removed: ['bad', '− remove'],
+} as const satisfies Record<string, readonly [Tone, string]>
+
+const COLUMNS: readonly Column<Change & { readonly change: keyof typeof MARKS }>[] = [
+  {
+    label: 'To do',
+    kind: 'name',
+    cell: ({ change }) => <Badge tone={MARKS[change][0]}>{MARKS[change][1]}</Badge>,
+  },
+  { label: 'What', kind: 'name', cell: ({ name }) => <Shown text={name} max={100} /> },
+  {
+    label: 'Settings and secrets',
+    kind: 'long',
+    cell: (one) => (
+      <ul class="plain-list">
+        {detailLines(one).map((line) => (
+          <li>
+            <Shown text={line} max={400} />
+          </li>
+        ))}
+      </ul>
+    ),
+  },
+]
+
+function answerPlan(c: ConsoleContext, plan: Planned, problem: string | undefined): Promise<Response> {
+  const changes = changesIn(plan)
+  const gone = removals(plan).length
+  return answerPage(
+    c,
+    { title: 'Plan of the configuration', isWrong: problem !== undefined, back: PARENT },
+    <>
+      <Problem>{problem}</Problem>
+      <p class={gone > 0 ? 'notice warn' : 'lead'}>Nothing is changed yet. {summaryLines(plan).join(' ')}</p>
+      <List caption="Changes" columns={COLUMNS} rows={changes} empty="All is as in the file." />
+      {changes.length > 0 && (
+        <div class="after">
+          <Form
+            action={CONFIGURATION_PATH}
+            label={gone > 0 ? `Apply, and remove ${gone}` : 'Apply'}
+            back={CONFIGURATION_PATH}
+            hidden={{ ...typedIn(c, FIELDS), ...loadedFields(plan.version, {}), planned: 'yes' }}
+          >
+            <Reason required={shortensRetention(plan)} />
+          </Form>
+        </div>
+      )}
+    </>,
+    problem === undefined ? 200 : 422,
+  )
+}
+
+const admin = { who: 'admin', allSources: true } as const
+
+export const configurationPages: readonly PageRoute[] = [
+  { ...admin, path: CONFIGURATION_PATH, get: (c) => showForm(c), post: apply },
+  { ...admin, path: CONFIGURATION_FILE, get: download },
+]
