@@ -48,7 +48,7 @@ export async function answerIncident(
       ],
     },
     <>
-      <p class="headline">
+      <p>
         <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
         <Shown text={incident.headline} max={1_000} />
       </p>
