@@ -95,6 +95,8 @@ export function createGateway({
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
       if (receipt !== undefined && receipt.duplicates > 0 && context.source !== undefined)
         shared.reporter.duplicate(context.source, nowMs(), inBackground)
+      if (result.kind !== 'receipt' && context.source !== undefined)
+        shared.reporter.handshake(context.source, nowMs(), inBackground)
       shared.acceptedLog.add(
         { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
         inBackground,

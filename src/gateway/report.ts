@@ -78,6 +78,11 @@ export class Reporter {
     this.#window.at(atMs, inBackground).batch.duplicate(source, 1)
   }
 
+  /** An answered handshake: the sender has the right URL. */
+  handshake(source: string, atMs: number, inBackground: (work: Promise<unknown>) => void): void {
+    this.#window.at(atMs, inBackground).batch.handshake(source)
+  }
+
   async #report({ batch: { report }, notLogged }: Second): Promise<void> {
     if (notLogged > 0) this.#log({ event: 'refusals_not_logged', count: notLogged })
     // Nothing is decided by the refusal log. What it misses is in the Worker's log.

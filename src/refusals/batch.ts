@@ -8,15 +8,17 @@ export class ReportBatch {
   readonly #shares = new SampleQuota()
   readonly #latest: RefusalRecord[] = []
   readonly #duplicates = new Map<string, number>()
+  readonly #handshakes = new Set<string>()
   /** Reports that were added. */
   reports = 0
   hasAlarm = false
 
-  add({ counts, latest, duplicates = [] }: RefusalReport): void {
+  add({ counts, latest, duplicates = [], handshakes = [] }: RefusalReport): void {
     this.reports += 1
     for (const count of counts) this.#tally.add(count)
     for (const record of latest) this.sample(record)
     for (const { source, count } of duplicates) this.duplicate(source, count)
+    for (const source of handshakes) this.handshake(source)
     this.hasAlarm ||= counts.some((count) => count.class === 'alarm')
   }
 
@@ -36,8 +38,18 @@ export class ReportBatch {
     this.#duplicates.set(source, (this.#duplicates.get(source) ?? 0) + count)
   }
 
+  handshake(source: string): void {
+    this.#handshakes.add(source)
+  }
+
   get report(): RefusalReport {
     const duplicates = [...this.#duplicates].map(([source, count]) => ({ source, count }))
-    return { counts: this.#tally.counts, latest: this.#latest, ...(duplicates.length > 0 && { duplicates }) }
+    const handshakes = [...this.#handshakes]
+    return {
+      counts: this.#tally.counts,
+      latest: this.#latest,
+      ...(duplicates.length > 0 && { duplicates }),
+      ...(handshakes.length > 0 && { handshakes }),
+    }
   }
 }

@@ -36,6 +36,9 @@ type Received = Readonly<Record<RefusalClass, number>>
 /** A day and an hour: the console shows the last 24 hours. */
 const COUNT_MINUTES = 25 * 60
 
+/** Before the name of a source, in the keys of times of handshakes. */
+const HANDSHAKE = 'handshake/'
+
 const TABLE_STEPS = [
   `CREATE TABLE latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
   CREATE TABLE minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
@@ -58,7 +61,8 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
   }
 
   async report(report: RefusalReport): Promise<void> {
-    const { counts, latest } = report
+    const { counts, latest, handshakes = [] } = report
+    for (const source of handshakes) this.ctx.storage.kv.put(HANDSHAKE + source, this.#nowMs())
     this.#arrived.add(report, this.#nowMs())
     const byClass = Map.groupBy(latest, classOf)
     for (const name of RINGS) {
@@ -102,6 +106,10 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     )
   }
 
+  async handshakeMs(source: string): Promise<number | null> {
+    return this.ctx.storage.kv.get<number>(HANDSHAKE + source) ?? null
+  }
+
   async totals(sinceMinute: number): Promise<RefusalCount[]> {
     const rows = this.#sql
       .exec<{ counts: string }>('SELECT counts FROM minutes WHERE minute >= ? ORDER BY minute', sinceMinute)
@@ -128,6 +136,9 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
       if (!plan) {
         this.#sql.exec('DELETE FROM minutes WHERE minute < ?', minute)
         this.#arrived.forget(minute)
+        const { kv } = this.ctx.storage
+        for (const [key, atMs] of Array.from(kv.list<number>({ prefix: HANDSHAKE })))
+          if (atMs < beforeMs) kv.delete(key)
       }
       const counts = { count: 0, isMore: false, oldestMs: first === null ? null : first * MINUTE_MS }
       return allForgotten([samples, counts])

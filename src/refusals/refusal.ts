@@ -63,6 +63,8 @@ export interface RefusalReport {
   readonly latest: readonly RefusalRecord[]
   /** Absent in reports of an older gateway. */
   readonly duplicates?: readonly DuplicateCount[]
+  /** Sources whose sender has asked whether the URL answers, and was answered. */
+  readonly handshakes?: readonly string[]
 }
 
 /** Objects between the gateway's isolates and the refusal log. */
@@ -103,6 +105,8 @@ export interface RefusalLogApi extends CapturesApi {
     readonly withPositions?: true
     readonly limit: number
   }): Promise<RefusalRecord[]>
+  /** When the last handshake of a source was answered, in milliseconds; null if none was. */
+  handshakeMs(source: string): Promise<number | null>
   /** Totals since a minute (Unix minutes), largest first. */
   totals(sinceMinute: number): Promise<RefusalCount[]>
   /**

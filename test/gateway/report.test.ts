@@ -29,6 +29,14 @@ function reporting(send?: (report: RefusalReport) => Promise<void>) {
 
 // A report goes out after a second.
 describe.concurrent('reports of refusals', () => {
+  it('name each source once whose handshake was answered', async () => {
+    const { reports, work, reporter, reported } = reporting()
+    for (const source of ['shop', 'shop', 'mail'])
+      reporter.handshake(source, NOW_MS, (promise) => void work.push(promise))
+    await reported()
+    expect(reports).toEqual([{ counts: [], latest: [], handshakes: ['shop', 'mail'] }])
+  })
+
   it('cost log lines and calls by time, not by number: a flood of 10,000 causes one call and a dozen lines', async () => {
     const { lines, reports, work, refused, reported } = reporting()
     for (let n = 0; n < 10_000; n++) refused(record(n))

@@ -34,6 +34,19 @@ describe('the watch', () => {
     expect(await ids({ code: 'signature_mismatch' })).toEqual(['req_2', 'req_1'])
   })
 
+  it('knows when the handshake of a source was last answered, until it forgets', async () => {
+    const watch = newWatch()
+    expect(await watch.handshakeMs('shop')).toBeNull()
+    await watch.report({ counts: [], latest: [], handshakes: ['shop'] })
+    const atMs = await watch.handshakeMs('shop')
+    expect(atMs).toBeGreaterThan(Date.now() - 60_000)
+    expect(await watch.handshakeMs('other')).toBeNull()
+    await watch.forget(Date.now() - 3_600_000, false)
+    expect(await watch.handshakeMs('shop')).toBe(atMs)
+    await watch.forget(Date.now() + 3_600_000, false)
+    expect(await watch.handshakeMs('shop')).toBeNull()
+  })
+
   it('adds up equal refusals of a minute, and returns the largest first', async () => {
     const watch = newWatch()
     await watch.report({ counts: [count(), count({ code: 'rate_limited', count: 5 })], latest: [] })

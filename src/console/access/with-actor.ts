@@ -50,6 +50,7 @@ function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusal
     viewCapture: async (source, atMs) => (sees(actor, source) ? refusalLog.viewCapture(source, atMs) : null),
     readCaptured: async (source, requestId, atMs) =>
       sees(actor, source) ? refusalLog.readCaptured(source, requestId, atMs) : null,
+    handshakeMs: async (source) => (sees(actor, source) ? refusalLog.handshakeMs(source) : null),
     latest: (query) => refusalLog.latest({ ...query, sources }),
     // Retention is of all sources.
     forget: async () => NOTHING_FORGOTTEN,

@@ -10,6 +10,12 @@ import { followList } from './live.ts'
 import { localTimes } from './times.ts'
 import { waitForParts } from './wait.ts'
 
+// Parts of the first page that became pages.
+const [, part] =
+  /^#(incidents|sources|destinations|refusals|suppressions|quarantine|dead-letters)$/.exec(location.hash) ??
+  []
+if (location.pathname === '/' && part !== undefined) location.replace(`/${part}`)
+
 localTimes(document)
 addCopyButtons(document)
 guardForms()

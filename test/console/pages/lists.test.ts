@@ -193,6 +193,11 @@ describe('a capture', () => {
     const at = { atMs: here.clock.nowMs, startedAtMs: here.clock.nowMs }
     await env.REFUSALS.getByName('refusals').capture({ ...kept, ...at, source: 'shop', sealed: utf8('x') })
     expect(await someone.text('/sources/shop/capture')).toMatch(/Signature does not fit .+ 9 B/)
+    const refused = { ...refusal(kept.code, here.clock.nowMs), requestId: kept.requestId, source: 'shop' }
+    await env.REFUSALS.getByName('refusals').report({ counts: [], latest: [refused] })
+    expect(await someone.html(`/requests/${kept.requestId}`)).toContain(
+      `href="/sources/shop/captured/${kept.requestId}"`,
+    )
     const ended = await someone.post('/sources/shop/capture/end', { form_token })
     expect(ended.headers.get('location')).toBe('/sources/shop/capture?notice=ended&count=1')
     expect(await someone.text('/sources/shop/capture')).toContain('Nothing is captured.')

@@ -8,8 +8,10 @@ import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { decision } from '../../support/decision.ts'
 import { mailEvent } from '../../support/mail-events.ts'
 import { toInstant } from '../../../src/platform/time.ts'
-import { migrate, newConsole, store } from '../support.ts'
-import { textOf, visitor } from './visitor.ts'
+import type { Containment } from '../../../src/registry/containment/containment.ts'
+import { containment, incidentObjects } from '../../support/incidents.ts'
+import { migrate, newConsole, registryWith, store } from '../support.ts'
+import { logIn, textOf, visitor } from './visitor.ts'
 
 beforeAll(migrate)
 
@@ -210,6 +212,10 @@ describe('the last step', () => {
   it('says what came, and what to change', async () => {
     await make('generic', 'waits')
     expect(await arrived()).toContain('Nothing has come yet.')
+    await env.REFUSALS.getByName('refusals').report({ counts: [], latest: [], handshakes: ['waits'] })
+    expect(await arrived()).toContain('URL reached')
+    const setup = await someone.html('/sources/waits/setup')
+    expect([...setup.matchAll(/<li id="(\w+)" class="done">/g)].map(([, id]) => id)).toEqual(['url', 'esp'])
     await refuse('secret_missing')
     expect(await arrived()).toContain('The URL is right')
     await refuse('signature_mismatch')
@@ -227,6 +233,34 @@ describe('the last step', () => {
     await consumeEvents(consumerDeps(store), [await mailEvent(event)])
     expect(await someone.text('/sources/ends/setup/arrival')).toContain('The set-up is done.')
   })
+})
+
+it('pauses a source for an hour, says so, and takes it back', async () => {
+  let lasting: Containment[] = []
+  const INCIDENTS = incidentObjects({
+    async contain(source, request, number) {
+      expect([request, number]).toEqual([{ action: 'pause', seconds: 3_600 }, null])
+      const endsAtMs = Date.now() + 3_600_000
+      const begun = containment({ source, measure: { action: 'pause' }, startedAtMs: Date.now(), endsAtMs })
+      lasting = [begun]
+      return { ok: true, containment: begun, unreached: [] }
+    },
+    async lift(id) {
+      const [found] = lasting
+      lasting = []
+      return found?.id === id ? found : null
+    },
+  })
+  const REGISTRY = registryWith({ sources: { containments: async () => lasting } })
+  const other = await logIn(newConsole({ INCIDENTS, REGISTRY }), 'operator')
+  const post = (verb: string) =>
+    other.someone.post(`/sources/taken/${verb}`, { form_token: other.form_token })
+  expect((await post('pause')).headers.get('location')).toBe('/sources/taken?notice=paused')
+  const html = await other.someone.html('/sources/taken?notice=paused')
+  expect(textOf(html)).toMatch(/The source is paused\..+Paused until.+answered with 503.+Undo/)
+  expect(html).not.toContain('/sources/taken/pause"')
+  expect((await post('resume')).headers.get('location')).toBe('/sources/taken?notice=resumed')
+  expect(await other.someone.text('/sources/taken?notice=resumed')).toMatch(/accepted again\..+Undo/)
 })
 
 describe('the words of an ESP', () => {

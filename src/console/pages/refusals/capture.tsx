@@ -12,6 +12,7 @@ import { Action, type Column, For, List, NoticeLine, When } from '../components.
 import { notices, things } from '../notices.ts'
 import { RequestLink } from '../request-link.tsx'
 import { SOURCES } from '../sources/resource.ts'
+import { capturedPath } from './captured.tsx'
 import { capturePath } from './paths.ts'
 
 const NOTICES = notices({
@@ -43,7 +44,7 @@ const columnsOf = (source: string): readonly Column<CapturedEntry>[] => [
     kind: 'name',
     role: 'operator',
     cell: ({ requestId }) => (
-      <a href={`${SOURCES.pathOf(source)}/captured/${requestId}`}>
+      <a href={capturedPath(source, requestId)}>
         Download<span class="visually-hidden"> {requestId}</span>
       </a>
     ),

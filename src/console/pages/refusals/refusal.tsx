@@ -6,14 +6,24 @@ import type { ConsoleContext } from '../../context.ts'
 import { decisionWords } from '../../messages/describe-decision.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
+import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Fact, Facts, For, Part, Shown, When } from '../components.tsx'
 import { SOURCES } from '../sources/resource.ts'
+import { Captured } from './captured.tsx'
 import { capturePath, causePath } from './paths.ts'
 
-export function answerRefusal(c: ConsoleContext, refusal: RefusalRecord): Promise<Response> {
-  const { source, code } = refusal
+export async function answerRefusal(c: ConsoleContext, refusal: RefusalRecord): Promise<Response> {
+  const context = c.get('context')
+  const { source, code, requestId } = refusal
   const { title, steps } = remedyOf(code)
+  // A source that no request could name is none of ours.
+  const own = source !== null && sees(context.actor, source) ? source : undefined
+  const capture =
+    own === undefined
+      ? undefined
+      : await answered(context, 'captures', () => context.refusalLog.viewCapture(own, context.nowMs))
+  const isCaptured = capture?.captured.some((one) => one.requestId === requestId)
   return answerPage(
     c,
     {
@@ -32,9 +42,10 @@ export function answerRefusal(c: ConsoleContext, refusal: RefusalRecord): Promis
               <li>{step}</li>
             ))}
           </ol>
-          {source !== null && sees(c.get('context').actor, source) && <Next source={source} code={code} />}
+          {own !== undefined && <Next source={own} code={code} />}
         </Part>
       )}
+      {own !== undefined && isCaptured === true && <Captured source={own} requestId={requestId} />}
       <Part id="delivery" title="The delivery">
         <Facts rows={factsOf(refusal)} />
       </Part>
@@ -42,7 +53,7 @@ export function answerRefusal(c: ConsoleContext, refusal: RefusalRecord): Promis
   )
 }
 
-/** Where to go from here. A source that no request could name is none of ours. */
+/** Where to go from here. */
 const Next: FC<{ source: string; code: string }> = ({ source, code }) => (
   <div class="buttons after">
     <For role="operator">

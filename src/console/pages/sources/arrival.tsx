@@ -12,6 +12,7 @@ import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { Action, Badge, For, Shown, When } from '../components.tsx'
+import { Captured } from '../refusals/captured.tsx'
 import { capturePath } from '../refusals/paths.ts'
 import { RequestLink } from '../request-link.tsx'
 import { SOURCES } from './resource.ts'
@@ -21,6 +22,8 @@ export interface Arrival {
   readonly event: StoredEvent | undefined
   /** The newest refusal, if no event came after it. */
   readonly refusal: RefusalRecord | undefined
+  /** When the ESP last asked whether the URL answers, since the source was made. */
+  readonly handshakeMs: number | undefined
   /** Whether items came that could not be read. */
   readonly hasUnread: boolean
   readonly capture: CaptureView | null
@@ -33,11 +36,13 @@ const EVENTS_READ = 20
 export async function readArrival(context: RequestContext, source: SourceView): Promise<Arrival> {
   const { name, createdAtMs } = source
   const { store, refusalLog, nowMs } = context
-  const [page, refusals, quarantine, capture] = await Promise.all([
+  const [page, refusals, quarantine, capture, handshakeMs] = await Promise.all([
     answered(context, 'events', () => listEvents(store, { source: name, limit: EVENTS_READ }, nowMs)),
     answered(context, 'refusals', () => refusalLog.latest({ source: name, limit: 1 })),
     answered(context, 'quarantine', () => listQuarantine(store, { source: name, limit: 1 })),
     answered(context, 'captures', () => refusalLog.viewCapture(name, nowMs)),
+    // A gateway of the version before does not know.
+    refusalLog.handshakeMs(name).catch(() => null),
   ])
   const receivedMs = (event: StoredEvent) => Date.parse(event.received_at)
   const event = page?.events
@@ -48,6 +53,7 @@ export async function readArrival(context: RequestContext, source: SourceView): 
   return {
     event,
     refusal: isNewer ? latest : undefined,
+    handshakeMs: handshakeMs !== null && handshakeMs >= createdAtMs ? handshakeMs : undefined,
     hasUnread: (quarantine?.quarantine.length ?? 0) > 0,
     capture: capture ?? null,
     isUnanswered: page === undefined && refusals === undefined,
@@ -69,16 +75,23 @@ const stateOf = ({ source, arrival, nowMs }: ArrivedProps): string =>
     arrival.event?.id,
     arrival.refusal?.requestId,
     arrival.capture?.captured.length,
+    arrival.handshakeMs,
     nowMs - source.updatedAtMs > LATE_MS,
   ].join(' ')
 
 export const Arrived: FC<ArrivedProps> = (props) => {
   const { source, arrival } = props
-  const { event, refusal, hasUnread, isUnanswered } = arrival
+  const { event, refusal, handshakeMs, hasUnread, isUnanswered } = arrival
   const path = `${SOURCES.pathOf(source.name)}/setup`
   return (
     <div data-state={stateOf(props)} data-done={event === undefined ? undefined : ''}>
       {event !== undefined && <First event={event} />}
+      {event === undefined && handshakeMs !== undefined && (
+        <p class="notice good">
+          URL reached: the ESP asked whether it answers, <When at={handshakeMs} />. Now cause a first
+          delivery.
+        </p>
+      )}
       {refusal !== undefined && <Refused {...props} refusal={refusal} />}
       {event === undefined && hasUnread && (
         <p class="notice warn">
@@ -141,16 +154,7 @@ const Refused: FC<ArrivedProps & { refusal: RefusalRecord }> = ({ source, arriva
       {isUrlReached ? (
         ''
       ) : first !== undefined ? (
-        <p>
-          A refused delivery was captured:{' '}
-          <For role="operator">
-            <a href={`${SOURCES.pathOf(source.name)}/captured/${first.requestId}`}>download it</a>.{' '}
-          </For>
-          This judges it on your machine, and finds what was changed in it:{' '}
-          <code data-copy="the command">
-            postern verify {first.requestId}.json --source {source.name}
-          </code>
-        </p>
+        <Captured source={source.name} requestId={first.requestId} />
       ) : capture !== null && nowMs < capture.endsAtMs ? (
         <p>
           The next refused deliveries are kept, until <When at={capture.endsAtMs} />. Cause one more.

@@ -2,6 +2,7 @@
 import type { PageRoute } from '../route.ts'
 import { sourceList } from './list.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
+import { pause, resume } from './pause.tsx'
 import { removeSource, saveSettings, showRemove, showSettings } from './settings.tsx'
 import { showSignals } from './signals.tsx'
 import { leadToSecret, saveSecret, showArrival, showSetup } from './setup.tsx'
@@ -24,6 +25,8 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${SOURCES.one}/signals`, who: 'viewer', get: showSignals },
   { path: `${SOURCES.one}/settings`, who: 'operator', get: showSettings, post: saveSettings },
   { path: `${SOURCES.one}/remove`, who: 'operator', get: showRemove, post: removeSource },
+  { path: `${SOURCES.one}/pause`, who: 'operator', post: pause },
+  { path: `${SOURCES.one}/resume`, who: 'operator', post: resume },
   { path: `${SOURCES.one}/secrets`, who: 'viewer', get: showSecrets },
   { path: `${SOURCES.one}/setup`, who: 'viewer', get: showSetup },
   { path: `${SOURCES.one}/setup/arrival`, who: 'viewer', get: showArrival },

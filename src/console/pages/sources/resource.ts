@@ -12,6 +12,8 @@ export const SOURCES = resource({
     good: {
       changed: 'The settings are saved. Gateways use them from now on.',
       removed: 'The source is removed. Its events stay.',
+      paused: 'The source is paused.',
+      resumed: 'Deliveries are accepted again.',
       secret_added: 'The secret is saved. The next delivery is accepted with it.',
     },
     bad: {

@@ -99,7 +99,8 @@ const Steps: FC<StepsProps> = (props) => {
   const setup = setupOf(provider.name)
   const hasSecret = source.missingSecrets === null
   const hasCome = arrival.event !== undefined
-  const isReached = hasCome || arrival.refusal !== undefined
+  const isTested = hasCome || arrival.refusal !== undefined
+  const isReached = isTested || arrival.handshakeMs !== undefined
   const path = `${SOURCES.pathOf(source.name)}/setup`
   return (
     <ol class="steps">
@@ -112,7 +113,7 @@ const Steps: FC<StepsProps> = (props) => {
       <Step id="secret" title="Give both sides the secret" isDone={hasSecret}>
         <SecretStep {...props} provider={provider} setup={setup} />
       </Step>
-      <Step id="test" title="Cause a first delivery" isDone={isReached}>
+      <Step id="test" title="Cause a first delivery" isDone={isTested}>
         <p>
           <Words
             text={setup?.test ?? 'Press the test button of the webhook, or send one mail to yourself.'}

@@ -1,0 +1,62 @@
+/** Pauses a source for a time, as a containment: its deliveries are answered with 503, so that the ESP sends them again. */
+import type { FC } from 'hono/jsx'
+import type { Containment } from '../../../registry/containment/containment.ts'
+import { containSource, liftContainment } from '../../incident-actions.ts'
+import { refusalWords } from '../../messages/containments.ts'
+import { type RequestContext, answered } from '../../request-context.ts'
+import { answerNotice } from '../answer.tsx'
+import { Action, For, When } from '../components.tsx'
+import { SOURCES } from './resource.ts'
+
+/** ESPs send again for hours, most of them for a day. */
+const PAUSE_SECONDS = 3_600
+
+/** The pause that lasts; undefined if none does, or the registry did not answer. */
+export async function pauseOf(context: RequestContext, name: string): Promise<Containment | undefined> {
+  const all = await answered(context, 'registry', () => context.registry.sources.containments(name))
+  return all?.find(
+    ({ measure, liftedAtMs, endsAtMs }) =>
+      measure.action === 'pause' && liftedAtMs === null && endsAtMs > context.nowMs,
+  )
+}
+
+export const pause = SOURCES.with(async (c, source) => {
+  const measure = { action: 'pause', seconds: PAUSE_SECONDS } as const
+  const paused = await containSource(c.get('context'), source.name, measure, null)
+  if (paused === undefined) return SOURCES.noAnswer(c)
+  return paused.ok
+    ? SOURCES.leadTo(c, source, 'paused')
+    : answerNotice(c, 409, 'Not paused', refusalWords(paused))
+})
+
+export const resume = SOURCES.with(async (c, source) => {
+  const lasting = await pauseOf(c.get('context'), source.name)
+  const lifted = lasting && (await liftContainment(c.get('context'), lasting.id))
+  return lasting !== undefined && lifted === undefined
+    ? SOURCES.noAnswer(c)
+    : SOURCES.leadTo(c, source, 'resumed')
+})
+
+interface PauseProps {
+  readonly name: string
+  readonly lasting: Containment | undefined
+  /** Code of the notice above, whose action the button takes back. */
+  readonly notice: string | null
+}
+
+export const Pause: FC<PauseProps> = ({ name, lasting, notice }) => {
+  const path = SOURCES.pathOf(name)
+  return lasting === undefined ? (
+    <For role="operator">
+      <Action action={`${path}/pause`} label={notice === 'resumed' ? 'Undo' : 'Pause for an hour'} quiet />
+    </For>
+  ) : (
+    <div class="notice warn">
+      Paused until <When at={lasting.endsAtMs} />. Each delivery is answered with 503, so that the ESP sends
+      it again.
+      <For role="operator">
+        <Action action={`${path}/resume`} label={notice === 'paused' ? 'Undo' : 'Resume'} quiet />
+      </For>
+    </div>
+  )
+}
