@@ -199,7 +199,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   gateway: ['registry', 'refusals', 'providers', 'event', 'platform'],
   consumer: ['archive', 'destinations', 'watch', 'readers', 'providers', 'store', 'event', 'platform'],
   // The contract of the API, which command lines and scripts import: no Worker's code.
-  api: ['store', 'event', 'platform'],
+  api: ['providers', 'store', 'event', 'platform'],
   console: ['api', 'providers', 'store', 'event', 'platform'],
   // Programs on a person's machine. They judge and sign with the code of the Workers.
   simulator: ['providers', 'event', 'platform'],

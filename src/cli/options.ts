@@ -2,6 +2,15 @@
 import { rfc3339Ms, toInstant } from '../platform/time.ts'
 import { UsageError } from './stop.ts'
 
+/** Reads the value of an option or argument. @throws {UsageError} of `read`, with the name before it */
+export function naming<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw cause instanceof UsageError ? new UsageError(`${name}: ${cause.message}`) : cause
+  }
+}
+
 /** @throws {UsageError} for anything but Unix seconds */
 export function secondsOf(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
@@ -15,7 +24,7 @@ export const wholeNumber =
   (text: string): number => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
     if (!(number >= min && number <= max))
-      throw new UsageError(`A whole number from ${min} to ${max} is needed there.`)
+      throw new UsageError(`A whole number from ${min} to ${max} is needed.`)
     return number
   }
 
@@ -24,21 +33,21 @@ export const oneOf =
   <Word extends string>(...words: readonly Word[]) =>
   (text: string): Word => {
     const found = words.find((word) => word === text)
-    if (found === undefined) throw new UsageError(`One of these is needed there: ${words.join(', ')}.`)
+    if (found === undefined) throw new UsageError(`One of these is needed: ${words.join(', ')}.`)
     return found
   }
 
 /** @throws {UsageError} for anything but a number over zero, such as `0.5` */
 export function positiveNumber(text: string): number {
   const number = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0
-  if (number <= 0) throw new UsageError('A number over zero is needed there.')
+  if (number <= 0) throw new UsageError('A number over zero is needed.')
   return number
 }
 
 /** `a,b` as a list. @throws {UsageError} for an empty one */
 export function listOf(text: string): readonly string[] {
   const parts = text.split(',').map((part) => part.trim())
-  if (parts.includes('')) throw new UsageError('A list is needed there, separated by commas: a,b.')
+  if (parts.includes('')) throw new UsageError('A list is needed, separated by commas: a,b.')
   return parts
 }
 
@@ -47,8 +56,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_4
 /** `90s`, `15m`, `24h`, `7d` as seconds. @throws {UsageError} for anything else */
 export function durationSeconds(text: string): number {
   const seconds = secondsIn(text)
-  if (seconds === undefined)
-    throw new UsageError('The value must be a duration, such as 90s, 15m, 24h or 7d.')
+  if (seconds === undefined) throw new UsageError('A duration is needed, such as 90s, 15m, 24h or 7d.')
   return seconds
 }
 
@@ -57,12 +65,11 @@ export function durationSeconds(text: string): number {
  *
  * @throws {UsageError} for anything else
  */
-export function timeOf(text: string | undefined, nowMs: number): string | undefined {
-  if (text === undefined) return undefined
+export function timeOf(text: string, nowMs: number): string {
   const seconds = secondsIn(text)
   if (seconds !== undefined) return toInstant(nowMs - seconds * 1_000)
   if (rfc3339Ms(text) === undefined)
-    throw new UsageError('A time is needed there: 2026-11-25T12:00:00Z, or a duration before now (24h, 7d).')
+    throw new UsageError('A time is needed: 2026-11-25T12:00:00Z, or a duration before now (24h, 7d).')
   return text
 }
 

@@ -4,6 +4,7 @@ import { nearest } from '../platform/nearest.ts'
 import type { AnyCommand, Cli } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { exitLines } from './exits.ts'
+import { naming } from './options.ts'
 import { UsageError } from './stop.ts'
 import { VERSION } from './version.ts'
 
@@ -33,6 +34,8 @@ export function program(cli: Cli, print: (text: string) => void): AnyCommand {
 /** Commander does not hand these settings down to commands that are added later. */
 function arrange(command: AnyCommand, above: readonly string[], print: (text: string) => void): void {
   const path = [...above, command.name()]
+  for (const option of command.options) nameProblems(option, option.long ?? option.flags)
+  for (const argument of command.registeredArguments) nameProblems(argument, argument.name())
   command
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined })
     .configureHelp({
@@ -43,6 +46,13 @@ function arrange(command: AnyCommand, above: readonly string[], print: (text: st
       throw errorOf(error, command, path)
     })
   for (const one of command.commands) arrange(one, path, print)
+}
+
+/** A value that is refused says of which option or argument it is. */
+function nameProblems(one: { parseArg?: <T>(value: string, previous: T) => T }, name: string): void {
+  const { parseArg } = one
+  if (parseArg !== undefined)
+    one.parseArg = (value, previous) => naming(name, () => parseArg(value, previous))
 }
 
 const argumentTerm = (argument: AnyCommand['registeredArguments'][number]): string => {

@@ -15,7 +15,7 @@ import {
 } from './command.ts'
 import type { Api, More } from './connection/api.ts'
 import { type HistoryOf, historyOf, missingOf } from './history.ts'
-import { wholeNumber } from './options.ts'
+import { naming, wholeNumber } from './options.ts'
 import { type Columns, table } from './out/table.ts'
 import { confirmed } from './secret-input.ts'
 import { hasPage, pageOf } from './web.ts'
@@ -35,10 +35,8 @@ export type Argument = readonly [term: string, description: string, read?: (text
 type QueryOption = readonly [
   flags: string,
   description: string,
-  read?: (text: string | undefined, nowMs: number) => string | undefined,
+  read?: (text: string, nowMs: number) => string,
 ]
-
-const unchanged = (text: string | undefined) => text
 
 type QueryOptions = Readonly<Record<string, QueryOption>>
 
@@ -159,10 +157,11 @@ function callOf<R extends AnyRoute>(
   return {
     params: Object.fromEntries(names.map((name, i) => [name, command.processedArgs[i]])),
     query: Object.fromEntries(
-      Object.entries(query as QueryOptions).map(([name, [flags, , read = unchanged]]) => [
-        name,
-        read(valueOf(flags), io.nowMs()),
-      ]),
+      Object.entries(query as QueryOptions).map(([name, [flags, , read]]) => {
+        const text = valueOf(flags)
+        if (text === undefined || read === undefined) return [name, text]
+        return [name, naming(new Option(flags).long ?? flags, () => read(text, io.nowMs()))]
+      }),
     ),
   } as unknown as Call<R>
 }

@@ -2,43 +2,54 @@
 import type { AnyCall } from '../api/client.ts'
 import type { AnyRoute } from '../api/route.ts'
 
-interface WebPage {
-  /** With the parameters of the route in braces. */
-  readonly path: string
-  /** Parameters of the page's address by those of the route. An address of a person is none of them. */
-  readonly query?: Readonly<Record<string, string>>
+/** Pages by the path of the route. Both have the parameters of the path in braces. */
+export const WEB_PAGES: Readonly<Record<string, string>> = {
+  '/api/events': '/events',
+  '/api/events/{id}': '/events/{id}',
+  '/api/sources': '/sources',
+  '/api/sources/{name}': '/sources/{name}',
+  '/api/sources/{name}/signals': '/sources/{name}/signals',
+  '/api/destinations': '/destinations',
+  '/api/destinations/{name}': '/destinations/{name}',
+  '/api/destinations/{name}/attempts': '/destinations/{name}',
+  '/api/destinations/{name}/waiting': '/destinations/{name}/waiting',
+  '/api/destinations/{name}/dead-letters': '/destinations/{name}/dead-letters',
+  '/api/channels': '/channels',
+  '/api/channels/{name}': '/channels/{name}',
+  '/api/incidents': '/incidents',
+  '/api/incidents/{number}': '/incidents/{number}',
+  '/api/refusals': '/refusals',
+  '/api/refusals/{request_id}': '/requests/{request_id}',
+  '/api/suppressions': '/suppressions',
+  '/api/people/erasures': '/erasures',
+  '/api/quarantine': '/quarantine',
+  '/api/quarantine/{id}': '/quarantine/{id}',
+  '/api/dead-letters': '/dead-letters',
+  '/api/tokens': '/access',
+  '/api/sessions': '/access',
+  '/api/audit': '/audit',
+  '/api/backups': '/backups',
+  '/api/retention': '/retention',
 }
 
-/** By the path of the route. */
-export const WEB_PAGES: Readonly<Record<string, WebPage>> = {
-  '/api/events': {
-    path: '/events',
-    query: {
-      source: 'source',
-      type: 'type',
-      message_id: 'message',
-      request_id: 'request',
-      since: 'from',
-      until: 'to',
-    },
-  },
-  '/api/events/{id}': { path: '/events/{id}' },
-  '/api/sources': { path: '/sources' },
-  '/api/sources/{name}': { path: '/sources/{name}' },
-  '/api/sources/{name}/signals': { path: '/sources/{name}/signals' },
-  '/api/destinations': { path: '/destinations' },
-  '/api/destinations/{name}': { path: '/destinations/{name}' },
-  '/api/channels': { path: '/channels' },
-  '/api/channels/{name}': { path: '/channels/{name}' },
-  '/api/incidents': { path: '/incidents', query: { state: 'state', severity: 'severity', source: 'source' } },
-  '/api/incidents/{number}': { path: '/incidents/{number}' },
-  '/api/refusals': { path: '/refusals', query: { source: 'source', code: 'code' } },
-  '/api/suppressions': { path: '/suppressions' },
-  '/api/quarantine': { path: '/quarantine', query: { source: 'source' } },
-  '/api/quarantine/{id}': { path: '/quarantine/{id}' },
-  '/api/dead-letters': { path: '/dead-letters' },
-  '/api/tokens': { path: '/access' },
-  '/api/sessions': { path: '/access' },
+/** Parameters of a page's address by those of the route. A person is none of them: an address never stands in a URL. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  source: 'source',
+  type: 'type',
+  state: 'state',
+  severity: 'severity',
+  code: 'code',
+  reason: 'reason',
+  problem: 'problem',
+  outcome: 'outcome',
+  action: 'action',
+  target: 'target',
+  message_id: 'message',
+  request_id: 'request',
+  campaign_id: 'campaign',
+  event_id: 'event_id',
+  since: 'from',
+  until: 'to',
 }
 
 export const hasPage = ({ method, path }: AnyRoute): boolean =>
@@ -48,11 +59,11 @@ export const hasPage = ({ method, path }: AnyRoute): boolean =>
 export function pageOf({ path }: AnyRoute, { params = {}, query = {} }: AnyCall, console: URL): URL {
   const page = WEB_PAGES[path]
   if (page === undefined) throw new RangeError(`${path} has no page`)
-  const named = page.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+  const named = page.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(String(params[name] ?? '')),
   )
   const url = new URL(named, console)
-  for (const [name, to] of Object.entries(page.query ?? {})) {
+  for (const [name, to] of Object.entries(PARAMETERS)) {
     const value = query[name]
     if (value !== undefined) url.searchParams.set(to, String(value))
   }

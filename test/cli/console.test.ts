@@ -47,6 +47,12 @@ const READING = [
   [['sources', 'list'], 'sources', /^NAME .*\n(?:.*\n)*shop +generic/],
   [['sources', 'show', 'shop'], 'name', /^name +shop\n/],
   [['secrets', 'list', 'shop'], 'secret_versions', /^SLOT +VERSION/],
+  [['providers'], 'providers', /^NAME +ESP +SECRETS\n(?:.*\n)*sendgrid +SendGrid +public_key, oauth2\n/],
+  [
+    ['providers', 'postmark'],
+    'slots',
+    /^ESP +Postmark\nsecret basic_auth +basic; Postern can make it\n(?:.*\n)+1\. Enter the webhook URL/,
+  ],
   [['events', 'list', '--source', 'shop', '--limit', '2'], 'events', /^OCCURRED/],
   [['refusals', 'list'], 'refusals', /^(?:none|AT)/],
   [['suppressions', 'list'], 'suppressions', /^(?:none|ADDRESS)/],
@@ -88,6 +94,7 @@ describe('a command that reads', () => {
 
   it.each([
     [['sources', 'show', 'nowhere'], /no source of this name/],
+    [['providers', 'nobody'], /no provider of this name/],
     [['secrets', 'rotate', 'shop', 'pigeon'], /no slot of this name. Its slots are hmac, /],
     [['suppressions', 'remove', 'nobody@example.com', '--yes'], /not suppressed/],
     [['restore', 'nothing'], /no backup/],

@@ -9,8 +9,8 @@ import { progress } from '../out/progress.ts'
 import { fields } from '../out/table.ts'
 
 /** The UTC day of a day, a time, or a duration before now. */
-export const dayFrom = (text: string | undefined, nowMs: number): string | undefined =>
-  text === undefined || isDay(text) ? text : dayOf(Date.parse(timeOf(text, nowMs) ?? ''))
+export const dayFrom = (text: string, nowMs: number): string =>
+  isDay(text) ? text : dayOf(Date.parse(timeOf(text, nowMs)))
 
 const statusWords = (
   { archived_until, files, events, bytes, first_day, last_day, waiting, store, check }: ArchiveStatus,
@@ -79,12 +79,14 @@ const pullCommand: MakeCommand = ({ api, io, show, end }) =>
     'postern archive pull ./events --since 2026-09-01',
   )
     .argument('<DIR>', 'the folder; each day gets a folder in it')
-    .option('--since <DAY>', 'from this day on: 2026-09-01 in UTC, or a duration before now (30d)')
-    .option('--until <DAY>', 'days before this one')
+    .option('--since <DAY>', 'from this day on: 2026-09-01 in UTC, or a duration before now (30d)', (text) =>
+      dayFrom(text, io.nowMs()),
+    )
+    .option('--until <DAY>', 'days before this one', (text) => dayFrom(text, io.nowMs()))
     .action(async (folder, options) => {
-      const span = { since: dayFrom(options.since, io.nowMs()), until: dayFrom(options.until, io.nowMs()) }
+      const { since, until } = options
       const shown = progress(io.terminal, 'Files')
-      const result = await pull(await api(options), folder, span, (files, bytes) =>
+      const result = await pull(await api(options), folder, { since, until }, (files, bytes) =>
         shown.at(files, `, ${bytesText(bytes)}`),
       ).finally(() => shown.done())
       show(options, result, () => pullWords(result))

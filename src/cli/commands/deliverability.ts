@@ -33,9 +33,14 @@ export const deliverability: MakeCommand = ({ api, io, show, paint }) =>
     .option(
       '--since <TIME>',
       '7d for today and the six days before; or RFC 3339, from its day on; default: 7d',
+      (text) => startOfDays(text, io.nowMs()),
     )
-    .option('--until <TIME>', '1d for the days before today; or RFC 3339: days that begin before it')
-    .option('--compare <DAYS>', 'also the same days so many days earlier, as 7d')
+    .option(
+      '--until <TIME>',
+      '1d for the days before today; or RFC 3339: days that begin before it',
+      (text) => startOfDays(text, io.nowMs()),
+    )
+    .option('--compare <DAYS>', 'also the same days so many days earlier, as 7d', daysIn)
     .option('--times', 'how long each source takes from sent to delivered, in place of rates')
     .option('--csv', 'print CSV: a line for each value and period, with all counts and rates')
     .action(async ({ by, source, since, until, compare, times, ...options }) => {
@@ -47,8 +52,7 @@ export const deliverability: MakeCommand = ({ api, io, show, paint }) =>
         return
       }
       if (options.csv === true && options.json === true) throw new UsageError('Choose --csv or --json.')
-      const days = (text: string | undefined) => startOfDays(text, io.nowMs())
-      const query = { by, source, since: days(since), until: days(until), compare: daysIn(compare) }
+      const query = { by, source, since, until, compare }
       const answer = await (await api(options)).call(deliverabilityRoutes.getDeliverability, { query })
       if (options.csv === true) for (const line of linesOf(answer)) io.print(Buffer.from(csvLine(line)))
       else show(options, answer, () => words(answer, paint))
@@ -71,17 +75,16 @@ const TIMES: Columns<AnswerOf<typeof deliverabilityRoutes.getDeliveryTimes>['tim
  *
  * @throws {UsageError} for anything else
  */
-function startOfDays(text: string | undefined, nowMs: number): string | undefined {
-  const days = /^([1-9]\d{0,2})d$/.exec(text ?? '')?.[1]
+function startOfDays(text: string, nowMs: number): string {
+  const days = /^([1-9]\d{0,2})d$/.exec(text)?.[1]
   if (days === undefined) return timeOf(text, nowMs)
   return toInstant((Math.floor(nowMs / DAY_MS) + 1 - Number(days)) * DAY_MS)
 }
 
 /** @throws {UsageError} for anything but days */
-function daysIn(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
+function daysIn(text: string): string {
   const days = /^([1-9]\d{0,2})d?$/.exec(text)?.[1]
-  if (days === undefined) throw new UsageError('--compare takes days, such as 7d.')
+  if (days === undefined) throw new UsageError('Days are needed, such as 7d.')
   return days
 }
 

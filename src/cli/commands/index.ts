@@ -22,6 +22,7 @@ import { login, logout } from './login.ts'
 import { masterKey } from './master-key.ts'
 import { messages } from './messages.ts'
 import { people } from './people.ts'
+import { providers } from './providers.ts'
 import { quarantine } from './quarantine.ts'
 import { refusals } from './refusals.ts'
 import { retention } from './retention.ts'
@@ -40,6 +41,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   logout,
   whoami,
   sources,
+  providers,
   secrets,
   destinations,
   channels,

@@ -36,8 +36,9 @@ export const sql: MakeCommand = (cli) =>
     .option(
       '--since <DAY>',
       'files of this day and later ones: 2026-09-01 in UTC, or a duration before now (30d)',
+      (text) => dayFrom(text, cli.io.nowMs()),
     )
-    .option('--until <DAY>', 'files of days before this one')
+    .option('--until <DAY>', 'files of days before this one', (text) => dayFrom(text, cli.io.nowMs()))
     .option('--format <FORMAT>', `${FORMATS.join(', ')}; default: table`, oneOf(...FORMATS))
     .option('--out <FILE>', 'write the result into this file')
     .option(
@@ -58,7 +59,8 @@ export const sql: MakeCommand = (cli) =>
           'The path of the folder must have none of * ? [ ] { }, which DuckDB takes for a pattern.',
         )
       const { io } = cli
-      const span = { since: dayFrom(options.since, io.nowMs()), until: dayFrom(options.until, io.nowMs()) }
+      const { since, until } = options
+      const span = { since, until }
       const duckdb = await loadDuckDB()
       const seen = progress(io.terminal, 'Keys of people')
       const fill = personal

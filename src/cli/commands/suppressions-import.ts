@@ -50,12 +50,12 @@ export const importCsv: MakeCommand = ({ api, io, show, end }) =>
     .option(
       '--as-of <TIME>',
       'when the list was made, for lines without a time: what was lifted later stays lifted; default: now',
+      (text) => timeOf(text, io.nowMs()),
     )
     .option('--dry-run', 'read it and count, and send nothing')
     .action(async (file, options) => {
-      const asOf = timeOf(options.asOf, io.nowMs())
       const remoteApi = options.dryRun === true ? undefined : await api(options)
-      const { rows, chunks, refused, lines } = await readEntries(await partsOf(file, io), asOf)
+      const { rows, chunks, refused, lines } = await readEntries(await partsOf(file, io), options.asOf)
       const sums: Sums = { rows, added: 0, lifted: 0, kept_lifted: 0, already: 0, refused }
       const seen = progress(io.terminal, 'Imported')
       if (remoteApi !== undefined)

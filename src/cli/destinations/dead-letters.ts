@@ -33,12 +33,18 @@ export const redrive = ({ api, io, show }: Cli) =>
   )
     .argument(...NAME)
     .argument('[ID...]', 'their ids, as in the list')
-    .option('--since <TIME>', 'those that died at this time or later: RFC 3339, or 24h for the last day')
-    .option('--until <TIME>', 'those that died before this time, in the same forms')
+    .option(
+      '--since <TIME>',
+      'those that died at this time or later: RFC 3339, or 24h for the last day',
+      (text) => timeOf(text, io.nowMs()),
+    )
+    .option('--until <TIME>', 'those that died before this time, in the same forms', (text) =>
+      timeOf(text, io.nowMs()),
+    )
     .option('--all', 'all that there are')
     .option('--plan', 'only say how many')
     .action(async (name, ids, options) => {
-      const [since, until] = [options.since, options.until].map((text) => timeOf(text, io.nowMs()))
+      const { since, until } = options
       const ways = [ids.length > 0, since !== undefined || until !== undefined, options.all === true]
       if (ways.filter(Boolean).length !== 1)
         throw new UsageError('Name dead letters, or say --since, --until or --all.')

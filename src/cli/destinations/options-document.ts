@@ -1,7 +1,6 @@
 /** The document of a destination, made of options. */
 import type { Io } from '../command.ts'
 import { type JsonObject, objectFrom } from '../json.ts'
-import { timeOf } from '../options.ts'
 import { secretInput } from '../secret-input.ts'
 import { UsageError } from '../stop.ts'
 
@@ -55,7 +54,7 @@ export async function documentOf(settings: Settings, io: Io): Promise<JsonObject
     concurrency,
     ordered,
     timeout_seconds: timeout,
-    start: start === 'now' || start === 'oldest' ? start : timeOf(start, io.nowMs()),
+    start,
     ed25519,
     paused,
     tells_erasures: tellsErasures,
@@ -83,8 +82,8 @@ async function headersOf(lines: readonly string[], io: Io): Promise<JsonObject> 
   const headers = new Map<string, string>()
   for (const line of lines) {
     const [, name, value = ''] = /^([^\s:]+):[ \t]*(.*)$/.exec(line) ?? []
-    if (name === undefined) throw new UsageError("A header is needed there as 'name: value'.")
-    if (headers.has(name.toLowerCase())) throw new UsageError('A header is named twice.')
+    if (name === undefined) throw new UsageError("--header: A header is needed as 'name: value'.")
+    if (headers.has(name.toLowerCase())) throw new UsageError('--header: A header is named twice.')
     headers.set(
       name.toLowerCase(),
       value === '-' ? await secretInput(io, `Value of the header ${name}: `) : value,

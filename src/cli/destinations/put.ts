@@ -2,7 +2,7 @@
 import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, verb } from '../command.ts'
 import { documentFrom } from '../input-file.ts'
-import { durationSeconds, listOf, oneOf, positiveNumber, wholeNumber } from '../options.ts'
+import { durationSeconds, listOf, oneOf, positiveNumber, timeOf, wholeNumber } from '../options.ts'
 import { linkLines, stateLines } from './answer.ts'
 import { documentOf } from './options-document.ts'
 import { NAME } from './path.ts'
@@ -35,7 +35,11 @@ export const put = ({ api, io, show }: Cli) =>
     .option('--rate <N>', 'at most so many requests a second', positiveNumber)
     .option('--concurrency <N>', 'at most so many requests at once: 1 to 6', wholeNumber(1, 6))
     .option('--timeout <TIME>', 'how long an answer may take: 1s to 30s', durationSeconds)
-    .option('--start <TIME>', 'where a new one begins: now, oldest, RFC 3339, or 24h for the last day')
+    .option(
+      '--start <TIME>',
+      'where a new one begins: now, oldest, RFC 3339, or 24h for the last day',
+      (text) => (['now', 'oldest'].includes(text) ? text : timeOf(text, io.nowMs())),
+    )
     .option('--ed25519', 'sign with a public key, too')
     .option('--paused', 'do not send until it is resumed')
     .option('--tells-erasures', 'it is told of each person who is erased')

@@ -13,8 +13,14 @@ export const replay = ({ api, io, show }: Cli) =>
     'postern destinations replay app --since 2h --plan',
   )
     .argument(...NAME)
-    .option('--since <TIME>', 'what was stored at this time or later: RFC 3339, or 2h for the last two hours')
-    .option('--until <TIME>', 'what was stored before this time, in the same forms; default: now')
+    .option(
+      '--since <TIME>',
+      'what was stored at this time or later: RFC 3339, or 2h for the last two hours',
+      (text) => timeOf(text, io.nowMs()),
+    )
+    .option('--until <TIME>', 'what was stored before this time, in the same forms; default: now', (text) =>
+      timeOf(text, io.nowMs()),
+    )
     .option('--types <LIST>', 'of these only these types: email.bounced,email.spam_reported', listOf)
     .option('--sources <LIST>', 'of these only those of these sources: shop,news', listOf)
     .option('--where <JSON>', 'of these only events with these fields: {"bounce_type": "hard"}')
@@ -22,9 +28,8 @@ export const replay = ({ api, io, show }: Cli) =>
     .option('--stop', 'stop the replay that runs')
     .action(async (name, options) => {
       const call = { params: { name }, ...because(options) }
-      const [since, until] = [options.since, options.until].map((text) => timeOf(text, io.nowMs()))
+      const { since, until, types, sources, where, plan } = options
       if (options.stop === true) {
-        const { types, sources, where, plan } = options
         const others = [since, until, types, sources, where, plan]
         if (others.some((other) => other !== undefined))
           throw new UsageError('--stop stops the replay that runs: it takes no other option.')
@@ -32,7 +37,7 @@ export const replay = ({ api, io, show }: Cli) =>
         return show(options, { running: false }, () => 'No replay runs.')
       }
       if (since === undefined) throw new UsageError('Say from when on with --since, or stop it with --stop.')
-      const body = { since, until, filter: filterOf(options), plan: options.plan }
+      const body = { since, until, filter: filterOf(options), plan }
       const answer = await (await api(options)).call(destinationRoutes.replayEvents, { ...call, body })
       show(options, answer, () => {
         const { matching, is_estimate: isEstimate, events } = answer

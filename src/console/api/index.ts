@@ -25,6 +25,7 @@ import { messages } from './messages.ts'
 import { openapi } from './openapi.ts'
 import { people } from './people.ts'
 import { type Problem, problem, problemResponse } from '../../api/problem.ts'
+import { providers } from './providers.ts'
 import { quarantine } from './quarantine.ts'
 import { retention } from './retention.ts'
 import { refusals } from './refusals.ts'
@@ -38,6 +39,7 @@ import { tokens } from './tokens.ts'
 
 export const ROUTES: readonly BoundRoute[] = [
   ...sources,
+  ...providers,
   ...signals,
   ...captures,
   ...destinations,

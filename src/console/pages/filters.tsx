@@ -80,10 +80,13 @@ const FilterField: FC<{ filter: Filter; value: string }> = ({ filter, value }) =
         spellcheck={false}
       />
     )
+  // As the source of events that came by a queue: the next narrowing must not drop it.
+  const unlisted =
+    value === '' || options.some(([option]) => option === value) ? [] : [[value, value] as const]
   return (
     <select id={id} name={name}>
       {filter.isChoice !== true && <option value="">all</option>}
-      {options.map(([option, words]) => (
+      {[...options, ...unlisted].map(([option, words]) => (
         <option value={option} selected={option === value}>
           {words}
         </option>

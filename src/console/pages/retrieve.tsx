@@ -61,7 +61,7 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
           : 'Deliveries are signed with it. Enter it at the receiver'}
         , then close this page: the secret is not shown again.
       </p>
-      <Facts rows={got.values.map(({ name, value }) => [name, <code>{value}</code>])} />
+      <Facts rows={got.values.map(({ name, value }) => [name, <code data-copy={name}>{value}</code>])} />
     </>,
   )
 }

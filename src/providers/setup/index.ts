@@ -10,3 +10,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = { ...FIRST_SETUPS, ...OTH
 /** Undefined for a provider whose pages were not read. */
 export const setupOf = (provider: string): Setup | undefined =>
   Object.hasOwn(SETUPS, provider) ? SETUPS[provider] : undefined
+
+/** Steps at the ESP and here, in order. @param url words for the webhook URL */
+export const setupSteps = ({ steps, slot, key, test }: Setup, url: string): string[] =>
+  [...steps, `\`${slot}\`: ${key}`, test].map((step) => step.replaceAll('{url}', url))

@@ -7,8 +7,8 @@ const CHOSEN_QUERY =
 const ONE_MAIL = 'Send one mail to yourself.'
 const OTHER_WEBHOOK = 'The secret is that of another webhook: each has its own.'
 
-type Words = Omit<Setup, 'readOn'>
-const read = (words: Words): Setup => ({ ...words, readOn: READ })
+type Words = Omit<Setup, 'read_on'>
+const read = (words: Words): Setup => ({ ...words, read_on: READ })
 
 export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
   mailgun: read({

@@ -1,31 +1,30 @@
 /** How an ESP is set up to send to a source: what to click in its own console, in its own words. */
+import * as v from 'valibot'
+
+const said = (description: string) => v.pipe(v.string(), v.description(description))
 
 /**
  * Consoles of ESPs change, so the words say what to look for, and when they were read. In texts, `**words**` are those of the
  * ESP's console, and `{url}` stands for the webhook URL.
  */
-export interface Setup {
-  /** The way to the page in the ESP's console. */
-  readonly where: string
-  /** The address of that page; absent if it differs by account, or is not known. */
-  readonly page?: string
-  /** Page of the ESP that describes it; absent where there is no ESP. */
-  readonly documentation?: string
-  /** Day on which the words were read. */
-  readonly readOn: string
-  /** Entries and switches, in order. The last one saves. */
-  readonly steps: readonly string[]
-  /** The slot that a new source fills. */
-  readonly slot: string
-  /** Where the ESP shows the secret, or where it takes the one that you choose. */
-  readonly key: string
-  /** How a first delivery is caused. */
-  readonly test: string
-  /** A first delivery from a shell. */
-  readonly example?: string
-  /** Usual causes of a refusal or of silence at this ESP. */
-  readonly causes?: readonly string[]
-}
+export const SetupSchema = v.object({
+  where: said("The way to the page in the ESP's console."),
+  page: v.exactOptional(said('The address of that page. Absent if it differs by account, or is not known.')),
+  documentation: v.exactOptional(said('Page of the ESP that describes it. Absent if there is no ESP.')),
+  read_on: said('Day on which the words were read.'),
+  steps: v.pipe(
+    v.array(v.string()),
+    v.description('Entries and switches, in order. The last one saves. {url} stands for the webhook URL.'),
+  ),
+  slot: said('The slot that a new source fills.'),
+  key: said('Where the ESP shows the secret, or where it takes the one that you choose.'),
+  test: said('How a first delivery is caused.'),
+  example: v.exactOptional(said('A first delivery from a shell.')),
+  causes: v.exactOptional(
+    v.pipe(v.array(v.string()), v.description('Usual causes of a refusal or of silence at this ESP.')),
+  ),
+})
+export type Setup = v.InferOutput<typeof SetupSchema>
 
 /** Day on which the pages of all rows were read. */
 export const READ = '2026-11-29'

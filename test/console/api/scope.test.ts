@@ -96,7 +96,7 @@ const LISTS = [
   [`/api/messages?source=own&message_id=m-1`, 'states'],
 ] as const
 
-/** Lists that a test of their own asks with such a token, and two answers that hold nothing of a source. */
+/** Lists that a test of their own asks with such a token, and three answers that hold nothing of a source. */
 const TESTED_ELSEWHERE = [
   '/api/deliverability/times',
   '/api/sources',
@@ -105,6 +105,7 @@ const TESTED_ELSEWHERE = [
   '/api/containments',
   '/api/me',
   '/api/openapi.json',
+  '/api/providers',
 ]
 
 describe('a token for one source', () => {

@@ -132,8 +132,11 @@ beforeAll(async () => {
   eventId = stored?.id ?? ''
   messageId = stored?.message_id ?? ''
   personIndex = await store.people.indexOf(event.recipient)
-  const sent = { kind: 'email.delivered', messageId: 'm-1', recipient: 'bo@example.com', occurredAtSeconds: NOON_MS / 1_000 } // prettier-ignore
-  const message = new TestMessage(emailServiceEvent(sent), { id: 'f'.repeat(32) })
+  const sent = { kind: 'email.delivered', messageId: 'm-1', recipient: 'bo@example.com', occurredAtSeconds: Math.floor(event.atMs / 1_000) - 60 } // prettier-ignore
+  const message = new TestMessage(emailServiceEvent(sent), {
+    id: 'f'.repeat(32),
+    timestamp: new Date(event.atMs),
+  })
   await consume(batchOf([message], 'postern-email-service'), deps, readEmailService)
   await here.api('POST', '/api/suppressions', { address: 'suppressed@example.com', note: HOSTILE })
   const envelope = await inlineEnvelope(
@@ -604,6 +607,13 @@ it.each([
 it('links to what became of a message of the Email Service', async () => {
   const link = /href="(\/requests\/msg_[^"]+)"/.exec(await as('admin').html('/events'))?.[1] ?? ''
   expect(await as('admin').text(link)).toContain('cloudflare-email')
+})
+
+it('lists names of events that are no source, and keeps one that is chosen', async () => {
+  const of = '/events?source=cloudflare-email'
+  expect(await as('viewer').html('/sources')).toContain(`<a href="${of}">cloudflare-email</a>`)
+  expect(await as('viewer').html(of)).toContain('<option value="cloudflare-email" selected')
+  expect(await as('viewer').text('/sources/cloudflare-email')).toContain('come by a queue')
 })
 
 it('shows a quarantined delivery as text', async () => {

@@ -24,7 +24,8 @@ const stateOf = async (here: TestConsole, name: string) => {
   return (json['secret_versions'] as { state: string }[]).map(({ state }) => state)
 }
 
-const shown = (html: string): string => /<code>([A-Za-z0-9_-]{43})<\/code>/.exec(html)?.[1] ?? ''
+const shown = (html: string): string =>
+  /<code data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(html)?.[1] ?? ''
 
 describe('a retrieval link', () => {
   it('shows the value once, without a login', async () => {

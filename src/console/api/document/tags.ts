@@ -4,6 +4,7 @@ import type { Tag } from './form.ts'
 
 const TAGS: readonly Tag[] = [
   { name: 'sources', description: 'Who may send, and how they prove themselves.' },
+  { name: 'providers', description: 'The ESPs that a source can name, and what to click there.' },
   { name: 'destinations', description: 'Where events are sent to, signed.' },
   { name: 'channels', description: 'Where people hear of incidents.' },
   {
@@ -30,9 +31,8 @@ const TAGS: readonly Tag[] = [
     description: 'What became of the mail, by campaign, mailbox provider, type of bounce, source or day.',
   },
   { name: 'health', description: 'Whether the services that Postern needs answer, and how much is waiting.' },
-  { name: 'me', description: 'Who you are, and what you may do.' },
   { name: 'tokens', description: 'API tokens: who may do what, and until when.' },
-  { name: 'sessions', description: 'Who is logged in to the pages.' },
+  { name: 'sessions', description: 'Who you are, what you may do, and who is logged in to the pages.' },
   { name: 'admin-token', description: 'The token of the first operator.' },
   { name: 'audit', description: 'Who changed what, when and why, and whether somebody changed the log.' },
   {
@@ -50,7 +50,7 @@ const TAGS: readonly Tag[] = [
 ]
 
 /** Tags that differ from the first noun of the path. */
-const UNDER: Readonly<Record<string, string>> = { restore: 'backups' }
+const UNDER: Readonly<Record<string, string>> = { restore: 'backups', me: 'sessions' }
 
 /** The noun of its path; versions of secrets are a noun of their own below the source. */
 export const tagOf = ({ path }: Pick<AnyRoute, 'path'>): string => {

@@ -1,7 +1,7 @@
 /** Deliverability: which share bounced, by campaign and mailbox provider, beside the same days before, and how long delivery takes. */
 import type { FC } from 'hono/jsx'
 import { DAY_MS } from '../../../platform/time.ts'
-import { providerNamed } from '../../../providers/index.ts'
+import { providerTitle } from '../../../providers/facts.ts'
 import type { Grouping } from '../../../store/deliverability.ts'
 import { type DeliveryTimes, TIMES_SAMPLE, deliveryTimes } from '../../../store/delivery-times.ts'
 import { type Deliverability, readDeliverability } from '../../api/deliverability.ts'
@@ -175,7 +175,7 @@ const TIMES: readonly Column<DeliveryTimes>[] = [
     cell: ({ source, provider }) => (
       <>
         <a href={SOURCES.pathOf(source)}>{source}</a>
-        <span class="under">{providerNamed(provider)?.title ?? provider}</span>
+        <span class="under">{providerTitle(provider)}</span>
       </>
     ),
   },

@@ -119,7 +119,7 @@ const operationsOf = ({ paths }: OpenApi, { name }: Tag): OperationAtPath[] =>
   )
 
 const titleOf = (tag: string): string =>
-  `${tag.slice(0, 1).toUpperCase()}${tag.slice(1).replaceAll('-', ' ')}`
+  tag === 'openapi' ? 'OpenAPI' : `${tag.slice(0, 1).toUpperCase()}${tag.slice(1).replaceAll('-', ' ')}`
 
 const PROBLEM_COLUMNS: Column<OpenApi['x-problems'][number]>[] = [
   { label: 'Status', kind: 'number', cell: ({ status }) => status },

@@ -110,10 +110,12 @@ function answerRotate(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<R
           kind={kind}
           {...(rotation?.generated === true ? { remark: '(leave it empty to generate one)' } : {})}
         />
-        <CheckBox
-          name="emergency"
-          label={`It has leaked: ${noun === 'source' ? 'refuse old versions immediately' : 'sign with no old version from now on'}`}
-        />
+        {!isFirst && (
+          <CheckBox
+            name="emergency"
+            label={`It has leaked: ${noun === 'source' ? 'refuse old versions immediately' : 'sign with no old version from now on'}`}
+          />
+        )}
         <Reason />
       </Form>
     </>,

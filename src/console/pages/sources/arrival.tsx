@@ -1,6 +1,6 @@
 /** The last step of a set-up: the first event, or why a request was refused, and how to mend it. */
 import type { FC } from 'hono/jsx'
-import { setupOf } from '../../../providers/setup/index.ts'
+import { providerFacts } from '../../../providers/facts.ts'
 import type { CaptureView } from '../../../refusals/captures.ts'
 import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
@@ -133,7 +133,7 @@ const Refused: FC<ArrivedProps & { refusal: RefusalRecord }> = ({ source, arriva
   const isUrlReached = refusal.code === 'secret_missing'
   const causes = isUrlReached
     ? ['The URL is right. Add the secret in step 3, then cause another delivery.']
-    : [...remedyOf(refusal.code).steps, ...(setupOf(source.config.provider)?.causes ?? [])]
+    : [...remedyOf(refusal.code).steps, ...(providerFacts(source.config.provider)?.setup?.causes ?? [])]
   const first = capture?.captured[0]
   return (
     <div class={`notice ${isUrlReached ? 'warn' : 'bad'}`}>
@@ -175,7 +175,7 @@ const Nothing: FC<ArrivedProps> = ({ source, nowMs }) => {
     'The URL at the ESP is another one: copy it again from step 1.',
     'The webhook was not saved or not switched on, or no event type was chosen.',
     'No mail was sent since then.',
-    ...(setupOf(source.config.provider)?.causes ?? []),
+    ...(providerFacts(source.config.provider)?.setup?.causes ?? []),
   ]
   return (
     <div class="notice">

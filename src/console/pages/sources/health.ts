@@ -30,11 +30,18 @@ const HOURS = 24
 const total = (rows: readonly { readonly count: number }[] | undefined): number | undefined =>
   rows?.reduce((sum, { count }) => sum + count, 0)
 
+export interface SourcesHealth {
+  readonly rows: readonly SourceHealth[]
+  readonly total: number
+  /** Names in events of the last 24 hours that are no source: of a queue, or of a source that was removed. */
+  readonly others: readonly string[]
+}
+
 /** @returns undefined if the registry did not answer */
 export async function sourcesHealth(
   context: RequestContext,
   max: number,
-): Promise<{ readonly rows: readonly SourceHealth[]; readonly total: number } | undefined> {
+): Promise<SourcesHealth | undefined> {
   const { registry, refusalLog, store, actor, nowMs } = context
   const untilHour = Math.floor(nowMs / HOUR_MS) + 1
   const sinceHour = untilHour - HOURS
@@ -59,7 +66,8 @@ export async function sourcesHealth(
       }
     }),
   )
-  return { rows, total: seen.length }
+  const names = new Set((counted ?? []).map(({ source }) => source))
+  return { rows, total: seen.length, others: [...names.difference(new Set(seen.map(({ name }) => name)))] }
 }
 
 const hoursOf = (rows: readonly SourceHour[], sinceHour: number): number[] =>

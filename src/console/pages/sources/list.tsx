@@ -1,13 +1,13 @@
 /** The list of sources. */
 import type { FC } from 'hono/jsx'
-import { providerNamed } from '../../../providers/index.ts'
+import { providerTitle } from '../../../providers/facts.ts'
 import { mayEverywhere } from '../../access/actor.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { listPage } from '../list-page.tsx'
-import { type SourceHealth, sourcesHealth } from './health.ts'
+import { type SourceHealth, type SourcesHealth, sourcesHealth } from './health.ts'
 import { useView } from '../view.ts'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
 
@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
             <Badge tone="warn">secret</Badge>
           </>
         )}
-        <span class="under">{providerNamed(source.config.provider)?.title ?? source.config.provider}</span>
+        <span class="under">{providerTitle(source.config.provider)}</span>
       </>
     ),
   },
@@ -89,13 +89,25 @@ const NoSource: FC = () => (
 /** Sources that are shown; past it the page says how many there are. */
 const MAX = 200
 
+const Lead: FC<Partial<SourcesHealth>> = ({ total = 0, others = [] }) => (
+  <>
+    Who may send, and where to.{total > MAX && ` The first ${MAX} of ${total}.`}
+    {others.length > 0 && ' Events of the last day that came by a queue, or from what was removed:'}
+    {others.map((name) => (
+      <>
+        {' '}
+        <a href={`/events?source=${name}`}>{name}</a>
+      </>
+    ))}
+  </>
+)
+
 /** Sources with the URL to enter at the ESP, and whether deliveries come through. */
 export const sourceList = listPage({
   path: SOURCES.path,
   title: 'Sources',
   who: 'viewer',
-  lead: (read: { readonly total: number } | undefined) =>
-    `Who may send, and where to.${(read?.total ?? 0) > MAX ? ` The first ${MAX} of ${read?.total}.` : ''}`,
+  lead: (read: SourcesHealth | undefined) => <Lead {...read} />,
   async read(c) {
     const read = await sourcesHealth(c.get('context'), MAX)
     return { rows: read?.rows, next: null, extra: read }

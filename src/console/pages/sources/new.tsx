@@ -1,7 +1,6 @@
 /** Pages that add a source: the choice of its ESP, and its name. The rest is set up on the page of the source. */
 import type { FC } from 'hono/jsx'
-import { PROVIDERS, providerNamed } from '../../../providers/index.ts'
-import type { Provider } from '../../../providers/shared/provider.ts'
+import { PROVIDER_FACTS, type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { statusOf } from '../../../api/problem.ts'
 import { notChanged } from '../../api/changes.ts'
@@ -15,7 +14,7 @@ import { Form, TextField, field } from '../form.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
 
 /** Providers that post to a URL. The events of others come by a queue. */
-const POSTING = PROVIDERS.filter(({ authMethods }) => authMethods.length > 0)
+const POSTING = PROVIDER_FACTS.filter(({ slots }) => slots.length > 0)
 /** Providers for senders that have no row of their own. */
 const OWN_SENDERS = ['generic', 'standard-webhooks']
 
@@ -60,11 +59,11 @@ export function showNew(c: ConsoleContext): Promise<Response> {
   )
 }
 
-const postingNamed = (c: ConsoleContext): Provider | undefined =>
+const postingNamed = (c: ConsoleContext): ProviderFacts | undefined =>
   POSTING.find(({ name }) => name === c.req.param('provider'))
 
 const noProvider = (c: ConsoleContext): Promise<Response> => {
-  const title = providerNamed(c.req.param('provider') ?? '')?.title
+  const title = providerFacts(c.req.param('provider') ?? '')?.title
   return title === undefined
     ? answerNotice(c, 404, 'No such provider', 'There is no provider of this name.')
     : answerNotice(c, 404, title, 'Its events come by a queue, and need no source: see docs/providers.md.')
@@ -99,7 +98,7 @@ export async function createSource(c: ConsoleContext): Promise<Response> {
 
 const answerNew = (
   c: ConsoleContext,
-  provider: Provider,
+  provider: ProviderFacts,
   name: string,
   problems: readonly DocumentProblem[] = [],
   status?: ReturnType<typeof statusOf>,
@@ -117,7 +116,7 @@ const answerNew = (
   )
 
 interface NewFormProps {
-  readonly provider: Provider
+  readonly provider: ProviderFacts
   readonly name: string
   readonly problems: readonly DocumentProblem[]
 }

@@ -1,9 +1,6 @@
 /** The step of a set-up in which both sides get the secret. */
 import type { FC } from 'hono/jsx'
-import { providerNamed } from '../../../providers/index.ts'
-import { type Setup, setupOf } from '../../../providers/setup/index.ts'
-import { isGenerated } from '../../../providers/shared/generated-slot.ts'
-import type { Provider } from '../../../providers/shared/provider.ts'
+import { type ProviderFacts, type SlotFacts, providerFacts } from '../../../providers/facts.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { ShownValue } from '../../../registry/rotation/contract.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
@@ -23,14 +20,14 @@ export interface Wrong {
 }
 
 /** Slots that verify deliveries. The one of the ESP's API is not among them. */
-const slotsOf = (provider: Provider): readonly string[] =>
-  provider.authMethods.flatMap(({ slots }) => slots).filter((slot, i, all) => all.indexOf(slot) === i)
+export const verifyingSlots = ({ config }: SourceView): readonly SlotFacts[] =>
+  providerFacts(config.provider)?.slots.filter(({ verifies }) => verifies) ?? []
 
 /** The slot that the address or the form names; else that of the set-up, or the first. */
-export function slotIn(c: ConsoleContext, { config }: SourceView, named = c.req.query('slot')): string {
-  const provider = providerNamed(config.provider)
-  const slots = provider === undefined ? [] : slotsOf(provider)
-  return slots.find((slot) => slot === named) ?? setupOf(config.provider)?.slot ?? slots[0] ?? ''
+export function slotIn(c: ConsoleContext, source: SourceView, named = c.req.query('slot')): string {
+  const slots = verifyingSlots(source).map(({ slot }) => slot)
+  const { setup = null } = providerFacts(source.config.provider) ?? {}
+  return slots.find((slot) => slot === named) ?? setup?.slot ?? slots[0] ?? ''
 }
 
 /** Not a redirect, because the values are shown once. */
@@ -73,15 +70,14 @@ export interface SecretStepProps {
   readonly url: string
   readonly slot: string
   readonly wrong: Wrong | undefined
-  readonly provider: Provider
-  readonly setup: Setup | undefined
+  readonly provider: ProviderFacts
 }
 
-export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, provider, setup }) => {
+export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, provider: { setup } }) => {
   const path = SOURCES.pathOf(source.name)
-  const kind = provider.secrets[slot]
-  const isChosen = isGenerated(provider, slot)
-  const others = slotsOf(provider).filter((other) => other !== slot)
+  const all = verifyingSlots(source)
+  const chosen = all.find((one) => one.slot === slot)
+  const others = all.filter((one) => one !== chosen)
   const accepted = source.secrets.filter(({ state }) => state === 'active' || state === 'retiring')
   return (
     <>
@@ -104,10 +100,10 @@ export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, prov
         </p>
       ) : (
         <For role="operator">
-          {kind !== undefined && (
+          {chosen !== undefined && (
             <Form
               action={`${path}/setup/secret`}
-              label={isChosen ? 'Save, or generate it' : 'Save'}
+              label={chosen.made_here ? 'Save, or generate it' : 'Save'}
               hidden={{ slot }}
               typed={wrong?.typed ?? {}}
               problems={wrong?.problems}
@@ -116,15 +112,17 @@ export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, prov
                 Secret <code>{slot}</code>
               </p>
               <SecretFields
-                kind={kind}
-                {...(isChosen ? { remark: '(leave it empty: Postern makes it, and shows it once)' } : {})}
+                kind={chosen.kind}
+                {...(chosen.made_here
+                  ? { remark: '(leave it empty: Postern makes it, and shows it once)' }
+                  : {})}
               />
             </Form>
           )}
           {others.length > 0 && (
             <p class="soft">
               Or, in place of it:{' '}
-              {others.map((other, i) => (
+              {others.map(({ slot: other }, i) => (
                 <>
                   {i > 0 && ', '}
                   <a href={`?slot=${other}#secret`}>{other}</a>

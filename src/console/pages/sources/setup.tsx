@@ -1,8 +1,6 @@
 /** The guided set-up of a source: five steps, from its URL to the first verified event. */
 import type { Child, FC } from 'hono/jsx'
-import { PROVIDERS, providerNamed } from '../../../providers/index.ts'
-import { type Setup, setupOf } from '../../../providers/setup/index.ts'
-import type { Provider } from '../../../providers/shared/provider.ts'
+import { type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { notChanged } from '../../api/changes.ts'
 import { statusOf } from '../../../api/problem.ts'
@@ -16,7 +14,14 @@ import { fieldOf, publicFields, secretIn } from '../secrets/fields.tsx'
 import { Words } from '../words.tsx'
 import { type Arrival, Arrived, readArrival } from './arrival.tsx'
 import { SOURCES } from './resource.ts'
-import { SecretStep, type SecretStepProps, type Wrong, answerValues, slotIn } from './secret-step.tsx'
+import {
+  SecretStep,
+  type SecretStepProps,
+  type Wrong,
+  answerValues,
+  slotIn,
+  verifyingSlots,
+} from './secret-step.tsx'
 import { answerSource } from './tabs.ts'
 
 export const showSetup = SOURCES.with((c, source) => answerSetup(c, source, slotIn(c, source)))
@@ -30,7 +35,7 @@ export const showArrival = SOURCES.with(async (c, source) => {
 export const saveSecret = SOURCES.with(async (c, source) => {
   const { registry, who, consoleUrl } = c.get('context')
   const slot = slotIn(c, source, field(c, 'slot'))
-  const kind = providerNamed(source.config.provider)?.secrets[slot]
+  const kind = verifyingSlots(source).find((one) => one.slot === slot)?.kind
   if (kind === undefined) return SOURCES.noneOf(c)
   const value = secretIn(c, kind)
   const typed = typedIn(c, publicFields(kind))
@@ -87,16 +92,16 @@ async function answerSetup(
   )
 }
 
-interface StepsProps extends Omit<SecretStepProps, 'provider' | 'setup'> {
+interface StepsProps extends Omit<SecretStepProps, 'provider'> {
   readonly arrival: Arrival
   readonly nowMs: number
 }
 
 const Steps: FC<StepsProps> = (props) => {
   const { source, url, arrival, nowMs } = props
-  const provider = providerNamed(source.config.provider) ?? PROVIDERS[0]
+  const provider = providerFacts(source.config.provider)
   if (provider === undefined) return ''
-  const setup = setupOf(provider.name)
+  const { setup } = provider
   const hasSecret = source.missingSecrets === null
   const hasCome = arrival.event !== undefined
   const isTested = hasCome || arrival.refusal !== undefined
@@ -107,11 +112,11 @@ const Steps: FC<StepsProps> = (props) => {
       <Step id="url" title="Copy the URL" isDone>
         <Copied label="the URL" text={url} />
       </Step>
-      <Step id="esp" title={titleAtEsp(provider, setup)} isDone={isReached}>
-        <AtEsp provider={provider} setup={setup} url={url} />
+      <Step id="esp" title={titleAtEsp(provider)} isDone={isReached}>
+        <AtEsp provider={provider} url={url} />
       </Step>
       <Step id="secret" title="Give both sides the secret" isDone={hasSecret}>
-        <SecretStep {...props} provider={provider} setup={setup} />
+        <SecretStep {...props} provider={provider} />
       </Step>
       <Step id="test" title="Cause a first delivery" isDone={isTested}>
         <p>
@@ -147,18 +152,16 @@ const Step: FC<{ id: string; title: string; isDone: boolean; children?: Child }>
   </li>
 )
 
-function titleAtEsp({ title }: Provider, setup: Setup | undefined): string {
+function titleAtEsp({ title, setup }: ProviderFacts): string {
   if (setup?.page !== undefined) return `Open ${title}`
-  return setup !== undefined && setup.documentation === undefined
-    ? 'Let your program send'
-    : `Set up ${title}`
+  return setup !== null && setup.documentation === undefined ? 'Let your program send' : `Set up ${title}`
 }
 
-const AtEsp: FC<{ provider: Provider; setup: Setup | undefined; url: string }> = ({ provider, setup, url }) =>
-  setup === undefined ? (
+const AtEsp: FC<{ provider: ProviderFacts; url: string }> = ({ provider: { title, setup }, url }) =>
+  setup === null ? (
     <p>
-      Look for <strong>Webhooks</strong> in the settings of {provider.title}. Enter the URL, choose the events
-      and the format JSON, and switch signing on.
+      Look for <strong>Webhooks</strong> in the settings of {title}. Enter the URL, choose the events and the
+      format JSON, and switch signing on.
     </p>
   ) : (
     <>
@@ -182,7 +185,7 @@ const AtEsp: FC<{ provider: Provider; setup: Setup | undefined; url: string }> =
       </ol>
       {setup.documentation !== undefined && (
         <p class="soft">
-          Words of {provider.title} as read on {setup.readOn}; its pages may have moved since.{' '}
+          Words of {title} as read on {setup.read_on}; its pages may have moved since.{' '}
           <a href={setup.documentation} target="_blank" rel="noopener noreferrer">
             Its documentation
           </a>

@@ -1,6 +1,6 @@
 /** One source: what comes to it, and what is refused; and its secrets with all their versions. */
 import type { FC } from 'hono/jsx'
-import { providerNamed } from '../../../providers/index.ts'
+import { providerTitle } from '../../../providers/facts.ts'
 import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { listEvents } from '../../../store/events.ts'
@@ -45,7 +45,7 @@ export const showSource = SOURCES.with(async (c, source) => {
       <Pause name={name} lasting={lasting} notice={c.req.query('notice') ?? null} />
       <Facts
         rows={[
-          ['Provider', providerNamed(config.provider)?.title ?? config.provider],
+          ['Provider', providerTitle(config.provider)],
           [
             'Webhook URL',
             <code data-copy="the URL">
