@@ -174,7 +174,9 @@ function valueOf(text: string, form: Form): unknown {
   return text
 }
 
-const numberOf = (text: string): number | string => (/^[0-9]{1,15}$/.test(text) ? Number(text) : text)
+/** A sign and decimals are for the document to refuse, in words of its own. */
+const numberOf = (text: string): number | string =>
+  /^-?[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : text
 
 export const SettingFields: FC<{ config: SourceConfig }> = ({ config }) => (
   <>
