@@ -58,9 +58,9 @@ const timed: EventOrdering = {
     }
     return `
       SELECT b.segment, b.last_id AS last, b.events, true AS wholly
-      FROM ${WIDTHS} CROSS JOIN segments b ON b.segment IN (
-        SELECT n.segment FROM segments n WHERE n.digits = d.value AND n.last_id >= ${from} AND n.last_id < ${to}
-        ORDER BY n.last_id DESC LIMIT ${bind(count + 1)})
+      FROM ${WIDTHS} CROSS JOIN segments b ON b.digits = d.value AND b.last_id < ${to} AND b.last_id >= max(${from}, coalesce((
+        SELECT n.last_id FROM segments n WHERE n.digits = d.value AND n.last_id < ${to}
+        ORDER BY n.last_id DESC LIMIT 1 OFFSET ${bind(count)}), ''))
       UNION ALL
       SELECT b.segment, b.last_id, b.events, false
       FROM ${WIDTHS} CROSS JOIN segments b ON b.digits = d.value

@@ -4,7 +4,12 @@ import type { EventType } from '../event/mail-event.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { PAGE_MAX_BYTES, type Position, fromCursor, page, toCursor } from './cursor.ts'
-import { filterFingerprint, messageFingerprint, personFingerprint } from './fingerprint.ts'
+import {
+  filterFingerprint,
+  messageFingerprint,
+  personFingerprint,
+  requestFingerprint,
+} from './fingerprint.ts'
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './scoped-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
@@ -36,8 +41,8 @@ export interface EventQuery {
 export interface EventPage {
   readonly events: StoredEvent[]
   /**
-   * Null on the last page. Any other page can be short, since one of large events ends early. Only a page of a person or a
-   * message, filtered by source or type, can be empty and have a next one.
+   * Null on the last page. Any other page can be short, since one of large events ends early. Only a page of a person, a
+   * message or a delivery, filtered by source or type, can be empty and have a next one.
    */
   readonly next_cursor: string | null
 }
@@ -116,8 +121,12 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
       : messageId !== undefined
         ? await messageFingerprint(messageId)
         : undefined
+  const segments =
+    fingerprint === undefined
+      ? await segmentsOfRequest(store, request_id)
+      : await findSegments(store, fingerprint)
   return {
-    segments: fingerprint === undefined ? undefined : await findSegments(store, fingerprint),
+    segments,
     messageId,
     equal: (['source', 'type', 'request_id', 'campaign_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
@@ -126,6 +135,13 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
     sinceMs: rfc3339Ms(query.since ?? '') ?? 0,
     before: cursor.atMs < until.atMs ? cursor : until,
   }
+}
+
+/** Undefined without a request, and for one that is listed nowhere: segments from before version 0.4.0 list no deliveries. */
+async function segmentsOfRequest(store: Store, requestId: string | undefined): Promise<string | undefined> {
+  if (requestId === undefined) return undefined
+  const segments = await findSegments(store, requestFingerprint(requestId))
+  return segments === '[]' ? undefined : segments
 }
 
 /**

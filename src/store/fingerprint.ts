@@ -1,5 +1,5 @@
 /**
- * Fingerprints: eight hex digits for a person, a message, a source or a type. They lead to the segments that hold its events.
+ * Fingerprints: eight hex digits for a person, a message, a delivery, a source or a type. They lead to the segments that hold its events.
  * Different values can share a fingerprint, so a query also compares the value itself.
  */
 import type { EventType } from '../event/mail-event.ts'
@@ -24,10 +24,17 @@ export const subjectFingerprintsOf = async (
   ...(await Promise.all(messageIds.map(messageFingerprint))),
 ]
 
-/** Of all events of a source, of a type, or of both. FNV-1a: these names are no secret, and each event needs three. */
-export function filterFingerprint(source: string | undefined, type: EventType | undefined): string {
+/** Of all events of a source, of a type, or of both. */
+export const filterFingerprint = (source: string | undefined, type: EventType | undefined): string =>
+  fnv1a(`${source ?? ''}/${type ?? ''}`)
+
+/** Of the events of one delivery. */
+export const requestFingerprint = (requestId: string): string => fnv1a(requestId)
+
+/** FNV-1a, 32 bits: these names are no secret, and each event needs four. */
+function fnv1a(text: string): string {
   let hash = 0x811c9dc5
-  for (const byte of utf8(`${source ?? ''}/${type ?? ''}`)) hash = Math.imul(hash ^ byte, 0x01000193)
+  for (const byte of utf8(text)) hash = Math.imul(hash ^ byte, 0x01000193)
   return (hash >>> 0).toString(16).padStart(FINGERPRINT_DIGITS, '0')
 }
 

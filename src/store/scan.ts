@@ -44,20 +44,16 @@ export interface Scan {
 
 /** One scan. Both orderings begin at the same position, so that one cursor serves both. */
 export async function scanBefore(store: Store, wanted: Wanted, bounds: ScanBounds): Promise<Scan> {
-  const statement = (write: (bind: Bind) => string): D1PreparedStatement => {
-    const values: (string | number)[] = []
-    const sql = write((value) => `?${values.push(value)}`)
-    return store.db.prepare(sql).bind(...values)
-  }
-  const answers = await store.db.batch<Sized & { readonly last: string | number | null }>(
-    EVENT_ORDERINGS.flatMap((ordering) => [
-      statement((bind) => newest(bind, ordering, wanted, bounds, scopedSources(store))),
-      statement((bind) => next(bind, ordering, wanted, bounds.events)),
-    ]),
+  const answers = await store.db.batch<Read>(
+    EVENT_ORDERINGS.map((ordering) => {
+      const values: (string | number)[] = []
+      const sql = sqlOf((value) => `?${values.push(value)}`, ordering, wanted, bounds, scopedSources(store))
+      return store.db.prepare(sql).bind(...values)
+    }),
   )
-  const found = EVENT_ORDERINGS.flatMap((_ordering, i) => answers[2 * i]?.results ?? [])
+  const found = answers.flatMap(({ results }) => results.flatMap((row) => (row.id === null ? [] : [row])))
   const ends = EVENT_ORDERINGS.flatMap((ordering, i) => {
-    const last = answers[2 * i + 1]?.results[0]?.last ?? null
+    const last = answers[i]?.results[0]?.last ?? null
     return last === null ? [] : [ordering.positionAt(last)]
   })
   const [end] = ends.sort(newestFirst)
@@ -81,26 +77,25 @@ export async function scanBefore(store: Store, wanted: Wanted, bounds: ScanBound
   }
 }
 
-/** Without contents if the events before it are as large as the scan may be. */
-type Sized = Omit<Found, 'event'> & { readonly at_ms: number; readonly event: string | null }
+/** An event, without contents if those before it are as large as the scan may be. `last` is where the scan ended. */
+type Read = { readonly last: string | number | null } & (
+  | (Omit<Found, 'event'> & { readonly at_ms: number; readonly event: string | null })
+  // No event matches.
+  | { readonly id: null }
+)
 
 export const positionOf = (row: EventRow): Position => ({ atMs: row.occurred_at, id: row.event_id })
 
 const newestFirst = (a: Position, b: Position): number =>
   b.atMs - a.atMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 
-/** Segments with the number of events in the newer ones. Segments of the same key have the same number. */
-const ranked = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: number): string => `
-  WITH candidates AS MATERIALIZED (${ordering.candidates(bind, wanted, events)}),
-  ranked AS MATERIALIZED (
-    SELECT segment, last, wholly,
-      sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
-    FROM candidates)`
-
 const WITHOUT_SEALED = `json(jsonb_replace(e.value, '$[${EVENT_COLUMNS.indexOf('sealed')}]', NULL))`
 
-/** Unlike `json_each`, `jsonb_each` gives values that each column need not parse again. */
-function newest(
+/**
+ * Segments are ranked by the number of events in the newer ones; those of the same key have the same number. The answer has
+ * at least one row, for the end. Unlike `json_each`, `jsonb_each` gives values that each column need not parse again.
+ */
+function sqlOf(
   bind: Bind,
   ordering: EventOrdering,
   wanted: Wanted,
@@ -112,7 +107,13 @@ function newest(
   if (sources !== null) {
     filters.push(`${column('source')} IN (SELECT value FROM json_each(${bind(sources)})) AND`)
   }
-  return `${ranked(bind, ordering, wanted, events)},
+  return `
+  WITH candidates AS MATERIALIZED (${ordering.candidates(bind, wanted, events)}),
+  ranked AS MATERIALIZED (
+    SELECT segment, last, wholly,
+      sum(iif(wholly, events, 0)) OVER (ORDER BY last DESC) - sum(iif(wholly, events, 0)) OVER (PARTITION BY last) AS ahead
+    FROM candidates),
+  ending (last) AS (SELECT max(last) FROM ranked WHERE wholly AND ahead >= ${bind(events)}),
   newest AS MATERIALIZED (
     SELECT b.ids ->> e.key AS id, ${withSealed ? 'json(e.value)' : WITHOUT_SEALED} AS event, ${column('occurred_at')} AS at_ms, ${column('recipient')} AS recipient
     FROM ranked k CROSS JOIN segments b ON b.segment = k.segment CROSS JOIN jsonb_each(b.contents) e
@@ -120,9 +121,7 @@ function newest(
     ORDER BY at_ms DESC, id DESC LIMIT ${bind(limit)}),
   sized AS (
     SELECT *, sum(octet_length(event)) OVER (ORDER BY at_ms DESC, id DESC) - octet_length(event) AS bytes_ahead FROM newest)
-  SELECT f.id, f.at_ms, iif(f.bytes_ahead < ${bind(Math.max(1, maxBytes))}, f.event, NULL) AS event, lower(hex(r.wrapped_key)) AS wrapped_key
-  FROM sized f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
+  SELECT ending.last, f.id, f.at_ms, iif(f.bytes_ahead < ${bind(Math.max(1, maxBytes))}, f.event, NULL) AS event,
+    lower(hex(r.wrapped_key)) AS wrapped_key
+  FROM ending LEFT JOIN sized f LEFT JOIN recipients r ON r.recipient = unhex(f.recipient)`
 }
-
-const next = (bind: Bind, ordering: EventOrdering, wanted: Wanted, events: number): string =>
-  `${ranked(bind, ordering, wanted, events)} SELECT max(last) AS last FROM ranked WHERE wholly AND ahead >= ${bind(events)}`

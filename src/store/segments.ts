@@ -9,7 +9,16 @@
  * segments. So an event also goes past each bucket whose digits begin those of a narrower one that is stored.
  */
 import { FIRST_TIMED_ID } from '../event/identity.ts'
-import { type EventRow, type EventToStore, type Found, HAS_CONTENTS, column, rowOf } from './stored-event.ts'
+import { requestFingerprint } from './fingerprint.ts'
+import {
+  type EventRow,
+  type EventToStore,
+  type Found,
+  HAS_CONTENTS,
+  column,
+  rowOf,
+  textIn,
+} from './stored-event.ts'
 
 export const SEGMENT_MAX_EVENTS = 128
 
@@ -72,8 +81,8 @@ const INSERT = `
   INSERT INTO segments (events_before, stored_at, digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints,
     contents)
   WITH RECURSIVE
-  given (id, at_ms, subjects, filters, event) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4 FROM json_each(?1)),
+  given (id, at_ms, subjects, filters, request, event) AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value -> 5 FROM json_each(?1)),
   ${KNOWN},
   fresh AS (
     SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket,
@@ -87,7 +96,7 @@ const INSERT = `
     max(?3, coalesce((SELECT stored_at FROM last), 0)),
     length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
     json_group_array(id),
-    '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(DISTINCT subjects)) || ']',
+    '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(DISTINCT request), group_concat(DISTINCT subjects)) || ']',
     '[' || group_concat(event) || ']'
   FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS} ORDER BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`
@@ -148,8 +157,16 @@ const listed = (fingerprints: readonly string[]): string | null =>
 function inParameters(events: readonly EventToStore[]): string[] {
   const parameters: string[][] = [[]]
   let characters = 0
-  for (const { id, atMs, subjectFingerprints, filterFingerprints, values } of events) {
-    const json = JSON.stringify([id, atMs, listed(subjectFingerprints), listed(filterFingerprints), values])
+  for (const event of events) {
+    const requestId = textIn(event, 'request_id')
+    const json = JSON.stringify([
+      event.id,
+      event.atMs,
+      listed(event.subjectFingerprints),
+      listed(event.filterFingerprints),
+      listed(requestId === null ? [] : [requestFingerprint(requestId)]),
+      event.values,
+    ])
     const last = parameters.at(-1) ?? []
     if (last.length > 0 && characters + json.length > PARAMETER_MAX_CHARACTERS) {
       parameters.push([json])

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { CursorMalformed, fromCursor } from '../../src/store/cursor.ts'
+import { requestFingerprint } from '../../src/store/fingerprint.ts'
 import type { StoredEvent } from '../../src/store/stored-event.ts'
 import { type EventQuery, findEvent, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
@@ -17,6 +18,8 @@ let store: Store
 let all: MailEvent[]
 
 const at = (hours: number) => new Date(NOON_MS + hours * HOUR_MS).toISOString()
+
+const NEWS_REQUEST = `req_${'5'.repeat(24)}`
 
 /** Forty events over ten hours of two sources; some share a time, some have no time, some name nobody. */
 beforeAll(async () => {
@@ -44,6 +47,8 @@ beforeAll(async () => {
     await consumeEvents(
       consumerDeps(store),
       events.filter((event) => event.source === source),
+      undefined,
+      source === 'news' ? { request_id: NEWS_REQUEST } : {},
     )
   }
   all = events.sort((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1))
@@ -112,6 +117,13 @@ const QUERIES: readonly (readonly [
     { campaign_id: 'spring', recipient: 'p0@example.com', source: 'shop' },
     (e) => e.campaign_id === 'spring' && e.recipient === 'p0@example.com' && e.source === 'shop',
   ],
+  ['a delivery', { request_id: NEWS_REQUEST }, (e) => e.source === 'news'],
+  [
+    'a delivery and a type',
+    { request_id: NEWS_REQUEST, type: 'email.opened' },
+    (e) => e.source === 'news' && e.type === 'email.opened',
+  ],
+  ['an unknown delivery', { request_id: `req_${'6'.repeat(24)}` }, () => false],
   ['since a time', { since: at(4) }, (e) => timeOf(e) >= NOON_MS + 4 * HOUR_MS],
   ['until a time', { until: at(4) }, (e) => timeOf(e) < NOON_MS + 4 * HOUR_MS],
   [
@@ -285,4 +297,29 @@ it('finds an event no more that was blanked, and the others of its segment still
   expect(found.filter((event) => event !== undefined)).toEqual(
     events.filter(({ type }) => type !== 'email.delivered'),
   )
+})
+
+it('finds the events of a delivery at once, and in segments that list no deliveries by reading the newer ones', async () => {
+  const twoDays = await emptyStore()
+  const [old, newer] = await Promise.all(
+    [NOON_MS - 24 * HOUR_MS, NOON_MS].map((atMs) =>
+      mailEvent({ type: 'email.sent', recipient: null, atMs, nr: 1 }),
+    ),
+  )
+  await consumeEvents(consumerDeps(twoDays), [old as MailEvent], undefined, { request_id: NEWS_REQUEST })
+  await consumeEvents(consumerDeps(twoDays), [newer as MailEvent])
+  const found = async (scanMaxEvents?: number) =>
+    (
+      await listEvents(twoDays, { request_id: NEWS_REQUEST, limit: 5 }, AFTER_ALL_MS, scanMaxEvents)
+    ).events.map(flat)
+  expect(await found(1)).toEqual([old])
+
+  const { meta } = await env.STORE.prepare(
+    `UPDATE segments SET fingerprints = json_remove(fingerprints, '$[3]') WHERE fingerprints ->> 3 = ?`,
+  )
+    .bind(requestFingerprint(NEWS_REQUEST))
+    .run()
+  expect(meta.changes).toBe(1)
+  expect(await found(1)).toEqual([])
+  expect(await found()).toEqual([old])
 })

@@ -6,6 +6,7 @@ import { STORE_HANDLERS } from '../../src/consumer/handlers/index.ts'
 import { type ReadEnvelope, readOwn } from '../../src/consumer/open.ts'
 import { consume } from '../../src/consumer/consume.ts'
 import { DEAD_LETTER_QUEUE } from '../../src/consumer/retry.ts'
+import type { DeliveryFacts } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -42,9 +43,10 @@ export async function consumeEvents(
   deps: ConsumerDeps,
   events: readonly MailEvent[],
   key = `req_${crypto.randomUUID()}/0`,
+  facts: Partial<DeliveryFacts> = {},
 ): Promise<TestMessage> {
   const source = events[0]?.source ?? 'shop'
-  const message = new TestMessage(await inlineEnvelope(contentsOf(events, [], { source }), key))
+  const message = new TestMessage(await inlineEnvelope(contentsOf(events, [], { source, ...facts }), key))
   await consume(batchOf([message]), deps)
   return message
 }

@@ -94,7 +94,7 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
       <Part
         id="times"
         title="From sent to delivered"
-        lead={`Of the newest ${TIMES_SAMPLE.toLocaleString('en')} deliveries, the slowest source first.`}
+        lead={`Among the newest ${TIMES_SAMPLE.toLocaleString('en')} events, the slowest source first.`}
       >
         <List
           caption="From sent to delivered"
