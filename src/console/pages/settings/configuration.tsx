@@ -20,7 +20,7 @@ import {
 } from '../../messages/configuration.ts'
 import type { Tone } from '../../messages/tone.ts'
 import { answerPage } from '../answer.tsx'
-import { Badge, type Column, List, Shown } from '../components.tsx'
+import { Badge, type Column, List, Nothing, Shown } from '../components.tsx'
 import { loadedFields, versionIn } from '../conflict.tsx'
 import { CheckBox, Form, Problem, Reason, TextArea, field, typedIn, whoWithReason } from '../form.tsx'
 import { notices, things } from '../notices.ts'
@@ -129,15 +129,19 @@ const COLUMNS: readonly Column<Change & { readonly change: keyof typeof MARKS }>
   {
     label: 'Settings and secrets',
     kind: 'long',
-    cell: (one) => (
-      <ul class="plain-list">
-        {detailLines(one).map((line) => (
-          <li>
-            <Shown text={line} max={400} />
-          </li>
-        ))}
-      </ul>
-    ),
+    cell(one) {
+      const lines = detailLines(one)
+      if (lines.length === 0) return <Nothing />
+      return (
+        <ul class="plain-list">
+          {lines.map((line) => (
+            <li>
+              <Shown text={line} max={400} />
+            </li>
+          ))}
+        </ul>
+      )
+    },
   },
 ]
 

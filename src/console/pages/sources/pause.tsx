@@ -52,8 +52,8 @@ export const Pause: FC<PauseProps> = ({ name, lasting, notice }) => {
     </For>
   ) : (
     <div class="notice warn">
-      Paused until <When at={lasting.endsAtMs} />. Each delivery is answered with 503, so that the ESP sends
-      it again.
+      Paused. It ends <When at={lasting.endsAtMs} />. Each delivery is answered with 503, so that the ESP
+      sends it again.
       <For role="operator">
         <Action action={`${path}/resume`} label={notice === 'paused' ? 'Undo' : 'Resume'} quiet />
       </For>
