@@ -106,7 +106,7 @@ async function showErasure(c: ConsoleContext, erasure: ErasureRecord): Promise<R
           [
             'Person',
             <>
-              <code class="long-id">{person}</code>
+              <code>{person}</code>
               <span class="under">A keyed hash, the same in all certificates about one person.</span>
             </>,
           ],
