@@ -38,11 +38,7 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
 }
 
 /** Schemas of requests: fields with defaults may be left out. All other schemas are of answers. */
-export const WRITTEN: ReadonlySet<string> = new Set([
-  'SourceDocument',
-  'DestinationDocument',
-  'ChannelDocument',
-])
+const WRITTEN: ReadonlySet<string> = new Set(['SourceDocument', 'DestinationDocument', 'ChannelDocument'])
 
 export const PROBLEM: JsonSchema = { $ref: '#/components/schemas/Problem' }
 

@@ -1,6 +1,7 @@
 /** One operation, collapsed to its first line. */
 import type { FC } from 'hono/jsx'
 import type { Answered, Operation, Parameter } from '../../api/document/form.ts'
+import { useView } from '../view.ts'
 import { curlOf } from './curl.ts'
 import { Field, SchemaDetails } from './schema.tsx'
 
@@ -10,12 +11,7 @@ export interface OperationAtPath {
   readonly operation: Operation
 }
 
-export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
-  method,
-  path,
-  operation,
-  origin,
-}) => {
+export const OperationDetails: FC<OperationAtPath> = ({ method, path, operation }) => {
   const { operationId, summary, description, parameters, requestBody, responses } = operation
   return (
     <details class="operation" id={operationId}>
@@ -27,19 +23,31 @@ export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
       </summary>
       <div class="inside">
         <p>{description}</p>
-        {parameters.length > 0 && <Parameters parameters={parameters} />}
+        {parameters.length > 0 && (
+          <>
+            <h4>Parameters</h4>
+            <ul class="fields">
+              {parameters.map((one) => (
+                <Field {...one} description={placeOf(one)} />
+              ))}
+            </ul>
+          </>
+        )}
         {requestBody !== undefined && <h4>Body</h4>}
         {Object.values(requestBody?.content ?? {}).map(({ schema }) => (
-          <SchemaDetails schema={schema} direction="request" />
+          <SchemaDetails schema={schema} />
         ))}
         <h4>Responses</h4>
         <dl class="answers">
           {Object.entries(responses).map(([status, answered]) => (
-            <ResponseItem status={status} answered={answered} />
+            <>
+              <dt>{status}</dt>
+              <dd>{answered['x-codes']?.map(linkTo) ?? <Details answered={answered} />}</dd>
+            </>
           ))}
         </dl>
         <h4>Example</h4>
-        <pre data-copy="the command">{curlOf(origin, method, path, operation)}</pre>
+        <pre data-copy="the command">{curlOf(useView().origin, method, path, operation)}</pre>
       </div>
     </details>
   )
@@ -47,58 +55,28 @@ export const OperationDetails: FC<OperationAtPath & { origin: string }> = ({
 
 const LOCATIONS = { path: 'in the path', query: 'in the query', header: 'header' } as const
 
-const Parameters: FC<{ parameters: readonly Parameter[] }> = ({ parameters }) => (
+const placeOf = ({ in: location, description }: Parameter): string =>
+  description === '' ? LOCATIONS[location] : `${LOCATIONS[location]}. ${description}`
+
+const linkTo = (code: string, i: number) => (
   <>
-    <h4>Parameters</h4>
+    {i > 0 && ', '}
+    <a href={`#problem-${code}`}>
+      <code>{code}</code>
+    </a>
+  </>
+)
+
+const Details: FC<{ answered: Answered }> = ({ answered: { description, headers, content = {} } }) => (
+  <>
+    {description}
+    {Object.values(content).map(({ schema }) => (
+      <SchemaDetails schema={schema} />
+    ))}
     <ul class="fields">
-      {parameters.map(({ name, in: location, required, description, schema }) => (
-        <Field
-          name={name}
-          schema={schema}
-          required={required}
-          direction="request"
-          description={description === '' ? LOCATIONS[location] : `${LOCATIONS[location]}. ${description}`}
-        />
+      {Object.entries(headers).map(([name, header]) => (
+        <Field name={name} schema={header.schema} required description={`header. ${header.description}`} />
       ))}
     </ul>
   </>
 )
-
-const ResponseItem: FC<{ status: string; answered: Answered }> = ({ status, answered }) => {
-  const { description, headers, content = {}, 'x-codes': codes } = answered
-  return (
-    <>
-      <dt>{status}</dt>
-      <dd>
-        {codes === undefined ? (
-          <>
-            {description}
-            {Object.values(content).map(({ schema }) => (
-              <SchemaDetails schema={schema} direction="response" />
-            ))}
-            <ul class="fields">
-              {Object.entries(headers).map(([name, header]) => (
-                <Field
-                  name={name}
-                  schema={header.schema}
-                  required
-                  direction="response"
-                  description={`header. ${header.description}`}
-                />
-              ))}
-            </ul>
-          </>
-        ) : (
-          codes.map((code, i) => (
-            <>
-              {i > 0 && ', '}
-              <a href={`#problem-${code}`}>
-                <code>{code}</code>
-              </a>
-            </>
-          ))
-        )}
-      </dd>
-    </>
-  )
-}

@@ -5,16 +5,13 @@ import { Badge } from '../components.tsx'
 
 type Subschema = JsonSchema | boolean | undefined
 
-/** A request shows which fields are required, a response which are optional. */
-type Direction = 'request' | 'response'
-
 /** The schema of a body: its type and its fields. */
-export const SchemaDetails: FC<{ schema: JsonSchema; direction: Direction }> = ({ schema, direction }) => (
+export const SchemaDetails: FC<{ schema: JsonSchema }> = ({ schema }) => (
   <>
     <p class="type">
       <TypeOf schema={schema} />
     </p>
-    <Fields schema={schema} direction={direction} />
+    <Fields schema={schema} />
   </>
 )
 
@@ -22,42 +19,38 @@ interface FieldProps {
   readonly name: string
   readonly schema: Subschema
   readonly required: boolean
-  readonly direction: Direction
   readonly description?: string | undefined
 }
 
 /** One field with its own fields. */
-export const Field: FC<FieldProps> = ({
-  name,
-  schema,
-  required,
-  direction,
-  description = descriptionOf(schema),
-}) => (
-  <li>
-    <code>{name}</code>{' '}
-    <span class="type">
-      <TypeOf schema={schema} />
-    </span>{' '}
-    {direction === 'request' && required && <Badge tone="plain">required</Badge>}
-    {direction === 'response' && !required && !hasDefault(schema) && <Badge tone="plain">optional</Badge>}
-    {description !== undefined && description !== '' && (
-      <span class="under">
-        {/* Code is between backticks. */}
-        {description.split('`').map((piece, i) => (i % 2 === 1 ? <code>{piece}</code> : piece))}
-      </span>
-    )}
-    <Fields schema={schema} direction={direction} />
-  </li>
-)
+export const Field: FC<FieldProps> = ({ name, schema = true, required, description }) => {
+  const own = typeof schema === 'object' ? schema : {}
+  const text = description ?? own.description ?? ''
+  return (
+    <li>
+      <code>{name}</code>{' '}
+      <span class="type">
+        <TypeOf schema={schema} />
+      </span>{' '}
+      {!required && own.default === undefined && <Badge tone="plain">optional</Badge>}
+      {text !== '' && (
+        <span class="under">
+          {/* Code is between backticks. */}
+          {text.split('`').map((piece, i) => (i % 2 === 1 ? <code>{piece}</code> : piece))}
+        </span>
+      )}
+      <Fields schema={schema} />
+    </li>
+  )
+}
 
 /** The fields of an object, of the objects in a list, or of each alternative. */
-const Fields: FC<{ schema: Subschema; direction: Direction }> = ({ schema, direction }) => (
+const Fields: FC<{ schema: Subschema }> = ({ schema }) => (
   <>
     {objectsIn(schema).map(({ properties = {}, required = [] }) => (
       <ul class="fields">
         {Object.entries(properties).map(([name, property]) => (
-          <Field name={name} schema={property} required={required.includes(name)} direction={direction} />
+          <Field name={name} schema={property} required={required.includes(name)} />
         ))}
       </ul>
     ))}
@@ -128,11 +121,6 @@ function range(from: number | undefined, to: number | undefined, unit: string): 
   if (from !== undefined) return `${from} or more${unit}`
   return to === undefined ? '' : `at most ${to}${unit}`
 }
-
-const hasDefault = (schema: Subschema): boolean => typeof schema === 'object' && schema.default !== undefined
-
-const descriptionOf = (schema: Subschema): string | undefined =>
-  typeof schema === 'object' ? schema.description : undefined
 
 const joined = (parts: readonly Child[]): Child[] =>
   parts.flatMap((part, i) => (i === 0 ? [part] : [' or ', part]))
