@@ -2,8 +2,12 @@
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { statusOf } from '../../api/problem.ts'
+import type { NotChanged } from '../../registry/sources/source.ts'
 import { NOBODY } from '../access/actor.ts'
+import { notChanged } from '../api/changes.ts'
 import type { ConsoleContext } from '../context.ts'
+import { Copied, Facts } from './components.tsx'
 import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
 import { type View, ViewContext } from './view.ts'
@@ -58,6 +62,40 @@ export const answerNotice = (
     </>,
     status,
   )
+
+interface Once {
+  readonly title: string
+  readonly lead: Child
+  readonly values: readonly (readonly [name: string, value: string])[]
+  /** For whoever has stored them. */
+  readonly next: readonly [href: string, text: string]
+}
+
+/** Values that are shown once. Not a redirect: nothing keeps them. */
+export const answerOnce = (c: ConsoleContext, { title, lead, values, next }: Once): Promise<Response> =>
+  answerPage(
+    c,
+    { title, narrow: true },
+    <>
+      <p class="lead">{lead}</p>
+      <Facts rows={values.map(([name, value]) => [name, <Copied label={name} text={value} />])} />
+      <p class="after">
+        <a class="button" href={next[0]}>
+          {next[1]}
+        </a>
+      </p>
+    </>,
+  )
+
+/** Says why the registry changed nothing. */
+export function answerNotChanged(
+  c: ConsoleContext,
+  why: NotChanged,
+  noun: Parameters<typeof notChanged>[1],
+): Promise<Response> {
+  const { code, detail } = notChanged(why, noun)
+  return answerNotice(c, statusOf(code), 'Not changed', detail)
+}
 
 /** A file to be saved under a name. */
 export const answerFile = (

@@ -132,11 +132,13 @@ export const Facts: FC<{ rows: readonly (Fact | false)[] }> = ({ rows }) => (
 export interface Column<Row> {
   readonly label: string
   readonly cell: (row: Row) => Child
+  /** A second line of the cell. */
+  readonly under?: (row: Row) => Child
   /**
    * How the column takes its room: numbers line up at the right, names keep their words whole, long text may be broken
-   * anywhere, and so may addresses, which get a larger share.
+   * anywhere, and so may addresses, which get a larger share. `name` if it is absent.
    */
-  readonly kind: 'number' | 'name' | 'long' | 'address'
+  readonly kind?: 'number' | 'name' | 'long' | 'address'
   /** The least role that sees the column: that of its actions. */
   readonly role?: Role
 }
@@ -158,7 +160,7 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
       <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
-          {shown.map(({ label, kind }) => (
+          {shown.map(({ label, kind = 'name' }) => (
             <th role="columnheader" scope="col" class={kind}>
               {label}
             </th>
@@ -177,11 +179,17 @@ export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
 export function Row<T>({ columns, row }: { columns: readonly Column<T>[]; row: T }) {
   return (
     <tr role="row">
-      {useColumns(columns).map(({ label, cell, kind }) => (
-        <td role="cell" data-label={label} class={kind}>
-          <div class="cell">{cell(row)}</div>
-        </td>
-      ))}
+      {useColumns(columns).map(({ label, cell, under, kind = 'name' }) => {
+        const second = under?.(row) ?? false
+        return (
+          <td role="cell" data-label={label} class={kind}>
+            <div class="cell">
+              {cell(row)}
+              {second !== false && <span class="under">{second}</span>}
+            </div>
+          </td>
+        )
+      })}
     </tr>
   )
 }

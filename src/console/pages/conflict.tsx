@@ -33,8 +33,9 @@ interface Row {
 
 interface ConflictProps {
   readonly title: string
-  /** Of the form, and of the thing itself. */
-  readonly action: string
+  /** Address of the form; absent if it is that of the page. */
+  readonly action?: string | undefined
+  /** Of the thing itself. */
   readonly back: string
   readonly version: number
   /** Values of the fields now. */

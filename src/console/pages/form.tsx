@@ -10,21 +10,21 @@ import { useView } from './view.ts'
 /** A field of the form that was posted, without white space around it. */
 export const field = (c: ConsoleContext, name: string): string => (c.get('form').get(name) ?? '').trim()
 
-/** Values of all fields of the form that was posted, to be shown again. Secrets are never among them. */
+/** Values of fields of the form that was posted, to be shown again, with the line breaks that they were shown with. Never a secret. */
 export const typedIn = (c: ConsoleContext, names: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((name) => [name, field(c, name)]))
+  Object.fromEntries(names.map((name) => [name, field(c, name).replaceAll('\r\n', '\n')]))
 
 interface Filled {
   /** Values by the name of the field, which are shown again. Never a secret. */
   readonly typed: Readonly<Record<string, string>>
-  readonly isWrong: boolean
   readonly problems: readonly DocumentProblem[]
 }
 
-const FilledContext = createContext<Filled>({ typed: {}, isWrong: false, problems: [] })
+const FilledContext = createContext<Filled>({ typed: {}, problems: [] })
 
 interface FormProps {
-  readonly action: string
+  /** Where it is sent to; absent for the address of the page. */
+  readonly action?: string | undefined
   readonly method?: 'get' | 'post'
   /** Of its button. */
   readonly label: string
@@ -34,9 +34,7 @@ interface FormProps {
   /** Where Cancel leads to; absent without it. */
   readonly back?: string
   readonly typed?: Filled['typed']
-  /** Problem of the form as a whole. */
-  readonly problem?: Child
-  /** Problems of fields, each with the name of its field as the path: shown at the field, and in a summary on top. */
+  /** Each with the name of its field as the path, empty for the form as a whole: shown at the field, and in a summary on top. */
   readonly problems?: readonly DocumentProblem[] | undefined
   readonly hidden?: Readonly<Record<string, string>>
   /** Further buttons, behind the first. */
@@ -46,20 +44,9 @@ interface FormProps {
 
 /** A form on its page, below what is wrong with it. */
 export const Form: FC<FormProps> = (props) => {
-  const {
-    action,
-    method = 'post',
-    label,
-    quiet,
-    isDownload,
-    back,
-    typed = {},
-    problem,
-    problems = [],
-    hidden,
-    also,
-  } = props
-  const { formToken } = useView()
+  const { formToken, path } = useView()
+  const { action = path, method = 'post', label, quiet, isDownload, back, hidden, also } = props
+  const { typed = {}, problems = [] } = props
   const token: Record<string, string> = method === 'get' || formToken === '' ? {} : { form_token: formToken }
   const button = (
     <button type="submit" class={quiet === true ? 'quiet' : undefined}>
@@ -68,13 +55,10 @@ export const Form: FC<FormProps> = (props) => {
   )
   return (
     <>
-      <Problem>{problem}</Problem>
       <Summary problems={problems} />
       <form method={method} action={action} class="stacked" data-download={isDownload}>
         <Hidden fields={{ ...token, ...hidden }} />
-        <FilledContext.Provider value={{ typed, isWrong: problem !== undefined, problems }}>
-          {props.children}
-        </FilledContext.Provider>
+        <FilledContext.Provider value={{ typed, problems }}>{props.children}</FilledContext.Provider>
         {back === undefined ? (
           button
         ) : (
@@ -86,18 +70,6 @@ export const Form: FC<FormProps> = (props) => {
         )}
       </form>
     </>
-  )
-}
-
-/** Problem of a form. */
-export const Problem: FC<{ children?: Child }> = ({ children }) => {
-  const Block = typeof children === 'string' ? 'p' : 'div'
-  return (
-    children !== undefined && (
-      <Block class="notice bad" role="alert" id="problem">
-        {children}
-      </Block>
-    )
   )
 }
 
@@ -150,15 +122,10 @@ const Label: FC<FieldProps> = ({ name, id = name, label, required, remark }) => 
 const problemsAt = (problems: readonly DocumentProblem[], name: string): readonly DocumentProblem[] =>
   problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
 
-/** Descriptions of a field: the problem of the form, its own problems, its hint. */
+/** Descriptions of a field: its problems, its hint. */
 function useDescribed({ name, id = name, hint }: FieldProps) {
-  const { isWrong, problems } = useContext(FilledContext)
-  const own = problemsAt(problems, name)
-  const ids = [
-    ...(isWrong ? ['problem'] : []),
-    ...(own.length > 0 ? [`${id}-problem`] : []),
-    ...(hint === undefined ? [] : [`${id}-hint`]),
-  ]
+  const own = problemsAt(useContext(FilledContext).problems, name)
+  const ids = [...(own.length > 0 ? [`${id}-problem`] : []), ...(hint === undefined ? [] : [`${id}-hint`])]
   return { describedBy: ids.join(' ') || undefined, isBad: own.length > 0 }
 }
 
@@ -183,18 +150,16 @@ const Below: FC<FieldProps> = ({ name, id = name, hint }) => {
 
 interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password' | 'datetime-local'
-  readonly inputmode?: 'email' | 'numeric' | 'url'
+  readonly inputmode?: 'email' | 'numeric' | 'url' | undefined
   /** An example of its form. */
   readonly placeholder?: string
   /** Whether it holds words, in which a browser may find mistakes. */
   readonly isProse?: boolean
-  /** Whether a problem of the form is one of this field. */
-  readonly isBlamed?: boolean
 }
 
 export const TextField: FC<TextFieldProps> = (props) => {
-  const { name, id = name, type = 'text', required, maxlength, inputmode, isProse, isBlamed } = props
-  const { typed, isWrong } = useContext(FilledContext)
+  const { name, id = name, type = 'text', required, maxlength, inputmode, isProse } = props
+  const { typed } = useContext(FilledContext)
   const { describedBy, isBad } = useDescribed(props)
   return (
     <>
@@ -212,7 +177,7 @@ export const TextField: FC<TextFieldProps> = (props) => {
         placeholder={props.placeholder}
         value={props.value ?? typed[name]}
         aria-describedby={describedBy}
-        aria-invalid={isBad || (isWrong && isBlamed === true) ? 'true' : undefined}
+        aria-invalid={isBad ? 'true' : undefined}
       />
       {type === 'password' && <SecretMark name={name} />}
       <Below {...props} />

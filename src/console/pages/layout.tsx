@@ -24,7 +24,7 @@ export interface FrameProps {
   /** Links to the parts of a long page. */
   readonly parts?: readonly { readonly id: string; readonly title: string }[]
   /** Whether the page has errors at its fields: its title says so first. */
-  readonly isWrong?: boolean
+  readonly isWrong?: boolean | undefined
 }
 
 const Frame: FC<FrameProps & { children?: Child }> = (props) => {

@@ -5,7 +5,7 @@ import { accessVerdict } from '../access/cloudflare.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { Shown } from './components.tsx'
-import { Form, Problem } from './form.tsx'
+import { Form } from './form.tsx'
 import { INCIDENT_FIELD, incidentField } from './login-target.ts'
 import { UNSENT_FIELD } from './unsent.ts'
 
@@ -49,7 +49,11 @@ const LoginPage: FC<LoginProps> = ({ problem, person, incident, unsent }) => {
   return (
     <>
       <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
-      <Problem>{problem}</Problem>
+      {problem !== undefined && (
+        <p class="notice bad" role="alert" id="problem">
+          {problem}
+        </p>
+      )}
       {person !== undefined && (
         <Form action="/login" label={`Go on as ${person.role}`} hidden={{ as: 'person', ...target }}>
           <p>

@@ -1,10 +1,8 @@
 /** Pages about things of one kind: paths, 404 for those that the caller does not see, and notices of the last action on one. */
-import type { Handler } from 'hono'
-import type { ConsoleContext, ConsoleHono } from '../context.ts'
+import type { ConsoleContext } from '../context.ts'
 import { answerNotice } from './answer.tsx'
 import type { Notice, Notices } from './notices.ts'
-
-type Work<Thing> = (c: ConsoleContext, thing: Thing) => Promise<Response> | Response
+import type { Finder } from './route.ts'
 
 interface ResourceOptions<Thing, Code extends string> {
   /** Of the list: `/channels`. */
@@ -25,7 +23,7 @@ export interface Resource<Thing, Code extends string> {
   readonly one: string
   readonly pathOf: (key: string | number) => string
   /** A handler for one that exists. Others are answered with 404, or 503 if what keeps it did not answer. */
-  readonly with: (work: Work<Thing>) => Handler<ConsoleHono>
+  readonly with: Finder<Thing>
   readonly notices: Notices<Code>
   readonly noneOf: (c: ConsoleContext) => Promise<Response>
   readonly noAnswer: (c: ConsoleContext) => Promise<Response>

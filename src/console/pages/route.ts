@@ -1,7 +1,14 @@
 /** A row of the table of pages. */
 import type { Handler } from 'hono'
 import type { Role } from '../../registry/operators/operator.ts'
-import type { ConsoleHono } from '../context.ts'
+import type { ConsoleContext, ConsoleHono } from '../context.ts'
+
+export type Answer = (c: ConsoleContext) => Promise<Response> | Response
+
+/** Makes a handler for the one thing that a request is about. */
+export type Finder<Thing> = (
+  work: (c: ConsoleContext, thing: Thing) => Promise<Response> | Response,
+) => Answer
 
 export interface PageRoute {
   readonly path: string

@@ -102,11 +102,12 @@ describe('the access page', () => {
       name: 'a <b>sender</b>',
       role: 'operator',
       sources: 'own, foreign',
-      days: '7',
+      expires_in_days: '7',
     }
     const made = await someone.post('/access/tokens/new', fields)
     expect(made.headers.get('cache-control')).toBe('no-store')
-    const token = /<code id="token">(pst_[^<]+)<\/code>/.exec(await made.text())?.[1] ?? ''
+    const token =
+      /<code class="whole" data-copy="Token">(pst_[^<]+)<\/code>/.exec(await made.text())?.[1] ?? ''
     const send = sending(here, token)
     const { json } = await send('GET', '/api/me')
     expect(json).toMatchObject({ role: 'operator', sources: ['own', 'foreign'] })
@@ -123,21 +124,22 @@ describe('the access page', () => {
   })
 
   it.each<[string, Record<string, string>, string]>([
-    ['no name', { name: ' ' }, 'A name has'],
-    ['no role', { role: '' }, 'Choose one'],
-    ['an unknown role', { role: 'owner' }, 'Choose one'],
-    ['a malformed source name', { sources: 'Own!' }, 'A source is named'],
-    ['sources for an admin', { role: 'admin', sources: 'own' }, 'An admin sees all sources'],
-    ['too many days', { days: '366' }, 'A token lives'],
-    ['a number of days in words', { days: 'ten' }, 'A token lives'],
+    ['no name', { name: ' ' }, 'Must have at least 1 characters.'],
+    ['no role', { role: '' }, 'Must be one of: viewer, operator, admin.'],
+    ['an unknown role', { role: 'owner' }, 'Must be one of: viewer, operator, admin.'],
+    ['a malformed source name', { sources: 'Own!' }, 'Must be 1 to 64 lower-case letters'],
+    ['sources for an admin', { role: 'admin', sources: 'own' }, 'Must not name sources for an admin'],
+    ['too many days', { expires_in_days: '366' }, 'Must be at most 365.'],
+    ['a number of days in words', { expires_in_days: 'ten' }, 'Must be a number.'],
   ])('makes none with %s, and keeps what was typed', async (_what, changes, says) => {
     const { someone, form_token } = await logIn(newConsole(), 'admin')
-    const fields = { form_token, name: 'typed before', role: 'viewer', sources: '', days: '90', ...changes }
+    const typed = { name: 'typed before', role: 'viewer', sources: '', expires_in_days: '90', ...changes }
+    const fields = { form_token, ...typed }
     const response = await someone.post('/access/tokens/new', fields)
     expect(response.status).toBe(422)
     const html = await response.text()
     expect(html).toContain(says)
-    expect(html).toContain(`value="${fields.days}"`)
+    expect(html).toContain(`value="${typed.expires_in_days}"`)
   })
 
   it('retires the admin token, lists what it made, and ends it if asked', async () => {
@@ -145,9 +147,15 @@ describe('the access page', () => {
     const here = newConsole({ ADMIN_TOKEN: stolen })
     const thief = visitor(here)
     const form = await thief.enter(stolen)
-    const fields = { form_token: form, name: 'of the thief', role: 'admin', sources: '', days: '365' }
+    const fields = {
+      form_token: form,
+      name: 'of the thief',
+      role: 'admin',
+      sources: '',
+      expires_in_days: '365',
+    }
     const made = await (await thief.post('/access/tokens/new', fields)).text()
-    const token = /<code id="token">(pst_[^<]+)<\/code>/.exec(made)?.[1] ?? ''
+    const token = /<code class="whole" data-copy="Token">(pst_[^<]+)<\/code>/.exec(made)?.[1] ?? ''
     const { someone, form_token } = await logIn(newConsole(), 'admin')
     // In this deployment the Worker has another value of the token.
     const me = copyOf(someone, here)

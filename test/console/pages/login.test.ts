@@ -177,7 +177,13 @@ describe('a form whose session has ended', () => {
   }
 
   it('is shown again after the log-in, and sent by the one who logged in', async () => {
-    const typed = { form_token: 'old', name: 'ops <b>team</b>', role: 'viewer', sources: '', days: '30' }
+    const typed = {
+      form_token: 'old',
+      name: 'ops <b>team</b>',
+      role: 'viewer',
+      sources: '',
+      expires_in_days: '30',
+    }
     const { someone, response, html, unsent = '' } = await answer(typed)
     expect(response.status).toBe(401)
     expect(html).toContain('Your session has ended.')

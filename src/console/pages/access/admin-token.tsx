@@ -4,37 +4,35 @@ import { LAST_ADMIN, retireAdminToken } from '../../api/admin-token.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Shown, Table, When } from '../components.tsx'
-import { CheckBox, Form, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Reason, reasonIn, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
 import { actorName } from '../../messages/actor.ts'
-import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
+import { ACCESS_PATH } from './path.ts'
 
-export const showRetire = (c: ConsoleContext): Promise<Response> => answerRetire(c)
-
-export async function retireByForm(c: ConsoleContext): Promise<Response> {
-  if (reasonIn(c) === '') return answerRetire(c, 'This needs a reason. Enter why.')
-  const context = { ...c.get('context'), who: whoWithReason(c) }
-  const retired = await retireAdminToken(context, field(c, 'end_what_it_made') === 'yes')
-  return retired === null ? answerRetire(c, LAST_ADMIN) : answerRetired(c, retired)
-}
-
-const answerRetire = (c: ConsoleContext, problem?: string): Promise<Response> =>
-  answerPage(
-    c,
-    { title: 'Retire the admin token', narrow: true, isWrong: problem !== undefined },
+export const retirePage = formRoute({
+  shown: () => ({
+    title: 'Retire the admin token',
+    label: 'Retire it',
+    back: [ACCESS_PATH, 'Access'],
+    lead: 'The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be accepted.',
+  }),
+  values: () => ({ end_what_it_made: '' }),
+  Fields: () => (
     <>
-      <p class="lead">
-        The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be
-        accepted.
-      </p>
-      <Form action={RETIRE_PATH} label="Retire it" back={ACCESS_PATH} problem={problem}>
-        <CheckBox
-          name="end_what_it_made"
-          label="Also revoke the tokens that it made, and those that these made; not the one that you are logged in with"
-        />
-        <Reason />
-      </Form>
-    </>,
-  )
+      <CheckBox
+        name="end_what_it_made"
+        label="Also revoke the tokens that it made, and those that these made; not the one that you are logged in with"
+      />
+      <Reason />
+    </>
+  ),
+  async save(c, _nothing, { end_what_it_made: ends }) {
+    if (reasonIn(c) === '') return [{ path: 'reason', problem: 'This needs a reason. Enter why.' }]
+    const context = { ...c.get('context'), who: whoWithReason(c) }
+    const retired = await retireAdminToken(context, ends === 'yes')
+    return retired === null ? LAST_ADMIN : answerRetired(c, retired)
+  },
+})
 
 /** Not a redirect: the session of whoever asked may be one of those that ended. */
 const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: RetiredAdminToken) =>
@@ -65,12 +63,11 @@ const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: Re
 
 const COLUMNS: readonly Column<RetiredAdminToken['tokens'][number]>[] = [
   { label: 'Name', kind: 'long', cell: ({ name }) => <Shown text={name} max={120} /> },
-  { label: 'Token', kind: 'name', cell: ({ id }) => <code>{id}</code> },
-  { label: 'May', kind: 'name', cell: ({ role }) => role },
+  { label: 'Token', cell: ({ id }) => <code>{id}</code> },
+  { label: 'May', cell: ({ role }) => role },
   {
     label: 'Made by',
-    kind: 'name',
     cell: ({ createdBy }) => <Shown text={actorName(createdBy)} max={200} />,
   },
-  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
+  { label: 'Made', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
 ]

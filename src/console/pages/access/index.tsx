@@ -8,9 +8,9 @@ import { Facts, NoticeLine, Shown } from '../components.tsx'
 import { field } from '../form.tsx'
 import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
-import { retireByForm, showRetire } from './admin-token.tsx'
+import { retirePage } from './admin-token.tsx'
 import { Sessions, Tokens } from './lists.tsx'
-import { makeTokenByForm, showNewToken } from './new-token.tsx'
+import { newTokenPage } from './new-token.tsx'
 import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
 
 const NOTICES = notices({
@@ -72,9 +72,9 @@ const admin = { who: 'admin', allSources: true } as const
 
 export const accessPages: readonly PageRoute[] = [
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
-  { ...admin, path: `${ACCESS_PATH}/tokens/new`, get: showNewToken, post: makeTokenByForm },
+  { ...admin, path: `${ACCESS_PATH}/tokens/new`, ...newTokenPage },
   { ...admin, path: `${ACCESS_PATH}/tokens/revoke`, post: revokeToken },
-  { ...admin, path: RETIRE_PATH, get: showRetire, post: retireByForm },
+  { ...admin, path: RETIRE_PATH, ...retirePage },
   { ...admin, path: `${ACCESS_PATH}/sessions/end`, post: endSession },
   { ...admin, path: `${ACCESS_PATH}/sessions/end-all`, post: endAll },
 ]

@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import type { SessionView, TokenView } from '../../../registry/operators/operator.ts'
 import { type TokenNames, actorName, sourcesWord, whoWord } from '../../messages/actor.ts'
-import { Action, Badge, type Column, List, Part, Shown, Table, Under, When } from '../components.tsx'
+import { Action, Badge, type Column, List, Part, Shown, Table, When } from '../components.tsx'
 import { useView } from '../view.ts'
 import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
 import { DAY_MS } from '../../../platform/time.ts'
@@ -30,40 +30,26 @@ const tokenColumns = (names: TokenNames): readonly Column<TokenView>[] => [
   {
     label: 'Name',
     kind: 'long',
-    cell: ({ name, id }) => (
-      <>
-        <Shown text={name} max={120} />
-        <span class="under">
-          <code>{id}</code>
-        </span>
-      </>
-    ),
+    cell: ({ name }) => <Shown text={name} max={120} />,
+    under: ({ id }) => <code>{id}</code>,
   },
   {
     label: 'May',
-    kind: 'name',
-    cell: ({ role, sources }) => (
-      <>
-        {role}
-        <Under text={sourcesWord(sources)} max={200} />
-      </>
-    ),
+    cell: ({ role }) => role,
+    under: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} />,
   },
   {
     label: 'Made',
-    kind: 'name',
-    cell: ({ createdAtMs, createdBy }) => (
+    cell: ({ createdAtMs }) => <When at={createdAtMs} />,
+    under: ({ createdBy }) => (
       <>
-        <When at={createdAtMs} />
-        <span class="under">
-          by <Shown text={actorName(createdBy, names)} max={120} />
-        </span>
+        by <Shown text={actorName(createdBy, names)} max={120} />
       </>
     ),
   },
-  { label: 'Last used', kind: 'name', cell: ({ lastUsedAtMs }) => <When at={lastUsedAtMs} /> },
-  { label: 'Ends', kind: 'name', cell: (token) => <End token={token} /> },
-  { label: 'Actions', kind: 'name', cell: (token) => <Revoke token={token} /> },
+  { label: 'Last used', cell: ({ lastUsedAtMs }) => <When at={lastUsedAtMs} /> },
+  { label: 'Ends', cell: (token) => <End token={token} /> },
+  { label: 'Actions', cell: (token) => <Revoke token={token} /> },
 ]
 
 const End: FC<{ token: TokenView }> = ({ token: { revokedAtMs, expiresAtMs } }) => {
@@ -102,12 +88,11 @@ export const Sessions: FC<{ sessions: readonly SessionView[]; names: TokenNames 
 
 const sessionColumns = (names: TokenNames): readonly Column<SessionView>[] => [
   { label: 'Who', kind: 'long', cell: (session) => <Shown text={whoWord(session, names)} max={200} /> },
-  { label: 'Sees', kind: 'name', cell: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} /> },
-  { label: 'Since', kind: 'name', cell: ({ beganAtMs }) => <When at={beganAtMs} /> },
-  { label: 'Session', kind: 'name', cell: ({ id }) => <code>{id}</code> },
+  { label: 'Sees', cell: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} /> },
+  { label: 'Since', cell: ({ beganAtMs }) => <When at={beganAtMs} /> },
+  { label: 'Session', cell: ({ id }) => <code>{id}</code> },
   {
     label: 'Actions',
-    kind: 'name',
     cell: ({ id }) => (
       <Action
         action={`${ACCESS_PATH}/sessions/end`}

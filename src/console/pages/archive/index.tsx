@@ -131,13 +131,12 @@ const Names: FC<{ title: string; names: readonly string[] }> = ({ title, names }
   )
 
 const COLUMNS: readonly Column<ArchiveFile>[] = [
-  { label: 'Day', kind: 'name', cell: ({ day }) => day },
+  { label: 'Day', cell: ({ day }) => day },
   { label: 'File', kind: 'long', cell: ({ file }) => <Shown text={file} max={200} code /> },
   { label: 'Events', kind: 'number', cell: ({ events }) => events },
   { label: 'Size', kind: 'number', cell: ({ bytes }) => bytesText(bytes) },
   {
     label: 'SHA-256',
-    kind: 'name',
     cell: ({ sha256 }) => <code title={sha256}>{sha256.slice(0, 12)}…</code>,
   },
 ]

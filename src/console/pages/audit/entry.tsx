@@ -60,7 +60,7 @@ interface Change {
 }
 
 const COLUMNS: readonly Column<Change>[] = [
-  { label: 'Field', kind: 'name', cell: ({ name }) => <Shown text={name} max={80} code /> },
+  { label: 'Field', cell: ({ name }) => <Shown text={name} max={80} code /> },
   { label: 'Before', kind: 'long', cell: ({ before }) => <Shown text={before} max={2_000} code /> },
   { label: 'After', kind: 'long', cell: ({ after }) => <Shown text={after} max={2_000} code /> },
 ]

@@ -7,7 +7,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { explainVerified } from '../../messages/audit.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, type Column, NoticeLine, Shown, Under, When } from '../components.tsx'
+import { Action, type Column, NoticeLine, Shown, When } from '../components.tsx'
 import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
@@ -29,18 +29,13 @@ const COLUMNS: readonly Column<Entry>[] = [
       </a>
     ),
   },
-  { label: 'When', kind: 'name', cell: ({ at }) => <When at={at} /> },
+  { label: 'When', cell: ({ at }) => <When at={at} /> },
   {
     label: 'Who, from where',
-    kind: 'name',
-    cell: ({ actor_name: name, from }) => (
-      <>
-        <Shown text={name} max={200} />
-        <Under text={from} max={60} />
-      </>
-    ),
+    cell: ({ actor_name: name }) => <Shown text={name} max={200} />,
+    under: ({ from }) => from !== null && <Shown text={from} max={60} />,
   },
-  { label: 'What', kind: 'name', cell: ({ action }) => <code>{action}</code> },
+  { label: 'What', cell: ({ action }) => <code>{action}</code> },
   { label: 'On', kind: 'long', cell: ({ target }) => <Target target={target} /> },
   { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} max={500} /> },
 ]

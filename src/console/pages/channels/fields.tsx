@@ -1,196 +1,161 @@
-/** Fields of a channel's form: made from the schemas of its kind, and read back as a document. Their names are paths of the document. */
+/** Fields of a channel's form, made from the schemas of its kind. */
 import type { FC } from 'hono/jsx'
 import * as v from 'valibot'
 import { COMMON, type ChannelConfig } from '../../../channels/document.ts'
 import { type ChannelKind, adapterOf } from '../../../channels/index.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
 import { durationWords, settingLabel } from '../../messages/channels.ts'
-import { SelectField, TextArea, TextField } from '../form.tsx'
+import { TextField } from '../form.tsx'
 import { optionsOf } from '../options.ts'
-
-/** Texts of the fields, by name. Secrets are not among them: they would be shown again. */
-export type Typed = Readonly<Record<string, string>>
+import { type Setting, SettingField, type Texts, documentIn, textsOf } from '../setting-fields.tsx'
 
 const SECRET_PREFIX = 'secrets.'
-const QUIET = ['from', 'to', 'time_zone', 'except'] as const
-const QUIET_PREFIX = 'quiet_hours.'
-
-const isArray = (name: string): boolean => name === 'to' || name === 'sources'
-const isNumber = (name: string): boolean => name.endsWith('_seconds')
-
-/** Settings that a form asks for. Pausing has a button of its own. */
-const namesOf = (kind: ChannelKind): readonly string[] => [
-  ...Object.keys(adapterOf(kind).entries),
-  ...Object.keys(COMMON).filter((name) => name !== 'quiet_hours' && name !== 'paused'),
-]
-
-export const fieldNames = (kind: ChannelKind): readonly string[] => [
-  ...namesOf(kind),
-  ...QUIET.map((name) => `${QUIET_PREFIX}${name}`),
-]
-
-/** Texts of a new channel's fields. */
-export const DEFAULTS: Typed = {
-  ...typedOf({ ...v.getDefaults(v.object(COMMON)), kind: 'slack' }),
-  [`${QUIET_PREFIX}except`]: 'critical',
-}
-
-export function typedOf(config: Partial<ChannelConfig>): Typed {
-  const { quiet_hours = {}, kind: _kind, paused: _paused, ...settings } = config
-  const texts = Object.entries(settings).map(
-    ([name, value]) => [name, Array.isArray(value) ? value.join('\n') : String(value ?? '')] as const,
-  )
-  const quiet = Object.entries(quiet_hours).map(
-    ([name, value]) => [`${QUIET_PREFIX}${name}`, String(value)] as const,
-  )
-  return Object.fromEntries([...texts, ...quiet])
-}
-
-/** The document that a form stands for. An empty field is an absent setting, and an absent secret stays as it is. */
-export function documentOf(kind: ChannelKind, typed: Typed, form: URLSearchParams): Record<string, unknown> {
-  const settings = namesOf(kind).flatMap((name) => {
-    const text = typed[name] ?? ''
-    const value = isArray(name) ? linesOf(text) : isNumber(name) ? Number(text) : text
-    return text === '' ? [] : [[name, value] as const]
-  })
-  const quiet = QUIET.flatMap((name) => {
-    const text = typed[`${QUIET_PREFIX}${name}`] ?? ''
-    return text === '' ? [] : [[name, text] as const]
-  })
-  const secrets = Object.keys(adapterOf(kind).secrets).flatMap((slot) => {
-    const value = (form.get(`${SECRET_PREFIX}${slot}`) ?? '').trim()
-    return value === '' ? [] : [[slot, value] as const]
-  })
-  return {
-    ...Object.fromEntries(settings),
-    // The severity alone means nothing.
-    ...(quiet.some(([name]) => name !== 'except') ? { quiet_hours: Object.fromEntries(quiet) } : {}),
-    kind,
-    secrets: Object.fromEntries(secrets),
-  }
-}
-
-const linesOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((line) => line !== '')
 
 /** Settings that only this kind has. */
-export const OwnFields: FC<{ kind: ChannelKind }> = ({ kind }) => (
-  <>
-    {Object.entries(adapterOf(kind).entries).map(([name, schema]) => {
-      const props = {
-        name,
-        label: settingLabel(name),
-        required: schema.type !== 'optional',
-        hint: v.getDescription(schema),
-      }
-      const options = valuesOf(schema)
-      if (options !== undefined) return <SelectField {...props} options={optionsOf(options)} remark="" />
-      if (isArray(name)) return <TextArea {...props} remark="(one a line)" />
-      return <TextField {...props} {...(name === 'url' ? { inputmode: 'url' as const } : {})} />
-    })}
-  </>
-)
+const ownSettings = (kind: ChannelKind): readonly Setting[] =>
+  Object.entries(adapterOf(kind).entries).map(([path, schema]) => {
+    const options = choicesOf(schema)
+    return {
+      path,
+      label: settingLabel(path),
+      hint: v.getDescription(schema),
+      form: path === 'to' ? 'list' : path === 'url' ? 'url' : 'text',
+      required: schema.type !== 'optional',
+      options,
+      ...(path === 'to' ? { remark: '(one a line)' } : options === undefined ? {} : { remark: '' }),
+    }
+  })
 
 /** Values of a setting that has a few. */
-function valuesOf(schema: object): readonly string[] | undefined {
+function choicesOf(schema: object): Setting['options'] {
   const inside = 'wrapped' in schema ? (schema.wrapped as object) : schema
-  return 'options' in inside && Array.isArray(inside.options) ? (inside.options as string[]) : undefined
+  return 'options' in inside && Array.isArray(inside.options)
+    ? optionsOf(inside.options as string[])
+    : undefined
 }
 
-const GROUPING_SECONDS = [0, 30, 60, 300, 900, 3_600]
-const REMINDER_SECONDS = [0, 900, 3_600, 14_400, 43_200, 86_400]
-
 /** Durations to choose from, and the one that is set. */
-const durations = (seconds: readonly number[], set = '', none: string) =>
+const durations = (seconds: readonly number[], set: string | undefined, none: string): Setting['options'] =>
   optionsOf(
-    [...new Set([...seconds.map(String), ...(/^\d+$/.test(set) ? [set] : [])])].toSorted(
+    [...new Set([...seconds.map(String), ...(/^\d+$/.test(set ?? '') ? [set ?? ''] : [])])].toSorted(
       (a, b) => Number(a) - Number(b),
     ),
     (one) => (one === '0' ? none : durationWords(Number(one))),
   )
 
+const common = (
+  path: keyof typeof COMMON,
+  form: Setting['form'],
+  options?: Setting['options'],
+  remark = '',
+): Setting => ({
+  path,
+  label: settingLabel(path),
+  hint: v.getDescription(COMMON[path]),
+  form,
+  options,
+  remark,
+})
+
 const severities = optionsOf(SEVERITIES)
 
-/** Settings that all kinds have. */
-export const CommonFields: FC<{ typed: Typed }> = ({ typed }) => (
+/** Settings that all kinds have. Pausing has a button of its own. */
+const commonSettings = ({ reminder_seconds: reminder, grouping_seconds: grouping }: Texts) => [
+  common('minimum_severity', 'text', severities),
+  common('reminder_seconds', 'number', durations([0, 900, 3_600, 14_400, 43_200, 86_400], reminder, 'never')),
+  common('grouping_seconds', 'number', durations([0, 30, 60, 300, 900, 3_600], grouping, 'not at all')),
+  common('sources', 'list', undefined, '(one a line; empty: all)'),
+]
+
+const QUIET: readonly Setting[] = [
+  { path: 'quiet_hours.from', label: 'From', form: 'text', remark: '', placeholder: '22:00' },
+  { path: 'quiet_hours.to', label: 'To', form: 'text', remark: '', placeholder: '07:00' },
+  {
+    path: 'quiet_hours.time_zone',
+    label: 'Time zone',
+    form: 'text',
+    remark: '',
+    placeholder: 'Europe/Berlin',
+  },
+  { path: 'quiet_hours.except', label: 'Except, from', form: 'text', remark: '', options: severities },
+]
+
+const settingsOf = (kind: ChannelKind, texts: Texts = {}): readonly Setting[] => [
+  ...ownSettings(kind),
+  ...commonSettings(texts),
+  ...QUIET,
+]
+
+/** Texts of a channel; of a new one without its settings. */
+export const textsOfChannel = (kind: ChannelKind, config?: ChannelConfig): Texts =>
+  textsOf(settingsOf(kind), {
+    ...(config ?? v.getDefaults(v.object(COMMON))),
+    quiet_hours: config?.quiet_hours ?? { except: 'critical' },
+  })
+
+/** The document that a form stands for. An absent secret stays as it is. */
+export function channelIn(kind: ChannelKind, texts: Texts, form: URLSearchParams): Record<string, unknown> {
+  const { quiet_hours = {}, ...settings } = documentIn(settingsOf(kind), texts)
+  const secrets = Object.keys(adapterOf(kind).secrets).flatMap((slot) => {
+    const value = (form.get(`${SECRET_PREFIX}${slot}`) ?? '').trim()
+    return value === '' ? [] : [[slot, value] as const]
+  })
+  return {
+    ...settings,
+    // The severity alone means nothing.
+    ...(Object.keys(quiet_hours as object).some((name) => name !== 'except') ? { quiet_hours } : {}),
+    kind,
+    secrets: Object.fromEntries(secrets),
+  }
+}
+
+interface FieldsProps {
+  readonly kind: ChannelKind
+  readonly texts: Texts
+  /** Slots that hold a value. */
+  readonly stored: readonly string[]
+}
+
+export const ChannelFields: FC<FieldsProps> = ({ kind, texts, stored }) => (
   <>
-    <SelectField
-      name="minimum_severity"
-      label={settingLabel('minimum_severity')}
-      remark=""
-      options={severities}
-      hint="Incidents below it are not sent. Without a choice of yours: warning."
-    />
-    <SelectField
-      name="reminder_seconds"
-      label={settingLabel('reminder_seconds')}
-      remark=""
-      options={durations(REMINDER_SECONDS, typed['reminder_seconds'], 'never')}
-      hint="When an open incident that nobody has acknowledged is sent again."
-    />
-    <SelectField
-      name="grouping_seconds"
-      label={settingLabel('grouping_seconds')}
-      remark=""
-      options={durations(GROUPING_SECONDS, typed['grouping_seconds'], 'not at all')}
-      hint={v.getDescription(COMMON.grouping_seconds)}
-    />
-    <TextArea
-      name="sources"
-      label={settingLabel('sources')}
-      remark="(one a line; empty: all)"
-      hint="Only incidents of these. Empty: all, and those of the whole installation."
-    />
+    {ownSettings(kind).map((setting) => (
+      <SettingField setting={setting} />
+    ))}
+    {Object.entries(adapterOf(kind).secrets).map(([slot, { isRequired, description }]) => (
+      <TextField
+        name={`${SECRET_PREFIX}${slot}`}
+        label={settingLabel(slot)}
+        type="password"
+        required={isRequired && !stored.includes(slot)}
+        {...(stored.includes(slot) ? { remark: '(stored; empty: it stays)' } : {})}
+        hint={
+          <>
+            {description} {slot === 'signing_secret' && <Proposal />}
+          </>
+        }
+      />
+    ))}
+    {commonSettings(texts).map((setting) => (
+      <SettingField setting={setting} />
+    ))}
     <fieldset>
       <legend>Quiet hours</legend>
       <p class="soft">{v.getDescription(COMMON.quiet_hours)} Empty: none.</p>
       <div class="columns">
-        <div>
-          <TextField name="quiet_hours.from" label="From" remark="" placeholder="22:00" />
-        </div>
-        <div>
-          <TextField name="quiet_hours.to" label="To" remark="" placeholder="07:00" />
-        </div>
-        <div>
-          <TextField name="quiet_hours.time_zone" label="Time zone" remark="" placeholder="Europe/Berlin" />
-        </div>
-        <div>
-          <SelectField name="quiet_hours.except" label="Except, from" remark="" options={severities} />
-        </div>
+        {QUIET.map((setting) => (
+          <div>
+            <SettingField setting={setting} />
+          </div>
+        ))}
       </div>
     </fieldset>
   </>
 )
 
-interface SecretProps {
-  readonly kind: ChannelKind
-  /** Slots that hold a value. */
-  readonly stored: readonly string[]
-  /** A new value for slots that Postern signs with. */
-  readonly proposal: string
-}
-
-export const SecretFields: FC<SecretProps> = ({ kind, stored, proposal }) => (
+/** A new value for a slot that Postern signs with. It is not stored until somebody pastes it into the field. */
+const Proposal: FC = () => (
   <>
-    {Object.entries(adapterOf(kind).secrets).map(([slot, { isRequired, description }]) => {
-      const isStored = stored.includes(slot)
-      return (
-        <TextField
-          name={`${SECRET_PREFIX}${slot}`}
-          label={settingLabel(slot)}
-          type="password"
-          required={isRequired && !isStored}
-          {...(isStored ? { remark: '(stored; empty: it stays)' } : {})}
-          hint={
-            slot === 'signing_secret' ? (
-              <>
-                {description} A new one: <code data-copy="the proposed secret">{proposal}</code>
-              </>
-            ) : (
-              description
-            )
-          }
-        />
-      )
-    })}
+    A new one:{' '}
+    <code data-copy="the proposed secret">{`whsec_${crypto.getRandomValues(new Uint8Array(32)).toBase64()}`}</code>
   </>
 )

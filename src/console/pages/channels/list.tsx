@@ -1,74 +1,73 @@
 /** All channels, and whether each works. */
 import type { ChannelView } from '../../../registry/channels/channel.ts'
 import { CHANNEL_KINDS, adapterOf } from '../../../channels/index.ts'
-import type { ChannelStatus } from '../../../watch/incidents/api.ts'
 import { channelStatus } from '../../channels.ts'
-import type { ConsoleContext } from '../../context.ts'
+import { answered } from '../../request-context.ts'
 import { channelWords } from '../../messages/channels.ts'
-import { answerPage } from '../answer.tsx'
-import { Badge, type Column, For, List, NoticeLine, When } from '../components.tsx'
+import { Badge, type Column, For, Part, When } from '../components.tsx'
+import { listPage } from '../list-page.tsx'
 import { CHANNELS, newChannelPath } from './resource.ts'
 
-export async function showChannels(c: ConsoleContext): Promise<Response> {
-  const context = c.get('context')
-  const [channels, status] = await Promise.all([context.registry.channels.list(), channelStatus(context)])
-  return answerPage(
-    c,
-    { title: 'Channels', aside: <a href={CHANNELS.path}>Refresh</a> },
-    <>
-      <p class="lead">
-        They tell people about incidents. A channel that fails is told by the others, so set up two.
-      </p>
-      <div class="after">
-        <NoticeLine notice={CHANNELS.noticeIn(c)} />
-        {channels.length === 0 && (
-          <p class="notice warn">Nobody is told about incidents yet. Choose how, below.</p>
-        )}
-        <List caption="Channels" columns={columns(status)} rows={channels} empty="There is no channel." />
-      </div>
-      <For role="admin">
-        <section id="new" aria-labelledby="new-title" tabindex={-1}>
-          <h2 id="new-title">New channel</h2>
-          <div class="buttons after">
-            {CHANNEL_KINDS.map((kind) => (
-              <a class="button" href={newChannelPath(kind)}>
-                {adapterOf(kind).label}
-              </a>
-            ))}
-          </div>
-        </section>
-      </For>
-    </>,
-  )
+interface Row extends ChannelView {
+  readonly words: ReturnType<typeof channelWords>
+  readonly lastSuccessMs: number | null | undefined
 }
 
-const columns = (status: ReadonlyMap<string, ChannelStatus> | null): Column<ChannelView>[] => [
+const COLUMNS: readonly Column<Row>[] = [
   {
     label: 'Channel',
-    kind: 'name',
-    cell: ({ name, config }) => (
-      <>
-        <a href={CHANNELS.pathOf(name)}>
-          <strong>{name}</strong>
-        </a>
-        <span class="under">{adapterOf(config.kind).label}</span>
-      </>
+    cell: ({ name }) => (
+      <a href={CHANNELS.pathOf(name)}>
+        <strong>{name}</strong>
+      </a>
     ),
+    under: ({ config }) => adapterOf(config.kind).label,
   },
   {
     label: 'State',
     kind: 'long',
-    cell: ({ name, config }) => {
-      const own = status === null ? null : status.get(name)
-      const { tone, state, remedy } = channelWords(own, config.paused)
-      return (
-        <>
-          <Badge tone={tone}>{state}</Badge>
-          {remedy !== null && <span class="under">{remedy}</span>}
-        </>
-      )
-    },
+    cell: ({ words: { tone, state } }) => <Badge tone={tone}>{state}</Badge>,
+    under: ({ words }) => words.remedy,
   },
-  { label: 'Minimum severity', kind: 'name', cell: ({ config }) => config.minimum_severity },
-  { label: 'Last success', kind: 'name', cell: ({ name }) => <When at={status?.get(name)?.lastSuccessMs} /> },
+  { label: 'Minimum severity', cell: ({ config }) => config.minimum_severity },
+  { label: 'Last success', cell: ({ lastSuccessMs }) => <When at={lastSuccessMs} /> },
 ]
+
+export const channelList = listPage({
+  path: CHANNELS.path,
+  title: 'Channels',
+  who: 'viewer',
+  allSources: true,
+  lead: 'They tell people about incidents. A channel that fails is told by the others, so set up two.',
+  async read(c) {
+    const context = c.get('context')
+    const [channels, all] = await Promise.all([
+      answered(context, 'registry', () => context.registry.channels.list()),
+      channelStatus(context),
+    ])
+    const rows = channels?.map((channel) => {
+      const status = all === null ? null : all.get(channel.name)
+      const words = channelWords(status, channel.config.paused)
+      return { ...channel, words, lastSuccessMs: status?.lastSuccessMs }
+    })
+    return { rows, next: null, extra: undefined }
+  },
+  unread: 'The registry did not answer.',
+  empty: 'Nobody is told about incidents yet. Choose how, below.',
+  After: () => (
+    <For role="admin">
+      <Part id="new" title="New channel">
+        <div class="buttons after">
+          {CHANNEL_KINDS.map((kind) => (
+            <a class="button" href={newChannelPath(kind)}>
+              {adapterOf(kind).label}
+            </a>
+          ))}
+        </div>
+      </Part>
+    </For>
+  ),
+  notices: CHANNELS.notices,
+  caption: 'Channels',
+  columns: COLUMNS,
+})

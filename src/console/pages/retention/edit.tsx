@@ -2,7 +2,6 @@
 import type { FC } from 'hono/jsx'
 import type { RetentionKindAnswer } from '../../../api/retention.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
-import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { KIND_NAMES, kindRow } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -10,129 +9,87 @@ import { eventWord } from '../../messages/events.ts'
 import { retentionAnswer } from '../../retention/status.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Shown, Table } from '../components.tsx'
-import { answerConflict, loadedFields, versionIn } from '../conflict.tsx'
-import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn, whoWithReason } from '../form.tsx'
-import { KindCell, goesWords } from './kinds.tsx'
-import { RETENTION_PATH } from './path.ts'
+import { loadedFields } from '../conflict.tsx'
+import { CheckBox, Form, Reason, TextField, field, reasonIn, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
 import {
   NO_LIMIT,
+  RETENTION_PATH,
   TYPE_PREFIX,
   type Values,
   atFields,
   daysText,
+  goesWords,
   documentOf,
   holdName,
   valuesOf,
 } from './values.ts'
 
-const EDIT_PATH = `${RETENTION_PATH}/edit`
-const TITLE = 'Change retention'
-
-export async function showEdit(c: ConsoleContext): Promise<Response> {
-  const state = await c.get('context').registry.retention.read()
-  return answerForm(c, state, state.version, valuesOf(state), valuesOf(state))
-}
-
-/** First a plan, then the change. */
-export async function save(c: ConsoleContext): Promise<Response> {
-  const { registry } = c.get('context')
-  const state = await registry.retention.read()
-  const version = versionIn(c) ?? state.version
-  const typed = typedIn(c, Object.keys(valuesOf(state)))
-  if (version !== state.version) return conflict(c, state, typed)
-  const { document, problems: unread } = documentOf(typed, state)
-  const plan = await registry.retention.plan(document)
-  const found = [...unread, ...(plan.ok ? [] : atFields(plan.problems, typed))]
-  const problems = found.filter(({ path }, i) => found.findIndex((one) => one.path === path) === i)
-  const loaded = valuesOf(state)
-  if (!plan.ok || problems.length > 0) return answerForm(c, state, version, loaded, typed, problems)
-  const isPlanned = field(c, 'planned') === 'yes'
-  if (!isPlanned || (plan.isShortened && reasonIn(c) === ''))
-    return answerPlan(c, {
-      state,
-      typed,
-      plan,
-      problem: isPlanned ? 'This needs a reason. Enter why.' : undefined,
-    })
-  const put = await registry.retention.put(document, whoWithReason(c), version)
-  if (put.ok) return c.redirect(`${RETENTION_PATH}?notice=${put.changed ? 'changed' : 'unchanged'}`, 303)
-  if (put.code === 'version_conflict') return conflict(c, await registry.retention.read(), typed)
-  const refused = put.code === 'document_invalid' ? atFields(put.problems, typed) : []
-  return answerForm(c, state, version, loaded, typed, refused)
-}
-
-const conflict = (c: ConsoleContext, state: RetentionState, typed: Values): Promise<Response> =>
-  answerConflict(c, {
-    title: TITLE,
-    action: EDIT_PATH,
-    back: RETENTION_PATH,
-    version: state.version,
-    now: valuesOf(state),
-    typed,
-  })
-
-const answerForm = (
-  c: ConsoleContext,
-  state: RetentionState,
-  version: number,
-  loaded: Values,
-  typed: Values,
-  problems?: readonly DocumentProblem[],
-): Promise<Response> =>
-  answerPage(
-    c,
-    {
-      title: TITLE,
-      narrow: true,
-      isWrong: problems !== undefined,
-      back: { href: RETENTION_PATH, text: 'Retention' },
-    },
+export const editPage = formRoute<Values, RetentionState>({
+  of: (work) => async (c) => work(c, await c.get('context').registry.retention.read()),
+  shown: () => ({
+    title: 'Change retention',
+    label: 'Plan',
+    back: [RETENTION_PATH, 'Retention'],
+    lead: `A whole number of days, or: ${NO_LIMIT}. Before it is saved, you see what the next night would remove.`,
+  }),
+  values: valuesOf,
+  versionOf: ({ version }) => version,
+  Fields: ({ thing: { holds }, typed }) => (
     <>
-      <p class="lead">
-        A whole number of days, or: {NO_LIMIT}. Before it is saved, you see what the next night would remove.
-      </p>
-      <Form
-        action={EDIT_PATH}
-        label="Plan"
-        back={RETENTION_PATH}
-        typed={typed}
-        problems={problems}
-        hidden={loadedFields(version, loaded)}
-      >
+      <div class="grid">
+        {KIND_NAMES.map((kind) => (
+          <DaysField kind={kind} />
+        ))}
+      </div>
+      <details open={EVENT_TYPES.some((type) => typed[`${TYPE_PREFIX}${type}`] !== '')}>
+        <summary>Events of one type</summary>
         <div class="grid">
-          {KIND_NAMES.map((kind) => (
-            <DaysField kind={kind} />
+          {EVENT_TYPES.map((type) => (
+            <div>
+              <TextField name={`${TYPE_PREFIX}${type}`} label={eventWord(type)} remark="(empty: as all)" />
+            </div>
           ))}
         </div>
-        <details open={EVENT_TYPES.some((type) => typed[`${TYPE_PREFIX}${type}`] !== '')}>
-          <summary>Events of one type</summary>
-          <div class="grid">
-            {EVENT_TYPES.map((type) => (
-              <div>
-                <TextField name={`${TYPE_PREFIX}${type}`} label={eventWord(type)} remark="(empty: as all)" />
-              </div>
-            ))}
-          </div>
-        </details>
-        <h2>Holds</h2>
-        <p class="soft">What a case needs stays, however old it is.</p>
-        {state.holds.map((hold) => (
-          <CheckBox
-            name={holdName(hold)}
-            label={
-              <span>
-                Hold <Shown text={hold.source ?? hold.person} max={320} />:{' '}
-                <Shown text={hold.reason} max={500} />
-              </span>
-            }
-          />
-        ))}
-        <TextField name="hold_source" label="Hold a source" maxlength={64} />
-        <TextField name="hold_person" label="Or a person" inputmode="email" maxlength={320} />
-        <TextField name="hold_reason" label="Why it is held" maxlength={500} isProse />
-      </Form>
-    </>,
-  )
+      </details>
+      <h2>Holds</h2>
+      <p class="soft">What a case needs stays, however old it is.</p>
+      {holds.map((hold) => (
+        <CheckBox
+          name={holdName(hold)}
+          label={
+            <span>
+              Hold <Shown text={hold.source ?? hold.person} max={320} />:{' '}
+              <Shown text={hold.reason} max={500} />
+            </span>
+          }
+        />
+      ))}
+      <TextField name="hold_source" label="Hold a source" maxlength={64} />
+      <TextField name="hold_person" label="Or a person" inputmode="email" maxlength={320} />
+      <TextField name="hold_reason" label="Why it is held" maxlength={500} isProse />
+    </>
+  ),
+  /** First a plan, then the change. */
+  async save(c, state, typed, version) {
+    const { registry } = c.get('context')
+    if (version !== state.version) return { ok: false, code: 'version_conflict', version: state.version }
+    const { document, problems: unread } = documentOf(typed, state)
+    const plan = await registry.retention.plan(document)
+    const found = [...unread, ...(plan.ok ? [] : atFields(plan.problems, typed))]
+    if (!plan.ok || found.length > 0)
+      return found.filter(({ path }, i) => found.findIndex((one) => one.path === path) === i)
+    const isPlanned = field(c, 'planned') === 'yes'
+    if (!isPlanned || (plan.isShortened && reasonIn(c) === ''))
+      return answerPlan(c, state, typed, plan, isPlanned)
+    const put = await registry.retention.put(document, whoWithReason(c), version)
+    if (put.ok) return c.redirect(`${RETENTION_PATH}?notice=${put.changed ? 'changed' : 'unchanged'}`, 303)
+    if (put.code === 'version_conflict') return put
+    return put.code === 'document_invalid'
+      ? atFields(put.problems, typed)
+      : answerPlan(c, state, typed, plan, true)
+  },
+})
 
 const DaysField: FC<{ kind: (typeof KIND_NAMES)[number] }> = ({ kind }) => {
   const { things, defaultDays, minDays, maxDays, isEndless } = kindRow(kind)
@@ -154,21 +111,25 @@ interface Planned {
 }
 
 const PLAN_COLUMNS: readonly Column<Planned>[] = [
-  { label: 'Kind', kind: 'long', cell: ({ now }) => <KindCell kind={now.kind} /> },
+  {
+    label: 'Kind',
+    kind: 'long',
+    cell: ({ now }) => kindRow(now.kind).things,
+    under: ({ now }) => <code>{now.kind}</code>,
+  },
   { label: 'Days', kind: 'number', cell: ({ now }) => daysText(now.days) },
   { label: 'Planned', kind: 'number', cell: ({ planned }) => daysText(planned.days) },
   { label: 'Next night removes', kind: 'number', cell: ({ now }) => goesWords(now) },
   { label: 'Would remove', kind: 'number', cell: ({ planned }) => goesWords(planned) },
 ]
 
-interface PlanProps {
-  readonly state: RetentionState
-  readonly typed: Values
-  readonly plan: { readonly isShortened: boolean; readonly state: RetentionState }
-  readonly problem: string | undefined
-}
-
-async function answerPlan(c: ConsoleContext, { state, typed, plan, problem }: PlanProps): Promise<Response> {
+async function answerPlan(
+  c: ConsoleContext,
+  state: RetentionState,
+  typed: Values,
+  plan: { readonly isShortened: boolean; readonly state: RetentionState },
+  lacksReason: boolean,
+): Promise<Response> {
   const context = c.get('context')
   const [present, planned] = await Promise.all([
     retentionAnswer(context, state),
@@ -183,7 +144,7 @@ async function answerPlan(c: ConsoleContext, { state, typed, plan, problem }: Pl
     c,
     {
       title: 'Plan of retention',
-      isWrong: problem !== undefined,
+      isWrong: lacksReason,
       back: { href: RETENTION_PATH, text: 'Retention' },
     },
     <>
@@ -195,10 +156,9 @@ async function answerPlan(c: ConsoleContext, { state, typed, plan, problem }: Pl
       {changed.length > 0 && <Table caption="The next night" columns={PLAN_COLUMNS} rows={changed} />}
       <div class="after">
         <Form
-          action={EDIT_PATH}
           label="Save"
-          back={EDIT_PATH}
-          problem={problem}
+          back={`${RETENTION_PATH}/edit`}
+          problems={lacksReason ? [{ path: 'reason', problem: 'This needs a reason. Enter why.' }] : []}
           hidden={{ ...typed, ...loadedFields(state.version, valuesOf(state)), planned: 'yes' }}
         >
           <Reason required={plan.isShortened} />

@@ -4,24 +4,12 @@ import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
 import { retentionAnswer } from '../../retention/status.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import {
-  type Column,
-  Facts,
-  For,
-  List,
-  NoticeLine,
-  Nothing,
-  Part,
-  Shown,
-  Table,
-  When,
-} from '../components.tsx'
+import { type Column, Facts, For, List, NoticeLine, Part, Shown, Table, When } from '../components.tsx'
 import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
-import { showEdit, save } from './edit.tsx'
-import { KindCell, goesWords } from './kinds.tsx'
-import { RETENTION_PATH } from './path.ts'
-import { daysText } from './values.ts'
+import { editPage } from './edit.tsx'
+import { kindRow } from '../../../registry/retention/kinds.ts'
+import { RETENTION_PATH, daysText, goesWords } from './values.ts'
 
 const NOTICES = notices({
   good: { changed: 'Retention is changed.', unchanged: 'Nothing was changed: it was so already.' },
@@ -31,24 +19,24 @@ const NOTICES = notices({
 type Hold = RetentionAnswer['document']['holds'][number]
 
 const COLUMNS: readonly Column<RetentionKindAnswer>[] = [
-  { label: 'Kind', kind: 'long', cell: ({ kind }) => <KindCell kind={kind} /> },
+  {
+    label: 'Kind',
+    kind: 'long',
+    cell: ({ kind }) => kindRow(kind).things,
+    under: ({ kind }) => <code>{kind}</code>,
+  },
   { label: 'Days', kind: 'number', cell: ({ days }) => daysText(days) },
-  { label: 'Oldest', kind: 'name', cell: ({ kept_since: since }) => <When at={since} /> },
+  { label: 'Oldest', cell: ({ kept_since: since }) => <When at={since} /> },
   { label: 'Next night removes', kind: 'number', cell: (kind) => goesWords(kind) },
   {
     label: 'Last run',
-    kind: 'name',
-    cell: ({ last_run: run }) =>
-      run === null ? (
-        <Nothing />
-      ) : (
+    cell: ({ last_run: run }) => <When at={run?.at} />,
+    under: ({ last_run: run }) =>
+      run !== null && (
         <>
-          <When at={run.at} />
-          <span class="under">
-            {run.fault === null ? `removed ${run.removed}` : '✕ failed: '}
-            {run.fault !== null && <code>{run.fault}</code>}
-            {run.is_more && ', more is left'}
-          </span>
+          {run.fault === null ? `removed ${run.removed}` : '✕ failed: '}
+          {run.fault !== null && <code>{run.fault}</code>}
+          {run.is_more && ', more is left'}
         </>
       ),
   },
@@ -60,18 +48,14 @@ const HOLDS: readonly Column<Hold>[] = [
     kind: 'address',
     cell: ({ source, person }) =>
       source === undefined ? (
-        person === null ? (
-          'a person'
-        ) : (
-          <Shown text={person} max={320} />
-        )
+        <Shown text={person ?? 'a person'} max={320} />
       ) : (
         <a href={`/sources/${encodeURIComponent(source)}`}>
           <Shown text={source} max={64} />
         </a>
       ),
   },
-  { label: 'Since', kind: 'name', cell: ({ since }) => <When at={since} /> },
+  { label: 'Since', cell: ({ since }) => <When at={since} /> },
   { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} max={500} /> },
 ]
 
@@ -123,9 +107,7 @@ async function showRetention(c: ConsoleContext): Promise<Response> {
   )
 }
 
-const admin = { who: 'admin', allSources: true } as const
-
 export const retentionPages: readonly PageRoute[] = [
   { path: RETENTION_PATH, who: 'viewer', allSources: true, get: showRetention },
-  { ...admin, path: `${RETENTION_PATH}/edit`, get: showEdit, post: save },
+  { path: `${RETENTION_PATH}/edit`, who: 'admin', allSources: true, ...editPage },
 ]

@@ -1,10 +1,13 @@
 /** The retention document as fields of a form, and back. */
+import type { RetentionKindAnswer } from '../../../api/retention.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { toInstant } from '../../../platform/time.ts'
 import type { Hold } from '../../../registry/retention/document.ts'
 import { KIND_NAMES } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
+
+export const RETENTION_PATH = '/retention'
 
 export type Values = Readonly<Record<string, string>>
 
@@ -15,6 +18,13 @@ export const TYPE_PREFIX = 'events_by_type.'
 const HOLD_PREFIX = 'holds.'
 
 export const daysText = (days: number | null): string => (days === null ? NO_LIMIT : String(days))
+
+/** Number of things that the next night removes, in words. */
+export function goesWords({ next, is_held: isHeld }: RetentionKindAnswer): string {
+  if (next === null) return 'not known'
+  const about = next.is_estimate && next.count > 0 ? 'about ' : ''
+  return `${about}${next.count}${next.is_more ? ' or more' : ''}${isHeld ? ', some held' : ''}`
+}
 
 export const holdName = ({ source, person }: Hold): string =>
   `${HOLD_PREFIX}${source === null ? `person.${person}` : `source.${source}`}`

@@ -1,39 +1,68 @@
 /** Pages that rotate and revoke a secret. They first say what will happen; an emergency needs a reason. */
-import type { Child } from 'hono/jsx'
+import type { FC } from 'hono/jsx'
 import { toInstant } from '../../../platform/time.ts'
-import type { NotChanged } from '../../../registry/sources/source.ts'
 import type { Changed } from '../../../registry/owners/changed.ts'
-import { notChanged } from '../../api/changes.ts'
-import { statusOf } from '../../../api/problem.ts'
-import type { ConsoleContext } from '../../context.ts'
 import { newLink } from '../../retrieval.ts'
-import { answerPage } from '../answer.tsx'
+import type { ConsoleContext } from '../../context.ts'
+import { answerNotChanged, answerPage } from '../answer.tsx'
 import { Action } from '../components.tsx'
-import { CheckBox, Form, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
-import { SecretFields, secretIn } from './fields.tsx'
+import { CheckBox, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
+import { SecretFields, atFields, publicFields, secretIn } from './fields.tsx'
 import { type Owner, type Place, withSecret } from './place.ts'
 
-export const showRotate = withSecret((c, place) => answerRotate(c, place))
-export const showRevoke = withSecret((c, place) => answerRevoke(c, place))
+const titleOf = ({ noun, owner }: Place, action: string): string => `${action} of the ${noun} ${owner.name}`
 
-export const rotate = withSecret(async (c, place) => {
-  const value = secretIn(c, place.kind)
-  const emergency = field(c, 'emergency') === 'yes'
-  if (emergency && reasonIn(c) === '')
-    return answerRotate(c, place, 'An emergency needs a reason. Enter what happened.')
-  const link = await newLink(c.get('context').consoleUrl)
-  const request = {
-    kind: 'rotate' as const,
-    slot: place.slot,
-    ...(value === undefined ? {} : { value }),
-    emergency,
-    hold: true,
-    link: link.request,
-    // A leaked secret is replaced even if the owner has changed since the page was shown.
-    expectedVersion: emergency ? undefined : versionSeen(c),
-  }
-  const done = await place.change(request, whoWithReason(c))
-  return done.ok ? answerDone(c, place, done, link.url) : answerRotate(c, place, done)
+export const rotatePage = formRoute({
+  of: withSecret,
+  shown: (place) => ({
+    noun: place.noun,
+    title: titleOf(place, `${verbOf(place)} ${place.slot}`),
+    label: verbOf(place),
+    back: [place.back, 'Secrets'],
+    lead: isFirst(place) ? FIRST : leadOf(place),
+    before: <Pending {...place} />,
+    hidden: { seen: String(place.owner.version) },
+  }),
+  values: ({ kind }) => ({
+    emergency: '',
+    ...Object.fromEntries(publicFields(kind).map((name) => [name, ''])),
+  }),
+  Fields: ({ thing }) => (
+    <>
+      <SecretFields
+        kind={thing.kind}
+        {...(thing.rotation?.generated === true ? { remark: '(leave it empty to generate one)' } : {})}
+      />
+      {!isFirst(thing) && (
+        <CheckBox
+          name="emergency"
+          label={`It has leaked: ${thing.noun === 'source' ? 'refuse old versions immediately' : 'sign with no old version from now on'}`}
+        />
+      )}
+      <Reason />
+    </>
+  ),
+  async save(c, place, typed) {
+    const value = secretIn(c, place.kind)
+    const emergency = typed.emergency === 'yes'
+    if (emergency && reasonIn(c) === '')
+      return [{ path: 'reason', problem: 'An emergency needs a reason. Enter what happened.' }]
+    const link = await newLink(c.get('context').consoleUrl)
+    const request = {
+      kind: 'rotate' as const,
+      slot: place.slot,
+      ...(value === undefined ? {} : { value }),
+      emergency,
+      hold: true,
+      link: link.request,
+      // A leaked secret is replaced even if the owner has changed since the page was shown.
+      expectedVersion: emergency ? undefined : versionSeen(c),
+    }
+    const done = await place.change(request, whoWithReason(c))
+    if (done.ok) return answerDone(c, place, done, link.url)
+    return done.code === 'document_invalid' ? atFields(place.kind, done.problems) : done
+  },
 })
 
 /** The version of the source or destination when the form was shown. If it has changed, a form that is sent twice or late rotates nothing. */
@@ -42,83 +71,19 @@ function versionSeen(c: ConsoleContext): number | undefined {
   return /^[1-9][0-9]{0,14}$/.test(seen) ? Number(seen) : undefined
 }
 
-export const makeLink = withSecret(async (c, place) => {
-  const { who, consoleUrl } = c.get('context')
-  const link = await newLink(consoleUrl)
-  const version = Number(c.req.param('version'))
-  const done = await place.change({ kind: 'link', slot: place.slot, version, link: link.request }, who)
-  return done.ok ? answerDone(c, place, done, link.url) : answerRotate(c, place, done)
-})
+const isFirst = ({ owner, slot }: Place): boolean => !owner.secrets.some((one) => one.slot === slot)
 
-export const revoke = withSecret(async (c, place) => {
-  const force = field(c, 'force') === 'yes'
-  if (force && reasonIn(c) === '') return answerRevoke(c, place, 'This revocation needs a reason. Enter why.')
-  const version = Number(c.req.param('version'))
-  const done = await place.change({ kind: 'revoke', slot: place.slot, version, force }, whoWithReason(c))
-  if (!done.ok) return answerRevoke(c, place, done)
-  return done.unreached.length > 0 ? answerDone(c, place, done, '') : c.redirect(place.back, 303)
-})
+const verbOf = (place: Place): string => (isFirst(place) ? 'Add' : 'Rotate')
 
-/** Problem of a form: a sentence about its fields, or why nothing was changed. */
-type Wrong = string | NotChanged | undefined
-
-function problemOf(wrong: Wrong, { noun }: Place): string | undefined {
-  if (wrong === undefined || typeof wrong === 'string') return wrong
-  const { detail, problems } = notChanged(wrong, noun)
-  return problems === undefined ? detail : problems.map(({ problem }) => problem).join(' ')
-}
-
-const answerForm = (c: ConsoleContext, place: Place, title: string, wrong: Wrong, content: Child) =>
-  answerPage(
-    c,
-    { title, narrow: true, isWrong: wrong !== undefined },
-    <>
-      <p class="soft">
-        {place.noun === 'source' ? 'Source' : 'Destination'} {place.owner.name}
-      </p>
-      {content}
-    </>,
-    typeof wrong === 'object' ? statusOf(notChanged(wrong, place.noun).code) : undefined,
-  )
-
-function answerRotate(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<Response> {
-  const { path, back, kind, owner, slot, noun, rotation } = place
+const Pending: FC<Place> = ({ owner, path, slot }) => {
   const pending = owner.secrets.find((one) => one.slot === slot && one.state === 'pending')
-  const isFirst = !owner.secrets.some((one) => one.slot === slot)
-  const verb = isFirst ? 'Add' : 'Rotate'
-  return answerForm(
-    c,
-    place,
-    `${verb} ${slot}`,
-    wrong,
-    <>
-      <p class="lead">{isFirst ? FIRST : leadOf(place)}</p>
-      {pending?.origin === 'postern' && (
-        <div class="notice good">
-          Version {pending.version} was generated and was not retrieved yet.
-          <Action action={`${path}/secrets/${slot}/${pending.version}/link`} label="Make a link for it" />
-        </div>
-      )}
-      <Form
-        action={`${path}/secrets/${slot}/rotate`}
-        label={verb}
-        back={back}
-        hidden={{ seen: String(owner.version) }}
-        problem={problemOf(wrong, place)}
-      >
-        <SecretFields
-          kind={kind}
-          {...(rotation?.generated === true ? { remark: '(leave it empty to generate one)' } : {})}
-        />
-        {!isFirst && (
-          <CheckBox
-            name="emergency"
-            label={`It has leaked: ${noun === 'source' ? 'refuse old versions immediately' : 'sign with no old version from now on'}`}
-          />
-        )}
-        <Reason />
-      </Form>
-    </>,
+  return (
+    pending?.origin === 'postern' && (
+      <div class="notice good">
+        Version {pending.version} was generated and was not retrieved yet.
+        <Action action={`${path}/secrets/${slot}/${pending.version}/link`} label="Make a link for it" />
+      </div>
+    )
   )
 }
 
@@ -134,32 +99,42 @@ const leadOf = ({ noun, rotation }: Place): string => {
     : 'The new value is accepted immediately. The old one is still accepted for the grace period of the source.'
 }
 
-function answerRevoke(c: ConsoleContext, place: Place, wrong?: Wrong): Promise<Response> {
-  const { path, back, slot, noun } = place
-  const version = c.req.param('version') ?? ''
-  const isSource = noun === 'source'
-  return answerForm(
-    c,
-    place,
-    `Revoke ${slot}/${version}`,
-    wrong,
+export const makeLink = withSecret(async (c, place) => {
+  const { who, consoleUrl } = c.get('context')
+  const link = await newLink(consoleUrl)
+  const { slot, version } = place
+  const done = await place.change({ kind: 'link', slot, version, link: link.request }, who)
+  return done.ok ? answerDone(c, place, done, link.url) : answerNotChanged(c, done, place.noun)
+})
+
+export const revokePage = formRoute({
+  of: withSecret,
+  shown: (place) => ({
+    noun: place.noun,
+    title: titleOf(place, `Revoke ${place.slot}/${place.version}`),
+    label: 'Revoke',
+    back: [place.back, 'Secrets'],
+    lead: `${place.noun === 'source' ? 'Deliveries signed with it are refused' : 'It signs no delivery any more'}, and its value is deleted. This cannot be undone.`,
+  }),
+  values: () => ({ force: '' }),
+  Fields: ({ thing: { noun } }) => (
     <>
-      <p class="lead">
-        {isSource ? 'Deliveries signed with it are refused' : 'It signs no delivery any more'}, and its value
-        is deleted. This cannot be undone.
-      </p>
-      <Form
-        action={`${path}/secrets/${slot}/${version}/revoke`}
-        label="Revoke"
-        back={back}
-        problem={problemOf(wrong, place)}
-      >
-        {isSource && <CheckBox name="force" label="Even if the source could then verify no delivery" />}
-        <Reason />
-      </Form>
-    </>,
-  )
-}
+      {noun === 'source' && (
+        <CheckBox name="force" label="Even if the source could then verify no delivery" />
+      )}
+      <Reason />
+    </>
+  ),
+  async save(c, place, typed) {
+    const force = typed.force === 'yes'
+    if (force && reasonIn(c) === '')
+      return [{ path: 'reason', problem: 'This revocation needs a reason. Enter why.' }]
+    const { slot, version } = place
+    const done = await place.change({ kind: 'revoke', slot, version, force }, whoWithReason(c))
+    if (!done.ok) return done
+    return done.unreached.length > 0 ? answerDone(c, place, done, '') : c.redirect(place.back, 303)
+  },
+})
 
 /** Not a redirect, because the link is shown once. Before a reload sends the form again, the browser asks. */
 function answerDone(

@@ -1,5 +1,6 @@
 /** Fields for the value of a secret, by its kind, and the value that was entered. */
 import type { Child, FC } from 'hono/jsx'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { TextArea, TextField } from '../form.tsx'
@@ -83,12 +84,14 @@ export function secretIn(c: ConsoleContext, kind: SecretKind): unknown {
   )
 }
 
-/** The field that a problem of a document is at: the path's last name, or the first field. */
-export function fieldOf(kind: SecretKind, path: string): string {
-  const last = path.split('.').at(-1)
+/** Problems of a value, each at its field: that of the last name of its path, or the first. */
+export function atFields(kind: SecretKind, problems: readonly DocumentProblem[]): DocumentProblem[] {
   const fields = FIELDS[kind]
-  if (kind === 'named-values') return 'value'
-  return fields.find(({ name }) => name === last)?.name ?? fields[0]?.name ?? 'value'
+  const fieldOf = (path: string) =>
+    kind === 'named-values'
+      ? 'value'
+      : (fields.find(({ name }) => name === path.split('.').at(-1)) ?? fields[0] ?? SECRET).name
+  return problems.map(({ path, problem }) => ({ path: fieldOf(path), problem }))
 }
 
 /** @param remark behind the label of each secret field: where an empty field means something */

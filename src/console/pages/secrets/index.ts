@@ -2,14 +2,14 @@
 import { DESTINATIONS } from '../destinations/resource.ts'
 import type { PageRoute } from '../route.ts'
 import { SOURCES } from '../sources/resource.ts'
-import { makeLink, revoke, rotate, showRevoke, showRotate } from './change.tsx'
+import { makeLink, revokePage, rotatePage } from './change.tsx'
 
 const pagesUnder = ({ path, ...rest }: Pick<PageRoute, 'path' | 'allSources'>): PageRoute[] => {
   const base = { ...rest, who: 'operator' } as const
   return [
-    { ...base, path: `${path}/secrets/:slot/rotate`, get: showRotate, post: rotate },
+    { ...base, path: `${path}/secrets/:slot/rotate`, ...rotatePage },
     { ...base, path: `${path}/secrets/:slot/:version/link`, post: makeLink },
-    { ...base, path: `${path}/secrets/:slot/:version/revoke`, get: showRevoke, post: revoke },
+    { ...base, path: `${path}/secrets/:slot/:version/revoke`, ...revokePage },
   ]
 }
 

@@ -1,5 +1,4 @@
 /** The secret that a page is about, and how it is changed: the same for sources and destinations. */
-import type { Handler } from 'hono'
 import { providerNamed } from '../../../providers/index.ts'
 import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
 import type { Who } from '../../../registry/audit/entry.ts'
@@ -9,9 +8,10 @@ import type { SecretVersion, SlotRotation } from '../../../registry/rotation/sec
 import type { SourceView } from '../../../registry/sources/source.ts'
 import type { OwnerNoun } from '../../api/changes.ts'
 import { changeOfDestination } from '../../api/secrets.ts'
-import type { ConsoleContext, ConsoleHono } from '../../context.ts'
+import type { ConsoleContext } from '../../context.ts'
 import { answerNotice } from '../answer.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
+import type { Finder } from '../route.ts'
 import { SOURCES } from '../sources/resource.ts'
 
 /** A source or a destination, as far as its secrets are concerned. */
@@ -37,28 +37,29 @@ interface OwnerPlace {
 
 export interface Place extends OwnerPlace {
   readonly slot: string
+  /** NaN if the path names none. */
+  readonly version: number
   readonly kind: SecretKind
   readonly rotation: SlotRotation | undefined
 }
 
 /** A handler for the secret that the path names. */
-export const withSecret =
-  (work: (c: ConsoleContext, place: Place) => Promise<Response> | Response): Handler<ConsoleHono> =>
-  async (c) => {
-    const slot = c.req.param('slot') ?? ''
-    const { destination } = c.req.param()
-    const place = await (destination === undefined ? ofSource(c) : ofDestination(c, destination))
-    const { secrets = [], missingSecrets, rotations = [] } = place?.owner ?? {}
-    const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
-    return place !== undefined && isKnown
-      ? work(c, {
-          ...place,
-          slot,
-          kind: place.kindOf(slot),
-          rotation: rotations.find((one) => one.slot === slot),
-        })
-      : answerNotice(c, 404, 'No such secret', 'There is no secret with this name. It may have been removed.')
-  }
+export const withSecret: Finder<Place> = (work) => async (c) => {
+  const slot = c.req.param('slot') ?? ''
+  const { destination } = c.req.param()
+  const place = await (destination === undefined ? ofSource(c) : ofDestination(c, destination))
+  const { secrets = [], missingSecrets, rotations = [] } = place?.owner ?? {}
+  const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
+  return place !== undefined && isKnown
+    ? work(c, {
+        ...place,
+        slot,
+        version: Number(c.req.param('version')),
+        kind: place.kindOf(slot),
+        rotation: rotations.find((one) => one.slot === slot),
+      })
+    : answerNotice(c, 404, 'No such secret', 'There is no secret with this name. It may have been removed.')
+}
 
 async function ofSource(c: ConsoleContext): Promise<OwnerPlace | undefined> {
   const { registry } = c.get('context')

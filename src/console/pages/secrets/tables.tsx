@@ -37,24 +37,20 @@ export const Secrets: FC<SecretsProps> = (props) => (
   </>
 )
 
+const wordOf = (rotation: SlotRotation, noun: OwnerNoun) =>
+  rotationWord(rotation, noun === 'source' ? 'sender' : 'receiver')
+
 const slotColumns = ({ noun, path }: SecretsProps): readonly Column<SlotRotation>[] => [
-  { label: 'Secret', kind: 'name', cell: ({ slot }) => <code>{slot}</code> },
+  { label: 'Secret', cell: ({ slot }) => <code>{slot}</code> },
   {
     label: 'Rotation',
     kind: 'long',
-    cell: (rotation) => {
-      const { tone, text } = rotationWord(rotation, noun === 'source' ? 'sender' : 'receiver')
-      return (
-        <>
-          <Badge tone={tone}>{rotation.state}</Badge> <span class="under">{text}</span>
-        </>
-      )
-    },
+    cell: (rotation) => <Badge tone={wordOf(rotation, noun).tone}>{rotation.state}</Badge>,
+    under: (rotation) => wordOf(rotation, noun).text,
   },
-  { label: 'Next', kind: 'name', cell: ({ dueAtMs }) => <When at={dueAtMs} /> },
+  { label: 'Next', cell: ({ dueAtMs }) => <When at={dueAtMs} /> },
   {
     label: 'Change',
-    kind: 'name',
     role: 'operator',
     cell: ({ slot }) => (
       <a href={`${path}/secrets/${slot}/rotate`}>
@@ -74,22 +70,27 @@ const TONES: Readonly<Record<SecretVersion['state'], Tone>> = {
 const versionColumns = ({ noun, path, publicKeys = {} }: SecretsProps): readonly Column<SecretVersion>[] => [
   {
     label: 'Secret',
-    kind: 'name',
     cell: ({ slot, version }) => (
-      <>
-        <code>
-          {slot}/{version}
-        </code>
-        <PublicKey text={publicKeys[`${slot}/${version}`]} />
-      </>
+      <code>
+        {slot}/{version}
+      </code>
     ),
+    under({ slot, version }) {
+      const text = publicKeys[`${slot}/${version}`]
+      return (
+        text !== undefined && (
+          <>
+            public key <Shown text={text} />
+          </>
+        )
+      )
+    },
   },
-  { label: 'State', kind: 'name', cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
-  { label: 'Made by', kind: 'name', cell: ({ origin }) => (origin === 'postern' ? 'Postern' : 'operator') },
-  { label: 'Made', kind: 'name', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
+  { label: 'State', cell: ({ state }) => <Badge tone={TONES[state]}>{state}</Badge> },
+  { label: 'Made by', cell: ({ origin }) => (origin === 'postern' ? 'Postern' : 'operator') },
+  { label: 'Made', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
   {
     label: noun === 'source' ? 'Accepted' : 'Active',
-    kind: 'name',
     cell: ({ state, activatedAtMs, acceptedUntilMs }) =>
       state === 'retiring' ? (
         <>
@@ -101,7 +102,6 @@ const versionColumns = ({ noun, path, publicKeys = {} }: SecretsProps): readonly
   },
   {
     label: 'End',
-    kind: 'name',
     role: 'operator',
     cell: ({ slot, version, state }) =>
       // The values of headers are part of the document, and are changed with it.
@@ -118,10 +118,3 @@ const versionColumns = ({ noun, path, publicKeys = {} }: SecretsProps): readonly
       ),
   },
 ]
-
-const PublicKey: FC<{ text: string | undefined }> = ({ text }) =>
-  text !== undefined && (
-    <span class="under">
-      public key <Shown text={text} />
-    </span>
-  )

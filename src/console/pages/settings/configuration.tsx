@@ -20,9 +20,9 @@ import {
 } from '../../messages/configuration.ts'
 import type { Tone } from '../../messages/tone.ts'
 import { answerPage } from '../answer.tsx'
-import { Badge, type Column, List, Nothing, Shown } from '../components.tsx'
+import { Badge, type Column, List, Nothing, NoticeLine, Shown } from '../components.tsx'
 import { loadedFields, versionIn } from '../conflict.tsx'
-import { CheckBox, Form, Problem, Reason, TextArea, field, typedIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Form, Reason, TextArea, field, typedIn, whoWithReason } from '../form.tsx'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 
@@ -152,7 +152,7 @@ function answerPlan(c: ConsoleContext, plan: Planned, problem: string | undefine
     c,
     { title: 'Plan of the configuration', isWrong: problem !== undefined, back: PARENT },
     <>
-      <Problem>{problem}</Problem>
+      <NoticeLine notice={problem === undefined ? undefined : { tone: 'bad', text: problem }} />
       <p class={gone > 0 ? 'notice warn' : 'lead'}>Nothing is changed yet. {summaryLines(plan).join(' ')}</p>
       <List caption="Changes" columns={COLUMNS} rows={changes} empty="All is as in the file." />
       {changes.length > 0 && (

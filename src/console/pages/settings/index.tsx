@@ -77,7 +77,6 @@ const Look: FC<{ typed: Readonly<Record<string, string>> | undefined }> = ({ typ
         name="zone"
         label="Time zone"
         required
-        isBlamed
         hint="Every time also stands in UTC, in its tooltip."
       />
     </Form>

@@ -3,10 +3,10 @@ import type { PageRoute } from '../route.ts'
 import { sourceList } from './list.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
 import { pause, resume } from './pause.tsx'
-import { removeSource, saveSettings, showRemove, showSettings } from './settings.tsx'
+import { removePage, settingsPage } from './settings.tsx'
 import { showSignals } from './signals.tsx'
 import { leadToSecret, saveSecret, showArrival, showSetup } from './setup.tsx'
-import { createSource, showNew, showNewOf } from './new.tsx'
+import { newPage, showNew } from './new.tsx'
 import { showSecrets, showSource } from './source.tsx'
 import { downloadCaptured } from './captured.ts'
 
@@ -14,17 +14,11 @@ export const sourcePages: readonly PageRoute[] = [
   sourceList.route,
   // Before the pages of one source: none of them is named `new`.
   { path: NEW_SOURCE, who: 'operator', allSources: true, get: showNew },
-  {
-    path: `${NEW_SOURCE}/:provider`,
-    who: 'operator',
-    allSources: true,
-    get: showNewOf,
-    post: createSource,
-  },
+  { path: `${NEW_SOURCE}/:provider`, who: 'operator', allSources: true, ...newPage },
   { path: SOURCES.one, who: 'viewer', get: showSource },
   { path: `${SOURCES.one}/signals`, who: 'viewer', get: showSignals },
-  { path: `${SOURCES.one}/settings`, who: 'operator', get: showSettings, post: saveSettings },
-  { path: `${SOURCES.one}/remove`, who: 'operator', get: showRemove, post: removeSource },
+  { path: `${SOURCES.one}/settings`, who: 'operator', ...settingsPage },
+  { path: `${SOURCES.one}/remove`, who: 'operator', ...removePage },
   { path: `${SOURCES.one}/pause`, who: 'operator', post: pause },
   { path: `${SOURCES.one}/resume`, who: 'operator', post: resume },
   { path: `${SOURCES.one}/secrets`, who: 'viewer', get: showSecrets },

@@ -4,6 +4,7 @@ import { providerTitle } from '../../../providers/facts.ts'
 import { mayEverywhere } from '../../access/actor.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
+import type { Tone } from '../../messages/tone.ts'
 import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { listPage } from '../list-page.tsx'
@@ -13,39 +14,34 @@ import { NEW_SOURCE, SOURCES } from './resource.ts'
 
 const sumOf = (hours: readonly number[]): number => hours.reduce((sum, one) => sum + one, 0)
 
+const badgesOf = ({ source, lastEventMs, hours }: SourceHealth): readonly (readonly [Tone, string])[] => [
+  ...(source.missingSecrets === null ? [] : [['bad', 'refuses everything'] as const]),
+  ...(lastEventMs !== undefined && hours !== undefined && sumOf(hours) === 0
+    ? [['warn', 'silent'] as const]
+    : []),
+  ...(source.rotations.some(needsSomebody) ? [['warn', 'secret'] as const] : []),
+]
+
 const COLUMNS: readonly Column<SourceHealth>[] = [
   {
     label: 'Source',
-    kind: 'name',
-    cell: ({ source, lastEventMs, hours }) => (
+    cell: (health) => (
       <>
-        <a href={SOURCES.pathOf(source.name)}>
-          <strong>{source.name}</strong>
+        <a href={SOURCES.pathOf(health.source.name)}>
+          <strong>{health.source.name}</strong>
         </a>
-        {source.missingSecrets !== null && (
+        {badgesOf(health).map(([tone, words]) => (
           <>
             {' '}
-            <Badge tone="bad">refuses everything</Badge>
+            <Badge tone={tone}>{words}</Badge>
           </>
-        )}
-        {lastEventMs !== undefined && hours !== undefined && sumOf(hours) === 0 && (
-          <>
-            {' '}
-            <Badge tone="warn">silent</Badge>
-          </>
-        )}
-        {source.rotations.some(needsSomebody) && (
-          <>
-            {' '}
-            <Badge tone="warn">secret</Badge>
-          </>
-        )}
-        <span class="under">{providerTitle(source.config.provider)}</span>
+        ))}
       </>
     ),
+    under: ({ source }) => providerTitle(source.config.provider),
   },
   { label: 'Webhook URL', kind: 'address', cell: ({ url }) => <Shown text={url} code /> },
-  { label: 'Last event', kind: 'name', cell: ({ lastEventMs }) => <When at={lastEventMs} /> },
+  { label: 'Last event', cell: ({ lastEventMs }) => <When at={lastEventMs} /> },
   {
     label: 'Events, 24 h',
     kind: 'number',
@@ -61,17 +57,8 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
   {
     label: 'Last refusal',
     kind: 'long',
-    cell: ({ lastRefusal }) =>
-      lastRefusal === undefined ? (
-        <Nothing />
-      ) : (
-        <>
-          <Shown text={explainRefusal(lastRefusal)} max={240} />
-          <span class="under">
-            <When at={lastRefusal.atMs} />
-          </span>
-        </>
-      ),
+    cell: ({ lastRefusal }) => <Shown text={lastRefusal && explainRefusal(lastRefusal)} max={240} />,
+    under: ({ lastRefusal }) => lastRefusal && <When at={lastRefusal.atMs} />,
   },
 ]
 

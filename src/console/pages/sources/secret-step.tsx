@@ -6,8 +6,8 @@ import type { ShownValue } from '../../../registry/rotation/contract.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { webhookUrl } from '../../api/sources.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { answerPage } from '../answer.tsx'
-import { Copied, Facts, For } from '../components.tsx'
+import { answerOnce } from '../answer.tsx'
+import { For } from '../components.tsx'
 import { Form } from '../form.tsx'
 import { SecretFields } from '../secrets/fields.tsx'
 import { Words } from '../words.tsx'
@@ -30,39 +30,21 @@ export function slotIn(c: ConsoleContext, source: SourceView, named = c.req.quer
   return slots.find((slot) => slot === named) ?? setup?.slot ?? slots[0] ?? ''
 }
 
-/** Not a redirect, because the values are shown once. */
 export function answerValues(
   c: ConsoleContext,
   source: SourceView,
   slot: string,
   values: readonly ShownValue[],
 ): Promise<Response> {
-  const url = webhookUrl(source, c.get('context').gatewayUrl)
-  const query = new URLSearchParams(values.map(({ name, value }): [string, string] => [name, value]))
-  return answerPage(
-    c,
-    { title: `Secret of ${source.name}`, narrow: true },
-    <>
-      <p class="lead">
-        {slot === 'query'
-          ? 'The ESP has to call this URL, with the secret in it.'
-          : 'Enter it at the sender. It is accepted from now on.'}{' '}
-        It is shown this once.
-      </p>
-      <Facts
-        rows={
-          slot === 'query'
-            ? [['URL', <Copied label="the URL" text={`${url}?${query.toString()}`} />]]
-            : values.map(({ name, value }) => [name, <Copied label={name} text={value} />])
-        }
-      />
-      <p class="after">
-        <a class="button" href={`${SOURCES.pathOf(source.name)}/setup#test`}>
-          I have stored it: go on
-        </a>
-      </p>
-    </>,
-  )
+  const pairs = values.map(({ name, value }): [string, string] => [name, value])
+  const isInUrl = slot === 'query'
+  const url = `${webhookUrl(source, c.get('context').gatewayUrl)}?${new URLSearchParams(pairs).toString()}`
+  return answerOnce(c, {
+    title: `Secret of ${source.name}`,
+    lead: `${isInUrl ? 'The ESP has to call this URL, with the secret in it.' : 'Enter it at the sender. It is accepted from now on.'} It is shown this once.`,
+    values: isInUrl ? [['URL', url]] : pairs,
+    next: [`${SOURCES.pathOf(source.name)}/setup#test`, 'I have stored it: go on'],
+  })
 }
 
 export interface SecretStepProps {

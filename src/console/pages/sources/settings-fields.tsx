@@ -1,22 +1,11 @@
-/** The settings of a source as fields: each with its meaning and default, its value as text, and back. */
-import type { Child, FC } from 'hono/jsx'
+/** The settings of a source in groups, each with its meaning and default. */
+import type { FC } from 'hono/jsx'
 import { LEVELS } from '../../../event/decision.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { SIGNATURE_ALGORITHMS, type SourceConfig } from '../../../registry/sources/document.ts'
 import { PATTERNS, policyNameOf } from '../../../watch/patterns/index.ts'
-import { CheckBox, SelectField, TextArea, TextField } from '../form.tsx'
 import { optionsOf } from '../options.ts'
-
-type Form = 'text' | 'number' | 'list' | 'numbers' | 'days' | 'check' | readonly string[]
-
-interface Setting {
-  /** Dotted path in the source document. */
-  readonly path: string
-  readonly label: string
-  /** Meaning and default. */
-  readonly hint?: string
-  readonly form: Form
-}
+import { type Setting, SettingField } from '../setting-fields.tsx'
 
 interface Group {
   readonly title: string
@@ -25,11 +14,20 @@ interface Group {
   readonly settings: readonly Setting[]
 }
 
-const setting = (path: string, label: string, hint: string, form: Form = 'text'): Setting => ({
+/** @param form how it is written, or the values that it may have */
+const setting = (
+  path: string,
+  label: string,
+  hint: string,
+  form: Setting['form'] | readonly string[] = 'text',
+): Setting => ({
   path,
   label,
-  form,
-  ...(hint === '' ? {} : { hint }),
+  hint: hint || undefined,
+  remark: '',
+  ...(typeof form === 'string'
+    ? { form }
+    : { form: 'text', options: optionsOf(form, (value) => value || 'default') }),
 })
 
 const GROUPS: readonly Group[] = [
@@ -125,78 +123,18 @@ const GROUPS: readonly Group[] = [
 const groupsOf = ({ provider }: SourceConfig): readonly Group[] =>
   GROUPS.filter(({ only }) => only === undefined || providerNamed(provider)?.settings?.includes(only))
 
-const settingsOf = (config: SourceConfig): readonly Setting[] =>
+export const settingsOf = (config: SourceConfig): readonly Setting[] =>
   groupsOf(config).flatMap(({ settings }) => settings)
 
-export const settingNames = (config: SourceConfig): readonly string[] =>
-  settingsOf(config).map(({ path }) => path)
-
-type Typed = Readonly<Record<string, string>>
-
-/** Values as the fields show them. */
-export const typedOf = (config: SourceConfig): Typed =>
-  Object.fromEntries(settingsOf(config).map(({ path, form }) => [path, textOf(valueAt(config, path), form)]))
-
-function textOf(value: unknown, form: Form): string {
-  if (value === null) return 'never'
-  if (form === 'check') return value === true ? 'yes' : ''
-  return Array.isArray(value) ? value.join('\n') : String((value as string | number | undefined) ?? '')
-}
-
-const valueAt = (document: unknown, path: string): unknown =>
-  path.split('.').reduce((inside, name) => (inside as Record<string, unknown> | undefined)?.[name], document)
-
-/** The document that the fields stand for. A text that is no number stays one: the registry says what is wrong. */
-export function documentOf(config: SourceConfig, typed: Typed): Record<string, unknown> {
-  const { provider, deployCheck } = config
-  const document: Record<string, unknown> = {
-    provider,
-    ...(deployCheck === undefined ? {} : { deployCheck }),
-  }
-  for (const { path, form } of settingsOf(config)) {
-    const value = valueOf(typed[path] ?? '', form)
-    if (value === undefined) continue
-    const [outer = '', inner] = path.split('.')
-    if (inner === undefined) document[outer] = value
-    else document[outer] = { ...(document[outer] as object | undefined), [inner]: value }
-  }
-  return document
-}
-
-function valueOf(text: string, form: Form): unknown {
-  if (form === 'check') return text === 'yes'
-  if (text === '') return undefined
-  const words = () => text.split(/[\s,]+/).filter((word) => word !== '')
-  if (form === 'list') return words()
-  if (form === 'numbers') return words().map(numberOf)
-  if (form === 'number') return numberOf(text)
-  if (form === 'days') return text === 'never' ? null : numberOf(text)
-  return text
-}
-
-/** A sign and decimals are for the document to refuse, in words of its own. */
-const numberOf = (text: string): number | string =>
-  /^-?[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : text
-
-export const SettingFields: FC<{ config: SourceConfig }> = ({ config }) => (
+export const SettingGroups: FC<{ config: SourceConfig }> = ({ config }) => (
   <>
     {groupsOf(config).map(({ title, settings }) => (
       <fieldset class="group">
         <legend>{title}</legend>
         {settings.map((one) => (
-          <Field setting={one} />
+          <SettingField setting={one} />
         ))}
       </fieldset>
     ))}
   </>
 )
-
-const Field: FC<{ setting: Setting }> = ({ setting: { path, label, hint, form } }): Child => {
-  const field = { name: path, label, remark: ' ', ...(hint === undefined ? {} : { hint }) }
-  if (form === 'check')
-    return <CheckBox name={path} label={label} {...(hint === undefined ? {} : { hint })} />
-  if (form === 'list' || form === 'numbers') return <TextArea {...field} />
-  if (typeof form === 'string')
-    return <TextField {...field} {...(form === 'number' ? { inputmode: 'numeric' as const } : {})} />
-  return <SelectField {...field} options={optionsOf(form, (value) => (value === '' ? 'default' : value))} />
-}

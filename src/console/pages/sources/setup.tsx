@@ -10,7 +10,7 @@ import { newLink } from '../../retrieval.ts'
 import { answerPart } from '../answer.tsx'
 import { Badge, Copied, TextBlock } from '../components.tsx'
 import { field, typedIn } from '../form.tsx'
-import { fieldOf, publicFields, secretIn } from '../secrets/fields.tsx'
+import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
 import { Words } from '../words.tsx'
 import { type Arrival, Arrived, readArrival } from './arrival.tsx'
 import { SOURCES } from './resource.ts'
@@ -51,8 +51,7 @@ export const saveSecret = SOURCES.with(async (c, source) => {
   )
   if (!done.ok) {
     const { detail, problems = [{ path: 'value', problem: detail }], code } = notChanged(done)
-    const atFields = problems.map(({ path, problem }) => ({ path: fieldOf(kind, path), problem }))
-    return answerSetup(c, source, slot, { problems: atFields, typed }, statusOf(code))
+    return answerSetup(c, source, slot, { problems: atFields(kind, problems), typed }, statusOf(code))
   }
   if (value !== undefined) return SOURCES.leadTo(c, source, 'secret_added', undefined, '/setup')
   const got = await registry.secrets.retrieve(link.sha256, who)

@@ -20,9 +20,9 @@ import { answerSource } from './tabs.ts'
 const ROWS = 10
 
 const REFUSAL_COLUMNS: readonly Column<RefusalRecord>[] = [
-  { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
+  { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
   { label: 'Why', kind: 'long', cell: (refusal) => <Shown text={explainRefusal(refusal)} max={240} /> },
-  { label: 'Request', kind: 'name', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+  { label: 'Request', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
 export const showSource = SOURCES.with(async (c, source) => {

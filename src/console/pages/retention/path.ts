@@ -1,1 +1,0 @@
-export const RETENTION_PATH = '/retention'
