@@ -9,7 +9,10 @@ import { PROVIDERS } from '../src/providers/index.ts'
 import { ADAPTERS } from '../src/channels/index.ts'
 import { PATTERNS, policyNameOf } from '../src/watch/patterns/index.ts'
 import { WORKERS } from '../scripts/workers.ts'
+import { knownKindName } from '../src/watch/names.ts'
+import { OPERATION_PATTERNS } from '../src/watch/operations/index.ts'
 import { SIGNALS } from '../src/watch/signals/signals.ts'
+import { UNUSUAL } from '../src/watch/unusual/unusual.ts'
 import {
   type Tree,
   cycles,
@@ -114,6 +117,11 @@ describe('a pattern', () => {
   it('has no attack without it', () =>
     expect(ATTACKS.map(({ kind }) => kind).filter((kind) => !kinds.includes(kind))).toEqual([]))
 })
+
+it.each([...PATTERNS, ...OPERATION_PATTERNS, UNUSUAL].map(({ kind }) => kind))(
+  'an incident of the kind %s has a name in src/watch/names.ts',
+  (kind) => expect(knownKindName(kind)).toMatch(/^[A-Z]/),
+)
 
 describe('a signal', () => {
   it.each(Object.keys(SIGNALS))('%s is counted in test/watch/reading/read-minute.test.ts', (name) =>
@@ -233,6 +241,7 @@ const DOCUMENTS = [
   'src/watch/incidents/evidence.ts',
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
+  'src/watch/names.ts',
   'src/watch/patterns/index.ts',
   'src/watch/containment/describe.ts',
   'src/watch/severity.ts',

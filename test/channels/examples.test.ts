@@ -21,8 +21,8 @@ async function request(kind: ChannelKind, ...changes: readonly Change[]) {
   return { url, headers, body: JSON.parse(body) as unknown }
 }
 
-const TITLE = 'Firing, critical · incident 17 · since 2026-11-27 02:55 UTC'
-const OVER = 'Resolved · incident 17 · since 2026-11-27 02:55 UTC'
+const TITLE = 'Firing, critical: More bounces than usual · incident 17 · since 2026-11-27 02:55 UTC'
+const OVER = 'Resolved: More bounces than usual · incident 17 · since 2026-11-27 02:55 UTC'
 const HEADLINE = 'shop-sendgrid: bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min)'
 const LINES = ['Networks never seen before: 12', 'Hard bounces: 39']
 const LINK = 'https://console.example.com/incidents/17?tab=a&b=c'
@@ -76,8 +76,22 @@ describe('Slack', () => {
       blocks: [plain('2 firing, 1 resolved')],
       attachments: [
         { blocks: [plain(TITLE), {}, {}, {}] },
-        { blocks: [plain('Firing, critical · incident 18 · since 2026-11-27 02:55 UTC'), {}, {}, {}] },
-        { blocks: [plain('Resolved · incident 9 · since 2026-11-27 02:55 UTC'), {}, {}, {}] },
+        {
+          blocks: [
+            plain('Firing, critical: More bounces than usual · incident 18 · since 2026-11-27 02:55 UTC'),
+            {},
+            {},
+            {},
+          ],
+        },
+        {
+          blocks: [
+            plain('Resolved: More bounces than usual · incident 9 · since 2026-11-27 02:55 UTC'),
+            {},
+            {},
+            {},
+          ],
+        },
       ],
     })
   })

@@ -141,7 +141,9 @@ it('an attack becomes one incident and one message, also if the object is evicte
 
   const report = (...args: string[]): Promise<string> => command('report', ...args)
   const text = await report()
-  expect(text).toMatch(/^# Incident 1: brute force at attacked\n\nAt the source attacked, .*20 wrong proofs/)
+  expect(text).toMatch(
+    /^# Incident 1: Wrong secrets from one network at attacked\n\nAt the source attacked, .*20 wrong proofs/,
+  )
   expect(text).toMatch(/^- .*, admin: Acknowledged\.$/m)
   expect(JSON.parse(await report('--json'))).toMatchObject({ number: 1, state: 'acknowledged' })
   const file = join(stateDir, 'report.md')

@@ -1,4 +1,5 @@
 /** Notices in words, with as much detail as there is room for. */
+import { knownKindName } from '../../watch/names.ts'
 import type { Notice, NoticeAction } from '../notice.ts'
 import { type Escape, asIs, fitted } from './fitted.ts'
 
@@ -45,10 +46,11 @@ export const sourceOf = ({ source }: Notice, escape: Escape = asIs): string | nu
 /** Never empty: most channels refuse an empty text. */
 export const kindOf = ({ kind }: Notice, maxUnits: number): string => fitted(kind, maxUnits) || 'unknown'
 
-/** `Firing, critical · incident 17 · since 2026-11-27 02:55 UTC`. It holds nothing from outside. */
-export function titleOf({ state, severity, incident, sinceMs }: Notice): string {
+/** `Firing, critical: More bounces than usual · incident 17 · since 2026-11-27 02:55 UTC`. It holds nothing from outside. */
+export function titleOf({ state, severity, kind, incident, sinceMs }: Notice): string {
   const front = state === 'resolved' ? STATE_WORDS[state] : `${STATE_WORDS[state]}, ${severity}`
-  return `${front} · incident ${incident} · since ${minuteOf(sinceMs)}`
+  const name = knownKindName(kind)
+  return `${front}${name === undefined ? '' : `: ${name}`} · incident ${incident} · since ${minuteOf(sinceMs)}`
 }
 
 /** `2 firing, 1 resolved`, or the title of a single notice. It holds nothing from outside. */

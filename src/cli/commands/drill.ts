@@ -1,4 +1,5 @@
 /** `postern drill`: plays an attack, to see that the alarm reaches somebody, and practices recovery. */
+import { kindName } from '../../watch/names.ts'
 import { OPERATION_PATTERNS } from '../../watch/operations/index.ts'
 import { UNUSUAL } from '../../watch/unusual/unusual.ts'
 import { type Cli, noun, remote, verb } from '../command.ts'
@@ -63,7 +64,7 @@ const attack = (cli: Cli) =>
           [
             ['incident', incident.number],
             ['what', incident.headline],
-            ['kind', incident.kind],
+            ['kind', kindName(incident.kind)],
             ['severity', incident.severity],
             ['state', incident.state],
             ['opened', incident.opened_at],

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Incident, type WholeIncident, incidentRoutes } from '../../api/incidents.ts'
 import type { AnyRoute } from '../../api/route.ts'
+import { kindName } from '../../watch/names.ts'
 import { type Cli, type Paint, because, changing, noun, remote } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 import { fields, table } from '../out/table.ts'
@@ -20,11 +21,12 @@ const showWords = (one: WholeIncident, paint: Paint): string => {
     fields(
       [
         ['incident', one.number],
+        ['kind', kindName(one.kind)],
         ['what', one.headline],
         ['source', one.source ?? 'all'],
         ['state', one.state],
         ['severity', one.severity],
-        ['risk', `${one.risk.level}: ${one.risk.reasons.join(' ')}`],
+        ['risk', [`${one.risk.level}.`, ...one.risk.reasons].join(' ')],
         ['networks', countedWords(evidence?.networks) || one.networks.join(', ')],
         ['types', countedWords(evidence?.types)],
         ['campaigns', countedWords(evidence?.campaigns)],

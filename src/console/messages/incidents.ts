@@ -1,6 +1,7 @@
 /** States, severities and what is measured of incidents, in words and tones. */
 import type { Feature } from '../../watch/patterns/pattern.ts'
 import type { IncidentState, RiskLevel } from '../../watch/incidents/incident.ts'
+import { measureName } from '../../watch/names.ts'
 import type { Severity } from '../../watch/severity.ts'
 import type { Tone } from './tone.ts'
 
@@ -26,12 +27,9 @@ export const RISK_TONES: Readonly<Record<RiskLevel, Tone>> = {
   critical: 'bad',
 }
 
-/** A kind of incident, of an entry or of a feature as people read it: `notice_failed` is `notice failed`. */
-export const nameWords = (name: string): string => name.replaceAll('_', ' ')
-
-/** `failed proofs 20, usually 0`. */
+/** `wrong secrets 20, usually 0`. */
 export const featureWords = ({ name, observed, expected }: Feature): string =>
-  `${nameWords(name)} ${numberText(observed)}, usually ${numberText(expected)}`
+  `${measureName(name)} ${numberText(observed)}, usually ${numberText(expected)}`
 
 /** Three digits are enough to compare with what is usual. */
 const numberText = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })

@@ -2,7 +2,7 @@
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { ActOnIncident } from './api.ts'
 import type { TimelineKind } from './incident.ts'
-import { kindName } from './kinds.ts'
+import { kindName } from '../names.ts'
 import { type StoredFinding, type StoredIncident, isOver, sourcesOf } from './stored.ts'
 import { withEntry } from './timeline.ts'
 

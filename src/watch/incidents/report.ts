@@ -3,10 +3,10 @@
  * holds no email address, and no text of an incident makes structure of its own: see `report-text.ts`.
  */
 import type { Containment } from '../../registry/containment/containment.ts'
+import { kindName, measureName } from '../names.ts'
 import { type Feature, percent } from '../patterns/pattern.ts'
 import { EVIDENCE_LISTS, type IncidentEvidence } from './evidence.ts'
 import type { Incident, IncidentFinding, TimelineEntry, TimelineKind } from './incident.ts'
-import { kindName } from './kinds.ts'
 import { commandText, item, lengthOf, personOf, plain, row, timeOf } from './report-text.ts'
 import { isOver } from './stored.ts'
 
@@ -16,11 +16,9 @@ export function reportOf(incident: Incident, evidence: IncidentEvidence | null, 
     `# Incident ${incident.number}: ${plain(kindName(incident.kind))}${placeInTitle(incident)}`,
     summary(incident, nowMs),
     `Written on ${timeOf(nowMs)} UTC. All times are UTC.`,
-    [
-      '## How bad it is',
-      `Severity: ${incident.severity}. Risk: ${incident.risk.level}, for these reasons:`,
-    ].join('\n\n'),
-    listed(incident.risk.reasons.map(plain)),
+    '## How bad it is',
+    `Severity: ${incident.severity}. Risk: ${incident.risk.level}.`,
+    ...(incident.risk.reasons.length === 0 ? [] : [listed(incident.risk.reasons.map(plain))]),
     '## Evidence',
     findings(incident),
     usualValues(incident),
@@ -106,7 +104,7 @@ const usualValues = ({ findings: all }: Incident): string =>
       one.features.map((feature) =>
         row([
           nameOf(one),
-          plain(kindName(feature.name)),
+          plain(measureName(feature.name)),
           valueOf(feature, feature.observed),
           valueOf(feature, feature.expected),
           percent(feature.share),

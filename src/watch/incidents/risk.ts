@@ -1,10 +1,10 @@
-/** How much an incident matters, with the reasons in words and numbers. */
+/** How much an incident matters, with the reasons in words and numbers. Its severity counts, and is said elsewhere. */
 import { toInstant } from '../../platform/time.ts'
+import { kindName } from '../names.ts'
 import { patternOf } from '../patterns/index.ts'
 import { percent } from '../patterns/pattern.ts'
 import { SEVERITIES } from '../severity.ts'
 import { type Incident, RISK_LEVELS } from './incident.ts'
-import { kindName } from './kinds.ts'
 import { type StoredIncident, isOver, lasts } from './stored.ts'
 
 /** Points from which on a level begins, as in `RISK_LEVELS`. */
@@ -16,12 +16,11 @@ const LARGE_SHARE = 0.2
 export function riskOf(incident: StoredIncident, nowMs: number): Incident['risk'] {
   const reasons: { readonly points: number; readonly text: string }[] = []
   const add = (points: number, text: string): void => void reasons.push({ points, text })
-  const { findings, severity } = incident
+  const { findings } = incident
   const counted = findings.some(lasts) ? findings.filter(lasts) : findings
-  add(SEVERITIES.indexOf(severity), `Its severity is ${severity}.`)
   const kinds = [...new Set(counted.map(({ kind }) => kind))]
   if (kinds.length > 1)
-    add(1, `${kinds.length} patterns find it together: ${kinds.map(kindName).join(', ')}.`)
+    add(1, `${kinds.length} patterns find it together: ${kinds.map(kindName).join('; ')}.`)
   const patterns = kinds.map(patternOf)
   if (patterns.some((one) => one?.deliveries === 'verified'))
     add(1, 'The deliveries were verified: if they are not the ESP’s, somebody else has the secret.')
@@ -36,7 +35,8 @@ export function riskOf(incident: StoredIncident, nowMs: number): Incident['risk'
   )
   if (isOver(incident)) add(-1, 'It is over.')
   else if (until > nowMs) add(-1, `It is contained until ${toInstant(until).slice(11, 16)} UTC.`)
-  const points = reasons.reduce((sum, one) => sum + one.points, 0)
+  const ofSeverity = SEVERITIES.indexOf(incident.severity)
+  const points = reasons.reduce((sum, one) => sum + one.points, ofSeverity)
   const level = RISK_LEVELS.findLast((_, i) => points >= (LEVEL_POINTS[i] ?? 0)) ?? 'low'
   return { level, reasons: reasons.map(({ text }) => text) }
 }

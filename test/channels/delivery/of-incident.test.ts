@@ -34,10 +34,10 @@ describe('links of a notice', () => {
 it('says how much it matters in sentences', () => {
   const risk = {
     level: 'high',
-    reasons: ['Its severity is error.', 'Somebody else has the secret.'],
+    reasons: ['Somebody else has the secret.', 'They come from networks that never sent before.'],
   } as const
   expect(channelIncident(incident({ risk }), PLACE, NOW_MS).evidence).toContain(
-    'Risk: high. Its severity is error. Somebody else has the secret.',
+    'Risk: high. Somebody else has the secret. They come from networks that never sent before.',
   )
 })
 

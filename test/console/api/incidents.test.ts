@@ -60,7 +60,7 @@ describe('the report', () => {
     })
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/markdown; charset=utf-8')
-    expect(await response.text()).toMatch(/^# Incident 2: brute force at news\n\n/)
+    expect(await response.text()).toMatch(/^# Incident 2: Wrong secrets from one network at news\n\n/)
   })
 
   it('is the incident itself with ?format=json', async () => {

@@ -486,7 +486,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => '/incidents/8',
       shows: [
-        'failed proofs 20, usually 0',
+        'wrong secrets 20, usually 0',
         'postern incidents review 8',
         'notice failed',
         'ada@example.com',

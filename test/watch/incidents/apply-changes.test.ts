@@ -218,7 +218,10 @@ describe('what people read', () => {
       /^bounces are 31 % of outcomes, usually 2\.1 % \(41 of 132 in 20 min\), since \d\d:\d\d, from networks never seen before$/,
     )
     expect(view.risk.level).toBe('critical')
-    expect(view.risk.reasons.join(' ')).toContain('2 patterns find it together')
+    expect(view.risk.reasons.join(' ')).toContain(
+      '2 patterns find it together: More bounces than usual; Deliveries from a new network.',
+    )
+    expect(view.risk.reasons.join(' ')).not.toContain('severity')
     expect(view.actions.map(({ label }) => label)).toContain('Raise the level to maximum for an hour')
     expect(view.advice.length).toBeGreaterThan(1)
   })

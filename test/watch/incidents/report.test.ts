@@ -15,7 +15,10 @@ const REVIEWED = incident({
   kind: 'bounce_share',
   risk: {
     level: 'high',
-    reasons: ['Its severity is error.', 'It is 31 % of the traffic that it is measured by.'],
+    reasons: [
+      'They come from networks that never sent before.',
+      'It is 31 % of the traffic that it is measured by.',
+    ],
   },
   headline: 'bounces are 31 % of outcomes, usually 2.1 %, since 10:00, from networks never seen before',
   findings: [
@@ -67,7 +70,12 @@ const REVIEWED = incident({
     }),
   ],
   timeline: [
-    { atMs: at(5), kind: 'found', text: 'bounce share, error: bounces are 31 % of outcomes.', who: null },
+    {
+      atMs: at(5),
+      kind: 'found',
+      text: 'More bounces than usual, error: bounces are 31 % of outcomes.',
+      who: null,
+    },
     { atMs: at(5), kind: 'notified', text: 'Sent to ops.', who: null },
     { atMs: at(10), kind: 'acknowledged', text: 'Acknowledged.', who: 'access:ada@example.com' },
     { atMs: at(11), kind: 'assigned', text: 'Assigned to bob@example.com.', who: 'access:ada@example.com' },
@@ -79,7 +87,7 @@ const REVIEWED = incident({
 })
 
 it('reads like this', () => {
-  expect(reportOf(REVIEWED, null, at(500))).toBe(`# Incident 17: bounce share at shop
+  expect(reportOf(REVIEWED, null, at(500))).toBe(`# Incident 17: More bounces than usual at shop
 
 At the source shop, the watch found: bounces are 31 % of outcomes, usually 2.1 %, since 10:00, from networks never seen before. It began on 2026-06-02 10:00 and was found on 2026-06-02 10:05, 5 min later. It was resolved on 2026-06-02 13:25, 3 h 20 min after it was found. It lasted 3 h 25 min. It is assigned to ada.
 
@@ -87,23 +95,23 @@ Written on 2026-06-02 18:20 UTC. All times are UTC.
 
 ## How bad it is
 
-Severity: error. Risk: high, for these reasons:
+Severity: error. Risk: high.
 
-- Its severity is error.
+- They come from networks that never sent before.
 - It is 31 % of the traffic that it is measured by.
 
 ## Evidence
 
 | found | severity | since | until | evidence |
 | --- | --- | --- | --- | --- |
-| bounce share | error | 2026-06-02 10:00 | 2026-06-02 13:20 | bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min) |
-| address | warning | 2026-06-02 10:02 | 2026-06-02 13:00 | 60 verified deliveries from 2 networks that never sent before |
+| More bounces than usual | error | 2026-06-02 10:00 | 2026-06-02 13:20 | bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min) |
+| Deliveries from a new network | warning | 2026-06-02 10:02 | 2026-06-02 13:00 | 60 verified deliveries from 2 networks that never sent before |
 
 | found | value | seen | usual | part of the surprise |
 | --- | --- | ---: | ---: | ---: |
-| bounce share | bounce share | 31 % | 2.1 % | 100 % |
-| address | new networks | 2 | 0.25 | 75 % |
-| address | deliveries | 60 | 12.3 | 25 % |
+| More bounces than usual | bounces among outcomes | 31 % | 2.1 % | 100 % |
+| Deliveries from a new network | new networks | 2 | 0.25 | 75 % |
+| Deliveries from a new network | deliveries | 60 | 12.3 | 25 % |
 
 Networks that it came from: 203.0.113.0/24, 2001:db8::/48.
 
@@ -121,7 +129,7 @@ Networks that it came from: 203.0.113.0/24, 2001:db8::/48.
 
 | at | who | what |
 | --- | --- | --- |
-| 2026-06-02 10:05 | Postern | bounce share, error: bounces are 31 % of outcomes. |
+| 2026-06-02 10:05 | Postern | More bounces than usual, error: bounces are 31 % of outcomes. |
 | 2026-06-02 10:05 | Postern | Sent to ops. |
 | 2026-06-02 10:10 | ada | Acknowledged. |
 | 2026-06-02 10:11 | ada | Assigned to bob. |
@@ -152,8 +160,8 @@ describe('an incident', () => {
       {},
       [
         'It is open: nobody has acknowledged it. It has lasted 1 h 40 min so far.\n',
-        '| brute force | warning | 2026-06-02 10:00 | lasts | 20 wrong proofs',
-        '| brute force | failed proofs | 20 | 0 | 100 % |',
+        '| Wrong secrets from one network | warning | 2026-06-02 10:00 | lasts | 20 wrong proofs',
+        '| Wrong secrets from one network | wrong secrets | 20 | 0 | 100 % |',
         '## What was done\n\nNobody did anything.\n',
         '## Review\n\nThere is none yet.\n',
         '## Left to do\n\n- Block the network for an hour.\n',
@@ -205,19 +213,19 @@ describe('an incident', () => {
       'of several sources of an ESP',
       { source: null, sources: ['news', 'shop'], kind: 'silence', subject: 'sendgrid' },
       [
-        '# Incident 17: silence at 2 sources of sendgrid\n\n',
+        '# Incident 17: Fewer events than expected at 2 sources of sendgrid\n\n',
         'At 2 sources of sendgrid (news, shop), the watch found: ',
       ],
     ],
     [
       'of the installation',
       { source: null, sources: [], kind: 'destination_failing', subject: 'app' },
-      ['# Incident 17: destination failing (app)\n\n', 'In the installation, the watch found: '],
+      ['# Incident 17: A destination gets nothing (app)\n\n', 'In the installation, the watch found: '],
     ],
     [
       'with a subject at a source',
       { kind: 'payload', subject: 'delivered.v2' },
-      [String.raw`# Incident 17: payload at shop (delivered\[.\]v2)` + '\n\n'],
+      [String.raw`# Incident 17: Deliveries unlike those of the ESP at shop (delivered\[.\]v2)` + '\n\n'],
     ],
     [
       'without networks, and with a command that code could not show',

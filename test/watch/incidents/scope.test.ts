@@ -81,7 +81,9 @@ describe('an incident of several sources, for a token of one', () => {
       containedMs: null,
       containments: [],
     })
-    expect(view?.timeline.map(({ text }) => text)).toEqual([`shop: brute force, warning: ${OWN.evidence}.`])
+    expect(view?.timeline.map(({ text }) => text)).toEqual([
+      `shop: Wrong secrets from one network, warning: ${OWN.evidence}.`,
+    ])
     expect(view?.actions.map(({ command }) => command)).toEqual([
       'postern incidents contain 1 --block 198.51.100.0/24 --for 3600',
     ])

@@ -1,7 +1,8 @@
 /** Incidents in a table: in their list, and on the first page. */
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
-import { SEVERITY_TONES, STATE_TONES, nameWords } from '../../messages/incidents.ts'
+import { kindName } from '../../../watch/names.ts'
+import { SEVERITY_TONES, STATE_TONES } from '../../messages/incidents.ts'
 import { Badge, type Column, Shown, Under, When } from '../components.tsx'
 import { INCIDENTS } from './resource.ts'
 
@@ -26,7 +27,7 @@ export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
         <a href={INCIDENTS.pathOf(number)}>
           <strong>Incident {number}</strong>
         </a>
-        <span class="under">{nameWords(kind)}</span>
+        <span class="under">{kindName(kind)}</span>
       </>
     ),
   },

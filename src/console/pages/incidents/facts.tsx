@@ -1,5 +1,6 @@
 /** Facts about an incident: its subject and risk, what was found and on what evidence, what was contained, and what happened. */
 import type { FC } from 'hono/jsx'
+import { TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
 import type { Containment } from '../../../registry/containment/containment.ts'
 import {
   type Counted,
@@ -10,7 +11,8 @@ import {
 import type { Incident, IncidentFinding, TimelineEntry } from '../../../watch/incidents/incident.ts'
 import { actorName } from '../../messages/actor.ts'
 import { measureWords } from '../../messages/containments.ts'
-import { RISK_TONES, featureWords, nameWords } from '../../messages/incidents.ts'
+import { kindName } from '../../../watch/names.ts'
+import { RISK_TONES, featureWords } from '../../messages/incidents.ts'
 import {
   Action,
   Badge,
@@ -18,14 +20,16 @@ import {
   Empty,
   Facts,
   List,
-  Nothing,
   Part,
   Shown,
   ShownLines,
+  Table,
   Under,
   When,
 } from '../components.tsx'
 import { RequestLink } from '../request-link.tsx'
+import { CHANNELS } from '../channels/resource.ts'
+import { DESTINATIONS } from '../destinations/resource.ts'
 import { SOURCES, signalsPath } from '../sources/resource.ts'
 import { useView } from '../view.ts'
 import { SeverityBadge } from './columns.tsx'
@@ -38,18 +42,25 @@ interface IncidentProps {
 /** Facts in short: its subject, its risk and the reasons, and its times. */
 export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
   const { sources, kind, subject, risk, networks, assignee } = incident
+  const subjectPath = SUBJECT_PATHS[kind]
   return (
     <Facts
       rows={[
         [sources.length > 1 ? 'Sources' : 'Source', <Sources sources={sources} />],
-        ['Kind', nameWords(kind)],
-        subject !== null && ['Subject', <Shown text={subject} max={200} />],
+        subject !== null && [
+          'Subject',
+          subjectPath === undefined ? (
+            <Shown text={subject} max={200} />
+          ) : (
+            <a href={subjectPath(subject)}>{subject}</a>
+          ),
+        ],
         [
           'Risk',
           <>
             <Badge tone={RISK_TONES[risk.level]}>{risk.level}</Badge>
             <ul class="plain-list">
-              {risk.reasons.filter(isTelling).map((reason) => (
+              {risk.reasons.map((reason) => (
                 <li>
                   <Shown text={reason} max={400} />
                 </li>
@@ -59,18 +70,19 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
         ],
         ['Since', <When at={incident.sinceMs} />],
         ['Found', <When at={incident.openedMs} />],
-        ['Networks', networks.length === 0 ? <Nothing /> : <Shown text={networks.join(', ')} code />],
-        ['Acknowledged', <When at={incident.acknowledgedMs} />],
+        ['Networks', <Shown text={networks.join(', ')} code />],
         ['Assignee', <Shown text={assignee} max={200} />],
-        incident.containedMs !== null && ['Contained', <When at={incident.containedMs} />],
         incident.resolvedMs !== null && ['Resolved', <When at={incident.resolvedMs} />],
       ]}
     />
   )
 }
 
-/** Its severity stands above already. */
-const isTelling = (reason: string): boolean => !reason.startsWith('Its severity is ')
+/** Pages of subjects, by the kind of incident: there they are tried again, resumed or mended. */
+const SUBJECT_PATHS: Readonly<Record<string, (name: string) => string>> = {
+  destination_failing: DESTINATIONS.pathOf,
+  channel_failing: CHANNELS.pathOf,
+}
 
 const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
   sources.length === 0 ? (
@@ -163,7 +175,7 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
     kind: 'name',
     cell: ({ kind, subject }) => (
       <>
-        {nameWords(kind)}
+        {kindName(kind)}
         <Under text={subject} max={200} />
       </>
     ),
@@ -195,9 +207,7 @@ export const Evidence: FC<{ evidence: IncidentEvidence | null }> = ({ evidence }
     id="evidence"
     title="Evidence"
     lead={
-      evidence === null || evidence.events === 0
-        ? 'What it comes from.'
-        : `What its latest ${evidence.events} events have in common.`
+      evidence?.events ? `What its latest ${evidence.events} events have in common.` : 'What it comes from.'
     }
   >
     {evidence === null ? (
@@ -207,43 +217,38 @@ export const Evidence: FC<{ evidence: IncidentEvidence | null }> = ({ evidence }
         <div class="tallies">
           {EVIDENCE_LISTS.map(
             ([of, words]) =>
-              evidence[of].length > 0 && <Tally of={of} words={words} counted={evidence[of]} />,
+              evidence[of].length > 0 && (
+                <div>
+                  <h3>{words}</h3>
+                  <Tally counted={evidence[of]} isCampaign={of === 'campaigns'} />
+                </div>
+              ),
           )}
         </div>
         {evidence.samples.length > 0 && (
-          <List caption="Sample events" columns={SAMPLES} rows={evidence.samples} empty="" />
+          <Table caption="Sample events" columns={SAMPLES} rows={evidence.samples} />
         )}
       </>
     )}
   </Part>
 )
 
-type ListOf = (typeof EVIDENCE_LISTS)[number][0]
-
-/** The most frequent values, with a bar each. */
-const Tally: FC<{ of: ListOf; words: string; counted: readonly Counted[] }> = ({ of, words, counted }) => {
-  const most = Math.max(1, ...counted.map(({ count }) => count))
-  return (
-    <div>
-      <h3>{words}</h3>
-      <ul class="plain-list">
-        {counted.map(({ name, count }) => (
-          <li>
-            {of === 'campaigns' ? (
-              <a href={`/events?${new URLSearchParams({ campaign: name }).toString()}`}>
-                <Shown text={name} max={200} />
-              </a>
-            ) : (
-              <Shown text={name} max={200} />
-            )}{' '}
-            <span class="soft">{count.toLocaleString('en')}</span>
-            <meter min={0} max={most} value={count} aria-hidden="true" />
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
-}
+/** Values with a bar each, the most frequent first. */
+const Tally: FC<{ counted: readonly Counted[]; isCampaign: boolean }> = ({ counted, isCampaign }) => (
+  <ul class="plain-list">
+    {counted.map(({ name, count }) => {
+      const shown = <Shown text={name} max={200} />
+      const events = `/events?${new URLSearchParams({ campaign: name }).toString()}`
+      return (
+        <li>
+          {isCampaign ? <a href={events}>{shown}</a> : shown}{' '}
+          <span class="soft">{count.toLocaleString('en')}</span>
+          <meter min={0} max={counted[0]?.count} value={count} aria-hidden="true" />
+        </li>
+      )
+    })}
+  </ul>
+)
 
 const SAMPLES: readonly Column<Sample>[] = [
   {
@@ -259,9 +264,6 @@ const SAMPLES: readonly Column<Sample>[] = [
   { label: 'Delivery', kind: 'long', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
-/** The longest note. */
-const TEXT_SHOWN_CHARACTERS = 4_000
-
 /** Entries of the timeline, oldest first. */
 export const Timeline: FC<IncidentProps> = ({ incident: { timeline } }) => (
   <List caption="Timeline" columns={TIMELINE} rows={timeline} empty="Nothing happened yet." />
@@ -269,11 +271,11 @@ export const Timeline: FC<IncidentProps> = ({ incident: { timeline } }) => (
 
 const TIMELINE: readonly Column<TimelineEntry>[] = [
   { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
-  { label: 'What', kind: 'name', cell: ({ kind }) => nameWords(kind) },
+  { label: 'What', kind: 'name', cell: ({ kind }) => kind.replaceAll('_', ' ') },
   {
     label: 'Details',
     kind: 'long',
-    cell: ({ text }) => <ShownLines text={text} max={TEXT_SHOWN_CHARACTERS} />,
+    cell: ({ text }) => <ShownLines text={text} max={TEXT_MAX_CHARACTERS} />,
   },
   {
     label: 'Who',

@@ -3,6 +3,7 @@ import type { FC } from 'hono/jsx'
 import { LEVELS } from '../../../event/decision.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { SIGNATURE_ALGORITHMS, type SourceConfig } from '../../../registry/sources/document.ts'
+import { kindName } from '../../../watch/names.ts'
 import { PATTERNS, policyNameOf } from '../../../watch/patterns/index.ts'
 import { optionsOf } from '../options.ts'
 import { type Setting, SettingField } from '../setting-fields.tsx'
@@ -83,7 +84,7 @@ const GROUPS: readonly Group[] = [
     settings: PATTERNS.flatMap(({ kind, policyActions }) =>
       policyActions.length === 0
         ? []
-        : [setting(`containment.${policyNameOf(kind)}`, kind.replaceAll('_', ' '), '', ['', 'advise', ...policyActions])],
+        : [setting(`containment.${policyNameOf(kind)}`, kindName(kind), '', ['', 'advise', ...policyActions])],
     ),
   },
   {

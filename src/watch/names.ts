@@ -1,0 +1,56 @@
+/** Names of kinds of incidents and of measures, as people read them: on pages, on the command line, and in channels. */
+
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['brute_force', 'Wrong secrets from one network'],
+  ['brute_force_spread', 'Wrong secrets from many networks'],
+  ['brute_force_slow', 'Wrong secrets, a few each hour'],
+  ['replay', 'Old or copied deliveries'],
+  ['token_reuse', 'A used token comes again'],
+  ['address', 'Deliveries from a new network'],
+  ['payload', 'Deliveries unlike those of the ESP'],
+  ['silence', 'Fewer events than expected'],
+  ['surge', 'More events than usual'],
+  ['bounce_share', 'More bounces than usual'],
+  ['complaint_share', 'More complaints than usual'],
+  ['lag', 'Webhooks come later than usual'],
+  ['unusual', 'Traffic unlike usual'],
+  ['secret_due', 'A secret has to be rotated'],
+  ['dependency_down', 'A part does not answer'],
+  ['queue_backlog', 'Deliveries wait in a queue'],
+  ['dead_letters', 'Deliveries that failed for good'],
+  ['destination_failing', 'A destination gets nothing'],
+  ['guard_degraded', 'A guard does not answer'],
+  ['reader_behind', 'A reader of events is behind'],
+  ['channel_failing', 'A channel delivers nothing'],
+  ['store_filling', 'The store will be full'],
+  ['archive_behind', 'The archive is behind'],
+  ['drill_due', 'A restore has to be practiced'],
+])
+
+/** Measures of findings. Those that are not here are said by their own words. */
+const MEASURES: ReadonlyMap<string, string> = new Map([
+  ['failed_proofs', 'wrong secrets'],
+  ['failing_networks', 'networks with wrong secrets'],
+  ['outside_window', 'old deliveries'],
+  ['duplicates', 'copies'],
+  ['token_reused', 'used tokens'],
+  ['new_network', 'from new networks'],
+  ['alerts', 'failed checks of the address'],
+  ['new_native_type', 'events of new types'],
+  ['body_bytes', 'bytes of a body'],
+  ['volume', 'events'],
+  ['bounce_share', 'bounces among outcomes'],
+  ['complaint_share', 'complaints among deliveries'],
+  ['lag_seconds', 'seconds late'],
+  ['share_used', 'share of the store in use'],
+  ['oldest_minutes', 'minutes that the oldest waits'],
+])
+
+const plain = (name: string): string => name.replaceAll('_', ' ')
+
+/** Undefined for one that an upgrade has removed. */
+export const knownKindName = (kind: string): string | undefined => KINDS.get(kind)
+
+export const kindName = (kind: string): string => knownKindName(kind) ?? plain(kind)
+
+export const measureName = (name: string): string => MEASURES.get(name) ?? plain(name)
