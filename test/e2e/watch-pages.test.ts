@@ -55,15 +55,17 @@ afterAll(async () => {
 
 const port = () => (receiver.address() as AddressInfo).port
 
-/** Wrong signatures of one network, until the watch has found them. */
+/** Wrong signatures of two networks, one of them with the ESP in it, until the watch has found them. */
 async function attack(): Promise<void> {
   const { account, deliver } = await postern.source('generic', 'attacked')
   // A stored delivery wakes the watch.
-  expect((await deliver(await account.deliver([simulated()], clock.nowSeconds()))).status).toBe(200)
-  for (let i = 0; i < 20; i++) {
+  const genuine = await account.deliver([simulated()], clock.nowSeconds())
+  const from = { ...genuine.headers, 'cf-connecting-ip': '198.51.100.7' }
+  expect((await deliver({ ...genuine, headers: from })).status).toBe(200)
+  for (let i = 0; i < 32; i++) {
     const request = await account.deliver([simulated()], clock.nowSeconds())
     const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', clock.nowSeconds())
-    const forged = { ...headers, 'cf-connecting-ip': '203.0.113.9' }
+    const forged = { ...headers, 'cf-connecting-ip': i < 20 ? '203.0.113.9' : '198.51.100.99' }
     expect((await deliver({ ...request, headers: forged })).status).toBe(401)
   }
   const incidents = async () =>
@@ -100,10 +102,19 @@ describe('a person', () => {
     await page.goto('/')
     const banner = page.getByText('Nobody has acknowledged')
     expect(await banner.textContent()).toMatch(/^Nobody has acknowledged incident 1, \w+, attacked: 20 wrong/)
+    expect(await page.getByRole('region', { name: 'What is wrong' }).textContent()).toContain(
+      'Wrong secrets from one network',
+    )
     await expectNoViolations(page, 'the first page with a banner')
     await banner.getByRole('link', { name: 'incident 1' }).click()
     await page.getByRole('heading', { name: 'Incident 1' }).waitFor()
     await expectNoViolations(page, 'an open incident')
+    // A block of the ESP's own network would be refused, so it is not advised.
+    const todo = page.getByRole('region', { name: 'What to do' })
+    expect(await todo.textContent()).toContain(
+      'Do not block 198.51.100.0/24: a delivery from it was verified in the last day.',
+    )
+    expect(await todo.getByRole('button').allTextContents()).toEqual(['Block 203.0.113.0/24 for an hour'])
     await page.getByLabel('Who takes care of it').fill('ada')
     await page.getByRole('button', { name: 'Acknowledge' }).click()
     await noticed('status').toContain('Acknowledged.')

@@ -63,7 +63,6 @@ export function limitedTo(
   // Facts of the whole installation are nobody's.
   if (whole.sources.length === 0) return whole
   if (own === null) return { ...whole, headline: ELSEWHERE, evidence: [] }
-  if (!own.isPartial) return whole
   const { kind, headline, sinceMs, evidence } = channelIncident(own, place, nowMs)
   const isLouder = own.severity !== whole.severity
   return {
@@ -99,11 +98,19 @@ function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): strin
     ...texts.filter((text) => text !== '' && !headline.includes(text)),
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
     [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
+    ...(isOver ? [] : todo(incident)),
     ...(isOver ? policyLines(incident, nowMs) : []),
     ...containmentLines(incident, nowMs),
     ...(isOver && findings.some(({ endedMs }) => endedMs === null) ? [STILL_FOUND] : []),
     ...(isLinked ? [] : [`On the command line: postern incidents show ${number}`]),
   ]
+}
+
+/** The most urgent thing to do: a containment that would be done, or advice. */
+function todo({ actions, advice }: Incident): string[] {
+  const containing = actions.find(({ contain }) => contain !== null)
+  const first = containing === undefined ? advice[0] : `${containing.label}.`
+  return first === undefined ? [] : [`What to do: ${first}`]
 }
 
 /** Whether `containmentLines` tells it: it is active, or a rotation. */

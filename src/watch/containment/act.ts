@@ -1,15 +1,15 @@
 /** Contains sources, on request and by policy. The registry keeps what is begun; this file decides whether it may begin. */
 import type { Who } from '../../registry/audit/entry.ts'
 import type { Member } from '../../registry/members.ts'
-import type { ContainRefused, ContainResult, Containment } from '../../registry/containment/containment.ts'
-import { type Network, networkText, parseNetwork } from '../../platform/network.ts'
+import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import { type Network, parseNetwork } from '../../platform/network.ts'
 import type { ContainRequest } from '../incidents/incident.ts'
 import type { IncidentRecords } from '../incidents/records.ts'
 import { type StoredFinding, type StoredIncident, sourcesOf } from '../incidents/stored.ts'
 import { type Silent, begun, lifted, refused } from './describe.ts'
 import { type Known, knownAt, minuteOf } from './known.ts'
 import { actionable, plannedActions } from './policy.ts'
-import { mayBeTheEsp, needsCheck, possibleOf } from './possible.ts'
+import { mayBeTheEsp, needsCheck, notBlocked, possibleOf } from './possible.ts'
 import { type VerifiedDeps, type Verdict, verdictOn, verifiedSince } from './verified-networks.ts'
 import { rotateNow } from './rotate.ts'
 
@@ -185,10 +185,3 @@ async function liftVerified(deps: ContainmentDeps, nowMs: number): Promise<void>
       await lift(deps, id, POLICY, VERIFIED_SINCE)
   }
 }
-
-const notBlocked = (network: Network, verdict: Exclude<Verdict, 'free'>): ContainRefused => ({
-  ok: false,
-  code: 'network_verified',
-  network: networkText(network),
-  isCertain: verdict === 'verified',
-})

@@ -53,7 +53,8 @@ function wishOf(request: ContainRequest): string {
   return request.action === 'pause' ? 'pause the source' : `rotate ${request.slot}`
 }
 
-function reasonOf(refusal: ContainRefused | Silent): string {
+/** The end of a sentence. */
+export function reasonOf(refusal: ContainRefused | Silent): string {
   if (refusal.code === 'network_verified')
     return refusal.isCertain
       ? 'a delivery from it was verified in the last day'

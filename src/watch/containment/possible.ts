@@ -1,11 +1,13 @@
-/** Which containments of an incident would be done, so that nothing is advised that would be refused. */
+/** Which containments of an incident would be done, so that nothing is advised that would be refused, and why others would not. */
 import { checkMeasure, espNetworks } from '../../registry/containment/check-measure.ts'
 import type { SourceConfig } from '../../registry/sources/document.ts'
-import { parseNetwork } from '../../platform/network.ts'
+import { type Network, networkText, parseNetwork } from '../../platform/network.ts'
 import { type Possible, type StoredIncident, lasts } from '../incidents/stored.ts'
 import { patternOf } from '../patterns/index.ts'
+import { type Silent, reasonOf } from './describe.ts'
 import type { Known } from './known.ts'
-import { type VerifiedNetworks, verdictOn } from './verified-networks.ts'
+import type { ContainRefused } from '../../registry/containment/containment.ts'
+import { type VerifiedNetworks, type Verdict, verdictOn } from './verified-networks.ts'
 
 const HOUR_SECONDS = 3_600
 const PAIRS_MAX = 20
@@ -28,6 +30,7 @@ export async function possibleOf(
   { viewOf, verifiedInDay, nowMs }: Known,
 ): Promise<Possible> {
   const blocks: { source: string; network: string }[] = []
+  const refused: { source: string; network: string; why: string }[] = []
   const raises: string[] = []
   const lasting = containments.filter((one) => one.liftedAtMs === null && one.endsAtMs > nowMs)
   // Deliveries of the other kinds were verified: a block of their networks is refused.
@@ -43,10 +46,11 @@ export async function possibleOf(
     const isBlocked = lasting.some(
       ({ source: at, measure }) => at === source && measure.action === 'block' && measure.network === network,
     )
-    if (isBlocked || !checkMeasure({ action: 'block', network }, HOUR_SECONDS, config).ok) continue
-    const verified = await verifiedInDay()
-    if (verdictOn(parsed, verified) === 'free' && !mayBeTheEsp(config, source, verified))
-      blocks.push({ source, network })
+    if (isBlocked) continue
+    const refusal = refusalOf(network, parsed, source, config, await verifiedInDay())
+    if (refusal === undefined) blocks.push({ source, network })
+    // Nobody would think of a block that is malformed or too wide.
+    else if (refusal.code !== 'document_invalid') refused.push({ source, network, why: reasonOf(refusal) })
   }
   for (const source of new Set(findings.filter(lasts).flatMap((one) => one.source ?? []))) {
     if (raises.length >= PAIRS_MAX) break
@@ -56,8 +60,30 @@ export async function possibleOf(
     if (config !== undefined && !isRaised && checkMeasure(measure, HOUR_SECONDS, config).ok)
       raises.push(source)
   }
-  return { blocks, raises }
+  return { blocks, raises, refused }
 }
+
+/** Why a block would not be done by policy; undefined if it would. */
+function refusalOf(
+  network: string,
+  parsed: Network,
+  source: string,
+  config: SourceConfig,
+  verified: VerifiedNetworks,
+): ContainRefused | Silent | undefined {
+  const checked = checkMeasure({ action: 'block', network }, HOUR_SECONDS, config)
+  if (!checked.ok) return checked
+  const verdict = verdictOn(parsed, verified)
+  if (verdict !== 'free') return notBlocked(parsed, verdict)
+  return mayBeTheEsp(config, source, verified) ? { ok: false, code: 'source_silent' } : undefined
+}
+
+export const notBlocked = (network: Network, verdict: Exclude<Verdict, 'free'>): ContainRefused => ({
+  ok: false,
+  code: 'network_verified',
+  network: networkText(network),
+  isCertain: verdict === 'verified',
+})
 
 const unique = <T>(all: readonly T[]): T[] => [
   ...new Map(all.map((one) => [JSON.stringify(one), one])).values(),

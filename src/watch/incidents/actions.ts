@@ -60,6 +60,14 @@ function containing(incident: StoredIncident): RecommendedAction[] {
   return [...blocks, ...others]
 }
 
+/** Why networks are not to be blocked that a person might want to block. */
+export const notAdvised = (incident: StoredIncident): readonly string[] =>
+  isOver(incident)
+    ? []
+    : (incident.possible?.refused ?? [])
+        .slice(0, BLOCKS_MAX)
+        .map(({ source, network, why }) => `Do not block ${network}${placeOf(incident, source)}: ${why}.`)
+
 /** Sources of more than this are for a person to decide about, one by one. */
 const SOURCES_MAX = 3
 

@@ -12,7 +12,6 @@ export const quietHoursOfKind = quietHoursOf(ROWS)
 /** The longest of all quiet hours: an incident that has been over for longer is never open again. */
 export const QUIET_HOURS_MAX = Math.max(...ROWS.map(({ quietHours }) => quietHours))
 
-/** `bounce_share` as people read it: `bounce share`. */
-export const kindName = (kind: string): string => kind.replaceAll('_', ' ')
-
-export const adviceOf = (kind: string): readonly string[] => ADVICE.get(kind) ?? []
+/** @param subject of the finding, which stands for `NAME` in a command */
+export const adviceOf = (kind: string, subject: string | null): readonly string[] =>
+  (ADVICE.get(kind) ?? []).map((line) => (subject === null ? line : line.replaceAll('NAME', subject)))

@@ -16,6 +16,14 @@ export function scopedTo(
   nowMs: number,
 ): Scoped | null {
   if (sources === null) return { incident, isPartial: false }
+  const possible = incident.possible && {
+    blocks: incident.possible.blocks.filter(({ source }) => sources.includes(source)),
+    raises: incident.possible.raises.filter((source) => sources.includes(source)),
+    // The reason would tell from which networks the deliveries of other sources come.
+    refused: (incident.possible.refused ?? [])
+      .filter(({ source }) => sources.includes(source))
+      .map((one) => ({ ...one, why: 'it may be the ESP’s' })),
+  }
   const isOwn = ({ source }: { readonly source: string | null }): boolean =>
     source !== null && sources.includes(source)
   const findings = incident.findings.filter(isOwn)
@@ -29,7 +37,7 @@ export function scopedTo(
     findings.length < incident.findings.length ||
     containments.length < incident.containments.length ||
     incident.timeline.some((one) => one.sources.some((source) => !sources.includes(source)))
-  if (!isPartial) return { incident: { ...incident, timeline }, isPartial }
+  if (!isPartial) return { incident: { ...incident, possible, timeline }, isPartial }
   const [only, ...more] = sourcesOf({ source: null, findings })
   const openedMs = Math.max(
     incident.openedMs,
@@ -45,10 +53,7 @@ export function scopedTo(
     updatedMs: timeline.at(-1)?.atMs ?? openedMs,
     containedMs: containments.length === 0 ? null : Math.min(...containments.map((one) => one.startedAtMs)),
     containments,
-    possible: incident.possible && {
-      blocks: incident.possible.blocks.filter(isOwn),
-      raises: incident.possible.raises.filter((source) => sources.includes(source)),
-    },
+    possible,
     timeline,
     review: null,
   }

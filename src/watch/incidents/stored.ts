@@ -21,6 +21,8 @@ export interface Possible {
   readonly blocks: readonly { readonly source: string; readonly network: string }[]
   /** Sources whose level can be raised. */
   readonly raises: readonly string[]
+  /** Networks of refused deliveries that are not to be blocked, with the reason; absent before it was checked by this version. */
+  readonly refused?: readonly { readonly source: string; readonly network: string; readonly why: string }[]
 }
 
 /** Fields that are made from the others, see `view.ts`. */

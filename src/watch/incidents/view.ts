@@ -1,7 +1,7 @@
 /** An incident as API, pages and channels see it, made from what is stored. */
 import { SEVERITIES } from '../severity.ts'
 import { adviceOf } from './kinds.ts'
-import { actionsOf } from './actions.ts'
+import { actionsOf, notAdvised } from './actions.ts'
 import { headlineOf } from './headline.ts'
 import type { Incident, IncidentFinding } from './incident.ts'
 import { riskOf } from './risk.ts'
@@ -23,7 +23,10 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
     findings: findings.map((one) => shown(one, stored)),
     networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
     sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
-    advice: [...new Set(bySeverity(findings).flatMap(({ kind }) => adviceOf(kind)))],
+    advice: [
+      ...notAdvised(stored),
+      ...new Set(bySeverity(findings).flatMap(({ kind, subject }) => adviceOf(kind, subject))),
+    ],
     actions: actionsOf(stored, isPartial),
     timeline: timeline.map(({ sources: _sources, ...entry }) => entry),
     isPartial,

@@ -25,10 +25,7 @@ export const bruteForceSlow: Pattern<{ systems: Failing[] }> = {
   deliveries: 'refused',
   advisedActions: ['block'],
   policyActions: ['block'],
-  advice: [
-    'Block the networks named for a day.',
-    'If it is a sender of your own with an old secret, it retries: give it the present one.',
-  ],
+  advice: ['If it is a sender of your own with an old secret, it retries: give it the present one.'],
   initial: () => ({ systems: [] }),
   step(state, { minute, signals }) {
     const hour = Math.floor(minute / 60)

@@ -33,12 +33,9 @@ export const bruteForceSpread: Pattern<State> = {
   quietHours: 6,
   cause: 'guessing',
   deliveries: 'refused',
-  advisedActions: ['block'],
+  advisedActions: ['block', 'raiseLevel'],
   policyActions: ['block'],
-  advice: [
-    'Rotate the secret if it is short or old. Long ones cannot be guessed.',
-    'Raise the level of the source so that deliveries must come from networks of the ESP.',
-  ],
+  advice: ['Rotate the secret if it is short or old. Long ones cannot be guessed.'],
   initial: () => ({ failures: [], usual: 0 }),
   step(state, { minute, signals }) {
     const { failures } = state

@@ -21,8 +21,8 @@ export const bruteForce: Pattern<{ readonly failures: WindowCounts }> = {
   advisedActions: ['block'],
   policyActions: ['block'],
   advice: [
-    'Block the network for an hour.',
     'If it is your own sender, compare its secret with the one in Postern: it may have been rotated on one side only.',
+    'Otherwise nothing hurries: what has a wrong secret is refused.',
   ],
   initial: () => ({ failures: [] }),
   step({ failures }, { minute, signals }) {

@@ -37,7 +37,7 @@ export const replay: Pattern<State> = {
   policyActions: ['block', 'raiseLevel'],
   advice: [
     'Nothing was counted twice: old deliveries are refused, and copies are acknowledged without effect.',
-    'Block the network, and rotate the secret if you cannot say who recorded the deliveries.',
+    'Rotate the secret if you cannot say who recorded the deliveries.',
   ],
   initial: () => ({ old: [], copies: newRing(5, 9), accepted: newRing(5, 9) }),
   step(state, seen) {

@@ -41,6 +41,25 @@ it('says how much it matters in sentences', () => {
   )
 })
 
+describe('what to do', () => {
+  const block = { action: 'block', network: '203.0.113.0/24', seconds: 3_600 } as const
+  const action = { label: 'Block 203.0.113.0/24 for an hour', source: 'shop', contain: block, command: null }
+  const advice = [
+    'Do not block 203.0.113.0/24: a delivery from it was verified in the last day.',
+    'Then this.',
+  ]
+
+  it.each<[string, Parameters<typeof incident>[0], readonly string[]]>([
+    ['is a containment that would be done', { actions: [action], advice }, ['What to do: Block 203.0.113.0/24 for an hour.']], // prettier-ignore
+    ['is why there is none', { advice }, [`What to do: ${advice[0]}`]],
+    ['is nothing without advice', { advice: [] }, []],
+    ['is nothing once it is over', { actions: [action], advice, state: 'resolved', resolvedMs: 1 }, []],
+  ])('%s', (_what, change, lines) => {
+    const { evidence } = channelIncident(incident(change), PLACE, NOW_MS)
+    expect(evidence.filter((line) => line.startsWith('What to do'))).toEqual(lines)
+  })
+})
+
 const lasting = (change: Partial<Containment>) =>
   containment({ startedAtMs: NOW_MS - 60_000, endsAtMs: NOW_MS + 3_540_000, ...change })
 
@@ -64,7 +83,11 @@ describe('what is contained', () => {
     ['one that was lifted', [{ liftedAtMs: NOW_MS - 1 }], []],
     ['four', [{}, {}, {}, {}], [BLOCKED, BLOCKED, BLOCKED, 'Containments that are not listed: 1']],
   ])('%s', (_what, changes, lines) => {
-    const { evidence } = channelIncident(incident({ containments: changes.map(lasting) }), PLACE, NOW_MS)
+    const { evidence } = channelIncident(
+      incident({ containments: changes.map(lasting), advice: [] }),
+      PLACE,
+      NOW_MS,
+    )
     expect(evidence.slice(evidence.findIndex((line) => line.startsWith('Risk: ')) + 1)).toEqual(lines)
   })
 })
@@ -118,6 +141,7 @@ describe('an incident of two sources, for a channel', () => {
         'With its other sources, its severity is critical',
         'Networks: 198.51.100.0/24',
         expect.stringMatching(/^Risk: /),
+        expect.stringMatching(/^What to do: /),
         'Deliveries to shop are deferred until 11:59 UTC.',
       ],
     })

@@ -82,7 +82,20 @@ describe('advice', () => {
       ['shop', 'news'],
     ],
   ])('%s', async (_what, change, blocks, raises) => {
-    expect(await possible(change)).toEqual({ blocks, raises })
+    expect(await possible(change)).toMatchObject({ blocks, raises })
+  })
+
+  it.each<[string, Case, string | undefined]>([
+    ['nothing', {}, undefined],
+    ['one that was verified', { verified: verified([HOSTILE]) }, 'a delivery from it was verified in the last day'], // prettier-ignore
+    ['one of which it is unknown', { verified: { isKnown: false } }, 'the watch cannot tell whether'],
+    ['one that the source allows', { config: { allowedIps: [HOSTILE] } }, 'the ESP publishes it, or the source allows it'], // prettier-ignore
+    ['one that may be the ESP', { verified: verified([], []) }, 'so it may be the ESP'],
+    ['one that is blocked', { containments: [blocked()], verified: verified([HOSTILE]) }, undefined],
+    ['one too wide', { findings: [{ ...FINDING, networks: ['203.0.0.0/16'] }] }, undefined],
+  ])('says why %s is not to be blocked', async (_what, change, why) => {
+    const { refused } = await possible(change)
+    expect(refused).toEqual(why === undefined ? [] : [{ ...BLOCK, why: expect.stringContaining(why) }])
   })
 
   it('checks a bounded number of networks', async () => {

@@ -49,6 +49,14 @@ function incidentOfTwo(): StoredIncident {
         { source: 'shop', network: '198.51.100.0/24' },
       ],
       raises: ['forum', 'shop'],
+      refused: [
+        { source: 'forum', network: '203.0.113.9/32', why: 'of forum' },
+        {
+          source: 'shop',
+          network: '198.51.100.9/32',
+          why: 'a delivery from it was verified in the last day',
+        },
+      ],
     },
   }
   const found = noted(joint, (START + 4) * 60_000, 'found', OWN)
@@ -87,6 +95,8 @@ describe('an incident of several sources, for a token of one', () => {
     expect(view?.actions.map(({ command }) => command)).toEqual([
       'postern incidents contain 1 --block 198.51.100.0/24 --for 3600',
     ])
+    // The reason would tell from where the deliveries of others come.
+    expect(view?.advice[0]).toBe('Do not block 198.51.100.9/32: it may be the ESP’s.')
     const shown = JSON.stringify(view) + (view === null ? '' : reportOf(view, null, NOW_MS))
     for (const theirs of ['forum', '203.0.113', 'cashier', 'critical', 'Slack', '2 sources'])
       expect(shown).not.toContain(theirs)
@@ -122,6 +132,16 @@ describe('an incident of several sources, for a token of one', () => {
   it('stays whole if its only source is seen, without lines about channels', () => {
     const told = written(opened(2, 'source/shop/guessing', OWN, NOW_MS), NOW_MS, 'notified', 'ops', null, [])
     expect(scoped(told, ['shop'])).toMatchObject({ isPartial: false, timeline: [{ kind: 'found' }] })
+  })
+
+  it('says to whoever sees all why a network is not to be blocked, and to others only that it is not', () => {
+    const why = 'a delivery from it was verified in the last day'
+    const refused = [{ source: 'shop', network: '198.51.100.0/24', why }]
+    const one = { ...opened(2, 'c', OWN, NOW_MS), possible: { blocks: [], raises: [], refused } }
+    expect(scoped(one, null)?.advice[0]).toBe(`Do not block 198.51.100.0/24: ${why}.`)
+    expect(scoped(one, ['shop'])?.advice[0]).toBe('Do not block 198.51.100.0/24: it may be the ESP’s.')
+    const over: StoredIncident = { ...one, state: 'resolved', resolvedMs: NOW_MS }
+    expect(scoped(over, null)?.advice.join()).not.toContain('Do not block')
   })
 
   it('about the installation is for nobody who sees only some', () => {
