@@ -33,7 +33,7 @@ export interface ConsoleHono {
     context: RequestContext
     /** Set on pages that ask for a session. */
     session: Session
-    /** Number of incidents that are not over, for the navigation. Set on pages that ask for a session. */
+    /** Number of incidents of a warning and more that are not over, for the navigation. Set on pages that ask for a session. */
     openIncidents: Promise<number>
     /** Set where a form was posted. */
     form: URLSearchParams

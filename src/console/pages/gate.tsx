@@ -82,7 +82,11 @@ export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
 const OPEN_MAX = 99
 
 async function countOpen(c: ConsoleContext): Promise<number> {
-  const open = await listIncidents(c.get('context'), { states: OPEN_STATES, limit: OPEN_MAX })
+  const open = await listIncidents(c.get('context'), {
+    states: OPEN_STATES,
+    severity: 'warning',
+    limit: OPEN_MAX,
+  })
   return open?.length ?? 0
 }
 

@@ -15,7 +15,7 @@ export interface View {
   /** The console's own, for commands. */
   readonly origin: string
   readonly preferences: Preferences
-  /** Number of incidents that are not over. */
+  /** Number of incidents of a warning and more that are not over. */
   readonly openIncidents: number
 }
 

@@ -36,13 +36,14 @@ const numbersIn = (html: string): number[] =>
 
 describe('the list', () => {
   it.each([
-    ['', [6, 4, 2, 1, 5, 3]],
-    ['?state=open', [6, 4, 1]],
+    ['', [4, 2, 1, 5, 3]],
+    ['?severity=info', [6, 4, 2, 1, 5, 3]],
+    ['?state=open', [4, 1]],
     ['?state=resolved', [3]],
     ['?severity=error', [4, 3]],
     ['?source=shop', [4, 1]],
     ['?source=+shop+&severity=critical', [4]],
-    ['?state=eaten&severity=awful', [6, 4, 2, 1, 5, 3]],
+    ['?state=eaten&severity=awful', [4, 2, 1, 5, 3]],
   ])('%s is %j', async (query, expected) => {
     const { someone } = await entered()
     expect(numbersIn(await someone.html(`/incidents${query}`))).toEqual(expected)
@@ -66,6 +67,17 @@ describe('the list', () => {
     expect(sizes).toEqual([50, 50, 20])
     const descending = (rest: number) => Array.from({ length: 60 }, (_, i) => 120 - 2 * i - rest)
     expect(seen).toEqual([...descending(0), ...descending(1)])
+  })
+
+  it('folds away what pages nobody, with its number', async () => {
+    const infos = Array.from({ length: 60 }, (_, i) => incident({ number: 100 - i, severity: 'info' }))
+    const { someone } = await entered([...infos, ...ALL])
+    expect(numbersIn(await someone.html('/incidents'))).toEqual([4, 2, 1, 5, 3])
+    const html = await someone.html('/incidents?state=open')
+    expect(textOf(html)).toContain('61 of severity info are folded away. Show all')
+    expect(html).toContain('href="/incidents?state=open&amp;severity=info"')
+    expect(await someone.text('/incidents?severity=info')).not.toContain('folded away')
+    expect(numbersIn(await someone.html('/'))).toEqual([4, 2, 1])
   })
 
   it('shows a token for one source only its incidents', async () => {
@@ -345,8 +357,8 @@ describe('the first page', () => {
     expect(await bannerOf([incident()], ['shop'])).toContain('incident 17')
   })
 
-  it('lists those that are not over', async () => {
+  it('lists those that are not over, the most severe first, without those that page nobody', async () => {
     const { someone } = await entered()
-    expect(numbersIn(await someone.html('/'))).toEqual([6, 4, 2, 1])
+    expect(numbersIn(await someone.html('/'))).toEqual([4, 2, 1])
   })
 })

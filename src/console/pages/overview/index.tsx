@@ -1,7 +1,7 @@
 /** The first page: what is wrong, the last hour beside the week before, and what happened last. */
 import type { Child } from 'hono/jsx'
 import { HOUR_MS } from '../../../platform/time.ts'
-import { SEVERITIES, isAtLeast } from '../../../watch/severity.ts'
+import { SEVERITIES } from '../../../watch/severity.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { hourTotals, sourceTotals } from '../../../store/counters.ts'
 import { listEvents } from '../../../store/events.ts'
@@ -9,7 +9,7 @@ import { sees, seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { deliveryStatus } from '../../destinations.ts'
 import { stateOfStore } from '../../health.ts'
-import { isOver, listIncidents } from '../../incidents.ts'
+import { OPEN_STATES, listIncidents } from '../../incidents.ts'
 import { costWords } from '../../messages/cost.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { sumRefusals } from '../../refusal-sums.ts'
@@ -37,15 +37,16 @@ const DESTINATIONS_ASKED = 20
 async function showOverview(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const { nowMs } = context
-  const [counted, sources, events, incidents, inside] = await Promise.all([
+  const [counted, sources, events, incidents, open, inside] = await Promise.all([
     readCounters(context),
     answered(context, 'registry', () => context.registry.sources.list()),
     answered(context, 'events', () => listEvents(context.store, { limit: EVENTS }, nowMs)),
     listIncidents(context, { limit: INCIDENTS }),
+    listIncidents(context, { states: OPEN_STATES, severity: 'warning', limit: INCIDENTS }),
     seesAll(context.actor) ? readInside(context) : undefined,
   ])
   const seen = sources?.filter(({ name }) => sees(context.actor, name))
-  const lasting = incidents?.filter((one) => !isOver(one))
+  const lasting = open?.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
   const timeline = timelineTo(nowMs, HOUR_MS, DAY_HOURS, nowMs)
   const wrong = [
     ...wrongSources(seen ?? [], counted.sources.now, counted.sources.before),
@@ -57,7 +58,7 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
     c,
     { title: 'Overview', aside: <a href="/">Refresh</a> },
     <>
-      <IncidentBanner incidents={unacknowledgedOf(lasting ?? [])} />
+      <IncidentBanner incidents={(lasting ?? []).filter(({ acknowledgedMs }) => acknowledgedMs === null)} />
       {isNew && (
         <Steps
           sources={seen?.length ?? 0}
@@ -67,11 +68,11 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
       )}
       <Part id="wrong" title="What is wrong" aside={<a href="/incidents">All incidents</a>}>
         <WrongList rows={wrong} />
-        {incidents === undefined ? (
+        {lasting === undefined ? (
           <Empty>{UNREAD_INCIDENTS}</Empty>
         ) : (
           <Incidents
-            rows={lasting ?? []}
+            rows={lasting}
             nothing={wrong.length === 0 && 'Nothing is wrong, as far as the watch knows.'}
           />
         )}
@@ -156,10 +157,5 @@ async function readInside(context: RequestContext) {
     ))
   return { store, watch, destinations: statuses }
 }
-
-const unacknowledgedOf = (incidents: readonly Incident[]): Incident[] =>
-  incidents
-    .filter(({ acknowledgedMs, severity }) => acknowledgedMs === null && isAtLeast(severity, 'warning'))
-    .toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
 
 export const overviewPages: readonly PageRoute[] = [{ path: '/', who: 'viewer', get: showOverview }]
