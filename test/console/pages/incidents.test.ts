@@ -124,16 +124,24 @@ describe('a form', () => {
   })
 
   it.each([
-    ['notes', { text: ' \r\n ' }, 'Write something'],
-    ['notes', { text: LONG }, 'at most 4000 characters'],
-    ['assign', { assignee: 'x'.repeat(201) }, 'a name 200'],
-    ['review', { cause: 'a', lessons: ' ' }, 'A review says the cause'],
-    ['review', { cause: LONG, lessons: 'b' }, 'at most 4000 characters'],
-  ])('%s refuses what is missing or too long', async (verb, fields, says) => {
+    [1, 'notes', { text: ' \r\n ' }, ['text'], 'Must be set.'],
+    [1, 'notes', { text: LONG }, ['text'], 'at most 4000 characters'],
+    [1, 'acknowledge', { assignee: 'x'.repeat(201) }, ['assignee'], 'at most 200 characters'],
+    [2, 'assign', { assignee: 'x'.repeat(201) }, ['assignee'], 'at most 200 characters'],
+    [1, 'resolve', { note: LONG }, ['note'], 'at most 4000 characters'],
+    [3, 'review', { cause: 'a', lessons: ' ' }, ['lessons'], 'Must be set.'],
+    [3, 'review', { cause: LONG, lessons: '' }, ['cause', 'lessons'], 'at most 4000 characters'],
+  ])('of incident %d: %s refuses what is missing or too long', async (number, verb, fields, wrong, says) => {
     const { objects, someone, form_token } = await entered()
-    const answer = await someone.post(`/incidents/1/${verb}`, { form_token, ...fields })
+    const answer = await someone.post(`/incidents/${number}/${verb}`, { form_token, ...fields })
     expect(answer.status).toBe(422)
-    expect(await answer.text()).toContain(says)
+    const html = await answer.text()
+    expect(textOf(html)).toContain('Nothing was stored.')
+    // At its field, and in a summary that leads there.
+    for (const one of wrong)
+      expect(html).toMatch(new RegExp(`id="${one}-problem">[^<]*${says}|href="#${one}"`))
+    expect([...html.matchAll(/id="(\w+)-problem"/g)].map(([, one]) => one)).toEqual(wrong)
+    expect(textOf(html)).toContain(says)
     expect(objects.acts).toEqual([])
   })
 
@@ -243,7 +251,7 @@ describe('containing', () => {
     expect(html.match(/action="\/incidents\/17\/lift"/g)).toHaveLength(1)
     const contained = await someone.post('/incidents/17/contain', {
       form_token,
-      contain: JSON.stringify(['shop', BLOCK]),
+      contain: 'Block it',
     })
     expect(contained.headers.get('location')).toBe('/incidents/17?notice=contained')
     const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
@@ -255,9 +263,10 @@ describe('containing', () => {
   })
 
   it.each([
-    ['contain', { contain: JSON.stringify(['shop', PAUSE]) }, 'action_gone'],
-    ['contain', { contain: JSON.stringify(['news', BLOCK]) }, 'action_gone'],
-    ['contain', { contain: JSON.stringify(['shop', { ...BLOCK, network: '0.0.0.0/0' }]) }, 'action_gone'],
+    ['contain', { contain: 'Pause it' }, 'action_gone'],
+    // Its button has another form.
+    ['contain', { contain: 'Resolve' }, 'action_gone'],
+    ['contain', { contain: JSON.stringify(PAUSE) }, 'action_gone'],
     ['contain', {}, 'action_gone'],
     ['lift', { id: 'of-another-incident' }, 'not_contained'],
   ])('does nothing that the page does not offer: %s %j', async (verb, fields, notice) => {
@@ -270,7 +279,7 @@ describe('containing', () => {
   it('is offered for one of several sources, and not to a viewer', async () => {
     const several = await containing({}, { source: null, sources: ['news', 'shop'] })
     const { someone, asked } = several
-    const fields = { form_token: several.form_token, contain: JSON.stringify(['shop', BLOCK]) }
+    const fields = { form_token: several.form_token, contain: 'Block it' }
     await someone.post('/incidents/17/contain', fields)
     expect(asked).toEqual([['contain', 'shop', BLOCK, 17]])
     const viewer = await containing({}, {}, 'viewer')
@@ -288,7 +297,7 @@ describe('containing', () => {
     })
     const later = await someone.post('/incidents/17/contain', {
       form_token,
-      contain: JSON.stringify(['shop', BLOCK]),
+      contain: 'Block it',
     })
     expect(later.headers.get('location')).toBe('/incidents/17?notice=contained_later')
   })
@@ -298,7 +307,7 @@ describe('containing', () => {
     const { someone, form_token } = await containing({ contain: fails, lift: fails })
     const contained = await someone.post('/incidents/17/contain', {
       form_token,
-      contain: JSON.stringify(['shop', BLOCK]),
+      contain: 'Block it',
     })
     const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
     expect([contained.status, lifted.status]).toEqual([503, 503])
@@ -325,7 +334,7 @@ describe('containing', () => {
     const { someone, form_token } = await containing({ contain: async () => refused })
     const answer = await someone.post('/incidents/17/contain', {
       form_token,
-      contain: JSON.stringify(['shop', BLOCK]),
+      contain: 'Block it',
     })
     expect(answer.status).toBe(422)
     expect(textOf(await answer.text())).toContain(says)

@@ -1,39 +1,37 @@
 /** One incident: what is wrong and why, what to do about it, what was done, and the forms for that. */
 import type { FC } from 'hono/jsx'
-import type { Incident, RecommendedAction } from '../../../watch/incidents/incident.ts'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import { kindName } from '../../../watch/names.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
-import { isOver } from '../../incidents.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Empty, Facts, For, NoticeLine, Part, Shown } from '../components.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
 import { Containments, Evidence, Findings, IncidentFacts, Timeline } from './facts.tsx'
-import { typedIn } from '../form.tsx'
-import { Acknowledge, AddNote, Assign, Resolve, Review, TYPED_FIELDS } from './forms.tsx'
+import { Care, NoteOrEnd, Review, type Sent } from './forms.tsx'
 import { INCIDENTS } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
 export const showIncident = INCIDENTS.with((c, incident) => answerIncident(c, incident))
 
-/** @param problem what is wrong with a form that was sent */
+/** @param refused a form that was sent, or why nothing was contained */
 export async function answerIncident(
   c: ConsoleContext,
   incident: Incident,
-  problem?: string,
+  refused?: Sent | string,
 ): Promise<Response> {
   const path = INCIDENTS.pathOf(incident.number)
   const [signal, evidence] = await Promise.all([
     signalOf(c, incident),
     evidenceOf(c.get('context'), incident),
   ])
-  const hasProblem = problem !== undefined
-  // One of the forms below was sent.
-  const typed = hasProblem ? typedIn(c, TYPED_FIELDS) : {}
+  const shown = { incident, sent: typeof refused === 'string' ? undefined : refused }
+  const problem = typeof refused === 'string' ? refused : 'Nothing was stored.'
   return answerPage(
     c,
     {
-      title: `Incident ${incident.number}`,
-      isWrong: hasProblem,
+      title: `Incident ${incident.number}: ${kindName(incident.kind)}`,
+      isWrong: refused !== undefined,
       back: { href: INCIDENTS.path, text: 'All incidents' },
       aside: <a href={path}>Refresh</a>,
       parts: [
@@ -52,13 +50,10 @@ export async function answerIncident(
         <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
         <Shown text={incident.headline} max={1_000} />
       </p>
-      <NoticeLine notice={problem === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: problem }} />
+      <NoticeLine notice={refused === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: problem }} />
       <IncidentFacts incident={incident} />
       <Part id="acknowledge" title="Acknowledge">
-        <Acknowledge incident={incident} typed={typed} />
-        <For role="operator">
-          {!incident.isPartial && <Assign incident={incident} isOpen={hasProblem} typed={typed} />}
-        </For>
+        <Care {...shown} />
       </Part>
       <Advice incident={incident} />
       {signal}
@@ -67,23 +62,14 @@ export async function answerIncident(
       <Containments incident={incident} />
       <Part id="timeline" title="Timeline" lead="What happened, oldest first.">
         <Timeline incident={incident} />
-        <For role="operator">
-          <AddNote path={path} isOpen={hasProblem} typed={typed} />
-          {!isOver(incident) && !incident.isPartial && (
-            <Resolve path={path} isOpen={hasProblem} typed={typed} />
-          )}
-        </For>
+        <NoteOrEnd {...shown} />
       </Part>
-      <Review incident={incident} typed={typed} />
+      <Review {...shown} />
     </>,
   )
 }
 
-/** Names a recommended containment in a form; null for an action that is none. */
-export const containField = ({ source, contain }: RecommendedAction): string | null =>
-  contain === null ? null : JSON.stringify([source, contain])
-
-/** Recommendations, most urgent first: advice, buttons that contain, and the commands that do the same. */
+/** Recommendations, most urgent first: buttons that contain, advice, and the commands that do the same as the page. */
 const Advice: FC<{ incident: Incident }> = ({ incident: { number, advice, actions } }) => {
   const commands = actions.filter(({ command }) => command !== null)
   // All else has its own form on the page.
@@ -91,37 +77,39 @@ const Advice: FC<{ incident: Incident }> = ({ incident: { number, advice, action
   return (
     <Part id="to-do" title="What to do" lead="Most urgent first.">
       {advice.length === 0 && actions.length === 0 && <Empty>Nothing is left to do.</Empty>}
-      <ol>
-        {advice.map((line) => (
-          <li>
-            <Shown text={line} max={400} />
-          </li>
-        ))}
-      </ol>
       {containing.length > 0 && (
         <For role="operator">
-          <div class="buttons after">
-            {containing.map((one) => (
+          <div class="buttons">
+            {containing.map(({ label }) => (
               <Action
                 action={`${INCIDENTS.pathOf(number)}/contain`}
-                fields={{ contain: containField(one) ?? '' }}
-                label={one.label}
+                fields={{ contain: label }}
+                label={label}
                 quiet
               />
             ))}
           </div>
         </For>
       )}
+      {advice.length > 0 && (
+        <ol>
+          {advice.map((line) => (
+            <li>
+              <Shown text={line} max={400} />
+            </li>
+          ))}
+        </ol>
+      )}
       {commands.length > 0 && (
-        <>
-          <h3>On the command line</h3>
+        <details class="fold">
+          <summary>On the command line</summary>
           <Facts
             rows={commands.map(({ label, command }) => [
               <Shown text={label} max={200} />,
               <Shown text={command} max={400} code />,
             ])}
           />
-        </>
+        </details>
       )}
     </Part>
   )

@@ -1,54 +1,55 @@
 /** Pages of incidents and their forms. Each form does what a route of the API does, and leads back to the incident. */
-import { ASSIGNEE_MAX_CHARACTERS, TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
+import * as v from 'valibot'
+import { incidentRoutes } from '../../../api/incidents.ts'
+import { parseDocument } from '../../../platform/document-problems.ts'
 import type { ActOnIncident } from '../../../watch/incidents/api.ts'
-import type { ConsoleContext } from '../../context.ts'
 import { actOnIncident, containSource, liftContainment } from '../../incident-actions.ts'
 import { refusalWords } from '../../messages/containments.ts'
-import { field } from '../form.tsx'
+import { field, typedIn } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
-import { answerIncident, containField, showIncident } from './incident.tsx'
+import { answerIncident, showIncident } from './incident.tsx'
 import { incidentList } from './list.tsx'
 import { INCIDENTS } from './resource.ts'
 
-/** A field of the form, with the line breaks that the store keeps. */
-const text = (c: ConsoleContext, name: string): string => field(c, name).replaceAll('\r\n', '\n')
+const NOTHING = v.strictObject({})
 
-/** Null for nobody. */
-const assignee = (c: ConsoleContext): string | null => text(c, 'assignee') || null
+/** Fields that may be left empty. */
+const OPTIONAL = ['assignee', 'note']
 
-const isTooLong = ({ act: _act, ...fields }: ActOnIncident): boolean =>
-  Object.entries(fields).some(
-    ([name, value]) =>
-      typeof value === 'string' &&
-      value.length > (name === 'assignee' ? ASSIGNEE_MAX_CHARACTERS : TEXT_MAX_CHARACTERS),
-  )
-
-const TOO_LONG = `Nothing was stored: a text has at most ${TEXT_MAX_CHARACTERS} characters, and a name ${ASSIGNEE_MAX_CHARACTERS}.`
-
-/** @param read what the form asks for, or what is wrong with it */
+/**
+ * @param verb the last part of its address
+ * @param body the schema of the same call of the API, which says what is wrong with the form
+ */
 const act = (
   verb: string,
+  name: ActOnIncident['act'],
   done: 'acknowledged' | 'assigned' | 'noted' | 'resolved' | 'reviewed',
-  read: (c: ConsoleContext) => ActOnIncident | { readonly problem: string },
+  fields: readonly string[],
+  { body = NOTHING }: { readonly body?: Parameters<typeof parseDocument<object>>[0] | undefined },
 ): PageRoute => ({
   path: `${INCIDENTS.one}/${verb}`,
   who: 'operator',
   post: INCIDENTS.with(async (c, incident) => {
-    const asked = read(c)
-    if ('problem' in asked) return answerIncident(c, incident, asked.problem)
-    if (isTooLong(asked)) return answerIncident(c, incident, TOO_LONG)
+    const typed = typedIn(c, fields)
+    const given = Object.entries(typed)
+      .filter(([key, value]) => value !== '' || OPTIONAL.includes(key))
+      // The line breaks that the store keeps.
+      .map(([key, value]) => [key, value.replaceAll('\r\n', '\n') || null])
+    const read = parseDocument(body, Object.fromEntries(given))
+    if (!read.ok) return answerIncident(c, incident, { verb, typed, problems: read.problems })
+    const asked = { act: name, ...read.output } as ActOnIncident
     const result = await actOnIncident(c.get('context'), incident.number, asked)
     if (result === undefined) return INCIDENTS.noAnswer(c)
     if (result.ok) return INCIDENTS.leadTo(c, incident, done)
     if (result.code === 'incident_partial') return INCIDENTS.leadTo(c, incident, 'is_partial')
-    return INCIDENTS.leadTo(c, incident, asked.act === 'review' ? 'not_over' : 'is_over')
+    return INCIDENTS.leadTo(c, incident, name === 'review' ? 'not_over' : 'is_over')
   }),
 })
 
-/** Does a recommended action of the incident. The form only names the action, so it can ask for no other. */
+/** Does a recommended action of the incident. The form has only its label, so it can ask for no other. */
 const contain = INCIDENTS.with(async (c, incident) => {
-  const asked = c.get('form').get('contain')
-  const found = incident.actions.find((one) => one.contain !== null && containField(one) === asked)
+  const asked = field(c, 'contain')
+  const found = incident.actions.find(({ label }) => label === asked)
   const { contain: request = null, source = null } = found ?? {}
   if (request === null || source === null) return INCIDENTS.leadTo(c, incident, 'action_gone')
   const result = await containSource(c.get('context'), source, request, incident.number)
@@ -58,7 +59,7 @@ const contain = INCIDENTS.with(async (c, incident) => {
 })
 
 const lift = INCIDENTS.with(async (c, incident) => {
-  const id = text(c, 'id')
+  const id = field(c, 'id')
   if (!incident.containments.some((one) => one.id === id))
     return INCIDENTS.leadTo(c, incident, 'not_contained')
   const lifted = await liftContainment(c.get('context'), id)
@@ -69,19 +70,11 @@ const lift = INCIDENTS.with(async (c, incident) => {
 export const incidentPages: readonly PageRoute[] = [
   { path: `${INCIDENTS.one}/contain`, who: 'operator', post: contain },
   { path: `${INCIDENTS.one}/lift`, who: 'operator', post: lift },
-  act('acknowledge', 'acknowledged', (c) => ({ act: 'acknowledge', assignee: assignee(c) })),
-  act('assign', 'assigned', (c) => ({ act: 'assign', assignee: assignee(c) })),
-  act('notes', 'noted', (c) => {
-    const note = text(c, 'text')
-    return note === '' ? { problem: 'Write something into the note.' } : { act: 'note', text: note }
-  }),
-  act('resolve', 'resolved', (c) => ({ act: 'resolve', note: text(c, 'note') || null })),
-  act('review', 'reviewed', (c) => {
-    const [cause, lessons] = [text(c, 'cause'), text(c, 'lessons')]
-    return cause === '' || lessons === ''
-      ? { problem: 'A review says the cause and what was learned.' }
-      : { act: 'review', cause, lessons }
-  }),
+  act('acknowledge', 'acknowledge', 'acknowledged', ['assignee'], incidentRoutes.acknowledgeIncident),
+  act('assign', 'assign', 'assigned', ['assignee'], incidentRoutes.assignIncident),
+  act('notes', 'note', 'noted', ['text'], incidentRoutes.noteIncident),
+  act('resolve', 'resolve', 'resolved', ['note'], incidentRoutes.resolveIncident),
+  act('review', 'review', 'reviewed', ['cause', 'lessons'], incidentRoutes.reviewIncident),
   incidentList.route,
   { path: INCIDENTS.one, who: 'viewer', get: showIncident },
 ]
