@@ -11,7 +11,7 @@ const BODY_MAX_BYTES = 1_048_576
 const text = (maxLength: number) => v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength))
 const instant = v.pipe(v.string(), v.isoTimestamp())
 
-const ReportSchema = v.object({
+export const DrillReportSchema = v.object({
   kind: v.picklist(DRILL_KINDS),
   version: v.pipe(text(100), v.description('Version of Postern that was drilled.')),
   began_at: instant,
@@ -32,22 +32,19 @@ const ReportSchema = v.object({
   ),
 })
 /** Result of a drill. It has names of sources, and nothing of a person. */
-export type DrillReport = v.InferOutput<typeof ReportSchema>
+export type DrillReport = v.InferOutput<typeof DrillReportSchema>
 
 /** Made from the time at which it was stored, and the kind. */
-const IdSchema = v.pipe(
+export const DrillIdSchema = v.pipe(
   v.string(),
   v.regex(/^[0-9]{8}T[0-9]{9}Z-(?:restore|failover)$/, 'Must be the id of a report.'),
 )
 
-const OutlineSchema = v.object({
-  id: IdSchema,
-  ...v.pick(ReportSchema, ['kind', 'version', 'began_at', 'ended_at', 'passed', 'summary']).entries,
+export const DrillOutlineSchema = v.object({
+  id: DrillIdSchema,
+  ...v.pick(DrillReportSchema, ['kind', 'version', 'began_at', 'ended_at', 'passed', 'summary']).entries,
 })
-export type DrillOutline = v.InferOutput<typeof OutlineSchema>
-export const isDrillOutline = (value: unknown): value is DrillOutline => v.is(OutlineSchema, value)
-export const isDrillId = (value: string): boolean => v.is(IdSchema, value)
-export const isDrillReport = (value: unknown): value is DrillReport => v.is(ReportSchema, value)
+export type DrillOutline = v.InferOutput<typeof DrillOutlineSchema>
 
 export const drillRoutes = {
   listDrills: route({
@@ -55,7 +52,7 @@ export const drillRoutes = {
     path: '/api/drills',
     summary: 'Lists the reports of drills, newest first.',
     role: 'viewer',
-    answer: v.object({ drills: v.array(OutlineSchema) }),
+    answer: v.object({ drills: v.array(DrillOutlineSchema) }),
   }),
   recordDrill: route({
     method: 'POST',
@@ -64,7 +61,7 @@ export const drillRoutes = {
       'Stores the report of a drill in the backups bucket, as JSON and as Markdown. A restore that passed counts as practised for ninety days.',
     role: 'operator',
     again: 'Stores another report.',
-    body: ReportSchema,
+    body: DrillReportSchema,
     bodyMaxBytes: BODY_MAX_BYTES,
     example: {
       kind: 'restore',
@@ -76,7 +73,7 @@ export const drillRoutes = {
       figures: [{ name: 'RTO', value: 9.4, unit: 'seconds', meaning: 'From the start until it answered.' }],
       checks: [{ name: 'sources', passed: true, found: '12 of 12 are the same.' }],
     },
-    answer: OutlineSchema,
+    answer: DrillOutlineSchema,
     statuses: [201],
   }),
   getDrill: route({
@@ -85,7 +82,7 @@ export const drillRoutes = {
     summary: 'Returns one report.',
     role: 'viewer',
     params: { id: 'The id of the report.' },
-    answer: v.object({ id: IdSchema, ...ReportSchema.entries }),
+    answer: v.object({ id: DrillIdSchema, ...DrillReportSchema.entries }),
     problems: ['drill_unknown'],
   }),
 } as const

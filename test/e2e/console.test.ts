@@ -334,6 +334,7 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
     },
   ],
   ['the drills', () => page.goto('/drills')],
+  ['the assessments', () => page.goto('/assessments')],
   ['the archive', () => page.goto('/archive')],
   ['the files of the archive', () => page.goto('/archive/files')],
   ['retention', () => page.goto('/retention')],

@@ -1,9 +1,10 @@
 /** The failover drill as its command runs it, and with a gateway that loses what the queue refuses. */
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import { failoverDrill } from '../../scripts/drills/failover/run.ts'
 import { PARTS } from '../../scripts/drills/failover/parts.ts'
-import { isDrillReport } from '../../src/api/drills.ts'
+import { DrillReportSchema } from '../../src/api/drills.ts'
 import { thorough } from '../support/thorough.ts'
 
 const PATIENCE_MS = 420_000
@@ -30,7 +31,7 @@ it(
   async () => {
     const report = await drill(CHOSEN)
     expect(failedIn(report)).toEqual([])
-    expect(isDrillReport(report)).toBe(true)
+    expect(v.is(DrillReportSchema, report)).toBe(true)
   },
   PATIENCE_MS,
 )

@@ -1,8 +1,9 @@
 /** A whole assessment: recognize, probe, remove. */
 import { randomInt } from 'node:crypto'
+import type { Assessment } from '../../api/assessments.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type Connection, accessHeadersOf, consoleUrl, findConnection } from '../connection/find.ts'
-import { apiAt } from '../connection/api.ts'
+import { type Api, apiAt } from '../connection/api.ts'
 import { readLogins } from '../connection/config-file.ts'
 import type { Io } from '../command.ts'
 import { isLoopback } from '../../simulator/post.ts'
@@ -11,7 +12,6 @@ import { type Outgoing, exchange } from './http.ts'
 import { pace } from './pace.ts'
 import type { Probe } from './probe.ts'
 import { recognize } from './recognize.ts'
-import type { Report } from './report.ts'
 import { type Available, type Results, runProbes } from './run.ts'
 import { type Temporary, temporary } from './temporary.ts'
 
@@ -25,6 +25,12 @@ const localClient = (): string => `198.19.${randomInt(128, 192)}.${randomInt(1, 
 
 const NEVER = new AbortController().signal
 
+export interface Assessed {
+  readonly report: Assessment
+  /** Of the console; undefined without a token. */
+  readonly api: Api | undefined
+}
+
 export interface Wanted {
   readonly gateway: URL
   /** URL of the console, if the person named it. */
@@ -37,7 +43,7 @@ export async function assess(
   { gateway, console: named, probes }: Wanted,
   io: Io,
   onProbe: (done: number) => void,
-): Promise<Report> {
+): Promise<Assessed> {
   const startedMs = io.nowMs()
   const ended = io.endedByPerson()
   const mayGoOn = () => {
@@ -85,8 +91,8 @@ export async function assess(
   recognize(gateway, await send(gateway))
 
   found = await consoleOf(named, gateway, io.environment)
-  const kept =
-    'token' in found ? temporary(apiAt(found.url, found.token, found.passing, paced.turn), io) : undefined
+  const api = 'token' in found ? apiAt(found.url, found.token, found.passing, paced.turn) : undefined
+  const kept = api && temporary(api, io)
   const deliverTo = (things: Temporary) => async (delivery: Outgoing) => {
     // Not ended by Ctrl-C: its answer says what has to be removed.
     const answer = await exchanged(gateway, delivery, NEVER)
@@ -115,7 +121,7 @@ export async function assess(
     leftBehind = (await kept?.remove()) ?? []
     for (const line of leftBehind) io.terminal.note(line)
   }
-  return {
+  const report: Assessment = {
     version: 1,
     gateway: gateway.origin,
     console: available.world.console?.origin ?? null,
@@ -126,6 +132,7 @@ export async function assess(
     probes: [...results.probes],
     left_behind: [...leftBehind],
   }
+  return { report, api }
 }
 
 type Found =

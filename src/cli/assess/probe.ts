@@ -1,5 +1,5 @@
 /** Interface of a probe: one question that an assessment asks a deployment, as data and one function. */
-import type { Severity } from './severity.ts'
+import type { Severity } from '../../api/assessments.ts'
 import type { ConsoleWorld, TokenWorld, World } from './world.ts'
 
 /** A weakness that a probe found. */

@@ -1,8 +1,7 @@
 /** Runs probes one after the other. A probe that cannot be done hides no other. */
+import { type Finding, type ProbeResult, SEVERITIES } from '../../api/assessments.ts'
 import { Stop } from '../stop.ts'
 import type { Probe, Weakness } from './probe.ts'
-import type { Finding, ProbeResult } from './report.ts'
-import { SEVERITIES } from './severity.ts'
 import type { TokenWorld } from './world.ts'
 
 /** The world as far as it is there. `missing` says why the rest is not. */

@@ -12,6 +12,7 @@ import { deliverabilityPages } from './deliverability/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
 import { showDocs } from './docs/index.tsx'
+import { assessmentPages } from './assessments/index.tsx'
 import { drillPages } from './drills/index.tsx'
 import { erasurePages } from './erasures/index.tsx'
 import { eventPages } from './events/index.tsx'
@@ -65,6 +66,7 @@ export const PAGES: readonly PageRoute[] = [
   ...auditPages,
   ...backupPages,
   ...drillPages,
+  ...assessmentPages,
   ...retentionPages,
   ...accessPages,
   ...deadLetterPages,

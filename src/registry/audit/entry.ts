@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'backup.read',
   'backup.restored',
   'drill.recorded',
+  'assessment.recorded',
   'token.created',
   'token.revoked',
   'session.began',

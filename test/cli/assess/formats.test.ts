@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as v from 'valibot'
-import { compare } from '../../../src/cli/assess/compare.ts'
+import { type Assessment, type Finding, SEVERITIES } from '../../../src/api/assessments.ts'
+import { compare } from '../../../src/console/assessments/compare.ts'
 import { FORMATS } from '../../../src/cli/assess/formats/index.ts'
 import { INSIDE } from '../../../src/cli/assess/inside/index.ts'
 import { OUTSIDE } from '../../../src/cli/assess/outside/index.ts'
-import type { Finding, Report } from '../../../src/cli/assess/report.ts'
-import { SEVERITIES } from '../../../src/cli/assess/severity.ts'
 import { ROOT } from '../../../scripts/workers.ts'
 import { run } from '../run.ts'
+import { jsonOf } from '../../../src/simulator/http.ts'
+import { json } from './planted.ts'
 import { hurried, withPlantable } from './world.ts'
 
 const finding = (change: Partial<Finding> = {}): Finding => ({
@@ -25,7 +26,7 @@ const finding = (change: Partial<Finding> = {}): Finding => ({
   ...change,
 })
 
-const report = (change: Partial<Report> = {}): Report => ({
+const report = (change: Partial<Assessment> = {}): Assessment => ({
   version: 1,
   gateway: 'https://hooks.example.com',
   console: null,
@@ -250,6 +251,21 @@ describe('postern assess', () => {
     expect((await assess()).code).toBe(1)
     expect((await assess('--fail-on', 'high')).code).toBe(0)
     expect((await assess('--fail-on', 'never')).code).toBe(0)
+  })
+
+  it('keeps its report at the console, if the console takes it', async () => {
+    const kept = async () =>
+      (jsonOf(await installation.postern.console.get('/api/assessments')) as { assessments: object[] })
+        .assessments.length
+    const before = await kept()
+    expect((await assess()).complaints).toMatch(/Kept: http:\S+\/assessments\/\d{8}T\d{9}Z/)
+    expect(await kept()).toBe(before + 1)
+    expect((await assess('--no-report')).complaints).not.toMatch(/Kept/)
+    installation.console.plant(({ path }, forward) =>
+      path === '/api/assessments' ? json(403, { code: 'role_too_low', detail: 'Only an admin.' }) : forward(),
+    )
+    expect(await assess()).toMatchObject({ code: 0, complaints: expect.stringMatching(/keeps no report/) })
+    expect(await kept()).toBe(before + 1)
   })
 
   it('fails for new findings alone if it compares', async () => {

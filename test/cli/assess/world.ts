@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { assess } from '../../../src/cli/assess/assess.ts'
 import type { Probe } from '../../../src/cli/assess/probe.ts'
-import type { Report } from '../../../src/cli/assess/report.ts'
+import type { Assessment } from '../../../src/api/assessments.ts'
 import type { Io } from '../../../src/cli/command.ts'
 import { jsonOf } from '../../../src/simulator/http.ts'
 import { type Postern, startPostern } from '../../e2e/postern.ts'
@@ -50,27 +50,29 @@ export interface Change {
   readonly io?: Partial<Io>
 }
 
-export const assessed = (
+export const assessed = async (
   probes: readonly Probe[],
   { gateway, console, postern }: Installation,
   change: Change = {},
-): Promise<Report> =>
-  assess(
-    { gateway: change.gateway ?? gateway.url, console: change.console ?? console.url.href, probes },
-    {
-      stdin: async () => Buffer.from(''),
-      stdinParts: async function* () {},
-      print: () => undefined,
-      browse: () => undefined,
-      terminal: NO_TERMINAL,
-      environment: { POSTERN_CONFIG: '/nonexistent', POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN },
-      nowSeconds: 0,
-      endedByPerson: () => new AbortController().signal,
-      ...hurried(10),
-      ...change.io,
-    },
-    () => undefined,
-  )
+): Promise<Assessment> =>
+  (
+    await assess(
+      { gateway: change.gateway ?? gateway.url, console: change.console ?? console.url.href, probes },
+      {
+        stdin: async () => Buffer.from(''),
+        stdinParts: async function* () {},
+        print: () => undefined,
+        browse: () => undefined,
+        terminal: NO_TERMINAL,
+        environment: { POSTERN_CONFIG: '/nonexistent', POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN },
+        nowSeconds: 0,
+        endedByPerson: () => new AbortController().signal,
+        ...hurried(10),
+        ...change.io,
+      },
+      () => undefined,
+    )
+  ).report
 
 /** Everything that a probe yields. */
 export async function collected<T>(found: AsyncIterable<T>): Promise<T[]> {

@@ -1,11 +1,12 @@
 /** Accounts and reports of the failover drill: an outage that costs nothing, and each thing that it may cost. */
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { type Seen, accountOf } from '../../../scripts/drills/failover/account.ts'
 import type { Sent } from '../../../scripts/drills/failover/load.ts'
 import { PARTS, SOURCES, type SourceKind } from '../../../scripts/drills/failover/parts.ts'
 import { type Failover, failoverReport } from '../../../scripts/drills/failover/report.ts'
 import type { Outcome } from '../../../scripts/drills/failover/take-down.ts'
-import { isDrillReport } from '../../../src/api/drills.ts'
+import { DrillReportSchema } from '../../../src/api/drills.ts'
 
 const sent = (recipient: string, statuses: readonly number[], kind: SourceKind = 'signed'): Sent => ({
   kind,
@@ -107,7 +108,7 @@ describe('a report', () => {
       ['Guards: stored after', 1.5],
       ['Guards: delivered after', 2.5],
     ])
-    expect(isDrillReport(made)).toBe(true)
+    expect(v.is(DrillReportSchema, made)).toBe(true)
   })
 
   it.each<[string, Partial<Outcome>, string]>([

@@ -1,10 +1,10 @@
 /** Interface of a form of the report. */
 import type { Paint } from '../../command.ts'
-import type { Comparison } from '../compare.ts'
-import type { Report } from '../report.ts'
+import type { Assessment } from '../../../api/assessments.ts'
+import type { Comparison } from '../../../console/assessments/compare.ts'
 
 export interface Shown {
-  readonly report: Report
+  readonly report: Assessment
   /** Undefined if the report is compared with none. */
   readonly compared: Comparison | undefined
 }

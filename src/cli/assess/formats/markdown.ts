@@ -1,9 +1,10 @@
 /** The report as Markdown: for a ticket, or for whoever asked for it. */
+import type { Assessment, Finding } from '../../../api/assessments.ts'
+import { placeOf } from '../../../console/assessments/compare.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { backslashed, fitted } from '../../../channels/text/fitted.ts'
-import type { Finding, Report } from '../report.ts'
 import type { Format } from './format.ts'
-import { comparisonOf, placeOf, summaryOf } from './summary.ts'
+import { comparisonOf, summaryOf } from './summary.ts'
 
 const TEXT_MAX_UNITS = 1_000
 /** Nothing of a text becomes Markdown or HTML. */
@@ -38,7 +39,7 @@ const section = (one: Finding): string =>
 
 const OUTCOMES = { passed: 'passed', found: '**found**', not_done: 'not done' } as const
 
-const probeTable = ({ probes }: Report): string =>
+const probeTable = ({ probes }: Assessment): string =>
   [
     '| probe | rule | outcome |',
     '|---|---|---|',

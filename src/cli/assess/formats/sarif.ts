@@ -3,11 +3,10 @@
  * https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 import { createHash } from 'node:crypto'
+import type { Assessment, Finding, Severity } from '../../../api/assessments.ts'
+import { type Comparison, keyOf } from '../../../console/assessments/compare.ts'
 import { visibleJson } from '../../../platform/visible.ts'
 import { VERSION } from '../../version.ts'
-import { type Comparison, keyOf } from '../compare.ts'
-import type { Finding, Report } from '../report.ts'
-import type { Severity } from '../severity.ts'
 import type { Format } from './format.ts'
 
 const LEVELS = {
@@ -59,8 +58,8 @@ export const sarif: Format = ({ report, compared }) =>
   )
 
 const ruleOf =
-  ({ findings }: Report) =>
-  ({ id, title }: Report['probes'][number]) => {
+  ({ findings }: Assessment) =>
+  ({ id, title }: Assessment['probes'][number]) => {
     const worst = findings.find(({ probe }) => probe === id)
     return {
       id,
@@ -75,7 +74,7 @@ const ruleOf =
 const stateOf = (one: Finding, compared: Comparison | undefined): string | undefined =>
   compared === undefined ? undefined : compared.new.includes(one) ? 'new' : 'unchanged'
 
-const resultOf = (one: Finding, { gateway, probes }: Report, baselineState: string | undefined) => ({
+const resultOf = (one: Finding, { gateway, probes }: Assessment, baselineState: string | undefined) => ({
   ruleId: one.probe,
   ruleIndex: probes.findIndex(({ id }) => id === one.probe),
   level: LEVELS[one.severity],
@@ -91,7 +90,7 @@ const resultOf = (one: Finding, { gateway, probes }: Report, baselineState: stri
   ...(baselineState !== undefined && { baselineState }),
 })
 
-const invocationOf = (report: Report) => ({
+const invocationOf = (report: Assessment) => ({
   executionSuccessful: report.left_behind.length === 0,
   startTimeUtc: report.started_at,
   toolExecutionNotifications: [

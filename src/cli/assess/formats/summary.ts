@@ -1,10 +1,9 @@
 /** Sentences that the forms for people have in common. */
-import type { Comparison } from '../compare.ts'
-import type { Finding, Report } from '../report.ts'
-import { SEVERITIES } from '../severity.ts'
+import { type Assessment, SEVERITIES } from '../../../api/assessments.ts'
+import type { Comparison } from '../../../console/assessments/compare.ts'
 
 /** How much was examined, and what was found. */
-export function summaryOf({ findings, probes, requests, seconds }: Report): string {
+export function summaryOf({ findings, probes, requests, seconds }: Assessment): string {
   const counted = SEVERITIES.toReversed().flatMap((severity) => {
     const count = findings.filter((one) => one.severity === severity).length
     return count === 0 ? [] : [`${count} ${severity}`]
@@ -16,7 +15,3 @@ export function summaryOf({ findings, probes, requests, seconds }: Report): stri
 
 export const comparisonOf = ({ since, new: fresh, still, gone, unknown }: Comparison): string =>
   `Since ${since}: ${fresh.length} new, ${still.length} as before, ${gone.length} gone, ${unknown.length} not looked at this time.`
-
-/** The probe, and what it examined if there were several things. */
-export const placeOf = ({ probe, subject }: Finding): string =>
-  subject === null ? probe : `${probe}, ${subject}`

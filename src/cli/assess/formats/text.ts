@@ -1,10 +1,10 @@
 /** The report for a terminal. */
+import { type Finding, SEVERITIES, type Severity } from '../../../api/assessments.ts'
+import { placeOf } from '../../../console/assessments/compare.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import type { Paint } from '../../command.ts'
-import type { Finding } from '../report.ts'
-import { SEVERITIES, type Severity } from '../severity.ts'
 import type { Format } from './format.ts'
-import { comparisonOf, placeOf, summaryOf } from './summary.ts'
+import { comparisonOf, summaryOf } from './summary.ts'
 
 const COLORS = {
   info: 'dim',

@@ -9,6 +9,7 @@ const PAGES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^(?:secret|source)\/([^/]+)/, (name) => `/sources/${name}`],
   [/^incident\/([0-9]+)/, (number) => `/incidents/${number}`],
   [/^drill\/(.+)/, (id) => `/drills/${id}`],
+  [/^assessment\/(.+)/, (id) => `/assessments/${id}`],
   [/^(backup|retention)/, (what) => (what === 'backup' ? '/backups' : '/retention')],
 ]
 

@@ -1,6 +1,6 @@
 /** Reports of drills: what was practiced, what was measured, and what had to hold. */
 import { DRILL_KINDS, type DrillOutline, type DrillReport } from '../../../api/drills.ts'
-import { listReports, readReport } from '../../drills/reports.ts'
+import { drillReports } from '../../drills/reports.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Facts, List, Part, Shown, When } from '../components.tsx'
@@ -21,7 +21,7 @@ const DRILLS = resource({
   keyOf: ({ id }: { id: string; report: DrillReport }) => id,
   async find(c, id) {
     const context = c.get('context')
-    const report = await answered(context, 'drills', () => readReport(context, id))
+    const report = await answered(context, 'drills', () => drillReports.read(context, id))
     return report && { id, report }
   },
   unknown: ['No such report', 'There is no report of a drill under this id.'],
@@ -59,7 +59,7 @@ const list = listPage({
   async read(c, query) {
     const context = c.get('context')
     const [all, state] = await Promise.all([
-      answered(context, 'drill reports', () => listReports(context)),
+      answered(context, 'drill reports', () => drillReports.list(context)),
       answered(context, 'drills', () => context.registry.drills.state()),
     ])
     const kind = textIn(query, 'kind')

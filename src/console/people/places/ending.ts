@@ -43,7 +43,7 @@ export const backups: Place = {
   name: 'backups',
   stored: ['R2 postern-backups'],
   holds:
-    'suppressions and incidents of the nights, encrypted; which people were erased, by keyed hash; audit log and drills without addresses',
+    'suppressions and incidents of the nights, encrypted; which people were erased, by keyed hash; audit log, drills and assessments without addresses',
   why: 'The list of erasures must outlive every restore.',
   remains: [
     {

@@ -1,6 +1,5 @@
 /** Two reports of one gateway: what is new, what is gone. A finding is known by its probe and its subject. */
-import type { Finding, Report } from './report.ts'
-import { isAtLeast } from './severity.ts'
+import { type Assessment, type Finding, isAtLeast } from '../../api/assessments.ts'
 
 export interface Comparison {
   /** When the older report was made. */
@@ -13,7 +12,7 @@ export interface Comparison {
   readonly unknown: readonly Finding[]
 }
 
-export function compare(older: Report, newer: Report): Comparison {
+export function compare(older: Assessment, newer: Assessment): Comparison {
   const [before, now] = [byKey(older.findings), byKey(newer.findings)]
   const done = new Set(newer.probes.flatMap(({ id, outcome }) => (outcome === 'not_done' ? [] : [id])))
   const isStill = (one: Finding): boolean => {
@@ -31,6 +30,10 @@ export function compare(older: Report, newer: Report): Comparison {
 }
 
 export const keyOf = ({ probe, subject }: Finding): string => JSON.stringify([probe, subject])
+
+/** The probe, and what it examined if there were several things. */
+export const placeOf = ({ probe, subject }: Finding): string =>
+  subject === null ? probe : `${probe}, ${subject}`
 
 const byKey = (findings: readonly Finding[]): ReadonlyMap<string, Finding> =>
   new Map(findings.map((one) => [keyOf(one), one]))
