@@ -1,6 +1,7 @@
 /** Settings of a document as fields of a form: their values as texts, and back. */
 import type { Child, FC } from 'hono/jsx'
 import { isObject } from '../../platform/json.ts'
+import { optionsOf } from './options.ts'
 import { CheckBox, SelectField, TextArea, TextField } from './form.tsx'
 
 export type Texts = Readonly<Record<string, string>>
@@ -20,6 +21,40 @@ export interface Setting {
   readonly remark?: string
   readonly placeholder?: string
 }
+
+/** @param form how it is written, or the values that it may have */
+export const setting = (
+  path: string,
+  label: string,
+  hint: string,
+  form: Setting['form'] | readonly string[] = 'text',
+): Setting => ({
+  path,
+  label,
+  hint: hint || undefined,
+  remark: '',
+  ...(typeof form === 'string'
+    ? { form }
+    : { form: 'text', options: optionsOf(form, (value) => value || 'default') }),
+})
+
+export interface Group {
+  readonly title: string
+  readonly settings: readonly Setting[]
+}
+
+export const SettingGroups: FC<{ groups: readonly Group[] }> = ({ groups }) => (
+  <>
+    {groups.map(({ title, settings }) => (
+      <fieldset class="group">
+        <legend>{title}</legend>
+        {settings.map((one) => (
+          <SettingField setting={one} />
+        ))}
+      </fieldset>
+    ))}
+  </>
+)
 
 /** Texts of the fields, by path. */
 export const textsOf = (settings: readonly Setting[], document: unknown): Texts =>
@@ -62,6 +97,13 @@ export const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((
 /** A text that is no number stays one. A sign and decimals are for the document to refuse, in words of its own. */
 export const numberIn = (text: string): number | string =>
   /^-?[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : text
+
+/** The value of a setting in words; empty without one. */
+export function settingWords({ path, form, options }: Setting, document: unknown): string {
+  const text = textOf(valueAt(document, path), form)
+  if (form === 'check') return text === '' ? 'no' : text
+  return options?.find(([value]) => value === text)?.[1] ?? text
+}
 
 const INPUT_MODES = { number: 'numeric', url: 'url' } as const
 

@@ -217,6 +217,17 @@ describe('before something is done that cannot be taken back', () => {
     )
     expect(planned).toContain('name="to" value="2026-06-02T11:00:00.000Z"')
     expect(plans).toMatchObject([{ plan: true, filter: { types: ['email.bounced'] } }])
+    const ofMessage = `from=${ATTEMPT.at}&source=shop&message=m-1`
+    expect(await at.operator.text(`${at.path}/replay?${ofMessage}`)).toMatch(
+      /Only those of the message m-1 of shop\. .* Send 2 events again/,
+    )
+    const fields = Object.fromEntries(new URLSearchParams(ofMessage))
+    await at.operator.post(`${at.path}/replay`, { form_token: at.form_token, ...fields })
+    const filter = { sources: ['shop'], where: { message_id: 'm-1' } }
+    expect(plans.splice(1)).toMatchObject([
+      { plan: true, filter },
+      { plan: false, filter },
+    ])
     for (const query of ['from=', 'from=x', `from=${ATTEMPT.at}&types=email.teleported`]) {
       const response = await at.operator.get(`${at.path}/replay?${query}`)
       expect([query, response.status]).toEqual([query, 422])
@@ -375,7 +386,7 @@ describe('the form of a destination', () => {
     const wrong = await at.operator.post(path, { ...form, do: 'preview', where: '{"reason": ' })
     expect(wrong.status).toBe(422)
     expect(await stored(at, at.name)).not.toHaveProperty('filter.types')
-    expect(await at.operator.text(`${at.path}/filter`)).toMatch(/What it leaves out/)
+    expect(await at.operator.text(`${at.path}/filter`)).toMatch(/What the filter leaves out/)
   })
 
   it('removes it after its name was typed', async () => {

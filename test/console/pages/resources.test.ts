@@ -308,7 +308,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'an event',
     {
       path: () => `/events/${eventId}`,
-      shows: ['bounced', '5 s ago', ACCEPTED, /app not counted delivered/, /Verified by/],
+      shows: ['bounced', '5 s ago', ACCEPTED, /app test delivered/, /Verified by/],
       personal: 'ada@example.com',
       offers: NONE,
       limited: 200,
@@ -318,8 +318,8 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a message',
     {
       path: () => messagePath('own', messageId),
-      shows: ['bounced', 'First event'],
-      personal: 'ada@example.com',
+      shows: ['bounced', 'First event', /Send its events again .+ To app/],
+      personal: '/destinations/app/replay?from=',
       offers: NONE,
       limited: 200,
     },
@@ -386,7 +386,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a destination',
     {
       path: () => '/destinations/app',
-      shows: ['active', /evt-1 test delivered status 200 not counted 12 ms/],
+      shows: ['active', /evt-1 test test delivered status 200 12 ms/],
       // An endpoint may quote an address.
       personal: 'no such user',
       offers: {
@@ -427,7 +427,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       shows: [
         'email.bounced',
         'bounce_type is hard',
-        'up to 10 events, after 5 s at most',
+        'Events in a request 10',
         'x-key',
         'a keyed hash in place of the address',
       ],

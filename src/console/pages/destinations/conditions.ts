@@ -37,35 +37,33 @@ type Json = Readonly<Record<string, unknown>>
 
 /** All rows as one object; undefined without any. Two on one field that cannot stand side by side become `$and`. */
 export function whereOf(conditions: readonly Condition[]): Json | undefined {
-  const groups: Record<string, unknown>[] = []
+  const groups: Json[] = []
   for (const condition of conditions) {
-    const path = condition.field.split('.')
-    const tests = testsOf(condition)
-    if (!groups.some((group) => placed(group, path, tests))) {
-      const group = {}
-      placed(group, path, tests)
-      groups.push(group)
-    }
+    const { field } = condition
+    const one = field.split('.').reduceRight<Json>((inside, name) => ({ [name]: inside }), testsOf(condition))
+    const i = groups.findIndex((group) => merged(group, one) !== undefined)
+    if (i < 0) groups.push(one)
+    else groups[i] = merged(groups[i] ?? {}, one) ?? one
   }
   const [first, ...others] = groups
   return first === undefined || others.length === 0 ? first : { ...first, $and: others }
 }
 
-/** Puts the tests at a path. False if something is there that they would replace. */
-function placed(group: Record<string, unknown>, path: readonly string[], tests: Json): boolean {
-  const [name = '', ...rest] = path
-  const present = Object.hasOwn(group, name) ? group[name] : undefined
-  if (rest.length > 0) {
-    if (present !== undefined && (!isObject(present) || isTests(present))) return false
-    const inside = { ...present }
-    if (!placed(inside, rest, tests)) return false
-    group[name] = inside
-    return true
+/** Both in one; undefined if one would replace a part of the other. */
+function merged(group: Json, one: Json): Json | undefined {
+  let both = group
+  for (const [name, inside] of Object.entries(one)) {
+    const present = Object.hasOwn(group, name) ? group[name] : undefined
+    const value =
+      present === undefined
+        ? inside
+        : isObject(present) && isObject(inside) && isTests(present) === isTests(inside)
+          ? merged(present, inside)
+          : undefined
+    if (value === undefined) return undefined
+    both = { ...both, [name]: value }
   }
-  if (present !== undefined && (!isObject(present) || !isTests(present))) return false
-  if (Object.keys(tests).some((operator) => Object.hasOwn(present ?? {}, operator))) return false
-  group[name] = { ...present, ...tests }
-  return true
+  return both
 }
 
 const isTests = (value: object): boolean => Object.keys(value).every((name) => name.startsWith('$'))

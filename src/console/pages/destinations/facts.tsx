@@ -4,34 +4,58 @@ import type { Delivery } from '../../../api/destinations.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { Action, type Column, type Fact, Facts, For, Nothing, Shown, Table, When } from '../components.tsx'
 import { things } from '../notices.ts'
+import { settingWords } from '../setting-fields.tsx'
 import { COMPARISONS, conditionsOf } from './conditions.ts'
+import { DEAD_TAB, WAITING_TAB } from './lists.tsx'
+import { GROUPS } from './settings.ts'
 
-export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => (
-  <Facts
-    rows={[
-      delivery.since !== null && ['Since', <When at={delivery.since} />],
-      ['Last 24 hours', <LastDay hours={delivery.hours} />],
-      ['Backlog', <Backlog delivery={delivery} />],
-      ['Waiting', delivery.waiting.toLocaleString('en')],
-      ['Dead letters', delivery.dead_letters.toLocaleString('en')],
-      [
-        'Missed',
-        delivery.missed === 0
-          ? '0'
-          : `${delivery.missed.toLocaleString('en')}: they were removed from the store before they were sent.`,
-      ],
-      delivery.filtered > 0 && [
-        'Dropped',
-        `${delivery.filtered.toLocaleString('en')} waited, and the filter no longer lets them pass.`,
-      ],
-      delivery.store_restored_at !== null && ['Database restored', <When at={delivery.store_restored_at} />],
-      ['Last success', <When at={delivery.last_success_at} />],
-      ['Failing since', <When at={delivery.failing_since} />],
-      ['Blocked since', <When at={delivery.blocked_since} />],
-      ['Replay', <Replay delivery={delivery} path={path} />],
-    ]}
-  />
-)
+const counted = (count: number): string => count.toLocaleString('en')
+
+export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => {
+  const { since, backlog, waiting, dead_letters: dead, missed, filtered, replay } = delivery
+  const list = (tab: string, count: number) =>
+    count === 0 ? '0' : <a href={`${path}${tab}`}>{counted(count)}</a>
+  const moment = (label: string, at: string | null): Fact => [label, <When at={at} />]
+  return (
+    <Facts
+      rows={[
+        since !== null && moment('Since', since),
+        ['Last 24 hours', <LastDay hours={delivery.hours} />],
+        [
+          'Backlog',
+          <>
+            {counted(backlog)}
+            {backlog > 0 && delivery.backlog_since !== null && (
+              <>
+                , the oldest from <When at={delivery.backlog_since} />
+              </>
+            )}
+          </>,
+        ],
+        ['Waiting', list(WAITING_TAB, waiting)],
+        ['Dead letters', list(DEAD_TAB, dead)],
+        [
+          'Missed',
+          missed === 0 ? '0' : `${counted(missed)}: they were removed from the store before they were sent.`,
+        ],
+        filtered > 0 && ['Dropped', `${counted(filtered)} waited, and the filter no longer lets them pass.`],
+        delivery.store_restored_at !== null && moment('Database restored', delivery.store_restored_at),
+        moment('Last success', delivery.last_success_at),
+        moment('Failing since', delivery.failing_since),
+        moment('Blocked since', delivery.blocked_since),
+        replay !== null && [
+          'Replay',
+          <>
+            {counted(replay.left)} events left, from <When at={replay.since} /> to <When at={replay.until} />
+            <For role="operator">
+              <Action action={`${path}/replay/end`} label="End the replay" quiet />
+            </For>
+          </>,
+        ],
+      ]}
+    />
+  )
+}
 
 /** How many attempts succeeded, and those of each hour. */
 const LastDay: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
@@ -63,67 +87,32 @@ const HOURS: readonly Column<Delivery['hours'][number]>[] = [
   { label: 'Failed', kind: 'number', cell: ({ failed }) => failed.toLocaleString('en') },
 ]
 
-const Backlog: FC<{ delivery: Delivery }> = ({ delivery: { backlog, backlog_since } }) => (
-  <>
-    {backlog.toLocaleString('en')}
-    {backlog > 0 && backlog_since !== null && (
-      <>
-        , the oldest from <When at={backlog_since} />
-      </>
-    )}
-  </>
-)
-
-const Replay: FC<{ delivery: Delivery; path: string }> = ({ delivery: { replay }, path }) =>
-  replay === null ? (
-    <Nothing />
-  ) : (
-    <>
-      {replay.left.toLocaleString('en')} events left, from {replay.since} to {replay.until}
-      <For role="operator">
-        <Action action={`${path}/replay/end`} label="End the replay" quiet />
-      </For>
-    </>
-  )
-
 /** Never a secret, and never the value of a header. */
 export const SettingFacts: FC<{ destination: DestinationView }> = ({
   destination: { config, createdAtMs, updatedAtMs },
-}) => {
-  const { batch } = config
-  return (
-    <Facts
-      rows={[
-        ['URL', <Shown text={config.url} code />],
-        ...filterRows(config.filter),
-        [
-          'Batches',
-          batch === undefined
-            ? 'no: one event a request'
-            : `up to ${batch.max_events} events, after ${batch.max_wait_seconds} s at most`,
-        ],
-        ['Personal data', PERSONAL[config.personal]],
-        ['Erasures', config.tells_erasures ? 'it is told of each person who is erased' : 'not told'],
-        ['Headers', config.headers.length === 0 ? <Nothing /> : <Shown text={config.headers.join(', ')} />],
-        ['Rate', config.rate_per_second === undefined ? 'not limited' : `${config.rate_per_second} a second`],
-        ['At the same time', `${config.concurrency} requests`],
-        ['Order', config.ordered ? 'one after the other for each message and recipient' : 'none'],
-        ['Deadline of a request', `${config.timeout_seconds} s`],
-        ['Signatures', config.ed25519 ? 'HMAC (v1) and Ed25519 (v1a)' : 'HMAC (v1)'],
-        ['First event', <Shown text={config.restored_at ?? config.start} />],
-        ['Private network', config.private_network ? 'yes' : 'no'],
-        ['Made', <When at={createdAtMs} />],
-        ['Changed', <When at={updatedAtMs} />],
-      ]}
-    />
-  )
-}
+}) => (
+  <Facts
+    rows={[
+      ['URL', <Shown text={config.url} code />],
+      ...filterRows(config.filter),
+      ...GROUPS.flatMap(({ settings }) =>
+        settings.map((one): Fact => [one.label, settingWords(one, config) || <Nothing />]),
+      ),
+      ['Headers', <Shown text={config.headers.join(', ')} />],
+      ['First event', <Shown text={config.restored_at ?? config.start} />],
+      ['Private network', config.private_network ? 'yes' : 'no'],
+      ['Made', <When at={createdAtMs} />],
+      ['Changed', <When at={updatedAtMs} />],
+    ]}
+  />
+)
 
-type SavedFilter = DestinationView['config']['filter']
-
-export const FilterFacts: FC<{ filter: SavedFilter }> = ({ filter }) => <Facts rows={filterRows(filter)} />
-
-function filterRows({ types, sources, where }: NonNullable<SavedFilter> = {}): Fact[] {
+/** Conditions on an event: which of them pass. */
+export function filterRows({
+  types,
+  sources,
+  where,
+}: NonNullable<DestinationView['config']['filter']> = {}): Fact[] {
   const list = (names: readonly string[] | undefined) =>
     names === undefined ? 'all' : <Shown text={names.join(', ')} max={2_000} />
   const conditions = where === undefined ? [] : conditionsOf(where)
@@ -148,10 +137,4 @@ function filterRows({ types, sources, where }: NonNullable<SavedFilter> = {}): F
       ),
     ],
   ]
-}
-
-const PERSONAL: Readonly<Record<DestinationView['config']['personal'], string>> = {
-  full: 'all',
-  pseudonym: 'a keyed hash in place of the address',
-  none: 'nothing that names a person',
 }

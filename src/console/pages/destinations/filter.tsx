@@ -1,12 +1,11 @@
 /** A preview of a filter, the stored one or one that is being written: which of the latest events pass, and which are left out. */
 import type { FC } from 'hono/jsx'
 import type { EventType } from '../../../event/mail-event.ts'
-import { eventWord } from '../../messages/events.ts'
 import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
-import { Badge, type Column, List, Part, Table, When } from '../components.tsx'
-import { eventTone } from '../../messages/events.ts'
+import { Badge, type Column, Facts, List, Part, Table, When } from '../components.tsx'
+import { eventTone, eventWord } from '../../messages/events.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
-import { FilterFacts } from './facts.tsx'
+import { filterRows } from './facts.tsx'
 import { DESTINATIONS } from './resource.ts'
 import { answerDestination } from './tabs.ts'
 
@@ -16,23 +15,19 @@ export const showFilter = DESTINATIONS.with(async (c, { name, config }) => {
     c,
     name,
     'Filter',
-    <>
-      <Part
-        id="filter"
-        title="Filter"
-        lead="An event is sent if all of it holds."
-        aside={
-          <a class="button" href={`${DESTINATIONS.pathOf(name)}/settings/edit#types`}>
-            Change
-          </a>
-        }
-      >
-        <FilterFacts filter={config.filter} />
-      </Part>
-      <Part id="preview" title="What it leaves out">
-        <Preview preview={preview} />
-      </Part>
-    </>,
+    <Part
+      id="filter"
+      title="What the filter leaves out"
+      lead="An event is sent if all of it holds."
+      aside={
+        <a class="button" href={`${DESTINATIONS.pathOf(name)}/settings/edit#types`}>
+          Change
+        </a>
+      }
+    >
+      <Facts rows={filterRows(config.filter)} />
+      <Preview preview={preview} />
+    </Part>,
   )
 })
 

@@ -1,18 +1,15 @@
 /** Pages of destinations and their forms. Each form does what a route of the API does, and leads back to the destination. */
-import { notChanged } from '../../api/changes.ts'
-import { statusOf } from '../../../api/problem.ts'
 import { endReplay, retryWaiting, setPaused, skipDelivery } from '../../destination-actions.ts'
-import { answerNotice } from '../answer.tsx'
+import { answerNotChanged } from '../answer.tsx'
 import { Shown } from '../components.tsx'
 import { Form, Reason, field, whoWithReason } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
 import { showDestination, showSecrets, showSettings, showTest, test } from './destination.tsx'
 import { change, create, showEdit, showNew } from './edit.tsx'
 import { showFilter } from './filter.tsx'
-import { WAITING_TAB, showDeadLetters, showWaiting } from './lists.tsx'
-import { redrive, showRedrive } from './redrive.tsx'
-import { remove, showRemove } from './remove.tsx'
-import { replay, showReplay } from './replay.tsx'
+import { DEAD_TAB, WAITING_TAB, listed } from './lists.tsx'
+import { removePage } from './remove.tsx'
+import { redrive, replay, showRedrive, showReplay } from './again.tsx'
 import { destinationList } from './list.tsx'
 import { DESTINATIONS, NEW_DESTINATION } from './resource.ts'
 import { answerDestination } from './tabs.ts'
@@ -21,8 +18,7 @@ const pauseOrResume = (paused: boolean) =>
   DESTINATIONS.with(async (c, destination) => {
     const put = await setPaused(c.get('context'), destination.name, paused)
     if (put.ok) return DESTINATIONS.leadTo(c, destination, paused ? 'paused' : 'resumed')
-    const { code, detail } = notChanged(put, 'destination')
-    return answerNotice(c, statusOf(code), 'Not changed', detail)
+    return answerNotChanged(c, put, 'destination')
   })
 
 /** One delivery, or all. */
@@ -78,13 +74,13 @@ export const destinationPages: readonly PageRoute[] = [
   { ...operator, path: `${one}/resume`, post: pauseOrResume(false) },
   { ...operator, path: `${one}/retry`, post: retry },
   // These ask first.
-  { ...operator, path: `${one}/settings/remove`, get: showRemove, post: remove },
+  { ...operator, path: `${one}/settings/remove`, ...removePage },
   { ...operator, path: `${one}/skip`, get: showSkip, post: skip },
   { ...operator, path: `${one}/redrive`, get: showRedrive, post: redrive },
   { ...operator, path: `${one}/replay`, get: showReplay, post: replay },
   { ...operator, path: `${one}/replay/end`, post: stopReplay },
-  { ...viewer, path: `${one}/waiting`, get: showWaiting },
-  { ...viewer, path: `${one}/dead-letters`, get: showDeadLetters },
+  { ...viewer, path: `${one}${WAITING_TAB}`, get: listed(WAITING_TAB) },
+  { ...viewer, path: `${one}${DEAD_TAB}`, get: listed(DEAD_TAB) },
   { ...operator, path: `${one}/filter`, get: showFilter },
   { ...viewer, path: `${one}/settings`, get: showSettings },
   { ...viewer, path: `${one}/secrets`, get: showSecrets },

@@ -1,59 +1,51 @@
 /** Asks before a destination is removed, and says what is lost. */
-import { notChanged } from '../../api/changes.ts'
-import { statusOf } from '../../../api/problem.ts'
-import type { DestinationView } from '../../../registry/destinations/destination.ts'
-import type { ConsoleContext } from '../../context.ts'
 import { deliveryStatus, notifyDestination } from '../../destinations.ts'
-import { answerNotice } from '../answer.tsx'
-import { Form, Reason, TextField, field, whoWithReason } from '../form.tsx'
+import { Reason, TextField, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
 import { things } from '../notices.ts'
+import type { Finder } from '../route.ts'
 import { DESTINATIONS } from './resource.ts'
 import { answerDestination } from './tabs.ts'
 
-export const showRemove = DESTINATIONS.with((c, destination) => answerRemove(c, destination))
-
-async function answerRemove(
-  c: ConsoleContext,
-  { name }: DestinationView,
-  problem?: string,
-): Promise<Response> {
-  const delivery = await deliveryStatus(c.get('context'), name)
-  const path = DESTINATIONS.pathOf(name)
-  const lost =
-    delivery === null
-      ? 'What waits for it, its dead letters and its attempts'
-      : `${things(delivery.backlog, 'event')} to be read, ${delivery.waiting} waiting, ${things(delivery.dead_letters, 'dead letter')}, and its attempts`
-  return answerDestination(
-    c,
-    name,
-    'Remove',
-    <>
-      <p class="lead">
-        Nothing is sent to it any more. Deleted for good: {lost}. The events stay in the store.
-      </p>
-      <Form
-        action={`${path}/settings/remove`}
-        label={`Remove ${name}`}
-        back={`${path}/settings`}
-        problems={problem === undefined ? [] : [{ path: 'name', problem }]}
-      >
-        <TextField name="name" label="Its name" required hint={`Enter ${name}, to be sure.`} />
-        <Reason />
-      </Form>
-    </>,
-    { isWrong: problem !== undefined },
-  )
+interface Doomed {
+  readonly name: string
+  readonly lost: string
 }
 
-export const remove = DESTINATIONS.with(async (c, destination) => {
-  const { name } = destination
-  if (field(c, 'name') !== name) return answerRemove(c, destination, `Enter ${name}.`)
-  const context = c.get('context')
-  const removed = await context.registry.destinations.remove(name, whoWithReason(c), null)
-  if (!removed.ok) {
-    const { code, detail } = notChanged(removed, 'destination')
-    return answerNotice(c, statusOf(code), 'Not removed', detail)
-  }
-  await notifyDestination(context, name)
-  return DESTINATIONS.leadToList(c, 'removed')
+const withLoss: Finder<Doomed> = (work) =>
+  DESTINATIONS.with(async (c, { name }) => {
+    const delivery = await deliveryStatus(c.get('context'), name)
+    const lost =
+      delivery === null
+        ? 'What waits for it, its dead letters and its attempts'
+        : `${things(delivery.backlog, 'event')} to be read, ${delivery.waiting} waiting, ${things(delivery.dead_letters, 'dead letter')}, and its attempts`
+    return work(c, { name, lost })
+  })
+
+export const removePage = formRoute({
+  of: withLoss,
+  shown: ({ name, lost }) => ({
+    noun: 'destination',
+    title: 'Remove',
+    label: `Remove ${name}`,
+    back: [`${DESTINATIONS.pathOf(name)}/settings`, name],
+    lead: `Nothing is sent to it any more. Deleted for good: ${lost}. The events stay in the store.`,
+  }),
+  values: () => ({ name: '' }),
+  Fields: ({ thing: { name } }) => (
+    <>
+      <TextField name="name" label="Its name" required hint={`Enter ${name}, to be sure.`} />
+      <Reason />
+    </>
+  ),
+  answer: (c, { name }, content, { title, isWrong }, status) =>
+    answerDestination(c, name, title, content, { isWrong }, status),
+  async save(c, { name }, typed) {
+    if (typed.name !== name) return [{ path: 'name', problem: `Enter ${name}.` }]
+    const context = c.get('context')
+    const removed = await context.registry.destinations.remove(name, whoWithReason(c), null)
+    if (!removed.ok) return removed
+    await notifyDestination(context, name)
+    return DESTINATIONS.leadToList(c, 'removed')
+  },
 })

@@ -1,4 +1,4 @@
-/** The tabs of a destination. */
+/** The frame of the pages of a destination. */
 import { isOperator } from '../navigation.ts'
 import { tabbed } from '../tabbed.tsx'
 import { DESTINATIONS } from './resource.ts'
@@ -10,7 +10,7 @@ export const answerDestination = tabbed({
     { path: '', text: 'Activity' },
     { path: '/waiting', text: 'Waiting' },
     { path: '/dead-letters', text: 'Dead letters' },
-    { path: '/filter', text: 'Filter', isShownTo: isOperator },
+    { path: '/filter', text: 'Event filter', isShownTo: isOperator },
     { path: '/settings', text: 'Settings' },
     { path: '/secrets', text: 'Secrets' },
   ],

@@ -13,7 +13,7 @@ import { historyWords } from '../../messages/history.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { Badge, type Column, type Fact, Facts, List, Part, Shown, TextBlock, When } from '../components.tsx'
-import { OUTCOME_TONES } from '../destinations/lists.tsx'
+import { OUTCOME_TONES, tryWord } from '../destinations/lists.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { messagePath } from '../messages/path.ts'
 import { PersonLink } from '../people/link.tsx'
@@ -128,7 +128,7 @@ const COLUMNS: readonly Column<AttemptAt>[] = [
     kind: 'name',
     cell: ({ destination }) => <a href={DESTINATIONS.pathOf(destination)}>{destination}</a>,
   },
-  { label: 'Try', kind: 'number', cell: ({ try: number }) => (number === 0 ? 'not counted' : number) },
+  { label: 'Try', kind: 'number', cell: tryWord },
   {
     label: 'Outcome',
     kind: 'name',

@@ -1,15 +1,16 @@
 /** One message: all its events in the order in which they happened. */
 import type { FC } from 'hono/jsx'
+import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { listEvents } from '../../../store/events.ts'
 import { historySince } from '../../../store/history.ts'
-import type { StoredEvent } from '../../../store/stored-event.ts'
 import { may, mayEverywhere, sees } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
+import { answered } from '../../request-context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { Facts, Shown, Table, When } from '../components.tsx'
-import { quoted } from '../events/as-command.tsx'
+import { Facts, Part, Shown, Table, When } from '../components.tsx'
+import { DESTINATIONS } from '../destinations/resource.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import type { PageRoute } from '../route.ts'
 
@@ -17,7 +18,8 @@ import type { PageRoute } from '../route.ts'
 const EVENTS = 200
 
 async function showMessage(c: ConsoleContext): Promise<Response> {
-  const { store, actor, nowMs } = c.get('context')
+  const context = c.get('context')
+  const { store, actor, nowMs } = context
   const [source, messageId] = [c.req.param('source') ?? '', c.req.param('message') ?? '']
   const { events, next_cursor: next } = sees(actor, source)
     ? await listEvents(store, { source, message_id: messageId, limit: EVENTS }, nowMs)
@@ -34,6 +36,10 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
       `${UNKNOWN}${since === null ? '' : ` ${historyWords(since)}`}`,
     )
   }
+  const since = events.map(({ received_at: at }) => at).toSorted()[0] ?? oldest.received_at
+  const destinations = mayEverywhere(actor, 'operator')
+    ? await answered(context, 'registry', () => context.registry.destinations.list())
+    : undefined
   return answerPage(
     c,
     {
@@ -59,29 +65,41 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
       />
       <Table caption="Events of this message, oldest first" columns={COLUMNS} rows={events.toReversed()} />
       {next !== null && <p class="more">The newest {EVENTS} events. The message has more.</p>}
-      {mayEverywhere(actor, 'operator') && <SendAgain event={oldest} messageId={messageId} />}
+      <SendAgain to={destinations ?? []} source={source} messageId={messageId} since={since} />
     </>,
   )
 }
 
 const COLUMNS = EVENT_COLUMNS.filter(({ label }) => label !== 'Source')
 
-/** A replay to a destination begins with its plan: a command, since a page would need every filter of a replay. */
-const SendAgain: FC<{ event: StoredEvent; messageId: string }> = ({ event, messageId }) => {
-  const { source, received_at: since, message_id: id } = event
-  // In JSON, too, what is not plain ASCII is named by its number.
-  const json = JSON.stringify({ message_id: id ?? messageId })
-  const where = quoted(
-    json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )
-  return (
-    <details class="after">
-      <summary>Send its events again to a destination</summary>
-      <p>Put in the name of the destination. Without --plan it sends what it has counted.</p>
-      <pre data-copy="the command">{`postern destinations replay NAME --since ${since} --sources ${source} --where ${where} --plan`}</pre>
-    </details>
-  )
+interface SendAgainProps {
+  readonly to: readonly DestinationView[]
+  readonly source: string
+  readonly messageId: string
+  /** When the first of its events was received. */
+  readonly since: string
 }
+
+/** Links to the plans of its replays. */
+const SendAgain: FC<SendAgainProps> = ({ to, source, messageId, since }) =>
+  to.length > 0 && (
+    <Part
+      id="again"
+      title="Send its events again"
+      lead="You first see how many it would be. A receiver that knows an event drops it."
+    >
+      <div class="buttons">
+        {to.map(({ name }) => (
+          <a
+            class="button"
+            href={`${DESTINATIONS.pathOf(name)}/replay?${new URLSearchParams({ from: since, source, message: messageId }).toString()}`}
+          >
+            To {name}
+          </a>
+        ))}
+      </div>
+    </Part>
+  )
 
 const UNKNOWN =
   'No event of this source has this id of a message. Each ESP has ids of its own: look at one of its events for their form.'

@@ -2,9 +2,9 @@
 import { wakeWatch } from '../../incidents.ts'
 import { Reason, TextField, whoWithReason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
-import { documentIn, textsOf } from '../setting-fields.tsx'
+import { SettingGroups, documentIn, textsOf } from '../setting-fields.tsx'
 import { SOURCES } from './resource.ts'
-import { SettingGroups, settingsOf } from './settings-fields.tsx'
+import { groupsOf, settingsOf } from './settings-fields.ts'
 import { answerSource } from './tabs.ts'
 
 export const settingsPage = formRoute({
@@ -17,7 +17,7 @@ export const settingsPage = formRoute({
   }),
   values: ({ config }) => textsOf(settingsOf(config), config),
   versionOf: ({ version }) => version,
-  Fields: ({ thing: { config } }) => <SettingGroups config={config} />,
+  Fields: ({ thing: { config } }) => <SettingGroups groups={groupsOf(config)} />,
   answer: (c, { name }, content, { isWrong }, status) =>
     answerSource(
       c,

@@ -1,37 +1,17 @@
 /** The settings of a source in groups, each with its meaning and default. */
-import type { FC } from 'hono/jsx'
 import { LEVELS } from '../../../event/decision.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { SIGNATURE_ALGORITHMS, type SourceConfig } from '../../../registry/sources/document.ts'
 import { kindName } from '../../../watch/names.ts'
 import { PATTERNS, policyNameOf } from '../../../watch/patterns/index.ts'
-import { optionsOf } from '../options.ts'
-import { type Setting, SettingField } from '../setting-fields.tsx'
+import { type Group, type Setting, setting } from '../setting-fields.tsx'
 
-interface Group {
-  readonly title: string
+interface SourceGroup extends Group {
   /** The setting that a provider must take; absent for all. */
   readonly only?: 'signature' | 'jwt' | 'provisioner'
-  readonly settings: readonly Setting[]
 }
 
-/** @param form how it is written, or the values that it may have */
-const setting = (
-  path: string,
-  label: string,
-  hint: string,
-  form: Setting['form'] | readonly string[] = 'text',
-): Setting => ({
-  path,
-  label,
-  hint: hint || undefined,
-  remark: '',
-  ...(typeof form === 'string'
-    ? { form }
-    : { form: 'text', options: optionsOf(form, (value) => value || 'default') }),
-})
-
-const GROUPS: readonly Group[] = [
+const GROUPS: readonly SourceGroup[] = [
   {
     title: 'How strict',
     settings: [
@@ -121,21 +101,8 @@ const GROUPS: readonly Group[] = [
   },
 ] // prettier-ignore
 
-const groupsOf = ({ provider }: SourceConfig): readonly Group[] =>
+export const groupsOf = ({ provider }: SourceConfig): readonly Group[] =>
   GROUPS.filter(({ only }) => only === undefined || providerNamed(provider)?.settings?.includes(only))
 
 export const settingsOf = (config: SourceConfig): readonly Setting[] =>
   groupsOf(config).flatMap(({ settings }) => settings)
-
-export const SettingGroups: FC<{ config: SourceConfig }> = ({ config }) => (
-  <>
-    {groupsOf(config).map(({ title, settings }) => (
-      <fieldset class="group">
-        <legend>{title}</legend>
-        {settings.map((one) => (
-          <SettingField setting={one} />
-        ))}
-      </fieldset>
-    ))}
-  </>
-)
