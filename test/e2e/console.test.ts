@@ -1,6 +1,7 @@
 /** The console as an operator sees it, in a real browser. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { assessmentRoutes } from '../../src/api/assessments.ts'
 import { jsonOf } from '../../src/simulator/http.ts'
 import { type Contents, sealContents } from '../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
@@ -49,6 +50,7 @@ beforeAll(async () => {
   await letter('first')
   await quarantine()
   await postern.console.post('/api/suppressions', { address: 'grace@example.com', note: 'asked by phone' })
+  await postern.console.post('/api/assessments', assessmentRoutes.recordAssessment.example)
   await failingDestination()
   await deliver('ada@example.com')
   await until(async () => (await waitingAt('app')) > 0)
@@ -335,6 +337,14 @@ const PAGES: readonly (readonly [name: string, go: () => Promise<unknown>])[] = 
   ],
   ['the drills', () => page.goto('/drills')],
   ['the assessments', () => page.goto('/assessments')],
+  [
+    'an assessment',
+    async () => {
+      await page.goto('/assessments')
+      await page.getByRole('table', { name: 'Reports' }).getByRole('link').first().click()
+      await page.getByText('It is the first report on this gateway.').waitFor()
+    },
+  ],
   ['the archive', () => page.goto('/archive')],
   ['the files of the archive', () => page.goto('/archive/files')],
   ['retention', () => page.goto('/retention')],

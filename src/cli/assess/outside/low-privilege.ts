@@ -1,4 +1,4 @@
-/** The API with temporary tokens of low privilege: a viewer of one source, a viewer of all, an operator, and a revoked one. */
+/** The API with temporary tokens of low privilege: viewers and operators, of all sources and of one. */
 import { auditRoutes } from '../../../api/audit.ts'
 import { backupRoutes } from '../../../api/backups.ts'
 import { type AnyCall, pathOf } from '../../../api/client.ts'

@@ -1,4 +1,4 @@
-/** The session cookie: how it is set, who may begin a session, and whether it ends with its token. */
+/** The session cookie: how it is set, who may begin a session, and whether a log-in changes it. */
 import { Stop } from '../../stop.ts'
 import type { Probe, Weakness } from '../probe.ts'
 import type { TokenWorld } from '../world.ts'
