@@ -21,6 +21,7 @@ export function refusesEverything({ name, config, missingSecrets }: SourceView):
     config.auth.require === 'all'
       ? `auth.require is "all", and a secret is missing ${slots}`
       : `it needs a secret ${slots}`
+  const enter = `Enter its webhook URL at the ESP: postern providers ${config.provider} says where.`
   const command = (slot: string) => `postern secrets rotate ${name} ${slot} --stdin`
   return {
     missing_secrets: missingSecrets.map((group) => ({ one_of: [...group] })),
@@ -32,7 +33,7 @@ export function refusesEverything({ name, config, missingSecrets }: SourceView):
       first === undefined
         ? `Compare its settings with those that its provider needs: postern sources show ${name}.`
         : others.length === 0
-          ? `Enter its webhook URL at the ESP. Then add the ESP's secret: ${command(first)}.`
-          : `Enter its webhook URL at the ESP. Then add the ESP's secret, in the slot that you use: ${command('SLOT')}.`,
+          ? `${enter} Then add the ESP's secret: ${command(first)}.`
+          : `${enter} Then add the ESP's secret, in the slot that you use: ${command('SLOT')}.`,
   }
 }

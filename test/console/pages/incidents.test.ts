@@ -98,6 +98,15 @@ it.each([
   expect([...html.matchAll(/action="\/incidents\/\d+\/(\w+)"/g)].map(([, verb]) => verb)).toEqual(verbs)
 })
 
+it.each([
+  ['destination_failing', '<a href="/destinations/app">app</a>'],
+  ['channel_failing', '<a href="/channels/app">app</a>'],
+  ['queue_backlog', '<dd><bdi>app</bdi></dd>'],
+])('of %s leads to where its subject is mended', async (kind, link) => {
+  const { someone } = await entered([incident({ source: null, sources: [], kind, subject: 'app' })])
+  expect(await someone.html('/incidents/17')).toContain(link)
+})
+
 const LONG = 'x'.repeat(4_001)
 
 describe('a form', () => {

@@ -94,6 +94,7 @@ describe('the page', () => {
     expect(html).toMatch(/<a href="\/incidents\/17" aria-label="Incident 17: [^"]+"><title>/)
     for (const cells of ['1,200 a week before 1,000 7 a week before 0 25 % 14 s 0.5'])
       expect(textOf(html)).toContain(cells)
+    expect(textOf(html)).toContain('What is before is the past')
     expect(html).not.toMatch(/style=|<script(?! src=)/)
   })
 
@@ -115,7 +116,9 @@ describe('the page', () => {
     ],
   ])('%s reads its span', async (query, spans) => {
     const { objects, someone } = await entered([])
-    expect(textOf(await someone.html(`/sources/own/signals${query}`))).toContain('Nothing happened')
+    const text = textOf(await someone.html(`/sources/own/signals${query}`))
+    expect(text).toContain('Nothing happened')
+    expect(text).not.toContain('What is before')
     expect(objects.calls).toMatchObject(spans.map((span) => [expect.any(String), 'own', ...span]))
   })
 

@@ -53,12 +53,14 @@ export async function showDocs(c: ConsoleContext): Promise<Response> {
       ))}
       <Part id="schemas" title="Schemas">
         {Object.entries(whole.components.schemas).map(([name, schema]) => (
-          <>
-            <h3 id={`schema-${name}`} tabindex={-1}>
-              {name}
-            </h3>
-            <SchemaDetails schema={schema} />
-          </>
+          <details class="operation" id={`schema-${name}`}>
+            <summary>
+              <h3>{name}</h3>
+            </summary>
+            <div class="inside">
+              <SchemaDetails schema={schema} />
+            </div>
+          </details>
         ))}
       </Part>
       <Part id="problems" title="Problems" lead="Codes are stable: no code or status will change.">

@@ -10,7 +10,7 @@ import { Charts } from '../charts/charts.tsx'
 import { type Mark, incidentMarks, momentMark } from '../charts/marks.ts'
 import { type Timeline, startOf } from '../charts/series.ts'
 import { type Span, spanIn, timelineOf } from '../charts/span.ts'
-import { Empty, List, Part } from '../components.tsx'
+import { Empty, List, Part, When } from '../components.tsx'
 import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import { Presets } from '../presets.tsx'
@@ -47,6 +47,7 @@ export const showSignals = SOURCES.with(async (c, source) => {
     ({ sinceMs, resolvedMs }) => sinceMs < untilMs && (resolvedMs === null || resolvedMs >= fromMs),
   )
   const path = signalsPath(name)
+  const isOlder = points?.some(({ minute }) => minute * MINUTE_MS < source.createdAtMs - MINUTE_MS) === true
   return answerSource(
     c,
     name,
@@ -54,6 +55,12 @@ export const showSignals = SOURCES.with(async (c, source) => {
     <>
       <Presets path={path} query={query} chosen={span.to === 'now' ? span.from : ''} />
       <Times path={path} span={span} />
+      {isOlder && (
+        <p class="soft">
+          The source was made <When at={source.createdAtMs} />. What is before is the past that{' '}
+          <code>npm start</code> makes up, or of an earlier source of this name.
+        </p>
+      )}
       {points === undefined ? (
         <Empty>The object that watches the source did not answer. Load the page again.</Empty>
       ) : (
