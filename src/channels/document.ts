@@ -57,7 +57,7 @@ export const COMMON = {
         v.maxLength(1_000),
       ),
     ),
-    v.description('Only incidents of these sources. Absent: all, and those of the whole installation.'),
+    v.description('Only incidents of these sources. With none: all, and those of the whole installation.'),
   ),
 }
 

@@ -7,7 +7,7 @@ import type { NotChanged } from '../../registry/sources/source.ts'
 import { NOBODY } from '../access/actor.ts'
 import { notChanged } from '../api/changes.ts'
 import type { ConsoleContext } from '../context.ts'
-import { Copied, Facts } from './components.tsx'
+import { Copied, Facts, NoticeLine } from './components.tsx'
 import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
 import { type View, ViewContext } from './view.ts'
@@ -67,18 +67,25 @@ interface Once {
   readonly title: string
   readonly lead: Child
   readonly values: readonly (readonly [name: string, value: string])[]
+  readonly problem?: string | false
   /** For whoever has stored them. */
   readonly next: readonly [href: string, text: string]
 }
 
 /** Values that are shown once. Not a redirect: nothing keeps them. */
-export const answerOnce = (c: ConsoleContext, { title, lead, values, next }: Once): Promise<Response> =>
+export const answerOnce = (
+  c: ConsoleContext,
+  { title, lead, values, problem = false, next }: Once,
+): Promise<Response> =>
   answerPage(
     c,
     { title, narrow: true },
     <>
       <p class="lead">{lead}</p>
-      <Facts rows={values.map(([name, value]) => [name, <Copied label={name} text={value} />])} />
+      {values.length > 0 && (
+        <Facts rows={values.map(([name, value]) => [name, <Copied label={name} text={value} />])} />
+      )}
+      <NoticeLine notice={problem === false ? undefined : { tone: 'bad', text: problem }} />
       <p class="after">
         <a class="button" href={next[0]}>
           {next[1]}

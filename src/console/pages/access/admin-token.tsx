@@ -3,10 +3,10 @@ import type { RetiredAdminToken } from '../../../registry/operators/operator.ts'
 import { LAST_ADMIN, retireAdminToken } from '../../api/admin-token.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { type Column, Shown, Table, When } from '../components.tsx'
+import { Table } from '../components.tsx'
 import { CheckBox, Reason, reasonIn, whoWithReason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
-import { actorName } from '../../messages/actor.ts'
+import { tokenColumns } from './lists.tsx'
 import { ACCESS_PATH } from './path.ts'
 
 export const retirePage = formRoute({
@@ -52,7 +52,7 @@ const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: Re
               ? 'These tokens came from it, and are revoked.'
               : 'These tokens come from it, and stay valid: revoke those that nobody knows.'}
           </p>
-          <Table caption="Tokens that come from it" columns={COLUMNS} rows={tokens} />
+          <Table caption="Tokens that come from it" columns={tokenColumns().slice(0, 3)} rows={tokens} />
         </>
       )}
       <p>
@@ -60,14 +60,3 @@ const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: Re
       </p>
     </>,
   )
-
-const COLUMNS: readonly Column<RetiredAdminToken['tokens'][number]>[] = [
-  { label: 'Name', kind: 'long', cell: ({ name }) => <Shown text={name} max={120} /> },
-  { label: 'Token', cell: ({ id }) => <code>{id}</code> },
-  { label: 'May', cell: ({ role }) => role },
-  {
-    label: 'Made by',
-    cell: ({ createdBy }) => <Shown text={actorName(createdBy)} max={200} />,
-  },
-  { label: 'Made', cell: ({ createdAtMs }) => <When at={createdAtMs} /> },
-]

@@ -26,7 +26,8 @@ export const Tokens: FC<{ tokens: readonly TokenView[]; names: TokenNames }> = (
   </Part>
 )
 
-const tokenColumns = (names: TokenNames): readonly Column<TokenView>[] => [
+/** The first three say what a token is. */
+export const tokenColumns = (names?: TokenNames): readonly Column<TokenView>[] => [
   {
     label: 'Name',
     kind: 'long',

@@ -8,7 +8,18 @@ import { archiveFiles, archiveStatus } from '../../api/archive.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { Action, type Column, Empty, Facts, For, NoticeLine, Shown, When } from '../components.tsx'
+import {
+  Action,
+  type Column,
+  Empty,
+  type Fact,
+  Facts,
+  For,
+  NoticeLine,
+  Shown,
+  TextBlock,
+  When,
+} from '../components.tsx'
 import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import type { PageRoute } from '../route.ts'
@@ -40,7 +51,7 @@ async function showArchive(c: ConsoleContext): Promise<Response> {
         All events as Parquet files in a bucket, by the day on which they were stored.{' '}
         <a href="/retention">Retention</a> says for how long.
       </p>
-      {status === undefined ? <Empty>The store did not answer.</Empty> : <Status status={status} />}
+      {status === undefined ? <Empty>The store did not answer.</Empty> : <Facts rows={factsOf(status)} />}
       <For role="operator">
         <p>
           <a href={FILES_PATH}>Files</a>
@@ -53,41 +64,31 @@ async function showArchive(c: ConsoleContext): Promise<Response> {
   )
 }
 
-const Status: FC<{ status: Omit<ArchiveStatus, 'check'> }> = ({ status }) => {
-  const { files, events, bytes, first_day: first, last_day: last, waiting, store } = status
-  return (
-    <Facts
-      rows={[
-        [
-          'Archived until',
-          status.archived_until === null ? 'nothing yet' : <When at={status.archived_until} />,
-        ],
-        ['Files', first === null ? files : `${files}, of ${first} to ${last}`],
-        ['Events in them', `${events}, ${bytesText(bytes)}`],
-        [
-          'Not in a file yet',
-          waiting.since === null ? (
-            '0 events'
-          ) : (
-            <>
-              {waiting.events} events, since <When at={waiting.since} />
-            </>
-          ),
-        ],
-        [
-          'In the database',
-          <>
-            {store.events} events, {bytesText(store.bytes)}
-            {store.since !== null && (
-              <>
-                , since <When at={store.since} />
-              </>
-            )}
-          </>,
-        ],
-      ]}
-    />
-  )
+/** An amount, and since when. */
+const Since: FC<{ what: string; since: string | null }> = ({ what, since }) => (
+  <>
+    {what}
+    {since !== null && (
+      <>
+        , since <When at={since} />
+      </>
+    )}
+  </>
+)
+
+const factsOf = (status: Omit<ArchiveStatus, 'check'>): readonly Fact[] => {
+  const { archived_until: until, files, events, bytes, first_day: first, last_day: last } = status
+  const { waiting, store } = status
+  return [
+    ['Archived until', until === null ? 'nothing yet' : <When at={until} />],
+    ['Files', first === null ? files : `${files}, of ${first} to ${last}`],
+    ['Events in them', `${events}, ${bytesText(bytes)}`],
+    ['Not in a file yet', <Since what={`${waiting.events} events`} since={waiting.since} />],
+    [
+      'In the database',
+      <Since what={`${store.events} events, ${bytesText(store.bytes)}`} since={store.since} />,
+    ],
+  ]
 }
 
 /** Lists the bucket, which takes a while. */
@@ -119,14 +120,8 @@ const Names: FC<{ title: string; names: readonly string[] }> = ({ title, names }
   names.length > 0 && (
     <>
       <h2>{`${title}: ${names.length}`}</h2>
-      <ul>
-        {names.slice(0, NAMES_SHOWN).map((name) => (
-          <li>
-            <Shown text={name} max={300} code />
-          </li>
-        ))}
-        {names.length > NAMES_SHOWN && <li>and {names.length - NAMES_SHOWN} others</li>}
-      </ul>
+      <TextBlock text={names.slice(0, NAMES_SHOWN).join('\n')} label={title} />
+      {names.length > NAMES_SHOWN && <p>and {names.length - NAMES_SHOWN} others</p>}
     </>
   )
 
@@ -149,10 +144,7 @@ const files = listPage({
   lead: 'By the day on which their events were stored, oldest first. Those that were merged into others are left out.',
   async read(c, query) {
     const context = c.get('context')
-    const dayIn = (name: string) => {
-      const text = textIn(query, name)
-      return text !== undefined && isDay(text) ? text : undefined
-    }
+    const dayIn = (name: string) => [textIn(query, name) ?? ''].find(isDay)
     const page =
       context.archive &&
       (await answered(context, 'archive', () =>
@@ -175,10 +167,8 @@ const files = listPage({
   columns: COLUMNS,
 })
 
-const viewer = { who: 'viewer', allSources: true } as const
-
 export const archivePages: readonly PageRoute[] = [
-  { ...viewer, path: PATH, get: showArchive },
-  { ...viewer, path: `${PATH}/check`, post: check },
+  { path: PATH, who: 'viewer', allSources: true, get: showArchive },
+  { path: `${PATH}/check`, who: 'viewer', allSources: true, post: check },
   files.route,
 ]

@@ -4,14 +4,14 @@ import { toInstant } from '../../../platform/time.ts'
 import type { Changed } from '../../../registry/owners/changed.ts'
 import { newLink } from '../../retrieval.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { answerNotChanged, answerPage } from '../answer.tsx'
+import { answerNotChanged, answerOnce } from '../answer.tsx'
 import { Action } from '../components.tsx'
 import { CheckBox, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { SecretFields, atFields, publicFields, secretIn } from './fields.tsx'
 import { type Owner, type Place, withSecret } from './place.ts'
 
-const titleOf = ({ noun, owner }: Place, action: string): string => `${action} of the ${noun} ${owner.name}`
+const titleOf = ({ owner }: Place, action: string): string => `${action} of ${owner.name}`
 
 export const rotatePage = formRoute({
   of: withSecret,
@@ -136,7 +136,7 @@ export const revokePage = formRoute({
   },
 })
 
-/** Not a redirect, because the link is shown once. Before a reload sends the form again, the browser asks. */
+/** Says how it stands now. Before a reload sends the form again, the browser asks. */
 function answerDone(
   c: ConsoleContext,
   { noun, owner, back, slot }: Place,
@@ -145,36 +145,19 @@ function answerDone(
 ): Promise<Response> {
   const state = now.secrets.find((one) => one.slot === slot && one.version === version)?.state
   const rotation = now.rotations.find((one) => one.slot === slot)
-  return answerPage(
-    c,
-    { title: owner.name, heading: 'Done', narrow: true },
-    <>
-      <p class="lead">
-        {slot}/{version} is {state}.{' '}
-        {rotation?.state === 'installing' && 'The ESP does not have it yet. Postern will retry.'}
-      </p>
-      {link !== null && (
-        <>
-          <p>
-            Send this link to the person who enters the secret at the{' '}
-            {noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires at{' '}
-            {toInstant(link.endsAtMs)}.
-          </p>
-          <p>
-            <code>{url}</code>
-          </p>
-        </>
-      )}
-      {unreached.length > 0 && (
-        <p class="notice bad" role="alert">
-          These guards did not acknowledge the change: {unreached.map(({ guard }) => guard).join(', ')}. They
-          may accept the old value for up to{' '}
-          {Math.max(...unreached.map(({ old_value_may_live_seconds: seconds }) => seconds))} seconds.
-        </p>
-      )}
-      <p>
-        <a href={back}>Back to the {noun}</a>
-      </p>
-    </>,
-  )
+  const seconds = Math.max(...unreached.map(({ old_value_may_live_seconds: left }) => left))
+  return answerOnce(c, {
+    title: `Done: ${owner.name}`,
+    lead: [
+      `${slot}/${version} is ${state}. `,
+      rotation?.state === 'installing' && 'The ESP does not have it yet. Postern will retry. ',
+      link !== null &&
+        `Send this link to the person who enters the secret at the ${noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires at ${toInstant(link.endsAtMs)}.`,
+    ],
+    values: link === null ? [] : [['Link', url]],
+    problem:
+      unreached.length > 0 &&
+      `These guards did not acknowledge the change: ${unreached.map(({ guard }) => guard).join(', ')}. They may accept the old value for up to ${seconds} seconds.`,
+    next: [back, `Back to the ${noun}`],
+  })
 }

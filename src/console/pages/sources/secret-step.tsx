@@ -47,7 +47,7 @@ export function answerValues(
   })
 }
 
-export interface SecretStepProps {
+interface SecretStepProps {
   readonly source: SourceView
   readonly url: string
   readonly slot: string

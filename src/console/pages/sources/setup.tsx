@@ -12,16 +12,9 @@ import { Badge, Copied, TextBlock } from '../components.tsx'
 import { field, typedIn } from '../form.tsx'
 import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
 import { Words } from '../words.tsx'
-import { type Arrival, Arrived, readArrival } from './arrival.tsx'
+import { Arrived, readArrival } from './arrival.tsx'
 import { SOURCES } from './resource.ts'
-import {
-  SecretStep,
-  type SecretStepProps,
-  type Wrong,
-  answerValues,
-  slotIn,
-  verifyingSlots,
-} from './secret-step.tsx'
+import { SecretStep, type Wrong, answerValues, slotIn, verifyingSlots } from './secret-step.tsx'
 import { answerSource } from './tabs.ts'
 
 export const showSetup = SOURCES.with((c, source) => answerSetup(c, source, slotIn(c, source)))
@@ -73,40 +66,18 @@ async function answerSetup(
   status?: ReturnType<typeof statusOf>,
 ): Promise<Response> {
   const context = c.get('context')
+  const provider = providerFacts(source.config.provider)
+  if (provider === undefined) return SOURCES.noneOf(c)
+  const { setup } = provider
+  const url = webhookUrl(source, context.gatewayUrl)
   const arrival = await readArrival(context, source)
+  const hasCome = arrival.event !== undefined
+  const isTested = hasCome || arrival.refusal !== undefined
+  const isReached = isTested || arrival.handshakeMs !== undefined
   return answerSource(
     c,
     source.name,
     'Set-up',
-    <Steps
-      source={source}
-      url={webhookUrl(source, context.gatewayUrl)}
-      arrival={arrival}
-      nowMs={context.nowMs}
-      slot={slot}
-      wrong={wrong}
-    />,
-    { isWrong: wrong !== undefined },
-    status,
-  )
-}
-
-interface StepsProps extends Omit<SecretStepProps, 'provider'> {
-  readonly arrival: Arrival
-  readonly nowMs: number
-}
-
-const Steps: FC<StepsProps> = (props) => {
-  const { source, url, arrival, nowMs } = props
-  const provider = providerFacts(source.config.provider)
-  if (provider === undefined) return ''
-  const { setup } = provider
-  const hasSecret = source.missingSecrets === null
-  const hasCome = arrival.event !== undefined
-  const isTested = hasCome || arrival.refusal !== undefined
-  const isReached = isTested || arrival.handshakeMs !== undefined
-  const path = `${SOURCES.pathOf(source.name)}/setup`
-  return (
     <ol class="steps">
       <Step id="url" title="Copy the URL" isDone>
         <Copied label="the URL" text={url} />
@@ -114,8 +85,8 @@ const Steps: FC<StepsProps> = (props) => {
       <Step id="esp" title={titleAtEsp(provider)} isDone={isReached}>
         <AtEsp provider={provider} url={url} />
       </Step>
-      <Step id="secret" title="Give both sides the secret" isDone={hasSecret}>
-        <SecretStep {...props} provider={provider} />
+      <Step id="secret" title="Give both sides the secret" isDone={source.missingSecrets === null}>
+        <SecretStep source={source} slot={slot} wrong={wrong} provider={provider} url={url} />
       </Step>
       <Step id="test" title="Cause a first delivery" isDone={isTested}>
         <p>
@@ -129,11 +100,13 @@ const Steps: FC<StepsProps> = (props) => {
         )}
       </Step>
       <Step id="arrival" title="Wait for it" isDone={hasCome}>
-        <div role="status" data-wait={`${path}/arrival`}>
-          <Arrived source={source} arrival={arrival} nowMs={nowMs} />
+        <div role="status" data-wait={`${SOURCES.pathOf(source.name)}/setup/arrival`}>
+          <Arrived source={source} arrival={arrival} nowMs={context.nowMs} />
         </div>
       </Step>
-    </ol>
+    </ol>,
+    { isWrong: wrong !== undefined },
+    status,
   )
 }
 
