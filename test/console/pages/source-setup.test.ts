@@ -259,6 +259,7 @@ it('pauses a source for an hour, says so, and takes it back', async () => {
   const html = await other.someone.html('/sources/taken?notice=paused')
   expect(textOf(html)).toMatch(/The source is paused\..+It ends.+answered with 503.+Undo/)
   expect(html).not.toContain('/sources/taken/pause"')
+  expect(await other.someone.text('/sources')).toMatch(/taken refuses everything ‖ paused/)
   expect((await post('resume')).headers.get('location')).toBe('/sources/taken?notice=resumed')
   expect(await other.someone.text('/sources/taken?notice=resumed')).toMatch(/accepted again\..+Undo/)
 })

@@ -19,7 +19,7 @@ import {
   summaryLines,
 } from '../../messages/configuration.ts'
 import type { Tone } from '../../messages/tone.ts'
-import { answerPage } from '../answer.tsx'
+import { answerFile, answerPage } from '../answer.tsx'
 import { Badge, type Column, List, Nothing, NoticeLine, Shown } from '../components.tsx'
 import { loadedFields, versionIn } from '../conflict.tsx'
 import { CheckBox, Form, Reason, TextArea, field, typedIn, whoWithReason } from '../form.tsx'
@@ -35,9 +35,8 @@ export const CONFIGURATION_NOTICES = notices({
 
 async function download(c: ConsoleContext): Promise<Response> {
   const { sources, destinations, channels, retention } = await configurationAnswer(c.get('context'))
-  c.header('content-disposition', 'attachment; filename="postern.json"')
-  c.header('content-type', 'application/json; charset=utf-8')
-  return c.body(writeConfigurationFile(sources, destinations, channels, retention))
+  const text = writeConfigurationFile(sources, destinations, channels, retention)
+  return answerFile(c, 'postern.json', 'application/json', text)
 }
 
 const FIELDS = ['file', 'prune']
@@ -74,7 +73,6 @@ const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = F
         <CheckBox name="prune" label="Remove what is not in the file" />
       </Form>
     </>,
-    problems.length > 0 ? 422 : 200,
   )
 
 /** First a plan, then the change, if nothing else has changed since. */
@@ -168,7 +166,6 @@ function answerPlan(c: ConsoleContext, plan: Planned, problem: string | undefine
         </div>
       )}
     </>,
-    problem === undefined ? 200 : 422,
   )
 }
 

@@ -1,7 +1,7 @@
 /** Settings of the person who looks: theme, density, keys and time zone; health and configuration of the deployment. */
 import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../../context.ts'
-import { may, seesAll } from '../../access/actor.ts'
+import { mayEverywhere, seesAll } from '../../access/actor.ts'
 import { healthAnswer } from '../../api/health.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
@@ -23,7 +23,7 @@ async function showSettings(c: ConsoleContext, typed?: Readonly<Record<string, s
   const context = c.get('context')
   // Health and configuration belong to no source.
   const seesHealth = seesAll(context.actor)
-  const isAdmin = seesHealth && may(context.actor, 'admin')
+  const isAdmin = mayEverywhere(context.actor, 'admin')
   const [health, sealed] = await Promise.all([
     seesHealth ? answered(context, 'health', () => healthAnswer(context)) : undefined,
     isAdmin ? answered(context, 'registry', () => context.registry.masterKeys.secretsByVersion()) : undefined,

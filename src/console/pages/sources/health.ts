@@ -8,6 +8,7 @@ import { listEvents } from '../../../store/events.ts'
 import { sees } from '../../access/actor.ts'
 import { webhookUrl } from '../../api/sources.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
+import { pausesOf } from './pause.tsx'
 
 /** Refusals that are searched for the last one of each source. */
 const REFUSALS_READ = 500
@@ -22,6 +23,7 @@ export interface SourceHealth {
   readonly hours: readonly number[] | undefined
   readonly refused: number | undefined
   readonly lastRefusal: RefusalRecord | undefined
+  readonly isPaused: boolean
 }
 
 /** Hours that are counted. Refusals are kept for one more. */
@@ -45,11 +47,12 @@ export async function sourcesHealth(
   const { registry, refusalLog, store, actor, nowMs } = context
   const untilHour = Math.floor(nowMs / HOUR_MS) + 1
   const sinceHour = untilHour - HOURS
-  const [views, counted, refused, refusals] = await Promise.all([
+  const [views, counted, refused, refusals, pauses] = await Promise.all([
     answered(context, 'registry', () => registry.sources.list()),
     answered(context, 'counters', () => sourceHours(store, { sinceHour, untilHour })),
     answered(context, 'refusal counts', () => refusalLog.totals(sinceHour * 60)),
     answered(context, 'refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
+    pausesOf(context, null),
   ])
   const seen = views?.filter(({ name }) => sees(actor, name))
   if (seen === undefined) return undefined
@@ -63,6 +66,7 @@ export async function sourcesHealth(
         hours: counted && hoursOf(counted.filter(isOwn), sinceHour),
         refused: total(refused?.filter(isOwn)),
         lastRefusal: refusals?.find(isOwn),
+        isPaused: pauses.some(isOwn),
       }
     }),
   )

@@ -14,8 +14,14 @@ import { NEW_SOURCE, SOURCES } from './resource.ts'
 
 const sumOf = (hours: readonly number[]): number => hours.reduce((sum, one) => sum + one, 0)
 
-const badgesOf = ({ source, lastEventMs, hours }: SourceHealth): readonly (readonly [Tone, string])[] => [
+const badgesOf = ({
+  source,
+  lastEventMs,
+  hours,
+  isPaused,
+}: SourceHealth): readonly (readonly [Tone, string])[] => [
   ...(source.missingSecrets === null ? [] : [['bad', 'refuses everything'] as const]),
+  ...(isPaused ? [['warn', '‖ paused'] as const] : []),
   ...(lastEventMs !== undefined && hours !== undefined && sumOf(hours) === 0
     ? [['warn', 'silent'] as const]
     : []),

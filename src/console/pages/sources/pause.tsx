@@ -11,10 +11,13 @@ import { SOURCES } from './resource.ts'
 /** ESPs send again for hours, most of them for a day. */
 const PAUSE_SECONDS = 3_600
 
-/** The pause that lasts; undefined if none does, or the registry did not answer. */
-export async function pauseOf(context: RequestContext, name: string): Promise<Containment | undefined> {
+/** Pauses that last, at most one of a source. None if the registry did not answer. @param name null for all sources */
+export async function pausesOf(
+  context: RequestContext,
+  name: string | null,
+): Promise<readonly Containment[]> {
   const all = await answered(context, 'registry', () => context.registry.sources.containments(name))
-  return all?.find(
+  return (all ?? []).filter(
     ({ measure, liftedAtMs, endsAtMs }) =>
       measure.action === 'pause' && liftedAtMs === null && endsAtMs > context.nowMs,
   )
@@ -30,7 +33,7 @@ export const pause = SOURCES.with(async (c, source) => {
 })
 
 export const resume = SOURCES.with(async (c, source) => {
-  const lasting = await pauseOf(c.get('context'), source.name)
+  const [lasting] = await pausesOf(c.get('context'), source.name)
   const lifted = lasting && (await liftContainment(c.get('context'), lasting.id))
   return lasting !== undefined && lifted === undefined
     ? SOURCES.noAnswer(c)

@@ -12,7 +12,7 @@ import { type Column, Facts, List, Part, Shown, When } from '../components.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { RequestLink } from '../request-link.tsx'
 import { Secrets } from '../secrets/tables.tsx'
-import { Pause, pauseOf } from './pause.tsx'
+import { Pause, pausesOf } from './pause.tsx'
 import { SOURCES } from './resource.ts'
 import { answerSource } from './tabs.ts'
 
@@ -28,12 +28,12 @@ const REFUSAL_COLUMNS: readonly Column<RefusalRecord>[] = [
 export const showSource = SOURCES.with(async (c, source) => {
   const context = c.get('context')
   const { name, config } = source
-  const [page, refusals, lasting] = await Promise.all([
+  const [page, refusals, [lasting]] = await Promise.all([
     answered(context, 'events', () =>
       listEvents(context.store, { source: name, limit: ROWS }, context.nowMs),
     ),
     answered(context, 'refusals', () => context.refusalLog.latest({ source: name, limit: ROWS })),
-    pauseOf(context, name),
+    pausesOf(context, name),
   ])
   const setup = `${SOURCES.pathOf(name)}/setup`
   return answerSource(
