@@ -18,7 +18,7 @@ const REMEDIES: Readonly<Record<RefusalCode, Remedy>> = {
   path_unknown: { title: 'Unknown path', steps: ['Compare the URL at the ESP with that on the page of the source.', STRANGER] },
   address_blocked: { title: 'Blocked address', steps: ['If it is a sender of yours, take its address out of the blocked ones of the source.'] },
   network_blocked: { title: 'Blocked network', steps: ['If it is a sender of yours, lift the containment: its incident has a button for it.'] },
-  source_paused: { title: 'Source is paused', steps: ['Lift the containment when the cause is mended: its incident has a button for it.', RETRIED] },
+  source_paused: { title: 'Source is paused', steps: ['Resume it on the page of the source when the cause is mended.', RETRIED] },
   delivery_looped: { title: 'Loop', steps: ['Change the URL of the destination: it leads back to a source.'] },
   address_shielded: { title: 'Too many failures from one address', steps: ['Mend the refusals before these: the same client failed to prove itself.', 'It is let in again after a minute.'] },
   method_not_allowed: { title: 'Wrong HTTP method', steps: ['Choose POST at the ESP, if it asks.', STRANGER] },

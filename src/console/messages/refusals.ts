@@ -11,7 +11,7 @@ const SENTENCES: Readonly<Record<RefusalCode, (detail: Detail) => string>> = {
   path_unknown: () => 'The path is not one that Postern serves.',
   address_blocked: () => 'The client’s address is one that the source blocks.',
   network_blocked: ({ network }) => `The network ${text(network)} is blocked for a time: see the containments of the source.`,
-  source_paused: () => 'The source is paused for a time; the sender was told to come back: see the containments of the source.',
+  source_paused: () => 'The source is paused for a time; the sender was told to come back. Resume it on the page of the source.',
   delivery_looped: () => 'The delivery was sent by a destination of Postern. A destination must not lead to a source.',
   address_shielded: () => 'This client failed to prove itself too often within a minute, and is refused for a while.',
   method_not_allowed: () => 'The HTTP method is not one that this provider uses.',
