@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Console } from '../../src/simulator/console.ts'
 import { type Received, send } from '../../src/simulator/http.ts'
 import { putDemoDestination } from '../../src/simulator/demo/destination.ts'
+import { DEMO_PROVIDERS, putDemoSources } from '../../src/simulator/demo/sources.ts'
 import {
   type DemoReceiver,
   type ReceivedRequest,
@@ -78,22 +79,26 @@ describe('the receiver of the demo', () => {
   })
 })
 
+const received = (status: number, json: unknown): Received => ({
+  status,
+  headers: new Map(),
+  body: Buffer.from(JSON.stringify(json)),
+})
+const unused = () => Promise.reject(new Error('not to be called'))
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
 describe('the destination of the demo', () => {
-  let folder: string
   /** The stored document; undefined if there is none. */
   let stored: Record<string, unknown> | undefined
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'postern-'))
+  beforeEach(() => {
     stored = undefined
   })
-  afterEach(() => rm(folder, { recursive: true }))
 
-  const received = (status: number, json: unknown): Received => ({
-    status,
-    headers: new Map(),
-    body: Buffer.from(JSON.stringify(json)),
-  })
-  const unused = () => Promise.reject(new Error('not to be called'))
   const console: Console = {
     get: async () =>
       stored === undefined
@@ -133,5 +138,43 @@ describe('the destination of the demo', () => {
     stored = changed
     expect(await put('http://127.0.0.1:2/')).toBe(false)
     expect(stored).toEqual(changed)
+  })
+})
+
+describe('the sources of the demo', () => {
+  type Settings = Record<string, unknown>
+
+  it.each<[string, 'simulated' | 'left alone', (settings: Settings) => Settings]>([
+    ['as they were saved', 'simulated', (settings) => settings],
+    [
+      'in the order of a backup',
+      'simulated',
+      ({ level, requireSourceIp, ...others }) => ({ level, requireSourceIp, ...others }),
+    ],
+    ['with another level', 'left alone', (settings) => ({ ...settings, level: 'maximum' })],
+    ['with another setting', 'left alone', (settings) => ({ ...settings, ratePerMinute: 1 })],
+  ])('%s are %s at the next start', async (_what, outcome, change) => {
+    const stored = new Map<string, Settings>()
+    const console: Console = {
+      get: async (path) => {
+        const found = stored.get(path)
+        return found === undefined ? received(404, {}) : received(200, found)
+      },
+      put: async (path, json) => {
+        const { secrets: _secrets, ...settings } = json as Settings
+        stored.set(path, { ...settings, level: 'standard', requireSourceIp: false })
+        return received(200, {})
+      },
+      post: unused,
+      remove: unused,
+    }
+    const notesPath = join(folder, 'sources.json')
+    const put = () => putDemoSources({ console, gatewayUrl: 'http://localhost:1', notesPath })
+    const names = DEMO_PROVIDERS.map((provider) => `demo-${provider}`).toSorted()
+    expect((await put()).stages.map(({ name }) => name).toSorted()).toEqual(names)
+    for (const [path, settings] of stored) stored.set(path, change(settings))
+    const { stages, leftAlone } = await put()
+    const of = outcome === 'simulated' ? stages.map(({ name }) => name) : leftAlone
+    expect(of.toSorted()).toEqual(names)
   })
 })

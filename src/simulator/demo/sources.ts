@@ -60,13 +60,18 @@ const NO_SETTINGS = [
   'version', 'webhook_url', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'refuses_everything',
 ] // prettier-ignore
 
+/** A source that was restored from a backup has these elsewhere than one that was saved. */
+const LAST = ['level', 'requireSourceIp']
+
 /** Of settings and of the names of secrets. Undefined if there is no such source. */
 async function hashOf(console: Console, name: string): Promise<string | undefined> {
   const answer = await console.get(`/api/sources/${name}`)
   if (answer.status === 404) return undefined
   if (answer.status !== 200) throw new Error(`the console did not show ${name}: ${problemOf(answer)}`)
   const source = jsonOf(answer) as Readonly<Record<string, unknown>>
-  const settings = Object.entries(source).filter(([field]) => !NO_SETTINGS.includes(field))
+  const settings = Object.entries(source)
+    .filter(([field]) => !NO_SETTINGS.includes(field))
+    .toSorted(([one], [other]) => LAST.indexOf(one) - LAST.indexOf(other))
   const secrets = (source['secret_versions'] ?? []) as readonly { slot: string; version: number }[]
   const versions = secrets.map(({ slot, version }) => `${slot} ${version}`)
   return createHash('sha256')
