@@ -1,6 +1,7 @@
 /**
  * A part of a page that waits for something. `data-wait` has the address of the same part as it is now; it is put in when its
- * `data-state` differs, and no longer asked for once it has `data-done`. Paused while the page is hidden.
+ * `data-state` differs. Once it has `data-done`, the page loads again, since its other parts are done too. Paused while the
+ * page is hidden.
  */
 import { addCopyButtons } from './copy.ts'
 import { fragmentOf } from './html.ts'
@@ -14,9 +15,10 @@ export function waitForParts(root: ParentNode): void {
 async function keepAsking(place: HTMLElement): Promise<void> {
   while (place.querySelector('[data-done]') === null) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
-    if (document.hidden || place.contains(document.activeElement)) continue
+    if (document.hidden) continue
     const part = await partAt(place.dataset['wait'] ?? '')
     if (part === undefined || stateIn(part) === stateIn(place)) continue
+    if (part.querySelector('[data-done]') !== null) return location.reload()
     addCopyButtons(part)
     place.replaceChildren(part)
   }

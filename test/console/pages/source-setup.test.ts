@@ -102,6 +102,29 @@ describe('the secret', () => {
   })
 })
 
+describe('the steps', () => {
+  it.each([
+    ['postmark', ['url', 'secret', 'esp', 'test', 'arrival']],
+    ['sendgrid', ['url', 'esp', 'secret', 'test', 'arrival']],
+  ])('of %s stand in the order in which they are done', async (provider, order) => {
+    await make(provider, `order-${provider}`)
+    const html = await someone.html(`/sources/order-${provider}/setup`)
+    expect([...html.matchAll(/<li id="([a-z]+)"/g)].map(([, id]) => id)).toEqual(order)
+    expect(html).toMatch(/href="[^"]+\?at=\d+#arrival">Check now/)
+    expect(html).not.toContain('postern sign')
+  })
+
+  it('show on this machine the command for a signed sample', async () => {
+    const local = newConsole({ GATEWAY_URL: 'http://localhost:8787' })
+    const person = visitor(local)
+    await person.enter()
+    await local.api('PUT', '/api/sources/near', { provider: 'sendgrid' })
+    expect(await person.text('/sources/near/setup')).toContain(
+      'npx postern sign sendgrid --put near --to http://localhost:8787/hooks/near --url https://',
+    )
+  })
+})
+
 describe('the settings', () => {
   const save = (fields: Record<string, string>) =>
     someone.post('/sources/set/settings', { form_token, ...fields })

@@ -10,11 +10,13 @@ import type { StoredEvent } from '../../../store/stored-event.ts'
 import { eventTone, eventWord } from '../../messages/events.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
+import { seesAll } from '../../access/actor.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { Action, Badge, For, Shown, When } from '../components.tsx'
 import { Captured } from '../refusals/captured.tsx'
 import { capturePath } from '../refusals/paths.ts'
 import { RequestLink } from '../request-link.tsx'
+import { useView } from '../view.ts'
 import { SOURCES } from './resource.ts'
 
 export interface Arrival {
@@ -80,7 +82,7 @@ const stateOf = ({ source, arrival, nowMs }: ArrivedProps): string =>
   ].join(' ')
 
 export const Arrived: FC<ArrivedProps> = (props) => {
-  const { source, arrival } = props
+  const { source, arrival, nowMs } = props
   const { event, refusal, handshakeMs, hasUnread, isUnanswered } = arrival
   const path = `${SOURCES.pathOf(source.name)}/setup`
   return (
@@ -103,7 +105,8 @@ export const Arrived: FC<ArrivedProps> = (props) => {
       {event === undefined && refusal === undefined && <Nothing {...props} />}
       {event === undefined && (
         <p>
-          <a class="button" href={`${path}#arrival`}>
+          {/* With the same address and a fragment, a browser would only scroll. */}
+          <a class="button" href={`${path}?at=${nowMs}#arrival`}>
             Check now
           </a>
         </p>
@@ -122,8 +125,13 @@ const First: FC<{ event: StoredEvent }> = ({ event }) => (
       </For>
     </p>
     <p>
-      The set-up is done. <a href={`/events/${event.id}`}>Look at the event</a>, or{' '}
-      <a href="/destinations">send events on to your own systems</a>.
+      The set-up is done. <a href={`/events/${event.id}`}>Look at the event</a>
+      {seesAll(useView().actor) && (
+        <>
+          , or <a href="/destinations">send events on to your own systems</a>
+        </>
+      )}
+      .
     </p>
   </div>
 )
@@ -132,7 +140,7 @@ const Refused: FC<ArrivedProps & { refusal: RefusalRecord }> = ({ source, arriva
   const { capture } = arrival
   const isUrlReached = refusal.code === 'secret_missing'
   const causes = isUrlReached
-    ? ['The URL is right. Add the secret in step 3, then cause another delivery.']
+    ? ['The URL is right. Add the secret above, then cause another delivery.']
     : [...remedyOf(refusal.code).steps, ...(providerFacts(source.config.provider)?.setup?.causes ?? [])]
   const first = capture?.captured[0]
   return (

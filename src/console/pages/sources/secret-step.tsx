@@ -43,7 +43,7 @@ export function answerValues(
     title: `Secret of ${source.name}`,
     lead: `${isInUrl ? 'The ESP has to call this URL, with the secret in it.' : 'Enter it at the sender. It is accepted from now on.'} It is shown this once.`,
     values: isInUrl ? [['URL', url]] : pairs,
-    next: [`${SOURCES.pathOf(source.name)}/setup#test`, 'I have stored it: go on'],
+    next: [`${SOURCES.pathOf(source.name)}/setup#esp`, 'I have stored it: go on'],
   })
 }
 

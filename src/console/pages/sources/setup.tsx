@@ -8,9 +8,10 @@ import { webhookUrl } from '../../api/sources.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { newLink } from '../../retrieval.ts'
 import { answerPart } from '../answer.tsx'
-import { Badge, Copied, TextBlock } from '../components.tsx'
+import { Badge, Copied, For, TextBlock } from '../components.tsx'
 import { field, typedIn } from '../form.tsx'
 import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
+import { useView } from '../view.ts'
 import { Words } from '../words.tsx'
 import { Arrived, readArrival } from './arrival.tsx'
 import { SOURCES } from './resource.ts'
@@ -74,6 +75,13 @@ async function answerSetup(
   const hasCome = arrival.event !== undefined
   const isTested = hasCome || arrival.refusal !== undefined
   const isReached = isTested || arrival.handshakeMs !== undefined
+  const atEsp = (
+    <Step id="esp" title={titleAtEsp(provider)} isDone={isReached}>
+      <AtEsp provider={provider} url={url} />
+    </Step>
+  )
+  // A secret that Postern generates is entered at the ESP together with the URL; any other is read there.
+  const isFirst = provider.slots.find((one) => one.slot === slot)?.made_here === true
   return answerSource(
     c,
     source.name,
@@ -82,12 +90,11 @@ async function answerSetup(
       <Step id="url" title="Copy the URL" isDone>
         <Copied label="the URL" text={url} />
       </Step>
-      <Step id="esp" title={titleAtEsp(provider)} isDone={isReached}>
-        <AtEsp provider={provider} url={url} />
-      </Step>
+      {!isFirst && atEsp}
       <Step id="secret" title="Give both sides the secret" isDone={source.missingSecrets === null}>
         <SecretStep source={source} slot={slot} wrong={wrong} provider={provider} url={url} />
       </Step>
+      {isFirst && atEsp}
       <Step id="test" title="Cause a first delivery" isDone={isTested}>
         <p>
           <Words
@@ -97,6 +104,9 @@ async function answerSetup(
         </p>
         {setup?.example !== undefined && (
           <TextBlock text={setup.example.replaceAll('{url}', url)} label="Commands" copy="the commands" />
+        )}
+        {url.startsWith('http:') && setup?.example === undefined && (
+          <OnThisMachine provider={provider} name={source.name} url={url} />
         )}
       </Step>
       <Step id="arrival" title="Wait for it" isDone={hasCome}>
@@ -109,6 +119,25 @@ async function answerSetup(
     status,
   )
 }
+
+/** Command for a first delivery where no ESP can send to: under `npm start`. */
+const OnThisMachine: FC<{ provider: ProviderFacts; name: string; url: string }> = ({
+  provider,
+  name,
+  url,
+}) => (
+  <For role="operator">
+    <p>
+      No ESP reaches this machine. In the checkout, this signs a sample as {provider.title} does, gives the
+      source the key for it, and sends it. Or open a tunnel to the URL.
+    </p>
+    <TextBlock
+      text={`npx postern sign ${provider.name} --put ${name} --to ${url} --url ${useView().origin}`}
+      label="Command"
+      copy="the command"
+    />
+  </For>
+)
 
 const Step: FC<{ id: string; title: string; isDone: boolean; children?: Child }> = ({
   id,
