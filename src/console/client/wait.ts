@@ -1,7 +1,7 @@
 /**
  * A part of a page that waits for something. `data-wait` has the address of the same part as it is now; it is put in when its
- * `data-state` differs. Once it has `data-done`, the page loads again, since its other parts are done too. Paused while the
- * page is hidden.
+ * `data-state` differs. Once it has `data-done`, the page at `data-page` loads again, since its other parts are done too.
+ * Paused while the page is hidden.
  */
 import { addCopyButtons } from './copy.ts'
 import { fragmentOf } from './html.ts'
@@ -18,11 +18,14 @@ async function keepAsking(place: HTMLElement): Promise<void> {
     if (document.hidden) continue
     const part = await partAt(place.dataset['wait'] ?? '')
     if (part === undefined || stateIn(part) === stateIn(place)) continue
-    if (part.querySelector('[data-done]') !== null) return location.reload()
+    if (part.querySelector('[data-done]') !== null) return loadAgain(place.dataset['page'] ?? '/')
     addCopyButtons(part)
     place.replaceChildren(part)
   }
 }
+
+/** Loads the page again, but not as the answer to a form, which would be sent once more. */
+const loadAgain = (page: string) => (location.pathname === page ? location.reload() : location.replace(page))
 
 const stateIn = (part: ParentNode) => part.querySelector<HTMLElement>('[data-state]')?.dataset['state']
 

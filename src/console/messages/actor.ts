@@ -17,9 +17,9 @@ export function actorName(actor: string, names: TokenNames = new Map()): string 
 }
 
 /** The name, with the role unless the name says it already. */
-export function whoWord({ actor, role }: Pick<Actor, 'actor' | 'role'>, names?: TokenNames): string {
-  const name = actorName(actor, names)
-  return name === role || role === null ? name : `${name}, ${role}`
+export function whoWord({ actor, role, name }: Omit<Actor, 'sources'>, names?: TokenNames): string {
+  const shown = name ?? actorName(actor, names)
+  return shown === role || role === null ? shown : `${shown}, ${role}`
 }
 
 export function sourcesWord(sources: readonly string[] | null): string {

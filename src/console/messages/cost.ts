@@ -21,16 +21,16 @@ export const HUNDRED: Prices = [
 /** A destination that gets each event as it comes. In batches, or from a backlog, it is less. */
 const DESTINATION_MILLION = 1.37
 
-const DAYS_A_MONTH = 30
+export const DAYS_A_MONTH = 30
 
-/** `12.4 million events a month at this rate cost $5.06 to $27.32 at Cloudflare, plan included.` */
-export function costWords(eventsADay: number, destinations: number): string {
-  const millions = (eventsADay * DAYS_A_MONTH) / 1e6
+/** `12.4 million events a month cost $5.06 to $27.32 at Cloudflare, with its paid plan.` */
+export function costWords(eventsAMonth: number, destinations: number): string {
+  const millions = eventsAMonth / 1e6
   const most = priceOf(SINGLE, millions) + destinations * millions * DESTINATION_MILLION
   const events = millions >= 1 ? `${short(millions)} million` : short(Math.round(millions * 1e6))
   const range = [priceOf(HUNDRED, millions), most].map(dollars)
   const price = range[0] === range[1] ? range[0] : range.join(' to ')
-  return `At this rate, ${events} events a month cost ${price} at Cloudflare, with its paid plan.`
+  return `${events} events a month cost ${price} at Cloudflare, with its paid plan.`
 }
 
 const short = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })

@@ -74,7 +74,8 @@ export const FIRST_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'A secret that both sides know. Postern generates one, and shows it once.',
     test: 'Send one event from a shell, with the secret in `SECRET`:',
     example: [
-      `body='[{"event_type":"email.delivered","timestamp":"'$(date -u +%FT%TZ)'","data":{"message_id":"m-1","recipient":"ada@example.com"}}]'`,
+      'at=$(date -u +%FT%TZ)',
+      `body='[{"event_type":"email.delivered","timestamp":"'$at'","data":{"message_id":"m-1","recipient":"ada@example.com","timestamp":"'$at'"}}]'`,
       'time=$(date +%s)',
       `signature=$(printf '%s.%s' "$time" "$body" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)`,
       `curl {url} -H 'content-type: application/json' -H "x-webhook-timestamp: $time" -H "x-webhook-signature: sha256=$signature" -d "$body"`,

@@ -5,6 +5,8 @@ export type Role = 'viewer' | 'operator' | 'admin'
 
 /** An authenticated operator. */
 export interface Identity {
+  /** Of their token, in its maker's words; absent without one. */
+  readonly name?: string
   /** `admin`, `token:<id>`, `access:<email>`; as in the audit log. */
   readonly actor: string
   readonly role: Role

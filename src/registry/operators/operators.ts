@@ -70,7 +70,7 @@ export class Operators extends RpcTarget {
       return null
     if (kind !== 'token') return { actor, role, sources }
     const token = this.#tables.token(name)
-    return isValid(token, atMs) ? { actor, role, sources: this.#openSources(token) } : null
+    return isValid(token, atMs) ? { name: token.name, actor, role, sources: this.#openSources(token) } : null
   }
 
   /** False when there are too many. */

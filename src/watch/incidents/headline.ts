@@ -3,7 +3,7 @@ import { DAY_MS, toInstant } from '../../platform/time.ts'
 import { patternOf } from '../patterns/index.ts'
 import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
 
-/** `bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55, from networks never seen before`. Times are UTC. */
+/** `bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min), since 02:55 UTC, from networks never seen before`. */
 export function headlineOf(incident: StoredIncident, lead: StoredFinding): string {
   const others = new Set(incident.findings.map(({ source }) => source)).size - 1
   const ofEsp = incident.provider === null ? '' : ` of ${incident.provider}`
@@ -22,5 +22,5 @@ const isOfNewNetworks = ({ kind }: StoredFinding): boolean => patternOf(kind)?.h
 const clockTime = (atMs: number, nearMs: number): string => {
   const [date = '', time = ''] = toInstant(atMs).split('T')
   const hours = time.slice(0, 5)
-  return nearMs - atMs < DAY_MS ? hours : `${date} ${hours}`
+  return `${nearMs - atMs < DAY_MS ? '' : `${date} `}${hours} UTC`
 }

@@ -56,7 +56,7 @@ describe('the overview', () => {
     const text = textOf(html)
     expect(text).toContain('events 8 60 % more than a week before')
     expect(text).toContain('delivered 6 50 % more than a week before')
-    expect(text).toContain('bounced of outcomes 25 % 20 % a week before')
+    expect(text).toContain('share bounced 25 % 20 % a week before')
     expect(html).toMatch(
       /aria-label="Events: 9 in all, 1\.\d+? times|aria-label="Events: [^"]+ than a week before/,
     )
@@ -144,24 +144,20 @@ describe('the overview', () => {
 
 describe('the cost', () => {
   it.each([
-    [0, 0, 'At this rate, 0 events a month cost $5.00 at Cloudflare, with its paid plan.'],
-    [
-      1e6 / 30,
-      0,
-      'At this rate, 1 million events a month cost $5.00 to $5.95 at Cloudflare, with its paid plan.',
-    ],
-    [
-      1e7 / 30,
-      1,
-      'At this rate, 10 million events a month cost $5.00 to $36.85 at Cloudflare, with its paid plan.',
-    ],
-    [
-      2e9 / 30,
-      0,
-      'At this rate, 2,000 million events a month cost $79.94 to $3408.67 at Cloudflare, with its paid plan.',
-    ],
-  ])('of %d events a day and %d destinations', (events, destinations, words) => {
+    [0, 0, '0 events a month cost $5.00 at Cloudflare, with its paid plan.'],
+    [1e6, 0, '1 million events a month cost $5.00 to $5.95 at Cloudflare, with its paid plan.'],
+    [1e7, 1, '10 million events a month cost $5.00 to $36.85 at Cloudflare, with its paid plan.'],
+    [2e9, 0, '2,000 million events a month cost $79.94 to $3408.67 at Cloudflare, with its paid plan.'],
+  ])('of %d events a month and %d destinations', (events, destinations, words) => {
     expect(costWords(events, destinations)).toBe(words)
+  })
+
+  it.each([
+    ['', 'At the rate of the last days'],
+    ['many', 'At the rate of the last days'],
+    ['10,000,000', '10 million events a month cost $5.00 to $'],
+  ])('of a month with %j events is on the overview', async (events, words) => {
+    expect(await someone.text(`/?${new URLSearchParams({ events }).toString()}`)).toContain(words)
   })
 })
 

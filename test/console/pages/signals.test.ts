@@ -80,7 +80,7 @@ describe('the page', () => {
       [
         'Accepted deliveries: 1,200 in all, 20 % more than a week before',
         'Refused deliveries: 7 in all, none a week before',
-        'Bounces of outcomes: highest 25 %',
+        'Share bounced: highest 25 %',
         'Lag, from occurrence to receipt: highest 14 s',
         'How unusual, 0 to 1: highest 0.5',
       ].map((words) => `${words}. The table below has all values.`),

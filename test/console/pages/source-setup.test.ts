@@ -1,6 +1,7 @@
 /** Adding a source by the pages alone. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { generic } from '../../../src/providers/generic.ts'
 import { PROVIDERS } from '../../../src/providers/index.ts'
 import { setupOf } from '../../../src/providers/setup/index.ts'
 import type { RefusalRecord } from '../../../src/refusals/refusal.ts'
@@ -10,6 +11,7 @@ import { mailEvent } from '../../support/mail-events.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import type { Containment } from '../../../src/registry/containment/containment.ts'
 import { containment, incidentObjects } from '../../support/incidents.ts'
+import { readItem } from '../../providers/natives.ts'
 import { migrate, newConsole, registryWith, store } from '../support.ts'
 import { logIn, textOf, visitor } from './visitor.ts'
 
@@ -285,6 +287,14 @@ it('pauses a source for an hour, says so, and takes it back', async () => {
   expect(await other.someone.text('/sources')).toMatch(/taken refuses everything ‖ paused/)
   expect((await post('resume')).headers.get('location')).toBe('/sources/taken?notice=resumed')
   expect(await other.someone.text('/sources/taken?notice=resumed')).toMatch(/accepted again\..+Undo/)
+})
+
+describe('the example', () => {
+  it('of a program is an event that goes through', () => {
+    const [, body = ''] = /body='(.*)'$/m.exec(setupOf('generic')?.example ?? '') ?? []
+    const [item] = JSON.parse(body.replaceAll("'$at'", '2026-06-01T10:00:00Z')) as unknown[]
+    expect(readItem(generic, item)).toMatchObject([{ type: 'email.delivered' }])
+  })
 })
 
 describe('the words of an ESP', () => {

@@ -244,9 +244,10 @@ describe('a session', () => {
       await shop(registry)
       await registry.operators.createToken(token('one', { role: 'operator', sources: ['shop'] }), WHO)
       const identity = { actor: 'token:one', role: 'operator' as const, sources: ['shop'] }
+      const seen = { ...identity, name: 'of the test' }
       await registry.operators.beginSession({ ...session('s1', 'token:one'), identity }, WHO)
-      expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toEqual(identity)
-      expect(await registry.operators.session('s1', ADMIN, NOW_MS + 3_600_000 - 1)).toEqual(identity)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS)).toEqual(seen)
+      expect(await registry.operators.session('s1', ADMIN, NOW_MS + 3_600_000 - 1)).toEqual(seen)
       expect(await registry.operators.session('s1', ADMIN, NOW_MS + 3_600_000)).toBeNull()
       expect(await registry.operators.session('s2', ADMIN, NOW_MS)).toBeNull()
     }))

@@ -215,7 +215,7 @@ describe('what people read', () => {
     if (one === undefined) throw new Error('nothing was found')
     const view = viewOf({ ...one, possible: { blocks: [], raises: ['a'] } }, START * 60_000)
     expect(view.headline).toMatch(
-      /^bounces are 31 % of outcomes, usually 2\.1 % \(41 of 132 in 20 min\), since \d\d:\d\d, from networks never seen before$/,
+      /^bounces are 31 % of outcomes, usually 2\.1 % \(41 of 132 in 20 min\), since \d\d:\d\d UTC, from networks never seen before$/,
     )
     expect(view.risk.level).toBe('critical')
     expect(view.risk.reasons.join(' ')).toContain(

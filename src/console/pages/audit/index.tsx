@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     under: ({ from }) => from !== null && <Shown text={from} max={60} />,
   },
   { label: 'What', cell: ({ action }) => <code>{action}</code> },
-  { label: 'On', kind: 'long', cell: ({ target }) => <Target target={target} /> },
+  { label: 'On', kind: 'address', cell: ({ target }) => <Target target={target} /> },
   { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} max={500} /> },
 ]
 

@@ -7,6 +7,7 @@ const PAGES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^(?:secret\/)?destination\/([^/]+)/, (name) => `/destinations/${name}`],
   [/^(?:secret\/)?channel\/([^/]+)/, (name) => `/channels/${name}`],
   [/^(?:secret|source)\/([^/]+)/, (name) => `/sources/${name}`],
+  [/^(?:suppression|person)\/([0-9a-f]{32})$/, (key) => `/people/${key}`],
   [/^incident\/([0-9]+)/, (number) => `/incidents/${number}`],
   [/^drill\/(.+)/, (id) => `/drills/${id}`],
   [/^assessment\/(.+)/, (id) => `/assessments/${id}`],

@@ -14,7 +14,7 @@ import { type Filter, Filters, textIn } from '../filters.tsx'
 import { optionsOf } from '../options.ts'
 import { oneOf } from '../preferences.ts'
 import type { PageRoute } from '../route.ts'
-import { SOURCES } from '../sources/resource.ts'
+import { sourceFilter } from '../sources/names.ts'
 
 const PATH = '/deliverability'
 const DAYS = ['7', '28', '1'] as const
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<Grouping, string>> = {
   day: 'day',
 }
 
-const FILTERS: readonly Filter[] = [
+const filters = async (c: ConsoleContext): Promise<readonly Filter[]> => [
   { name: 'by', label: 'By', isChoice: true, options: optionsOf(BY, (by) => WORDS[by]) },
   {
     name: 'days',
@@ -41,7 +41,7 @@ const FILTERS: readonly Filter[] = [
       ['28', 'four weeks and the four before'],
     ],
   },
-  { name: 'source', label: 'Source' },
+  ...(await sourceFilter(c)),
 ]
 
 /** A change of the bounce rate by less than this is not worth a word: half a percentage point. */
@@ -77,7 +77,7 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
         {figures?.before &&
           `${spanWords(figures.period)}, beside ${spanWords(figures.before)}. Today is not over: compare rates, not counts.`}
       </p>
-      <Filters action={PATH} filters={FILTERS} query={query} />
+      <Filters action={PATH} filters={await filters(c)} query={query} />
       <Part id="rates" title={`By ${WORDS[by]}`}>
         <List
           caption={`Rates by ${WORDS[by]}`}
@@ -136,17 +136,11 @@ const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${te
 
 const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other }, by }) => {
   if (is_other) return <span class="soft">all others</span>
-  if (value === null) return <Nothing />
+  if (value === null) return <span class="soft">no {WORDS[by]}</span>
   if (value === TOTAL) return <strong>All</strong>
-  if (by === 'source')
+  if (by === 'source' || by === 'campaign')
     return (
-      <a href={SOURCES.pathOf(value)}>
-        <Shown text={value} />
-      </a>
-    )
-  if (by === 'campaign')
-    return (
-      <a href={`/events?${new URLSearchParams({ campaign: value }).toString()}`}>
+      <a href={`/events?${new URLSearchParams({ [by]: value }).toString()}`}>
         <Shown text={value} max={100} />
       </a>
     )
@@ -174,7 +168,7 @@ const TIMES: readonly Column<DeliveryTimes>[] = [
     kind: 'name',
     cell: ({ source, provider }) => (
       <>
-        <a href={SOURCES.pathOf(source)}>{source}</a>
+        <a href={`/events?${new URLSearchParams({ source }).toString()}`}>{source}</a>
         <span class="under">{providerTitle(provider)}</span>
       </>
     ),

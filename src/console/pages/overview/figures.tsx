@@ -54,7 +54,7 @@ export function overviewSeries({ now, before }: Totals, { firstMs, count }: Time
     },
     {
       id: 'bounces',
-      title: 'Bounces of outcomes',
+      title: 'Share bounced',
       form: 'line',
       least: 0.02,
       most: 1,
@@ -96,7 +96,7 @@ export const Glance: FC<{ totals: Totals; refused: number | undefined; nowMs: nu
         <Count term="events" href="/events" {...counted([undefined])} />
         <Count term="delivered" href="/events?type=email.delivered" {...delivered} />
         <Figure
-          term="bounced of outcomes"
+          term="share bounced"
           href="/deliverability"
           value={share('now')}
           text={percent}

@@ -10,7 +10,6 @@ import type { ConsoleContext } from '../../context.ts'
 import { deliveryStatus } from '../../destinations.ts'
 import { stateOfStore } from '../../health.ts'
 import { OPEN_STATES, listIncidents } from '../../incidents.ts'
-import { costWords } from '../../messages/cost.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { sumRefusals } from '../../refusal-sums.ts'
 import { answerPage } from '../answer.tsx'
@@ -23,6 +22,7 @@ import { IncidentBanner } from '../incidents/banner.tsx'
 import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import type { PageRoute } from '../route.ts'
+import { Cost } from './cost.tsx'
 import { DAY_HOURS, Glance, WEEK_HOURS, overviewSeries } from './figures.tsx'
 import { Steps } from './steps.tsx'
 import { WrongList, wrongDestinations, wrongInside, wrongSources } from './wrong.tsx'
@@ -104,10 +104,11 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
       </Part>
       {inside?.store?.growth && (
         <Part id="cost" title="What it costs">
-          <p>
-            {costWords(inside.store.growth.eventsADay, inside.destinations?.length ?? 0)} It costs less if
-            more events come in a delivery, and go out in a batch.
-          </p>
+          <Cost
+            asked={c.req.query('events') ?? ''}
+            eventsADay={inside.store.growth.eventsADay}
+            destinations={inside.destinations?.length ?? 0}
+          />
         </Part>
       )}
     </>,

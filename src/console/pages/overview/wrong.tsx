@@ -69,7 +69,9 @@ export const wrongDestinations = (all: readonly (readonly [name: string, Deliver
     const about = { subject: name, href: DESTINATIONS.pathOf(name) }
     const dead = delivery?.dead_letters ?? 0
     return [
-      ...(tone === 'good' ? [] : [{ ...about, tone, state, text: reason ?? '' }]),
+      ...(tone === 'good'
+        ? []
+        : [{ ...about, tone, state: state === 'active' ? 'failing' : state, text: reason ?? '' }]),
       ...(dead === 0
         ? []
         : [

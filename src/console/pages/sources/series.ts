@@ -38,7 +38,7 @@ const ofSignals = SHOWN_ROWS.flatMap(
 
 const bounceShare: SignalSeries = {
   id: 'bounceShare',
-  title: 'Bounces of outcomes',
+  title: 'Share bounced',
   form: 'line',
   least: 0.02,
   most: 1,

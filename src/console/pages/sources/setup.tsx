@@ -110,7 +110,11 @@ async function answerSetup(
         )}
       </Step>
       <Step id="arrival" title="Wait for it" isDone={hasCome}>
-        <div role="status" data-wait={`${SOURCES.pathOf(source.name)}/setup/arrival`}>
+        <div
+          role="status"
+          data-wait={`${SOURCES.pathOf(source.name)}/setup/arrival`}
+          data-page={`${SOURCES.pathOf(source.name)}/setup`}
+        >
           <Arrived source={source} arrival={arrival} nowMs={context.nowMs} />
         </div>
       </Step>
