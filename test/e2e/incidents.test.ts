@@ -109,7 +109,7 @@ it('an attack becomes one incident and one message, also if the object is evicte
   await untilWatched(clock, async () => received.length > 0)
   const found = await incidents()
   expect(found).toMatchObject([{ number: 1, kind: 'brute_force', source: 'attacked', state: 'open' }])
-  expect(found[0]?.headline).toMatch(/20 wrong proofs/)
+  expect(found[0]?.headline).toMatch(/20 wrong secrets/)
   expect(received).toMatchObject([{ type: 'alert.firing', data: { incident: 1 } }])
 
   // Between sending and storing, a restart may send again.
@@ -142,7 +142,7 @@ it('an attack becomes one incident and one message, also if the object is evicte
   const report = (...args: string[]): Promise<string> => command('report', ...args)
   const text = await report()
   expect(text).toMatch(
-    /^# Incident 1: Wrong secrets from one network at attacked\n\nAt the source attacked, .*20 wrong proofs/,
+    /^# Incident 1: Wrong secrets from one network at attacked\n\nAt the source attacked, .*20 wrong secrets/,
   )
   expect(text).toMatch(/^- .*, admin: Acknowledged\.$/m)
   expect(JSON.parse(await report('--json'))).toMatchObject({ number: 1, state: 'acknowledged' })

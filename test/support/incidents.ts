@@ -68,7 +68,7 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   state: 'open',
   severity: 'warning',
   risk: { level: 'medium', reasons: ['Only refused deliveries are involved.'] },
-  headline: '20 wrong proofs from 203.0.113.0/24 in an hour, usually none',
+  headline: '20 wrong secrets from 203.0.113.0/24 in an hour, usually none',
   findings: [
     {
       kind: 'brute_force',
@@ -77,7 +77,7 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
       sinceMs: AT_MS,
       raisedMs: AT_MS + 60_000,
       endedMs: null,
-      evidence: '20 wrong proofs from 203.0.113.0/24 in an hour, usually none',
+      evidence: '20 wrong secrets from 203.0.113.0/24 in an hour, usually none',
       features: [{ name: 'failed_proofs', observed: 20, expected: 0, share: 1 }],
     },
   ],
@@ -125,7 +125,7 @@ export const storedFinding = (change: Partial<StoredFinding> = {}): StoredFindin
   severity: 'warning',
   sinceMs: AT_MS,
   endedMs: null,
-  evidence: '20 wrong proofs',
+  evidence: '20 wrong secrets',
   features: [],
   networks: ['203.0.113.0/24'],
   ...change,

@@ -30,9 +30,9 @@ const nothing: Partial<MinuteSignals> = {
 
 /** Attacks: the traffic, for how many minutes, and the findings in them and the hour after. */
 const ATTACKS: readonly [string, number, Changed, string][] = [
-  ['20 wrong proofs from a network', 20, () => refused('signature_mismatch', 1), 'brute_force warning failed_proofs'],
+  ['20 wrong secrets from a network', 20, () => refused('signature_mismatch', 1), 'brute_force warning failed_proofs'],
   ['600 of them', 20, () => refused('credentials_wrong', 30), 'brute_force warning failed_proofs,brute_force critical failed_proofs'],
-  ['wrong proofs from 30 networks', 90, (_, s) => every(3, s, refused('token_invalid', 1, `10.2.${s}.0/24`, 64_000 + s)), 'brute_force_spread warning failed_proofs'],
+  ['wrong secrets from 30 networks', 90, (_, s) => every(3, s, refused('token_invalid', 1, `10.2.${s}.0/24`, 64_000 + s)), 'brute_force_spread warning failed_proofs'],
   ['a wrong proof an hour for a day', 1440, (_, s) => every(60, s, refused('signature_mismatch', 1)), 'brute_force_slow warning failed_proofs'],
   ['old deliveries from elsewhere', 20, () => refused('timestamp_outside_window', 1), 'replay warning outside_window'],
   ['copies', 20, () => ({ duplicates: 2 }), 'replay warning duplicates'],
@@ -52,8 +52,8 @@ const ATTACKS: readonly [string, number, Changed, string][] = [
 /** Normal traffic. */
 const BENIGN: readonly [string, number, Changed][] = [
   ['a scanner without any proof', 60, () => refused('proof_missing', 50)],
-  ['a handful of wrong proofs by hand', 8, () => refused('signature_mismatch', 1)],
-  ['single wrong proofs from anywhere', 1440, (_, s) => every(180, s, refused('signature_mismatch', 1, `10.2.${s % 250}.0/24`, 64_000 + s))],
+  ['a handful of wrong secrets by hand', 8, () => refused('signature_mismatch', 1)],
+  ['single wrong secrets from anywhere', 1440, (_, s) => every(180, s, refused('signature_mismatch', 1, `10.2.${s % 250}.0/24`, 64_000 + s))],
   ['old deliveries from the own network', 30, () => refused('timestamp_outside_window', 1, NETWORK)],
   ['a few copies', 15, (_, s) => every(3, s, { duplicates: 1 })],
   ['one delivery from elsewhere', 1, () => ({ networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } })],
@@ -120,7 +120,7 @@ describe('a pattern', () => {
         kind: 'brute_force',
         fromMinute: NOW + 10,
         features: [{ name: 'failed_proofs', observed: 11, expected: 0, share: 1 }],
-        evidence: '11 wrong proofs from 10.1.1.0/24 in an hour, usually none',
+        evidence: '11 wrong secrets from 10.1.1.0/24 in an hour, usually none',
       },
     })
     expect(PATTERNS.filter(({ advice }) => advice.length === 0)).toEqual([])

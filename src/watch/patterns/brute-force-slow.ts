@@ -40,7 +40,7 @@ export const bruteForceSlow: Pattern<{ systems: Failing[] }> = {
         fromMinute: Math.max(first, minute - MINUTES_A_DAY),
         networks: mostActive(Object.entries(networks)),
         ...measured('failed_proofs', failures, 0),
-        evidence: `${failures} wrong proofs from AS${asn} in ${hours.length} different hours of a day, usually in 1`,
+        evidence: `${failures} wrong secrets from AS${asn} in ${hours.length} different hours of a day, usually in 1`,
       }
     }
     return undefined

@@ -63,7 +63,7 @@ export const bruteForceSpread: Pattern<State> = {
           weight: surpriseOfMany(sums.size, expected, SPREAD * expected),
         },
       ),
-      evidence: `${total} wrong proofs from ${sums.size} networks in two hours, usually ${expected.toFixed(1)}`,
+      evidence: `${total} wrong secrets from ${sums.size} networks in two hours, usually ${expected.toFixed(1)}`,
     }
   },
 }

@@ -36,7 +36,7 @@ export const bruteForce: Pattern<{ readonly failures: WindowCounts }> = {
       fromMinute: firstMinute(failures, worst.network),
       networks: mostActive([...sumsByName(failures)].filter(([, count]) => count >= FAILURES)),
       ...measured('failed_proofs', worst.count, 0),
-      evidence: `${worst.count} wrong proofs from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,
+      evidence: `${worst.count} wrong secrets from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,
     }
   },
 }

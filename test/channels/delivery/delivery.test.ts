@@ -137,8 +137,8 @@ describe('what a channel is sent', () => {
   it('holds nothing of other sources if it is limited to some', () =>
     withWorld(async (world) => {
       const found = { ...FINDING, sinceMs: world.nowMs, raisedMinute: Math.floor(world.nowMs / 60_000) }
-      const shop = { ...found, source: 'shop', evidence: '20 wrong proofs at the till' }
-      const forum = { ...found, source: 'forum', evidence: '90 wrong proofs at the gate' }
+      const shop = { ...found, source: 'shop', evidence: '20 wrong secrets at the till' }
+      const forum = { ...found, source: 'forum', evidence: '90 wrong secrets at the gate' }
       const stored = { ...opened(17, 'c', forum, world.nowMs), source: null, findings: [forum, shop] }
       world.incidents = [viewOf(stored, world.nowMs)]
       world.parts = (_number, sources) => viewFor(stored, sources, world.nowMs)

@@ -112,7 +112,7 @@ describe('an incident of two sources, for a channel', () => {
       source,
       raisedMinute: NOW_MS / 60_000 - 10,
       sinceMs: NOW_MS - 900_000,
-      evidence: `20 wrong proofs from ${network} in an hour, usually none`,
+      evidence: `20 wrong secrets from ${network} in an hour, usually none`,
       networks: [network],
       ...change,
     })

@@ -360,7 +360,7 @@ describe('the first page', () => {
   it('says which incident nobody has acknowledged, the most severe one first', async () => {
     const worse = incident({ number: 9, severity: 'critical', state: 'contained' })
     expect(await bannerOf([incident({ number: 10 }), worse, ...ALL])).toMatch(
-      /^Nobody has acknowledged incident 9 , critical, shop: 20 wrong proofs .* And 2 more incidents$/,
+      /^Nobody has acknowledged incident 9 , critical, shop: 20 wrong secrets .* And 2 more incidents$/,
     )
   })
 

@@ -160,7 +160,7 @@ describe('an incident', () => {
       {},
       [
         'It is open: nobody has acknowledged it. It has lasted 1 h 40 min so far.\n',
-        '| Wrong secrets from one network | warning | 2026-06-02 10:00 | lasts | 20 wrong proofs',
+        '| Wrong secrets from one network | warning | 2026-06-02 10:00 | lasts | 20 wrong secrets',
         '| Wrong secrets from one network | wrong secrets | 20 | 0 | 100 % |',
         '## What was done\n\nNobody did anything.\n',
         '## Review\n\nThere is none yet.\n',

@@ -18,7 +18,7 @@ const finding = (source: string, at: number, network: string, more: Partial<Stor
     source,
     raisedMinute: START + at,
     sinceMs: (START + at - 5) * 60_000,
-    evidence: `20 wrong proofs from ${network} in an hour, usually none`,
+    evidence: `20 wrong secrets from ${network} in an hour, usually none`,
     networks: [network],
     ...more,
   })

@@ -157,18 +157,6 @@ const Lift: FC<{ containment: Containment; path: string }> = ({ containment, pat
   return <Action action={path} fields={{ id }} label="Lift" on={measureWords(containment)} quiet />
 }
 
-/** Findings of each pattern, beside the usual values. */
-export const Findings: FC<IncidentProps> = ({ incident: { findings } }) => (
-  <Part id="findings" title="Findings" lead="What was noticed, and what is usual.">
-    <List
-      caption="Findings"
-      columns={FINDINGS}
-      rows={findings}
-      empty="Nothing is left of what was noticed."
-    />
-  </Part>
-)
-
 const FINDINGS: readonly Column<IncidentFinding>[] = [
   {
     label: 'Kind',
@@ -201,19 +189,23 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
   },
 ]
 
-/** Common traits of an incident's events and refusals, and samples of both. */
-export const Evidence: FC<{ evidence: IncidentEvidence | null }> = ({ evidence }) => (
-  <Part
-    id="evidence"
-    title="Evidence"
-    lead={
-      evidence?.events ? `What its latest ${evidence.events} events have in common.` : 'What it comes from.'
-    }
-  >
+/** Findings of each pattern beside the usual values, and what its events and refusals have in common, with samples. */
+export const Evidence: FC<IncidentProps & { evidence: IncidentEvidence | null }> = ({
+  incident,
+  evidence,
+}) => (
+  <Part id="evidence" title="Evidence" lead="What was noticed, what is usual, and where it comes from.">
+    <List
+      caption="Findings"
+      columns={FINDINGS}
+      rows={incident.findings}
+      empty="Nothing is left of what was noticed."
+    />
     {evidence === null ? (
       <Empty>No event and no refusal of it is stored.</Empty>
     ) : (
       <>
+        {evidence.events > 0 && <p class="soft">Of the latest {evidence.events} events:</p>}
         <div class="tallies">
           {EVIDENCE_LISTS.map(
             ([of, words]) =>

@@ -7,7 +7,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Empty, Facts, For, NoticeLine, Part, Shown } from '../components.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
-import { Containments, Evidence, Findings, IncidentFacts, Timeline } from './facts.tsx'
+import { Containments, Evidence, IncidentFacts, Timeline } from './facts.tsx'
 import { Care, NoteOrEnd, Review, type Sent } from './forms.tsx'
 import { INCIDENTS } from './resource.ts'
 import { signalOf } from './signal.tsx'
@@ -39,7 +39,6 @@ export async function answerIncident(
         { id: 'to-do', title: 'What to do' },
         ...(signal === null ? [] : [{ id: 'signal', title: 'Signal' }]),
         { id: 'evidence', title: 'Evidence' },
-        { id: 'findings', title: 'Findings' },
         { id: 'containments', title: 'Containments' },
         { id: 'timeline', title: 'Timeline' },
         { id: 'review', title: 'Review' },
@@ -57,8 +56,7 @@ export async function answerIncident(
       </Part>
       <Advice incident={incident} />
       {signal}
-      <Evidence evidence={evidence} />
-      <Findings incident={incident} />
+      <Evidence incident={incident} evidence={evidence} />
       <Containments incident={incident} />
       <Part id="timeline" title="Timeline" lead="What happened, oldest first.">
         <Timeline incident={incident} />

@@ -2,14 +2,11 @@
 import type { FC } from 'hono/jsx'
 import { INCIDENT_STATES, type Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
-import { seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { OPEN_STATES, OVER_STATES, listIncidents } from '../../incidents.ts'
-import { CHANNELS } from '../channels/resource.ts'
 import { type ListRead, listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { sourceFilter } from '../sources/names.ts'
-import { useView } from '../view.ts'
 import { INCIDENT_COLUMNS } from './columns.tsx'
 import { INCIDENTS } from './resource.ts'
 
@@ -71,9 +68,6 @@ const Folded: FC<{ extra: number; query: URLSearchParams }> = ({ extra, query })
   )
 }
 
-/** Only whoever sees all of them may see who is told. */
-const WhoIsTold = () => seesAll(useView().actor) && <a href={CHANNELS.path}>Who is told</a>
-
 export const incidentList = listPage({
   path: INCIDENTS.path,
   title: 'Incidents',
@@ -89,6 +83,5 @@ export const incidentList = listPage({
   empty: 'Nothing is wrong, as far as the watch knows.',
   caption: 'Incidents',
   columns: INCIDENT_COLUMNS,
-  Aside: WhoIsTold,
   Before: Folded,
 })
