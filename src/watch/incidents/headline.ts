@@ -13,7 +13,7 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding): strin
   // Evidence of two sentences gets a third one.
   const evidence = lead.evidence.replace(/\.$/, '')
   const since = evidence.includes('. ') ? '. Since' : ', since'
-  return `${evidence}${sources}${since} ${clockTime(lead.sinceMs, incident.openedMs)}${from}`
+  return `${evidence}${sources}${since} ${clockTime(lead.sinceMs, incident.openedMs)} UTC${from}`
 }
 
 const isOfNewNetworks = ({ kind }: StoredFinding): boolean => patternOf(kind)?.hasNewNetworks === true
