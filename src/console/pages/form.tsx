@@ -109,29 +109,30 @@ interface FieldProps {
   readonly hint?: Child
 }
 
-const Label: FC<FieldProps> = ({ name, id = name, label, required, remark }) => {
-  const words = remark ?? (required === true ? '' : '(optional)')
-  return (
-    <label for={id}>
-      {label} {words !== '' && <span class="soft">{words}</span>}
-    </label>
-  )
-}
-
 /** Problems at a field: those of its name, and of parts of its value. */
-const problemsAt = (problems: readonly DocumentProblem[], name: string): readonly DocumentProblem[] =>
-  problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
+const useProblems = (name: string): readonly DocumentProblem[] =>
+  useContext(FilledContext).problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
 
-/** Descriptions of a field: its problems, its hint. */
-function useDescribed({ name, id = name, hint }: FieldProps) {
-  const own = problemsAt(useContext(FilledContext).problems, name)
-  const ids = [...(own.length > 0 ? [`${id}-problem`] : []), ...(hint === undefined ? [] : [`${id}-hint`])]
-  return { describedBy: ids.join(' ') || undefined, isBad: own.length > 0 }
+/** Attributes of the element that is filled in, and what it holds. */
+function useControl({ name, id = name, required, maxlength, value, hint }: Omit<FieldProps, 'label'>) {
+  const isBad = useProblems(name).length > 0
+  const described = [isBad && `${id}-problem`, hint !== undefined && `${id}-hint`].filter(Boolean).join(' ')
+  return {
+    value: value ?? useContext(FilledContext).typed[name],
+    attributes: {
+      id,
+      name,
+      required,
+      maxlength,
+      'aria-describedby': described || undefined,
+      'aria-invalid': isBad ? ('true' as const) : undefined,
+    },
+  }
 }
 
 /** Below a field: its hint, and what is wrong with it. */
-const Below: FC<FieldProps> = ({ name, id = name, hint }) => {
-  const own = problemsAt(useContext(FilledContext).problems, name)
+const Below: FC<Omit<FieldProps, 'label'>> = ({ name, id = name, hint }) => {
+  const own = useProblems(name)
   return (
     <>
       {hint !== undefined && (
@@ -148,6 +149,20 @@ const Below: FC<FieldProps> = ({ name, id = name, hint }) => {
   )
 }
 
+/** A field between its label and what stands below it. */
+const Labeled: FC<FieldProps & { children?: Child }> = (props) => {
+  const { name, id = name, label, required, remark = required === true ? '' : '(optional)' } = props
+  return (
+    <>
+      <label for={id}>
+        {label} {remark !== '' && <span class="soft">{remark}</span>}
+      </label>
+      {props.children}
+      <Below {...props} />
+    </>
+  )
+}
+
 interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password' | 'datetime-local'
   readonly inputmode?: 'email' | 'numeric' | 'url' | undefined
@@ -158,30 +173,22 @@ interface TextFieldProps extends FieldProps {
 }
 
 export const TextField: FC<TextFieldProps> = (props) => {
-  const { name, id = name, type = 'text', required, maxlength, inputmode, isProse } = props
-  const { typed } = useContext(FilledContext)
-  const { describedBy, isBad } = useDescribed(props)
+  const { name, type = 'text', inputmode, placeholder, isProse } = props
+  const { attributes, value } = useControl(props)
   return (
-    <>
-      <Label {...props} />
+    <Labeled {...props}>
       <input
-        id={id}
-        name={name}
+        {...attributes}
         type={type}
         inputmode={inputmode}
         autocomplete="off"
         autocapitalize={inputmode === 'email' ? 'none' : undefined}
         spellcheck={isProse === true ? undefined : false}
-        required={required}
-        maxlength={maxlength}
-        placeholder={props.placeholder}
-        value={props.value ?? typed[name]}
-        aria-describedby={describedBy}
-        aria-invalid={isBad ? 'true' : undefined}
+        placeholder={placeholder}
+        value={value}
       />
       {type === 'password' && <SecretMark name={name} />}
-      <Below {...props} />
-    </>
+    </Labeled>
   )
 }
 
@@ -191,28 +198,15 @@ export const SecretMark: FC<{ name: string }> = ({ name }) => (
 )
 
 export const TextArea: FC<FieldProps & { isCode?: boolean }> = (props) => {
-  const { name, id = name, required, maxlength, isCode = false } = props
-  const { typed } = useContext(FilledContext)
-  const { describedBy, isBad } = useDescribed(props)
+  const { attributes, value = '' } = useControl(props)
+  const look = props.isCode === true ? { rows: 8, spellcheck: false, class: 'code' } : { rows: 3 }
   return (
-    <>
-      <Label {...props} />
-      <textarea
-        id={id}
-        name={name}
-        rows={isCode ? 8 : 3}
-        spellcheck={isCode ? false : undefined}
-        class={isCode ? 'code' : undefined}
-        required={required}
-        maxlength={maxlength}
-        aria-describedby={describedBy}
-        aria-invalid={isBad ? 'true' : undefined}
-      >
+    <Labeled {...props}>
+      <textarea {...attributes} {...look}>
         {/* Browsers leave out the first line break. */}
-        {`\n${props.value ?? typed[name] ?? ''}`}
+        {`\n${value}`}
       </textarea>
-      <Below {...props} />
-    </>
+    </Labeled>
   )
 }
 
@@ -220,105 +214,71 @@ export const TextArea: FC<FieldProps & { isCode?: boolean }> = (props) => {
 type Options = readonly (readonly [value: string, words: Child])[]
 
 export const SelectField: FC<FieldProps & { options: Options }> = (props) => {
-  const { name, id = name, required, options } = props
-  const { typed } = useContext(FilledContext)
-  const { describedBy, isBad } = useDescribed(props)
-  const chosen = props.value ?? typed[name]
+  const { attributes, value: chosen } = useControl(props)
   return (
-    <>
-      <Label {...props} />
-      <select
-        id={id}
-        name={name}
-        required={required}
-        aria-describedby={describedBy}
-        aria-invalid={isBad ? 'true' : undefined}
-      >
-        {options.map(([value, words]) => (
+    <Labeled {...props}>
+      <select {...attributes}>
+        {props.options.map(([value, words]) => (
           <option value={value} selected={value === chosen}>
             {words}
           </option>
         ))}
       </select>
-      <Below {...props} />
-    </>
+    </Labeled>
   )
 }
 
 /** Fields that belong together, with what is wrong with them. */
 export const FieldGroup: FC<FieldProps & { children?: Child }> = (props) => {
-  const { name, id = name, label } = props
-  const { describedBy } = useDescribed(props)
+  const { id, 'aria-describedby': described } = useControl(props).attributes
   return (
-    <fieldset id={id} aria-describedby={describedBy} tabindex={-1}>
-      <legend>{label}</legend>
+    <fieldset id={id} aria-describedby={described} tabindex={-1}>
+      <legend>{props.label}</legend>
       {props.children}
       <Below {...props} />
     </fieldset>
   )
 }
 
-/** Check boxes. The chosen values are typed as one text, with commas between them. */
-export const Choices: FC<FieldProps & { options: Options }> = (props) => {
+const Boxes: FC<FieldProps & { options: Options; type: 'checkbox' | 'radio' }> = ({ type, ...props }) => {
   const { name, options } = props
-  const { typed } = useContext(FilledContext)
-  const chosen = (props.value ?? typed[name] ?? '').split(',')
-  return (
-    <FieldGroup {...props}>
-      <div class="choices">
-        {options.map(([value, words]) => (
-          <label class="choice">
-            <input type="checkbox" name={name} value={value} checked={chosen.includes(value)} /> {words}
-          </label>
-        ))}
-      </div>
-    </FieldGroup>
-  )
+  const chosen = (useControl(props).value ?? '').split(',')
+  return options.map(([value, words]) => (
+    <label class="choice">
+      <input type={type} name={name} value={value} checked={chosen.includes(value)} /> {words}
+    </label>
+  ))
 }
+
+/** Check boxes. The chosen values are typed as one text, with commas between them. */
+export const Choices: FC<FieldProps & { options: Options }> = (props) => (
+  <FieldGroup {...props}>
+    <div class="choices">
+      <Boxes {...props} type="checkbox" />
+    </div>
+  </FieldGroup>
+)
 
 /** One of a few values. All of them are shown. */
-export const Choice: FC<FieldProps & { options: Options }> = (props) => {
-  const { name, options } = props
-  const { typed } = useContext(FilledContext)
-  const chosen = props.value ?? typed[name]
-  return (
-    <FieldGroup {...props}>
-      {options.map(([value, words]) => (
-        <label class="choice">
-          <input type="radio" name={name} value={value} checked={value === chosen} /> {words}
-        </label>
-      ))}
-    </FieldGroup>
-  )
-}
+export const Choice: FC<FieldProps & { options: Options }> = (props) => (
+  <FieldGroup {...props}>
+    <Boxes {...props} type="radio" />
+  </FieldGroup>
+)
 
-interface CheckBoxProps {
-  readonly name: string
-  readonly label: Child
-  readonly id?: string
+interface CheckBoxProps extends Pick<FieldProps, 'name' | 'label' | 'id' | 'hint'> {
   /** `yes` if it is absent. */
   readonly value?: string
   readonly checked?: boolean
-  readonly hint?: Child
 }
 
 /** A value that is there, or not. */
-export const CheckBox: FC<CheckBoxProps> = (props) => {
-  const { name, id = name, label, value = 'yes' } = props
-  const { typed } = useContext(FilledContext)
-  const { describedBy } = useDescribed(props)
+export const CheckBox: FC<CheckBoxProps> = ({ value = 'yes', checked, label, ...props }) => {
+  const { attributes, value: typed } = useControl(props)
   return (
     <>
-      <label class="choice" for={id}>
-        <input
-          id={id}
-          name={name}
-          type="checkbox"
-          value={value}
-          checked={props.checked ?? typed[name] === value}
-          aria-describedby={describedBy}
-        />{' '}
-        {label}
+      <label class="choice" for={attributes.id}>
+        <input {...attributes} type="checkbox" value={value} checked={checked ?? typed === value} /> {label}
       </label>
       <Below {...props} />
     </>

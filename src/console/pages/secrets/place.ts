@@ -27,15 +27,15 @@ export interface Owner {
 interface OwnerPlace {
   readonly noun: OwnerNoun
   readonly owner: Owner
-  /** Of the owner's page. */
-  readonly path: string
-  /** Of the list of its secrets. */
-  readonly back: string
   readonly kindOf: (slot: string) => SecretKind
   readonly change: (request: SecretRequest, who: Who) => Promise<ChangeResult<Owner>>
 }
 
 export interface Place extends OwnerPlace {
+  /** Of the owner's page. */
+  readonly path: string
+  /** Of the list of its secrets. */
+  readonly back: string
   readonly slot: string
   /** NaN if the path names none. */
   readonly version: number
@@ -45,48 +45,45 @@ export interface Place extends OwnerPlace {
 
 /** A handler for the secret that the path names. */
 export const withSecret: Finder<Place> = (work) => async (c) => {
-  const slot = c.req.param('slot') ?? ''
-  const { destination } = c.req.param()
-  const place = await (destination === undefined ? ofSource(c) : ofDestination(c, destination))
+  const { name, destination, slot = '', version } = c.req.param() as Readonly<Record<string, string>>
+  const place = await (destination === undefined ? ofSource(c, name ?? '') : ofDestination(c, destination))
   const { secrets = [], missingSecrets, rotations = [] } = place?.owner ?? {}
   const isKnown = secrets.some((one) => one.slot === slot) || missingSecrets?.flat().includes(slot) === true
-  return place !== undefined && isKnown
-    ? work(c, {
-        ...place,
-        slot,
-        version: Number(c.req.param('version')),
-        kind: place.kindOf(slot),
-        rotation: rotations.find((one) => one.slot === slot),
-      })
-    : answerNotice(c, 404, 'No such secret', 'There is no secret with this name. It may have been removed.')
+  if (place === undefined || !isKnown)
+    return answerNotice(
+      c,
+      404,
+      'No such secret',
+      'There is no secret with this name. It may have been removed.',
+    )
+  const rotation = rotations.find((one) => one.slot === slot)
+  const path = (place.noun === 'source' ? SOURCES : DESTINATIONS).pathOf(place.owner.name)
+  const kind = place.kindOf(slot)
+  return work(c, { ...place, path, back: `${path}/secrets`, slot, version: Number(version), kind, rotation })
 }
 
-async function ofSource(c: ConsoleContext): Promise<OwnerPlace | undefined> {
+async function ofSource(c: ConsoleContext, name: string): Promise<OwnerPlace | undefined> {
   const { registry } = c.get('context')
-  const owner = await registry.sources.find(c.req.param('name') ?? '')
-  return owner === null
-    ? undefined
-    : {
-        noun: 'source',
-        owner,
-        path: SOURCES.pathOf(owner.name),
-        back: `${SOURCES.pathOf(owner.name)}/secrets`,
-        kindOf: (slot) => providerNamed(owner.config.provider)?.secrets[slot] ?? 'text',
-        change: (request, who) => registry.sources.changeSecret(owner.name, request, who),
-      }
+  const owner = (await registry.sources.find(name)) ?? undefined
+  return (
+    owner && {
+      noun: 'source',
+      owner,
+      kindOf: (slot) => providerNamed(owner.config.provider)?.secrets[slot] ?? 'text',
+      change: (request, who) => registry.sources.changeSecret(name, request, who),
+    }
+  )
 }
 
 async function ofDestination(c: ConsoleContext, name: string): Promise<OwnerPlace | undefined> {
   const context = c.get('context')
-  const owner = await context.registry.destinations.find(name)
-  return owner === null
-    ? undefined
-    : {
-        noun: 'destination',
-        owner,
-        path: DESTINATIONS.pathOf(name),
-        back: `${DESTINATIONS.pathOf(name)}/secrets`,
-        kindOf: (slot) => (slot === 'signing_secret' ? 'standard-webhooks' : 'text'),
-        change: (request, who) => changeOfDestination({ ...context, who }, name, request),
-      }
+  const owner = (await context.registry.destinations.find(name)) ?? undefined
+  return (
+    owner && {
+      noun: 'destination',
+      owner,
+      kindOf: (slot) => (slot === 'signing_secret' ? 'standard-webhooks' : 'text'),
+      change: (request, who) => changeOfDestination({ ...context, who }, name, request),
+    }
+  )
 }
