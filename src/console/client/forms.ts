@@ -14,6 +14,12 @@ export function guardForms(): void {
     // The page stays where a file answers, and so may be sent again.
     if (form.dataset['download'] === undefined) form.ariaBusy = 'true'
   })
+  // Empty filters are not in the address.
+  document.addEventListener('formdata', ({ formData, target }) => {
+    if ((target as HTMLFormElement).method !== 'get') return
+    const empty = [...formData].filter(([, value]) => value === '')
+    for (const [name] of empty) formData.delete(name)
+  })
   // A page that comes back from the history of the browser can be sent again.
   addEventListener('pageshow', () => {
     for (const form of document.querySelectorAll('form')) form.ariaBusy = null

@@ -3,10 +3,12 @@ import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { statusOf } from '../../api/problem.ts'
+import { utf8 } from '../../platform/bytes.ts'
 import type { NotChanged } from '../../registry/sources/source.ts'
 import { NOBODY } from '../access/actor.ts'
 import { notChanged } from '../api/changes.ts'
 import type { ConsoleContext } from '../context.ts'
+import { listAddress } from './address.ts'
 import { Copied, Facts, NoticeLine } from './components.tsx'
 import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
@@ -27,6 +29,14 @@ export async function answerPart(c: ConsoleContext, content: Child): Promise<Res
   return c.html(await html`${<ViewContext.Provider value={await viewOf(c)}>{content}</ViewContext.Provider>}`)
 }
 
+/** The page before, if it is one of ours. */
+function cameFrom(c: ConsoleContext): string | undefined {
+  const before = URL.parse(c.req.header('referer') ?? '')
+  if (before?.origin !== new URL(c.req.url).origin) return undefined
+  const { pathname, searchParams } = before
+  return listAddress(pathname, searchParams, { cursor: searchParams.get('cursor') ?? '' })
+}
+
 export async function viewOf(c: ConsoleContext): Promise<View> {
   // A console that is not set up has neither, and most pages of strangers have no session.
   const { isolate, context, session, openIncidents }: Partial<typeof c.var> = c.var
@@ -35,6 +45,7 @@ export async function viewOf(c: ConsoleContext): Promise<View> {
     actor: context?.actor ?? NOBODY,
     formToken: (session && (await isolate?.sessions.formToken(session))) ?? '',
     path: new URL(c.req.url).pathname,
+    cameFrom: cameFrom(c),
     origin: new URL(c.req.url).origin,
     preferences: preferencesIn(c.req.header('cookie') ?? ''),
     openIncidents: (await openIncidents) ?? 0,
@@ -104,14 +115,23 @@ export function answerNotChanged(
   return answerNotice(c, statusOf(code), 'Not changed', detail)
 }
 
-/** A file to be saved under a name. */
+/** A file to be saved under a name, whole or in parts, which are asked for as fast as the browser takes them. */
 export const answerFile = (
   c: ConsoleContext,
   name: string,
   type: string,
-  body: string | ReadableStream<Uint8Array>,
+  body: string | AsyncGenerator<string>,
 ): Response =>
-  c.body(body, 200, {
+  c.body(typeof body === 'string' ? body : streamOf(body), 200, {
     'content-type': `${type}; charset=utf-8`,
     'content-disposition': `attachment; filename="${name}"`,
+  })
+
+const streamOf = (parts: AsyncGenerator<string>): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    async pull(out) {
+      const { value, done } = await parts.next()
+      if (done === true) out.close()
+      else out.enqueue(utf8(value))
+    },
   })

@@ -141,6 +141,8 @@ export interface Column<Row> {
   readonly kind?: 'number' | 'name' | 'long' | 'address'
   /** The least role that sees the column: that of its actions. */
   readonly role?: Role
+  /** Whether it is shown only if the address chooses it. */
+  readonly isOptional?: true
 }
 
 interface TableProps<Row> {
@@ -204,7 +206,7 @@ interface ListProps<Row> extends Omit<TableProps<Row>, 'rows'> {
   /** Undefined if they could not be read. */
   readonly rows: readonly Row[] | undefined
   /** Shown in place of rows that could not be read. */
-  readonly unread?: string
+  readonly unread?: Child
   /** Shown in place of no rows. */
   readonly empty: Child
   /** Says below the table where more are; undefined if these are all. */
@@ -259,12 +261,13 @@ export const Hidden: FC<{ fields: Readonly<Record<string, string>> }> = ({ field
 export const For: FC<{ role: Role; children?: Child }> = ({ role, children }) =>
   useMay(role) && <>{children}</>
 
-/** Notice of the last action. */
-export const NoticeLine: FC<{ notice: Notice | undefined }> = ({ notice }) =>
+/** Notice of the last action, and below it the form that takes it back. */
+export const NoticeLine: FC<{ notice: Notice | undefined; children?: Child }> = ({ notice, children }) =>
   notice !== undefined && (
-    <p class={`notice ${notice.tone}`} role={notice.tone === 'bad' ? 'alert' : 'status'}>
+    <div class={`notice ${notice.tone}`} role={notice.tone === 'bad' ? 'alert' : 'status'}>
       {notice.text}
-    </p>
+      {children}
+    </div>
   )
 
 interface PartProps {

@@ -1,5 +1,6 @@
 /** Filters of a list: one form whose fields are in the address, and a chip for each that narrows the list. */
 import type { FC } from 'hono/jsx'
+import { listAddress } from './address.ts'
 
 export interface Filter {
   /** The parameter of the address. */
@@ -23,17 +24,25 @@ const valueOf = (query: URLSearchParams, { name }: Filter): string => textIn(que
 export const isNarrowed = (filters: readonly Filter[], query: URLSearchParams): boolean =>
   filters.some((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')
 
+/** A column that may be shown or not. */
+export interface ColumnChoice {
+  readonly label: string
+  readonly isShown: boolean
+}
+
 interface FiltersProps {
   readonly action: string
   readonly filters: readonly Filter[]
   readonly query: URLSearchParams
+  readonly columns?: readonly ColumnChoice[]
 }
 
-export const Filters: FC<FiltersProps> = ({ action, filters, query }) => (
+export const Filters: FC<FiltersProps> = ({ action, filters, query, columns = [] }) => (
   <>
-    <form method="get" action={action} class="filters" data-filters>
+    <form method="get" action={action} class="filters">
       <Fields filters={filters.filter(({ isRare }) => isRare !== true)} query={query} />
       <RareFields filters={filters.filter(({ isRare }) => isRare === true)} query={query} />
+      <Columns columns={columns} />
       {query.has('rows') && <input type="hidden" name="rows" value={query.get('rows') ?? ''} />}
       <button type="submit" class="quiet">
         Filter
@@ -43,7 +52,21 @@ export const Filters: FC<FiltersProps> = ({ action, filters, query }) => (
   </>
 )
 
-type FieldsProps = Omit<FiltersProps, 'action'>
+const Columns: FC<{ columns: readonly ColumnChoice[] }> = ({ columns }) =>
+  columns.length > 0 && (
+    <details>
+      <summary>Columns</summary>
+      <div class="choices">
+        {columns.map(({ label, isShown }) => (
+          <label class="choice">
+            <input type="checkbox" name="column" value={label} checked={isShown} /> {label}
+          </label>
+        ))}
+      </div>
+    </details>
+  )
+
+type FieldsProps = Omit<FiltersProps, 'action' | 'columns'>
 
 const Fields: FC<FieldsProps> = ({ filters, query }) => (
   <>
@@ -106,7 +129,7 @@ const Chips: FC<FiltersProps> = ({ action, filters, query }) => {
         const words = filter.options?.find(([option]) => option === value)?.[1] ?? value
         return (
           <li>
-            <a href={without(action, query, filter.name)}>
+            <a href={listAddress(action, query, { [filter.name]: '' })}>
               {filter.label}: <bdi>{words}</bdi> <span aria-hidden="true">×</span>
               <span class="visually-hidden"> remove</span>
             </a>
@@ -120,10 +143,4 @@ const Chips: FC<FiltersProps> = ({ action, filters, query }) => {
       )}
     </ul>
   )
-}
-
-function without(action: string, query: URLSearchParams, name: string): string {
-  const kept = new URLSearchParams([...query].filter(([key, value]) => key !== name && value !== ''))
-  for (const dropped of ['cursor', 'notice', 'count']) kept.delete(dropped)
-  return kept.size === 0 ? action : `${action}?${kept.toString()}`
 }

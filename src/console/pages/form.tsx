@@ -22,7 +22,7 @@ interface Filled {
 
 const FilledContext = createContext<Filled>({ typed: {}, problems: [] })
 
-interface FormProps {
+export interface FormProps {
   /** Where it is sent to; absent for the address of the page. */
   readonly action?: string | undefined
   readonly method?: 'get' | 'post'

@@ -199,7 +199,7 @@ const Content: FC<FrameProps & { children?: Child }> = ({
   parts = [],
   children,
 }) => {
-  const { actor, path } = useView()
+  const { actor, path, cameFrom } = useView()
   const entry = actor.role === null ? undefined : entryOf(path)
   const tabs = shownTo(actor, entry?.tabs ?? [])
   return (
@@ -208,7 +208,8 @@ const Content: FC<FrameProps & { children?: Child }> = ({
         entry !== undefined && tabs.length > 1 && <Tabs label={entry.text} tabs={tabs} />
       ) : (
         <p class="back">
-          <a href={back.href}>{back.text}</a>
+          {/* The list as it was narrowed. */}
+          <a href={cameFrom?.startsWith(`${back.href}?`) === true ? cameFrom : back.href}>{back.text}</a>
         </p>
       )}
       <div class="page-head">

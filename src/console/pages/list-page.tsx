@@ -3,9 +3,10 @@ import type { Child, FC } from 'hono/jsx'
 import type { Role } from '../../registry/operators/operator.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import type { ConsoleContext } from '../context.ts'
+import { listAddress } from './address.ts'
 import { answerPage } from './answer.tsx'
 import { Clock, type Column, List, NoticeLine } from './components.tsx'
-import { Filters, type Filter, isNarrowed } from './filters.tsx'
+import { type ColumnChoice, Filters, type Filter, isNarrowed } from './filters.tsx'
 import type { Notices } from './notices.ts'
 import type { PageRoute } from './route.ts'
 
@@ -66,17 +67,15 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
     After,
     timeOf,
     notices,
+    columns,
+    unread,
     ...shown
   } = options
   const get = async (c: ConsoleContext): Promise<Response> => {
     const query = new URL(c.req.url).searchParams
     const [narrowing, { rows, next, extra }] = await Promise.all([
       filters?.(c) ?? [],
-      read(c, query).catch((cause: unknown) => {
-        if (!(cause instanceof CursorMalformed)) throw cause
-        // A link that was cut: the list from its beginning.
-        return read(c, withoutCursor(query))
-      }),
+      fromCursor(query, (at) => read(c, at)),
     ])
     const narrowed = isNarrowed(narrowing, query)
     return answerPage(
@@ -85,11 +84,19 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
       <>
         <p class="lead">{typeof lead === 'function' ? lead(extra) : lead}</p>
         <NoticeLine notice={notices?.of(query)} />
-        {narrowing.length > 0 && <Filters action={path} filters={narrowing} query={query} />}
+        {narrowing.length > 0 && (
+          <Filters action={path} filters={narrowing} query={query} columns={choiceOf(columns, query)} />
+        )}
         {Before !== undefined && <Before extra={extra} query={query} />}
         <List
           {...shown}
+          columns={columnsIn(columns, query)}
           rows={rows}
+          unread={
+            <>
+              {unread} <a href={listAddress(path, query, { cursor: query.get('cursor') ?? '' })}>Try again</a>
+            </>
+          }
           empty={narrowed ? <NoneMatch path={path} /> : shown.empty}
           more={
             <>
@@ -121,6 +128,35 @@ export function pageOfAll<Row extends { readonly id: string }>(
   return { rows: all && rows, next: left.length > limit ? (rows.at(-1)?.id ?? null) : null }
 }
 
+/** Reads a page. A cursor of a link that was cut begins the list anew. */
+export const fromCursor = <Page,>(
+  query: URLSearchParams,
+  read: (query: URLSearchParams) => Promise<Page>,
+): Promise<Page> =>
+  read(query).catch((cause: unknown) => {
+    if (!(cause instanceof CursorMalformed)) throw cause
+    return read(new URLSearchParams([...query].filter(([name]) => name !== 'cursor')))
+  })
+
+/** The columns that the address chooses, and always the first, which leads to the row. */
+export const columnsIn = <Row,>(
+  columns: readonly Column<Row>[],
+  query: URLSearchParams,
+): readonly Column<Row>[] => {
+  const chosen = query.getAll('column')
+  return columns.filter(
+    ({ label, isOptional }, i) =>
+      i === 0 || (chosen.length === 0 ? isOptional !== true : chosen.includes(label)),
+  )
+}
+
+/** Columns to choose from; none where no column is optional. */
+function choiceOf<Row>(columns: readonly Column<Row>[], query: URLSearchParams): ColumnChoice[] {
+  const shown = columnsIn(columns, query)
+  const all = columns.some(({ isOptional }) => isOptional === true) ? columns.slice(1) : []
+  return all.map((column) => ({ label: column.label, isShown: shown.includes(column) }))
+}
+
 export const PAGE_SIZES = [25, 50, 100] as const
 const PAGE_SIZE = 50
 
@@ -131,15 +167,14 @@ export const pageSize = (query: URLSearchParams): number =>
 const PageSizes: FC<{ path: string; query: URLSearchParams }> = ({ path, query }) => (
   <nav aria-label="Rows on a page" class="pages">
     <span>Rows</span>
-    {PAGE_SIZES.map((size) => {
-      const to = withoutCursor(query)
-      to.set('rows', String(size))
-      return (
-        <a href={`${path}?${to.toString()}`} aria-current={size === pageSize(query) ? 'true' : undefined}>
-          {size}
-        </a>
-      )
-    })}
+    {PAGE_SIZES.map((size) => (
+      <a
+        href={listAddress(path, query, { rows: String(size) })}
+        aria-current={size === pageSize(query) ? 'true' : undefined}
+      >
+        {size}
+      </a>
+    ))}
   </nav>
 )
 
@@ -161,12 +196,6 @@ const NoneMatch: FC<{ path: string }> = ({ path }) => (
   </>
 )
 
-function withoutCursor(query: URLSearchParams): URLSearchParams {
-  const kept = new URLSearchParams(query)
-  kept.delete('cursor')
-  return kept
-}
-
 /** The first page, and the next one. Cursors go forward alone: the browser's way back is the page before. */
 export const Pages: FC<{ path: string; query: URLSearchParams; next: string | null }> = ({
   path,
@@ -175,19 +204,15 @@ export const Pages: FC<{ path: string; query: URLSearchParams; next: string | nu
 }) => {
   const isFirst = !query.has('cursor')
   if (isFirst && next === null) return null
-  const first = withoutCursor(query)
-  first.delete('notice')
-  const older = new URLSearchParams(first)
-  older.set('cursor', next ?? '')
   return (
     <nav aria-label="Pages" class="pages">
       {!isFirst && (
-        <a href={first.size === 0 ? path : `${path}?${first.toString()}`} rel="prev">
+        <a href={listAddress(path, query)} rel="prev">
           First page
         </a>
       )}
       {next !== null && (
-        <a href={`${path}?${older.toString()}`} rel="next">
+        <a href={listAddress(path, query, { cursor: next })} rel="next">
           Older
         </a>
       )}

@@ -1,4 +1,5 @@
 import type { FC } from 'hono/jsx'
+import { listAddress } from './address.ts'
 import { PRESETS } from './range.ts'
 
 /** Links to spans of time that end now. All else in the address stays. */
@@ -8,19 +9,14 @@ export const Presets: FC<{ path: string; query: URLSearchParams; chosen?: string
   chosen = query.get('from') ?? '',
 }) => (
   <nav class="presets" aria-label="Span of time">
-    {PRESETS.map(([from, words]) => {
-      const to = new URLSearchParams(query)
-      for (const dropped of ['cursor', 'notice', 'count', 'to']) to.delete(dropped)
-      to.set('from', from)
-      return (
-        <a
-          class="button"
-          href={`${path}?${to.toString()}`}
-          aria-current={from === chosen ? 'page' : undefined}
-        >
-          {words}
-        </a>
-      )
-    })}
+    {PRESETS.map(([from, words]) => (
+      <a
+        class="button"
+        href={listAddress(path, query, { from, to: '' })}
+        aria-current={from === chosen ? 'page' : undefined}
+      >
+        {words}
+      </a>
+    ))}
   </nav>
 )

@@ -1,16 +1,15 @@
 /** Page of one delivery, by its request id: why it was refused, or its events. */
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { listEventRows, listEvents } from '../../store/events.ts'
-import { historySince } from '../../store/history.ts'
 import type { ConsoleContext } from '../context.ts'
 import { securityWords } from '../messages/describe-decision.ts'
-import { historyWords } from '../messages/history.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { Facts, List, Part, Shown, When } from './components.tsx'
 import { AsCommand } from './events/as-command.tsx'
 import { EVENT_COLUMNS } from './events/columns.tsx'
 import { answerRefusal } from './refusals/refusal.tsx'
 import { SOURCES } from './sources/resource.ts'
+import { answerUnstored } from './unstored.ts'
 
 /** Events that are shown of one delivery; the API lists all. */
 const EVENTS_SHOWN = 50
@@ -34,15 +33,7 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
     listEventRows(store, { request_id: requestId, limit: 1 }, nowMs),
   ])
   const [event] = events
-  if (event === undefined || row === undefined) {
-    const since = await historySince(store)
-    return answerNotice(
-      c,
-      404,
-      'No such request',
-      since === null ? UNKNOWN : `${UNKNOWN} ${historyWords(since)}`,
-    )
-  }
+  if (event === undefined || row === undefined) return answerUnstored(c, 'No such request', UNKNOWN)
   return answerPage(
     c,
     { title: `Request ${requestId}`, heading: 'Accepted', back: { href: '/events', text: 'Events' } },

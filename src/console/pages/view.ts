@@ -12,6 +12,8 @@ export interface View {
   readonly formToken: string
   /** Of the page's address. */
   readonly path: string
+  /** Address on the console that led to the page; undefined if that is not known. */
+  readonly cameFrom?: string | undefined
   /** The console's own, for commands. */
   readonly origin: string
   readonly preferences: Preferences

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
+import { readCsv } from '../../../src/platform/csv.ts'
 import { newConsole } from '../support.ts'
-import { type Visitor, visitor } from './visitor.ts'
+import { type Visitor, logIn, visitor } from './visitor.ts'
 
 let someone: Visitor
 const here = newConsole()
@@ -17,6 +18,7 @@ beforeAll(async () => {
       atMs: NOON_MS + nr * 1_000,
       nr,
       campaign_id: nr < 2 ? "it's <spring>" : null,
+      ...(nr === 0 ? { reason: '=HYPERLINK("https://evil.example")', tags: ['a', 'b'] } : {}),
     }),
   )
   await consumeEvents(deps, await Promise.all(events))
@@ -73,4 +75,61 @@ describe('the list of events', () => {
     const html = await someone.html('/events?campaign=a%E2%80%AEb%27c%5C%00%F0%9F%A6%89')
     expect(html).toContain('$&#39;a\\U0000202eb\\&#39;c\\\\\\U00000000\\U0001f989&#39;')
   })
+})
+
+describe('the list in other forms', () => {
+  const file = async (path: string, who = someone) => {
+    const response = await who.get(path)
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="events\.(csv|json)"$/)
+    return response.text()
+  }
+
+  it('is a CSV of what is narrowed, in which no cell is a formula', async () => {
+    const csv = await file('/events/export.csv?campaign=it%27s+%3Cspring%3E&rows=25&cursor=x')
+    const [head = [], ...rows] = (readCsv(csv) ?? []).map(({ cells }) => cells)
+    const cell = (row: readonly string[] | undefined, name: string) => row?.[head.indexOf(name)]
+    expect(rows.map((row) => cell(row, 'campaign_id'))).toEqual(["it's <spring>", "it's <spring>"])
+    expect(cell(rows[1], 'reason')).toBe('\'=HYPERLINK("https://evil.example")')
+    expect(cell(rows[1], 'tags')).toBe('["a","b"]')
+    expect(cell(rows[1], 'metadata')).toBe('')
+  })
+
+  it.each([
+    ['?type=email.sent', 60],
+    ['?campaign=none', 0],
+  ])('is JSON as the API answers it: %s', async (query, count) => {
+    const { events, next_cursor } = JSON.parse(await file(`/events/export.json${query}`))
+    expect([events.length, next_cursor]).toEqual([count, null])
+  })
+
+  it('names no address to a viewer', async () => {
+    const viewer = (await logIn(here, 'viewer')).someone
+    for (const ending of ['csv', 'json']) {
+      expect(await file(`/events/export.${ending}`)).toContain('@example.com')
+      expect(await file(`/events/export.${ending}`, viewer)).not.toContain('@')
+    }
+  })
+
+  it('has the columns that the address chooses', async () => {
+    const heads = async (query: string) =>
+      [...(await someone.html(`/events${query}`)).matchAll(/<th [^>]*>([^<]*)/g)].map(([, label]) => label)
+    expect(await heads('')).toEqual(['When', 'Event', 'Recipient', 'Source', 'Detail'])
+    expect(await heads('?column=Campaign&column=Event')).toEqual(['When', 'Event', 'Campaign'])
+    const html = await someone.html('/events?column=Campaign&rows=25')
+    expect(html).toContain('name="column" value="Campaign" checked')
+    expect(linksOf(html, 'Older')[0]).toContain('column=Campaign')
+    expect(html).toMatch(/data-live="[^"]*column=Campaign/)
+  })
+})
+
+it('leads from an event back to the list as it was narrowed', async () => {
+  const back = async (referer: string) => {
+    const path = /href="(\/events\/[0-9a-f]+)"/.exec(await someone.html('/events'))?.[1] ?? ''
+    const response = await someone.get(path, { referer })
+    return /<p class="back"><a href="([^"]*)"/.exec(await response.text())?.[1]
+  }
+  const list = 'https://console.example/events'
+  expect(await back(`${list}?type=email.sent&cursor=c&notice=x`)).toBe('/events?type=email.sent&amp;cursor=c')
+  for (const other of ['https://evil.example/events?a=b', 'https://console.example/sources?a=b', 'x', list])
+    expect(await back(other)).toBe('/events')
 })

@@ -144,6 +144,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/docs',
     '/events',
     '/events/:id',
+    '/events/export.csv',
+    '/events/export.json',
     '/events/stream',
     '/incidents',
     '/incidents/:number',

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000
 
 export interface Visitor {
   readonly cookies: Map<string, string>
-  readonly get: (path: string) => Promise<Response>
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>
   /** Body of a page. */
   readonly html: (path: string) => Promise<string>
   readonly text: (path: string) => Promise<string>
@@ -46,7 +46,7 @@ export function visitor(here: TestConsole, origin = ORIGIN, always: Record<strin
       body: new URLSearchParams(fields).toString(),
       headers: { origin, 'content-type': 'application/x-www-form-urlencoded', ...headers },
     })
-  const get: Visitor['get'] = (path) => send(path, {})
+  const get: Visitor['get'] = (path, headers = {}) => send(path, { headers })
   const html: Visitor['html'] = async (path) => (await get(path)).text()
   return {
     cookies,

@@ -7,6 +7,7 @@ import { type DeliveryTimes, TIMES_SAMPLE, deliveryTimes } from '../../../store/
 import { type Deliverability, readDeliverability } from '../../api/deliverability.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
+import { listAddress } from '../address.ts'
 import { answerPage } from '../answer.tsx'
 import { percent } from '../charts/percent.ts'
 import { Badge, type Column, List, Nothing, Part, Shown } from '../components.tsx'
@@ -122,14 +123,14 @@ const columnsOf = (by: Grouping, days: number): readonly Column<Row>[] => [
   { label: capital(WORDS[by]), kind: 'long', cell: (row) => <Value row={row} by={by} /> },
   { label: 'Delivered', kind: 'number', cell: ({ counts }) => counts.delivered.toLocaleString('en') },
   { label: 'Bounced', kind: 'number', cell: ({ counts }) => counts.bounced.toLocaleString('en') },
-  { label: 'Share bounced', kind: 'number', cell: (row) => <Rate row={row} rate="bounce" /> },
+  { label: 'Share bounced', kind: 'number', cell: (row) => <Bounced row={row} /> },
   {
     label: days === 7 ? 'The week before' : 'Before',
     kind: 'number',
     cell: ({ before }) => <Share share={before?.rates.bounce} />,
   },
-  { label: 'Complaints', kind: 'number', cell: (row) => <Rate row={row} rate="complaint" /> },
-  { label: 'Deferrals', kind: 'number', cell: (row) => <Rate row={row} rate="deferral" /> },
+  { label: 'Complaints', kind: 'number', cell: ({ rates }) => <Share share={rates.complaint} /> },
+  { label: 'Deferrals', kind: 'number', cell: ({ rates }) => <Share share={rates.deferral} /> },
 ]
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
@@ -138,29 +139,24 @@ const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other }, by })
   if (is_other) return <span class="soft">all others</span>
   if (value === null) return <span class="soft">no {WORDS[by]}</span>
   if (value === TOTAL) return <strong>All</strong>
-  if (by === 'source' || by === 'campaign')
-    return (
-      <a href={`/events?${new URLSearchParams({ [by]: value }).toString()}`}>
-        <Shown text={value} max={100} />
-      </a>
-    )
-  return <Shown text={value} max={100} />
+  const shown = <Shown text={value} max={100} />
+  if (by !== 'source' && by !== 'campaign') return shown
+  return <a href={listAddress('/events', new URLSearchParams({ [by]: value }))}>{shown}</a>
 }
 
-/** A rate; that of bounces says if it became worse. */
-const Rate: FC<{ row: Row; rate: 'bounce' | 'complaint' | 'deferral' }> = ({ row, rate }) => {
-  const now = row.rates[rate]
-  const before = row.before?.rates[rate] ?? null
-  const isWorse = rate === 'bounce' && now !== null && before !== null && now - before >= WORSE
+/** Says if it became worse. */
+const Bounced: FC<{ row: Row }> = ({ row: { rates, before } }) => {
+  const [now, past] = [rates.bounce, before?.rates.bounce ?? null]
   return (
     <>
-      {isWorse && <Badge tone="bad">▲ worse</Badge>} <Share share={now} />
+      {now !== null && past !== null && now - past >= WORSE && <Badge tone="bad">▲ worse</Badge>}{' '}
+      <Share share={now} />
     </>
   )
 }
 
 const Share: FC<{ share: number | null | undefined }> = ({ share }) =>
-  share === null || share === undefined ? <Nothing /> : <>{percent(share)}</>
+  typeof share === 'number' ? <>{percent(share)}</> : <Nothing />
 
 const TIMES: readonly Column<DeliveryTimes>[] = [
   {
@@ -173,8 +169,16 @@ const TIMES: readonly Column<DeliveryTimes>[] = [
       </>
     ),
   },
-  { label: 'Half within', kind: 'number', cell: ({ medianMs }) => <Took ms={medianMs} /> },
-  { label: 'Nine of ten within', kind: 'number', cell: ({ slowMs }) => <Took ms={slowMs} /> },
+  {
+    label: 'Half within',
+    kind: 'number',
+    cell: ({ medianMs: ms }) => (ms === null ? <Nothing /> : took(ms)),
+  },
+  {
+    label: 'Nine of ten within',
+    kind: 'number',
+    cell: ({ slowMs: ms }) => (ms === null ? <Nothing /> : took(ms)),
+  },
   {
     label: 'Of deliveries',
     kind: 'number',
@@ -185,16 +189,10 @@ const TIMES: readonly Column<DeliveryTimes>[] = [
   },
 ]
 
-const Took: FC<{ ms: number | null }> = ({ ms }) =>
-  ms === null ? (
-    <Nothing />
-  ) : (
-    <>
-      {ms < 120_000
-        ? `${(ms / 1_000).toLocaleString('en', { maximumFractionDigits: 1 })} s`
-        : `${Math.round(ms / 60_000).toLocaleString('en')} min`}
-    </>
-  )
+const took = (ms: number): string =>
+  ms < 120_000
+    ? `${(ms / 1_000).toLocaleString('en', { maximumFractionDigits: 1 })} s`
+    : `${Math.round(ms / 60_000).toLocaleString('en')} min`
 
 export const deliverabilityPages: readonly PageRoute[] = [
   { path: PATH, who: 'viewer', get: showDeliverability },

@@ -25,9 +25,9 @@ export const AsCommand: FC<{ asked: Asked }> = ({ asked }) => {
   const query = new URLSearchParams(given.map(([name, value]) => [name, value])).toString()
   return (
     <details class="after">
-      <summary>As a command</summary>
+      <summary>As a command, as curl</summary>
       <pre data-copy="the command">{`postern events list${options.join('')}`}</pre>
-      <pre data-copy="the call">{`curl ${quoted(`${origin}/api/events${query === '' ? '' : `?${query}`}`)} -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
+      <pre data-copy="as curl">{`curl ${quoted(`${origin}/api/events${query === '' ? '' : `?${query}`}`)} -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
     </details>
   )
 }

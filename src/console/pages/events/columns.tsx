@@ -51,3 +51,21 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
     ),
   },
 ]
+
+/** Columns of the list, from which one may choose. */
+export const LIST_COLUMNS: readonly Column<StoredEvent>[] = [
+  ...EVENT_COLUMNS,
+  ...(
+    [
+      ['Campaign', ({ campaign_id }) => campaign_id],
+      ['Status', ({ smtp_code, enhanced_code }) => [smtp_code, enhanced_code].filter(Boolean).join(' ')],
+      ['Tags', ({ tags }) => tags.join(', ')],
+      ['The ESP calls it', ({ native_type }) => native_type],
+    ] satisfies [string, (event: StoredEvent) => string | null][]
+  ).map(([label, textOf]): Column<StoredEvent> => ({
+    label,
+    kind: 'long',
+    isOptional: true,
+    cell: (event) => <Shown text={textOf(event)} max={160} />,
+  })),
+]

@@ -2,16 +2,14 @@
 import type { FC } from 'hono/jsx'
 import type { Attempt } from '../../../api/destinations.ts'
 import { findEvent } from '../../../store/events.ts'
-import { historySince } from '../../../store/history.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { shownDeliveries } from '../../destinations.ts'
 import { securityWords } from '../../messages/describe-decision.ts'
 import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
-import { historyWords } from '../../messages/history.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
-import { answerNotice, answerPage } from '../answer.tsx'
+import { answerPage } from '../answer.tsx'
 import { Badge, type Column, type Fact, Facts, List, Part, Shown, TextBlock, When } from '../components.tsx'
 import { OUTCOME_TONES, tryWord } from '../destinations/lists.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
@@ -19,6 +17,7 @@ import { messagePath } from '../messages/path.ts'
 import { PersonLink } from '../people/link.tsx'
 import { RequestLink } from '../request-link.tsx'
 import { SOURCES } from '../sources/resource.ts'
+import { answerUnstored } from '../unstored.ts'
 
 /** Destinations whose attempts are asked for: each is a call. */
 const DESTINATIONS_ASKED = 20
@@ -28,15 +27,7 @@ const ATTEMPTS = 10
 export async function showEvent(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const event = await findEvent(context.store, c.req.param('id') ?? '')
-  if (event === undefined) {
-    const since = await historySince(context.store)
-    return answerNotice(
-      c,
-      404,
-      'No such event',
-      `No event has this id.${since === null ? '' : ` ${historyWords(since)}`}`,
-    )
-  }
+  if (event === undefined) return answerUnstored(c, 'No such event', 'No event has this id.')
   const attempts = seesAll(context.actor) ? await attemptsOf(context, event.id) : undefined
   return answerPage(
     c,

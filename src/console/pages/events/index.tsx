@@ -1,4 +1,5 @@
 /** Events: the list, with filters and pages. */
+import type { FC } from 'hono/jsx'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import { historySince } from '../../../store/history.ts'
 import { listEvents } from '../../../store/events.ts'
@@ -6,32 +7,20 @@ import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs, eventWord } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
 import { answered } from '../../request-context.ts'
-import { type Filter, textIn } from '../filters.tsx'
+import { listAddress } from '../address.ts'
+import type { Filter } from '../filters.tsx'
 import { listPage, pageSize } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
-import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceFilter } from '../sources/names.ts'
 import { useView } from '../view.ts'
 import { AsCommand } from './as-command.tsx'
-import { EVENT_COLUMNS } from './columns.tsx'
+import { askedIn } from './asked.ts'
+import { LIST_COLUMNS } from './columns.tsx'
 import { showEvent } from './event.tsx'
+import { EXPORT_MAX, exportCsv, exportJson } from './export.ts'
 import { Live, streamOf, streamRows } from './live.tsx'
-
-/** A type of the address; undefined for an unknown one, which narrows nothing. */
-const typeIn = (query: URLSearchParams) => EVENT_TYPES.find((type) => type === query.get('type'))
-
-/** The query of the address, in the names of the API. */
-const askedIn = (query: URLSearchParams, nowMs: number) => ({
-  type: typeIn(query),
-  source: textIn(query, 'source'),
-  message_id: textIn(query, 'message'),
-  request_id: textIn(query, 'request'),
-  campaign_id: textIn(query, 'campaign'),
-  since: momentIn(query, 'from', nowMs),
-  until: momentIn(query, 'to', nowMs),
-})
 
 async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
   return [
@@ -60,19 +49,16 @@ const list = listPage({
     const context = c.get('context')
     const { store, nowMs } = context
     const stream = await streamOf(c, query)
+    const cursor = query.get('cursor') || undefined
+    const asked = { ...askedIn(query, nowMs), limit: pageSize(query), cursor }
     const [page, since] = await Promise.all([
-      answered(context, 'events', () =>
-        listEvents(
-          store,
-          { ...askedIn(query, nowMs), limit: pageSize(query), cursor: textIn(query, 'cursor') },
-          nowMs,
-        ),
-      ),
+      answered(context, 'events', () => listEvents(store, asked, nowMs)),
       answered(context, 'history', () => historySince(store)),
     ])
     return { rows: page?.events, next: page?.next_cursor ?? null, extra: { since, stream } }
   },
   filters,
+  Aside: ({ rows, query }) => rows.length > 0 && <Export query={query} />,
   Before: ({ query, extra: { stream } }) => (
     <>
       <Presets path="/events" query={query} />
@@ -87,13 +73,26 @@ const list = listPage({
     </>
   ),
   caption: 'Events',
-  columns: EVENT_COLUMNS,
+  columns: LIST_COLUMNS,
   timeOf: eventTimeMs,
   After: ({ query }) => <AsCommand asked={askedIn(query, useView().nowMs)} />,
 })
 
+const Export: FC<{ query: URLSearchParams }> = ({ query }) => (
+  <>
+    <span class="soft">Export, the newest {EXPORT_MAX.toLocaleString('en')} at most:</span>
+    {['csv', 'json'].map((ending) => (
+      <a class="button" href={listAddress(`/events/export.${ending}`, query)} download>
+        {ending.toUpperCase()}
+      </a>
+    ))}
+  </>
+)
+
 export const eventPages: readonly PageRoute[] = [
   list.route,
+  { path: '/events/export.csv', who: 'viewer', get: exportCsv },
+  { path: '/events/export.json', who: 'viewer', get: exportJson },
   { path: '/events/stream', who: 'viewer', get: streamRows },
   { path: '/events/:id', who: 'viewer', get: showEvent },
 ]

@@ -11,7 +11,8 @@ import { viewOf } from '../answer.tsx'
 import { Row } from '../components.tsx'
 import { isRelative } from '../range.ts'
 import { ViewContext } from '../view.ts'
-import { EVENT_COLUMNS } from './columns.tsx'
+import { columnsIn } from '../list-page.tsx'
+import { LIST_COLUMNS } from './columns.tsx'
 
 const STREAM_PATH = '/events/stream'
 
@@ -28,7 +29,8 @@ export async function streamOf(c: ConsoleContext, query: URLSearchParams): Promi
   const after = await answered(context, 'events', () => arrivalCursor(context.store, 'now'))
   if (after === undefined) return undefined
   const to = new URLSearchParams({ after })
-  for (const name of ['type', 'source']) if (query.get(name)) to.set(name, query.get(name) ?? '')
+  for (const [name, value] of query)
+    if (value !== '' && ['type', 'source', 'column'].includes(name)) to.append(name, value)
   return `${STREAM_PATH}?${to.toString()}`
 }
 
@@ -57,6 +59,7 @@ export async function streamRows(c: ConsoleContext): Promise<Response> {
   if (hold === undefined) return c.body(`retry: ${RETRY_MS}\nevent: full\ndata: {}\n\n`)
   const type = EVENT_TYPES.find((one) => one === query.get('type'))
   const view = await viewOf(c)
+  const columns = columnsIn(LIST_COLUMNS, query)
   return c.body(
     rowStream({
       store,
@@ -72,7 +75,7 @@ export async function streamRows(c: ConsoleContext): Promise<Response> {
           rows.push(
             await html`${(
               <ViewContext.Provider value={{ ...view, nowMs }}>
-                <Row columns={EVENT_COLUMNS} row={event} />
+                <Row columns={columns} row={event} />
               </ViewContext.Provider>
             )}`,
           )

@@ -2,17 +2,16 @@
 import type { FC } from 'hono/jsx'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { listEvents } from '../../../store/events.ts'
-import { historySince } from '../../../store/history.ts'
 import { may, mayEverywhere, sees } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs } from '../../messages/events.ts'
-import { historyWords } from '../../messages/history.ts'
 import { answered } from '../../request-context.ts'
-import { answerNotice, answerPage } from '../answer.tsx'
+import { answerPage } from '../answer.tsx'
 import { Facts, Part, Shown, Table, When } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import type { PageRoute } from '../route.ts'
+import { answerUnstored } from '../unstored.ts'
 
 /** A newsletter may have one message id for all its recipients. */
 const EVENTS = 200
@@ -27,15 +26,7 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
   // A viewer gets no addresses, so all recipients would count as one.
   const mayRead = may(actor, 'operator')
   const [newest, oldest] = [events[0], events.at(-1)]
-  if (newest === undefined || oldest === undefined) {
-    const since = await historySince(store)
-    return answerNotice(
-      c,
-      404,
-      'No such message',
-      `${UNKNOWN}${since === null ? '' : ` ${historyWords(since)}`}`,
-    )
-  }
+  if (newest === undefined || oldest === undefined) return answerUnstored(c, 'No such message', UNKNOWN)
   const since = events.map(({ received_at: at }) => at).toSorted()[0] ?? oldest.received_at
   const destinations = mayEverywhere(actor, 'operator')
     ? await answered(context, 'registry', () => context.registry.destinations.list())

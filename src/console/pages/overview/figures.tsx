@@ -64,6 +64,9 @@ export function overviewSeries({ now, before }: Totals, { firstMs, count }: Time
   ]
 }
 
+/** Since the full hour before this one, and of the week before. Undefined where that is not known. */
+type Compared = readonly [now: number | undefined, before: number | undefined]
+
 /** Numbers since the full hour before this one. Of the week before, this hour counts as far as it is over. */
 export const Glance: FC<{ totals: Totals; refused: number | undefined; nowMs: number }> = ({
   totals: { now, before },
@@ -72,46 +75,39 @@ export const Glance: FC<{ totals: Totals; refused: number | undefined; nowMs: nu
 }) => {
   const hour = Math.floor(nowMs / HOUR_MS)
   const over = nowMs / HOUR_MS - hour
-  const counted = (types: readonly (EventType | undefined)[]) => ({
-    now: now && types.reduce((all, type) => all + sum(now, hour - 1, type) + sum(now, hour, type), 0),
-    before:
-      before && before.length > 0
-        ? types.reduce(
-            (all, type) =>
-              all + sum(before, hour - 1 - WEEK_HOURS, type) + over * sum(before, hour - WEEK_HOURS, type),
-            0,
-          )
-        : undefined,
-  })
-  const delivered = counted(['email.delivered'])
-  const bounced = counted(['email.bounced'])
-  const share = (when: 'now' | 'before'): number | undefined => {
+  const past = before?.length === 0 ? undefined : before
+  const counted = (type?: EventType): Compared => [
+    now && sum(now, hour - 1, type) + sum(now, hour, type),
+    past && sum(past, hour - 1 - WEEK_HOURS, type) + over * sum(past, hour - WEEK_HOURS, type),
+  ]
+  const [delivered, bounced] = [counted('email.delivered'), counted('email.bounced')]
+  const share = (when: 0 | 1): number | undefined => {
     const outcomes = (delivered[when] ?? 0) + (bounced[when] ?? 0)
     return outcomes === 0 ? undefined : (bounced[when] ?? 0) / outcomes
   }
-  const usual = share('before')
+  const usual = share(1)
   return (
     <>
       <dl class="figures glance">
-        <Count term="events" href="/events" {...counted([undefined])} />
-        <Count term="delivered" href="/events?type=email.delivered" {...delivered} />
+        <Figure term="events" href="/events" compared={counted()} />
+        <Figure term="delivered" href="/events?type=email.delivered" compared={delivered} />
         <Figure
           term="share bounced"
           href="/deliverability"
-          value={share('now')}
+          compared={[share(0), undefined]}
           text={percent}
-          under={usual === undefined ? undefined : `${percent(usual)} a week before`}
+          under={usual !== undefined && `${percent(usual)} a week before`}
         />
-        <Count
+        <Figure
           term="complaints"
           href="/events?type=email.spam_reported"
-          {...counted(['email.spam_reported'])}
+          compared={counted('email.spam_reported')}
         />
-        <Count term="refused" href="/refusals" now={refused} before={undefined} />
+        <Figure term="refused" href="/refusals" compared={[refused, undefined]} />
       </dl>
       <p class="soft">
         Since <When at={(hour - 1) * HOUR_MS} />
-        {before && before.length > 0 && ', beside the same time a week before'}.
+        {past !== undefined && ', beside the same time a week before'}.
       </p>
     </>
   )
@@ -121,32 +117,21 @@ interface FigureProps {
   readonly term: string
   /** The page of what is counted. */
   readonly href: string
-  readonly value: number | undefined
-  readonly text: (value: number) => string
-  readonly under: string | undefined
+  readonly compared: Compared
+  readonly text?: (value: number) => string
+  readonly under?: string | false
 }
 
-const Figure: FC<FigureProps> = ({ term, href, value, text, under }) => (
-  <div>
-    <dt>{term}</dt>
-    <dd class="figure">
-      <a href={href}>{value === undefined ? '–' : text(value)}</a>
-    </dd>
-    {under !== undefined && <dd class="soft">{under}</dd>}
-  </div>
-)
-
-const Count: FC<{ term: string; href: string; now: number | undefined; before: number | undefined }> = ({
-  term,
-  href,
-  now,
-  before,
-}) => (
-  <Figure
-    term={term}
-    href={href}
-    value={now}
-    text={(value) => value.toLocaleString('en')}
-    under={now === undefined || before === undefined ? undefined : changeWords(now, Math.round(before))}
-  />
-)
+const Figure: FC<FigureProps> = ({ term, href, compared: [now, before], text, under }) => {
+  const change =
+    now !== undefined && before !== undefined ? changeWords(now, Math.round(before)) : (under ?? false)
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd class="figure">
+        <a href={href}>{now === undefined ? '–' : (text?.(now) ?? now.toLocaleString('en'))}</a>
+      </dd>
+      {change !== false && <dd class="soft">{change}</dd>}
+    </div>
+  )
+}

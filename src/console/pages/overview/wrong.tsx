@@ -23,6 +23,8 @@ export interface Wrong {
   readonly text: string
 }
 
+const one = (isSo: boolean, wrong: Wrong): Wrong[] => (isSo ? [wrong] : [])
+
 export function wrongSources(
   sources: readonly SourceView[],
   today: readonly SourceTotal[] | undefined,
@@ -30,60 +32,35 @@ export function wrongSources(
 ): Wrong[] {
   const countOf = (totals: readonly SourceTotal[] | undefined, name: string): number | undefined =>
     totals && (totals.find(({ source }) => source === name)?.count ?? 0)
-  return sources.flatMap((source): Wrong[] => {
-    const { name, missingSecrets, rotations } = source
-    const about = { subject: name, href: SOURCES.pathOf(name) }
-    if (missingSecrets !== null)
-      return [
-        { ...about, tone: 'bad', state: 'refuses everything', text: 'It has no secret to verify with.' },
-      ]
+  return sources.flatMap(({ name, missingSecrets, rotations }) => {
+    const about = { subject: name, href: SOURCES.pathOf(name), tone: 'warn' } as const
+    const lacks = 'It has no secret to verify with.'
+    if (missingSecrets !== null) return { ...about, tone: 'bad', state: 'refuses everything', text: lacks }
     const before = countOf(weekBefore, name) ?? 0
+    const silent = `No event in 24 hours, and ${before.toLocaleString('en')} in the same time a week before.`
+    const rotation = 'The rotation of a secret needs somebody.'
     return [
-      ...(countOf(today, name) === 0 && before > 0
-        ? [
-            {
-              ...about,
-              tone: 'warn',
-              state: 'silent',
-              text: `No event in 24 hours, and ${before.toLocaleString('en')} in the same time a week before.`,
-            } as const,
-          ]
-        : []),
-      ...(rotations.some(needsSomebody)
-        ? [
-            {
-              ...about,
-              tone: 'warn',
-              state: 'secret',
-              text: 'The rotation of a secret needs somebody.',
-            } as const,
-          ]
-        : []),
+      ...one(countOf(today, name) === 0 && before > 0, { ...about, state: 'silent', text: silent }),
+      ...one(rotations.some(needsSomebody), { ...about, state: 'secret', text: rotation }),
     ]
   })
 }
 
 export const wrongDestinations = (all: readonly (readonly [name: string, Delivery | null])[]): Wrong[] =>
-  all.flatMap(([name, delivery]): Wrong[] => {
+  all.flatMap(([name, delivery]) => {
     const { tone, state, reason } = deliveryWords(delivery)
     const about = { subject: name, href: DESTINATIONS.pathOf(name) }
+    const shownState = state === 'active' ? 'failing' : state
     const dead = delivery?.dead_letters ?? 0
+    const given = `${dead.toLocaleString('en')} deliveries were given up.`
     return [
-      ...(tone === 'good'
-        ? []
-        : [{ ...about, tone, state: state === 'active' ? 'failing' : state, text: reason ?? '' }]),
-      ...(dead === 0
-        ? []
-        : [
-            {
-              ...about,
-              tone: 'warn',
-              state: 'dead letters',
-              text: `${dead.toLocaleString('en')} deliveries were given up.`,
-            } as const,
-          ]),
+      ...one(tone !== 'good', { ...about, tone, state: shownState, text: reason ?? '' }),
+      ...one(dead > 0, { ...about, tone: 'warn', state: 'dead letters', text: given }),
     ]
   })
+
+const UNSTORED = 'Messages that could not be stored wait for a redrive.'
+const UNREAD = 'Items that could not be read wait for a replay.'
 
 /** Problems of the installation itself. */
 export function wrongInside(
@@ -98,7 +75,7 @@ export function wrongInside(
     ...(watch ? watchProblems(watch, nowMs).map((one) => ['watch', one] as const) : []),
   ]
   const counted = (count: number, state: string, href: string, text: string): Wrong[] =>
-    count === 0 ? [] : [{ tone: 'warn', state, subject: count.toLocaleString('en'), href, text }]
+    one(count > 0, { tone: 'warn', state, subject: count.toLocaleString('en'), href, text })
   return [
     ...told
       .filter(([, { level }]) => level === 'wrong')
@@ -109,18 +86,8 @@ export function wrongInside(
         href: '/settings',
         text: `${says} ${todo}`,
       })),
-    ...counted(
-      store?.deadLetters ?? 0,
-      'dead letters',
-      '/dead-letters',
-      'Messages that could not be stored wait for a redrive.',
-    ),
-    ...counted(
-      store?.quarantined ?? 0,
-      'quarantine',
-      '/quarantine',
-      'Items that could not be read wait for a replay.',
-    ),
+    ...counted(store?.deadLetters ?? 0, 'dead letters', '/dead-letters', UNSTORED),
+    ...counted(store?.quarantined ?? 0, 'quarantine', '/quarantine', UNREAD),
   ]
 }
 

@@ -11,7 +11,8 @@ import { type Column, Part, Shown, Table } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { RemainsPart } from '../erasures/certificate.tsx'
 import { ERASURES } from '../erasures/resource.ts'
-import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn, whoWithReason } from '../form.tsx'
+import { answerForm } from '../form-page.tsx'
+import { CheckBox, Reason, TextField, field, reasonIn, whoWithReason } from '../form.tsx'
 import { knownPerson, personPath } from './person.tsx'
 
 type Place = ErasurePlan['places'][number]
@@ -32,68 +33,74 @@ const COLUMNS: readonly Column<Place>[] = [
 
 interface Way {
   readonly action: string
-  readonly back: string
+  readonly back: { readonly href: string; readonly text: string }
   readonly hidden?: Readonly<Record<string, string>>
 }
 
 const wayOf = ({ index }: SoughtPerson): Way => ({
   action: `${personPath(index)}/erase`,
-  back: personPath(index),
+  back: { href: personPath(index), text: 'Person' },
 })
 
 export async function showErase(
   c: ConsoleContext,
   person: SoughtPerson,
-  { action, back, hidden }: Way = wayOf(person),
-  problems: readonly DocumentProblem[] = [],
+  way: Way = wayOf(person),
+  problems?: readonly DocumentProblem[],
 ): Promise<Response> {
   const context = c.get('context')
   const { isHeld } = await holdOn(context, person)
-  if (isHeld) return answerHeld(c, back)
-  const plan = await planErasure(context, person)
-  return answerPage(
+  if (isHeld) return answerHeld(c, way)
+  const { filters, places, remains } = await planErasure(context, person)
+  return answerForm(
     c,
-    { title: 'Erase a person', isWrong: problems.length > 0, back: { href: back, text: 'Back' } },
+    {
+      title: 'Erase a person',
+      ...way,
+      narrow: false,
+      label: 'Erase for good',
+      fields: ['reason', 'keep_suppression'],
+      problems,
+      above: (
+        <>
+          <p class="notice warn">
+            <strong>
+              This cannot be undone: all that is known of <Shown text={person.address} max={320} /> is lost.
+            </strong>{' '}
+            The key of the person is destroyed, and with it every copy of what is sealed under it.
+          </p>
+          {filters.map((name) => (
+            <p class="notice warn">
+              The filter of the destination <a href={DESTINATIONS.pathOf(name)}>{name}</a> names the person.
+              Erasing does not change it: do so yourself.
+            </p>
+          ))}
+        </>
+      ),
+      below: (
+        <>
+          <Part id="plan" title="What goes">
+            <Table caption="What goes" columns={COLUMNS} rows={places} />
+          </Part>
+          <RemainsPart remains={remains} />
+        </>
+      ),
+    },
     <>
-      <p class="notice warn">
-        <strong>
-          This cannot be undone: all that is known of <Shown text={person.address} max={320} /> is lost.
-        </strong>{' '}
-        The key of the person is destroyed, and with it every copy of what is sealed under it.
-      </p>
-      {plan.filters.map((name) => (
-        <p class="notice warn">
-          The filter of the destination <a href={DESTINATIONS.pathOf(name)}>{name}</a> names the person.
-          Erasing does not change it: do so yourself.
-        </p>
-      ))}
-      <Form
-        action={action}
-        label="Erase for good"
-        back={back}
-        hidden={hidden ?? {}}
-        typed={typedIn(c, problems.length > 0 ? ['reason', 'keep_suppression'] : [])}
-        problems={problems}
-      >
-        <CheckBox
-          name="keep_suppression"
-          label="Keep the suppression"
-          hint="A keyed hash stays with the reason and times, so that nobody writes to the address again."
-        />
-        <Reason required />
-      </Form>
-      <Part id="plan" title="What goes">
-        <Table caption="What goes" columns={COLUMNS} rows={plan.places} />
-      </Part>
-      <RemainsPart remains={plan.remains} />
+      <CheckBox
+        name="keep_suppression"
+        label="Keep the suppression"
+        hint="A keyed hash stays with the reason and times, so that nobody writes to the address again."
+      />
+      <Reason required />
     </>,
   )
 }
 
-const answerHeld = (c: ConsoleContext, back: string): Promise<Response> =>
+const answerHeld = (c: ConsoleContext, { back }: Way): Promise<Response> =>
   answerPage(
     c,
-    { title: 'Erase a person', narrow: true, back: { href: back, text: 'Back' } },
+    { title: 'Erase a person', narrow: true, back },
     <p class="notice bad" role="alert">
       A hold of retention names the person, so they cannot be erased. Nothing was changed. End the hold first.
     </p>,
@@ -109,7 +116,7 @@ async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise
   const context = { ...c.get('context'), who: whoWithReason(c) }
   const untilMs = context.live.nowMs() + REQUEST_MS
   const erasure = await beginErasure(context, person, field(c, 'keep_suppression') === 'yes')
-  if (erasure === 'held') return answerHeld(c, way.back)
+  if (erasure === 'held') return answerHeld(c, way)
   const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
   return record === 'running'
     ? ERASURES.leadTo(c, { ...erasure, finishedAtMs: null, certificate: null }, 'running')
@@ -117,34 +124,30 @@ async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise
 }
 
 /** The form for somebody who asks to be erased, whether the address is known or not. */
-export const showAskErase = (
-  c: ConsoleContext,
-  problems: readonly DocumentProblem[] = [],
-): Promise<Response> =>
-  answerPage(
+export const showAskErase = (c: ConsoleContext, problems?: readonly DocumentProblem[]): Promise<Response> =>
+  answerForm(
     c,
     {
       title: 'Erase a person',
-      narrow: true,
-      isWrong: problems.length > 0,
-      back: { href: ERASURES.path, text: 'Erasures' },
+      ...UNKNOWN,
+      label: 'Show the plan',
+      fields: ['address'],
+      problems,
+      above: (
+        <p class="lead">
+          First comes a plan. An address that nobody knows gets the same certificate. For a file of many:{' '}
+          <code>postern people erase --file requests.csv</code>
+        </p>
+      ),
     },
-    <>
-      <p class="lead">
-        First comes a plan. An address that nobody knows gets the same certificate. For a file of many:{' '}
-        <code>postern people erase --file requests.csv</code>
-      </p>
-      <Form
-        action={`${ERASURES.path}/new`}
-        label="Show the plan"
-        back={ERASURES.path}
-        typed={problems.length > 0 ? typedIn(c, ['address']) : {}}
-        problems={problems}
-      >
-        <TextField name="address" label="Address" inputmode="email" required />
-      </Form>
-    </>,
+    <TextField name="address" label="Address" inputmode="email" required />,
   )
+
+/** The way of whoever is unknown. */
+const UNKNOWN: Way = {
+  action: `${ERASURES.path}/new`,
+  back: { href: ERASURES.path, text: 'Erasures' },
+}
 
 /** Somebody whom the store knows has a page. For others the address stays in the form: it must not stand in a URL. */
 export async function askErase(c: ConsoleContext): Promise<Response> {
@@ -152,11 +155,7 @@ export async function askErase(c: ConsoleContext): Promise<Response> {
   const given = readAddress(field(c, 'address'))
   if (given === undefined) return showAskErase(c, [{ path: 'address', problem: ADDRESS_FORM }])
   const person = await soughtPerson(context, given)
-  const way = {
-    action: `${ERASURES.path}/new`,
-    back: ERASURES.path,
-    hidden: { address: person.address, planned: 'yes' },
-  }
+  const way = { ...UNKNOWN, hidden: { address: person.address, planned: 'yes' } }
   if (field(c, 'planned') === 'yes') return erase(c, person, way)
   const isKnown = (await knownPerson(context.store, person.index)) !== undefined
   return isKnown ? c.redirect(`${personPath(person.index)}/erase`, 303) : showErase(c, person, way)

@@ -6,9 +6,10 @@ import { exportPerson } from '../../people/export.ts'
 import { htmlOf } from '../../people/html.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import type { RequestContext } from '../../request-context.ts'
-import { answerFile, answerPage } from '../answer.tsx'
+import { answerFile } from '../answer.tsx'
 import { Shown } from '../components.tsx'
-import { Choice, Form, Reason, reasonIn, typedIn, whoWithReason } from '../form.tsx'
+import { answerForm } from '../form-page.tsx'
+import { Choice, Reason, reasonIn, whoWithReason } from '../form.tsx'
 import { personPath } from './person.tsx'
 
 /** All of it is in memory at once. The command has no such limit. */
@@ -25,37 +26,36 @@ const nameOf = ({ index }: SoughtPerson): string => `person-${index.slice(0, 8)}
 export const showExport = (
   c: ConsoleContext,
   { address, index }: SoughtPerson,
-  problems: readonly DocumentProblem[] = [],
+  problems?: readonly DocumentProblem[],
 ): Promise<Response> =>
-  answerPage(
+  answerForm(
     c,
     {
       title: 'Export a copy',
-      narrow: true,
-      isWrong: problems.length > 0,
       back: { href: personPath(index), text: 'Person' },
+      action: `${personPath(index)}/export`,
+      label: 'Download',
+      isDownload: true,
+      fields: ['format', 'reason'],
+      first: { format: 'html' },
+      problems,
+      above: (
+        <>
+          <p class="lead">
+            All that this deployment has about <Shown text={address} max={320} />: events, suppressions,
+            deliveries to destinations, quarantine and dead letters. Read it before you hand it over: an ESP
+            may have written other people’s addresses into it.
+          </p>
+          <p class="soft">
+            Events in the archive are not in it: the copy says so. To include them:{' '}
+            <code>postern people export ADDRESS --dir ./events --out FILE</code>
+          </p>
+        </>
+      ),
     },
     <>
-      <p class="lead">
-        All that this deployment has about <Shown text={address} max={320} />: events, suppressions,
-        deliveries to destinations, quarantine and dead letters. Read it before you hand it over: an ESP may
-        have written other people’s addresses into it.
-      </p>
-      <p class="soft">
-        Events in the archive are not in it: the copy says so. To include them:{' '}
-        <code>postern people export ADDRESS --dir ./events --out FILE</code>
-      </p>
-      <Form
-        action={`${personPath(index)}/export`}
-        label="Download"
-        back={personPath(index)}
-        isDownload
-        typed={problems.length > 0 ? typedIn(c, ['format', 'reason']) : { format: 'html' }}
-        problems={problems}
-      >
-        <Choice name="format" label="As" options={FORMATS} />
-        <Reason required />
-      </Form>
+      <Choice name="format" label="As" options={FORMATS} />
+      <Reason required />
     </>,
   )
 
@@ -72,10 +72,10 @@ export async function exportThis(c: ConsoleContext, person: SoughtPerson): Promi
       },
     ])
   const document = documentOf(exported, undefined, context.consoleUrl, context.nowMs)
-  const isJson = c.get('form').get('format') === 'json'
-  const [text, type, ending] = isJson
-    ? [`${JSON.stringify(document, null, 2)}\n`, 'application/json', 'json']
-    : [htmlOf(document), 'text/html', 'html']
+  const [text, type, ending] =
+    c.get('form').get('format') === 'json'
+      ? [`${JSON.stringify(document, null, 2)}\n`, 'application/json', 'json']
+      : [htmlOf(document), 'text/html', 'html']
   return answerFile(c, `${nameOf(person)}.${ending}`, type, text)
 }
 

@@ -2,14 +2,13 @@
 import { listEvents } from '../../../store/events.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { visibleText } from '../../../platform/visible.ts'
-import { CursorMalformed } from '../../../store/cursor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, List, Nothing, Part, Shown } from '../components.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
-import { Pages } from '../list-page.tsx'
+import { Pages, fromCursor } from '../list-page.tsx'
 import { messagePath } from '../messages/path.ts'
 import type { PageRoute } from '../route.ts'
 import { showErase, eraseThis } from './erase.tsx'
@@ -54,14 +53,11 @@ const PARTS = [
 async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const context = c.get('context')
   const query = new URL(c.req.url).searchParams
-  const events = (cursor?: string) =>
-    listEvents(context.store, { recipient: person.address, limit: ROWS, cursor }, context.nowMs)
   const [page, suppression] = await Promise.all([
-    answered(context, 'events', () =>
-      events(query.get('cursor') ?? undefined).catch((cause: unknown) => {
-        // A link that was cut: the list from its beginning.
-        if (cause instanceof CursorMalformed) return events()
-        throw cause
+    fromCursor(query, (at) =>
+      answered(context, 'events', () => {
+        const cursor = at.get('cursor') ?? undefined
+        return listEvents(context.store, { recipient: person.address, limit: ROWS, cursor }, context.nowMs)
       }),
     ),
     readSuppression(c, person),

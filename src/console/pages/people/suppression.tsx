@@ -1,5 +1,5 @@
 /** Whether a person may be written to: why not, all evidence, who lifted it, and the forms that change it. */
-import type { FC } from 'hono/jsx'
+import type { Child, FC } from 'hono/jsx'
 import { NOTE_MAX_CHARACTERS } from '../../../api/address.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../../store/suppression-history.ts'
 import {
@@ -14,7 +14,7 @@ import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { lift, suppress, suppressAgain } from '../../operator-actions.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import { answered } from '../../request-context.ts'
-import { Action, Badge, type Column, Empty, List, Part, Shown, When } from '../components.tsx'
+import { Action, Badge, type Column, Empty, List, NoticeLine, Part, Shown, When } from '../components.tsx'
 import { Form, TextField, field } from '../form.tsx'
 import { notices } from '../notices.ts'
 import { SuppressionReasons } from '../suppressions/reasons.tsx'
@@ -72,22 +72,15 @@ function reasonsIn(text: string): readonly SuppressionReason[] {
 /** The notice of the last change, with a button that takes it back. */
 export const ChangeNotice: FC<{ person: SoughtPerson; query: URLSearchParams }> = ({ person, query }) => {
   const notice = PERSON_NOTICES.of(query)
-  if (notice === undefined) return null
-  const { code, tone, text } = notice
   const path = personPath(person.index)
+  const was = reasonsIn(query.get('was') ?? '').join('.')
   return (
-    <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
-      {text}
-      {code === 'lifted' && (
-        <Action
-          action={`${path}/suppress-again`}
-          fields={{ was: reasonsIn(query.get('was') ?? '').join('.') }}
-          label="Undo: suppress it again"
-          quiet
-        />
+    <NoticeLine notice={notice}>
+      {notice?.code === 'lifted' && (
+        <Action action={`${path}/suppress-again`} fields={{ was }} label="Undo: suppress it again" quiet />
       )}
-      {code === 'suppressed' && <Action action={`${path}/lift`} label="Undo: lift it" quiet />}
-    </div>
+      {notice?.code === 'suppressed' && <Action action={`${path}/lift`} label="Undo: lift it" quiet />}
+    </NoticeLine>
   )
 }
 
@@ -157,28 +150,29 @@ const Answer: FC<{ suppression: Known['suppression']; path: string }> = ({ suppr
 /** One piece of evidence, or a lifting. */
 interface Change {
   readonly atMs: number
-  readonly eventId: string | null
-  readonly what: string
-  readonly tone: 'good' | 'bad' | 'warn' | 'plain'
+  readonly href: string | undefined
+  readonly what: Child
   readonly who: string
   readonly words: string | null
 }
 
-function changesOf({ evidence, liftings }: SuppressionHistory, names: TokenNames): readonly Change[] {
-  return [
+const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames): readonly Change[] =>
+  [
     ...evidence.map((event) => ({
       atMs: eventTimeMs(event),
-      eventId: event.id,
-      what: event.bounce_type === null ? eventWord(event.type) : `${event.bounce_type} bounce`,
-      tone: eventTone(event.type),
+      href: `/events/${event.id}`,
+      what: (
+        <Badge tone={eventTone(event.type)}>
+          {event.bounce_type === null ? eventWord(event.type) : `${event.bounce_type} bounce`}
+        </Badge>
+      ),
       who: event.source,
       words: event.reason ?? event.native_type,
     })),
     ...liftings.map(({ at, by, source }) => ({
       atMs: Date.parse(at),
-      eventId: null,
-      what: 'lifted',
-      tone: 'good' as const,
+      href: undefined,
+      what: <Badge tone="good">lifted</Badge>,
       who: source ?? (by === null ? 'an import or a restore' : actorName(by, names)),
       words:
         source === null
@@ -186,22 +180,21 @@ function changesOf({ evidence, liftings }: SuppressionHistory, names: TokenNames
           : 'Subscribed again: its own unsubscribes do not count.',
     })),
   ].toSorted((a, b) => b.atMs - a.atMs)
-}
 
 const CHANGE_COLUMNS: readonly Column<Change>[] = [
   {
     label: 'When',
     kind: 'name',
-    cell: ({ atMs, eventId }) =>
-      eventId === null ? (
+    cell: ({ atMs, href }) =>
+      href === undefined ? (
         <When at={atMs} />
       ) : (
-        <a class="row-link" href={`/events/${eventId}`}>
+        <a class="row-link" href={href}>
           <When at={atMs} />
         </a>
       ),
   },
-  { label: 'What', kind: 'name', cell: ({ what, tone }) => <Badge tone={tone}>{what}</Badge> },
+  { label: 'What', kind: 'name', cell: ({ what }) => what },
   { label: 'Source or operator', kind: 'name', cell: ({ who }) => <Shown text={who} max={120} /> },
   { label: 'In its words', kind: 'long', cell: ({ words }) => <Shown text={words} max={300} /> },
 ]

@@ -5,9 +5,9 @@ import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { type SuppressionReason, activeReasons } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
-import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Part, Shown, Table } from '../components.tsx'
-import { Form, TextArea, field } from '../form.tsx'
+import { answerForm } from '../form-page.tsx'
+import { TextArea, field, typedIn } from '../form.tsx'
 import { personPath } from '../people/person.tsx'
 
 interface Checked {
@@ -35,57 +35,60 @@ const COLUMNS: readonly Column<Checked>[] = [
   { label: 'Why not', kind: 'long', cell: ({ reasons }) => reasons.map(reasonWord).join(', ') },
 ]
 
-export const answerCheck = (
+export const ABOVE = { href: '/suppressions', text: 'Suppressions' }
+
+export const showCheck = (
   c: ConsoleContext,
-  typed = '',
-  problem?: string,
+  problems?: readonly DocumentProblem[],
   found?: readonly Checked[],
-): Promise<Response> => {
-  const problems: readonly DocumentProblem[] = problem === undefined ? [] : [{ path: 'addresses', problem }]
-  return answerPage(
+): Promise<Response> =>
+  answerForm(
     c,
     {
       title: 'Check addresses',
-      narrow: true,
-      isWrong: problem !== undefined,
-      back: { href: '/suppressions', text: 'Suppressions' },
+      back: ABOVE,
+      action: '/suppressions/check',
+      label: 'Check',
+      fields: ['addresses'],
+      first: found === undefined ? {} : typedIn(c, ['addresses']),
+      problems,
+      above: (
+        <>
+          {found !== undefined && (
+            <Part
+              id="found"
+              title={`Suppressed: ${found.filter(({ reasons }) => reasons.length > 0).length} of ${found.length}`}
+            >
+              <Table caption="Checked addresses" columns={COLUMNS} rows={found} />
+            </Part>
+          )}
+          <p class="lead">One address a line. Nothing is changed, and nothing is kept of the question.</p>
+        </>
+      ),
     },
-    <>
-      {found !== undefined && (
-        <Part
-          id="found"
-          title={`Suppressed: ${found.filter(({ reasons }) => reasons.length > 0).length} of ${found.length}`}
-        >
-          <Table caption="Checked addresses" columns={COLUMNS} rows={found} />
-        </Part>
-      )}
-      <p class="lead">One address a line. Nothing is changed, and nothing is kept of the question.</p>
-      <Form action="/suppressions/check" label="Check" typed={{ addresses: typed }} problems={problems}>
-        <TextArea name="addresses" label="Addresses" required isCode />
-      </Form>
-    </>,
+    <TextArea name="addresses" label="Addresses" required isCode />,
   )
-}
 
 export async function check(c: ConsoleContext): Promise<Response> {
-  const { store } = c.get('context')
-  const typed = field(c, 'addresses')
-  const lines = typed.split(/\r?\n/).map((line) => line.trim())
-  const given = lines.flatMap((line, i) => (line === '' ? [] : [{ line: i + 1, address: readAddress(line) }]))
-  const wrong = given.filter(({ address }) => address === undefined)
-  if (given.length === 0) return answerCheck(c, typed, 'Enter at least one address.')
-  if (given.length > CHECK_MAX)
-    return answerCheck(c, typed, `Enter at most ${CHECK_MAX.toLocaleString('en')} addresses.`)
-  if (wrong.length > 0)
-    return answerCheck(c, typed, `There is no address in line ${wrong.map(({ line }) => line).join(', ')}.`)
-  const addresses = given.flatMap(({ address }) =>
-    address === undefined ? [] : [store.people.normal(address)],
+  const { people } = c.get('context').store
+  const lines = field(c, 'addresses').split(/\r?\n/)
+  const given = lines.flatMap((line, i) =>
+    line.trim() === '' ? [] : [{ line: i + 1, address: readAddress(line.trim()) }],
   )
-  const reasons = await activeReasons(store, addresses)
+  const wrong = given.filter(({ address }) => address === undefined)
+  const problem =
+    given.length === 0
+      ? 'Enter at least one address.'
+      : given.length > CHECK_MAX
+        ? `Enter at most ${CHECK_MAX.toLocaleString('en')} addresses.`
+        : wrong.length > 0 && `There is no address in line ${wrong.map(({ line }) => line).join(', ')}.`
+  if (problem !== false) return showCheck(c, [{ path: 'addresses', problem }])
+  const addresses = given.map(({ address = '' }) => people.normal(address))
+  const reasons = await activeReasons(c.get('context').store, addresses)
   const found = addresses.map(async (address, i) => ({
     address,
-    index: await store.people.indexOf(address),
+    index: await people.indexOf(address),
     reasons: reasons[i] ?? [],
   }))
-  return answerCheck(c, typed, undefined, await Promise.all(found))
+  return showCheck(c, undefined, await Promise.all(found))
 }

@@ -1,6 +1,6 @@
 /** The whole list as CSV, the same file as the command writes. It is read page by page while it is sent. */
 import { csvLine } from '../../../platform/csv.ts'
-import { utf8 } from '../../../platform/bytes.ts'
+import type { Store } from '../../../store/store.ts'
 import { exportSuppressions } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { EXPORT_HEADS } from '../../suppression-rows.ts'
@@ -8,19 +8,20 @@ import { answerFile } from '../answer.tsx'
 
 const ROWS = 500
 
-export function exportCsv(c: ConsoleContext): Response {
-  const { store } = c.get('context')
-  const withLifted = c.req.query('lifted') === 'true'
+export const exportCsv = (c: ConsoleContext): Response =>
+  answerFile(
+    c,
+    'suppressions.csv',
+    'text/csv',
+    linesOf(c.get('context').store, c.req.query('lifted') === 'true'),
+  )
+
+async function* linesOf(store: Store, withLifted: boolean): AsyncGenerator<string> {
+  yield csvLine(EXPORT_HEADS)
   let cursor: string | undefined
-  const stream = new ReadableStream<Uint8Array>({
-    start: (out) => out.enqueue(utf8(csvLine(EXPORT_HEADS))),
-    async pull(out) {
-      const page = await exportSuppressions(store, { limit: ROWS, cursor, withLifted })
-      const lines = page.suppressions.map((row) => csvLine(EXPORT_HEADS.map((name) => row[name] ?? '')))
-      out.enqueue(utf8(lines.join('')))
-      cursor = page.next_cursor ?? undefined
-      if (cursor === undefined) out.close()
-    },
-  })
-  return answerFile(c, 'suppressions.csv', 'text/csv', stream)
+  do {
+    const page = await exportSuppressions(store, { limit: ROWS, cursor, withLifted })
+    yield page.suppressions.map((row) => csvLine(EXPORT_HEADS.map((name) => row[name] ?? ''))).join('')
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
 }

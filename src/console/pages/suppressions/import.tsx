@@ -1,5 +1,4 @@
 /** Imports a list of addresses, pasted as CSV: first what it would do, then it does so. Longer lists are for the command. */
-import type { Child, FC } from 'hono/jsx'
 import * as v from 'valibot'
 import { IMPORT_MAX, type ImportEntry, ImportEntrySchema } from '../../../api/suppressions.ts'
 import { readCsv } from '../../../platform/csv.ts'
@@ -12,9 +11,13 @@ import { importedOf } from '../../suppression-import.ts'
 import { entryOf, rowReader } from '../../suppression-rows.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
+import { answerForm } from '../form-page.tsx'
 import { Form, Reason, TextArea, TextField, field, typedIn, whoWithReason } from '../form.tsx'
 import { notices, things } from '../notices.ts'
 import { momentIn } from '../range.ts'
+import { ABOVE } from './check.tsx'
+
+const PATH = '/suppressions/import'
 
 const SHOWN = 10
 /** Lines that are named; the rest is counted. */
@@ -50,53 +53,49 @@ function readList(text: string, asOf: string | undefined): Read | string {
     if (entry.success) entries.push(entry.output)
     else refused.push(row.line)
   }
-  return { entries, refused }
+  return entries.length > 0 ? { entries, refused } : `Nothing can be imported: ${refusedWords(refused)}`
 }
 
 const FIELDS = ['list', 'as_of', 'reason']
 
-export const showImport = (c: ConsoleContext, problems: readonly DocumentProblem[] = []): Promise<Response> =>
-  answerPage(
+export const showImport = (c: ConsoleContext, problems?: readonly DocumentProblem[]): Promise<Response> =>
+  answerForm(
     c,
     {
       title: 'Import suppressions',
-      narrow: true,
-      isWrong: problems.length > 0,
-      back: { href: '/suppressions', text: 'Suppressions' },
+      back: ABOVE,
+      action: PATH,
+      label: 'Show what it would do',
+      fields: FIELDS,
+      problems,
+      above: (
+        <p class="lead">
+          An export of Postern, which it restores, or the list of an ESP: of that it reads the column address,
+          email, recipient or EmailAddress, else the first one; and note, if there is one. A second import
+          changes nothing.
+        </p>
+      ),
     },
     <>
-      <p class="lead">
-        An export of Postern, which it restores, or the list of an ESP: of that it reads the column address,
-        email, recipient or EmailAddress, else the first one; and note, if there is one. A second import
-        changes nothing.
-      </p>
-      <Form
-        action="/suppressions/import"
-        label="Show what it would do"
-        back="/suppressions"
-        typed={problems.length > 0 ? typedIn(c, FIELDS) : {}}
-        problems={problems}
-      >
-        <TextArea
-          name="list"
-          label="CSV"
-          required
-          isCode
-          hint={
-            <>
-              Up to {IMPORT_MAX.toLocaleString('en')} lines. For more:{' '}
-              <code>postern suppressions import list.csv</code>
-            </>
-          }
-        />
-        <TextField
-          name="as_of"
-          label="When the list was made, in UTC"
-          type="datetime-local"
-          hint="For lines without a time. Whoever was lifted later stays lifted. Without it: now."
-        />
-        <Reason />
-      </Form>
+      <TextArea
+        name="list"
+        label="CSV"
+        required
+        isCode
+        hint={
+          <>
+            Up to {IMPORT_MAX.toLocaleString('en')} lines. For more:{' '}
+            <code>postern suppressions import list.csv</code>
+          </>
+        }
+      />
+      <TextField
+        name="as_of"
+        label="When the list was made, in UTC"
+        type="datetime-local"
+        hint="For lines without a time. Whoever was lifted later stays lifted. Without it: now."
+      />
+      <Reason />
     </>,
   )
 
@@ -107,8 +106,6 @@ export async function importList(c: ConsoleContext): Promise<Response> {
     return showImport(c, [{ path: 'as_of', problem: 'Choose a day and a time of day in UTC.' }])
   const read = readList(field(c, 'list'), asOf)
   if (typeof read === 'string') return showImport(c, [{ path: 'list', problem: read }])
-  if (read.entries.length === 0)
-    return showImport(c, [{ path: 'list', problem: `Nothing can be imported: ${refusedWords(read)}` }])
   if (field(c, 'planned') !== 'yes') return showPlan(c, read)
   const entries = read.entries.map(importedOf)
   await noteImport(context, entries)
@@ -116,7 +113,7 @@ export async function importList(c: ConsoleContext): Promise<Response> {
   return c.redirect(`/suppressions?${IMPORT_NOTICES.query('imported', added)}`, 303)
 }
 
-const refusedWords = ({ refused }: Read): string =>
+const refusedWords = (refused: Read['refused']): string =>
   `no address, or a wrong reason or time, is in line ${refused.slice(0, NAMED_LINES).join(', ')}${
     refused.length > NAMED_LINES ? ` and ${refused.length - NAMED_LINES} more` : ''
   }.`
@@ -128,38 +125,32 @@ const COLUMNS: readonly Column<ImportEntry>[] = [
   { label: 'Note', kind: 'long', cell: ({ note }) => <Shown text={note} max={200} /> },
 ]
 
-async function showPlan(c: ConsoleContext, read: Read): Promise<Response> {
+async function showPlan(c: ConsoleContext, { entries, refused }: Read): Promise<Response> {
   const known = await activeReasons(
     c.get('context').store,
-    read.entries.map(({ address }) => address),
+    entries.map(({ address }) => address),
   )
   return answerPage(
     c,
-    { title: 'Import suppressions', back: { href: '/suppressions/import', text: 'Another list' } },
-    <Plan read={read} known={known.filter((reasons) => reasons.length > 0).length}>
+    { title: 'Import suppressions', back: { href: PATH, text: 'Another list' } },
+    <>
+      <p class="lead">Nothing is changed yet.</p>
+      <Facts
+        rows={[
+          ['To import', entries.length.toLocaleString('en')],
+          ['Suppressed already', known.filter((reasons) => reasons.length > 0).length.toLocaleString('en')],
+          ['Left out', refused.length === 0 ? '0' : `${refused.length}: ${refusedWords(refused)}`],
+        ]}
+      />
       <Form
-        action="/suppressions/import"
-        label={`Import ${things(read.entries.length, 'line')}`}
-        back="/suppressions"
+        action={PATH}
+        label={`Import ${things(entries.length, 'line')}`}
+        back={ABOVE.href}
         hidden={{ ...typedIn(c, FIELDS), planned: 'yes' }}
       />
-    </Plan>,
+      <Part id="sample" title={`The first ${Math.min(SHOWN, entries.length)}`}>
+        <Table caption="The first entries" columns={COLUMNS} rows={entries.slice(0, SHOWN)} />
+      </Part>
+    </>,
   )
 }
-
-const Plan: FC<{ read: Read; known: number; children?: Child }> = ({ read, known, children }) => (
-  <>
-    <p class="lead">Nothing is changed yet.</p>
-    <Facts
-      rows={[
-        ['To import', read.entries.length.toLocaleString('en')],
-        ['Suppressed already', known.toLocaleString('en')],
-        ['Left out', read.refused.length === 0 ? '0' : `${read.refused.length}: ${refusedWords(read)}`],
-      ]}
-    />
-    {children}
-    <Part id="sample" title={`The first ${Math.min(SHOWN, read.entries.length)}`}>
-      <Table caption="The first entries" columns={COLUMNS} rows={read.entries.slice(0, SHOWN)} />
-    </Part>
-  </>
-)

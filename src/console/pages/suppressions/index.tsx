@@ -8,10 +8,10 @@ import type { ConsoleContext } from '../../context.ts'
 import { soughtPerson } from '../../people/person.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answered } from '../../request-context.ts'
-import { answerPage } from '../answer.tsx'
 import { Action, type Column, Shown } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { Form, TextField, field, typedIn } from '../form.tsx'
+import { answerForm } from '../form-page.tsx'
+import { TextField, field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { personPath } from '../people/person.tsx'
@@ -20,7 +20,7 @@ import { Presets } from '../presets.tsx'
 import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
-import { answerCheck, check } from './check.tsx'
+import { ABOVE, check, showCheck } from './check.tsx'
 import { exportCsv } from './export.ts'
 import { IMPORT_NOTICES, importList, showImport } from './import.tsx'
 
@@ -123,50 +123,41 @@ const suppressions = listPage({
   ),
 })
 
-const answerSuppress = (
-  c: ConsoleContext,
-  typed: Readonly<Record<string, string>> = {},
-  problems: readonly DocumentProblem[] = [],
-): Promise<Response> =>
-  answerPage(
+const showNew = (c: ConsoleContext, problems?: readonly DocumentProblem[]): Promise<Response> =>
+  answerForm(
     c,
     {
       title: 'Suppress an address',
-      narrow: true,
-      isWrong: problems.length > 0,
-      back: { href: '/suppressions', text: 'Suppressions' },
+      back: ABOVE,
+      action: '/suppressions/new',
+      label: 'Suppress',
+      fields: ['address', 'note'],
+      problems,
+      above: (
+        <p class="lead">Whoever asks the API before sending is told not to send to it, until you lift it.</p>
+      ),
     },
     <>
-      <p class="lead">Whoever asks the API before sending is told not to send to it, until you lift it.</p>
-      <Form
-        action="/suppressions/new"
-        label="Suppress"
-        back="/suppressions"
-        typed={typed}
-        problems={problems}
-      >
-        <TextField name="address" label="Address" inputmode="email" required />
-        <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
-      </Form>
+      <TextField name="address" label="Address" inputmode="email" required />
+      <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
     </>,
   )
 
 async function suppressOne(c: ConsoleContext): Promise<Response> {
   const address = readAddress(field(c, 'address'))
-  if (address === undefined)
-    return answerSuppress(c, typedIn(c, ['address', 'note']), [{ path: 'address', problem: ADDRESS_FORM }])
+  if (address === undefined) return showNew(c, [{ path: 'address', problem: ADDRESS_FORM }])
   const note = field(c, 'note').slice(0, NOTE_MAX_CHARACTERS)
   return suppressPerson(c, await soughtPerson(c.get('context'), address), note)
 }
 
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
-  { ...operator, path: '/suppressions/new', get: (c) => answerSuppress(c), post: suppressOne },
+  { ...operator, path: '/suppressions/new', get: (c) => showNew(c), post: suppressOne },
   {
     ...operator,
     path: '/suppressions/check',
     formMaxBytes: CHECK_MAX_BYTES,
-    get: (c) => answerCheck(c),
+    get: (c) => showCheck(c),
     post: check,
   },
   {
