@@ -50,20 +50,62 @@ export async function tabTo(page: Page, id: string): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-const OPTIONS: RunOptions = { resultTypes: ['violations'] }
+/** Nothing of the page is loaded once more: no rule that is on reads style sheets. */
+const ALL: RunOptions = { resultTypes: ['violations'], preload: false }
+/** Rules whose answer a theme changes. */
+const OF_COLORS: RunOptions = { ...ALL, runOnly: ['color-contrast', 'link-in-text-block'] }
 
 /** Findings of axe. Its whole result names every element of the page. Runs in the browser. */
-const FOUND = `axe.run(${JSON.stringify(OPTIONS)}).then(({ violations, passes }) => ({
+const found = (
+  options: RunOptions,
+): string => `axe.run(${JSON.stringify(options)}).then(({ violations, passes }) => ({
   found: violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' ').slice(0, 500)),
   passed: passes.length,
 }))`
 
 /** Runs axe on the page. It is injected by the test, past the content security policy. */
-export async function expectNoViolations(page: Page, name: string): Promise<void> {
-  await page.evaluate(AXE)
-  const { found, passed } = await page.evaluate<{ found: string[]; passed: number }>(FOUND)
-  expect({ name, found }).toEqual({ name, found: [] })
-  expect(passed).toBeGreaterThan(10)
+export async function expectNoViolations(page: Page, name: string, options = ALL): Promise<void> {
+  await page.evaluate(`globalThis.axe ?? (() => { ${AXE} })()`)
+  const { found: violations, passed } = await page.evaluate<{ found: string[]; passed: number }>(
+    found(options),
+  )
+  expect.soft({ name, violations }).toEqual({ name, violations: [] })
+  expect(passed).toBeGreaterThan(options === ALL ? 10 : 0)
+}
+
+const HEIGHT = 800
+/** Widths, each with what axe looks at. The layouts of the others are the same. */
+const WIDTHS: readonly (readonly [
+  width: number,
+  looks: readonly (readonly ['light' | 'dark', RunOptions])[],
+])[] = [
+  [360, [['light', ALL]]],
+  [768, []],
+  // A theme changes colors alone.
+  [
+    1280,
+    [
+      ['light', OF_COLORS],
+      ['dark', ALL],
+    ],
+  ],
+  [2560, []],
+]
+
+const UNFOLD = `for (const one of document.querySelectorAll('details')) one.open = true`
+
+/** The page, unfolded, is not wider than its window at each width, and axe finds nothing in both layouts and both themes. */
+export async function expectWell(page: Page, name: string): Promise<void> {
+  await page.evaluate(UNFOLD)
+  for (const [width, looks] of WIDTHS) {
+    const where = `${name} at ${width} pixels`
+    await page.setViewportSize({ width, height: HEIGHT })
+    expect.soft({ where, overflow: await overflow(page) }).toEqual({ where, overflow: 0 })
+    for (const [colorScheme, options] of looks) {
+      await page.emulateMedia({ colorScheme })
+      await expectNoViolations(page, `${where}, ${colorScheme}`, options)
+    }
+  }
 }
 
 /** Everything that can be worked with is reached by the tabulator key, and its focus is seen. */

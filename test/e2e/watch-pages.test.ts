@@ -4,15 +4,14 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { jsonOf } from '../../src/simulator/http.ts'
-import { signGeneric } from '../support/generic.ts'
 import { launchBrowser } from '../../scripts/local/browser.ts'
 import { MovedClock } from '../../scripts/local/moved-clock.ts'
-import { expectNoViolations, expectReachableByKeyboard, overflow } from './page-checks.ts'
-import { type Postern, WITH_DESTINATIONS, simulated, startPostern, untilWatched } from './postern.ts'
+import { attack } from './attack.ts'
+import { expectNoViolations } from './page-checks.ts'
+import { type Postern, WITH_DESTINATIONS, startPostern } from './postern.ts'
 
 const clock = new MovedClock()
 const WIDE = { width: 1280, height: 800 }
-const NARROW = { width: 360, height: 740 }
 
 let postern: Postern
 let browser: Browser
@@ -41,7 +40,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   ;[postern, browser] = await Promise.all([startPostern({ ...WITH_DESTINATIONS, clock }), launchBrowser()])
-  await attack()
+  await attack(postern, clock, await postern.source('generic', 'attacked'))
   context = await browser.newContext({ viewport: WIDE, baseURL: postern.runtime.url('console').origin })
   page = await context.newPage()
   page.on('console', (message) => complaints.push(message.text()))
@@ -54,25 +53,6 @@ afterAll(async () => {
 })
 
 const port = () => (receiver.address() as AddressInfo).port
-
-/** Wrong signatures of two networks, one of them with the ESP in it, until the watch has found them. */
-async function attack(): Promise<void> {
-  const { account, deliver } = await postern.source('generic', 'attacked')
-  // A stored delivery wakes the watch.
-  const genuine = await account.deliver([simulated()], clock.nowSeconds())
-  const from = { ...genuine.headers, 'cf-connecting-ip': '198.51.100.7' }
-  expect((await deliver({ ...genuine, headers: from })).status).toBe(200)
-  for (let i = 0; i < 32; i++) {
-    const request = await account.deliver([simulated()], clock.nowSeconds())
-    const { headers } = await signGeneric(request.body, 'not-the-secret-of-this-source', clock.nowSeconds())
-    const forged = { ...headers, 'cf-connecting-ip': i < 20 ? '203.0.113.9' : '198.51.100.99' }
-    expect((await deliver({ ...request, headers: forged })).status).toBe(401)
-  }
-  const incidents = async () =>
-    (jsonOf(await postern.console.get('/api/incidents')) as { incidents: readonly unknown[] }).incidents
-  await untilWatched(clock, async () => (await incidents()).length > 0)
-  expect(await incidents()).toMatchObject([{ kind: 'brute_force', state: 'open' }])
-}
 
 const noticed = (role: 'status' | 'alert') =>
   expect.poll(() => page.locator(`.notice[role=${role}]`).textContent(), { timeout: 10_000 })
@@ -187,46 +167,5 @@ describe('a person', () => {
     await page.getByRole('button', { name: 'Change' }).click()
     await noticed('status').toContain('Changed.')
     expect(complaints.splice(0)).toEqual([])
-  })
-})
-
-const PAGES: readonly (readonly [name: string, path: string])[] = [
-  ['the first page', '/'],
-  ['the list of incidents', '/incidents'],
-  ['an incident', '/incidents/1?notice=not_over'],
-  ['signals of a day', '/sources/attacked/signals'],
-  ['signals of weeks', '/sources/attacked/signals?from=now-14d&to=now'],
-  ['the channels', '/channels'],
-  ['a channel', '/channels/ops'],
-  ['the form of a channel', '/channels/ops/edit'],
-  ['the form of a new channel', '/channels/new/mail'],
-  ['the page that removes a channel', '/channels/ops/remove'],
-]
-
-const openDetails = () =>
-  page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
-
-describe('every page', () => {
-  it.each([
-    ['light', WIDE],
-    ['dark', NARROW],
-  ] as const)('fits the screen and has nothing that axe finds, %s', async (colorScheme, viewport) => {
-    await page.emulateMedia({ colorScheme })
-    await page.setViewportSize(viewport)
-    for (const [name, path] of PAGES) {
-      await page.goto(path)
-      await openDetails()
-      expect({ name, overflow: await overflow(page) }).toEqual({ name, overflow: 0 })
-      await expectNoViolations(page, name)
-    }
-    expect(complaints.splice(0)).toEqual([])
-  })
-
-  it('can be used with the keyboard alone', async () => {
-    await page.setViewportSize(WIDE)
-    for (const [name, path] of PAGES) {
-      await page.goto(path)
-      await expectReachableByKeyboard(page, name)
-    }
   })
 })
