@@ -26,6 +26,7 @@ const CONTAINMENT = {
 const { asked, calls, environment } = fakeConsole(
   {
     'POST /api/incidents/17/contain': [200, { ...CONTAINMENT, unreached_guards: [] }],
+    'POST /api/sources/shop/contain': [200, { ...CONTAINMENT, incident: null, unreached_guards: [] }],
     [`DELETE /api/containments/${ID}`]: [200, CONTAINMENT],
     'GET /api/containments': [200, { containments: [CONTAINMENT], next_cursor: null }],
   },
@@ -49,6 +50,16 @@ describe('a command', () => {
     expect(out).toContain(`postern incidents lift ${ID}`)
     expect(calls()).toEqual([{ call: 'POST /api/incidents/17/contain', body }])
     expect(v.safeParse(containmentRoutes.containIncident.body ?? v.never(), body).issues).toBeUndefined()
+  })
+
+  it('of a source asks for the same', async () => {
+    const { code, out, complaints } = await cli('sources contain shop --pause --for 15m')
+    expect({ code, complaints }).toEqual({ code: 0, complaints: '' })
+    expect(out).toContain(`postern incidents lift ${ID}`)
+    expect(calls()).toEqual([
+      { call: 'POST /api/sources/shop/contain', body: { action: 'pause', seconds: 900 } },
+    ])
+    expect(await cli('sources contain shop --pause --rotate basic')).toMatchObject({ code: 2 })
   })
 
   it.each([

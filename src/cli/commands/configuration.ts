@@ -11,9 +11,9 @@ import { type Planned, changesIn, removals, shortensRetention } from '../../cons
 import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
 import { planLines, planned } from '../configuration-plan.ts'
 import { bytesOf } from '../input-file.ts'
+import { unreachedLines } from '../out/unreached-guards.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop } from '../stop.ts'
-import { unreachedLines } from './sources.ts'
 
 export const exportConfiguration: MakeCommand = ({ api, io }) =>
   remote(

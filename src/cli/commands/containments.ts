@@ -1,20 +1,16 @@
 /** `postern incidents contain`, `lift` and `containments`: what is blocked, paused, raised or rotated for a time. */
 import { type Containment, containmentRoutes } from '../../api/containments.ts'
+import type { AnswerOf } from '../../api/route.ts'
 import { type Cli, because, changing } from '../command.ts'
 import { durationSeconds, oneOf, wholeNumber } from '../options.ts'
+import { unreachedLines } from '../out/unreached-guards.ts'
 import { list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
-import { unreachedLines } from './sources.ts'
 
 const MEASURES = '--block, --raise-level, --pause or --rotate'
 
-export const contain = ({ api, show }: Cli) =>
-  changing(
-    'contain',
-    'Contains a source because of an incident: for an hour, if you name no time.',
-    'postern incidents contain 17 --block 203.0.113.0/24 --for 3600',
-  )
-    .argument('<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999))
+const containing = (summary: string, example: string) =>
+  changing('contain', `${summary}: for an hour, if you name no time.`, example)
     .option('--block <NETWORK>', 'refuse deliveries from this address or network')
     .option('--raise-level <LEVEL>', 'raise the level: enhanced, maximum', oneOf('enhanced', 'maximum'))
     .option('--pause', 'refuse all deliveries; the ESP may send them again')
@@ -23,19 +19,36 @@ export const contain = ({ api, show }: Cli) =>
       'rotate what Postern sets at the ESP; the old versions end at once; needs --reason',
     )
     .option('--for <SECONDS>', 'how long: 3600, or 90s, 15m, 24h', secondsOf)
+
+export const contain = ({ api, show }: Cli) =>
+  containing(
+    'Contains a source because of an incident',
+    'postern incidents contain 17 --block 203.0.113.0/24 --for 3600',
+  )
+    .argument('<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999_999))
     .option('--source <NAME>', 'which source, if the incident has several')
     .action(async (number, options) => {
       const { source } = options
       const call = { params: { number }, body: { ...measureOf(options), source }, ...because(options) }
       const begun = await (await api(options)).call(containmentRoutes.containIncident, call)
-      show(options, begun, () =>
-        [
-          `${whatOf(begun)} at ${begun.source}${begun.action === 'rotate' ? '' : ` until ${begun.ends_at}`}.`,
-          ...(begun.action === 'rotate' ? [] : [`To lift it: postern incidents lift ${begun.id}`]),
-          ...unreachedLines(begun),
-        ].join('\n'),
-      )
+      show(options, begun, () => begunWords(begun))
     })
+
+export const containSource = ({ api, show }: Cli) =>
+  containing('Contains a source', 'postern sources contain shop --pause --for 15m')
+    .argument('<NAME>', 'the name of the source')
+    .action(async (name, options) => {
+      const call = { params: { name }, body: measureOf(options), ...because(options) }
+      const begun = await (await api(options)).call(containmentRoutes.containSource, call)
+      show(options, begun, () => begunWords(begun))
+    })
+
+const begunWords = (begun: AnswerOf<typeof containmentRoutes.containSource>): string =>
+  [
+    `${whatOf(begun)} at ${begun.source}${begun.action === 'rotate' ? '' : ` until ${begun.ends_at}`}.`,
+    ...(begun.action === 'rotate' ? [] : [`To lift it: postern incidents lift ${begun.id}`]),
+    ...unreachedLines(begun),
+  ].join('\n')
 
 export const lift = request({
   name: 'lift',

@@ -1,9 +1,11 @@
 /** `postern sources`: what may send, and where to. */
-import { type Source, type UnreachedGuard, sourceRoutes } from '../../api/sources.ts'
+import { type Source, sourceRoutes } from '../../api/sources.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { documentIn } from '../input-file.ts'
 import { fields } from '../out/table.ts'
+import { unreachedLines } from '../out/unreached-guards.ts'
 import { list, request } from '../request.ts'
+import { containSource } from './containments.ts'
 
 const put = ({ api, io, show: print }: Cli) =>
   changing('put', 'Creates or replaces a source by its document.', 'postern sources put shop shop.json')
@@ -52,16 +54,6 @@ function settingsOf(source: Source): [string, string][] {
   ]
 }
 
-export const unreachedLines = ({
-  unreached_guards: guards,
-}: {
-  readonly unreached_guards: readonly UnreachedGuard[]
-}): string[] =>
-  guards.map(
-    ({ guard, old_value_may_live_seconds: seconds }) =>
-      `One guard was not reached: ${guard} may use the old value for ${seconds} s more.`,
-  )
-
 const NAME = ['<NAME>', 'the name of the source'] as const
 
 export const sources = noun(
@@ -98,4 +90,5 @@ export const sources = noun(
     question: (name) => `Remove the source ${name}?`,
     words: (removed, _paint, name) => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'),
   }),
+  containSource,
 )

@@ -1,9 +1,9 @@
 /** The verbs that change the versions of a secret. */
 import type { AnswerOf } from '../../api/route.ts'
 import { type Cli, type ShownOptions, because, changing } from '../command.ts'
-import { unreachedLines } from '../commands/sources.ts'
 import type { Api } from '../connection/api.ts'
 import { durationSeconds, wholeNumber } from '../options.ts'
+import { unreachedLines } from '../out/unreached-guards.ts'
 import { confirmed, secretInput, secretValueIn } from '../secret-input.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { SLOT, type SecretOwner, VERSION, VERSIONS_MAX } from './owner.ts'
