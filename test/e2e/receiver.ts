@@ -10,6 +10,8 @@ export interface ReceiverOptions {
   readonly fails?: number
   readonly drops?: number
   readonly slow?: number
+  /** Status for requests to a path, which are not kept then; undefined: as above. */
+  readonly answers?: (path: string) => number | undefined
 }
 
 /** The same sequence of chances in every run. */
@@ -53,6 +55,7 @@ export class Receiver {
       request.on('data', (part: Buffer) => parts.push(part))
       request.on('end', () => {
         const status = this.#answer(
+          request.url ?? '',
           Buffer.concat(parts).toString(),
           request.headers as Record<string, string>,
         )
@@ -81,8 +84,10 @@ export class Receiver {
   }
 
   /** Undefined: the connection is cut. Like an application that dies after its work, it may have accepted the event all the same. */
-  #answer(body: string, headers: Record<string, string>): number | undefined {
+  #answer(path: string, body: string, headers: Record<string, string>): number | undefined {
     this.requests++
+    const chosen = this.options.answers?.(path)
+    if (chosen !== undefined) return chosen
     const { luck = () => 1, fails = 0, drops = 0 } = this.options
     const chance = luck()
     if (chance < fails) return 500
