@@ -29,6 +29,8 @@ interface Shown {
   /** Stands between the lead and the form. */
   readonly before?: Child
   readonly hidden?: Texts
+  /** Further buttons, behind the first. */
+  readonly also?: Child
   /** Noun of the thing, for sentences about what the registry refuses. */
   readonly noun?: Noun
 }
@@ -39,6 +41,8 @@ interface FormRouteOptions<Thing, Typed extends Texts> {
   readonly shown: (thing: Thing) => Shown
   /** Values of its fields before anybody types. Secrets are not among them, and so are never shown again. */
   readonly values: (thing: Thing, c: ConsoleContext) => Typed | Promise<Typed>
+  /** Reads what was typed; absent for fields with a value each. */
+  readonly typedIn?: (c: ConsoleContext) => Typed
   /** With it, nobody overwrites what somebody else changed after the form was shown. */
   readonly versionOf?: (thing: Thing) => number
   readonly Fields: FC<{ thing: Thing; typed: Typed }>
@@ -77,7 +81,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     problems: readonly DocumentProblem[] = [],
     status?: ContentfulStatusCode,
   ) => {
-    const { title, label, back, lead, before, hidden } = shown(thing)
+    const { title, label, back, lead, before, hidden, also } = shown(thing)
     const [href, text] = back
     return answer(
       c,
@@ -91,6 +95,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
           hidden={{ ...loaded, ...hidden }}
           typed={{ ...typed, reason: c.req.method === 'POST' ? reasonIn(c) : '' }}
           problems={problems}
+          also={also}
         >
           <Fields thing={thing} typed={typed} />
         </Form>
@@ -100,7 +105,8 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     )
   }
 
-  const typedOf = (c: ConsoleContext, stored: Typed) => typedIn(c, Object.keys(stored)) as Typed
+  const typedOf = (c: ConsoleContext, stored: Typed) =>
+    options.typedIn?.(c) ?? (typedIn(c, Object.keys(stored)) as Typed)
 
   /** Finds the thing again, since somebody changed it meanwhile. */
   const conflict = of(async (c, thing) => {

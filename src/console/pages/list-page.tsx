@@ -190,7 +190,7 @@ function Span<Row>({ rows, timeOf }: { rows: readonly Row[]; timeOf: (row: Row) 
   )
 }
 
-const NoneMatch: FC<{ path: string }> = ({ path }) => (
+export const NoneMatch: FC<{ path: string }> = ({ path }) => (
   <>
     None match. <a href={path}>Clear all filters</a>
   </>

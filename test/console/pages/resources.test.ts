@@ -386,7 +386,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a destination',
     {
       path: () => '/destinations/app',
-      shows: ['active', /evt-1 test test delivered status 200 12 ms/],
+      shows: ['active', /evt-1 test delivered status 200 test 12 ms/],
       // An endpoint may quote an address.
       personal: 'no such user',
       offers: {

@@ -13,34 +13,37 @@ import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import { fieldTime, momentMs } from '../range.ts'
-import { split } from './draft.ts'
+import { listIn, split } from './draft.ts'
 import { DEAD_TAB } from './lists.tsx'
 import { DESTINATIONS, REPLAY_RUNNING } from './resource.ts'
 import { answerDestination } from './tabs.ts'
 
 const typedIn = (fields: URLSearchParams) => {
   const line = (name: string) => (fields.get(name) ?? '').trim()
-  const types = fields.getAll('types').flatMap(split).join()
+  const types = [...listIn(fields, 'types')].join()
   // A source and a message: only the events of that one.
   return { from: line('from'), to: line('to'), types, source: line('source'), message: line('message') }
 }
 type Typed = ReturnType<typeof typedIn>
 
-interface Span {
-  readonly sinceMs: number
-  readonly untilMs: number
-}
-
 const isProblem = (read: object): read is DocumentProblem => 'problem' in read
 
-/** The span, or what is wrong with it. @param otherwise for empty fields */
-function readSpan({ from, to }: Typed, otherwise: Partial<Span>, nowMs: number): Span | DocumentProblem {
-  const sinceMs = from === '' ? otherwise.sinceMs : momentMs(from, nowMs)
-  const untilMs = to === '' ? otherwise.untilMs : momentMs(to, nowMs)
+/** The span and the filter, or what is wrong with them. A redrive without a moment is of all. */
+function readAsked({ from, to, types, source, message }: Typed, isReplay: boolean, nowMs: number) {
+  const sinceMs = from === '' && !isReplay ? 0 : momentMs(from, nowMs)
+  const untilMs = to === '' ? (isReplay ? nowMs : Number.MAX_SAFE_INTEGER) : momentMs(to, nowMs)
   const problem = 'Choose a day and a time of day in UTC.'
   if (sinceMs === undefined) return { path: 'from', problem }
   if (untilMs === undefined) return { path: 'to', problem }
-  return sinceMs < untilMs ? { sinceMs, untilMs } : { path: 'to', problem: 'Must be after “From”.' }
+  if (sinceMs >= untilMs) return { path: 'to', problem: 'Must be after “From”.' }
+  const filter = {
+    ...(types === '' ? {} : { types: split(types) }),
+    ...(source === '' ? {} : { sources: [source] }),
+    ...(message === '' ? {} : { where: { message_id: message } }),
+  }
+  const [first] = filterProblems(filter, '')
+  if (first !== undefined) return { path: types === '' ? '' : 'types', problem: first.problem }
+  return { sinceMs, untilMs, filter: Object.keys(filter).length === 0 ? null : filter }
 }
 
 interface Plan {
@@ -50,25 +53,21 @@ interface Plan {
   readonly label: string | undefined
 }
 
-interface Again {
-  readonly isReplay: boolean
-  readonly typed: Typed
-  /** Or what is wrong with the span; undefined before there is one. */
-  readonly plan: Plan | DocumentProblem | undefined
-}
-
+/** @param plan or what is wrong; undefined before there is a span */
 function answerAgain(
   c: ConsoleContext,
   name: string,
-  { isReplay, typed, plan }: Again,
+  isReplay: boolean,
+  typed: Typed,
+  plan?: Plan | DocumentProblem,
   status?: 409,
 ): Promise<Response> {
   const path = DESTINATIONS.pathOf(name)
   const action = `${path}/${isReplay ? 'replay' : 'redrive'}`
-  const isWrong = plan !== undefined && isProblem(plan)
+  const problems = plan !== undefined && isProblem(plan) ? [plan] : []
   const { source, message } = typed
   const moment = (field: 'from' | 'to') => {
-    const ms = typed[field] === '' ? undefined : momentMs(typed[field], c.get('context').nowMs)
+    const ms = momentMs(typed[field], c.get('context').nowMs)
     return { name: field, type: 'datetime-local', value: ms === undefined ? '' : fieldTime(ms) } as const
   }
   return answerDestination(
@@ -101,11 +100,11 @@ function answerAgain(
         method="get"
         action={action}
         label="Count"
-        quiet={plan !== undefined && !isWrong}
+        quiet={plan !== undefined && problems.length === 0}
         back={`${path}${isReplay ? '' : DEAD_TAB}`}
         typed={typed}
         hidden={message === '' ? {} : { source, message }}
-        problems={isWrong ? [plan] : []}
+        problems={problems}
       >
         <div class="pair">
           <div>
@@ -125,7 +124,7 @@ function answerAgain(
         )}
       </Form>
     </>,
-    { isWrong },
+    { isWrong: problems.length > 0 },
     status,
   )
 }
@@ -134,42 +133,27 @@ function answerAgain(
 export const showReplay = DESTINATIONS.with(async (c, { name }) => {
   const query = new URL(c.req.url).searchParams
   const context = c.get('context')
-  const again = { isReplay: true, typed: typedIn(query) }
-  if (!query.has('from')) return answerAgain(c, name, { ...again, plan: undefined })
-  const asked = readReplay(again.typed, context.nowMs)
-  if (isProblem(asked)) return answerAgain(c, name, { ...again, plan: asked })
+  const typed = typedIn(query)
+  if (!query.has('from')) return answerAgain(c, name, true, typed)
+  const asked = readAsked(typed, true, context.nowMs)
+  if (isProblem(asked)) return answerAgain(c, name, true, typed, asked)
   const plan = await replayEvents(context, name, { ...asked, plan: true })
   return plan === null
-    ? answerAgain(c, name, { ...again, plan: { path: '', problem: REPLAY_RUNNING } }, 409)
-    : answerAgain(c, name, { ...again, plan: planOf(plan, again.typed) })
+    ? answerAgain(c, name, true, typed, { path: '', problem: REPLAY_RUNNING }, 409)
+    : answerAgain(c, name, true, typed, planOf(plan, typed))
 })
 
 export const replay = DESTINATIONS.with(async (c, destination) => {
   const context = c.get('context')
   const typed = typedIn(c.get('form'))
-  const asked = readReplay(typed, context.nowMs)
-  if (isProblem(asked)) return answerAgain(c, destination.name, { isReplay: true, typed, plan: asked })
+  const asked = readAsked(typed, true, context.nowMs)
+  if (isProblem(asked)) return answerAgain(c, destination.name, true, typed, asked)
   const started = await replayEvents(context, destination.name, { ...asked, plan: false })
   if (started === null) return DESTINATIONS.leadTo(c, destination, 'replay_running')
   return started.running
     ? DESTINATIONS.leadTo(c, destination, 'replaying', started.events)
     : DESTINATIONS.leadTo(c, destination, 'nothing_replayed')
 })
-
-/** The wanted replay, or what is wrong with it. */
-function readReplay(typed: Typed, nowMs: number) {
-  const span = readSpan(typed, { untilMs: nowMs }, nowMs)
-  if (isProblem(span)) return span
-  const { types, source, message } = typed
-  const filter = {
-    ...(types === '' ? {} : { types: split(types) }),
-    ...(source === '' ? {} : { sources: [source] }),
-    ...(message === '' ? {} : { where: { message_id: message } }),
-  }
-  const [first] = filterProblems(filter, '')
-  if (first !== undefined) return { path: types === '' ? '' : 'types', problem: first.problem }
-  return { ...span, filter: Object.keys(filter).length === 0 ? null : filter }
-}
 
 /** The span is fixed here: events that come meanwhile are sent anyway. */
 function planOf(
@@ -197,31 +181,34 @@ function planOf(
   }
 }
 
-/** Empty fields stand for all. */
-const ALL: Span = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
-
 export const showRedrive = DESTINATIONS.with((c, { name }) =>
   answerRedrive(c, name, typedIn(new URL(c.req.url).searchParams)),
 )
 
 async function answerRedrive(c: ConsoleContext, name: string, typed: Typed): Promise<Response> {
   const context = c.get('context')
-  const span = readSpan(typed, ALL, context.nowMs)
-  if (isProblem(span)) return answerAgain(c, name, { isReplay: false, typed, plan: span })
-  const count = await redriveUndelivered(context, name, { ids: null, ...span }, true)
+  const asked = readAsked(typed, false, context.nowMs)
+  if (isProblem(asked)) return answerAgain(c, name, false, typed, asked)
+  const count = await redriveUndelivered(
+    context,
+    name,
+    { ids: null, sinceMs: asked.sinceMs, untilMs: asked.untilMs },
+    true,
+  )
   const says = `${count === 1 ? '1 delivery gets' : `${count.toLocaleString('en')} deliveries get`} all tries again.`
-  const fields = { from: typed.from, to: typed.to }
   const label = count === 0 ? undefined : 'Redrive them'
-  return answerAgain(c, name, { isReplay: false, typed, plan: { says, fields, label } })
+  return answerAgain(c, name, false, typed, { says, fields: { from: typed.from, to: typed.to }, label })
 }
 
+/** One, or all of a span. */
 export const redrive = DESTINATIONS.with(async (c, destination) => {
   const context = c.get('context')
   const id = c.get('form').get('id')
   const typed = typedIn(c.get('form'))
-  const span = id === null ? readSpan(typed, ALL, context.nowMs) : ALL
-  if (isProblem(span)) return answerRedrive(c, destination.name, typed)
-  const filter = { ids: id === null ? null : [id], ...span }
+  const asked = readAsked(typed, false, context.nowMs)
+  if (isProblem(asked)) return answerRedrive(c, destination.name, typed)
+  const { sinceMs, untilMs } = asked
+  const filter = { ids: id === null ? null : [id], sinceMs, untilMs }
   const count = await redriveUndelivered(context, destination.name, filter, false)
   return count === 0
     ? DESTINATIONS.leadTo(c, destination, 'nothing_redriven', undefined, DEAD_TAB)

@@ -9,28 +9,53 @@ export interface Condition {
   readonly value: string
 }
 
+/** A value of the form as an operand, and back; undefined for an operand that is none of its kind. */
+interface Operand {
+  readonly write: (field: string, text: string) => unknown
+  readonly read: (field: string, operand: unknown) => string | undefined
+}
+
+const ONE: Operand = { write: valueOf, read: textOf }
+/** Values between commas. */
+const LIST: Operand = {
+  write: (field, text) => text.split(/\s*,\s*/).flatMap((one) => (one === '' ? [] : [valueOf(field, one)])),
+  read(field, operand) {
+    if (!Array.isArray(operand)) return undefined
+    const texts = operand.map((one) => textOf(field, one))
+    const isPlain = texts.every((one) => one !== undefined && /^[^\s,](?:[^,]*[^\s,])?$/.test(one))
+    return isPlain ? texts.join(', ') : undefined
+  },
+}
+const TEXT: Operand = {
+  write: (_field, text) => text,
+  read: (_field, operand) => (typeof operand === 'string' ? operand : undefined),
+}
+const fixed = (value: boolean): Operand => ({
+  write: () => value,
+  read: (_field, operand) => (operand === value ? '' : undefined),
+})
+
 interface Comparison {
   readonly operator: OperatorName
-  /** `list`: values between commas. `fixed`: it has none. */
-  readonly takes: 'one' | 'list' | 'text' | { readonly fixed: boolean }
+  readonly takes: Operand
   readonly words: string
 }
 
 export const COMPARISONS: Readonly<Record<string, Comparison>> = {
-  is: { operator: '$eq', takes: 'one', words: 'is' },
-  is_not: { operator: '$neq', takes: 'one', words: 'is not' },
-  one_of: { operator: '$in', takes: 'list', words: 'is one of (a, b)' },
-  none_of: { operator: '$nin', takes: 'list', words: 'is none of (a, b)' },
-  contains: { operator: '$in', takes: 'text', words: 'contains' },
-  lacks: { operator: '$nin', takes: 'text', words: 'does not contain' },
-  begins: { operator: '$startsWith', takes: 'text', words: 'begins with' },
-  ends: { operator: '$endsWith', takes: 'text', words: 'ends with' },
-  from: { operator: '$gte', takes: 'one', words: 'is at least' },
-  above: { operator: '$gt', takes: 'one', words: 'is more than' },
-  to: { operator: '$lte', takes: 'one', words: 'is at most' },
-  below: { operator: '$lt', takes: 'one', words: 'is less than' },
-  exists: { operator: '$exist', takes: { fixed: true }, words: 'has a value' },
-  missing: { operator: '$exist', takes: { fixed: false }, words: 'has no value' },
+  is: { operator: '$eq', takes: ONE, words: 'is' },
+  is_not: { operator: '$neq', takes: ONE, words: 'is not' },
+  one_of: { operator: '$in', takes: LIST, words: 'is one of (a, b)' },
+  none_of: { operator: '$nin', takes: LIST, words: 'is none of (a, b)' },
+  contains: { operator: '$in', takes: TEXT, words: 'contains' },
+  lacks: { operator: '$nin', takes: TEXT, words: 'does not contain' },
+  begins: { operator: '$startsWith', takes: TEXT, words: 'begins with' },
+  ends: { operator: '$endsWith', takes: TEXT, words: 'ends with' },
+  from: { operator: '$gte', takes: ONE, words: 'is at least' },
+  above: { operator: '$gt', takes: ONE, words: 'is more than' },
+  to: { operator: '$lte', takes: ONE, words: 'is at most' },
+  below: { operator: '$lt', takes: ONE, words: 'is less than' },
+  exists: { operator: '$exist', takes: fixed(true), words: 'has a value' },
+  missing: { operator: '$exist', takes: fixed(false), words: 'has no value' },
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -69,12 +94,8 @@ function merged(group: Json, one: Json): Json | undefined {
 const isTests = (value: object): boolean => Object.keys(value).every((name) => name.startsWith('$'))
 
 function testsOf({ field, comparison, value }: Condition): Json {
-  const { operator, takes } = COMPARISONS[comparison] ?? { operator: '$eq', takes: 'one' }
-  if (typeof takes === 'object') return { [operator]: takes.fixed }
-  if (takes === 'text') return { [operator]: value }
-  if (takes === 'one') return { [operator]: valueOf(field, value) }
-  const values = value.split(',').map((one) => one.trim())
-  return { [operator]: values.filter((one) => one !== '').map((one) => valueOf(field, one)) }
+  const { operator, takes } = COMPARISONS[comparison] ?? { operator: '$eq', takes: ONE }
+  return { [operator]: takes.write(field, value) }
 }
 
 const isOpen = (field: string): boolean => field.startsWith('metadata.')
@@ -88,68 +109,47 @@ function valueOf(field: string, text: string): unknown {
 
 /** The rows that stand for these conditions; undefined if rows cannot say it. */
 export function conditionsOf(where: unknown): readonly Condition[] | undefined {
-  if (!isObject(where)) return undefined
-  const found: Condition[] = []
-  for (const [name, inside] of Object.entries(where)) {
-    const rows =
-      name === '$and' && Array.isArray(inside)
-        ? joined(inside.map((one) => conditionsOf(one)))
-        : name.startsWith('$') || name.includes('.')
-          ? undefined
-          : conditionsAt(name, inside)
-    if (rows === undefined) return undefined
-    found.push(...rows)
-  }
-  return found
+  const rows = rowsOf(where)
+  return rows.every((row) => row !== undefined) ? rows : undefined
 }
 
-function joined<T>(lists: readonly (readonly T[] | undefined)[]): readonly T[] | undefined {
-  const known = lists.filter((list) => list !== undefined)
-  return known.length === lists.length ? known.flat() : undefined
-}
+/** A row that is undefined stands for what no row can say. */
+type Rows = readonly (Condition | undefined)[]
+const NONE: Rows = [undefined]
 
-function conditionsAt(field: string, right: unknown): readonly Condition[] | undefined {
-  if (Array.isArray(right)) return undefined
-  if (!isObject(right)) return conditionsAt(field, { $eq: right })
+const rowsOf = (where: unknown): Rows =>
+  isObject(where)
+    ? Object.entries(where).flatMap(([name, inside]) =>
+        name === '$and' && Array.isArray(inside)
+          ? inside.flatMap(rowsOf)
+          : /^\$|\./.test(name)
+            ? NONE
+            : rowsAt(name, inside),
+      )
+    : NONE
+
+function rowsAt(field: string, right: unknown): Rows {
+  if (Array.isArray(right)) return NONE
+  if (!isObject(right)) return rowsAt(field, { $eq: right })
   const entries = Object.entries(right)
-  if (isTests(right)) return joined(entries.map(([name, value]) => conditionAt(field, name, value)))
-  if (field !== 'metadata' && !isOpen(field)) return undefined
-  return joined(
-    entries.map(([name, inside]) =>
-      /^\$|\.|^$/.test(name) ? undefined : conditionsAt(`${field}.${name}`, inside),
-    ),
+  if (isTests(right)) return entries.map(([name, operand]) => rowAt(field, name, operand))
+  if (field !== 'metadata' && !isOpen(field)) return NONE
+  return entries.flatMap(([name, inside]) =>
+    /^\$|\.|^$/.test(name) ? NONE : rowsAt(`${field}.${name}`, inside),
   )
 }
 
-function conditionAt(field: string, operator: string, operand: unknown): readonly Condition[] | undefined {
-  const [name, { takes } = { takes: undefined }] =
-    Object.entries(COMPARISONS).find(
-      ([, one]) => one.operator === operator && takesOperand(one.takes, operand),
-    ) ?? []
-  if (name === undefined || takes === undefined) return undefined
-  const value = typeof takes === 'object' ? '' : textOf(field, operand, takes)
-  return value === undefined ? undefined : [{ field, comparison: name, value }]
+function rowAt(field: string, operator: string, operand: unknown): Condition | undefined {
+  for (const [comparison, { operator: own, takes }] of Object.entries(COMPARISONS)) {
+    const value = own === operator ? takes.read(field, operand) : undefined
+    if (value !== undefined) return { field, comparison, value }
+  }
+  return undefined
 }
 
-const takesOperand = (takes: Comparison['takes'], operand: unknown): boolean =>
-  typeof takes === 'object'
-    ? takes.fixed === operand
-    : takes === 'list'
-      ? Array.isArray(operand)
-      : takes === 'text'
-        ? typeof operand === 'string'
-        : !Array.isArray(operand)
-
 /** The text from which {@link valueOf} makes the same operand. */
-function textOf(field: string, operand: unknown, takes: 'one' | 'list' | 'text'): string | undefined {
-  if (Array.isArray(operand)) {
-    const values = operand.map((one) => textOf(field, one, 'one'))
-    const isPlain = values.every(
-      (one) => one !== undefined && one !== '' && one === one.trim() && !one.includes(','),
-    )
-    return isPlain ? values.join(', ') : undefined
-  }
+function textOf(field: string, operand: unknown): string | undefined {
   if (typeof operand === 'string')
-    return takes === 'text' || valueOf(field, operand) === operand ? operand : JSON.stringify(operand)
-  return isOpen(field) && !isObject(operand) ? JSON.stringify(operand) : undefined
+    return valueOf(field, operand) === operand ? operand : JSON.stringify(operand)
+  return isOpen(field) && !isObject(operand) && !Array.isArray(operand) ? JSON.stringify(operand) : undefined
 }

@@ -82,7 +82,7 @@ export function successText(hours: Delivery['hours']): string | undefined {
 }
 
 const HOURS: readonly Column<Delivery['hours'][number]>[] = [
-  { label: 'Hour from', kind: 'name', cell: ({ at }) => <When at={at} /> },
+  { label: 'Hour from', cell: ({ at }) => <When at={at} /> },
   { label: 'Delivered', kind: 'number', cell: ({ delivered }) => delivered.toLocaleString('en') },
   { label: 'Failed', kind: 'number', cell: ({ failed }) => failed.toLocaleString('en') },
 ]

@@ -3,16 +3,10 @@ import type { FC } from 'hono/jsx'
 import { MailEventSchema } from '../../../event/mail-event.ts'
 import { FieldGroup, SecretMark, TextArea } from '../form.tsx'
 import { COMPARISONS } from './conditions.ts'
-import { type Draft, SPARE_ROWS } from './draft.ts'
+import type { Texts } from '../setting-fields.tsx'
+import { SPARE_ROWS, rowsIn } from './draft.ts'
 
-interface CellProps {
-  readonly name: string
-  readonly label: string
-  readonly placeholder?: string
-  readonly value?: string
-  readonly type?: 'password'
-  readonly list?: string
-}
+type CellProps = Readonly<Record<string, string>> & { readonly name: string; readonly label: string }
 
 /** A field of a row. */
 const Cell: FC<CellProps> = ({ label, type, ...props }) => (
@@ -34,10 +28,7 @@ const FIELDS = Object.keys(MailEventSchema.entries).filter(
 )
 
 /** Rows of conditions, of which two are empty. Each time that the form comes back there are two more. */
-export const Conditions: FC<{ draft: Draft; hasProblem: boolean }> = ({
-  draft: { conditions, json },
-  hasProblem,
-}) => (
+export const Conditions: FC<{ draft: Texts }> = ({ draft }) => (
   <FieldGroup
     name="where"
     label="Conditions"
@@ -53,7 +44,7 @@ export const Conditions: FC<{ draft: Draft; hasProblem: boolean }> = ({
         <option value={name} />
       ))}
     </datalist>
-    {[...conditions, ...Array.from({ length: SPARE_ROWS }, () => undefined)].map((condition, i) => (
+    {[...rowsIn(draft), ...Array.from({ length: SPARE_ROWS }, () => undefined)].map((condition, i) => (
       <div class="condition" role="group" aria-label={`Condition ${i + 1}`}>
         <Cell
           name={`field.${i}`}
@@ -72,9 +63,9 @@ export const Conditions: FC<{ draft: Draft; hasProblem: boolean }> = ({
         <Cell name={`value.${i}`} label="Value" placeholder="Value" value={condition?.value ?? ''} />
       </div>
     ))}
-    <details open={json !== '' || hasProblem}>
+    <details open={(draft['where'] ?? '') !== ''}>
       <summary>Conditions that no row can say ($or, $not), as JSON</summary>
-      <TextArea name="where" id="where-json" label="JSON" value={json} maxlength={20_000} isCode />
+      <TextArea name="where" id="where-json" label="JSON" maxlength={20_000} isCode />
     </details>
   </FieldGroup>
 )

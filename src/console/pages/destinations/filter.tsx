@@ -1,6 +1,5 @@
 /** A preview of a filter, the stored one or one that is being written: which of the latest events pass, and which are left out. */
 import type { FC } from 'hono/jsx'
-import type { EventType } from '../../../event/mail-event.ts'
 import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { Badge, type Column, Facts, List, Part, Table, When } from '../components.tsx'
 import { eventTone, eventWord } from '../../messages/events.ts'
@@ -31,18 +30,8 @@ export const showFilter = DESTINATIONS.with(async (c, { name, config }) => {
   )
 })
 
-interface Row {
-  readonly type: EventType
-  readonly passing: number
-  readonly left_out: number
-}
-
-const TYPES: readonly Column<Row>[] = [
-  {
-    label: 'Event',
-    kind: 'name',
-    cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge>,
-  },
+const TYPES: readonly Column<FilterPreview['types'][number]>[] = [
+  { label: 'Event', cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge> },
   { label: 'Pass', kind: 'number', cell: ({ passing }) => passing.toLocaleString('en') },
   { label: 'Left out', kind: 'number', cell: ({ left_out }) => left_out.toLocaleString('en') },
 ]

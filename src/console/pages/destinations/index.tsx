@@ -1,11 +1,13 @@
 /** Pages of destinations and their forms. Each form does what a route of the API does, and leads back to the destination. */
+import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { endReplay, retryWaiting, setPaused, skipDelivery } from '../../destination-actions.ts'
 import { answerNotChanged } from '../answer.tsx'
 import { Shown } from '../components.tsx'
-import { Form, Reason, field, whoWithReason } from '../form.tsx'
+import { Reason, field, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
 import type { PageRoute } from '../route.ts'
-import { showDestination, showSecrets, showSettings, showTest, test } from './destination.tsx'
-import { change, create, showEdit, showNew } from './edit.tsx'
+import { showDestination, showSecrets, showSettings, testPage } from './destination.tsx'
+import { editPage, newPage } from './edit.tsx'
 import { showFilter } from './filter.tsx'
 import { DEAD_TAB, WAITING_TAB, listed } from './lists.tsx'
 import { removePage } from './remove.tsx'
@@ -31,29 +33,27 @@ const retry = DESTINATIONS.with(async (c, destination) => {
 })
 
 /** Asks before it gives up one waiting delivery. */
-const showSkip = DESTINATIONS.with((c, { name }) => {
-  const id = c.req.query('id') ?? ''
-  const path = DESTINATIONS.pathOf(name)
-  return answerDestination(
-    c,
-    name,
-    'Skip a delivery',
-    <>
-      <p class="lead">
+const skipPage = formRoute({
+  of: (work) => DESTINATIONS.with((c, of) => work(c, { of, id: c.req.query('id') ?? field(c, 'id') })),
+  shown: ({ of, id }: { readonly of: DestinationView; readonly id: string }) => ({
+    title: 'Skip a delivery',
+    label: 'Skip',
+    back: [`${DESTINATIONS.pathOf(of.name)}${WAITING_TAB}`, 'Waiting'],
+    lead: (
+      <>
         The delivery <Shown text={id} max={80} code /> becomes a dead letter: it is not tried again, and those
         that it holds back are sent. To send it later, redrive it.
-      </p>
-      <Form action={`${path}/skip`} label="Skip" back={`${path}${WAITING_TAB}`} hidden={{ id }}>
-        <Reason />
-      </Form>
-    </>,
-  )
-})
-
-const skip = DESTINATIONS.with(async (c, destination) => {
-  const context = { ...c.get('context'), who: whoWithReason(c) }
-  const skipped = await skipDelivery(context, destination.name, field(c, 'id'))
-  return DESTINATIONS.leadTo(c, destination, skipped ? 'skipped' : 'delivery_unknown', undefined, WAITING_TAB)
+      </>
+    ),
+    hidden: { id },
+  }),
+  values: () => ({}),
+  Fields: () => <Reason />,
+  answer: (c, { of }, content, { title }) => answerDestination(c, of.name, title, content),
+  async save(c, { of, id }) {
+    const skipped = await skipDelivery({ ...c.get('context'), who: whoWithReason(c) }, of.name, id)
+    return DESTINATIONS.leadTo(c, of, skipped ? 'skipped' : 'delivery_unknown', undefined, WAITING_TAB)
+  },
 })
 
 const stopReplay = DESTINATIONS.with(async (c, destination) => {
@@ -67,15 +67,15 @@ const operator = { who: 'operator', allSources: true } as const
 
 export const destinationPages: readonly PageRoute[] = [
   destinationList.route,
-  { ...operator, path: NEW_DESTINATION, get: showNew, post: create },
-  { ...operator, path: `${one}/settings/edit`, get: showEdit, post: change },
-  { ...operator, path: `${one}/test`, get: showTest, post: test },
+  { ...operator, path: NEW_DESTINATION, ...newPage },
+  { ...operator, path: `${one}/settings/edit`, ...editPage },
+  { ...operator, path: `${one}/test`, ...testPage },
   { ...operator, path: `${one}/pause`, post: pauseOrResume(true) },
   { ...operator, path: `${one}/resume`, post: pauseOrResume(false) },
   { ...operator, path: `${one}/retry`, post: retry },
   // These ask first.
   { ...operator, path: `${one}/settings/remove`, ...removePage },
-  { ...operator, path: `${one}/skip`, get: showSkip, post: skip },
+  { ...operator, path: `${one}/skip`, ...skipPage },
   { ...operator, path: `${one}/redrive`, get: showRedrive, post: redrive },
   { ...operator, path: `${one}/replay`, get: showReplay, post: replay },
   { ...operator, path: `${one}/replay/end`, post: stopReplay },

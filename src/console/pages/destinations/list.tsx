@@ -20,69 +20,65 @@ interface DestinationHealth {
   readonly delivery: Delivery | null
 }
 
+const count = (label: string, of: (delivery: Delivery) => number): Column<DestinationHealth> => ({
+  label,
+  kind: 'number',
+  cell: ({ delivery }) => (delivery === null ? <Nothing /> : of(delivery).toLocaleString('en')),
+})
+
 const COLUMNS: readonly Column<DestinationHealth>[] = [
   {
     label: 'Destination',
-    kind: 'name',
-    cell: ({ destination: { name, config, rotations } }) => (
+    cell: ({ destination: { name, rotations } }) => (
       <>
         <a href={DESTINATIONS.pathOf(name)}>
           <strong>{name}</strong>
-        </a>
-        {rotations.some(needsSomebody) && (
-          <>
-            {' '}
-            <Badge tone="warn">secret</Badge>
-          </>
-        )}
-        <span class="under">
-          <Shown text={hostOf(config.url)} max={80} />
-        </span>
+        </a>{' '}
+        {rotations.some(needsSomebody) && <Badge tone="warn">secret</Badge>}
       </>
     ),
+    under: ({ destination: { config } }) => <Shown text={hostOf(config.url)} max={80} />,
   },
   {
     label: 'State',
     kind: 'long',
-    cell: ({ delivery }) => {
-      const { tone, state, reason } = deliveryWords(delivery)
-      return (
-        <>
-          <Badge tone={tone}>{state}</Badge>
-          {reason !== null && <span class="under">{reason}</span>}
-        </>
-      )
+    cell({ delivery }) {
+      const { tone, state } = deliveryWords(delivery)
+      return <Badge tone={tone}>{state}</Badge>
     },
+    under: ({ delivery }) => deliveryWords(delivery).reason ?? false,
   },
   {
     label: 'Last 24 hours',
     kind: 'long',
     cell: ({ delivery }) => <Attempts hours={delivery?.hours ?? []} />,
   },
-  { label: 'Backlog', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.backlog} /> },
-  { label: 'Waiting', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.waiting} /> },
-  { label: 'Dead letters', kind: 'number', cell: ({ delivery }) => <Count count={delivery?.dead_letters} /> },
-  { label: 'Last success', kind: 'name', cell: ({ delivery }) => <When at={delivery?.last_success_at} /> },
+  count('Backlog', ({ backlog }) => backlog),
+  count('Waiting', ({ waiting }) => waiting),
+  count('Dead letters', ({ dead_letters: letters }) => letters),
+  { label: 'Last success', cell: ({ delivery }) => <When at={delivery?.last_success_at} /> },
 ]
 
 const HOURS = 24
 
 /** Attempts by hour, those that failed in another color, and the share that succeeded. */
 const Attempts: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
-  const { nowMs } = useView()
-  const first = Math.floor(nowMs / HOUR_MS) - HOURS + 1
-  const by = (of: (hour: Delivery['hours'][number]) => number) =>
-    Array.from({ length: HOURS }, (_, i) =>
-      hours.reduce((sum, one) => sum + (Date.parse(one.at) === (first + i) * HOUR_MS ? of(one) : 0), 0),
-    )
+  const first = Math.floor(useView().nowMs / HOUR_MS) - HOURS + 1
   const text = successText(hours)
+  const counted = (of: (hour: Delivery['hours'][number]) => number) => {
+    const counts = Array.from({ length: HOURS }, () => 0)
+    for (const hour of hours) counts[Date.parse(hour.at) / HOUR_MS - first] = of(hour)
+    return counts.slice(0, HOURS)
+  }
   if (text === undefined) return <Nothing />
   return (
-    <Sparkline values={by((one) => one.delivered + one.failed)} bad={by((one) => one.failed)} total={text} />
+    <Sparkline
+      values={counted((one) => one.delivered + one.failed)}
+      bad={counted((one) => one.failed)}
+      total={text}
+    />
   )
 }
-
-const Count: FC<{ count: number | undefined }> = ({ count }) => count?.toLocaleString('en') ?? <Nothing />
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
 

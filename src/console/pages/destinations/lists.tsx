@@ -10,7 +10,7 @@ import { shownDeliveries } from '../../destinations.ts'
 import { answered } from '../../request-context.ts'
 import { Action, Badge, type Column, For, List, Nothing, Part, Shown, When } from '../components.tsx'
 import { type Filter, Filters, isNarrowed, textIn } from '../filters.tsx'
-import { Pages } from '../list-page.tsx'
+import { NoneMatch, Pages } from '../list-page.tsx'
 import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
 import { DESTINATIONS } from './resource.ts'
@@ -96,11 +96,6 @@ export const listed = (tab: Tab, above?: (c: ConsoleContext, one: DestinationVie
     const aside = list !== undefined && list.entries.length > 0 && action !== undefined && (
       <For role="operator">{action(path)}</For>
     )
-    const none = (
-      <>
-        None match. <a href={here}>Clear all filters</a>
-      </>
-    )
     return answerDestination(
       c,
       name,
@@ -114,7 +109,7 @@ export const listed = (tab: Tab, above?: (c: ConsoleContext, one: DestinationVie
             columns={columnsOf(tab, path)}
             rows={list?.entries}
             unread="What delivers to it did not answer."
-            empty={isNarrowed(filters, query) ? none : words.empty}
+            empty={isNarrowed(filters, query) ? <NoneMatch path={here} /> : words.empty}
             more={<Pages path={here} query={query} next={list?.next ?? null} />}
           />
         </Part>
@@ -133,78 +128,61 @@ export const OUTCOME_TONES: Readonly<Record<Attempt['outcome'], Tone>> = {
 export const tryWord = ({ try: number, kind }: Partial<Pick<Attempt, 'try' | 'kind'>>): string =>
   number === 0 ? (kind === 'test' ? 'test' : 'probe') : String(number)
 
-function columnsOf(tab: Tab, path: string): readonly Column<Row>[] {
-  const of: Readonly<Record<Tab, readonly Column<Row>[]>> = {
-    '': [
-      {
-        label: 'Outcome',
-        kind: 'name',
-        cell: ({ outcome = 'failed', status }) => (
-          <>
-            <Badge tone={OUTCOME_TONES[outcome]}>{outcome}</Badge>
-            <span class="under">{status === null ? 'no answer' : `status ${status}`}</span>
-          </>
-        ),
-      },
-      {
-        label: 'Time',
-        kind: 'number',
-        cell: ({ milliseconds = 0 }) => `${milliseconds.toLocaleString('en')} ms`,
-      },
-    ],
-    [WAITING_TAB]: [
-      { label: 'Next try', kind: 'name', cell: ({ next_try_at: at }) => <When at={at} /> },
-      { label: 'Holds back', kind: 'name', cell: ({ blocked = 0 }) => (blocked === 0 ? <Nothing /> : things(blocked, 'event')) }, // prettier-ignore
-    ],
-    [DEAD_TAB]: [],
-  }
-  return [
+const TRIES: Column<Row> = { label: 'Tries', kind: 'number', cell: ({ tries }) => tries }
+
+const OF_TAB: Readonly<Record<Tab, readonly Column<Row>[]>> = {
+  '': [
     {
-      label: LISTINGS[tab].when,
-      kind: 'name',
-      cell: ({ at, died_at: diedAt, first_failed_at: failedAt }) => (
-        <>
-          <When at={at ?? diedAt ?? failedAt} />
-          {diedAt !== undefined && (
-            <span class="under">
-              failing since <When at={failedAt} />
-            </span>
-          )}
-        </>
-      ),
+      label: 'Outcome',
+      cell: ({ outcome = 'failed' }) => <Badge tone={OUTCOME_TONES[outcome]}>{outcome}</Badge>,
+      under: ({ status }) => (status === null ? 'no answer' : `status ${status}`),
     },
-    { label: 'Delivery', kind: 'long', cell: (row) => <DeliveryCell row={row} path={path} /> },
+    { label: 'Try', kind: 'number', cell: tryWord },
+    { label: 'Time', kind: 'number', cell: ({ milliseconds }) => `${milliseconds?.toLocaleString('en')} ms` },
+  ],
+  [WAITING_TAB]: [
+    TRIES,
+    { label: 'Next try', cell: ({ next_try_at: at }) => <When at={at} /> },
     {
-      label: tab === '' ? 'Try' : 'Tries',
-      kind: 'number',
-      cell: ({ tries, ...attempt }) => tries ?? tryWord(attempt),
+      label: 'Holds back',
+      cell: ({ blocked = 0 }) => (blocked === 0 ? <Nothing /> : things(blocked, 'event')),
     },
-    ...of[tab],
-    {
-      label: tab === '' ? 'Answer' : 'Why',
-      kind: 'long',
-      cell: ({ error, status, response }) => (
-        <>
-          {error !== null && <Shown text={error} max={240} />}
-          {tab !== '' && status !== null && <span class="under">status {status}</span>}
-          {/** Responses may quote an address, which a viewer does not see. */}
-          {response !== undefined && (
-            <span class="under">
-              <For role="operator">
-                <Shown text={response} max={500} />
-              </For>
-            </span>
-          )}
-        </>
-      ),
-    },
-    ...(tab === '' ? [] : [actions(tab, path)]),
-  ]
+  ],
+  [DEAD_TAB]: [TRIES],
 }
+
+const columnsOf = (tab: Tab, path: string): readonly Column<Row>[] => [
+  {
+    label: LISTINGS[tab].when,
+    cell: ({ at, died_at: diedAt, first_failed_at: failedAt }) => <When at={at ?? diedAt ?? failedAt} />,
+    under: ({ died_at: diedAt, first_failed_at: failedAt }) =>
+      diedAt !== undefined && (
+        <>
+          failing since <When at={failedAt} />
+        </>
+      ),
+  },
+  { label: 'Delivery', kind: 'long', cell: (row) => <DeliveryCell row={row} path={path} /> },
+  ...OF_TAB[tab],
+  {
+    label: tab === '' ? 'Answer' : 'Why',
+    kind: 'long',
+    cell: ({ error }) => error !== null && <Shown text={error} max={240} />,
+    // Responses may quote an address, which a viewer does not see.
+    under: ({ status, response }) =>
+      tab === '' ? (
+        <For role="operator">
+          <Shown text={response} max={500} />
+        </For>
+      ) : (
+        status !== null && `status ${status}`
+      ),
+  },
+  ...(tab === '' ? [] : [actions(tab, path)]),
+]
 
 const actions = (tab: Tab, path: string): Column<Row> => ({
   label: 'Actions',
-  kind: 'name',
   role: 'operator',
   cell: ({ id }) =>
     tab === DEAD_TAB ? (
