@@ -37,9 +37,9 @@ const filters = async (c: ConsoleContext): Promise<readonly Filter[]> => [
     label: 'Days',
     isChoice: true,
     options: [
-      ['7', 'this week and the week before'],
-      ['1', 'today and yesterday'],
-      ['28', 'four weeks and the four before'],
+      ['7', '7 beside 7 before'],
+      ['1', '1 beside 1 before'],
+      ['28', '28 beside 28 before'],
     ],
   },
   ...(await sourceFilter(c)),
