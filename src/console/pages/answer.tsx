@@ -80,7 +80,7 @@ interface Once {
   readonly values: readonly (readonly [name: string, value: string])[]
   readonly problem?: string | false
   /** For whoever has stored them. */
-  readonly next: readonly [href: string, text: string]
+  readonly next?: readonly [href: string, text: string]
 }
 
 /** Values that are shown once. Not a redirect: nothing keeps them. */
@@ -97,11 +97,13 @@ export const answerOnce = (
         <Facts rows={values.map(([name, value]) => [name, <Copied label={name} text={value} />])} />
       )}
       <NoticeLine notice={problem === false ? undefined : { tone: 'bad', text: problem }} />
-      <p class="after">
-        <a class="button" href={next[0]}>
-          {next[1]}
-        </a>
-      </p>
+      {next !== undefined && (
+        <p class="after">
+          <a class="button" href={next[0]}>
+            {next[1]}
+          </a>
+        </p>
+      )}
     </>,
   )
 

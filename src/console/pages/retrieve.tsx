@@ -7,8 +7,7 @@ import { whoOf } from '../access/with-actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { clientOf } from '../login/attempts.ts'
 import { RETRIEVAL_PATH, linkHash } from '../retrieval.ts'
-import { answerNotice, answerPage } from './answer.tsx'
-import { Facts } from './components.tsx'
+import { answerNotice, answerOnce, answerPage } from './answer.tsx'
 import { Form } from './form.tsx'
 
 /** The page's address contains the link, so requests for its files must not send it as `Referer`. Forms still send their origin. */
@@ -50,20 +49,19 @@ export async function retrieve(c: ConsoleContext): Promise<Response> {
   }
   // For the command line, which writes it into a pipe.
   if (c.req.header('accept') === 'application/json') return c.json({ values: got.values })
-  return answerPage(
-    c,
-    { title: 'Your secret', narrow: true },
-    <>
-      <p class="lead">
+  return answerOnce(c, {
+    title: 'Your secret',
+    lead: (
+      <>
         For <code>{got.source ?? got.destination}</code>, <code>{got.slot}</code>.{' '}
         {got.destination === null
           ? 'It is accepted from now on. Enter it at the sender'
           : 'Deliveries are signed with it. Enter it at the receiver'}
         , then close this page: the secret is not shown again.
-      </p>
-      <Facts rows={got.values.map(({ name, value }) => [name, <code data-copy={name}>{value}</code>])} />
-    </>,
-  )
+      </>
+    ),
+    values: got.values.map(({ name, value }) => [name, value]),
+  })
 }
 
 const answerExpired = (c: ConsoleContext) =>

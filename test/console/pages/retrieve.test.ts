@@ -25,7 +25,7 @@ const stateOf = async (here: TestConsole, name: string) => {
 }
 
 const shown = (html: string): string =>
-  /<code data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(html)?.[1] ?? ''
+  /<code class="whole" data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(html)?.[1] ?? ''
 
 describe('a retrieval link', () => {
   it('shows the value once, without a login', async () => {

@@ -1,17 +1,15 @@
 /** Fields for the value of a secret, by its kind, and the value that was entered. */
-import type { Child, FC } from 'hono/jsx'
+import type { FC } from 'hono/jsx'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { TextArea, TextField } from '../form.tsx'
 
 interface SecretField {
-  /** In the form. */
+  /** In the form, and in the document if that has several. */
   readonly name: string
-  /** In the document; absent if the field holds the whole value. */
-  readonly key?: string
   readonly label: string
-  readonly hint?: Child
+  readonly hint?: string | undefined
   /** Whether it may be shown again, as a user name or a public key. */
   readonly isPublic?: true
   readonly isOptional?: true
@@ -19,14 +17,9 @@ interface SecretField {
 }
 
 const SECRET: SecretField = { name: 'value', label: 'Secret' }
-const pem = (hint: string): SecretField => ({
-  name: 'value',
-  label: 'Public key',
-  hint,
-  isPublic: true,
-  isLong: true,
-})
-const text = (label: string, hint: string): SecretField => ({ name: 'value', label, hint, isPublic: true })
+const shown = (label: string, hint?: string, name = 'value') =>
+  ({ name, label, hint, isPublic: true }) as const
+const pem = (hint: string) => ({ ...shown('Public key', hint), isLong: true }) as const
 
 const FIELDS: Readonly<Record<SecretKind, readonly SecretField[]>> = {
   text: [SECRET],
@@ -35,31 +28,25 @@ const FIELDS: Readonly<Record<SecretKind, readonly SecretField[]>> = {
   'rsa-public': [pem('One line that begins with MII, or PEM.')],
   'ed25519-public': [pem('44 characters of base64, or PEM.')],
   'any-public': [pem('Base64 of the SPKI, or PEM.')],
-  basic: [
-    { name: 'username', key: 'username', label: 'User name', isPublic: true },
-    { name: 'password', key: 'password', label: 'Password' },
-  ],
+  basic: [shown('User name', undefined, 'username'), { name: 'password', label: 'Password' }],
   'named-values': [
-    {
-      name: 'field',
-      label: 'Name',
-      hint: 'Of the header, or of the query parameter: X-Webhook-Token, token.',
-      isPublic: true,
-    },
-    { name: 'value', label: 'Value' },
+    shown('Name', 'Of the header, or of the query parameter: X-Webhook-Token, token.', 'field'),
+    { ...SECRET, label: 'Value' },
   ],
-  'topic-arn': [text('ARN of the topic', 'arn:aws:sns:eu-west-1:123456789012:ses-events')],
-  'scaleway-topic': [text('ARN of the topic', 'As Scaleway shows it at the topic.')],
-  'certificate-sha256': [text('SHA-256 of the client certificate', '64 hex digits, with or without colons.')],
-  'jwks-url': [text('URL of the key set', 'https://login.example.com/keys')],
+  'topic-arn': [shown('ARN of the topic', 'arn:aws:sns:eu-west-1:123456789012:ses-events')],
+  'scaleway-topic': [shown('ARN of the topic', 'As Scaleway shows it at the topic.')],
+  'certificate-sha256': [
+    shown('SHA-256 of the client certificate', '64 hex digits, with or without colons.'),
+  ],
+  'jwks-url': [shown('URL of the key set', 'https://login.example.com/keys')],
   oauth2: [
-    { name: 'introspection_url', key: 'introspection_url', label: 'Introspection URL', isPublic: true },
-    { name: 'client_id', key: 'client_id', label: 'Client id', isPublic: true },
-    { name: 'client_secret', key: 'client_secret', label: 'Client secret' },
-    { name: 'scope', key: 'scope', label: 'Scope', isPublic: true, isOptional: true },
+    shown('Introspection URL', undefined, 'introspection_url'),
+    shown('Client id', undefined, 'client_id'),
+    { name: 'client_secret', label: 'Client secret' },
+    { ...shown('Scope', undefined, 'scope'), isOptional: true },
   ],
   'signed-url': [
-    text('URL, as the ESP was given it', 'Character by character: it is part of what is signed.'),
+    shown('URL, as the ESP was given it', 'Character by character: it is part of what is signed.'),
   ],
 }
 
@@ -78,9 +65,7 @@ export function secretIn(c: ConsoleContext, kind: SecretKind): unknown {
   if (kind === 'named-values') return { [typed('field')]: typed('value') }
   if (fields.length === 1) return typed('value')
   return Object.fromEntries(
-    fields.flatMap(({ name, key }) =>
-      key === undefined || typed(name) === '' ? [] : [[key, typed(name)] as const],
-    ),
+    fields.map(({ name }) => [name, typed(name)] as const).filter(([, value]) => value !== ''),
   )
 }
 
@@ -101,7 +86,7 @@ export const SecretFields: FC<{ kind: SecretKind; remark?: string }> = ({ kind, 
       const field = {
         name,
         label,
-        ...(hint === undefined ? {} : { hint }),
+        hint,
         ...(remark === undefined ? {} : { remark }),
         required: remark === undefined && !isOptional,
       }
