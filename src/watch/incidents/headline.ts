@@ -22,5 +22,5 @@ const isOfNewNetworks = ({ kind }: StoredFinding): boolean => patternOf(kind)?.h
 const clockTime = (atMs: number, nearMs: number): string => {
   const [date = '', time = ''] = toInstant(atMs).split('T')
   const hours = time.slice(0, 5)
-  return `${nearMs - atMs < DAY_MS ? '' : `${date} `}${hours} UTC`
+  return nearMs - atMs < DAY_MS ? hours : `${date} ${hours}`
 }
