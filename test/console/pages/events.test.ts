@@ -4,7 +4,7 @@ import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 import { readCsv } from '../../../src/platform/csv.ts'
-import { newConsole } from '../support.ts'
+import { newConsole, store } from '../support.ts'
 import { type Visitor, logIn, visitor } from './visitor.ts'
 
 let someone: Visitor
@@ -132,4 +132,10 @@ it('leads from an event back to the list as it was narrowed', async () => {
   expect(await back(`${list}?type=email.sent&cursor=c&notice=x`)).toBe('/events?type=email.sent&amp;cursor=c')
   for (const other of ['https://evil.example/events?a=b', 'https://console.example/sources?a=b', 'x', list])
     expect(await back(other)).toBe('/events')
+})
+
+it('offers a source that is not in the registry, while its events come', async () => {
+  const event = await mailEvent({ type: 'email.sent', source: 'by-queue', atMs: Date.now(), nr: 0 })
+  await consumeEvents(consumerDeps(store), [event])
+  expect(await someone.html('/events')).toContain('<option value="by-queue">')
 })

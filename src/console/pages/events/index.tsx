@@ -1,6 +1,8 @@
 /** Events: the list, with filters and pages. */
 import type { FC } from 'hono/jsx'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
+import { HOUR_MS } from '../../../platform/time.ts'
+import { sourceTotals } from '../../../store/counters.ts'
 import { historySince } from '../../../store/history.ts'
 import { listEvents } from '../../../store/events.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -13,7 +15,7 @@ import { listPage, pageSize } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import type { PageRoute } from '../route.ts'
-import { sourceFilter } from '../sources/names.ts'
+import { sourceNames } from '../sources/names.ts'
 import { useView } from '../view.ts'
 import { AsCommand } from './as-command.tsx'
 import { askedIn } from './asked.ts'
@@ -23,9 +25,19 @@ import { EXPORT_MAX, exportCsv, exportJson } from './export.ts'
 import { Live, streamOf, streamRows } from './live.tsx'
 
 async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
+  const context = c.get('context')
+  const untilHour = Math.floor(context.nowMs / HOUR_MS) + 1
+  // Events of Cloudflare Email Service come by a queue: their source is not in the registry.
+  const [names, lately] = await Promise.all([
+    sourceNames(context),
+    answered(context, 'counters', () =>
+      sourceTotals(context.store, { sinceHour: untilHour - 24, untilHour }),
+    ),
+  ])
+  const sources = [...new Set([...names, ...(lately ?? []).map(({ source }) => source)])].toSorted()
   return [
     { name: 'type', label: 'Type', options: optionsOf(EVENT_TYPES, eventWord) },
-    ...(await sourceFilter(c)),
+    { name: 'source', label: 'Source', options: optionsOf(sources) },
     { name: 'message', label: 'Message id', isRare: true },
     { name: 'request', label: 'Request id', isRare: true },
     { name: 'campaign', label: 'Campaign', isRare: true },
