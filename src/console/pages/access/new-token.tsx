@@ -22,7 +22,11 @@ export const newTokenPage = formRoute({
     <>
       <TextField name="name" label="Whose, or what for" required maxlength={100} isProse />
       <Choice name="role" label="Role" options={optionsOf(ROLES)} />
-      <TextField name="sources" label="Only these sources" hint="Their names, with commas between: shop, news." />
+      <TextField
+        name="sources"
+        label="Only these sources"
+        hint="Their names, with commas between: shop, news."
+      />
       <TextField name="expires_in_days" label="Days until it ends" inputmode="numeric" required />
     </>
   ),
