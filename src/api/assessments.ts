@@ -106,7 +106,9 @@ export const assessmentRoutes = {
         },
       ],
       probes: [{ id: 'no-channel', title: 'Somebody is told of attacks.', outcome: 'found', reason: null }],
-      left_behind: ['Not all sources named assess-… could be removed. postern sources remove NAME.'],
+      left_behind: [
+        'Not all sources named assess-… could be removed: the console did not answer. To remove them: postern sources remove NAME.',
+      ],
     },
     answer: AssessmentOutlineSchema,
     statuses: [201],

@@ -92,7 +92,7 @@ function removeItems(api: Api, items: Map<string, number>, sleep: Clock['sleep']
   const left = (source: string) => items.get(source) ?? 0
   return removed(
     'items in quarantine of sources named assess-…',
-    'postern quarantine list shows them',
+    'postern quarantine list, then postern quarantine remove ID',
     async () => {
       for (const [source] of items) {
         for (let tries = 0; tries === 0 || (left(source) > 0 && tries < STORED_WITHIN_TRIES); tries++) {
@@ -125,7 +125,8 @@ async function removed(what: string, todo: string, remove: () => Promise<void>):
       return []
     } catch (cause) {
       if (!(cause instanceof Stop)) throw cause
-      if (attempt === ATTEMPTS) return [`Not all ${what} could be removed (${cause.message}). ${todo}.`]
+      if (attempt === ATTEMPTS)
+        return [`Not all ${what} could be removed: ${cause.message} To remove them: ${todo}.`]
     }
   }
 }

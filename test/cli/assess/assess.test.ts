@@ -139,7 +139,7 @@ describe('what an assessment made', () => {
     }
     const report = await assessed([probe(makeAll)], installation, { io: { terminal } })
     expect(report.left_behind.join('\n')).toMatch(
-      /quarantine list[^]*postern sources remove NAME[^]*postern tokens revoke ID/,
+      /removed: .+\w\. To remove them: postern quarantine list[^]*postern sources remove NAME[^]*postern tokens revoke ID/,
     )
     expect(notes).toEqual(report.left_behind)
 
