@@ -86,7 +86,9 @@ async function changeSecrets(): Promise<void> {
     seeds.add(token)
     answers.push(['the page of a link', await send(new URL((link as { url: string }).url), GET)])
     const page = (await form('/retrieve', { link: token })).body.toString()
-    seeds.add(/<code data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(page)?.[1] ?? 'no value')
+    seeds.add(
+      /<code class="whole" data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(page)?.[1] ?? 'no value',
+    )
     answers.push(['a used link', await form('/retrieve', { link: token })])
   }
   // The pending install at an ESP that cannot be reached from here is attempted, and fails.

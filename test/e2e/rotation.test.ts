@@ -63,7 +63,9 @@ async function fetchValue(link: unknown): Promise<string> {
     headers: { origin: here.origin, 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(`link=${page.searchParams.get('link')}`),
   })
-  const value = /<code data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(answer.body.toString())?.[1]
+  const value = /<code class="whole" data-copy="secret">([A-Za-z0-9_-]{43})<\/code>/.exec(
+    answer.body.toString(),
+  )?.[1]
   if (value === undefined) throw new Error(`no value: ${answer.status}`)
   return value
 }

@@ -16,18 +16,12 @@ export const Shown: FC<{ text: string | null | undefined; max?: number; code?: b
   code,
 }) => {
   if (text === null || text === undefined || text === '') return <Nothing />
-  const inside = shownText(visible(text, max))
-  return code === true ? (
-    <code>
-      <bdi>{inside}</bdi>
-    </code>
-  ) : (
-    <bdi>{inside}</bdi>
-  )
+  const inside = <bdi>{shownText(visible(text, max))}</bdi>
+  return code === true ? <code>{inside}</code> : inside
 }
 
 /** Stretches of text, with the names of what cannot be seen. */
-export const shownText = (stretches: ReturnType<typeof visible>): Child[] =>
+const shownText = (stretches: ReturnType<typeof visible>): Child[] =>
   stretches.map((stretch) =>
     'text' in stretch ? stretch.text : <span class="unseen">{stretch.unseen}</span>,
   )
@@ -81,31 +75,27 @@ export const Nothing: FC = () => (
 
 /** How long ago, with the time itself: in milliseconds, or as RFC 3339 spells it. */
 export const When: FC<{ at: number | string | null | undefined }> = ({ at }) => {
-  const { nowMs, preferences } = useView()
+  const { nowMs } = useView()
   if (at === null || at === undefined) return <Nothing />
   const ms = typeof at === 'string' ? Date.parse(at) : at
   return (
-    <time datetime={toInstant(ms)} title={toInstant(ms)} data-clock>
+    <Clock at={ms}>
       <span class="ago">{ago(ms, nowMs)}</span>{' '}
-      <span class="clock">{clockText(ms, nowMs, preferences.zone)}</span>
-    </time>
+    </Clock>
   )
 }
 
-/** A time alone, for places where others stand beside it. */
-export const Clock: FC<{ at: number }> = ({ at }) => {
+/** The time of day, with its date when that is not today's; alone for places where others stand beside it. */
+export const Clock: FC<{ at: number; children?: Child }> = ({ at, children }) => {
   const { nowMs, preferences } = useView()
+  const [day, clock] = wallClock(at, preferences.zone)
+  const isToday = day === wallClock(nowMs, preferences.zone)[0]
   return (
     <time datetime={toInstant(at)} title={toInstant(at)} data-clock>
-      <span class="clock">{clockText(at, nowMs, preferences.zone)}</span>
+      {children}
+      <span class="clock">{isToday ? clock : `${day} ${clock}`}</span>
     </time>
   )
-}
-
-/** The time of day in a zone, with its date when that is not today's. */
-function clockText(ms: number, nowMs: number, zone: string): string {
-  const [day, clock] = wallClock(ms, zone)
-  return day === wallClock(nowMs, zone)[0] ? clock : `${day} ${clock}`
 }
 
 export const Badge: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) => (

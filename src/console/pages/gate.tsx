@@ -17,11 +17,11 @@ import { loginPath } from './login-target.ts'
 import { sealUnsent } from './unsent.ts'
 
 /** Two texts of 4,000 characters are below 80 KB, also if each character takes nine bytes in a form. */
-const FORM_MAX_BYTES = 128 * 1024
+export const FORM_MAX_BYTES = 128 * 1024
 /** Of those without a session: a token or a link. */
-const STRANGERS_FORM_MAX_BYTES = 16 * 1024
+export const STRANGERS_FORM_MAX_BYTES = 16 * 1024
 
-export interface Visit {
+interface Visit {
   readonly session: Session
   readonly identity: Identity
 }
@@ -113,7 +113,7 @@ export const withAllSources = createMiddleware<ConsoleHono>(async (c, next) =>
 )
 
 /** Reads a form, and requires that one of our own pages posted it. Browsers send the origin with every POST. */
-const withFormUpTo = (maxBytes: number) =>
+export const withOwnForm = (maxBytes: number) =>
   createMiddleware<ConsoleHono>(async (c, next) => {
     if (c.req.header('origin') !== new URL(c.req.url).origin) {
       return answerNotice(c, 403, 'Not from here', 'The form was not posted by a page of this console.')
@@ -123,9 +123,6 @@ const withFormUpTo = (maxBytes: number) =>
     c.set('form', new URLSearchParams(textOf(bytes) ?? ''))
     return next()
   })
-
-export const withOwnForm = (maxBytes = FORM_MAX_BYTES) => withFormUpTo(maxBytes)
-export const withStrangersForm = withFormUpTo(STRANGERS_FORM_MAX_BYTES)
 
 /** Requires that the form belongs to this session. Comes after {@link withSession} and {@link withOwnForm}. */
 export const withFormToken = createMiddleware<ConsoleHono>(async (c, next) => {

@@ -18,13 +18,14 @@ import { erasurePages } from './erasures/index.tsx'
 import { eventPages } from './events/index.tsx'
 import { filePages } from './files.ts'
 import {
+  FORM_MAX_BYTES,
+  STRANGERS_FORM_MAX_BYTES,
   withAllSources,
   withFormToken,
   withOwnForm,
   withRole,
   withSession,
   withSource,
-  withStrangersForm,
 } from './gate.tsx'
 import { incidentPages } from './incidents/index.ts'
 import { enter, leave, showLogin } from './login.tsx'
@@ -81,11 +82,11 @@ export const PAGES: readonly PageRoute[] = [
 
 /** The middleware of a page: session, form token, role and scope. */
 function gatesOf(
-  { path, who, allSources, formMaxBytes }: PageRoute,
+  { path, who, allSources, formMaxBytes = FORM_MAX_BYTES }: PageRoute,
   method: 'get' | 'post',
 ): Handler<ConsoleHono>[] {
   const isForm = method === 'post'
-  if (who === 'anybody') return isForm ? [withStrangersForm] : []
+  if (who === 'anybody') return isForm ? [withOwnForm(STRANGERS_FORM_MAX_BYTES)] : []
   return [
     withSession,
     ...(isForm ? [withOwnForm(formMaxBytes), withFormToken] : []),

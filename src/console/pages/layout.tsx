@@ -2,9 +2,9 @@
 import type { Child, FC } from 'hono/jsx'
 import { html } from 'hono/html'
 import { whoWord } from '../messages/actor.ts'
-import { Action } from './components.tsx'
+import { Action, Facts } from './components.tsx'
 import { SCRIPT_PATH, STYLE_PATH } from './files.ts'
-import { NAVIGATION, type Place, entryOf, isHere, shownTo } from './navigation.ts'
+import { NAVIGATION, type Place, entryOf, isUnder, shownTo } from './navigation.ts'
 import { type View, ViewContext, useView } from './view.ts'
 
 export interface FrameProps {
@@ -139,10 +139,11 @@ const Navigation: FC = () => {
   )
 }
 
+/** Links to pages beside this one, or to parts of it. */
 const Tabs: FC<{ label: string; tabs: readonly Place[] }> = ({ label, tabs }) => {
   const { path } = useView()
   // A page of one thing is under the first tab as well.
-  const here = tabs.findLast((tab) => isHere(path, tab))
+  const here = tabs.findLast(({ href }) => isUnder(path, href))
   return (
     <nav class="tabs" aria-label={label}>
       <ul>
@@ -173,16 +174,7 @@ const Keys: FC = () => {
   return (
     <dialog id="keys" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
-      <dl class="facts">
-        {[...KEYS, ...ways].map(([key, does]) => (
-          <>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </>
-        ))}
-      </dl>
+      <Facts rows={[...KEYS, ...ways].map(([key, does]) => [<kbd>{key}</kbd>, does])} />
       <form method="dialog">
         <button type="submit">Close</button>
       </form>
@@ -218,15 +210,10 @@ const Content: FC<FrameProps & { children?: Child }> = ({
       </div>
       {own !== undefined && <Tabs label={own.label} tabs={shownTo(actor, own.places)} />}
       {parts.length > 0 && (
-        <nav class="tabs" aria-label="Parts of this page">
-          <ul>
-            {parts.map(({ id, title: part }) => (
-              <li>
-                <a href={`#${id}`}>{part}</a>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <Tabs
+          label="Parts of this page"
+          tabs={parts.map(({ id, title: text }) => ({ href: `#${id}`, text }))}
+        />
       )}
       {children}
     </>

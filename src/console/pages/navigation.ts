@@ -96,7 +96,8 @@ export const NAVIGATION: readonly Entry[] = [
   },
 ]
 
-const isUnder = (path: string, href: string): boolean =>
+/** Whether a page has this address, or one below it. */
+export const isUnder = (path: string, href: string): boolean =>
   path === href || (href !== '/' && path.startsWith(href.endsWith('/') ? href : `${href}/`))
 
 /** The entry that a page belongs to; undefined if it is not in the navigation, as the log-in. */
@@ -104,9 +105,6 @@ export const entryOf = (path: string): Entry | undefined =>
   NAVIGATION.find(({ href, tabs = [], also = [] }) =>
     [href, ...tabs.map((tab) => tab.href), ...also].some((start) => isUnder(path, start)),
   )
-
-/** Whether a link of the navigation leads to where the page is. */
-export const isHere = (path: string, { href }: Place): boolean => isUnder(path, href)
 
 export const shownTo = <P extends Place>(actor: Actor, places: readonly P[]): readonly P[] =>
   places.filter(({ isShownTo }) => isShownTo?.(actor) ?? true)

@@ -13,8 +13,8 @@ export interface Preferences {
   readonly zone: string
 }
 
-export const LOOK_COOKIE = 'postern_look'
-export const ZONE_COOKIE = 'postern_zone'
+const LOOK_COOKIE = 'postern_look'
+const ZONE_COOKIE = 'postern_zone'
 const YEAR_SECONDS = 31_536_000
 
 /** Unknown values are the defaults. */

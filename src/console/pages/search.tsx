@@ -11,7 +11,7 @@ import { mayEverywhere, sees } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { type RequestContext, answered } from '../request-context.ts'
 import { answerPage } from './answer.tsx'
-import { Shown } from './components.tsx'
+import { Facts, Shown } from './components.tsx'
 import { field } from './form.tsx'
 import { INCIDENTS, isIncidentNumber } from './incidents/resource.ts'
 import { messagePath } from './messages/path.ts'
@@ -93,16 +93,7 @@ const EXAMPLES = [
 const Searchable: FC = () => (
   <>
     <p class="lead">The field above finds:</p>
-    <dl class="facts">
-      {EXAMPLES.map(([example, finds]) => (
-        <>
-          <dt>
-            <code>{example}</code>
-          </dt>
-          <dd>{finds}</dd>
-        </>
-      ))}
-    </dl>
+    <Facts rows={EXAMPLES.map(([example, finds]) => [<code>{example}</code>, finds])} />
   </>
 )
 
