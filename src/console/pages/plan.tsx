@@ -1,7 +1,7 @@
 /** The page before an action on many: how many, some of them, and the button that starts it. */
 import type { Child } from 'hono/jsx'
 import { answerPage } from './answer.tsx'
-import { type Column, List, NoticeLine } from './components.tsx'
+import { type Column, List, NoticeLine, Part } from './components.tsx'
 import type { ConsoleContext } from '../context.ts'
 import { textIn } from './filters.tsx'
 import { Form, Reason } from './form.tsx'
@@ -42,14 +42,15 @@ export const answerPlan = <Row,>(c: ConsoleContext, plan: Plan<Row>): Promise<Re
           <Form action={action} label={label} back={back.href} hidden={hidden}>
             <Reason />
           </Form>
-          <h2 class="after">Some of them</h2>
-          <List
-            caption="Some of them"
-            columns={columns.filter(({ role }) => role === undefined)}
-            rows={rows}
-            empty="None is shown."
-            unread="The store did not answer."
-          />
+          <Part id="sample" title="Some of them">
+            <List
+              caption="Some of them"
+              columns={columns.filter(({ role }) => role === undefined)}
+              rows={rows}
+              empty="None is shown."
+              unread="The store did not answer."
+            />
+          </Part>
         </>
       )}
     </>,

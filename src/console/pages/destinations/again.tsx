@@ -14,9 +14,7 @@ import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import { fieldTime, momentMs } from '../range.ts'
 import { listIn, split } from './draft.ts'
-import { DEAD_TAB } from './lists.tsx'
-import { DESTINATIONS, REPLAY_RUNNING } from './resource.ts'
-import { answerDestination } from './tabs.ts'
+import { DEAD_TAB, DESTINATIONS, REPLAY_RUNNING, answerDestination } from './resource.ts'
 
 const typedIn = (fields: URLSearchParams) => {
   const line = (name: string) => (fields.get(name) ?? '').trim()

@@ -13,8 +13,7 @@ import { optionsOf } from '../options.ts'
 import { Secrets } from '../secrets/tables.tsx'
 import { DeliveryFacts, SettingFacts } from './facts.tsx'
 import { listed } from './lists.tsx'
-import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.ts'
+import { DESTINATIONS, answerDestination } from './resource.ts'
 
 export const showDestination = listed('', async (c, { name, config: { paused } }) => {
   const path = DESTINATIONS.pathOf(name)

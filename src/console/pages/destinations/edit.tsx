@@ -20,9 +20,8 @@ import { sourceNames } from '../sources/names.ts'
 import { atFields, documentOf, draftOf, filterOf, split, typedDraft } from './draft.ts'
 import { Conditions, Headers } from './fields.tsx'
 import { Preview } from './filter.tsx'
-import { DESTINATIONS } from './resource.ts'
+import { DESTINATIONS, answerDestination } from './resource.ts'
 import { GROUPS } from './settings.ts'
-import { answerDestination } from './tabs.ts'
 
 interface Edited {
   /** Undefined for a new one. */

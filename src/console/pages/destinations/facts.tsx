@@ -6,20 +6,20 @@ import { Action, type Column, type Fact, Facts, For, Nothing, Shown, Table, When
 import { things } from '../notices.ts'
 import { settingWords } from '../setting-fields.tsx'
 import { COMPARISONS, conditionsOf } from './conditions.ts'
-import { DEAD_TAB, WAITING_TAB } from './lists.tsx'
 import { GROUPS } from './settings.ts'
+import { DEAD_TAB, WAITING_TAB } from './resource.ts'
 
 const counted = (count: number): string => count.toLocaleString('en')
 
 export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => {
-  const { since, backlog, waiting, dead_letters: dead, missed, filtered, replay } = delivery
+  const { backlog, waiting, dead_letters: dead, missed, filtered, replay } = delivery
   const list = (tab: string, count: number) =>
     count === 0 ? '0' : <a href={`${path}${tab}`}>{counted(count)}</a>
-  const moment = (label: string, at: string | null): Fact => [label, <When at={at} />]
+  const moment = (label: string, at: string | null): Fact | false => at !== null && [label, <When at={at} />]
   return (
     <Facts
       rows={[
-        since !== null && moment('Since', since),
+        moment('Since', delivery.since),
         ['Last 24 hours', <LastDay hours={delivery.hours} />],
         [
           'Backlog',
@@ -39,8 +39,8 @@ export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delive
           missed === 0 ? '0' : `${counted(missed)}: they were removed from the store before they were sent.`,
         ],
         filtered > 0 && ['Dropped', `${counted(filtered)} waited, and the filter no longer lets them pass.`],
-        delivery.store_restored_at !== null && moment('Database restored', delivery.store_restored_at),
-        moment('Last success', delivery.last_success_at),
+        moment('Database restored', delivery.store_restored_at),
+        ['Last success', <When at={delivery.last_success_at} />],
         moment('Failing since', delivery.failing_since),
         moment('Blocked since', delivery.blocked_since),
         replay !== null && [
@@ -96,7 +96,7 @@ export const SettingFacts: FC<{ destination: DestinationView }> = ({
       ['URL', <Shown text={config.url} code />],
       ...filterRows(config.filter),
       ...GROUPS.flatMap(({ settings }) =>
-        settings.map((one): Fact => [one.label, settingWords(one, config) || <Nothing />]),
+        settings.map((one): Fact => [one.label, settingWords(one, config) || one.hint]),
       ),
       ['Headers', <Shown text={config.headers.join(', ')} />],
       ['First event', <Shown text={config.restored_at ?? config.start} />],

@@ -5,8 +5,7 @@ import { Badge, type Column, Facts, List, Part, Table, When } from '../component
 import { eventTone, eventWord } from '../../messages/events.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { filterRows } from './facts.tsx'
-import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.ts'
+import { DESTINATIONS, answerDestination } from './resource.ts'
 
 export const showFilter = DESTINATIONS.with(async (c, { name, config }) => {
   const preview = await previewFilter(c.get('context'), config.filter ?? {})

@@ -9,12 +9,11 @@ import type { PageRoute } from '../route.ts'
 import { showDestination, showSecrets, showSettings, testPage } from './destination.tsx'
 import { editPage, newPage } from './edit.tsx'
 import { showFilter } from './filter.tsx'
-import { DEAD_TAB, WAITING_TAB, listed } from './lists.tsx'
+import { listed } from './lists.tsx'
 import { removePage } from './remove.tsx'
 import { redrive, replay, showRedrive, showReplay } from './again.tsx'
 import { destinationList } from './list.tsx'
-import { DESTINATIONS, NEW_DESTINATION } from './resource.ts'
-import { answerDestination } from './tabs.ts'
+import { DEAD_TAB, DESTINATIONS, NEW_DESTINATION, WAITING_TAB, answerDestination } from './resource.ts'
 
 const pauseOrResume = (paused: boolean) =>
   DESTINATIONS.with(async (c, destination) => {
@@ -27,9 +26,8 @@ const pauseOrResume = (paused: boolean) =>
 const retry = DESTINATIONS.with(async (c, destination) => {
   const id = c.get('form').get('id')
   const retried = await retryWaiting(c.get('context'), destination.name, id === null ? null : [id])
-  return retried === 0
-    ? DESTINATIONS.leadTo(c, destination, 'delivery_unknown', undefined, WAITING_TAB)
-    : DESTINATIONS.leadTo(c, destination, 'retried', retried, WAITING_TAB)
+  const [notice, count] = retried === 0 ? (['delivery_unknown'] as const) : (['retried', retried] as const)
+  return DESTINATIONS.leadTo(c, destination, notice, count, WAITING_TAB)
 })
 
 /** Asks before it gives up one waiting delivery. */

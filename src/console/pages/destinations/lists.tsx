@@ -13,13 +13,10 @@ import { type Filter, Filters, isNarrowed, textIn } from '../filters.tsx'
 import { NoneMatch, Pages } from '../list-page.tsx'
 import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
-import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.ts'
+import { DEAD_TAB, DESTINATIONS, WAITING_TAB, answerDestination } from './resource.ts'
 
 const ROWS = 50
 
-export const WAITING_TAB = '/waiting'
-export const DEAD_TAB = '/dead-letters'
 type Tab = '' | typeof WAITING_TAB | typeof DEAD_TAB
 
 /** One attempt, or one delivery that failed. */

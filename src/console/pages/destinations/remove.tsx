@@ -4,8 +4,7 @@ import { Reason, TextField, whoWithReason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { things } from '../notices.ts'
 import type { Finder } from '../route.ts'
-import { DESTINATIONS } from './resource.ts'
-import { answerDestination } from './tabs.ts'
+import { DESTINATIONS, answerDestination } from './resource.ts'
 
 interface Doomed {
   readonly name: string

@@ -1,6 +1,8 @@
-/** Destinations as a resource of the pages. */
+/** Destinations as a resource of the pages, and the frame of the pages of one. */
+import { isOperator } from '../navigation.ts'
 import { notices, things } from '../notices.ts'
 import { resource } from '../resource.ts'
+import { tabbed } from '../tabbed.tsx'
 
 const deliveries = (count: number): string => (count === 1 ? '1 delivery is' : `${count} deliveries are`)
 
@@ -40,3 +42,19 @@ export const DESTINATIONS = resource({
 })
 
 export const NEW_DESTINATION = `${DESTINATIONS.path}/new`
+
+export const WAITING_TAB = '/waiting'
+export const DEAD_TAB = '/dead-letters'
+
+export const answerDestination = tabbed({
+  of: DESTINATIONS,
+  noun: 'Destination',
+  tabs: [
+    { path: '', text: 'Activity' },
+    { path: WAITING_TAB, text: 'Waiting' },
+    { path: DEAD_TAB, text: 'Dead letters' },
+    { path: '/filter', text: 'Event filter', isShownTo: isOperator },
+    { path: '/settings', text: 'Settings' },
+    { path: '/secrets', text: 'Secrets' },
+  ],
+})
