@@ -31,6 +31,8 @@ interface Shown {
   readonly hidden?: Texts
   /** Further buttons, behind the first. */
   readonly also?: Child
+  /** Whether a file answers. */
+  readonly isDownload?: boolean
   /** Noun of the thing, for sentences about what the registry refuses. */
   readonly noun?: Noun
 }
@@ -81,7 +83,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     problems: readonly DocumentProblem[] = [],
     status?: ContentfulStatusCode,
   ) => {
-    const { title, label, back, lead, before, hidden, also } = shown(thing)
+    const { title, label, back, lead, before, hidden, also, isDownload } = shown(thing)
     const [href, text] = back
     return answer(
       c,
@@ -91,6 +93,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
         {before}
         <Form
           label={label}
+          isDownload={isDownload}
           back={href}
           hidden={{ ...loaded, ...hidden }}
           typed={{ ...typed, reason: c.req.method === 'POST' ? reasonIn(c) : '' }}

@@ -22,7 +22,7 @@ interface Filled {
 
 const FilledContext = createContext<Filled>({ typed: {}, problems: [] })
 
-export interface FormProps {
+interface FormProps {
   /** Where it is sent to; absent for the address of the page. */
   readonly action?: string | undefined
   readonly method?: 'get' | 'post'
@@ -30,7 +30,7 @@ export interface FormProps {
   readonly label: string
   readonly quiet?: boolean
   /** Whether a file answers, so that the page stays and the form can be sent again. */
-  readonly isDownload?: boolean
+  readonly isDownload?: boolean | undefined
   /** Where Cancel leads to; absent without it. */
   readonly back?: string
   readonly typed?: Filled['typed']

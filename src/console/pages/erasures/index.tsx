@@ -11,7 +11,7 @@ import { Badge, type Column, Facts, NoticeLine, Part, TextBlock, When } from '..
 import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import type { PageRoute } from '../route.ts'
-import { askErase, showAskErase } from '../people/erase.tsx'
+import { askPage } from '../people/erase.tsx'
 import { Destroyed, certificateIn } from './certificate.tsx'
 import { ERASURES } from './resource.ts'
 
@@ -140,7 +140,7 @@ async function showFile(c: ConsoleContext, { number, certificate: jws }: Erasure
 
 export const erasurePages: readonly PageRoute[] = [
   list.route,
-  { ...operator, path: `${ERASURES.path}/new`, get: (c) => showAskErase(c), post: askErase },
+  { ...operator, path: `${ERASURES.path}/new`, ...askPage },
   { ...operator, path: ERASURES.one, get: ERASURES.with(showErasure) },
   { ...operator, path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
 ]

@@ -11,8 +11,8 @@ import { type Column, Part, Shown, Table } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { RemainsPart } from '../erasures/certificate.tsx'
 import { ERASURES } from '../erasures/resource.ts'
-import { answerForm } from '../form-page.tsx'
-import { CheckBox, Reason, TextField, field, reasonIn, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
+import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn, whoWithReason } from '../form.tsx'
 import { knownPerson, personPath } from './person.tsx'
 
 type Place = ErasurePlan['places'][number]
@@ -46,53 +46,49 @@ export async function showErase(
   c: ConsoleContext,
   person: SoughtPerson,
   way: Way = wayOf(person),
-  problems?: readonly DocumentProblem[],
+  problems: readonly DocumentProblem[] = [],
 ): Promise<Response> {
   const context = c.get('context')
   const { isHeld } = await holdOn(context, person)
   if (isHeld) return answerHeld(c, way)
   const { filters, places, remains } = await planErasure(context, person)
-  return answerForm(
+  const { action, back, hidden = {} } = way
+  const isWrong = problems.length > 0
+  return answerPage(
     c,
-    {
-      title: 'Erase a person',
-      ...way,
-      narrow: false,
-      label: 'Erase for good',
-      fields: ['reason', 'keep_suppression'],
-      problems,
-      above: (
-        <>
-          <p class="notice warn">
-            <strong>
-              This cannot be undone: all that is known of <Shown text={person.address} max={320} /> is lost.
-            </strong>{' '}
-            The key of the person is destroyed, and with it every copy of what is sealed under it.
-          </p>
-          {filters.map((name) => (
-            <p class="notice warn">
-              The filter of the destination <a href={DESTINATIONS.pathOf(name)}>{name}</a> names the person.
-              Erasing does not change it: do so yourself.
-            </p>
-          ))}
-        </>
-      ),
-      below: (
-        <>
-          <Part id="plan" title="What goes">
-            <Table caption="What goes" columns={COLUMNS} rows={places} />
-          </Part>
-          <RemainsPart remains={remains} />
-        </>
-      ),
-    },
+    { title: 'Erase a person', isWrong, back },
     <>
-      <CheckBox
-        name="keep_suppression"
-        label="Keep the suppression"
-        hint="A keyed hash stays with the reason and times, so that nobody writes to the address again."
-      />
-      <Reason required />
+      <p class="notice warn">
+        <strong>
+          This cannot be undone: all that is known of <Shown text={person.address} max={320} /> is lost.
+        </strong>{' '}
+        The key of the person is destroyed, and with it every copy of what is sealed under it.
+      </p>
+      {filters.map((name) => (
+        <p class="notice warn">
+          The filter of the destination <a href={DESTINATIONS.pathOf(name)}>{name}</a> names the person.
+          Erasing does not change it: do so yourself.
+        </p>
+      ))}
+      <Form
+        action={action}
+        label="Erase for good"
+        back={back.href}
+        hidden={hidden}
+        typed={typedIn(c, isWrong ? ['reason', 'keep_suppression'] : [])}
+        problems={problems}
+      >
+        <CheckBox
+          name="keep_suppression"
+          label="Keep the suppression"
+          hint="A keyed hash stays with the reason and times, so that nobody writes to the address again."
+        />
+        <Reason required />
+      </Form>
+      <Part id="plan" title="What goes">
+        <Table caption="What goes" columns={COLUMNS} rows={places} />
+      </Part>
+      <RemainsPart remains={remains} />
     </>,
   )
 }
@@ -123,40 +119,36 @@ async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise
     : ERASURES.leadTo(c, record, 'erased')
 }
 
-/** The form for somebody who asks to be erased, whether the address is known or not. */
-export const showAskErase = (c: ConsoleContext, problems?: readonly DocumentProblem[]): Promise<Response> =>
-  answerForm(
-    c,
-    {
-      title: 'Erase a person',
-      ...UNKNOWN,
-      label: 'Show the plan',
-      fields: ['address'],
-      problems,
-      above: (
-        <p class="lead">
-          First comes a plan. An address that nobody knows gets the same certificate. For a file of many:{' '}
-          <code>postern people erase --file requests.csv</code>
-        </p>
-      ),
-    },
-    <TextField name="address" label="Address" inputmode="email" required />,
-  )
-
-/** The way of whoever is unknown. */
-const UNKNOWN: Way = {
-  action: `${ERASURES.path}/new`,
-  back: { href: ERASURES.path, text: 'Erasures' },
-}
-
-/** Somebody whom the store knows has a page. For others the address stays in the form: it must not stand in a URL. */
-export async function askErase(c: ConsoleContext): Promise<Response> {
-  const context = c.get('context')
-  const given = readAddress(field(c, 'address'))
-  if (given === undefined) return showAskErase(c, [{ path: 'address', problem: ADDRESS_FORM }])
-  const person = await soughtPerson(context, given)
-  const way = { ...UNKNOWN, hidden: { address: person.address, planned: 'yes' } }
-  if (field(c, 'planned') === 'yes') return erase(c, person, way)
-  const isKnown = (await knownPerson(context.store, person.index)) !== undefined
-  return isKnown ? c.redirect(`${personPath(person.index)}/erase`, 303) : showErase(c, person, way)
-}
+/**
+ * The form for somebody who asks to be erased, whether the address is known or not. Somebody whom the store knows has a page. For
+ * others the address stays in the form: it must not stand in a URL.
+ */
+export const askPage = formRoute({
+  shown: () => ({
+    title: 'Erase a person',
+    label: 'Show the plan',
+    back: [ERASURES.path, 'Erasures'],
+    lead: (
+      <>
+        First comes a plan. An address that nobody knows gets the same certificate. For a file of many:{' '}
+        <code>postern people erase --file requests.csv</code>
+      </>
+    ),
+  }),
+  values: () => ({ address: '' }),
+  Fields: () => <TextField name="address" label="Address" inputmode="email" required />,
+  async save(c, _none, typed) {
+    const context = c.get('context')
+    const given = readAddress(typed.address)
+    if (given === undefined) return [{ path: 'address', problem: ADDRESS_FORM }]
+    const person = await soughtPerson(context, given)
+    const way = {
+      action: `${ERASURES.path}/new`,
+      back: { href: ERASURES.path, text: 'Erasures' },
+      hidden: { address: person.address, planned: 'yes' },
+    }
+    if (field(c, 'planned') === 'yes') return erase(c, person, way)
+    const isKnown = (await knownPerson(context.store, person.index)) !== undefined
+    return isKnown ? c.redirect(`${personPath(person.index)}/erase`, 303) : showErase(c, person, way)
+  },
+})

@@ -1,6 +1,4 @@
 /** A copy of all that is known of a person, as a page to read or as JSON: the same files as the command writes. */
-import type { DocumentProblem } from '../../../platform/document-problems.ts'
-import type { ConsoleContext } from '../../context.ts'
 import { type ExportPage, addPage, documentOf, emptyData } from '../../people/document.ts'
 import { exportPerson } from '../../people/export.ts'
 import { htmlOf } from '../../people/html.ts'
@@ -8,9 +6,9 @@ import type { SoughtPerson } from '../../people/parts/part.ts'
 import type { RequestContext } from '../../request-context.ts'
 import { answerFile } from '../answer.tsx'
 import { Shown } from '../components.tsx'
-import { answerForm } from '../form-page.tsx'
+import { formRoute } from '../form-route.tsx'
 import { Choice, Reason, reasonIn, whoWithReason } from '../form.tsx'
-import { personPath } from './person.tsx'
+import { personPath, withPerson } from './person.tsx'
 
 /** All of it is in memory at once. The command has no such limit. */
 const EVENTS_MAX = 10_000
@@ -23,61 +21,48 @@ const FORMATS = [
 /** A file keeps the name on the machine of the operator, so it has no address. */
 const nameOf = ({ index }: SoughtPerson): string => `person-${index.slice(0, 8)}`
 
-export const showExport = (
-  c: ConsoleContext,
-  { address, index }: SoughtPerson,
-  problems?: readonly DocumentProblem[],
-): Promise<Response> =>
-  answerForm(
-    c,
-    {
-      title: 'Export a copy',
-      back: { href: personPath(index), text: 'Person' },
-      action: `${personPath(index)}/export`,
-      label: 'Download',
-      isDownload: true,
-      fields: ['format', 'reason'],
-      first: { format: 'html' },
-      problems,
-      above: (
-        <>
-          <p class="lead">
-            All that this deployment has about <Shown text={address} max={320} />: events, suppressions,
-            deliveries to destinations, quarantine and dead letters. Read it before you hand it over: an ESP
-            may have written other people’s addresses into it.
-          </p>
-          <p class="soft">
-            Events in the archive are not in it: the copy says so. To include them:{' '}
-            <code>postern people export ADDRESS --dir ./events --out FILE</code>
-          </p>
-        </>
-      ),
-    },
+export const exportPage = formRoute({
+  of: withPerson,
+  shown: ({ address, index }) => ({
+    title: 'Export a copy',
+    label: 'Download',
+    isDownload: true,
+    back: [personPath(index), 'Person'],
+    lead: (
+      <>
+        All that this deployment has about <Shown text={address} max={320} />: events, suppressions,
+        deliveries to destinations, quarantine and dead letters. Read it before you hand it over: an ESP may
+        have written other people’s addresses into it.
+      </>
+    ),
+    before: (
+      <p class="soft">
+        Events in the archive are not in it: the copy says so. To include them:{' '}
+        <code>postern people export ADDRESS --dir ./events --out FILE</code>
+      </p>
+    ),
+  }),
+  values: () => ({ format: 'html' }),
+  Fields: () => (
     <>
       <Choice name="format" label="As" options={FORMATS} />
       <Reason required />
-    </>,
-  )
-
-export async function exportThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
-  if (reasonIn(c) === '')
-    return showExport(c, person, [{ path: 'reason', problem: 'Say why you read what is personal.' }])
-  const context = { ...c.get('context'), who: whoWithReason(c) }
-  const exported = await readAll(context, person.address)
-  if (exported === undefined)
-    return showExport(c, person, [
-      {
-        path: '',
-        problem: `There are more than ${EVENTS_MAX.toLocaleString('en')} events. Take the command: postern people export.`,
-      },
-    ])
-  const document = documentOf(exported, undefined, context.consoleUrl, context.nowMs)
-  const [text, type, ending] =
-    c.get('form').get('format') === 'json'
-      ? [`${JSON.stringify(document, null, 2)}\n`, 'application/json', 'json']
-      : [htmlOf(document), 'text/html', 'html']
-  return answerFile(c, `${nameOf(person)}.${ending}`, type, text)
-}
+    </>
+  ),
+  async save(c, person, { format }) {
+    if (reasonIn(c) === '') return [{ path: 'reason', problem: 'Say why you read what is personal.' }]
+    const context = { ...c.get('context'), who: whoWithReason(c) }
+    const exported = await readAll(context, person.address)
+    if (exported === undefined)
+      return `There are more than ${EVENTS_MAX.toLocaleString('en')} events. Take the command: postern people export.`
+    const document = documentOf(exported, undefined, context.consoleUrl, context.nowMs)
+    const [text, type, ending] =
+      format === 'json'
+        ? [`${JSON.stringify(document, null, 2)}\n`, 'application/json', 'json']
+        : [htmlOf(document), 'text/html', 'html']
+    return answerFile(c, `${nameOf(person)}.${ending}`, type, text)
+  },
+})
 
 /** @returns undefined if it is too much for one answer */
 async function readAll(context: RequestContext, address: string) {

@@ -12,7 +12,7 @@ import { Pages, fromCursor } from '../list-page.tsx'
 import { messagePath } from '../messages/path.ts'
 import type { PageRoute } from '../route.ts'
 import { showErase, eraseThis } from './erase.tsx'
-import { exportThis, showExport } from './export.tsx'
+import { exportPage } from './export.tsx'
 import { personPath, withPerson } from './person.tsx'
 import { RightsPart, showPlaces } from './rights.tsx'
 import {
@@ -98,12 +98,7 @@ export const peoplePages: readonly PageRoute[] = [
   { ...operator, path: `${ONE}/lift`, post: withPerson(liftThis) },
   { ...operator, path: `${ONE}/suppress-again`, post: withPerson(suppressThisAgain) },
   { ...operator, path: `${ONE}/places`, post: withPerson(showPlaces) },
-  {
-    ...operator,
-    path: `${ONE}/export`,
-    get: withPerson((c, person) => showExport(c, person)),
-    post: withPerson(exportThis),
-  },
+  { ...operator, path: `${ONE}/export`, ...exportPage },
   {
     ...operator,
     path: `${ONE}/erase`,

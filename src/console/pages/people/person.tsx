@@ -1,13 +1,13 @@
 /** Pages of one person. The path has the blind index of the address, so no address stands in a URL. */
-import type { Handler } from 'hono'
 import { fromHex, toHex } from '../../../platform/bytes.ts'
 import { toInstant } from '../../../platform/time.ts'
 import { wrappedKeyOf } from '../../../store/keys.ts'
 import type { Store } from '../../../store/store.ts'
-import type { ConsoleContext, ConsoleHono } from '../../context.ts'
+import type { ConsoleContext } from '../../context.ts'
 import type { SoughtPerson } from '../../people/parts/part.ts'
 import { answerPage } from '../answer.tsx'
 import { ERASURES } from '../erasures/resource.ts'
+import type { Finder } from '../route.ts'
 
 export const personPath = (index: string): string => `/people/${index}`
 
@@ -16,14 +16,12 @@ export const knownPerson = async (store: Store, index: string): Promise<SoughtPe
   store.people.find(index, (await wrappedKeyOf(store, index)) ?? '')
 
 /** A handler for a person whom the store knows; others are answered with 404. */
-export const withPerson =
-  (work: (c: ConsoleContext, person: SoughtPerson) => Promise<Response> | Response): Handler<ConsoleHono> =>
-  async (c) => {
-    const { store } = c.get('context')
-    const index = toHex(fromHex(c.req.param('person') ?? '') ?? new Uint8Array())
-    const person = await knownPerson(store, index)
-    return person === undefined ? answerNobody(c, index) : work(c, person)
-  }
+export const withPerson: Finder<SoughtPerson> = (work) => async (c) => {
+  const { store } = c.get('context')
+  const index = toHex(fromHex(c.req.param('person') ?? '') ?? new Uint8Array())
+  const person = await knownPerson(store, index)
+  return person === undefined ? answerNobody(c, index) : work(c, person)
+}
 
 /** The registry knows by the index whether a person was erased. */
 async function answerNobody(c: ConsoleContext, index: string): Promise<Response> {

@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import { IMPORT_MAX, type ImportEntry, ImportEntrySchema } from '../../../api/suppressions.ts'
 import { readCsv } from '../../../platform/csv.ts'
-import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { activeReasons } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
@@ -11,8 +10,8 @@ import { importedOf } from '../../suppression-import.ts'
 import { entryOf, rowReader } from '../../suppression-rows.ts'
 import { answerPage } from '../answer.tsx'
 import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
-import { answerForm } from '../form-page.tsx'
-import { Form, Reason, TextArea, TextField, field, typedIn, whoWithReason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
+import { Form, Reason, TextArea, TextField, field, whoWithReason } from '../form.tsx'
 import { notices, things } from '../notices.ts'
 import { momentIn } from '../range.ts'
 import { ABOVE } from './check.tsx'
@@ -56,26 +55,17 @@ function readList(text: string, asOf: string | undefined): Read | string {
   return entries.length > 0 ? { entries, refused } : `Nothing can be imported: ${refusedWords(refused)}`
 }
 
-const FIELDS = ['list', 'as_of', 'reason']
+const NOTHING = { list: '', as_of: '', reason: '' }
 
-export const showImport = (c: ConsoleContext, problems?: readonly DocumentProblem[]): Promise<Response> =>
-  answerForm(
-    c,
-    {
-      title: 'Import suppressions',
-      back: ABOVE,
-      action: PATH,
-      label: 'Show what it would do',
-      fields: FIELDS,
-      problems,
-      above: (
-        <p class="lead">
-          An export of Postern, which it restores, or the list of an ESP: of that it reads the column address,
-          email, recipient or EmailAddress, else the first one; and note, if there is one. A second import
-          changes nothing.
-        </p>
-      ),
-    },
+export const importPage = formRoute({
+  shown: () => ({
+    title: 'Import suppressions',
+    label: 'Show what it would do',
+    back: ABOVE,
+    lead: 'An export of Postern, which it restores, or the list of an ESP: of that it reads the column address, email, recipient or EmailAddress, else the first one; and note, if there is one. A second import changes nothing.',
+  }),
+  values: () => NOTHING,
+  Fields: () => (
     <>
       <TextArea
         name="list"
@@ -96,22 +86,22 @@ export const showImport = (c: ConsoleContext, problems?: readonly DocumentProble
         hint="For lines without a time. Whoever was lifted later stays lifted. Without it: now."
       />
       <Reason />
-    </>,
-  )
-
-export async function importList(c: ConsoleContext): Promise<Response> {
-  const context = { ...c.get('context'), who: whoWithReason(c) }
-  const asOf = momentIn(c.get('form'), 'as_of', context.nowMs)
-  if (asOf === undefined && field(c, 'as_of') !== '')
-    return showImport(c, [{ path: 'as_of', problem: 'Choose a day and a time of day in UTC.' }])
-  const read = readList(field(c, 'list'), asOf)
-  if (typeof read === 'string') return showImport(c, [{ path: 'list', problem: read }])
-  if (field(c, 'planned') !== 'yes') return showPlan(c, read)
-  const entries = read.entries.map(importedOf)
-  await noteImport(context, entries)
-  const { added } = await suppressAll(context, entries)
-  return c.redirect(`/suppressions?${IMPORT_NOTICES.query('imported', added)}`, 303)
-}
+    </>
+  ),
+  async save(c, _none, typed) {
+    const context = { ...c.get('context'), who: whoWithReason(c) }
+    const asOf = momentIn(c.get('form'), 'as_of', context.nowMs)
+    if (asOf === undefined && typed.as_of !== '')
+      return [{ path: 'as_of', problem: 'Choose a day and a time of day in UTC.' }]
+    const read = readList(typed.list, asOf)
+    if (typeof read === 'string') return [{ path: 'list', problem: read }]
+    if (field(c, 'planned') !== 'yes') return showPlan(c, read, typed)
+    const entries = read.entries.map(importedOf)
+    await noteImport(context, entries)
+    const { added } = await suppressAll(context, entries)
+    return c.redirect(`/suppressions?${IMPORT_NOTICES.query('imported', added)}`, 303)
+  },
+})
 
 const refusedWords = (refused: Read['refused']): string =>
   `no address, or a wrong reason or time, is in line ${refused.slice(0, NAMED_LINES).join(', ')}${
@@ -125,7 +115,11 @@ const COLUMNS: readonly Column<ImportEntry>[] = [
   { label: 'Note', kind: 'long', cell: ({ note }) => <Shown text={note} max={200} /> },
 ]
 
-async function showPlan(c: ConsoleContext, { entries, refused }: Read): Promise<Response> {
+async function showPlan(
+  c: ConsoleContext,
+  { entries, refused }: Read,
+  typed: typeof NOTHING,
+): Promise<Response> {
   const known = await activeReasons(
     c.get('context').store,
     entries.map(({ address }) => address),
@@ -145,8 +139,8 @@ async function showPlan(c: ConsoleContext, { entries, refused }: Read): Promise<
       <Form
         action={PATH}
         label={`Import ${things(entries.length, 'line')}`}
-        back={ABOVE.href}
-        hidden={{ ...typedIn(c, FIELDS), planned: 'yes' }}
+        back={ABOVE[0]}
+        hidden={{ ...typed, planned: 'yes' }}
       />
       <Part id="sample" title={`The first ${Math.min(SHOWN, entries.length)}`}>
         <Table caption="The first entries" columns={COLUMNS} rows={entries.slice(0, SHOWN)} />

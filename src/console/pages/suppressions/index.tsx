@@ -3,15 +3,13 @@ import { ADDRESS_FORM, NOTE_MAX_CHARACTERS, readAddress } from '../../../api/add
 import { CHECK_MAX_BYTES, IMPORT_MAX_BYTES } from '../../../api/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { SUPPRESSION_REASONS, type Suppression, listSuppressions } from '../../../store/suppressions.ts'
-import type { DocumentProblem } from '../../../platform/document-problems.ts'
-import type { ConsoleContext } from '../../context.ts'
 import { soughtPerson } from '../../people/person.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answered } from '../../request-context.ts'
 import { Action, type Column, Shown } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { answerForm } from '../form-page.tsx'
-import { TextField, field } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
+import { TextField } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { personPath } from '../people/person.tsx'
@@ -20,9 +18,9 @@ import { Presets } from '../presets.tsx'
 import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
-import { ABOVE, check, showCheck } from './check.tsx'
+import { ABOVE, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
-import { IMPORT_NOTICES, importList, showImport } from './import.tsx'
+import { IMPORT_NOTICES, importPage } from './import.tsx'
 
 /** With the blind index of the address. */
 interface Listed extends Suppression {
@@ -123,49 +121,32 @@ const suppressions = listPage({
   ),
 })
 
-const showNew = (c: ConsoleContext, problems?: readonly DocumentProblem[]): Promise<Response> =>
-  answerForm(
-    c,
-    {
-      title: 'Suppress an address',
-      back: ABOVE,
-      action: '/suppressions/new',
-      label: 'Suppress',
-      fields: ['address', 'note'],
-      problems,
-      above: (
-        <p class="lead">Whoever asks the API before sending is told not to send to it, until you lift it.</p>
-      ),
-    },
+const newPage = formRoute({
+  shown: () => ({
+    title: 'Suppress an address',
+    label: 'Suppress',
+    back: ABOVE,
+    lead: 'Whoever asks the API before sending is told not to send to it, until you lift it.',
+  }),
+  values: () => ({ address: '', note: '' }),
+  Fields: () => (
     <>
       <TextField name="address" label="Address" inputmode="email" required />
       <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
-    </>,
-  )
-
-async function suppressOne(c: ConsoleContext): Promise<Response> {
-  const address = readAddress(field(c, 'address'))
-  if (address === undefined) return showNew(c, [{ path: 'address', problem: ADDRESS_FORM }])
-  const note = field(c, 'note').slice(0, NOTE_MAX_CHARACTERS)
-  return suppressPerson(c, await soughtPerson(c.get('context'), address), note)
-}
+    </>
+  ),
+  async save(c, _none, { address: typed, note }) {
+    const address = readAddress(typed)
+    if (address === undefined) return [{ path: 'address', problem: ADDRESS_FORM }]
+    const person = await soughtPerson(c.get('context'), address)
+    return suppressPerson(c, person, note.slice(0, NOTE_MAX_CHARACTERS))
+  },
+})
 
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
-  { ...operator, path: '/suppressions/new', get: (c) => showNew(c), post: suppressOne },
-  {
-    ...operator,
-    path: '/suppressions/check',
-    formMaxBytes: CHECK_MAX_BYTES,
-    get: (c) => showCheck(c),
-    post: check,
-  },
-  {
-    ...operator,
-    path: '/suppressions/import',
-    formMaxBytes: IMPORT_MAX_BYTES,
-    get: (c) => showImport(c),
-    post: importList,
-  },
+  { ...operator, path: '/suppressions/new', ...newPage },
+  { ...operator, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },
+  { ...operator, path: '/suppressions/import', formMaxBytes: IMPORT_MAX_BYTES, ...importPage },
   { ...operator, path: '/suppressions/export.csv', get: exportCsv },
 ]
