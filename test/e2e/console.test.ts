@@ -513,5 +513,5 @@ describe('every page', () => {
       await go()
       await expectWell(page, name)
     }
-  }, 300_000)
+  }, 600_000)
 })
