@@ -194,6 +194,20 @@ describe('a token for one source', () => {
     expect(all.json).toMatchObject({ redriven: [own.letterId], failed: [], more: false })
     expect(here.queue.envelopes.map(({ source }) => source)).toEqual(['own'])
   })
+
+  it.each(['', 'foreign'])(
+    'counts and reads again only the quarantine of its source (asked: %j)',
+    async (source) => {
+      const body = { all: true, ...(source === '' ? {} : { source }) }
+      const count = source === '' ? 1 : 0
+      const plan = await operator.send('POST', '/api/quarantine/replay', { ...body, plan: true })
+      expect(plan.json).toMatchObject({ matching: count })
+      const { json } = await operator.send('POST', '/api/quarantine/replay', body)
+      expect(listOf(json, 'failed').map(({ id }) => id)).toEqual(count === 0 ? [] : [own.quarantineId])
+      const letters = await operator.send('POST', '/api/dead-letters/redrive', { ...body, plan: true })
+      expect(letters.json).toMatchObject({ matching: count })
+    },
+  )
 })
 
 describe('a viewer', () => {

@@ -13,7 +13,7 @@ import { optionsOf } from '../options.ts'
 import { Secrets } from '../secrets/tables.tsx'
 import { DeliveryFacts, SettingFacts } from './facts.tsx'
 import { listed } from './lists.tsx'
-import { DESTINATIONS, answerDestination } from './resource.ts'
+import { DESTINATIONS, answerDestination, pageOf } from './resource.ts'
 
 export const showDestination = listed('', async (c, { name, config: { paused } }) => {
   const path = DESTINATIONS.pathOf(name)
@@ -83,39 +83,21 @@ export const testPage = formRoute({
   },
 })
 
-export const showSettings = DESTINATIONS.with((c, destination: DestinationView) => {
-  const path = DESTINATIONS.pathOf(destination.name)
-  return answerDestination(
-    c,
-    destination.name,
-    'Settings',
-    <>
-      <For role="operator">
-        <div class="buttons">
-          <a class="button" href={`${path}/settings/edit`}>
-            Change
+export const showSettings = pageOf('Settings', (_c, destination) => (
+  <>
+    <For role="operator">
+      <div class="buttons">
+        {['edit', 'remove'].map((what) => (
+          <a class="button" href={`${DESTINATIONS.pathOf(destination.name)}/settings/${what}`}>
+            {what === 'edit' ? 'Change' : 'Remove'}
           </a>
-          <a class="button" href={`${path}/settings/remove`}>
-            Remove
-          </a>
-        </div>
-      </For>
-      <SettingFacts destination={destination} />
-    </>,
-  )
-})
+        ))}
+      </div>
+    </For>
+    <SettingFacts destination={destination} />
+  </>
+))
 
-export const showSecrets = DESTINATIONS.with((c, { name, rotations, secrets, publicKeys }) =>
-  answerDestination(
-    c,
-    name,
-    'Secrets',
-    <Secrets
-      noun="destination"
-      path={DESTINATIONS.pathOf(name)}
-      rotations={rotations}
-      secrets={secrets}
-      publicKeys={publicKeys ?? {}}
-    />,
-  ),
-)
+export const showSecrets = pageOf('Secrets', (_c, { name, publicKeys = {}, ...secrets }) => (
+  <Secrets noun="destination" path={DESTINATIONS.pathOf(name)} publicKeys={publicKeys} {...secrets} />
+))

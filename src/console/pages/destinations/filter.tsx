@@ -5,29 +5,23 @@ import { Badge, type Column, Facts, List, Part, Table, When } from '../component
 import { eventTone, eventWord } from '../../messages/events.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { filterRows } from './facts.tsx'
-import { DESTINATIONS, answerDestination } from './resource.ts'
+import { DESTINATIONS, pageOf } from './resource.ts'
 
-export const showFilter = DESTINATIONS.with(async (c, { name, config }) => {
-  const preview = await previewFilter(c.get('context'), config.filter ?? {})
-  return answerDestination(
-    c,
-    name,
-    'Filter',
-    <Part
-      id="filter"
-      title="What the filter leaves out"
-      lead="An event is sent if all of it holds."
-      aside={
-        <a class="button" href={`${DESTINATIONS.pathOf(name)}/settings/edit#types`}>
-          Change
-        </a>
-      }
-    >
-      <Facts rows={filterRows(config.filter)} />
-      <Preview preview={preview} />
-    </Part>,
-  )
-})
+export const showFilter = pageOf('Filter', async (c, { name, config }) => (
+  <Part
+    id="filter"
+    title="What the filter leaves out"
+    lead="An event is sent if all of it holds."
+    aside={
+      <a class="button" href={`${DESTINATIONS.pathOf(name)}/settings/edit#types`}>
+        Change
+      </a>
+    }
+  >
+    <Facts rows={filterRows(config.filter)} />
+    <Preview preview={await previewFilter(c.get('context'), config.filter ?? {})} />
+  </Part>
+))
 
 const TYPES: readonly Column<FilterPreview['types'][number]>[] = [
   { label: 'Event', cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge> },

@@ -1,4 +1,7 @@
 /** Destinations as a resource of the pages, and the frame of the pages of one. */
+import type { Child } from 'hono/jsx'
+import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import type { ConsoleContext } from '../../context.ts'
 import { isOperator } from '../navigation.ts'
 import { notices, things } from '../notices.ts'
 import { resource } from '../resource.ts'
@@ -58,3 +61,9 @@ export const answerDestination = tabbed({
     { path: '/secrets', text: 'Secrets' },
   ],
 })
+
+/** A page of one destination. */
+export const pageOf = (
+  tab: string,
+  content: (c: ConsoleContext, one: DestinationView) => Child | Promise<Child>,
+) => DESTINATIONS.with(async (c, one) => answerDestination(c, one.name, tab, await content(c, one)))
