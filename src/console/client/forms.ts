@@ -14,11 +14,13 @@ export function guardForms(): void {
     // The page stays where a file answers, and so may be sent again.
     if (form.dataset['download'] === undefined) form.ariaBusy = 'true'
   })
-  // Empty filters are not in the address.
+  // Empty filters and the usual columns are not in the address.
   document.addEventListener('formdata', ({ formData, target }) => {
     if ((target as HTMLFormElement).method !== 'get') return
     const empty = [...formData].filter(([, value]) => value === '')
     for (const [name] of empty) formData.delete(name)
+    const columns = [...(target as HTMLFormElement).querySelectorAll<HTMLInputElement>('[name=column]')]
+    if (columns.every(({ checked, dataset }) => checked === 'usual' in dataset)) formData.delete('column')
   })
   // A page that comes back from the history of the browser can be sent again.
   addEventListener('pageshow', () => {

@@ -28,6 +28,8 @@ export const isNarrowed = (filters: readonly Filter[], query: URLSearchParams): 
 export interface ColumnChoice {
   readonly label: string
   readonly isShown: boolean
+  /** Whether it is shown without a choice. */
+  readonly isUsual: boolean
 }
 
 interface FiltersProps {
@@ -57,9 +59,16 @@ const Columns: FC<{ columns: readonly ColumnChoice[] }> = ({ columns }) =>
     <details>
       <summary>Columns</summary>
       <div class="choices">
-        {columns.map(({ label, isShown }) => (
+        {columns.map(({ label, isShown, isUsual }) => (
           <label class="choice">
-            <input type="checkbox" name="column" value={label} checked={isShown} /> {label}
+            <input
+              type="checkbox"
+              name="column"
+              value={label}
+              checked={isShown}
+              data-usual={isUsual ? '' : undefined}
+            />{' '}
+            {label}
           </label>
         ))}
       </div>

@@ -154,7 +154,11 @@ export const columnsIn = <Row,>(
 function choiceOf<Row>(columns: readonly Column<Row>[], query: URLSearchParams): ColumnChoice[] {
   const shown = columnsIn(columns, query)
   const all = columns.some(({ isOptional }) => isOptional === true) ? columns.slice(1) : []
-  return all.map((column) => ({ label: column.label, isShown: shown.includes(column) }))
+  return all.map((column) => ({
+    label: column.label,
+    isShown: shown.includes(column),
+    isUsual: column.isOptional !== true,
+  }))
 }
 
 export const PAGE_SIZES = [25, 50, 100] as const

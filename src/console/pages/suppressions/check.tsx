@@ -31,7 +31,11 @@ const COLUMNS: readonly Column<Checked>[] = [
     cell: ({ reasons }) =>
       reasons.length === 0 ? <Badge tone="good">yes</Badge> : <Badge tone="warn">no</Badge>,
   },
-  { label: 'Why not', kind: 'long', cell: ({ reasons }) => reasons.map(reasonWord).join(', ') },
+  {
+    label: 'Why not',
+    kind: 'long',
+    cell: ({ reasons }) => <Shown text={reasons.map(reasonWord).join(', ')} />,
+  },
 ]
 
 export const ABOVE = ['/suppressions', 'Suppressions'] as const
