@@ -1,6 +1,7 @@
 /** Page of one delivery, by its request id: why it was refused, or its events. */
 import { REQUEST_ID } from '../../platform/ids.ts'
-import { listEventRows, listEvents } from '../../store/events.ts'
+import { listEventRows } from '../../store/events.ts'
+import { eventReader } from '../../store/stored-event.ts'
 import type { ConsoleContext } from '../context.ts'
 import { securityWords } from '../messages/describe-decision.ts'
 import { answerNotice, answerPage } from './answer.tsx'
@@ -11,7 +12,7 @@ import { answerRefusal } from './refusals/refusal.tsx'
 import { SOURCES } from './sources/resource.ts'
 import { answerUnstored } from './unstored.ts'
 
-/** Events that are shown of one delivery; the API lists all. */
+/** Events that are shown of one delivery; the list of events has all. */
 const EVENTS_SHOWN = 50
 
 export async function showRequest(c: ConsoleContext): Promise<Response> {
@@ -28,11 +29,9 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
   const [refusal] = await refusalLog.latest({ requestId, limit: 1 })
   if (refusal !== undefined) return answerRefusal(c, refusal)
   // A refused delivery has no events, so the store is asked only about the others.
-  const [{ events, next_cursor: next }, [row]] = await Promise.all([
-    listEvents(store, { request_id: requestId, limit: EVENTS_SHOWN }, nowMs),
-    listEventRows(store, { request_id: requestId, limit: 1 }, nowMs),
-  ])
-  const [event] = events
+  const rows = await listEventRows(store, { request_id: requestId, limit: EVENTS_SHOWN }, nowMs)
+  const events = await Promise.all(rows.map(eventReader(store)))
+  const [[row], [event]] = [rows, events]
   if (event === undefined || row === undefined) return answerUnstored(c, 'No such request', UNKNOWN)
   return answerPage(
     c,
@@ -60,9 +59,7 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
           rows={events}
           empty=""
           more={
-            next !== null && (
-              <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>All its events</a>
-            )
+            <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>Open in Events</a>
           }
         />
         <AsCommand asked={{ request_id: requestId }} />
