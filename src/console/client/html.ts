@@ -12,13 +12,9 @@ const rules: Policy = { createHTML: (text) => text }
 const factory = (globalThis as { readonly trustedTypes?: Factory }).trustedTypes
 const policy = factory?.createPolicy('postern', rules) ?? rules
 
-export const setHtml = (element: Element, text: string): void => {
-  element.innerHTML = policy.createHTML(text)
-}
-
 /** The elements of a text, before they are put anywhere. */
 export function fragmentOf(text: string): DocumentFragment {
   const template = document.createElement('template')
-  setHtml(template, text)
+  template.innerHTML = policy.createHTML(text)
   return template.content
 }

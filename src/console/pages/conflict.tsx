@@ -1,5 +1,4 @@
 /** The page for a form that was filled in while somebody else changed the same thing: what was loaded, what is now, what was typed. */
-import type { FC } from 'hono/jsx'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { type Column, Shown, Table } from './components.tsx'
@@ -31,10 +30,26 @@ interface Row {
   readonly typed: string
 }
 
-interface ConflictProps {
+/** A value, and whether it differs from the one that was loaded. */
+const changing = (label: string, valueOf: (row: Row) => string): Column<Row> => ({
+  label,
+  kind: 'long',
+  cell: (row) => (
+    <>
+      <Shown text={valueOf(row)} max={400} /> {valueOf(row) !== row.loaded && <strong>changed</strong>}
+    </>
+  ),
+})
+
+const COLUMNS: readonly Column<Row>[] = [
+  { label: 'Field', cell: ({ name }) => <code>{name}</code> },
+  { label: 'You loaded', kind: 'long', cell: ({ loaded }) => <Shown text={loaded} max={400} /> },
+  changing('Now', ({ now }) => now),
+  changing('You typed', ({ typed }) => typed),
+]
+
+interface Conflict {
   readonly title: string
-  /** Address of the form; absent if it is that of the page. */
-  readonly action?: string | undefined
   /** Of the thing itself. */
   readonly back: string
   readonly version: number
@@ -45,74 +60,39 @@ interface ConflictProps {
 }
 
 /** Offers what was typed again, on top of the new version: only the fields that were changed. */
-export function answerConflict(c: ConsoleContext, props: ConflictProps): Promise<Response> {
-  const { title, typed, now } = props
+export function answerConflict(
+  c: ConsoleContext,
+  { title, back, version, now, typed }: Conflict,
+): Promise<Response> {
   const form = c.get('form')
-  const rows = Object.keys(typed).map((name) => ({
+  const rows = Object.entries(typed).map(([name, value]) => ({
     name,
     loaded: form.get(`was.${name}`) ?? '',
     now: now[name] ?? '',
-    typed: typed[name] ?? '',
+    typed: value,
   }))
+  const mine = rows.map((row) => [row.name, row.typed === row.loaded ? row.now : row.typed] as const)
   return answerPage(
     c,
     { title, isWrong: true },
-    <Conflict {...props} rows={rows} lacksSecret={hasSecret(form)} />,
-    409,
-  )
-}
-
-const COLUMNS: readonly Column<Row>[] = [
-  { label: 'Field', kind: 'name', cell: ({ name }) => <code>{name}</code> },
-  { label: 'You loaded', kind: 'long', cell: ({ loaded }) => <Shown text={loaded} max={400} /> },
-  {
-    label: 'Now',
-    kind: 'long',
-    cell: ({ loaded, now }) => (
-      <>
-        <Shown text={now} max={400} /> {now !== loaded && <strong>changed</strong>}
-      </>
-    ),
-  },
-  {
-    label: 'You typed',
-    kind: 'long',
-    cell: ({ loaded, typed }) => (
-      <>
-        <Shown text={typed} max={400} /> {typed !== loaded && <strong>changed</strong>}
-      </>
-    ),
-  },
-]
-
-interface Differing extends ConflictProps {
-  readonly rows: readonly Row[]
-  readonly lacksSecret: boolean
-}
-
-const Conflict: FC<Differing> = ({ action, back, version, now, rows, lacksSecret }) => {
-  const mine = Object.fromEntries(
-    rows.map(({ name, loaded, now: present, typed }) => [name, typed === loaded ? present : typed]),
-  )
-  return (
     <>
       <p class="notice warn" role="alert">
         Somebody changed this while you were typing. Nothing was saved yet.
-        {lacksSecret && ' The secret was not kept: enter it again afterwards.'}
+        {hasSecret(form) && ' The secret was not kept: enter it again afterwards.'}
       </p>
       <Table
         caption="Fields"
         columns={COLUMNS}
-        rows={rows.filter(({ loaded, now: present, typed }) => present !== loaded || typed !== loaded)}
+        rows={rows.filter((row) => row.now !== row.loaded || row.typed !== row.loaded)}
       />
       <div class="after">
         <Form
-          action={action}
           label="Apply mine to the new one"
           back={back}
-          hidden={{ ...mine, ...loadedFields(version, now) }}
+          hidden={{ ...Object.fromEntries(mine), ...loadedFields(version, now) }}
         />
       </div>
-    </>
+    </>,
+    409,
   )
 }

@@ -266,19 +266,13 @@ export const Choice: FC<FieldProps & { options: Options }> = (props) => (
   </FieldGroup>
 )
 
-interface CheckBoxProps extends Pick<FieldProps, 'name' | 'label' | 'id' | 'hint'> {
-  /** `yes` if it is absent. */
-  readonly value?: string
-  readonly checked?: boolean
-}
-
-/** A value that is there, or not. */
-export const CheckBox: FC<CheckBoxProps> = ({ value = 'yes', checked, label, ...props }) => {
-  const { attributes, value: typed } = useControl(props)
+/** A value that is there, or not: `yes`. */
+export const CheckBox: FC<Pick<FieldProps, 'name' | 'label' | 'hint'>> = (props) => {
+  const { attributes, value } = useControl(props)
   return (
     <>
       <label class="choice" for={attributes.id}>
-        <input {...attributes} type="checkbox" value={value} checked={checked ?? typed === value} /> {label}
+        <input {...attributes} type="checkbox" value="yes" checked={value === 'yes'} /> {props.label}
       </label>
       <Below {...props} />
     </>

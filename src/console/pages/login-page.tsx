@@ -1,6 +1,4 @@
 /** The log-in form. */
-import type { FC } from 'hono/jsx'
-import type { Identity } from '../../registry/operators/operator.ts'
 import { accessVerdict } from '../access/cloudflare.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
@@ -24,29 +22,13 @@ export async function answerLogin(
   const incident = incidentField(
     c.req.method === 'POST' ? formOf(c)?.get(INCIDENT_FIELD) : c.req.query(INCIDENT_FIELD),
   )
-  return answerPage(
-    c,
-    { title: 'Log in', narrow: true },
-    <LoginPage problem={problem} person={person} incident={incident} unsent={unsent} />,
-    status,
-  )
-}
-
-interface LoginProps {
-  readonly problem: string | undefined
-  readonly person: Identity | undefined
-  /** The number of the incident that it leads to. */
-  readonly incident: string | undefined
-  /** The sealed form that is sent after it. */
-  readonly unsent: string | undefined
-}
-
-const LoginPage: FC<LoginProps> = ({ problem, person, incident, unsent }) => {
   const target = {
     ...(incident === undefined ? {} : { [INCIDENT_FIELD]: incident }),
     ...(unsent === undefined ? {} : { [UNSENT_FIELD]: unsent }),
   }
-  return (
+  return answerPage(
+    c,
+    { title: 'Log in', narrow: true },
     <>
       <p class="lead">The console shows what happened to your recipients’ mail. A token lets you in.</p>
       {problem !== undefined && (
@@ -78,6 +60,7 @@ const LoginPage: FC<LoginProps> = ({ problem, person, incident, unsent }) => {
           <code>npm start</code> prints it.
         </p>
       </Form>
-    </>
+    </>,
+    status,
   )
 }

@@ -12,10 +12,10 @@ import { assessmentReports } from '../../assessments/reports.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
 import { answerFile, answerPage } from '../answer.tsx'
-import { Badge, type Column, Facts, List, Part, Shown, Under, When } from '../components.tsx'
+import { Badge, type Column, Facts, List, Part, Shown, When } from '../components.tsx'
 import { listPage, pageOfAll } from '../list-page.tsx'
-import { notices, things } from '../notices.ts'
-import { resource } from '../resource.ts'
+import { things } from '../notices.ts'
+import { UNREAD, reportsOf } from '../reports.ts'
 import type { PageRoute } from '../route.ts'
 
 const ROWS = 50
@@ -23,19 +23,7 @@ const FINDINGS_SHOWN = 500
 
 const admin = { who: 'admin', allSources: true } as const
 
-const ASSESSMENTS = resource({
-  path: '/assessments',
-  param: 'assessment',
-  keyOf: ({ id }: { id: string; report: Assessment }) => id,
-  async find(c, id) {
-    const context = c.get('context')
-    const report = await answered(context, 'assessment', () => assessmentReports.read(context, id))
-    return report && { id, report }
-  },
-  unknown: ['No such report', 'There is no report of an assessment under this id.'],
-  unanswered: 'The bucket of the backups did not answer.',
-  notices: notices({ good: {}, bad: {} }),
-})
+const ASSESSMENTS = reportsOf('assessment', assessmentReports)
 
 const TONES = { info: 'plain', low: 'plain', medium: 'warn', high: 'bad', critical: 'bad' } as const
 const SIGNS = { plain: '●', warn: '▲', bad: '■' } as const
@@ -49,7 +37,6 @@ const Level: FC<{ severity: Severity }> = ({ severity }) => (
 const COLUMNS: readonly Column<AssessmentOutline>[] = [
   {
     label: 'Began',
-    kind: 'name',
     cell: ({ id, started_at: began }) => (
       <a href={ASSESSMENTS.pathOf(id)} class="row-link">
         <When at={began} />
@@ -58,7 +45,6 @@ const COLUMNS: readonly Column<AssessmentOutline>[] = [
   },
   {
     label: 'Worst',
-    kind: 'name',
     cell: ({ worst }) =>
       worst === null ? <Badge tone="good">● nothing found</Badge> : <Level severity={worst} />,
   },
@@ -78,7 +64,7 @@ const list = listPage({
     const all = await answered(context, 'assessments', () => assessmentReports.list(context))
     return { ...pageOfAll(all, query.get('cursor'), ROWS), extra: undefined }
   },
-  unread: 'The bucket of the backups did not answer.',
+  unread: UNREAD,
   empty: (
     <>
       No assessment yet. To make one:{' '}
@@ -92,7 +78,6 @@ const list = listPage({
 const found = (fresh: readonly Finding[] = []): readonly Column<Finding>[] => [
   {
     label: 'Severity',
-    kind: 'name',
     cell: (one) => (
       <>
         <Level severity={one.severity} /> {fresh.includes(one) && <Badge tone="warn">new</Badge>}
@@ -102,18 +87,14 @@ const found = (fresh: readonly Finding[] = []): readonly Column<Finding>[] => [
   {
     label: 'Seen',
     kind: 'long',
-    cell: (one) => (
-      <>
-        <Shown text={one.evidence} max={2_000} />
-        <Under text={placeOf(one)} max={1_100} />
-      </>
-    ),
+    cell: ({ evidence }) => <Shown text={evidence} max={2_000} />,
+    under: (one) => <Shown text={placeOf(one)} max={1_100} />,
   },
   { label: 'To mend it', kind: 'long', cell: ({ remedy }) => <Shown text={remedy} max={2_000} /> },
 ]
 
 const UNDONE: readonly Column<ProbeResult>[] = [
-  { label: 'Probe', kind: 'name', cell: ({ id }) => <Shown text={id} max={100} code /> },
+  { label: 'Probe', cell: ({ id }) => <Shown text={id} max={100} code /> },
   { label: 'Why', kind: 'long', cell: ({ reason }) => <Shown text={reason} max={2_000} /> },
 ]
 

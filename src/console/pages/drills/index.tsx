@@ -6,28 +6,15 @@ import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Facts, List, Part, Shown, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
 import { listPage, pageOfAll } from '../list-page.tsx'
-import { notices } from '../notices.ts'
 import { optionsOf } from '../options.ts'
-import { resource } from '../resource.ts'
+import { UNREAD, reportsOf } from '../reports.ts'
 import type { PageRoute } from '../route.ts'
 import { Practiced } from './practiced.tsx'
 import { drillsAnswer } from '../../messages/drills.ts'
 
 const ROWS = 50
 
-const DRILLS = resource({
-  path: '/drills',
-  param: 'drill',
-  keyOf: ({ id }: { id: string; report: DrillReport }) => id,
-  async find(c, id) {
-    const context = c.get('context')
-    const report = await answered(context, 'drills', () => drillReports.read(context, id))
-    return report && { id, report }
-  },
-  unknown: ['No such report', 'There is no report of a drill under this id.'],
-  unanswered: 'The bucket of the backups did not answer.',
-  notices: notices({ good: {}, bad: {} }),
-})
+const DRILLS = reportsOf('drill', drillReports)
 
 const Passed = ({ passed }: { passed: boolean }) => (
   <Badge tone={passed ? 'good' : 'bad'}>{passed ? '● passed' : '■ failed'}</Badge>
@@ -36,17 +23,16 @@ const Passed = ({ passed }: { passed: boolean }) => (
 const COLUMNS: readonly Column<DrillOutline>[] = [
   {
     label: 'Drill',
-    kind: 'name',
     cell: ({ id, kind }) => (
       <a href={DRILLS.pathOf(id)} class="row-link">
         {kind}
       </a>
     ),
   },
-  { label: 'Ended', kind: 'name', cell: ({ ended_at }) => <When at={ended_at} /> },
-  { label: 'Result', kind: 'name', cell: ({ passed }) => <Passed passed={passed} /> },
+  { label: 'Ended', cell: ({ ended_at }) => <When at={ended_at} /> },
+  { label: 'Result', cell: ({ passed }) => <Passed passed={passed} /> },
   { label: 'Found', kind: 'long', cell: ({ summary }) => <Shown text={summary} max={500} /> },
-  { label: 'Version', kind: 'name', cell: ({ version }) => <Shown text={version} max={100} /> },
+  { label: 'Version', cell: ({ version }) => <Shown text={version} max={100} /> },
 ]
 
 const viewer = { who: 'viewer', allSources: true } as const
@@ -71,7 +57,7 @@ const list = listPage({
   },
   filters: () => [{ name: 'kind', label: 'Drill', options: optionsOf(DRILL_KINDS) }],
   Before: ({ extra }) => <Practiced drills={extra} />,
-  unread: 'The bucket of the backups did not answer.',
+  unread: UNREAD,
   empty: (
     <>
       No drill yet. In a checkout: <code data-copy="the command">npx postern drill restore</code>
@@ -82,15 +68,15 @@ const list = listPage({
 })
 
 const FIGURES: readonly Column<DrillReport['figures'][number]>[] = [
-  { label: 'Measured', kind: 'name', cell: ({ name }) => <Shown text={name} max={100} /> },
+  { label: 'Measured', cell: ({ name }) => <Shown text={name} max={100} /> },
   { label: 'Value', kind: 'number', cell: ({ value }) => value },
-  { label: 'Unit', kind: 'name', cell: ({ unit }) => <Shown text={unit} max={50} /> },
+  { label: 'Unit', cell: ({ unit }) => <Shown text={unit} max={50} /> },
   { label: 'Meaning', kind: 'long', cell: ({ meaning }) => <Shown text={meaning} max={500} /> },
 ]
 
 const CHECKS: readonly Column<DrillReport['checks'][number]>[] = [
-  { label: 'Check', kind: 'name', cell: ({ name }) => <Shown text={name} max={200} /> },
-  { label: 'Result', kind: 'name', cell: ({ passed }) => <Passed passed={passed} /> },
+  { label: 'Check', cell: ({ name }) => <Shown text={name} max={200} /> },
+  { label: 'Result', cell: ({ passed }) => <Passed passed={passed} /> },
   { label: 'Found', kind: 'long', cell: ({ found }) => <Shown text={found} max={2_000} /> },
 ]
 

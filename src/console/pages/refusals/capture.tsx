@@ -1,19 +1,15 @@
 /** The capture of a source: its next refused deliveries, kept for an hour so that `postern verify` can judge them. */
 import { CAPTURE_MAX_DELIVERIES, CAPTURE_MAX_SECONDS } from '../../../event/captured.ts'
 import type { CapturedEntry } from '../../../refusals/captures.ts'
-import { statusOf } from '../../../api/problem.ts'
-import { notChanged } from '../../api/changes.ts'
 import { beginCapture, endCapture } from '../../captures.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
-import type { NotChanged } from '../../../registry/sources/source.ts'
-import { answerNotice, answerPage } from '../answer.tsx'
+import { answerNotChanged, answerPage } from '../answer.tsx'
 import { Action, type Column, For, List, NoticeLine, When } from '../components.tsx'
 import { notices, things } from '../notices.ts'
 import { RequestLink } from '../request-link.tsx'
 import { SOURCES } from '../sources/resource.ts'
-import { capturedPath } from './captured.tsx'
-import { capturePath } from './paths.ts'
+import { capturePath, capturedPath } from './paths.ts'
 
 const NOTICES = notices({
   good: {
@@ -24,24 +20,17 @@ const NOTICES = notices({
 })
 
 const columnsOf = (source: string): readonly Column<CapturedEntry>[] => [
-  { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
+  { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
   {
     label: 'Why',
     kind: 'long',
-    cell: ({ code }) => (
-      <>
-        {remedyOf(code).title}
-        <span class="under">
-          <code>{code}</code>
-        </span>
-      </>
-    ),
+    cell: ({ code }) => remedyOf(code).title,
+    under: ({ code }) => <code>{code}</code>,
   },
   { label: 'Size', kind: 'number', cell: ({ bytes }) => `${bytes.toLocaleString('en')} B` },
-  { label: 'Request', kind: 'name', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+  { label: 'Request', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
   {
     label: 'File',
-    kind: 'name',
     role: 'operator',
     cell: ({ requestId }) => (
       <a href={capturedPath(source, requestId)}>
@@ -66,15 +55,9 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
     },
     <>
       <p class="lead">
-        {isOn ? (
-          <>
-            Refused deliveries of <code>{name}</code> are kept for a time: see below when that ends.
-          </>
-        ) : (
-          <>
-            Keeps the next refused deliveries of <code>{name}</code> whole and encrypted, for an hour at most.
-          </>
-        )}
+        {isOn ? 'Keeps refused deliveries of ' : 'Keeps the next refused deliveries of '}
+        <code>{name}</code>{' '}
+        {isOn ? 'for a time: see below when that ends.' : 'whole and encrypted, for an hour at most.'}
       </p>
       <NoticeLine notice={NOTICES.of(new URL(c.req.url).searchParams)} />
       <div class="buttons after">
@@ -85,7 +68,7 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
       </div>
       {view !== null && (
         <p class="soft">
-          {isOn ? 'Ends' : 'Ended'} <When at={Math.min(view.endsAtMs, isOn ? view.endsAtMs : nowMs)} />. All
+          {isOn ? 'Ends' : 'Ended'} <When at={isOn ? view.endsAtMs : Math.min(view.endsAtMs, nowMs)} />. All
           of it is deleted <When at={view.startedAtMs + CAPTURE_MAX_SECONDS * 1_000} />.
         </p>
       )}
@@ -105,19 +88,17 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
   )
 })
 
+const backTo = (c: ConsoleContext, name: string, notice: string): Response =>
+  c.redirect(`${capturePath(name)}?${notice}`, 303)
+
 export const begin = SOURCES.with(async (c, { name }) => {
   const begun = await beginCapture(c.get('context'), name, CAPTURE_MAX_SECONDS)
-  return begun.ok ? c.redirect(`${capturePath(name)}?${NOTICES.query('begun')}`, 303) : refused(c, begun)
+  return begun.ok ? backTo(c, name, NOTICES.query('begun')) : answerNotChanged(c, begun, 'source')
 })
 
 export const end = SOURCES.with(async (c, { name }) => {
   const ended = await endCapture(c.get('context'), name)
   return ended.ok
-    ? c.redirect(`${capturePath(name)}?${NOTICES.query('ended', ended.deleted)}`, 303)
-    : refused(c, ended)
+    ? backTo(c, name, NOTICES.query('ended', ended.deleted))
+    : answerNotChanged(c, ended, 'source')
 })
-
-function refused(c: ConsoleContext, why: NotChanged): Promise<Response> {
-  const { code, detail } = notChanged(why)
-  return answerNotice(c, statusOf(code), 'Not changed', detail)
-}

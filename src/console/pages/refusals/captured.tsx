@@ -1,10 +1,7 @@
 /** A captured delivery: its file, and the command that judges it. */
 import type { FC } from 'hono/jsx'
 import { For } from '../components.tsx'
-
-/** Path of the file of a captured delivery. */
-export const capturedPath = (source: string, requestId: string): string =>
-  `/sources/${source}/captured/${requestId}`
+import { capturedPath } from './paths.ts'
 
 export const Captured: FC<{ source: string; requestId: string }> = ({ source, requestId }) => (
   <p>

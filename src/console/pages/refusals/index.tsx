@@ -8,7 +8,7 @@ import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { refusalPage } from '../../refusal-page.ts'
 import { type RefusalSum, sumRefusals } from '../../refusal-sums.ts'
-import { Badge, type Column, List, Part, Shown, Under, When } from '../components.tsx'
+import { Badge, type Column, List, Part, Shown, When } from '../components.tsx'
 import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { momentMs } from '../range.ts'
@@ -29,47 +29,45 @@ const CAUSES: readonly Column<RefusalSum>[] = [
           <strong>{remedyOf(code).title}</strong>
         </a>{' '}
         {isAlarm && <Badge tone="bad">alarm</Badge>}
-        <Under text={remedyOf(code).steps[0] ?? null} max={300} />
       </>
     ),
+    under: ({ code }) => remedyOf(code).steps[0] ?? false,
   },
   {
     label: 'Source',
-    kind: 'name',
     cell: ({ source }) =>
-      source === null ? 'none' : <a href={SOURCES.pathOf(source)}>{<Shown text={source} max={80} />}</a>,
+      source === null ? (
+        'none'
+      ) : (
+        <a href={SOURCES.pathOf(source)}>
+          <Shown text={source} max={80} />
+        </a>
+      ),
   },
   { label: 'Refused', kind: 'number', cell: ({ count }) => count.toLocaleString('en') },
   {
     label: 'From',
-    kind: 'name',
-    cell: ({ networks: [first = null, ...others] }) => (
-      <>
-        <Shown text={first} max={60} />
-        {others.length > 0 && <span class="under">and {others.length.toLocaleString('en')} more</span>}
-      </>
-    ),
+    cell: ({ networks }) => <Shown text={networks[0]} max={60} />,
+    under: ({ networks: { length } }) => length > 1 && `and ${(length - 1).toLocaleString('en')} more`,
   },
-  { label: 'Last', kind: 'name', cell: ({ lastMs }) => <When at={lastMs} /> },
+  { label: 'Last', cell: ({ lastMs }) => <When at={lastMs} /> },
 ]
 
 const LATEST: readonly Column<RefusalRecord>[] = [
-  { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
-  { label: 'Source', kind: 'name', cell: ({ source }) => <Shown text={source} max={80} /> },
+  { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
+  { label: 'Source', cell: ({ source }) => <Shown text={source} max={80} /> },
   {
     label: 'Why',
     kind: 'long',
-    cell: (refusal) => (
+    cell: (refusal) => <Shown text={explainRefusal(refusal)} max={400} />,
+    under: ({ code, status }) => (
       <>
-        <Shown text={explainRefusal(refusal)} max={400} />
-        <span class="under">
-          <code>{refusal.code}</code>, answered with {refusal.status}
-        </span>
+        <code>{code}</code>, answered with {status}
       </>
     ),
   },
-  { label: 'From', kind: 'name', cell: ({ network }) => <Shown text={network} max={60} /> },
-  { label: 'Request', kind: 'name', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+  { label: 'From', cell: ({ network }) => <Shown text={network} max={60} /> },
+  { label: 'Request', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
 const ROWS = 25

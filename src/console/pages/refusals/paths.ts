@@ -6,3 +6,7 @@ export const causePath = ({ source, code }: { source: string | null; code: strin
   `/refusals?${new URLSearchParams({ ...(source === null ? {} : { source }), code }).toString()}`
 
 export const capturePath = (source: string): string => `${SOURCES.pathOf(source)}/capture`
+
+/** The file of a captured delivery. */
+export const capturedPath = (source: string, requestId: string): string =>
+  `${SOURCES.pathOf(source)}/captured/${requestId}`
