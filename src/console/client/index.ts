@@ -16,10 +16,10 @@ const [, part] =
   []
 if (location.pathname === '/' && part !== undefined) location.replace(`/${part}`)
 
-localTimes(document)
+localTimes()
 addCopyButtons(document)
 guardForms()
 listenForKeys()
-readCharts(document)
-waitForParts(document)
+readCharts()
+waitForParts()
 followList()

@@ -24,7 +24,7 @@ const isField = (target: EventTarget | null): boolean =>
 
 function press(key: string): boolean {
   if (key === '?') return openList()
-  if (key === '/') return focusOn('#search')
+  if (key === '/') return focusOn(document.querySelector('#search'))
   if (key === 'j') return moveRow(1)
   if (key === 'k') return moveRow(-1)
   if (key === '[') return follow('[rel="prev"]')
@@ -40,10 +40,9 @@ function openList(): boolean {
   return true
 }
 
-function focusOn(selector: string): boolean {
-  const element = document.querySelector<HTMLElement>(selector)
+function focusOn(element: HTMLElement | null | undefined): boolean {
   element?.focus()
-  return element !== null
+  return !!element
 }
 
 function follow(selector: string): boolean {
@@ -56,7 +55,5 @@ function follow(selector: string): boolean {
 function moveRow(by: 1 | -1): boolean {
   const links = [...document.querySelectorAll('main tbody tr')].flatMap((row) => row.querySelector('a') ?? [])
   const at = links.indexOf(document.activeElement as HTMLAnchorElement)
-  const next = links[at < 0 && by < 0 ? links.length - 1 : at + by]
-  next?.focus()
-  return next !== undefined
+  return focusOn(links[at < 0 && by < 0 ? links.length - 1 : at + by])
 }

@@ -84,7 +84,7 @@ export function followList(): void {
     if (waiting.length === 0) return
     for (const row of waiting) insert(body, row)
     waiting = []
-    refreshAges(body)
+    refreshAges()
     while (body.rows.length > ROWS_MAX) body.deleteRow(-1)
   }
 

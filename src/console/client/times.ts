@@ -11,25 +11,25 @@ const chosenZone = (): string | undefined => {
 }
 
 /** Remembers the zone of this machine, and turns the clocks of the first page that was written without it. */
-export function localTimes(root: ParentNode): void {
+export function localTimes(): void {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (chosenZone() === undefined && own !== undefined) {
     document.cookie = `${COOKIE}=${encodeURIComponent(own)}; path=/; max-age=${YEAR_SECONDS}; samesite=strict`
-    turn(root, own)
+    turn(own)
   }
-  setInterval(() => refreshAges(document), TICK_MS)
+  setInterval(refreshAges, TICK_MS)
 }
 
 /** Writes clocks in a zone. */
-function turn(root: ParentNode, timeZone: string): void {
+function turn(timeZone: string): void {
   const clock = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
   const today = clock.format(Date.now()).slice(0, 10)
-  for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-clock]')) {
+  for (const time of document.querySelectorAll<HTMLTimeElement>('time[data-clock]')) {
     const shown = time.querySelector('.clock')
     const text = clock.format(new Date(time.dateTime))
     if (shown !== null) shown.textContent = text.startsWith(today) ? text.slice(11) : text
   }
-  for (const name of root.querySelectorAll('[data-zone]')) name.textContent = timeZone
+  for (const name of document.querySelectorAll('[data-zone]')) name.textContent = timeZone
 }
 
 const STEPS = [
@@ -40,8 +40,8 @@ const STEPS = [
 ] as const
 
 /** As `messages/time.ts` writes it. */
-export function refreshAges(root: ParentNode): void {
-  for (const time of root.querySelectorAll<HTMLTimeElement>('time[data-clock]')) {
+export function refreshAges(): void {
+  for (const time of document.querySelectorAll<HTMLTimeElement>('time[data-clock]')) {
     const seconds = Math.trunc((Date.now() - Date.parse(time.dateTime)) / 1000)
     const [, unitSeconds, unit] = STEPS.find(([under]) => seconds < under) ?? STEPS[3]
     const shown = time.querySelector('.ago')

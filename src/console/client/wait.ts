@@ -8,8 +8,8 @@ import { fragmentOf } from './html.ts'
 
 const EVERY_MS = 2_000
 
-export function waitForParts(root: ParentNode): void {
-  for (const place of root.querySelectorAll<HTMLElement>('[data-wait]')) void keepAsking(place)
+export function waitForParts(): void {
+  for (const place of document.querySelectorAll<HTMLElement>('[data-wait]')) void keepAsking(place)
 }
 
 async function keepAsking(place: HTMLElement): Promise<void> {

@@ -68,12 +68,15 @@ interface FormRouteOptions<Thing, Typed extends Texts> {
 export function formRoute<Typed extends Texts, Thing = undefined>(
   options: FormRouteOptions<Thing, Typed>,
 ): { readonly [Method in 'get' | 'post']: Answer } {
-  const { of = (work) => (c) => work(c, undefined as Thing), shown, values, versionOf } = options
   const {
+    of = (work) => (c) => work(c, undefined as Thing),
+    shown,
+    values,
+    versionOf,
     Fields,
     save,
-    answer = (c, _thing, content, frame, status) => answerPage(c, frame, content, status),
   } = options
+  const { answer = (c, _thing, content, frame, status) => answerPage(c, frame, content, status) } = options
 
   const show = (
     c: ConsoleContext,

@@ -1,8 +1,8 @@
 /** Values of the request that components need wherever they are: `answerPage` provides them. */
 import { createContext, useContext } from 'hono/jsx'
-import { type Actor, NOBODY, may } from '../access/actor.ts'
+import { type Actor, may } from '../access/actor.ts'
 import type { Role } from '../../registry/operators/operator.ts'
-import { type Preferences, preferencesIn } from './preferences.ts'
+import type { Preferences } from './preferences.ts'
 
 export interface View {
   readonly nowMs: number
@@ -21,15 +21,7 @@ export interface View {
   readonly openIncidents: number
 }
 
-export const ViewContext = createContext<View>({
-  nowMs: 0,
-  actor: NOBODY,
-  formToken: '',
-  path: '',
-  origin: '',
-  preferences: preferencesIn(''),
-  openIncidents: 0,
-})
+export const ViewContext = createContext({} as View)
 
 /** The view of the page that is being rendered. For components: outside of them there is none. */
 export const useView = (): View => useContext(ViewContext)
