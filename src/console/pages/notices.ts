@@ -10,7 +10,7 @@ type Words = string | ((count: number) => string)
 /** Sentences by code: of actions that were taken, and of those that were not. */
 interface Wordings<Good extends string, Bad extends string> {
   readonly good: Readonly<Record<Good, Words>>
-  readonly bad: Readonly<Record<Bad, Words>>
+  readonly bad?: Readonly<Record<Bad, Words>>
 }
 
 export interface Notices<Code extends string> {
@@ -22,7 +22,7 @@ export interface Notices<Code extends string> {
 
 export function notices<Good extends string, Bad extends string = never>({
   good,
-  bad,
+  bad = {} as Readonly<Record<Bad, Words>>,
 }: Wordings<Good, Bad>): Notices<Good | Bad> {
   const all = new Map<string, readonly [Notice['tone'], Words]>([
     ...Object.entries<Words>(good).map(([code, words]) => [code, ['good', words]] as const),

@@ -22,5 +22,5 @@ export const reportsOf = <Report>(
     },
     unknown: ['No such report', `There is no report under this id. The list of ${thing}s has them all.`],
     unanswered: UNREAD,
-    notices: notices({ good: {}, bad: {} }),
+    notices: notices({ good: {} }),
   })

@@ -20,7 +20,6 @@ const NOTICES = notices({
     all_ended: 'All sessions are over.',
     nothing: 'There was nothing to do: it is over already.',
   },
-  bad: {},
 })
 
 async function showAccess(c: ConsoleContext): Promise<Response> {

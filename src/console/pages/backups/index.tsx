@@ -14,8 +14,8 @@ const PATH = '/backups'
 const ROWS = 30
 
 const COLUMNS: readonly Column<BackupOutline>[] = [
-  { label: 'Made', kind: 'name', cell: ({ made_at }) => <When at={made_at} /> },
-  { label: 'Name', kind: 'name', cell: ({ id }) => <code data-copy="the name">{id}</code> },
+  { label: 'Made', cell: ({ made_at }) => <When at={made_at} /> },
+  { label: 'Name', cell: ({ id }) => <code data-copy="the name">{id}</code> },
   { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
   { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },
   { label: 'Channels', kind: 'number', cell: ({ channels }) => channels },
@@ -60,7 +60,6 @@ const list = listPage({
     good: {
       made: (sources) => `The backup is made, with ${things(sources, 'source')}.`,
     },
-    bad: {},
   }),
 })
 

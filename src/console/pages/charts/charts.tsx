@@ -51,7 +51,7 @@ export const Charts: FC<ChartsProps> = ({ timeline, series, marks, zooms = false
 }
 
 const columnsOf = (timeline: Timeline, series: readonly Series[]): Column<number>[] => [
-  { label: 'From', kind: 'name', cell: (index) => <Clock at={startOf(timeline, index)} /> },
+  { label: 'From', cell: (index) => <Clock at={startOf(timeline, index)} /> },
   ...series.map(({ title, text, values, before }): Column<number> => ({
     label: title,
     kind: 'number',

@@ -26,7 +26,6 @@ import { sourceFilter } from '../sources/names.ts'
 const COLUMNS: readonly Column<DeadLetter>[] = [
   {
     label: 'Given up',
-    kind: 'name',
     cell: ({ first_failed_at, last_failed_at }) => (
       <>
         <When at={last_failed_at} />
@@ -36,10 +35,9 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
       </>
     ),
   },
-  { label: 'Source', kind: 'name', cell: ({ source }) => <Shown text={source} max={80} /> },
+  { label: 'Source', cell: ({ source }) => <Shown text={source} max={80} /> },
   {
     label: 'Events',
-    kind: 'name',
     cell: ({ event_types }) => <Shown text={event_types?.map(eventWord).join(', ')} max={200} />,
   },
   {
@@ -60,7 +58,6 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
   { label: 'Message', kind: 'long', cell: ({ id }) => <Shown text={id} max={80} code /> },
   {
     label: 'Actions',
-    kind: 'name',
     role: 'operator',
     // A message that is not ours has no source, and cannot be put back.
     cell: ({ id, source }) =>

@@ -161,7 +161,6 @@ const Share: FC<{ share: number | null | undefined }> = ({ share }) =>
 const TIMES: readonly Column<DeliveryTimes>[] = [
   {
     label: 'Source',
-    kind: 'name',
     cell: ({ source, provider }) => (
       <>
         <a href={`/events?${new URLSearchParams({ source }).toString()}`}>{source}</a>

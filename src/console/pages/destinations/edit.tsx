@@ -73,8 +73,16 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
     shown: ({ stored, tried }) => ({
       noun: 'destination',
       ...(stored === undefined
-        ? { title: 'Add a destination', label: 'Add the destination', back: [DESTINATIONS.path, 'Destinations'] }
-        : { title: `Change ${stored.name}`, label: 'Save', back: [`${DESTINATIONS.pathOf(stored.name)}/settings`, stored.name] }),
+        ? {
+            title: 'Add a destination',
+            label: 'Add the destination',
+            back: [DESTINATIONS.path, 'Destinations'],
+          }
+        : {
+            title: `Change ${stored.name}`,
+            label: 'Save',
+            back: [`${DESTINATIONS.pathOf(stored.name)}/settings`, stored.name],
+          }),
       before: isPreview(tried) && (
         <section class="preview" aria-label="Preview of the filter">
           <p class="notice good" role="status">
@@ -88,7 +96,7 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
           Try the filter
         </button>
       ),
-    }), // prettier-ignore
+    }),
     values: ({ stored }) => draftOf(stored),
     typedIn: (c) => typedDraft(c.get('form')),
     ...(versionOf && { versionOf }),

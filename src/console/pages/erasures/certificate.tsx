@@ -19,7 +19,7 @@ export const Destroyed: FC<Certificate> = ({ destroyed, remains }) => (
       <Table
         caption="What was destroyed"
         columns={[
-          { label: 'Place', kind: 'name', cell: ({ place }) => place.replaceAll('_', ' ') },
+          { label: 'Place', cell: ({ place }) => place.replaceAll('_', ' ') },
           { label: 'What was done there', kind: 'long', cell: ({ what }) => what },
         ]}
         rows={destroyed}
@@ -38,7 +38,6 @@ export const RemainsPart: FC<{ remains: readonly Remains[] }> = ({ remains }) =>
         { label: 'What', kind: 'long', cell: ({ what }) => <Shown text={what} max={400} /> },
         {
           label: 'Until',
-          kind: 'name',
           cell: ({ until }) => (until === null ? 'somebody ends it' : <When at={until} />),
         },
         { label: 'Why', kind: 'long', cell: ({ why }) => <Shown text={why} max={400} /> },

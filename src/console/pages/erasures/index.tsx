@@ -29,17 +29,16 @@ const keptWords = (keeps: boolean): string => (keeps ? 'kept, as a keyed hash' :
 const COLUMNS: readonly Column<Outline>[] = [
   {
     label: 'Number',
-    kind: 'name',
     cell: ({ number }) => (
       <a class="row-link" href={ERASURES.pathOf(number)}>
         Erasure {number}
       </a>
     ),
   },
-  { label: 'State', kind: 'name', cell: ({ finishedAtMs }) => <State finishedAtMs={finishedAtMs} /> },
-  { label: 'Erased', kind: 'name', cell: ({ erasedAtMs }) => <When at={erasedAtMs} /> },
-  { label: 'Finished', kind: 'name', cell: ({ finishedAtMs }) => <When at={finishedAtMs} /> },
-  { label: 'Suppression', kind: 'name', cell: ({ keepsSuppression: keeps }) => keptWords(keeps) },
+  { label: 'State', cell: ({ finishedAtMs }) => <State finishedAtMs={finishedAtMs} /> },
+  { label: 'Erased', cell: ({ erasedAtMs }) => <When at={erasedAtMs} /> },
+  { label: 'Finished', cell: ({ finishedAtMs }) => <When at={finishedAtMs} /> },
+  { label: 'Suppression', cell: ({ keepsSuppression: keeps }) => keptWords(keeps) },
 ]
 
 const list = listPage({

@@ -9,7 +9,6 @@ import { messagePath } from '../messages/path.ts'
 export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
   {
     label: 'When',
-    kind: 'name',
     cell: (event) => (
       <a class="row-link" href={`/events/${event.id}`}>
         <When at={eventTimeMs(event)} />
@@ -18,7 +17,6 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
   },
   {
     label: 'Event',
-    kind: 'name',
     cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge>,
   },
   {
@@ -38,7 +36,7 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
       </>
     ),
   },
-  { label: 'Source', kind: 'name', cell: ({ source }) => source },
+  { label: 'Source', cell: ({ source }) => source },
   {
     label: 'Detail',
     kind: 'long',

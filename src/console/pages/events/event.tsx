@@ -113,16 +113,14 @@ async function attemptsOf(context: RequestContext, id: string): Promise<readonly
 }
 
 const COLUMNS: readonly Column<AttemptAt>[] = [
-  { label: 'When', kind: 'name', cell: ({ at }) => <When at={at} /> },
+  { label: 'When', cell: ({ at }) => <When at={at} /> },
   {
     label: 'Destination',
-    kind: 'name',
     cell: ({ destination }) => <a href={DESTINATIONS.pathOf(destination)}>{destination}</a>,
   },
   { label: 'Try', kind: 'number', cell: tryWord },
   {
     label: 'Outcome',
-    kind: 'name',
     cell: ({ outcome }) => <Badge tone={OUTCOME_TONES[outcome]}>{outcome}</Badge>,
   },
   { label: 'Status', kind: 'number', cell: ({ status }) => status ?? '–' },

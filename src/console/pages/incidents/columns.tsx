@@ -21,7 +21,6 @@ export const subjectOf = ({ source, sources }: Pick<Incident, 'source' | 'source
 export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
   {
     label: 'Incident',
-    kind: 'name',
     cell: ({ number, kind }) => (
       <>
         <a href={INCIDENTS.pathOf(number)}>
@@ -31,10 +30,9 @@ export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
       </>
     ),
   },
-  { label: 'Severity', kind: 'name', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  { label: 'Severity', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
   {
     label: 'State',
-    kind: 'name',
     cell: ({ state, assignee }) => (
       <>
         <StateBadge state={state} />
@@ -52,5 +50,5 @@ export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
       </>
     ),
   },
-  { label: 'Since', kind: 'name', cell: ({ sinceMs }) => <When at={sinceMs} /> },
+  { label: 'Since', cell: ({ sinceMs }) => <When at={sinceMs} /> },
 ]

@@ -125,10 +125,9 @@ const containmentColumns = (liftPath: string): readonly Column<Containment>[] =>
       </>
     ),
   },
-  { label: 'Since', kind: 'name', cell: ({ startedAtMs }) => <When at={startedAtMs} /> },
+  { label: 'Since', cell: ({ startedAtMs }) => <When at={startedAtMs} /> },
   {
     label: 'Ends',
-    kind: 'name',
     cell: ({ liftedAtMs, endsAtMs }) => (
       <>
         <When at={liftedAtMs ?? endsAtMs} />
@@ -138,13 +137,11 @@ const containmentColumns = (liftPath: string): readonly Column<Containment>[] =>
   },
   {
     label: 'By',
-    kind: 'name',
     cell: ({ by }) =>
       by === 'policy' ? 'the policy of the source' : <Shown text={actorName(by)} max={200} />,
   },
   {
     label: 'Actions',
-    kind: 'name',
     role: 'operator',
     cell: (one) => <Lift containment={one} path={liftPath} />,
   },
@@ -160,7 +157,6 @@ const Lift: FC<{ containment: Containment; path: string }> = ({ containment, pat
 const FINDINGS: readonly Column<IncidentFinding>[] = [
   {
     label: 'Kind',
-    kind: 'name',
     cell: ({ kind, subject }) => (
       <>
         {kindName(kind)}
@@ -168,7 +164,7 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
       </>
     ),
   },
-  { label: 'Severity', kind: 'name', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
+  { label: 'Severity', cell: ({ severity }) => <SeverityBadge severity={severity} /> },
   {
     label: 'Evidence',
     kind: 'long',
@@ -181,10 +177,9 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
       </>
     ),
   },
-  { label: 'Since', kind: 'name', cell: ({ sinceMs }) => <When at={sinceMs} /> },
+  { label: 'Since', cell: ({ sinceMs }) => <When at={sinceMs} /> },
   {
     label: 'Over',
-    kind: 'name',
     cell: ({ endedMs }) => (endedMs === null ? <Badge tone="bad">it lasts</Badge> : <When at={endedMs} />),
   },
 ]
@@ -245,14 +240,13 @@ const Tally: FC<{ counted: readonly Counted[]; isCampaign: boolean }> = ({ count
 const SAMPLES: readonly Column<Sample>[] = [
   {
     label: 'Sample event',
-    kind: 'name',
     cell: ({ eventId, type }) => (
       <a href={`/events/${encodeURIComponent(eventId)}`}>
         <Shown text={type} max={100} />
       </a>
     ),
   },
-  { label: 'Received', kind: 'name', cell: ({ receivedMs }) => <When at={receivedMs} /> },
+  { label: 'Received', cell: ({ receivedMs }) => <When at={receivedMs} /> },
   { label: 'Delivery', kind: 'long', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
@@ -262,8 +256,8 @@ export const Timeline: FC<IncidentProps> = ({ incident: { timeline } }) => (
 )
 
 const TIMELINE: readonly Column<TimelineEntry>[] = [
-  { label: 'When', kind: 'name', cell: ({ atMs }) => <When at={atMs} /> },
-  { label: 'What', kind: 'name', cell: ({ kind }) => kind.replaceAll('_', ' ') },
+  { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
+  { label: 'What', cell: ({ kind }) => kind.replaceAll('_', ' ') },
   {
     label: 'Details',
     kind: 'long',
@@ -271,7 +265,6 @@ const TIMELINE: readonly Column<TimelineEntry>[] = [
   },
   {
     label: 'Who',
-    kind: 'name',
     cell: ({ who }) => (who === null ? 'Postern' : <Shown text={actorName(who)} max={200} />),
   },
 ]

@@ -18,7 +18,7 @@ import { knownPerson, personPath } from './person.tsx'
 type Place = ErasurePlan['places'][number]
 
 const COLUMNS: readonly Column<Place>[] = [
-  { label: 'Place', kind: 'name', cell: ({ place }) => place.replaceAll('_', ' ') },
+  { label: 'Place', cell: ({ place }) => place.replaceAll('_', ' ') },
   {
     label: 'Entries',
     kind: 'number',

@@ -28,14 +28,14 @@ export const RightsPart: FC<{ person: SoughtPerson }> = ({ person: { index } }) 
 )
 
 const COLUMNS: readonly Column<PersonSum>[] = [
-  { label: 'Place', kind: 'name', cell: ({ place }) => place.replaceAll('_', ' ') },
+  { label: 'Place', cell: ({ place }) => place.replaceAll('_', ' ') },
   {
     label: 'Entries',
     kind: 'number',
     cell: ({ count }) => (count === null ? 'only its files know' : count.toLocaleString('en')),
   },
-  { label: 'Oldest', kind: 'name', cell: ({ since }) => <When at={since} /> },
-  { label: 'Newest', kind: 'name', cell: ({ until }) => <When at={until} /> },
+  { label: 'Oldest', cell: ({ since }) => <When at={since} /> },
+  { label: 'Newest', cell: ({ until }) => <When at={until} /> },
   { label: 'What it holds', kind: 'long', cell: ({ holds }) => holds },
 ]
 

@@ -184,7 +184,6 @@ const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames
 const CHANGE_COLUMNS: readonly Column<Change>[] = [
   {
     label: 'When',
-    kind: 'name',
     cell: ({ atMs, href }) =>
       href === undefined ? (
         <When at={atMs} />
@@ -194,7 +193,7 @@ const CHANGE_COLUMNS: readonly Column<Change>[] = [
         </a>
       ),
   },
-  { label: 'What', kind: 'name', cell: ({ what }) => what },
-  { label: 'Source or operator', kind: 'name', cell: ({ who }) => <Shown text={who} max={120} /> },
+  { label: 'What', cell: ({ what }) => what },
+  { label: 'Source or operator', cell: ({ who }) => <Shown text={who} max={120} /> },
   { label: 'In its words', kind: 'long', cell: ({ words }) => <Shown text={words} max={300} /> },
 ]

@@ -26,8 +26,8 @@ import { SAMPLE, answerPlan, given, narrowedTo } from '../plan.tsx'
 import type { PageRoute } from '../route.ts'
 
 const COLUMNS: readonly Column<QuarantineSummary>[] = [
-  { label: 'Received', kind: 'name', cell: ({ received_at }) => <When at={received_at} /> },
-  { label: 'Source', kind: 'name', cell: ({ source }) => <a href={SOURCES.pathOf(source)}>{source}</a> },
+  { label: 'Received', cell: ({ received_at }) => <When at={received_at} /> },
+  { label: 'Source', cell: ({ source }) => <a href={SOURCES.pathOf(source)}>{source}</a> },
   {
     label: 'What is wrong',
     kind: 'long',
@@ -43,7 +43,6 @@ const COLUMNS: readonly Column<QuarantineSummary>[] = [
   { label: 'Size', kind: 'number', cell: ({ bytes }) => `${bytes.toLocaleString('en')} B` },
   {
     label: 'Actions',
-    kind: 'name',
     role: 'operator',
     cell: ({ id, source }) => (
       <div class="buttons">

@@ -16,7 +16,6 @@ const NOTICES = notices({
     begun: 'The next refused deliveries are kept. Let the ESP send again, then load this page.',
     ended: (count) => `Ended. Deleted: ${things(count, 'request')}.`,
   },
-  bad: {},
 })
 
 const columnsOf = (source: string): readonly Column<CapturedEntry>[] => [

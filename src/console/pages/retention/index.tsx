@@ -13,7 +13,6 @@ import { RETENTION_PATH, daysText, goesWords } from './values.ts'
 
 const NOTICES = notices({
   good: { changed: 'Retention is changed.', unchanged: 'Nothing was changed: it was so already.' },
-  bad: {},
 })
 
 type Hold = RetentionAnswer['document']['holds'][number]

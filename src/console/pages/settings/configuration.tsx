@@ -30,7 +30,6 @@ export const CONFIGURATION_PATH = '/settings/configuration'
 export const CONFIGURATION_FILE = '/settings/postern.json'
 export const CONFIGURATION_NOTICES = notices({
   good: { applied: (count) => `The configuration is applied: ${things(count, 'change')}.` },
-  bad: {},
 })
 
 async function download(c: ConsoleContext): Promise<Response> {
@@ -120,10 +119,9 @@ const MARKS = {
 const COLUMNS: readonly Column<Change & { readonly change: keyof typeof MARKS }>[] = [
   {
     label: 'To do',
-    kind: 'name',
     cell: ({ change }) => <Badge tone={MARKS[change][0]}>{MARKS[change][1]}</Badge>,
   },
-  { label: 'What', kind: 'name', cell: ({ name }) => <Shown text={name} max={100} /> },
+  { label: 'What', cell: ({ name }) => <Shown text={name} max={100} /> },
   {
     label: 'Settings and secrets',
     kind: 'long',

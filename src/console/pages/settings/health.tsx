@@ -38,17 +38,16 @@ const named = (
 const PROBLEMS: readonly Column<Problem>[] = [
   {
     label: 'State',
-    kind: 'name',
     cell: ({ level }) =>
       level === 'wrong' ? <Badge tone="bad">■ wrong</Badge> : <Badge tone="warn">▲ note</Badge>,
   },
-  { label: 'Part', kind: 'name', cell: ({ of }) => of },
+  { label: 'Part', cell: ({ of }) => of },
   { label: 'Problem', kind: 'long', cell: ({ says }) => says },
   { label: 'Remedy', kind: 'long', cell: ({ todo }) => todo },
 ]
 
 const PARTS: readonly Column<Health['parts'][number]>[] = [
-  { label: 'Part', kind: 'name', cell: ({ part }) => part },
+  { label: 'Part', cell: ({ part }) => part },
   {
     label: 'State',
     kind: 'long',
@@ -64,7 +63,7 @@ const PARTS: readonly Column<Health['parts'][number]>[] = [
 ]
 
 const KEYS: readonly Column<Health['master_keys'][number]>[] = [
-  { label: 'Worker', kind: 'name', cell: ({ worker }) => worker },
+  { label: 'Worker', cell: ({ worker }) => worker },
   {
     label: 'Keys, the first seals',
     kind: 'long',
@@ -72,16 +71,15 @@ const KEYS: readonly Column<Health['master_keys'][number]>[] = [
   },
   {
     label: 'Does not open',
-    kind: 'name',
     cell: ({ unreadable }) =>
       unreadable.length === 0 ? <Nothing /> : <Badge tone="bad">{unreadable.join(', ')}</Badge>,
   },
 ]
 
 const QUEUES: readonly Column<NonNullable<Health['queues']>[number]>[] = [
-  { label: 'Queue', kind: 'name', cell: ({ queue }) => queue },
+  { label: 'Queue', cell: ({ queue }) => queue },
   { label: 'Waiting', kind: 'number', cell: ({ backlog }) => backlog },
-  { label: 'Oldest', kind: 'name', cell: ({ oldest_at: oldest }) => <When at={oldest} /> },
+  { label: 'Oldest', cell: ({ oldest_at: oldest }) => <When at={oldest} /> },
 ]
 
 /** `12 under v1, 3 under v2`. */

@@ -27,7 +27,6 @@ const COLUMNS: readonly Column<Checked>[] = [
   },
   {
     label: 'May be written to',
-    kind: 'name',
     cell: ({ reasons }) =>
       reasons.length === 0 ? <Badge tone="good">yes</Badge> : <Badge tone="warn">no</Badge>,
   },

@@ -27,7 +27,6 @@ export const IMPORT_NOTICES = notices({
     imported: (count) =>
       `The list is imported: ${things(count, 'reason')} added. The others were known, or lifted later than the list says.`,
   },
-  bad: {},
 })
 
 interface Read {
@@ -110,8 +109,8 @@ const refusedWords = (refused: Read['refused']): string =>
 
 const COLUMNS: readonly Column<ImportEntry>[] = [
   { label: 'Address', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
-  { label: 'Reason', kind: 'name', cell: ({ reason }) => reasonWord(reason ?? 'manual') },
-  { label: 'Since', kind: 'name', cell: ({ since }) => (since === undefined ? 'now' : <When at={since} />) },
+  { label: 'Reason', cell: ({ reason }) => reasonWord(reason ?? 'manual') },
+  { label: 'Since', cell: ({ since }) => (since === undefined ? 'now' : <When at={since} />) },
   { label: 'Note', kind: 'long', cell: ({ note }) => <Shown text={note} max={200} /> },
 ]
 

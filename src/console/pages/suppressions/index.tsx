@@ -44,7 +44,6 @@ const COLUMNS: readonly Column<Listed>[] = [
   },
   {
     label: 'Actions',
-    kind: 'name',
     cell: ({ recipient, index }) => (
       <Action
         action={`${personPath(index)}/lift`}
