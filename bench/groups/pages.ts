@@ -93,6 +93,8 @@ async function reachable(origin: string, cookie: string): Promise<readonly strin
     const html = await answer.text()
     // The consumer of the benchmark has no watch, which some plans ask.
     if (answer.status !== 200) continue
+    // Files that a page offers are written while they are sent.
+    if (!answer.headers.get('content-type')?.startsWith('text/html')) continue
     shown.push(path)
     for (const [, link = ''] of html.matchAll(/<a [^>]*href="(\/[^"#]*)/g)) {
       const form = formOf(link)
