@@ -271,9 +271,9 @@ it('pauses a source for an hour, says so, and takes it back', async () => {
       return { ok: true, containment: begun, unreached: [] }
     },
     async lift(id) {
-      const [found] = lasting
-      lasting = []
-      return found?.id === id ? found : null
+      // The registry still lists what was lifted.
+      lasting = lasting.map((one) => ({ ...one, liftedAtMs: Date.now() }))
+      return lasting.find((one) => one.id === id) ?? null
     },
   })
   const REGISTRY = registryWith({ sources: { containments: async () => lasting } })
@@ -286,7 +286,10 @@ it('pauses a source for an hour, says so, and takes it back', async () => {
   expect(html).not.toContain('/sources/taken/pause"')
   expect(await other.someone.text('/sources')).toMatch(/taken refuses everything ‖ paused/)
   expect((await post('resume')).headers.get('location')).toBe('/sources/taken?notice=resumed')
-  expect(await other.someone.text('/sources/taken?notice=resumed')).toMatch(/accepted again\..+Undo/)
+  const resumed = await other.someone.html('/sources/taken?notice=resumed')
+  expect(textOf(resumed)).toMatch(/accepted again\..+Undo/)
+  expect(resumed).toContain('/sources/taken/pause"')
+  expect(await other.someone.text('/sources')).not.toContain('paused')
 })
 
 describe('the example', () => {
