@@ -133,7 +133,7 @@ export const deliverabilityRoutes = {
   getDeliveryTimes: route({
     method: 'GET',
     path: '/api/deliverability/times',
-    summary: `How long mail takes from sent to delivered, by source, the slowest first: of the newest ${TIMES_SAMPLE.toLocaleString('en')} deliveries.`,
+    summary: `How long mail takes from sent to delivered, by source, the slowest first, among the newest ${TIMES_SAMPLE.toLocaleString('en')} events of any type.`,
     role: 'viewer',
     scoped: true,
     query: v.strictObject({ source: filter('Only of this source.') }),

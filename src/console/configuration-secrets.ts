@@ -41,7 +41,7 @@ export function resolved(
       : { channels: mapped(channels, (name, document) => channelOf(name, document, here)) }),
   }
   if (problems.length > 0)
-    throw new FileRefused('Nothing was sent: the file cannot be resolved here.', problems)
+    throw new FileRefused('Nothing was changed: some secrets in the file cannot be read.', problems)
   return found
 }
 

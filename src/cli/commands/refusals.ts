@@ -8,7 +8,7 @@ import { PAGED, list, request } from '../request.ts'
 const words = (one: Refusal, paint: Paint): string =>
   [
     one.explanation,
-    // A console of before gives none.
+    // A console of an older version returns no steps.
     ...(one.steps ?? []).map((step) => `- ${step}`),
     '',
     fields(

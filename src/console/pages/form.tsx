@@ -259,7 +259,7 @@ export const Choices: FC<FieldProps & { options: Options }> = (props) => (
   </FieldGroup>
 )
 
-/** One of a few values. All of them are shown. */
+/** A choice among a few values, each with a radio button. */
 export const Choice: FC<FieldProps & { options: Options }> = (props) => (
   <FieldGroup {...props}>
     <Boxes {...props} type="radio" />

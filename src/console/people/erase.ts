@@ -43,7 +43,7 @@ export async function beginErasure(
   throw new Error('retention changes all the time')
 }
 
-/** A store that answers nobody yet is no reason to refuse the erasure that it waits for: that one has its number. */
+/** If the store waits for an unfinished erasure of this same person, the answer is 0 in place of an error. Else that erasure could never finish. */
 async function newestInStore(
   { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
   { index }: SoughtPerson,

@@ -5,7 +5,7 @@ export type Role = 'viewer' | 'operator' | 'admin'
 
 /** An authenticated operator. */
 export interface Identity {
-  /** Of their token, in its maker's words; absent without one. */
+  /** Name of their token, as its creator entered it; absent without a token. */
   readonly name?: string
   /** `admin`, `token:<id>`, `access:<email>`; as in the audit log. */
   readonly actor: string

@@ -60,7 +60,7 @@ const NO_SETTINGS = [
   'version', 'webhook_url', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'refuses_everything',
 ] // prettier-ignore
 
-/** A source that was restored from a backup has these elsewhere than one that was saved. */
+/** A source restored from a backup lists these fields in another order. They are sorted last, so that both give the same hash. */
 const LAST = ['level', 'requireSourceIp']
 
 /** Of settings and of the names of secrets. Undefined if there is no such source. */

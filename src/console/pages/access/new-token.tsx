@@ -15,7 +15,7 @@ export const newTokenPage = formRoute({
     title: 'Make a token',
     label: 'Make the token',
     back: [ACCESS_PATH, 'Access'],
-    lead: 'A viewer sees what happened, and not to whom. An operator sees everything and works on it. An admin also makes tokens, backups, and reads the audit log.',
+    lead: 'A viewer sees what happened, but not to whom. An operator also sees addresses, and acts on what is wrong. An admin also makes tokens and backups, and reads the audit log.',
   }),
   values: () => ({ name: '', role: 'viewer', sources: '', expires_in_days: String(TOKEN_DAYS_DEFAULT) }),
   Fields: () => (

@@ -38,7 +38,7 @@ export const channelList = listPage({
   title: 'Channels',
   who: 'viewer',
   allSources: true,
-  lead: 'They tell people about incidents. A channel that fails is told by the others, so set up two.',
+  lead: 'They tell people about incidents. If a channel fails, the others report it, so set up two.',
   async read(c) {
     const context = c.get('context')
     const [channels, all] = await Promise.all([

@@ -166,7 +166,7 @@ function planOf(
         {things(events, 'event')} {events === 1 ? 'was' : 'were'} stored from <When at={since} /> to{' '}
         <When at={until} />.{' '}
         {isEstimate
-          ? `About ${count} pass the filters, counted by the first ones.`
+          ? `About ${count} pass the filters. This is an estimate from the first events.`
           : `${count} ${passing === 1 ? 'passes the filters and is' : 'pass the filters and are'} sent.`}
       </>
     ),

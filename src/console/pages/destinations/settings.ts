@@ -12,7 +12,7 @@ export const GROUPS: readonly Group[] = [
     title: 'What is sent',
     settings: [
       { ...setting('personal', 'Of a person', ''), options: PERSONAL },
-      setting('tells_erasures', 'Tell it of each person who is erased', 'By person.erased. Not together with “nothing that names a person”.', 'check'),
+      setting('tells_erasures', 'Tell it of each person who is erased', 'It gets the event person.erased. Cannot be combined with “nothing that names a person”.', 'check'),
       setting('batch.max_events', 'Events in a request', 'Up to 1,000 as one array. Empty: one.', 'number'),
       setting('batch.max_wait_seconds', 'Longest wait for a full batch, in seconds', 'Empty: 5.', 'number'),
       setting('ordered', 'One after the other for the same message and recipient', 'If one fails, later ones wait behind it. Not together with batches.', 'check'),

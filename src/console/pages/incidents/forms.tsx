@@ -69,7 +69,7 @@ export const Care: FC<IncidentProps> = (props) => {
       {isOver(props.incident) && <Empty>It is over: nobody has to acknowledge it.</Empty>}
       {acknowledgedMs !== null && !isOver(props.incident) && (
         <p>
-          Somebody takes care of it since <When at={acknowledgedMs} />. Nobody is reminded any more.
+          Acknowledged <When at={acknowledgedMs} />. No more reminders are sent.
         </p>
       )}
       {isNew && isPartial && (

@@ -1,4 +1,4 @@
-/** The list of incidents: what is not over comes first, and what pages nobody is folded away. */
+/** The list of incidents: those that are not over come first. Those of severity info are folded away. */
 import type { FC } from 'hono/jsx'
 import { INCIDENT_STATES, type Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
@@ -55,7 +55,7 @@ async function read(c: ConsoleContext, query: URLSearchParams): Promise<ListRead
   }
 }
 
-/** Says how many pages nobody, with the link that shows them among the others. */
+/** Number of incidents of severity info, with a link that shows them among the others. */
 const Folded: FC<{ extra: number; query: URLSearchParams }> = ({ extra, query }) => {
   if (extra === 0) return null
   const shown = new URLSearchParams([...query].filter(([name]) => name === 'state' || name === 'source'))

@@ -37,7 +37,7 @@ export function overviewSeries({ now, before }: Totals, { firstMs, count }: Time
     of: (rows: readonly HourTotal[], hour: number) => Value,
   ) =>
     Array.from({ length: count }, (_, i) => rows && of(rows, first + i - shift)).map((value) => value ?? null)
-  // A store that has nothing of then knows nothing of then.
+  // Without any counter of the week before, there is nothing to compare with.
   const past = before !== undefined && before.length > 0
   const row = (of: (rows: readonly HourTotal[], hour: number) => number | null) => ({
     values: by(now, 0, of),

@@ -93,7 +93,7 @@ const quarantine = listPage({
   path: PATH,
   title: 'Quarantine',
   who: 'viewer',
-  lead: 'Authentic, but not understood. Nothing of it is lost: look at it, and read it again when the provider’s code is better.',
+  lead: 'Authentic, but not stored as events: most was not understood, some came too late. It is kept until retention removes it. Read it again when the cause is mended.',
   async read(c, query) {
     const context = c.get('context')
     const page = await answered(context, 'quarantine', () =>

@@ -64,8 +64,8 @@ const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = F
           isCode
           hint={
             <>
-              No value of a secret stands in it: {'{"stored": true}'} keeps what there is. For a long file, or
-              one with variables: <code>postern apply FILE</code>
+              Do not write secrets into the file. {'{"stored": true}'} keeps the stored value. For a long
+              file, or one with variables: <code>postern apply FILE</code>
             </>
           }
         />

@@ -18,7 +18,7 @@ const GROUPS: readonly SourceGroup[] = [
       setting('level', 'Level', 'How many failed checks are tolerated: standard 2, enhanced 1, maximum 0. Rate and replay must always pass.', LEVELS),
       setting('auth.require', 'Methods that must fit', 'any: one of them is enough. all: each. Default: any.', ['any', 'all']),
       setting('auth.methods', 'Methods that count', 'signature, basic, … Empty: each for which there is a secret.', 'list'),
-      setting('requireSourceIp', 'Refuse what comes from outside the networks, whatever the level tolerates', '', 'check'),
+      setting('requireSourceIp', 'At every level, refuse deliveries from outside the networks', '', 'check'),
       setting('requireTls', 'Refuse what comes without TLS', 'Default: on.', 'check'),
       setting('minimumTls', 'Lowest version of TLS', 'Default: 1.2.', ['1.2', '1.3']),
     ],
