@@ -37,7 +37,15 @@ export interface Resource<Thing, Code extends string> {
 export function resource<Thing, Code extends string>(
   options: ResourceOptions<Thing, Code>,
 ): Resource<Thing, Code> {
-  const { path, param, keyOf, find, unknown, unanswered = '', notices } = options
+  const {
+    path,
+    param,
+    keyOf,
+    find,
+    unknown,
+    unanswered = 'A part of Postern did not answer. Try again in a minute.',
+    notices,
+  } = options
   const pathOf = (key: string | number) => `${path}/${key}`
   const noneOf = (c: ConsoleContext) => answerNotice(c, 404, ...unknown)
   const noAnswer = (c: ConsoleContext) => answerNotice(c, 503, 'No answer', unanswered)

@@ -276,7 +276,12 @@ it('pauses a source for an hour, says so, and takes it back', async () => {
       return lasting.find((one) => one.id === id) ?? null
     },
   })
-  const REGISTRY = registryWith({ sources: { containments: async () => lasting } })
+  let answers = true
+  const containments = async () => {
+    if (!answers) throw new Error('the registry is down')
+    return lasting
+  }
+  const REGISTRY = registryWith({ sources: { containments } })
   const other = await logIn(newConsole({ INCIDENTS, REGISTRY }), 'operator')
   const post = (verb: string) =>
     other.someone.post(`/sources/taken/${verb}`, { form_token: other.form_token })
@@ -285,6 +290,11 @@ it('pauses a source for an hour, says so, and takes it back', async () => {
   expect(textOf(html)).toMatch(/The source is paused\..+It ends.+answered with 503.+Undo/)
   expect(html).not.toContain('/sources/taken/pause"')
   expect(await other.someone.text('/sources')).toMatch(/taken refuses everything ‖ paused/)
+  answers = false
+  const unanswered = await post('resume')
+  expect(unanswered.status).toBe(503)
+  expect(textOf(await unanswered.text())).toContain('Try again in a minute.')
+  answers = true
   expect((await post('resume')).headers.get('location')).toBe('/sources/taken?notice=resumed')
   const resumed = await other.someone.html('/sources/taken?notice=resumed')
   expect(textOf(resumed)).toMatch(/accepted again\..+Undo/)

@@ -66,7 +66,7 @@ export async function sourcesHealth(
         hours: counted && hoursOf(counted.filter(isOwn), sinceHour),
         refused: total(refused?.filter(isOwn)),
         lastRefusal: refusals?.find(isOwn),
-        isPaused: pauses.some(isOwn),
+        isPaused: pauses?.some(isOwn) ?? false,
       }
     }),
   )

@@ -11,13 +11,13 @@ import { SOURCES } from './resource.ts'
 /** ESPs send again for hours, most of them for a day. */
 const PAUSE_SECONDS = 3_600
 
-/** Pauses that last, at most one of a source. None if the registry did not answer. @param name null for all sources */
+/** Pauses that last, at most one of a source; undefined if the registry did not answer. @param name null for all sources */
 export async function pausesOf(
   context: RequestContext,
   name: string | null,
-): Promise<readonly Containment[]> {
+): Promise<readonly Containment[] | undefined> {
   const all = await answered(context, 'registry', () => context.registry.sources.containments(name))
-  return (all ?? []).filter(
+  return all?.filter(
     ({ measure, liftedAtMs, endsAtMs }) =>
       measure.action === 'pause' && liftedAtMs === null && endsAtMs > context.nowMs,
   )
@@ -33,7 +33,9 @@ export const pause = SOURCES.with(async (c, source) => {
 })
 
 export const resume = SOURCES.with(async (c, source) => {
-  const [lasting] = await pausesOf(c.get('context'), source.name)
+  const pauses = await pausesOf(c.get('context'), source.name)
+  if (pauses === undefined) return SOURCES.noAnswer(c)
+  const [lasting] = pauses
   const lifted = lasting && (await liftContainment(c.get('context'), lasting.id))
   return lasting !== undefined && lifted === undefined
     ? SOURCES.noAnswer(c)

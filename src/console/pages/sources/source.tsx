@@ -28,7 +28,7 @@ const REFUSAL_COLUMNS: readonly Column<RefusalRecord>[] = [
 export const showSource = SOURCES.with(async (c, source) => {
   const context = c.get('context')
   const { name, config } = source
-  const [page, refusals, [lasting]] = await Promise.all([
+  const [page, refusals, pauses] = await Promise.all([
     answered(context, 'events', () =>
       listEvents(context.store, { source: name, limit: ROWS }, context.nowMs),
     ),
@@ -42,7 +42,7 @@ export const showSource = SOURCES.with(async (c, source) => {
     '',
     <>
       <Missing source={source} />
-      <Pause name={name} lasting={lasting} notice={c.req.query('notice') ?? null} />
+      <Pause name={name} lasting={pauses?.[0]} notice={c.req.query('notice') ?? null} />
       <Facts
         rows={[
           ['Provider', providerTitle(config.provider)],
