@@ -94,7 +94,7 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
     say(`Log in at ${consoleUrl} with the admin token.`)
     if (settings.demo)
       say(
-        `Then try an attack: npx postern drill attack brute_force --source demo-sendgrid --url ${consoleUrl}`,
+        `After two minutes, try an attack: npx postern drill attack brute_force --source demo-sendgrid --url ${consoleUrl}`,
       )
   }
   if (receiver === undefined) return sayReady()
