@@ -2,7 +2,10 @@
  * AhaSend. Verified by Standard Webhooks, which covers the id, the time and the whole body. Every attempt is signed anew under
  * the same id. The body's own `webhook_id` is the id of the endpoint, so it is the same for all events.
  *
- * @see https://ahasend.com/docs/api-reference/webhooks and https://ahasend.com/docs/webhooks/security
+ * The key is the text of the whole secret, `aha-whsec-` included. It is not decoded, unlike in the specification.
+ *
+ * @see https://ahasend.com/docs/api-reference/webhooks and https://ahasend.com/docs/webhooks/security; `openapi/webhooks.yaml` of
+ * AhaSend/ahasend-go (2026-08-06) for the key
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
@@ -32,7 +35,7 @@ const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set([
 export const ahasend = provider({
   name: 'ahasend',
   title: 'AhaSend',
-  secrets: { signing_secret: 'standard-webhooks' },
+  secrets: { signing_secret: 'text' },
   authMethods: [standardWebhooksProof()],
   // Six attempts in about 16 minutes, each signed anew.
   replayWindowSeconds: 300,

@@ -58,8 +58,8 @@ const BOUNCE_CLASSES: ReadonlyMap<string, BounceType> = new Map([
 
 /** `bounce_class` of replies that are no failure: an absence note and a challenge do not mean a bad address. */
 const NO_BOUNCES: ReadonlyMap<string, EventType> = new Map([
-  ['60', 'email.unknown'],
-  ['100', 'email.unknown'],
+  ['60', 'email.autoresponded'],
+  ['100', 'email.autoresponded'],
   ['80', 'email.subscribed'],
   ['90', 'email.unsubscribed'],
 ])

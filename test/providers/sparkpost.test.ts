@@ -56,7 +56,7 @@ describe('SparkPost events', () => {
       (code) => [{ bounce_class: code }, { bounce_type: 'undetermined' }] as const,
     ),
     ...['60', '100'].map(
-      (code) => [{ bounce_class: code }, { type: 'email.unknown', bounce_type: null }] as const,
+      (code) => [{ bounce_class: code }, { type: 'email.autoresponded', bounce_type: null }] as const,
     ),
     [{ bounce_class: 10 }, { bounce_type: 'hard' }],
     [{ bounce_class: '80' }, { type: 'email.subscribed' }],

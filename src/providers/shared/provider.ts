@@ -167,6 +167,13 @@ export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | u
   readonly native_type: string
   /** The event's own time in milliseconds since the epoch; `undefined` if the provider gives none. */
   readonly occurredAtMs: number | undefined
+  /**
+   * Where an unsubscribe or a re-subscribe holds, as `<kind>:<value>`: `group:12`, `list:…`, `tag:…`, `stream:…`, `topic:…`,
+   * `audience:…`. Undefined for all mail of the source.
+   */
+  readonly scope?: string | undefined
+  /** For opens, clicks and unsubscribes: whether the ESP says that a machine did it. Undefined if it does not say. */
+  readonly automated?: boolean | undefined
   /** Values that stay the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
   readonly identity: readonly IdentityPart[]
 }

@@ -1,6 +1,6 @@
 /** AhaSend: Standard Webhooks. The message id stays the same on a retry, the time does not. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, keyOf } from '../sender.ts'
+import { type SimulatedEvent, jsonBody, sender } from '../sender.ts'
 import { standardWebhook } from '../standard-webhooks.ts'
 
 const WORDS: Record<string, string> = {
@@ -14,10 +14,12 @@ const WORDS: Record<string, string> = {
 }
 
 export const ahasend = sender('ahasend', Object.keys(WORDS), (given) => {
-  const key = keyOf(given['signing_secret']) ?? randomBytes(32)
+  // AhaSend keys the HMAC by the text as it stands, prefix included.
+  const secret = given['signing_secret'] ?? `aha-whsec-${randomBytes(32).toString('hex')}`
+  const key = Buffer.from(secret)
   const endpoint = randomBytes(8).toString('hex')
   return {
-    secrets: { signing_secret: `whsec_${key.toString('base64')}` },
+    secrets: { signing_secret: secret },
     async deliver([first], nowSeconds) {
       const body = jsonBody(first && wording(first, endpoint))
       const id = `msg_${createHash('sha256').update(body).digest('hex').slice(0, 32)}`
