@@ -19,10 +19,10 @@ export interface ArchivedEvent {
   readonly mailboxProvider: string | null
 }
 
-export type Value = string | number | bigint | Bytes | null
+export type Value = string | number | bigint | boolean | Bytes | null
 
 export interface Column {
-  readonly type: 'STRING' | 'TIMESTAMP' | 'INT64' | 'BYTE_ARRAY'
+  readonly type: 'STRING' | 'TIMESTAMP' | 'INT64' | 'BOOLEAN' | 'BYTE_ARRAY'
   readonly of: (event: ArchivedEvent) => Value
   /** How its values are written; undefined for the writer's choice, which is a dictionary where values repeat. */
   readonly encoding?: 'PLAIN' | 'DELTA_BINARY_PACKED'
@@ -79,6 +79,9 @@ export const COLUMNS = {
     encoding: 'PLAIN',
     hasStatistics: false,
   },
+  scope: text(({ row }) => row.scope),
+  automated: { type: 'BOOLEAN', of: ({ row }) => row.automated, hasStatistics: false },
+  automated_by: text(({ row }) => row.automated_by),
 } as const satisfies Readonly<Record<string, Column>>
 
 export type ColumnName = keyof typeof COLUMNS

@@ -69,6 +69,15 @@ export const MailEventSchema = v.object({
   tags: v.array(v.string()),
   campaign_id: optionalText,
   metadata: v.record(v.string(), v.unknown()),
+  /**
+   * Where an unsubscribe or a re-subscribe holds, as `<kind>:<value>`: `group:12`, `list:…`, `tag:…`, `stream:…`, `topic:…`, `audience:…`.
+   * Null for all mail of the source.
+   */
+  scope: v.nullish(v.string()),
+  /** Whether a machine did it, such as a scanner that opens every message. Null if nobody says. */
+  automated: v.nullish(v.boolean()),
+  /** Author of `automated`: `esp` is the ESP itself. Null if `automated` is. */
+  automated_by: v.nullish(v.string()),
 })
 
 export type MailEvent = v.InferOutput<typeof MailEventSchema>

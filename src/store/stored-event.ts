@@ -94,6 +94,12 @@ const FIELDS = {
   failed: names(({ delivery }) => delivery.checks.failed),
   undecided: names(({ delivery }) => delivery.checks.undecided),
   degraded: plain(({ delivery }) => delivery.degraded),
+  scope: plain(({ event }) => event.scope ?? null),
+  automated: field(
+    ({ event }) => (typeof event.automated === 'boolean' ? Number(event.automated) : null),
+    (flag) => (flag === null ? null : flag === 1),
+  ),
+  automated_by: plain(({ event }) => event.automated_by ?? null),
 }
 export type EventColumn = keyof typeof FIELDS
 export const EVENT_COLUMNS = Object.keys(FIELDS) as readonly EventColumn[]

@@ -46,6 +46,9 @@ const event = (nr: number, more: object = {}) => ({
   tags: [],
   campaign_id: null,
   metadata: { note: HOSTILE },
+  scope: null,
+  automated: null,
+  automated_by: null,
   ...more,
 })
 
@@ -93,7 +96,12 @@ beforeAll(async () => {
     }
   }
   const bytes = parquetOf([
-    await row(1, KEY, KEY, { reason: 'archived', tags: ['vip'], metadata: { order: 7 } }),
+    {
+      ...(await row(1, KEY, KEY, { reason: 'archived', tags: ['vip'], metadata: { order: 7 } })),
+      scope: 'list:news',
+      automated: true,
+      automated_by: 'esp',
+    },
     await row(2, KEY, KEY, { reason: 'also in the database' }),
     await row(3, OTHER, OTHER, { reason: 'of somebody else' }),
     await row(4, KEY, OTHER, { reason: 'sealed before an erasure' }),
@@ -182,6 +190,9 @@ describe('people export', () => {
         url: null,
         tags: ['vip'],
         metadata: { order: 7 },
+        scope: 'list:news',
+        automated: true,
+        automated_by: 'esp',
       }),
     ])
     expect(out).not.toContain(KEY.toString('base64'))

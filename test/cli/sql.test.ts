@@ -66,6 +66,18 @@ describe('the result', () => {
     expect(out.replaceAll(/ +$/gm, '')).toBe(text.replaceAll(/ +$/gm, ''))
   })
 
+  it('has columns that the selected files do not have, since they are older', async () => {
+    const file = await put('2026-11-24', '1-10', parquetOf([{ atMs: NOON_MS - DAY_MS, scope: 'list:news' }]))
+    const scopes = () => json('select scope, automated, automated_by from events', '--until', '2026-11-25')
+    expect(await scopes()).toEqual([{ scope: 'list:news', automated: null, automated_by: null }])
+    const connection = await (await DuckDBInstance.create()).connect()
+    const name = file.replaceAll("'", "''")
+    await connection.run(`create table older as
+      select * exclude (scope, automated, automated_by) from read_parquet('${name}', hive_partitioning = false)`)
+    await connection.run(`copy older to '${name}'`)
+    expect(await scopes()).toEqual([{ scope: null, automated: null, automated_by: null }])
+  })
+
   it('as Parquet, which DuckDB reads again', async () => {
     const out = path.join(root, "o'ut.parquet")
     expect(await sql(`${STATEMENT} -- a comment`, '--format', 'parquet', '--out', out)).toMatchObject({

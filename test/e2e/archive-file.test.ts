@@ -43,6 +43,9 @@ const row = (change: Partial<EventRow>): EventRow => ({
   failed: ['transport'],
   undecided: [],
   degraded: null,
+  scope: 'list:news',
+  automated: false,
+  automated_by: 'esp',
   ...change,
 })
 
@@ -53,7 +56,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'postern-archive-'))
   const columns = new FileColumns()
   columns.add({ row: row({}), storedAtMs: NOW_MS + 2, person: PERSON, mailboxProvider: 'gmail.com' })
-  const untimed = row({ event_id: '0'.repeat(44), recipient: null, bounce_type: null, asn: null })
+  const untimed = row({
+    event_id: '0'.repeat(44),
+    recipient: null,
+    bounce_type: null,
+    asn: null,
+    scope: null,
+    automated: null,
+    automated_by: null,
+  })
   columns.add({ row: untimed, storedAtMs: NOW_MS + 3, person: null, mailboxProvider: null })
   file = columns.file({ 'postern.first_segment': '1' })
   await writeFile(join(folder, '1-2.parquet'), file)
@@ -78,13 +89,15 @@ it('has columns of these types, in this order', async () => {
     asn: 'BIGINT',
     person: 'BLOB',
     sealed: 'BLOB',
+    automated: 'BOOLEAN',
   })
 })
 
 it('has the values, and null where there is none', async () => {
   const [first, second] = await query(
     `SELECT source, native_type, occurred_at, epoch_ms(stored_at), methods, failed_checks, other_message_ids, alerts, asn,
-       mailbox_provider, hex(person), hex(sealed), bounce_type FROM FILE`,
+       mailbox_provider, hex(person), hex(sealed), bounce_type, scope, automated,
+       automated_by FROM FILE`,
   )
   expect(first).toEqual([
     "it's; drop table",
@@ -100,9 +113,12 @@ it('has the values, and null where there is none', async () => {
     '07'.repeat(16).toUpperCase(),
     '00FF270A',
     'hard',
+    'list:news',
+    false,
+    'esp',
   ])
   expect(second?.slice(2, 4)).toEqual([null, String(NOW_MS + 3)])
-  expect(second?.slice(8)).toEqual([null, null, null, null, null])
+  expect(second?.slice(8)).toEqual(Array<null>(8).fill(null))
 })
 
 it('is one row group in SNAPPY, without a dictionary or statistics of sealed bytes, and says its version', () => {

@@ -59,6 +59,9 @@ const EVENTS: readonly (readonly [what: string, change: Partial<SimulatedEvent>]
   ['with a link', { url: 'https://shop.example/' }],
   ['with a client', { user_agent: 'Mozilla', client_ip: '203.0.113.7' }],
   ['with tags', { tags: ['a', 'b'] }],
+  ['with a scope', { scope: 'group:12' }],
+  ['that a machine made', { automated: true, automated_by: 'esp' }],
+  ['that no machine made', { automated: false, automated_by: 'esp' }],
   ['with metadata', { metadata: { order: 7, list: [null] } }],
 ]
 

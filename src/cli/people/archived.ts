@@ -84,7 +84,7 @@ function isOf(pseudonym: string): string {
   return `person = unhex('${pseudonym}')`
 }
 
-/** Columns that are text and have the name of their field. */
+/** Columns that have the name and the value of their field. */
 const COLUMNS = [
   'id',
   'type',
@@ -98,6 +98,9 @@ const COLUMNS = [
   'smtp_code',
   'enhanced_code',
   'reject_reason',
+  'scope',
+  'automated',
+  'automated_by',
 ] as const
 
 function eventOf(

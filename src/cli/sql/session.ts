@@ -42,7 +42,8 @@ export async function openSession(
     const paths = files.map((file) => pathIn(folder, file))
     await connection.run(
       `CREATE VIEW ${FILES_VIEW} AS SELECT * FROM read_parquet(${listOf(paths)},
-        hive_partitioning = true, union_by_name = true, hive_types = {'dt': DATE})`,
+        hive_partitioning = true, union_by_name = true, hive_types = {'dt': DATE})
+        UNION ALL BY NAME SELECT ${LATER_COLUMNS} WHERE false`,
     )
     if (personal) await addPersonalColumns(connection)
     else await connection.run(`CREATE VIEW events AS SELECT * FROM ${FILES_VIEW}`)
@@ -60,6 +61,9 @@ export async function openSession(
     throw cause
   }
 }
+
+/** Columns that were added to the archive: all selected files may be older. */
+const LATER_COLUMNS = 'NULL::VARCHAR AS scope, NULL::BOOLEAN AS automated, NULL::VARCHAR AS automated_by'
 
 /** A text in SQL. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -71,6 +71,9 @@ const exampleOf = (type: EventType, nowMs: number): Required<Omit<MailEvent, 'id
   tags: [],
   campaign_id: null,
   metadata: { test: true },
+  scope: null,
+  automated: null,
+  automated_by: null,
   ...SAYS_MORE[type],
 })
 

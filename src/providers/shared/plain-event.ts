@@ -6,7 +6,16 @@ import * as v from 'valibot'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, REJECT_REASONS } from '../../event/mail-event.ts'
 import { type JsonObject, isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from './native.ts'
+import {
+  canonical,
+  codesOf,
+  entriesWithout,
+  instantAt,
+  objectAt,
+  textAt,
+  textsAt,
+  valueAt,
+} from './native.ts'
 import type { Draft } from './provider.ts'
 
 /** An event as received, independent of the names of its outer fields. */
@@ -50,10 +59,16 @@ const REQUIRED = {
 
 const TYPE_MAX_LENGTH = 200
 
+/** Senders may have a `scope` of another meaning. If it does not look like ours, an unsubscribe holds for all mail. */
+const SCOPE = /^[a-z]+:\S/
+
 /** By the type that a sender writes, which is the name of the event type. */
 const TYPES: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]))
 
-/** The known fields of `data`. All others are the sender's own and become metadata. */
+/**
+ * The known fields of `data`. All others are the sender's own and become metadata. `scope` and `automated` came later: they stay metadata as
+ * well, since destinations may read them there.
+ */
 const NATIVE_KEYS: ReadonlySet<string> = new Set([
   'message_id', 'recipient', 'timestamp', 'bounce_type', 'reason', 'reject_reason', 'smtp_code', 'enhanced_code', 'url',
   'user_agent', 'client_ip', 'tags', 'campaign_id', 'metadata',
@@ -76,6 +91,8 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
   const occurredAtMs = instantAt(data, 'timestamp') ?? instantAt(event, 'timestamp')
   const reason = textAt(data, 'reason')
   const codes = codesOf(reason)
+  const scope = textAt(data, 'scope')
+  const automated = valueAt(data, 'automated')
   return {
     type,
     native_type: textAt(event, 'type') ?? nativeType,
@@ -95,6 +112,8 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
     tags: textsAt(data, 'tags'),
     campaign_id: textAt(data, 'campaign_id'),
     metadata: { ...entriesWithout(data, NATIVE_KEYS), ...objectAt(data, 'metadata') },
+    scope: scope !== undefined && SCOPE.test(scope) ? scope : undefined,
+    automated: typeof automated === 'boolean' ? automated : undefined,
   }
 }
 

@@ -157,7 +157,15 @@ export type Opened =
   | { readonly kind: 'unreadable' }
 
 /** Fields that every event has, or that the gateway fills in. */
-type Given = 'id' | 'type' | 'native_type' | 'source' | 'provider' | 'occurred_at' | 'received_at'
+type Given =
+  | 'id'
+  | 'type'
+  | 'native_type'
+  | 'source'
+  | 'provider'
+  | 'occurred_at'
+  | 'received_at'
+  | 'automated_by'
 type Optional = Exclude<keyof MailEvent, Given>
 
 /** A MailEvent before it has its id, source and provider. Absent fields become null or empty. */
@@ -167,13 +175,6 @@ export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | u
   readonly native_type: string
   /** The event's own time in milliseconds since the epoch; `undefined` if the provider gives none. */
   readonly occurredAtMs: number | undefined
-  /**
-   * Where an unsubscribe or a re-subscribe holds, as `<kind>:<value>`: `group:12`, `list:…`, `tag:…`, `stream:…`, `topic:…`,
-   * `audience:…`. Undefined for all mail of the source.
-   */
-  readonly scope?: string | undefined
-  /** For opens, clicks and unsubscribes: whether the ESP says that a machine did it. Undefined if it does not say. */
-  readonly automated?: boolean | undefined
   /** Values that stay the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
   readonly identity: readonly IdentityPart[]
 }

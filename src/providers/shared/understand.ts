@@ -129,6 +129,9 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required
     tags: draft.tags ?? [],
     campaign_id: draft.campaign_id ?? null,
     metadata: draft.metadata ?? {},
+    scope: draft.scope ?? null,
+    automated: draft.automated ?? null,
+    automated_by: (draft.automated ?? null) === null ? null : 'esp',
   }
 }
 

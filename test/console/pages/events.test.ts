@@ -19,6 +19,7 @@ beforeAll(async () => {
       nr,
       campaign_id: nr < 2 ? "it's <spring>" : null,
       ...(nr === 0 ? { reason: '=HYPERLINK("https://evil.example")', tags: ['a', 'b'] } : {}),
+      ...(nr === 59 ? { scope: 'list:<news>', automated: true, automated_by: 'esp' } : {}),
     }),
   )
   await consumeEvents(deps, await Promise.all(events))
@@ -120,6 +121,13 @@ describe('the list in other forms', () => {
     expect(linksOf(html, 'Older')[0]).toContain('column=Campaign')
     expect(html).toMatch(/data-live="[^"]*column=Campaign/)
   })
+})
+
+it('says of an event what it holds for, and whether a machine did it', async () => {
+  const [path = ''] = /\/events\/[0-9a-f]{44}/.exec(await someone.html('/events')) ?? []
+  const html = await someone.html(path)
+  expect(html).toMatch(/Scope<\/dt><dd>(<[^>]*>)?list:&lt;news&gt;/)
+  expect(html).toMatch(/Done by a machine<\/dt><dd>(<[^>]*>)?Yes, as the ESP says/)
 })
 
 it('leads from an event back to the list as it was narrowed', async () => {

@@ -97,6 +97,20 @@ describe('an event', () => {
   })
 
   it.each([
+    [{}, { scope: null, automated: null, automated_by: null, metadata: {} }],
+    [{ scope: 'list:news' }, { scope: 'list:news', metadata: { scope: 'list:news' } }],
+    [{ scope: 'list: news' }, { scope: null, metadata: { scope: 'list: news' } }],
+    [{ scope: 'newsletter' }, { scope: null, metadata: { scope: 'newsletter' } }],
+    [{ automated: true }, { automated: true, automated_by: 'esp', metadata: { automated: true } }],
+    [{ automated: false }, { automated: false, automated_by: 'esp' }],
+    [{ automated: 'true' }, { automated: null, automated_by: null }],
+  ])('of an unsubscribe with %j', async (data, expected) => {
+    expect(await readOne(generic, event('email.unsubscribed', { ...message, ...data }))).toMatchObject(
+      expected,
+    )
+  })
+
+  it.each([
     ['no type', event(undefined, message)],
     ['a type that is no text', event(7, message)],
     ['an empty type', event('', message)],

@@ -84,6 +84,11 @@ const Happened: FC<{ event: StoredEvent }> = ({ event }) => {
         plain('In the words of the server', reason),
         plain('Link', url),
         plain('The ESP calls it', native),
+        plain('Scope', event.scope ?? null),
+        typeof event.automated === 'boolean' && [
+          'Done by a machine',
+          event.automated ? 'Yes, as the ESP says' : 'No, as the ESP says',
+        ],
         plain('User agent', event.user_agent),
         plain('Client', event.client_ip),
         plain('Tags', event.tags.join(', ')),

@@ -46,7 +46,7 @@ async function* csvOf(pages: AsyncGenerator<Page>): AsyncGenerator<string> {
 
 /** Lists and objects as JSON; nothing for empty ones. */
 const cellOf = (value: StoredEvent[keyof StoredEvent]): string => {
-  if (value === null || typeof value === 'string') return value ?? ''
+  if (typeof value !== 'object' || value === null) return String(value ?? '')
   return Object.keys(value).length === 0 ? '' : JSON.stringify(value)
 }
 
