@@ -6,11 +6,19 @@
  * reported to make a test call when a webhook is saved, signed with a secret that is the same for all customers. That call is
  * refused, since its signature verifies nothing.
  *
- * @see https://developers.mailersend.com/api/v1/webhooks.html
+ * Payloads have two versions, and nothing but `data.email` names theirs: an object in version 1, which MailerSend stopped on 2026-12-01,
+ * and absent or a text in version 2. The API page calls the recipient of version 2 `email`; the release note and the deliveries that
+ * were captured call it `recipient` (django-anymail#490, 2026-09-12; symfony#65589, 2026-08-23). Both are read.
+ *
+ * Version 2 has no time but the envelope's `created_at`. In captured deliveries that is the activity's whole second, while the test call
+ * has microseconds there, so it is taken for the activity's own time, which a retry keeps. That a retry keeps it is not documented.
+ * Version 1 has milliseconds: an activity that is reported in both versions counts twice unless it happened at a whole second.
+ *
+ * @see https://developers.mailersend.com/api/v1/webhooks.html and https://www.mailersend.com/whats-new/webhooks-v2
  */
-import type { EventType } from '../event/mail-event.ts'
-import { isObject } from '../platform/json.ts'
-import { canonical, entriesWithout, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import type { EventType, RejectReason } from '../event/mail-event.ts'
+import { type JsonObject, isObject } from '../platform/json.ts'
+import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
@@ -26,6 +34,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['activity.clicked_unique', 'email.clicked'],
   ['activity.unsubscribed', 'email.unsubscribed'],
   ['activity.spam_complaint', 'email.spam_reported'],
+  ['activity.suppressed', 'email.rejected'],
 ])
 
 const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
@@ -33,11 +42,23 @@ const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
   ['activity.hard_bounced', 'hard'],
 ])
 
-/** Events about the account, and the test call. */
-const NO_MESSAGE_EVENT =
-  /^(?:webhook\.test|sender_identity\.verified|maintenance\..*|inbound_forward\.failed)$/
+/** By `suppression_reason`. `on_hold` was seen: a hold ends after three days. The others are the names of MailerSend's own lists. */
+const REJECTIONS: ReadonlyMap<string, RejectReason> = new Map([
+  ['on_hold', 'blocked'],
+  ['blocklisted', 'blocked'],
+  ['hard_bounced', 'bounced'],
+  ['spam_complaint', 'spam'],
+  ['unsubscribed', 'unsubscribed'],
+])
 
-/** The time at which the webhook was built: seconds after the event, and different on a retry. */
+/**
+ * Events about the account and its lists, text messages, and the test call. A hold that MailerSend puts on a recipient, or takes away, is
+ * not a wish of that person.
+ */
+const NO_MESSAGE_EVENT =
+  /^(?:webhook\.test|(?:sms|maintenance)\..*|recipient\.on_hold_(?:added|removed)|bulk_email\.completed|(?:sender_identity|email_single|email_list)\.verified|inbound_forward\.failed|inbound_message\.rejected)$/
+
+/** The time at which the webhook of version 1 was built: seconds after the event, and different on a retry. */
 const RETRY_FACTS: ReadonlySet<string> = new Set(['created_at'])
 
 export const mailersend = provider({
@@ -45,8 +66,8 @@ export const mailersend = provider({
   title: 'MailerSend',
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['signature', 'x-mailersend-signature'], 'signing_secret')],
-  // No time is signed, so this is only how long a body is remembered. Retries are not documented; failures count for 24 h.
-  replayWindowSeconds: 26 * 3_600,
+  // No time is signed, so this is only how long a body is remembered. Receivers report retries for about three days (2026).
+  replayWindowSeconds: 76 * 3_600,
   read,
 })
 
@@ -60,20 +81,57 @@ function read(item: unknown): readonly Draft[] | undefined {
     {
       type: TYPES.get(event) ?? 'email.unknown',
       native_type: event,
-      occurredAtMs: instantAt(data, 'created_at'),
       // The same activity may be reported twice, as the plain event and as the `_unique` one.
       identity:
         id === undefined
           ? [canonical(entriesWithout(item, RETRY_FACTS))]
           : [event.replace(/_unique$/, ''), id],
       provider_event_id: id,
-      message_id: textAt(data, 'email', 'message', 'id'),
-      recipient: textAt(data, 'email', 'recipient', 'email'),
       bounce_type: BOUNCES.get(event),
-      reason: textAt(data, 'morph', 'readable_reason') ?? textAt(data, 'morph', 'reason'),
-      url: textAt(data, 'morph', 'url'),
-      client_ip: textAt(data, 'morph', 'ip'),
-      tags: textsAt(data, 'email', 'tags'),
+      ...(isObject(data['email']) ? version1(data) : version2(item, data)),
     },
   ]
 }
+
+type Versioned = Omit<Draft, 'type' | 'native_type' | 'identity'>
+
+function version1(data: JsonObject): Versioned {
+  const morph = objectAt(data, 'morph')
+  return {
+    occurredAtMs: instantAt(data, 'created_at'),
+    message_id: textAt(data, 'email', 'message', 'id'),
+    other_message_ids: sentAs(textAt(data, 'email', 'id')),
+    recipient: textAt(data, 'email', 'recipient', 'email'),
+    reason: textAt(morph, 'readable_reason') ?? textAt(morph, 'reason'),
+    url: textAt(morph, 'url'),
+    client_ip: textAt(morph, 'ip'),
+    tags: textsAt(data, 'email', 'tags'),
+  }
+}
+
+function version2(item: JsonObject, data: JsonObject): Versioned {
+  // `[]` if there is none.
+  const meta = objectAt(data, 'meta')
+  const bounce = textAt(meta, 'bounce_reason')
+  const suppression = textAt(meta, 'suppression_reason')
+  const codes = codesOf(bounce)
+  return {
+    occurredAtMs: instantAt(data, 'created_at') ?? instantAt(item, 'created_at'),
+    message_id: textAt(data, 'message_id'),
+    other_message_ids: sentAs(textAt(data, 'email_id')),
+    recipient: textAt(data, 'recipient') ?? textAt(data, 'email'),
+    reason: bounce ?? textAt(meta, 'unsubscribe_reason') ?? suppression,
+    reject_reason:
+      item['type'] === 'activity.suppressed' ? (REJECTIONS.get(suppression ?? '') ?? 'other') : undefined,
+    ...codes,
+    smtp_code: textAt(meta, 'bounce_code') ?? codes.smtp_code,
+    url: textAt(meta, 'url'),
+    user_agent: textAt(meta, 'user_agent'),
+    client_ip: textAt(meta, 'ip'),
+    tags: textsAt(data, 'tags'),
+  }
+}
+
+/** The id of one recipient's mail, and the Message-ID header that MailerSend makes of it (django-anymail, captured 2026-09-12). */
+const sentAs = (emailId: string | undefined): string[] =>
+  emailId === undefined ? [] : [emailId, `${emailId}@mailersend.net`]

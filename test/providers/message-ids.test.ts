@@ -31,6 +31,7 @@ const ROWS: readonly Row[] = [
   ['a large number', 'mailjet', { event: 'open', MessageID: '19421777835146490', Message_GUID: '1ab2-c' }, ['19421777835146490', '1ab2-c']],
   ['the header', 'ahasend', { type: 'message.delivered', data: { id: 'm-1', message_id_header: '<a@example.com>' } }, ['m-1', 'a@example.com']],
   ['the header', 'maileroo', { event_type: 'delivered', message_reference_id: 'm-1', message_id: '<a@example.com>' }, ['m-1', 'a@example.com']],
+  ['one mail of it', 'mailersend', { type: 'activity.delivered', data: { message_id: 'm-1', email_id: 'e-1' } }, ['m-1', 'e-1', 'e-1@mailersend.net']],
   ['the header', 'mailpace', { event: 'email.delivered', payload: { id: 7, message_id: '<a@example.com>' } }, ['7', 'a@example.com']],
   ['the header', 'postal', { event: 'MessageSent', payload: { message: { id: 7, message_id: 'a@example.com' } } }, ['7', 'a@example.com']],
   ['the header', 'tencent-ses', { event: 'delivered', bulkId: 'b-1', messageId: '<a@example.com>' }, ['b-1', 'a@example.com']],

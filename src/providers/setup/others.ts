@@ -106,14 +106,17 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     documentation: 'https://developers.mailersend.com/api/v1/webhooks.html',
     steps: [
       'At your domain choose **Manage**, then **Webhooks** and **Add webhook**.',
-      'Enter {url} as **Endpoint URL**, and choose version **2.0**.',
+      'Enter {url} as **Endpoint URL**, and choose version **2.0**. Version 1 ended on 1 December 2026.',
       ALL_EVENTS,
       'Save.',
     ],
     slot: 'signing_secret',
     key: 'The **signing secret** stands on the page of the webhook, after you saved it.',
     test: 'Open **Manage** → **Test webhook**, and choose an event.',
-    causes: [OTHER_WEBHOOK],
+    causes: [
+      OTHER_WEBHOOK,
+      'The webhook is paused: MailerSend pauses one that failed twenty times in a day, and is reported not to repeat a refused delivery.',
+    ],
   }),
   customerio: read({
     where: 'Data & Integrations → Integrations → Reporting Webhooks → Add',

@@ -162,6 +162,41 @@ describe('a replay', () => {
     expect(contents?.delivery.request_id).not.toBe('req_000000000000000000000001')
   })
 
+  it('stores deliveries that the provider could not read when they came, each event once', async () => {
+    // MailerSend's version 2, as a Postern that knew only version 1 quarantined it.
+    const flat = (type: string, id: string, meta: object) => ({
+      type: `activity.${type}`,
+      created_at: '2026-09-12T18:42:56.000000Z',
+      data: {
+        id,
+        message_id: '6aa59d2fbf35297925087058',
+        email_id: '6aa59d3037403a10c4d4d18e',
+        type,
+        recipient: `${id}@example.com`,
+        meta,
+      },
+      webhook_id: 'w1',
+    })
+    const bounce = flat('hard_bounced', 'bounced', { bounce_reason: 'No such host', bounce_code: 550 })
+    // The ESP's own retry, with its members in another order.
+    const again = Object.fromEntries(Object.entries(bounce).toReversed())
+    for (const native of [bounce, again, flat('spam_complaint', 'complained', {})])
+      await keep({ body: JSON.stringify(native), item: true, provider: 'mailersend' })
+    const here = newConsole()
+    const { json } = await here.api('POST', '/api/quarantine/replay', { all: true })
+    expect(json).toMatchObject({ replayed: 3, events: 3, failed: [] })
+    for (let i = 0; i < 2; i++)
+      await consume(
+        batchOf(here.queue.envelopes.map((envelope) => new TestMessage(envelope))),
+        consumerDeps(store),
+      )
+    const { events } = await listEvents(store, { limit: 5 }, AFTER_ALL_MS)
+    expect(new Set(events.map(({ type, recipient }) => `${type} ${recipient}`))).toEqual(
+      new Set(['email.bounced bounced@example.com', 'email.spam_reported complained@example.com']),
+    )
+    expect([events.length, await countOf('quarantine'), await countOf('suppressions')]).toEqual([2, 0, 2])
+  })
+
   it.each<[string, Kept]>([
     ['an unreadable body', { body: 'event=delivered' }],
     ['an unreadable item', { body: JSON.stringify(NONSENSE), item: true }],
