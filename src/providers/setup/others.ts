@@ -8,7 +8,7 @@ const ONE_MAIL = 'Send one mail to yourself.'
 const OTHER_WEBHOOK = 'The secret is that of another webhook: each has its own.'
 
 type Words = Omit<Setup, 'read_on'>
-const read = (words: Words): Setup => ({ ...words, read_on: READ })
+const read = (words: Words, readOn = READ): Setup => ({ ...words, read_on: readOn })
 
 export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
   mailgun: read({
@@ -239,4 +239,40 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'It signs with the **API key** of the account or project.',
     test: ONE_MAIL,
   }),
+  mailerlite: read(
+    {
+      where: 'Integrations → Webhooks → Create webhook',
+      page: 'https://dashboard.mailerlite.com/integrations/webhooks',
+      documentation: 'https://developers.mailerlite.com/docs/webhooks',
+      steps: [
+        'Press **Create webhook**, and enter a name and {url}.',
+        'Choose the events about unsubscribes, bounces and spam reports, and `subscriber.active`. Opens and clicks need a webhook that is batched.',
+        'Choose those about groups only if a group stands for a consent: an automation that moves subscribers counts as well.',
+        'Save.',
+      ],
+      slot: 'signing_secret',
+      key: 'The **secret** stands on the page of the webhook: ten characters or so. It is no API token.',
+      test: 'Unsubscribe an address of your own from a campaign.',
+      causes: [OTHER_WEBHOOK, 'It is an account of MailerLite Classic, whose webhooks are others.'],
+    },
+    '2026-12-01',
+  ),
+  telnyx: read(
+    {
+      where: 'no page: the API alone, for each email domain',
+      documentation: 'https://developers.telnyx.com/docs/messaging/email/webhooks-events',
+      steps: [
+        'Call `POST https://api.telnyx.com/v2/email_domains/{domain_id}/webhooks` with your API key: `url` is {url}.',
+        'List each event in `events`, such as `email.sent`, `email.delivered`, `email.bounced`: there is no word for all of them.',
+      ],
+      slot: 'public_key',
+      key: 'Open **Keys & Credentials** → **Public Key** in the Mission Control Portal: 44 characters, the same for all products.',
+      test: ONE_MAIL,
+      causes: [
+        'An API key was pasted in place of the public key.',
+        'The event is not in the list of the webhook, or the mail was sent from another domain.',
+      ],
+    },
+    '2026-12-01',
+  ),
 }
