@@ -7,12 +7,9 @@ import type { EventType, MailEvent } from './mail-event.ts'
 
 type Requirement = (event: MailEvent) => boolean
 
-/** A text before and a text after an `@`. This tells an address from a placeholder and lets every spelling pass. */
-const ADDRESS = /[^\s@]@[^\s@]/
-
 /** Names the message or the person. Such an event changes the state of one of them. */
 const messageOrRecipient: Requirement = ({ message_id, recipient }) =>
-  message_id !== null || (recipient !== null && ADDRESS.test(recipient))
+  message_id !== null || recipient !== null
 
 /** Opens and clicks are counted by message and person, or by campaign, tag or the sender's own data alone. */
 const anythingToCountBy: Requirement = (event) =>

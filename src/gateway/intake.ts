@@ -99,13 +99,13 @@ async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): 
 
   // The payload's check is decided now, so the facts are complete.
   const delivery = { ...facts, ...checkFacts(context) }
-  const { events, quarantined } = normalized.value.contents
+  const { events, quarantined, dropped } = normalized.value.contents
   try {
     await enqueue({ delivery, events, quarantined }, deps)
   } catch (cause) {
     return step(refuse({ code: 'queue_unavailable', fault: faultName(cause) }), context)
   }
-  const receipt = { accepted: events.length, duplicates: 0, quarantined: quarantined.length }
+  const receipt = { accepted: events.length, duplicates: 0, quarantined: quarantined.length, dropped }
   return step(pass({ kind: 'receipt', receipt }), context)
 }
 
@@ -118,7 +118,7 @@ async function handshake(opened: Handshake, deps: Deps): Promise<Outcome<Result>
 function duplicate(opened: Opened): Result {
   if (opened.kind === 'handshake') return { kind: 'handshake', handshake: opened }
   const duplicates = opened.kind === 'items' ? opened.items.length : 1
-  return { kind: 'receipt', receipt: { accepted: 0, duplicates, quarantined: 0 } }
+  return { kind: 'receipt', receipt: { accepted: 0, duplicates, quarantined: 0, dropped: 0 } }
 }
 
 const factsOf = ({ source, verified }: Entered, context: DeliveryContext, deps: Deps): DeliveryFacts => ({

@@ -97,11 +97,12 @@ const ROWS: Record<RefusalCode, Row> = {
 /** Seconds to wait where the refusal names none. */
 const RETRY_AFTER_SECONDS = 10
 
-/** How many items of a delivery were accepted, known already, and quarantined. */
+/** How many items of a delivery were accepted, known already, quarantined, and dropped, since they are about no message. */
 export interface Receipt {
   readonly accepted: number
   readonly duplicates: number
   readonly quarantined: number
+  readonly dropped: number
 }
 
 export const isUnverified = (code: RefusalCode): boolean => ROWS[code].kind === 'unverified'
@@ -159,7 +160,7 @@ export const respondToHandshake = (
   requestId: string,
 ): Response =>
   opened.json === undefined
-    ? respondToReceipt({ accepted: 0, duplicates: 0, quarantined: 0 }, requestId)
+    ? respondToReceipt({ accepted: 0, duplicates: 0, quarantined: 0, dropped: 0 }, requestId)
     : Response.json(opened.json, { headers: { 'x-request-id': requestId } })
 
 export const respondToValidation = (

@@ -10,7 +10,7 @@
  */
 import { isObject, parseJson } from '../platform/json.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
-import { addressOf, canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
+import { canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
 import {
   type Draft,
   type Meaning,
@@ -99,7 +99,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: id === undefined ? [canonical(item)] : [textAt(item, 'topic') ?? textAt(item, 'source'), id],
       provider_event_id: id,
       message_id: textAt(data, 'messageId'),
-      recipient: addressOf(textAt(data, 'recipient')),
+      recipient: textAt(data, 'recipient'),
       bounce_type,
       reason,
       reject_reason: type === 'email.rejected' ? 'other' : undefined,

@@ -19,7 +19,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { isObject, parseJson } from '../platform/json.ts'
 import { type Delivery, type Presented, type NoCredentials, lacks } from './shared/presented-credentials.ts'
-import { addressOf, canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './shared/native.ts'
+import { canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
@@ -120,7 +120,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: id === undefined ? [canonical(item)] : [topic, id],
       provider_event_id: id,
       message_id: message === undefined || profile === undefined ? undefined : `${message}:${profile}`,
-      recipient: addressOf(textAt(properties, 'email_address')),
+      recipient: textAt(properties, 'email_address'),
       bounce_type:
         type === 'email.bounced'
           ? (BOUNCES.get(textAt(properties, 'Bounce Type')?.toLowerCase() ?? '') ?? 'undetermined')

@@ -15,7 +15,7 @@ import { isObject } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, canonical, codesOf, instantAt, textAt } from './shared/native.ts'
+import { canonical, codesOf, instantAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mom-webhook-signature'
@@ -78,7 +78,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const eventId = textAt(item, 'id')
-  const recipient = addressOf(textAt(item, 'recipient'))
+  const recipient = textAt(item, 'recipient')
   const reason = textAt(item, 'payload', 'reason') ?? textAt(item, 'payload', 'delivery-status', 'message')
   const smtpCode = textAt(item, 'payload', 'delivery-status', 'code')
   const enhancedCode = textAt(item, 'payload', 'delivery-status', 'enhanced-code')

@@ -10,7 +10,7 @@
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
+import { canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
@@ -64,7 +64,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const eventId = textAt(item, 'event_id')
   const messageId = textAt(item, 'message_id')
-  const recipient = addressOf(textAt(item, 'email'))
+  const recipient = textAt(item, 'email')
   const response = textAt(item, 'response')
   return [
     {

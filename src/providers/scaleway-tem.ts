@@ -12,7 +12,7 @@
  * @see https://www.scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import { addressOf, codesOf, instantAt, textAt, valueAt } from './shared/native.ts'
+import { codesOf, instantAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
@@ -68,7 +68,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: [id ?? messageId],
       provider_event_id: id ?? messageId,
       message_id: textAt(event, 'email_id'),
-      recipient: addressOf(textAt(event, 'email_to')),
+      recipient: textAt(event, 'email_to'),
       bounce_type: BOUNCES.get(nativeType),
       reason,
       // The list has addresses to which mail has failed.

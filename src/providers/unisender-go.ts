@@ -13,7 +13,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import { addressOf, canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
+import { canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
 
@@ -86,7 +86,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const data = isObject(inner) ? inner : item
   const status = textAt(data, 'status')
   if (status === undefined) return name === undefined ? undefined : [readNotice(name, data)]
-  const recipient = addressOf(textAt(data, 'email'))
+  const recipient = textAt(data, 'email')
   const messageId = textAt(data, 'job_id')
   const occurredAtMs = utcAt(data, 'event_time')
   const url = textAt(data, 'url')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hasRequiredFields } from '../../src/event/required-fields.ts'
 import { EVENT_TYPES, type MailEvent } from '../../src/event/mail-event.ts'
 import { mailgun } from '../../src/providers/mailgun.ts'
+import { mailtrap } from '../../src/providers/mailtrap.ts'
 import { NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { readBody } from '../providers/reading.ts'
@@ -33,8 +34,6 @@ describe('an event', () => {
     expect(await holds(type, {})).toBe(false)
     expect(await holds(type, { message_id: 'm-1' })).toBe(true)
     expect(await holds(type, { recipient: 'grüße@exämple.de' })).toBe(true)
-    expect(await holds(type, { recipient: 'undefined' })).toBe(false)
-    expect(await holds(type, { recipient: '@example.com' })).toBe(false)
     expect(await holds(type, { tags: ['a'], metadata: { a: 1 }, url: 'https://example.net' })).toBe(false)
   })
 
@@ -66,6 +65,24 @@ describe('an item that does not hold enough', () => {
     expect(quarantined).toMatchObject([{ problem: 'payload_invalid', item: true }])
     expect(JSON.parse(atob(quarantined[0]?.body ?? ''))).toEqual(hollow)
   })
+
+  it.each([
+    ['a telephone number', '+4917612345678', [], ['payload_invalid']],
+    ['a placeholder', 'undefined', [], ['payload_invalid']],
+    ['half an address', '@example.com', [], ['payload_invalid']],
+    ['a name and an address', 'Ada <ada@example.com>', ['ada@example.com'], []],
+    // Certain is what happened, and not whom it concerns.
+    ['several people', 'ada@example.com, bo@example.com', [null], []],
+    ['several people by name', 'Ada <ada@example.com>; Bo <bo@example.com>', [null], []],
+  ])(
+    'is a bounce with %s as the recipient, or is stored under one person or nobody',
+    async (_what, email, recipients, problems) => {
+      const bounce = { event: 'bounce', timestamp: 1_764_000_000, email }
+      const { events, quarantined } = await readBody(mailtrap, JSON.stringify(bounce))
+      expect(events.map(({ recipient }) => recipient)).toEqual(recipients)
+      expect(quarantined.map(({ problem }) => problem)).toEqual(problems)
+    },
+  )
 
   it('is a bounce of nobody, whichever provider says it', async () => {
     const body = { signature: {}, 'event-data': { event: 'failed', severity: 'permanent' } }

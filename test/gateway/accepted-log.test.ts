@@ -7,10 +7,11 @@ import type { LogFields } from '../../src/platform/log.ts'
 
 const NOW_MS = 1_800_000_000_000
 
-const receiptOf = (accepted: number, duplicates = 0, quarantined = 0): Receipt => ({
+const receiptOf = (accepted: number, duplicates = 0, quarantined = 0, dropped = 0): Receipt => ({
   accepted,
   duplicates,
   quarantined,
+  dropped,
 })
 
 const accepted = (n: number, endedMs = NOW_MS): Accepted => ({
@@ -43,6 +44,7 @@ describe.concurrent('log lines of accepted deliveries', () => {
     ['a copy', 'receipt', receiptOf(0, 2), 'duplicate'],
     ['quarantined', 'receipt', receiptOf(0, 0, 1), 'queued'],
     ['nothing in it', 'receipt', receiptOf(0), 'answered'],
+    ['nothing but text messages', 'receipt', receiptOf(0, 0, 0, 3), 'answered'],
     ['a handshake', 'handshake', undefined, 'answered'],
     ['a validation', 'validation', undefined, 'answered'],
   ])(

@@ -58,16 +58,22 @@ describe('refusals on the wire', () => {
 
 describe('receipts on the wire', () => {
   it('are exactly 200, since several ESPs treat 202 and 204 as failures', async () => {
-    const response = respondToReceipt({ accepted: 2, duplicates: 0, quarantined: 1 }, 'req_1')
+    const response = respondToReceipt({ accepted: 2, duplicates: 0, quarantined: 1, dropped: 3 }, 'req_1')
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/json')
-    expect(await response.json()).toEqual({ request_id: 'req_1', accepted: 2, duplicates: 0, quarantined: 1 })
+    expect(await response.json()).toEqual({
+      request_id: 'req_1',
+      accepted: 2,
+      duplicates: 0,
+      quarantined: 1,
+      dropped: 3,
+    })
   })
 
   it('do not share their headers', () => {
-    const one = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0 }, 'req_1')
+    const one = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0, dropped: 0 }, 'req_1')
     one.headers.set('x-of-this-one', '1')
-    const other = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0 }, 'req_2')
+    const other = respondToReceipt({ accepted: 1, duplicates: 0, quarantined: 0, dropped: 0 }, 'req_2')
     expect([...other.headers]).toEqual([
       ['content-type', 'application/json'],
       ['x-request-id', 'req_2'],

@@ -2,7 +2,7 @@
 import type { Account, OutgoingRequest, Sender } from '../../src/simulator/sender.ts'
 import { ALL_PUBLIC } from '../gateway/authenticate/making.ts'
 import { NO_CHECKS } from '../../src/event/decision.ts'
-import type { Contents, DeliveryFacts } from '../../src/event/envelope.ts'
+import type { DeliveryFacts } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { authenticate } from '../../src/gateway/authenticate/index.ts'
 import type { Verified } from '../../src/gateway/authenticate/verified.ts'
@@ -15,7 +15,7 @@ import { readDocument } from '../../src/registry/sources/read-document.ts'
 import { wholePublicUrl } from '../../src/registry/sources/public-url.ts'
 import type { Source } from '../../src/registry/sources/source.ts'
 import { quarantinedBody } from '../../src/providers/shared/quarantine.ts'
-import { eventsOf, openBody, understand } from '../../src/providers/shared/understand.ts'
+import { type Understood, eventsOf, openBody, understand } from '../../src/providers/shared/understand.ts'
 import { NOW_SECONDS, anySimulatedEvent, deliveryOf, verifiedBytesOf } from './simulated-events.ts'
 
 export const FACTS = (provider: string, nowSeconds = NOW_SECONDS): DeliveryFacts => ({
@@ -76,10 +76,10 @@ export async function read(
   provider: Provider,
   request: OutgoingRequest,
   nowSeconds = NOW_SECONDS,
-): Promise<Contents> {
+): Promise<Understood> {
   const { body, facts, opened } = asVerified(provider, request, nowSeconds)
   if (opened.kind === 'unreadable') {
-    return { delivery: facts, events: [], quarantined: [quarantinedBody(body)] }
+    return { delivery: facts, events: [], quarantined: [quarantinedBody(body)], dropped: 0 }
   }
   return understand(provider, opened.kind === 'items' ? opened.items : [], body, facts)
 }

@@ -1,9 +1,9 @@
 /** Reads native items without a simulated sender, for cases of a single provider. */
 import { expect } from 'vitest'
-import type { Contents } from '../../src/event/envelope.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import type { Bytes } from '../../src/platform/bytes.ts'
 import type { Provider } from '../../src/providers/shared/provider.ts'
+import type { Understood } from '../../src/providers/shared/understand.ts'
 import { posted } from './simulated-events.ts'
 import { read, words } from './judge.ts'
 
@@ -16,7 +16,7 @@ export const readBody = (
   provider: Provider,
   body: string | Bytes,
   contentType = JSON_TYPE,
-): Promise<Contents> => read(provider, post(body, contentType))
+): Promise<Understood> => read(provider, post(body, contentType))
 
 /** The events of a body's items, all readable, without the check for required fields. */
 export async function readWords(

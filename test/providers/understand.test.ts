@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { klaviyo } from '../../src/providers/klaviyo.ts'
 import { maileroo } from '../../src/providers/maileroo.ts'
 import { readBody } from './reading.ts'
 
@@ -37,6 +38,23 @@ describe('an item about several recipients', () => {
     ],
   ])('%s', async (_what, items, expected) => {
     expect(await understood(...items)).toEqual(expected)
+  })
+})
+
+describe('items that are about no message', () => {
+  const topics = (...names: string[]) =>
+    JSON.stringify({
+      data: names.map((name) => ({ topic: `event:klaviyo.${name}`, payload: { phone: '+4917612345678' } })),
+    })
+
+  it.each([
+    ['none', ['opened_email'], { events: 1, dropped: 0 }],
+    ['some', ['opened_email', 'sent_sms', 'received_sms'], { events: 1, dropped: 2 }],
+    ['nothing else', ['sent_sms', 'opened_push'], { events: 0, dropped: 2 }],
+  ])('are counted, and nothing of them is kept: %s', async (_what, names, expected) => {
+    const { events, quarantined, dropped } = await readBody(klaviyo, topics(...names))
+    expect({ events: events.length + quarantined.length, dropped }).toEqual(expected)
+    if (expected.events === 0) expect(JSON.stringify({ events, quarantined })).not.toContain('+49')
   })
 })
 

@@ -63,14 +63,14 @@ export function lineOf({ atMs, fields }: LogRecord, paint: Paint): string | unde
 const SOURCE_WIDTH = 20
 
 function accepted(fields: Fields): string {
-  const [accepted = 0, duplicates = 0, quarantined = 0] = ['accepted', 'duplicates', 'quarantined'].map(
-    (name) => Number(fields[name] ?? 0),
-  )
+  const count = (name: string): number => Number(fields[name] ?? 0)
+  const accepted = count('accepted')
   if (fields['outcome'] !== 'receipt') return `answered (${text(fields, 'outcome')})`
   const parts = [
     ...(accepted > 0 ? [`${accepted} ${accepted === 1 ? 'event' : 'events'}`] : []),
-    ...(duplicates > 0 ? ['a copy'] : []),
-    ...(quarantined > 0 ? [`${quarantined} not understood`] : []),
+    ...(count('duplicates') > 0 ? ['a copy'] : []),
+    ...(count('quarantined') > 0 ? [`${count('quarantined')} not understood`] : []),
+    ...(count('dropped') > 0 ? [`${count('dropped')} about no mail`] : []),
   ]
   return `accepted: ${parts.length === 0 ? 'nothing in it' : parts.join(', ')}`
 }

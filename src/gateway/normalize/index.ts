@@ -1,15 +1,15 @@
 /** Stage 5: a verified delivery in the provider's words becomes events and quarantined items, or a handshake. */
-import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import type { DeliveryFacts } from '../../event/envelope.ts'
 import { mediaType } from '../../platform/media-type.ts'
 import type { Opened, VerifiedBytes, Provider } from '../../providers/shared/provider.ts'
 import { quarantinedBody } from '../../providers/shared/quarantine.ts'
 import { beginsLikeJson } from '../../providers/shared/json-text.ts'
-import { openBody, understand } from '../../providers/shared/understand.ts'
+import { type Understood, openBody, understand } from '../../providers/shared/understand.ts'
 import type { Verified } from '../authenticate/verified.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 
 export type Normalized =
-  | { readonly kind: 'contents'; readonly contents: Contents }
+  | { readonly kind: 'contents'; readonly contents: Understood }
   | { readonly kind: 'handshake'; readonly handshake: Extract<Opened, { kind: 'handshake' }> }
 
 /**
@@ -30,7 +30,7 @@ export async function normalize(
     return refuse({ code: 'body_malformed', problem: 'unreadable' })
   return pass({
     kind: 'contents',
-    contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)] },
+    contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)], dropped: 0 },
   })
 }
 

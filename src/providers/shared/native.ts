@@ -69,20 +69,64 @@ export function utcAt(value: unknown, ...path: readonly string[]): number | unde
 
 const inRange = (ms: number): number | undefined => (ms >= 0 && ms <= MAX_INSTANT_MS ? ms : undefined)
 
-/** An address without display name and angle brackets: `Ada <ada@example.com>` becomes `ada@example.com`. */
+/** RFC 5322 section 3.4.1 and RFC 6531: plain or quoted local part, and a host name of any script or an address literal. */
+const ADDRESS =
+  /^(?:[^\s@<>()[\]\\,;:"\p{C}\uFFFD]+|"(?:[^"\\\p{C}]|\\[^\p{C}])+")@(?:[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*|\[[\w.:]+\])$/u
+
+/** Longer than any address that mail reaches (RFC 5321 section 4.5.3.1). */
+const ADDRESS_MAX_LENGTH = 320
+
+const isAddress = (text: string): boolean => text.length <= ADDRESS_MAX_LENGTH && ADDRESS.test(text)
+
+/** An entry of a list: a separator in quotes, in a comment or in angle brackets does not end it. */
+const ENTRIES = /(?:"[^"]*"|\([^()]*\)|<[^<>]*>|[^"(<,;])+/g
+
+/**
+ * The address of a text that names one person and nothing else: `"Lovelace, Ada" <ada@example.com>` becomes `ada@example.com`. A list
+ * of several people, a telephone number and any other text name nobody. Upper case stays.
+ */
 export function addressOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const start = text.lastIndexOf('<')
-  const end = text.indexOf('>', start + 1)
-  return (start >= 0 && end > start ? text.slice(start + 1, end) : text).trim() || undefined
+  const [address, ...others] = new Set(mailboxesOf(text))
+  return others.length === 0 ? address : undefined
 }
 
-/** The addresses of a comma-separated list, without display names. A comma inside quotes does not separate. */
+/** The addresses of a list that commas or semicolons separate, without display names. */
 export const addressesOf = (text: string | undefined): string[] =>
-  (text?.match(/(?:"[^"]*"|[^,"])+/g) ?? [])
-    .map(addressOf)
-    .filter((address) => address !== undefined)
-    .filter((address) => address.includes('@'))
+  mailboxesOf(text).filter((address) => address !== undefined)
+
+/** The address of each entry, or `undefined` if it is none. Takes linear time, since anybody may write such a text. */
+function mailboxesOf(text = ''): readonly (string | undefined)[] {
+  if (isAddress(text)) return [text]
+  // Quotes or brackets that do not close are left over.
+  if (!/^[,;]*$/.test(text.replaceAll(ENTRIES, ''))) return []
+  return (text.match(ENTRIES) ?? []).filter((entry) => entry.trim() !== '').map(mailboxOf)
+}
+
+function mailboxOf(entry: string): string | undefined {
+  const text = entry.replaceAll(/("[^"]*"|<[^<>]*>)|\([^()]*\)/g, '$1')
+  const [, name = '', inBrackets] = /^([^]*?)<([^<>]*)>\s*$/.exec(text) ?? []
+  const address = bareAddress(inBrackets ?? text)
+  // Outside of quotes, another address in the place of the name makes two people.
+  const unquoted = name.replaceAll(/"[^"]*"/g, '')
+  return !/\S@\S/.test(unquoted) || bareAddress(unquoted) === address ? address : undefined
+}
+
+/** Without the quotes or the `mailto:` around it. */
+function bareAddress(text: string): string | undefined {
+  const bare = text.trim().replace(/^(["'])([^]*)\1$/, '$2')
+  const address = /^mailto:/i.test(bare) ? addressOfMailto(bare) : bare
+  return address !== undefined && isAddress(address) ? address : undefined
+}
+
+/** RFC 6068. Its query may name more people. */
+function addressOfMailto(url: string): string | undefined {
+  try {
+    const { pathname, search } = new URL(url)
+    return decodeURIComponent(search).includes('@') ? undefined : decodeURIComponent(pathname)
+  } catch {
+    return undefined
+  }
+}
 
 /** Texts at keys of an object, as further ids of a message. */
 export const otherIdsAt = (value: unknown, ...keys: readonly string[]): string[] =>

@@ -5,6 +5,7 @@ import { eventId } from '../../event/identity.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
 import { toInstant } from '../../platform/time.ts'
+import { addressOf, addressesOf } from './native.ts'
 import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
 
@@ -14,6 +15,11 @@ import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './
  * need a twentieth of it.
  */
 const REPEATED_MAX_BYTES = 8 * 1024 * 1024
+
+export interface Understood extends Contents {
+  /** How many items are about no message, as the provider says: text messages, for instance. Nothing of them is kept. */
+  readonly dropped: number
+}
 
 /**
  * Sorts items into events and quarantine records. It never throws: if the provider throws on an item, that item is
@@ -25,13 +31,14 @@ export async function understand(
   items: readonly unknown[],
   body: VerifiedBytes,
   delivery: DeliveryFacts,
-): Promise<Contents> {
+): Promise<Understood> {
   const events: MailEvent[] = []
   const unreadable: UnreadableItem[] = []
   const setAside = (problem: UnreadableItem['problem'], item: unknown): void => {
     // One more than the limit is enough to detect the overflow: a body of a million numbers must not become a million records.
     if (unreadable.length <= QUARANTINED_ITEMS_MAX) unreadable.push({ problem, item })
   }
+  let dropped = 0
   let remainingBytes = REPEATED_MAX_BYTES
   for (const item of items) {
     const drafts = draftsOf(provider, item, body)
@@ -46,11 +53,16 @@ export async function understand(
       setAside('item_unreadable', item)
       continue
     }
-    const valid = itemEvents.filter(hasRequiredFields)
+    if (itemEvents.length === 0) dropped += 1
+    // Several people in the place of one are nobody, but no fault of the item.
+    const valid = itemEvents.filter(
+      (event, index) => hasRequiredFields(event) || addressesOf(drafts?.[index]?.recipient ?? '').length > 1,
+    )
     events.push(...valid)
     if (valid.length < itemEvents.length) setAside('payload_invalid', item)
   }
-  return { delivery, events: withoutDuplicates(events), quarantined: quarantinedItems(unreadable, body) }
+  const quarantined = quarantinedItems(unreadable, body)
+  return { delivery, events: withoutDuplicates(events), quarantined, dropped }
 }
 
 /** The size of an item's events in bytes. It stops counting above the limit. */
@@ -115,7 +127,7 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required
     provider_event_id: draft.provider_event_id ?? null,
     message_id: draft.message_id ?? null,
     other_message_ids: otherMessageIds(draft),
-    recipient: draft.recipient ?? null,
+    recipient: addressOf(draft.recipient ?? undefined) ?? null,
     occurred_at: occurredAtMs === undefined ? null : toInstant(occurredAtMs),
     received_at: delivery.received_at,
     bounce_type: draft.bounce_type ?? null,

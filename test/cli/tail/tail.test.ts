@@ -50,6 +50,11 @@ describe('a line', () => {
       { ...receipt, accepted: 1, quarantined: 2 },
       'accepted: 1 event, 2 not understood',
     ],
+    [
+      'a delivery with text messages',
+      { ...receipt, accepted: 1, dropped: 2 },
+      'accepted: 1 event, 2 about no mail',
+    ],
     ['a handshake', { ...receipt, outcome: 'handshake' }, 'answered (handshake)'],
     ['an alert', { ...receipt, accepted: 1, alerts: ['source_ip'] }, 'alert source_ip'],
     [
