@@ -1,11 +1,16 @@
 /**
  * Resend: Standard Webhooks under the `svix-` header names. A retry keeps its `svix-id` and body; time and signature are new.
  *
- * A message to several people gives one event for each of them, and no field says which person. The first recipient is used.
+ * A message to several people gives one event for each of them, and no field says which person (django-anymail; resend-python#68). The
+ * newest description calls `to` the "impacted recipients" and `diagnosticCode` "one entry per recipient" (resend-openapi, 2026-08-21), but
+ * not that both are narrowed to the event's. So an event with several in `to` is about nobody, and its bounce is undetermined. Only
+ * `email.sent` keeps the first: it is about the message.
+ *
+ * `suppression.*` and `contact.*` are changes of lists, also by operators. They keep their native type and suppress and lift nothing.
  *
  * @see https://resend.com/docs/dashboard/webhooks/introduction
  */
-import type { BounceType, EventType } from '../event/mail-event.ts'
+import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { isObject, parseJsonText } from '../platform/json.ts'
 import {
   addressOf,
@@ -13,6 +18,7 @@ import {
   codesOf,
   instantAt,
   objectAt,
+  otherIdsAt,
   textAt,
   textsAt,
   valueAt,
@@ -39,6 +45,12 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['Transient', 'soft'],
 ])
 
+/** By `suppressed.reason`, which the official Node SDK (6.38.0) does not have. */
+const REJECTIONS: ReadonlyMap<string, RejectReason> = new Map([
+  ['previous_bounce', 'bounced'],
+  ['previous_complaint', 'spam'],
+])
+
 export const resend = provider({
   name: 'resend',
   title: 'Resend',
@@ -55,7 +67,13 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   const data = objectAt(item, 'data')
   const id = verifiedMessageId(body)
   const byPerson = objectAt(data, type === 'email.clicked' ? 'click' : 'open')
-  const reason = textAt(data, 'bounce', 'message') ?? textAt(data, 'failed', 'reason')
+  const people = textsAt(data, 'to')
+  const ofOne = people.length < 2
+  const failure = objectAt(data, type === 'email.rejected' ? 'suppressed' : 'bounce')
+  // One entry for each recipient.
+  const diagnosis = ofOne ? textsAt(failure, 'diagnosticCode')[0] : undefined
+  const reason =
+    textAt(failure, 'message') ?? textAt(data, 'failed', 'reason') ?? diagnosis ?? textAt(failure, 'subType')
   const headers = headersOf(data)
   return [
     {
@@ -65,14 +83,17 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       identity: id === undefined ? [canonical(item)] : [id],
       provider_event_id: id,
       message_id: textAt(data, 'email_id'),
-      recipient: addressOf(textsAt(data, 'to')[0]) ?? textAt(data, 'email'),
+      // The mail's own Message-ID.
+      other_message_ids: otherIdsAt(data, 'message_id'),
+      recipient: ofOne || type === 'email.sent' ? (addressOf(people[0]) ?? textAt(data, 'email')) : undefined,
       bounce_type:
         type === 'email.bounced'
-          ? (BOUNCES.get(textAt(data, 'bounce', 'type') ?? '') ?? 'undetermined')
+          ? (ofOne && BOUNCES.get(textAt(failure, 'type') ?? '')) || 'undetermined'
           : undefined,
       reason,
-      reject_reason: type === 'email.rejected' ? 'other' : undefined,
-      ...codesOf(reason),
+      reject_reason:
+        type === 'email.rejected' ? (REJECTIONS.get(textAt(failure, 'reason') ?? '') ?? 'other') : undefined,
+      ...codesOf(diagnosis ?? reason),
       url: textAt(byPerson, 'link'),
       user_agent: textAt(byPerson, 'userAgent'),
       client_ip: textAt(byPerson, 'ipAddress'),

@@ -61,6 +61,7 @@ describe("Resend's signature", () => {
   })
 })
 
+const SEVERAL = ['Ada <ada@example.com>', 'bo@example.com']
 const event = (type: string, data: object = {}) => ({ type, created_at: '2024-11-22T23:41:12.126Z', data })
 const header = (name: string, value: string) => ({
   headers: [
@@ -71,9 +72,24 @@ const header = (name: string, value: string) => ({
 
 describe("Resend's events", () => {
   it.each([
+    [event('email.sent', { to: SEVERAL }), { type: 'email.sent', recipient: 'ada@example.com' }],
+    // Nobody is suppressed if it cannot be told who bounced or complained.
     [
-      event('email.sent', { to: ['Ada <ada@example.com>', 'bo@example.com'] }),
-      { type: 'email.sent', recipient: 'ada@example.com' },
+      event('email.bounced', { to: SEVERAL, email_id: 'm', bounce: { type: 'Permanent' } }),
+      { type: 'email.bounced', recipient: null, bounce_type: 'undetermined', message_id: 'm' },
+    ],
+    [
+      event('email.complained', { to: SEVERAL, email_id: 'm' }),
+      { type: 'email.spam_reported', recipient: null, message_id: 'm' },
+    ],
+    [event('email.delivered', { to: SEVERAL, email_id: 'm' }), { recipient: null }],
+    [
+      event('email.suppressed', {
+        to: SEVERAL,
+        email_id: 'm',
+        suppressed: { diagnosticCode: ['smtp; 550 5.1.1 a', 'smtp; 451 4.2.0 b'] },
+      }),
+      { recipient: null, smtp_code: null, enhanced_code: null },
     ],
     [
       event('email.delivered', { email_id: 'm' }),
@@ -86,6 +102,22 @@ describe("Resend's events", () => {
       { type: 'email.bounced', bounce_type: 'hard', reason: 'gone' },
     ],
     [event('email.bounced', { bounce: { type: 'Transient' } }), { bounce_type: 'soft' }],
+    [
+      event('email.bounced', {
+        bounce: { type: 'Permanent', message: 'gone', diagnosticCode: ['smtp; 550 5.1.1 User unknown'] },
+      }),
+      { bounce_type: 'hard', reason: 'gone', smtp_code: '550', enhanced_code: '5.1.1' },
+    ],
+    [
+      event('email.bounced', {
+        bounce: { type: 'Transient', subType: 'MailboxFull', diagnosticCode: ['smtp; 452 4.2.2 full'] },
+      }),
+      { reason: 'smtp; 452 4.2.2 full', smtp_code: '452', enhanced_code: '4.2.2' },
+    ],
+    [
+      event('email.bounced', { bounce: { type: 'Transient', subType: 'MailboxFull' } }),
+      { reason: 'MailboxFull' },
+    ],
     [event('email.bounced', { bounce: { type: 'Undetermined' } }), { bounce_type: 'undetermined' }],
     [event('email.bounced'), { bounce_type: 'undetermined' }],
     [event('email.opened'), { type: 'email.opened' }],
@@ -98,7 +130,23 @@ describe("Resend's events", () => {
       { type: 'email.failed', reason: 'reached_daily_quota' },
     ],
     [event('email.suppressed'), { type: 'email.rejected', reject_reason: 'other' }],
+    [
+      event('email.suppressed', { suppressed: { reason: 'previous_bounce', message: 'bounced before' } }),
+      { type: 'email.rejected', reject_reason: 'bounced', reason: 'bounced before' },
+    ],
+    [
+      event('email.suppressed', { suppressed: { reason: 'previous_complaint' } }),
+      { type: 'email.rejected', reject_reason: 'spam' },
+    ],
+    [
+      event('email.sent', { email_id: 'm', message_id: '<a@example.com>' }),
+      { message_id: 'm', other_message_ids: ['a@example.com'] },
+    ],
     [event('email.received'), { type: 'email.inbound' }],
+    [
+      event('suppression.removed', { email: 'ada@example.com', origin: 'bounce' }),
+      { type: 'email.unknown', recipient: 'ada@example.com' },
+    ],
     [event('email.scheduled'), { type: 'email.unknown', native_type: 'email.scheduled' }],
     [
       event('contact.created', { email: 'ada@example.com' }),

@@ -28,6 +28,35 @@ export const resend = sender('resend', Object.keys(WORDS), (given) => {
   }
 })
 
+/** A bounce and a refusal name what the receiving server said, one entry for each recipient. */
+function detailOf(h: SimulatedEvent): object {
+  if (h.kind === 'email.bounced') return { bounce: h.bounce === 'soft' ? SOFT : HARD }
+  if (h.kind === 'email.failed') return { failed: { reason: 'reached_daily_quota' } }
+  if (h.kind === 'email.rejected') return { suppressed: SUPPRESSED }
+  if (h.kind !== 'email.clicked') return {}
+  const timestamp = iso(h.occurredAtSeconds)
+  return { click: { link: h.url, ipAddress: '192.0.2.7', timestamp, userAgent: 'Mozilla/5.0 (simulated)' } }
+}
+
+const SOFT = {
+  type: 'Transient',
+  subType: 'MailboxFull',
+  message: 'The mailbox is full.',
+  diagnosticCode: ['smtp; 452 4.2.2 Mailbox full'],
+}
+const HARD = {
+  type: 'Permanent',
+  subType: 'General',
+  message: 'The address does not exist.',
+  diagnosticCode: ['smtp; 550 5.1.1 User unknown'],
+}
+const SUPPRESSED = {
+  type: 'OnAccountSuppressionList',
+  reason: 'previous_bounce',
+  message: 'The address is on the suppression list of the account.',
+  diagnosticCode: [],
+}
+
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
 const wording = (h: SimulatedEvent) => ({
@@ -36,27 +65,11 @@ const wording = (h: SimulatedEvent) => ({
   data: {
     created_at: iso(h.occurredAtSeconds - 5).replace('Z', '+00:00'),
     email_id: h.messageId,
+    message_id: `<${eventUuid({ ...h, kind: 'email' })}@email.example.net>`,
     from: 'Shop <shop@example.net>',
     to: [h.recipient],
     subject: 'Your order',
     tags: { campaign: 'spring' },
-    ...(h.kind === 'email.bounced'
-      ? {
-          bounce:
-            h.bounce === 'soft'
-              ? { type: 'Transient', subType: 'MailboxFull', message: 'The mailbox is full.' }
-              : { type: 'Permanent', subType: 'General', message: 'The address does not exist.' },
-        }
-      : {}),
-    ...(h.kind === 'email.clicked'
-      ? {
-          click: {
-            link: h.url,
-            ipAddress: '192.0.2.7',
-            timestamp: iso(h.occurredAtSeconds),
-            userAgent: 'Mozilla/5.0 (simulated)',
-          },
-        }
-      : {}),
+    ...detailOf(h),
   },
 })
