@@ -4,16 +4,19 @@
  * `X-Lettermint-Delivery` repeats the time and is not signed. Like Lettermint's SDKs, Postern refuses a different time there.
  * Some SDKs also refuse a request without the header, which adds no safety, so Postern accepts it.
  *
- * Fields of opens and clicks beyond the common ones are not documented, so links and clients are not read.
+ * The fields are those of Lettermint's SDK for Laravel (tests of October 2026). Events of its sandbox are no events of a message: the
+ * sender chooses how each ends. An entry in the suppression list may be an operator's, so its addition suppresses nobody and its removal
+ * lifts nothing; both keep their native type. Machine events come only if the webhook asks for them, and say so in `bot`.
  *
  * @see https://lettermint.co/docs/platform/webhooks/events and https://lettermint.co/docs/platform/webhooks/signing
+ * @see https://github.com/lettermint/lettermint-laravel `tests/Feature/Webhooks`
  */
-import type { EventType } from '../event/mail-event.ts'
+import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import { isObject } from '../platform/json.ts'
+import { type JsonObject, isObject } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import { canonical, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { addressOf, canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
@@ -41,6 +44,16 @@ const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
   ['message.hard_bounced', 'hard'],
   ['message.soft_bounced', 'soft'],
 ])
+
+/** By `reason_code` of a suppressed message, with the names that the API gives to reasons of the list. */
+const REJECTIONS: ReadonlyMap<string, RejectReason> = new Map([
+  ['hard_bounce', 'bounced'],
+  ['spam_complaint', 'spam'],
+  ['unsubscribe', 'unsubscribed'],
+])
+
+/** The name under which `tags` has the older `tag` again. */
+const RESERVED_TAG = '__lettermint_tag'
 
 export const lettermint = provider({
   name: 'lettermint',
@@ -80,33 +93,69 @@ function partsOf(header: string) {
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')
   if (!isObject(item) || event === undefined) return undefined
-  if (event === 'webhook.test') return []
+  if (event === 'webhook.test' || item['sandbox'] === true) return []
   const type = TYPES.get(event) ?? 'email.unknown'
   const data = objectAt(item, 'data')
   const id = textAt(item, 'id')
   const own = id ?? canonical(item)
+  const reason = textAt(data, 'response', 'content') ?? textAt(data, 'reason')
+  const codes = codesOf(reason)
   return recipientsOf(data).map((recipient) => ({
     type,
     native_type: event,
-    // Older deliveries call it `created_at`.
-    occurredAtMs: instantAt(item, 'timestamp') ?? instantAt(item, 'created_at'),
+    occurredAtMs: timeOf(item, data),
     identity: [own, recipient],
     provider_event_id: id,
     message_id: textAt(data, 'message_id'),
     recipient,
     bounce_type: BOUNCES.get(event),
-    reason: textAt(data, 'response', 'content'),
-    reject_reason: type === 'email.rejected' ? 'other' : undefined,
-    smtp_code: textAt(data, 'response', 'status_code'),
-    enhanced_code: textAt(data, 'response', 'enhanced_status_code'),
-    tags: textsAt(data, 'tag'),
-    metadata: objectAt(data, 'metadata'),
+    reason,
+    reject_reason:
+      type === 'email.rejected' ? (REJECTIONS.get(textAt(data, 'reason_code') ?? '') ?? 'other') : undefined,
+    smtp_code: textAt(data, 'response', 'status_code') ?? codes.smtp_code,
+    enhanced_code: textAt(data, 'response', 'enhanced_status_code') ?? codes.enhanced_code,
+    url: textAt(data, 'destination_url'),
+    user_agent: textAt(data, 'user_agent'),
+    automated: automated(data),
+    ...labelsOf(data),
   }))
 }
 
+/** The event's own time; else that of the report. Older deliveries call it `created_at`. */
+const timeOf = (item: JsonObject, data: JsonObject): number | undefined =>
+  instantAt(data, 'opened_at') ??
+  instantAt(data, 'clicked_at') ??
+  instantAt(data, 'unsubscribed_at') ??
+  instantAt(item, 'timestamp') ??
+  instantAt(item, 'created_at')
+
 /** One recipient, except for a message that was just accepted: that event lists all of them. */
-function recipientsOf(data: unknown): readonly (string | undefined)[] {
-  const recipient = textAt(data, 'recipient')
-  const all = ['to', 'cc', 'bcc'].flatMap((field) => textsAt(data, field))
+function recipientsOf(data: JsonObject): readonly (string | undefined)[] {
+  const recipient =
+    textAt(data, 'recipient') ??
+    // The person who answered.
+    textAt(data, 'auto_reply', 'sender') ??
+    // An entry of the suppression list, which may also be a domain.
+    (data['type'] === 'email' ? textAt(data, 'value') : undefined)
+  const all = ['to', 'cc', 'bcc'].flatMap((field) => textsAt(data, field)).map(addressOf)
   return recipient === undefined && all.length > 0 ? [...new Set(all)] : [recipient]
+}
+
+function automated(data: JsonObject): boolean | undefined {
+  const { detected, machine } = objectAt(data, 'bot')
+  if (detected === true || machine === true) return true
+  return detected === false ? false : undefined
+}
+
+/** The one tag, and pairs of name and value, which are metadata. */
+function labelsOf(data: JsonObject): Pick<Draft, 'tags' | 'metadata'> {
+  const pairs = Array.isArray(data['tags']) ? data['tags'] : []
+  const named = new Map(pairs.map((pair) => [textAt(pair, 'name'), textAt(pair, 'value')]))
+  const tag = textAt(data, 'tag') ?? named.get(RESERVED_TAG)
+  named.delete(RESERVED_TAG)
+  named.delete(undefined)
+  return {
+    tags: tag === undefined ? [] : [tag],
+    metadata: { ...Object.fromEntries(named), ...objectAt(data, 'metadata') },
+  }
 }

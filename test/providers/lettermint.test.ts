@@ -52,8 +52,96 @@ describe('Lettermint events', () => {
     ])
   })
 
-  it('a test is no event of a message', () => {
-    expect(readItem(lettermint, item('webhook.test'))).toEqual([])
+  it.each([
+    ['a test', item('webhook.test')],
+    // The sender of a sandbox chooses that a recipient bounces.
+    ['a bounce in the sandbox', { ...item('message.hard_bounced'), sandbox: true }],
+  ])('%s is no event of a message', (_what, native) => {
+    expect(readItem(lettermint, native)).toEqual([])
+  })
+
+  const BOT = { detected: false, machine: false, counts_for_metrics: true }
+  type Row = readonly [event: string, data: Record<string, unknown>, expected: Record<string, unknown>]
+  const ROWS: readonly Row[] = [
+    [
+      'message.opened',
+      { opened_at: '2025-11-24T15:58:59+00:00', user_agent: 'UA', bot: BOT },
+      { user_agent: 'UA', automated: false, occurredAtMs: Date.parse('2025-11-24T15:58:59Z') },
+    ],
+    ['message.opened', { bot: { ...BOT, machine: true } }, { automated: true }],
+    ['message.clicked', { bot: { ...BOT, detected: true } }, { automated: true }],
+    [
+      'message.clicked',
+      { clicked_at: '2025-11-24T15:58:58Z', destination_url: 'https://example.net/a', user_agent: 'UA' },
+      {
+        url: 'https://example.net/a',
+        user_agent: 'UA',
+        occurredAtMs: Date.parse('2025-11-24T15:58:58Z'),
+      },
+    ],
+    [
+      'message.unsubscribed',
+      { unsubscribed_at: '2025-11-24T15:58:57Z' },
+      { type: 'email.unsubscribed', occurredAtMs: Date.parse('2025-11-24T15:58:57Z') },
+    ],
+    [
+      'message.failed',
+      { reason: '5.7.10 Encryption needed', reason_code: 'enforced_tls_failed' },
+      { type: 'email.failed', reason: '5.7.10 Encryption needed', enhanced_code: '5.7.10' },
+    ],
+    [
+      'message.suppressed',
+      { reason: 'Suppressed', reason_code: 'unsubscribe' },
+      { reason: 'Suppressed', reject_reason: 'unsubscribed' },
+    ],
+    [
+      'message.policy_rejected',
+      { recipient: undefined, reason: 'Spam score threshold exceeded', score: 7.5 },
+      { recipient: undefined, reason: 'Spam score threshold exceeded', reject_reason: 'other' },
+    ],
+    [
+      'message.auto_replied',
+      { recipient: undefined, auto_reply: { sender: 'ada@example.com', recipient: 'shop@example.net' } },
+      { type: 'email.autoresponded', recipient: 'ada@example.com' },
+    ],
+    [
+      'message.sent',
+      {
+        tags: [
+          { name: '__lettermint_tag', value: 'order' },
+          { name: 'campaign', value: 'autumn' },
+          { value: 'nameless' },
+        ],
+      },
+      { tags: ['order'], metadata: { order: 7, campaign: 'autumn' } },
+    ],
+    [
+      'message.sent',
+      { tag: null, tags: [{ name: '__lettermint_tag', value: 'invoice' }], metadata: [] },
+      { tags: ['invoice'], metadata: {} },
+    ],
+    // An operator may have done it: it suppresses and lifts nothing.
+    ...['suppression.added', 'suppression.removed'].flatMap((event): Row[] => [
+      [
+        event,
+        { recipient: undefined, type: 'email', value: 'bo@example.com', reason: 'manual' },
+        { type: 'email.unknown', recipient: 'bo@example.com', reason: 'manual' },
+      ],
+      [
+        event,
+        { recipient: undefined, type: 'domain', value: 'example.com', reason: 'manual' },
+        { type: 'email.unknown', recipient: undefined },
+      ],
+    ]),
+    ...['message.scheduled', 'message.rescheduled', 'message.canceled', 'message.released'].map(
+      (event): Row => [event, { scheduled_at: '2026-10-02T12:00:00Z' }, { type: 'email.unknown' }],
+    ),
+  ]
+  it.each(ROWS)('%s %j', (event, data, expected) => {
+    const [draft, ...others] = readItem(lettermint, item(event, data)) ?? []
+    expect(others).toEqual([])
+    for (const [field, value] of Object.entries(expected))
+      expect(draft?.[field as keyof typeof draft], field).toEqual(value)
   })
 
   it("reads the receiving server's answer", () => {
