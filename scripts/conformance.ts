@@ -4,6 +4,7 @@ import { type Case, CaseError, casesBelow } from './conformance/case.ts'
 import { type CaseResult, run } from './conformance/run.ts'
 import { rounds } from './conformance/rounds.ts'
 import { openWorld } from './conformance/conformance-world.ts'
+import { KINDS, type Kind, counts, unplayedClaims } from './judges/confirmed.ts'
 import { logPrinter } from './local/log-printer.ts'
 
 async function conformance(paths: readonly string[]): Promise<boolean> {
@@ -20,8 +21,12 @@ async function conformance(paths: readonly string[]): Promise<boolean> {
   }
   for (const verdict of verdicts) print(verdict)
   const failed = verdicts.filter(({ differences }) => differences.length > 0).length
-  console.log(`${verdicts.length - failed} passed, ${failed} failed`)
-  return failed === 0 && verdicts.length > 0
+  const unplayed = unplayedClaims(verdicts)
+  for (const claim of unplayed) console.log(`FAILED ${claim}`)
+  for (const [kind, count] of Object.entries(counts()))
+    console.log(`${count} proofs confirmed ${KINDS[kind as Kind]}`)
+  console.log(`${verdicts.length - failed} passed, ${failed + unplayed.length} failed`)
+  return failed + unplayed.length === 0 && verdicts.length > 0
 }
 
 function print({ played, differences, note }: CaseResult): void {

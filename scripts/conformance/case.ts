@@ -9,6 +9,8 @@ const CaseSchema = v.object({
   esp: v.string(),
   name: v.string(),
   tags: v.optional(v.array(v.string()), []),
+  /** Origin of the signature: REAL, published, generated, n/a. */
+  signature_origin: v.optional(v.string(), ''),
   /** If present, the same request is sent once before. */
   precondition: v.optional(v.unknown()),
   request: v.object({

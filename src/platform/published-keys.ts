@@ -21,6 +21,9 @@ export const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   'ESwTAuuIe3yfH4DgdgI+ENsiNzPAGdp+',
   'GvLY88Uyj70jQm3fUwYyWmAaiz98wWim',
   'key-0p6mqbf74lb20gzq9f4dhpn9rg3zyk26',
+  // AhaSend and Mailomat: the tests of Symfony's bridges.
+  'nxLe:L:fZLb7J_Wb3uFeWX/&z4Ed#9&DxPL%Ud&:jhpAW1gLaR%AEFwfKnwp60cC',
+  'NgD3IyUA0oLfkM5IyL8tdMNJeIYeBXOpAcnulN1du1aqh3jFbo766lKdJvMePUy5',
   // Loops: the tests of loops-go.
   'c3VwZXItc2VjcmV0LWtleS1ieXRlcw',
   // Mailgun: the manual.

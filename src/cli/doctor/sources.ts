@@ -3,10 +3,15 @@ import type { counterRoutes } from '../../api/counters.ts'
 import type { Refusal } from '../../api/refusals.ts'
 import type { AnswerOf } from '../../api/route.ts'
 import type { Source } from '../../api/sources.ts'
+import { DAY_MS } from '../../platform/time.ts'
+import { FRESHNESS } from '../../providers/freshness.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 import { remedyFor } from './remedies.ts'
 
-export type ExaminedSource = Pick<Source, 'name' | 'created_at' | 'rotations' | 'refuses_everything'>
+export type ExaminedSource = Pick<
+  Source,
+  'name' | 'provider' | 'created_at' | 'rotations' | 'refuses_everything'
+>
 
 type Counters = AnswerOf<typeof counterRoutes.getCounters>
 
@@ -44,6 +49,7 @@ export function sourceFindings(
   return sources.flatMap((source) => [
     closed(source) ?? traffic(source, activity, recent.get(source.name), nowMs),
     ...secrets(source),
+    ...stale(source, nowMs),
   ])
 }
 
@@ -135,3 +141,18 @@ const secrets = ({ name, rotations }: ExaminedSource): Finding[] =>
     const judged = JUDGES[rotation.state](rotation, `${name} ${rotation.slot}`)
     return judged === undefined ? [] : [{ part: `secret ${name}/${rotation.slot}`, ...judged }]
   })
+
+/** ESPs change their payloads. What a version knows is worth less after so many days. */
+const STALE_DAYS = 180
+
+function stale({ name, provider }: ExaminedSource, nowMs: number): Finding[] {
+  const lookedOn = FRESHNESS[provider]?.lookedOn
+  if (lookedOn === undefined || nowMs - Date.parse(lookedOn) <= STALE_DAYS * DAY_MS) return []
+  return [
+    note(
+      `source ${name}`,
+      `This version knows ${provider} as it was on ${lookedOn}.`,
+      'Upgrade Postern: a newer version may know what the ESP has changed since.',
+    ),
+  ]
+}

@@ -1,13 +1,12 @@
 /** The set-up of the ESPs that most people use, and of senders of one's own. */
-import { ALL_EVENTS, READ, type Setup } from './setup.ts'
+import { ALL_EVENTS, type SetupWords } from './setup.ts'
 
-export const FIRST_SETUPS: Readonly<Record<string, Setup>> = {
+export const FIRST_SETUPS: Readonly<Record<string, SetupWords>> = {
   sendgrid: {
     where: 'Settings → Mail Settings → Event Webhook',
     page: 'https://app.sendgrid.com/settings/mail_settings',
     documentation:
       'https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook',
-    read_on: READ,
     steps: [
       'Enter {url} as **Post URL**.',
       ALL_EVENTS,
@@ -26,7 +25,6 @@ export const FIRST_SETUPS: Readonly<Record<string, Setup>> = {
     where: 'SES → Configuration sets → your set → Event destinations, and SNS → Topics',
     documentation:
       'https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html',
-    read_on: READ,
     steps: [
       'In SNS, create a topic of the type **Standard**, and copy its ARN.',
       'In SES, open **Configuration sets** → your set → **Event destinations** → **Add destination**. Choose the event types, and the topic under **Amazon SNS**.',
@@ -47,7 +45,6 @@ export const FIRST_SETUPS: Readonly<Record<string, Setup>> = {
     where: 'Server → a message stream → Webhooks → Add webhook',
     page: 'https://account.postmarkapp.com/servers',
     documentation: 'https://postmarkapp.com/developer/webhooks/webhooks-overview',
-    read_on: READ,
     steps: [
       'Enter {url} as the URL.',
       'Under **Basic auth credentials** enter the user name and the password of the source.',
@@ -64,7 +61,6 @@ export const FIRST_SETUPS: Readonly<Record<string, Setup>> = {
   },
   generic: {
     where: 'your own program',
-    read_on: READ,
     steps: [
       'POST a JSON array of events to {url}, with `content-type: application/json`.',
       'Sign the time, a dot and the body with HMAC-SHA256, and send `x-webhook-signature: sha256=<hex>` and `x-webhook-timestamp: <unix seconds>`.',

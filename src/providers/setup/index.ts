@@ -1,11 +1,17 @@
 /** The set-up of every ESP whose pages were read. */
+import { FRESHNESS } from '../freshness.ts'
 import { FIRST_SETUPS } from './first.ts'
 import { OTHER_SETUPS } from './others.ts'
 import type { Setup } from './setup.ts'
 
 export type { Setup }
 
-export const SETUPS: Readonly<Record<string, Setup>> = { ...FIRST_SETUPS, ...OTHER_SETUPS }
+export const SETUPS: Readonly<Record<string, Setup>> = Object.fromEntries(
+  Object.entries({ ...FIRST_SETUPS, ...OTHER_SETUPS }).map(([name, words]) => {
+    const look = FRESHNESS[name]
+    return [name, look === undefined ? words : { ...words, read_on: look.lookedOn }]
+  }),
+)
 
 /** Undefined for a provider whose pages were not read. */
 export const setupOf = (provider: string): Setup | undefined =>

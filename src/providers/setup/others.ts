@@ -1,5 +1,5 @@
 /** The set-up of the other ESPs whose pages were read. */
-import { ALL_EVENTS, READ, type Setup } from './setup.ts'
+import { ALL_EVENTS, type SetupWords } from './setup.ts'
 
 const CHOSEN_BASIC = 'You choose a user name and a password, or let Postern make the password.'
 const CHOSEN_QUERY =
@@ -7,11 +7,8 @@ const CHOSEN_QUERY =
 const ONE_MAIL = 'Send one mail to yourself.'
 const OTHER_WEBHOOK = 'The secret is that of another webhook: each has its own.'
 
-type Words = Omit<Setup, 'read_on'>
-const read = (words: Words, readOn = READ): Setup => ({ ...words, read_on: readOn })
-
-export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
-  mailgun: read({
+export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
+  mailgun: {
     where: 'Send → Sending → Webhooks, for each domain',
     documentation: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
     steps: [
@@ -27,8 +24,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
       'A subaccount signs with a key of its own.',
       'The change at Mailgun is younger than ten minutes.',
     ],
-  }),
-  resend: read({
+  },
+  resend: {
     where: 'Webhooks → Add',
     page: 'https://resend.com/webhooks',
     documentation: 'https://resend.com/docs/dashboard/webhooks/introduction',
@@ -37,8 +34,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'The **signing secret** stands on the page of the webhook. It begins with `whsec_`.',
     test: 'Press **Send test** on the page of the webhook, or send one mail to yourself.',
     causes: [OTHER_WEBHOOK, 'An API key (`re_`) was pasted in place of the signing secret.'],
-  }),
-  brevo: read({
+  },
+  brevo: {
     where: 'Transactional → Email → Settings → Webhook',
     page: 'https://app-smtp.brevo.com/webhook',
     documentation: 'https://developers.brevo.com/docs/how-to-use-webhooks',
@@ -53,8 +50,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: CHOSEN_BASIC,
     test: ONE_MAIL,
     causes: ['The webhook is one of campaigns, not of transactional mail.'],
-  }),
-  mailjet: read({
+  },
+  mailjet: {
     where: 'Account → REST API → Event tracking (triggers)',
     page: 'https://app.mailjet.com/account/triggers',
     documentation: 'https://dev.mailjet.com/email/guides/webhooks/',
@@ -67,8 +64,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: CHOSEN_BASIC,
     test: ONE_MAIL,
     causes: ['The URL of one event has no user name and password in it.'],
-  }),
-  sparkpost: read({
+  },
+  sparkpost: {
     where: 'Configuration → Webhooks',
     page: 'https://app.sparkpost.com/webhooks',
     documentation: 'https://developers.sparkpost.com/api/webhooks/',
@@ -82,8 +79,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     slot: 'basic_auth',
     key: CHOSEN_BASIC,
     test: 'SparkPost sends a test by itself when you save. An event comes with the first mail.',
-  }),
-  mandrill: read({
+  },
+  mandrill: {
     where: 'Settings → Webhooks → Add a Webhook',
     documentation: 'https://mailchimp.com/developer/transactional/docs/webhooks/',
     steps: [
@@ -99,8 +96,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
       'The URL at Mandrill differs from that of step 1, by a slash at the end or by http: it is signed.',
       OTHER_WEBHOOK,
     ],
-  }),
-  mailersend: read({
+  },
+  mailersend: {
     where: 'Domains → Manage → Webhooks → Add webhook',
     page: 'https://app.mailersend.com/domains',
     documentation: 'https://developers.mailersend.com/api/v1/webhooks.html',
@@ -117,8 +114,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
       OTHER_WEBHOOK,
       'The webhook is paused: MailerSend pauses one that failed twenty times in a day, and is reported not to repeat a refused delivery.',
     ],
-  }),
-  customerio: read({
+  },
+  customerio: {
     where: 'Data & Integrations → Integrations → Reporting Webhooks → Add',
     documentation: 'https://docs.customer.io/api/webhooks',
     steps: [
@@ -130,8 +127,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'In the list of webhooks choose … → **Copy signing key**.',
     test: 'Press **Send test**.',
     causes: [OTHER_WEBHOOK],
-  }),
-  klaviyo: read({
+  },
+  klaviyo: {
     where: 'no page: the API alone, for customers of Advanced KDP and app partners',
     documentation: 'https://developers.klaviyo.com/en/docs/working_with_system_webhooks',
     steps: [
@@ -141,8 +138,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     slot: 'signing_secret',
     key: 'You choose it, or let Postern make it.',
     test: ONE_MAIL,
-  }),
-  iterable: read({
+  },
+  iterable: {
     where: 'Integrations → System Webhooks → Create Webhook',
     documentation: 'https://support.iterable.com/hc/en-us/articles/208013936-System-Webhooks',
     steps: [
@@ -155,8 +152,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'You choose a token, or let Postern make it.',
     test: ONE_MAIL,
     causes: ['The webhook is not enabled: a new one is off.'],
-  }),
-  loops: read({
+  },
+  loops: {
     where: 'Settings → Webhooks',
     page: 'https://app.loops.so/settings?page=webhooks',
     documentation: 'https://loops.so/docs/webhooks',
@@ -164,8 +161,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     slot: 'signing_secret',
     key: 'The **signing secret** stands on the same page. It begins with `whsec_`.',
     test: 'Send the test event of the same page.',
-  }),
-  elasticemail: read({
+  },
+  elasticemail: {
     where: 'Settings → Notifications',
     documentation: 'https://help.elasticemail.com/en/articles/4804685-notification-settings',
     steps: [
@@ -177,8 +174,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: CHOSEN_QUERY,
     test: ONE_MAIL,
     causes: ['The URL was entered without its secret.'],
-  }),
-  mailtrap: read({
+  },
+  mailtrap: {
     where: 'Settings → Webhooks → Add new webhook',
     documentation: 'https://help.mailtrap.io/article/102',
     steps: [
@@ -191,8 +188,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'The **signature key** stands on the page of the webhook.',
     test: 'Press the test of the webhook.',
     causes: ['The format is JSON Lines: choose JSON.', OTHER_WEBHOOK],
-  }),
-  smtp2go: read({
+  },
+  smtp2go: {
     where: 'Settings → Webhooks → Manage → Add Webhook',
     documentation: 'https://developers.smtp2go.com/docs/setup-a-webhook',
     steps: [
@@ -204,8 +201,8 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'You choose a token, or let Postern make it.',
     test: 'Press **Test this webhook**.',
     causes: ['The Authorization header lacks the word Bearer.'],
-  }),
-  emailit: read({
+  },
+  emailit: {
     where: 'Email API → Webhooks → Add webhook',
     documentation: 'https://emailit.com/docs/webhooks/set-up',
     steps: [
@@ -217,16 +214,16 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     key: 'The dialog shows the **secret** once. It begins with `whsec_`.',
     test: 'Press the test of the webhook.',
     causes: ['The secret was shown once and not copied: make the webhook again.'],
-  }),
-  postal: read({
+  },
+  postal: {
     where: 'your mail server in Postal → Webhooks',
     documentation: 'https://docs.postalserver.io/developer/webhooks',
     steps: ['Add a webhook, and enter {url}.', ALL_EVENTS, 'Save.'],
     slot: 'public_key',
     key: 'Postal signs with the RSA key of the server. Its public half is what goes here.',
     test: ONE_MAIL,
-  }),
-  'unisender-go': read({
+  },
+  'unisender-go': {
     where: 'Settings → Webhooks',
     documentation: 'https://godocs.unisender.ru/web-api-ref#webhook',
     steps: [
@@ -238,41 +235,35 @@ export const OTHER_SETUPS: Readonly<Record<string, Setup>> = {
     slot: 'api_key',
     key: 'It signs with the **API key** of the account or project.',
     test: ONE_MAIL,
-  }),
-  mailerlite: read(
-    {
-      where: 'Integrations → Webhooks → Create webhook',
-      page: 'https://dashboard.mailerlite.com/integrations/webhooks',
-      documentation: 'https://developers.mailerlite.com/docs/webhooks',
-      steps: [
-        'Press **Create webhook**, and enter a name and {url}.',
-        'Choose the events about unsubscribes, bounces and spam reports, and `subscriber.active`. Opens and clicks need a webhook that is batched.',
-        'Choose those about groups only if a group stands for a consent: an automation that moves subscribers counts as well.',
-        'Save.',
-      ],
-      slot: 'signing_secret',
-      key: 'The **secret** stands on the page of the webhook: ten characters or so. It is no API token.',
-      test: 'Unsubscribe an address of your own from a campaign.',
-      causes: [OTHER_WEBHOOK, 'It is an account of MailerLite Classic, whose webhooks are others.'],
-    },
-    '2026-12-01',
-  ),
-  telnyx: read(
-    {
-      where: 'no page: the API alone, for each email domain',
-      documentation: 'https://developers.telnyx.com/docs/messaging/email/webhooks-events',
-      steps: [
-        'Call `POST https://api.telnyx.com/v2/email_domains/{domain_id}/webhooks` with your API key: `url` is {url}.',
-        'List each event in `events`, such as `email.sent`, `email.delivered`, `email.bounced`: there is no word for all of them.',
-      ],
-      slot: 'public_key',
-      key: 'Open **Keys & Credentials** → **Public Key** in the Mission Control Portal: 44 characters, the same for all products.',
-      test: ONE_MAIL,
-      causes: [
-        'An API key was pasted in place of the public key.',
-        'The event is not in the list of the webhook, or the mail was sent from another domain.',
-      ],
-    },
-    '2026-12-01',
-  ),
+  },
+  mailerlite: {
+    where: 'Integrations → Webhooks → Create webhook',
+    page: 'https://dashboard.mailerlite.com/integrations/webhooks',
+    documentation: 'https://developers.mailerlite.com/docs/webhooks',
+    steps: [
+      'Press **Create webhook**, and enter a name and {url}.',
+      'Choose the events about unsubscribes, bounces and spam reports, and `subscriber.active`. Opens and clicks need a webhook that is batched.',
+      'Choose those about groups only if a group stands for a consent: an automation that moves subscribers counts as well.',
+      'Save.',
+    ],
+    slot: 'signing_secret',
+    key: 'The **secret** stands on the page of the webhook: ten characters or so. It is no API token.',
+    test: 'Unsubscribe an address of your own from a campaign.',
+    causes: [OTHER_WEBHOOK, 'It is an account of MailerLite Classic, whose webhooks are others.'],
+  },
+  telnyx: {
+    where: 'no page: the API alone, for each email domain',
+    documentation: 'https://developers.telnyx.com/docs/messaging/email/webhooks-events',
+    steps: [
+      'Call `POST https://api.telnyx.com/v2/email_domains/{domain_id}/webhooks` with your API key: `url` is {url}.',
+      'List each event in `events`, such as `email.sent`, `email.delivered`, `email.bounced`: there is no word for all of them.',
+    ],
+    slot: 'public_key',
+    key: 'Open **Keys & Credentials** → **Public Key** in the Mission Control Portal: 44 characters, the same for all products.',
+    test: ONE_MAIL,
+    causes: [
+      'An API key was pasted in place of the public key.',
+      'The event is not in the list of the webhook, or the mail was sent from another domain.',
+    ],
+  },
 }

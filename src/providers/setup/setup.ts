@@ -11,7 +11,7 @@ export const SetupSchema = v.object({
   where: said("The way to the page in the ESP's console."),
   page: v.exactOptional(said('The address of that page. Absent if it differs by account, or is not known.')),
   documentation: v.exactOptional(said('Page of the ESP that describes it. Absent if there is no ESP.')),
-  read_on: said('Day on which the words were read.'),
+  read_on: v.exactOptional(said('Day on which the words were read. Absent if there is no ESP.')),
   steps: v.pipe(
     v.array(v.string()),
     v.description('Entries and switches, in order. The last one saves. {url} stands for the webhook URL.'),
@@ -26,6 +26,7 @@ export const SetupSchema = v.object({
 })
 export type Setup = v.InferOutput<typeof SetupSchema>
 
-/** Day on which the pages of all rows were read. */
-export const READ = '2026-11-29'
+/** A set-up as it is written here. The day is that of the last look at the ESP's pages (`../freshness.ts`). */
+export type SetupWords = Omit<Setup, 'read_on'>
+
 export const ALL_EVENTS = 'Choose the events: all of them, or those that you want to see.'

@@ -8,6 +8,7 @@ import { type ExaminedIncident, incidentFindings } from '../../../src/cli/doctor
 import { type ExaminedSource, sourceFindings } from '../../../src/cli/doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../../../src/cli/doctor/tokens.ts'
 import { accountFindings } from '../../../src/cli/doctor/wrangler.ts'
+import { FRESHNESS } from '../../../src/providers/freshness.ts'
 import type { QueueName } from '../../../src/platform/queues.ts'
 import type { DeliveryStatus } from '../../../src/destinations/api.ts'
 import { ACTIVE } from '../../support/destinations.ts'
@@ -186,6 +187,7 @@ describe('the console', () => {
 
 const rotation = (change: Partial<ExaminedSource['rotations'][number]>): ExaminedSource => ({
   name: 'shop',
+  provider: 'generic',
   created_at: ago(30 * DAY),
   refuses_everything: null,
   rotations: [{ slot: 'hmac', state: 'fresh', made_here: true, due_at: ago(0), problem: null, ...change }],
@@ -234,6 +236,21 @@ it.each([
   const source = { ...rotation({}), created_at: ago(seconds) }
   const [finding] = sourceFindings([source], { events: [], refusals: [] }, new Map(), NOW_MS)
   expect(finding).toMatchObject({ level: 'note', says })
+})
+
+describe("an ESP's pages", () => {
+  const lookedAtMs = Date.parse(FRESHNESS['sendgrid']?.lookedOn ?? '')
+  it.each([
+    ['sendgrid', 180, 0],
+    ['sendgrid', 181, 1],
+    ['generic', 5_000, 0],
+  ])('of %s, looked at %s days ago', (provider, age, notes) => {
+    const source = { ...rotation({}), provider }
+    const activity = { events: EVENTS, refusals: [] }
+    const findings = sourceFindings([source], activity, new Map(), lookedAtMs + age * DAY * 1_000)
+    const found = findings.filter(({ says }) => says.includes('as it was on'))
+    expect(found.map(({ level }) => level)).toEqual(Array.from({ length: notes }, () => 'note'))
+  })
 })
 
 describe('incidents', () => {

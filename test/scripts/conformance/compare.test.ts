@@ -28,7 +28,18 @@ const reject = played({ verdict: 'reject', events: [] })
 
 function played(expect: Case['expect']): Case {
   const request = { method: 'POST', url: 'https://hooks.example.test/in', headers: {} }
-  return { esp: 'x', name: 'n', file: 'f', tags: [], request, secrets: {}, config: {}, now: 0, expect }
+  return {
+    esp: 'x',
+    name: 'n',
+    file: 'f',
+    tags: [],
+    signature_origin: '',
+    request,
+    secrets: {},
+    config: {},
+    now: 0,
+    expect,
+  }
 }
 
 describe('a case that passes', () => {

@@ -1,0 +1,98 @@
+/** Writes the parts of papers that are made of data: `npx node scripts/docs-tables.ts`. A test compares them. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { PROVIDER_FACTS, type ProviderFacts, providerTitle } from '../src/providers/facts.ts'
+import { FRESHNESS } from '../src/providers/freshness.ts'
+import { setupSteps } from '../src/providers/setup/index.ts'
+import {
+  CONFIRMATIONS,
+  type Confirmation,
+  KINDS,
+  type Kind,
+  REMARKS,
+  counts,
+  kindOf,
+} from './judges/confirmed.ts'
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+/** Steps of one ESP. Its documentation is linked with the day on which it was read. */
+function setupSection({ title, setup }: ProviderFacts): string[] {
+  if (setup === null || setup.documentation === undefined || setup.read_on === undefined) return []
+  const { where, page, documentation, read_on: readOn } = setup
+  return [
+    `### ${title}`,
+    '',
+    `${page === undefined ? where : `[${where}](${page})`} ([its documentation](${documentation}), read on ${readOn})`,
+    '',
+    ...setupSteps(setup, 'the `webhook_url`').map((step, i) => `${i + 1}. ${step}`),
+    '',
+  ]
+}
+
+const freshnessTable = (): string[] => [
+  row('ESP', 'looked at on', 'sources'),
+  '|---|---|---|',
+  ...Object.entries(FRESHNESS).map(([name, { lookedOn, sources }]) =>
+    row(
+      providerTitle(name),
+      lookedOn,
+      sources.map((source) => source.replace(/^https:\S+/, '<$&>')).join('; '),
+    ),
+  ),
+  '',
+]
+
+const confirmationTable = (): string[] => [
+  `Of ${CONFIRMATIONS.length} proofs, ${Object.entries(counts())
+    .map(([kind, count]) => `${count} are confirmed ${KINDS[kind as Kind]}`)
+    .join(', ')}. Each counts once, by the first of these that it has.`,
+  '',
+  row(
+    'ESP',
+    'signature that was published',
+    "vendor's own library",
+    "another project's library",
+    'our reading alone',
+  ),
+  '|---|---|---|---|---|',
+  ...CONFIRMATIONS.map(confirmationRow),
+  '',
+]
+
+const confirmationRow = (one: Confirmation): string =>
+  row(
+    providerTitle(one.provider),
+    one.published.map(({ source, on }) => `of ${on}: ${source}`).join('; '),
+    one.vendor.map((name) => `\`${name}\``).join(', '),
+    one.other.join(', '),
+    kindOf(one) === 'reading' ? (REMARKS[one.provider] ?? '') : '',
+  )
+
+/** By paper, the parts that are made of data. */
+const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
+  'docs/providers.md': {
+    setup: () => PROVIDER_FACTS.flatMap(setupSection),
+    freshness: freshnessTable,
+  },
+  'docs/proofs.md': { confirmations: confirmationTable },
+}
+export const PAPERS: readonly string[] = Object.keys(PARTS)
+
+const END = '<!-- end -->'
+
+/** The whole paper as it should be. */
+export function withTables(paper: string, text: string): string {
+  return Object.entries(PARTS[paper] ?? {}).reduce((sofar, [name, lines]) => {
+    const begin = `<!-- ${name}: npx node scripts/docs-tables.ts -->\n`
+    const [before, rest] = sofar.split(begin)
+    if (before === undefined || rest === undefined) throw new Error(`${paper} has no place for ${name}`)
+    return `${before}${begin}\n${lines().join('\n')}\n${rest.slice(rest.indexOf(END))}`
+  }, text)
+}
+
+if (import.meta.main)
+  for (const paper of PAPERS) {
+    const file = path.join(import.meta.dirname, '..', paper)
+    writeFileSync(file, withTables(paper, readFileSync(file, 'utf8')))
+  }
