@@ -12,16 +12,10 @@
  * @see https://github.com/lettermint/lettermint-laravel `tests/Feature/Webhooks`
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
-import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { unixSeconds } from '../platform/time.ts'
-import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { addressOf, canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
-import { hmacSha256 } from './shared/hmac.ts'
-
-const SIGNATURE = 'x-lettermint-signature'
-const DELIVERY = 'x-lettermint-delivery'
+import { sharedHeaderHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['message.created', 'email.sent'],
@@ -59,36 +53,17 @@ export const lettermint = provider({
   name: 'lettermint',
   title: 'Lettermint',
   secrets: { signing_secret: 'text' },
-  authMethods: [{ name: 'signature', slots: ['signing_secret'], covers: 'body', credentials: signature }],
+  authMethods: [
+    sharedHeaderHmacProof({
+      signature: 'x-lettermint-signature',
+      slot: 'signing_secret',
+      repeated: 'x-lettermint-delivery',
+    }),
+  ],
   // The SDKs' tolerance.
   replayWindowSeconds: 300,
   read,
 })
-
-function signature(delivery: Delivery): Presented {
-  const { headers } = delivery
-  const header = headers.get(SIGNATURE)
-  if (header === null) return lacks('header_missing', SIGNATURE)
-  const { timestamp, signatures } = partsOf(header)
-  const signedAtSeconds = unixSeconds(timestamp)
-  if (timestamp === undefined || signedAtSeconds === undefined) return lacks('proof_malformed', SIGNATURE)
-  if ((headers.get(DELIVERY) ?? timestamp) !== timestamp) return lacks('proof_malformed', DELIVERY)
-  const signed = [utf8(`${timestamp}.`), delivery.body]
-  return { ...hmacSha256('signing_secret', signatures, signed, delivery), signedAtSeconds }
-}
-
-/** `t=<seconds>,v1=<hex>`; other versions are ignored. A second time or a part of another format makes it invalid. */
-function partsOf(header: string) {
-  const parts = header.split(',')
-  const valuesOf = (name: string) =>
-    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
-  const times = valuesOf('t')
-  const wellFormed = times.length === 1 && parts.every((part) => /^[a-z0-9]+=[!-~]+$/.test(part))
-  return {
-    timestamp: wellFormed ? times[0] : undefined,
-    signatures: valuesOf('v1').map((text) => ({ text, encoding: 'hex' as const })),
-  }
-}
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')

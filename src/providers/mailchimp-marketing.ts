@@ -1,8 +1,11 @@
 /**
- * Mailchimp Marketing's audience webhooks: forms. Nothing is signed: verified by a secret query parameter in the webhook URL,
- * which covers neither a time nor the body. So anyone who has seen one delivery can forge others.
+ * Mailchimp Marketing's audience webhooks: forms. A webhook that the API made in 2026 signs the time and the whole body under a
+ * secret of its own (the guide below, as read on 2026-08-13). Older ones stay unsigned, and July papers of others still say that
+ * nothing is signed: those are verified by a secret query parameter in the webhook URL, which covers neither a time nor the body,
+ * so anyone who has seen one delivery can forge others.
  *
- * Events are about a member of a list, not about a message: they have no message id. `fired_at` has no zone and is read as UTC.
+ * Events are about a member of one audience, not about a message: they have no message id. `fired_at` has no zone and is read as
+ * UTC. There is no id of the event or of the delivery: Mailchimp's own advice is to tell events by type, member and time.
  *
  * @see https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/
  */
@@ -18,6 +21,8 @@ import {
 } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
+import { sharedHeaderHmacProof } from './shared/hmac.ts'
+import { scopeOf } from './shared/scope.ts'
 
 /** By type, and by `data[reason]` if there is one. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
@@ -38,10 +43,13 @@ export const mailchimpMarketing = provider({
   title: 'Mailchimp Marketing',
   methods: ['POST', 'GET'],
   contentTypes: ['application/x-www-form-urlencoded'],
-  secrets: { query: 'named-values' },
-  authMethods: [queryProof()],
-  // No time is signed, so this is only how long a body is remembered. The retry schedule is not documented.
-  replayWindowSeconds: 26 * 3_600,
+  secrets: { signing_secret: 'text', query: 'named-values' },
+  authMethods: [
+    sharedHeaderHmacProof({ signature: 'x-mailchimp-signature', slot: 'signing_secret' }),
+    queryProof(),
+  ],
+  // Mailchimp advises 300 seconds and retries for about 75 minutes. Whether a retry is signed anew is not documented.
+  replayWindowSeconds: 2 * 3_600,
   answerValidation,
   open,
   read,
@@ -67,15 +75,24 @@ function read(item: unknown): readonly Draft[] | undefined {
   // An unknown reason does not change the event's type.
   const meaning = MEANINGS.get(native) ?? MEANINGS.get(event) ?? { type: 'email.unknown' as const }
   const list = textAt(item, 'data[list_id]')
+  const person = textAt(item, 'data[id]')
+  const firedAt = textAt(item, 'fired_at')
+  const recipient = textAt(item, 'data[email]')
+  const campaign = textAt(item, 'data[campaign_id]')
   return [
     {
       ...meaning,
       native_type: native,
       occurredAtMs: utcAt(item, 'fired_at'),
-      identity: [canonical(item)],
-      recipient: textAt(item, 'data[email]'),
+      identity:
+        person === undefined || firedAt === undefined
+          ? [canonical(item)]
+          : [native, list, person, recipient, campaign, firedAt],
+      recipient,
       reason,
-      campaign_id: textAt(item, 'data[campaign_id]'),
+      campaign_id: campaign,
+      // Who leaves or joins one audience has said nothing about the others.
+      scope: scopeOf(meaning.type, 'audience', list),
       metadata: list === undefined ? undefined : { list_id: list },
     },
   ]

@@ -3,6 +3,7 @@
  * signed: some ESPs sign every attempt anew, and the others do not document it.
  */
 import { type Delivery, type HmacCredentials, type NoCredentials, lacks } from './presented-credentials.ts'
+import { utf8 } from '../../platform/bytes.ts'
 import type { AuthMethod } from './provider.ts'
 import { unixSeconds } from '../../platform/time.ts'
 
@@ -35,6 +36,48 @@ export const timestampedHmacProof = (format: TimestampedHmac): AuthMethod => ({
     }
   },
 })
+
+export interface SharedHeaderHmac {
+  /** Header names, lower case. */
+  readonly signature: string
+  readonly slot: string
+  /** An unsigned header that repeats the time. A different time there is refused. */
+  readonly repeated?: string
+}
+
+/** A hex signature over the time, a dot and the body; time and signature share one header, `t=<unix seconds>,v1=<hex>`. */
+export const sharedHeaderHmacProof = (format: SharedHeaderHmac): AuthMethod => ({
+  name: 'signature',
+  slots: [format.slot],
+  covers: 'body',
+  credentials(delivery) {
+    const { headers } = delivery
+    const header = headers.get(format.signature)
+    if (header === null) return lacks('header_missing', format.signature)
+    const { timestamp, signatures } = partsOf(header)
+    const signedAtSeconds = unixSeconds(timestamp)
+    if (timestamp === undefined || signedAtSeconds === undefined)
+      return lacks('proof_malformed', format.signature)
+    const { repeated } = format
+    if (repeated !== undefined && (headers.get(repeated) ?? timestamp) !== timestamp)
+      return lacks('proof_malformed', repeated)
+    const signed = [utf8(`${timestamp}.`), delivery.body]
+    return { ...hmacSha256(format.slot, signatures, signed, delivery), signedAtSeconds }
+  },
+})
+
+/** Other versions than `v1` are ignored. A second time or a part of another format makes the header invalid. */
+function partsOf(header: string) {
+  const parts = header.split(',')
+  const valuesOf = (name: string) =>
+    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+  const times = valuesOf('t')
+  const wellFormed = times.length === 1 && parts.every((part) => /^[a-z0-9]+=[!-~]+$/.test(part))
+  return {
+    timestamp: wellFormed ? times[0] : undefined,
+    signatures: valuesOf('v1').map((text) => ({ text, encoding: 'hex' as const })),
+  }
+}
 
 /** A hex signature over the body alone, in any of the named headers. No time is signed. */
 export const bodyHmacProof = (headers: readonly [string, ...string[]], slot: string): AuthMethod => ({

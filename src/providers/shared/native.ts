@@ -46,6 +46,12 @@ export function secondsAt(value: unknown, ...path: readonly string[]): number | 
   return typeof number === 'number' ? inRange(Math.floor(Math.round(number * 1_000_000) / 1_000)) : undefined
 }
 
+/** A boolean at a path. */
+export function booleanAt(value: unknown, ...path: readonly string[]): boolean | undefined {
+  const found = valueAt(value, ...path)
+  return typeof found === 'boolean' ? found : undefined
+}
+
 /** Unix milliseconds at a path, as a number. */
 export function millisecondsAt(value: unknown, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path)

@@ -1,0 +1,8 @@
+/** Where an unsubscribe or a re-subscribe holds. */
+import type { EventType } from '../../event/mail-event.ts'
+
+/** The scope `<kind>:<value>` of an unsubscribe or a re-subscribe; `undefined` without a value, and for any other event. */
+export const scopeOf = (type: EventType, kind: string, value: string | undefined): string | undefined =>
+  value !== undefined && (type === 'email.unsubscribed' || type === 'email.subscribed')
+    ? `${kind}:${value}`
+    : undefined
