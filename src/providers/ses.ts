@@ -2,18 +2,24 @@
  * Amazon SES through an SNS topic: event publishing (`eventType`) and identity notifications (`notificationType`). A message for
  * several recipients gives one event for each.
  *
+ * Mail that SES did not send, because the address is on a list, failed validation or has left the topic, is reported as a permanent
+ * bounce or a complaint. It is a rejection here: nobody's server refused it, and nobody complained. (Subtypes: eight receivers of
+ * 2026. AWS leaves the lists of account and tenant out of its own bounce rate, and counts `Suppressed`, its list for everybody.)
+ *
  * Not supported: raw message delivery, which has no signature, and EventBridge, whose HTTP format could not be verified.
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
-import type { BounceType } from '../event/mail-event.ts'
+import type { BounceType, RejectReason } from '../event/mail-event.ts'
 import type { Json } from '../platform/json.ts'
 import {
   addressOf,
+  booleanAt,
   codesOf,
   entriesWithout,
   instantAt,
   objectAt,
+  otherIdsAt,
   textAt,
   textsAt,
   valueAt,
@@ -27,6 +33,11 @@ interface Kind {
   readonly meaning: (detail: Json | undefined) => Meaning
   /** The list of recipients, each with an `emailAddress`. If absent, `mail.destination` has the recipients. */
   readonly recipients?: string
+  /**
+   * One person's act. If there are several recipients, SES does not say whose, so it is nobody's: most mailbox providers hide who
+   * complained, and then all recipients there are listed.
+   */
+  readonly byOne?: true
   /** Members of the detail that give the reason. The first one present counts. */
   readonly reasons?: readonly string[]
   /** The detail has no time of its own: the event happened when the mail was sent. */
@@ -36,6 +47,21 @@ interface Kind {
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['Permanent', 'hard'],
   ['Transient', 'soft'],
+])
+
+/** Subtypes of a bounce of mail that was not sent. */
+const NOT_SENT: ReadonlyMap<string, RejectReason> = new Map([
+  ['OnAccountSuppressionList', 'bounced'],
+  ['OnTenantSuppressionList', 'bounced'],
+  ['Suppressed', 'bounced'],
+  ['EmailValidationSuppressed', 'invalid'],
+  ['UnsubscribedRecipient', 'unsubscribed'],
+])
+
+/** Subtypes of a complaint about mail that was not sent. */
+const LISTED: ReadonlySet<string | undefined> = new Set([
+  'OnAccountSuppressionList',
+  'OnTenantSuppressionList',
 ])
 
 const always =
@@ -58,10 +84,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     'Bounce',
     {
       detail: 'bounce',
-      meaning: (detail) => ({
-        type: 'email.bounced',
-        bounce_type: BOUNCES.get(textAt(detail, 'bounceType') ?? '') ?? 'undetermined',
-      }),
+      meaning: bounce,
       recipients: 'bouncedRecipients',
       reasons: ['bounceSubType', 'bounceType'],
     },
@@ -72,6 +95,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
       detail: 'complaint',
       meaning: complaint,
       recipients: 'complainedRecipients',
+      byOne: true,
       reasons: ['complaintFeedbackType', 'complaintSubType'],
     },
   ],
@@ -84,8 +108,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
       atSending: true,
     },
   ],
-  ['Open', { detail: 'open', meaning: always({ type: 'email.opened' }) }],
-  ['Click', { detail: 'click', meaning: always({ type: 'email.clicked' }) }],
+  ['Open', { detail: 'open', meaning: always({ type: 'email.opened' }), byOne: true }],
+  ['Click', { detail: 'click', meaning: always({ type: 'email.clicked' }), byOne: true }],
   [
     'Rendering Failure',
     {
@@ -104,7 +128,10 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
       reasons: ['delayType'],
     },
   ],
-  ['Subscription', { detail: 'subscription', meaning: subscription, reasons: ['source'] }],
+  [
+    'Subscription',
+    { detail: 'subscription', meaning: always({ type: 'email.unknown' }), byOne: true, reasons: ['source'] },
+  ],
 ])
 
 const UNKNOWN: Kind = { detail: '', meaning: always({ type: 'email.unknown' }), atSending: true }
@@ -143,6 +170,8 @@ function read(item: unknown): readonly Draft[] | undefined {
       instantAt(item, 'timestamp'),
     provider_event_id: textAt(detail, 'feedbackId') ?? id,
     message_id: textAt(mail, 'messageId'),
+    // The header of the mail, which a sender may choose.
+    other_message_ids: otherIdsAt(objectAt(mail, 'commonHeaders'), 'messageId'),
     url: textAt(detail, 'link'),
     // In a complaint this is the program that reported it, not the recipient's client.
     user_agent: nativeType === 'Complaint' ? undefined : textAt(detail, 'userAgent'),
@@ -150,11 +179,12 @@ function read(item: unknown): readonly Draft[] | undefined {
     campaign_id: textsAt(mail, 'tags', 'ses:configuration-set')[0],
     metadata: customTags(valueAt(mail, 'tags')),
   }
-  return recipientsOf(kind, mail, detail).map((recipient) => {
+  const changes = nativeType === 'Subscription' ? subscriptionChanges(detail) : []
+  return recipientsOf(kind, mail, detail).flatMap((recipient) => {
     const address = addressOf(typeof recipient === 'string' ? recipient : textAt(recipient, 'emailAddress'))
     const reason = textAt(recipient, 'diagnosticCode') ?? firstText(detail, kind.reasons ?? [])
     const codes = codesOf(reason)
-    return {
+    const draft: Draft = {
       ...shared,
       recipient: address,
       identity: [id, nativeType, address],
@@ -162,29 +192,75 @@ function read(item: unknown): readonly Draft[] | undefined {
       smtp_code: codes.smtp_code,
       enhanced_code: textAt(recipient, 'status') ?? codes.enhanced_code,
     }
+    return changes.length === 0
+      ? [draft]
+      : changes.map((change) => ({ ...draft, ...change, identity: identityWith(draft, change.scope) }))
   })
 }
 
+const identityWith = ({ identity }: Draft, scope: Draft['scope']): Draft['identity'] =>
+  scope === undefined ? identity : [...identity, scope]
+
 /** At least one entry: an event without recipients still counts. */
-function recipientsOf({ recipients }: Kind, mail: unknown, detail: unknown): readonly unknown[] {
+function recipientsOf({ recipients, byOne }: Kind, mail: unknown, detail: unknown): readonly unknown[] {
   const own = recipients === undefined ? undefined : valueAt(detail, recipients)
   const found = Array.isArray(own) && own.length > 0 ? own : valueAt(mail, 'destination')
-  return Array.isArray(found) && found.length > 0 ? found : [undefined]
+  if (!Array.isArray(found) || found.length === 0) return [undefined]
+  return byOne === true && found.length > 1 ? [undefined] : found
+}
+
+function bounce(detail: Json | undefined): Meaning {
+  const reject_reason = NOT_SENT.get(textAt(detail, 'bounceSubType') ?? '')
+  if (reject_reason !== undefined) return { type: 'email.rejected', reject_reason }
+  return {
+    type: 'email.bounced',
+    bounce_type: BOUNCES.get(textAt(detail, 'bounceType') ?? '') ?? 'undetermined',
+  }
 }
 
 /** A not-spam report is no complaint, and a message to a suppressed address was not sent. */
 function complaint(detail: Json | undefined): Meaning {
   if (textAt(detail, 'complaintFeedbackType') === 'not-spam') return { type: 'email.unknown' }
-  return textAt(detail, 'complaintSubType') === 'OnAccountSuppressionList'
+  return LISTED.has(textAt(detail, 'complaintSubType'))
     ? { type: 'email.rejected', reject_reason: 'spam' }
     : { type: 'email.spam_reported' }
 }
 
-/** Only an explicit `false` may lift an unsubscribe. */
-function subscription(detail: Json | undefined): Meaning {
-  const all = valueAt(detail, 'newTopicPreferences', 'unsubscribeAll')
-  if (all === true) return { type: 'email.unsubscribed' }
-  return { type: all === false ? 'email.subscribed' : 'email.unknown' }
+/** One change of preferences: for all mail, or for one topic. */
+type Change = Pick<Draft, 'type' | 'scope'>
+
+/**
+ * The changes of a contact's preferences, of which old and new state all topics. An unsubscribe from everything is lifted only if it
+ * stood before and is gone: who leaves or joins one topic has `unsubscribeAll: false` before and after. Opt-outs of single topics
+ * outlast it.
+ */
+function subscriptionChanges(detail: unknown): readonly Change[] {
+  const [all, before] = PREFERENCES.map((name) => booleanAt(detail, name, 'unsubscribeAll'))
+  if (all === true) return [{ type: 'email.unsubscribed' }]
+  const [topics, topicsBefore] = PREFERENCES.map((name) => topicsOf(valueAt(detail, name)))
+  const comesBack = all === false && before === true
+  const changes = [...(topics ?? [])].flatMap(([topic, status]): Change[] => {
+    const scope = `topic:${topic}`
+    if (!comesBack && status === topicsBefore?.get(topic)) return []
+    if (status === 'optout') return [{ type: 'email.unsubscribed', scope }]
+    return status === 'optin' && !comesBack ? [{ type: 'email.subscribed', scope }] : []
+  })
+  return comesBack ? [{ type: 'email.subscribed' }, ...changes] : changes
+}
+
+const PREFERENCES = ['newTopicPreferences', 'oldTopicPreferences'] as const
+
+/** Statuses by topic: `optin` or `optout`. Amazon's page has `OptIn`; its API, and a receiver, `OPT_IN`. */
+const topicsOf = (preferences: unknown): ReadonlyMap<string, string> => {
+  const listed = valueAt(preferences, 'topicSubscriptionStatus')
+  return new Map(
+    (Array.isArray(listed) ? listed : []).flatMap((entry) => {
+      const [topic, status] = [textAt(entry, 'topicName'), textAt(entry, 'subscriptionStatus')]
+      return topic === undefined || status === undefined
+        ? []
+        : [[topic, status.toLowerCase().replace('_', '')] as const]
+    }),
+  )
 }
 
 const firstText = (detail: unknown, names: readonly string[]): string | undefined =>

@@ -3,6 +3,7 @@ import { ses as sender } from '../../src/simulator/senders/ses.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { ses } from '../../src/providers/ses.ts'
 import { judge, sent, read } from './judge.ts'
+import { readItem } from './natives.ts'
 import { NOTIFICATION, PROOF, envelope } from './sns-envelope.ts'
 import { describeProvider } from './suite.ts'
 
@@ -31,7 +32,7 @@ const eventsOf = async (message: object) => {
 const to = (...addresses: readonly string[]) => addresses.map((emailAddress) => ({ emailAddress }))
 
 describe('events of SES', () => {
-  it.each([
+  it.each<readonly [message: object, expected: object]>([
     [
       { eventType: 'Send', send: {} },
       { type: 'email.sent', occurred_at: mail.timestamp, campaign_id: 'shop', metadata: { order: ['17'] } },
@@ -109,6 +110,45 @@ describe('events of SES', () => {
       { type: 'email.rejected', reject_reason: 'spam' },
     ],
     [
+      {
+        eventType: 'Complaint',
+        complaint: {
+          complaintSubType: 'OnTenantSuppressionList',
+          complainedRecipients: to('ada@example.com'),
+        },
+      },
+      { type: 'email.rejected', reject_reason: 'spam', reason: 'OnTenantSuppressionList' },
+    ],
+    ...(
+      [
+        ['OnAccountSuppressionList', 'bounced'],
+        ['OnTenantSuppressionList', 'bounced'],
+        ['Suppressed', 'bounced'],
+        ['EmailValidationSuppressed', 'invalid'],
+        ['UnsubscribedRecipient', 'unsubscribed'],
+      ] as const
+    ).map(
+      ([bounceSubType, reject_reason]) =>
+        [
+          {
+            eventType: 'Bounce',
+            bounce: { bounceType: 'Permanent', bounceSubType, bouncedRecipients: to('ada@example.com') },
+          },
+          { type: 'email.rejected', reject_reason, bounce_type: null, reason: bounceSubType },
+        ] as const,
+    ),
+    [
+      {
+        eventType: 'Bounce',
+        bounce: {
+          bounceType: 'Transient',
+          bounceSubType: 'CustomTimeoutExceeded',
+          bouncedRecipients: to('ada@example.com'),
+        },
+      },
+      { type: 'email.bounced', bounce_type: 'soft' },
+    ],
+    [
       { eventType: 'Reject', reject: { reason: 'Bad content' } },
       { type: 'email.rejected', reason: 'Bad content', occurred_at: mail.timestamp },
     ],
@@ -131,19 +171,101 @@ describe('events of SES', () => {
       },
       { type: 'email.deferred', bounce_type: 'soft', reason: 'General' },
     ],
-    [
-      { eventType: 'Subscription', subscription: { newTopicPreferences: { unsubscribeAll: true } } },
-      { type: 'email.unsubscribed' },
-    ],
-    [
-      { eventType: 'Subscription', subscription: { newTopicPreferences: { unsubscribeAll: false } } },
-      { type: 'email.subscribed' },
-    ],
     [{ eventType: 'Subscription', subscription: {} }, { type: 'email.unknown' }],
+    [
+      {
+        eventType: 'Send',
+        mail: {
+          ...mail,
+          destination: ['ada@example.com'],
+          commonHeaders: { messageId: '<own@example.net>' },
+        },
+      },
+      { other_message_ids: ['own@example.net'] },
+    ],
     [{ eventType: 'A New One' }, { type: 'email.unknown', native_type: 'A New One' }],
   ])('%o', async (message, expected) => {
-    const [event] = await eventsOf(message)
+    const one = { ...mail, destination: ['ada@example.com'] }
+    const [event] = await eventsOf({ mail: one, ...message })
     expect(event).toMatchObject({ message_id: 'm-1', recipient: 'ada@example.com', ...expected })
+  })
+
+  const preferences = (unsubscribeAll: boolean | undefined, topics: Readonly<Record<string, string>>) => ({
+    unsubscribeAll,
+    topicSubscriptionStatus: Object.entries(topics).map(([topicName, subscriptionStatus]) => ({
+      topicName,
+      subscriptionStatus,
+    })),
+  })
+  const IN = { news: 'OptIn', offers: 'OptIn' }
+  const LEFT = { news: 'OptIn', offers: 'OptOut' }
+
+  // The page of event data: old and new preferences state all topics, changed or not.
+  it.each<[what: string, next: object, old: object | undefined, changes: readonly (readonly string[])[]]>([
+    ['leaves everything', preferences(true, IN), preferences(false, IN), [['email.unsubscribed']]],
+    [
+      'leaves everything, having left a topic',
+      preferences(true, LEFT),
+      preferences(false, LEFT),
+      [['email.unsubscribed']],
+    ],
+    ['comes back', preferences(false, IN), preferences(true, IN), [['email.subscribed']]],
+    [
+      'comes back without a topic',
+      preferences(false, LEFT),
+      preferences(true, IN),
+      [['email.subscribed'], ['email.unsubscribed', 'topic:offers']],
+    ],
+    [
+      'leaves a topic',
+      preferences(false, LEFT),
+      preferences(false, IN),
+      [['email.unsubscribed', 'topic:offers']],
+    ],
+    [
+      'leaves a topic, in the words of the API',
+      preferences(false, { offers: 'OPT_OUT' }),
+      preferences(false, { offers: 'OPT_IN' }),
+      [['email.unsubscribed', 'topic:offers']],
+    ],
+    [
+      'joins a topic',
+      preferences(false, IN),
+      preferences(false, LEFT),
+      [['email.subscribed', 'topic:offers']],
+    ],
+    [
+      'leaves two',
+      preferences(false, { news: 'OptOut', offers: 'OptOut' }),
+      preferences(false, IN),
+      [
+        ['email.unsubscribed', 'topic:news'],
+        ['email.unsubscribed', 'topic:offers'],
+      ],
+    ],
+    ['changes nothing', preferences(false, LEFT), preferences(false, LEFT), [['email.unknown']]],
+    [
+      'was not known before, and is out of a topic',
+      preferences(false, { offers: 'OptOut' }),
+      undefined,
+      [['email.unsubscribed', 'topic:offers']],
+    ],
+    [
+      'was not known before, and is not out of everything',
+      preferences(false, {}),
+      undefined,
+      [['email.unknown']],
+    ],
+  ])('a contact who %s', (_what, newTopicPreferences, oldTopicPreferences, changes) => {
+    const event = {
+      eventType: 'Subscription',
+      mail: { ...mail, destination: ['ada@example.com'] },
+      subscription: { contactList: 'list', timestamp: at, newTopicPreferences, oldTopicPreferences },
+    }
+    const drafts = readItem(ses, { id: 'sns', timestamp: at, event }) ?? []
+    expect(drafts.map(({ type, scope }) => (scope === undefined ? [type] : [type, scope]))).toEqual(changes)
+    expect(drafts.map(({ recipient }) => recipient)).toEqual(changes.map(() => 'ada@example.com'))
+    expect(new Set(drafts.map(({ identity }) => JSON.stringify(identity))).size).toBe(changes.length)
   })
 
   it.each([
@@ -151,8 +273,22 @@ describe('events of SES', () => {
       { eventType: 'Bounce', bounce: { bouncedRecipients: to('ada@example.com', 'Cy <cy@example.com>') } },
       ['ada@example.com', 'cy@example.com'],
     ],
-    [{ eventType: 'Open', open: {} }, mail.destination],
+    [{ eventType: 'Send', send: {} }, mail.destination],
     [{ eventType: 'Bounce', bounce: { bouncedRecipients: [] } }, mail.destination],
+    // One person's act, and SES does not say whose.
+    [{ eventType: 'Open', open: {} }, [null]],
+    [{ eventType: 'Click', click: { link: 'https://x' } }, [null]],
+    [
+      { eventType: 'Complaint', complaint: { complainedRecipients: to('a@example.com', 'b@example.com') } },
+      [null],
+    ],
+    [
+      {
+        eventType: 'Subscription',
+        subscription: { newTopicPreferences: { unsubscribeAll: true } },
+      },
+      [null],
+    ],
     [{ eventType: 'Open', open: {}, mail: {} }, [null]],
   ])('become one for each recipient: %o', async (message, recipients) => {
     const events = await eventsOf(message)

@@ -16,10 +16,12 @@ const SUFFIXES: ReadonlyMap<string, string> = new Map([
   ['aws', 'amazonaws.com'],
   ['aws-us-gov', 'amazonaws.com'],
   ['aws-cn', 'amazonaws.com.cn'],
+  // The European Sovereign Cloud, with one region in December 2026: eusc-de-east-1.
+  ['aws-eusc', 'amazonaws.eu'],
 ])
 
 const TOPIC =
-  /^arn:(aws|aws-us-gov|aws-cn):sns:([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_.-]{1,256}$/
+  /^arn:(aws|aws-us-gov|aws-cn|aws-eusc):sns:([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_.-]{1,256}$/
 
 /**
  * The location of the certificate that a message names, with the host in lower case; `undefined` unless it is the service's
@@ -62,6 +64,7 @@ const SIGNERS: ReadonlyMap<string, (region: string) => readonly string[]> = new 
   ['aws-cn', (region: string) => [`sns-${region}.amazonaws.com.cn`]],
   // Both regions of this partition use the western name.
   ['aws-us-gov', () => ['sns-us-gov-west-1.amazonaws.com']],
+  ['aws-eusc', (region: string) => [`sns-signing.${region}.amazonaws.eu`]],
 ])
 
 /** Scaleway's bucket for all regions, with a folder for each. */

@@ -139,7 +139,13 @@ export function openSns(body: VerifiedBytes): Opened {
 
 /** Amazon's topics whose subscriptions may be confirmed, by partition and region. */
 const TOPIC =
-  /^arn:(aws|aws-us-gov|aws-cn):sns:([a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
+  /^arn:(aws|aws-us-gov|aws-cn|aws-eusc):sns:([a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}):[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
+
+/** Where a partition has another suffix than `amazonaws.com`. */
+const SUFFIXES: ReadonlyMap<string | undefined, string> = new Map([
+  ['aws-cn', 'amazonaws.com.cn'],
+  ['aws-eusc', 'amazonaws.eu'],
+])
 
 /** The host that confirms a topic's subscriptions; `undefined` for a topic of an unknown service. */
 function confirmationHost(topicArn: string): string | undefined {
@@ -147,7 +153,7 @@ function confirmationHost(topicArn: string): string | undefined {
   if (scaleway !== undefined) return `sns.mnq.${scaleway}.scaleway.com`
   const [, partition, region] = TOPIC.exec(topicArn) ?? []
   if (region === undefined) return undefined
-  return `sns.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`
+  return `sns.${region}.${SUFFIXES.get(partition) ?? 'amazonaws.com'}`
 }
 
 /**

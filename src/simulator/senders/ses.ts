@@ -1,5 +1,5 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
-import { createSign, generateKeyPairSync, randomInt } from 'node:crypto'
+import { createSign, generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import { type SimulatedEvent, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
@@ -24,7 +24,7 @@ export const ses = sender('ses', KINDS, () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const accountId = String(randomInt(1e11, 1e12 / 4))
   const topicArn = `arn:aws:sns:${REGION}:${accountId}:ses-events`
-  const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${accountId}.pem`
+  const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${randomBytes(16).toString('hex')}.pem`
   const certificate = certificateFor({
     commonName: 'sns.amazonaws.com',
     publicKey,
@@ -98,12 +98,14 @@ const DETAILS: Record<string, (h: SimulatedEvent) => object> = {
       ],
       timestamp: iso(h.occurredAtSeconds),
       feedbackId: `0100-${eventUuid(h)}-000000`,
+      reportingMTA: 'dsn; a1-2.smtp-out.amazonses.com',
     },
   }),
   'email.spam_reported': (h) => ({
     eventType: 'Complaint',
     complaint: {
       complainedRecipients: [{ emailAddress: h.recipient }],
+      complaintSubType: null,
       complaintFeedbackType: 'abuse',
       timestamp: iso(h.occurredAtSeconds),
       feedbackId: `0100-${eventUuid(h)}-000000`,
@@ -141,6 +143,12 @@ const wording = (h: SimulatedEvent) => ({
     messageId: h.messageId,
     destination: [h.recipient],
     headersTruncated: false,
+    commonHeaders: {
+      from: ['shop@example.net'],
+      to: [h.recipient],
+      messageId: h.messageId,
+      subject: 'Hello',
+    },
     tags: { 'ses:configuration-set': ['shop'], order: ['17'] },
   },
 })
@@ -151,13 +159,16 @@ const person = (h: SimulatedEvent) => ({
   userAgent: 'Mozilla/5.0 (simulated)',
 })
 
+/** All topics of the contact list are in every event, changed or not. */
+const TOPICS = [{ topicName: 'offers', subscriptionStatus: 'OptIn' }]
+
 const subscription = (h: SimulatedEvent, unsubscribes: boolean) => ({
   eventType: 'Subscription',
   subscription: {
     contactList: 'news',
     timestamp: iso(h.occurredAtSeconds),
     source: 'UnsubscribeHeader',
-    newTopicPreferences: { unsubscribeAll: unsubscribes },
-    oldTopicPreferences: { unsubscribeAll: !unsubscribes },
+    newTopicPreferences: { unsubscribeAll: unsubscribes, topicSubscriptionStatus: TOPICS },
+    oldTopicPreferences: { unsubscribeAll: !unsubscribes, topicSubscriptionStatus: TOPICS },
   },
 })

@@ -162,6 +162,8 @@ describe('a certificate that cannot be had', () => {
     ['aws-cn', 'cn-north-1', 'amazonaws.com.cn', 'sns.amazonaws.com', false],
     ['aws-us-gov', 'us-gov-east-1', 'amazonaws.com', 'sns-us-gov-west-1.amazonaws.com', true],
     ['aws-us-gov', 'us-gov-east-1', 'amazonaws.com', 'sns.amazonaws.com', false],
+    ['aws-eusc', 'eusc-de-east-1', 'amazonaws.eu', 'sns-signing.eusc-de-east-1.amazonaws.eu', true],
+    ['aws-eusc', 'eusc-de-east-1', 'amazonaws.eu', 'sns.amazonaws.com', false],
   ])('of %s in %s has the names of its partition', async (partition, region, suffix, commonName, passes) => {
     const text = await certificateOf(spkiOf(keys.sha256), keys.sha256.privateKey, VALIDITY, commonName)
     const { fetch } = network(() => new Response(text))

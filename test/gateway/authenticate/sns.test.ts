@@ -147,6 +147,10 @@ describe('the certificate of an SNS message', () => {
     expect(url(china, `https://sns.cn-north-1.amazonaws.com.cn${file}`)).toBeDefined()
     expect(url(china, `https://sns.cn-north-1.amazonaws.com${file}`)).toBeUndefined()
     expect(url(government, `https://sns.us-gov-west-1.amazonaws.com${file}`)).toBeDefined()
+    const sovereign = 'arn:aws-eusc:sns:eusc-de-east-1:123456789012:t'
+    expect(url(sovereign, `https://sns.eusc-de-east-1.amazonaws.eu${file}`)).toBeDefined()
+    expect(url(sovereign, `https://sns.eusc-de-east-1.amazonaws.com${file}`)).toBeUndefined()
+    expect(url(TOPIC, `https://sns.us-east-1.amazonaws.eu${file}`)).toBeUndefined()
     expect(
       url('arn:aws-iso:sns:us-iso-east-1:123456789012:t', `https://sns.us-iso-east-1.c2s.ic.gov${file}`),
     ).toBeUndefined()

@@ -96,6 +96,10 @@ describe('what SNS posts besides events', () => {
       TOPIC.replace('arn:aws:sns:eu-west-1', 'arn:aws-cn:sns:cn-north-1'),
       'https://sns.cn-north-1.amazonaws.com.cn/',
     ],
+    [
+      TOPIC.replace('arn:aws:sns:eu-west-1', 'arn:aws-eusc:sns:eusc-de-east-1'),
+      'https://sns.eusc-de-east-1.amazonaws.eu/',
+    ],
   ])('a subscription to %s is confirmed by a URL that is built here', (topic, host) => {
     const token = CONFIRMATION['Token'] ?? ''
     expect(opened(envelope({ ...CONFIRMATION, TopicArn: topic }))).toEqual({

@@ -51,6 +51,7 @@ const TAKEN: readonly (readonly [SecretKind, string, unknown, object])[] = [
   ['named-values', 'two headers', { 'X-One': LONG, 'x-two': `${LONG}2` }, { kind: 'named-values', values: { 'X-One': LONG, 'x-two': `${LONG}2` } }],
   ['topic-arn', 'a topic', 'arn:aws:sns:us-east-1:123456789012:ses-events', { kind: 'topic-arn', arn: 'arn:aws:sns:us-east-1:123456789012:ses-events' }],
   ['topic-arn', 'a topic in China', 'arn:aws-cn:sns:cn-north-1:123456789012:t', { kind: 'topic-arn' }],
+  ['topic-arn', 'a topic in the Sovereign Cloud', 'arn:aws-eusc:sns:eusc-de-east-1:123456789012:t', { kind: 'topic-arn' }],
   ['scaleway-topic', 'a topic', 'arn:scw:sns:fr-par:project-d4730602-0495-4bb6-bb94-de3a9b000660:mail', { kind: 'scaleway-topic', arn: 'arn:scw:sns:fr-par:project-d4730602-0495-4bb6-bb94-de3a9b000660:mail' }],
   ['certificate-sha256', 'hex', 'ab'.repeat(32), { kind: 'certificate-sha256', fingerprint: 'ab'.repeat(32) }],
   ['certificate-sha256', "OpenSSL's spelling", Array.from({ length: 32 }, () => 'AB').join(':'), { fingerprint: 'ab'.repeat(32) }],

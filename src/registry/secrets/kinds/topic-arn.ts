@@ -3,7 +3,7 @@ import { type KindOfSecret, accept, wrong } from '../kind.ts'
 
 /** Partition, region, account, name. FIFO topics cannot deliver to HTTP endpoints. */
 const TOPIC =
-  /^arn:(?:aws|aws-us-gov|aws-cn):sns:[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
+  /^arn:(?:aws|aws-us-gov|aws-cn|aws-eusc):sns:[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/
 
 export const topicArn: KindOfSecret = {
   check(value) {
