@@ -4,11 +4,14 @@
  *
  * Mailgun posts in several formats. The JSON format is read here, the older ones in `shared/mailgun-form.ts`.
  *
+ * Events of mail in test mode (`flags.is-test-mode`) count as others do. The operator asked for them to see events, and since Mailgun
+ * delivers nothing in that mode, nobody can bounce, complain or leave by one.
+ *
  * @see https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
  */
-import type { EventType } from '../event/mail-event.ts'
+import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import { parseUnverified } from '../platform/json.ts'
+import { type JsonObject, parseUnverified } from '../platform/json.ts'
 import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
@@ -16,6 +19,8 @@ import { addressOf, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } fro
 import { type Draft, type Meaning, openObject, provider } from './shared/provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'
+import { bounceTypeByCode } from './shared/bounce-codes.ts'
+import { scopeOf } from './shared/scope.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['accepted', 'email.sent'],
@@ -28,12 +33,33 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['stored', 'email.inbound'],
 ])
 
-/** Failures in which Mailgun made no attempt, by `reason`. */
-const SUPPRESSED: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  ['suppress-bounce', { type: 'email.rejected', reject_reason: 'bounced' }],
-  ['suppress-complaint', { type: 'email.rejected', reject_reason: 'spam' }],
-  ['suppress-unsubscribe', { type: 'email.rejected', reject_reason: 'unsubscribed' }],
+const BOUNCED: Meaning = { type: 'email.rejected', reject_reason: 'bounced' }
+const COMPLAINED: Meaning = { type: 'email.rejected', reject_reason: 'spam' }
+const UNSUBSCRIBED: Meaning = { type: 'email.rejected', reject_reason: 'unsubscribed' }
+
+/** Failures in which Mailgun made no attempt, by `reason`, or without one by Mailgun's own code. */
+const SUPPRESSED: ReadonlyMap<string, Meaning> = new Map([
+  ['suppress-bounce', BOUNCED],
+  ['suppress-complaint', COMPLAINED],
+  ['suppress-unsubscribe', UNSUBSCRIBED],
+  ['605', BOUNCED],
+  ['606', UNSUBSCRIBED],
+  ['607', COMPLAINED],
 ])
+
+/**
+ * Reasons of a permanent failure that do not condemn the address: retried until the window of eight hours closed, or refused for the
+ * sender's reputation. Names: mailgun-go `events/enums.go`.
+ */
+const SPARED: ReadonlyMap<string, BounceType> = new Map([
+  ['old', 'soft'],
+  ['greylisted', 'soft'],
+  ['espblock', 'blocked'],
+  ['blacklisted', 'blocked'],
+])
+
+/** Reasons that condemn it. */
+const CONDEMNED: ReadonlySet<string | undefined> = new Set(['bounce', 'hardfail', undefined])
 
 const SLOTS = ['signing_key', 'signing_keys', 'parent_signing_key'] as const
 
@@ -107,37 +133,91 @@ function readJson(item: unknown): readonly Draft[] | undefined {
     textAt(status, 'description') ??
     textAt(data, 'reject', 'reason') ??
     textAt(data, 'reason')
-  return [
-    {
-      ...meaningOf(nativeType, data),
-      native_type: nativeType,
-      occurredAtMs,
-      // Mailgun's id is unique within a day. If it is missing, the token is unique to the call and unchanged on a retry.
-      identity: [nativeType, recipient, occurredAtMs, eventId ?? textAt(item, 'signature', 'token')],
-      provider_event_id: eventId,
-      message_id: withoutBrackets(textAt(headers, 'message-id')),
+  const codes = codesOfStatus(status, reason)
+  const meaning = meaningOf(nativeType, data, codes)
+  return scopesOf(meaning.type, textsAt(data, 'tags')).map((scope) => ({
+    ...meaning,
+    native_type: nativeType,
+    occurredAtMs,
+    // Mailgun's id is unique within a day. If it is missing, the token is unique to the call and unchanged on a retry.
+    identity: [
+      nativeType,
       recipient,
-      reason,
-      smtp_code: smtpCode(textAt(status, 'code')) ?? codesOf(reason).smtp_code,
-      enhanced_code: textAt(status, 'enhanced-code') ?? codesOf(reason).enhanced_code,
-      url: textAt(data, 'url'),
-      user_agent: textAt(data, 'client-info', 'user-agent'),
-      client_ip: textAt(data, 'ip'),
-      tags: textsAt(data, 'tags'),
-      campaign_id: campaignOf(valueAt(data, 'campaigns')),
-      metadata: objectAt(data, 'user-variables'),
-    },
-  ]
+      occurredAtMs,
+      eventId ?? textAt(item, 'signature', 'token'),
+      ...(scope === undefined ? [] : [scope]),
+    ],
+    provider_event_id: eventId,
+    message_id: withoutBrackets(textAt(headers, 'message-id')),
+    recipient,
+    reason,
+    smtp_code: codes.smtp_code,
+    enhanced_code: codes.enhanced_code,
+    url: textAt(data, 'url'),
+    user_agent: textAt(data, 'client-info', 'user-agent'),
+    client_ip: textAt(data, 'ip'),
+    tags: textsAt(data, 'tags'),
+    campaign_id: campaignOf(valueAt(data, 'campaigns')),
+    scope,
+    automated: automatedOf(objectAt(data, 'client-info')),
+    metadata: objectAt(data, 'user-variables'),
+  }))
 }
 
-function meaningOf(nativeType: string, data: unknown): Meaning {
+/**
+ * The scopes of an unsubscribe: the message's tags if the link was for those, `["*"]` for all mail of the domain (Mailgun's page of
+ * webhook payloads, February 2026). Each tag is an event of its own. Any other event has one draft without a scope.
+ */
+function scopesOf(type: EventType, tags: readonly string[]): readonly (string | undefined)[] {
+  const scoped = type === 'email.unsubscribed' && tags.length > 0 && !tags.includes('*')
+  return scoped ? [...new Set(tags)].map((tag) => scopeOf(type, 'tag', tag)) : [undefined]
+}
+
+/** The bot that Mailgun recognized, or null if there was none. Older events do not say. */
+function automatedOf(client: JsonObject): boolean | undefined {
+  const bot = client['bot']
+  return bot === null ? false : typeof bot === 'string' && bot !== '' ? true : undefined
+}
+
+function meaningOf(nativeType: string, data: unknown, { enhanced_code }: Codes): Meaning {
   if (nativeType !== 'failed') {
     const type = TYPES.get(nativeType) ?? 'email.unknown'
     return type === 'email.rejected' ? { type, reject_reason: 'other' } : { type }
   }
   if (textAt(data, 'severity') === 'temporary') return { type: 'email.deferred', bounce_type: 'soft' }
-  const bounce_type = textAt(data, 'severity') === 'permanent' ? 'hard' : 'undetermined'
-  return SUPPRESSED.get(textAt(data, 'reason') ?? '') ?? { type: 'email.bounced', bounce_type }
+  const reason = textAt(data, 'reason')
+  const suppressed =
+    SUPPRESSED.get(reason ?? '') ?? SUPPRESSED.get(textAt(data, 'delivery-status', 'code') ?? '')
+  return suppressed ?? { type: 'email.bounced', bounce_type: bounceTypeOf(data, reason, enhanced_code) }
+}
+
+/**
+ * Mailgun's `bounce-type` (since September 2025), unless the reason spares the address. `hard` is what captured deliveries have;
+ * `soft` on a permanent failure was seen in the test of one receiver only, and harms nobody. Without it, `generic` and reasons
+ * to come go by the receiving server's code.
+ */
+function bounceTypeOf(data: unknown, reason: string | undefined, code: string | undefined): BounceType {
+  const type = textAt(data, 'delivery-status', 'bounce-type')
+  if (type === 'soft') return 'soft'
+  const spared = SPARED.get(reason ?? '')
+  if (spared !== undefined) return spared
+  if (textAt(data, 'severity') !== 'permanent') return 'undetermined'
+  return type === 'hard' || CONDEMNED.has(reason) ? 'hard' : bounceTypeByCode(code)
+}
+
+type Codes = ReturnType<typeof codesOf>
+
+/** The codes of the failure, else those in its words, else those of the last attempt, after which Mailgun gave up. */
+function codesOfStatus(status: JsonObject, reason: string | undefined): Codes {
+  const said = [reason, textAt(status, 'last-message')].map(codesOf)
+  const first = (name: keyof Codes) => said.map((codes) => codes[name]).find((code) => code !== undefined)
+  const smtp_code =
+    smtpCode(textAt(status, 'code')) ?? smtpCode(textAt(status, 'last-code')) ?? first('smtp_code')
+  const enhanced_code = textAt(status, 'enhanced-code') ?? first('enhanced_code')
+  return {
+    ...(smtp_code === undefined ? {} : { smtp_code }),
+    ...(enhanced_code === undefined ? {} : { enhanced_code }),
+  }
 }
 
 /** The id of the first entry in a list of `{id, name}`. */

@@ -47,19 +47,37 @@ const wording = (h: SimulatedEvent) => ({
   timestamp: h.occurredAtSeconds + 0.094_891,
   'log-level': 'info',
   event: WORDS[h.kind] ?? h.kind,
+  account: { id: '5f0d7c1e0c1d4b4a9d0f3a1f' },
+  domain: { name: 'example.net' },
   recipient: h.recipient,
+  'recipient-domain': h.recipient.split('@')[1],
+  'recipient-provider': 'Other',
   message: {
     headers: { to: `Someone <${h.recipient}>`, 'message-id': h.messageId, from: 'shop@example.net' },
   },
-  tags: ['welcome'],
+  // An unsubscribe names what was left: all mail.
+  tags: h.kind === 'email.unsubscribed' ? ['*'] : ['welcome'],
   campaigns: [],
-  'user-variables': { order: '17' },
+  // An empty object is an empty list.
+  'user-variables': h.kind === 'email.unsubscribed' ? [] : { order: '17' },
+  storage: [],
+  flags: FLAGS,
   ...details(h),
 })
 
+const FLAGS = {
+  'is-authenticated': true,
+  'is-routed': false,
+  'is-big': false,
+  'is-system-test': false,
+  'is-test-mode': false,
+}
+
 function details(h: SimulatedEvent): object {
-  if (h.kind === 'email.clicked') return { ...PERSON, url: h.url }
-  if (h.kind === 'email.opened') return PERSON
+  const person = { ...PERSON, 'delivered-at': h.occurredAtSeconds - 30 }
+  if (h.kind === 'email.clicked') return { ...person, url: h.url }
+  if (h.kind === 'email.opened') return person
+  if (h.kind === 'email.unsubscribed') return PERSON
   if (h.kind === 'email.rejected')
     return failure('permanent', 'suppress-bounce', 605, '', 'Not delivering to previously bounced address')
   if (h.kind === 'email.deferred' || (h.kind === 'email.bounced' && h.bounce === 'soft'))
@@ -70,10 +88,19 @@ function details(h: SimulatedEvent): object {
 const failure = (severity: string, reason: string, code: number, enhancedCode: string, message: string) => ({
   severity,
   reason,
-  'delivery-status': { 'attempt-no': 1, code, 'enhanced-code': enhancedCode, message, description: '' },
+  'delivery-status': {
+    'attempt-no': 1,
+    code,
+    'enhanced-code': enhancedCode === '' ? null : enhancedCode,
+    message,
+    description: null,
+    'first-delivery-attempt-seconds': 0.066,
+    ...(severity === 'temporary' ? { 'retry-seconds': 600 } : {}),
+    ...(reason === 'bounce' ? { 'bounce-type': 'hard' } : {}),
+  },
 })
 
 const PERSON = {
   ip: '192.0.2.7',
-  'client-info': { 'client-type': 'browser', 'user-agent': 'Mozilla/5.0 (simulated)' },
+  'client-info': { 'client-type': 'browser', 'user-agent': 'Mozilla/5.0 (simulated)', bot: null },
 }
