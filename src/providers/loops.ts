@@ -2,12 +2,13 @@
  * Loops. Verified by Standard Webhooks, which covers the id, the time and the whole body. Loops' reference code does not check the
  * time, and whether a retry is signed anew is not documented. The payload has no link, client or bounce reason.
  *
- * @see https://loops.so/docs/webhooks
+ * @see https://loops.so/docs/webhooks and the webhooks of Loops' OpenAPI 1.21.6, as published on 2026-08-13
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { canonical, secondsAt, textAt } from './shared/native.ts'
 import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
+import { scopeOf } from './shared/scope.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -20,11 +21,13 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.spamReported', 'email.spam_reported'],
   ['email.opened', 'email.opened'],
   ['email.clicked', 'email.clicked'],
-  ['email.unsubscribed', 'email.unsubscribed'],
+  // The click on an unsubscribe link, for all mail or for one list: `email.unknown`. What the person left follows in an event of
+  // `contact`, which comes for every way of leaving.
   ['email.resubscribed', 'email.subscribed'],
-  // Unsubscribed from the whole audience, with or without a link. Leaving one mailing list of several is `email.unknown`:
-  // it must not stop all mail, and joining one must not lift an unsubscribe.
+  // From all marketing mail. Loops sends it after a hard bounce too, and when a contact is deleted.
   ['contact.unsubscribed', 'email.unsubscribed'],
+  ['contact.mailingList.unsubscribed', 'email.unsubscribed'],
+  ['contact.mailingList.subscribed', 'email.subscribed'],
 ])
 
 const BOUNCES: ReadonlyMap<string, 'hard' | 'soft'> = new Map([
@@ -54,9 +57,10 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   if (!isObject(item) || event === undefined) return undefined
   if (NO_MESSAGE_EVENT.has(event)) return []
   const id = verifiedMessageId(body)
+  const type = TYPES.get(event) ?? 'email.unknown'
   return [
     {
-      type: TYPES.get(event) ?? 'email.unknown',
+      type,
       native_type: event,
       occurredAtMs: secondsAt(item, 'eventTime'),
       identity: [id ?? canonical(item)],
@@ -66,6 +70,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       recipient: textAt(item, 'contactIdentity', 'email'),
       bounce_type: BOUNCES.get(event),
       campaign_id: textAt(item, 'campaignId') ?? textAt(item, 'loopId') ?? textAt(item, 'transactionalId'),
+      scope: scopeOf(type, 'list', textAt(item, 'mailingList', 'id')),
     },
   ]
 }

@@ -9,6 +9,7 @@ describeProvider(sender, loops, {
   batches: false,
   signedAnew: true,
   lists: ['webhook-signature'],
+  messageId: (messageId, kind) => (kind === 'email.unsubscribed' ? null : messageId),
   unreadable: [{}, { type: 'email.opened' }],
 })
 
@@ -32,14 +33,15 @@ describe('Loops events', () => {
     ['email.spamReported', { type: 'email.spam_reported' }],
     ['email.opened', { type: 'email.opened' }],
     ['email.clicked', { type: 'email.clicked' }],
-    ['email.unsubscribed', { type: 'email.unsubscribed' }],
-    ['email.resubscribed', { type: 'email.subscribed' }],
-    ['contact.unsubscribed', { type: 'email.unsubscribed' }],
-    ['contact.mailingList.unsubscribed', { type: 'email.unknown' }],
-    ['contact.mailingList.subscribed', { type: 'email.unknown' }],
+    ['email.unsubscribed', { type: 'email.unknown', scope: undefined }],
+    ['email.resubscribed', { type: 'email.subscribed', scope: undefined }],
+    ['contact.unsubscribed', { type: 'email.unsubscribed', scope: undefined }],
+    ['contact.mailingList.unsubscribed', { type: 'email.unsubscribed', scope: 'list:l1' }],
+    ['contact.mailingList.subscribed', { type: 'email.subscribed', scope: 'list:l1' }],
     ['email.invented', { type: 'email.unknown' }],
   ])('%s', (eventName, expected) => {
-    expect(readItem(loops, item(eventName))).toMatchObject([
+    const list = eventName.includes('mailingList') ? { mailingList: { id: 'l1', name: 'News' } } : {}
+    expect(readItem(loops, item(eventName, list))).toMatchObject([
       {
         ...expected,
         native_type: eventName,

@@ -1,16 +1,21 @@
-/** Customer.io: HMAC over `v0:`, time and body; a bounce does not say whether it is hard, so it is not simulated as such. */
+/**
+ * Customer.io: HMAC over `v0:`, time and body. Only the SMTP text of a bounce says whether it is hard. A re-subscribe is about the
+ * person, and names no message.
+ */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const METRICS: Record<string, string> = {
   'email.sent': 'sent',
   'email.delivered': 'delivered',
-  'email.deferred': 'deferred',
+  'email.deferred': 'attempted',
+  'email.bounced': 'bounced',
   'email.rejected': 'dropped',
   'email.failed': 'failed',
   'email.opened': 'opened',
   'email.clicked': 'clicked',
   'email.unsubscribed': 'unsubscribed',
+  'email.subscribed': 'subscribed',
   'email.spam_reported': 'spammed',
 }
 
@@ -33,17 +38,36 @@ export const customerio = sender('customerio', Object.keys(METRICS), (given) => 
 
 const wording = (h: SimulatedEvent) => ({
   event_id: createHash('sha256').update(JSON.stringify(h)).digest('hex').slice(0, 26).toUpperCase(),
-  object_type: 'email',
+  object_type: h.kind === 'email.subscribed' ? 'customer' : 'email',
   metric: METRICS[h.kind] ?? h.kind,
   timestamp: h.occurredAtSeconds,
+  // Workspaces that know people by their id alone have no `email` among the identifiers.
   data: {
     customer_id: '42',
-    identifiers: { id: '42', email: h.recipient, cio_id: 'd9c1060001' },
-    delivery_id: h.messageId,
-    recipient: h.recipient,
-    subject: 'Your order',
-    campaign_id: 23,
-    ...(h.kind === 'email.clicked' ? { href: h.url, link_id: 1 } : {}),
-    ...(h.kind === 'email.rejected' || h.kind === 'email.failed' ? { failure_message: 'suppressed' } : {}),
+    identifiers: { id: '42' },
+    ...(h.kind === 'email.subscribed' ? { email_address: h.recipient } : ofMessage(h)),
   },
 })
+
+const ofMessage = (h: SimulatedEvent) => ({
+  delivery_id: h.messageId,
+  recipient: h.recipient,
+  subject: 'Your order',
+  campaign_id: 23,
+  journey_id: '01GW20GXAAXBKZD8J96M8FNV3R',
+  ...details(h),
+})
+
+function details(h: SimulatedEvent): object {
+  const more: Record<string, object> = {
+    'email.opened': { proxied: false, prefetched: false },
+    'email.clicked': { href: h.url, link_id: 1, machine: false },
+    'email.rejected': { failure_message: 'suppressed' },
+    'email.failed': { failure_message: 'no template' },
+    'email.deferred': { failure_message: 'the delivery provider does not answer' },
+    'email.bounced': {
+      failure_message: h.bounce === 'soft' ? '452 4.2.2 Mailbox full' : '550 5.1.1 No such user',
+    },
+  }
+  return more[h.kind] ?? {}
+}

@@ -8,7 +8,8 @@ const WORDS: Record<string, string> = {
   'email.delivered': 'email.delivered',
   'email.bounced': 'email.hardBounced',
   'email.opened': 'email.opened',
-  'email.unsubscribed': 'email.unsubscribed',
+  // The click on the link is reported too, as `email.unsubscribed`. This is what it did.
+  'email.unsubscribed': 'contact.unsubscribed',
   'email.subscribed': 'email.resubscribed',
   'email.spam_reported': 'email.spamReported',
 }
@@ -19,7 +20,8 @@ export const loops = sender('loops', Object.keys(WORDS), (given) => {
     secrets: { signing_secret: `whsec_${key.toString('base64')}` },
     async deliver([first], nowSeconds) {
       const body = jsonBody(first && wording(first))
-      const id = `msg_${createHash('sha256').update(body).digest('base64url').slice(0, 27)}`
+      const event = first === undefined ? body : JSON.stringify(first)
+      const id = `msg_${createHash('sha256').update(event).digest('base64url').slice(0, 27)}`
       return standardWebhook({ key, id, nowSeconds, body })
     },
   }
@@ -31,7 +33,11 @@ const wording = (h: SimulatedEvent) => ({
   eventTime: h.occurredAtSeconds,
   webhookSchemaVersion: '1.0.0',
   contactIdentity: { id: 'contact_1', email: h.recipient, userId: null },
+  ...(h.kind === 'email.unsubscribed' ? {} : ofMessage(h)),
+})
+
+const ofMessage = (h: SimulatedEvent) => ({
   email: { id: h.messageId, emailMessageId: 'template_1', subject: 'Your order' },
-  sourceType: 'campaign',
   campaignId: 'campaign_1',
+  ...(h.kind === 'email.sent' ? { campaignName: 'Spring', mailingLists: [] } : { sourceType: 'campaign' }),
 })
