@@ -8,8 +8,12 @@
  *
  * Iterable reports no deliveries and has no event id. Its retry schedule is not documented.
  *
+ * `emailSubscribe` and `emailUnSubscribe` are used for every channel, and also when Iterable itself stops an address. So the source
+ * and the channels, message types and lists that they name decide. Those were read as scopes: nobody leaves more than she left.
+ *
  * @see https://support.iterable.com/hc/en-us/articles/208013936-System-Webhooks
  * @see https://support.iterable.com/hc/en-us/articles/28534979433236-Email-Bounce-Event-Properties
+ * @see https://support.iterable.com/hc/en-us/articles/208508736-Subscribe-and-Unsubscribe-Events
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
@@ -43,6 +47,13 @@ const BOUNCES: readonly (readonly [beginning: string, type: BounceType])[] = [
 /** Channels other than email, and the end of a journey. */
 const FOREIGN = /^(?:(?:push|webPush|sms|inApp|inbox|embedded|whatsApp)[A-Z]|journeyExit$)/
 
+/** Fields that say what was left or joined, and the kind of scope that each makes. */
+const SCOPES = [
+  ['channelIds', 'channel'],
+  ['messageTypeIds', 'messagetype'],
+  ['emailListIds', 'list'],
+] as const
+
 export const iterable = provider({
   name: 'iterable',
   title: 'Iterable',
@@ -63,33 +74,47 @@ function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'eventName')
   if (!isObject(item) || event === undefined) return undefined
   if (FOREIGN.test(event)) return []
-  const type = TYPES.get(event) ?? 'email.unknown'
   const data = objectAt(item, 'dataFields')
+  const source = textAt(data, 'unsubSource')
+  // A reply to a text message.
+  if (event === 'emailUnSubscribe' && source === 'SMS') return []
+  const scopes = scopesOf(data)
+  const type = typeOf(event, source, scopes)
   const occurredAtMs = createdAtMs(textAt(data, 'createdAt'))
   const messageId = textAt(data, 'messageId')
   const recipient = addressOf(textAt(item, 'email') ?? textAt(data, 'email'))
   const url = textAt(data, 'url')
-  return [
-    {
-      type,
-      native_type: event,
-      occurredAtMs,
-      // Names of campaigns and templates may change between two attempts.
-      identity:
-        messageId === undefined || occurredAtMs === undefined
-          ? [canonical(item)]
-          : [event, messageId, recipient, occurredAtMs, url],
-      message_id: messageId,
-      recipient,
-      ...(type === 'email.bounced' ? bounceOf(data) : { reason: textAt(data, 'reason') }),
-      reject_reason: type === 'email.rejected' ? 'other' : undefined,
-      url,
-      user_agent: textAt(data, 'userAgent'),
-      client_ip: textAt(data, 'ip'),
-      tags: textsAt(data, 'labels'),
-      campaign_id: textAt(data, 'campaignId'),
-    },
-  ]
+  const isChange = type === 'email.unsubscribed' || type === 'email.subscribed'
+  return (isChange && scopes.length > 0 ? scopes : [undefined]).map((scope) => ({
+    type,
+    native_type: event,
+    occurredAtMs,
+    // Names of campaigns and templates may change between two attempts.
+    identity:
+      messageId === undefined || occurredAtMs === undefined
+        ? [canonical(item), ...(scope === undefined ? [] : [scope])]
+        : [event, messageId, recipient, occurredAtMs, url, ...(scope === undefined ? [] : [scope])],
+    message_id: messageId,
+    recipient,
+    ...(type === 'email.bounced' ? bounceOf(data) : { reason: textAt(data, 'reason') ?? source }),
+    reject_reason: type === 'email.rejected' ? 'other' : undefined,
+    url,
+    user_agent: textAt(data, 'userAgent'),
+    client_ip: textAt(data, 'ip'),
+    tags: textsAt(data, 'labels'),
+    campaign_id: textAt(data, 'campaignId'),
+    scope,
+  }))
+}
+
+const scopesOf = (data: JsonObject): string[] =>
+  SCOPES.flatMap(([field, kind]) => textsAt(data, field).map((id) => `${kind}:${id}`))
+
+/** A hard bounce is an event of its own, and nobody's wish. A re-subscribe that names nothing lifts nothing. */
+function typeOf(event: string, source: string | undefined, scopes: readonly string[]): EventType {
+  if (event === 'emailUnSubscribe' && source === 'HardBounce') return 'email.unknown'
+  if (event === 'emailSubscribe' && scopes.length === 0) return 'email.unknown'
+  return TYPES.get(event) ?? 'email.unknown'
 }
 
 function bounceOf(data: JsonObject): Pick<Draft, 'bounce_type' | 'reason' | 'smtp_code' | 'enhanced_code'> {

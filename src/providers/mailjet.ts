@@ -11,6 +11,7 @@ import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { addressOf, codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { basicProof } from './shared/credentials.ts'
+import { scopeOf } from './shared/scope.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   // Sent when the recipient's server has accepted the message. There is no event for Mailjet's own acceptance.
@@ -51,8 +52,12 @@ function read(item: unknown): readonly Draft[] | undefined {
   const recipient = addressOf(textAt(item, 'email'))
   const messageId = textAt(item, 'MessageID') ?? textAt(item, 'mj_message_id') ?? textAt(item, 'Message_GUID')
   const url = textAt(item, 'url')
-  // The comment, if there is one, is the receiving server's answer.
-  const reason = textAt(item, 'comment') ?? textAt(item, 'error') ?? textAt(item, 'error_related_to')
+  // The comment, if there is one, is the receiving server's answer to a message that it refused.
+  const reason =
+    textAt(item, 'comment') ??
+    textAt(item, 'error') ??
+    textAt(item, 'error_related_to') ??
+    textAt(item, 'smtp_reply')
   return [
     {
       type,
@@ -66,12 +71,15 @@ function read(item: unknown): readonly Draft[] | undefined {
       bounce_type: bounceType(item, event),
       reason,
       reject_reason: event === 'blocked' ? rejectReason(item) : undefined,
-      ...codesOf(reason ?? smtpReply(item)),
+      // A delivery's reply is wrapped: `sent (250 2.0.0 OK …)`.
+      ...codesOf(reason?.replace(/^sent \(/, '')),
       url,
       user_agent: textAt(item, 'agent'),
       client_ip: textAt(item, 'ip'),
       tags: [textAt(item, 'customcampaign'), textAt(item, 'CustomID')].filter((tag) => tag !== undefined),
-      campaign_id: campaignId(item),
+      campaign_id: idAt(item, 'mj_campaign_id'),
+      // Who leaves one list has said nothing about the others. Mail that was sent to no list has none to leave.
+      scope: scopeOf(type, 'list', idAt(item, 'mj_list_id')),
       metadata: payloadOf(item),
     },
   ]
@@ -97,13 +105,9 @@ function rejectReason(item: JsonObject): Draft['reject_reason'] {
   )
 }
 
-/** `sent (250 2.0.0 OK …)` without the wrapping. */
-const smtpReply = (item: JsonObject): string | undefined =>
-  textAt(item, 'smtp_reply')?.replace(/^sent \(/, '')
-
-/** Zero means no campaign. */
-function campaignId(item: JsonObject): string | undefined {
-  const id = textAt(item, 'mj_campaign_id')
+/** An id of Mailjet's own; zero means none. */
+function idAt(item: JsonObject, name: string): string | undefined {
+  const id = textAt(item, name)
   return id === '0' ? undefined : id
 }
 

@@ -129,7 +129,7 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
   const recipient = addressOf(textAt(message, 'email'))
   const url = textAt(item, 'url')
   const rejected = textAt(message, 'reject', 'reason') ?? textAt(item, 'reject', 'reason')
-  const diagnosis = textAt(message, 'diag')
+  const diagnosis = textAt(message, 'diag') ?? lastReply(message)
   return {
     type,
     native_type: event,
@@ -149,6 +149,12 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
     tags: textsAt(message, 'tags'),
     metadata: objectAt(message, 'metadata'),
   }
+}
+
+/** The receiving server's last answer; a deferral and a delivery have it here. */
+function lastReply(message: JsonObject): string | undefined {
+  const attempts = valueAt(message, 'smtp_events')
+  return Array.isArray(attempts) ? textAt(attempts.at(-1), 'diag') : undefined
 }
 
 const BOUNCES: ReadonlyMap<string, NonNullable<Draft['bounce_type']>> = new Map([

@@ -2,7 +2,13 @@
  * SendGrid (Twilio) Event Webhook. Signed with ECDSA P-256 over the timestamp header and the body exactly as sent, in which
  * events are separated by CRLF.
  *
- * A retry may have other `sg_event_id`s and be part of another batch, so neither the id nor the delivery identifies an event.
+ * A retry may be part of another batch, and the sources disagree on its `sg_event_id`: other receivers saw it change, Twilio's skill
+ * of 2026-06-29 says that it is stable. So neither the id nor the delivery identifies an event, which is right in both cases.
+ *
+ * `account_status_change` is about no message and no person: it says that SendGrid suspended the account. It stays `email.unknown`
+ * under its own name, with the status as its reason, so that it can be found and watched for.
+ *
+ * The same skill says that scanners of links also trigger unsubscribes. No field tells those, so every unsubscribe counts.
  *
  * @see https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  */
@@ -14,6 +20,7 @@ import { type Delivery, type Presented, lacks } from './shared/presented-credent
 import { withoutBrackets } from '../event/message-id.ts'
 import {
   addressOf,
+  booleanAt,
   codesOf,
   entriesWithout,
   openArray,
@@ -24,6 +31,7 @@ import {
   valueAt,
 } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
+import { scopeOf } from './shared/scope.ts'
 import { oauth2Proof } from './shared/credentials.ts'
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature'
@@ -43,6 +51,14 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['group_resubscribe', 'email.subscribed'],
 ])
 
+/** Types whose `ip` is a person's. In the others it is the sending server's. */
+const BY_PERSON: ReadonlySet<EventType> = new Set([
+  'email.opened',
+  'email.clicked',
+  'email.unsubscribed',
+  'email.subscribed',
+])
+
 /** Beginnings of `reason` on dropped messages. */
 const REJECT_REASONS = [
   ['bounced address', 'bounced'],
@@ -54,8 +70,8 @@ const REJECT_REASONS = [
 
 /** SendGrid's own keys at the top level. All others are the sender's custom arguments. */
 const NATIVE_KEYS = new Set([
-  'asm_group_id', 'attempt', 'bounce_classification', 'category', 'email', 'event', 'ip', 'marketing_campaign_id',
-  'marketing_campaign_name', 'mc_auto_name', 'mc_auto_step_id', 'mc_stats', 'newsletter', 'phase_id', 'pool', 'reason',
+  'asm_group_id', 'attempt', 'bounce_classification', 'category', 'domain', 'email', 'event', 'from', 'ip',
+  'marketing_campaign_id', 'marketing_campaign_name', 'marketing_campaign_split_id', 'marketing_campaign_version', 'mc_auto_name', 'mc_auto_step_id', 'mc_stats', 'newsletter', 'phase_id', 'pool', 'reason',
   'response', 'send_at', 'sg_content_type', 'sg_event_id', 'sg_machine_open', 'sg_message_id', 'sg_template_id',
   'sg_template_name', 'singlesend_id', 'singlesend_name', 'smtp-id', 'status', 'template_hash', 'template_id',
   'template_version_id', 'timestamp', 'tls', 'type', 'url', 'url_offset', 'useragent', 'cert_err',
@@ -103,9 +119,11 @@ function read(item: unknown): readonly Draft[] | undefined {
   const recipient = addressOf(textAt(item, 'email'))
   const messageId = textAt(item, 'sg_message_id') ?? withoutBrackets(textAt(item, 'smtp-id'))
   const url = textAt(item, 'url')
-  const reason = textAt(item, 'reason') ?? textAt(item, 'response')
-  // In a delivery event, `ip` is the sending server's, not a person's.
-  const byPerson = type === 'email.opened' || type === 'email.clicked'
+  const reason =
+    textAt(item, 'reason') ??
+    textAt(item, 'response') ??
+    textAt(item, 'bounce_classification') ??
+    (event === 'account_status_change' ? textAt(item, 'type') : undefined)
   return [
     {
       type,
@@ -135,9 +153,12 @@ function read(item: unknown): readonly Draft[] | undefined {
       ...(textAt(item, 'status') === undefined ? {} : { enhanced_code: textAt(item, 'status') }),
       url,
       user_agent: textAt(item, 'useragent'),
-      client_ip: byPerson ? textAt(item, 'ip') : undefined,
+      client_ip: BY_PERSON.has(type) ? textAt(item, 'ip') : undefined,
       tags: textsAt(item, 'category'),
       campaign_id: textAt(item, 'marketing_campaign_id') ?? textAt(item, 'singlesend_id'),
+      // `unsubscribe` also names the group of the message, but is the link that stops all mail.
+      scope: event === 'unsubscribe' ? undefined : scopeOf(type, 'group', textAt(item, 'asm_group_id')),
+      automated: booleanAt(item, 'sg_machine_open'),
       metadata: entriesWithout(item, NATIVE_KEYS),
     },
   ]

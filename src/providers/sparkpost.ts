@@ -11,6 +11,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import {
   addressOf,
+  booleanAt,
   canonical,
   codesOf,
   instantAt,
@@ -42,6 +43,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['amp_initial_open', 'email.opened'],
   ['click', 'email.clicked'],
   ['amp_click', 'email.clicked'],
+  // Which of SparkPost's two lists it is for, transactional mail or other, is not in the event: it stops both.
   ['list_unsubscribe', 'email.unsubscribed'],
   ['link_unsubscribe', 'email.unsubscribed'],
   ['relay_message', 'email.inbound'],
@@ -63,6 +65,8 @@ const NO_BOUNCES: ReadonlyMap<string, EventType> = new Map([
   ['80', 'email.subscribed'],
   ['90', 'email.unsubscribed'],
 ])
+
+const BY_PERSON: ReadonlySet<EventType> = new Set(['email.opened', 'email.clicked', 'email.unsubscribed'])
 
 export const sparkpost = provider({
   name: 'sparkpost',
@@ -111,10 +115,12 @@ function readEvent(category: string, event: JsonObject): Draft {
     ...codesOf(reason),
     url: textAt(event, 'target_link_url'),
     user_agent: textAt(event, 'user_agent'),
-    client_ip: textAt(event, 'ip_address'),
+    // In an event of the message, this is the server that the mail was handed to.
+    client_ip: BY_PERSON.has(type) ? textAt(event, 'ip_address') : undefined,
     // The campaign is about the message; `rcpt_tags` describe the recipient and are used only without a campaign.
     tags: campaign === undefined ? textsAt(event, 'rcpt_tags') : [campaign],
     campaign_id: campaign,
+    automated: booleanAt(event, 'user_agent_parsed', 'is_prefetched'),
     metadata: objectAt(event, 'rcpt_meta'),
   }
 }

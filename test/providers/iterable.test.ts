@@ -81,7 +81,8 @@ describe('Iterable events', () => {
     ['emailClick', { type: 'email.clicked' }],
     ['hostedUnsubscribeClick', { type: 'email.clicked' }],
     ['emailUnSubscribe', { type: 'email.unsubscribed' }],
-    ['emailSubscribe', { type: 'email.subscribed' }],
+    // It lifts nothing if it names nothing.
+    ['emailSubscribe', { type: 'email.unknown' }],
     ['emailunsubscribe', { type: 'email.unknown' }],
     ['constructor', { type: 'email.unknown' }],
   ])('%s', (event, expected) => {
@@ -108,6 +109,47 @@ describe('Iterable events', () => {
     'journeyExit',
   ])('%s is no event of an email', (event) => {
     expect(readItem(iterable, item(event))).toEqual([])
+  })
+
+  // support.iterable.com 208508736: one event for all channels, message types and lists, and for what Iterable does itself.
+  it.each<
+    [event: string, data: Record<string, unknown>, changes: readonly (readonly (string | undefined)[])[]]
+  >([
+    [
+      'emailUnSubscribe',
+      { unsubSource: 'EmailLink', channelIds: [3420], emailListIds: [] },
+      [['email.unsubscribed', 'channel:3420']],
+    ],
+    [
+      'emailUnSubscribe',
+      { unsubSource: 'API', channelIds: [1, 2] },
+      [
+        ['email.unsubscribed', 'channel:1'],
+        ['email.unsubscribed', 'channel:2'],
+      ],
+    ],
+    [
+      'emailUnSubscribe',
+      { messageTypeIds: [9], emailListIds: [5] },
+      [
+        ['email.unsubscribed', 'messagetype:9'],
+        ['email.unsubscribed', 'list:5'],
+      ],
+    ],
+    ['emailUnSubscribe', { unsubSource: 'EmailLink', channelIds: [] }, [['email.unsubscribed', undefined]]],
+    [
+      'emailUnSubscribe',
+      { unsubSource: 'Complaint', channelIds: [3420] },
+      [['email.unsubscribed', 'channel:3420']],
+    ],
+    ['emailUnSubscribe', { unsubSource: 'HardBounce', channelIds: [3420] }, [['email.unknown', undefined]]],
+    ['emailUnSubscribe', { unsubSource: 'SMS', channelIds: [77] }, []],
+    ['emailSubscribe', { signupSource: 'Import', emailListIds: [5] }, [['email.subscribed', 'list:5']]],
+    ['emailOpen', { channelId: 3420, channelIds: [3420] }, [['email.opened', undefined]]],
+  ])('%s with %o', (event, data, changes) => {
+    const drafts = readItem(iterable, item(event, data)) ?? []
+    expect(drafts.map(({ type, scope }) => [type, scope])).toEqual(changes)
+    expect(new Set(drafts.map(({ identity }) => JSON.stringify(identity))).size).toBe(changes.length)
   })
 
   it.each([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mailjet as sender, mailjetId } from '../../src/simulator/senders/mailjet.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { mailjet } from '../../src/providers/mailjet.ts'
+import { readItem } from './natives.ts'
 import { readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -60,7 +61,7 @@ describe('Mailjet events', () => {
     ],
     [
       { event: 'sent', error: '', error_related_to: '', smtp_reply: 'sent (250 2.0.0 OK)' },
-      { type: 'email.delivered', smtp_code: '250' },
+      { type: 'email.delivered', reason: 'sent (250 2.0.0 OK)', smtp_code: '250', enhanced_code: '2.0.0' },
     ],
     [{ MessageID: undefined, Message_GUID: '5577705c' }, { message_id: '5577705c' }],
     [
@@ -70,7 +71,21 @@ describe('Mailjet events', () => {
     [{ mj_campaign_id: 0 }, { campaign_id: null }],
     [{ Payload: '{"order":1}' }, { metadata: { order: 1 } }],
     [{ Payload: 'free text' }, { metadata: { Payload: 'free text' } }],
+    [
+      { event: 'unsub', mj_list_id: 1, ip: '127.0.0.1', agent: 'UA' },
+      { type: 'email.unsubscribed', client_ip: '127.0.0.1', user_agent: 'UA' },
+    ],
   ])('with %o is read as %o', async (changes, expected) => {
     expect(await readOne(mailjet, { ...bounce, ...changes })).toMatchObject(expected)
+  })
+
+  it.each([
+    ['unsub', 1, 'list:1'],
+    ['unsub', '12', 'list:12'],
+    ['unsub', 0, undefined],
+    ['unsub', undefined, undefined],
+    ['click', 1, undefined],
+  ])('%s of the list %j holds for %s', (event, mj_list_id, scope) => {
+    expect(readItem(mailjet, { event, mj_list_id })?.[0]?.scope).toBe(scope)
   })
 })

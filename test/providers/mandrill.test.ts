@@ -168,6 +168,22 @@ describe('Mandrill events', () => {
       { bounce_type: 'hard', smtp_code: '550', enhanced_code: '5.1.1' },
     ],
     [
+      {
+        event: 'deferral',
+        msg: { smtp_events: [{ diag: '421 4.4.1 First' }, { diag: '451 4.3.5 Temporarily unavailable' }] },
+      },
+      {
+        type: 'email.deferred',
+        reason: '451 4.3.5 Temporarily unavailable',
+        smtp_code: '451',
+        enhanced_code: '4.3.5',
+      },
+    ],
+    [
+      { event: 'soft_bounce', msg: { smtp_events: [], diag: '' } },
+      { bounce_type: 'soft', reason: null },
+    ],
+    [
       { event: 'reject', msg: { reject: { reason: 'spam' } } },
       { type: 'email.rejected', reject_reason: 'spam' },
     ],

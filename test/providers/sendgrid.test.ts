@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { sendgrid as sender } from '../../src/simulator/senders/sendgrid.ts'
+import { sendgridId, sendgrid as sender } from '../../src/simulator/senders/sendgrid.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { NOW_SECONDS, anySimulatedEvent, withHeader } from './simulated-events.ts'
 import { judge, sent } from './judge.ts'
+import { readItem } from './natives.ts'
 import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, sendgrid, {
   signsTime: true,
   batches: true,
-  messageId: (messageId) => `${messageId}.recvd-5f`,
+  messageId: sendgridId,
 })
 
 /** The order of P-256. */
@@ -107,11 +108,35 @@ describe("SendGrid's events", () => {
     [click, { type: 'email.clicked', url: 'https://example.net/', message_id: 'm.filter1' }],
     [{ event: 'spamreport' }, { type: 'email.spam_reported' }],
     [{ event: 'unsubscribe' }, { type: 'email.unsubscribed' }],
-    [{ event: 'group_unsubscribe', asm_group_id: 7 }, { type: 'email.unsubscribed' }],
+    [
+      { event: 'group_unsubscribe', asm_group_id: 7, ip: '192.0.2.1', useragent: 'UA', url: 'https://x/' },
+      { type: 'email.unsubscribed', client_ip: '192.0.2.1', user_agent: 'UA', url: 'https://x/' },
+    ],
     [{ event: 'group_resubscribe', asm_group_id: 7 }, { type: 'email.subscribed' }],
     [
-      { event: 'account_status_change', type: 'compliance_suspend' },
-      { type: 'email.unknown', recipient: null },
+      { event: 'account_status_change', type: 'compliance_suspend', sg_event_id: 'e' },
+      {
+        type: 'email.unknown',
+        native_type: 'account_status_change',
+        reason: 'compliance_suspend',
+        provider_event_id: 'e',
+        recipient: null,
+        metadata: {},
+      },
+    ],
+    [
+      { event: 'bounce', bounce_classification: 'Invalid Address' },
+      { reason: 'Invalid Address', metadata: {} },
+    ],
+    [{ event: 'deferred', domain: 'example.com', from: 'shop@example.net' }, { metadata: {} }],
+    [
+      {
+        event: 'processed',
+        marketing_campaign_id: 7,
+        marketing_campaign_version: 'B',
+        marketing_campaign_split_id: 1,
+      },
+      { campaign_id: '7', metadata: {} },
     ],
     [{ event: 'open', category: 'one' }, { tags: ['one'] }],
     [
@@ -122,6 +147,19 @@ describe("SendGrid's events", () => {
     [{ event: 'open', order: 17 }, { metadata: { order: 17 } }],
   ])('%o', async (event, expected) => {
     expect(await readOne(sendgrid, [event])).toMatchObject(expected)
+  })
+
+  it.each([
+    ['group_unsubscribe', 'group:7'],
+    ['group_resubscribe', 'group:7'],
+    ['unsubscribe', undefined],
+    ['click', undefined],
+  ])('%s of a message of a group holds for %s', (event, scope) => {
+    expect(readItem(sendgrid, { event, asm_group_id: 7 })?.[0]?.scope).toBe(scope)
+  })
+
+  it.each([true, false, undefined])('the machine open %s is said as it is', (sg_machine_open) => {
+    expect(readItem(sendgrid, { event: 'open', sg_machine_open })?.[0]?.automated).toBe(sg_machine_open)
   })
 
   it('are the same if they are retried under another event id', async () => {

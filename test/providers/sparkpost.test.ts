@@ -3,6 +3,7 @@ import { sparkpost as sender } from '../../src/simulator/senders/sparkpost.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
 import { withHeader } from './simulated-events.ts'
 import { judge, sent } from './judge.ts'
+import { readItem } from './natives.ts'
 import { readAll, readBody, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
@@ -69,6 +70,9 @@ describe('SparkPost events', () => {
       { type: 'email.clicked', url: 'https://example.net' },
     ],
     [{ type: 'link_unsubscribe' }, { type: 'email.unsubscribed' }],
+    // The server that the mail was handed to is no person.
+    [{ ip_address: '192.0.2.9' }, { client_ip: null }],
+    [{ type: 'open', ip_address: '192.0.2.9' }, { client_ip: '192.0.2.9' }],
     [{ timestamp: '2016-06-01T23:42:28.000+00:00' }, { occurred_at: '2016-06-01T23:42:28.000Z' }],
     [{ timestamp: 1_464_824_548 }, { occurred_at: '2016-06-01T23:42:28.000Z' }],
     [{ message_id: undefined, transmission_id: 't-1' }, { message_id: 't-1' }],
@@ -84,6 +88,16 @@ describe('SparkPost events', () => {
   ]
   it.each(CASES)('with %o are read as %o', async (changes, expected) => {
     expect(await readOne(sparkpost, wrapped({ ...bounce, ...changes }))).toMatchObject(expected)
+  })
+
+  it.each([
+    [{ is_prefetched: true, is_proxy: true }, true],
+    [{ is_prefetched: false, is_proxy: true }, false],
+    [{ is_prefetched: null }, undefined],
+    [undefined, undefined],
+  ])('with the client %o were made by a machine: %s', (user_agent_parsed, automated) => {
+    const [item] = wrapped({ ...bounce, type: 'open', user_agent_parsed }, 'track_event')
+    expect(readItem(sparkpost, item)?.[0]?.automated).toBe(automated)
   })
 
   it('of the test for a new webhook are none', async () => {

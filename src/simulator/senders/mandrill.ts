@@ -75,6 +75,11 @@ function wording(h: SimulatedEvent): object {
 
 function details(h: SimulatedEvent): object {
   if (h.kind === 'email.rejected') return { state: 'rejected', reject: { reason: 'unsub' } }
+  if (h.kind === 'email.deferred')
+    return {
+      state: 'deferred',
+      smtp_events: [{ ts: h.occurredAtSeconds, type: 'deferred', diag: '451 4.3.5 Later' }],
+    }
   if (h.kind !== 'email.bounced') return {}
   return h.bounce === 'soft'
     ? { bounce_description: 'mailbox_full', diag: 'smtp;452 4.2.2 Mailbox full' }

@@ -17,6 +17,10 @@ export const postalId = (messageId: string): string => numberFor(messageId, 9)
 export const postal = sender('postal', Object.keys(WORDS), () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const spki = publicKey.export({ type: 'spki', format: 'der' })
+  // The id that Postal's library gives its JWK: the digest of modulus and exponent.
+  const kid = createHash('sha256')
+    .update(publicKey.export({ type: 'pkcs1', format: 'der' }))
+    .digest('hex')
   return {
     secrets: { public_key: spki.toString('base64') },
     async deliver([simulated]) {
@@ -27,7 +31,7 @@ export const postal = sender('postal', Object.keys(WORDS), () => {
         headers: {
           'x-postal-signature': sign('sha1', body, privateKey).toString('base64'),
           'x-postal-signature-256': sign('sha256', body, privateKey).toString('base64'),
-          'x-postal-signature-kid': createHash('sha256').update(spki).digest('hex'),
+          'x-postal-signature-kid': kid,
         },
       })
     },

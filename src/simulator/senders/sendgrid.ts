@@ -1,5 +1,5 @@
 /** SendGrid: ECDSA P-256, DER, over timestamp and body; events separated by CRLF. */
-import { createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { type SimulatedEvent, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
@@ -12,6 +12,10 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spamreport',
   'email.unsubscribed': 'unsubscribe',
 }
+
+/** The answer of the send API, 22 characters without a dot, and where the mail was received. */
+export const sendgridId = (messageId: string): string =>
+  `${createHash('sha256').update(messageId).digest('base64url').slice(0, 22)}.recvd-5f54b5d587-79j8p-1-60B1D4A5-1.0`
 
 export const sendgrid = sender('sendgrid', Object.keys(WORDS), () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -43,18 +47,26 @@ const wording = (h: SimulatedEvent) => ({
   email: h.recipient,
   timestamp: h.occurredAtSeconds,
   event: WORDS[h.kind] ?? h.kind,
-  sg_message_id: `${h.messageId}.recvd-5f`,
+  'smtp-id': `<${h.messageId}>`,
+  sg_message_id: sendgridId(h.messageId),
   sg_event_id: randomBytes(16).toString('base64url'),
   ...(h.kind === 'email.bounced'
     ? h.bounce === 'soft'
-      ? { type: 'blocked', reason: '421 4.7.0 Try again later', status: '4.7.0' }
+      ? {
+          type: 'blocked',
+          bounce_classification: 'Reputation',
+          reason: '421 4.7.0 Try again later',
+          status: '4.7.0',
+        }
       : {
           type: 'bounce',
+          bounce_classification: 'Invalid Address',
           reason: '550 5.1.1 The email account that you attempted to reach does not exist',
           status: '5.1.1',
         }
     : {}),
-  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+  ...(h.kind === 'email.clicked' ? { url: h.url, url_offset: { index: 0, type: 'html' } } : {}),
+  ...(h.kind === 'email.opened' ? { sg_content_type: 'html', sg_machine_open: false } : {}),
   ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
     ? { useragent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7' }
     : {}),

@@ -63,7 +63,11 @@ const failure = (bounce_class: string, reason: string) => ({
 })
 
 function details(h: SimulatedEvent): object {
-  const client = { ip_address: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)' }
+  const client = {
+    ip_address: '192.0.2.7',
+    user_agent: 'Mozilla/5.0 (simulated)',
+    user_agent_parsed: { agent_family: 'Firefox', is_mobile: false, is_proxy: false, is_prefetched: false },
+  }
   const more: Record<string, object> = {
     'email.deferred': failure('21', '454 4.4.4 [internal] no MX or A for domain'),
     'email.bounced':
