@@ -87,7 +87,7 @@ export const REMARKS: Readonly<Record<string, string>> = {
   'forward-email': "listmonk's code agrees",
   iterable: 'a token',
   klaviyo: "four other receivers' code agrees about the bytes",
-  'mailchimp-marketing': 'a secret in the URL',
+  'mailchimp-marketing': "two receivers' code agrees",
   mailerlite: 'nobody',
   maileroo: "five other receivers' code agrees",
   mailpace: 'postboi 0.35 agreed, by hand',

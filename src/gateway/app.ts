@@ -32,6 +32,7 @@ import type { Refusal } from '../event/refusal-code.ts'
 import { COLLECTORS, refusalLogIn } from '../refusals/refusal.ts'
 import { Reporter } from './report.ts'
 import {
+  comesAgain,
   countsAsFailure,
   respondToValidation,
   respondToHandshake,
@@ -47,9 +48,14 @@ export interface GatewayOptions {
   readonly nowMs: () => number
   /** Ends the windows in which log lines and reports are collected. */
   readonly pause?: (ms: number) => Promise<void>
+  /** Holds an answer back. If absent, no answer is held. */
+  readonly hold?: (ms: number) => Promise<void>
   /** Absent in the conformance run: a recording must not find another's certificate. */
   readonly sharedFiles?: SharedFiles
 }
+
+/** Longer than the minute after which clients of HTTP usually give up. */
+const HOLD_MS = 70_000
 
 /** Longest wait for a confirming call. */
 const CONFIRM_TIMEOUT_MS = 5_000
@@ -58,6 +64,7 @@ const CONFIRM_TIMEOUT_MS = 5_000
 export function createGateway({
   nowMs,
   pause,
+  hold,
   sharedFiles = NO_SHARED_FILES,
 }: GatewayOptions): ExportedHandler<GatewayEnv> {
   const app = new Hono<{ Bindings: GatewayEnv }>()
@@ -130,6 +137,13 @@ export function createGateway({
         inBackground,
         client.asn,
       )
+      // Strangers are not held: they could keep any number of requests open.
+      if (
+        context.provider?.holdsTemporaryRefusals === true &&
+        context.verified.length > 0 &&
+        comesAgain(code)
+      )
+        await hold?.(HOLD_MS)
       return respondToRefusal(refusal, context.provider, id)
     }
   })

@@ -1,5 +1,5 @@
 /** Worker 1, the gateway. Wiring only: the Worker and the Durable Objects that live in it. */
-import { systemNowMs } from '../platform/clock.ts'
+import { systemNowMs, systemPause } from '../platform/clock.ts'
 import { createGateway } from './app.ts'
 import { cacheApiFiles } from './authenticate/shared-files.ts'
 
@@ -10,5 +10,6 @@ export { RefusalLog } from '../refusals/refusal-log.ts'
 
 export default createGateway({
   nowMs: systemNowMs,
+  hold: systemPause,
   sharedFiles: cacheApiFiles('postern-certificates'),
 })

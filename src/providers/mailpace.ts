@@ -3,12 +3,17 @@
  * time is signed, so an old delivery cannot be told from a new one: the event's identity keeps it from counting twice. Not
  * covered: headers and URL. Inbound webhooks have no signature and are refused.
  *
+ * **One error ends everything**: after a connection error or any HTTP status of an error, MailPace switches the webhook off until
+ * somebody switches it on again. Only after a timeout, or a fault of TLS, does it retry, up to ten times (the page below, of 2025-06-19).
+ * So a genuine delivery that cannot be taken at this moment is held until MailPace gives up waiting, and none is too large. A delivery
+ * that is not verified is refused as everywhere: it is a stranger's, or the key here is wrong.
+ *
  * @see https://docs.mailpace.com/guide/webhooks/
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import { addressesOf, instantAt, otherIdsAt, textAt, valueAt } from './shared/native.ts'
+import { addressesOf, instantAt, otherIdsAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mailpace-signature'
@@ -27,8 +32,11 @@ export const mailpace = provider({
   title: 'MailPace',
   secrets: { public_key: 'ed25519-public' },
   authMethods: [{ name: 'signature', slots: ['public_key'], covers: 'body', credentials: signature }],
-  // Retries are not documented: one day plus a margin, which costs only memory.
+  // The schedule of the retries is not documented: one day plus a margin, which costs only memory.
   replayWindowSeconds: 26 * 3_600,
+  // The payload holds the whole text of the mail, twice.
+  maxBodyBytes: 10 * 1_048_576,
+  holdsTemporaryRefusals: true,
   read,
 })
 
@@ -52,6 +60,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const messageId = textAt(payload, 'id') ?? textAt(payload, 'message_id')
   const occurredAtMs = instantAt(payload, 'updated_at') ?? instantAt(payload, 'created_at')
   const recipients = addressesOf(textAt(payload, 'to'))
+  const copied = ['cc', 'bcc'].flatMap((field) => addressesOf(textAt(payload, field)))
   const type = TYPES.get(event) ?? 'email.unknown'
   // The status applies to all recipients of the message. A message whose `to` is null still gives one event.
   return (recipients.length === 0 ? [undefined] : recipients).map((recipient) => ({
@@ -63,8 +72,9 @@ function read(item: unknown): readonly Draft[] | undefined {
     message_id: messageId,
     other_message_ids: otherIdsAt(payload, 'message_id'),
     recipient,
-    bounce_type: bounceType(type, recipients.length),
+    bounce_type: bounceType(type, recipients.length + copied.length),
     reject_reason: type === 'email.rejected' ? 'spam' : undefined,
+    tags: textsAt(payload, 'tags'),
   }))
 }
 

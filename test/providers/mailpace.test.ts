@@ -22,6 +22,16 @@ describe('MailPace events', () => {
         ['bo@example.com', 'undetermined'],
       ],
     ],
+    [
+      'a copy to somebody, who may be the one that bounced',
+      { to: 'ada@example.com', cc: 'bo@example.com', bcc: null },
+      [['ada@example.com', 'undetermined']],
+    ],
+    [
+      'a blind copy to somebody',
+      { to: 'ada@example.com', bcc: 'bo@example.com' },
+      [['ada@example.com', 'undetermined']],
+    ],
     ['no recipient', { to: null }, [[null, 'hard']]],
   ])('of a message with %s', async (_what, payload, expected) => {
     const events = await readAll(mailpace, bounced(payload))
@@ -32,6 +42,11 @@ describe('MailPace events', () => {
   it("have the time of the message's last change", async () => {
     const [event] = await readAll(mailpace, bounced({ created_at: '2026-01-01T00:00:00.000Z' }))
     expect(event?.occurred_at).toBe('2026-01-02T03:04:05.678Z')
+  })
+
+  it('have the tags of the message', async () => {
+    const [event] = await readAll(mailpace, bounced({ tags: ['welcome', 'shop'] }))
+    expect(event?.tags).toEqual(['welcome', 'shop'])
   })
 
   it('of the spam filter are no complaint', async () => {

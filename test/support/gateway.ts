@@ -63,6 +63,8 @@ afterAll(() => Promise.all(contexts.map((context) => waitOnExecutionContext(cont
 
 export interface TestGateway {
   readonly queue: HeldQueue
+  /** How long each answer was held back that was, in milliseconds. Nobody waits for it. */
+  readonly heldMs: readonly number[]
   /** The gateway's clock, in milliseconds. It changes only when a test sets it. */
   clock: { nowMs: number }
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>
@@ -74,15 +76,18 @@ export interface TestGateway {
 export function newGateway(changes: Partial<GatewayEnv> = {}): TestGateway {
   const queue = new HeldQueue()
   const clock = { nowMs: 1_800_000_000_000 }
+  const heldMs: number[] = []
   const gateway = createGateway({
     nowMs: () => clock.nowMs,
     pause: (ms) => scheduler.wait(ms / PAUSES_AS_FAST),
+    hold: async (ms) => void heldMs.push(ms),
   })
   const context = createExecutionContext()
   contexts.push(context)
   const bindings = { ...env, EVENTS: queue as unknown as GatewayEnv['EVENTS'], ...changes }
   return {
     queue,
+    heldMs,
     clock,
     async fetch(path, init) {
       const request = new Request(`https://gate.example${path}`, {

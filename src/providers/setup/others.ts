@@ -120,7 +120,7 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     documentation: 'https://docs.customer.io/api/webhooks',
     steps: [
       'Enter {url} as **Webhook Endpoint**.',
-      'Choose the events, and how often each is sent. Leave **body content** off.',
+      'Choose the events, and how often each is sent. Leave **body content** off, unless you have a subscription center: only with it does Customer.io name the topics that a person leaves.',
       'Save.',
     ],
     slot: 'signing_key',
@@ -157,7 +157,11 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     where: 'Settings → Webhooks',
     page: 'https://app.loops.so/settings?page=webhooks',
     documentation: 'https://loops.so/docs/webhooks',
-    steps: ['Enter {url} as the URL. An account has one endpoint.', 'Switch on the events.', 'Save.'],
+    steps: [
+      'Enter {url} as the URL. An account has one endpoint.',
+      'Switch on the events. Only `contact.unsubscribed` and `contact.mailingList.unsubscribed` say what a person has left.',
+      'Save.',
+    ],
     slot: 'signing_secret',
     key: 'The **signing secret** stands on the same page. It begins with `whsec_`.',
     test: 'Send the test event of the same page.',
@@ -264,6 +268,37 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     causes: [
       'An API key was pasted in place of the public key.',
       'The event is not in the list of the webhook, or the mail was sent from another domain.',
+    ],
+  },
+  'mailchimp-marketing': {
+    where: 'the API alone, for each audience: only there does Mailchimp show the signing secret',
+    documentation: 'https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/',
+    steps: [
+      'Call `POST /3.0/lists/{list_id}/webhooks` of your data center with an API key: `url` is {url}, the `events` are `subscribe`, `unsubscribe` and `cleaned`, and the `sources` are `user`, `admin` and `api`.',
+      'Copy `signing_secret` from the answer. It is shown this once.',
+    ],
+    slot: 'signing_secret',
+    key: 'The `signing_secret` of the answer. A webhook that was made before Mailchimp signed has none: make it again.',
+    test: 'Add yourself to the audience, and leave it.',
+    causes: [
+      'The webhook is one that does not sign: `signing_enabled` is false in the list of webhooks. Make it again.',
+      OTHER_WEBHOOK,
+    ],
+  },
+  mailpace: {
+    where: 'your domain → Webhooks',
+    page: 'https://app.mailpace.com',
+    documentation: 'https://docs.mailpace.com/guide/webhooks/',
+    steps: [
+      'Add the key first: MailPace switches a webhook off after one answer that is an error, and somebody must switch it on again.',
+      'Then add an endpoint, and enter {url}.',
+    ],
+    slot: 'public_key',
+    key: 'Open **Webhooks** → **Public Key Verification** at your domain. Each domain has a key of its own.',
+    test: ONE_MAIL,
+    causes: [
+      'The webhook is off, and stays off until you switch it on: a wrong key, a paused source or an outage is enough.',
+      'The key is that of another domain.',
     ],
   },
 }

@@ -37,6 +37,11 @@ export interface Provider {
   readonly publishedNetworks?: readonly string[]
   /** Status codes that this ESP needs, where they differ from the defaults in `gateway/respond.ts`. */
   readonly statuses?: ProviderStatuses
+  /**
+   * The ESP gives up a webhook after any error, but retries after a timeout. So the answer to a verified delivery that cannot be
+   * accepted now is held back for longer than the ESP waits.
+   */
+  readonly holdsTemporaryRefusals?: true
   /** Answers the request that validates a URL before any delivery (HEAD, GET, OPTIONS). It verifies and changes nothing. */
   readonly answerValidation?: (delivery: Delivery) => ValidationAnswer | undefined
   /** Splits a verified delivery into native items. It never throws: any bytes give a result. */

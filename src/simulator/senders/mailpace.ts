@@ -54,6 +54,7 @@ function wording(h: SimulatedEvent): object {
       replyto: null,
       message_id: `<${h.messageId}>`,
       list_unsubscribe: null,
+      tags: ['welcome'],
     },
   }
 }
