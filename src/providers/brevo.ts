@@ -1,26 +1,32 @@
 /**
- * Brevo. Nothing is signed: verified by Basic or bearer credentials, which cover neither a time nor the body, so anyone who has
- * seen one delivery can forge others. Brevo publishes the networks that it calls from, which compensates for some of that.
+ * Brevo. Nothing is signed: verified by Basic or bearer credentials or custom headers (brevo-node, `createWebhook`, 2026-03), which cover
+ * neither a time nor the body, so anyone who has seen one delivery can forge others. Brevo publishes the networks that it calls from,
+ * which compensates for some of that. Its API shows a webhook's token and headers to whoever holds the account's API key.
  *
- * Custom headers are not supported: the API accepts them, but no page describes them. The format of a batch is not documented;
- * arrays and single objects are read.
+ * The format of a batch is not documented; arrays and single objects are read. The API and some receivers write names of events without
+ * `_` and with capitals (`hardBounce`). That Brevo sends them so was not seen; names are compared without either. Text messages and
+ * WhatsApp share the webhook since 2026, in another `channel`. They are dropped.
  *
  * @see https://developers.brevo.com/docs/secured-webhooks and https://developers.brevo.com/docs/how-to-use-webhooks
  */
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
-import { type Draft, type Meaning, provider } from './shared/provider.ts'
+import { type Draft, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/api-slot.ts'
-import { basicProof, bearerProof } from './shared/credentials.ts'
+import { basicProof, bearerProof, headersProof } from './shared/credentials.ts'
 
-const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+/** By name, without `_` and in lower case. */
+const MEANINGS: ReadonlyMap<string, Pick<Draft, 'type' | 'bounce_type' | 'automated'>> = new Map([
   ['request', { type: 'email.sent' }],
+  // The API's name.
+  ['sent', { type: 'email.sent' }],
   ['delivered', { type: 'email.delivered' }],
   ['deferred', { type: 'email.deferred' }],
-  ['soft_bounce', { type: 'email.bounced', bounce_type: 'soft' }],
-  ['hard_bounce', { type: 'email.bounced', bounce_type: 'hard' }],
-  ['invalid_email', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['softbounce', { type: 'email.bounced', bounce_type: 'soft' }],
+  ['hardbounce', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['invalidemail', { type: 'email.bounced', bounce_type: 'hard' }],
+  ['invalid', { type: 'email.bounced', bounce_type: 'hard' }],
   ['blocked', { type: 'email.rejected', bounce_type: 'blocked' }],
   ['error', { type: 'email.failed' }],
   ['spam', { type: 'email.spam_reported' }],
@@ -28,25 +34,30 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['unsubscribed', { type: 'email.unsubscribed' }],
   ['unsubscribe', { type: 'email.unsubscribed' }],
   ['opened', { type: 'email.opened' }],
-  ['unique_opened', { type: 'email.opened' }],
-  ['proxy_open', { type: 'email.opened' }],
-  ['unique_proxy_open', { type: 'email.opened' }],
+  ['uniqueopened', { type: 'email.opened' }],
+  // Loaded by the privacy proxy of a mail program.
+  ['proxyopen', { type: 'email.opened', automated: true }],
+  ['uniqueproxyopen', { type: 'email.opened', automated: true }],
   ['click', { type: 'email.clicked' }],
-  ['inboundEmailProcessed', { type: 'email.inbound' }],
+  ['clicked', { type: 'email.clicked' }],
+  ['inboundemailprocessed', { type: 'email.inbound' }],
 ])
 
+const keyOf = (event: string): string => event.replaceAll('_', '').toLowerCase()
+
 /** Changes of contacts in the marketing product. */
-const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['list_addition', 'contact_updated', 'contact_deleted'])
+const NO_MESSAGE_EVENT: ReadonlySet<string> = new Set(['listaddition', 'contactupdated', 'contactdeleted'])
 
 const CUSTOM_HEADER = 'X-Mailin-custom'
+const EMAIL = 'email'
 
 export const brevo = provider({
   name: 'brevo',
   title: 'Brevo',
-  secrets: { basic_auth: 'basic', bearer_token: 'text', [API_SLOT]: 'text' },
+  secrets: { basic_auth: 'basic', bearer_token: 'text', headers: 'named-values', [API_SLOT]: 'text' },
   generated: ['bearer_token'],
   settings: ['provisioner'],
-  authMethods: [basicProof(), bearerProof()],
+  authMethods: [basicProof(), bearerProof(), headersProof()],
   // No time is signed, so this is only how long a body is remembered. Retries end 11 h 10 min after the first attempt.
   replayWindowSeconds: 13 * 3_600,
   publishedNetworks: ['1.179.112.0/20', '172.246.240.0/20'],
@@ -59,8 +70,10 @@ export const brevo = provider({
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')
   if (!isObject(item) || event === undefined) return undefined
-  if (NO_MESSAGE_EVENT.has(event)) return []
-  const { type, bounce_type } = MEANINGS.get(event) ?? { type: 'email.unknown' as const }
+  const key = keyOf(event)
+  if (NO_MESSAGE_EVENT.has(key) || (textAt(item, 'channel') ?? EMAIL).toLowerCase() !== EMAIL) return []
+  const meaning = MEANINGS.get(key) ?? { type: 'email.unknown' as const }
+  const { type } = meaning
   const epochMs = epochMsOf(item)
   const messageId = withoutBrackets(textAt(item, 'message-id'))
   const recipient = textAt(item, 'email')
@@ -68,14 +81,13 @@ function read(item: unknown): readonly Draft[] | undefined {
   const reason = textAt(item, 'reason')
   return [
     {
-      type,
+      ...meaning,
       native_type: event,
       // The other times are in the account's time zone: better than none.
       occurredAtMs: epochMs ?? secondsAt(item, 'ts_event') ?? secondsAt(item, 'ts'),
       identity: epochMs === undefined ? [canonical(item)] : [event, messageId, recipient, epochMs, url],
       message_id: messageId,
       recipient,
-      bounce_type,
       reason,
       reject_reason: type === 'email.rejected' ? rejectReason(reason) : undefined,
       ...codesOf(reason),

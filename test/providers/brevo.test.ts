@@ -3,6 +3,7 @@ import { brevo as sender } from '../../src/simulator/senders/brevo.ts'
 import type { RefusalCode } from '../../src/event/refusal-code.ts'
 import { statusOf } from '../../src/gateway/respond.ts'
 import { brevo } from '../../src/providers/brevo.ts'
+import { withCustomHeader } from './custom-header.ts'
 import { withHeader } from './simulated-events.ts'
 import { judge, sent } from './judge.ts'
 import { identityOf, open, readItem } from './natives.ts'
@@ -12,6 +13,14 @@ describeProvider(sender, brevo, {
   signsTime: false,
   batches: true,
   unreadable: [{}, { email: 'ada@example.com' }],
+})
+
+describe('by a custom header', () => {
+  describeProvider(withCustomHeader(sender), brevo, {
+    signsTime: false,
+    batches: true,
+    unreadable: [{}, { email: 'ada@example.com' }],
+  })
 })
 
 const item = (event: string, more: Record<string, unknown> = {}) => ({
@@ -38,8 +47,15 @@ describe('Brevo events', () => {
     ['unsubscribe', { type: 'email.unsubscribed' }],
     ['opened', { type: 'email.opened' }],
     ['unique_opened', { type: 'email.opened' }],
-    ['proxy_open', { type: 'email.opened' }],
-    ['unique_proxy_open', { type: 'email.opened' }],
+    ['proxy_open', { type: 'email.opened', automated: true }],
+    ['unique_proxy_open', { type: 'email.opened', automated: true }],
+    ['hardBounce', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['softBounce', { type: 'email.bounced', bounce_type: 'soft' }],
+    ['invalid', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['uniqueOpened', { type: 'email.opened' }],
+    ['uniqueProxyOpen', { type: 'email.opened', automated: true }],
+    ['clicked', { type: 'email.clicked' }],
+    ['sent', { type: 'email.sent' }],
     ['click', { type: 'email.clicked' }],
     ['inboundEmailProcessed', { type: 'email.inbound' }],
     ['invented', { type: 'email.unknown' }],
@@ -55,8 +71,21 @@ describe('Brevo events', () => {
     ])
   })
 
-  it.each(['list_addition', 'contact_updated', 'contact_deleted'])('%s is no event of a message', (event) => {
-    expect(readItem(brevo, item(event))).toEqual([])
+  it.each(['list_addition', 'contact_updated', 'contact_deleted', 'listAddition'])(
+    '%s is no event of a message',
+    (event) => {
+      expect(readItem(brevo, item(event))).toEqual([])
+    },
+  )
+
+  it.each([
+    ['sms', []],
+    ['whatsapp', []],
+    ['SMS', []],
+    ['email', [{ type: 'email.delivered' }]],
+    [undefined, [{ type: 'email.delivered' }]],
+  ])('of the channel %s', (channel, expected) => {
+    expect(readItem(brevo, item('delivered', { channel, to: '+31612345678' }))).toMatchObject(expected)
   })
 
   it.each([

@@ -41,6 +41,8 @@ const wording = (h: SimulatedEvent) => ({
   ts_event: h.occurredAtSeconds,
   ts_epoch: h.occurredAtSeconds * 1_000 + 18,
   subject: 'Your order',
+  type: 'transactional',
+  channel: 'email',
   tags: ['order'],
   tag: '["order"]',
   'X-Mailin-custom': '{"order":"4711"}',
