@@ -3,7 +3,8 @@
  * who has seen one delivery can forge others. The body is not covered.
  *
  * JSON or form fields, chosen per webhook. The message headers that were chosen there are fields of their own. The format of its
- * UTC times is not documented: RFC 3339, the same without a zone, and Unix seconds are read.
+ * UTC times is not documented: RFC 3339, the same without a zone, and Unix seconds are read. Text messages share the webhook, with
+ * numbers and texts in fields of their own (read on 2026-08-13), so they are dropped.
  *
  * @see https://developers.smtp2go.com/docs/webhooks-overview
  */
@@ -15,6 +16,7 @@ import {
   canonical,
   codesOf,
   openArray,
+  otherIdsAt,
   secondsAt,
   textAt,
   textsAt,
@@ -38,10 +40,12 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['reject', 'email.rejected'],
 ])
 
-/** SMTP2GO's own fields. All others are message headers that were chosen on the webhook. */
+const TEXT_MESSAGE = /^(?:sms[_-].*|opt-out)$/
+
+/** SMTP2GO's own fields. All others are message headers that were chosen on the webhook. `id` is the webhook's, not the event's. */
 const NATIVE_KEYS = new Set([
-  'auth', 'bounce', 'context', 'email_id', 'event', 'from', 'host', 'message', 'rcpt', 'read-secs',
-  'recipients', 'sender', 'sendtime', 'subject', 'time', 'url', 'user-agent',
+  'auth', 'bounce', 'context', 'email_id', 'event', 'from', 'from_address', 'from_name', 'host', 'id', 'message', 'message-id',
+  'rcpt', 'read-secs', 'recipients', 'sender', 'sendtime', 'srchost', 'subject', 'time', 'url', 'user-agent',
 ]) // prettier-ignore
 const NATIVE_PREFIX = /^(?:client|geoip-)/
 
@@ -52,8 +56,8 @@ export const smtp2go = provider({
   secrets: { basic_auth: 'basic', bearer_token: 'text' },
   generated: ['bearer_token'],
   authMethods: [basicProof(), bearerProof()],
-  // Retries are not documented: one day plus a margin.
-  replayWindowSeconds: 26 * 3_600,
+  // 35 attempts. Their list of intervals adds up to 96 h, the text beside it says 48 h.
+  replayWindowSeconds: 5 * 86_400,
   open,
   read,
 })
@@ -69,17 +73,19 @@ function open(body: VerifiedBytes): Opened {
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event')
   if (!isObject(item) || event === undefined) return undefined
+  if (TEXT_MESSAGE.test(event)) return []
   const type = TYPES.get(event) ?? 'email.unknown'
   const reason = textAt(item, 'message')
   // SMTP2GO documents no event id.
   const own = canonical(item)
-  return recipientsOf(item).map((recipient) => ({
-    // SMS events share the webhook.
+  return recipientsOf(item, type).map((recipient) => ({
     type,
     native_type: event,
     occurredAtMs: timeAt(item, 'time') ?? timeAt(item, 'sendtime'),
     identity: [own, recipient],
     message_id: textAt(item, 'email_id'),
+    // The mail's own Message-ID.
+    other_message_ids: otherIdsAt(item, 'message-id'),
     recipient,
     bounce_type:
       type === 'email.bounced' ? (BOUNCES.get(textAt(item, 'bounce') ?? '') ?? 'undetermined') : undefined,
@@ -89,6 +95,8 @@ function read(item: unknown): readonly Draft[] | undefined {
     // Not in the published list of fields; read if present.
     url: textAt(item, 'url'),
     user_agent: textAt(item, 'user-agent'),
+    // In other events it is the address that submitted the mail.
+    client_ip: type === 'email.opened' || type === 'email.clicked' ? textAt(item, 'srchost') : undefined,
     metadata: Object.fromEntries(
       Object.entries(item).filter(([key]) => !NATIVE_KEYS.has(key) && !NATIVE_PREFIX.test(key)),
     ),
@@ -100,12 +108,15 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['soft', 'soft'],
 ])
 
-/** The event's own recipient, or all recipients of the message if it has none. */
-function recipientsOf(item: JsonObject): readonly (string | undefined)[] {
+/**
+ * The event's own recipient. Without one, a message that was just accepted gives an event for each recipient, and any other event of
+ * several is about nobody.
+ */
+function recipientsOf(item: JsonObject, type: EventType): readonly (string | undefined)[] {
   const recipient = addressOf(textAt(item, 'rcpt'))
   if (recipient !== undefined) return [recipient]
   const all = textsAt(item, 'recipients').map(addressOf)
-  return all.length === 0 ? [undefined] : all
+  return all.length === 1 || (all.length > 1 && type === 'email.sent') ? all : [undefined]
 }
 
 const timeAt = (item: JsonObject, key: string): number | undefined => utcAt(item, key) ?? secondsAt(item, key)

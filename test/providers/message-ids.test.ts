@@ -35,6 +35,7 @@ const ROWS: readonly Row[] = [
   ['the header', 'mailpace', { event: 'email.delivered', payload: { id: 7, message_id: '<a@example.com>' } }, ['7', 'a@example.com']],
   ['the header', 'postal', { event: 'MessageSent', payload: { message: { id: 7, message_id: 'a@example.com' } } }, ['7', 'a@example.com']],
   ['the header', 'resend', { type: 'email.delivered', data: { email_id: 'm-1', message_id: '<a@example.com>' } }, ['m-1', 'a@example.com']],
+  ['the header', 'smtp2go', { event: 'delivered', email_id: 'm-1', 'message-id': '<a@example.com>' }, ['m-1', 'a@example.com']],
   ['the header', 'tencent-ses', { event: 'delivered', bulkId: 'b-1', messageId: '<a@example.com>' }, ['b-1', 'a@example.com']],
   ['the envelope', 'alibaba-directmail', { type: 'dm:Deliver:Succeed', data: { msg_id: 'm-1', env_id: '6007' } }, ['m-1', '6007']],
   ['the unique id', 'sweego', { event_type: 'delivered', swg_uid: '02-ab', headers: { 'x-transaction-id': 't-1' } }, ['t-1', '02-ab']],

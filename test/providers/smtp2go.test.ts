@@ -51,10 +51,40 @@ describe('SMTP2GO events', () => {
     [{ time: 1_777_636_800 }, { occurred_at: '2026-05-01T12:00:00.000Z' }],
     [{ time: undefined, sendtime: '2026-05-01T11:59:00Z' }, { occurred_at: '2026-05-01T11:59:00.000Z' }],
     [{ 'X-Order': '4711', 'geoip-country': 'NL', 'client-os': 'x' }, { metadata: { 'X-Order': '4711' } }],
-    [{ event: 'sms-delivered' }, { type: 'email.unknown', native_type: 'sms-delivered', bounce_type: null }],
+    [
+      {
+        event: 'open',
+        srchost: '192.0.2.7',
+        id: 7,
+        'message-id': '<a@example.net>',
+        from_address: 'shop@example.net',
+        from_name: 'Shop',
+      },
+      { client_ip: '192.0.2.7', other_message_ids: ['a@example.net'], metadata: {}, provider_event_id: null },
+    ],
+    // The address that submitted the mail.
+    [
+      { event: 'processed', srchost: '198.51.100.9' },
+      { client_ip: null, metadata: {} },
+    ],
+    // Nobody is suppressed if it cannot be told whose event it is.
+    [{ rcpt: undefined, recipients: ['ada@example.com', 'bo@example.com'] }, { recipient: null }],
+    [{ rcpt: undefined, recipients: ['ada@example.com'] }, { recipient: 'ada@example.com' }],
   ])('with %o are read as %o', async (changes, expected) => {
     expect(await readOne(smtp2go, { ...bounce, ...changes })).toMatchObject(expected)
   })
+
+  it.each(['sms_sending', 'sms_submitted', 'sms_delivered', 'sms_failed', 'sms_rejected', 'opt-out'])(
+    'of a text message leave no number and no text: %s',
+    async (event) => {
+      const native = { event, destination_number: '+4915112345678', message_content: 'Your code is 1234' }
+      for (const [body, type] of [
+        [JSON.stringify(native), 'application/json'],
+        [new URLSearchParams(native).toString(), FORM],
+      ] as const)
+        expect(await readBody(smtp2go, utf8(body), type)).toMatchObject({ events: [], quarantined: [] })
+    },
+  )
 
   it.each([FORM, `${FORM}; charset=utf-8`, FORM.toUpperCase()])(
     'are the same as form fields: %s',

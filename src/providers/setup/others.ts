@@ -197,7 +197,7 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     steps: [
       'Press **Add Webhook**, and enter {url}.',
       'Add an **Authorization** header: `Bearer` and the token of the source. Choose **JSON**.',
-      'Choose the users and the events, and save.',
+      'Choose the users and the events, and save. Leave **SMS events**: they are dropped. A free account has one webhook.',
     ],
     slot: 'bearer_token',
     key: 'You choose a token, or let Postern make it.',

@@ -1,6 +1,7 @@
 /** SMTP2GO: nothing signed, Basic as set on the webhook; one event as JSON. */
 import { randomBytes } from 'node:crypto'
 import { type SimulatedEvent, jsonBody, sender, unsigned } from '../sender.ts'
+import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'processed',
@@ -33,7 +34,11 @@ const wording = (h: SimulatedEvent) => ({
   time: instant(h.occurredAtSeconds),
   sendtime: instant(h.occurredAtSeconds - 5),
   sender: 'shop@example.net',
-  from: 'shop@example.net',
+  from: 'Shop <shop@example.net>',
+  from_address: 'shop@example.net',
+  from_name: 'Shop',
+  id: 31_337,
+  'message-id': `<${eventUuid({ ...h, kind: 'email' })}@example.net>`,
   rcpt: h.recipient,
   email_id: h.messageId,
   subject: 'Hello',
@@ -44,6 +49,8 @@ const wording = (h: SimulatedEvent) => ({
 
 const instant = (seconds: number): string => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z')
 
+const CLIENT = { 'user-agent': 'Mozilla/5.0 (simulated)', 'geoip-country': 'NL', srchost: '192.0.2.7' }
+
 function details(h: SimulatedEvent): object {
   const more: Record<string, object> = {
     'email.delivered': { message: '250 2.0.0 OK', host: 'mx.example.com' },
@@ -51,8 +58,9 @@ function details(h: SimulatedEvent): object {
       h.bounce === 'soft'
         ? { bounce: 'soft', message: '452 4.2.2 Mailbox full', host: 'mx.example.com' }
         : { bounce: 'hard', message: '550 5.1.1 No such user', host: 'mx.example.com' },
-    'email.opened': { 'user-agent': 'Mozilla/5.0 (simulated)', 'geoip-country': 'NL', 'read-secs': 4 },
-    'email.clicked': { 'user-agent': 'Mozilla/5.0 (simulated)', 'geoip-country': 'NL', url: h.url },
+    'email.sent': { srchost: '198.51.100.9' },
+    'email.opened': { ...CLIENT, 'read-secs': 5 },
+    'email.clicked': { ...CLIENT, url: h.url },
     'email.rejected': { message: 'address suppressed' },
   }
   return more[h.kind] ?? {}

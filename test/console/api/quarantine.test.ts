@@ -125,9 +125,9 @@ describe('a replay', () => {
     [
       'a partly readable item',
       {
-        body: JSON.stringify({ event: 'bounce', recipients: ['ada@example.com', 'nobody'] }),
+        body: JSON.stringify({ event_type: 'rejected', event_data: { to: ['ada@example.com', 'nobody'] } }),
         item: true,
-        provider: 'smtp2go',
+        provider: 'maileroo',
       },
       { events: 1, quarantined: 1 },
     ],
