@@ -224,6 +224,7 @@ async function operate({ call, url }: Deployment): Promise<void> {
   })
   if (entered.status !== 303) throw new Error(`the log-in got ${entered.status}`)
   await call('POST', '/api/suppressions', { address: 'by.hand@example.com', note: 'asked by telephone' })
+  await call('POST', '/api/suppressions', { address: 'by.hand@example.com', scope: 'list:news' })
   await call('POST', '/api/suppressions', { address: 'lifted@example.com' })
   await call('DELETE', '/api/suppressions/lifted@example.com')
   await call('POST', '/api/people/erase', { address: 'erased@example.com', keep_suppression: true })

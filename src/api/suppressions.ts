@@ -1,33 +1,56 @@
 /** Suppressions: who must not be written to, why, and since when. Programs check an address here before they send. */
 import * as v from 'valibot'
 import { BOUNCE_TYPES, EVENT_TYPES } from '../event/mail-event.ts'
+import { SCOPE } from '../event/scope.ts'
 import { rfc3339Ms } from '../platform/time.ts'
-import { SUPPRESSION_REASONS } from '../store/suppressions.ts'
+import { SCOPED_REASONS, SUPPRESSION_REASONS } from '../store/suppression-reasons.ts'
 import { AddressSchema, NoteSchema } from './address.ts'
 import { instant, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 
+export const ScopeSchema = v.pipe(
+  v.string(),
+  v.maxLength(1_000, 'Must have at most 1000 characters.'),
+  v.regex(SCOPE, 'Must be a kind and a value: list:news, group:12.'),
+)
+
+const scope = (description: string) => v.optional(v.pipe(ScopeSchema, v.description(description)))
+
+const scopeOrNull = v.pipe(
+  v.nullable(v.string()),
+  v.description('The mail that it is about, such as list:news; null for all mail.'),
+)
+
+const EntriesSchema = v.array(
+  v.object({
+    reason: v.picklist(SUPPRESSION_REASONS),
+    scope: scopeOrNull,
+    since: v.pipe(v.string(), v.description('Time of the first evidence since the reason was last lifted.')),
+    source: v.nullable(v.string()),
+    evidence: v.pipe(
+      v.nullable(v.string()),
+      v.description('The ESP’s own words; null for what an operator added.'),
+    ),
+    event_id: v.pipe(
+      v.nullable(v.string()),
+      v.description('The event that is the first evidence, if one is. Null to viewers.'),
+    ),
+    note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
+  }),
+)
+
+const otherScopes = v.pipe(
+  EntriesSchema,
+  v.description('What holds for other mail only: nobody may send mail of these scopes.'),
+)
+
 const SuppressionSchema = v.object({
   recipient: v.string(),
-  reasons: v.array(
-    v.object({
-      reason: v.picklist(SUPPRESSION_REASONS),
-      since: v.pipe(
-        v.string(),
-        v.description('Time of the first evidence since the reason was last lifted.'),
-      ),
-      source: v.nullable(v.string()),
-      evidence: v.pipe(
-        v.nullable(v.string()),
-        v.description('The ESP’s own words; null for what an operator added.'),
-      ),
-      event_id: v.pipe(
-        v.nullable(v.string()),
-        v.description('The event that is the first evidence, if one is. Null to viewers.'),
-      ),
-      note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
-    }),
+  reasons: v.pipe(
+    EntriesSchema,
+    v.description('What holds for all mail, and for the scope that was asked for.'),
   ),
+  scopes: otherScopes,
 })
 export type Suppression = v.InferOutput<typeof SuppressionSchema>
 
@@ -43,6 +66,7 @@ const HistorySchema = v.pipe(
             source: v.string(),
             at: v.string(),
             evidence: v.string(),
+            scope: scopeOrNull,
           }),
         ),
         v.description(
@@ -50,9 +74,16 @@ const HistorySchema = v.pipe(
         ),
       ),
       liftings: v.pipe(
-        v.array(v.object({ at: v.string(), by: v.nullable(v.string()), source: v.nullable(v.string()) })),
+        v.array(
+          v.object({
+            at: v.string(),
+            by: v.nullable(v.string()),
+            source: v.nullable(v.string()),
+            scope: scopeOrNull,
+          }),
+        ),
         v.description(
-          'Earlier evidence does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes.',
+          'Earlier evidence of the same scope does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes.',
         ),
       ),
     }),
@@ -61,13 +92,17 @@ const HistorySchema = v.pipe(
 )
 
 const CheckedSchema = v.variant('suppressed', [
-  v.object({ suppressed: v.literal(false), history: HistorySchema }),
+  v.object({ suppressed: v.literal(false), scopes: otherScopes, history: HistorySchema }),
   v.object({ suppressed: v.literal(true), ...SuppressionSchema.entries, history: HistorySchema }),
 ])
 
 export type Checked = v.InferOutput<typeof CheckedSchema>
 
-const NewSuppression = v.strictObject({ address: AddressSchema, note: NoteSchema })
+const NewSuppression = v.strictObject({
+  address: AddressSchema,
+  note: NoteSchema,
+  scope: scope('Only for this mail. Without it: for all mail.'),
+})
 
 /** The largest import: long notes and addresses, in ASCII. */
 export const IMPORT_MAX_BYTES = 2 * 1024 * 1024
@@ -92,8 +127,7 @@ const time = (description: string) =>
     ),
   )
 
-/** Fields of an export mean the same here. */
-export const ImportEntrySchema = v.strictObject({
+const ImportedFields = v.strictObject({
   address: AddressSchema,
   note: NoteSchema,
   reason: v.optional(v.pipe(v.picklist(SUPPRESSION_REASONS), v.description('Without it: manual.'))),
@@ -101,7 +135,7 @@ export const ImportEntrySchema = v.strictObject({
     'Time of the first evidence. A reason that was lifted later stays lifted. Without it: now, or none if lifted_at is given.',
   ),
   as_of: time('Time of the newest evidence. Without it: since.'),
-  source: text(64),
+  source: v.optional(v.pipe(v.string(), v.regex(/^[^:]{0,64}$/, 'Must be the name of a source.'))),
   event_id: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{44}$/, 'Must be the id of an event.'))),
   native_type: text(200),
   evidence: v.pipe(
@@ -109,7 +143,22 @@ export const ImportEntrySchema = v.strictObject({
     v.description('The ESP’s own words. They are kept only with an event_id.'),
   ),
   lifted_at: time('When the reason was last lifted.'),
+  scope: scope('Of an unsubscribe, or of what was added by hand. Without it: all mail.'),
 })
+
+export const IMPORT_FIELDS = Object.keys(ImportedFields.entries) as (keyof ImportEntry)[]
+
+/** Fields of an export mean the same here. */
+export const ImportEntrySchema = v.pipe(
+  ImportedFields,
+  v.forward(
+    v.check(
+      ({ reason = 'manual', scope: of }) => of === undefined || SCOPED_REASONS.some((one) => one === reason),
+      `Only ${SCOPED_REASONS.join(' and ')} can have a scope.`,
+    ),
+    ['scope'],
+  ),
+)
 export type ImportEntry = v.InferOutput<typeof ImportEntrySchema>
 
 const textOrNull = v.nullable(v.string())
@@ -125,6 +174,7 @@ export const SuppressionRowSchema = v.object({
   evidence: v.pipe(textOrNull, v.description('The ESP’s own words.')),
   note: v.pipe(textOrNull, v.description('The operator’s note.')),
   lifted_at: v.pipe(textOrNull, v.description('When the reason was last lifted; null for never.')),
+  scope: scopeOrNull,
 })
 
 export const CHECK_MAX = 1_000
@@ -140,7 +190,7 @@ export const suppressionRoutes = {
     method: 'GET',
     path: '/api/suppressions/export',
     summary:
-      'All suppressions, a row for each address and reason, as importSuppressions takes them. Erased people are missing.',
+      'All suppressions, a row for each address, reason and scope, as importSuppressions takes them. Erased people are missing.',
     role: 'operator',
     query: v.strictObject({
       ...paging,
@@ -195,7 +245,7 @@ export const suppressionRoutes = {
               v.string(),
               v.regex(/^[0-9a-f]{64}$/, 'Must be 64 hex digits in lower case.'),
               v.description(
-                'Of a JSON array without spaces. It has an array for each entry: address, note, reason, since, as_of, source, event_id, native_type, evidence, lifted_at; null for none.',
+                'Of a JSON array without spaces. It has an array for each entry: address, note, reason, since, as_of, source, event_id, native_type, evidence, lifted_at; null for none; then scope, if it has one.',
               ),
             ),
           }),
@@ -215,7 +265,8 @@ export const suppressionRoutes = {
   listSuppressions: route({
     method: 'GET',
     path: '/api/suppressions',
-    summary: 'Suppressed addresses, the newest evidence first.',
+    summary:
+      'Suppressed addresses, the newest evidence first. Those without reasons are suppressed for some mail only.',
     role: 'operator',
     query: v.strictObject({
       ...paging,
@@ -225,6 +276,7 @@ export const suppressionRoutes = {
           v.description('Only people who are suppressed for it. The times are those of its evidence then.'),
         ),
       ),
+      scope: scope('Only people to whom nobody may send this mail.'),
       since: instant('Only those whose newest evidence is of this time or later.'),
       until: instant('Only those whose newest evidence is of before this time.'),
     }),
@@ -249,6 +301,9 @@ export const suppressionRoutes = {
     again: 'The same: nothing is changed.',
     body: v.strictObject({
       addresses: v.pipe(v.array(AddressSchema), v.minLength(1), v.maxLength(CHECK_MAX)),
+      scope: scope(
+        'The mail that is to be sent, such as list:news. Without it, only what holds for all mail counts.',
+      ),
     }),
     bodyMaxBytes: CHECK_MAX_BYTES,
     example: { addresses: ['ada@example.com', 'Grace <grace@example.com>'] },
@@ -258,6 +313,7 @@ export const suppressionRoutes = {
           address: v.pipe(v.string(), v.description('Without a name and brackets.')),
           suppressed: v.boolean(),
           reasons: v.array(v.picklist(SUPPRESSION_REASONS)),
+          scopes: v.pipe(v.array(v.string()), v.description('For which other mail it is suppressed.')),
         }),
       ),
     }),
@@ -269,15 +325,22 @@ export const suppressionRoutes = {
       'Whether an address is suppressed, and why. Viewers do not see what an ESP or an operator wrote.',
     role: 'viewer',
     params,
+    query: v.strictObject({
+      scope: scope(
+        'The mail that is to be sent, such as list:news. Without it, only what holds for all mail counts.',
+      ),
+    }),
     answer: CheckedSchema,
     problems: ['parameter_invalid'],
   }),
   removeSuppression: route({
     method: 'DELETE',
     path: '/api/suppressions/{address}',
-    summary: 'Lifts every reason. Earlier evidence counts no more; later evidence counts again.',
+    summary:
+      'Lifts every reason that holds for all mail, or with scope what holds for that mail only. Earlier evidence counts no more; later evidence counts again.',
     role: 'operator',
     params,
+    query: v.strictObject({ scope: scope('Only this mail.') }),
     answer: v.object({ removed: v.literal(true) }),
     problems: ['parameter_invalid', 'address_not_suppressed'],
   }),

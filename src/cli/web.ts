@@ -40,6 +40,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   severity: 'severity',
   code: 'code',
   reason: 'reason',
+  scope: 'scope',
   problem: 'problem',
   outcome: 'outcome',
   action: 'action',

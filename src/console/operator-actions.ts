@@ -8,20 +8,22 @@ import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
 import { type ImportedSuppression, importSuppressions } from '../store/import-suppressions.ts'
 import type { KeptSuppression } from '../store/kept-suppressions.ts'
 import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
-import {
-  type SuppressionReason,
-  addSuppression,
-  findSuppression,
-  removeSuppression,
-} from '../store/suppressions.ts'
+import type { SuppressionReason } from '../store/suppression-reasons.ts'
+import { addSuppression, findSuppression, removeSuppression } from '../store/suppressions.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
 import { importedOf } from './suppression-import.ts'
 
-export async function suppress(context: RequestContext, address: string, why: string): Promise<void> {
+/** @param scope null for all mail, also below */
+export async function suppress(
+  context: RequestContext,
+  address: string,
+  why: string,
+  scope: string | null = null,
+): Promise<void> {
   const target = await personTarget(context, address)
-  await note(context, 'suppression.added', target)
-  await addSuppression(context.store, address, why, context.nowMs)
+  await note(context, 'suppression.added', target, scope === null ? null : { scope })
+  await addSuppression(context.store, address, why, context.nowMs, scope)
 }
 
 /** Takes back a lifting: the same reasons again, as of now. */
@@ -29,9 +31,11 @@ export async function suppressAgain(
   context: RequestContext,
   address: string,
   reasons: readonly SuppressionReason[],
+  scope: string | undefined,
 ): Promise<void> {
-  await note(context, 'suppression.added', await personTarget(context, address), { reasons: [...reasons] })
-  const entries = reasons.map((reason) => importedOf({ address, reason }))
+  const after = { reasons: [...reasons], ...(scope === undefined ? {} : { scope }) }
+  await note(context, 'suppression.added', await personTarget(context, address), after)
+  const entries = reasons.map((reason) => importedOf({ address, reason, scope }))
   await suppressAll(context, entries)
 }
 
@@ -77,14 +81,19 @@ export async function suppressAll(
   return sums
 }
 
-/** @returns whether the address was suppressed */
-export async function lift(context: RequestContext, address: string): Promise<boolean> {
+/** @returns the reasons that it lifted: those for all mail, or those for one scope */
+export async function lift(
+  context: RequestContext,
+  address: string,
+  scope: string | null = null,
+): Promise<readonly SuppressionReason[]> {
   const { store, nowMs } = context
-  const found = await findSuppression(store, address)
-  if (found === undefined) return false
-  const before = { reasons: found.reasons.map(({ reason }) => reason) }
+  const found = await findSuppression(store, address, scope)
+  const reasons = (found?.reasons ?? []).flatMap((one) => (one.scope === scope ? one.reason : []))
+  if (reasons.length === 0) return []
+  const before = { reasons, ...(scope === null ? {} : { scope }) }
   await note(context, 'suppression.lifted', await personTarget(context, address), null, before)
-  return removeSuppression(store, address, nowMs, context.who.actor)
+  return (await removeSuppression(store, address, nowMs, context.who.actor, scope)) ? reasons : []
 }
 
 /** @returns whether it was there */

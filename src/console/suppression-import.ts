@@ -1,9 +1,10 @@
 /** The entries of an import of suppressions, and the tickets by which the calls of one import share a line in the audit log. */
-import { type ImportEntry, ImportEntrySchema } from '../api/suppressions.ts'
+import { IMPORT_FIELDS, type ImportEntry } from '../api/suppressions.ts'
 import { sameSecret } from '../platform/same-secret.ts'
 import { sha256Hex } from '../platform/sha256.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import type { ImportedSuppression } from '../store/import-suppressions.ts'
+import { storedReason } from '../store/suppression-reasons.ts'
 import type { Store } from '../store/store.ts'
 
 export function importedOf(entry: ImportEntry): ImportedSuppression {
@@ -11,7 +12,7 @@ export function importedOf(entry: ImportEntry): ImportedSuppression {
   const ms = (instant: string | undefined) => (instant === undefined ? null : (rfc3339Ms(instant) ?? null))
   return {
     address,
-    reason,
+    reason: storedReason(reason, entry.scope ?? null),
     note,
     sinceMs: ms(since),
     asOfMs: ms(as_of),
@@ -23,11 +24,20 @@ export function importedOf(entry: ImportEntry): ImportedSuppression {
   }
 }
 
-const FIELDS = Object.keys(ImportEntrySchema.entries) as (keyof ImportEntry)[]
-
-/** SHA-256, in hex, of a JSON array with an array for each entry: its fields in the order of the schema, null for none. */
+/**
+ * SHA-256, in hex, of a JSON array with an array for each entry: its fields in the order of the schema, null for none. The scope came later:
+ * an entry without one has no place for it, as in a command of before.
+ */
 export const chunkDigest = (entries: readonly ImportEntry[]): Promise<string> =>
-  sha256Hex(JSON.stringify(entries.map((entry) => FIELDS.map((name) => entry[name] ?? null))))
+  sha256Hex(
+    JSON.stringify(
+      entries.map((entry) =>
+        IMPORT_FIELDS.filter((name) => name !== 'scope' || entry.scope !== undefined).map(
+          (name) => entry[name] ?? null,
+        ),
+      ),
+    ),
+  )
 
 const TICKET_MS = 3_600_000
 

@@ -22,6 +22,7 @@ const EXPORT_COLUMNS = [
   'native_type',
   'evidence',
   'lifted_at',
+  'scope',
 ] as const
 /** A file that has all of these columns is an export of ours. */
 const MARKS = ['reason', 'since', 'source', 'evidence'] as const

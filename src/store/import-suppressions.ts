@@ -7,12 +7,13 @@ import { encrypt } from '../platform/seal.ts'
 import type { KeptSuppression } from './kept-suppressions.ts'
 import { peopleOf } from './keys.ts'
 import type { Person } from './people.ts'
+import { type StoredReason, isUnsubscribe, scopeEnding } from './suppression-reasons.ts'
 import type { Store } from './store.ts'
-import { type SuppressionReason, noteAssociatedData } from './suppressions.ts'
+import { noteAssociatedData } from './suppressions.ts'
 
 export interface ImportedSuppression {
   readonly address: string
-  readonly reason: SuppressionReason
+  readonly reason: StoredReason
   /** Empty for none. */
   readonly note: string
   /** Time of the first evidence; null for now, or for no evidence if `liftedAtMs` is set. */
@@ -40,7 +41,7 @@ export interface Imported {
 /** An entry as SQL reads it; names as in the table. */
 interface Row {
   readonly recipient: string
-  readonly reason: SuppressionReason
+  readonly reason: StoredReason
   readonly since: number
   readonly as_of: number
   readonly dated: 0 | 1
@@ -54,7 +55,7 @@ interface Row {
 
 interface Lifting {
   readonly recipient: string
-  readonly reason: SuppressionReason
+  readonly reason: StoredReason
   readonly lifted_at: number
 }
 
@@ -179,7 +180,8 @@ const WITH_LIFTED = `
     SELECT e.*, coalesce(s.active, 0) AS active, max(coalesce(s.lifted_at, 0), coalesce(b.lifted_at, 0)) AS lifted_at
     FROM entries e
     LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = e.reason
-    LEFT JOIN resubscribed b ON b.recipient = e.recipient AND b.source = e.source AND e.reason = 'unsubscribe')`
+    LEFT JOIN resubscribed b ON b.recipient = e.recipient AND ${isUnsubscribe('e.reason')}
+      AND b.source = e.source || ${scopeEnding('e.reason')})`
 
 const KEPT_LIFTED = `
   WITH ${WITH_LIFTED} SELECT count(*) AS count FROM checked WHERE as_of < lifted_at AND NOT active`
@@ -191,13 +193,13 @@ const KEPT_LIFTED = `
 const KEEP_EVIDENCE = `
   WITH ${WITH_LIFTED},
   known AS (
-    SELECT recipient, since AS occurred_at, event_id, source, native_type, sealed FROM checked
-    WHERE reason = 'unsubscribe' AND since >= lifted_at AND (dated OR NOT active)
+    SELECT recipient, reason, since AS occurred_at, event_id, source, native_type, sealed FROM checked
+    WHERE ${isUnsubscribe('reason')} AND since >= lifted_at AND (dated OR NOT active)
     UNION ALL
-    SELECT recipient, as_of, NULL, NULL, NULL, NULL FROM checked
-    WHERE reason = 'unsubscribe' AND as_of >= lifted_at AND as_of > since)
+    SELECT recipient, reason, as_of, NULL, NULL, NULL, NULL FROM checked
+    WHERE ${isUnsubscribe('reason')} AND as_of >= lifted_at AND as_of > since)
   INSERT INTO evidence (recipient, reason, occurred_at, event_id, source, native_type, sealed)
-  SELECT recipient, 'unsubscribe', occurred_at, coalesce(event_id, ''), coalesce(source, ''), coalesce(native_type, ''), sealed
+  SELECT recipient, reason, occurred_at, coalesce(event_id, ''), coalesce(source, ''), coalesce(native_type, ''), sealed
   FROM known WHERE true ON CONFLICT DO NOTHING`
 
 /** SQL: whether the listed evidence stays the first. */

@@ -1,11 +1,11 @@
-/** Suppressions of erased people: a keyed hash with reason and times. Nothing else is known of these people. */
-import { type SuppressionReason } from './suppressions.ts'
+/** Suppressions of erased people: a keyed hash with reason, scope and times. Nothing else is known of these people. */
+import type { StoredReason } from './suppression-reasons.ts'
 import type { Store } from './store.ts'
 
 export interface KeptSuppression {
   /** Blind index, 32 hex digits. */
   readonly person: string
-  readonly reason: SuppressionReason
+  readonly reason: StoredReason
   /** Null if it is lifted. */
   readonly sinceMs: number | null
   readonly asOfMs: number | null

@@ -2,6 +2,7 @@
 import type { EventType } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { listEvents } from './events.ts'
+import { scopeIn, withoutScope } from './suppression-reasons.ts'
 import type { Store } from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
 
@@ -17,6 +18,8 @@ export interface Lifting {
   readonly by: string | null
   /** The source whose `email.subscribed` lifted its own unsubscribes; null for an operator. */
   readonly source: string | null
+  /** Null for all mail. */
+  readonly scope: string | null
 }
 
 const EVIDENCE_TYPES: readonly EventType[] = ['email.bounced', 'email.spam_reported', 'email.unsubscribed']
@@ -25,9 +28,10 @@ const EVIDENCE_TYPES: readonly EventType[] = ['email.bounced', 'email.spam_repor
 const EVIDENCE_MAX = 50
 
 const LIFTINGS = `
-  SELECT lifted_at, lifted_by, NULL AS source FROM suppressions WHERE recipient = unhex(?1) AND lifted_at > 0
+  SELECT lifted_at, lifted_by, NULL AS source, ${scopeIn('reason')} AS scope FROM suppressions
+  WHERE recipient = unhex(?1) AND lifted_at > 0
   UNION
-  SELECT lifted_at, NULL, source FROM resubscribed WHERE recipient = unhex(?1)
+  SELECT lifted_at, NULL, ${withoutScope('source')}, ${scopeIn('source')} FROM resubscribed WHERE recipient = unhex(?1)
   ORDER BY 1 DESC`
 
 export async function suppressionHistory(
@@ -53,11 +57,11 @@ export async function liftingsOf(store: Store, address: string): Promise<Lifting
   const { results } = await store.db
     .prepare(LIFTINGS)
     .bind(await store.people.indexOf(address))
-    .all<{ lifted_at: number; lifted_by: string | null; source: string | null }>()
-  return results.map(({ lifted_at, lifted_by, source }) => ({
+    .all<Omit<Lifting, 'at' | 'by'> & { lifted_at: number; lifted_by: string | null }>()
+  return results.map(({ lifted_at, lifted_by, ...lifting }) => ({
     at: toInstant(lifted_at),
     by: lifted_by,
-    source,
+    ...lifting,
   }))
 }
 

@@ -5,25 +5,31 @@ import { rfc3339Ms, toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
 import { personalReader } from './personal.ts'
 import { personOf } from './keys.ts'
+import {
+  SCOPED_REASONS,
+  type StoredReason,
+  SUPPRESSION_REASONS,
+  type SuppressionReason,
+  reasonAndScope,
+  scopeIn,
+  storedReason,
+  withoutScope,
+} from './suppression-reasons.ts'
 import type { Store } from './store.ts'
-
-export const SUPPRESSION_REASONS = [
-  'hard_bounce',
-  'spam_report',
-  'unsubscribe',
-  'soft_bounces',
-  'manual',
-] as const
-export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
 
 export interface Suppression {
   /** Normalized. */
   readonly recipient: string
+  /** Why nobody may write to the address: what holds for all mail, and for the scope that was asked for. */
   readonly reasons: SuppressionEvidence[]
+  /** Entries for other scopes only. */
+  readonly scopes: SuppressionEvidence[]
 }
 
 export interface SuppressionEvidence {
   readonly reason: SuppressionReason
+  /** Null for all mail. */
+  readonly scope: string | null
   /** Time of the first evidence after the reason was last lifted. */
   readonly since: string
   /** The source that reported it; null for what an operator added. */
@@ -36,10 +42,10 @@ export interface SuppressionEvidence {
   readonly note: string | null
 }
 
-interface Row {
+export interface Row {
   readonly recipient: string
   readonly wrapped_key: string
-  readonly reason: SuppressionReason
+  readonly reason: StoredReason
   readonly since: number
   readonly as_of: number
   readonly source: string | null
@@ -49,11 +55,15 @@ interface Row {
   readonly note: string
 }
 
-const SELECTED = `lower(hex(s.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key, s.reason, s.since,
+export const SELECTED = `lower(hex(s.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key, s.reason, s.since,
   s.as_of, s.source, s.event_id, s.native_type, s.sealed, lower(hex(s.note)) AS note`
 
-/** Why an address must not be written to; `undefined` if it is not suppressed. It finds erased people too. */
-export async function findSuppression(store: Store, address: string): Promise<Suppression | undefined> {
+/** All that is known against writing to an address; `undefined` if there is nothing. It finds erased people too. */
+export async function findSuppression(
+  store: Store,
+  address: string,
+  scope: string | null = null,
+): Promise<Suppression | undefined> {
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM suppressions s LEFT JOIN recipients r ON r.recipient = s.recipient
@@ -62,14 +72,22 @@ export async function findSuppression(store: Store, address: string): Promise<Su
     .bind(await store.people.indexOf(address))
     .all<Row>()
   if (results.length === 0) return undefined
-  return { recipient: store.people.normal(address), reasons: await evidenceOf(store, results) }
+  return { recipient: store.people.normal(address), ...(await evidenceOf(store, results, scope)) }
+}
+
+/** Why one address must not be written to, in words alone. */
+export interface ActiveReasons {
+  readonly reasons: readonly SuppressionReason[]
+  /** For which other mail there are reasons. */
+  readonly scopes: readonly string[]
 }
 
 /** For each address the reasons why it must not be written to, none where there is nothing. One query. */
 export async function activeReasons(
   store: Store,
   addresses: readonly string[],
-): Promise<readonly (readonly SuppressionReason[])[]> {
+  scope: string | null = null,
+): Promise<readonly ActiveReasons[]> {
   const indexes = await Promise.all(addresses.map((address) => store.people.indexOf(address)))
   const { results } = await store.db
     .prepare(
@@ -79,7 +97,23 @@ export async function activeReasons(
     .bind(JSON.stringify([...new Set(indexes)]))
     .all<Pick<Row, 'recipient' | 'reason'>>()
   const byPerson = Map.groupBy(results, ({ recipient }) => recipient)
-  return indexes.map((index) => (byPerson.get(index) ?? []).map(({ reason }) => reason))
+  return indexes.map((index) => {
+    const found = (byPerson.get(index) ?? []).map(({ reason }) => reasonAndScope(reason))
+    const { blocking, others } = divided(found, scope)
+    return {
+      reasons: [...new Set(blocking.map(({ reason }) => reason))],
+      scopes: [...new Set(others.flatMap((one) => one.scope ?? []))],
+    }
+  })
+}
+
+/** An entry for all mail blocks any mail, and one for a scope only that. */
+const divided = <One extends { readonly scope: string | null }>(
+  entries: readonly One[],
+  asked: string | null,
+): { readonly blocking: One[]; readonly others: One[] } => {
+  const blocks = ({ scope }: One): boolean => scope === null || scope === asked
+  return { blocking: entries.filter(blocks), others: entries.filter((one) => !blocks(one)) }
 }
 
 export interface SuppressionQuery {
@@ -87,14 +121,20 @@ export interface SuppressionQuery {
   readonly cursor?: string | undefined
   /** Only people who are suppressed for this reason; the times are those of its evidence then. */
   readonly reason?: SuppressionReason | undefined
+  /** Only people to whom nobody may send mail of this scope. */
+  readonly scope?: string | undefined
   /** RFC 3339: only those whose newest evidence is of this time or later. */
   readonly since?: string | undefined
   /** RFC 3339: only those whose newest evidence is of before this time. */
   readonly until?: string | undefined
 }
 
+/** SQL: whether the query asks for a row. */
+const isAsked = (row: string): string => `${row}.active
+  AND (?6 IS NULL OR ${withoutScope(`${row}.reason`)} = ?6) AND (?7 IS NULL OR coalesce(${scopeIn(`${row}.reason`)}, ?7) = ?7)`
+
 /**
- * All suppressed people, newest evidence first. Erased people stay suppressed, but have no address to be listed by.
+ * All people who are suppressed for all mail or for a scope, newest evidence first. Erased people stay suppressed, but have no address to be listed by.
  *
  * @throws {CursorMalformed}
  */
@@ -106,10 +146,10 @@ export async function listSuppressions(
   const { results: newest } = await store.db
     .prepare(
       `SELECT ${SELECTED} FROM suppressions s JOIN recipients r ON r.recipient = s.recipient
-       WHERE s.active AND (s.as_of, s.recipient) < (?1, unhex(?2)) AND s.as_of >= ?4 AND s.as_of < ?5
-         AND iif(?6 IS NOT NULL, s.reason = ?6, NOT EXISTS (
+       WHERE ${isAsked('s')} AND (s.as_of, s.recipient) < (?1, unhex(?2)) AND s.as_of >= ?4 AND s.as_of < ?5
+         AND NOT EXISTS (
            SELECT 1 FROM suppressions n
-           WHERE n.recipient = s.recipient AND n.active AND (n.as_of, n.reason) > (s.as_of, s.reason)))
+           WHERE n.recipient = s.recipient AND ${isAsked('n')} AND (n.as_of, n.reason) > (s.as_of, s.reason))
        ORDER BY s.as_of DESC, s.recipient DESC LIMIT ?3`,
     )
     .bind(
@@ -119,6 +159,7 @@ export async function listSuppressions(
       rfc3339Ms(query.since ?? '') ?? 0,
       rfc3339Ms(query.until ?? '') ?? Number.MAX_SAFE_INTEGER,
       query.reason ?? null,
+      query.scope ?? null,
     )
     .all<Row>()
   const { rows, next_cursor } = page(newest, query.limit, ({ as_of, recipient }) => ({
@@ -136,8 +177,9 @@ export async function listSuppressions(
   const ofPerson = Map.groupBy(results, ({ recipient }) => recipient)
   const named = rows.map(async ({ recipient, wrapped_key }) => {
     const person = await store.people.find(recipient, wrapped_key)
-    const reasons = await evidenceOf(store, ofPerson.get(recipient) ?? [])
-    return person === undefined || reasons.length === 0 ? [] : [{ recipient: person.address, reasons }]
+    const known = ofPerson.get(recipient)
+    if (person === undefined || known === undefined) return []
+    return [{ recipient: person.address, ...(await evidenceOf(store, known, query.scope ?? null)) }]
   })
   return { suppressions: (await Promise.all(named)).flat(), next_cursor }
 }
@@ -148,6 +190,7 @@ export async function addSuppression(
   address: string,
   note: string | null,
   nowMs: number,
+  scope: string | null = null,
 ): Promise<void> {
   const person = await personOf(store, address)
   const sealed =
@@ -157,146 +200,67 @@ export async function addSuppression(
   await store.db
     .prepare(
       `INSERT INTO suppressions (recipient, reason, since, as_of, note)
-       VALUES (unhex(?1), 'manual', ?2, ?2, unhex(?3))
+       VALUES (unhex(?1), ?4, ?2, ?2, unhex(?3))
        ON CONFLICT (recipient, reason) DO UPDATE SET
          since = iif(suppressions.active, suppressions.since, excluded.since),
          as_of = max(excluded.as_of, suppressions.lifted_at),
          note = iif(suppressions.active, coalesce(excluded.note, suppressions.note), excluded.note)`,
     )
-    .bind(person.index, nowMs, sealed)
+    .bind(person.index, nowMs, sealed, storedReason('manual', scope))
     .run()
 }
 
 /**
- * Lifts every reason. Evidence that is stored now no longer counts, whatever its time. Neither does evidence that is delivered
- * later but happened before, also for a reason that has none yet.
+ * Lifts every reason that holds for all mail, or all that hold for one scope and for no other mail. Evidence that is stored now no longer
+ * counts, whatever its time. Neither does evidence that is delivered later but happened before, also for a reason that has none yet.
  *
  * @param by the operator
- * @returns whether the address was suppressed; if not, nothing changes
+ * @returns whether there was such a reason; if not, nothing changes
  */
 export async function removeSuppression(
   store: Store,
   address: string,
   nowMs: number,
   by: string | null = null,
+  scope: string | null = null,
 ): Promise<boolean> {
   const recipient = await store.people.indexOf(address)
+  const reasons = scope === null ? SUPPRESSION_REASONS : SCOPED_REASONS.map((one) => storedReason(one, scope))
+  const json = JSON.stringify(reasons)
   // An ESP's clock may be ahead of ours, so stored evidence is deleted. The lifting has the present time: a later one would
   // also cover evidence of the future.
   const [, lifted] = await store.db.batch([
-    store.db.prepare(`DELETE FROM evidence WHERE recipient = unhex(?1) AND ${IS_SUPPRESSED}`).bind(recipient),
+    store.db
+      .prepare(`DELETE FROM evidence WHERE recipient = unhex(?1) AND reason IN ${GIVEN} AND ${IS_SUPPRESSED}`)
+      .bind(recipient, json),
     store.db
       .prepare(
         `INSERT INTO suppressions (recipient, reason, lifted_at, lifted_by)
-         SELECT unhex(?1), j.value, ?2, ?4 FROM json_each(?3) j WHERE ${IS_SUPPRESSED}
+         SELECT unhex(?1), j.value, ?3, ?4 FROM json_each(?2) j WHERE ${IS_SUPPRESSED}
          ON CONFLICT (recipient, reason) DO UPDATE SET since = NULL, as_of = NULL,
            lifted_by = iif(excluded.lifted_at >= suppressions.lifted_at, excluded.lifted_by, suppressions.lifted_by),
            lifted_at = max(suppressions.lifted_at, excluded.lifted_at)`,
       )
-      .bind(recipient, nowMs, JSON.stringify(SUPPRESSION_REASONS), by),
+      .bind(recipient, json, nowMs, by),
   ])
   return (lifted?.meta.changes ?? 0) > 0
 }
 
-const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s WHERE s.recipient = unhex(?1) AND s.active)`
+const GIVEN = '(SELECT value FROM json_each(?2))'
+const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s WHERE s.recipient = unhex(?1) AND s.active AND s.reason IN ${GIVEN})`
 
-/** One reason of one address, also if it was lifted: all that an import needs to restore it. */
-export interface SuppressionRow {
-  readonly address: string
-  readonly reason: SuppressionReason
-  /** Null if the reason is lifted. */
-  readonly since: string | null
-  /** Time of the newest evidence. */
-  readonly as_of: string | null
-  readonly source: string | null
-  readonly event_id: string | null
-  readonly native_type: string | null
-  /** The ESP's own words. */
-  readonly evidence: string | null
-  readonly note: string | null
-  /** When it was last lifted; earlier evidence does not count. */
-  readonly lifted_at: string | null
-}
-
-/**
- * The whole list row by row, in an order that no change disturbs. Erased people have no address to be exported by.
- *
- * @throws {CursorMalformed}
- */
-export async function exportSuppressions(
+async function evidenceOf(
   store: Store,
-  query: { readonly limit: number; readonly cursor?: string | undefined; readonly withLifted: boolean },
-): Promise<{ suppressions: SuppressionRow[]; next_cursor: string | null }> {
-  const [recipient = '', reason = ''] =
-    query.cursor === undefined ? [] : fromCursor(query.cursor).id.split('/')
-  const { results } = await store.db
-    .prepare(
-      `SELECT ${SELECTED}, s.active, s.lifted_at FROM suppressions s JOIN recipients r ON r.recipient = s.recipient
-       WHERE (s.recipient, s.reason) > (unhex(?1), ?2) AND (s.active OR (?3 AND s.lifted_at > 0))
-       ORDER BY s.recipient, s.reason LIMIT ?4`,
-    )
-    .bind(recipient, reason, query.withLifted ? 1 : 0, query.limit + 1)
-    .all<StatedRow>()
-  const { rows, next_cursor } = page(results, query.limit, (row) => ({
-    atMs: 0,
-    id: `${row.recipient}/${row.reason}`,
-  }))
+  rows: readonly Row[],
+  asked: string | null,
+): Promise<Pick<Suppression, 'reasons' | 'scopes'>> {
   const personal = personalReader(store)
-  const exported = rows.map(async (row): Promise<SuppressionRow[]> => {
-    const person = await store.people.find(row.recipient, row.wrapped_key)
-    return person === undefined ? [] : [await suppressionRow(store, personal, row, person.address)]
-  })
-  return { suppressions: (await Promise.all(exported)).flat(), next_cursor }
-}
-
-type StatedRow = Row & { readonly active: 0 | 1; readonly lifted_at: number }
-
-/** All reasons of one address, also those that were lifted. It finds erased people too. */
-export async function suppressionsOf(store: Store, address: string): Promise<SuppressionRow[]> {
-  const { results } = await store.db
-    .prepare(
-      `SELECT ${SELECTED}, s.active, s.lifted_at FROM suppressions s LEFT JOIN recipients r ON r.recipient = s.recipient
-       WHERE s.recipient = unhex(?1) AND (s.active OR s.lifted_at > 0) ORDER BY s.reason`,
-    )
-    .bind(await store.people.indexOf(address))
-    .all<StatedRow>()
-  const personal = personalReader(store)
-  const normal = store.people.normal(address)
-  return Promise.all(results.map((row) => suppressionRow(store, personal, row, normal)))
-}
-
-async function suppressionRow(
-  store: Store,
-  personal: ReturnType<typeof personalReader>,
-  row: StatedRow,
-  address: string,
-): Promise<SuppressionRow> {
-  const { reason, event_id, source, native_type, lifted_at } = row
-  const base = { address, reason, lifted_at: lifted_at === 0 ? null : toInstant(lifted_at) }
-  if (row.active === 0) return { ...base, ...NO_EVIDENCE }
-  const evidence = event_id === null ? null : ((await personal({ ...row, event_id })).reason ?? null)
-  const [since, as_of] = [toInstant(row.since), toInstant(row.as_of)]
-  return { ...base, since, as_of, source, event_id, native_type, evidence, note: await noteOf(store, row) }
-}
-
-const NO_EVIDENCE = {
-  since: null,
-  as_of: null,
-  source: null,
-  event_id: null,
-  native_type: null,
-  evidence: null,
-  note: null,
-}
-
-async function evidenceOf(store: Store, rows: readonly Row[]): Promise<SuppressionEvidence[]> {
-  const personal = personalReader(store)
-  return Promise.all(
-    rows.map(async (row) => {
-      const { reason, since, source, event_id, native_type } = row
+  const found = await Promise.all(
+    rows.map(async (row): Promise<SuppressionEvidence> => {
+      const { since, source, event_id, native_type } = row
       const personalReason = event_id === null ? null : (await personal({ ...row, event_id })).reason
       return {
-        reason,
+        ...reasonAndScope(row.reason),
         since: toInstant(since),
         source,
         evidence: personalReason ?? native_type,
@@ -306,9 +270,12 @@ async function evidenceOf(store: Store, rows: readonly Row[]): Promise<Suppressi
       }
     }),
   )
+  const { blocking, others } = divided(found, asked)
+  return { reasons: blocking, scopes: others }
 }
 
-async function noteOf(store: Store, row: Row): Promise<string | null> {
+/** The operator's note of a row. */
+export async function noteOf(store: Store, row: Row): Promise<string | null> {
   const sealed = store.scope.personal ? fromHex(row.note) : undefined
   const person = await store.people.find(row.recipient, row.wrapped_key)
   if (sealed === undefined || sealed.byteLength === 0 || person === undefined) return null

@@ -295,6 +295,40 @@ describe('suppressions', () => {
     })
   })
 
+  it('are for one scope, too', async () => {
+    const bob = 'bob@cli.example'
+    expect(await cli(['suppressions', 'add', bob, '--scope', 'list:news'])).toMatchObject({
+      code: 0,
+      out: 'The address is suppressed for list:news.\n',
+    })
+    expect(await cli(['suppressions', 'check', bob])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /^This address is not suppressed\.\nNobody may send it mail of these scopes:\nADDRESS.*\nbob@cli\.example +manual +list:news /,
+      ),
+    })
+    const check = ['suppressions', 'check', bob, '--scope']
+    expect((await json([...check, 'list:news'])).code).toBe(1)
+    expect((await json([...check, 'list:offers'])).code).toBe(0)
+    expect((await cli([...check, 'news'])).code).toBe(2)
+    const listed = await cli(['suppressions', 'list', '--scope', 'list:news', '--all'])
+    expect(listed.out).toContain(bob)
+    const { out } = await cli(['suppressions', 'export'])
+    const line = out.split('\r\n').find((one) => one.startsWith(bob)) ?? ''
+    expect(line).toMatch(/,list:news,$/)
+    expect((await cli(['suppressions', 'remove', bob, '--yes'])).code).toBe(1)
+    expect((await cli(['suppressions', 'remove', bob, '--scope', 'list:news', '--yes'])).code).toBe(0)
+    expect((await cli(['suppressions', 'check', bob])).out).toMatch(
+      /^Lifted for list:news at 2.* by admin\.$/m,
+    )
+    const moved = [out.split('\r\n', 1)[0], line.replaceAll(bob, 'moved@cli.example')].join('\n')
+    expect((await json(['suppressions', 'import', '-'], moved)).value).toMatchObject({ added: 1 })
+    expect((await json(['suppressions', 'check', 'moved@cli.example'])).value).toMatchObject({
+      suppressed: false,
+      scopes: [{ reason: 'manual', scope: 'list:news' }],
+    })
+  })
+
   it('are imported in batches, and a second time changes nothing', async () => {
     const rows = Array.from({ length: 450 }, (_, i) => `person.${i}@import.example,from the old system`)
     const csv = ['email,note', ...rows, 'no address,x', ''].join('\r\n')
@@ -327,7 +361,9 @@ describe('suppressions', () => {
     await cli(['suppressions', 'add', '+1@cli.example', '--note', '=HYPERLINK("http://x.example")'])
     const { out, code } = await cli(['suppressions', 'export'])
     expect(code).toBe(0)
-    expect(out).toMatch(/^address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,note\r\n/)
+    expect(out).toMatch(
+      /^address,reason,since,as_of,source,event_id,native_type,evidence,lifted_at,scope,note\r\n/,
+    )
     expect(out).toContain(`"'+1@cli.example",manual,`)
     expect(out).toContain(`"'=HYPERLINK(""http://x.example"")"`)
     const again = await json(['suppressions', 'import', '-'], out)
@@ -407,6 +443,7 @@ describe('suppressions', () => {
       {
         ...none,
         reason: 'hard_bounce',
+        scope: null,
         since,
         source: 'old',
         evidence: '550 no such user',

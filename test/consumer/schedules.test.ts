@@ -5,10 +5,17 @@ import type { MailEvent } from '../../src/event/mail-event.ts'
 import { counts } from '../../src/store/counters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
+import { storedReason } from '../../src/store/suppression-reasons.ts'
 import { findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { consumerDeps } from '../support/consumer.ts'
-import { expectedCounts, expectedReasons, expectedStates, timeOf } from '../support/effects-model.ts'
+import {
+  expectedCounts,
+  expectedReasons,
+  expectedStates,
+  liftingOf,
+  timeOf,
+} from '../support/effects-model.ts'
 import { type FaultPlan, failing, failingMessage, reaches } from '../support/failing.ts'
 import {
   AFTER_ALL_MS,
@@ -24,6 +31,8 @@ import { emptyStore } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 const PEOPLE = ['ada@example.com', 'bob@example.com']
+/** The second begins like the first. */
+const SCOPES = ['list:a', 'list:a:b']
 const STEPS = 6
 const STEP_MS = 12 * DAY_MS
 
@@ -48,6 +57,8 @@ const simulated: fc.Arbitrary<SimulatedEvent> = fc
     recipient: fc.constantFrom(...PEOPLE, null),
     message_id: fc.constantFrom('m-1', 'm-2', null),
     source: fc.constantFrom('shop', 'news'),
+    // Also of bounces, which it does not narrow.
+    scope: fc.constantFrom(null, ...SCOPES),
     // Whole days: equal times are common. Some ESPs give none.
     atMs: fc.option(
       fc.nat({ max: (STEPS * STEP_MS) / DAY_MS }).map((days) => NOON_MS + days * DAY_MS),
@@ -70,7 +81,10 @@ const step = fc.record({
   messages: fc.array(fc.array(fc.nat(), { maxLength: 6 }), { maxLength: 4 }),
   fault,
   twiceAtOnce: fc.boolean(),
-  lifted: fc.option(fc.constantFrom(...PEOPLE), { nil: undefined, freq: 3 }),
+  lifted: fc.option(
+    fc.record({ person: fc.constantFrom(...PEOPLE), scope: fc.constantFrom(null, null, ...SCOPES) }),
+    { nil: undefined, freq: 3 },
+  ),
 })
 
 /** Delivers messages until all are acknowledged. The first delivery has the fault. */
@@ -129,9 +143,13 @@ describe('any schedule of duplicates, orders and faults', () => {
                 for (const event of batches.flat()) stored.set(event.id, event)
               }
               if (lifted === undefined) continue
-              const isSuppressed = expectedReasons([...stored.values()], lifted, liftings).length > 0
-              expect(await removeSuppression(store, lifted, nowMs)).toBe(isSuppressed)
-              if (isSuppressed) liftings.set(lifted, nowMs)
+              const { person, scope } = lifted
+              const ending = scope === null ? /^[^:]* / : new RegExp(`^unsubscribe:${scope} `)
+              const isSuppressed = expectedReasons([...stored.values()], person, liftings).some((one) =>
+                ending.test(one),
+              )
+              expect(await removeSuppression(store, person, nowMs, null, scope)).toBe(isSuppressed)
+              if (isSuppressed) liftings.set(liftingOf(person, scope), nowMs)
             }
             await deliver(store, [pool])
             await check(store, pool, liftings)
@@ -161,10 +179,11 @@ async function check(store: Store, pool: readonly MailEvent[], liftings: Readonl
   expect(newest.sort()).toEqual(Object.values(expectedStates(pool)).sort())
 
   for (const person of PEOPLE) {
-    const found = await findSuppression(store, person)
-    const reasons = (found?.reasons ?? []).map(
-      ({ reason, since, event_id }) => `${reason} ${Date.parse(since)} ${event_id}`,
+    const { reasons, scopes } = (await findSuppression(store, person)) ?? { reasons: [], scopes: [] }
+    const found = [...reasons, ...scopes].map(
+      ({ reason, scope, since, event_id }) =>
+        `${storedReason(reason, scope)} ${Date.parse(since)} ${event_id}`,
     )
-    expect(reasons.sort()).toEqual(expectedReasons(pool, person, liftings))
+    expect(found.sort()).toEqual(expectedReasons(pool, person, liftings))
   }
 }

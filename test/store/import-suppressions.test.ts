@@ -1,13 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type ImportedSuppression, importSuppressions } from '../../src/store/import-suppressions.ts'
 import type { Store } from '../../src/store/store.ts'
-import {
-  type SuppressionRow,
-  addSuppression,
-  exportSuppressions,
-  findSuppression,
-  removeSuppression,
-} from '../../src/store/suppressions.ts'
+import { type SuppressionRow, exportSuppressions } from '../../src/store/suppression-rows.ts'
+import { storedReason } from '../../src/store/suppression-reasons.ts'
+import { addSuppression, findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { emptyStore } from '../support/store.ts'
@@ -40,7 +36,7 @@ const put = (...entries: ImportedSuppression[]) => importSuppressions(store, ent
 
 const ofRow = (row: SuppressionRow): ImportedSuppression => ({
   address: row.address,
-  reason: row.reason,
+  reason: storedReason(row.reason, row.scope),
   note: row.note ?? '',
   sinceMs: row.since === null ? null : Date.parse(row.since),
   asOfMs: row.as_of === null ? null : Date.parse(row.as_of),
@@ -62,8 +58,12 @@ async function all(): Promise<SuppressionRow[]> {
   return rows
 }
 
-const reported = (type: 'email.unsubscribed' | 'email.subscribed', atMs: number, source: string) =>
-  mailEvent({ type, atMs, recipient: ADA, source })
+const reported = (
+  type: 'email.unsubscribed' | 'email.subscribed',
+  atMs: number,
+  source: string,
+  scope: string | null = null,
+) => mailEvent({ type, atMs, recipient: ADA, source, scope })
 
 const reasonsOf = async (address: string) =>
   ((await findSuppression(store, address))?.reasons ?? []).map(({ reason }) => reason)
@@ -81,19 +81,38 @@ describe('an import', () => {
       }),
       await reported('email.unsubscribed', NOON_MS, 'shop'),
       await reported('email.unsubscribed', NOON_MS + 7, 'shop'),
+      await reported('email.unsubscribed', NOON_MS + 6, 'shop', 'list:a/b'),
     ])
     await addSuppression(store, 'eve@example.com', null, NOON_MS)
     await removeSuppression(store, 'eve@example.com', NOON_MS + 9)
     const exported = await all()
-    expect(exported).toHaveLength(3 + 5)
+    expect(exported).toHaveLength(4 + 5)
     expect(exported.filter(({ since }) => since === null)).toHaveLength(5)
 
     store = await emptyStore()
-    expect(await put(...exported.map(ofRow))).toEqual({ added: 3, lifted: 5, keptLifted: 0 })
+    expect(await put(...exported.map(ofRow))).toEqual({ added: 4, lifted: 5, keptLifted: 0 })
     const byAddress = (rows: SuppressionRow[]) =>
-      rows.toSorted((a, b) => (a.address + a.reason < b.address + b.reason ? -1 : 1))
+      rows.toSorted((a, b) =>
+        ofRow(a).address + ofRow(a).reason < ofRow(b).address + ofRow(b).reason ? -1 : 1,
+      )
     expect(byAddress(await all())).toEqual(byAddress(exported))
     expect(await put(...exported.map(ofRow))).toEqual({ added: 0, lifted: 0, keptLifted: 0 })
+  })
+
+  it('of an unsubscribe from a list is lifted by a subscribe to it, before or after, and by no other', async () => {
+    const imported = () => put(entry({ reason: 'unsubscribe:list:a' }))
+    const again = (scope: string | null, nr: number) =>
+      reported('email.subscribed', NOON_MS + nr, 'shop', scope)
+    await imported()
+    await consumeEvents(consumerDeps(store), [await again(null, 1), await again('list:b', 2)])
+    expect((await findSuppression(store, ADA))?.scopes).toMatchObject([
+      { reason: 'unsubscribe', scope: 'list:a' },
+    ])
+    await consumeEvents(consumerDeps(store), [await again('list:a', 3)])
+    expect(await findSuppression(store, ADA)).toBeUndefined()
+    expect(await imported()).toMatchObject({ added: 0, keptLifted: 1 })
+    expect(await put(entry({ sinceMs: NOON_MS + 1 }))).toMatchObject({ added: 1 })
+    expect(await reasonsOf(ADA)).toEqual(['unsubscribe'])
   })
 
   const NONE = { added: 0, lifted: 0, keptLifted: 0 }

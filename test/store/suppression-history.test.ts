@@ -31,7 +31,7 @@ describe('the history of an address', () => {
   }) // prettier-ignore
 
   it.each<[string, SimulatedEvent[], string | undefined, object[]]>([
-    ['an operator', [BOUNCED], 'token/7', [{ at: at(9), by: 'token/7', source: null }]],
+    ['an operator', [BOUNCED], 'token/7', [{ at: at(9), by: 'token/7', source: null, scope: null }]],
     ['an operator, where nothing was suppressed', [], 'token/7', []],
     [
       'the source',
@@ -40,7 +40,16 @@ describe('the history of an address', () => {
         { type: 'email.subscribed', atMs: NOON_MS + HOUR_MS },
       ],
       undefined,
-      [{ at: at(1), by: null, source: 'shop' }],
+      [{ at: at(1), by: null, source: 'shop', scope: null }],
+    ],
+    [
+      'the source, for one list',
+      [
+        { type: 'email.unsubscribed', atMs: NOON_MS, scope: 'list:a:b' },
+        { type: 'email.subscribed', atMs: NOON_MS + HOUR_MS, scope: 'list:a:b' },
+      ],
+      undefined,
+      [{ at: at(1), by: null, source: 'shop', scope: 'list:a:b' }],
     ],
   ])('says who lifted it: %s', async (_who, events, liftedBy, liftings) => {
     expect((await historyAfter(events, liftedBy)).liftings).toEqual(liftings)

@@ -3,6 +3,7 @@ import { toInstant } from '../../src/platform/time.ts'
 import { CursorMalformed } from '../../src/store/cursor.ts'
 import {
   type SuppressionQuery,
+  activeReasons,
   addSuppression,
   findSuppression,
   listSuppressions,
@@ -20,8 +21,9 @@ beforeEach(async () => {
 })
 
 const since = new Date(NOON_MS).toISOString()
-const manual = (note: string | null) => ({
+const manual = (note: string | null, scope: string | null = null) => ({
   reason: 'manual',
+  scope,
   since,
   source: null,
   evidence: null,
@@ -35,6 +37,7 @@ describe('the suppression list by hand', () => {
     expect(await findSuppression(store, 'ADA@example.com')).toEqual({
       recipient: 'ada@example.com',
       reasons: [manual('asked by phone')],
+      scopes: [],
     })
     expect(await findSuppression(store, 'bob@example.com')).toBeUndefined()
   })
@@ -60,6 +63,64 @@ describe('the suppression list by hand', () => {
     expect(await removeSuppression(store, 'ada@example.com', NOON_MS)).toBe(false)
     await addSuppression(store, 'ada@example.com', 'two', NOON_MS)
     expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
+  })
+
+  it('blocks one scope, and leaves all other mail', async () => {
+    await addSuppression(store, 'ada@example.com', 'no news', NOON_MS, 'list:a')
+    const [blocks, leaves] = [{ reasons: [manual('no news', 'list:a')], scopes: [] }, { reasons: [], scopes: [manual('no news', 'list:a')] }] // prettier-ignore
+    for (const [asked, expected] of [
+      ['list:a', blocks],
+      [null, leaves],
+      ['list', leaves],
+      ['a', leaves],
+      ['list:a:b', leaves],
+    ] as const)
+      // prettier-ignore
+      expect(await findSuppression(store, 'ada@example.com', asked), String(asked)).toEqual({
+        recipient: 'ada@example.com',
+        ...expected,
+      })
+    await addSuppression(store, 'ada@example.com', 'nothing', NOON_MS)
+    expect(await findSuppression(store, 'ada@example.com', 'list:a')).toMatchObject({
+      reasons: [manual('nothing'), manual('no news', 'list:a')],
+      scopes: [],
+    })
+    expect(await activeReasons(store, ['ada@example.com', 'bob@example.com'], 'list:b')).toEqual([
+      { reasons: ['manual'], scopes: ['list:a'] },
+      { reasons: [], scopes: [] },
+    ])
+    expect(await activeReasons(store, ['ada@example.com'], 'list:a')).toEqual([
+      { reasons: ['manual'], scopes: [] },
+    ])
+  })
+
+  it('lists people with scopes, each once, also where a scope or a reason is asked for', async () => {
+    const add = (name: string, ms: number, scope?: string) =>
+      addSuppression(store, `${name}@example.com`, null, NOON_MS + ms, scope)
+    await add('ada', 1)
+    await add('ada', 2, 'list:a')
+    await add('ada', 3, 'list:b')
+    await add('bob', 4, 'list:a')
+    await add('eve', 5)
+    const listed = async (query: Partial<SuppressionQuery>) => {
+      const names: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await listSuppressions(store, { limit: 1, cursor, ...query })
+        names.push(
+          ...page.suppressions.map(
+            ({ recipient, reasons, scopes }) => `${recipient.slice(0, 3)} ${reasons.length} ${scopes.length}`,
+          ),
+        )
+        cursor = page.next_cursor ?? undefined
+      } while (cursor !== undefined)
+      return names
+    }
+    expect(await listed({})).toEqual(['eve 1 0', 'bob 0 1', 'ada 1 2'])
+    expect(await listed({ reason: 'manual' })).toEqual(['eve 1 0', 'bob 0 1', 'ada 1 2'])
+    expect(await listed({ scope: 'list:a' })).toEqual(['eve 1 0', 'bob 1 0', 'ada 2 1'])
+    expect(await listed({ scope: 'list:b', reason: 'manual' })).toEqual(['eve 1 0', 'ada 2 1'])
+    expect(await listed({ scope: 'list:c' })).toEqual(['eve 1 0', 'ada 1 2'])
   })
 
   it('stores nothing for an address that was not suppressed', async () => {

@@ -55,10 +55,13 @@ export function expectedStates(events: readonly MailEvent[]): Record<string, str
   return Object.fromEntries([...newest].map(([key, event]) => [key, event.id]))
 }
 
-/** By person: the times at which all known evidence was lifted by hand. */
+/** The times at which all known evidence was lifted by hand, by person, and by person and scope as {@link liftingOf} joins them. */
 export type Liftings = ReadonlyMap<string, number>
 
-/** `reason since-in-ms event id` of each active reason of a person. */
+export const liftingOf = (person: string, scope: string | null): string =>
+  scope === null ? person : `${person} ${scope}`
+
+/** `reason since-in-ms event id` of each active reason of a person. Behind the reason stands its scope. */
 export function expectedReasons(
   all: readonly MailEvent[],
   person: string,
@@ -68,21 +71,33 @@ export function expectedReasons(
   const events = all.filter(({ recipient }) => recipient === person).sort(byTime)
   const since = (fromMs: number, isEvidence: (event: MailEvent) => boolean) =>
     events.find((event) => isEvidence(event) && timeOf(event) >= fromMs)
-  const subscribedMs = (source: string) =>
-    Math.max(0, ...events.filter((e) => e.type === 'email.subscribed' && e.source === source).map(timeOf))
+  const scopeOf = ({ scope = null }: MailEvent) => scope
+  const subscribedMs = (of: MailEvent) =>
+    Math.max(
+      0,
+      ...events
+        .filter((e) => e.type === 'email.subscribed' && e.source === of.source && scopeOf(e) === scopeOf(of))
+        .map(timeOf),
+    )
+  const unsubscribes = [...new Set(events.map(scopeOf))].map(
+    (scope) =>
+      [
+        scope === null ? 'unsubscribe' : `unsubscribe:${scope}`,
+        since(
+          liftings.get(liftingOf(person, scope)) ?? 0,
+          (e) => e.type === 'email.unsubscribed' && scopeOf(e) === scope && timeOf(e) >= subscribedMs(e),
+        ),
+      ] as const,
+  )
   const countsOn = events.filter((event) => timeOf(event) >= liftedMs)
   const found = {
     hard_bounce: since(liftedMs, (e) => e.type === 'email.bounced' && e.bounce_type === 'hard'),
     spam_report: since(liftedMs, (e) => e.type === 'email.spam_reported'),
-    unsubscribe: since(
-      liftedMs,
-      (e) => e.type === 'email.unsubscribed' && timeOf(e) >= subscribedMs(e.source),
-    ),
     soft_bounces: [...new Set(countsOn.map(({ source }) => source))]
       .flatMap((source) => completesRun(countsOn.filter((event) => event.source === source)) ?? [])
       .sort(byTime)[0],
   }
-  return Object.entries(found)
+  return [...Object.entries(found), ...unsubscribes]
     .flatMap(([reason, event]) => (event === undefined ? [] : [`${reason} ${timeOf(event)} ${event.id}`]))
     .sort()
 }

@@ -89,7 +89,7 @@ async function explained(
 ): Promise<'changed' | 'gone' | 'unexplained'> {
   const found = await real.call(suppressionRoutes.getSuppression, { params: { address } })
   const times = [
-    ...(found.suppressed ? found.reasons.map(({ since }) => since) : []),
+    ...[...(found.suppressed ? found.reasons : []), ...found.scopes].map(({ since }) => since),
     ...(found.history?.liftings.map(({ at }) => at) ?? []),
     ...(found.history?.evidence.map(({ at }) => at) ?? []),
   ]

@@ -1,6 +1,6 @@
 /** `postern suppressions`: who must not be written to. */
 import { type Checked, type Suppression, suppressionRoutes } from '../../api/suppressions.ts'
-import { SUPPRESSION_REASONS } from '../../store/suppressions.ts'
+import { SUPPRESSION_REASONS } from '../../store/suppression-reasons.ts'
 import { type Cli, type Paint, because, changing, noun } from '../command.ts'
 import { timeOf } from '../options.ts'
 import { type Columns, table } from '../out/table.ts'
@@ -8,25 +8,34 @@ import { PAGED, list, request } from '../request.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
 
-const reasonsIn = ({ recipient, reasons }: Suppression) => reasons.map((one) => ({ recipient, ...one }))
+const reasonsIn = ({ recipient, reasons, scopes }: Suppression) =>
+  [...reasons, ...scopes].map((one) => ({ recipient, ...one }))
+
+const ALL_MAIL = 'all mail'
 
 const COLUMNS: Columns<ReturnType<typeof reasonsIn>[number]> = {
   ADDRESS: 'recipient',
   REASON: 'reason',
+  SCOPE: ({ scope }) => scope ?? ALL_MAIL,
   SINCE: 'since',
   SOURCE: 'source',
   EVIDENCE: 'evidence',
   NOTE: 'note',
 }
 
-function checkedWords(checked: Checked, paint: Paint): string {
+function checkedWords(checked: Checked, paint: Paint, recipient: string): string {
   const { evidence = [], liftings = [] } = checked.history ?? {}
+  const listed = checked.suppressed ? checked : { recipient, reasons: [], scopes: checked.scopes }
   return [
-    checked.suppressed ? table(COLUMNS, reasonsIn(checked), paint) : 'This address is not suppressed.',
-    ...liftings.map(({ at, by, source }) =>
+    ...(checked.suppressed ? [] : ['This address is not suppressed.']),
+    ...(checked.suppressed || checked.scopes.length === 0
+      ? []
+      : ['Nobody may send it mail of these scopes:']),
+    ...(checked.suppressed || checked.scopes.length > 0 ? [table(COLUMNS, reasonsIn(listed), paint)] : []),
+    ...liftings.map(({ at, by, source, scope }) =>
       source === null
-        ? `Lifted at ${at} by ${by ?? 'an import or a restore'}.`
-        : `Unsubscribes of ${source} lifted at ${at}: subscribed again.`,
+        ? `Lifted${scope === null ? '' : ` for ${scope}`} at ${at} by ${by ?? 'an import or a restore'}.`
+        : `Unsubscribes of ${source}${scope === null ? '' : ` from ${scope}`} lifted at ${at}: subscribed again.`,
     ),
     ...(evidence.length === 0 ? [] : ['All evidence:', table(EVIDENCE_COLUMNS, evidence, paint)]),
   ].join('\n')
@@ -36,6 +45,7 @@ const EVIDENCE_COLUMNS: Columns<NonNullable<Checked['history']>['evidence'][numb
   AT: 'at',
   SOURCE: 'source',
   TYPE: ({ type, bounce_type: kind }) => (kind === null ? type : `${type}, ${kind}`),
+  SCOPE: 'scope',
   EVIDENCE: 'evidence',
 }
 
@@ -46,13 +56,18 @@ const add = ({ api, show }: Cli) =>
     'postern suppressions add ada@example.com --note "asked by phone"',
   )
     .argument('<ADDRESS>', 'the address')
+    .option('--scope <SCOPE>', 'only for this mail, such as list:news; default: all mail')
     .option('--note <TEXT>', 'why, for whoever asks later; without it, --reason is kept as the note')
     .action(async (address, options) => {
       const note = options.note ?? options.reason
-      const body = { address, note }
+      const body = { address, note, scope: options.scope }
       const call = { body, ...because(options) }
       const added = await (await api(options)).call(suppressionRoutes.addSuppression, call)
-      show(options, added, () => 'The address is suppressed.')
+      show(options, added, () =>
+        options.scope === undefined
+          ? 'The address is suppressed.'
+          : `The address is suppressed for ${options.scope}.`,
+      )
     })
 
 export const suppressions = noun(
@@ -63,6 +78,12 @@ export const suppressions = noun(
     summary: 'Whether an address may be written to: exit code 0 if it is not suppressed, 1 if it is.',
     example: 'postern suppressions check ada@example.com',
     route: suppressionRoutes.getSuppression,
+    query: {
+      scope: [
+        '--scope <SCOPE>',
+        'the mail that is to be sent, such as list:news; default: only what holds for all mail counts',
+      ],
+    },
     arguments: [['<ADDRESS>', 'bare or as "Name <name@domain>", in upper or lower case']],
     words: checkedWords,
     isNegative: ({ suppressed }) => suppressed,
@@ -73,6 +94,7 @@ export const suppressions = noun(
     route: suppressionRoutes.listSuppressions,
     query: {
       reason: ['--for <REASON>', `only those suppressed for it: ${SUPPRESSION_REASONS.join(', ')}`],
+      scope: ['--scope <SCOPE>', 'only people to whom nobody may send this mail, such as list:news'],
       since: [
         '--since <TIME>',
         'only those whose newest evidence is of this time or later: RFC 3339, or 24h for the last day',
@@ -90,9 +112,11 @@ export const suppressions = noun(
   add,
   request({
     name: 'remove',
-    summary: 'Lifts every reason. What happens later counts again.',
+    summary:
+      'Lifts every reason that holds for all mail, or what holds for one scope. What happens later counts again.',
     example: 'postern suppressions remove ada@example.com --yes',
     route: suppressionRoutes.removeSuppression,
+    query: { scope: ['--scope <SCOPE>', 'only what holds for this mail, such as list:news'] },
     arguments: [['<ADDRESS>', 'the address']],
     question: () => 'Lift every reason, complaints and unsubscribes too?',
     words: () => 'The address may be written to again.',

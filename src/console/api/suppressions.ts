@@ -1,11 +1,7 @@
 /** Handlers of suppressions. */
 import { suppressionRoutes } from '../../api/suppressions.ts'
-import {
-  activeReasons,
-  exportSuppressions,
-  findSuppression,
-  listSuppressions,
-} from '../../store/suppressions.ts'
+import { activeReasons, findSuppression, listSuppressions } from '../../store/suppressions.ts'
+import { exportSuppressions } from '../../store/suppression-rows.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../store/suppression-history.ts'
 import { may } from '../access/actor.ts'
 import { lift, noteImport, suppress, suppressAll } from '../operator-actions.ts'
@@ -18,7 +14,10 @@ import { answer, bindRoutes } from './route.ts'
 
 const NOT_AN_ADDRESS = badParameters([{ path: 'address', problem: ADDRESS_FORM }])
 
-const NOT_SUPPRESSED = problem('address_not_suppressed', 'This address is not suppressed.')
+const NOT_SUPPRESSED = problem(
+  'address_not_suppressed',
+  'This address is not suppressed, or not for this mail.',
+)
 
 export const suppressions = bindRoutes(suppressionRoutes, {
   async exportSuppressions({ query: { lifted, ...query } }, { store }) {
@@ -55,54 +54,56 @@ export const suppressions = bindRoutes(suppressionRoutes, {
   },
 
   async addSuppression({ body }, context) {
-    await suppress(context, body.address, body.note ?? '')
-    const added = await findSuppression(context.store, body.address)
+    await suppress(context, body.address, body.note ?? '', body.scope)
+    const added = await findSuppression(context.store, body.address, body.scope)
     if (added === undefined) throw new TypeError('a suppression was added and is not there')
     return answer(added, 201)
   },
 
-  async checkSuppressions({ body }, { store }) {
-    const found = await activeReasons(store, body.addresses)
+  async checkSuppressions({ body: { addresses, scope } }, { store }) {
+    const found = await activeReasons(store, addresses, scope)
     return answer({
-      results: body.addresses.map((address, i) => ({
-        address,
-        suppressed: (found[i] ?? []).length > 0,
-        reasons: found[i] ?? [],
+      results: found.map(({ reasons, scopes }, i) => ({
+        address: addresses[i] ?? '',
+        suppressed: reasons.length > 0,
+        reasons,
+        scopes,
       })),
     })
   },
 
-  async getSuppression({ params }, { store, actor, nowMs }) {
+  async getSuppression({ params, query: { scope } }, { store, actor, nowMs }) {
     const address = readAddress(params.address)
     if (address === undefined) return NOT_AN_ADDRESS
-    const found = await findSuppression(store, address)
+    const found = await findSuppression(store, address, scope)
     // Whether an address has events is personal.
     const history = may(actor, 'operator')
       ? historyAnswer(await suppressionHistory(store, address, nowMs))
       : null
-    return found === undefined
-      ? answer({ suppressed: false as const, history })
+    return found === undefined || found.reasons.length === 0
+      ? answer({ suppressed: false as const, scopes: found?.scopes ?? [], history })
       : answer({ suppressed: true as const, ...found, history })
   },
 
-  async removeSuppression({ params }, context) {
+  async removeSuppression({ params, query: { scope } }, context) {
     const given = params.address
     const address = readAddress(given)
     // An ESP may have reported what is no address by our rules: it can be lifted all the same.
-    if (await lift(context, address ?? given)) return answer({ removed: true as const })
+    if ((await lift(context, address ?? given, scope)).length > 0) return answer({ removed: true as const })
     return address === undefined ? NOT_AN_ADDRESS : NOT_SUPPRESSED
   },
 })
 
 const historyAnswer = ({ evidence, liftings }: SuppressionHistory) => ({
   evidence: evidence.map(
-    ({ id, type, bounce_type, source, occurred_at, received_at, reason, native_type }) => ({
+    ({ id, type, bounce_type, source, occurred_at, received_at, reason, native_type, scope }) => ({
       event_id: id,
       type,
       bounce_type,
       source,
       at: occurred_at ?? received_at,
       evidence: reason ?? native_type,
+      scope: scope ?? null,
     }),
   ),
   liftings,

@@ -9,8 +9,9 @@ import { newestErasures } from '../../store/erasures/newest-of.ts'
 import { failIfErased, isRefusal, readProgress } from '../../store/erasures/progress.ts'
 import type { ImportedSuppression } from '../../store/import-suppressions.ts'
 import { type KeptSuppression, keptSuppressions } from '../../store/kept-suppressions.ts'
+import { type StoredReason, storedReason } from '../../store/suppression-reasons.ts'
 import type { Store } from '../../store/store.ts'
-import { type SuppressionRow, exportSuppressions } from '../../store/suppressions.ts'
+import { type SuppressionRow, exportSuppressions } from '../../store/suppression-rows.ts'
 import { type ImportSums, suppressAll } from '../operator-actions.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -27,9 +28,14 @@ const PARTS_MAX = 500
 /** A part, as it is sealed. A part of an earlier version has no `kept`. */
 interface Part {
   readonly isLast: boolean
-  readonly rows: readonly SuppressionRow[]
+  readonly rows: readonly StoredRow[]
   /** Of erased people. */
   readonly kept?: readonly KeptSuppression[]
+}
+
+/** With the reason as the table has it, so that an older version takes no scope for all mail. */
+interface StoredRow extends Omit<SuppressionRow, 'reason' | 'scope'> {
+  readonly reason: StoredReason
 }
 
 type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'erasures'>
@@ -61,7 +67,11 @@ async function* partsOf(store: Store): AsyncGenerator<Part> {
     cursor = page.next_cursor ?? undefined
     // Last: whoever is erased meanwhile is in one of both lists at least.
     if (cursor === undefined) kept = await keptSuppressions(store, undefined, PART_ROWS)
-    yield { isLast: cursor === undefined && kept.length === 0, rows: page.suppressions }
+    const rows = page.suppressions.map(({ reason, scope, ...row }) => ({
+      ...row,
+      reason: storedReason(reason, scope),
+    }))
+    yield { isLast: cursor === undefined && kept.length === 0, rows }
   } while (cursor !== undefined)
   while (kept.length > 0) {
     const next = await keptSuppressions(store, kept.at(-1), PART_ROWS)
@@ -166,7 +176,7 @@ export async function dropSuppressions(backups: R2Bucket, ids: readonly string[]
   }
 }
 
-const importedOf = (row: SuppressionRow): ImportedSuppression => ({
+const importedOf = (row: StoredRow): ImportedSuppression => ({
   address: row.address,
   reason: row.reason,
   note: row.note ?? '',

@@ -1,5 +1,5 @@
 /** Reasons of suppressions in plain words. */
-import type { SuppressionReason } from '../../store/suppressions.ts'
+import type { SuppressionReason } from '../../store/suppression-reasons.ts'
 
 const WORDS: Record<SuppressionReason, string> = {
   hard_bounce: 'hard bounce',

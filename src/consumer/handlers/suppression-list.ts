@@ -1,51 +1,55 @@
 /**
  * Suppresses people who must no longer be written to, as ESPs report it. The list does not depend on the order in which events
  * arrive: the effective time of evidence is compared with the time of the last lifting. An event of one source never lifts what
- * another source reported.
+ * another source reported. An unsubscribe from a scope, such as one list, suppresses for that scope only. Bounces and complaints have none.
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { WITH_INSERTED } from '../../store/inserted.ts'
+import { isUnsubscribe, scopeEnding } from '../../store/suppression-reasons.ts'
 import { type Step, type StoreHandler, stepsFor } from './handler.ts'
 import { IS_SOFT, SOFT_BOUNCES } from './soft-bounces.ts'
 import { SUPPRESS_UPSERT } from './suppress.ts'
 
-/** Events that suppress at once. */
-const RULES = `rules (reason, type, bounce_type) AS (VALUES
-  ('hard_bounce', 'email.bounced', 'hard'),
-  ('spam_report', 'email.spam_reported', NULL),
-  ('unsubscribe', 'email.unsubscribed', NULL))`
+/** SQL: what stands behind the reason of an unsubscribe `e` that was inserted, see `store/suppression-reasons.ts`. */
+const SCOPE_ENDING = `coalesce(':' || nullif(e.scope, ''), '')`
+
+/** SQL: the reason of an event `e` that suppresses at once; null for any other. */
+const REASON = `CASE WHEN e.type = 'email.unsubscribed' THEN 'unsubscribe' || ${SCOPE_ENDING}
+  WHEN e.type = 'email.spam_reported' THEN 'spam_report'
+  WHEN e.type = 'email.bounced' AND e.bounce_type = 'hard' THEN 'hard_bounce' END`
 
 /**
  * An `email.subscribed` lifts earlier unsubscribes, but not one of the same time. It lifts only those of its own source: a sender
- * with access to one source must not undo what another source reported.
+ * with access to one source must not undo what another source reported. It lifts only those of its own scope: a person who joins a list
+ * again has not taken back that she left everything, and one who wants mail again has not asked for each list that she left.
  */
 const LIFT = `
   ${WITH_INSERTED}
   INSERT INTO resubscribed (recipient, source, lifted_at)
-  SELECT e.recipient, e.source, max(e.occurred_at) FROM inserted e
+  SELECT e.recipient, e.source || ${SCOPE_ENDING}, max(e.occurred_at) FROM inserted e
   WHERE e.type = 'email.subscribed' AND e.recipient IS NOT NULL GROUP BY 1, 2
   ON CONFLICT (recipient, source) DO UPDATE SET lifted_at = excluded.lifted_at
   WHERE excluded.lifted_at > resubscribed.lifted_at`
 
-/** SQL: when the source of an unsubscribe `e` lifted it; 0 if it did not. */
-const RESUBSCRIBED_AT = `coalesce((
-  SELECT l.lifted_at FROM resubscribed l WHERE l.recipient = e.recipient AND l.source = e.source), 0)`
+/** SQL: when the source of an unsubscribe `e` lifted its scope; 0 if it did not. */
+const resubscribedAt = (ending: string): string => `coalesce((
+  SELECT l.lifted_at FROM resubscribed l WHERE l.recipient = e.recipient AND l.source = e.source || ${ending}), 0)`
 
 /** Stores events that later events may need as evidence. */
 const KEEP_EVIDENCE = `
   ${WITH_INSERTED}
   INSERT INTO evidence (recipient, reason, occurred_at, event_id, source, native_type, sealed)
-  SELECT e.recipient, iif(e.type = 'email.unsubscribed', 'unsubscribe', 'soft_bounces'),
+  SELECT e.recipient, iif(e.type = 'email.unsubscribed', ${REASON}, 'soft_bounces'),
     e.occurred_at, e.id, e.source, e.native_type, e.sealed
   FROM inserted e WHERE e.recipient IS NOT NULL AND (
-    (e.type = 'email.unsubscribed' AND e.occurred_at >= ${RESUBSCRIBED_AT}) OR (${IS_SOFT}))`
+    (e.type = 'email.unsubscribed' AND e.occurred_at >= ${resubscribedAt(SCOPE_ENDING)}) OR (${IS_SOFT}))`
 
 const WHO_SUBSCRIBED = `SELECT recipient FROM inserted WHERE type = 'email.subscribed'`
 
 /** The time of a lifting only increases, so lifted evidence is never needed again. */
 const FORGET_LIFTED = `
   ${WITH_INSERTED}
-  DELETE FROM evidence AS e WHERE e.reason = 'unsubscribe' AND e.occurred_at < ${RESUBSCRIBED_AT}
+  DELETE FROM evidence AS e WHERE ${isUnsubscribe('e.reason')} AND e.occurred_at < ${resubscribedAt(scopeEnding('e.reason'))}
     AND e.recipient IN (${WHO_SUBSCRIBED})`
 
 /** Recomputes a suppression after a lifting: the first remaining evidence, and the time of the newest, if any. */
@@ -58,22 +62,22 @@ const REFIND = `
     FROM evidence v
     WHERE v.recipient = s.recipient AND v.reason = s.reason AND v.occurred_at >= s.lifted_at
     ORDER BY v.occurred_at, v.event_id LIMIT 1)
-  WHERE s.active AND s.reason = 'unsubscribe' AND s.recipient IN (${WHO_SUBSCRIBED})`
+  WHERE s.active AND ${isUnsubscribe('s.reason')} AND s.recipient IN (${WHO_SUBSCRIBED})`
 
 /** Adds the first new evidence that no lifting covers, and the time of the newest. */
 const SUPPRESS = `
-  ${WITH_INSERTED}, ${RULES},
+  ${WITH_INSERTED},
+  suppressing AS (SELECT e.*, ${REASON} AS for_reason FROM inserted e WHERE e.recipient IS NOT NULL),
   found AS (
-    SELECT e.recipient, r.reason, e.occurred_at, e.id AS event_id, e.source, e.native_type, e.sealed,
-      row_number() OVER (PARTITION BY e.recipient, r.reason ORDER BY e.occurred_at, e.id) AS nr,
-      max(e.occurred_at) OVER (PARTITION BY e.recipient, r.reason) AS as_of
-    FROM inserted e
-    CROSS JOIN rules r ON r.type = e.type AND (r.bounce_type IS NULL OR r.bounce_type = e.bounce_type)
-    LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = r.reason
-    WHERE e.recipient IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0)
-      AND (r.reason <> 'unsubscribe' OR e.occurred_at >= ${RESUBSCRIBED_AT}))
+    SELECT e.recipient, e.for_reason, e.occurred_at, e.id AS event_id, e.source, e.native_type, e.sealed,
+      row_number() OVER (PARTITION BY e.recipient, e.for_reason ORDER BY e.occurred_at, e.id) AS nr,
+      max(e.occurred_at) OVER (PARTITION BY e.recipient, e.for_reason) AS as_of
+    FROM suppressing e
+    LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = e.for_reason
+    WHERE e.for_reason IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0)
+      AND (e.type <> 'email.unsubscribed' OR e.occurred_at >= ${resubscribedAt(SCOPE_ENDING)}))
   ${SUPPRESS_UPSERT.insert}
-  SELECT recipient, reason, occurred_at, as_of, event_id, source, native_type, sealed FROM found WHERE nr = 1
+  SELECT recipient, for_reason, occurred_at, as_of, event_id, source, native_type, sealed FROM found WHERE nr = 1
   ${SUPPRESS_UPSERT.conflict}`
 
 /** In this order: liftings come before suppressions, so that lifted evidence does not suppress. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, REJECT_REASONS } from '../../event/mail-event.ts'
+import { SCOPE } from '../../event/scope.ts'
 import { type JsonObject, isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import {
@@ -59,9 +60,6 @@ const REQUIRED = {
 
 const TYPE_MAX_LENGTH = 200
 
-/** Senders may have a `scope` of another meaning. If it does not look like ours, an unsubscribe holds for all mail. */
-const SCOPE = /^[a-z]+:\S/
-
 /** By the type that a sender writes, which is the name of the event type. */
 const TYPES: ReadonlyMap<string, EventType> = new Map(EVENT_TYPES.map((type) => [type, type]))
 
@@ -112,6 +110,7 @@ export function readPlainEvent(event: PlainEvent, id?: string): Draft | undefine
     tags: textsAt(data, 'tags'),
     campaign_id: textAt(data, 'campaign_id'),
     metadata: { ...entriesWithout(data, NATIVE_KEYS), ...objectAt(data, 'metadata') },
+    // Senders may have a `scope` of another meaning. If it does not look like ours, an unsubscribe holds for all mail.
     scope: scope !== undefined && SCOPE.test(scope) ? scope : undefined,
     automated: typeof automated === 'boolean' ? automated : undefined,
   }

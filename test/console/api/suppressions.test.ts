@@ -39,9 +39,10 @@ describe('a suppression by hand', () => {
     expect((await api('DELETE', at('ada@example.com'))).json).toEqual({ removed: true })
     expect((await api('GET', at('ada@example.com'))).json).toEqual({
       suppressed: false,
+      scopes: [],
       history: {
         evidence: [],
-        liftings: [{ at: new Date(clock.nowMs).toISOString(), by: 'admin', source: null }],
+        liftings: [{ at: new Date(clock.nowMs).toISOString(), by: 'admin', source: null, scope: null }],
       },
     })
     expect((await api('DELETE', at('ada@example.com'))).json).toMatchObject({
@@ -70,6 +71,7 @@ describe('a suppression by hand', () => {
     ['an address with a line break', { address: 'a\n@example.com' }, 'address'],
     ['a long note', { address: 'lovelace@example.com', note: 'x'.repeat(501) }, 'note'],
     ['an unknown field', { address: 'lovelace@example.com', reason: 'x' }, 'reason'],
+    ['a scope without a kind', { address: 'lovelace@example.com', scope: 'news' }, 'scope'],
   ])('is refused for %s', async (_what, body, path) => {
     const { status, json } = await newConsole().api('POST', '/api/suppressions', body)
     expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'body_invalid' })
@@ -77,6 +79,69 @@ describe('a suppression by hand', () => {
     // Not hex digits: the request id in the answer is hex, and could contain them.
     expect(JSON.stringify(json)).not.toContain('lovelace')
   })
+})
+
+describe('a suppression for one scope', () => {
+  const NEWS = '?scope=list%3Anews'
+  const [address, other] = ['ada@scope.example', 'bob@scope.example']
+  const entry = { reason: 'manual', scope: 'list:news', note: 'no news' }
+
+  it('answers for its scope, and is named to those who ask for other mail', async () => {
+    const { api, clock } = newConsole()
+    const added = await api('POST', '/api/suppressions', { address, note: 'no news', scope: 'list:news' })
+    clock.nowMs += 1_000
+    expect(added).toMatchObject({ status: 201, json: { reasons: [entry], scopes: [] } })
+    const of = async (query: string) => (await api('GET', `${at(address)}${query}`)).json
+    expect(await of('')).toMatchObject({ suppressed: false, scopes: [entry] })
+    expect(await of(NEWS)).toMatchObject({ suppressed: true, reasons: [entry], scopes: [] })
+    expect(await of('?scope=list%3Aoffers')).toMatchObject({ suppressed: false, scopes: [entry] })
+    const check = async (scope?: string) => {
+      const body = { addresses: [address, other], scope }
+      return (await api('POST', '/api/suppressions/check', body)).json['results']
+    }
+    const none = { address: other, suppressed: false, reasons: [], scopes: [] }
+    expect(await check()).toEqual([{ address, suppressed: false, reasons: [], scopes: ['list:news'] }, none])
+    expect(await check('list:news')).toEqual([
+      { address, suppressed: true, reasons: ['manual'], scopes: [] },
+      none,
+    ])
+    await api('POST', '/api/suppressions', { address })
+    expect(await of(NEWS)).toMatchObject({
+      suppressed: true,
+      reasons: [entry, { reason: 'manual', scope: null }],
+    })
+  })
+
+  it('is lifted by its name alone, and the audit log has it', async () => {
+    const { api } = newConsole()
+    await api('POST', '/api/suppressions', { address, scope: 'list:news' })
+    await api('POST', '/api/suppressions', { address })
+    expect((await api('DELETE', at(address))).status).toBe(200)
+    expect((await api('DELETE', at(address))).json).toMatchObject({ code: 'address_not_suppressed' })
+    expect((await api('DELETE', `${at(address)}?scope=list%3Aoffers`)).status).toBe(404)
+    expect((await api('GET', at(address))).json).toMatchObject({ suppressed: false, scopes: [entry] })
+    expect((await api('DELETE', `${at(address)}${NEWS}`)).json).toEqual({ removed: true })
+    expect((await api('GET', at(address))).json).toMatchObject({ suppressed: false, scopes: [] })
+    const lines = (await api('GET', '/api/audit?limit=4')).json['entries']
+    expect(lines).toMatchObject([
+      { action: 'suppression.lifted', before: { reasons: ['manual'], scope: 'list:news' } },
+      { action: 'suppression.lifted', before: { reasons: ['manual'] } },
+      { action: 'suppression.added' },
+      { action: 'suppression.added', after: { scope: 'list:news' } },
+    ])
+  })
+
+  it.each(['news', 'list:', 'list: news', ':news', '', `list:${'x'.repeat(1_000)}`])(
+    'is not asked for as %j',
+    async (scope) => {
+      const { api } = newConsole()
+      for (const method of ['GET', 'DELETE'])
+        expect(await api(method, `${at(address)}?scope=${encodeURIComponent(scope)}`)).toMatchObject({
+          status: 400,
+          json: { code: 'parameter_invalid', problems: [{ path: 'scope' }] },
+        })
+    },
+  )
 })
 
 describe('a check before sending', () => {
@@ -124,7 +189,7 @@ describe('a check before sending', () => {
     const results = json['results'] as { address: string; suppressed: boolean; reasons: string[] }[]
     expect(results.map(({ address }) => address)).toEqual(addresses.map((_, i) => `P${i}@bulk.example`))
     expect(results.filter(({ suppressed }) => suppressed)).toEqual([
-      { address: 'P7@bulk.example', suppressed: true, reasons: ['manual'] },
+      { address: 'P7@bulk.example', suppressed: true, reasons: ['manual'], scopes: [] },
     ])
   })
 
@@ -228,6 +293,16 @@ describe('an import', () => {
     ['nothing', { entries: [] }, 'entries'],
     ['an unknown reason', { entries: [{ address: 'a@b.example', reason: 'bored' }] }, 'entries.0.reason'],
     ['no time', { entries: [{ address: 'a@b.example', since: 'soon' }] }, 'entries.0.since'],
+    [
+      'a bounce with a scope',
+      { entries: [{ address: 'a@b.example', reason: 'hard_bounce', scope: 'list:a' }] },
+      'entries.0.scope',
+    ],
+    [
+      'a source that no source can be',
+      { entries: [{ address: 'a@b.example', source: 'shop:list:a' }] },
+      'entries.0.source',
+    ],
     ['too many', { entries: Array.from({ length: 2_001 }, () => ({ address: 'a@b.example' })) }, 'entries'],
     [
       'an invalid address, by its index',

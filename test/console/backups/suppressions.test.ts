@@ -29,6 +29,7 @@ describe('the backup of a night', () => {
   it('holds the suppressions, sealed, and restores them into an empty list', async () => {
     const { api, clock, scheduled } = newConsole()
     await api('POST', '/api/suppressions', { address: ADA, note: 'by phone' })
+    await api('POST', '/api/suppressions', { address: ADA, scope: 'list:news' })
     await api('POST', '/api/suppressions', { address: EVE })
     clock.nowMs += 1_000
     await api('DELETE', at(EVE))
@@ -36,7 +37,7 @@ describe('the backup of a night', () => {
     await scheduled()
     const id = await backUpOf(api)
     const before = await exported(api)
-    expect(before).toHaveLength(1 + 5)
+    expect(before).toHaveLength(2 + 5)
     const { objects } = await env.BACKUPS.list({ prefix: `suppressions/${id}/` })
     expect(objects).toHaveLength(1)
     const kept = await (await env.BACKUPS.get(objects[0]?.key ?? ''))?.text()
@@ -44,7 +45,7 @@ describe('the backup of a night', () => {
 
     await clearList()
     const restored = await api('POST', '/api/restore/suppressions', { id })
-    expect(restored.json).toEqual({ count: 6, added: 1, lifted: 5, kept_lifted: 0, next: null })
+    expect(restored.json).toEqual({ count: 7, added: 2, lifted: 5, kept_lifted: 0, next: null })
     expect(await exported(api)).toEqual(before)
     const [line] = (await api('GET', '/api/audit?limit=1')).json['entries'] as unknown[]
     expect(line).toMatchObject({ action: 'suppressions.imported', after: { backup: id } })

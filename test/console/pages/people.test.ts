@@ -174,6 +174,49 @@ describe('the rights of a person', () => {
   })
 })
 
+describe('a suppression for one scope', () => {
+  const new_ = (fields: Record<string, string>) =>
+    someone.post('/suppressions/new', { form_token, ...fields })
+  const scope = 'list:<news>'
+
+  it('is added, shown, lifted and taken back', async () => {
+    const html = textOf(await posted('/suppressions/new', { address: ADA, scope }))
+    expect(html).toMatch(
+      /Yes, but nobody may send it mail of these scopes\..*by hand only for list:&lt;news&gt;/,
+    )
+    expect(textOf(await someone.html('/suppressions'))).toMatch(
+      /by hand only for list:&lt;news&gt;.*Lift a scope/,
+    )
+    expect(await someone.html('/suppressions?scope=list:other')).not.toContain(ADA)
+    const lifted = await posted(`${path}/lift`, { scope })
+    expect(textOf(lifted)).toMatch(
+      /held for that mail only is lifted.*Yes: it is not.*lifted only for list:&lt;news&gt;/,
+    )
+    const fields = Object.fromEntries(
+      [...lifted.matchAll(/name="(was|scope)" value="([^"]*)"/g)].map(([, name, value = '']) => [name, value.replaceAll('&lt;', '<').replaceAll('&gt;', '>')]), // prettier-ignore
+    )
+    expect(fields).toEqual({ was: 'manual', scope })
+    here.clock.nowMs += 1_000
+    expect(textOf(await posted(`${path}/suppress-again`, fields))).toContain('Yes, but nobody')
+    await posted('/suppressions/new', { address: ADA })
+    expect(textOf(await posted(`${path}/lift`))).toMatch(/no longer suppressed.*Yes, but nobody/)
+  })
+
+  it('is checked for, and refused without a kind', async () => {
+    await posted('/suppressions/new', { address: ADA, scope })
+    const check = async (asked: string) =>
+      textOf(
+        await (
+          await someone.post('/suppressions/check', { form_token, addresses: ADA, scope: asked })
+        ).text(),
+      )
+    expect(await check('')).toMatch(/Suppressed: 0 of 1.*yes.*list:&lt;news&gt;/)
+    expect(await check(scope)).toMatch(/Suppressed: 1 of 1.*no by hand/)
+    expect(await check('news')).toContain('Must be a kind and a value')
+    expect((await new_({ address: ADA, scope: 'news' })).status).toBe(422)
+  })
+})
+
 describe('the suppressions', () => {
   it('takes a new one in any spelling, and keeps what was typed if it is no address', async () => {
     expect(textOf(await posted('/suppressions/new', { address: ' Ada@Example.com ', note: 'asked' }))).toContain('by hand') // prettier-ignore

@@ -25,6 +25,7 @@ beforeEach(async () => {
   await emptyBuckets()
   here = newConsole()
   await here.api('POST', '/api/suppressions', { address: ADA, note: 'by phone' })
+  await here.api('POST', '/api/suppressions', { address: ADA, scope: 'list:news' })
   await here.api('POST', '/api/suppressions', { address: EVE, note: 'by letter' })
 })
 
@@ -54,8 +55,11 @@ describe('a backup of before an erasure', () => {
     await erase(ADA, keeps)
     // D1 is lost with all suppressions. The list of erasures is not in it.
     await emptyStore()
-    expect(await restore(id)).toMatchObject({ count: 2, added: keeps ? 2 : 1, next: null })
-    expect(await suppressed(ADA)).toMatchObject({ suppressed: keeps })
+    expect(await restore(id)).toMatchObject({ count: 3, added: keeps ? 3 : 1, next: null })
+    expect(await suppressed(ADA)).toMatchObject({
+      suppressed: keeps,
+      scopes: keeps ? [{ reason: 'manual', scope: 'list:news', note: null }] : [],
+    })
     expect(await suppressed(EVE)).toMatchObject({ suppressed: true, reasons: [{ note: 'by letter' }] })
     expect(await rowsOf('SELECT hex(recipient) AS name FROM recipients')).toHaveLength(1)
     expect(await listed()).not.toContain(ADA)
@@ -111,10 +115,11 @@ describe('a backup of after an erasure', () => {
     await emptyStore()
     expect(await restore(id)).toMatchObject({ count: 1, next: 1 })
     const { json } = await here.api('POST', '/api/restore/suppressions', { id, part: 1 })
-    expect(json).toMatchObject({ count: 1, added: 1, next: null })
+    expect(json).toMatchObject({ count: 2, added: 2, next: null })
     expect(await suppressed(ADA)).toMatchObject({
       suppressed: true,
-      reasons: [{ reason: 'manual', note: null, event_id: null }],
+      reasons: [{ reason: 'manual', scope: null, note: null, event_id: null }],
+      scopes: [{ reason: 'manual', scope: 'list:news' }],
     })
     expect(await listed()).not.toContain(ADA)
   })

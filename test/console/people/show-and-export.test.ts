@@ -101,7 +101,9 @@ describe('an export', () => {
     await storedEvents()
     await removeSuppression(store, ADA, NOON_MS + 100_000, 'admin')
     const { json } = await exported({ address: ADA })
-    expect(json['liftings']).toEqual([{ at: toInstant(NOON_MS + 100_000), by: 'admin', source: null }])
+    expect(json['liftings']).toEqual([
+      { at: toInstant(NOON_MS + 100_000), by: 'admin', source: null, scope: null },
+    ])
     expect(json['suppressions']).toContainEqual(
       expect.objectContaining({
         reason: 'hard_bounce',

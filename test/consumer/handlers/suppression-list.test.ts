@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS } from '../../../src/consumer/handlers/soft-bounces.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
 import { blankEvents, removeSegments } from '../../../src/store/removal.ts'
+import { storedReason } from '../../../src/store/suppression-reasons.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../../../src/store/suppressions.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { timePrefix } from '../../../src/event/identity.ts'
@@ -30,11 +31,13 @@ const spam = of('email.spam_reported')
 const unsubscribed = of('email.unsubscribed')
 const subscribed = of('email.subscribed')
 
-/** `reason day` of each active suppression. */
-const inForce = async (address = ADA) =>
-  ((await findSuppression(store, address))?.reasons ?? []).map(
-    ({ reason, since }) => `${reason} ${(Date.parse(since) - NOON_MS) / DAY_MS}`,
+/** `reason day` of each active suppression: those for all mail, then those for a scope, which stands behind the reason. */
+const inForce = async (address = ADA) => {
+  const { reasons, scopes } = (await findSuppression(store, address)) ?? { reasons: [], scopes: [] }
+  return [...reasons, ...scopes].map(
+    ({ reason, scope, since }) => `${storedReason(reason, scope)} ${(Date.parse(since) - NOON_MS) / DAY_MS}`,
   )
+}
 
 const RULES: readonly (readonly [
   what: string,
@@ -160,12 +163,66 @@ const ACROSS_SOURCES: typeof RULES = [
   ],
 ]
 
+const list = (simulated: SimulatedEvent): SimulatedEvent => ({ ...simulated, scope: 'list:a' })
+const other = (simulated: SimulatedEvent): SimulatedEvent => ({ ...simulated, scope: 'list:b' })
+
+const SCOPED: typeof RULES = [
+  ['an unsubscribe from a list', [list(unsubscribed(2))], ['unsubscribe:list:a 2']],
+  [
+    'unsubscribes from a list, another list, and all mail',
+    [list(unsubscribed(1)), other(unsubscribed(2)), unsubscribed(3)],
+    ['unsubscribe 3', 'unsubscribe:list:a 1', 'unsubscribe:list:b 2'],
+  ],
+  ['a subscribe to the list', [list(unsubscribed(2)), list(subscribed(3))], []],
+  [
+    'a subscribe to the list at the same time: not newer',
+    [list(unsubscribed(2)), list(subscribed(2))],
+    ['unsubscribe:list:a 2'],
+  ],
+  ['a subscribe to another list', [list(unsubscribed(2)), other(subscribed(3))], ['unsubscribe:list:a 2']],
+  [
+    'a subscribe to the list between two unsubscribes from it',
+    [list(unsubscribed(1)), list(subscribed(2)), list(unsubscribed(4))],
+    ['unsubscribe:list:a 4'],
+  ],
+  [
+    'a subscribe to a list after an unsubscribe from all mail',
+    [unsubscribed(1), list(unsubscribed(2)), list(subscribed(5))],
+    ['unsubscribe 1'],
+  ],
+  [
+    'a subscribe to all mail after an unsubscribe from a list',
+    [unsubscribed(1), list(unsubscribed(2)), subscribed(5)],
+    ['unsubscribe:list:a 2'],
+  ],
+  [
+    'a subscribe to the list at another source',
+    [list(unsubscribed(1)), news(list(unsubscribed(2))), news(list(subscribed(5)))],
+    ['unsubscribe:list:a 1'],
+  ],
+  [
+    'a subscribe to a list lifts nothing else',
+    [hard(0), spam(1), unsubscribed(2), other(unsubscribed(2)), list(subscribed(3))],
+    ['hard_bounce 0', 'spam_report 1', 'unsubscribe 2', 'unsubscribe:list:b 2'],
+  ],
+  [
+    'bounces and a complaint that name a scope',
+    [list(hard(0)), list(spam(1)), ...[0, 1, 2, 3, 4].map((n) => list(soft(n)))],
+    ['hard_bounce 0', 'spam_report 1', 'soft_bounces 4'],
+  ],
+  [
+    'an empty scope, which is all mail',
+    [{ ...unsubscribed(2), scope: '' }, subscribed(1)],
+    ['unsubscribe 2'],
+  ],
+]
+
 describe('what suppresses a person, and since when', () => {
   it('follows the rules', () => {
     expect([SOFT_BOUNCES_MAX, SOFT_BOUNCE_SPAN_DAYS]).toEqual([5, 30])
   })
 
-  it.each([...RULES, ...ACROSS_SOURCES])(
+  it.each([...RULES, ...ACROSS_SOURCES, ...SCOPED])(
     '%s: in whatever order it comes, together or one by one',
     async (_what, simulatedEvents, expected) => {
       const events = await Promise.all(simulatedEvents.map((one, nr) => mailEvent({ ...one, nr })))
@@ -219,6 +276,7 @@ describe('what suppresses a person, and since when', () => {
     expect((await findSuppression(store, ADA))?.reasons).toEqual([
       {
         reason: 'hard_bounce',
+        scope: null,
         since: events[0]?.occurred_at,
         source: 'shop',
         evidence: '550 5.1.1 no such user',
@@ -227,6 +285,7 @@ describe('what suppresses a person, and since when', () => {
       },
       {
         reason: 'spam_report',
+        scope: null,
         since: events[1]?.occurred_at,
         source: 'shop',
         evidence: 'spamreport',
@@ -325,6 +384,25 @@ describe('lifting by hand', () => {
     await consumeEvents(consumerDeps(store), [await mailEvent(news({ ...unsubscribed(3), nr: 1 }))])
     await consumeEvents(consumerDeps(store), [await mailEvent(news(subscribed(4)))])
     expect(await inForce()).toEqual([])
+  })
+
+  it('lifts what holds for all mail, and leaves a scope; or one scope, and nothing else', async () => {
+    const events = [hard(0), unsubscribed(0), list(unsubscribed(1)), other(unsubscribed(1))]
+    for (const [nr, one] of events.entries())
+      await consumeEvents(consumerDeps(store), [await mailEvent({ ...one, nr })])
+    await addSuppression(store, ADA, null, day(1), 'list:a')
+    expect(await removeSuppression(store, ADA, day(2), null, 'list:a')).toBe(true)
+    expect(await inForce()).toEqual(['hard_bounce 0', 'unsubscribe 0', 'unsubscribe:list:b 1'])
+    expect(await removeSuppression(store, ADA, day(3))).toBe(true)
+    expect(await removeSuppression(store, ADA, day(3))).toBe(false)
+    expect(await removeSuppression(store, ADA, day(3), null, 'list:a')).toBe(false)
+    // Of before each lifting, and reported late.
+    const late = [hard(1), unsubscribed(2), list(unsubscribed(1.5)), other(unsubscribed(0.5))]
+    for (const [nr, one] of late.entries())
+      await consumeEvents(consumerDeps(store), [await mailEvent({ ...one, nr: nr + 10 })])
+    expect(await inForce()).toEqual(['unsubscribe:list:b 0.5'])
+    await consumeEvents(consumerDeps(store), [await mailEvent({ ...list(unsubscribed(2.5)), nr: 20 })])
+    expect(await inForce()).toEqual(['unsubscribe:list:b 0.5', 'unsubscribe:list:a 2.5'])
   })
 
   it('ends with newer evidence, from which the reason counts again', async () => {

@@ -2,12 +2,8 @@
 import type { Child, FC } from 'hono/jsx'
 import { NOTE_MAX_CHARACTERS } from '../../../api/address.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../../store/suppression-history.ts'
-import {
-  SUPPRESSION_REASONS,
-  type Suppression,
-  type SuppressionReason,
-  findSuppression,
-} from '../../../store/suppressions.ts'
+import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../store/suppression-reasons.ts'
+import { type Suppression, findSuppression } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { type TokenNames, actorName, tokenNames } from '../../messages/actor.ts'
 import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
@@ -17,7 +13,7 @@ import { answered } from '../../request-context.ts'
 import { Action, Badge, type Column, Empty, List, NoticeLine, Part, Shown, When } from '../components.tsx'
 import { Form, TextField, field } from '../form.tsx'
 import { notices } from '../notices.ts'
-import { SuppressionReasons } from '../suppressions/reasons.tsx'
+import { OnlyFor, SuppressionReasons } from '../suppressions/reasons.tsx'
 import { personPath } from './person.tsx'
 
 export const PERSON_NOTICES = notices({
@@ -26,39 +22,54 @@ export const PERSON_NOTICES = notices({
     suppressed_before: 'The address was suppressed already. A new note replaces the one of before.',
     suppressed_again: 'The address is suppressed again, for the same reasons, as of now.',
     lifted: 'The address is no longer suppressed.',
+    scope_lifted: 'What held for that mail only is lifted.',
   },
   bad: { address_not_suppressed: 'That address was not suppressed any more.' },
 })
 
 type Code = Parameters<typeof PERSON_NOTICES.query>[0]
 
-const leadTo = (c: ConsoleContext, { index }: SoughtPerson, code: Code, more = ''): Response =>
-  c.redirect(`${personPath(index)}?${PERSON_NOTICES.query(code)}${more}`, 303)
+const leadTo = (
+  c: ConsoleContext,
+  { index }: SoughtPerson,
+  code: Code,
+  more: Readonly<Record<string, string>> = {},
+): Response => {
+  const query = [PERSON_NOTICES.query(code), new URLSearchParams(more).toString()].filter(Boolean).join('&')
+  return c.redirect(`${personPath(index)}?${query}`, 303)
+}
+
+/** The scope that a form or an address names, as parameters of another; nothing for all mail. */
+const scopeFields = (scope: string | null): { scope?: string } => (scope === null ? {} : { scope })
+
+const scopeOf = (c: ConsoleContext): string | null => field(c, 'scope') || null
 
 export async function suppressPerson(
   c: ConsoleContext,
   person: SoughtPerson,
   why: string,
+  scope: string | null = null,
 ): Promise<Response> {
   const context = c.get('context')
-  const before = await findSuppression(context.store, person.address)
-  await suppress(context, person.address, why)
-  return leadTo(c, person, before === undefined ? 'suppressed' : 'suppressed_before')
+  const before = await findSuppression(context.store, person.address, scope)
+  const wasBefore = before?.reasons.some((one) => one.scope === scope) ?? false
+  await suppress(context, person.address, why, scope)
+  return leadTo(c, person, wasBefore ? 'suppressed_before' : 'suppressed', scopeFields(scope))
 }
 
 export const suppressThis = (c: ConsoleContext, person: SoughtPerson): Promise<Response> =>
   suppressPerson(c, person, field(c, 'note').slice(0, NOTE_MAX_CHARACTERS))
 
 export async function liftThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
-  const context = c.get('context')
-  const before = await findSuppression(context.store, person.address)
-  if (!(await lift(context, person.address))) return leadTo(c, person, 'address_not_suppressed')
-  const was = (before?.reasons ?? []).map(({ reason }) => reason).join('.')
-  return leadTo(c, person, 'lifted', `&was=${was}`)
+  const scope = scopeOf(c)
+  const was = (await lift(c.get('context'), person.address, scope)).join('.')
+  if (was === '') return leadTo(c, person, 'address_not_suppressed')
+  return leadTo(c, person, scope === null ? 'lifted' : 'scope_lifted', { was, ...scopeFields(scope) })
 }
 
 export async function suppressThisAgain(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
-  await suppressAgain(c.get('context'), person.address, reasonsIn(field(c, 'was')))
+  const scope = scopeOf(c) ?? undefined
+  await suppressAgain(c.get('context'), person.address, reasonsIn(field(c, 'was')), scope)
   return leadTo(c, person, 'suppressed_again')
 }
 
@@ -74,12 +85,20 @@ export const ChangeNotice: FC<{ person: SoughtPerson; query: URLSearchParams }> 
   const notice = PERSON_NOTICES.of(query)
   const path = personPath(person.index)
   const was = reasonsIn(query.get('was') ?? '').join('.')
+  const scope = scopeFields(query.get('scope'))
   return (
     <NoticeLine notice={notice}>
-      {notice?.code === 'lifted' && (
-        <Action action={`${path}/suppress-again`} fields={{ was }} label="Undo: suppress it again" quiet />
+      {(notice?.code === 'lifted' || notice?.code === 'scope_lifted') && (
+        <Action
+          action={`${path}/suppress-again`}
+          fields={{ was, ...scope }}
+          label="Undo: suppress it again"
+          quiet
+        />
       )}
-      {notice?.code === 'suppressed' && <Action action={`${path}/lift`} label="Undo: lift it" quiet />}
+      {notice?.code === 'suppressed' && (
+        <Action action={`${path}/lift`} fields={scope} label="Undo: lift it" quiet />
+      )}
     </NoticeLine>
   )
 }
@@ -126,10 +145,18 @@ export const SuppressionPart: FC<Known & { person: SoughtPerson }> = ({ person, 
 
 const Answer: FC<{ suppression: Known['suppression']; path: string }> = ({ suppression, path }) => {
   if (suppression === undefined) return <Empty>The store did not answer.</Empty>
-  if (suppression === null)
+  const { reasons, scopes } = suppression ?? { reasons: [], scopes: [] }
+  const liftPath = `${path}/lift`
+  const others = scopes.length > 0 && <SuppressionReasons reasons={scopes} liftPath={liftPath} />
+  if (reasons.length === 0)
     return (
       <>
-        <p class="notice good">Yes: it is not suppressed.</p>
+        {scopes.length === 0 ? (
+          <p class="notice good">Yes: it is not suppressed.</p>
+        ) : (
+          <p class="notice warn">Yes, but nobody may send it mail of these scopes.</p>
+        )}
+        {others}
         <Form action={`${path}/suppress`} label="Suppress it" quiet>
           <TextField name="note" label="Why nobody may write to it" maxlength={NOTE_MAX_CHARACTERS} isProse />
         </Form>
@@ -138,11 +165,14 @@ const Answer: FC<{ suppression: Known['suppression']; path: string }> = ({ suppr
   return (
     <>
       <p class="notice warn">No: it is suppressed.</p>
-      <SuppressionReasons reasons={suppression.reasons} />
+      <SuppressionReasons reasons={reasons} />
       <p class="soft">
-        Lifting ends every reason, complaints and unsubscribes too. What happens later counts again.
+        Lifting ends every reason that holds for all mail, complaints and unsubscribes too. What happens later
+        counts again.
       </p>
-      <Action action={`${path}/lift`} label="Lift the suppression" quiet />
+      <Action action={liftPath} label="Lift the suppression" quiet />
+      {others !== false && <p class="soft">This holds for some mail only, and stays:</p>}
+      {others}
     </>
   )
 }
@@ -162,17 +192,24 @@ const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames
       atMs: eventTimeMs(event),
       href: `/events/${event.id}`,
       what: (
-        <Badge tone={eventTone(event.type)}>
-          {event.bounce_type === null ? eventWord(event.type) : `${event.bounce_type} bounce`}
-        </Badge>
+        <>
+          <Badge tone={eventTone(event.type)}>
+            {event.bounce_type === null ? eventWord(event.type) : `${event.bounce_type} bounce`}
+          </Badge>{' '}
+          <OnlyFor scope={event.scope} />
+        </>
       ),
       who: event.source,
       words: event.reason ?? event.native_type,
     })),
-    ...liftings.map(({ at, by, source }) => ({
+    ...liftings.map(({ at, by, source, scope }) => ({
       atMs: Date.parse(at),
       href: undefined,
-      what: <Badge tone="good">lifted</Badge>,
+      what: (
+        <>
+          <Badge tone="good">lifted</Badge> <OnlyFor scope={scope} />
+        </>
+      ),
       who: source ?? (by === null ? 'an import or a restore' : actorName(by, names)),
       words:
         source === null

@@ -1,18 +1,18 @@
 /** Checks addresses before somebody writes to them. The form is posted, so that no address stands in a URL. */
 import { readAddress } from '../../../api/address.ts'
 import { CHECK_MAX } from '../../../api/suppressions.ts'
-import { type SuppressionReason, activeReasons } from '../../../store/suppressions.ts'
+import { type ActiveReasons, activeReasons } from '../../../store/suppressions.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Shown, Table } from '../components.tsx'
 import { formRoute } from '../form-route.tsx'
 import { TextArea } from '../form.tsx'
 import { personPath } from '../people/person.tsx'
+import { ScopeField, scopeProblem } from './scope.tsx'
 
-interface Checked {
+interface Checked extends ActiveReasons {
   readonly address: string
   readonly index: string
-  readonly reasons: readonly SuppressionReason[]
 }
 
 const COLUMNS: readonly Column<Checked>[] = [
@@ -35,6 +35,11 @@ const COLUMNS: readonly Column<Checked>[] = [
     kind: 'long',
     cell: ({ reasons }) => <Shown text={reasons.map(reasonWord).join(', ')} />,
   },
+  {
+    label: 'Not for other mail',
+    kind: 'long',
+    cell: ({ scopes }) => <Shown text={scopes.join(', ')} max={300} />,
+  },
 ]
 
 export const ABOVE = ['/suppressions', 'Suppressions'] as const
@@ -48,8 +53,13 @@ export const checkPage = formRoute({
     back: ABOVE,
     lead: 'One address a line. Nothing is changed, and nothing is kept of the question.',
   }),
-  values: () => ({ addresses: '' }),
-  Fields: () => <TextArea name="addresses" label="Addresses" required isCode />,
+  values: () => ({ addresses: '', scope: '' }),
+  Fields: () => (
+    <>
+      <TextArea name="addresses" label="Addresses" required isCode />
+      <ScopeField label="Mail that is to be sent" />
+    </>
+  ),
   async save(c, _none, typed) {
     const { store } = c.get('context')
     const given = typed.addresses
@@ -63,14 +73,15 @@ export const checkPage = formRoute({
           ? `Enter at most ${CHECK_MAX.toLocaleString('en')} addresses.`
           : wrong.length > 0 && `There is no address in line ${wrong.map(({ line }) => line).join(', ')}.`
     if (problem !== false) return [{ path: 'addresses', problem }]
+    const wrongScope = scopeProblem(typed.scope)
+    if (wrongScope !== undefined) return [wrongScope]
     const addresses = given.map(({ address = '' }) => store.people.normal(address))
-    const reasons = await activeReasons(store, addresses)
+    const known = await activeReasons(store, addresses, typed.scope || null)
     const found = await Promise.all(
-      addresses.map(async (address, i) => ({
-        address,
-        index: await store.people.indexOf(address),
-        reasons: reasons[i] ?? [],
-      })),
+      known.map(async (one, i): Promise<Checked> => {
+        const address = addresses[i] ?? ''
+        return { ...one, address, index: await store.people.indexOf(address) }
+      }),
     )
     const suppressed = found.filter((one) => one.reasons.length > 0).length
     return answerPage(

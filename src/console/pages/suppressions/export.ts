@@ -1,7 +1,7 @@
 /** The whole list as CSV, the same file as the command writes. It is read page by page while it is sent. */
 import { csvLine } from '../../../platform/csv.ts'
 import type { Store } from '../../../store/store.ts'
-import { exportSuppressions } from '../../../store/suppressions.ts'
+import { exportSuppressions } from '../../../store/suppression-rows.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { EXPORT_HEADS } from '../../suppression-rows.ts'
 import { answerFile } from '../answer.tsx'

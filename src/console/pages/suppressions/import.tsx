@@ -15,6 +15,7 @@ import { Form, Reason, TextArea, TextField, field, whoWithReason } from '../form
 import { notices, things } from '../notices.ts'
 import { momentIn } from '../range.ts'
 import { ABOVE } from './check.tsx'
+import { OnlyFor } from './reasons.tsx'
 
 const PATH = '/suppressions/import'
 
@@ -109,7 +110,14 @@ const refusedWords = (refused: Read['refused']): string =>
 
 const COLUMNS: readonly Column<ImportEntry>[] = [
   { label: 'Address', kind: 'address', cell: ({ address }) => <Shown text={address} max={120} /> },
-  { label: 'Reason', cell: ({ reason }) => reasonWord(reason ?? 'manual') },
+  {
+    label: 'Reason',
+    cell: ({ reason, scope }) => (
+      <>
+        {reasonWord(reason ?? 'manual')} <OnlyFor scope={scope} />
+      </>
+    ),
+  },
   { label: 'Since', cell: ({ since }) => (since === undefined ? 'now' : <When at={since} />) },
   { label: 'Note', kind: 'long', cell: ({ note }) => <Shown text={note} max={200} /> },
 ]
@@ -131,7 +139,10 @@ async function showPlan(
       <Facts
         rows={[
           ['To import', entries.length.toLocaleString('en')],
-          ['Suppressed already', known.filter((reasons) => reasons.length > 0).length.toLocaleString('en')],
+          [
+            'Suppressed already',
+            known.filter(({ reasons }) => reasons.length > 0).length.toLocaleString('en'),
+          ],
           ['Left out', refused.length === 0 ? '0' : `${refused.length}: ${refusedWords(refused)}`],
         ]}
       />

@@ -2,7 +2,8 @@
 import { ADDRESS_FORM, NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import { CHECK_MAX_BYTES, IMPORT_MAX_BYTES } from '../../../api/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
-import { SUPPRESSION_REASONS, type Suppression, listSuppressions } from '../../../store/suppressions.ts'
+import { SUPPRESSION_REASONS } from '../../../store/suppression-reasons.ts'
+import { type Suppression, listSuppressions } from '../../../store/suppressions.ts'
 import { soughtPerson } from '../../people/person.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answered } from '../../request-context.ts'
@@ -18,6 +19,7 @@ import { Presets } from '../presets.tsx'
 import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
+import { ScopeField, scopeProblem } from './scope.tsx'
 import { ABOVE, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
 import { IMPORT_NOTICES, importPage } from './import.tsx'
@@ -40,18 +42,21 @@ const COLUMNS: readonly Column<Listed>[] = [
   {
     label: 'Why',
     kind: 'long',
-    cell: ({ reasons }) => <SuppressionReasons reasons={reasons} />,
+    cell: ({ reasons, scopes }) => <SuppressionReasons reasons={[...reasons, ...scopes]} />,
   },
   {
     label: 'Actions',
-    cell: ({ recipient, index }) => (
-      <Action
-        action={`${personPath(index)}/lift`}
-        label="Lift"
-        on={`the suppression of ${visibleText(recipient, 120)}`}
-        quiet
-      />
-    ),
+    cell: ({ recipient, index, reasons }) =>
+      reasons.some(({ scope }) => scope === null) ? (
+        <Action
+          action={`${personPath(index)}/lift`}
+          label="Lift"
+          on={`the suppression of ${visibleText(recipient, 120)}`}
+          quiet
+        />
+      ) : (
+        <a href={personPath(index)}>Lift a scope</a>
+      ),
   },
 ]
 
@@ -72,6 +77,7 @@ const suppressions = listPage({
         limit: ROWS,
         cursor: textIn(query, 'cursor'),
         reason: SUPPRESSION_REASONS.find((reason) => reason === query.get('reason')),
+        scope: textIn(query, 'scope'),
         since: momentIn(query, 'from', nowMs),
         until: momentIn(query, 'to', nowMs),
       }),
@@ -92,6 +98,7 @@ const suppressions = listPage({
       label: 'Reason',
       options: optionsOf(SUPPRESSION_REASONS, reasonWord),
     },
+    { name: 'scope', label: 'Not to be sent', placeholder: 'list:news' },
     { name: 'from', label: 'Evidence from', placeholder: 'now-7d or 2026-11-29T00:00Z' },
     { name: 'to', label: 'To', placeholder: 'now' },
   ],
@@ -127,18 +134,21 @@ const newPage = formRoute({
     back: ABOVE,
     lead: 'Whoever asks the API before sending is told not to send to it, until you lift it.',
   }),
-  values: () => ({ address: '', note: '' }),
+  values: () => ({ address: '', note: '', scope: '' }),
   Fields: () => (
     <>
       <TextField name="address" label="Address" inputmode="email" required />
+      <ScopeField label="Only for this mail" />
       <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
     </>
   ),
-  async save(c, _none, { address: typed, note }) {
+  async save(c, _none, { address: typed, note, scope }) {
     const address = readAddress(typed)
     if (address === undefined) return [{ path: 'address', problem: ADDRESS_FORM }]
+    const problem = scopeProblem(scope)
+    if (problem !== undefined) return [problem]
     const person = await soughtPerson(c.get('context'), address)
-    return suppressPerson(c, person, note.slice(0, NOTE_MAX_CHARACTERS))
+    return suppressPerson(c, person, note.slice(0, NOTE_MAX_CHARACTERS), scope || null)
   },
 })
 

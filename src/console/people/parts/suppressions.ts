@@ -1,5 +1,5 @@
 /** Reasons why nobody may write to a person, with the notes of operators. */
-import { suppressionsOf } from '../../../store/suppressions.ts'
+import { suppressionsOf } from '../../../store/suppression-rows.ts'
 import { type Part, onlyPage } from './part.ts'
 
 export const suppressions: Part<'suppressions'> = async ({ store }, { address }) =>

@@ -34,7 +34,7 @@ export const events: Place = {
   holds:
     'events with the keyed hash of the recipient; what is personal in them is sealed under the person’s key',
   erasing:
-    'Events lose the recipient and everything personal. Type, time, source, codes and message ids stay.',
+    'Events lose the recipient and everything personal. Type, time, source, scope, codes and message ids stay.',
   remains: [
     {
       what: 'The address where an ESP wrote it into events of other people, or into events without a recipient',
@@ -49,7 +49,7 @@ export const suppressions: Place = {
   stored: ['D1 suppressions'],
   holds: 'why the person must not be written to, with words and notes sealed under the person’s key',
   erasing:
-    'Suppressions are removed with their notes. If they are to be kept, the reason, times and source stay, under a keyed hash alone.',
+    'Suppressions are removed with their notes. If they are to be kept, the reason, scope, times and source stay, under a keyed hash alone.',
 }
 
 export const evidence: Place = {
