@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { SENDERS } from '../src/simulator/senders/index.ts'
 import { ATTACKS } from '../src/cli/drill/attacks.ts'
 import { CHECKS } from '../src/event/decision.ts'
+import { FRESHNESS } from '../src/providers/freshness.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 import { ADAPTERS } from '../src/channels/index.ts'
 import { PATTERNS, policyNameOf } from '../src/watch/patterns/index.ts'
@@ -65,6 +66,13 @@ describe('a provider', () => {
   it.each(names)('%s has a test', (name) => {
     expect(existsSync(path.join(root, `test/providers/${name}.test.ts`))).toBe(true)
   })
+
+  it.each(names.filter((name) => name !== 'generic'))(
+    '%s has the sources of its facts, and a day',
+    (name) => {
+      expect(FRESHNESS).toHaveProperty([name])
+    },
+  )
 
   it.each(names)('%s has a row in docs/providers.md', (name) => {
     const rows = textOf('docs/providers.md').match(/^\|.*$/gm) ?? []

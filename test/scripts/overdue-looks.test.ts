@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { overdueLooks } from '../../scripts/overdue-looks.ts'
 import { FRESHNESS } from '../../src/providers/freshness.ts'
-import { PROVIDERS } from '../../src/providers/index.ts'
 
 const DAY_MS = 86_400_000
 const days = Object.values(FRESHNESS).map(({ lookedOn }) => lookedOn)
@@ -19,11 +18,6 @@ it('names the file and the sources', () => {
   expect(overdueLooks(Date.parse('2040-01-01'))).toContainEqual(
     expect.stringMatching(/^plunk: .*src\/providers\/plunk\.ts.*useplunk\/plunk@/),
   )
-})
-
-it('has a row for each provider but our own', () => {
-  const names = PROVIDERS.map(({ name }) => name).filter((name) => name !== 'generic')
-  expect(Object.keys(FRESHNESS).sort()).toEqual(names.sort())
 })
 
 it('has days, and sources that can be found', () => {
