@@ -85,6 +85,7 @@ export async function makeScene(deployment: Deployment, accounts: Accounts): Pro
     secrets: { signing_secret: whsec(9) },
   })
   await deployment.call('PUT', '/api/sources/generic/capture', {})
+  await deployment.call('PUT', '/api/sources/mailersend/setup', {})
   await deliverEverything(deployment, accounts)
   await attack(deployment, accounts)
   await failDeliveries(deployment, accounts)

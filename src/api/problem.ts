@@ -41,6 +41,8 @@ const PROBLEMS = {
 
   channel_unknown: [404, 'No such channel'],
   refusal_unknown: [404, 'No such refusal'],
+  setup_not_needed: [409, 'No set-up needed'],
+  setup_over: [409, 'Set-up is over'],
   captured_unknown: [404, 'No such captured delivery'],
   secret_unknown: [404, 'No such secret'],
   backup_unknown: [404, 'No such backup'],

@@ -1,5 +1,6 @@
 /** Sources: who may send, and to which URL. Secrets can be written and never read. */
 import * as v from 'valibot'
+import { SETUP_MAX_SECONDS } from '../event/setup-window.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../registry/sources/document.ts'
 import { nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
@@ -40,6 +41,34 @@ export const SourceSchema = v.object({
       }),
     ),
     v.description('Why the source refuses every delivery: no secret can verify a sender. Else null.'),
+  ),
+  setup: v.pipe(
+    v.nullable(
+      v.object({
+        first_call: v.pipe(
+          v.string(),
+          v.description('Kind of call that the ESP makes when a webhook is saved.'),
+        ),
+        open: v.pipe(v.boolean(), v.description('Whether such a call is answered with 200 now.')),
+        opened_at: v.nullable(v.string()),
+        closes_at: v.pipe(
+          v.nullable(v.string()),
+          v.description('When it closes by itself. Null if it was closed before.'),
+        ),
+        verified_at: v.pipe(
+          v.nullable(v.string()),
+          v.description('When the first delivery was verified. The set-up cannot be opened any more.'),
+        ),
+        answered: v.pipe(
+          v.nullable(v.number()),
+          v.description(
+            'Calls that were answered since it was opened. Null if more than this source was asked for, or it was put.',
+          ),
+        ),
+        last_at: v.nullable(v.string()),
+      }),
+    ),
+    v.description('Set-up for the first call, which nothing verifies. Null for ESPs that make none.'),
   ),
   ...SourceConfigSchema.entries,
 })
@@ -105,5 +134,40 @@ export const sourceRoutes = {
     answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuardsSchema }),
     conditional: true,
     problems: ['source_unknown', 'version_conflict'],
+  }),
+  openSetup: route({
+    method: 'PUT',
+    path: '/api/sources/{name}/setup',
+    summary:
+      'Opens the set-up: the call with which the ESP checks a new webhook gets 200, though nothing verifies it. Nothing of it is ' +
+      'stored. The first verified delivery ends it for good.',
+    role: 'operator',
+    params: sourceParams,
+    body: v.strictObject({
+      for_seconds: v.pipe(
+        v.optional(
+          v.pipe(
+            v.number(),
+            v.integer(),
+            v.minValue(1, 'Must be 1 or more.'),
+            v.maxValue(SETUP_MAX_SECONDS, `Must be ${SETUP_MAX_SECONDS} or less.`),
+          ),
+          SETUP_MAX_SECONDS,
+        ),
+        v.description('How long it is open from now on. Then it closes by itself.'),
+      ),
+    }),
+    example: { for_seconds: 900 },
+    answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
+    problems: ['source_unknown', 'setup_not_needed', 'setup_over'],
+  }),
+  closeSetup: route({
+    method: 'DELETE',
+    path: '/api/sources/{name}/setup',
+    summary: 'Closes the set-up before its time.',
+    role: 'operator',
+    params: sourceParams,
+    answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
+    problems: ['source_unknown', 'setup_not_needed'],
   }),
 } as const

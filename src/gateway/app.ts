@@ -24,6 +24,7 @@ import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
 import { type GatewayEnv, masterKeysOf } from './env.ts'
 import { healthCheck } from './health.ts'
+import { SetupEnds } from './first-call.ts'
 import { IsolateGuard } from './guard/isolate.ts'
 import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
@@ -104,6 +105,8 @@ export function createGateway({
         shared.reporter.duplicate(context.source, nowMs(), inBackground)
       if (result.kind !== 'receipt' && context.source !== undefined)
         shared.reporter.handshake(context.source, nowMs(), inBackground)
+      if (result.kind === 'first_call' && context.source !== undefined)
+        shared.reporter.firstCall(context.source, result.firstCall, nowMs(), inBackground)
       shared.acceptedLog.add(
         { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
         inBackground,
@@ -161,6 +164,8 @@ export function createGateway({
 
 function answer(result: Result, id: string): Response {
   if (result.kind === 'validation') return respondToValidation(result.validation, id)
+  // Exactly 200: Salesforce takes nothing else (createCallback).
+  if (result.kind === 'first_call') return respondToValidation({ status: 200 }, id)
   return result.kind === 'handshake'
     ? respondToHandshake(result.handshake, id)
     : respondToReceipt(result.receipt, id)
@@ -214,6 +219,7 @@ function build(
         sealer(masters, 'captures'),
         consoleLog,
       ),
+      setupEnds: new SetupEnds((name, id) => registryIn(env).snapshots.firstVerified(name, id)),
       queueSealer: sealer(masters, 'queue'),
       putLarge: async (object, sealed) => {
         await env.LARGE.put(object, sealed)

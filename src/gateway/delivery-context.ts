@@ -4,6 +4,7 @@
  */
 import type { CaptureWindow } from '../event/captured.ts'
 import type { Level } from '../event/decision.ts'
+import type { SetupWindow } from '../event/setup-window.ts'
 import type { Provider } from '../providers/shared/provider.ts'
 import { levelOf } from './accept/containment.ts'
 import type { Known } from './accept/index.ts'
@@ -16,6 +17,8 @@ export interface DeliveryContext {
   readonly level?: Level
   /** While an operator captures refused deliveries of the source. */
   readonly capture?: CaptureWindow | undefined
+  /** Until a delivery of the source was verified, if its ESP makes a first call. */
+  readonly setup?: SetupWindow | undefined
   /** Names of the auth methods that were attempted, and of those that verified the sender. */
   readonly attempted: readonly string[]
   readonly verified: readonly string[]
@@ -45,6 +48,7 @@ export const withSource = (
   source: source.name,
   level: levelOf(source, nowMs),
   capture: source.capture,
+  setup: source.setup,
 })
 
 /** An outcome, and what is known of the delivery by then. */

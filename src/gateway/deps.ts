@@ -6,6 +6,7 @@ import type { Captures } from './captures.ts'
 import type { ClientMemory } from './authenticate/client-memory.ts'
 import type { SharedFiles } from './authenticate/shared-files.ts'
 import type { EnqueueDeps } from './enqueue/index.ts'
+import type { SetupEnds } from './first-call.ts'
 import type { GuardStores } from './guard/stores.ts'
 
 export interface Deps extends EnqueueDeps {
@@ -17,6 +18,7 @@ export interface Deps extends EnqueueDeps {
   /** Shared by the isolate, for bodies that are not verified yet. */
   readonly bodyMemory: BodyMemory
   readonly captures: Pick<Captures, 'wants' | 'add'>
+  readonly setupEnds: Pick<SetupEnds, 'has' | 'noteVerified'>
   /** Certificates, JWKS, introspection. */
   readonly fetch: typeof fetch
   /** Where the hosts of JWKS and introspection URLs lead. */

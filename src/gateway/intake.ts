@@ -7,7 +7,7 @@ import type { DeliveryFacts } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
 import type { ClientFacts } from '../providers/shared/presented-credentials.ts'
-import type { ValidationAnswer, Opened } from '../providers/shared/provider.ts'
+import type { ValidationAnswer, Opened, Provider } from '../providers/shared/provider.ts'
 import { acceptBody } from './accept/index.ts'
 import { networkOf } from './accept/client.ts'
 import { withPayload } from './check/index.ts'
@@ -16,6 +16,7 @@ import { type DeliveryContext, type Step, step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { enqueue } from './enqueue/index.ts'
 import { type Entered, enter } from './enter.ts'
+import { type AnsweredFirstCall, FIRST_CALL_MAX_BYTES, awaitedFirstCall, firstCallIn } from './first-call.ts'
 import { withClaim } from './guard/with-claim.ts'
 import { normalize, reopen } from './normalize/index.ts'
 import { type Outcome, pass, refuse } from './outcome.ts'
@@ -27,6 +28,7 @@ export type Result =
   | { readonly kind: 'receipt'; readonly receipt: Receipt }
   | { readonly kind: 'handshake'; readonly handshake: Handshake }
   | { readonly kind: 'validation'; readonly validation: ValidationAnswer }
+  | { readonly kind: 'first_call'; readonly firstCall: AnsweredFirstCall }
 
 type Handshake = Extract<Opened, { kind: 'handshake' }>
 
@@ -44,7 +46,9 @@ export async function intake(
   if (!read.ok) return read
   const { context, value: entered } = read
   if ('validation' in entered) return step(pass({ kind: 'validation', ...entered }), context)
-  const { claim, admission, verified, provider } = entered
+  if ('firstCall' in entered) return step(pass({ kind: 'first_call', ...entered }), context)
+  const { claim, admission, verified, provider, source } = entered
+  deps.setupEnds.noteVerified(source, deps.requestId, deps.nowMs(), deps.inBackground)
   if (admission.kind === 'duplicate') return step(pass(duplicate(reopen(verified, provider))), context)
 
   const done = await withClaim(
@@ -61,31 +65,45 @@ export async function intake(
 /** Longer than any validation request of a provider. */
 const VALIDATION_MAX_BYTES = 64
 
+/** Answered without a proof, and without an effect. */
+type Answered = { readonly validation: ValidationAnswer } | { readonly firstCall: AnsweredFirstCall }
+
 /** Reads the body only if it can change the outcome, or if it is captured. The body counts against the isolate's memory until it is judged. */
 async function readAndEnter(
   request: Request,
   { found, accepted: { provider, head, limitBytes }, ...screened }: Screened,
   before: DeliveryContext,
   deps: Deps,
-): Promise<Step<Entered | { readonly validation: ValidationAnswer }>> {
+): Promise<Step<Entered | Answered>> {
   const refused = screened.refused && step<never>(screened.refused, before)
-  const captures = refused !== undefined && deps.captures.wants(before, deps.nowMs())
-  if (refused !== undefined && !captures && provider.answerValidation === undefined) return refused
-  const refusedLimitBytes = captures ? CAPTURE_DELIVERY_MAX_BYTES : VALIDATION_MAX_BYTES
+  const refusedLimitBytes = refused && refusedReadBytes(provider, before, deps)
+  if (refused !== undefined && refusedLimitBytes === 0) return refused
   const share = deps.bodyMemory.open(networkOf(head.client.address))
   try {
-    const limits = { head, limitBytes: refused === undefined ? limitBytes : refusedLimitBytes }
+    const limits = { head, limitBytes: refusedLimitBytes ?? limitBytes }
     const delivery = await acceptBody(request, limits, share)
     if (!delivery.ok) return refused ?? step(delivery, before)
     const context = { ...before, bytes: delivery.value.body.byteLength }
     const validation = provider.answerValidation?.(delivery.value)
     if (validation !== undefined) return step(pass({ validation }), context)
     const entered = refused ?? (await enter(found, delivery.value, context, deps))
-    if (!entered.ok) deps.captures.add(delivery.value, entered.refusal.code, entered.context, deps)
-    return entered
+    if (entered.ok) return entered
+    const { code } = entered.refusal
+    deps.captures.add(delivery.value, code, entered.context, deps)
+    const firstCall = await firstCallIn(delivery.value, code, entered.context, deps.setupEnds, deps.nowMs())
+    return firstCall === undefined
+      ? entered
+      : step(pass({ firstCall }), { ...entered.context, bytes: context.bytes })
   } finally {
     share.release()
   }
+}
+
+/** The largest body that is read of a delivery that its head refuses: 0 if none can matter. */
+function refusedReadBytes(provider: Provider, context: DeliveryContext, deps: Deps): number {
+  if (deps.captures.wants(context, deps.nowMs())) return CAPTURE_DELIVERY_MAX_BYTES
+  if (awaitedFirstCall(context, deps.setupEnds, deps.nowMs()) !== undefined) return FIRST_CALL_MAX_BYTES
+  return provider.answerValidation === undefined ? 0 : VALIDATION_MAX_BYTES
 }
 
 /** Stages 5 and 6. */

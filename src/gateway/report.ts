@@ -8,6 +8,7 @@ import { BatchWindow } from '../platform/batch-window.ts'
 import type { Log, LogFields } from '../platform/log.ts'
 import { ReportBatch } from '../refusals/batch.ts'
 import { type RefusalRecord, type RefusalReport, classOf } from '../refusals/refusal.ts'
+import type { AnsweredFirstCall } from './first-call.ts'
 
 /** The fields of a log line that state the decision of a delivery. */
 export const decisionFields = ({ authentication, security, processing }: Decision): Partial<LogFields> => ({
@@ -81,6 +82,16 @@ export class Reporter {
   /** An answered handshake: the sender has the right URL. */
   handshake(source: string, atMs: number, inBackground: (work: Promise<unknown>) => void): void {
     this.#window.at(atMs, inBackground).batch.handshake(source)
+  }
+
+  /** An answered first call of a source whose set-up is open. */
+  firstCall(
+    source: string,
+    call: AnsweredFirstCall,
+    atMs: number,
+    inBackground: (work: Promise<unknown>) => void,
+  ): void {
+    this.#window.at(atMs, inBackground).batch.firstCall({ source, ...call, count: 1, lastMs: atMs })
   }
 
   async #report({ batch: { report }, notLogged }: Second): Promise<void> {

@@ -28,6 +28,8 @@ export const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   'c3VwZXItc2VjcmV0LWtleS1ieXRlcw',
   // Mailgun: the manual.
   'key-3ax6xnjp29jd6fds4gc373sgvjxteol0',
+  // MailerSend signs its test call with it, see `src/providers/mailersend.ts`.
+  'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G',
   // MailerSend: the tests of its SDK.
   'yXdTVu1YewsKiuN2bcILlFHsljmR9kaU',
   // Mailtrap: the examples and tests of all its SDKs.

@@ -81,6 +81,7 @@ export const FRESHNESS: Readonly<Record<string, Freshness>> = {
     'https://developers.mailersend.com/api/v1/webhooks.html',
     'mailersend/mailersend-nodejs@0b1b677',
     'https://github.com/anymail/django-anymail/pull/490',
+    'https://github.com/symfony/symfony/pull/63915',
   ),
   mailgun: round(
     'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
@@ -111,6 +112,7 @@ export const FRESHNESS: Readonly<Record<string, Freshness>> = {
   'salesforce-ens': round(
     'https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-notification-signing.html',
     'https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-retries-suspensions.html',
+    'https://developer.salesforce.com/docs/marketing/marketing-cloud/references/mc_rest_event_notification/createCallback.html',
   ),
   'scaleway-tem': round(
     'https://www.scaleway.com/en/docs/topics-and-events/reference-content/verifying-webhooks/',

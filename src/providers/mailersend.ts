@@ -2,9 +2,11 @@
  * MailerSend. Verified by an HMAC over the body as sent, including PHP's `\/`. No time is signed, so an old delivery cannot be
  * told from a new one: the replay memory and the activity's id keep it from counting twice.
  *
- * The API page names the header `Signature`, the official Node SDK `x-mailersend-signature`; both are read. MailerSend is
- * reported to make a test call when a webhook is saved, signed with a secret that is the same for all customers. That call is
- * refused, since its signature verifies nothing.
+ * The API page names the header `Signature`, the official Node SDK `x-mailersend-signature`; both are read.
+ *
+ * MailerSend saves a webhook only if a test call gets 2xx, which it signs with a secret that is the same for all customers. Its pages
+ * say so; the form and a signed example are in Symfony's bridge of 2026-04-08 (symfony/symfony#63915). Anybody can sign with that
+ * secret, so it verifies no delivery, also not as the secret of a source.
  *
  * Payloads have two versions, and nothing but `data.email` names theirs: an object in version 1, which MailerSend stopped on 2026-12-01,
  * and absent or a text in version 2. The API page calls the recipient of version 2 `email`; the release note and the deliveries that
@@ -20,6 +22,7 @@ import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
+import { onlyTextsIn } from './shared/first-call.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -68,6 +71,11 @@ export const mailersend = provider({
   authMethods: [bodyHmacProof(['signature', 'x-mailersend-signature'], 'signing_secret')],
   // No time is signed, so this is only how long a body is remembered. Receivers report retries for about three days (2026).
   replayWindowSeconds: 76 * 3_600,
+  firstCall: {
+    kind: 'webhook.test',
+    hasForm: ({ body }) => onlyTextsIn(body, ['type', 'message', 'created_at'])?.['type'] === 'webhook.test',
+    publishedSecret: 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G',
+  },
   read,
 })
 

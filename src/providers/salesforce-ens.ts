@@ -6,14 +6,17 @@
  * The signature key is the base64 of 32 bytes. Salesforce does not document whether the key is these bytes or the text; some
  * receivers decode it and some do not. So both are tried.
  *
- * Before there is a key, ENS posts a verification key, unsigned, to the URL of a new callback, and the operator must read it.
- * Postern shows nothing that is not verified, so another Worker has to receive that request (docs/providers.md).
+ * Before there is a key, ENS posts a verification key, unsigned, to the URL of a new callback, and creates the callback only if that
+ * gets 200 within 30 seconds (createCallback, verifyCallback; read on 2026-12-01). It is answered while the set-up is open. The operator
+ * has to give the key back to ENS, and reads it in a capture (docs/providers.md).
  *
  * Opens and clicks do not name the recipient, and only messages of the transactional API have a message key. All events of a
  * message have the ids of its job, list, batch and subscriber, which become the event's metadata.
  *
  * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-notification-signing.html
  * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-retries-suspensions.html
+ * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/references/mc_rest_event_notification/createCallback.html
+ * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/references/mc_rest_event_notification/verifyCallback.html
  * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/transactional_email_events.html
  * @see https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/engagement_email_events.html
  */
@@ -31,6 +34,7 @@ import {
   textsAt,
 } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
+import { onlyTextsIn } from './shared/first-call.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
 const SIGNATURE = 'x-sfmc-ens-signature'
@@ -61,6 +65,11 @@ export const salesforceEns = provider({
   replayWindowSeconds: 7 * 86_400,
   // A thousand events.
   maxBodyBytes: 4 * 1_048_576,
+  firstCall: {
+    kind: 'verification key',
+    hasForm: ({ headers, body }) =>
+      !headers.has(SIGNATURE) && onlyTextsIn(body, ['callbackId', 'verificationKey']) !== undefined,
+  },
   open: openArray,
   read,
 })

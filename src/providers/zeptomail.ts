@@ -10,7 +10,8 @@
  * verify are JSON and signed as sent. A body that begins as a JSON object is read as JSON, any other body as a form.
  *
  * The console saves a URL only if an empty, unsigned request to it is answered with 200. The method of that request is not
- * documented. It is answered without verification, since it has no content.
+ * documented. It is answered without verification, since it has no content. In August 2026 one operator reported that the check is an
+ * unsigned sample event as JSON in place of it (not verified by us): while the set-up is open, that is answered too.
  *
  * An event lists all addressees of its message. The recipient is known only if there is one addressee, or for a bounce or a
  * complaint. Retries are not documented. Neither is the name of the clicked link's field: the one read here is from other
@@ -20,7 +21,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type Bytes, textOf } from '../platform/bytes.ts'
-import { type Json, type JsonObject, isObject, parseJson } from '../platform/json.ts'
+import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import {
   addressOf,
@@ -79,6 +80,7 @@ export const zeptomail = provider({
   // Retries are not documented: one day plus a margin.
   replayWindowSeconds: 26 * 3_600,
   answerValidation,
+  firstCall: { kind: 'sample event', hasForm: isSampleEvent },
   open,
   read,
 })
@@ -86,6 +88,18 @@ export const zeptomail = provider({
 function answerValidation({ method, body }: Delivery): ValidationAnswer | undefined {
   const saysNothing = body.byteLength === 0 || (body.byteLength === 2 && textOf(body) === '{}')
   return method !== 'POST' || saysNothing ? { status: 200 } : undefined
+}
+
+/** One event with one message and the key of the agent. A real event has a signature: answered with 200 it would be lost. */
+function isSampleEvent({ headers, body }: Delivery): boolean {
+  const sample = parseUnverified(body)
+  if (headers.has(SIGNATURE) || !isObject(sample)) return false
+  const [name, ...otherNames] = listOf(sample['event_name'])
+  const [message, ...otherMessages] = listOf(sample['event_message'])
+  const isOne = otherNames.length === 0 && otherMessages.length === 0
+  return (
+    isOne && typeof name === 'string' && isObject(message) && textAt(sample, 'mailagent_key') !== undefined
+  )
 }
 
 function signature(delivery: Delivery): Presented {

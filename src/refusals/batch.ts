@@ -1,5 +1,5 @@
 /** Adds up reports of refusals and copies. Its size is bounded, whatever is reported; sums of counts stay exact. */
-import { type RefusalRecord, type RefusalReport, classOf } from './refusal.ts'
+import { type FirstCalls, type RefusalRecord, type RefusalReport, addFirstCalls, classOf } from './refusal.ts'
 import { SampleQuota } from './sample-quota.ts'
 import { Tally } from './tally.ts'
 
@@ -9,16 +9,18 @@ export class ReportBatch {
   readonly #latest: RefusalRecord[] = []
   readonly #duplicates = new Map<string, number>()
   readonly #handshakes = new Set<string>()
+  readonly #firstCalls = new Map<string, FirstCalls>()
   /** Reports that were added. */
   reports = 0
   hasAlarm = false
 
-  add({ counts, latest, duplicates = [], handshakes = [] }: RefusalReport): void {
+  add({ counts, latest, duplicates = [], handshakes = [], firstCalls = [] }: RefusalReport): void {
     this.reports += 1
     for (const count of counts) this.#tally.add(count)
     for (const record of latest) this.sample(record)
     for (const { source, count } of duplicates) this.duplicate(source, count)
     for (const source of handshakes) this.handshake(source)
+    for (const calls of firstCalls) this.firstCall(calls)
     this.hasAlarm ||= counts.some((count) => count.class === 'alarm')
   }
 
@@ -42,14 +44,20 @@ export class ReportBatch {
     this.#handshakes.add(source)
   }
 
+  firstCall(calls: FirstCalls): void {
+    this.#firstCalls.set(calls.source, addFirstCalls(this.#firstCalls.get(calls.source), calls))
+  }
+
   get report(): RefusalReport {
     const duplicates = [...this.#duplicates].map(([source, count]) => ({ source, count }))
     const handshakes = [...this.#handshakes]
+    const firstCalls = [...this.#firstCalls.values()]
     return {
       counts: this.#tally.counts,
       latest: this.#latest,
       ...(duplicates.length > 0 && { duplicates }),
       ...(handshakes.length > 0 && { handshakes }),
+      ...(firstCalls.length > 0 && { firstCalls }),
     }
   }
 }

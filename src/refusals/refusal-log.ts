@@ -12,11 +12,13 @@ import { MinuteReports } from './minute-reports.ts'
 import { type CaptureView, type CapturedDelivery, Captures } from './captures.ts'
 import {
   type Arrived,
+  type FirstCalls,
   type RefusalClass,
   type RefusalCount,
   type RefusalRecord,
   type RefusalReport,
   type RefusalLogApi,
+  addFirstCalls,
   classOf,
 } from './refusal.ts'
 import { Tally } from './tally.ts'
@@ -38,6 +40,9 @@ const COUNT_MINUTES = 25 * 60
 
 /** Before the name of a source, in the keys of times of handshakes. */
 const HANDSHAKE = 'handshake/'
+
+/** The same for first calls. */
+const FIRST_CALLS = 'first-calls/'
 
 const TABLE_STEPS = [
   `CREATE TABLE latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
@@ -61,8 +66,13 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
   }
 
   async report(report: RefusalReport): Promise<void> {
-    const { counts, latest, handshakes = [] } = report
-    for (const source of handshakes) this.ctx.storage.kv.put(HANDSHAKE + source, this.#nowMs())
+    const { counts, latest, handshakes = [], firstCalls = [] } = report
+    const { kv } = this.ctx.storage
+    for (const source of handshakes) kv.put(HANDSHAKE + source, this.#nowMs())
+    for (const calls of firstCalls) {
+      const key = FIRST_CALLS + calls.source
+      kv.put(key, addFirstCalls(kv.get<FirstCalls>(key), calls))
+    }
     this.#arrived.add(report, this.#nowMs())
     const byClass = Map.groupBy(latest, classOf)
     for (const name of RINGS) {
@@ -110,6 +120,10 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     return this.ctx.storage.kv.get<number>(HANDSHAKE + source) ?? null
   }
 
+  async firstCalls(source: string): Promise<FirstCalls | null> {
+    return this.ctx.storage.kv.get<FirstCalls>(FIRST_CALLS + source) ?? null
+  }
+
   async totals(sinceMinute: number): Promise<RefusalCount[]> {
     const rows = this.#sql
       .exec<{ counts: string }>('SELECT counts FROM minutes WHERE minute >= ? ORDER BY minute', sinceMinute)
@@ -139,6 +153,8 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
         const { kv } = this.ctx.storage
         for (const [key, atMs] of Array.from(kv.list<number>({ prefix: HANDSHAKE })))
           if (atMs < beforeMs) kv.delete(key)
+        for (const [key, { lastMs }] of Array.from(kv.list<FirstCalls>({ prefix: FIRST_CALLS })))
+          if (lastMs < beforeMs) kv.delete(key)
       }
       const counts = { count: 0, isMore: false, oldestMs: first === null ? null : first * MINUTE_MS }
       return allForgotten([samples, counts])

@@ -65,6 +65,25 @@ export interface RefusalReport {
   readonly duplicates?: readonly DuplicateCount[]
   /** Sources whose sender has asked whether the URL answers, and was answered. */
   readonly handshakes?: readonly string[]
+  /** First calls that were answered while a set-up was open. */
+  readonly firstCalls?: readonly FirstCalls[]
+}
+
+/** First calls of one kind, of a source and an opening of its set-up. */
+export interface FirstCalls {
+  readonly source: string
+  readonly kind: string
+  readonly openedAtMs: number
+  readonly count: number
+  readonly lastMs: number
+}
+
+/** The sum of both, if they are of the same opening and kind; else the later one. */
+export function addFirstCalls(one: FirstCalls | undefined, other: FirstCalls): FirstCalls {
+  if (one === undefined) return other
+  if (one.openedAtMs !== other.openedAtMs || one.kind !== other.kind)
+    return one.openedAtMs > other.openedAtMs ? one : other
+  return { ...other, count: one.count + other.count, lastMs: Math.max(one.lastMs, other.lastMs) }
 }
 
 /** Objects between the gateway's isolates and the refusal log. */
@@ -107,6 +126,8 @@ export interface RefusalLogApi extends CapturesApi {
   }): Promise<RefusalRecord[]>
   /** When the last handshake of a source was answered, in milliseconds; null if none was. */
   handshakeMs(source: string): Promise<number | null>
+  /** First calls of a source while its set-up was open for the last time; null if none was answered. */
+  firstCalls(source: string): Promise<FirstCalls | null>
   /** Totals since a minute (Unix minutes), largest first. */
   totals(sinceMinute: number): Promise<RefusalCount[]>
   /**

@@ -1,5 +1,7 @@
 /** The configuration as the Workers that process deliveries use it, with sealed secrets. Not for operators. */
 import { RpcTarget } from 'cloudflare:workers'
+import type { SetupView, SetupWindow } from '../event/setup-window.ts'
+import { providerNamed } from '../providers/index.ts'
 import { API_SLOT } from '../providers/shared/api-slot.ts'
 import type { Changes } from './changes.ts'
 import type { SealedChannel } from './channels/channel.ts'
@@ -7,6 +9,7 @@ import { sealedOf as sealedChannel } from './channels/view.ts'
 import type { DestinationIndex, SealedDestination } from './destinations/destination.ts'
 import { sealedOf as sealedDestination } from './destinations/view.ts'
 import { isAccepted } from './rotation/transitions.ts'
+import { endSetup } from './sources/end-setup.ts'
 import type { SealedSource, SourceIndex, WatchedSources } from './sources/source.ts'
 
 /** A call with a known version answers null in place of a list if nothing has changed since. */
@@ -45,7 +48,13 @@ export class Snapshots extends RpcTarget {
       ),
       capture: sources.captures.at(name, nowMs),
       containment: sources.containments.measures(name, nowMs),
+      setup: providerNamed(config.provider)?.firstCall && setupWindowOf(sources.setups.of(name)),
     }
+  }
+
+  /** Called with the first verified delivery of a source whose ESP makes a first call. The same again changes nothing. */
+  async firstVerified(name: string, requestId: string): Promise<void> {
+    await endSetup(this.#changes, name, requestId, this.#nowMs())
   }
 
   async sourceIndex(knownVersion: number): Promise<SourceIndex> {
@@ -79,3 +88,6 @@ export class Snapshots extends RpcTarget {
     return { tables: this.#changes.tables, version: this.#changes.version() }
   }
 }
+
+const setupWindowOf = ({ openedAtMs, endsAtMs, verifiedAtMs }: SetupView): SetupWindow | undefined =>
+  verifiedAtMs === null ? { openedAtMs: openedAtMs ?? 0, endsAtMs: endsAtMs ?? 0 } : undefined

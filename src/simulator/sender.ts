@@ -29,6 +29,8 @@ export interface Account {
     simulatedEvents: readonly SimulatedEvent[],
     nowSeconds: number,
   ) => Promise<OutgoingRequest>
+  /** The call with which the ESP checks a new webhook, before it saves it. Not signed with a secret of the account. */
+  readonly firstCall?: (nowSeconds: number) => OutgoingRequest
   /** Texts that a receiver may fetch from the ESP, by URL (SNS certificates). */
   readonly serves?: Readonly<Record<string, string>>
 }

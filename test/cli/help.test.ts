@@ -159,7 +159,7 @@ describe('completion', () => {
       return execFileSync('bash', ['-c', `${out}\n${asked}`], { encoding: 'utf8' }).trim()
     }
     expect(line('postern', 'sour')).toBe('sources')
-    expect(line('postern', 'sources', '')).toBe('list show put remove contain --help')
+    expect(line('postern', 'sources', '')).toBe('list show put remove setup contain --help')
     expect(line('postern', 'secrets', 'rotate', 'shop', 'hmac', '--em')).toBe('--emergency')
     expect(line('postern', '--url', 'x', 'events', 'list', '--so')).toBe('--source')
   })

@@ -1,10 +1,13 @@
 /** `postern sources`: what may send, and where to. */
 import { type Source, sourceRoutes } from '../../api/sources.ts'
+import { SETUP_MAX_SECONDS } from '../../event/setup-window.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
 import { documentIn } from '../input-file.ts'
+import { durationSeconds } from '../options.ts'
 import { fields } from '../out/table.ts'
 import { unreachedLines } from '../out/unreached-guards.ts'
 import { list, request } from '../request.ts'
+import { UsageError } from '../stop.ts'
 import { containSource } from './containments.ts'
 
 const put = ({ api, io, show: print }: Cli) =>
@@ -35,7 +38,13 @@ const closedLines = ({ refuses_everything: closed }: Source): string[] =>
   closed === null ? [] : [closed.explanation, closed.remedy]
 
 function settingsOf(source: Source): [string, string][] {
-  const { secrets: _counts, secret_versions: versions, refuses_everything: closed, ...settings } = source
+  const {
+    secrets: _counts,
+    secret_versions: versions,
+    refuses_everything: closed,
+    setup: of,
+    ...settings
+  } = source
   return [
     ...(closed === null
       ? []
@@ -43,6 +52,7 @@ function settingsOf(source: Source): [string, string][] {
           ['refuses everything', closed.explanation] as [string, string],
           ['to do', closed.remedy] as [string, string],
         ]),
+    ...(of === null ? [] : [['set-up', setupWords(source)] as [string, string]]),
     ...Object.entries(settings).map(([name, value]): [string, string] => [
       name,
       typeof value === 'string' ? value : JSON.stringify(value),
@@ -52,6 +62,38 @@ function settingsOf(source: Source): [string, string][] {
       fingerprint === null ? state : `${state}, SHA-256 ${fingerprint}`,
     ]),
   ]
+}
+
+const setup = ({ api, show: print }: Cli) =>
+  changing(
+    'setup',
+    'Opens the set-up of a source for an hour at most: the call with which the ESP checks a new webhook is answered.',
+    'postern sources setup shop --for 15m',
+  )
+    .argument('<NAME>', 'the name of the source')
+    .option('--for <DURATION>', 'how long: 90s, 15m, 1h', durationSeconds, SETUP_MAX_SECONDS)
+    .option('--close', 'closes it before its time')
+    .action(async (name, options) => {
+      const { for: seconds, close } = options
+      if (seconds < 1 || seconds > SETUP_MAX_SECONDS) throw new UsageError('--for takes a duration up to 1h.')
+      const call = { params: { name }, ...because(options) }
+      const console = await api(options)
+      const source =
+        close === true
+          ? await console.call(sourceRoutes.closeSetup, call)
+          : await console.call(sourceRoutes.openSetup, { ...call, body: { for_seconds: seconds } })
+      print(options, source, () => [setupWords(source), ...unreachedLines(source)].join('\n'))
+    })
+
+/** In words, or nothing if the ESP makes no first call. */
+function setupWords({ setup: of }: Source): string {
+  if (of === null) return ''
+  const { first_call: kind, open, closes_at, verified_at, answered, last_at } = of
+  if (verified_at !== null) return `over: a delivery was verified at ${verified_at}`
+  const state = open ? `open until ${closes_at}` : 'closed'
+  const came =
+    answered === null || answered === 0 ? 'none came' : `${answered} answered, the last at ${last_at}`
+  return `${state}; first calls (${kind}): ${came}`
 }
 
 const NAME = ['<NAME>', 'the name of the source'] as const
@@ -90,5 +132,6 @@ export const sources = noun(
     question: (name) => `Remove the source ${name}?`,
     words: (removed, _paint, name) => [`${name} is removed.`, ...unreachedLines(removed)].join('\n'),
   }),
+  setup,
   containSource,
 )

@@ -51,6 +51,7 @@ function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusal
     readCaptured: async (source, requestId, atMs) =>
       sees(actor, source) ? refusalLog.readCaptured(source, requestId, atMs) : null,
     handshakeMs: async (source) => (sees(actor, source) ? refusalLog.handshakeMs(source) : null),
+    firstCalls: async (source) => (sees(actor, source) ? refusalLog.firstCalls(source) : null),
     latest: (query) => refusalLog.latest({ ...query, sources }),
     // Retention is of all sources.
     forget: async () => NOTHING_FORGOTTEN,

@@ -1,46 +1,54 @@
 /** Handlers of sources. */
 import { problem } from '../../api/problem.ts'
 import { sourceRoutes } from '../../api/sources.ts'
+import { isSetupOpen } from '../../event/setup-window.ts'
 import { toInstant } from '../../platform/time.ts'
+import { providerNamed } from '../../providers/index.ts'
+import type { FirstCalls } from '../../refusals/refusal.ts'
+import type { ChangeResult } from '../../registry/owners/changed.ts'
 import type { SecretVersion } from '../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { sees } from '../access/actor.ts'
 import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../messages/missing-secret.ts'
+import type { RequestContext } from '../request-context.ts'
+import { firstCallsOf, openSetup } from '../setups.ts'
 import { notChanged } from './changes.ts'
 import { holds, isKnown, underConditions } from './conditions.ts'
 import { isGone, pageByName, rotationAnswer, secretVersionAnswer, tagged } from './owners.ts'
 import { answer, bindRoutes, notModified } from './route.ts'
 
 export const sources = bindRoutes(sourceRoutes, {
-  async listSources({ query }, { registry, gatewayUrl, actor }) {
+  async listSources({ query }, context) {
+    const { registry, actor } = context
     const visible = (await registry.sources.list()).filter(({ name }) => sees(actor, name))
     const { page, nextCursor } = pageByName(visible, query)
     return answer({
-      sources: page.map((source) => sourceAnswer(source, gatewayUrl)),
+      sources: page.map((source) => sourceAnswer(source, context)),
       next_cursor: nextCursor,
     })
   },
 
-  async getSource({ params: { name }, conditions }, { registry, gatewayUrl }) {
-    const source = await registry.sources.find(name)
+  async getSource({ params: { name }, conditions }, context) {
+    const source = await context.registry.sources.find(name)
     if (source === null) return UNKNOWN
     const { version } = source
     // If-Match comes first, RFC 9110 section 13.2.2.
     if (!holds({ ...conditions, ifNoneMatch: undefined }, version))
       return notChanged({ ok: false, code: 'version_conflict', version })
     if (isKnown(conditions, version)) return notModified(tagged(version))
-    return answer(sourceAnswer(source, gatewayUrl), 200, tagged(version))
+    const calls = await firstCallsOf(context, source)
+    return answer(sourceAnswer(source, context, calls), 200, tagged(version))
   },
 
   async putSource({ params: { name }, body, conditions }, context) {
-    const { registry, gatewayUrl, who } = context
+    const { registry, who } = context
     const put = await underConditions(conditions, registry.sources, name, (expected) =>
       registry.sources.put(name, body, who, expected),
     )
     if (!put.ok) return notChanged(put)
     await wakeWatch(context)
-    const json = { ...sourceAnswer(put.owner, gatewayUrl), unreached_guards: put.unreached }
+    const json = { ...sourceAnswer(put.owner, context), unreached_guards: put.unreached }
     return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
   },
 
@@ -53,13 +61,37 @@ export const sources = bindRoutes(sourceRoutes, {
     if (!removed.ok) return notChanged(removed)
     return answer({ removed: name, unreached_guards: removed.unreached })
   },
+
+  async openSetup({ params: { name }, body }, context) {
+    const source = await context.registry.sources.find(name)
+    if (source === null) return UNKNOWN
+    return setupChanged(await openSetup(context, source, body.for_seconds), context)
+  },
+
+  async closeSetup({ params: { name } }, context) {
+    return setupChanged(await context.registry.sources.setup(name, null, context.who), context)
+  },
 })
+
+async function setupChanged(changed: ChangeResult<SourceView>, context: RequestContext) {
+  if (!changed.ok) return notChanged(changed)
+  const { owner, unreached } = changed
+  const calls = await firstCallsOf(context, owner)
+  return answer({ ...sourceAnswer(owner, context, calls), unreached_guards: unreached })
+}
 
 /** The URL to which the ESP posts: `publicUrl` of the source if set, else the one below the gateway's address. */
 export const webhookUrl = ({ name, config }: SourceView, gatewayUrl: string): string =>
   config.publicUrl ?? `${gatewayUrl}/hooks/${name}`
 
-const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
+type AnswerContext = Pick<RequestContext, 'gatewayUrl' | 'nowMs'>
+
+/** @param calls undefined in a list, where nobody has asked for them */
+const sourceAnswer = (
+  source: SourceView,
+  { gatewayUrl, nowMs }: AnswerContext,
+  calls?: FirstCalls | null,
+) => ({
   name: source.name,
   version: source.version,
   webhook_url: webhookUrl(source, gatewayUrl),
@@ -72,8 +104,24 @@ const sourceAnswer = (source: SourceView, gatewayUrl: string) => ({
   })),
   rotations: source.rotations.map(rotationAnswer),
   refuses_everything: refusesEverything(source),
+  setup: setupAnswer(source, nowMs, calls),
   ...source.config,
 })
+
+function setupAnswer({ config, setup }: SourceView, nowMs: number, calls: FirstCalls | null | undefined) {
+  const firstCall = providerNamed(config.provider)?.firstCall
+  if (setup === undefined || firstCall === undefined) return null
+  const instant = (ms: number | null | undefined) => (ms === null || ms === undefined ? null : toInstant(ms))
+  return {
+    first_call: firstCall.kind,
+    open: isSetupOpen(setup, nowMs),
+    opened_at: instant(setup.openedAtMs),
+    closes_at: instant(setup.endsAtMs),
+    verified_at: instant(setup.verifiedAtMs),
+    answered: calls === undefined ? null : (calls?.count ?? 0),
+    last_at: instant(calls?.lastMs),
+  }
+}
 
 /** Accepted secrets by slot. Pending and revoked versions are not accepted. */
 export function acceptedCounts(versions: readonly SecretVersion[]): Record<string, number> {

@@ -1,11 +1,13 @@
 /** The set-up of the other ESPs whose pages were read. */
-import { ALL_EVENTS, type SetupWords } from './setup.ts'
+import { ALL_EVENTS, OPEN_SETUP, type SetupWords } from './setup.ts'
 
 const CHOSEN_BASIC = 'You choose a user name and a password, or let Postern make the password.'
 const CHOSEN_QUERY =
   'The secret stands in the URL. Postern makes it, and shows the whole URL once: enter that one.'
 const ONE_MAIL = 'Send one mail to yourself.'
 const OTHER_WEBHOOK = 'The secret is that of another webhook: each has its own.'
+
+const NOT_OPEN = 'The set-up was not open when the webhook was saved.'
 
 export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
   mailgun: {
@@ -100,6 +102,7 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     page: 'https://app.mailersend.com/domains',
     documentation: 'https://developers.mailersend.com/api/v1/webhooks.html',
     steps: [
+      OPEN_SETUP,
       'At your domain choose **Manage**, then **Webhooks** and **Add webhook**.',
       'Enter {url} as **Endpoint URL**, and choose version **2.0**. Version 1 ended on 1 December 2026.',
       ALL_EVENTS,
@@ -109,6 +112,7 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     key: 'The **signing secret** stands on the page of the webhook, after you saved it.',
     test: 'Open **Manage** → **Test webhook**, and choose an event.',
     causes: [
+      NOT_OPEN,
       OTHER_WEBHOOK,
       'The webhook is paused: MailerSend pauses one that failed twenty times in a day, and is reported not to repeat a refused delivery.',
     ],
@@ -298,5 +302,36 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
       'The webhook is off, and stays off until you switch it on: a wrong key, a paused source or an outage is enough.',
       'The key is that of another domain.',
     ],
+  },
+  'salesforce-ens': {
+    where: 'the REST API of Marketing Cloud Engagement: Event Notification Service',
+    documentation:
+      'https://developer.salesforce.com/docs/marketing/marketing-cloud/guide/ens-get-started.html',
+    steps: [
+      OPEN_SETUP,
+      'Begin a capture of the source (`postern capture NAME`), which keeps the verification key for you.',
+      'Call `POST /platform/v1/ens-callbacks` with {url} as `url`. The answer has the `signatureKey`.',
+      'Read `callbackId` and `verificationKey` in the captured request, and give them to `POST /platform/v1/ens-verify` within four hours.',
+      'Create a subscription of the callback to the events that you want to see.',
+    ],
+    slot: 'signature_key',
+    key: 'The `signatureKey` of the callback. Only the answer that creates the callback has it.',
+    test: ONE_MAIL,
+    causes: [NOT_OPEN, 'The callback was not verified within four hours: delete it, and create it again.'],
+  },
+  zeptomail: {
+    where: 'Agents → your agent → Webhooks',
+    page: 'https://zeptomail.zoho.com/',
+    documentation: 'https://www.zoho.com/zeptomail/help/webhooks.html',
+    steps: [
+      OPEN_SETUP,
+      'On the tab **Webhooks** of the agent, choose **Add Webhook**.',
+      'Enter {url} as **Webhook URL**, and choose the notifications.',
+      'Press **Add**.',
+    ],
+    slot: 'authentication_key',
+    key: 'You choose it, or let Postern make it. Enter it at **Authentication Key**, on the top right of the tab **Webhooks**, and press **Configure**.',
+    test: 'Edit the webhook, choose a notification, and press **Send Test**.',
+    causes: [NOT_OPEN],
   },
 }

@@ -30,3 +30,7 @@ export type Setup = v.InferOutput<typeof SetupSchema>
 export type SetupWords = Omit<Setup, 'read_on'>
 
 export const ALL_EVENTS = 'Choose the events: all of them, or those that you want to see.'
+
+/** The first step at an ESP that saves a webhook only if a call is answered which nothing verifies. */
+export const OPEN_SETUP =
+  'Open the set-up of the source in Postern, with its button or `postern sources setup NAME`. Without it, the first call of the ESP is refused, and the webhook is not saved.'

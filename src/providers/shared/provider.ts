@@ -44,6 +44,8 @@ export interface Provider {
   readonly holdsTemporaryRefusals?: true
   /** Answers the request that validates a URL before any delivery (HEAD, GET, OPTIONS). It verifies and changes nothing. */
   readonly answerValidation?: (delivery: Delivery) => ValidationAnswer | undefined
+  /** The request without which the ESP saves no webhook, and which no secret of the source can verify. */
+  readonly firstCall?: FirstCall
   /** Splits a verified delivery into native items. It never throws: any bytes give a result. */
   readonly open: (body: VerifiedBytes) => Opened
   /**
@@ -142,6 +144,16 @@ export interface ValidationAnswer {
   readonly status: 200 | 204
   readonly headers?: Readonly<Record<string, string>>
   readonly text?: string
+}
+
+/** A request that is answered with 200 while a person has the set-up of its source open, and read no further. */
+export interface FirstCall {
+  /** Name of its kind, as people are shown it. */
+  readonly kind: string
+  /** Whether a request has exactly its form. Never throws, for any headers and bytes. */
+  readonly hasForm: (delivery: Delivery) => boolean
+  /** Secret that the ESP publishes and signs this request with, by an HMAC of its auth method. It verifies nobody. */
+  readonly publishedSecret?: string
 }
 
 /** A verified delivery as the provider reads it. */

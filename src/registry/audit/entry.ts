@@ -3,7 +3,7 @@ import type { Json } from '../../platform/json.ts'
 
 /** Author of a change. */
 export interface Who {
-  /** `admin`, `token:<id>`, `access:<email>`, `link`, `schedule`. */
+  /** `admin`, `token:<id>`, `access:<email>`, `link`, `schedule`, `gateway`. */
   readonly actor: string
   /** The client's address; null for scheduled runs. */
   readonly from: string | null
@@ -27,6 +27,8 @@ export const AUDIT_ACTIONS = [
   'capture.began',
   'capture.ended',
   'capture.read',
+  'setup.opened',
+  'setup.closed',
   'containment.began',
   'containment.lifted',
   'secret.rotated',

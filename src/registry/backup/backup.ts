@@ -82,7 +82,11 @@ export class Backups extends RpcTarget {
     return this.#changes.inTurn(async () => {
       const madeAtMs = this.#nowMs()
       const head = audit.head()
-      const sources = await dumpAll(tables.sources, secrets)
+      const { setups } = tables.sources
+      const sources = (await dumpAll(tables.sources, secrets)).map((source) => ({
+        ...source,
+        verifiedAtMs: setups.of(source.name).verifiedAtMs ?? undefined,
+      }))
       const destinations = await dumpAll(tables.destinations, secrets)
       const channels = await dumpAll(tables.channels, secrets)
       const counts = {
@@ -141,6 +145,12 @@ export class Backups extends RpcTarget {
       if (count > 0 && !replace) return { ok: false, problem: 'not_empty' }
 
       const nowMs = this.#nowMs()
+      const { setups } = tables.sources
+      // No set-up that is over comes back, neither by an older backup.
+      const verified = dump.sources.flatMap((one) => {
+        const atMs = one.verifiedAtMs ?? (isPresent(one, present) ? setups.of(one.name).verifiedAtMs : null)
+        return atMs === null ? [] : [{ name: one.name, atMs }]
+      })
       const comeBack = new Set(dump.sources.filter((one) => !isPresent(one, present)).map(({ name }) => name))
       const begun = beginning(dump.destinations, presentDestinations, !resume, nowMs)
       const quiet = resume ? dump.channels : pausingNew(dump.channels, presentChannels)
@@ -176,6 +186,7 @@ export class Backups extends RpcTarget {
         audit.write(line)
         this.#operators.restore(dump.operators, comeBack)
         this.#replace(sources, nowMs)
+        for (const { name, atMs } of verified) setups.verified(name, atMs)
         this.#replace(destinations, nowMs)
         this.#replace(channels, nowMs)
         if (retention !== undefined)

@@ -39,7 +39,14 @@ const channelConfig = v.custom<ChannelConfig>((value) => isObject(value) && isCh
 const DumpSchema = v.object({
   version: v.literal(1),
   madeAtMs: time,
-  sources: v.array(v.object({ ...owner, config: v.object(SourceConfigSchema.entries) })),
+  sources: v.array(
+    v.object({
+      ...owner,
+      config: v.object(SourceConfigSchema.entries),
+      /** When a first delivery was verified. Only for sources with a set-up that this ends. */
+      verifiedAtMs: v.optional(time),
+    }),
+  ),
   /** A backup from before there were destinations has none. */
   destinations: v.optional(
     v.array(v.object({ ...owner, config: v.object(DestinationConfigSchema.entries) })),

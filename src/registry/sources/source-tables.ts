@@ -1,4 +1,4 @@
-/** The tables of sources: their settings, captures and containments. */
+/** The tables of sources: their settings, captures, containments and set-ups. */
 import type { TableStorage } from '../../platform/table-steps.ts'
 import { CaptureWindows } from './capture-windows.ts'
 import { ContainmentTables } from '../containment/containment-tables.ts'
@@ -7,18 +7,21 @@ import { OwnerTables } from '../owners/owner-tables.ts'
 import type { SecretTables } from '../owners/secret-tables.ts'
 import type { SourceConfig } from './document.ts'
 import { SOURCES } from './kind.ts'
+import { SetupWindows } from './setup-windows.ts'
 
 export type StoredSource = Stored<SourceConfig>
 
 export class SourceTables extends OwnerTables<SourceConfig> {
   readonly captures: CaptureWindows
   readonly containments: ContainmentTables
+  readonly setups: SetupWindows
   readonly #sql: SqlStorage
 
   constructor(storage: TableStorage, secrets: SecretTables) {
     super(storage, secrets, SOURCES)
     this.captures = new CaptureWindows(storage)
     this.containments = new ContainmentTables(storage)
+    this.setups = new SetupWindows(storage)
     this.#sql = storage.sql
   }
 
@@ -41,5 +44,6 @@ export class SourceTables extends OwnerTables<SourceConfig> {
     super.remove(name)
     this.captures.remove(name)
     this.containments.remove(name)
+    this.setups.remove(name)
   }
 }

@@ -1,5 +1,6 @@
 /** Sources, as the registry, the gateway and an operator see them, and the results of changes. Types only. */
 import type { CaptureWindow } from '../../event/captured.ts'
+import type { SetupView, SetupWindow } from '../../event/setup-window.ts'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { ActiveMeasure } from '../containment/containment.ts'
 import type { SecretVersion, SlotRotation } from '../rotation/secret-version.ts'
@@ -52,6 +53,8 @@ export interface Source {
   readonly capture?: CaptureWindow | undefined
   /** Measures that gateways apply until a time. Some may have ended. */
   readonly containment?: readonly ActiveMeasure[] | undefined
+  /** Absent if the ESP makes no first call, or a delivery was verified. */
+  readonly setup?: SetupWindow | undefined
 }
 
 /** A source as the registry sends it to a gateway: its secrets are sealed. */
@@ -62,6 +65,7 @@ export interface SealedSource {
   readonly secrets: readonly SealedSecret[]
   readonly capture?: CaptureWindow | undefined
   readonly containment?: readonly ActiveMeasure[] | undefined
+  readonly setup?: SetupWindow | undefined
 }
 
 export interface SealedSecret {
@@ -85,6 +89,8 @@ export interface SourceView {
   readonly rotations: readonly SlotRotation[]
   /** While the source refuses everything because it lacks a secret. Else null. */
   readonly missingSecrets: MissingSecrets | null
+  /** Absent if the ESP makes no first call; also from a registry of the version before. */
+  readonly setup?: SetupView | undefined
   /** SHA-256 of public material by `slot/version`; only where one source is read. */
   readonly fingerprints?: Readonly<Record<string, string>>
   readonly createdAtMs: number
@@ -108,6 +114,10 @@ export type NotChanged =
   | { readonly ok: false; readonly code: 'too_many_versions' }
   /** No secret would be left to authenticate deliveries with, and `force` was not given. */
   | { readonly ok: false; readonly code: 'would_strand' }
+  /** The ESP makes no call that a set-up would answer. */
+  | { readonly ok: false; readonly code: 'setup_not_needed' }
+  /** A delivery was verified: no set-up is opened any more. */
+  | { readonly ok: false; readonly code: 'setup_over'; readonly verifiedAtMs: number }
   /** The ESP generates this secret: the operator has to enter the new value. */
   | { readonly ok: false; readonly code: 'value_needed' }
 

@@ -1,6 +1,8 @@
 /** The calls about sources, for operators. */
 import type { CaptureWindow } from '../../event/captured.ts'
+import { SETUP_MAX_SECONDS, isSetupOpen } from '../../event/setup-window.ts'
 import { toInstant } from '../../platform/time.ts'
+import { providerNamed } from '../../providers/index.ts'
 import type { AuditDraft, Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import type { Containment } from '../containment/containment.ts'
@@ -79,6 +81,31 @@ export class Sources extends Owners<SourceConfig, SourceView> {
     })
   }
 
+  /** Opens the set-up for its ESP's first call, anew if it is open, or closes it. @param seconds null closes it */
+  async setup(name: string, seconds: number | null, who: Who): Promise<ChangeResult<SourceView>> {
+    const { setups } = this.#deps.changes.tables.sources
+    return changeOwner(this.#deps, name, who, null, (source, { nowMs }) => {
+      if (source === undefined) return unknown(SOURCES)
+      if (providerNamed(source.config.provider)?.firstCall === undefined)
+        return { ok: false, code: 'setup_not_needed' }
+      const before = setups.of(name)
+      const isOpen = isSetupOpen(before, nowMs)
+      if (seconds === null && !isOpen) return UNCHANGED
+      const { verifiedAtMs } = before
+      if (verifiedAtMs !== null) return { ok: false, code: 'setup_over', verifiedAtMs }
+      const endsAtMs = nowMs + Math.min(seconds ?? 0, SETUP_MAX_SECONDS) * 1_000
+      const draft: AuditDraft = {
+        action: seconds === null ? 'setup.closed' : 'setup.opened',
+        target: `source/${name}`,
+        before: isOpen && before.endsAtMs !== null ? { ends_at: toInstant(before.endsAtMs) } : null,
+        after: seconds === null ? null : { ends_at: toInstant(endsAtMs) },
+      }
+      return planReload(source, draft, () =>
+        seconds === null ? setups.close(name) : setups.open(name, nowMs, endsAtMs),
+      )
+    })
+  }
+
   /** Containments that are active, and those of the last 30 days, newest first. @param source null for all */
   async containments(source: string | null): Promise<Containment[]> {
     const { changes, nowMs } = this.#deps
@@ -104,4 +131,5 @@ export const sourceView = (
     nowMs,
   ),
   missingSecrets: missingSecrets(source.config, secrets, nowMs),
+  setup: providerNamed(source.config.provider)?.firstCall && changes.tables.sources.setups.of(source.name),
 })

@@ -57,7 +57,7 @@ async function put(console: Console, name: string, { account }: Stage): Promise<
 
 /** Fields of an answer that are neither settings nor secrets. */
 const NO_SETTINGS = [
-  'version', 'webhook_url', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'refuses_everything',
+  'version', 'webhook_url', 'created_at', 'updated_at', 'secret_versions', 'rotations', 'refuses_everything', 'setup',
 ] // prettier-ignore
 
 /** A source restored from a backup lists these fields in another order. They are sorted last, so that both give the same hash. */

@@ -1,6 +1,6 @@
 /** MailerSend: HMAC over the body, which is JSON as PHP writes it, slashes escaped. No time is signed. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { type Sender, type SimulatedEvent, sender, signed } from '../sender.ts'
+import { type Sender, type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
 
 const WORDS: Record<string, string> = {
   'email.sent': 'sent',
@@ -14,6 +14,9 @@ const WORDS: Record<string, string> = {
   'email.spam_reported': 'spam_complaint',
 }
 
+/** The same for all customers (symfony/symfony#63915, 2026-04-08). */
+const TEST_SECRET = 'test_Am3L1GuOIc4blLUuHqAPxxwkZaJyEk8G'
+
 type Wording = (h: SimulatedEvent, word: string, nowSeconds: number) => object
 
 const sending = (wording: Wording): Sender =>
@@ -25,6 +28,12 @@ const sending = (wording: Wording): Sender =>
         const json = JSON.stringify(first === undefined ? {} : wording(first, wordOf(first), nowSeconds))
         const body = Buffer.from(json.replaceAll('/', '\\/'))
         return signed({ body, proof: { signature: createHmac('sha256', secret).update(body).digest('hex') } })
+      },
+      firstCall(nowSeconds) {
+        const message = 'This is a ping test message'
+        const body = jsonBody({ type: 'webhook.test', message, created_at: micros(nowSeconds) })
+        const signature = createHmac('sha256', TEST_SECRET).update(body).digest('hex')
+        return signed({ body, proof: { signature } })
       },
     }
   })

@@ -2,8 +2,8 @@
  * Salesforce Marketing Cloud's Event Notification Service: HMAC over the body under the base64-decoded key; batches. Opens and
  * clicks name the subscriber only by a number.
  */
-import { createHmac, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, signed, keyOf } from '../sender.ts'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { type SimulatedEvent, jsonBody, sender, signed, keyOf, unsigned } from '../sender.ts'
 import { eventUuid, numberFor } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -27,6 +27,8 @@ export const salesforceEns = sender('salesforce-ens', Object.keys(WORDS), (given
         proof: { 'x-sfmc-ens-signature': createHmac('sha256', key).update(body).digest('base64') },
       })
     },
+    firstCall: () =>
+      unsigned({ body: jsonBody({ callbackId: randomUUID(), verificationKey: randomUUID() }) }),
   }
 })
 

@@ -3,7 +3,7 @@
  * not simulated, since the field of their link is not documented.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type SimulatedEvent, jsonBody, sender, signed } from '../sender.ts'
+import { NO_EVENT, type SimulatedEvent, jsonBody, sender, signed, unsigned } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
 
 const WORDS: Record<string, string> = {
@@ -32,6 +32,11 @@ export const zeptomail = sender('zeptomail', Object.keys(WORDS), (given) => {
         },
       })
     },
+    // Reported by one operator in August 2026, and not seen by us.
+    firstCall: (nowSeconds) =>
+      unsigned({
+        body: jsonBody(wording({ ...NO_EVENT, kind: 'softbounce', occurredAtSeconds: nowSeconds }, agent)),
+      }),
   }
 })
 

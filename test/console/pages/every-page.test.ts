@@ -95,6 +95,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/secrets/:slot/:version/revoke',
     '/sources/:name/secrets/:slot/rotate',
     '/sources/:name/settings',
+    '/sources/:name/setup/close',
+    '/sources/:name/setup/open',
     '/sources/:name/setup/secret',
   ],
   'operator, all sources': [

@@ -108,6 +108,8 @@ describe('the steps', () => {
   it.each([
     ['postmark', ['url', 'secret', 'esp', 'test', 'arrival']],
     ['sendgrid', ['url', 'esp', 'secret', 'test', 'arrival']],
+    ['mailersend', ['url', 'open', 'esp', 'secret', 'test', 'arrival']],
+    ['zeptomail', ['url', 'open', 'secret', 'esp', 'test', 'arrival']],
   ])('of %s stand in the order in which they are done', async (provider, order) => {
     await make(provider, `order-${provider}`)
     const html = await someone.html(`/sources/order-${provider}/setup`)
@@ -324,5 +326,86 @@ describe('the words of an ESP', () => {
     expect(setup.steps.join(' ')).toContain('{url}')
     const texts = [...setup.steps, setup.key, setup.test].join(' ')
     expect(texts.replaceAll(/\*\*[^*]+\*\*|`[^`]+`|\{url\}/g, '')).not.toMatch(/[*`{}]/)
+  })
+})
+
+describe('the set-up for a first call', () => {
+  const page = () => someone.text('/sources/first/setup')
+  const press = (action: string) => someone.post(`/sources/first/setup/${action}`, { form_token })
+  const calls = async (count: number, kind = 'webhook.test') => {
+    const view = await env.REGISTRY.getByName('registry').sources.find('first')
+    const openedAtMs = view?.setup?.openedAtMs ?? 0
+    const firstCalls = [{ source: 'first', kind, openedAtMs, count, lastMs: here.clock.nowMs }]
+    await env.REFUSALS.getByName('refusals').report({
+      counts: [],
+      latest: [],
+      handshakes: ['first'],
+      firstCalls,
+    })
+  }
+
+  it('is opened by a button, says what came, and is over with the first delivery', async () => {
+    await make('mailersend', 'first')
+    expect(await page()).toContain('Open for an hour')
+    const opened = await press('open')
+    expect(opened.headers.get('location')).toBe('/sources/first/setup#open')
+    expect(await page()).toMatch(/Open\. It closes in 59 min|Open\. It closes in 1 h/)
+    expect(await page()).toContain('No call has come yet.')
+    await calls(2)
+    await calls(1)
+    expect(await page()).toMatch(/First calls answered \( ?webhook\.test ?\): 3, the last/)
+    expect(await someone.text('/sources/first/setup/arrival')).toContain('Nothing of them was stored.')
+
+    await press('close')
+    expect(await page()).toMatch(/Closed\. .*: 3, the last/)
+    // Calls are counted for each opening.
+    here.clock.nowMs += 1_000
+    await press('open')
+    expect(await page()).toContain('No call has come yet.')
+
+    await env.REGISTRY.getByName('registry').snapshots.firstVerified('first', 'req_1')
+    expect(await page()).toContain('Over: a delivery was verified')
+    expect(await page()).not.toContain('Open for')
+    const again = await press('open')
+    expect(again.status).toBe(409)
+    expect(await shown(again)).toContain('its set-up is over for good')
+  })
+
+  it('is not opened for a source that has events from before the registry kept first deliveries', async () => {
+    await make('mailersend', 'old')
+    const atMs = Date.now() + 1_000
+    const event = { type: 'email.delivered', source: 'old', atMs, received_at: toInstant(atMs) } as const
+    await consumeEvents(consumerDeps(store), [await mailEvent(event)])
+    const answer = await here.api('PUT', '/api/sources/old/setup', {})
+    expect([answer.status, answer.json['code']]).toEqual([409, 'setup_over'])
+  })
+
+  it('is opened without the store', async () => {
+    const broken = {
+      prepare: () => {
+        throw new Error('down')
+      },
+    } as unknown as D1Database
+    await here.api('PUT', '/api/sources/alone', { provider: 'mailersend' })
+    const answer = await newConsole({ STORE: broken }).api('PUT', '/api/sources/alone/setup', {})
+    expect(answer.status).toBe(200)
+  })
+
+  it('is named as a cause while it is closed', async () => {
+    await make('mailersend', 'closed')
+    expect(await someone.text('/sources/closed/setup')).toContain('The set-up was not open when')
+    const latest: RefusalRecord = {
+      requestId: 'req_closed',
+      atMs: Date.now() + 1_000,
+      source: 'closed',
+      provider: 'mailersend',
+      code: 'secret_missing',
+      status: 401,
+      detail: {},
+      decision: decision(),
+      network: null,
+    }
+    await env.REFUSALS.getByName('refusals').report({ counts: [], latest: [latest] })
+    expect(await someone.text('/sources/closed/setup/arrival')).toContain('open the set-up above')
   })
 })

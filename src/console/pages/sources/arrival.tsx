@@ -1,10 +1,10 @@
 /** The last step of a set-up: the first event, or why a request was refused, and how to mend it. */
 import type { FC } from 'hono/jsx'
+import { isSetupOpen } from '../../../event/setup-window.ts'
 import { providerFacts } from '../../../providers/facts.ts'
 import type { CaptureView } from '../../../refusals/captures.ts'
-import type { RefusalRecord } from '../../../refusals/refusal.ts'
+import type { FirstCalls, RefusalRecord } from '../../../refusals/refusal.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
-import { listEvents } from '../../../store/events.ts'
 import { listQuarantine } from '../../../store/quarantine.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { eventTone, eventWord } from '../../messages/events.ts'
@@ -12,53 +12,54 @@ import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { seesAll } from '../../access/actor.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
+import { firstCallsOf, newestEvent } from '../../setups.ts'
 import { Action, Badge, For, Shown, When } from '../components.tsx'
 import { Captured } from '../refusals/captured.tsx'
 import { capturePath } from '../refusals/paths.ts'
 import { RequestLink } from '../request-link.tsx'
 import { useView } from '../view.ts'
+import { FirstCallsCame } from './open-setup.tsx'
 import { SOURCES } from './resource.ts'
 
 export interface Arrival {
   /** The newest event since the source was made. */
   readonly event: StoredEvent | undefined
-  /** The newest refusal, if no event came after it. */
+  /** The newest refusal, if neither an event nor a first call came after it. */
   readonly refusal: RefusalRecord | undefined
   /** When the ESP last asked whether the URL answers, since the source was made. */
   readonly handshakeMs: number | undefined
   /** Whether items came that could not be read. */
   readonly hasUnread: boolean
   readonly capture: CaptureView | null
+  /** First calls that were answered since the set-up was opened. */
+  readonly calls: FirstCalls | null
   readonly isUnanswered: boolean
 }
-
-/** Events that are looked through: those of an earlier source of the same name may be newer by their own time. */
-const EVENTS_READ = 20
 
 export async function readArrival(context: RequestContext, source: SourceView): Promise<Arrival> {
   const { name, createdAtMs } = source
   const { store, refusalLog, nowMs } = context
-  const [page, refusals, quarantine, capture, handshakeMs] = await Promise.all([
-    answered(context, 'events', () => listEvents(store, { source: name, limit: EVENTS_READ }, nowMs)),
+  const [newest, refusals, quarantine, capture, handshakeMs, calls] = await Promise.all([
+    newestEvent(context, source),
     answered(context, 'refusals', () => refusalLog.latest({ source: name, limit: 1 })),
     answered(context, 'quarantine', () => listQuarantine(store, { source: name, limit: 1 })),
     answered(context, 'captures', () => refusalLog.viewCapture(name, nowMs)),
     // A gateway of the version before does not know.
     refusalLog.handshakeMs(name).catch(() => null),
+    firstCallsOf(context, source),
   ])
-  const receivedMs = (event: StoredEvent) => Date.parse(event.received_at)
-  const event = page?.events
-    .filter((one) => receivedMs(one) >= createdAtMs)
-    .toSorted((one, other) => receivedMs(other) - receivedMs(one))[0]
+  const event = newest ?? undefined
   const [latest] = refusals ?? []
-  const isNewer = latest !== undefined && latest.atMs > (event ? receivedMs(event) : createdAtMs)
+  const sinceMs = Math.max(event ? Date.parse(event.received_at) : createdAtMs, calls?.lastMs ?? 0)
+  const isNewer = latest !== undefined && latest.atMs > sinceMs
   return {
     event,
     refusal: isNewer ? latest : undefined,
     handshakeMs: handshakeMs !== null && handshakeMs >= createdAtMs ? handshakeMs : undefined,
     hasUnread: (quarantine?.quarantine.length ?? 0) > 0,
     capture: capture ?? null,
-    isUnanswered: page === undefined && refusals === undefined,
+    calls,
+    isUnanswered: newest === undefined && refusals === undefined,
   }
 }
 
@@ -78,20 +79,21 @@ const stateOf = ({ source, arrival, nowMs }: ArrivedProps): string =>
     arrival.refusal?.requestId,
     arrival.capture?.captured.length,
     arrival.handshakeMs,
+    arrival.calls?.count,
     nowMs - source.updatedAtMs > LATE_MS,
   ].join(' ')
 
 export const Arrived: FC<ArrivedProps> = (props) => {
   const { source, arrival, nowMs } = props
-  const { event, refusal, handshakeMs, hasUnread, isUnanswered } = arrival
+  const { event, refusal, handshakeMs, calls, hasUnread, isUnanswered } = arrival
   const path = `${SOURCES.pathOf(source.name)}/setup`
   return (
     <div data-state={stateOf(props)} data-done={event === undefined ? undefined : ''}>
       {event !== undefined && <First event={event} />}
       {event === undefined && handshakeMs !== undefined && (
         <p class="notice good">
-          URL reached: the ESP asked whether it answers, <When at={handshakeMs} />. Now cause a first
-          delivery.
+          URL reached: the ESP asked whether it answers, <When at={handshakeMs} />.{' '}
+          {calls !== null && <FirstCallsCame calls={calls} />} Now cause a first delivery.
         </p>
       )}
       {refusal !== undefined && <Refused {...props} refusal={refusal} />}
@@ -136,12 +138,20 @@ const First: FC<{ event: StoredEvent }> = ({ event }) => (
   </div>
 )
 
+const FIRST_CALL = 'If the ESP did not save the webhook: open the set-up above, and save the webhook again.'
+
 const Refused: FC<ArrivedProps & { refusal: RefusalRecord }> = ({ source, arrival, refusal, nowMs }) => {
   const { capture } = arrival
   const isUrlReached = refusal.code === 'secret_missing'
+  const isClosed = source.setup?.verifiedAtMs === null && !isSetupOpen(source.setup, nowMs)
+  const firstCall = isClosed ? [FIRST_CALL] : []
   const causes = isUrlReached
-    ? ['The URL is right. Add the secret above, then cause another delivery.']
-    : [...remedyOf(refusal.code).steps, ...(providerFacts(source.config.provider)?.setup?.causes ?? [])]
+    ? [...firstCall, 'The URL is right. Add the secret above, then cause another delivery.']
+    : [
+        ...firstCall,
+        ...remedyOf(refusal.code).steps,
+        ...(providerFacts(source.config.provider)?.setup?.causes ?? []),
+      ]
   const first = capture?.captured[0]
   return (
     <div class={`notice ${isUrlReached ? 'warn' : 'bad'}`}>

@@ -2,6 +2,7 @@
 import type { PageRoute } from '../route.ts'
 import { sourceList } from './list.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
+import { close, open } from './open-setup.tsx'
 import { pause, resume } from './pause.tsx'
 import { removePage, settingsPage } from './settings.tsx'
 import { showSignals } from './signals.tsx'
@@ -25,5 +26,7 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${SOURCES.one}/setup`, who: 'viewer', get: showSetup },
   { path: `${SOURCES.one}/setup/arrival`, who: 'viewer', get: showArrival },
   { path: `${SOURCES.one}/setup/secret`, who: 'operator', get: leadToSecret, post: saveSecret },
+  { path: `${SOURCES.one}/setup/open`, who: 'operator', post: open },
+  { path: `${SOURCES.one}/setup/close`, who: 'operator', post: close },
   { path: `${SOURCES.one}/captured/:request_id`, who: 'operator', get: downloadCaptured },
 ]

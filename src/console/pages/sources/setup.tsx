@@ -1,4 +1,4 @@
-/** The guided set-up of a source: five steps, from its URL to the first verified event. */
+/** The guided set-up of a source: its steps, from its URL to the first verified event. */
 import type { Child, FC } from 'hono/jsx'
 import { type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
@@ -14,6 +14,7 @@ import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
 import { useView } from '../view.ts'
 import { Words } from '../words.tsx'
 import { Arrived, readArrival } from './arrival.tsx'
+import { OpenSetup } from './open-setup.tsx'
 import { SOURCES } from './resource.ts'
 import { SecretStep, type Wrong, answerValues, slotIn, verifyingSlots } from './secret-step.tsx'
 import { answerSource } from './tabs.ts'
@@ -90,6 +91,15 @@ async function answerSetup(
       <Step id="url" title="Copy the URL" isDone>
         <Copied label="the URL" text={url} />
       </Step>
+      {source.setup !== undefined && (
+        <Step
+          id="open"
+          title="Open the set-up"
+          isDone={arrival.calls !== null || source.setup.verifiedAtMs !== null}
+        >
+          <OpenSetup source={source} calls={arrival.calls} />
+        </Step>
+      )}
       {!isFirst && atEsp}
       <Step id="secret" title="Give both sides the secret" isDone={source.missingSecrets === null}>
         <SecretStep source={source} slot={slot} wrong={wrong} provider={provider} url={url} />

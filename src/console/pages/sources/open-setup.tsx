@@ -1,0 +1,81 @@
+/** The step of a set-up in which a person lets the ESP make its first call, which nothing can verify. */
+import type { FC } from 'hono/jsx'
+import { SETUP_MAX_SECONDS, isSetupOpen } from '../../../event/setup-window.ts'
+import { providerTitle } from '../../../providers/facts.ts'
+import type { FirstCalls } from '../../../refusals/refusal.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
+import type { ConsoleContext } from '../../context.ts'
+import type { ChangeResult } from '../../../registry/owners/changed.ts'
+import { openSetup } from '../../setups.ts'
+import { answerNotChanged } from '../answer.tsx'
+import { Action, For, When } from '../components.tsx'
+import { useView } from '../view.ts'
+import { SOURCES } from './resource.ts'
+
+export const open = SOURCES.with(async (c, source) =>
+  answerChanged(c, await openSetup(c.get('context'), source, SETUP_MAX_SECONDS)),
+)
+
+export const close = SOURCES.with(async (c, { name }) => {
+  const { registry, who } = c.get('context')
+  return answerChanged(c, await registry.sources.setup(name, null, who))
+})
+
+const answerChanged = (c: ConsoleContext, changed: ChangeResult<SourceView>) =>
+  changed.ok
+    ? c.redirect(`${SOURCES.pathOf(changed.owner.name)}/setup#open`, 303)
+    : answerNotChanged(c, changed, 'source')
+
+export const OpenSetup: FC<{ source: SourceView; calls: FirstCalls | null }> = ({ source, calls }) => {
+  const { nowMs } = useView()
+  const path = `${SOURCES.pathOf(source.name)}/setup`
+  const { setup } = source
+  if (setup === undefined) return null
+  const { endsAtMs, verifiedAtMs } = setup
+  if (verifiedAtMs !== null)
+    return (
+      <p>
+        Over: a delivery was verified <When at={verifiedAtMs} />. No call is answered any more that nothing
+        verifies.
+      </p>
+    )
+  const isOpen = isSetupOpen(setup, nowMs)
+  return (
+    <>
+      <p>
+        {providerTitle(source.config.provider)} saves a webhook only if its first call is answered, and
+        nothing can verify that call. While the set-up is open, it gets 200 and is counted; nothing else
+        happens. It closes by itself after an hour, and for good with the first verified delivery.
+      </p>
+      {isOpen && (
+        <p class="notice good">
+          Open. It closes <When at={endsAtMs} />.{' '}
+          {calls === null ? 'No call has come yet.' : <FirstCallsCame calls={calls} />}
+        </p>
+      )}
+      {!isOpen && calls !== null && (
+        <p>
+          Closed. <FirstCallsCame calls={calls} />
+        </p>
+      )}
+      <For role="operator">
+        <div class="buttons">
+          <Action
+            action={`${path}/open`}
+            label={isOpen ? 'Open for another hour' : 'Open for an hour'}
+            quiet={isOpen}
+          />
+          {isOpen && <Action action={`${path}/close`} label="Close" quiet />}
+        </div>
+      </For>
+    </>
+  )
+}
+
+/** The kind, number and time of first calls; never their content. */
+export const FirstCallsCame: FC<{ calls: FirstCalls }> = ({ calls: { kind, count, lastMs } }) => (
+  <>
+    First calls answered (<code>{kind}</code>): {count}, the last <When at={lastMs} />. Nothing of them was
+    stored.
+  </>
+)
