@@ -10,7 +10,7 @@
  */
 import { isObject, parseJson } from '../platform/json.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
-import { canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
+import { canonical, codesOf, instantAt, objectAt, otherIdsAt, textAt } from './shared/native.ts'
 import {
   type Draft,
   type Meaning,
@@ -25,16 +25,20 @@ const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
 const DELIVERY_REPORT = 'Microsoft.Communication.EmailDeliveryReportReceived'
 const ENGAGEMENT_REPORT = 'Microsoft.Communication.EmailEngagementTrackingReportReceived'
 
-/** By event type and `status` or `engagementType`. */
+/** Text messages, calls and chats of the same resource. */
+const FOREIGN = /^Microsoft\.Communication\.(?!Email)/
+
+/** By event type and `status` or `engagementType` in lower case: Microsoft's article and its examples spell the second differently. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
-  [`${DELIVERY_REPORT}/Delivered`, { type: 'email.delivered' }],
-  // A distribution list was expanded: each member gets a report of its own.
-  [`${DELIVERY_REPORT}/Expanded`, { type: 'email.sent' }],
-  [`${DELIVERY_REPORT}/Bounced`, { type: 'email.bounced', bounce_type: 'hard' }],
-  [`${DELIVERY_REPORT}/Suppressed`, { type: 'email.rejected' }],
-  [`${DELIVERY_REPORT}/FilteredSpam`, { type: 'email.bounced', bounce_type: 'blocked' }],
-  [`${DELIVERY_REPORT}/Quarantined`, { type: 'email.bounced', bounce_type: 'blocked' }],
-  [`${DELIVERY_REPORT}/Failed`, { type: 'email.bounced', bounce_type: 'undetermined' }],
+  [`${DELIVERY_REPORT}/delivered`, { type: 'email.delivered' }],
+  // A distribution list was expanded: each member gets a report of its own. Others count it as delivered.
+  [`${DELIVERY_REPORT}/expanded`, { type: 'email.sent' }],
+  [`${DELIVERY_REPORT}/bounced`, { type: 'email.bounced', bounce_type: 'hard' }],
+  [`${DELIVERY_REPORT}/suppressed`, { type: 'email.rejected' }],
+  [`${DELIVERY_REPORT}/filteredspam`, { type: 'email.bounced', bounce_type: 'blocked' }],
+  [`${DELIVERY_REPORT}/quarantined`, { type: 'email.bounced', bounce_type: 'blocked' }],
+  // Also policy and time-outs, so it suppresses nobody, whatever the server's code: a hard bounce has a status of its own.
+  [`${DELIVERY_REPORT}/failed`, { type: 'email.bounced', bounce_type: 'undetermined' }],
   [`${ENGAGEMENT_REPORT}/view`, { type: 'email.opened' }],
   [`${ENGAGEMENT_REPORT}/click`, { type: 'email.clicked' }],
 ])
@@ -83,11 +87,13 @@ function read(item: unknown): readonly Draft[] | undefined {
   // CloudEvents use `type`, `source` and `time` for Event Grid's `eventType`, `topic` and `eventTime`.
   const event = textAt(item, 'eventType') ?? textAt(item, 'type')
   if (!isObject(item) || event === undefined) return undefined
-  if (event === VALIDATION) return []
+  if (event === VALIDATION || FOREIGN.test(event)) return []
   const data = objectAt(item, 'data')
   const detail = textAt(data, 'status') ?? textAt(data, 'engagementType')
   const native = detail === undefined ? event : `${event}/${detail}`
-  const { type, bounce_type } = MEANINGS.get(native) ?? { type: 'email.unknown' as const }
+  const { type, bounce_type } = MEANINGS.get(`${event}/${detail?.toLowerCase()}`) ?? {
+    type: 'email.unknown' as const,
+  }
   const reason = textAt(data, 'deliveryStatusDetails', 'statusMessage')
   const id = textAt(item, 'id')
   return [
@@ -99,6 +105,8 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: id === undefined ? [canonical(item)] : [textAt(item, 'topic') ?? textAt(item, 'source'), id],
       provider_event_id: id,
       message_id: textAt(data, 'messageId'),
+      // The Message-ID header, in delivery reports (2025).
+      other_message_ids: otherIdsAt(data, 'internetMessageId'),
       recipient: textAt(data, 'recipient'),
       bounce_type,
       reason,

@@ -66,7 +66,8 @@ function read(item: unknown): readonly Draft[] | undefined {
           ? (BOUNCES.get(textAt(payload, 'bounce', 'type') ?? '') ?? 'undetermined')
           : undefined,
       reason: REASONS.map((path) => textAt(payload, ...path)).find((text) => text !== undefined),
-      reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      reject_reason:
+        type === 'email.rejected' ? rejectReason(textAt(payload, 'rejection', 'reason')) : undefined,
       smtp_code: textAt(payload, 'delivery', 'smtpStatusCode'),
       enhanced_code: textAt(payload, 'delivery', 'smtpEnhancedStatusCode'),
     },
@@ -84,3 +85,12 @@ const REASONS = [
   ['rejection', 'reason'],
   ['delivery', 'smtpResponse'],
 ] as const
+
+/** The documented example is `suppressed`; the text names suppression, validation and spam (2026-06). */
+function rejectReason(text = ''): Draft['reject_reason'] {
+  if (/unsubscri/i.test(text)) return 'unsubscribed'
+  if (/suppress/i.test(text)) return 'bounced'
+  if (/spam/i.test(text)) return 'spam'
+  if (/invalid|validation/i.test(text)) return 'invalid'
+  return /policy/i.test(text) ? 'blocked' : 'other'
+}

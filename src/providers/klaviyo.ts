@@ -17,9 +17,18 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
-import { isObject, parseJson } from '../platform/json.ts'
+import { type JsonObject, isObject, parseJson } from '../platform/json.ts'
 import { type Delivery, type Presented, type NoCredentials, lacks } from './shared/presented-credentials.ts'
-import { canonical, instantAt, objectAt, secondsAt, textAt, utcAt } from './shared/native.ts'
+import {
+  booleanAt,
+  canonical,
+  instantAt,
+  objectAt,
+  secondsAt,
+  textAt,
+  utcAt,
+  valueAt,
+} from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { hmacSha256 } from './shared/hmac.ts'
 
@@ -42,15 +51,13 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['marked_email_as_spam', 'email.spam_reported'],
   ['subscribed_to_email_marketing', 'email.subscribed'],
   ['unsubscribed_from_email_marketing', 'email.unsubscribed'],
+  // An operator did it at Klaviyo (2026). The opposite, `manually_unsuppressed_…`, does not undo what the person chose, so it lifts nothing.
+  ['manually_suppressed_from_email_marketing', 'email.unsubscribed'],
 ])
 
 /** Channels other than email, reviews, and a person's settings. */
-const FOREIGN_TOPICS: ReadonlySet<string> = new Set([
-  'sent_sms', 'received_sms', 'clicked_sms', 'failed_to_deliver_sms', 'received_automated_response_sms',
-  'failed_to_deliver_automated_response_sms', 'subscribed_to_sms_marketing', 'unsubscribed_from_sms_marketing',
-  'received_push', 'opened_push', 'bounced_push', 'ready_to_review', 'submitted_rating', 'submitted_review',
-  'updated_email_preferences',
-]) // prettier-ignore
+const FOREIGN_TOPIC =
+  /(?:^|_)(?:sms|push|whatsapp|rcs)(?:_|$)|^(?:ready_to_review|submitted_rating|submitted_review|updated_email_preferences)$/
 
 export const klaviyo = provider({
   name: 'klaviyo',
@@ -104,7 +111,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const topic = textAt(item, 'topic')
   if (!isObject(item) || topic === undefined) return undefined
   const metric = topic.startsWith(OWN) ? topic.slice(OWN.length) : undefined
-  if (metric !== undefined && FOREIGN_TOPICS.has(metric)) return []
+  if (metric !== undefined && FOREIGN_TOPIC.test(metric)) return []
   const type = TYPES.get(metric ?? '') ?? 'email.unknown'
   const event = objectAt(item, 'payload', 'data')
   const attributes = objectAt(event, 'attributes')
@@ -120,15 +127,41 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: id === undefined ? [canonical(item)] : [topic, id],
       provider_event_id: id,
       message_id: message === undefined || profile === undefined ? undefined : `${message}:${profile}`,
-      recipient: textAt(properties, 'email_address'),
+      recipient: textAt(properties, 'email_address') ?? includedAddress(item, profile),
       bounce_type:
         type === 'email.bounced'
           ? (BOUNCES.get(textAt(properties, 'Bounce Type')?.toLowerCase() ?? '') ?? 'undetermined')
           : undefined,
       reject_reason: type === 'email.rejected' ? 'other' : undefined,
+      automated: flagAt(properties, AUTOMATED.get(type)),
       url: type === 'email.clicked' ? textAt(properties, 'URL') : undefined,
       campaign_id: message,
       metadata: profile === undefined ? {} : { profile_id: profile },
     },
   ]
+}
+
+/** The address in the event's profile, if the event comes as a compound document. Whether webhooks ever do is not verified. */
+const includedAddress = (item: JsonObject, profile: string | undefined): string | undefined => {
+  const included = valueAt(item, 'payload', 'included')
+  const own = Array.isArray(included) && included.find((one) => profile && textAt(one, 'id') === profile)
+  return textAt(own, 'attributes', 'email')
+}
+
+/** Properties by which Klaviyo tells machines (2026, as its API's clients name them). */
+const AUTOMATED: ReadonlyMap<EventType, string> = new Map([
+  ['email.opened', 'machine_open'],
+  ['email.clicked', 'Bot Click'],
+])
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+/** A flag as a boolean or as text. */
+function flagAt(properties: JsonObject, name: string | undefined): boolean | undefined {
+  if (name === undefined) return undefined
+  const text = textAt(properties, name)?.toLowerCase()
+  return text === undefined ? booleanAt(properties, name) : FLAGS.get(text)
 }

@@ -15,7 +15,7 @@ import { isObject } from '../platform/json.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { canonical, codesOf, instantAt, textAt } from './shared/native.ts'
+import { canonical, codesOf, instantAt, otherIdsAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const SIGNATURE = 'x-mom-webhook-signature'
@@ -90,6 +90,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: eventId === undefined ? [canonical(item)] : [eventId, event, recipient],
       provider_event_id: eventId,
       message_id: withoutBrackets(textAt(item, 'messageId')),
+      other_message_ids: otherIdsAt(item, 'messageUuid'),
       recipient,
       bounce_type: BOUNCES.get(event),
       reason,

@@ -5,12 +5,12 @@
  *
  * Two formats, chosen per webhook: `{"events": […]}` and JSON lines, up to 500 events each.
  *
- * @see https://github.com/mailtrap/mailtrap-docs, documentation/email-api-smtp/webhooks.md
+ * @see https://github.com/mailtrap/mailtrap-docs, documentation/email-api-smtp/webhooks.md and inbound-email/webhooks.md (2026-08)
  */
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
-import { canonical, codesOf, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
+import { canonical, codesOf, millisecondsAt, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
@@ -26,6 +26,9 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['click', 'email.clicked'],
   ['unsubscribe', 'email.unsubscribed'],
   ['spam', 'email.spam_reported'],
+  // It names no recipient. The test of an inbound webhook spells it otherwise than deliveries do (2026).
+  ['inbound.message_received', 'email.inbound'],
+  ['inbound_message_received', 'email.inbound'],
 ])
 
 export const mailtrap = provider({
@@ -34,8 +37,8 @@ export const mailtrap = provider({
   contentTypes: ['application/json', 'application/jsonl'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],
-  // 40 retries, one every 5 minutes, with the same signature: 3 h 20 min plus a margin.
-  replayWindowSeconds: 4 * 3_600,
+  // 40 retries, one every 5 minutes, with the same signature. Of inbound mail 10 in a day, plus a margin.
+  replayWindowSeconds: 26 * 3_600,
   // https://mailtrap.io/ip-ranges.json
   publishedNetworks: ['45.158.83.0/24', '5.181.200.0/24'],
   open,
@@ -71,7 +74,8 @@ function read(item: unknown): readonly Draft[] | undefined {
       // Audit-log events (`activity_log.…`) share the envelope but are not about a message.
       type: TYPES.get(event) ?? 'email.unknown',
       native_type: event,
-      occurredAtMs: secondsAt(item, 'timestamp'),
+      // Of inbound mail in milliseconds.
+      occurredAtMs: secondsAt(item, 'timestamp') ?? millisecondsAt(item, 'timestamp'),
       identity: eventId === undefined ? [canonical(item)] : [event, eventId, messageId, recipient],
       provider_event_id: eventId,
       message_id: messageId,

@@ -3,10 +3,14 @@
  *
  * A list of Postmark's addresses is not built in: its support page has one, which could not be verified.
  *
- * @see https://postmarkapp.com/developer/webhooks/webhooks-overview
+ * A suppression at Postmark holds for one message stream, so an unsubscribe does, too.
+ *
+ * @see https://postmarkapp.com/developer/webhooks/webhooks-overview; postmark-webhooks/SKILL.md of ActiveCampaign/postmark-skills, version
+ * 1.1.0 (2026-09), for retries
  */
+import type { EventType } from '../event/mail-event.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
-import { addressOf, codesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { addressesOf, codesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { API_SLOT } from './shared/api-slot.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
 
@@ -29,12 +33,16 @@ const BOUNCES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['Blocked', { type: 'email.bounced', bounce_type: 'blocked' }],
   ['DMARCPolicy', { type: 'email.bounced', bounce_type: 'blocked' }],
   ['VirusNotification', { type: 'email.bounced', bounce_type: 'blocked' }],
-  ['SpamNotification', { type: 'email.spam_reported' }],
+  // "Either blocked by the user, or classified as spam, bulk mail, or had rejected content": mostly a filter's verdict and no complaint,
+  // though some receivers count it as one. So it suppresses nobody.
+  ['SpamNotification', { type: 'email.bounced', bounce_type: 'blocked' }],
   ['SpamComplaint', { type: 'email.spam_reported' }],
   ['BadEmailAddress', { type: 'email.rejected', reject_reason: 'invalid' }],
   ['ManuallyDeactivated', { type: 'email.rejected', reject_reason: 'other' }],
   ['Unconfirmed', { type: 'email.rejected', reject_reason: 'other' }],
   ['SMTPApiError', { type: 'email.failed' }],
+  // Mail to an inbound address, which its hook did not take.
+  ['InboundError', { type: 'email.failed' }],
   ['TemplateRenderingFailed', { type: 'email.failed' }],
   ['AutoResponder', { type: 'email.autoresponded' }],
   ['AddressChange', { type: 'email.autoresponded' }],
@@ -65,10 +73,11 @@ export const postmark = provider({
   secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
   settings: ['provisioner'],
   authMethods: [basicProof(), headersProof()],
-  // Ten retries over about 10.5 hours.
+  // Inbound mail: ten retries over about 10.5 hours. All others: six over 70 minutes.
   replayWindowSeconds: 12 * 3_600,
-  // 403 ends the retries at once. It is not used for unverified deliveries: a wrong password on our side would lose genuine ones.
-  statuses: { unverified: 401, permanent: 403 },
+  // Every 4xx but 408 and 429 drops the event at once (2026-09), and a wrong password on our side looks like a forgery. For inbound mail
+  // only 403 does.
+  statuses: { unverified: 429, permanent: 403 },
   read,
 })
 
@@ -77,33 +86,38 @@ function read(item: unknown): readonly Draft[] | undefined {
     textAt(item, 'RecordType') ?? TELLTALES.find(([field]) => valueAt(item, field) !== undefined)?.[1]
   if (record === undefined) return undefined
   const { nativeType, ...meaning } = meaningOf(record, item)
-  const isInbound = meaning.type === 'email.inbound'
   const occurredAtMs = timeOf(item)
   const messageId = textAt(item, 'MessageID')
-  const recipient = addressOf(
-    textAt(item, isInbound ? 'OriginalRecipient' : 'Recipient') ?? textAt(item, isInbound ? 'To' : 'Email'),
-  )
+  const stream = textAt(item, 'MessageStream')
   const url = textAt(item, 'OriginalLink')
   const bounceId = textAt(item, 'ID')
   const reason = textAt(item, 'Details') ?? textAt(item, 'Description')
-  return [
-    {
-      ...meaning,
-      native_type: nativeType,
-      occurredAtMs,
-      identity: [nativeType, bounceId, messageId, recipient, occurredAtMs, url],
-      provider_event_id: bounceId,
-      message_id: messageId,
-      recipient,
-      reason,
-      ...codesOf(reason),
-      url,
-      user_agent: textAt(item, 'UserAgent'),
-      client_ip: textAt(item, 'Geo', 'IP'),
-      tags: textsAt(item, 'Tag'),
-      metadata: objectAt(item, 'Metadata'),
-    },
-  ]
+  return recipientsOf(meaning.type, item).map((recipient) => ({
+    ...meaning,
+    native_type: nativeType,
+    occurredAtMs,
+    identity: [nativeType, bounceId, messageId, recipient, occurredAtMs, url],
+    provider_event_id: bounceId,
+    message_id: messageId,
+    recipient,
+    reason,
+    ...codesOf(reason),
+    url,
+    user_agent: textAt(item, 'UserAgent'),
+    client_ip: textAt(item, 'Geo', 'IP'),
+    tags: textsAt(item, 'Tag'),
+    scope: stream !== undefined && SCOPED.has(meaning.type) ? `stream:${stream}` : undefined,
+    metadata: objectAt(item, 'Metadata'),
+  }))
+}
+
+const SCOPED: ReadonlySet<EventType> = new Set(['email.unsubscribed', 'email.subscribed'])
+
+/** Inbound mail belongs to each mailbox that received it. Whom else it was addressed to tells nothing of that. */
+function recipientsOf(type: EventType, item: unknown): readonly (string | undefined)[] {
+  if (type !== 'email.inbound') return [textAt(item, 'Recipient') ?? textAt(item, 'Email')]
+  const mailboxes = addressesOf(textAt(item, 'OriginalRecipient'))
+  return mailboxes.length > 0 ? mailboxes : [textAt(item, 'To')]
 }
 
 /** The event's meaning, and its native type: the record's type and what refines it. */

@@ -60,6 +60,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     textAt(event, 'email_error') ??
     textAt(event, 'blocklist_reason') ??
     textAt(event, 'blocklist_type')
+  const code = textAt(event, 'email_response_code') ?? codesOf(reason).smtp_code
   return [
     {
       type,
@@ -69,12 +70,16 @@ function read(item: unknown): readonly Draft[] | undefined {
       provider_event_id: id ?? messageId,
       message_id: textAt(event, 'email_id'),
       recipient: textAt(event, 'email_to'),
-      bounce_type: BOUNCES.get(nativeType),
+      bounce_type: bounceType(nativeType, code),
       reason,
       // The list has addresses to which mail has failed.
       reject_reason: type === 'email.rejected' ? 'bounced' : undefined,
       ...codesOf(reason),
-      smtp_code: textAt(event, 'email_response_code') ?? codesOf(reason).smtp_code,
+      smtp_code: code,
     },
   ]
 }
+
+/** A message can also be dropped for an answer that was only temporary. */
+const bounceType = (nativeType: string, code: string | undefined): BounceType | undefined =>
+  nativeType === 'email_dropped' && code?.startsWith('4') === true ? 'soft' : BOUNCES.get(nativeType)

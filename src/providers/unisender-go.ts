@@ -9,24 +9,42 @@
  *
  * @see https://godocs.unisender.ru/web-api-ref#webhook
  */
-import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
-import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
+import { type Draft, type Meaning, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
 
-const TYPES: ReadonlyMap<string, EventType> = new Map([
-  ['sent', 'email.sent'],
-  ['delivered', 'email.delivered'],
-  ['opened', 'email.opened'],
-  ['clicked', 'email.clicked'],
-  ['unsubscribed', 'email.unsubscribed'],
-  ['subscribed', 'email.subscribed'],
-  ['spam', 'email.spam_reported'],
-  ['soft_bounced', 'email.bounced'],
-  ['hard_bounced', 'email.bounced'],
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['sent', { type: 'email.sent' }],
+  ['delivered', { type: 'email.delivered' }],
+  ['opened', { type: 'email.opened' }],
+  ['clicked', { type: 'email.clicked' }],
+  ['unsubscribed', { type: 'email.unsubscribed' }],
+  ['subscribed', { type: 'email.subscribed' }],
+  ['spam', { type: 'email.spam_reported' }],
+  ['soft_bounced', { type: 'email.bounced', bounce_type: 'soft' }],
+  ['hard_bounced', { type: 'email.bounced', bounce_type: 'hard' }],
+])
+
+/** By `delivery_status` of a bounce, where that tells more than hard or soft (UniOne's reference, 2026-08). */
+const CAUSES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  // About the message or the sender, and not about the address.
+  ['err_spam_rejected', { type: 'email.bounced', bounce_type: 'blocked' }],
+  ['err_blacklisted', { type: 'email.bounced', bounce_type: 'blocked' }],
+  ['err_too_large', { type: 'email.bounced', bounce_type: 'blocked' }],
+  ['err_destination_misconfigured', { type: 'email.bounced', bounce_type: 'soft' }],
+  ['err_giveup', { type: 'email.bounced', bounce_type: 'soft' }],
+  // Never sent.
+  ['err_unsubscribed', { type: 'email.rejected', reject_reason: 'unsubscribed' }],
+  ['err_unreachable', { type: 'email.rejected', reject_reason: 'bounced' }],
+  ['err_skip_letter', { type: 'email.rejected', reject_reason: 'bounced' }],
+  ['err_spam_skipped', { type: 'email.rejected', reject_reason: 'spam' }],
+  ['err_lost', { type: 'email.failed' }],
+  ['err_internal', { type: 'email.failed' }],
+  // Unisender Go retries the message.
+  ['err_will_retry', { type: 'email.deferred', bounce_type: 'soft' }],
 ])
 
 export const unisenderGo = provider({
@@ -92,19 +110,19 @@ function read(item: unknown): readonly Draft[] | undefined {
   const url = textAt(data, 'url')
   const delivery = objectAt(data, 'delivery_info')
   const response = textAt(delivery, 'destination_response')
-  // Unisender Go retries the message.
-  const deferred = status === 'soft_bounced' && textAt(delivery, 'delivery_status') === 'err_will_retry'
+  const cause = textAt(delivery, 'delivery_status')
+  const meaning = MEANINGS.get(status) ?? { type: 'email.unknown' as const }
   return [
     {
-      type: deferred ? 'email.deferred' : (TYPES.get(status) ?? 'email.unknown'),
+      ...((meaning.type === 'email.bounced' ? CAUSES.get(cause ?? '') : undefined) ?? meaning),
       native_type: status,
       occurredAtMs,
       // Unisender Go has no event id.
       identity: [messageId, recipient, status, occurredAtMs, url],
       message_id: messageId,
       recipient,
-      bounce_type: status === 'hard_bounced' ? 'hard' : status === 'soft_bounced' ? 'soft' : undefined,
-      reason: response ?? textAt(delivery, 'delivery_status'),
+      // What a person wrote when she left.
+      reason: response ?? cause ?? textAt(data, 'comment'),
       ...codesOf(response),
       url,
       user_agent: textAt(delivery, 'user_agent'),

@@ -50,7 +50,7 @@ async function expectStored({ code, status, twin }: Signed, recipient: string | 
 /** Of these the gateway fetches a certificate from the ESP, which has none for a key of ours. */
 const CERTIFIED = ['scaleway-tem', 'ses']
 /** ESPs whose first reported event names nobody. */
-const NAMELESS = ['bird', 'braze']
+const NAMELESS = ['braze']
 
 describe('sign --source', () => {
   it.each(SENDERS.map(({ provider }) => provider).filter((provider) => !CERTIFIED.includes(provider)))(

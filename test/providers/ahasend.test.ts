@@ -27,7 +27,8 @@ describe('AhaSend events', () => {
     ['message.delivered', { type: 'email.delivered' }],
     ['message.transient_error', { type: 'email.deferred' }],
     ['message.bounced', { type: 'email.bounced', bounce_type: 'hard' }],
-    ['message.failed', { type: 'email.bounced', bounce_type: 'hard' }],
+    // Retries were used up: no reason to suppress anybody.
+    ['message.failed', { type: 'email.failed' }],
     ['message.suppressed', { type: 'email.rejected', reject_reason: 'other' }],
     ['message.opened', { type: 'email.opened' }],
     ['message.clicked', { type: 'email.clicked' }],
@@ -38,7 +39,59 @@ describe('AhaSend events', () => {
     ])
   })
 
-  it.each(['suppression.created', 'domain.dns_error', 'message.routing'])(
+  it.each<[string | undefined, string]>([
+    [undefined, 'hard'],
+    ['InvalidRecipient', 'hard'],
+    ['BadDomain', 'hard'],
+    ['InactiveMailbox', 'hard'],
+    ['QuotaIssues', 'soft'],
+    ['NoAnswerFromHost', 'soft'],
+    ['MessageExpired', 'soft'],
+    ['PolicyRelated', 'blocked'],
+    ['AuthenticationFailed', 'blocked'],
+    ['Uncategorized', 'undetermined'],
+    ['SomeFutureBucket', 'undetermined'],
+  ])('a bounce of the class %s is %s', (classification, bounce_type) => {
+    const attempt = {
+      classification,
+      smtp_code: 550,
+      enhanced_status_code: '5.1.1',
+      response: 'No such user',
+    }
+    expect(readItem(ahasend, item('message.bounced', { delivery_attempt: attempt }))).toMatchObject([
+      {
+        type: 'email.bounced',
+        bounce_type,
+        smtp_code: '550',
+        enhanced_code: '5.1.1',
+        reason: 'No such user',
+      },
+    ])
+  })
+
+  it.each([
+    ['no attempt', undefined, undefined],
+    ['an attempt that is null', null, undefined],
+    ['an attempt without a code', { smtp_code: 0, response: 'connection reset' }, undefined],
+    ['an attempt', { smtp_code: 421, description: 'busy' }, '421'],
+  ])('reads the code of %s', (_what, delivery_attempt, smtp_code) => {
+    expect(readItem(ahasend, item('message.transient_error', { delivery_attempt }))).toMatchObject([
+      { type: 'email.deferred', smtp_code },
+    ])
+  })
+
+  it.each([
+    ['message.opened', true, true],
+    ['message.clicked', false, false],
+    ['message.opened', undefined, undefined],
+    ['message.opened', '', undefined],
+    // Always false there, and it says nothing.
+    ['message.delivered', false, undefined],
+  ])('tells whether a machine did it: %s %s', (type, is_bot, automated) => {
+    expect(readItem(ahasend, item(type, { is_bot }))?.[0]?.automated).toBe(automated)
+  })
+
+  it.each(['suppression.created', 'domain.dns_error', 'message.routing', 'route.message'])(
     '%s is no event of a message',
     (type) => {
       expect(readItem(ahasend, item(type))).toEqual([])

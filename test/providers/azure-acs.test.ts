@@ -59,19 +59,37 @@ describe.each([
     ])
   })
 
-  it('a click, whose context is the link', () => {
-    const data = { engagementType: 'click', engagementContext: 'https://example.net/a', userAgent: 'UA' }
+  it.each(['click', 'Click'])('a %s, whose context is the link', (engagementType) => {
+    const data = { engagementType, engagementContext: 'https://example.net/a', userAgent: 'UA' }
     expect(readItem(azureAcs, event(ENGAGEMENT, data))).toMatchObject([
       { type: 'email.clicked', url: 'https://example.net/a', user_agent: 'UA' },
     ])
   })
 
-  it('a view, whose context is no link and whose recipient may be missing', () => {
-    const data = { engagementType: 'view', engagementContext: 'x', userAgent: '', recipient: undefined }
-    const [draft] = readItem(azureAcs, event(ENGAGEMENT, data)) ?? []
-    expect(draft).toMatchObject({ type: 'email.opened', native_type: `${ENGAGEMENT}/view` })
-    expect([draft?.url, draft?.user_agent, draft?.recipient]).toEqual([undefined, undefined, undefined])
+  it.each(['view', 'View'])(
+    'a %s, whose context is no link and whose recipient may be missing',
+    (engagementType) => {
+      const data = { engagementType, engagementContext: 'x', userAgent: '', recipient: undefined }
+      const [draft] = readItem(azureAcs, event(ENGAGEMENT, data)) ?? []
+      expect(draft).toMatchObject({ type: 'email.opened', native_type: `${ENGAGEMENT}/${engagementType}` })
+      expect([draft?.url, draft?.user_agent, draft?.recipient]).toEqual([undefined, undefined, undefined])
+    },
+  )
+
+  it('a report that has the Message-ID header, which finds the message as well', () => {
+    const data = { status: 'Delivered', internetMessageId: '<own-id@example.net>' }
+    expect(readItem(azureAcs, event(DELIVERY, data))).toMatchObject([
+      { message_id: 'm1', other_message_ids: ['<own-id@example.net>'] },
+    ])
   })
+
+  it.each(['SMSReceived', 'SMSDeliveryReportReceived', 'ChatMessageReceived', 'AdvancedMessageReceived'])(
+    'an event of another channel is dropped: %s',
+    (name) => {
+      const data = { from: '+4917612345678', message: 'Your code is 1234' }
+      expect(readItem(azureAcs, event(`Microsoft.Communication.${name}`, data))).toEqual([])
+    },
+  )
 
   it('an event of another product is kept', () => {
     expect(readItem(azureAcs, event('Microsoft.Storage.BlobCreated', {}))).toMatchObject([

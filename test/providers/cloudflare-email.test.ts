@@ -84,6 +84,19 @@ describe('Cloudflare Email Service events', () => {
     expect(readItem(cloudflareEmail, item('bounced', payload))?.[0]?.reason).toBe(reason)
   })
 
+  it.each([
+    ['suppressed', 'bounced'],
+    ['recipient_unsubscribed', 'unsubscribed'],
+    ['spam', 'spam'],
+    ['validation_failed', 'invalid'],
+    ['policy', 'blocked'],
+    ['something new', 'other'],
+    [undefined, 'other'],
+  ])('reads why a message was rejected: %s', (reason, reject_reason) => {
+    const rejection = { reason, party: 'recipient', detail: 'Recipient is suppressed' }
+    expect(readItem(cloudflareEmail, item('rejected', { rejection }))).toMatchObject([{ reject_reason }])
+  })
+
   it("reads the receiving server's answer", () => {
     const delivery = { smtpStatusCode: 550, smtpEnhancedStatusCode: '5.1.1' }
     expect(readItem(cloudflareEmail, item('bounced', { delivery }))).toMatchObject([

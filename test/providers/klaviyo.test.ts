@@ -128,7 +128,9 @@ describe('Klaviyo events', () => {
     ['marked_email_as_spam', { type: 'email.spam_reported' }],
     ['subscribed_to_email_marketing', { type: 'email.subscribed' }],
     ['unsubscribed_from_email_marketing', { type: 'email.unsubscribed' }],
-    ['manually_suppressed_from_email_marketing', { type: 'email.unknown' }],
+    ['manually_suppressed_from_email_marketing', { type: 'email.unsubscribed' }],
+    // It does not undo what the person chose.
+    ['manually_unsuppressed_from_email_marketing', { type: 'email.unknown' }],
     ['constructor', { type: 'email.unknown' }],
   ])('%s', (word, expected) => {
     expect(readItem(klaviyo, item(`event:klaviyo.${word}`))).toMatchObject([
@@ -148,6 +150,7 @@ describe('Klaviyo events', () => {
     'sent_sms',
     'unsubscribed_from_sms_marketing',
     'opened_push',
+    'received_whatsapp',
     'submitted_review',
     'updated_email_preferences',
   ])('%s is no event of an email', (word) => {
@@ -167,6 +170,33 @@ describe('Klaviyo events', () => {
   ])('a bounce that is %s', (word, bounce_type) => {
     const bounce = item('event:klaviyo.bounced_email', { 'Bounce Type': word })
     expect(readItem(klaviyo, bounce)).toMatchObject([{ bounce_type }])
+  })
+
+  it.each([
+    ['opened_email', { machine_open: true }, true],
+    ['opened_email', { machine_open: 'False' }, false],
+    ['opened_email', { machine_open: null }, undefined],
+    ['opened_email', { 'Bot Click': true }, undefined],
+    ['clicked_email', { 'Bot Click': true }, true],
+    ['clicked_email', { 'Bot Click': false }, false],
+    ['clicked_email', {}, undefined],
+    ['received_email', { machine_open: true }, undefined],
+  ])('tells whether a machine did it: %s %o', (word, properties, automated) => {
+    expect(readItem(klaviyo, item(`event:klaviyo.${word}`, properties))?.[0]?.automated).toBe(automated)
+  })
+
+  it.each([
+    ['its own profile', '01KP4EGHH8', 'ada@example.com'],
+    ['another profile', '01KP4EGHH9', undefined],
+  ])('reads the address of an included profile only if it is %s', (_what, id, recipient) => {
+    const event = item('event:klaviyo.bounced_email')
+    const included = [
+      { type: 'metric', id: 'M' },
+      { type: 'profile', id, attributes: { email: 'ada@example.com' } },
+    ]
+    expect(readItem(klaviyo, { ...event, payload: { ...event.payload, included } })?.[0]?.recipient).toBe(
+      recipient,
+    )
   })
 
   it('reads the address, the link and the older time format if present', () => {

@@ -52,6 +52,24 @@ describe('Mailtrap events', () => {
     [{ event: 'reject', reason: 'Reason: hard bounce' }, { reject_reason: 'bounced' }],
     [{ event: 'reject', reason: 'unknown' }, { reject_reason: 'other' }],
     [
+      {
+        event: 'inbound.message_received',
+        timestamp: 1_783_671_175_722,
+        message_id: '1870314786754420736',
+        email: undefined,
+        inbox_id: 250,
+        from: 'Ada Lovelace <ada@example.com>',
+      },
+      {
+        type: 'email.inbound',
+        recipient: null,
+        message_id: '1870314786754420736',
+        occurred_at: '2026-07-10T08:12:55.722Z',
+        metadata: {},
+      },
+    ],
+    [{ event: 'inbound_message_received', email: undefined }, { type: 'email.inbound' }],
+    [
       { event: 'activity_log.user.login', email: undefined, message_id: undefined, event_id: undefined },
       { type: 'email.unknown', native_type: 'activity_log.user.login', recipient: null },
     ],

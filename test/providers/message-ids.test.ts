@@ -30,6 +30,8 @@ const ROWS: readonly Row[] = [
   ['a transmission', 'sparkpost', [{ msys: { message_event: { type: 'delivery', message_id: 'm-1', transmission_id: '65' } } }], ['m-1', '65']],
   ['a large number', 'mailjet', { event: 'open', MessageID: '19421777835146490', Message_GUID: '1ab2-c' }, ['19421777835146490', '1ab2-c']],
   ['the header', 'ahasend', { type: 'message.delivered', data: { id: 'm-1', message_id_header: '<a@example.com>' } }, ['m-1', 'a@example.com']],
+  ['the header', 'azure-acs', [{ eventType: 'Microsoft.Communication.EmailDeliveryReportReceived', data: { status: 'Delivered', messageId: 'm-1', internetMessageId: '<a@example.com>' } }], ['m-1', 'a@example.com']],
+  ['the unique id', 'mailomat', { eventType: 'delivered', messageId: '<a@example.com>', messageUuid: 'u-1' }, ['a@example.com', 'u-1']],
   ['the header', 'maileroo', { event_type: 'delivered', message_reference_id: 'm-1', message_id: '<a@example.com>' }, ['m-1', 'a@example.com']],
   ['one mail of it', 'mailersend', { type: 'activity.delivered', data: { message_id: 'm-1', email_id: 'e-1' } }, ['m-1', 'e-1', 'e-1@mailersend.net']],
   ['the header', 'mailpace', { event: 'email.delivered', payload: { id: 7, message_id: '<a@example.com>' } }, ['7', 'a@example.com']],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { postmark as sender } from '../../src/simulator/senders/postmark.ts'
 import { postmark } from '../../src/providers/postmark.ts'
 import { withCustomHeader } from './custom-header.ts'
-import { readOne } from './reading.ts'
+import { readItem } from './natives.ts'
+import { readAll, readOne } from './reading.ts'
 import { describeProvider } from './suite.ts'
 
 describeProvider(sender, postmark, { signsTime: false, batches: false, signedAnew: true })
@@ -37,11 +38,12 @@ describe("Postmark's records", () => {
     [bounce('Blocked'), { type: 'email.bounced', bounce_type: 'blocked' }],
     [bounce('DMARCPolicy'), { type: 'email.bounced', bounce_type: 'blocked' }],
     [bounce('VirusNotification'), { type: 'email.bounced', bounce_type: 'blocked' }],
-    [bounce('SpamNotification'), { type: 'email.spam_reported' }],
+    [bounce('SpamNotification'), { type: 'email.bounced', bounce_type: 'blocked' }],
     [bounce('BadEmailAddress'), { type: 'email.rejected', reject_reason: 'invalid' }],
     [bounce('ManuallyDeactivated'), { type: 'email.rejected', reject_reason: 'other' }],
     [bounce('Unconfirmed'), { type: 'email.rejected' }],
     [bounce('SMTPApiError'), { type: 'email.failed' }],
+    [bounce('InboundError'), { type: 'email.failed' }],
     [bounce('TemplateRenderingFailed'), { type: 'email.failed' }],
     [bounce('AutoResponder'), { type: 'email.autoresponded' }],
     [bounce('AddressChange'), { type: 'email.autoresponded' }],
@@ -93,7 +95,40 @@ describe("Postmark's records", () => {
     expect(await readOne(postmark, record)).toMatchObject({ type })
   })
 
-  it('end their retries only after permanent refusals', () => {
-    expect(postmark.statuses).toEqual({ unverified: 401, permanent: 403 })
+  it.each([
+    [change(true, 'ManualSuppression'), 'stream:news'],
+    [change(false), 'stream:news'],
+    [bounce('Unsubscribe'), 'stream:news'],
+    // These stand for the address, whatever was sent to it.
+    [change(true, 'HardBounce'), undefined],
+    [change(true, 'SpamComplaint'), undefined],
+    [bounce('HardBounce'), undefined],
+  ])('that someone leaves or joins hold for their message stream: %o', (record, scope) => {
+    expect(readItem(postmark, { ...record, MessageStream: 'news' })?.[0]?.scope).toBe(scope)
+    expect(readItem(postmark, record)?.[0]?.scope).toBeUndefined()
+  })
+
+  it.each([
+    [
+      'one mailbox',
+      { OriginalRecipient: 'a@in.example.net', To: 'Ada <ada@example.com>' },
+      ['a@in.example.net'],
+    ],
+    [
+      'two mailboxes',
+      { OriginalRecipient: 'a@in.example.net, b@in.example.net' },
+      ['a@in.example.net', 'b@in.example.net'],
+    ],
+    ['a mailbox by its header', { To: '"Support, A" <a@in.example.net>' }, ['a@in.example.net']],
+    ['people, of whom it is not known which is ours', { To: 'a@in.example.net, ada@example.com' }, [null]],
+    ['nobody', {}, [null]],
+  ])('of inbound mail are about %s', async (_what, fields, recipients) => {
+    const events = await readAll(postmark, { RecordType: 'Inbound', MessageID: 'm', ...fields })
+    expect(events.map(({ recipient }) => recipient)).toEqual(recipients)
+    expect(new Set(events.map(({ id }) => id)).size).toBe(recipients.length)
+  })
+
+  it('are sent again after a refusal that a wrong password of ours may have caused', () => {
+    expect(postmark.statuses).toEqual({ unverified: 429, permanent: 403 })
   })
 })

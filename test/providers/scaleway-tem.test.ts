@@ -60,6 +60,15 @@ describe('Scaleway Transactional Email events', () => {
     ])
   })
 
+  it.each([
+    [550, 'hard'],
+    [452, 'soft'],
+  ])('a message that was dropped after a %s is a %s bounce', (email_response_code, bounce_type) => {
+    expect(readItem(scalewayTem, item('email_dropped', { email_response_code }))).toMatchObject([
+      { bounce_type },
+    ])
+  })
+
   it('reads why an address is on the blocklist', () => {
     const entry = { email_response_message: undefined, email_response_code: undefined, email_id: undefined }
     const full = { ...entry, blocklist_type: 'mailbox_full', blocklist_reason: '452 4.2.2 Mailbox full' }

@@ -87,7 +87,7 @@ describe('Unisender Go events', () => {
     event_data: { ...data, ...changes },
   })
 
-  it.each([
+  it.each<readonly [object, object]>([
     [
       {},
       {
@@ -102,6 +102,34 @@ describe('Unisender Go events', () => {
       { type: 'email.deferred', reason: 'err_will_retry' },
     ],
     [{ status: 'hard_bounced' }, { type: 'email.bounced', bounce_type: 'hard' }],
+    ...(
+      [
+        ['err_user_unknown', { type: 'email.bounced', bounce_type: 'hard' }],
+        ['err_delivery_failed', { type: 'email.bounced', bounce_type: 'hard' }],
+        ['err_something_new', { type: 'email.bounced', bounce_type: 'hard' }],
+        ['err_spam_rejected', { type: 'email.bounced', bounce_type: 'blocked' }],
+        ['err_blacklisted', { type: 'email.bounced', bounce_type: 'blocked' }],
+        ['err_destination_misconfigured', { type: 'email.bounced', bounce_type: 'soft' }],
+        ['err_unsubscribed', { type: 'email.rejected', reject_reason: 'unsubscribed' }],
+        ['err_unreachable', { type: 'email.rejected', reject_reason: 'bounced' }],
+        ['err_lost', { type: 'email.failed', bounce_type: null }],
+      ] as const
+    ).map(
+      ([delivery_status, expected]) =>
+        [{ status: 'hard_bounced', delivery_info: { delivery_status } }, expected] as const,
+    ),
+    // Of another status it is no cause: the documented example of a sent message has one.
+    [
+      {
+        status: 'sent',
+        delivery_info: { delivery_status: 'err_delivery_failed', destination_response: '550 Spam rejected' },
+      },
+      { type: 'email.sent', bounce_type: null, reason: '550 Spam rejected', smtp_code: '550' },
+    ],
+    [
+      { status: 'unsubscribed', comment: 'too many mails', delivery_info: undefined },
+      { type: 'email.unsubscribed', reason: 'too many mails' },
+    ],
     [{ status: 'spam' }, { type: 'email.spam_reported' }],
     [{ status: 'subscribed' }, { type: 'email.subscribed', metadata: { order: '4711' } }],
     [

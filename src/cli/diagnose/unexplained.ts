@@ -1,5 +1,6 @@
 /** Advice for a refusal that no diagnosis explains. */
 import type { AuthenticateRefusal, RefusalCode } from '../../event/refusal-code.ts'
+import { isObject } from '../../platform/json.ts'
 import type { Capture } from '../capture.ts'
 
 const SIGNATURE =
@@ -31,11 +32,13 @@ const SENTENCES: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   proof_unavailable: null,
 } satisfies Record<AuthenticateRefusal['code'], string | null>
 
-/** Providers whose signature covers the URL. */
+/** Providers whose signature covers the URL, unless it is one of Standard Webhooks. */
 const SIGN_URL: ReadonlySet<unknown> = new Set(['alibaba-directmail', 'bird', 'mandrill'])
 
 export function unexplained(code: RefusalCode, { document }: Capture): string | undefined {
-  const covers = SIGN_URL.has(document['provider']) || signsUrl(document['signature'])
+  const { secrets } = document
+  const isStandard = isObject(secrets) && 'signing_secret' in secrets
+  const covers = (SIGN_URL.has(document['provider']) && !isStandard) || signsUrl(document['signature'])
   return code === 'signature_mismatch' && covers ? SIGNED_URL : (SENTENCES[code] ?? undefined)
 }
 

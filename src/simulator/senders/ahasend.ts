@@ -32,11 +32,31 @@ export const ahasend = sender('ahasend', Object.keys(WORDS), (given) => {
 const wordOf = (h: SimulatedEvent): string =>
   h.kind === 'email.bounced' && h.bounce === 'soft' ? 'message.transient_error' : (WORDS[h.kind] ?? h.kind)
 
+/** Diagnostics of one SMTP attempt, on the three events that report one. */
+const ATTEMPTS: Record<string, object> = {
+  'message.delivered': { smtp_code: 250 },
+  'message.transient_error': {
+    classification: 'QuotaIssues',
+    smtp_code: 452,
+    enhanced_status_code: '4.2.2',
+    response: 'The mailbox is out of space',
+    command: 'RCPT TO',
+  },
+  'message.bounced': {
+    classification: 'InvalidRecipient',
+    smtp_code: 550,
+    enhanced_status_code: '5.1.1',
+    response: 'No such user here',
+    command: 'RCPT TO',
+  },
+}
+
 const wording = (h: SimulatedEvent, endpoint: string) => ({
   type: wordOf(h),
   webhook_id: endpoint,
   timestamp: `${new Date(h.occurredAtSeconds * 1_000).toISOString().slice(0, 19)}.687031577Z`,
   data: {
+    account_id: '4cdd7bdd-294e-4762-892f-83d40abf5a87',
     event: `on_${wordOf(h).replace('message.', '')}`,
     from: 'shop@example.net',
     recipient: h.recipient,
@@ -45,7 +65,9 @@ const wording = (h: SimulatedEvent, endpoint: string) => ({
     id: h.messageId,
     ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
     ...(h.kind === 'email.opened' || h.kind === 'email.clicked'
-      ? { user_agent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7', is_bot: false }
+      ? { user_agent: 'Mozilla/5.0 (simulated)', ip: '192.0.2.7' }
       : {}),
+    is_bot: false,
+    ...(ATTEMPTS[wordOf(h)] === undefined ? {} : { delivery_attempt: ATTEMPTS[wordOf(h)] }),
   },
 })

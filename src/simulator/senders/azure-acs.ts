@@ -49,16 +49,20 @@ function wording(h: SimulatedEvent) {
         ? {
             sender: 'shop@example.net',
             recipient: h.recipient,
+            internetMessageId: `<${h.messageId}@example.net>`,
             messageId: h.messageId,
             status: word,
-            deliveryStatusDetails: { statusMessage: word === 'Delivered' ? 'OK' : '550 5.1.1 User unknown' },
-            deliveryAttemptTimeStamp: at,
+            deliveryStatusDetails: {
+              recipientMailServerHostName: 'mx.example.com',
+              statusMessage: word === 'Delivered' ? 'OK' : '550 5.1.1 User unknown',
+            },
+            deliveryAttemptTimestamp: at,
           }
         : {
             sender: 'shop@example.net',
             recipient: h.recipient,
             messageId: h.messageId,
-            userActionTimeStamp: at,
+            userActionTimestamp: at,
             engagementContext: h.url ?? '',
             userAgent: 'Mozilla/5.0 (simulated)',
             engagementType: word,

@@ -94,5 +94,6 @@ function wording(h: SimulatedEvent): object {
 function details(h: SimulatedEvent): object {
   if (ADDRESSED.includes(h.kind)) return { email_address: h.recipient, method: 'PROFILE_PAGE' }
   if (h.kind === 'email.bounced') return { 'Bounce Type': h.bounce === 'soft' ? 'Soft' : 'Hard' }
-  return h.kind === 'email.clicked' ? { URL: h.url } : {}
+  if (h.kind === 'email.opened') return { machine_open: false }
+  return h.kind === 'email.clicked' ? { URL: h.url, 'Bot Click': false } : {}
 }

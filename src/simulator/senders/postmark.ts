@@ -12,18 +12,19 @@ const RECORDS: Record<string, (h: SimulatedEvent) => object> = {
   }),
   'email.bounced': (h) =>
     h.bounce === 'soft'
-      ? bounce(h, 'SoftBounce', 4_096, 'smtp;452 4.2.2 Mailbox full')
-      : bounce(h, 'HardBounce', 1, 'smtp;550 5.1.1 No such user'),
-  'email.deferred': (h) => bounce(h, 'Transient', 2, 'smtp;421 4.7.0 Try again later'),
-  'email.rejected': (h) => bounce(h, 'BadEmailAddress', 100_000, 'The address is not valid.'),
-  'email.autoresponded': (h) => bounce(h, 'AutoResponder', 32, 'Out of office'),
+      ? bounce(h, 'SoftBounce', 4_096, 'Soft bounce', 'smtp;452 4.2.2 Mailbox full')
+      : bounce(h, 'HardBounce', 1, 'Hard bounce', 'smtp;550 5.1.1 No such user'),
+  'email.deferred': (h) => bounce(h, 'Transient', 2, 'Message delayed', 'smtp;421 4.7.0 Try again later'),
+  'email.rejected': (h) => bounce(h, 'BadEmailAddress', 100_000, 'Invalid email address', ''),
+  'email.autoresponded': (h) => bounce(h, 'AutoResponder', 64, 'Auto responder', 'Out of office'),
   'email.spam_reported': (h) => ({
-    ...bounce(h, 'SpamComplaint', 512, 'Marked as spam'),
+    ...bounce(h, 'SpamComplaint', 100_001, 'Spam complaint', 'Marked as spam'),
     RecordType: 'SpamComplaint',
   }),
   'email.opened': (h) => ({
     RecordType: 'Open',
     FirstOpen: true,
+    ReadSeconds: 5,
     Recipient: h.recipient,
     ReceivedAt: time(h),
     ...PERSON,
@@ -58,7 +59,13 @@ export const postmark = sender('postmark', Object.keys(RECORDS), () => {
   }
 })
 
-const PERSON = { Platform: 'Desktop', UserAgent: 'Mozilla/5.0 (simulated)', Geo: { IP: '192.0.2.7' } }
+const PERSON = {
+  Client: { Name: 'Simulated 1.0', Company: 'Example', Family: 'Simulated' },
+  OS: { Name: 'Example OS 1', Company: 'Example', Family: 'Example OS' },
+  Platform: 'Desktop',
+  UserAgent: 'Mozilla/5.0 (simulated)',
+  Geo: { CountryISOCode: 'CH', Country: 'Switzerland', City: 'Bern', Coords: '46.9,7.4', IP: '192.0.2.7' },
+}
 
 const wording = (h: SimulatedEvent) => ({
   ...(RECORDS[h.kind] ?? (() => ({ RecordType: h.kind, Recipient: h.recipient })))(h),
@@ -69,15 +76,21 @@ const wording = (h: SimulatedEvent) => ({
   Metadata: { order: '17' },
 })
 
-const bounce = (h: SimulatedEvent, type: string, code: number, details: string) => ({
+const bounce = (h: SimulatedEvent, type: string, code: number, name: string, details: string) => ({
   RecordType: 'Bounce',
   ID: Number(numberFor(`${h.messageId} ${h.recipient}`, 9)),
   Type: type,
   TypeCode: code,
+  Name: name,
+  Description: `Simulated: ${name}.`,
   Details: details,
   Email: h.recipient,
   From: 'shop@example.net',
   BouncedAt: time(h),
+  DumpAvailable: true,
+  Inactive: type === 'HardBounce' || type === 'SpamComplaint',
+  CanActivate: type !== 'SpamComplaint',
+  Subject: 'Your order',
 })
 
 const subscription = (h: SimulatedEvent, suppresses: boolean) => ({
