@@ -79,7 +79,6 @@ export function unplayedClaims(results: readonly CaseResult[]): string[] {
 export const REMARKS: Readonly<Record<string, string>> = {
   'alibaba-directmail': "four other receivers' code agrees, but for a last line feed",
   'azure-acs': 'a secret in the URL',
-  bird: "nobody: the vendor's package has an older scheme",
   braze: 'a secret in the URL',
   customerio: 'n8n 2.41.2 and webhook.co agreed, by hand',
   elasticemail: 'a secret in the URL',

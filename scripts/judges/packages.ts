@@ -69,6 +69,7 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
       ),
     ),
   },
+  bird: { standardwebhooks: standardWebhooks },
   lettermint: {
     lettermint: judge((asked) =>
       new LettermintWebhook(secretOf(asked)).verifyHeaders(asked.request.headers, textOf(asked.request)),

@@ -47,7 +47,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.received', 'email.inbound'],
 ])
 
-/** What a person has chosen, on any channel. */
+/** The choices of people, on any channel. */
 const PREFERENCES: ReadonlyMap<string, EventType> = new Map([
   ['preference.granted', 'email.subscribed'],
   ['preference.revoked', 'email.unsubscribed'],
@@ -111,7 +111,7 @@ function messageEvent(event: string, item: JsonObject, data: JsonObject): Facts 
     message_id: textAt(data, 'email_id') ?? textAt(data, 'inbound_message_id'),
     // The Message-ID header, of inbound mail only.
     other_message_ids: otherIdsAt(data, 'message_id'),
-    // Whoever inbound mail was addressed to, by its headers. Bird does not say which of them is the mailbox.
+    // Inbound mail has those of its headers alone. Bird does not say which of them is the mailbox.
     recipient: textAt(data, 'recipient') ?? textAt(data, 'email') ?? textsAt(data, 'to').join(', '),
     bounce_type:
       type === 'email.bounced'

@@ -21,6 +21,7 @@ export const FRESHNESS: Readonly<Record<string, Freshness>> = {
     'https://ahasend.com/docs/webhooks/security',
     'AhaSend/ahasend-go@cdd31bd, 2026-08-06',
     'AhaSend/docs@ae256e3',
+    'api-evangelist/ahasend@138b579',
   ),
   'alibaba-directmail': round(
     'https://help.aliyun.com/en/eventbridge/user-guide/signature-algorithm',
@@ -32,7 +33,9 @@ export const FRESHNESS: Readonly<Record<string, Freshness>> = {
   ),
   bird: round(
     'https://docs.bird.com/api/notifications-api/api-reference/webhook-subscriptions/verifying-a-webhook-subscription',
-    'https://docs.bird.com/api/email-api/webhooks',
+    'https://bird.com/docs/webhooks',
+    'messagebird/bird-sdk-go@01144c2',
+    'messagebird/bird-ai@342c33d',
   ),
   braze: round('https://www.braze.com/docs/user_guide/channels/transactional_email/tracking'),
   brevo: round(
@@ -103,7 +106,7 @@ export const FRESHNESS: Readonly<Record<string, Freshness>> = {
   postal: round('https://docs.postalserver.io/developer/webhooks', 'postalserver/postal@8ef8960, 2026-04'),
   postmark: round(
     'https://postmarkapp.com/developer/webhooks/webhooks-overview',
-    'ActiveCampaign/postmark-skills@73ea6bf, 2026-02-28',
+    'ActiveCampaign/postmark-skills@1d8f368',
   ),
   resend: round(
     'https://resend.com/docs/dashboard/webhooks/introduction',

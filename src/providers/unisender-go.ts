@@ -121,7 +121,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: [messageId, recipient, status, occurredAtMs, url],
       message_id: messageId,
       recipient,
-      // What a person wrote when she left.
+      // The comment of a person who left.
       reason: response ?? cause ?? textAt(data, 'comment'),
       ...codesOf(response),
       url,

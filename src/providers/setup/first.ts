@@ -49,7 +49,7 @@ export const FIRST_SETUPS: Readonly<Record<string, SetupWords>> = {
       'Enter {url} as the URL.',
       'Under **Basic auth credentials** enter the user name and the password of the source.',
       `${ALL_EVENTS} Postmark has no event for a message that was only sent.`,
-      'Save. Each message stream has webhooks of its own: do the same for each.',
+      'Save. Postmark tries each event then, and saves only if each gets a 200. Each message stream has webhooks of its own: do the same for each.',
     ],
     slot: 'basic_auth',
     key: 'Postmark signs nothing. It presents a user name and a password, which you choose.',
@@ -57,6 +57,7 @@ export const FIRST_SETUPS: Readonly<Record<string, SetupWords>> = {
     causes: [
       'The user name or the password differs: enter both again.',
       'The mail used another message stream.',
+      'Postmark pauses a type of event that failed for long: verify the webhook there again.',
     ],
   },
   generic: {

@@ -140,6 +140,35 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     slot: 'signing_secret',
     key: 'You choose it, or let Postern make it.',
     test: ONE_MAIL,
+    causes: ['Klaviyo names no address in most events, so its bounces and complaints suppress nobody here.'],
+  },
+  bird: {
+    where: 'Developers → Webhooks',
+    documentation: 'https://bird.com/docs/webhooks',
+    steps: [
+      'Add an endpoint, and enter {url} as its URL.',
+      'Choose the events that begin with `email.`: those of other channels are dropped.',
+      'Save, and copy the secret.',
+    ],
+    slot: 'signing_secret',
+    key: 'Bird shows the **signing secret** once, when the endpoint is made. It begins with `whsec_`.',
+    test: ONE_MAIL,
+    causes: [OTHER_WEBHOOK, 'An endpoint gets only the types of events that it lists.'],
+  },
+  braze: {
+    where: 'Settings → Email Preferences → Transactional Event Status Postback',
+    documentation: 'https://www.braze.com/docs/user_guide/channels/transactional_email/tracking',
+    steps: [
+      'Add the secret first: it makes the URL with the secret in it, which begins with {url}.',
+      'Enter that one as the URL, and save.',
+    ],
+    slot: 'query',
+    key: CHOSEN_QUERY,
+    test: 'Press the test of the postback, or send one mail of a transactional campaign to yourself.',
+    causes: [
+      'Only transactional campaigns have postbacks.',
+      'Braze names no address in its postbacks, so its bounces suppress nobody here.',
+    ],
   },
   iterable: {
     where: 'Integrations → System Webhooks → Create Webhook',
