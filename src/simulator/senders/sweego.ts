@@ -31,15 +31,43 @@ export const sweego = sender('sweego', Object.keys(WORDS), (given) => {
 
 const wording = (h: SimulatedEvent, id: string) => ({
   event_type: h.kind === 'email.bounced' && h.bounce === 'soft' ? 'soft-bounce' : (WORDS[h.kind] ?? h.kind),
-  timestamp: new Date(h.occurredAtSeconds * 1_000).toISOString().replace('.000Z', '+00:00'),
+  timestamp: timestampOf(h),
   swg_uid: `02-${id}`,
   event_id: id,
   channel: 'email',
-  headers: { 'x-transaction-id': h.messageId },
+  transaction_id: h.messageId,
+  headers: {
+    'x-mailer': 'Sweego',
+    'x-swg-uid': `02-${id}`,
+    'x-campaign-type': 'transac',
+    'x-transaction-id': h.messageId,
+    'x-metadata-order': '4711',
+  },
   campaign_tags: ['welcome'],
   campaign_type: 'transac',
   campaign_id: 'transac',
   recipient: h.recipient,
   domain_from: 'example.net',
-  ...(h.kind === 'email.clicked' ? { url: h.url } : {}),
+  ...details(h),
 })
+
+/** Opens and clicks have no zone. */
+const timestampOf = (h: SimulatedEvent): string =>
+  new Date(h.occurredAtSeconds * 1_000)
+    .toISOString()
+    .replace('.000Z', h.kind === 'email.opened' || h.kind === 'email.clicked' ? '' : '+00:00')
+
+const CLIENT = { ip_address: '192.0.2.7', user_agent: 'Mozilla/5.0 (simulated)', proxy: false }
+
+function details(h: SimulatedEvent): object {
+  const more: Record<string, object> = {
+    'email.bounced':
+      h.bounce === 'soft'
+        ? { response_code: 452, status: null, details: '452 4.2.2 Mailbox full' }
+        : { response_code: 550, status: null, details: '550 5.1.1 User unknown' },
+    'email.opened': { subject: 'Your order', open: CLIENT },
+    'email.clicked': { subject: 'Your order', click: { ...CLIENT, url: h.url } },
+    'email.unsubscribed': { one_click: false },
+  }
+  return more[h.kind] ?? {}
+}
