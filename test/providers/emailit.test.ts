@@ -32,6 +32,8 @@ describe('Emailit events', () => {
     ['email.loaded', { type: 'email.opened' }],
     ['email.opened', { type: 'email.opened' }],
     ['email.received', { type: 'email.inbound' }],
+    ['email.held', { type: 'email.deferred' }],
+    ['email.unsubscribed', { type: 'email.unsubscribed' }],
     ['email.scheduled', { type: 'email.unknown' }],
     ['contact.created', { type: 'email.unknown' }],
   ])('%s', (type, expected) => {
@@ -76,6 +78,67 @@ describe('Emailit events', () => {
     const times = { created_at: '2025-11-24T15:00:00+00:00', updated_at: '2025-11-24T15:59:00+00:00' }
     expect(readItem(emailit, item('email.delivered', times))).toMatchObject([
       { occurredAtMs: Date.parse('2025-11-24T15:59:00Z') },
+    ])
+  })
+
+  it.each([
+    ['timestamp', { timestamp: '2026-10-01T10:02:11.583000+00:00' }],
+    ['created_at', { created_at: '2026-10-01T10:02:11.583000+00:00' }],
+  ])('reads `%s` of an accepted email, whose object comes twice', (_name, time) => {
+    const object = { id: 'em_1', object: 'email', to: 'ada@example.com', ...time }
+    const read = { message_id: 'em_1', occurredAtMs: Date.parse('2026-10-01T10:02:11.583Z') }
+    for (const where of [{ object, data: { object } }, { object }, { data: { object } }])
+      expect(readItem(emailit, { event_id: 'evt_1', type: 'email.accepted', ...where })).toMatchObject([
+        { ...read, recipient: 'ada@example.com' },
+      ])
+  })
+
+  it.each([
+    ['email.delivery.sent', { type: 'email.delivered' }],
+    ['email.delivery.hardfail', { type: 'email.bounced', bounce_type: 'hard' }],
+    ['email.delivery.bounce', { type: 'email.bounced', bounce_type: 'undetermined' }],
+    ['email.delivery.softfail', { type: 'email.deferred' }],
+    ['email.delivery.error', { type: 'email.deferred' }],
+    ['email.delivery.held', { type: 'email.deferred' }],
+    ['email.delivery.delayed', { type: 'email.deferred' }],
+    ['email.loaded', { type: 'email.opened' }],
+    ['email.link.clicked', { type: 'email.clicked', url: 'https://example.net/a' }],
+  ])('reads %s of the first version', (type, expected) => {
+    const email = {
+      id: 3_131_351_548,
+      token: 'a654h0s5',
+      message_id: '<a654h0s5@example.net>',
+      to: 'ada@example.com',
+      timestamp: '1727431822.8817',
+      tag: 'order',
+    }
+    const object = {
+      email,
+      details: '550 5.1.1 User unknown',
+      timestamp: 1_727_431_826.041_502,
+      link: { url: 'https://example.net/a' },
+      ip_address: '192.0.2.7',
+      user_agent: 'UA',
+    }
+    expect(readItem(emailit, { webhook_request_id: '1', event_id: '2', type, object })).toMatchObject([
+      {
+        ...expected,
+        message_id: '3131351548',
+        other_message_ids: ['<a654h0s5@example.net>', 'a654h0s5'],
+        recipient: 'ada@example.com',
+        occurredAtMs: 1_727_431_826_041,
+        reason: '550 5.1.1 User unknown',
+        smtp_code: '550',
+        client_ip: '192.0.2.7',
+        tags: ['order'],
+      },
+    ])
+  })
+
+  it('knows the person of a suppression, which suppresses and lifts nothing', () => {
+    const object = { id: 'sup_1', object: 'suppression', email: 'ada@example.com', type: 'unsubscribe' }
+    expect(readItem(emailit, { event_id: 'e', type: 'suppression.deleted', object })).toMatchObject([
+      { type: 'email.unknown', recipient: 'ada@example.com' },
     ])
   })
 

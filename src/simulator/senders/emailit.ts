@@ -40,7 +40,9 @@ function wording(h: SimulatedEvent) {
   const type =
     h.kind === 'email.bounced' && h.bounce === 'soft' ? 'email.attempted' : (WORDS[h.kind] ?? h.kind)
   const hash = createHash('sha256').update(JSON.stringify(h)).digest('base64url')
-  return { event_id: `evt_${hash.slice(0, 25)}`, type, data: { object: objectOf(h, type) } }
+  const object = objectOf(h, type)
+  // The same object twice.
+  return { event_id: `evt_${hash.slice(0, 25)}`, type, object, data: { object } }
 }
 
 function objectOf(h: SimulatedEvent, type: string) {
@@ -71,7 +73,6 @@ function objectOf(h: SimulatedEvent, type: string) {
     subject: 'Your order',
     status: type.replace('email.', ''),
     meta,
-    updated_at: at,
-    created_at: at,
+    ...(type === 'email.accepted' ? { timestamp: at } : { updated_at: at, created_at: at }),
   }
 }
