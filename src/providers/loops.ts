@@ -8,7 +8,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { canonical, secondsAt, textAt } from './shared/native.ts'
 import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
-import { scopeOf } from './shared/scope.ts'
+import { scopeOf, typeInScope } from './shared/scope.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -58,9 +58,10 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
   if (NO_MESSAGE_EVENT.has(event)) return []
   const id = verifiedMessageId(body)
   const type = TYPES.get(event) ?? 'email.unknown'
+  const scope = scopeOf(type, 'list', textAt(item, 'mailingList', 'id'))
   return [
     {
-      type,
+      type: event.startsWith('contact.mailingList.') ? typeInScope(type, scope) : type,
       native_type: event,
       occurredAtMs: secondsAt(item, 'eventTime'),
       identity: [id ?? canonical(item)],
@@ -70,7 +71,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       recipient: textAt(item, 'contactIdentity', 'email'),
       bounce_type: BOUNCES.get(event),
       campaign_id: textAt(item, 'campaignId') ?? textAt(item, 'loopId') ?? textAt(item, 'transactionalId'),
-      scope: scopeOf(type, 'list', textAt(item, 'mailingList', 'id')),
+      scope,
     },
   ]
 }

@@ -22,7 +22,7 @@ import {
 import { queryProof } from './shared/credentials.ts'
 import { urlEncodedFields } from './shared/forms.ts'
 import { sharedHeaderHmacProof } from './shared/hmac.ts'
-import { scopeOf } from './shared/scope.ts'
+import { scopeOf, typeInScope } from './shared/scope.ts'
 
 /** By type, and by `data[reason]` if there is one. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
@@ -79,9 +79,12 @@ function read(item: unknown): readonly Draft[] | undefined {
   const firedAt = textAt(item, 'fired_at')
   const recipient = textAt(item, 'data[email]')
   const campaign = textAt(item, 'data[campaign_id]')
+  // Who leaves or joins one audience has said nothing about the others.
+  const scope = scopeOf(meaning.type, 'audience', list)
   return [
     {
       ...meaning,
+      type: typeInScope(meaning.type, scope),
       native_type: native,
       occurredAtMs: utcAt(item, 'fired_at'),
       identity:
@@ -91,8 +94,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient,
       reason,
       campaign_id: campaign,
-      // Who leaves or joins one audience has said nothing about the others.
-      scope: scopeOf(meaning.type, 'audience', list),
+      scope,
       metadata: list === undefined ? undefined : { list_id: list },
     },
   ]

@@ -16,6 +16,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
 import { addressOf, canonical, instantAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
+import { scopeOf, typeInScope } from './shared/scope.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 /**
@@ -69,10 +70,10 @@ function read(item: unknown): readonly Draft[] | undefined {
   const type = TYPES.get(event) ?? 'email.unknown'
   // Events about the subscriber alone have her fields beside the event's name.
   const subscriber = isObject(item['subscriber']) ? item['subscriber'] : item
-  const group = textAt(item, 'group', 'id')
+  const scope = scopeOf(type, 'group', textAt(item, 'group', 'id'))
   return [
     {
-      type,
+      type: event === 'subscriber.added_to_group' ? typeInScope(type, scope) : type,
       native_type: event,
       occurredAtMs:
         event === 'subscriber.unsubscribed' ? instantAt(subscriber, 'unsubscribed_at') : undefined,
@@ -80,7 +81,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient: addressOf(textAt(subscriber, 'email')),
       bounce_type: type === 'email.bounced' ? bounceType(subscriber) : undefined,
       campaign_id: textAt(item, 'campaign', 'id'),
-      scope: group === undefined ? undefined : `group:${group}`,
+      scope,
     },
   ]
 }

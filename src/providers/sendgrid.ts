@@ -31,7 +31,7 @@ import {
   valueAt,
 } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
-import { scopeOf } from './shared/scope.ts'
+import { scopeOf, typeInScope } from './shared/scope.ts'
 import { oauth2Proof } from './shared/credentials.ts'
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature'
@@ -124,9 +124,11 @@ function read(item: unknown): readonly Draft[] | undefined {
     textAt(item, 'response') ??
     textAt(item, 'bounce_classification') ??
     (event === 'account_status_change' ? textAt(item, 'type') : undefined)
+  // `unsubscribe` also names the group of the message, but is the link that stops all mail.
+  const scope = event === 'unsubscribe' ? undefined : scopeOf(type, 'group', textAt(item, 'asm_group_id'))
   return [
     {
-      type,
+      type: typeInScope(type, scope),
       native_type: event,
       occurredAtMs,
       // Not sg_event_id: it differs on a retry.
@@ -156,8 +158,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       client_ip: BY_PERSON.has(type) ? textAt(item, 'ip') : undefined,
       tags: textsAt(item, 'category'),
       campaign_id: textAt(item, 'marketing_campaign_id') ?? textAt(item, 'singlesend_id'),
-      // `unsubscribe` also names the group of the message, but is the link that stops all mail.
-      scope: event === 'unsubscribe' ? undefined : scopeOf(type, 'group', textAt(item, 'asm_group_id')),
+      scope,
       automated: booleanAt(item, 'sg_machine_open'),
       metadata: entriesWithout(item, NATIVE_KEYS),
     },

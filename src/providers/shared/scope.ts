@@ -6,3 +6,10 @@ export const scopeOf = (type: EventType, kind: string, value: string | undefined
   value !== undefined && (type === 'email.unsubscribed' || type === 'email.subscribed')
     ? `${kind}:${value}`
     : undefined
+
+/**
+ * The type of an event about one scope. A re-subscribe that names none changes nothing: read as one to all mail, it would lift an unsubscribe
+ * from all mail.
+ */
+export const typeInScope = (type: EventType, scope: string | undefined): EventType =>
+  type === 'email.subscribed' && scope === undefined ? 'email.unknown' : type
