@@ -4,6 +4,7 @@ import https from 'node:https'
 import { Readable } from 'node:stream'
 import { EventWebhook } from '@sendgrid/eventwebhook'
 import { Webhook as LettermintWebhook } from 'lettermint'
+import { Webhooks as MailChannelsWebhooks } from 'mailchannels-sdk'
 import { MailerSendUtils } from 'mailersend/lib/services/mailersend.utils.js'
 import { verifyWebhookSignature } from 'mailtrap'
 import { Resend } from 'resend'
@@ -11,6 +12,7 @@ import MessageValidator from 'sns-validator'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import Telnyx from 'telnyx'
+import type { Account } from '../../src/simulator/sender.ts'
 import { type Answer, type Asked, type Judge, secretsOf, textOf } from './judge.ts'
 
 /** @param verifies false or an exception is a refusal */
@@ -58,6 +60,12 @@ const sns = (hosts?: RegExp): Judge =>
     }
   })
 
+/** The one key that a simulated MailChannels publishes. */
+function publishedKey({ serves }: Account): string {
+  const [published = '{}'] = Object.values(serves ?? {})
+  return (JSON.parse(published) as { key?: string }).key ?? ''
+}
+
 /** By provider, the packages that check its proof. */
 export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>> = {
   // Its key is the text of the secret, and its documentation names this package and option.
@@ -76,6 +84,16 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
     ),
   },
   loops: { standardwebhooks: standardWebhooks },
+  // The vendor's documentation uses this package.
+  mailchannels: {
+    'mailchannels-sdk': judge(({ account, request }) =>
+      MailChannelsWebhooks.verify({
+        payload: textOf(request),
+        headers: request.headers,
+        publicKey: publishedKey(account),
+      }),
+    ),
+  },
   mailersend: {
     mailersend: judge((asked) =>
       MailerSendUtils.verifyWebHook(
@@ -133,6 +151,7 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
 export const VENDORS_OWN: readonly string[] = [
   '@sendgrid/eventwebhook',
   'lettermint',
+  'mailchannels-sdk',
   'mailersend',
   'mailtrap',
   'resend',

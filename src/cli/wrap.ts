@@ -26,7 +26,7 @@ const REFUSALS: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   credentials_wrong: 'the credentials are not those of the source',
   token_invalid: 'the token is not valid',
   certificate_refused: 'the signing certificate is refused',
-  topic_foreign: 'the topic is none of those that the source names',
+  topic_foreign: 'the topic or the account is none of those that the source names',
   algorithm_unsupported: 'the algorithm is not supported',
   proof_unavailable: 'the proof needs something that would have to be fetched',
 } satisfies Record<(AcceptRefusal | AuthenticateRefusal)['code'], string | null>

@@ -15,6 +15,7 @@ const PUBLIC: ReadonlySet<SecretKind> = new Set([
   'ed25519-public',
   'topic-arn',
   'scaleway-topic',
+  'account',
   'certificate-sha256',
   'jwks-url',
 ])

@@ -17,6 +17,8 @@ export const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   '51TKyHBy5KFY1Ab98GQ8V60BkWnejkWy',
   // Standard Webhooks and Svix, Ed25519: its private half (`whsk_6Xb/…`) is in the same README.
   'MCowBQYDK2VwAyEA1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4',
+  // RFC 9421 appendix B.1.4, with its private half. Libraries of HTTP message signatures test with it.
+  'MCowBQYDK2VwAyEAJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs',
   // Resend and MailerSend: the tests of Symfony's bridges. The third one is used there for Mailgun and Mandrill.
   'ESwTAuuIe3yfH4DgdgI+ENsiNzPAGdp+',
   'GvLY88Uyj70jQm3fUwYyWmAaiz98wWim',

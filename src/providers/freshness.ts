@@ -71,6 +71,12 @@ export const FRESHNESS: Readonly<Record<string, Freshness>> = {
     'Loops-so/loops-go@4e7d5bc',
     'api-evangelist/loops@9512d48, 2026-08-22',
   ),
+  mailchannels: round(
+    'https://docs.mailchannels.com/email-api/webhooks',
+    'https://docs.mailchannels.com/email-api/webhook-event-types',
+    'https://docs.mailchannels.com/email-api/webhook-schema',
+    'npm mailchannels-sdk 0.7.11',
+  ),
   'mailchimp-marketing': round(
     'https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/',
     'api-evangelist/mailchimp@649b1e6, 2026-08-22',

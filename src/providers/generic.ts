@@ -17,6 +17,7 @@ import {
 } from './shared/credentials.ts'
 import { freeSignature } from './shared/free-signature.ts'
 import { hmacSha256 } from './shared/hmac.ts'
+import { httpSignatureProof } from './shared/http-signature.ts'
 import { beginsLikeJson } from './shared/json-text.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
 import { URL_SLOT } from './shared/url-slot.ts'
@@ -31,6 +32,7 @@ export const generic = provider({
   secrets: {
     hmac: 'text',
     public_key: 'any-public',
+    http_signature_key: 'ed25519-public',
     jwt: 'text',
     jwks_url: 'jwks-url',
     oauth2: 'oauth2',
@@ -53,6 +55,7 @@ export const generic = provider({
           ? fixedSignature(delivery)
           : freeSignature(delivery, settings.signature, settings),
     },
+    httpSignatureProof('http_signature', 'http_signature_key'),
     jwtProof(),
     oauth2Proof(),
     mutualTlsProof(),

@@ -121,7 +121,7 @@ function report(cli: Cli, { account }: Sample, options: Options, sent: Sent, isS
       ...(isSent ? [`delivery sent: ${sent.status ?? 'no answer'}`] : []),
       ...(isSent && account.serves !== undefined
         ? [
-            'The gateway fetches the signing certificate from the ESP, which does not have this one: it must refuse.',
+            'The gateway fetches the signing certificate or key from the ESP, which does not have this one: it must refuse.',
           ]
         : []),
     ].join('\n'),

@@ -25,7 +25,7 @@ const SENTENCES: Readonly<Partial<Record<RefusalCode, string | null>>> = {
   credentials_wrong: CREDENTIALS,
   token_invalid:
     'The problem above names what the token lacks: look at the source’s jwt or oauth2 settings, and at whose token it is.',
-  topic_foreign: 'Name that topic’s ARN in secrets.topic_arns, if it is yours.',
+  topic_foreign: 'Name that topic’s ARN in secrets.topic_arns, or that account, if it is yours.',
   secret_missing: null,
   certificate_refused: null,
   algorithm_unsupported: null,

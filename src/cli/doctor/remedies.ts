@@ -25,7 +25,8 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map([
   ],
   [
     'topic_foreign',
-    (name) => `Add the topic to topic_arns: postern secrets rotate ${name} topic_arns --stdin.`,
+    (name) =>
+      `Add the topic or the account to the source, if it is yours: postern secrets rotate ${name} <slot> --stdin.`,
   ],
   [
     'timestamp_outside_window',

@@ -35,7 +35,7 @@ const REMEDIES: Readonly<Record<RefusalCode, Remedy>> = {
   credentials_wrong: { title: 'Wrong credentials', steps: ['Enter the user and password of the source at the ESP again, or rotate them here.', STRANGER] },
   token_invalid: { title: 'Invalid token', steps: ['Compare audience, issuer and account in the settings of the source with those at the ESP.', CAPTURE] },
   certificate_refused: { title: 'Certificate is refused', steps: ['Look whether the certificate is over, and whether the source names the right authority.', CAPTURE] },
-  topic_foreign: { title: 'Foreign topic', steps: ['If the topic is yours, add it to the topics of the source.', 'If not, somebody else subscribed your URL: there is nothing to do.'] },
+  topic_foreign: { title: 'Foreign topic or account', steps: ['If the topic or the account is yours, add it to those of the source.', 'If not, somebody else subscribed your URL: there is nothing to do.'] },
   algorithm_unsupported: { title: 'Unknown algorithm', steps: ['Choose an algorithm at the ESP that the provider’s documentation here names.'] },
   proof_unavailable: { title: 'Proof could not be checked', steps: [RETRIED, 'If it lasts, look whether the named server answers.'] },
   timestamp_outside_window: { title: 'Signed too long ago', steps: ['If the ESP was held up, it sends again by itself with a new time.', 'If it always happens, the clock of the sender is wrong, or the window of the source too short for its retries.', 'If it happens once and from a new network, somebody may replay a delivery.'] },

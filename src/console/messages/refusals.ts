@@ -30,7 +30,7 @@ const SENTENCES: Readonly<Record<RefusalCode, (detail: Detail) => string>> = {
   credentials_wrong: () => 'The credentials that were presented are not the source’s.',
   token_invalid: ({ problem }) => `The token was refused (${text(problem)}).`,
   certificate_refused: ({ problem }) => `The certificate, the client’s or the one that signs, was refused (${text(problem)}).`,
-  topic_foreign: () => 'The notification came from a topic that the source does not list.',
+  topic_foreign: () => 'The delivery came from a topic or an account that the source does not list.',
   algorithm_unsupported: ({ algorithm }) => `The algorithm ${text(algorithm)} is not accepted.`,
   proof_unavailable: ({ dependency }) => `The proof could not be checked, since ${text(dependency)} did not answer.`,
   // check

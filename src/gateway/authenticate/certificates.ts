@@ -1,9 +1,14 @@
-/** Signing certificates that deliveries name: fetched once, cached by URL, and checked at the time of each delivery. */
+/**
+ * Signing certificates that deliveries name: fetched once, cached by URL, and checked at the time of each delivery. Public keys that a
+ * vendor serves without a certificate are fetched in the same way.
+ */
 import { X509Certificate } from 'node:crypto'
 import { BoundedMap } from '../../platform/bounded-map.ts'
-import { type Bytes, textOf } from '../../platform/bytes.ts'
+import { type Bytes, fromBase64, textOf } from '../../platform/bytes.ts'
 import { request } from '../../platform/bounded-request.ts'
+import { isObject, parseJson } from '../../platform/json.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
+import { ed25519Public } from '../../registry/secrets/kinds/ed25519-public.ts'
 import { type Outcome, pass, refuse } from '../outcome.ts'
 import { SourceBudgets } from './request-budget.ts'
 import type { KeyUse, SchemeContext } from './scheme.ts'
@@ -46,6 +51,8 @@ export type CertificateLocation =
   | { readonly url: string; readonly issuersUrl: string }
   /** Trusted by its URL alone: the certificate only wraps a key of at least so many bits. Names and dates are not checked. */
   | { readonly url: string; readonly minModulusBits: number }
+  /** Trusted by its URL alone: JSON whose member `key` is a public key. */
+  | { readonly url: string; readonly bareKey: 'ed25519' }
 
 interface Certificate {
   readonly notBeforeMs: number
@@ -113,7 +120,7 @@ export class Certificates {
   /** From the files that isolates share. A certificate that is trusted by its URL alone is always fetched. */
   async #shared(location: CertificateLocation, context: Context): Promise<Outcome<Certificate>> {
     const { url } = location
-    if ('minModulusBits' in location) return UNAVAILABLE
+    if (isTrustedByUrl(location)) return UNAVAILABLE
     if (!this.#lookups.isUnderWay(url) && !this.#lookupBudgets.spend(context)) return UNAVAILABLE
     const readShared: ReadFile = async (file) => {
       const bytes = await context.sharedFiles.get(file)
@@ -147,11 +154,14 @@ export class Certificates {
       return certificate
     }
     this.#certificates.set(location.url, certificate.value)
-    if (!('minModulusBits' in location))
+    if (!isTrustedByUrl(location))
       await Promise.all([...files].map(([url, file]) => context.sharedFiles.put(url, file)))
     return certificate
   }
 }
+
+const isTrustedByUrl = (location: CertificateLocation): boolean =>
+  'minModulusBits' in location || 'bareKey' in location
 
 /** The certificate at the URL, if it is trusted. */
 async function readOwn(
@@ -161,6 +171,7 @@ async function readOwn(
 ): Promise<Outcome<Certificate>> {
   const file = await read(location.url)
   if (!file.ok) return file
+  if ('bareKey' in location) return readBareKey(file.value, nowSeconds)
   const certificate = attempt(() => new X509Certificate(file.value))
   if (certificate === undefined) return refused('not_a_certificate')
   const own = await isOwn(location, certificate, read, nowSeconds)
@@ -171,8 +182,24 @@ async function readOwn(
   return isValidAt(usable, nowSeconds) ? pass(usable) : refused('expired')
 }
 
+async function readBareKey(file: Bytes, nowSeconds: number): Promise<Outcome<Certificate>> {
+  const json = parseJson(file)
+  const checked = await ed25519Public.check(isObject(json) ? json['key'] : undefined)
+  const spki =
+    checked.ok && checked.secret.kind === 'public-key' ? fromBase64(checked.secret.spki) : undefined
+  return spki === undefined ? refused('not_a_key') : pass(trustedByUrl(spki, 0, nowSeconds))
+}
+
+const trustedByUrl = (spki: Bytes, minModulusBits: number, nowSeconds: number): Certificate => ({
+  ...ALWAYS,
+  keptUntilSeconds: nowSeconds + KEPT_SECONDS,
+  minModulusBits,
+  spki,
+  keys: new Map(),
+})
+
 async function isOwn(
-  location: CertificateLocation,
+  location: Exclude<CertificateLocation, { readonly bareKey: string }>,
   certificate: X509Certificate,
   read: ReadFile,
   nowSeconds: number,
@@ -234,26 +261,29 @@ function usableOf(
   const { publicKey } = certificate
   if (publicKey.asymmetricKeyType !== 'rsa') return undefined
   const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))
-  const keys = new Map<KeyUse, CryptoKey>()
-  if ('minModulusBits' in location) {
-    const { minModulusBits } = location
-    return { ...ALWAYS, keptUntilSeconds: nowSeconds + KEPT_SECONDS, minModulusBits, spki, keys }
-  }
+  if ('minModulusBits' in location) return trustedByUrl(spki, location.minModulusBits, nowSeconds)
   const notBeforeMs = Date.parse(certificate.validFrom)
   const notAfterMs = Date.parse(certificate.validTo)
   return Number.isNaN(notBeforeMs + notAfterMs)
     ? undefined
-    : { notBeforeMs, notAfterMs, keptUntilSeconds: Infinity, minModulusBits: MIN_MODULUS_BITS, spki, keys }
+    : {
+        notBeforeMs,
+        notAfterMs,
+        keptUntilSeconds: Infinity,
+        minModulusBits: MIN_MODULUS_BITS,
+        spki,
+        keys: new Map(),
+      }
 }
 
 async function keyFor({ spki, keys, minModulusBits }: Certificate, use: KeyUse): Promise<Outcome<CryptoKey>> {
   const known = keys.get(use)
   if (known !== undefined) return pass(known)
   const hash = use === 'rsa-pkcs1-sha1' ? 'SHA-1' : 'SHA-256'
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash }
+  const algorithm = use === 'ed25519' ? { name: 'Ed25519' } : { name: 'RSASSA-PKCS1-v1_5', hash }
   try {
     const key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify'])
-    const { modulusLength } = key.algorithm as { readonly modulusLength: number }
+    const { modulusLength = 0 } = key.algorithm as { readonly modulusLength?: number }
     if (modulusLength < minModulusBits) return refused('weak_key')
     keys.set(use, key)
     return pass(key)

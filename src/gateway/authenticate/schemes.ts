@@ -5,6 +5,7 @@ import { basic } from './basic.ts'
 import { ecdsa } from './ecdsa.ts'
 import { ed25519 } from './ed25519.ts'
 import { hmac } from './hmac.ts'
+import { createHttpSignature } from './http-signature.ts'
 import { createJwt } from './jwt.ts'
 import { md5InBody } from './md5-in-body.ts'
 import { mutualTls } from './mutual-tls.ts'
@@ -24,6 +25,7 @@ export const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
   ecdsa,
   rsa,
   ed25519,
+  'http-signature': createHttpSignature(),
   'standard-webhooks': standardWebhooks,
   'md5-in-body': md5InBody,
   sns: createSns(),
@@ -40,6 +42,7 @@ export const SCHEMES: { readonly [Name in SchemeName]: SchemeOf<Name> } = {
 export const CAUSING_REQUESTS: ReadonlySet<SchemeName> = new Set([
   'sns',
   'alibaba-eventbridge',
+  'http-signature',
   'jwt',
   'oauth2',
 ] satisfies SchemeName[])

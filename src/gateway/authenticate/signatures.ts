@@ -54,6 +54,22 @@ export async function verifySigned(
     : refuse({ code: 'signature_mismatch', keysAttempted: keys.length })
 }
 
+/** Passes if one of several does. Otherwise returns the refusal of one that was well-formed, if there is any. */
+export async function closest<T>(
+  all: readonly T[],
+  verify: (one: T) => Outcome<void> | Promise<Outcome<void>>,
+): Promise<Outcome<void>> {
+  let outcome: Outcome<void> = refuse({ code: 'proof_malformed', field: 'signature' })
+  for (const one of all) {
+    const judged = await verify(one)
+    if (judged.ok) return judged
+    // A wrong signature is a better reason than a malformed one, and the best is one that may pass later.
+    const isUndecided = !outcome.ok && outcome.refusal.code === 'proof_unavailable'
+    if (all.length === 1 || (judged.refusal.code !== 'proof_malformed' && !isUndecided)) outcome = judged
+  }
+  return outcome
+}
+
 function joined(signed: readonly Uint8Array[]): Uint8Array {
   const [first] = signed
   return signed.length === 1 && first !== undefined ? first : concat(signed)

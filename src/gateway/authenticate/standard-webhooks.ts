@@ -5,12 +5,12 @@
  */
 import type { StandardWebhooksCredentials } from '../../providers/shared/presented-credentials.ts'
 import type { Secret } from '../../registry/sources/source.ts'
-import { type Outcome, refuse } from '../outcome.ts'
+import { refuse } from '../outcome.ts'
 import { ED25519_SIGNATURE_BYTES } from './ed25519.ts'
 import { fits } from './keys.ts'
 import { MAX_PRESENTED_LENGTH } from './limits.ts'
-import type { KeyUse, Scheme, SchemeContext } from './scheme.ts'
-import { type How, type Signed, verifySigned } from './signatures.ts'
+import type { KeyUse, Scheme } from './scheme.ts'
+import { type How, type Signed, closest, verifySigned } from './signatures.ts'
 
 interface Version extends How {
   /** The beginning of an entry of this version. */
@@ -48,7 +48,9 @@ export const standardWebhooks: Scheme<StandardWebhooksCredentials> = {
         ? refuse({ code: 'proof_malformed', field: 'signature' })
         : refuse({ code: 'secret_missing' })
     }
-    return claims.length === 1 ? verifySigned(claim, context, claim.version) : verifyOneOf(claims, context)
+    return claims.length === 1
+      ? verifySigned(claim, context, claim.version)
+      : closest(claims, (one) => verifySigned(one, context, one.version))
   },
 }
 
@@ -59,17 +61,6 @@ interface Claim extends Signed {
 
 const hasKey = (secrets: readonly Secret[], { use }: Version): boolean =>
   secrets.some((secret) => fits(secret, use))
-
-async function verifyOneOf(claims: readonly Claim[], context: SchemeContext): Promise<Outcome<void>> {
-  let outcome: Outcome<void> = refuse({ code: 'proof_malformed', field: 'signature' })
-  for (const claim of claims) {
-    const one = await verifySigned(claim, context, claim.version)
-    if (one.ok) return one
-    // A wrong signature is a better reason than a malformed one.
-    if (one.refusal.code !== 'proof_malformed') outcome = one
-  }
-  return outcome
-}
 
 /** Entries are separated by single spaces. */
 const entriesOf = (list: string, { prefix }: Version): Signed['signatures'] =>

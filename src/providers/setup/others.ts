@@ -271,6 +271,20 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     key: 'It signs with the **API key** of the account or project.',
     test: ONE_MAIL,
   },
+  mailchannels: {
+    where: 'Webhooks → Create Webhook',
+    documentation: 'https://docs.mailchannels.com/email-api/webhooks',
+    steps: [
+      'Press **Create Webhook** on the webhooks page of the console, and enter {url}. Or call `POST https://api.mailchannels.net/tx/v1/webhook?endpoint=…` with your API key.',
+    ],
+    slot: 'customer_handles',
+    key: 'Your **account ID** stands in the upper right corner of the console. It says whose events are yours: MailChannels signs for all customers with one key. If you have sub-accounts, add each of their handles, up to eight.',
+    test: 'Call `POST https://api.mailchannels.net/tx/v1/webhook/validate`: it sends a test event, and answers with what came back.',
+    causes: [
+      'The events are of a sub-account whose handle is missing.',
+      'Opens and clicks need tracking, which the free plan does not have.',
+    ],
+  },
   mailerlite: {
     where: 'Integrations → Webhooks → Create webhook',
     page: 'https://dashboard.mailerlite.com/integrations/webhooks',

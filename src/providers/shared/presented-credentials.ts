@@ -59,6 +59,34 @@ export interface RsaCredentials extends Signed {
 export interface Ed25519Credentials extends Signed {
   readonly scheme: 'ed25519'
 }
+/** One signature of RFC 9421. */
+export interface HttpSignature {
+  /** Base64. */
+  readonly text: string
+  /** The signature base. */
+  readonly signed: Uint8Array
+  readonly keyId: string | undefined
+  readonly createdSeconds: number
+  readonly expiresAtSeconds: number | undefined
+}
+/** HTTP message signatures with Ed25519 over the digest of the body. One signature that verifies is enough. */
+export interface HttpSignatureCredentials extends Covered {
+  readonly scheme: 'http-signature'
+  /** Signatures that cover the digest. */
+  readonly signatures: readonly HttpSignature[]
+  /** Of the body, as presented, in base64. All must be right. */
+  readonly digests: readonly { readonly hash: 'SHA-256' | 'SHA-512'; readonly text: string }[]
+  readonly body: Bytes
+  /** Set if a vendor signs for all of its customers. Then the slots list accounts, and the vendor publishes the keys. */
+  readonly shared?:
+    | {
+        /** The URL that answers with `{key}`, without the key's id at its end. */
+        readonly keyUrl: string
+        /** Reads whose events are in the body. Called only after verification: the body may be large. */
+        readonly accounts: () => readonly (string | undefined)[]
+      }
+    | undefined
+}
 /** The header's list as received (`v1,… v1a,…`); the scheme picks what it can verify. */
 export interface StandardWebhooksCredentials extends Covered {
   readonly scheme: 'standard-webhooks'
@@ -123,6 +151,7 @@ export type PresentedCredentials =
   | EcdsaCredentials
   | RsaCredentials
   | Ed25519Credentials
+  | HttpSignatureCredentials
   | StandardWebhooksCredentials
   | Md5InBodyCredentials
   | SnsCredentials

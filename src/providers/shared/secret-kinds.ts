@@ -20,6 +20,8 @@ export type SecretKind =
   | 'topic-arn'
   /** The same for Scaleway's Topics and Events. */
   | 'scaleway-topic'
+  /** Accounts at an ESP that signs for all of its customers with one key: whose events belong to the source. They are public. */
+  | 'account'
   /** SHA-256 fingerprints of client certificates, lower-case hex. */
   | 'certificate-sha256'
   /** An https URL of a JWKS. */

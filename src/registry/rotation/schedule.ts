@@ -16,6 +16,7 @@ const NOTICE_MS = 7 * DAY_MS
 const NOT_ROTATED: ReadonlySet<SecretKind> = new Set([
   'topic-arn',
   'scaleway-topic',
+  'account',
   'jwks-url',
   'signed-url',
   'certificate-sha256',

@@ -4,6 +4,7 @@ import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
+import { account } from './kinds/account.ts'
 import { anyPublic } from './kinds/any-public.ts'
 import { basic } from './kinds/basic.ts'
 import { certificateSha256 } from './kinds/certificate-sha256.ts'
@@ -34,6 +35,7 @@ const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
   'named-values': namedValues,
   'topic-arn': topicArn,
   'scaleway-topic': scalewayTopic,
+  account,
   'certificate-sha256': certificateSha256,
   'jwks-url': jwksUrl,
   oauth2,

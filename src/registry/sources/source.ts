@@ -20,6 +20,7 @@ export type Secret =
   | { readonly kind: 'named-values'; readonly values: Readonly<Record<string, string>> }
   | { readonly kind: 'topic-arn'; readonly arn: string }
   | { readonly kind: 'scaleway-topic'; readonly arn: string }
+  | { readonly kind: 'account'; readonly id: string }
   | { readonly kind: 'certificate-sha256'; readonly fingerprint: string }
   | { readonly kind: 'jwks-url'; readonly url: string }
   | {

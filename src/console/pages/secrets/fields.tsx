@@ -35,6 +35,7 @@ const FIELDS: Readonly<Record<SecretKind, readonly SecretField[]>> = {
   ],
   'topic-arn': [shown('ARN of the topic', 'arn:aws:sns:eu-west-1:123456789012:ses-events')],
   'scaleway-topic': [shown('ARN of the topic', 'As Scaleway shows it at the topic.')],
+  account: [shown('Account', 'Its id, as the ESP shows it.')],
   'certificate-sha256': [
     shown('SHA-256 of the client certificate', '64 hex digits, with or without colons.'),
   ],

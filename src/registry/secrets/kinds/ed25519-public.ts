@@ -10,8 +10,8 @@ const RAW_BYTES = 32
 /** The bytes before the raw key in its SPKI (RFC 8410 section 4). */
 const SPKI_PREFIX = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)
 
-export const ed25519Public: KindOfSecret = {
-  check(value) {
+export const ed25519Public = {
+  check(value: unknown): Checked | Promise<Checked> {
     const read = readPublicKey(value, EXPECTED)
     if (!read.ok) {
       if (read.raw?.byteLength === RAW_BYTES) return checkPoint(read.raw)
@@ -24,7 +24,7 @@ export const ed25519Public: KindOfSecret = {
       ? checkPoint(raw)
       : wrong('Is broken: it does not hold an Ed25519 key.')
   },
-}
+} satisfies KindOfSecret
 
 async function checkPoint(raw: Bytes): Promise<Checked> {
   if (!isStrongPoint(raw)) return wrong('Is broken: its bytes are not a valid Ed25519 key.')

@@ -15,11 +15,11 @@ const MIN_BYTES = 16
 const MAX_BYTES = 512
 
 export const standardWebhooks: KindOfSecret = {
-  check(value, config) {
+  check(value) {
     if (typeof value !== 'string') return wrong('Must be text.')
     if (value.trim() === '') return wrong('Is empty.')
     if (value !== value.trim()) return wrong('Begins or ends with white space: paste it without.')
-    if (value.startsWith('whpk_')) return ed25519Public.check(value.slice('whpk_'.length), config)
+    if (value.startsWith('whpk_')) return ed25519Public.check(value.slice('whpk_'.length))
     const encoded = value.replace(/^whsec_/, '')
     const bytes = fromBase64(encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '='))
     const pasted = encoded === value ? whatIsPasted(value) : undefined
