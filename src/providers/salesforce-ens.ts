@@ -61,7 +61,9 @@ export const salesforceEns = provider({
   title: 'Salesforce Marketing Cloud',
   secrets: { signature_key: 'text' },
   authMethods: [{ name: 'signature', slots: ['signature_key'], covers: 'body', credentials: signature }],
-  // Three attempts at once, then retries for up to 7 days.
+  // The longer of two versions of the page on retries, of which neither is known to be the newer: three attempts, then retries for up to 7
+  // days; or three attempts, and then the event is dropped. After two failures within five minutes the callback is suspended, and in one of
+  // the versions its events are dropped meanwhile. Both want 200 to 204 within three seconds.
   replayWindowSeconds: 7 * 86_400,
   // A thousand events.
   maxBodyBytes: 4 * 1_048_576,

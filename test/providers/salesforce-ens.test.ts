@@ -5,7 +5,7 @@ import { salesforceEns as sender } from '../../src/simulator/senders/salesforce-
 import { numberFor } from '../../src/simulator/stable-ids.ts'
 import { utf8 } from '../../src/platform/bytes.ts'
 import { salesforceEns } from '../../src/providers/salesforce-ens.ts'
-import { RECIPIENT, posted } from './simulated-events.ts'
+import { RECIPIENT, posted, simulated } from './simulated-events.ts'
 import { judge } from './judge.ts'
 import { identityOf, readItem } from './natives.ts'
 import { readBody } from './reading.ts'
@@ -54,6 +54,14 @@ describe('the signature of Salesforce', () => {
     ['too few bytes', signed(Buffer.alloc(15, 7)), Buffer.alloc(15, 7).toString('base64'), false],
   ])('under %s', async (_what, request, key, ok) => {
     expect(await judge(account(key), request)).toMatchObject({ ok })
+  })
+
+  it('is made in both ways by the simulated sender, in turn', async () => {
+    const opened = await sender.open()
+    const simulatedEvents = [simulated('email.sent')]
+    const requests = [await opened.deliver(simulatedEvents, 0), await opened.deliver(simulatedEvents, 0)]
+    expect(new Set(requests.map(({ headers }) => headers[SIGNATURE])).size).toBe(2)
+    for (const request of requests) expect(await judge(opened, request)).toMatchObject({ ok: true })
   })
 
   it('covers every byte of the body, under either key', async () => {

@@ -360,7 +360,11 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     slot: 'signature_key',
     key: 'The `signatureKey` of the callback. Only the answer that creates the callback has it.',
     test: ONE_MAIL,
-    causes: [NOT_OPEN, 'The callback was not verified within four hours: delete it, and create it again.'],
+    causes: [
+      NOT_OPEN,
+      'The callback was not verified within four hours: delete it, and create it again.',
+      'The callback is suspended: two failures within five minutes do that for ten minutes or more, and events may be dropped meanwhile.',
+    ],
   },
   zeptomail: {
     where: 'Agents → your agent → Webhooks',

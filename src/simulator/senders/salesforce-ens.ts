@@ -1,6 +1,6 @@
 /**
- * Salesforce Marketing Cloud's Event Notification Service: HMAC over the body under the base64-decoded key; batches. Opens and
- * clicks name the subscriber only by a number.
+ * Salesforce Marketing Cloud's Event Notification Service: HMAC over the body; batches. Receivers disagree whether the key is the
+ * decoded secret or its text, so it is the one and the other in turn. Opens and clicks name the subscriber only by a number.
  */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { type SimulatedEvent, jsonBody, sender, signed, keyOf, unsigned } from '../sender.ts'
@@ -17,15 +17,15 @@ const WORDS: Record<string, string> = {
 
 export const salesforceEns = sender('salesforce-ens', Object.keys(WORDS), (given) => {
   const key = keyOf(given['signature_key']) ?? randomBytes(32)
+  const text = key.toString('base64')
+  let deliveries = 0
   return {
-    secrets: { signature_key: key.toString('base64') },
+    secrets: { signature_key: text },
     nameless: ['email.opened', 'email.clicked'],
     async deliver(simulatedEvents) {
       const body = jsonBody(simulatedEvents.map(wording))
-      return signed({
-        body,
-        proof: { 'x-sfmc-ens-signature': createHmac('sha256', key).update(body).digest('base64') },
-      })
+      const mac = createHmac('sha256', deliveries++ % 2 === 0 ? key : text).update(body)
+      return signed({ body, proof: { 'x-sfmc-ens-signature': mac.digest('base64') } })
     },
     firstCall: () =>
       unsigned({ body: jsonBody({ callbackId: randomUUID(), verificationKey: randomUUID() }) }),
