@@ -147,6 +147,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const failed = type === 'email.bounced'
   const unsent = failed ? UNSENT.get(textAt(data, 'failed_type') ?? '') : undefined
   const reason = failed ? (textAt(data, 'err_msg') ?? textAt(data, 'failed_type')) : undefined
+  const codes = codesOf(reason)
   return [
     {
       type: unsent === undefined ? type : 'email.rejected',
@@ -156,12 +157,13 @@ function read(item: unknown): readonly Draft[] | undefined {
       provider_event_id: id,
       // Feedback loops use other names for the message and the recipient.
       message_id: withoutBrackets(textAt(data, 'msg_id') ?? textAt(data, 'message_id')),
-      other_message_ids: otherIdsAt(data, 'env_id', 'message_id'),
+      other_message_ids: otherIdsAt(data, 'env_id', 'envid', 'message_id'),
       recipient: addressOf(textAt(data, 'rcpt') ?? textAt(data, 'block_email')),
       bounce_type: failed && unsent === undefined ? bounceType(data, reason) : undefined,
       reject_reason: unsent,
       reason,
-      ...codesOf(reason),
+      ...codes,
+      smtp_code: codes.smtp_code ?? codesOf(failed ? textAt(data, 'err_code') : undefined).smtp_code,
       url: textAt(data, 'url'),
       tags: textsAt(data, 'tag'),
       metadata: { ...objectAt(data, 'header'), ...(envId === undefined ? {} : { env_id: envId }) },

@@ -11,7 +11,7 @@ import { addressOf, canonical, instantAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
-/** `bounce.category` of permanent failures; all others are temporary. */
+/** `bounce.category` of permanent failures, unless the server's code is temporary; all others are temporary. */
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['recipient', 'hard'],
   ['block', 'blocked'],
@@ -35,6 +35,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || !isObject(item['bounce']) || recipient === undefined) return undefined
   const category = textAt(item, 'bounce', 'category')
   const occurredAtMs = instantAt(item, 'bounced_at')
+  const code = textAt(item, 'response_code') ?? textAt(item, 'bounce', 'code')
   return [
     {
       type: 'email.bounced',
@@ -46,9 +47,9 @@ function read(item: unknown): readonly Draft[] | undefined {
           : [messageId, recipient, occurredAtMs],
       message_id: messageId,
       recipient,
-      bounce_type: BOUNCES.get(category ?? '') ?? 'soft',
+      bounce_type: code?.startsWith('4') === true ? 'soft' : (BOUNCES.get(category ?? '') ?? 'soft'),
       reason: textAt(item, 'bounce', 'message') ?? textAt(item, 'response') ?? textAt(item, 'message'),
-      smtp_code: textAt(item, 'response_code') ?? textAt(item, 'bounce', 'code'),
+      smtp_code: code,
       enhanced_code: textAt(item, 'bounce', 'status'),
     },
   ]

@@ -6,7 +6,7 @@
  * body as sent, in hex, in `X-Maileroo-Signature`. Its OTP product and its inbound routing sign in other ways and are not
  * supported.
  *
- * Opens and clicks name the message but no recipient.
+ * Opens and clicks name the message but no recipient. One receiver expects `{"events": […]}` (2026); that Maileroo sends it was not seen.
  *
  * @see https://maileroo.com/docs/api-reference/emails/webhooks and https://maileroo.com/features/email-webhooks
  * @see https://maileroo.com/help/webhook-ip-addresses
@@ -27,7 +27,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import { type Draft, provider } from './shared/provider.ts'
+import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -56,9 +56,15 @@ export const maileroo = provider({
     '2a04:3542:1000:910:9c39:aaff:feed:1a2d/128',
     '2a04:3542:1000:910:9c39:aaff:feed:1a9c/128',
   ],
-  open: openArray,
+  open,
   read,
 })
+
+function open(body: VerifiedBytes): Opened {
+  const opened = openArray(body)
+  const events = opened.kind === 'items' ? valueAt(opened.items[0], 'events') : undefined
+  return Array.isArray(events) ? { kind: 'items', items: events } : opened
+}
 
 function read(item: unknown): readonly Draft[] | undefined {
   const event = textAt(item, 'event_type')
@@ -68,7 +74,8 @@ function read(item: unknown): readonly Draft[] | undefined {
   const reason = textAt(data, 'reason') ?? textAt(data, 'reject_reason')
   const id = textAt(item, 'event_id')
   const own = id ?? canonical(item)
-  return recipientsOf(data).map((recipient) => ({
+  const codes = codesOf(reason)
+  return recipientsOf(data, type).map((recipient) => ({
     type,
     native_type: event,
     occurredAtMs: secondsAt(item, 'event_time') ?? instantAt(item, 'inserted_at'),
@@ -78,11 +85,12 @@ function read(item: unknown): readonly Draft[] | undefined {
     message_id: textAt(item, 'message_reference_id') ?? withoutBrackets(textAt(item, 'message_id')),
     other_message_ids: otherIdsAt(item, 'message_id'),
     recipient,
-    // "Permanent failure"; temporary failures are deferrals.
-    bounce_type: type === 'email.bounced' ? 'hard' : undefined,
+    // "Permanent failure"; temporary failures are deferrals. A code that says otherwise is one of a mail that was given up.
+    bounce_type:
+      type === 'email.bounced' ? (codes.smtp_code?.startsWith('4') === true ? 'soft' : 'hard') : undefined,
     reason,
     reject_reason: type === 'email.rejected' ? 'other' : undefined,
-    ...codesOf(reason),
+    ...codes,
     url: textAt(data, 'original_url'),
     user_agent: textAt(data, 'user_agent'),
     client_ip: textAt(data, 'ip'),
@@ -91,8 +99,8 @@ function read(item: unknown): readonly Draft[] | undefined {
   }))
 }
 
-/** One recipient, except for a rejection: it is about the whole message and lists all recipients. */
-function recipientsOf(data: unknown): readonly (string | undefined)[] {
-  const all = textsAt(data, 'to').map(addressOf)
-  return all.length === 0 ? [undefined] : [...new Set(all)]
+/** One recipient, except for a rejection: it is about the whole message and lists all recipients. Any other event of several is nobody's. */
+function recipientsOf(data: unknown, type: EventType): readonly (string | undefined)[] {
+  const all = [...new Set(textsAt(data, 'to').map(addressOf))]
+  return all.length === 1 || (all.length > 1 && type === 'email.rejected') ? all : [undefined]
 }

@@ -51,7 +51,9 @@ const SIGNATURE = 'producer-signature'
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['delivered', 'email.delivered'],
   ['softbounce', 'email.bounced'],
+  ['softbounced', 'email.bounced'],
   ['hardbounce', 'email.bounced'],
+  ['hardbounced', 'email.bounced'],
   ['emailopen', 'email.opened'],
   ['emaillinkclick', 'email.clicked'],
   // Zoho's spelling.
@@ -62,7 +64,9 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 
 const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['softbounce', 'soft'],
+  ['softbounced', 'soft'],
   ['hardbounce', 'hard'],
+  ['hardbounced', 'hard'],
 ])
 
 export const zeptomail = provider({

@@ -42,6 +42,8 @@ describe('Alibaba Cloud Direct Mail events', () => {
     ['dm:Deliver:Fail', { ...FAILED, status: 2 }, { type: 'email.bounced', bounce_type: 'hard' }],
     ['dm:Deliver:Fail', { ...FAILED, status: '3' }, { type: 'email.bounced', bounce_type: 'blocked' }],
     ['dm:Deliver:Fail', { ...FAILED, status: '4' }, { type: 'email.bounced', bounce_type: 'undetermined' }],
+    ['dm:Deliver:Fail', { ...FAILED, status: '4', err_msg: 'Domain frequency limited', err_code: '550', failed_type: 'SmtpMfdFreq' }, { bounce_type: 'undetermined', smtp_code: '550', reason: 'Domain frequency limited' }],
+    ['dm:Deliver:Fail', { ...FAILED, status: '4', err_msg: '', err_code: 'none' }, { smtp_code: undefined }],
     ['dm:Deliver:Fail', { failed_type: 'SmtpNxBox' }, { bounce_type: 'undetermined', reason: 'SmtpNxBox' }],
     ['dm:Deliver:Fail', { status: 'constructor' }, { type: 'email.bounced', bounce_type: 'undetermined' }],
     ['dm:Trace:Open', {}, { type: 'email.opened', bounce_type: undefined }],

@@ -45,6 +45,12 @@ describe('Forward Email events', () => {
     ])
   })
 
+  it.each([421, '452'])('is no hard bounce with the temporary code %s', (response_code) => {
+    expect(readItem(forwardEmail, item('recipient', { response_code }))).toMatchObject([
+      { bounce_type: 'soft', smtp_code: String(response_code) },
+    ])
+  })
+
   it('a bounce without a category', () => {
     expect(readItem(forwardEmail, item(undefined))).toMatchObject([
       { native_type: 'bounce', bounce_type: 'soft' },

@@ -75,6 +75,17 @@ describe('Maileroo events', () => {
     expect(drafts?.[0]?.identity).not.toEqual(drafts?.[1]?.identity)
   })
 
+  it.each(['failed', 'complained', 'delivered'])('of several people is about nobody: %s', (type) => {
+    const to = ['ada@example.com', 'bo@example.com']
+    const drafts = readItem(maileroo, item(type, { to }))
+    expect(drafts?.map(({ recipient }) => recipient)).toEqual([undefined])
+  })
+
+  it('is no hard bounce with a temporary code', () => {
+    const data = { to: 'ada@example.com', reason: '421 4.4.2 Connection timed out' }
+    expect(readItem(maileroo, item('failed', data))).toMatchObject([{ bounce_type: 'soft' }])
+  })
+
   it('keeps tags as the sender gave them', () => {
     expect(readItem(maileroo, item('opened', {}, { tags: { order: '17' } }))).toMatchObject([
       { tags: [], metadata: { order: '17' } },
@@ -96,6 +107,7 @@ describe('Maileroo events', () => {
 
   it('opens one event and a list of them', () => {
     expect(open(maileroo, '{"event_type":"opened"}')).toMatchObject({ items: [{ event_type: 'opened' }] })
+    expect(open(maileroo, '{"events":[{},null]}')).toEqual({ kind: 'items', items: [{}, null] })
     expect(open(maileroo, '[{},null]')).toEqual({ kind: 'items', items: [{}, null] })
     expect(open(maileroo, '7')).toEqual({ kind: 'unreadable' })
   })

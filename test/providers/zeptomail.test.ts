@@ -165,6 +165,8 @@ describe('ZeptoMail events', () => {
   it.each([
     ['delivered', { type: 'email.delivered' }],
     ['softbounce', { type: 'email.bounced', bounce_type: 'soft' }],
+    ['softbounced', { type: 'email.bounced', bounce_type: 'soft' }],
+    ['hardbounced', { type: 'email.bounced', bounce_type: 'hard' }],
     ['hardbounce', { type: 'email.bounced', bounce_type: 'hard' }],
     ['hard bounce', { type: 'email.bounced', bounce_type: 'hard' }],
     ['email_open', { type: 'email.opened' }],
