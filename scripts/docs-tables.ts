@@ -43,6 +43,13 @@ const freshnessTable = (): string[] => [
   '',
 ]
 
+const namelessTable = (): string[] => [
+  row('ESP', 'events without an address'),
+  '|---|---|',
+  ...PROVIDER_FACTS.flatMap(({ title, nameless }) => (nameless === null ? [] : [row(title, nameless)])),
+  '',
+]
+
 const confirmationTable = (): string[] => [
   `Of ${CONFIRMATIONS.length} proofs, ${Object.entries(counts())
     .map(([kind, count]) => `${count} are confirmed ${KINDS[kind as Kind]}`)
@@ -73,6 +80,7 @@ const confirmationRow = (one: Confirmation): string =>
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
     setup: () => PROVIDER_FACTS.flatMap(setupSection),
+    nameless: namelessTable,
     freshness: freshnessTable,
   },
   'docs/proofs.md': { confirmations: confirmationTable },

@@ -25,6 +25,10 @@ const ProviderSchema = v.object({
       'Those of the strongest proof first. Empty if the events come by a queue: then there is no source.',
     ),
   ),
+  nameless: v.pipe(
+    v.nullable(v.string()),
+    v.description('Why the ESP names no recipient in events of some types. Null if it names one in all.'),
+  ),
   setup: v.pipe(v.nullable(SetupSchema), v.description('Null if the pages of the ESP were not read.')),
 })
 export type ProviderAnswer = v.InferOutput<typeof ProviderSchema>

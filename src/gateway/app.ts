@@ -103,6 +103,14 @@ export function createGateway({
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
       if (receipt !== undefined && receipt.duplicates > 0 && context.source !== undefined)
         shared.reporter.duplicate(context.source, nowMs(), inBackground)
+      if (result.kind === 'receipt' && context.source !== undefined && context.provider !== undefined)
+        shared.reporter.defects(
+          context.source,
+          context.provider.title,
+          result.defects ?? [],
+          nowMs(),
+          inBackground,
+        )
       if (result.kind !== 'receipt' && context.source !== undefined)
         shared.reporter.handshake(context.source, nowMs(), inBackground)
       if (result.kind === 'first_call' && context.source !== undefined)

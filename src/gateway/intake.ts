@@ -7,6 +7,7 @@ import type { DeliveryFacts } from '../event/envelope.ts'
 import { faultName } from '../platform/log.ts'
 import { toInstant } from '../platform/time.ts'
 import type { ClientFacts } from '../providers/shared/presented-credentials.ts'
+import type { Defect } from '../providers/shared/defects.ts'
 import type { ValidationAnswer, Opened, Provider } from '../providers/shared/provider.ts'
 import { acceptBody } from './accept/index.ts'
 import { networkOf } from './accept/client.ts'
@@ -25,7 +26,7 @@ import { type Screened, screen } from './screen.ts'
 
 /** How a delivery that was not refused ended. */
 export type Result =
-  | { readonly kind: 'receipt'; readonly receipt: Receipt }
+  | { readonly kind: 'receipt'; readonly receipt: Receipt; readonly defects?: readonly Defect[] }
   | { readonly kind: 'handshake'; readonly handshake: Handshake }
   | { readonly kind: 'validation'; readonly validation: ValidationAnswer }
   | { readonly kind: 'first_call'; readonly firstCall: AnsweredFirstCall }
@@ -117,14 +118,14 @@ async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): 
 
   // The payload's check is decided now, so the facts are complete.
   const delivery = { ...facts, ...checkFacts(context) }
-  const { events, quarantined, dropped } = normalized.value.contents
+  const { events, quarantined, dropped, defects } = normalized.value.contents
   try {
     await enqueue({ delivery, events, quarantined }, deps)
   } catch (cause) {
     return step(refuse({ code: 'queue_unavailable', fault: faultName(cause) }), context)
   }
   const receipt = { accepted: events.length, duplicates: 0, quarantined: quarantined.length, dropped }
-  return step(pass({ kind: 'receipt', receipt }), context)
+  return step(pass({ kind: 'receipt', receipt, defects }), context)
 }
 
 async function handshake(opened: Handshake, deps: Deps): Promise<Outcome<Result>> {

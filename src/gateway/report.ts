@@ -1,13 +1,15 @@
 /**
- * Reports refusals in the Worker's log and to the refusal log, and copies of accepted deliveries to the refusal log. Both are bounded by
+ * Reports refusals in the Worker's log and to the refusal log, and to the latter copies of accepted deliveries and what their items lack. Both are bounded by
  * time: of each second's refusals the first few are logged one by one, and the others are counted. Each class of refusals has its own share, so strangers cannot hide an
  * alarm.
  */
 import type { Decision } from '../event/decision.ts'
 import { BatchWindow } from '../platform/batch-window.ts'
 import type { Log, LogFields } from '../platform/log.ts'
+import type { Defect } from '../providers/shared/defects.ts'
 import { ReportBatch } from '../refusals/batch.ts'
 import { type RefusalRecord, type RefusalReport, classOf } from '../refusals/refusal.ts'
+import { Examples } from './examples.ts'
 import type { AnsweredFirstCall } from './first-call.ts'
 
 /** The fields of a log line that state the decision of a delivery. */
@@ -31,6 +33,7 @@ export class Reporter {
   readonly #send: (report: RefusalReport) => Promise<void>
   readonly #log: Log
   readonly #window: BatchWindow<Second>
+  readonly #examples = new Examples()
 
   constructor(
     send: (report: RefusalReport) => Promise<void>,
@@ -77,6 +80,30 @@ export class Reporter {
   /** A copy of an accepted delivery. */
   duplicate(source: string, atMs: number, inBackground: (work: Promise<unknown>) => void): void {
     this.#window.at(atMs, inBackground).batch.duplicate(source, 1)
+  }
+
+  /** Defects of the items of an accepted delivery. @param provider as people know it */
+  defects(
+    source: string,
+    provider: string,
+    defects: readonly Defect[],
+    atMs: number,
+    inBackground: (work: Promise<unknown>) => void,
+  ): void {
+    if (defects.length === 0) return
+    const { batch } = this.#window.at(atMs, inBackground)
+    const shown = this.#examples.of(source, defects, atMs)
+    for (const one of defects) {
+      const { type, lack, count } = one
+      batch.defect({
+        source,
+        provider,
+        type,
+        lack,
+        count,
+        ...(one === shown?.defect && { example: shown.example }),
+      })
+    }
   }
 
   /** An answered handshake: the sender has the right URL. */

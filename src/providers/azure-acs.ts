@@ -46,6 +46,11 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 export const azureAcs = provider({
   name: 'azure-acs',
   title: 'Azure Communication Services',
+  // The sample of the documentation has none.
+  nameless: {
+    types: ['email.opened', 'email.clicked'],
+    why: 'Azure may name no address in opens and clicks.',
+  },
   methods: ['POST', 'OPTIONS'],
   contentTypes: ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'],
   secrets: { jwks_url: 'jwks-url', query: 'named-values', headers: 'named-values' },

@@ -27,6 +27,10 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 export const braze = provider({
   name: 'braze',
   title: 'Braze',
+  nameless: {
+    types: 'all',
+    why: 'Braze names no address in any postback: it has only `dispatch_id` and your own `external_send_id`. Let Braze suppress.',
+  },
   secrets: { query: 'named-values' },
   authMethods: [queryProof()],
   // Retries are not documented: one day plus a margin.

@@ -19,6 +19,8 @@ export interface ProviderFacts {
   readonly title: string
   /** Slots of the strongest proof come first. Empty if the events come by a queue, and need no source. */
   readonly slots: readonly SlotFacts[]
+  /** Why the ESP names no recipient in events of some types; null if it names one in all. */
+  readonly nameless: string | null
   /** Null if the pages of the ESP were not read. */
   readonly setup: Setup | null
 }
@@ -37,6 +39,7 @@ export const PROVIDER_FACTS: readonly ProviderFacts[] = PROVIDERS.map((provider)
   name: provider.name,
   title: provider.title,
   slots: slotsOf(provider),
+  nameless: provider.nameless?.why ?? null,
   setup: setupOf(provider.name) ?? null,
 }))
 

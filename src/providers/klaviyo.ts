@@ -62,6 +62,10 @@ const FOREIGN_TOPIC =
 export const klaviyo = provider({
   name: 'klaviyo',
   title: 'Klaviyo',
+  nameless: {
+    types: 'all',
+    why: 'Klaviyo names an address in a few events only, and none in bounces and complaints. It names a profile, whose id is in the metadata. Let Klaviyo suppress, or look the profile up by its API.',
+  },
   secrets: { [SLOT]: 'text' },
   generated: [SLOT],
   authMethods: [{ name: 'signature', slots: [SLOT], covers: 'body', credentials: signature }],

@@ -44,6 +44,10 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 export const maileroo = provider({
   name: 'maileroo',
   title: 'Maileroo',
+  nameless: {
+    types: ['email.opened', 'email.clicked'],
+    why: 'Maileroo names no address in opens and clicks.',
+  },
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['x-maileroo-signature'], 'signing_secret')],
   // No time is signed, so this is only how long a body is remembered. Receivers report retries for 14 hours.

@@ -34,6 +34,10 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
 export const mailtrap = provider({
   name: 'mailtrap',
   title: 'Mailtrap',
+  nameless: {
+    types: ['email.inbound'],
+    why: 'Mailtrap names no address in inbound mail, which has only the name of the sender.',
+  },
   contentTypes: ['application/json', 'application/jsonl'],
   secrets: { signing_secret: 'text' },
   authMethods: [bodyHmacProof(['mailtrap-signature'], 'signing_secret')],

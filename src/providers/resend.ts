@@ -85,7 +85,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
       message_id: textAt(data, 'email_id'),
       // The mail's own Message-ID.
       other_message_ids: otherIdsAt(data, 'message_id'),
-      recipient: ofOne || type === 'email.sent' ? (addressOf(people[0]) ?? textAt(data, 'email')) : undefined,
+      recipient: ofOne || type === 'email.sent' ? (addressOf(people[0]) ?? textAt(data, 'email')) : null,
       bounce_type:
         type === 'email.bounced'
           ? (ofOne && BOUNCES.get(textAt(failure, 'type') ?? '')) || 'undetermined'

@@ -59,6 +59,10 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
 export const salesforceEns = provider({
   name: 'salesforce-ens',
   title: 'Salesforce Marketing Cloud',
+  nameless: {
+    types: ['email.opened', 'email.clicked'],
+    why: 'Salesforce names no address in opens and clicks.',
+  },
   secrets: { signature_key: 'text' },
   authMethods: [{ name: 'signature', slots: ['signature_key'], covers: 'body', credentials: signature }],
   // The longer of two versions of the page on retries, of which neither is known to be the newer: three attempts, then retries for up to 7

@@ -1,5 +1,13 @@
-/** Adds up reports of refusals and copies. Its size is bounded, whatever is reported; sums of counts stay exact. */
-import { type FirstCalls, type RefusalRecord, type RefusalReport, addFirstCalls, classOf } from './refusal.ts'
+/** Adds up reports of refusals, copies and defects. Its size is bounded, whatever is reported; sums of counts stay exact. */
+import { DefectTally } from './defect-tally.ts'
+import {
+  type DefectCount,
+  type FirstCalls,
+  type RefusalRecord,
+  type RefusalReport,
+  addFirstCalls,
+  classOf,
+} from './refusal.ts'
 import { SampleQuota } from './sample-quota.ts'
 import { Tally } from './tally.ts'
 
@@ -10,17 +18,26 @@ export class ReportBatch {
   readonly #duplicates = new Map<string, number>()
   readonly #handshakes = new Set<string>()
   readonly #firstCalls = new Map<string, FirstCalls>()
+  readonly #defects = new DefectTally()
   /** Reports that were added. */
   reports = 0
   hasAlarm = false
 
-  add({ counts, latest, duplicates = [], handshakes = [], firstCalls = [] }: RefusalReport): void {
+  add({
+    counts,
+    latest,
+    duplicates = [],
+    handshakes = [],
+    firstCalls = [],
+    defects = [],
+  }: RefusalReport): void {
     this.reports += 1
     for (const count of counts) this.#tally.add(count)
     for (const record of latest) this.sample(record)
     for (const { source, count } of duplicates) this.duplicate(source, count)
     for (const source of handshakes) this.handshake(source)
     for (const calls of firstCalls) this.firstCall(calls)
+    for (const one of defects) this.defect(one)
     this.hasAlarm ||= counts.some((count) => count.class === 'alarm')
   }
 
@@ -40,6 +57,10 @@ export class ReportBatch {
     this.#duplicates.set(source, (this.#duplicates.get(source) ?? 0) + count)
   }
 
+  defect(one: DefectCount): void {
+    this.#defects.add(one)
+  }
+
   handshake(source: string): void {
     this.#handshakes.add(source)
   }
@@ -52,12 +73,14 @@ export class ReportBatch {
     const duplicates = [...this.#duplicates].map(([source, count]) => ({ source, count }))
     const handshakes = [...this.#handshakes]
     const firstCalls = [...this.#firstCalls.values()]
+    const defects = this.#defects.counts
     return {
       counts: this.#tally.counts,
       latest: this.#latest,
       ...(duplicates.length > 0 && { duplicates }),
       ...(handshakes.length > 0 && { handshakes }),
       ...(firstCalls.length > 0 && { firstCalls }),
+      ...(defects.length > 0 && { defects }),
     }
   }
 }

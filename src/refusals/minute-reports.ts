@@ -3,6 +3,7 @@
  * came: nothing is lost, nothing is counted twice, and a minute that was read does not change.
  */
 import { type TableStorage, makeTables } from '../platform/table-steps.ts'
+import { DefectTally } from './defect-tally.ts'
 import type { Arrived, RefusalReport } from './refusal.ts'
 import { Tally } from './tally.ts'
 
@@ -36,18 +37,21 @@ export class MinuteReports {
   }
 
   /** One row a minute, which overwrites that of 25 hours ago. */
-  add({ counts, duplicates = [] }: RefusalReport, nowMs: number): void {
+  add({ counts, duplicates = [], defects = [] }: RefusalReport, nowMs: number): void {
     const refused = counts.filter(({ source }) => source !== null)
-    if (refused.length === 0 && duplicates.length === 0) return
+    if (refused.length === 0 && duplicates.length === 0 && defects.length === 0) return
     const minute = this.#minuteAt(nowMs)
     this.#earliest = minute
     const known = this.#read(minute)
     const tally = new Tally(SOURCES_MAX)
     // Equal refusals are added up whichever minute they are of.
     for (const count of [...known.refused, ...refused]) tally.add({ ...count, minute })
+    const lacking = new DefectTally()
+    for (const one of [...(known.defects ?? []), ...defects]) lacking.add(one)
     const arrived: Arrived = {
       refused: tally.counts,
       duplicates: sumsOf([...known.duplicates, ...duplicates]),
+      ...(lacking.counts.length > 0 && { defects: lacking.counts }),
     }
     this.#sql.exec(
       'INSERT OR REPLACE INTO arrived (slot, minute, reports) VALUES (?, ?, ?)',

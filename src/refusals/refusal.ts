@@ -1,6 +1,7 @@
 /** Report of the gateway about a refusal, and its form for the operator. */
 import type { CapturesApi } from './captures.ts'
 import type { Decision } from '../event/decision.ts'
+import type { Lacking } from '../event/lack.ts'
 import type { Forgotten } from '../platform/forgotten.ts'
 
 /**
@@ -57,12 +58,19 @@ export interface DuplicateCount {
   readonly count: number
 }
 
+/** Items of accepted deliveries of one source that lack the same. */
+export interface DefectCount extends Lacking {
+  readonly source: string
+}
+
 export interface RefusalReport {
   readonly counts: readonly RefusalCount[]
   /** A sample, newest last. The gateway bounds it. */
   readonly latest: readonly RefusalRecord[]
   /** Absent in reports of an older gateway. */
   readonly duplicates?: readonly DuplicateCount[]
+  /** Absent in reports of an older gateway. */
+  readonly defects?: readonly DefectCount[]
   /** Sources whose sender has asked whether the URL answers, and was answered. */
   readonly handshakes?: readonly string[]
   /** First calls that were answered while a set-up was open. */
@@ -99,6 +107,8 @@ export interface CollectorApi {
 export interface Arrived {
   readonly refused: readonly RefusalCount[]
   readonly duplicates: readonly DuplicateCount[]
+  /** Absent if there are none. */
+  readonly defects?: readonly DefectCount[]
 }
 
 /** The object of the refusal log. Its name must stay, because it decides which storage the object has. */

@@ -79,7 +79,7 @@ export async function read(
 ): Promise<Understood> {
   const { body, facts, opened } = asVerified(provider, request, nowSeconds)
   if (opened.kind === 'unreadable') {
-    return { delivery: facts, events: [], quarantined: [quarantinedBody(body)], dropped: 0 }
+    return { delivery: facts, events: [], quarantined: [quarantinedBody(body)], dropped: 0, defects: [] }
   }
   return understand(provider, opened.kind === 'items' ? opened.items : [], body, facts)
 }

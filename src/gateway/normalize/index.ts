@@ -30,7 +30,13 @@ export async function normalize(
     return refuse({ code: 'body_malformed', problem: 'unreadable' })
   return pass({
     kind: 'contents',
-    contents: { delivery: facts, events: [], quarantined: [quarantinedBody(body)], dropped: 0 },
+    contents: {
+      delivery: facts,
+      events: [],
+      quarantined: [quarantinedBody(body)],
+      dropped: 0,
+      defects: [{ lack: 'form', type: '', item: body.bytes, count: 1 }],
+    },
   })
 }
 

@@ -140,7 +140,6 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     slot: 'signing_secret',
     key: 'You choose it, or let Postern make it.',
     test: ONE_MAIL,
-    causes: ['Klaviyo names no address in most events, so its bounces and complaints suppress nobody here.'],
   },
   bird: {
     where: 'Developers → Webhooks',
@@ -165,10 +164,7 @@ export const OTHER_SETUPS: Readonly<Record<string, SetupWords>> = {
     slot: 'query',
     key: CHOSEN_QUERY,
     test: 'Press the test of the postback, or send one mail of a transactional campaign to yourself.',
-    causes: [
-      'Only transactional campaigns have postbacks.',
-      'Braze names no address in its postbacks, so its bounces suppress nobody here.',
-    ],
+    causes: ['Only transactional campaigns have postbacks.'],
   },
   iterable: {
     where: 'Integrations → System Webhooks → Create Webhook',

@@ -1,6 +1,6 @@
 /** The contract of one ESP as data and pure functions: how a delivery is verified, and what its payload means. */
 import type { IdentityPart } from '../../event/identity.ts'
-import type { MailEvent } from '../../event/mail-event.ts'
+import type { EventType, MailEvent } from '../../event/mail-event.ts'
 import type { Bytes } from '../../platform/bytes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import type { Delivery, Presented, Query } from './presented-credentials.ts'
@@ -46,6 +46,11 @@ export interface Provider {
   readonly answerValidation?: (delivery: Delivery) => ValidationAnswer | undefined
   /** The request without which the ESP saves no webhook, and which no secret of the source can verify. */
   readonly firstCall?: FirstCall
+  /**
+   * Set if the ESP itself names no recipient in events of some types: which, and why, as a person reads it while she sets up a source. Such
+   * an event is as it should be.
+   */
+  readonly nameless?: { readonly types: readonly EventType[] | 'all'; readonly why: string }
   /** Splits a verified delivery into native items. It never throws: any bytes give a result. */
   readonly open: (body: VerifiedBytes) => Opened
   /**
@@ -185,7 +190,10 @@ type Given =
   | 'automated_by'
 type Optional = Exclude<keyof MailEvent, Given>
 
-/** A MailEvent before it has its id, source and provider. Absent fields become null or empty. */
+/**
+ * A MailEvent before it has its id, source and provider. Absent fields become null or empty. A `recipient` that is null already says that the
+ * ESP names nobody here by its nature, or several people; an absent one should have been there.
+ */
 export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | undefined }> {
   readonly type: MailEvent['type']
   /** The provider's own name of the event type. */

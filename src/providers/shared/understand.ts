@@ -6,6 +6,7 @@ import type { MailEvent } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
 import { toInstant } from '../../platform/time.ts'
 import { addressOf, addressesOf } from './native.ts'
+import { type Defect, Defects } from './defects.ts'
 import type { Draft, Opened, VerifiedBytes, Provider } from './provider.ts'
 import { QUARANTINED_ITEMS_MAX, type UnreadableItem, quarantinedItems } from './quarantine.ts'
 
@@ -19,6 +20,8 @@ const REPEATED_MAX_BYTES = 8 * 1024 * 1024
 export interface Understood extends Contents {
   /** How many items are about no message, as the provider says: text messages, for instance. Nothing of them is kept. */
   readonly dropped: number
+  /** Facts that items lack, and that the ESP normally gives. */
+  readonly defects: readonly Defect[]
 }
 
 /**
@@ -34,7 +37,9 @@ export async function understand(
 ): Promise<Understood> {
   const events: MailEvent[] = []
   const unreadable: UnreadableItem[] = []
-  const setAside = (problem: UnreadableItem['problem'], item: unknown): void => {
+  const defects = new Defects(provider)
+  const setAside = (problem: UnreadableItem['problem'], item: unknown, nativeType = ''): void => {
+    if (problem !== 'item_too_wide') defects.add('form', nativeType, item)
     // One more than the limit is enough to detect the overflow: a body of a million numbers must not become a million records.
     if (unreadable.length <= QUARANTINED_ITEMS_MAX) unreadable.push({ problem, item })
   }
@@ -59,10 +64,11 @@ export async function understand(
       (event, index) => hasRequiredFields(event) || addressesOf(drafts?.[index]?.recipient ?? '').length > 1,
     )
     events.push(...valid)
-    if (valid.length < itemEvents.length) setAside('payload_invalid', item)
+    if (valid.length < itemEvents.length) setAside('payload_invalid', item, drafts?.[0]?.native_type)
+    else for (const [i, event] of valid.entries()) defects.addEvent(event, drafts?.[i], item)
   }
   const quarantined = quarantinedItems(unreadable, body)
-  return { delivery, events: withoutDuplicates(events), quarantined, dropped }
+  return { delivery, events: withoutDuplicates(events), quarantined, dropped, defects: defects.all }
 }
 
 /** The size of an item's events in bytes. It stops counting above the limit. */

@@ -8,6 +8,7 @@ const listed = async () => {
   const { json } = await (await holder(newConsole(), 'viewer', ['shop'])).send('GET', '/api/providers')
   return json['providers'] as {
     name: string
+    nameless: string | null
     slots: { slot: string; made_here: boolean; verifies: boolean }[]
   }[]
 }
@@ -28,6 +29,15 @@ it.each([
 ])('say of %s %s who makes it, and whether it verifies', async (name, slot, facts) => {
   const one = (await listed()).find((provider) => provider.name === name)
   expect(one?.slots.find((found) => found.slot === slot)).toMatchObject(facts)
+})
+
+it('say why some events name nobody', async () => {
+  const all = await listed()
+  const nameless = (name: string) => all.find((one) => one.name === name)?.nameless
+  expect([nameless('braze'), nameless('sendgrid')]).toEqual([
+    expect.stringContaining('Let Braze suppress'),
+    null,
+  ])
 })
 
 it('have what to click at the ESP, where that was read', async () => {

@@ -118,6 +118,14 @@ describe('the steps', () => {
     expect(html).not.toContain('postern sign')
   })
 
+  it.each([
+    ['klaviyo', 'Klaviyo names an address in a few events only'],
+    ['braze', 'Braze names no address in any postback'],
+  ])('say at %s whom its events do not name', async (provider, sentence) => {
+    await make(provider, `nameless-${provider}`)
+    expect(await someone.text(`/sources/nameless-${provider}/setup`)).toContain(sentence)
+  })
+
   it('show on this machine the command for a signed sample', async () => {
     const local = newConsole({ GATEWAY_URL: 'http://localhost:8787' })
     const person = visitor(local)

@@ -120,6 +120,11 @@ async function answerSetup(
         )}
       </Step>
       <Step id="arrival" title="Wait for it" isDone={hasCome}>
+        {provider.nameless !== null && (
+          <p>
+            <Words text={provider.nameless} url={url} />
+          </p>
+        )}
         <div
           role="status"
           data-wait={`${SOURCES.pathOf(source.name)}/setup/arrival`}
