@@ -86,6 +86,7 @@ function minuteOf(source: ExampleSource, minute: number, random: Random): Record
     quarantined: random.next() < 0.0005 ? 1 : 0,
     network: undefined,
     unknownType: 0,
+    unread: 0,
     refused,
   }
 }
@@ -117,6 +118,8 @@ function lineOf(
     accepted,
     duplicates: made.duplicates,
     quarantined: made.quarantined,
+    defects:
+      made.unread === 0 ? [] : [{ provider: 'ESP', type: 'email.bounced', lack: 'form', count: made.unread }],
     events,
     native_types: countsOf({ ...events, 'email.unknown': 0, 'made.up': made.unknownType }),
     lag_seconds: accepted > 0 ? Math.round(made.lagSeconds) : null,

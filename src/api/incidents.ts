@@ -20,6 +20,12 @@ const FindingSchema = v.object({
   raised_at: v.string(),
   ended_at: v.pipe(time, v.description('Null while it lasts.')),
   evidence: v.pipe(v.string(), v.description('One sentence with numbers.')),
+  example: v.pipe(
+    v.nullable(v.string()),
+    v.description(
+      'A payload of it, in which each value is replaced by its type and length. Null if it is about none.',
+    ),
+  ),
   features: v.array(
     v.object({
       name: v.string(),

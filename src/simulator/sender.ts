@@ -45,6 +45,8 @@ export interface SimulatedEvent {
   /** Only for bounces. */
   readonly bounce?: 'hard' | 'soft' | undefined
   readonly url?: string | undefined
+  /** Whether the ESP has changed its payload without a word, so that Postern finds neither the recipient nor the message. */
+  readonly isDrifted?: true | undefined
 }
 
 /** Stands for the event of a delivery that reports none. */
@@ -68,6 +70,8 @@ export interface OutgoingRequest {
 }
 
 interface Opened extends Omit<Account, 'document' | 'kinds'> {
+  /** Whether it has a payload of its own for what is drifted. Of all others, the recipient and the message are empty then. */
+  readonly drifts?: true
   readonly secrets: object
   /** Settings of the source besides its provider. */
   readonly settings?: object
@@ -81,10 +85,19 @@ export const sender = (
 ): Sender => ({
   provider,
   async open(given = {}) {
-    const { secrets, settings, ...account } = open(given)
-    return { document: { provider, ...settings, secrets }, kinds, ...account }
+    const { secrets, settings, drifts, ...account } = open(given)
+    return {
+      document: { provider, ...settings, secrets },
+      kinds,
+      ...account,
+      deliver: (events, nowSeconds) =>
+        account.deliver(drifts === true ? events : events.map(withoutNames), nowSeconds),
+    }
   },
 })
+
+const withoutNames = (event: SimulatedEvent): SimulatedEvent =>
+  event.isDrifted === true ? { ...event, messageId: '', recipient: '' } : event
 
 /** The bytes of a key in base64, with or without the prefix of Standard Webhooks. */
 export const keyOf = (text: string | undefined): Buffer | undefined =>

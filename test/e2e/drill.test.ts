@@ -24,6 +24,7 @@ const PLAYED = [
   ['replay', 'drill-mail', 'generic'],
   ['address', 'drill-lists', 'generic'],
   ['complaint_share', 'drill-feed', 'sendgrid'],
+  ['drift', 'drill-notes', 'mailersend'],
 ] as const
 
 const PATIENCE_MS = 300_000
@@ -91,7 +92,8 @@ interface Incident {
   readonly number: number
   readonly kind: string
   readonly severity: string
-  readonly findings: readonly { readonly kind: string }[]
+  readonly headline: string
+  readonly findings: readonly { readonly kind: string; readonly example: string | null }[]
 }
 
 const incidentsOf = async (source: string): Promise<readonly Incident[]> => {
@@ -157,6 +159,16 @@ describe('postern drill', () => {
         // The drill may be a surge as well, where little is usual.
         expect([source, found.filter((one) => one.kind === kind)]).toEqual([source, [expect.anything()]])
       }
+      const [drift] = (await incidentsOf('drill-notes')).filter(({ kind }) => kind === 'drift')
+      const example = drift?.findings.find(({ kind }) => kind === 'drift')?.example ?? ''
+      expect(drift).toMatchObject({
+        severity: 'error',
+        headline: expect.stringMatching(/^MailerSend: \d+ of \d+ items/),
+      })
+      expect(JSON.parse(example)).toMatchObject({
+        activity: { to: { address: expect.stringMatching(/^text\(\d+\)$/) } },
+      })
+      expect(example).not.toMatch(/drill|example|hard/)
       const told = () => messages.filter((text) => text.includes('bounces are'))
       await untilWatched(clock, async () => told().length > 0)
       const [incident] = (await incidentsOf('drill-shop')).filter(({ kind }) => kind === 'bounce_share')

@@ -101,6 +101,17 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   ...change,
 })
 
+/** An example as the gateway makes it, and an incident that has one. */
+export const EXAMPLE = '{"data":{"email":"text(17)","key(15) 2":"number"}}'
+export const drifted = (change: Partial<Incident> = {}): Incident => {
+  const one = incident(change)
+  return {
+    ...one,
+    kind: 'drift',
+    findings: one.findings.map((finding) => ({ ...finding, kind: 'drift', example: EXAMPLE })),
+  }
+}
+
 /** A block that the policy began, for an hour. */
 export const containment = (change: Partial<Containment> = {}): Containment => ({
   id: 'c-1',

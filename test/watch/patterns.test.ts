@@ -24,6 +24,9 @@ const delivered = (count: number): Partial<MinuteSignals> => ({
   nativeTypes: { delivered: count },
   networks: { [NETWORK]: count },
 })
+const unread = (count: number): Partial<MinuteSignals> => ({
+  defects: [{ provider: 'MailerSend', type: '', lack: 'form', count }],
+})
 const nothing: Partial<MinuteSignals> = {
   accepted: 0, duplicates: 0, quarantined: 0, events: {}, nativeTypes: {}, networks: {}, lagSeconds: null, bodyBytes: null, refused: [],
 } // prettier-ignore
@@ -42,6 +45,7 @@ const ATTACKS: readonly [string, number, Changed, string][] = [
   ['items that cannot be read', 40, (_, s) => every(4, s, { quarantined: 2 }), 'payload warning quarantined'],
   ['a native type never seen', 40, (_, s) => every(10, s, { events: { 'email.unknown': 1 }, nativeTypes: { new: 1 } }), 'payload warning new_native_type'],
   ['bodies of another size', 20, () => ({ bodyBytes: 4000 }), 'payload warning body_bytes'],
+  ['items of another form', 20, () => unread(1), 'drift error lacking_form_share'],
   ['silence', 60, () => nothing, 'silence warning volume'],
   ['a surge', 30, () => delivered(30), 'surge warning volume'],
   ['bounces', 60, (_, s) => every(4, s, { events: { 'email.delivered': 2, 'email.bounced': 2 } }), 'bounce_share warning bounce_share'],
@@ -60,6 +64,7 @@ const BENIGN: readonly [string, number, Changed][] = [
   ['a test page pressed twice', 2, () => ({ networks: { '10.3.3.0/24': 1, [NETWORK]: 1 } })],
   ['a deployment: some items and an event of a new type', 5, (_, s) => ({ quarantined: 1, ...(s === 0 ? { events: { 'email.unknown': 1 }, nativeTypes: { new: 1 } } : {}) })],
   ['a single event of each of four new types', 1, () => ({ events: { 'email.unknown': 4 }, nativeTypes: { a: 1, b: 1, c: 1, d: 1 } })],
+  ['a few items that were cut off', 60, (_, s) => every(10, s, unread(1))],
   ['a lasting step in body size', 1440, () => ({ bodyBytes: 1400 })],
   ['five silent minutes', 5, () => nothing],
   ['twice the traffic', 1440, () => delivered(4)],

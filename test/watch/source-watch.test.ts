@@ -1,4 +1,5 @@
 /** Bad input and bad clocks for the watch of a source: no exception, bounded memory, no page. */
+import { LACKS, type Lacking } from '../../src/event/lack.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
@@ -6,7 +7,7 @@ import { type SourceWatch, newSourceWatch } from '../../src/watch/source-watch.t
 import { BEGIN, NOW, calmMinute, calmWatch, play, raisedIn, seeMinute } from './support/calm.ts'
 
 /** Bytes of a state that one source may take. */
-const STATE_MAX_BYTES = 32 * 1024
+const STATE_MAX_BYTES = 40 * 1024
 const bytesOf = (state: object): number => JSON.stringify(state).length
 
 describe('a clock', () => {
@@ -93,6 +94,13 @@ describe('a hostile minute', () => {
     ['of other scripts', (i) => `${i}`.padEnd(64, '\u{1f4e7}')],
   ])('with a hundred thousand networks and types that are %s stays small', (_, typeOf) => {
     const watch = calmWatch()
+    const defects = Array.from({ length: 64 }, (_unused, i): Lacking => ({
+      provider: 'ESP',
+      type: typeOf(i),
+      lack: LACKS[i % LACKS.length] ?? 'form',
+      count: 5,
+      example: 'x'.repeat(1_500),
+    }))
     const refused = Object.keys(networks).map((network, i) => ({
       code: 'signature_mismatch',
       network,
@@ -106,6 +114,7 @@ describe('a hostile minute', () => {
         Array.from({ length: 64 }, (_unused, i) => [typeOf(minute * 64 + i), 1]),
       ),
       failedChecks: networks,
+      defects,
       refused,
     }))
     expect(new TextEncoder().encode(JSON.stringify(watch)).length).toBeLessThan(STATE_MAX_BYTES)
@@ -118,6 +127,7 @@ describe('a hostile minute', () => {
       {
         accepted: number, duplicates: number, quarantined: number, lagSeconds: number, bodyBytes: number,
         events: counts, nativeTypes: counts, networks: counts, failedChecks: counts,
+        defects: fc.array(fc.record({ provider: fc.string(), type: fc.string(), lack: fc.constantFrom(...LACKS, ''), count: fc.double(), example: fc.string() })),
         refused: fc.array(fc.record({ code: fc.string(), network: fc.string(), asn: fc.integer(), count: fc.double() })),
       },
       { requiredKeys: [] },

@@ -97,6 +97,9 @@ function evidenceOf(incident: Incident, isLinked: boolean, nowMs: number): strin
   return [
     ...texts.filter((text) => text !== '' && !headline.includes(text)),
     ...(networks.length === 0 ? [] : [`Networks: ${shown}${more}`]),
+    ...findings
+      .flatMap(({ example }) => (example === undefined ? [] : [`Without its values: ${example}`]))
+      .slice(0, 1),
     [`Risk: ${risk.level}.`, ...risk.reasons].join(' '),
     ...(isOver ? [] : todo(incident)),
     ...(isOver ? policyLines(incident, nowMs) : []),

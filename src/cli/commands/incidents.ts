@@ -17,6 +17,7 @@ const NUMBER = ['<NUMBER>', 'the number of the incident', wholeNumber(1, 999_999
 
 const showWords = (one: WholeIncident, paint: Paint): string => {
   const { evidence } = one
+  const example = one.findings.find((finding) => finding.example !== null)?.example
   return [
     fields(
       [
@@ -35,6 +36,7 @@ const showWords = (one: WholeIncident, paint: Paint): string => {
         ['resolved', one.resolved_at],
         ['assignee', one.assignee],
         ['to do', one.advice.join(' ')],
+        ['example', example],
       ],
       paint,
     ),

@@ -18,6 +18,7 @@ export interface RecordedMinute {
   quarantined: number
   network: string | undefined
   unknownType: number
+  unread: number
   refused: { code: string; network: string; asn: number; count: number }[]
 }
 
@@ -162,6 +163,24 @@ const ROWS: readonly (Omit<Attack, keyof typeof ONE_ROUND> & Partial<Attack>)[] 
       minutes: 100,
       change(minute, random) {
         if (random.next() < 0.15) minute.unknownType = 1
+      },
+    },
+  },
+  {
+    kind: 'drift',
+    sends:
+      'hard bounces as if the ESP had changed its payload: nobody is found in them, so they suppress nobody',
+    requests: 12,
+    signs: 'as the ESP',
+    reports: 'email.bounced',
+    make: ({ sign, event, nowSeconds }) =>
+      sign([event('email.bounced', { bounce: 'hard', isDrifted: true })], nowSeconds()),
+    recorded: {
+      source: 'shop',
+      day: 18.2,
+      minutes: 60,
+      change(minute, random) {
+        if (random.next() < 0.3) minute.unread = 1
       },
     },
   },

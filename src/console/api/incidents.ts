@@ -114,11 +114,12 @@ function acted(result: ActResult | undefined) {
       )
 }
 
-const findingAnswer = ({ sinceMs, raisedMs, endedMs, features, ...finding }: IncidentFinding) => ({
+const findingAnswer = ({ sinceMs, raisedMs, endedMs, example, features, ...finding }: IncidentFinding) => ({
   ...finding,
   since: toInstant(sinceMs),
   raised_at: toInstant(raisedMs),
   ended_at: instantOrNull(endedMs),
+  example: example ?? null,
   features,
 })
 

@@ -24,8 +24,10 @@ const sending = (wording: Wording): Sender =>
     const secret = given['signing_secret'] ?? randomBytes(24).toString('base64url')
     return {
       secrets: { signing_secret: secret },
+      drifts: true,
       async deliver([first], nowSeconds) {
-        const json = JSON.stringify(first === undefined ? {} : wording(first, wordOf(first), nowSeconds))
+        const words = first?.isDrifted === true ? drifted : wording
+        const json = JSON.stringify(first === undefined ? {} : words(first, wordOf(first), nowSeconds))
         const body = Buffer.from(json.replaceAll('/', '\\/'))
         return signed({ body, proof: { signature: createHmac('sha256', secret).update(body).digest('hex') } })
       },
@@ -64,6 +66,21 @@ function version2(h: SimulatedEvent, word: string): object {
       meta: metaOf(h),
     },
     webhook_id: '2vywj2lpn42kw74j',
+  }
+}
+
+/** Invented: a next version, as unlike version 2 as that is unlike version 1. */
+function drifted(h: SimulatedEvent, word: string): object {
+  return {
+    type: `activity.${word}`,
+    sent_at: micros(h.occurredAtSeconds),
+    activity: {
+      uid: objectId(h),
+      message: { ref: h.messageId, subject: 'Your order' },
+      to: { address: h.recipient, name: null },
+      labels: ['order'],
+      details: metaOf(h),
+    },
   }
 }
 

@@ -128,6 +128,7 @@ const findingOf = (
   sinceMs: finding.fromMinute * MINUTE_MS,
   endedMs: null,
   evidence: finding.evidence,
+  ...(finding.example !== undefined && { example: finding.example }),
   features: finding.features,
   networks: (finding.networks ?? []).slice(0, NETWORKS_MAX),
 })

@@ -21,6 +21,8 @@ export interface IncidentFinding {
   readonly endedMs: number | null
   /** One sentence with numbers. */
   readonly evidence: string
+  /** A payload in which each value is replaced by its type and length; absent if it is about none. */
+  readonly example?: string
   /** By their share, the leading one first. */
   readonly features: readonly Feature[]
 }

@@ -23,6 +23,7 @@ export function reportOf(incident: Incident, evidence: IncidentEvidence | null, 
     findings(incident),
     usualValues(incident),
     ...networks(incident),
+    ...examples(incident),
     ...eventsIn(evidence),
     '## What was done',
     listed([
@@ -121,6 +122,12 @@ const valueOf = ({ name }: Feature, value: number): string => {
 
 const networks = ({ networks: all }: Incident): string[] =>
   all.length === 0 ? [] : [`Networks that it came from: ${all.map(plain).join(', ')}.`]
+
+/** Payloads in which each value is replaced by its type and length. */
+const examples = ({ findings: all }: Incident): string[] =>
+  all.flatMap(({ example }) =>
+    example === undefined ? [] : [`A payload of it, without its values: ${plain(example)}`],
+  )
 
 /** Common traits of the incident's events. Samples are ids: whoever may see more looks them up. */
 function eventsIn(evidence: IncidentEvidence | null): string[] {

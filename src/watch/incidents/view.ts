@@ -46,7 +46,18 @@ const leadOf = ({ findings }: StoredIncident): StoredFinding | undefined => bySe
 
 /** In an incident of several sources, the subject of a finding is its source. */
 const shown = (
-  { source, kind, subject, severity, sinceMs, raisedMinute, endedMs, evidence, features }: StoredFinding,
+  {
+    source,
+    kind,
+    subject,
+    severity,
+    sinceMs,
+    raisedMinute,
+    endedMs,
+    evidence,
+    example,
+    features,
+  }: StoredFinding,
   incident: StoredIncident,
 ): IncidentFinding => ({
   kind,
@@ -56,5 +67,6 @@ const shown = (
   raisedMs: raisedMinute * 60_000,
   endedMs,
   evidence,
+  ...(example !== undefined && { example }),
   features,
 })

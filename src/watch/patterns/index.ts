@@ -5,6 +5,7 @@ import { bruteForce } from './brute-force.ts'
 import { bruteForceSlow } from './brute-force-slow.ts'
 import { bruteForceSpread } from './brute-force-spread.ts'
 import { complaintShare } from './complaint-share.ts'
+import { drift } from './drift.ts'
 import { lag } from './lag.ts'
 import type { Pattern } from './pattern.ts'
 import { payload } from './payload.ts'
@@ -21,6 +22,7 @@ export const PATTERNS: readonly Pattern[] = [
   tokenReuse,
   address,
   payload,
+  drift,
   silence,
   surge,
   bounceShare,

@@ -26,8 +26,10 @@ export interface Finding {
   readonly fromMinute: number
   /** By their share, the leading one first; at least one. */
   readonly features: readonly Feature[]
-  /** The evidence in numbers, with what is usual. It holds no address of a person and no payload. */
+  /** The evidence in numbers, with what is usual. It holds no address of a person and no value of a payload. */
   readonly evidence: string
+  /** A payload in which each value is replaced by its type and length; absent if the finding is about none. */
+  readonly example?: string
 }
 
 /** Finding of one pattern in a minute; undefined if nothing is wrong. */

@@ -1,8 +1,8 @@
 /** Bodies that are unlike those of the ESP: many items quarantined, native types never seen, or another size. */
-import { nameable } from '../../platform/nameable.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../statistics/ring.ts'
 import { surpriseOfMany } from '../statistics/surprise.ts'
 import { OTHER, totalOf } from '../signals/forms.ts'
+import { boundedName, typeInWords } from './native-type.ts'
 import {
   type Found,
   LEARNING_MINUTES,
@@ -48,9 +48,8 @@ const NEW_TYPE_MINUTES = MINUTES_A_DAY
 const NEW_TYPES = 8
 const HOUR_MINUTES = 60
 const DAY_HOURS = 24
-/** An ESP has fewer than 40, with names that are no longer than this. A source with more than these never ceases to have new ones. */
+/** An ESP has fewer than 40. A source with more than these never ceases to have new ones. */
 const TYPES_MAX = 48
-const NAME_MAX_CHARACTERS = 40
 /** A type that was not seen for so many days of the watch is new again. */
 const FORGET_DAYS = 8 * 7
 
@@ -119,13 +118,6 @@ function noteTypes(state: State, { minute, signals }: PatternInput): void {
   }
 }
 
-/** A sender may choose any text. What is cut or replaced has a hyphen, so that it is never repeated as a name. */
-function boundedName(type: string): string {
-  const plain = type.replaceAll(/[^\w.]/g, '-')
-  if (plain.length <= NAME_MAX_CHARACTERS) return plain
-  return `${plain.slice(0, NAME_MAX_CHARACTERS / 2 - 1)}-${plain.slice(-NAME_MAX_CHARACTERS / 2)}`
-}
-
 /** The type with the fewest events goes; of those the one that was not seen for longest. */
 function makeRoom({ types }: State, forType: string): void {
   const all = Object.entries(types)
@@ -162,12 +154,6 @@ function newTypes(state: State, { minute, profile }: PatternInput): Found {
     ...measured('new_native_type', count, 0),
     evidence: `events of ${count} types within a day that were never seen before`,
   }
-}
-
-/** A type is a part of the payload. It is repeated only if it is a name, since it may hold anything. */
-function typeInWords(type: string): string {
-  const name = nameable(type)
-  return name === '' ? 'one type' : `type ${name}`
 }
 
 function quarantine(state: State): Found {

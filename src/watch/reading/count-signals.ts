@@ -55,13 +55,14 @@ export class SignalCount {
   }
 
   /** Refusals at names that are no source are left out: nothing watches them. */
-  addReported({ refused, duplicates }: Arrived): void {
+  addReported({ refused, duplicates, defects = [] }: Arrived): void {
     for (const { source, code, network, asn, count } of refused) {
       if (source === null) continue
       this.#count(source, 'refusal', { code, network, asn: asn ?? null, count })
       if (code === GUARD_REFUSAL) this.#noteGuardFallback(source, 'none')
     }
     for (const { source, count } of duplicates) this.#count(source, 'copies', count)
+    for (const { source, ...lacking } of defects) this.#count(source, 'defect', lacking)
   }
 
   get signals(): ReadonlyMap<string, MinuteSignals> {

@@ -1,5 +1,6 @@
 /** Forms of signals: how the values of a signal are counted, bounded, summed and shown. */
 import * as v from 'valibot'
+import { LACKS, type Lack, type Lacking } from '../../event/lack.ts'
 import { type Refused, isWrongProof } from './attack-refusals.ts'
 import { Median, medianOf } from './median.ts'
 
@@ -50,6 +51,10 @@ const NAME_MAX_LENGTH = 64
 
 /** Rows of refusals in a minute. Enough for an attack from many networks to be recognized as one. */
 const REFUSED_MAX = 200
+
+/** Rows of what items lack, as many as the gateways report of a source. */
+const LACKINGS_MAX = 64
+const EXAMPLE_MAX_LENGTH = 2_000
 
 const NUMBER: Shown<number> = {
   none: 0,
@@ -140,6 +145,22 @@ export const REFUSALS: Form<readonly Refused[], Refused, Counts> = {
   as: BY_NAME,
 }
 
+/** Items that lack something. They are shown by what they lack. */
+export const LACKINGS: Form<readonly Lacking[], Lacking, Counts> = {
+  none: [],
+  counter() {
+    const value: Lacking[] = []
+    return { value, add: (one) => void value.push(one) }
+  },
+  bounded: boundedLackings,
+  shown(lacking) {
+    const counts: Record<string, number> = {}
+    for (const { lack, count } of lacking) counts[lack] = (counts[lack] ?? 0) + count
+    return counts
+  },
+  as: BY_NAME,
+}
+
 /** Sum of all counts. */
 export function totalOf(counts: Counts): number {
   let total = 0
@@ -191,6 +212,19 @@ function boundedRefused(raw: unknown): readonly Refused[] {
   for (const [code, count] of rest) kept.push({ code, network: OTHER, asn: null, count })
   return kept
 }
+
+function boundedLackings(raw: unknown): readonly Lacking[] {
+  if (!Array.isArray(raw)) return []
+  return raw.slice(0, LACKINGS_MAX).flatMap((row: Partial<Lacking> | null) => {
+    const { provider, type, lack, example } = row ?? {}
+    const count = boundedCount(row?.count)
+    if (count === 0 || typeof provider !== 'string' || typeof type !== 'string' || !isLack(lack)) return []
+    const shown = typeof example === 'string' && example.length <= EXAMPLE_MAX_LENGTH ? { example } : {}
+    return [{ provider: boundedName(provider), type: boundedName(type), lack, count, ...shown }]
+  })
+}
+
+const isLack = (name: unknown): name is Lack => (LACKS as readonly unknown[]).includes(name)
 
 /** States are plain objects, so a name that every object has is no name. */
 function boundedName(raw: string): string {

@@ -1,8 +1,9 @@
 /** Signals of one source and one minute. A signal is a row of {@link SIGNALS}; CONTRIBUTING says how to add one. */
 import { isTimed, reportedMs } from '../../event/identity.ts'
+import type { Lacking } from '../../event/lack.ts'
 import type { EventRow } from '../../store/stored-event.ts'
 import type { Refused } from './attack-refusals.ts'
-import { COUNT, COUNTS, type Form, MEDIAN, REFUSALS } from './forms.ts'
+import { COUNT, COUNTS, type Form, LACKINGS, MEDIAN, REFUSALS } from './forms.ts'
 
 /** Things that signals are counted from. */
 export interface Occasions {
@@ -15,6 +16,8 @@ export interface Occasions {
   /** Items of accepted deliveries that could not be read. They are no events. */
   readonly quarantined: number
   readonly refusal: Refused
+  /** Items of accepted deliveries that lack what the ESP normally gives. */
+  readonly defect: Lacking
 }
 
 type CountedOn<Item> = {
@@ -63,6 +66,12 @@ export const SIGNALS = {
     on: { refusal: (refused, add) => add(refused) },
     shown: 'Refused deliveries by code.',
     chart: { title: 'Refused deliveries', unit: '' },
+  }),
+  defects: signal({
+    form: LACKINGS,
+    on: { defect: (lacking, add) => add(lacking) },
+    shown: 'Items that lack what the ESP normally gives, by what they lack.',
+    chart: { title: 'Items that lack something', unit: '' },
   }),
   events: signal({ form: COUNTS, on: { event: ({ type }, add) => add(type) }, shown: 'Events by type.' }),
   /** The same events by the ESP's own types. */

@@ -5,7 +5,7 @@ import { opened } from '../../../src/watch/incidents/lifecycle.ts'
 import { viewFor } from '../../../src/watch/incidents/records.ts'
 import type { StoredFinding, StoredIncident } from '../../../src/watch/incidents/stored.ts'
 import { viewOf } from '../../../src/watch/incidents/view.ts'
-import { containment, incident, storedFinding } from '../../support/incidents.ts'
+import { EXAMPLE, containment, drifted, incident, storedFinding } from '../../support/incidents.ts'
 
 const PLACE = { consoleUrl: 'https://console.example', installation: 'inst' }
 const NOW_MS = Date.UTC(2026, 5, 2, 11)
@@ -39,6 +39,11 @@ it('says how much it matters in sentences', () => {
   expect(channelIncident(incident({ risk }), PLACE, NOW_MS).evidence).toContain(
     'Risk: high. Somebody else has the secret. They come from networks that never sent before.',
   )
+})
+
+it('has one example of a payload, without its values', () => {
+  const { evidence } = channelIncident(drifted(), PLACE, NOW_MS)
+  expect(evidence.filter((line) => line.includes('text('))).toEqual([`Without its values: ${EXAMPLE}`])
 })
 
 describe('what to do', () => {

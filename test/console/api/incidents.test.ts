@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holder } from '../credentials.ts'
-import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { EXAMPLE, drifted, incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
 beforeAll(migrate)
@@ -49,6 +49,12 @@ it('shows one with its findings and its timeline', async () => {
     findings: [{ kind: 'brute_force', features: [{ name: 'failed_proofs', observed: 20, expected: 0 }] }],
     timeline: [{ kind: 'found', who: null }],
   })
+})
+
+it('shows the example of a payload, or null', async () => {
+  const { api } = newConsole({ INCIDENTS: incidentsKept([drifted({ number: 7 }), ...ALL]) })
+  expect((await api('GET', '/api/incidents/7')).json).toMatchObject({ findings: [{ example: EXAMPLE }] })
+  expect((await api('GET', '/api/incidents/1')).json).toMatchObject({ findings: [{ example: null }] })
 })
 
 describe('the report', () => {

@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConsoleIncidents } from '../../../src/console/env.ts'
 import type { ContainRefused } from '../../../src/registry/containment/containment.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
-import { containment, incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import {
+  EXAMPLE,
+  containment,
+  drifted,
+  incident,
+  incidentObjects,
+  incidentsKept,
+} from '../../support/incidents.ts'
 import { point, watcherObjects } from '../../support/watchers.ts'
 import { WHO } from '../../support/who.ts'
 import { migrate, newConsole } from '../support.ts'
@@ -243,6 +250,14 @@ it('shows the signal of an incident from an hour before it, what it is about fir
   const html = await someone.html('/incidents/9')
   expect(textOf(html)).toMatch(/Refused deliveries 20 in all.+Accepted deliveries/)
   expect(html).toContain('href="/sources/chart/signals?from=')
+})
+
+it('shows the example of a payload, to be copied', async () => {
+  const { someone } = await entered([drifted({ number: 8 })])
+  const html = await someone.html('/incidents/8')
+  expect(html).toContain('data-copy="the example"')
+  expect(textOf(html)).toContain(EXAMPLE.replaceAll('"', '&quot;'))
+  expect(await (await entered()).someone.html('/incidents/1')).not.toContain('the example')
 })
 
 describe('containing', () => {

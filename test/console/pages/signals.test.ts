@@ -33,7 +33,13 @@ describe('bins', () => {
       point(NOW - 15, { accepted: 3, lagSeconds: 9, events: { 'email.bounced': 1, 'email.delivered': 2 } }),
       point(
         NOW - 2,
-        { accepted: 4, lagSeconds: 1, refused: refused(5), events: { 'email.delivered': 1 } },
+        {
+          accepted: 4,
+          lagSeconds: 1,
+          refused: refused(5),
+          defects: { form: 2, person: 1 },
+          events: { 'email.delivered': 1 },
+        },
         { score: 0.2 },
       ),
       point(NOW - 1, { lagSeconds: 5, refused: refused(1) }, { score: 0.7 }),
@@ -44,6 +50,7 @@ describe('bins', () => {
     expect(values).toEqual({
       accepted: [0, 7],
       refused: [0, 6],
+      defects: [0, 3],
       bounceShare: [null, 0.25],
       lagSeconds: [null, 5],
       score: [null, 0.7],
@@ -80,6 +87,7 @@ describe('the page', () => {
       [
         'Accepted deliveries: 1,200 in all, 20 % more than a week before',
         'Refused deliveries: 7 in all, none a week before',
+        'Items that lack something: 0 in all, as a week before',
         'Share bounced: highest 25 %',
         'Lag, from occurrence to receipt: highest 14 s',
         'How unusual, 0 to 1: highest 0.5',
@@ -92,7 +100,7 @@ describe('the page', () => {
     expect(html).toContain('class="before" d="M220 50h10V100h10"')
     expect(html).toContain('<rect class="incident" x="220" y="0" width="20"')
     expect(html).toMatch(/<a href="\/incidents\/17" aria-label="Incident 17: [^"]+"><title>/)
-    for (const cells of ['1,200 a week before 1,000 7 a week before 0 25 % 14 s 0.5'])
+    for (const cells of ['1,200 a week before 1,000 7 a week before 0 0 a week before 0 25 % 14 s 0.5'])
       expect(textOf(html)).toContain(cells)
     expect(textOf(html)).toContain('What is before is the past')
     expect(html).not.toMatch(/style=|<script(?! src=)/)

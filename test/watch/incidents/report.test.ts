@@ -40,6 +40,7 @@ const REVIEWED = incident({
       raisedMs: at(6),
       endedMs: at(180),
       evidence: '60 verified deliveries from 2 networks that never sent before',
+      example: '{"to":"text(17)"}',
       features: [
         { name: 'new_networks', observed: 2, expected: 0.25, share: 0.75 },
         { name: 'deliveries', observed: 60, expected: 12.3456, share: 0.25 },
@@ -114,6 +115,8 @@ Severity: error. Risk: high.
 | Deliveries from a new network | deliveries | 60 | 12.3 | 25 % |
 
 Networks that it came from: 203.0.113.0/24, 2001:db8::/48.
+
+A payload of it, without its values: {"to":"text(17)"}
 
 ## What was done
 

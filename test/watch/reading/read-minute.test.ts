@@ -93,13 +93,20 @@ it('adds what gateways reported, and leaves out names that are no source', async
       { ...refused, source: null },
     ],
     duplicates: [{ source: 'news', count: 2 }],
+    defects: [
+      { source: 'news', provider: 'MailerSend', type: 'bounce', lack: 'form', count: 3, example: '{}' },
+    ],
   })
   expect(Object.fromEntries(signals)).toEqual({
     shop: {
       ...NOTHING,
       refused: [{ code: 'signature_mismatch', network: '198.51.100.0/24', asn: 64_501, count: 3 }],
     },
-    news: { ...NOTHING, duplicates: 2 },
+    news: {
+      ...NOTHING,
+      duplicates: 2,
+      defects: [{ provider: 'MailerSend', type: 'bounce', lack: 'form', count: 3, example: '{}' }],
+    },
   })
 })
 

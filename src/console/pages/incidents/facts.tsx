@@ -24,6 +24,7 @@ import {
   Shown,
   ShownLines,
   Table,
+  TextBlock,
   Under,
   When,
 } from '../components.tsx'
@@ -196,6 +197,18 @@ export const Evidence: FC<IncidentProps & { evidence: IncidentEvidence | null }>
       rows={incident.findings}
       empty="Nothing is left of what was noticed."
     />
+    {incident.findings.map(
+      ({ example, subject }) =>
+        example !== undefined && (
+          <>
+            <p>
+              A payload of it{subject !== null && ` at ${subject}`}, in which each value is replaced by its
+              type and length:
+            </p>
+            <TextBlock text={example} label="Example without values" copy="the example" />
+          </>
+        ),
+    )}
     {evidence === null ? (
       <Empty>No event and no refusal of it is stored.</Empty>
     ) : (

@@ -22,6 +22,7 @@ const OF_KIND: Readonly<Record<string, readonly string[]>> = {
   bounce_share: ['bounceShare', 'accepted'],
   complaint_share: ['accepted'],
   lag: ['lagSeconds'],
+  drift: ['defects', 'accepted'],
   unusual: ['score', 'accepted'],
 }
 
