@@ -8,6 +8,7 @@ import { Webhooks as MailChannelsWebhooks } from 'mailchannels-sdk'
 import { MailerSendUtils } from 'mailersend/lib/services/mailersend.utils.js'
 import { verifyWebhookSignature } from 'mailtrap'
 import { Resend } from 'resend'
+import SnsPayloadValidator from 'sns-payload-validator'
 import MessageValidator from 'sns-validator'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
@@ -40,25 +41,36 @@ const svix = judge((asked) =>
   new SvixWebhook(secretOf(asked)).verify(textOf(asked.request), asked.request.headers),
 )
 
-/** The validator fetches the certificate once a URL; the account serves it. It wants one of the name `.pem`. */
-const sns = (hosts?: RegExp): Judge =>
+type Message = Readonly<Record<string, string>>
+
+/** The account serves the certificate, which a validator fetches once a URL. It wants one of the name `.pem`. */
+const sns = (validate: (message: Message) => Promise<unknown>): Judge =>
   judge(async ({ account, request }) => {
-    const message = JSON.parse(textOf(request)) as Record<string, string>
+    const message = JSON.parse(textOf(request)) as Message
     const served = account.serves?.[message['SigningCertURL'] ?? '']
     const { get } = https
-    https.get = ((_url: string, answer: (response: Readable) => void) => {
+    https.get = ((...args: unknown[]) => {
+      const answer = args.at(-1) as (response: Readable) => void
       answer(Object.assign(Readable.from([Buffer.from(served ?? '')]), { statusCode: 200 }))
       return new EventEmitter()
     }) as unknown as typeof get
     try {
-      const named = { ...message, SigningCertURL: message['SigningCertURL']?.replace(/\.crt$/, '.pem') }
-      await new Promise<void>((resolve, reject) => {
-        new MessageValidator(hosts).validate(named, (error) => (error === null ? resolve() : reject(error)))
+      await validate({
+        ...message,
+        SigningCertURL: message['SigningCertURL']?.replace(/\.crt$/, '.pem') ?? '',
       })
     } finally {
       https.get = get
     }
   })
+
+const snsValidator = (hosts?: RegExp): Judge =>
+  sns(
+    (message) =>
+      new Promise<void>((resolve, reject) => {
+        new MessageValidator(hosts).validate(message, (error) => (error === null ? resolve() : reject(error)))
+      }),
+  )
 
 /** The one key that a simulated MailChannels publishes. */
 function publishedKey({ serves }: Account): string {
@@ -84,7 +96,7 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
     ),
   },
   loops: { standardwebhooks: standardWebhooks },
-  // The vendor's documentation uses this package.
+  // The vendor's documentation uses this package, which is another's (Yizack/mailchannels).
   mailchannels: {
     'mailchannels-sdk': judge(({ account, request }) =>
       MailChannelsWebhooks.verify({
@@ -122,7 +134,7 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
     ),
     svix,
   },
-  'scaleway-tem': { 'sns-validator': sns(/^messaging\.s3\.fr-par\.scw\.cloud$/) },
+  'scaleway-tem': { 'sns-validator': snsValidator(/^messaging\.s3\.fr-par\.scw\.cloud$/) },
   sendgrid: {
     '@sendgrid/eventwebhook': judge((asked) => {
       const library = new EventWebhook()
@@ -134,7 +146,10 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
       )
     }),
   },
-  ses: { 'sns-validator': sns() },
+  ses: {
+    'sns-payload-validator': sns((message) => new SnsPayloadValidator().validate(JSON.stringify(message))),
+    'sns-validator': snsValidator(),
+  },
   'standard-webhooks': { standardwebhooks: standardWebhooks, svix },
   telnyx: {
     telnyx: judge((asked) =>
@@ -151,7 +166,6 @@ export const PACKAGES: Readonly<Record<string, Readonly<Record<string, Judge>>>>
 export const VENDORS_OWN: readonly string[] = [
   '@sendgrid/eventwebhook',
   'lettermint',
-  'mailchannels-sdk',
   'mailersend',
   'mailtrap',
   'resend',
