@@ -6,6 +6,7 @@ import {
   CAPTURE_MAX_DELIVERIES,
   CAPTURE_MAX_SECONDS,
 } from '../event/captured.ts'
+import { forSeconds } from './for-seconds.ts'
 import { route } from './route.ts'
 import { UnreachedGuardsSchema, sourceParams } from './sources.ts'
 
@@ -56,20 +57,10 @@ export const captureRoutes = {
     summary:
       'Keeps the next refused deliveries of a source whole and encrypted, in place of what was captured before.',
     role: 'operator',
-    body: v.strictObject({
-      for_seconds: v.pipe(
-        v.optional(
-          v.pipe(
-            v.number(),
-            v.integer(),
-            v.minValue(1, 'Must be 1 or more.'),
-            v.maxValue(CAPTURE_MAX_SECONDS, `Must be ${CAPTURE_MAX_SECONDS} or less.`),
-          ),
-          CAPTURE_MAX_SECONDS,
-        ),
-        v.description('How long deliveries are kept from now on. All of them are deleted an hour from now.'),
-      ),
-    }),
+    body: forSeconds(
+      CAPTURE_MAX_SECONDS,
+      'How long deliveries are kept from now on. All of them are deleted an hour from now.',
+    ),
     example: { for_seconds: 900 },
     answer: v.object({ ...CaptureSchema.entries, unreached_guards: UnreachedGuardsSchema }),
   }),

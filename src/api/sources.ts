@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { SETUP_MAX_SECONDS } from '../event/setup-window.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../registry/sources/document.ts'
+import { forSeconds } from './for-seconds.ts'
 import { nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 import { RotationSchema, secretVersion } from './secret-version.ts'
@@ -143,20 +144,7 @@ export const sourceRoutes = {
       'stored. The first verified delivery ends it for good.',
     role: 'operator',
     params: sourceParams,
-    body: v.strictObject({
-      for_seconds: v.pipe(
-        v.optional(
-          v.pipe(
-            v.number(),
-            v.integer(),
-            v.minValue(1, 'Must be 1 or more.'),
-            v.maxValue(SETUP_MAX_SECONDS, `Must be ${SETUP_MAX_SECONDS} or less.`),
-          ),
-          SETUP_MAX_SECONDS,
-        ),
-        v.description('How long it is open from now on. Then it closes by itself.'),
-      ),
-    }),
+    body: forSeconds(SETUP_MAX_SECONDS, 'How long it is open from now on. Then it closes by itself.'),
     example: { for_seconds: 900 },
     answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
     problems: ['source_unknown', 'setup_not_needed', 'setup_over'],

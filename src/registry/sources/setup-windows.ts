@@ -1,57 +1,33 @@
 /** Set-ups of sources whose ESP makes a first call, and which of these have verified a delivery. Gateways learn of it with the source. */
 import type { SetupView } from '../../event/setup-window.ts'
-import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
+import type { TableStorage } from '../../platform/table-steps.ts'
 
-const TABLE_STEPS = [
-  `CREATE TABLE setups (
-    source TEXT PRIMARY KEY,
-    opened_at INTEGER,
-    ends_at INTEGER,                -- null if it was closed
-    verified_at INTEGER             -- of the first verified delivery
-  ) WITHOUT ROWID`,
-]
-
-type Row = { source: string; opened_at: number | null; ends_at: number | null; verified_at: number | null }
+const KEY = 'setup/'
+const NEVER: SetupView = { openedAtMs: null, endsAtMs: null, verifiedAtMs: null }
 
 export class SetupWindows {
-  readonly #sql: SqlStorage
+  readonly #kv: SyncKvStorage
 
-  constructor(storage: TableStorage) {
-    this.#sql = storage.sql
-    makeTables(storage, 'setups', TABLE_STEPS)
+  constructor({ kv }: Pick<TableStorage, 'kv'>) {
+    this.#kv = kv
   }
 
   of(source: string): SetupView {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM setups WHERE source = ?', source).toArray()
-    const { opened_at = null, ends_at = null, verified_at = null } = row ?? {}
-    return { openedAtMs: opened_at, endsAtMs: ends_at, verifiedAtMs: verified_at }
+    return this.#kv.get<SetupView>(KEY + source) ?? NEVER
   }
 
-  open(source: string, openedAtMs: number, endsAtMs: number): void {
-    this.#sql.exec(
-      `INSERT INTO setups (source, opened_at, ends_at) VALUES (?1, ?2, ?3)
-       ON CONFLICT (source) DO UPDATE SET opened_at = ?2, ends_at = ?3`,
-      source,
-      openedAtMs,
-      endsAtMs,
-    )
-  }
-
-  close(source: string): void {
-    this.#sql.exec('UPDATE setups SET ends_at = NULL WHERE source = ?', source)
+  /** Opens it, or closes it. */
+  write(source: string, openedAtMs: number | null, endsAtMs: number | null): void {
+    this.#kv.put(KEY + source, { ...this.of(source), openedAtMs, endsAtMs })
   }
 
   /** Ends the set-up for good. */
   verified(source: string, atMs: number): void {
-    this.#sql.exec(
-      `INSERT INTO setups (source, verified_at) VALUES (?1, ?2)
-       ON CONFLICT (source) DO UPDATE SET verified_at = coalesce(verified_at, ?2), ends_at = NULL`,
-      source,
-      atMs,
-    )
+    const { openedAtMs, verifiedAtMs } = this.of(source)
+    this.#kv.put(KEY + source, { openedAtMs, endsAtMs: null, verifiedAtMs: verifiedAtMs ?? atMs })
   }
 
   remove(source: string): void {
-    this.#sql.exec('DELETE FROM setups WHERE source = ?', source)
+    this.#kv.delete(KEY + source)
   }
 }

@@ -93,16 +93,17 @@ export class Sources extends Owners<SourceConfig, SourceView> {
       if (seconds === null && !isOpen) return UNCHANGED
       const { verifiedAtMs } = before
       if (verifiedAtMs !== null) return { ok: false, code: 'setup_over', verifiedAtMs }
-      const endsAtMs = nowMs + Math.min(seconds ?? 0, SETUP_MAX_SECONDS) * 1_000
+      const [openedAtMs, endsAtMs] =
+        seconds === null
+          ? [before.openedAtMs, null]
+          : [nowMs, nowMs + Math.min(seconds, SETUP_MAX_SECONDS) * 1_000]
       const draft: AuditDraft = {
         action: seconds === null ? 'setup.closed' : 'setup.opened',
         target: `source/${name}`,
-        before: isOpen && before.endsAtMs !== null ? { ends_at: toInstant(before.endsAtMs) } : null,
-        after: seconds === null ? null : { ends_at: toInstant(endsAtMs) },
+        before: endOf(isOpen ? before.endsAtMs : null),
+        after: endOf(endsAtMs),
       }
-      return planReload(source, draft, () =>
-        seconds === null ? setups.close(name) : setups.open(name, nowMs, endsAtMs),
-      )
+      return planReload(source, draft, () => setups.write(name, openedAtMs, endsAtMs))
     })
   }
 
@@ -113,8 +114,9 @@ export class Sources extends Owners<SourceConfig, SourceView> {
   }
 }
 
-const recordOf = (window: CaptureWindow | null = null) =>
-  window === null ? null : { ends_at: toInstant(window.endsAtMs) }
+const recordOf = (window: CaptureWindow | null = null) => endOf(window?.endsAtMs ?? null)
+
+const endOf = (endsAtMs: number | null) => (endsAtMs === null ? null : { ends_at: toInstant(endsAtMs) })
 
 export const sourceView = (
   changes: Changes,

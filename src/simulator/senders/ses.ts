@@ -1,5 +1,5 @@
 /** Amazon SES through SNS: RSA in the body, over the fields of the envelope; text/plain; version 2 of the signature. */
-import { createSign, generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
+import { createHash, createSign, generateKeyPairSync, randomInt } from 'node:crypto'
 import { certificateFor } from '../certificate.ts'
 import { type SimulatedEvent, sender, signed } from '../sender.ts'
 import { eventUuid } from '../stable-ids.ts'
@@ -24,7 +24,7 @@ export const ses = sender('ses', KINDS, () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   const accountId = String(randomInt(1e11, 1e12 / 4))
   const topicArn = `arn:aws:sns:${REGION}:${accountId}:ses-events`
-  const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${randomBytes(16).toString('hex')}.pem`
+  const certificateUrl = `https://sns.${REGION}.amazonaws.com/SimpleNotificationService-${createHash('md5').update(accountId).digest('hex')}.pem`
   const certificate = certificateFor({
     commonName: 'sns.amazonaws.com',
     publicKey,

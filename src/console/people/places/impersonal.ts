@@ -23,7 +23,7 @@ export const IMPERSONAL: readonly Place[] = [
   ]),
   impersonal('sources', 'Settings of sources and encrypted secrets.', [
     'Registry sources', 'Registry secrets', 'Registry links', 'Registry leaks', 'Registry pending_installs',
-    'Registry pending_notifications', 'Registry containments', 'Registry setups',
+    'Registry pending_notifications', 'Registry containments',
   ]), // prettier-ignore
   impersonal('guard', 'Digests of deliveries.', ['Guard hash_buckets', 'Guard kept', 'Guard kv']),
   impersonal('refusals', 'Codes, numbers and /24 or /48 networks.', [
