@@ -24,7 +24,6 @@ import type { JsonObject } from '../platform/json.ts'
 import { lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import {
-  addressOf,
   canonical,
   codesOf,
   instantAt,
@@ -158,7 +157,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       // Feedback loops use other names for the message and the recipient.
       message_id: withoutBrackets(textAt(data, 'msg_id') ?? textAt(data, 'message_id')),
       other_message_ids: otherIdsAt(data, 'env_id', 'envid', 'message_id'),
-      recipient: addressOf(textAt(data, 'rcpt') ?? textAt(data, 'block_email')),
+      recipient: textAt(data, 'rcpt') ?? textAt(data, 'block_email'),
       bounce_type: failed && unsent === undefined ? bounceType(data, reason) : undefined,
       reject_reason: unsent,
       reason,

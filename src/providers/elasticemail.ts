@@ -10,7 +10,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import type { Query } from './shared/presented-credentials.ts'
-import { addressOf, canonical, otherIdsAt, textAt } from './shared/native.ts'
+import { canonical, otherIdsAt, textAt } from './shared/native.ts'
 import { type Draft, type AuthMethod, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
@@ -95,7 +95,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: [canonical(item)],
       message_id: textAt(item, 'messageid') ?? textAt(item, 'transaction'),
       other_message_ids: otherIdsAt(item, 'transaction'),
-      recipient: addressOf(textAt(item, 'to')),
+      recipient: textAt(item, 'to'),
       bounce_type: type === 'email.bounced' ? (BOUNCES.get(category ?? '') ?? 'undetermined') : undefined,
       reason: category,
       url: textAt(item, 'target'),

@@ -7,7 +7,7 @@
  */
 import type { BounceType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { addressOf, canonical, instantAt, textAt } from './shared/native.ts'
+import { canonical, instantAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
@@ -31,7 +31,7 @@ export const forwardEmail = provider({
 
 function read(item: unknown): readonly Draft[] | undefined {
   const messageId = textAt(item, 'email_id')
-  const recipient = addressOf(textAt(item, 'recipient'))
+  const recipient = textAt(item, 'recipient')
   if (!isObject(item) || !isObject(item['bounce']) || recipient === undefined) return undefined
   const category = textAt(item, 'bounce', 'category')
   const occurredAtMs = instantAt(item, 'bounced_at')

@@ -17,7 +17,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { headersProof, tokenProof } from './shared/credentials.ts'
 
@@ -82,7 +82,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const type = typeOf(event, source, scopes)
   const occurredAtMs = createdAtMs(textAt(data, 'createdAt'))
   const messageId = textAt(data, 'messageId')
-  const recipient = addressOf(textAt(item, 'email') ?? textAt(data, 'email'))
+  const recipient = textAt(item, 'email') ?? textAt(data, 'email')
   const url = textAt(data, 'url')
   const isChange = type === 'email.unsubscribed' || type === 'email.subscribed'
   return (isChange && scopes.length > 0 ? scopes : [undefined]).map((scope) => ({

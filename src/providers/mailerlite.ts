@@ -14,7 +14,7 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject, parseJson } from '../platform/json.ts'
-import { addressOf, canonical, instantAt, textAt, valueAt } from './shared/native.ts'
+import { canonical, instantAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { scopeOf, typeInScope } from './shared/scope.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
@@ -78,7 +78,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       occurredAtMs:
         event === 'subscriber.unsubscribed' ? instantAt(subscriber, 'unsubscribed_at') : undefined,
       identity: [canonical(item)],
-      recipient: addressOf(textAt(subscriber, 'email')),
+      recipient: textAt(subscriber, 'email'),
       bounce_type: type === 'email.bounced' ? bounceType(subscriber) : undefined,
       campaign_id: textAt(item, 'campaign', 'id'),
       scope,

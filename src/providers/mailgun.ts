@@ -15,7 +15,7 @@ import { type JsonObject, parseUnverified } from '../platform/json.ts'
 import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { type Draft, type Meaning, openObject, provider } from './shared/provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'
@@ -124,9 +124,7 @@ function readJson(item: unknown): readonly Draft[] | undefined {
   const occurredAtMs = secondsAt(data, 'timestamp')
   const headers = objectAt(data, 'message', 'headers')
   const eventId = textAt(data, 'id')
-  const recipient = addressOf(
-    textAt(data, 'recipient') ?? textAt(data, 'envelope', 'targets') ?? textAt(headers, 'to'),
-  )
+  const recipient = textAt(data, 'recipient') ?? textAt(data, 'envelope', 'targets') ?? textAt(headers, 'to')
   const status = objectAt(data, 'delivery-status')
   const reason =
     textAt(status, 'message') ??

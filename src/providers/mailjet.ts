@@ -8,7 +8,7 @@
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
-import { addressOf, codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
+import { codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { basicProof } from './shared/credentials.ts'
 import { scopeOf } from './shared/scope.ts'
@@ -49,7 +49,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = typeOf(item, event)
   const occurredAtMs = secondsAt(item, 'time')
-  const recipient = addressOf(textAt(item, 'email'))
+  const recipient = textAt(item, 'email')
   const messageId = textAt(item, 'MessageID') ?? textAt(item, 'mj_message_id') ?? textAt(item, 'Message_GUID')
   const url = textAt(item, 'url')
   // The comment, if there is one, is the receiving server's answer to a message that it refused.

@@ -17,16 +17,7 @@ import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import {
-  addressOf,
-  canonical,
-  codesOf,
-  objectAt,
-  secondsAt,
-  textAt,
-  textsAt,
-  valueAt,
-} from './shared/native.ts'
+import { canonical, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import {
   type Draft,
   type Opened,
@@ -126,7 +117,7 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
   const type = TYPES.get(event) ?? 'email.unknown'
   const occurredAtMs = secondsAt(item, 'ts')
   const messageId = textAt(item, '_id') ?? textAt(message, '_id')
-  const recipient = addressOf(textAt(message, 'email'))
+  const recipient = textAt(message, 'email')
   const url = textAt(item, 'url')
   const rejected = textAt(message, 'reject', 'reason') ?? textAt(item, 'reject', 'reason')
   const diagnosis = textAt(message, 'diag') ?? lastReply(message)
@@ -174,7 +165,7 @@ function readListChange(item: JsonObject): readonly Draft[] | undefined {
       native_type: list,
       occurredAtMs: secondsAt(item, 'ts'),
       identity: [canonical(item)],
-      recipient: addressOf(textAt(entry, 'email')),
+      recipient: textAt(entry, 'email'),
       reason: textAt(entry, 'detail') ?? textAt(entry, 'reason'),
     },
   ]

@@ -11,7 +11,7 @@
  */
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, openArray, secondsAt, textAt } from './shared/native.ts'
+import { canonical, codesOf, openArray, secondsAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
@@ -63,7 +63,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const messageId = textAt(item, 'TRANSID')
-  const recipient = addressOf(textAt(item, 'EMAIL'))
+  const recipient = textAt(item, 'EMAIL')
   const occurredAtMs = secondsAt(item, 'TIMESTAMP')
   const url = textAt(item, 'URL')
   const response = textAt(item, 'RESPONSE')

@@ -13,16 +13,7 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import {
-  addressOf,
-  canonical,
-  cleanText,
-  instantAt,
-  objectAt,
-  otherIdsAt,
-  textAt,
-  valueAt,
-} from './shared/native.ts'
+import { canonical, cleanText, instantAt, objectAt, otherIdsAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bearerProof, headersProof } from './shared/credentials.ts'
 
@@ -82,7 +73,7 @@ function read(item: unknown, { query }: VerifiedBytes): readonly Draft[] | undef
       message_id: textAt(event, 'emailId') ?? textAt(event, 'messageId'),
       other_message_ids: otherIdsAt(event, 'messageId'),
       // The contact of an inbound message is its author, not its recipient.
-      recipient: addressOf(type === 'email.inbound' ? textAt(event, 'to') : textAt(item, 'contact', 'email')),
+      recipient: type === 'email.inbound' ? textAt(event, 'to') : textAt(item, 'contact', 'email'),
       bounce_type:
         type === 'email.bounced'
           ? (BOUNCES.get(textAt(event, 'bounceType') ?? '') ?? 'undetermined')

@@ -12,7 +12,6 @@ import type { EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import {
-  addressOf,
   canonical,
   codesOf,
   objectAt,
@@ -88,7 +87,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       provider_event_id: uuid,
       message_id: messageId(message),
       other_message_ids: otherIdsAt(message, 'message_id'),
-      recipient: addressOf(textAt(message, 'to')),
+      recipient: textAt(message, 'to'),
       bounce_type: type === 'email.bounced' ? 'hard' : event === 'MessageDelayed' ? 'soft' : undefined,
       reason: output ?? textAt(payload, 'details'),
       ...codesOf(output),

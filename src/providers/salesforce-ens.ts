@@ -23,16 +23,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import {
-  addressOf,
-  canonical,
-  codesOf,
-  millisecondsAt,
-  objectAt,
-  openArray,
-  textAt,
-  textsAt,
-} from './shared/native.ts'
+import { canonical, codesOf, millisecondsAt, objectAt, openArray, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { onlyTextsIn } from './shared/first-call.ts'
 import { hmacSha256 } from './shared/hmac.ts'
@@ -96,7 +87,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const occurredAtMs = millisecondsAt(item, 'timestampUTC')
   const messageKey = textAt(info, 'messageKey')
   const trackingId = trackingIdOf(item)
-  const recipient = addressOf(textAt(info, 'to'))
+  const recipient = textAt(info, 'to')
   const url = textAt(info, 'contentLink')
   const statusMessage = textAt(info, 'statusMessage')
   const bounceMessage = textAt(info, 'bounceMessage')

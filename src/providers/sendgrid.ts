@@ -19,7 +19,6 @@ import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import {
-  addressOf,
   booleanAt,
   codesOf,
   entriesWithout,
@@ -116,7 +115,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   const type = TYPES.get(event) ?? 'email.unknown'
   const occurredAtMs = secondsAt(item, 'timestamp')
-  const recipient = addressOf(textAt(item, 'email'))
+  const recipient = textAt(item, 'email')
   const messageId = textAt(item, 'sg_message_id') ?? withoutBrackets(textAt(item, 'smtp-id'))
   const url = textAt(item, 'url')
   const reason =

@@ -10,7 +10,6 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import {
-  addressOf,
   booleanAt,
   canonical,
   codesOf,
@@ -130,7 +129,7 @@ const timeOf = (event: JsonObject): number | undefined =>
 
 /** The address as the sender wrote it; `rcpt_to` is in lower case. */
 const recipientOf = (event: JsonObject): string | undefined =>
-  addressOf(textAt(event, 'raw_rcpt_to') ?? textAt(event, 'rcpt_to'))
+  textAt(event, 'raw_rcpt_to') ?? textAt(event, 'rcpt_to')
 
 /**
  * The event's id, except for opens. The first open is reported twice, as `open` and `initial_open` with two ids, and must count

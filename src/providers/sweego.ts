@@ -13,7 +13,6 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import type { Delivery, Presented } from './shared/presented-credentials.ts'
 import {
-  addressOf,
   canonical,
   codesOf,
   objectAt,
@@ -77,7 +76,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const eventId = textAt(item, 'event_id')
   const messageId =
     textAt(item, 'headers', 'x-transaction-id') ?? textAt(item, 'transaction_id') ?? textAt(item, 'swg_uid')
-  const recipient = addressOf(textAt(item, 'recipient') ?? onlyAddressee(item))
+  const recipient = textAt(item, 'recipient') ?? onlyAddressee(item)
   const byPerson = objectAt(item, key === 'clicked' ? 'click' : 'open')
   const details = textAt(item, 'details')
   const codes = codesOf(details)

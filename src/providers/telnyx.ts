@@ -16,7 +16,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { unixSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import { addressOf, canonical, instantAt, objectAt, textAt } from './shared/native.ts'
+import { canonical, instantAt, objectAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const SLOT = 'public_key'
@@ -95,7 +95,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: [id ?? canonical(data)],
       provider_event_id: id,
       message_id: textAt(payload, 'id'),
-      recipient: addressOf(textAt(payload, 'to', 'email') ?? textAt(payload, 'cc', 'email')),
+      recipient: textAt(payload, 'to', 'email') ?? textAt(payload, 'cc', 'email'),
       bounce_type: type === 'email.bounced' ? bounceType(textAt(error, 'code'), enhanced) : undefined,
       reason: textAt(error, 'message'),
       smtp_code: textAt(error, 'smtp_status'),

@@ -8,7 +8,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { addressOf, codesOf, otherIdsAt, secondsAt, textAt } from './shared/native.ts'
+import { codesOf, otherIdsAt, secondsAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
@@ -52,7 +52,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const occurredAtMs = secondsAt(item, 'timestamp')
   // The id that the sending call returned; the other one is the message's own header.
   const messageId = textAt(item, 'bulkId') ?? withoutBrackets(textAt(item, 'messageId'))
-  const recipient = addressOf(textAt(item, 'email'))
+  const recipient = textAt(item, 'email')
   const url = textAt(item, 'link')
   const reason = textAt(item, 'reason')
   const custom = textAt(item, CUSTOM)
