@@ -118,8 +118,9 @@ export const suppressions = noun(
     route: suppressionRoutes.removeSuppression,
     query: { scope: ['--scope <SCOPE>', 'only what holds for this mail, such as list:news'] },
     arguments: [['<ADDRESS>', 'the address']],
-    question: () => 'Lift every reason, complaints and unsubscribes too?',
-    words: () => 'The address may be written to again.',
+    question: () =>
+      'Lift every reason, complaints and unsubscribes too, or with --scope what holds for that mail only?',
+    words: () => 'Lifted.',
   }),
   importCsv,
   exportCsv,

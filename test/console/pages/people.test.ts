@@ -182,7 +182,7 @@ describe('a suppression for one scope', () => {
   it('is added, shown, lifted and taken back', async () => {
     const html = textOf(await posted('/suppressions/new', { address: ADA, scope }))
     expect(html).toMatch(
-      /Yes, but nobody may send it mail of these scopes\..*by hand only for list:&lt;news&gt;/,
+      /Nobody may send that mail.*Undo: lift it.*Yes, but nobody may send it mail of these scopes\..*by hand only for list:&lt;news&gt;/,
     )
     expect(textOf(await someone.html('/suppressions'))).toMatch(
       /by hand only for list:&lt;news&gt;.*Lift a scope/,
@@ -211,7 +211,7 @@ describe('a suppression for one scope', () => {
         ).text(),
       )
     expect(await check('')).toMatch(/Suppressed: 0 of 1.*yes.*list:&lt;news&gt;/)
-    expect(await check(scope)).toMatch(/Suppressed: 1 of 1.*no by hand/)
+    expect(await check(scope)).toMatch(/Suppressed for list:&lt;news&gt;: 1 of 1.*no by hand/)
     expect(await check('news')).toContain('Must be a kind and a value')
     expect((await new_({ address: ADA, scope: 'news' })).status).toBe(422)
   })

@@ -19,6 +19,7 @@ import { personPath } from './person.tsx'
 export const PERSON_NOTICES = notices({
   good: {
     suppressed: 'The address is suppressed.',
+    scope_suppressed: 'Nobody may send that mail to the address any more.',
     suppressed_before: 'The address was suppressed already. A new note replaces the one of before.',
     suppressed_again: 'The address is suppressed again, for the same reasons, as of now.',
     lifted: 'The address is no longer suppressed.',
@@ -54,7 +55,8 @@ export async function suppressPerson(
   const before = await findSuppression(context.store, person.address, scope)
   const wasBefore = before?.reasons.some((one) => one.scope === scope) ?? false
   await suppress(context, person.address, why, scope)
-  return leadTo(c, person, wasBefore ? 'suppressed_before' : 'suppressed', scopeFields(scope))
+  if (wasBefore) return leadTo(c, person, 'suppressed_before')
+  return leadTo(c, person, scope === null ? 'suppressed' : 'scope_suppressed', scopeFields(scope))
 }
 
 export const suppressThis = (c: ConsoleContext, person: SoughtPerson): Promise<Response> =>
@@ -96,7 +98,7 @@ export const ChangeNotice: FC<{ person: SoughtPerson; query: URLSearchParams }> 
           quiet
         />
       )}
-      {notice?.code === 'suppressed' && (
+      {(notice?.code === 'suppressed' || notice?.code === 'scope_suppressed') && (
         <Action action={`${path}/lift`} fields={scope} label="Undo: lift it" quiet />
       )}
     </NoticeLine>

@@ -2,6 +2,7 @@
 import { readAddress } from '../../../api/address.ts'
 import { CHECK_MAX } from '../../../api/suppressions.ts'
 import { type ActiveReasons, activeReasons } from '../../../store/suppressions.ts'
+import { visibleText } from '../../../platform/visible.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Shown, Table } from '../components.tsx'
@@ -87,7 +88,7 @@ export const checkPage = formRoute({
     return answerPage(
       c,
       {
-        title: `Suppressed: ${suppressed} of ${found.length}`,
+        title: `Suppressed${typed.scope === '' ? '' : ` for ${visibleText(typed.scope, 120)}`}: ${suppressed} of ${found.length}`,
         back: { href: '/suppressions/check', text: 'Check others' },
       },
       <Table caption="Checked addresses" columns={COLUMNS} rows={found} />,
