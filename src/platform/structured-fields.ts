@@ -15,8 +15,7 @@ const ITEMS = `(?:${ITEM}(?: ${ITEM})*)?`
 const memberOf = (value: string): RegExp => new RegExp(`(${KEY})=(${value})(?:$|,[ \\t]*(?!$))`, 'y')
 
 const BYTES_MEMBER = memberOf(':[A-Za-z0-9+/=]*:')
-const LIST_MEMBER = memberOf(String.raw`\(${ITEMS}\)${PARAMETERS}`)
-const LIST = new RegExp(String.raw`^\((${ITEMS})\)(${PARAMETERS})$`)
+const LIST_MEMBER = memberOf(String.raw`\((${ITEMS})\)(${PARAMETERS})`)
 const EACH_ITEM = new RegExp(ITEM, 'g')
 const EACH_PARAMETER = new RegExp(`;(${KEY})(?:=(${VALUE}))?`, 'g')
 
@@ -32,7 +31,7 @@ export interface InnerList {
 
 /** A dictionary of byte sequences, as their base64, which is not decoded here. */
 export const byteSequences = (text: string): ReadonlyMap<string, string> | undefined =>
-  members(text, BYTES_MEMBER, (value) => value.slice(1, -1))
+  members(text, BYTES_MEMBER, (bytes) => bytes.slice(1, -1))
 
 /** A dictionary of inner lists of strings, whose parameters are strings and integers. */
 export const innerLists = (text: string): ReadonlyMap<string, InnerList> | undefined =>
@@ -41,14 +40,14 @@ export const innerLists = (text: string): ReadonlyMap<string, InnerList> | undef
 function members<T>(
   text: string,
   member: RegExp,
-  read: (value: string) => T | undefined,
+  read: (value: string, ...groups: readonly string[]) => T | undefined,
 ): ReadonlyMap<string, T> | undefined {
   const found = new Map<string, T>()
   let at = 0
   do {
     member.lastIndex = at
-    const [, key, value] = member.exec(text) ?? []
-    const one = value === undefined ? undefined : read(value)
+    const [, key, value, ...groups] = member.exec(text) ?? []
+    const one = value === undefined ? undefined : read(value, ...groups)
     if (key === undefined || one === undefined || found.has(key)) return undefined
     found.set(key, one)
     at = member.lastIndex
@@ -56,8 +55,7 @@ function members<T>(
   return found
 }
 
-function innerList(text: string): InnerList | undefined {
-  const [, items = '', tail = ''] = LIST.exec(text) ?? []
+function innerList(text: string, items = '', tail = ''): InnerList | undefined {
   const parameters = new Map<string, string | number | true>()
   for (const [, key = '', value] of tail.matchAll(EACH_PARAMETER)) {
     if (parameters.has(key)) return undefined
