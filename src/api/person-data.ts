@@ -14,6 +14,7 @@ const PersonLiftingSchema = v.object({
   at: v.string(),
   by: said(textOrNull, 'The operator.'),
   source: said(textOrNull, 'The source whose email.subscribed lifted its own unsubscribes.'),
+  reading: said(textOrNull, 'The mistaken reading, if a review of suppressions lifted it.'),
   scope: said(textOrNull, 'The mail that it is about; null for all mail.'),
 })
 

@@ -7,6 +7,7 @@ import { SCOPED_REASONS, SUPPRESSION_REASONS } from '../store/suppression-reason
 import { AddressSchema, NoteSchema } from './address.ts'
 import { instant, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
+import { suppressionReviewRoutes } from './suppression-review.ts'
 
 export const ScopeSchema = v.pipe(
   v.string(),
@@ -79,11 +80,12 @@ const HistorySchema = v.pipe(
             at: v.string(),
             by: v.nullable(v.string()),
             source: v.nullable(v.string()),
+            reading: v.nullable(v.string()),
             scope: scopeOrNull,
           }),
         ),
         v.description(
-          'Earlier evidence of the same scope does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes.',
+          'Earlier evidence of the same scope does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes. reading: why, if a review lifted it.',
         ),
       ),
     }),
@@ -262,6 +264,7 @@ export const suppressionRoutes = {
       ),
     }),
   }),
+  ...suppressionReviewRoutes,
   listSuppressions: route({
     method: 'GET',
     path: '/api/suppressions',

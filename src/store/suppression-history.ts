@@ -18,6 +18,8 @@ export interface Lifting {
   readonly by: string | null
   /** The source whose `email.subscribed` lifted its own unsubscribes; null for an operator. */
   readonly source: string | null
+  /** The mistaken reading, if a review lifted it. */
+  readonly reading: string | null
   /** Null for all mail. */
   readonly scope: string | null
 }
@@ -57,12 +59,12 @@ export async function liftingsOf(store: Store, address: string): Promise<Lifting
   const { results } = await store.db
     .prepare(LIFTINGS)
     .bind(await store.people.indexOf(address))
-    .all<Omit<Lifting, 'at' | 'by'> & { lifted_at: number; lifted_by: string | null }>()
-  return results.map(({ lifted_at, lifted_by, ...lifting }) => ({
-    at: toInstant(lifted_at),
-    by: lifted_by,
-    ...lifting,
-  }))
+    .all<Omit<Lifting, 'at' | 'by' | 'reading'> & { lifted_at: number; lifted_by: string | null }>()
+  return results.map(({ lifted_at, lifted_by, ...lifting }) => {
+    // A review names its reading behind the operator.
+    const [by = null, reading = null] = lifted_by?.split(' ') ?? []
+    return { at: toInstant(lifted_at), by, reading, ...lifting }
+  })
 }
 
 const SUPPRESSING: ReadonlySet<string> = new Set(['hard', 'soft'])

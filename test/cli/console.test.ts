@@ -295,6 +295,54 @@ describe('suppressions', () => {
     })
   })
 
+  it('that a mistaken reading made are reviewed, and lifted after a plan', async () => {
+    const secrets = { signing_key: 'key-0123456789abcdef0123456789abcdef' }
+    await writeFile(at('mg.json'), JSON.stringify({ provider: 'mailgun', secrets }))
+    expect((await cli(['sources', 'put', 'mg', at('mg.json')])).code).toBe(0)
+    const of = (nr: number, evidence: string) =>
+      `p${nr}@review.example,hard_bounce,2026-06-02T10:00:00Z,mg,${String(nr).repeat(44)},failed,${evidence}`
+    const csv = [
+      'address,reason,since,source,event_id,native_type,evidence',
+      of(1, 'Too old'),
+      of(2, '550 5.7.1 Listed'),
+      of(3, '550 5.1.1 No such user'),
+    ].join('\n')
+    expect((await json(['suppressions', 'import', '-'], csv)).value).toMatchObject({ added: 3 })
+
+    const plan = await cli(['suppressions', 'review', '--plan'])
+    expect(plan).toMatchObject({ code: 0, complaints: '' })
+    expect(plan.out).toMatch(
+      /^p1@review\.example +hard_bounce +2026-06-02\S+ +mg +failed: Too old +1{44} +mailgun-failure +email\.bounced, soft +mistaken$/m,
+    )
+    expect(plan.out).toMatch(/^p2@review\.example .* unknown +unknown$/m)
+    expect(plan.out).not.toContain('p3@')
+    expect(plan.out).toMatch(/^mailgun-failure +Mailgun gave up/m)
+    expect(plan.out).toMatch(/^mistaken +1, can be lifted$/m)
+    expect((await cli(['suppressions', 'check', 'p1@review.example'])).code).toBe(1)
+
+    const questions: string[] = []
+    const ask = async (question: string) => (questions.push(question), 'no')
+    expect(await cli(['suppressions', 'review'], '', {}, { person: { readsKeys: true, ask } })).toMatchObject(
+      { code: 1 },
+    )
+    expect(questions).toEqual([expect.stringContaining('Lift the 1 that')])
+    const lifted = await json(['suppressions', 'review', '--yes', '--reason', 'ticket 7'])
+    expect(lifted).toMatchObject({ code: 0, value: { lifted: 1, kept: 0 } })
+    expect(await cli(['suppressions', 'check', 'p1@review.example'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Lifted at 2.* by admin, in a review of the reading mailgun-failure\.$/m),
+    })
+    expect((await json(['audit', 'list'])).value['entries']).toContainEqual(
+      expect.objectContaining({ action: 'suppressions.reviewed', reason: 'ticket 7' }),
+    )
+    expect(await cli(['suppressions', 'review', '--yes', '--only', 'ses-not-sent'])).toMatchObject({
+      code: 0,
+      out: 'Nobody is suppressed by a reading that was mended.\n',
+    })
+    expect((await cli(['suppressions', 'review', '--only', 'none'])).code).toBe(2)
+    for (const one of [2, 3]) await cli(['suppressions', 'remove', `p${one}@review.example`, '--yes'])
+  })
+
   it('are for one scope, too', async () => {
     const bob = 'bob@cli.example'
     expect(await cli(['suppressions', 'add', bob, '--scope', 'list:news'])).toMatchObject({

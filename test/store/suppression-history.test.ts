@@ -31,7 +31,12 @@ describe('the history of an address', () => {
   }) // prettier-ignore
 
   it.each<[string, SimulatedEvent[], string | undefined, object[]]>([
-    ['an operator', [BOUNCED], 'token/7', [{ at: at(9), by: 'token/7', source: null, scope: null }]],
+    [
+      'an operator',
+      [BOUNCED],
+      'token/7',
+      [{ at: at(9), by: 'token/7', source: null, reading: null, scope: null }],
+    ],
     ['an operator, where nothing was suppressed', [], 'token/7', []],
     [
       'the source',
@@ -40,7 +45,7 @@ describe('the history of an address', () => {
         { type: 'email.subscribed', atMs: NOON_MS + HOUR_MS },
       ],
       undefined,
-      [{ at: at(1), by: null, source: 'shop', scope: null }],
+      [{ at: at(1), by: null, source: 'shop', reading: null, scope: null }],
     ],
     [
       'the source, for one list',
@@ -49,7 +54,7 @@ describe('the history of an address', () => {
         { type: 'email.subscribed', atMs: NOON_MS + HOUR_MS, scope: 'list:a:b' },
       ],
       undefined,
-      [{ at: at(1), by: null, source: 'shop', scope: 'list:a:b' }],
+      [{ at: at(1), by: null, source: 'shop', reading: null, scope: 'list:a:b' }],
     ],
   ])('says who lifted it: %s', async (_who, events, liftedBy, liftings) => {
     expect((await historyAfter(events, liftedBy)).liftings).toEqual(liftings)

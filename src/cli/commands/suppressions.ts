@@ -7,6 +7,7 @@ import { type Columns, table } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
 import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
+import { review } from './suppressions-review.ts'
 
 const reasonsIn = ({ recipient, reasons, scopes }: Suppression) =>
   [...reasons, ...scopes].map((one) => ({ recipient, ...one }))
@@ -32,9 +33,9 @@ function checkedWords(checked: Checked, paint: Paint, recipient: string): string
       ? []
       : ['Nobody may send it mail of these scopes:']),
     ...(checked.suppressed || checked.scopes.length > 0 ? [table(COLUMNS, reasonsIn(listed), paint)] : []),
-    ...liftings.map(({ at, by, source, scope }) =>
+    ...liftings.map(({ at, by, source, reading, scope }) =>
       source === null
-        ? `Lifted${scope === null ? '' : ` for ${scope}`} at ${at} by ${by ?? 'an import or a restore'}.`
+        ? `Lifted${scope === null ? '' : ` for ${scope}`} at ${at} by ${by ?? 'an import or a restore'}${reading === null ? '' : `, in a review of the reading ${reading}`}.`
         : `Unsubscribes of ${source}${scope === null ? '' : ` from ${scope}`} lifted at ${at}: subscribed again.`,
     ),
     ...(evidence.length === 0 ? [] : ['All evidence:', table(EVIDENCE_COLUMNS, evidence, paint)]),
@@ -122,6 +123,7 @@ export const suppressions = noun(
       'Lift every reason, complaints and unsubscribes too, or with --scope what holds for that mail only?',
     words: () => 'Lifted.',
   }),
+  review,
   importCsv,
   exportCsv,
 )

@@ -5,6 +5,7 @@ import { exportSuppressions } from '../../store/suppression-rows.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../store/suppression-history.ts'
 import { may } from '../access/actor.ts'
 import { lift, noteImport, suppress, suppressAll } from '../operator-actions.ts'
+import { liftReviewed, reviewPage } from '../suppression-review.ts'
 import { chunkDigest, importedOf, isTicketFor, ticketFor } from '../suppression-import.ts'
 import { ADDRESS_FORM, readAddress } from '../../api/address.ts'
 import { badParameters } from './input.ts'
@@ -47,6 +48,16 @@ export const suppressions = bindRoutes(suppressionRoutes, {
     await note(context, 'suppressions.imported', 'suppressions', { count, chunks: chunks.length, digest })
     const tickets = chunks.map(({ sha256 }) => ticketFor(store, actor.actor, sha256, nowMs))
     return answer({ tickets: await Promise.all(tickets) })
+  },
+
+  async reviewSuppressions({ query: { wishes, ...query } }, context) {
+    return answer(await reviewPage(context, { ...query, wishes: wishes === 'true' }))
+  },
+
+  async liftReviewedSuppressions({ body: { entries, wishes } }, context) {
+    const seen = entries.map(({ as_of, ...one }) => ({ ...one, asOfMs: Date.parse(as_of) }))
+    const lifted = await liftReviewed(context, seen, wishes)
+    return answer({ lifted, kept: entries.length - lifted })
   },
 
   async listSuppressions({ query }, { store }) {

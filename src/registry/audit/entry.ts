@@ -53,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'suppression.added',
   'suppression.lifted',
   'suppressions.imported',
+  'suppressions.reviewed',
   'dead_letters.redriven',
   'dead_letter.removed',
   'quarantine.replayed',

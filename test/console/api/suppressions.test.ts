@@ -42,7 +42,9 @@ describe('a suppression by hand', () => {
       scopes: [],
       history: {
         evidence: [],
-        liftings: [{ at: new Date(clock.nowMs).toISOString(), by: 'admin', source: null, scope: null }],
+        liftings: [
+          { at: new Date(clock.nowMs).toISOString(), by: 'admin', source: null, reading: null, scope: null },
+        ],
       },
     })
     expect((await api('DELETE', at('ada@example.com'))).json).toMatchObject({

@@ -102,7 +102,7 @@ describe('an export', () => {
     await removeSuppression(store, ADA, NOON_MS + 100_000, 'admin')
     const { json } = await exported({ address: ADA })
     expect(json['liftings']).toEqual([
-      { at: toInstant(NOON_MS + 100_000), by: 'admin', source: null, scope: null },
+      { at: toInstant(NOON_MS + 100_000), by: 'admin', source: null, reading: null, scope: null },
     ])
     expect(json['suppressions']).toContainEqual(
       expect.objectContaining({

@@ -204,7 +204,7 @@ const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames
       who: event.source,
       words: event.reason ?? event.native_type,
     })),
-    ...liftings.map(({ at, by, source, scope }) => ({
+    ...liftings.map(({ at, by, source, reading, scope }) => ({
       atMs: Date.parse(at),
       href: undefined,
       what: (
@@ -215,7 +215,7 @@ const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames
       who: source ?? (by === null ? 'an import or a restore' : actorName(by, names)),
       words:
         source === null
-          ? 'Earlier evidence does not count.'
+          ? `${reading === null ? '' : `In a review of the reading ${reading}. `}Earlier evidence does not count.`
           : 'Subscribed again: its own unsubscribes do not count.',
     })),
   ].toSorted((a, b) => b.atMs - a.atMs)
