@@ -1,5 +1,6 @@
 /** The object that writes the archive. There is one, and all that it must remember is in the database; `run.ts` does the work. */
 import { DurableObject } from 'cloudflare:workers'
+import { isComing } from '../platform/alarm.ts'
 import { toHex } from '../platform/bytes.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
@@ -28,9 +29,6 @@ export interface ArchiveEnv {
   readonly ARCHIVE?: R2Bucket
 }
 
-/** A wake finds an alarm that is this late only if the platform has lost it. */
-const LATE_ALARM_MS = 120_000
-
 const CLAIM_ID_BYTES = 4
 
 export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
@@ -55,8 +53,7 @@ export class Archive extends DurableObject<ArchiveEnv> implements ArchiveApi {
   async wake(): Promise<void> {
     if (this.env.ARCHIVE === undefined) return
     const alarm = await this.ctx.storage.getAlarm()
-    if (alarm === null || alarm < this.#system.nowMs() - LATE_ALARM_MS)
-      this.ctx.waitUntil(this.#runner.wake())
+    if (!isComing(alarm, this.#system.nowMs())) this.ctx.waitUntil(this.#runner.wake())
   }
 
   override async alarm(): Promise<void> {

@@ -2,12 +2,13 @@
  * Runs a reader when it is woken, one run at a time. A wake during a run makes it run once more. Hints wake it at once and may be
  * lost; the alarm always comes.
  */
+import { type AlarmStorage, wakeWithin } from '../platform/alarm.ts'
 import { doubled } from '../platform/back-off.ts'
 import type { Log } from '../platform/log.ts'
 import { faultName } from '../platform/log.ts'
 
 export interface RunnerDeps {
-  readonly storage: Pick<DurableObjectStorage, 'getAlarm' | 'setAlarm'>
+  readonly storage: AlarmStorage
   /**
    * One run, bounded in time.
    *
@@ -71,11 +72,7 @@ export class Runner {
     }
   }
 
-  /** An earlier alarm stays: it costs a run that finds nothing, and setting it anew costs a row. */
-  async #alarmWithin(waitMs: number): Promise<void> {
-    const { storage, nowMs } = this.#deps
-    const set = await storage.getAlarm()
-    const atMs = nowMs() + waitMs
-    if (set === null || set > atMs) await storage.setAlarm(atMs)
+  #alarmWithin(waitMs: number): Promise<void> {
+    return wakeWithin(this.#deps.storage, waitMs, this.#deps.nowMs())
   }
 }

@@ -5,6 +5,7 @@
  * Guards are notified before the operator has an answer. From then on every `admit` names the new version, and a gateway that
  * cached the old one reloads before it accepts anything. A guard that did not acknowledge is notified again.
  */
+import { wakeWithin } from '../platform/alarm.ts'
 import { doubled } from '../platform/back-off.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
@@ -127,11 +128,9 @@ export class Changes {
     await this.#storage.setAlarm(systemNowMs() + RETRY_MS)
   }
 
-  /** Sets the alarm, unless an earlier one is set. */
-  async wakeWithin(waitMs: number): Promise<void> {
-    const set = await this.#storage.getAlarm()
-    const atMs = systemNowMs() + waitMs
-    if (set === null || set > atMs) await this.#storage.setAlarm(atMs)
+  /** Sets the alarm, unless an earlier one is coming. */
+  wakeWithin(waitMs: number): Promise<void> {
+    return wakeWithin(this.#storage, waitMs, systemNowMs())
   }
 
   /** One transaction. @param write must be synchronous */

@@ -5,6 +5,7 @@
  * it, the worst case is a second copy in the queue, which the consumer drops. A single-use identity is answered only when it is written.
  */
 import { DurableObject } from 'cloudflare:workers'
+import { isComing } from '../../platform/alarm.ts'
 import { systemNowMs } from '../../platform/clock.ts'
 import {
   type AdmitAnswer,
@@ -252,7 +253,7 @@ export class Guard extends DurableObject implements GuardApi {
     this.#wroteAtMs = this.#nowMs()
     this.#memory.write(group)
     for (const { fingerprint } of group) this.#leases.delete(fingerprint)
-    if ((await this.ctx.storage.getAlarm()) === null) {
+    if (!isComing(await this.ctx.storage.getAlarm(), systemNowMs())) {
       await this.#wakeAt(first.atSeconds + 3_600 + this.#memorySeconds)
     }
   }

@@ -1,6 +1,7 @@
 /** The object of the incidents: it runs the watch each minute, and keeps what it finds. This file has its calls; `run.ts` does the work. */
 import type { TestedChannel } from '../../api/channels.ts'
 import { DurableObject } from 'cloudflare:workers'
+import { isComing } from '../../platform/alarm.ts'
 import type { Forgotten } from '../../platform/forgotten.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
@@ -25,9 +26,6 @@ import type { ContainRequest, Incident } from './incident.ts'
 import { withMaskedNotes } from './notes.ts'
 import { type WatchDeps, runWatch, settledMinute } from './run.ts'
 
-/** A wake finds an alarm that is this late only if the platform has lost it. */
-const LATE_ALARM_MS = 120_000
-
 export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsApi {
   readonly #deps: WatchDeps
   readonly #runner: Runner
@@ -49,7 +47,7 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
   async wake(storeFault?: string | null): Promise<void> {
     if (storeFault !== undefined) this.#deps.survey.noteStore(storeFault, this.#minute())
     const alarm = await this.ctx.storage.getAlarm()
-    if (alarm === null || alarm < this.#deps.nowMs() - LATE_ALARM_MS) this.#run()
+    if (!isComing(alarm, this.#deps.nowMs())) this.#run()
   }
 
   override async alarm(): Promise<void> {
