@@ -1,7 +1,13 @@
 /** CSV (RFC 4180): written so that a spreadsheet shows it and does not run it (OWASP, "CSV Injection"), and read. */
 
-/** Beginnings that make a cell a formula in one of the programs that open CSV, and our own mark. */
-const RUNS = /^[=+\-@\t\r\n|%'＝＋－＠]/
+/**
+ * Where a cell begins that a spreadsheet would run: at the start, and behind whatever separates cells in the program or country that opens
+ * the file (Excel takes `;` where the comma is decimal). The characters make a formula in one of these programs; the last `'` is our mark.
+ */
+const RUNS = String.raw`(?=[=+\-@\t\r\n|%'＝＋－＠])`
+const BEGINS = String.raw`(?<=^|[;\t\r\n])`
+const UNMARKED = new RegExp(BEGINS + RUNS, 'g')
+const MARKED = new RegExp(`${BEGINS}'${RUNS}`, 'g')
 
 /** A number stays one for the spreadsheet: a minus before it runs nothing. */
 export type CsvCell = string | { readonly number: string }
@@ -9,18 +15,16 @@ export type CsvCell = string | { readonly number: string }
 /** One line with its end. Cells that would run begin with a mark, which {@link unguarded} takes off again. */
 export const csvLine = (cells: readonly CsvCell[]): string => `${cells.map(cellOf).join(',')}\r\n`
 
-/** The text with a mark before it where it would run. */
-export const guarded = (text: string): string => (RUNS.test(text) ? `'${text}` : text)
+/** The text with a mark wherever it would run. */
+export const guarded = (text: string): string => text.replace(UNMARKED, "'")
 
-/** Removes the guard against CSV injection, if there is one. */
-export const unguarded = (text: string): string =>
-  text.startsWith("'") && RUNS.test(text.slice(1)) ? text.slice(1) : text
+/** Removes the marks of {@link guarded}. */
+export const unguarded = (text: string): string => text.replace(MARKED, '')
 
 function cellOf(cell: CsvCell): string {
   if (typeof cell !== 'string') return cell.number
-  const text = cell
-  const backups = guarded(text)
-  return /[",\r\n\t]|^ | $/.test(backups) || backups !== text ? `"${backups.replaceAll('"', '""')}"` : backups
+  const text = guarded(cell)
+  return /[",\r\n\t]|^ | $/.test(text) || text !== cell ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 export interface CsvRecord {

@@ -20,8 +20,12 @@ describe('a cell', () => {
     ['a difference', '-1', `"'-1"\r\n`],
     ['a function of old', '@SUM(A1)', `"'@SUM(A1)"\r\n`],
     ['a call to a program', `=cmd|' /C calc'!A0`, `"'=cmd|' /C calc'!A0"\r\n`],
-    ['a tab before', '\t=1', `"'\t=1"\r\n`],
-    ['a return before', '\r=1', `"'\r=1"\r\n`],
+    ['a tab before', '\t=1', `"'\t'=1"\r\n`],
+    ['a return before', '\r=1', `"'\r'=1"\r\n`],
+    ['a formula behind a semicolon, which separates cells in many countries', 'a;=1', `"a;'=1"\r\n`],
+    ['a formula behind a tab', 'a\t+1', `"a\t'+1"\r\n`],
+    ['a formula in a second line', 'a\n@SUM(A1)', `"a\n'@SUM(A1)"\r\n`],
+    ['a semicolon alone', 'a;b', 'a;b\r\n'],
     ['full-width signs', '＝1', `"'＝1"\r\n`],
     ['a percent', '%0', `"'%0"\r\n`],
     ['our own mark', `'x`, `"''x"\r\n`],
@@ -38,7 +42,7 @@ describe('a cell', () => {
     fc.assert(
       fc.property(anyText(), (text) => {
         expect(unguarded(guarded(text))).toBe(text)
-        expect(guarded(text)).not.toMatch(/^[=+\-@\t\r\n]/)
+        expect(guarded(text)).not.toMatch(/(?:^|[;\t\r\n])[=+\-@]/)
       }),
     )
   })
