@@ -13,8 +13,8 @@ import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const refusals = bindRoutes(refusalRoutes, {
-  async listRefusals({ query }, { refusalLog }) {
-    const { refusals: found, next } = await refusalPage({ refusalLog }, query)
+  async listRefusals({ query }, { refusalLog, store }) {
+    const { refusals: found, next } = await refusalPage({ refusalLog, store }, query)
     return answer({ refusals: found.map(refusalAnswer), next_cursor: next })
   },
 

@@ -117,6 +117,20 @@ describe('a token for one source', () => {
     expect(new Set(tested)).toEqual(new Set(lists.map(({ path }) => path)))
   })
 
+  it('reads its refusals page by page, by cursors that do not tell how many others there are', async () => {
+    await env.REFUSALS.getByName('refusals').report({
+      latest: [refusal({ atMs: NOW, requestId: requestIdOf(7), source: 'own' })],
+      counts: [],
+    })
+    const first = await operator.send('GET', '/api/refusals?limit=1')
+    const cursor = String(first.json['next_cursor'])
+    expect(cursor).toMatch(/^[\w-]{120,}$/)
+    const second = await operator.send('GET', `/api/refusals?limit=1&cursor=${cursor}`)
+    expect(listOf(second.json, 'refusals')).toMatchObject([{ source: 'own', request_id: requestIdOf(0) }])
+    const guessed = await operator.send('GET', '/api/refusals?limit=1&cursor=9.0')
+    expect(guessed).toMatchObject({ status: 400, json: { code: 'parameter_invalid' } })
+  })
+
   it.each(LISTS)('finds its own in %s (%s), and no other', async (path, name) => {
     const rows = listOf((await operator.send('GET', path)).json, name)
     expect(rows).not.toEqual([])
