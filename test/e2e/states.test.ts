@@ -45,6 +45,13 @@ const STORE = /^v3\/d1\/miniflare-D1DatabaseObject\/[0-9a-f]{64}\.sqlite/
 
 const PATIENCE_MS = 60_000
 
+/**
+ * Sources of 0.3.0 to which the simulated ESPs of today cannot deliver. 0.3.0 misread AhaSend's key, so that no source of it ever
+ * accepted a delivery, and its secret has to be entered again. Bird and Mailchimp Marketing sign under a secret that 0.3.0 did not know; their
+ * fixtures have deliveries with the older proofs.
+ */
+const PROVED_OTHERWISE: ReadonlySet<string> = new Set(['ahasend', 'bird', 'mailchimp-marketing'])
+
 describe.each(readdirSync(STATES))('the state of version %s', (version) => {
   const packed = (name: string): Buffer => readFileSync(join(STATES, version, `${name}.gz`))
   const file = (name: string): Buffer => gunzipSync(packed(name))
@@ -127,17 +134,19 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
   /** The answers to new deliveries of the accounts that were not accepted. */
   async function refusedBy(deployment: Deployment): Promise<unknown[]> {
     const answers = await Promise.all(
-      [...accounts].map(async ([name, account]) => {
-        const [kind = ''] = account.kinds
-        const request = await account.deliver([newEvent(kind)], nowSeconds())
-        let answer = await deployment.deliver(name, request)
-        // As ESPs do: on a busy machine a certificate may not be fetched in time.
-        await until(async () => {
-          if (answer.status === 503) answer = await deployment.deliver(name, request)
-          return answer.status !== 503
-        })
-        return { name, status: answer.status, answer: jsonOf(answer) }
-      }),
+      [...accounts]
+        .filter(([name]) => !PROVED_OTHERWISE.has(name))
+        .map(async ([name, account]) => {
+          const [kind = ''] = account.kinds
+          const request = await account.deliver([newEvent(kind)], nowSeconds())
+          let answer = await deployment.deliver(name, request)
+          // As ESPs do: on a busy machine a certificate may not be fetched in time.
+          await until(async () => {
+            if (answer.status === 503) answer = await deployment.deliver(name, request)
+            return answer.status !== 503
+          })
+          return { name, status: answer.status, answer: jsonOf(answer) }
+        }),
     )
     return answers.filter(({ status }) => status >= 300)
   }
@@ -239,6 +248,9 @@ function variablesOf(accounts: ReadonlyMap<string, Account>): Record<string, str
   const variables: Record<string, string> = {
     APP_AUTHORIZATION: 'Bearer of-a-recorded-state',
     PAUSED_SIGNING_KEY: `whsk_${Buffer.alloc(32, 1).toString('base64')}`,
+    BIRD_SIGNING_KEY: 'key-of-the-older-api-of-bird',
+    BIRD_WEBHOOK_URL: 'https://hooks.example.test/hooks/bird',
+    MAILCHIMP_MARKETING_QUERY: JSON.stringify({ token: 'token-of-an-unsigned-webhook' }),
   }
   for (const name of ['APP', 'BATCHES', 'FLAKY', 'GONE', 'OPS', 'PAUSED'])
     variables[`${name}_SIGNING_SECRET`] = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
