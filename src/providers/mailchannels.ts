@@ -16,16 +16,7 @@ import { withoutBrackets } from '../event/message-id.ts'
 import type { Bytes } from '../platform/bytes.ts'
 import { isObject, parseUnverified } from '../platform/json.ts'
 import { httpSignatureProof } from './shared/http-signature.ts'
-import {
-  addressOf,
-  canonical,
-  codesOf,
-  openArray,
-  otherIdsAt,
-  secondsAt,
-  textAt,
-  textsAt,
-} from './shared/native.ts'
+import { canonical, codesOf, openArray, otherIdsAt, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
@@ -70,7 +61,6 @@ function read(item: unknown): readonly Draft[] | undefined {
   if (!isObject(item) || event === undefined) return undefined
   if (event === 'test') return []
   const type = TYPES.get(event) ?? 'email.unknown'
-  const recipients = textsAt(item, 'recipients')
   const reason = textAt(item, 'reason')
   const codes = { ...codesOf(reason), ...codesOf(textAt(item, 'status')) }
   return [
@@ -82,7 +72,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       identity: [canonical(item)],
       message_id: withoutBrackets(textAt(item, 'smtp_id')),
       other_message_ids: otherIdsAt(item, 'request_id'),
-      recipient: recipients.length === 1 ? addressOf(recipients[0]) : undefined,
+      recipient: textsAt(item, 'recipients').join(', '),
       bounce_type: type === 'email.bounced' ? bounceType(codes) : undefined,
       reason,
       ...codes,
