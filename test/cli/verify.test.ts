@@ -80,6 +80,14 @@ describe('verify', () => {
       /over the URL, too: publicUrl must be, character by character/,
     ],
     [
+      'another secret of Standard Webhooks, which do not sign the URL, at Bird',
+      'bird',
+      (recorded) => {
+        recorded.secrets['signing_secret'] = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
+      },
+      /Most likely the secret is of another webhook/,
+    ],
+    [
       'another URL that differs by a slash',
       'mandrill',
       (recorded) => {

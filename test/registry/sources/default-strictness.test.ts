@@ -92,7 +92,7 @@ describe('providers without an auth method that covers the body', () => {
       ({ authMethods }) => authMethods.length > 0 && authMethods.every(({ covers }) => covers !== 'body'),
     )
     expect(open.map(({ name }) => name).sort()).toEqual([
-      'azure-acs', 'braze', 'brevo', 'elasticemail', 'iterable', 'mailchimp-marketing', 'mailgun', 'mailjet', 'mailomat',
+      'azure-acs', 'braze', 'brevo', 'elasticemail', 'iterable', 'mailgun', 'mailjet', 'mailomat',
       'netcore', 'plunk', 'postmark', 'smtp2go', 'sparkpost', 'tencent-ses',
     ]) // prettier-ignore
   })
