@@ -197,18 +197,6 @@ export const Evidence: FC<IncidentProps & { evidence: IncidentEvidence | null }>
       rows={incident.findings}
       empty="Nothing is left of what was noticed."
     />
-    {incident.findings.map(
-      ({ example, subject }) =>
-        example !== undefined && (
-          <>
-            <p>
-              A payload of it{subject !== null && ` at ${subject}`}, in which each value is replaced by its
-              type and length:
-            </p>
-            <TextBlock text={example} label="Example without values" copy="the example" />
-          </>
-        ),
-    )}
     {evidence === null ? (
       <Empty>No event and no refusal of it is stored.</Empty>
     ) : (
@@ -229,6 +217,16 @@ export const Evidence: FC<IncidentProps & { evidence: IncidentEvidence | null }>
           <Table caption="Sample events" columns={SAMPLES} rows={evidence.samples} />
         )}
       </>
+    )}
+    {incident.findings.map(
+      ({ example, subject }) =>
+        example !== undefined && (
+          <>
+            <h3>Example{subject !== null && ` at ${subject}`}</h3>
+            <p class="soft">One payload, in which each value is replaced by its type and length.</p>
+            <TextBlock text={example} label="Example without values" copy="the example" />
+          </>
+        ),
     )}
   </Part>
 )
