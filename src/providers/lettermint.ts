@@ -75,7 +75,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const own = id ?? canonical(item)
   const reason = textAt(data, 'response', 'content') ?? textAt(data, 'reason')
   const codes = codesOf(reason)
-  return recipientsOf(data).map((recipient) => ({
+  return recipientsOf(event, data).map((recipient) => ({
     type,
     native_type: event,
     occurredAtMs: timeOf(item, data),
@@ -104,8 +104,8 @@ const timeOf = (item: JsonObject, data: JsonObject): number | undefined =>
   instantAt(item, 'timestamp') ??
   instantAt(item, 'created_at')
 
-/** One recipient, except for a message that was just accepted: that event lists all of them. */
-function recipientsOf(data: JsonObject): readonly (string | undefined)[] {
+/** One recipient, except for a message that was just accepted, which lists all of them, or refused by the policy, which names nobody. */
+function recipientsOf(event: string, data: JsonObject): readonly Draft['recipient'][] {
   const recipient =
     textAt(data, 'recipient') ??
     // The person who answered.
@@ -113,7 +113,8 @@ function recipientsOf(data: JsonObject): readonly (string | undefined)[] {
     // An entry of the suppression list, which may also be a domain.
     (data['type'] === 'email' ? textAt(data, 'value') : undefined)
   const all = ['to', 'cc', 'bcc'].flatMap((field) => textsAt(data, field)).map(addressOf)
-  return recipient === undefined && all.length > 0 ? [...new Set(all)] : [recipient]
+  if (recipient === undefined && all.length > 0) return [...new Set(all)]
+  return [recipient ?? (event === 'message.policy_rejected' ? null : undefined)]
 }
 
 function automated(data: JsonObject): boolean | undefined {

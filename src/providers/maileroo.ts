@@ -104,7 +104,8 @@ function read(item: unknown): readonly Draft[] | undefined {
 }
 
 /** One recipient, except for a rejection: it is about the whole message and lists all recipients. Any other event of several is nobody's. */
-function recipientsOf(data: unknown, type: EventType): readonly (string | undefined)[] {
+function recipientsOf(data: unknown, type: EventType): readonly Draft['recipient'][] {
   const all = [...new Set(textsAt(data, 'to').map(addressOf))]
-  return all.length === 1 || (all.length > 1 && type === 'email.rejected') ? all : [undefined]
+  if (all.length === 0) return [undefined]
+  return all.length === 1 || type === 'email.rejected' ? all : [null]
 }

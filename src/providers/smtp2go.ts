@@ -112,11 +112,12 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
  * The event's own recipient. Without one, a message that was just accepted gives an event for each recipient, and any other event of
  * several is about nobody.
  */
-function recipientsOf(item: JsonObject, type: EventType): readonly (string | undefined)[] {
+function recipientsOf(item: JsonObject, type: EventType): readonly Draft['recipient'][] {
   const recipient = addressOf(textAt(item, 'rcpt'))
   if (recipient !== undefined) return [recipient]
   const all = textsAt(item, 'recipients').map(addressOf)
-  return all.length === 1 || (all.length > 1 && type === 'email.sent') ? all : [undefined]
+  if (all.length === 0) return [undefined]
+  return all.length === 1 || type === 'email.sent' ? all : [null]
 }
 
 const timeAt = (item: JsonObject, key: string): number | undefined => utcAt(item, key) ?? secondsAt(item, key)

@@ -108,9 +108,9 @@ function read(item: unknown): readonly Draft[] | undefined {
 }
 
 /** An inbound mail names its addressees. */
-function onlyAddressee(item: JsonObject): string | undefined {
+function onlyAddressee(item: JsonObject): Draft['recipient'] {
   const [only, ...others] = Array.isArray(item['to']) ? item['to'] : []
-  return others.length === 0 ? textAt(only, 'email') : undefined
+  return others.length === 0 ? textAt(only, 'email') : null
 }
 
 const metadataOf = (headers: JsonObject): JsonObject =>

@@ -243,11 +243,11 @@ function draftOf(name: string, { isMail, addressees, ...shared }: Shared, detail
 /** Fields of a detail that may change between two attempts. The event's own time is none of them. */
 const REDATED: ReadonlySet<string> = new Set(['modified_time'])
 
-/** The address that bounced or complained, else the only recipient of the message. */
-function recipientOf(addressees: readonly string[], detail: Json): string | undefined {
+/** The address that bounced or complained, else the only recipient of the message; null if there are several. */
+function recipientOf(addressees: readonly string[], detail: Json): Draft['recipient'] {
   const bounced = addressOf(textAt(detail, 'bounced_recipient'))
   if (bounced !== undefined) return bounced
   const named = [...new Set(textsAt(detail, 'to'))]
   const [only, ...others] = named.length > 0 ? named : addressees
-  return others.length === 0 ? addressOf(only) : undefined
+  return others.length === 0 ? addressOf(only) : null
 }

@@ -97,7 +97,7 @@ describe('Lettermint events', () => {
     [
       'message.policy_rejected',
       { recipient: undefined, reason: 'Spam score threshold exceeded', score: 7.5 },
-      { recipient: undefined, reason: 'Spam score threshold exceeded', reject_reason: 'other' },
+      { recipient: null, reason: 'Spam score threshold exceeded', reject_reason: 'other' },
     ],
     [
       'message.auto_replied',

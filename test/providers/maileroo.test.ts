@@ -78,7 +78,7 @@ describe('Maileroo events', () => {
   it.each(['failed', 'complained', 'delivered'])('of several people is about nobody: %s', (type) => {
     const to = ['ada@example.com', 'bo@example.com']
     const drafts = readItem(maileroo, item(type, { to }))
-    expect(drafts?.map(({ recipient }) => recipient)).toEqual([undefined])
+    expect(drafts?.map(({ recipient }) => recipient)).toEqual([null])
   })
 
   it('is no hard bounce with a temporary code', () => {

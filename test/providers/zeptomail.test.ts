@@ -201,7 +201,7 @@ describe('ZeptoMail events', () => {
       { fblFrom: 'mx.example.com', returnPath: 'bounce@example.net', to: 'bo@example.com' },
       { recipient: 'bo@example.com' },
     ],
-    [{ to: ['bo@example.com', 'cy@example.com'] }, { recipient: undefined }],
+    [{ to: ['bo@example.com', 'cy@example.com'] }, { recipient: null }],
     [{ to: ['bo@example.com', 'bo@example.com'] }, { recipient: 'bo@example.com' }],
     [{ time: '2026-07-09T06:12:00Z' }, { occurredAtMs: Date.parse('2026-07-09T06:12:00Z') }],
     // It may be another when the event comes again.
@@ -220,7 +220,7 @@ describe('ZeptoMail events', () => {
     const to = ['ada', 'bo'].map((name) => ({ email_address: { address: `${name}@example.com` } }))
     for (const email_info of [{ to }, { to: [to[0]], cc: [to[1]] }, { to: [to[0]], bcc: [to[1]] }])
       expect(readItem(zeptomail, item('email_open', { email_info }))).toMatchObject([
-        { recipient: undefined, message_id: 'm1' },
+        { recipient: null, message_id: 'm1' },
       ])
     const bounced = detailed({ bounced_recipient: 'bo@example.com' })
     expect(readItem(zeptomail, item('hardbounce', { email_info: { to }, ...bounced }))).toMatchObject([
