@@ -12,6 +12,7 @@ import type { EventType } from '../event/mail-event.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { addressesOf, codesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { API_SLOT } from './shared/api-slot.ts'
+import { scopeOf, typeInScope } from './shared/scope.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'
 
 /** By `RecordType`, if that alone decides it. */
@@ -86,14 +87,16 @@ function read(item: unknown): readonly Draft[] | undefined {
     textAt(item, 'RecordType') ?? TELLTALES.find(([field]) => valueAt(item, field) !== undefined)?.[1]
   if (record === undefined) return undefined
   const { nativeType, ...meaning } = meaningOf(record, item)
+  const scope = scopeOf(meaning.type, 'stream', textAt(item, 'MessageStream'))
+  const type = typeInScope(meaning.type, scope)
   const occurredAtMs = timeOf(item)
   const messageId = textAt(item, 'MessageID')
-  const stream = textAt(item, 'MessageStream')
   const url = textAt(item, 'OriginalLink')
   const bounceId = textAt(item, 'ID')
   const reason = textAt(item, 'Details') ?? textAt(item, 'Description')
-  return recipientsOf(meaning.type, item).map((recipient) => ({
+  return recipientsOf(type, item).map((recipient) => ({
     ...meaning,
+    type,
     native_type: nativeType,
     occurredAtMs,
     identity: [nativeType, bounceId, messageId, recipient, occurredAtMs, url],
@@ -106,12 +109,10 @@ function read(item: unknown): readonly Draft[] | undefined {
     user_agent: textAt(item, 'UserAgent'),
     client_ip: textAt(item, 'Geo', 'IP'),
     tags: textsAt(item, 'Tag'),
-    scope: stream !== undefined && SCOPED.has(meaning.type) ? `stream:${stream}` : undefined,
+    scope,
     metadata: objectAt(item, 'Metadata'),
   }))
 }
-
-const SCOPED: ReadonlySet<EventType> = new Set(['email.unsubscribed', 'email.subscribed'])
 
 /** Inbound mail belongs to each mailbox that received it. Whom else it was addressed to tells nothing of that. */
 function recipientsOf(type: EventType, item: unknown): readonly (string | undefined)[] {

@@ -125,13 +125,13 @@ describe('a backup', () => {
       withSource('resend', () => []),
       [
         `backup: ${sources + 1} of ${sources + 2} sources`,
-        'sources: 40 of 41 are the same; different: resend.',
+        `sources: ${sources - 1} of ${sources} are the same; different: resend.`,
       ],
     ],
     [
       'with another setting',
       withSource('resend', (one) => [{ ...one, config: { ...one.config, ratePerMinute: 7 } }]),
-      ['sources: 40 of 41 are the same; different: resend.'],
+      [`sources: ${sources - 1} of ${sources} are the same; different: resend.`],
     ],
     [
       'with another secret',
@@ -182,7 +182,9 @@ describe('a backup', () => {
       const report = reportIn(ran)
       expect(failedIn(report)).toEqual([])
       const found = report.checks.map((check) => `${check.name}: ${check.found}`)
-      expect(found).toContain('sources: 40 of 40 are the same; 1 changed since the backup.')
+      expect(found).toContain(
+        `sources: ${sources - 1} of ${sources - 1} are the same; 1 changed since the backup.`,
+      )
       expect(found).toContain('suppressions: 11 of 11 are the same; 2 changed since the backup.')
       expect(report.id).toBe(idIn(report))
 

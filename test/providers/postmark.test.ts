@@ -12,12 +12,20 @@ describe('with a custom header', () => {
   describeProvider(withCustomHeader(sender), postmark, { signsTime: false, batches: false, signedAnew: true })
 })
 
-const bounce = (Type: string) => ({ RecordType: 'Bounce', Type, Email: 'ada@example.com', ID: 42 })
+const MessageStream = 'outbound'
+const bounce = (Type: string) => ({
+  RecordType: 'Bounce',
+  Type,
+  Email: 'ada@example.com',
+  ID: 42,
+  MessageStream,
+})
 const change = (SuppressSending: unknown, SuppressionReason?: unknown) => ({
   RecordType: 'SubscriptionChange',
   Recipient: 'ada@example.com',
   SuppressSending,
   SuppressionReason,
+  MessageStream,
 })
 
 describe("Postmark's records", () => {
@@ -62,6 +70,11 @@ describe("Postmark's records", () => {
     [change(true, 'SpamComplaint'), { type: 'email.spam_reported' }],
     [change(true, null), { type: 'email.unsubscribed', native_type: 'SubscriptionChange/None' }],
     [change(false, null), { type: 'email.subscribed' }],
+    // Of no stream, it would lift what stops all mail.
+    [
+      { ...change(false, null), MessageStream: undefined },
+      { type: 'email.unknown', scope: null },
+    ],
     [change('false', null), { type: 'email.unknown' }],
     [change(undefined), { type: 'email.unknown' }],
     [
@@ -105,7 +118,7 @@ describe("Postmark's records", () => {
     [bounce('HardBounce'), undefined],
   ])('that someone leaves or joins hold for their message stream: %o', (record, scope) => {
     expect(readItem(postmark, { ...record, MessageStream: 'news' })?.[0]?.scope).toBe(scope)
-    expect(readItem(postmark, record)?.[0]?.scope).toBeUndefined()
+    expect(readItem(postmark, { ...record, MessageStream: undefined })?.[0]?.scope).toBeUndefined()
   })
 
   it.each([
