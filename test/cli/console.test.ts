@@ -341,6 +341,7 @@ describe('suppressions', () => {
     })
     expect((await cli(['suppressions', 'review', '--only', 'none'])).code).toBe(2)
     for (const one of [2, 3]) await cli(['suppressions', 'remove', `p${one}@review.example`, '--yes'])
+    expect((await cli(['sources', 'remove', 'mg', '--yes'])).code).toBe(0)
   })
 
   it('are for one scope, too', async () => {

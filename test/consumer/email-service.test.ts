@@ -66,7 +66,7 @@ describe('an event of the Email Service', () => {
     ['email.deferred', { smtp_code: '451', bounce_type: null }],
     ['email.bounced', { bounce_type: 'hard', reason: '550 5.1.1 User unknown' }],
     ['email.failed', { reason: 'delivery_failed' }],
-    ['email.rejected', { reason: 'suppressed', reject_reason: 'other' }],
+    ['email.rejected', { reason: 'suppressed', reject_reason: 'bounced' }],
     ['email.spam_reported', { reason: null }],
   ])('%s is stored under its source', async (kind, facts) => {
     expect(await settlements([event({ kind })])).toEqual(['acked'])
