@@ -71,7 +71,7 @@ export const SIGNALS = {
     form: LACKINGS,
     on: { defect: (lacking, add) => add(lacking) },
     shown: 'Items that lack what the ESP normally gives, by what they lack.',
-    chart: { title: 'Items that lack something', unit: '' },
+    chart: { title: 'Misread items', unit: '' },
   }),
   events: signal({ form: COUNTS, on: { event: ({ type }, add) => add(type) }, shown: 'Events by type.' }),
   /** The same events by the ESP's own types. */

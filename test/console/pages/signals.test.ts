@@ -87,7 +87,7 @@ describe('the page', () => {
       [
         'Accepted deliveries: 1,200 in all, 20 % more than a week before',
         'Refused deliveries: 7 in all, none a week before',
-        'Items that lack something: 0 in all, as a week before',
+        'Misread items: 0 in all, as a week before',
         'Share bounced: highest 25 %',
         'Lag, from occurrence to receipt: highest 14 s',
         'How unusual, 0 to 1: highest 0.5',
