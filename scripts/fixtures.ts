@@ -56,7 +56,8 @@ async function casesOf(sender: Sender): Promise<object[]> {
     request: OutgoingRequest,
     verdict: Judgement,
     events: readonly Expected[] = [],
-  ) => caseOf({ sender, account, name, request, verdict, events })
+    serves = account.serves,
+  ) => caseOf({ sender, account, name, request, verdict, events, serves })
 
   const cases: object[] = []
   for (const kind of account.kinds) {
@@ -64,7 +65,9 @@ async function casesOf(sender: Sender): Promise<object[]> {
     cases.push(write(name, await deliver(account, kind), 'accept', [expectedOf(simulated(kind), account)]))
   }
   const complete = await deliver(account)
-  cases.push(write('reject-other-account', await deliver(stranger), 'reject'))
+  // The ESP serves the stranger's certificate or key, too: the delivery is genuine, and another account's.
+  const serves = account.serves && { ...account.serves, ...stranger.serves }
+  cases.push(write('reject-other-account', await deliver(stranger), 'reject', [], serves))
   for (const header of complete.proofHeaders) {
     const { [header]: _, ...headers } = complete.headers
     cases.push(write(`reject-without-${header}`, { ...complete, headers }, 'reject'))
@@ -92,9 +95,10 @@ interface Written {
   readonly request: OutgoingRequest
   readonly verdict: Judgement
   readonly events: readonly Expected[]
+  readonly serves: Account['serves']
 }
 
-function caseOf({ sender, account, name, request, verdict, events }: Written): object {
+function caseOf({ sender, account, name, request, verdict, events, serves }: Written): object {
   const { provider, secrets, ...config } = account.document
   return {
     esp: provider,
@@ -110,7 +114,7 @@ function caseOf({ sender, account, name, request, verdict, events }: Written): o
     },
     secrets: {
       ...(secrets as object),
-      ...(account.serves === undefined ? {} : { certificates: account.serves }),
+      ...(serves === undefined ? {} : { certificates: serves }),
     },
     ...(Object.keys(config).length === 0 ? {} : { config }),
     now: NOW_SECONDS,

@@ -33,7 +33,12 @@ const line = { seq: 1, text: HOSTILE, mac: '00' }
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/suppressions/export': { suppressions: [{ address: HOSTILE, ...reason }], next_cursor: null },
   '/api/suppressions': { suppressions: [{ recipient: HOSTILE, reasons: [reason], scopes: [] }] },
-  '/api/suppressions/ada@example.com': { suppressed: true, recipient: HOSTILE, reasons: [reason], scopes: [] },
+  '/api/suppressions/ada@example.com': {
+    suppressed: true,
+    recipient: HOSTILE,
+    reasons: [reason],
+    scopes: [],
+  },
   '/api/events': { events: [event] },
   '/api/messages': {
     states: [{ recipient: HOSTILE, state: HOSTILE, occurred_at: HOSTILE, event_id: HOSTILE }],
