@@ -17,6 +17,6 @@ export interface Lacking {
   readonly type: string
   readonly lack: Lack
   readonly count: number
-  /** One of them, in which each value is replaced by its type and length. */
+  /** One item of them, with the type and length of each value in place of the value. */
   readonly example?: string | undefined
 }

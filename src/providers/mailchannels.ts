@@ -22,7 +22,7 @@ import { type Draft, provider } from './shared/provider.ts'
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['processed', 'email.sent'],
   ['delivered', 'email.delivered'],
-  // It is tried again for six hours. What then still has not arrived is `hard-bounced`.
+  // MailChannels retries the message for six hours, and then reports `hard-bounced`.
   ['soft-bounced', 'email.deferred'],
   ['hard-bounced', 'email.bounced'],
   // An error at MailChannels.

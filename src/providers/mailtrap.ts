@@ -26,7 +26,7 @@ const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['click', 'email.clicked'],
   ['unsubscribe', 'email.unsubscribed'],
   ['spam', 'email.spam_reported'],
-  // It names no recipient. The test of an inbound webhook spells it otherwise than deliveries do (2026).
+  // Inbound mail names no recipient. Deliveries have the name with a dot, and the test of the webhook the one with an underscore (2026).
   ['inbound.message_received', 'email.inbound'],
   ['inbound_message_received', 'email.inbound'],
 ])

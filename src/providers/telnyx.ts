@@ -42,7 +42,7 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['30001', 'hard'],
   // The server's answer began with 4.
   ['30002', 'soft'],
-  // It waited in the queue for too long.
+  // The message expired in Telnyx's queue.
   ['30005', 'soft'],
 ])
 

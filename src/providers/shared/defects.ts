@@ -8,7 +8,7 @@ export interface Defect {
   readonly lack: Lack
   /** The native type; empty if it is not known. */
   readonly type: string
-  /** One of the items, as the ESP sent it. */
+  /** An example: the first such item, as the ESP sent it. */
   readonly item: unknown
   count: number
 }
