@@ -18,8 +18,8 @@ interface Opened {
   /** Log lines since the object woke. */
   lines: LogFields[]
   readonly sql: SqlStorage
-  /** Gives the shop a past of calm weeks, before the object is called. */
-  seed(): void
+  /** Gives the shop a past of calm weeks, before the object is called. They end so many minutes after {@link NOW}. */
+  seed(minutes?: number): void
   /** The object is put to sleep and wakes. */
   evict(): void
 }
@@ -32,14 +32,17 @@ const within = <T>(work: (opened: Opened) => Promise<T>): Promise<T> =>
     }
     const opened = {
       sql: state.storage.sql,
-      seed: () => seedSource(state.storage, SHOP, BEGIN, calmWeeks),
+      seed: (minutes = 0) =>
+        seedSource(state.storage, SHOP, BEGIN, [...calmWeeks, ...calmMinutes(NOW, minutes)]),
       evict: wake,
     } as Opened
     wake()
     return work(opened)
   })
 
-const calmWeeks = Array.from({ length: NOW - BEGIN }, (_, i) => calmMinute(BEGIN + i))
+const calmMinutes = (first: number, minutes: number) =>
+  Array.from({ length: minutes }, (_, i) => calmMinute(first + i))
+const calmWeeks = calmMinutes(BEGIN, NOW - BEGIN)
 
 /** An hour of wrong proofs from one network. */
 const attacked = (minute: number): Partial<MinuteSignals> => ({
@@ -271,6 +274,25 @@ describe('an object that watches sources', () => {
       expect(hours[0]?.signals.accepted).toBeGreaterThan(119)
     })
   })
+
+  it.each([61, 185, 1_445])(
+    'keeps a past that ends in the middle of an hour, %i minutes later',
+    async (later) => {
+      await within(async (opened) => {
+        opened.seed(17)
+        for (let i = 17; i < later; i += 1)
+          await opened.watcher.watch(NOW + i, [SHOP], { shop: calmMinute(NOW + i) })
+        opened.evict()
+        const acceptedIn = async (by: 'minute' | 'hour', minutes: number): Promise<number[]> =>
+          (await opened.watcher.history('shop', NOW, NOW + minutes, by)).map(
+            ({ signals }) => signals.accepted,
+          )
+        const expected = calmMinutes(NOW, 60).map(({ accepted }) => accepted)
+        expect(await acceptedIn('minute', 60)).toEqual(expected)
+        expect(await acceptedIn('hour', 60)).toEqual([expected.reduce((sum, one) => sum + one, 0)])
+      })
+    },
+  )
 
   it('stores a minute that is larger than a row may be, and returns its changes again', async () => {
     await within(async (opened) => {

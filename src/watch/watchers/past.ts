@@ -37,13 +37,15 @@ export class Past {
   }
 
   /**
-   * Stores the minutes of an hour that is over, and once a day the hours of the day before.
+   * Stores the minutes of an hour that is over, after earlier ones that it already has, and once a day the hours of the day before.
    *
    * @param turn spreads the days over hours
    */
   endHour(source: SourceKey, hour: number, rows: Iterable<MinuteRow>, turn: number): void {
     const points = pointsOf(source, hour, rows)
-    if (points.length > 0) this.#put(source, HOUR, hour * HOUR.minutes, points)
+    const first = hour * HOUR.minutes
+    if (points.length > 0)
+      this.#put(source, HOUR, first, joined(this.#points(source, HOUR, first, first + HOUR.minutes), points))
     if (hour % 24 < turn) return
     const today = Math.floor(hour / 24) * DAY.minutes
     const [yesterday, minutes] = [today - DAY.minutes, this.#points(source, HOUR, today - DAY.minutes, today)]
