@@ -7,7 +7,7 @@ import { permissionFor, missingPermissions } from './account/permissions.ts'
 import { type Written, withoutRoutes, writeConfigurations } from './configuration/write.ts'
 import type { Deps } from './deps.ts'
 import type { Options } from './options.ts'
-import { type Plan, planFor } from './plan.ts'
+import { FREE_PLAN, type Plan, planFor } from './plan.ts'
 import { hasNothingToDo, planLines } from './plan-lines.ts'
 import { DeployProblem } from './problem.ts'
 import { marksOf } from './keys.ts'
@@ -190,6 +190,9 @@ async function refuseTaken(
     throw recordTaken(domain, `${worker} is uploaded, without the domain.`)
 }
 
+/** `limits` are refused on the Free plan. A log-in that may not read the plan learns it from this. */
+const NOT_ON_FREE = /\[code: 100328\]/
+
 /** @throws {DeployProblem} with the lines of Wrangler that say why */
 async function ran(
   wrangler: Wrangler,
@@ -202,6 +205,7 @@ async function ran(
   const path = /A request to the Cloudflare API \(([^)]*)\) failed/.exec(text)?.[1]
   if (path !== undefined && /\[code: (?:10000|9109)\]/.test(text))
     throw new DeployProblem(missingPermissions([permissionFor(path)]))
+  if (NOT_ON_FREE.test(text)) throw new DeployProblem(`${what} was not uploaded. ${FREE_PLAN}`)
   throw new DeployProblem(
     `${what}: Wrangler failed. Run the same command again; it goes on from here.\n${text.trim()}`,
   )

@@ -113,6 +113,7 @@ export async function planOf(
     onWorkersDev:
       seen.workers.get(GATEWAY)?.isOnWorkersDev === true && !options.dropWorkersDev ? [GATEWAY] : [],
     jurisdictions: jurisdictions(missing, seen, jurisdiction),
+    isFree: options.free,
     vars: Object.fromEntries(
       [...first].map(([worker, { vars }]) => [
         worker,
@@ -180,7 +181,7 @@ export async function planOf(
   }
 }
 
-const FREE_PLAN =
+export const FREE_PLAN =
   'This account is on the Workers Free plan. There a day has 100,000 requests, 10,000 queue operations (some 3,300 deliveries) and ' +
   '100,000 rows written in D1 and in objects each; a request has 10 ms of processor time; what the consumer has not read is lost ' +
   'after 24 hours. Past these limits deliveries get 503. Take Workers Paid (https://dash.cloudflare.com/?to=/:account/workers/plans), ' +

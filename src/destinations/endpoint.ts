@@ -12,12 +12,19 @@ import type { RunDeps } from './run-deps.ts'
 const RUN_MAX_MS = 25_000
 const ENDING_MS = 5_000
 
+/**
+ * Cloudflare allows 10,000 subrequests an invocation on the paid plan (workers/platform/limits, 2026-02-11), D1 and the registry among
+ * them. Further ones fail, and would look like failures of the endpoint.
+ */
+const RUN_MAX_REQUESTS = 5_000
+
 /** The parts of a delivery that one attempt needs. */
 export type Sendable = Pick<Ready, 'id' | 'eventIds' | 'people' | 'body'> & Pick<Attempt, 'kind'>
 
 export class Endpoint {
   readonly #deps: RunDeps
   readonly #startedMs: number
+  #requests = 0
 
   constructor(deps: RunDeps) {
     this.#deps = deps
@@ -26,7 +33,9 @@ export class Endpoint {
 
   /** Milliseconds until the run has to end. */
   leftMs(): number {
-    return this.#deps.isStale() ? 0 : Math.max(0, this.#startedMs + RUN_MAX_MS - this.#deps.nowMs())
+    return this.#deps.isStale() || this.#requests >= RUN_MAX_REQUESTS
+      ? 0
+      : Math.max(0, this.#startedMs + RUN_MAX_MS - this.#deps.nowMs())
   }
 
   /** Whether the run ends soon. */
@@ -57,6 +66,7 @@ export class Endpoint {
   async send(delivery: Sendable, tries: number): Promise<Sent | undefined> {
     const { pacer, destination, memory, nowMs, isStale } = this.#deps
     if (!this.#mayCall() || !(await pacer.turn(this.leftMs())) || !this.#mayCall()) return undefined
+    this.#requests++
     const sent = await send(delivery, destination, this.#deps)
     memory.note(attemptOf(delivery, sent, tries, outcomeOf(sent, tries)))
     // An answer to old settings says nothing about the endpoint of the new ones.

@@ -51,7 +51,20 @@ export const DATABASE_FULL = 'DatabaseFull'
 /** D1 and SQLite say it in the message alone. */
 const SAYS_FULL = /SQLITE_FULL|database or disk is full|Exceeded maximum (?:DB size|account storage)/i
 
+/**
+ * Queues say it by a code at the end of the message (compatibility date 2026-03-12 and later).
+ *
+ * @see https://developers.cloudflare.com/queues/reference/error-codes/ read 2026-11-25
+ */
+const QUEUE_FAULTS: Readonly<Record<string, string>> = {
+  10250: 'QueueOverloaded',
+  10251: 'QueueFull',
+  10252: 'QueueDisabled',
+  10253: 'QueueFreePlanUsedUp',
+}
+
 export function faultName(cause: unknown): string {
   if (!(cause instanceof Error)) return typeof cause
-  return SAYS_FULL.test(cause.message) ? DATABASE_FULL : cause.name
+  if (SAYS_FULL.test(cause.message)) return DATABASE_FULL
+  return QUEUE_FAULTS[/(\d{5})\W*$/.exec(cause.message)?.[1] ?? ''] ?? cause.name
 }

@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { CaptureWindow } from '../event/captured.ts'
+import { wakeWithin } from '../platform/alarm.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { type Forgotten, allForgotten } from '../platform/forgotten.ts'
 import { makeTables } from '../platform/table-steps.ts'
@@ -92,6 +93,7 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     readonly withPositions?: true
     readonly limit: number
   }): Promise<RefusalRecord[]> {
+    await this.#scheduleDeletion()
     const [seq = Number.MAX_SAFE_INTEGER, passed = -1] = query.after?.split('.').map(Number) ?? []
     return (
       this.#sql
@@ -190,7 +192,8 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
 
   async #scheduleDeletion(): Promise<void> {
     const nextMs = this.#captures.nextDeletionMs()
-    if (nextMs !== null) await this.ctx.storage.setAlarm(nextMs)
+    const nowMs = this.#nowMs()
+    if (nextMs !== null) await wakeWithin(this.ctx.storage, nextMs - nowMs, nowMs)
   }
 
   #keepLatest(name: RefusalClass, refusals: readonly RefusalRecord[]): void {

@@ -49,6 +49,15 @@ describe('new events', () => {
   })
 })
 
+it('ends before Cloudflare refuses further requests of one invocation, and goes on at once', async () => {
+  const world = await World.open({ concurrency: 6 })
+  for (let i = 0; i < 6; i++) await world.happen(850)
+  expect(await world.run()).toBe(0)
+  expect(world.received).toHaveLength(5_000)
+  expect(await world.run()).toBeNull()
+  expect(new Set(world.ids()).size).toBe(5_100)
+}, 60_000)
+
 it.each(['full', 'pseudonym', 'none'] as const)(
   'an event of an erased person names nobody, new or waiting: %s',
   async (personal) => {

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -97,6 +97,13 @@ describe('a capture', () => {
     expect(await ids('shop', NOW_MS + HOUR_MS - 1)).toEqual(['req_1'])
     expect(await watch.viewCapture('shop', NOW_MS + HOUR_MS)).toBeNull()
     expect(await watch.readCaptured('shop', 'req_1', NOW_MS + HOUR_MS)).toBeNull()
+  })
+
+  it('has its alarm again once anybody reads the log, if the platform has lost it', async () => {
+    await watch.capture(delivery(1))
+    await runInDurableObject(watch, (_, { storage }) => storage.deleteAlarm())
+    await watch.latest({ limit: 1 })
+    expect(await runDurableObjectAlarm(watch)).toBe(true)
   })
 
   it('is deleted by the alarm once its hour is over, and others stay', async () => {

@@ -12,11 +12,19 @@ export interface Configuration {
   readonly secrets?: { readonly required?: readonly string[] }
   readonly exports?: Readonly<Record<string, object>>
   readonly triggers?: { readonly crons?: readonly string[] }
-  readonly durable_objects?: { readonly bindings?: readonly ObjectBinding[] }
+  readonly durable_objects?: {
+    readonly bindings?: readonly ObjectBinding[]
+    readonly code_update_strategy?: { readonly mode: string; readonly max_delay?: number }
+  }
+  readonly limits?: { readonly cpu_ms?: number }
   readonly services?: readonly { readonly binding: string; readonly service: string }[]
   readonly queues?: {
     readonly producers?: readonly { readonly binding: string; readonly queue: string }[]
-    readonly consumers?: readonly { readonly queue: string; readonly dead_letter_queue?: string }[]
+    readonly consumers?: readonly {
+      readonly queue: string
+      readonly dead_letter_queue?: string
+      readonly max_concurrency?: number
+    }[]
   }
   readonly d1_databases?: readonly Database[]
   readonly r2_buckets?: readonly { readonly binding: string; readonly bucket_name: string }[]

@@ -11,6 +11,8 @@ export interface Decided {
   readonly domain: string | undefined
   /** Whether it answers at `workers.dev` as well, if it has a custom domain. */
   readonly keepsWorkersDev: boolean
+  /** Whether it is for the Free plan, where Cloudflare refuses `limits`. */
+  readonly isFree: boolean
   /** Values that replace those of `[vars]`. A name that the file does not have is added. */
   readonly vars: Readonly<Record<string, string>>
   /** Jurisdiction of each bucket that has one, by its name in the environment. */
@@ -43,14 +45,18 @@ const KEYS: Readonly<Record<string, Rename>> = {
   preview_urls: keep,
   rules: keep,
   observability: keep,
-  limits: keep,
+  limits: (limits: object, { decided }) => (decided.isFree ? undefined : limits),
   secrets: keep,
   exports: keep,
   triggers: keep,
   // An operator adds it by hand, see docs/channels.md. Addresses belong to the account.
   send_email: keep,
   vars: (vars: object, { decided }) => ({ ...vars, ...decided.vars }),
-  durable_objects: ({ bindings }: NonNullable<Configuration['durable_objects']>, { environment }) => ({
+  durable_objects: (
+    { bindings, ...others }: NonNullable<Configuration['durable_objects']>,
+    { environment },
+  ) => ({
+    ...others,
     bindings: (bindings ?? []).map((binding) => ({
       ...binding,
       ...(binding.script_name === undefined ? {} : { script_name: environment.named(binding.script_name) }),

@@ -22,6 +22,7 @@ export interface Wanted {
   /** Values for variables of `[vars]`, by Worker. */
   readonly vars?: Partial<Record<WorkerName, Readonly<Record<string, string>>>>
   readonly jurisdictions?: ReadonlyMap<string, string>
+  readonly isFree?: boolean
   readonly releases?: ReadonlyMap<WorkerName, Release>
 }
 
@@ -29,7 +30,7 @@ export const folderOf = ({ name }: Environment): string => join(ROOT, '.wrangler
 
 export async function configurations(
   environment: Environment,
-  { domains, onWorkersDev = [], vars, jurisdictions = new Map(), releases }: Wanted,
+  { domains, onWorkersDev = [], vars, jurisdictions = new Map(), isFree = false, releases }: Wanted,
 ): Promise<Map<WorkerName, Configuration>> {
   const folder = folderOf(environment)
   const all = await readCommitted()
@@ -41,6 +42,7 @@ export async function configurations(
       domain: domains?.[worker],
       keepsWorkersDev: onWorkersDev.includes(worker),
       jurisdictions,
+      isFree,
       vars: {
         ...vars?.[worker],
         ...(release === undefined ? {} : { [RELEASE_VARIABLE]: JSON.stringify(release) }),

@@ -11,6 +11,7 @@ import type { Job } from './job.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
 import { sweepLeftBehind } from './sweep.ts'
 import { wakeArchive } from './wake-archive.ts'
+import { wakeObjects } from './wake-objects.ts'
 import { wakeWatch } from './wake-watch.ts'
 
 /**
@@ -25,6 +26,7 @@ export const JOBS: readonly Job[] = [
   forgetRetries,
   wakeWatch,
   wakeArchive,
+  wakeObjects,
   enforceRetention,
   sweepLeftBehind,
   rotateSecrets,

@@ -40,6 +40,7 @@ const SETTINGS = {
       v.check((rate) => rate >= 0.01 && rate <= 10_000, 'Must be from 0.01 to 10,000.'),
     ),
   ),
+  // An invocation has six connections that wait for headers; a seventh waits or is canceled (cloudflare/workerd#4471, 2025).
   concurrency: v.pipe(v.optional(whole(1, 6), 4), v.description('Requests at the same time.')),
   ordered: v.pipe(
     v.optional(v.boolean(), false),

@@ -25,7 +25,11 @@ export async function rotateDueSecrets(
   nowMs: number,
 ): Promise<MaintenancePage> {
   const { tables } = changes
-  if (after === '') tables.secrets.links.removeExpired(nowMs)
+  if (after === '') {
+    tables.secrets.links.removeExpired(nowMs)
+    // Once a night, in case the platform has lost the alarm: notifications and installs may be waiting for it.
+    await changes.wakeWithin(0)
+  }
   const names = tables.sources.namesAfter(after, PAGE_SOURCES)
   const reports: MaintenanceReport[] = []
   let swept = 0

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MaintenanceReport } from '../../../src/registry/rotation/contract.ts'
 import { WHO } from '../../support/who.ts'
-import { type ClockedRegistry, DAY_MS, statesOf, withSource } from '../support.ts'
+import { type ClockedRegistry, DAY_MS, inRegistry, statesOf, withSource } from '../support.ts'
 import { activate, rotate } from '../../support/secrets.ts'
 
 const SECRET = 'a-secret-of-the-schedule-test'
@@ -16,6 +16,13 @@ const said = (reports: readonly MaintenanceReport[]) =>
   reports.map(({ slot, state, version }) => `${slot} ${state} ${version ?? '-'}`)
 
 describe('the scheduled run', () => {
+  it('sets the alarm of the registry, in case the platform has lost it', () =>
+    inRegistry(async (registry, _restart, { storage }) => {
+      await storage.deleteAlarm()
+      await run(registry)
+      expect(await registry.alarmAt()).not.toBeNull()
+    }))
+
   const WHEN: readonly [
     string,
     Record<string, unknown>,

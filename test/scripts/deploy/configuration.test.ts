@@ -55,7 +55,13 @@ describe('an environment', () => {
       ...gateway,
       configuration: { ...gateway.configuration, send_email: [{ name: 'MAIL' }] },
     }
-    const decided = { domain: undefined, keepsWorkersDev: false, vars: {}, jurisdictions: new Map() }
+    const decided = {
+      domain: undefined,
+      keepsWorkersDev: false,
+      isFree: false,
+      vars: {},
+      jurisdictions: new Map(),
+    }
     const made = generate(changed, environmentNamed('staging'), decided, '/tmp')
     expect(made['send_email']).toEqual([{ name: 'MAIL' }])
   })
@@ -64,10 +70,52 @@ describe('an environment', () => {
     const [gateway] = await readCommitted()
     if (gateway === undefined) throw new Error('none')
     const changed = { ...gateway, configuration: { ...gateway.configuration, hyperdrive: [] } }
-    const decided = { domain: undefined, keepsWorkersDev: false, vars: {}, jurisdictions: new Map() }
+    const decided = {
+      domain: undefined,
+      keepsWorkersDev: false,
+      isFree: false,
+      vars: {},
+      jurisdictions: new Map(),
+    }
     expect(() => generate(changed, environmentNamed('staging'), decided, '/tmp')).toThrow(
       /has hyperdrive: add/,
     )
+  })
+})
+
+describe('the platform', () => {
+  it('runs few batches at once against the one database', async () => {
+    const consumers = [...(await allOf('production')).values()].flatMap(
+      ({ queues }) => queues?.consumers ?? [],
+    )
+    const most = consumers.map(({ max_concurrency: n = Infinity }) => n)
+    expect(most).toHaveLength(4)
+    expect(most.reduce((a, b) => a + b)).toBeLessThanOrEqual(10)
+  })
+
+  it.each(['gateway', 'consumer', 'console'] as const)(
+    'lets the %s call hosts of its own zone',
+    async (worker) => {
+      expect((await allOf('production')).get(worker)?.['compatibility_flags']).toContain(
+        'global_fetch_strictly_public',
+      )
+    },
+  )
+
+  it.each([
+    ['paid', false, { cpu_ms: 10_000 }],
+    // Cloudflare refuses the upload else (code 100328).
+    ['free', true, undefined],
+  ])('bounds the processor time of the gateway on the %s plan alone', async (_plan, isFree, expected) => {
+    const all = await configurations(environmentNamed('production'), { isFree })
+    expect([...all.values()].map(({ limits }) => limits)).toEqual([expected, undefined, undefined])
+  })
+
+  it('replaces objects soon after a deployment, in each Worker that has some', async () => {
+    for (const { exports, durable_objects: objects } of (await allOf('staging')).values())
+      expect(objects?.code_update_strategy).toEqual(
+        exports === undefined ? undefined : { mode: 'deferred', max_delay: 30 },
+      )
   })
 })
 

@@ -22,7 +22,7 @@ export const GROUPS: readonly Group[] = [
     title: 'How fast',
     settings: [
       setting('rate_per_second', 'Requests a second', 'Empty: no limit.', 'number'),
-      setting('concurrency', 'Requests at the same time', '1 to 6. Default: 4.', 'number'),
+      setting('concurrency', 'Requests at the same time', '1 to 6: Cloudflare opens no more connections at once. Default: 4.', 'number'),
       setting('timeout_seconds', 'Longest answer, in seconds', '1 to 30. Default: 15.', 'number'),
     ],
   },
