@@ -122,6 +122,7 @@ export const auditRoutes = {
     summary: 'Verifies exported lines.',
     role: 'admin',
     again: 'Gives the same answer. The call changes nothing.',
+    keepsAnswer: false,
     body: v.strictObject({
       after: v.optional(v.pipe(HeadSchema, v.description('The line before the first of them.')), {
         seq: 0,

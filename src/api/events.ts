@@ -107,6 +107,7 @@ export const eventRoutes = {
     summary: `Which of the latest ${PREVIEWED_MAX.toLocaleString('en')} events a filter lets pass, and which it leaves out.`,
     role: 'operator',
     again: 'The same: nothing is changed.',
+    keepsAnswer: false,
     body: v.strictObject({
       filter: v.pipe(v.unknown(), v.description('As in the document of a destination.')),
     }),

@@ -98,6 +98,7 @@ export const retentionRoutes = {
       ...RetentionSchema.entries,
     }),
     again: 'Gives the same answer. The call changes nothing.',
+    keepsAnswer: false,
     problems: ['document_invalid'],
   }),
 } as const

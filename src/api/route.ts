@@ -37,7 +37,10 @@ interface Outline {
   readonly writes?: TextType
   /** Of a POST: the effect of a repetition after a crash that hid the first answer. One sentence. */
   readonly again?: string
-  /** Of a POST: false if no answer is kept for its `Idempotency-Key`, which is then ignored. For answers that must not rest anywhere. */
+  /**
+   * Of a POST: false if no answer is kept for its `Idempotency-Key`, which is then ignored. For answers that must not rest anywhere,
+   * and for calls that change nothing.
+   */
   readonly keepsAnswer?: false
   /** Its own problems. The OpenAPI document adds those of every route. */
   readonly problems?: readonly ProblemCode[]

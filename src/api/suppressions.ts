@@ -302,6 +302,7 @@ export const suppressionRoutes = {
     summary: `Which of up to ${CHECK_MAX} addresses are suppressed, in the order in which they were sent.`,
     role: 'viewer',
     again: 'The same: nothing is changed.',
+    keepsAnswer: false,
     body: v.strictObject({
       addresses: v.pipe(v.array(AddressSchema), v.minLength(1), v.maxLength(CHECK_MAX)),
       scope: scope(

@@ -7,12 +7,14 @@ import { RpcTarget } from 'cloudflare:workers'
 import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 import { HOUR_MS } from '../platform/time.ts'
 
-/** A request that must run once. Key and fingerprint are MACs. */
+/** A request that must run once. Its texts are MACs. */
 export interface OnceRequest {
   /** Of the caller and the key. */
   readonly key: string
   /** Of the whole request. */
   readonly fingerprint: string
+  /** Of the caller. Absent from a console that is older than this object. */
+  readonly caller?: string
   readonly atMs: number
 }
 
@@ -34,7 +36,10 @@ const ANSWER_MS = 24 * HOUR_MS
  */
 const LEASE_MS = 120_000
 
-/** Answers that are kept; the oldest is deleted first. With 64 KiB for the largest answer this limits the size of the table. */
+/**
+ * Answers that are kept. The oldest of the caller who has most is deleted first, so nobody pushes out those of others. With 64 KiB
+ * for the largest answer this limits the size of the table.
+ */
 const ANSWERS_MAX = 5_000
 
 type Row = { fingerprint: string; lease: string; sealed: ArrayBuffer | null }
@@ -48,6 +53,7 @@ const TABLE_STEPS = [
     sealed BLOB                     -- the answer; null while there is none
   );
   CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at)`,
+  `ALTER TABLE idempotency_keys ADD COLUMN caller TEXT`,
 ]
 
 export class Idempotency extends RpcTarget {
@@ -62,7 +68,7 @@ export class Idempotency extends RpcTarget {
     makeTables(storage, 'idempotency_keys', TABLE_STEPS)
   }
 
-  async begin({ key, fingerprint, atMs }: OnceRequest): Promise<Begun> {
+  async begin({ key, fingerprint, caller, atMs }: OnceRequest): Promise<Begun> {
     deleteExpiredKeys(this.#sql, atMs)
     const [known] = this.#sql
       .exec<Row>('SELECT fingerprint, lease, sealed FROM idempotency_keys WHERE key = ?', key)
@@ -70,9 +76,10 @@ export class Idempotency extends RpcTarget {
     if (known !== undefined) return stateOf(known, fingerprint)
     const lease = crypto.randomUUID()
     this.#sql.exec(
-      'INSERT INTO idempotency_keys (key, fingerprint, lease, expires_at, sealed) VALUES (?, ?, ?, ?, NULL)',
+      'INSERT INTO idempotency_keys (key, fingerprint, caller, lease, expires_at, sealed) VALUES (?, ?, ?, ?, ?, NULL)',
       key,
       fingerprint,
+      caller ?? null,
       lease,
       atMs + LEASE_MS,
     )
@@ -97,7 +104,8 @@ export class Idempotency extends RpcTarget {
     )
     sql.exec(
       `DELETE FROM idempotency_keys WHERE key IN (
-         SELECT key FROM idempotency_keys WHERE sealed IS NOT NULL ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
+         SELECT key FROM idempotency_keys WHERE sealed IS NOT NULL
+         ORDER BY row_number() OVER (PARTITION BY caller ORDER BY expires_at DESC), expires_at DESC LIMIT -1 OFFSET ?)`,
       ANSWERS_MAX,
     )
     await this.#wakeWithin(ANSWER_MS)

@@ -101,6 +101,33 @@ describe('the store', () => {
     await registry.idempotency.end('running', first, null, NOW_MS)
   })
 
+  it('deletes the oldest answer of the caller who has most', async () => {
+    const registry = newRegistry()
+    const keep = async (key: string, caller: string, atMs: number) =>
+      registry.idempotency.end(key, leaseOf(await begin(registry, { key, caller, atMs })), SEALED, atMs)
+    await keep('mine', 'admin', NOW_MS)
+    await runInDurableObject(registry, (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+         INSERT INTO idempotency_keys (key, fingerprint, caller, lease, expires_at, sealed)
+         SELECT 'flood' || i, 'fingerprint', 'viewer', 'l', ? + i, x'00' FROM n`,
+        NOW_MS + DAY_MS,
+      )
+    })
+    await keep('last', 'viewer', NOW_MS + MINUTE_MS)
+    expect(await rows(registry)).toBe(5_000)
+    const states = await Promise.all(
+      ['mine', 'flood1', 'flood2', 'flood3', 'last'].map((key) => begin(registry, { key })),
+    )
+    expect(states.map(({ kind }) => kind)).toEqual([
+      'answered',
+      'acquired',
+      'acquired',
+      'answered',
+      'answered',
+    ])
+  })
+
   it('deletes expired answers by the alarm', async () => {
     const registry = newRegistry()
     const longAgoMs = Date.now() - DAY_MS

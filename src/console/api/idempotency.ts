@@ -51,7 +51,8 @@ export async function runOnce<T extends Outcome>(
   const { registry, idempotency, who, nowMs } = context
   const key = await idempotency.mac(JSON.stringify(['key', who.actor, given]))
   const fingerprint = await idempotency.mac(JSON.stringify(['request', content, await sha256Hex(body)]))
-  const begun = await registry.idempotency.begin({ key, fingerprint, atMs: nowMs })
+  const caller = await idempotency.mac(JSON.stringify(['caller', who.actor]))
+  const begun = await registry.idempotency.begin({ key, fingerprint, caller, atMs: nowMs })
   if (begun.kind !== 'acquired') return repeated<T>(begun, key, context)
 
   const end = (sealed: Uint8Array | null) => registry.idempotency.end(key, begun.lease, sealed, nowMs)

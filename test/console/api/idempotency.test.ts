@@ -5,6 +5,7 @@ import { ROUTES } from '../../../src/console/api/index.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
 import { contentsOf, mailEvent } from '../../support/mail-events.ts'
 import { inlineEnvelope } from '../../support/queue.ts'
+import { holder } from '../credentials.ts'
 import { type TestConsole, expectProblem, migrate, newConsole, registryWith, store } from '../support.ts'
 
 const PATH = '/api/suppressions'
@@ -222,6 +223,28 @@ it('stores neither key nor body nor answer in readable form', async () => {
   )
   expect(stored.length).toBeGreaterThan(4)
   for (const column of stored) expect(column).not.toMatch(/a-key-to-scan-for|idempotency\.example/)
+})
+
+it('no answer is kept of what a viewer may call, or of what changes nothing', () => {
+  const kept = ROUTES.filter(({ method, keepsAnswer }) => method === 'POST' && keepsAnswer !== false)
+  expect(kept.length).toBeGreaterThan(20)
+  expect(kept.filter(({ role, again }) => role === 'viewer' || again?.includes('changes nothing.'))).toEqual(
+    [],
+  )
+})
+
+it('an answer is kept under the name of its caller', async () => {
+  const { token } = await holder(here, 'operator')
+  for (const sent of [{ key: `${key}-a` }, { key: `${key}-b` }, { key: `${key}-a`, token }]) await post(sent)
+  const callers = await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) =>
+    storage.sql
+      .exec<{ caller: string }>('SELECT caller FROM idempotency_keys ORDER BY rowid DESC LIMIT 3')
+      .toArray()
+      .map(({ caller }) => caller),
+  )
+  expect(callers).toEqual(callers.map(() => expect.stringMatching(/^[0-9a-f]{64}$/)))
+  expect(callers[2]).toBe(callers[1])
+  expect(callers[0]).not.toBe(callers[1])
 })
 
 it('the key is ignored on other methods', async () => {
