@@ -48,10 +48,10 @@ export const events = bindRoutes(eventRoutes, {
     return event === undefined ? UNKNOWN : answer(event)
   },
 
-  async streamEvents({ query, lastEventId }, { store, live, nowMs, reportUnavailable }) {
+  async streamEvents({ query, lastEventId }, { store, live, who, nowMs, reportUnavailable }) {
     if (lastEventId !== undefined && !isArrivalPlace(lastEventId))
       return badParameters([{ path: 'Last-Event-ID', problem: A_PLACE }])
-    const hold = live.streams.open(nowMs)
+    const hold = live.streams.open(who.actor, nowMs)
     if (hold === undefined) return TOO_MANY_STREAMS
     const { source, after = 'now' } = query
     const types = query.types?.split(',').filter(isType)

@@ -179,8 +179,14 @@ describe('the stream of events', () => {
     expect(await response.json()).toMatchObject({ code: 'parameter_invalid', problems: [{ path }] })
   })
 
-  it('is open twenty times at most, until places are free again', async () => {
-    const streams = await Promise.all(Array.from({ length: 20 }, () => open()))
+  it('is open twenty times at most, five times for each actor, until places are free again', async () => {
+    const { token } = await holder(here, 'viewer')
+    const streams = await Promise.all(Array.from({ length: 5 }, () => open({ token })))
+    expect((await open({ token })).status).toBe(429)
+    for (let actor = 0; actor < 3; actor++) {
+      const another = await holder(here, 'viewer')
+      for (let nr = 0; nr < 5; nr++) streams.push(await open({ token: another.token }))
+    }
     expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200))
     const refused = await open()
     expect(refused.status).toBe(429)

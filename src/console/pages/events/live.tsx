@@ -51,10 +51,10 @@ export const Live: FC<{ stream: string | undefined }> = ({ stream }) =>
 const RETRY_MS = 10_000
 
 export async function streamRows(c: ConsoleContext): Promise<Response> {
-  const { store, live, reportUnavailable } = c.get('context')
+  const { store, live, who, reportUnavailable } = c.get('context')
   const query = new URL(c.req.url).searchParams
   const place = c.req.header('last-event-id') ?? query.get('after') ?? 'now'
-  const hold = live.streams.open(live.nowMs())
+  const hold = live.streams.open(who.actor, live.nowMs())
   c.header('content-type', 'text/event-stream')
   if (hold === undefined) return c.body(`retry: ${RETRY_MS}\nevent: full\ndata: {}\n\n`)
   const type = EVENT_TYPES.find((one) => one === query.get('type'))
