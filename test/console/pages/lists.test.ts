@@ -49,15 +49,20 @@ describe('forms', () => {
     expect(one.headers.get('location')).toBe('/dead-letters?notice=redriven&count=1')
     const again = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
     expect(again.headers.get('location')).toBe('/dead-letters?notice=dead_letter_unknown')
-    const html = await someone.html('/dead-letters?reason=store_failed')
-    expect(html).toContain('href="/dead-letters/redrive-all?reason=store_failed"')
-    expect(await someone.text('/dead-letters/redrive-all?reason=store_failed')).toMatch(
+    const html = await someone.html('/dead-letters?why=store_failed')
+    expect(html).toContain('href="/dead-letters/redrive-all?why=store_failed"')
+    expect(await someone.text('/dead-letters/redrive-all?why=store_failed')).toMatch(
       /2 messages can be put back .+ The store kept failing. 2 .+ Put them back .+ req_3\.0 .+ req_2\.0/,
     )
     expect(await someone.text('/dead-letters/redrive-all?source=news')).toContain('Nothing can be put back.')
-    const narrowed = { form_token, reason: 'store_failed', until: new Date().toISOString() }
-    const all = await someone.post('/dead-letters/redrive-all', narrowed)
-    expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2&reason=store_failed')
+    const narrowed = { form_token, why: 'store_failed', until: new Date().toISOString() }
+    const all = await someone.post('/dead-letters/redrive-all', {
+      ...narrowed,
+      reason: 'the cause is mended',
+    })
+    expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2&why=store_failed')
+    const { json } = await here.api('GET', '/api/audit?action=dead_letters.redriven&limit=1')
+    expect(json).toMatchObject({ entries: [{ reason: 'the cause is mended' }] })
     expect(await someone.text('/dead-letters/redrive-all')).toContain('Nothing can be put back.')
     expect(here.queue.envelopes.map(({ key }) => key).sort()).toEqual(['req_1/0', 'req_2/0', 'req_3/0'])
   })

@@ -74,11 +74,12 @@ const ROWS = 50
 const PATH = '/dead-letters'
 /** The plan of a redrive of all that match, and its form. */
 const ALL_PATH = `${PATH}/redrive-all`
-const NARROWING = ['source', 'reason'] as const
+/** A form that has these also has the operator's `reason`. */
+const NARROWING = ['source', 'why'] as const
 
 const filterIn = (from: URLSearchParams) => ({
   source: textIn(from, 'source'),
-  reason: DEAD_REASONS.find((one) => one === from.get('reason')),
+  reason: DEAD_REASONS.find((one) => one === from.get('why')),
 })
 
 const NOTICES = notices({
@@ -113,7 +114,7 @@ const deadLetters = listPage({
   filters: async (c) => [
     ...(await sourceFilter(c)),
     {
-      name: 'reason',
+      name: 'why',
       label: 'Why',
       options: optionsOf(DEAD_REASONS, (one) => one.replaceAll('_', ' ')),
     },
