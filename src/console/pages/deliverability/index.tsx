@@ -109,12 +109,10 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
   )
 }
 
-type Row = Deliverability['values'][number]
+type Row = Deliverability['values'][number] & { readonly isTotal?: true }
 
 const totalOf = ({ values, total }: Deliverability): Row[] =>
-  values.length < 2 ? [] : [{ ...total, value: TOTAL, is_other: false }]
-/** No value has a line break. */
-const TOTAL = '\n'
+  values.length < 2 ? [] : [{ ...total, value: null, is_other: false, isTotal: true }]
 
 const spanWords = ({ first_day: first, last_day: last }: Deliverability['period']): string =>
   first === last ? first : `${first} to ${last}`
@@ -135,10 +133,10 @@ const columnsOf = (by: Grouping, days: number): readonly Column<Row>[] => [
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
-const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other }, by }) => {
+const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other, isTotal }, by }) => {
+  if (isTotal) return <strong>All</strong>
   if (is_other) return <span class="soft">all others</span>
   if (value === null) return <span class="soft">no {WORDS[by]}</span>
-  if (value === TOTAL) return <strong>All</strong>
   const shown = <Shown text={value} max={100} />
   if (by !== 'source' && by !== 'campaign') return shown
   return <a href={listAddress('/events', new URLSearchParams({ [by]: value }))}>{shown}</a>
