@@ -75,7 +75,7 @@ export async function firstCallIn(
   nowMs: number,
 ): Promise<AnsweredFirstCall | undefined> {
   const awaited = awaitedFirstCall(context, ends, nowMs)
-  if (awaited === undefined || context.verified.length > 0) return undefined
+  if (awaited === undefined) return undefined
   if (!isUnverified(code) || code === 'network_blocked') return undefined
   if (delivery.body.byteLength > FIRST_CALL_MAX_BYTES) return undefined
   const { firstCall, provider, openedAtMs } = awaited
