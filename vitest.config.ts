@@ -3,10 +3,11 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, defineConfig } from 'vitest/config'
 import { buildClient } from './scripts/local/client.ts'
+import { pureTestFiles } from './test/support/pure.ts'
 import Sequencer from './test/support/sequencer.ts'
 import { temporaryFolder } from './test/support/temporary-folder.ts'
 
-/** Tests that drive whole Workers, browsers or the tree from outside; all others run inside workerd. */
+/** Tests that drive whole Workers, browsers or the tree from outside. All others run in Node if they can, see `pure.ts`, or inside workerd. */
 const FROM_OUTSIDE = [
   'test/e2e/**/*.test.ts',
   'test/scripts/**/*.test.ts',
@@ -16,6 +17,7 @@ const FROM_OUTSIDE = [
   'test/docs/**/*.test.ts',
   'test/layout.test.ts',
   'test/lock-file.test.ts',
+  'test/projects.test.ts',
   'test/words.test.ts',
 ]
 
@@ -54,6 +56,7 @@ const OUTSIDE_TIMEOUT_MS = 120_000
 
 export default defineConfig(async () => {
   await buildClient()
+  const pure = pureTestFiles(import.meta.dirname)
   const runtime = cloudflareTest.bind(undefined, {
     // Otherwise the runtime logs every request that the end of a file cuts short.
     verbose: false,
@@ -95,13 +98,23 @@ export default defineConfig(async () => {
         },
         {
           extends: true,
+          plugins: [importedAsText],
+          test: {
+            name: 'pure',
+            include: pure,
+            exclude: FROM_OUTSIDE,
+            setupFiles: ['./test/support/clean.ts'],
+            testTimeout: WORKERS_TIMEOUT_MS,
+          },
+        },
+        {
+          extends: true,
           plugins: [runtime(), importedAsText],
           test: {
             name: 'workers',
             include: ['test/**/*.test.ts'],
-            exclude: FROM_OUTSIDE,
-            // Each file finds empty storage.
-            setupFiles: ['./test/support/fresh.ts'],
+            exclude: [...FROM_OUTSIDE, ...pure],
+            setupFiles: ['./test/support/clean.ts', './test/support/fresh.ts'],
             // Otherwise Vitest empties every style sheet.
             css: true,
             testTimeout: WORKERS_TIMEOUT_MS,

@@ -1,3 +1,5 @@
+// For `scheduler`.
+import 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/gateway/intake.ts'
 import type { Receipt } from '../../src/gateway/respond.ts'

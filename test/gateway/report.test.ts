@@ -1,3 +1,5 @@
+// For `scheduler`.
+import 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Reporter } from '../../src/gateway/report.ts'
 import type { LogFields } from '../../src/platform/log.ts'

@@ -1,3 +1,5 @@
+// For Ed25519.
+import 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { type Bytes, concat, fromBase64, toBase64, utf8 } from '../../src/platform/bytes.ts'

@@ -1,15 +1,6 @@
-/**
- * Every test file finds empty storage, fresh modules and real globals, as in a runtime of its own. So files can share a runtime, whose
- * start took longer than most of them.
- */
+/** Every test file finds empty storage, as in a runtime of its own. So files can share a runtime, whose start took longer than most. */
 import { env } from 'cloudflare:workers'
 import { reset } from 'cloudflare:test'
-import { vi } from 'vitest'
-
-vi.resetModules()
-vi.restoreAllMocks()
-vi.unstubAllGlobals()
-vi.useRealTimers()
 
 /**
  * Vitest's wrapper around an object lets a test reach one property at a time. So a member of the registry is fetched before its

@@ -1,3 +1,5 @@
+// For a body's stream as the runtime has it.
+import 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { concat, utf8 } from '../../../src/platform/bytes.ts'

@@ -1,3 +1,5 @@
+// For `request.cf`.
+import 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { clientFacts, networkOf } from '../../../src/gateway/accept/client.ts'

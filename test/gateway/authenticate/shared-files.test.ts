@@ -1,3 +1,5 @@
+// For `caches`.
+import 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { cacheApiFiles } from '../../../src/gateway/authenticate/shared-files.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'

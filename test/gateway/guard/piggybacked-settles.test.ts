@@ -1,3 +1,5 @@
+// For `scheduler`.
+import 'cloudflare:workers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { AdmitAnswer, DeferredSettle, SettleRequest } from '../../../src/gateway/guard/contract.ts'

@@ -1,3 +1,5 @@
+// For Ed25519.
+import 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { type Bytes, concat, fromHex, utf8 } from '../../../src/platform/bytes.ts'
 import { isStrongPoint } from '../../../src/registry/secrets/ed25519-point.ts'
