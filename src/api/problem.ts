@@ -76,6 +76,7 @@ const PROBLEMS = {
   queue_unavailable: [503, 'Queue unavailable'],
   not_set_up: [503, 'Not set up'],
   interrupted: [503, 'Interrupted'],
+  store_unavailable: [503, 'The store does not answer'],
   fault: [500, 'Internal fault'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

@@ -13,6 +13,7 @@ import { registryIn } from '../registry/members.ts'
 import { refusalLogIn } from '../refusals/refusal.ts'
 import { ErasuresPending } from '../store/erasures/ensure.ts'
 import { ErasureGate } from '../store/erasures/gate.ts'
+import { StoreUnanswered, boundedDb } from '../store/bounded-db.ts'
 import { type Store, openStore } from '../store/store.ts'
 import { NOBODY, SCHEDULE } from './access/actor.ts'
 import { withActor } from './access/with-actor.ts'
@@ -37,6 +38,8 @@ import { MINUTE_MS } from '../platform/time.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
+  /** From 0 up to 1, for jitter. */
+  readonly random: () => number
   readonly pause: (ms: number) => Promise<void>
   readonly log: Log
 }
@@ -53,10 +56,11 @@ export interface Console {
 }
 
 /** Creates the Worker. Its requests share state as long as the isolate lives. */
-export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
+export function createConsole(options: ConsoleOptions): Console {
+  const { nowMs, pause, log } = options
   const app = new Hono<ConsoleHono>({ router: new OnceRouter() })
   const live = { nowMs, pause, streams: new OpenStreams() }
-  const isolateOf = perEnvironment(nowMs)
+  const isolateOf = perEnvironment(options)
   const limit = new LineLimit(log)
 
   app.use(async (c, next) => {
@@ -126,6 +130,7 @@ export function createConsole({ nowMs, pause, log }: ConsoleOptions): Console {
 
 function problemOf(cause: unknown): Problem {
   if (cause instanceof ErasuresPending) return ERASING_AGAIN
+  if (cause instanceof StoreUnanswered) return STORE_UNAVAILABLE
   // Of a page whose address was cut.
   if (cause instanceof CursorMalformed) return BAD_CURSOR
   if (cause instanceof SetupError) return problem('not_set_up', cause.message)
@@ -142,6 +147,11 @@ const INTERRUPTED = problem(
   'interrupted',
   'A part of Postern was replaced during this request, as in a deployment. A change may have been made or not. Ask again.',
   { headers: { 'retry-after': '1' } },
+)
+const STORE_UNAVAILABLE = problem(
+  'store_unavailable',
+  'The store does not answer. A change may have been made or not. Deliveries are accepted all the same, and are stored later. Ask again.',
+  { headers: { 'retry-after': '10' } },
 )
 const ERASING_AGAIN = problem(
   'erasing_again',
@@ -175,30 +185,36 @@ interface Shared {
 }
 
 /** Builds the shared state once for each environment. If settings are wrong, every request throws. */
-function perEnvironment(nowMs: () => number): (env: ConsoleEnv) => Shared {
+function perEnvironment(options: ConsoleOptions): (env: ConsoleEnv) => Shared {
   const built = new WeakMap<ConsoleEnv, Shared>()
   return (env) => {
-    const shared = built.get(env) ?? share(env, nowMs)
+    const shared = built.get(env) ?? share(env, options)
     built.set(env, shared)
     return shared
   }
 }
 
-function share(env: ConsoleEnv, nowMs: () => number): Shared {
+/** D1 ends a query after 30 s. Nobody waits that long for a page; a nightly job does, also if the database stalls. */
+const REQUEST_MAX_MS = 10_000
+const JOB_MAX_MS = 90_000
+
+function share(env: ConsoleEnv, { nowMs, pause, random, log }: ConsoleOptions): Shared {
   const settings = readSettings(env)
   const { masters, adminToken, gatewayUrl, access } = settings
-  const store = openStore(env.STORE, masters)
+  const bounded = (maxMs: number) => boundedDb(env.STORE, { maxMs, pause, random, log })
+  const db = bounded(REQUEST_MAX_MS)
+  const store = openStore(db, masters)
   let hashed: string | undefined
   const adminHash = async () => (hashed ??= await sha256Hex(adminToken))
   const queueSealer = sealer(masters, 'queue')
   const captureSealer = sealer(masters, 'captures')
   const idempotency = idempotencyKeys(masters)
-  const resealable = resealableStore(env.STORE, masters)
+  const resealable = resealableStore(db, masters)
   const list = () => registryIn(env).erasures
   const erasures = new ErasureGate({ store, large: env.LARGE, queueSealer, nowMs, list })
   const completeStore = erasures.storeOf(store)
   return {
-    store,
+    store: { ...store, db: bounded(JOB_MAX_MS) },
     isolate: {
       settings,
       sessions: sessions(masters),
@@ -236,10 +252,10 @@ function share(env: ConsoleEnv, nowMs: () => number): Shared {
         queues: env,
         large: env.LARGE,
         archives: env.ARCHIVE !== undefined,
-        db: env.STORE,
+        db,
         masterVersions: masters.map(({ version }) => version),
         release: releaseIn(env),
-        keyState: () => storeKeyState(env.STORE, masters),
+        keyState: () => storeKeyState(db, masters),
       },
       queueSealer,
       captureSealer,

@@ -3,4 +3,4 @@ import { systemNowMs, systemPause } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { createConsole } from './app.ts'
 
-export default createConsole({ nowMs: systemNowMs, pause: systemPause, log: consoleLog })
+export default createConsole({ nowMs: systemNowMs, random: Math.random, pause: systemPause, log: consoleLog })

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { ConsoleEnv } from '../../src/console/env.ts'
+import { PAGES } from '../../src/console/pages/index.tsx'
 import { logIn } from './pages/visitor.ts'
 import { newConsole } from './support.ts'
 
@@ -47,5 +48,34 @@ describe('an object that fails during a request', () => {
       expect(await answer.text()).not.toContain('hidden cause')
     }
     expect(here.logged.filter(({ event }) => event === code)).toHaveLength(2)
+  })
+})
+
+describe('a store that does not answer', () => {
+  const gone = {
+    prepare: (sql: string) => env.STORE.prepare(sql),
+    batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
+  } as unknown as D1Database
+
+  it('is said by each page within its frame, and no page is white', async () => {
+    const here = newConsole({ STORE: gone })
+    const { someone } = await logIn(here, 'admin')
+    const silent: string[] = []
+    for (const { path } of PAGES.filter(({ get, who }) => get !== undefined && who !== 'anybody')) {
+      const address = path.replaceAll(/:\w+/g, '1')
+      const answer = await someone.get(address)
+      if (answer.headers.get('content-type')?.startsWith('text/html') !== true) continue
+      const text = await answer.text()
+      expect([address, text.includes('<nav')]).toEqual([address, true])
+      if (answer.status === 500) silent.push(address)
+    }
+    expect(silent).toEqual([])
+    expect(await (await someone.get('/suppressions')).text()).toContain('The store d')
+  })
+
+  it('is said by the API, which asks to come again', async () => {
+    const { api } = newConsole({ STORE: gone })
+    const { status, headers, json } = await api('GET', '/api/suppressions')
+    expect([status, headers.get('retry-after'), json['code']]).toEqual([503, '10', 'store_unavailable'])
   })
 })

@@ -49,6 +49,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
   const logged: LogFields[] = []
   const app = createConsole({
     nowMs: () => clock.nowMs,
+    random: () => 0.5,
     // Time passes for those who wait for it.
     async pause(ms) {
       clock.nowMs += ms

@@ -64,7 +64,7 @@ describe('health', () => {
     ['refusals', { REFUSALS: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
     [
       'store',
-      { STORE: { prepare: () => ({ first: failing }) } },
+      { STORE: { prepare: (sql: string) => env.STORE.prepare(sql), batch: failing } },
       { dead_letters: null, retrying: null, growth: null, missing_migrations: null },
     ],
   ] as const)(

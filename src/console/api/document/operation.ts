@@ -103,6 +103,7 @@ const EVERY_ROUTE: readonly ProblemCode[] = [
   'parameter_invalid',
   'fault',
   'interrupted',
+  'store_unavailable',
   'not_set_up',
 ]
 const WITH_BODY: readonly ProblemCode[] = ['body_malformed', 'body_too_large', 'body_type_unsupported']
