@@ -7,8 +7,10 @@ import { resourcesOf } from './configuration/resources.ts'
 import { configurations } from './configuration/write.ts'
 import type { Deps } from './deps.ts'
 import type { Options } from './options.ts'
+import { classChanges } from './one-way.ts'
 import { DeployProblem } from './problem.ts'
 import { type Release, checkoutOf, named, newestRelease, readRelease } from './release.ts'
+import { refuseEarlier } from './steps/check-order.ts'
 import { agreed } from './terminal.ts'
 
 interface Step {
@@ -30,15 +32,11 @@ const OTHER_SECRETS = 10220
  *
  * @throws {DeployProblem} if there is no previous release, or it cannot be reached by moving code alone
  */
-export async function back({ api, person }: Deps, { environment, yes }: Options): Promise<void> {
-  const all = await configurations(environment, {})
-  const { database } = resourcesOf(all)
-  const deployed = new Map<WorkerName, DeployedWorker>()
-  for (const [worker, { name }] of all) {
-    const found = await deployedWorker(api, name)
-    if (found !== undefined) deployed.set(worker, found)
-  }
-  const steps = await stepsBack(api, deployed)
+export async function back(deps: Deps, options: Options): Promise<void> {
+  const { api, person } = deps
+  const { environment, yes } = options
+  const { database } = resourcesOf(await configurations(environment, {}))
+  const steps = await stepsBack(deps, options)
   for (const { name, from, to } of steps)
     person.print(`  back    ${name} from ${shown(from)} to ${shown(to)}`)
   const [{ from, to }] = steps as [Step]
@@ -63,12 +61,26 @@ export async function back({ api, person }: Deps, { environment, yes }: Options)
   }
 }
 
+/** Why going back would be refused; undefined if it would not. Only Cloudflare knows of some changes of secrets. */
+export const refusalOfBack = (deps: Deps, options: Options): Promise<string | undefined> =>
+  stepsBack(deps, options).then(
+    () => undefined,
+    (cause: unknown) => {
+      if (!(cause instanceof DeployProblem)) throw cause
+      return cause.message
+    },
+  )
+
 const shown = (release: Release): string => `${named(release)} of ${release.id}`
 
-async function stepsBack(
-  api: Deps['api'],
-  deployed: ReadonlyMap<WorkerName, DeployedWorker>,
-): Promise<Step[]> {
+/** @throws {DeployProblem} as {@link back} */
+async function stepsBack({ api }: Deps, { environment }: Options): Promise<Step[]> {
+  const deployed = new Map<WorkerName, DeployedWorker>()
+  for (const [worker, { name }] of await configurations(environment, {})) {
+    const found = await deployedWorker(api, name)
+    if (found !== undefined) deployed.set(worker, found)
+  }
+  refuseEarlier(deployed.values())
   const newest = newestRelease([...deployed.values()].map(({ release }) => release))
   if (newest === undefined)
     throw new DeployProblem('No release of npm run deploy is deployed here, so none can be gone back from.')
@@ -102,10 +114,14 @@ async function stepOf(
       continue
     }
     if (isSecretChanged) throw secretsChanged(name, from, [])
-    if (to.classes.join() !== from.classes.join())
+    const changes = [
+      ...classChanges(name, to.classes, from.classes),
+      ...(from.oneWay ?? []).filter((file) => !Object.hasOwn(to.migrations, file)),
+    ]
+    if (changes.length > 0)
       throw new DeployProblem(
-        `${name} has other Durable Object classes since ${shown(to)}, and Cloudflare moves no code past that. Undo the change in a ` +
-          'new version and deploy it. A release that adds or removes a class should hold nothing else: then its successor can go back to it.',
+        `There is no way back from ${shown(from)} to ${shown(to)}, neither by --back nor by --downgrade: ${changes.join(', ')}. ` +
+          'Mend what is wrong in a new version and deploy it.',
       )
     return { worker, name, version, from, to }
   }

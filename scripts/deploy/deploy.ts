@@ -1,7 +1,7 @@
 /** Deploys: each step may fail, and the next run goes on from there. */
 import { findConnection } from '../../src/cli/connection/find.ts'
 import type { WorkerName } from '../workers.ts'
-import { back } from './back.ts'
+import { back, refusalOfBack } from './back.ts'
 import type { AccountApi } from './account/api.ts'
 import { permissionFor, missingPermissions } from './account/permissions.ts'
 import { type Written, withoutRoutes, writeConfigurations } from './configuration/write.ts'
@@ -54,26 +54,40 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
       person.print,
     )
   } catch (cause) {
+    if (!(cause instanceof SmokeTestFailed)) throw cause
     const isUpgrade = plan.deployed !== undefined && plan.changed.size > 0
-    throw cause instanceof SmokeTestFailed && isUpgrade ? await undone(deps, options, cause) : cause
+    throw await afterFailure(deps, options, cause.message, isUpgrade)
   }
   for (const line of summaryLines(plan, uploaded, bookmark)) person.print(line)
 }
 
-/** Goes back after a failed test, unless a person at the terminal says no. @returns what to tell */
-async function undone(deps: Deps, options: Options, failure: SmokeTestFailed): Promise<DeployProblem> {
+/** Goes back after an upgrade, if that is possible and no person at the terminal says no. @returns what to tell */
+async function afterFailure(
+  deps: Deps,
+  options: Options,
+  failure: string,
+  isUpgrade: boolean,
+): Promise<DeployProblem> {
   const { person } = deps
+  const stays = `${failure} The Workers are deployed; run the same command again`
+  const refusal = await refusalOfBack(deps, options)
+  if (refusal !== undefined) return new DeployProblem(`${stays}. Going back is not possible: ${refusal}`)
+  const orBack = new DeployProblem(`${stays}, or go back with npm run deploy -- --back.`)
+  if (!isUpgrade) return orBack
+  if (!options.yes && person.ask !== undefined) {
+    person.print(failure)
+    const goes = await agreed(person, 'Go back to the release before?').then(
+      () => true,
+      () => false,
+    )
+    if (!goes) return orBack
+  }
   try {
-    if (!options.yes && person.ask !== undefined) {
-      person.print(`${failure.what}.`)
-      await agreed(person, 'Go back to the release before?')
-    }
     await back(deps, { ...options, yes: true })
-    return new DeployProblem(`${failure.what}. So the deployment went back to the release before.`)
+    return new DeployProblem(`${failure} So the deployment went back to the release before.`)
   } catch (cause) {
     if (!(cause instanceof DeployProblem)) throw cause
-    person.print(`It did not go back: ${cause.message}`)
-    return failure
+    return new DeployProblem(`${stays}. It did not go back: ${cause.message}`)
   }
 }
 
@@ -91,6 +105,7 @@ async function releasesOf(
 ): Promise<Map<WorkerName, Release>> {
   const { configurations, checkout, codes, all, deployed, resumed, survey, missingSecrets } = plan
   const previous = resumed === undefined ? deployed && previousOf(deployed) : resumed.previous
+  const oneWay = [...new Set([...(deployed?.oneWay ?? []), ...checkout.oneWay])]
   const given = values.get('MASTER_KEY')
   const marks = given === undefined ? undefined : await marksOf(given)
   return new Map(
@@ -105,6 +120,7 @@ async function releasesOf(
         all,
         bookmark,
         migrations: { ...deployed?.migrations, ...checkout.migrations },
+        ...(oneWay.length === 0 ? {} : { oneWay }),
         classes: Object.keys(exports).sort(),
         ...(masterKey === undefined ? {} : { masterKey }),
         ...(previous === undefined ? {} : { previous }),

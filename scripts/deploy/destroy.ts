@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import type { WorkerName } from '../workers.ts'
 import type { AccountApi } from './account/api.ts'
-import { type Survey, survey } from './account/survey.ts'
+import { type Queue, type Survey, jurisdictionOf, queueNamed, survey } from './account/survey.ts'
 import { resourcesOf } from './configuration/resources.ts'
 import { configurations, folderOf } from './configuration/write.ts'
 import type { Deps } from './deps.ts'
@@ -20,8 +20,9 @@ export async function destroy({ api, person }: Deps, environment: Environment): 
   const all = await configurations(environment, {})
   const resources = resourcesOf(all)
   const names = new Map([...all].map(([worker, { name }]) => [worker, name]))
-  const seen = await survey(api, names, resources, false)
-  checkNames(all, resources, new Map(), seen)
+  const named = await survey(api, names, resources, false)
+  checkNames(all, resources, new Map(), named)
+  const seen = await withEarlier(api, named)
   const unused = unusedOf(seen, resources.database.name)
   const lines = contents(seen, resources.database.name).filter((line) => !unused.includes(line))
   if (lines.length === 0) person.print(`There is no deployment ${deployment} in this account.`)
@@ -37,6 +38,31 @@ export async function destroy({ api, person }: Deps, environment: Environment): 
     )
   await removeAll(api, owned(seen, resources.database.name, unused), person.print)
   await rm(folderOf(environment), { recursive: true, force: true })
+}
+
+/**
+ * Adds queues and buckets that Workers of an earlier version still use, and this version does not name. They come first: a run that
+ * was cut off finds them only while the queues that lead to them are there.
+ */
+async function withEarlier(api: AccountApi, seen: Survey): Promise<Survey> {
+  const [queues, buckets] = [new Map<string, Queue>(), new Map(seen.buckets)]
+  const own = new Set([...seen.workers.values()].map(({ name }) => name))
+  const bound = [...seen.workers.values()].flatMap((worker) => worker.bound)
+  for (const name of bound.filter((one) => !buckets.has(one))) {
+    const jurisdiction = await jurisdictionOf(api, name)
+    if (jurisdiction !== undefined) buckets.set(name, jurisdiction)
+  }
+  const dead = [...seen.queues.values()].flatMap(({ consumers = [] }) =>
+    consumers.flatMap(({ dead_letter_queue: name }) => name ?? []),
+  )
+  for (const name of [...bound, ...dead].filter((one) => !seen.queues.has(one))) {
+    const queue = await queueNamed(api, name)
+    const isOthers = queue?.consumers?.some(
+      ({ script, script_name: by = script }) => by !== undefined && !own.has(by),
+    )
+    if (queue !== undefined && isOthers !== true) queues.set(name, queue)
+  }
+  return { ...seen, queues: new Map([...queues, ...seen.queues]), buckets }
 }
 
 const contents = ({ workers, queues, database, buckets }: Survey, databaseName: string): string[] => [

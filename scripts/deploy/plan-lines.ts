@@ -30,10 +30,12 @@ export function planLines(plan: Plan): string[] {
   const where = jurisdiction === undefined ? '' : ` in the jurisdiction ${jurisdiction}`
   return [
     `Deployment ${options.environment.deployment}: ${named(checkout)} over ${deployed === undefined ? 'nothing' : named(deployed)}`,
+    ...oneWayLines(plan),
     ...make.map((name) => `  make    ${name}${where}`),
     ...plan.unused.map((name) => `  adopt   ${name}, which exists and no Worker of this deployment uses yet`),
     ...plan.shortQueues.map((name) => `  set     queue ${name} to keep messages for 14 days`),
     ...pendingMigrations.map((file) => `  migrate ${file}`),
+    ...sharedNumbers([...Object.keys(checkout.migrations), ...(seen.database?.applied ?? [])]),
     ...(seen.database !== undefined && seen.database.applied === undefined
       ? ['  The migrations of the database are unknown to this token: it lacks Account › D1 › Edit.']
       : []),
@@ -55,6 +57,28 @@ export function planLines(plan: Plan): string[] {
       : []),
   ]
 }
+
+/** A first deployment has nothing to go back to, and no data. */
+const oneWayLines = ({ deployed, oneWay: { noWayBack, removes } }: Plan): string[] =>
+  deployed === undefined
+    ? []
+    : [
+        ...(noWayBack.length === 0
+          ? []
+          : [
+              `  one way there is no way back to ${named(deployed)}, neither by --back nor by --downgrade: ${noWayBack.join('; ')}.`,
+            ]),
+        ...removes.map((what) => `  one way ${what}`),
+      ]
+
+/** Files are applied by their whole names. But another database applies two of one number in the order of their names. */
+const sharedNumbers = (files: readonly string[]): string[] =>
+  [...new Set(files)].flatMap((file, _, all) => {
+    const other = all.find((one) => one < file && one.split('_')[0] === file.split('_')[0])
+    return other === undefined
+      ? []
+      : [`  number  ${other} and ${file} have the same: give migrations of your own numbers from 9001 on`]
+  })
 
 /** Variables that change in a Worker that exists. */
 const variableLines = ({ configurations, survey: seen }: Plan): string[] =>

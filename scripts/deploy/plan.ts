@@ -4,15 +4,16 @@ import { CONSOLE, GATEWAY, type Options } from './options.ts'
 import type { AccountApi } from './account/api.ts'
 import { type Survey, survey } from './account/survey.ts'
 import type { Configuration } from './configuration/committed.ts'
-import { uploadOrder } from './configuration/order.ts'
+import { READERS_FIRST, WRITERS_FIRST, uploadOrder } from './configuration/order.ts'
 import { type Resources, resourcesOf } from './configuration/resources.ts'
 import { type Wanted, codeHash, configurations } from './configuration/write.ts'
+import { type OneWay, oneWayOf } from './one-way.ts'
 import { DeployProblem } from './problem.ts'
-import { type Checkout, isAncestorOf, readCheckout } from './checkout.ts'
+import { type Checkout, readCheckout, relationTo } from './checkout.ts'
 import { type Release, hashOfAll, newestRelease } from './release.ts'
 import { checkNames } from './steps/check-names.ts'
 import { hasRecord, recordTaken } from './steps/check-domains.ts'
-import { checkOrder, cutOff } from './steps/check-order.ts'
+import { checkOrder, cutOff, refuseEarlier } from './steps/check-order.ts'
 import { checkSettings } from './steps/check-settings.ts'
 import { type MissingResources, missingResources } from './steps/make-resources.ts'
 import { refuseFullBuckets, unusedOf } from './steps/ownership.ts'
@@ -31,6 +32,9 @@ export interface Plan {
   readonly wanted: Wanted
   readonly configurations: ReadonlyMap<WorkerName, Configuration>
   readonly order: readonly WorkerName[]
+  /** Whether the checkout is older than what is deployed. */
+  readonly isDowngrade: boolean
+  readonly oneWay: OneWay
   /** Names of the Workers in the account. */
   readonly names: ReadonlyMap<WorkerName, string>
   readonly codes: ReadonlyMap<WorkerName, string>
@@ -84,6 +88,7 @@ export async function planOf(
   const first = await configurations(environment, {})
   const names = new Map([...first].map(([worker, { name }]) => [worker, name]))
   const resources = resourcesOf(first)
+  refuseEarlier(seen.workers.values())
   if (seen.isFreePlan === true && !options.free) throw new DeployProblem(FREE_PLAN)
   const domains = {
     gateway: options.gatewayDomain ?? domainOf(seen, names.get(GATEWAY)),
@@ -131,9 +136,9 @@ export async function planOf(
   const deployed = newestRelease([...seen.workers.values()].map(({ release }) => release))
   const isUnknown = seen.database !== undefined && seen.database.applied === undefined
   const applied = seen.database?.applied ?? (isUnknown ? Object.keys(checkout.migrations) : [])
-  checkOrder({
+  const isDowngrade = checkOrder({
     checkout,
-    isAncestor: await isAncestorOf(deployed?.commit ?? null),
+    relation: await relationTo(deployed?.commit ?? null),
     deployed: seen.workers,
     configurations: made,
     applied,
@@ -151,6 +156,7 @@ export async function planOf(
     )
   }
   const all = hashOfAll(codes)
+  const pendingMigrations = Object.keys(checkout.migrations).filter((file) => !applied.includes(file))
   return {
     options,
     checkout,
@@ -161,13 +167,15 @@ export async function planOf(
     missingSecrets: secrets,
     wanted,
     configurations: made,
-    order: uploadOrder(made, seen.classes),
+    order: uploadOrder(made, seen.classes, isDowngrade ? WRITERS_FIRST : READERS_FIRST),
+    isDowngrade,
+    oneWay: oneWayOf(seen.workers, made, pendingMigrations, checkout.oneWay),
     names,
     codes,
     all,
     deployed,
     resumed: cutOff(seen.workers.values(), all),
-    pendingMigrations: Object.keys(checkout.migrations).filter((file) => !applied.includes(file)),
+    pendingMigrations,
     changed: new Set([...made.keys()].filter((worker) => !isSame(worker))),
     urls,
     jurisdiction,

@@ -20,6 +20,8 @@ export interface Release {
   readonly bookmark: string
   /** Hash of each migration that the database has with this release, by its file. */
   readonly migrations: Readonly<Record<string, string>>
+  /** Files of `migrations` that do more than add: no code that lacks them works afterwards. Absent if there are none. */
+  readonly oneWay?: readonly string[]
   /** Classes of Durable Objects that the Worker hosts. */
   readonly classes: readonly string[]
   /** Marks of the Worker's master keys, see `keyMarks`; absent if a person has set them by hand. */
@@ -33,13 +35,29 @@ interface Previous extends Pick<Release, 'id' | 'version' | 'commit'> {
   readonly migrations: readonly string[]
 }
 
-export function readRelease(vars: Readonly<Record<string, string>>): Release | undefined {
+type Vars = Readonly<Record<string, string>>
+
+export function readRelease(vars: Vars): Release | undefined {
+  const facts = factsOf(vars)
+  return facts !== undefined && isRelease(facts) ? facts : undefined
+}
+
+/** Version of a release whose facts have the form of 0.1 and 0.2, which only counted their migrations. */
+export function earlierVersion(vars: Vars): string | undefined {
+  const facts = factsOf(vars)
+  return facts === undefined || isRelease(facts) ? undefined : (facts.version ?? 'an unknown version')
+}
+
+function factsOf(vars: Vars): Partial<Release> | undefined {
   try {
     return JSON.parse(vars[RELEASE_VARIABLE] ?? 'null') ?? undefined
   } catch {
     return undefined
   }
 }
+
+const isRelease = (facts: Partial<Release>): facts is Release =>
+  facts.commit !== undefined && typeof facts.migrations === 'object'
 
 /** Of several Workers, the release that was begun last. */
 export const newestRelease = (releases: Iterable<Release | undefined>): Release | undefined =>

@@ -29,6 +29,11 @@ export function summaryLines(plan: Plan, uploaded: readonly Uploaded[], bookmark
           'Next     change the webhook URLs at every ESP. The workers.dev address answers, too, until npm run deploy -- --drop-workers-dev',
         ]
       : []),
+    ...(plan.survey.workers.get(GATEWAY)?.masterKey?.includes(',') === true
+      ? [
+          'Next     the rotation of the master key is not complete: npm run rotate-master-key removes the old key, or says from when on.',
+        ]
+      : []),
     ...(hasAccess
       ? []
       : ['Next     put Cloudflare Access in front of the console: docs/deploying.md#cloudflare-access']),
@@ -36,6 +41,7 @@ export function summaryLines(plan: Plan, uploaded: readonly Uploaded[], bookmark
 }
 
 /** Whether a newer gateway wrote for an older consumer meanwhile: one that binds a class which is new waits for the gateway. */
-const isGatewayAhead = ({ order, changed, survey: { workers } }: Plan): boolean =>
+const isGatewayAhead = ({ order, changed, isDowngrade, survey: { workers } }: Plan): boolean =>
+  !isDowngrade &&
   (['gateway', 'consumer'] as const).every((worker) => workers.has(worker) && changed.has(worker)) &&
   order.indexOf('gateway') < order.indexOf('consumer')

@@ -34,6 +34,7 @@ export interface Queue {
     readonly consumer_id: string
     readonly script?: string
     readonly script_name?: string
+    readonly dead_letter_queue?: string
   }[]
 }
 export interface Domain {
@@ -157,7 +158,7 @@ async function appliedTo(api: AccountApi, name: string, id: string): Promise<rea
 }
 
 /** A bucket is found only by those who name its jurisdiction. */
-async function jurisdictionOf(api: AccountApi, name: string): Promise<string | undefined> {
+export async function jurisdictionOf(api: AccountApi, name: string): Promise<string | undefined> {
   for (const jurisdiction of JURISDICTIONS) {
     const headers = { 'cf-r2-jurisdiction': jurisdiction }
     const bucket = await found(api.get(`/r2/buckets/${name}`, headers), NO_BUCKET)

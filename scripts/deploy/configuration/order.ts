@@ -14,16 +14,18 @@ export const classId = (worker: string, className: string): string => `${worker}
  * empty account that gives gateway, consumer, console; nothing writes then, since there is no source yet.
  *
  * @param existing the classes that the account has, by {@link classId}
+ * @param preferred {@link WRITERS_FIRST} for a version that is older than what is deployed
  * @throws {DeployProblem} if Workers wait for each other
  */
 export function uploadOrder(
   all: ReadonlyMap<WorkerName, Configuration>,
   existing: ReadonlySet<string>,
+  preferred: readonly WorkerName[] = READERS_FIRST,
 ): WorkerName[] {
   const known = new Set(existing)
   const order: WorkerName[] = []
   while (order.length < all.size) {
-    const next = READERS_FIRST.find((worker) => {
+    const next = preferred.find((worker) => {
       const configuration = all.get(worker)
       return (
         configuration !== undefined &&
@@ -33,7 +35,7 @@ export function uploadOrder(
     })
     if (next === undefined)
       throw new DeployProblem(
-        `Each of ${READERS_FIRST.filter((worker) => !order.includes(worker)).join(', ')} binds a class that another of them is ` +
+        `Each of ${preferred.filter((worker) => !order.includes(worker)).join(', ')} binds a class that another of them is ` +
           'about to add. Release the classes first and the bindings to them in the next version.',
       )
     order.push(next)

@@ -187,15 +187,8 @@ async function until(withinMs: number, holds: () => Promise<boolean>): Promise<v
 /** The deployment does not do what it should. */
 export class SmokeTestFailed extends DeployProblem {
   override readonly name = 'SmokeTestFailed'
-  readonly what: string
-  constructor(what: string) {
-    super(
-      `${what}. The Workers are deployed; run the same command again, or go back with npm run deploy -- --back.`,
-    )
-    this.what = what
-  }
 }
 
 function failed(what: string): never {
-  throw new SmokeTestFailed(what)
+  throw new SmokeTestFailed(`${what}.`)
 }

@@ -33,6 +33,16 @@ const NOW: Release = {
   previous: previousOf(BEFORE),
 }
 
+/** As 0.2.0 wrote it. */
+const EARLIER = {
+  id: '2',
+  version: '0.2.0',
+  code: 'a',
+  bookmark: '',
+  migrations: 1,
+  classes: [],
+} as unknown as Release
+
 const versionOf = (release: Release, secrets: ReadonlyMap<string, string>): Version => ({
   id: `version ${release.id}`,
   bindings: [{ type: 'plain_text', name: 'POSTERN_RELEASE', text: JSON.stringify(release) }],
@@ -112,13 +122,27 @@ describe('going back', () => {
           GATEWAY,
           scriptOf(BEFORE, { ...NOW, classes: [...BEFORE.classes, 'Watch'] }),
         ),
-      /postern-gateway-x has other Durable Object classes since 0\.1\.0 .* should hold nothing else/,
+      /no way back from 0\.2\.0 .* to 0\.1\.0 .*, neither by --back nor by --downgrade: postern-gateway-x gets the class Watch\./,
       [],
     ],
     [
       'a class that was removed, of the Worker that would go last',
       () => fake.account.scripts.set(CONSUMER, scriptOf(BEFORE, { ...NOW, classes: ['Guard'] })),
-      /postern-consumer-x has other Durable Object classes .* Undo the change in a new version and deploy it/,
+      /postern-consumer-x loses the class Registry\. Mend what is wrong in a new version and deploy it/,
+      [],
+    ],
+    [
+      'a migration that changed what the release before reads',
+      () => fake.account.scripts.set(CONSOLE, scriptOf(BEFORE, { ...NOW, oneWay: ['0003_c.sql'] })),
+      /no way back from 0\.2\.0 .*: 0003_c\.sql\./,
+      [],
+    ],
+    [
+      'a version whose data nothing reads',
+      () => {
+        for (const name of [GATEWAY, CONSUMER, CONSOLE]) fake.account.scripts.set(name, scriptOf(EARLIER))
+      },
+      /A version before 0\.3\.0 is deployed, .*postern-gateway-x \(0\.2\.0\).*\(npm run destroy\) and deploy anew/,
       [],
     ],
     [

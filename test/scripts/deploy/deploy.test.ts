@@ -309,7 +309,9 @@ describe('a release', () => {
     const down = await deploy('--downgrade')
     expect(down).toMatchObject({ code: 0 })
     expect(down.out).toMatch(/over 99\.0\.0 \(commit f{12}\)\n/)
-    expect(uploads()).toEqual([CONSUMER, CONSOLE, GATEWAY])
+    // Writers first: no reader meets what is newer than itself.
+    expect(uploads()).toEqual([GATEWAY, CONSOLE, CONSUMER])
+    expect(down.out).not.toContain('the gateway was replaced before the consumer')
     expect(releaseOf(GATEWAY)).toMatchObject({ version: own.version, previous: { version: '99.0.0' } })
     expect(fake.account.scripts.get(GATEWAY)?.secrets.get('MASTER_KEY')).toBe(KEYS.MASTER_KEY)
   }, 600_000)
