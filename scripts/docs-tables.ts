@@ -1,6 +1,7 @@
 /** Writes the parts of papers that are made of data: `npx node scripts/docs-tables.ts`. A test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { LOG_EVENTS, LOG_FIELDS } from '../src/platform/log-events.ts'
 import { PROVIDER_FACTS, type ProviderFacts, providerTitle } from '../src/providers/facts.ts'
 import { FRESHNESS } from '../src/providers/freshness.ts'
 import { setupSteps } from '../src/providers/setup/index.ts'
@@ -76,6 +77,24 @@ const confirmationRow = (one: Confirmation): string =>
     kindOf(one) === 'reading' ? (REMARKS[one.provider] ?? '') : '',
   )
 
+const code = (name: string): string => `\`${name}\``
+
+const logEventTable = (): string[] => [
+  row('event', 'Worker', 'meaning', 'fields'),
+  '|---|---|---|---|',
+  ...Object.entries(LOG_EVENTS).map(([name, { by, says, fields }]) =>
+    row(code(name), by, says, fields.map(code).join(', ')),
+  ),
+  '',
+]
+
+const logFieldTable = (): string[] => [
+  row('field', 'meaning'),
+  '|---|---|',
+  ...Object.entries(LOG_FIELDS).map(([name, meaning]) => row(code(name), meaning)),
+  '',
+]
+
 /** By paper, the parts that are made of data. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
@@ -83,6 +102,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
     nameless: namelessTable,
     freshness: freshnessTable,
   },
+  'docs/logs.md': { events: logEventTable, fields: logFieldTable },
   'docs/proofs.md': { confirmations: confirmationTable },
 }
 export const PAPERS: readonly string[] = Object.keys(PARTS)

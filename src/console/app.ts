@@ -98,8 +98,9 @@ export function createConsole(options: ConsoleOptions): Console {
     const refused = problemOf(cause)
     const { code, detail, headers = {} } = refused
     log({
-      event: code,
+      event: code === 'fault' ? 'fault' : 'request_failed',
       request_id: c.get('requestId'),
+      code,
       ...(code === 'not_set_up' ? { message: detail } : { fault: faultName(cause) }),
     })
     if (c.req.path.startsWith('/api/')) return answerProblem(c, refused)

@@ -1,6 +1,6 @@
 /** Consumes a batch of queue messages. Read this first. Each message is settled by itself. */
 import type { Envelope } from '../event/envelope.ts'
-import { DATABASE_FULL, faultName } from '../platform/log.ts'
+import { DATABASE_FULL, faultName, requestIdsIn } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type Addressed, type ReadEnvelope, open, readOwn } from './open.ts'
@@ -40,6 +40,7 @@ export async function consume(
   let stored = 0
   let events = 0
   const processed: Processed[] = []
+  const storedIds: string[] = []
   for (const sealed of await groupsOf(batch.messages, (message) => readEnvelope(message, deps), end)) {
     const jobs: Job[] = []
     for (const { message, envelope } of sealed) {
@@ -50,6 +51,8 @@ export async function consume(
     const group = await process(jobs, deps)
     if (group.stored > 0) deps.hint()
     for (const [i, job] of jobs.entries()) await end(job, group.settlements[i] ?? OUT_OF_TIME)
+    for (const [i, { contents }] of jobs.entries())
+      if (group.settlements[i]?.kind === 'done') storedIds.push(contents.delivery.request_id)
     stored += group.stored
     processed.push(group)
     events += jobs.reduce((sum, { contents }) => sum + contents.events.length, 0)
@@ -59,9 +62,10 @@ export async function consume(
   if (store !== undefined) deps.noteStore(store)
   deps.log({
     event: 'batch_consumed',
+    ...requestIdsIn(storedIds),
     count: batch.messages.length,
     accepted: stored,
-    duplicates: events - stored,
+    duplicates: events - stored || undefined,
     duration_ms: deps.nowMs() - startedMs,
   })
   if (unsettled.length > 0) throw new AggregateError(unsettled, 'messages could not be put back')

@@ -1,5 +1,6 @@
 /** The endpoint as one run sees it: whether it may be called now, and what each attempt means for the circuit and the health. */
 import type { Attempt } from '../api/destinations.ts'
+import { type Traced, attemptLine } from './attempt-line.ts'
 import { attemptOf } from './memory/attempts.ts'
 import { record, recordProbe } from './pace/breaker.ts'
 import type { Ready } from './send/deliveries.ts'
@@ -19,7 +20,7 @@ const ENDING_MS = 5_000
 const RUN_MAX_REQUESTS = 5_000
 
 /** The parts of a delivery that one attempt needs. */
-export type Sendable = Pick<Ready, 'id' | 'eventIds' | 'people' | 'body'> & Pick<Attempt, 'kind'>
+export type Sendable = Pick<Ready, 'people' | 'body'> & Traced
 
 export class Endpoint {
   readonly #deps: RunDeps
@@ -58,7 +59,8 @@ export class Endpoint {
   }
 
   /**
-   * Sends it if the endpoint may be called, after a wait where the rate is limited.
+   * Sends it if the endpoint may be called, after a wait where the rate is limited. Whoever settles what is returned knows when it is
+   * tried again, and calls {@link log}.
    *
    * @param tries 0 if it is not counted
    * @returns undefined if the endpoint may not be called, or if the delivery failed with settings that have changed meanwhile
@@ -70,6 +72,7 @@ export class Endpoint {
     const sent = await send(delivery, destination, this.#deps)
     memory.note(attemptOf(delivery, sent, tries, outcomeOf(sent, tries)))
     // An answer to old settings says nothing about the endpoint of the new ones.
+    if (isStale() && !sent.delivered) this.log(delivery, sent, tries, null)
     if (isStale()) return sent.delivered ? sent : undefined
     memory.state = { ...memory.state, breaker: record(memory.state.breaker, !sent.delivered, nowMs()) }
     await this.#noteHealth(sent)
@@ -81,9 +84,11 @@ export class Endpoint {
     const { destination, memory, nowMs, random, log, isStale } = this.#deps
     const sent = await send(delivery, destination, this.#deps)
     memory.note(attemptOf(delivery, sent, 0, outcomeOf(sent, 0)))
-    if (isStale()) return sent
     const { breaker } = memory.state
-    memory.state = { ...memory.state, breaker: recordProbe(breaker, !sent.delivered, nowMs(), random()) }
+    if (!isStale())
+      memory.state = { ...memory.state, breaker: recordProbe(breaker, !sent.delivered, nowMs(), random()) }
+    this.log(delivery, sent, 0, sent.delivered ? null : this.probeAtMs())
+    if (isStale()) return sent
     // Until a probe has failed, nobody has to know.
     const isFirst = breaker.open?.failedProbes === 0
     if (sent.delivered !== isFirst)
@@ -93,6 +98,12 @@ export class Endpoint {
       })
     await this.#noteHealth(sent)
     return sent
+  }
+
+  /** @param nextAtMs null if no further try is planned */
+  log(delivery: Sendable, sent: Sent, tries: number, nextAtMs: number | null): void {
+    const { log, destination } = this.#deps
+    log(attemptLine(destination.name, delivery, sent, outcomeOf(sent, tries), tries, nextAtMs))
   }
 
   #mayCall(): boolean {

@@ -17,6 +17,7 @@ import { type ErasureGate, gateOf } from '../store/erasures/gate.ts'
 import { type Store, openStore } from '../store/store.ts'
 import type { Attempt, ReplayBegun, Tested, Undelivered, WaitingDelivery } from '../api/destinations.ts'
 import type { DeliveryStatus, DestinationApi, ErasedPerson, Listed, ReplayRequest } from './api.ts'
+import { attemptLine } from './attempt-line.ts'
 import { attemptOf } from './memory/attempts.ts'
 import { CLOSED } from './pace/breaker.ts'
 import { type OpenDestination, openConfig } from './config.ts'
@@ -123,8 +124,10 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     if (destination === undefined) throw new TypeError('the destination does not exist')
     const delivery = await exampleDelivery(destination, type, this.#system.nowMs())
     const sent = await send(delivery, destination, this.#sendDeps())
-    const attempt = attemptOf({ ...delivery, people: '' }, sent, 0, sent.delivered ? 'delivered' : 'failed')
+    const outcome = sent.delivered ? 'delivered' : 'failed'
+    const attempt = attemptOf({ ...delivery, people: '' }, sent, 0, outcome)
     this.#memory.note(attempt)
+    this.#system.log(attemptLine(this.#name, { ...delivery, requestIds: [] }, sent, outcome, 0, null))
     await this.#memory.save()
     return { attempt, type: delivery.type }
   }

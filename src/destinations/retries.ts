@@ -69,9 +69,14 @@ async function sendAgain(one: ReadyAgain, endpoint: Endpoint, deps: RunDeps): Pr
   const tries = isEarly ? one.tries : one.tries + 1
   const sent = await endpoint.send(one, isEarly ? 0 : tries)
   if (sent === undefined) return false
+  let next: NewWaiting | undefined
   if (sent.delivered) await settle(one, memory, () => memory.waiting.remove(one, nowMs()))
-  else if (isEarly) await memory.save(() => memory.waiting.postpone(asScheduled(one, sent, nowMs())))
-  else if (!endpoint.isDisabled()) await failAgain(one, tries, sent, deps)
+  else if (isEarly) {
+    const postponed = asScheduled(one, sent, nowMs())
+    await memory.save(() => memory.waiting.postpone(postponed))
+    next = postponed
+  } else if (!endpoint.isDisabled()) next = await failAgain(one, tries, sent, deps)
+  endpoint.log(one, sent, isEarly ? 0 : tries, next?.dueAtMs ?? null)
   return true
 }
 
@@ -87,11 +92,17 @@ const asScheduled = (
   status,
 })
 
-async function failAgain(one: ReadyAgain, tries: number, sent: Sent, deps: RunDeps): Promise<void> {
+/** @returns its next try, or that of its first part */
+async function failAgain(
+  one: ReadyAgain,
+  tries: number,
+  sent: Sent,
+  deps: RunDeps,
+): Promise<NewWaiting | undefined> {
   const { memory, nowMs, log, destination } = deps
   const failed = { ...one, tries, firstFailedAtMs: one.firstFailedAtMs ?? sent.atMs }
   const [next, ...others] = await afterFailure(failed, sent, deps)
-  if (next === undefined) return
+  if (next === undefined) return undefined
   if (others.length > 0)
     await settle(one, memory, () => {
       // An operator may have skipped it meanwhile.
@@ -107,6 +118,7 @@ async function failAgain(one: ReadyAgain, tries: number, sent: Sent, deps: RunDe
     })
   if (next.dueAtMs === null)
     log({ event: 'delivery_exhausted', destination: destination.name, attempts: tries })
+  return next
 }
 
 /** A waiting delivery ends. Events of it that were not sent are counted. */

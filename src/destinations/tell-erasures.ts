@@ -25,8 +25,10 @@ export async function tellErasures(endpoint: Endpoint, deps: RunDeps): Promise<v
     if (delivery === undefined) continue
     const sent = await endpoint.send(delivery, row.tries + 1)
     if (sent === undefined) return
-    if (endpoint.isDisabled() && !sent.delivered) return
-    await noteSent(row, sent, deps)
+    const isUnsettled = endpoint.isDisabled() && !sent.delivered
+    const nextAtMs = isUnsettled ? null : await noteSent(row, sent, deps)
+    endpoint.log(delivery, sent, row.tries + 1, nextAtMs)
+    if (isUnsettled) return
   }
 }
 
@@ -62,21 +64,25 @@ async function erasureDelivery(
     id,
     kind: 'erasure',
     eventIds: [],
+    requestIds: [],
     people: '',
     body: erasureBody({ id, erased_at: toInstant(erasedAtMs), recipient }),
   }
 }
 
+/** @returns when it is told again; null for never */
 async function noteSent(
   { number, tries }: PendingErasure,
   { delivered, retryAfterSeconds }: Sent,
   { memory, nowMs, random, log, destination }: RunDeps,
-): Promise<void> {
+): Promise<number | null> {
   const waitMs = delivered ? undefined : nextTryMs(tries + 1, retryAfterSeconds, random())
+  const nextAtMs = waitMs === undefined ? null : nowMs() + waitMs
   await memory.save(() => {
-    if (waitMs === undefined) memory.erasures.remove(number)
-    else memory.erasures.postpone(number, tries + 1, nowMs() + waitMs)
+    if (nextAtMs === null) memory.erasures.remove(number)
+    else memory.erasures.postpone(number, tries + 1, nextAtMs)
   })
-  if (!delivered && waitMs === undefined)
+  if (!delivered && nextAtMs === null)
     log({ event: 'erasure_not_told', destination: destination.name, attempts: tries + 1, count: 1 })
+  return nextAtMs
 }

@@ -44,14 +44,16 @@ function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Ac
   const decision = decisionOf(context, { requestId, atMs: endedMs }, { processed: processingOf(receipt) })
   return {
     event: 'delivery_accepted',
-    at: decision.at,
     request_id: requestId,
     source: context.source,
     provider: context.provider?.name,
     outcome,
+    accepted: receipt?.accepted,
+    duplicates: receipt?.duplicates || undefined,
+    quarantined: receipt?.quarantined || undefined,
+    dropped: receipt?.dropped || undefined,
     bytes: context.bytes,
     duration_ms: endedMs - startedMs,
-    ...receipt,
     ...decisionFields(decision),
   }
 }

@@ -18,8 +18,8 @@ export const decisionFields = ({ authentication, security, processing }: Decisio
   security: security.status,
   processing: processing.status,
   methods: authentication.verified.length > 0 ? authentication.verified : authentication.attempted,
-  failed_checks: security.failed,
-  alerts: security.alerts,
+  failed_checks: security.failed.length > 0 ? security.failed : undefined,
+  alerts: security.alerts.length > 0 ? security.alerts : undefined,
   degraded: security.degraded ?? undefined,
 })
 

@@ -1,43 +1,62 @@
 /** One structured line an event. Fields are allowed by name: a field that is not listed here cannot be logged. */
+import type { LogEventName, LogFieldName } from './log-events.ts'
 
-/** Every field that a line may have. Never a header, a body, a secret, a signature or a recipient's address. */
-export interface LogFields {
-  readonly event: string
-  /** RFC 3339, if the line is written later than the event. */
-  readonly at?: string
-  readonly request_id?: string
+/**
+ * Every field that a line may have; `LOG_FIELDS` says what each means. Never a header, a body, a secret, a signature or a recipient's
+ * address.
+ */
+export interface LogFields extends Partial<Readonly<Record<LogFieldName, unknown>>> {
+  readonly event: LogEventName
+  readonly request_id?: string | undefined
+  readonly request_ids?: readonly string[] | undefined
+  readonly event_id?: string | undefined
+  readonly event_ids?: readonly string[] | undefined
+  readonly webhook_id?: string | undefined
+  readonly not_listed?: number | undefined
   readonly source?: string | undefined
   readonly provider?: string | undefined
+  readonly destination?: string
+  readonly channel?: string
+  readonly reader?: string
+  readonly slot?: string
+  readonly handler?: string
+  readonly method?: string | undefined
+  readonly kind?: string | undefined
   readonly outcome?: string
   readonly code?: string
-  readonly status?: number
-  readonly method?: string | undefined
-  readonly accepted?: number
-  readonly duplicates?: number
-  readonly quarantined?: number
+  readonly status?: number | undefined
+  readonly accepted?: number | undefined
+  readonly duplicates?: number | undefined
+  readonly quarantined?: number | undefined
+  readonly dropped?: number | undefined
   readonly bytes?: number
   readonly duration_ms?: number
-  readonly degraded?: string | undefined
-  readonly alerts?: readonly string[]
-  /** The decision of a delivery; see `event/decision.ts`. */
   readonly authentication?: string
   readonly security?: string
   readonly processing?: string
   readonly methods?: readonly string[]
-  readonly failed_checks?: readonly string[]
-  /** Name of the API route, page or job. */
-  readonly handler?: string
-  /** Of a secret. */
-  readonly slot?: string
-  readonly destination?: string
-  readonly channel?: string
-  readonly reader?: string
+  readonly failed_checks?: readonly string[] | undefined
+  readonly alerts?: readonly string[] | undefined
+  readonly degraded?: string | undefined
+  readonly try?: number
+  readonly next_at?: string | undefined
   readonly attempts?: number
   readonly delay_seconds?: number
-  readonly message?: string
   readonly count?: number
-  /** Class name of a fault. Its message may quote a payload and is not logged. */
+  readonly message?: string
   readonly fault?: string
+}
+
+/** So many ids a line: a batch of the queue has no more messages. */
+const REQUEST_IDS_MAX = 100
+
+/** Ids of deliveries in a list that is bounded, each once. */
+export function requestIdsIn(ids: readonly string[]): Pick<LogFields, 'request_ids' | 'not_listed'> {
+  const all = [...new Set(ids)]
+  return {
+    request_ids: all.slice(0, REQUEST_IDS_MAX),
+    not_listed: all.length > REQUEST_IDS_MAX ? all.length - REQUEST_IDS_MAX : undefined,
+  }
 }
 
 export type Log = (fields: LogFields) => void

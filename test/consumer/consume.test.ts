@@ -15,6 +15,7 @@ import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
 import { AFTER_ALL_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, asSent, batchOf, inlineEnvelope, queueSealer, sealed } from '../support/queue.ts'
+import { strayIn } from '../support/log-lines.ts'
 import { refusingD1 } from '../support/refusing-d1.ts'
 import { countOf, emptyStore, storedEvents } from '../support/store.ts'
 
@@ -438,6 +439,26 @@ describe('a batch', () => {
   it('of nothing does nothing', async () => {
     await consume(batchOf([]), deps)
     expect(deps.lines).toMatchObject([{ event: 'batch_consumed', count: 0, accepted: 0 }])
+  })
+
+  it('has one line with the ids of the deliveries that are stored, each once', async () => {
+    const bodies = await Promise.all(
+      [1, 2].map(async (nr) =>
+        inlineEnvelope(contentsOf([await delivered(nr)], [], { request_id: `req_${nr}` }), `req_${nr}/0`),
+      ),
+    )
+    await settlements([...bodies, bodies[0], null])
+    const [retried, line] = deps.lines
+    expect(retried).toMatchObject({ event: 'message_dead_lettered' })
+    expect(line).toEqual({
+      event: 'batch_consumed',
+      request_ids: ['req_1', 'req_2'],
+      count: 4,
+      accepted: 2,
+      duplicates: 1,
+      duration_ms: 0,
+    })
+    expect(deps.lines.flatMap(strayIn)).toEqual([])
   })
 
   it('may be larger than a group in memory', async () => {

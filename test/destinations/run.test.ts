@@ -5,8 +5,10 @@ import { env } from 'cloudflare:workers'
 import { toBase64 } from '../../src/platform/bytes.ts'
 import { REPLAY } from '../../src/destinations/readers.ts'
 import { WAITING_MAX } from '../../src/destinations/retries.ts'
+import type { DestinationConfig } from '../../src/registry/destinations/document.ts'
 import { arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
-import { KEY, World } from './world.ts'
+import { strayIn } from '../support/log-lines.ts'
+import { type Endpoint, KEY, World } from './world.ts'
 
 const down = () => new Response('no', { status: 500 })
 const MINUTE = 60_000
@@ -580,6 +582,70 @@ it('logs each attempt, in bundles of which only the full ones have a row', async
   const entries = await world.inside(async (memory) => memory.log.open(full[0]?.sealed ?? new Uint8Array()))
   expect([...entries, ...rest].map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
   expect(entries[0]).toMatchObject({ status: 200, outcome: 'delivered', try: 1, response: 'fine[U+202E]' })
+})
+
+describe('the line of an attempt', () => {
+  const refused = () => new Response('no', { status: 422 })
+  const gone = () => new Response('no', { status: 410 })
+  const lost = () => {
+    throw new TypeError('connection lost')
+  }
+  const again = { outcome: 'failed', next_at: expect.stringMatching(/^2\d{3}-.*Z$/) }
+
+  it.each<[string, Partial<DestinationConfig>, Endpoint, object]>([
+    ['delivered', {}, () => new Response('ok'), { outcome: 'delivered', status: 200 }],
+    ['refused', {}, refused, { ...again, status: 422 }],
+    ['without an answer', {}, lost, again],
+    ['that ends all attempts', {}, gone, { outcome: 'failed', status: 410 }],
+    [
+      'under another id',
+      { personal: 'none' },
+      refused,
+      { ...again, status: 422, webhook_id: expect.stringMatching(/^[0-9a-f]{44}$/) },
+    ],
+  ])('has the ids, the answer and the next try: %s', async (_what, config, endpoint, says) => {
+    const world = await World.open(config)
+    world.endpoint = endpoint
+    const [eventId = ''] = await world.happen(1)
+    await world.run()
+    expect(world.attempts()).toEqual([
+      {
+        event: 'delivery_attempted',
+        request_id: 'req_1',
+        event_id: eventId,
+        destination: 'app',
+        duration_ms: 0,
+        try: 1,
+        ...says,
+      },
+    ])
+    expect(world.lines.flatMap(strayIn)).toEqual([])
+  })
+
+  it('of a batch is bounded, and counts its events', async () => {
+    const world = await World.open({ batch: { max_events: 300, max_wait_seconds: 0 } })
+    const ids: string[] = []
+    for (let i = 0; i < 110; i++) ids.push(...(await world.happen(1)))
+    await world.run()
+    const [line] = world.attempts()
+    expect(line).toMatchObject({ kind: 'batch', event_ids: ids.slice(0, 20), count: 110, not_listed: 10 })
+    expect(line?.request_ids).toHaveLength(100)
+    expect(JSON.stringify(line).length).toBeLessThan(6_000)
+  })
+
+  it('is there for each try and each probe, with its number', async () => {
+    const world = await World.open()
+    world.endpoint = down
+    await world.happen(1)
+    await world.runAll(3)
+    expect(world.attempts().map((line) => line.try)).toEqual([1, 2, 3])
+    await world.happen(20)
+    await world.run()
+    world.nowMs += HOUR
+    await world.run()
+    expect(world.attempts().at(-1)).toMatchObject({ try: 0, outcome: 'failed', next_at: expect.anything() })
+    expect(world.attempts()).toHaveLength(world.received.length)
+  })
 })
 
 describe('over random schedules', () => {

@@ -58,14 +58,15 @@ export class World {
     return world
   }
 
-  /** Stores events, each call a transaction of its own. @returns their ids, in the order of arrival */
+  /** Stores events, each call a transaction of its own. The last one's number is in the request id. @returns their ids, in the order of arrival */
   async happen(count: number, of: Partial<SimulatedEvent> = {}): Promise<string[]> {
     const events = await Promise.all(
       Array.from({ length: count }, () =>
         mailEvent({ type: 'email.delivered', atMs: NOON_MS + this.#made, nr: ++this.#made, ...of }),
       ),
     )
-    await consumeEvents(consumerDeps(this.store, { nowMs: () => this.nowMs }), events)
+    const deps = consumerDeps(this.store, { nowMs: () => this.nowMs })
+    await consumeEvents(deps, events, undefined, { request_id: `req_${this.#made}` })
     return events.map(({ id }) => id)
   }
 
@@ -143,6 +144,11 @@ export class World {
       onDisabled: async (reason) => void this.disabled.push(reason),
       pacer: this.#pacer,
     }).all()
+  }
+
+  /** Log lines of attempts. */
+  attempts(): LogFields[] {
+    return this.lines.filter(({ event }) => event === 'delivery_attempted')
   }
 
   async backlog(): Promise<number> {

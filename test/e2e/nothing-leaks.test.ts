@@ -7,7 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Received, jsonOf } from '../../src/simulator/http.ts'
 import type { OutgoingRequest } from '../../src/simulator/sender.ts'
 import { SENDERS, senderNamed } from '../../src/simulator/senders/index.ts'
-import { type Postern, simulated, nowSeconds, startPostern, until } from './postern.ts'
+import { linesIn, strayIn } from '../support/log-lines.ts'
+import { type Postern, WITH_DESTINATIONS, simulated, nowSeconds, startPostern, until } from './postern.ts'
+import { Receiver } from './receiver.ts'
+
+/** With which a destination's requests are signed. */
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`
 
 /** In every address, link and junk message that this test sends. */
 const MARK = `seed${randomBytes(6).toString('hex')}`
@@ -17,19 +22,27 @@ const PUBLIC_SLOTS = new Set(['topic_arns', 'public_key', 'public_key_pem', 'web
 
 let stateDir: string
 let postern: Postern
+const app = new Receiver()
 const answers: Received[] = []
 const secrets = new Set<string>()
 const signatures = new Set<string>()
 
 beforeAll(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'postern-'))
-  postern = await startPostern({ stateDir })
+  await app.start()
+  postern = await startPostern({ ...WITH_DESTINATIONS, stateDir })
+  await postern.console.put('/api/destinations/app', { url: app.url, secrets: { signing_secret: SECRET } })
+  secrets.add(SECRET)
   for (const { provider } of SENDERS) await sendAll(provider)
   await sendJunk()
   await until(async () => (await refusals()).length >= SENDERS.length)
   await until(async () => (await deadLetters()).length > 0)
+  await until(async () => app.requests > 0)
 }, 180_000)
-afterAll(() => rm(stateDir, { recursive: true, force: true }))
+afterAll(async () => {
+  await app.stop()
+  await rm(stateDir, { recursive: true, force: true })
+})
 
 /** A valid delivery, and many invalid variants of it. */
 async function sendAll(provider: string): Promise<void> {
@@ -138,8 +151,16 @@ describe('seeded secrets and addresses', () => {
 
   it('are in no log line', () => {
     expect(postern.logs.length).toBeGreaterThan(answers.length / 4)
-    for (const event of ['delivery_accepted', 'delivery_refused', 'console_answered'])
+    for (const event of [
+      'delivery_accepted',
+      'delivery_refused',
+      'batch_consumed',
+      'delivery_attempted',
+      'message_dead_lettered',
+      'console_answered',
+    ])
       expect(postern.logs.join('\n')).toContain(event)
+    expect(linesIn(postern.logs).flatMap(strayIn)).toEqual([])
     for (const line of postern.logs) expect([seedsIn(line), line]).toEqual([[], line])
   })
 

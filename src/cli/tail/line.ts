@@ -1,5 +1,4 @@
 /** Log record, in one line for a person. */
-import { rfc3339Ms } from '../../platform/time.ts'
 import { visibleText } from '../../platform/visible.ts'
 import type { Paint } from '../command.ts'
 import type { LogRecord } from './record.ts'
@@ -43,7 +42,7 @@ export function lineOf({ atMs, fields }: LogRecord, paint: Paint): string | unde
     ...(fields['degraded'] === undefined ? [] : [`degraded: ${text(fields, 'degraded')}`]),
   ]
   const parts = [
-    paint('dim', clockOf(ownMs(fields) ?? atMs)),
+    paint('dim', clockOf(atMs)),
     visibleText(text(fields, 'source') || '–', 64).padEnd(SOURCE_WIDTH),
     paint(style, visibleText(words.trim(), 300)),
     ...(facts.length === 0 ? [] : [visibleText(facts.join(', '), 300)]),
@@ -77,9 +76,6 @@ function accepted(fields: Fields): string {
 
 const duration = (fields: Fields): string =>
   fields['duration_ms'] === undefined ? '' : `${text(fields, 'duration_ms')} ms`
-
-/** The time in the line itself: the line may have been written later than the event. */
-const ownMs = (fields: Fields): number | undefined => rfc3339Ms(text(fields, 'at'))
 
 const clockOf = (atMs: number): string =>
   Number.isNaN(atMs) ? '--:--:--' : new Date(atMs).toISOString().slice(11, 19)

@@ -1,5 +1,6 @@
 /** Rotates due secrets, deletes expired ones, and logs those that need an operator. */
 import type { MaintenanceReport } from '../../registry/rotation/contract.ts'
+import type { LogEventName } from '../../platform/log-events.ts'
 import type { Job } from './job.ts'
 
 export const rotateSecrets: Job = {
@@ -28,7 +29,7 @@ export const rotateSecrets: Job = {
 }
 
 /** The name of the log event tells the operator what to do. */
-function eventOf({ state, version }: MaintenanceReport): string {
+function eventOf({ state, version }: MaintenanceReport): LogEventName {
   if (state === 'waiting') return 'secret_waiting'
   if (state === 'installing') return 'secret_not_installed'
   return version === null ? 'secret_due' : 'secret_rotated'

@@ -13,6 +13,7 @@ import { marksOf } from '../memory/without-person.ts'
 export interface Ready extends Delivery {
   readonly kind: 'event' | 'batch'
   readonly eventIds: readonly string[]
+  readonly requestIds: readonly string[]
   /** Marks of those whose events they are. */
   readonly people: string
   readonly body: string
@@ -75,6 +76,7 @@ export async function deliveryOf(
     kind: isBatch ? 'batch' : 'event',
     key: destination.config.ordered && !isBatch ? keyOf(first) : null,
     eventIds: idsOf(events),
+    requestIds: requestIdsOf(events),
     people: peopleOf(events),
     body: bodyOf(views, isBatch),
     events,
@@ -157,6 +159,7 @@ export async function waitingDelivery(
     id,
     kind: isBatch ? 'batch' : 'event',
     eventIds: idsOf(events),
+    requestIds: requestIdsOf(events),
     people: peopleOf(events),
     body:
       events.length === 0
@@ -172,6 +175,9 @@ export async function waitingDelivery(
 }
 
 const idsOf = (events: readonly Opened[]): string[] => events.map(({ event }) => event.id)
+
+const requestIdsOf = (events: readonly Opened[]): string[] =>
+  events.flatMap(({ arrival: { row } }) => row.request_id ?? [])
 
 const peopleOf = (events: readonly Opened[]): string => marksOf(events.map(personOf))
 

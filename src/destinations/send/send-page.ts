@@ -40,9 +40,13 @@ export async function sendPage(
 async function sendNew(delivery: NewDelivery, endpoint: Endpoint, deps: RunDeps): Promise<Outcome> {
   const sent = await endpoint.send(delivery, 1)
   if (sent === undefined) return 'unsettled'
+  const waiting =
+    sent.delivered || endpoint.isDisabled()
+      ? []
+      : await afterFailure({ ...delivery, tries: 1, firstFailedAtMs: sent.atMs }, sent, deps)
+  endpoint.log(delivery, sent, 1, waiting[0]?.dueAtMs ?? null)
   if (sent.delivered) return 'delivered'
-  if (endpoint.isDisabled()) return 'unsettled'
-  return afterFailure({ ...delivery, tries: 1, firstFailedAtMs: sent.atMs }, sent, deps)
+  return endpoint.isDisabled() ? 'unsettled' : waiting
 }
 
 /** How far a page is settled. It is stored at most once in {@link SAVE_EVERY_MS}, without holding up those who send. */

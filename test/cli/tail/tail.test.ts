@@ -37,12 +37,6 @@ describe('a line', () => {
       { ...receipt, accepted: 3 },
       '12:34:56  shop                  accepted: 3 events  generic 12 ms req_1',
     ],
-    [
-      'an accepted delivery that is logged later, at its own time',
-      { ...receipt, accepted: 3, at: '2026-06-02T12:34:55.990Z' },
-      '12:34:55  shop  ',
-    ],
-    ['a time that is none', { ...receipt, accepted: 3, at: 'soon' }, '12:34:56  shop  '],
     ['one event', { ...receipt, accepted: 1 }, 'accepted: 1 event  '],
     ['a copy', { ...receipt, accepted: 0, duplicates: 2 }, 'accepted: a copy  '],
     [
