@@ -20,6 +20,7 @@ import type { Stage } from '../src/simulator/stage.ts'
 import { genuineDelivery, nextStage } from '../src/simulator/turns.ts'
 import { launchBrowser } from './local/browser.ts'
 import { MovedClock } from './local/moved-clock.ts'
+import { seedFigures } from './local/seed-figures.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { outboundFor } from './local/served-urls.ts'
 import { ROOT } from './workers.ts'
@@ -110,16 +111,21 @@ async function stagesAt(console: Console): Promise<readonly Stage[]> {
   for (const { account, forger } of stages)
     for (const { serves = {} } of [account, forger])
       for (const [url, text] of Object.entries(serves)) certificates.set(url, text)
-  const { SOURCE_WATCHERS } = await runtime.bindings<{ SOURCE_WATCHERS: SeededWatchers }>('consumer')
-  await seedPast({
+  const { SOURCE_WATCHERS, STORE } = await runtime.bindings<{
+    SOURCE_WATCHERS: SeededWatchers
+    STORE: D1Database
+  }>('consumer')
+  const seedWatchers = await seedPast({
     console,
     watchers: SOURCE_WATCHERS,
+    putFigures: seedFigures(STORE),
     stages,
     perSecond: DELIVERIES_A_MINUTE / 60,
     attackEverySeconds: Number.MAX_SAFE_INTEGER,
     notesPath: notesPath('past.json'),
     nowMs: clock.nowMs(),
   })
+  await seedWatchers()
   return stages
 }
 

@@ -8,6 +8,7 @@ import { logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
 import { outboundFor } from './local/served-urls.ts'
 import { portIsFree } from './local/ports.ts'
+import { seedFigures } from './local/seed-figures.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
 import { settle } from './local/stop.ts'
 import { lockState, unlockState } from './local/state-lock.ts'
@@ -18,6 +19,7 @@ import { DEMO_DESTINATION, putDemoDestination } from '../src/simulator/demo/dest
 import { type DemoReceiver, startReceiver } from '../src/simulator/demo/receiver.ts'
 import { type Demo, putDemoSources } from '../src/simulator/demo/sources.ts'
 import { type SeededWatchers, seedPast } from '../src/simulator/demo/past/seed.ts'
+import { sendUnreadable } from '../src/simulator/demo/unreadable.ts'
 import { playEmailService } from '../src/simulator/email-service.ts'
 import { type Play, play } from '../src/simulator/play.ts'
 import { ROOT } from './workers.ts'
@@ -113,10 +115,12 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
     nowMs: Date.now,
   })
   before(esps.stop)
+  const seedWatchers = await seedDemo(runtime, console, demo, settings)
   before(playDemo(demo, esps, settings).stop)
   before(playQueue(runtime, settings).stop)
+  await sendUnreadable(demo.stages, Math.floor(Date.now() / 1_000))
   // Beside the play: a minute without mail would be a silence.
-  await seedDemo(runtime, console, demo, settings)
+  await seedWatchers()
 }
 
 /** At the first start: a past, so that the watch knows what is usual and recognizes attacks within minutes. */
@@ -125,11 +129,15 @@ async function seedDemo(
   console: Console,
   { stages }: Demo,
   { stateDir, pace }: StartSettings,
-): Promise<void> {
-  const { SOURCE_WATCHERS } = await runtime.bindings<{ SOURCE_WATCHERS: SeededWatchers }>('consumer')
-  await seedPast({
+): Promise<() => Promise<void>> {
+  const { SOURCE_WATCHERS, STORE } = await runtime.bindings<{
+    SOURCE_WATCHERS: SeededWatchers
+    STORE: D1Database
+  }>('consumer')
+  return seedPast({
     console,
     watchers: SOURCE_WATCHERS,
+    putFigures: seedFigures(STORE),
     stages,
     perSecond: pace,
     attackEverySeconds: ATTACK_EVERY_SECONDS,
@@ -180,7 +188,11 @@ async function startDemoReceiver(verbose: boolean): Promise<DemoReceiver & { rea
 function reportDemo({ stages, leftAlone }: Demo, receiving: boolean): void {
   if (stages.length > 0)
     say(`Simulated mail for ${stages.map(({ name }) => name).join(', ')}; DEMO=0 starts without.`)
-  if (receiving) say(`A receiver that fails now and then gets the events: destination ${DEMO_DESTINATION}.`)
+  say(
+    'Mail of the source cloudflare-email comes by a queue, as from Cloudflare’s Email Service: nobody set it up.',
+  )
+  if (receiving)
+    say(`A receiver that fails now and then, and accepts at the next try: destination ${DEMO_DESTINATION}.`)
   const changed = [...leftAlone, ...(receiving ? [] : [DEMO_DESTINATION])]
   if (changed.length > 0) say(`Changed since, so left alone: ${changed.join(', ')}.`)
 }

@@ -79,11 +79,24 @@ export function lifecycleOf(
 }
 
 const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'hedy', 'john', 'katherine', 'linus']
-const DOMAINS = ['example.com', 'example.net', 'example.org']
+/** Half of the mail goes to well-known mailbox providers, so that figures by provider differ. */
+export const DOMAINS = ['gmail.com', 'gmail.com', 'outlook.com', 'example.com', 'example.net', 'example.org']
 
-/** One of 3,000 addresses, so that they recur. */
-export const someone = (random: Random): string =>
-  `${pick(NAMES, random)}.${Math.floor(random() * 100)}@${pick(DOMAINS, random)}`
+/**
+ * One of 5,000 addresses, so that they recur. Nothing is sent to them. A dash, which no name of Gmail has, and a digit at the beginning,
+ * which is believed to be no name of Outlook, keep them from being somebody's (Google's help, "Create a username", read on 2026-12-01).
+ */
+export const someone = (random: Random): string => {
+  const [name, number] = [pick(NAMES, random), Math.floor(random() * 100)]
+  const domain = pick(DOMAINS, random)
+  return `${domain.startsWith('example.') ? `${name}.${number}` : `${number}-${name}`}@${domain}`
+}
+
+export const CAMPAIGNS = ['welcome', 'spring-sale', 'newsletter-48']
+
+/** The campaign of a message. The same id gives the same one. */
+export const campaignOf = (messageId: string): string =>
+  CAMPAIGNS[(messageId.codePointAt(messageId.length - 1) ?? 0) % CAMPAIGNS.length] ?? ''
 
 /** @throws {RangeError} if the list is empty */
 export function pick<T>(list: readonly T[], random: Random): T {

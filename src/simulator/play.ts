@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ATTACK_NAMES, type AttackName, attackTraffic } from './attack-traffic.ts'
 import { ATTACKER, sentFrom } from './client-address.ts'
+import { MINUTE_MS } from '../platform/time.ts'
 import type { Random } from './mail.ts'
 import { post } from './post.ts'
 import type { Stage } from './stage.ts'
@@ -32,8 +33,9 @@ export interface Play {
   readonly stop: () => Promise<void>
 }
 
-/** After this many refusals in a row, an account's source was changed or removed, so the account stops sending. */
+/** After this many refusals in a row, an account's source was changed or removed: the account waits before it sends again. */
 const REFUSALS_MAX = 3
+const REFUSED_WAIT_MS = 10 * MINUTE_MS
 
 /** The maximum of deliveries in flight. If the receiver is slow, the simulator waits. */
 const IN_FLIGHT_MAX = 16
@@ -42,7 +44,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
   const { perSecondAt, random, nowMs } = options
   const ended = new AbortController()
   const inFlight = new Set<Promise<void>>()
-  const refusals = new Map<Stage, number>()
+  const refusals = new Map<Stage, { count: number; atMs: number }>()
   const nowSeconds = () => Math.floor(nowMs() / 1_000)
   const wait = (seconds: number) => sleep(seconds * 1_000, true, { signal: ended.signal }).catch(() => false)
 
@@ -55,7 +57,7 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
     const answer = await post(stage.target, sentFrom(stage.address, made.request), { wait })
     const status = answer?.status
     const refused = status !== undefined && status >= 400 && status < 500 && status !== 429
-    refusals.set(stage, refused ? (refusals.get(stage) ?? 0) + 1 : 0)
+    refusals.set(stage, { count: refused ? (refusals.get(stage)?.count ?? 0) + 1 : 0, atMs: nowMs() })
     options.onDelivery({ source: stage.name, events: made.events.length, attackTraffic: undefined, status })
   }
 
@@ -77,15 +79,18 @@ export function play(stages: readonly Stage[], options: PlayOptions): Play {
     const means = { account, forger, past, simulated, nowSeconds: nowSeconds(), random }
     const request = await attackTraffic(name, means)
     if (request === undefined) return
-    const answer = await post(stage.target, sentFrom(ATTACKER, request), { wait })
+    // No attacker repeats what is refused. Of an hour's repetitions, the watch would tell as guesses.
+    const answer = await post(stage.target, sentFrom(ATTACKER, request), { wait: async () => false })
     options.onDelivery({ source: stage.name, events: 0, attackTraffic: name, status: answer?.status })
   }
 
   const run = async (): Promise<void> => {
     do {
-      const playing = stages.filter((stage) => (refusals.get(stage) ?? 0) < REFUSALS_MAX)
-      if (playing.length === 0) return
-      if (inFlight.size >= IN_FLIGHT_MAX) continue
+      const playing = stages.filter((stage) => {
+        const { count, atMs } = refusals.get(stage) ?? { count: 0, atMs: 0 }
+        return count < REFUSALS_MAX || nowMs() - atMs >= REFUSED_WAIT_MS
+      })
+      if (playing.length === 0 || inFlight.size >= IN_FLIGHT_MAX) continue
       const sending = nowMs() >= nextAttackMs ? attack(playing) : genuine(playing)
       const delivery: Promise<void> = sending.finally(() => inFlight.delete(delivery))
       inFlight.add(delivery)

@@ -45,6 +45,8 @@ export interface SimulatedEvent {
   /** Only for bounces. */
   readonly bounce?: 'hard' | 'soft' | undefined
   readonly url?: string | undefined
+  /** For ESPs that report it. */
+  readonly campaign?: string | undefined
   /** Whether the ESP has changed its payload without a word, so that Postern finds neither the recipient nor the message. */
   readonly isDrifted?: true | undefined
 }

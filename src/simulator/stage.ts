@@ -1,6 +1,6 @@
 /** A simulated ESP account and its mail. It decides the next delivery. */
 import { randomBytes } from 'node:crypto'
-import { type Random, lifecycleOf, someone } from './mail.ts'
+import { type Random, campaignOf, lifecycleOf, someone } from './mail.ts'
 import type { Account, SimulatedEvent, OutgoingRequest, Sender } from './sender.ts'
 
 /** The maximum of events in one delivery. Bodies of more would be of very different sizes, which the watch tells of. */
@@ -55,8 +55,9 @@ export class Stage {
   write(nowSeconds: number, random: Random): void {
     const messages = 1 + Math.floor(random() * 3)
     for (let i = 0; i < messages; i++) {
-      const life = lifecycleOf(messageId(), someone(random), nowSeconds, this.account.kinds, random)
-      this.#due.push(...life)
+      const id = messageId()
+      const life = lifecycleOf(id, someone(random), nowSeconds, this.account.kinds, random)
+      this.#due.push(...life.map((one) => ({ ...one, campaign: campaignOf(id) })))
     }
     this.#due.sort((a, b) => a.occurredAtSeconds - b.occurredAtSeconds)
   }

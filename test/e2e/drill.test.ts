@@ -7,6 +7,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../../scripts/workers.ts'
 import { DRILL_ESP } from '../../src/simulator/client-address.ts'
+import { seedFigures } from '../../scripts/local/seed-figures.ts'
 import { type SeededWatchers, seedPast } from '../../src/simulator/demo/past/seed.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { Stage } from '../../src/simulator/stage.ts'
@@ -62,12 +63,16 @@ beforeAll(async () => {
     const sender = senderNamed(provider)
     if (sender !== undefined) stages.push(await Stage.open(name, 'http://localhost:1/', DRILL_ESP, sender))
   }
-  const { SOURCE_WATCHERS } = await postern.runtime.bindings<{ SOURCE_WATCHERS: SeededWatchers }>('consumer')
+  const { SOURCE_WATCHERS, STORE } = await postern.runtime.bindings<{
+    SOURCE_WATCHERS: SeededWatchers
+    STORE: D1Database
+  }>('consumer')
   // So little that minutes without mail are no silence.
   const perSecond = 0.02
-  await seedPast({
+  const seedWatchers = await seedPast({
     console: postern.console,
     watchers: SOURCE_WATCHERS,
+    putFigures: seedFigures(STORE),
     stages,
     perSecond,
     attackEverySeconds: 3_600,
@@ -75,6 +80,7 @@ beforeAll(async () => {
     // Deliveries of a drill in the present minute count.
     nowMs: clock.nowMs() - 60_000,
   })
+  await seedWatchers()
 }, PATIENCE_MS)
 afterAll(async () => {
   slack.close()

@@ -69,6 +69,13 @@ describe('the receiver of the demo', () => {
     expect(requests).toEqual([expected])
   })
 
+  it('accepts at the second try what it has failed', async () => {
+    await open({ failShare: 1 })
+    const tries = []
+    for (let i = 0; i < 3; i += 1) tries.push((await post(SECRET, '{"data": {"id": "a"}}')).status)
+    expect(tries).toEqual([500, 200, 500])
+  })
+
   it('ends at once, also while it is slow', async () => {
     await open({ slowShare: 1 })
     const cut = expect(post(SECRET, '{"data": {"id": "a"}}')).rejects.toThrow(/socket hang up|ECONNRESET/)
@@ -151,8 +158,14 @@ describe('the sources of the demo', () => {
       'simulated',
       ({ level, requireSourceIp, ...others }) => ({ level, requireSourceIp, ...others }),
     ],
-    ['with another level', 'left alone', (settings) => ({ ...settings, level: 'maximum' })],
-    ['with another setting', 'left alone', (settings) => ({ ...settings, ratePerMinute: 1 })],
+    ['with another level', 'simulated', (settings) => ({ ...settings, level: 'maximum' })],
+    ['with another setting', 'simulated', (settings) => ({ ...settings, ratePerMinute: 1 })],
+    [
+      'with another secret',
+      'left alone',
+      (settings) => ({ ...settings, secret_versions: [{ slot: 'hmac', version: 9 }] }),
+    ],
+    ['with another provider', 'left alone', (settings) => ({ ...settings, provider: 'postal' })],
   ])('%s are %s at the next start', async (_what, outcome, change) => {
     const stored = new Map<string, Settings>()
     const console: Console = {
@@ -162,7 +175,7 @@ describe('the sources of the demo', () => {
       },
       put: async (path, json) => {
         const { secrets: _secrets, ...settings } = json as Settings
-        stored.set(path, { ...settings, level: 'standard', requireSourceIp: false })
+        stored.set(path, { level: 'standard', requireSourceIp: false, ...settings })
         return received(200, {})
       },
       post: unused,
@@ -173,7 +186,9 @@ describe('the sources of the demo', () => {
     const names = DEMO_PROVIDERS.map((provider) => `demo-${provider}`).toSorted()
     expect((await put()).stages.map(({ name }) => name).toSorted()).toEqual(names)
     for (const [path, settings] of stored) stored.set(path, change(settings))
+    const changed = new Map(stored)
     const { stages, leftAlone } = await put()
+    expect(stored).toEqual(changed)
     const of = outcome === 'simulated' ? stages.map(({ name }) => name) : leftAlone
     expect(of.toSorted()).toEqual(names)
   })

@@ -63,6 +63,36 @@ describe('the play', () => {
     expect(received).toBeLessThan(12)
   })
 
+  it('sends for a source again ten minutes after it was refused', async () => {
+    status = 401
+    let forwardMs = 0
+    const nowMs = () => Date.now() + forwardMs
+    const playing = play([await stage()], { ...options, nowMs, onDelivery: () => undefined })
+    await sleep(300)
+    const refused = received
+    status = 200
+    await sleep(200)
+    expect(received).toBe(refused)
+    forwardMs = 600_000
+    await sleep(500)
+    await playing.stop()
+    expect(received).toBeGreaterThan(refused + 3)
+  })
+
+  it.each([429, 503])('does not repeat an attack that is answered with %i', async (answer) => {
+    status = answer
+    const seen: unknown[] = []
+    const playing = play([await stage()], {
+      ...options,
+      perSecondAt: () => 1,
+      attackEverySeconds: 3_600,
+      onDelivery: ({ attackTraffic }) => seen.push(attackTraffic),
+    })
+    while (seen.length === 0) await sleep(20)
+    await playing.stop()
+    expect([seen[0], received]).toEqual(['forged', 1])
+  })
+
   it('continues if only attack traffic is refused', async () => {
     status = 401
     const seen = new Set<AttackName | undefined>()

@@ -1,4 +1,4 @@
-/** A small application that receives the demo's events on this machine. Now and then it fails or is slow, as applications are. */
+/** A small application that receives the demo's events on this machine. Now and then it fails or is slow, and accepts at the next try. */
 import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -10,7 +10,7 @@ export interface ReceiverOptions {
   /** Verifies the signatures: `whsec_…`. */
   readonly secret: string
   readonly random: Random
-  /** Shares of the requests that are answered with 500, and that wait for {@link SLOW_MS}: 0 to 1. */
+  /** Shares of the deliveries whose first try is answered with 500, and of the requests that wait for {@link SLOW_MS}: 0 to 1. */
   readonly failShare: number
   readonly slowShare: number
   readonly onRequest: (received: ReceivedRequest) => void
@@ -34,13 +34,19 @@ export const SLOW_MS = 2_000
 export async function startReceiver(options: ReceiverOptions): Promise<DemoReceiver> {
   const webhook = new Webhook(options.secret)
   const ended = new AbortController()
+  /** Deliveries that failed once: their third try would come after minutes, and hold back what is behind it. */
+  const failed = new Set<unknown>()
+  const fails = (id: unknown): boolean => {
+    if (failed.delete(id) || options.random() >= options.failShare) return false
+    failed.add(id)
+    return true
+  }
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
     const isSlow = options.random() < options.slowShare
-    const received: ReceivedRequest =
-      options.random() < options.failShare
-        ? { status: 500, eventIds: [] }
-        : accept(webhook, body, request.headers as Record<string, string>)
+    const received: ReceivedRequest = fails(request.headers['webhook-id'])
+      ? { status: 500, eventIds: [] }
+      : accept(webhook, body, request.headers as Record<string, string>)
     if (isSlow) await sleep(SLOW_MS, undefined, { signal: ended.signal })
     response.writeHead(received.status, { 'content-type': 'text/plain' }).end(WORDS[received.status])
     options.onRequest(received)

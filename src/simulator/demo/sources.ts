@@ -13,7 +13,7 @@ export const DEMO_PROVIDERS = ['sendgrid', 'mailgun', 'postmark', 'resend', 'ses
 export interface Demo {
   /** The accounts that the simulator runs. */
   readonly stages: readonly Stage[]
-  /** Sources that someone has changed or removed since. They get no simulated deliveries. */
+  /** Sources that someone has removed, or given other secrets. They get no simulated deliveries. */
   readonly leftAlone: readonly string[]
 }
 
@@ -21,14 +21,14 @@ export interface DemoOptions {
   readonly console: Console
   /** `http://localhost:8787`. */
   readonly gatewayUrl: string
-  /** The file that stores a hash of each source as the demo last saved it. */
+  /** The file that stores a hash of each source, and the versions of its secrets, as the demo last saved it. */
   readonly notesPath: string
 }
 
 /**
  * Opens an account at each ESP and saves its source. The accounts are new at each start, so their secrets are not stored on disk.
- * If settings or secrets of a source are not those that were saved last, a person has changed it. Its version says nothing: a
- * containment raises it, too.
+ * Settings that a person has changed stay. If the secrets are not those that were saved last, they are a person's. The version says
+ * nothing: a containment raises it, too.
  */
 export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOptions): Promise<Demo> {
   const notes = await readNotes<string>(notesPath)
@@ -37,21 +37,27 @@ export async function putDemoSources({ console, gatewayUrl, notesPath }: DemoOpt
   const senders = SENDERS.filter(({ provider }) => DEMO_PROVIDERS.includes(provider))
   for (const [i, sender] of senders.entries()) {
     const name = `demo-${sender.provider}`
-    if ((await hashOf(console, name)) !== notes.get(name)) {
+    const before = await read(console, name)
+    const isUnchanged = before?.hash === notes.get(name)
+    if (!isUnchanged && (before === undefined || before.versions !== notes.get(`versions of ${name}`))) {
       leftAlone.push(name)
       continue
     }
     const stage = await Stage.open(name, `${gatewayUrl}/hooks/${name}`, espAddress(i), sender)
-    await put(console, name, stage)
-    await notes.set(name, (await hashOf(console, name)) ?? '')
+    await put(console, name, stage, isUnchanged ? {} : before?.settings)
+    const saved = await read(console, name)
+    await notes.set(name, saved?.hash ?? '')
+    await notes.set(`versions of ${name}`, saved?.versions ?? '')
     stages.push(stage)
   }
   return { stages, leftAlone }
 }
 
-async function put(console: Console, name: string, { account }: Stage): Promise<void> {
+async function put(console: Console, name: string, { account }: Stage, changed: object = {}): Promise<void> {
+  const { secrets } = account.document
   // There is no TLS on this machine; everywhere else it is required.
-  const answer = await console.put(`/api/sources/${name}`, { ...account.document, requireTls: false })
+  const document = { ...account.document, requireTls: false, ...changed, name: undefined, secrets }
+  const answer = await console.put(`/api/sources/${name}`, document)
   if (answer.status >= 300) throw new Error(`${name} was not saved: ${problemOf(answer)}`)
 }
 
@@ -63,8 +69,15 @@ const NO_SETTINGS = [
 /** A source restored from a backup lists these fields in another order. They are sorted last, so that both give the same hash. */
 const LAST = ['level', 'requireSourceIp']
 
-/** Of settings and of the names of secrets. Undefined if there is no such source. */
-async function hashOf(console: Console, name: string): Promise<string | undefined> {
+interface Saved {
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly hash: string
+  /** The provider, and the names and versions of its secrets. */
+  readonly versions: string
+}
+
+/** Undefined if there is no such source. */
+async function read(console: Console, name: string): Promise<Saved | undefined> {
   const answer = await console.get(`/api/sources/${name}`)
   if (answer.status === 404) return undefined
   if (answer.status !== 200) throw new Error(`the console did not show ${name}: ${problemOf(answer)}`)
@@ -74,7 +87,11 @@ async function hashOf(console: Console, name: string): Promise<string | undefine
     .toSorted(([one], [other]) => LAST.indexOf(one) - LAST.indexOf(other))
   const secrets = (source['secret_versions'] ?? []) as readonly { slot: string; version: number }[]
   const versions = secrets.map(({ slot, version }) => `${slot} ${version}`)
-  return createHash('sha256')
-    .update(JSON.stringify([settings, versions]))
-    .digest('hex')
+  return {
+    settings: Object.fromEntries(settings),
+    hash: createHash('sha256')
+      .update(JSON.stringify([settings, versions]))
+      .digest('hex'),
+    versions: [source['provider'], ...versions].join(', '),
+  }
 }

@@ -41,6 +41,7 @@ const wording = (h: SimulatedEvent) => {
 const details = (h: SimulatedEvent) => ({
   message_id: h.messageId,
   recipient: h.recipient,
+  ...(h.campaign === undefined ? {} : { campaign_id: h.campaign }),
   ...(h.kind === 'email.bounced'
     ? {
         bounce_type: h.bounce ?? 'hard',

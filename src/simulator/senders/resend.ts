@@ -70,6 +70,7 @@ const wording = (h: SimulatedEvent) => ({
     to: [h.recipient],
     subject: 'Your order',
     tags: { campaign: 'spring' },
+    ...(h.campaign === undefined ? {} : { broadcast_id: h.campaign }),
     ...detailOf(h),
   },
 })

@@ -50,6 +50,7 @@ const wording = (h: SimulatedEvent) => ({
   'smtp-id': `<${h.messageId}>`,
   sg_message_id: sendgridId(h.messageId),
   sg_event_id: randomBytes(16).toString('base64url'),
+  ...(h.campaign === undefined ? {} : { marketing_campaign_id: h.campaign }),
   ...(h.kind === 'email.bounced'
     ? h.bounce === 'soft'
       ? {

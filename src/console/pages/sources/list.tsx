@@ -85,7 +85,8 @@ const MAX = 200
 const Lead: FC<Partial<SourcesHealth>> = ({ total = 0, others = [] }) => (
   <>
     Who may send, and where to.{total > MAX && ` The first ${MAX} of ${total}.`}
-    {others.length > 0 && ' Events of the last day that came by a queue, or from what was removed:'}
+    {others.length > 0 &&
+      ' Events of the last day also have a source that is not in this list. It reports by a queue, as Cloudflare’s Email Service does, or was removed:'}
     {others.map((name) => (
       <>
         {' '}

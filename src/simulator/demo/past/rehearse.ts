@@ -4,7 +4,7 @@
  */
 import { providerNamed } from '../../../providers/index.ts'
 import { openBody } from '../../../providers/shared/understand.ts'
-import { type Random, lifecycleOf } from '../../mail.ts'
+import { CAMPAIGNS, type Random, lifecycleOf } from '../../mail.ts'
 import type { Account, SimulatedEvent } from '../../sender.ts'
 import type { Stage } from '../../stage.ts'
 import { genuineDelivery, nextStage } from '../../turns.ts'
@@ -27,6 +27,9 @@ export interface SampleDelivery {
 export interface Rate {
   readonly type: string
   readonly nativeType: string
+  readonly bounceType: string | null
+  /** Campaigns among which such events are spread; null if the ESP names none. */
+  readonly campaigns: readonly string[] | null
   readonly perDelivery: number
 }
 
@@ -87,10 +90,10 @@ async function ratesOf(account: Account, perDelivery: number, random: Random): P
 async function namesOf(
   { document, deliver }: Account,
   event: SimulatedEvent,
-): Promise<Pick<Rate, 'type' | 'nativeType'> | undefined> {
+): Promise<Omit<Rate, 'perDelivery'> | undefined> {
   const provider = providerNamed(String(document['provider']))
   if (provider === undefined) return undefined
-  const { headers, query, body: bytes } = await deliver([event], BEGIN_SECONDS)
+  const { headers, query, body: bytes } = await deliver([{ ...event, campaign: CAMPAIGNS[0] }], BEGIN_SECONDS)
   const verifiedHeaders = new Map(Object.entries(headers))
   const body = {
     bytes: Uint8Array.from(bytes),
@@ -101,5 +104,7 @@ async function namesOf(
   const opened = openBody(provider, body)
   const [item] = opened.kind === 'items' ? opened.items : []
   const [read] = item === undefined ? [] : (provider.read(item, body) ?? [])
-  return read && { type: read.type, nativeType: read.native_type }
+  const { campaign_id: campaign = null, bounce_type: bounceType = null } = read ?? {}
+  const campaigns = campaign === null ? null : campaign === CAMPAIGNS[0] ? CAMPAIGNS : [campaign]
+  return read && { type: read.type, nativeType: read.native_type, bounceType, campaigns }
 }
