@@ -203,6 +203,11 @@ export const LOG_EVENTS = {
     says: 'A destination was not told of an erasure.',
     fields: ['destination', 'attempts', 'count'],
   },
+  store_retried: {
+    by: 'console',
+    says: 'A read was repeated, since the database was reset or had a passing fault.',
+    fields: ['attempts'],
+  },
   store_restored: {
     by: 'consumer',
     says: 'The database was restored to an earlier time. The reader has gone back.',
