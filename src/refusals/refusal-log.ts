@@ -30,8 +30,8 @@ const RING_SLOTS = 256
 /** Each class has its own ring, so strangers cannot overwrite an alarm. The last class of a report counts as its newest. */
 const RINGS: readonly RefusalClass[] = ['unverified', 'verified', 'alarm']
 
-/** Most refusals that are kept of one class and report. */
-const LATEST_MAX = 20
+/** Most refusals that are kept of one class and report: more than the quota of the sample lets in with a dozen codes. */
+const LATEST_MAX = 24
 
 /** Reports that each ring has received. */
 type Received = Readonly<Record<RefusalClass, number>>

@@ -92,6 +92,21 @@ describe.concurrent('reports of refusals', () => {
     expect(lines.at(-1)).toEqual({ event: 'refusals_not_logged', count: 240 - 30 })
   })
 
+  it.each(['before', 'after'])(
+    'of one code hide no other of the same source: %s a lone one',
+    async (when) => {
+      const { lines, reports, refused, reported } = reporting()
+      const lone = { ...record(1, 'body_too_large'), source: 'shop', requestId: 'req_lone' }
+      if (when === 'after') refused(lone)
+      for (let n = 0; n < 2_000; n++) refused({ ...record(n), source: 'shop' })
+      if (when === 'before') refused(lone)
+      await reported()
+      expect(lines.filter(({ request_id }) => request_id === 'req_lone')).toHaveLength(1)
+      expect(reports[0]?.latest).toContainEqual(lone)
+      expect(lines.length).toBeLessThanOrEqual(7)
+    },
+  )
+
   it('of a source whose proof was captured do not hide an alarm of another', async () => {
     const { lines, refused, reported } = reporting()
     for (let n = 0; n < 2_000; n++) refused({ ...verifiedRecord(n, 'token_reused'), source: 'shop' })

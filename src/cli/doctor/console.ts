@@ -31,6 +31,8 @@ export async function consoleHealth(api: Api): Promise<Health | Finding> {
 const ADVICE: Readonly<Record<string, string>> = {
   not_reached: 'Check the URL, and whether the console is deployed: npm run deploy.',
   token_wrong: 'Get a token from an administrator, and run postern login.',
+  token_revoked: 'Get another token from an administrator, and log in anew: postern login.',
+  token_expired: 'Get another token from an administrator, and log in anew: postern login.',
   token_missing: 'Run postern login.',
   not_set_up:
     'Set what it names, with npx wrangler secret put or in src/console/wrangler.toml, and deploy again.',

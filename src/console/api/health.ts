@@ -75,7 +75,10 @@ export async function healthAnswer(context: RequestContext): Promise<Frozen<Heal
         oldest_at: instantOrNull(oldestMs),
       })) ?? null,
     retrying:
-      store?.retrying.map(({ sinceMs, ...group }) => ({ ...group, since: toInstant(sinceMs) })) ?? null,
+      (faults.store === undefined ? store : null)?.retrying.map(({ sinceMs, ...group }) => ({
+        ...group,
+        since: toInstant(sinceMs),
+      })) ?? null,
     watch: watching === null ? null : watchAnswer(watching, context.nowMs),
     growth: store === null ? null : growthAnswer(store, context.nowMs),
     drills: drills === null ? null : drillsAnswer(drills, context.nowMs),

@@ -29,7 +29,7 @@ const MALFORMED_ID = badParameters([{ path: 'request_id', problem: REQUEST_ID_FO
 
 const UNKNOWN = problem(
   'refusal_unknown',
-  'No refusal with this id is stored: the delivery was accepted, or it is too old, or it was not in the sample. The gateway’s log may have it.',
+  'No refusal with this id is kept: the delivery was accepted, or the refusal is too old, or there were too many at once, which are counted, not kept.',
 )
 
 const refusalAnswer = (refusal: RefusalRecord): Frozen<Refusal> => ({

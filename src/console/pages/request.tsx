@@ -69,4 +69,4 @@ export async function showRequest(c: ConsoleContext): Promise<Response> {
 }
 
 const UNKNOWN =
-  'Neither a refusal nor a recent event has this request id. Old refusals are not kept here: the gateway’s log has every one.'
+  'Neither a refusal nor a recent event has this request id. Old refusals are not kept here. Of too many at once only a sample is kept and logged: the others are counted, not kept.'

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { backupFindings } from '../../../src/cli/doctor/backups.ts'
 import type { Health } from '../../../src/api/health.ts'
-import { healthFindings } from '../../../src/cli/doctor/console.ts'
+import type { Api } from '../../../src/cli/connection/api.ts'
+import { consoleHealth, healthFindings } from '../../../src/cli/doctor/console.ts'
+import { Stop } from '../../../src/cli/stop.ts'
 import { destinationFindings } from '../../../src/cli/doctor/destinations.ts'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
 import { type ExaminedIncident, incidentFindings } from '../../../src/cli/doctor/incidents.ts'
@@ -415,6 +417,17 @@ describe('a backup', () => {
     expectAdvice(findings)
   })
 })
+
+it.each(['token_wrong', 'token_missing', 'token_expired', 'token_revoked'])(
+  'a console that refuses the token is answered by a log-in, not by its log: %s',
+  async (code) => {
+    const refusing = { call: () => Promise.reject(new Stop('denied', code, 'No.')) } as unknown as Api
+    expect(await consoleHealth(refusing)).toMatchObject({
+      level: 'wrong',
+      todo: expect.stringContaining('postern login'),
+    })
+  },
+)
 
 describe('the account', () => {
   const SECRETS = JSON.stringify([{ name: 'MASTER_KEY' }, { name: 'ADMIN_TOKEN' }])
