@@ -130,6 +130,18 @@ describe('a pattern', () => {
     })
     expect(PATTERNS.filter(({ advice }) => advice.length === 0)).toEqual([])
   })
+
+  it.each<[string, (since: number) => number, string, number]>([
+    ['a lone one 50 minutes before', (s) => (s === 0 ? 1 : s === 50 ? 20 : 0), 'brute_force', 50],
+    ['some before, which are not enough', (s) => (s % 25 === 0 ? 5 : 0), 'brute_force', 0],
+    ['a pause within', (s) => (s % 10 === 0 ? 3 : 0), 'brute_force', 0],
+  ])('begins with the first of the attack, not of the window: %s', (_what, count, kind, since) => {
+    const [change] = play(calmWatch(), NOW, 60, (minute) => ({
+      ...calmMinute(minute),
+      ...(count(minute - NOW) > 0 ? refused('signature_mismatch', count(minute - NOW)) : {}),
+    }))
+    expect(change).toMatchObject({ finding: { kind, fromMinute: NOW + since } })
+  })
 })
 
 it.each<[string, number, Changed, string]>([

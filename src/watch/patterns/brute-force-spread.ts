@@ -52,7 +52,7 @@ export const bruteForceSpread: Pattern<State> = {
     if (surprise < SURPRISE) return undefined
     return {
       severity: 'warning',
-      fromMinute: firstMinute(failures),
+      fromMinute: firstMinute(failures, FAILURES),
       networks: mostActive(sums),
       features: features(
         { name: 'failed_proofs', observed: total, expected, weight: surprise },

@@ -33,7 +33,7 @@ export const bruteForce: Pattern<{ readonly failures: WindowCounts }> = {
     if (worst.count < FAILURES) return undefined
     return {
       severity: worst.count >= CRITICAL_FAILURES ? 'critical' : 'warning',
-      fromMinute: firstMinute(failures, worst.network),
+      fromMinute: firstMinute(failures, FAILURES, worst.network),
       networks: mostActive([...sumsByName(failures)].filter(([, count]) => count >= FAILURES)),
       ...measured('failed_proofs', worst.count, 0),
       evidence: `${worst.count} wrong secrets from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,

@@ -62,7 +62,7 @@ function oldOnes({ old }: State): Found {
   if (total < OLD) return undefined
   return {
     severity: 'warning',
-    fromMinute: firstMinute(old),
+    fromMinute: firstMinute(old, OLD),
     networks: mostActive(sums),
     ...measured('outside_window', total, 0),
     evidence: `${total} deliveries older than the time window in an hour, from ${sums.size === 1 ? 'a network' : `${sums.size} networks`} that the ESP does not use`,

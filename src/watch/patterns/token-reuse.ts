@@ -30,7 +30,7 @@ export const tokenReuse: Pattern<{ readonly reused: WindowCounts }> = {
     const total = totalCount(reused)
     return {
       severity: 'critical',
-      fromMinute: firstMinute(reused),
+      fromMinute: firstMinute(reused, 1),
       networks: mostActive(sumsByName(reused)),
       ...measured('token_reused', total, 0),
       evidence: `${total} used ${total === 1 ? 'token' : 'tokens'} around other bodies in an hour, never before`,

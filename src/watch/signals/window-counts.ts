@@ -70,8 +70,24 @@ export const mostActive = (counts: Iterable<readonly [network: string, count: nu
     .slice(0, NETWORKS_MAX)
     .map(([network]) => network)
 
-/** The first minute of what is kept, or of one name. */
-export function firstMinute(counts: WindowCounts, name?: string): number {
-  const first = counts.find((one) => name === undefined || one.name === name)
-  return (first?.bin ?? 0) * BIN_MINUTES
+/** A pause in an attack. After a longer one, what came before is of the attack only if it is not enough without it. */
+const PAUSE_BINS = 2
+
+/**
+ * The minute in which an attack began: from now backwards until there are enough, and on as long as there is no pause. A single one
+ * that came long before is not of the attack, although it is in the window.
+ *
+ * @param enough how many are an attack
+ * @param name only of this one
+ */
+export function firstMinute(counts: WindowCounts, enough: number, name?: string): number {
+  let first = 0
+  let sum = 0
+  for (const one of counts.toReversed()) {
+    if (name !== undefined && one.name !== name) continue
+    if (sum >= enough && first - one.bin > PAUSE_BINS) break
+    first = one.bin
+    sum += one.count
+  }
+  return first * BIN_MINUTES
 }
