@@ -65,7 +65,18 @@ describe('counts in a window', () => {
   } // prettier-ignore
 
   it('count by name', () => expect([...sumsByName(seen())]).toEqual([['a', 3], ['b', 1]])) // prettier-ignore
-  it('know the first minute of a name', () => expect(firstMinute(seen(), 'b')).toBe(105))
+  it.each([
+    ['the whole, which is enough only as a whole', 4, undefined, 100],
+    ['a name, without a pause', 1, 'b', 105],
+    ['what is enough, and no pause of more than ten minutes before it', 1, 'a', 100],
+  ])('know when an attack began: %s', (_, enough, name, minute) =>
+    expect(firstMinute(seen(), enough, name)).toBe(minute),
+  )
+  it('begin an attack after a pause', () => {
+    const counts = seen()
+    recordCount(counts, 140, 'a', 5)
+    expect([5, 6].map((enough) => firstMinute(counts, enough))).toEqual([140, 100])
+  })
 
   it.each([
     ['older than the window', 168, 60, 1],
