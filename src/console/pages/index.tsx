@@ -11,7 +11,6 @@ import { channelPages } from './channels/index.ts'
 import { deliverabilityPages } from './deliverability/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
-import { showDocs } from './docs/index.tsx'
 import { assessmentPages } from './assessments/index.tsx'
 import { drillPages } from './drills/index.tsx'
 import { erasurePages } from './erasures/index.tsx'
@@ -59,10 +58,7 @@ export const PAGES: readonly PageRoute[] = [
   ...erasurePages,
   ...searchPages,
   ...settingsPages,
-  { path: '/docs', who: 'viewer', get: showDocs },
   { path: '/requests/:request_id', who: 'viewer', get: showRequest },
-  // Its address before the audit log and the backups had pages of their own.
-  { path: '/record', who: 'viewer', get: (c) => c.redirect('/audit', 303) },
   ...archivePages,
   ...auditPages,
   ...backupPages,

@@ -90,7 +90,6 @@ export const NAVIGATION: readonly Entry[] = [
       { href: '/assessments', text: 'Assessments', isShownTo: isAdmin },
       { href: '/archive', text: 'Archive', isShownTo: seesAll },
       { href: '/retention', text: 'Retention', isShownTo: seesAll },
-      { href: '/docs', text: 'API' },
       { href: '/settings', text: 'Settings' },
     ],
   },

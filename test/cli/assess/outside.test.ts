@@ -145,8 +145,8 @@ const PLANTINGS: readonly Planting[] = [
     probe: 'unknown-token',
     weakness: 'a page without a log-in',
     at: 'console',
-    plant: ({ path }, forward) => (path === '/docs' ? { status: 200, headers: {}, body: '' } : forward()),
-    finds: /Without a session, \/docs answers 200/,
+    plant: ({ path }, forward) => (path === '/sources' ? { status: 200, headers: {}, body: '' } : forward()),
+    finds: /Without a session, \/sources answers 200/,
   },
   {
     probe: 'low-privilege',

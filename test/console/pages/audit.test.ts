@@ -69,12 +69,6 @@ describe('the audit page', () => {
     expect((await someone.get('/audit?cursor=%ff')).status).toBe(200)
   })
 
-  it('has the address of before', async () => {
-    const { someone } = await entered()
-    const response = await someone.get('/record')
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/audit'])
-  })
-
   it('verifies the log on request, and names the first wrong line', async () => {
     const { someone, form_token } = await entered()
     const verify = async () => (await someone.post('/audit/verify', { form_token })).text()

@@ -28,7 +28,7 @@ const CREDENTIALS: readonly (readonly [name: string, headers: Readonly<Record<st
   ],
 ]
 
-const PAGES = ['/', '/docs', '/requests/assess']
+const PAGES = ['/', '/sources', '/requests/assess']
 
 export const unknownToken: Probe = {
   id: 'unknown-token',

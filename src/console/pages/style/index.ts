@@ -2,10 +2,9 @@
 import BASE from './base.css'
 import CHARTS from './charts.css'
 import COLORS from './colors.css'
-import DOCS from './docs.css'
 import FORMS from './forms.css'
 import FRAME from './frame.css'
 import PAGES from './pages.css'
 import TABLES from './tables.css'
 
-export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, DOCS, PAGES].join('\n')
+export const STYLE = [COLORS, BASE, FRAME, TABLES, FORMS, CHARTS, PAGES].join('\n')
