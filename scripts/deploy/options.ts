@@ -1,5 +1,6 @@
 /** Options of `npm run deploy` and `npm run destroy`. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { OBJECT_LOCATIONS } from '../../src/platform/placement.ts'
 import { swallowedOptions } from '../swallowed-options.ts'
 import { type Environment, PRODUCTION, environmentNamed } from './environment.ts'
 import { DeployProblem } from './problem.ts'
@@ -19,6 +20,8 @@ export interface Options {
   readonly free: boolean
   readonly adopt: boolean
   readonly jurisdiction: string | undefined
+  /** Location hint for objects that are made from now on. */
+  readonly objectsNear: string | undefined
   readonly gatewayDomain: string | undefined
   readonly consoleDomain: string | undefined
   readonly takeDomain: boolean
@@ -43,6 +46,7 @@ const OF_A_DEPLOYMENT = [
   'free',
   'adopt',
   'jurisdiction',
+  'objectsNear',
   'gatewayDomain',
   'consoleDomain',
   'takeDomain',
@@ -90,8 +94,14 @@ const deployCommand = () =>
     .addOption(
       new Option(
         '--jurisdiction <where>',
-        'where queues, database and buckets keep their data; only the first deployment can choose it',
+        'where queues, database, buckets and objects keep their data; only the first deployment can choose it',
       ).choices(['eu', 'fedramp']),
+    )
+    .addOption(
+      new Option(
+        '--objects-near <where>',
+        'where objects are made; those that exist stay where they are. Default of a first deployment: enam, or weur in the EU',
+      ).choices(OBJECT_LOCATIONS),
     )
     .option('--gateway-domain <host>', 'custom domain of the gateway; kept by later runs', domain)
     .option('--console-domain <host>', 'custom domain of the console; kept by later runs', domain)
@@ -129,6 +139,7 @@ export function deployOptions(parameters: readonly string[], variables: Variable
     free: given.free === true,
     adopt: given.adopt === true,
     jurisdiction: given.jurisdiction,
+    objectsNear: given.objectsNear,
     gatewayDomain: given.gatewayDomain,
     consoleDomain: given.consoleDomain,
     takeDomain: given.takeDomain === true,

@@ -48,6 +48,7 @@ export function planLines(plan: Plan): string[] {
       return `  ${verb} Worker ${name}${from}${secrets.length === 0 ? '' : `, with its ${secrets.join(' and ')}`}`
     }),
     ...variableLines(plan),
+    placementLine(plan),
     ...addressLines(plan),
     ...(seen.workers.size === 0 ? [`  cost    ${costLine()}`] : []),
     ...(seen.isFreePlan === undefined
@@ -79,6 +80,12 @@ const sharedNumbers = (files: readonly string[]): string[] =>
       ? []
       : [`  number  ${other} and ${file} have the same: give migrations of your own numbers from 9001 on`]
   })
+function placementLine({ placement, jurisdiction }: Plan): string {
+  const { OBJECTS_JURISDICTION: within, OBJECTS_LOCATION: near } = placement
+  const where = [within && `in the jurisdiction ${within}`, near && `near ${near}`].filter(Boolean).join(', ')
+  const differs = jurisdiction !== undefined && within === ''
+  return `  objects ${where || 'wherever they are first called'}${differs ? `: they were made before they could be in ${jurisdiction}, and stay there` : ''}`
+}
 
 /** Variables that change in a Worker that exists. */
 const variableLines = ({ configurations, survey: seen }: Plan): string[] =>

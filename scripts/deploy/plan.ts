@@ -1,4 +1,5 @@
 /** Plan of a deployment, read from the account. Nothing is changed here. */
+import type { PlacementVars } from '../../src/platform/placement.ts'
 import type { WorkerName } from '../workers.ts'
 import { CONSOLE, GATEWAY, type Options } from './options.ts'
 import type { AccountApi } from './account/api.ts'
@@ -51,6 +52,8 @@ export interface Plan {
   readonly urls: Readonly<Record<'gateway' | 'console', string>>
   /** Of what is made. */
   readonly jurisdiction: string | undefined
+  /** Where objects are made. */
+  readonly placement: Required<PlacementVars>
   /** Existing resources that no Worker of this deployment uses. */
   readonly unused: readonly string[]
   /** Domains that their Worker does not have yet. */
@@ -111,6 +114,7 @@ export async function planOf(
     throw new DeployProblem('--drop-workers-dev needs a custom domain of the gateway: --gateway-domain.')
   const missing = missingResources(resources, seen)
   const jurisdiction = jurisdictionFor(seen, resources.database.name, options.jurisdiction)
+  const placement = placementOf(seen, jurisdiction, options.objectsNear)
   refuseUnknown(options.unset, first)
   const wanted: Wanted = {
     domains,
@@ -126,6 +130,7 @@ export async function planOf(
           ...Object.fromEntries(options.unset.map((name) => [name, ''])),
           GATEWAY_URL: urls.gateway,
           CONSOLE_URL: urls.console,
+          ...placement,
         }),
       ]),
     ),
@@ -179,6 +184,7 @@ export async function planOf(
     changed: new Set([...made.keys()].filter((worker) => !isSame(worker))),
     urls,
     jurisdiction,
+    placement,
     unused: unusedOf(seen, resources.database.name),
     newDomains,
     replaced: [...wantedHosts].flatMap(([worker, domain]) =>
@@ -235,6 +241,30 @@ function jurisdictionFor(
         'Data cannot be moved to another jurisdiction. Deploy beside it with --env NAME.',
     )
   return wanted ?? there.map(([, where]) => where).find((where) => where !== 'default')
+}
+
+/**
+ * Where objects are made. The jurisdiction is a part of their ids, so that of the first deployment stays for ever: another one would find
+ * other objects, without sources and secrets.
+ */
+export function placementOf(
+  { workers }: Pick<Survey, 'workers'>,
+  jurisdiction: string | undefined,
+  near: string | undefined,
+): Required<PlacementVars> {
+  const deployed = [...workers.values()].map(({ vars }) => vars)
+  const valueOf = (name: keyof PlacementVars): string =>
+    deployed.map((vars) => vars[name]).find((value) => value !== undefined && value !== '') ?? ''
+  if (deployed.length > 0)
+    return {
+      OBJECTS_JURISDICTION: valueOf('OBJECTS_JURISDICTION'),
+      OBJECTS_LOCATION: near ?? valueOf('OBJECTS_LOCATION'),
+    }
+  // ESPs call from few places, most of them in the east of North America.
+  return {
+    OBJECTS_JURISDICTION: jurisdiction ?? '',
+    OBJECTS_LOCATION: near ?? (jurisdiction === 'eu' ? 'weur' : 'enam'),
+  }
 }
 
 /** @throws {DeployProblem} for a name that no configuration has */

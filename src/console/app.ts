@@ -4,6 +4,7 @@ import { requestId } from '../platform/ids.ts'
 import { LineLimit } from '../platform/line-limit.ts'
 import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
+import { placed } from '../platform/placement.ts'
 import { sealer } from '../platform/seal.ts'
 import { sha256Hex } from '../platform/sha256.ts'
 import { type Handler, runToCompletion } from '../platform/run-to-completion.ts'
@@ -107,9 +108,11 @@ export function createConsole(options: ConsoleOptions): Console {
     for (const [name, value] of Object.entries(headers)) c.header(name, value)
     return answerNotice(c, statusOf(code), titleOf(code), detail)
   })
+  const answer = runToCompletion(app.fetch)
   return {
-    fetch: runToCompletion(app.fetch),
-    async scheduled(_controller, env) {
+    fetch: (request, env, context) => answer(request, placed(env), context),
+    async scheduled(_controller, bindings) {
+      const env = placed(bindings)
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
       const { contextOf, store } = isolateOf(env)
       const context = {

@@ -1,7 +1,12 @@
 /** Worker 2: consumes the queues into the store. Wiring only; it has no public route. */
+import { Archive as ArchiveObject } from '../archive/index.ts'
+import { Destination as DestinationObject } from '../destinations/index.ts'
+import { SourceWatcher as SourceWatcherObject } from '../watch/watchers/source-watcher.ts'
+import { Incidents as IncidentsObject } from '../watch/incidents/index.ts'
 import { systemNowMs } from '../platform/clock.ts'
 import { consoleLog } from '../platform/log.ts'
 import { readMasterKeys } from '../platform/master-key.ts'
+import { inPlace, placed } from '../platform/placement.ts'
 import { type QueueName, queueNamed } from '../platform/queues.ts'
 import { sealer } from '../platform/seal.ts'
 import { ensureBegun } from '../store/erasures/ensure.ts'
@@ -110,14 +115,15 @@ const archiveOf = (env: ConsumerEnv): MinuteWaker =>
     log: consoleLog,
   }))
 
-export { Archive } from '../archive/index.ts'
-export { Destination } from '../destinations/index.ts'
-export { SourceWatcher } from '../watch/watchers/source-watcher.ts'
-export { Incidents } from '../watch/incidents/index.ts'
+export const Archive = inPlace(ArchiveObject)
+export const Destination = inPlace(DestinationObject)
+export const SourceWatcher = inPlace(SourceWatcherObject)
+export const Incidents = inPlace(IncidentsObject)
 
 export default {
   fetch: () => new Response(null, { status: 404 }),
-  async queue(batch, env, ctx) {
+  async queue(batch, bindings, ctx) {
+    const env = placed(bindings)
     const name = queueNamed(batch.queue)
     // Returning would acknowledge messages that were not read.
     if (name === undefined) throw new TypeError(`the queue ${batch.queue} has no consumer`)

@@ -19,6 +19,7 @@ import { Sources } from './accept/sources.ts'
 import { ClientMemory } from './authenticate/client-memory.ts'
 import { NO_SHARED_FILES, type SharedFiles } from './authenticate/shared-files.ts'
 import { decisionOf } from './build-decision.ts'
+import { placed } from '../platform/placement.ts'
 import type { Step } from './delivery-context.ts'
 import type { Deps } from './deps.ts'
 import { sender } from './enqueue/sender.ts'
@@ -167,7 +168,8 @@ export function createGateway({
     return respondToRefusal({ code: 'fault' }, undefined, id)
   })
 
-  return { fetch: runToCompletion(app.fetch) }
+  const fetch = runToCompletion(app.fetch)
+  return { fetch: (request, env, context) => fetch(request, placed(env), context) }
 }
 
 function answer(result: Result, id: string): Response {

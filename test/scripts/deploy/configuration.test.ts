@@ -5,6 +5,8 @@ import { generate } from '../../../scripts/deploy/configuration/generate.ts'
 import { classId, uploadOrder } from '../../../scripts/deploy/configuration/order.ts'
 import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
 import { configurations } from '../../../scripts/deploy/configuration/write.ts'
+import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
+import { placementOf } from '../../../scripts/deploy/plan.ts'
 import { checkEnvironment, environmentNamed } from '../../../scripts/deploy/environment.ts'
 import type { WorkerName } from '../../../scripts/workers.ts'
 
@@ -116,6 +118,27 @@ describe('the platform', () => {
       expect(objects?.code_update_strategy).toEqual(
         exports === undefined ? undefined : { mode: 'deferred', max_delay: 30 },
       )
+  })
+})
+
+describe('the place of objects', () => {
+  const EU = { OBJECTS_JURISDICTION: 'eu', OBJECTS_LOCATION: 'weur' }
+  type Vars = Readonly<Record<string, string>>
+  it.each<[what: string, deployed: Vars[], asked: (string | undefined)[], within: string, near: string]>([
+    ['is where most ESPs are, if nothing is said', [], [], '', 'enam'],
+    ['is in the EU if the deployment is', [], ['eu'], 'eu', 'weur'],
+    ['is where a person says', [], ['eu', 'eeur'], 'eu', 'eeur'],
+    ['stays', [EU, EU, EU], [], 'eu', 'weur'],
+    ['stays after a run that was cut off', [EU], [], 'eu', 'weur'],
+    ['can be another for objects that are made later', [EU, EU], ['eu', 'me'], 'eu', 'me'],
+    // Other objects would be found, without sources and secrets.
+    ['stays outside, if the objects were made before', [{}, { OBJECTS_JURISDICTION: '' }], ['eu'], '', ''],
+  ])('%s', (_what, deployed, [jurisdiction, near], within, location) => {
+    const workers = new Map(deployed.map((vars, i) => [String(i) as WorkerName, { vars } as DeployedWorker]))
+    expect(placementOf({ workers }, jurisdiction, near)).toEqual({
+      OBJECTS_JURISDICTION: within,
+      OBJECTS_LOCATION: location,
+    })
   })
 })
 

@@ -191,6 +191,10 @@ describe('a deployment', () => {
     expect(scripts()).toHaveLength(6)
     expect(fake.account.buckets.get('postern-large-other')?.jurisdiction).toBe('eu')
     expect(fake.account.databases.get('postern-store-other')?.jurisdiction).toBe('eu')
+    expect(varsOf('postern-gateway-other')).toMatchObject({
+      OBJECTS_JURISDICTION: 'eu',
+      OBJECTS_LOCATION: 'weur',
+    })
     // Parts that are made later are in the same jurisdiction.
     fake.account.buckets.delete('postern-backups-other')
     const later = await run(fake, 'deploy', ['--env', 'other', '--yes'])
