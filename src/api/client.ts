@@ -61,4 +61,5 @@ export function listNameOf({ path, answer }: Pick<AnyRoute, 'path' | 'answer'>):
   return found[0]
 }
 
-export const takesLimit = ({ query }: Pick<AnyRoute, 'query'>): boolean => 'limit' in entriesOf(query)
+export const takes = ({ query }: Pick<AnyRoute, 'query'>, parameter: 'limit' | 'cursor'): boolean =>
+  parameter in entriesOf(query)

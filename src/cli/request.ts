@@ -1,6 +1,6 @@
 /** Commands that make one request of the API and print its answer: lists, single items, and changes without a body. */
 import { Option } from '@commander-js/extra-typings'
-import { type AnyCall, type Call, type RowOf, listNameOf } from '../api/client.ts'
+import { type AnyCall, type Call, type RowOf, listNameOf, takes } from '../api/client.ts'
 import type { AnswerOf, AnyRoute, QueryOf } from '../api/route.ts'
 import {
   type AnyCommand,
@@ -121,7 +121,10 @@ export const request =
       const api = await cli.api(options)
       const call = { ...callOf(described, command, cli), ...because(options), ...more }
       if (options.web === true) return browse(cli, api, route, call)
-      const answer = (await api.call<AnyRoute>(route, call)) as AnswerOf<R>
+      const answer = (await (takes(route, 'cursor') ? api.whole : api.call)<AnyRoute>(
+        route,
+        call,
+      )) as AnswerOf<R>
       cli.show(options, answer, () => words(answer, cli.paint, subject))
       if (isNegative?.(answer) === true) cli.end('no')
     })

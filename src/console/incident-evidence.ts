@@ -80,12 +80,9 @@ async function refusedNetworks(
   { sinceMs, untilMs }: Span,
 ): Promise<readonly [string | null, number][]> {
   if (!patterns.some(({ deliveries }) => deliveries === 'refused')) return []
-  const counts = await refusalLog.totals(Math.floor(sinceMs / 60_000))
+  const counts = await refusalLog.totals(Math.floor(sinceMs / 60_000), Math.floor(untilMs / 60_000))
   return counts
-    .filter(
-      ({ source, code, minute }) =>
-        sources.includes(source ?? '') && isTelling(code) && minute * 60_000 <= untilMs,
-    )
+    .filter(({ source, code }) => sources.includes(source ?? '') && isTelling(code))
     .map(({ network, count }) => [network, count])
 }
 

@@ -39,6 +39,9 @@ type Received = Readonly<Record<RefusalClass, number>>
 /** A day and an hour: the console shows the last 24 hours. */
 const COUNT_MINUTES = 25 * 60
 
+/** Sources that {@link RefusalLog.totals} counts apart, in each group. */
+const TOTALS_SOURCES_MAX = 5_000
+
 /** Before the name of a source, in the keys of times of handshakes. */
 const HANDSHAKE = 'handshake/'
 
@@ -126,13 +129,16 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     return this.ctx.storage.kv.get<FirstCalls>(FIRST_CALLS + source) ?? null
   }
 
-  async totals(sinceMinute: number): Promise<RefusalCount[]> {
-    const rows = this.#sql
-      .exec<{ counts: string }>('SELECT counts FROM minutes WHERE minute >= ? ORDER BY minute', sinceMinute)
-      .toArray()
-    return rows
-      .flatMap(({ counts }) => JSON.parse(counts) as RefusalCount[])
-      .sort((a, b) => b.count - a.count)
+  async totals(sinceMinute: number, untilMinute = Number.MAX_SAFE_INTEGER): Promise<RefusalCount[]> {
+    const tally = new Tally(TOTALS_SOURCES_MAX, false)
+    // Minute by minute: a day of an attack from many networks would fill the memory.
+    for (const { counts } of this.#sql.exec<{ counts: string }>(
+      'SELECT counts FROM minutes WHERE minute BETWEEN ? AND ? ORDER BY minute',
+      sinceMinute,
+      untilMinute,
+    ))
+      for (const count of JSON.parse(counts) as RefusalCount[]) tally.add(count)
+    return tally.counts.sort((a, b) => b.count - a.count)
   }
 
   async arrived(minute: number): Promise<Arrived> {

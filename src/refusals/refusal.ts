@@ -138,8 +138,12 @@ export interface RefusalLogApi extends CapturesApi {
   handshakeMs(source: string): Promise<number | null>
   /** First calls of a source while its set-up was open for the last time; null if none was answered. */
   firstCalls(source: string): Promise<FirstCalls | null>
-  /** Totals since a minute (Unix minutes), largest first. */
-  totals(sinceMinute: number): Promise<RefusalCount[]>
+  /**
+   * Totals from one minute (Unix minutes) to another, largest first. Each has the minute of its last refusal.
+   *
+   * @param untilMinute inclusive; an older log ignores it
+   */
+  totals(sinceMinute: number, untilMinute?: number): Promise<RefusalCount[]>
   /**
    * Reports that arrived in a minute (Unix minutes) that is over, whenever the refusals happened: each report is in exactly one minute. The
    * same minute again is the same. Empty if it was more than a day ago.

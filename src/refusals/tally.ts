@@ -16,14 +16,17 @@ const SOURCES_MAX = 200
 export class Tally {
   readonly #groups = new Map<string, Group>()
   readonly #sourcesMax: number
+  readonly #isByMinute: boolean
 
-  constructor(sourcesMax = SOURCES_MAX) {
+  /** @param isByMinute whether minutes are counted apart; else a count has the minute of the last that was added to it */
+  constructor(sourcesMax = SOURCES_MAX, isByMinute = true) {
     this.#sourcesMax = sourcesMax
+    this.#isByMinute = isByMinute
   }
 
   add(count: RefusalCount): void {
     const name = `${count.class ?? 'unverified'} ${isWrongProof(count.code)}`
-    const group = this.#groups.get(name) ?? new Group(this.#sourcesMax)
+    const group = this.#groups.get(name) ?? new Group(this.#sourcesMax, this.#isByMinute)
     this.#groups.set(name, group)
     group.add(count)
   }
@@ -40,18 +43,24 @@ class Group {
   readonly #ofNetwork = new Map<string | null, number>()
   readonly #ofSource = new Map<string | null, number>()
   readonly #sourcesMax: number
+  readonly #isByMinute: boolean
 
-  constructor(sourcesMax: number) {
+  constructor(sourcesMax: number, isByMinute: boolean) {
     this.#sourcesMax = sourcesMax
+    this.#isByMinute = isByMinute
   }
 
   get counts(): RefusalCount[] {
     return [...this.#byNetwork.values(), ...this.#bySource.values()]
   }
 
+  #keyOf({ minute, source, code, network }: RefusalCount): string {
+    return JSON.stringify([this.#isByMinute ? minute : 0, source, code, network])
+  }
+
   add(count: RefusalCount): void {
     if (count.network === OTHER) return this.#addToSource(count)
-    const key = keyOf(count)
+    const key = this.#keyOf(count)
     if (this.#byNetwork.has(key)) return addTo(this.#byNetwork, key, count)
     if (this.#byNetwork.size >= NETWORKS_MAX && !this.#makeRoom(count)) return this.#addToSource(count)
     this.#byNetwork.set(key, count)
@@ -61,11 +70,11 @@ class Group {
 
   #addToSource(count: RefusalCount): void {
     const ofSource = { ...count, network: OTHER }
-    const key = keyOf(ofSource)
+    const key = this.#keyOf(ofSource)
     if (this.#bySource.has(key) || this.#bySource.size < this.#sourcesMax)
       return addTo(this.#bySource, key, ofSource)
     const rest = { ...ofSource, source: null }
-    addTo(this.#bySource, keyOf(rest), rest)
+    addTo(this.#bySource, this.#keyOf(rest), rest)
   }
 
   /** Evicts a count of the network or source that takes the most room. @returns false if that is the new count itself */
@@ -100,6 +109,3 @@ function change(counts: Map<string | null, number>, name: string | null, by: num
   if (count > 0) counts.set(name, count)
   else counts.delete(name)
 }
-
-const keyOf = ({ minute, source, code, network }: RefusalCount): string =>
-  JSON.stringify([minute, source, code, network])

@@ -1,7 +1,17 @@
-/** Reads the hourly counters: events by source, type and the hour in which they happened. */
+/**
+ * Reads the hourly counters: events by source, type and the hour in which they happened, or of receipt if they came much later
+ * ({@link COUNTED_LATE_MAX_DAYS}).
+ */
 import type { EventType } from '../event/mail-event.ts'
+import { openCursor, sealCursor } from './sealed-cursor.ts'
 import { sourcesIn } from './source-names.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
+
+/**
+ * No ESP reports an event later. Whoever holds a secret may date events as they like, and each hour would be a row; so later ones
+ * count when they are received.
+ */
+export const COUNTED_LATE_MAX_DAYS = 31
 
 export interface Count {
   readonly source: string
@@ -15,22 +25,49 @@ export interface CountQuery {
   readonly source?: string | undefined
   /** Hours since the epoch, inclusive. */
   readonly sinceHour: number
+  /** Hours of sources. */
+  readonly limit: number
+  readonly cursor?: string | undefined
 }
 
-/** Counts, by source, hour and type. Reads only the rows that it returns. */
-export async function counts(store: Store, query: CountQuery): Promise<Count[]> {
+interface CountPage {
+  readonly counts: readonly Count[]
+  readonly next_cursor: string | null
+}
+
+/** The source and hour at which a page ended. */
+type Place = Pick<Count, 'source' | 'hour'>
+
+const CURSOR = 'counters'
+
+/** A page of counts, by source, hour and type. Reads only the rows of the page, and one more. @throws {CursorMalformed} */
+export async function counts(store: Store, query: CountQuery): Promise<CountPage> {
+  const { source, sinceHour, limit, cursor } = query
+  const after: Place =
+    cursor === undefined ? { source: '', hour: 0 } : await openCursor<Place>(store, CURSOR, cursor)
   const { results } = await store.db
     .prepare(
-      `WITH RECURSIVE ${sourcesIn('counters', '?1')}
-       SELECT c.source, c.hour, j.key AS type, j.value AS count
-       FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?2
-         CROSS JOIN json_each(c.counts) j
-       WHERE ${scopeFilter('c.source', '?3')}
-       ORDER BY c.source, c.hour, j.key`,
+      // The join takes sources and hours in their order, so it ends at the limit.
+      `WITH RECURSIVE ${sourcesIn('counters', '?1', '?4')}
+       SELECT p.source, p.hour, p.counts FROM sources s CROSS JOIN counters p
+         ON p.source = s.source AND p.hour >= iif(s.source = ?4, max(?2, ?5 + 1), ?2)
+       WHERE ${scopeFilter('p.source', '?3')} LIMIT ?6`,
     )
-    .bind(query.source ?? null, query.sinceHour, scopedSources(store))
-    .all<Count>()
-  return results
+    .bind(source ?? null, sinceHour, scopedSources(store), after.source, after.hour, limit + 1)
+    .all<Place & { readonly counts: string }>()
+  const rows = results.slice(0, limit)
+  const last = rows.at(-1)
+  return {
+    counts: rows.flatMap(({ counts: json, ...place }) =>
+      Object.entries(JSON.parse(json) as Record<EventType, number>)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([type, count]) => ({ ...place, type: type as EventType, count })),
+    ),
+    next_cursor:
+      results.length > limit && last !== undefined
+        ? await sealCursor(store, CURSOR, { source: last.source, hour: last.hour })
+        : null,
+  }
 }
 
 /** Hours since the epoch: from the first one on, and before the second. */

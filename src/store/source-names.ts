@@ -5,13 +5,15 @@
  *
  * @param table its primary key begins with `source`
  * @param only parameter of the one source that is wanted; null for all
+ * @param from parameter of the first source that is wanted
  */
 export const sourcesIn = (
   table: 'counters' | 'deliverability',
   only: `?${number}` | 'NULL' = 'NULL',
+  from: `?${number}` | `''` = `''`,
 ): string => `
   sources (source) AS (
-    SELECT coalesce(${only}, (SELECT min(source) FROM ${table}))
+    SELECT coalesce(${only}, (SELECT min(source) FROM ${table} WHERE source >= ${from}))
     UNION ALL
     SELECT (SELECT min(c.source) FROM ${table} c WHERE c.source > s.source)
     FROM sources s WHERE ${only} IS NULL AND s.source IS NOT NULL)`

@@ -2,14 +2,13 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { toInstant } from '../../src/platform/time.ts'
-import { counts } from '../../src/store/counters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import type { Store } from '../../src/store/store.ts'
 import { findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { DAY_MS, HOUR_MS, type SimulatedEvent, NOON_MS, mailEvent } from '../support/mail-events.ts'
-import { emptyStore } from '../support/store.ts'
+import { allCounts, emptyStore } from '../support/store.ts'
 
 const ADA = 'ada@example.com'
 const MINUTE_MS = 60_000
@@ -119,7 +118,7 @@ describe('an event dated in the future', () => {
   it('counts in the hour of its receipt', async () => {
     await consumeEach([ahead(0, COMPLAINT), at(0, { ...DELIVERED, atMs: 0 })])
     const hour = Math.floor(NOON_MS / HOUR_MS)
-    expect(await counts(store, { sinceHour: 0 })).toEqual([
+    expect(await allCounts(store)).toEqual([
       { source: 'shop', hour, type: 'email.delivered', count: 1 },
       { source: 'shop', hour, type: 'email.spam_reported', count: 1 },
     ])

@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
 import { listEvents } from '../../src/store/events.ts'
-import { counts } from '../../src/store/counters.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { findSuppression } from '../../src/store/suppressions.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { AFTER_ALL_MS, HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { countOf, emptyStore, storedEvents } from '../support/store.ts'
+import { allCounts, countOf, emptyStore, storedEvents } from '../support/store.ts'
 
 let store: Store
 let deps: TestDeps
@@ -34,7 +33,7 @@ const four = () =>
 
 const expected = async () => {
   expect(await storedEvents()).toBe(4)
-  expect(await counts(store, { sinceHour: 0 })).toEqual([
+  expect(await allCounts(store)).toEqual([
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.bounced', count: 1 },
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.delivered', count: 2 },
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.opened', count: 1 },

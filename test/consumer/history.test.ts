@@ -8,7 +8,6 @@ import { consume } from '../../src/consumer/consume.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toInstant } from '../../src/platform/time.ts'
 import { ARRIVAL_START, type ArrivalPosition, readArrivals } from '../../src/store/arrival.ts'
-import { counts } from '../../src/store/counters.ts'
 import { readHistory } from '../../src/store/history.ts'
 import { listQuarantine, readQuarantine, removeQuarantine } from '../../src/store/quarantine.ts'
 import { blankEvents, removeSegments } from '../../src/store/removal.ts'
@@ -19,7 +18,7 @@ import { expectedReasons } from '../support/effects-model.ts'
 import { type FaultPlan, failing, reaches } from '../support/failing.ts'
 import { DAY_MS, HOUR_MS, NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { emptyStore } from '../support/store.ts'
+import { allCounts, emptyStore } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 const EVENTS = 12
@@ -142,7 +141,7 @@ class World {
     const { stored } = await readArrivals(this.store, { after: this.#position, events: 1 })
     expect(this.#read.size + this.#missed).toBe(stored)
     const counted = new Map<string, number>()
-    for (const { source, count } of await counts(this.store, { sinceHour: 0 }))
+    for (const { source, count } of await allCounts(this.store))
       counted.set(source, (counted.get(source) ?? 0) + count)
     expect([...counted.values()].reduce((sum, count) => sum + count, 0)).toBe(stored)
     const waiting = new Set(

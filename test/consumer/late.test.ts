@@ -8,14 +8,13 @@ import { reportedMs } from '../../src/event/identity.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { fromBase64, textOf } from '../../src/platform/bytes.ts'
 import { toInstant } from '../../src/platform/time.ts'
-import { counts } from '../../src/store/counters.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import { removeSegments } from '../../src/store/removal.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type TestDeps, consumerDeps } from '../support/consumer.ts'
 import { DAY_MS, HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { emptyStore, storedEvents } from '../support/store.ts'
+import { allCounts, emptyStore, storedEvents } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 /** The days after which the tests remove. */
@@ -55,7 +54,7 @@ const remove = (upTo = Number.MAX_SAFE_INTEGER) =>
   removeSegments(store, { upTo, keep: [], segments: 100 }, NOW_MS)
 
 const counted = async (): Promise<number> =>
-  (await counts(store, { sinceHour: 0 })).reduce((sum, { count }) => sum + count, 0)
+  (await allCounts(store)).reduce((sum, { count }) => sum + count, 0)
 
 const quarantined = async () => (await listQuarantine(store, { limit: 50 })).quarantine
 
@@ -261,7 +260,7 @@ describe('any schedule of batches and removals', () => {
           }
           for (const day of days) sent.add(day)
         }
-        const perDay = Map.groupBy(await counts(store, { sinceHour: 0 }), ({ hour }) =>
+        const perDay = Map.groupBy(await allCounts(store), ({ hour }) =>
           Math.floor((hour * HOUR_MS - NOON_MS) / DAY_MS),
         )
         const countsOf = (day: number) => (perDay.get(day) ?? []).reduce((sum, { count }) => sum + count, 0)

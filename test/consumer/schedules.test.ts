@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
-import { counts } from '../../src/store/counters.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { storedReason } from '../../src/store/suppression-reasons.ts'
@@ -27,7 +26,7 @@ import {
   mailEvent,
 } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { emptyStore } from '../support/store.ts'
+import { allCounts, emptyStore } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 const PEOPLE = ['ada@example.com', 'bob@example.com']
@@ -165,7 +164,7 @@ async function check(store: Store, pool: readonly MailEvent[], liftings: Readonl
   const { events } = await listEvents(store, { limit: 500 }, AFTER_ALL_MS)
   expect(events.map(({ id }) => id).sort()).toEqual(pool.map(({ id }) => id).sort())
 
-  const counted = (await counts(store, { sinceHour: 0 })).map(
+  const counted = (await allCounts(store)).map(
     ({ source, hour, type, count }) => [`${source} ${hour} ${type}`, count] as const,
   )
   expect(Object.fromEntries(counted)).toEqual(expectedCounts(pool))

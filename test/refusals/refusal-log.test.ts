@@ -99,6 +99,25 @@ describe('the watch', () => {
     expect(totals.reduce((sum, one) => sum + one.count, 0)).toBe(400 * 20)
   })
 
+  it('gives a bounded number of sums, however long strangers went on', async () => {
+    const watch = newWatch()
+    for (let minute = MINUTE; minute < MINUTE + 100; minute++)
+      await watch.report({
+        counts: Array.from({ length: 20 }, (_, n) => count({ minute, network: `network-${minute}-${n}` })),
+        latest: [],
+      })
+    const sumsOf = async (...span: [number, number?]) => {
+      const totals = await watch.totals(...span)
+      return {
+        most: totals.length,
+        sum: totals.reduce((sum, one) => sum + one.count, 0),
+        last: totals[0]?.minute,
+      }
+    }
+    expect(await sumsOf(MINUTE)).toEqual({ most: 201, sum: 2_000, last: MINUTE + 99 })
+    expect(await sumsOf(MINUTE + 1, MINUTE + 2)).toEqual({ most: 40, sum: 40, last: MINUTE + 1 })
+  })
+
   it('forgets samples and counts of before a time, also in reports with newer ones', async () => {
     const watch = newWatch()
     const atMs = MINUTE * 60_000

@@ -1,4 +1,5 @@
 /** A store for one test: the real D1 of the runtime, emptied. */
+import { type Count, counts } from '../../src/store/counters.ts'
 import { env } from 'cloudflare:workers'
 import { applyD1Migrations } from 'cloudflare:test'
 import { readMasterKeys } from '../../src/platform/master-key.ts'
@@ -39,3 +40,7 @@ export const countOf = async (table: string): Promise<number> =>
 /** Number of stored events. */
 export const storedEvents = async (): Promise<number> =>
   Number((await rowsOf('SELECT sum(json_array_length(contents)) AS n FROM segments'))[0]?.['n'])
+
+/** All hourly counts. */
+export const allCounts = async (store: Store): Promise<readonly Count[]> =>
+  (await counts(store, { sinceHour: 0, limit: 1_000_000 })).counts

@@ -84,7 +84,7 @@ async function openIncidents(api: Api): Promise<ExaminedIncident[]> {
 
 async function examineSources(api: Api, since: string, nowMs: number): Promise<Finding[]> {
   const sources = await api.list(sourceRoutes.listSources, {}, null)
-  const activity = await api.call(counterRoutes.getCounters, { query: { since } })
+  const activity = await api.whole(counterRoutes.getCounters, { query: { since } })
   const recent = new Map<string, RecentRefusals>()
   for (const name of refusedSources(sources, activity).slice(0, REFUSED_SOURCES_MAX))
     recent.set(name, await recentRefusals(api, name))

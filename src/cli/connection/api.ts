@@ -8,7 +8,7 @@ import {
   type RowOf,
   listNameOf,
   pathOf,
-  takesLimit,
+  takes,
 } from '../../api/client.ts'
 import type { AnswerOf, AnyRoute } from '../../api/route.ts'
 import { Stop } from '../stop.ts'
@@ -19,6 +19,8 @@ export interface Api {
   readonly url: URL
   /** Calls a route of `src/api`. */
   call: <R extends AnyRoute>(route: R, ...call: CallArguments<R, More>) => Promise<AnswerOf<R>>
+  /** The first answer, with the list of all pages in it. */
+  whole: <R extends AnyRoute>(route: R, call: Call<R>) => Promise<AnswerOf<R>>
   /** Rows of a list, page by page. @param limit at most so many; null for all */
   rows: <R extends AnyRoute>(route: R, call: Call<R>, limit: number | null) => AsyncGenerator<RowOf<R>>
   /** As `rows`, all at once. @param onPage called with each answer */
@@ -152,7 +154,10 @@ export function apiAt(
     let left = limit ?? Infinity
     let cursor: string | null | undefined
     while (left > 0 && cursor !== null) {
-      const page = takesLimit(route) ? { limit: Math.min(left, PAGE_MAX), cursor } : {}
+      const page = {
+        ...(takes(route, 'limit') && { limit: Math.min(left, PAGE_MAX) }),
+        ...(takes(route, 'cursor') && { cursor }),
+      }
       const answer = await call<Record<string, unknown>>(route, {
         ...given,
         query: { ...given.query, ...page },
@@ -184,6 +189,12 @@ export function apiAt(
       const all: unknown[] = []
       for await (const row of rows(route, given, limit, onPage)) all.push(row)
       return all as never
+    },
+    async whole(route, given) {
+      let first: object | undefined
+      const all: unknown[] = []
+      for await (const row of rows(route, given, null, (answer) => (first ??= answer))) all.push(row)
+      return { ...first, [listNameOf(route)]: all, next_cursor: null } as never
     },
     post: (path, body, more) => post(path, { ...more, body }),
     async probe(path) {

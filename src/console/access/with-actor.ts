@@ -55,8 +55,8 @@ function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusal
     latest: (query) => refusalLog.latest({ ...query, sources }),
     // Retention is of all sources.
     forget: async () => NOTHING_FORGOTTEN,
-    async totals(sinceMinute) {
-      return (await refusalLog.totals(sinceMinute)).filter(({ source }) => sees(actor, source))
+    async totals(...span) {
+      return (await refusalLog.totals(...span)).filter(({ source }) => sees(actor, source))
     },
   }
 }

@@ -184,6 +184,7 @@ describe('data derived from events', () => {
         { hour: toInstant(NOON_MS), source: 'shop', type: 'email.sent', count: 2 },
       ],
       refusals: [],
+      next_cursor: null,
     })
   })
 })
