@@ -14,6 +14,7 @@ import type { Session } from '../login/session.ts'
 import { answerNotice, answerPage } from './answer.tsx'
 import { answerLogin } from './login-page.tsx'
 import { loginPath } from './login-target.ts'
+import type { PageRoute } from './route.ts'
 import { sealUnsent } from './unsent.ts'
 
 /** Two texts of 4,000 characters are below 80 KB, also if each character takes nine bytes in a form. */
@@ -47,14 +48,15 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
  * Browsers do not send our `SameSite=Strict` cookie with a link from elsewhere. So for a link to an incident, which notices have, a page of
  * ours asks for it once more: that request has the cookie of whoever is logged in.
  */
-async function answerStranger(c: ConsoleContext): Promise<Response> {
+async function answerStranger(c: ConsoleContext, { path, who, allSources }: PageRoute): Promise<Response> {
   const { pathname } = new URL(c.req.url)
   const login = loginPath(c.req.method, pathname)
-  const unsent = await sealUnsent(c)
+  const source = isOfSource(path) ? (c.req.param('name') ?? null) : null
+  const unsent = await sealUnsent(c, { who, source, ...(allSources && { allSources }) })
   if (unsent !== undefined)
     return answerLogin(
       c,
-      'Your session has ended. Log in again: what you typed is kept, except secrets.',
+      'Your session has ended. Log in again: what you typed is kept, except documents, URLs and secrets.',
       401,
       unsent,
     )
@@ -69,14 +71,15 @@ async function answerStranger(c: ConsoleContext): Promise<Response> {
 }
 
 /** Requires a session; all others are redirected to the log-in, which leads back to an incident. */
-export const withSession = createMiddleware<ConsoleHono>(async (c, next) => {
-  const visit = await visitOf(c)
-  if (visit === undefined) return answerStranger(c)
-  c.set('session', visit.session)
-  withActor(c, visit.identity)
-  c.set('openIncidents', countOpen(c))
-  return next()
-})
+export const withSession = (page: PageRoute) =>
+  createMiddleware<ConsoleHono>(async (c, next) => {
+    const visit = await visitOf(c)
+    if (visit === undefined) return answerStranger(c, page)
+    c.set('session', visit.session)
+    withActor(c, visit.identity)
+    c.set('openIncidents', countOpen(c))
+    return next()
+  })
 
 /** Counted up to this number. */
 const OPEN_MAX = 99
@@ -97,6 +100,9 @@ export const withRole = (role: Role) =>
       ? next()
       : answerNotice(c, 403, 'Not allowed', `This needs the role ${role}. Nothing was done.`),
   )
+
+/** Whether a page is about the source that its path names. */
+export const isOfSource = (path: string): boolean => path.startsWith('/sources/:name')
 
 /** Requires that the actor sees the source of the path. */
 export const withSource = createMiddleware<ConsoleHono>(async (c, next) =>

@@ -19,6 +19,7 @@ import { filePages } from './files.ts'
 import {
   FORM_MAX_BYTES,
   STRANGERS_FORM_MAX_BYTES,
+  isOfSource,
   withAllSources,
   withFormToken,
   withOwnForm,
@@ -77,17 +78,15 @@ export const PAGES: readonly PageRoute[] = [
 ]
 
 /** The middleware of a page: session, form token, role and scope. */
-function gatesOf(
-  { path, who, allSources, formMaxBytes = FORM_MAX_BYTES }: PageRoute,
-  method: 'get' | 'post',
-): Handler<ConsoleHono>[] {
+function gatesOf(page: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[] {
+  const { path, who, allSources, formMaxBytes = FORM_MAX_BYTES } = page
   const isForm = method === 'post'
   if (who === 'anybody') return isForm ? [withOwnForm(STRANGERS_FORM_MAX_BYTES)] : []
   return [
-    withSession,
+    withSession(page),
     ...(isForm ? [withOwnForm(formMaxBytes), withFormToken] : []),
     withRole(who),
-    ...(path.startsWith('/sources/:name') ? [withSource] : []),
+    ...(isOfSource(path) ? [withSource] : []),
     ...(allSources === true ? [withAllSources] : []),
   ]
 }

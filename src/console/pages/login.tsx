@@ -50,7 +50,7 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
     whoOf(c, identity),
   )
   c.header('set-cookie', sessionCookie(new URL(c.req.url), cookie))
-  const unsent = await openUnsent(c)
+  const unsent = await openUnsent(c, identity)
   if (unsent === undefined) return c.redirect(targetOf(c.get('form').get(INCIDENT_FIELD)), 303)
   c.set('session', session)
   withActor(c, identity)
@@ -58,14 +58,14 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
 }
 
 /** Shows the form that the session's end had kept from being sent. Nothing is sent before somebody says so. */
-const answerUnsent = (c: ConsoleContext, { path, fields, lacksSecret }: Unsent): Promise<Response> =>
+const answerUnsent = (c: ConsoleContext, { path, fields, lacksMore }: Unsent): Promise<Response> =>
   answerPage(
     c,
     { title: 'Not sent yet', narrow: true },
     <>
       <p class="notice warn" role="status">
         Your session had ended, so this was not done.
-        {lacksSecret && ' The secret was not kept: open the form again, and type it there.'}
+        {lacksMore && ' Not all that you typed was kept: open the form again, and type the rest there.'}
       </p>
       <Facts
         rows={[
@@ -76,7 +76,7 @@ const answerUnsent = (c: ConsoleContext, { path, fields, lacksSecret }: Unsent):
           ),
         ]}
       />
-      {lacksSecret ? (
+      {lacksMore ? (
         <a class="button" href={path}>
           Open the form again
         </a>

@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Role } from '../../../src/registry/operators/operator.ts'
+import { holder } from '../credentials.ts'
 import { ORIGIN, migrate, newConsole } from '../support.ts'
 import { copyOf, formTokenOf, textOf, visitor } from './visitor.ts'
 
@@ -241,6 +243,36 @@ describe('a form whose session has ended', () => {
     const shown = await page(await sealed())
     expect(shown).toContain('Open the form again')
     expect(shown).not.toContain('value-of-the-header')
+  })
+
+  it.each([
+    [
+      'a configuration',
+      '/settings/configuration',
+      { configuration: '{"destinations": {"app": {"url": "https://u:pass@x"}}}' },
+    ],
+    ['a URL', '/destinations/new', { name: 'app', url: 'https://user:pass@app.example.com/hook?token=pass' }],
+    ['a document of a source', '/sources/shop/settings', { reason: 'x', document: 'pass' }],
+    ['a field that nobody has named', '/destinations/new', { name: 'app', later: 'pass' }],
+  ])('does not keep %s', async (_what, path, typed) => {
+    const { someone, unsent = '' } = await answer(typed, path)
+    const page = await (await someone.post('/login', { token: env.ADMIN_TOKEN, unsent })).text()
+    expect(page).not.toContain('pass')
+    expect(page).not.toContain('Send it now')
+  })
+
+  it.each<[string, Role, string[] | undefined, string, number]>([
+    ['whoever may send it', 'operator', undefined, '/suppressions/new', 200],
+    ['a lower role', 'viewer', undefined, '/suppressions/new', 303],
+    ['who sees some sources, of a page about all', 'operator', ['shop'], '/suppressions/new', 303],
+    ['who sees its source', 'operator', ['shop'], '/sources/shop/settings', 200],
+    ['who sees another source', 'operator', ['other'], '/sources/shop/settings', 303],
+  ])('is shown to %s alone, as the page is', async (_who, role, sources, path, status) => {
+    const { here, someone, unsent = '' } = await answer({ address: 'ada@example.com', reason: 'asked' }, path)
+    const { token } = await holder(here, role, sources)
+    const entered = await someone.post('/login', { token, unsent })
+    expect(entered.status).toBe(status)
+    expect((await entered.text()).includes('ada@example.com')).toBe(status === 200)
   })
 
   it('leads from the form of a secret to the page that has it', async () => {
