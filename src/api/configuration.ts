@@ -58,6 +58,8 @@ const RetentionChangeSchema = v.object({
 const anyDocuments = (noun: string) =>
   v.custom<Record<string, unknown>>(isObject, `Must be an object: documents by ${noun} name.`)
 
+const NOT_FOR_VIEWERS = 'Absent for viewers, who see no address and no URL in it.'
+
 export const configurationRoutes = {
   getConfiguration: route({
     method: 'GET',
@@ -68,11 +70,8 @@ export const configurationRoutes = {
     answer: v.object({
       version,
       sources: documents,
-      destinations: documents,
-      channels: v.pipe(
-        v.optional(documents),
-        v.description('Absent for viewers, who see no address and no URL of a channel.'),
-      ),
+      destinations: v.pipe(v.optional(documents), v.description(NOT_FOR_VIEWERS)),
+      channels: v.pipe(v.optional(documents), v.description(NOT_FOR_VIEWERS)),
       retention: v.pipe(
         v.optional(v.record(v.string(), v.unknown())),
         v.description('The retention document without holds. Absent if none was saved.'),

@@ -2,11 +2,21 @@
 import * as v from 'valibot'
 import { FilterSchema } from '../event/filter/filter.ts'
 import { EVENT_TYPES } from '../event/mail-event.ts'
+import { isObject } from '../platform/json.ts'
 import { rfc3339Ms } from '../platform/time.ts'
-import { DestinationConfigSchema, DestinationDocumentSchema } from '../registry/destinations/document.ts'
+import {
+  DestinationConfigSchema,
+  DestinationDocumentSchema,
+  type SavedFilter,
+} from '../registry/destinations/document.ts'
 import { nextCursor, paging, plan, required } from './paging.ts'
 import { route } from './route.ts'
 import { RotationSchema, secretVersion } from './secret-version.ts'
+
+/** A filter as an actor sees it. */
+export interface ShownFilter extends Omit<SavedFilter, 'where'> {
+  readonly where?: SavedFilter['where'] | null
+}
 
 export const DestinationSchema = v.object({
   name: v.string(),
@@ -25,6 +35,11 @@ export const DestinationSchema = v.object({
   ),
   rotations: v.array(RotationSchema),
   ...DestinationConfigSchema.entries,
+  url: v.pipe(v.nullable(v.string()), v.description('Null for viewers: it may hold a token.')),
+  filter: v.pipe(
+    v.optional(v.custom<ShownFilter>(isObject)),
+    v.description('`where` is null for viewers: its conditions may name addresses.'),
+  ),
   headers: v.pipe(
     v.record(v.string(), v.object({ stored: v.literal(true) })),
     v.description('Their names. Values are never shown.'),

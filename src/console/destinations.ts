@@ -1,10 +1,11 @@
 /** Destinations for the API and the pages: their documents, and calls to the objects that deliver. */
 import * as v from 'valibot'
-import type { WaitingDelivery } from '../api/destinations.ts'
+import type { ShownFilter, WaitingDelivery } from '../api/destinations.ts'
 import type { DeliveryStatus, DestinationApi, Listed } from '../destinations/api.ts'
 import type { DestinationView } from '../registry/destinations/destination.ts'
 import { DestinationConfigSchema } from '../registry/destinations/document.ts'
 import { knownId, shownId } from '../store/shown-id.ts'
+import { type Actor, may } from './access/actor.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 /** Hosts of this installation, as far as they are known. Events sent there would come back. */
@@ -58,6 +59,15 @@ export function shownDeliveries(
 /** How delivery stands; null if the object does not answer. */
 export const deliveryStatus = async (context: Context, name: string): Promise<DeliveryStatus | null> =>
   (await answered(context, 'destination', () => context.destinations.getByName(name).status())) ?? null
+
+/** The URL and the filter, with null for a token or an address that the actor must not see. */
+export function shownTarget(
+  { config: { url, filter } }: DestinationView,
+  actor: Actor,
+): { readonly url: string | null; readonly filter?: ShownFilter } {
+  if (may(actor, 'operator')) return { url, ...(filter && { filter }) }
+  return { url: null, ...(filter && { filter: { ...filter, ...(filter.where && { where: null }) } }) }
+}
 
 export const storedHeaders = ({ config }: DestinationView) =>
   Object.fromEntries(config.headers.map((name) => [name, { stored: true as const }]))

@@ -23,7 +23,7 @@ export async function ownersOf(api: Api): Promise<Owners> {
   const { document, updated_at: savedAt } = await api.call(retentionRoutes.getRetention)
   return {
     sources: sources.map((source) => sourceOf(source, documents.sources[source.name])),
-    destinations: destinations.map((one) => ownerOf(one, documents.destinations[one.name])),
+    destinations: destinations.map((one) => ownerOf(one, documents.destinations?.[one.name])),
     channels: channels.map((one) => ownerOf(one, documents.channels?.[one.name])),
     retention:
       savedAt === null

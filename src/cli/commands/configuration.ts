@@ -25,7 +25,7 @@ export const exportConfiguration: MakeCommand = ({ api, io }) =>
     .action(async (options) => {
       const {
         sources,
-        destinations,
+        destinations = {},
         channels = {},
         retention,
       } = await (await api(options)).call(configurationRoutes.getConfiguration)

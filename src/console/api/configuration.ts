@@ -29,8 +29,10 @@ export async function configurationAnswer({
   return {
     version,
     sources: byName(sources, sourceDocument),
-    destinations: byName(destinations, destinationDocument),
-    ...(may(actor, 'operator') ? { channels: byName(channels, channelDocument) } : {}),
+    ...(may(actor, 'operator') && {
+      destinations: byName(destinations, destinationDocument),
+      channels: byName(channels, channelDocument),
+    }),
     // A registry of the version before has none.
     ...(retention ? { retention: retentionDocument(retention) } : {}),
   }

@@ -18,8 +18,10 @@ import {
   notifyDestination,
   ownHosts,
   shownDeliveries,
+  shownTarget,
   storedHeaders,
 } from '../destinations.ts'
+import type { Actor } from '../access/actor.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
 import { notChanged } from './changes.ts'
@@ -46,13 +48,13 @@ const switchTo =
   (paused: boolean) =>
   async ({ params }: Named, context: RequestContext) => {
     const put = await setPaused(context, params.name, paused)
-    return put.ok ? answer(destinationAnswer(put.owner)) : notChanged(put, 'destination')
+    return put.ok ? answer(destinationAnswer(put.owner, context.actor)) : notChanged(put, 'destination')
   }
 
 export const destinations = bindRoutes(destinationRoutes, {
-  async listDestinations({ query }, { registry }) {
+  async listDestinations({ query }, { registry, actor }) {
     const { page, nextCursor } = pageByName(await registry.destinations.list(), query)
-    return answer({ destinations: page.map(destinationAnswer), next_cursor: nextCursor })
+    return answer({ destinations: page.map((one) => destinationAnswer(one, actor)), next_cursor: nextCursor })
   },
 
   async getDestination({ params: { name } }, context) {
@@ -60,7 +62,11 @@ export const destinations = bindRoutes(destinationRoutes, {
     if (destination === null) return UNKNOWN
     const delivery = await deliveryStatus(context, name)
     // The tag is that of the document, for If-Match of a change. The delivery changes all the time, so there is no 304.
-    return answer({ ...destinationAnswer(destination), delivery }, 200, tagged(destination.version))
+    return answer(
+      { ...destinationAnswer(destination, context.actor), delivery },
+      200,
+      tagged(destination.version),
+    )
   },
 
   async putDestination({ params: { name }, body, conditions }, context) {
@@ -73,7 +79,7 @@ export const destinations = bindRoutes(destinationRoutes, {
     if (!put.ok) return notChanged(put, 'destination')
     if (put.changed) await notifyDestination(context, name)
     const json = {
-      ...destinationAnswer(put.owner),
+      ...destinationAnswer(put.owner, context.actor),
       link: put.link === null ? null : { url: link.url, ends_at: toInstant(put.link.endsAtMs) },
     }
     return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
@@ -149,7 +155,7 @@ export const destinations = bindRoutes(destinationRoutes, {
   }),
 })
 
-const destinationAnswer = (destination: DestinationView) => ({
+const destinationAnswer = (destination: DestinationView, actor: Actor) => ({
   name: destination.name,
   version: destination.version,
   created_at: toInstant(destination.createdAtMs),
@@ -160,6 +166,7 @@ const destinationAnswer = (destination: DestinationView) => ({
   })),
   rotations: destination.rotations.map(rotationAnswer),
   ...destination.config,
+  ...shownTarget(destination, actor),
   headers: storedHeaders(destination),
 })
 

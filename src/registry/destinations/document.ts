@@ -18,7 +18,7 @@ const SETTINGS = {
     v.string(),
     v.maxLength(2_048),
     v.description(
-      'Where events are posted to: https, on the public internet. It is shown, so put credentials into headers.',
+      'Where events are posted to: https, on the public internet. Operators see it, so put credentials into headers.',
     ),
   ),
   batch: v.optional(

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Destinations, destinationObjects } from '../../support/destinations.ts'
+import { ROUTES } from '../../../src/console/api/index.ts'
+import { visitor } from '../pages/visitor.ts'
 import { holder, sending } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
@@ -134,6 +136,48 @@ describe('a token', () => {
     const someone = await holder(here, role, sources === null ? undefined : [...sources])
     const body = method === 'PUT' ? { url: URL_TEXT } : undefined
     expect((await someone.send(method, path, body)).status).toBe(status)
+  })
+})
+
+describe('a viewer', () => {
+  const NAME = 'for-viewers'
+  const hidden = /token=hidden|hidden@example/
+  const paths = [
+    ...ROUTES.filter(({ method, role }) => method === 'GET' && role === 'viewer')
+      .map(({ path }) => path.replace('/api/destinations/{name}', `/api/destinations/${NAME}`))
+      .filter((path) => !path.includes('{') && !path.endsWith('/stream')),
+    '/destinations',
+    `/destinations/${NAME}`,
+    `/destinations/${NAME}/settings`,
+    '/settings/postern.json',
+    '/settings',
+  ]
+
+  it.each(paths)('sees no URL and no condition of a destination at %s', async (path) => {
+    const put = await here.api('PUT', `/api/destinations/${NAME}`, {
+      url: 'https://app.example.com/hook?token=hidden',
+      filter: { types: ['email.bounced'], where: { recipient: 'hidden@example.com' } },
+    })
+    expect(put.status).toBeLessThan(300)
+    const { token, send } = await holder(here, 'viewer')
+    const someone = visitor(here)
+    await someone.enter(token)
+    const text = path.startsWith('/api/')
+      ? JSON.stringify((await send('GET', path)).json)
+      : await (await someone.get(path)).text()
+    expect(text).not.toMatch(hidden)
+  })
+
+  it('gets null in place of them, and an operator gets them', async () => {
+    const { send: viewer } = await holder(here, 'viewer')
+    const { send: operator } = await holder(here, 'operator')
+    const path = `/api/destinations/${NAME}`
+    const { json } = await viewer('GET', path)
+    expect(json).toMatchObject({ url: null, filter: { types: ['email.bounced'], where: null } })
+    expect(JSON.stringify((await operator('GET', path)).json)).toMatch(hidden)
+    expect(JSON.stringify((await operator('GET', '/api/configuration')).json)).toMatch(hidden)
+    // A document that a viewer has read changes nothing.
+    expect((await operator('PUT', path, { url: json['url'], filter: json['filter'] })).status).toBe(422)
   })
 })
 

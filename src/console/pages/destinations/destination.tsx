@@ -3,7 +3,7 @@ import { isType } from '../../../api/events.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { testDestination } from '../../destination-actions.ts'
-import { deliveryStatus } from '../../destinations.ts'
+import { deliveryStatus, shownTarget } from '../../destinations.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { eventWord } from '../../messages/events.ts'
 import { Action, Badge, For } from '../components.tsx'
@@ -83,7 +83,7 @@ export const testPage = formRoute({
   },
 })
 
-export const showSettings = pageOf('Settings', (_c, destination) => (
+export const showSettings = pageOf('Settings', (c, destination) => (
   <>
     <For role="operator">
       <div class="buttons">
@@ -94,7 +94,7 @@ export const showSettings = pageOf('Settings', (_c, destination) => (
         ))}
       </div>
     </For>
-    <SettingFacts destination={destination} />
+    <SettingFacts destination={destination} shown={shownTarget(destination, c.get('context').actor)} />
   </>
 ))
 

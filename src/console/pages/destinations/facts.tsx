@@ -1,7 +1,8 @@
 /** How delivery stands in numbers, and the settings of the document. */
 import type { FC } from 'hono/jsx'
-import type { Delivery } from '../../../api/destinations.ts'
+import type { Delivery, ShownFilter } from '../../../api/destinations.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import type { shownTarget } from '../../destinations.ts'
 import { Action, type Column, type Fact, Facts, For, Nothing, Shown, Table, When } from '../components.tsx'
 import { things } from '../notices.ts'
 import { settingWords } from '../setting-fields.tsx'
@@ -87,14 +88,17 @@ const HOURS: readonly Column<Delivery['hours'][number]>[] = [
   { label: 'Failed', kind: 'number', cell: ({ failed }) => failed.toLocaleString('en') },
 ]
 
+const FOR_OPERATORS = 'Operators see it.'
+
 /** Never a secret, and never the value of a header. */
-export const SettingFacts: FC<{ destination: DestinationView }> = ({
+export const SettingFacts: FC<{ destination: DestinationView; shown: ReturnType<typeof shownTarget> }> = ({
   destination: { config, createdAtMs, updatedAtMs },
+  shown: { url, filter },
 }) => (
   <Facts
     rows={[
-      ['URL', <Shown text={config.url} code />],
-      ...filterRows(config.filter),
+      ['URL', url === null ? FOR_OPERATORS : <Shown text={url} code />],
+      ...filterRows(filter),
       ...GROUPS.flatMap(({ settings }) =>
         settings.map((one): Fact => [one.label, settingWords(one, config) || one.hint]),
       ),
@@ -108,20 +112,18 @@ export const SettingFacts: FC<{ destination: DestinationView }> = ({
 )
 
 /** Conditions on an event: which of them pass. */
-export function filterRows({
-  types,
-  sources,
-  where,
-}: NonNullable<DestinationView['config']['filter']> = {}): Fact[] {
+export function filterRows({ types, sources, where }: ShownFilter = {}): Fact[] {
   const list = (names: readonly string[] | undefined) =>
     names === undefined ? 'all' : <Shown text={names.join(', ')} max={2_000} />
-  const conditions = where === undefined ? [] : conditionsOf(where)
+  const conditions = where ? conditionsOf(where) : []
   return [
     ['Types', list(types)],
     ['Sources', list(sources)],
     [
       'Conditions',
-      conditions === undefined ? (
+      where === null ? (
+        FOR_OPERATORS
+      ) : conditions === undefined ? (
         <Shown text={JSON.stringify(where)} max={4_000} code />
       ) : conditions.length === 0 ? (
         <Nothing />
