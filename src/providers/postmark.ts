@@ -74,6 +74,9 @@ export const postmark = provider({
   secrets: { basic_auth: 'basic', headers: 'named-values', [API_SLOT]: 'text' },
   settings: ['provisioner'],
   authMethods: [basicProof(), headersProof()],
+  // Of the vendor's article 800, "IPs for firewalls", as ten public receivers that cite it have them (2026-12-01). The article itself was
+  // not read, so they are only offered.
+  offeredNetworks: ['3.134.147.250/32', '18.217.206.57/32', '50.31.156.6/32', '50.31.156.77/32'],
   // Inbound mail: ten retries over about 10.5 hours. All others: six over 70 minutes.
   replayWindowSeconds: 12 * 3_600,
   // Every 4xx but 408 and 429 drops the event at once (2026-09), and a wrong password on our side looks like a forgery. For inbound mail

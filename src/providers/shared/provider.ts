@@ -35,6 +35,8 @@ export interface Provider {
   readonly maxBodyBytes?: number
   /** Networks that the ESP publishes, used when the source sets no `allowedIps`. */
   readonly publishedNetworks?: readonly string[]
+  /** Networks that the ESP is said to publish, for `allowedIps`. They decide nothing until a person enters them. */
+  readonly offeredNetworks?: readonly string[]
   /** Status codes that this ESP needs, where they differ from the defaults in `gateway/respond.ts`. */
   readonly statuses?: ProviderStatuses
   /**

@@ -132,11 +132,13 @@ async function found(id: string, change: Partial<Answers> = {}) {
   const probe = INSIDE.find((one) => one.id === id)
   if (probe === undefined) throw new TypeError(`there is no probe ${id}`)
   const run = probe.run({ api, nowMs: () => NOW_MS } as unknown as TokenWorld)
-  return (await collected(run)).map(({ subject = null, severity = probe.severity, evidence }) => [
-    subject,
-    severity,
-    evidence,
-  ])
+  return (await collected(run)).map(
+    ({ subject = null, severity = probe.severity, evidence, remedy = '' }) => [
+      subject,
+      severity,
+      `${evidence} ${remedy}`,
+    ],
+  )
 }
 
 const PLANTINGS: readonly (readonly [
@@ -148,6 +150,7 @@ const PLANTINGS: readonly (readonly [
   evidence: RegExp,
 ])[] = [
   ['unbound-deliveries', 'a password alone', { sources: [withPassword()] }, 'source shop', 'high', /source shop accepts the method basic, which covers nothing of a delivery. No networks/],
+  ['unbound-deliveries', 'an ESP that cannot sign', { sources: [withPassword({ provider: 'postmark' })] }, 'source shop', 'high', /Postmark cannot sign the body. List the networks .*50\.31\.156\.6\/32.* in allowedIps/],
   ['unbound-deliveries', 'networks that are not required', { sources: [withPassword({ allowedIps: ['192.0.2.0/24'] })] }, 'source shop', 'medium', /tolerates deliveries from other networks/],
   ['unbound-deliveries', 'a signature of a part', { sources: [source({ provider: 'mailgun', secrets: { signing_key: 1 } })] }, 'source shop', 'high', /covers a part of a delivery/],
   ['unbound-deliveries', 'a password beside a signature', { sources: [source({ secrets: { hmac: 1, basic_auth: 1 } })] }, 'source shop', 'high', /basic, which covers nothing/],

@@ -1,7 +1,7 @@
 /** Sources whose credentials do not cover the body of a delivery: whoever sees one request can send others. */
 import { type Source, sourceRoutes } from '../../../api/sources.ts'
 import { providerNamed } from '../../../providers/index.ts'
-import type { AuthMethod } from '../../../providers/shared/provider.ts'
+import type { AuthMethod, Provider } from '../../../providers/shared/provider.ts'
 import { usableMethods } from '../../../registry/secrets/methods.ts'
 import type { Probe, Weakness } from '../probe.ts'
 
@@ -30,7 +30,8 @@ function* weaknessOf(source: Source): Generator<Weakness> {
   if (hasNetworks && (source.requireSourceIp || source.level === 'maximum')) return
   const credentials = `The source ${source.name} accepts ${open.map(coverage).join(' and ')}`
   const subject = `source ${source.name}`
-  if (!hasNetworks) yield { subject, evidence: `${credentials}. No networks are listed.` }
+  if (!hasNetworks)
+    yield { subject, evidence: `${credentials}. No networks are listed.`, ...remedyOf(source, provider) }
   else
     yield {
       subject,
@@ -38,6 +39,18 @@ function* weaknessOf(source: Source): Generator<Weakness> {
       evidence: `${credentials}. Its level tolerates deliveries from other networks than those that are listed.`,
       remedy: `Set requireSourceIp: postern sources show ${source.name} prints the document, postern sources put replaces it.`,
     }
+}
+
+/** Undefined if the ESP can sign. */
+function remedyOf({ name }: Source, { title, authMethods, offeredNetworks }: Provider): { remedy?: string } {
+  if (authMethods.some(({ covers }) => covers === 'body')) return {}
+  const networks =
+    offeredNetworks === undefined
+      ? 'its networks, if it publishes them,'
+      : `the networks that it is said to publish (compare them with its pages: ${offeredNetworks.join(', ')})`
+  return {
+    remedy: `${title} cannot sign the body. List ${networks} in allowedIps, and set requireSourceIp: postern sources show ${name} prints the document, postern sources put replaces it.`,
+  }
 }
 
 const coverage = ({ name, covers }: AuthMethod): string =>
