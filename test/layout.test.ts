@@ -259,8 +259,12 @@ const DOCUMENTS = [
   'src/watch/watchers/watcher-of.ts',
 ]
 
-/** The object of incidents opens the secrets of channels, as destinations open theirs, and judges containments as the registry does. */
+/**
+ * The object of incidents opens the secrets of channels, as destinations open theirs, and judges containments as the registry does. The
+ * console exports the level of a source unless it is what the registry would choose.
+ */
 const OPENED: Readonly<Record<string, readonly string[]>> = {
+  console: ['src/registry/sources/default-strictness.ts'],
   channels: ['src/registry/channels/view.ts'],
   watch: ['src/registry/containment/check-measure.ts'],
 }

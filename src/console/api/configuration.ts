@@ -3,9 +3,11 @@ import * as v from 'valibot'
 import { configurationRoutes } from '../../api/configuration.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import type { AnswerOf, BodyOf, Frozen } from '../../api/route.ts'
+import { providerNamed } from '../../providers/index.ts'
 import { DEFAULT_SETTINGS, type RetentionSettings } from '../../registry/retention/document.ts'
 import type { NotApplied, OwnerChange, RetentionChange } from '../../registry/sources/configuration.ts'
-import { SourceConfigSchema } from '../../registry/sources/document.ts'
+import { defaultStrictness } from '../../registry/sources/default-strictness.ts'
+import { type SourceConfig, SourceConfigSchema } from '../../registry/sources/document.ts'
 import type { SourceView } from '../../registry/sources/source.ts'
 import { may } from '../access/actor.ts'
 import { channelDocument, notifyChannels } from '../channels.ts'
@@ -86,20 +88,31 @@ const byName = <T extends { readonly name: string }>(
 ): Record<string, Record<string, unknown>> =>
   Object.fromEntries(owners.map((one) => [one.name, documentOf(one)]))
 
-/** Written even with their defaults. The default of `level` depends on the secrets, which may differ when the file is applied. */
-const ALWAYS_WRITTEN: ReadonlySet<string> = new Set(['provider', 'level'])
-
-/** The document of a source. Settings with their default are left out, so that a new setting changes no exported file. */
+/**
+ * The document of a source. Settings with their default are left out, so that a new setting changes no exported file. The default of the
+ * level follows from the secrets: written, it would weaken a source that gets another secret later.
+ */
 function sourceDocument({ config, secrets }: SourceView): Record<string, unknown> {
   const defaults: Readonly<Record<string, unknown>> = v.parse(SourceConfigSchema, {
     provider: config.provider,
   })
-  const chosen = Object.entries(config).filter(
-    ([name, value]) => ALWAYS_WRITTEN.has(name) || JSON.stringify(value) !== JSON.stringify(defaults[name]),
-  )
   const slots = new Set(secrets.filter(({ state }) => state !== 'revoked').map(({ slot }) => slot))
+  const strictness = strictnessOf(config, slots)
+  const chosen = Object.entries(config).filter(([name, value]) =>
+    name in strictness
+      ? strictness[name] === true
+      : name === 'provider' || JSON.stringify(value) !== JSON.stringify(defaults[name]),
+  )
   const stored = [...slots].toSorted().map((slot) => [slot, { stored: true }] as const)
   return { ...Object.fromEntries(chosen), secrets: Object.fromEntries(stored) }
+}
+
+/** Whether the level, and what follows from it, is written. Of a level that is named, nothing is required. */
+function strictnessOf(config: SourceConfig, slots: ReadonlySet<string>): Readonly<Record<string, boolean>> {
+  const provider = providerNamed(config.provider)
+  const derived = provider && defaultStrictness(provider, config, slots)
+  const isDerived = derived?.level === config.level && derived.requireSourceIp === config.requireSourceIp
+  return { level: !isDerived, requireSourceIp: !isDerived && config.requireSourceIp }
 }
 
 const isChange = ({ change }: OwnerChange): boolean => change !== 'unchanged' && change !== 'left'

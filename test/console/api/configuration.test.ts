@@ -28,8 +28,8 @@ describe('the configuration', () => {
     expect(out.json).toEqual({
       version: applied.json['version'],
       sources: {
-        constructor: { provider: 'generic', level: 'standard', ratePerMinute: 60, secrets: { hmac: stored } },
-        shop: { provider: 'generic', level: 'enhanced', secrets: { api_key: stored, hmac: stored } },
+        constructor: { provider: 'generic', ratePerMinute: 60, secrets: { hmac: stored } },
+        shop: { provider: 'generic', secrets: { api_key: stored, hmac: stored } },
       },
       destinations: {},
       channels: {},
@@ -43,6 +43,36 @@ describe('the configuration', () => {
     expect(changes(again)).toEqual(['constructor unchanged', 'shop unchanged'])
     expect(again.json['version']).toBe(out.json['version'])
   })
+
+  it.each<[string, Record<string, unknown>, object, string]>([
+    ['as it follows from no secret', { secrets: {} }, {}, 'enhanced'],
+    ['as it was chosen', { level: 'maximum', secrets: {} }, { level: 'maximum' }, 'maximum'],
+    [
+      'as it was chosen, weaker than it would be',
+      { level: 'standard', secrets: { api_key: SECRET } },
+      { level: 'standard' },
+      'standard',
+    ],
+    [
+      'with the networks that are required beside it',
+      { requireSourceIp: true, secrets: {} },
+      { level: 'standard', requireSourceIp: true },
+      'standard',
+    ],
+  ])(
+    'has the level only %s, so that a key that comes later decides',
+    async (_how, settings, written, level) => {
+      const { api } = newConsole()
+      const name = `bare-${Math.random().toString(36).slice(2)}`
+      await api('POST', PATH, { sources: { [name]: document(settings) }, prune: true })
+      const out = await api('GET', PATH)
+      const bare = (out.json['sources'] as Record<string, Record<string, unknown>>)[name]
+      const { provider: _provider, secrets: _secrets, ...own } = bare ?? {}
+      expect(own).toEqual(written)
+      await api('POST', PATH, { sources: { [name]: { ...bare, secrets: { api_key: SECRET } } } })
+      expect((await api('GET', `/api/sources/${name}`)).json).toMatchObject({ level })
+    },
+  )
 
   it('is planned without changing anything', async () => {
     const { api } = newConsole()
