@@ -26,6 +26,8 @@ export function secretValueIn(text: string): unknown {
 /** Asks the person for a yes. @throws {UsageError} if there is no terminal */
 export async function confirmed(io: Io, question: string): Promise<boolean> {
   if (!io.terminal.readsKeys)
-    throw new UsageError('There is nobody to ask here: --yes does it without asking.')
+    throw new UsageError(
+      `This asks "${question}", and there is no terminal to answer at: pass --yes if you agree.`,
+    )
   return /^y(?:es)?$/i.test((await io.terminal.ask(`${question} [y/N] `)).trim())
 }

@@ -180,7 +180,7 @@ describe('people erase', () => {
     ['a file that is not there', ['--file', '/nonexistent.csv'], '', /cannot be read/],
     ['no address and no file', [], '', /Name an address/],
     ['an address and a file', [ADA, '--file', '-'], '', /Name an address/],
-    ['nobody to ask', [ADA], '', /nobody to ask/],
+    ['nobody to ask', [ADA], '', /no terminal to answer/],
   ])('with %s erases nobody', async (_which, args, stdin, complaint) => {
     const ran = await people(['erase', ...args, ...REASON], stdin)
     expect(ran).toMatchObject({ code: 2, complaints: expect.stringMatching(complaint) })

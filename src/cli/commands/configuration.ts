@@ -74,9 +74,7 @@ export const apply: MakeCommand = (cli) =>
 
       if (options.json !== true) cli.io.print(planLines(plan, cli.paint).join('\n'))
       const gone = removals(plan)
-      const mustAsk = gone.length > 0 || shortensRetention(plan)
-      // Without a terminal, what only creates or changes needs no --yes: a file under version control was reviewed.
-      if (options.yes !== true && (mustAsk || cli.io.terminal.readsKeys)) {
+      if (options.yes !== true) {
         const question = `Apply this${gone.length > 0 ? `, and remove ${gone.length} of them` : ''}${shortensRetention(plan) ? ', and keep less than before' : ''}?`
         if (!(await confirmed(cli.io, question))) return cli.end('no')
       }
