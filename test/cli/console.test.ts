@@ -606,7 +606,12 @@ describe('the configuration as a file', () => {
     expect(await cli(['export'])).toMatchObject({ out })
 
     expect(await cli(['diff', '-'], next, environment)).toMatchObject({ code: 1 })
-    expect(await cli(['apply', '-', '--prune'], next, environment)).toMatchObject({ code: 2 })
+    // Without a terminal nothing is applied unless it is said that nobody has to be asked.
+    for (const more of [[], ['--prune']])
+      expect(await cli(['apply', '-', ...more], next, environment)).toMatchObject({
+        code: 2,
+        complaints: expect.stringMatching(/This asks "Apply this.*no terminal to answer at: pass --yes/),
+      })
     expect(await cli(['export'])).toMatchObject({ out })
     const asked: string[] = []
     const ask = (question: string) => (asked.push(question), Promise.resolve('n'))
@@ -756,7 +761,10 @@ describe('sign', () => {
     const to = new URL('/hooks/signed', postern.runtime.url('gateway')).href
     const now = String(Math.floor(Date.now() / 1_000))
     const ran = await cli(['sign', 'generic', '--put', 'signed', '--to', to, '--now', now])
-    expect(ran).toMatchObject({ code: 0, out: 'source put: signed\ndelivery sent: 200\n' })
+    expect(ran).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^source put: signed\ndelivery sent: 200\nrequest: req_[0-9a-f]{24}\n$/),
+    })
     expect(await cli(['sign', 'generic', '--put', 'signed'])).toMatchObject({
       code: 2,
       complaints: expect.stringContaining('--yes'),

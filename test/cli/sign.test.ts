@@ -30,6 +30,10 @@ const server = createServer((request, response) => {
       return
     }
     const name = url?.split('/').at(-1) ?? ''
+    if (url?.startsWith('/hooks/') && hookStatus !== 200) {
+      response.writeHead(hookStatus, json).end(JSON.stringify(answered))
+      return
+    }
     response.writeHead(url?.startsWith('/hooks/') ? hookStatus : status, json).end(
       JSON.stringify({
         // Where the document names a URL of its own, the console shows that one.
@@ -42,12 +46,14 @@ const server = createServer((request, response) => {
         auth: { require: 'all' },
         allowedIps: ['192.0.2.0/24'],
         requireSourceIp: true,
-        secrets: {},
+        secrets: isThere ? { signing_secret: 1 } : {},
+        explanation: 'The signature fits none.',
       }),
     )
   })
 })
 let base = ''
+let answered: object = {}
 let environment: Record<string, string>
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -58,6 +64,7 @@ beforeEach(() => {
   got.length = 0
   status = 200
   hookStatus = 200
+  answered = {}
   isThere = false
 })
 afterAll(() => server.close())
@@ -81,7 +88,7 @@ describe('sign --put and --to', () => {
       POSTERN_URL: base,
       POSTERN_TOKEN: 'token-of-the-log-in',
     })
-    expect(ran).toMatchObject({ code: 0, out: '{\n  "source": "s",\n  "status": null\n}\n' })
+    expect(ran).toMatchObject({ code: 0, out: expect.stringMatching(/"source": "s",\n  "status": null,/) })
     expect(got).toMatchObject([{ url: '/api/sources/s', authorization: 'Bearer token-of-the-log-in' }])
   })
 
@@ -93,9 +100,33 @@ describe('sign --put and --to', () => {
     })
     const person = { readsKeys: true, ask: async () => 'n' }
     expect(await sign(['resend', '--put', 's'], { person })).toMatchObject({ code: 1 })
-    expect(got.every(({ ifNoneMatch }) => ifNoneMatch === '*')).toBe(true)
+    expect(got.every(({ method, ifNoneMatch }) => method === 'GET' || ifNoneMatch === '*')).toBe(true)
     expect(await sign(['resend', '--put', 's', '--yes'])).toMatchObject({ code: 0 })
     expect(got.at(-1)).toMatchObject({ method: 'PUT', ifNoneMatch: undefined })
+  })
+
+  it('asks with what is lost', async () => {
+    isThere = true
+    const asked: string[] = []
+    const ask = (question: string) => (asked.push(question), Promise.resolve('n'))
+    await sign(['resend', '--put', 's'], { person: { readsKeys: true, ask } })
+    expect(asked).toEqual([
+      expect.stringMatching(/Its signing_secret is revoked and cannot be shown again.*sign --source s/),
+    ])
+  })
+
+  it('prints the request, and the reason as far as it can know it', async () => {
+    hookStatus = 401
+    answered = { request_id: 'req_1', title: 'The delivery could not be authenticated.' }
+    expect(await sign(['resend', '--to', `${base}/hooks/s`])).toMatchObject({
+      code: 1,
+      out: 'delivery sent: 401\nrequest: req_1\nreason: postern refusals show req_1 has it\n',
+    })
+    const known = await sign(['resend', '--put', 's', '--to', `${base}/hooks/s`])
+    expect(known.out).toBe(
+      'source put: s\ndelivery sent: 401\nrequest: req_1\nreason: The signature fits none.\n',
+    )
+    expect(got.at(-1)?.url).toBe('/api/refusals/req_1')
   })
 
   it('keeps the query of the URL beside that of the ESP', async () => {

@@ -1,13 +1,14 @@
 /** `postern sign`: makes a correctly signed delivery of any provider, under keys made for it alone, and may post it. */
+import { refusalRoutes } from '../../api/refusals.ts'
 import { sourceRoutes } from '../../api/sources.ts'
 import { SENDERS } from '../../simulator/senders/index.ts'
 import { type Cli, type MakeCommand, type RemoteOptions, verb } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { secondsOf } from '../options.ts'
-import { checked, postTo } from '../sign/post.ts'
+import { answerTo, checked } from '../sign/post.ts'
 import { type Sample, caseOf, rawOf, sampleOf, shownRequest, writeTo } from '../sign/sample.ts'
 import { putSource, settingsOf, twinDocument, twinName, webhookUrlOf } from '../sign/source.ts'
-import { UsageError } from '../stop.ts'
+import { Stop, UsageError } from '../stop.ts'
 
 interface Options extends RemoteOptions {
   readonly source?: string | undefined
@@ -22,7 +23,17 @@ interface Sent {
   readonly source: string | null
   /** Null if the delivery was not sent, or nobody answered. */
   readonly status: number | null
+  /** Null if the answer names none. */
+  readonly request_id: string | null
+  /** Why it was refused; null if it was accepted, or only the console knows. */
+  readonly reason: string | null
 }
+
+type Answered = Omit<Sent, 'source'>
+const NOT_SENT: Answered = { status: null, request_id: null, reason: null }
+
+/** A refusal is in the log within a second or two. */
+const REASON_TRIES = 4
 
 export const sign: MakeCommand = (cli) =>
   verb(
@@ -79,15 +90,39 @@ export const sign: MakeCommand = (cli) =>
 async function send(cli: Cli, sample: Sample, options: Options): Promise<void> {
   const { put, to, yes } = options
   if (to !== undefined) checked(to)
-  let source: string | null = null
-  if (put !== undefined) {
-    const { api, name } = await consoleOf(cli, put, options)
+  const place = put === undefined ? undefined : await consoleOf(cli, put, options)
+  if (place !== undefined) {
+    const { api, name } = place
     const url = await putSource(api, name, sample.account.document, cli.io, yes === true)
     if (url === undefined) return cli.end('no')
-    source = name
   }
-  const status = to === undefined ? null : await postTo(to, sample.request)
-  report(cli, sample, options, { source, status }, to !== undefined)
+  const answered = to === undefined ? NOT_SENT : await deliver(cli, to, sample, place?.api)
+  report(cli, sample, options, { source: place?.name ?? null, ...answered }, to !== undefined)
+}
+
+/** @param api of the console that knows why, if it is known */
+async function deliver(
+  { io }: Cli,
+  url: string,
+  { request }: Sample,
+  api: Api | undefined,
+): Promise<Answered> {
+  const answer = await answerTo(url, request)
+  const { request_id: id } = (answer?.json ?? {}) as { request_id?: unknown }
+  if (answer === null || typeof id !== 'string') return { ...NOT_SENT, status: answer?.status ?? null }
+  const sent = { status: answer.status, request_id: id, reason: null }
+  if (answer.status === 200 || api === undefined) return sent
+  for (let tries = 1; ; tries += 1) {
+    const refusal = await api
+      .call(refusalRoutes.getRefusal, { params: { request_id: id } })
+      .catch((cause: unknown) => {
+        if (cause instanceof Stop) return undefined
+        throw cause
+      })
+    if (refusal !== undefined || tries === REASON_TRIES)
+      return { ...sent, reason: refusal?.explanation ?? null }
+    await io.sleep(1_000)
+  }
 }
 
 /** The real source stays as it is: its secrets never leave the registry, so nothing here can sign with them. */
@@ -107,8 +142,8 @@ async function throughTwin(
   const url = await webhookUrlOf(api, twin)
   await putSource(api, twin, twinDocument(settings, sample.account.document), cli.io, false)
   try {
-    const status = await postTo(url, sample.request)
-    report(cli, sample, options, { source: twin, status }, true)
+    const answered = await deliver(cli, url, sample, api)
+    report(cli, sample, options, { source: twin, ...answered }, true)
   } finally {
     await api.call(sourceRoutes.deleteSource, { params: { name: twin } })
   }
@@ -119,6 +154,10 @@ function report(cli: Cli, { account }: Sample, options: Options, sent: Sent, isS
     [
       ...(sent.source === null ? [] : [`source put: ${sent.source}`]),
       ...(isSent ? [`delivery sent: ${sent.status ?? 'no answer'}`] : []),
+      ...(sent.request_id === null ? [] : [`request: ${sent.request_id}`]),
+      ...(sent.request_id === null || sent.status === 200
+        ? []
+        : [`reason: ${sent.reason ?? `postern refusals show ${sent.request_id} has it`}`]),
       ...(isSent && account.serves !== undefined
         ? [
             'The gateway fetches the signing certificate or key from the ESP, which does not have this one: it must refuse.',

@@ -60,6 +60,15 @@ export async function gatewayUrlOf(api: Api): Promise<string> {
   return url
 }
 
+/** Says what is lost. */
+async function replaceQuestion(api: Api, name: string): Promise<string> {
+  const { secrets } = await api.call(sourceRoutes.getSource, { params: { name } })
+  const slots = Object.keys(secrets)
+  return slots.length === 0
+    ? `Replace the source ${name}, which has no secret yet?`
+    : `Replace the source ${name}? Its ${slots.join(' and ')} is revoked and cannot be shown again: what its real sender signs is refused until you enter it anew. To try it without loss: postern sign --source ${name}. Replace it?`
+}
+
 /** A name of its own, so that no source is ever replaced by it. */
 export const twinName = (name: string): string =>
   `${name.slice(0, 48).replace(/-+$/, '')}-sample-${randomBytes(4).toString('hex')}`
@@ -83,7 +92,6 @@ export async function putSource(
   } catch (cause) {
     if (!(cause instanceof Stop) || cause.code !== 'version_conflict') throw cause
   }
-  const question = `Replace the source ${name}, with its secrets?`
-  if (!isConfirmed && !(await confirmed(io, question))) return undefined
+  if (!isConfirmed && !(await confirmed(io, await replaceQuestion(api, name)))) return undefined
   return (await put({})).webhook_url
 }

@@ -126,7 +126,7 @@ describe('the steps', () => {
     expect(await someone.text(`/sources/nameless-${provider}/setup`)).toContain(sentence)
   })
 
-  it('show on this machine the command for a signed sample', async () => {
+  it('show on this machine the command for a signed sample, as long as nothing has come', async () => {
     const local = newConsole({ GATEWAY_URL: 'http://localhost:8787' })
     const person = visitor(local)
     await person.enter()
@@ -134,6 +134,10 @@ describe('the steps', () => {
     expect(await person.text('/sources/near/setup')).toContain(
       'npx postern sign sendgrid --put near --to http://localhost:8787/hooks/near --url https://',
     )
+    const atMs = Date.now()
+    const event = { type: 'email.delivered', source: 'near', atMs, received_at: toInstant(atMs) } as const
+    await consumeEvents(consumerDeps(store), [await mailEvent(event)])
+    expect(await person.text('/sources/near/setup')).not.toContain('postern sign')
   })
 })
 

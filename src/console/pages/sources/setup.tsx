@@ -115,7 +115,8 @@ async function answerSetup(
         {setup?.example !== undefined && (
           <TextBlock text={setup.example.replaceAll('{url}', url)} label="Commands" copy="the commands" />
         )}
-        {url.startsWith('http:') && setup?.example === undefined && (
+        {/* It gives the source a key of its own: a source that works would lose the one that it has. */}
+        {url.startsWith('http:') && setup?.example === undefined && !hasCome && (
           <OnThisMachine provider={provider} name={source.name} url={url} />
         )}
       </Step>
