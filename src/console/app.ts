@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { requestId } from '../platform/ids.ts'
 import { LineLimit } from '../platform/line-limit.ts'
+import { BucketUnavailable, withNamedFaults } from '../platform/bucket.ts'
 import { type Log, faultName } from '../platform/log.ts'
 import { SetupError } from '../platform/master-key.ts'
 import { placed } from '../platform/placement.ts'
@@ -135,6 +136,7 @@ export function createConsole(options: ConsoleOptions): Console {
 function problemOf(cause: unknown): Problem {
   if (cause instanceof ErasuresPending) return ERASING_AGAIN
   if (cause instanceof StoreUnanswered) return STORE_UNAVAILABLE
+  if (cause instanceof BucketUnavailable) return NO_BUCKET
   // Of a page whose address was cut.
   if (cause instanceof CursorMalformed) return BAD_CURSOR
   if (cause instanceof SetupError) return problem('not_set_up', cause.message)
@@ -160,6 +162,11 @@ const STORE_UNAVAILABLE = problem(
 const ERASING_AGAIN = problem(
   'erasing_again',
   'People who were erased are erased again, since the database was restored or a part of Postern has died. Ask again.',
+  { headers: { 'retry-after': '10' } },
+)
+const NO_BUCKET = problem(
+  'bucket_unavailable',
+  'A bucket (R2) does not answer, or refuses what it is asked. A change may have been made or not. Ask again later.',
   { headers: { 'retry-after': '10' } },
 )
 const FAULT = problem('fault', 'Postern failed. Find the cause in the log by the request id.')
@@ -215,7 +222,8 @@ function share(env: ConsoleEnv, { nowMs, pause, random, log }: ConsoleOptions): 
   const idempotency = idempotencyKeys(masters)
   const resealable = resealableStore(db, masters)
   const list = () => registryIn(env).erasures
-  const erasures = new ErasureGate({ store, large: env.LARGE, queueSealer, nowMs, list })
+  const [large, backups] = [withNamedFaults(env.LARGE), withNamedFaults(env.BACKUPS)]
+  const erasures = new ErasureGate({ store, large, queueSealer, nowMs, list })
   const completeStore = erasures.storeOf(store)
   return {
     store: { ...store, db: bounded(JOB_MAX_MS) },
@@ -247,11 +255,11 @@ function share(env: ConsoleEnv, { nowMs, pause, random, log }: ConsoleOptions): 
         await env.EVENTS.send(envelope, { contentType: 'v8' })
       },
       async putLarge(object, sealed) {
-        await env.LARGE.put(object, sealed)
+        await large.put(object, sealed)
       },
-      backups: env.BACKUPS,
-      large: env.LARGE,
-      archive: env.ARCHIVE,
+      backups,
+      large,
+      archive: env.ARCHIVE && withNamedFaults(env.ARCHIVE),
       inspected: {
         queues: env,
         large: env.LARGE,

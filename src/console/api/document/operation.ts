@@ -104,6 +104,7 @@ const EVERY_ROUTE: readonly ProblemCode[] = [
   'fault',
   'interrupted',
   'store_unavailable',
+  'bucket_unavailable',
   'not_set_up',
 ]
 const WITH_BODY: readonly ProblemCode[] = ['body_malformed', 'body_too_large', 'body_type_unsupported']
