@@ -10,6 +10,19 @@ export const BackupIdSchema = v.pipe(
   v.regex(/^[0-9]{8}T[0-9]{9}Z$/, 'Must be the id of a backup.'),
 )
 
+const CountedSchema = v.object({
+  parts: v.pipe(v.number(), v.description('Objects in the bucket.')),
+  rows: v.number(),
+  bytes: v.pipe(v.number(), v.description('Sealed.')),
+})
+/** Contents of one kind beside a backup, as they were stored. */
+export type Counted = v.InferOutput<typeof CountedSchema>
+
+/** The checksum does not cover it: an older version would refuse the file. Damage here differs from what is stored. */
+const BesideSchema = v.nullable(
+  v.object({ incidents: v.nullable(CountedSchema), suppressions: v.nullable(CountedSchema) }),
+)
+
 /** The file, as it is stored and downloaded. A later version may add fields. */
 export const BackupFileSchema = v.object({
   format: v.literal(FORMAT),
@@ -23,6 +36,8 @@ export const BackupFileSchema = v.object({
   channels: v.optional(v.number(), 0),
   /** Kept beside this file in the bucket. Null if they could not be kept, or in a backup from before there were incidents. */
   incidents: v.optional(v.nullable(v.number()), null),
+  /** Null for a kind that could not be kept: the backup is incomplete. Null as a whole in a backup from before this was counted. */
+  beside: v.optional(BesideSchema, null),
   /** Number of secrets that no configured master key opens. The backup lacks them. */
   unreadable: v.number(),
   /** Number of lines in the audit log. */
@@ -48,6 +63,12 @@ const OutlineSchema = v.object({
       'Null if the backup has none: their object did not answer, or the backup is older than they are.',
     ),
   ),
+  beside: v.pipe(
+    BesideSchema,
+    v.description(
+      'What is kept beside the backup. A kind that is null could not be kept: the backup is incomplete. Null as a whole if the backup is older than these counts.',
+    ),
+  ),
   unreadable: v.pipe(
     v.number(),
     v.description('Number of secrets that no configured master key opens. The backup lacks them.'),
@@ -56,6 +77,10 @@ const OutlineSchema = v.object({
   sha256: v.string(),
 })
 export type Outline = v.InferOutput<typeof OutlineSchema>
+
+/** Kinds that a backup lacks since it was made. None of an older backup, which does not say. */
+export const lackedBy = ({ beside }: Partial<Pick<Outline, 'beside'>>): string[] =>
+  Object.entries(beside ?? {}).flatMap(([kind, counted]) => (counted === null ? [kind] : []))
 
 /** Enough for 10,000 sources, sealed and in base64. */
 const FILE_MAX_BYTES = 24 * 1024 * 1024
@@ -104,7 +129,7 @@ export const backupRoutes = {
     method: 'POST',
     path: '/api/restore',
     summary:
-      'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. restoreSuppressions and restoreIncidents restore what is beside it.',
+      'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. First it compares what is beside the backup with its counts. restoreSuppressions and restoreIncidents restore what is beside it.',
     role: 'admin',
     again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
     body: v.pipe(
@@ -131,6 +156,13 @@ export const backupRoutes = {
           ),
           false,
         ),
+        incomplete: v.optional(
+          v.pipe(
+            v.boolean(),
+            v.description('Whether to restore a backup from which a part is missing: what is there.'),
+          ),
+          false,
+        ),
       }),
       v.check(
         ({ id, file }) => (id === undefined) !== (file === undefined),
@@ -140,6 +172,16 @@ export const backupRoutes = {
     bodyMaxBytes: FILE_MAX_BYTES,
     example: { id: 'ID' },
     answer: v.object({
+      checked: v.pipe(
+        v.boolean(),
+        v.description(
+          'Whether the backup counts what is beside it. If not, it is older, and nobody knows whether a part is missing.',
+        ),
+      ),
+      missing: v.pipe(
+        v.array(v.string()),
+        v.description('Parts that are missing, of an incomplete backup: incidents, suppressions/0001.'),
+      ),
       restored: v.pipe(v.number(), v.description('Sources, destinations and channels.')),
       removed: v.pipe(
         v.number(),
@@ -168,7 +210,14 @@ export const backupRoutes = {
         v.description('Channels that are told nothing until they are resumed.'),
       ),
     }),
-    problems: ['backup_unknown', 'backup_damaged', 'backup_foreign', 'backup_not_understood', 'not_empty'],
+    problems: [
+      'backup_unknown',
+      'backup_damaged',
+      'backup_foreign',
+      'backup_not_understood',
+      'backup_incomplete',
+      'not_empty',
+    ],
     isDangerous: ({ body }) => body.replace,
   }),
   restoreSuppressions: route({

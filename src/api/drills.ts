@@ -11,7 +11,9 @@ const BODY_MAX_BYTES = 1_048_576
 const text = (maxLength: number) => v.pipe(v.string(), v.nonEmpty(), v.maxLength(maxLength))
 const instant = v.pipe(v.string(), v.isoTimestamp())
 
-export const DrillReportSchema = v.object({
+const namesNobody = (report: object): boolean => !/[@＠]/u.test(JSON.stringify(report))
+
+const DrillReportFields = v.object({
   kind: v.picklist(DRILL_KINDS),
   version: v.pipe(text(100), v.description('Version of Postern that was drilled.')),
   began_at: instant,
@@ -31,6 +33,16 @@ export const DrillReportSchema = v.object({
     v.description('What had to hold, and what was found.'),
   ),
 })
+
+/** A report is kept for long and shown to viewers, so it names nobody. What passed has checks that passed. */
+export const DrillReportSchema = v.pipe(
+  DrillReportFields,
+  v.check(
+    ({ passed, checks }) => passed === (checks.length > 0 && checks.every((one) => one.passed)),
+    'Must say passed exactly if there are checks and all of them passed.',
+  ),
+  v.check((report) => namesNobody(report), 'Must name no email address.'),
+)
 /** Result of a drill. It has names of sources, and nothing of a person. */
 export type DrillReport = v.InferOutput<typeof DrillReportSchema>
 
@@ -40,10 +52,13 @@ export const DrillIdSchema = v.pipe(
   v.regex(/^[0-9]{8}T[0-9]{9}Z-(?:restore|failover)$/, 'Must be the id of a report.'),
 )
 
-export const DrillOutlineSchema = v.object({
-  id: DrillIdSchema,
-  ...v.pick(DrillReportSchema, ['kind', 'version', 'began_at', 'ended_at', 'passed', 'summary']).entries,
-})
+export const DrillOutlineSchema = v.pipe(
+  v.object({
+    id: DrillIdSchema,
+    ...v.pick(DrillReportFields, ['kind', 'version', 'began_at', 'ended_at', 'passed', 'summary']).entries,
+  }),
+  v.check((outline) => namesNobody(outline), 'Must name no email address.'),
+)
 export type DrillOutline = v.InferOutput<typeof DrillOutlineSchema>
 
 export const drillRoutes = {
@@ -58,8 +73,8 @@ export const drillRoutes = {
     method: 'POST',
     path: '/api/drills',
     summary:
-      'Stores the report of a drill in the backups bucket, as JSON and as Markdown. A restore that passed counts as practised for ninety days.',
-    role: 'operator',
+      'Stores the report of a drill in the backups bucket for 400 days, as JSON and as Markdown. A restore that passed counts as practised for ninety days.',
+    role: 'admin',
     again: 'Stores another report.',
     body: DrillReportSchema,
     bodyMaxBytes: BODY_MAX_BYTES,
@@ -82,7 +97,7 @@ export const drillRoutes = {
     summary: 'Returns one report.',
     role: 'viewer',
     params: { id: 'The id of the report.' },
-    answer: v.object({ id: DrillIdSchema, ...DrillReportSchema.entries }),
+    answer: v.object({ id: DrillIdSchema, ...DrillReportFields.entries }),
     problems: ['drill_unknown'],
   }),
 } as const

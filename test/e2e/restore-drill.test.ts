@@ -79,6 +79,7 @@ describe('a restore drill', () => {
     expect(found).toMatchObject({
       backup: `${sources + 2} of ${sources + 2} sources, destinations and channels came back.`,
       sources: `${sources} of ${sources} are the same.`,
+      parts: '1 of 1 parts of the suppressions, and the incidents, are there.',
       retention: '1 of 1 are the same.',
       suppressions: '13 of 13 are the same.',
       'deliveries unsigned': '30 of 30 are the same.',
@@ -194,6 +195,28 @@ describe('a backup', () => {
       expect(lost.code).toBe(1)
       expect(failedIn(reportIn(lost))).toEqual([expect.stringMatching(/^suppressions: /)])
       expect(lost.out).not.toContain('@example.com')
+    },
+    PATIENCE_MS,
+  )
+
+  it(
+    'that lacks a part fails and names it, and is not restored',
+    async () => {
+      await postern.console.post('/api/suppressions', { address: 'joan@example.com' })
+      const id = await backUp()
+      const { BACKUPS } = await postern.runtime.bindings<{ BACKUPS: R2Bucket }>('console')
+      await BACKUPS.delete(`suppressions/${id}/0000`)
+      const ran = await drill(['--no-report', '--backup', id])
+      expect(ran.code).toBe(1)
+      expect(failedIn(reportIn(ran))).toEqual([
+        'parts: Missing from the backup: suppressions/0000.',
+        expect.stringMatching(/^suppressions: .*; different: address 1/) as string,
+      ])
+      const before = (await postern.console.get('/api/configuration')).body.toString()
+      const restored = await run(['restore', id, '--replace', '--yes', '--reason', 'test'], '', postern.reach)
+      expect(restored).toMatchObject({ code: 1 })
+      expect(restored.complaints).toContain('The backup lacks suppressions/0000. Nothing was changed.')
+      expect((await postern.console.get('/api/configuration')).body.toString()).toBe(before)
     },
     PATIENCE_MS,
   )

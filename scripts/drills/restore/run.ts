@@ -1,5 +1,5 @@
 /** The restore drill: a backup into a temporary deployment, which must answer like the real one. */
-import { type BackupFile, backupRoutes } from '../../../src/api/backups.ts'
+import { type BackupFile, backupRoutes, lackedBy } from '../../../src/api/backups.ts'
 import type { DrillReport } from '../../../src/api/drills.ts'
 import { Stop } from '../../../src/cli/stop.ts'
 import { sealedOf } from '../../../src/console/backups/backups.ts'
@@ -12,6 +12,7 @@ import { type Deployment, compareAnswers } from './answers.ts'
 import { type Check, compareOwners } from './compare.ts'
 import { type DrillDelivery, chosen, deliveriesOf } from './deliveries.ts'
 import { ownersOf } from './owners.ts'
+import { compareIncidents } from './incidents.ts'
 import { compareSuppressions, restoreSuppressions } from './suppressions.ts'
 
 export interface RestoreDrill {
@@ -65,7 +66,7 @@ export async function drillRestore(drill: RestoreDrill): Promise<DrillReport> {
         meaning: 'From the start of the Workers until all was restored.',
       },
       { name: 'sources', value: file.sources, unit: 'sources' },
-      ...(suppressions === null ? [] : [{ name: 'suppressions', value: suppressions, unit: 'rows' }]),
+      { name: 'suppressions', value: suppressions, unit: 'rows' },
     ],
     checks,
   }
@@ -85,7 +86,7 @@ async function dumpOf(file: BackupFile, masterKey: string): Promise<Dump> {
 interface Practiced {
   readonly checks: Check[]
   readonly restoredMs: number
-  readonly suppressions: number | null
+  readonly suppressions: number
 }
 
 async function practice(drill: RestoreDrill, dump: Dump, temporary: TemporaryDeployment): Promise<Practiced> {
@@ -99,10 +100,11 @@ async function practice(drill: RestoreDrill, dump: Dump, temporary: TemporaryDep
   goOn('the backup is restored')
   const { incidents_sealed: sealed, ...body } = file
   const restored = await temporary.api.call(backupRoutes.restoreBackup, {
-    body: { file: body },
+    // The report has a check of missing parts.
+    body: { file: body, incomplete: true },
     deadlineMs: DEADLINE_MS,
   })
-  const suppressions = await restoreSuppressions(real.api, temporary, file.id)
+  const suppressions = await restoreSuppressions(real.api, temporary, file)
   const incidents =
     sealed === null
       ? null
@@ -120,8 +122,8 @@ async function practice(drill: RestoreDrill, dump: Dump, temporary: TemporaryDep
       .map(({ name }) => name),
   )
   goOn('suppressions are compared')
-  const ofSuppressions =
-    suppressions === null ? [] : [await compareSuppressions(real.api, temporary.api, madeAtMs)]
+  const ofSuppressions = await compareSuppressions(real.api, temporary.api, madeAtMs)
+  const ofIncidents = await compareIncidents(real.api, temporary.api, madeAtMs)
 
   goOn('deliveries are sent to both')
   const made: DrillDelivery[] = []
@@ -132,7 +134,7 @@ async function practice(drill: RestoreDrill, dump: Dump, temporary: TemporaryDep
   const all = file.sources + file.destinations + file.channels
   return {
     restoredMs,
-    suppressions,
+    suppressions: suppressions.rows,
     checks: [
       {
         name: 'backup',
@@ -141,19 +143,31 @@ async function practice(drill: RestoreDrill, dump: Dump, temporary: TemporaryDep
           `${restored.restored} of ${all} sources, destinations and channels came back` +
           (file.unreadable === 0 ? '.' : `; ${file.unreadable} secrets are not in it.`),
       },
+      partsCheck(file, [
+        ...suppressions.missing,
+        ...(file.incidents === null || incidents?.restored === file.incidents ? [] : ['incidents']),
+      ]),
       ...compared,
-      ...ofSuppressions,
-      ...(file.incidents === null
-        ? []
-        : [
-            {
-              name: 'incidents',
-              passed: incidents?.restored === file.incidents,
-              found: `${incidents?.restored ?? 0} of ${file.incidents} came back.`,
-            },
-          ]),
+      ofSuppressions,
+      ofIncidents,
       ...answers,
     ],
+  }
+}
+
+/** An incomplete backup fails here, also if nobody is suppressed. */
+function partsCheck(file: BackupFile, found: readonly string[]): Check {
+  const missing = [...new Set([...lackedBy(file), ...found])]
+  const counted = file.beside?.suppressions
+  return {
+    name: 'parts',
+    passed: missing.length === 0,
+    found:
+      missing.length > 0
+        ? `Missing from the backup: ${missing.join(', ')}.`
+        : counted === undefined || counted === null
+          ? 'The backup is older than the counts of its parts: only what is there was looked at.'
+          : `${counted.parts} of ${counted.parts} parts of the suppressions, and the incidents, are there.`,
   }
 }
 

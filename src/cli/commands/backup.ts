@@ -1,7 +1,7 @@
 /** `postern backup` and `postern restore`: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and the way back. */
 import type { Call } from '../../api/client.ts'
 import { type AnswerOf } from '../../api/route.ts'
-import { type Outline, backupRoutes } from '../../api/backups.ts'
+import { type Outline, backupRoutes, lackedBy } from '../../api/backups.ts'
 import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
@@ -17,10 +17,12 @@ type Restored = AnswerOf<typeof backupRoutes.restoreBackup>
 /** A backup of thousands of sources takes longer than a call usually does. */
 const DEADLINE_MS = 120_000
 
-const beside = ({ incidents }: Outline): string =>
-  typeof incidents === 'number'
-    ? `Beside it: ${incidents} incidents.`
-    : 'The incidents are missing: the object that keeps them did not answer. Make another one later.'
+const besideIt = (made: Outline): string => {
+  const lacked = lackedBy(made)
+  return lacked.length === 0
+    ? `Beside it: ${made.incidents} incidents and ${made.beside?.suppressions?.rows} suppressions.`
+    : `It lacks the ${lacked.join(' and the ')}, and is not restored by default: make another one later.`
+}
 
 const get = ({ api, io }: Cli) =>
   remote(
@@ -44,7 +46,7 @@ export const backup = noun(
     route: backupRoutes.makeBackup,
     more: { deadlineMs: DEADLINE_MS },
     words: (made) =>
-      `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels} channels. ${beside(made)}`,
+      `${made.id} holds ${made.sources} sources, ${made.destinations} destinations and ${made.channels} channels. ${besideIt(made)}`,
   }),
   list({
     summary: 'Backups in the bucket, newest first.',
@@ -57,6 +59,7 @@ export const backup = noun(
       DESTINATIONS: 'destinations',
       CHANNELS: 'channels',
       INCIDENTS: (one) => one.incidents ?? 'missing',
+      MISSING: (one) => lackedBy(one).join(', ') || (one.beside === null ? 'not checked' : 'nothing'),
       'AUDIT LINES': 'audit_lines',
       'SHA-256': 'sha256',
     },
@@ -64,18 +67,28 @@ export const backup = noun(
   get,
 )
 
-/** The suppressions beside a backup in the bucket, part by part. */
+type RestoredPart = Pick<AnswerOf<typeof backupRoutes.restoreSuppressions>, 'count' | 'added' | 'next'>
+
+/** The suppressions beside a backup in the bucket, part by part, without those that are missing. */
 async function restoreList(
   api: Api,
   id: string,
+  missing: readonly string[],
   reason: ReturnType<typeof because>,
 ): Promise<{ readonly count: number; readonly added: number }> {
+  const lastGap = Math.max(-1, ...missing.map((name) => Number(name.split('/')[1] ?? -1)))
+  const restorePart = async (part: number): Promise<RestoredPart> => {
+    try {
+      const body = { id, part }
+      return await api.call(backupRoutes.restoreSuppressions, { body, ...reason, deadlineMs: DEADLINE_MS })
+    } catch (cause) {
+      if (missing.length === 0 || !(cause instanceof Stop) || cause.code !== 'backup_unknown') throw cause
+      return { count: 0, added: 0, next: part > lastGap ? null : part + 1 }
+    }
+  }
   const sums = { count: 0, added: 0 }
   for (let part: number | null = 0; part !== null;) {
-    const done: AnswerOf<typeof backupRoutes.restoreSuppressions> = await api.call(
-      backupRoutes.restoreSuppressions,
-      { body: { id, part }, ...reason, deadlineMs: DEADLINE_MS },
-    )
+    const done = await restorePart(part)
     sums.count += done.count
     sums.added += done.added
     part = done.next
@@ -154,6 +167,7 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
       '--resume',
       'destinations and channels that this deployment does not have send at once; otherwise they are paused',
     )
+    .option('--incomplete', 'restore a backup from which a part is missing: what is there')
     .option('--yes', 'do not ask')
     .action(async (id, options) => {
       if ((id === undefined) === (options.file === undefined))
@@ -165,16 +179,32 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         options.file === undefined
           ? {}
           : objectFrom(new TextDecoder().decode(await bytesOf(options.file, io)), 'The backup')
+      if (
+        sealed === null &&
+        file['incidents'] !== null &&
+        (file['beside'] ?? null) !== null &&
+        options.incomplete !== true
+      )
+        throw new Stop(
+          'no',
+          'backup_incomplete',
+          'The file lacks its incidents. Nothing was changed. Choose another backup, or add --incomplete to restore what is there.',
+        )
       const which = options.file === undefined ? { id } : { file: file as Sent['file'] }
       const done = await (
         await api(options)
       ).call(backupRoutes.restoreBackup, {
-        body: { ...which, replace: options.replace === true, resume: options.resume === true },
+        body: {
+          ...which,
+          replace: options.replace === true,
+          resume: options.resume === true,
+          incomplete: options.incomplete === true,
+        },
         ...because(options),
         deadlineMs: DEADLINE_MS,
       })
       const suppressions =
-        id === undefined ? null : await restoreList(await api(options), id, because(options))
+        id === undefined ? null : await restoreList(await api(options), id, done.missing, because(options))
       const from = id === undefined ? { id: file['id'], sealed } : { id }
       const incidents =
         id === undefined && sealed === null
@@ -184,6 +214,8 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
       show(options, { ...done, suppressions, incidents }, () =>
         [
           `Restored: ${done.restored} sources, destinations and channels. Removed: ${done.removed}.`,
+          ...(done.missing.length === 0 ? [] : [`Missing from the backup: ${done.missing.join(', ')}.`]),
+          ...(done.checked ? [] : ['The backup is of before 0.4.0: nobody knows whether a part is missing.']),
           suppressions === null
             ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
             : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,

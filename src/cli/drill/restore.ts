@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { drillRestore } from '../../../scripts/drills/restore/run.ts'
 import { readDevVars } from '../../../scripts/local/dev-vars.ts'
-import { type BackupFile, BackupFileSchema, BackupIdSchema, backupRoutes } from '../../api/backups.ts'
+import {
+  type BackupFile,
+  BackupFileSchema,
+  BackupIdSchema,
+  backupRoutes,
+  lackedBy,
+} from '../../api/backups.ts'
 import { type DrillReport, drillRoutes } from '../../api/drills.ts'
 import { reportText } from '../../console/drills/report-text.ts'
 import type { Cli, Io, MakeCommand, RemoteOptions } from '../command.ts'
@@ -25,7 +31,10 @@ export const restore: MakeCommand = (cli) =>
     'Restores a backup into a temporary deployment on this machine, and compares it with the real one. Exit 1 if they differ.',
     'postern drill restore --url https://postern-console.example.workers.dev',
   )
-    .option('--backup <ID|FILE>', 'which backup, by its id or as a file; default: the newest in the bucket')
+    .option(
+      '--backup <ID|FILE>',
+      'which backup, by its id or as a file; default: the newest complete one in the bucket',
+    )
     .option('--no-report', 'keep no report in the backups bucket')
     .action(async (options) => {
       const checkout = checkoutFor('drill restore')
@@ -79,10 +88,11 @@ async function backupOf(named: string | undefined, api: Api, io: Io): Promise<Ba
     if (!read.success) throw new UsageError('The file is no backup: postern backup get writes one.')
     return read.output
   }
-  const [newest] = named === undefined ? await api.list(backupRoutes.listBackups, {}, 1) : [{ id: named }]
-  if (newest === undefined)
-    throw new Stop('no', 'backup_unknown', 'There is no backup yet: postern backup make makes one.')
-  return api.call(backupRoutes.getBackup, { params: { id: newest.id } })
+  const all = named === undefined ? await api.list(backupRoutes.listBackups, {}, null) : []
+  const id = named ?? all.find((one) => lackedBy(one).length === 0)?.id
+  if (id === undefined)
+    throw new Stop('no', 'backup_unknown', 'There is no complete backup yet: postern backup make makes one.')
+  return api.call(backupRoutes.getBackup, { params: { id } })
 }
 
 /** The key of `npm start` is in a file. That of another deployment is nowhere on this machine, unless it is given. */

@@ -1,9 +1,9 @@
 /** Handlers of backups and of restoring. */
-import { backupRoutes } from '../../api/backups.ts'
+import { backupRoutes, lackedBy } from '../../api/backups.ts'
 import { fromBase64, toBase64 } from '../../platform/bytes.ts'
-import { keepBackup, listBackups, readBackup, sealedOf } from '../backups/backups.ts'
+import { keepBackup, listBackups, missingParts, readBackup, sealedOf } from '../backups/backups.ts'
 import { restoreIncidents, sealedIncidents } from '../backups/incidents.ts'
-import { keepSuppressions, restoreSuppressions, sealedSuppressions } from '../backups/suppressions.ts'
+import { restoreSuppressions, sealedSuppressions } from '../backups/suppressions.ts'
 import { notifyChannels } from '../channels.ts'
 import { adoptErasures } from '../people/erasure-copies.ts'
 import { erasedSince } from '../people/erased-since.ts'
@@ -17,9 +17,7 @@ export const backups = bindRoutes(backupRoutes, {
   listBackups: async (_input, context) => answer({ backups: await listBackups(context) }),
 
   async makeBackup(_input, context) {
-    const made = await keepBackup(context)
-    await keepSuppressions(context, made.id)
-    return answer(made, 201)
+    return answer(await keepBackup(context), 201)
   },
 
   async getBackup({ params }, context) {
@@ -43,7 +41,10 @@ export const backups = bindRoutes(backupRoutes, {
     const file = body.file ?? (body.id === undefined ? null : await readBackup(context, body.id))
     if (file === null) return UNKNOWN
     const sealed = file === 'damaged' ? undefined : await sealedOf(file)
-    if (sealed === undefined) return DAMAGED
+    if (file === 'damaged' || sealed === undefined) return DAMAGED
+    // A file from elsewhere has its parts elsewhere, too.
+    const missing = body.file === undefined ? await missingParts(context, file) : lackedBy(file)
+    if (missing.length > 0 && !body.incomplete) return incomplete(missing)
     // The registry may be a new one, which knows of no erasure yet.
     await adoptErasures(context)
     // Isolates that have asked the registry before know of none, and would answer from the database as it is.
@@ -60,7 +61,7 @@ export const backups = bindRoutes(backupRoutes, {
     await Promise.all(destinations.map(({ name }) => notifyDestination(context, name)))
     await notifyChannels(context)
     const { ok: _ok, pausedChannels, ...counts } = restored
-    return answer({ ...counts, paused_channels: pausedChannels })
+    return answer({ ...counts, paused_channels: pausedChannels, checked: file.beside !== null, missing })
   },
 
   async restoreSuppressions({ body: { id, part } }, context) {
@@ -88,6 +89,12 @@ export const backups = bindRoutes(backupRoutes, {
 const UNKNOWN = problem('backup_unknown', 'There is no backup of this id.')
 
 const DAMAGED = problem('backup_damaged', 'The file does not match its checksum. Nothing was changed.')
+
+const incomplete = (missing: readonly string[]) =>
+  problem(
+    'backup_incomplete',
+    `The backup lacks ${missing.join(', ')}. Nothing was changed. Choose another backup, or set incomplete to true to restore what is there.`,
+  )
 
 const REFUSALS = {
   foreign: problem(

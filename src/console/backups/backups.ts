@@ -5,11 +5,11 @@ import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { RequestContext } from '../request-context.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 import { idOf } from './id.ts'
-import { dropIncidents, keepIncidents } from './incidents.ts'
+import { dropIncidents, keepIncidents, missingIncidents } from './incidents.ts'
 import { outlinesIn, withOutline } from './outlines.ts'
-import { dropSuppressions } from './suppressions.ts'
+import { dropSuppressions, keepSuppressions, missingSuppressions } from './suppressions.ts'
 
 const FOLDER = 'backups/'
 
@@ -19,20 +19,26 @@ const DELETED_AT_ONCE = 1_000
 const OutlineSchema = v.omit(BackupFileSchema, ['format', 'version', 'sealed', 'incidents_sealed'])
 export type BackupOutline = v.InferOutput<typeof OutlineSchema>
 
-/** Makes a backup and stores it, with the incidents beside it if their object answers. */
+/**
+ * Makes a backup and stores it, with the incidents and the suppressions beside it if their object and the store answer. The file is
+ * last, since it counts them.
+ */
 export async function keepBackup(context: RequestContext): Promise<BackupOutline> {
   const { registry, backups, who } = context
   const { sealed, madeAtMs, sources, destinations, channels, unreadable, auditSeq } =
     await registry.backups.make(who)
   const made_at = toInstant(madeAtMs)
   const id = idOf(madeAtMs)
+  const incidents = await keepIncidents(context, id)
+  const suppressions = await answered(context, 'store', () => keepSuppressions(context, id))
   const header = {
     id,
     made_at,
     sources,
     destinations,
     channels,
-    incidents: await keepIncidents(context, id),
+    incidents: incidents?.rows ?? null,
+    beside: { incidents, suppressions: suppressions ?? null },
     unreadable,
     audit_lines: auditSeq,
   }
@@ -64,6 +70,18 @@ export async function readBackup(
   return parsed.success ? parsed.output : 'damaged'
 }
 
+/** Parts of a backup in the bucket that are missing, or differ from its counts. None of an older backup, which has no counts. */
+export async function missingParts(
+  { backups }: Pick<RequestContext, 'backups'>,
+  { id, beside }: Pick<BackupOutline, 'id' | 'beside'>,
+): Promise<string[]> {
+  if (beside === null) return []
+  return [
+    ...(await missingIncidents(backups, id, beside.incidents)),
+    ...(await missingSuppressions(backups, id, beside.suppressions)),
+  ]
+}
+
 /** The sealed bytes of a file; `undefined` if they do not match its checksum. */
 export async function sealedOf(file: BackupFile): Promise<Uint8Array | undefined> {
   const bytes = fromBase64(file.sealed)
@@ -71,7 +89,10 @@ export async function sealedOf(file: BackupFile): Promise<Uint8Array | undefined
 }
 
 /** People choose a backup by its header, so a header that was damaged must be noticed as well. */
-export function checksumOf(header: Omit<BackupOutline, 'sha256'>, sealed: Uint8Array): Promise<string> {
+export function checksumOf(
+  header: Omit<BackupOutline, 'sha256' | 'beside'>,
+  sealed: Uint8Array,
+): Promise<string> {
   const { id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines } = header
   const fields = [id, made_at, sources, destinations, channels, incidents, unreadable, audit_lines]
   return sha256Hex(JSON.stringify(fields), '\n', sealed)

@@ -1,4 +1,5 @@
 /** The incidents beside a backup: one sealed object. */
+import type { Counted } from '../../api/backups.ts'
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
 import { note } from '../note.ts'
@@ -6,16 +7,27 @@ import { type RequestContext, answered } from '../request-context.ts'
 
 export const INCIDENTS_FOLDER = 'incidents/'
 
-/** @returns how many; null, with a line in the log, if they could not be kept */
-export async function keepIncidents(context: RequestContext, id: string): Promise<number | null> {
+/** @returns null, with a line in the log, if they could not be kept */
+export async function keepIncidents(context: RequestContext, id: string): Promise<Counted | null> {
   const { incidents, store, backups } = context
   const kept = await answered(context, 'incidents', async () => {
     const { json, count } = await incidents.dump()
     const key = keyOf(id)
-    await backups.put(key, await store.sealer.seal(utf8(json), key))
-    return count
+    const sealed = await store.sealer.seal(utf8(json), key)
+    await backups.put(key, sealed)
+    return { parts: 1, rows: count, bytes: sealed.byteLength }
   })
   return kept ?? null
+}
+
+/** The name of the part, if the bucket does not have it as it was counted. */
+export async function missingIncidents(
+  backups: R2Bucket,
+  id: string,
+  counted: Counted | null,
+): Promise<string[]> {
+  const head = counted && (await backups.head(keyOf(id)))
+  return head !== null && head.size === counted?.bytes ? [] : ['incidents']
 }
 
 /** The sealed incidents beside a backup; null if it has none. */

@@ -33,7 +33,7 @@ interface ReportSchemas<Outline, Report> {
   readonly report: v.GenericSchema<Report>
 }
 
-/** Reports in a folder, each as JSON with its outline. No retention removes them. */
+/** Reports in a folder, each as JSON with its outline. */
 export const reportsIn = <Outline extends { readonly id: string }, Report>(
   folder: string,
   schemas: ReportSchemas<Outline, Report>,

@@ -1,6 +1,6 @@
 /** The suppressions beside a backup: sealed parts, which are restored one a call. */
 import * as v from 'valibot'
-import { BackupIdSchema } from '../../api/backups.ts'
+import { BackupIdSchema, type Counted } from '../../api/backups.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { textOf, utf8 } from '../../platform/bytes.ts'
 import { SealBroken } from '../../platform/seal.ts'
@@ -43,20 +43,34 @@ type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'erasures'>
 /**
  * Keeps all suppressions beside the backup of this id, also those that are lifted. Everybody who was erased before the backup was made is
  * erased in it, also if the erasure has just begun.
- *
- * @returns how many rows
  */
-export async function keepSuppressions(context: KeepContext, id: string): Promise<number> {
+export async function keepSuppressions(context: KeepContext, id: string): Promise<Counted> {
   await context.erasures.ensure()
-  let count = 0
-  let part = 0
+  let [parts, rows, bytes] = [0, 0, 0]
   for await (const one of partsOf(context.store)) {
-    if (part >= PARTS_MAX) throw new RangeError('there are more suppressions than a backup holds')
-    const key = keyOf(id, part++)
-    await context.backups.put(key, await context.store.sealer.seal(utf8(JSON.stringify(one)), key))
-    count += one.rows.length + (one.kept?.length ?? 0)
+    if (parts >= PARTS_MAX) throw new RangeError('there are more suppressions than a backup holds')
+    const key = keyOf(id, parts++)
+    const sealed = await context.store.sealer.seal(utf8(JSON.stringify(one)), key)
+    await context.backups.put(key, sealed)
+    rows += one.rows.length + (one.kept?.length ?? 0)
+    bytes += sealed.byteLength
   }
-  return count
+  return { parts, rows, bytes }
+}
+
+/** Names of the parts that the bucket does not have as they were counted: `suppressions/0001`. */
+export async function missingSuppressions(
+  backups: R2Bucket,
+  id: string,
+  counted: Counted | null,
+): Promise<string[]> {
+  if (counted === null) return ['suppressions']
+  const { objects } = await backups.list({ prefix: `${SUPPRESSIONS_FOLDER}${id}/`, limit: PARTS_MAX })
+  const sizes = new Map(objects.map(({ key, size }) => [key, size]))
+  const names = Array.from({ length: counted.parts }, (_, part) => partName(part))
+  const missing = names.filter((_, part) => !sizes.has(keyOf(id, part)))
+  const bytes = objects.reduce((sum, { size }) => sum + size, 0)
+  return missing.length > 0 || bytes === counted.bytes ? missing : ['suppressions']
 }
 
 async function* partsOf(store: Store): AsyncGenerator<Part> {
@@ -192,5 +206,9 @@ const importedOf = (row: StoredRow): ImportedSuppression => ({
 const msOf = (instant: string | null): number | null =>
   instant === null ? null : (rfc3339Ms(instant) ?? null)
 
-const keyOf = (id: string, part: number): string =>
-  `${SUPPRESSIONS_FOLDER}${id}/${String(part).padStart(4, '0')}`
+const numbered = (part: number): string => String(part).padStart(4, '0')
+
+/** Of a part, for people. */
+export const partName = (part: number): string => `${SUPPRESSIONS_FOLDER}${numbered(part)}`
+
+const keyOf = (id: string, part: number): string => `${SUPPRESSIONS_FOLDER}${id}/${numbered(part)}`

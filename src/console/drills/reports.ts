@@ -11,9 +11,9 @@ import { reportsIn } from '../backups/outlines.ts'
 import type { RequestContext } from '../request-context.ts'
 import { reportText } from './report-text.ts'
 
-const FOLDER = 'drills/'
+export const DRILLS_FOLDER = 'drills/'
 
-export const drillReports = reportsIn(FOLDER, {
+export const drillReports = reportsIn(DRILLS_FOLDER, {
   id: DrillIdSchema,
   outline: DrillOutlineSchema,
   report: DrillReportSchema,
@@ -23,7 +23,7 @@ export const drillReports = reportsIn(FOLDER, {
 export async function keepReport(context: RequestContext, report: DrillReport): Promise<DrillOutline> {
   const { figures: _figures, checks: _checks, ...rest } = report
   const outline: DrillOutline = { id: `${idOf(context.nowMs)}-${report.kind}`, ...rest }
-  await context.backups.put(`${FOLDER}${outline.id}.md`, reportText(report))
+  await context.backups.put(`${DRILLS_FOLDER}${outline.id}.md`, reportText(report))
   await drillReports.put(context, outline, report)
   await context.registry.drills.record(outline.id, report, context.who)
   return outline

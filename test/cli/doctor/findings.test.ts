@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Outline } from '../../../src/api/backups.ts'
 import { backupFindings } from '../../../src/cli/doctor/backups.ts'
 import type { Health } from '../../../src/api/health.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
@@ -404,15 +405,30 @@ describe('a token', () => {
 })
 
 describe('a backup', () => {
-  it.each<[string, string[], string[]]>([
-    ['of last night is well', [ago(3 * DAY), ago(10 * HOUR)], []],
-    ['that is old', [ago(37 * HOUR)], ['wrong backups']],
+  const counted = { parts: 1, rows: 0, bytes: 9 }
+  const whole = { incidents: counted, suppressions: counted }
+  const made = (seconds: number, beside: Outline['beside'] = whole) => ({
+    id: '20261125T021700000Z',
+    made_at: ago(seconds),
+    beside,
+  })
+  it.each<[string, Parameters<typeof backupFindings>[0], string[]]>([
+    ['of last night is well', [made(10 * HOUR), made(3 * DAY)], []],
+    ['of before the counts is well', [made(10 * HOUR, null)], []],
+    ['that is old', [made(37 * HOUR)], ['wrong backups']],
     ['that is not there', [], ['note backups']],
-  ])('%s', (_what, made, found) => {
-    const findings = backupFindings(
-      made.map((made_at) => ({ made_at })),
-      NOW_MS,
-    )
+    [
+      'that lacks a part is told',
+      [made(HOUR, { ...whole, suppressions: null }), made(10 * HOUR)],
+      ['wrong backups'],
+    ],
+    [
+      'that lacks a part is no backup',
+      [made(HOUR, { ...whole, incidents: null }), made(37 * HOUR)],
+      ['wrong backups', 'wrong backups'],
+    ],
+  ])('%s', (_what, all, found) => {
+    const findings = backupFindings(all, NOW_MS)
     expect(told(findings)).toEqual(found)
     expectAdvice(findings)
   })

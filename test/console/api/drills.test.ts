@@ -6,6 +6,7 @@ import { type TestConsole, migrate, newConsole } from '../support.ts'
 
 const PATH = '/api/drills'
 const REPORT = drillRoutes.recordDrill.example as DrillReport
+const FAILED = { passed: false, checks: [{ name: 'sources', passed: false, found: '11 of 12' }] }
 const DAY_MS = 86_400_000
 
 let here: TestConsole
@@ -21,7 +22,7 @@ describe('a report of a drill', () => {
   it('is stored as JSON and as Markdown, listed newest first, and read', async () => {
     const first = await here.api('POST', PATH, REPORT)
     here.clock.nowMs += 1_000
-    const second = await here.api('POST', PATH, { ...REPORT, kind: 'failover', passed: false })
+    const second = await here.api('POST', PATH, { ...REPORT, kind: 'failover', ...FAILED })
     expect([first.status, second.status]).toEqual([201, 201])
     expect(first.json['id']).toMatch(/-restore$/)
     expect((await here.api('GET', PATH)).json).toEqual({ drills: [second.json, first.json] })
@@ -30,7 +31,7 @@ describe('a report of a drill', () => {
       ...REPORT,
       id,
       kind: 'failover',
-      passed: false,
+      ...FAILED,
     })
     const text = await (await env.BACKUPS.get(`drills/${String(first.json['id'])}.md`))?.text()
     expect(text).toBe(
@@ -70,6 +71,11 @@ describe('a report of a drill', () => {
 
   it.each([
     ['another kind', { kind: 'fire' }],
+    ['a result that its checks do not have', { passed: false }],
+    ['no checks that passed', { checks: [] }],
+    ['a failed check', { checks: FAILED.checks }],
+    ['an address in its summary', { summary: 'Restored for ada@example.com.' }],
+    ['an address in a check', { checks: [{ name: 'x', passed: true, found: 'ada＠example.com' }] }],
     ['no time', { began_at: 'yesterday' }],
     ['a long name', { checks: [{ name: 'x'.repeat(201), passed: true, found: 'x' }] }],
     [
@@ -89,9 +95,21 @@ describe('a report of a drill', () => {
     },
   )
 
+  it('of an earlier version that names somebody is not shown', async () => {
+    const { id } = (await here.api('POST', PATH, REPORT)).json as { id: string }
+    const summary = 'Restored for ada@example.com.'
+    const outline = { id, ...REPORT, summary, figures: undefined, checks: undefined }
+    await env.BACKUPS.put(`drills/${id}.json`, JSON.stringify({ ...REPORT, summary }), {
+      customMetadata: { outline: JSON.stringify(outline) },
+    })
+    expect(JSON.stringify((await here.api('GET', PATH)).json)).not.toContain('ada@')
+    expect((await here.api('GET', `${PATH}/${id}`)).json).toMatchObject({ code: 'drill_unknown' })
+  })
+
   it.each([
     ['viewer', 403],
-    ['operator', 201],
+    ['operator', 403],
+    ['admin', 201],
   ] as const)('of a %s gets %d', async (role, status) => {
     const send = sending(here, (await holder(here, role)).token)
     expect((await send('POST', PATH, REPORT)).status).toBe(status)
@@ -114,7 +132,7 @@ describe('the next restore drill', () => {
 
   it.each([
     ['a restore that passed', {}, true],
-    ['a restore that failed', { passed: false }, false],
+    ['a restore that failed', FAILED, false],
     ['a failover', { kind: 'failover' }, false],
   ])('after %s', async (_, change, isPractised) => {
     const before = await state()

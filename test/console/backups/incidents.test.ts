@@ -61,7 +61,7 @@ describe('the backup of a night', () => {
     const sealed = file['incidents_sealed']
     expect(sealed).toEqual(expect.any(String))
     await env.BACKUPS.delete([`incidents/${id}`, `backups/${id}.json`])
-    expect((await api('POST', '/api/restore', { file })).json).toMatchObject({ restored: 0 })
+    expect((await api('POST', '/api/restore', { file })).json).toMatchObject({ restored: 0, missing: [] })
     expect((await api('POST', '/api/restore/incidents', { id, sealed })).json).toEqual({ restored: 2 })
     expect(restored).toEqual([DUMP.json])
     const other = '20260101T000000000Z'
@@ -87,7 +87,7 @@ describe('the backup of a night', () => {
     expect(logged).toContainEqual(
       expect.objectContaining({ event: 'dependency_unavailable', message: 'incidents' }),
     )
-    expect(logged).toContainEqual({ event: 'job_failed', handler: 'back_up', fault: 'IncidentsMissing' })
+    expect(logged).toContainEqual({ event: 'job_failed', handler: 'back_up', fault: 'BackupIncomplete' })
     expect((await api('POST', '/api/restore', { id, replace: false })).status).not.toBe(500)
     expect((await api('POST', '/api/restore/incidents', { id })).json).toEqual({ restored: null })
   })
@@ -97,7 +97,7 @@ describe('the backup of a night', () => {
     const { id } = (await api('POST', '/api/backups')).json as { id: string }
     const key = `backups/${id}.json`
     const text = (await (await env.BACKUPS.get(key))?.text()) ?? '{}'
-    const { incidents: _none, ...header } = JSON.parse(text) as BackupFile
+    const { incidents: _none, beside: _counts, ...header } = JSON.parse(text) as BackupFile
     const file = {
       ...header,
       sha256: await checksumOf({ ...header, incidents: null }, fromBase64(header.sealed) ?? new Uint8Array()),
@@ -106,7 +106,7 @@ describe('the backup of a night', () => {
     await env.BACKUPS.put(key, JSON.stringify(file), { customMetadata: { outline: JSON.stringify(outline) } })
     await env.BACKUPS.delete(`incidents/${id}`)
     expect(await newest(api)).toMatchObject({ id, incidents: null })
-    expect((await api('POST', '/api/restore', { id })).json).toMatchObject({ restored: 0, removed: 0 })
+    expect((await api('POST', '/api/restore', { id })).json).toMatchObject({ restored: 0, checked: false })
     expect((await api('POST', '/api/restore', { file })).json).toMatchObject({ restored: 0, removed: 0 })
     expect((await api('POST', '/api/restore/incidents', { id })).json).toEqual({ restored: null })
   })

@@ -438,4 +438,29 @@ describe('backups', () => {
     await enforce(context)
     expect(await backups?.left()).toEqual([isIn([OLD_MS]), isIn([OLD_MS]), isIn([OLD_MS])])
   })
+
+  it('the newest complete one stays, though there are newer ones that lack a part', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ backups: DAYS })
+    const backups = CASES.find(({ kind }) => kind === 'backups')
+    await backups?.put(OLDER_MS, 'shop')
+    await backups?.put(OLD_MS, 'shop')
+    const key = `backups/${idOf(OLD_MS)}.json`
+    const { outline = '{}' } = (await env.BACKUPS.head(key))?.customMetadata ?? {}
+    const beside = { incidents: { parts: 1, rows: 0, bytes: 6 }, suppressions: null }
+    await env.BACKUPS.put(key, '{}', {
+      customMetadata: { outline: JSON.stringify({ ...(JSON.parse(outline) as object), beside }) },
+    })
+    await enforce(context)
+    expect(await backups?.left()).toEqual([isIn([OLDER_MS]), isIn([OLDER_MS]), isIn([OLDER_MS])])
+  })
+
+  it('reports of drills go with them, after 400 days', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ backups: DAYS })
+    const keys = [401, 399].map((days) => `drills/${idOf(context.nowMs - days * DAY_MS)}-restore.json`)
+    for (const key of keys) await env.BACKUPS.put(key, '{}')
+    await enforce(context)
+    expect((await keysIn(env.BACKUPS)).filter((key) => key.startsWith('drills/'))).toEqual(keys.slice(1))
+  })
 })

@@ -1,6 +1,6 @@
 /** Backups: the list, the form that makes one, and how one is restored. */
+import { lackedBy } from '../../../api/backups.ts'
 import { type BackupOutline, keepBackup, listBackups } from '../../backups/backups.ts'
-import { keepSuppressions } from '../../backups/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { drillsAnswer } from '../../messages/drills.ts'
 import { answered } from '../../request-context.ts'
@@ -20,6 +20,8 @@ const COLUMNS: readonly Column<BackupOutline>[] = [
   { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },
   { label: 'Channels', kind: 'number', cell: ({ channels }) => channels },
   { label: 'Incidents', kind: 'number', cell: ({ incidents }) => incidents ?? <Nothing /> },
+  { label: 'Suppressions', kind: 'number', cell: ({ beside }) => beside?.suppressions?.rows ?? <Nothing /> },
+  { label: 'Missing', cell: (one) => lackedBy(one).join(', ') || <Nothing /> },
   { label: 'Secrets left out', kind: 'number', cell: ({ unreadable }) => unreadable },
   { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
 ]
@@ -66,7 +68,6 @@ const list = listPage({
 async function makeBackup(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const made = await keepBackup(context)
-  await keepSuppressions(context, made.id)
   return list.leadTo(c, 'made', made.sources)
 }
 
