@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { send } from '../src/simulator/http.ts'
+import { refuseReleased } from './forms/recorded.ts'
 import { answersOf } from './state/answers.ts'
 import { checkpoint } from './state/checkpoint.ts'
 import { exportedConfiguration } from './state/configuration.ts'
@@ -26,6 +27,7 @@ import { endpointOfScene, leaveInQueue, makeScene, openAccounts, servedBy } from
 import { ROOT } from './workers.ts'
 
 const { version } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as { version: string }
+if (process.argv[2] === undefined) await refuseReleased(version)
 const folder = process.argv[2] ?? join(ROOT, 'test/fixtures/states', version)
 const stateDir = await mkdtemp(join(tmpdir(), 'postern-state-'))
 const since = new Date().toISOString()

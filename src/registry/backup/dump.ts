@@ -36,7 +36,7 @@ const owner = { name: SourceNameSchema, createdAtMs: time, updatedAtMs: time, se
 const channelConfig = v.custom<ChannelConfig>((value) => isObject(value) && isChannelKind(value['kind']))
 
 /** A later version may add fields, and settings of sources and destinations: they are dropped. */
-const DumpSchema = v.object({
+export const DumpSchema = v.object({
   version: v.literal(1),
   madeAtMs: time,
   sources: v.array(
