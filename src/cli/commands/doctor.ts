@@ -14,7 +14,7 @@ import type { Api } from '../connection/api.ts'
 import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type ExaminedDestination, destinationFindings } from '../doctor/destinations.ts'
-import { type Finding, unseen } from '../doctor/finding.ts'
+import { type Finding, notLookedAt, unseen } from '../doctor/finding.ts'
 import { type ExaminedIncident, incidentFindings } from '../doctor/incidents.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import { LOOKED_BACK_DAYS, type RecentRefusals, refusedSources, sourceFindings } from '../doctor/sources.ts'
@@ -55,9 +55,7 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
     ...(await examined('incidents', async () => incidentFindings(await openIncidents(api)))),
     ...(await examined('sources', () => examineSources(api, since, nowMs))),
-    ...(await examined('destinations', async () =>
-      destinationFindings(await examineDestinations(api), nowMs),
-    )),
+    ...(await examined('destinations', () => examineDestinations(api, nowMs))),
     ...(await examined('tokens', async () =>
       tokenFindings(await api.list(tokenRoutes.listTokens, {}, null), nowMs),
     )),
@@ -86,9 +84,17 @@ async function examineSources(api: Api, since: string, nowMs: number): Promise<F
   const sources = await api.list(sourceRoutes.listSources, {}, null)
   const activity = await api.whole(counterRoutes.getCounters, { query: { since } })
   const recent = new Map<string, RecentRefusals>()
-  for (const name of refusedSources(sources, activity).slice(0, REFUSED_SOURCES_MAX))
-    recent.set(name, await recentRefusals(api, name))
-  return sourceFindings(sources, activity, recent, nowMs)
+  const refused = refusedSources(sources, activity)
+  for (const name of refused.slice(0, REFUSED_SOURCES_MAX)) recent.set(name, await recentRefusals(api, name))
+  return [
+    ...sourceFindings(sources, activity, recent, nowMs),
+    ...notLookedAt(
+      'refusals of sources',
+      refused.length,
+      REFUSED_SOURCES_MAX,
+      'postern refusals list --source NAME',
+    ),
+  ]
 }
 
 async function recentRefusals(api: Api, source: string): Promise<RecentRefusals> {
@@ -101,12 +107,15 @@ async function recentRefusals(api: Api, source: string): Promise<RecentRefusals>
 /** Maximum number of destinations to check, with one request each. */
 const DESTINATIONS_MAX = 50
 
-async function examineDestinations(api: Api): Promise<ExaminedDestination[]> {
-  const all = await api.list(destinationRoutes.listDestinations, {}, DESTINATIONS_MAX)
+async function examineDestinations(api: Api, nowMs: number): Promise<Finding[]> {
+  const all = await api.list(destinationRoutes.listDestinations, {}, null)
   const found: ExaminedDestination[] = []
-  for (const { name } of all)
+  for (const { name } of all.slice(0, DESTINATIONS_MAX))
     found.push(await api.call(destinationRoutes.getDestination, { params: { name } }))
-  return found
+  return [
+    ...destinationFindings(found, nowMs),
+    ...notLookedAt('destinations', all.length, DESTINATIONS_MAX, 'postern destinations show NAME'),
+  ]
 }
 
 /** Runs one examination. A part that this token may not see is a finding of its own, and hides no other. */
