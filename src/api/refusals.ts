@@ -16,6 +16,10 @@ const RefusalSchema = v.object({
   detail: v.record(v.string(), v.unknown()),
   decision: DecisionSchema,
   network: v.pipe(v.nullable(v.string()), v.description('The client: /24 or /48, never the whole address.')),
+  probe: v.pipe(
+    v.boolean(),
+    v.description('Whether the request called itself one of a drill or an assessment.'),
+  ),
 })
 export type Refusal = v.InferOutput<typeof RefusalSchema>
 

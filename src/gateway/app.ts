@@ -31,6 +31,7 @@ import { batchingGuards } from './guard/piggybacked-settles.ts'
 import { type GuardNamed, redisGuards } from './guard/stores.ts'
 import { type Result, intake } from './intake.ts'
 import type { Refusal } from '../event/refusal-code.ts'
+import { PROBE_HEADER } from '../platform/probe-header.ts'
 import { COLLECTORS, refusalLogIn } from '../refusals/refusal.ts'
 import { Reporter } from './report.ts'
 import {
@@ -145,6 +146,7 @@ export function createGateway({
           detail,
           decision: decisionOf(context, { requestId: id, atMs }, { refused: code }),
           network: networkOf(client.address) ?? null,
+          ...(c.req.raw.headers.has(PROBE_HEADER) && { probe: true as const }),
         },
         inBackground,
         client.asn,

@@ -35,6 +35,8 @@ export interface RefusalRecord {
   readonly decision: Decision
   /** /24 or /48 of the client, never the whole address; null if unknown. */
   readonly network: string | null
+  /** Whether the request had the header of a probe, see `platform/probe-header.ts`. */
+  readonly probe?: true
   /** Place in the log, if it was asked for. An older log gives none. */
   readonly position?: string
 }

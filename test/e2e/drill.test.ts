@@ -58,8 +58,8 @@ beforeAll(async () => {
   const stages: Stage[] = []
   for (const [, name, provider] of PLAYED) {
     // One is new and has no secret, as docs/drills.md makes it.
-    if (name === 'drill-forum') await postern.console.put(`/api/sources/${name}`, { provider })
-    else await postern.source(provider, name)
+    if (name === 'drill-forum') await postern.console.put(`/api/sources/${name}`, { provider, drill: true })
+    else await postern.source(provider, name, { drill: true })
     const sender = senderNamed(provider)
     if (sender !== undefined) stages.push(await Stage.open(name, 'http://localhost:1/', DRILL_ESP, sender))
   }
@@ -126,6 +126,12 @@ describe('postern drill', () => {
       'hands out no secret',
     ],
     [
+      'what a source of production has to sign, also if it is called like one for drills',
+      1,
+      ['surge', '--source', 'drill-real', '--yes'],
+      'with the setting "drill": true',
+    ],
+    [
       'minutes of what takes hours',
       2,
       ['brute_force_slow', '--source', 'drill-shop', '--minutes', '3'],
@@ -135,7 +141,7 @@ describe('postern drill', () => {
     ['too many requests', 2, ['surge', '--source', 'drill-shop', '--minutes', '30'], 'fewer --minutes'],
   ])('refuses %s before it sends anything', async (_, code, args, words) => {
     if ((await postern.console.get('/api/sources/shop')).status === 404)
-      await postern.source('generic', 'shop')
+      for (const name of ['shop', 'drill-real']) await postern.source('generic', name)
     const ran = await postern_('drill', 'attack', ...args)
     expect([ran.code, ran.complaints]).toEqual([code, expect.stringContaining(words)])
     expect(ran.complaints).not.toContain('Drill ')
@@ -165,6 +171,10 @@ describe('postern drill', () => {
         // The drill may be a surge as well, where little is usual.
         expect([source, found.filter((one) => one.kind === kind)]).toEqual([source, [expect.anything()]])
       }
+      const { out } = await postern_('refusals', 'list', '--source', 'drill-forum', '--json')
+      const { refusals } = JSON.parse(out) as { refusals: { probe: boolean }[] }
+      expect(refusals.length).toBeGreaterThan(0)
+      expect(refusals.every(({ probe }) => probe)).toBe(true)
       const [drift] = (await incidentsOf('drill-notes')).filter(({ kind }) => kind === 'drift')
       const example = drift?.findings.find(({ kind }) => kind === 'drift')?.example ?? ''
       expect(drift).toMatchObject({

@@ -20,7 +20,7 @@ export interface Postern {
   /** Every line that any Worker has logged. */
   readonly logs: string[]
   /** A new account at the ESP, and its source. */
-  readonly source: (provider: string, name?: string) => Promise<TestSource>
+  readonly source: (provider: string, name?: string, settings?: object) => Promise<TestSource>
   readonly events: (source: string) => Promise<MailEvent[]>
   /** Waits until the source has so many events, and long enough after that to see whether more come. */
   readonly settledAt: (source: string, count: number) => Promise<MailEvent[]>
@@ -86,11 +86,11 @@ export async function startPostern({
   const console = consoleAt(runtime.url('console'), secrets.ADMIN_TOKEN)
   const reach = { POSTERN_URL: runtime.url('console').href, POSTERN_TOKEN: secrets.ADMIN_TOKEN }
 
-  const source = async (provider: string, name = provider): Promise<TestSource> => {
+  const source = async (provider: string, name = provider, settings = {}): Promise<TestSource> => {
     const account = await senderNamed(provider)?.open()
     if (account === undefined) throw new Error(`no simulated ${provider}`)
     for (const [url, text] of Object.entries(account.serves ?? {})) certificates.set(url, text)
-    const put = await console.put(`/api/sources/${name}`, account.document)
+    const put = await console.put(`/api/sources/${name}`, { ...account.document, ...settings })
     if (put.status !== 201) throw new Error(`${name} was not saved: ${problemOf(put)} ${put.body.toString()}`)
     const deliver = (request: OutgoingRequest) =>
       send(new URL(`/hooks/${name}${request.query}`, runtime.url('gateway')), request)

@@ -1,6 +1,7 @@
 /** One HTTP request over a connection of its own, as it is given: `fetch` forbids some headers and paths, and cannot drip. */
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
+import { PROBE_HEADER } from '../../platform/probe-header.ts'
 
 export interface Outgoing {
   readonly method?: string
@@ -41,7 +42,7 @@ export function exchange(base: URL, outgoing: Outgoing, ended: AbortSignal): Pro
         port: base.port,
         method,
         path,
-        headers: { 'user-agent': 'postern-assess', ...length, ...headers },
+        headers: { 'user-agent': 'postern-assess', [PROBE_HEADER]: 'postern', ...length, ...headers },
         agent: false,
         signal,
       },

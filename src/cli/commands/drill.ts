@@ -30,7 +30,10 @@ const attack = (cli: Cli) =>
     'postern drill attack bounce_share --source demo-sendgrid',
   )
     .argument('<KIND>', 'the kind, as postern drill kinds lists it')
-    .requiredOption('--source <NAME>', 'the source: of npm start (demo-…), or one for drills (drill-…)')
+    .requiredOption(
+      '--source <NAME>',
+      'the source: of npm start (demo-…), or one with the setting "drill": true',
+    )
     .option('--minutes <N>', 'go on for so many minutes', wholeNumber(1, ROUNDS_MAX))
     .option('--yes', 'also if the source is none for drills')
     .action(async (kind, options) => {

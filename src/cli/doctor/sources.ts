@@ -22,7 +22,7 @@ export interface Activity extends Pick<Counters, 'refusals'> {
 /** Latest refusals of one source, and the time of its last event. */
 export interface RecentRefusals {
   /** Newest first: a sample. */
-  readonly refusals: readonly Pick<Refusal, 'at' | 'code' | 'explanation'>[]
+  readonly refusals: readonly Pick<Refusal, 'at' | 'code' | 'explanation' | 'probe'>[]
   /** RFC 3339; null if there is no event. */
   readonly lastReceivedAt: string | null
 }
@@ -68,7 +68,7 @@ function traffic(
     .map(({ hour }) => hour)
     .toSorted()
     .at(-1)
-  const refused = refusals.filter(({ source }) => source === name)
+  const refused = refusedByCode(name, refusals, recent)
   const [most] = refused.toSorted((a, b) => b.count - a.count)
   const count = refused.reduce((sum, one) => sum + one.count, 0)
 
@@ -102,7 +102,24 @@ function refusedInARow(recent: RecentRefusals | undefined): RecentRefusals['refu
   if (recent === undefined) return []
   const { refusals, lastReceivedAt } = recent
   const lastMs = lastReceivedAt === null ? -Infinity : Date.parse(lastReceivedAt)
-  return refusals.filter(({ at }) => Date.parse(at) > lastMs)
+  return refusals.filter(({ at, probe }) => !probe && Date.parse(at) > lastMs)
+}
+
+/** Without those of drills and assessments. A sample of nothing else stands for all. */
+function refusedByCode(
+  name: string,
+  refusals: Activity['refusals'],
+  recent: RecentRefusals | undefined,
+): { code: string; count: number }[] {
+  const sample = recent?.refusals ?? []
+  if (sample.length > 0 && sample.every(({ probe }) => probe)) return []
+  return refusals
+    .filter(({ source }) => source === name)
+    .map(({ code, count }) => ({
+      code,
+      count: count - sample.filter((one) => one.probe && one.code === code).length,
+    }))
+    .filter(({ count }) => count > 0)
 }
 
 type Rotation = ExaminedSource['rotations'][number]

@@ -11,7 +11,9 @@ import { demoSigner } from './demo-source.ts'
 import type { Drill, DrillWorld } from './drill.ts'
 
 const DEMO = 'demo-'
-const OWN = 'drill-'
+
+/** A name tells nothing: a source of production may be called drill-shop. */
+const isMarked = ({ drill }: SourceSettings): boolean => drill === true
 
 const isDemo = (api: Api, source: string): boolean => isLocal(api.url) && source.startsWith(DEMO)
 
@@ -42,16 +44,17 @@ export function checkDrill(
       'not_drillable',
       `${kind} can be drilled at sources of ${providers.join(', ')} alone.`,
     )
-  const isSafe = isDemo(api, source) || source.startsWith(OWN)
+  const isSafe = isDemo(api, source) || isMarked(settings)
   if (!isSafe && signs === 'as the ESP')
     throw new Stop(
       'no',
       'not_drillable',
-      `Postern hands out no secret, so nothing can sign for ${source}: make a source whose name begins with ${OWN}.`,
+      `Postern hands out no secret, so nothing can sign for ${source}. Make a source for drills, with the setting "drill": true. ` +
+        'A drill replaces the secrets of such a source.',
     )
   if (!isSafe && !isConfirmed)
     throw new UsageError(
-      `${source} is not a drill source (${DEMO}… of npm start, ${OWN}…). Pass --yes to attack it anyway.`,
+      `${source} is not for drills (${DEMO}… of npm start, or the setting "drill": true). Pass --yes to attack it anyway.`,
     )
   if (reports !== undefined && senderNamed(settings.provider) === undefined)
     throw new Stop('no', 'not_drillable', `Nothing can sign as ${settings.provider}.`)
@@ -87,7 +90,7 @@ export async function drillWorld(
     }),
     nowSeconds: () => Math.floor(io.nowMs() / 1_000),
   }
-  const isOwn = !isDemo(api, source) && source.startsWith(OWN)
+  const isOwn = !isDemo(api, source) && isMarked(settings)
   if (signs === 'wrongly' && !isOwn) return { ...world, sign: unused, pause: unused }
   if (isDemo(api, source)) return { ...world, ...(await demoSigner(io, source)) }
   // A source for drills has no ESP: its secrets are those of this command. Without any, no proof would be wrong.

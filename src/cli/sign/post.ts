@@ -2,6 +2,7 @@
 import { jsonOf, send } from '../../simulator/http.ts'
 import { loopback } from '../../simulator/post.ts'
 import type { OutgoingRequest } from '../../simulator/sender.ts'
+import { PROBE_HEADER } from '../../platform/probe-header.ts'
 import { UsageError } from '../stop.ts'
 
 const TIMEOUT_MS = 30_000
@@ -18,7 +19,8 @@ export interface PostAnswer {
 
 /** Null if nobody answered. @throws {UsageError} for http to another machine */
 export async function answerTo(target: string, request: OutgoingRequest): Promise<PostAnswer | null> {
-  const { method, headers, body } = request
+  const { method, body } = request
+  const headers = { ...request.headers, [PROBE_HEADER]: 'postern' }
   const url = checked(target)
   // The ESP adds its own query to the one that it was given.
   if (request.query !== '') url.search += (url.search === '' ? '' : '&') + request.query.slice(1)

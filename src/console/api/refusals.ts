@@ -44,4 +44,5 @@ const refusalAnswer = (refusal: RefusalRecord): Frozen<Refusal> => ({
   detail: refusal.detail,
   decision: refusal.decision,
   network: refusal.network,
+  probe: refusal.probe === true,
 })

@@ -117,6 +117,8 @@ export const SourceConfigSchema = v.strictObject({
   containment: v.optional(ContainmentPolicySchema),
   /** Set by `npm run deploy` on the source of its test: the next run removes a source that has it. */
   deployCheck: v.optional(v.literal(true)),
+  /** A source for drills: `postern drill` replaces its secrets by its own. */
+  drill: v.optional(v.literal(true)),
   signature: v.optional(SignatureSchema),
   jwt: v.optional(
     v.strictObject({

@@ -6,7 +6,7 @@ import type { Api } from '../../../src/cli/connection/api.ts'
 import { consoleHealth, healthFindings } from '../../../src/cli/doctor/console.ts'
 import { Stop } from '../../../src/cli/stop.ts'
 import { destinationFindings } from '../../../src/cli/doctor/destinations.ts'
-import type { Finding } from '../../../src/cli/doctor/finding.ts'
+import { type Finding, notLookedAt } from '../../../src/cli/doctor/finding.ts'
 import { type ExaminedIncident, incidentFindings } from '../../../src/cli/doctor/incidents.ts'
 import { type ExaminedSource, sourceFindings } from '../../../src/cli/doctor/sources.ts'
 import { type ExaminedToken, tokenFindings } from '../../../src/cli/doctor/tokens.ts'
@@ -289,12 +289,23 @@ describe('incidents', () => {
   })
 })
 
+it.each([
+  [50, []],
+  [51, ['note destinations']],
+])('of %i destinations, doctor says if it has not looked at all', (count, expected) => {
+  const findings = notLookedAt('destinations', count, 50, 'postern destinations show NAME')
+  expect(told(findings)).toEqual(expected)
+  for (const { says } of findings) expect(says).toBe('Only 50 of 51 were looked at, one by one.')
+})
+
 describe('a source whose deliveries are all refused', () => {
   const refusal = (seconds: number, code = 'signature_mismatch') => ({
     at: ago(seconds),
     code,
     explanation: 'The signature fits none.',
+    probe: false,
   })
+  const probe = (seconds: number, code?: string) => ({ ...refusal(seconds, code), probe: true })
   const [{ hour }] = EVENTS as [(typeof EVENTS)[0]]
   const found = (refusals: ReturnType<typeof refusal>[], lastReceivedAt: string | null, events = EVENTS) =>
     sourceFindings(
@@ -317,6 +328,18 @@ describe('a source whose deliveries are all refused', () => {
   it('is well while deliveries between them are accepted, or if a few are a stranger’s', () => {
     expect(found([refusal(10), refusal(50), refusal(60)], ago(40))).toMatchObject([
       { level: 'ok', says: `The last event is of the hour ${hour}. Refused in the last day: 9.` },
+    ])
+  })
+
+  it('is not one at which a drill or an assessment was played', () => {
+    const probes = [probe(10, 'timestamp_outside_window'), probe(20), probe(30)]
+    expect(found(probes, ago(40))).toMatchObject([
+      { level: 'ok', says: `The last event is of the hour ${hour}.` },
+    ])
+    expect(found(probes, null, [])).toMatchObject([{ level: 'note', says: 'No event in 7 days.' }])
+    // Its own ESP is refused beside them.
+    expect(found([...probes, refusal(35), refusal(36), refusal(37)], ago(40))).toMatchObject([
+      { level: 'wrong', says: expect.stringMatching(/^Every delivery since .* \(signature_mismatch\)/) },
     ])
   })
 

@@ -35,8 +35,8 @@ export const settingsPage = formRoute({
   async save(c, source, typed, version) {
     const context = c.get('context')
     const { name, config } = source
-    const { provider, deployCheck } = config
-    const document = { provider, deployCheck, ...documentIn(settingsOf(config), typed) }
+    const { provider, deployCheck, drill } = config
+    const document = { provider, deployCheck, drill, ...documentIn(settingsOf(config), typed) }
     const put = await context.registry.sources.put(name, document, context.who, version)
     if (!put.ok) return put
     await wakeWatch(context)
