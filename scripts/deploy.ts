@@ -1,4 +1,5 @@
 /** `npm run deploy`: deploys the three Workers into a Cloudflare account, shows the plan, or goes back. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LOG_IN, logIn } from './deploy/account/login.ts'
 import { back } from './deploy/back.ts'
 import { deploy } from './deploy/deploy.ts'
@@ -20,6 +21,13 @@ await ended(async () => {
   }
   // Wrangler would ask which account is meant.
   process.env['CLOUDFLARE_ACCOUNT_ID'] = api.accountId
-  const deps = { api, wrangler, person: personAt(), variables: process.env, nowMs: Date.now }
+  const deps = {
+    api,
+    wrangler,
+    person: personAt(),
+    variables: process.env,
+    nowMs: Date.now,
+    pause: (ms: number) => sleep(ms),
+  }
   return options.back ? back(deps, options) : deploy(deps, options)
 })

@@ -131,22 +131,22 @@ async function releasesOf(
 }
 
 async function migrate(
-  { wrangler, person }: Deps,
+  { wrangler, person, pause }: Deps,
   { resources, pendingMigrations }: Plan,
   written: ReadonlyMap<WorkerName, Written>,
 ): Promise<void> {
   const { binding, migratedBy } = resources.database
   if (pendingMigrations.length === 0) return
   const path = written.get(migratedBy)?.path ?? ''
-  await ran(wrangler, 'The migrations of the database', [
-    'd1',
-    'migrations',
-    'apply',
-    binding,
-    '--remote',
-    '-c',
-    path,
-  ])
+  const parameters = ['d1', 'migrations', 'apply', binding, '--remote', '-c', path]
+  for (const waitMs of [...D1_AGAIN_MS, null]) {
+    const { ok, text } = await wrangler(parameters)
+    if (ok) break
+    if (!D1_DOWN.test(text)) throw problemOf('The migrations of the database', text)
+    if (waitMs === null) throw new DeployProblem(D1_IS_DOWN)
+    person.print(`The API of D1 is down (code 7500). The next try is in ${waitMs / 1_000} s.`)
+    await pause(waitMs)
+  }
   person.print(`Applied ${pendingMigrations.join(', ')}.`)
 }
 
@@ -206,10 +206,20 @@ async function refuseTaken(
     throw recordTaken(domain, `${worker} is uploaded, without the domain.`)
 }
 
+/**
+ * The API of D1 is down at times, while the Workers reach their databases (cloudflare/workers-sdk#14731, #15449, 2026). A file is applied
+ * in one query with the note that it is, so none is applied by half, and those that are applied are not applied again.
+ */
+const D1_DOWN = /\[code: 7500\]/
+const D1_AGAIN_MS = [5_000, 30_000]
+const D1_IS_DOWN =
+  'The API of D1 is down (code 7500). No Worker of this release is uploaded, and what is deployed goes on. ' +
+  'Look at https://www.cloudflarestatus.com, and run the same command again later: it goes on from here, and no migration is applied twice or by half.'
+
 /** `limits` are refused on the Free plan. A log-in that may not read the plan learns it from this. */
 const NOT_ON_FREE = /\[code: 100328\]/
 
-/** @throws {DeployProblem} with the lines of Wrangler that say why */
+/** @throws {DeployProblem} if Wrangler fails */
 async function ran(
   wrangler: Wrangler,
   what: string,
@@ -218,11 +228,16 @@ async function ran(
 ) {
   const { ok, text, did } = await wrangler(parameters, secrets)
   if (ok) return did
+  throw problemOf(what, text)
+}
+
+/** The lines of Wrangler that say why. */
+function problemOf(what: string, text: string): DeployProblem {
   const path = /A request to the Cloudflare API \(([^)]*)\) failed/.exec(text)?.[1]
   if (path !== undefined && /\[code: (?:10000|9109)\]/.test(text))
-    throw new DeployProblem(missingPermissions([permissionFor(path)]))
-  if (NOT_ON_FREE.test(text)) throw new DeployProblem(`${what} was not uploaded. ${FREE_PLAN}`)
-  throw new DeployProblem(
+    return new DeployProblem(missingPermissions([permissionFor(path)]))
+  if (NOT_ON_FREE.test(text)) return new DeployProblem(`${what} was not uploaded. ${FREE_PLAN}`)
+  return new DeployProblem(
     `${what}: Wrangler failed. Run the same command again; it goes on from here.\n${text.trim()}`,
   )
 }

@@ -9,4 +9,5 @@ export interface Deps {
   readonly person: Person
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly nowMs: () => number
+  readonly pause: (ms: number) => Promise<void>
 }

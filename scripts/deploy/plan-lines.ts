@@ -4,7 +4,7 @@ import { EMPTY_SURVEY } from './account/survey.ts'
 import type { Configuration } from './configuration/committed.ts'
 import { costLine } from './cost-at-rest.ts'
 import type { Options } from './options.ts'
-import { type Plan, planOf } from './plan.ts'
+import { FITS_FREE, type Plan, planOf } from './plan.ts'
 import { named } from './release.ts'
 
 /** One line each. */
@@ -51,6 +51,7 @@ export function planLines(plan: Plan): string[] {
     placementLine(plan),
     ...addressLines(plan),
     ...(seen.workers.size === 0 ? [`  cost    ${costLine()}`] : []),
+    ...(options.free ? [`  free    ${FITS_FREE}`] : []),
     ...(seen.isFreePlan === undefined
       ? [
           '  The plan of the account is unknown to this log-in. docs/deploying.md says what does not work on the Free plan.',

@@ -195,11 +195,15 @@ export async function planOf(
   }
 }
 
+/** Three milliseconds of processor time for a delivery of one event, 29 for one of a hundred: bench/RESULTS.md. */
+export const FITS_FREE =
+  'ESPs that post one event a delivery fit; those that collect events, such as SendGrid, Mandrill and SparkPost, do not with much mail.'
+
 export const FREE_PLAN =
   'This account is on the Workers Free plan. There a day has 100,000 requests, 10,000 queue operations (some 3,300 deliveries) and ' +
   '100,000 rows written in D1 and in objects each; a request has 10 ms of processor time; what the consumer has not read is lost ' +
-  'after 24 hours. Past these limits deliveries get 503. Take Workers Paid (https://dash.cloudflare.com/?to=/:account/workers/plans), ' +
-  'or run again with --free to try it within them.'
+  `after 24 hours. ${FITS_FREE} Past these limits deliveries get 503. Take Workers Paid ` +
+  '(https://dash.cloudflare.com/?to=/:account/workers/plans), or run again with --free to try it within them.'
 
 /** A domain that was given once stays, also if a later run does not name it. */
 const domainOf = ({ domains }: Survey, worker: string | undefined): string | undefined =>

@@ -7,6 +7,8 @@ export interface AccountApi {
   readonly accountId: string
   /** Paths begin below the account: `/queues`. The result alone. @throws {ApiError} */
   readonly get: <T>(path: string, headers?: Headers) => Promise<T>
+  /** Paths begin below all zones: `/<id>/bot_management`. @throws {ApiError} */
+  readonly getZone: <T>(path: string) => Promise<T>
   readonly post: <T>(path: string, body: unknown, headers?: Headers) => Promise<T>
   readonly patch: (path: string, body: unknown) => Promise<void>
   readonly put: (path: string, body: unknown) => Promise<void>
@@ -62,6 +64,7 @@ export function cloudflareApi(base: string, credentials: Headers) {
     accountId,
     get: async <T>(path: string, headers?: Headers) =>
       (await call('GET', `/accounts/${accountId}${path}`, undefined, headers)) as T,
+    getZone: async <T>(path: string) => (await call('GET', `/zones${path}`)) as T,
     post: async <T>(path: string, body: unknown, headers?: Headers) =>
       (await call('POST', `/accounts/${accountId}${path}`, body, headers)) as T,
     patch: async (path, body) => {

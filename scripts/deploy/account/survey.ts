@@ -41,6 +41,7 @@ export interface Domain {
   readonly id: string
   readonly hostname: string
   readonly service: string
+  readonly zone_id?: string
 }
 export interface Database {
   readonly id: string

@@ -11,6 +11,9 @@ import { visibleText } from '../../platform/visible.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
+import { PRODUCTION, environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { deploymentFindings } from '../doctor/account.ts'
+import { hooksFindings } from '../doctor/front.ts'
 import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type ExaminedDestination, destinationFindings } from '../doctor/destinations.ts'
@@ -30,13 +33,21 @@ export const doctor: MakeCommand = (cli) =>
     'postern doctor --url https://postern-console.example.workers.dev',
   )
     .option('--gateway <URL>', 'the URL of the gateway; default: as the console knows it')
-    .option('--account', 'also check queues and secrets of the account, through Wrangler')
+    .option(
+      '--account',
+      'also check what the account says: queues, consumers, secrets, versions, what is in front of the gateway',
+    )
     .option('--all', 'also print what is well')
     .action(async (options) => {
       if (options.account === true) checkoutFor('doctor --account')
       const findings = [
         ...(await examine(await cli.api(options), options.gateway, cli)),
-        ...(options.account === true ? await accountFindings(wrangler) : []),
+        ...(options.account === true
+          ? [
+              ...(await accountFindings(wrangler)),
+              ...(await deploymentFindings(cli.io.environment, wrangler, environmentNamed(PRODUCTION))),
+            ]
+          : []),
       ]
       const isWrong = findings.some(({ level }) => level === 'wrong')
       cli.show(options, { well: !isWrong, findings }, () => report(findings, options.all === true, cli))
@@ -53,6 +64,7 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
   return [
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
+    ...(await hooksFindings(gateway ?? health.gateway_url)),
     ...(await examined('incidents', async () => incidentFindings(await openIncidents(api)))),
     ...(await examined('sources', () => examineSources(api, since, nowMs))),
     ...(await examined('destinations', () => examineDestinations(api, nowMs))),

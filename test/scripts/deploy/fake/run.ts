@@ -49,6 +49,7 @@ export const depsOf = (fake: Fake, change: Partial<Deps> = {}): Deps => ({
   person: nobody(),
   variables: {},
   nowMs: () => 0,
+  pause: async () => undefined,
   ...change,
 })
 
