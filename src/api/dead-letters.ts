@@ -105,6 +105,6 @@ export const deadLetterRoutes = {
     scoped: true,
     params: { id: 'The id of the dead letter.' },
     answer: v.object({ removed: v.string() }),
-    problems: ['dead_letter_unknown'],
+    problems: ['dead_letter_unknown', 'held'],
   }),
 } as const

@@ -30,6 +30,7 @@ const PROBLEMS = {
   event_unknown: [404, 'No such event'],
   incident_unknown: [404, 'No such incident'],
   erasure_unknown: [404, 'No such erasure'],
+  held: [409, 'Held by retention'],
   person_held: [409, 'Held by retention'],
   erasing_again: [503, 'Erasing again'],
   incident_state: [409, 'Not in this state'],

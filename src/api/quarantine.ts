@@ -134,6 +134,6 @@ export const quarantineRoutes = {
     scoped: true,
     params,
     answer: v.object({ removed: v.string() }),
-    problems: ['quarantine_unknown'],
+    problems: ['quarantine_unknown', 'held'],
   }),
 } as const

@@ -39,7 +39,7 @@ export class Domains {
   /** Counts the people of one file. Nothing is stored before `save`. */
   begin(): DomainCount {
     return new DomainCount(
-      (domain) => this.#people.nameOf(`domain ${domain}`),
+      (domain) => this.#people.nameOf('domain', domain),
       (name) => this.#read(name),
       (changed) => this.#write(changed),
     )

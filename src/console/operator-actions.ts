@@ -4,14 +4,16 @@
  * The log holds no address. It names a person by the store's keyed hash, which only somebody with the address and the master
  * key can match.
  */
-import { readDeadLetters, removeDeadLetter } from '../store/dead-letters.ts'
+import { removeDeadLetter } from '../store/dead-letters.ts'
+import { type EntryTable, findEntry } from '../store/held-entries.ts'
 import { type ImportedSuppression, importSuppressions } from '../store/import-suppressions.ts'
 import type { KeptSuppression } from '../store/kept-suppressions.ts'
-import { readQuarantine, removeQuarantine } from '../store/quarantine.ts'
+import { removeQuarantine } from '../store/quarantine.ts'
 import type { SuppressionReason } from '../store/suppression-reasons.ts'
 import { addSuppression, findSuppression, removeSuppression } from '../store/suppressions.ts'
 import { note } from './note.ts'
 import type { RequestContext } from './request-context.ts'
+import { heldBy } from './retention/held.ts'
 import { importedOf } from './suppression-import.ts'
 
 /** @param scope null for all mail, also below */
@@ -59,7 +61,7 @@ export async function noteImport(
 ): Promise<void> {
   const { people } = context.store
   const indexes = await Promise.all(entries.map(({ address }) => people.indexOf(address)))
-  const digest = await people.nameOf([...new Set(indexes)].sort().join(' '))
+  const digest = await people.nameOf('IMPORTED PEOPLE', [...new Set(indexes)].sort().join(' '))
   await note(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
 }
 
@@ -96,25 +98,31 @@ export async function lift(
   return (await removeSuppression(store, address, nowMs, context.who.actor, scope)) ? reasons : []
 }
 
-/** @returns whether it was there */
-export async function deleteQuarantined(context: RequestContext, id: string): Promise<boolean> {
-  const { store } = context
-  const found = await readQuarantine(store, id)
-  if (found === undefined) return false
-  const { source, problem, request_id } = found
-  await note(context, 'quarantine.removed', `quarantine/${id}`, null, { source, problem, request_id })
-  return removeQuarantine(store, id)
+/** A hold keeps an entry, and only an admin ends a hold. */
+export type ThrownAway = 'removed' | 'unknown' | 'held'
+
+/** Throws an entry away. It reads nothing personal, so it does not wait for an erasure that is not complete. */
+async function throwAway(
+  context: RequestContext,
+  table: EntryTable,
+  id: string,
+  [action, target]: readonly ['quarantine.removed' | 'dead_letter.removed', string],
+  remove: typeof removeQuarantine,
+): Promise<ThrownAway> {
+  const store = { ...context.store, db: context.inspected.db }
+  const held = await heldBy((await context.registry.retention.read()).holds, store)
+  const found = await findEntry(store, table, id, held)
+  if (found === undefined) return 'unknown'
+  if (found.isHeld) return 'held'
+  await note(context, action, `${target}/${id}`, null, { ...found.facts })
+  return (await remove(store, id)) ? 'removed' : 'unknown'
 }
 
-/** @returns whether it was there */
-export async function deleteDeadLetter(context: RequestContext, id: string): Promise<boolean> {
-  const { store } = context
-  const [found] = await readDeadLetters(store, [id], 1)
-  if (found === undefined) return false
-  const { source, reason } = found
-  await note(context, 'dead_letter.removed', `dead-letter/${id}`, null, { source, reason })
-  return removeDeadLetter(store, id)
-}
+export const deleteQuarantined = (context: RequestContext, id: string): Promise<ThrownAway> =>
+  throwAway(context, 'quarantine', id, ['quarantine.removed', 'quarantine'], removeQuarantine)
+
+export const deleteDeadLetter = (context: RequestContext, id: string): Promise<ThrownAway> =>
+  throwAway(context, 'dead_letters', id, ['dead_letter.removed', 'dead-letter'], removeDeadLetter)
 
 const personTarget = async ({ store }: RequestContext, address: string): Promise<string> =>
   `suppression/${await store.people.indexOf(address)}`

@@ -52,7 +52,7 @@ export async function ticketFor(
   nowMs: number,
 ): Promise<string> {
   const untilMs = nowMs + TICKET_MS
-  return `${untilMs}.${await people.nameOf(contentOf(actor, chunk, untilMs))}`
+  return `${untilMs}.${await people.nameOf('IMPORT TICKET', contentOf(actor, chunk, untilMs))}`
 }
 
 export async function isTicketFor(
@@ -64,7 +64,10 @@ export async function isTicketFor(
 ): Promise<boolean> {
   const [until = '', mac = ''] = ticket.split('.')
   const untilMs = Number(until)
-  return untilMs >= nowMs && (await sameSecret(mac, await people.nameOf(contentOf(actor, chunk, untilMs))))
+  return (
+    untilMs >= nowMs &&
+    (await sameSecret(mac, await people.nameOf('IMPORT TICKET', contentOf(actor, chunk, untilMs))))
+  )
 }
 
 const contentOf = (actor: string, chunk: string, untilMs: number): string =>

@@ -1,10 +1,7 @@
 /** Settles one message: acknowledges it, puts it back for a retry, or dead-letters it with a reason. */
-import { plainOf } from '../event/envelope.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { faultName } from '../platform/log.ts'
-import { type DeadReason, letterId, storeDeadLetter, strayId } from '../store/dead-letters.ts'
-import { contentsOfLetter, eraseFromLetter } from '../store/erasures/places/dead-letters.ts'
-import { type Contents, peopleIn } from '../store/named-people.ts'
+import { type DeadReason, storeDeadLetter, strayId } from '../store/dead-letters.ts'
 import { bodyText } from './body-text.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type RetryPolicy, retryDelaySeconds } from './retry.ts'
@@ -64,8 +61,6 @@ async function deadLetter(
 ): Promise<void> {
   const { message, envelope, contents } = item
   const { fault } = settlement.kind === 'again' ? settlement : {}
-  const named = namedIn(item)
-  const people = named && (await peopleIn(deps.store, named))
   await storeDeadLetter(
     deps.store,
     {
@@ -73,7 +68,6 @@ async function deadLetter(
       envelope,
       sealedBody: envelope === undefined ? await sealStray(message, deps) : undefined,
       eventTypes: contents?.events.map(({ type }) => type),
-      people,
       reason: settlement.reason,
       fault,
       attempts: message.attempts,
@@ -81,8 +75,6 @@ async function deadLetter(
     },
     deps.nowMs(),
   )
-  // After it, since a message that is not acknowledged comes again, and with it this.
-  if (people !== undefined) await eraseFromLetter(deps, letterId({ messageId: message.id, envelope }), people)
   deps.log({
     event: 'message_dead_lettered',
     ...labels(item),
@@ -91,14 +83,6 @@ async function deadLetter(
     ...(fault === undefined ? {} : { fault }),
   })
 }
-
-/** For whom it names. Undefined if the contents are not open. */
-const namedIn = ({ message, envelope, contents }: QueueItem): Contents | undefined =>
-  contents === undefined
-    ? envelope === undefined
-      ? { texts: [bodyText(message.body)] }
-      : undefined
-    : contentsOfLetter(plainOf(contents))
 
 /** The first attempt is minutes after a message is sent at most. */
 const FIRST_ATTEMPT_MS = 10 * 60_000

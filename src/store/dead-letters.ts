@@ -55,8 +55,6 @@ export interface DeadLetterWrite {
   readonly sealedBody?: Uint8Array | undefined
   /** Of its events, as often as they come; undefined if the contents are not open. */
   readonly eventTypes?: readonly EventType[] | undefined
-  /** Whom it names, as `peopleIn` gives it; undefined if the contents are not open. */
-  readonly people?: Uint8Array | undefined
   readonly reason: DeadReason
   /** Class name of the error. */
   readonly fault?: string | undefined
@@ -78,18 +76,16 @@ export async function storeDeadLetter(
   deadLetterWrite: DeadLetterWrite,
   nowMs: number,
 ): Promise<void> {
-  const { envelope, sealedBody, eventTypes, people, reason, fault, attempts, firstFailedAtMs } =
-    deadLetterWrite
+  const { envelope, sealedBody, eventTypes, reason, fault, attempts, firstFailedAtMs } = deadLetterWrite
   const sealed =
     envelope === undefined ? sealedBody : envelope.kind === 'inline' ? envelope.sealed : undefined
   await store.db.batch([
     store.db
       .prepare(
         `INSERT INTO dead_letters
-           (id, source, event_types, reason, fault, attempts, first_failed_at, last_failed_at, envelope, sealed, people)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, unhex(?10), unhex(?11))
+           (id, source, event_types, reason, fault, attempts, first_failed_at, last_failed_at, envelope, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, unhex(?10))
          ON CONFLICT (id) DO UPDATE SET event_types = coalesce(excluded.event_types, event_types),
-           people = coalesce(excluded.people, people),
            reason = excluded.reason, fault = excluded.fault, attempts = excluded.attempts,
            first_failed_at = min(first_failed_at, excluded.first_failed_at), last_failed_at = excluded.last_failed_at`,
       )
@@ -104,7 +100,6 @@ export async function storeDeadLetter(
         nowMs,
         envelope === undefined ? null : JSON.stringify({ ...envelope, sealed: undefined }),
         sealed === undefined ? null : toHex(sealed),
-        people === undefined ? null : toHex(people),
       ),
   ])
 }

@@ -2,43 +2,46 @@
  * Finds whom a text or a body names: all addresses in it, in every encoding that webhooks and mail use, also one inside of another. It rather
  * finds too many: what only looks like an address costs nothing.
  */
-import { type Bytes, concat, fromHex, utf8 } from '../platform/bytes.ts'
+import { type Bytes, concat, fromHex, toHex, utf8 } from '../platform/bytes.ts'
 import { normalAddress } from './people.ts'
 import type { Store } from './store.ts'
 
 /** Encodings inside of each other that are read. */
 const DEPTH_MAX = 5
 
-/** More are not listed. */
-const ADDRESSES_MAX = 10_000
+/** More are not listed of one body. */
+export const ADDRESSES_MAX = 10_000
 
-/** Of `@` that are looked at: about a second of work. */
-const SIGNS_MAX = 500_000
-
-/** Bounds the work: decoded texts, in multiples of the body's length, and what a short body may have at least. */
-const DECODED_TIMES_MAX = 8
-const DECODED_MIN_CHARACTERS = 1_000_000
+/**
+ * Bounds the work by the length of a body, so that many small ones cost hardly more than a large one. An ordinary event of 600 bytes has three
+ * addresses, and each is found about three times.
+ */
+const addressesMaxOf = (length: number): number => Math.min(ADDRESSES_MAX, 50 + length / 100)
+const candidatesMaxOf = (length: number): number => 1_000 + length / 16
+const decodedMaxOf = (length: number): number => Math.max(100_000, length * 8)
 
 export interface Named {
   /** Normalized. */
   readonly addresses: ReadonlySet<string>
-  /** False if there are too many addresses, or encodings, to list all. */
+  /** False if there are too many addresses, or encodings, to list all. Then these are the first ones. */
   readonly isWhole: boolean
 }
 
-export function addressesIn(body: Uint8Array | string, addressesMax = ADDRESSES_MAX): Named {
+export function addressesIn(body: Uint8Array | string): Named {
   const addresses = new Set<string>()
   let texts = typeof body === 'string' ? [body] : textsOf(body)
   const seen = new Set(texts)
-  let charactersLeft = Math.max(DECODED_MIN_CHARACTERS, body.length * DECODED_TIMES_MAX)
-  let signsLeft = SIGNS_MAX
+  const addressesMax = addressesMaxOf(body.length)
+  let charactersLeft = decodedMaxOf(body.length)
+  let candidatesLeft = candidatesMaxOf(body.length)
   for (let depth = 0; depth <= DEPTH_MAX && texts.length > 0; depth++) {
     const decoded: string[] = []
     for (const text of texts) {
       if (!MAY_NAME.test(text)) continue
       for (const found of plainAddresses(text)) {
-        for (const address of found) addresses.add(address)
-        if (addresses.size > addressesMax || --signsLeft < 0) return { addresses, isWhole: false }
+        candidatesLeft -= found.length
+        for (const address of found) addresses.add(normalAddress(address))
+        if (addresses.size > addressesMax || candidatesLeft < 0) return { addresses, isWhole: false }
       }
       for (const inner of decodings(text)) {
         if (seen.has(inner)) continue
@@ -85,25 +88,19 @@ function* plainAddresses(text: string): Generator<readonly string[]> {
     if (local === undefined || domain === undefined) continue
     const trimmed = domain.replace(/[._-]+$/, '')
     if (trimmed === '') continue
-    yield [...localsOf(local).map((one) => `${one}@${trimmed}`), ...returnPathsOf(local)].map(normalAddress)
+    yield [...localsOf(local).map((one) => `${one}@${trimmed}`), ...returnPathsOf(local)]
   }
 }
 
 /** Delimiters that an address could have before its `@`, but hardly ever has. */
-const DELIMITER = /[=&?/|{}$#!*~^`%]/
-const LOCALS_MAX = 8
+const DELIMITERS = /[=&?/|{}$#!*~^`%]/g
+const PARTS_MAX = 3
 
-/** Text before an `@`, and each part of it that begins after a delimiter: `to=ada` is `ada` as well. */
+/** Text before an `@`, and its parts after each of the last delimiters: `to=ada` is `ada` as well. */
 function localsOf(text: string): string[] {
-  const locals = new Set<string>()
-  for (let rest = text; locals.size < LOCALS_MAX;) {
-    locals.add(rest).add(rest.replace(/^['._-]+/, ''))
-    const at = rest.search(DELIMITER)
-    if (at < 0) break
-    rest = rest.slice(at + 1)
-  }
-  locals.delete('')
-  return [...locals]
+  const ends = [...text.matchAll(DELIMITERS)].slice(-PARTS_MAX).map(({ index }) => text.slice(index + 1))
+  const last = ends.at(-1) ?? text
+  return [...new Set([text, ...ends, last.replace(/^['._-]+/, '')])].filter((local) => local !== '')
 }
 
 /** Of a return path that names its recipient: `bounce+ada=example.com` before the `@`. */
@@ -114,7 +111,7 @@ function returnPathsOf(local: string): string[] {
   const parts = local
     .slice(0, at)
     .split(/(?<=[+-])/)
-    .slice(-LOCALS_MAX)
+    .slice(-PARTS_MAX)
   return parts.map((_, i) => `${parts.slice(i).join('')}@${domain}`)
 }
 
@@ -255,28 +252,37 @@ export interface Contents {
   readonly addresses?: readonly string[]
 }
 
-/** A value of a column `people` in place of a list: there are too many to list, or no key opens it. Who is named is known by opening it. */
-export const OPEN_TO_KNOW: Bytes = new Uint8Array([0])
+/** The first byte of a column `people`. No key opens the entry: nobody can tell whom it names. */
+export const UNOPENED: Bytes = new Uint8Array([0])
 
-/** The value of a column `people`: the blind indexes of all whom these contents name. */
+/** The first byte of a column `people` that lists only some: there are too many addresses, or encodings. */
+const IN_PART: Bytes = new Uint8Array([1])
+
+/** SQL: whether nobody can tell all whom an entry names. An index has 16 bytes. */
+export const IS_NOT_WHOLE = '(people IS NULL OR length(people) % 16 = 1)'
+
+/** SQL: whether only some of those whom an entry names are listed. */
+export const IS_IN_PART = `(length(people) % 16 = 1 AND substr(people, 1, 1) = X'${toHex(IN_PART)}')`
+
+/** The value of a column `people`: the blind indexes of all whom these contents name, as far as the bounded work finds them. */
 export async function peopleIn(store: Pick<Store, 'people'>, contents: Contents): Promise<Bytes> {
-  const named = namedIn(contents, ADDRESSES_MAX)
-  if (!named.isWhole || named.addresses.size > ADDRESSES_MAX) return OPEN_TO_KNOW
-  const indexes = new Set((await byIndex(store, named.addresses)).keys())
-  return concat([...indexes].map((index) => fromHex(index) ?? ''))
+  const { addresses, isWhole } = namedIn(contents)
+  const listed = [...(await byIndex(store, addresses)).keys()].map((index) => fromHex(index) ?? '')
+  return concat(isWhole ? listed : [IN_PART, ...listed])
 }
 
-/** Addresses in the contents, normalized, by the blind index of their person. Of large contents it lists all that the bounded work finds. */
+/** Addresses that {@link peopleIn} lists, normalized, by the blind index of their person. */
 export const addressesByPerson = (
   store: Pick<Store, 'people'>,
   contents: Contents,
-): Promise<ReadonlyMap<string, string>> => byIndex(store, namedIn(contents, Infinity).addresses)
+): Promise<ReadonlyMap<string, string>> => byIndex(store, namedIn(contents).addresses)
 
-function namedIn({ texts, addresses = [] }: Contents, addressesMax: number): Named {
-  const named = texts.map((text) => addressesIn(text, addressesMax))
+function namedIn({ texts, addresses = [] }: Contents): Named {
+  const named = texts.map((text) => addressesIn(text))
+  const all = [...new Set([...addresses.map(normalAddress), ...named.flatMap((one) => [...one.addresses])])]
   return {
-    addresses: new Set([...addresses.map(normalAddress), ...named.flatMap((one) => [...one.addresses])]),
-    isWhole: named.every(({ isWhole }) => isWhole),
+    addresses: new Set(all.slice(0, ADDRESSES_MAX)),
+    isWhole: all.length <= ADDRESSES_MAX && named.every(({ isWhole }) => isWhole),
   }
 }
 
@@ -284,6 +290,8 @@ async function byIndex(
   { people }: Pick<Store, 'people'>,
   addresses: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, string>> {
-  const pairs = [...addresses].map(async (address) => [await people.indexOf(address), address] as const)
-  return new Map(await Promise.all(pairs))
+  const found = new Map<string, string>()
+  // One after the other: until the isolate knows the key of the index, each call reads it from the database.
+  for (const address of addresses) found.set(await people.indexOf(address), address)
+  return found
 }

@@ -1,14 +1,22 @@
 /** Rows of the store that are too old: quarantine, dead letters and figures. Each step is bounded and may be repeated. */
 import type { Forgotten } from '../platform/forgotten.ts'
 import { DAY_MS, HOUR_MS } from '../platform/time.ts'
+import { IS_IN_PART } from './named-people.ts'
 import { sourcesIn } from './source-names.ts'
 import { removeEntries } from './quarantine.ts'
 import type { Store } from './store.ts'
 
 type Db = Pick<Store, 'db'>
 
+/**
+ * For so many days an entry is kept at most if only some of those whom it names are listed: an erasure may not find it, and must be complete
+ * within a month.
+ */
+export const IN_PART_DAYS = 14
+
 /** Rows of before a time, but none of these sources. */
 export interface Old {
+  readonly atMs: number
   readonly beforeMs: number
   readonly held: { readonly sources: readonly string[] }
 }
@@ -21,18 +29,19 @@ interface Timed {
 export const QUARANTINE: Timed = { table: 'quarantine', time: 'received_at' }
 export const DEAD_LETTERS: Timed = { table: 'dead_letters', time: 'last_failed_at' }
 
-/** Bound to the time and the held sources. If any are held, a row without a source may be theirs. */
+/** Bound to the times and the held sources. If any are held, a row without a source may be theirs. */
 const isOld = ({ time }: Pick<Timed, 'time'>) =>
-  `${time} < ?1 AND (?2 = '[]' OR source NOT IN (SELECT value FROM json_each(?2)))`
+  `${time} < ?3 AND (${time} < ?1 OR ${IS_IN_PART}) AND (?2 = '[]' OR source NOT IN (SELECT value FROM json_each(?2)))`
 
-const bound = ({ beforeMs, held }: Old) => [beforeMs, JSON.stringify(held.sources)] as const
+const bound = ({ atMs, beforeMs, held }: Old) =>
+  [beforeMs, JSON.stringify(held.sources), Math.max(beforeMs, atMs - IN_PART_DAYS * DAY_MS)] as const
 
 /** Counts old rows, up to a limit. */
 export async function countOld({ db }: Db, timed: Timed, old: Old, limit: number): Promise<Forgotten> {
   const row = await db
     .prepare(
       `SELECT (SELECT min(${timed.time}) FROM ${timed.table}) AS oldestMs,
-         (SELECT count(*) FROM (SELECT 1 FROM ${timed.table} WHERE ${isOld(timed)} LIMIT ?3)) AS count`,
+         (SELECT count(*) FROM (SELECT 1 FROM ${timed.table} WHERE ${isOld(timed)} LIMIT ?4)) AS count`,
     )
     .bind(...bound(old), limit + 1)
     .first<{ readonly oldestMs: number | null; readonly count: number }>()
@@ -55,7 +64,7 @@ export async function removeOldQuarantine({ db }: Db, old: Old, limit: number): 
   return removeEntries(
     { db },
     ids.map(({ id }) => id),
-    old.beforeMs,
+    old.atMs,
   )
 }
 
@@ -89,7 +98,7 @@ async function oldIds(
 ): Promise<readonly { readonly id: string; readonly object: string | null }[]> {
   const { results } = await db
     .prepare(
-      `SELECT id, ${object} AS object FROM ${timed.table} WHERE ${isOld(timed)} ORDER BY ${timed.time} LIMIT ?3`,
+      `SELECT id, ${object} AS object FROM ${timed.table} WHERE ${isOld(timed)} ORDER BY ${timed.time} LIMIT ?4`,
     )
     .bind(...bound(old), limit)
     .all<{ id: string; object: string | null }>()

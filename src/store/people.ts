@@ -33,8 +33,11 @@ export interface People {
   readonly normal: (address: string) => string
   /** The blind index of an address in any spelling. */
   readonly indexOf: (address: string) => Promise<string>
-  /** A keyed hash that identifies content which may be personal. It reveals nothing without the key. */
-  readonly nameOf: (content: string) => Promise<string>
+  /** A keyed hash that identifies content which may be personal. It reveals nothing without the key, and is no blind index. */
+  readonly nameOf: (
+    purpose: 'QUARANTINE' | 'IMPORT' | 'IMPORT TICKET' | 'IMPORTED PEOPLE' | 'domain',
+    content: string,
+  ) => Promise<string>
   /** A key of 32 bytes, the same for as long as the store exists, also after the master key was replaced. */
   readonly keyFor: (purpose: string) => Promise<Bytes>
   /** A new random key for a person, wrapped, in hex. It is valid only if the store holds it afterwards. */
@@ -93,8 +96,9 @@ export function people(masters: readonly [MasterKey, ...MasterKey[]], slot?: Key
   return {
     normal: normalAddress,
     indexOf: (address) => keyedHash(normalAddress(address)),
-    nameOf: keyedHash,
-    // Upper case: no normal address is equal, so no row holds a key as its index.
+    // Purposes are upper case: no normal address is equal, so no row holds a name or a key as its index. That of the archive’s domains is
+    // lower case and stays: its names are stored.
+    nameOf: (purpose, content) => keyedHash(`${purpose} ${content}`),
     keyFor: (purpose) => hmac(`KEY FOR ${purpose}`),
     async propose(index, address) {
       const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES))

@@ -10,7 +10,7 @@ import { concat, fromBase64, fromHex, textOf, toHex, utf8 } from '../platform/by
 import { SealBroken } from '../platform/seal.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
-import { type Contents, peopleIn } from './named-people.ts'
+import type { Contents } from './named-people.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 /** D1 refuses values over 2,000,000 bytes, and hex doubles the size. */
@@ -54,9 +54,8 @@ export interface ToQuarantine {
 
 /**
  * The transactions that put deliveries or items into quarantine, to be run in this order: the parts of a body come before
- * its entry or together with it. Each is at most three statements. It is sealed when it is requested, so that only one is in
- * memory. The id is a keyed hash of the content, so that a repetition by the queue or the ESP is stored once. What names a person who was
- * erased after it was received is not stored.
+ * its entry or together with it. Each is at most two statements. It is sealed when it is requested, so that only one is in
+ * memory. The id is a keyed hash of the content, so that a repetition by the queue or the ESP is stored once.
  */
 export async function* quarantineTransactions(
   store: Store,
@@ -65,12 +64,12 @@ export async function* quarantineTransactions(
 ): AsyncGenerator<D1PreparedStatement[]> {
   let rows = new Rows(nowMs)
   for (const { quarantined, delivery } of items) {
-    for await (const { table, row, id } of rowsOf(store, quarantined, delivery)) {
+    for await (const { table, row } of rowsOf(store, quarantined, delivery)) {
       if (rows.characters > 0 && rows.characters + row.length > TRANSACTION_MAX_CHARACTERS) {
         yield rows.statements(store.db)
         rows = new Rows(nowMs)
       }
-      rows.add(table, row, id)
+      rows.add(table, row)
     }
   }
   if (rows.characters > 0) yield rows.statements(store.db)
@@ -80,27 +79,23 @@ export async function* quarantineTransactions(
 class Rows {
   readonly #nowMs: number
   readonly #rows = { quarantine_parts: [] as string[], quarantine: [] as string[] }
-  readonly #entries: string[] = []
   characters = 0
 
   constructor(nowMs: number) {
     this.#nowMs = nowMs
   }
 
-  add(table: Table, row: string, id: string): void {
+  add(table: Table, row: string): void {
     this.#rows[table].push(row)
-    if (table === 'quarantine') this.#entries.push(id)
     this.characters += row.length
   }
 
   statements(db: D1Database): D1PreparedStatement[] {
-    const inserts = TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
+    return TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
       db
         .prepare(INSERT[table])
         .bind(`[${this.#rows[table].join(',')}]`, ...(table === 'quarantine' ? [] : [this.#nowMs])),
     )
-    if (this.#entries.length === 0) return inserts
-    return [...inserts, db.prepare(DELETE_PARTS_WITHOUT_ENTRY).bind(JSON.stringify(this.#entries))]
   }
 }
 
@@ -109,30 +104,29 @@ async function* rowsOf(
   store: Store,
   { body, ...surroundings }: Quarantined,
   delivery: DeliveryFacts,
-): AsyncGenerator<{ readonly table: Table; readonly row: string; readonly id: string }> {
+): AsyncGenerator<{ readonly table: Table; readonly row: string }> {
   const { source, provider, request_id, received_at } = delivery
   const { problem, content_type, query, item } = surroundings
   const id = await store.people.nameOf(
+    'QUARANTINE',
     JSON.stringify([source, provider, problem, content_type, query, item, body]),
   )
   const bytes = utf8(body)
   let parts = 0
   for (let at = 0; at < bytes.byteLength; at += PART_MAX_BYTES) {
     const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), partId(id, parts))
-    yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]), id }
+    yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]) }
     parts++
   }
   const around = JSON.stringify({ delivery, quarantined: surroundings })
   const sealed = toHex(await store.sealer.seal(utf8(around), id))
-  const people = toHex(await peopleIn(store, contentsOf(around, body)))
   const receivedMs = Date.parse(received_at)
   const sizeBytes = bytesOfBase64(body)
   yield {
     table: 'quarantine',
     row: JSON.stringify([
-      id, source, provider, request_id, receivedMs, problem, item ? 1 : 0, sizeBytes, parts, sealed, people.match(/.{32}/g) ?? people,
+      id, source, provider, request_id, receivedMs, problem, item ? 1 : 0, sizeBytes, parts, sealed,
     ]), // prettier-ignore
-    id,
   }
 }
 
@@ -151,18 +145,12 @@ const INSERT = {
     SELECT value ->> 0, value ->> 1, unhex(value ->> 2), ?2 FROM json_each(?1) WHERE true
     ON CONFLICT (id, part) DO UPDATE SET stored_at = excluded.stored_at WHERE stored_at < excluded.stored_at - ${TOUCHED_EVERY_MS}`,
   quarantine: `
-    INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed, people)
+    INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,
-      unhex(value ->> 9), (SELECT unhex(coalesce(group_concat(p.value, ''), '')) FROM json_each(j.value, '$[10]') p)
-    FROM json_each(?1) j WHERE NOT EXISTS (
-      SELECT 1 FROM json_each(j.value, '$[10]') p CROSS JOIN erasures x ON x.person = unhex(p.value) AND x.erased_at >= j.value ->> 4)
+      unhex(value ->> 9)
+    FROM json_each(?1) WHERE true
     ON CONFLICT (id) DO NOTHING`,
 } as const
-
-/** Of entries that are gone, or that were not stored since somebody was erased. */
-const DELETE_PARTS_WITHOUT_ENTRY = `
-  DELETE FROM quarantine_parts WHERE id IN (SELECT value FROM json_each(?1))
-    AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.id = quarantine_parts.id)`
 
 const partId = (id: string, part: number): string => `${id}/${part}`
 
@@ -333,7 +321,12 @@ export async function removeEntries(
     db
       .prepare('DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?1)) AND received_at < ?2')
       .bind(json, beforeMs),
-    db.prepare(DELETE_PARTS_WITHOUT_ENTRY).bind(json),
+    db
+      .prepare(
+        `DELETE FROM quarantine_parts WHERE id IN (SELECT value FROM json_each(?1))
+           AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.id = quarantine_parts.id)`,
+      )
+      .bind(json),
   ])
   return removed?.meta.changes ?? 0
 }

@@ -1,7 +1,7 @@
 /** The cost of a delivery's unreadable items, from the gateway to D1, is bounded by the size of the delivery. */
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
 import type { DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
 import { pack } from '../../src/event/pack.ts'
@@ -10,6 +10,8 @@ import { parseJsonText } from '../../src/platform/json.ts'
 import { QUARANTINED_ITEMS_MAX } from '../../src/providers/shared/quarantine.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { openBody, understand } from '../../src/providers/shared/understand.ts'
+import { PEOPLE_COLUMNS } from '../../src/store/erasures/places/index.ts'
+import { listPeople } from '../../src/store/erasures/places/people-column.ts'
 import { listQuarantine, readQuarantine } from '../../src/store/quarantine.ts'
 import type { Store } from '../../src/store/store.ts'
 import { consumerDeps } from '../support/consumer.ts'
@@ -116,7 +118,7 @@ describe('one delivery with unreadable items', () => {
 
   it('stores up to a hundred items one by one, and the whole body if there are more', async () => {
     const body = (count: number) => list(count, (i) => ({ unknown: i, text: 'x'.repeat(150) }))
-    expect(await consumed((await received({ body: body(QUARANTINED_ITEMS_MAX) })).messages)).toBe(3)
+    expect(await consumed((await received({ body: body(QUARANTINED_ITEMS_MAX) })).messages)).toBe(2)
     expect((await kept()).map(({ item }) => item)).toEqual(Array(QUARANTINED_ITEMS_MAX).fill(true))
     await freshStore()
     await consumed((await received({ body: body(QUARANTINED_ITEMS_MAX + 1) })).messages)
@@ -186,5 +188,66 @@ describe('a batch of hostile deliveries', () => {
     expect(await consumed([...hostile.flatMap(({ messages }) => messages), ...other.messages])).toBeLessThanOrEqual(25)
     expect(await storedEvents()).toBe(1)
     expect(Number((await rowsOf('SELECT count(*) AS n FROM quarantine'))[0]?.['n'])).toBe(3_000)
+  }) // prettier-ignore
+})
+
+describe('a delivery of a megabyte that is built to be slow', () => {
+  const MEGABYTE = 1_000_000
+  const ADDRESSES: Readonly<Record<string, (i: number) => string>> = {
+    'short addresses': (i) => `${i.toString(36)}@b`,
+    'addresses with parts': (i) => `a=b=c=${i.toString(36)}@d.io`,
+    'return paths': (i) => `a+b-c+${i.toString(36)}=d.io@e.io`,
+    'encoded addresses': (i) => `${i.toString(36)}%2540b.io`,
+  }
+  const text = (of: (i: number) => string, length: number, first: number) => {
+    let all = ''
+    for (let i = first; all.length < length; i++) all += `${of(i)} `
+    return all.slice(0, length)
+  }
+
+  /** Calls of the cipher and the keyed hash, and thousands of bytes that they read, in the consumer and in the search. */
+  async function work(sent: Sent): Promise<{ readonly consumer: number; readonly search: number }> {
+    await freshStore()
+    const { messages } = await received(sent)
+    await store.people.indexOf('a@b.io')
+    let done = 0
+    const spies = (['sign', 'encrypt', 'decrypt'] as const).map((name) => {
+      const real = crypto.subtle[name].bind(crypto.subtle) as (...args: unknown[]) => Promise<ArrayBuffer>
+      return vi.spyOn(crypto.subtle, name).mockImplementation((...args: unknown[]) => {
+        done += 1 + ((args[2] as Uint8Array).byteLength ?? 0) / 1_000
+        return real(...args)
+      })
+    })
+    try {
+      await consumed(messages)
+      const consumer = done
+      const deps = { store, large: env.LARGE, queueSealer, nowMs: () => 0 }
+      for (const column of PEOPLE_COLUMNS) await listPeople(deps, column, MEGABYTE, () => true)
+      return { consumer, search: done - consumer }
+    } finally {
+      for (const spy of spies) spy.mockRestore()
+    }
+  }
+
+  const ordinary = () =>
+    work({
+      body: list(1_600, (i) =>
+        event(i, {
+          email: `ada${i}@example.com`,
+          event: 'bounce',
+          reason: `550 5.1.1 no ada${i}@example.com ${'x'.repeat(400)}`,
+        }),
+      ),
+    })
+
+  it('costs twice an ordinary one of its size at most in the consumer, which searches nothing, and then in the search', async () => {
+    const most = (await ordinary()).consumer * 2
+    for (const [name, of] of Object.entries(ADDRESSES))
+      for (const items of [1, 100]) {
+        const each = Math.floor(MEGABYTE / items) - 100
+        const { consumer, search } = await work({ body: list(items, (i) => ({ unknown: text(of, each, i * 100_000) })) })
+        expect(consumer, name).toBeLessThan(most)
+        expect(search, `${name} in ${items}`).toBeLessThan(most)
+      }
   }) // prettier-ignore
 })

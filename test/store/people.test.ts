@@ -75,3 +75,12 @@ describe('the blind index', () => {
     expect(one.length).toBeLessThan(800)
   })
 })
+
+it('names content otherwise than the person of the same text', async () => {
+  const { nameOf, indexOf } = people(readMasterKeys(V1))
+  const text = '["shop","sendgrid"]'
+  const names = await Promise.all([nameOf('QUARANTINE', text), nameOf('IMPORT TICKET', text)])
+  expect(new Set([...names, await indexOf(text)]).size).toBe(3)
+  for (const purpose of ['QUARANTINE', 'IMPORT TICKET'] as const)
+    expect(names).not.toContain(await indexOf(`${purpose} ${text}`))
+})

@@ -5,6 +5,7 @@ import { listDeadLetters } from '../../store/dead-letters.ts'
 import { deleteDeadLetter } from '../operator-actions.ts'
 import { planRedrive, redrive } from '../redrive.ts'
 import { problem } from '../../api/problem.ts'
+import { HELD } from './held.ts'
 import { answer, bindRoutes } from './route.ts'
 
 export const deadLetters = bindRoutes(deadLetterRoutes, {
@@ -20,7 +21,9 @@ export const deadLetters = bindRoutes(deadLetterRoutes, {
   },
 
   async deleteDeadLetter({ params: { id } }, context) {
-    return (await deleteDeadLetter(context, id))
+    const thrown = await deleteDeadLetter(context, id)
+    if (thrown === 'held') return HELD
+    return thrown === 'removed'
       ? answer({ removed: id })
       : problem('dead_letter_unknown', 'There is no dead letter under this id.')
   },

@@ -50,5 +50,5 @@ const UNKNOWN = problem('erasure_unknown', 'There is no erasure of this number.'
 
 const HELD = problem(
   'person_held',
-  'A hold of retention names the person. Nothing was changed. End the hold first: PUT /api/retention without it.',
+  'A hold of retention keeps what is known of the person, or a source that has something of them. Nothing was changed. An admin can end it: PUT /api/retention without it.',
 )

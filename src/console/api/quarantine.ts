@@ -5,6 +5,7 @@ import { listQuarantine, readQuarantine } from '../../store/quarantine.ts'
 import { deleteQuarantined } from '../operator-actions.ts'
 import { planReplay, replay, replayMany } from '../replay.ts'
 import { problem } from '../../api/problem.ts'
+import { HELD } from './held.ts'
 import { answer, bindRoutes } from './route.ts'
 
 const GONE = problem('quarantine_unknown', 'There is nothing in quarantine under this id.')
@@ -41,7 +42,9 @@ export const quarantine = bindRoutes(quarantineRoutes, {
     answer(await (plan ? planReplay : replayMany)(context, filter)),
 
   async deleteQuarantined({ params: { id } }, context) {
-    return (await deleteQuarantined(context, id)) ? answer({ removed: id }) : GONE
+    const thrown = await deleteQuarantined(context, id)
+    if (thrown === 'held') return HELD
+    return thrown === 'removed' ? answer({ removed: id }) : GONE
   },
 })
 

@@ -43,7 +43,7 @@ export const suppressions = bindRoutes(suppressionRoutes, {
     const count = chunks.reduce((sum, chunk) => sum + chunk.count, 0)
     const { store, actor, nowMs } = context
     // Keyed: whoever reads the log could find a single address by trying.
-    const digest = await store.people.nameOf(chunks.map(({ sha256 }) => sha256).join(' '))
+    const digest = await store.people.nameOf('IMPORT', chunks.map(({ sha256 }) => sha256).join(' '))
     // The only line of an import of several calls, before the first of them.
     await note(context, 'suppressions.imported', 'suppressions', { count, chunks: chunks.length, digest })
     const tickets = chunks.map(({ sha256 }) => ticketFor(store, actor.actor, sha256, nowMs))

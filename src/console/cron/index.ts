@@ -8,6 +8,7 @@ import { enforceRetention } from './enforce-retention.ts'
 import { finishErasures } from './finish-erasures.ts'
 import { forgetRetries } from './forget-lost-retries.ts'
 import type { Job } from './job.ts'
+import { listNamed } from './list-people.ts'
 import { rotateSecrets } from './rotate-secrets.ts'
 import { sweepLeftBehind } from './sweep.ts'
 import { wakeArchive } from './wake-archive.ts'
@@ -27,6 +28,7 @@ export const JOBS: readonly Job[] = [
   wakeWatch,
   wakeArchive,
   wakeObjects,
+  listNamed,
   enforceRetention,
   sweepLeftBehind,
   rotateSecrets,

@@ -8,10 +8,13 @@ import { DAY_MS, toInstant } from '../../platform/time.ts'
 import type { ErasureRecord, UnfinishedErasure } from '../../registry/erasures/erasure.ts'
 import type { RetentionSettings } from '../../registry/retention/document.ts'
 import { ErasuresPending } from '../../store/erasures/ensure.ts'
+import { countInStore } from '../../store/erasures/count.ts'
 import { readProgress } from '../../store/erasures/progress.ts'
 import type { RequestContext } from '../request-context.ts'
+import { note } from '../note.ts'
 import { heldBy } from '../retention/held.ts'
 import { certificatePerson, signCertificate } from './certificate.ts'
+import { erasureDeps } from './deps.ts'
 import { adoptErasures, keepCopy } from './erasure-copies.ts'
 import { countPlaces } from './places/count.ts'
 import type { SoughtPerson } from './parts/part.ts'
@@ -23,7 +26,7 @@ export const REQUEST_MS = 20_000
 /** Retention is changed by people, so it hardly changes twice in a moment. */
 const BEGIN_TRIES_MAX = 5
 
-/** @returns `held` if a hold names the person */
+/** @returns `held` if a hold keeps something of the person */
 export async function beginErasure(
   context: RequestContext,
   sought: SoughtPerson,
@@ -59,13 +62,18 @@ async function newestInStore(
   }
 }
 
-/** Whether a hold names the person, and in which version of the retention document. */
+/** Whether a hold names the person or a source that has something of them, and in which version of the retention document. */
 export async function holdOn(
-  { registry, store }: Pick<RequestContext, 'registry' | 'store'>,
+  context: RequestContext,
   { index }: SoughtPerson,
 ): Promise<{ readonly version: number; readonly isHeld: boolean }> {
-  const { version, holds } = await registry.retention.read()
-  return { version, isHeld: (await heldBy(holds, store)).people.includes(index) }
+  const { version, holds } = await context.registry.retention.read()
+  const { people, sources } = await heldBy(holds, context.store)
+  if (people.includes(index) || sources.length === 0) return { version, isHeld: people.includes(index) }
+  // As it is: an erasure of this same person may be the one that the database waits for.
+  const store = { ...context.store, db: context.inspected.db }
+  const counts = await countInStore(erasureDeps({ ...context, store }), index, sources)
+  return { version, isHeld: Object.values(counts).some(({ held = 0 }) => held > 0) }
 }
 
 /**
@@ -97,9 +105,10 @@ export async function goOn(
   }
 }
 
-/** Counts what an erasure would remove, and says what it would leave. It changes nothing. */
+/** Counts what an erasure would remove, and says what it would leave. It tells what is known of the person, so it has a line as `show` has. */
 export async function planErasure(context: RequestContext, sought: SoughtPerson): Promise<ErasurePlan> {
   const { registry, nowMs } = context
+  await note(context, 'person.shown', `person/${sought.index}`, { plan: 'erase' })
   const counts = await countPlaces(context, sought.index)
   const places = PLACES.flatMap(({ name, erasing }) => {
     if (erasing === undefined) return []
@@ -111,7 +120,7 @@ export async function planErasure(context: RequestContext, sought: SoughtPerson)
     state: 'planned',
     places,
     filters: await filtersNaming(context, sought.address),
-    remains: remainsOf(settings, nowMs),
+    remains: await remainsOf(context, settings, nowMs),
   }
 }
 
@@ -157,7 +166,7 @@ async function finish(context: RequestContext, erasure: UnfinishedErasure): Prom
     destroyed: PLACES.flatMap(({ name, erasing }) =>
       erasing === undefined ? [] : [{ place: name, what: erasing }],
     ),
-    remains: remainsOf(settings, finishedAtMs),
+    remains: await remainsOf(context, settings, finishedAtMs),
   }
   const jws = await signCertificate(certificate, store.people)
   const finished = await registry.erasures.finish(number, jws, finishedAtMs, who)
@@ -165,14 +174,25 @@ async function finish(context: RequestContext, erasure: UnfinishedErasure): Prom
   return finished
 }
 
+/** Ids that are named of what remains. */
+const NAMED_MAX = 20
+
 /** The same for everybody. @param fromMs when the rest was erased */
-const remainsOf = (settings: RetentionSettings, fromMs: number): Remains[] =>
-  PLACES.flatMap(({ remains = [] }) =>
-    remains.map(({ what, why, days }) => {
-      const left = days(settings)
-      return { what, until: left === null ? null : toInstant(fromMs + left * DAY_MS), why }
-    }),
-  )
+async function remainsOf(
+  context: RequestContext,
+  settings: RetentionSettings,
+  fromMs: number,
+): Promise<Remains[]> {
+  const remains = PLACES.flatMap((place) => place.remains ?? []).map(async ({ what, why, days, ids }) => {
+    const named = await ids?.(context, NAMED_MAX + 1)
+    const left = days(settings)
+    const some = named?.slice(0, NAMED_MAX).join(', ') ?? ''
+    const more = (named?.length ?? 0) > NAMED_MAX ? ' and more' : ''
+    const until = left === null ? null : toInstant(fromMs + left * DAY_MS)
+    return named?.length === 0 ? [] : [{ what: some === '' ? what : `${what}: ${some}${more}`, until, why }]
+  })
+  return (await Promise.all(remains)).flat()
+}
 
 /** Destinations whose filter has the address in one of its values. */
 async function filtersNaming(

@@ -47,15 +47,15 @@ export async function enforce(
 
 /** Null if nothing of the kind is ever too old, or a hold stops it. */
 export function limitsOf(
-  task: Pick<KindTask, 'kind' | 'holds'>,
+  task: Pick<KindTask, 'kind' | 'holds' | 'removesInPart'>,
   { settings, version }: Pick<RetentionState, 'settings' | 'version'>,
   held: Held,
   atMs: number,
 ): Limits | null {
   // Types of events have days of their own.
   const days = task.kind === 'events' ? 0 : settings[task.kind]
-  if (days === null || isStopped(task, held)) return null
-  return { atMs, beforeMs: atMs - days * DAY_MS, held, settings, version }
+  if ((days === null && !task.removesInPart) || isStopped(task, held)) return null
+  return { atMs, beforeMs: days === null ? 0 : atMs - days * DAY_MS, held, settings, version }
 }
 
 /** @returns whether no fault ended it */

@@ -26,6 +26,8 @@ export interface KindTask {
   readonly kind: RetentionKind
   /** Effect of a hold: it stops the whole kind, or keeps the rows of the held source (or person). */
   readonly holds: 'any stops' | 'person stops' | 'by source or person' | 'by source'
+  /** Whether an entry that lists only some of those whom it names goes earlier, also if others stay without end. */
+  readonly removesInPart?: true
   /** Counts what {@link forget} would remove, up to a limit. Changes nothing. */
   readonly look: (context: RequestContext, limits: Limits) => Promise<Forgotten>
   /**

@@ -10,6 +10,7 @@ const STEP_ROWS = 100
 export const quarantine: KindTask = {
   kind: 'quarantine',
   holds: 'person stops',
+  removesInPart: true,
   look: ({ store }, limits) => countOld(store, QUARANTINE, limits, COUNTED_MAX),
   forget: ({ store }, limits) => repeated(STEP_ROWS, () => removeOldQuarantine(store, limits, STEP_ROWS)),
 }

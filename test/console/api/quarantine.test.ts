@@ -1,6 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryFacts, Quarantined } from '../../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
+import { storeDeadLetter, strayId } from '../../../src/store/dead-letters.ts'
+import { PEOPLE_COLUMNS } from '../../../src/store/erasures/places/index.ts'
+import { listPeople } from '../../../src/store/erasures/places/people-column.ts'
 import { listQuarantine } from '../../../src/store/quarantine.ts'
 import { consume } from '../../../src/consumer/consume.ts'
 import { toInstant } from '../../../src/platform/time.ts'
@@ -8,8 +12,9 @@ import { listEvents } from '../../../src/store/events.ts'
 import { consumerDeps } from '../../support/consumer.ts'
 import { AFTER_ALL_MS, DAY_MS, NOON_MS, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
 import { putIntoQuarantine } from '../../support/quarantine.ts'
-import { TestMessage, batchOf } from '../../support/queue.ts'
+import { TestMessage, batchOf, queueSealer } from '../../support/queue.ts'
 import { countOf, emptyStore, storedEvents } from '../../support/store.ts'
+import { holder } from '../credentials.ts'
 import { newConsole, store } from '../support.ts'
 
 /** SendGrid's event for a delivery, which its provider can read. */
@@ -88,6 +93,83 @@ describe('quarantine', () => {
         code: 'quarantine_unknown',
       })
     }
+  })
+})
+
+describe('throwing away', () => {
+  const ADA_HELD = { person: 'ada@example.com' }
+  const hold = async (holds: readonly object[]) =>
+    (await holder(newConsole(), 'admin')).send(
+      'PUT',
+      '/api/retention',
+      { holds: holds.map((one) => ({ ...one, reason: 'dispute 4711' })) },
+      { 'x-reason': 'dispute 4711' },
+    )
+  afterEach(() => hold([]))
+
+  const inQuarantine = async (body: string) => `/api/quarantine/${await keep({ body })}`
+  const asDeadLetter = async (body: string) => {
+    const sealedBody = await store.sealer.seal(utf8(body), strayId('m'))
+    await storeDeadLetter(
+      store,
+      { messageId: 'm', envelope: undefined, sealedBody, reason: 'envelope_malformed', attempts: 1 },
+      NOON_MS,
+    )
+    return '/api/dead-letters/msg_m'
+  }
+
+  it.each([
+    ['an entry of a held source', inQuarantine, { source: 'shop' }, true, 409],
+    ['an entry of another source', inQuarantine, { source: 'news' }, true, 200],
+    ['an entry that names a held person', inQuarantine, ADA_HELD, true, 409],
+    ['an entry that nobody has searched', inQuarantine, { person: 'eve@example.com' }, false, 409],
+    ['an entry that does not name the held person', inQuarantine, { person: 'eve@example.com' }, true, 200],
+    ['a dead letter that may be of a held source', asDeadLetter, { source: 'news' }, true, 409],
+    ['a dead letter that names a held person', asDeadLetter, ADA_HELD, true, 409],
+    [
+      'a dead letter that does not name the held person',
+      asDeadLetter,
+      { person: 'eve@example.com' },
+      true,
+      200,
+    ],
+  ] as const)('%s', async (_what, made, held, isSearched, status) => {
+    const path = await made('{"to":"ada@example.com"}')
+    await hold([held])
+    for (const column of isSearched ? PEOPLE_COLUMNS : [])
+      await listPeople(
+        { store, large: env.LARGE, queueSealer, nowMs: () => 0 },
+        column,
+        1_000_000,
+        () => true,
+      )
+    const { api } = newConsole()
+    expect((await api('DELETE', path)).status).toBe(status)
+    await hold([])
+    expect((await api('DELETE', path)).status).toBe(status === 200 ? 404 : 200)
+  })
+
+  it('passes while an erasure cannot be completed', async () => {
+    const path = await inQuarantine('{}')
+    const LARGE = { get: () => Promise.reject(new Error('R2 is down')) } as unknown as R2Bucket
+    const envelope = {
+      version: 1,
+      source: 'shop',
+      key: 'req_1/0',
+      kind: 'stored',
+      object: 'large/1',
+    } as const
+    await storeDeadLetter(store, { messageId: 'm', envelope, reason: 'store_failed', attempts: 1 }, NOON_MS)
+    const here = newConsole({ LARGE })
+    const operator = await holder(here, 'operator')
+    const erase = { address: 'nobody@example.com' }
+    const begun = await operator.send('POST', '/api/people/erase', erase, { 'x-reason': 'request' })
+    expect(begun.json).toMatchObject({ state: 'running' })
+    here.clock.nowMs += 10_000
+    expect((await here.api('GET', '/api/quarantine')).status).toBeGreaterThanOrEqual(500)
+    expect(await here.api('DELETE', path)).toMatchObject({ status: 200 })
+    await operator.send('POST', '/api/people/erase', erase, { 'x-reason': 'request' })
+    expect((await newConsole().api('GET', '/api/quarantine')).json).toMatchObject({ quarantine: [] })
   })
 })
 

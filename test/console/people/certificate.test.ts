@@ -52,6 +52,10 @@ describe('a certificate', () => {
     const name = await certificatePerson(index, OURS)
     expect(name).toMatch(/^[0-9a-f]{32}$/)
     expect(await certificatePerson(index, OURS)).toBe(name)
-    expect([index, await OURS.nameOf(index), await certificatePerson(index, keyOf('b'))]).not.toContain(name)
+    expect([
+      index,
+      await OURS.nameOf('QUARANTINE', index),
+      await certificatePerson(index, keyOf('b')),
+    ]).not.toContain(name)
   })
 })

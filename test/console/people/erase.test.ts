@@ -13,7 +13,10 @@ import { ErasuresPending } from '../../../src/store/erasures/ensure.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { addSuppression, findSuppression } from '../../../src/store/suppressions.ts'
 import { destinationObjects } from '../../support/destinations.ts'
-import { MASTERS, countOf, emptyStore } from '../../support/store.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { deliveryFacts, mailEvent, quarantinedItem } from '../../support/mail-events.ts'
+import { putIntoQuarantine } from '../../support/quarantine.ts'
+import { MASTERS, countOf, emptyStore, rowsOf } from '../../support/store.ts'
 import { holder } from '../credentials.ts'
 import { NOW_MS, dyingAt, emptyBuckets, retentionWorld } from '../retention/world.ts'
 import { newConsole } from '../support.ts'
@@ -66,6 +69,25 @@ describe('the API', () => {
     )
     expect(await findSuppression(store, ADA)).toBeDefined()
     expect((await here.api('GET', '/api/people/erasures')).json['erasures']).toEqual([])
+    const { json: audit } = await here.api('GET', '/api/audit?limit=1')
+    const target = `person/${await store.people.indexOf(ADA)}`
+    expect(audit['entries']).toMatchObject([{ action: 'person.shown', target, after: { plan: 'erase' } }])
+  })
+
+  it('names what could not be searched, in the plan and in the certificate', async () => {
+    const here = newConsole()
+    const crowd = Array.from({ length: 3_000 }, (_, i) => `${i}@b.io`).join()
+    await putIntoQuarantine(store, quarantinedItem(crowd), deliveryFacts())
+    const caller = await holder(here, 'operator')
+    const planned = await caller.send('POST', ERASE, { address: NOBODY, plan: true })
+    const erased = await caller.send('POST', ERASE, { address: NOBODY }, REASON)
+    const [entry] = await rowsOf('SELECT id FROM quarantine')
+    const named = expect.objectContaining({
+      what: expect.stringMatching(`^Deliveries in quarantine .*: ${String(entry?.['id'])}$`),
+    })
+    expect(planned.json['remains']).toContainEqual(named)
+    expect(decodeJwt(String(erased.json['certificate']))['remains']).toContainEqual(named)
+    expect(JSON.stringify(planned.json['remains'])).not.toContain('Dead letters that')
   })
 
   it('names destinations whose filter names the person', async () => {
@@ -143,19 +165,45 @@ describe('the API', () => {
     expect(await countOf('recipients')).toBe(1)
   })
 
-  it.each([true, false])('refuses a person whom a hold names, with plan: %s', async (plan) => {
+  const BOUNCE = { type: 'email.bounced', bounce_type: 'soft', recipient: ADA, atMs: NOW_MS } as const
+  const quarantined = () =>
+    putIntoQuarantine(
+      store,
+      quarantinedItem(`{"to":"${ADA}"}`),
+      deliveryFacts({ received_at: '2027-06-01T00:00:00.000Z' }),
+    )
+
+  it.each([
+    ['names the person', { person: 'ADA@example.com' }, known, true],
+    ['names the person', { person: 'ADA@example.com' }, known, false],
+    [
+      'names the source of an event',
+      { source: 'shop' },
+      async () => consumeEvents(consumerDeps(store), [await mailEvent(BOUNCE)]),
+      true,
+    ],
+    [
+      'names the source of an event',
+      { source: 'shop' },
+      async () => consumeEvents(consumerDeps(store), [await mailEvent(BOUNCE)]),
+      false,
+    ],
+    ['names the source of an entry in quarantine', { source: 'shop' }, quarantined, false],
+  ] as const)('refuses a person if a hold %s (%j)', async (_what, hold, first, plan) => {
     const here = newConsole()
     // Erasures of other tests are done again in the store that was emptied.
     await here.api('GET', '/api/suppressions')
-    await known()
-    const holds = [{ person: 'ADA@example.com', reason: 'dispute 4711' }]
+    await first()
+    const people = await countOf('recipients')
+    const holds = [{ ...hold, reason: 'dispute 4711' }]
     expect((await here.api('PUT', '/api/retention', { holds })).status).toBe(200)
     const caller = await holder(here, 'operator')
     expect(await caller.send('POST', ERASE, { address: ADA, plan }, REASON)).toMatchObject({
       status: 409,
       json: { code: 'person_held' },
     })
-    expect(await countOf('recipients')).toBe(1)
+    expect(await countOf('recipients')).toBe(people)
+    expect(await caller.send('POST', ERASE, { address: NOBODY, plan: true })).toMatchObject({ status: 200 })
     const admin = await holder(here, 'admin')
     expect(await admin.send('PUT', '/api/retention', { holds: [] }, REASON)).toMatchObject({ status: 200 })
   })

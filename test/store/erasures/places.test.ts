@@ -8,8 +8,12 @@ import { type Contents, openContents } from '../../../src/event/envelope.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { readDeadLetters, storeDeadLetter, strayId } from '../../../src/store/dead-letters.ts'
 import { countInStore } from '../../../src/store/erasures/count.ts'
+import { PEOPLE_COLUMNS } from '../../../src/store/erasures/places/index.ts'
+import { idsNotWhole, listPeople } from '../../../src/store/erasures/places/people-column.ts'
 import { ensureErased } from '../../../src/store/erasures/ensure.ts'
 import type { Erasure } from '../../../src/store/erasures/erasure.ts'
+import { QUARANTINE_PEOPLE } from '../../../src/store/erasures/places/quarantine.ts'
+import { removeOldQuarantine } from '../../../src/store/old-rows.ts'
 import { listQuarantine, quarantineTransactions } from '../../../src/store/quarantine.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { consumerDeps } from '../../support/consumer.ts'
@@ -38,6 +42,12 @@ async function erase(address: string, on: Store = store): Promise<void> {
   await ensureErased(erasureDeps(on, erasureList(list)))
 }
 
+/** Lists whom entries name, as the nightly job does. */
+async function night(on: Store = store): Promise<void> {
+  for (const column of PEOPLE_COLUMNS)
+    await listPeople(erasureDeps(on, erasureList(list)), column, 1_000_000, () => true)
+}
+
 const countsOf = async (address: string) => {
   const counts = await countInStore(erasureDeps(store, erasureList()), await store.people.indexOf(address))
   return [counts['quarantine'], counts['dead_letters']]
@@ -64,8 +74,8 @@ describe('quarantine', () => {
     ['in its body, in base64', JSON.stringify({ raw: toBase64(utf8(`To: Ada <${ADA}>`)) })],
     ['in a body of several parts', `${'x'.repeat(1_200_000)} ${ADA}`],
     [
-      'among ten thousand others',
-      Array.from({ length: 10_100 }, (_, i) => `u${i}@example.com`).join() + `,${ADA}`,
+      'before ten thousand others',
+      [ADA, ...Array.from({ length: 10_100 }, (_, i) => `u${i}@example.com`)].join(),
     ],
   ])('loses what names the person %s, and keeps the rest', async (_where, text) => {
     await quarantine(text, { request_id: 'ada' })
@@ -109,13 +119,65 @@ describe('quarantine', () => {
     expect(await rowsOf('SELECT hex(people) AS people FROM quarantine')).toEqual([{ people: '00' }])
   })
 
-  it('does not get what was received before an erasure, and leaves no body behind', async () => {
+  it('loses in the next night what was received before an erasure and came later, with its body', async () => {
     await erase(ADA)
     await quarantine(`{"to":"${ADA}"}`, { request_id: 'ada' })
     await quarantine(`{"to":"${BOB}"}`, { request_id: 'bob' })
-    await quarantine(`{"to":"${ADA}"}`, { request_id: 'later', ...later })
+    await quarantine(`{"to":"${ADA}", "later": 1}`, { request_id: 'later', ...later })
+    await night()
     expect(await quarantined()).toEqual(['bob', 'later'])
     expect(await countOf('quarantine_parts')).toBe(2)
+  })
+})
+
+describe('what nobody can search in whole', () => {
+  const crowd = () => Array.from({ length: 20_000 }, (_, i) => `u${i}@example.com`).join()
+
+  it('does not hold up an erasure, is not searched again, and is named', async () => {
+    for (const request_id of ['a', 'b', 'c']) await quarantine(crowd() + request_id, { request_id })
+    await night()
+    let hashed = 0
+    const people = { ...store.people, indexOf: (one: string) => (hashed++, store.people.indexOf(one)) }
+    await erase(ADA, { ...store, people })
+    expect(hashed).toBe(0)
+    expect(await quarantined()).toEqual(['a', 'b', 'c'])
+    expect(await idsNotWhole(store, QUARANTINE_PEOPLE, 10)).toHaveLength(3)
+  })
+
+  it('goes after 14 days, also if nothing else does, unless a hold keeps it', async () => {
+    await quarantine(crowd(), { request_id: 'crowd' })
+    await quarantine('{}', { request_id: 'other' })
+    await night()
+    const days = (count: number) => ERASED_MS + count * 86_400_000
+    const old = (atMs: number, sources: readonly string[] = []) => ({ atMs, beforeMs: 0, held: { sources } })
+    for (const one of [old(days(14)), old(days(15), ['shop'])])
+      expect(await removeOldQuarantine(store, one, 10)).toBe(0)
+    expect(await removeOldQuarantine(store, old(days(14) + 1), 10)).toBe(1)
+    expect(await quarantined()).toEqual(['other'])
+  })
+
+  it('is left for another call if there is much of it, and the erasure ends', async () => {
+    for (let nr = 0; nr < 4; nr++)
+      await quarantine(`${nr}${'x'.repeat(2_900_000)} ${ADA}`, { request_id: `${nr}` })
+    await erase(ADA)
+    expect((await quarantined()).length).toBeGreaterThan(0)
+    expect(await rowsOf('SELECT through FROM erasure_progress')).toEqual([{ through: 1 }])
+    for (let nights = 0; nights < 4; nights++) await night()
+    expect(await quarantined()).toEqual([])
+  })
+
+  it('does not lose an erasure that begins while it is searched', async () => {
+    await quarantine(`{"to":"${ADA}"}`)
+    let begun = false
+    const on = hooked(store, async (when, call) => {
+      if (begun || when !== 'after' || call !== 4) return
+      begun = true
+      await erase(ADA)
+    })
+    await night(on)
+    expect(begun).toBe(true)
+    await night()
+    expect(await quarantined()).toEqual([])
   })
 })
 
@@ -257,16 +319,21 @@ describe('dead letters', () => {
   it.each([
     ['some', 0],
     ['more than are listed', 10_100],
-  ])('that name %s people do not get the events of one who was erased meanwhile', async (_how, others) => {
-    await erase(ADA)
-    const crowd = quarantinedItem(Array.from({ length: others }, (_, i) => `u${i}@example.com`).join())
-    const contents = contentsOf([await bounce(ADA, 1), await bounce(BOB, 2)], others > 0 ? [crowd] : [])
-    const message = new TestMessage(await inlineEnvelope(contents), { attempts: 100 })
-    const broken = { ...store, db: failingOn(store.db, 'segments') }
-    await consume(batchOf([message]), { ...consumerDeps(store), store: broken }, readOwn, DEAD_LETTER_QUEUE)
-    expect(message.settled).toBe('acked')
-    expect((await contentsOfLetter('req_1.0'))?.events.map(({ recipient }) => recipient)).toEqual([BOB])
-  })
+  ])(
+    'that name %s people lose the events of one who was erased meanwhile in the next night',
+    async (_how, others) => {
+      await erase(ADA)
+      const crowd = quarantinedItem(Array.from({ length: others }, (_, i) => `u${i}@example.com`).join())
+      const contents = contentsOf([await bounce(ADA, 1), await bounce(BOB, 2)], others > 0 ? [crowd] : [])
+      const message = new TestMessage(await inlineEnvelope(contents), { attempts: 100 })
+      const broken = { ...store, db: failingOn(store.db, 'segments') }
+      await consume(batchOf([message]), { ...consumerDeps(store), store: broken }, readOwn, DEAD_LETTER_QUEUE)
+      expect(message.settled).toBe('acked')
+      expect(await rowsOf('SELECT people FROM dead_letters')).toEqual([{ people: null }])
+      await night()
+      expect((await contentsOfLetter('req_1.0'))?.events.map(({ recipient }) => recipient)).toEqual([BOB])
+    },
+  )
 })
 
 /** A database that refuses transactions with a statement about a table. */

@@ -91,6 +91,7 @@ const NOTICES = notices({
   bad: {
     redrive_failed: (count) =>
       `${things(count, 'dead letter')} could not be put back and stayed. Try again in a moment.`,
+    held: 'A hold of retention keeps that dead letter. An admin can end it.',
     dead_letter_unknown: 'That dead letter is not there any more.',
   },
 })
@@ -197,8 +198,8 @@ async function redriveOne(c: ConsoleContext): Promise<Response> {
 }
 
 async function removeOne(c: ConsoleContext): Promise<Response> {
-  const removed = await deleteDeadLetter(c.get('context'), field(c, 'id'))
-  return deadLetters.leadTo(c, removed ? 'dead_letter_removed' : 'dead_letter_unknown')
+  const thrown = await deleteDeadLetter(c.get('context'), field(c, 'id'))
+  return deadLetters.leadTo(c, thrown === 'held' ? thrown : `dead_letter_${thrown}`)
 }
 
 export const deadLetterPages: readonly PageRoute[] = [

@@ -98,7 +98,8 @@ const answerHeld = (c: ConsoleContext, { back }: Way): Promise<Response> =>
     c,
     { title: 'Erase a person', narrow: true, back },
     <p class="notice bad" role="alert">
-      A hold of retention names the person, so they cannot be erased. Nothing was changed. End the hold first.
+      A hold of retention keeps what is known of the person, or a source that has something of them. Nothing
+      was changed. An admin can end the hold.
     </p>,
     409,
   )

@@ -84,6 +84,7 @@ const NOTICES = notices({
       `${things(count, 'record')} stayed: not understood yet, or not taken by the queue. The others went through.`,
     still_not_understood:
       'The provider’s code still does not understand this delivery. It stayed in quarantine.',
+    held: 'A hold of retention keeps that delivery. An admin can end it.',
     quarantine_unknown: 'That delivery is not in quarantine any more.',
     queue_unavailable: 'The queue did not take it. Nothing was removed; try again in a moment.',
   },
@@ -228,8 +229,8 @@ async function replayOne(c: ConsoleContext): Promise<Response> {
 }
 
 async function removeOne(c: ConsoleContext): Promise<Response> {
-  const removed = await deleteQuarantined(c.get('context'), field(c, 'id'))
-  return quarantine.leadTo(c, removed ? 'quarantine_removed' : 'quarantine_unknown')
+  const thrown = await deleteQuarantined(c.get('context'), field(c, 'id'))
+  return quarantine.leadTo(c, thrown === 'held' ? thrown : `quarantine_${thrown}`)
 }
 
 export const quarantinePages: readonly PageRoute[] = [

@@ -4,8 +4,8 @@ import type { Place } from './place.ts'
 /** As `src/console/retention/sweep.ts` removes objects that no message names. */
 const LARGE_DAYS = 20
 
-/** A day in the queue of events, 14 in the one of dead messages. */
-const QUEUE_DAYS = 15
+/** A day in the queue of events, 14 in the one of dead messages, and the night in which dead letters are searched. */
+const QUEUE_DAYS = 16
 
 export const onTheirWay: Place = {
   name: 'queues',
@@ -21,7 +21,7 @@ export const onTheirWay: Place = {
   remains: [
     {
       what: 'Messages that were in a queue at the time of the erasure',
-      why: 'A queue cannot be searched. What was received before the erasure is stored without the person.',
+      why: 'A queue cannot be searched. What was received before the erasure is stored without the person. What of it goes to quarantine or dead letters loses the person in the next night.',
       days: () => QUEUE_DAYS,
     },
     {
@@ -84,7 +84,7 @@ export const waiting: Place = {
   name: 'waiting',
   stored: ['Destination waiting', 'Destination positions'],
   holds: 'where waiting deliveries are stored; with `ordered` also the keyed hash of the recipient',
-  why: 'They have no content: an event that was erased is not sent. The keyed hash goes with the attempts.',
+  why: 'They have no content. An event that waits is sent all the same, without the person, under the id that the endpoint may know. The keyed hash goes with the attempts.',
 }
 
 /** As `src/destinations/memory/erasures.ts` keeps the news that an endpoint did not take. */

@@ -12,6 +12,8 @@ export type PlaceContext = Pick<
 export interface Remaining {
   readonly what: string
   readonly why: string
+  /** Ids of what remains, some of them. If there is nothing, a certificate does not say it. Absent if they are not known. */
+  readonly ids?: (context: PlaceContext, limit: number) => Promise<readonly string[]>
   /** Days after the erasure until it is gone. Null if only a person can end it. */
   readonly days: (settings: RetentionSettings) => number | null
 }

@@ -1,5 +1,9 @@
 /** Places of the D1 store that name people. `countInStore` counts them, and `applyErasures` erases them. */
 import { type RetentionSettings, longestEventDays } from '../../../registry/retention/document.ts'
+import { DEAD_LETTER_PEOPLE } from '../../../store/erasures/places/dead-letters.ts'
+import { idsNotWhole } from '../../../store/erasures/places/people-column.ts'
+import { QUARANTINE_PEOPLE } from '../../../store/erasures/places/quarantine.ts'
+import { IN_PART_DAYS } from '../../../store/old-rows.ts'
 import type { Place } from './place.ts'
 
 /** Events in the store and in the archive. */
@@ -59,6 +63,8 @@ export const evidence: Place = {
   erasing: 'They are removed.',
 }
 
+const NOT_WHOLE = `Nobody can tell all whom they name. What came a moment ago is searched in the next night. What has too many addresses or encodings goes after ${IN_PART_DAYS} days, and the rest with retention.`
+
 export const quarantine: Place = {
   name: 'quarantine',
   stored: ['D1 quarantine', 'D1 quarantine_parts'],
@@ -66,8 +72,9 @@ export const quarantine: Place = {
   erasing: 'Deliveries that name the person are removed whole.',
   remains: [
     {
-      what: 'Deliveries in quarantine that no configured master key opens, or with too many addresses or encodings to search',
-      why: 'Nobody can tell whom they name. Retention removes them.',
+      what: 'Deliveries in quarantine that no key opens, that have too many addresses or encodings to list, or that came a moment ago',
+      why: NOT_WHOLE,
+      ids: ({ store }, limit) => idsNotWhole(store, QUARANTINE_PEOPLE, limit),
       days: ({ quarantine: days }) => days,
     },
   ],
@@ -80,8 +87,9 @@ export const deadLetters: Place = {
   erasing: 'Events of the person are dropped from dead letters and from the objects that belong to them.',
   remains: [
     {
-      what: 'Dead letters that no configured master key opens',
-      why: 'Nobody can tell whom they name. Retention removes them.',
+      what: 'Dead letters that no key opens, that have too many addresses or encodings to list, or that came a moment ago',
+      why: NOT_WHOLE,
+      ids: ({ store }, limit) => idsNotWhole(store, DEAD_LETTER_PEOPLE, limit),
       days: ({ dead_letters: days }) => days,
     },
   ],

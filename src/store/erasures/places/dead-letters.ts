@@ -5,52 +5,41 @@
 import { fromBase64, fromHex, textOf, toHex, utf8 } from '../../../platform/bytes.ts'
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { SealBroken } from '../../../platform/seal.ts'
-import { type Contents, OPEN_TO_KNOW, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
+import { type Contents, UNOPENED, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
 import { normalAddress } from '../../people.ts'
 import { nothingPersonal } from '../../personal.ts'
 import type { ErasureDeps } from '../deps.ts'
-import type { Erasure } from '../erasure.ts'
-import { newestErasures } from '../newest-of.ts'
-import {
-  ALWAYS,
-  type PeopleColumn,
-  countNaming,
-  entriesNaming,
-  failIfNaming,
-  listPeople,
-} from './people-column.ts'
+import { type Gone, type PeopleColumn, placeOf } from './people-column.ts'
 import type { StorePlace } from './place.ts'
 
 export const DEAD_LETTER_PEOPLE: PeopleColumn = {
   table: 'dead_letters',
   time: 'first_failed_at',
+  // The row does not say when its delivery was received: that may be long before it failed. So each letter is opened.
+  isBefore: 'true',
   bytes: 'coalesce(octet_length(sealed), 4000000)',
   async read(deps, ids) {
     const letters = await readLetters(deps, ids)
     return new Map(letters.map(({ id, plain }) => [id, plain && contentsOfLetter(plain)]))
   },
-}
-
-export const deadLetters: StorePlace = {
-  name: 'dead_letters',
-  async count(deps, person) {
-    const { others: _others, ...counted } = await countNaming(deps, DEAD_LETTER_PEOPLE, person)
-    return counted
-  },
-  async erase(deps, erasures, mayGoOn) {
-    if (!mayGoOn() || !(await listPeople(deps, DEAD_LETTER_PEOPLE, mayGoOn))) return false
-    // The row does not say when its delivery was received: that may be long before it failed. So each letter is opened.
-    const wanted = erasures.map(({ person }) => ({ person, erasedAtMs: ALWAYS }))
+  async remove(deps, ids, gone) {
     let isDone = true
-    for await (const ids of entriesNaming(deps, DEAD_LETTER_PEOPLE, wanted))
-      for (const id of ids) {
-        if (!mayGoOn()) return false
-        for (const letter of await readLetters(deps, [id]))
-          isDone = (await eraseFrom(deps, letter, erasures)) && isDone
-      }
+    for (const letter of await readLetters(deps, ids))
+      isDone = (await eraseFrom(deps, letter, gone)) && isDone
     return isDone
   },
-  failIfLeft: (db, erasures) => failIfNaming(db, DEAD_LETTER_PEOPLE, erasures),
+  // Each may be ten megabytes.
+  stepRows: 1,
+}
+
+const place = placeOf('dead_letters', DEAD_LETTER_PEOPLE)
+
+export const deadLetters: StorePlace = {
+  ...place,
+  async count(deps, person, held) {
+    const { others: _others, ...counted } = await place.count(deps, person, held)
+    return counted
+  },
 }
 
 /** Events of a person in a letter, of whatever version. @param address normalized */
@@ -60,25 +49,6 @@ export async function eventsInLetter(deps: ErasureDeps, id: string, address: str
     .flatMap(({ plain }) => (plain === undefined ? [] : (partsOf(plain)?.events ?? [])))
     .filter((event) => normalAddress(textIn(event, 'recipient')) === address)
 }
-
-/** Drops people from a letter that was just stored, if they were erased after it was received. */
-export async function eraseFromLetter(deps: ErasureDeps, id: string, people: Uint8Array): Promise<void> {
-  const listed = toHex(people).match(/.{32}/g)
-  // Too many to list: the letter itself is asked.
-  const letters = listed === null && people.byteLength > 0 ? await readLetters(deps, [id]) : undefined
-  const indexes = listed ?? (await indexesIn(deps, letters ?? []))
-  const erasures = await newestErasures(deps.store, indexes)
-  if (erasures.size === 0) return
-  const gone = [...erasures].map(([person, { erasedAtMs }]) => ({ person, erasedAtMs }))
-  for (const letter of letters ?? (await readLetters(deps, [id]))) await eraseFrom(deps, letter, gone)
-}
-
-async function indexesIn({ store }: ErasureDeps, letters: readonly Letter[]): Promise<string[]> {
-  const named = letters.map(async ({ plain }) => plain && addressesByPerson(store, contentsOfLetter(plain)))
-  return (await Promise.all(named)).flatMap((one) => [...(one?.keys() ?? [])])
-}
-
-type Gone = Pick<Erasure, 'person' | 'erasedAtMs'>
 
 interface Letter {
   readonly id: string
@@ -137,7 +107,7 @@ function textIn(object: JsonObject, name: string): string {
 const bodyOf = (item: JsonObject): Uint8Array | string => fromBase64(textIn(item, 'body')) ?? ''
 
 /** For whom the contents of a message name. Bodies in it are base64, and recipients may have any form. */
-export function contentsOfLetter(plain: Uint8Array): Contents {
+function contentsOfLetter(plain: Uint8Array): Contents {
   const { events, quarantined } = partsOf(plain) ?? NO_PARTS
   return {
     texts: [plain, ...quarantined.map(bodyOf)],
@@ -176,7 +146,7 @@ function partsOf(plain: Uint8Array): Parts | undefined {
 async function eraseFrom(deps: ErasureDeps, letter: Letter, erasures: readonly Gone[]): Promise<boolean> {
   const { store, large, queueSealer } = deps
   const { key, object, etag, plain, firstFailedAtMs } = letter
-  if (plain === undefined) return list(store, letter, OPEN_TO_KNOW)
+  if (plain === undefined) return list(store, letter, UNOPENED)
   const parts = key === null ? undefined : partsOf(plain)
   // A letter that had failed by then was received before, whatever the clock of the gateway said.
   const gone = erasures.filter(
@@ -240,7 +210,7 @@ async function change(
 }
 
 const names = (bytes: Uint8Array | string, addresses: ReadonlySet<string>): boolean =>
-  !addressesIn(bytes, Infinity).addresses.isDisjointFrom(addresses)
+  !addressesIn(bytes).addresses.isDisjointFrom(addresses)
 
 /**
  * Drops events of these people and what was quarantined with their names. An event of somebody else that names one of them keeps its

@@ -26,7 +26,8 @@ interface Listed {
 }
 
 const COUNT = `
-  SELECT count(*) AS count, min(${column('occurred_at')}) AS firstMs, max(${column('occurred_at')}) AS lastMs
+  SELECT count(*) AS count, min(${column('occurred_at')}) AS firstMs, max(${column('occurred_at')}) AS lastMs,
+    coalesce(sum(${column('source')} IN (SELECT value FROM json_each(?3))), 0) AS held
   FROM json_each(?1) j CROSS JOIN segments b ON b.segment = j.value CROSS JOIN jsonb_each(b.contents) e
   WHERE ${column('recipient')} = ?2`
 
@@ -96,10 +97,10 @@ function* stepsOf(listed: readonly Listed[]): Generator<string> {
 
 export const events: StorePlace = {
   name: 'events',
-  async count({ store: { db } }: ErasureDeps, person): Promise<Counted> {
+  async count({ store: { db } }: ErasureDeps, person, held = []): Promise<Counted> {
     const counts: Counted[] = []
     for (const step of stepsOf(await findListed(db, fingerprintsOf([person])))) {
-      const [counted] = await db.batch<Counted>([db.prepare(COUNT).bind(step, person)])
+      const [counted] = await db.batch<Counted>([db.prepare(COUNT).bind(step, person, JSON.stringify(held))])
       counts.push(...(counted?.results ?? []).filter(({ count }) => count > 0))
     }
     if (counts.length === 0) return NOT_FOUND
@@ -107,6 +108,7 @@ export const events: StorePlace = {
       count: counts.reduce((sum, { count }) => sum + count, 0),
       firstMs: Math.min(...counts.map(({ firstMs }) => firstMs ?? Infinity)),
       lastMs: Math.max(...counts.map(({ lastMs }) => lastMs ?? -Infinity)),
+      held: counts.reduce((sum, { held: some = 0 }) => sum + some, 0),
     }
   },
   async erase({ store: { db } }, erasures, mayGoOn) {

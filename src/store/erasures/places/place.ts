@@ -10,14 +10,16 @@ export interface Counted {
   readonly lastMs: number | null
   /** How many of them have other addresses, too, or message ids, which look alike. They are removed whole. */
   readonly others?: number
+  /** How many of them are of sources that a hold keeps. */
+  readonly held?: number
 }
 
 export const NOT_FOUND: Counted = { count: 0, firstMs: null, lastMs: null }
 
 export interface StorePlace {
   readonly name: string
-  /** @param person blind index, 32 hex digits */
-  readonly count: (deps: ErasureDeps, person: string) => Promise<Counted>
+  /** @param person blind index, 32 hex digits @param held sources that a hold keeps */
+  readonly count: (deps: ErasureDeps, person: string, held?: readonly string[]) => Promise<Counted>
   /**
    * Removes the people of these erasures, in bounded steps. What came later than an erasure stays. It may end or die after any step, and
    * two calls may run at once.
