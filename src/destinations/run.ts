@@ -13,7 +13,7 @@ import type { RunDeps } from './run-deps.ts'
 import { probeErasure, tellErasures } from './tell-erasures.ts'
 import { sendPage } from './send/send-page.ts'
 import { Track, type TrackPage } from './track.ts'
-import { chooseProbe } from './probes.ts'
+import { chooseProbe, isOfWellSource } from './probes.ts'
 import {
   MAIN,
   REPLAY,
@@ -27,6 +27,15 @@ import {
 
 /** So many events that probes delivered are remembered. Others are sent again when their reader comes to them. */
 const AHEAD_MAX = 100
+
+/** Pages in which a probe of an ordered destination is looked for. */
+const ORDERED_PAGES_MAX = 8
+
+interface NewProbe {
+  readonly reader: string
+  readonly chosen: Opened
+  readonly isOfWellSource: boolean
+}
 
 export class Run {
   readonly #deps: RunDeps
@@ -140,10 +149,13 @@ export class Run {
    * @returns false if there is nothing to send
    */
   async #probe(): Promise<boolean> {
-    const isNewFirst = this.#endpoint.failedProbes() % 2 === 0
-    if (isNewFirst && (await this.#probeNew())) return true
+    const failed = this.#endpoint.failedProbes()
+    const found = await this.#findNew()
+    // All that wait may be of one source, so one of another source is tried before.
+    const isNewFirst = failed % 2 === 0 || (failed === 1 && found?.isOfWellSource === true)
+    if (isNewFirst && (await this.#probeNew(found))) return true
     if (await this.#probeWaiting()) return true
-    if (!isNewFirst && (await this.#probeNew())) return true
+    if (!isNewFirst && (await this.#probeNew(found))) return true
     // Last, since an endpoint may be well and refuse this kind alone.
     return probeErasure(this.#endpoint, this.#deps)
   }
@@ -160,45 +172,58 @@ export class Run {
     return true
   }
 
-  async #probeNew(): Promise<boolean> {
-    const { memory, destination, random, store } = this.#deps
+  /** A new event for a probe, if possible of a source of which nothing has failed. */
+  async #findNew(): Promise<NewProbe | undefined> {
+    const { memory, random } = this.#deps
+    const failing = memory.waiting.failingKinds()
+    let found: NewProbe | undefined
     for (const reader of await this.#readers()) {
       // A track of its own: the events that it reads beyond the probe are read again by the next one.
       this.#tracks.delete(reader)
       const track = Track.open(reader, this.#deps)
-      const events = track === undefined ? [] : await this.#nextEvents(track)
-      const chosen = chooseProbe(events, memory.waiting.failingKinds(), random)
-      if (chosen === undefined) continue
-      const sent = await this.#endpoint.probe(await deliveryOf([chosen], destination, store))
-      if (sent.delivered) {
-        const ahead = [...memory.state.ahead, { reader, number: chosen.arrival.number }]
-        memory.state = { ...memory.state, ahead: ahead.slice(-AHEAD_MAX) }
-      }
-      await memory.save()
-      return true
+      const isWell = (one: Opened): boolean => isOfWellSource(one, failing)
+      const events = track === undefined ? [] : await this.#nextEvents(track, isWell)
+      const chosen = chooseProbe(events, failing, random)
+      if (chosen !== undefined && isWell(chosen)) return { reader, chosen, isOfWellSource: true }
+      if (chosen !== undefined) found ??= { reader, chosen, isOfWellSource: false }
     }
-    return false
+    return found
+  }
+
+  async #probeNew(found: NewProbe | undefined): Promise<boolean> {
+    if (found === undefined) return false
+    const { memory, destination, store } = this.#deps
+    const { reader, chosen } = found
+    const sent = await this.#endpoint.probe(await deliveryOf([chosen], destination, store))
+    if (sent.delivered) {
+      const ahead = [...memory.state.ahead, { reader, number: chosen.arrival.number }]
+      memory.state = { ...memory.state, ahead: ahead.slice(-AHEAD_MAX) }
+    }
+    await memory.save()
+    return true
   }
 
   /**
    * Events that a reader has not sent: those of its next page with any, and some of later pages. If the destination is ordered, only events
-   * without an earlier one of their key.
+   * without an earlier one of their key, of pages up to one that has an event of a well source.
    */
-  async #nextEvents(track: Track): Promise<Opened[]> {
+  async #nextEvents(track: Track, isWell: (one: Opened) => boolean): Promise<Opened[]> {
     const { memory, random, destination } = this.#deps
-    for (;;) {
+    const heads: Opened[] = []
+    const passed = new Set<string>()
+    for (let pages = 0; ;) {
       const page = await track.next(true)
-      if (page.deliveries.length > 0) {
-        if (!destination.config.ordered)
-          return [...page.deliveries.flatMap(({ events }) => events), ...(await track.later(random()))]
-        const held = memory.waiting.heldKeys(page.deliveries.flatMap(({ key }) => key ?? []))
-        return groupsOf(page.deliveries)
-          .flatMap(([first]) => first ?? [])
-          .filter(({ key }) => key === null || !held.has(key))
-          .flatMap(({ events }) => events)
+      if (page.deliveries.length === 0 && pages === 0) await track.advance(page.end, [])
+      else pages++
+      if (!destination.config.ordered && pages > 0)
+        return [...page.deliveries.flatMap(({ events }) => events), ...(await track.later(random()))]
+      const held = memory.waiting.heldKeys(page.deliveries.flatMap(({ key }) => key ?? []))
+      for (const [first] of groupsOf(page.deliveries)) {
+        if (first === undefined || passed.has(first.key ?? '')) continue
+        if (first.key !== null) passed.add(first.key)
+        if (!held.has(first.key ?? '')) heads.push(...first.events)
       }
-      await track.advance(page.end, [])
-      if (page.isLast) return []
+      if (page.isLast || pages === ORDERED_PAGES_MAX || heads.some(isWell)) return heads
     }
   }
 }

@@ -54,6 +54,37 @@ describe('others arrive while the endpoint refuses', () => {
     }
   })
 
+  it.each<[string, Partial<DestinationConfig>]>([
+    ['in any order', {}],
+    ['in order', { ordered: true }],
+    ['in batches', { batch }],
+  ])('one request of 600 events, before any other comes, %s', async (_name, config) => {
+    const world = await World.open(config)
+    const bads = new Set<string>()
+    const types = ['email.delivered', 'email.opened', 'email.clicked'] as const
+    for (const type of types)
+      for (const id of await world.happen(200, { ...bad, type, message_id: null })) bads.add(id)
+    world.endpoint = ({ eventIds }) => (eventIds.some((id) => bads.has(id)) ? refuse() : new Response())
+    const startedMs = world.nowMs
+    const waitMs = (await world.run()) ?? MINUTE
+    world.nowMs += 1_000
+    const goods = await world.happen(295, { source: 'b', message_id: null })
+    world.nowMs += waitMs - 1_000
+    await msUntilReceived(world, goods, HOUR)
+    // One wait after the first probe, which can only be one of the 600.
+    expect(world.nowMs - startedMs).toBeLessThan(MINUTE)
+  })
+
+  it('a source whose new events are refused, and of which alone new ones come', async () => {
+    const world = await World.open()
+    const waiting = await world.happen(14, { source: 'b' })
+    world.endpoint = () => refuse()
+    await world.run()
+    const bads = new Set(await world.happen(40, { ...bad, type: 'email.opened' }))
+    world.endpoint = ({ eventIds }) => (eventIds.some((id) => bads.has(id)) ? refuse() : new Response())
+    expect(await msUntilReceived(world, waiting, HOUR)).toBeLessThan(10 * MINUTE)
+  })
+
   it('events, each of them after 15 seconds', async () => {
     const world = await World.open({ concurrency: 1 })
     const bads = new Set(await world.happen(30, bad))
