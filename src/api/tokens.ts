@@ -44,7 +44,9 @@ export const WantedTokenSchema = v.pipe(
         v.array(SourceNameSchema),
         v.minLength(1, 'Must name a source.'),
         v.maxLength(SOURCES_MAX, `Must name at most ${SOURCES_MAX} sources.`),
-        v.description('The only sources that exist for it. Not for admins.'),
+        v.description(
+          'The only sources that exist for it. Not for admins. If something of before a source was made is stored under its name, the call needs the header x-reason.',
+        ),
       ),
     ),
     expires_in_days: v.optional(
@@ -86,7 +88,7 @@ export const tokenRoutes = {
       ...TokenSchema.entries,
     }),
     statuses: [201],
-    problems: ['too_many_tokens'],
+    problems: ['too_many_tokens', 'reason_needed'],
   }),
   revokeToken: route({
     method: 'DELETE',

@@ -11,6 +11,7 @@ import type {
 } from '../../api/route.ts'
 import { CursorMalformed } from '../../store/cursor.ts'
 import { nameable } from '../../platform/nameable.ts'
+import { hasReason } from '../../registry/audit/entry.ts'
 import type { RequestContext } from '../request-context.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 import { type Download, serveDownload } from './download.ts'
@@ -142,7 +143,7 @@ const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => 
       route.streams === true ? (request.headers.get('last-event-id') ?? undefined) : undefined
     const input = { params, query: query.value, body: body.value, conditions: conditions.value, lastEventId }
     try {
-      if (route.isDangerous?.(input as never) === true && !hasReason(context)) return REASON_NEEDED
+      if (route.isDangerous?.(input as never) === true && !hasReason(context.who)) return REASON_NEEDED
       const work = async () => {
         const handled = await handler(input, context)
         return 'download' in handled ? serveDownload(request.headers, handled.download) : handled
@@ -155,8 +156,6 @@ const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => 
     }
   },
 })
-
-const hasReason = ({ who }: RequestContext): boolean => who.reason !== null && who.reason.trim() !== ''
 
 export const REASON_NEEDED = problem(
   'reason_needed',

@@ -1,8 +1,10 @@
 /** Handlers of API tokens. */
 import { type Token, type WantedToken, tokenRoutes } from '../../api/tokens.ts'
 import type { Frozen } from '../../api/route.ts'
+import { hasReason } from '../../registry/audit/entry.ts'
 import { DAY_MS, instantOrNull, toInstant } from '../../platform/time.ts'
 import type { NewToken, TokenView } from '../../registry/operators/operator.ts'
+import { hasEarlierData } from '../access/earlier-data.ts'
 import { type MadeToken, makeToken } from '../access/token.ts'
 import type { RequestContext } from '../request-context.ts'
 import { problem } from '../../api/problem.ts'
@@ -11,17 +13,29 @@ import { answer, bindRoutes } from './route.ts'
 export type CreatedToken =
   | { readonly ok: true; readonly made: MadeToken; readonly token: TokenView }
   | { readonly ok: false; readonly code: 'too_many_tokens' }
-  /** @param positions in the list of sources, of those that do not exist */
-  | { readonly ok: false; readonly code: 'source_unknown'; readonly positions: readonly number[] }
+  /** @param positions in the list of sources: of those that do not exist, or that need a reason for what is stored under their name */
+  | {
+      readonly ok: false
+      readonly code: 'source_unknown' | 'reason_needed'
+      readonly positions: readonly number[]
+    }
 
-/** Makes a token and registers it. A source that does not exist is refused: it is a typing error. */
+/**
+ * Makes a token and registers it. A source that does not exist is refused: it is a typing error. If an earlier source of the same name
+ * has stored something, the token would read it, so that needs a reason.
+ */
 export async function createToken(
-  { registry, who, nowMs }: RequestContext,
+  context: RequestContext,
   { name, role, sources, expires_in_days }: WantedToken,
 ): Promise<CreatedToken> {
+  const { registry, who, nowMs } = context
   const views = await Promise.all((sources ?? []).map((source) => registry.sources.find(source)))
   const positions = views.flatMap((view, i) => (view === null ? [i] : []))
   if (positions.length > 0) return { ok: false, code: 'source_unknown', positions }
+  if (!hasReason(who))
+    for (const [i, view] of views.entries())
+      if (view !== null && (await hasEarlierData(context, view)))
+        return { ok: false, code: 'reason_needed', positions: [i] }
   const made = await makeToken()
   const token: Omit<NewToken, 'hash'> = {
     id: made.id,
@@ -40,6 +54,10 @@ export async function createToken(
   }
 }
 
+/** Said of a source in a token that needs a reason. */
+export const EARLIER_DATA =
+  'Something of before it was made is stored under its name, and the token would read that. Enter why that is right.'
+
 export const tokens = bindRoutes(tokenRoutes, {
   listTokens: async (_, { registry }) =>
     answer({ tokens: (await registry.operators.tokens()).map(tokenAnswer) }),
@@ -47,14 +65,12 @@ export const tokens = bindRoutes(tokenRoutes, {
   async createToken({ body }, context) {
     const created = await createToken(context, body)
     if (!created.ok) {
-      return created.code === 'too_many_tokens'
-        ? problem('too_many_tokens', 'There are too many tokens: revoke some.')
-        : problem('body_invalid', 'A token can only be for sources that exist.', {
-            problems: created.positions.map((i) => ({
-              path: `sources.${i}`,
-              problem: 'There is no source of this name.',
-            })),
-          })
+      if (created.code === 'too_many_tokens')
+        return problem('too_many_tokens', 'There are too many tokens: revoke some.')
+      const [code, detail, of] = REFUSED[created.code]
+      return problem(code, detail, {
+        problems: created.positions.map((i) => ({ path: `sources.${i}`, problem: of })),
+      })
     }
     return answer({ token: created.made.text, ...tokenAnswer(created.token) }, 201)
   },
@@ -66,6 +82,19 @@ export const tokens = bindRoutes(tokenRoutes, {
       : answer(tokenAnswer(revoked))
   },
 })
+
+const REFUSED = {
+  source_unknown: [
+    'body_invalid',
+    'A token can only be for sources that exist.',
+    'There is no source of this name.',
+  ],
+  reason_needed: [
+    'reason_needed',
+    'The token would read what an earlier source has stored. Put into the header x-reason why that is right, or give the source another name.',
+    EARLIER_DATA,
+  ],
+} as const
 
 export const tokenAnswer = (token: TokenView): Frozen<Token> => ({
   id: token.id,

@@ -12,6 +12,8 @@ export interface Who {
   readonly reason: string | null
 }
 
+export const hasReason = ({ reason }: Who): boolean => reason !== null && reason.trim() !== ''
+
 /** Actions are named `<noun>.<participle>`. */
 export const AUDIT_ACTIONS = [
   'source.created',

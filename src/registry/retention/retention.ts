@@ -3,7 +3,7 @@ import { RpcTarget } from 'cloudflare:workers'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
 import type { JsonObject } from '../../platform/json.ts'
 import { toInstant } from '../../platform/time.ts'
-import type { AuditDraft, Who } from '../audit/entry.ts'
+import { type AuditDraft, type Who, hasReason } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { type Hold, type RetentionSettings, isShortened, readRetention } from './document.ts'
 import type { RetentionKind } from './kinds.ts'
@@ -56,8 +56,6 @@ export const recordOf = ({ settings, holds }: Pick<RetentionState, 'settings' | 
 })
 
 /** Keeping less than before needs a reason. */
-export const hasReason = ({ reason }: Who): boolean => reason !== null && reason.trim() !== ''
-
 export class Retention extends RpcTarget {
   readonly #changes: Changes
   readonly #nowMs: () => number

@@ -2,9 +2,9 @@
 import { ROLES } from '../../../api/route.ts'
 import { TOKEN_DAYS_DEFAULT, WantedTokenSchema } from '../../../api/tokens.ts'
 import { parseDocument } from '../../../platform/document-problems.ts'
-import { createToken } from '../../api/tokens.ts'
+import { EARLIER_DATA, createToken } from '../../api/tokens.ts'
 import { answerOnce } from '../answer.tsx'
-import { Choice, TextField } from '../form.tsx'
+import { Choice, Reason, TextField, whoWithReason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
 import { numberIn, wordsIn } from '../setting-fields.tsx'
@@ -28,6 +28,7 @@ export const newTokenPage = formRoute({
         hint="Their names, with commas between: shop, news."
       />
       <TextField name="expires_in_days" label="Days until it ends" inputmode="numeric" required />
+      <Reason />
     </>
   ),
   async save(c, _nothing, { name, role, sources, expires_in_days: days }) {
@@ -38,7 +39,8 @@ export const newTokenPage = formRoute({
       ...(sources === '' ? {} : { sources: wordsIn(sources) }),
     })
     if (!wanted.ok) return wanted.problems
-    const created = await createToken(c.get('context'), wanted.output)
+    const context = { ...c.get('context'), who: whoWithReason(c) }
+    const created = await createToken(context, wanted.output)
     if (!created.ok) return NOT_CREATED[created.code]
     return answerOnce(c, {
       title: 'A new token',
@@ -52,4 +54,5 @@ export const newTokenPage = formRoute({
 const NOT_CREATED = {
   too_many_tokens: 'There are too many tokens: revoke some first.',
   source_unknown: [{ path: 'sources', problem: 'One of these does not exist.' }],
+  reason_needed: [{ path: 'sources', problem: EARLIER_DATA }],
 } as const
