@@ -2,9 +2,9 @@
 import { COUNTED_MAX } from '../../api/retention.ts'
 import { QUARANTINE, countOld, removeOldQuarantine } from '../../store/old-rows.ts'
 import type { KindTask } from './kind.ts'
-import { repeated } from './steps.ts'
+import { repeatedWhileQuick } from './steps.ts'
 
-/** A body has three parts of half a megabyte at most. */
+/** Of the first step: a body has three parts of half a megabyte at most, and most are small. */
 const STEP_ROWS = 100
 
 export const quarantine: KindTask = {
@@ -12,5 +12,6 @@ export const quarantine: KindTask = {
   holds: 'person stops',
   removesInPart: true,
   look: ({ store }, limits) => countOld(store, QUARANTINE, limits, COUNTED_MAX),
-  forget: ({ store }, limits) => repeated(STEP_ROWS, () => removeOldQuarantine(store, limits, STEP_ROWS)),
+  forget: ({ store, live }, limits) =>
+    repeatedWhileQuick(live.nowMs, STEP_ROWS, (rows) => removeOldQuarantine(store, limits, rows)),
 }

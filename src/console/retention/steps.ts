@@ -12,6 +12,27 @@ export async function* repeated(stepRows: number, step: () => Promise<number>): 
   }
 }
 
+/** A step that takes less may remove more the next time. */
+const QUICK_MS = 1_000
+/** Ids of a statement: D1 takes 2 MB as one value. */
+const ROWS_MAX = 5_000
+
+/** As {@link repeated}, with more rows as long as steps are quick, so that time bounds a night and not the number of its steps. */
+export async function* repeatedWhileQuick(
+  nowMs: () => number,
+  stepRows: number,
+  step: (rows: number) => Promise<number>,
+): AsyncGenerator<number> {
+  for (let rows = stepRows; ;) {
+    const sinceMs = nowMs()
+    const count = await step(rows)
+    const isQuick = nowMs() - sinceMs < QUICK_MS
+    yield count
+    if (count < rows) return
+    rows = isQuick ? Math.min(2 * rows, ROWS_MAX) : Math.max(1, Math.floor(rows / 2))
+  }
+}
+
 interface ForgettingObject {
   /** @param plan whether it only counts */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>

@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { idOf } from '../../../src/console/backups/id.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
 import { KIND_TASKS } from '../../../src/console/retention/index.ts'
+import { quarantine } from '../../../src/console/retention/quarantine.ts'
+import { repeatedWhileQuick } from '../../../src/console/retention/steps.ts'
 import { retentionAnswer } from '../../../src/console/retention/status.ts'
 import { timePrefix } from '../../../src/event/identity.ts'
 import type { EventType } from '../../../src/event/mail-event.ts'
@@ -425,6 +427,41 @@ describe('the archive', () => {
     )
     await enforce(context)
     expect(await keysIn(env.ARCHIVE)).toHaveLength(1)
+  })
+})
+
+describe('quarantine', () => {
+  it('of a flood goes in one night, if the database is quick', async () => {
+    const { context, set } = retentionWorld(store)
+    await set({ quarantine: DAYS })
+    await run(
+      `INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
+       WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 4000)
+       SELECT 'flood' || n, 'shop', 'generic', 'req_' || n, ?1, 'unreadable', 0, 1, 1, x'00' FROM n`,
+      OLD_MS,
+    )
+    expect((await enforce(context, [quarantine])).removed).toBe(4_000)
+  })
+
+  it.each([
+    ['quick', 10, [2, 4, 8, 16]],
+    ['slow', 2_000, [2, 1, 1, 1]],
+  ])('removes in steps by how long they take: %s', async (_, tookMs, expected) => {
+    let clockMs = 0
+    const asked: number[] = []
+    const steps = repeatedWhileQuick(
+      () => clockMs,
+      2,
+      async (rows) => {
+        clockMs += tookMs
+        asked.push(rows)
+        return asked.length === 4 ? 0 : rows
+      },
+    )
+    let count = 0
+    for await (const removed of steps) count += removed
+    expect(count).toBe(asked.slice(0, 3).reduce((sum, rows) => sum + rows, 0))
+    expect(asked).toEqual(expected)
   })
 })
 
