@@ -4,6 +4,7 @@ import { OPENED } from '../platform/key-state.ts'
 import { QUEUE_NAMES } from '../platform/queues.ts'
 import { DEAD_REASONS } from '../store/dead-letters.ts'
 import { COUNTED_MAX } from '../store/state.ts'
+import { SEVERITIES } from '../watch/severity.ts'
 import { route } from './route.ts'
 
 export const PARTS = ['registry', 'refusals', 'store', 'queues', 'large', 'backups', 'incidents'] as const
@@ -14,6 +15,37 @@ const counted = v.pipe(
   v.nullable(v.number()),
   v.description(`At most ${COUNTED_MAX}; null where the store is down.`),
 )
+
+/** A finding needs somebody, unless it is an info or somebody takes care of its incident. */
+export const FINDING_LEVELS = ['note', 'wrong'] as const
+
+/** Findings of one answer. */
+export const FINDINGS_MAX = 500
+
+const FindingSchema = v.object({
+  kind: v.pipe(
+    v.string(),
+    v.description('Kind of the incident: queue_backlog. Some kinds make no incident: source_quiet.'),
+  ),
+  title: v.pipe(v.string(), v.description('The kind, as people read it.')),
+  subject: v.pipe(v.nullable(v.string()), v.description('Null if the source says it all.')),
+  source: v.pipe(
+    v.nullable(v.string()),
+    v.description('Null if it is about the whole installation, or about several.'),
+  ),
+  severity: v.picklist(SEVERITIES),
+  level: v.pipe(
+    v.picklist(FINDING_LEVELS),
+    v.description(
+      'wrong: it needs somebody. note: it is an info, or somebody has acknowledged or contained its incident.',
+    ),
+  ),
+  since: v.string(),
+  says: v.pipe(v.string(), v.description('One sentence with numbers, without a full stop.')),
+  todo: v.pipe(v.array(v.string()), v.description('What to do, most urgent first.')),
+  incident: v.pipe(v.nullable(v.number()), v.description('Number of the incident that tells it.')),
+})
+export type Finding = v.InferOutput<typeof FindingSchema>
 
 const WatchSchema = v.object({
   minute: v.pipe(
@@ -34,17 +66,16 @@ const WatchSchema = v.object({
   problems: v.pipe(
     v.array(
       v.object({
-        problem: v.picklist(['not_begun', 'behind', 'failing', 'skipped']),
+        problem: v.picklist(['behind', 'skipped']),
         level: v.picklist(['note', 'wrong']),
         says: v.string(),
         todo: v.string(),
       }),
     ),
-    v.description('Empty if the watch does its work.'),
+    v.description('Use `findings`: a later version leaves this out.'),
   ),
 })
 export type Watch = v.InferOutput<typeof WatchSchema>
-export type WatchProblem = Watch['problems'][number]
 
 const GrowthSchema = v.object({
   bytes: v.pipe(v.number(), v.description('Size of the database.')),
@@ -74,11 +105,10 @@ const GrowthSchema = v.object({
         todo: v.string(),
       }),
     ),
-    v.description('Empty if there is room, and the archive keeps up.'),
+    v.description('Use `findings`: a later version leaves this out.'),
   ),
 })
 export type StoreGrowth = v.InferOutput<typeof GrowthSchema>
-export type GrowthProblem = StoreGrowth['problems'][number]
 
 const DrillsSchema = v.object({
   last_restore_at: v.pipe(
@@ -98,7 +128,7 @@ const DrillsSchema = v.object({
         todo: v.string(),
       }),
     ),
-    v.description('Empty if none is due.'),
+    v.description('Use `findings`: a later version leaves this out.'),
   ),
 })
 export type Drills = v.InferOutput<typeof DrillsSchema>
@@ -181,6 +211,13 @@ const HealthSchema = v.object({
   drills: v.pipe(v.nullable(DrillsSchema), v.description('Restore drills. Null where the registry is down.')),
   dead_letters: counted,
   quarantined: counted,
+  findings: v.pipe(
+    v.array(FindingSchema),
+    v.description(
+      `What is wrong, the most severe first, at most ${FINDINGS_MAX}. Incidents, the first page and \`postern doctor\` say the same.`,
+    ),
+  ),
+  findings_left_out: v.pipe(v.number(), v.description('Findings beyond those.')),
 })
 export type Health = v.InferOutput<typeof HealthSchema>
 

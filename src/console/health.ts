@@ -7,6 +7,8 @@ import type { DrillState } from '../registry/drills/drills.ts'
 import { longestEventDays } from '../registry/retention/document.ts'
 import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
+import type { CurrentFinding } from '../watch/operations/current-findings.ts'
+import { ownFindings } from './own-findings.ts'
 import type { RequestContext } from './request-context.ts'
 
 type Part = (typeof PARTS)[number]
@@ -21,23 +23,26 @@ export interface Health {
   readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
   readonly backlogs: readonly Backlog[] | null
   readonly drills: DrillState | null
+  /** What the watch has found, and what only the console sees. */
+  readonly findings: readonly CurrentFinding[]
 }
 
 export async function health(context: RequestContext): Promise<Health> {
-  const { registry, refusalLog, backups, inspected, incidents } = context
+  const { registry, refusalLog, backups, inspected, incidents, nowMs } = context
   const faults: Partial<Record<Part, string>> = {}
   const asked = async <T>(part: Part, ask: () => Promise<T>): Promise<T | null> => {
     try {
       return await ask()
     } catch (cause) {
-      faults[part] = faultName(cause)
+      faults[part] ??= faultName(cause)
       return null
     }
   }
-  const [store, backlogs, watching, gateway, consumer, own, drills] = await Promise.all([
+  const [store, backlogs, watching, found, gateway, consumer, own, drills] = await Promise.all([
     asked('store', () => stateOfStore(context)),
     asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
+    asked('incidents', () => incidents.findings(null)),
     orNull(() => registry.masterKeys.state()),
     orNull(() => incidents.keyState()),
     orNull(() => inspected.keyState()),
@@ -49,11 +54,13 @@ export async function health(context: RequestContext): Promise<Health> {
   ])
   // A store that refuses what the consumer writes may answer what is read here.
   if (watching?.store) faults.store ??= watching.store.fault
-  return { faults, store, watching, keys: { gateway, consumer, console: own }, backlogs, drills }
+  const keys = { gateway, consumer, console: own }
+  const findings = [...ownFindings({ faults, keys, store }, found ?? [], nowMs), ...(found ?? [])]
+  return { faults, store, watching, keys, backlogs, drills, findings }
 }
 
 /** @throws when the database does not answer */
-export async function stateOfStore({ registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
+async function stateOfStore({ registry, inspected, nowMs }: RequestContext): Promise<StoreState> {
   const eventDays = await orNull(async () => longestEventDays((await registry.retention.read()).settings))
   return storeState(inspected, { archives: inspected.archives, eventDays }, nowMs)
 }

@@ -93,6 +93,18 @@ export type SourceTotal = Pick<Count, 'source' | 'count'>
 export const sourceTotals = (store: Store, hours: Hours): Promise<SourceTotal[]> =>
   sums<SourceTotal>(store, hours, 'c.source')
 
+/** The hour of the last event of each source (hours since the epoch). Reads one row of each. */
+export async function lastHours({ db }: Pick<Store, 'db'>): Promise<Map<string, number>> {
+  const { results } = await db
+    .prepare(
+      `WITH RECURSIVE ${sourcesIn('counters')}
+       SELECT source, (SELECT max(hour) FROM counters c WHERE c.source = s.source) AS hour
+       FROM sources s WHERE source IS NOT NULL`,
+    )
+    .all<Pick<Count, 'source' | 'hour'>>()
+  return new Map(results.map(({ source, hour }) => [source, hour]))
+}
+
 async function sums<Row>(store: Store, { sinceHour, untilHour }: Hours, by: string): Promise<Row[]> {
   const { results } = await store.db
     .prepare(

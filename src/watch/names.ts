@@ -26,6 +26,17 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['store_filling', 'The store will be full'],
   ['archive_behind', 'The archive is behind'],
   ['drill_due', 'A restore has to be practiced'],
+  ['source_closed', 'A source refuses everything'],
+  ['source_refused', 'All deliveries of a source are refused'],
+  ['source_quiet', 'A source gets nothing'],
+  ['secret_waits', 'A new secret waits'],
+  ['provider_stale', 'An ESP may have changed'],
+  ['messages_retried', 'Deliveries are retried'],
+  ['quarantined', 'Deliveries that were not understood'],
+  ['destination_note', 'A destination needs a look'],
+  ['watch_behind', 'The watch is behind'],
+  ['master_key', 'The master key does not fit'],
+  ['migrations_missing', 'The store lacks tables'],
 ])
 
 /** Measures of findings. Those that are not here are said by their own words. */

@@ -31,6 +31,7 @@ export function incidentObjects(
       store: null,
       skipped: null,
     }),
+    findings: async () => [],
     keyState: async () => ({ keys: await keyMarks(readMasterKeys(env.MASTER_KEY)), unreadable: [] }),
     list: async () => [],
     incident: async () => null,

@@ -1,7 +1,7 @@
 /** Replaces the master key of all Workers while they run. If it is cut off, the next run goes on from there. */
 import { healthRoutes } from '../../../src/api/health.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
-import { keyProblem } from '../../../src/cli/key-problem.ts'
+import { keyProblem } from '../../../src/console/messages/key-problem.ts'
 import type { WorkerName } from '../../workers.ts'
 import type { AccountApi } from '../account/api.ts'
 import { type Deployment, deployedWorker, deploymentsOf } from '../account/workers.ts'

@@ -1,12 +1,6 @@
 /** `postern doctor`: examines a deployment from outside, and prints what to do. */
-import { destinationRoutes } from '../../api/destinations.ts'
 import { backupRoutes } from '../../api/backups.ts'
-import { counterRoutes } from '../../api/counters.ts'
-import { eventRoutes } from '../../api/events.ts'
-import { incidentRoutes } from '../../api/incidents.ts'
-import { refusalRoutes } from '../../api/refusals.ts'
 import { tokenRoutes } from '../../api/tokens.ts'
-import { sourceRoutes } from '../../api/sources.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
@@ -16,11 +10,8 @@ import { deploymentFindings } from '../doctor/account.ts'
 import { hooksFindings } from '../doctor/front.ts'
 import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
-import { type ExaminedDestination, destinationFindings } from '../doctor/destinations.ts'
-import { type Finding, notLookedAt, unseen } from '../doctor/finding.ts'
-import { type ExaminedIncident, incidentFindings } from '../doctor/incidents.ts'
+import { type Finding, note, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
-import { LOOKED_BACK_DAYS, type RecentRefusals, refusedSources, sourceFindings } from '../doctor/sources.ts'
 import { tokenFindings } from '../doctor/tokens.ts'
 import { accountFindings } from '../doctor/wrangler.ts'
 import { checkoutFor } from '../needs-checkout.ts'
@@ -47,7 +38,7 @@ export const doctor: MakeCommand = (cli) =>
               ...(await accountFindings(wrangler)),
               ...(await deploymentFindings(cli.io.environment, wrangler, environmentNamed(PRODUCTION))),
             ]
-          : []),
+          : [note('account', 'Not looked at: queues, secrets.', 'postern doctor --account')]),
       ]
       const isWrong = findings.some(({ level }) => level === 'wrong')
       cli.show(options, { well: !isWrong, findings }, () => report(findings, options.all === true, cli))
@@ -60,73 +51,16 @@ async function examine(api: Api, gateway: string | undefined, { io }: Cli): Prom
   if ('level' in health)
     return [health, ...(gateway === undefined ? [] : await gatewayFindings(gateway, io.nowMs))]
   const nowMs = io.nowMs()
-  const since = new Date(nowMs - LOOKED_BACK_DAYS * 86_400_000).toISOString()
   return [
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
     ...(await hooksFindings(gateway ?? health.gateway_url)),
-    ...(await examined('incidents', async () => incidentFindings(await openIncidents(api)))),
-    ...(await examined('sources', () => examineSources(api, since, nowMs))),
-    ...(await examined('destinations', () => examineDestinations(api, nowMs))),
     ...(await examined('tokens', async () =>
       tokenFindings(await api.list(tokenRoutes.listTokens, {}, null), nowMs),
     )),
     ...(await examined('backups', async () =>
       backupFindings(await api.list(backupRoutes.listBackups, {}, null), nowMs),
     )),
-  ]
-}
-
-/** Asked about so many refused sources, a call each. */
-const REFUSED_SOURCES_MAX = 50
-/** As many refusals of a source as show whether anything is accepted. */
-const REFUSALS_READ = 20
-
-const OPEN_STATES = ['open', 'acknowledged', 'contained']
-const INCIDENTS_MAX = 100
-
-async function openIncidents(api: Api): Promise<ExaminedIncident[]> {
-  const found: ExaminedIncident[] = []
-  for (const state of OPEN_STATES)
-    found.push(...(await api.list(incidentRoutes.listIncidents, { query: { state } }, INCIDENTS_MAX)))
-  return found
-}
-
-async function examineSources(api: Api, since: string, nowMs: number): Promise<Finding[]> {
-  const sources = await api.list(sourceRoutes.listSources, {}, null)
-  const activity = await api.whole(counterRoutes.getCounters, { query: { since } })
-  const recent = new Map<string, RecentRefusals>()
-  const refused = refusedSources(sources, activity)
-  for (const name of refused.slice(0, REFUSED_SOURCES_MAX)) recent.set(name, await recentRefusals(api, name))
-  return [
-    ...sourceFindings(sources, activity, recent, nowMs),
-    ...notLookedAt(
-      'refusals of sources',
-      refused.length,
-      REFUSED_SOURCES_MAX,
-      'postern refusals list --source NAME',
-    ),
-  ]
-}
-
-async function recentRefusals(api: Api, source: string): Promise<RecentRefusals> {
-  const query = { source }
-  const refusals = await api.list(refusalRoutes.listRefusals, { query }, REFUSALS_READ)
-  const [last] = await api.list(eventRoutes.listEvents, { query }, 1)
-  return { refusals, lastReceivedAt: last?.received_at ?? null }
-}
-
-/** Maximum number of destinations to check, with one request each. */
-const DESTINATIONS_MAX = 50
-
-async function examineDestinations(api: Api, nowMs: number): Promise<Finding[]> {
-  const all = await api.list(destinationRoutes.listDestinations, {}, null)
-  const found: ExaminedDestination[] = []
-  for (const { name } of all.slice(0, DESTINATIONS_MAX))
-    found.push(await api.call(destinationRoutes.getDestination, { params: { name } }))
-  return [
-    ...destinationFindings(found, nowMs),
-    ...notLookedAt('destinations', all.length, DESTINATIONS_MAX, 'postern destinations show NAME'),
   ]
 }
 

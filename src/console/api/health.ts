@@ -1,5 +1,8 @@
 /** Handlers of health. */
 import {
+  type Drills,
+  FINDINGS_MAX,
+  type Finding,
   type Health,
   KEY_HOLDERS,
   PARTS,
@@ -8,20 +11,50 @@ import {
   healthRoutes,
 } from '../../api/health.ts'
 import { MINUTE_MS, instantOrNull, toInstant } from '../../platform/time.ts'
+import type { DrillState } from '../../registry/drills/drills.ts'
 import type { WatchStatus } from '../../watch/incidents/api.ts'
+import { kindName } from '../../watch/names.ts'
+import type { CurrentFinding } from '../../watch/operations/current-findings.ts'
 import { DATABASE_MAX_BYTES } from '../../store/size.ts'
 import type { StoreState } from '../../store/state.ts'
 import { health as looked } from '../health.ts'
-import { drillsAnswer } from '../messages/drills.ts'
-import { growthProblems } from '../messages/growth.ts'
-import { watchProblems } from '../messages/watch.ts'
 import type { Frozen } from '../../api/route.ts'
 import type { RequestContext } from '../request-context.ts'
 import { answer, bindRoutes } from './route.ts'
 
+/** One finding for the API and the pages. */
+export function findingAnswer({ incident, ...one }: CurrentFinding): Finding {
+  const { kind, subject, source, severity, evidence, advice, sinceMs } = one
+  const isCaredFor = incident !== null && incident.state !== 'open'
+  return {
+    kind,
+    subject,
+    source,
+    severity,
+    title: kindName(kind),
+    level: severity === 'info' || isCaredFor ? 'note' : 'wrong',
+    since: toInstant(sinceMs),
+    says: evidence,
+    todo: [...advice],
+    incident: incident?.number ?? null,
+  }
+}
+
+/** Problems as versions before the findings have told them. A later version leaves them out. */
+const problemsOf = <Name extends string>(
+  findings: readonly Finding[],
+  names: Readonly<Record<string, (finding: Finding) => Name>>,
+) =>
+  findings.flatMap((one) => {
+    const problem = names[one.kind]?.(one)
+    return problem === undefined
+      ? []
+      : [{ problem, level: one.level, says: one.says, todo: one.todo[0] ?? '' }]
+  })
+
 const minuteAt = (minute: number): string => toInstant(minute * MINUTE_MS)
 
-const watchAnswer = (status: WatchStatus, nowMs: number): Watch => ({
+const watchAnswer = (status: WatchStatus, findings: readonly Finding[]): Watch => ({
   minute: status.minute === null ? null : minuteAt(status.minute),
   minutes_behind: status.minutesBehind,
   missed: status.missed,
@@ -34,10 +67,12 @@ const watchAnswer = (status: WatchStatus, nowMs: number): Watch => ({
     status.skipped === null
       ? null
       : { from: minuteAt(status.skipped.fromMinute), until: minuteAt(status.skipped.untilMinute) },
-  problems: watchProblems(status, nowMs),
+  problems: problemsOf(findings, {
+    watch_behind: ({ severity }) => (severity === 'info' ? 'skipped' : 'behind'),
+  }),
 })
 
-function growthAnswer({ growth, archive }: StoreState, nowMs: number): StoreGrowth | null {
+function growthAnswer({ growth, archive }: StoreState, findings: readonly Finding[]): StoreGrowth | null {
   if (growth === null) return null
   return {
     bytes: growth.bytes,
@@ -50,13 +85,23 @@ function growthAnswer({ growth, archive }: StoreState, nowMs: number): StoreGrow
       archive === null
         ? null
         : { events_waiting: archive.events, waiting_since: instantOrNull(archive.oldestMs) },
-    problems: growthProblems(growth, archive, nowMs),
+    problems: problemsOf(findings, {
+      store_filling: ({ severity }) => (severity === 'critical' ? 'nearly_full' : 'filling'),
+      archive_behind: () => 'archive_behind',
+    }),
   }
 }
 
+const drillsAnswer = ({ restoredMs, dueMs }: DrillState, findings: readonly Finding[]): Drills => ({
+  last_restore_at: instantOrNull(restoredMs),
+  due_at: toInstant(dueMs),
+  problems: problemsOf(findings, { drill_due: () => 'drill_due' }),
+})
+
 /** Health of the deployment, for the API and the page. */
 export async function healthAnswer(context: RequestContext): Promise<Frozen<Health>> {
-  const { faults, store, backlogs, watching, keys, drills } = await looked(context)
+  const { faults, store, backlogs, watching, keys, drills, ...rest } = await looked(context)
+  const findings = rest.findings.map(findingAnswer)
   return {
     now: toInstant(context.nowMs),
     gateway_url: context.gatewayUrl,
@@ -79,11 +124,13 @@ export async function healthAnswer(context: RequestContext): Promise<Frozen<Heal
         ...group,
         since: toInstant(sinceMs),
       })) ?? null,
-    watch: watching === null ? null : watchAnswer(watching, context.nowMs),
-    growth: store === null ? null : growthAnswer(store, context.nowMs),
-    drills: drills === null ? null : drillsAnswer(drills, context.nowMs),
+    watch: watching === null ? null : watchAnswer(watching, findings),
+    growth: store === null ? null : growthAnswer(store, findings),
+    drills: drills === null ? null : drillsAnswer(drills, findings),
     dead_letters: store?.deadLetters ?? null,
     quarantined: store?.quarantined ?? null,
+    findings: findings.slice(0, FINDINGS_MAX),
+    findings_left_out: Math.max(0, findings.length - FINDINGS_MAX),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Forgotten } from '../../platform/forgotten.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
+import type { CurrentFinding } from '../operations/current-findings.ts'
 import type { Severity } from '../severity.ts'
 import type { ContainRequest, Incident, IncidentState } from './incident.ts'
 
@@ -75,6 +76,12 @@ export interface IncidentsApi {
    */
   wake(storeFault?: string | null): Promise<void>
   status(): Promise<WatchStatus>
+  /**
+   * What is wrong now, the most severe first, judged at most some seconds ago.
+   *
+   * @param sources as in a query
+   */
+  findings(sources: readonly string[] | null): Promise<CurrentFinding[]>
   /** The master keys of the Worker that this object belongs to, for the health check. */
   keyState(): Promise<KeyState>
   /** Newest first. */

@@ -24,7 +24,7 @@ import { IncidentTables } from './tables.ts'
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
   readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments' | 'retention' | 'drills'>
-  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived'> }
+  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived' | 'totals' | 'latest'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
   /** Without it nothing is archived. */
@@ -46,6 +46,7 @@ export function watchDeps(
     kv: ctx.storage.kv,
     store,
     sources: { list: () => registry().sources.list() },
+    refusals: () => refusalLogIn(env),
     drills: { state: async () => registry().drills.state() },
     snapshots: { destinationIndex: (version) => registry().snapshots.destinationIndex(version) },
     destination: (name) => env.DESTINATIONS.getByName(name),

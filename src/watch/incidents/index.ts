@@ -3,6 +3,8 @@ import type { TestedChannel } from '../../api/channels.ts'
 import { DurableObject } from 'cloudflare:workers'
 import { isComing } from '../../platform/alarm.ts'
 import type { Forgotten } from '../../platform/forgotten.ts'
+import { inTime } from '../../platform/in-time.ts'
+import { faultName } from '../../platform/log.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
 import { Runner } from '../../readers/runner.ts'
@@ -10,6 +12,7 @@ import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { storeKeyState } from '../../store/store-key.ts'
 import { openStore } from '../../store/store.ts'
+import { type CurrentFinding, currentFindings, judgeAll } from '../operations/current-findings.ts'
 import { contain, lift } from '../containment/act.ts'
 import type {
   ActOnIncident,
@@ -26,9 +29,27 @@ import type { ContainRequest, Incident } from './incident.ts'
 import { withMaskedNotes } from './notes.ts'
 import { type WatchDeps, runWatch, settledMinute } from './run.ts'
 
+/** A list is shown again for so long, also to those who come while it is made. */
+const JUDGED_FOR_MS = 10_000
+
+/** Less than a page waits for. */
+const JUDGED_WITHIN_MS = 8_000
+
+const ALL_OPEN: Omit<IncidentQuery, 'sources'> = {
+  states: ['open', 'acknowledged', 'contained'],
+  source: null,
+  kind: null,
+  severity: null,
+  sinceMs: null,
+  limit: 1_000,
+  before: null,
+}
+
 export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsApi {
   readonly #deps: WatchDeps
   readonly #runner: Runner
+  #judging: Promise<CurrentFinding[] | null> = Promise.resolve(null)
+  #judgedAtMs = -Infinity
 
   /** @param deps other ones in tests; the platform gives none */
   constructor(ctx: DurableObjectState, env: IncidentsEnv, deps: WatchDeps = watchDeps(ctx, env)) {
@@ -66,6 +87,11 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
       store: survey.storeFault(this.#minute()),
       skipped: position?.skipped ?? null,
     }
+  }
+
+  async findings(sources: readonly string[] | null): Promise<CurrentFinding[]> {
+    const open = this.#deps.records.list({ ...ALL_OPEN, sources })
+    return currentFindings(await this.#judged(), open, sources)
   }
 
   async keyState(): Promise<KeyState> {
@@ -153,6 +179,27 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     if (restored === null) return null
     for (const incident of restored) tables.put(incident)
     return restored.length
+  }
+
+  /** Judges the present, at most once in some seconds whoever asks. Null if that takes too long. */
+  async #judged(): Promise<CurrentFinding[] | null> {
+    const { nowMs, log } = this.#deps
+    if (Math.abs(nowMs() - this.#judgedAtMs) >= JUDGED_FOR_MS) {
+      this.#judgedAtMs = nowMs()
+      this.#judging = this.#judge().catch((cause: unknown) => {
+        log({ event: 'operation_not_judged', fault: faultName(cause) })
+        return null
+      })
+    }
+    return inTime(this.#judging, JUDGED_WITHIN_MS).catch(() => null)
+  }
+
+  async #judge(): Promise<CurrentFinding[]> {
+    const { survey, channels, nowMs } = this.#deps
+    const minute = settledMinute(nowMs())
+    const { facts, noted } = await survey.everything(minute)
+    const watch = await this.status()
+    return judgeAll({ ...facts, channels: channels.failing() }, { ...noted, watch }, minute)
   }
 
   /** Runs the watch in the background: channels say what a person did. */

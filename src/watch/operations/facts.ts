@@ -1,7 +1,11 @@
 /** Facts that other parts of Postern report about themselves for a minute. Times are Unix minutes. */
+import type { DeliveryStatus } from '../../destinations/api.ts'
 import type { DisabledReason } from '../../destinations/pace/health.ts'
 import type { QueueName } from '../../platform/queues.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
+import type { RetryGroup } from '../../store/retrying.ts'
 import type { Growth } from '../../store/size.ts'
+import type { WatchStatus } from '../incidents/api.ts'
 
 export interface OperationFacts {
   /** Parts that did not do what was asked of them. What they know is not among these facts. */
@@ -21,6 +25,31 @@ export interface OperationFacts {
   readonly archive?: ArchiveFact
   /** Absent in a minute in which it was not asked for. */
   readonly drill?: DrillFact
+}
+
+/** Fewer refusals in a row may be a stranger's. */
+export const REFUSED_IN_A_ROW_MIN = 3
+
+/** More facts, for findings that are no incidents. They are asked for when somebody looks, and not each minute. */
+export interface NotedFacts {
+  readonly sources: readonly SourceFact[]
+  readonly statuses: readonly DestinationStatus[]
+  readonly retrying: readonly RetryGroup[]
+  readonly quarantined: number
+  readonly watch: WatchStatus
+}
+
+export interface SourceFact {
+  readonly view: SourceView
+  /** When its last event came; null if none did. To the end of its hour, unless that has to be known exactly. */
+  readonly lastMs: number | null
+  /** Refusals after {@link lastMs}, of the last day: how many, and the most frequent code. */
+  readonly refused: { readonly count: number; readonly code: string }
+}
+
+export interface DestinationStatus {
+  readonly name: string
+  readonly status: DeliveryStatus
 }
 
 export interface DownPart {

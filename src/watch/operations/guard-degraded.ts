@@ -20,6 +20,7 @@ export const guardDegraded: OperationPattern<GuardFact> = {
     if (!(minutes >= WARNING_MINUTES)) return undefined
     return {
       subject: source,
+      source,
       severity: fallback === 'none' ? 'critical' : 'warning',
       fromMinute: sinceMinute,
       ...measured('minutes_degraded', minutes, 0),

@@ -1,5 +1,6 @@
 /** All patterns of operation, and one minute of them. To add one: a file beside this one, and a row here. */
 import { type Change, type OpenIncidents, group, quietHoursOf } from '../grouping.ts'
+import type { Finding } from '../patterns/pattern.ts'
 import { archiveBehind } from './archive-behind.ts'
 import { channelFailing } from './channel-failing.ts'
 import { deadLetters } from './dead-letters.ts'
@@ -30,13 +31,15 @@ export const OPERATION_PATTERNS: readonly OperationPattern[] = [
 
 const QUIET_HOURS = quietHoursOf(OPERATION_PATTERNS)
 
-/** Judges the facts of one minute. Changes `open` in place. */
-export function operateMinute(open: OpenIncidents, minute: number, facts: OperationFacts): Change[] {
-  const findings = OPERATION_PATTERNS.flatMap((pattern) =>
+/** Judges the facts of one minute. */
+export const judge = (facts: OperationFacts, minute: number): Finding[] =>
+  OPERATION_PATTERNS.flatMap((pattern) =>
     pattern.factsOf(facts).flatMap((fact) => {
       const found = pattern.find(fact, minute)
       return found === undefined ? [] : [{ kind: pattern.kind, ...found }]
     }),
   )
-  return group(open, minute, findings, QUIET_HOURS)
-}
+
+/** Adds the findings of one minute to what is open. Changes `open` in place. */
+export const operateMinute = (open: OpenIncidents, minute: number, facts: OperationFacts): Change[] =>
+  group(open, minute, judge(facts, minute), QUIET_HOURS)

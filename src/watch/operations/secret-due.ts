@@ -20,6 +20,7 @@ export const secretDue: OperationPattern<SecretFact> = {
     const words = days < 0 ? `expired ${(-days).toFixed(0)} days ago` : `is due in ${days.toFixed(0)} days`
     return {
       subject: `${source} ${slot}`,
+      source,
       severity: days < 0 ? 'critical' : days <= WARNING_DAYS ? 'warning' : 'info',
       fromMinute: Math.min(minute, dueMinute),
       ...measured('days_left', Math.round(days), INFO_DAYS),

@@ -19,6 +19,8 @@ export interface Finding {
   readonly kind: string
   /** Subject besides the source: the name of a destination or a reader, for instance. Absent if the source says it all. */
   readonly subject?: string
+  /** Of a finding about the operation: the source that it is about. Who sees only some sources sees it if this is one of them. */
+  readonly source?: string
   readonly severity: Severity
   /** /24 or /48 networks that it comes from, the most active first, at most 10; absent if they are unknown. */
   readonly networks?: readonly string[]

@@ -3,9 +3,10 @@
  * in some minutes only: an incident stays open for longer than that. The object forgets its memory between two minutes, so what has to
  * be known of earlier ones is stored. A part that does not answer is a fact as well, and hides no other.
  */
-import type { DestinationApi, DeliveryStatus } from '../../destinations/api.ts'
+import type { DeliveryStatus, DestinationApi } from '../../destinations/api.ts'
 import { inTime } from '../../platform/in-time.ts'
 import { faultName } from '../../platform/log.ts'
+import { HOUR_MS, MINUTE_MS } from '../../platform/time.ts'
 import {
   type Backlog,
   GATEWAY_QUEUES,
@@ -14,18 +15,25 @@ import {
   type QueueBinding,
 } from '../../platform/queues.ts'
 import type { Member } from '../../registry/members.ts'
+import type { RefusalCount, RefusalLogApi } from '../../refusals/refusal.ts'
+import type { SourceView } from '../../registry/sources/source.ts'
+import { lastHours } from '../../store/counters.ts'
+import { listEvents } from '../../store/events.ts'
 import { countDeadLetters } from '../../store/dead-letters.ts'
-import { archiveBacklog, removalOfOld } from '../../store/archive-backlog.ts'
-import { growthOf, storeSize } from '../../store/size.ts'
+import { type StoreState, storeState } from '../../store/state.ts'
 import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
 import type { WatchStatus } from '../incidents/api.ts'
 import {
+  type DestinationStatus,
   type DownPart,
+  type GuardFallback,
+  type NotedFacts,
   OF_QUEUES,
   type OperationFacts,
+  REFUSED_IN_A_ROW_MIN,
   STORE_PART,
-  type GuardFallback,
+  type SourceFact,
 } from '../operations/facts.ts'
 
 const DOWN_KEY = 'down_parts'
@@ -35,6 +43,7 @@ export interface FactsDeps {
   readonly kv: Pick<SyncKvStorage, 'get' | 'put'>
   readonly store: Store
   readonly sources: Pick<Member<'sources'>, 'list'>
+  readonly refusals: () => Pick<RefusalLogApi, 'totals' | 'latest'>
   readonly snapshots: Pick<Member<'snapshots'>, 'destinationIndex'>
   readonly drills: Pick<Member<'drills'>, 'state'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
@@ -49,6 +58,13 @@ export interface FactsDeps {
 const DUE_EVERY_MINUTES = 60
 const DESTINATIONS_EVERY_MINUTES = 5
 const GROWTH_EVERY_MINUTES = 15
+
+/** Refusals are counted for a day. */
+const REFUSALS_MINUTES = 24 * 60
+
+/** Sources of which the last event and the last refusals are read, because both came within an hour. */
+const EXACT_MAX = 20
+const EXACT_REFUSALS = 20
 
 /** Destinations that are asked at once. */
 const AT_ONCE = 20
@@ -77,11 +93,6 @@ interface Degraded {
   readonly fallback: GuardFallback
   readonly sinceMinute: number
   readonly lastMinute: number
-}
-
-interface DestinationStatus {
-  readonly name: string
-  readonly status: DeliveryStatus
 }
 
 type Down = Readonly<Record<string, Omit<DownPart, 'part'>>>
@@ -132,28 +143,85 @@ export class OperationSurvey {
   }
 
   async at(minute: number): Promise<OperationFacts> {
-    const [secrets, letters, destinations, queues, growth, drill] = await Promise.all([
-      this.#asked('the registry', minute, () => this.#secretsDue(minute)),
-      this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
-      this.#destinations(minute),
-      this.#queues(minute, QUEUE_BINDINGS),
-      this.#growth(minute),
-      this.#drill(minute),
+    return (await this.#ask(minute, (every) => minute % every === 0)).facts
+  }
+
+  /** All facts at once, for somebody who looks. */
+  async everything(minute: number): Promise<{
+    readonly facts: OperationFacts
+    readonly noted: Omit<NotedFacts, 'watch'>
+  }> {
+    const { facts, sources, state, statuses } = await this.#ask(minute, () => true)
+    const noted = {
+      sources: await this.#traffic(sources, minute),
+      statuses,
+      retrying: state?.retrying ?? [],
+      quarantined: state?.quarantined ?? 0,
+    }
+    return { facts, noted }
+  }
+
+  /** None if the store or the refusal log does not answer: a source that is well would look silent. */
+  async #traffic(sources: readonly SourceView[], minute: number): Promise<NotedFacts['sources']> {
+    const { store, refusals } = this.#deps
+    const [hours, totals] = await Promise.all([
+      this.#asked(STORE_PART, minute, () => lastHours(store)),
+      this.#asked('the refusal log', minute, () => refusals().totals(minute - REFUSALS_MINUTES)),
     ])
-    return {
-      ...growth,
+    if (hours === undefined || totals === undefined) return []
+    const bySource = Map.groupBy(totals, ({ source }) => source)
+    let exact = 0
+    return Promise.all(
+      sources.map(async (view): Promise<SourceFact> => {
+        const lastHour = hours.get(view.name) ?? null
+        const counts = bySource.get(view.name) ?? []
+        if (lastHour === null) return { view, lastMs: null, refused: mostOf(counts) }
+        const from = (hour: number) => mostOf(counts.filter((one) => one.minute >= hour * 60))
+        const refused = from(lastHour + 1)
+        const isClear = refused.count > 0 || from(lastHour).count < REFUSED_IN_A_ROW_MIN
+        const fact = { view, lastMs: (lastHour + 1) * HOUR_MS, refused }
+        if (isClear || (exact += 1) > EXACT_MAX) return fact
+        return (await this.#asked(STORE_PART, minute, () => this.#sinceLast(view, minute))) ?? fact
+      }),
+    )
+  }
+
+  /** Whether events or refusals came last, within one hour. */
+  async #sinceLast(view: SourceView, minute: number): Promise<SourceFact> {
+    const { store, refusals } = this.#deps
+    const query = { source: view.name, limit: 1 }
+    const [latest, { events }] = await Promise.all([
+      refusals().latest({ ...query, limit: EXACT_REFUSALS }),
+      listEvents(store, query, minute * MINUTE_MS),
+    ])
+    const lastMs = events[0] === undefined ? null : Date.parse(events[0].received_at)
+    const since = latest.filter(({ atMs }) => atMs > (lastMs ?? 0))
+    return { view, lastMs, refused: mostOf(since.map(({ code }) => ({ code, count: 1 }))) }
+  }
+
+  async #ask(minute: number, isTime: (everyMinutes: number) => boolean) {
+    const [sources, letters, statuses, queues, state, drill] = await Promise.all([
+      isTime(DUE_EVERY_MINUTES) ? this.#asked('the registry', minute, this.#deps.sources.list) : undefined,
+      this.#asked(STORE_PART, minute, () => countDeadLetters(this.#deps.store)),
+      isTime(DESTINATIONS_EVERY_MINUTES) ? this.#destinations(minute) : [],
+      this.#queues(minute, QUEUE_BINDINGS),
+      isTime(GROWTH_EVERY_MINUTES) ? this.#state(minute) : undefined,
+      isTime(DUE_EVERY_MINUTES) ? this.#drill() : {},
+    ])
+    const facts: OperationFacts = {
+      ...growthFacts(state),
       ...drill,
       down: this.#downAt(minute),
-      secrets: secrets ?? [],
+      secrets: (sources ?? []).flatMap(secretsDue),
       queues,
       deadLetters: {
-        ...Object.fromEntries(destinations.map(({ name, status }) => [name, status.dead_letters])),
+        ...Object.fromEntries(statuses.map(({ name, status }) => [name, status.dead_letters])),
         ...(letters === undefined ? {} : { [OF_QUEUES]: letters }),
       },
-      destinations: destinations.map(({ name, status }) => stateOf(name, status, minute)),
+      destinations: statuses.map(({ name, status }) => stateOf(name, status, minute)),
       guards: this.#guards(minute),
       // Paused destinations are expected to lag. Stopped ones are reported as destinations.
-      readers: destinations
+      readers: statuses
         .filter(({ status }) => status.state === 'active')
         .map(({ name, status }) => ({
           name,
@@ -161,6 +229,7 @@ export class OperationSurvey {
           oldestMinute: status.backlog_since === null ? null : minuteOf(status.backlog_since),
         })),
     }
+    return { facts, sources: sources ?? [], state, statuses }
   }
 
   /**
@@ -236,19 +305,8 @@ export class OperationSurvey {
     )
   }
 
-  async #secretsDue(minute: number): Promise<OperationFacts['secrets']> {
-    if (minute % DUE_EVERY_MINUTES !== 0) return []
-    const sources = await this.#deps.sources.list()
-    return sources.flatMap(({ name, rotations }) =>
-      rotations.flatMap(({ slot, dueAtMs }) =>
-        dueAtMs === null ? [] : [{ source: name, slot, dueMinute: Math.floor(dueAtMs / 60_000) }],
-      ),
-    )
-  }
-
   /** A registry that does not answer is told of by its secrets; one of before this call has none. */
-  async #drill(minute: number): Promise<Pick<OperationFacts, 'drill'>> {
-    if (minute % DUE_EVERY_MINUTES !== 0) return {}
+  async #drill(): Promise<Pick<OperationFacts, 'drill'>> {
     const state = await inTime(this.#deps.drills.state(), ANSWER_MAX_MS).catch(() => undefined)
     if (state === undefined) return {}
     const minuteOfMs = (ms: number) => Math.floor(ms / 60_000)
@@ -256,26 +314,15 @@ export class OperationSurvey {
     return { drill: { restoredMinute, dueMinute: minuteOfMs(state.dueMs) } }
   }
 
-  async #growth(minute: number): Promise<Pick<OperationFacts, 'growth' | 'archive'>> {
-    if (minute % GROWTH_EVERY_MINUTES !== 0) return {}
-    const { db } = this.#deps.store
-    const nowMs = minute * 60_000
-    const read = async () => ({
-      size: await storeSize(db, nowMs),
-      backlog: this.#deps.archives ? await archiveBacklog(db) : null,
-    })
-    const found = await this.#asked(STORE_PART, minute, read)
-    if (found === undefined) return {}
-    const { size, backlog } = found
-    const eventDays = await this.#asked('the registry', minute, this.#deps.eventDays)
-    const growth = growthOf(size, removalOfOld(backlog, eventDays ?? null, nowMs), nowMs)
-    if (backlog === null) return { growth }
-    const oldestMinute = backlog.oldestMs === null ? null : Math.floor(backlog.oldestMs / 60_000)
-    return { growth, archive: { eventsBehind: backlog.events, oldestMinute } }
+  async #state(minute: number): Promise<StoreState | undefined> {
+    const { store, archives, eventDays } = this.#deps
+    const days = await this.#asked('the registry', minute, eventDays)
+    return this.#asked(STORE_PART, minute, () =>
+      storeState(store, { archives, eventDays: days ?? null }, minute * 60_000),
+    )
   }
 
   async #destinations(minute: number): Promise<readonly DestinationStatus[]> {
-    if (minute % DESTINATIONS_EVERY_MINUTES !== 0) return []
     const { snapshots, destination } = this.#deps
     const index = await this.#asked('the registry', minute, () => snapshots.destinationIndex(-1))
     if (index === undefined) return []
@@ -318,6 +365,27 @@ const spanOf = (part: string, fault: Down[string]): Outage | undefined =>
     : part === REFUSING_PART
       ? outageOf(fault, REFUSES_MINUTES)
       : undefined
+
+/** None of a store without its tables. */
+function growthFacts(state: StoreState | undefined): Pick<OperationFacts, 'growth' | 'archive'> {
+  if (state === undefined || state.growth === null) return {}
+  const { growth, archive } = state
+  if (archive === null) return { growth }
+  const oldestMinute = archive.oldestMs === null ? null : Math.floor(archive.oldestMs / 60_000)
+  return { growth, archive: { eventsBehind: archive.events, oldestMinute } }
+}
+
+const secretsDue = ({ name, rotations }: SourceView): OperationFacts['secrets'] =>
+  rotations.flatMap(({ slot, dueAtMs }) =>
+    dueAtMs === null ? [] : [{ source: name, slot, dueMinute: Math.floor(dueAtMs / 60_000) }],
+  )
+
+function mostOf(counts: readonly Pick<RefusalCount, 'code' | 'count'>[]): SourceFact['refused'] {
+  const byCode = new Map<string, number>()
+  for (const { code, count } of counts) byCode.set(code, (byCode.get(code) ?? 0) + count)
+  const [code = ''] = [...byCode].toSorted(([, a], [, b]) => b - a)[0] ?? []
+  return { count: [...byCode.values()].reduce((a, b) => a + b, 0), code }
+}
 
 const isRecent = (minute: number, lastMinute: number): boolean =>
   Math.abs(minute - lastMinute) <= GUARD_CALM_MINUTES

@@ -117,19 +117,6 @@ describe('a report of a drill', () => {
 })
 
 describe('the next restore drill', () => {
-  it('is a matter of health once it is due', async () => {
-    const { dueMs } = await state()
-    const healthAt = async (nowMs: number) => {
-      here.clock.nowMs = nowMs
-      return (await here.api('GET', '/api/health')).json['drills'] as { due_at: string; problems: object[] }
-    }
-    const before = await healthAt(dueMs - 1)
-    expect(before.problems).toEqual([])
-    expect(Date.parse(before.due_at)).toBe(dueMs)
-    expect((await healthAt(dueMs)).problems).toMatchObject([{ problem: 'drill_due', level: 'note' }])
-    here.clock.nowMs = Date.now()
-  })
-
   it.each([
     ['a restore that passed', {}, true],
     ['a restore that failed', FAILED, false],

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MIGRATIONS } from '../../../src/store/tables.ts'
 import { noteRetries } from '../../../src/store/retrying.ts'
+import type { CurrentFinding } from '../../../src/watch/operations/current-findings.ts'
 import { incidentObjects } from '../../support/incidents.ts'
 import { storeSegments } from '../../support/segments.ts'
 import { migrate, newConsole, store } from '../support.ts'
@@ -51,6 +52,7 @@ describe('health', () => {
       },
       dead_letters: 0,
       quarantined: 0,
+      findings: [],
     })
     expect(faultsIn(json)).toEqual([])
   })
@@ -60,7 +62,11 @@ describe('health', () => {
     ['queues', { EMAIL_DEAD: { metrics: failing } }, { queues: null }],
     ['large', { LARGE: { head: failing } }, { dead_letters: 0 }],
     ['backups', { BACKUPS: { head: failing } }, { dead_letters: 0 }],
-    ['incidents', { INCIDENTS: { getByName: () => ({ status: failing }) } }, { watch: null }],
+    [
+      'incidents',
+      { INCIDENTS: { getByName: () => ({ status: failing, findings: failing }) } },
+      { watch: null },
+    ],
     ['refusals', { REFUSALS: { getByName: () => ({ latest: failing }) } }, { dead_letters: 0 }],
     [
       'store',
@@ -96,30 +102,95 @@ describe('health', () => {
     expect(await groups()).toEqual([])
   })
 
-  it('says how far the watch is, and what is wrong with it', async () => {
-    const minute = Math.floor(Date.now() / 60_000) - 60
-    const at = (one: number) => new Date(one * 60_000).toISOString()
-    const status = async () => ({
-      minute,
-      minutesBehind: 58,
-      missed: 3,
-      openIncidents: 2,
-      failing: { fault: 'RangeError', sinceMs: minute * 60_000 },
-      store: null,
-      skipped: { fromMinute: minute - 900, untilMinute: minute - 500 },
-    })
-    expect((await health({ INCIDENTS: incidentObjects({ status }) }))['watch']).toEqual({
-      minute: at(minute),
-      minutes_behind: 58,
-      missed: 3,
-      open_incidents: 2,
-      failing: { fault: 'RangeError', since: at(minute) },
-      skipped: { from: at(minute - 900), until: at(minute - 500) },
-      problems: [
-        expect.objectContaining({ problem: 'failing', level: 'wrong' }),
-        expect.objectContaining({ problem: 'skipped', level: 'note' }),
-      ],
-    })
+  const found = (change: Partial<CurrentFinding> = {}): CurrentFinding => ({
+    kind: 'store_filling',
+    subject: 'the store',
+    source: null,
+    severity: 'critical',
+    sinceMs: 0,
+    evidence: 'the store is 92 % full',
+    advice: ['Make room.'],
+    incident: null,
+    ...change,
+  })
+
+  it.each<[string, Partial<CurrentFinding>, object]>([
+    ['one that needs somebody', {}, { level: 'wrong', incident: null }],
+    ['an info', { severity: 'info' }, { level: 'note' }],
+    ['an incident', { incident: { number: 7, state: 'open' } }, { level: 'wrong', incident: 7 }],
+    [
+      'one that somebody cares for',
+      { incident: { number: 7, state: 'acknowledged' } },
+      { level: 'note', incident: 7 },
+    ],
+  ])('lists what the watch has found: %s', async (_what, change, expected) => {
+    const json = await health({ INCIDENTS: incidentObjects({ findings: async () => [found(change)] }) })
+    expect(json['findings']).toEqual([
+      expect.objectContaining({
+        kind: 'store_filling',
+        title: 'The store will be full',
+        subject: 'the store',
+        since: '1970-01-01T00:00:00.000Z',
+        says: 'the store is 92 % full',
+        todo: ['Make room.'],
+        ...expected,
+      }),
+    ])
+  })
+
+  it('lists as many as one answer takes, and says how many are left out', async () => {
+    const many = Array.from({ length: 503 }, () => found())
+    const json = await health({ INCIDENTS: incidentObjects({ findings: async () => many }) })
+    expect([(json['findings'] as unknown[]).length, json['findings_left_out']]).toEqual([500, 3])
+  })
+
+  it('says the problems of before, as the findings do', async () => {
+    const findings = async () => [
+      found({ kind: 'watch_behind', severity: 'warning' }),
+      found({ kind: 'watch_behind', severity: 'info' }),
+      found(),
+      found({ severity: 'warning' }),
+      found({ kind: 'archive_behind' }),
+      found({ kind: 'drill_due' }),
+    ]
+    const { watch, growth, drills } = await health({ INCIDENTS: incidentObjects({ findings }) })
+    const problems = [watch, growth, drills].map((of) =>
+      (of as { problems: { problem: string }[] }).problems.map(({ problem }) => problem),
+    )
+    expect(problems).toEqual([
+      ['behind', 'skipped'],
+      ['nearly_full', 'filling', 'archive_behind'],
+      ['drill_due'],
+    ])
+  })
+
+  it.each<[string, Partial<Record<'status' | 'keyState' | 'findings', unknown>>, readonly string[]]>([
+    [
+      'a part that does not answer it',
+      { status: failing, findings: failing },
+      ['dependency_down error the watch'],
+    ],
+    ['a Worker without a key', { keyState: failing }, ['master_key critical the master key']],
+    [
+      'a Worker with another key',
+      { keyState: async () => ({ keys: ['v1:00000000'], unreadable: [] }) },
+      ['master_key critical the master key'],
+    ],
+    [
+      'a full store, once',
+      {
+        status: async () => ({
+          ...(await incidentObjects().getByName('').status()),
+          store: { fault: 'DatabaseFull', sinceMs: 0 },
+        }),
+        findings: async () => [found({ kind: 'dependency_down' })],
+      },
+      ['dependency_down critical the store'],
+    ],
+  ])('adds what only the console sees: %s', async (_what, answers, expected) => {
+    const json = await health({ INCIDENTS: incidentObjects(answers as object) })
+    const findings = json['findings'] as { kind: string; severity: string; subject: string }[]
+    expect(findings.map(({ kind, severity, subject }) => `${kind} ${severity} ${subject}`)).toEqual(expected)
   })
 
   it('says that the store is full, though it answers, and lists no retries, which it could not note', async () => {
@@ -130,34 +201,22 @@ describe('health', () => {
     expect(json).toMatchObject({ dead_letters: 0, retrying: null })
   })
 
-  it.each([
-    [
-      'without an archive, retention removes in time',
-      undefined,
-      { full_at: null, archive: null, problems: [] },
-    ],
-    [
-      'with an archive that has not written for hours',
-      env.ARCHIVE,
-      {
-        full_at: expect.any(String),
-        archive: { events_waiting: 20, waiting_since: '2026-11-29T08:00:00.000Z' },
-        problems: [{ problem: 'archive_behind', level: 'wrong' }],
-      },
-    ],
-  ])('says how the store grows: %s', async (_what, ARCHIVE, expected) => {
+  it('says how the store grows', async () => {
     const noonMs = Date.parse('2026-11-29T12:00:00.000Z')
     await storeSegments([noonMs - 4 * 3_600_000, noonMs])
-    const here = newConsole({ ARCHIVE })
-    here.clock.nowMs = noonMs
-    const { growth } = (await here.api('GET', '/api/health')).json
+    const growthWith = async (ARCHIVE: R2Bucket | undefined) => {
+      const here = newConsole({ ARCHIVE })
+      here.clock.nowMs = noonMs
+      return (await here.api('GET', '/api/health')).json['growth']
+    }
+    const all = [await growthWith(undefined), await growthWith(env.ARCHIVE)]
     await env.STORE.prepare('DELETE FROM segments').run()
-    expect(growth).toMatchObject({
-      events: 20,
-      events_ever: 20,
-      events_a_day: 20,
-      ...expected,
-    })
+    const size = { events: 20, events_ever: 20, events_a_day: 20 }
+    const archive = { events_waiting: 20, waiting_since: '2026-11-29T08:00:00.000Z' }
+    expect(all).toEqual([
+      expect.objectContaining({ ...size, full_at: null, archive: null }),
+      expect.objectContaining({ ...size, full_at: expect.any(String), archive }),
+    ])
   })
 
   it('names missing migrations', async () => {
@@ -165,7 +224,11 @@ describe('health', () => {
     await env.STORE.prepare('UPDATE d1_migrations SET name = ?1 WHERE name = ?2')
       .bind('0000_other.sql', first)
       .run()
-    expect(await health()).toMatchObject({ missing_migrations: [first], dead_letters: 0 })
+    expect(await health()).toMatchObject({
+      missing_migrations: [first],
+      dead_letters: 0,
+      findings: [{ kind: 'migrations_missing', level: 'wrong' }],
+    })
     await env.STORE.prepare('UPDATE d1_migrations SET name = ?2 WHERE name = ?1')
       .bind('0000_other.sql', first)
       .run()

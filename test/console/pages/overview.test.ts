@@ -1,10 +1,10 @@
 /** The overview: numbers beside the week before, things that are wrong, first steps and cost. Sources, deliverability and times beside it. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { costWords } from '../../../src/console/messages/cost.ts'
-import { wrongDestinations, wrongInside } from '../../../src/console/pages/overview/wrong.tsx'
-import type { StoreState } from '../../../src/store/state.ts'
+import type { CurrentFinding } from '../../../src/watch/operations/current-findings.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
-import { ACTIVE, destinationObjects } from '../../support/destinations.ts'
+import { destinationObjects } from '../../support/destinations.ts'
+import { incidentObjects } from '../../support/incidents.ts'
 import { type SimulatedEvent, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 import { holder } from '../credentials.ts'
@@ -77,68 +77,64 @@ describe('the overview', () => {
     expect(text).toContain('What happened last')
   })
 
-  it('says what a source lacks, and which one is silent', async () => {
-    const put = await here.api('PUT', '/api/sources/shop', {
-      provider: 'generic',
-      secrets: { hmac: 'secret-of-the-overview-page' },
-    })
-    expect(put.status).toBe(201)
-    await here.api('PUT', '/api/sources/bare', { provider: 'generic' })
-    await happened(WEEK_MS, times(4))
-    expect(await someone.text('/')).toContain(
-      'silent shop No event in 24 hours, and 4 in the same time a week before.',
+  it.each([
+    ['an incident', { incident: { number: 7, state: 'open' } }, 'href="/incidents/7"', 'Incident 7: '],
+    ['a destination', {}, 'href="/destinations/app"', 'A destination gets nothing'],
+    ['a source', { source: 'shop' }, 'href="/sources/shop"', 'A destination gets nothing'],
+    ['the quarantine', { kind: 'quarantined' }, 'href="/quarantine"', ''],
+    ['the queues', { kind: 'dead_letters', subject: 'the queues' }, 'href="/dead-letters"', ''],
+    ['the store', { kind: 'store_filling', subject: 'the store' }, 'href="/settings"', ''],
+  ] as const)('lists what is wrong, and leads to %s', async (_what, change, href, title) => {
+    const wrong: CurrentFinding = {
+      kind: 'destination_failing',
+      subject: 'app',
+      source: null,
+      severity: 'warning',
+      sinceMs: NOW_MS,
+      evidence: 'app has had no success for 20 min',
+      advice: ['Mend it.'],
+      incident: null,
+      ...change,
+    }
+    const findings = async () => [wrong]
+    const there = newConsole({ INCIDENTS: incidentObjects({ findings }) })
+    there.clock.nowMs = NOW_MS
+    const html = await (await logIn(there, 'viewer')).someone.html('/')
+    const part = html.slice(
+      html.indexOf('<ul class="wrong">'),
+      html.indexOf('</ul>', html.indexOf('<ul class="wrong">')),
     )
-    expect(await someone.text('/')).toContain('refuses everything bare It has no secret')
-    const limited = (await logIn(here, 'viewer', ['bare'])).someone
-    expect(await limited.text('/')).not.toContain('silent shop')
-    const list = await someone.text('/sources')
-    expect(list).toContain('shop silent')
-    expect(list).toContain('0 events in 24 hours')
-    await here.api('DELETE', '/api/sources/bare')
-    await here.api('DELETE', '/api/sources/shop')
+    expect(part).toContain(href)
+    expect(textOf(part)).toContain(title)
+    expect(textOf(part)).toContain('app has had no success for 20 min')
+    expect(textOf(html)).not.toContain('Nothing is wrong')
   })
 
-  it.each([
-    [
-      'a destination that stopped',
-      wrongDestinations([['app', { ...ACTIVE, state: 'disabled', reason: 'gone' }]]),
-      'disabled app The endpoint',
-    ],
-    ['one that does not answer', wrongDestinations([['app', null]]), 'unknown app'],
-    [
-      'dead letters',
-      wrongDestinations([['app', { ...ACTIVE, dead_letters: 3 }]]),
-      'dead letters app 3 deliveries',
-    ],
-    ['one that works', wrongDestinations([['app', ACTIVE]]), ''],
-    [
-      'the store and the watch',
-      wrongInside(
-        {
-          missing: [],
-          deadLetters: 2,
-          quarantined: 0,
-          retrying: [],
-          growth: null,
-          archive: null,
-        } satisfies StoreState,
-        {
-          minute: 1,
-          minutesBehind: 90,
-          missed: 0,
-          openIncidents: 0,
-          failing: null,
-          store: null,
-          skipped: null,
-        },
-        NOW_MS,
-      ),
-      'wrong the watch It is 90 min behind',
-    ],
-  ])('knows %s', (_what, wrong, words) => {
-    const said = wrong.map(({ state, subject, text }) => `${state} ${subject} ${text}`).join(' ')
-    expect(said.startsWith(words)).toBe(true)
-    expect(said === '').toBe(words === '')
+  it('reads only what is wrong with the sources of whoever looks', async () => {
+    const asked: unknown[] = []
+    const findings = async (sources: readonly string[] | null) => {
+      asked.push(sources)
+      return []
+    }
+    const there = newConsole({ INCIDENTS: incidentObjects({ findings }) })
+    there.clock.nowMs = NOW_MS
+    const { someone: limited } = await logIn(there, 'viewer', ['bare'])
+    expect(await limited.text('/')).toContain('Nothing is wrong')
+    expect(asked.at(-1)).toEqual(['bare'])
+  })
+
+  it('does not say that nothing is wrong if the watch does not answer', async () => {
+    const failing = async (): Promise<never> => {
+      throw new RangeError('it is down')
+    }
+    const there = newConsole({ INCIDENTS: incidentObjects({ findings: failing, status: failing }) })
+    there.clock.nowMs = NOW_MS
+    for (const sources of [undefined, ['bare']]) {
+      const { someone: other } = await logIn(there, 'viewer', sources)
+      const text = await other.text('/')
+      expect(text).toMatch(/the watch does not answer|did not answer/)
+      expect(text).not.toContain('Nothing is wrong')
+    }
   })
 })
 

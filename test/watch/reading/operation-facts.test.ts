@@ -6,6 +6,9 @@ import { OperationSurvey } from '../../../src/watch/reading/operation-facts.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACTIVE } from '../../support/destinations.ts'
 import type { DrillState } from '../../../src/registry/drills/drills.ts'
+import type { RefusalCount, RefusalRecord } from '../../../src/refusals/refusal.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { mailEvent } from '../../support/mail-events.ts'
 import { queuesWith } from '../../support/queues.ts'
 import { storeSegments } from '../../support/segments.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -23,6 +26,8 @@ let archives: boolean
 let eventDays: number | null
 /** Null of a registry that does not know the call. */
 let drill: DrillState | null
+let refused: RefusalCount[]
+let latest: Pick<RefusalRecord, 'atMs' | 'code'>[]
 /** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
@@ -35,6 +40,8 @@ beforeEach(async () => {
   eventDays = null
   db = store.db
   waiting = null
+  refused = []
+  latest = []
 })
 
 /** A new one each time, as after an eviction. */
@@ -66,6 +73,10 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         return [{ name: 'shop', rotations }] as never
       },
     },
+    refusals: () => ({
+      totals: async () => refused,
+      latest: async () => latest as RefusalRecord[],
+    }),
     drills: {
       async state() {
         if (drill === null) throw new TypeError('the registry has no such call')
@@ -191,6 +202,49 @@ it.each<[string, number, boolean, object | undefined, boolean, (number | null)?]
     expect(facts.growth?.fullAtMs !== null).toBe(isDated)
   },
 )
+
+describe('traffic of a source', () => {
+  const lastMs = HOUR * 60_000 + 600_000
+  const minute = HOUR + 20
+  const refusals = (count: number, at: number): void => {
+    refused = [{ minute: at, source: 'shop', code: 'signature_mismatch', network: null, count }]
+  }
+
+  it.each<[string, boolean, () => void, number | null, number]>([
+    ['nothing ever came', false, () => undefined, null, 0],
+    ['refusals alone', false, () => refusals(2, minute), null, 2],
+    ['events, and two refusals in their hour', true, () => refusals(2, HOUR + 12), (HOUR + 60) * 60_000, 0],
+    ['events, and refusals in later hours', true, () => refusals(5, HOUR + 61), (HOUR + 60) * 60_000, 5],
+    [
+      'events, and then refusals, within an hour',
+      true,
+      () => {
+        refusals(4, HOUR + 12)
+        latest = [1, 2, -1, 3].map((after) => ({ atMs: lastMs + after, code: 'signature_mismatch' }))
+      },
+      lastMs,
+      3,
+    ],
+  ])('%s', async (_what, hasEvent, happens, last, count) => {
+    if (hasEvent)
+      await consumeEvents(consumerDeps(store, { nowMs: () => lastMs }), [
+        {
+          ...(await mailEvent({ type: 'email.delivered', atMs: lastMs, nr: 1 })),
+          received_at: new Date(lastMs).toISOString(),
+        },
+      ])
+    happens()
+    const { noted } = await survey().everything(minute)
+    expect(noted.sources).toMatchObject([{ view: { name: 'shop' }, lastMs: last, refused: { count } }])
+  })
+})
+
+it('asks everything at once for somebody who looks, at any minute', async () => {
+  const { facts, noted } = await survey({ app: ACTIVE }).everything(HOUR + 1)
+  expect(asked).toEqual(['sources', 'app'])
+  expect(facts).toMatchObject({ growth: { level: 'fits' }, drill: { restoredMinute: null } })
+  expect(noted).toMatchObject({ statuses: [{ name: 'app' }], retrying: [], quarantined: 0 })
+})
 
 describe('a part that does not answer', () => {
   const down = async (minute: number, statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) =>

@@ -2,7 +2,6 @@
 import { lackedBy } from '../../../api/backups.ts'
 import { type BackupOutline, keepBackup, listBackups } from '../../backups/backups.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { drillsAnswer } from '../../messages/drills.ts'
 import { answered } from '../../request-context.ts'
 import { Action, type Column, Nothing, When } from '../components.tsx'
 import { Practiced } from '../drills/practiced.tsx'
@@ -41,7 +40,7 @@ const list = listPage({
     ])
     return {
       ...pageOfAll(all, query.get('cursor'), ROWS),
-      extra: drills && drillsAnswer(drills, context.nowMs),
+      extra: drills && { ...drills, nowMs: context.nowMs },
     }
   },
   Before: ({ extra }) => (

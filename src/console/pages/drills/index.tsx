@@ -10,7 +10,6 @@ import { optionsOf } from '../options.ts'
 import { UNREAD, reportsOf } from '../reports.ts'
 import type { PageRoute } from '../route.ts'
 import { Practiced } from './practiced.tsx'
-import { drillsAnswer } from '../../messages/drills.ts'
 
 const ROWS = 50
 
@@ -52,7 +51,7 @@ const list = listPage({
     const wanted = all?.filter((one) => kind === undefined || one.kind === kind)
     return {
       ...pageOfAll(wanted, query.get('cursor'), ROWS),
-      extra: state && drillsAnswer(state, context.nowMs),
+      extra: state && { ...state, nowMs: context.nowMs },
     }
   },
   filters: () => [{ name: 'kind', label: 'Drill', options: optionsOf(DRILL_KINDS) }],

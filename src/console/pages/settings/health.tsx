@@ -3,47 +3,30 @@ import type { FC } from 'hono/jsx'
 import type { Health as HealthAnswer } from '../../../api/health.ts'
 import type { Frozen } from '../../../api/route.ts'
 import { bytesText } from '../../../platform/bytes-text.ts'
+import { SEVERITY_TONES } from '../../messages/incidents.ts'
 import { Badge, type Column, Facts, List, Nothing, Part, Shown, Table, When } from '../components.tsx'
+import { INCIDENTS } from '../incidents/resource.ts'
 
 type Health = Frozen<HealthAnswer>
 
-interface Problem {
-  readonly of: 'watch' | 'store' | 'drills'
-  readonly level: 'note' | 'wrong'
-  readonly says: string
-  readonly todo: string
-}
-
-const problemsIn = ({ watch, growth, drills, missing_migrations: missing }: Health): readonly Problem[] => [
-  ...(missing !== null && missing.length > 0
-    ? [
-        {
-          of: 'store',
-          level: 'wrong',
-          says: `The store lacks ${missing.length} migrations: ${missing.join(', ')}.`,
-          todo: 'Run npm run deploy: it makes the tables.',
-        } as const,
-      ]
-    : []),
-  ...named('watch', watch),
-  ...named('store', growth),
-  ...named('drills', drills),
-]
-
-const named = (
-  of: Problem['of'],
-  part: { readonly problems: readonly Omit<Problem, 'of'>[] } | null,
-): readonly Problem[] => part?.problems.map((problem) => ({ ...problem, of })) ?? []
-
-const PROBLEMS: readonly Column<Problem>[] = [
+const FINDINGS: readonly Column<Health['findings'][number]>[] = [
   {
-    label: 'State',
-    cell: ({ level }) =>
-      level === 'wrong' ? <Badge tone="bad">■ wrong</Badge> : <Badge tone="warn">▲ note</Badge>,
+    label: 'Severity',
+    cell: ({ severity }) => <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>,
   },
-  { label: 'Part', cell: ({ of }) => of },
-  { label: 'Problem', kind: 'long', cell: ({ says }) => says },
-  { label: 'Remedy', kind: 'long', cell: ({ todo }) => todo },
+  {
+    label: 'What',
+    cell: ({ title, incident }) =>
+      incident === null ? (
+        title
+      ) : (
+        <a href={INCIDENTS.pathOf(incident)}>
+          Incident {incident}: {title}
+        </a>
+      ),
+  },
+  { label: 'Found', kind: 'long', cell: ({ says }) => <Shown text={says} max={400} /> },
+  { label: 'Remedy', kind: 'long', cell: ({ todo }) => <Shown text={todo[0] ?? ''} max={400} /> },
 ]
 
 const PARTS: readonly Column<Health['parts'][number]>[] = [
@@ -100,7 +83,13 @@ export const HealthParts: FC<HealthProps> = ({ health, sealed }) => {
   return (
     <>
       <Part id="health" title="Health">
-        <List caption="Problems" columns={PROBLEMS} rows={problemsIn(health)} empty="Nothing is wrong." />
+        <List
+          caption="Findings"
+          columns={FINDINGS}
+          rows={health.findings}
+          empty="Nothing is wrong, as far as the watch knows."
+        />
+        {health.findings_left_out > 0 && <p>{health.findings_left_out} more are not shown.</p>}
         <Facts
           rows={[
             release !== null && [

@@ -1,5 +1,6 @@
 /** The master keys of all Workers, as the console's health tells them. */
-import type { Health } from '../api/health.ts'
+import type { Health } from '../../api/health.ts'
+import type { Frozen } from '../../api/route.ts'
 
 export type WorkerKeys = Health['master_keys'][number]
 
@@ -10,7 +11,7 @@ const WHAT: Readonly<Record<WorkerKeys['unreadable'][number], string>> = {
 }
 
 /** One sentence, or null if all Workers have the same keys and those open what is stored. */
-export function keyProblem(workers: readonly WorkerKeys[]): string | null {
+export function keyProblem(workers: Frozen<readonly WorkerKeys[]>): string | null {
   const silent = workers.filter(({ keys }) => keys === null).map(({ worker }) => worker)
   if (silent.length > 0)
     return `No master key is known of ${silent.join(', ')}: MASTER_KEY is malformed there, or it is down.`

@@ -1,0 +1,100 @@
+/** Findings that only the console sees: parts that do not answer it, master keys that do not fit, and tables that are missing. */
+import { KEY_HOLDERS, PARTS } from '../api/health.ts'
+import type { CurrentFinding } from '../watch/operations/current-findings.ts'
+import { dependencyDown } from '../watch/operations/dependency-down.ts'
+import { STORE_PART } from '../watch/operations/facts.ts'
+import type { Health } from './health.ts'
+import { keyProblem } from './messages/key-problem.ts'
+
+/** As the watch names them. */
+const NAMES: Readonly<Record<(typeof PARTS)[number], string>> = {
+  registry: 'the registry',
+  refusals: 'the refusal log',
+  store: STORE_PART,
+  queues: 'the queue',
+  large: 'the bucket of large deliveries',
+  backups: 'the bucket of backups',
+  incidents: 'the watch',
+}
+
+/** @param found what the watch says: what it names is not named again */
+export function ownFindings(
+  { faults, keys, store }: Pick<Health, 'faults' | 'keys' | 'store'>,
+  found: readonly CurrentFinding[],
+  nowMs: number,
+): CurrentFinding[] {
+  const finding = (
+    kind: string,
+    subject: string,
+    severity: CurrentFinding['severity'],
+    evidence: string,
+    ...advice: readonly string[]
+  ): CurrentFinding => ({
+    kind,
+    subject,
+    source: null,
+    severity,
+    evidence,
+    advice,
+    sinceMs: nowMs,
+    incident: null,
+  })
+  const isTold = (name: string): boolean =>
+    found.some(({ kind, subject }) => kind === dependencyDown.kind && subject?.startsWith(name))
+  const down = PARTS.flatMap((part) => {
+    const [fault, name] = [faults[part], NAMES[part]]
+    if (fault === undefined || isTold(name)) return []
+    const says = `${name} does not answer the console, or takes nothing (${fault})`
+    return [
+      finding(
+        dependencyDown.kind,
+        name,
+        part === 'store' ? 'critical' : 'error',
+        says,
+        ...dependencyDown.advice,
+      ),
+    ]
+  })
+  const workers = KEY_HOLDERS.map((worker) => ({
+    worker,
+    keys: keys[worker]?.keys ?? null,
+    unreadable: keys[worker]?.unreadable ?? [],
+  }))
+  const wrongKey = keyProblem(workers)
+  const several = keys.console?.keys.length ?? 1
+  return [
+    ...down,
+    ...(wrongKey === null
+      ? several > 1
+        ? [
+            finding(
+              'master_key',
+              'the master key',
+              'info',
+              `there are ${several} master keys: the first seals, the others still open what they sealed`,
+              'npm run rotate-master-key goes on, and removes the old key in the end.',
+            ),
+          ]
+        : []
+      : [
+          finding(
+            'master_key',
+            'the master key',
+            'critical',
+            wrongKey.replace(/\.$/, ''),
+            'docs/emergencies.md#the-master-key-does-not-fit says what to do.',
+          ),
+        ]),
+    ...(store === null || store.missing.length === 0
+      ? []
+      : [
+          finding(
+            'migrations_missing',
+            STORE_PART,
+            'critical',
+            `the store lacks ${store.missing.join(', ')}`,
+            'npm run deploy applies them.',
+          ),
+        ]),
+  ]
+}
