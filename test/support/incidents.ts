@@ -7,6 +7,7 @@ import type { Containment } from '../../src/registry/containment/containment.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
 import type { Incident } from '../../src/watch/incidents/incident.ts'
 import type { StoredFinding } from '../../src/watch/incidents/stored.ts'
+import { currentFindings } from '../../src/watch/operations/current-findings.ts'
 import { isAtLeast } from '../../src/watch/severity.ts'
 
 export interface IncidentObjects {
@@ -158,6 +159,12 @@ export function incidentsKept(all: readonly Incident[]) {
         .filter((one) => source === null || one.sources.includes(source))
         .filter(({ number }) => before === null || number < before)
         .slice(0, limit),
+    findings: async (sources) =>
+      currentFindings(
+        null,
+        all.filter((one) => seen(one, sources) && ['open', 'acknowledged', 'contained'].includes(one.state)),
+        sources,
+      ),
     incident: async (number, sources) =>
       all.find((one) => one.number === number && seen(one, sources)) ?? null,
     async act(number, act, _who, sources) {

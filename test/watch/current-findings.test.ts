@@ -49,7 +49,7 @@ const source = (change: Partial<Omit<SourceFact, 'view'>>, view: object = {}): P
       refused: { count: 0, code: '' },
       view: {
         name: 'shop',
-        config: { provider: 'generic' },
+        config: { provider: 'generic', auth: { require: 'any' } },
         missingSecrets: null,
         rotations: [],
         createdAtMs: (NOW - 90) * 60_000,
@@ -71,12 +71,15 @@ const retried = (minutes: number, reason: NotedFacts['retrying'][number]['reason
 const watch = (change: Partial<NotedFacts['watch']>) => ({ watch: { ...WELL.watch, ...change } })
 const staleAt = (days: number): number =>
   Math.floor(Date.parse(FRESHNESS['sendgrid']?.lookedOn ?? '') / 60_000) + days * 1_440
-const sendgrid = source({ lastMs: staleAt(180) * 60_000 }, { config: { provider: 'sendgrid' } })
+const sendgrid = source(
+  { lastMs: staleAt(180) * 60_000 },
+  { config: { provider: 'sendgrid', auth: { require: 'any' } } },
+)
 
 const ROWS: readonly [string, Partial<NotedFacts>, readonly string[], RegExp, number?][] = [
   ['all is well', source({}), [], /^$/],
-  ['a source without a secret', source({}, { missingSecrets: [['hmac', 'jwt'], ['basic']] }), ['source_closed error shop'], /lacks a secret in hmac or jwt, and basic.*secrets rotate shop SLOT/],
-  ['a source whose settings let nothing verify', source({}, { missingSecrets: [] }), ['source_closed error shop'], /no auth method/],
+  ['a source without a secret', source({}, { missingSecrets: [['hmac', 'jwt'], ['basic']] }), ['source_closed error shop'], /shop: The source refuses every delivery: it needs a secret in one of hmac, jwt, and in basic.*secrets rotate shop SLOT/],
+  ['a source whose settings let nothing verify', source({}, { missingSecrets: [] }), ['source_closed error shop'], /no auth method.*sources show shop/],
   ['two refusals since the last event', source(refused(2)), [], /^$/],
   ['three refusals since the last event', source(refused(3)), ['source_refused warning shop'], /3, most with signature_mismatch.*capture shop/],
   ['one refusal, and no event ever', source({ lastMs: null, ...refused(1) }), ['source_refused warning shop'], /refusals list --source shop/],

@@ -77,7 +77,7 @@ export interface IncidentsApi {
   wake(storeFault?: string | null): Promise<void>
   status(): Promise<WatchStatus>
   /**
-   * What is wrong now, the most severe first, judged at most some seconds ago.
+   * What is wrong now, the most severe first, judged now.
    *
    * @param sources as in a query
    */

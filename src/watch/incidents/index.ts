@@ -7,6 +7,7 @@ import { inTime } from '../../platform/in-time.ts'
 import { faultName } from '../../platform/log.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import { readMasterKeys } from '../../platform/master-key.ts'
+import { SingleFlight } from '../../platform/single-flight.ts'
 import { Runner } from '../../readers/runner.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
@@ -29,9 +30,6 @@ import type { ContainRequest, Incident } from './incident.ts'
 import { withMaskedNotes } from './notes.ts'
 import { type WatchDeps, runWatch, settledMinute } from './run.ts'
 
-/** A list is shown again for so long, also to those who come while it is made. */
-const JUDGED_FOR_MS = 10_000
-
 /** Less than a page waits for. */
 const JUDGED_WITHIN_MS = 8_000
 
@@ -48,8 +46,7 @@ const ALL_OPEN: Omit<IncidentQuery, 'sources'> = {
 export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsApi {
   readonly #deps: WatchDeps
   readonly #runner: Runner
-  #judging: Promise<CurrentFinding[] | null> = Promise.resolve(null)
-  #judgedAtMs = -Infinity
+  readonly #judging = new SingleFlight<CurrentFinding[] | null>(JUDGED_WITHIN_MS)
 
   /** @param deps other ones in tests; the platform gives none */
   constructor(ctx: DurableObjectState, env: IncidentsEnv, deps: WatchDeps = watchDeps(ctx, env)) {
@@ -181,17 +178,14 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     return restored.length
   }
 
-  /** Judges the present, at most once in some seconds whoever asks. Null if that takes too long. */
-  async #judged(): Promise<CurrentFinding[] | null> {
-    const { nowMs, log } = this.#deps
-    if (Math.abs(nowMs() - this.#judgedAtMs) >= JUDGED_FOR_MS) {
-      this.#judgedAtMs = nowMs()
-      this.#judging = this.#judge().catch((cause: unknown) => {
-        log({ event: 'operation_not_judged', fault: faultName(cause) })
+  /** Judges the present. Those who come meanwhile share the answer. Null if it takes too long, or fails. */
+  #judged(): Promise<CurrentFinding[] | null> {
+    const judge = () =>
+      inTime(this.#judge(), JUDGED_WITHIN_MS).catch((cause: unknown) => {
+        this.#deps.log({ event: 'operation_not_judged', fault: faultName(cause) })
         return null
       })
-    }
-    return inTime(this.#judging, JUDGED_WITHIN_MS).catch(() => null)
+    return this.#judging.run('', judge, null)
   }
 
   async #judge(): Promise<CurrentFinding[]> {

@@ -2,6 +2,7 @@
 import { FRESHNESS } from '../../providers/freshness.ts'
 import { MINUTE_MS, toInstant } from '../../platform/time.ts'
 import type { SlotRotation } from '../../registry/rotation/secret-version.ts'
+import { refusesEverything } from '../../registry/sources/refuses-everything.ts'
 import { MINUTES_A_DAY } from '../patterns/pattern.ts'
 import { type NotedFacts, REFUSED_IN_A_ROW_MIN, type SourceFact } from './facts.ts'
 import type { NotedPattern } from './operation-pattern.ts'
@@ -40,15 +41,14 @@ const aboutSource = ({ view: { name } }: SourceFact) => ({ subject: name, source
 
 export const NOTED_PATTERNS: readonly NotedPattern[] = [
   ofSource((fact) => {
-    const { name, config, missingSecrets } = fact.view
-    if (missingSecrets === null) return undefined
-    const slots = missingSecrets.map((group) => group.join(' or ')).join(', and ')
+    const refuses = refusesEverything(fact.view)
+    if (refuses === null) return undefined
     return {
       ...aboutSource(fact),
       severity: 'error',
       fromMinute: Math.floor(fact.view.createdAtMs / MINUTE_MS),
-      evidence: `${name} refuses every delivery: ${slots === '' ? 'its settings let no auth method verify one' : `it lacks a secret in ${slots}`}`,
-      todo: `Enter its webhook URL at the ESP (postern providers ${config.provider} says where), then bring the ESP's secret: postern secrets rotate ${name} SLOT --stdin.`,
+      evidence: `${fact.view.name}: ${refuses.explanation.replace(/\.$/, '')}`,
+      todo: refuses.remedy,
     }
   }, 'source_closed'),
   ofSource((fact) => {

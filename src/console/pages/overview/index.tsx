@@ -9,7 +9,7 @@ import { sees, seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { findingAnswer } from '../../api/health.ts'
 import { health } from '../../health.ts'
-import { listIncidents } from '../../incidents.ts'
+import { OPEN_STATES, listIncidents } from '../../incidents.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { sumRefusals } from '../../refusal-sums.ts'
 import { answerPage } from '../answer.tsx'
@@ -38,7 +38,7 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
     answered(context, 'registry', () => context.registry.sources.list()),
     answered(context, 'events', () => listEvents(context.store, { limit: EVENTS }, nowMs)),
     listIncidents(context, { limit: INCIDENTS }),
-    listIncidents(context, { states: ['open'], severity: 'warning', limit: INCIDENTS }),
+    listIncidents(context, { states: OPEN_STATES, severity: 'warning', limit: INCIDENTS }),
     readInside(context),
   ])
   const seen = sources?.filter(({ name }) => sees(context.actor, name))
@@ -64,8 +64,6 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
       <Part id="wrong" title="What is wrong" aside={<a href="/incidents">All incidents</a>}>
         {inside.findings === undefined ? (
           <Empty>{UNREAD_INCIDENTS}</Empty>
-        ) : inside.findings.length === 0 ? (
-          <Empty>Nothing is wrong, as far as the watch knows.</Empty>
         ) : (
           <WrongList findings={inside.findings} all={seesAll(context.actor) ? '/settings' : '/incidents'} />
         )}

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import type { Finding } from '../../../api/health.ts'
 import { OF_QUEUES } from '../../../watch/operations/facts.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Badge, Shown } from '../components.tsx'
+import { Badge, Empty, Shown } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { SOURCES } from '../sources/resource.ts'
@@ -11,27 +11,40 @@ import { SOURCES } from '../sources/resource.ts'
 /** More would hide the rest of the page. */
 const SHOWN = 20
 
-export const WrongList: FC<{ findings: readonly Finding[]; all: string }> = ({ findings, all }) =>
-  findings.length > 0 && (
-    <ul class="wrong">
-      {findings.slice(0, SHOWN).map((one) => (
-        <li>
-          <Badge tone={SEVERITY_TONES[one.severity]}>{one.severity}</Badge>{' '}
-          <a href={pathOf(one)}>
-            {one.incident === null ? one.title : `Incident ${one.incident}: ${one.title}`}
-          </a>
-          <span>
-            <Shown text={one.says} max={400} />
-          </span>
-        </li>
-      ))}
-      {findings.length > SHOWN && (
-        <li>
-          <a href={all}>And {findings.length - SHOWN} more</a>
-        </li>
+/** Infos need nobody: they are counted. @param all the page of all findings */
+export const WrongList: FC<{ findings: readonly Finding[]; all: string }> = ({ findings, all }) => {
+  const wrong = findings.filter(({ severity }) => severity !== 'info')
+  const left = findings.length - Math.min(wrong.length, SHOWN)
+  if (findings.length === 0) return <Empty>Nothing is wrong, as far as the watch knows.</Empty>
+  return (
+    <>
+      {wrong.length === 0 && <Empty>Nothing needs somebody now.</Empty>}
+      {wrong.length > 0 && (
+        <ul class="wrong">
+          {wrong.slice(0, SHOWN).map((one) => (
+            <li>
+              <Badge tone={SEVERITY_TONES[one.severity]}>{one.severity}</Badge>{' '}
+              <a href={pathOf(one)}>
+                {one.incident === null ? one.title : `Incident ${one.incident}: ${one.title}`}
+              </a>
+              <span>
+                <Shown text={one.says} max={400} />
+              </span>
+            </li>
+          ))}
+        </ul>
       )}
-    </ul>
+      {left > 0 && (
+        <p>
+          <a href={all}>
+            {left} more {left === 1 ? 'finding' : 'findings'}
+            {wrong.length <= SHOWN && ', for information'}
+          </a>
+        </p>
+      )}
+    </>
   )
+}
 
 function pathOf({ kind, subject, source, incident }: Finding): string {
   if (incident !== null) return INCIDENTS.pathOf(incident)

@@ -1,5 +1,5 @@
 /** Explanation for a source that refuses everything, because no secret can verify a sender. */
-import type { SourceView } from '../../registry/sources/source.ts'
+import type { SourceView } from './source.ts'
 
 export interface RefusesEverything {
   /** A secret is missing for each, in one of these slots. */
