@@ -238,6 +238,7 @@ const TYPES_BELOW: Readonly<Record<string, readonly string[]>> = {
 }
 const DOCUMENTS = [
   'src/registry/sources/document.ts',
+  'src/registry/sources/refuses-everything.ts',
   'src/registry/destinations/document.ts',
   'src/registry/audit/entry.ts',
   'src/registry/members.ts',
@@ -250,6 +251,8 @@ const DOCUMENTS = [
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
   'src/watch/names.ts',
+  'src/watch/operations/dependency-down.ts',
+  'src/watch/operations/facts.ts',
   'src/watch/patterns/index.ts',
   'src/watch/containment/describe.ts',
   'src/watch/severity.ts',
@@ -261,12 +264,12 @@ const DOCUMENTS = [
 
 /**
  * The object of incidents opens the secrets of channels, as destinations open theirs, and judges containments as the registry does. The
- * console exports the level of a source unless it is what the registry would choose.
+ * console exports the level of a source unless it is what the registry would choose. The watch says which ESP was not looked at for long.
  */
 const OPENED: Readonly<Record<string, readonly string[]>> = {
   console: ['src/registry/sources/default-strictness.ts'],
   channels: ['src/registry/channels/view.ts'],
-  watch: ['src/registry/containment/check-measure.ts'],
+  watch: ['src/registry/containment/check-measure.ts', 'src/providers/freshness.ts'],
 }
 
 const folderRule: Parameters<typeof forbiddenImports>[1] = ({ from, typesOnly }) => {

@@ -1,29 +1,19 @@
 /** Looks at everything that the console stands on. Each part answers for itself: one that is down hides no other. */
-import type { KEY_HOLDERS, PARTS } from '../api/health.ts'
-import type { KeyState } from '../platform/key-state.ts'
 import { faultName } from '../platform/log.ts'
 import { type Backlog, QUEUE_BINDINGS, backlogOf } from '../platform/queues.ts'
 import type { DrillState } from '../registry/drills/drills.ts'
 import { longestEventDays } from '../registry/retention/document.ts'
 import { type StoreState, storeState } from '../store/state.ts'
 import type { WatchStatus } from '../watch/incidents/api.ts'
-import type { CurrentFinding } from '../watch/operations/current-findings.ts'
-import { ownFindings } from './own-findings.ts'
+import type { CurrentFinding } from '../watch/operations/finding.ts'
+import { type Part, type Seen, ownFindings } from './own-findings.ts'
 import type { RequestContext } from './request-context.ts'
 
-type Part = (typeof PARTS)[number]
-
-export interface Health {
-  /** Absent is well; else the name of the fault's class. */
-  readonly faults: Readonly<Partial<Record<Part, string>>>
-  /** Null where the part that knows is down. */
-  readonly store: StoreState | null
+export interface Health extends Seen {
   readonly watching: WatchStatus | null
-  /** Null of a Worker that does not answer, or whose MASTER_KEY is malformed. */
-  readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
   readonly backlogs: readonly Backlog[] | null
   readonly drills: DrillState | null
-  /** What the watch has found, and what only the console sees. */
+  /** Findings of the watch, and those that only the console sees. */
   readonly findings: readonly CurrentFinding[]
 }
 

@@ -1,13 +1,25 @@
 /** Findings that only the console sees: parts that do not answer it, master keys that do not fit, and tables that are missing. */
 import { KEY_HOLDERS, PARTS } from '../api/health.ts'
-import type { CurrentFinding } from '../watch/operations/current-findings.ts'
+import type { KeyState } from '../platform/key-state.ts'
+import type { StoreState } from '../store/state.ts'
+import type { CurrentFinding } from '../watch/operations/finding.ts'
 import { dependencyDown } from '../watch/operations/dependency-down.ts'
 import { STORE_PART } from '../watch/operations/facts.ts'
-import type { Health } from './health.ts'
 import { keyProblem } from './messages/key-problem.ts'
 
+export type Part = (typeof PARTS)[number]
+
+export interface Seen {
+  /** Absent is well; else the name of the fault's class. */
+  readonly faults: Readonly<Partial<Record<Part, string>>>
+  /** Null where the part that knows is down. */
+  readonly store: StoreState | null
+  /** Null of a Worker that does not answer, or whose MASTER_KEY is malformed. */
+  readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
+}
+
 /** As the watch names them. */
-const NAMES: Readonly<Record<(typeof PARTS)[number], string>> = {
+const NAMES: Readonly<Record<Part, string>> = {
   registry: 'the registry',
   refusals: 'the refusal log',
   store: STORE_PART,
@@ -19,7 +31,7 @@ const NAMES: Readonly<Record<(typeof PARTS)[number], string>> = {
 
 /** @param found what the watch says: what it names is not named again */
 export function ownFindings(
-  { faults, keys, store }: Pick<Health, 'faults' | 'keys' | 'store'>,
+  { faults, keys, store }: Seen,
   found: readonly CurrentFinding[],
   nowMs: number,
 ): CurrentFinding[] {

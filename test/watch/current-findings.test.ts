@@ -4,11 +4,8 @@ import type { DeliveryStatus } from '../../src/destinations/api.ts'
 import { FRESHNESS } from '../../src/providers/freshness.ts'
 import type { SlotRotation } from '../../src/registry/rotation/secret-version.ts'
 import type { SourceView } from '../../src/registry/sources/source.ts'
-import {
-  type CurrentFinding,
-  currentFindings,
-  judgeAll,
-} from '../../src/watch/operations/current-findings.ts'
+import { currentFindings, judgeAll } from '../../src/watch/operations/current-findings.ts'
+import type { CurrentFinding } from '../../src/watch/operations/finding.ts'
 import type { NotedFacts, OperationFacts, SourceFact } from '../../src/watch/operations/facts.ts'
 import { NOTED_PATTERNS } from '../../src/watch/operations/noted.ts'
 import { ACTIVE } from '../support/destinations.ts'

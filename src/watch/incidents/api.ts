@@ -4,7 +4,7 @@ import type { Forgotten } from '../../platform/forgotten.ts'
 import type { KeyState } from '../../platform/key-state.ts'
 import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
-import type { CurrentFinding } from '../operations/current-findings.ts'
+import type { CurrentFinding } from '../operations/finding.ts'
 import type { Severity } from '../severity.ts'
 import type { ContainRequest, Incident, IncidentState } from './incident.ts'
 
@@ -77,7 +77,7 @@ export interface IncidentsApi {
   wake(storeFault?: string | null): Promise<void>
   status(): Promise<WatchStatus>
   /**
-   * What is wrong now, the most severe first, judged now.
+   * Findings of this moment, the most severe first.
    *
    * @param sources as in a query
    */

@@ -13,7 +13,8 @@ import type { Who } from '../../registry/audit/entry.ts'
 import type { ContainResult, Containment } from '../../registry/containment/containment.ts'
 import { storeKeyState } from '../../store/store-key.ts'
 import { openStore } from '../../store/store.ts'
-import { type CurrentFinding, currentFindings, judgeAll } from '../operations/current-findings.ts'
+import { currentFindings, judgeAll } from '../operations/current-findings.ts'
+import type { CurrentFinding } from '../operations/finding.ts'
 import { contain, lift } from '../containment/act.ts'
 import type {
   ActOnIncident,

@@ -3,28 +3,13 @@
  * they name the same things: each incident that is open has a row, and so has what makes no incident.
  */
 import { MINUTE_MS } from '../../platform/time.ts'
-import type { Incident, IncidentState } from '../incidents/incident.ts'
+import type { Incident } from '../incidents/incident.ts'
 import { adviceOf } from '../incidents/kinds.ts'
-import { SEVERITIES, type Severity } from '../severity.ts'
+import { SEVERITIES } from '../severity.ts'
 import type { NotedFacts, OperationFacts } from './facts.ts'
+import type { CurrentFinding } from './finding.ts'
 import { OPERATION_PATTERNS, judge } from './index.ts'
 import { NOTED_PATTERNS } from './noted.ts'
-
-export interface CurrentFinding {
-  readonly kind: string
-  /** Null if the source says it all. */
-  readonly subject: string | null
-  /** The source that it is about; null if it is about the whole installation, or about several. */
-  readonly source: string | null
-  readonly severity: Severity
-  readonly sinceMs: number
-  /** One sentence with numbers, without a capital or a full stop. */
-  readonly evidence: string
-  /** Most urgent first. */
-  readonly advice: readonly string[]
-  /** The incident that tells it; null if there is none. */
-  readonly incident: { readonly number: number; readonly state: IncidentState } | null
-}
 
 /** Judges the facts of somebody who looks. Noted findings come after those that make incidents. */
 export function judgeAll(facts: OperationFacts, noted: NotedFacts, minute: number): CurrentFinding[] {

@@ -16,7 +16,7 @@ const BLOCKED_WARNING_MINUTES = 15
 const RESTORED_TOLD_MINUTES = 7 * MINUTES_A_DAY
 /** Minutes are watched ten seconds after their end, and a run that fails is repeated within a minute. */
 const BEHIND_MINUTES = 5
-/** Whoever looks once a day sees it. */
+/** Long enough for somebody who looks once a day. */
 const SKIPPED_TOLD_MINUTES = 2 * MINUTES_A_DAY
 /** ESPs change their payloads. */
 const STALE_DAYS = 180

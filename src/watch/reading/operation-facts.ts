@@ -161,7 +161,7 @@ export class OperationSurvey {
     return { facts, noted }
   }
 
-  /** None if the store or the refusal log does not answer: a source that is well would look silent. */
+  /** Is empty if the store or the refusal log does not answer: a source that is well would look silent. */
   async #traffic(sources: readonly SourceView[], minute: number): Promise<NotedFacts['sources']> {
     const { store, refusals } = this.#deps
     const [hours, totals] = await Promise.all([
@@ -366,7 +366,7 @@ const spanOf = (part: string, fault: Down[string]): Outage | undefined =>
       ? outageOf(fault, REFUSES_MINUTES)
       : undefined
 
-/** None of a store without its tables. */
+/** Is empty for a store without its tables. */
 function growthFacts(state: StoreState | undefined): Pick<OperationFacts, 'growth' | 'archive'> {
   if (state === undefined || state.growth === null) return {}
   const { growth, archive } = state

@@ -1,7 +1,7 @@
 /** The overview: numbers beside the week before, things that are wrong, first steps and cost. Sources, deliverability and times beside it. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { costWords } from '../../../src/console/messages/cost.ts'
-import type { CurrentFinding } from '../../../src/watch/operations/current-findings.ts'
+import type { CurrentFinding } from '../../../src/watch/operations/finding.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { destinationObjects } from '../../support/destinations.ts'
 import { incidentObjects } from '../../support/incidents.ts'

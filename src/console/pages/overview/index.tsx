@@ -130,7 +130,7 @@ interface Inside {
   readonly destinations?: readonly unknown[] | undefined
 }
 
-/** Whoever sees only some sources reads what is wrong with those. */
+/** Findings of the sources that the reader sees, and the rest for those who see all. */
 async function readInside(context: RequestContext): Promise<Inside> {
   const { actor, incidents, registry } = context
   if (!seesAll(actor)) {

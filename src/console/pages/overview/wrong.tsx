@@ -1,4 +1,4 @@
-/** What is wrong, as incidents, health and `postern doctor` say it: each row with the page where it is mended. */
+/** The list of findings, as incidents, health and `postern doctor` say them: each row leads to the page where it is mended. */
 import type { FC } from 'hono/jsx'
 import type { Finding } from '../../../api/health.ts'
 import { OF_QUEUES } from '../../../watch/operations/facts.ts'
