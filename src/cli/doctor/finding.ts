@@ -27,15 +27,3 @@ export const wrong = (part: string, says: string, todo: string): Finding => ({
 
 /** Finding for a part that could not be examined, since this token may not or the console did not answer. */
 export const unseen = (part: string, { message }: Stop): Finding => note(part, `Not looked at: ${message}`)
-
-/** Finding for those of many that were not looked at. @param command shows one of them */
-export const notLookedAt = (part: string, count: number, max: number, command: string): Finding[] =>
-  count <= max
-    ? []
-    : [
-        note(
-          part,
-          `Only ${max} of ${count} were looked at, one by one.`,
-          `${command} shows one of the others.`,
-        ),
-      ]

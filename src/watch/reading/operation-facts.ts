@@ -62,7 +62,7 @@ const GROWTH_EVERY_MINUTES = 15
 /** Refusals are counted for a day. */
 const REFUSALS_MINUTES = 24 * 60
 
-/** Sources of which the last event and the last refusals are read, because both came within an hour. */
+/** Sources of which the last event and the last refusals are read, because deliveries of them were refused. */
 const EXACT_MAX = 20
 const EXACT_REFUSALS = 20
 
@@ -175,28 +175,32 @@ export class OperationSurvey {
       sources.map(async (view): Promise<SourceFact> => {
         const lastHour = hours.get(view.name) ?? null
         const counts = bySource.get(view.name) ?? []
-        if (lastHour === null) return { view, lastMs: null, refused: mostOf(counts) }
         const from = (hour: number) => mostOf(counts.filter((one) => one.minute >= hour * 60))
-        const refused = from(lastHour + 1)
-        const isClear = refused.count > 0 || from(lastHour).count < REFUSED_IN_A_ROW_MIN
-        const fact = { view, lastMs: (lastHour + 1) * HOUR_MS, refused }
+        const fact =
+          lastHour === null
+            ? { view, lastMs: null, refused: mostOf(counts) }
+            : { view, lastMs: (lastHour + 1) * HOUR_MS, refused: from(lastHour + 1) }
+        const isClear = from(lastHour ?? 0).count < (lastHour === null ? 1 : REFUSED_IN_A_ROW_MIN)
         if (isClear || (exact += 1) > EXACT_MAX) return fact
-        return (await this.#asked(STORE_PART, minute, () => this.#sinceLast(view, minute))) ?? fact
+        return (await this.#asked(STORE_PART, minute, () => this.#sinceLast(fact, minute))) ?? fact
       }),
     )
   }
 
-  /** Whether events or refusals came last, within one hour. */
-  async #sinceLast(view: SourceView, minute: number): Promise<SourceFact> {
+  /** Reads whether events or refusals came last, and leaves out those of drills and assessments. */
+  async #sinceLast(fact: SourceFact, minute: number): Promise<SourceFact> {
     const { store, refusals } = this.#deps
-    const query = { source: view.name, limit: 1 }
-    const [latest, { events }] = await Promise.all([
+    const query = { source: fact.view.name, limit: 1 }
+    const [sample, { events }] = await Promise.all([
       refusals().latest({ ...query, limit: EXACT_REFUSALS }),
       listEvents(store, query, minute * MINUTE_MS),
     ])
     const lastMs = events[0] === undefined ? null : Date.parse(events[0].received_at)
-    const since = latest.filter(({ atMs }) => atMs > (lastMs ?? 0))
-    return { view, lastMs, refused: mostOf(since.map(({ code }) => ({ code, count: 1 }))) }
+    const since = sample.filter(({ atMs, probe }) => probe !== true && atMs > (lastMs ?? 0))
+    // All of a sample that has nothing else stand for more.
+    const isSame = fact.refused.count > 0 && since.length === sample.length
+    const refused = isSame ? fact.refused : mostOf(since.map(({ code }) => ({ code, count: 1 })))
+    return { view: fact.view, lastMs, refused }
   }
 
   async #ask(minute: number, isTime: (everyMinutes: number) => boolean) {

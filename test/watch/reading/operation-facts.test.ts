@@ -27,7 +27,7 @@ let eventDays: number | null
 /** Null of a registry that does not know the call. */
 let drill: DrillState | null
 let refused: RefusalCount[]
-let latest: Pick<RefusalRecord, 'atMs' | 'code'>[]
+let latest: Pick<RefusalRecord, 'atMs' | 'code' | 'probe'>[]
 /** Messages in the dead letter queue. */
 let waiting: { readonly messages: number; readonly oldestMs: number } | 'down' | null
 
@@ -210,18 +210,25 @@ describe('traffic of a source', () => {
     refused = [{ minute: at, source: 'shop', code: 'signature_mismatch', network: null, count }]
   }
 
+  const sampled = (count: number, at: number, after: readonly number[], isProbe = false): void => {
+    refusals(count, at)
+    latest = after.map((ms) => ({
+      atMs: lastMs + ms,
+      code: 'signature_mismatch',
+      ...(isProbe && { probe: true }),
+    }))
+  }
+
   it.each<[string, boolean, () => void, number | null, number]>([
     ['nothing ever came', false, () => undefined, null, 0],
-    ['refusals alone', false, () => refusals(2, minute), null, 2],
+    ['refusals alone', false, () => sampled(2, minute, [1]), null, 2],
+    ['refusals of a drill alone', false, () => sampled(2, minute, [1], true), null, 0],
     ['events, and two refusals in their hour', true, () => refusals(2, HOUR + 12), (HOUR + 60) * 60_000, 0],
-    ['events, and refusals in later hours', true, () => refusals(5, HOUR + 61), (HOUR + 60) * 60_000, 5],
+    ['events, and refusals in later hours', true, () => sampled(50, HOUR + 61, [1, 2]), lastMs, 50],
     [
       'events, and then refusals, within an hour',
       true,
-      () => {
-        refusals(4, HOUR + 12)
-        latest = [1, 2, -1, 3].map((after) => ({ atMs: lastMs + after, code: 'signature_mismatch' }))
-      },
+      () => sampled(4, HOUR + 12, [1, 2, -1, 3]),
       lastMs,
       3,
     ],
