@@ -711,6 +711,23 @@ describe('a backup', () => {
     expect(count).toBe(out.trimEnd().split('\r\n').length - 1)
     expect(count).toBeGreaterThan(4_500)
   })
+
+  it('that lacks a part brings back what is there, if it is asked to', async () => {
+    const { value } = await json(['backup', 'make'])
+    const id = String(value['id'])
+    const { BACKUPS } = await postern.runtime.bindings<{ BACKUPS: R2Bucket }>('console')
+    await BACKUPS.delete(`suppressions/${id}/0001`)
+    const args = ['restore', id, '--replace', '--yes', '--reason', 'a drill']
+    const refused = await cli(args)
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.complaints).toContain('The backup lacks suppressions/0001. Nothing was changed.')
+    const { rows } = (value['beside'] as { suppressions: { rows: number } }).suppressions
+    const restored = await json([...args, '--incomplete'])
+    expect(restored).toMatchObject({
+      code: 0,
+      value: { missing: ['suppressions/0001'], suppressions: { count: rows - 2_000 } },
+    })
+  })
 })
 
 describe('the master key', () => {

@@ -111,6 +111,8 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]
         { name: 'lake', begins: 'at_the_restore', paused: true },
       ],
       paused_channels: ['ops'],
+      checked: true,
+      missing: [],
     },
   ],
 }

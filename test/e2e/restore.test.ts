@@ -77,6 +77,8 @@ it('gives the same answers to the same deliveries', async () => {
     revived: [],
     destinations: [],
     paused_channels: [],
+    checked: true,
+    missing: [],
   })
 
   const before = await answersOf(lost, played)
