@@ -5,6 +5,7 @@ import { SEVERITIES } from '../watch/severity.ts'
 import { ActionSchema, ContainmentSchema } from './containments.ts'
 import { filter, instant, paging } from './paging.ts'
 import { route } from './route.ts'
+import { plainWords } from './words.ts'
 
 /** The longest note, cause or lesson, and the longest name of an assignee. */
 export const TEXT_MAX_CHARACTERS = 4_000
@@ -121,10 +122,17 @@ const number = v.pipe(
 )
 
 const text = (description: string) =>
-  v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(TEXT_MAX_CHARACTERS), v.description(description))
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1),
+    v.maxLength(TEXT_MAX_CHARACTERS),
+    plainWords,
+    v.description(description),
+  )
 
 const assignee = v.pipe(
-  v.nullable(v.pipe(v.string(), v.maxLength(ASSIGNEE_MAX_CHARACTERS))),
+  v.nullable(v.pipe(v.string(), v.maxLength(ASSIGNEE_MAX_CHARACTERS), plainWords)),
   v.description('Null for nobody.'),
 )
 

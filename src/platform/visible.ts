@@ -6,6 +6,12 @@
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u115F\u1160\u3164\uFFA0]|\u034F|\u17B4|\u17B5/u
 
+/** Controls except tabs and line breaks, and what turns the direction of text: nobody types them on purpose. */
+const HIDING = /[^\P{Cc}\t\n\r]|[\u202A-\u202E\u2066-\u2069]/u
+
+/** Whether a text could look like another one, or drive a terminal. */
+export const hidesText = (text: string): boolean => HIDING.test(text)
+
 /** A run of text, or the name of one invisible character. */
 export type Stretch = { readonly text: string } | { readonly unseen: string }
 

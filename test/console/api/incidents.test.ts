@@ -116,6 +116,10 @@ describe('an act', () => {
     ['/api/incidents/9/acknowledge', {}, 404],
     ['/api/incidents/one/acknowledge', {}, 404],
     ['/api/incidents/1/notes', { text: ' ' }, 422],
+    ['/api/incidents/1/notes', { text: 'all is well\u202E.' }, 422],
+    ['/api/incidents/1/resolve', { note: '\u001B[2J' }, 422],
+    ['/api/incidents/1/review', { cause: 'x', lessons: '\u2066x' }, 422],
+    ['/api/incidents/1/assign', { assignee: 'ada\u0000' }, 422],
     ['/api/incidents/1/assign', {}, 422],
   ])('%s %j is refused with %i', async (path, body, status) => {
     const objects = incidentsKept(ALL)
