@@ -27,7 +27,7 @@ const BOUNDS: Readonly<Record<string, string>> = {
   '/api/deliverability': '200 values, or 100 days',
   '/api/deliverability/times': 'sources among the newest 1,000 events',
   '/api/destinations/{name}': 'the slots of one destination, and 24 hours',
-  '/api/drills': 'the reports that operators have stored',
+  '/api/drills': 'the reports that admins have stored',
   '/api/drills/{id}': 'one report',
   '/api/events/{id}': 'one event',
   '/api/health': 'one line for each part',
