@@ -34,7 +34,7 @@ function turn(timeZone: string): void {
 
 const STEPS = [
   [60, 1, 's'],
-  [3_600, 60, 'min'],
+  [7_200, 60, 'min'],
   [172_800, 3_600, 'h'],
   [Number.POSITIVE_INFINITY, 86_400, 'days'],
 ] as const

@@ -1,6 +1,7 @@
 /** Refusals in plain words, for operators: what happened, with its numbers, and where to look. */
 import type { RefusalCode } from '../../event/refusal-code.ts'
 import type { RefusalRecord } from '../../refusals/refusal.ts'
+import { lengthWords } from './time.ts'
 
 /** A refusal's own numbers and names; any of them may be absent in what an older gateway reported. */
 type Detail = RefusalRecord['detail']
@@ -60,11 +61,15 @@ export function explainRefusal({ code, detail }: Pick<RefusalRecord, 'code' | 'd
 const isKnown = (code: string): code is RefusalCode => Object.hasOwn(SENTENCES, code)
 
 function outsideWindow({ ageSeconds, windowSeconds }: Detail): string {
-  const window = `the window is ${number(windowSeconds)} seconds`
+  const window = `the window is ${duration(windowSeconds)}`
   return typeof ageSeconds === 'number' && ageSeconds < 0
-    ? `Signed ${number(-ageSeconds)} seconds in the future (${window}): check the sender’s clock.`
-    : `Signed ${number(ageSeconds)} seconds ago (${window}): a replay, or a delivery that was held up.`
+    ? `Signed ${duration(-ageSeconds)} in the future (${window}): check the sender’s clock.`
+    : `Signed ${duration(ageSeconds)} ago (${window}): a replay, or a delivery that was held up.`
 }
+
+/** Seconds up to two hours, where each of them may matter. */
+const duration = (value: unknown): string =>
+  typeof value === 'number' && value >= 7_200 ? lengthWords(value) : `${number(value)} seconds`
 
 const number = (value: unknown): string =>
   typeof value === 'number' ? String(value) : 'an unknown number of'

@@ -2,7 +2,7 @@
 
 const STEPS = [
   [60, 1, 's'],
-  [60 * 60, 60, 'min'],
+  [2 * 60 * 60, 60, 'min'],
   [48 * 60 * 60, 60 * 60, 'h'],
   [Number.POSITIVE_INFINITY, 24 * 60 * 60, 'days'],
 ] as const
@@ -11,10 +11,14 @@ const STEPS = [
 export function ago(ms: number, nowMs: number): string {
   const seconds = Math.trunc((nowMs - ms) / 1000)
   if (seconds <= 0 && seconds > -60) return 'now'
-  const size = Math.abs(seconds)
-  const [, unitSeconds, unit] = STEPS.find(([under]) => size < under) ?? STEPS[3]
-  const length = `${Math.trunc(size / unitSeconds)} ${unit}`
+  const length = lengthWords(Math.abs(seconds))
   return seconds > 0 ? `${length} ago` : `in ${length}`
+}
+
+/** `12 s`, `114 min`, `2 h`, `9 days`: less is never off by more than a third. */
+export function lengthWords(seconds: number): string {
+  const [, unitSeconds, unit] = STEPS.find(([under]) => seconds < under) ?? STEPS[3]
+  return `${Math.trunc(seconds / unitSeconds)} ${unit}`
 }
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>()

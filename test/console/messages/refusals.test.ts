@@ -56,7 +56,16 @@ describe('the message for a refusal', () => {
   })
 
   it.each([
-    ['an old signature', { ageSeconds: 400, windowSeconds: 300 }, '400 seconds ago'],
+    [
+      'an old signature',
+      { ageSeconds: 400, windowSeconds: 300 },
+      '400 seconds ago (the window is 300 seconds)',
+    ],
+    [
+      'a very old signature',
+      { ageSeconds: 777_600, windowSeconds: 129_600 },
+      'Signed 9 days ago (the window is 36 h)',
+    ],
     ['a signature from the future', { ageSeconds: -400, windowSeconds: 300 }, '400 seconds in the future'],
   ])('says what is wrong with %s', (_what, detail, expected) => {
     expect(explainRefusal({ code: 'timestamp_outside_window', detail })).toContain(expected)

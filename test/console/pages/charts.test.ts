@@ -54,10 +54,10 @@ describe('an axis', () => {
 })
 
 describe('a sum', () => {
-  it('leaves out the bin that is not over, as the week before does', () => {
+  it('has the bin that is not over, and compares without it, as the week before does', () => {
     expect(completeIn(HOURS)).toBe(3)
     const counted = series({ values: [10, 20, 30, 500], before: [20, 30, 30, 900] })
-    expect(finding(counted, HOURS)).toBe('60 in all, 25 % less than a week before')
+    expect(finding(counted, HOURS)).toBe('560 in all; up to the last full bar 25 % less than a week before')
   })
 
   it.each([

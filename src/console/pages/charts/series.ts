@@ -45,7 +45,7 @@ export function roundTop({ values, before = [], least, most }: Series): number {
   return Math.min(most ?? Number.POSITIVE_INFINITY, top)
 }
 
-/** Says what a chart shows: `1,204 in all, 18 % less than a week before`. */
+/** Says what a chart shows: `1,204 in all, 18 % less than a week before`. Only bins that are over are compared. */
 export function finding(series: Series, timeline: Timeline): string {
   const { form, text, values, before } = series
   const complete = completeIn(timeline)
@@ -61,8 +61,12 @@ export function finding(series: Series, timeline: Timeline): string {
     return past.length === 0 ? highest : `${highest}, a week before ${text(Math.max(...past))}`
   }
   const sum = now.reduce((total, one) => total + one, 0)
-  const all = `${text(sum)} in all`
-  return past.length === 0 ? all : `${all}, ${changeWords(sum, sumOf(past))}`
+  const all = `${text(sum + (open ?? 0))} in all`
+  if (past.length === 0) return all
+  const change = changeWords(sum, sumOf(past))
+  return open === undefined || open === null
+    ? `${all}, ${change}`
+    : `${all}; up to the last full bar ${change}`
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0)

@@ -6,17 +6,21 @@ interface CostProps {
   /** As it was typed; empty if nobody asked. */
   readonly asked: string
   readonly eventsADay: number
+  readonly eventsEver: number
   readonly destinations: number
 }
 
-export const Cost: FC<CostProps> = ({ asked, eventsADay, destinations }) => {
+export const Cost: FC<CostProps> = ({ asked, eventsADay, eventsEver, destinations }) => {
   const digits = asked.replaceAll(/[ ,._']/g, '')
   const isAsked = /^[0-9]{1,12}$/.test(digits)
   const events = isAsked ? Number(digits) : eventsADay * DAYS_A_MONTH
   return (
     <>
       <p>
-        {!isAsked && 'At the rate of the last days, '}
+        {!isAsked &&
+          (eventsADay < eventsEver
+            ? 'At the rate of the last days, '
+            : `If each day has the ${eventsEver.toLocaleString('en')} events that came so far, `)}
         {costWords(events, destinations)} It costs less if more events come in a delivery, and go out in a
         batch.
       </p>

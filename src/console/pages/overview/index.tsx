@@ -98,6 +98,7 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
           <Cost
             asked={c.req.query('events') ?? ''}
             eventsADay={inside.growth.eventsADay}
+            eventsEver={inside.growth.eventsEver}
             destinations={inside.destinations?.length ?? 0}
           />
         </Part>
