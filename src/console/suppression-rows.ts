@@ -8,7 +8,7 @@ export interface ReadRow {
   readonly line: number
   readonly address: string
   readonly note: string
-  /** Of our own export; undefined for any other file. Empty cells are left out. */
+  /** Of our own export, with empty cells left out; of any other file its time, if it has one. */
   readonly exported: Partial<Record<(typeof EXPORT_COLUMNS)[number], string>> | undefined
 }
 
@@ -45,6 +45,9 @@ const ADDRESS_COLUMNS: ReadonlySet<string> = new Set([
 const columnName = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/g, '')
 
 const NOTE_COLUMN = 'note'
+/** Where an ESP's list says why and when: SendGrid, Postmark and Mailgun (their API references, read on 2026-12-01). */
+const REASON_COLUMNS = ['reason', 'suppressionreason', 'error']
+const TIME_COLUMNS = ['created', 'createdat']
 
 /**
  * A reader of records in their order, which gives undefined for the head. The first line is a head if it names a column of
@@ -60,14 +63,17 @@ export function rowReader(): (record: readonly string[], line: number) => ReadRo
       if (address >= 0) return undefined
     }
     const cell = (column: number): string => unguarded(record[column]?.trim() ?? '')
-    const { address, note, exported } = columns
+    const { address, note, time, exported } = columns
+    const since = instantOf(cell(time))
     return {
       line,
       address: cell(address),
       note: cell(note),
       exported:
         exported === undefined
-          ? undefined
+          ? since === undefined
+            ? undefined
+            : { since }
           : Object.fromEntries(
               EXPORT_COLUMNS.map((name, i) => [name, cell(exported[i] ?? -1)]).filter(
                 ([, text]) => text !== '',
@@ -96,14 +102,27 @@ export function entryOf({ address, note, exported }: ReadRow, asOf: string | und
 interface Columns {
   readonly address: number
   readonly note: number
+  readonly time: number
   /** As {@link EXPORT_COLUMNS}; -1 for one that is missing. */
   readonly exported?: readonly number[] | undefined
 }
 
-const WITHOUT_HEAD: Columns = { address: 0, note: 1 }
+const WITHOUT_HEAD: Columns = { address: 0, note: 1, time: -1 }
 
 function columnsIn(names: readonly string[], address: number): Columns {
   const at = (name: string): number => names.indexOf(columnName(name))
   const isOurs = MARKS.every((name) => at(name) >= 0)
-  return { address, note: at(NOTE_COLUMN), exported: isOurs ? EXPORT_COLUMNS.map(at) : undefined }
+  if (isOurs) return { address, note: at(NOTE_COLUMN), time: -1, exported: EXPORT_COLUMNS.map(at) }
+  const first = (columns: readonly string[]) => columns.map(at).find((column) => column >= 0) ?? -1
+  return { address, note: first([NOTE_COLUMN, ...REASON_COLUMNS]), time: first(TIME_COLUMNS) }
+}
+
+/** Of Unix seconds, or of a date that names its zone: without one it could be any hour. */
+function instantOf(text: string): string | undefined {
+  const ms = /^\d{9,10}$/.test(text)
+    ? 1_000 * Number(text)
+    : /(?:Z|GMT|UTC|[+-]\d\d:?\d\d)$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }

@@ -109,7 +109,7 @@ describe('a list', () => {
 
 describe('a head of an ESP’s own export', () => {
   it.each([
-    ['Postmark', 'EmailAddress,SuppressionReason,Origin,CreatedAt'],
+    ['Postmark', 'EmailAddress,Origin'],
     ['Mailchimp', 'Email Address,First Name'],
     ['Mailgun', 'address,code,error,created_at'],
     ['SendGrid', 'email,created'],
@@ -118,6 +118,42 @@ describe('a head of an ESP’s own export', () => {
   ])('names the addresses: %s', async (_what, head) => {
     expect(await rowsOf(`${head}\nada@example.com,1`)).toEqual([
       { line: 2, address: 'ada@example.com', note: '' },
+    ])
+  })
+
+  it.each([
+    [
+      'SendGrid',
+      'status,reason,email,created',
+      '5.1.1,550 no such user,ada@example.com,1443651125',
+      '550 no such user',
+      '2015-09-30T22:12:05.000Z',
+    ],
+    [
+      'Postmark',
+      'EmailAddress,SuppressionReason,CreatedAt',
+      'ada@example.com,HardBounce,2026-11-01T12:00:00+01:00',
+      'HardBounce',
+      '2026-11-01T11:00:00.000Z',
+    ],
+    [
+      'Mailgun',
+      'address,code,error,created_at',
+      'ada@example.com,550,No such mailbox,"Fri, 21 Oct 2011 11:02:55 GMT"',
+      'No such mailbox',
+      '2011-10-21T11:02:55.000Z',
+    ],
+    ['a note of one’s own', 'email,reason,note', 'ada@example.com,bounce,by phone', 'by phone', undefined],
+    [
+      'a time without a zone',
+      'email,reason,created',
+      'ada@example.com,bounce,2014-12-06 08:34:48',
+      'bounce',
+      undefined,
+    ],
+  ])('says why and when: %s', async (_what, head, row, note, since) => {
+    expect(await rowsOf(`${head}\n${row}`)).toEqual([
+      { line: 2, address: 'ada@example.com', note, ...(since === undefined ? {} : { exported: { since } }) },
     ])
   })
 
