@@ -159,6 +159,7 @@ const BROKEN: readonly Row[] = [
   ['signed in the future', 'clock', /signed 4000 s after/, async () => ({ ...(await sample('resend')), nowSeconds: now - 4_000 })],
   ['SendGrid API key', 'key-of-another-kind', /a SendGrid API key/, async () => ({ ...(await sample('sendgrid')), document: { provider: 'sendgrid', secrets: { public_key: 'SG.abcdefghijklmnop.qrstuvwxyz0123456789' } } })],
   ['Mailgun API key', 'key-of-another-kind', /a Mailgun API/, async () => ({ ...(await sample('mailgun')), document: { provider: 'mailgun', secrets: { signing_key: `key-${HEX}` } } })],
+  ['cut JSON', 'body-cut', /has 40 bytes, and begins with \{ but does not end with \}/, () => withBody(own(COMPACT, KEY), COMPACT.slice(0, 40))],
   ['cut body', 'length-differs', /Content-Length says 999/, () => withBody(own(COMPACT, KEY, { headers: [...own(COMPACT, KEY).headers, ['content-length', '999']] }), COMPACT.slice(0, 40))],
   ['certificate not at hand', 'certificate-unfetched', /sns\.[a-z0-9-]+\.amazonaws\.com/, async () => ({ ...(await sample('ses')), certificates: {} })],
 ] // prettier-ignore

@@ -24,7 +24,14 @@ import {
   prefixNotCut,
   whiteSpace,
 } from './secrets.ts'
-import { certificateUnfetched, clock, keyOfAnotherKind, lengthDiffers, millisecondsSigned } from './signs.ts'
+import {
+  bodyCut,
+  certificateUnfetched,
+  clock,
+  keyOfAnotherKind,
+  lengthDiffers,
+  millisecondsSigned,
+} from './signs.ts'
 import { otherUrl } from './url.ts'
 
 /** The table of diagnoses, in the order of attempts: the smallest change first. */
@@ -59,6 +66,7 @@ export const SIGNS: readonly Sign[] = [
   millisecondsSigned,
   keyOfAnotherKind,
   lengthDiffers,
+  bodyCut,
   certificateUnfetched,
 ]
 

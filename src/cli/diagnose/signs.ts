@@ -63,6 +63,22 @@ export const lengthDiffers: Sign = {
   },
 }
 
+export const bodyCut: Sign = {
+  name: 'body-cut',
+  look({ body }, { kind }) {
+    const text = Buffer.from(body).toString('utf8').trim()
+    const close = CLOSING.get(text.charAt(0))
+    return kind === 'not_verified' && close !== undefined && !text.endsWith(close)
+      ? `The body is JSON whose end is missing: it has ${body.byteLength} bytes, and begins with ${text.charAt(0)} but does not end with ${close}. Something cut it.`
+      : undefined
+  },
+}
+
+const CLOSING: ReadonlyMap<string, string> = new Map([
+  ['{', '}'],
+  ['[', ']'],
+])
+
 export const certificateUnfetched: Sign = {
   name: 'certificate-unfetched',
   look(_, verdict) {
