@@ -53,7 +53,9 @@ const counts = v.pipe(
 const rate = ({ of, over }: Rate) =>
   v.pipe(
     v.nullable(v.number()),
-    v.description(`${of} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero.`),
+    v.description(
+      `${of} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero, and of opens and clicks if none was reported.`,
+    ),
   )
 
 const rates = v.object(

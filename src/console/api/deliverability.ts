@@ -6,6 +6,7 @@ import {
   type Figures,
   PERIOD_MAX_DAYS,
   RATES,
+  type RateName,
   RATE_NAMES,
   deliverabilityRoutes,
 } from '../../api/deliverability.ts'
@@ -111,13 +112,17 @@ function countsOf(rows: readonly DayCount[]): { readonly now: Counts; readonly b
   return both
 }
 
+/** Many ESPs report these events only if it is switched on. Without any, the rate is not zero but unknown. */
+const OPTIONAL: ReadonlySet<RateName> = new Set(['open', 'click'])
+
 /** @param over the counts of the denominators */
 const figuresOf = (counts: Counts, over: Counts): Figures => ({
   counts,
   rates: Object.fromEntries(
     RATE_NAMES.map((name) => {
       const sum = RATES[name].over.reduce((all, one) => all + over[one], 0)
-      return [name, sum === 0 ? null : rounded(counts[RATES[name].of] / sum)]
+      const count = counts[RATES[name].of]
+      return [name, sum === 0 || (count === 0 && OPTIONAL.has(name)) ? null : rounded(count / sum)]
     }),
   ) as Figures['rates'],
 })

@@ -102,6 +102,14 @@ it('has no rate whose denominator is zero, and no value where nothing is stored'
   expect(nothing.total.before).toEqual({ counts: nothing.total.counts, rates: nothing.total.rates })
   await storeAgo(0, [{ ...gmail, type: 'email.opened' }])
   expect((await ask('')).total.rates).toMatchObject({ delivery: null, open: null, click_to_open: 0 })
+  // Whether an ESP reports opens and clicks at all, nobody says.
+  await storeAgo(0, [{ ...gmail, source: 'news', type: 'email.delivered' }])
+  expect((await ask('?source=news')).total.rates).toMatchObject({
+    delivery: 1,
+    bounce: 0,
+    open: null,
+    click: null,
+  })
 })
 
 describe('a value', () => {
