@@ -162,6 +162,11 @@ describe('completion', () => {
     expect(line('postern', 'sources', '')).toBe('list show put remove setup contain --help')
     expect(line('postern', 'secrets', 'rotate', 'shop', 'hmac', '--em')).toBe('--emergency')
     expect(line('postern', '--url', 'x', 'events', 'list', '--so')).toBe('--source')
+    // As the papers say it, in a checkout.
+    const called = `npx() { echo npx "$@"; }\n${out}\npostern doctor --json`
+    expect(
+      execFileSync('bash', ['-c', called], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } }).trim(),
+    ).toBe('npx postern doctor --json')
   })
 
   it.each(['bash', 'zsh', 'fish'])(

@@ -209,6 +209,7 @@ describe('a statement', () => {
       'select nothing from events',
       /^Binder Error: Referenced column "nothing" not found[^]*\n {2}LINE 1: select nothing from events\n/,
     ],
+    ['select recipient from events', /--with-personal --reason/],
     ['selec', /^Parser Error: syntax error at or near "selec"\n {2}LINE 1: selec\n/],
     [
       'select * from evnts',

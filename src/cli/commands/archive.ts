@@ -76,9 +76,9 @@ const pullCommand: MakeCommand = ({ api, io, show, end }) =>
   remote(
     'pull',
     'Downloads the files of the archive into a folder, and checks them. Run it again to go on, or for what came since.',
-    'postern archive pull ./events --since 2026-09-01',
+    'postern archive pull --since 2026-09-01',
   )
-    .argument('<DIR>', 'the folder; each day gets a folder in it')
+    .argument('[DIR]', 'the folder; each day gets a folder in it', './events')
     .option('--since <DAY>', 'from this day on: 2026-09-01 in UTC, or a duration before now (30d)', (text) =>
       dayFrom(text, io.nowMs()),
     )

@@ -93,7 +93,7 @@ async function ask(
       'There are no files of the archive in this folder, or none of these days.',
       [
         ...found.damaged.map((name) => `Damaged: ${name}`),
-        'To download them: postern archive pull DIR --since DAY',
+        'To download them: postern archive pull --since DAY',
       ],
     )
   let printed = false
@@ -110,7 +110,7 @@ async function ask(
     }
     return found
   } catch (cause) {
-    if (!isOfFiles(cause)) throw wrongStatement(cause)
+    if (!isOfFiles(cause)) throw withHint(wrongStatement(cause), asked)
     const more = await damagedAmong(duckdb, found)
     if (more.length === 0) throw wrongStatement(cause)
     if (printed)
@@ -129,6 +129,18 @@ async function ask(
     )
   }
 }
+
+/** Columns that DuckDB knows only if they are opened. */
+const PERSONAL = /"(?:recipient|reason|url|user_agent|client_ip|tags|metadata)"/
+
+/** Of a column that is personal, says how to have it. */
+const withHint = (cause: unknown, { personal }: Asked): unknown =>
+  cause instanceof Stop && personal === undefined && PERSONAL.test(cause.message)
+    ? new Stop(cause.exit, cause.code, cause.message, [
+        ...cause.more,
+        'This column is personal: --with-personal --reason "…" opens it on this machine.',
+      ])
+    : cause
 
 /** Writes the result to the output, or to a file that is there only when it is complete. */
 async function write(

@@ -1,4 +1,4 @@
-/** Completion scripts. Words are of our own table: letters and hyphens; what they say is quoted. */
+/** Completion scripts. In a checkout, they make `postern` a short name of `npx postern`. Words are of our own table: letters and hyphens; what they say is quoted. */
 import type { Spot } from './tree.ts'
 
 export const SHELLS: ReadonlyMap<string, (spots: readonly Spot[]) => string> = new Map([
@@ -31,6 +31,7 @@ ${spots.map((spot) => `    ${quoted(spot.path)}) words=${quoted(wordsOf(spot))} 
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -o default -F _postern postern
+type postern >/dev/null 2>&1 || postern() { npx postern "$@"; }
 `
 }
 
@@ -53,6 +54,7 @@ ${spots.map((spot) => `    (${quoted(spot.path)}) choices=(${choices(spot)}) ;;`
   _describe 'postern' choices || _files
 }
 compdef _postern postern
+whence postern >/dev/null || postern() { npx postern "$@"; }
 `
 }
 
@@ -75,6 +77,11 @@ function __postern_at
   test "$spot" = "$argv[1]"
 end
 ${lines.join('\n')}
+if not type -q postern
+  function postern
+    npx postern $argv
+  end
+end
 `
 }
 
