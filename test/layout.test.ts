@@ -251,6 +251,7 @@ const DOCUMENTS = [
   'src/watch/incidents/incident.ts',
   'src/watch/incidents/report.ts',
   'src/watch/names.ts',
+  'src/watch/operations/bucket-down.ts',
   'src/watch/operations/dependency-down.ts',
   'src/watch/operations/facts.ts',
   'src/watch/patterns/index.ts',

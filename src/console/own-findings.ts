@@ -3,8 +3,9 @@ import { KEY_HOLDERS, PARTS } from '../api/health.ts'
 import type { KeyState } from '../platform/key-state.ts'
 import type { StoreState } from '../store/state.ts'
 import type { CurrentFinding } from '../watch/operations/finding.ts'
+import { bucketDown } from '../watch/operations/bucket-down.ts'
 import { dependencyDown } from '../watch/operations/dependency-down.ts'
-import { STORE_PART } from '../watch/operations/facts.ts'
+import { BUCKETS, STORE_PART } from '../watch/operations/facts.ts'
 import { keyProblem } from './messages/key-problem.ts'
 
 export type Part = (typeof PARTS)[number]
@@ -52,20 +53,16 @@ export function ownFindings(
     incident: null,
   })
   const isTold = (name: string): boolean =>
-    found.some(({ kind, subject }) => kind === dependencyDown.kind && subject?.startsWith(name))
+    found.some(
+      ({ kind, subject }) =>
+        (kind === dependencyDown.kind || kind === bucketDown.kind) && subject?.startsWith(name),
+    )
   const down = PARTS.flatMap((part) => {
     const [fault, name] = [faults[part], NAMES[part]]
     if (fault === undefined || isTold(name)) return []
+    const { kind, advice } = name.startsWith(BUCKETS) ? bucketDown : dependencyDown
     const says = `${name} does not answer the console, or takes nothing (${fault})`
-    return [
-      finding(
-        dependencyDown.kind,
-        name,
-        part === 'store' ? 'critical' : 'error',
-        says,
-        ...dependencyDown.advice,
-      ),
-    ]
+    return [finding(kind, name, part === 'store' ? 'critical' : 'error', says, ...advice)]
   })
   const workers = KEY_HOLDERS.map((worker) => ({
     worker,

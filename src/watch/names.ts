@@ -17,6 +17,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['unusual', 'Traffic unlike usual'],
   ['secret_due', 'A secret has to be rotated'],
   ['dependency_down', 'A part does not answer'],
+  ['bucket_down', 'A bucket does not answer'],
+  ['night_failed', 'A job of the night failed'],
   ['queue_backlog', 'Deliveries wait in a queue'],
   ['dead_letters', 'Deliveries that failed for good'],
   ['destination_failing', 'A destination gets nothing'],

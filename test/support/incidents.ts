@@ -23,6 +23,7 @@ export function incidentObjects(
   const calls: string[] = []
   const object: ConsoleIncidents = {
     wake: async () => undefined,
+    noteJob: async () => undefined,
     status: async () => ({
       minute: null,
       minutesBehind: 0,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { QueueName } from '../../src/platform/queues.ts'
 import { growthOf } from '../../src/store/size.ts'
-import { OF_QUEUES, type OperationFacts, STORE_PART } from '../../src/watch/operations/facts.ts'
+import { NOT_FINISHED, OF_QUEUES, type OperationFacts, STORE_PART } from '../../src/watch/operations/facts.ts'
 import { OPERATION_PATTERNS, operateMinute } from '../../src/watch/operations/index.ts'
 
 const NOW = 29_500_000
@@ -99,6 +99,13 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['the store is down for a moment', down(STORE_PART, 'Error', 1), []],
   ['the store is down', down(STORE_PART, 'Error', 2), ['dependency_down critical the store: the store does not answer, or takes nothing, for 2 min (Error): what is accepted waits in the queues']],
   ['the store is full', down(STORE_PART, 'DatabaseFull', 5), ['dependency_down critical the store: the store is full for 5 min: what is accepted waits in the queues']],
+  ['a bucket fails for a moment', down('the bucket of the archive', 'Error', 1), []],
+  ['a bucket does not answer', down('the bucket of the archive', 'Error', 2), ['bucket_down error the bucket of the archive: the bucket of the archive does not answer, or takes nothing, for 2 min (Error)']],
+  ['a job failed', down('the job back_up', 'BackupIncomplete', 0), ['night_failed error the job back_up: the job back_up failed (BackupIncomplete)']],
+  ['a job runs', down('the job back_up', NOT_FINISHED, 0), []],
+  ['a job failed that is no more', { down: [{ ...down('the job old', 'Error', 0).down[0]!, lastMinute: NOW - 2 * DAY }] }, []],
+  ['a night is a little late', { nightMinute: NOW - DAY - 29 }, []],
+  ['a night is missing', { nightMinute: NOW - DAY - 30 }, ['night_failed error the night: no jobs of the night began for 24 h: no backup, no retention']],
   ['a destination does not answer', down('destination queue', 'RangeError', 5), ['dependency_down error destination queue: destination queue does not answer for 5 min (RangeError)']],
   ['the dead letters are not known', { deadLetters: {} }, []],
   ['a dead letter', { deadLetters: { [OF_QUEUES]: 1 } }, ['dead_letters warning the queues: 1 dead letters of the queues wait, usually none']],

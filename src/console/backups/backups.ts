@@ -1,6 +1,6 @@
 /** Backups in a bucket that only the console writes. Each is one file with a readable outline and sealed contents. */
 import * as v from 'valibot'
-import { type BackupFile, BackupFileSchema, BackupIdSchema, FORMAT } from '../../api/backups.ts'
+import { type BackupFile, BackupFileSchema, BackupIdSchema, FORMAT, lackedBy } from '../../api/backups.ts'
 import { fromBase64, toBase64 } from '../../platform/bytes.ts'
 import { parseJsonText } from '../../platform/json.ts'
 import { sha256Hex } from '../../platform/sha256.ts'
@@ -10,6 +10,9 @@ import { idOf } from './id.ts'
 import { dropIncidents, keepIncidents, missingIncidents } from './incidents.ts'
 import { outlinesIn, withOutline } from './outlines.ts'
 import { dropSuppressions, keepSuppressions, missingSuppressions } from './suppressions.ts'
+
+/** Its name in the log, and for the watch. */
+export const BACKUP_JOB = 'back_up'
 
 const FOLDER = 'backups/'
 
@@ -51,6 +54,9 @@ export async function keepBackup(context: RequestContext): Promise<BackupOutline
     incidents_sealed: null,
   }
   await backups.put(keyOf(outline.id), JSON.stringify(file), withOutline(outline))
+  // A night that failed is made up for.
+  if (lackedBy(outline).length === 0)
+    await answered(context, 'incidents', () => context.incidents.noteJob(BACKUP_JOB, null))
   return outline
 }
 

@@ -1,10 +1,10 @@
 /** Makes a backup of the registry, of the incidents and of the suppressions. Retention removes old ones. */
 import { lackedBy } from '../../api/backups.ts'
-import { keepBackup } from '../backups/backups.ts'
+import { BACKUP_JOB, keepBackup } from '../backups/backups.ts'
 import type { Job } from './job.ts'
 
 export const backUp: Job = {
-  name: 'back_up',
+  name: BACKUP_JOB,
   async run(context) {
     const lacked = lackedBy(await keepBackup(context))
     if (lacked.length > 0) throw new BackupIncomplete(`the backup lacks ${lacked.join(', ')}`)

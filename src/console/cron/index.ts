@@ -1,6 +1,7 @@
 /** The table of jobs. They run one after the other; if one fails, the others still run. */
 import { type Log, faultName } from '../../platform/log.ts'
-import type { RequestContext } from '../request-context.ts'
+import { NOT_FINISHED } from '../../watch/operations/facts.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 import { archiveAudit } from './archive-audit.ts'
 import { backUp } from './back-up.ts'
 import { completeErasures } from './complete-erasures.ts'
@@ -34,15 +35,24 @@ export const JOBS: readonly Job[] = [
   rotateSecrets,
 ]
 
-/** @throws after all jobs ran, if one failed, so that Cloudflare records the run as failed */
+/**
+ * Tells the watch when each job begins and how it ends: what fails, and what the platform ends in the middle, is an incident.
+ *
+ * @throws after all jobs ran, if one failed, so that Cloudflare records the run as failed
+ */
 export async function runJobs(jobs: readonly Job[], context: RequestContext, log: Log): Promise<void> {
   const failed: string[] = []
+  const tell = (job: string, fault: string | null) =>
+    answered(context, 'incidents', () => context.incidents.noteJob(job, fault))
   for (const { name, run } of jobs) {
+    await tell(name, NOT_FINISHED)
     try {
       log({ event: 'job_done', handler: name, count: await run(context) })
+      await tell(name, null)
     } catch (cause) {
       failed.push(name)
       log({ event: 'job_failed', handler: name, fault: faultName(cause) })
+      await tell(name, faultName(cause))
     }
   }
   if (failed.length > 0) throw new Error(`jobs failed: ${failed.join(', ')}`)

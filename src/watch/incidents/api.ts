@@ -75,6 +75,8 @@ export interface IncidentsApi {
    * @param storeFault why the store took nothing of the caller, or null if it took something
    */
   wake(storeFault?: string | null): Promise<void>
+  /** Notes that a job of the night begins (`NotFinished`) or failed, by the name of its fault, or has ended (null). */
+  noteJob(job: string, fault: string | null): Promise<void>
   status(): Promise<WatchStatus>
   /**
    * Findings of this moment, the most severe first.

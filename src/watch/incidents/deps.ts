@@ -21,12 +21,18 @@ import { IncidentRecords } from './records.ts'
 import type { WatchDeps } from './run.ts'
 import { IncidentTables } from './tables.ts'
 
+/** Beside all that is stored: an empty object, by which the watch asks whether a bucket takes something. */
+const PROBE = 'watch/probe'
+
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
   readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments' | 'retention' | 'drills'>
   readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived' | 'totals' | 'latest'> }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
+  readonly LARGE: R2Bucket
+  /** Set by `npm run deploy`. */
+  readonly POSTERN_RELEASE?: string
   /** Without it nothing is archived. */
   readonly ARCHIVE?: R2Bucket
 }
@@ -51,6 +57,13 @@ export function watchDeps(
     snapshots: { destinationIndex: (version) => registry().snapshots.destinationIndex(version) },
     destination: (name) => env.DESTINATIONS.getByName(name),
     backlog: (binding) => backlogOf(env, binding),
+    isDeployed: env.POSTERN_RELEASE !== undefined,
+    buckets: {
+      // A write, since a bucket may answer and take nothing.
+      'large deliveries': () => env.LARGE.put(PROBE, ''),
+      // A rule of the bucket may keep what is written, so that a second write is refused.
+      ...(env.ARCHIVE === undefined ? {} : { 'the archive': async () => env.ARCHIVE?.head(PROBE) }),
+    },
     archives: env.ARCHIVE !== undefined,
     eventDays: async () => longestEventDays((await registry().retention.read()).settings),
   })

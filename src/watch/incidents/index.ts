@@ -69,6 +69,10 @@ export class Incidents extends DurableObject<IncidentsEnv> implements IncidentsA
     if (!isComing(alarm, this.#deps.nowMs())) this.#run()
   }
 
+  async noteJob(job: string, fault: string | null): Promise<void> {
+    this.#deps.survey.noteJob(job, fault, this.#minute())
+  }
+
   override async alarm(): Promise<void> {
     await this.#runner.wake()
   }

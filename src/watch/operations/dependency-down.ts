@@ -1,7 +1,7 @@
 /** A part of the installation does not answer, or refuses what it is asked. */
 import { DATABASE_FULL } from '../../platform/log.ts'
 import { measured } from '../patterns/pattern.ts'
-import { type DownPart, STORE_PART } from './facts.ts'
+import { BUCKETS, type DownPart, JOBS, STORE_PART } from './facts.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
 /** A part that moves to another machine is away for seconds. */
@@ -16,7 +16,7 @@ export const dependencyDown: OperationPattern<DownPart> = {
     'Accepted deliveries wait in the queues for 14 days, on the Free plan for one, and are stored by themselves afterwards.',
   ],
   notDrilled: 'It needs a store that does not answer.',
-  factsOf: ({ down }) => down,
+  factsOf: ({ down }) => down.filter(({ part }) => !part.startsWith(BUCKETS) && !part.startsWith(JOBS)),
   find(fact) {
     const minutes = fact.lastMinute - fact.sinceMinute
     if (!(minutes >= FAILING_MINUTES)) return undefined

@@ -23,6 +23,8 @@ export interface OperationFacts {
   readonly growth?: Growth
   /** Absent as {@link growth}, and without an archive. */
   readonly archive?: ArchiveFact
+  /** When the last nightly run began, or was waited for. Absent where nothing runs at night. */
+  readonly nightMinute?: number
   /** Absent in a minute in which it was not asked for. */
   readonly drill?: DrillFact
 }
@@ -130,6 +132,15 @@ export interface DrillFact {
 
 /** No destination can have this name. */
 export const OF_QUEUES = 'the queues'
+
+/** Parts that are buckets begin with it: `the bucket of large deliveries`. */
+export const BUCKETS = 'the bucket of '
+
+/** Parts that are jobs of the night begin with it: `the job back_up`. */
+export const JOBS = 'the job '
+
+/** Fault of a job that runs, or that the platform has ended in the middle. */
+export const NOT_FINISHED = 'NotFinished'
 
 /** The part without which nothing that is accepted can be stored. */
 export const STORE_PART = 'the store'

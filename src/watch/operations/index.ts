@@ -2,6 +2,7 @@
 import { type Change, type OpenIncidents, group, quietHoursOf } from '../grouping.ts'
 import type { Finding } from '../patterns/pattern.ts'
 import { archiveBehind } from './archive-behind.ts'
+import { bucketDown } from './bucket-down.ts'
 import { channelFailing } from './channel-failing.ts'
 import { deadLetters } from './dead-letters.ts'
 import { dependencyDown } from './dependency-down.ts'
@@ -9,6 +10,7 @@ import { destinationFailing } from './destination-failing.ts'
 import { drillDue } from './drill-due.ts'
 import type { OperationFacts } from './facts.ts'
 import { guardDegraded } from './guard-degraded.ts'
+import { nightFailed } from './night-failed.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 import { queueBacklog } from './queue-backlog.ts'
 import { readerBehind } from './reader-behind.ts'
@@ -18,6 +20,8 @@ import { storeFilling } from './store-filling.ts'
 export const OPERATION_PATTERNS: readonly OperationPattern[] = [
   secretDue,
   dependencyDown,
+  bucketDown,
+  nightFailed,
   queueBacklog,
   deadLetters,
   destinationFailing,

@@ -25,9 +25,12 @@ import type { Store } from '../../store/store.ts'
 import { type Outage, addOutage, isInOutage, outageOf, outagesIn } from './store-outages.ts'
 import type { WatchStatus } from '../incidents/api.ts'
 import {
+  BUCKETS,
   type DestinationStatus,
   type DownPart,
   type GuardFallback,
+  JOBS,
+  NOT_FINISHED,
   type NotedFacts,
   OF_QUEUES,
   type OperationFacts,
@@ -37,6 +40,7 @@ import {
 } from '../operations/facts.ts'
 
 const DOWN_KEY = 'down_parts'
+const NIGHT_KEY = 'night_minute'
 const GUARDS_KEY = 'degraded_guards'
 
 export interface FactsDeps {
@@ -48,6 +52,10 @@ export interface FactsDeps {
   readonly drills: Pick<Member<'drills'>, 'state'>
   readonly destination: (name: string) => Pick<DestinationApi, 'status'>
   readonly backlog: (binding: QueueBinding) => Promise<Backlog>
+  /** Whether cron triggers run: there are none under `npm start`. */
+  readonly isDeployed: boolean
+  /** Asks each bucket for something, by what it holds. */
+  readonly buckets: Readonly<Record<string, () => Promise<unknown>>>
   /** Whether events are archived. */
   readonly archives: boolean
   /** How long retention keeps events; null without end. */
@@ -125,6 +133,12 @@ export class OperationSurvey {
     this.note(REFUSING_PART, fault, minute)
   }
 
+  /** Notes the beginning of a job of the night by {@link NOT_FINISHED}, and its end by its fault or null. */
+  noteJob(job: string, fault: string | null, minute: number): void {
+    if (fault === NOT_FINISHED) this.#deps.kv.put(NIGHT_KEY, minute)
+    this.note(`${JOBS}${job}`, fault, minute)
+  }
+
   /** Whether minutes of the sources can be watched. */
   noteWatch(failing: WatchStatus['failing'], minute: number): void {
     this.note(WATCH_PART, failing?.fault ?? null, minute)
@@ -143,6 +157,9 @@ export class OperationSurvey {
   }
 
   async at(minute: number): Promise<OperationFacts> {
+    await Promise.all(
+      Object.entries(this.#deps.buckets).map(([name, ask]) => this.#asked(`${BUCKETS}${name}`, minute, ask)),
+    )
     return (await this.#ask(minute, (every) => minute % every === 0)).facts
   }
 
@@ -216,6 +233,7 @@ export class OperationSurvey {
       ...growthFacts(state),
       ...drill,
       down: this.#downAt(minute),
+      ...this.#night(minute),
       secrets: (sources ?? []).flatMap(secretsDue),
       queues,
       deadLetters: {
@@ -288,6 +306,14 @@ export class OperationSurvey {
     const first = store === undefined ? { [WATCH_PART]: watch } : { [STORE_PART]: store }
     const all = { ...first, ...others }
     return Object.entries(all).flatMap(([part, fault]) => (fault === undefined ? [] : [{ part, ...fault }]))
+  }
+
+  /** Begins with the deployment to wait for its first night. */
+  #night(minute: number): Pick<OperationFacts, 'nightMinute'> {
+    const known = this.#deps.kv.get<number>(NIGHT_KEY)
+    if (known !== undefined) return { nightMinute: known }
+    if (this.#deps.isDeployed) this.#deps.kv.put(NIGHT_KEY, minute)
+    return {}
   }
 
   async #queues(minute: number, bindings: readonly QueueBinding[]): Promise<OperationFacts['queues']> {

@@ -77,7 +77,8 @@ describe('health', () => {
     'names only the %s if it is down, with the class of the error and no more',
     async (part, changes, rest) => {
       const json = await health(changes as unknown as Parameters<typeof newConsole>[0])
-      expect(faultsIn(json)).toEqual([`${part} RangeError`])
+      const fault = part === 'backups' ? 'BucketUnavailable' : 'RangeError'
+      expect(faultsIn(json)).toEqual([`${part} ${fault}`])
       expect(json).toMatchObject(rest)
       expect(JSON.stringify(json)).not.toContain('secret-of-the-part')
     },

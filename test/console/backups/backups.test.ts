@@ -119,8 +119,16 @@ it('is made even if another job fails, and the run counts as failed', async () =
     { name: 'breaks', run: () => Promise.reject(new RangeError('a secret')) },
     { name: 'works', run: async () => done.push('works') },
   ]
-  await expect(runJobs(jobs, context, (fields) => logged.push(fields))).rejects.toThrow('jobs failed: breaks')
+  const incidents = incidentObjects()
+  const told = { ...context, incidents: incidents.getByName('incidents') }
+  await expect(runJobs(jobs, told, (fields) => logged.push(fields))).rejects.toThrow('jobs failed: breaks')
   expect(done).toEqual(['works'])
+  expect(incidents.calls).toEqual([
+    'noteJob breaks NotFinished',
+    'noteJob breaks RangeError',
+    'noteJob works NotFinished',
+    'noteJob works',
+  ])
   expect(logged).toEqual([
     { event: 'job_failed', handler: 'breaks', fault: 'RangeError' },
     { event: 'job_done', handler: 'works', count: 1 },

@@ -56,6 +56,8 @@ export class World {
   /** When {@link START} is over and settled. */
   nowMs = (START + 1) * 60_000 + 30_000
   store: D1Database = env.STORE
+  large: R2Bucket = env.LARGE
+  isDeployed = true
   sources: readonly KnownSource[] = [{ name: 'shop', createdAtMs: 1, provider: 'generic' }]
   /** Findings of a minute, of all sources. */
   found: (minute: number) => readonly SourceChange[] = () => []
@@ -111,6 +113,8 @@ export class World {
     const bindings = {
       MASTER_KEY: env.MASTER_KEY,
       STORE: this.store,
+      LARGE: this.large,
+      ...(this.isDeployed && { POSTERN_RELEASE: '{}' }),
       CONSOLE_URL: 'https://console.example/',
       REFUSALS: env.REFUSALS,
       SOURCE_WATCHERS: {

@@ -61,6 +61,8 @@ const survey = (statuses: Readonly<Record<string, DeliveryStatus | null>> = {}) 
         }),
         binding,
       ),
+    buckets: { 'large deliveries': async () => asked.push('bucket') },
+    isDeployed: false,
     archives,
     eventDays: async () => eventDays,
     sources: {
@@ -129,10 +131,10 @@ it('knows when secrets are due, and how many dead letters there are', async () =
 })
 
 it.each([
-  [0, ['sources', 'app']],
-  [1, []],
-  [5, ['app']],
-  [55, ['app']],
+  [0, ['bucket', 'sources', 'app']],
+  [1, ['bucket']],
+  [5, ['bucket', 'app']],
+  [55, ['bucket', 'app']],
 ])('%i minutes after the hour asks %j', async (minutes, expected) => {
   await survey({ app: ACTIVE }).at(HOUR + minutes)
   expect(asked).toEqual(expected)
