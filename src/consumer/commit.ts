@@ -21,6 +21,7 @@ import {
   progressStatement,
 } from '../store/erasures/progress.ts'
 import { type AskedRow, type KeyRequest, type KnownPerson, requestKeys } from '../store/keys.ts'
+import { masksOf } from '../store/masks.ts'
 import { nothingPersonal } from '../store/personal.ts'
 import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
 import type { Store } from '../store/store.ts'
@@ -93,7 +94,9 @@ async function writeSlice(
   for (let attempt = 1; ; attempt++) {
     const known = await read(all, deps)
     const { people, history } = known
-    const entries = all.map((entry) => (isOfErased(entry, people) ? withoutPerson(entry) : entry))
+    const entries = await Promise.all(
+      all.map((entry) => (isOfErased(entry, people) ? withoutPerson(entry, store) : entry)),
+    )
     const { timely, late, dependence } = await byHistory(entries, history, store)
     for await (const statements of quarantineTransactions(store, late, deps.nowMs()))
       await store.db.batch(statements)
@@ -117,8 +120,8 @@ const isOfErased = (entry: Entry, people: Known['people']): boolean => {
 const isAfter = ({ value: { received_at } }: Entry, { erasedAtMs }: KnownPerson): boolean =>
   !(erasedAtMs >= Date.parse(received_at))
 
-const withoutPerson = ({ value, delivery }: Entry): Entry => ({
-  value: { ...value, ...nothingPersonal() },
+const withoutPerson = async ({ value, delivery }: Entry, { people }: Store): Promise<Entry> => ({
+  value: { ...value, ...(await masksOf(value, people)), ...nothingPersonal() },
   delivery,
 })
 

@@ -4,19 +4,15 @@ import type { EventType } from '../event/mail-event.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 import { PAGE_MAX_BYTES, type Position, fromCursor, page, toCursor } from './cursor.ts'
-import {
-  filterFingerprint,
-  messageFingerprint,
-  personFingerprint,
-  requestFingerprint,
-} from './fingerprint.ts'
+import { filterFingerprint, personFingerprint, requestFingerprint } from './fingerprint.ts'
+import { storedForms } from './masks.ts'
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './scoped-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
 import { findRow } from './segments.ts'
 import { knownId } from './shown-id.ts'
 import type { Store } from './store.ts'
-import { findNewestSegments, findSegments } from './inverted-index.ts'
+import { findNewestSegments, findSegments, segmentsOfMessage } from './inverted-index.ts'
 
 export interface EventQuery {
   readonly source?: string | undefined
@@ -109,25 +105,23 @@ export async function findEvent(store: Store, id: string): Promise<StoredEvent |
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
   const { source, type, recipient, message_id, request_id, campaign_id } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
-  const equal = { source, type, request_id, campaign_id, recipient: index } as const
-  const messageId = message_id === undefined ? undefined : withoutBrackets(message_id)
+  const campaigns = campaign_id === undefined ? undefined : await storedForms(store.people, campaign_id)
+  const equal = { source, type, request_id, campaign_id: campaigns, recipient: index } as const
+  const messageIds =
+    message_id === undefined ? undefined : await storedForms(store.people, withoutBrackets(message_id))
   // No effective time is later than this. So ids with a later time are not read, however many there are.
   const newestMs = nowMs + CLOCK_AHEAD_MAX_MS + 1
   const until: Position = { atMs: Math.min(rfc3339Ms(query.until ?? '') ?? newestMs, newestMs), id: '' }
   const cursor = fromCursor(query.cursor && (await givenCursor(store, query.cursor)))
-  const fingerprint =
-    index !== undefined
-      ? personFingerprint(index)
-      : messageId !== undefined
-        ? await messageFingerprint(messageId)
-        : undefined
   const segments =
-    fingerprint === undefined
-      ? await segmentsOfRequest(store, request_id)
-      : await findSegments(store, fingerprint)
+    index !== undefined
+      ? await findSegments(store, personFingerprint(index))
+      : messageIds !== undefined
+        ? await segmentsOfMessage(store, messageIds)
+        : await segmentsOfRequest(store, request_id)
   return {
     segments,
-    messageId,
+    messageIds,
     equal: (['source', 'type', 'request_id', 'campaign_id', 'recipient'] as const).flatMap((name) => {
       const value = equal[name]
       return value === undefined ? [] : [[name, value] as const]

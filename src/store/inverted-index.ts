@@ -6,6 +6,7 @@
  * and the lists of the segments in the unfinished block.
  */
 import type { Position } from './cursor.ts'
+import { messageFingerprint } from './fingerprint.ts'
 import { OWN } from './segments.ts'
 import type { Store } from './store.ts'
 
@@ -36,6 +37,14 @@ export const segmentsOfEach = (table: string): string => `
 export async function findSegments({ db }: Store, fingerprint: string): Promise<string> {
   const [answer] = await db.batch<{ readonly segments: string }>([db.prepare(FIND).bind(fingerprint)])
   return answer?.results[0]?.segments ?? '[]'
+}
+
+/** The segments of a message by its ids, as a JSON array. */
+export async function segmentsOfMessage(store: Store, ids: readonly string[]): Promise<string> {
+  const found = await Promise.all(
+    ids.map(async (id) => JSON.parse(await findSegments(store, await messageFingerprint(id))) as number[]),
+  )
+  return JSON.stringify([...new Set(found.flat())])
 }
 
 const FIND = `SELECT json_group_array(value) AS segments FROM ${segmentsOf('?1')}`

@@ -4,13 +4,13 @@ import { isTimed, reportedMs } from '../event/identity.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { toInstant } from '../platform/time.ts'
 import { shownId } from './shown-id.ts'
-import { messageFingerprint } from './fingerprint.ts'
+import { storedForms } from './masks.ts'
 import { MAX_TIMED_MS } from './event-orderings.ts'
 import { PAGE_MAX_BYTES } from './cursor.ts'
 import { type ScanBounds, scanBefore } from './scan.ts'
 import type { EventRow } from './stored-event.ts'
 import type { Store } from './store.ts'
-import { findSegments } from './inverted-index.ts'
+import { segmentsOfMessage } from './inverted-index.ts'
 
 export interface MessageState {
   /** Normalized; null when the ESP names nobody, or the person was erased. */
@@ -81,13 +81,13 @@ async function newestByRecipient(
   store: Store,
   { source, message_id }: { readonly source: string; readonly message_id: string },
 ): Promise<ReadonlyMap<string, EventRow>> {
-  const messageId = withoutBrackets(message_id)
-  const segments = await findSegments(store, await messageFingerprint(messageId))
+  const messageIds = await storedForms(store.people, withoutBrackets(message_id))
+  const segments = await segmentsOfMessage(store, messageIds)
   const equal = [['source', source] as const]
   const newest = new Map<string, EventRow>()
   let before = { atMs: MAX_TIMED_MS, id: '' }
   for (let scans = 0; scans < SCANS_MAX && newest.size < RECIPIENTS_MAX; scans++) {
-    const wanted = { segments, messageId, equal, sinceMs: 0, before }
+    const wanted = { segments, messageIds, equal, sinceMs: 0, before }
     const { rows, end } = await scanBefore(store, wanted, SCAN)
     for (const row of rows) {
       const known = newest.get(row.recipient ?? '')

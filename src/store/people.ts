@@ -35,7 +35,7 @@ export interface People {
   readonly indexOf: (address: string) => Promise<string>
   /** A keyed hash that identifies content which may be personal. It reveals nothing without the key, and is no blind index. */
   readonly nameOf: (
-    purpose: 'QUARANTINE' | 'IMPORT' | 'IMPORT TICKET' | 'IMPORTED PEOPLE' | 'domain',
+    purpose: 'MASK' | 'QUARANTINE' | 'IMPORT' | 'IMPORT TICKET' | 'IMPORTED PEOPLE' | 'domain',
     content: string,
   ) => Promise<string>
   /** A key of 32 bytes, the same for as long as the store exists, also after the master key was replaced. */

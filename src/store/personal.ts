@@ -5,6 +5,7 @@
 import type { MailEvent } from '../event/mail-event.ts'
 import { type Bytes, fromBase64, textOf, toBase64, utf8 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
+import type { Masks } from './masks.ts'
 import type { Person } from './people.ts'
 import type { Store } from './store.ts'
 
@@ -23,7 +24,8 @@ export const nothingPersonal = () =>
 type PersonalField = keyof ReturnType<typeof nothingPersonal>
 const PERSONAL_FIELDS = Object.keys(nothingPersonal()) as readonly PersonalField[]
 
-export type Personal = Partial<Pick<MailEvent, PersonalField>>
+/** With what the columns have a mask for. */
+export type Personal = Partial<Pick<MailEvent, PersonalField>> & Masks
 
 const NOTHING: Personal = {}
 
@@ -31,10 +33,11 @@ const isNothing = (value: unknown): boolean =>
   value === null || (typeof value === 'object' && Object.keys(value).length === 0)
 
 /** The personal fields that say something, without an address that is stored with the person's key: most events have one or two. */
-function personalOf(event: MailEvent, person: Person | undefined): Personal {
+function personalOf(event: MailEvent, person: Person | undefined, masks: Masks): Personal {
   const isSaid = (name: PersonalField): boolean =>
     !isNothing(event[name]) && (name !== 'recipient' || event.recipient !== person?.address)
-  return Object.fromEntries(PERSONAL_FIELDS.filter(isSaid).map((name) => [name, event[name]]))
+  const names = [...PERSONAL_FIELDS.filter(isSaid), ...(Object.keys(masks) as (keyof Masks)[])]
+  return Object.fromEntries(names.map((name) => [name, event[name]]))
 }
 
 /**
@@ -42,13 +45,15 @@ function personalOf(event: MailEvent, person: Person | undefined): Personal {
  * other event.
  *
  * @param person the recipient; undefined where the event names none
+ * @param masks of fields that are sealed as well
  */
 export async function sealPersonal(
   event: MailEvent,
   person: Person | undefined,
   store: Store,
+  masks: Masks,
 ): Promise<string | null> {
-  const personal = personalOf(event, person)
+  const personal = personalOf(event, person, masks)
   if (person === undefined && Object.keys(personal).length === 0) return null
   const key = person?.key ?? (await store.nobodysKey())
   return toBase64(await encrypt(key, utf8(JSON.stringify(personal)), event.id))

@@ -15,9 +15,9 @@ import { type Store, scopedSources } from './store.ts'
 
 export interface Wanted extends Span {
   /** Columns and the values that they must have. */
-  readonly equal: readonly (readonly [name: EventColumn, value: string])[]
-  /** Any id of the message, without angle brackets. */
-  readonly messageId?: string | undefined
+  readonly equal: readonly (readonly [name: EventColumn, value: string | readonly string[]])[]
+  /** One id of the message, in all forms in which it may be stored. */
+  readonly messageIds?: readonly string[] | undefined
 }
 
 export interface ScanBounds {
@@ -102,8 +102,13 @@ function sqlOf(
   { events, limit, maxBytes, withSealed }: ScanBounds,
   sources: string | null,
 ): string {
-  const filters = wanted.equal.map(([name, value]) => `${column(name)} = ${bind(value)} AND`)
-  if (wanted.messageId !== undefined) filters.push(`${isOfMessage(bind(wanted.messageId))} AND`)
+  const filters = wanted.equal.map(([name, value]) =>
+    typeof value === 'string'
+      ? `${column(name)} = ${bind(value)} AND`
+      : `${column(name)} IN (SELECT value FROM json_each(${bind(JSON.stringify(value))})) AND`,
+  )
+  if (wanted.messageIds !== undefined)
+    filters.push(`${isOfMessage(bind(JSON.stringify(wanted.messageIds)))} AND`)
   if (sources !== null) {
     filters.push(`${column('source')} IN (SELECT value FROM json_each(${bind(sources)})) AND`)
   }

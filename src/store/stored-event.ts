@@ -10,6 +10,7 @@ import { domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
 import { type MailEvent, MailEventSchema } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
+import { MASKED_FIELDS, type Masks, masksOf } from './masks.ts'
 import type { Person } from './people.ts'
 import { shownId } from './shown-id.ts'
 import {
@@ -110,10 +111,10 @@ export const column = (name: EventColumn): string => `(e.value ->> ${EVENT_COLUM
 /** SQL: whether an event `e` still has contents. Those of a blanked event are JSON null, which `json_each` gives as NULL. */
 export const HAS_CONTENTS = '(e.value IS NOT NULL)'
 
-/** SQL: whether an event `e` is of the message with an id, which is a parameter. */
-export const isOfMessage = (id: string): string =>
-  `(${column('message_id')} = ${id} OR EXISTS (
-    SELECT 1 FROM json_each(coalesce(${column('other_message_ids')}, '[]')) o WHERE o.value = ${id}))`
+/** SQL: whether an event `e` is of the message with one of these ids, a parameter as JSON. */
+export const isOfMessage = (ids: string): string =>
+  `(${column('message_id')} IN (SELECT value FROM json_each(${ids})) OR EXISTS (
+    SELECT 1 FROM json_each(coalesce(${column('other_message_ids')}, '[]')) o WHERE o.value IN (SELECT value FROM json_each(${ids}))))`
 
 /** An event ready to be written. */
 export interface EventToStore {
@@ -145,7 +146,9 @@ export async function toStore(
   person: Person | undefined,
   store: Store,
 ): Promise<EventToStore> {
-  const event = { ...read, id: await store.ids('store').of(read.id) }
+  const whole = { ...read, id: await store.ids('store').of(read.id) }
+  const masks = await masksOf(whole, store.people)
+  const event = { ...whole, ...masks }
   const atMs = effectiveMs(event)
   return {
     id: event.id,
@@ -153,7 +156,13 @@ export async function toStore(
     ...(person === undefined ? {} : { mailboxProvider: mailboxProviderOf(domainOf(person.address)) }),
     subjectFingerprints: await subjectFingerprintsOf(person, messageIdsOf(event)),
     filterFingerprints: filterFingerprintsOf(event.source, event.type),
-    values: valuesOf({ event, delivery, atMs, person, sealed: await sealPersonal(event, person, store) }),
+    values: valuesOf({
+      event,
+      delivery,
+      atMs,
+      person,
+      sealed: await sealPersonal(whole, person, store, masks),
+    }),
   }
 }
 
@@ -221,6 +230,9 @@ export function eventOf(row: EventRow, personal: Personal): StoredEvent {
   })
   return { ...picked(event, EVENT_FIELDS), security }
 }
+
+/** The fields of an event that can have a mask, as the columns have them. */
+export const maskedOf = (row: EventRow): Masks => picked(row, MASKED_FIELDS)
 
 function picked<From, Name extends keyof From>(from: From, names: readonly Name[]): Pick<From, Name> {
   const some: Partial<Pick<From, Name>> = {}

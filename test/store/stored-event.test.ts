@@ -5,7 +5,9 @@ import { type MailEvent, MailEventSchema } from '../../src/event/mail-event.ts'
 import { arrivalAt, readArrivals } from '../../src/store/arrival.ts'
 import { listEvents } from '../../src/store/events.ts'
 import { personOf } from '../../src/store/keys.ts'
-import { type Store, openStore } from '../../src/store/store.ts'
+import { ensureErased } from '../../src/store/erasures/ensure.ts'
+import { messageStates } from '../../src/store/messages.ts'
+import { type Store, openStore, scopedTo } from '../../src/store/store.ts'
 import { EVENT_COLUMNS, toStore } from '../../src/store/stored-event.ts'
 import {
   AFTER_ALL_MS,
@@ -14,6 +16,7 @@ import {
   deliveryFacts,
   mailEvent,
 } from '../support/mail-events.ts'
+import { erasureDeps, erasureList } from '../support/erasures.ts'
 import { storeBatches } from '../support/segments.ts'
 import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
 
@@ -134,4 +137,69 @@ describe('nothing is stored twice', () => {
     // Three of source and type, one each of the delivery, the person and the message.
     expect(row).toEqual({ n: 6 })
   })
+})
+
+describe('a plain field that names somebody', () => {
+  const ID = 'bounce+ada=example.com@esp.example'
+  const erase = async () => {
+    const person = await store.people.indexOf('ada@example.com')
+    const list = [{ number: 1, person, erasedAtMs: AFTER_ALL_MS, keepsSuppression: false }]
+    await ensureErased(erasureDeps(store, erasureList(list)))
+  }
+  const rows = async () => JSON.stringify(await rowsOf('SELECT contents FROM segments'))
+  const viewer = () => scopedTo(store, { sources: null, personal: false })
+  const idsFor = async (on: Store, message_id: string) =>
+    (await listEvents(on, { limit: 5, message_id }, AFTER_ALL_MS)).events.map((event) => event.message_id)
+
+  it.each<[string, Partial<SimulatedEvent>, boolean]>([
+    ['a message id', { message_id: ID }, true],
+    ['a message id with a plain address', { message_id: 'ADA@example.com/1@esp.example' }, true],
+    ['a message id with an encoded address', { message_id: 'to-ada%40example.com@esp.example' }, true],
+    ['a message id with dashes', { message_id: 'vrp-ada-example-com@esp.example' }, true],
+    ['a further id', { other_message_ids: ['m-2', ID] }, true],
+    ['an id of the ESP', { provider_event_id: 'e-ada@example.com' }, true],
+    ['a campaign that names somebody else', { campaign_id: 'for bob@example.net' }, true],
+    ['a code', { smtp_code: '550 ada@example.com' }, true],
+    ['a code of an event without a recipient', { recipient: null, enhanced_code: 'bob@example.net' }, true],
+    ['a message id of the same domain', { message_id: 'f00@example.com' }, false],
+    ['a campaign', { campaign_id: 'spring' }, false],
+  ])('%s is sealed, masked for viewers, and gone with the person', async (_what, change, isMasked) => {
+    const { read } = await stored({ ...PLAIN, recipient: 'ada@example.com', ...change })
+    const before = await rows()
+    expect(before.includes('masked:')).toBe(isMasked)
+    expect(before).not.toMatch(/ada[@=%-]|bob@/i)
+    expect(await readBack()).toMatchObject([change])
+    const shown = JSON.stringify((await listEvents(viewer(), { limit: 5 }, AFTER_ALL_MS)).events)
+    expect(shown.includes('masked:')).toBe(isMasked)
+    await erase()
+    expect(await rows()).not.toMatch(/ada[@=%-]/i)
+    if (read.recipient !== null) expect(await readBack()).toMatchObject([{ recipient: null }])
+  })
+
+  it('is found by the message id, by whoever may see it and by viewers, also after an erasure', async () => {
+    await stored({ ...PLAIN, recipient: 'ada@example.com', message_id: ID, other_message_ids: [`x${ID}`] })
+    for (const id of [ID, `x${ID}`]) expect(await idsFor(store, id)).toEqual([ID])
+    expect(await messageStates(store, { source: 'shop', message_id: `<${ID}>` })).toHaveLength(1)
+    const [shown] = await idsFor(viewer(), ID)
+    expect(shown).toMatch(/^masked:[0-9a-f]{32}$/)
+    expect(await idsFor(viewer(), shown ?? '')).toEqual([shown])
+    await erase()
+    expect(await idsFor(store, ID)).toEqual([shown])
+  })
+
+  it('is found by the campaign', async () => {
+    await stored({ ...PLAIN, campaign_id: 'a@b' })
+    expect((await listEvents(store, { limit: 5, campaign_id: 'a@b' }, AFTER_ALL_MS)).events).toHaveLength(1)
+  })
+
+  it('of an event of before there were masks goes with the person', async () => {
+    await stored({ ...PLAIN, recipient: 'ada@example.com', message_id: 'MID', campaign_id: 'CAM', other_message_ids: ['OID', 'm-2'] })
+    const forms = [['MID', ID], ['CAM', 'for ada@example.com'], ['OID', ID]]
+    for (const [from = '', to = ''] of forms)
+      await store.db.prepare('UPDATE segments SET contents = replace(contents, ?1, ?2)').bind(`"${from}"`, `"${to}"`).run()
+    expect(await rows()).toContain('for ada@example.com')
+    await erase()
+    expect(await rows()).not.toContain('ada')
+    expect(await readBack()).toMatchObject([{ recipient: null, message_id: null, campaign_id: null, other_message_ids: [] }])
+  }) // prettier-ignore
 })

@@ -1,7 +1,7 @@
 /** Turns stored events into deliveries: one each, or batches. */
 import type { MailEvent } from '../../event/mail-event.ts'
 import { type Arrival, type ArrivalPosition, before, behind } from '../../store/arrival.ts'
-import { type EventRow, type StoredEvent, eventReader } from '../../store/stored-event.ts'
+import { type EventRow, type StoredEvent, eventReader, maskedOf } from '../../store/stored-event.ts'
 import type { Store } from '../../store/store.ts'
 import { batchBody, batchId, isBatchId, singleBody } from './body.ts'
 import type { OpenDestination } from '../config.ts'
@@ -191,7 +191,11 @@ const viewsOf = (
   store: Store,
 ): Promise<MailEvent[]> =>
   Promise.all(
-    events.map(({ arrival, event }) => viewOf(event, arrival.row.recipient, viewOptions(destination, store))),
+    events.map(({ arrival: { row }, event }) => {
+      const options = viewOptions(destination, store)
+      const shown = options.personal === 'full' ? event : { ...event, ...maskedOf(row) }
+      return viewOf(shown, row.recipient, options)
+    }),
   )
 
 const viewOptions = ({ name, config: { personal } }: OpenDestination, { ids }: Store): ViewOptions => ({

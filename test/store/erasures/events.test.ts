@@ -50,6 +50,7 @@ it('loses the person in full blocks of the index, and nobody whose fingerprint i
     count: SEGMENTS / 3,
     firstMs: NOON_MS + 1,
     lastMs: NOON_MS + 3 * (SEGMENTS - 3) + 1,
+    held: 0,
   })
   await ensureErased(deps)
 

@@ -38,11 +38,16 @@ export const events: Place = {
   holds:
     'events with the keyed hash of the recipient; what is personal in them is sealed under the person’s key',
   erasing:
-    'Events lose the recipient and everything personal. Type, time, source, scope, codes and message ids stay.',
+    'Events lose the recipient and everything personal. Type, time, source, scope, codes and message ids stay: those that name the person as a keyed hash, older ones without what may.',
   remains: [
     {
       what: 'The address where an ESP wrote it into events of other people, or into events without a recipient',
       why: 'These are sealed under other keys and are not searched. Retention removes them.',
+      days: longestDays,
+    },
+    {
+      what: 'Message ids in which an ESP wrote the address in a code of its own, and scopes',
+      why: 'They are needed to find a message, and to compare suppressions. Nobody can tell whom they name.',
       days: longestDays,
     },
   ],

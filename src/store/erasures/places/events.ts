@@ -4,6 +4,7 @@
  */
 import { personFingerprint } from '../../fingerprint.ts'
 import { REMOVE_UNLISTED, segmentsOfEach } from '../../inverted-index.ts'
+import { MASKED_FIELDS } from '../../masks.ts'
 import { EVENT_COLUMNS, column } from '../../stored-event.ts'
 import type { ErasureDeps } from '../deps.ts'
 import type { Erasure } from '../erasure.ts'
@@ -46,13 +47,23 @@ const isNeeded = (fingerprint: string): string => `(
 
 const pathOf = (name: (typeof EVENT_COLUMNS)[number]): string => `'$[${EVENT_COLUMNS.indexOf(name)}]'`
 
+/**
+ * Columns of events of before there were masks, which may have the address in them. A message id always has an `@`; a second one, `=` or `%40`
+ * may be of the recipient.
+ */
+const MAY_NAME = MASKED_FIELDS.map((name) => {
+  const sign = name === 'message_id' ? '%@%@%' : name === 'other_message_ids' ? '%=%' : '%@%'
+  const text = column(name)
+  return `iif(${text} LIKE '${sign}' OR ${text} LIKE '%=%' OR instr(${text}, '%40') > 0, ${pathOf(name)}, '$.none'), NULL`
+})
+
 /** Bound to the segments as ?1. It also takes out fingerprints of events that were blanked. */
 const ERASE = `
   WITH ${GONE}
   UPDATE segments AS b SET
     contents = (
       SELECT '[' || group_concat(
-        iif(${IS_GONE}, json_set(e.value, ${pathOf('recipient')}, NULL, ${pathOf('sealed')}, NULL), coalesce(e.value, 'null')),
+        iif(${IS_GONE}, json_replace(e.value, ${[pathOf('recipient'), pathOf('sealed')].map((path) => `${path}, NULL`).join(', ')}, ${MAY_NAME.join(', ')}), coalesce(e.value, 'null')),
         ',' ORDER BY e.key) || ']'
       FROM json_each(b.contents) e),
     fingerprints = (SELECT json_group_array(f.value) FROM json_each(b.fingerprints) f WHERE ${isNeeded('f.value')})
