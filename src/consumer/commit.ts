@@ -95,7 +95,7 @@ async function writeSlice(
     const known = await read(all, deps)
     const { people, history } = known
     const entries = await Promise.all(
-      all.map((entry) => (isOfErased(entry, people) ? withoutPerson(entry, store) : entry)),
+      all.map(async (entry) => (isOfErased(entry, people) ? withoutPerson(entry, store) : entry)),
     )
     const { timely, late, dependence } = await byHistory(entries, history, store)
     for await (const statements of quarantineTransactions(store, late, deps.nowMs()))

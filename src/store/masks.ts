@@ -46,7 +46,9 @@ export async function masksOf(event: MailEvent, people: Names): Promise<Masks> {
   const masks: { -readonly [Name in keyof Masks]: Masks[Name] } = {}
   if (id !== null && isNamed(id)) masks.message_id = await maskOf(people, id)
   if (ids.some(isNamed))
-    masks.other_message_ids = await Promise.all(ids.map((one) => (isNamed(one) ? maskOf(people, one) : one)))
+    masks.other_message_ids = await Promise.all(
+      ids.map(async (one) => (isNamed(one) ? maskOf(people, one) : one)),
+    )
   for (const name of TEXTS) {
     const text = event[name] ?? ''
     if (/[@＠]|%40/.test(text) || isNamed(text)) masks[name] = await maskOf(people, text)

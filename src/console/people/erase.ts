@@ -9,6 +9,7 @@ import type { ErasureRecord, UnfinishedErasure } from '../../registry/erasures/e
 import type { RetentionSettings } from '../../registry/retention/document.ts'
 import { ErasuresPending } from '../../store/erasures/ensure.ts'
 import { countInStore } from '../../store/erasures/count.ts'
+import { type OtherSpelling, spellingsOf } from '../../store/other-spellings.ts'
 import { readProgress } from '../../store/erasures/progress.ts'
 import type { RequestContext } from '../request-context.ts'
 import { note } from '../note.ts'
@@ -26,22 +27,32 @@ export const REQUEST_MS = 20_000
 /** Retention is changed by people, so it hardly changes twice in a moment. */
 const BEGIN_TRIES_MAX = 5
 
+/** An erasure with those of the other spellings of the address. */
+interface Begun extends UnfinishedErasure {
+  readonly others?: readonly UnfinishedErasure[]
+}
+
 /** @returns `held` if a hold keeps something of the person */
 export async function beginErasure(
   context: RequestContext,
   sought: SoughtPerson,
   keepsSuppression: boolean,
-): Promise<UnfinishedErasure | 'held'> {
+): Promise<Begun | 'held'> {
   const { registry, who } = context
   const { newest } = await adoptErasures(context)
   const above = Math.max(newest, await newestInStore(context, sought))
   for (let tries = 0; tries < BEGIN_TRIES_MAX; tries++) {
-    const { version, isHeld } = await holdOn(context, sought)
+    const { version, isHeld, spellings } = await holdOn(context, sought)
     if (isHeld) return 'held'
-    const { index: person, address } = sought
-    const wanted = { person, address, keepsSuppression, above, retentionVersion: version }
-    const began = await registry.erasures.begin(wanted, who)
-    if (began.ok) return began.erasure
+    const begun: UnfinishedErasure[] = []
+    // The person last: if this dies before, the same request begins the rest.
+    for (const { index: person, address } of [...spellings, sought]) {
+      const wanted = { person, address, keepsSuppression, above, retentionVersion: version }
+      const began = await registry.erasures.begin(wanted, who)
+      if (began.ok) begun.push(began.erasure)
+    }
+    const erasure = begun.pop()
+    if (erasure !== undefined && begun.length === spellings.length) return { ...erasure, others: begun }
   }
   throw new Error('retention changes all the time')
 }
@@ -65,15 +76,25 @@ async function newestInStore(
 /** Whether a hold names the person or a source that has something of them, and in which version of the retention document. */
 export async function holdOn(
   context: RequestContext,
-  { index }: SoughtPerson,
-): Promise<{ readonly version: number; readonly isHeld: boolean }> {
+  { index, address }: SoughtPerson,
+): Promise<{
+  readonly version: number
+  readonly isHeld: boolean
+  readonly spellings: readonly OtherSpelling[]
+}> {
   const { version, holds } = await context.registry.retention.read()
   const { people, sources } = await heldBy(holds, context.store)
-  if (people.includes(index) || sources.length === 0) return { version, isHeld: people.includes(index) }
   // As it is: an erasure of this same person may be the one that the database waits for.
   const store = { ...context.store, db: context.inspected.db }
-  const counts = await countInStore(erasureDeps({ ...context, store }), index, sources)
-  return { version, isHeld: Object.values(counts).some(({ held = 0 }) => held > 0) }
+  const spellings = await spellingsOf(store, address, context.nowMs)
+  const isNamed = ({ names }: OtherSpelling) =>
+    holds.some(({ person }) => person !== null && names.has(store.people.normal(person)))
+  let isHeld = people.includes(index) || spellings.some(isNamed)
+  for (const one of sources.length === 0 ? [] : [index, ...spellings.map((spelling) => spelling.index)]) {
+    const counts = await countInStore(erasureDeps({ ...context, store }), one, sources)
+    isHeld ||= Object.values(counts).some(({ held = 0 }) => held > 0)
+  }
+  return { version, isHeld, spellings }
 }
 
 /**
@@ -84,9 +105,11 @@ export async function holdOn(
  */
 export async function goOn(
   context: RequestContext,
-  erasure: UnfinishedErasure,
+  erasure: Begun,
   mayGoOn: () => boolean,
 ): Promise<ErasureRecord | 'running'> {
+  for (const other of erasure.others ?? [])
+    if ((await goOn(context, other, mayGoOn)) === 'running') return 'running'
   try {
     await keepCopy(context, erasure)
     await context.erasures.ensure()
@@ -109,10 +132,17 @@ export async function goOn(
 export async function planErasure(context: RequestContext, sought: SoughtPerson): Promise<ErasurePlan> {
   const { registry, nowMs } = context
   await note(context, 'person.shown', `person/${sought.index}`, { plan: 'erase' })
-  const counts = await countPlaces(context, sought.index)
+  const spellings = await spellingsOf(context.store, sought.address, nowMs)
+  const all = [sought, ...spellings].map(({ index }) => countPlaces(context, index))
+  const counted = await Promise.all(all)
   const places = PLACES.flatMap(({ name, erasing }) => {
     if (erasing === undefined) return []
-    const { count = null, others } = counts[name] ?? {}
+    const here = counted.flatMap((counts) => counts[name] ?? [])
+    const count = here.length === 0 ? null : here.reduce((sum, one) => sum + one.count, 0)
+    const others = here.reduce<number | undefined>(
+      (sum, one) => (one.others === undefined ? sum : (sum ?? 0) + one.others),
+      undefined,
+    )
     return [{ place: name, what: erasing, count, ...(others === undefined ? {} : { others }) }]
   })
   const { settings } = await registry.retention.read()

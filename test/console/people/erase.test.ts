@@ -166,6 +166,51 @@ describe('the API', () => {
   })
 
   const BOUNCE = { type: 'email.bounced', bounce_type: 'soft', recipient: ADA, atMs: NOW_MS } as const
+
+  it.each([
+    ['with a name', 'Grace <grace@example.com>'],
+    ['in brackets', '<grace@example.com>'],
+    ['in a list', 'bob@example.com, grace@example.com'],
+    ['in a list without blanks', 'grace@example.com;bob@example.com'],
+    ['in quotes', '"grace@example.com"'],
+    ['as a link', 'mailto:grace@example.com'],
+  ])('erases a person whose recipient stands %s', async (_how, recipient) => {
+    const here = newConsole()
+    // Later than the erasures of earlier rows.
+    const received_at = new Date(Date.now() - 1).toISOString()
+    const event = await mailEvent({ ...BOUNCE, recipient, received_at, reason: 'no grace' })
+    await here.api('GET', '/api/suppressions')
+    await consumeEvents(consumerDeps(store), [event])
+    expect(await countOf('recipients')).toBe(1)
+    const caller = await holder(here, 'operator')
+    const address = 'grace@example.com'
+    const planned = await caller.send('POST', ERASE, { address, plan: true })
+    expect(planned.json['places']).toContainEqual(expect.objectContaining({ place: 'events', count: 1 }))
+    const erased = await caller.send('POST', ERASE, { address }, REASON)
+    expect(erased).toMatchObject({ status: 200, json: { state: 'finished' } })
+    expect(await countOf('recipients')).toBe(0)
+    const index = await store.people.indexOf(recipient)
+    expect(JSON.stringify(await rowsOf('SELECT contents FROM segments'))).not.toContain(index)
+    const { json } = await here.api('GET', '/api/people/erasures')
+    const [own, other] = json['erasures'] as object[]
+    expect([own, other]).toMatchObject([{ state: 'finished' }, { state: 'finished' }])
+  })
+
+  it('refuses a person in a list with somebody who is held', async () => {
+    const here = newConsole()
+    await consumeEvents(consumerDeps(store), [
+      await mailEvent({ ...BOUNCE, recipient: 'eve@example.com, ken@example.com' }),
+    ])
+    const holds = [{ person: 'ken@example.com', reason: 'dispute 4711' }]
+    expect((await here.api('PUT', '/api/retention', { holds })).status).toBe(200)
+    const caller = await holder(here, 'operator')
+    expect(await caller.send('POST', ERASE, { address: 'eve@example.com' }, REASON)).toMatchObject({
+      status: 409,
+    })
+    const admin = await holder(here, 'admin')
+    expect(await admin.send('PUT', '/api/retention', { holds: [] }, REASON)).toMatchObject({ status: 200 })
+  })
+
   const quarantined = () =>
     putIntoQuarantine(
       store,

@@ -25,6 +25,7 @@ export function retentionWorld(store: Store, changes: Partial<RequestContext> = 
   const context = completing({
     registry,
     store,
+    inspected: { db: env.STORE },
     backups: env.BACKUPS,
     large: env.LARGE,
     archive: env.ARCHIVE,

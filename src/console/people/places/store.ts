@@ -25,6 +25,11 @@ export const keys: Place = {
       days: () => 30,
     },
     {
+      what: 'In a store of more than 50,000 people, the keys of recipients that a version before 0.4 stored with a name or in a list',
+      why: 'No more keys than that are searched for the address.',
+      days: longestDays,
+    },
+    {
       what: 'Keys of people that operators have read, to open the archive on their own machines',
       why: 'They have left the deployment. The audit log has a line for each reading.',
       days: () => null,
