@@ -49,8 +49,9 @@ export async function visitOf(c: ConsoleContext): Promise<Visit | undefined> {
  * ours asks for it once more: that request has the cookie of whoever is logged in.
  */
 async function answerStranger(c: ConsoleContext, { path, who, allSources }: PageRoute): Promise<Response> {
-  const { pathname } = new URL(c.req.url)
-  const login = loginPath(c.req.method, pathname)
+  const url = new URL(c.req.url)
+  const { pathname } = url
+  const login = loginPath(c.req.method, url)
   const source = isOfSource(path) ? (c.req.param('name') ?? null) : null
   const unsent = await sealUnsent(c, { who, source, ...(allSources && { allSources }) })
   if (unsent !== undefined)
@@ -60,7 +61,8 @@ async function answerStranger(c: ConsoleContext, { path, who, allSources }: Page
       401,
       unsent,
     )
-  if (login === '/login' || c.req.header('sec-fetch-site') !== 'cross-site') return c.redirect(login, 303)
+  if (!login.startsWith('/login?incident=') || c.req.header('sec-fetch-site') !== 'cross-site')
+    return c.redirect(login, 303)
   return answerPage(
     c,
     { title: 'Incident', refresh: `0; url=${pathname}` },
@@ -70,7 +72,7 @@ async function answerStranger(c: ConsoleContext, { path, who, allSources }: Page
   )
 }
 
-/** Requires a session; all others are redirected to the log-in, which leads back to an incident. */
+/** Requires a session; all others are redirected to the log-in, which leads back to an incident or a filtered list. */
 export const withSession = (page: PageRoute) =>
   createMiddleware<ConsoleHono>(async (c, next) => {
     const visit = await visitOf(c)

@@ -4,7 +4,7 @@ import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { Shown } from './components.tsx'
 import { Form } from './form.tsx'
-import { INCIDENT_FIELD, incidentField } from './login-target.ts'
+import { targetIn } from './login-target.ts'
 import { UNSENT_FIELD } from './unsent.ts'
 
 /** Absent where no form was read. */
@@ -18,12 +18,9 @@ export async function answerLogin(
 ) {
   const verdict = await accessVerdict(c)
   const person = verdict.kind === 'person' ? verdict.identity : undefined
-  // After a wrong token the number is in the form.
-  const incident = incidentField(
-    c.req.method === 'POST' ? formOf(c)?.get(INCIDENT_FIELD) : c.req.query(INCIDENT_FIELD),
-  )
+  // After a wrong token it is in the form.
   const target = {
-    ...(incident === undefined ? {} : { [INCIDENT_FIELD]: incident }),
+    ...targetIn(c.req.method === 'POST' ? Object.fromEntries(formOf(c) ?? []) : c.req.query()),
     ...(unsent === undefined ? {} : { [UNSENT_FIELD]: unsent }),
   }
   return answerPage(

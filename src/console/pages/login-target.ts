@@ -1,24 +1,37 @@
 /**
- * Where the log-in leads to: the first page, or the incident that a notice linked to. Only the number of the incident travels, so no
- * address from a request is followed.
+ * Where the log-in leads to: the first page, the incident that a notice linked to, or a list with its filters. Of an incident only the number
+ * travels. Lists are named here, and their filters are plain words. So no address from a request is followed.
  */
 import { INCIDENTS, isIncidentNumber } from './incidents/resource.ts'
 
-/** The field of the form, and the parameter of the log-in's address. */
-export const INCIDENT_FIELD = 'incident'
+/** `events?type=email.bounced` */
+const LIST = /^(?:deliverability|events|quarantine|refusals)\?[\w.=&-]{1,200}$/
+
+/** Fields of the form, which are also parameters of the log-in's address. */
+const FIELDS = { incident: isIncidentNumber, list: (text: string) => LIST.test(text) } as const
+type Target = Partial<Record<keyof typeof FIELDS, string>>
 
 /** The address of the log-in for somebody without a session. */
-export function loginPath(method: string, pathname: string): string {
+export function loginPath(method: string, { pathname, search }: URL): string {
   const base = INCIDENTS.pathOf('')
   const number = pathname.startsWith(base) ? pathname.slice(base.length) : ''
-  return method === 'GET' && isIncidentNumber(number) ? `/login?${INCIDENT_FIELD}=${number}` : '/login'
+  const { incident, list } =
+    method === 'GET' ? targetIn({ incident: number, list: pathname.slice(1) + search }) : {}
+  if (incident !== undefined) return `/login?incident=${incident}`
+  return list === undefined ? '/login' : `/login?list=${encodeURIComponent(list)}`
 }
 
-/** The number of the incident; undefined for anything else. */
-export const incidentField = (text: string | null | undefined): string | undefined =>
-  isIncidentNumber(text ?? '') ? (text ?? undefined) : undefined
+/** Fields that have their form. */
+export const targetIn = (fields: Readonly<Record<string, string | undefined>>): Target =>
+  Object.fromEntries(
+    Object.entries(FIELDS).flatMap(([name, isOfForm]) => {
+      const text = fields[name]
+      return text !== undefined && isOfForm(text) ? [[name, text]] : []
+    }),
+  )
 
-export const targetOf = (text: string | null | undefined): string => {
-  const number = incidentField(text)
-  return number === undefined ? '/' : INCIDENTS.pathOf(number)
+export function targetOf(fields: Readonly<Record<string, string | undefined>>): string {
+  const { incident, list } = targetIn(fields)
+  if (incident !== undefined) return INCIDENTS.pathOf(incident)
+  return list === undefined ? '/' : `/${list}`
 }

@@ -11,15 +11,15 @@ import { visitOf } from './gate.tsx'
 import { Facts, Shown, ShownLines } from './components.tsx'
 import { Form } from './form.tsx'
 import { answerLogin } from './login-page.tsx'
-import { INCIDENT_FIELD, targetOf } from './login-target.ts'
+import { targetOf } from './login-target.ts'
 import { type Unsent, openUnsent } from './unsent.ts'
 
 export async function showLogin(c: ConsoleContext): Promise<Response> {
-  if ((await visitOf(c)) !== undefined) return c.redirect(targetOf(c.req.query(INCIDENT_FIELD)), 303)
+  if ((await visitOf(c)) !== undefined) return c.redirect(targetOf(c.req.query()), 303)
   return answerLogin(c, canHoldSession(new URL(c.req.url)) ? undefined : NO_SESSION_HERE)
 }
 
-/** Takes a token and begins a session. Leads to the first page or to an incident, never to an address from the request. */
+/** Takes a token and begins a session. Leads to the first page, an incident or a list, never to an address from the request. */
 export async function enter(c: ConsoleContext): Promise<Response> {
   if (!canHoldSession(new URL(c.req.url))) return answerLogin(c, NO_SESSION_HERE, 400)
   if (c.get('form').get('as') === 'person') {
@@ -51,7 +51,7 @@ async function begin(c: ConsoleContext, identity: Identity): Promise<Response> {
   )
   c.header('set-cookie', sessionCookie(new URL(c.req.url), cookie))
   const unsent = await openUnsent(c, identity)
-  if (unsent === undefined) return c.redirect(targetOf(c.get('form').get(INCIDENT_FIELD)), 303)
+  if (unsent === undefined) return c.redirect(targetOf(Object.fromEntries(c.get('form'))), 303)
   c.set('session', session)
   withActor(c, identity)
   return answerUnsent(c, unsent)

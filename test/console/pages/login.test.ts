@@ -111,6 +111,28 @@ describe('the login', () => {
     },
   )
 
+  it('leads to the list that was asked for, with its filters', async () => {
+    const someone = visitor(newConsole())
+    const path = (await someone.get('/events?type=email.bounced&source=shop')).headers.get('location') ?? ''
+    expect(path).toBe(`/login?list=${encodeURIComponent('events?type=email.bounced&source=shop')}`)
+    const wrong = await someone.post('/login', { token: 'not-the-token', list: 'events?type=email.bounced' })
+    expect(await wrong.text()).toContain('name="list" value="events?type=email.bounced"')
+    const right = await someone.post('/login', { token: env.ADMIN_TOKEN, list: 'events?type=email.bounced' })
+    expect(right.headers.get('location')).toBe('/events?type=email.bounced')
+  })
+
+  it.each([
+    '/evil.example?a=b',
+    'events?x=//evil.example',
+    'events?to=ada@example.com',
+    'audit?a=b',
+    'events',
+    'events?a=b\n',
+  ])('leads to the first page if the list is %j', async (list) => {
+    const response = await visitor(newConsole()).post('/login', { token: env.ADMIN_TOKEN, list })
+    expect(response.headers.get('location')).toBe('/')
+  })
+
   it('cannot redirect to another site', async () => {
     for (const path of ['/login?next=https://evil.example', '/login?return=//evil.example']) {
       const response = await visitor(newConsole()).post(path, {
