@@ -319,5 +319,5 @@ it('links to the style sheet, which a browser caches forever', async () => {
   expect(sheet.headers.get('content-type')).toBe('text/css; charset=utf-8')
   expect(sheet.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   // One rule of each file.
-  expect(await sheet.text()).toMatch(/--paper:.*^body \{.*^main \{.*^table \{.*^button \{.*^\.operation \{/ms)
+  expect(await sheet.text()).toMatch(/--paper:.*^body \{.*^main \{.*^table \{.*^button \{.*^\.steps h2 \{/ms)
 })
