@@ -37,6 +37,9 @@ import { pages } from './pages/index.tsx'
 import type { BaseContext } from './request-context.ts'
 import { OnceRouter } from './router.ts'
 import { MINUTE_MS } from '../platform/time.ts'
+import { sendingDeps } from '../channels/delivery/deps.ts'
+import { backlogOf } from '../platform/queues.ts'
+import { watchPath } from './path-watch.ts'
 
 export interface ConsoleOptions {
   readonly nowMs: () => number
@@ -54,7 +57,7 @@ const LINK_FAILURES_OF_A_SITE = 100
 
 export interface Console {
   readonly fetch: Handler<ConsoleEnv>
-  readonly scheduled: (controller: unknown, env: ConsoleEnv) => Promise<void>
+  readonly scheduled: (controller: Pick<ScheduledController, 'cron'>, env: ConsoleEnv) => Promise<void>
 }
 
 /** Creates the Worker. Its requests share state as long as the isolate lives. */
@@ -112,8 +115,9 @@ export function createConsole(options: ConsoleOptions): Console {
   const answer = runToCompletion(app.fetch)
   return {
     fetch: (request, env, context) => answer(request, placed(env), context),
-    async scheduled(_controller, bindings) {
+    async scheduled({ cron }, bindings) {
       const env = placed(bindings)
+      if (cron === EVERY_MINUTE) return lookAtPath(env, nowMs, log)
       const who = { actor: SCHEDULE.actor, from: null, requestId: requestId(), reason: null }
       const { contextOf, store } = isolateOf(env)
       const context = {
@@ -128,9 +132,34 @@ export function createConsole(options: ConsoleOptions): Console {
         who,
         reportUnavailable: reporting(log, who.requestId),
       }
-      await runJobs(JOBS, context, log)
+      const night = runJobs(JOBS, context, log)
+      const [{ status }] = await Promise.allSettled([night])
+      await refusalLogIn(env)
+        .sign({ of: 'night', failed: status === 'rejected' })
+        .catch(() => undefined)
+      return night
     },
   }
+}
+
+/** As in `wrangler.toml`. All other turns of the schedule are the nightly one. */
+const EVERY_MINUTE = '* * * * *'
+
+async function lookAtPath(env: ConsoleEnv, nowMs: () => number, log: Log): Promise<void> {
+  const { gatewayUrl } = readSettings(env)
+  const { open, send } = sendingDeps(env, { nowMs, fetch: (input, init) => fetch(input, init) })
+  const count = await watchPath({
+    refusalLog: refusalLogIn(env),
+    channels: async () => (await registryIn(env).snapshots.channels(-1))?.channels ?? [],
+    open,
+    send,
+    oldestMs: async () => (await backlogOf(env, 'EVENTS')).oldestMs,
+    heartbeatUrl: (env.HEARTBEAT_URL ?? '').trim(),
+    installation: gatewayUrl,
+    nowMs: nowMs(),
+    log,
+  })
+  if (count > 0) log({ event: 'job_done', handler: 'watch_path', count })
 }
 
 function problemOf(cause: unknown): Problem {

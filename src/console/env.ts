@@ -7,7 +7,8 @@ import { isPlaceholder } from '../platform/weak-secret.ts'
 import { type AccessRoles, readAccessRoles } from './access/people.ts'
 import type { ArchiveApi } from '../archive/api.ts'
 import type { DestinationApi } from '../destinations/api.ts'
-import type { OperatorMembers, RegistryOf } from '../registry/members.ts'
+import type { Member, OperatorMembers, RegistryOf } from '../registry/members.ts'
+import type { MailBinding } from '../channels/send.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import type { RefusalLogApi } from '../refusals/refusal.ts'
 import type { SourceWatcherApi } from '../watch/watchers/api.ts'
@@ -18,8 +19,11 @@ interface Objects<Api> {
 }
 
 /** The registry's members for operators. */
-export type ConsoleRegistry = RegistryOf<OperatorMembers>
-export type ConsoleRefusals = Omit<RefusalLogApi, 'report' | 'capture' | 'arrived'>
+export type ConsoleRegistry = RegistryOf<OperatorMembers> & {
+  /** With their sealed secrets: the console tells them if the watch cannot. */
+  readonly snapshots: Pick<Member<'snapshots'>, 'channels'>
+}
+export type ConsoleRefusals = Omit<RefusalLogApi, 'report' | 'capture' | 'arrived' | 'sign'>
 
 /** The objects that deliver to destinations, by name. */
 export type ConsoleDestinations = Objects<DestinationApi>
@@ -40,10 +44,17 @@ export interface ConsoleEnv {
   readonly ACCESS_ROLES?: string | undefined
   /** The gateway's public address; empty if unknown. */
   readonly GATEWAY_URL?: string | undefined
+  /** A monitor that expects a ping each minute while all is well; optional. */
+  readonly HEARTBEAT_URL?: string | undefined
+  /** Set to `allowed` only by `npm start`: servers on the developer's machine may be asked. */
+  readonly PRIVATE_DESTINATIONS?: string
+  /** Cloudflare's binding that sends mail. */
+  readonly MAIL?: MailBinding
   /** JSON about the release, set by `npm run deploy`. */
   readonly POSTERN_RELEASE?: string | undefined
   readonly REGISTRY: Objects<ConsoleRegistry>
-  readonly REFUSALS: Objects<ConsoleRefusals>
+  /** Scheduled jobs give signs of life, and no request does. */
+  readonly REFUSALS: Objects<ConsoleRefusals & Pick<RefusalLogApi, 'sign'>>
   readonly DESTINATIONS: ConsoleDestinations
   readonly INCIDENTS: Objects<ConsoleIncidents>
   readonly SOURCE_WATCHERS: ConsoleWatchers

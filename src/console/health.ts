@@ -28,7 +28,7 @@ export async function health(context: RequestContext): Promise<Health> {
       return null
     }
   }
-  const [store, backlogs, watching, found, gateway, consumer, own, drills] = await Promise.all([
+  const [store, backlogs, watching, found, gateway, consumer, own, drills, path] = await Promise.all([
     asked('store', () => stateOfStore(context)),
     asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
@@ -37,6 +37,7 @@ export async function health(context: RequestContext): Promise<Health> {
     orNull(() => incidents.keyState()),
     orNull(() => inspected.keyState()),
     orNull(() => registry.drills.state()),
+    orNull(() => refusalLog.path()),
     asked('registry', () => registry.audit.heads()),
     asked('refusals', () => refusalLog.latest({ limit: 1 })),
     asked('large', () => inspected.large.head(NOTHING)),
@@ -45,8 +46,8 @@ export async function health(context: RequestContext): Promise<Health> {
   // A store that refuses what the consumer writes may answer what is read here.
   if (watching?.store) faults.store ??= watching.store.fault
   const keys = { gateway, consumer, console: own }
-  const findings = [...ownFindings({ faults, keys, store }, found ?? [], nowMs), ...(found ?? [])]
-  return { faults, store, watching, keys, backlogs, drills, findings }
+  const findings = [...ownFindings({ faults, keys, store, path }, found ?? [], nowMs), ...(found ?? [])]
+  return { faults, store, path, watching, keys, backlogs, drills, findings }
 }
 
 /** @throws when the database does not answer */

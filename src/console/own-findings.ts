@@ -6,7 +6,9 @@ import type { CurrentFinding } from '../watch/operations/finding.ts'
 import { bucketDown } from '../watch/operations/bucket-down.ts'
 import { dependencyDown } from '../watch/operations/dependency-down.ts'
 import { BUCKETS, STORE_PART } from '../watch/operations/facts.ts'
+import { type PathState, pathProblems } from '../refusals/path-state.ts'
 import { keyProblem } from './messages/key-problem.ts'
+import { silenceWords } from './path-watch.ts'
 
 export type Part = (typeof PARTS)[number]
 
@@ -15,6 +17,8 @@ export interface Seen {
   readonly faults: Readonly<Partial<Record<Part, string>>>
   /** Null where the part that knows is down. */
   readonly store: StoreState | null
+  /** Null if the refusal log does not tell. */
+  readonly path: PathState | null
   /** Null of a Worker that does not answer, or whose MASTER_KEY is malformed. */
   readonly keys: Readonly<Record<(typeof KEY_HOLDERS)[number], KeyState | null>>
 }
@@ -32,7 +36,7 @@ const NAMES: Readonly<Record<Part, string>> = {
 
 /** @param found what the watch says: what it names is not named again */
 export function ownFindings(
-  { faults, keys, store }: Seen,
+  { faults, keys, store, path }: Seen,
   found: readonly CurrentFinding[],
   nowMs: number,
 ): CurrentFinding[] {
@@ -64,6 +68,17 @@ export function ownFindings(
     const says = `${name} does not answer the console, or takes nothing (${fault})`
     return [finding(kind, name, part === 'store' ? 'critical' : 'error', says, ...advice)]
   })
+  const silent = (path === null ? [] : pathProblems(path, null, nowMs)).flatMap((one) => {
+    const words = silenceWords(one)
+    return words === undefined
+      ? []
+      : [
+          {
+            ...finding(one.problem, 'the consumer', 'critical', words.says, words.todo),
+            sinceMs: one.sinceMs,
+          },
+        ]
+  })
   const workers = KEY_HOLDERS.map((worker) => ({
     worker,
     keys: keys[worker]?.keys ?? null,
@@ -72,6 +87,7 @@ export function ownFindings(
   const wrongKey = keyProblem(workers)
   const several = keys.console?.keys.length ?? 1
   return [
+    ...silent,
     ...down,
     ...(wrongKey === null
       ? several > 1

@@ -18,6 +18,7 @@ import type { ConsumerDeps } from './deps.ts'
 import { Hints } from './hints.ts'
 import { readEmailService } from './email-service.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
+import { type RefusalLogApi, refusalLogIn } from '../refusals/refusal.ts'
 import type { IncidentsApi } from '../watch/incidents/api.ts'
 import { STORE_HANDLERS } from './handlers/index.ts'
 import { readOwn } from './open.ts'
@@ -36,6 +37,7 @@ export interface ConsumerEnv {
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'wake'> }
   /** Absent where nothing is archived. */
   readonly ARCHIVER?: { getByName(name: string): Pick<ArchiveApi, 'wake'> }
+  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'sign'> }
   readonly INCIDENTS: { getByName(name: string): Pick<IncidentsApi, 'wake'> }
 }
 
@@ -99,7 +101,13 @@ let watchWaker: MinuteWaker | undefined
 
 const watchOf = (env: ConsumerEnv): MinuteWaker =>
   (watchWaker ??= new MinuteWaker({
-    wake: (storeFault) => env.INCIDENTS.getByName('incidents').wake(storeFault),
+    async wake(storeFault) {
+      // The watch lives in this Worker: whoever looks from outside learns that it lives from the refusal log. An older one has no such call.
+      const signed = refusalLogIn(env).sign({ of: 'stored', storeFault })
+      const woken = env.INCIDENTS.getByName('incidents').wake(storeFault)
+      await Promise.allSettled([signed])
+      await woken
+    },
     failure: 'watch_not_woken',
     nowMs: systemNowMs,
     log: consoleLog,

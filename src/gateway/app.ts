@@ -76,7 +76,8 @@ export function createGateway({
   const health = healthCheck()
 
   app.get('/health', async (c) => {
-    const problem = await health(c.env, nowMs())
+    const { own, path } = await health(c.env, nowMs())
+    const problem = own ?? (c.req.query('of') === 'gateway' ? null : path)
     return problem === null ? c.json({ ok: true }) : c.json({ ok: false, problem }, 503)
   })
 
@@ -103,6 +104,8 @@ export function createGateway({
     if (ended.ok) {
       const result = ended.value
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
+      if (receipt !== undefined && receipt.accepted + receipt.quarantined > 0)
+        shared.reporter.accepted(nowMs(), inBackground)
       if (receipt !== undefined && receipt.duplicates > 0 && context.source !== undefined)
         shared.reporter.duplicate(context.source, nowMs(), inBackground)
       if (result.kind === 'receipt' && context.source !== undefined && context.provider !== undefined)

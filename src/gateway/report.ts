@@ -8,6 +8,7 @@ import { BatchWindow } from '../platform/batch-window.ts'
 import type { Log, LogFields } from '../platform/log.ts'
 import type { Defect } from '../providers/shared/defects.ts'
 import { ReportBatch } from '../refusals/batch.ts'
+import { SIGN_EVERY_MS } from '../refusals/path-state.ts'
 import { type RefusalRecord, type RefusalReport, classOf } from '../refusals/refusal.ts'
 import { Examples } from './examples.ts'
 import type { AnsweredFirstCall } from './first-call.ts'
@@ -34,6 +35,7 @@ export class Reporter {
   readonly #log: Log
   readonly #window: BatchWindow<Second>
   readonly #examples = new Examples()
+  #acceptedMs = -Infinity
 
   constructor(
     send: (report: RefusalReport) => Promise<void>,
@@ -104,6 +106,13 @@ export class Reporter {
         ...(one === shown?.defect && { example: shown.example }),
       })
     }
+  }
+
+  /** A delivery that was queued: a sign of life, once a minute of each isolate. */
+  accepted(atMs: number, inBackground: (work: Promise<unknown>) => void): void {
+    if (Math.abs(atMs - this.#acceptedMs) < SIGN_EVERY_MS) return
+    this.#acceptedMs = atMs
+    this.#window.at(atMs, inBackground).batch.accepted(atMs)
   }
 
   /** An answered handshake: the sender has the right URL. */

@@ -19,6 +19,7 @@ export class ReportBatch {
   readonly #handshakes = new Set<string>()
   readonly #firstCalls = new Map<string, FirstCalls>()
   readonly #defects = new DefectTally()
+  #acceptedMs: number | undefined
   /** Reports that were added. */
   reports = 0
   hasAlarm = false
@@ -30,8 +31,10 @@ export class ReportBatch {
     handshakes = [],
     firstCalls = [],
     defects = [],
+    acceptedMs,
   }: RefusalReport): void {
     this.reports += 1
+    if (acceptedMs !== undefined) this.accepted(acceptedMs)
     for (const count of counts) this.#tally.add(count)
     for (const record of latest) this.sample(record)
     for (const { source, count } of duplicates) this.duplicate(source, count)
@@ -61,6 +64,10 @@ export class ReportBatch {
     this.#defects.add(one)
   }
 
+  accepted(atMs: number): void {
+    this.#acceptedMs = Math.max(atMs, this.#acceptedMs ?? 0)
+  }
+
   handshake(source: string): void {
     this.#handshakes.add(source)
   }
@@ -81,6 +88,7 @@ export class ReportBatch {
       ...(handshakes.length > 0 && { handshakes }),
       ...(firstCalls.length > 0 && { firstCalls }),
       ...(defects.length > 0 && { defects }),
+      ...(this.#acceptedMs !== undefined && { acceptedMs: this.#acceptedMs }),
     }
   }
 }

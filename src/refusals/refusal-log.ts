@@ -22,6 +22,7 @@ import {
   addFirstCalls,
   classOf,
 } from './refusal.ts'
+import { NO_SIGNS, type PathState, type Sign, withSign } from './path-state.ts'
 import { Tally } from './tally.ts'
 
 /** Reports that are kept of each class. Each holds a sample. */
@@ -47,6 +48,9 @@ const HANDSHAKE = 'handshake/'
 
 /** The same for first calls. */
 const FIRST_CALLS = 'first-calls/'
+
+/** Key of the signs of life of the path. */
+const PATH = 'path'
 
 const TABLE_STEPS = [
   `CREATE TABLE latest (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, refusals TEXT NOT NULL);
@@ -78,6 +82,7 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
       kv.put(key, addFirstCalls(kv.get<FirstCalls>(key), calls))
     }
     this.#arrived.add(report, this.#nowMs())
+    if (report.acceptedMs !== undefined) await this.sign({ of: 'accepted', atMs: report.acceptedMs })
     const byClass = Map.groupBy(latest, classOf)
     for (const name of RINGS) {
       const refusals = byClass.get(name)
@@ -143,6 +148,16 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
 
   async arrived(minute: number): Promise<Arrived> {
     return this.#arrived.of(minute, this.#nowMs())
+  }
+
+  async sign(sign: Sign): Promise<void> {
+    const before = await this.path()
+    const after = withSign(before, sign, this.#nowMs())
+    if (after !== before) this.ctx.storage.kv.put(PATH, after)
+  }
+
+  async path(): Promise<PathState> {
+    return this.ctx.storage.kv.get<PathState>(PATH) ?? NO_SIGNS
   }
 
   async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {

@@ -2,6 +2,7 @@
 import type { CapturesApi } from './captures.ts'
 import type { Decision } from '../event/decision.ts'
 import type { Lacking } from '../event/lack.ts'
+import type { PathState, Sign } from './path-state.ts'
 import type { Forgotten } from '../platform/forgotten.ts'
 
 /**
@@ -77,6 +78,8 @@ export interface RefusalReport {
   readonly handshakes?: readonly string[]
   /** First calls that were answered while a set-up was open. */
   readonly firstCalls?: readonly FirstCalls[]
+  /** When deliveries were queued. Absent if none was, or if that was reported within the minute. */
+  readonly acceptedMs?: number
 }
 
 /** First calls of one kind, of a source and an opening of its set-up. */
@@ -151,6 +154,9 @@ export interface RefusalLogApi extends CapturesApi {
    * same minute again is the same. Empty if it was more than a day ago.
    */
   arrived(minute: number): Promise<Arrived>
+  /** A sign of life of the path. */
+  sign(sign: Sign): Promise<void>
+  path(): Promise<PathState>
   /** Removes samples and counts of before a time. @param plan only counts the samples that it would remove */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
 }

@@ -37,6 +37,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['quarantined', 'Deliveries that were not understood'],
   ['destination_note', 'A destination needs a look'],
   ['watch_behind', 'The watch is behind'],
+  ['consumer_silent', 'The consumer stores nothing'],
+  ['watch_silent', 'The watch stands still'],
   ['master_key', 'The master key does not fit'],
   ['migrations_missing', 'The store lacks tables'],
 ])

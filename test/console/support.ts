@@ -81,7 +81,7 @@ export function newConsole(changes: Partial<ConsoleEnv> = {}): TestConsole {
     clock,
     logged,
     fetch,
-    scheduled: () => app.scheduled(undefined, bindings),
+    scheduled: () => app.scheduled({ cron: '17 2 * * *' }, bindings),
     async api(method, path, body) {
       const response = await fetch(path, {
         method,

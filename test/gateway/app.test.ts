@@ -1,3 +1,4 @@
+import { NO_SIGNS, type PathState } from '../../src/refusals/path-state.ts'
 import { describe, expect, it, vi } from 'vitest'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import { newGateway, putSource } from '../support/gateway.ts'
@@ -60,6 +61,14 @@ describe('health', () => {
   const answering = (keyState: () => Promise<unknown>) =>
     ({ getByName: () => ({ masterKeys: { state: keyState } }) }) as unknown as GatewayEnv['REGISTRY']
 
+  const silent = { ...NO_SIGNS, storedMs: 1, pendingMs: 1 }
+  const signed = (path: PathState | null) =>
+    ({
+      getByName: () => ({
+        path: async () => path ?? Promise.reject(new Error('down')),
+      }),
+    }) as unknown as GatewayEnv['REFUSALS']
+
   it.each<[string, Partial<GatewayEnv>, number, unknown]>([
     ['is well', {}, 200, { ok: true }],
     ['without a key', { MASTER_KEY: '' }, 503, { ok: false, problem: 'setup_incomplete' }],
@@ -75,9 +84,31 @@ describe('health', () => {
       200,
       { ok: true },
     ],
+    [
+      'whose consumer is silent',
+      { REFUSALS: signed(silent) },
+      503,
+      { ok: false, problem: 'consumer_silent' },
+    ],
+    ['whose refusal log is down', { REFUSALS: signed(null) }, 200, { ok: true }],
+    [
+      'whose queue is behind',
+      {
+        REFUSALS: signed(NO_SIGNS),
+        EVENTS: { metrics: async () => ({ oldestMessageTimestamp: new Date(1) }) } as never,
+      },
+      503,
+      { ok: false, problem: 'backlog' },
+    ],
   ])('%s', async (_what, changes, status, body) => {
     const answer = await newGateway(changes).fetch('/health')
     expect([answer.status, await answer.json()]).toEqual([status, body])
+  })
+
+  it('answers for itself alone, for whoever would take it out of service', async () => {
+    const gateway = newGateway({ REFUSALS: signed(silent) })
+    expect((await gateway.fetch('/health?of=gateway')).status).toBe(200)
+    expect((await gateway.fetch('/health')).status).toBe(503)
   })
 
   it('asks the registry once in 30 s', async () => {

@@ -9,32 +9,32 @@ import { type Registries, registryIn } from '../../registry/members.ts'
 import type { MailBinding } from '../send.ts'
 import type { DeliveryDeps } from './delivery.ts'
 
-export interface DeliveryEnv {
-  readonly MASTER_KEY?: string
+export interface SendingEnv {
+  readonly MASTER_KEY?: string | undefined
   /** The console's address, for links; empty if it is not known. */
-  readonly CONSOLE_URL?: string
+  readonly CONSOLE_URL?: string | undefined
   /** `allowed` under `npm start`: channels on this machine and in private networks. */
   readonly PRIVATE_DESTINATIONS?: string
   /** Cloudflare's binding that sends mail. Without it, only channels of the kind `mail` fail. */
   readonly MAIL?: MailBinding
+}
+
+export interface DeliveryEnv extends SendingEnv {
+  readonly MASTER_KEY?: string
   readonly REGISTRY: Registries<'snapshots'>
 }
 
-export function deliveryDeps(
-  ctx: Pick<DurableObjectState, 'id' | 'storage'>,
-  env: DeliveryEnv,
-  records: DeliveryDeps['records'],
-  { nowMs, fetch, random, log }: System,
-): DeliveryDeps {
-  const masters = readMasterKeys(env.MASTER_KEY)
+/** Parts of sending that need no object. */
+export function sendingDeps(
+  env: SendingEnv,
+  { nowMs, fetch }: Pick<System, 'nowMs' | 'fetch'>,
+): Pick<DeliveryDeps, 'open' | 'send' | 'consoleUrl'> {
+  const secrets = sealer(readMasterKeys(env.MASTER_KEY), 'secrets')
   const allowPrivate = env.PRIVATE_DESTINATIONS === 'allowed'
   const consoleUrl = addressOf(env.CONSOLE_URL)
   const hosts = new HostChecks({ fetch, allowPrivate })
   return {
-    storage: ctx.storage,
-    records,
-    load: (version) => registryIn(env).snapshots.channels(version),
-    open: (channel) => openChannel(sealer(masters, 'secrets'), channel),
+    open: (channel) => openChannel(secrets, channel),
     send: {
       fetch,
       deadlines: new Deadlines(nowMs),
@@ -44,6 +44,20 @@ export function deliveryDeps(
       nowMs,
     },
     consoleUrl,
+  }
+}
+
+export function deliveryDeps(
+  ctx: Pick<DurableObjectState, 'id' | 'storage'>,
+  env: DeliveryEnv,
+  records: DeliveryDeps['records'],
+  { nowMs, fetch, random, log }: System,
+): DeliveryDeps {
+  return {
+    ...sendingDeps(env, { nowMs, fetch }),
+    storage: ctx.storage,
+    records,
+    load: (version) => registryIn(env).snapshots.channels(version),
     installation: ctx.id.toString(),
     random,
     log,

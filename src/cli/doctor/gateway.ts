@@ -19,12 +19,21 @@ export async function gatewayFindings(gatewayUrl: string, nowMs: () => number): 
     const signal = AbortSignal.timeout(DEADLINE_MS)
     const answer = await fetch(url, { redirect: 'manual', signal })
     const text = await answer.text()
-    if (answer.status === 503 && text.includes('"problem"'))
+    const problem = answer.status === 503 ? /"problem":"(\w+)"/.exec(text)?.[1] : undefined
+    if (problem === 'setup_incomplete' || problem === 'secrets_unreadable')
       return [
         wrong(
           'gateway',
-          `${url.origin} says that its MASTER_KEY ${text.includes('secrets_unreadable') ? 'does not open the secrets of sources' : 'is missing or malformed'}. Deliveries get 503.`,
+          `${url.origin} says that its MASTER_KEY ${problem === 'secrets_unreadable' ? 'does not open the secrets of sources' : 'is missing or malformed'}. Deliveries get 503.`,
           'docs/emergencies.md#the-master-key-does-not-fit says what to do.',
+        ),
+      ]
+    if (problem !== undefined)
+      return [
+        wrong(
+          'gateway',
+          `${url.origin} accepts deliveries, and says of what comes after it: ${problem}.`,
+          'docs/operating.md says what the word means, and what to do.',
         ),
       ]
     if (answer.status !== 200)

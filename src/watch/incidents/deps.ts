@@ -24,10 +24,15 @@ import { IncidentTables } from './tables.ts'
 /** Beside all that is stored: an empty object, by which the watch asks whether a bucket takes something. */
 const PROBE = 'watch/probe'
 
+/** A sign of life must not hold up what the channels have to send. */
+const SIGN_MAX_MS = 2_000
+
 export interface IncidentsEnv extends DeliveryEnv, MeasuredQueues {
   readonly STORE: D1Database
   readonly REGISTRY: Registries<'snapshots' | 'sources' | 'containments' | 'retention' | 'drills'>
-  readonly REFUSALS: { getByName(name: string): Pick<RefusalLogApi, 'arrived' | 'totals' | 'latest'> }
+  readonly REFUSALS: {
+    getByName(name: string): Pick<RefusalLogApi, 'arrived' | 'totals' | 'latest' | 'sign'>
+  }
   readonly SOURCE_WATCHERS: Watchers<'watch'>
   readonly DESTINATIONS: { getByName(name: string): Pick<DestinationApi, 'status'> }
   readonly LARGE: R2Bucket
@@ -95,6 +100,7 @@ export function watchDeps(
     watch: (minute, sources, { signals }) =>
       watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
     facts: (minute) => survey.at(minute),
+    signLife: () => inTime(refusalLogIn(env).sign({ of: 'watch' }), SIGN_MAX_MS),
     nowMs,
     log,
   }

@@ -53,6 +53,8 @@ export interface WatchDeps {
   ) => Promise<readonly SourceChange[]>
   /** All but the channels. */
   readonly facts: (minute: number) => Promise<OperationFacts>
+  /** Tells the refusal log that the watch runs, for those who look from outside. */
+  readonly signLife: () => Promise<void>
   readonly nowMs: () => number
   readonly log: Log
 }
@@ -81,10 +83,13 @@ const relevantSinceMs = (minute: number): number => minute * MINUTE_MS - 2 * QUI
  * Judges the operation of the installation, once a minute. It is always about the present, and needs no other part to answer: if the
  * store is down and no minute of the sources can be watched, this is what tells people. It never throws.
  */
-async function judgeOperation({ tables, survey, channels, facts, nowMs, log }: WatchDeps): Promise<void> {
+async function judgeOperation(deps: WatchDeps): Promise<void> {
+  const { tables, survey, channels, facts, nowMs, log } = deps
   const minute = settledMinute(nowMs())
   const before = tables.operation()
   if (before.minute === minute) return
+  // A refusal log that does not answer is told of by the minute that needs it.
+  await deps.signLife().catch(() => undefined)
   try {
     survey.noteWatch(tables.failing(), minute)
     const known = { ...(await facts(minute)), channels: channels.failing() }
