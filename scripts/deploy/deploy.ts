@@ -42,7 +42,7 @@ export async function deploy(deps: Deps, options: Options): Promise<void> {
   person.print(`Bookmark of the database before this release: ${bookmark}`)
   const written = await writeConfigurations(options.environment, {
     ...plan.wanted,
-    releases: await releasesOf(plan, bookmark, values, deps.nowMs()),
+    releases: await releasesOf(plan, options.environment.name, bookmark, values, deps.nowMs()),
   })
   await migrate(deps, plan, written)
   const uploaded = await uploadAll(deps, plan, written, values, expected)
@@ -99,6 +99,7 @@ async function bookmarkOf(api: AccountApi, name: string): Promise<string> {
 /** All Workers get the same, also if a run that was cut off has uploaded some of them. */
 async function releasesOf(
   plan: Plan,
+  environment: string,
   bookmark: string,
   values: ReadonlyMap<string, string>,
   nowMs: number,
@@ -116,6 +117,7 @@ async function releasesOf(
         id: resumed?.id ?? releaseId(nowMs),
         version: checkout.version,
         commit: checkout.commit,
+        environment,
         code: codes.get(worker) ?? '',
         all,
         bookmark,

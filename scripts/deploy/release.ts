@@ -12,6 +12,8 @@ export interface Release {
   readonly version: string
   /** Of the checkout; null without git. */
   readonly commit: string | null
+  /** Name of the environment. Absent before 0.4.0. */
+  readonly environment?: string
   /** Hash of the Worker's code and configuration. */
   readonly code: string
   /** Hash of all Workers' code and configuration. A run that continues a release that was cut off finds it by this. */

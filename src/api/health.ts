@@ -137,7 +137,17 @@ const HealthSchema = v.object({
   now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
   gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
   release: v.pipe(
-    v.nullable(v.object({ version: v.string(), commit: v.nullable(v.string()), deployed_at: v.string() })),
+    v.nullable(
+      v.object({
+        version: v.string(),
+        commit: v.nullable(v.string()),
+        environment: v.pipe(
+          v.nullable(v.string()),
+          v.description('production, or the name given with --env. Null before 0.4.0.'),
+        ),
+        deployed_at: v.string(),
+      }),
+    ),
     v.description('Of the console, as npm run deploy has made it. Null elsewhere.'),
   ),
   parts: v.array(

@@ -93,11 +93,12 @@ export interface Settings {
 export function releaseIn({ POSTERN_RELEASE: text = '' }: ConsoleEnv): Release | null {
   const release = parseJsonText(text)
   if (!isObject(release)) return null
-  const { id, version, commit } = release
+  const { id, version, commit, environment } = release
   if (typeof id !== 'string' || typeof version !== 'string') return null
   return {
     version,
     commit: typeof commit === 'string' ? commit : null,
+    environment: typeof environment === 'string' ? environment : null,
     deployed_at: id.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'),
   }
 }
@@ -105,6 +106,7 @@ export function releaseIn({ POSTERN_RELEASE: text = '' }: ConsoleEnv): Release |
 export interface Release {
   readonly version: string
   readonly commit: string | null
+  readonly environment: string | null
   /** RFC 3339. */
   readonly deployed_at: string
 }

@@ -2,10 +2,12 @@
 import { backupRoutes } from '../../api/backups.ts'
 import { tokenRoutes } from '../../api/tokens.ts'
 import { visibleText } from '../../platform/visible.ts'
+import { type Environment, PRODUCTION } from '../../../scripts/deploy/environment.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
 import { type Cli, type MakeCommand, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
-import { PRODUCTION, environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { environmentOf } from '../connection/environment.ts'
+import { findConnection, isLocal } from '../connection/find.ts'
 import { deploymentFindings } from '../doctor/account.ts'
 import { hooksFindings } from '../doctor/front.ts'
 import { backupFindings } from '../doctor/backups.ts'
@@ -31,19 +33,33 @@ export const doctor: MakeCommand = (cli) =>
     .option('--all', 'also print what is well')
     .action(async (options) => {
       if (options.account === true) checkoutFor('doctor --account')
+      const api = await cli.api(options)
+      const { url } = await findConnection(options.url, cli.io.environment)
+      const environment = await environmentOf(url, isLocal(url) ? undefined : api)
       const findings = [
-        ...(await examine(await cli.api(options), options.gateway, cli)),
+        ...(await examine(api, options.gateway, cli)),
         ...(options.account === true
           ? [
-              ...(await accountFindings(wrangler)),
-              ...(await deploymentFindings(cli.io.environment, wrangler, environmentNamed(PRODUCTION))),
+              ...(await accountFindings(wrangler, environment)),
+              ...(await deploymentFindings(cli.io.environment, wrangler, environment)),
             ]
           : [note('account', 'Not looked at: queues, secrets.', 'postern doctor --account')]),
-      ]
+      ].map((finding) => inEnvironment(finding, environment))
       const isWrong = findings.some(({ level }) => level === 'wrong')
       cli.show(options, { well: !isWrong, findings }, () => report(findings, options.all === true, cli))
       if (isWrong) cli.end('no')
     })
+
+/** The finding with the names of the environment in what is to be done. */
+const inEnvironment = (finding: Finding, { name, named }: Environment): Finding =>
+  finding.todo === undefined || name === PRODUCTION
+    ? finding
+    : {
+        ...finding,
+        todo: finding.todo
+          .replaceAll(/\bpostern-(?:gateway|consumer|console)\b/g, named)
+          .replaceAll('npm run deploy', `npm run deploy -- --env ${name}`),
+      }
 
 async function examine(api: Api, gateway: string | undefined, { io }: Cli): Promise<Finding[]> {
   const health = await consoleHealth(api)

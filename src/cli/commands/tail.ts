@@ -5,7 +5,8 @@ import { logPath } from '../../../scripts/local/log-file.ts'
 import { stateDirOf } from '../../../scripts/settings.ts'
 import { WORKERS } from '../../../scripts/workers.ts'
 import { CHECKOUT } from '../checkout.ts'
-import { type Io, type MakeCommand, verb } from '../command.ts'
+import { type Cli, type Io, type MakeCommand, verb } from '../command.ts'
+import { environmentOf, workerNamed } from '../connection/environment.ts'
 import { readLogins } from '../connection/config-file.ts'
 import { consoleUrl, isLocal } from '../connection/find.ts'
 import { visibleJson } from '../../platform/visible.ts'
@@ -22,7 +23,7 @@ interface Options {
   readonly fromStart?: true | undefined
 }
 
-export const tail: MakeCommand = ({ io, paint }) =>
+export const tail: MakeCommand = ({ io, paint, api }) =>
   verb(
     'tail',
     'Follows what happens, one line a delivery, until Ctrl-C: of the deployed Worker, or of npm start on this machine.',
@@ -32,12 +33,15 @@ export const tail: MakeCommand = ({ io, paint }) =>
       '--local',
       'what npm start logs on this machine; the default where no other console was logged in to',
     )
-    .option('--worker <NAME>', `which deployed Worker: ${WORKERS.map(({ name }) => name).join(', ')}`)
+    .option(
+      '--worker <NAME>',
+      `which deployed Worker: ${WORKERS.map(({ name }) => name).join(', ')}, of where you are logged in; or gateway-staging`,
+    )
     .option('--from-start', 'of the local log, also what is there already')
     .option('--source <NAME>', 'only of this source')
     .option('--refused', 'only what was refused')
     .action(async (options) => {
-      for await (const record of await recordsOf(options, io)) {
+      for await (const record of await recordsOf(options, io, api)) {
         const { fields } = record
         if (options.source !== undefined && fields?.['source'] !== options.source) continue
         if (options.refused === true && !REFUSALS.has(String(fields?.['event']))) continue
@@ -53,9 +57,11 @@ const jsonLine = ({ atMs, fields }: LogRecord): string | undefined =>
     ? undefined
     : visibleJson(JSON.stringify({ at: Number.isNaN(atMs) ? null : new Date(atMs).toISOString(), ...fields }))
 
-async function recordsOf(options: Options, io: Io): Promise<AsyncGenerator<LogRecord>> {
+async function recordsOf(options: Options, io: Io, api: Cli['api']): Promise<AsyncGenerator<LogRecord>> {
   const ended = io.endedByPerson()
-  if (options.worker === undefined && (options.local === true || (await isHere(io)))) {
+  const url = await urlHere(io)
+  const isHere = url === null || isLocal(url)
+  if (options.worker === undefined && (options.local === true || isHere)) {
     const path = logPath(stateDirHere(io))
     await access(path).catch(() => {
       throw new Stop('denied', 'no_local_log', `There is no log at ${path}: start Postern with npm start.`, [
@@ -68,10 +74,14 @@ async function recordsOf(options: Options, io: Io): Promise<AsyncGenerator<LogRe
       return record === undefined ? [] : [record]
     })
   }
-  const wanted = options.worker ?? 'gateway'
-  if (!WORKERS.some(({ name }) => name === wanted))
-    throw new UsageError('There is no such Worker; --help names them.')
-  return records(followWrangler(`postern-${wanted}`, ended), tailRecords)
+  const wanted = workerNamed(options.worker ?? 'gateway')
+  if (wanted === undefined) throw new UsageError('There is no such Worker; --help names them.')
+  const environment =
+    wanted.environment ??
+    (await environmentOf(url, isHere ? undefined : await api({}).catch(() => undefined)))
+  const name = environment.named(`postern-${wanted.worker}`)
+  io.terminal.note(`Following ${name}.`)
+  return records(followWrangler(name, ended), tailRecords)
 }
 
 async function* records(texts: AsyncIterable<string>, read: (text: string) => LogRecord[]) {
@@ -85,8 +95,8 @@ function stateDirHere({ environment }: Io): string {
   return stateDirOf(environment)
 }
 
-/** Whether the console that other commands would ask is on this machine. */
-async function isHere({ environment }: Io): Promise<boolean> {
+/** Console that other commands would ask; null for the one of this machine. */
+async function urlHere({ environment }: Io): Promise<URL | null> {
   const url = environment['POSTERN_URL'] || (await readLogins(environment)).current
-  return url === null || isLocal(consoleUrl(url))
+  return url === null ? null : consoleUrl(url)
 }

@@ -1,10 +1,11 @@
-/** Findings that only the account can show: whether every queue exists, and every secret is set. Asked through Wrangler. */
+/** Findings that only the account can show: whether every queue of an environment exists, and every secret is set. Asked through Wrangler. */
 import { type WorkerConfiguration, readCommitted } from '../../../scripts/deploy/configuration/committed.ts'
 import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
+import type { Environment } from '../../../scripts/deploy/environment.ts'
 import type { Wrangler } from '../../../scripts/deploy/wrangler.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
-export async function accountFindings(wrangler: Wrangler): Promise<Finding[]> {
+export async function accountFindings(wrangler: Wrangler, environment: Environment): Promise<Finding[]> {
   const { ok: loggedIn } = await wrangler(['whoami', '--json'])
   if (!loggedIn)
     return [
@@ -17,7 +18,7 @@ export async function accountFindings(wrangler: Wrangler): Promise<Finding[]> {
   const workers = await readCommitted()
   const { queues } = resourcesOf(new Map(workers.map(({ worker, configuration }) => [worker, configuration])))
   const findings: Finding[] = []
-  for (const queue of queues) {
+  for (const queue of queues.map(environment.named)) {
     const { ok: isThere } = await wrangler(['queues', 'info', queue])
     findings.push(
       isThere
@@ -29,16 +30,19 @@ export async function accountFindings(wrangler: Wrangler): Promise<Finding[]> {
           ),
     )
   }
-  return [...findings, ...(await secretFindings(wrangler, workers))]
+  return [...findings, ...(await secretFindings(wrangler, environment, workers))]
 }
 
 async function secretFindings(
   wrangler: Wrangler,
+  { named }: Environment,
   workers: readonly WorkerConfiguration[],
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { worker, path, configuration } of workers) {
-    const { ok: listed, text } = await wrangler(['secret', 'list', '-c', path, '--format', 'json'])
+    const { ok: listed, text } = await wrangler(
+      `secret list -c ${path} --name ${named(configuration.name)} --format json`.split(' '),
+    )
     const present = listed ? namesIn(text) : /10007/.test(text) ? [] : undefined
     if (present === undefined) return [note('secrets', 'Not looked at: Wrangler could not list them.')]
     const missing = (configuration.secrets?.required ?? []).filter((name) => !present.includes(name))

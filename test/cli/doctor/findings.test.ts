@@ -8,6 +8,7 @@ import { Stop } from '../../../src/cli/stop.ts'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
 import { type ExaminedToken, tokenFindings } from '../../../src/cli/doctor/tokens.ts'
 import { accountFindings } from '../../../src/cli/doctor/wrangler.ts'
+import { environmentNamed } from '../../../scripts/deploy/environment.ts'
 
 const NOW_MS = Date.parse('2026-11-25T12:00:00.000Z')
 const ago = (seconds: number): string => new Date(NOW_MS - seconds * 1_000).toISOString()
@@ -163,6 +164,18 @@ it.each(['token_wrong', 'token_missing', 'token_expired', 'token_revoked'])(
   },
 )
 
+it('the account is asked by the names of the environment', async () => {
+  const asked: string[] = []
+  const wrangler = async (parameters: readonly string[]) => {
+    asked.push(parameters.join(' '))
+    return { ok: true, text: '[]', did: [] }
+  }
+  const findings = await accountFindings(wrangler, environmentNamed('staging'))
+  expect(asked).toContain('queues info postern-events-staging')
+  expect(asked).toContain('secret list -c wrangler.toml --name postern-gateway-staging --format json')
+  expect(findings.map(({ part }) => part)).toContain('queue postern-dead-staging')
+})
+
 describe('the account', () => {
   const SECRETS = JSON.stringify([{ name: 'MASTER_KEY' }, { name: 'ADMIN_TOKEN' }])
   const saying =
@@ -184,7 +197,7 @@ describe('the account', () => {
     ],
     ['that does not list secrets', saying('secret list', 'no such luck'), ['note secrets']],
   ])('%s', async (_what, wrangler, found) => {
-    const findings = await accountFindings(wrangler)
+    const findings = await accountFindings(wrangler, environmentNamed('production'))
     expect(told(findings)).toEqual(found)
     expectAdvice(findings)
   })

@@ -1,0 +1,37 @@
+/** Which deployment in the account a console belongs to, for what is asked of Cloudflare and not of the console. */
+import { healthRoutes } from '../../api/health.ts'
+import { type Environment, PRODUCTION, environmentNamed } from '../../../scripts/deploy/environment.ts'
+import { WORKERS, type WorkerName } from '../../../scripts/workers.ts'
+import { Stop } from '../stop.ts'
+import type { Api } from './api.ts'
+
+/** The host at `workers.dev` of a console outside production: `postern-console-staging`. */
+const WORKERS_DEV = /^postern-console-([a-z0-9-]+)\.[^.]+\.workers\.dev$/
+
+/**
+ * As the console says; one of before 0.4.0 does not, and neither does one that is down: then its host at `workers.dev` tells, and
+ * any other host is taken for production.
+ *
+ * @param api undefined to ask nobody
+ */
+export async function environmentOf(url: URL | null, api: Api | undefined): Promise<Environment> {
+  const release = await api?.call(healthRoutes.getHealth).then(
+    (health) => health.release,
+    (cause: unknown) => {
+      if (cause instanceof Stop) return null
+      throw cause
+    },
+  )
+  return environmentNamed(release?.environment ?? WORKERS_DEV.exec(url?.hostname ?? '')?.[1] ?? PRODUCTION)
+}
+
+/** A Worker as a person names it: `gateway`, or `gateway-staging`. Undefined if there is none. */
+export function workerNamed(
+  text: string,
+): { readonly worker: WorkerName; readonly environment: Environment | undefined } | undefined {
+  const [, name, ending] = /^([a-z]+)(?:-([a-z](?:[a-z0-9-]{0,22}[a-z0-9])?))?$/.exec(text) ?? []
+  const found = WORKERS.find((one) => one.name === name)
+  return (
+    found && { worker: found.name, environment: ending === undefined ? undefined : environmentNamed(ending) }
+  )
+}
