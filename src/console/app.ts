@@ -198,7 +198,10 @@ const NO_BUCKET = problem(
   'A bucket (R2) does not answer, or refuses what it is asked. A change may have been made or not. Ask again later.',
   { headers: { 'retry-after': '10' } },
 )
-const FAULT = problem('fault', 'Postern failed. Find the cause in the log by the request id.')
+const FAULT = problem(
+  'fault',
+  'Postern failed. Find the cause in the log of the console by the request id: docs/logs.md.',
+)
 
 const reporting =
   (log: Log, id: string): BaseContext['reportUnavailable'] =>

@@ -34,6 +34,7 @@ import { sql } from './sql.ts'
 import { suppressions } from './suppressions.ts'
 import { tail } from './tail.ts'
 import { tokens } from './tokens.ts'
+import { trace } from './trace.ts'
 import { verify } from './verify.ts'
 
 export const COMMANDS: readonly MakeCommand[] = [
@@ -70,6 +71,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   masterKey,
   doctor,
   tail,
+  trace,
   listen,
   capture,
   verify,

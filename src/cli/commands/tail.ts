@@ -1,16 +1,13 @@
 /** `postern tail`: what happens right now, one line a delivery. */
 import { access } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { logPath } from '../../../scripts/local/log-file.ts'
-import { stateDirOf } from '../../../scripts/settings.ts'
 import { WORKERS } from '../../../scripts/workers.ts'
-import { CHECKOUT } from '../checkout.ts'
 import { type Cli, type Io, type MakeCommand, verb } from '../command.ts'
 import { environmentOf, workerNamed } from '../connection/environment.ts'
 import { readLogins } from '../connection/config-file.ts'
 import { consoleUrl, isLocal } from '../connection/find.ts'
 import { visibleJson } from '../../platform/visible.ts'
-import { checkoutFor } from '../needs-checkout.ts'
+import { stateDirHere } from '../local-state.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { followFile } from '../tail/follow-file.ts'
 import { followWrangler } from '../tail/follow-wrangler.ts'
@@ -62,7 +59,7 @@ async function recordsOf(options: Options, io: Io, api: Cli['api']): Promise<Asy
   const url = await urlHere(io)
   const isHere = url === null || isLocal(url)
   if (options.worker === undefined && (options.local === true || isHere)) {
-    const path = logPath(stateDirHere(io))
+    const path = logPath(stateDirHere(io, 'tail --local without STATE_DIR'))
     await access(path).catch(() => {
       throw new Stop('denied', 'no_local_log', `There is no log at ${path}: start Postern with npm start.`, [
         'If npm start runs with STATE_DIR, set the same STATE_DIR here.',
@@ -86,13 +83,6 @@ async function recordsOf(options: Options, io: Io, api: Cli['api']): Promise<Asy
 
 async function* records(texts: AsyncIterable<string>, read: (text: string) => LogRecord[]) {
   for await (const text of texts) yield* read(text)
-}
-
-/** A STATE_DIR that is not absolute is relative to the checkout, or to the current folder where there is none. */
-function stateDirHere({ environment }: Io): string {
-  if (CHECKOUT === undefined && environment['STATE_DIR']) return resolve(environment['STATE_DIR'])
-  checkoutFor('tail --local without STATE_DIR')
-  return stateDirOf(environment)
 }
 
 /** Console that other commands would ask; null for the one of this machine. */

@@ -3,8 +3,15 @@
 /** An event of a Worker is far below; what is longer is thrown away. */
 const MAX_CHARACTERS = 1024 * 1024
 
-/** Takes text as it comes; yields each object as soon as it is whole. What stands between objects is passed over. */
-export async function* jsonParts(texts: AsyncIterable<string>): AsyncGenerator<string> {
+/**
+ * Takes text as it comes; yields each object as soon as it is whole. What stands between objects is passed over.
+ *
+ * @param maxCharacters a longer object is cut, and is no JSON then
+ */
+export async function* jsonParts(
+  texts: AsyncIterable<string>,
+  maxCharacters = MAX_CHARACTERS,
+): AsyncGenerator<string> {
   let part = ''
   let depth = 0
   let inString = false
@@ -12,7 +19,7 @@ export async function* jsonParts(texts: AsyncIterable<string>): AsyncGenerator<s
   for await (const text of texts) {
     for (const character of text) {
       if (depth === 0 && character !== '{') continue
-      if (part.length < MAX_CHARACTERS) part += character
+      if (part.length < maxCharacters) part += character
       if (inString) {
         if (escaped) escaped = false
         else if (character === '\\') escaped = true
