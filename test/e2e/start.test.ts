@@ -128,6 +128,7 @@ describe('npm start', () => {
     running = start(NPM_START)
     const console = await ready(running)
     const lines = running.lines()
+    expect(lines.join('\n')).toContain(`Mail of the source ${BY_QUEUE} comes by a queue`)
     const at = lines.findIndex((line) => READY.test(line))
     expect(lines[at + 1]).toBe(`Log in at http://localhost:${CONSOLE_PORT} with the admin token.`)
     expect(lines[at + 2]).toContain(
