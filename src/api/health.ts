@@ -159,6 +159,12 @@ const HealthSchema = v.object({
           'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
         ),
       ),
+      bytes: v.pipe(
+        v.nullish(v.number()),
+        v.description(
+          'Stored by the registry, of 10 GB at most; most is its audit log. Null for other parts.',
+        ),
+      ),
     }),
   ),
   master_keys: v.pipe(

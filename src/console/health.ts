@@ -13,6 +13,8 @@ export interface Health extends Seen {
   readonly watching: WatchStatus | null
   readonly backlogs: readonly Backlog[] | null
   readonly drills: DrillState | null
+  /** Stored by the registry. */
+  readonly registryBytes: number | null
   /** Findings of the watch, and those that only the console sees. */
   readonly findings: readonly CurrentFinding[]
 }
@@ -28,7 +30,7 @@ export async function health(context: RequestContext): Promise<Health> {
       return null
     }
   }
-  const [store, backlogs, watching, found, gateway, consumer, own, drills, path] = await Promise.all([
+  const [store, backlogs, watching, found, gateway, consumer, own, drills, path, audit] = await Promise.all([
     asked('store', () => stateOfStore(context)),
     asked('queues', () => Promise.all(QUEUE_BINDINGS.map((binding) => backlogOf(inspected.queues, binding)))),
     asked('incidents', () => incidents.status()),
@@ -47,7 +49,8 @@ export async function health(context: RequestContext): Promise<Health> {
   if (watching?.store) faults.store ??= watching.store.fault
   const keys = { gateway, consumer, console: own }
   const findings = [...ownFindings({ faults, keys, store, path }, found ?? [], nowMs), ...(found ?? [])]
-  return { faults, store, path, watching, keys, backlogs, drills, findings }
+  const registryBytes = audit?.bytes ?? null
+  return { faults, store, path, watching, keys, backlogs, drills, registryBytes, findings }
 }
 
 /** @throws when the database does not answer */

@@ -53,7 +53,7 @@ function membersOf(ctx: DurableObjectState, env: RegistryEnv, { nowMs, fetch, pa
     containments: new Containments(changes),
     operators: new Operators(changes, operatorTables, storage.kv, nowMs),
     idempotency: new Idempotency(storage, (waitMs) => changes.wakeWithin(waitMs)),
-    audit: new Audit(changes),
+    audit: new Audit(changes, storage.sql),
     backups: new Backups(changes, operatorTables, env.MASTER_KEY, nowMs),
     retention: new Retention(changes, nowMs),
     erasures: new Erasures(changes, nowMs),

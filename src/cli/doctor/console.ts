@@ -42,7 +42,11 @@ export function healthFindings(health: Health, nowMs: number): Finding[] {
   return [
     ok('console', 'It answers, and knows the token.'),
     clock('clock of the console', Date.parse(health.now), nowMs),
-    ...parts.filter(({ fault }) => fault === null).map(({ part }) => ok(part, 'It answers.')),
+    ...parts
+      .filter(({ fault }) => fault === null)
+      .map(({ part, bytes }) =>
+        ok(part, bytes ? `It answers. It stores ${bytesText(bytes)}, of 10 GB at most.` : 'It answers.'),
+      ),
     ...(watch === null
       ? []
       : [ok('watch', `It is ${watch.minutes_behind} min behind. Open incidents: ${watch.open_incidents}.`)]),

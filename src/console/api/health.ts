@@ -100,13 +100,17 @@ const drillsAnswer = ({ restoredMs, dueMs }: DrillState, findings: readonly Find
 
 /** Health of the deployment, for the API and the page. */
 export async function healthAnswer(context: RequestContext): Promise<Frozen<Health>> {
-  const { faults, store, backlogs, watching, keys, drills, ...rest } = await looked(context)
+  const { faults, store, backlogs, watching, keys, drills, registryBytes, ...rest } = await looked(context)
   const findings = rest.findings.map(findingAnswer)
   return {
     now: toInstant(context.nowMs),
     gateway_url: context.gatewayUrl,
     release: context.inspected.release,
-    parts: PARTS.map((part) => ({ part, fault: faults[part] ?? null })),
+    parts: PARTS.map((part) => ({
+      part,
+      fault: faults[part] ?? null,
+      bytes: part === 'registry' ? registryBytes : null,
+    })),
     master_keys: KEY_HOLDERS.map((worker) => ({
       worker,
       keys: keys[worker]?.keys ?? null,

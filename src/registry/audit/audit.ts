@@ -8,10 +8,12 @@ import { type ChainResult, verifyChain } from './verify.ts'
 
 export class Audit extends RpcTarget {
   readonly #changes: Changes
+  readonly #sql: SqlStorage
 
-  constructor(changes: Changes) {
+  constructor(changes: Changes, sql: SqlStorage) {
     super()
     this.#changes = changes
+    this.#sql = sql
   }
 
   /** Records an operator action outside of the registry, before it happens. */
@@ -39,10 +41,10 @@ export class Audit extends RpcTarget {
     return this.#changes.inTurn(async () => this.#changes.audit.forget(beforeMs, archivedSeq, plan))
   }
 
-  /** The head that the first line follows, and the head of the log. */
-  async heads(): Promise<{ base: AuditHead; head: AuditHead }> {
+  /** The head that the first line follows, and the head of the log; and the size of the object that stores it, of 10 GB at most. */
+  async heads(): Promise<{ base: AuditHead; head: AuditHead; bytes: number }> {
     const { audit } = this.#changes
-    return { base: audit.base(), head: audit.head() }
+    return { base: audit.base(), head: audit.head(), bytes: this.#sql.databaseSize }
   }
 
   /**

@@ -40,7 +40,7 @@ const WELL: Health = {
   gateway_url: 'https://gate.example',
   release: null,
   parts: [
-    { part: 'registry', fault: null },
+    { part: 'registry', fault: null, bytes: 1_500_000 },
     { part: 'store', fault: 'DatabaseFull' },
   ],
   master_keys: [],

@@ -55,6 +55,11 @@ describe('health', () => {
       findings: [],
     })
     expect(faultsIn(json)).toEqual([])
+    const sizes = (json['parts'] as { part: string; bytes: number | null }[]).filter(
+      ({ bytes }) => bytes !== null,
+    )
+    expect(sizes).toEqual([{ part: 'registry', fault: null, bytes: expect.any(Number) }])
+    expect(sizes[0]?.bytes).toBeGreaterThan(10_000)
   })
 
   it.each([
