@@ -2,7 +2,9 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PLACES } from '../../src/console/people/places/index.ts'
+import { PART_NAMES } from '../../src/api/person-data.ts'
+import { PARTS, PLACES } from '../../src/console/people/places.ts'
+import { STORE_PLACES } from '../../src/store/erasures/places/index.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const textOf = (name: string): string => readFileSync(join(ROOT, name), 'utf8')
@@ -71,6 +73,21 @@ describe('the table of places', () => {
     const { holds, why, erasing, erase, remains } = place
     expect(holds === null ? why : (erasing ?? remains ?? why)).toBeTruthy()
     if (erase !== undefined) expect(erasing).toBeTruthy()
+  })
+
+  it('has all parts of an export, and all that an erasure searches in the store', () => {
+    expect(Object.keys(PARTS).toSorted()).toEqual(PART_NAMES.toSorted())
+    const erased = PLACES.filter(({ erasing }) => erasing !== undefined).map(({ name }) => name)
+    expect(erased).toEqual(expect.arrayContaining(STORE_PLACES.map(({ name }) => name)))
+    // A column with people in it, or under a person's index.
+    const migrations = filesIn('src/store/migrations').map(textOf).join('\n')
+    const named = [
+      ...found(migrations, /^CREATE TABLE (\w+) \([^;]*?^  (?:recipient|person) BLOB/gm),
+      ...found(migrations, /^ALTER TABLE (\w+) ADD COLUMN people/gm),
+    ]
+    expect(named.length).toBeGreaterThan(6)
+    const personal = PLACES.filter(({ holds }) => holds !== null).flatMap((place) => place.stored)
+    expect(named.filter((name) => !personal.includes(`D1 ${name}`))).toEqual([])
   })
 
   it('is in SECURITY.md', () => {

@@ -17,9 +17,9 @@ import { heldBy } from '../retention/held.ts'
 import { certificatePerson, signCertificate } from './certificate.ts'
 import { erasureDeps } from './deps.ts'
 import { adoptErasures, keepCopy } from './erasure-copies.ts'
-import { countPlaces } from './places/count.ts'
-import type { SoughtPerson } from './parts/part.ts'
-import { PLACES } from './places/index.ts'
+import { countPlaces } from './places.ts'
+import type { SoughtPerson } from './parts.ts'
+import { PLACES } from './places.ts'
 
 /** Time of one request. A client waits for a minute at least. */
 export const REQUEST_MS = 20_000

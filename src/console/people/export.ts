@@ -8,8 +8,8 @@ import { openCursor, sealCursor } from '../../store/sealed-cursor.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { emptyData } from './document.ts'
-import { PARTS } from './parts/index.ts'
-import type { SoughtPerson } from './parts/part.ts'
+import { PARTS } from './places.ts'
+import type { SoughtPerson } from './parts.ts'
 import { archivedOf, keyOf, soughtPerson } from './person.ts'
 
 /** A page ends with the part in which it has so many. */

@@ -6,7 +6,7 @@ import type { PersonBytes } from '../../store/people.ts'
 import { archivePseudonym } from '../../store/pseudonym.ts'
 import type { Store } from '../../store/store.ts'
 import type { RequestContext } from '../request-context.ts'
-import type { SoughtPerson } from './parts/part.ts'
+import type { SoughtPerson } from './parts.ts'
 
 export const soughtPerson = async (
   { store: { people } }: Pick<RequestContext, 'store'>,

@@ -6,8 +6,8 @@ import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { certificatePerson } from './certificate.ts'
 import { archivedOf, keyOf, soughtPerson } from './person.ts'
-import { countPlaces } from './places/count.ts'
-import { PLACES } from './places/index.ts'
+import { countPlaces } from './places.ts'
+import { PLACES } from './places.ts'
 
 export async function showPerson(context: RequestContext, address: string) {
   const { store } = context

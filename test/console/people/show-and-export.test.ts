@@ -57,9 +57,12 @@ const exported = (body: object, headers: Record<string, string> = REASON, who = 
   who.send('POST', '/api/people/export', body, headers)
 
 const linesOf = async (action: string) =>
-  ((await here.api('GET', '/api/audit')).json['entries'] as Record<string, unknown>[]).filter(
-    (line) => line['action'] === action,
-  )
+  (
+    (await here.api('GET', `/api/audit?limit=200&action=${action}`)).json['entries'] as Record<
+      string,
+      unknown
+    >[]
+  ).filter((line) => line['action'] === action)
 
 describe('what is known of a person', () => {
   it('is counted by place, with the time of the oldest and the newest', async () => {

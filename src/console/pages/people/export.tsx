@@ -2,7 +2,7 @@
 import { type ExportPage, addPage, documentOf, emptyData } from '../../people/document.ts'
 import { exportPerson } from '../../people/export.ts'
 import { htmlOf } from '../../people/html.ts'
-import type { SoughtPerson } from '../../people/parts/part.ts'
+import type { SoughtPerson } from '../../people/parts.ts'
 import type { RequestContext } from '../../request-context.ts'
 import { answerFile } from '../answer.tsx'
 import { Shown } from '../components.tsx'
