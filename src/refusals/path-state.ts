@@ -25,7 +25,8 @@ export interface Told {
 export type Sign =
   | { readonly of: 'accepted'; readonly atMs: number }
   | { readonly of: 'stored'; readonly storeFault: string | null }
-  | { readonly of: 'watch' }
+  /** With the time at which the latest event that it has read was stored: a sign of the consumer may be lost. */
+  | { readonly of: 'watch'; readonly storedMs: number | null }
   | { readonly of: 'night'; readonly failed: boolean }
   | { readonly of: 'told'; readonly told: Told | null }
 
@@ -61,7 +62,10 @@ const NIGHT_MAX_MS = 26 * 3_600_000
 
 export function withSign(state: PathState, sign: Sign, nowMs: number): PathState {
   const { storedMs, pendingMs } = state
-  if (sign.of === 'watch') return { ...state, watchMs: nowMs }
+  if (sign.of === 'watch') {
+    const isStored = pendingMs !== null && sign.storedMs !== null && sign.storedMs >= pendingMs
+    return { ...state, watchMs: nowMs, ...(isStored && { storedMs: sign.storedMs, pendingMs: null }) }
+  }
   if (sign.of === 'night') return { ...state, night: { atMs: nowMs, failed: sign.failed } }
   if (sign.of === 'told') return { ...state, told: sign.told }
   if (sign.of === 'stored')

@@ -85,7 +85,7 @@ it('tells a silent consumer once, within three minutes, and its end once', async
 })
 
 it('tells a silent watch, and tries again a channel that failed', async () => {
-  sign(0, { of: 'watch' })
+  sign(0, { of: 'watch', storedMs: null })
   status = 503
   expect(await look(6)).toBe(0)
   status = 200

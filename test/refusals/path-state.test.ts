@@ -14,7 +14,8 @@ const after = (...signs: readonly (readonly [seconds: number, Sign])[]): PathSta
 const stored = (seconds: number, storeFault: string | null = null) =>
   [seconds, { of: 'stored', storeFault }] as const
 const accepted = (seconds: number) => [seconds, { of: 'accepted', atMs: START + seconds * SECOND }] as const
-const watch = (seconds: number) => [seconds, { of: 'watch' }] as const
+const watch = (seconds: number, storedAt: number | null = null) =>
+  [seconds, { of: 'watch', storedMs: storedAt === null ? null : START + storedAt * SECOND }] as const
 const night = (seconds: number, failed = false) => [seconds, { of: 'night', failed }] as const
 
 describe('the path', () => {
@@ -29,6 +30,8 @@ describe('the path', () => {
     ['whose consumer works again', after(stored(0), accepted(91), stored(93, 'Error'), stored(900)), HOUR, []],
     ['whose queue is behind', NO_SIGNS, 11 * MINUTE, ['backlog'], START],
     ['whose queue moves', NO_SIGNS, 10 * MINUTE, [], START],
+    ['whose consumer lost a sign', after(stored(0), accepted(91), watch(160, 93)), 400 * SECOND, []],
+    ['whose watch has read nothing since', after(stored(0), accepted(91), watch(160, 90)), 400 * SECOND, ['consumer_silent']],
     ['whose watch runs', after(watch(0)), 5 * MINUTE, []],
     ['whose watch is silent', after(watch(0)), 5 * MINUTE + 1, ['watch_silent']],
     ['whose night went well', after(night(0)), 26 * HOUR, []],

@@ -100,7 +100,10 @@ export function watchDeps(
     watch: (minute, sources, { signals }) =>
       watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
     facts: (minute) => survey.at(minute),
-    signLife: () => inTime(refusalLogIn(env).sign({ of: 'watch' }), SIGN_MAX_MS),
+    signLife() {
+      const storedMs = tables.position()?.mark?.storedAtMs ?? null
+      return inTime(refusalLogIn(env).sign({ of: 'watch', storedMs }), SIGN_MAX_MS)
+    },
     nowMs,
     log,
   }
