@@ -364,7 +364,7 @@ export const destinationRoutes = {
     body: v.strictObject({ id: required('The id of the delivery.') }),
     example: { id: 'ID' },
     answer: v.object({ skipped: v.string() }),
-    problems: ['destination_unknown', 'delivery_unknown'],
+    problems: ['destination_unknown', 'delivery_unknown', 'held'],
   }),
   listUndelivered: route({
     ...list,

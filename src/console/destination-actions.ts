@@ -72,9 +72,13 @@ export async function retryWaiting(
 }
 
 /** False if no delivery of this id waits. */
-export async function skipDelivery(context: Context, name: string, id: string): Promise<boolean> {
+export async function skipDelivery(context: Context, name: string, id: string): Promise<boolean | 'held'> {
+  const { holds } = await context.registry.retention.read()
   await note(context, 'delivery.skipped', `destination/${name}`, { id })
-  return context.destinations.getByName(name).skip(id)
+  return context.destinations.getByName(name).skip(
+    id,
+    holds.flatMap(({ source }) => source ?? []),
+  )
 }
 
 /** A plan changes nothing and has no line in the log. @returns how many dead letters there are */

@@ -85,7 +85,7 @@ export interface DestinationApi {
   /** Makes waiting deliveries due. @param ids null for all @returns how many */
   retryNow(ids: readonly string[] | null): Promise<number>
   /** Makes one waiting delivery a dead letter. False if there is none of this id. */
-  skip(id: string): Promise<boolean>
+  skip(id: string, heldSources?: readonly string[]): Promise<boolean | 'held'>
   deadLetters(query: QueryOf<typeof destinationRoutes.listUndelivered>): Promise<Listed<Undelivered>>
   redrive(
     filter: { readonly ids: readonly string[] | null; readonly sinceMs: number; readonly untilMs: number },

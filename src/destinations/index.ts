@@ -217,9 +217,11 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return count
   }
 
-  async skip(id: string): Promise<boolean> {
+  async skip(id: string, heldSources: readonly string[] = []): Promise<boolean | 'held'> {
     const found = this.#memory.waiting.find(id)
     if (found === undefined) return false
+    // A batch of several sources has none.
+    if (heldSources.length > 0 && (found.source === null || heldSources.includes(found.source))) return 'held'
     this.#memory.waiting.exhaust(found, this.#system.nowMs())
     await this.wake()
     return true

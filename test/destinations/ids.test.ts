@@ -24,6 +24,15 @@ describe.each([{}, BATCH])('a destination (%j)', (config) => {
     expect(stored.every((id) => all.includes(id))).toBe(personal === 'full')
   }) // prettier-ignore
 
+  it.each(['full', 'pseudonym', 'none'] as const)('gets an id with an address in it as its setting allows: %s', async (personal) => {
+    const world = await World.open({ ...config, personal })
+    await world.happen(1, { recipient: 'ada@example.com', message_id: 'to-ada=example.com@esp.example' })
+    await world.run()
+    const [{ text } = { text: '' }] = world.received
+    expect(text.includes('to-ada=example.com@')).toBe(personal === 'full')
+    expect(text.includes('"masked:')).toBe(personal !== 'full')
+  }) // prettier-ignore
+
   it.each([
     ['full', 'none'],
     ['pseudonym', 'full'],

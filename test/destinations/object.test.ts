@@ -257,7 +257,8 @@ it('makes a dead letter of what an operator skips, which can be redriven', () =>
     const object = await start()
     await object.alarm()
     const [failed] = (await object.waiting({ limit: 9 })).entries
-    expect(await object.skip(failed?.id ?? '')).toBe(true)
+    expect(await object.skip(failed?.id ?? '', ['shop'])).toBe('held')
+    expect(await object.skip(failed?.id ?? '', ['news'])).toBe(true)
     expect(await object.waiting({ limit: 9 })).toEqual({ entries: [], next: null })
     expect((await object.deadLetters({ limit: 9 })).entries).toMatchObject([
       { id: failed?.id, status: 500, tries: 1 },

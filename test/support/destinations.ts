@@ -70,7 +70,7 @@ export function destinationObjects(changes: Partial<DestinationApi> = {}): Desti
     attempts: async () => ({ entries: [ATTEMPT], next: null }),
     waiting: async () => ({ entries: [], next: null }),
     retryNow: async () => 2,
-    skip: async (id) => id === 'evt-1',
+    skip: async (id, held = []) => (held.length > 0 ? 'held' : id === 'evt-1'),
     deadLetters: async () => ({ entries: [], next: null }),
     redrive: async () => 4,
     ...changes,

@@ -13,6 +13,7 @@ import {
   skipDelivery,
   testDestination,
 } from '../destination-actions.ts'
+import { HELD } from './held.ts'
 import {
   deliveryStatus,
   notifyDestination,
@@ -134,11 +135,11 @@ export const destinations = bindRoutes(destinationRoutes, {
     answer({ retried: await retryWaiting(context, name, body.ids ?? null) }),
   ),
 
-  skipDelivery: ofKnown(async ({ body: { id } }, context, name) =>
-    (await skipDelivery(context, name, id))
-      ? answer({ skipped: id })
-      : problem('delivery_unknown', 'No delivery of this id waits.'),
-  ),
+  skipDelivery: ofKnown(async ({ body: { id } }, context, name) => {
+    const skipped = await skipDelivery(context, name, id)
+    if (skipped === 'held') return HELD
+    return skipped ? answer({ skipped: id }) : problem('delivery_unknown', 'No delivery of this id waits.')
+  }),
 
   listUndelivered: ofKnown(async ({ query }, context, name) => {
     const { entries, next } = await shownDeliveries(context, name).deadLetters(query)

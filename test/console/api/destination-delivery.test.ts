@@ -198,3 +198,14 @@ it('has a line in the audit log for each action', async () => {
     'destination.created',
   ])
 })
+
+it('skips nothing of a source that a hold keeps', async () => {
+  const admin = await holder(newConsole(), 'admin')
+  const hold = (holds: readonly object[]) =>
+    admin.send('PUT', '/api/retention', { holds }, { 'x-reason': 'dispute 4711' })
+  await hold([{ source: 'shop', reason: 'dispute 4711' }])
+  const skipped = await call('POST', '/waiting/skip', { id: 'evt-1' })
+  await hold([])
+  expect(skipped).toMatchObject({ status: 409, json: { code: 'held' } })
+  expect(await call('POST', '/waiting/skip', { id: 'evt-1' })).toMatchObject({ status: 200 })
+})

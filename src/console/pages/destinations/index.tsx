@@ -50,7 +50,8 @@ const skipPage = formRoute({
   answer: (c, { of }, content, { title }) => answerDestination(c, of.name, title, content),
   async save(c, { of, id }) {
     const skipped = await skipDelivery({ ...c.get('context'), who: whoWithReason(c) }, of.name, id)
-    return DESTINATIONS.leadTo(c, of, skipped ? 'skipped' : 'delivery_unknown', undefined, WAITING_TAB)
+    const notice = skipped === 'held' ? skipped : skipped ? 'skipped' : 'delivery_unknown'
+    return DESTINATIONS.leadTo(c, of, notice, undefined, WAITING_TAB)
   },
 })
 

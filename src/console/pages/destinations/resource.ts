@@ -27,6 +27,7 @@ export const DESTINATION_NOTICES = notices({
   },
   bad: {
     test_failed: 'The endpoint did not accept the test event. The attempt below says why.',
+    held: 'A hold of retention keeps that delivery. An admin can end it.',
     delivery_unknown: 'That delivery does not wait any more.',
     nothing_redriven: 'There was no such dead letter any more.',
     nothing_replayed: 'No event is stored of that time.',
