@@ -115,7 +115,8 @@ export async function planOf(
   const missing = missingResources(resources, seen)
   const jurisdiction = jurisdictionFor(seen, resources.database.name, options.jurisdiction)
   const placement = placementOf(seen, jurisdiction, options.objectsNear)
-  refuseUnknown(options.unset, first)
+  const fixed = { GATEWAY_URL: urls.gateway, CONSOLE_URL: urls.console, ...placement }
+  refuseUnknown(options.unset, first, fixed)
   const wanted: Wanted = {
     domains,
     // ESPs post to the old address until somebody has changed it there.
@@ -128,9 +129,7 @@ export async function planOf(
         worker,
         varsFor(vars ?? {}, seen.workers.get(worker)?.vars ?? {}, variables, {
           ...Object.fromEntries(options.unset.map((name) => [name, ''])),
-          GATEWAY_URL: urls.gateway,
-          CONSOLE_URL: urls.console,
-          ...placement,
+          ...fixed,
         }),
       ]),
     ),
@@ -272,8 +271,14 @@ export function placementOf(
 }
 
 /** @throws {DeployProblem} for a name that no configuration has */
-function refuseUnknown(unset: readonly string[], all: ReadonlyMap<WorkerName, Configuration>): void {
-  const known = new Set([...all.values()].flatMap(({ vars }) => Object.keys(vars ?? {})))
+function refuseUnknown(
+  unset: readonly string[],
+  all: ReadonlyMap<WorkerName, Configuration>,
+  fixed: object,
+): void {
+  const known = new Set(
+    [...all.values()].flatMap(({ vars }) => Object.keys(vars ?? {}).filter((name) => !(name in fixed))),
+  )
   const unknown = unset.filter((name) => !known.has(name))
   if (unknown.length > 0)
     throw new DeployProblem(`--unset does not know ${unknown.join(', ')}. It knows ${[...known].join(', ')}.`)

@@ -476,6 +476,12 @@ describe('exit 1, a sentence, and nothing changed', () => {
       ['--unset', 'ACCESS_ROLE'],
     ],
     [
+      'the place of the objects to unset, where all that is stored would be missing',
+      () => undefined,
+      /--unset does not know OBJECTS_JURISDICTION\. It knows EMAIL_SERVICE_SOURCE, /,
+      ['--unset', 'OBJECTS_JURISDICTION'],
+    ],
+    [
       'a workers.dev to drop without a domain',
       () => undefined,
       /--drop-workers-dev needs a custom domain/,
