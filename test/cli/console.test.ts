@@ -738,7 +738,7 @@ describe('the master key', () => {
 
 describe('a token of somebody', () => {
   it('is shown once, does what its role may, and ends', async () => {
-    const limited = '--role viewer --source shop --days 3'.split(' ')
+    const limited = '--role viewer --source shop --days 3 --reason tested'.split(' ')
     const made = await cli(['tokens', 'create', 'a viewer', ...limited])
     expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^pst_\S+\n$/) })
     const POSTERN_TOKEN = made.out.trim()

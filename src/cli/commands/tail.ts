@@ -10,6 +10,7 @@ import { visibleJson } from '../../platform/visible.ts'
 import { stateDirHere } from '../local-state.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { followFile } from '../tail/follow-file.ts'
+import { checkoutFor } from '../needs-checkout.ts'
 import { followWrangler } from '../tail/follow-wrangler.ts'
 import { lineOf } from '../tail/line.ts'
 import { type LogRecord, localRecord, tailRecords } from '../tail/record.ts'
@@ -73,12 +74,13 @@ async function recordsOf(options: Options, io: Io, api: Cli['api']): Promise<Asy
   }
   const wanted = workerNamed(options.worker ?? 'gateway')
   if (wanted === undefined) throw new UsageError('There is no such Worker; --help names them.')
+  const checkout = checkoutFor('tail --worker')
   const environment =
     wanted.environment ??
     (await environmentOf(url, isHere ? undefined : await api({}).catch(() => undefined)))
   const name = environment.named(`postern-${wanted.worker}`)
   io.terminal.note(`Following ${name}.`)
-  return records(followWrangler(name, ended), tailRecords)
+  return records(followWrangler(name, ended, checkout), tailRecords)
 }
 
 async function* records(texts: AsyncIterable<string>, read: (text: string) => LogRecord[]) {

@@ -1,21 +1,20 @@
 /** Follows the log of a deployed Worker through Wrangler. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
 import { jsonParts } from './json-parts.ts'
 
 /**
  * @param worker its name at Cloudflare
+ * @param checkout folder of package.json, with a slash at its end
  * @throws {Stop} when Wrangler ends by itself
  */
 export async function* followWrangler(
   worker: string,
   ended: AbortSignal,
-  wrangler?: string,
+  checkout: string,
 ): AsyncGenerator<string> {
-  const checkout = checkoutFor('tail --worker')
-  const script = wrangler ?? `${checkout}node_modules/wrangler/bin/wrangler.js`
+  const script = `${checkout}node_modules/wrangler/bin/wrangler.js`
   const child = spawn(process.execPath, [script, 'tail', worker, '--format', 'json'], {
     cwd: checkout,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', WRANGLER_SEND_METRICS: 'false' },

@@ -100,9 +100,9 @@ export function watchDeps(
     watch: (minute, sources, { signals }) =>
       watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
     facts: (minute) => survey.at(minute),
-    signLife() {
+    async signLife() {
       const storedMs = tables.position()?.mark?.storedAtMs ?? null
-      return inTime(refusalLogIn(env).sign({ of: 'watch', storedMs }), SIGN_MAX_MS)
+      await inTime(refusalLogIn(env).sign({ of: 'watch', storedMs }), SIGN_MAX_MS)
     },
     nowMs,
     log,

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as fc from 'fast-check'
@@ -246,17 +246,18 @@ describe('the local log', () => {
 describe('Wrangler', () => {
   /** Stands where Wrangler is, and says what it was asked. */
   const standIn = async (body: string) => {
-    const file = path.join(folder, 'wrangler.mjs')
-    await writeFile(file, body)
-    return file
+    const bin = path.join(folder, 'node_modules/wrangler/bin')
+    await mkdir(bin, { recursive: true })
+    await writeFile(path.join(bin, 'wrangler.js'), body)
+    return `${folder}/`
   }
 
   it('is asked for the log of the Worker, and ended with the person', async () => {
-    const file = await standIn(
+    const checkout = await standIn(
       'console.log("Connected\\n" + JSON.stringify({ args: process.argv.slice(2) }, null, 2)); setInterval(() => {}, 1000)',
     )
     const person = new AbortController()
-    const texts = followWrangler('postern-gateway', person.signal, file)
+    const texts = followWrangler('postern-gateway', person.signal, checkout)
     const { value } = await texts.next()
     expect(JSON.parse(String(value))).toEqual({ args: ['tail', 'postern-gateway', '--format', 'json'] })
     const end = texts.next()

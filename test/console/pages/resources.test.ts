@@ -653,7 +653,13 @@ describe('if something does not answer', () => {
       getByName: (name) => Object.assign(env.REFUSALS.getByName(name), { latest: fails, totals: fails }),
     },
     DESTINATIONS: destinationObjects({ status: fails, attempts: fails, waiting: fails, deadLetters: fails }),
-    INCIDENTS: incidentObjects({ list: fails, incident: fails, channelStatus: fails }),
+    INCIDENTS: incidentObjects({
+      list: fails,
+      incident: fails,
+      channelStatus: fails,
+      status: fails,
+      findings: fails,
+    }),
     SOURCE_WATCHERS: watcherObjects(null),
   })
   let someone: Visitor
@@ -663,7 +669,7 @@ describe('if something does not answer', () => {
   })
 
   it.each<[string, number, readonly string[]]>([
-    ['/', 200, ['The object that keeps incidents did not answer', 'bounced']],
+    ['/', 200, ['the watch does not answer the console', 'bounced']],
     ['/refusals', 200, ['The refusal log did not answer.']],
     ['/sources', 200, ['own']],
     ['/destinations', 200, ['What delivers to it did not answer.']],
