@@ -65,7 +65,7 @@ describe('effects happen once', () => {
     const events = await four()
     for (let i = 0; i < 5; i++) await consumeEvents(deps, events, 'req_1/0')
     await expected()
-    expect(deps.lines.map(({ accepted, duplicates }) => [accepted, duplicates])).toEqual([
+    expect(deps.lines.map(({ accepted, duplicates }) => [accepted, duplicates ?? 0])).toEqual([
       [4, 0],
       [0, 4],
       [0, 4],

@@ -51,13 +51,13 @@ export const events = bindRoutes(eventRoutes, {
   async streamEvents({ query, lastEventId }, { store, live, who, nowMs, reportUnavailable }) {
     if (lastEventId !== undefined && !isArrivalPlace(lastEventId))
       return badParameters([{ path: 'Last-Event-ID', problem: A_PLACE }])
-    const hold = live.streams.open(who.actor, nowMs)
-    if (hold === undefined) return TOO_MANY_STREAMS
+    const place = live.streams.open(who.actor, nowMs)
+    if (place === undefined) return TOO_MANY_STREAMS
     const { source, after = 'now' } = query
     const types = query.types?.split(',').filter(isType)
     const from = await arrivalCursor(store, lastEventId ?? after)
     const onFault = (cause: unknown) => reportUnavailable('store', cause)
-    return streamed(eventStream({ store, live, source, types, after: from, onPoll: hold, onFault }))
+    return streamed(eventStream({ store, live, source, types, after: from, place, onFault }))
   },
 })
 

@@ -8,6 +8,7 @@ import type { EventType } from '../../event/mail-event.ts'
 import { type Bytes, utf8 } from '../../platform/bytes.ts'
 import { type ArrivedEvent, listArrived } from '../../store/arrived-events.ts'
 import type { Store } from '../../store/store.ts'
+import type { Place } from './open-streams.ts'
 
 /** Ends the stream before the platform or a proxy does; the client opens it again. */
 export const STREAM_MAX_MS = 600_000
@@ -29,26 +30,30 @@ export interface EventStreamOptions {
   readonly types?: readonly EventType[] | undefined
   /** Where to begin: a cursor, `now` or `oldest`. */
   readonly after: string
-  /** Called each time that the store is asked. */
-  readonly onPoll: (nowMs: number) => void
+  readonly place: Place
   /** The store failed. The stream ends, and the client opens it again. */
   readonly onFault: (cause: unknown) => void
 }
 
 /** Each message is one event, under the id of the position after it. A message `position` only has an id. */
 export const eventStream = (options: EventStreamOptions): ReadableStream<Uint8Array> =>
-  pulled(blocks(options))
+  pulled(blocks(options), options.place)
 
 /** A stream of blocks that makes the next one when its reader wants it. */
-export function pulled(next: AsyncGenerator<Bytes, undefined>): ReadableStream<Uint8Array> {
+export function pulled(
+  next: AsyncGenerator<Bytes, undefined>,
+  { leave }: Pick<Place, 'leave'>,
+): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { value } = await next.next()
-        if (value === undefined) controller.close()
-        else controller.enqueue(value)
+        if (value !== undefined) return controller.enqueue(value)
+        leave()
+        controller.close()
       },
       async cancel() {
+        leave()
         await next.return(undefined)
       },
     },
@@ -57,7 +62,7 @@ export function pulled(next: AsyncGenerator<Bytes, undefined>): ReadableStream<U
 }
 
 async function* blocks(options: EventStreamOptions): AsyncGenerator<Bytes, undefined> {
-  const { store, live, source, types, onPoll, onFault } = options
+  const { store, live, source, types, place, onFault } = options
   const startedMs = live.nowMs()
   let { after } = options
   let sentMs: number | undefined
@@ -66,7 +71,7 @@ async function* blocks(options: EventStreamOptions): AsyncGenerator<Bytes, undef
   for (;;) {
     const nowMs = live.nowMs()
     if (nowMs - startedMs >= STREAM_MAX_MS) return undefined
-    onPoll(nowMs)
+    place.hold(nowMs)
     const page = await listArrived(store, { source, types, after, limit: PAGE_EVENTS }).catch(
       (cause: unknown) => {
         onFault(cause)

@@ -30,10 +30,11 @@ interface RowStreamOptions extends EventStreamOptions {
   readonly rowsOf: (events: readonly StoredEvent[], nowMs: number) => Promise<readonly string[]>
 }
 
-export const rowStream = (options: RowStreamOptions): ReadableStream<Uint8Array> => pulled(blocks(options))
+export const rowStream = (options: RowStreamOptions): ReadableStream<Uint8Array> =>
+  pulled(blocks(options), options.place)
 
 async function* blocks(options: RowStreamOptions): AsyncGenerator<Bytes, undefined> {
-  const { store, live, source, types, onPoll, onFault, rowsOf } = options
+  const { store, live, source, types, place, onFault, rowsOf } = options
   const startedMs = live.nowMs()
   let { after } = options
   let askedMs = startedMs
@@ -41,7 +42,7 @@ async function* blocks(options: RowStreamOptions): AsyncGenerator<Bytes, undefin
   for (;;) {
     const nowMs = live.nowMs()
     if (nowMs - startedMs >= STREAM_MAX_MS) return undefined
-    onPoll(nowMs)
+    place.hold(nowMs)
     try {
       const { events, arrived, isCut, next } = await sampleArrived(store, {
         source,

@@ -10,8 +10,12 @@ const TEXT_MAX_UNITS = 40_000
 
 const ADDRESS = /[^\s@()<>[\]",;:]+@[^\s@()<>[\]"',;:]*[^\s@()<>[\]"',;:.]/gu
 
+/** Of a text that has an address: `src/store/masks.ts`. */
+const MASK = /\bmasked:[0-9a-f]{32}\b/g
+
 /** One line without email addresses. Whoever reads a report need not be allowed to see them. */
-export const plain = (text: string): string => oneLine(text.replaceAll(ADDRESS, '(an address)'))
+export const plain = (text: string): string =>
+  oneLine(text.replaceAll(ADDRESS, '(an address)').replaceAll(MASK, '(an address)'))
 
 /** An operator: `access:ada@example.com` is `ada`. */
 export const personOf = (text: string): string =>

@@ -149,8 +149,8 @@ describe('the cost', () => {
   })
 
   it.each([
-    ['', 'At the rate of the last days'],
-    ['many', 'At the rate of the last days'],
+    ['', 'If each day has the 0 events that came so far, 0 events a month cost'],
+    ['many', 'If each day has the 0 events that came so far, 0 events a month cost'],
     ['10,000,000', '10 million events a month cost $5.00 to $'],
   ])('of a month with %j events is on the overview', async (events, words) => {
     expect(await someone.text(`/?${new URLSearchParams({ events }).toString()}`)).toContain(words)

@@ -12,15 +12,22 @@ import type { PageRoute } from '../route.ts'
 const PATH = '/backups'
 const ROWS = 30
 
+/** How many of a kind; `missing` if the backup lacks them, and nothing if it does not say. */
+const countOr = (one: BackupOutline, kind: string, count: number | null | undefined) =>
+  lackedBy(one).includes(kind) ? 'missing' : (count ?? <Nothing />)
+
 const COLUMNS: readonly Column<BackupOutline>[] = [
   { label: 'Made', cell: ({ made_at }) => <When at={made_at} /> },
   { label: 'Name', cell: ({ id }) => <code data-copy="the name">{id}</code> },
   { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
   { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },
   { label: 'Channels', kind: 'number', cell: ({ channels }) => channels },
-  { label: 'Incidents', kind: 'number', cell: ({ incidents }) => incidents ?? <Nothing /> },
-  { label: 'Suppressions', kind: 'number', cell: ({ beside }) => beside?.suppressions?.rows ?? <Nothing /> },
-  { label: 'Missing', cell: (one) => lackedBy(one).join(', ') || <Nothing /> },
+  { label: 'Incidents', kind: 'number', cell: (one) => countOr(one, 'incidents', one.incidents) },
+  {
+    label: 'Suppressions',
+    kind: 'number',
+    cell: (one) => countOr(one, 'suppressions', one.beside?.suppressions?.rows),
+  },
   { label: 'Secrets left out', kind: 'number', cell: ({ unreadable }) => unreadable },
   { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
 ]

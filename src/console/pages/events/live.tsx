@@ -53,10 +53,10 @@ const RETRY_MS = 10_000
 export async function streamRows(c: ConsoleContext): Promise<Response> {
   const { store, live, who, reportUnavailable } = c.get('context')
   const query = new URL(c.req.url).searchParams
-  const place = c.req.header('last-event-id') ?? query.get('after') ?? 'now'
-  const hold = live.streams.open(who.actor, live.nowMs())
+  const position = c.req.header('last-event-id') ?? query.get('after') ?? 'now'
+  const place = live.streams.open(who.actor, live.nowMs())
   c.header('content-type', 'text/event-stream')
-  if (hold === undefined) return c.body(`retry: ${RETRY_MS}\nevent: full\ndata: {}\n\n`)
+  if (place === undefined) return c.body(`retry: ${RETRY_MS}\nevent: full\ndata: {}\n\n`)
   const type = EVENT_TYPES.find((one) => one === query.get('type'))
   const view = await viewOf(c)
   const columns = columnsIn(LIST_COLUMNS, query)
@@ -66,8 +66,8 @@ export async function streamRows(c: ConsoleContext): Promise<Response> {
       live,
       source: query.get('source') || undefined,
       types: type && [type],
-      after: isArrivalPlace(place) ? place : 'now',
-      onPoll: hold,
+      after: isArrivalPlace(position) ? position : 'now',
+      place,
       onFault: (cause) => reportUnavailable('store', cause),
       async rowsOf(events, nowMs) {
         const rows: string[] = []
