@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<BackupOutline>[] = [
     kind: 'number',
     cell: (one) => countOr(one, 'suppressions', one.beside?.suppressions?.rows),
   },
-  { label: 'Secrets left out', kind: 'number', cell: ({ unreadable }) => unreadable },
+  { label: 'Left out', kind: 'number', cell: ({ unreadable }) => unreadable },
   { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
 ]
 
