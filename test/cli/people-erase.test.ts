@@ -101,7 +101,10 @@ describe('people erase', () => {
       { address: ADA, keep_suppression: true, plan: true },
       { address: ADA, keep_suppression: true },
     ])
-    expect(asked.map(({ headers }) => headers['x-reason']).slice(0, 2)).toEqual([undefined, 'request 4711'])
+    expect(asked.map(({ headers }) => headers['x-reason']).slice(0, 2)).toEqual([
+      'request 4711',
+      'request 4711',
+    ])
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ certificate: CERTIFICATE, jws, key })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
   })

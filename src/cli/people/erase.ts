@@ -51,7 +51,8 @@ export const erase: MakeCommand = (cli) =>
       const addresses = address === undefined ? await addressesIn(options.file ?? '', cli.io) : [address]
       const api = await cli.api(options)
       const asked = { keep_suppression: options.keepSuppression === true }
-      const { plans, held } = await plansOf(cli, api, addresses, asked, options.file !== undefined)
+      const more = because(options)
+      const { plans, held } = await plansOf(cli, api, addresses, asked, more, options.file !== undefined)
       const plan = summed(plans)
       if (options.plan === true)
         return cli.show(options, { people: addresses.length, held, ...plan }, () =>
@@ -69,7 +70,7 @@ export const erase: MakeCommand = (cli) =>
       const outcomes: Outcome[] = [...held]
       const seen = progress(cli.io.terminal, 'Erased')
       for (const one of toErase) {
-        const erasing = eraseOne(cli, api, one, asked, because(options), (number) =>
+        const erasing = eraseOne(cli, api, one, asked, more, (number) =>
           options.file === undefined || options.out === undefined
             ? options.out
             : `${options.out}/erasure-${number}.json`,
@@ -98,6 +99,7 @@ async function plansOf(
   api: Api,
   addresses: readonly string[],
   asked: Asked,
+  more: More,
   areMany: boolean,
 ): Promise<Planned> {
   const plans: ErasurePlan[] = []
@@ -106,7 +108,7 @@ async function plansOf(
   for (const address of addresses) {
     try {
       const body = { address, ...asked, plan: true }
-      const found = await api.call(peopleRoutes.erasePerson, { body, ...SLOW })
+      const found = await api.call(peopleRoutes.erasePerson, { body, ...more, ...SLOW })
       if (found.state === 'planned') plans.push(found)
     } catch (cause) {
       if (!areMany || !(cause instanceof Stop) || cause.code !== 'person_held') throw cause
