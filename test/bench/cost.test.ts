@@ -110,13 +110,15 @@ describe('npm run cost -- --quick', () => {
   })
 
   it.each([
-    ['requests', 2],
-    // The guard twice, and the sign of life that an isolate gives once a minute.
-    ['object_calls', 3],
-    ['queue_operations', 3],
-    ['r2_class_a', 0],
-  ] as const)('counts for a delivery that comes alone: %s', (kind, expected) => {
-    expect(perDelivery(usageOf(/^single events of/), kind)).toBeCloseTo(expected, 0)
+    ['requests', 2, 2],
+    // The guard twice, and the sign of life that an isolate gives once a minute, if it falls into the measured time.
+    ['object_calls', 2, 3],
+    ['queue_operations', 3, 3],
+    ['r2_class_a', 0, 0],
+  ] as const)('counts for a delivery that comes alone: %s', (kind, least, most) => {
+    const counted = Math.round(perDelivery(usageOf(/^single events of/), kind))
+    expect(counted).toBeGreaterThanOrEqual(least)
+    expect(counted).toBeLessThanOrEqual(most)
   })
 
   it('counts rows of the guard, which the deliveries of a second share', () => {
