@@ -424,6 +424,9 @@ describe('papers', () => {
     expect(named.toSorted()).toEqual(readdirSync(path.join(root, 'src')).toSorted())
   })
 
+  it('README.md is for somebody in a hurry: 200 lines at most', () =>
+    expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200))
+
   it('src/watch/README.md names only functions that are there', () => {
     const named = [...textOf('src/watch/README.md').matchAll(/`(?:\w+\.)?(\w+)` \(`(src\/[\w./-]+)`\)/g)]
     expect(named).not.toEqual([])
