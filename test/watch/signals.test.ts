@@ -77,6 +77,16 @@ describe('counts in a window', () => {
     recordCount(counts, 140, 'a', 5)
     expect([5, 6].map((enough) => firstMinute(counts, enough))).toEqual([140, 100])
   })
+  it.each([
+    [20, 150],
+    // Two in five minutes are no strays beside four.
+    [4, 100],
+  ])('begin an attack of %d after strays that come every seven minutes', (most, minute) => {
+    const counts: Parameters<typeof recordCount>[0] = []
+    for (let at = 100; at < 150; at += 7) recordCount(counts, at, 'a', 1)
+    recordCount(counts, 152, 'a', most)
+    expect(firstMinute(counts, 3, 'a')).toBe(minute)
+  })
 
   it.each([
     ['older than the window', 168, 60, 1],

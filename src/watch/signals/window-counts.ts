@@ -73,21 +73,25 @@ export const mostActive = (counts: Iterable<readonly [network: string, count: nu
 /** A pause in an attack. After a longer one, what came before is of the attack only if it is not enough without it. */
 const PAUSE_BINS = 2
 
+/** Of the most in five minutes. What has less is no part of the attack: most sources see a stray wrong secret now and then. */
+const STRAY_SHARE = 1 / 5
+
 /**
- * The minute in which an attack began: from now backwards until there are enough, and on as long as there is no pause. A single one
- * that came long before is not of the attack, although it is in the window.
+ * The minute in which an attack began: from now backwards until there are enough, and on as long as there is no pause. Strays that came
+ * before are not of the attack, although they are in the window.
  *
  * @param enough how many are an attack
  * @param name only of this one
  */
 export function firstMinute(counts: WindowCounts, enough: number, name?: string): number {
-  let first = 0
-  let sum = 0
+  let [first, sum, most] = [0, 0, 0]
   for (const one of counts.toReversed()) {
     if (name !== undefined && one.name !== name) continue
+    if (sum >= enough && one.count < STRAY_SHARE * most) continue
     if (sum >= enough && first - one.bin > PAUSE_BINS) break
     first = one.bin
     sum += one.count
+    most = Math.max(most, one.count)
   }
   return first * BIN_MINUTES
 }
