@@ -45,7 +45,10 @@ const ADDRESS_COLUMNS: ReadonlySet<string> = new Set([
 const columnName = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]/g, '')
 
 const NOTE_COLUMN = 'note'
-/** Where an ESP's list says why and when: SendGrid, Postmark and Mailgun (their API references, read on 2026-12-01). */
+/**
+ * Where an ESP's list says why and when: SendGrid, Postmark and Mailgun. The names are those of their APIs, as excerpts of the references had
+ * them on 2026-12-01; that an exported CSV has the same heads is believed.
+ */
 const REASON_COLUMNS = ['reason', 'suppressionreason', 'error']
 const TIME_COLUMNS = ['created', 'createdat']
 

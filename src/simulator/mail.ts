@@ -83,8 +83,8 @@ const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'hedy', 'j
 export const DOMAINS = ['gmail.com', 'gmail.com', 'outlook.com', 'example.com', 'example.net', 'example.org']
 
 /**
- * One of 5,000 addresses, so that they recur. Nothing is sent to them. A dash, which no name of Gmail has, and a digit at the beginning,
- * which is believed to be no name of Outlook, keep them from being somebody's (Google's help, "Create a username", read on 2026-12-01).
+ * An address, one of 5,000, so that they recur. Nothing is sent to it. It should be nobody's: a name at Gmail has no dash (Google's help, "Create a
+ * username", read in a copy on 2026-12-01), and one at Outlook is believed to begin with a letter.
  */
 export const someone = (random: Random): string => {
   const [name, number] = [pick(NAMES, random), Math.floor(random() * 100)]

@@ -15,7 +15,7 @@ export const wakeObjects: Job = {
       await work().catch((cause: unknown) => faults.push(cause))
       return true
     }
-    // It sets its alarm anew if it has something to delete.
+    // Any call makes the refusal log set the alarm for what it has to delete.
     await wake(() => refusalLog.latest({ limit: 1 }))
     const all = await registry.destinations.list()
     await concurrently(all, AT_ONCE, ({ name }) => wake(() => destinations.getByName(name).wake()))
