@@ -11,7 +11,7 @@ const REMOVES: Readonly<Record<string, string>> = {
 }
 
 export interface OneWay {
-  /** Reasons why code of before cannot come back. */
+  /** Reasons why older code cannot come back. */
   readonly noWayBack: readonly string[]
   readonly removes: readonly string[]
 }

@@ -74,7 +74,7 @@ export const auditRoutes = {
       target: filter('Only of what has this in its name, such as source/shop.'),
       actor: filter('Only of this actor, exactly: admin, schedule, token:<id>, access:<email>.'),
       since: instant('Only of this time and later.'),
-      until: instant('Only of before this time.'),
+      until: instant('Only lines older than this time.'),
       ...paging,
     }),
     answer: v.object({ entries: v.array(EntrySchema), next_cursor: nextCursor }),

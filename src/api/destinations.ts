@@ -122,7 +122,7 @@ const DeliverySchema = v.object({
 /** Whether events are sent, why not, and what waits. */
 export type Delivery = v.InferOutput<typeof DeliverySchema>
 
-const WEBHOOK_ID = 'The value of webhook-id. To viewers, another id that means the same.'
+const WEBHOOK_ID = 'The value of webhook-id. Viewers see another id in its place.'
 
 export const OUTCOMES = ['delivered', 'failed', 'exhausted'] as const
 

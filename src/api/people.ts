@@ -103,7 +103,7 @@ export const peopleRoutes = {
       'Erases a person: destroys the key, and removes what names the person. With plan: says what would go. An address that nobody knows gets the same certificate.',
     role: 'operator',
     again:
-      'Goes on with the erasure of the person that runs. If none runs, another one, which ends the same.',
+      'Goes on with the erasure of the person that runs. If none runs, it makes another one with the same result.',
     keepsAnswer: false,
     body: v.strictObject({
       address: AddressSchema,

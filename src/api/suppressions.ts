@@ -281,7 +281,7 @@ export const suppressionRoutes = {
       ),
       scope: scope('Only people to whom nobody may send this mail.'),
       since: instant('Only those whose newest evidence is of this time or later.'),
-      until: instant('Only those whose newest evidence is of before this time.'),
+      until: instant('Only those whose newest evidence is older than this time.'),
     }),
     answer: v.object({ suppressions: v.array(SuppressionSchema), next_cursor: nextCursor }),
   }),

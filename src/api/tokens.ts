@@ -45,7 +45,7 @@ export const WantedTokenSchema = v.pipe(
         v.minLength(1, 'Must name a source.'),
         v.maxLength(SOURCES_MAX, `Must name at most ${SOURCES_MAX} sources.`),
         v.description(
-          'The only sources that exist for it. Not for admins. If something of before a source was made is stored under its name, the call needs the header x-reason.',
+          'The only sources that exist for it. Not for admins. If something older than a source is stored under its name, the call needs the header x-reason.',
         ),
       ),
     ),

@@ -1,6 +1,6 @@
 /**
  * The columns of the archive's files, one row each. They are flat, so that every engine reads them. A later version only appends
- * columns, which may be null: files of before do not have them. docs/archive.md says what each of them is.
+ * columns, which may be null: older files do not have them. docs/archive.md says what each of them is.
  */
 import { isTimed, reportedMs } from '../event/identity.ts'
 import { type Bytes, fromBase64 } from '../platform/bytes.ts'

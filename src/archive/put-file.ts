@@ -14,7 +14,7 @@ export const objectKey = (
 ): string => archiveKey(dt, `${firstSegment}-${lastSegment}${isNameTaken ? `.${claimId}` : ''}.parquet`)
 
 /**
- * If the object is there, another writer of the same claim has put it, and it stays as it is. An object of another claim is of before
+ * If the object is there, another writer of the same claim has put it, and it stays as it is. An object of another claim is older than
  * a restore of the database, which has given the numbers of its segments to others. Then the file gets another name.
  *
  * @param ids of its events, in their order

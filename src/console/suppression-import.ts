@@ -26,7 +26,7 @@ export function importedOf(entry: ImportEntry): ImportedSuppression {
 
 /**
  * SHA-256, in hex, of a JSON array with an array for each entry: its fields in the order of the schema, null for none. The scope came later:
- * an entry without one has no place for it, as in a command of before.
+ * an entry without one has no place for it, as in an older command.
  */
 export const chunkDigest = (entries: readonly ImportEntry[]): Promise<string> =>
   sha256Hex(

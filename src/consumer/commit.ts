@@ -110,7 +110,7 @@ async function writeSlice(
 
 /**
  * Whether an event is stored without its person: the person was erased after the event had been received, while it waited in a queue or
- * as a dead letter, or it is a copy of an event of before, for which no key is made. An event that names nobody stays whole.
+ * as a dead letter, or it is a copy of an older event, for which no key is made. An event that names nobody stays whole.
  */
 const isOfErased = (entry: Entry, people: Known['people']): boolean => {
   const known = people.get(entry.value.recipient ?? '')

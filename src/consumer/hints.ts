@@ -19,7 +19,7 @@ export interface HintDeps {
 /** How long the names are used before the registry is asked for newer ones. */
 const FRESH_MS = 5_000
 
-/** After the registry has failed. Until then, the names of before are used. */
+/** After the registry has failed. Until then, the names read last are used. */
 const FAILED_MS = 2_000
 
 /** How long a call is waited for. The platform ends a batch only after these calls, so they must not hold it up. */

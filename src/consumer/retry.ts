@@ -1,6 +1,7 @@
 /**
- * When a failed message is retried, and when it is dead-lettered. A message is retried in the first queue for a day, and then in the
- * dead letter queue for two weeks, which is as long as Cloudflare keeps a message. `max_retries` of both queues is 100, the most that
+ * When a failed message is retried, and when it is dead-lettered. A message is retried in the first queue for about an hour, then
+ * stored as a dead letter; if the store does not take it, for a day, and then in the dead letter queue for two weeks, which is as long as
+ * Cloudflare keeps a message. `max_retries` of both queues is 100, the most that
  * the platform allows, so the delays decide how long a message lives.
  */
 import { doubled } from '../platform/back-off.ts'

@@ -65,7 +65,7 @@ export interface DestinationApi {
   attempts(query: QueryOf<typeof destinationRoutes.listAttempts>): Promise<Listed<Attempt>>
   /** All attempts to send events of a person, newest first. @param person blind index, 32 hex digits */
   attemptsOf(person: string): Promise<Attempt[]>
-  /** Removes attempts of before a time. @param plan only counts them */
+  /** Removes attempts that are older than a time. @param plan only counts them */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
   /**
    * Tells the endpoint that a person was erased, in a delivery that is retried like others. Call it after the store has erased her: no

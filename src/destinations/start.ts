@@ -4,7 +4,7 @@ import type { DestinationConfig } from '../registry/destinations/document.ts'
 import { type ArrivalPosition, arrivalAt, oldestArrival } from '../store/arrival.ts'
 import type { Store } from '../store/store.ts'
 
-/** A destination that a restore brought back begins at the restore: an object of it has sent what was before. */
+/** A destination that a restore brought back begins at the time of the restore, since older events have been sent already. */
 export function startPosition(
   store: Store,
   { start, restored_at }: Pick<DestinationConfig, 'start' | 'restored_at'>,

@@ -69,7 +69,7 @@ export class MinuteReports {
     return this.#read(minute)
   }
 
-  /** Removes minutes of before. What is the earliest of the next report stays. */
+  /** Removes older minutes. What is the earliest of the next report stays. */
   forget(beforeMinute: number): void {
     this.#sql.exec('DELETE FROM arrived WHERE minute < ?', beforeMinute)
   }

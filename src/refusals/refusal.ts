@@ -157,6 +157,6 @@ export interface RefusalLogApi extends CapturesApi {
   /** A sign of life of the path. */
   sign(sign: Sign): Promise<void>
   path(): Promise<PathState>
-  /** Removes samples and counts of before a time. @param plan only counts the samples that it would remove */
+  /** Removes samples and counts that are older than a time. @param plan only counts the samples that it would remove */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
 }

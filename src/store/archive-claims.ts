@@ -18,7 +18,7 @@ export interface Claim {
   readonly firstSegment: number
   readonly lastSegment: number
   readonly dt: string
-  /** In the metadata of the object, so that an object of before a restore of the database is known as foreign. */
+  /** In the metadata of the object, so that an object older than a restore of the database is known as foreign. */
   readonly claimId: string
   /** How many files it replaces; 0 for new events. */
   readonly merges: number

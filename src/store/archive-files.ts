@@ -1,5 +1,5 @@
 /**
- * The files of the archive, as the table knows them. The bucket's own listing is not asked: it may have objects of before a restore of
+ * The files of the archive, as the table knows them. The bucket's own listing is not asked: it may have objects older than a restore of
  * the database. `archive-claims.ts` writes the table.
  */
 import type { Store } from './store.ts'

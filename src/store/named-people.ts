@@ -1,12 +1,12 @@
 /**
- * Finds whom a text or a body names: all addresses in it, in every encoding that webhooks and mail use, also one inside of another. It rather
- * finds too many: what only looks like an address costs nothing.
+ * Finds whom a text or a body names: all addresses in it, in every encoding that webhooks and mail use, also nested ones. A text that
+ * only looks like an address is found too, which does no harm.
  */
 import { type Bytes, concat, fromHex, toHex, utf8 } from '../platform/bytes.ts'
 import { normalAddress } from './people.ts'
 import type { Store } from './store.ts'
 
-/** Encodings inside of each other that are read. */
+/** Nested encodings that are read. */
 const DEPTH_MAX = 5
 
 /** More are not listed of one body. */

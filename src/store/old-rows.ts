@@ -14,7 +14,7 @@ type Db = Pick<Store, 'db'>
  */
 export const IN_PART_DAYS = 14
 
-/** Rows of before a time, but none of these sources. */
+/** Rows older than a time, but none of these sources. */
 export interface Old {
   readonly atMs: number
   readonly beforeMs: number

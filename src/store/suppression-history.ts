@@ -14,7 +14,7 @@ export interface SuppressionHistory {
 
 export interface Lifting {
   readonly at: string
-  /** The operator; null for one of before a restore or an import, and for a source. */
+  /** The operator; null for one older than a restore or an import, and for a source. */
   readonly by: string | null
   /** The source whose `email.subscribed` lifted its own unsubscribes; null for an operator. */
   readonly source: string | null

@@ -125,7 +125,7 @@ export interface SuppressionQuery {
   readonly scope?: string | undefined
   /** RFC 3339: only those whose newest evidence is of this time or later. */
   readonly since?: string | undefined
-  /** RFC 3339: only those whose newest evidence is of before this time. */
+  /** RFC 3339: only those whose newest evidence is older than this time. */
   readonly until?: string | undefined
 }
 

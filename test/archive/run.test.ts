@@ -166,7 +166,7 @@ describe('a row', () => {
     expect(await one()).toMatchObject({ person: null, mailbox_provider: 'other' })
   })
 
-  it('of before an erasure is not linked to what came after it', async () => {
+  it('older than an erasure is not linked to what came after it', async () => {
     await stored([await opened(1)])
     await env.STORE.prepare('DELETE FROM recipients').run()
     await stored([await opened(2)])
@@ -295,7 +295,7 @@ describe('days that are over', () => {
   })
 })
 
-describe('an object of before a restore of the database', () => {
+describe('an object older than a restore of the database', () => {
   it('stays, and the new file gets another name', async () => {
     const key = 'events/v1/dt=2026-06-04/1-1.parquet'
     await env.ARCHIVE.put(key, 'of another time', { customMetadata: { claim: 'ffffffff' } })

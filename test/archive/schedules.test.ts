@@ -1,6 +1,6 @@
 /**
  * Random schedules of writers that die at any call or stop there for hours, of merging, sweeping and removing, and of restores of the
- * database. At the end each event is in one file, and the bucket has no other objects but those of before a restore.
+ * database. At the end each event is in one file, and the bucket has no other objects but those older than a restore.
  */
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
@@ -203,7 +203,7 @@ async function play(schedule: readonly Action[]): Promise<void> {
   expect(await rowsOf(`SELECT * FROM archive_files WHERE state <> 'written'`)).toEqual([])
   const files = await currentFiles(store)
   const keys = files.map(({ key }) => key)
-  // Objects of before a restore stay.
+  // Objects older than a restore stay.
   if (isRestored) {
     expect(await archivedKeys()).toEqual(expect.arrayContaining(keys))
     return

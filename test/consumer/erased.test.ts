@@ -127,7 +127,7 @@ it.each([false, true])(
   },
 )
 
-it('begins anew with an event that was received after the erasure, also in one batch with one of before', async () => {
+it('begins anew with an event that was received after the erasure, also in one batch with an older one', async () => {
   await consumeEvents(deps(), [await eventOf(ERASED_MS, { nr: 1 })])
   await erase()
   await complete()

@@ -98,7 +98,7 @@ describe('the names', () => {
     expect(woken).toEqual(['new'])
   })
 
-  it('of before are used while the registry fails, and it is asked again soon', async () => {
+  it('read last are used while the registry fails, and it is asked again soon', async () => {
     const hints = newHints()
     await hints.wakeAll()
     registry = () => Promise.reject(new TypeError('down'))

@@ -324,7 +324,7 @@ describe('a replay', () => {
     }))
 })
 
-it('works with attempts that were sealed under a master key of before', () =>
+it('works with attempts that were sealed under an older master key', () =>
   inDestination(async (start, storage) => {
     await happen(1)
     await (await start()).alarm()

@@ -157,7 +157,7 @@ describe('a person', () => {
     await start()
   })
 
-  it('stays erased after a restore of a backup of before', async () => {
+  it('stays erased after a restore of an older backup', async () => {
     await restoreBackup()
     await expectErased()
   })

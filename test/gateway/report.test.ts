@@ -139,7 +139,7 @@ describe.concurrent('reports of refusals', () => {
     ])
   })
 
-  it('are lost without harm when the watch is down', async () => {
+  it('are lost without harm when the log is down', async () => {
     const { lines, refused, reported } = reporting(() => Promise.reject(new Error('down')))
     refused(record(0))
     await reported()

@@ -43,7 +43,7 @@ describe('an environment', () => {
       ['anywhere', 'a', undefined],
       'anywhere/a',
     ],
-    ['of before, without the variables', {}, ['anywhere', 'a', undefined], 'anywhere/a'],
+    ['of an older version, without the variables', {}, ['anywhere', 'a', undefined], 'anywhere/a'],
     ['with a hint', { OBJECTS_LOCATION: 'weur' }, ['anywhere', 'a', HINT], 'anywhere/a'],
     ['with a jurisdiction', { OBJECTS_JURISDICTION: 'eu' }, ['eu', 'a', undefined], 'eu/a'],
     ['with both', EU, ['eu', 'a', HINT], 'eu/a'],

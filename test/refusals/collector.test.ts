@@ -17,8 +17,8 @@ const report = (n: number, change: Partial<RefusalRecord> = {}): RefusalReport =
   }
 }
 
-/** The real class with a watch that can be read, in an object's context. */
-async function collecting(work: (collector: Collector) => Promise<unknown>, watchIsDown = false) {
+/** The real class with a log that can be read, in an object's context. */
+async function collecting(work: (collector: Collector) => Promise<unknown>, logIsDown = false) {
   const told: RefusalReport[] = []
   const began = performance.now()
   const atMs: number[] = []
@@ -29,7 +29,7 @@ async function collecting(work: (collector: Collector) => Promise<unknown>, watc
         report: async (one: RefusalReport) => {
           told.push(one)
           atMs.push(performance.now() - began)
-          if (watchIsDown) throw new Error('the watch is down')
+          if (logIsDown) throw new Error('the log is down')
         },
       }),
     }
@@ -86,7 +86,7 @@ describe.concurrent('a collector', () => {
     ).toBe(true)
   })
 
-  it('goes on after the watch was down, and sends nothing twice', async () => {
+  it('goes on after the log was down, and sends nothing twice', async () => {
     const { told, counts } = await collecting(async (collector) => {
       for (let n = 0; n < 3; n++) {
         await collector.report(report(n))
@@ -99,11 +99,11 @@ describe.concurrent('a collector', () => {
 })
 
 describe('a report to a real collector', () => {
-  it('arrives at the watch', async () => {
+  it('arrives at the log', async () => {
     await env.COLLECTORS.getByName('0').report(report(77, { source: 'collected' }))
-    const watch = env.REFUSALS.getByName('refusals')
-    for (let i = 0; i < 50 && (await watch.latest({ source: 'collected', limit: 1 })).length === 0; i++)
+    const log = env.REFUSALS.getByName('refusals')
+    for (let i = 0; i < 50 && (await log.latest({ source: 'collected', limit: 1 })).length === 0; i++)
       await scheduler.wait(50)
-    expect(await watch.latest({ source: 'collected', limit: 1 })).toMatchObject([{ requestId: 'req_77' }])
+    expect(await log.latest({ source: 'collected', limit: 1 })).toMatchObject([{ requestId: 'req_77' }])
   })
 })

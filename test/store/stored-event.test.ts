@@ -192,7 +192,7 @@ describe('a plain field that names somebody', () => {
     expect((await listEvents(store, { limit: 5, campaign_id: 'a@b' }, AFTER_ALL_MS)).events).toHaveLength(1)
   })
 
-  it('of an event of before there were masks goes with the person', async () => {
+  it('of an event older than the masks goes with the person', async () => {
     await stored({ ...PLAIN, recipient: 'ada@example.com', message_id: 'MID', campaign_id: 'CAM', other_message_ids: ['OID', 'm-2'] })
     const forms = [['MID', ID], ['CAM', 'for ada@example.com'], ['OID', ID]]
     for (const [from = '', to = ''] of forms)

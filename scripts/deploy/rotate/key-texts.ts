@@ -83,7 +83,7 @@ async function kept(text: string, person: Person): Promise<void> {
   person.show(`  MASTER_KEY   ${text}`)
   person.show('')
   person.show(
-    'The new key, shown once. Put it beside the old one, and keep both: backups of before need the old one.',
+    'The new key, shown once. Put it beside the old one, and keep both: older backups need the old one.',
   )
   if ((await person.ask('Type "kept" when you have: ')).trim() !== 'kept')
     throw new DeployProblem('Nothing was changed. Run again when you can keep it.')

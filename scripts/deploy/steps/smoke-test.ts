@@ -86,7 +86,7 @@ async function tryDeliveries(
   { storedWithinMs }: Timeouts,
 ): Promise<void> {
   const { master_keys: keys } = await api.call(healthRoutes.getHealth)
-  // Objects may still run the code of before, which does not say; and during a rotation the keys differ.
+  // Objects may still run the older code, which does not say; and during a rotation the keys differ.
   const shut = keyProblem(keys.filter(({ unreadable }) => unreadable.length > 0))
   if (shut !== null) failed(shut.replace(/\.$/, ''))
   print('The master key opens what is stored.')

@@ -84,7 +84,7 @@ export const audit = noun(
       target: ['--target <PART>', 'only of what has this in its name, as source/shop'],
       actor: ['--actor <ACTOR>', 'only of this actor: admin, schedule, token:<id>, access:<email>'],
       since: ['--since <TIME>', 'only of this time and later: RFC 3339, or 24h for the last day', timeOf],
-      until: ['--until <TIME>', 'only of before this time, in the same forms', timeOf],
+      until: ['--until <TIME>', 'only lines older than this time, in the same forms', timeOf],
     },
     ...PAGED,
   }),

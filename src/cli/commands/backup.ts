@@ -215,7 +215,9 @@ export const restore: MakeCommand = ({ api, io, show, end }) =>
         [
           `Restored: ${done.restored} sources, destinations and channels. Removed: ${done.removed}.`,
           ...(done.missing.length === 0 ? [] : [`Missing from the backup: ${done.missing.join(', ')}.`]),
-          ...(done.checked ? [] : ['The backup is of before 0.4.0: nobody knows whether a part is missing.']),
+          ...(done.checked
+            ? []
+            : ['The backup is older than 0.4.0: nobody knows whether a part is missing.']),
           suppressions === null
             ? 'A file holds no suppressions: postern suppressions import takes what export wrote.'
             : `Suppressions in the backup: ${suppressions.count}. Added: ${suppressions.added}.`,

@@ -103,7 +103,7 @@ export const suppressions = noun(
       ],
       until: [
         '--until <TIME>',
-        'only those whose newest evidence is of before this time, in the same forms',
+        'only those whose newest evidence is older than this time, in the same forms',
         timeOf,
       ],
     },

@@ -9,7 +9,7 @@ import type { Api } from './api.ts'
 const WORKERS_DEV = /^postern-console-([a-z0-9-]+)\.[^.]+\.workers\.dev$/
 
 /**
- * As the console says; one of before 0.4.0 does not, and neither does one that is down: then its host at `workers.dev` tells, and
+ * As the console says; one older than 0.4.0 does not, and neither does one that is down: then its host at `workers.dev` tells, and
  * any other host is taken for production.
  *
  * @param api undefined to ask nobody

@@ -63,7 +63,7 @@ export const countArchived = (files: PulledFiles, pseudonym: string) =>
     return { count: count ?? 0, since: instantOrNull(sinceMs ?? null), until: instantOrNull(untilMs ?? null) }
   })
 
-/** Events of the person. One that this key does not open is of before an erasure, and left out. */
+/** Events of the person. One that this key does not open is older than an erasure, and left out. */
 export const readArchived = (files: PulledFiles, person: Pseudonymous): Promise<MailEvent[]> =>
   asking(files, async (connection) => {
     const key = { key: Buffer.from(person.key, 'base64'), address: person.address }

@@ -56,7 +56,7 @@ export async function createToken(
 
 /** Said of a source in a token that needs a reason. */
 export const EARLIER_DATA =
-  'Something of before it was made is stored under its name, and the token would read that. Enter why that is right.'
+  'Something older than it is stored under its name, and the token would read that. Enter why that is right.'
 
 export const tokens = bindRoutes(tokenRoutes, {
   listTokens: async (_, { registry }) =>

@@ -96,7 +96,7 @@ export class AttemptLog {
     )
   }
 
-  /** Removes attempts of before a time, also those in a bundle with newer ones. @param plan only counts them */
+  /** Removes attempts that are older than a time, also those in a bundle with newer ones. @param plan only counts them */
   async forget(beforeMs: number, plan: boolean): Promise<Forgotten> {
     const { bundles } = this.#sql
       .exec<{ bundles: number }>('SELECT count(*) AS bundles FROM attempts WHERE until_at < ?', beforeMs)

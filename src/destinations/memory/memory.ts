@@ -79,7 +79,7 @@ export class Memory {
     return saving
   }
 
-  /** Removes attempts of before a time. @param plan only counts them */
+  /** Removes attempts that are older than a time. @param plan only counts them */
   async forgetAttempts(beforeMs: number, plan: boolean): Promise<Forgotten> {
     // No bundle is added meanwhile.
     const forgetting = this.#turn.then(async () => {

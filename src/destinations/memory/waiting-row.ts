@@ -24,7 +24,7 @@ export interface Waiting extends Delivery {
   /** Null for one that has not been tried: it is held behind an earlier one of its key. */
   readonly firstFailedAtMs: number | null
   readonly dueAtMs: number | null
-  /** Set once it was brought forward: when it would have been due. A try before that is not counted. */
+  /** When it was due before an operator asked for an earlier try. Tries before that time are not counted. */
   readonly scheduledAtMs: number | null
   /** Set for a dead letter. */
   readonly diedAtMs: number | null

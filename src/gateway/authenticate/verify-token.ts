@@ -18,7 +18,7 @@ const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i
 /** Beside the alphabet of base64url (RFC 4648 section 5) only the dots between the parts. */
 const OUTSIDE_COMPACT_FORM = /[^\w.-]/
 
-/** By how many characters follow the last whole four: the last characters whose unused bits are zero (RFC 4648 section 3.5). */
+/** Last characters whose unused bits are zero, by the length of the part modulo four (RFC 4648 section 3.5). */
 const LAST = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048']
 
 function endsCanonically(part: string): boolean {

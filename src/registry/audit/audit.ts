@@ -32,7 +32,7 @@ export class Audit extends RpcTarget {
   }
 
   /**
-   * Removes the first lines of before a time, if the archive has them. The last line stays.
+   * Removes the first lines that are older than a time, if the archive has them. The last line stays.
    *
    * @param archivedSeq the last line that the archive has
    * @param plan only counts them

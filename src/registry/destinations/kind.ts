@@ -37,7 +37,7 @@ export const DESTINATIONS: RotatingKind<DestinationConfig> = {
   withVersions: (config) => config,
   canWork: (config, versions) =>
     signsWith(versions, 'signing_secret') && (!config.ed25519 || signsWith(versions, 'signing_key')),
-  mayStrand: false,
+  forceMayDisable: false,
 }
 
 const signsWith = (versions: readonly SecretVersion[], slot: string): boolean =>

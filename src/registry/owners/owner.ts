@@ -100,7 +100,7 @@ export interface RotatingKind<Config> extends OwnerKind<Config> {
   /** Whether the owner can work with these versions: deliveries can be authenticated, or signed. */
   readonly canWork: (config: Config, versions: readonly SecretVersion[]) => boolean
   /** Whether `force` may leave an owner that cannot work. */
-  readonly mayStrand: boolean
+  readonly forceMayDisable: boolean
 }
 
 /** `source/shop` or `destination/app`: the owner in the audit log and in the associated data of its sealed secrets. */

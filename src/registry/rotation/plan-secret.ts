@@ -237,8 +237,8 @@ function planFrom<Config>(
   change: SecretChange<Config>,
 ): Plan<Config> | NotChanged {
   const { slot, version, force, action, link, leaked } = change
-  const mayStrand = force && kind.mayStrand
-  if (!mayStrand && kind.canWork(before.config, before.secrets) && !kind.canWork(before.config, rows))
+  const forceMayDisable = force && kind.forceMayDisable
+  if (!forceMayDisable && kind.canWork(before.config, before.secrets) && !kind.canWork(before.config, rows))
     return { ok: false, code: 'would_strand' }
   if (rows.filter((row) => row.slot === slot && row.sealed !== null).length > MAX_VALUES_PER_SLOT)
     return { ok: false, code: 'too_many_versions' }

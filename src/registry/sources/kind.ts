@@ -54,7 +54,7 @@ export const SOURCES: RotatingKind<SourceConfig> = {
     const provider = providerNamed(config.provider)
     return provider !== undefined && methodProblems(provider, config, activeSlots(versions)).length === 0
   },
-  mayStrand: true,
+  forceMayDisable: true,
 }
 
 /** The slots that lack a secret, while the source refuses everything because it lacks one. Else null. */

@@ -45,7 +45,7 @@ export async function readDocument(
   const { secrets: raw, level, requireSourceIp, ...rest } = parsed.output
   const config: SourceConfig = { ...rest, ...LENIENT }
   const provider = providerNamed(config.provider)
-  const general = [...badNetworks(config), ...hollowTemplate(config), ...borderlessTemplate(config)]
+  const general = [...badNetworks(config), ...missingHeaders(config), ...missingDelimiters(config)]
   if (provider === undefined) return { ok: false, problems: [unknownProvider(config.provider), ...general] }
 
   const stored = keepableSecrets(config, before, soFar)
@@ -124,7 +124,7 @@ const foreignSettings = (provider: Provider, config: SourceConfig): DocumentProb
     .map((setting) => ({ path: setting, problem: `${provider.title} sources take no such setting.` }))
 
 /** A template that names what no header brings would refuse every delivery. */
-const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+const missingHeaders = ({ signature }: SourceConfig): DocumentProblem[] =>
   (['timestamp', 'id'] as const)
     .filter((part) => signature?.signed.includes(`{${part}}`) && signature[`${part}Header`] === undefined)
     .map((part) => ({
@@ -133,7 +133,7 @@ const hollowTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
     }))
 
 /** Parts of a template with nothing between them that tells where the one ends: its text would have two readings. */
-const borderlessTemplate = ({ signature }: SourceConfig): DocumentProblem[] =>
+const missingDelimiters = ({ signature }: SourceConfig): DocumentProblem[] =>
   signature !== undefined && lacksDelimiters(signature.signed)
     ? [
         {

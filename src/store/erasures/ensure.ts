@@ -48,8 +48,8 @@ export async function ensureErased(
 }
 
 /**
- * Destroys the keys of all erasures of the registry, which is quick. Enough for whoever stores events: what is sealed from now on is
- * not sealed under a key that is to be destroyed.
+ * Destroys the keys of all erasures of the registry, which is quick. Who stores events needs no more: from now on nothing is
+ * sealed under a key that is to be destroyed.
  */
 export async function ensureBegun({
   registry,

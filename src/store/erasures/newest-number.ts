@@ -5,7 +5,7 @@ import type { ErasureList } from './erasure.ts'
 /** How long a number is used. An erasure is answered as finished only after the store is complete, so no answer is older than it. */
 const FRESH_MS = 5_000
 
-/** After the registry has failed, the number of before is used for so long. */
+/** After the registry has failed, the number read last is used for so long. */
 const FAILED_MS = 2_000
 
 const ASK_MAX_MS = 2_000

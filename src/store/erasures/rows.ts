@@ -5,7 +5,7 @@
 import type { Erasure } from './erasure.ts'
 
 /**
- * Erasures that this database has not begun. Where a row says that one has, her key of before is destroyed, and a key that is there
+ * Erasures that this database has not begun. Where a row says that one has, her old key is destroyed, and a key that is there
  * now belongs to events that came later.
  */
 const FRESH = `

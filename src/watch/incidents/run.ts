@@ -174,7 +174,7 @@ async function runMinute(position: WatchPosition, deps: WatchDeps): Promise<Watc
     ...position,
     minute,
     arrival: reading.next,
-    // The mark of before a restore is not one of this store.
+    // A mark that is older than a restore is not one of this store.
     mark: reading.mark ?? (back === null ? position.mark : null),
     missed: position.missed + reading.missed,
     wholeSinceMinute: reading.missed > 0 ? minute + 1 : position.wholeSinceMinute,

@@ -4,7 +4,7 @@
  * delivery brings many that were never seen: those are counted together.
  */
 import type { Alert } from '../../event/decision.ts'
-import { begunWithin, isOwn, widerNetwork } from '../profile/networks.ts'
+import { newWithin, isOwn, widerNetwork } from '../profile/networks.ts'
 import { OTHER } from '../signals/forms.ts'
 import { mostActive } from '../signals/window-counts.ts'
 import { type Ring, add, advance, newRing, sumOf } from '../statistics/ring.ts'
@@ -78,7 +78,7 @@ export const address: Pattern<State> = {
     const suspects = Object.entries(state.fresh).filter(([, one]) => isMany(one))
     if (suspects.length === 0) return rotating(state, minute)
     const span = Math.min(STABLE_WEEKS_MINUTES, minute - profile.beganMinute - MINUTES_A_DAY)
-    const begun = begunWithin(profile.networks, minute, span)
+    const begun = newWithin(profile.networks, minute, span)
     const foreign = suspects.filter(([, { beside }]) => !beside)
     const stable = begun - suspects.length < Math.max(STABLE_NETWORKS * (span / STABLE_WEEKS_MINUTES), 2)
     if (foreign.length > 0 && stable) return finding(foreign, true)

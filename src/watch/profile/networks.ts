@@ -27,7 +27,7 @@ export const isOwn = (one: KnownNetwork | undefined, minute: number): boolean =>
   one !== undefined && (one.deliveries >= OWN_DELIVERIES || minute - one.first >= OWN_MINUTES)
 
 /** Networks that have begun within a span before `minute` and brought more than a stray delivery. */
-export function begunWithin(networks: Networks, minute: number, spanMinutes: number): number {
+export function newWithin(networks: Networks, minute: number, spanMinutes: number): number {
   let begun = 0
   for (const name in networks) {
     const one = networks[name]

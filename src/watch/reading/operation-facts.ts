@@ -335,7 +335,7 @@ export class OperationSurvey {
     )
   }
 
-  /** A registry that does not answer is told of by its secrets; one of before this call has none. */
+  /** No drill is known of a registry that does not answer, which the check of secrets reports, or that is too old for this call. */
   async #drill(): Promise<Pick<OperationFacts, 'drill'>> {
     const state = await inTime(this.#deps.drills.state(), ANSWER_MAX_MS).catch(() => undefined)
     if (state === undefined) return {}

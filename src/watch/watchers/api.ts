@@ -48,6 +48,6 @@ export interface SourceWatcherApi {
     untilMinute: number,
     by: 'minute' | 'hour',
   ): Promise<SignalPoint[]>
-  /** Removes the past of before a time. @param plan only counts its rows */
+  /** Removes the past that is older than a time. @param plan only counts its rows */
   forget(beforeMs: number, plan: boolean): Promise<Forgotten>
 }

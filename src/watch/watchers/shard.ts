@@ -1,8 +1,8 @@
 /**
  * Memory of an object that watches sources. It is lost nearly every minute, since an object that waits is put to sleep, and nothing is
  * called before. Then it is made again: each source from its stored state, and the minutes since from those that were recorded. That
- * gives the same, since a memory follows from the minutes it has seen. Silent minutes are not recorded: those before a jump of the clock,
- * nine at most, are forgotten if the object slept meanwhile.
+ * gives the same, since a memory follows from the minutes it has seen. Silent minutes are not recorded: if the clock jumps
+ * while the object sleeps, the silent minutes before the jump, nine at most, are lost.
  */
 import { type Change, type OpenIncident, idOf } from '../grouping.ts'
 import type { MinuteSignals } from '../signals/signals.ts'
@@ -229,6 +229,6 @@ function openAfter(
   return [...now.values()]
 }
 
-/** Changes after each `TURNS` minutes, at a minute of the source's own: one in which a row of detectors ends, which are needed then. */
+/** Number of the turn in which a minute falls. Turns last `TURNS` minutes, and sources change to the next one at different minutes. */
 const turnAt = (key: SourceKey, minute: number): number =>
   Math.floor((minute + turnOf(nameOf(key)) + 1) / TURNS)

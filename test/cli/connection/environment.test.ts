@@ -11,8 +11,8 @@ const STAGING = 'https://postern-console-staging.example.workers.dev'
 it.each<[string, string | null, Api | undefined, string]>([
   ['says it', OWN, saying({ environment: 'staging' }), 'staging'],
   ['says it at another host', STAGING, saying({ environment: 'trial' }), 'trial'],
-  ['of before says nothing', OWN, saying({}), 'production'],
-  ['of before says nothing, and has the name', STAGING, saying({}), 'staging'],
+  ['of an older version says nothing', OWN, saying({}), 'production'],
+  ['of an older version says nothing, and has the name', STAGING, saying({}), 'staging'],
   ['is down, and has the name', STAGING, down, 'staging'],
   ['is down', OWN, down, 'production'],
   ['of production has no name', 'https://postern-console.example.workers.dev', down, 'production'],

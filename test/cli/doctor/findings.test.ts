@@ -133,7 +133,7 @@ describe('a backup', () => {
   })
   it.each<[string, Parameters<typeof backupFindings>[0], string[]]>([
     ['of last night is well', [made(10 * HOUR), made(3 * DAY)], []],
-    ['of before the counts is well', [made(10 * HOUR, null)], []],
+    ['older than the counts is well', [made(10 * HOUR, null)], []],
     ['that is old', [made(37 * HOUR)], ['wrong backups']],
     ['that is not there', [], ['note backups']],
     [

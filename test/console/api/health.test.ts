@@ -150,7 +150,7 @@ describe('health', () => {
     expect([(json['findings'] as unknown[]).length, json['findings_left_out']]).toEqual([500, 3])
   })
 
-  it('says the problems of before, as the findings do', async () => {
+  it('says the problems as older versions did, as the findings do', async () => {
     const findings = async () => [
       found({ kind: 'watch_behind', severity: 'warning' }),
       found({ kind: 'watch_behind', severity: 'info' }),

@@ -92,7 +92,7 @@ describe('the backup of a night', () => {
     expect((await api('POST', '/api/restore/incidents', { id })).json).toEqual({ restored: null })
   })
 
-  it('of before there were incidents has none, and is listed and restored as before', async () => {
+  it('older than incidents has none, and is listed and restored as before', async () => {
     const { api } = consoleWith()
     const { id } = (await api('POST', '/api/backups')).json as { id: string }
     const key = `backups/${id}.json`

@@ -123,7 +123,7 @@ describe('the rights of a person', () => {
   })
 
   it('are to be erased, after a plan, with a certificate', async () => {
-    // Events of before an erasure are stored without the person, so nobody else has this address.
+    // Events older than an erasure are stored without the person, so nobody else has this address.
     await bounce(GONE)
     path = personPath(await store.people.indexOf(GONE))
     expect(textOf(await someone.html(`${path}/erase`))).toMatch(

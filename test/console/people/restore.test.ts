@@ -49,7 +49,7 @@ const suppressed = async (address: string) =>
 
 const listed = async () => JSON.stringify((await here.api('GET', '/api/suppressions/export')).json)
 
-describe('a backup of before an erasure', () => {
+describe('a backup older than an erasure', () => {
   it.each([true, false])('brings nothing of the person back, with a kept suppression: %s', async (keeps) => {
     const id = await backUp()
     await erase(ADA, keeps)

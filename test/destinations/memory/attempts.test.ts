@@ -145,7 +145,7 @@ describe('the log of attempts', () => {
     }),
   )
 
-  it('forgets those of before a time, also in bundles with newer ones, and stays so after an eviction', () =>
+  it('forgets those older than a time, also in bundles with newer ones, and stays so after an eviction', () =>
     inObject(async ({ storage }) => {
       const memory = await opened(storage)
       memory.attempts.push(...attempts(3 * ATTEMPTS_A_ROW + 5))

@@ -120,7 +120,7 @@ describe('the newest number', () => {
       ],
     ],
     [
-      'of before is used while the registry is down',
+      'read last is used while the registry is down',
       [3, new Error('down'), 5],
       [
         [0, 3],

@@ -141,7 +141,7 @@ describe('notes', () => {
     ['as it is', 'ada@example.com and bob@example.com', '[erased] and bob@example.com'],
     ['in another form', 'ada&#64;example.com and bob@example.com', '[erased]'],
     ['not at all', 'bob@example.com', 'bob@example.com'],
-  ])('of before lose the address of an erased person that stands there %s', (_how, text, after) =>
+  ])('that are old lose the address of an erased person that stands there %s', (_how, text, after) =>
     inWorld(async (world) => {
       await write(world)
       unmask(world, text)

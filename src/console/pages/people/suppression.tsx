@@ -20,7 +20,7 @@ export const PERSON_NOTICES = notices({
   good: {
     suppressed: 'The address is suppressed.',
     scope_suppressed: 'Nobody may send that mail to the address any more.',
-    suppressed_before: 'The address was suppressed already. A new note replaces the one of before.',
+    suppressed_before: 'The address was suppressed already. A new note replaces the old one.',
     suppressed_again: 'The address is suppressed again, for the same reasons, as of now.',
     lifted: 'The address is no longer suppressed.',
     scope_lifted: 'What held for that mail only is lifted.',

@@ -48,7 +48,7 @@ const isNeeded = (fingerprint: string): string => `(
 const pathOf = (name: (typeof EVENT_COLUMNS)[number]): string => `'$[${EVENT_COLUMNS.indexOf(name)}]'`
 
 /**
- * Columns of events of before there were masks, which may have the address in them. A message id always has an `@`; a second one, `=` or `%40`
+ * Columns of events older than the masks, which may have the address in them. A message id always has an `@`; a second one, `=` or `%40`
  * may be of the recipient.
  */
 const MAY_NAME = MASKED_FIELDS.map((name) => {

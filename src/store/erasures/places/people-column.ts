@@ -17,7 +17,7 @@ export interface PeopleColumn {
   readonly table: 'quarantine' | 'dead_letters'
   /** Column: what was received is not younger. */
   readonly time: string
-  /** SQL: whether an entry `t` is of before the erasure `j`, as far as its row tells. */
+  /** SQL: whether an entry `t` is older than the erasure `j`, as far as its row tells. */
   readonly isBefore: string
   /** SQL for the size of an entry. */
   readonly bytes: string
