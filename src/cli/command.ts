@@ -66,8 +66,9 @@ export interface RemoteOptions {
   readonly url?: string | undefined
 }
 
-/** A command as the table holds it. */
 export type MakeCommand = (cli: Cli) => AnyCommand
+/** A command of the table, which has its name and its summary. */
+export type MakeListed = (cli: Cli, name: string, summary: string) => AnyCommand
 export type AnyCommand = Parameters<Command['addCommand']>[0]
 
 /** A command without subcommands. The example is a whole line. */
@@ -111,8 +112,8 @@ const headerText = (text: string): string =>
 
 /** A command that only groups others: a noun with its verbs. */
 export const noun =
-  (name: string, summary: string, ...verbs: readonly MakeCommand[]): MakeCommand =>
-  (cli) => {
+  (...verbs: readonly MakeCommand[]): MakeListed =>
+  (cli, name, summary) => {
     const command = new Command(name).summary(summary).description(summary)
     for (const make of verbs) command.addCommand(make(cli))
     return command

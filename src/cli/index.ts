@@ -2,8 +2,6 @@
 import { styleText } from 'node:util'
 import { visibleJson } from '../platform/visible.ts'
 import type { AnyCommand, Cli, Io } from './command.ts'
-import { apiAt } from './connection/api.ts'
-import { findConnection } from './connection/find.ts'
 import { type Exit, type ExitCode, codeOf } from './exits.ts'
 import { complaintLines } from './out/complaint.ts'
 import { withShownOutput } from './out/shown.ts'
@@ -25,6 +23,10 @@ export async function main(
   const cli: Cli = {
     io,
     async api(options) {
+      const [{ apiAt }, { findConnection }] = await Promise.all([
+        import('./connection/api.ts'),
+        import('./connection/find.ts'),
+      ])
       const { url, token, passing } = await findConnection(options.url, io.environment)
       return apiAt(url, token, passing)
     },
@@ -37,7 +39,8 @@ export async function main(
     paint: Object.assign(paint, { columns: io.terminal.columns }),
   }
   try {
-    const commands = program(cli, (text) => io.print(text.trimEnd()))
+    const isUsed = (name: string) => usesAll(args, io) || args.includes(name)
+    const commands = await program(cli, (text) => io.print(text.trimEnd()), isUsed)
     const swallowed = swallowedOptions('postern', optionsOf(commands), args, io.environment)
     if (swallowed !== undefined) throw new UsageError(swallowed)
     await commands.parseAsync([...args], { from: 'user' })
@@ -49,6 +52,10 @@ export async function main(
     return codeOf(cause.exit)
   }
 }
+
+/** Completion names every command, and npm can keep an option of any. */
+const usesAll = (args: readonly string[], { environment }: Io): boolean =>
+  args.includes('completion') || environment['npm_lifecycle_event'] === 'postern'
 
 /** Long names of the options of all commands, without dashes. */
 function optionsOf({ options, commands }: AnyCommand): string[] {

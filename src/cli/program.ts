@@ -19,16 +19,33 @@ export class HelpShown extends Error {
   }
 }
 
-/** @param print gets the help */
-export function program(cli: Cli, print: (text: string) => void): AnyCommand {
+/**
+ * @param print gets the help
+ * @param isUsed whether a command, by its name, is loaded; the others are known by name, arguments and summary
+ */
+export async function program(
+  cli: Cli,
+  print: (text: string) => void,
+  isUsed: (name: string) => boolean,
+): Promise<AnyCommand> {
   const root = new Command('postern')
     .description('The command line of Postern: sources, secrets, events and what was refused.')
     .version(VERSION, '--version', 'print the version')
     .helpCommand('help [command]', 'what a command does')
     .addHelpText('after', `\nExit codes:\n${exitLines().join('\n')}`)
-  for (const make of COMMANDS) root.addCommand(make(cli))
+  for (const [term, summary, load] of COMMANDS) {
+    const [name = '', ...terms] = term.split(' ')
+    root.addCommand(isUsed(name) ? (await load())(cli, name, summary) : listed(name, terms, summary))
+  }
   arrange(root, [], print)
   return root
+}
+
+/** A command as the help of the program shows it. */
+function listed(name: string, terms: readonly string[], summary: string): AnyCommand {
+  const command: AnyCommand = new Command(name).summary(summary)
+  for (const term of terms) command.argument(term)
+  return command
 }
 
 /** Commander does not hand these settings down to commands that are added later. */

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AnyCommand, Cli } from '../../src/cli/command.ts'
 import { COMMANDS } from '../../src/cli/commands/index.ts'
+import { program } from '../../src/cli/program.ts'
 import { EXITS } from '../../src/cli/exits.ts'
 import { ROOT } from '../../scripts/workers.ts'
 import { run } from './run.ts'
@@ -19,7 +20,13 @@ const leaves = (command: AnyCommand, above: readonly string[]): { path: string[]
     ? [{ path: here, command }]
     : command.commands.flatMap((one) => leaves(one, here))
 }
-const ALL = COMMANDS.flatMap((make) => leaves(make(NOTHING), []))
+const NAMES = COMMANDS.map(([term]) => term.replace(/ .*/, ''))
+const ROOT_COMMAND = await program(
+  NOTHING,
+  () => undefined,
+  () => true,
+)
+const ALL = ROOT_COMMAND.commands.flatMap((one) => leaves(one, []))
 
 describe('every command', () => {
   it('is there once', () => {
@@ -62,9 +69,7 @@ describe('docs/command-line.md', () => {
     const rows = (await readFile(`${ROOT}docs/command-line.md`, 'utf8'))
       .split('\n')
       .filter((line) => line.startsWith('|'))
-    const absent = COMMANDS.map((make) => make(NOTHING).name()).filter(
-      (name) => !rows.some((row) => row.split('|')[1]?.includes(`\`${name}\``)),
-    )
+    const absent = NAMES.filter((name) => !rows.some((row) => row.split('|')[1]?.includes(`\`${name}\``)))
     expect(absent).toEqual([])
   })
 })
@@ -72,7 +77,7 @@ describe('docs/command-line.md', () => {
 describe('help', () => {
   it('lists all commands and all exit codes', async () => {
     const { out } = await run(['help'])
-    for (const make of COMMANDS) expect(out).toContain(`  postern ${make(NOTHING).name()}`)
+    for (const name of NAMES) expect(out).toContain(`  postern ${name}`)
     for (const [code, meaning] of Object.values(EXITS))
       expect(out).toMatch(new RegExp(`^ {2}${code} +${meaning.replaceAll(/[()]/g, '.')}$`, 'm'))
   })
@@ -134,10 +139,42 @@ describe('help', () => {
   })
 })
 
+describe('the table of commands', () => {
+  it('says the arguments that each command takes', async () => {
+    const known = await program(
+      NOTHING,
+      () => undefined,
+      () => false,
+    )
+    const termsOf = (command: AnyCommand) =>
+      command.commands.map((one) => command.createHelp().subcommandTerm(one))
+    expect(termsOf(known)).toEqual(termsOf(ROOT_COMMAND))
+  })
+})
+
 describe('--version', () => {
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as { version: string }
     expect(await run(['--version'])).toMatchObject({ code: 0, out: `${version}\n` })
+  })
+
+  // Each module costs a hundredth of a second and more, since its types are stripped and its schemas are made.
+  it('loads the table of commands, and no command', () => {
+    const hooks = `import { registerHooks } from 'node:module'
+      registerHooks({ load: (url, ...more) => (process.stdout.write(url + '\\n'), more[1](url, more[0])) })`
+    const loaded = execFileSync(
+      process.execPath,
+      [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(hooks)}`,
+        `${ROOT}scripts/postern.ts`,
+        '--version',
+      ],
+      { encoding: 'utf8' },
+    )
+    const modules = loaded.match(/^file:.*(?<!node_modules.*)\.ts$/gm) ?? []
+    expect(modules).toContainEqual(expect.stringMatching(/commands\/index\.ts$/))
+    expect(modules.length).toBeLessThanOrEqual(20)
   })
 })
 
@@ -174,7 +211,7 @@ describe('completion', () => {
     async (shell) => {
       const { out, code } = await run(['completion', shell])
       expect(code).toBe(0)
-      for (const make of COMMANDS) expect(out).toContain(make(NOTHING).name())
+      for (const name of NAMES) expect(out).toContain(name)
       if (!has(shell)) return
       const folder = await mkdtemp(path.join(tmpdir(), 'postern-completion-'))
       try {

@@ -34,7 +34,7 @@ const COLUMNS: Columns<Token> = {
   'LAST USED': 'last_used_at',
 }
 
-export const adminToken = noun('admin-token', "The Worker's ADMIN_TOKEN, the first way in.", retire)
+export const adminToken = noun(retire)
 
 function sentence({
   made,

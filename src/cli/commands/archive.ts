@@ -93,9 +93,4 @@ const pullCommand: MakeCommand = ({ api, io, show, end }) =>
       if (Object.keys(PROBLEMS).some((name) => result[name as keyof typeof PROBLEMS].length > 0)) end('no')
     })
 
-export const archive = noun(
-  'archive',
-  'The events as Parquet files, for months and years.',
-  status,
-  pullCommand,
-)
+export const archive = noun(status, pullCommand)

@@ -12,7 +12,7 @@ import { assess } from '../assess/assess.ts'
 import { FORMATS, FORMAT_NAMES } from '../assess/formats/index.ts'
 import { INSIDE } from '../assess/inside/index.ts'
 import { OUTSIDE } from '../assess/outside/index.ts'
-import { type Io, type MakeCommand, remote } from '../command.ts'
+import { type Io, type MakeListed, remote } from '../command.ts'
 import { documentIn } from '../input-file.ts'
 import { listOf, oneOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
@@ -25,12 +25,8 @@ const FORMAT_DEFAULT: (typeof FORMAT_NAMES)[number] = 'text'
 /** Below, a finding is good to know and fails no build. */
 const FAIL_ON_DEFAULT: (typeof SEVERITIES)[number] | 'never' = 'medium'
 
-export const assessment: MakeCommand = (cli) =>
-  remote(
-    'assess',
-    'Tests the security of a deployment of yours, for ten minutes and with ten requests a second at most. It removes what it made.',
-    'postern assess https://hooks.example.com --url https://console.example.com',
-  )
+export const assessment: MakeListed = (cli, ...named) =>
+  remote(...named, 'postern assess https://hooks.example.com --url https://console.example.com')
     .argument('<GATEWAY>', 'the URL of the gateway, under which deliveries arrive')
     .option('--format <FORMAT>', FORMAT_NAMES.join(', '), oneOf(...FORMAT_NAMES), FORMAT_DEFAULT)
     .option(

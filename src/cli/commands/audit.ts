@@ -64,8 +64,6 @@ const exportLines = ({ api, io }: Cli) =>
     })
 
 export const audit = noun(
-  'audit',
-  'Who changed what, when and why.',
   list({
     summary: 'Changes, newest first.',
     example: 'postern audit list --action secret --since 30d',

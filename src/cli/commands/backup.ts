@@ -2,7 +2,7 @@
 import type { Call } from '../../api/client.ts'
 import { type AnswerOf } from '../../api/route.ts'
 import { type Outline, backupRoutes, lackedBy } from '../../api/backups.ts'
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { type Cli, type MakeListed, because, changing, noun, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { bytesOf } from '../input-file.ts'
 import { objectFrom } from '../json.ts'
@@ -37,8 +37,6 @@ const get = ({ api, io }: Cli) =>
     })
 
 export const backup = noun(
-  'backup',
-  'All sources, destinations and channels with their secrets in one sealed file.',
   request({
     name: 'make',
     summary: 'Makes a backup now, in the backups bucket.',
@@ -154,12 +152,8 @@ function revivedLine({ source: owner, slot, version }: Restored['revived'][numbe
 const DESTINATION_PREFIX = 'destination/'
 const CHANNEL_PREFIX = 'channel/'
 
-export const restore: MakeCommand = ({ api, io, show, end }) =>
-  changing(
-    'restore',
-    'Brings back all sources, destinations, channels and secrets of a backup, or changes nothing; then its incidents, and its suppressions if it is in the bucket.',
-    'postern restore --file backup.json',
-  )
+export const restore: MakeListed = ({ api, io, show, end }, ...named) =>
+  changing(...named, 'postern restore --file backup.json')
     .argument('[ID]', 'a backup in the bucket')
     .option('--file <FILE>', 'or a backup as a file; - is standard input')
     .option('--replace', 'replace the sources and destinations that exist now')

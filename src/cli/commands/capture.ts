@@ -5,19 +5,15 @@ import { captureRoutes } from '../../api/captures.ts'
 import { CAPTURE_MAX_SECONDS } from '../../event/captured.ts'
 import { REQUEST_ID } from '../../platform/ids.ts'
 import { visibleJson } from '../../platform/visible.ts'
-import { type Cli, type MakeCommand, because, changing } from '../command.ts'
+import { type Cli, type MakeListed, because, changing } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { durationSeconds } from '../options.ts'
 import { Stop, UsageError } from '../stop.ts'
 
 const LOOK_EVERY_MS = 2_000
 
-export const capture: MakeCommand = (cli) =>
-  changing(
-    'capture',
-    'Keeps the next refused deliveries of a source, and writes each to a file for postern verify, until Ctrl-C.',
-    'postern capture shop --for 15m',
-  )
+export const capture: MakeListed = (cli, ...named) =>
+  changing(...named, 'postern capture shop --for 15m')
     .argument('<NAME>', 'the name of the source')
     .option(
       '--for <DURATION>',

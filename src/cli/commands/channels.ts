@@ -9,8 +9,6 @@ import { list, request } from '../request.ts'
 const switched = (channel: Channel): string => `${channel.name} is ${stateOf(channel)}.`
 
 export const channels = noun(
-  'channels',
-  'Where people hear of incidents: chats, pagers, mail, webhooks.',
   list({
     summary: 'All channels, by name, and how each stands.',
     example: 'postern channels list',

@@ -1,17 +1,16 @@
 /** `postern completion`: what a shell needs to complete commands and options. */
 import { Command } from '@commander-js/extra-typings'
-import type { AnyCommand, MakeCommand } from '../command.ts'
+import type { AnyCommand, MakeListed } from '../command.ts'
 import { SHELLS } from '../completion/shells.ts'
 import { spotsOf } from '../completion/tree.ts'
 import { UsageError } from '../stop.ts'
 
 const NAMES = [...SHELLS.keys()].join(', ')
-const SUMMARY = 'Prints the completion script of a shell.'
 
-export const completion: MakeCommand = ({ io }) =>
-  new Command('completion')
-    .summary(SUMMARY)
-    .description(SUMMARY)
+export const completion: MakeListed = ({ io }, name, summary) =>
+  new Command(name)
+    .summary(summary)
+    .description(summary)
     .argument('<SHELL>', NAMES)
     .addHelpText('after', '\nExample:\n  source <(postern completion bash)')
     .action((shell, _options, command) => {

@@ -8,19 +8,15 @@ import {
 } from '../../api/configuration-file.ts'
 import { type Configured, resolved } from '../../console/configuration-secrets.ts'
 import { type Planned, changesIn, removals, shortensRetention } from '../../console/messages/configuration.ts'
-import { type Cli, type MakeCommand, because, changing, remote } from '../command.ts'
+import { type Cli, type MakeListed, because, changing, remote } from '../command.ts'
 import { planLines, planned } from '../configuration-plan.ts'
 import { bytesOf } from '../input-file.ts'
 import { unreachedLines } from '../out/unreached-guards.ts'
 import { confirmed } from '../secret-input.ts'
 import { Stop } from '../stop.ts'
 
-export const exportConfiguration: MakeCommand = ({ api, io }) =>
-  remote(
-    'export',
-    'Prints all sources, destinations, channels and retention as a file for postern apply; it holds no secret.',
-    'postern export > postern.json',
-  )
+export const exportConfiguration: MakeListed = ({ api, io }, ...named) =>
+  remote(...named, 'postern export > postern.json')
     .option('--env', 'name variables of the environment for the secrets, to set up another deployment')
     .action(async (options) => {
       const {
@@ -35,12 +31,8 @@ export const exportConfiguration: MakeCommand = ({ api, io }) =>
       )
     })
 
-export const diff: MakeCommand = (cli) =>
-  remote(
-    'diff',
-    'Says how sources, destinations and channels differ from a file: 0 when they do not, 1 when they do.',
-    'postern diff postern.json',
-  )
+export const diff: MakeListed = (cli, ...named) =>
+  remote(...named, 'postern diff postern.json')
     .argument('<FILE|->', 'the file; - is standard input')
     .option('--prune', 'what is not in the file counts as a difference')
     .action(async (file, options) => {
@@ -54,12 +46,8 @@ export const diff: MakeCommand = (cli) =>
       if (changesIn(plan).length > 0) cli.end('no')
     })
 
-export const apply: MakeCommand = (cli) =>
-  changing(
-    'apply',
-    'Brings all sources, destinations and channels to a file, whole or not at all, after it has shown what that changes.',
-    'postern apply postern.json --dry-run',
-  )
+export const apply: MakeListed = (cli, ...named) =>
+  changing(...named, 'postern apply postern.json --dry-run')
     .argument('<FILE|->', 'the file; - is standard input')
     .option('--dry-run', 'only show what would change')
     .option('--prune', 'remove what is not in the file')

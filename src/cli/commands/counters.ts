@@ -36,8 +36,6 @@ const words = ({ since, events, refusals }: Counters, paint: Paint): string =>
   ].join('\n')
 
 export const counters = noun(
-  'counters',
-  'How many events were stored, and how many deliveries were refused.',
   request({
     name: 'show',
     summary: 'Sums since a time; default: the last day.',

@@ -56,8 +56,6 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
     })
 
 export const deadLetters = noun(
-  'dead-letters',
-  'Messages that could not be processed.',
   list({
     summary: 'Dead letters, newest first.',
     example: 'postern dead-letters list --all',

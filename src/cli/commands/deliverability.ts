@@ -9,7 +9,7 @@ import {
 import type { AnswerOf } from '../../api/route.ts'
 import { DAY_MS, toInstant } from '../../platform/time.ts'
 import { GROUPINGS } from '../../store/deliverability.ts'
-import { type MakeCommand, type Paint, remote } from '../command.ts'
+import { type MakeListed, type Paint, remote } from '../command.ts'
 import { csvLine } from '../../platform/csv.ts'
 import { oneOf, timeOf } from '../options.ts'
 import { type Columns, table } from '../out/table.ts'
@@ -22,12 +22,8 @@ type Period = Answer['period']
 /** Columns of the table: the rates that people watch. All others are in the CSV and the JSON. */
 const SHOWN_RATES = ['delivery', 'bounce', 'complaint', 'deferral', 'open'] as const satisfies RateName[]
 
-export const deliverability: MakeCommand = ({ api, io, show, paint }) =>
-  remote(
-    'deliverability',
-    'Delivered, bounced, complained, opened, deferred: counts and rates, and the days before.',
-    'postern deliverability --by mailbox_provider --since 7d --compare 7d',
-  )
+export const deliverability: MakeListed = ({ api, io, show, paint }, ...named) =>
+  remote(...named, 'postern deliverability --by mailbox_provider --since 7d --compare 7d')
     .option('--by <PROPERTY>', `one of ${GROUPINGS.join(', ')}`, oneOf(...GROUPINGS), 'mailbox_provider')
     .option('--source <NAME>', 'only of this source')
     .option(

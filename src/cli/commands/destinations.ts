@@ -11,8 +11,6 @@ import { retry, skip, waiting } from '../destinations/waiting.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
 
 export const destinations = noun(
-  'destinations',
-  'Where events go: endpoints of yours that receive each event, signed.',
   list,
   show,
   put,

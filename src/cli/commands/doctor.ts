@@ -4,7 +4,7 @@ import { tokenRoutes } from '../../api/tokens.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { type Environment, PRODUCTION } from '../../../scripts/deploy/environment.ts'
 import { wrangler } from '../../../scripts/deploy/wrangler.ts'
-import { type Cli, type MakeCommand, remote } from '../command.ts'
+import { type Cli, type MakeListed, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { environmentOf } from '../connection/environment.ts'
 import { findConnection, isLocal } from '../connection/find.ts'
@@ -19,12 +19,8 @@ import { accountFindings } from '../doctor/wrangler.ts'
 import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
 
-export const doctor: MakeCommand = (cli) =>
-  remote(
-    'doctor',
-    'Examines a deployment from outside and prints what to do: 0 when nothing is wrong, 1 when something is.',
-    'postern doctor --url https://postern-console.example.workers.dev',
-  )
+export const doctor: MakeListed = (cli, ...named) =>
+  remote(...named, 'postern doctor --url https://postern-console.example.workers.dev')
     .option('--gateway <URL>', 'the URL of the gateway; default: as the console knows it')
     .option(
       '--account',

@@ -98,16 +98,7 @@ const kinds = ({ show, paint }: Cli) =>
       ),
   )
 
-export const drill = noun(
-  'drill',
-  'Practices attacks, to test your own alarms, and recovery.',
-  attack,
-  kinds,
-  restore,
-  failover,
-  reports,
-  report,
-)
+export const drill = noun(attack, kinds, restore, failover, reports, report)
 
 const rowOf = (one: Drill) => ({
   kind: one.kind,

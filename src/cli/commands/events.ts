@@ -17,8 +17,6 @@ const reasonOf = ({ bounce_type, reject_reason, reason }: MailEvent): string | n
 const NOTHING: ReadonlySet<string> = new Set(['null', '""', '[]', '{}'])
 
 export const events = noun(
-  'events',
-  'What happened to whose mail.',
   list({
     summary: 'Events, newest first by the time at which they happened.',
     example: 'postern events list --source shop --type email.bounced --since 24h --all',

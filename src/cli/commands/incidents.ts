@@ -143,8 +143,6 @@ const review = (cli: Cli) =>
     )
 
 export const incidents = noun(
-  'incidents',
-  'What the watch found, and what is done about it.',
   list({
     summary: 'What the watch found, newest first.',
     example: 'postern incidents list --state open',

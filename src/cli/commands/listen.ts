@@ -1,7 +1,7 @@
 /** `postern listen`: real events on this machine, until Ctrl-C. */
 import { visibleJson, visibleText } from '../../platform/visible.ts'
 import type { StoredEvent } from '../../store/stored-event.ts'
-import { type MakeCommand, type Paint, remote } from '../command.ts'
+import { type MakeListed, type Paint, remote } from '../command.ts'
 import { followEvents } from '../listen/follow.ts'
 import { type Forwarded, endpoint, forward, isDelivered, newSecret, signingKey } from '../listen/forward.ts'
 import { listOf } from '../options.ts'
@@ -9,12 +9,8 @@ import { listOf } from '../options.ts'
 /** So that an application need not be told a new secret each time. */
 const SECRET_VARIABLE = 'POSTERN_LISTEN_SECRET'
 
-export const listen: MakeCommand = ({ api, io, paint }) =>
-  remote(
-    'listen',
-    `Shows events as they are stored, until Ctrl-C, and posts them to an endpoint. They are signed with a new secret, or with ${SECRET_VARIABLE}.`,
-    'postern listen --forward-to http://localhost:3000/email-events --types email.bounced',
-  )
+export const listen: MakeListed = ({ api, io, paint }, ...named) =>
+  remote(...named, 'postern listen --forward-to http://localhost:3000/email-events --types email.bounced')
     .option('--forward-to <URL>', 'where to post them, signed and once each: http to this machine, or https')
     .option('--types <LIST>', 'only these types: email.bounced,email.spam_reported', listOf)
     .option('--source <NAME>', 'only of this source')

@@ -65,8 +65,6 @@ const countsIn = (counts: Readonly<Record<string, number>>): string =>
     .join(', ')
 
 export const masterKey = noun(
-  'master-key',
-  'What rests under which version of the master key.',
   request({
     name: 'show',
     summary: 'What rests under which version; reads every row, for when a key is changed.',

@@ -23,4 +23,4 @@ const show = ({ api, io, show: print, paint, end }: Cli) =>
       if (answer.states.length === 0) end('no')
     })
 
-export const messages = noun('messages', 'Where each message stands.', show)
+export const messages = noun(show)

@@ -8,8 +8,6 @@ import { show } from '../people/show.ts'
 import { PAGED, list } from '../request.ts'
 
 export const people = noun(
-  'people',
-  'What is known of a person, a copy of it, and its end.',
   show,
   exportPerson,
   erase,

@@ -1,16 +1,12 @@
 /** `postern providers`: the ESPs that a source can name, and what to click there. */
 import { type ProviderAnswer, providerRoutes } from '../../api/providers.ts'
 import { setupSteps } from '../../providers/setup/index.ts'
-import { type MakeCommand, type Paint, remote } from '../command.ts'
+import { type MakeListed, type Paint, remote } from '../command.ts'
 import { fields, table } from '../out/table.ts'
 import { Stop } from '../stop.ts'
 
-export const providers: MakeCommand = ({ api, show, paint }) =>
-  remote(
-    'providers',
-    'The ESPs that a source can name: their secrets, and what to click there.',
-    'postern providers sendgrid',
-  )
+export const providers: MakeListed = ({ api, show, paint }, ...named) =>
+  remote(...named, 'postern providers sendgrid')
     .argument('[NAME]', 'only this one, with the steps of its set-up')
     .action(async (name, options) => {
       const { providers: all } = await (await api(options)).call(providerRoutes.listProviders)

@@ -98,8 +98,6 @@ const replayedWords = (events: number, left: number): string =>
 const SHOWN_LINES = 200
 
 export const quarantine = noun(
-  'quarantine',
-  'Authentic deliveries that could not be understood.',
   list({
     summary: 'What is in quarantine, newest first.',
     example: 'postern quarantine list --source shop',

@@ -27,8 +27,6 @@ const words = (one: Refusal, paint: Paint): string =>
   ].join('\n')
 
 export const refusals = noun(
-  'refusals',
-  'Which deliveries were refused lately, and why.',
   list({
     summary: 'The latest refusals, newest first: a sample.',
     example: 'postern refusals list --source shop',

@@ -58,7 +58,7 @@ const reportPlan = (
   answer: RetentionAnswer,
 ): void => show(options, value, () => words(answer, paint, true))
 
-export const retention = noun('retention', 'For how long each kind of thing is kept.', show, set)
+export const retention = noun(show, set)
 
 function words(
   { document, kinds, updated_at: updatedAt }: RetentionAnswer,

@@ -42,12 +42,4 @@ const list = ({ api, show, paint }: Cli) =>
       )
     })
 
-export const secrets = noun(
-  'secrets',
-  "Versions of a source's secrets, and how they end.",
-  list,
-  rotate(SOURCE),
-  activate(SOURCE),
-  revoke(SOURCE),
-  link(SOURCE),
-)
+export const secrets = noun(list, rotate(SOURCE), activate(SOURCE), revoke(SOURCE), link(SOURCE))

@@ -1,6 +1,6 @@
 /** `postern sessions` and `postern whoami`: who is logged in on the pages, and who asks here. */
 import { sessionRoutes } from '../../api/sessions.ts'
-import { type Cli, type MakeCommand, because, changing, noun, remote } from '../command.ts'
+import { type Cli, type MakeListed, because, changing, noun, remote } from '../command.ts'
 import { fields } from '../out/table.ts'
 import { list } from '../request.ts'
 import { confirmed } from '../secret-input.ts'
@@ -28,8 +28,6 @@ const end = (cli: Cli) =>
     })
 
 export const sessions = noun(
-  'sessions',
-  'Who is logged in on the pages.',
   list({
     summary: 'Who is logged in on the pages, the newest first.',
     example: 'postern sessions list',
@@ -39,24 +37,22 @@ export const sessions = noun(
   end,
 )
 
-export const whoami: MakeCommand = ({ api, show, paint }) =>
-  remote('whoami', 'Who you are for the console, and what you may do.', 'postern whoami').action(
-    async (options) => {
-      const remoteApi = await api(options)
-      const me = await remoteApi.call(sessionRoutes.getMe)
-      show(options, { url: remoteApi.url.origin, ...me }, () =>
-        fields(
-          [
-            ['console', remoteApi.url.origin],
-            ['actor', me.actor],
-            ['role', me.role],
-            ['sources', sourcesIn(me)],
-          ],
-          paint,
-        ),
-      )
-    },
-  )
+export const whoami: MakeListed = ({ api, show, paint }, ...named) =>
+  remote(...named, 'postern whoami').action(async (options) => {
+    const remoteApi = await api(options)
+    const me = await remoteApi.call(sessionRoutes.getMe)
+    show(options, { url: remoteApi.url.origin, ...me }, () =>
+      fields(
+        [
+          ['console', remoteApi.url.origin],
+          ['actor', me.actor],
+          ['role', me.role],
+          ['sources', sourcesIn(me)],
+        ],
+        paint,
+      ),
+    )
+  })
 
 /** The only sources of a token or a person, in words. */
 export const sourcesIn = ({ sources }: { readonly sources: readonly string[] | null }): string =>

@@ -2,7 +2,7 @@
 import { refusalRoutes } from '../../api/refusals.ts'
 import { sourceRoutes } from '../../api/sources.ts'
 import { SENDERS } from '../../simulator/senders/index.ts'
-import { type Cli, type MakeCommand, type RemoteOptions, verb } from '../command.ts'
+import { type Cli, type MakeListed, type RemoteOptions, verb } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { secondsOf } from '../options.ts'
 import { answerTo, checked } from '../sign/post.ts'
@@ -35,12 +35,8 @@ const NOT_SENT: Answered = { status: null, request_id: null, reason: null }
 /** A refusal is in the log within a second or two. */
 const REASON_TRIES = 4
 
-export const sign: MakeCommand = (cli) =>
-  verb(
-    'sign',
-    'Makes a correctly signed delivery of any provider, under keys made for it alone, and may send it.',
-    'postern sign mailgun --kind email.bounced --out sample\n  postern sign --source shop',
-  )
+export const sign: MakeListed = (cli, ...named) =>
+  verb(...named, 'postern sign mailgun --kind email.bounced --out sample\n  postern sign --source shop')
     .argument('[PROVIDER]', SENDERS.map(({ provider }) => provider).join(', '))
     .option('--kind <TYPE>', 'what happened: email.bounced; default: the first that this ESP reports')
     .option('--recipient <ADDRESS>', 'whose mail it is about; default: someone@example.com')

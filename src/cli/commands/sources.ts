@@ -99,8 +99,6 @@ function setupWords({ setup: of }: Source): string {
 const NAME = ['<NAME>', 'the name of the source'] as const
 
 export const sources = noun(
-  'sources',
-  'What may send, and where to.',
   list({
     summary: 'All sources, by name.',
     example: 'postern sources list',

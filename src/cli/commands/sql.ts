@@ -2,7 +2,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Span } from '../archive/pull.ts'
-import { type Cli, type MakeCommand, because, changing } from '../command.ts'
+import { type Cli, type MakeListed, because, changing } from '../command.ts'
 import { oneOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
 import { type DuckDB, loadDuckDB } from '../sql/duckdb.ts'
@@ -25,10 +25,9 @@ interface Asked {
   readonly personal: ((connection: Session['connection']) => Promise<void>) | undefined
 }
 
-export const sql: MakeCommand = (cli) =>
+export const sql: MakeListed = (cli, ...named) =>
   changing(
-    'sql',
-    'Asks the files that archive pull has downloaded: a statement for DuckDB over the view events.',
+    ...named,
     `postern sql "select dt, count(*) as bounces from events where type = 'email.bounced' group by all order by dt"`,
   )
     .argument('<STATEMENT>', 'one statement that reads; docs/archive.md has the columns, and examples')

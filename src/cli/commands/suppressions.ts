@@ -72,8 +72,6 @@ const add = ({ api, show }: Cli) =>
     })
 
 export const suppressions = noun(
-  'suppressions',
-  'Who must not be written to, and why.',
   request({
     name: 'check',
     summary: 'Whether an address may be written to: exit code 0 if it is not suppressed, 1 if it is.',

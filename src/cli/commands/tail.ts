@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises'
 import { logPath } from '../../../scripts/local/log-file.ts'
 import { WORKERS } from '../../../scripts/workers.ts'
-import { type Cli, type Io, type MakeCommand, verb } from '../command.ts'
+import { type Cli, type Io, type MakeListed, verb } from '../command.ts'
 import { environmentOf, workerNamed } from '../connection/environment.ts'
 import { readLogins } from '../connection/config-file.ts'
 import { consoleUrl, isLocal } from '../connection/find.ts'
@@ -21,12 +21,8 @@ interface Options {
   readonly fromStart?: true | undefined
 }
 
-export const tail: MakeCommand = ({ io, paint, api }) =>
-  verb(
-    'tail',
-    'Follows what happens, one line a delivery, until Ctrl-C: of the deployed Worker, or of npm start on this machine.',
-    'postern tail --source shop',
-  )
+export const tail: MakeListed = ({ io, paint, api }, ...named) =>
+  verb(...named, 'postern tail --source shop')
     .option(
       '--local',
       'what npm start logs on this machine; the default where no other console was logged in to',

@@ -27,8 +27,6 @@ const create = ({ api, show, io }: Cli) =>
     })
 
 export const tokens = noun(
-  'tokens',
-  'API tokens, for programs and for people.',
   list({
     summary: 'API tokens, the newest first; never the tokens themselves.',
     example: 'postern tokens list',

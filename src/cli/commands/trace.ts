@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises'
 import { createReadStream } from 'node:fs'
 import { logPath } from '../../../scripts/local/log-file.ts'
-import { type Cli, type MakeCommand, remote } from '../command.ts'
+import { type Cli, type MakeListed, remote } from '../command.ts'
 import { findConnection, isLocal } from '../connection/find.ts'
 import { stateDirHere } from '../local-state.ts'
 import { table } from '../out/table.ts'
@@ -13,12 +13,8 @@ import { entriesIn, linesIn } from '../trace/log-lines.ts'
 
 const ID = /^(?:req_[0-9a-f]{24}|msg_[0-9A-Za-z-]{1,64}|[0-9a-f]{44})$/
 
-export const trace: MakeCommand = (cli) =>
-  remote(
-    'trace',
-    'Follows one delivery: what the API knows of it, and with --log the lines of a log, in the order of time.',
-    'postern trace req_0123456789abcdef01234567 --log tail.jsonl',
-  )
+export const trace: MakeListed = (cli, ...named) =>
+  remote(...named, 'postern trace req_0123456789abcdef01234567 --log tail.jsonl')
     .argument('<ID>', 'a request_id, or the id of an event')
     .option(
       '--log <FILE>',

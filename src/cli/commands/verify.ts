@@ -1,6 +1,6 @@
 /** `postern verify`: judges a captured request against a source's settings, offline, and says what is wrong with it. */
 import { type Capture, captureOfCase, isRecordedCase } from '../capture.ts'
-import { type Cli, type MakeCommand, verb } from '../command.ts'
+import { type Cli, type MakeListed, verb } from '../command.ts'
 import { diagnose } from '../diagnose/index.ts'
 import { unexplained } from '../diagnose/unexplained.ts'
 import { type Judgement, judge } from '../judge.ts'
@@ -12,12 +12,8 @@ import { sourceDocument } from '../source-document.ts'
 import { UsageError } from '../stop.ts'
 import { linesOf } from '../wrap.ts'
 
-export const verify: MakeCommand = (cli) =>
-  verb(
-    'verify',
-    'Judges a captured delivery offline, and says what is wrong with it.',
-    'postern verify captured/req_….json --source shop',
-  )
+export const verify: MakeListed = (cli, ...named) =>
+  verb(...named, 'postern verify captured/req_….json --source shop')
     .argument(
       '<FILE|->',
       'an HTTP request with its body byte for byte, or a recorded case; - is standard input',
