@@ -63,17 +63,6 @@ const WatchSchema = v.object({
     v.nullable(v.object({ from: v.string(), until: v.string() })),
     v.description('The latest minutes that were left out, because the watch had stood still for hours.'),
   ),
-  problems: v.pipe(
-    v.array(
-      v.object({
-        problem: v.picklist(['behind', 'skipped']),
-        level: v.picklist(['note', 'wrong']),
-        says: v.string(),
-        todo: v.string(),
-      }),
-    ),
-    v.description('Use `findings`: a later version leaves this out.'),
-  ),
 })
 export type Watch = v.InferOutput<typeof WatchSchema>
 
@@ -96,17 +85,6 @@ const GrowthSchema = v.object({
     v.nullable(v.object({ events_waiting: v.number(), waiting_since: v.nullable(v.string()) })),
     v.description('Events that are in no file of the archive yet. Null without an archive.'),
   ),
-  problems: v.pipe(
-    v.array(
-      v.object({
-        problem: v.picklist(['filling', 'nearly_full', 'archive_behind']),
-        level: v.picklist(['note', 'wrong']),
-        says: v.string(),
-        todo: v.string(),
-      }),
-    ),
-    v.description('Use `findings`: a later version leaves this out.'),
-  ),
 })
 export type StoreGrowth = v.InferOutput<typeof GrowthSchema>
 
@@ -118,17 +96,6 @@ const DrillsSchema = v.object({
   due_at: v.pipe(
     v.string(),
     v.description('When the next one is due: ninety days after the last, or after the deployment began.'),
-  ),
-  problems: v.pipe(
-    v.array(
-      v.object({
-        problem: v.picklist(['drill_due']),
-        level: v.picklist(['note', 'wrong']),
-        says: v.string(),
-        todo: v.string(),
-      }),
-    ),
-    v.description('Use `findings`: a later version leaves this out.'),
   ),
 })
 export type Drills = v.InferOutput<typeof DrillsSchema>

@@ -40,21 +40,9 @@ export function findingAnswer({ incident, ...one }: CurrentFinding): Finding {
   }
 }
 
-/** Problems as versions before the findings have told them. A later version leaves them out. */
-const problemsOf = <Name extends string>(
-  findings: readonly Finding[],
-  names: Readonly<Record<string, (finding: Finding) => Name>>,
-) =>
-  findings.flatMap((one) => {
-    const problem = names[one.kind]?.(one)
-    return problem === undefined
-      ? []
-      : [{ problem, level: one.level, says: one.says, todo: one.todo[0] ?? '' }]
-  })
-
 const minuteAt = (minute: number): string => toInstant(minute * MINUTE_MS)
 
-const watchAnswer = (status: WatchStatus, findings: readonly Finding[]): Watch => ({
+const watchAnswer = (status: WatchStatus): Watch => ({
   minute: status.minute === null ? null : minuteAt(status.minute),
   minutes_behind: status.minutesBehind,
   missed: status.missed,
@@ -67,12 +55,9 @@ const watchAnswer = (status: WatchStatus, findings: readonly Finding[]): Watch =
     status.skipped === null
       ? null
       : { from: minuteAt(status.skipped.fromMinute), until: minuteAt(status.skipped.untilMinute) },
-  problems: problemsOf(findings, {
-    watch_behind: ({ severity }) => (severity === 'info' ? 'skipped' : 'behind'),
-  }),
 })
 
-function growthAnswer({ growth, archive }: StoreState, findings: readonly Finding[]): StoreGrowth | null {
+function growthAnswer({ growth, archive }: StoreState): StoreGrowth | null {
   if (growth === null) return null
   return {
     bytes: growth.bytes,
@@ -85,17 +70,12 @@ function growthAnswer({ growth, archive }: StoreState, findings: readonly Findin
       archive === null
         ? null
         : { events_waiting: archive.events, waiting_since: instantOrNull(archive.oldestMs) },
-    problems: problemsOf(findings, {
-      store_filling: ({ severity }) => (severity === 'critical' ? 'nearly_full' : 'filling'),
-      archive_behind: () => 'archive_behind',
-    }),
   }
 }
 
-const drillsAnswer = ({ restoredMs, dueMs }: DrillState, findings: readonly Finding[]): Drills => ({
+const drillsAnswer = ({ restoredMs, dueMs }: DrillState): Drills => ({
   last_restore_at: instantOrNull(restoredMs),
   due_at: toInstant(dueMs),
-  problems: problemsOf(findings, { drill_due: () => 'drill_due' }),
 })
 
 /** Health of the deployment, for the API and the page. */
@@ -128,9 +108,9 @@ export async function healthAnswer(context: RequestContext): Promise<Frozen<Heal
         ...group,
         since: toInstant(sinceMs),
       })) ?? null,
-    watch: watching === null ? null : watchAnswer(watching, findings),
-    growth: store === null ? null : growthAnswer(store, findings),
-    drills: drills === null ? null : drillsAnswer(drills, findings),
+    watch: watching === null ? null : watchAnswer(watching),
+    growth: store === null ? null : growthAnswer(store),
+    drills: drills === null ? null : drillsAnswer(drills),
     dead_letters: store?.deadLetters ?? null,
     quarantined: store?.quarantined ?? null,
     findings: findings.slice(0, FINDINGS_MAX),

@@ -48,7 +48,6 @@ describe('health', () => {
         events_ever: 0,
         events_a_day: 0,
         full_at: null,
-        problems: [],
       },
       dead_letters: 0,
       quarantined: 0,
@@ -148,26 +147,6 @@ describe('health', () => {
     const many = Array.from({ length: 503 }, () => found())
     const json = await health({ INCIDENTS: incidentObjects({ findings: async () => many }) })
     expect([(json['findings'] as unknown[]).length, json['findings_left_out']]).toEqual([500, 3])
-  })
-
-  it('says the problems as older versions did, as the findings do', async () => {
-    const findings = async () => [
-      found({ kind: 'watch_behind', severity: 'warning' }),
-      found({ kind: 'watch_behind', severity: 'info' }),
-      found(),
-      found({ severity: 'warning' }),
-      found({ kind: 'archive_behind' }),
-      found({ kind: 'drill_due' }),
-    ]
-    const { watch, growth, drills } = await health({ INCIDENTS: incidentObjects({ findings }) })
-    const problems = [watch, growth, drills].map((of) =>
-      (of as { problems: { problem: string }[] }).problems.map(({ problem }) => problem),
-    )
-    expect(problems).toEqual([
-      ['behind', 'skipped'],
-      ['nearly_full', 'filling', 'archive_behind'],
-      ['drill_due'],
-    ])
   })
 
   it.each<[string, Partial<Record<'status' | 'keyState' | 'findings', unknown>>, readonly string[]]>([
