@@ -187,14 +187,6 @@ describe('tables hold exactly the files beside them', () => {
     expect(patterns).not.toEqual([])
     expect(importedBy('src/watch/operations/index.ts')).toEqual(expect.arrayContaining(patterns))
   })
-
-  it('kinds of secrets', () => {
-    const known = [
-      ...(src.get('src/providers/shared/secret-kinds.ts') ?? '').matchAll(/^ {2}\| '([a-z0-9-]+)'/gm),
-    ]
-    const files = filesIn('src/registry/secrets/kinds')
-    expect(known.map(([, name = '']) => name).filter((name) => !files.includes(name))).toEqual([])
-  })
 })
 
 /** Imports that each folder may have besides itself. Nothing points upwards, and no Worker knows another. */

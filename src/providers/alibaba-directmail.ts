@@ -34,7 +34,7 @@ import {
   textsAt,
 } from './shared/native.ts'
 import { type Draft, type AuthMethod, provider } from './shared/provider.ts'
-import { URL_SLOT } from './shared/url-slot.ts'
+import { URL_SLOT } from './shared/slots.ts'
 
 const SLOT = 'signature_token'
 

@@ -29,7 +29,7 @@ import {
 import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 import { standardWebhooksProof, verifiedMessageId } from './shared/standard-webhooks.ts'
-import { URL_SLOT } from './shared/url-slot.ts'
+import { URL_SLOT } from './shared/slots.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([
   ['email.accepted', 'email.sent'],

@@ -13,7 +13,7 @@ import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
-import { API_SLOT } from './shared/api-slot.ts'
+import { API_SLOT } from './shared/slots.ts'
 import { basicProof, bearerProof, headersProof } from './shared/credentials.ts'
 
 /** By name, without `_` and in lower case. */

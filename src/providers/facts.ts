@@ -1,7 +1,7 @@
 /** Facts of a provider with which a person sets up a source: its secrets, and what to click at the ESP. */
 import { PROVIDERS } from './index.ts'
 import { type Setup, setupOf } from './setup/index.ts'
-import { isGenerated } from './shared/generated-slot.ts'
+import { isGenerated } from './shared/slots.ts'
 import type { Provider } from './shared/provider.ts'
 import type { SecretKind } from './shared/secret-kinds.ts'
 

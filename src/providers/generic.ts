@@ -20,7 +20,7 @@ import { hmacSha256 } from './shared/hmac.ts'
 import { httpSignatureProof } from './shared/http-signature.ts'
 import { beginsLikeJson } from './shared/json-text.ts'
 import { readPlainEvent } from './shared/plain-event.ts'
-import { URL_SLOT } from './shared/url-slot.ts'
+import { URL_SLOT } from './shared/slots.ts'
 
 const SIGNATURE = 'x-webhook-signature'
 const TIMESTAMP = 'x-webhook-timestamp'

@@ -26,7 +26,7 @@ import {
   provider,
 } from './shared/provider.ts'
 import { lastField, urlEncodedFields } from './shared/forms.ts'
-import { URL_SLOT } from './shared/url-slot.ts'
+import { URL_SLOT } from './shared/slots.ts'
 
 const SIGNATURE = 'x-mandrill-signature'
 const EVENTS = 'mandrill_events'

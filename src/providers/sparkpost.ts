@@ -23,7 +23,7 @@ import {
   valueAt,
 } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
-import { API_SLOT } from './shared/api-slot.ts'
+import { API_SLOT } from './shared/slots.ts'
 import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -2,7 +2,7 @@
 import { RpcTarget } from 'cloudflare:workers'
 import type { SetupView, SetupWindow } from '../event/setup-window.ts'
 import { providerNamed } from '../providers/index.ts'
-import { API_SLOT } from '../providers/shared/api-slot.ts'
+import { API_SLOT } from '../providers/shared/slots.ts'
 import type { Changes } from './changes.ts'
 import type { SealedChannel } from './channels/channel.ts'
 import { sealedOf as sealedChannel } from './channels/view.ts'

@@ -2,8 +2,7 @@
 import { toBase64 } from '../../platform/bytes.ts'
 import { nearest } from '../../platform/nearest.ts'
 import type { Checked } from '../secrets/kind.ts'
-import { checkEd25519Private } from '../secrets/kinds/ed25519-private.ts'
-import { checkSigningSecret } from '../secrets/kinds/signing-secret.ts'
+import { checkEd25519Private, checkSigningSecret } from '../secrets/signing-keys.ts'
 import { slotPath } from '../secrets/stored.ts'
 import type { DocumentProblem } from '../sources/source.ts'
 

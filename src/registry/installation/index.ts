@@ -1,5 +1,5 @@
 /** The ESPs whose API can set a new secret, and whether one can for a given source. */
-import { API_SLOT } from '../../providers/shared/api-slot.ts'
+import { API_SLOT } from '../../providers/shared/slots.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
 import { brevo } from './brevo.ts'

@@ -4,7 +4,7 @@
  * are in a table, and setting the same value twice is harmless.
  */
 import { doubled } from '../../platform/back-off.ts'
-import { API_SLOT } from '../../providers/shared/api-slot.ts'
+import { API_SLOT } from '../../providers/shared/slots.ts'
 import type { Who } from '../audit/entry.ts'
 import type { Changes } from '../changes.ts'
 import { openVersions, unlessUnreadable } from '../rotation/sealed.ts'

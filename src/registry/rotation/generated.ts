@@ -1,6 +1,6 @@
 /** Secrets that Postern generates: new values, and how a person sees them. Values that an ESP generates are entered by an operator. */
 import { toBase64, toBase64Url } from '../../platform/bytes.ts'
-import { isGenerated } from '../../providers/shared/generated-slot.ts'
+import { isGenerated } from '../../providers/shared/slots.ts'
 import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { Secret } from '../sources/source.ts'

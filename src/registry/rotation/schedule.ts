@@ -1,5 +1,5 @@
 /** When each secret of a source is due for rotation, and the state of that rotation. Pure functions. */
-import { isGenerated } from '../../providers/shared/generated-slot.ts'
+import { isGenerated } from '../../providers/shared/slots.ts'
 import { providerNamed } from '../../providers/index.ts'
 import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'

@@ -4,25 +4,24 @@ import type { Provider } from '../../providers/shared/provider.ts'
 import type { SecretKind } from '../../providers/shared/secret-kinds.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { DocumentProblem, Secret, Secrets } from '../sources/source.ts'
-import { account } from './kinds/account.ts'
-import { anyPublic } from './kinds/any-public.ts'
-import { basic } from './kinds/basic.ts'
-import { certificateSha256 } from './kinds/certificate-sha256.ts'
-import { ecdsaP256Public } from './kinds/ecdsa-p256-public.ts'
-import { ed25519Public } from './kinds/ed25519-public.ts'
-import { jwksUrl } from './kinds/jwks-url.ts'
+import {
+  account,
+  basic,
+  certificateSha256,
+  jwksUrl,
+  namedValues,
+  oauth2,
+  scalewayTopic,
+  signedUrl,
+  text,
+  topicArn,
+} from './texts.ts'
+import { anyPublic, ecdsaP256Public, ed25519Public, rsaPublic } from './public-keys.ts'
 import { unsuitableProblems } from './kept.ts'
 import type { Checked, KindOfSecret, KindProblem } from './kind.ts'
 import { methodProblems } from './methods.ts'
-import { namedValues } from './kinds/named-values.ts'
-import { oauth2 } from './kinds/oauth2.ts'
-import { rsaPublic } from './kinds/rsa-public.ts'
-import { signedUrl } from './kinds/signed-url.ts'
-import { standardWebhooks } from './kinds/standard-webhooks.ts'
-import { scalewayTopic } from './kinds/scaleway-topic.ts'
+import { standardWebhooks } from './signing-keys.ts'
 import { slotPath } from './stored.ts'
-import { text } from './kinds/text.ts'
-import { topicArn } from './kinds/topic-arn.ts'
 
 const KINDS: Readonly<Record<SecretKind, KindOfSecret>> = {
   text,

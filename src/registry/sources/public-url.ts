@@ -4,7 +4,7 @@
  */
 import { isMasked, shownUrl } from '../../platform/shown-url.ts'
 import type { Provider } from '../../providers/shared/provider.ts'
-import { URL_SLOT } from '../../providers/shared/url-slot.ts'
+import { URL_SLOT } from '../../providers/shared/slots.ts'
 import type { SourceConfig } from './document.ts'
 import type { AcceptedSecret, DocumentProblem, Secret, Secrets, Source } from './source.ts'
 

@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
-import { backUp } from '../../../src/console/cron/back-up.ts'
-import { JOBS, runJobs } from '../../../src/console/cron/index.ts'
+import { JOBS, backUp, runJobs } from '../../../src/console/jobs.ts'
 import type { RequestContext } from '../../../src/console/request-context.ts'
 import { keepBackup, listBackups, readBackup, sealedOf } from '../../../src/console/backups/backups.ts'
 import type { LogFields } from '../../../src/platform/log.ts'

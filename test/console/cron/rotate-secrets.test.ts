@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rotateSecrets } from '../../../src/console/cron/rotate-secrets.ts'
+import { rotateSecrets } from '../../../src/console/jobs.ts'
 import type { ConsoleRegistry } from '../../../src/console/env.ts'
 import type { RequestContext } from '../../../src/console/request-context.ts'
 import type { LogFields } from '../../../src/platform/log.ts'

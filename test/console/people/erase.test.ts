@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { finishErasures } from '../../../src/console/cron/finish-erasures.ts'
+import { finishErasures } from '../../../src/console/jobs.ts'
 import { beginErasure, erasureAnswer, goOn } from '../../../src/console/people/erase.ts'
 import { adoptErasures } from '../../../src/console/people/erasure-copies.ts'
 import type { RequestContext } from '../../../src/console/request-context.ts'

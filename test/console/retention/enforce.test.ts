@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archive, verifyLog } from '../../../src/console/backups/audit-archive.ts'
-import { enforceRetention } from '../../../src/console/cron/enforce-retention.ts'
+import { enforceRetention } from '../../../src/console/jobs.ts'
 import { attempts } from '../../../src/console/retention/attempts.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
 import type { KindTask } from '../../../src/console/retention/kind.ts'

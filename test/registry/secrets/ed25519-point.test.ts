@@ -2,7 +2,7 @@
 import 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { type Bytes, concat, fromHex, utf8 } from '../../../src/platform/bytes.ts'
-import { isStrongPoint } from '../../../src/registry/secrets/ed25519-point.ts'
+import { isStrongPoint } from '../../../src/registry/secrets/public-keys.ts'
 
 /** The eight points of small order, and the other encodings of them that a decoder may accept. */
 const SMALL_ORDER = [

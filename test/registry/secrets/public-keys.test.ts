@@ -2,12 +2,14 @@ import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { concat, fromBase64, fromHex, toBase64, utf8 } from '../../../src/platform/bytes.ts'
 import { SourceConfigSchema } from '../../../src/registry/sources/document.ts'
-import { anyPublic } from '../../../src/registry/secrets/kinds/any-public.ts'
-import { ecdsaP256Public } from '../../../src/registry/secrets/kinds/ecdsa-p256-public.ts'
-import { ed25519Public } from '../../../src/registry/secrets/kinds/ed25519-public.ts'
-import { isStrongPoint } from '../../../src/registry/secrets/ed25519-point.ts'
+import {
+  anyPublic,
+  ecdsaP256Public,
+  ed25519Public,
+  isStrongPoint,
+  rsaPublic,
+} from '../../../src/registry/secrets/public-keys.ts'
 import type { KindOfSecret } from '../../../src/registry/secrets/kind.ts'
-import { rsaPublic } from '../../../src/registry/secrets/kinds/rsa-public.ts'
 import { certificateOf } from '../../gateway/authenticate/x509.ts'
 import { type KeyFiles, ecFiles, ed25519Files, pem, rsaFiles, x25519Files } from './keys.ts'
 
