@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { main } from '../src/cli/index.ts'
 import { type ExitCode, codeOf } from '../src/cli/exits.ts'
 import { terminalOn } from '../src/cli/terminal.ts'
+import { CHECKOUT } from './checkout.ts'
 
 // The reader may close the pipe early: `postern events list --all | head`.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
@@ -55,6 +56,7 @@ process.exitCode = await main(
     browse,
     terminal: terminalOn({ input: process.stdin, output: process.stdout, errors: process.stderr }),
     environment: process.env,
+    checkout: CHECKOUT,
     nowSeconds: Math.floor(Date.now() / 1_000),
     nowMs: Date.now,
     sleep: (ms) => sleep(ms),

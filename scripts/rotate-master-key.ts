@@ -18,10 +18,8 @@ await ended(async () => {
   const deps = {
     api,
     consoleAt: async (address: string) => {
-      const { url, token } = await findConnection(address, {
-        POSTERN_TOKEN: process.env['ADMIN_TOKEN'],
-        ...process.env,
-      })
+      const environment = { POSTERN_TOKEN: process.env['ADMIN_TOKEN'], ...process.env }
+      const { url, token } = await findConnection(address, { environment })
       return apiAt(url, token, accessHeadersOf(url, process.env))
     },
     person: personAt(),

@@ -1,5 +1,5 @@
 /** Settings that `npm start` takes from its environment; see README. */
-import { resolve } from 'node:path'
+import { stateDirIn } from '../src/cli/local-state.ts'
 import { ROOT } from './workers.ts'
 
 export interface StartSettings {
@@ -28,16 +28,12 @@ export function startSettings(environment: Readonly<Record<string, string | unde
   return {
     port,
     consolePort,
-    stateDir: stateDirOf(environment),
+    stateDir: stateDirIn(ROOT, environment),
     demo: environment['DEMO'] !== '0',
     pace: paceOf(environment['PACE']),
     verbose: environment['VERBOSE'] === '1',
   }
 }
-
-/** Absolute path of the folder where `npm start` keeps its state and its log. */
-export const stateDirOf = (environment: Readonly<Record<string, string | undefined>>): string =>
-  resolve(ROOT, environment['STATE_DIR'] || '.wrangler/state')
 
 function portOf(
   environment: Readonly<Record<string, string | undefined>>,

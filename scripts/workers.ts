@@ -1,10 +1,9 @@
 /** The three Workers, and the file that configures each. */
 import { fileURLToPath } from 'node:url'
+import type { WorkerName } from '../src/platform/worker-names.ts'
 
 /** The root of the repository, with a slash at the end. */
 export const ROOT = fileURLToPath(new URL('../', import.meta.url).href)
-
-export type WorkerName = 'gateway' | 'consumer' | 'console'
 
 export interface WorkerFile {
   readonly name: WorkerName

@@ -1,5 +1,5 @@
 /** Goes back to the previous release: code only. */
-import type { WorkerName } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import { ApiError } from './account/api.ts'
 import { type DeployedWorker, deployedWorker, varsOf } from './account/workers.ts'
 import { WRITERS_FIRST } from './configuration/order.ts'

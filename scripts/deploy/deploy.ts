@@ -1,6 +1,6 @@
 /** Deploys: each step may fail, and the next run goes on from there. */
 import { findConnection } from '../../src/cli/connection/find.ts'
-import type { WorkerName } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import { back, refusalOfBack } from './back.ts'
 import type { AccountApi } from './account/api.ts'
 import { permissionFor, missingPermissions } from './account/permissions.ts'
@@ -249,7 +249,7 @@ async function tokenFor(
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   try {
-    return (await findConnection(consoleUrl, variables)).token
+    return (await findConnection(consoleUrl, { environment: variables })).token
   } catch {
     return variables['ADMIN_TOKEN'] || undefined
   }

@@ -1,6 +1,6 @@
 /** Removes what a deployment made, with all its data. */
 import { rm } from 'node:fs/promises'
-import type { WorkerName } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import type { AccountApi } from './account/api.ts'
 import { type Queue, type Survey, jurisdictionOf, queueNamed, survey } from './account/survey.ts'
 import { resourcesOf } from './configuration/resources.ts'

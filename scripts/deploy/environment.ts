@@ -1,5 +1,6 @@
 /** One deployment of Postern in an account: its name, and what that makes of the names of its parts. */
 import { createHash } from 'node:crypto'
+import { PRODUCTION, nameIn } from '../../src/cli/connection/environment.ts'
 import { DeployProblem } from './problem.ts'
 
 export interface Environment {
@@ -12,8 +13,6 @@ export interface Environment {
   /** The id of a rate limit. Environments that share an id would share its counters. */
   readonly rateLimitId: (id: string) => string
 }
-
-export const PRODUCTION = 'production'
 
 /** Names of buckets end at 63 characters, and the longest of ours has 26. */
 const NAME = /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/
@@ -50,7 +49,7 @@ export function environmentNamed(name: string): Environment {
   return {
     name,
     deployment: `postern-${name}`,
-    named: (own) => `${own}-${name}`,
+    named: (own) => nameIn(name, own),
     rateLimitId: (id) => String(range * IDS_EACH + (Number(id) % IDS_EACH)),
   }
 }

@@ -1,5 +1,5 @@
 /** Steps of a release that cannot be undone. The plan names them first, and nothing recommends a way back past them. */
-import type { WorkerName } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import type { Configuration } from './configuration/committed.ts'
 import type { Release } from './release.ts'
 

@@ -2,7 +2,8 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { OBJECT_LOCATIONS } from '../../src/platform/placement.ts'
 import { swallowedOptions } from '../swallowed-options.ts'
-import { type Environment, PRODUCTION, environmentNamed } from './environment.ts'
+import { PRODUCTION } from '../../src/cli/connection/environment.ts'
+import { type Environment, environmentNamed } from './environment.ts'
 import { DeployProblem } from './problem.ts'
 
 export const GATEWAY = 'gateway'

@@ -1,6 +1,6 @@
 /** Plan of a deployment, read from the account. Nothing is changed here. */
 import type { PlacementVars } from '../../src/platform/placement.ts'
-import type { WorkerName } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import { CONSOLE, GATEWAY, type Options } from './options.ts'
 import type { AccountApi } from './account/api.ts'
 import { type Survey, survey } from './account/survey.ts'

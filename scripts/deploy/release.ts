@@ -1,6 +1,6 @@
 /** Facts that each deployed version holds about itself, in a variable: so they are known wherever the account is, and in no file. */
 import { createHash } from 'node:crypto'
-import type { WorkerName } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 
 /** The variable's name. Its value is JSON, and Cloudflare allows 5 KB. */
 export const RELEASE_VARIABLE = 'POSTERN_RELEASE'

@@ -1,12 +1,10 @@
 /** Writes the logs of the local Workers to a file, so that `postern tail` can follow them. At its maximum size it starts over. */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { logPath } from '../../src/cli/local-state.ts'
 import type { LogLine } from './runtime.ts'
 
 /** Several days of logs with little traffic. */
 const MAX_BYTES = 16 * 1024 * 1024
-
-export const logPath = (stateDir: string): string => join(stateDir, 'log.jsonl')
 
 export interface LogFile {
   readonly write: (line: LogLine) => void

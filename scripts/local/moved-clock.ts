@@ -1,7 +1,8 @@
 /** A clock of all Workers that is set forward, so that nobody waits until a minute has ended and was watched. For tests and pictures. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ROOT, type WorkerName } from '../workers.ts'
+import { ROOT } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import { bundle } from './bundle.ts'
 import type { LocalRuntime, Module } from './runtime.ts'
 

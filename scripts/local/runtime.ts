@@ -18,7 +18,8 @@ import {
   unstable_readConfig as readConfig,
 } from 'wrangler'
 import { QUEUE_BINDINGS, type QueueBinding } from '../../src/platform/queues.ts'
-import { ROOT, STORE, WORKERS, type WorkerName } from '../workers.ts'
+import { ROOT, STORE, WORKERS } from '../workers.ts'
+import type { WorkerName } from '../../src/platform/worker-names.ts'
 import { type StandIns, bundle } from './bundle.ts'
 import { applyMigrations } from './migrations.ts'
 

@@ -44,9 +44,8 @@ export async function buildPackage(folder: string): Promise<void> {
       {
         name: 'no-checkout',
         setup: (building) =>
-          building.onLoad({ filter: /\/cli\/checkout\.ts$/ }, async () => ({
-            contents: await readFile(`${ROOT}scripts/package/checkout.ts`, 'utf8'),
-            loader: 'ts',
+          building.onLoad({ filter: /\/scripts\/checkout\.ts$/ }, () => ({
+            contents: 'export const CHECKOUT = undefined',
           })),
       },
     ],

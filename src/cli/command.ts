@@ -1,5 +1,6 @@
 /** Shared interface of all commands: their input and output, how they are declared, how they end. */
 import { Command } from '@commander-js/extra-typings'
+import type { Checkout } from './checkout.ts'
 import type { Api } from './connection/api.ts'
 import type { Exit } from './exits.ts'
 
@@ -16,6 +17,8 @@ export interface Io {
   /** For a person only. */
   readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Absent in the package, which is installed alone. */
+  readonly checkout?: Checkout | undefined
   /** When it was started. */
   readonly nowSeconds: number
   readonly nowMs: () => number

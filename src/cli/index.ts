@@ -6,7 +6,6 @@ import { type Exit, type ExitCode, codeOf } from './exits.ts'
 import { complaintLines } from './out/complaint.ts'
 import { withShownOutput } from './out/shown.ts'
 import { HelpShown, program } from './program.ts'
-import { swallowedOptions } from '../../scripts/swallowed-options.ts'
 import { Stop, UsageError } from './stop.ts'
 
 /** @param complain gets the error, line by line */
@@ -27,7 +26,7 @@ export async function main(
         import('./connection/api.ts'),
         import('./connection/find.ts'),
       ])
-      const { url, token, passing } = await findConnection(options.url, io.environment)
+      const { url, token, passing } = await findConnection(options.url, io)
       return apiAt(url, token, passing)
     },
     show(options, value, words) {
@@ -41,7 +40,7 @@ export async function main(
   try {
     const isUsed = (name: string) => usesAll(args, io) || args.includes(name)
     const commands = await program(cli, (text) => io.print(text.trimEnd()), isUsed)
-    const swallowed = swallowedOptions('postern', optionsOf(commands), args, io.environment)
+    const swallowed = io.checkout?.swallowedOptions('postern', optionsOf(commands), args, io.environment)
     if (swallowed !== undefined) throw new UsageError(swallowed)
     await commands.parseAsync([...args], { from: 'user' })
     return codeOf(exit)

@@ -1,13 +1,16 @@
 /** Where the Postern of this machine keeps its state. */
-import { resolve } from 'node:path'
-import { stateDirOf } from '../../scripts/settings.ts'
-import { CHECKOUT } from './checkout.ts'
+import { join, resolve } from 'node:path'
+import { checkoutFor } from './checkout.ts'
 import type { Io } from './command.ts'
-import { checkoutFor } from './needs-checkout.ts'
 
-/** A STATE_DIR that is not absolute is relative to the checkout, or to the current folder where there is none. */
-export function stateDirHere({ environment }: Io, command: string): string {
-  if (CHECKOUT === undefined && environment['STATE_DIR']) return resolve(environment['STATE_DIR'])
-  checkoutFor(command)
-  return stateDirOf(environment)
-}
+/** Absolute path of the folder of state and log. A STATE_DIR that is not absolute is relative to the checkout. */
+export const stateDirIn = (checkout: string, environment: Io['environment']): string =>
+  resolve(checkout, environment['STATE_DIR'] || '.wrangler/state')
+
+export const logPath = (stateDir: string): string => join(stateDir, 'log.jsonl')
+
+/** Where there is no checkout, a STATE_DIR is relative to the current folder. */
+export const stateDirHere = (io: Io, command: string): string =>
+  io.checkout === undefined && io.environment['STATE_DIR']
+    ? resolve(io.environment['STATE_DIR'])
+    : stateDirIn(checkoutFor(io, command).folder, io.environment)

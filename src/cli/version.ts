@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { PACKAGE_JSON } from './checkout.ts'
+import manifest from '../../package.json' with { type: 'json' }
 
 /** The version of this checkout or package. */
-export const VERSION = (JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')) as { version: string }).version
+export const VERSION = manifest.version

@@ -1,6 +1,7 @@
 /** Runs the CLI in this process, with what it would print. */
 import type { Io, Terminal } from '../../src/cli/command.ts'
 import { main } from '../../src/cli/index.ts'
+import { CHECKOUT } from '../../scripts/checkout.ts'
 
 export const NOW_SECONDS = 1_764_000_000
 
@@ -42,6 +43,7 @@ export async function run(
       browse: () => undefined,
       terminal: { ...NO_TERMINAL, note: (line) => complaints.push(line), ...person },
       environment: { POSTERN_CONFIG: '/nonexistent/postern.json', ...environment },
+      checkout: CHECKOUT,
       nowSeconds: NOW_SECONDS,
       nowMs: Date.now,
       sleep: async () => undefined,

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
-import { failoverDrill } from '../../scripts/drills/failover/run.ts'
+import { drillFailover } from '../../scripts/drills/failover/run.ts'
 import { PARTS } from '../../scripts/drills/failover/parts.ts'
+import type { FailoverPart } from '../../src/cli/checkout.ts'
 import { DrillReportSchema } from '../../src/api/drills.ts'
 import { thorough } from '../support/thorough.ts'
 
@@ -11,15 +12,15 @@ const PATIENCE_MS = 420_000
 
 const CHOSEN = PARTS.map(({ name }) => name).slice(0, thorough(PARTS.length, 1))
 
-const drill = (parts: readonly string[], change: Partial<Parameters<typeof failoverDrill>[0]> = {}) =>
-  failoverDrill({
+const drill = (parts: readonly FailoverPart[], change: Partial<Parameters<typeof drillFailover>[0]> = {}) =>
+  drillFailover({
     version: 'test',
     downSeconds: 4,
     perSecond: 10,
     parts,
     nowMs: Date.now,
     onProgress: () => undefined,
-    signal: new AbortController().signal,
+    ended: new AbortController().signal,
     ...change,
   })
 
@@ -58,7 +59,7 @@ it(
       lines.push(line)
       if (line.endsWith('down')) ended.abort()
     }
-    await expect(drill(['queue', 'r2'], { signal: ended.signal, onProgress })).rejects.toThrow('aborted')
+    await expect(drill(['queue', 'r2'], { ended: ended.signal, onProgress })).rejects.toThrow('aborted')
     expect(lines).toEqual(['Queues: load', 'Queues: down'])
   },
   PATIENCE_MS,

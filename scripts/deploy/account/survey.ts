@@ -1,5 +1,5 @@
 /** Reads all that a deployment depends on. Changes nothing. */
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import { classId } from '../configuration/order.ts'
 import type { Resources } from '../configuration/resources.ts'
 import { DeployProblem } from '../problem.ts'

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
-import { ROOT, WORKERS, type WorkerName } from '../../workers.ts'
+import { ROOT, WORKERS } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 /** The parts of a configuration that a deployment looks at. Wrangler checks the rest. */
 export interface Configuration {

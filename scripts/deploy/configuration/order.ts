@@ -1,6 +1,6 @@
 /** The order in which Workers are uploaded. */
 import { DeployProblem } from '../problem.ts'
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import type { Configuration } from './committed.ts'
 
 /** Order of deployment: Workers that read the others' data come first, so that no Worker meets a form that it does not know. */

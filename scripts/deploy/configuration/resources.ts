@@ -1,5 +1,5 @@
 /** Resources that the Workers of an environment need in the account besides themselves, as their configurations name them. */
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import { DeployProblem } from '../problem.ts'
 import type { Configuration } from './committed.ts'
 

@@ -1,5 +1,5 @@
 /** The next step of a rotation of the master key, from what the Workers say of their keys. */
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 /** Marks of the keys of each Worker, the one that seals first. */
 export type WorkerKeys = ReadonlyMap<WorkerName, readonly string[]>

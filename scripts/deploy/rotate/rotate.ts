@@ -2,7 +2,7 @@
 import { healthRoutes } from '../../../src/api/health.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
 import { keyProblem } from '../../../src/console/messages/key-problem.ts'
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import type { AccountApi } from '../account/api.ts'
 import { type Deployment, deployedWorker, deploymentsOf } from '../account/workers.ts'
 import type { DeployedWorker } from '../account/workers.ts'

@@ -5,7 +5,7 @@ import { READERS_FIRST } from '../configuration/order.ts'
 import { marksOf } from '../keys.ts'
 import { keyMessage } from '../release.ts'
 import { type Expected, compare } from '../steps/compare.ts'
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 export interface KeyDeps {
   readonly api: AccountApi

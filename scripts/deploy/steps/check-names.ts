@@ -1,5 +1,5 @@
 /** Refuses to touch what has our names and is not ours. */
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import type { Survey } from '../account/survey.ts'
 import type { Configuration } from '../configuration/committed.ts'
 import type { Resources } from '../configuration/resources.ts'

@@ -1,5 +1,5 @@
 /** Refuses a checkout that is older than what is deployed, or that does not fit its database. */
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import type { DeployedWorker } from '../account/workers.ts'
 import type { Checkout, Relation } from '../checkout.ts'
 import type { Configuration } from '../configuration/committed.ts'

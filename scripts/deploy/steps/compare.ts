@@ -1,5 +1,5 @@
 /** Stops a deployment that is not alone: others may have deployed since the plan was made. */
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import { type AccountApi } from '../account/api.ts'
 import { type DeployedWorker, deploymentsOf } from '../account/workers.ts'
 import { DeployProblem } from '../problem.ts'

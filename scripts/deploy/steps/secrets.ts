@@ -1,6 +1,6 @@
 /** The secrets that Workers lack: made, shown once, and never written into a file. */
 import { randomBytes } from 'node:crypto'
-import type { WorkerName } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import type { DeployedWorker } from '../account/workers.ts'
 import type { Configuration } from '../configuration/committed.ts'
 import { includes } from '../keys.ts'

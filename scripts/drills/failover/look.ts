@@ -58,8 +58,8 @@ const ARCHIVE_PATIENCE_MS = 180_000
 /** Waits until all stored events are in files, but not forever. */
 export async function archived({
   console,
-  signal,
-}: Shown & { readonly signal: AbortSignal }): Promise<Archived> {
+  ended,
+}: Shown & { readonly ended: AbortSignal }): Promise<Archived> {
   const untilMs = performance.now() + ARCHIVE_PATIENCE_MS
   for (;;) {
     const { events, waiting } = okay(await console.get('/api/archive')) as {
@@ -68,7 +68,7 @@ export async function archived({
     }
     if (waiting.events === 0 || performance.now() > untilMs)
       return { stored: events + waiting.events, archived: events }
-    await sleep(1_000, undefined, { signal })
+    await sleep(1_000, undefined, { signal: ended })
   }
 }
 

@@ -1,4 +1,5 @@
-/** Parts that the failover drill takes down, in turn. To add one: a row here. */
+/** Parts that the failover drill takes down, in turn. To add one: a row here, and its name in `src/cli/checkout.ts`. */
+import type { FailoverPart } from '../../../src/cli/checkout.ts'
 
 /** Sources of the drill: what is special about what they send. */
 export const SOURCES = {
@@ -10,7 +11,7 @@ export const SOURCES = {
 export type SourceKind = keyof typeof SOURCES
 
 export interface Part {
-  readonly name: string
+  readonly name: FailoverPart
   /** Words for a report. */
   readonly title: string
   /** Bindings of the Workers that fail. */

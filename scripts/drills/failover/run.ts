@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { DrillReport } from '../../../src/api/drills.ts'
+import type { FailoverDrill } from '../../../src/cli/checkout.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import { consoleAt } from '../../../src/simulator/console.ts'
 import type { RuntimeOptions } from '../../local/runtime.ts'
 import { network, outboundFor } from '../../local/served-urls.ts'
-import { ROOT, WORKERS, type WorkerName } from '../../workers.ts'
+import { ROOT, WORKERS } from '../../workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import { inTemporary } from '../temporary.ts'
 import { archived } from './look.ts'
 import { PARTS } from './parts.ts'
@@ -14,26 +16,15 @@ import { startReceiver } from './receiver.ts'
 import { failoverReport } from './report.ts'
 import { type Outcome, type World, saved, takeDown } from './take-down.ts'
 
-export interface FailoverOptions {
-  readonly version: string
-  /** How long each part is down. */
-  readonly downSeconds: number
-  /** Deliveries. */
-  readonly perSecond: number
-  /** Names of the parts; all if absent. */
-  readonly parts?: readonly string[]
+interface Options extends FailoverDrill {
   /** How long the drill waits after an outage for what was accepted; 150 s if absent. */
   readonly patienceMs?: number
-  readonly nowMs: () => number
-  readonly onProgress: (line: string) => void
-  /** Ends the drill early. */
-  readonly signal: AbortSignal
   /** Replacements for entry files, in a test. */
   readonly entries?: Partial<Record<WorkerName, string>>
 }
 
 /** Takes 15 s a part besides the outage, and up to a minute and a half for the archive. Nothing of it is left. */
-export async function failoverDrill(options: FailoverOptions): Promise<DrillReport> {
+export async function drillFailover(options: Options): Promise<DrillReport> {
   const { nowMs, onProgress } = options
   const beganMs = nowMs()
   const receiver = await startReceiver()

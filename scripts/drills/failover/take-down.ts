@@ -21,7 +21,7 @@ export interface World {
   readonly patienceMs: number
   readonly nowMs: () => number
   readonly onProgress: (line: string) => void
-  readonly signal: AbortSignal
+  readonly ended: AbortSignal
 }
 
 export interface Outcome extends Account {
@@ -160,4 +160,5 @@ async function since(endedMs: number, world: World, holds: () => Promise<boolean
 }
 
 /** @throws if the drill is ended meanwhile */
-const pause = (ms: number, { signal }: World): Promise<void> => sleep(Math.max(0, ms), undefined, { signal })
+const pause = (ms: number, { ended }: World): Promise<void> =>
+  sleep(Math.max(0, ms), undefined, { signal: ended })

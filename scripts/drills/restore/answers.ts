@@ -1,16 +1,13 @@
 /** Sends the deliveries of the drill to both deployments, and compares the answers. */
 import { refusalRoutes } from '../../../src/api/refusals.ts'
-import type { Api } from '../../../src/cli/connection/api.ts'
+import type { RestoreDrill } from '../../../src/cli/checkout.ts'
 import { answerTo } from '../../../src/cli/sign/post.ts'
 import { Stop } from '../../../src/cli/stop.ts'
 import { concurrently } from '../../../src/platform/concurrently.ts'
 import { type Check, checkOf } from './compare.ts'
 import { type DrillDelivery, GENUINE, KINDS } from './deliveries.ts'
 
-export interface Deployment {
-  readonly api: Api
-  readonly gatewayUrl: string
-}
+type Deployment = RestoreDrill['real']
 
 interface Answer {
   /** Null if nobody answered. */

@@ -1,6 +1,7 @@
 /** The restore drill: a backup into a temporary deployment, which must answer like the real one. */
 import { type BackupFile, backupRoutes, lackedBy } from '../../../src/api/backups.ts'
 import type { DrillReport } from '../../../src/api/drills.ts'
+import type { RestoreDrill } from '../../../src/cli/checkout.ts'
 import { Stop } from '../../../src/cli/stop.ts'
 import { sealedOf } from '../../../src/console/backups/backups.ts'
 import { readMasterKeys } from '../../../src/platform/master-key.ts'
@@ -8,24 +9,12 @@ import { sealer } from '../../../src/platform/seal.ts'
 import { toInstant } from '../../../src/platform/time.ts'
 import { type Dump, readDump } from '../../../src/registry/backup/dump.ts'
 import { type TemporaryDeployment, inTemporary } from '../temporary.ts'
-import { type Deployment, compareAnswers } from './answers.ts'
+import { compareAnswers } from './answers.ts'
 import { type Check, compareOwners } from './compare.ts'
 import { type DrillDelivery, chosen, deliveriesOf } from './deliveries.ts'
 import { ownersOf } from './owners.ts'
 import { compareIncidents } from './incidents.ts'
 import { compareSuppressions, restoreSuppressions } from './suppressions.ts'
-
-export interface RestoreDrill {
-  readonly real: Deployment
-  readonly file: BackupFile
-  readonly masterKey: string
-  readonly version: string
-  readonly nowMs: () => number
-  readonly sleep: (ms: number) => Promise<void>
-  readonly onProgress: (line: string) => void
-  /** Ends the drill early. */
-  readonly ended: AbortSignal
-}
 
 /** A restore of thousands of sources takes longer than a call usually does. */
 const DEADLINE_MS = 120_000

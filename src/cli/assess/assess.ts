@@ -90,7 +90,7 @@ export async function assess(
   }
   recognize(gateway, await send(gateway))
 
-  found = await consoleOf(named, gateway, io.environment)
+  found = await consoleOf(named, gateway, io)
   const api = 'token' in found ? apiAt(found.url, found.token, found.passing, paced.turn) : undefined
   const kept = api && temporary(api, io)
   const deliverTo = (things: Temporary) => async (delivery: Outgoing) => {
@@ -141,15 +141,12 @@ type Found =
   | Connection
 
 /** The console of this gateway, with a token if there is one. A console of this machine is no guess for a gateway elsewhere. */
-async function consoleOf(
-  named: string | undefined,
-  gateway: URL,
-  environment: Io['environment'],
-): Promise<Found> {
+async function consoleOf(named: string | undefined, gateway: URL, io: Io): Promise<Found> {
+  const { environment } = io
   const text = named ?? (environment['POSTERN_URL'] || (await readLogins(environment)).current)
   if (!text && !isLoopback(gateway)) return { missing: 'No console is known: name it with --url, or log in.' }
   try {
-    return await findConnection(text ?? undefined, environment)
+    return await findConnection(text ?? undefined, io)
   } catch (cause) {
     if (!(cause instanceof Stop) || cause.code !== 'no_token' || !text) throw cause
     const url = consoleUrl(text)

@@ -2,21 +2,17 @@
 import { backupRoutes } from '../../api/backups.ts'
 import { tokenRoutes } from '../../api/tokens.ts'
 import { visibleText } from '../../platform/visible.ts'
-import { type Environment, PRODUCTION } from '../../../scripts/deploy/environment.ts'
-import { wrangler } from '../../../scripts/deploy/wrangler.ts'
+import { checkoutFor } from '../checkout.ts'
 import { type Cli, type MakeListed, remote } from '../command.ts'
 import type { Api } from '../connection/api.ts'
-import { environmentOf } from '../connection/environment.ts'
+import { PRODUCTION, environmentOf, nameIn } from '../connection/environment.ts'
 import { findConnection, isLocal } from '../connection/find.ts'
-import { deploymentFindings } from '../doctor/account.ts'
 import { hooksFindings } from '../doctor/front.ts'
 import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
 import { type Finding, note, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import { tokenFindings } from '../doctor/tokens.ts'
-import { accountFindings } from '../doctor/wrangler.ts'
-import { checkoutFor } from '../needs-checkout.ts'
 import { Stop } from '../stop.ts'
 
 export const doctor: MakeListed = (cli, ...named) =>
@@ -28,18 +24,15 @@ export const doctor: MakeListed = (cli, ...named) =>
     )
     .option('--all', 'also print what is well')
     .action(async (options) => {
-      if (options.account === true) checkoutFor('doctor --account')
+      const checkout = options.account === true ? checkoutFor(cli.io, 'doctor --account') : undefined
       const api = await cli.api(options)
-      const { url } = await findConnection(options.url, cli.io.environment)
+      const { url } = await findConnection(options.url, cli.io)
       const environment = await environmentOf(url, isLocal(url) ? undefined : api)
       const findings = [
         ...(await examine(api, options.gateway, cli)),
-        ...(options.account === true
-          ? [
-              ...(await accountFindings(wrangler, environment)),
-              ...(await deploymentFindings(cli.io.environment, wrangler, environment)),
-            ]
-          : [note('account', 'Not looked at: queues, secrets.', 'postern doctor --account')]),
+        ...((await checkout?.accountFindings(cli.io.environment, environment)) ?? [
+          note('account', 'Not looked at: queues, secrets.', 'postern doctor --account'),
+        ]),
       ].map((finding) => inEnvironment(finding, environment))
       const isWrong = findings.some(({ level }) => level === 'wrong')
       cli.show(options, { well: !isWrong, findings }, () => report(findings, options.all === true, cli))
@@ -47,14 +40,14 @@ export const doctor: MakeListed = (cli, ...named) =>
     })
 
 /** The finding with the names of the environment in what is to be done. */
-const inEnvironment = (finding: Finding, { name, named }: Environment): Finding =>
-  finding.todo === undefined || name === PRODUCTION
+const inEnvironment = (finding: Finding, environment: string): Finding =>
+  finding.todo === undefined || environment === PRODUCTION
     ? finding
     : {
         ...finding,
         todo: finding.todo
-          .replaceAll(/\bpostern-(?:gateway|consumer|console)\b/g, named)
-          .replaceAll('npm run deploy', `npm run deploy -- --env ${name}`),
+          .replaceAll(/\bpostern-(?:gateway|consumer|console)\b/g, (own) => nameIn(environment, own))
+          .replaceAll('npm run deploy', `npm run deploy -- --env ${environment}`),
       }
 
 async function examine(api: Api, gateway: string | undefined, { io }: Cli): Promise<Finding[]> {

@@ -1,16 +1,15 @@
 /** `postern tail`: what happens right now, one line a delivery. */
 import { access } from 'node:fs/promises'
-import { logPath } from '../../../scripts/local/log-file.ts'
-import { WORKERS } from '../../../scripts/workers.ts'
 import { type Cli, type Io, type MakeListed, verb } from '../command.ts'
-import { environmentOf, workerNamed } from '../connection/environment.ts'
+import { environmentOf, nameIn, workerNamed } from '../connection/environment.ts'
 import { readLogins } from '../connection/config-file.ts'
 import { consoleUrl, isLocal } from '../connection/find.ts'
 import { visibleJson } from '../../platform/visible.ts'
-import { stateDirHere } from '../local-state.ts'
+import { WORKER_NAMES } from '../../platform/worker-names.ts'
+import { checkoutFor } from '../checkout.ts'
+import { logPath, stateDirHere } from '../local-state.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { followFile } from '../tail/follow-file.ts'
-import { checkoutFor } from '../needs-checkout.ts'
 import { followWrangler } from '../tail/follow-wrangler.ts'
 import { lineOf } from '../tail/line.ts'
 import { type LogRecord, localRecord, tailRecords } from '../tail/record.ts'
@@ -29,7 +28,7 @@ export const tail: MakeListed = ({ io, paint, api }, ...named) =>
     )
     .option(
       '--worker <NAME>',
-      `which deployed Worker: ${WORKERS.map(({ name }) => name).join(', ')}, of where you are logged in; or gateway-staging`,
+      `which deployed Worker: ${WORKER_NAMES.join(', ')}, of where you are logged in; or gateway-staging`,
     )
     .option('--from-start', 'of the local log, also what is there already')
     .option('--source <NAME>', 'only of this source')
@@ -70,13 +69,13 @@ async function recordsOf(options: Options, io: Io, api: Cli['api']): Promise<Asy
   }
   const wanted = workerNamed(options.worker ?? 'gateway')
   if (wanted === undefined) throw new UsageError('There is no such Worker; --help names them.')
-  const checkout = checkoutFor('tail --worker')
+  const { folder } = checkoutFor(io, 'tail --worker')
   const environment =
     wanted.environment ??
     (await environmentOf(url, isHere ? undefined : await api({}).catch(() => undefined)))
-  const name = environment.named(`postern-${wanted.worker}`)
+  const name = nameIn(environment, `postern-${wanted.worker}`)
   io.terminal.note(`Following ${name}.`)
-  return records(followWrangler(name, ended, checkout), tailRecords)
+  return records(followWrangler(name, ended, folder), tailRecords)
 }
 
 async function* records(texts: AsyncIterable<string>, read: (text: string) => LogRecord[]) {

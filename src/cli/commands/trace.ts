@@ -1,10 +1,9 @@
 /** `postern trace`: what became of one delivery, from the API and from a log. */
 import { access } from 'node:fs/promises'
 import { createReadStream } from 'node:fs'
-import { logPath } from '../../../scripts/local/log-file.ts'
 import { type Cli, type MakeListed, remote } from '../command.ts'
 import { findConnection, isLocal } from '../connection/find.ts'
-import { stateDirHere } from '../local-state.ts'
+import { logPath, stateDirHere } from '../local-state.ts'
 import { table } from '../out/table.ts'
 import { Stop, UsageError } from '../stop.ts'
 import type { Entry } from '../trace/entry.ts'
@@ -67,7 +66,7 @@ async function logOf(
     })
     return textOf(createReadStream(named))
   }
-  const { url: at } = await findConnection(url, io.environment)
+  const { url: at } = await findConnection(url, io)
   if (!isLocal(at)) return undefined
   try {
     const path = logPath(stateDirHere(io, 'trace without --log'))

@@ -1,9 +1,15 @@
 /** Which deployment in the account a console belongs to, for what is asked of Cloudflare and not of the console. */
 import { healthRoutes } from '../../api/health.ts'
-import { type Environment, PRODUCTION, environmentNamed } from '../../../scripts/deploy/environment.ts'
-import { WORKERS, type WorkerName } from '../../../scripts/workers.ts'
+import { WORKER_NAMES, type WorkerName } from '../../platform/worker-names.ts'
 import { Stop } from '../stop.ts'
 import type { Api } from './api.ts'
+
+/** The environment whose parts have no suffix. */
+export const PRODUCTION = 'production'
+
+/** The name of a Worker, queue, database or bucket in an environment. */
+export const nameIn = (environment: string, own: string): string =>
+  environment === PRODUCTION ? own : `${own}-${environment}`
 
 /** The host at `workers.dev` of a console outside production: `postern-console-staging`. */
 const WORKERS_DEV = /^postern-console-([a-z0-9-]+)\.[^.]+\.workers\.dev$/
@@ -14,7 +20,7 @@ const WORKERS_DEV = /^postern-console-([a-z0-9-]+)\.[^.]+\.workers\.dev$/
  *
  * @param api undefined to ask nobody
  */
-export async function environmentOf(url: URL | null, api: Api | undefined): Promise<Environment> {
+export async function environmentOf(url: URL | null, api: Api | undefined): Promise<string> {
   const release = await api?.call(healthRoutes.getHealth).then(
     (health) => health.release,
     (cause: unknown) => {
@@ -22,16 +28,14 @@ export async function environmentOf(url: URL | null, api: Api | undefined): Prom
       throw cause
     },
   )
-  return environmentNamed(release?.environment ?? WORKERS_DEV.exec(url?.hostname ?? '')?.[1] ?? PRODUCTION)
+  return release?.environment ?? WORKERS_DEV.exec(url?.hostname ?? '')?.[1] ?? PRODUCTION
 }
 
 /** A Worker as a person names it: `gateway`, or `gateway-staging`. Undefined if there is none. */
 export function workerNamed(
   text: string,
-): { readonly worker: WorkerName; readonly environment: Environment | undefined } | undefined {
-  const [, name, ending] = /^([a-z]+)(?:-([a-z](?:[a-z0-9-]{0,22}[a-z0-9])?))?$/.exec(text) ?? []
-  const found = WORKERS.find((one) => one.name === name)
-  return (
-    found && { worker: found.name, environment: ending === undefined ? undefined : environmentNamed(ending) }
-  )
+): { readonly worker: WorkerName; readonly environment: string | undefined } | undefined {
+  const [, name, environment] = /^([a-z]+)(?:-([a-z](?:[a-z0-9-]{0,22}[a-z0-9])?))?$/.exec(text) ?? []
+  const worker = WORKER_NAMES.find((one) => one === name)
+  return worker && { worker, environment }
 }

@@ -1,12 +1,8 @@
 /** Finds the console and its token: --url, else POSTERN_URL, else the last login, else the Postern of this machine. */
-import { join } from 'node:path'
-import { readDevVars } from '../../../scripts/local/dev-vars.ts'
 import { isLoopback } from '../../simulator/post.ts'
-import { CHECKOUT } from '../checkout.ts'
+import type { Io } from '../command.ts'
 import { Stop, UsageError } from '../stop.ts'
 import { readLogins } from './config-file.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Connection {
   /** The origin alone. */
@@ -22,14 +18,14 @@ const LOCAL_PORT = 8788
 /** @throws {Stop} without a token for that console */
 export async function findConnection(
   given: string | undefined,
-  environment: Environment,
+  io: Pick<Io, 'environment' | 'checkout'>,
 ): Promise<Connection> {
+  const { environment } = io
   const logins = await readLogins(environment)
   const url = consoleUrl(
     given ?? (environment['POSTERN_URL'] || logins.current || localUrl(environment['CONSOLE_PORT'])),
   )
-  const token =
-    environment['POSTERN_TOKEN'] || logins.tokens[url.origin] || (await localToken(url, environment))
+  const token = environment['POSTERN_TOKEN'] || logins.tokens[url.origin] || (await localToken(url, io))
   if (token === undefined)
     throw new Stop(
       'denied',
@@ -58,7 +54,7 @@ export const isLocal = (url: URL): boolean => url.protocol === 'http:'
 const localUrl = (port: string | undefined): string => `http://localhost:${port || LOCAL_PORT}`
 
 /** A service token of Access, under the names that Wrangler has for it. Never without TLS. */
-export function accessHeadersOf(url: URL, environment: Environment): Record<string, string> {
+export function accessHeadersOf(url: URL, environment: Io['environment']): Record<string, string> {
   const id = environment['CLOUDFLARE_ACCESS_CLIENT_ID']
   const secret = environment['CLOUDFLARE_ACCESS_CLIENT_SECRET']
   if (!id || !secret || url.protocol !== 'https:') return {}
@@ -70,8 +66,8 @@ export function accessHeadersOf(url: URL, environment: Environment): Record<stri
 const isHeaderValue = (text: string): boolean => /^[\x21-\x7e]+$/.test(text)
 
 /** The token of `npm start`, for this machine alone. */
-async function localToken(url: URL, environment: Environment): Promise<string | undefined> {
-  if (!isLocal(url)) return undefined
-  if (environment['ADMIN_TOKEN'] || CHECKOUT === undefined) return environment['ADMIN_TOKEN'] || undefined
-  return (await readDevVars(join(CHECKOUT, '.dev.vars'))).get('ADMIN_TOKEN')
-}
+const localToken = async (
+  url: URL,
+  { environment, checkout }: Pick<Io, 'environment' | 'checkout'>,
+): Promise<string | undefined> =>
+  isLocal(url) ? environment['ADMIN_TOKEN'] || (await checkout?.devVars())?.get('ADMIN_TOKEN') : undefined

@@ -2,17 +2,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jsonOf, send } from '../../simulator/http.ts'
-import { stateDirOf } from '../../../scripts/settings.ts'
 import { ESPS_FILE, type EspsAsk, type EspsNote, type SignedRequest } from '../../simulator/demo/esps.ts'
 import type { Io } from '../command.ts'
-import { checkoutFor } from '../needs-checkout.ts'
+import { checkoutFor } from '../checkout.ts'
+import { stateDirIn } from '../local-state.ts'
 import { Stop } from '../stop.ts'
 import type { DrillWorld } from './drill.ts'
 
 /** @throws {Stop} if `npm start` does not run, or does not simulate this source */
 export async function demoSigner(io: Io, source: string): Promise<Pick<DrillWorld, 'sign' | 'pause'>> {
-  checkoutFor('A drill of a demo source')
-  const path = join(stateDirOf(io.environment), ESPS_FILE)
+  const { folder } = checkoutFor(io, 'A drill of a demo source')
+  const path = join(stateDirIn(folder, io.environment), ESPS_FILE)
   const note = await readFile(path, 'utf8').then(
     (text) => JSON.parse(text) as EspsNote,
     () => undefined,

@@ -1,17 +1,11 @@
 /** `postern drill failover`: takes the parts of a temporary deployment down, one after the other, under load. */
-import { pathToFileURL } from 'node:url'
-import type { failoverDrill } from '../../../scripts/drills/failover/run.ts'
 import { type Cli, remote } from '../command.ts'
-import { checkoutFor } from '../needs-checkout.ts'
+import { FAILOVER_PARTS, type FailoverPart, checkoutFor } from '../checkout.ts'
 import { oneOf, wholeNumber } from '../options.ts'
 import { Stop } from '../stop.ts'
 import { VERSION } from '../version.ts'
 import { drillRoutes } from '../../api/drills.ts'
 import { finish } from './restore.ts'
-
-/** As `scripts/drills/failover/parts.ts` has them, which the package does not have. */
-const PARTS = ['guard', 'registry', 'd1', 'queue', 'r2'] as const
-type PartName = (typeof PARTS)[number]
 
 const PER_SECOND = 15
 const SECONDS = 8
@@ -25,36 +19,36 @@ export const failover = (cli: Cli) =>
     .option('--seconds <N>', 'how long each part is down', wholeNumber(4, 300), SECONDS)
     .option(
       '--part <NAME>',
-      `only this part, may be given again: ${PARTS.join(', ')}`,
-      (text: string, before: readonly PartName[] | undefined) => [...(before ?? []), oneOf(...PARTS)(text)],
+      `only this part, may be given again: ${FAILOVER_PARTS.join(', ')}`,
+      (text: string, before: readonly FailoverPart[] | undefined) => [
+        ...(before ?? []),
+        oneOf(...FAILOVER_PARTS)(text),
+      ],
     )
     .option('--no-report', 'keep no report in the backups bucket')
     .action(async (options) => {
-      const folder = checkoutFor('drill failover')
+      const checkout = checkoutFor(cli.io, 'drill failover')
       // A report that cannot be kept shows before the drill.
       const api = options.report ? await cli.api(options) : undefined
       await api?.call(drillRoutes.listDrills)
       const { terminal, endedByPerson, nowMs } = cli.io
       terminal.note(
-        `All Workers start on this machine, in memory. This takes ${minutes(options.part?.length ?? PARTS.length, options.seconds)} minutes.`,
+        `All Workers start on this machine, in memory. This takes ${minutes(options.part?.length ?? FAILOVER_PARTS.length, options.seconds)} minutes.`,
       )
-      const signal = endedByPerson()
-      const drill = (await import(pathToFileURL(`${folder}scripts/drills/failover/run.ts`).href)) as {
-        readonly failoverDrill: typeof failoverDrill
-      }
+      const ended = endedByPerson()
       try {
-        const report = await drill.failoverDrill({
+        const report = await checkout.drillFailover({
           version: VERSION,
           downSeconds: options.seconds,
           perSecond: PER_SECOND,
           ...(options.part !== undefined && { parts: options.part }),
           nowMs,
           onProgress: terminal.note,
-          signal,
+          ended,
         })
         await finish(cli, api, report, options)
       } catch (cause) {
-        if (!signal.aborted) throw cause
+        if (!ended.aborted) throw cause
         throw new Stop('interrupted', 'interrupted', 'The drill was ended. Nothing of it is left.')
       }
     })

@@ -1,8 +1,5 @@
 /** `postern drill restore`, and the reports of drills. */
-import { join } from 'node:path'
 import * as v from 'valibot'
-import type { drillRestore } from '../../../scripts/drills/restore/run.ts'
-import { readDevVars } from '../../../scripts/local/dev-vars.ts'
 import {
   type BackupFile,
   BackupFileSchema,
@@ -18,7 +15,7 @@ import type { Api } from '../connection/api.ts'
 import { isLocal } from '../connection/find.ts'
 import { documentIn } from '../input-file.ts'
 import { SetupError, readMasterKeys } from '../../platform/master-key.ts'
-import { checkoutFor } from '../needs-checkout.ts'
+import { type Checkout, checkoutFor } from '../checkout.ts'
 import { list, request } from '../request.ts'
 import { secretInput } from '../secret-input.ts'
 import { gatewayUrlOf } from '../sign/source.ts'
@@ -37,16 +34,13 @@ export const restore: MakeCommand = (cli) =>
     )
     .option('--no-report', 'keep no report in the backups bucket')
     .action(async (options) => {
-      const checkout = checkoutFor('drill restore')
+      const checkout = checkoutFor(cli.io, 'drill restore')
       const { io } = cli
       const api = await cli.api(options)
       const file = await backupOf(options.backup, api, io)
       const masterKey = await masterKeyFor(api, checkout, io)
       const gatewayUrl = await gatewayUrlOf(api)
-      const run = (await import(`${checkout}scripts/drills/restore/run.ts`)) as {
-        readonly drillRestore: typeof drillRestore
-      }
-      const report = await run.drillRestore({
+      const report = await checkout.drillRestore({
         real: { api, gatewayUrl },
         file,
         masterKey,
@@ -96,8 +90,8 @@ async function backupOf(named: string | undefined, api: Api, io: Io): Promise<Ba
 }
 
 /** The key of `npm start` is in a file. That of another deployment is nowhere on this machine, unless it is given. */
-async function masterKeyFor({ url }: Api, checkout: string, io: Io): Promise<string> {
-  const local = isLocal(url) ? (await readDevVars(join(checkout, '.dev.vars'))).get('MASTER_KEY') : undefined
+async function masterKeyFor({ url }: Api, { devVars }: Checkout, io: Io): Promise<string> {
+  const local = isLocal(url) ? (await devVars()).get('MASTER_KEY') : undefined
   const text =
     (io.environment['MASTER_KEY'] || local) ??
     (await secretInput(io, 'MASTER_KEY of the deployment (not shown): '))

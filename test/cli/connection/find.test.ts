@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const find = async (said: string | undefined, more: Record<string, string> = {}) => {
-  const { url, token } = await findConnection(said, { ...environment, ...more })
+  const { url, token } = await findConnection(said, { environment: { ...environment, ...more } })
   return `${url.origin} ${token}`
 }
 
@@ -73,7 +73,7 @@ describe('the console', () => {
   it('is asked with a service token of Access, and never without TLS', async () => {
     const access = { CLOUDFLARE_ACCESS_CLIENT_ID: 'id', CLOUDFLARE_ACCESS_CLIENT_SECRET: 'secret' }
     const passing = async (said: string, more: Record<string, string>) =>
-      (await findConnection(said, { ...environment, ...more })).passing
+      (await findConnection(said, { environment: { ...environment, ...more } })).passing
     expect(await passing('https://kept.example', access)).toEqual({
       'cf-access-client-id': 'id',
       'cf-access-client-secret': 'secret',

@@ -7,7 +7,7 @@ import { consoleHealth, healthFindings } from '../../../src/cli/doctor/console.t
 import { Stop } from '../../../src/cli/stop.ts'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
 import { type ExaminedToken, tokenFindings } from '../../../src/cli/doctor/tokens.ts'
-import { accountFindings } from '../../../src/cli/doctor/wrangler.ts'
+import { wranglerFindings } from '../../../scripts/doctor/wrangler.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
 
 const NOW_MS = Date.parse('2026-11-25T12:00:00.000Z')
@@ -170,7 +170,7 @@ it('the account is asked by the names of the environment', async () => {
     asked.push(parameters.join(' '))
     return { ok: true, text: '[]', did: [] }
   }
-  const findings = await accountFindings(wrangler, environmentNamed('staging'))
+  const findings = await wranglerFindings(wrangler, environmentNamed('staging'))
   expect(asked).toContain('queues info postern-events-staging')
   expect(asked).toContain('secret list -c wrangler.toml --name postern-gateway-staging --format json')
   expect(findings.map(({ part }) => part)).toContain('queue postern-dead-staging')
@@ -186,7 +186,7 @@ describe('the account', () => {
       did: [],
     })
 
-  it.each<[string, Parameters<typeof accountFindings>[0], string[]]>([
+  it.each<[string, Parameters<typeof wranglerFindings>[0], string[]]>([
     ['is well', saying('nothing'), []],
     ['that is not logged in to', saying('whoami'), ['note account']],
     ['without a queue for what fails', saying('queues info postern-dead'), ['wrong queue postern-dead']],
@@ -197,7 +197,7 @@ describe('the account', () => {
     ],
     ['that does not list secrets', saying('secret list', 'no such luck'), ['note secrets']],
   ])('%s', async (_what, wrangler, found) => {
-    const findings = await accountFindings(wrangler, environmentNamed('production'))
+    const findings = await wranglerFindings(wrangler, environmentNamed('production'))
     expect(told(findings)).toEqual(found)
     expectAdvice(findings)
   })

@@ -1,6 +1,6 @@
 /** Objects that a test ends as Cloudflare does when their code or a secret changes: calls in flight fail. */
 import type { DurableObject } from 'cloudflare:workers'
-import type { WorkerName } from '../../../scripts/workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 /** Objects by binding and name. */
 export type ObjectNames = readonly (readonly [binding: string, name: string])[]

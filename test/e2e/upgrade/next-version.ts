@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StandIns, bundle } from '../../../scripts/local/bundle.ts'
 import type { Module } from '../../../scripts/local/runtime.ts'
-import { ROOT, WORKERS, type WorkerName } from '../../../scripts/workers.ts'
+import { ROOT, WORKERS } from '../../../scripts/workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 type Addition = readonly [file: string, before: string, after: string]
 

@@ -8,7 +8,7 @@ import { configurations } from '../../../scripts/deploy/configuration/write.ts'
 import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
 import { placementOf } from '../../../scripts/deploy/plan.ts'
 import { checkEnvironment, environmentNamed } from '../../../scripts/deploy/environment.ts'
-import type { WorkerName } from '../../../scripts/workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 
 const allOf = (name: string) => configurations(environmentNamed(name), {})
 

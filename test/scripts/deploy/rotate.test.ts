@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { marksOf } from '../../../scripts/deploy/keys.ts'
 import { type Rotation, begun, isAmbiguous, nextStep } from '../../../scripts/deploy/rotate/next-step.ts'
-import type { WorkerName } from '../../../scripts/workers.ts'
+import type { WorkerName } from '../../../src/platform/worker-names.ts'
 import { type Script, emptyAccount, scriptWith } from './fake/account.ts'
 import { type Fake, startFake } from './fake/index.ts'
 import { KEYS, run } from './fake/run.ts'

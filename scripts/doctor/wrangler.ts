@@ -1,11 +1,11 @@
 /** Findings that only the account can show: whether every queue of an environment exists, and every secret is set. Asked through Wrangler. */
-import { type WorkerConfiguration, readCommitted } from '../../../scripts/deploy/configuration/committed.ts'
-import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
-import type { Environment } from '../../../scripts/deploy/environment.ts'
-import type { Wrangler } from '../../../scripts/deploy/wrangler.ts'
-import { type Finding, note, ok, wrong } from './finding.ts'
+import { type WorkerConfiguration, readCommitted } from '../deploy/configuration/committed.ts'
+import { resourcesOf } from '../deploy/configuration/resources.ts'
+import type { Environment } from '../deploy/environment.ts'
+import type { Wrangler } from '../deploy/wrangler.ts'
+import { type Finding, note, ok, wrong } from '../../src/cli/doctor/finding.ts'
 
-export async function accountFindings(wrangler: Wrangler, environment: Environment): Promise<Finding[]> {
+export async function wranglerFindings(wrangler: Wrangler, environment: Environment): Promise<Finding[]> {
   const { ok: loggedIn } = await wrangler(['whoami', '--json'])
   if (!loggedIn)
     return [

@@ -1,16 +1,16 @@
 /** Findings about a deployment from Cloudflare's API: who consumes each queue, which version and key each Worker has, what is in front. */
-import { logIn } from '../../../scripts/deploy/account/login.ts'
-import { type AccountApi, ApiError } from '../../../scripts/deploy/account/api.ts'
-import { type Domain, type Survey, survey } from '../../../scripts/deploy/account/survey.ts'
-import type { DeployedWorker } from '../../../scripts/deploy/account/workers.ts'
-import { resourcesOf } from '../../../scripts/deploy/configuration/resources.ts'
-import { configurations } from '../../../scripts/deploy/configuration/write.ts'
-import type { Environment } from '../../../scripts/deploy/environment.ts'
-import { DeployProblem } from '../../../scripts/deploy/problem.ts'
-import { named } from '../../../scripts/deploy/release.ts'
-import type { Wrangler } from '../../../scripts/deploy/wrangler.ts'
-import type { PlacementVars } from '../../platform/placement.ts'
-import { type Finding, note, ok, wrong } from './finding.ts'
+import { logIn } from '../deploy/account/login.ts'
+import { type AccountApi, ApiError } from '../deploy/account/api.ts'
+import { type Domain, type Survey, survey } from '../deploy/account/survey.ts'
+import type { DeployedWorker } from '../deploy/account/workers.ts'
+import { resourcesOf } from '../deploy/configuration/resources.ts'
+import { configurations } from '../deploy/configuration/write.ts'
+import type { Environment } from '../deploy/environment.ts'
+import { DeployProblem } from '../deploy/problem.ts'
+import { named } from '../deploy/release.ts'
+import type { Wrangler } from '../deploy/wrangler.ts'
+import type { PlacementVars } from '../../src/platform/placement.ts'
+import { type Finding, note, ok, wrong } from '../../src/cli/doctor/finding.ts'
 
 export async function deploymentFindings(
   variables: Readonly<Record<string, string | undefined>>,
