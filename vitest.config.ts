@@ -3,7 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, defineConfig } from 'vitest/config'
 import { buildClient } from './scripts/local/client.ts'
-import { pureTestFiles } from './test/support/pure.ts'
+import { pureTestFiles, testFiles } from './test/support/pure.ts'
+import { RELEASE } from './test/support/release.ts'
 import Sequencer from './test/support/sequencer.ts'
 import { temporaryFolder } from './test/support/temporary-folder.ts'
 
@@ -53,10 +54,11 @@ const importedAsText: Plugin = {
 /** For a busy machine: a test that hangs is found all the same. */
 const WORKERS_TIMEOUT_MS = 60_000
 const OUTSIDE_TIMEOUT_MS = 120_000
+const patient = { testTimeout: OUTSIDE_TIMEOUT_MS, hookTimeout: OUTSIDE_TIMEOUT_MS }
 
 export default defineConfig(async () => {
   await buildClient()
-  const pure = pureTestFiles(import.meta.dirname)
+  const pure = pureTestFiles(testFiles(import.meta.dirname))
   const runtime = cloudflareTest.bind(undefined, {
     // Otherwise the runtime logs every request that the end of a file cuts short.
     verbose: false,
@@ -89,12 +91,11 @@ export default defineConfig(async () => {
       projects: [
         {
           extends: true,
-          test: {
-            name: 'outside',
-            include: FROM_OUTSIDE,
-            testTimeout: OUTSIDE_TIMEOUT_MS,
-            hookTimeout: OUTSIDE_TIMEOUT_MS,
-          },
+          test: { name: 'release', include: RELEASE, ...patient },
+        },
+        {
+          extends: true,
+          test: { name: 'outside', include: FROM_OUTSIDE, exclude: RELEASE, ...patient },
         },
         {
           extends: true,
@@ -102,7 +103,7 @@ export default defineConfig(async () => {
           test: {
             name: 'pure',
             include: pure,
-            exclude: FROM_OUTSIDE,
+            exclude: [...FROM_OUTSIDE, ...RELEASE],
             setupFiles: ['./test/support/clean.ts'],
             testTimeout: WORKERS_TIMEOUT_MS,
           },
@@ -113,7 +114,7 @@ export default defineConfig(async () => {
           test: {
             name: 'workers',
             include: ['test/**/*.test.ts'],
-            exclude: [...FROM_OUTSIDE, ...pure],
+            exclude: [...FROM_OUTSIDE, ...RELEASE, ...pure],
             setupFiles: ['./test/support/clean.ts', './test/support/fresh.ts'],
             // Otherwise Vitest empties every style sheet.
             css: true,

@@ -1,9 +1,10 @@
-/** Which test files run in Node: those that nothing leads from to the Workers runtime. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+/** Which test files run in Node: those that nothing leads from to the Workers runtime. Which guard a release, and in which script. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, it } from 'vitest'
-import { pureTestFiles } from './support/pure.ts'
+import { describe, expect, it } from 'vitest'
+import { pureTestFiles, testFiles } from './support/pure.ts'
+import { RELEASE } from './support/release.ts'
 
 function treeOf(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'projects-'))
@@ -40,5 +41,35 @@ it.each<[string, boolean, Record<string, string>]>([
     },
   ],
 ])('a file that %s: %j', (_what, isPure, files) =>
-  expect(pureTestFiles(treeOf({ 'test/a.test.ts': '', ...files }))).toEqual(isPure ? ['test/a.test.ts'] : []),
+  expect(pureTestFiles(testFiles(treeOf({ 'test/a.test.ts': '', ...files })))).toEqual(
+    isPure ? ['test/a.test.ts'] : [],
+  ),
 )
+
+const ROOT = join(import.meta.dirname, '..')
+
+describe('what guards a release', () => {
+  const files = testFiles(ROOT)
+
+  it('is listed by files that there are, each once', () => {
+    expect(RELEASE.filter((file) => !files.has(file))).toEqual([])
+    expect(new Set(RELEASE).size).toBe(RELEASE.length)
+  })
+
+  it('includes each test with a browser', () => {
+    const withBrowser = [...files].filter(([, modules]) =>
+      modules.some(({ path }) => path === join(ROOT, 'scripts/local/browser.ts')),
+    )
+    expect(withBrowser.length).toBeGreaterThan(0)
+    expect(withBrowser.map(([file]) => file).filter((file) => !RELEASE.includes(file))).toEqual([])
+  })
+
+  it('is left out of npm test, is all of npm run test:release, and is part of npm run check', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    expect(scripts['test']).toBe('vitest run --project=!release')
+    expect(scripts['test:release']).toBe('vitest run --project=release')
+    expect(scripts['check']).toContain(' && vitest run && ')
+  })
+})

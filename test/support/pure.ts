@@ -1,4 +1,4 @@
-/** Test files that need no Workers runtime: nothing that they import, directly or through others, comes from it. */
+/** Test files by what they import, directly or through others. Those that import nothing of the Workers runtime need none. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 const IMPORTS =
   /^(?:import|export)\b(?!\s+type\b)[^'"`;]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
 
-interface Module {
+export interface Module {
+  readonly path: string
   readonly isOfRuntime: boolean
   readonly imports: readonly string[]
 }
@@ -16,6 +17,7 @@ function read(path: string): Module {
     ([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '',
   )
   return {
+    path,
     isOfRuntime: specifiers.some((specifier) => specifier.startsWith('cloudflare:')),
     imports: specifiers
       .filter((specifier) => specifier.startsWith('.') && /\.tsx?$/.test(specifier))
@@ -25,22 +27,22 @@ function read(path: string): Module {
   }
 }
 
-/** Sorted paths from the root, the folder of package.json. */
-export function pureTestFiles(root: string): string[] {
+/** The modules that imports lead to from each test file, itself first. Paths are from the root, the folder of package.json, and sorted. */
+export function testFiles(root: string): Map<string, readonly Module[]> {
   const modules = new Map<string, Module>()
   const moduleAt = (path: string): Module => {
     const module = modules.get(path) ?? read(path)
     modules.set(path, module)
     return module
   }
-  const isPure = (file: string): boolean => {
+  const reachedFrom = (file: string): Module[] => {
     const seen = new Set([join(root, file)])
-    for (const path of seen) {
-      const { isOfRuntime, imports } = moduleAt(path)
-      if (isOfRuntime) return false
-      for (const imported of imports) seen.add(imported)
-    }
-    return true
+    for (const path of seen) for (const imported of moduleAt(path).imports) seen.add(imported)
+    return [...seen].map(moduleAt)
   }
-  return globSync('test/**/*.test.ts', { cwd: root }).filter(isPure).toSorted()
+  const files = globSync('test/**/*.test.ts', { cwd: root }).toSorted()
+  return new Map(files.map((file) => [file, reachedFrom(file)]))
 }
+
+export const pureTestFiles = (files: ReadonlyMap<string, readonly Module[]>): string[] =>
+  [...files].filter(([, modules]) => !modules.some(({ isOfRuntime }) => isOfRuntime)).map(([file]) => file)
