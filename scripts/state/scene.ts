@@ -1,7 +1,6 @@
 /** Makes a state that has something of every stored form. Each step waits until what it made is stored. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonOf, send } from '../../src/simulator/http.ts'
-import { assessmentRoutes } from '../../src/api/assessments.ts'
 import { drillRoutes } from '../../src/api/drills.ts'
 import { emailServiceEvent } from '../../src/simulator/email-service.ts'
 import type { Account, OutgoingRequest, SimulatedEvent } from '../../src/simulator/sender.ts'
@@ -94,7 +93,6 @@ export async function makeScene(deployment: Deployment, accounts: Accounts): Pro
   await waitForIncident(deployment)
   await deployment.call('POST', '/api/backups', {})
   await deployment.call('POST', '/api/drills', drillRoutes.recordDrill.example)
-  await deployment.call('POST', '/api/assessments', assessmentRoutes.recordAssessment.example)
 }
 
 async function makeSources({ call }: Deployment, accounts: Accounts): Promise<void> {

@@ -53,7 +53,6 @@ const PROBLEMS = {
   backup_incomplete: [409, 'Backup incomplete'],
   not_empty: [409, 'Not empty'],
   drill_unknown: [404, 'No such drill'],
-  assessment_unknown: [404, 'No such assessment'],
   archive_absent: [409, 'No archive'],
   archive_file_unknown: [404, 'No such file in the archive'],
   archive_file_lost: [404, 'Lost from the archive'],

@@ -1,7 +1,6 @@
 /** The console as an operator sees it, in a real browser. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { assessmentRoutes } from '../../src/api/assessments.ts'
 import { drillRoutes } from '../../src/api/drills.ts'
 import { jsonOf, send } from '../../src/simulator/http.ts'
 import { type Contents, sealContents } from '../../src/event/envelope.ts'
@@ -52,7 +51,6 @@ beforeAll(async () => {
   await letter('first')
   await quarantine()
   await postern.console.post('/api/suppressions', { address: 'grace@example.com', note: 'asked by phone' })
-  await postern.console.post('/api/assessments', assessmentRoutes.recordAssessment.example)
   await failingDestination()
   await deliver('ada@example.com')
   await until(async () => (await waitingAt('app')) > 0)

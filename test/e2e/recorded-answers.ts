@@ -40,6 +40,7 @@ const TIME_DEPENDENT: readonly TimeDependent[] = [
     0,
     'if it was not chosen, it is not exported since 0.4.0',
   ),
+  changes(/^\/api\/assessments/, /^/, 0, 'reports of assessments are not kept since 0.4.0'),
   changes(/^\/api\/incidents/, /findings\[\]\.(?:since|\w+_at)$/, 0, 'what lasts is found again'),
 ]
 

@@ -1,152 +1,157 @@
-/** A whole assessment: recognize, probe, remove. */
+/** A whole assessment. A probe that cannot be done hides no other. */
 import { randomInt } from 'node:crypto'
-import type { Assessment } from '../../api/assessments.ts'
+import { PROBE_HEADER } from '../../platform/probe-header.ts'
 import { toInstant } from '../../platform/time.ts'
-import { type Connection, accessHeadersOf, consoleUrl, findConnection } from '../connection/find.ts'
-import { type Api, apiAt } from '../connection/api.ts'
-import { readLogins } from '../connection/config-file.ts'
-import type { Io } from '../command.ts'
 import { isLoopback } from '../../simulator/post.ts'
+import type { Io } from '../command.ts'
+import { apiAt } from '../connection/api.ts'
+import { readLogins } from '../connection/config-file.ts'
+import { type Connection, accessHeadersOf, consoleUrl, findConnection } from '../connection/find.ts'
 import { Stop } from '../stop.ts'
-import { type Outgoing, exchange } from './http.ts'
-import { pace } from './pace.ts'
-import type { Probe } from './probe.ts'
-import { recognize } from './recognize.ts'
-import { type Available, type Results, runProbes } from './run.ts'
-import { type Temporary, temporary } from './temporary.ts'
+import { type Answer, type Outgoing, type Probe, SEVERITIES, type Weakness, type World } from './probe.ts'
 
-/** No request begins later. The last one and the removal have two minutes. */
+interface Finding extends Required<Omit<Weakness, 'subject'>> {
+  readonly probe: string
+  readonly title: string
+  readonly subject: string | null
+}
+
+interface ProbeResult extends Pick<Probe, 'id' | 'title'> {
+  readonly outcome: 'passed' | 'found' | 'not_done'
+  /** Why it was not done; else null. */
+  readonly reason: string | null
+}
+
+/** Report of an assessment, as `--json` prints it. It holds no secret and no address of a person. */
+export interface Assessment {
+  readonly version: 2
+  readonly gateway: string
+  readonly console: string | null
+  readonly started_at: string
+  readonly seconds: number
+  readonly requests: number
+  /** The worst first. */
+  readonly findings: readonly Finding[]
+  readonly probes: readonly ProbeResult[]
+}
+
+/** No request begins later. */
 const TIME_MS = 8 * 60_000
-/** A wait is left within so long after Ctrl-C. */
-const NAP_MS = 250
-
-/** The client address that is sent where no edge sets one. It is random, of the range for benchmarks (RFC 2544): no run limits the next. */
-const localClient = (): string => `198.19.${randomInt(128, 192)}.${randomInt(1, 255)}`
-
-const NEVER = new AbortController().signal
-
-export interface Assessed {
-  readonly report: Assessment
-  /** Of the console; undefined without a token. */
-  readonly api: Api | undefined
-}
-
-export interface Wanted {
-  readonly gateway: URL
-  /** URL of the console, if the person named it. */
-  readonly console: string | undefined
-  readonly probes: readonly Probe[]
-}
+/** Before each request: so ten a second are sent at most. */
+const APART_MS = 101
+const TIMEOUT_MS = 15_000
 
 /** @throws {Stop} if no Postern gateway answers there, or the person ended it */
 export async function assess(
-  { gateway, console: named, probes }: Wanted,
+  gateway: URL,
+  named: string | undefined,
+  probes: readonly Probe[],
   io: Io,
   onProbe: (done: number) => void,
-): Promise<Assessed> {
+): Promise<Assessment> {
   const startedMs = io.nowMs()
   const ended = io.endedByPerson()
-  const mayGoOn = () => {
+  let requests = 0
+  const turn = async () => {
+    requests++
+    await io.sleep(APART_MS)
     if (ended.aborted) throw new Stop('interrupted', 'interrupted', 'The assessment was ended.')
     if (io.nowMs() - startedMs > TIME_MS)
       throw new Stop('failed', 'out_of_time', 'There was no time left for it.')
   }
-  const paced = pace(io)
-  const client = localClient()
-  const turn = async () => {
-    mayGoOn()
-    await paced.turn()
-    mayGoOn()
-  }
-  let found: Found = { missing: '' }
-  const isConsole = ({ origin }: URL): boolean => 'url' in found && found.url.origin === origin
-  const headersFor = (base: URL) => ({
-    // On this machine no edge says where a request comes from.
-    ...(isLoopback(base) && { 'cf-connecting-ip': client }),
-    ...(isConsole(base) && 'url' in found && found.passing),
-  })
-  const exchanged = async (base: URL, outgoing: Outgoing, until: AbortSignal) => {
+  const { url, token, passing, missing } = await consoleOf(named, gateway, io)
+  /** Random, of the range for benchmarks (RFC 2544), so that no run limits the next: on this machine no edge says where a request comes from. */
+  const client = { 'cf-connecting-ip': `198.19.${randomInt(128, 192)}.${randomInt(1, 255)}` }
+  const send: World['send'] = async (base, path, outgoing = {}) => {
     await turn()
-    return exchange(base, { ...outgoing, headers: { ...outgoing.headers, ...headersFor(base) } }, until)
-  }
-  const send = async (base: URL, outgoing: Outgoing = {}) => {
-    const answer = await exchanged(base, outgoing, ended)
-    mayGoOn()
-    if (answer.status === 0 && isConsole(base))
+    const isConsole = base.origin === url?.origin
+    const headers = { ...outgoing.headers, ...(isLoopback(base) && client), ...(isConsole && passing) }
+    const answer = await exchange(new URL(base.origin + path), { ...outgoing, headers }, ended)
+    if (answer.status === 0 && isConsole && !ended.aborted)
       throw new Stop('denied', 'not_reached', `The console at ${base.origin} did not answer.`)
     return answer
   }
-  const world = {
+  recognize(gateway, await send(gateway, '/'))
+
+  const known = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Stop('denied', 'not_known', missing)
+    return value
+  }
+  const world: World = {
     gateway,
+    bases: url === undefined ? [gateway] : [gateway, url],
+    console: () => known(url),
+    api: () => apiAt(known(url), known(token), passing, turn),
+    token: () => known(token),
     nowMs: io.nowMs,
     turn,
     send,
-    async sleep(ms: number) {
-      for (let leftMs = ms; leftMs > 0; leftMs -= NAP_MS) {
-        mayGoOn()
-        await io.sleep(Math.min(leftMs, NAP_MS))
+  }
+  const findings: Finding[] = []
+  const results: ProbeResult[] = []
+  for (const { id, title, severity, remedy, run } of probes) {
+    let outcome: ProbeResult['outcome'] = 'passed'
+    let reason: string | null = null
+    try {
+      for await (const one of run(world)) {
+        outcome = 'found'
+        findings.push({ probe: id, subject: null, title, severity, remedy, ...one })
       }
-    },
+    } catch (cause) {
+      if (!(cause instanceof Stop) || cause.exit === 'interrupted') throw cause
+      outcome = 'not_done'
+      reason = cause.message
+    }
+    results.push({ id, title, outcome, reason })
+    onProbe(results.length)
   }
-  recognize(gateway, await send(gateway))
-
-  found = await consoleOf(named, gateway, io)
-  const api = 'token' in found ? apiAt(found.url, found.token, found.passing, paced.turn) : undefined
-  const kept = api && temporary(api, io)
-  const deliverTo = (things: Temporary) => async (delivery: Outgoing) => {
-    // Not ended by Ctrl-C: its answer says what has to be removed.
-    const answer = await exchanged(gateway, delivery, NEVER)
-    things.noteReceipt(delivery.path, answer)
-    mayGoOn()
-    return answer
-  }
-  const available: Available = {
-    world: {
-      ...world,
-      ...('url' in found && { console: found.url }),
-      ...('token' in found && { api: apiAt(found.url, found.token, found.passing, turn) }),
-      ...(kept !== undefined && { source: kept.source, token: kept.token, deliver: deliverTo(kept) }),
-    },
-    missing: {
-      nothing: null,
-      console: 'url' in found ? null : found.missing,
-      token: 'token' in found ? null : found.missing,
-    },
-  }
-  let results: Results
-  let leftBehind: readonly string[] = []
-  try {
-    results = await runProbes(probes, available, onProbe)
-  } finally {
-    leftBehind = (await kept?.remove()) ?? []
-    for (const line of leftBehind) io.terminal.note(line)
-  }
-  const report: Assessment = {
-    version: 1,
+  return {
+    version: 2,
     gateway: gateway.origin,
-    console: available.world.console?.origin ?? null,
+    console: url?.origin ?? null,
     started_at: toInstant(startedMs),
     seconds: Math.round((io.nowMs() - startedMs) / 1_000),
-    requests: paced.turns(),
-    findings: [...results.findings],
-    probes: [...results.probes],
-    left_behind: [...leftBehind],
+    requests,
+    findings: findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity)),
+    probes: results,
   }
-  return { report, api }
 }
 
-type Found =
-  | { readonly missing: string }
-  | (Pick<Connection, 'url' | 'passing'> & { readonly missing: string })
-  | Connection
+async function exchange(url: URL, outgoing: Outgoing, ended: AbortSignal): Promise<Answer> {
+  try {
+    const answer = await fetch(url, {
+      ...outgoing,
+      headers: { 'user-agent': 'postern-assess', [PROBE_HEADER]: 'postern', ...outgoing.headers },
+      redirect: 'manual',
+      signal: AbortSignal.any([ended, AbortSignal.timeout(TIMEOUT_MS)]),
+    })
+    return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  } catch {
+    return { status: 0, headers: new Headers(), text: '' }
+  }
+}
 
-/** The console of this gateway, with a token if there is one. A console of this machine is no guess for a gateway elsewhere. */
+/** @param answer to `GET /`, where a gateway has nothing @throws {Stop} for anything else */
+function recognize({ origin }: URL, { status, headers, text }: Answer): void {
+  const id = headers.get('x-request-id')
+  if (status === 404 && id !== null && text.includes(`"request_id":"${id}"`)) return
+  if (status === 0) throw new Stop('denied', 'not_reached', `${origin} was not reached: is the URL right?`)
+  if (id === null || headers.get('location')?.includes('/login') !== true)
+    throw new Stop('no', 'not_postern', `What answers at ${origin} is no Postern gateway.`)
+  const todo = 'Name the gateway, and the console with --url.'
+  throw new Stop('usage', 'is_console', `${origin} is a Postern console. ${todo}`)
+}
+
+/** The console of this gateway, and the token for it, as far as they are there. `missing` says why the rest is not. */
+type Found = Partial<Connection> & { readonly missing: string }
+
+/** A console of this machine is no guess for a gateway elsewhere. */
 async function consoleOf(named: string | undefined, gateway: URL, io: Io): Promise<Found> {
   const { environment } = io
   const text = named ?? (environment['POSTERN_URL'] || (await readLogins(environment)).current)
   if (!text && !isLoopback(gateway)) return { missing: 'No console is known: name it with --url, or log in.' }
   try {
-    return await findConnection(text ?? undefined, io)
+    return { ...(await findConnection(text ?? undefined, io)), missing: '' }
   } catch (cause) {
     if (!(cause instanceof Stop) || cause.code !== 'no_token' || !text) throw cause
     const url = consoleUrl(text)

@@ -1,72 +1,40 @@
 /** `postern assess`: a penetration test of one's own deployment, safe to repeat. */
-import * as v from 'valibot'
-import {
-  type Assessment,
-  AssessmentSchema,
-  SEVERITIES,
-  assessmentRoutes,
-  isAtLeast,
-} from '../../api/assessments.ts'
-import { compare } from '../../console/assessments/compare.ts'
-import { assess } from '../assess/assess.ts'
-import { FORMATS, FORMAT_NAMES } from '../assess/formats/index.ts'
-import { INSIDE } from '../assess/inside/index.ts'
-import { OUTSIDE } from '../assess/outside/index.ts'
-import { type Io, type MakeListed, remote } from '../command.ts'
-import { documentIn } from '../input-file.ts'
+import { visibleText } from '../../platform/visible.ts'
+import { type Assessment, assess } from '../assess/assess.ts'
+import { INSIDE } from '../assess/inside.ts'
+import { OUTSIDE } from '../assess/outside.ts'
+import { SEVERITIES, type Severity, isAtLeast } from '../assess/probe.ts'
+import { type MakeListed, type Paint, remote } from '../command.ts'
 import { listOf, oneOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
+import { table } from '../out/table.ts'
 import { checked } from '../sign/post.ts'
-import type { Api } from '../connection/api.ts'
-import { Stop, UsageError } from '../stop.ts'
+import { UsageError } from '../stop.ts'
 
-const PROBES = [...OUTSIDE, ...INSIDE]
-const FORMAT_DEFAULT: (typeof FORMAT_NAMES)[number] = 'text'
+const PROBES = [...INSIDE, ...OUTSIDE]
 /** Below, a finding is good to know and fails no build. */
-const FAIL_ON_DEFAULT: (typeof SEVERITIES)[number] | 'never' = 'medium'
+const FAIL_ON_DEFAULT: Severity | 'never' = 'medium'
 
 export const assessment: MakeListed = (cli, ...named) =>
   remote(...named, 'postern assess https://hooks.example.com --url https://console.example.com')
     .argument('<GATEWAY>', 'the URL of the gateway, under which deliveries arrive')
-    .option('--format <FORMAT>', FORMAT_NAMES.join(', '), oneOf(...FORMAT_NAMES), FORMAT_DEFAULT)
     .option(
       '--fail-on <SEVERITY>',
-      `exit 1 from this severity on: ${SEVERITIES.join(', ')}, or never; with --compare, for new findings`,
+      `exit 1 from this severity on: ${SEVERITIES.join(', ')}, or never`,
       oneOf(...SEVERITIES, 'never'),
       FAIL_ON_DEFAULT,
     )
-    .option('--compare <FILE>', 'an older report as JSON: says what is new and what is gone')
-    .option('--no-report', 'keep no report in the backups bucket')
-    .option('--skip <PROBES>', 'leaves out these probes: log-in-limit,dripping', listOf)
+    .option('--skip <PROBES>', 'leaves out these probes: session,headers', listOf)
     .action(async (named, options) => {
-      const { io } = cli
-      const gateway = new URL(checked(named).origin)
       const probes = withoutSkipped(options.skip ?? [])
-      const older = options.compare === undefined ? undefined : await readReport(options.compare, gateway, io)
-      const shown = progress(io.terminal, `of ${probes.length} probes done`)
-      const { report, api } = await assess({ gateway, console: options.url, probes }, io, (done) =>
-        shown.at(done),
-      ).finally(() => shown.done())
-      const compared = older === undefined ? undefined : compare(older, report)
-      const format = options.json === true ? 'json' : options.format
-      io.print(FORMATS[format]({ report, compared }, cli.paint))
-      if (options.report && api !== undefined) io.terminal.note(await keep(report, api))
+      const shown = progress(cli.io.terminal, `of ${probes.length} probes done`)
+      const gateway = new URL(checked(named).origin)
+      const report = await assess(gateway, options.url, probes, cli.io, shown.at).finally(shown.done)
+      cli.show(options, report, () => textOf(report, cli.paint))
       const least = options.failOn
-      const judged = compared?.new ?? report.findings
-      if (least !== 'never' && judged.some(({ severity }) => isAtLeast(severity, least))) cli.end('no')
-      if (report.left_behind.length > 0) cli.end('failed')
+      const isBad = report.findings.some(({ severity }) => least !== 'never' && isAtLeast(severity, least))
+      if (isBad) cli.end('no')
     })
-
-/** Says where it is. The findings are printed already, so a console that takes no report is no fault. */
-async function keep(report: Assessment, api: Api): Promise<string> {
-  try {
-    const { id } = await api.call(assessmentRoutes.recordAssessment, { body: report })
-    return `Kept: ${new URL(`/assessments/${id}`, api.url).href}`
-  } catch (cause) {
-    if (!(cause instanceof Stop)) throw cause
-    return `The console keeps no report of it: ${cause.message}`
-  }
-}
 
 function withoutSkipped(skipped: readonly string[]) {
   const ids = PROBES.map(({ id }) => id)
@@ -75,11 +43,21 @@ function withoutSkipped(skipped: readonly string[]) {
   return PROBES.filter(({ id }) => !skipped.includes(id))
 }
 
-async function readReport(file: string, gateway: URL, io: Io): Promise<Assessment> {
-  const parsed = v.safeParse(AssessmentSchema, await documentIn(file, io))
-  if (!parsed.success)
-    throw new UsageError('The file to compare with is no report of postern assess as JSON.')
-  if (parsed.output.gateway !== gateway.origin)
-    throw new UsageError('The file to compare with is the report of another gateway.')
-  return parsed.output
+/** A table of the probes, then what was found and what to do, the worst first. */
+function textOf({ findings, probes, requests, seconds }: Assessment, paint: Paint): string {
+  const columns = {
+    PROBE: 'id',
+    RESULT: ({ id, outcome }: (typeof probes)[number]) =>
+      findings.find(({ probe }) => probe === id)?.severity ?? outcome.replace('_', ' '),
+    'RULE, OR WHY IT WAS NOT DONE': ({ title, reason }: (typeof probes)[number]) => reason ?? title,
+  } as const
+  const done = probes.filter(({ outcome }) => outcome !== 'not_done').length
+  return [
+    table(columns, probes, paint),
+    ...findings.flatMap(({ probe, severity, evidence, remedy }) => [
+      `\n${paint(isAtLeast(severity, 'high') ? 'red' : 'yellow', severity)} ${probe}: ${visibleText(evidence, 500)}`,
+      `  → ${visibleText(remedy, 500)}`,
+    ]),
+    `\n${done} of ${probes.length} probes done, with ${requests} requests in ${seconds} s. Findings: ${findings.length}.`,
+  ].join('\n')
 }

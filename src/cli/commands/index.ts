@@ -174,7 +174,7 @@ export const COMMANDS: readonly Row[] = [
   ],
   [
     'assess <GATEWAY>',
-    'Tests the security of a deployment of yours, for ten minutes and with ten requests a second at most. It removes what it made.',
+    'Tests the security of a deployment of yours, for ten minutes and with ten requests a second at most.',
     async () => (await import('./assess.ts')).assessment,
   ],
   [

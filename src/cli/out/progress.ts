@@ -12,13 +12,11 @@ export function progress(
 ) {
   let printedMs = -Infinity
   return {
-    at(count: number, more = ''): void {
+    at: (count: number, more = ''): void => {
       if (nowMs() - printedMs < EVERY_MS) return
       printedMs = nowMs()
       terminal.progress(`${what}: ${count}${more}`)
     },
-    done(): void {
-      terminal.progress('')
-    },
+    done: (): void => terminal.progress(''),
   }
 }

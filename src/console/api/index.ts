@@ -6,7 +6,6 @@ import { accessIdentity, bearerIdentity } from '../access/credential.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { adminToken } from './admin-token.ts'
 import { archive } from './archive.ts'
-import { assessments } from './assessments.ts'
 import { audit } from './audit.ts'
 import { backups } from './backups.ts'
 import { captures } from './captures.ts'
@@ -64,7 +63,6 @@ export const ROUTES: readonly BoundRoute[] = [
   ...retention,
   ...backups,
   ...drills,
-  ...assessments,
   ...masterKey,
   ...tokens,
   ...sessions,

@@ -11,7 +11,6 @@ import { channelPages } from './channels/index.ts'
 import { deliverabilityPages } from './deliverability/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
 import { destinationPages } from './destinations/index.tsx'
-import { assessmentPages } from './assessments/index.tsx'
 import { drillPages } from './drills/index.tsx'
 import { erasurePages } from './erasures/index.tsx'
 import { eventPages } from './events/index.tsx'
@@ -64,7 +63,6 @@ export const PAGES: readonly PageRoute[] = [
   ...auditPages,
   ...backupPages,
   ...drillPages,
-  ...assessmentPages,
   ...retentionPages,
   ...accessPages,
   ...deadLetterPages,

@@ -87,7 +87,6 @@ export const NAVIGATION: readonly Entry[] = [
       { href: '/audit', text: 'Audit', isShownTo: isAdmin },
       { href: '/backups', text: 'Backups', isShownTo: isAdmin },
       { href: '/drills', text: 'Drills', isShownTo: seesAll },
-      { href: '/assessments', text: 'Assessments', isShownTo: isAdmin },
       { href: '/archive', text: 'Archive', isShownTo: seesAll },
       { href: '/retention', text: 'Retention', isShownTo: seesAll },
       { href: '/settings', text: 'Settings' },

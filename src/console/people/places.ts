@@ -266,7 +266,7 @@ export const PLACES: readonly Place[] = [
     name: 'backups',
     stored: ['R2 postern-backups'],
     holds:
-      'suppressions and incidents of the nights, encrypted; which people were erased, by keyed hash; audit log, drills and assessments without addresses',
+      'suppressions and incidents of the nights, encrypted; which people were erased, by keyed hash; audit log, drills and older assessments without addresses',
     why: 'The list of erasures must outlive every restore.',
     remains: [
       {

@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'backup.read',
   'backup.restored',
   'drill.recorded',
+  // Lines of versions before 0.4.0 have it.
   'assessment.recorded',
   'token.created',
   'token.revoked',

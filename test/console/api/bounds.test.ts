@@ -19,8 +19,6 @@ beforeAll(async () => {
 
 /** Bounds of lists that have no pages. A list without a bound has no row here. */
 const BOUNDS: Readonly<Record<string, string>> = {
-  '/api/assessments': 'the reports that admins have stored',
-  '/api/assessments/{id}': 'one report',
   '/api/backups': 'thirty nights, and those that an admin makes',
   '/api/channels': '20 channels',
   '/api/counters': '1,000 hours of sources a page, and 1,000 sums',

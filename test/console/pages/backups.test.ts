@@ -1,5 +1,4 @@
 import { beforeAll, expect, it } from 'vitest'
-import { type Assessment, type Finding, assessmentRoutes } from '../../../src/api/assessments.ts'
 import { type DrillReport, drillRoutes } from '../../../src/api/drills.ts'
 import { migrate, newConsole } from '../support.ts'
 import { visitor } from './visitor.ts'
@@ -62,47 +61,4 @@ it('lists drills, shows one with what failed first, and says since when a restor
   expect(await someone.text('/drills')).toContain('■ failed')
   expect(await someone.text('/backups')).toMatch(/A restore was last practiced/)
   expect((await someone.get('/drills/unknown')).status).toBe(404)
-})
-
-const REPORT = assessmentRoutes.recordAssessment.example as Assessment
-const FOUND: Finding = {
-  probe: 'headers',
-  subject: 'referrer-policy of /login',
-  title: 'The console sends the headers that protect a browser.',
-  severity: 'medium',
-  evidence: '/login has referrer-policy: <b>all\u202E</b>',
-  remedy: 'Let no proxy change them.',
-}
-
-it('lists assessments, shows what one found and how to mend it, and what changed since the one before', async () => {
-  const { here, someone } = await entered()
-  expect(await someone.text('/assessments')).toContain('No assessment yet.')
-  const record = async (report: Assessment) => {
-    here.clock.nowMs += 1_000
-    return `/assessments/${String((await here.api('POST', '/api/assessments', report)).json['id'])}`
-  }
-  const probes = [...REPORT.probes, { id: 'session', title: 'A session.', outcome: 'not_done' as const, reason: 'No token.' }] // prettier-ignore
-  const first = await record({ ...REPORT, probes })
-  await record({ ...REPORT, gateway: 'https://other.example.com', findings: [] })
-  const second = await record({ ...REPORT, findings: [...REPORT.findings, FOUND] })
-  const third = await record({ ...REPORT, findings: [FOUND], left_behind: [] })
-
-  const listed = await someone.text('/assessments')
-  expect(listed).toMatch(/▲ medium[^]*■ high[^]*● nothing found[^]*■ high/)
-
-  const oldest = await someone.text(first)
-  expect(oldest).toContain('It is the first report on this gateway.')
-  expect(oldest).toMatch(/Not done[^]*session[^]*No token/)
-  const html = await someone.html(second)
-  expect(html).toContain('/login has referrer-policy: &lt;b&gt;all<span class="unseen">U+202E</span>')
-  const text = await someone.text(second)
-  expect(text).toMatch(/1 new, 1 as before, 0 gone, 0 not looked at/)
-  expect(text).toMatch(/■ high [^]*Add a channel[^]*▲ medium new[^]*Let no proxy change them/)
-  expect(text).toContain('postern sources remove NAME')
-  expect(await someone.text(third)).toMatch(/0 new, 1 as before, 1 gone/)
-  expect(await someone.text(third)).toMatch(/Gone since the one before[^]*There is no channel/)
-
-  const file = await someone.get(`${third}/report.json`)
-  expect(await file.json()).toEqual({ ...REPORT, findings: [FOUND], left_behind: [] })
-  expect((await someone.get('/assessments/unknown')).status).toBe(404)
 })

@@ -45,7 +45,6 @@ const TAGS: readonly Tag[] = [
       'All sources, destinations and channels with their secrets in one sealed file, and the way back.',
   },
   { name: 'drills', description: 'Recovery that was practised: reports of drills.' },
-  { name: 'assessments', description: 'Security that was tested: reports of postern assess.' },
   { name: 'master-key', description: 'The key that encrypts everything at rest, and how to replace it.' },
   { name: 'openapi', description: 'This document.' },
 ]

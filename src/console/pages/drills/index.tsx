@@ -1,19 +1,35 @@
 /** Reports of drills: what was practiced, what was measured, and what had to hold. */
 import { DRILL_KINDS, type DrillOutline, type DrillReport } from '../../../api/drills.ts'
-import { drillReports } from '../../drills/reports.ts'
+import { listReports, readReport } from '../../drills/reports.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Facts, List, Part, Shown, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
 import { listPage, pageOfAll } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
-import { UNREAD, reportsOf } from '../reports.ts'
+import { notices } from '../notices.ts'
+import { resource } from '../resource.ts'
 import type { PageRoute } from '../route.ts'
 import { Practiced } from './practiced.tsx'
 
 const ROWS = 50
 
-const DRILLS = reportsOf('drill', drillReports)
+/** Said instead of reports. */
+const UNREAD = 'The bucket of the backups did not answer.'
+
+const DRILLS = resource({
+  path: '/drills',
+  param: 'drill',
+  keyOf: ({ id }: { id: string; report: DrillReport }) => id,
+  async find(c, id) {
+    const context = c.get('context')
+    const report = await answered(context, 'drill', () => readReport(context, id))
+    return report && { id, report }
+  },
+  unknown: ['No such report', 'There is no report under this id. The list of drills has them all.'],
+  unanswered: UNREAD,
+  notices: notices({ good: {} }),
+})
 
 const Passed = ({ passed }: { passed: boolean }) => (
   <Badge tone={passed ? 'good' : 'bad'}>{passed ? '● passed' : '■ failed'}</Badge>
@@ -44,7 +60,7 @@ const list = listPage({
   async read(c, query) {
     const context = c.get('context')
     const [all, state] = await Promise.all([
-      answered(context, 'drill reports', () => drillReports.list(context)),
+      answered(context, 'drill reports', () => listReports(context)),
       answered(context, 'drills', () => context.registry.drills.state()),
     ])
     const kind = textIn(query, 'kind')
