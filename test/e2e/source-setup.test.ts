@@ -6,7 +6,7 @@ import { send } from '../../src/simulator/http.ts'
 import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
 import { launchBrowser } from '../../scripts/local/browser.ts'
-import { expectNoViolations, overflow } from './page-checks.ts'
+import { expectNoViolations, loadAxe, overflow } from './page-checks.ts'
 import { nowSeconds, simulated, withInstallation } from './postern.ts'
 
 const certificates = new Map<string, string>()
@@ -19,6 +19,7 @@ beforeAll(async () => {
   browser = await launchBrowser()
   const context = await browser.newContext({ baseURL: postern.runtime.url('console').origin })
   page = await context.newPage()
+  await loadAxe(page)
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto('/sources')

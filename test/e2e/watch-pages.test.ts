@@ -7,7 +7,7 @@ import { jsonOf } from '../../src/simulator/http.ts'
 import { launchBrowser } from '../../scripts/local/browser.ts'
 import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { attack } from './attack.ts'
-import { expectNoViolations } from './page-checks.ts'
+import { expectNoViolations, loadAxe } from './page-checks.ts'
 import { type Postern, WITH_DESTINATIONS, startPostern } from './postern.ts'
 
 const clock = new MovedClock()
@@ -43,6 +43,7 @@ beforeAll(async () => {
   await attack(postern, clock, await postern.source('generic', 'attacked'))
   context = await browser.newContext({ viewport: WIDE, baseURL: postern.runtime.url('console').origin })
   page = await context.newPage()
+  await loadAxe(page)
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
 }, 200_000)
