@@ -32,13 +32,31 @@ const within = <T>(work: (opened: Opened) => Promise<T>): Promise<T> =>
     }
     const opened = {
       sql: state.storage.sql,
-      seed: (minutes = 0) =>
-        seedSource(state.storage, SHOP, BEGIN, [...calmWeeks, ...calmMinutes(NOW, minutes)]),
+      seed: (minutes = 0) => seedOrCopy(state.storage, minutes),
       evict: wake,
     } as Opened
     wake()
     return work(opened)
   })
+
+/** Rows of both tables of a seeded object, by the minutes after {@link NOW}: to see all calm weeks takes a second. */
+const seeded = new Map<number, readonly (readonly [table: string, rows: readonly SqlStorageValue[][]])[]>()
+
+function seedOrCopy(storage: DurableObjectStorage, minutes: number): void {
+  const copied = seeded.get(minutes)
+  if (copied === undefined) {
+    seedSource(storage, SHOP, BEGIN, [...calmWeeks, ...calmMinutes(NOW, minutes)])
+    const rowsOf = (table: string) => [...storage.sql.exec(`SELECT * FROM ${table}`).raw()]
+    seeded.set(
+      minutes,
+      ['states', 'past'].map((table) => [table, rowsOf(table)]),
+    )
+    return
+  }
+  for (const [table, rows] of copied)
+    for (const row of rows)
+      storage.sql.exec(`INSERT INTO ${table} VALUES (${row.map(() => '?').join(', ')})`, ...row)
+}
 
 const calmMinutes = (first: number, minutes: number) =>
   Array.from({ length: minutes }, (_, i) => calmMinute(first + i))
