@@ -10,7 +10,6 @@ import { type Signed, delivered, signGeneric } from '../support/generic.ts'
 
 const SECRET = 'a-secret-of-the-capture-test'
 
-let sources = 0
 let name: string
 let here: TestConsole
 let gateway: TestGateway
@@ -30,7 +29,7 @@ const countedWatch = {
 } as GatewayEnv['REFUSALS']
 
 beforeEach(async () => {
-  name = `captured-${sources++}`
+  name = `captured-${crypto.randomUUID()}`
   handedOver = 0
   here = newConsole()
   gateway = newGateway({ REFUSALS: countedWatch })
@@ -157,7 +156,7 @@ describe('a refused delivery of a source that is captured', () => {
   })
 
   it('is kept from the next refusal on, in an isolate that has cached the source a second ago', async () => {
-    const other = `captured-${sources++}`
+    const other = `captured-${crypto.randomUUID()}`
     await here.api('PUT', `/api/sources/${other}`, { provider: 'generic', secrets: { hmac: SECRET } })
     name = other
     expect(await post(await sign('another-secret-of-the-test'))).toBe(401)

@@ -10,7 +10,6 @@ const HOSTILE = '203.0.113.66'
 const OTHER = '198.51.100.7'
 const BLOCKED: Measure = { action: 'block', network: '203.0.113.0/24' }
 
-let sources = 0
 let messages = 0
 let name: string
 let gateway: TestGateway
@@ -21,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => gateway.settled())
 
 async function newSource(settings: Record<string, unknown>): Promise<void> {
-  name = `contained-${sources++}`
+  name = `contained-${crypto.randomUUID()}`
   gateway = newGateway()
   await putSource(settings)
 }

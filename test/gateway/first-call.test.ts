@@ -15,7 +15,6 @@ import { type TestGateway, collectorsFor, guardsBehind, newGateway, registry } f
 
 const CALLERS = PROVIDERS.filter(({ firstCall }) => firstCall !== undefined).map(({ name }) => name)
 
-let sources = 0
 let here: TestConsole
 let gateway: TestGateway
 let name: string
@@ -27,7 +26,7 @@ async function source(provider: string, document?: object): Promise<void> {
   const opened = await senderNamed(provider)?.open()
   if (opened === undefined) throw new Error(`no simulated ${provider}`)
   account = opened
-  name = `first-call-${sources++}`
+  name = `first-call-${crypto.randomUUID()}`
   const put = await here.api('PUT', `/api/sources/${name}`, document ?? account.document)
   expect(put.status).toBe(201)
 }

@@ -44,8 +44,7 @@ const SENDERS = [
   ['mailomat', mailomat, 'opened', 'failure_perm'],
 ] as const
 
-let sources = 0
-const newName = () => `single-use-${sources++}`
+const newName = () => `single-use-${crypto.randomUUID()}`
 
 const put = (name: string, provider: keyof typeof SECRETS, settings: object = {}): Promise<string> =>
   putSource({ provider, secrets: SECRETS[provider], level: 'standard', ...settings }, name)

@@ -13,11 +13,10 @@ const HOUR_MS = 3_600_000
 const NOW_MS = Date.now()
 const WINDOW = { startedAtMs: NOW_MS, endsAtMs: NOW_MS + 600_000 }
 
-let objects = 0
 let watch: ReturnType<typeof env.REFUSALS.getByName>
 
 beforeEach(async () => {
-  watch = env.REFUSALS.getByName(`captures-${objects++}`)
+  watch = env.REFUSALS.getByName(`captures-${crypto.randomUUID()}`)
   await watch.beginCapture('shop', WINDOW)
 })
 

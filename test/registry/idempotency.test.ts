@@ -8,8 +8,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS
 const NOW_MS = 1_800_000_000_000
 const SEALED = Uint8Array.of(1, 2, 3)
 
-let objects = 0
-const newRegistry = () => env.REGISTRY.getByName(`idempotency-${objects++}`)
+const newRegistry = () => env.REGISTRY.getByName(`idempotency-${crypto.randomUUID()}`)
 type Registry = ReturnType<typeof newRegistry>
 
 const begin = (registry: Registry, change: Partial<OnceRequest> = {}) =>

@@ -8,8 +8,7 @@ import { WHO } from '../support/who.ts'
 
 const SECRET = 'seeded-secret-of-the-registry-test'
 
-let objects = 0
-const newRegistry = () => env.REGISTRY.getByName(`registry-${objects++}`)
+const newRegistry = () => env.REGISTRY.getByName(`registry-${crypto.randomUUID()}`)
 
 const document = (change: Record<string, unknown> = {}) => ({
   provider: 'generic',

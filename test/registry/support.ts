@@ -41,8 +41,6 @@ export class ClockedRegistry extends Registry {
   }
 }
 
-let objects = 0
-
 /** Makes a second object over the same storage, as after a crash: memory is lost. */
 export type Restart = (masterKey?: string) => ClockedRegistry
 
@@ -51,7 +49,7 @@ export const inRegistry = <T>(
   work: (registry: ClockedRegistry, restart: Restart, state: DurableObjectState) => Promise<T>,
   { MASTER_KEY = env.MASTER_KEY ?? '', ...more }: Partial<RegistryEnv> = {},
 ): Promise<T> =>
-  runInDurableObject(env.REGISTRY.getByName(`in-registry-${objects++}`), (_, state) => {
+  runInDurableObject(env.REGISTRY.getByName(`in-registry-${crypto.randomUUID()}`), (_, state) => {
     const GUARD = { getByName: () => ({ learn: async () => undefined }) }
     const registry = new ClockedRegistry(state, { MASTER_KEY, GUARD, ...more })
     const restart = (masterKey = MASTER_KEY) => {

@@ -12,14 +12,12 @@ const URL_TEXT = 'https://app.example.com/email-events'
 let objects: Destinations
 let here: TestConsole
 let name = ''
-let names = 0
-
 beforeAll(migrate)
 
 beforeEach(async () => {
   objects = destinationObjects()
   here = newConsole({ DESTINATIONS: objects })
-  name = `delivery-${names++}`
+  name = `delivery-${crypto.randomUUID()}`
   expect((await here.api('PUT', `/api/destinations/${name}`, { url: URL_TEXT })).status).toBe(201)
   objects.calls.length = 0
 })

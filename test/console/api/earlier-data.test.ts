@@ -15,13 +15,12 @@ import { newConsole, store } from '../support.ts'
 import { logIn } from '../pages/visitor.ts'
 
 const WANTED = { name: 'of a customer', role: 'viewer' }
-let names = 0
 let name: string
 let here: ReturnType<typeof newConsole>
 
 /** Creates the source, with a console whose watch knows these incidents. */
 async function begin(incidents: Parameters<typeof incident>[0][] = []) {
-  name = `earlier-${names++}`
+  name = `earlier-${crypto.randomUUID()}`
   const list = async () => incidents.map((one) => incident({ ...one, source: name, sources: [name] }))
   here = newConsole({ INCIDENTS: incidentObjects({ list }) })
   expect((await here.api('PUT', `/api/sources/${name}`, { provider: 'generic' })).status).toBe(201)

@@ -12,13 +12,12 @@ const PATH = '/api/suppressions'
 const ADDRESS = 'ada@idempotency.example'
 
 let here: TestConsole
-let keys = 0
 let key: string
 
 beforeAll(migrate)
 beforeEach(() => {
   here = newConsole()
-  key = `key-${keys++}`
+  key = `key-${crypto.randomUUID()}`
 })
 
 interface Sent {

@@ -9,11 +9,9 @@ const GENERIC = { provider: 'generic', secrets: { hmac: SECRET } }
 
 beforeAll(migrate)
 
-let sources = 0
-
 async function withSource(document: Record<string, unknown> = GENERIC) {
   const here = newConsole()
-  const name = `secrets-${sources++}`
+  const name = `secrets-${crypto.randomUUID()}`
   await here.api('PUT', `/api/sources/${name}`, document)
   const post = (path: string, body: unknown, reason?: string) =>
     sending(here, env.ADMIN_TOKEN)(

@@ -20,13 +20,11 @@ const WAITING = {
   error: 'The endpoint answered 500.',
   status: 500,
 }
-let made = 0
-
 /** An operator in front of a new destination. @param changes what its object answers */
 async function entered(changes: Partial<DestinationApi> = {}) {
   const objects = destinationObjects(changes)
   const here = newConsole({ DESTINATIONS: objects })
-  const name = `app-${made++}`
+  const name = `app-${crypto.randomUUID()}`
   const url = 'https://app.example.com/email-events?token=1'
   await here.api('PUT', `/api/destinations/${name}`, { url, secrets: { signing_secret: SECRET } })
   const operator = visitor(here)

@@ -5,11 +5,9 @@ import { visitor } from './visitor.ts'
 
 beforeAll(migrate)
 
-let sources = 0
-
 /** A link as the operator gets it: its path and its token. */
 async function linked(here: TestConsole, body: Record<string, unknown> = {}) {
-  const name = `linked-${sources++}`
+  const name = `linked-${crypto.randomUUID()}`
   await here.api('PUT', `/api/sources/${name}`, {
     provider: 'generic',
     secrets: { hmac: 'a-shared-secret-of-the-link-test' },

@@ -6,8 +6,6 @@ import { visitor } from './visitor.ts'
 
 beforeAll(migrate)
 
-let made = 0
-
 const SOURCE = {
   base: 'sources',
   slot: 'hmac',
@@ -34,7 +32,7 @@ type Owner = typeof SOURCE | typeof DESTINATION
 async function entered({ base, slot, document }: Owner, change: Record<string, unknown> = {}) {
   const objects = destinationObjects()
   const here = newConsole({ DESTINATIONS: objects })
-  const name = `owner-${made++}`
+  const name = `owner-${crypto.randomUUID()}`
   const api = `/api/${base}/${name}`
   await here.api('PUT', api, { ...document, ...change })
   const operator = visitor(here)

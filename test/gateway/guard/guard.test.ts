@@ -7,8 +7,7 @@ import { NOW_MS, describeGuard, digest, requestOf, take } from './suite.ts'
 
 const HOUR_MS = 3_600_000
 
-let objects = 0
-const newGuard = () => env.GUARD.getByName(`guard-${objects++}`)
+const newGuard = () => env.GUARD.getByName(`guard-${crypto.randomUUID()}`)
 
 describeGuard({ name: 'a Durable Object', open: newGuard })
 

@@ -13,9 +13,8 @@ const randomFingerprint = (): string => toHex(crypto.getRandomValues(new Uint8Ar
 const claims = (count: number, atSeconds = NOON): Remembered[] =>
   Array.from({ length: count }, () => ({ fingerprint: randomFingerprint(), body: NOTHING, atSeconds }))
 
-let objects = 0
 const inStorage = <T>(work: (storage: DurableObjectStorage) => T): Promise<T> =>
-  runInDurableObject(env.GUARD.getByName(`memory-${objects++}`), (_, { storage }) => work(storage))
+  runInDurableObject(env.GUARD.getByName(`memory-${crypto.randomUUID()}`), (_, { storage }) => work(storage))
 
 /** Rows that statements with that beginning were billed. */
 function billing(storage: DurableObjectStorage, of: RegExp) {

@@ -8,10 +8,9 @@ const NOW = 1_800_000_000_000
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-let objects = 0
 let name: string
 beforeEach(() => {
-  name = `attempts-${objects++}`
+  name = `attempts-${crypto.randomUUID()}`
 })
 
 /** Runs in an object that was just started. */

@@ -14,8 +14,7 @@ const SECRET = 'seeded-secret-of-the-apply-test'
 const OTHER = 'another-secret-of-the-apply-test'
 const STORED = { stored: true }
 
-let objects = 0
-const newRegistry = () => env.REGISTRY.getByName(`apply-${objects++}`)
+const newRegistry = () => env.REGISTRY.getByName(`apply-${crypto.randomUUID()}`)
 type Stub = ReturnType<typeof newRegistry>
 
 const document = (change: Record<string, unknown> = {}) => ({

@@ -15,8 +15,7 @@ const SHOWN = 'https://***@hooks.example/in?token=***&shop=***'
 const OTHER = 'https://hookuser:s3cr3t-again@hooks.example/in?token=s3cr3t-next&shop=1'
 const KEY = 'a-webhook-key-of-the-tests'
 
-let objects = 0
-const newRegistry = () => env.REGISTRY.getByName(`public-url-${objects++}`)
+const newRegistry = () => env.REGISTRY.getByName(`public-url-${crypto.randomUUID()}`)
 type Stub = ReturnType<typeof newRegistry>
 
 async function put(registry: Stub, document: object): Promise<SourceView> {
