@@ -10,7 +10,7 @@ import { DeployProblem } from '../deploy/problem.ts'
 import { named } from '../deploy/release.ts'
 import type { Wrangler } from '../deploy/wrangler.ts'
 import type { PlacementVars } from '../../src/platform/placement.ts'
-import { type Finding, note, ok, wrong } from '../../src/cli/doctor/finding.ts'
+import { type Finding, note, ok, unseen, wrong } from '../../src/cli/doctor/finding.ts'
 
 export async function deploymentFindings(
   variables: Readonly<Record<string, string | undefined>>,
@@ -22,7 +22,7 @@ export async function deploymentFindings(
     return api === undefined ? [] : await findingsOf(api, environment)
   } catch (cause) {
     if (!(cause instanceof DeployProblem)) throw cause
-    return [note('deployment', `Not looked at: ${cause.message}`)]
+    return [unseen('deployment', cause.message)]
   }
 }
 
@@ -233,9 +233,9 @@ async function read(
     return await look(part)
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause
-    return note(
+    return unseen(
       part,
-      `Not looked at: the log-in may lack ${permission}.`,
+      `the log-in may lack ${permission}.`,
       'Look at it in the dashboard, or give the token that permission.',
     )
   }

@@ -3,17 +3,13 @@ import { type WorkerConfiguration, readCommitted } from '../deploy/configuration
 import { resourcesOf } from '../deploy/configuration/resources.ts'
 import type { Environment } from '../deploy/environment.ts'
 import type { Wrangler } from '../deploy/wrangler.ts'
-import { type Finding, note, ok, wrong } from '../../src/cli/doctor/finding.ts'
+import { type Finding, ok, unseen, wrong } from '../../src/cli/doctor/finding.ts'
 
 export async function wranglerFindings(wrangler: Wrangler, environment: Environment): Promise<Finding[]> {
   const { ok: loggedIn } = await wrangler(['whoami', '--json'])
   if (!loggedIn)
     return [
-      note(
-        'account',
-        'Not looked at: Wrangler is not logged in.',
-        'npx wrangler login, or set CLOUDFLARE_API_TOKEN.',
-      ),
+      unseen('account', 'Wrangler is not logged in.', 'npx wrangler login, or set CLOUDFLARE_API_TOKEN.'),
     ]
   const workers = await readCommitted()
   const { queues } = resourcesOf(new Map(workers.map(({ worker, configuration }) => [worker, configuration])))
@@ -44,7 +40,7 @@ async function secretFindings(
       `secret list -c ${path} --name ${named(configuration.name)} --format json`.split(' '),
     )
     const present = listed ? namesIn(text) : /10007/.test(text) ? [] : undefined
-    if (present === undefined) return [note('secrets', 'Not looked at: Wrangler could not list them.')]
+    if (present === undefined) return [unseen('secrets', 'Wrangler could not list them.')]
     const missing = (configuration.secrets?.required ?? []).filter((name) => !present.includes(name))
     findings.push(
       missing.length === 0

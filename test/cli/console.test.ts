@@ -821,7 +821,7 @@ describe('doctor', () => {
     expect(out).toMatch(/ok +store: It answers\./)
     expect(out).toMatch(/ok +gateway: http.* answers\./)
     expect(out).toMatch(/note +source_quiet news: no event of news since it was made at .*\.\n +→ /)
-    expect(out).toContain('note   account: Not looked at')
+    expect(out).toMatch(/unseen +account: Not looked at: npm start has none\.[^]*Not looked at: 1\.$/m)
   })
 
   it('names a source whose deliveries are refused now, with what to do', async () => {

@@ -1,5 +1,4 @@
 /** `postern doctor`: examines a deployment from outside, and prints what to do. */
-import { backupRoutes } from '../../api/backups.ts'
 import { tokenRoutes } from '../../api/tokens.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { checkoutFor } from '../checkout.ts'
@@ -8,9 +7,8 @@ import type { Api } from '../connection/api.ts'
 import { PRODUCTION, environmentOf, nameIn } from '../connection/environment.ts'
 import { findConnection, isLocal } from '../connection/find.ts'
 import { hooksFindings } from '../doctor/front.ts'
-import { backupFindings } from '../doctor/backups.ts'
 import { consoleHealth, healthFindings } from '../doctor/console.ts'
-import { type Finding, note, unseen } from '../doctor/finding.ts'
+import { type Finding, unseen } from '../doctor/finding.ts'
 import { gatewayFindings } from '../doctor/gateway.ts'
 import { tokenFindings } from '../doctor/tokens.ts'
 import { Stop } from '../stop.ts'
@@ -18,10 +16,7 @@ import { Stop } from '../stop.ts'
 export const doctor: MakeListed = (cli, ...named) =>
   remote(...named, 'postern doctor --url https://postern-console.example.workers.dev')
     .option('--gateway <URL>', 'the URL of the gateway; default: as the console knows it')
-    .option(
-      '--account',
-      'also check what the account says: queues, consumers, secrets, versions, what is in front of the gateway',
-    )
+    .option('--account', `also check what the account says: ${IN_THE_ACCOUNT}`)
     .option('--all', 'also print what is well')
     .action(async (options) => {
       const checkout = options.account === true ? checkoutFor(cli.io, 'doctor --account') : undefined
@@ -31,13 +26,17 @@ export const doctor: MakeListed = (cli, ...named) =>
       const findings = [
         ...(await examine(api, options.gateway, cli)),
         ...((await checkout?.accountFindings(cli.io.environment, environment)) ?? [
-          note('account', 'Not looked at: queues, secrets.', 'postern doctor --account'),
+          isLocal(url)
+            ? unseen('account', 'npm start has none.')
+            : unseen('account', `${IN_THE_ACCOUNT}.`, 'postern doctor --account'),
         ]),
       ].map((finding) => inEnvironment(finding, environment))
       const isWrong = findings.some(({ level }) => level === 'wrong')
       cli.show(options, { well: !isWrong, findings }, () => report(findings, options.all === true, cli))
       if (isWrong) cli.end('no')
     })
+
+const IN_THE_ACCOUNT = 'queues, their consumers, secrets, versions, what is in front of the gateway'
 
 /** The finding with the names of the environment in what is to be done. */
 const inEnvironment = (finding: Finding, environment: string): Finding =>
@@ -52,39 +51,35 @@ const inEnvironment = (finding: Finding, environment: string): Finding =>
 
 async function examine(api: Api, gateway: string | undefined, { io }: Cli): Promise<Finding[]> {
   const health = await consoleHealth(api)
-  // Without the console only the gateway can be asked.
   if ('level' in health)
-    return [health, ...(gateway === undefined ? [] : await gatewayFindings(gateway, io.nowMs))]
+    return [
+      health,
+      unseen('installation', 'the console has the list of what is wrong.'),
+      ...(gateway === undefined
+        ? [unseen('gateway', 'the console has its address.', 'Name it with --gateway URL.')]
+        : await gatewayFindings(gateway, io.nowMs)),
+    ]
   const nowMs = io.nowMs()
   return [
     ...healthFindings(health, nowMs),
     ...(await gatewayFindings(gateway ?? health.gateway_url, io.nowMs)),
     ...(await hooksFindings(gateway ?? health.gateway_url)),
-    ...(await examined('tokens', async () =>
-      tokenFindings(await api.list(tokenRoutes.listTokens, {}, null), nowMs),
-    )),
-    ...(await examined('backups', async () =>
-      backupFindings(await api.list(backupRoutes.listBackups, {}, null), nowMs),
+    ...(await api.list(tokenRoutes.listTokens, {}, null).then(
+      (tokens) => tokenFindings(tokens, nowMs),
+      (cause: unknown) => {
+        if (cause instanceof Stop) return [unseen('tokens', cause.message)]
+        throw cause
+      },
     )),
   ]
 }
 
-/** Runs one examination. A part that this token may not see is a finding of its own, and hides no other. */
-async function examined(part: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
-  try {
-    return await look()
-  } catch (cause) {
-    if (cause instanceof Stop) return [unseen(part, cause)]
-    throw cause
-  }
-}
-
-const COLORS = { ok: 'green', note: 'yellow', wrong: 'red' } as const
+const COLORS = { ok: 'green', note: 'yellow', wrong: 'red', unseen: 'dim' } as const
 
 function report(findings: readonly Finding[], all: boolean, { paint }: Cli): string {
   const shown = findings.filter(({ level }) => all || level !== 'ok')
   const count = (wanted: Finding['level']) => findings.filter(({ level }) => level === wanted).length
-  const sum = `Well: ${count('ok')}. Worth knowing: ${count('note')}. Wrong: ${count('wrong')}.`
+  const sum = `Well: ${count('ok')}. Worth knowing: ${count('note')}. Wrong: ${count('wrong')}. Not looked at: ${count('unseen')}.`
   const color = COLORS[count('wrong') > 0 ? 'wrong' : count('note') > 0 ? 'note' : 'ok']
   const lines = shown.flatMap(({ level, part, says, todo }) => [
     `${paint(COLORS[level], level.padEnd(LEVEL_WIDTH))}  ${visibleText(`${part}: ${says}`)}`,
@@ -93,4 +88,4 @@ function report(findings: readonly Finding[], all: boolean, { paint }: Cli): str
   return [...lines, paint(color, sum)].join('\n')
 }
 
-const LEVEL_WIDTH = 'wrong'.length
+const LEVEL_WIDTH = 'unseen'.length

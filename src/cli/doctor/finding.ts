@@ -1,29 +1,28 @@
 /** Result of one check of `postern doctor`. */
-import type { Stop } from '../stop.ts'
 
 export interface Finding {
   /** Examined part: `clock`, `source shop`. */
   readonly part: string
-  /** `wrong` needs somebody now; `note` is worth knowing. */
-  readonly level: 'ok' | 'note' | 'wrong'
+  /** `wrong` needs somebody now; `note` is worth knowing; `unseen` was not looked at. */
+  readonly level: 'ok' | 'note' | 'wrong' | 'unseen'
   readonly says: string
   /** Remedy; absent where all is well. */
   readonly todo?: string
 }
 
-export const ok = (part: string, says: string): Finding => ({ part, level: 'ok', says })
-export const note = (part: string, says: string, todo?: string): Finding => ({
-  part,
-  level: 'note',
-  says,
-  ...(todo === undefined ? {} : { todo }),
-})
-export const wrong = (part: string, says: string, todo: string): Finding => ({
-  part,
-  level: 'wrong',
-  says,
-  todo,
-})
+const finding =
+  (level: Finding['level']) =>
+  (part: string, says: string, todo?: string): Finding => ({
+    part,
+    level,
+    says,
+    ...(todo === undefined ? {} : { todo }),
+  })
 
-/** Finding for a part that could not be examined, since this token may not or the console did not answer. */
-export const unseen = (part: string, { message }: Stop): Finding => note(part, `Not looked at: ${message}`)
+export const ok: (part: string, says: string) => Finding = finding('ok')
+export const note = finding('note')
+export const wrong: (part: string, says: string, todo: string) => Finding = finding('wrong')
+
+/** A part that is not examined. @param why with what would have been looked at, or what it takes */
+export const unseen = (part: string, why: string, todo?: string): Finding =>
+  finding('unseen')(part, `Not looked at: ${why}`, todo)

@@ -1,5 +1,5 @@
 /** The gateway from outside, as an ESP sees it. */
-import { type Finding, note, ok, wrong } from './finding.ts'
+import { type Finding, ok, unseen, wrong } from './finding.ts'
 import { clock } from './console.ts'
 
 const DEADLINE_MS = 10_000
@@ -8,9 +8,9 @@ const DEADLINE_MS = 10_000
 export async function gatewayFindings(gatewayUrl: string, nowMs: () => number): Promise<Finding[]> {
   if (gatewayUrl === '' || !URL.canParse(gatewayUrl))
     return [
-      note(
+      unseen(
         'gateway',
-        'The console does not know its address.',
+        'the console does not know its address.',
         'npm run deploy sets GATEWAY_URL: webhook URLs are shown under it. Here, --gateway URL says it.',
       ),
     ]

@@ -106,7 +106,7 @@ describe('in front of the gateway', () => {
     [
       'what this log-in may not read',
       { '/access/apps': undefined, '/z/bot_management': undefined },
-      ['note Access in front of the gateway', 'note bots of the zone'],
+      ['unseen Access in front of the gateway', 'unseen bots of the zone'],
     ],
   ])('%s', async (_what, change, found) => {
     const answers: Readonly<Record<string, unknown>> = { ...WELL, ...change }

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Outline } from '../../../src/api/backups.ts'
-import { backupFindings } from '../../../src/cli/doctor/backups.ts'
 import type { Health } from '../../../src/api/health.ts'
 import type { Api } from '../../../src/cli/connection/api.ts'
 import { consoleHealth, healthFindings } from '../../../src/cli/doctor/console.ts'
 import { Stop } from '../../../src/cli/stop.ts'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
 import { type ExaminedToken, tokenFindings } from '../../../src/cli/doctor/tokens.ts'
+import { run } from '../run.ts'
 import { wranglerFindings } from '../../../scripts/doctor/wrangler.ts'
 import { environmentNamed } from '../../../scripts/deploy/environment.ts'
 
@@ -123,36 +122,6 @@ describe('a token', () => {
   })
 })
 
-describe('a backup', () => {
-  const counted = { parts: 1, rows: 0, bytes: 9 }
-  const whole = { incidents: counted, suppressions: counted }
-  const made = (seconds: number, beside: Outline['beside'] = whole) => ({
-    id: '20261125T021700000Z',
-    made_at: ago(seconds),
-    beside,
-  })
-  it.each<[string, Parameters<typeof backupFindings>[0], string[]]>([
-    ['of last night is well', [made(10 * HOUR), made(3 * DAY)], []],
-    ['older than the counts is well', [made(10 * HOUR, null)], []],
-    ['that is old', [made(37 * HOUR)], ['wrong backups']],
-    ['that is not there', [], ['note backups']],
-    [
-      'that lacks a part is told',
-      [made(HOUR, { ...whole, suppressions: null }), made(10 * HOUR)],
-      ['wrong backups'],
-    ],
-    [
-      'that lacks a part is no backup',
-      [made(HOUR, { ...whole, incidents: null }), made(37 * HOUR)],
-      ['wrong backups', 'wrong backups'],
-    ],
-  ])('%s', (_what, all, found) => {
-    const findings = backupFindings(all, NOW_MS)
-    expect(told(findings)).toEqual(found)
-    expectAdvice(findings)
-  })
-})
-
 it.each(['token_wrong', 'token_missing', 'token_expired', 'token_revoked'])(
   'a console that refuses the token is answered by a log-in, not by its log: %s',
   async (code) => {
@@ -163,6 +132,18 @@ it.each(['token_wrong', 'token_missing', 'token_expired', 'token_revoked'])(
     })
   },
 )
+
+it('without the console, it says what it did not look at', async () => {
+  const { code, out } = await run(['doctor', '--url', 'http://127.0.0.1:1'], '', { POSTERN_TOKEN: 'x' })
+  expect(code).toBe(1)
+  expect(out).toMatch(/^wrong +console: http:\/\/127\.0\.0\.1:1 was not reached/)
+  expect(out.match(/^unseen +\w+/gm)?.map((line) => line.replace(/^unseen +/, ''))).toEqual([
+    'installation',
+    'gateway',
+    'account',
+  ])
+  expect(out).toMatch(/Wrong: 1\. Not looked at: 3\.$/m)
+})
 
 it('the account is asked by the names of the environment', async () => {
   const asked: string[] = []
@@ -188,14 +169,14 @@ describe('the account', () => {
 
   it.each<[string, Parameters<typeof wranglerFindings>[0], string[]]>([
     ['is well', saying('nothing'), []],
-    ['that is not logged in to', saying('whoami'), ['note account']],
+    ['that is not logged in to', saying('whoami'), ['unseen account']],
     ['without a queue for what fails', saying('queues info postern-dead'), ['wrong queue postern-dead']],
     [
       'without secrets',
       saying('nothing', '[]'),
       ['wrong secrets of the gateway', 'wrong secrets of the consumer', 'wrong secrets of the console'],
     ],
-    ['that does not list secrets', saying('secret list', 'no such luck'), ['note secrets']],
+    ['that does not list secrets', saying('secret list', 'no such luck'), ['unseen secrets']],
   ])('%s', async (_what, wrangler, found) => {
     const findings = await wranglerFindings(wrangler, environmentNamed('production'))
     expect(told(findings)).toEqual(found)
