@@ -1,6 +1,8 @@
-/** Writes the parts of papers that are made of data: `npx node scripts/docs-tables.ts`. A test compares them. */
+/** Writes the parts of papers that are made of data, and the OpenAPI document: `npx node scripts/docs-tables.ts`. A test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { documentOf } from '../src/console/api/document/index.ts'
+import { ROUTES } from '../src/console/api/index.ts'
 import { LOG_EVENTS, LOG_FIELDS } from '../src/platform/log-events.ts'
 import { PROVIDER_FACTS, type ProviderFacts, providerTitle } from '../src/providers/facts.ts'
 import { FRESHNESS } from '../src/providers/freshness.ts'
@@ -119,8 +121,26 @@ export function withTables(paper: string, text: string): string {
   }, text)
 }
 
-if (import.meta.main)
+export const OPENAPI = 'docs/openapi.json'
+
+/** The OpenAPI document with an operation, or a schema, a line: so a change shows where it is. */
+export function openApiText(): string {
+  const { paths, components, ...rest } = documentOf(ROUTES)
+  const lines = (value: object, text: (part: object) => string = JSON.stringify): string =>
+    `{\n${Object.entries(value)
+      .map(([name, part]: [string, object]) => `${JSON.stringify(name)}: ${text(part)}`)
+      .join(',\n')}\n}`
+  const all = { ...rest, paths, components }
+  return `${lines(all, (part) => {
+    if (part === paths) return lines(part, lines)
+    return part === components ? lines(part, lines) : JSON.stringify(part)
+  })}\n`
+}
+
+if (import.meta.main) {
+  writeFileSync(path.join(import.meta.dirname, '..', OPENAPI), openApiText())
   for (const paper of PAPERS) {
     const file = path.join(import.meta.dirname, '..', paper)
     writeFileSync(file, withTables(paper, readFileSync(file, 'utf8')))
   }
+}
