@@ -39,77 +39,11 @@ describe('a paper', () => {
   })
 })
 
-/** Our own words that were replaced by the field's terms. Ordinary English words are matched only where they were names. */
-const RETIRED: readonly RegExp[] = [
-  /\bTogether\b(?=[<(]|\.)/, /\b(?:mayRide|[Rr]iders?|[Rr]iding|Ridden)\b/, /\basked(?:Text|Of)\b|\bAsked\b(?=[,;} ]+from|<)/,
-  /\b[Tt]rail\b/, /\bnewTrail\b/, /\b(?:Reach|HandlerReach|Ground|reachOf)\b/, /\bbecome\(/, /\b[Kk]nock\b/, /\bdoor\b/,
-  /\b(?:Sight|seenBy|inSight|sourcesInSight)\b/, /\b(?:LANES|Lane|lanes?)\b/, /\blookBehind\b/,
-  /\b(?:BUNDLE_MAX_EVENTS|BUCKET_MAX_BUNDLES|bundlesOf|findBundles)\b/, /\bsubjectsOf\b/, /\b(?:shelf|shelves)\b/,
-  /\b[Uu]pkeep\b/, /\bkeepUp\b/, /\b[Dd]ebts?\b/, /\buninstalled\b/, /\buntold\b/, /\btellOwed\b/, /\b(?:[Gg]athered|gather\(|Scene)\b/,
-  /\bpostern-safe\b/, /\bSAFE\b/, /\b(?:isMadeHere|madeHere)\b/, /\b(?:DRIVERS|DriverRequest|DriverSetting)\b/, /\b[Ee]rrands?\b/,
-  /\b(?:bury|buried|burial|Burial|inter)\b/, /\b[Pp]arcels?\b/, /\b[Ss]cratch\b/, /\blen[dt]\b/, /\btoTheEnd\b|to-the-end/,
-  /\b[Mm]ethodsOfProof\b|\bMethodOfProof\b|\bmethods? of proof\b/, /\b(?:un)?proven\b/i, /\b[Ss]hield(?:ed)?\b/, /\b[Gg]reet(?:ing|ings|ed)?\b/,
-  /\b(?:delivery_taken|TakenLog|takenLog)\b/, /\b[Rr]oster\b/, /\bDEMANDS?\b|\bDemand\b/, /\bsaysSame\b/, /\bHappenings?\b/, /\b[Mm]ischief\b/,
-  /\bSHIELD\b/, /\bsightOf\b/, /c\.(?:get|set)\('ground'/, /\bunheard\b/, /\b(?:message_buried|part_missing|refusals_untold|large_left_behind)\b/,
-] // prettier-ignore
-
-/** Refusal codes and recorded data keep their names: they are a contract. Cloudflare's products have theirs. */
-const ALLOWED = /\baddress_shielded\b|\bAPI Shield\b/g
-
-/** In a paper, a file's path: the code decides what it is called. */
-const FILE = /`(?:src|test|scripts|bench)\/[\w./-]+`/g
-
-/** Where none of these words may be, besides the papers. */
+/** Where comments are read. */
 const FOLDERS: readonly string[] = ['src', 'scripts', 'bench', 'test']
 
-/** This list itself. */
+/** Its table has what it must find. */
 const SELF = 'test/words.test.ts'
-
-describe('retired words', () => {
-  const tree = [...readTree(ROOT, FOLDERS)].filter(([file]) => file !== SELF)
-  const papers = PAPERS.map((paper): [string, string] => [paper, textOf(paper).replaceAll(FILE, '')])
-  const all = [...tree, ...papers]
-
-  it.each(RETIRED)('%s is nowhere', (word) => {
-    const found = all.flatMap(([file, text]) =>
-      text
-        .replaceAll(ALLOWED, '')
-        .split('\n')
-        .flatMap((line, i) => (word.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [])),
-    )
-    expect(found).toEqual([])
-  })
-})
-
-/** Retired words that may be no part of a longer identifier either, in camel or snake case. */
-const RETIRED_PARTS: ReadonlySet<string> = new Set([
-  'proven', 'reach', 'gather', 'upkeep', 'debt', 'debts', 'shield', 'roster', 'mischief', 'errand', 'bury', 'buried', 'parcel', 'scratch',
-  'lane', 'lanes', 'shelf', 'shelves', 'greet', 'greeting', 'trail', 'knock', 'demand', 'untold', 'unheard', 'acknowledgement',
-]) // prettier-ignore
-
-const partsOf = (identifier: string): string[] =>
-  identifier
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split('_')
-
-describe('a part of an identifier', () => {
-  it.each(FOLDERS)('in %s is no retired word', (folder) => {
-    const tree = [...readTree(ROOT, [folder])].filter(([file]) => file !== SELF)
-    const found = tree.flatMap(([file, text]) =>
-      [...new Set(text.match(/\b[A-Za-z]\w*\b/g))]
-        .filter((one) => partsOf(one).some((part) => RETIRED_PARTS.has(part)) && partsOf(one).length > 1)
-        .map((one) => `${file}: ${one}`),
-    )
-    expect(found).toEqual([])
-  })
-
-  it.each([
-    ['networkProven', ['network', 'proven']],
-    ['acknowledgement_lost', ['acknowledgement', 'lost']],
-    ['MAX_LANES', ['max', 'lanes']],
-  ])('%s is taken apart', (identifier, parts) => expect(partsOf(identifier)).toEqual(parts))
-})
 
 /** Beginnings whose noun is on the next line, so that a reader has to guess: a doc comment begins with a noun or a verb. */
 const RIDDLE =

@@ -1,6 +1,5 @@
-/** The overview: numbers beside the week before, things that are wrong, first steps and cost. Sources, deliverability and times beside it. */
+/** The overview: numbers beside the week before, things that are wrong, and first steps. Sources, deliverability and times beside it. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { costWords } from '../../../src/console/messages/cost.ts'
 import type { CurrentFinding } from '../../../src/watch/operations/finding.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { destinationObjects } from '../../support/destinations.ts'
@@ -135,25 +134,6 @@ describe('the overview', () => {
       expect(text).toMatch(/the watch does not answer|did not answer/)
       expect(text).not.toContain('Nothing is wrong')
     }
-  })
-})
-
-describe('the cost', () => {
-  it.each([
-    [0, 0, '0 events a month cost $5.00 at Cloudflare, with its paid plan.'],
-    [1e6, 0, '1 million events a month cost $5.00 to $5.95 at Cloudflare, with its paid plan.'],
-    [1e7, 1, '10 million events a month cost $5.00 to $36.85 at Cloudflare, with its paid plan.'],
-    [2e9, 0, '2,000 million events a month cost $79.94 to $3408.67 at Cloudflare, with its paid plan.'],
-  ])('of %d events a month and %d destinations', (events, destinations, words) => {
-    expect(costWords(events, destinations)).toBe(words)
-  })
-
-  it.each([
-    ['', 'If each day has the 0 events that came so far, 0 events a month cost'],
-    ['many', 'If each day has the 0 events that came so far, 0 events a month cost'],
-    ['10,000,000', '10 million events a month cost $5.00 to $'],
-  ])('of a month with %j events is on the overview', async (events, words) => {
-    expect(await someone.text(`/?${new URLSearchParams({ events }).toString()}`)).toContain(words)
   })
 })
 

@@ -21,7 +21,6 @@ import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { IncidentBanner } from '../incidents/banner.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import type { PageRoute } from '../route.ts'
-import { Cost } from './cost.tsx'
 import { DAY_HOURS, Glance, WEEK_HOURS, overviewSeries } from './figures.tsx'
 import { Steps } from './steps.tsx'
 import { WrongList } from './wrong.tsx'
@@ -93,16 +92,6 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
           empty="No event yet. The first delivery that is verified shows up here."
         />
       </Part>
-      {inside.growth && (
-        <Part id="cost" title="What it costs">
-          <Cost
-            asked={c.req.query('events') ?? ''}
-            eventsADay={inside.growth.eventsADay}
-            eventsEver={inside.growth.eventsEver}
-            destinations={inside.destinations?.length ?? 0}
-          />
-        </Part>
-      )}
     </>,
   )
 }
