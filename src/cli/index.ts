@@ -52,9 +52,9 @@ export async function main(
   }
 }
 
-/** Completion names every command, and npm can keep an option of any. */
+/** Completion names every command. Of `npm run postern --json` nothing is left: npm can have kept an option of any command. */
 const usesAll = (args: readonly string[], { environment }: Io): boolean =>
-  args.includes('completion') || environment['npm_lifecycle_event'] === 'postern'
+  args.includes('completion') || (args.length === 0 && environment['npm_lifecycle_event'] === 'postern')
 
 /** Long names of the options of all commands, without dashes. */
 function optionsOf({ options, commands }: AnyCommand): string[] {

@@ -61,6 +61,7 @@ describe('npm run, without the dashes', () => {
     ['cost', '--out=x'],
     ['detection', '--nab=x'],
     ['postern', '--json'],
+    ['postern sources list', '--json'],
   ])('%s %s is refused before anything is done', (script, option) => {
     const { status, stderr } = spawnSync(`npm run ${script} ${option}`, {
       cwd: ROOT,

@@ -10,15 +10,22 @@ import { SLOT, type SecretOwner, VERSION, VERSIONS_MAX } from './owner.ts'
 
 type Changed = AnswerOf<SecretOwner['routes']['rotate']>
 
-export const rotate = (owner: SecretOwner) => (cli: Cli) => {
-  const [name, slot] = owner.example
-  return changing(
-    'rotate',
-    `A new version of a secret. The old ones ${owner.goOn} for the grace period. A value that Postern generates is fetched once, by a link.`,
-    `${owner.command} rotate ${name} ${slot} --stdin --grace 24h`,
-  )
+/** @param rest of the example, after the slot */
+const ofSlot = (owner: SecretOwner, verb: string, summary: string, rest: string) =>
+  changing(verb, summary, [owner.command, verb, ...owner.example, rest].join(' '))
     .argument(...owner.argument)
     .argument(...SLOT)
+
+const ofVersion = (...described: Parameters<typeof ofSlot>) =>
+  ofSlot(...described).argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
+
+export const rotate = (owner: SecretOwner) => (cli: Cli) =>
+  ofSlot(
+    owner,
+    'rotate',
+    `A new version of a secret. The old ones ${owner.goOn} for the grace period. A value that Postern generates is fetched once, by a link.`,
+    '--stdin --grace 24h',
+  )
     .option('--stdin', 'you bring the value: it is typed unseen, or read from standard input')
     .option(
       '--grace <TIME>',
@@ -54,18 +61,9 @@ export const rotate = (owner: SecretOwner) => (cli: Cli) => {
       if (options.take !== true) return report(cli, options, `${of}/${slot}`, changed)
       await printValue(cli, api, options, changed)
     })
-}
 
-export const activate = (owner: SecretOwner) => (cli: Cli) => {
-  const [name, slot] = owner.example
-  return changing(
-    'activate',
-    'Makes a pending or retiring version of a secret the active one.',
-    `${owner.command} activate ${name} ${slot} 3`,
-  )
-    .argument(...owner.argument)
-    .argument(...SLOT)
-    .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
+export const activate = (owner: SecretOwner) => (cli: Cli) =>
+  ofVersion(owner, 'activate', 'Makes a pending or retiring version of a secret the active one.', '3')
     .option('--grace <TIME>', `how long the others ${owner.goOn}: 0s, 24h, 7d`, durationSeconds)
     .option('--yes', 'do not ask before --grace 0s')
     .action(async (of, slot, version, options) => {
@@ -80,18 +78,14 @@ export const activate = (owner: SecretOwner) => (cli: Cli) => {
       const changed: Changed = await (await cli.api(options)).call(owner.routes.activate, call)
       report(cli, options, `${of}/${slot}`, changed)
     })
-}
 
-export const revoke = (owner: SecretOwner) => (cli: Cli) => {
-  const [name, slot] = owner.example
-  return changing(
+export const revoke = (owner: SecretOwner) => (cli: Cli) =>
+  ofVersion(
+    owner,
     'revoke',
     `Ends a version of a secret: ${owner.ends}, and its value is deleted.`,
-    `${owner.command} revoke ${name} ${slot} 2 --yes --reason "laptop lost"`,
+    '2 --yes --reason "laptop lost"',
   )
-    .argument(...owner.argument)
-    .argument(...SLOT)
-    .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
     .option('--force', `also if no secret would be left ${owner.purpose}; needs --reason`)
     .option('--yes', 'do not ask')
     .action(async (of, slot, version, options) => {
@@ -105,18 +99,14 @@ export const revoke = (owner: SecretOwner) => (cli: Cli) => {
       const changed: Changed = await (await cli.api(options)).call(owner.routes.revoke, call)
       report(cli, options, `${of}/${slot}`, changed)
     })
-}
 
-export const link = (owner: SecretOwner) => (cli: Cli) => {
-  const [name, slot] = owner.example
-  return changing(
+export const link = (owner: SecretOwner) => (cli: Cli) =>
+  ofVersion(
+    owner,
     'link',
     'Another link to fetch a generated value that is still pending. The link before it ends.',
-    `${owner.command} link ${name} ${slot} 3 --take > secret.txt`,
+    '3 --take > secret.txt',
   )
-    .argument(...owner.argument)
-    .argument(...SLOT)
-    .argument(...VERSION, wholeNumber(1, VERSIONS_MAX))
     .option('--link-for <TIME>', 'how long the link can be used', durationSeconds)
     .option(...TAKE)
     .action(async (of, slot, version, options) => {
@@ -130,7 +120,6 @@ export const link = (owner: SecretOwner) => (cli: Cli) => {
       if (options.take !== true) return report(cli, options, `${of}/${slot}`, changed)
       await printValue(cli, api, options, changed)
     })
-}
 
 const TAKE = [
   '--take',
