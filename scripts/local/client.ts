@@ -1,24 +1,25 @@
-/** Bundles the script of the console's pages into the one file that the Worker imports as text. */
+/** Makes the files of the console's pages that the Worker imports as text: their script, bundled into one, and their font. */
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { ROOT } from '../workers.ts'
 
-const ENTRY = `${ROOT}src/console/client/index.ts`
+const FOLDER = `${ROOT}src/console/client/`
+const FONT = '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'
 
-/** Not in the repository: whatever bundles the console calls {@link buildClient} before. */
-const FILE = `${ROOT}src/console/client/app.client`
+let built: Promise<unknown> | undefined
 
-let built: Promise<void> | undefined
+/** Once a process: the files are as new as their sources. They are not in the repository, so whatever bundles the console calls this. */
+export const buildClient = async (): Promise<void> => {
+  await (built ??= Promise.all([keep('app.client', await script()), keep('font.client', await font())]))
+}
 
-/** Once a process: the file is as new as its sources. */
-export const buildClient = (): Promise<void> => (built ??= buildNow())
-
-async function buildNow(): Promise<void> {
+async function script(): Promise<string> {
   // The package of the command line, which imports this file, has no bundler.
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [ENTRY],
+    entryPoints: [`${FOLDER}index.ts`],
     bundle: true,
     minify: true,
     format: 'iife',
@@ -26,10 +27,17 @@ async function buildNow(): Promise<void> {
     write: false,
     logLevel: 'silent',
   })
-  const text = outputFiles[0]?.text ?? ''
-  if (text === (await readFile(FILE, 'utf8').catch(() => undefined))) return
+  return outputFiles[0]?.text ?? ''
+}
+
+/** In base64, since all bundlers import text alike. */
+const font = (): Promise<string> => readFile(createRequire(import.meta.url).resolve(FONT), 'base64')
+
+async function keep(name: string, text: string): Promise<void> {
+  const file = `${FOLDER}${name}`
+  if (text === (await readFile(file, 'utf8').catch(() => undefined))) return
   // Several processes may build it at once.
-  const unfinished = `${FILE}.${randomUUID()}`
+  const unfinished = `${file}.${randomUUID()}`
   await writeFile(unfinished, text)
-  await rename(unfinished, FILE)
+  await rename(unfinished, file)
 }

@@ -3,7 +3,7 @@ declare module '*.css' {
   const text: string
   export default text
 }
-/** The script of pages, made by `scripts/local/client.ts`. */
+/** The script and the font of pages, made by `scripts/local/client.ts`. */
 declare module '*.client' {
   const text: string
   export default text

@@ -148,23 +148,25 @@ interface TableProps<Row> {
 export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
   const shown = useColumns(columns)
   return (
-    <table role="table">
-      <caption class="visually-hidden">{caption}</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {shown.map(({ label, kind = 'name' }) => (
-            <th role="columnheader" scope="col" class={kind}>
-              {label}
-            </th>
+    <div class="scroll" role="region" aria-label={caption} tabindex={0}>
+      <table role="table">
+        <caption class="visually-hidden">{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            {shown.map(({ label, kind = 'name' }) => (
+              <th role="columnheader" scope="col" class={kind}>
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((row) => (
+            <Row columns={columns} row={row} />
           ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {rows.map((row) => (
-          <Row columns={columns} row={row} />
-        ))}
-      </tbody>
-    </table>
+        </tbody>
+      </table>
+    </div>
   )
 }
 

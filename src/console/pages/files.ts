@@ -1,9 +1,11 @@
 /** Files that pages load. Each address changes with its contents, so that browsers may cache it forever. */
 import CLIENT from '../client/app.client'
+import FONT from '../client/font.client'
+import { fromBase64 } from '../../platform/bytes.ts'
 import type { ConsoleContext } from '../context.ts'
 import { ICON } from './icon.ts'
 import type { PageRoute } from './route.ts'
-import { STYLE } from './style/index.ts'
+import { styleWith } from './style/index.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const FOR_A_DAY = 'public, max-age=86400'
@@ -15,14 +17,18 @@ function checksum(text: string): string {
   return (hash >>> 0).toString(36)
 }
 
+export const FONT_PATH = `/inter.woff2?v=${checksum(FONT)}`
+const STYLE = styleWith(FONT_PATH)
 export const STYLE_PATH = `/style.css?v=${checksum(STYLE)}`
 export const SCRIPT_PATH = `/app.js?v=${checksum(CLIENT)}`
 
-const file = (text: string, type: string, caching: string) => (c: ConsoleContext) =>
-  c.body(text, 200, { 'content-type': type, 'cache-control': caching })
+const file =
+  (contents: string | Uint8Array<ArrayBuffer>, type: string, caching: string) => (c: ConsoleContext) =>
+    c.body(contents, 200, { 'content-type': type, 'cache-control': caching })
 
 export const filePages: readonly PageRoute[] = [
   { path: '/style.css', who: 'anybody', get: file(STYLE, 'text/css; charset=utf-8', FOR_EVER) },
   { path: '/app.js', who: 'anybody', get: file(CLIENT, 'text/javascript; charset=utf-8', FOR_EVER) },
   { path: '/icon.svg', who: 'anybody', get: file(ICON, 'image/svg+xml', FOR_A_DAY) },
+  { path: '/inter.woff2', who: 'anybody', get: file(fromBase64(FONT) ?? '', 'font/woff2', FOR_EVER) },
 ]

@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 import { whoWord } from '../messages/actor.ts'
 import { Action, Facts } from './components.tsx'
 import { SCRIPT_PATH, STYLE_PATH } from './files.ts'
-import { NAVIGATION, type Place, entryOf, isUnder, shownTo } from './navigation.ts'
+import { type Entry, NAVIGATION, type Place, entryOf, isUnder, shownTo } from './navigation.ts'
 import { type View, ViewContext, useView } from './view.ts'
 
 export interface FrameProps {
@@ -53,7 +53,7 @@ const Frame: FC<FrameProps & { children?: Child }> = (props) => {
         <header class="top">
           <a class="wordmark" href="/">
             <img src="/icon.svg" alt="" width="26" height="26" />
-            Postern
+            <span>Postern</span>
           </a>
           {isKnown && <Search />}
           {isKnown && <Corner />}
@@ -84,24 +84,38 @@ const Search: FC = () => (
         autocapitalize="none"
         spellcheck={false}
         maxlength={1_000}
-        placeholder="Address, message, request, source, incident"
+        placeholder="Search or jump to…"
       />
-      <button type="submit" class="quiet">
-        Search
-      </button>
+      <kbd aria-hidden="true">/</kbd>
     </form>
   </search>
 )
 
 const Corner: FC = () => {
   const { actor, preferences } = useView()
+  const who = whoWord(actor)
   return (
     <div class="corner">
-      <a href="/settings#look">
+      <a class="zone" href="/settings#look">
         Times in <span data-zone>{preferences.zone}</span>
       </a>
-      <a href="/access">{whoWord(actor)}</a>
-      <Action action="/logout" label="Log out" quiet />
+      <details class="menu">
+        <summary class="initials" aria-label={`Account: ${who}`}>
+          {who.slice(0, 2).toUpperCase()}
+        </summary>
+        <div>
+          <a href="/access">{who}</a>
+          <a href="/settings#look">Look and time zone</a>
+          {shownTo(actor, NAVIGATION)
+            .filter(({ isWideOnly }) => isWideOnly)
+            .map(({ href, text }) => (
+              <a class="phone-only" href={href}>
+                {text}
+              </a>
+            ))}
+          <Action action="/logout" label="Log out" quiet />
+        </div>
+      </details>
     </div>
   )
 }
@@ -109,35 +123,35 @@ const Corner: FC = () => {
 const Navigation: FC = () => {
   const { actor, path, openIncidents } = useView()
   const here = entryOf(path)
-  const groups = Map.groupBy(shownTo(actor, NAVIGATION), ({ group }) => group)
   return (
     <nav class="side" aria-label="Main">
-      {[...groups].map(([group, entries]) => (
-        <div>
-          {entries.length > 1 && <h2>{group}</h2>}
-          <ul>
-            {entries.map((entry) => (
-              <li>
-                <a href={entry.href} data-go={entry.key} aria-current={entry === here ? 'page' : undefined}>
-                  {entry.text}
-                  {entry.counts === 'incidents' && openIncidents > 0 && (
-                    <>
-                      {' '}
-                      <span class="badge bad">
-                        {openIncidents}
-                        <span class="visually-hidden"> open</span>
-                      </span>
-                    </>
-                  )}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      <ul>
+        {shownTo(actor, NAVIGATION).map((entry) => (
+          <li class={navigationClass(entry)}>
+            <a href={entry.href} data-go={entry.key} aria-current={entry === here ? 'page' : undefined}>
+              <svg viewBox="0 0 16 16" aria-hidden="true">
+                <path d={entry.icon} />
+              </svg>
+              {entry.text}
+              {entry.counts === 'incidents' && openIncidents > 0 && (
+                <>
+                  {' '}
+                  <span class="badge bad">
+                    {openIncidents}
+                    <span class="visually-hidden"> open</span>
+                  </span>
+                </>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
     </nav>
   )
 }
+
+const navigationClass = ({ beginsGroup, isWideOnly }: Entry): string | undefined =>
+  [beginsGroup === true ? 'begins-group' : '', isWideOnly === true ? 'wide-only' : ''].join(' ').trim() || undefined
 
 /** Links to pages beside this one, or to parts of it. */
 const Tabs: FC<{ label: string; tabs: readonly Place[] }> = ({ label, tabs }) => {

@@ -11,7 +11,12 @@ export interface Place {
 export interface Entry extends Place {
   /** The letter that leads to it after `g`. */
   readonly key: string
-  readonly group: 'Watch' | 'Mail' | 'Pipes' | 'Repair' | 'Admin'
+  /** Path of its sign, in a square of 16. */
+  readonly icon: string
+  /** Whether a line stands above it. */
+  readonly beginsGroup?: true
+  /** Whether it has no room in the bar of a phone, and is in the menu of the account there. */
+  readonly isWideOnly?: true
   /** The first is the entry itself. */
   readonly tabs?: readonly Place[]
   /** Beginnings of the addresses of other pages that belong to it. */
@@ -25,71 +30,73 @@ const seesPeople = (actor: Actor): boolean => mayEverywhere(actor, 'operator')
 const isAdmin = (actor: Actor): boolean => mayEverywhere(actor, 'admin')
 
 export const NAVIGATION: readonly Entry[] = [
-  {
-    key: 'o',
-    group: 'Watch',
-    href: '/',
-    text: 'Overview',
-    tabs: [
-      { href: '/', text: 'Overview' },
-      { href: '/deliverability', text: 'Deliverability' },
-    ],
-  },
+  { key: 'h', icon: 'M2.5 7.5 8 3l5.5 4.5V13H9.5V9.5h-3V13h-4z', href: '/', text: 'Home' },
   {
     key: 'i',
-    group: 'Watch',
+    icon: 'M8 2.5 14 13H2zM8 6.5v3M8 11v.5',
     href: '/incidents',
     text: 'Incidents',
     counts: 'incidents',
     tabs: [
       { href: '/incidents', text: 'Incidents' },
-      { href: '/channels', text: 'Channels', isShownTo: seesAll },
+      { href: '/channels', text: 'Who is told', isShownTo: seesAll },
     ],
   },
   {
-    key: 'e',
-    group: 'Mail',
+    key: 'a',
+    icon: 'M1.5 8.5h3l2-5 3 9 2-4h3',
     href: '/events',
-    text: 'Events',
-    also: ['/messages/', '/people/', '/requests/', '/search'],
+    text: 'Activity',
+    also: ['/messages/', '/requests/', '/search'],
+    tabs: [
+      { href: '/events', text: 'Accepted' },
+      { href: '/refusals', text: 'Refused' },
+      { href: '/quarantine', text: 'Quarantined' },
+      { href: '/dead-letters', text: 'Not stored' },
+    ],
+  },
+  {
+    key: 'b',
+    icon: 'M3 13V8M8 13V3M13 13V6',
+    href: '/deliverability',
+    text: 'Deliverability',
+    isWideOnly: true,
+  },
+  { key: 's', icon: 'M8 2v7M5 6.5 8 9.5l3-3M3 13h10', href: '/sources', text: 'Sources', beginsGroup: true },
+  {
+    key: 'd',
+    icon: 'M8 10V3M5 5.5l3-3 3 3M3 13h10',
+    href: '/destinations',
+    text: 'Destinations',
+    isShownTo: seesAll,
   },
   {
     key: 'u',
-    group: 'Mail',
+    icon: 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M4 4l8 8',
     href: '/suppressions',
     text: 'Suppressions',
     isShownTo: seesPeople,
+    beginsGroup: true,
+    also: ['/people/'],
     tabs: [
       { href: '/suppressions', text: 'Suppressions', isShownTo: seesPeople },
       { href: '/erasures', text: 'Erasures', isShownTo: seesPeople },
     ],
   },
-  { key: 's', group: 'Pipes', href: '/sources', text: 'Sources' },
-  { key: 'd', group: 'Pipes', href: '/destinations', text: 'Destinations', isShownTo: seesAll },
   {
-    key: 'r',
-    group: 'Repair',
-    href: '/refusals',
-    text: 'Repair',
+    key: 't',
+    icon: 'M2 5h7M12 5h2M2 11h2M7 11h7M10.5 3.5v3M5.5 9.5v3',
+    href: '/settings',
+    text: 'Settings',
+    isWideOnly: true,
     tabs: [
-      { href: '/refusals', text: 'Refusals' },
-      { href: '/quarantine', text: 'Quarantine' },
-      { href: '/dead-letters', text: 'Dead letters' },
-    ],
-  },
-  {
-    key: 'a',
-    group: 'Admin',
-    href: '/access',
-    text: 'Admin',
-    tabs: [
+      { href: '/settings', text: 'System' },
       { href: '/access', text: 'Access' },
       { href: '/audit', text: 'Audit', isShownTo: isAdmin },
+      { href: '/retention', text: 'Retention', isShownTo: seesAll },
+      { href: '/archive', text: 'Archive', isShownTo: seesAll },
       { href: '/backups', text: 'Backups', isShownTo: isAdmin },
       { href: '/drills', text: 'Drills', isShownTo: seesAll },
-      { href: '/archive', text: 'Archive', isShownTo: seesAll },
-      { href: '/retention', text: 'Retention', isShownTo: seesAll },
-      { href: '/settings', text: 'Settings' },
     ],
   },
 ]
