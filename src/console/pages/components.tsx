@@ -137,6 +137,8 @@ export interface Column<Row> {
 
 interface TableProps<Row> {
   readonly caption: string
+  /** Whether each row is one line that is cut where it is too long, as in lists whose rows lead to a page. */
+  readonly isDense?: true
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
 }
@@ -145,10 +147,10 @@ interface TableProps<Row> {
  * A table that becomes a list of cards on a narrow screen. The roles are said once more, since some browsers forget them
  * when the display changes.
  */
-export function Table<Row>({ caption, columns, rows }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, isDense }: TableProps<Row>) {
   const shown = useColumns(columns)
   return (
-    <div class="scroll" role="region" aria-label={caption} tabindex={0}>
+    <div class={isDense === true ? 'scroll rows' : 'scroll'} role="region" aria-label={caption} tabindex={0}>
       <table role="table">
         <caption class="visually-hidden">{caption}</caption>
         <thead role="rowgroup">

@@ -151,7 +151,8 @@ const Navigation: FC = () => {
 }
 
 const navigationClass = ({ beginsGroup, isWideOnly }: Entry): string | undefined =>
-  [beginsGroup === true ? 'begins-group' : '', isWideOnly === true ? 'wide-only' : ''].join(' ').trim() || undefined
+  [beginsGroup === true ? 'begins-group' : '', isWideOnly === true ? 'wide-only' : ''].join(' ').trim() ||
+  undefined
 
 /** Links to pages beside this one, or to parts of it. */
 const Tabs: FC<{ label: string; tabs: readonly Place[] }> = ({ label, tabs }) => {

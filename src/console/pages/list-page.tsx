@@ -90,6 +90,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
         {Before !== undefined && <Before extra={extra} query={query} />}
         <List
           {...shown}
+          isDense
           columns={columnsIn(columns, query)}
           rows={rows}
           unread={

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { visibleText } from '../../../platform/visible.ts'
-import { Badge, type Column, Shown, Under, When } from '../components.tsx'
+import { Badge, type Column, Nothing, Shown, Under, When } from '../components.tsx'
 import { messagePath } from '../messages/path.ts'
 
 export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
@@ -22,19 +22,7 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
   {
     label: 'Recipient',
     kind: 'address',
-    cell: ({ source, recipient, message_id }) => (
-      <>
-        <Shown text={recipient} max={120} />
-        {message_id !== null && (
-          <span class="under cut" title={visibleText(message_id, 200)}>
-            <span class="visually-hidden">message </span>
-            <a href={messagePath(source, message_id)}>
-              <Shown text={message_id} max={80} code />
-            </a>
-          </span>
-        )}
-      </>
-    ),
+    cell: ({ recipient }) => <Shown text={recipient} max={120} />,
   },
   { label: 'Source', cell: ({ source }) => source },
   {
@@ -53,6 +41,19 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
 /** Columns of the list, from which one may choose. */
 export const LIST_COLUMNS: readonly Column<StoredEvent>[] = [
   ...EVENT_COLUMNS,
+  {
+    label: 'Message',
+    kind: 'long',
+    isOptional: true,
+    cell: ({ source, message_id }) =>
+      message_id === null ? (
+        <Nothing />
+      ) : (
+        <a href={messagePath(source, message_id)} title={visibleText(message_id, 200)}>
+          <Shown text={message_id} max={80} code />
+        </a>
+      ),
+  },
   ...(
     [
       ['Campaign', ({ campaign_id }) => campaign_id],
