@@ -170,7 +170,7 @@ async function takePictures({ url }: LocalRuntime): Promise<void> {
       await page.goto('/login')
       await page.getByLabel('Token').fill(secrets.ADMIN_TOKEN)
       await page.getByRole('button', { name: 'Log in' }).click()
-      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+      await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
       for (const { name, go } of PICTURES) {
         await go(page)
         await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) })

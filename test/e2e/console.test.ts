@@ -195,7 +195,7 @@ async function open(options: { timezoneId?: string } = {}): Promise<void> {
 async function logIn(): Promise<void> {
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
   await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.getByRole('heading', { name: 'Home' }).waitFor()
 }
 
 const region = (name: string) => page.getByRole('region', { name })
@@ -287,6 +287,7 @@ describe('an operator', () => {
     expect((await context.cookies()).filter(({ name }) => name === 'postern_session')).toMatchObject([
       { name: 'postern_session', httpOnly: true, sameSite: 'Strict' },
     ])
+    await page.locator('summary', { hasText: 'AD' }).click()
     await page.getByRole('button', { name: 'Log out' }).click()
     await page.getByLabel('Token').waitFor()
   })
@@ -294,20 +295,16 @@ describe('an operator', () => {
   it('sees what there is, each on its page', async () => {
     await open()
     await logIn()
-    const go = async (name: string): Promise<string> => {
+    const go = async (name: string, heading = name): Promise<string> => {
       await page.getByRole('link', { name, exact: true }).click()
-      await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor()
+      await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor()
       return (await page.getByRole('main').textContent()) ?? ''
     }
     expect(await go('Sources')).toContain('http://localhost:8787/hooks/shop')
-    expect(await go('Events')).toContain('ada@example.com')
-    await page.getByRole('link', { name: 'Repair' }).click()
-    await page.getByRole('heading', { name: 'Refusals' }).waitFor()
-    expect(await page.getByRole('main').textContent()).toContain(
-      'The signature fits none of the source’s keys',
-    )
-    expect(await go('Quarantine')).toContain('The item is not of the provider’s form.')
-    expect(await go('Dead letters')).toContain('The store kept failing.')
+    expect(await go('Activity', 'Events')).toContain('ada@example.com')
+    expect(await go('Refused', 'Refusals')).toContain('The signature fits none of the source’s keys')
+    expect(await go('Quarantined', 'Quarantine')).toContain('The item is not of the provider’s form.')
+    expect(await go('Not stored', 'Dead letters')).toContain('The store kept failing.')
     expect(await go('Suppressions')).toContain('grace@example.com')
     expect(await go('Destinations')).toMatch(/wait behind it|The latest attempts failed/)
   })
@@ -497,7 +494,7 @@ describe('every page', () => {
     await tabTo(page, 'token')
     await page.keyboard.type(postern.secrets.ADMIN_TOKEN)
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.getByRole('heading', { name: 'Home' }).waitFor()
     for (const [name, go] of await everyPage()) {
       await Promise.all([page.setViewportSize(WIDE), page.emulateMedia({ colorScheme: 'light' })])
       await go()

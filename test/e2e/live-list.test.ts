@@ -54,7 +54,7 @@ it('shows a sample, says so, does not freeze, and waits while somebody reads', a
   await page.goto('/login')
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
   await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
   await page.goto('/events')
   await until(async () => (await state()).startsWith('Live'))
 

@@ -58,7 +58,7 @@ async function enter(javaScriptEnabled: boolean): Promise<void> {
   await page.goto('/')
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
   await press('Log in')
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
 }
 
 const press = (name: string | RegExp) => page.getByRole('main').getByRole('button', { name }).first().click()
@@ -74,7 +74,7 @@ const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1,
 
 async function search(text: string): Promise<void> {
   await page.getByRole('searchbox', { name: 'Search' }).fill(text)
-  await page.getByRole('button', { name: 'Search', exact: true }).first().click()
+  await page.keyboard.press('Enter')
 }
 
 describe('without JavaScript, a team', () => {

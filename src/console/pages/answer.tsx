@@ -68,7 +68,7 @@ export const answerNotice = (
         Request <code>{c.get('requestId')}</code>
       </p>
       <p>
-        <a href="/">Overview</a>
+        <a href="/">Home</a>
       </p>
     </>,
     status,

@@ -100,7 +100,8 @@ const Corner: FC = () => {
         Times in <span data-zone>{preferences.zone}</span>
       </a>
       <details class="menu">
-        <summary class="initials" aria-label={`Account: ${who}`}>
+        <summary class="initials">
+          <span class="visually-hidden">Account: {who}, </span>
           {who.slice(0, 2).toUpperCase()}
         </summary>
         <div>

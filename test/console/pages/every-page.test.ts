@@ -42,6 +42,7 @@ it('leaves pages without data open to everyone', () => {
     '/style.css',
     '/app.js',
     '/icon.svg',
+    '/inter.woff2',
     '/retrieve',
     '/login',
   ])
@@ -278,7 +279,7 @@ describe.each(ANYWHERE)('%s', (path) => {
     const { headers } = await someone.get(path)
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-security-policy':
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types postern",
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types postern",
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
@@ -316,5 +317,7 @@ it('links to the style sheet, which a browser caches forever', async () => {
   expect(sheet.headers.get('content-type')).toBe('text/css; charset=utf-8')
   expect(sheet.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   // One rule of each file.
-  expect(await sheet.text()).toMatch(/--paper:.*^body \{.*^main \{.*^table \{.*^button \{.*^\.steps h2 \{/ms)
+  expect(await sheet.text()).toMatch(
+    /--paper:.*^body \{.*^main \{.*^table \{.*^fieldset \{.*^\.steps h2 \{/ms,
+  )
 })

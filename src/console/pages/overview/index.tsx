@@ -48,7 +48,7 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
   const isNew = seen?.length === 0 || events?.events.length === 0
   return answerPage(
     c,
-    { title: 'Overview', aside: <a href="/">Refresh</a> },
+    { title: 'Home', aside: <a href="/">Refresh</a> },
     <>
       <IncidentBanner
         incidents={(bySeverity ?? []).filter(({ acknowledgedMs }) => acknowledgedMs === null)}
