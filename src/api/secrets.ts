@@ -87,6 +87,7 @@ function routesOf<Answer extends Schema>(
         link_seconds: linkSeconds,
       }),
       example: { grace_seconds: 86_400 },
+      conditional: true,
       problems: [unknown, 'secret_unknown', 'document_invalid', ...CONFLICTS],
       isDangerous: ({ body }) => body.emergency || body.force,
     }),

@@ -28,8 +28,8 @@ export type Token = v.InferOutput<typeof TokenSchema>
 
 const days = `Must be a whole number from 1 to ${TOKEN_DAYS_MAX}.`
 
-/** Body of a request for a token; the page checks its form with it, too. */
-export const WantedTokenSchema = v.pipe(
+/** Body of a request for a token. */
+const WantedTokenSchema = v.pipe(
   v.strictObject({
     name: v.pipe(
       v.string(),
@@ -65,7 +65,6 @@ export const WantedTokenSchema = v.pipe(
     'Must not name sources for an admin: tokens and backups belong to none.',
   ),
 )
-export type WantedToken = v.InferOutput<typeof WantedTokenSchema>
 
 export const tokenRoutes = {
   listTokens: route({

@@ -1,11 +1,8 @@
 /** Channels for the API and the pages: their documents, and calls to the object that sends. */
 import * as v from 'valibot'
-import type { TestedChannel } from '../api/channels.ts'
 import { COMMON } from '../channels/document.ts'
 import type { ChannelView } from '../registry/channels/channel.ts'
-import type { ChangeResult } from '../registry/owners/changed.ts'
 import type { ChannelStatus } from '../watch/incidents/api.ts'
-import { note } from './note.ts'
 import { type RequestContext, answered } from './request-context.ts'
 
 type Context = Pick<RequestContext, 'incidents' | 'reportUnavailable'>
@@ -13,30 +10,6 @@ type Context = Pick<RequestContext, 'incidents' | 'reportUnavailable'>
 /** Tells the object that sends. If it does not answer, it asks the registry within a minute. */
 export const notifyChannels = (context: Context): Promise<void> =>
   answered(context, 'incidents', () => context.incidents.channelsChanged())
-
-/** Pauses or resumes. The document says which, so that exports and backups have it. */
-export async function setChannelPaused(
-  context: Context & Pick<RequestContext, 'registry' | 'who'>,
-  name: string,
-  paused: boolean,
-): Promise<ChangeResult<ChannelView>> {
-  const { registry, who } = context
-  const before = await registry.channels.find(name)
-  if (before === null) return { ok: false, code: 'channel_unknown' }
-  const put = await registry.channels.put(name, { ...before.config, paused }, who, before.version)
-  if (put.ok) await notifyChannels(context)
-  return put
-}
-
-/** Sends two notices now, marked as a test. Null if there is no such channel. */
-export async function testChannel(
-  context: Pick<RequestContext, 'registry' | 'incidents' | 'who'>,
-  name: string,
-): Promise<TestedChannel | null> {
-  if ((await context.registry.channels.find(name)) === null) return null
-  await note(context, 'channel.tested', `channel/${name}`)
-  return context.incidents.testChannel(name)
-}
 
 /** How each channel stands, by name; null if the object that sends does not answer. */
 export async function channelStatus(context: Context): Promise<ReadonlyMap<string, ChannelStatus> | null> {

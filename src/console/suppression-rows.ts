@@ -1,7 +1,8 @@
 /** Rows of a CSV of addresses: an export of ours, or another system's list. The command and the pages read them alike. */
 import { NOTE_MAX_CHARACTERS } from '../api/address.ts'
-import { EVIDENCE_MAX_CHARACTERS } from '../api/suppressions.ts'
+import { EVIDENCE_MAX_CHARACTERS, IMPORT_FIELDS, type ImportEntry } from '../api/suppressions.ts'
 import { unguarded } from '../platform/csv.ts'
+import { sha256Hex } from '../platform/sha256.ts'
 
 export interface ReadRow {
   /** Of the file, from 1. */
@@ -129,3 +130,18 @@ function instantOf(text: string): string | undefined {
       : Number.NaN
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }
+
+/**
+ * SHA-256, in hex, of a JSON array with an array for each entry: its fields in the order of the schema, null for none. The scope came later:
+ * an entry without one has no place for it, as in an older command.
+ */
+export const chunkDigest = (entries: readonly ImportEntry[]): Promise<string> =>
+  sha256Hex(
+    JSON.stringify(
+      entries.map((entry) =>
+        IMPORT_FIELDS.filter((name) => name !== 'scope' || entry.scope !== undefined).map(
+          (name) => entry[name] ?? null,
+        ),
+      ),
+    ),
+  )

@@ -59,17 +59,39 @@ interface Lifting {
   readonly lifted_at: number
 }
 
+/** Entries that one statement takes: with the longest texts below the 2 MB of a value in D1. */
+const STATEMENT_ENTRIES = 200
+
+/** Imports entries, some hundreds in a transaction. @param guards as below */
+export async function importSuppressions(
+  store: Store,
+  entries: readonly (ImportedSuppression | KeptSuppression)[],
+  nowMs: number,
+  guards: readonly D1PreparedStatement[] = [],
+): Promise<Imported> {
+  let sums: Imported = { added: 0, lifted: 0, keptLifted: 0 }
+  for (let i = 0; i < entries.length; i += STATEMENT_ENTRIES) {
+    const one = await importSome(store, entries.slice(i, i + STATEMENT_ENTRIES), nowMs, guards)
+    sums = {
+      added: sums.added + one.added,
+      lifted: sums.lifted + one.lifted,
+      keptLifted: sums.keptLifted + one.keptLifted,
+    }
+  }
+  return sums
+}
+
 /**
  * Imports entries in one transaction. A second import changes nothing. Of entries for one address and reason the first counts,
  * in whatever spelling. Times in the future are cut to now. An entry that was kept for an erased person makes no key.
  *
  * @param guards statements that fail both transactions if the entries must not be imported any more
  */
-export async function importSuppressions(
+async function importSome(
   store: Store,
   entries: readonly (ImportedSuppression | KeptSuppression)[],
   nowMs: number,
-  guards: readonly D1PreparedStatement[] = [],
+  guards: readonly D1PreparedStatement[],
 ): Promise<Imported> {
   const people = await peopleOf(
     store,

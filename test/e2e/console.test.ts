@@ -232,7 +232,7 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
   ],
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
   ['a destination after a form', () => page.goto('/destinations/app?notice=test_failed')],
-  ['an incident after a form', () => page.goto('/incidents/1?notice=not_over')],
+  ['an incident after a form', () => page.goto('/incidents/1?notice=action_gone')],
   ['signals of weeks', () => page.goto('/sources/shop/signals?from=now-14d&to=now')],
   [
     'the form of a destination, with its problems',
@@ -457,7 +457,7 @@ describe('an operator of a destination', () => {
     await page.getByRole('link', { name: /I have the link/ }).click()
     await page.getByRole('link', { name: 'Settings', exact: true }).first().click()
     await page.getByRole('link', { name: 'Remove' }).click()
-    await page.getByLabel('Its name').fill('second')
+    await page.getByLabel('Type second').fill('second')
     await page.getByRole('button', { name: 'Remove second' }).click()
     await noticed('status').toContain('Removed.')
   })

@@ -9,8 +9,7 @@ import {
   ImportEntrySchema,
   suppressionRoutes,
 } from '../../api/suppressions.ts'
-import { chunkDigest } from '../../console/suppression-import.ts'
-import { entryOf } from '../../console/suppression-rows.ts'
+import { chunkDigest, entryOf } from '../../console/suppression-rows.ts'
 import { type Io, type MakeCommand, because, changing } from '../command.ts'
 import type { Api } from '../connection/api.ts'
 import { readRows } from '../csv/read.ts'

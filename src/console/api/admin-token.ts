@@ -1,32 +1,16 @@
 /** The Worker's `ADMIN_TOKEN`: the first way in, and no longer needed once there are others. */
 import { adminTokenRoutes } from '../../api/tokens.ts'
-import type { RetiredAdminToken } from '../../registry/operators/operator.ts'
 import { hasAdmins } from '../access/people.ts'
-import type { RequestContext } from '../request-context.ts'
 import { problem } from '../../api/problem.ts'
 import { answer, bindRoutes } from './route.ts'
 import { tokenAnswer } from './tokens.ts'
 
-/** @returns null if there would be no admin left */
-export const retireAdminToken = async (
-  { registry, adminHash, accessRoles, who, nowMs }: RequestContext,
-  endWhatItMade: boolean,
-): Promise<RetiredAdminToken | null> =>
-  registry.operators.retireAdminToken(
-    await adminHash(),
-    { otherAdmins: hasAdmins(accessRoles), endWhatItMade },
-    who,
-    nowMs,
-  )
-
-export const LAST_ADMIN =
-  'There would be no admin left. Make an admin’s token first and call with it, or map a person of Access to the role admin.'
-
 export const adminToken = bindRoutes(adminTokenRoutes, {
-  async retireAdminToken({ body }, context) {
-    const retired = await retireAdminToken(context, body.end_what_it_made)
+  async retireAdminToken({ body }, { registry, adminHash, accessRoles, who, nowMs }) {
+    const also = { otherAdmins: hasAdmins(accessRoles), endWhatItMade: body.end_what_it_made }
+    const retired = await registry.operators.retireAdminToken(await adminHash(), also, who, nowMs)
     return retired === null
-      ? problem('last_admin', LAST_ADMIN)
+      ? LAST_ADMIN
       : answer({
           retired: true as const,
           made: retired.tokens.map(tokenAnswer),
@@ -35,3 +19,8 @@ export const adminToken = bindRoutes(adminTokenRoutes, {
         })
   },
 })
+
+const LAST_ADMIN = problem(
+  'last_admin',
+  'There would be no admin left. Make an admin’s token first and call with it, or map a person of Access to the role admin.',
+)

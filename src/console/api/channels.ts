@@ -5,8 +5,9 @@ import { instantOrNull, toInstant } from '../../platform/time.ts'
 import type { ChannelView } from '../../registry/channels/channel.ts'
 import type { ChannelStatus } from '../../watch/incidents/api.ts'
 import { type Actor, may } from '../access/actor.ts'
-import { channelStatus, notifyChannels, setChannelPaused, storedSecrets, testChannel } from '../channels.ts'
+import { channelStatus, notifyChannels, storedSecrets } from '../channels.ts'
 import { ownHosts } from '../destinations.ts'
+import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { notChanged } from './changes.ts'
 import { underConditions } from './conditions.ts'
@@ -17,13 +18,17 @@ interface Named {
   readonly params: { readonly name: string }
 }
 
-/** Pauses or resumes. */
+/** Pauses or resumes. The document says which, so that exports and backups have it. */
 const switchTo =
   (paused: boolean) =>
   async ({ params }: Named, context: RequestContext) => {
-    const put = await setChannelPaused(context, params.name, paused)
+    const { registry, who } = context
+    const before = await registry.channels.find(params.name)
+    if (before === null) return UNKNOWN
+    const put = await registry.channels.put(params.name, { ...before.config, paused }, who, before.version)
     if (isGone(put)) return UNKNOWN
     if (!put.ok) return notChanged(put, 'channel')
+    await notifyChannels(context)
     return answer(channelAnswer(put.owner, await channelStatus(context), context.actor))
   }
 
@@ -63,7 +68,9 @@ export const channels = bindRoutes(channelRoutes, {
   },
 
   async testChannel({ params: { name } }, context) {
-    const tested = await testChannel(context, name)
+    if ((await context.registry.channels.find(name)) === null) return UNKNOWN
+    await note(context, 'channel.tested', `channel/${name}`)
+    const tested = await context.incidents.testChannel(name)
     return tested === null ? UNKNOWN : answer(tested)
   },
 

@@ -19,6 +19,14 @@ export interface Conditions {
 /** The version of a resource that does not exist. */
 export const NO_VERSION = 0
 
+export const UNCONDITIONAL = { ok: true, value: { ifMatch: undefined, ifNoneMatch: undefined } } as const
+
+/** The preconditions of a change of this version; of none, that there is no resource yet. */
+export const atVersion = (version: number): Conditions =>
+  version === NO_VERSION
+    ? { ifMatch: undefined, ifNoneMatch: '*' }
+    : { ifMatch: [{ weak: false, opaque: String(version) }], ifNoneMatch: undefined }
+
 /** The strong entity tag of a version. No version is used twice, not even for a new resource of the same name. */
 export const etagOf = (version: number): string => `"${version}"`
 

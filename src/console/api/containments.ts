@@ -1,13 +1,13 @@
 /** Handlers of containments. */
 import { containmentRoutes } from '../../api/containments.ts'
 import { type Problem, problem } from '../../api/problem.ts'
-import type { ContainRefused } from '../../registry/containment/containment.ts'
+import type { ContainRefused, ContainResult } from '../../registry/containment/containment.ts'
 import type { ContainRequest } from '../../watch/incidents/incident.ts'
-import { sees } from '../access/actor.ts'
-import type { NetworkRefused } from '../containable.ts'
-import { containSource, liftContainment } from '../incident-actions.ts'
+import { sees, seesAll } from '../access/actor.ts'
+import { NETWORK_REFUSED, type NetworkRefused, isFromIncident, withoutReason } from '../containable.ts'
+import { OPEN_STATES, listIncidents } from '../incidents.ts'
 import { refusalWords } from '../messages/containments.ts'
-import type { RequestContext } from '../request-context.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 import { containmentAnswer } from './containment-answer.ts'
 import { NO_ANSWER, withIncident } from './incidents.ts'
 import { answer, bindRoutes } from './route.ts'
@@ -31,7 +31,7 @@ export const containments = bindRoutes(containmentRoutes, {
     const { registry, actor } = context
     const found = (await registry.sources.containments(null)).find((one) => one.id === id)
     if (found === undefined || !sees(actor, found.source)) return UNKNOWN
-    const lifted = await liftContainment(context, id)
+    const lifted = await answered(context, 'incidents', () => context.incidents.lift(id, context.who))
     if (lifted === undefined) return NO_ANSWER
     return lifted === null ? UNKNOWN : answer(containmentAnswer(lifted))
   },
@@ -61,6 +61,32 @@ async function contain(
   if (result === undefined) return NO_ANSWER
   if (!result.ok) return notContained(result)
   return answer({ ...containmentAnswer(result.containment), unreached_guards: result.unreached })
+}
+
+/** A source has few open incidents: one for each cause. */
+const OPEN_MAX = 100
+
+/**
+ * Contains a source that the actor sees. The registry writes the audit line.
+ *
+ * @returns undefined if the object that keeps incidents did not answer
+ */
+async function containSource(
+  context: RequestContext,
+  source: string,
+  request: ContainRequest,
+  incident: number | null,
+): Promise<ContainResult | NetworkRefused | undefined> {
+  const isLimitedBlock = request.action === 'block' && !seesAll(context.actor)
+  if (isLimitedBlock) {
+    const open = await listIncidents(context, { states: OPEN_STATES, source, limit: OPEN_MAX })
+    if (open === undefined) return undefined
+    if (!isFromIncident(request.network, open)) return NETWORK_REFUSED
+  }
+  const result = await answered(context, 'incidents', () =>
+    context.incidents.contain(source, request, incident, context.who),
+  )
+  return isLimitedBlock && result?.ok === false ? withoutReason(result) : result
 }
 
 const notContained = (refusal: ContainRefused | NetworkRefused): Problem =>

@@ -3,19 +3,14 @@ import { destinationRoutes } from '../../api/destinations.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 import { filterProblems } from '../../event/filter/filter-problems.ts'
 import { rfc3339Ms, toInstant } from '../../platform/time.ts'
+import type { JsonObject } from '../../platform/json.ts'
+import type { AuditAction } from '../../registry/audit/entry.ts'
 import type { DestinationView } from '../../registry/destinations/destination.ts'
-import {
-  endReplay,
-  redriveUndelivered,
-  replayEvents,
-  retryWaiting,
-  setPaused,
-  skipDelivery,
-  testDestination,
-} from '../destination-actions.ts'
+import { note } from '../note.ts'
 import { HELD } from './held.ts'
 import {
   deliveryStatus,
+  destinationDocument,
   notifyDestination,
   ownHosts,
   shownDeliveries,
@@ -44,13 +39,25 @@ const ofKnown =
     return (await context.registry.destinations.find(name)) === null ? UNKNOWN : work(input, context, name)
   }
 
-/** Pauses or resumes. */
+/** Pauses or resumes. The document says which, so that exports and backups have it. Resuming also ends an open circuit and a disabling. */
 const switchTo =
   (paused: boolean) =>
-  async ({ params }: Named, context: RequestContext) => {
-    const put = await setPaused(context, params.name, paused)
-    return put.ok ? answer(destinationAnswer(put.owner, context.actor)) : notChanged(put, 'destination')
+  async ({ params: { name } }: Named, context: RequestContext) => {
+    const { registry, who } = context
+    const before = await registry.destinations.find(name)
+    if (before === null) return UNKNOWN
+    const document = { ...destinationDocument(before), paused }
+    const put = await registry.destinations.put(name, document, who, before.version)
+    if (!put.ok) return notChanged(put, 'destination')
+    if (!paused) await noteOf(context, 'destination.resumed', name)
+    const object = context.destinations.getByName(name)
+    await (paused ? object.changed() : object.resume())
+    return answer(destinationAnswer(put.owner, context.actor))
   }
+
+/** The line in the audit log, before what is done. */
+const noteOf = (context: RequestContext, action: AuditAction, name: string, detail?: JsonObject | null) =>
+  note(context, action, `destination/${name}`, detail)
 
 export const destinations = bindRoutes(destinationRoutes, {
   async listDestinations({ query }, { registry, actor }) {
@@ -98,9 +105,10 @@ export const destinations = bindRoutes(destinationRoutes, {
     return answer({ removed: name })
   },
 
-  testDestination: ofKnown(async ({ query }, context, name) =>
-    answer(await testDestination(context, name, query.type ?? null)),
-  ),
+  testDestination: ofKnown(async ({ query }, context, name) => {
+    await noteOf(context, 'destination.tested', name)
+    return answer(await context.destinations.getByName(name).test(query.type ?? null))
+  }),
 
   pauseDestination: switchTo(true),
   resumeDestination: switchTo(false),
@@ -108,18 +116,26 @@ export const destinations = bindRoutes(destinationRoutes, {
   replayEvents: ofKnown(async ({ body: { since, until, filter, plan } }, context, name) => {
     const problems = filter === undefined ? [] : filterProblems(filter, 'filter')
     if (problems.length > 0) return problem('body_invalid', 'The filter is invalid.', { problems })
-    const started = await replayEvents(context, name, {
-      sinceMs: rfc3339Ms(since) ?? 0,
-      untilMs: rfc3339Ms(until ?? '') ?? context.nowMs,
-      filter: (filter as Record<string, unknown> | undefined) ?? null,
-      plan,
-    })
+    const sinceMs = rfc3339Ms(since) ?? 0
+    const untilMs = rfc3339Ms(until ?? '') ?? context.nowMs
+    if (sinceMs >= untilMs) return NO_SPAN
+    // A plan changes nothing, and has no line in the log.
+    if (!plan) {
+      const span = { since: toInstant(sinceMs), until: toInstant(untilMs) }
+      await noteOf(context, 'destination.replayed', name, span)
+    }
+    const more = (filter as Record<string, unknown> | undefined) ?? null
+    const object = context.destinations.getByName(name)
+    const started = await object.replay({ sinceMs, untilMs, filter: more, plan })
     return started === null
       ? problem('replay_running', 'A replay is running: wait for its end, or end it.')
       : answer(started, plan ? 200 : 202)
   }),
 
-  endReplay: ofKnown(async (_input, context, name) => answer({ ended: await endReplay(context, name) })),
+  endReplay: ofKnown(async (_input, context, name) => {
+    await noteOf(context, 'replay.ended', name)
+    return answer({ ended: await context.destinations.getByName(name).cancelReplay() })
+  }),
 
   listAttempts: ofKnown(async ({ query }, context, name) => {
     const { entries, next } = await shownDeliveries(context, name).attempts(query)
@@ -131,12 +147,16 @@ export const destinations = bindRoutes(destinationRoutes, {
     return answer({ waiting: entries, next_cursor: next })
   }),
 
-  retryWaiting: ofKnown(async ({ body }, context, name) =>
-    answer({ retried: await retryWaiting(context, name, body.ids ?? null) }),
-  ),
+  retryWaiting: ofKnown(async ({ body: { ids = null } }, context, name) => {
+    await noteOf(context, 'delivery.retried', name, ids && { ids })
+    return answer({ retried: await context.destinations.getByName(name).retryNow(ids) })
+  }),
 
   skipDelivery: ofKnown(async ({ body: { id } }, context, name) => {
-    const skipped = await skipDelivery(context, name, id)
+    const { holds } = await context.registry.retention.read()
+    await noteOf(context, 'delivery.skipped', name, { id })
+    const held = holds.flatMap(({ source }) => source ?? [])
+    const skipped = await context.destinations.getByName(name).skip(id, held)
     if (skipped === 'held') return HELD
     return skipped ? answer({ skipped: id }) : problem('delivery_unknown', 'No delivery of this id waits.')
   }),
@@ -152,7 +172,9 @@ export const destinations = bindRoutes(destinationRoutes, {
       sinceMs: 'since' in body ? (rfc3339Ms(body.since) ?? 0) : 0,
       untilMs: rfc3339Ms(('since' in body && body.until) || '') ?? Number.MAX_SAFE_INTEGER,
     }
-    return answer({ redriven: await redriveUndelivered(context, name, filter, body.plan) })
+    if (filter.sinceMs >= filter.untilMs) return NO_SPAN
+    if (!body.plan) await noteOf(context, 'destination.redriven', name)
+    return answer({ redriven: await context.destinations.getByName(name).redrive(filter, body.plan) })
   }),
 })
 
@@ -172,3 +194,7 @@ const destinationAnswer = (destination: DestinationView, actor: Actor) => ({
 })
 
 const UNKNOWN = problem('destination_unknown', 'There is no destination of this name.')
+
+const NO_SPAN = problem('body_invalid', 'The span is empty.', {
+  problems: [{ path: 'until', problem: 'Must be later than its beginning.' }],
+})

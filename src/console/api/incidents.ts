@@ -2,14 +2,15 @@
 import { incidentRoutes } from '../../api/incidents.ts'
 import { problem } from '../../api/problem.ts'
 import { instantOrNull, rfc3339Ms, toInstant } from '../../platform/time.ts'
+import type { AuditAction } from '../../registry/audit/entry.ts'
 import type { ActOnIncident, ActResult } from '../../watch/incidents/api.ts'
 import type { IncidentEvidence } from '../../watch/incidents/evidence.ts'
 import type { Incident, IncidentFinding, Review } from '../../watch/incidents/incident.ts'
 import { reportOf } from '../../watch/incidents/report.ts'
-import { actOnIncident } from '../incident-actions.ts'
 import { evidenceOf } from '../incident-evidence.ts'
 import { findIncident, listIncidents } from '../incidents.ts'
-import type { RequestContext } from '../request-context.ts'
+import { note } from '../note.ts'
+import { type RequestContext, answered } from '../request-context.ts'
 import { containmentAnswer } from './containment-answer.ts'
 import { answer, bindRoutes, written } from './route.ts'
 
@@ -17,13 +18,27 @@ interface Named {
   readonly params: { readonly number: string }
 }
 
-/** Does one thing with an incident. */
+const ACTIONS: Readonly<Record<ActOnIncident['act'], AuditAction>> = {
+  acknowledge: 'incident.acknowledged',
+  assign: 'incident.assigned',
+  note: 'incident.noted',
+  resolve: 'incident.resolved',
+  review: 'incident.reviewed',
+}
+
+/** Does one thing with an incident, after its line in the audit log. */
 const act =
   <Body>(toAct: (body: Body) => ActOnIncident) =>
   ({ params, body }: Named & { readonly body: Body }, context: RequestContext) =>
-    withIncident(context, params.number, async ({ number }) =>
-      acted(await actOnIncident(context, number, toAct(body))),
-    )
+    withIncident(context, params.number, async ({ number }) => {
+      const { act: name, ...detail } = toAct(body)
+      await note(context, ACTIONS[name], `incident/${number}`, detail)
+      return acted(
+        await answered(context, 'incidents', () =>
+          context.incidents.act(number, toAct(body), context.who, context.actor.sources),
+        ),
+      )
+    })
 
 export const incidents = bindRoutes(incidentRoutes, {
   async listIncidents({ query }, context) {

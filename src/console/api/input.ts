@@ -45,11 +45,20 @@ export async function readJsonBody<Schema extends v.GenericSchema>(
   }
   const json = parseJson(bytes)
   if (json === undefined) return problem('body_malformed', 'The body must be JSON in UTF-8.')
+  const read = readBody(schema, json)
+  return read.ok ? { ...read, bytes } : read
+}
+
+/** Checks a body that is JSON already. */
+export function readBody<Schema extends v.GenericSchema>(
+  schema: Schema,
+  json: unknown,
+): Read<v.InferOutput<Schema>> {
   // To a schema of an object an empty list is one, too.
   if (schema.type !== 'unknown' && !isObject(json))
     return problem('body_invalid', 'The body must be a JSON object.')
   const parsed = v.safeParse(schema, json)
-  if (parsed.success) return { ok: true, value: parsed.output, bytes }
+  if (parsed.success) return { ok: true, value: parsed.output }
   const problems = parsed.issues.map((issue) => faultOf(issue, 'Is not a field of this body.'))
   return problem('body_invalid', 'The body does not fit the schema of this path.', { problems })
 }

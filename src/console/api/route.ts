@@ -13,10 +13,18 @@ import { CursorMalformed } from '../../store/cursor.ts'
 import { nameable } from '../../platform/nameable.ts'
 import { hasReason } from '../../registry/audit/entry.ts'
 import type { RequestContext } from '../request-context.ts'
-import { type Conditions, readConditions } from './conditions.ts'
+import { type Conditions, UNCONDITIONAL, readConditions } from './conditions.ts'
 import { type Download, serveDownload } from './download.ts'
 import { runOnce } from './idempotency.ts'
-import { BODY_MAX_BYTES, type Read, type ReadBody, badParameters, readJsonBody, readQuery } from './input.ts'
+import {
+  BODY_MAX_BYTES,
+  type Read,
+  type ReadBody,
+  badParameters,
+  readBody,
+  readJsonBody,
+  readQuery,
+} from './input.ts'
 import { type Problem, problem } from '../../api/problem.ts'
 
 interface Input<Params, Query, Body> {
@@ -95,6 +103,8 @@ export interface BoundRoute extends AnyRoute {
   /** Stable name for generated clients and for the log. */
   readonly id: string
   readonly handle: (request: RouteRequest, context: RequestContext) => Answered<unknown>
+  /** The same without HTTP, for the pages: what is given gets the same checks, and the same problems. */
+  readonly call: (given: RouteCall, context: RequestContext) => Handled<unknown>
 }
 
 /** A query and a body that match their schemas, with the path's parameters. */
@@ -109,6 +119,13 @@ export interface RouteRequest {
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly request: Request
+}
+
+export interface RouteCall {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly body: unknown
+  readonly conditions: Conditions
 }
 
 /** Binds each contract of a noun to its handler. @param idOf the operation's id, if the key is not it */
@@ -126,43 +143,61 @@ type AnyHandler = (
   context: RequestContext,
 ) => Handled<unknown>
 
-const bound = (id: string, route: AnyRoute, handler: AnyHandler): BoundRoute => ({
-  ...route,
-  id,
-  async handle({ params, query: sent, request }, context) {
-    const query = readQueryOf(route, sent)
-    if (!query.ok) return query
+type AnyInput = Parameters<AnyHandler>[0]
 
-    const conditions = route.conditional === true ? readConditions(request.headers) : UNCONDITIONAL
-    if (!conditions.ok) return conditions
-
-    const body = await readBodyOf(route, request)
-    if (!body.ok) return body
-
-    const lastEventId =
-      route.streams === true ? (request.headers.get('last-event-id') ?? undefined) : undefined
-    const input = { params, query: query.value, body: body.value, conditions: conditions.value, lastEventId }
+function bound(id: string, route: AnyRoute, handler: AnyHandler): BoundRoute {
+  async function run<T>(input: AnyInput, context: RequestContext, work: () => Promise<T>) {
     try {
       if (route.isDangerous?.(input as never) === true && !hasReason(context.who)) return REASON_NEEDED
-      const work = async () => {
-        const handled = await handler(input, context)
-        return 'download' in handled ? serveDownload(request.headers, handled.download) : handled
-      }
-      if (route.method !== 'POST' || route.keepsAnswer === false) return await work()
-      return await runOnce(request, { route: id, params, query: [...sent] }, body.bytes, context, work)
+      return await work()
     } catch (cause) {
       if (cause instanceof CursorMalformed) return BAD_CURSOR
       throw cause
     }
-  },
-})
+  }
+  return {
+    ...route,
+    id,
+    async handle({ params, query: sent, request }, context) {
+      const query = readQueryOf(route, sent)
+      if (!query.ok) return query
+
+      const conditions = route.conditional === true ? readConditions(request.headers) : UNCONDITIONAL
+      if (!conditions.ok) return conditions
+
+      const body = await readBodyOf(route, request)
+      if (!body.ok) return body
+
+      const lastEventId =
+        route.streams === true ? (request.headers.get('last-event-id') ?? undefined) : undefined
+      const given = { params, query: query.value, body: body.value, conditions: conditions.value }
+      const input = { ...given, lastEventId }
+      return run(input, context, () => {
+        const work = async () => {
+          const handled = await handler(input, context)
+          return 'download' in handled ? serveDownload(request.headers, handled.download) : handled
+        }
+        if (route.method !== 'POST' || route.keepsAnswer === false) return work()
+        return runOnce(request, { route: id, params, query: [...sent] }, body.bytes, context, work)
+      })
+    },
+    async call({ params, query: sent, body: given, conditions }, context) {
+      const query = readQueryOf(route, sent)
+      if (!query.ok) return query
+      const body = route.body === undefined ? NO_BODY : readBody(route.body, given)
+      if (!body.ok) return body
+      const input = { params, query: query.value, body: body.value, conditions, lastEventId: undefined }
+      return run(input, context, () => handler(input, context))
+    },
+  }
+}
 
 export const REASON_NEEDED = problem(
   'reason_needed',
   'This call needs a reason. Put it into the header x-reason; the audit log keeps it.',
 )
 
-const UNCONDITIONAL = { ok: true, value: { ifMatch: undefined, ifNoneMatch: undefined } } as const
+const NO_BODY = { ok: true, value: undefined } as const
 
 /** Each list checks its own cursors. */
 export const BAD_CURSOR = badParameters([
@@ -183,5 +218,5 @@ function readQueryOf({ query: schema }: AnyRoute, sent: URLSearchParams): Read<u
 /** Without a body schema, the body is not read. */
 const readBodyOf = async ({ body, bodyMaxBytes }: AnyRoute, request: Request): Promise<ReadBody<unknown>> =>
   body === undefined
-    ? { ok: true, value: undefined, bytes: new Uint8Array() }
+    ? { ...NO_BODY, bytes: new Uint8Array() }
     : readJsonBody(body, request, bodyMaxBytes ?? BODY_MAX_BYTES)

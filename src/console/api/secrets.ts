@@ -9,6 +9,8 @@ import { notifyDestination } from '../destinations.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
 import { type OwnerNoun, notChanged } from './changes.ts'
+import { underConditions } from './conditions.ts'
+import { tagged } from './owners.ts'
 import { type InputOf, answer, bindRoutes } from './route.ts'
 
 /** Fields of every answer about the version that was created or changed. */
@@ -21,8 +23,13 @@ interface SecretFacts {
 
 type SecretRoutes = typeof sourceSecretRoutes
 
+interface Owned {
+  readonly version: number
+  readonly secrets: readonly SecretVersion[]
+}
+
 /** @param answerOf the answer, with what belongs to the noun */
-function handlersOf<Owner extends { readonly secrets: readonly SecretVersion[] }, Json>(
+function handlersOf<Owner extends Owned, Json>(
   noun: OwnerNoun,
   change: (context: RequestContext, name: string, request: SecretRequest) => Promise<ChangeResult<Owner>>,
   answerOf: (done: Changed<Owner>, facts: SecretFacts) => Json,
@@ -35,7 +42,10 @@ function handlersOf<Owner extends { readonly secrets: readonly SecretVersion[] }
     url = '',
   ) {
     const done = await change(context, name, request)
-    if (!done.ok) return notChanged(done, noun)
+    return done.ok ? answerOfChange(done, slot, url) : notChanged(done, noun)
+  }
+
+  function answerOfChange(done: Changed<Owner>, slot: string, url: string, headers = {}) {
     const { version, link } = done
     const row = done.owner.secrets.find((one) => one.slot === slot && one.version === version)
     const facts = {
@@ -44,15 +54,21 @@ function handlersOf<Owner extends { readonly secrets: readonly SecretVersion[] }
       state: row?.state ?? null,
       link: link === null ? null : { url, ends_at: toInstant(link.endsAtMs) },
     }
-    return answer(answerOf(done, facts))
+    return answer(answerOf(done, facts), 200, headers)
   }
 
   return {
-    async rotate({ params, body }: InputOf<SecretRoutes['rotate']>, context: RequestContext) {
+    async rotate({ params, body, conditions }: InputOf<SecretRoutes['rotate']>, context: RequestContext) {
       const { value, grace_seconds: graceSeconds, emergency, force } = body
+      const { slot, name } = params
       const link = await newLink(context.consoleUrl, body.link_seconds)
       const rotation = { value, graceSeconds, emergency, force, hold: true, link: link.request }
-      return changed(context, params, { kind: 'rotate', slot: params.slot, ...rotation }, link.url)
+      const done = await underConditions(conditions, context.registry[`${noun}s`], name, (expected) =>
+        change(context, name, { kind: 'rotate', slot, ...rotation, expectedVersion: expected ?? undefined }),
+      )
+      return done.ok
+        ? answerOfChange(done, slot, link.url, tagged(done.owner.version))
+        : notChanged(done, noun)
     },
 
     async activate({ params, body }: InputOf<SecretRoutes['activate']>, context: RequestContext) {
@@ -96,7 +112,7 @@ const ofDestinations = handlersOf('destination', changeOfDestination, ({ owner }
 }))
 
 /** After a leak, the old secret must sign nothing more: so the object that delivers hears of the change at once. */
-export async function changeOfDestination(
+async function changeOfDestination(
   context: Pick<RequestContext, 'registry' | 'who' | 'destinations' | 'reportUnavailable'>,
   name: string,
   request: SecretRequest,

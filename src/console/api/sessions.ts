@@ -41,4 +41,4 @@ export const sessions = bindRoutes(sessionRoutes, {
   },
 })
 
-export const isSessionId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text)
+const isSessionId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text)

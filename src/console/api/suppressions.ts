@@ -1,16 +1,30 @@
-/** Handlers of suppressions. */
-import { suppressionRoutes } from '../../api/suppressions.ts'
-import { activeReasons, findSuppression, listSuppressions } from '../../store/suppressions.ts'
+/**
+ * Handlers of suppressions. The audit log holds no address. It names a person by the store's keyed hash, which only somebody with the
+ * address and the master key can match.
+ */
+import { type ImportEntry, suppressionRoutes } from '../../api/suppressions.ts'
+import { sameSecret } from '../../platform/same-secret.ts'
+import { rfc3339Ms } from '../../platform/time.ts'
+import { type ImportedSuppression, importSuppressions } from '../../store/import-suppressions.ts'
+import type { Store } from '../../store/store.ts'
+import { storedReason } from '../../store/suppression-reasons.ts'
+import {
+  activeReasons,
+  addSuppression,
+  findSuppression,
+  listSuppressions,
+  removeSuppression,
+} from '../../store/suppressions.ts'
 import { exportSuppressions } from '../../store/suppression-rows.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../store/suppression-history.ts'
 import { may } from '../access/actor.ts'
-import { lift, noteImport, suppress, suppressAll } from '../operator-actions.ts'
 import { liftReviewed, reviewPage } from '../suppression-review.ts'
-import { chunkDigest, importedOf, isTicketFor, ticketFor } from '../suppression-import.ts'
 import { ADDRESS_FORM, readAddress } from '../../api/address.ts'
 import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
 import { note } from '../note.ts'
+import { chunkDigest } from '../suppression-rows.ts'
+import type { RequestContext } from '../request-context.ts'
 import { answer, bindRoutes } from './route.ts'
 
 const NOT_AN_ADDRESS = badParameters([{ path: 'address', problem: ADDRESS_FORM }])
@@ -34,7 +48,7 @@ export const suppressions = bindRoutes(suppressionRoutes, {
         'import_ticket_invalid',
         'The ticket is for other entries or another caller, or older than an hour. Announce the import again.',
       )
-    const { added, lifted, keptLifted } = await suppressAll(context, entries)
+    const { added, lifted, keptLifted } = await importSuppressions(store, entries, nowMs)
     const already = entries.length - added - lifted - keptLifted
     return answer({ added, lifted, kept_lifted: keptLifted, already })
   },
@@ -65,8 +79,15 @@ export const suppressions = bindRoutes(suppressionRoutes, {
   },
 
   async addSuppression({ body }, context) {
-    await suppress(context, body.address, body.note ?? '', body.scope)
-    const added = await findSuppression(context.store, body.address, body.scope)
+    const { address, note: why = '', scope = null } = body
+    await note(
+      context,
+      'suppression.added',
+      await targetOf(context, address),
+      scope === null ? null : { scope },
+    )
+    await addSuppression(context.store, address, why, context.nowMs, scope)
+    const added = await findSuppression(context.store, address, scope)
     if (added === undefined) throw new TypeError('a suppression was added and is not there')
     return answer(added, 201)
   },
@@ -100,7 +121,7 @@ export const suppressions = bindRoutes(suppressionRoutes, {
     const given = params.address
     const address = readAddress(given)
     // An ESP may have reported what is no address by our rules: it can be lifted all the same.
-    if ((await lift(context, address ?? given, scope)).length > 0) return answer({ removed: true as const })
+    if (await lift(context, address ?? given, scope ?? null)) return answer({ removed: true as const })
     return address === undefined ? NOT_AN_ADDRESS : NOT_SUPPRESSED
   },
 })
@@ -119,3 +140,74 @@ const historyAnswer = ({ evidence, liftings }: SuppressionHistory) => ({
   ),
   liftings,
 })
+
+const targetOf = async ({ store }: RequestContext, address: string): Promise<string> =>
+  `suppression/${await store.people.indexOf(address)}`
+
+/** Lifts what holds for all mail, or for one scope. False if nothing does. */
+async function lift(context: RequestContext, address: string, scope: string | null): Promise<boolean> {
+  const { store, nowMs } = context
+  const found = await findSuppression(store, address, scope)
+  const reasons = (found?.reasons ?? []).flatMap((one) => (one.scope === scope ? one.reason : []))
+  if (reasons.length === 0) return false
+  const before = { reasons, ...(scope === null ? {} : { scope }) }
+  await note(context, 'suppression.lifted', await targetOf(context, address), null, before)
+  return removeSuppression(store, address, nowMs, context.who.actor, scope)
+}
+
+/**
+ * Writes the line of one call in the audit log, with a keyed digest of the addresses: the same for the same addresses in any order.
+ * The chunks of an announced import have a line already.
+ */
+async function noteImport(context: RequestContext, entries: readonly ImportedSuppression[]): Promise<void> {
+  const { people } = context.store
+  const indexes = await Promise.all(entries.map(({ address }) => people.indexOf(address)))
+  const digest = await people.nameOf('IMPORTED PEOPLE', [...new Set(indexes)].sort().join(' '))
+  await note(context, 'suppressions.imported', 'suppressions', { count: entries.length, digest })
+}
+
+export function importedOf(entry: ImportEntry): ImportedSuppression {
+  const { address, reason = 'manual', note = '', since, as_of, lifted_at } = entry
+  const ms = (instant: string | undefined) => (instant === undefined ? null : (rfc3339Ms(instant) ?? null))
+  return {
+    address,
+    reason: storedReason(reason, entry.scope ?? null),
+    note,
+    sinceMs: ms(since),
+    asOfMs: ms(as_of),
+    liftedAtMs: ms(lifted_at),
+    source: entry.source ?? null,
+    eventId: entry.event_id ?? null,
+    nativeType: entry.native_type ?? null,
+    evidence: entry.evidence ?? null,
+  }
+}
+
+const TICKET_MS = 3_600_000
+
+/**
+ * A ticket lets one actor send one chunk within the hour without another line in the audit log. The line that was written before
+ * holds the digest of all chunks.
+ */
+async function ticketFor({ people }: Store, actor: string, chunk: string, nowMs: number): Promise<string> {
+  const untilMs = nowMs + TICKET_MS
+  return `${untilMs}.${await people.nameOf('IMPORT TICKET', contentOf(actor, chunk, untilMs))}`
+}
+
+async function isTicketFor(
+  { people }: Store,
+  actor: string,
+  chunk: string,
+  ticket: string,
+  nowMs: number,
+): Promise<boolean> {
+  const [until = '', mac = ''] = ticket.split('.')
+  const untilMs = Number(until)
+  return (
+    untilMs >= nowMs &&
+    (await sameSecret(mac, await people.nameOf('IMPORT TICKET', contentOf(actor, chunk, untilMs))))
+  )
+}
+
+const contentOf = (actor: string, chunk: string, untilMs: number): string =>
+  `import-ticket/${untilMs}/${chunk}/${actor}`

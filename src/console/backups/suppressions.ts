@@ -7,12 +7,15 @@ import { SealBroken } from '../../platform/seal.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 import { newestErasures } from '../../store/erasures/newest-of.ts'
 import { failIfErased, isRefusal, readProgress } from '../../store/erasures/progress.ts'
-import type { ImportedSuppression } from '../../store/import-suppressions.ts'
+import {
+  type Imported,
+  type ImportedSuppression,
+  importSuppressions,
+} from '../../store/import-suppressions.ts'
 import { type KeptSuppression, keptSuppressions } from '../../store/kept-suppressions.ts'
 import { type StoredReason, storedReason } from '../../store/suppression-reasons.ts'
 import type { Store } from '../../store/store.ts'
 import { type SuppressionRow, exportSuppressions } from '../../store/suppression-rows.ts'
-import { type ImportSums, suppressAll } from '../operator-actions.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { madeAtMsOf } from './id.ts'
@@ -94,7 +97,7 @@ async function* partsOf(store: Store): AsyncGenerator<Part> {
   }
 }
 
-export interface RestoredPart extends ImportSums {
+export interface RestoredPart extends Imported {
   readonly count: number
   /** The part to restore next; null after the last. */
   readonly next: number | null
@@ -141,7 +144,7 @@ async function importUnlessErased(
   id: string,
   rows: readonly ImportedSuppression[],
   kept: readonly KeptSuppression[],
-): Promise<ImportSums> {
+): Promise<Imported> {
   const { store } = context
   const madeAtMs = madeAtMsOf(id)
   const indexes = await Promise.all(rows.map(({ address }) => store.people.indexOf(address)))
@@ -161,7 +164,8 @@ async function importUnlessErased(
     })
     const stillKept = kept.filter(({ person }) => since(person)?.keepsSuppression !== false)
     try {
-      return await suppressAll(context, [...entries, ...stillKept], [failIfErased(store.db, progress)])
+      const guards = [failIfErased(store.db, progress)]
+      return await importSuppressions(store, [...entries, ...stillKept], context.nowMs, guards)
     } catch (cause) {
       if (!isRefusal(cause) || tries >= IMPORT_TRIES_MAX) throw cause
     }

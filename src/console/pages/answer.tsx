@@ -2,11 +2,9 @@
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { statusOf } from '../../api/problem.ts'
+import { type Problem, statusOf, titleOf } from '../../api/problem.ts'
 import { utf8 } from '../../platform/bytes.ts'
-import type { NotChanged } from '../../registry/sources/source.ts'
 import { NOBODY } from '../access/actor.ts'
-import { notChanged } from '../api/changes.ts'
 import type { ConsoleContext } from '../context.ts'
 import { listAddress } from './address.ts'
 import { Copied, Facts, NoticeLine } from './components.tsx'
@@ -57,7 +55,8 @@ export const answerNotice = (
   c: ConsoleContext,
   status: ContentfulStatusCode,
   title: string,
-  detail: string,
+  detail: Child,
+  [href, text] = ['/', 'Home'],
 ): Promise<Response> =>
   answerPage(
     c,
@@ -68,7 +67,7 @@ export const answerNotice = (
         Request <code>{c.get('requestId')}</code>
       </p>
       <p>
-        <a href="/">Home</a>
+        <a href={href}>{text}</a>
       </p>
     </>,
     status,
@@ -107,14 +106,17 @@ export const answerOnce = (
     </>,
   )
 
-/** Says why the registry changed nothing. */
-export function answerNotChanged(
-  c: ConsoleContext,
-  why: NotChanged,
-  noun: Parameters<typeof notChanged>[1],
-): Promise<Response> {
-  const { code, detail } = notChanged(why, noun)
-  return answerNotice(c, statusOf(code), 'Not changed', detail)
+/** Says why the API refused, and leads back to the page with the button. */
+export function answerProblem(c: ConsoleContext, { code, detail, problems }: Problem): Promise<Response> {
+  c.set('code', code)
+  const before = cameFrom(c)
+  return answerNotice(
+    c,
+    statusOf(code),
+    titleOf(code),
+    problems?.map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`)).join(' ') ?? detail,
+    before === undefined ? undefined : [before, 'Back'],
+  )
 }
 
 /** A file to be saved under a name, whole or in parts, which are asked for as fast as the browser takes them. */

@@ -1,23 +1,23 @@
 /** Forms as the two handlers of a page. GET shows what is stored; POST shows what was typed while something is wrong. */
 import type { Child, FC } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { statusOf } from '../../api/problem.ts'
+import { type Problem, statusOf } from '../../api/problem.ts'
+import type { AnyRoute } from '../../api/route.ts'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
-import type { NotChanged } from '../../registry/sources/source.ts'
-import { notChanged } from '../api/changes.ts'
 import { NO_VERSION } from '../api/conditions.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerPage } from './answer.tsx'
 import { answerConflict, loadedFields, loadedIn, versionIn } from './conflict.tsx'
-import { Form, reasonIn, typedIn } from './form.tsx'
+import { type Given, call } from './call.ts'
+import { Form, Reason, TextField, reasonIn, typedIn } from './form.tsx'
 import type { FrameProps } from './layout.tsx'
 import type { Answer, Finder } from './route.ts'
 
 type Texts = Readonly<Record<string, string>>
-type Noun = Parameters<typeof notChanged>[1]
+type Problems = readonly DocumentProblem[]
 
-/** Why a form was refused: problems of its fields, a sentence about all of it, or why the registry changed nothing. */
-type Refused = readonly DocumentProblem[] | string | NotChanged
+/** Why a form was refused: problems of its fields, or why the API did nothing. */
+type Refused = Problems | Problem
 
 interface Shown {
   readonly title: string
@@ -33,8 +33,6 @@ interface Shown {
   readonly also?: Child
   /** Whether a file answers. */
   readonly isDownload?: boolean
-  /** Noun of the thing, for sentences about what the registry refuses. */
-  readonly noun?: Noun
 }
 
 interface FormRouteOptions<Thing, Typed extends Texts> {
@@ -48,6 +46,8 @@ interface FormRouteOptions<Thing, Typed extends Texts> {
   /** With it, nobody overwrites what somebody else changed after the form was shown. */
   readonly versionOf?: (thing: Thing) => number
   readonly Fields: FC<{ thing: Thing; typed: Typed }>
+  /** Puts the API's problems at the fields of the form, where they have other names. */
+  readonly atFields?: (problems: Problems, thing: Thing) => Problems
   /** @param version that was shown; 0 if none was */
   readonly save: (
     c: ConsoleContext,
@@ -74,6 +74,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     values,
     versionOf,
     Fields,
+    atFields = (problems) => problems,
     save,
   } = options
   const { answer = (c, _thing, content, frame, status) => answerPage(c, frame, content, status) } = options
@@ -83,7 +84,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     thing: Thing,
     typed: Typed,
     loaded: Texts,
-    problems: readonly DocumentProblem[] = [],
+    problems: Problems = [],
     status?: ContentfulStatusCode,
   ) => {
     const { title, label, back, lead, before, hidden, also, isDownload } = shown(thing)
@@ -132,14 +133,13 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
       const typed = typedOf(c, stored)
       const done = await save(c, thing, typed, versionIn(c) ?? NO_VERSION)
       if (done instanceof Response) return done
-      const isConflict = typeof done === 'object' && 'code' in done && done.code === 'version_conflict'
+      const isConflict = 'code' in done && done.code === 'version_conflict'
       if (isConflict && versionOf !== undefined) return conflict(c)
-      const { noun } = shown(thing)
       const [problems, status] =
         isConflict && 'name' in stored
-          ? [[{ path: 'name', problem: `There is a ${noun} of this name already.` }]]
-          : problemsOf(done, noun)
-      return show(c, thing, typed, loadedIn(c), problems, status)
+          ? [[{ path: 'name', problem: 'There is one of this name already.' }]]
+          : problemsOf(done)
+      return show(c, thing, typed, loadedIn(c), atFields(problems.map(atList), thing), status)
     }),
   }
 }
@@ -150,12 +150,47 @@ const atList = ({ path, problem }: DocumentProblem): DocumentProblem => ({
   problem,
 })
 
-function problemsOf(
-  refused: Refused,
-  noun: Noun,
-): readonly [problems: readonly DocumentProblem[], status?: ContentfulStatusCode] {
-  if (typeof refused === 'string') return [[{ path: '', problem: refused }]]
-  if (!('code' in refused)) return [refused.map(atList)]
-  const { detail, code, problems = [{ path: '', problem: detail }] } = notChanged(refused, noun)
-  return [problems.map(atList), statusOf(code)]
+function problemsOf(refused: Refused): readonly [problems: Problems, status?: ContentfulStatusCode] {
+  if (!('code' in refused)) return [refused]
+  const { detail, code, problems = [{ path: '', problem: detail }] } = refused
+  // Over HTTP it is a header.
+  if (code === 'reason_needed' && refused.problems === undefined)
+    return [[{ path: 'reason', problem: 'This needs a reason. Enter why.' }]]
+  return [problems, statusOf(code)]
 }
+
+interface ConfirmOptions<Thing, Route extends AnyRoute> extends Pick<
+  FormRouteOptions<Thing, { readonly name: string }>,
+  'of' | 'shown' | 'answer'
+> {
+  /** The text that has to be typed, where it cannot be undone. */
+  readonly nameOf?: (thing: Thing) => string
+  readonly route: Route
+  readonly given: (thing: Thing) => Given<Route>
+  readonly done: (c: ConsoleContext, thing: Thing) => Response
+}
+
+/** The form that asks before something is lost: what is lost, its name where that cannot be undone, and the reason for the audit log. */
+export const confirmRoute = <Thing, const Route extends AnyRoute>({
+  nameOf,
+  route,
+  given,
+  done,
+  ...rest
+}: ConfirmOptions<Thing, Route>) =>
+  formRoute<{ readonly name: string }, Thing>({
+    ...rest,
+    values: () => ({ name: '' }),
+    Fields: ({ thing }) => (
+      <>
+        {nameOf !== undefined && <TextField name="name" label={`Type ${nameOf(thing)}`} required />}
+        <Reason />
+      </>
+    ),
+    async save(c, thing, { name }) {
+      const wanted = nameOf?.(thing) ?? name
+      if (name !== wanted) return [{ path: 'name', problem: `Must be ${wanted}.` }]
+      const called = await call(c, route, given(thing))
+      return called.ok ? done(c, thing) : called
+    },
+  })

@@ -1,7 +1,6 @@
 /** Forms: their fields, what was typed into them, and what is wrong with each. */
 import { type Child, type FC, createContext, useContext } from 'hono/jsx'
 import type { DocumentProblem } from '../../platform/document-problems.ts'
-import type { Who } from '../../registry/audit/entry.ts'
 import type { ConsoleContext } from '../context.ts'
 import { Hidden } from './components.tsx'
 import { SECRET_FIELD } from './unsent.ts'
@@ -18,9 +17,16 @@ interface Filled {
   /** Values by the name of the field, which are shown again. Never a secret. */
   readonly typed: Readonly<Record<string, string>>
   readonly problems: readonly DocumentProblem[]
+  /** Of each field by its name, once it is rendered. */
+  readonly labels: Map<string, Label>
 }
 
-const FilledContext = createContext<Filled>({ typed: {}, problems: [] })
+interface Label {
+  readonly id: string
+  readonly label: Child
+}
+
+const FilledContext = createContext<Filled>({ typed: {}, problems: [], labels: new Map() })
 
 interface FormProps {
   /** Where it is sent to; absent for the address of the page. */
@@ -34,7 +40,7 @@ interface FormProps {
   /** Where Cancel leads to; absent without it. */
   readonly back?: string
   readonly typed?: Filled['typed']
-  /** Each with the name of its field as the path, empty for the form as a whole: shown at the field, and in a summary on top. */
+  /** Each with the name of its field as the path: shown at the field, to which a summary on top leads. Others are shown in the summary. */
   readonly problems?: readonly DocumentProblem[] | undefined
   readonly hidden?: Readonly<Record<string, string>>
   /** Further buttons, behind the first. */
@@ -53,12 +59,13 @@ export const Form: FC<FormProps> = (props) => {
       {label}
     </button>
   )
+  const labels: Filled['labels'] = new Map()
   return (
     <>
-      <Summary problems={problems} />
+      <Summary problems={problems} labels={labels} />
       <form method={method} action={action} class="stacked" data-download={isDownload}>
         <Hidden fields={{ ...token, ...hidden }} />
-        <FilledContext.Provider value={{ typed, problems }}>{props.children}</FilledContext.Provider>
+        <FilledContext.Provider value={{ typed, problems, labels }}>{props.children}</FilledContext.Provider>
         {back === undefined ? (
           button
         ) : (
@@ -73,26 +80,38 @@ export const Form: FC<FormProps> = (props) => {
   )
 }
 
-/** All problems of fields, each with a link to its field. */
-const Summary: FC<{ problems: readonly DocumentProblem[] }> = ({ problems }) =>
-  problems.length > 0 && (
-    <div class="notice bad" role="alert" tabindex={-1} data-focus>
-      <p>{problems.length === 1 ? 'One thing is wrong:' : `${problems.length} things are wrong:`}</p>
-      <ul>
-        {problems.map(({ path, problem }) => (
-          <li>
-            {path === '' ? (
-              problem
-            ) : (
-              <a href={`#${path}`}>
-                <code>{path}</code>: {problem}
-              </a>
-            )}
-          </li>
-        ))}
-      </ul>
-    </div>
+/** Leads to each field that is wrong, by its label, and says what is wrong with none of them. */
+const Summary: FC<Pick<Filled, 'problems' | 'labels'>> = async ({ problems, labels }) => {
+  // The fields below it are rendered meanwhile.
+  await Promise.resolve()
+  const fields = [...labels].filter(([name]) => problems.some(isAt(name)))
+  const others = problems.filter((one) => !fields.some(([name]) => isAt(name)(one)))
+  const count = fields.length + others.length
+  return (
+    count > 0 && (
+      <div class="notice bad" role="alert" tabindex={-1} data-focus>
+        <p>{count === 1 ? 'One thing is wrong:' : `${count} things are wrong:`}</p>
+        <ul>
+          {others.map(({ path, problem }) => (
+            <li>
+              {path !== '' && (
+                <>
+                  <code>{path}</code>:{' '}
+                </>
+              )}
+              {problem}
+            </li>
+          ))}
+          {fields.map(([, { id, label }]) => (
+            <li>
+              <a href={`#${id}`}>{label}</a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    )
   )
+}
 
 interface FieldProps {
   readonly name: string
@@ -109,12 +128,20 @@ interface FieldProps {
   readonly hint?: Child
 }
 
-/** Problems at a field: those of its name, and of parts of its value. */
+/** Whether a problem is at a field: of its name, or of a part of its value. */
+const isAt =
+  (name: string) =>
+  ({ path }: DocumentProblem): boolean =>
+    path === name || path.startsWith(`${name}.`)
+
 const useProblems = (name: string): readonly DocumentProblem[] =>
-  useContext(FilledContext).problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
+  useContext(FilledContext).problems.filter(isAt(name))
 
 /** Attributes of the element that is filled in, and what it holds. */
-function useControl({ name, id = name, required, maxlength, value, hint }: Omit<FieldProps, 'label'>) {
+function useControl({ name, id = name, label, required, maxlength, value, hint }: FieldProps) {
+  const { labels } = useContext(FilledContext)
+  // The first of several radio buttons or check boxes is the group.
+  if (!labels.has(name)) labels.set(name, { id, label })
   const isBad = useProblems(name).length > 0
   const described = [isBad && `${id}-problem`, hint !== undefined && `${id}-hint`].filter(Boolean).join(' ')
   return {
@@ -294,10 +321,3 @@ export const Reason: FC<{ required?: boolean }> = ({ required }) => (
 
 /** The operator's reason; empty if the form has none. */
 export const reasonIn = (c: ConsoleContext): string => field(c, 'reason').slice(0, REASON_MAX_CHARACTERS)
-
-/** The sender of the form, with the reason that it gives. */
-export function whoWithReason(c: ConsoleContext): Who {
-  const { who } = c.get('context')
-  const reason = reasonIn(c)
-  return reason === '' ? who : { ...who, reason }
-}

@@ -12,6 +12,7 @@ import { OPEN_STATES, listIncidents } from '../incidents.ts'
 import { sessionCookieOf } from '../login/cookie.ts'
 import type { Session } from '../login/session.ts'
 import { answerNotice, answerPage } from './answer.tsx'
+import { reasonIn } from './form.tsx'
 import { answerLogin } from './login-page.tsx'
 import { loginPath } from './login-target.ts'
 import type { PageRoute } from './route.ts'
@@ -132,7 +133,10 @@ export const withOwnForm = (maxBytes: number) =>
     return next()
   })
 
-/** Requires that the form belongs to this session. Comes after {@link withSession} and {@link withOwnForm}. */
+/**
+ * Requires that the form belongs to this session. The reason that it gives is that of the request. Comes after {@link withSession} and
+ * {@link withOwnForm}.
+ */
 export const withFormToken = createMiddleware<ConsoleHono>(async (c, next) => {
   const presented = c.get('form').get('form_token') ?? ''
   if (!(await c.get('isolate').sessions.isFormToken(presented, c.get('session')))) {
@@ -143,5 +147,8 @@ export const withFormToken = createMiddleware<ConsoleHono>(async (c, next) => {
       'The form belongs to another session. Nothing was done: go back, load the page again, and repeat it.',
     )
   }
+  const { who, ...context } = c.get('context')
+  const reason = reasonIn(c)
+  if (reason !== '') c.set('context', { ...context, who: { ...who, reason } })
   return next()
 })

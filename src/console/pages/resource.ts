@@ -1,21 +1,27 @@
 /** Pages about things of one kind: paths, 404 for those that the caller does not see, and notices of the last action on one. */
+import type { AnyRoute, ParamsOf } from '../../api/route.ts'
 import type { ConsoleContext } from '../context.ts'
 import { answerNotice } from './answer.tsx'
+import { type Done, type Given, act } from './call.ts'
 import type { Notice, Notices } from './notices.ts'
-import type { Finder } from './route.ts'
+import type { Answer, Finder } from './route.ts'
 
 interface ResourceOptions<Thing, Code extends string> {
   /** Of the list: `/channels`. */
   readonly path: string
   /** The parameter of the path that names one. */
   readonly param: string
-  readonly keyOf: (thing: Thing) => string | number
+  /** The same in paths of the API. */
+  readonly apiParam?: 'name' | 'number'
   /** @returns null if there is none that the caller sees, undefined if what keeps it did not answer */
   readonly find: (c: ConsoleContext, key: string) => Promise<Thing | null | undefined>
   readonly unknown: readonly [title: string, detail: string]
   readonly unanswered?: string
   readonly notices: Notices<Code>
 }
+
+/** A notice, with its count and the tab that shows it, if that is not the tab of the button. */
+type Led<Code> = readonly [code: Code, count?: number | undefined, tab?: string]
 
 export interface Resource<Thing, Code extends string> {
   readonly path: string
@@ -28,7 +34,13 @@ export interface Resource<Thing, Code extends string> {
   readonly noneOf: (c: ConsoleContext) => Promise<Response>
   readonly noAnswer: (c: ConsoleContext) => Promise<Response>
   /** After a form comes a page that can be loaded again without doing it twice. */
-  readonly leadTo: (c: ConsoleContext, thing: Thing, code: Code, count?: number, tab?: string) => Response
+  readonly leadTo: (c: ConsoleContext, key: string | number, ...led: Led<Code>) => Response
+  /** The handler of a button: calls a route about one, and leads back to its page with a notice. */
+  readonly act: <const Route extends AnyRoute>(
+    route: Route,
+    done: Code | ((json: Done<Route>['json']) => Led<Code>),
+    given?: (c: ConsoleContext) => Given<Route>,
+  ) => Answer
   /** As `leadTo`, for the list. */
   readonly leadToList: (c: ConsoleContext, code: Code) => Response
   readonly noticeIn: (c: ConsoleContext) => Notice | undefined
@@ -40,15 +52,18 @@ export function resource<Thing, Code extends string>(
   const {
     path,
     param,
-    keyOf,
+    apiParam = 'name',
     find,
     unknown,
     unanswered = 'A part of Postern did not answer. Try again in a minute.',
     notices,
   } = options
   const pathOf = (key: string | number) => `${path}/${key}`
+  const keyIn = (c: ConsoleContext) => c.req.param(param) ?? ''
   const noneOf = (c: ConsoleContext) => answerNotice(c, 404, ...unknown)
   const noAnswer = (c: ConsoleContext) => answerNotice(c, 503, 'No answer', unanswered)
+  const leadTo: Resource<Thing, Code>['leadTo'] = (c, key, code, count, tab = '') =>
+    c.redirect(`${pathOf(key)}${tab}?${notices.query(code, count)}`, 303)
   return {
     path,
     one: `${path}/:${param}`,
@@ -57,12 +72,21 @@ export function resource<Thing, Code extends string>(
     noneOf,
     noAnswer,
     with: (work) => async (c) => {
-      const thing = await find(c, c.req.param(param) ?? '')
+      const thing = await find(c, keyIn(c))
       if (thing === undefined) return noAnswer(c)
       return thing === null ? noneOf(c) : work(c, thing)
     },
-    leadTo: (c, thing, code, count, tab = '') =>
-      c.redirect(`${pathOf(keyOf(thing))}${tab}?${notices.query(code, count)}`, 303),
+    leadTo,
+    act: <const Route extends AnyRoute>(
+      route: Route,
+      done: Code | ((json: Done<Route>['json']) => Led<Code>),
+      given?: (c: ConsoleContext) => Given<Route>,
+    ) =>
+      act(
+        route,
+        (c) => ({ params: { [apiParam]: keyIn(c) } as ParamsOf<Route>, ...given?.(c) }),
+        (c, json) => leadTo(c, keyIn(c), ...(typeof done === 'string' ? ([done] as const) : done(json))),
+      ),
     leadToList: (c, code) => c.redirect(`${path}?${notices.query(code)}`, 303),
     noticeIn: (c) => notices.of(new URL(c.req.url).searchParams),
   }

@@ -32,6 +32,15 @@ it('a slot that is not there is answered with those that are', async () => {
 })
 
 describe('a rotation', () => {
+  it('with If-Match is made once for the version that its sender saw', async () => {
+    const { here, name } = await withSource()
+    const { headers } = await here.api('GET', `/api/sources/${name}`)
+    const rotate = (value: string) =>
+      sending(here, env.ADMIN_TOKEN)('POST', `/api/sources/${name}/secrets/hmac/rotate`, { value }, { 'if-match': headers.get('etag') ?? '' }) // prettier-ignore
+    expect((await rotate(BROUGHT)).status).toBe(200)
+    expect(await rotate(`${BROUGHT}-2`)).toMatchObject({ status: 412, json: { code: 'version_conflict' } })
+  })
+
   it('of a generated value returns a link and never the value, and stays pending until the link is used', async () => {
     const { here, name, post } = await withSource()
     const { status, json } = await post('hmac/rotate', {})

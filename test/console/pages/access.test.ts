@@ -121,17 +121,13 @@ describe('the access page', () => {
     expect(revoked.headers.get('location')).toBe('/access?notice=revoked')
     expect(await send('GET', '/api/me')).toMatchObject({ status: 401, json: { code: 'token_revoked' } })
     const unknown = await someone.post('/access/tokens/revoke', { form_token, id: 'x' })
-    expect(unknown.headers.get('location')).toBe('/access?notice=nothing')
+    expect(unknown.status).toBe(404)
   })
 
   it.each<[string, Record<string, string>, string]>([
-    ['no name', { name: ' ' }, 'Must have at least 1 characters.'],
-    ['no role', { role: '' }, 'Must be one of: viewer, operator, admin.'],
-    ['an unknown role', { role: 'owner' }, 'Must be one of: viewer, operator, admin.'],
     ['a malformed source name', { sources: 'Own!' }, 'Must be 1 to 64 lower-case letters'],
+    ['a number of days in words', { expires_in_days: 'ten' }, 'Must be a whole number from 1 to 365.'],
     ['sources for an admin', { role: 'admin', sources: 'own' }, 'Must not name sources for an admin'],
-    ['too many days', { expires_in_days: '366' }, 'Must be at most 365.'],
-    ['a number of days in words', { expires_in_days: 'ten' }, 'Must be a number.'],
   ])('makes none with %s, and keeps what was typed', async (_what, changes, says) => {
     const { someone, form_token } = await logIn(newConsole(), 'admin')
     const typed = { name: 'typed before', role: 'viewer', sources: '', expires_in_days: '90', ...changes }

@@ -85,7 +85,7 @@ describe('the form', () => {
       'secrets.webhook_url': ` ${WEBHOOK_URL}\r\n`,
     })
     expect(created.headers.get('location')).toBe('/channels/new?notice=created')
-    expect(objects.calls.filter((call) => call !== 'list')).toEqual(['channelsChanged'])
+    expect(objects.calls.filter((call) => call !== 'list')).toEqual(['channelsChanged', 'channelStatus'])
     const edit = await someone.html('/channels/new/edit')
     expect(edit).not.toContain(SECRET)
     expect(edit).toContain('stored; empty: it stays')
@@ -132,13 +132,17 @@ describe('the form', () => {
 
   it.each<[string, Record<string, string>, string]>([
     ['no name', { name: '' }, 'A channel name has'],
-    ['an unknown severity', { minimum_severity: 'loud' }, 'minimum_severity'],
-    ['no number', { reminder_seconds: 'soon' }, 'reminder_seconds'],
-    ['half of the quiet hours', { 'quiet_hours.from': '22:00' }, 'quiet_hours.to'],
+    ['an unknown severity', { minimum_severity: 'loud' }, 'href="#minimum_severity"'],
+    ['no number', { reminder_seconds: 'soon' }, 'href="#reminder_seconds"'],
+    ['half of the quiet hours', { 'quiet_hours.from': '22:00' }, 'href="#quiet_hours.to"'],
     ['an unknown zone', { 'quiet_hours.time_zone': 'Mars' }, 'Must be the name of a time zone'],
     ['no secret', { 'secrets.webhook_url': ' ' }, 'Must be set.'],
-    ['a wrong secret', { 'secrets.webhook_url': `https://example.com/${SECRET}` }, 'secrets.webhook_url'],
-    ['the name of another', { name: 'taken' }, 'There is a channel of this name already.'],
+    [
+      'a wrong secret',
+      { 'secrets.webhook_url': `https://example.com/${SECRET}` },
+      'href="#secrets.webhook_url"',
+    ],
+    ['the name of another', { name: 'taken' }, 'There is one of this name already.'],
   ])('refuses %s at its field, keeps what was typed, and shows no secret', async (_what, change, says) => {
     const { here, someone, form_token } = await entered()
     await here.api('PUT', '/api/channels/taken', MAIL)
@@ -153,7 +157,7 @@ describe('the form', () => {
     expect([412, 422]).toContain(answer.status)
     const html = await answer.text()
     expect(html).toContain('<title>Error: ')
-    expect(textOf(html)).toContain(says)
+    expect(html).toContain(says)
     expect(html).toContain('typed-name')
     expect(html).toMatch(/<option value="7" selected/)
     expect(html).not.toContain(SECRET)

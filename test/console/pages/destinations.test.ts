@@ -83,66 +83,35 @@ describe('the page of a destination', () => {
 })
 
 describe('a form', () => {
-  it.each<[string, Record<string, string>, Partial<DestinationApi>, string, string, string | null]>([
-    ['test', { type: 'email.opened' }, {}, 'notice=tested&event_id=evt-1', 'test', 'destination.tested'],
-    [
-      'test',
-      {},
-      { test: async () => ({ attempt: { ...ATTEMPT, outcome: 'failed' }, type: 'email.bounced' }) },
-      'notice=test_failed&event_id=evt-1',
-      'test',
-      'destination.tested',
-    ],
-    ['pause', {}, {}, 'notice=paused', 'changed', 'destination.changed'],
-    ['resume', {}, {}, 'notice=resumed', 'resume', 'destination.resumed'],
-    ['retry', {}, {}, '/waiting?notice=retried&count=2', 'retryNow', 'delivery.retried'],
-    [
-      'retry',
-      { id: 'x' },
-      { retryNow: async () => 0 },
-      '/waiting?notice=delivery_unknown',
-      'retryNow',
-      'delivery.retried',
-    ],
-    ['skip', { id: 'evt-1' }, {}, '/waiting?notice=skipped', 'skip', 'delivery.skipped'],
-    ['skip', { id: 'evt-2' }, {}, '/waiting?notice=delivery_unknown', 'skip', 'delivery.skipped'],
-    [
-      'redrive',
-      { id: 'evt-9' },
-      {},
-      '/dead-letters?notice=redriven&count=4',
-      'redrive',
-      'destination.redriven',
-    ],
-    [
-      'redrive',
-      {},
-      { redrive: async () => 0 },
-      '/dead-letters?notice=nothing_redriven',
-      'redrive',
-      'destination.redriven',
-    ],
-    ['replay', { from: ATTEMPT.at }, {}, 'notice=replaying&count=3', 'replay', 'destination.replayed'],
-    [
-      'replay',
-      { from: ATTEMPT.at },
-      { replay: async () => null },
-      'notice=replay_running',
-      'replay',
-      'destination.replayed',
-    ],
-    ['replay/end', {}, {}, 'notice=replay_ended', 'cancelReplay', null],
-  ])('%s %j leads back, and is in the audit log', async (form, fields, changes, notice, call, action) => {
+  const FAILED = { attempt: { ...ATTEMPT, outcome: 'failed' }, type: 'email.bounced' } as const
+  it.each<[string, Record<string, string>, Partial<DestinationApi>, string]>([
+    ['test', { type: 'email.opened' }, {}, '?notice=tested&event_id=evt-1'],
+    ['test', { type: 'email.opened' }, { test: async () => FAILED }, '?notice=test_failed&event_id=evt-1'],
+    ['pause', {}, {}, '?notice=paused'],
+    ['resume', {}, {}, '?notice=resumed'],
+    ['retry', {}, {}, '/waiting?notice=retried&count=2'],
+    ['retry', { id: 'x' }, { retryNow: async () => 0 }, '/waiting?notice=delivery_unknown'],
+    ['skip', { id: 'evt-1' }, {}, '/waiting?notice=skipped'],
+    ['redrive', { id: 'evt-9' }, {}, '/dead-letters?notice=redriven&count=4'],
+    ['redrive', {}, { redrive: async () => 0 }, '/dead-letters?notice=nothing_redriven'],
+    ['replay', { from: ATTEMPT.at }, {}, '?notice=replaying&count=3'],
+    ['replay/end', {}, {}, '?notice=replay_ended'],
+  ])('%s %j leads back with a notice', async (form, fields, changes, notice) => {
     const at = await entered(changes)
     const done = await at.operator.post(`${at.path}/${form}`, { form_token: at.form_token, ...fields })
-    expect([done.status, done.headers.get('location')]).toEqual([
-      303,
-      `${at.path}${notice.startsWith('/') ? '' : '?'}${notice}`,
-    ])
-    expect(at.objects.calls).toContain(`${at.name} ${call}`)
-    if (action !== null)
-      expect(await lastLine(at.here)).toMatchObject({ action, target: `destination/${at.name}` })
+    expect([done.status, done.headers.get('location')]).toEqual([303, `${at.path}${notice}`])
     expect(await at.operator.text(done.headers.get('location') ?? '')).not.toContain('undefined')
+  })
+
+  it.each<[string, Record<string, string>, number, string]>([
+    ['skip', { id: 'evt-2' }, 404, 'No delivery of this id waits.'],
+    ['replay', { from: ATTEMPT.at }, 409, 'A replay is running'],
+    ['replay', { from: 'x' }, 422, 'Must be an RFC 3339 time'],
+    ['redrive', { from: 'x' }, 422, 'Must be an RFC 3339 time'],
+  ])('%s %j says why the API refuses', async (form, fields, status, says) => {
+    const at = await entered({ replay: async () => null })
+    const refused = await at.operator.post(`${at.path}/${form}`, { form_token: at.form_token, ...fields })
+    expect([refused.status, await refused.text()]).toEqual([status, expect.stringContaining(says)])
   })
 })
 
@@ -185,8 +154,6 @@ describe('before something is done that cannot be taken back', () => {
       expect(response.status).toBe(422)
       expect(await response.text()).toContain('role="alert"')
     }
-    const wrong = await at.operator.post(`${at.path}/redrive`, { form_token: at.form_token, from: 'x' })
-    expect(wrong.status).toBe(422)
     expect(plans).toHaveLength(2)
   })
 
@@ -230,16 +197,7 @@ describe('before something is done that cannot be taken back', () => {
       const response = await at.operator.get(`${at.path}/replay?${query}`)
       expect([query, response.status]).toEqual([query, 422])
     }
-    const wrong = await at.operator.post(`${at.path}/replay`, { form_token: at.form_token, from: '' })
-    expect(wrong.status).toBe(422)
     expect(plans).toHaveLength(1)
-  })
-
-  it('replay is refused while one runs', async () => {
-    const at = await entered({ replay: async () => null })
-    const response = await at.operator.get(`${at.path}/replay?from=${ATTEMPT.at}`)
-    expect(response.status).toBe(409)
-    expect(textOf(await response.text())).toContain('A replay runs already')
   })
 })
 

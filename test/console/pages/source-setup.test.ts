@@ -63,7 +63,7 @@ describe('the name', () => {
     expect((await make('generic', 'taken')).headers.get('location')).toBe('/sources/taken/setup')
     const again = await make('sendgrid', 'taken')
     expect(again.status).toBe(422)
-    expect(await shown(again)).toContain('There is a source of this name already.')
+    expect(await shown(again)).toContain('There is one of this name already.')
   })
 })
 

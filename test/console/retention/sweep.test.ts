@@ -1,7 +1,7 @@
 /** Rows and objects that crashes have left behind. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, it } from 'vitest'
-import { redrive } from '../../../src/console/redrive.ts'
+import { redrive } from '../../../src/console/api/dead-letters.ts'
 import { sweep } from '../../../src/console/retention/sweep.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { quarantineTransactions } from '../../../src/store/quarantine.ts'

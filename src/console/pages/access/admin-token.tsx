@@ -1,10 +1,10 @@
 /** The form that retires the Worker's `ADMIN_TOKEN`, and the page that says what came from it. */
-import type { RetiredAdminToken } from '../../../registry/operators/operator.ts'
-import { LAST_ADMIN, retireAdminToken } from '../../api/admin-token.ts'
+import { adminTokenRoutes } from '../../../api/tokens.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
+import { type Done, call } from '../call.ts'
 import { Table } from '../components.tsx'
-import { CheckBox, Reason, reasonIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Reason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { tokenColumns } from './lists.tsx'
 import { ACCESS_PATH } from './path.ts'
@@ -27,23 +27,27 @@ export const retirePage = formRoute({
     </>
   ),
   async save(c, _nothing, { end_what_it_made: ends }) {
-    if (reasonIn(c) === '') return [{ path: 'reason', problem: 'This needs a reason. Enter why.' }]
-    const context = { ...c.get('context'), who: whoWithReason(c) }
-    const retired = await retireAdminToken(context, ends === 'yes')
-    return retired === null ? LAST_ADMIN : answerRetired(c, retired)
+    const body = { end_what_it_made: ends === 'yes' }
+    const retired = await call(c, adminTokenRoutes.retireAdminToken, { body })
+    return retired.ok ? answerRetired(c, retired.json) : retired
   },
 })
 
+type Retired = Done<(typeof adminTokenRoutes)['retireAdminToken']>['json']
+
 /** Not a redirect: the session of whoever asked may be one of those that ended. */
-const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: RetiredAdminToken) =>
+const answerRetired = (
+  c: ConsoleContext,
+  { made, ended_what_it_made: isEnded, sessions_ended: ended }: Retired,
+) =>
   answerPage(
     c,
     { title: 'The admin token is retired' },
     <>
       <p class="notice good" role="status">
-        Sessions that ended: {sessionsEnded}.
+        Sessions that ended: {ended}.
       </p>
-      {tokens.length === 0 ? (
+      {made.length === 0 ? (
         <p>No other valid token comes from it.</p>
       ) : (
         <>
@@ -52,7 +56,7 @@ const answerRetired = (c: ConsoleContext, { tokens, isEnded, sessionsEnded }: Re
               ? 'These tokens came from it, and are revoked.'
               : 'These tokens come from it, and stay valid: revoke those that nobody knows.'}
           </p>
-          <Table caption="Tokens that come from it" columns={tokenColumns().slice(0, 3)} rows={tokens} />
+          <Table caption="Tokens that come from it" columns={tokenColumns().slice(0, 3)} rows={made} />
         </>
       )}
       <p>

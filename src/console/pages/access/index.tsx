@@ -1,9 +1,10 @@
 /** Page of access: the caller's own rights, and for admins all tokens and sessions. */
-import { may } from '../../access/actor.ts'
-import { isSessionId } from '../../api/sessions.ts'
+import { sessionRoutes } from '../../../api/sessions.ts'
+import { tokenRoutes } from '../../../api/tokens.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { sourcesWord, tokenNames, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
+import { act, call } from '../call.ts'
 import { Facts, NoticeLine, Shown } from '../components.tsx'
 import { field } from '../form.tsx'
 import { notices } from '../notices.ts'
@@ -18,16 +19,15 @@ const NOTICES = notices({
     revoked: 'The token is revoked. Its next request is refused.',
     ended: 'The session is over.',
     all_ended: 'All sessions are over.',
-    nothing: 'There was nothing to do: it is over already.',
   },
 })
 
 async function showAccess(c: ConsoleContext): Promise<Response> {
-  const { actor, registry, nowMs } = c.get('context')
-  const [tokens, sessions] = may(actor, 'admin')
-    ? await Promise.all([registry.operators.tokens(), registry.operators.sessions(nowMs)])
-    : []
-  const names = tokenNames(tokens ?? [])
+  const { actor } = c.get('context')
+  const [tokens, sessions] = await Promise.all([
+    call(c, tokenRoutes.listTokens),
+    call(c, sessionRoutes.listSessions),
+  ])
   return answerPage(
     c,
     { title: 'Access' },
@@ -39,33 +39,23 @@ async function showAccess(c: ConsoleContext): Promise<Response> {
           ['You see', <Shown text={sourcesWord(actor.sources)} max={500} />],
         ]}
       />
-      {tokens !== undefined && <Tokens tokens={tokens} names={names} />}
-      {sessions !== undefined && <Sessions sessions={sessions} names={names} />}
+      {tokens.ok && <Tokens tokens={tokens.json.tokens} names={tokenNames(tokens.json.tokens)} />}
+      {sessions.ok && <Sessions sessions={sessions.json.sessions} />}
     </>,
   )
 }
 
-async function revokeToken(c: ConsoleContext): Promise<Response> {
-  const { registry, who } = c.get('context')
-  const revoked = await registry.operators.revokeToken(field(c, 'id'), who)
-  return lead(c, revoked === null ? 'nothing' : 'revoked')
-}
-
-async function endSession(c: ConsoleContext): Promise<Response> {
-  const { registry, who, nowMs } = c.get('context')
-  const id = field(c, 'id')
-  const ended = isSessionId(id) ? await registry.operators.endSessions(id, who, nowMs) : 0
-  return lead(c, ended === 0 ? 'nothing' : 'ended')
-}
-
-async function endAll(c: ConsoleContext): Promise<Response> {
-  const { registry, who, nowMs } = c.get('context')
-  await registry.operators.endSessions('all', who, nowMs)
-  return lead(c, 'all_ended')
-}
-
 const lead = (c: ConsoleContext, code: Parameters<typeof NOTICES.query>[0]): Response =>
   c.redirect(`${ACCESS_PATH}?${NOTICES.query(code)}`, 303)
+
+const idIn = (c: ConsoleContext) => ({ params: { id: field(c, 'id') } })
+const revokeToken = act(tokenRoutes.revokeToken, idIn, (c) => lead(c, 'revoked'))
+const endSession = act(sessionRoutes.endSession, idIn, (c) => lead(c, 'ended'))
+const endAll = act(
+  sessionRoutes.endAllSessions,
+  () => ({}),
+  (c) => lead(c, 'all_ended'),
+)
 
 const admin = { who: 'admin', allSources: true } as const
 

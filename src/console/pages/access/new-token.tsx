@@ -1,10 +1,9 @@
 /** The form that makes a token, and the one page on which the token is shown. */
 import { ROLES } from '../../../api/route.ts'
-import { TOKEN_DAYS_DEFAULT, WantedTokenSchema } from '../../../api/tokens.ts'
-import { parseDocument } from '../../../platform/document-problems.ts'
-import { EARLIER_DATA, createToken } from '../../api/tokens.ts'
+import { TOKEN_DAYS_DEFAULT, tokenRoutes } from '../../../api/tokens.ts'
 import { answerOnce } from '../answer.tsx'
-import { Choice, Reason, TextField, whoWithReason } from '../form.tsx'
+import { call } from '../call.ts'
+import { Choice, Reason, TextField } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
 import { numberIn, wordsIn } from '../setting-fields.tsx'
@@ -32,27 +31,19 @@ export const newTokenPage = formRoute({
     </>
   ),
   async save(c, _nothing, { name, role, sources, expires_in_days: days }) {
-    const wanted = parseDocument(WantedTokenSchema, {
+    const body = {
       name,
       role,
       expires_in_days: numberIn(days),
       ...(sources === '' ? {} : { sources: wordsIn(sources) }),
-    })
-    if (!wanted.ok) return wanted.problems
-    const context = { ...c.get('context'), who: whoWithReason(c) }
-    const created = await createToken(context, wanted.output)
-    if (!created.ok) return NOT_CREATED[created.code]
+    }
+    const created = await call(c, tokenRoutes.createToken, { body })
+    if (!created.ok) return created
     return answerOnce(c, {
       title: 'A new token',
       lead: 'Copy it now: it is shown this once, and kept nowhere.',
-      values: [['Token', created.made.text]],
+      values: [['Token', created.json.token]],
       next: [ACCESS_PATH, 'I have copied it'],
     })
   },
 })
-
-const NOT_CREATED = {
-  too_many_tokens: 'There are too many tokens: revoke some first.',
-  source_unknown: [{ path: 'sources', problem: 'One of these does not exist.' }],
-  reason_needed: [{ path: 'sources', problem: EARLIER_DATA }],
-} as const

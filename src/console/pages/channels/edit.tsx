@@ -1,12 +1,12 @@
 /** The forms of a channel, which create it or replace its settings: a field for each setting, and for each secret, which is never filled in. */
 import { type ChannelKind, adapterOf, isChannelKind } from '../../../channels/index.ts'
+import { channelRoutes } from '../../../api/channels.ts'
 import { NO_VERSION } from '../../api/conditions.ts'
-import { notifyChannels } from '../../channels.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { ownHosts } from '../../destinations.ts'
 import { answerNotice } from '../answer.tsx'
-import { Reason, TextField, whoWithReason } from '../form.tsx'
-import { formRoute } from '../form-route.tsx'
+import { call } from '../call.ts'
+import { TextField } from '../form.tsx'
+import { confirmRoute, formRoute } from '../form-route.tsx'
 import type { Finder } from '../route.ts'
 import { ChannelFields, channelIn, textsOfChannel } from './fields.tsx'
 import { CHANNELS } from './resource.ts'
@@ -18,19 +18,14 @@ const withKind: Finder<ChannelKind> = (work) => (c) => {
     : answerNotice(c, 404, 'No such kind', 'There is no such kind of channel.')
 }
 
-async function put(c: ConsoleContext, name: string, document: unknown, version: number) {
-  const context = c.get('context')
-  const options = { ownHosts: ownHosts(context) }
-  const done = await context.registry.channels.put(name, document, context.who, version, options)
-  if (!done.ok) return done
-  await notifyChannels(context)
-  return CHANNELS.leadTo(c, done.owner, done.created ? 'created' : 'changed')
+async function put(c: ConsoleContext, name: string, body: unknown, version: number) {
+  const done = await call(c, channelRoutes.putChannel, { params: { name }, body, version })
+  return done.ok ? CHANNELS.leadTo(c, name, done.status === 201 ? 'created' : 'changed') : done
 }
 
 export const newPage = formRoute({
   of: withKind,
   shown: (kind) => ({
-    noun: 'channel',
     title: `New channel: ${adapterOf(kind).label}`,
     label: 'Create',
     back: [CHANNELS.path, 'All channels'],
@@ -54,7 +49,6 @@ export const newPage = formRoute({
 export const editPage = formRoute({
   of: CHANNELS.with,
   shown: ({ name }) => ({
-    noun: 'channel',
     title: `Change ${name}`,
     label: 'Change',
     back: [CHANNELS.pathOf(name), name],
@@ -68,22 +62,15 @@ export const editPage = formRoute({
     put(c, name, { ...channelIn(kind, typed, c.get('form')), paused }, version),
 })
 
-export const removePage = formRoute({
+export const removePage = confirmRoute({
   of: CHANNELS.with,
   shown: ({ name }) => ({
-    noun: 'channel',
     title: `Remove ${name}`,
     label: 'Remove',
     back: [CHANNELS.pathOf(name), name],
     lead: 'Nothing is sent to it any more, not even that an incident is over.',
   }),
-  values: () => ({}),
-  Fields: () => <Reason />,
-  async save(c, { name }) {
-    const context = c.get('context')
-    const removed = await context.registry.channels.remove(name, whoWithReason(c), null)
-    if (!removed.ok) return removed
-    await notifyChannels(context)
-    return CHANNELS.leadToList(c, 'removed')
-  },
+  route: channelRoutes.deleteChannel,
+  given: ({ name }) => ({ params: { name } }),
+  done: (c) => CHANNELS.leadToList(c, 'removed'),
 })

@@ -6,7 +6,6 @@ export const CHANNELS = resource({
   path: '/channels',
   param: 'channel',
   find: (c, name) => c.get('context').registry.channels.find(name),
-  keyOf: ({ name }) => name,
   unknown: ['No such channel', 'There is no channel with this name.'],
   notices: notices({
     good: {

@@ -1,5 +1,5 @@
 /** Messages that the consumer gave up on: the list, and its forms. */
-import { REDRIVE_MAX } from '../../../api/dead-letters.ts'
+import { REDRIVE_MAX, deadLetterRoutes } from '../../../api/dead-letters.ts'
 import {
   DEAD_REASONS,
   type DeadLetter,
@@ -11,12 +11,11 @@ import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { eventWord } from '../../messages/events.ts'
-import { deleteDeadLetter } from '../../operator-actions.ts'
-import { redrive } from '../../redrive.ts'
+import { act } from '../call.ts'
 import { SAMPLE, answerPlan, given, narrowedTo } from '../plan.tsx'
 import { Action, type Column, For, Shown, Table, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { field, whoWithReason } from '../form.tsx'
+import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { notices, things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
@@ -91,7 +90,6 @@ const NOTICES = notices({
   bad: {
     redrive_failed: (count) =>
       `${things(count, 'dead letter')} could not be put back and stayed. Try again in a moment.`,
-    held: 'A hold of retention keeps that dead letter. An admin can end it.',
     dead_letter_unknown: 'That dead letter is not there any more.',
   },
 })
@@ -173,34 +171,35 @@ async function showPlan(c: ConsoleContext): Promise<Response> {
 }
 
 /** Leads back to the plan until all are put back. What fails again meanwhile is left for another plan. */
-async function redriveAll(c: ConsoleContext): Promise<Response> {
-  const form = c.get('form')
-  const until = form.get('until') ?? ''
-  const { redriven, failed, more } = await redrive(
-    { ...c.get('context'), who: whoWithReason(c) },
-    { ...filterIn(form), untilMs: rfc3339Ms(until) },
-  )
-  const narrowed = given(form, NARROWING)
-  if (failed.length > 0)
-    return c.redirect(narrowedTo(PATH, narrowed, NOTICES.query('redrive_failed', failed.length)), 303)
-  return more
-    ? c.redirect(
-        narrowedTo(ALL_PATH, { ...narrowed, until }, NOTICES.query('redriven_more', redriven.length)),
-        303,
-      )
-    : c.redirect(narrowedTo(PATH, narrowed, NOTICES.query('redriven', redriven.length)), 303)
-}
+const redriveAll = act(
+  deadLetterRoutes.redriveDeadLetters,
+  (c) => ({ body: { all: true, ...filterIn(c.get('form')), until: textIn(c.get('form'), 'until') } }),
+  (c, { redriven, failed, more, until }) => {
+    const narrowed = given(c.get('form'), NARROWING)
+    const [path, also, notice] =
+      failed.length > 0
+        ? [PATH, {}, NOTICES.query('redrive_failed', failed.length)]
+        : more
+          ? [ALL_PATH, { until: until ?? '' }, NOTICES.query('redriven_more', redriven.length)]
+          : [PATH, {}, NOTICES.query('redriven', redriven.length)]
+    return c.redirect(narrowedTo(path, { ...narrowed, ...also }, notice), 303)
+  },
+)
 
-async function redriveOne(c: ConsoleContext): Promise<Response> {
-  const { failed } = await redrive(c.get('context'), [field(c, 'id')])
-  if (failed[0]?.problem === 'dead_letter_unknown') return deadLetters.leadTo(c, 'dead_letter_unknown')
-  return deadLetters.leadTo(c, failed.length > 0 ? 'redrive_failed' : 'redriven', 1)
-}
+const redriveOne = act(
+  deadLetterRoutes.redriveDeadLetters,
+  (c) => ({ body: { ids: [field(c, 'id')] } }),
+  (c, { failed: [failed] }) =>
+    failed?.problem === 'dead_letter_unknown'
+      ? deadLetters.leadTo(c, failed.problem)
+      : deadLetters.leadTo(c, failed === undefined ? 'redriven' : 'redrive_failed', 1),
+)
 
-async function removeOne(c: ConsoleContext): Promise<Response> {
-  const thrown = await deleteDeadLetter(c.get('context'), field(c, 'id'))
-  return deadLetters.leadTo(c, thrown === 'held' ? thrown : `dead_letter_${thrown}`)
-}
+const removeOne = act(
+  deadLetterRoutes.deleteDeadLetter,
+  (c) => ({ params: { id: field(c, 'id') } }),
+  (c) => deadLetters.leadTo(c, 'dead_letter_removed'),
+)
 
 export const deadLetterPages: readonly PageRoute[] = [
   deadLetters.route,

@@ -1,12 +1,12 @@
 /** Sends again, in a span of time, what was stored (a replay) or given up (a redrive): the span, how many it would be, the start. */
 import type { Child } from 'hono/jsx'
-import type { ReplayBegun } from '../../../api/destinations.ts'
-import { filterProblems } from '../../../event/filter/filter-problems.ts'
+import { type ReplayBegun, destinationRoutes } from '../../../api/destinations.ts'
+import { type Problem, statusOf } from '../../../api/problem.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
-import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import { toInstant } from '../../../platform/time.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { redriveUndelivered, replayEvents } from '../../destination-actions.ts'
 import { eventWord } from '../../messages/events.ts'
+import { call } from '../call.ts'
 import { Action, Shown, When } from '../components.tsx'
 import { Choices, Form, TextField } from '../form.tsx'
 import { things } from '../notices.ts'
@@ -14,7 +14,7 @@ import { optionsOf } from '../options.ts'
 import { Presets } from '../presets.tsx'
 import { fieldTime, momentMs } from '../range.ts'
 import { listIn, split } from './draft.ts'
-import { DEAD_TAB, DESTINATIONS, REPLAY_RUNNING, answerDestination } from './resource.ts'
+import { DEAD_TAB, DESTINATIONS, answerDestination } from './resource.ts'
 
 const typedIn = (fields: URLSearchParams) => {
   const line = (name: string) => (fields.get(name) ?? '').trim()
@@ -24,24 +24,34 @@ const typedIn = (fields: URLSearchParams) => {
 }
 type Typed = ReturnType<typeof typedIn>
 
-const isProblem = (read: object): read is DocumentProblem => 'problem' in read
+/** Fields of the API's bodies, as the form has them. */
+const FIELDS: Readonly<Record<string, string>> = { since: 'from', until: 'to', 'filter.types': 'types' }
 
-/** The span and the filter, or what is wrong with them. A redrive without a moment is of all. */
-function readAsked({ from, to, types, source, message }: Typed, isReplay: boolean, nowMs: number) {
-  const sinceMs = from === '' && !isReplay ? 0 : momentMs(from, nowMs)
-  const untilMs = to === '' ? (isReplay ? nowMs : Number.MAX_SAFE_INTEGER) : momentMs(to, nowMs)
-  const problem = 'Choose a day and a time of day in UTC.'
-  if (sinceMs === undefined) return { path: 'from', problem }
-  if (untilMs === undefined) return { path: 'to', problem }
-  if (sinceMs >= untilMs) return { path: 'to', problem: 'Must be after “From”.' }
-  const filter = {
-    ...(types === '' ? {} : { types: split(types) }),
-    ...(source === '' ? {} : { sources: [source] }),
-    ...(message === '' ? {} : { where: { message_id: message } }),
+/** The span as the API takes it. A moment that is none goes as it was typed: the API says so. A redrive without one is of all. */
+function spanOf({ from, to }: Typed, isReplay: boolean, nowMs: number) {
+  const instant = (text: string) => {
+    const ms = momentMs(text, nowMs)
+    return ms === undefined ? text : toInstant(ms)
   }
-  const [first] = filterProblems(filter, '')
-  if (first !== undefined) return { path: types === '' ? '' : 'types', problem: first.problem }
-  return { sinceMs, untilMs, filter: Object.keys(filter).length === 0 ? null : filter }
+  if (!isReplay && from === '' && to === '') return { all: true }
+  const since = from === '' && !isReplay ? toInstant(0) : instant(from)
+  return { since, ...(to === '' ? {} : { until: instant(to) }) }
+}
+
+const filterOf = ({ types, source, message }: Typed) =>
+  types === '' && source === '' && message === ''
+    ? {}
+    : {
+        filter: {
+          ...(types === '' ? {} : { types: split(types) }),
+          ...(source === '' ? {} : { sources: [source] }),
+          ...(message === '' ? {} : { where: { message_id: message } }),
+        },
+      }
+
+const replayed = (c: ConsoleContext, name: string, typed: Typed, plan: boolean) => {
+  const body = { ...spanOf(typed, true, c.get('context').nowMs), ...filterOf(typed), plan }
+  return call(c, destinationRoutes.replayEvents, { params: { name }, body })
 }
 
 interface Plan {
@@ -51,18 +61,21 @@ interface Plan {
   readonly label: string | undefined
 }
 
-/** @param plan or what is wrong; undefined before there is a span */
+/** @param plan or why there is none; undefined before there is a span */
 function answerAgain(
   c: ConsoleContext,
   name: string,
   isReplay: boolean,
   typed: Typed,
-  plan?: Plan | DocumentProblem,
-  status?: 409,
+  plan?: Plan | Problem,
 ): Promise<Response> {
   const path = DESTINATIONS.pathOf(name)
   const action = `${path}/${isReplay ? 'replay' : 'redrive'}`
-  const problems = plan !== undefined && isProblem(plan) ? [plan] : []
+  const refused = plan !== undefined && 'code' in plan ? plan : undefined
+  const problems = (refused && (refused.problems ?? [{ path: '', problem: refused.detail }]))?.map((one) => ({
+    ...one,
+    path: FIELDS[one.path.replace(/\.\d+$/, '')] ?? '',
+  }))
   const { source, message } = typed
   const moment = (field: 'from' | 'to') => {
     const ms = momentMs(typed[field], c.get('context').nowMs)
@@ -85,7 +98,7 @@ function answerAgain(
           </>
         )}
       </p>
-      {plan !== undefined && !isProblem(plan) && (
+      {plan !== undefined && !('code' in plan) && (
         <div class="notice good after">
           <p>{plan.says}</p>
           {plan.label !== undefined && <Action action={action} fields={plan.fields} label={plan.label} />}
@@ -98,7 +111,7 @@ function answerAgain(
         method="get"
         action={action}
         label="Count"
-        quiet={plan !== undefined && problems.length === 0}
+        quiet={plan !== undefined && refused === undefined}
         back={`${path}${isReplay ? '' : DEAD_TAB}`}
         typed={typed}
         hidden={message === '' ? {} : { source, message }}
@@ -122,35 +135,27 @@ function answerAgain(
         )}
       </Form>
     </>,
-    { isWrong: problems.length > 0 },
-    status,
+    { isWrong: refused !== undefined },
+    refused && statusOf(refused.code),
   )
 }
 
 /** Without a span, the form; with one, how many events it would be. */
 export const showReplay = DESTINATIONS.with(async (c, { name }) => {
   const query = new URL(c.req.url).searchParams
-  const context = c.get('context')
   const typed = typedIn(query)
   if (!query.has('from')) return answerAgain(c, name, true, typed)
-  const asked = readAsked(typed, true, context.nowMs)
-  if (isProblem(asked)) return answerAgain(c, name, true, typed, asked)
-  const plan = await replayEvents(context, name, { ...asked, plan: true })
-  return plan === null
-    ? answerAgain(c, name, true, typed, { path: '', problem: REPLAY_RUNNING }, 409)
-    : answerAgain(c, name, true, typed, planOf(plan, typed))
+  const plan = await replayed(c, name, typed, true)
+  return answerAgain(c, name, true, typed, plan.ok ? planOf(plan.json, typed) : plan)
 })
 
-export const replay = DESTINATIONS.with(async (c, destination) => {
-  const context = c.get('context')
+export const replay = DESTINATIONS.with(async (c, { name }) => {
   const typed = typedIn(c.get('form'))
-  const asked = readAsked(typed, true, context.nowMs)
-  if (isProblem(asked)) return answerAgain(c, destination.name, true, typed, asked)
-  const started = await replayEvents(context, destination.name, { ...asked, plan: false })
-  if (started === null) return DESTINATIONS.leadTo(c, destination, 'replay_running')
-  return started.running
-    ? DESTINATIONS.leadTo(c, destination, 'replaying', started.events)
-    : DESTINATIONS.leadTo(c, destination, 'nothing_replayed')
+  const started = await replayed(c, name, typed, false)
+  if (!started.ok) return answerAgain(c, name, true, typed, started)
+  return started.json.running
+    ? DESTINATIONS.leadTo(c, name, 'replaying', started.json.events)
+    : DESTINATIONS.leadTo(c, name, 'nothing_replayed')
 })
 
 /** The span is fixed here: events that come meanwhile are sent anyway. */
@@ -179,36 +184,27 @@ function planOf(
   }
 }
 
-export const showRedrive = DESTINATIONS.with((c, { name }) =>
-  answerRedrive(c, name, typedIn(new URL(c.req.url).searchParams)),
-)
+const redriven = (c: ConsoleContext, name: string, which: object, plan: boolean) =>
+  call(c, destinationRoutes.redriveUndelivered, { params: { name }, body: { ...which, plan } })
 
-async function answerRedrive(c: ConsoleContext, name: string, typed: Typed): Promise<Response> {
-  const context = c.get('context')
-  const asked = readAsked(typed, false, context.nowMs)
-  if (isProblem(asked)) return answerAgain(c, name, false, typed, asked)
-  const count = await redriveUndelivered(
-    context,
-    name,
-    { ids: null, sinceMs: asked.sinceMs, untilMs: asked.untilMs },
-    true,
-  )
+export const showRedrive = DESTINATIONS.with(async (c, { name }) => {
+  const typed = typedIn(new URL(c.req.url).searchParams)
+  const plan = await redriven(c, name, spanOf(typed, false, c.get('context').nowMs), true)
+  if (!plan.ok) return answerAgain(c, name, false, typed, plan)
+  const { redriven: count } = plan.json
   const says = `${count === 1 ? '1 delivery gets' : `${count.toLocaleString('en')} deliveries get`} all tries again.`
   const label = count === 0 ? undefined : 'Redrive them'
   return answerAgain(c, name, false, typed, { says, fields: { from: typed.from, to: typed.to }, label })
-}
+})
 
 /** One, or all of a span. */
-export const redrive = DESTINATIONS.with(async (c, destination) => {
-  const context = c.get('context')
+export const redrive = DESTINATIONS.with(async (c, { name }) => {
   const id = c.get('form').get('id')
   const typed = typedIn(c.get('form'))
-  const asked = readAsked(typed, false, context.nowMs)
-  if (isProblem(asked)) return answerRedrive(c, destination.name, typed)
-  const { sinceMs, untilMs } = asked
-  const filter = { ids: id === null ? null : [id], sinceMs, untilMs }
-  const count = await redriveUndelivered(context, destination.name, filter, false)
-  return count === 0
-    ? DESTINATIONS.leadTo(c, destination, 'nothing_redriven', undefined, DEAD_TAB)
-    : DESTINATIONS.leadTo(c, destination, 'redriven', count, DEAD_TAB)
+  const which = id === null ? spanOf(typed, false, c.get('context').nowMs) : { ids: [id] }
+  const done = await redriven(c, name, which, false)
+  if (!done.ok) return answerAgain(c, name, false, typed, done)
+  return done.json.redriven === 0
+    ? DESTINATIONS.leadTo(c, name, 'nothing_redriven', undefined, DEAD_TAB)
+    : DESTINATIONS.leadTo(c, name, 'redriven', done.json.redriven, DEAD_TAB)
 })

@@ -1,11 +1,11 @@
 /** One destination: how delivery stands and what to do about it, above its attempts. Its other tabs: settings, secrets; and a test. */
-import { isType } from '../../../api/events.ts'
+import { destinationRoutes } from '../../../api/destinations.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
-import { testDestination } from '../../destination-actions.ts'
 import { deliveryStatus, shownTarget } from '../../destinations.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { eventWord } from '../../messages/events.ts'
+import { call } from '../call.ts'
 import { Action, Badge, For } from '../components.tsx'
 import { SelectField } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
@@ -74,9 +74,12 @@ export const testPage = formRoute({
       )}
     />
   ),
-  answer: (c, { name }, content, { title }) => answerDestination(c, name, title, content),
+  answer: (c, { name }, content, { title, isWrong }, status) =>
+    answerDestination(c, name, title, content, { isWrong }, status),
   async save(c, { name }, { type }) {
-    const { attempt } = await testDestination(c.get('context'), name, isType(type) ? type : null)
+    const tested = await call(c, destinationRoutes.testDestination, { params: { name }, query: { type } })
+    if (!tested.ok) return tested
+    const { attempt } = tested.json
     const notice = attempt.outcome === 'delivered' ? 'tested' : 'test_failed'
     const query = new URLSearchParams({ notice, event_id: attempt.id })
     return c.redirect(`${DESTINATIONS.pathOf(name)}?${query.toString()}`, 303)

@@ -4,14 +4,14 @@ import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { filterProblems } from '../../../event/filter/filter-problems.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import { destinationRoutes } from '../../../api/destinations.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { notifyDestination, ownHosts } from '../../destinations.ts'
 import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { eventWord } from '../../messages/events.ts'
-import { newLink } from '../../retrieval.ts'
 import { answerOnce, answerPage } from '../answer.tsx'
+import { call } from '../call.ts'
 import { When } from '../components.tsx'
-import { Choice, Choices, Reason, TextField, field, whoWithReason } from '../form.tsx'
+import { Choice, Choices, Reason, TextField, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
 import type { Finder } from '../route.ts'
@@ -36,7 +36,7 @@ async function editedOf(c: ConsoleContext, stored?: DestinationView): Promise<Ed
   const edited = { ...(stored && { stored }), sources: await sourceNames(context) }
   if (c.req.method !== 'POST' || field(c, 'do') !== 'preview') return edited
   const filter = filterOf(typedDraft(c.get('form')))
-  const problems = atFields(filterProblems(filter, 'filter'))
+  const problems = filterProblems(filter, 'filter')
   return { ...edited, tried: problems.length > 0 ? problems : await previewFilter(context, filter) }
 }
 
@@ -45,21 +45,18 @@ const isPreview = (tried: Edited['tried']): tried is FilterPreview =>
 
 async function save(c: ConsoleContext, { stored, tried }: Edited, typed: Texts, version: number) {
   if (tried !== undefined) return isPreview(tried) ? [] : tried
-  const context = c.get('context')
   const name = stored?.name ?? typed['name'] ?? ''
-  const link = await newLink(context.consoleUrl)
-  const document = documentOf(typed, c.get('form'), stored)
-  const options = { link: link.request, ownHosts: ownHosts(context) }
-  const put = await context.registry.destinations.put(name, document, whoWithReason(c), version, options)
-  if (!put.ok) return put.code === 'document_invalid' ? atFields(put.problems) : put
-  if (put.changed) await notifyDestination(context, name)
-  if (put.link === null) return DESTINATIONS.leadTo(c, put.owner, put.created ? 'created' : 'changed')
+  const body = documentOf(typed, c.get('form'), stored)
+  const put = await call(c, destinationRoutes.putDestination, { params: { name }, body, version })
+  if (!put.ok) return put
+  const { link } = put.json
+  if (link === null) return DESTINATIONS.leadTo(c, name, put.status === 201 ? 'created' : 'changed')
   return answerOnce(c, {
     title: `${name} is saved`,
     lead: (
       <>
         A secret was generated that signs each delivery. Whoever runs the endpoint opens this link and enters
-        the secret there. The link shows it once. It ends <When at={put.link.endsAtMs} />.
+        the secret there. The link shows it once. It ends <When at={link.ends_at} />.
       </>
     ),
     values: [['the link', link.url]],
@@ -71,7 +68,6 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
   formRoute<Texts, Edited>({
     of,
     shown: ({ stored, tried }) => ({
-      noun: 'destination',
       ...(stored === undefined
         ? {
             title: 'Add a destination',
@@ -101,6 +97,7 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
     typedIn: (c) => typedDraft(c.get('form')),
     ...(versionOf && { versionOf }),
     Fields,
+    atFields,
     answer: (c, { stored }, content, frame, status) =>
       stored === undefined
         ? answerPage(c, { ...frame, narrow: false }, content, status)

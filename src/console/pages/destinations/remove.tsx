@@ -1,7 +1,7 @@
 /** Asks before a destination is removed, and says what is lost. */
-import { deliveryStatus, notifyDestination } from '../../destinations.ts'
-import { Reason, TextField, whoWithReason } from '../form.tsx'
-import { formRoute } from '../form-route.tsx'
+import { destinationRoutes } from '../../../api/destinations.ts'
+import { deliveryStatus } from '../../destinations.ts'
+import { confirmRoute } from '../form-route.tsx'
 import { things } from '../notices.ts'
 import type { Finder } from '../route.ts'
 import { DESTINATIONS, answerDestination } from './resource.ts'
@@ -21,30 +21,18 @@ const withLoss: Finder<Doomed> = (work) =>
     return work(c, { name, lost })
   })
 
-export const removePage = formRoute({
+export const removePage = confirmRoute({
   of: withLoss,
   shown: ({ name, lost }) => ({
-    noun: 'destination',
     title: 'Remove',
     label: `Remove ${name}`,
     back: [`${DESTINATIONS.pathOf(name)}/settings`, name],
     lead: `Nothing is sent to it any more. Deleted for good: ${lost}. The events stay in the store.`,
   }),
-  values: () => ({ name: '' }),
-  Fields: ({ thing: { name } }) => (
-    <>
-      <TextField name="name" label="Its name" required hint={`Enter ${name}, to be sure.`} />
-      <Reason />
-    </>
-  ),
+  nameOf: ({ name }) => name,
   answer: (c, { name }, content, { title, isWrong }, status) =>
     answerDestination(c, name, title, content, { isWrong }, status),
-  async save(c, { name }, typed) {
-    if (typed.name !== name) return [{ path: 'name', problem: `Enter ${name}.` }]
-    const context = c.get('context')
-    const removed = await context.registry.destinations.remove(name, whoWithReason(c), null)
-    if (!removed.ok) return removed
-    await notifyDestination(context, name)
-    return DESTINATIONS.leadToList(c, 'removed')
-  },
+  route: destinationRoutes.deleteDestination,
+  given: ({ name }) => ({ params: { name } }),
+  done: (c) => DESTINATIONS.leadToList(c, 'removed'),
 })

@@ -9,8 +9,6 @@ import { tabbed } from '../tabbed.tsx'
 
 const deliveries = (count: number): string => (count === 1 ? '1 delivery is' : `${count} deliveries are`)
 
-export const REPLAY_RUNNING = 'A replay runs already: wait for its end, or end it.'
-
 export const DESTINATION_NOTICES = notices({
   good: {
     created: 'Added. Send a test event, and see what the endpoint answers.',
@@ -27,11 +25,9 @@ export const DESTINATION_NOTICES = notices({
   },
   bad: {
     test_failed: 'The endpoint did not accept the test event. The attempt below says why.',
-    held: 'A hold of retention keeps that delivery. An admin can end it.',
     delivery_unknown: 'That delivery does not wait any more.',
     nothing_redriven: 'There was no such dead letter any more.',
     nothing_replayed: 'No event is stored of that time.',
-    replay_running: REPLAY_RUNNING,
   },
 })
 
@@ -40,7 +36,6 @@ export const DESTINATIONS = resource({
   param: 'destination',
   // An object that delivers exists for any name, so the registry is asked first.
   find: (c, name) => c.get('context').registry.destinations.find(name),
-  keyOf: ({ name }) => name,
   unknown: ['No such destination', 'There is no destination with this name.'],
   notices: DESTINATION_NOTICES,
 })

@@ -20,7 +20,6 @@ const UNREAD = 'The bucket of the backups did not answer.'
 const DRILLS = resource({
   path: '/drills',
   param: 'drill',
-  keyOf: ({ id }: { id: string; report: DrillReport }) => id,
   async find(c, id) {
     const context = c.get('context')
     const report = await answered(context, 'drill', () => readReport(context, id))

@@ -5,9 +5,9 @@ import { resource } from '../resource.ts'
 export const ERASURES = resource({
   path: '/erasures',
   param: 'number',
+  apiParam: 'number',
   find: async (c, text) =>
     /^[1-9][0-9]{0,11}$/.test(text) ? c.get('context').registry.erasures.find(Number(text)) : null,
-  keyOf: ({ number }) => number,
   unknown: ['No such erasure', 'There is no erasure of this number.'],
   notices: notices({
     good: { erased: 'The person is erased.' },

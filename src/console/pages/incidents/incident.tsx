@@ -14,24 +14,19 @@ import { signalOf } from './signal.tsx'
 
 export const showIncident = INCIDENTS.with((c, incident) => answerIncident(c, incident))
 
-/** @param refused a form that was sent, or why nothing was contained */
-export async function answerIncident(
-  c: ConsoleContext,
-  incident: Incident,
-  refused?: Sent | string,
-): Promise<Response> {
+/** @param sent a form that was refused */
+export async function answerIncident(c: ConsoleContext, incident: Incident, sent?: Sent): Promise<Response> {
   const path = INCIDENTS.pathOf(incident.number)
   const [signal, evidence] = await Promise.all([
     signalOf(c, incident),
     evidenceOf(c.get('context'), incident),
   ])
-  const shown = { incident, sent: typeof refused === 'string' ? undefined : refused }
-  const problem = typeof refused === 'string' ? refused : 'Nothing was stored.'
+  const shown = { incident, sent }
   return answerPage(
     c,
     {
       title: `Incident ${incident.number}: ${kindName(incident.kind)}`,
-      isWrong: refused !== undefined,
+      isWrong: sent !== undefined,
       back: { href: INCIDENTS.path, text: 'All incidents' },
       aside: <a href={path}>Refresh</a>,
       parts: [
@@ -49,7 +44,9 @@ export async function answerIncident(
         <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
         <Shown text={incident.headline} max={1_000} />
       </p>
-      <NoticeLine notice={refused === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: problem }} />
+      <NoticeLine
+        notice={sent === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: 'Nothing was stored.' }}
+      />
       <IncidentFacts incident={incident} />
       <Part id="acknowledge" title="Acknowledge">
         <Care {...shown} />

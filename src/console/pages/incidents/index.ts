@@ -1,80 +1,67 @@
 /** Pages of incidents and their forms. Each form does what a route of the API does, and leads back to the incident. */
-import * as v from 'valibot'
+import { containmentRoutes } from '../../../api/containments.ts'
 import { incidentRoutes } from '../../../api/incidents.ts'
-import { parseDocument } from '../../../platform/document-problems.ts'
-import type { ActOnIncident } from '../../../watch/incidents/api.ts'
-import { actOnIncident, containSource, liftContainment } from '../../incident-actions.ts'
-import { refusalWords } from '../../messages/containments.ts'
+import { answerProblem } from '../answer.tsx'
+import { call } from '../call.ts'
 import { field, typedIn } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
 import { answerIncident, showIncident } from './incident.tsx'
 import { incidentList } from './list.tsx'
 import { INCIDENTS } from './resource.ts'
 
-const NOTHING = v.strictObject({})
-
 /** Fields that may be left empty. */
 const OPTIONAL = ['assignee', 'note']
 
-/**
- * @param verb the last part of its address
- * @param body the schema of the same call of the API, which says what is wrong with the form
- */
-const act = (
+/** A form of the page of an incident. @param verb the last part of its address */
+const form = (
   verb: string,
-  name: ActOnIncident['act'],
-  done: 'acknowledged' | 'assigned' | 'noted' | 'resolved' | 'reviewed',
-  fields: readonly string[],
-  { body = NOTHING }: { readonly body?: Parameters<typeof parseDocument<object>>[0] | undefined },
+  route: (typeof incidentRoutes)[`${'acknowledge' | 'assign' | 'note' | 'resolve' | 'review'}Incident`],
+  done: Parameters<typeof INCIDENTS.leadTo>[2],
+  ...fields: readonly string[]
 ): PageRoute => ({
   path: `${INCIDENTS.one}/${verb}`,
   who: 'operator',
   post: INCIDENTS.with(async (c, incident) => {
     const typed = typedIn(c, fields)
-    const given = Object.entries(typed)
-      .filter(([key, value]) => value !== '' || OPTIONAL.includes(key))
-      // The line breaks that the store keeps.
-      .map(([key, value]) => [key, value.replaceAll('\r\n', '\n') || null])
-    const read = parseDocument(body, Object.fromEntries(given))
-    if (!read.ok) return answerIncident(c, incident, { verb, typed, problems: read.problems })
-    const asked = { act: name, ...read.output } as ActOnIncident
-    const result = await actOnIncident(c.get('context'), incident.number, asked)
-    if (result === undefined) return INCIDENTS.noAnswer(c)
-    if (result.ok) return INCIDENTS.leadTo(c, incident, done)
-    if (result.code === 'incident_partial') return INCIDENTS.leadTo(c, incident, 'is_partial')
-    return INCIDENTS.leadTo(c, incident, name === 'review' ? 'not_over' : 'is_over')
+    const body = Object.fromEntries(
+      Object.entries(typed).map(([key, value]) => [
+        key,
+        value === '' && OPTIONAL.includes(key) ? null : value,
+      ]),
+    )
+    const called = await call(c, route, { params: { number: String(incident.number) }, body })
+    if (called.ok) return INCIDENTS.leadTo(c, incident.number, done)
+    const { problems } = called
+    return problems === undefined
+      ? answerProblem(c, called)
+      : answerIncident(c, incident, { verb, typed, problems })
   }),
 })
 
 /** Does a recommended action of the incident. The form has only its label, so it can ask for no other. */
-const contain = INCIDENTS.with(async (c, incident) => {
+const contain = INCIDENTS.with(async (c, { number, actions }) => {
   const asked = field(c, 'contain')
-  const found = incident.actions.find(({ label }) => label === asked)
-  const { contain: request = null, source = null } = found ?? {}
-  if (request === null || source === null) return INCIDENTS.leadTo(c, incident, 'action_gone')
-  const result = await containSource(c.get('context'), source, request, incident.number)
-  if (result === undefined) return INCIDENTS.noAnswer(c)
-  if (!result.ok) return answerIncident(c, incident, `Nothing was contained. ${refusalWords(result)}`)
-  return INCIDENTS.leadTo(c, incident, result.unreached.length === 0 ? 'contained' : 'contained_later')
+  const { contain: request = null, source = null } = actions.find(({ label }) => label === asked) ?? {}
+  if (request === null || source === null) return INCIDENTS.leadTo(c, number, 'action_gone')
+  const params = { number: String(number) }
+  const done = await call(c, containmentRoutes.containIncident, { params, body: { ...request, source } })
+  if (!done.ok) return answerProblem(c, done)
+  const isObeyed = done.json.unreached_guards.length === 0
+  return INCIDENTS.leadTo(c, number, isObeyed ? 'contained' : 'contained_later')
 })
 
-const lift = INCIDENTS.with(async (c, incident) => {
-  const id = field(c, 'id')
-  if (!incident.containments.some((one) => one.id === id))
-    return INCIDENTS.leadTo(c, incident, 'not_contained')
-  const lifted = await liftContainment(c.get('context'), id)
-  if (lifted === undefined) return INCIDENTS.noAnswer(c)
-  return INCIDENTS.leadTo(c, incident, lifted === null ? 'not_contained' : 'lifted')
-})
+const lift = INCIDENTS.act(containmentRoutes.liftContainment, 'lifted', (c) => ({
+  params: { id: field(c, 'id') },
+}))
 
 export const incidentPages: readonly PageRoute[] = [
   { path: `${INCIDENTS.one}/contain`, who: 'operator', post: contain },
   { path: `${INCIDENTS.one}/lift`, who: 'operator', post: lift },
-  act('acknowledge', 'acknowledge', 'acknowledged', ['assignee'], incidentRoutes.acknowledgeIncident),
-  act('assign', 'assign', 'assigned', ['assignee'], incidentRoutes.assignIncident),
-  act('notes', 'note', 'noted', ['text'], incidentRoutes.noteIncident),
-  act('resolve', 'resolve', 'resolved', ['note'], incidentRoutes.resolveIncident),
-  act('review', 'review', 'reviewed', ['cause', 'lessons'], incidentRoutes.reviewIncident),
+  form('acknowledge', incidentRoutes.acknowledgeIncident, 'acknowledged', 'assignee'),
+  form('assign', incidentRoutes.assignIncident, 'assigned', 'assignee'),
+  form('notes', incidentRoutes.noteIncident, 'noted', 'text'),
+  form('resolve', incidentRoutes.resolveIncident, 'resolved', 'note'),
+  form('review', incidentRoutes.reviewIncident, 'reviewed', 'cause', 'lessons'),
   incidentList.route,
   { path: INCIDENTS.one, who: 'viewer', get: showIncident },
 ]

@@ -10,10 +10,10 @@ export const isIncidentNumber = (text: string): boolean => NUMBER.test(text)
 export const INCIDENTS = resource({
   path: '/incidents',
   param: 'number',
+  apiParam: 'number',
   // An incident of sources that the user cannot see is as unknown as a number that does not exist.
   find: async (c, number) =>
     isIncidentNumber(number) ? findIncident(c.get('context'), Number(number)) : null,
-  keyOf: ({ number }) => number,
   unknown: ['No such incident', 'There is no incident of this number.'],
   unanswered: 'The object that keeps incidents does not answer. Try again in a minute.',
   notices: notices({
@@ -29,10 +29,6 @@ export const INCIDENTS = resource({
     bad: {
       contained_later: 'Contained, but not every gateway has acknowledged it: some obey later.',
       action_gone: 'Nothing was done: this is not recommended any more.',
-      not_contained: 'Nothing was done: this containment has ended already.',
-      is_over: 'Nothing was done: the incident is over already.',
-      is_partial: 'Nothing was done: the incident is also about sources that you do not see.',
-      not_over: 'Nothing was done: resolve the incident first, then review it.',
     },
   }),
 })

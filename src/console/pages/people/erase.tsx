@@ -12,7 +12,7 @@ import { DESTINATIONS } from '../destinations/resource.ts'
 import { RemainsPart } from '../erasures/certificate.tsx'
 import { ERASURES } from '../erasures/resource.ts'
 import { formRoute } from '../form-route.tsx'
-import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn } from '../form.tsx'
 import { knownPerson, personPath } from './person.tsx'
 
 type Place = ErasurePlan['places'][number]
@@ -110,14 +110,14 @@ export const eraseThis = (c: ConsoleContext, person: SoughtPerson): Promise<Resp
 async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise<Response> {
   if (reasonIn(c) === '')
     return showErase(c, person, way, [{ path: 'reason', problem: 'Say who asked for it, or why.' }])
-  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const context = c.get('context')
   const untilMs = context.live.nowMs() + REQUEST_MS
   const erasure = await beginErasure(context, person, field(c, 'keep_suppression') === 'yes')
   if (erasure === 'held') return answerHeld(c, way)
   const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
   return record === 'running'
-    ? ERASURES.leadTo(c, { ...erasure, finishedAtMs: null, certificate: null }, 'running')
-    : ERASURES.leadTo(c, record, 'erased')
+    ? ERASURES.leadTo(c, erasure.number, 'running')
+    : ERASURES.leadTo(c, record.number, 'erased')
 }
 
 /**

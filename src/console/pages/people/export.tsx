@@ -7,11 +7,16 @@ import type { RequestContext } from '../../request-context.ts'
 import { answerFile } from '../answer.tsx'
 import { Shown } from '../components.tsx'
 import { formRoute } from '../form-route.tsx'
-import { Choice, Reason, reasonIn, whoWithReason } from '../form.tsx'
+import { Choice, Reason, reasonIn } from '../form.tsx'
 import { personPath, withPerson } from './person.tsx'
 
 /** All of it is in memory at once. The command has no such limit. */
 const EVENTS_MAX = 10_000
+
+const TOO_MANY = {
+  path: '',
+  problem: `There are more than ${EVENTS_MAX.toLocaleString('en')} events. Take the command: postern people export.`,
+}
 
 const FORMATS = [
   ['html', 'A page to read'],
@@ -51,10 +56,9 @@ export const exportPage = formRoute({
   ),
   async save(c, person, { format }) {
     if (reasonIn(c) === '') return [{ path: 'reason', problem: 'Say why you read what is personal.' }]
-    const context = { ...c.get('context'), who: whoWithReason(c) }
+    const context = c.get('context')
     const exported = await readAll(context, person.address)
-    if (exported === undefined)
-      return `There are more than ${EVENTS_MAX.toLocaleString('en')} events. Take the command: postern people export.`
+    if (exported === undefined) return [TOO_MANY]
     const document = documentOf(exported, undefined, context.consoleUrl, context.nowMs)
     const [text, type, ending] =
       format === 'json'

@@ -1,15 +1,18 @@
 /** Whether a person may be written to: why not, all evidence, who lifted it, and the forms that change it. */
 import type { Child, FC } from 'hono/jsx'
 import { NOTE_MAX_CHARACTERS } from '../../../api/address.ts'
+import type { Problem } from '../../../api/problem.ts'
+import { suppressionRoutes } from '../../../api/suppressions.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../../store/suppression-history.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../store/suppression-reasons.ts'
 import { type Suppression, findSuppression } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { type TokenNames, actorName, tokenNames } from '../../messages/actor.ts'
 import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
-import { lift, suppress, suppressAgain } from '../../operator-actions.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { answered } from '../../request-context.ts'
+import { answerProblem } from '../answer.tsx'
+import { call } from '../call.ts'
 import { Action, Badge, type Column, Empty, List, NoticeLine, Part, Shown, When } from '../components.tsx'
 import { Form, TextField, field } from '../form.tsx'
 import { notices } from '../notices.ts'
@@ -25,7 +28,6 @@ export const PERSON_NOTICES = notices({
     lifted: 'The address is no longer suppressed.',
     scope_lifted: 'What held for that mail only is lifted.',
   },
-  bad: { address_not_suppressed: 'That address was not suppressed any more.' },
 })
 
 type Code = Parameters<typeof PERSON_NOTICES.query>[0]
@@ -45,34 +47,48 @@ const scopeFields = (scope: string | null): { scope?: string } => (scope === nul
 
 const scopeOf = (c: ConsoleContext): string | null => field(c, 'scope') || null
 
+/** Reasons that hold for all mail, or for a scope. */
+async function reasonsFor(c: ConsoleContext, { address }: SoughtPerson, scope: string | null) {
+  const found = await findSuppression(c.get('context').store, address, scope)
+  return (found?.reasons ?? []).flatMap((one) => (one.scope === scope ? one.reason : []))
+}
+
 export async function suppressPerson(
   c: ConsoleContext,
   person: SoughtPerson,
-  why: string,
+  note: string,
   scope: string | null = null,
-): Promise<Response> {
-  const context = c.get('context')
-  const before = await findSuppression(context.store, person.address, scope)
-  const wasBefore = before?.reasons.some((one) => one.scope === scope) ?? false
-  await suppress(context, person.address, why, scope)
-  if (wasBefore) return leadTo(c, person, 'suppressed_before')
+): Promise<Response | Problem> {
+  const before = await reasonsFor(c, person, scope)
+  const body = { address: person.address, note, ...scopeFields(scope) }
+  const added = await call(c, suppressionRoutes.addSuppression, { body })
+  if (!added.ok) return added
+  if (before.length > 0) return leadTo(c, person, 'suppressed_before')
   return leadTo(c, person, scope === null ? 'suppressed' : 'scope_suppressed', scopeFields(scope))
 }
 
-export const suppressThis = (c: ConsoleContext, person: SoughtPerson): Promise<Response> =>
-  suppressPerson(c, person, field(c, 'note').slice(0, NOTE_MAX_CHARACTERS))
+export async function suppressThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
+  const done = await suppressPerson(c, person, field(c, 'note'))
+  return done instanceof Response ? done : answerProblem(c, done)
+}
 
 export async function liftThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const scope = scopeOf(c)
-  const was = (await lift(c.get('context'), person.address, scope)).join('.')
-  if (was === '') return leadTo(c, person, 'address_not_suppressed')
+  const was = (await reasonsFor(c, person, scope)).join('.')
+  const { address } = person
+  const given = { params: { address }, query: scopeFields(scope) as Record<string, string> }
+  const lifted = await call(c, suppressionRoutes.removeSuppression, given)
+  if (!lifted.ok) return answerProblem(c, lifted)
   return leadTo(c, person, scope === null ? 'lifted' : 'scope_lifted', { was, ...scopeFields(scope) })
 }
 
+/** Takes back a lifting: imports the same reasons, as of now. */
 export async function suppressThisAgain(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
-  const scope = scopeOf(c) ?? undefined
-  await suppressAgain(c.get('context'), person.address, reasonsIn(field(c, 'was')), scope)
-  return leadTo(c, person, 'suppressed_again')
+  const { address } = person
+  const of = { address, ...scopeFields(scopeOf(c)) }
+  const entries = reasonsIn(field(c, 'was')).map((reason) => ({ ...of, reason }))
+  const again = await call(c, suppressionRoutes.importSuppressions, { body: { entries } })
+  return again.ok ? leadTo(c, person, 'suppressed_again') : answerProblem(c, again)
 }
 
 /** Reasons that a form or an address names; by hand if it names none. */

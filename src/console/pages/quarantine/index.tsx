@@ -1,6 +1,6 @@
 /** Authentic deliveries that nobody understood: the list, the page of one, and its forms. */
 import type { FC } from 'hono/jsx'
-import { REPLAY_MAX } from '../../../api/quarantine.ts'
+import { REPLAY_MAX, quarantineRoutes } from '../../../api/quarantine.ts'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
 import {
   type QuarantineSummary,
@@ -11,12 +11,11 @@ import {
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { QUARANTINE_PROBLEMS, quarantineWord } from '../../messages/quarantine.ts'
-import { deleteQuarantined } from '../../operator-actions.ts'
-import { replay, replayMany } from '../../replay.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
+import { act } from '../call.ts'
 import { Action, type Column, Facts, For, Shown, TextBlock, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { field, whoWithReason } from '../form.tsx'
+import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { sourceFilter } from '../sources/names.ts'
@@ -82,11 +81,6 @@ const NOTICES = notices({
   bad: {
     replayed_some: (count) =>
       `${things(count, 'record')} stayed: not understood yet, or not taken by the queue. The others went through.`,
-    still_not_understood:
-      'The provider’s code still does not understand this delivery. It stayed in quarantine.',
-    held: 'A hold of retention keeps that delivery. An admin can end it.',
-    quarantine_unknown: 'That delivery is not in quarantine any more.',
-    queue_unavailable: 'The queue did not take it. Nothing was removed; try again in a moment.',
   },
 })
 
@@ -152,20 +146,21 @@ async function showPlan(c: ConsoleContext): Promise<Response> {
 }
 
 /** Leads back to the plan until all were read: it goes on behind those that stayed. */
-async function replayAll(c: ConsoleContext): Promise<Response> {
-  const form = c.get('form')
-  const context = { ...c.get('context'), who: whoWithReason(c) }
-  const { events, failed, next_cursor: cursor } = await replayMany(context, filterIn(form))
-  const notice =
-    failed.length === 0 ? NOTICES.query('replayed', events) : NOTICES.query('replayed_some', failed.length)
-  const narrowed = given(form, NARROWING)
-  return c.redirect(
-    cursor === null
-      ? narrowedTo(PATH, narrowed, notice)
-      : narrowedTo(ALL_PATH, { ...narrowed, cursor }, notice),
-    303,
-  )
-}
+const replayAll = act(
+  quarantineRoutes.replayQuarantine,
+  (c) => ({ body: { all: true, ...filterIn(c.get('form')) } }),
+  (c, { events, failed, next_cursor: cursor }) => {
+    const notice =
+      failed.length === 0 ? NOTICES.query('replayed', events) : NOTICES.query('replayed_some', failed.length)
+    const narrowed = given(c.get('form'), NARROWING)
+    return c.redirect(
+      cursor === null
+        ? narrowedTo(PATH, narrowed, notice)
+        : narrowedTo(ALL_PATH, { ...narrowed, cursor }, notice),
+      303,
+    )
+  },
+)
 
 /** Shown of a body; the API has all of it. */
 const SHOWN_CHARACTERS = 20_000
@@ -223,15 +218,15 @@ const BodyText: FC<{ base64: string }> = ({ base64 }) => {
   )
 }
 
-async function replayOne(c: ConsoleContext): Promise<Response> {
-  const replayed = await replay(c.get('context'), field(c, 'id'))
-  return replayed.ok ? quarantine.leadTo(c, 'replayed', replayed.events) : quarantine.leadTo(c, replayed.code)
-}
+const paramsOf = (c: ConsoleContext) => ({ params: { id: field(c, 'id') } })
 
-async function removeOne(c: ConsoleContext): Promise<Response> {
-  const thrown = await deleteQuarantined(c.get('context'), field(c, 'id'))
-  return quarantine.leadTo(c, thrown === 'held' ? thrown : `quarantine_${thrown}`)
-}
+const replayOne = act(quarantineRoutes.replayQuarantined, paramsOf, (c, { events }) =>
+  quarantine.leadTo(c, 'replayed', events),
+)
+
+const removeOne = act(quarantineRoutes.deleteQuarantined, paramsOf, (c) =>
+  quarantine.leadTo(c, 'quarantine_removed'),
+)
 
 export const quarantinePages: readonly PageRoute[] = [
   quarantine.route,

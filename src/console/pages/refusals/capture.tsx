@@ -1,10 +1,11 @@
 /** The capture of a source: its next refused deliveries, kept for an hour so that `postern verify` can judge them. */
 import { CAPTURE_MAX_DELIVERIES, CAPTURE_MAX_SECONDS } from '../../../event/captured.ts'
+import { captureRoutes } from '../../../api/captures.ts'
 import type { CapturedEntry } from '../../../refusals/captures.ts'
-import { beginCapture, endCapture } from '../../captures.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
-import { answerNotChanged, answerPage } from '../answer.tsx'
+import { answerPage } from '../answer.tsx'
+import { act } from '../call.ts'
 import { Action, type Column, For, List, NoticeLine, When } from '../components.tsx'
 import { notices, things } from '../notices.ts'
 import { RequestLink } from '../request-link.tsx'
@@ -87,17 +88,19 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
   )
 })
 
-const backTo = (c: ConsoleContext, name: string, notice: string): Response =>
-  c.redirect(`${capturePath(name)}?${notice}`, 303)
+const paramsOf = (c: ConsoleContext) => ({ name: c.req.param('name') ?? '' })
 
-export const begin = SOURCES.with(async (c, { name }) => {
-  const begun = await beginCapture(c.get('context'), name, CAPTURE_MAX_SECONDS)
-  return begun.ok ? backTo(c, name, NOTICES.query('begun')) : answerNotChanged(c, begun, 'source')
-})
+const backTo = (c: ConsoleContext, notice: string): Response =>
+  c.redirect(`${capturePath(paramsOf(c).name)}?${notice}`, 303)
 
-export const end = SOURCES.with(async (c, { name }) => {
-  const ended = await endCapture(c.get('context'), name)
-  return ended.ok
-    ? backTo(c, name, NOTICES.query('ended', ended.deleted))
-    : answerNotChanged(c, ended, 'source')
-})
+export const begin = act(
+  captureRoutes.beginCapture,
+  (c) => ({ params: paramsOf(c), body: { for_seconds: CAPTURE_MAX_SECONDS } }),
+  (c) => backTo(c, NOTICES.query('begun')),
+)
+
+export const end = act(
+  captureRoutes.endCapture,
+  (c) => ({ params: paramsOf(c) }),
+  (c, { deleted }) => backTo(c, NOTICES.query('ended', deleted)),
+)

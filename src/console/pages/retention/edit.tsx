@@ -1,6 +1,7 @@
 /** The form of retention. It is saved after a plan, which counts what the next night would remove. */
 import type { FC } from 'hono/jsx'
-import type { RetentionKindAnswer } from '../../../api/retention.ts'
+import { problem } from '../../../api/problem.ts'
+import { type RetentionKindAnswer, retentionRoutes } from '../../../api/retention.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import { KIND_NAMES, kindRow } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
@@ -8,9 +9,10 @@ import type { ConsoleContext } from '../../context.ts'
 import { eventWord } from '../../messages/events.ts'
 import { retentionAnswer } from '../../retention/status.ts'
 import { answerPage } from '../answer.tsx'
+import { type Done, call } from '../call.ts'
 import { type Column, Shown, Table } from '../components.tsx'
 import { loadedFields } from '../conflict.tsx'
-import { CheckBox, Form, Reason, TextField, field, reasonIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Form, Reason, TextField, field, reasonIn } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import {
   NO_LIMIT,
@@ -72,22 +74,19 @@ export const editPage = formRoute<Values, RetentionState>({
   ),
   /** First a plan, then the change. */
   async save(c, state, typed, version) {
-    const { registry } = c.get('context')
-    if (version !== state.version) return { ok: false, code: 'version_conflict', version: state.version }
-    const { document, problems: unread } = documentOf(typed, state)
-    const plan = await registry.retention.plan(document)
-    const found = [...unread, ...(plan.ok ? [] : atFields(plan.problems, typed))]
+    if (version !== state.version) return problem('version_conflict', 'Retention has changed meanwhile.')
+    const { document: body, problems: unread } = documentOf(typed, state)
+    const plan = await call(c, retentionRoutes.planRetention, { body })
+    const found = [...unread, ...(plan.ok ? [] : atFields(plan.problems ?? [], typed))]
     if (!plan.ok || found.length > 0)
       return found.filter(({ path }, i) => found.findIndex((one) => one.path === path) === i)
     const isPlanned = field(c, 'planned') === 'yes'
-    if (!isPlanned || (plan.isShortened && reasonIn(c) === ''))
-      return answerPlan(c, state, typed, plan, isPlanned)
-    const put = await registry.retention.put(document, whoWithReason(c), version)
-    if (put.ok) return c.redirect(`${RETENTION_PATH}?notice=${put.changed ? 'changed' : 'unchanged'}`, 303)
-    if (put.code === 'version_conflict') return put
-    return put.code === 'document_invalid'
-      ? atFields(put.problems, typed)
-      : answerPlan(c, state, typed, plan, true)
+    if (!isPlanned || (plan.json.is_shortened && reasonIn(c) === ''))
+      return answerPlan(c, state, typed, plan.json, isPlanned)
+    const put = await call(c, retentionRoutes.putRetention, { body, version })
+    if (!put.ok) return put.code === 'reason_needed' ? answerPlan(c, state, typed, plan.json, true) : put
+    const notice = put.json.version === version ? 'unchanged' : 'changed'
+    return c.redirect(`${RETENTION_PATH}?notice=${notice}`, 303)
   },
 })
 
@@ -127,16 +126,12 @@ async function answerPlan(
   c: ConsoleContext,
   state: RetentionState,
   typed: Values,
-  plan: { readonly isShortened: boolean; readonly state: RetentionState },
+  plan: Done<(typeof retentionRoutes)['planRetention']>['json'],
   lacksReason: boolean,
 ): Promise<Response> {
-  const context = c.get('context')
-  const [present, planned] = await Promise.all([
-    retentionAnswer(context, state),
-    retentionAnswer(context, plan.state),
-  ])
+  const present = await retentionAnswer(c.get('context'), state)
   const rows = present.kinds.flatMap((kind) => {
-    const other = planned.kinds.find((one) => one.kind === kind.kind)
+    const other = plan.kinds.find((one) => one.kind === kind.kind)
     return other === undefined ? [] : [{ now: kind, planned: other }]
   })
   const changed = rows.filter((row) => JSON.stringify(row.now) !== JSON.stringify(row.planned))
@@ -148,8 +143,8 @@ async function answerPlan(
       back: { href: RETENTION_PATH, text: 'Retention' },
     },
     <>
-      <p class={plan.isShortened ? 'notice warn' : 'lead'}>
-        {plan.isShortened
+      <p class={plan.is_shortened ? 'notice warn' : 'lead'}>
+        {plan.is_shortened
           ? 'This keeps less than before. What is too old goes at 02:17 UTC, and cannot be brought back.'
           : 'Nothing goes that would have stayed.'}
       </p>
@@ -161,7 +156,7 @@ async function answerPlan(
           problems={lacksReason ? [{ path: 'reason', problem: 'This needs a reason. Enter why.' }] : []}
           hidden={{ ...typed, ...loadedFields(state.version, valuesOf(state)), planned: 'yes' }}
         >
-          <Reason required={plan.isShortened} />
+          <Reason required={plan.is_shortened} />
         </Form>
       </div>
     </>,

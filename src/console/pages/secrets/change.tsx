@@ -1,22 +1,25 @@
 /** Pages that rotate and revoke a secret. They first say what will happen; an emergency needs a reason. */
 import type { FC } from 'hono/jsx'
-import { toInstant } from '../../../platform/time.ts'
-import type { Changed } from '../../../registry/owners/changed.ts'
-import { newLink } from '../../retrieval.ts'
+import { destinationSecretRoutes, sourceSecretRoutes } from '../../../api/secrets.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { answerNotChanged, answerOnce } from '../answer.tsx'
-import { Action } from '../components.tsx'
-import { CheckBox, Reason, field, reasonIn, whoWithReason } from '../form.tsx'
+import { answerOnce, answerProblem } from '../answer.tsx'
+import { type Done, call } from '../call.ts'
+import { Action, When } from '../components.tsx'
+import { CheckBox, Reason, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { SecretFields, atFields, publicFields, secretIn } from './fields.tsx'
-import { type Owner, type Place, withSecret } from './place.ts'
+import { type Place, withSecret } from './place.ts'
+
+const routesOf = ({ noun }: Place) => (noun === 'source' ? sourceSecretRoutes : destinationSecretRoutes)
+type Routes = ReturnType<typeof routesOf>
+
+const paramsOf = ({ owner, slot, version }: Place) => ({ name: owner.name, slot, version: String(version) })
 
 const titleOf = ({ owner }: Place, action: string): string => `${action} of ${owner.name}`
 
 export const rotatePage = formRoute({
   of: withSecret,
   shown: (place) => ({
-    noun: place.noun,
     title: titleOf(place, `${verbOf(place)} ${place.slot}`),
     label: verbOf(place),
     back: [place.back, 'Secrets'],
@@ -43,25 +46,16 @@ export const rotatePage = formRoute({
       <Reason />
     </>
   ),
+  atFields: (problems, { kind }) => atFields(kind, problems),
   async save(c, place, typed) {
-    const value = secretIn(c, place.kind)
     const emergency = typed.emergency === 'yes'
-    if (emergency && reasonIn(c) === '')
-      return [{ path: 'reason', problem: 'An emergency needs a reason. Enter what happened.' }]
-    const link = await newLink(c.get('context').consoleUrl)
-    const request = {
-      kind: 'rotate' as const,
-      slot: place.slot,
-      ...(value === undefined ? {} : { value }),
-      emergency,
-      hold: true,
-      link: link.request,
+    const done = await call(c, routesOf(place).rotate, {
+      params: paramsOf(place),
+      body: { value: secretIn(c, place.kind), emergency },
       // A leaked secret is replaced even if the owner has changed since the page was shown.
-      expectedVersion: emergency ? undefined : versionSeen(c),
-    }
-    const done = await place.change(request, whoWithReason(c))
-    if (done.ok) return answerDone(c, place, done, link.url)
-    return done.code === 'document_invalid' ? atFields(place.kind, done.problems) : done
+      version: emergency ? undefined : versionSeen(c),
+    })
+    return done.ok ? answerDone(c, place, done.json) : done
   },
 })
 
@@ -100,17 +94,13 @@ const leadOf = ({ noun, rotation }: Place): string => {
 }
 
 export const makeLink = withSecret(async (c, place) => {
-  const { who, consoleUrl } = c.get('context')
-  const link = await newLink(consoleUrl)
-  const { slot, version } = place
-  const done = await place.change({ kind: 'link', slot, version, link: link.request }, who)
-  return done.ok ? answerDone(c, place, done, link.url) : answerNotChanged(c, done, place.noun)
+  const done = await call(c, routesOf(place).link, { params: paramsOf(place), body: {} })
+  return done.ok ? answerDone(c, place, done.json) : answerProblem(c, done)
 })
 
 export const revokePage = formRoute({
   of: withSecret,
   shown: (place) => ({
-    noun: place.noun,
     title: titleOf(place, `Revoke ${place.slot}/${place.version}`),
     label: 'Revoke',
     back: [place.back, 'Secrets'],
@@ -125,36 +115,39 @@ export const revokePage = formRoute({
       <Reason />
     </>
   ),
-  async save(c, place, typed) {
-    const force = typed.force === 'yes'
-    if (force && reasonIn(c) === '')
-      return [{ path: 'reason', problem: 'This revocation needs a reason. Enter why.' }]
-    const { slot, version } = place
-    const done = await place.change({ kind: 'revoke', slot, version, force }, whoWithReason(c))
+  async save(c, place, { force }) {
+    const body = { force: force === 'yes' }
+    const done = await call(c, routesOf(place).revoke, { params: paramsOf(place), body })
     if (!done.ok) return done
-    return done.unreached.length > 0 ? answerDone(c, place, done, '') : c.redirect(place.back, 303)
+    return unreachedIn(done.json).length > 0 ? answerDone(c, place, done.json) : c.redirect(place.back, 303)
   },
 })
 
+type Changed = Done<Routes['rotate' | 'link' | 'revoke']>['json']
+
+const unreachedIn = (done: Changed) => ('unreached_guards' in done ? done.unreached_guards : [])
+
 /** Says how it stands now. Before a reload sends the form again, the browser asks. */
-function answerDone(
-  c: ConsoleContext,
-  { noun, owner, back, slot }: Place,
-  { version, link, unreached, owner: now }: Changed<Owner>,
-  url: string,
-): Promise<Response> {
-  const state = now.secrets.find((one) => one.slot === slot && one.version === version)?.state
-  const rotation = now.rotations.find((one) => one.slot === slot)
+function answerDone(c: ConsoleContext, { noun, owner, back }: Place, done: Changed): Promise<Response> {
+  const { slot, version, state, link } = done
+  const unreached = unreachedIn(done)
   const seconds = Math.max(...unreached.map(({ old_value_may_live_seconds: left }) => left))
   return answerOnce(c, {
     title: `Done: ${owner.name}`,
-    lead: [
-      `${slot}/${version} is ${state}. `,
-      rotation?.state === 'installing' && 'The ESP does not have it yet. Postern will retry. ',
-      link !== null &&
-        `Send this link to the person who enters the secret at the ${noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires at ${toInstant(link.endsAtMs)}.`,
-    ],
-    values: link === null ? [] : [['Link', url]],
+    lead: (
+      <>
+        {slot}/{version} is {state}.{' '}
+        {'esp' in done && done.esp?.has_it === false && 'The ESP does not have it yet. Postern will retry. '}
+        {link !== null && (
+          <>
+            Send this link to the person who enters the secret at the{' '}
+            {noun === 'source' ? 'sender' : 'receiver'}. It shows the value once and expires{' '}
+            <When at={link.ends_at} />.
+          </>
+        )}
+      </>
+    ),
+    values: link === null ? [] : [['Link', link.url]],
     problem:
       unreached.length > 0 &&
       `These guards did not acknowledge the change: ${unreached.map(({ guard }) => guard).join(', ')}. They may accept the old value for up to ${seconds} seconds.`,

@@ -1,13 +1,9 @@
-/** The secret that a page is about, and how it is changed: the same for sources and destinations. */
+/** The secret that a page is about: the same for sources and destinations. */
 import { providerNamed } from '../../../providers/index.ts'
 import type { SecretKind } from '../../../providers/shared/secret-kinds.ts'
-import type { Who } from '../../../registry/audit/entry.ts'
-import type { ChangeResult } from '../../../registry/owners/changed.ts'
-import type { SecretRequest } from '../../../registry/rotation/contract.ts'
 import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import type { OwnerNoun } from '../../api/changes.ts'
-import { changeOfDestination } from '../../api/secrets.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerNotice } from '../answer.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
@@ -28,7 +24,6 @@ interface OwnerPlace {
   readonly noun: OwnerNoun
   readonly owner: Owner
   readonly kindOf: (slot: string) => SecretKind
-  readonly change: (request: SecretRequest, who: Who) => Promise<ChangeResult<Owner>>
 }
 
 export interface Place extends OwnerPlace {
@@ -70,20 +65,17 @@ async function ofSource(c: ConsoleContext, name: string): Promise<OwnerPlace | u
       noun: 'source',
       owner,
       kindOf: (slot) => providerNamed(owner.config.provider)?.secrets[slot] ?? 'text',
-      change: (request, who) => registry.sources.changeSecret(name, request, who),
     }
   )
 }
 
 async function ofDestination(c: ConsoleContext, name: string): Promise<OwnerPlace | undefined> {
-  const context = c.get('context')
-  const owner = (await context.registry.destinations.find(name)) ?? undefined
+  const owner = (await c.get('context').registry.destinations.find(name)) ?? undefined
   return (
     owner && {
       noun: 'destination',
       owner,
       kindOf: (slot) => (slot === 'signing_secret' ? 'standard-webhooks' : 'text'),
-      change: (request, who) => changeOfDestination({ ...context, who }, name, request),
     }
   )
 }

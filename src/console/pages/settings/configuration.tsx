@@ -22,7 +22,7 @@ import type { Tone } from '../../messages/tone.ts'
 import { answerFile, answerPage } from '../answer.tsx'
 import { Badge, type Column, List, Nothing, NoticeLine, Shown } from '../components.tsx'
 import { loadedFields, versionIn } from '../conflict.tsx'
-import { CheckBox, Form, Reason, TextArea, field, typedIn, whoWithReason } from '../form.tsx'
+import { CheckBox, Form, Reason, TextArea, field, typedIn } from '../form.tsx'
 import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 
@@ -76,7 +76,7 @@ const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = F
 
 /** First a plan, then the change, if nothing else has changed since. */
 async function apply(c: ConsoleContext): Promise<Response> {
-  const context = { ...c.get('context'), who: whoWithReason(c) }
+  const context = c.get('context')
   const read = readFile(field(c, 'file'))
   // A value of a secret may stand in it, so it is not shown again.
   if (Array.isArray(read)) return showForm(c, read, ['prune'])

@@ -1,17 +1,13 @@
 /** A captured delivery as a file, for `postern verify`. */
-import { readCaptured } from '../../captures.ts'
-import { answerFile, answerNotice } from '../answer.tsx'
-import { SOURCES } from './resource.ts'
+import { captureRoutes } from '../../../api/captures.ts'
+import type { ParamsOf } from '../../../api/route.ts'
+import { answerFile } from '../answer.tsx'
+import { act } from '../call.ts'
 
-export const downloadCaptured = SOURCES.with(async (c, { name }) => {
-  const requestId = c.req.param('request_id') ?? ''
-  const found = await readCaptured(c.get('context'), name, requestId)
-  if (found === undefined)
-    return answerNotice(
-      c,
-      404,
-      'Not captured',
-      'No captured delivery of this source has this id: it was not captured, or an hour is over.',
-    )
-  return answerFile(c, `${found.request_id}.json`, 'application/json', JSON.stringify(found))
-})
+const { readCaptured } = captureRoutes
+
+export const downloadCaptured = act(
+  readCaptured,
+  (c) => ({ params: c.req.param() as ParamsOf<typeof readCaptured> }),
+  (c, found) => answerFile(c, `${found.request_id}.json`, 'application/json', JSON.stringify(found)),
+)

@@ -1,9 +1,10 @@
 /** Pages that add a source: the choice of its ESP, and its name. The rest is set up on the page of the source. */
+import { sourceRoutes } from '../../../api/sources.ts'
 import { PROVIDER_FACTS, type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
 import { NO_VERSION } from '../../api/conditions.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { wakeWatch } from '../../incidents.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
+import { call } from '../call.ts'
 import { Empty } from '../components.tsx'
 import { Filters, textIn } from '../filters.tsx'
 import { TextField } from '../form.tsx'
@@ -70,7 +71,6 @@ const withProvider: Finder<ProviderFacts> = (work) => (c) => {
 export const newPage = formRoute({
   of: withProvider,
   shown: ({ title }) => ({
-    noun: 'source',
     title: `Add a source: ${title}`,
     label: 'Create it and show its URL',
     back: [NEW_SOURCE, 'All ESPs'],
@@ -88,11 +88,9 @@ export const newPage = formRoute({
       hint="Lower-case letters, digits and hyphens: shop-sendgrid."
     />
   ),
-  async save(c, provider, { name }) {
-    const context = c.get('context')
-    const put = await context.registry.sources.put(name, { provider: provider.name }, context.who, NO_VERSION)
-    if (!put.ok) return put
-    await wakeWatch(context)
-    return c.redirect(`${SOURCES.pathOf(name)}/setup`, 303)
+  async save(c, { name: provider }, { name }) {
+    const body = { provider }
+    const put = await call(c, sourceRoutes.putSource, { params: { name }, body, version: NO_VERSION })
+    return put.ok ? c.redirect(`${SOURCES.pathOf(name)}/setup`, 303) : put
   },
 })

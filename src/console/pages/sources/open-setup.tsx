@@ -1,30 +1,26 @@
 /** The step of a set-up in which a person lets the ESP make its first call, which nothing can verify. */
 import type { FC } from 'hono/jsx'
+import { sourceRoutes } from '../../../api/sources.ts'
 import { SETUP_MAX_SECONDS, isSetupOpen } from '../../../event/setup-window.ts'
 import { providerTitle } from '../../../providers/facts.ts'
 import type { FirstCalls } from '../../../refusals/refusal.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import type { ConsoleContext } from '../../context.ts'
-import type { ChangeResult } from '../../../registry/owners/changed.ts'
-import { openSetup } from '../../setups.ts'
-import { answerNotChanged } from '../answer.tsx'
+import { act } from '../call.ts'
 import { Action, For, When } from '../components.tsx'
 import { useView } from '../view.ts'
 import { SOURCES } from './resource.ts'
 
-export const open = SOURCES.with(async (c, source) =>
-  answerChanged(c, await openSetup(c.get('context'), source, SETUP_MAX_SECONDS)),
+const paramsOf = (c: ConsoleContext) => ({ name: c.req.param('name') ?? '' })
+const leadOn = (c: ConsoleContext, { name }: { readonly name: string }): Response =>
+  c.redirect(`${SOURCES.pathOf(name)}/setup#open`, 303)
+
+export const open = act(
+  sourceRoutes.openSetup,
+  (c) => ({ params: paramsOf(c), body: { for_seconds: SETUP_MAX_SECONDS } }),
+  leadOn,
 )
-
-export const close = SOURCES.with(async (c, { name }) => {
-  const { registry, who } = c.get('context')
-  return answerChanged(c, await registry.sources.setup(name, null, who))
-})
-
-const answerChanged = (c: ConsoleContext, changed: ChangeResult<SourceView>) =>
-  changed.ok
-    ? c.redirect(`${SOURCES.pathOf(changed.owner.name)}/setup#open`, 303)
-    : answerNotChanged(c, changed, 'source')
+export const close = act(sourceRoutes.closeSetup, (c) => ({ params: paramsOf(c) }), leadOn)
 
 export const OpenSetup: FC<{ source: SourceView; calls: FirstCalls | null }> = ({ source, calls }) => {
   const { nowMs } = useView()

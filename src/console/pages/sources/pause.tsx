@@ -1,10 +1,10 @@
 /** Pauses a source for a time, as a containment: its deliveries are answered with 503, so that the ESP sends them again. */
 import type { FC } from 'hono/jsx'
+import { containmentRoutes } from '../../../api/containments.ts'
 import type { Containment } from '../../../registry/containment/containment.ts'
-import { containSource, liftContainment } from '../../incident-actions.ts'
-import { refusalWords } from '../../messages/containments.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
-import { answerNotice } from '../answer.tsx'
+import { answerProblem } from '../answer.tsx'
+import { call } from '../call.ts'
 import { Action, For, When } from '../components.tsx'
 import { SOURCES } from './resource.ts'
 
@@ -23,23 +23,18 @@ export async function pausesOf(
   )
 }
 
-export const pause = SOURCES.with(async (c, source) => {
-  const measure = { action: 'pause', seconds: PAUSE_SECONDS } as const
-  const paused = await containSource(c.get('context'), source.name, measure, null)
-  if (paused === undefined) return SOURCES.noAnswer(c)
-  return paused.ok
-    ? SOURCES.leadTo(c, source, 'paused')
-    : answerNotice(c, 409, 'Not paused', refusalWords(paused))
-})
+export const pause = SOURCES.act(containmentRoutes.containSource, 'paused', () => ({
+  body: { action: 'pause', seconds: PAUSE_SECONDS },
+}))
 
-export const resume = SOURCES.with(async (c, source) => {
-  const pauses = await pausesOf(c.get('context'), source.name)
+export const resume = SOURCES.with(async (c, { name }) => {
+  const pauses = await pausesOf(c.get('context'), name)
   if (pauses === undefined) return SOURCES.noAnswer(c)
   const [lasting] = pauses
-  const lifted = lasting && (await liftContainment(c.get('context'), lasting.id))
-  return lasting !== undefined && lifted === undefined
-    ? SOURCES.noAnswer(c)
-    : SOURCES.leadTo(c, source, 'resumed')
+  const lifted = lasting && (await call(c, containmentRoutes.liftContainment, { params: { id: lasting.id } }))
+  return lifted === undefined || lifted.ok || lifted.code === 'containment_unknown'
+    ? SOURCES.leadTo(c, name, 'resumed')
+    : answerProblem(c, lifted)
 })
 
 interface PauseProps {

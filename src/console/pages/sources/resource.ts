@@ -6,7 +6,6 @@ export const SOURCES = resource({
   path: '/sources',
   param: 'name',
   find: (c, name) => c.get('context').registry.sources.find(name),
-  keyOf: ({ name }) => name,
   unknown: [
     'No such source',
     'There is no source with this name. It may have been removed, or its events come by a queue, as those of Cloudflare Email Service. Its events are under Events.',

@@ -2,12 +2,13 @@
 import type { Child, FC } from 'hono/jsx'
 import { type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
-import { notChanged } from '../../api/changes.ts'
 import { statusOf } from '../../../api/problem.ts'
+import { sourceSecretRoutes } from '../../../api/secrets.ts'
 import { webhookUrl } from '../../api/sources.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { newLink } from '../../retrieval.ts'
+import { linkHash } from '../../retrieval.ts'
 import { answerPart } from '../answer.tsx'
+import { call } from '../call.ts'
 import { Badge, Copied, For, TextBlock } from '../components.tsx'
 import { field, typedIn } from '../form.tsx'
 import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
@@ -28,31 +29,24 @@ export const showArrival = SOURCES.with(async (c, source) => {
 })
 
 export const saveSecret = SOURCES.with(async (c, source) => {
-  const { registry, who, consoleUrl } = c.get('context')
+  const { registry, who } = c.get('context')
+  const { name } = source
   const slot = slotIn(c, source, field(c, 'slot'))
   const kind = verifyingSlots(source).find((one) => one.slot === slot)?.kind
   if (kind === undefined) return SOURCES.noneOf(c)
   const value = secretIn(c, kind)
-  const typed = typedIn(c, publicFields(kind))
-  const { request: link } = await newLink(consoleUrl)
-  const done = await registry.sources.changeSecret(
-    source.name,
-    {
-      kind: 'rotate',
-      slot,
-      ...(value === undefined ? { hold: true, link } : { value }),
-    },
-    who,
-  )
+  const done = await call(c, sourceSecretRoutes.rotate, { params: { name, slot }, body: { value } })
   if (!done.ok) {
-    const { detail, problems = [{ path: 'value', problem: detail }], code } = notChanged(done)
-    return answerSetup(c, source, slot, { problems: atFields(kind, problems), typed }, statusOf(code))
+    const { detail, problems = [{ path: 'value', problem: detail }], code } = done
+    const wrong = { problems: atFields(kind, problems), typed: typedIn(c, publicFields(kind)) }
+    return answerSetup(c, source, slot, wrong, statusOf(code))
   }
-  if (value !== undefined) return SOURCES.leadTo(c, source, 'secret_added', undefined, '/setup')
-  const got = await registry.secrets.retrieve(link.sha256, who)
+  const link = URL.parse(done.json.link?.url ?? '')?.searchParams.get('link')
+  if (link === undefined || link === null) return SOURCES.leadTo(c, name, 'secret_added', undefined, '/setup')
+  const got = await registry.secrets.retrieve((await linkHash(link)) ?? '', who)
   return got.ok
     ? answerValues(c, source, slot, got.values)
-    : SOURCES.leadTo(c, source, 'secret_unread', undefined, '/setup')
+    : SOURCES.leadTo(c, name, 'secret_unread', undefined, '/setup')
 })
 
 /** For whoever opens the address of the form again. */

@@ -1,15 +1,16 @@
 /** Checks addresses before somebody writes to them. The form is posted, so that no address stands in a URL. */
-import { readAddress } from '../../../api/address.ts'
-import { CHECK_MAX } from '../../../api/suppressions.ts'
-import { type ActiveReasons, activeReasons } from '../../../store/suppressions.ts'
+import { suppressionRoutes } from '../../../api/suppressions.ts'
+import type { DocumentProblem } from '../../../platform/document-problems.ts'
+import type { ActiveReasons } from '../../../store/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answerPage } from '../answer.tsx'
+import { call } from '../call.ts'
 import { Badge, type Column, Shown, Table } from '../components.tsx'
 import { formRoute } from '../form-route.tsx'
 import { TextArea } from '../form.tsx'
 import { personPath } from '../people/person.tsx'
-import { ScopeField, scopeProblem } from './scope.tsx'
+import { ScopeField } from './scope.tsx'
 
 interface Checked extends ActiveReasons {
   readonly address: string
@@ -46,6 +47,8 @@ const COLUMNS: readonly Column<Checked>[] = [
 export const ABOVE = ['/suppressions', 'Suppressions'] as const
 
 const LINE = /\r?\n/
+/** Wrong lines that are named. */
+const NAMED_LINES = 20
 
 export const checkPage = formRoute({
   shown: () => ({
@@ -61,34 +64,30 @@ export const checkPage = formRoute({
       <ScopeField label="Mail that is to be sent" />
     </>
   ),
-  async save(c, _none, typed) {
-    const { store } = c.get('context')
-    const given = typed.addresses
+  async save(c, _none, { addresses, scope }) {
+    const lines = addresses
       .split(LINE)
-      .flatMap((line, i) => (line.trim() === '' ? [] : [{ line: i + 1, address: readAddress(line.trim()) }]))
-    const wrong = given.filter(({ address }) => address === undefined)
-    const problem =
-      given.length === 0
-        ? 'Enter at least one address.'
-        : given.length > CHECK_MAX
-          ? `Enter at most ${CHECK_MAX.toLocaleString('en')} addresses.`
-          : wrong.length > 0 && `There is no address in line ${wrong.map(({ line }) => line).join(', ')}.`
-    if (problem !== false) return [{ path: 'addresses', problem }]
-    const wrongScope = scopeProblem(typed.scope)
-    if (wrongScope !== undefined) return [wrongScope]
-    const addresses = given.map(({ address = '' }) => store.people.normal(address))
-    const known = await activeReasons(store, addresses, typed.scope || null)
+      .map((text, i) => ({ text: text.trim(), line: i + 1 }))
+      .filter(({ text }) => text !== '')
+    const body = { addresses: lines.map(({ text }) => text), ...(scope === '' ? {} : { scope }) }
+    const checked = await call(c, suppressionRoutes.checkSuppressions, { body })
+    const atLine = ({ path, problem }: DocumentProblem): DocumentProblem => {
+      const { line } = lines[Number(/^addresses\.(\d+)$/.exec(path)?.[1])] ?? {}
+      return { path, problem: line === undefined ? problem : `Line ${line}: ${problem}` }
+    }
+    if (!checked.ok) return { ...checked, problems: checked.problems?.slice(0, NAMED_LINES).map(atLine) }
+    const { people } = c.get('context').store
     const found = await Promise.all(
-      known.map(async (one, i): Promise<Checked> => {
-        const address = addresses[i] ?? ''
-        return { ...one, address, index: await store.people.indexOf(address) }
-      }),
+      checked.json.results.map(async (one): Promise<Checked> => ({
+        ...one,
+        index: await people.indexOf(one.address),
+      })),
     )
-    const suppressed = found.filter((one) => one.reasons.length > 0).length
+    const suppressed = found.filter(({ reasons }) => reasons.length > 0).length
     return answerPage(
       c,
       {
-        title: `Suppressed${typed.scope === '' ? '' : ` for ${visibleText(typed.scope, 120)}`}: ${suppressed} of ${found.length}`,
+        title: `Suppressed${scope === '' ? '' : ` for ${visibleText(scope, 120)}`}: ${suppressed} of ${found.length}`,
         back: { href: '/suppressions/check', text: 'Check others' },
       },
       <Table caption="Checked addresses" columns={COLUMNS} rows={found} />,

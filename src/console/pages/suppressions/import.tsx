@@ -1,17 +1,21 @@
 /** Imports a list of addresses, pasted as CSV: first what it would do, then it does so. Longer lists are for the command. */
 import * as v from 'valibot'
-import { IMPORT_MAX, type ImportEntry, ImportEntrySchema } from '../../../api/suppressions.ts'
+import {
+  IMPORT_MAX,
+  type ImportEntry,
+  ImportEntrySchema,
+  suppressionRoutes,
+} from '../../../api/suppressions.ts'
 import { readCsv } from '../../../platform/csv.ts'
 import { activeReasons } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
-import { noteImport, suppressAll } from '../../operator-actions.ts'
-import { importedOf } from '../../suppression-import.ts'
 import { entryOf, rowReader } from '../../suppression-rows.ts'
 import { answerPage } from '../answer.tsx'
+import { call } from '../call.ts'
 import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
 import { formRoute } from '../form-route.tsx'
-import { Form, Reason, TextArea, TextField, field, whoWithReason } from '../form.tsx'
+import { Form, Reason, TextArea, TextField, field } from '../form.tsx'
 import { notices, things } from '../notices.ts'
 import { momentIn } from '../range.ts'
 import { ABOVE } from './check.tsx'
@@ -89,17 +93,16 @@ export const importPage = formRoute({
     </>
   ),
   async save(c, _none, typed) {
-    const context = { ...c.get('context'), who: whoWithReason(c) }
-    const asOf = momentIn(c.get('form'), 'as_of', context.nowMs)
+    const asOf = momentIn(c.get('form'), 'as_of', c.get('context').nowMs)
     if (asOf === undefined && typed.as_of !== '')
       return [{ path: 'as_of', problem: 'Choose a day and a time of day in UTC.' }]
     const read = readList(typed.list, asOf)
     if (typeof read === 'string') return [{ path: 'list', problem: read }]
     if (field(c, 'planned') !== 'yes') return showPlan(c, read, typed)
-    const entries = read.entries.map(importedOf)
-    await noteImport(context, entries)
-    const { added } = await suppressAll(context, entries)
-    return c.redirect(`/suppressions?${IMPORT_NOTICES.query('imported', added)}`, 303)
+    const done = await call(c, suppressionRoutes.importSuppressions, { body: { entries: read.entries } })
+    return done.ok
+      ? c.redirect(`/suppressions?${IMPORT_NOTICES.query('imported', done.json.added)}`, 303)
+      : done
   },
 })
 

@@ -1,5 +1,5 @@
 /** Addresses that must not be written to: the list, and the form that suppresses one. */
-import { ADDRESS_FORM, NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
+import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import { CHECK_MAX_BYTES, IMPORT_MAX_BYTES } from '../../../api/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { SUPPRESSION_REASONS } from '../../../store/suppression-reasons.ts'
@@ -19,7 +19,7 @@ import { Presets } from '../presets.tsx'
 import { momentIn } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
-import { ScopeField, scopeProblem } from './scope.tsx'
+import { ScopeField } from './scope.tsx'
 import { ABOVE, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
 import { IMPORT_NOTICES, importPage } from './import.tsx'
@@ -142,13 +142,9 @@ const newPage = formRoute({
       <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
     </>
   ),
-  async save(c, _none, { address: typed, note, scope }) {
-    const address = readAddress(typed)
-    if (address === undefined) return [{ path: 'address', problem: ADDRESS_FORM }]
-    const problem = scopeProblem(scope)
-    if (problem !== undefined) return [problem]
-    const person = await soughtPerson(c.get('context'), address)
-    return suppressPerson(c, person, note.slice(0, NOTE_MAX_CHARACTERS), scope || null)
+  async save(c, _none, { address, note, scope }) {
+    const person = await soughtPerson(c.get('context'), readAddress(address) ?? address)
+    return suppressPerson(c, person, note, scope || null)
   },
 })
 
