@@ -1,5 +1,5 @@
 /** Requests every page of the table with every role, without a session, and from elsewhere. */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ROLES } from '../../../src/api/route.ts'
 import { WEB_PAGES } from '../../../src/cli/web.ts'
 import { PAGES } from '../../../src/console/pages/index.tsx'
@@ -21,16 +21,15 @@ const send = (
 ) => (method === 'get' ? someone.get(path) : someone.post(path, { form_token }))
 
 const here = newConsole()
-/** Some pages end sessions, so each test begins with one that lasts. */
 const known = new Map<string, Someone>()
-async function as(role: Role, sources?: readonly string[]): Promise<Someone> {
-  const name = `${role} ${String(sources)}`
-  const before = known.get(name)
-  if (before !== undefined && (await before.someone.get('/')).status === 200) return before
-  const fresh = await logIn(here, role, sources)
-  known.set(name, fresh)
-  return fresh
+async function as(role: Role, sources?: readonly string[], whose = 'own'): Promise<Someone> {
+  const name = `${whose} ${role} ${String(sources)}`
+  const someone = known.get(name) ?? (await logIn(here, role, sources))
+  known.set(name, someone)
+  return someone
 }
+/** After tests of a page that ends sessions, everybody logs in anew. */
+const ENDS_SESSIONS = /^\/logout$|\/end(?:-all)?$|\/retire$/
 
 beforeAll(async () => {
   await migrate()
@@ -205,6 +204,9 @@ describe.each(PAGES.filter(({ who }) => who !== 'anybody'))('$path', (page) => {
   const methods = (['get', 'post'] as const).filter((method) => page[method] !== undefined)
   const isOfSource = page.path.includes(':name')
   const path = pathFor(page.path, 'unknown')
+  afterEach(() => {
+    if (ENDS_SESSIONS.test(page.path)) known.clear()
+  })
 
   it('without a session leads to the login', async () => {
     const stranger = { someone: visitor(here), form_token: '' }
@@ -244,7 +246,7 @@ describe.each(PAGES.filter(({ who }) => who !== 'anybody'))('$path', (page) => {
   it('takes a form only from our own page of this session', async () => {
     if (page.post === undefined) return
     const { someone, form_token } = await as('admin')
-    const other = await logIn(here, 'admin')
+    const other = await as('admin', undefined, 'other')
     for (const wrong of [
       {},
       { form_token: '' },
