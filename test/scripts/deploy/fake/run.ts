@@ -8,10 +8,14 @@ import { logIn } from '../../../../scripts/deploy/account/login.ts'
 import { back } from '../../../../scripts/deploy/back.ts'
 import type { Deps } from '../../../../scripts/deploy/deps.ts'
 import { deploy } from '../../../../scripts/deploy/deploy.ts'
-import { deployOptions } from '../../../../scripts/deploy/options.ts'
+import { configurations } from '../../../../scripts/deploy/configuration/write.ts'
+import { deployOptions, rotateOptions } from '../../../../scripts/deploy/options.ts'
 import { DeployProblem } from '../../../../scripts/deploy/problem.ts'
+import { rotate } from '../../../../scripts/deploy/rotate/rotate.ts'
 import type { Person } from '../../../../scripts/deploy/terminal.ts'
 import { ROOT } from '../../../../scripts/workers.ts'
+import { apiAt } from '../../../../src/cli/connection/api.ts'
+import { fetchFrom } from './hosts-of-workers.ts'
 import { ACCOUNT_ID, type Fake, TOKEN } from './index.ts'
 
 export interface Ran {
@@ -53,33 +57,61 @@ export const depsOf = (fake: Fake, change: Partial<Deps> = {}): Deps => ({
   ...change,
 })
 
-/** `npm run deploy` in this process, up to where it would need Wrangler: plans, going back, and refusals. */
-export async function inProcess(
-  fake: Fake,
-  parameters: readonly string[],
-  variables: Readonly<Record<string, string | undefined>> = KEYS,
-): Promise<Ran> {
+const here = (fake: Fake, variables: Readonly<Record<string, string | undefined>>) => ({
+  CLOUDFLARE_API_BASE_URL: fake.url,
+  CLOUDFLARE_API_TOKEN: TOKEN,
+  CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
+  ...variables,
+})
+
+/** Runs a command in this process. What a program would print and its exit code. */
+async function ranHere(fake: Fake, command: (person: Person) => Promise<unknown>): Promise<Ran> {
   const person = nobody()
   const out = () => person.printed.map((line) => `${line}\n`).join('')
-  const environment = {
-    CLOUDFLARE_API_BASE_URL: fake.url,
-    CLOUDFLARE_API_TOKEN: TOKEN,
-    CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
-    ...variables,
-  }
   fake.requests.length = 0
   try {
-    const options = deployOptions(parameters, environment)
-    const api = await logIn(environment, NO_WRANGLER)
-    if (api === undefined) throw new Error('nobody is logged in')
-    const deps = depsOf(fake, { api, person, variables: environment, nowMs: Date.now })
-    await (options.back ? back(deps, options) : deploy(deps, options))
+    await command(person)
     return { code: 0, out: out() }
   } catch (cause) {
     if (!(cause instanceof DeployProblem)) throw cause
     return { code: 1, out: `${out()}${cause.message}\n` }
   }
 }
+
+/** `npm run deploy` in this process, up to where it would need Wrangler: plans, going back, and refusals. */
+export const inProcess = (
+  fake: Fake,
+  parameters: readonly string[],
+  given: Readonly<Record<string, string | undefined>> = KEYS,
+): Promise<Ran> =>
+  ranHere(fake, async (person) => {
+    const variables = here(fake, given)
+    const options = deployOptions(parameters, variables)
+    const api = await logIn(variables, NO_WRANGLER)
+    if (api === undefined) throw new Error('nobody is logged in')
+    const deps = depsOf(fake, { api, person, variables, nowMs: Date.now })
+    return options.back ? back(deps, options) : deploy(deps, options)
+  })
+
+/** `npm run rotate-master-key` in this process. Only what is killed needs one of its own. */
+export const rotateInProcess = (
+  fake: Fake,
+  parameters: readonly string[],
+  given: Readonly<Record<string, string | undefined>>,
+): Promise<Ran> =>
+  ranHere(fake, async (person) => {
+    const variables = here(fake, given)
+    const { environment, ...options } = rotateOptions(parameters, variables)
+    const all = await configurations(environment, {})
+    const deps = {
+      ...depsOf(fake, { person, variables, nowMs: Date.now }),
+      consoleAt: async (url: string) => apiAt(new URL(url), given['ADMIN_TOKEN'] ?? '', {}),
+    }
+    const names = new Map([...all].map(([worker, { name }]) => [worker, name]))
+    const realFetch = globalThis.fetch
+    globalThis.fetch = fetchFrom(fake.hosts, realFetch)
+    await rotate(deps, { ...options, names }).finally(() => (globalThis.fetch = realFetch))
+  })
 
 /** @param script in `scripts/` */
 export async function run(
@@ -100,12 +132,9 @@ export async function run(
       XDG_CONFIG_HOME: folder,
       TMPDIR: folder,
       CI: '1',
-      CLOUDFLARE_API_BASE_URL: fake.url,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-      CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
       FAKE_HOSTS: fake.hosts,
       NODE_OPTIONS: `--import ${join(import.meta.dirname, 'hosts.ts')}`,
-      ...variables,
+      ...here(fake, variables),
     }
     const child = spawn(process.execPath, [`${ROOT}scripts/${script}.ts`, ...parameters], {
       cwd: ROOT,
