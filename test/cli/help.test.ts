@@ -159,9 +159,11 @@ describe('--version', () => {
   })
 
   // Each module costs a hundredth of a second and more, since its types are stripped and its schemas are made.
-  it('loads the table of commands, and no command', () => {
-    const hooks = `import { registerHooks } from 'node:module'
-      registerHooks({ load: (url, ...more) => (process.stdout.write(url + '\\n'), more[1](url, more[0])) })`
+  it('loads the table of commands and no command, and keeps what was compiled', () => {
+    const hooks = `import { getCompileCacheDir, registerHooks } from 'node:module'
+      registerHooks({ load: (url, ...more) => (process.stdout.write(url + '\\n'), more[1](url, more[0])) })
+      process.on('exit', () => process.stdout.write(getCompileCacheDir() + '\\n'))`
+    const { NODE_COMPILE_CACHE: _ofTests, ...env } = process.env
     const loaded = execFileSync(
       process.execPath,
       [
@@ -170,8 +172,9 @@ describe('--version', () => {
         `${ROOT}scripts/postern.ts`,
         '--version',
       ],
-      { encoding: 'utf8' },
+      { encoding: 'utf8', env },
     )
+    expect(loaded).toContain(`\n${ROOT}node_modules/.cache/node`)
     const modules = loaded.match(/^file:.*(?<!node_modules.*)\.ts$/gm) ?? []
     expect(modules).toContainEqual(expect.stringMatching(/commands\/index\.ts$/))
     expect(modules.length).toBeLessThanOrEqual(20)
