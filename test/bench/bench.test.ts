@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type GoalName, GOALS, judge, obstaclesOf } from '../../bench/goals.ts'
+import { type GoalName, GOALS, judge } from '../../bench/goals.ts'
 import { GROUPS } from '../../bench/groups/index.ts'
 import { type Shot, fireInTurns } from '../../bench/load.ts'
 import { bodyOf } from '../../bench/making.ts'
@@ -86,21 +86,10 @@ describe('npm run bench -- --quick', () => {
     expect(goals.map(({ spread }) => isOne(spread))).toEqual([true, true, true, true])
   })
 
-  it('prints the processor time of a delivery where the system reports it', () => {
-    const floor = json.groups['floor'] as readonly { ours: { cpuUs: number }; floor: { cpuUs: number } }[]
-    const times = floor.flatMap(({ ours, floor }) => [ours.cpuUs, floor.cpuUs])
-    expect(times.every((one) => Number.isFinite(one))).toBe(process.platform === 'linux')
-    expect(text).toMatch(/\| ours, µs of processor \| floor, µs +\|/)
-  })
-
   it('sends no forgery to the queue', () => {
     const queued = json.goals.filter(({ goal }) => goal === 'forgeryQueue')
     expect(queued.map(({ spread }) => spread.median)).toEqual([0, 0])
   })
-})
-
-it('refuses an unknown group', async () => {
-  await expect(bench('--only', 'nothing')).rejects.toMatchObject({ code: 1 })
 })
 
 describe.each(ROWS)('each contestant of $name', ({ prepare }) => {
@@ -191,17 +180,5 @@ describe('the verdict', () => {
 
   it('takes ratios turn by turn', () => {
     expect(ratioOf([2, 6, 20], [1, 2, 4])).toEqual({ low: 2.5, median: 3, high: 4 })
-  })
-
-  it('prints each obstacle once, and only for goals that are not reached', () => {
-    const short = { goal: 'token', spread: exactly(9) } as const
-    expect(obstaclesOf([short, { ...short, of: 'another' }, { goal: 'guard', spread: exactly(9) }])).toEqual([
-      expect.stringContaining('verification time of a token'),
-    ])
-    expect(obstaclesOf([{ goal: 'token', spread: exactly(1.1) }])).toEqual([])
-  })
-
-  it('refuses an empty list of readings', () => {
-    expect(() => spreadOf([])).toThrow(RangeError)
   })
 })

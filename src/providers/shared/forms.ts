@@ -69,10 +69,6 @@ function hexDigit(byte = 0): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN
 }
 
-/** The value of the first field of that name. */
-export const firstField = (fields: Fields, name: string): string | undefined =>
-  fields.find(([key]) => key === name)?.[1]
-
 /** The value of the last field of that name. */
 export const lastField = (fields: Fields, name: string): string | undefined =>
   fields.findLast(([key]) => key === name)?.[1]

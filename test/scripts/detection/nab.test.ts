@@ -1,4 +1,4 @@
-/** `npm run detection`, as someone runs it: on a corpus that is written here, and with wrong arguments. */
+/** `npm run detection`, as someone runs it: on a corpus that is written here. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,8 @@ const csvOf = (points: readonly Point[]): string =>
   ['timestamp,value', ...points.map(({ timeMs, value }) => `${stampOf(timeMs)},${value}`), ''].join('\n')
 
 /** Writes a corpus, plays it, and returns the lines of each result. */
-function play(name: string, files: Readonly<Record<string, string>>, out = path.join(folder, `${name}-out`)) {
+function play(name: string, files: Readonly<Record<string, string>>) {
+  const out = path.join(folder, `${name}-out`)
   const corpus = path.join(folder, name)
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(corpus, 'data', file)), { recursive: true })
@@ -72,65 +73,5 @@ describe('a corpus', () => {
     expect(linesOf('e/cutInARow.csv')).toEqual(whole.slice(0, 701))
     expect(scoresOf(linesOf('c/other.csv'))).toEqual(scoresOf(whole))
     expect(linesOf('d/windows.csv')).toEqual(whole)
-  })
-
-  it('may have stamps that repeat, go back or are none, and values that are none', () => {
-    const { status, linesOf } = play('odd', {
-      'a/odd.csv':
-        'timestamp,value\n2026-01-02 00:00:00,1\n2026-01-02 00:00:00,1e999\n2026-01-01 00:00:00,\nnever,NaN\n',
-    })
-    expect(status).toBe(0)
-    expect(linesOf('a/odd.csv').slice(1)).toEqual([
-      '2026-01-02 00:00:00,1,0.000000',
-      '2026-01-02 00:00:00,1e999,0.000000',
-      '2026-01-01 00:00:00,,0.000000',
-      'never,NaN,0.000000',
-    ])
-  })
-})
-
-describe('what cannot be played', () => {
-  it.each([
-    ['another head', { 'a/b.csv': 'time,value\n' }, 'a/b.csv: the first line must be timestamp,value'],
-    ['a row of one cell', { 'a/b.csv': 'timestamp,value\n2026-01-01 00:00:00\n' }, 'a/b.csv: row 1'],
-    ['no file', { 'a/b.txt': '' }, 'holds no CSV file'],
-    ['no folder', {}, 'cannot be read'],
-  ])('is a corpus with %s', (name, files, message) => {
-    const { status, stderr } = play(name.replaceAll(' ', '-'), files)
-    expect(status).toBe(1)
-    expect(stderr).toContain(message)
-  })
-
-  it('is a folder without a recording', () => {
-    const { status, stdout, stderr } = detection('nowhere', '--out', 'out')
-    expect({ status, stdout, stderr }).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: 'nowhere has no recording: put stream.jsonl or stream.jsonl.gz there.\n',
-    })
-  })
-
-  it('is a result where no file can be written', () => {
-    writeFileSync(path.join(folder, 'file'), '')
-    const { status, stderr } = play(
-      'no-place',
-      { 'a/b.csv': csvOf(points.slice(0, 2)) },
-      path.join(folder, 'file'),
-    )
-    expect(status).toBe(1)
-    expect(stderr).toMatch(/^\S+b\.csv cannot be written\. Name another folder with --out\.\n$/)
-  })
-
-  it.each([
-    [['folder'], '--out is missing'],
-    [['--nab', 'corpus'], '--out is missing'],
-    [['--out', 'out'], 'Nothing to play'],
-    [['--nab', 'corpus', 'folder', '--out', 'out'], 'Nothing to play'],
-    [['--nba', 'corpus', '--out', 'out'], '--nba'],
-  ])('is %j', (args, message) => {
-    const { status, stderr } = detection(...args)
-    expect(status).toBe(2)
-    expect(stderr).toContain(message)
-    expect(stderr).toContain('--nab <corpus folder> --out <folder>')
   })
 })
