@@ -260,6 +260,8 @@ const BESIDES: Readonly<Record<string, readonly string[]>> = {
   'src/channels/delivery/deps.ts': ['console'],
   'src/channels/send.ts': ['console'],
   'src/outbound/post.ts': ['console'],
+  // The command line reads files of the archive.
+  'src/archive/columns.ts': ['cli'],
   // The object of incidents opens the secrets of channels, as destinations open theirs, and judges containments as the registry does.
   'src/registry/channels/view.ts': ['channels'],
   'src/registry/containment/check-measure.ts': ['watch'],

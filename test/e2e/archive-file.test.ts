@@ -9,14 +9,15 @@ import { COLUMN_NAMES } from '../../src/archive/columns.ts'
 import { FileColumns } from '../../src/archive/parquet.ts'
 import { toBase64 } from '../../src/platform/bytes.ts'
 import type { EventRow } from '../../src/store/stored-event.ts'
+import { EMPTY_ROW } from '../support/empty-row.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 29, 12)
 const SEALED = new Uint8Array([0, 255, 39, 10])
 const PERSON = new Uint8Array(16).fill(7)
 
 const row = (change: Partial<EventRow>): EventRow => ({
+  ...EMPTY_ROW,
   event_id: `${NOW_MS.toString(16).padStart(12, '0')}${'ab'.repeat(16)}`,
-  wrapped_key: null,
   source: "it's; drop table",
   provider: 'generic',
   type: 'email.bounced',
@@ -32,17 +33,13 @@ const row = (change: Partial<EventRow>): EventRow => ({
   network: '203.0.113.0/24',
   asn: 4_200_000_000,
   bytes: 10,
-  provider_event_id: null,
   other_message_ids: ['m-2', 'm-3'],
-  campaign_id: null,
   bounce_type: 'hard',
   smtp_code: '550',
   enhanced_code: '5.1.1',
-  reject_reason: null,
   alerts: [],
   failed: ['transport'],
   undecided: [],
-  degraded: null,
   scope: 'list:news',
   automated: false,
   automated_by: 'esp',

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import * as v from 'valibot'
+import { COLUMN_NAMES } from '../../archive/columns.ts'
 import { type MailEvent, MailEventSchema } from '../../event/mail-event.ts'
 import { instantOrNull, toInstant } from '../../platform/time.ts'
 import { nothingPersonal } from '../../store/personal.ts'
@@ -84,24 +85,12 @@ function isOf(pseudonym: string): string {
   return `person = unhex('${pseudonym}')`
 }
 
-/** Columns that have the name and the value of their field. */
-const COLUMNS = [
-  'id',
-  'type',
-  'native_type',
-  'source',
-  'provider',
-  'provider_event_id',
-  'message_id',
-  'campaign_id',
-  'bounce_type',
-  'smtp_code',
-  'enhanced_code',
-  'reject_reason',
-  'scope',
-  'automated',
-  'automated_by',
-] as const
+/** Columns of the archive that have the name and the value of their field. */
+const COLUMNS = COLUMN_NAMES.filter(
+  (name) =>
+    Object.hasOwn(MailEventSchema.entries, name) &&
+    !['occurred_at', 'received_at', 'other_message_ids'].includes(name),
+)
 
 function eventOf(
   row: readonly DuckDBValue[],

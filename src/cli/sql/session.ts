@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { COLUMNS, COLUMN_NAMES } from '../../archive/columns.ts'
 import type { DuckDB } from './duckdb.ts'
 import { type EventFiles, pathIn } from './event-files.ts'
 import { FILES_VIEW, addPersonalColumns } from './personal.ts'
@@ -62,8 +63,10 @@ export async function openSession(
   }
 }
 
-/** Columns that were added to the archive: all selected files may be older. */
-const LATER_COLUMNS = 'NULL::VARCHAR AS scope, NULL::BOOLEAN AS automated, NULL::VARCHAR AS automated_by'
+/** Columns that were added to the archive after its first one, `sealed` being the last of these: all selected files may be older. */
+const LATER_COLUMNS = COLUMN_NAMES.slice(COLUMN_NAMES.indexOf('sealed') + 1)
+  .map((name) => `NULL::${COLUMNS[name].type === 'BOOLEAN' ? 'BOOLEAN' : 'VARCHAR'} AS ${name}`)
+  .join(', ')
 
 /** A text in SQL. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { FileColumns } from '../../../src/archive/parquet.ts'
 import { fromHex, toBase64 } from '../../../src/platform/bytes.ts'
 import type { EventRow } from '../../../src/store/stored-event.ts'
+import { EMPTY_ROW } from '../../support/empty-row.ts'
 
 export const NOON_MS = Date.UTC(2026, 10, 25, 12)
 
@@ -24,8 +25,8 @@ export function parquetOf(rows: readonly ArchivedRow[]): Uint8Array {
   for (const { storedAtMs, person, mailboxProvider = null, sealed, atMs = NOON_MS, ...row } of rows)
     columns.add({
       row: {
+        ...EMPTY_ROW,
         event_id: idOf(atMs, ++count),
-        wrapped_key: null,
         source: 'shop',
         provider: 'generic',
         type: 'email.delivered',
@@ -40,20 +41,10 @@ export function parquetOf(rows: readonly ArchivedRow[]): Uint8Array {
         network: '203.0.113.0/24',
         asn: 64_500,
         bytes: 100,
-        provider_event_id: null,
         other_message_ids: [],
-        campaign_id: null,
-        bounce_type: null,
-        smtp_code: null,
-        enhanced_code: null,
-        reject_reason: null,
         alerts: [],
         failed: [],
         undecided: [],
-        degraded: null,
-        scope: null,
-        automated: null,
-        automated_by: null,
         ...row,
         sealed: sealed === undefined ? null : toBase64(sealed),
       },
