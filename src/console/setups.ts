@@ -1,7 +1,6 @@
-/** Opens and closes set-ups for first calls, and reads what came, for the API and the pages. */
+/** First calls of a set-up, and the first events of a source, for the API and the pages. */
 import type { FirstCalls } from '../refusals/refusal.ts'
 import type { SourceView } from '../registry/sources/source.ts'
-import type { ChangeResult } from '../registry/owners/changed.ts'
 import { listEvents } from '../store/events.ts'
 import type { StoredEvent } from '../store/stored-event.ts'
 import { type RequestContext, answered } from './request-context.ts'
@@ -15,17 +14,6 @@ export async function firstCallsOf(
   // A gateway of the version before does not know.
   const calls = await refusalLog.firstCalls(name).catch(() => null)
   return calls?.openedAtMs === setup.openedAtMs ? calls : null
-}
-
-export async function openSetup(
-  context: RequestContext,
-  source: SourceView,
-  seconds: number,
-): Promise<ChangeResult<SourceView>> {
-  // The registry knows of first deliveries only since it keeps them.
-  const event = source.setup && (await newestEvent(context, source))
-  if (event) return { ok: false, code: 'setup_over', verifiedAtMs: Date.parse(event.received_at) }
-  return context.registry.sources.setup(source.name, seconds, context.who)
 }
 
 /** Events that are looked through: those of an earlier source of the same name may be newer by their own time. */

@@ -12,7 +12,7 @@ import { sees } from '../access/actor.ts'
 import { wakeWatch } from '../incidents.ts'
 import { refusesEverything } from '../../registry/sources/refuses-everything.ts'
 import type { RequestContext } from '../request-context.ts'
-import { firstCallsOf, openSetup } from '../setups.ts'
+import { firstCallsOf, newestEvent } from '../setups.ts'
 import { notChanged } from './changes.ts'
 import { holds, isKnown, underConditions } from './conditions.ts'
 import { isGone, pageByName, rotationAnswer, secretVersionAnswer, tagged } from './owners.ts'
@@ -65,7 +65,11 @@ export const sources = bindRoutes(sourceRoutes, {
   async openSetup({ params: { name }, body }, context) {
     const source = await context.registry.sources.find(name)
     if (source === null) return UNKNOWN
-    return setupChanged(await openSetup(context, source, body.for_seconds), context)
+    // The registry knows of first deliveries only since it keeps them.
+    const event = source.setup && (await newestEvent(context, source))
+    if (event)
+      return notChanged({ ok: false, code: 'setup_over', verifiedAtMs: Date.parse(event.received_at) })
+    return setupChanged(await context.registry.sources.setup(name, body.for_seconds, context.who), context)
   },
 
   async closeSetup({ params: { name } }, context) {

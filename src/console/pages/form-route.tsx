@@ -138,8 +138,8 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
       const [problems, status] =
         isConflict && 'name' in stored
           ? [[{ path: 'name', problem: 'There is one of this name already.' }]]
-          : problemsOf(done)
-      return show(c, thing, typed, loadedIn(c), atFields(problems.map(atList), thing), status)
+          : problemsOf(done, (problems) => atFields(problems, thing))
+      return show(c, thing, typed, loadedIn(c), problems.map(atList), status)
     }),
   }
 }
@@ -150,13 +150,16 @@ const atList = ({ path, problem }: DocumentProblem): DocumentProblem => ({
   problem,
 })
 
-function problemsOf(refused: Refused): readonly [problems: Problems, status?: ContentfulStatusCode] {
+function problemsOf(
+  refused: Refused,
+  atFields: (problems: Problems) => Problems,
+): readonly [problems: Problems, status?: ContentfulStatusCode] {
   if (!('code' in refused)) return [refused]
   const { detail, code, problems = [{ path: '', problem: detail }] } = refused
   // Over HTTP it is a header.
   if (code === 'reason_needed' && refused.problems === undefined)
     return [[{ path: 'reason', problem: 'This needs a reason. Enter why.' }]]
-  return [problems, statusOf(code)]
+  return [atFields(problems), statusOf(code)]
 }
 
 interface ConfirmOptions<Thing, Route extends AnyRoute> extends Pick<

@@ -169,18 +169,15 @@ describe('the access page', () => {
     expect((await me.get('/access')).status).toBe(200)
   })
 
-  it('ends one session, or all', async () => {
+  it('ends a session', async () => {
     const here = newConsole()
-    await here.api('DELETE', '/api/sessions')
-    const viewer = await logIn(here, 'viewer')
     const { someone, form_token } = await logIn(here, 'admin')
-    const listed = (await here.api('GET', '/api/sessions')).json['sessions'] as Record<string, unknown>[]
-    const id = String(listed.find(({ actor }) => actor === `token:${viewer.id}`)?.['id'])
-    await someone.post('/access/sessions/end', { form_token, id: 'all' })
-    expect((await viewer.someone.get('/')).status).toBe(200)
-    await someone.post('/access/sessions/end', { form_token, id })
-    expect((await viewer.someone.get('/')).status).toBe(303)
     await someone.post('/access/sessions/end-all', { form_token })
     expect((await someone.get('/')).status).toBe(303)
+    const again = await logIn(here, 'admin')
+    const id =
+      /sessions\/end".*?name="id" value="([^"]+)"/s.exec(await again.someone.html('/access'))?.[1] ?? ''
+    await again.someone.post('/access/sessions/end', { form_token: again.form_token, id })
+    expect((await again.someone.get('/')).status).toBe(303)
   })
 })
