@@ -5,14 +5,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROOT } from '../../scripts/workers.ts'
-import { sealContents } from '../../src/event/envelope.ts'
-import { toBase64, utf8 } from '../../src/platform/bytes.ts'
-import { readMasterKeys } from '../../src/platform/master-key.ts'
-import { sealer } from '../../src/platform/seal.ts'
-import { storeDeadLetter } from '../../src/store/dead-letters.ts'
-import { type Store, openStore } from '../../src/store/store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { putDeadLetter, storeOf } from '../e2e/dead-letter.ts'
 import { type Postern, startPostern, until } from '../e2e/postern.ts'
-import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { deliveryFacts, quarantinedItem } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
 import { run } from './run.ts'
 
@@ -25,8 +21,7 @@ beforeAll(async () => {
   postern = await startPostern()
   reach = { POSTERN_URL: postern.runtime.url('console').href, POSTERN_TOKEN: postern.secrets.ADMIN_TOKEN }
   await postern.source('generic', 'shop')
-  const { STORE } = await postern.runtime.bindings<{ STORE: D1Database }>('console')
-  store = openStore(STORE, readMasterKeys(postern.secrets.MASTER_KEY))
+  store = await storeOf(postern)
 }, 120_000)
 afterAll(() => postern.runtime.close())
 
@@ -34,51 +29,19 @@ const cli = (...args: string[]) => run(args, '', reach)
 const json = async (...args: string[]) =>
   JSON.parse((await cli(...args, '--json')).out) as Record<string, unknown>
 
-async function letter(name: string): Promise<void> {
-  const event = await mailEvent({
-    type: 'email.delivered',
-    atMs: Date.now(),
-    recipient: `${name}@letters.example`,
-    message_id: name,
-  })
-  const key = `req_${name}/0`
-  const sealed = await sealContents(
-    contentsOf([event]),
-    sealer(readMasterKeys(postern.secrets.MASTER_KEY), 'queue'),
-    key,
-  )
-  const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
-  await storeDeadLetter(
-    store,
-    { messageId: name, envelope, reason: 'store_failed', fault: 'RangeError', attempts: 12 },
-    Date.now(),
-  )
-}
-
 const quarantined = async (): Promise<string[]> =>
   ((await json('quarantine', 'list'))['quarantine'] as { id: string }[]).map(({ id }) => id)
 
 async function quarantine(text: string): Promise<string> {
-  const item = {
-    problem: 'item_unreadable',
-    content_type: 'application/json',
-    query: '',
-    headers: {},
-    body: toBase64(utf8(text)),
-    item: true,
-  }
   const before = await quarantined()
-  await putIntoQuarantine(store, item, {
-    ...deliveryFacts(),
-    source: 'shop',
-    provider: 'generic',
-  })
+  const facts = deliveryFacts({ source: 'shop', provider: 'generic' })
+  await putIntoQuarantine(store, quarantinedItem(text), facts)
   return (await quarantined()).find((id) => !before.includes(id)) ?? ''
 }
 
 describe('dead letters', () => {
   it('are listed, put back by name or all, and thrown away on a yes', async () => {
-    for (const name of ['one', 'two', 'three', 'four']) await letter(name)
+    for (const name of ['one', 'two', 'three', 'four']) await putDeadLetter(store, postern, name)
     const [first, second] = (await json('dead-letters', 'list'))['dead_letters'] as { id: string }[]
     expect(await cli('dead-letters', 'remove', second?.id ?? '', '--yes')).toMatchObject({ code: 0 })
     const one = await json('dead-letters', 'redrive', first?.id ?? '')

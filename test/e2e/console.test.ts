@@ -3,17 +3,14 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { drillRoutes } from '../../src/api/drills.ts'
 import { jsonOf, send } from '../../src/simulator/http.ts'
-import { type Contents, sealContents } from '../../src/event/envelope.ts'
-import { toBase64, utf8 } from '../../src/platform/bytes.ts'
-import { readMasterKeys } from '../../src/platform/master-key.ts'
-import { sealer } from '../../src/platform/seal.ts'
-import { storeDeadLetter } from '../../src/store/dead-letters.ts'
-import { type Store, openStore } from '../../src/store/store.ts'
-import { contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
+import { utf8 } from '../../src/platform/bytes.ts'
+import type { Store } from '../../src/store/store.ts'
+import { deliveryFacts, quarantinedItem } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
 import { launchBrowser } from '../../scripts/local/browser.ts'
 import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { attack } from './attack.ts'
+import { putDeadLetter, storeOf } from './dead-letter.ts'
 import { expectReachableByKeyboard, expectWell, focused, loadAxe, tabTo } from './page-checks.ts'
 import { linkedPages } from './linked-pages.ts'
 import { Receiver } from './receiver.ts'
@@ -44,11 +41,10 @@ beforeAll(async () => {
     launchBrowser(),
     application.start(),
   ])
-  const { STORE } = await postern.runtime.bindings<{ STORE: D1Database }>('console')
-  store = openStore(STORE, readMasterKeys(postern.secrets.MASTER_KEY))
+  store = await storeOf(postern)
   shop = await postern.source('generic', 'shop')
   await forge()
-  await letter('first')
+  await putDeadLetter(store, postern, 'first')
   await quarantine()
   await postern.console.post('/api/suppressions', { address: 'grace@example.com', note: 'asked by phone' })
   await failingDestination()
@@ -137,43 +133,9 @@ async function forge(): Promise<void> {
   })
 }
 
-/** A message that the consumer gave up on. Its event is stored after a redrive. */
-async function letter(name: string): Promise<Contents> {
-  const event = await mailEvent({
-    type: 'email.delivered',
-    atMs: Date.now(),
-    recipient: `${name}@letters.example`,
-    message_id: name,
-  })
-  const contents = contentsOf([event])
-  const key = `req_${name}/0`
-  const sealed = await sealContents(
-    contents,
-    sealer(readMasterKeys(postern.secrets.MASTER_KEY), 'queue'),
-    key,
-  )
-  const envelope = { version: 1, source: 'shop', key, kind: 'inline', sealed } as const
-  await storeDeadLetter(
-    store,
-    { messageId: name, envelope, reason: 'store_failed', fault: 'RangeError', attempts: 12 },
-    Date.now(),
-  )
-  return contents
-}
-
 async function quarantine(): Promise<void> {
-  const body = toBase64(
-    utf8('{"event_type": "email.teleported",\n\t"data": "a\u202Eb <script>alert(1)</script>"}'),
-  )
-  const item = {
-    problem: 'item_unreadable',
-    content_type: 'application/json',
-    query: '',
-    headers: {},
-    body,
-    item: true,
-  }
-  await putIntoQuarantine(store, item, deliveryFacts())
+  const text = '{"event_type": "email.teleported",\n\t"data": "a\u202Eb <script>alert(1)</script>"}'
+  await putIntoQuarantine(store, quarantinedItem(text), deliveryFacts())
 }
 
 /** Runs in the browser. */
@@ -337,7 +299,7 @@ describe('an operator', () => {
   })
 
   it('redrives a dead letter, and then sees its event', async () => {
-    await letter('second')
+    await putDeadLetter(store, postern, 'second')
     await open()
     await logIn()
     await page.goto('/dead-letters')
