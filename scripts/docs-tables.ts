@@ -1,12 +1,16 @@
 /** Writes the parts of papers that are made of data, and the OpenAPI document: `npx node scripts/docs-tables.ts`. A test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { COMMON } from '../src/channels/document.ts'
 import { documentOf } from '../src/console/api/document/index.ts'
 import { ROUTES } from '../src/console/api/index.ts'
 import { LOG_EVENTS, LOG_FIELDS } from '../src/platform/log-events.ts'
+import { type Setting, durationWords, isSeconds, rangeWords, settingsIn } from '../src/platform/settings.ts'
 import { PROVIDER_FACTS, type ProviderFacts, providerTitle } from '../src/providers/facts.ts'
 import { FRESHNESS } from '../src/providers/freshness.ts'
 import { setupSteps } from '../src/providers/setup/index.ts'
+import { DESTINATION_SETTINGS } from '../src/registry/destinations/document.ts'
+import { SOURCE_SETTINGS } from '../src/registry/sources/document.ts'
 import {
   CONFIRMATIONS,
   type Confirmation,
@@ -97,6 +101,26 @@ const logFieldTable = (): string[] => [
   '',
 ]
 
+const settingTable = (settings: readonly Setting[]) => (): string[] => [
+  row('setting', 'default', 'meaning'),
+  '|---|---|---|',
+  ...settings.map((one) => {
+    const { path: name, choices, description } = one
+    const values =
+      choices.length > 0 ? `One of ${choices.map(code).join(', ')}.` : `${rangeWords(one) ?? ''}.`
+    return row(code(name), defaultOf(one), [description, values === '.' ? '' : values].join(' ').trim())
+  }),
+  '',
+]
+
+function defaultOf(one: Setting): string {
+  const { default: usual, isRequired, unset = usual === undefined && !isRequired ? 'none' : undefined } = one
+  if (unset !== undefined || usual === undefined) return unset ?? ''
+  return isSeconds(one) && Number(usual) >= 60
+    ? `${code(String(usual))} (${durationWords(Number(usual))})`
+    : code(String(usual))
+}
+
 /** By paper, the parts that are made of data. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
@@ -105,6 +129,9 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
     freshness: freshnessTable,
   },
   'docs/logs.md': { events: logEventTable, fields: logFieldTable },
+  'docs/sources.md': { settings: settingTable(SOURCE_SETTINGS) },
+  'docs/destinations.md': { settings: settingTable(DESTINATION_SETTINGS) },
+  'docs/channels.md': { settings: settingTable(settingsIn(COMMON)) },
   'docs/proofs.md': { confirmations: confirmationTable },
 }
 export const PAPERS: readonly string[] = Object.keys(PARTS)

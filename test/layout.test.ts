@@ -8,7 +8,7 @@ import { CHECKS } from '../src/event/decision.ts'
 import { FRESHNESS } from '../src/providers/freshness.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 import { ADAPTERS } from '../src/channels/index.ts'
-import { PATTERNS, policyNameOf } from '../src/watch/patterns/index.ts'
+import { PATTERNS } from '../src/watch/patterns/index.ts'
 import { WORKERS } from '../scripts/workers.ts'
 import { knownKindName } from '../src/watch/names.ts'
 import { OPERATION_PATTERNS } from '../src/watch/operations/index.ts'
@@ -115,11 +115,6 @@ describe('a pattern', () => {
 
   it.each(kinds)('%s has an attack in src/cli/drill/attacks.ts', (kind) =>
     expect(ATTACKS.map((attack) => attack.kind)).toContain(kind),
-  )
-
-  it.each(PATTERNS.filter(({ policyActions }) => policyActions.length > 0).map(({ kind }) => kind))(
-    '%s has its setting in docs/sources.md',
-    (kind) => expect(textOf('docs/sources.md')).toContain(`\`${policyNameOf(kind)}\``),
   )
 
   it('has no attack without it', () =>

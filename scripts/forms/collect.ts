@@ -120,7 +120,7 @@ const schemasIn = (
 ): JsonSchema[] => Object.values(body?.content ?? {}).flatMap(({ schema }) => schema ?? [])
 
 const asJson = (schema: v.GenericSchema): JsonSchema =>
-  toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'output' })
+  toJsonSchema(schema, { errorMode: 'ignore', typeMode: 'output', ignoreActions: ['metadata'] })
 
 /** Each field once, with its type or its values: `events[].type=email.sent`. A `!` follows what is always there. */
 function fieldsOf(schema: JsonSchema | boolean, at = ''): string[] {

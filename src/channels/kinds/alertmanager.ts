@@ -4,6 +4,7 @@
  * @see https://prometheus.io/docs/alerting/latest/clients/
  */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type Adapter, JSON_HEADERS, PAGER_GIVE_UP_SECONDS, type Target } from '../adapter.ts'
 import { hasStatus } from '../hosts.ts'
@@ -29,12 +30,11 @@ interface Settings {
 export const alertmanager: Adapter<Settings> = {
   label: 'Alertmanager',
   entries: {
-    url: v.pipe(
-      v.string(),
-      v.maxLength(2_048),
-      v.description(
-        'The base URL, without /api/v2/alerts. It is shown, so put credentials into authorization.',
-      ),
+    url: setting(
+      v.pipe(v.string(), v.maxLength(2_048)),
+      'URL',
+      'The base URL, without /api/v2/alerts. It is shown, so put credentials into authorization.',
+      { flag: 'endpoint' },
     ),
   },
   secrets: {

@@ -4,6 +4,7 @@
  * @see https://docs.discord.com/developers/resources/webhook#execute-webhook
  */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import type { HttpAnswer } from '../../outbound/post.ts'
 import { type Adapter, CHAT_GIVE_UP_SECONDS, JSON_HEADERS, type Target, secretOf } from '../adapter.ts'
 import { type VendorHosts, hasStatus, vendorUrlProblem } from '../hosts.ts'
@@ -38,9 +39,10 @@ interface Settings {
 export const discord: Adapter<Settings> = {
   label: 'Discord',
   entries: {
-    thread_id: v.pipe(
+    thread_id: setting(
       v.optional(v.pipe(v.string(), v.regex(/^\d{1,20}$/, 'Must be the id of a thread: digits.'))),
-      v.description('A thread of the channel. A forum channel needs one.'),
+      'Thread',
+      'A thread of the channel. A forum channel needs one.',
     ),
   },
   secrets: {

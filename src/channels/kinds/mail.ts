@@ -4,6 +4,7 @@
  * @see https://developers.cloudflare.com/email-service/api/send-emails/workers-api/
  */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import { type Adapter, CHAT_GIVE_UP_SECONDS } from '../adapter.ts'
 import type { Notice } from '../notice.ts'
 import { type Digest, digestOf, headlineOf, mostDetailed, summaryOf } from '../text/describe.ts'
@@ -34,12 +35,11 @@ interface Settings {
 export const mail: Adapter<Settings> = {
   label: 'Mail',
   entries: {
-    from: v.pipe(address, v.description('The sender: an address of a domain that Cloudflare sends for.')),
-    to: v.pipe(
-      v.array(address),
-      v.minLength(1),
-      v.maxLength(RECIPIENTS_MAX),
-      v.description('Who gets the mails. Addresses that are verified at Cloudflare cost nothing.'),
+    from: setting(address, 'Sender', 'The sender: an address of a domain that Cloudflare sends for.'),
+    to: setting(
+      v.pipe(v.array(address), v.minLength(1), v.maxLength(RECIPIENTS_MAX)),
+      'Recipients',
+      'Who gets the mails. Addresses that are verified at Cloudflare cost nothing.',
     ),
   },
   secrets: {},

@@ -4,6 +4,7 @@
  * @see https://support.atlassian.com/opsgenie/docs/
  */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import type { Adapter } from '../adapter.ts'
 import { GENIE, genieMessages } from '../text/genie-alerts.ts'
 
@@ -20,9 +21,10 @@ export const opsgenie: Adapter<Settings> = {
   ...GENIE,
   label: 'Opsgenie',
   entries: {
-    region: v.pipe(
+    region: setting(
       v.optional(v.picklist(['us', 'eu']), 'us'),
-      v.description("The region of your account: eu if its address has '.eu.' in it."),
+      'Region',
+      "The region of your account: eu if its address has '.eu.' in it.",
     ),
   },
   compose: (notices, target) => genieMessages(ALERTS_URLS[target.settings.region], notices, target),

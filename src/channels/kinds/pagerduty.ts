@@ -4,6 +4,7 @@
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import { toInstant } from '../../platform/time.ts'
 import { type Adapter, JSON_HEADERS, PAGER_GIVE_UP_SECONDS, secretOf } from '../adapter.ts'
 import { hasStatus } from '../hosts.ts'
@@ -31,9 +32,10 @@ interface Settings {
 export const pagerduty: Adapter<Settings> = {
   label: 'PagerDuty',
   entries: {
-    region: v.pipe(
+    region: setting(
       v.optional(v.picklist(['us', 'eu']), 'us'),
-      v.description("The service region of your account: eu if its address has '.eu.' in it."),
+      'Region',
+      "The service region of your account: eu if its address has '.eu.' in it.",
     ),
   },
   secrets: {

@@ -4,6 +4,7 @@
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import { HOP_HEADER } from '../../event/hop.ts'
 import { type Bytes, fromBase64, utf8 } from '../../platform/bytes.ts'
 import { halfSha256Hex } from '../../platform/sha256.ts'
@@ -31,10 +32,11 @@ interface Settings {
 export const webhook: Adapter<Settings> = {
   label: 'Webhook',
   entries: {
-    url: v.pipe(
-      v.string(),
-      v.maxLength(2_048),
-      v.description('Where notices are posted to: https, on the public internet. It is shown.'),
+    url: setting(
+      v.pipe(v.string(), v.maxLength(2_048)),
+      'URL',
+      'Where notices are posted to: https, on the public internet. It is shown.',
+      { flag: 'endpoint' },
     ),
   },
   secrets: {

@@ -194,7 +194,7 @@ interface TextFieldProps extends FieldProps {
   readonly type?: 'text' | 'password' | 'datetime-local'
   readonly inputmode?: 'email' | 'numeric' | 'url' | undefined
   /** An example of its form. */
-  readonly placeholder?: string
+  readonly placeholder?: string | undefined
   /** Whether it holds words, in which a browser may find mistakes. */
   readonly isProse?: boolean
 }

@@ -1,120 +1,86 @@
 /** Settings of a document as fields of a form: their values as texts, and back. */
-import type { Child, FC } from 'hono/jsx'
-import { isObject } from '../../platform/json.ts'
-import { optionsOf } from './options.ts'
+import type { FC } from 'hono/jsx'
+import {
+  type Setting,
+  durationWords,
+  hintOf,
+  isSeconds,
+  valueAt,
+  valueIn,
+  valueWords,
+  withValue,
+} from '../../platform/settings.ts'
 import { CheckBox, SelectField, TextArea, TextField } from './form.tsx'
+import { optionsOf } from './options.ts'
 
 export type Texts = Readonly<Record<string, string>>
 
-export interface Setting {
-  /** Dotted path in the document, which is also the name of its field. */
-  readonly path: string
-  readonly label: string
-  /** Meaning and default. */
-  readonly hint?: Child
-  /** How its value is written. `days` is a number or `never`. */
-  readonly form: 'text' | 'url' | 'number' | 'list' | 'numbers' | 'days' | 'check'
-  /** The values that it may have; absent if there are many. */
-  readonly options?: readonly (readonly [value: string, words: string])[] | undefined
-  readonly required?: boolean
-  /** Behind the label; absent for "(optional)" where it is not required. */
-  readonly remark?: string
-  readonly placeholder?: string
-}
-
-/** @param form how it is written, or the values that it may have */
-export const setting = (
-  path: string,
-  label: string,
-  hint: string,
-  form: Setting['form'] | readonly string[] = 'text',
-): Setting => ({
-  path,
-  label,
-  hint: hint || undefined,
-  remark: '',
-  ...(typeof form === 'string'
-    ? { form }
-    : { form: 'text', options: optionsOf(form, (value) => value || 'default') }),
-})
-
-export interface Group {
-  readonly title: string
-  readonly settings: readonly Setting[]
-}
-
-export const SettingGroups: FC<{ groups: readonly Group[] }> = ({ groups }) => (
-  <>
-    {groups.map(({ title, settings }) => (
-      <fieldset class="group">
-        <legend>{title}</legend>
-        {settings.map((one) => (
-          <SettingField setting={one} />
-        ))}
-      </fieldset>
-    ))}
-  </>
-)
-
 /** Texts of the fields, by path. */
 export const textsOf = (settings: readonly Setting[], document: unknown): Texts =>
-  Object.fromEntries(settings.map(({ path, form }) => [path, textOf(valueAt(document, path), form)]))
+  Object.fromEntries(settings.map((one) => [one.path, textOf(valueAt(document, one.path), one)]))
 
-function textOf(value: unknown, form: Setting['form']): string {
+/** Values in words. A setting of a group that is off has none, unless it says what holds then. */
+export const settingFacts = (settings: readonly Setting[], document: unknown): [string, string][] =>
+  settings.flatMap((one): [string, string][] => {
+    const value = valueAt(document, one.path)
+    const isOff = value === undefined && one.path.includes('.') && one.unset === undefined
+    return isOff
+      ? []
+      : [[one.label, value === null && one.form !== 'days' ? 'for operators' : valueWords(one, value)]]
+  })
+
+function textOf(value: unknown, { form, choices, offered, default: usual }: Setting): string {
   if (value === null) return 'never'
+  // Something is always chosen in a list of values.
+  if (value === undefined && (choices.length > 0 || offered !== undefined)) return String(usual ?? '')
   if (form === 'check') return value === true ? 'yes' : ''
   return Array.isArray(value) ? value.join('\n') : String((value as string | number | undefined) ?? '')
 }
 
-const valueAt = (document: unknown, path: string): unknown =>
-  path.split('.').reduce((inside: unknown, name) => (isObject(inside) ? inside[name] : undefined), document)
-
 /** The document that texts stand for. An empty one is an absent setting. */
-export function documentIn(settings: readonly Setting[], texts: Texts): Record<string, unknown> {
-  const document: Record<string, unknown> = {}
-  for (const { path, form } of settings) {
-    const value = valueOf(texts[path] ?? '', form)
-    if (value === undefined) continue
-    const [outer = '', inner] = path.split('.')
-    if (inner === undefined) document[outer] = value
-    else document[outer] = { ...(document[outer] as object | undefined), [inner]: value }
-  }
-  return document
-}
-
-function valueOf(text: string, form: Setting['form']): unknown {
-  if (form === 'check') return text === 'yes'
-  if (text === '') return undefined
-  if (form === 'list') return wordsIn(text)
-  if (form === 'numbers') return wordsIn(text).map(numberIn)
-  if (form === 'number') return numberIn(text)
-  if (form === 'days') return text === 'never' ? null : numberIn(text)
-  return text
-}
-
-export const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
-
-/** A text that is no number stays one. A sign and decimals are for the document to refuse, in words of its own. */
-export const numberIn = (text: string): number | string =>
-  /^-?[0-9]{1,15}(?:\.[0-9]{1,9})?$/.test(text) ? Number(text) : text
-
-/** The value of a setting in words; empty without one. */
-export function settingWords({ path, form, options }: Setting, document: unknown): string {
-  const text = textOf(valueAt(document, path), form)
-  if (form === 'check') return text === '' ? 'no' : text
-  return options?.find(([value]) => value === text)?.[1] ?? text
-}
-
-const INPUT_MODES = { number: 'numeric', url: 'url' } as const
-
-export const SettingField: FC<{ setting: Setting }> = ({
-  setting: { path: name, form, options, ...setting },
-}) => {
-  const field = { name, ...setting }
-  if (form === 'check') return <CheckBox {...field} />
-  if (options !== undefined) return <SelectField {...field} options={options} />
-  if (form === 'list' || form === 'numbers') return <TextArea {...field} />
-  return (
-    <TextField {...field} inputmode={form === 'number' || form === 'url' ? INPUT_MODES[form] : undefined} />
+export const documentIn = (settings: readonly Setting[], texts: Texts): Record<string, unknown> =>
+  settings.reduce<Record<string, unknown>>(
+    (document, one) => withValue(document, one.path, valueIn(one, texts[one.path] ?? '')),
+    {},
   )
+
+/** Settings under the headings of their groups. Those of none are for the page to place. */
+export const SettingGroups: FC<{ settings: readonly Setting[] }> = ({ settings }) => (
+  <>
+    {[...Map.groupBy(settings, ({ group }) => group)].map(
+      ([title, ones]) =>
+        title !== undefined && (
+          <fieldset class="group">
+            <legend>{title}</legend>
+            {ones.map((one) => (
+              <SettingField setting={one} />
+            ))}
+          </fieldset>
+        ),
+    )}
+  </>
+)
+
+/** @param typed the text of the field, which is offered as well */
+function optionsIn({ choices, offered = [], values, default: usual, isRequired }: Setting, typed: string) {
+  if (offered.length > 0) {
+    const seconds = new Set([...offered, ...(/^\d+$/.test(typed) ? [Number(typed)] : [])])
+    const sorted = [...seconds].toSorted((a, b) => a - b).map(String)
+    return optionsOf(sorted, (one) => values?.[one] ?? durationWords(Number(one)))
+  }
+  const none = usual === undefined && !isRequired ? [''] : []
+  return optionsOf([...none, ...choices], (one) => values?.[one] ?? (one || 'default'))
+}
+
+export const SettingField: FC<{ setting: Setting; typed?: Texts }> = ({ setting, typed = {} }) => {
+  const { path: name, form, label, example: placeholder, isRequired: required, choices, offered } = setting
+  const field = { name, required, hint: hintOf(setting), remark: '' }
+  if (form === 'check') return <CheckBox {...field} label={label} />
+  if (choices.length > 0 || offered !== undefined)
+    return <SelectField {...field} label={label} options={optionsIn(setting, typed[name] ?? '')} />
+  if (form === 'list' || form === 'numbers')
+    return <TextArea {...field} label={label} remark="(one a line)" />
+  const inputmode = form === 'number' ? 'numeric' : /url$/i.test(name) ? 'url' : undefined
+  const unit = isSeconds(setting) ? ', in seconds' : ''
+  return <TextField {...field} label={`${label}${unit}`} inputmode={inputmode} placeholder={placeholder} />
 }

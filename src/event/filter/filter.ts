@@ -1,5 +1,6 @@
 /** Which events a destination or a replay asks for: by type, by source, and by conditions on the event's fields. */
 import * as v from 'valibot'
+import { setting } from '../../platform/settings.ts'
 import { RESOURCE_NAME } from '../../platform/resource-name.ts'
 import { EVENT_TYPES, type MailEvent } from '../mail-event.ts'
 import { conditionOf } from './conditions.ts'
@@ -9,20 +10,19 @@ export const SOURCES_MAX = 100
 
 /** The outside form. It says nothing of the conditions: `filterProblems` checks a whole document. */
 export const FilterSchema = v.strictObject({
-  types: v.optional(v.pipe(v.array(v.picklist(EVENT_TYPES)), v.minLength(1))),
-  sources: v.optional(
-    v.pipe(v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME))), v.minLength(1), v.maxLength(SOURCES_MAX)),
+  types: setting(v.optional(v.pipe(v.array(v.picklist(EVENT_TYPES)), v.minLength(1))), 'Types', 'Only events of these types.', { unset: 'all', flag: 'types' }),
+  sources: setting(
+    v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME))), v.minLength(1), v.maxLength(SOURCES_MAX))),
+    'Sources', 'Only events of these sources.', { unset: 'all, also those that are added later', flag: 'sources' },
   ),
-  where: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown()),
-      v.description(
-        'Conditions on the fields of the event, all of which must hold. Nested objects reach into metadata. A list contains a value. ' +
-          'Operators: $eq, $neq, $gt, $gte, $lt, $lte, $in, $nin, $startsWith, $endsWith, $exist, $not, $or, $and.',
-      ),
-    ),
+  where: setting(
+    v.optional(v.record(v.string(), v.unknown())),
+    'Conditions',
+    'Conditions on the fields of the event, all of which must hold. Nested objects reach into metadata. A list contains a value. ' +
+      'Operators: $eq, $neq, $gt, $gte, $lt, $lte, $in, $nin, $startsWith, $endsWith, $exist, $not, $or, $and.',
+    { unset: 'none', flag: 'where', example: '{"bounce_type": "hard"}' },
   ),
-})
+}) // prettier-ignore
 export type Filter = v.InferOutput<typeof FilterSchema>
 
 /**

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { FilterSchema } from '../../event/filter/filter.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { isObject } from '../../platform/json.ts'
+import { setting, settingsIn } from '../../platform/settings.ts'
 import { savedSettings } from '../owners/saved-settings.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
 
@@ -13,66 +14,39 @@ export const PERSONAL = ['full', 'pseudonym', 'none'] as const
 
 const START = 'Must be now, oldest or a time such as 2026-11-27T10:00:00Z.'
 
+/** Settings of one sort stand together in the form. */
+const SENT = { group: 'What is sent' }
+const SPEED = { group: 'How fast' }
+
+const start = v.pipe(
+  v.string(),
+  v.check((text) => text === 'now' || text === 'oldest' || rfc3339Ms(text) !== undefined, START),
+)
+const HOW_MUCH = { full: 'everything', pseudonym: 'a keyed hash in place of the address', none: 'nothing that names a person' } // prettier-ignore
+
 const SETTINGS = {
-  url: v.pipe(
-    v.string(),
-    v.maxLength(2_048),
-    v.description(
-      'Where events are posted to: https, on the public internet. Operators see it, so put credentials into headers.',
-    ),
-  ),
+  url: setting(v.pipe(v.string(), v.maxLength(2_048)), 'URL', 'Where events are posted to: https, on the public internet. Operators see it, so put credentials into headers.', { flag: 'endpoint' }),
   batch: v.optional(
     v.strictObject({
-      max_events: v.optional(whole(1, 1_000), 100),
-      max_wait_seconds: v.pipe(
-        v.optional(whole(0, 300), 5),
-        v.description('How long a batch waits for more events.'),
-      ),
+      max_events: setting(v.optional(whole(1, 1_000), 100), 'Events in a request', 'With this, a request has a list of events, up to so many.', { ...SENT, unset: 'one' }),
+      max_wait_seconds: setting(v.optional(whole(0, 300), 5), 'Longest wait for a full batch', 'How long a batch waits for more events.', SENT),
     }),
   ),
-  personal: v.pipe(
-    v.optional(v.picklist(PERSONAL), 'full'),
-    v.description('pseudonym: a keyed hash in place of the address. none: nothing that names a person.'),
-  ),
-  rate_per_second: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((rate) => rate >= 0.01 && rate <= 10_000, 'Must be from 0.01 to 10,000.'),
-    ),
-  ),
+  personal: setting(v.optional(v.picklist(PERSONAL), 'full'), 'Of a person', 'What the endpoint gets of a person. pseudonym: a keyed hash in place of the address. none: nothing that names a person.', { ...SENT, values: HOW_MUCH }),
+  rate_per_second: setting(v.optional(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))), 'Requests a second', 'At most so many requests.', { ...SPEED, unset: 'no limit' }),
   // An invocation has six connections that wait for headers; a seventh waits or is canceled (cloudflare/workerd#4471, 2025).
-  concurrency: v.pipe(v.optional(whole(1, 6), 4), v.description('Requests at the same time.')),
-  ordered: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description('Whether events of one message and recipient arrive one after the other.'),
-  ),
-  timeout_seconds: v.optional(whole(1, 30), 15),
-  paused: v.optional(v.boolean(), false),
-  ed25519: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description('Whether deliveries have an Ed25519 signature (v1a) as well.'),
-  ),
-  start: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.check((text) => text === 'now' || text === 'oldest' || rfc3339Ms(text) !== undefined, START),
-      ),
-      'now',
-    ),
-    v.description('The first event of a new destination: now, oldest or a time. It cannot be changed later.'),
-  ),
-  tells_erasures: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description(
-      'Whether it is told of each person who is erased, by person.erased. Never with personal: none.',
-    ),
-  ),
-  private_network: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description('Whether the URL is in a private network, which only a local installation allows.'),
-  ),
-}
+  concurrency: setting(v.optional(whole(1, 6), 4), 'Requests at the same time', 'How many requests at once. Cloudflare opens no more than six connections.', SPEED),
+  ordered: setting(v.optional(v.boolean(), false), 'One after the other for the same message and recipient', 'Whether events of one message and recipient arrive one after the other. If one fails, later ones wait behind it. Not together with batches.', SENT),
+  timeout_seconds: setting(v.optional(whole(1, 30), 15), 'Longest answer', 'How long the endpoint may take.', SPEED),
+  paused: setting(v.optional(v.boolean(), false), 'Paused', 'Whether nothing is sent until it is resumed.'),
+  ed25519: setting(v.optional(v.boolean(), false), 'Sign with Ed25519 as well', 'Whether deliveries have an Ed25519 signature (v1a) as well. The receiver checks it with a public key, and holds nothing that could sign.', { group: 'Proof' }),
+  start: setting(v.optional(start, 'now'), 'Begin with', 'The first event of a new destination: now, oldest or a time. It cannot be changed later.'),
+  tells_erasures: setting(v.optional(v.boolean(), false), 'Tell it of each person who is erased', 'Whether it gets the event person.erased for each erased person. Cannot be combined with personal: none.', SENT),
+  private_network: setting(v.optional(v.boolean(), false), 'Private network', 'Whether the URL is in a private network, which only a local installation allows.'),
+} // prettier-ignore
+
+/** Those that a person can set. */
+export const DESTINATION_SETTINGS = settingsIn({ ...SETTINGS, filter: FilterSchema })
 
 type Plain = null | boolean | number | string
 type Shallow = Plain | Plain[] | Record<string, Plain | Plain[]>

@@ -90,7 +90,9 @@ describe('the form', () => {
     expect(edit).not.toContain(SECRET)
     expect(edit).toContain('stored; empty: it stays')
     expect(edit).toMatch(/<option value="error" selected.+shop\nnews.+value="Europe\/Berlin"/s)
-    expect(await someone.text('/channels/new')).toContain('22:00 to 07:00, Europe/Berlin, except critical')
+    expect(await someone.text('/channels/new')).toContain(
+      'Quiet from 22:00 Quiet to 07:00 Time zone Europe/Berlin Not quiet from critical',
+    )
     const loaded = hiddenIn(edit)
     const changed = await someone.post('/channels/new/edit', {
       ...loaded,

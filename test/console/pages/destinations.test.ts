@@ -345,6 +345,14 @@ describe('the form of a destination', () => {
     expect(await at.operator.text(`${at.path}/filter`)).toMatch(/What the filter leaves out/)
   })
 
+  it('shows what holds where nothing is set, and no hint of the form', async () => {
+    const at = await entered()
+    const text = await at.operator.text(`${at.path}/settings`)
+    expect(text).toContain('Events in a request one Of a person everything Requests a second no limit')
+    expect(text).toContain('Longest answer 15 seconds')
+    expect(text).not.toMatch(/Default:|Longest wait/)
+  })
+
   it('removes it after its name was typed', async () => {
     const at = await entered({ ...status({ waiting: 3, dead_letters: 1 }) })
     const path = `${at.path}/settings/remove`

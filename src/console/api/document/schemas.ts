@@ -62,6 +62,8 @@ export function schemaOf(schema: v.GenericSchema, typeMode: 'input' | 'output', 
     typeMode,
     // `check` has no counterpart in JSON Schema; what it asks for is in the description.
     errorMode: 'ignore',
+    // Words of forms and of the command line.
+    ignoreActions: ['metadata'],
     definitions,
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   })

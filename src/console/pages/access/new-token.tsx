@@ -6,7 +6,7 @@ import { call } from '../call.ts'
 import { Choice, Reason, TextField } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
-import { numberIn, wordsIn } from '../setting-fields.tsx'
+import { numberIn, wordsIn } from '../../../platform/settings.ts'
 import { ACCESS_PATH } from './path.ts'
 
 export const newTokenPage = formRoute({

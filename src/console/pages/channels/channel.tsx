@@ -1,10 +1,12 @@
 /** One channel: whether it works, its settings, and which secrets it has. */
+import { channelSettings } from '../../../channels/document.ts'
 import { adapterOf } from '../../../channels/index.ts'
 import { shownSettings } from '../../api/channels.ts'
 import { channelStatus } from '../../channels.ts'
-import { channelWords, settingLabel, settingWords } from '../../messages/channels.ts'
+import { channelWords, settingLabel } from '../../messages/channels.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Badge, Empty, Facts, For, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { settingFacts } from '../setting-fields.tsx'
 import { CHANNELS } from './resource.ts'
 
 export const showChannel = CHANNELS.with(async (c, channel) => {
@@ -16,7 +18,7 @@ export const showChannel = CHANNELS.with(async (c, channel) => {
   const status = all === null ? null : all.get(name)
   const { tone, state, remedy } = channelWords(status, config.paused)
   const lastError = status?.lastError ?? null
-  const { kind: _kind, ...settings } = shownSettings(channel, context.actor)
+  const settings = shownSettings(channel, context.actor)
   return answerPage(
     c,
     {
@@ -61,16 +63,8 @@ export const showChannel = CHANNELS.with(async (c, channel) => {
       <Part id="settings" title="Settings">
         <Facts
           rows={[
-            ...Object.entries(settings).map(
-              ([setting, value]) =>
-                value !== undefined &&
-                ([
-                  settingLabel(setting),
-                  <Shown
-                    text={value === null ? 'for operators' : settingWords(setting, value)}
-                    max={2_000}
-                  />,
-                ] as const),
+            ...settingFacts(channelSettings(config.kind), settings).map(
+              ([label, words]) => [label, <Shown text={words} max={2_000} />] as const,
             ),
             ['Made', <When at={channel.createdAtMs} />],
             ['Changed', <When at={channel.updatedAtMs} />],

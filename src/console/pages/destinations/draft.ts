@@ -2,9 +2,14 @@
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { isObject, parseJsonText } from '../../../platform/json.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
+import { DESTINATION_SETTINGS } from '../../../registry/destinations/document.ts'
 import { type Texts, documentIn, textsOf } from '../setting-fields.tsx'
 import { type Condition, conditionsOf, whereOf } from './conditions.ts'
-import { SETTINGS } from './settings.ts'
+
+/** Those with a field each. */
+export const SETTINGS = DESTINATION_SETTINGS.filter(
+  ({ path, group }) => path === 'url' || group !== undefined,
+)
 
 /** Rows of conditions, and of new headers, beyond those that are filled in. */
 export const SPARE_ROWS = 2

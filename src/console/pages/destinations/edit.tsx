@@ -17,11 +17,10 @@ import { optionsOf } from '../options.ts'
 import type { Finder } from '../route.ts'
 import { SettingGroups, type Texts } from '../setting-fields.tsx'
 import { sourceNames } from '../sources/names.ts'
-import { atFields, documentOf, draftOf, filterOf, split, typedDraft } from './draft.ts'
+import { SETTINGS, atFields, documentOf, draftOf, filterOf, split, typedDraft } from './draft.ts'
 import { Conditions, Headers } from './fields.tsx'
 import { Preview } from './filter.tsx'
 import { DESTINATIONS, answerDestination } from './resource.ts'
-import { GROUPS } from './settings.ts'
 
 interface Edited {
   /** Undefined for a new one. */
@@ -161,7 +160,7 @@ const Fields: FC<{ thing: Edited; typed: Texts }> = ({ thing: { stored, sources 
       )}
       <details open={!isNew || typed['url'] !== undefined}>
         <summary>More settings: personal fields, batches, speed, proof</summary>
-        <SettingGroups groups={GROUPS} />
+        <SettingGroups settings={SETTINGS} />
         {isNew && (
           <TextField
             name="signing_secret"

@@ -5,9 +5,9 @@ import type { DestinationView } from '../../../registry/destinations/destination
 import type { shownTarget } from '../../destinations.ts'
 import { Action, type Column, type Fact, Facts, For, Nothing, Shown, Table, When } from '../components.tsx'
 import { things } from '../notices.ts'
-import { settingWords } from '../setting-fields.tsx'
+import { settingFacts } from '../setting-fields.tsx'
+import { SETTINGS } from './draft.ts'
 import { COMPARISONS, conditionsOf } from './conditions.ts'
-import { GROUPS } from './settings.ts'
 import { DEAD_TAB, WAITING_TAB } from './resource.ts'
 
 const counted = (count: number): string => count.toLocaleString('en')
@@ -99,9 +99,7 @@ export const SettingFacts: FC<{ destination: DestinationView; shown: ReturnType<
     rows={[
       ['URL', url === null ? FOR_OPERATORS : <Shown text={url} code />],
       ...filterRows(filter),
-      ...GROUPS.flatMap(({ settings }) =>
-        settings.map((one): Fact => [one.label, settingWords(one, config) || one.hint]),
-      ),
+      ...settingFacts(SETTINGS.slice(1), config),
       ['Headers', <Shown text={config.headers.join(', ')} />],
       ['First event', <Shown text={config.restored_at ?? config.start} />],
       ['Private network', config.private_network ? 'yes' : 'no'],

@@ -1,11 +1,23 @@
 /** The settings of a source as a form, and its removal. */
 import { sourceRoutes } from '../../../api/sources.ts'
+import { providerNamed } from '../../../providers/index.ts'
+import { SOURCE_SETTINGS, type SourceConfig } from '../../../registry/sources/document.ts'
 import { call } from '../call.ts'
 import { confirmRoute, formRoute } from '../form-route.tsx'
 import { SettingGroups, documentIn, textsOf } from '../setting-fields.tsx'
 import { SOURCES } from './resource.ts'
-import { groupsOf, settingsOf } from './settings-fields.ts'
 import { answerSource } from './tabs.ts'
+
+/** Settings that a provider must take. */
+const TAKEN = ['signature', 'jwt', 'provisioner'] as const
+
+/** Those of the source's provider. It has another provider by its document alone. */
+const settingsOf = ({ provider }: SourceConfig) =>
+  SOURCE_SETTINGS.filter(({ path, group }) => {
+    const taken = TAKEN.find((name) => path.startsWith(`${name}.`))
+    const isTaken = taken === undefined || providerNamed(provider)?.settings?.includes(taken) === true
+    return group !== undefined && isTaken
+  })
 
 export const settingsPage = formRoute({
   of: SOURCES.with,
@@ -16,7 +28,7 @@ export const settingsPage = formRoute({
   }),
   values: ({ config }) => textsOf(settingsOf(config), config),
   versionOf: ({ version }) => version,
-  Fields: ({ thing: { config } }) => <SettingGroups groups={groupsOf(config)} />,
+  Fields: ({ thing: { config } }) => <SettingGroups settings={settingsOf(config)} />,
   answer: (c, { name }, content, { isWrong }, status) =>
     answerSource(
       c,
