@@ -42,7 +42,7 @@ export type CommonSettings = v.InferOutput<typeof CommonSchema>
 /** All settings except secrets. Those of its kind are beside these, see the kind's file. */
 export type ChannelConfig = CommonSettings & { readonly kind: ChannelKind }
 
-/** Those that a person can set: of one kind its own come first. Of all kinds, the kind itself as well. */
+/** Settings that a person can set: of one kind its own come first; of all kinds, the kind itself as well. */
 export const channelSettings = (kind?: ChannelKind): readonly Setting[] =>
   kind === undefined
     ? settingsIn({

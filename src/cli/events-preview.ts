@@ -2,8 +2,7 @@
 import { destinationRoutes } from '../api/destinations.ts'
 import { eventRoutes } from '../api/events.ts'
 import { type Cli, remote } from './command.ts'
-import { filterOf } from './destinations/options-document.ts'
-import { listOf } from './options.ts'
+import { filterOf, listOf } from './options.ts'
 import { table } from './out/table.ts'
 import { UsageError } from './stop.ts'
 

@@ -17,16 +17,3 @@ export async function bytesOf(named: string, io: Io): Promise<Uint8Array> {
 /** The document in a file. @throws {UsageError} if the file is no JSON object */
 export const documentIn = async (file: string, io: Io): Promise<JsonObject> =>
   objectFrom(new TextDecoder().decode(await bytesOf(file, io)), 'The document')
-
-/** The document in a file, or the one of options. @throws {UsageError} for both */
-export async function documentFrom<Settings extends object>(
-  file: string | undefined,
-  settings: Settings,
-  documentOf: (settings: Settings, io: Io) => Promise<JsonObject>,
-  io: Io,
-): Promise<JsonObject> {
-  if (file === undefined) return documentOf(settings, io)
-  if (Object.keys(settings).length > 0)
-    throw new UsageError('With --file all settings come from the file: leave out the other options.')
-  return documentIn(file, io)
-}

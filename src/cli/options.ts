@@ -1,5 +1,6 @@
 /** Values of options, checked. */
 import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { type JsonObject, objectFrom } from './json.ts'
 import { UsageError } from './stop.ts'
 
 /** Reads the value of an option or argument. @throws {UsageError} of `read`, with the name before it */
@@ -37,13 +38,6 @@ export const oneOf =
     return found
   }
 
-/** @throws {UsageError} for anything but a number over zero, such as `0.5` */
-export function positiveNumber(text: string): number {
-  const number = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : 0
-  if (number <= 0) throw new UsageError('A number over zero is needed.')
-  return number
-}
-
 /** `a,b` as a list. @throws {UsageError} for an empty one */
 export function listOf(text: string): readonly string[] {
   const parts = text.split(',').map((part) => part.trim())
@@ -77,4 +71,16 @@ function secondsIn(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   const seconds = UNITS[unit]
   return count === undefined || seconds === undefined ? undefined : Number(count) * seconds
+}
+
+interface FilterOptions {
+  readonly types?: readonly string[] | undefined
+  readonly sources?: readonly string[] | undefined
+  readonly where?: string | undefined
+}
+
+/** A filter in its outside form; undefined for all events. @throws {UsageError} */
+export function filterOf({ types, sources, where }: FilterOptions): JsonObject | undefined {
+  const filter = { types, sources, where: where === undefined ? undefined : objectFrom(where, '--where') }
+  return Object.values(filter).some((one) => one !== undefined) ? filter : undefined
 }

@@ -60,7 +60,7 @@ function withoutOuterSpace(text: string): string {
   return text.slice(start, end)
 }
 
-/** ESPs post to https; where the request does not say so, `--url` does. */
+/** ESPs post to https; where the request does not say so, `--requested` does. */
 function absolute(target: string, host: string | undefined): string {
   const url = target.startsWith('/') ? `https://${host ?? 'postern.invalid'}${target}` : target
   if (!URL.canParse(url)) throw new UsageError('The request line names no URL and no path.')

@@ -22,7 +22,7 @@ export class Stop extends Error {
 export class UsageError extends Stop {
   override readonly name = 'UsageError'
 
-  constructor(message: string) {
-    super('usage', 'usage_error', message)
+  constructor(message: string, more: readonly string[] = []) {
+    super('usage', 'usage_error', message, more)
   }
 }

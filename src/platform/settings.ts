@@ -2,12 +2,12 @@
 import * as v from 'valibot'
 import { isObject } from './json.ts'
 
-/** What people read of a setting, beside its description. */
+/** Words of a setting for people, beside its description. */
 interface Words {
   readonly label: string
   /** Heading of its group in a form; absent if the page places it by itself. */
   readonly group?: string
-  /** What holds without it, if the schema has no default. */
+  /** Meaning of its absence, if the schema has no default. */
   readonly unset?: string
   /** Values in words. */
   readonly values?: Readonly<Record<string, string>>

@@ -135,6 +135,9 @@ describe('sources', () => {
     const stale = await cli(['sources', 'put', 'news', '-', '--if-version', version], document())
     expect(stale).toMatchObject({ code: 1, complaints: expect.stringContaining('read it again') })
     expect((await json(['sources', 'show', 'news'])).value).toMatchObject({ ratePerMinute: 7 })
+    expect(await cli(['sources', 'set', 'news', '--level', 'maximum'])).toMatchObject({ code: 0 })
+    const set = (await json(['sources', 'show', 'news'])).value
+    expect(set).toMatchObject({ ratePerMinute: 7, level: 'maximum', secrets: { hmac: 1 } })
     expect(await cli(['sources', 'remove', 'news', '--yes'])).toMatchObject({ code: 0 })
     expect((await cli(['sources', 'show', 'news'])).code).toBe(1)
   })

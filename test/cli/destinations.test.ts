@@ -21,7 +21,6 @@ const DESTINATION = {
   rotations: [],
   delivery: { state: 'circuit_open', reason: 'failing', warning: 'No success for a day.', backlog: 12 },
 }
-const LINK = { url: 'https://console.example/link#x', ends_at: AT }
 
 const ATTEMPT = {
   id: 'a1',
@@ -54,7 +53,6 @@ const CHANGED = { version: 2, state: 'pending', link: { url: 'https://console.ex
 const ANSWERS: Readonly<Record<string, readonly [status: number, json?: unknown]>> = {
   'GET /api/destinations': [200, { destinations: [DESTINATION], next_cursor: null }],
   'GET /api/destinations/app': [200, DESTINATION],
-  'PUT /api/destinations/app': [201, { ...DESTINATION, link: LINK }],
   'DELETE /api/destinations/app': [200, { removed: 'app' }],
   'POST /api/destinations/app/test': [200, { attempt: ATTEMPT, type: 'email.bounced' }],
   'POST /api/destinations/down/test': [
@@ -124,8 +122,6 @@ const { asked, calls, environment } = fakeConsole(ANSWERS, [
 
 const cli = (args: readonly string[], stdin = '', change: Parameters<typeof run>[3] = {}): Promise<Ran> =>
   run(['destinations', ...args], stdin, environment, { nowMs: () => Date.parse(AT), ...change })
-
-const URL_OPTION = ['--url', 'https://app.example.com/email-events'] as const
 
 describe('a command', () => {
   it.each<[line: string, call: string, body: unknown, words: RegExp]>([
@@ -244,98 +240,6 @@ describe('a command', () => {
   it('asks for the attempts of one event', async () => {
     await cli(['attempts', 'app', '--event', 'e1', '--limit', '3'])
     expect(asked[0]?.query).toBe('?event_id=e1&limit=3')
-  })
-})
-
-describe('put', () => {
-  const put = async (args: readonly string[], stdin = '', change: Parameters<typeof run>[3] = {}) => {
-    const ran = await cli(['put', 'app', ...args], stdin, change)
-    return { ...ran, sent: asked.find(({ call }) => call.startsWith('PUT'))?.body }
-  }
-
-  it.each<[string[], object]>([
-    [[], {}],
-    [['--types', 'email.bounced, email.opened'], { filter: { types: ['email.bounced', 'email.opened'] } }],
-    [['--sources', 'shop,news'], { filter: { sources: ['shop', 'news'] } }],
-    [['--where', '{"bounce_type": "hard"}'], { filter: { where: { bounce_type: 'hard' } } }],
-    [['--batch', '100', '--max-wait', '5s'], { batch: { max_events: 100, max_wait_seconds: 5 } }],
-    [['--batch', '100'], { batch: { max_events: 100 } }],
-    [['--personal', 'pseudonym'], { personal: 'pseudonym' }],
-    [
-      ['--header', 'X-Team: mail: all', '--header', 'X-Empty:'],
-      { headers: { 'x-team': 'mail: all', 'x-empty': '' } },
-    ],
-    [
-      '--ordered --rate 0.5 --concurrency 6 --timeout 30s --ed25519 --paused --tells-erasures --private-network'.split(
-        ' ',
-      ),
-      {
-        ordered: true,
-        rate_per_second: 0.5,
-        concurrency: 6,
-        timeout_seconds: 30,
-        ed25519: true,
-        paused: true,
-        tells_erasures: true,
-        private_network: true,
-      },
-    ],
-    [['--start', 'oldest'], { start: 'oldest' }],
-    [['--start', '24h'], { start: '2026-11-26T05:00:00.000Z' }],
-  ])('%j is the document', async (args, expected) => {
-    const { code, complaints, sent } = await put([...URL_OPTION, ...args])
-    expect({ code, complaints, sent }).toEqual({
-      code: 0,
-      complaints: '',
-      sent: { url: 'https://app.example.com/email-events', ...expected },
-    })
-  })
-
-  it('says where the new secret is, and under which version it is', async () => {
-    const { out } = await put([...URL_OPTION, '--if-version', '0', '--reason', 'new'])
-    expect(out).toContain('app is at version 7: https://app.example.com/email-events\n')
-    expect(out).toContain(`To fetch the signing secret, once, until ${AT}: https://console.example/link#x\n`)
-    expect(asked[0]?.headers).toMatchObject({ 'if-none-match': '*', 'x-reason': 'new' })
-  })
-
-  it('reads the value of a header from standard input or the prompt, so that no program sees it', async () => {
-    const args = [...URL_OPTION, '--header', 'Authorization: -']
-    expect((await put(args, 'Bearer hidden\n')).sent).toMatchObject({
-      headers: { authorization: 'Bearer hidden' },
-    })
-    asked.length = 0
-    const person = { readsKeys: true, askHidden: async () => 'Bearer typed' }
-    expect((await put(args, '', { person })).sent).toMatchObject({
-      headers: { authorization: 'Bearer typed' },
-    })
-  })
-
-  it('takes a whole document from a file or standard input', async () => {
-    const document = { url: 'https://app.example.com/', personal: 'none' }
-    expect((await put(['--file', '-'], JSON.stringify(document))).sent).toEqual(document)
-  })
-
-  it.each<[string[], RegExp, string?]>([
-    [[], /Name the endpoint with --url/],
-    [['--file', '-', ...URL_OPTION], /With --file all settings come from the file/],
-    [['--file', '-'], /is not JSON/, 'url: secret'],
-    [[...URL_OPTION, '--max-wait', '5s'], /say --batch, too/],
-    [[...URL_OPTION, '--header', 'secret'], /as 'name: value'/],
-    [[...URL_OPTION, '--header', 'a: secret', '--header', 'A: secret'], /named twice/],
-    [[...URL_OPTION, '--where', 'secret'], /--where is not JSON/],
-    [[...URL_OPTION, '--where', '["secret"]'], /must be one JSON object/],
-    [[...URL_OPTION, '--batch', '1001'], /from 1 to 1000/],
-    [[...URL_OPTION, '--concurrency', '7'], /from 1 to 6/],
-    [[...URL_OPTION, '--rate', '0'], /over zero/],
-    [[...URL_OPTION, '--personal', 'secret'], /full, pseudonym, none/],
-    [[...URL_OPTION, '--types', 'a,,b'], /separated by commas/],
-    [[...URL_OPTION, '--start', 'secret'], /a duration before now/],
-  ])('%j is a usage error, and nothing is sent', async (args, words, stdin = '') => {
-    const { code, complaints } = await put(args, stdin)
-    expect(code).toBe(2)
-    expect(complaints).toMatch(words)
-    expect(complaints).not.toContain('secret')
-    expect(asked).toEqual([])
   })
 })
 

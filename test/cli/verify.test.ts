@@ -161,7 +161,7 @@ describe('verify', () => {
 
   it('takes a URL with credentials, as people note it', async () => {
     const { out } = await run(['sign', 'mandrill', '--case'])
-    const named = ['--url', 'https://ops:pass@hooks.example.net/hooks/s']
+    const named = ['--requested', 'https://ops:pass@hooks.example.net/hooks/s']
     expect(await run(['verify', '-', ...named], out)).toMatchObject({ code: 0, complaints: '' })
   })
 

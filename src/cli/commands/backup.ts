@@ -142,7 +142,7 @@ function pausedLines({ destinations, paused_channels: channels }: Restored): str
 function revivedLine({ source: owner, slot, version }: Restored['revived'][number]): string {
   const inUse = `In use again though it was revoked since: ${owner}/${slot}/${version}. If it had leaked:`
   if (owner.startsWith(CHANNEL_PREFIX))
-    return `${inUse} postern channels put ${owner.slice(CHANNEL_PREFIX.length)} with a new one`
+    return `${inUse} postern channels set ${owner.slice(CHANNEL_PREFIX.length)} --slot ${slot}`
   const [name, command] = owner.startsWith(DESTINATION_PREFIX)
     ? [owner.slice(DESTINATION_PREFIX.length), 'postern destinations']
     : [owner, 'postern secrets']

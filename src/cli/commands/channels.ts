@@ -1,12 +1,37 @@
 /** `postern channels`: where people hear of incidents. */
 import { type Channel, channelRoutes } from '../../api/channels.ts'
-import { NAME, settingsOf, stateOf } from '../channels/answer.ts'
-import { put } from '../channels/put.ts'
+import { channelSettings } from '../../channels/document.ts'
+import { CHANNEL_KINDS, adapterOf, isChannelKind } from '../../channels/index.ts'
+import { NAME, settingsOf, stateLines, stateOf } from '../channels/answer.ts'
 import { noun } from '../command.ts'
+import { type Documented, put, set } from '../documents.ts'
 import { fields } from '../out/table.ts'
 import { list, request } from '../request.ts'
 
 const switched = (channel: Channel): string => `${channel.name} is ${stateOf(channel)}.`
+
+const DOCUMENT: Documented<Channel> = {
+  noun: 'channel',
+  argument: NAME,
+  routes: { get: channelRoutes.getChannel, put: channelRoutes.putChannel },
+  settings: channelSettings().map((one) => {
+    const kinds = CHANNEL_KINDS.filter((kind) => one.path in adapterOf(kind).entries)
+    return {
+      ...one,
+      description: kinds.length > 0 ? `${kinds.join(', ')}: ${one.description}` : one.description,
+    }
+  }),
+  settingsOf: ({ kind }) =>
+    isChannelKind(kind) ? channelSettings(kind) : channelSettings().filter(({ path }) => path === 'kind'),
+  examples: {
+    put: 'ops --kind slack --slot webhook_url --minimum-severity error',
+    set: 'ops --minimum-severity error --reminder 4h',
+  },
+  words: (channel, name) => [
+    `${name} is at version ${channel.version}: ${channel.kind}. Try it: postern channels test ${name}`,
+    ...stateLines(channel),
+  ],
+}
 
 export const channels = noun(
   list({
@@ -31,7 +56,8 @@ export const channels = noun(
     arguments: [NAME],
     words: (channel, paint) => fields(settingsOf(channel), paint),
   }),
-  put,
+  put(DOCUMENT),
+  set(DOCUMENT),
   request({
     name: 'pause',
     summary: 'Sends nothing to a channel until it is resumed.',

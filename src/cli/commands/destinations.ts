@@ -2,10 +2,10 @@
 import { noun } from '../command.ts'
 import { attempts, test } from '../destinations/attempts.ts'
 import { deadLetters, redrive } from '../destinations/dead-letters.ts'
-import { list, remove, show } from '../destinations/document.ts'
+import { DOCUMENT, list, remove, show } from '../destinations/document.ts'
+import { put, set } from '../documents.ts'
 import { DESTINATION } from '../destinations/path.ts'
 import { pause, resume } from '../destinations/pause.ts'
-import { put } from '../destinations/put.ts'
 import { replay } from '../destinations/replay.ts'
 import { retry, skip, waiting } from '../destinations/waiting.ts'
 import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
@@ -13,7 +13,8 @@ import { activate, link, revoke, rotate } from '../secrets/verbs.ts'
 export const destinations = noun(
   list,
   show,
-  put,
+  put(DOCUMENT),
+  set(DOCUMENT),
   remove,
   test,
   pause,

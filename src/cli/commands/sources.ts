@@ -1,32 +1,16 @@
 /** `postern sources`: what may send, and where to. */
 import { type Source, sourceRoutes } from '../../api/sources.ts'
+import type { AnswerOf } from '../../api/route.ts'
+import { SOURCE_SETTINGS } from '../../registry/sources/document.ts'
 import { SETUP_MAX_SECONDS } from '../../event/setup-window.ts'
 import { type Cli, because, changing, noun } from '../command.ts'
-import { documentIn } from '../input-file.ts'
+import { type Documented, put, set } from '../documents.ts'
 import { durationSeconds } from '../options.ts'
 import { fields } from '../out/table.ts'
 import { unreachedLines } from '../out/unreached-guards.ts'
 import { list, request } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { containSource } from './containments.ts'
-
-const put = ({ api, io, show: print }: Cli) =>
-  changing('put', 'Creates or replaces a source by its document.', 'postern sources put shop shop.json')
-    .argument('<NAME>', 'the name of the source, as in its URL')
-    .argument('<FILE|->', 'its document as JSON, as for PUT /api/sources; - is standard input')
-    .option('--if-version <N>', 'only if the source is still at this version; 0: only if there is none')
-    .action(async (name, file, options) => {
-      const body = await documentIn(file, io)
-      const call = { params: { name }, body, ...because(options) }
-      const source = await (await api(options)).call(sourceRoutes.putSource, call)
-      print(options, source, () =>
-        [
-          `${name} is at version ${source.version}: ${source.webhook_url}`,
-          ...closedLines(source),
-          ...unreachedLines(source),
-        ].join('\n'),
-      )
-    })
 
 function secretsIn({ secrets, refuses_everything: closed }: Source): string {
   const slots = Object.entries(secrets).map(([slot, count]) => (count === 1 ? slot : `${slot} ×${count}`))
@@ -98,6 +82,20 @@ function setupWords({ setup: of }: Source): string {
 
 const NAME = ['<NAME>', 'the name of the source'] as const
 
+const DOCUMENT: Documented<AnswerOf<typeof sourceRoutes.putSource>> = {
+  noun: 'source',
+  argument: NAME,
+  routes: { get: sourceRoutes.getSource, put: sourceRoutes.putSource },
+  settings: SOURCE_SETTINGS,
+  names: ['deployCheck', 'drill'],
+  examples: { put: 'shop --provider sendgrid', set: 'shop --rate-per-minute 600 --unset level' },
+  words: (source, name) => [
+    `${name} is at version ${source.version}: ${source.webhook_url}`,
+    ...closedLines(source),
+    ...unreachedLines(source),
+  ],
+}
+
 export const sources = noun(
   list({
     summary: 'All sources, by name.',
@@ -120,7 +118,8 @@ export const sources = noun(
     arguments: [NAME],
     words: (source, paint) => fields(settingsOf(source), paint),
   }),
-  put,
+  put(DOCUMENT),
+  set(DOCUMENT),
   request({
     name: 'remove',
     summary: 'Removes a source: the next delivery to its URL is refused. Its events stay.',

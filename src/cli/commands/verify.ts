@@ -23,7 +23,7 @@ export const verify: MakeListed = (cli, ...named) =>
       'a source of the console, or a source document as for PUT /api/sources; needed with an HTTP request',
     )
     .option('--secrets <FILE>', 'a JSON file of the secrets of the named source; else they are typed unseen')
-    .option('--url <URL>', 'the URL that the request came to, where it differs from the captured one')
+    .option('--requested <URL>', 'the URL that the request came to, where it differs from the captured one')
     .option('--now <UNIX>', "the time to judge at, in seconds; default: the case's, else now")
     .option(
       '--certificate <FILE>',
@@ -51,7 +51,7 @@ const isAccepted = (verdict: Judgement): boolean =>
 interface Options {
   readonly source?: string | undefined
   readonly secrets?: string | undefined
-  readonly url?: string | undefined
+  readonly requested?: string | undefined
   readonly now?: string | undefined
   readonly certificate?: string | undefined
 }
@@ -65,12 +65,12 @@ async function captureOf(named: string, values: Options, cli: Cli): Promise<Capt
   const read = isRecordedCase(bytes)
     ? captureOfCase(objectFrom(new TextDecoder().decode(bytes), 'The capture'), nowSeconds)
     : { ...parseRequest(bytes), document: needed(document), certificates: {}, nowSeconds }
-  if (values.url !== undefined && !URL.canParse(values.url))
-    throw new UsageError('--url takes an absolute URL.')
+  if (values.requested !== undefined && !URL.canParse(values.requested))
+    throw new UsageError('--requested takes an absolute URL.')
   return {
     ...read,
     ...(document === undefined ? {} : { document }),
-    ...(values.url === undefined ? {} : { url: values.url }),
+    ...(values.requested === undefined ? {} : { url: values.requested }),
     ...(values.now === undefined ? {} : { nowSeconds }),
     ...(values.certificate === undefined
       ? {}

@@ -1,9 +1,28 @@
-/** `postern destinations list`, `show` and `remove`. */
+/** `postern destinations list`, `show`, `put`, `set` and `remove`. */
 import { destinationRoutes } from '../../api/destinations.ts'
+import { DESTINATION_SETTINGS } from '../../registry/destinations/document.ts'
+import type { Documented } from '../documents.ts'
 import { fields } from '../out/table.ts'
 import { list as listing, request } from '../request.ts'
-import { settingsOf } from './answer.ts'
+import { type DestinationAnswer, linkLines, settingsOf, stateLines } from './answer.ts'
 import { NAME } from './path.ts'
+
+export const DOCUMENT: Documented<DestinationAnswer> = {
+  noun: 'destination',
+  argument: NAME,
+  routes: { get: destinationRoutes.getDestination, put: destinationRoutes.putDestination },
+  settings: DESTINATION_SETTINGS,
+  names: ['headers'],
+  examples: {
+    put: 'app --endpoint https://app.example.com/email-events --types email.bounced,email.spam_reported',
+    set: 'app --types email.bounced --rate-per-second 20 --unset batch',
+  },
+  words: (destination, name) => [
+    `${name} is at version ${destination.version}: ${destination.url}`,
+    ...linkLines(destination),
+    ...stateLines(destination),
+  ],
+}
 
 export const list = listing({
   summary: 'All destinations, by name.',

@@ -1,9 +1,8 @@
 /** `postern destinations replay`: sends what is stored once more. */
 import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, changing } from '../command.ts'
-import { listOf, timeOf } from '../options.ts'
+import { filterOf, listOf, timeOf } from '../options.ts'
 import { UsageError } from '../stop.ts'
-import { filterOf } from './options-document.ts'
 import { NAME } from './path.ts'
 
 export const replay = ({ api, io, show }: Cli) =>

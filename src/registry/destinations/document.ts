@@ -45,7 +45,7 @@ const SETTINGS = {
   private_network: setting(v.optional(v.boolean(), false), 'Private network', 'Whether the URL is in a private network, which only a local installation allows.'),
 } // prettier-ignore
 
-/** Those that a person can set. */
+/** Settings that a person can set. */
 export const DESTINATION_SETTINGS = settingsIn({ ...SETTINGS, filter: FilterSchema })
 
 type Plain = null | boolean | number | string

@@ -136,5 +136,5 @@ export const SourceDocumentSchema = v.strictObject({
   secrets: v.optional(v.record(v.string(), v.unknown()), {}),
 }) // prettier-ignore
 
-/** Those that a person can set. */
+/** Settings that a person can set. */
 export const SOURCE_SETTINGS = settingsIn(SourceDocumentSchema.entries)

@@ -9,7 +9,7 @@ import { SettingField, SettingGroups, type Texts, documentIn, textsOf } from '..
 
 const SECRET_PREFIX = 'secrets.'
 
-/** Those with a field. Pausing has a button of its own. */
+/** Settings with a field. Pausing has a button of its own. */
 const settingsOf = (kind: ChannelKind): readonly Setting[] =>
   channelSettings(kind).filter(({ path }) => path !== 'paused')
 

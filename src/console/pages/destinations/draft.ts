@@ -6,7 +6,7 @@ import { DESTINATION_SETTINGS } from '../../../registry/destinations/document.ts
 import { type Texts, documentIn, textsOf } from '../setting-fields.tsx'
 import { type Condition, conditionsOf, whereOf } from './conditions.ts'
 
-/** Those with a field each. */
+/** Settings with a field each. */
 export const SETTINGS = DESTINATION_SETTINGS.filter(
   ({ path, group }) => path === 'url' || group !== undefined,
 )

@@ -11,7 +11,7 @@ import { answerSource } from './tabs.ts'
 /** Settings that a provider must take. */
 const TAKEN = ['signature', 'jwt', 'provisioner'] as const
 
-/** Those of the source's provider. It has another provider by its document alone. */
+/** Settings that the source's provider takes. It has another provider by its document alone. */
 const settingsOf = ({ provider }: SourceConfig) =>
   SOURCE_SETTINGS.filter(({ path, group }) => {
     const taken = TAKEN.find((name) => path.startsWith(`${name}.`))
