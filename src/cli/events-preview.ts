@@ -30,7 +30,7 @@ export const preview = ({ api, show, paint }: Cli) =>
       show(options, answer, () =>
         [
           `Of the latest ${answer.events} events ${answer.passing} pass and ${answer.events - answer.passing} are left out.`,
-          table({ TYPE: 'type', PASS: 'passing', 'LEFT OUT': 'left_out' }, answer.types, paint),
+          table(['type', 'passing', 'left_out'], answer.types, paint),
         ].join('\n'),
       )
     })

@@ -68,7 +68,7 @@ export const PAGED = { limitMax: 1_000_000, all: 'all that there are, page by pa
 export const list =
   <R extends AnyRoute>({
     name = 'list',
-    columns = {},
+    columns = [],
     words = (items, paint) => table(columns, items, paint),
     limitMax,
     all,

@@ -46,7 +46,7 @@ const document = (change: Record<string, unknown> = {}) =>
 const READING = [
   [['sources', 'list'], 'sources', /^NAME .*\n(?:.*\n)*shop +generic/],
   [['sources', 'show', 'shop'], 'name', /^name +shop\n/],
-  [['secrets', 'list', 'shop'], 'secret_versions', /^SLOT +VERSION/],
+  [['secrets', 'list', 'shop'], 'secret_versions', /^SECRET +VERSION/],
   [['providers'], 'providers', /^NAME +ESP +SECRETS\n(?:.*\n)*sendgrid +SendGrid +public_key, oauth2\n/],
   [
     ['providers', 'postmark'],
@@ -54,8 +54,8 @@ const READING = [
     /^ESP +Postmark\nsecret basic_auth +basic; Postern can make it\n(?:.*\n)+1\. Enter the webhook URL/,
   ],
   [['events', 'list', '--source', 'shop', '--limit', '2'], 'events', /^OCCURRED/],
-  [['refusals', 'list'], 'refusals', /^(?:none|AT)/],
-  [['suppressions', 'list'], 'suppressions', /^(?:none|ADDRESS)/],
+  [['refusals', 'list'], 'refusals', /^(?:none|WHEN)/],
+  [['suppressions', 'list'], 'suppressions', /^(?:none|RECIPIENT)/],
   [['quarantine', 'list', '--all'], 'quarantine', /^none/],
   [['dead-letters', 'list'], 'dead_letters', /^none/],
   [['events', 'preview', '--types', 'email.sent'], 'events', /^Of the latest \d+ events/],
@@ -71,7 +71,7 @@ const READING = [
   [['sessions', 'list'], 'sessions', /^none/],
   [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
   [['master-key', 'show'], 'versions', /^seals now +v1\n/],
-  [['retention', 'show'], 'document', /^KIND +DAYS +KEPT SINCE/],
+  [['retention', 'show'], 'document', /^KIND +DAYS +OLDEST/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
   [['people', 'erasures'], 'erasures', /^(?:none|NUMBER)/],
 ] as const

@@ -168,7 +168,7 @@ describe('a command', () => {
       /^To send once more: about 1200 of 40000 events .* Only the first ones were counted\.$/m,
     ],
     ['replay app --stop', 'DELETE /app/replay', undefined, /^No replay runs\./],
-    ['attempts app', 'GET /app/attempts', undefined, /^AT .*\n.* test +1 +1 +204 +12 +delivered/],
+    ['attempts app', 'GET /app/attempts', undefined, /^WHEN .*\n.* test +1 +1 +204 +12 ms +delivered/],
     ['waiting app', 'GET /app/waiting', undefined, /^ID .*\nw1 +1 +2 .* 3 +answered 500/],
     ['retry app w1 w2', 'POST /app/waiting/retry', { ids: ['w1', 'w2'] }, /^Attempted again soon: 2\./],
     ['retry app --all', 'POST /app/waiting/retry', {}, /^Attempted again soon: 2\./],

@@ -141,7 +141,7 @@ describe('people show', () => {
     expect({ code, out }).toMatchInlineSnapshot(`
       {
         "code": 0,
-        "out": "PLACE    COUNT    SINCE                     UNTIL                     HOLDS
+        "out": "PLACE    COUNT    OLDEST                    NEWEST                    WHAT IT HOLDS
       events   3        2026-11-01T00:00:00.000Z  2026-11-02T00:00:00.000Z  events
       archive  unknown  2026-11-25                2026-11-25                files
       ",

@@ -18,7 +18,7 @@ it.each([
     'events list --campaign-id may --since 2026-11-01T00:00:00Z',
     '/events?campaign=may&from=2026-11-01T00%3A00%3A00Z',
   ],
-  ['suppressions list --for manual', '/suppressions?reason=manual'],
+  ['suppressions list --why manual', '/suppressions?reason=manual'],
   ['destinations attempts app --outcome failed', '/destinations/app?outcome=failed'],
   ['audit list --action secret --actor access:ada@example.com', '/audit?action=secret'],
 ])('postern %s --web opens %s', async (line, path) => {

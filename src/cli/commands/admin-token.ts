@@ -25,14 +25,7 @@ const retire = ({ api, io, show, paint, end }: Cli) =>
       )
     })
 
-const COLUMNS: Columns<Token> = {
-  ID: 'id',
-  NAME: 'name',
-  ROLE: 'role',
-  'MADE BY': 'created_by',
-  MADE: 'created_at',
-  'LAST USED': 'last_used_at',
-}
+const COLUMNS: Columns<Token> = ['id', 'name', 'role', 'created_by', 'created_at', 'last_used_at']
 
 export const adminToken = noun(retire)
 

@@ -7,7 +7,7 @@ import { SEVERITIES, type Severity, isAtLeast } from '../assess/probe.ts'
 import { type MakeListed, type Paint, remote } from '../command.ts'
 import { listOf, oneOf } from '../options.ts'
 import { progress } from '../out/progress.ts'
-import { table } from '../out/table.ts'
+import { type Columns, table } from '../out/table.ts'
 import { checked } from '../sign/post.ts'
 import { UsageError } from '../stop.ts'
 
@@ -45,12 +45,14 @@ function withoutSkipped(skipped: readonly string[]) {
 
 /** A table of the probes, then what was found and what to do, the worst first. */
 function textOf({ findings, probes, requests, seconds }: Assessment, paint: Paint): string {
-  const columns = {
-    PROBE: 'id',
-    RESULT: ({ id, outcome }: (typeof probes)[number]) =>
-      findings.find(({ probe }) => probe === id)?.severity ?? outcome.replace('_', ' '),
-    'RULE, OR WHY IT WAS NOT DONE': ({ title, reason }: (typeof probes)[number]) => reason ?? title,
-  } as const
+  const columns: Columns<(typeof probes)[number]> = [
+    'id',
+    [
+      'result',
+      ({ id, outcome }) => findings.find(({ probe }) => probe === id)?.severity ?? outcome.replace('_', ' '),
+    ],
+    ['rule', ({ title, reason }) => reason ?? title],
+  ]
   const done = probes.filter(({ outcome }) => outcome !== 'not_done').length
   return [
     table(columns, probes, paint),

@@ -68,15 +68,7 @@ export const audit = noun(
     summary: 'Changes, newest first.',
     example: 'postern audit list --action secret --since 30d',
     route: auditRoutes.listAudit,
-    columns: {
-      SEQ: 'seq',
-      AT: 'at',
-      WHO: 'actor_name',
-      FROM: 'from',
-      ACTION: 'action',
-      TARGET: 'target',
-      WHY: 'reason',
-    },
+    columns: ['seq', 'at', 'actor_name', 'from', 'action', 'target', 'reason'],
     query: {
       action: ['--action <ACTION>', 'only this action, or all of a noun: secret.rotated, or secret'],
       target: ['--target <PART>', 'only of what has this in its name, as source/shop'],

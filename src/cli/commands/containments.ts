@@ -65,15 +65,15 @@ export const containments = list({
   example: 'postern incidents containments',
   route: containmentRoutes.listContainments,
   query: { source: ['--source <NAME>', 'only of this source'] },
-  columns: {
-    ID: 'id',
-    SOURCE: 'source',
-    WHAT: whatOf,
-    FROM: 'started_at',
-    UNTIL: (one) => one.lifted_at ?? one.ends_at,
-    INCIDENT: 'incident',
-    BY: 'by',
-  },
+  columns: [
+    'id',
+    'source',
+    ['what', whatOf],
+    'started_at',
+    ['lifted_at', (one) => one.lifted_at ?? one.ends_at],
+    'incident',
+    'by',
+  ],
   limitMax: 1_000,
 })
 

@@ -21,18 +21,9 @@ function sums(events: Counters['events']) {
 const words = ({ since, events, refusals }: Counters, paint: Paint): string =>
   [
     paint('dim', `since ${since}`),
-    table({ SOURCE: 'source', EVENT: 'type', COUNT: 'count' }, sums(events), paint),
+    table(['source', 'type', 'count'], sums(events), paint),
     '',
-    table(
-      {
-        SOURCE: ({ source }) => source ?? 'unknown',
-        'REFUSED WITH': 'code',
-        COUNT: 'count',
-        LAST: 'last_at',
-      },
-      refusals,
-      paint,
-    ),
+    table([['source', ({ source }) => source ?? 'unknown'], 'code', 'count', 'last_at'], refusals, paint),
   ].join('\n')
 
 export const counters = noun(

@@ -49,7 +49,7 @@ const redrive = ({ api, io, show, end, paint }: Cli) =>
       show(options, { redriven, failed: problems }, () =>
         [
           `Put back: ${redriven.length}. Not put back: ${problems.length}.`,
-          ...(problems.length === 0 ? [] : [table({ ID: 'id', PROBLEM: 'problem' }, problems, paint)]),
+          ...(problems.length === 0 ? [] : [table(['id', 'problem'], problems, paint)]),
         ].join('\n'),
       )
       if (problems.length > 0) end('no')
@@ -64,16 +64,16 @@ export const deadLetters = noun(
       source: SOURCE,
       reason: WHY,
     },
-    columns: {
-      ID: 'id',
-      'FIRST FAILED': 'first_failed_at',
-      'LAST FAILED': 'last_failed_at',
-      SOURCE: 'source',
-      EVENTS: ({ event_types: types }) => types?.join(' '),
-      REASON: 'reason',
-      FAULT: 'fault',
-      ATTEMPTS: 'attempts',
-    },
+    columns: [
+      'id',
+      'first_failed_at',
+      'last_failed_at',
+      'source',
+      ['event_types', ({ event_types: types }) => types?.join(' ')],
+      'reason',
+      'fault',
+      'attempts',
+    ],
     ...PAGED,
   }),
   redrive,

@@ -57,14 +57,14 @@ export const deliverability: MakeListed = ({ api, io, show, paint }, ...named) =
 const secondsText = (seconds: number | null): string | null =>
   seconds === null ? null : `${seconds.toFixed(1)} s`
 
-const TIMES: Columns<AnswerOf<typeof deliverabilityRoutes.getDeliveryTimes>['times'][number]> = {
-  SOURCE: ({ source }) => source,
-  PROVIDER: ({ provider }) => provider,
-  DELIVERED: ({ delivered }) => String(delivered),
-  TIMED: ({ timed }) => String(timed),
-  MEDIAN: ({ median_seconds: seconds }) => secondsText(seconds),
-  'NINE OF TEN': ({ p90_seconds: seconds }) => secondsText(seconds),
-}
+const TIMES: Columns<AnswerOf<typeof deliverabilityRoutes.getDeliveryTimes>['times'][number]> = [
+  ['source', ({ source }) => source],
+  ['provider', ({ provider }) => provider],
+  ['delivered', ({ delivered }) => String(delivered)],
+  ['timed', ({ timed }) => String(timed)],
+  ['median_seconds', ({ median_seconds: seconds }) => secondsText(seconds)],
+  ['p90_seconds', ({ p90_seconds: seconds }) => secondsText(seconds)],
+]
 
 /**
  * The first of so many days, the last of which is today. Any other time is as everywhere.
@@ -87,12 +87,12 @@ function daysIn(text: string): string {
 function words(answer: Answer, paint: Paint): string {
   const { by, before, figures_since, total, values } = answer
   if (figures_since === null) return paint('dim', 'There are no figures yet.')
-  const heads: Columns<Line> = {
-    [by.replaceAll('_', ' ').toUpperCase()]: ({ name }) => name,
-    ...(before === null ? {} : { PERIOD: ({ period }) => period }),
-    DELIVERED: ({ delivered }) => delivered,
-    ...Object.fromEntries(SHOWN_RATES.map((rate) => [rate.toUpperCase(), (line: Line) => line.rates[rate]])),
-  }
+  const heads: Columns<Line> = [
+    [by, ({ name }) => name],
+    ...(before === null ? [] : ['period' as const]),
+    'delivered',
+    ...SHOWN_RATES.map((rate) => [rate, (line: Line) => line.rates[rate]] as const),
+  ]
   const all = { ...total, value: 'total', is_other: false }
   return [
     paint(

@@ -82,18 +82,8 @@ const kinds = ({ show, paint }: Cli) =>
     (options) =>
       show(options, { drills: ATTACKS.map(rowOf), not_drilled: NOT_DRILLED }, () =>
         [
-          table(
-            {
-              KIND: 'kind',
-              REQUESTS: 'requests',
-              MINUTES: 'minutes',
-              WHERE: 'where',
-              'WHAT IS SENT': 'sends',
-            },
-            ATTACKS.map(rowOf),
-            paint,
-          ),
-          table({ KIND: 'kind', 'WHY IT IS NOT DRILLED': 'why' }, NOT_DRILLED, paint),
+          table(['kind', 'requests', 'minutes', 'where', 'sends'], ATTACKS.map(rowOf), paint),
+          table(['kind', 'why'], NOT_DRILLED, paint),
         ].join('\n\n'),
       ),
   )

@@ -38,14 +38,14 @@ export const events = noun(
       ],
       until: ['--until <TIME>', 'only what happened before this time, in the same forms', timeOf],
     },
-    columns: {
-      OCCURRED: (event) => event.occurred_at ?? `received ${event.received_at}`,
-      SOURCE: 'source',
-      TYPE: 'type',
-      RECIPIENT: 'recipient',
-      MESSAGE: 'message_id',
-      REASON: reasonOf,
-    },
+    columns: [
+      ['occurred_at', (event) => event.occurred_at ?? `received ${event.received_at}`],
+      'source',
+      'type',
+      'recipient',
+      'message_id',
+      ['reason', reasonOf],
+    ],
     ...PAGED,
   }),
   request({

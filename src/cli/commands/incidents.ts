@@ -42,9 +42,9 @@ const showWords = (one: WholeIncident, paint: Paint): string => {
     ),
     ...(evidence === null || evidence.samples.length === 0
       ? []
-      : [table({ SAMPLE: 'type', DELIVERY: 'url' }, evidence.samples, paint)]),
-    table({ 'WHAT TO DO': 'label', COMMAND: 'command' }, one.actions, paint),
-    table({ AT: 'at', WHO: ({ who }) => who ?? 'postern', WHAT: 'text' }, one.timeline, paint),
+      : [table(['type', 'url'], evidence.samples, paint)]),
+    table(['label', 'command'], one.actions, paint),
+    table(['at', ['who', ({ who }) => who ?? 'postern'], 'text'], one.timeline, paint),
   ].join('\n\n')
 }
 
@@ -152,14 +152,14 @@ export const incidents = noun(
       source: ['--source <NAME>', 'only of this source'],
       severity: ['--severity <SEVERITY>', 'of this severity and more: info, warning, error, critical'],
     },
-    columns: {
-      NUMBER: 'number',
-      OPENED: 'opened_at',
-      STATE: 'state',
-      SEVERITY: 'severity',
-      SOURCE: ({ source }) => source ?? 'all',
-      WHAT: 'headline',
-    },
+    columns: [
+      'number',
+      'opened_at',
+      'state',
+      'severity',
+      ['source', ({ source }) => source ?? 'all'],
+      'headline',
+    ],
     limitMax: 1_000_000,
   }),
   request({

@@ -20,11 +20,13 @@ const showWords = (answer: Resting, paint: Paint): string =>
     ),
     '',
     table(
-      {
-        WHAT: 'what',
-        'HOW MANY, BY VERSION': ({ by_version: counts }) =>
-          counts === null ? 'too many to count' : countsIn(counts),
-      },
+      [
+        'what',
+        [
+          'by_version',
+          ({ by_version: counts }) => (counts === null ? 'too many to count' : countsIn(counts)),
+        ],
+      ],
       answer.resting,
       paint,
     ),

@@ -15,9 +15,7 @@ const show = ({ api, io, show: print, paint, end }: Cli) =>
     .action(async (source, messageId, options) => {
       const query = { source, message_id: messageId }
       const answer = await (await api(options)).call(messageRoutes.getMessageStates, { query })
-      print(options, answer, () =>
-        table({ RECIPIENT: 'recipient', STATE: 'state', SINCE: 'occurred_at' }, answer.states, paint),
-      )
+      print(options, answer, () => table(['recipient', 'state', 'occurred_at'], answer.states, paint))
       const missing = missingOf(answer, undefined, answer.states.length === 0)
       if (missing !== undefined) io.terminal.note(missing)
       if (answer.states.length === 0) end('no')

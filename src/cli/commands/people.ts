@@ -17,13 +17,13 @@ export const people = noun(
     summary: 'Erasures of people, newest first. They name nobody.',
     example: 'postern people erasures',
     route: peopleRoutes.listErasures,
-    columns: {
-      NUMBER: 'number',
-      STATE: 'state',
-      'ERASED AT': 'erased_at',
-      SUPPRESSION: ({ keeps_suppression: keeps }) => (keeps ? 'kept' : 'not kept'),
-      PERSON: 'person',
-    },
+    columns: [
+      'number',
+      'state',
+      'erased_at',
+      ['keeps_suppression', ({ keeps_suppression: keeps }) => (keeps ? 'kept' : 'not kept')],
+      'person',
+    ],
     ...PAGED,
   }),
 )

@@ -21,11 +21,11 @@ export const providers: MakeListed = ({ api, show, paint }, ...named) =>
       show(options, one, () => wordsOf(one, paint))
     })
 
-const COLUMNS = {
-  NAME: 'name',
-  ESP: 'title',
-  SECRETS: ({ slots }: ProviderAnswer) => slots.map(({ slot }) => slot).join(', '),
-} as const
+const COLUMNS = [
+  'name',
+  'title',
+  ['secrets', ({ slots }: ProviderAnswer) => slots.map(({ slot }) => slot).join(', ')],
+] as const
 
 function wordsOf({ title, slots, setup }: ProviderAnswer, paint: Paint): string {
   const rows = [

@@ -85,7 +85,7 @@ const replay = ({ api, io, show: print, end, paint }: Cli) =>
       print(options, sum, () =>
         [
           `Read again: ${sum.replayed}. ${replayedWords(sum.events, sum.failed.length)}`,
-          ...(sum.failed.length === 0 ? [] : [table({ ID: 'id', PROBLEM: 'problem' }, sum.failed, paint)]),
+          ...(sum.failed.length === 0 ? [] : [table(['id', 'problem'], sum.failed, paint)]),
         ].join('\n'),
       )
       if (sum.failed.length > 0) end('no')
@@ -106,14 +106,14 @@ export const quarantine = noun(
       source: SOURCE,
       problem: PROBLEM,
     },
-    columns: {
-      ID: 'id',
-      RECEIVED: 'received_at',
-      SOURCE: 'source',
-      PROBLEM: 'problem',
-      WHAT: ({ item }) => (item ? 'one item' : 'delivery'),
-      BYTES: 'bytes',
-    },
+    columns: [
+      'id',
+      'received_at',
+      'source',
+      'problem',
+      ['item', ({ item }) => (item ? 'one item' : 'delivery')],
+      'bytes',
+    ],
     ...PAGED,
     all: 'all that there is, page by page',
   }),

@@ -35,14 +35,7 @@ export const refusals = noun(
       source: ['--source <NAME>', 'only of this source'],
       code: ['--code <CODE>', 'only with this code: signature_mismatch'],
     },
-    columns: {
-      AT: 'at',
-      SOURCE: 'source',
-      CODE: 'code',
-      FROM: 'network',
-      REQUEST: 'request_id',
-      WHY: 'explanation',
-    },
+    columns: ['at', 'source', 'code', 'network', 'request_id', 'explanation'],
     ...PAGED,
   }),
   request({

@@ -68,14 +68,14 @@ function words(
   const byType = Object.entries(document.events_by_type)
   return [
     table(
-      {
-        KIND: 'kind',
-        DAYS: ({ days }) => days ?? 'no limit',
-        'KEPT SINCE': ({ kept_since: since }) => since ?? 'none',
-        'GOES TONIGHT': goes,
-        'LAST RUN': ({ last_run: run }) => run?.at ?? 'never',
-        REMOVED: removed,
-      },
+      [
+        'kind',
+        ['days', ({ days }) => days ?? 'no limit'],
+        ['kept_since', ({ kept_since: since }) => since ?? 'none'],
+        ['goes_tonight', goes],
+        ['last_run', ({ last_run: run }) => run?.at ?? 'never'],
+        ['removed', removed],
+      ],
       kinds,
       paint,
     ),

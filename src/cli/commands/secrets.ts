@@ -25,17 +25,20 @@ const list = ({ api, show, paint }: Cli) =>
       const { secret_versions: versions, rotations } = source
       show(options, { secret_versions: versions, rotations }, () =>
         table(
-          {
-            SLOT: 'slot',
-            VERSION: 'version',
-            STATE: 'state',
-            'MADE BY': 'origin',
-            CREATED: 'created_at',
-            'ACCEPTED UNTIL': 'accepted_until',
-            'NEXT DUE': ({ slot, state }) =>
-              state === 'active' ? rotations.find((one) => one.slot === slot)?.due_at : null,
-            'SHA-256': 'fingerprint',
-          },
+          [
+            'slot',
+            'version',
+            'state',
+            'origin',
+            'created_at',
+            'accepted_until',
+            [
+              'next_due',
+              ({ slot, state }) =>
+                state === 'active' ? rotations.find((one) => one.slot === slot)?.due_at : null,
+            ],
+            'fingerprint',
+          ],
           versions,
           paint,
         ),

@@ -32,7 +32,7 @@ export const sessions = noun(
     summary: 'Who is logged in on the pages, the newest first.',
     example: 'postern sessions list',
     route: sessionRoutes.listSessions,
-    columns: { ID: 'id', WHO: 'actor_name', ROLE: 'role', BEGAN: 'began_at', ENDS: 'ends_at' },
+    columns: ['id', 'actor_name', 'role', 'began_at', 'ends_at'],
   }),
   end,
 )

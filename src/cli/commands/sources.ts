@@ -101,14 +101,7 @@ export const sources = noun(
     summary: 'All sources, by name.',
     example: 'postern sources list',
     route: sourceRoutes.listSources,
-    columns: {
-      NAME: 'name',
-      PROVIDER: 'provider',
-      LEVEL: 'level',
-      SECRETS: secretsIn,
-      CHANGED: 'updated_at',
-      'WEBHOOK URL': 'webhook_url',
-    },
+    columns: ['name', 'provider', 'level', ['secrets', secretsIn], 'updated_at', 'webhook_url'],
   }),
   request({
     name: 'show',

@@ -46,17 +46,17 @@ export const review: MakeCommand = (cli) =>
       if (kept > 0) cli.end('no')
     })
 
-const COLUMNS: Columns<ReviewedSuppression> = {
-  ADDRESS: 'address',
-  REASON: 'reason',
-  SINCE: 'since',
-  SOURCE: 'source',
-  EVIDENCE: ({ evidence, native_type: type }) => (evidence === null ? type : `${type}: ${evidence}`),
-  EVENT: 'event_id',
-  READING: 'reading',
-  TODAY: ({ today }) => today ?? 'unknown',
-  FINDING: 'finding',
-}
+const COLUMNS: Columns<ReviewedSuppression> = [
+  'address',
+  'reason',
+  'since',
+  'source',
+  ['evidence', ({ evidence, native_type: type }) => (evidence === null ? type : `${type}: ${evidence}`)],
+  'event_id',
+  'reading',
+  ['today', ({ today }) => today ?? 'unknown'],
+  'finding',
+]
 
 const FINDING_WORDS: Readonly<Record<Finding, string>> = {
   mistaken: 'can be lifted',

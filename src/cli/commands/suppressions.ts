@@ -14,15 +14,15 @@ const reasonsIn = ({ recipient, reasons, scopes }: Suppression) =>
 
 const ALL_MAIL = 'all mail'
 
-const COLUMNS: Columns<ReturnType<typeof reasonsIn>[number]> = {
-  ADDRESS: 'recipient',
-  REASON: 'reason',
-  SCOPE: ({ scope }) => scope ?? ALL_MAIL,
-  SINCE: 'since',
-  SOURCE: 'source',
-  EVIDENCE: 'evidence',
-  NOTE: 'note',
-}
+const COLUMNS: Columns<ReturnType<typeof reasonsIn>[number]> = [
+  'recipient',
+  'reason',
+  ['scope', ({ scope }) => scope ?? ALL_MAIL],
+  'since',
+  'source',
+  'evidence',
+  'note',
+]
 
 function checkedWords(checked: Checked, paint: Paint, recipient: string): string {
   const { evidence = [], liftings = [] } = checked.history ?? {}
@@ -42,13 +42,13 @@ function checkedWords(checked: Checked, paint: Paint, recipient: string): string
   ].join('\n')
 }
 
-const EVIDENCE_COLUMNS: Columns<NonNullable<Checked['history']>['evidence'][number]> = {
-  AT: 'at',
-  SOURCE: 'source',
-  TYPE: ({ type, bounce_type: kind }) => (kind === null ? type : `${type}, ${kind}`),
-  SCOPE: 'scope',
-  EVIDENCE: 'evidence',
-}
+const EVIDENCE_COLUMNS: Columns<NonNullable<Checked['history']>['evidence'][number]> = [
+  'at',
+  'source',
+  ['type', ({ type, bounce_type: kind }) => (kind === null ? type : `${type}, ${kind}`)],
+  'scope',
+  'evidence',
+]
 
 const add = ({ api, show }: Cli) =>
   changing(
@@ -92,7 +92,7 @@ export const suppressions = noun(
     example: 'postern suppressions list --for hard_bounce --since 24h --all',
     route: suppressionRoutes.listSuppressions,
     query: {
-      reason: ['--for <REASON>', `only those suppressed for it: ${SUPPRESSION_REASONS.join(', ')}`],
+      reason: ['--why <REASON>', `only those suppressed for it: ${SUPPRESSION_REASONS.join(', ')}`],
       scope: ['--scope <SCOPE>', 'only people to whom nobody may send this mail, such as list:news'],
       since: [
         '--since <TIME>',

@@ -42,16 +42,19 @@ const asJson = ({ atMs, ...entry }: Entry) => ({
   ...entry,
 })
 
-const COLUMNS = {
-  AT: 'at',
-  FROM: 'from',
-  WHAT: 'what',
-  FACTS: ({ facts }: Pick<Entry, 'facts'>) =>
-    Object.entries(facts)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-      .join(' '),
-} as const
+const COLUMNS = [
+  'at',
+  'from',
+  'what',
+  [
+    'facts',
+    ({ facts }: Pick<Entry, 'facts'>) =>
+      Object.entries(facts)
+        .filter(([, value]) => value !== null && value !== undefined)
+        .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join(' '),
+  ],
+] as const
 
 /** The text of the log in pieces; undefined if there is none. */
 async function logOf(

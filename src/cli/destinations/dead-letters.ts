@@ -13,15 +13,7 @@ export const deadLetters = list({
   example: 'postern destinations dead-letters app',
   route: destinationRoutes.listUndelivered,
   arguments: [NAME],
-  columns: {
-    ID: 'id',
-    EVENTS: 'events',
-    TRIES: 'tries',
-    'FIRST FAILED': 'first_failed_at',
-    DIED: 'died_at',
-    STATUS: 'status',
-    ERROR: 'error',
-  },
+  columns: ['id', 'events', 'tries', 'first_failed_at', 'died_at', 'status', 'error'],
   ...PAGED,
 })
 

@@ -28,15 +28,15 @@ export const list = listing({
   summary: 'All destinations, by name.',
   example: 'postern destinations list',
   route: destinationRoutes.listDestinations,
-  columns: {
-    NAME: 'name',
-    TYPES: ({ filter }) => filter?.types?.join(', ') ?? 'all',
-    SOURCES: ({ filter }) => filter?.sources?.join(', ') ?? 'all',
-    PERSONAL: 'personal',
-    PAUSED: ({ paused }) => (paused ? 'yes' : 'no'),
-    CHANGED: 'updated_at',
-    URL: 'url',
-  },
+  columns: [
+    'name',
+    ['types', ({ filter }) => filter?.types?.join(', ') ?? 'all'],
+    ['sources', ({ filter }) => filter?.sources?.join(', ') ?? 'all'],
+    'personal',
+    ['paused', ({ paused }) => (paused ? 'yes' : 'no')],
+    'updated_at',
+    'url',
+  ],
 })
 
 export const show = request({

@@ -12,15 +12,7 @@ export const waiting = list({
   example: 'postern destinations waiting app',
   route: destinationRoutes.listWaiting,
   arguments: [NAME],
-  columns: {
-    ID: 'id',
-    EVENTS: 'events',
-    TRIES: 'tries',
-    'FIRST FAILED': 'first_failed_at',
-    'NEXT TRY': 'next_try_at',
-    BLOCKED: 'blocked',
-    ERROR: 'error',
-  },
+  columns: ['id', 'events', 'tries', 'first_failed_at', 'next_try_at', 'blocked', 'error'],
   ...PAGED,
 })
 

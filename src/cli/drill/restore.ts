@@ -109,12 +109,7 @@ export const reports = list({
   summary: 'Reports of restore and failover drills, newest first.',
   example: 'postern drill reports',
   route: drillRoutes.listDrills,
-  columns: {
-    ID: 'id',
-    BEGAN: 'began_at',
-    PASSED: ({ passed }) => (passed ? 'yes' : 'no'),
-    SUMMARY: 'summary',
-  },
+  columns: ['id', 'began_at', ['passed', ({ passed }) => (passed ? 'yes' : 'no')], 'summary'],
 })
 
 export const report = request({

@@ -1,4 +1,5 @@
 /** Tables and lists of fields for people. Whatever comes from outside is made visible first. */
+import { labelOf } from '../../api/labels.ts'
 import { visibleText } from '../../platform/visible.ts'
 import type { Paint } from '../command.ts'
 
@@ -11,19 +12,23 @@ export const cellOf = (value: unknown): Cell =>
 /** A cell is cut past this: a table is for looking, `--json` for everything. */
 const CELL_MAX_CHARACTERS = 120
 
-/** The head of each column, with the name of its field or a function that gives its cell. */
-export type Columns<Row> = Readonly<Record<string, CellField<Row> | ((row: Row) => Cell)>>
+/** Names of fields of the API, whose labels stand above. A field that is no cell, or has other words, has a function. */
+export type Columns<Row> = readonly (CellField<Row> | readonly [field: string, cell: (row: Row) => Cell])[]
 /** Fields that are known by their names and hold a cell. */
 type CellField<Row> = keyof Row &
   keyof { [Name in keyof Row as string extends Name ? never : Row[Name] extends Cell ? Name : never]: true }
 
 /** Columns under their heads, two spaces apart. */
-export function table<Row>(columns: Columns<NoInfer<Row>>, rows: readonly Row[], paint: Paint): string {
+export function table<Row>(
+  columns: Columns<NoInfer<Row>>,
+  rows: readonly Row[],
+  paint: Paint,
+  headOf = (field: string) => labelOf(field).toUpperCase(),
+): string {
   if (rows.length === 0) return paint('dim', 'none')
-  const heads = Object.keys(columns)
-  const cells = Object.values(columns)
+  const heads = columns.map((column) => headOf(String(typeof column === 'object' ? column[0] : column)))
   const shown = rows.map((row) =>
-    cells.map((cell) => cellText(typeof cell === 'function' ? cell(row) : (row[cell] as Cell))),
+    columns.map((column) => cellText(typeof column === 'object' ? column[1](row) : (row[column] as Cell))),
   )
   const wanted = heads.map((head, i) => Math.max(widthOf(head), ...shown.map((row) => widthOf(row[i] ?? ''))))
   const widths = paint.columns === undefined ? wanted : fitted(wanted, heads.map(widthOf), paint.columns)

@@ -5,13 +5,13 @@ import { type MakeCommand, because, changing } from '../command.ts'
 import { type Columns, table } from '../out/table.ts'
 import { countArchived, pulledFiles } from './archived.ts'
 
-const COLUMNS: Columns<PersonSum> = {
-  PLACE: ({ place }) => place.replaceAll('_', ' '),
-  COUNT: ({ count }) => count ?? 'unknown',
-  SINCE: 'since',
-  UNTIL: 'until',
-  HOLDS: 'holds',
-}
+const COLUMNS: Columns<PersonSum> = [
+  ['place', ({ place }) => place.replaceAll('_', ' ')],
+  ['count', ({ count }) => count ?? 'unknown'],
+  ['oldest', ({ since }) => since],
+  ['newest', ({ until }) => until],
+  'holds',
+]
 
 export const show: MakeCommand = ({ api, io, paint, show: print, end }) =>
   changing(

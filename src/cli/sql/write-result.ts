@@ -54,10 +54,8 @@ const WRITERS: Readonly<Record<RowFormat, Writer>> = {
       if (isCut) break
       shown.push(row)
     }
-    const columns: Columns<Row> = Object.fromEntries(
-      names.map((name, i) => [name, (row: Row) => textOfValue(row[i] ?? null)]),
-    )
-    await print(`${table(columns, shown, paint)}\n`)
+    const columns: Columns<Row> = names.map((name, i) => [name, (row: Row) => textOfValue(row[i] ?? null)])
+    await print(`${table(columns, shown, paint, (name) => name)}\n`)
     return { rows: shown.length, isCut }
   },
 

@@ -32,7 +32,7 @@ const SETTINGS = {
       max_wait_seconds: setting(v.optional(whole(0, 300), 5), 'Longest wait for a full batch', 'How long a batch waits for more events.', SENT),
     }),
   ),
-  personal: setting(v.optional(v.picklist(PERSONAL), 'full'), 'Of a person', 'What the endpoint gets of a person. pseudonym: a keyed hash in place of the address. none: nothing that names a person.', { ...SENT, values: HOW_MUCH }),
+  personal: setting(v.optional(v.picklist(PERSONAL), 'full'), 'Personal data', 'What the endpoint gets of a person. pseudonym: a keyed hash in place of the address. none: nothing that names a person.', { ...SENT, values: HOW_MUCH }),
   rate_per_second: setting(v.optional(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))), 'Requests a second', 'At most so many requests.', { ...SPEED, unset: 'no limit' }),
   // An invocation has six connections that wait for headers; a seventh waits or is canceled (cloudflare/workerd#4471, 2025).
   concurrency: setting(v.optional(whole(1, 6), 4), 'Requests at the same time', 'How many requests at once. Cloudflare opens no more than six connections.', SPEED),

@@ -122,7 +122,7 @@ describe('postern assess', () => {
 
   it('prints a table of the probes, then findings with what to do, and exits with 1', async () => {
     const { code, out } = await command()
-    expect(out).toMatch(/^PROBE +RESULT +RULE/)
+    expect(out).toMatch(/^ID +RESULT +RULE/)
     expect(out).toMatch(/\nno-channel +high +Somebody is told/)
     expect(out).toMatch(/\ntransport +not done +It is this machine/)
     expect(out).toMatch(/\nhigh no-channel: None of 0 channels sends, .+\n {2}→ Add a channel/)

@@ -142,7 +142,7 @@ describe('what a command prints of others', () => {
   })
 
   it('is a table with emphasis still', async () => {
-    expect((await cli(['suppressions', 'list'], true)).out).toContain(`${ESCAPE}[1mADDRESS`)
+    expect((await cli(['suppressions', 'list'], true)).out).toContain(`${ESCAPE}[1mRECIPIENT`)
   })
 })
 

@@ -6,7 +6,11 @@ import { anyText } from '../../support/any-text.ts'
 
 /** A table whose rows are lists of cells. */
 const table = (heads: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string =>
-  tableOf(Object.fromEntries(heads.map((head, i) => [head, (row: readonly Cell[]) => row[i]])), rows, paint)
+  tableOf(
+    heads.map((head, i) => [head, (row: readonly Cell[]) => row[i]] as const),
+    rows,
+    paint,
+  )
 
 const plain = (_style: string, text: string) => text
 

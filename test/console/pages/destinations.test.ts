@@ -348,7 +348,7 @@ describe('the form of a destination', () => {
   it('shows what holds where nothing is set, and no hint of the form', async () => {
     const at = await entered()
     const text = await at.operator.text(`${at.path}/settings`)
-    expect(text).toContain('Events in a request one Of a person everything Requests a second no limit')
+    expect(text).toContain('Events in a request one Personal data everything Requests a second no limit')
     expect(text).toContain('Longest answer 15 seconds')
     expect(text).not.toMatch(/Default:|Longest wait/)
   })

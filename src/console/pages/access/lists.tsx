@@ -40,7 +40,7 @@ export const tokenColumns = (names?: TokenNames): readonly Column<Token>[] => [
     under: ({ id }) => <code>{id}</code>,
   },
   {
-    label: 'May',
+    label: 'Role',
     cell: ({ role }) => role,
     under: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} />,
   },
@@ -100,8 +100,8 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
     kind: 'long',
     cell: ({ actor_name: name, ...one }) => <Shown text={whoWord({ ...one, name })} max={200} />,
   },
-  { label: 'Sees', cell: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} /> },
-  { label: 'Since', cell: ({ began_at }) => <When at={began_at} /> },
+  { label: 'Sources', cell: ({ sources }) => <Shown text={sourcesWord(sources)} max={200} /> },
+  { label: 'Began', cell: ({ began_at }) => <When at={began_at} /> },
   { label: 'Session', cell: ({ id }) => <code>{id}</code> },
   {
     label: 'Actions',

@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   },
   { label: 'When', cell: ({ at }) => <When at={at} /> },
   {
-    label: 'Who, from where',
+    label: 'Who',
     cell: ({ actor_name: name }) => <Shown text={name} max={200} />,
     under: ({ from }) => from !== null && <Shown text={from} max={60} />,
   },

@@ -58,7 +58,7 @@ const LISTINGS: Readonly<Record<Tab, Listing>> = {
     title: 'Waiting',
     lead: 'Deliveries that failed, oldest first. Each is tried again at its time, and others go on meanwhile.',
     empty: 'No delivery waits.',
-    when: 'Failed first',
+    when: 'Failing since',
     read: (of, page) => of.waiting(page),
     action: (path) => <Action action={`${path}/retry`} label="Try all again now" />,
   },
@@ -135,7 +135,7 @@ const OF_TAB: Readonly<Record<Tab, readonly Column<Row>[]>> = {
       under: ({ status }) => (status === null ? 'no answer' : `status ${status}`),
     },
     { label: 'Try', kind: 'number', cell: tryWord },
-    { label: 'Time', kind: 'number', cell: ({ milliseconds }) => `${milliseconds?.toLocaleString('en')} ms` },
+    { label: 'Took', kind: 'number', cell: ({ milliseconds }) => `${milliseconds?.toLocaleString('en')} ms` },
   ],
   [WAITING_TAB]: [
     TRIES,

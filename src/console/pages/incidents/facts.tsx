@@ -258,7 +258,7 @@ const SAMPLES: readonly Column<Sample>[] = [
     ),
   },
   { label: 'Received', cell: ({ receivedMs }) => <When at={receivedMs} /> },
-  { label: 'Delivery', kind: 'long', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
+  { label: 'Request', kind: 'long', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
 /** Entries of the timeline, oldest first. */
@@ -268,7 +268,7 @@ export const Timeline: FC<IncidentProps> = ({ incident: { timeline } }) => (
 
 const TIMELINE: readonly Column<TimelineEntry>[] = [
   { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
-  { label: 'What', cell: ({ kind }) => kind.replaceAll('_', ' ') },
+  { label: 'Kind', cell: ({ kind }) => kind.replaceAll('_', ' ') },
   {
     label: 'Details',
     kind: 'long',

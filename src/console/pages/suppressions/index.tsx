@@ -31,7 +31,7 @@ interface Listed extends Suppression {
 
 const COLUMNS: readonly Column<Listed>[] = [
   {
-    label: 'Address',
+    label: 'Recipient',
     kind: 'address',
     cell: ({ recipient, index }) => (
       <a class="row-link" href={personPath(index)}>
