@@ -3,7 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, defineConfig } from 'vitest/config'
 import { buildClient } from './scripts/local/client.ts'
-import { pureTestFiles, testFiles } from './test/support/pure.ts'
+import { clockShiftMs } from './test/support/clock-shift.ts'
+import { clockTestFiles, pureTestFiles, testFiles } from './test/support/pure.ts'
 import { RELEASE } from './test/support/release.ts'
 import Sequencer from './test/support/sequencer.ts'
 import { temporaryFolder } from './test/support/temporary-folder.ts'
@@ -25,6 +26,7 @@ const FROM_OUTSIDE = [
 declare module 'vitest' {
   interface ProvidedContext {
     thorough: boolean
+    clockShiftMs: number
   }
 }
 
@@ -58,7 +60,10 @@ const patient = { testTimeout: OUTSIDE_TIMEOUT_MS, hookTimeout: OUTSIDE_TIMEOUT_
 
 export default defineConfig(async () => {
   await buildClient()
-  const pure = pureTestFiles(testFiles(import.meta.dirname))
+  const shiftMs = clockShiftMs(process.env['POSTERN_CLOCK_DAYS'])
+  const files = testFiles(import.meta.dirname)
+  const pure = pureTestFiles(files)
+  const ofClock = clockTestFiles(files)
   const runtime = cloudflareTest.bind(undefined, {
     // Otherwise the runtime logs every request that the end of a file cuts short.
     verbose: false,
@@ -84,7 +89,10 @@ export default defineConfig(async () => {
       maxWorkers: availableParallelism() + 2,
       sequence: { sequencer: Sequencer },
       // `test/support/thorough.ts`
-      provide: { thorough: process.env['POSTERN_THOROUGH'] === '1' },
+      provide: { thorough: process.env['POSTERN_THOROUGH'] === '1', clockShiftMs: shiftMs },
+      // `test/support/clock-shift.ts`
+      setupFiles: shiftMs === 0 ? [] : ['./test/support/forward.ts'],
+      exclude: shiftMs === 0 ? [] : [...files.keys()].filter((file) => !ofClock.has(file)),
       // Files of a project share a process or a runtime, whose start took longer than most of them.
       isolate: false,
       // Vitest takes projects by name: the files that mostly wait begin at once.

@@ -2,8 +2,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { pureTestFiles, testFiles } from './support/pure.ts'
+import { withClockForward } from './support/clock-shift.ts'
+import { clockTestFiles, pureTestFiles, testFiles } from './support/pure.ts'
 import { RELEASE } from './support/release.ts'
 
 function treeOf(files: Record<string, string>): string {
@@ -45,6 +47,51 @@ it.each<[string, boolean, Record<string, string>]>([
     isPure ? ['test/a.test.ts'] : [],
   ),
 )
+
+it.each<[string, boolean, Record<string, string>]>([
+  ['reads the clock', true, { 'test/a.test.ts': 'const at = Date.now()' }],
+  ['makes the date of now', true, { 'test/a.test.ts': 'const at = new Date()' }],
+  ['takes the clock as a function', true, { 'test/a.test.ts': 'const clock = { nowMs: Date.now }' }],
+  ['makes a date of its own', false, { 'test/a.test.ts': 'const at = new Date(1)' }],
+  ['reads it through others', true, { 'test/a.test.ts': `import './b.ts'`, 'test/b.ts': 'Date.now()' }],
+  ...['node:child_process', 'node:sqlite', 'miniflare', 'wrangler'].map(
+    (name): [string, boolean, Record<string, string>] => [
+      `starts ${name}, which has its own`,
+      false,
+      { 'test/a.test.ts': `import { x } from '${name}'\nDate.now()` },
+    ],
+  ),
+])('a file that %s runs by later days: %j', (_what, isShifted, files) =>
+  expect([...clockTestFiles(testFiles(treeOf({ 'test/a.test.ts': '', ...files })))]).toEqual(
+    isShifted ? ['test/a.test.ts'] : [],
+  ),
+)
+
+describe('a clock that is set forward', () => {
+  const DAY_MS = 86_400_000
+  const inOwnScope = (code: string): unknown => runInNewContext(code) as unknown
+
+  it('is that of Date.now and of dates without arguments, also if it is set twice', () => {
+    const [realMs, nowMs, dateMs, ofText, isDate] = inOwnScope(
+      `const realMs = Date.now();
+      ${withClockForward('', DAY_MS)}${withClockForward('', DAY_MS)}
+      ;[realMs, Date.now(), new Date().getTime(), new Date('2026-01-02T03:04:05Z').getTime(), new Date() instanceof Date]`,
+    ) as [number, number, number, number, boolean]
+    expect(Math.round((nowMs - realMs) / DAY_MS)).toBe(1)
+    expect(Math.round((dateMs - realMs) / DAY_MS)).toBe(1)
+    expect(ofText).toBe(Date.UTC(2026, 0, 2, 3, 4, 5))
+    expect(isDate).toBe(true)
+  })
+
+  it('rings alarms in real time', async () => {
+    const storage = `{ atMs: null, setAlarm(ms) { this.atMs = ms }, getAlarm() { return Promise.resolve(this.atMs) } }`
+    // The methods of the double are as they are; only calls are changed.
+    const code = withClockForward('storage.setAlarm(at); storage.getAlarm()', DAY_MS)
+    const scope = { storage: inOwnScope(`(${storage})`) as { atMs: number }, at: 5 * DAY_MS }
+    expect(await (runInNewContext(code, scope) as Promise<number>)).toBe(5 * DAY_MS)
+    expect(scope.storage.atMs).toBe(4 * DAY_MS)
+  })
+})
 
 const ROOT = join(import.meta.dirname, '..')
 

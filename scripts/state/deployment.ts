@@ -22,7 +22,7 @@ export interface Posted {
   readonly body: string
 }
 
-export interface DeploymentOptions extends Pick<RuntimeOptions, 'stateDir' | 'entries'> {
+export interface DeploymentOptions extends Pick<RuntimeOptions, 'stateDir' | 'entries' | 'modules'> {
   /** The status with which an endpoint answers. */
   readonly endpoint: (posted: Posted) => number
   /** Files that ESPs serve, by URL. */
@@ -51,7 +51,13 @@ export async function startDeployment({
   const runtime = await startRuntime({
     ...options,
     ports: { gateway: 0, consumer: 0, console: 0 },
-    bindings: { ...SECRETS, GATEWAY_URL: 'http://localhost:8787', PRIVATE_DESTINATIONS: 'allowed' },
+    bindings: {
+      ...SECRETS,
+      GATEWAY_URL: 'http://localhost:8787',
+      PRIVATE_DESTINATIONS: 'allowed',
+      // A state is opened years later, and its archived events are still to be read.
+      HOT_DAYS: '9999',
+    },
     onLog: () => undefined,
     queueWaitSeconds: 0.1,
     outbound: outboundFor(served, (request) =>
