@@ -95,6 +95,7 @@ class RecordedGateway {
   }
 
   #note(source: string, minute: number, change: Change): void {
+    if (change.change === 'seen') return
     if (change.change === 'ended') {
       for (const one of this.#raised)
         if (one.source === source && one.kind === change.incident.kind && one.until === null)

@@ -13,6 +13,14 @@ export const ASSIGNEE_MAX_CHARACTERS = 200
 
 const time = v.nullable(v.string())
 
+const FiguresSchema = v.object({
+  measure: v.pipe(v.string(), v.description('Name of what was measured, as in `features`.')),
+  observed: v.number(),
+  expected: v.pipe(v.number(), v.description('What is usual.')),
+  evidence: v.pipe(v.string(), v.description('One sentence with numbers.')),
+  at: v.pipe(v.string(), v.description('The end of the minute.')),
+})
+
 const FindingSchema = v.object({
   kind: v.string(),
   subject: v.nullable(v.string()),
@@ -27,6 +35,8 @@ const FindingSchema = v.object({
       'A payload of it, in which each value is replaced by its type and length. Null if it is about none.',
     ),
   ),
+  current: FiguresSchema,
+  worst: FiguresSchema,
   features: v.array(
     v.object({
       name: v.string(),
@@ -50,6 +60,11 @@ const IncidentSchema = v.object({
   severity: v.picklist(SEVERITIES),
   risk: v.object({ level: v.picklist(RISK_LEVELS), reasons: v.array(v.string()) }),
   headline: v.string(),
+  current: v.pipe(
+    v.nullable(FiguresSchema),
+    v.description('Of the leading finding, in the latest minute in which it was found.'),
+  ),
+  worst: v.pipe(v.nullable(FiguresSchema), v.description('Of the leading finding, in its worst minute.')),
   partial: v.pipe(
     v.boolean(),
     v.description(

@@ -1,4 +1,5 @@
 /** The evidence of an incident: which networks, types, campaigns and domains its events have. Bounded, and read for one incident at a time. */
+import { OTHER_PROVIDER, domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
 import { toInstant } from '../platform/time.ts'
 import { listEventRows } from '../store/events.ts'
 import { personalReader } from '../store/personal.ts'
@@ -33,13 +34,15 @@ export async function evidenceOf(context: Context, incident: Incident): Promise<
     answered(context, 'refusals', () => refusedNetworks(context, sources, patterns, span)),
   ])
   if (rows.length === 0 && refusedBy.length === 0) return null
+  const domains = (await answered(context, 'store', () => domainsOf(context, rows))) ?? []
   return {
     events: rows.length,
     networks: most([...refusedBy, ...rows.map(({ network }): [string | null, number] => [network, 1])]),
     types: most(rows.map(({ native_type }) => [native_type, 1])),
     campaigns: most(rows.map(({ campaign_id }) => [campaign_id, 1])),
-    domains: (await answered(context, 'store', () => domainsOf(context, rows))) ?? [],
+    domains: peopleOf(rows, domains),
     samples: rows.slice(0, SAMPLES).map(sampleOf),
+    advice: listAdvice(incident, rows, domains),
   }
 }
 
@@ -86,19 +89,68 @@ async function refusedNetworks(
     .map(({ network, count }) => [network, count])
 }
 
-/** Of whoever may see no addresses, none. */
-async function domainsOf({ store }: Context, rows: readonly EventRow[]): Promise<readonly Counted[]> {
+/** The domain of each event's recipient; null of whoever may see no addresses. */
+async function domainsOf({ store }: Context, rows: readonly EventRow[]): Promise<readonly (string | null)[]> {
   const personal = personalReader(store)
+  return Promise.all(
+    rows.map(async (row) => {
+      const { recipient } = await personal(row)
+      return recipient ? domainOf(recipient) : null
+    }),
+  )
+}
+
+/** Domains by people. */
+function peopleOf(rows: readonly EventRow[], domains: readonly (string | null)[]): Counted[] {
   const people = new Map<string, Set<string>>()
-  for (const row of rows) {
-    const { recipient } = await personal(row)
-    const domain = recipient?.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
-    if (domain === undefined || row.recipient === null) continue
-    people.set(domain, (people.get(domain) ?? new Set()).add(row.recipient))
+  for (const [i, { recipient }] of rows.entries()) {
+    const domain = domains[i] ?? null
+    if (domain !== null && recipient !== null)
+      people.set(domain, (people.get(domain) ?? new Set()).add(recipient))
   }
   return most(
     [...people].filter(([, own]) => own.size >= DOMAIN_PEOPLE).map(([domain, { size }]) => [domain, size]),
   )
+}
+
+/** Fewer bounces say nothing about a list. */
+const LIST_BOUNCES = 10
+/** A part that is as good as all. */
+const NEARLY_ALL = 0.8
+
+/** The address, its domain or its mail system does not exist: RFC 3463 section 3.2, and RFC 7505 for 5.1.10. */
+const BAD_ADDRESS = /^5\.1\.(?:1|2|3|6|10)$/
+
+/** Names the campaign and the mailbox provider, if nearly all bounces are of addresses that do not exist, and no stranger brings them. */
+function listAdvice(
+  { findings }: Incident,
+  rows: readonly EventRow[],
+  domains: readonly (string | null)[],
+): string[] {
+  const patterns = findings.map(({ kind }) => patternOf(kind))
+  if (!patterns.some((one) => one?.mayBeList) || patterns.some((one) => one?.hasNewNetworks)) return []
+  const bounced = rows.map((row, i) => ({ ...row, domain: domains[i] ?? null })).filter(isBounce)
+  const bad = bounced.filter(({ enhanced_code: code, bounce_type: type }) =>
+    code === null ? type === 'hard' : BAD_ADDRESS.test(code),
+  )
+  if (bad.length < LIST_BOUNCES || bad.length < NEARLY_ALL * bounced.length) return []
+  const campaign = commonest(bad.map(({ campaign_id }) => campaign_id))
+  const provider = commonest(bad.map(({ domain }) => domain && mailboxProviderOf(domain)))
+  const shared = [
+    ...(campaign === undefined ? [] : [`of the campaign ${campaign}`]),
+    ...(provider === undefined || provider === OTHER_PROVIDER ? [] : [`at ${provider}`]),
+  ].join(' ')
+  return [
+    `Look at the list first: ${bad.length} of the latest ${bounced.length} bounces are of addresses that take no mail${shared && `, nearly all ${shared}`}.`,
+  ]
+}
+
+const isBounce = ({ type }: Pick<EventRow, 'type'>): boolean => type === 'email.bounced'
+
+/** The name that nearly all have. */
+function commonest(names: readonly (string | null)[]): string | undefined {
+  const [first] = most(names.map((name) => [name, 1]))
+  return first !== undefined && first.count >= NEARLY_ALL * names.length ? first.name : undefined
 }
 
 function most(all: readonly (readonly [name: string | null, count: number])[]): Counted[] {

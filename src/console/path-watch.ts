@@ -8,7 +8,7 @@ import { type SendDeps, sendNotices } from '../channels/send.ts'
 import { post } from '../outbound/post.ts'
 import { hostOf } from '../platform/outbound-url.ts'
 import { type Log, faultName } from '../platform/log.ts'
-import { toInstant } from '../platform/time.ts'
+import { inUtc, toInstant } from '../platform/time.ts'
 import { type FoundProblem, type PathProblem, type Told, pathProblems } from '../refusals/path-state.ts'
 import type { RefusalLogApi } from '../refusals/refusal.ts'
 import type { SealedChannel } from '../registry/channels/channel.ts'
@@ -99,7 +99,7 @@ async function tell(
     sources: [],
     kind: problem.problem,
     severity: 'critical',
-    headline: words.says,
+    headline: inUtc(words.says),
     sinceMs: problem.sinceMs,
     evidence: [words.todo],
     actions: [],

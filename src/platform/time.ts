@@ -38,6 +38,19 @@ export const toInstant = (ms: number): string => new Date(ms).toISOString()
 
 export const instantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms))
 
+/** `2026-11-27 02:55 UTC`. */
+export const utcMinute = (ms: number): string => `${toInstant(ms).slice(0, 16).replace('T', ' ')} UTC`
+
+/** Our texts name a time as {@link toInstant} writes it, so that each reader shows it in their own zone. Splits at them. */
+export const INSTANTS = /(\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b)/
+
+/** A text for readers whose zone is not known. */
+export const inUtc = (text: string): string =>
+  text
+    .split(INSTANTS)
+    .map((piece, i) => (i % 2 === 1 ? utcMinute(Date.parse(piece)) : piece))
+    .join('')
+
 /** Whether it is a day of the calendar in the form that ISO 8601 gives it: `2026-11-25`. */
 export const isDay = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && toInstantOrEmpty(text).startsWith(text)

@@ -1,6 +1,6 @@
 /**
- * One incident a kind and subject: findings belong together until there was none for hours. An incident says something when it begins,
- * when its severity rises, and when it ends.
+ * One incident a kind and subject: findings belong together until there was none for hours. An incident says when it begins, when its
+ * severity rises, when it ends, and in each other minute with a finding what its figures are.
  */
 import type { Finding } from './patterns/pattern.ts'
 import { type Severity, isMoreSevere } from './severity.ts'
@@ -23,7 +23,7 @@ export const idOf = ({ kind, subject }: { readonly kind: string; readonly subjec
   subject === undefined ? kind : `${kind} ${subject}`
 
 export type Change =
-  | { readonly change: 'raised' | 'risen'; readonly finding: Finding; readonly raisedAt: number }
+  | { readonly change: 'raised' | 'risen' | 'seen'; readonly finding: Finding; readonly raisedAt: number }
   | { readonly change: 'ended'; readonly incident: OpenIncident; readonly untilMinute: number }
 
 /** Incidents that are open at once. More subjects than this are one fault. */
@@ -74,7 +74,8 @@ function withFinding(open: OpenIncidents, minute: number, finding: Finding): Cha
     return { change: 'raised', finding, raisedAt: minute }
   }
   known.lastMinute = minute
-  if (!isMoreSevere(severity, known.severity)) return undefined
+  const { raisedAt } = known
+  if (!isMoreSevere(severity, known.severity)) return { change: 'seen', finding, raisedAt }
   known.severity = severity
-  return { change: 'risen', finding, raisedAt: known.raisedAt }
+  return { change: 'risen', finding, raisedAt }
 }

@@ -1,4 +1,5 @@
 /** Names of kinds of incidents and of measures, as people read them: on pages, on the command line, and in channels. */
+import { percent } from './patterns/pattern.ts'
 
 const KINDS: ReadonlyMap<string, string> = new Map([
   ['brute_force', 'Wrong secrets from one network'],
@@ -74,5 +75,20 @@ const plain = (name: string): string => name.replaceAll('_', ' ')
 export const knownKindName = (kind: string): string | undefined => KINDS.get(kind)
 
 export const kindName = (kind: string): string => knownKindName(kind) ?? plain(kind)
+
+/** A value of a measure: `96 %`, `1,137 wrong secrets`. */
+export function figureWords(name: string, value: number): string {
+  const text = figureText(name, value)
+  return isShare(name, value) ? text : `${text} ${measureName(name)}`
+}
+
+/** The value alone: a share in percent, a whole number as it is, any other with three digits. */
+export const figureText = (name: string, value: number): string =>
+  isShare(name, value)
+    ? percent(value)
+    : value.toLocaleString('en', Number.isInteger(value) ? {} : { maximumSignificantDigits: 3 })
+
+const isShare = (name: string, value: number): boolean =>
+  (name.endsWith('_share') || name.startsWith('share_')) && value <= 1
 
 export const measureName = (name: string): string => MEASURES.get(name) ?? plain(name)

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
 import type { Incident, IncidentFinding } from '../../src/watch/incidents/incident.ts'
 import { consumerDeps } from '../support/consumer.ts'
-import { incident, incidentsKept } from '../support/incidents.ts'
+import { findingShown, incident, incidentsKept } from '../support/incidents.ts'
 import { DAY_MS, HOUR_MS, NOON_MS, contentsOf, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
 import { holder } from './credentials.ts'
@@ -15,16 +15,17 @@ const NOW_MS = NOON_MS + 2 * DAY_MS
 const LEAKED = '198.51.100.0/24'
 const OWN = '192.0.2.0/24'
 
-const finding = (kind: string): IncidentFinding => ({
-  kind,
-  subject: null,
-  severity: 'warning',
-  sinceMs: NOON_MS,
-  raisedMs: NOON_MS,
-  endedMs: null,
-  evidence: 'bounces are 31 % of outcomes',
-  features: [],
-})
+const finding = (kind: string): IncidentFinding =>
+  findingShown({
+    kind,
+    subject: null,
+    severity: 'warning',
+    sinceMs: NOON_MS,
+    raisedMs: NOON_MS,
+    endedMs: null,
+    evidence: 'bounces are 31 % of outcomes',
+    features: [],
+  })
 
 const about = (number: number, kind: string, change: Partial<Incident> = {}): Incident =>
   incident({ number, kind, findings: [finding(kind)], networks: [], sinceMs: NOON_MS, ...change })
@@ -37,6 +38,7 @@ const INCIDENTS = incidentsKept([
   about(5, 'silence'),
   about(6, 'bounce_share', { sinceMs: NOON_MS + 12 * HOUR_MS }),
   about(7, 'bounce_share', { source: null, sources: ['shop', 'news'] }),
+  ...['few', 'refusing', 'gone'].map((source, i) => about(8 + i, 'bounce_share', { sources: [source] })),
 ])
 
 /** Stores events of one delivery. */
@@ -61,6 +63,16 @@ beforeAll(async () => {
   ])
   await deliver(OWN, 3, [{ type: 'email.delivered', atMs: NOON_MS, nr: 30, recipient: 'bob@other.example' }])
   await deliver(OWN, 4, [{ ...bounced(40, 'carl@other.example', null), source: 'news' }])
+  const coded = (source: string, count: number, enhanced_code: string) =>
+    Array.from({ length: count }, (_, i) => ({
+      ...bounced(50 + i, `p${i}@gmail.com`, null),
+      source,
+      enhanced_code,
+    }))
+  await deliver(OWN, 5, coded('few', 9, '5.1.1'))
+  await deliver(OWN, 6, coded('refusing', 12, '5.7.1'))
+  const full = { ...bounced(70, 'p@gmail.com', null), source: 'gone', enhanced_code: '5.2.2' }
+  await deliver(OWN, 7, [...coded('gone', 12, '5.1.1'), full])
   await env.REFUSALS.getByName('refusals').report({
     counts: [
       {
@@ -122,6 +134,19 @@ describe('the evidence', () => {
     const { json } = await viewer.send('GET', '/api/incidents/1')
     expect(json['evidence']).toMatchObject({ events: 14, domains: [] })
   })
+
+  it.each<[string, number, string | undefined]>([
+    ['one campaign to a list', 1, '14 of the latest 14 bounces are of addresses that take no mail, nearly all of the campaign spring.'],
+    ['complaints', 2, undefined],
+    ['a leaked secret', 3, undefined],
+    ['fewer bounces', 8, undefined],
+    ['mail that was refused', 9, undefined],
+    ['codes of one mailbox provider', 10, '12 of the latest 13 bounces are of addresses that take no mail, nearly all at gmail.'],
+  ])('advises to look at the list first, or not: %s', async (_, number, said) => {
+    const { json } = await here().api('GET', `/api/incidents/${number}`)
+    const [first] = json['advice'] as string[]
+    expect(first).toBe(said === undefined ? incident().advice[0] : `Look at the list first: ${said}`)
+  }) // prettier-ignore
 
   it('is not in the list', async () => {
     const { json } = await here().api('GET', '/api/incidents')

@@ -5,7 +5,8 @@ import { NOTHING_FORGOTTEN } from '../../src/platform/forgotten.ts'
 import { keyMarks, readMasterKeys } from '../../src/platform/master-key.ts'
 import type { Containment } from '../../src/registry/containment/containment.ts'
 import type { ActOnIncident } from '../../src/watch/incidents/api.ts'
-import type { Incident } from '../../src/watch/incidents/incident.ts'
+import { figuresAt } from '../../src/watch/incidents/figures.ts'
+import type { Incident, IncidentFinding } from '../../src/watch/incidents/incident.ts'
 import type { StoredFinding } from '../../src/watch/incidents/stored.ts'
 import { currentFindings } from '../../src/watch/operations/current-findings.ts'
 import { isAtLeast } from '../../src/watch/severity.ts'
@@ -63,6 +64,12 @@ export function incidentObjects(
 
 const AT_MS = Date.UTC(2026, 5, 2, 10)
 
+/** A finding that is at its worst. */
+export function findingShown(finding: Omit<IncidentFinding, 'current' | 'worst'>): IncidentFinding {
+  const current = figuresAt(finding, finding.raisedMs + 60_000)
+  return { ...finding, current, worst: current }
+}
+
 export const incident = (change: Partial<Incident> = {}): Incident => ({
   number: 17,
   source: 'shop',
@@ -73,7 +80,7 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
   risk: { level: 'medium', reasons: ['Only refused deliveries are involved.'] },
   headline: '20 wrong secrets from 203.0.113.0/24 in an hour, usually none',
   findings: [
-    {
+    findingShown({
       kind: 'brute_force',
       subject: null,
       severity: 'warning',
@@ -82,8 +89,10 @@ export const incident = (change: Partial<Incident> = {}): Incident => ({
       endedMs: null,
       evidence: '20 wrong secrets from 203.0.113.0/24 in an hour, usually none',
       features: [{ name: 'failed_proofs', observed: 20, expected: 0, share: 1 }],
-    },
+    }),
   ],
+  current: null,
+  worst: null,
   networks: ['203.0.113.0/24'],
   sinceMs: AT_MS,
   openedMs: AT_MS + 60_000,

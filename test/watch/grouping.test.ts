@@ -12,7 +12,9 @@ const finding = (kind: string, severity: Severity = 'warning', subject?: string)
   evidence: 'one',
 })
 
-/** Changes by minute, with two quiet hours. `!` is raised, `^` risen, `.` ended. */
+const MARKS = { raised: '!', risen: '^', seen: '~' }
+
+/** Changes by minute, with two quiet hours. `!` is raised, `^` risen, `~` seen, `.` ended. */
 function said(minutes: readonly [number, readonly Finding[]][]): string {
   const open: OpenIncidents = {}
   return minutes
@@ -20,7 +22,7 @@ function said(minutes: readonly [number, readonly Finding[]][]): string {
       group(open, minute, findings, () => 2).map((one) =>
         one.change === 'ended'
           ? `${minute}.${one.incident.kind}${one.incident.subject ?? ''}-${one.untilMinute}`
-          : `${minute}${one.change === 'raised' ? '!' : '^'}${one.finding.kind}${one.finding.subject ?? ''}`,
+          : `${minute}${MARKS[one.change]}${one.finding.kind}${one.finding.subject ?? ''}`,
       ),
     )
     .join(' ')
@@ -29,15 +31,15 @@ function said(minutes: readonly [number, readonly Finding[]][]): string {
 describe('grouping', () => {
   it.each<[string, readonly [number, readonly Finding[]][], string]>([
     ['raises a finding', [[100, [finding('lag')]]], '100!lag'],
-    ['says it once', [[100, [finding('lag')]], [101, [finding('lag')]], [150, [finding('lag')]]], '100!lag'],
+    ['raises it once', [[100, [finding('lag')]], [101, [finding('lag')]], [150, [finding('lag')]]], '100!lag 101~lag 150~lag'],
     ['keeps kinds apart', [[100, [finding('lag'), finding('surge')]]], '100!lag 100!surge'],
     ['keeps subjects apart', [[100, [finding('lag', 'info', 'a'), finding('lag', 'info', 'b')]]], '100!laga 100!lagb'],
-    ['keeps it open while it is quiet for less', [[100, [finding('lag')]], [219, []], [219, [finding('lag')]]], '100!lag'],
+    ['keeps it open while it is quiet for less', [[100, [finding('lag')]], [219, []], [219, [finding('lag')]]], '100!lag 219~lag'],
     ['ends it when it was quiet', [[100, [finding('lag')]], [220, []]], '100!lag 220.lag-101'],
     ['begins anew after that', [[100, [finding('lag')]], [220, [finding('lag')]]], '100!lag 220.lag-101 220!lag'],
     ['says that it rose', [[100, [finding('lag')]], [101, [finding('lag', 'critical')]]], '100!lag 101^lag'],
-    ['says each time that it rose', [[100, [finding('lag')]], [101, [finding('lag', 'error')]], [102, [finding('lag', 'error')]], [103, [finding('lag', 'critical')]]], '100!lag 101^lag 103^lag'],
-    ['does not say that it sank', [[100, [finding('lag')]], [101, [finding('lag', 'info')]], [102, [finding('lag')]]], '100!lag'],
+    ['says each time that it rose', [[100, [finding('lag')]], [101, [finding('lag', 'error')]], [102, [finding('lag', 'error')]], [103, [finding('lag', 'critical')]]], '100!lag 101^lag 102~lag 103^lag'],
+    ['does not say that it sank', [[100, [finding('lag')]], [101, [finding('lag', 'info')]], [102, [finding('lag')]]], '100!lag 101~lag 102~lag'],
     ['ends what is from after now, if the clock was set back', [[100, [finding('lag')]], [50, []]], '100!lag 50.lag-101'],
   ])('%s', (_, minutes, expected) => expect(said(minutes)).toBe(expected)) // prettier-ignore
 

@@ -35,7 +35,7 @@ describe('a source that is unlike itself', () => {
       memory.see(minute, { ...calmMinute(minute), ...change })
       const scored = memory.score(minute)
       highest = Math.max(highest, scored?.score ?? 0)
-      for (const one of scored?.changes ?? []) if (one.change !== 'ended') said.push(one.finding.evidence)
+      for (const one of scored?.changes ?? []) if (one.change === 'raised') said.push(one.finding.evidence)
     }
     expect(said).toEqual(evidence)
     if (evidence.length > 0) expect(highest).toBeGreaterThan(0.49)

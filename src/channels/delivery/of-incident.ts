@@ -1,4 +1,5 @@
 /** An incident as channels tell it. */
+import { inUtc } from '../../platform/time.ts'
 import type { Containment } from '../../registry/containment/containment.ts'
 import { begun, effect } from '../../watch/containment/describe.ts'
 import type { Incident } from '../../watch/incidents/incident.ts'
@@ -29,9 +30,9 @@ export function channelIncident(
     sources: incident.sources,
     kind,
     severity,
-    headline,
+    headline: inUtc(headline),
     sinceMs,
-    evidence: evidenceOf(incident, consoleUrl !== '', nowMs),
+    evidence: evidenceOf(incident, consoleUrl !== '', nowMs).map(inUtc),
     actions: consoleUrl === '' ? [] : links(incident, `${consoleUrl}/incidents/${number}`, isOver),
     // Of the number, since the leading kind changes while an incident lasts, and an alert has to be closed under its first name.
     dedupeKey: `${installation} incident ${number}`,

@@ -1,4 +1,5 @@
 /** Notices in words, with as much detail as there is room for. */
+import { utcMinute } from '../../platform/time.ts'
 import { knownKindName } from '../../watch/names.ts'
 import type { Notice, NoticeAction } from '../notice.ts'
 import { type Escape, asIs, fitted } from './fitted.ts'
@@ -50,7 +51,7 @@ export const kindOf = ({ kind }: Notice, maxUnits: number): string => fitted(kin
 export function titleOf({ state, severity, kind, incident, sinceMs }: Notice): string {
   const front = state === 'resolved' ? STATE_WORDS[state] : `${STATE_WORDS[state]}, ${severity}`
   const name = knownKindName(kind)
-  return `${front}${name === undefined ? '' : `: ${name}`} · incident ${incident} · since ${minuteOf(sinceMs)}`
+  return `${front}${name === undefined ? '' : `: ${name}`} · incident ${incident} · since ${utcMinute(sinceMs)}`
 }
 
 /** `2 firing, 1 resolved`, or the title of a single notice. It holds nothing from outside. */
@@ -147,6 +148,3 @@ function hrefOf(text: string): string | undefined {
 
 const percent = (character: string): string =>
   `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
-
-/** `2026-11-27 02:55 UTC`. */
-const minuteOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`

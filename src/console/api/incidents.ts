@@ -4,8 +4,8 @@ import { problem } from '../../api/problem.ts'
 import { instantOrNull, rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { AuditAction } from '../../registry/audit/entry.ts'
 import type { ActOnIncident, ActResult } from '../../watch/incidents/api.ts'
-import type { IncidentEvidence } from '../../watch/incidents/evidence.ts'
-import type { Incident, IncidentFinding, Review } from '../../watch/incidents/incident.ts'
+import { type IncidentEvidence, adviceWith } from '../../watch/incidents/evidence.ts'
+import type { Figures, Incident, IncidentFinding, Review } from '../../watch/incidents/incident.ts'
 import { reportOf } from '../../watch/incidents/report.ts'
 import { evidenceOf } from '../incident-evidence.ts'
 import { findIncident, listIncidents } from '../incidents.ts'
@@ -78,16 +78,19 @@ export const incidents = bindRoutes(incidentRoutes, {
 })
 
 async function answerWithEvidence(context: RequestContext, incident: Incident) {
+  const evidence = await evidenceOf(context, incident)
   return {
     ...incidentAnswer(incident),
-    evidence: evidenceAnswer(context, await evidenceOf(context, incident)),
+    advice: adviceWith(incident, evidence),
+    evidence: evidenceAnswer(context, evidence),
   }
 }
 
 function evidenceAnswer({ consoleUrl }: RequestContext, evidence: IncidentEvidence | null) {
   if (evidence === null) return null
+  const { advice: _advice, ...shown } = evidence
   return {
-    ...evidence,
+    ...shown,
     samples: evidence.samples.map(({ eventId, type, receivedMs, requestId }) => ({
       event_id: eventId,
       type,
@@ -129,8 +132,21 @@ function acted(result: ActResult | undefined) {
       )
 }
 
-const findingAnswer = ({ sinceMs, raisedMs, endedMs, example, features, ...finding }: IncidentFinding) => ({
+const figuresAnswer = ({ atMs, ...figures }: Figures) => ({ ...figures, at: toInstant(atMs) })
+
+const findingAnswer = ({
+  sinceMs,
+  raisedMs,
+  endedMs,
+  example,
+  features,
+  current,
+  worst,
+  ...finding
+}: IncidentFinding) => ({
   ...finding,
+  current: figuresAnswer(current),
+  worst: figuresAnswer(worst),
   since: toInstant(sinceMs),
   raised_at: toInstant(raisedMs),
   ended_at: instantOrNull(endedMs),
@@ -150,6 +166,8 @@ const incidentAnswer = (incident: Incident) => ({
   severity: incident.severity,
   risk: incident.risk,
   headline: incident.headline,
+  current: incident.current && figuresAnswer(incident.current),
+  worst: incident.worst && figuresAnswer(incident.worst),
   partial: incident.isPartial,
   findings: incident.findings.map(findingAnswer),
   networks: incident.networks,

@@ -1,7 +1,7 @@
 /** States, severities and what is measured of incidents, in words and tones. */
 import type { Feature } from '../../watch/patterns/pattern.ts'
 import type { IncidentState, RiskLevel } from '../../watch/incidents/incident.ts'
-import { measureName } from '../../watch/names.ts'
+import { figureText, measureName } from '../../watch/names.ts'
 import type { Severity } from '../../watch/severity.ts'
 import type { Tone } from './tone.ts'
 
@@ -29,7 +29,4 @@ export const RISK_TONES: Readonly<Record<RiskLevel, Tone>> = {
 
 /** `wrong secrets 20, usually 0`. */
 export const featureWords = ({ name, observed, expected }: Feature): string =>
-  `${measureName(name)} ${numberText(observed)}, usually ${numberText(expected)}`
-
-/** Three digits are enough to compare with what is usual. */
-const numberText = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+  `${measureName(name)} ${figureText(name, observed)}, usually ${figureText(name, expected)}`

@@ -1,6 +1,6 @@
 /** Small components that all pages share. */
 import type { Child, FC } from 'hono/jsx'
-import { toInstant } from '../../platform/time.ts'
+import { INSTANTS, toInstant } from '../../platform/time.ts'
 import { visible } from '../../platform/visible.ts'
 import type { Role } from '../../registry/operators/operator.ts'
 import { may } from '../access/actor.ts'
@@ -26,6 +26,17 @@ const shownText = (stretches: ReturnType<typeof visible>): Child[] =>
     'text' in stretch ? stretch.text : <span class="unseen">{stretch.unseen}</span>,
   )
 
+/** A sentence of ours, as {@link Shown}: each time that it names is on the clock of the reader. */
+export const Said: FC<{ text: string; max?: number }> = ({ text, max }) => (
+  <bdi>
+    {shownText(visible(text, max)).flatMap((piece) =>
+      typeof piece === 'string'
+        ? piece.split(INSTANTS).map((one, i) => (i % 2 === 1 ? <Clock at={Date.parse(one)} /> : one))
+        : piece,
+    )}
+  </bdi>
+)
+
 /** A second line of a cell, as {@link Shown}; nothing if there is none. */
 export const Under: FC<{ text: string | null; max: number }> = ({ text, max }) =>
   text !== null && (
@@ -34,7 +45,7 @@ export const Under: FC<{ text: string | null; max: number }> = ({ text, max }) =
     </span>
   )
 
-/** As {@link Shown}, for text that a person wrote in several lines. */
+/** As {@link Said}, for text of several lines. */
 export const ShownLines: FC<{ text: string; max: number }> = ({ text, max }) => (
   <>
     {text
@@ -43,7 +54,7 @@ export const ShownLines: FC<{ text: string; max: number }> = ({ text, max }) => 
       .map((line, i) => (
         <>
           {i === 0 ? '' : <br />}
-          {line === '' ? '' : <Shown text={line} max={max} />}
+          {line === '' ? '' : <Said text={line} max={max} />}
         </>
       ))}
   </>

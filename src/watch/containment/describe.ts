@@ -13,10 +13,10 @@ export const lifted = ({ source, measure }: Containment, why: string): string =>
   measure.action === 'rotate' ? why : `Lifted at ${source}: ${nameOf(measure)}. ${why}`
 
 /**
- * Effect of a containment on deliveries as long as it lasts: `Deliveries from 203.0.113.0/24 to shop are refused until 04:12 UTC.`
+ * Effect of a containment on deliveries as long as it lasts: `Deliveries from 203.0.113.0/24 to shop are refused until` and when.
  */
 export function effect({ source, measure, endsAtMs }: Containment): string {
-  const until = `until ${toInstant(endsAtMs).slice(11, 16)} UTC`
+  const until = `until ${toInstant(endsAtMs)}`
   if (measure.action === 'block')
     return `Deliveries from ${measure.network} to ${source} are refused ${until}.`
   if (measure.action === 'raise_level') return `The level of ${source} is ${measure.level} ${until}.`

@@ -38,11 +38,17 @@ function containing(incident: StoredIncident): RecommendedAction[] {
     contain,
     command: commandOf(incident, source, contain),
   })
-  const isPaused = (source: string): boolean =>
+  const isDone = (source: string, { action, network }: { action: 'pause' | 'block'; network?: string }) =>
+    incident.state === 'contained' &&
     containments.some(
-      (one) => one.source === source && one.measure.action === 'pause' && one.liftedAtMs === null,
-    ) && incident.state === 'contained'
+      ({ source: at, measure, liftedAtMs }) =>
+        at === source &&
+        liftedAtMs === null &&
+        measure.action === action &&
+        (measure.action !== 'block' || measure.network === network),
+    )
   const blocks = (possible?.blocks ?? [])
+    .filter(({ source, network }) => !isDone(source, { action: 'block', network }))
     .slice(0, BLOCKS_MAX)
     .map(({ source, network }) =>
       action(`Block ${network}`, source, { action: 'block', network, seconds: HOUR_SECONDS }),
@@ -53,7 +59,7 @@ function containing(incident: StoredIncident): RecommendedAction[] {
     ...(raised.includes(source) && possible?.raises.includes(source) === true
       ? [action('Raise the level to maximum', source, { action: 'raise_level', level: 'maximum', seconds })]
       : []),
-    ...(paused.includes(source) && !isPaused(source)
+    ...(paused.includes(source) && !isDone(source, { action: 'pause' })
       ? [action('Pause the source', source, { action: 'pause', seconds })]
       : []),
   ])
@@ -71,11 +77,14 @@ export const notAdvised = (incident: StoredIncident): readonly string[] =>
 /** Sources of more than this are for a person to decide about, one by one. */
 const SOURCES_MAX = 3
 
-/** Sources with a finding that advises an action. */
+/** Sources with a finding that advises an action. Against a bad list, no containment helps. */
 const sourcesWith = ({ findings }: StoredIncident, action: ContainmentAction): string[] => {
-  const advising = findings.filter(
-    (one) => lasts(one) && patternOf(one.kind)?.advisedActions.includes(action),
-  )
+  const isForged = findings.some((one) => lasts(one) && patternOf(one.kind)?.hasNewNetworks === true)
+  const advising = findings.filter((one) => {
+    const pattern = patternOf(one.kind)
+    const isList = pattern?.mayBeList === true && !isForged
+    return lasts(one) && !isList && pattern?.advisedActions.includes(action)
+  })
   return [...new Set(advising.flatMap(({ source }) => source ?? []))].slice(0, SOURCES_MAX)
 }
 

@@ -6,6 +6,7 @@ import type { Change } from '../grouping.ts'
 import { isMoreSevere } from '../severity.ts'
 import type { SourceChange } from '../watchers/api.ts'
 import { causeAt, causeOfEsp, causeOfOperation, causesOfNetworks } from './cause.ts'
+import { figuresAt, isMuchWorse, told, withFigures } from './figures.ts'
 import { joined, jointOfEsp, jointOfNetwork } from './joint.ts'
 import { quietHoursOfKind } from './kinds.ts'
 import { noted, opened, reopened, resolved, withContainmentsEnded } from './lifecycle.ts'
@@ -104,11 +105,16 @@ function applyOne(set: ChangeSet, change: Change, owner: KnownSource | null): vo
     if (incident !== undefined) endFindings(set, incident, isSame, change.untilMinute * MINUTE_MS)
     return
   }
-  const finding = findingOf(change, owner)
+  const finding = findingOf(change, owner, set.atMs)
   const before = incident?.findings.find(isSame)
-  if (incident === undefined || before === undefined) return raise(set, finding, owner)
-  if (!isMoreSevere(finding.severity, before.severity)) return
-  const findings = incident.findings.map((one) => (isSame(one) ? { ...finding, endedMs: one.endedMs } : one))
+  if (incident === undefined || before === undefined)
+    // What a person resolved, and was forgotten since, is not raised by its figures.
+    return change.change === 'seen' ? undefined : raise(set, finding, owner)
+  const isRisen = isMoreSevere(finding.severity, before.severity)
+  if (!isRisen && (isOver(incident) || !lasts(before))) return
+  const findings = incident.findings.map((one) => (isSame(one) ? withFigures(one, finding, isRisen) : one))
+  const isTold = isRisen || findings.some((one) => isSame(one) && isMuchWorse(one, set.atMs))
+  if (!isTold) return set.put({ ...incident, findings })
   const worse = { ...incident, findings, severity: worst(incident, finding) }
   const goesOnElsewhere = set.all().some((one) => one.cause === incident.cause && !isOver(one))
   const isReopened = isOver(worse) && !goesOnElsewhere
@@ -118,6 +124,7 @@ function applyOne(set: ChangeSet, change: Change, owner: KnownSource | null): vo
 const findingOf = (
   { finding, raisedAt }: Extract<Change, { readonly finding: unknown }>,
   owner: KnownSource | null,
+  atMs: number,
 ): StoredFinding => ({
   source: owner?.name ?? null,
   createdAtMs: owner?.createdAtMs ?? 0,
@@ -131,6 +138,8 @@ const findingOf = (
   ...(finding.example !== undefined && { example: finding.example }),
   features: finding.features,
   networks: (finding.networks ?? []).slice(0, NETWORKS_MAX),
+  foundMs: atMs,
+  worst: figuresAt(finding, atMs),
 })
 
 /** A finding that no incident has yet. */
@@ -150,10 +159,10 @@ function raise(set: ChangeSet, finding: StoredFinding, owner: KnownSource | null
     lasting[0] ??
     set.all().findLast((one) => isOfCause(one) && isRecent(one, finding))
   if (found === undefined) {
-    set.put(opened(set.take(), cause, finding, set.atMs))
+    set.put(opened(set.take(), cause, told(finding, set.atMs), set.atMs))
     return
   }
-  const findings = bounded([...found.findings, finding])
+  const findings = bounded([...found.findings, told(finding, set.atMs)])
   const next = { ...found, findings, severity: worst(found, finding) }
   set.put(isOver(next) ? reopened(next, set.atMs, finding) : noted(next, set.atMs, 'found', finding))
 }

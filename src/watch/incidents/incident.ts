@@ -10,6 +10,19 @@ export type IncidentState = (typeof INCIDENT_STATES)[number]
 export const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const
 export type RiskLevel = (typeof RISK_LEVELS)[number]
 
+/** A finding in numbers, as it was in one minute. */
+export interface Figures {
+  /** Name of the measure; empty if it has none. */
+  readonly measure: string
+  readonly observed: number
+  /** Usual value. */
+  readonly expected: number
+  /** One sentence with numbers. */
+  readonly evidence: string
+  /** The end of the minute. */
+  readonly atMs: number
+}
+
 /** Finding of one pattern. An incident has one for each kind and subject that belongs to its cause. */
 export interface IncidentFinding {
   readonly kind: string
@@ -19,8 +32,10 @@ export interface IncidentFinding {
   readonly raisedMs: number
   /** Null while it lasts. */
   readonly endedMs: number | null
-  /** One sentence with numbers. */
+  /** One sentence with numbers, of the latest minute in which it was found. */
   readonly evidence: string
+  readonly current: Figures
+  readonly worst: Figures
   /** A payload in which each value is replaced by its type and length; absent if it is about none. */
   readonly example?: string
   /** By their share, the leading one first. */
@@ -94,6 +109,9 @@ export interface Incident {
   readonly risk: { readonly level: RiskLevel; readonly reasons: readonly string[] }
   /** One sentence with numbers, of the leading finding. */
   readonly headline: string
+  /** Of the leading finding: of the latest minute in which it was found, and of its worst one. Null if nothing is left of it. */
+  readonly current: Figures | null
+  readonly worst: Figures | null
   readonly findings: readonly IncidentFinding[]
   /** /24 or /48 networks that it comes from, the most active first; empty if unknown. */
   readonly networks: readonly string[]

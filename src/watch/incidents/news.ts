@@ -4,12 +4,15 @@
  */
 import type { Containment } from '../../registry/containment/containment.ts'
 import { isAtLeast, isMoreSevere } from '../severity.ts'
+import { isMuchWorse, told } from './figures.ts'
 import { withContainment, written } from './lifecycle.ts'
-import { type StoredFinding, type StoredIncident, isOver } from './stored.ts'
+import { type StoredFinding, type StoredIncident, isOver, lasts } from './stored.ts'
 
 /** An incident after a change of what is found, with what the news mean for it. */
 export function withNews(before: StoredIncident, after: StoredIncident, atMs: number): StoredIncident {
-  return !isOver(after) && isNews(before, after) ? announced(after, atMs) : after
+  if (isOver(after)) return after
+  const isWorse = after.findings.some((one) => lasts(one) && isMuchWorse(one, atMs))
+  return isWorse || isNews(before, after) ? announced(after, atMs) : after
 }
 
 /** With a containment that was made, lifted, or changed. People hear of whatever a policy begins. */
@@ -27,7 +30,8 @@ export function withContainmentNews(
 
 /** People have to hear of it. */
 function announced(incident: StoredIncident, atMs: number): StoredIncident {
-  const news = { ...incident, news: incident.news + 1 }
+  const findings = incident.findings.map((one) => told(one, atMs))
+  const news = { ...incident, findings, news: incident.news + 1 }
   if (incident.acknowledgedMs === null) return news
   const text = 'The acknowledgment was for less than this: somebody has to look anew.'
   return {

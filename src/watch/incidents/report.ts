@@ -3,9 +3,9 @@
  * holds no email address, and no text of an incident makes structure of its own: see `report-text.ts`.
  */
 import type { Containment } from '../../registry/containment/containment.ts'
-import { kindName, measureName } from '../names.ts'
-import { type Feature, percent } from '../patterns/pattern.ts'
-import { EVIDENCE_LISTS, type IncidentEvidence } from './evidence.ts'
+import { figureText, kindName, measureName } from '../names.ts'
+import { percent } from '../patterns/pattern.ts'
+import { EVIDENCE_LISTS, type IncidentEvidence, adviceWith } from './evidence.ts'
 import type { Incident, IncidentFinding, TimelineEntry, TimelineKind } from './incident.ts'
 import { commandText, item, lengthOf, personOf, plain, row, timeOf } from './report-text.ts'
 import { isOver } from './stored.ts'
@@ -35,7 +35,7 @@ export function reportOf(incident: Incident, evidence: IncidentEvidence | null, 
     '## Review',
     review(incident),
     '## Left to do',
-    listed(leftToDo(incident)) || 'Nothing.',
+    listed(leftToDo(incident, evidence)) || 'Nothing.',
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -106,19 +106,13 @@ const usualValues = ({ findings: all }: Incident): string =>
         row([
           nameOf(one),
           plain(measureName(feature.name)),
-          valueOf(feature, feature.observed),
-          valueOf(feature, feature.expected),
+          figureText(feature.name, feature.observed),
+          figureText(feature.name, feature.expected),
           percent(feature.share),
         ]),
       ),
     ),
   ].join('\n')
-
-/** A share in percent, a whole number as it is, any other with three digits. */
-const valueOf = ({ name }: Feature, value: number): string => {
-  if (name.endsWith('_share') && value <= 1) return percent(value)
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)))
-}
 
 const networks = ({ networks: all }: Incident): string[] =>
   all.length === 0 ? [] : [`Networks that it came from: ${all.map(plain).join(', ')}.`]
@@ -195,11 +189,11 @@ const review = ({ review: made }: Incident): string =>
         `By ${personOf(made.by)} on ${timeOf(made.atMs)}.`,
       ].join('\n\n')
 
-function leftToDo(incident: Incident): string[] {
+function leftToDo(incident: Incident, evidence: IncidentEvidence | null): string[] {
   const commands = incident.actions.map(({ label, command }) =>
     command === null ? plain(label) : `${plain(label)}${commandText(command)}`,
   )
-  return isOver(incident) ? commands : [...incident.advice.map(plain), ...commands]
+  return isOver(incident) ? commands : [...adviceWith(incident, evidence).map(plain), ...commands]
 }
 
 const listed = (lines: readonly string[]): string => lines.map(item).join('\n')

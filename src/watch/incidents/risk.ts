@@ -33,8 +33,9 @@ export function riskOf(incident: StoredIncident, nowMs: number): Incident['risk'
     0,
     ...incident.containments.map((one) => (one.liftedAtMs === null ? one.endsAtMs : 0)),
   )
-  if (isOver(incident)) add(-1, 'It is over.')
-  else if (until > nowMs) add(-1, `It is contained until ${toInstant(until).slice(11, 16)} UTC.`)
+  if (isOver(incident))
+    add(-1, findings.some(lasts) ? 'Somebody resolved it, and it is still found.' : 'It is over.')
+  else if (until > nowMs) add(-1, `It is contained until ${toInstant(until)}.`)
   const ofSeverity = SEVERITIES.indexOf(incident.severity)
   const points = reasons.reduce((sum, one) => sum + one.points, ofSeverity)
   const level = RISK_LEVELS.findLast((_, i) => points >= (LEVEL_POINTS[i] ?? 0)) ?? 'low'

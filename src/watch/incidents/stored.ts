@@ -1,12 +1,12 @@
 /** Stored form of an incident. What people read of it is made from this: see `view.ts`. */
-import type { Incident, IncidentFinding, TimelineEntry } from './incident.ts'
+import type { Figures, Incident, IncidentFinding, TimelineEntry } from './incident.ts'
 
 /** A line of the timeline, with all sources that it is about. Empty if it is about the installation or a channel. */
 export interface StoredEntry extends TimelineEntry {
   readonly sources: readonly string[]
 }
 
-export interface StoredFinding extends Omit<IncidentFinding, 'raisedMs'> {
+export interface StoredFinding extends Omit<IncidentFinding, 'raisedMs' | 'current' | 'worst'> {
   /** Null for a finding about the installation. */
   readonly source: string | null
   /** Tells a source from an earlier one of the same name; 0 without a source. */
@@ -14,6 +14,11 @@ export interface StoredFinding extends Omit<IncidentFinding, 'raisedMs'> {
   /** The minute in which its pattern raised it: with source, kind and subject, its identity. */
   readonly raisedMinute: number
   readonly networks: readonly string[]
+  /** The end of the latest minute in which it was found; absent in findings of versions before 0.4.0, as are the two below. */
+  readonly foundMs?: number
+  readonly worst?: Figures
+  /** How bad it was when people were told last, see `figures.ts`. */
+  readonly told?: { readonly excess: number; readonly atMs: number }
 }
 
 /** Containments that would be done and not refused. */
@@ -32,6 +37,8 @@ type Derived =
   | 'subject'
   | 'risk'
   | 'headline'
+  | 'current'
+  | 'worst'
   | 'networks'
   | 'sinceMs'
   | 'advice'

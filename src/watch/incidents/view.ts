@@ -1,7 +1,9 @@
 /** An incident as API, pages and channels see it, made from what is stored. */
+import { patternOf } from '../patterns/index.ts'
 import { SEVERITIES } from '../severity.ts'
 import { adviceOf } from './kinds.ts'
 import { actionsOf, notAdvised } from './actions.ts'
+import { currentOf, worstOf } from './figures.ts'
 import { headlineOf } from './headline.ts'
 import type { Incident, IncidentFinding } from './incident.ts'
 import { riskOf } from './risk.ts'
@@ -20,12 +22,14 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
     subject: provider ?? lead?.subject ?? null,
     risk: riskOf(stored, nowMs),
     headline: lead === undefined ? '' : headlineOf(stored, lead),
+    current: lead === undefined ? null : currentOf(lead),
+    worst: lead === undefined ? null : worstOf(lead),
     findings: findings.map((one) => shown(one, stored)),
     networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
     sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
     advice: [
       ...notAdvised(stored),
-      ...new Set(bySeverity(findings).flatMap(({ kind, subject }) => adviceOf(kind, subject))),
+      ...new Set(byCause(findings).flatMap(({ kind, subject }) => adviceOf(kind, subject))),
     ],
     actions: actionsOf(stored, isPartial),
     timeline: timeline.map(({ sources: _sources, ...entry }) => entry),
@@ -42,31 +46,29 @@ const bySeverity = (findings: readonly StoredFinding[]): StoredFinding[] =>
       a.raisedMinute - b.raisedMinute,
   )
 
+/** What strangers send is the cause of all that it brings, also of what is more severe. */
+const byCause = (findings: readonly StoredFinding[]): StoredFinding[] =>
+  bySeverity(findings).toSorted((a, b) => Number(isOfStrangers(b)) - Number(isOfStrangers(a)))
+
+const isOfStrangers = ({ kind }: StoredFinding): boolean => patternOf(kind)?.hasNewNetworks === true
+
 const leadOf = ({ findings }: StoredIncident): StoredFinding | undefined => bySeverity(findings)[0]
 
 /** In an incident of several sources, the subject of a finding is its source. */
-const shown = (
-  {
-    source,
+const shown = (finding: StoredFinding, incident: StoredIncident): IncidentFinding => {
+  const { source, kind, subject, severity, sinceMs, raisedMinute, endedMs, evidence, example, features } =
+    finding
+  return {
     kind,
-    subject,
+    subject: incident.source === null ? (source ?? subject) : subject,
     severity,
     sinceMs,
-    raisedMinute,
+    raisedMs: raisedMinute * 60_000,
     endedMs,
     evidence,
-    example,
+    current: currentOf(finding),
+    worst: worstOf(finding),
+    ...(example !== undefined && { example }),
     features,
-  }: StoredFinding,
-  incident: StoredIncident,
-): IncidentFinding => ({
-  kind,
-  subject: incident.source === null ? (source ?? subject) : subject,
-  severity,
-  sinceMs,
-  raisedMs: raisedMinute * 60_000,
-  endedMs,
-  evidence,
-  ...(example !== undefined && { example }),
-  features,
-})
+  }
+}

@@ -25,12 +25,13 @@ export const bounceShare: Pattern<ShareState> = {
   cause: 'forged',
   espSources: 3,
   deliveries: 'verified',
+  mayBeList: true,
   events: 'email.bounced',
   advisedActions: ['raiseLevel', 'pause'],
   policyActions: ['raiseLevel', 'pause'],
   advice: [
-    'Look at the networks of the evidence. If they are not the ESP’s, the secret has leaked: rotate it.',
-    'Otherwise stop the campaign to that list: ESPs suspend accounts whose mail bounces.',
+    'Stop the campaign to that list, and clean the list: ESPs suspend accounts whose mail bounces.',
+    'If nobody sent to it, look at the networks of the evidence. If they are not the ESP’s, the secret has leaked: rotate it.',
   ],
   initial: () => newShare(RULE),
   step(state, seen) {

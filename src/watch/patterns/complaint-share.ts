@@ -27,6 +27,7 @@ export const complaintShare: Pattern<ShareState> = {
   cause: 'forged',
   espSources: 3,
   deliveries: 'verified',
+  mayBeList: true,
   events: 'email.spam_reported',
   advisedActions: ['raiseLevel', 'pause'],
   policyActions: ['raiseLevel', 'pause'],

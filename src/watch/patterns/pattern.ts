@@ -74,6 +74,8 @@ export interface Pattern<State extends object = object> extends Kind {
   readonly events?: EventType | 'all'
   /** Its networks never sent before. */
   readonly hasNewNetworks?: true
+  /** A bad list of addresses explains it, unless networks that never sent before bring it. */
+  readonly mayBeList?: true
   /** Containments that people are advised to make. */
   readonly advisedActions: readonly ContainmentAction[]
   /**
@@ -105,5 +107,6 @@ export const measured = (name: string, observed: number, expected: number): Pick
   features: [{ name, observed, expected, share: 1 }],
 })
 
-/** A share as people read it: `2.1 %`. */
-export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+/** A share as people read it: `2.1 %`, `95.8 %`. */
+export const percent = (share: number): string =>
+  `${(share * 100).toLocaleString('en', { maximumFractionDigits: 1 })} %`

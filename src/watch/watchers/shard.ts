@@ -219,9 +219,11 @@ function openAfter(
     for (const change of sources[key]?.changes ?? []) {
       if (change.change === 'ended') now.delete(idOf(change.incident))
       else {
-        const { kind, subject, severity, fromMinute } = change.finding
         const id = idOf(change.finding)
-        const lastMinute = Math.max(minute, now.get(id)?.lastMinute ?? 0)
+        const known = now.get(id)
+        const lastMinute = Math.max(minute, known?.lastMinute ?? 0)
+        const isSeen = change.change === 'seen' && known !== undefined
+        const { kind, subject, severity, fromMinute } = isSeen ? known : change.finding
         const about = subject === undefined ? { kind } : { kind, subject }
         now.set(id, { ...about, raisedAt: change.raisedAt, fromMinute, lastMinute, severity })
       }

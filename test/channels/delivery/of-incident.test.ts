@@ -69,15 +69,19 @@ const lasting = (change: Partial<Containment>) =>
   containment({ startedAtMs: NOW_MS - 60_000, endsAtMs: NOW_MS + 3_540_000, ...change })
 
 describe('what is contained', () => {
-  const BLOCKED = 'Deliveries from 203.0.113.0/24 to shop are refused until 11:59 UTC.'
+  const BLOCKED = 'Deliveries from 203.0.113.0/24 to shop are refused until 2026-06-02 11:59 UTC.'
 
   it.each<[string, readonly Partial<Containment>[], readonly string[]]>([
     ['a block', [{}], [BLOCKED]],
-    ['a pause', [{ measure: { action: 'pause' } }], ['Deliveries to shop are deferred until 11:59 UTC.']],
+    [
+      'a pause',
+      [{ measure: { action: 'pause' } }],
+      ['Deliveries to shop are deferred until 2026-06-02 11:59 UTC.'],
+    ],
     [
       'a level',
       [{ measure: { action: 'raise_level', level: 'maximum' } }],
-      ['The level of shop is maximum until 11:59 UTC.'],
+      ['The level of shop is maximum until 2026-06-02 11:59 UTC.'],
     ],
     [
       'a rotation',
@@ -98,11 +102,11 @@ describe('what is contained', () => {
 })
 
 it.each<[string, Partial<Containment>, readonly string[]]>([
-  ['has ended', {}, ['Blocked 203.0.113.0/24 at shop until 2026-06-02T10:59:00.000Z.']],
+  ['has ended', {}, ['Blocked 203.0.113.0/24 at shop until 2026-06-02 10:59 UTC.']],
   [
     'was lifted',
     { liftedAtMs: NOW_MS - 120_000 },
-    ['Blocked 203.0.113.0/24 at shop until 2026-06-02T10:58:00.000Z.'],
+    ['Blocked 203.0.113.0/24 at shop until 2026-06-02 10:58 UTC.'],
   ],
   ['is of a person', { by: 'ada' }, []],
 ])('the end of an incident says what a policy did that %s', (_what, change, lines) => {
@@ -147,7 +151,7 @@ describe('an incident of two sources, for a channel', () => {
         'Networks: 198.51.100.0/24',
         expect.stringMatching(/^Risk: /),
         expect.stringMatching(/^What to do: /),
-        'Deliveries to shop are deferred until 11:59 UTC.',
+        'Deliveries to shop are deferred until 2026-06-02 11:59 UTC.',
       ],
     })
     expect(found).toMatchObject({ severity: 'critical', news: 3, hasPolicyActed: true, source: null })

@@ -44,6 +44,22 @@ const wrongIn = (html: string): number[] =>
 const numbersIn = (html: string): number[] =>
   [...html.matchAll(/href="\/incidents\/(\d+)"><strong>Incident/g)].map(([, number]) => Number(number))
 
+it('shows the worst figures, and each time on the clock of the reader', async () => {
+  const one = incident({
+    risk: { level: 'low', reasons: ['It is contained until 2026-06-02T10:30:00.000Z.'] },
+  })
+  const worse = (finding: Incident['findings'][number]) => ({
+    ...finding,
+    worst: { ...finding.worst, evidence: '90 wrong secrets', atMs: finding.current.atMs - 60_000 },
+  })
+  const { someone } = await entered([{ ...one, findings: one.findings.map(worse) }])
+  someone.cookies.set('postern_zone', 'Europe/Berlin')
+  const html = await someone.html('/incidents/17')
+  expect(html).toContain('<time datetime="2026-06-02T10:30:00.000Z"')
+  expect(textOf(html)).toMatch(/It is contained until (2026-06-02 )?12:30:00/)
+  expect(textOf(html)).toMatch(/At its worst, .*: 90 wrong secrets/)
+})
+
 describe('the list', () => {
   it.each([
     ['', [4, 2, 1, 5, 3]],

@@ -32,6 +32,12 @@ const risen = (kind: string, severity: Severity, raisedAt = START): Change => {
   const change = raised(kind, raisedAt, severity)
   return { ...change, change: 'risen' }
 }
+/** Wrong secrets of a later minute. */
+const seen = (count: number, severity: Severity = 'warning', name = 'failed_proofs') => {
+  const { finding, ...change } = raised('brute_force', START, severity)
+  const features = [{ name, observed: count, expected: 0, share: 1 }]
+  return { ...change, change: 'seen', finding: { ...finding, features, evidence: `${count} wrong` } } as const
+}
 const ended = (kind: string, untilMinute: number, raisedAt = START): Change => ({
   change: 'ended',
   untilMinute,
@@ -179,7 +185,7 @@ describe('one cause is one incident', () => {
     const change = fc.tuple(
       fc.constantFrom('a', 'b', 'c', 'gone'),
       fc.constantFrom(...kinds),
-      fc.constantFrom('raised', 'risen', 'ended'),
+      fc.constantFrom('raised', 'risen', 'seen', 'ended'),
       fc.integer({ min: 0, max: 20 }),
     )
     fc.assert(
@@ -188,10 +194,8 @@ describe('one cause is one incident', () => {
           ...minutes.map((changes) => ({
             of: changes.map(([source, kind, what, at]) => {
               if (what === 'ended') return [source, ended(kind, START + at, START + at)] as const
-              return [
-                source,
-                what === 'raised' ? raised(kind, START + at) : risen(kind, 'critical', START + at),
-              ] as const
+              const found = what === 'risen' ? risen(kind, 'critical', START + at) : raised(kind, START + at)
+              return [source, { ...found, change: what } as Change] as const
             }),
           })),
         )
@@ -209,13 +213,72 @@ describe('one cause is one incident', () => {
   })
 })
 
+describe('figures', () => {
+  const first = { of: [['a', { ...seen(20), change: 'raised' }]] } as const
+  const at = (minute: number, change: Change): Step => ({ minute: START + minute, of: [['a', change]] })
+  const resolve = (one: StoredIncident) => acted(one, { act: 'resolve', note: null }, 'admin', 0) ?? one
+
+  it.each<[string, readonly Step[], headline: string, worst: number, news: number]>([
+    ['the first minute', [first], '20 wrong', 20, 0],
+    ['they grow', [first, at(1, seen(40))], '40 wrong', 40, 0],
+    ['they sink', [first, at(1, seen(1_400)), at(2, seen(30))], '30 wrong, at its worst 1,400 wrong secrets', 1_400, 0],
+    ['three times as bad at once', [first, at(14, seen(60))], '60 wrong', 60, 0],
+    ['three times as bad later', [first, at(15, seen(60))], '60 wrong', 60, 1],
+    ['less than that', [first, at(15, seen(59))], '59 wrong', 59, 0],
+    ['it flickers', [first, at(15, seen(60)), at(16, seen(2)), at(40, seen(60))], '60 wrong', 60, 1],
+    ['it grows again', [first, at(15, seen(60)), at(30, seen(180))], '180 wrong', 180, 2],
+    ['worse by severity', [first, at(1, { ...seen(30, 'critical'), change: 'risen' })], '30 wrong', 30, 1],
+    ['told by severity, then much worse', [first, at(1, { ...seen(30, 'critical'), change: 'risen' }), at(16, seen(90))], '90 wrong', 90, 2],
+    ['another measure', [first, at(1, seen(7, 'warning', 'failing_networks'))], '7 wrong, at its worst 20 wrong secrets', 20, 0],
+    ['a minute from before', [first, at(3, seen(40)), at(2, seen(30))], '40 wrong', 40, 0],
+    ['it is over', [first, at(1, ended('brute_force', START + 1)), at(15, seen(90))], '20 wrong', 20, 0],
+    ['an info', [{ of: [['a', { ...seen(20, 'info'), change: 'raised' }]] }, at(15, seen(90, 'info'))], '90 wrong', 90, 0],
+  ])('%s', (_, steps, headline, worst, news) => {
+    const [one] = play(...steps)
+    if (one === undefined) throw new Error('nothing was found')
+    const view = viewOf(one, 0)
+    expect([view.headline, view.worst?.observed, view.news]).toEqual([headline, worst, news])
+    expect(view.findings[0]?.severity).toBe(one.severity)
+  }) // prettier-ignore
+
+  it('a silence that lasts is no news', () => {
+    const lasting = (minutes: number, change: 'raised' | 'seen'): Change => {
+      const { finding, ...one } = raised('silence')
+      const features = [{ name: 'volume', observed: 0, expected: minutes, share: 1 }]
+      return { ...one, change, finding: { ...finding, features } }
+    }
+    const [one] = play(at(0, lasting(10, 'raised')), at(300, lasting(310, 'seen')))
+    expect([one?.news, one && viewOf(one, 0).worst?.expected]).toEqual([0, 310])
+  })
+
+  it('what is unknown or was resolved by a person is not raised by figures', () => {
+    expect(play(at(0, seen(20)))).toEqual([])
+    const over = play(first).map(resolve)
+    const minute = { minute: START + 20, sources: SOURCES, ofOperation: [] }
+    expect(applyChanges(over, 2, { ...minute, ofSources: [{ source: 'a', change: seen(90) }] })).toEqual([])
+  })
+
+  it('of a version before 0.4.0, they are those of the minute that raised it, and nobody is told again by them', () => {
+    const old = play(first).map(({ findings, ...one }) => ({
+      ...one,
+      findings: findings.map(({ worst: _worst, foundMs: _found, told: _told, ...rest }) => rest),
+    }))
+    const [view] = old.map((one) => viewOf(one, 0))
+    expect(view?.current).toEqual(view?.worst)
+    expect(view?.current).toMatchObject({ observed: 20, atMs: (START + 1) * 60_000 })
+    const minute = { minute: START + 20, sources: SOURCES, ofOperation: [] }
+    const [next] = applyChanges(old, 2, { ...minute, ofSources: [{ source: 'a', change: seen(90) }] })
+    expect([next?.news, next && viewOf(next, 0).worst?.observed]).toEqual([0, 90])
+  })
+})
+
 describe('what people read', () => {
   it('is one sentence with numbers, a risk with reasons, and what to do', () => {
     const [one] = play({ of: found('a bounce_share, a address') })
     if (one === undefined) throw new Error('nothing was found')
     const view = viewOf({ ...one, possible: { blocks: [], raises: ['a'] } }, START * 60_000)
     expect(view.headline).toMatch(
-      /^bounces are 31 % of outcomes, usually 2\.1 % \(41 of 132 in 20 min\), since \d\d:\d\d UTC, from networks never seen before$/,
+      /^bounces are 31 % of outcomes, usually 2\.1 % \(41 of 132 in 20 min\), from networks never seen before$/,
     )
     expect(view.risk.level).toBe('critical')
     expect(view.risk.reasons.join(' ')).toContain(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
 import { reportOf } from '../../../src/watch/incidents/report.ts'
-import { containment, incident } from '../../support/incidents.ts'
+import { containment, findingShown, incident } from '../../support/incidents.ts'
 
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 5, 2, 10)
@@ -20,9 +20,9 @@ const REVIEWED = incident({
       'It is 31 % of the traffic that it is measured by.',
     ],
   },
-  headline: 'bounces are 31 % of outcomes, usually 2.1 %, since 10:00, from networks never seen before',
+  headline: 'bounces are 31 % of outcomes, usually 2.1 %, from networks never seen before',
   findings: [
-    {
+    findingShown({
       kind: 'bounce_share',
       subject: null,
       severity: 'error',
@@ -31,8 +31,8 @@ const REVIEWED = incident({
       endedMs: at(200),
       evidence: 'bounces are 31 % of outcomes, usually 2.1 % (41 of 132 in 20 min)',
       features: [{ name: 'bounce_share', observed: 0.3106, expected: 0.021, share: 1 }],
-    },
-    {
+    }),
+    findingShown({
       kind: 'address',
       subject: null,
       severity: 'warning',
@@ -45,7 +45,7 @@ const REVIEWED = incident({
         { name: 'new_networks', observed: 2, expected: 0.25, share: 0.75 },
         { name: 'deliveries', observed: 60, expected: 12.3456, share: 0.25 },
       ],
-    },
+    }),
   ],
   networks: ['203.0.113.0/24', '2001:db8::/48'],
   openedMs: at(5),
@@ -90,7 +90,7 @@ const REVIEWED = incident({
 it('reads like this', () => {
   expect(reportOf(REVIEWED, null, at(500))).toBe(`# Incident 17: More bounces than usual at shop
 
-At the source shop, the watch found: bounces are 31 % of outcomes, usually 2.1 %, since 10:00, from networks never seen before. It began on 2026-06-02 10:00 and was found on 2026-06-02 10:05, 5 min later. It was resolved on 2026-06-02 13:25, 3 h 20 min after it was found. It lasted 3 h 25 min. It is assigned to ada.
+At the source shop, the watch found: bounces are 31 % of outcomes, usually 2.1 %, from networks never seen before. It began on 2026-06-02 10:00 and was found on 2026-06-02 10:05, 5 min later. It was resolved on 2026-06-02 13:25, 3 h 20 min after it was found. It lasted 3 h 25 min. It is assigned to ada.
 
 Written on 2026-06-02 18:20 UTC. All times are UTC.
 
@@ -110,7 +110,7 @@ Severity: error. Risk: high.
 
 | found | value | seen | usual | part of the surprise |
 | --- | --- | ---: | ---: | ---: |
-| More bounces than usual | bounces among outcomes | 31 % | 2.1 % | 100 % |
+| More bounces than usual | bounces among outcomes | 31.1 % | 2.1 % | 100 % |
 | Deliveries from a new network | new networks | 2 | 0.25 | 75 % |
 | Deliveries from a new network | deliveries | 60 | 12.3 | 25 % |
 

@@ -56,12 +56,12 @@ function afterCalmWeeks(): SourceWatch {
   return watch
 }
 
-/** One minute with signals as they come: none, or of any form. */
+/** One minute with signals as they come: none, or of any form. Changes that bring only figures are left out. */
 export const seeMinute = (
   watch: SourceWatch,
   minute: number,
   signals: Partial<MinuteSignals> | undefined,
-): Change[] => watchMinute(watch, minute, bounded(signals ?? {}))
+): Change[] => watchMinute(watch, minute, bounded(signals ?? {})).filter(({ change }) => change !== 'seen')
 
 export function play(
   watch: SourceWatch,

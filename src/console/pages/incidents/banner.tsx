@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Shown } from '../components.tsx'
+import { Said } from '../components.tsx'
 import { subjectOf } from './columns.tsx'
 import { INCIDENTS } from './resource.ts'
 
@@ -13,7 +13,7 @@ export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ inciden
       <a href={INCIDENTS.pathOf(first.number)}>
         <strong>incident {first.number}</strong>
       </a>
-      , {first.severity}, {subjectOf(first)}: <Shown text={first.headline} max={300} />
+      , {first.severity}, {subjectOf(first)}: <Said text={first.headline} max={300} />
       {others.length > 0 && (
         <>
           {' '}

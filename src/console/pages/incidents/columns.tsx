@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { kindName } from '../../../watch/names.ts'
 import { SEVERITY_TONES, STATE_TONES } from '../../messages/incidents.ts'
-import { Badge, type Column, Shown, Under, When } from '../components.tsx'
+import { Badge, type Column, Said, Under, When } from '../components.tsx'
 import { INCIDENTS } from './resource.ts'
 
 export const StateBadge: FC<Pick<Incident, 'state'>> = ({ state }) => (
@@ -45,7 +45,7 @@ export const INCIDENT_COLUMNS: readonly Column<Incident>[] = [
     kind: 'long',
     cell: (incident) => (
       <>
-        <Shown text={incident.headline} max={400} />
+        <Said text={incident.headline} max={400} />
         <Under text={subjectOf(incident)} max={200} />
       </>
     ),

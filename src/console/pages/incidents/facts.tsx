@@ -21,6 +21,7 @@ import {
   Facts,
   List,
   Part,
+  Said,
   Shown,
   ShownLines,
   Table,
@@ -63,7 +64,7 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
             <ul class="plain-list">
               {risk.reasons.map((reason) => (
                 <li>
-                  <Shown text={reason} max={400} />
+                  <Said text={reason} max={400} />
                 </li>
               ))}
             </ul>
@@ -169,9 +170,14 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
   {
     label: 'Evidence',
     kind: 'long',
-    cell: ({ evidence, features }) => (
+    cell: ({ evidence, current, worst, features }) => (
       <>
-        <Shown text={evidence} max={1_000} />
+        <Said text={evidence} max={1_000} />
+        {worst.atMs < current.atMs && (
+          <span class="under">
+            At its worst, <When at={worst.atMs} />: <Said text={worst.evidence} max={1_000} />
+          </span>
+        )}
         {features.map((feature) => (
           <Under text={featureWords(feature)} max={200} />
         ))}
@@ -181,7 +187,17 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
   { label: 'Since', cell: ({ sinceMs }) => <When at={sinceMs} /> },
   {
     label: 'Over',
-    cell: ({ endedMs }) => (endedMs === null ? <Badge tone="bad">it lasts</Badge> : <When at={endedMs} />),
+    cell: ({ endedMs, current }) =>
+      endedMs === null ? (
+        <>
+          <Badge tone="bad">it lasts</Badge>
+          <span class="under">
+            found <When at={current.atMs} />
+          </span>
+        </>
+      ) : (
+        <When at={endedMs} />
+      ),
   },
 ]
 

@@ -2,10 +2,11 @@
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { kindName } from '../../../watch/names.ts'
+import { adviceWith } from '../../../watch/incidents/evidence.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Empty, Facts, For, NoticeLine, Part, Shown } from '../components.tsx'
+import { Action, Empty, Facts, For, NoticeLine, Part, Said, Shown } from '../components.tsx'
 import { SeverityBadge, StateBadge } from './columns.tsx'
 import { Containments, Evidence, IncidentFacts, Timeline } from './facts.tsx'
 import { Care, NoteOrEnd, Review, type Sent } from './forms.tsx'
@@ -42,7 +43,7 @@ export async function answerIncident(c: ConsoleContext, incident: Incident, sent
     <>
       <p>
         <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
-        <Shown text={incident.headline} max={1_000} />
+        <Said text={incident.headline} max={1_000} />
       </p>
       <NoticeLine
         notice={sent === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: 'Nothing was stored.' }}
@@ -51,7 +52,7 @@ export async function answerIncident(c: ConsoleContext, incident: Incident, sent
       <Part id="acknowledge" title="Acknowledge">
         <Care {...shown} />
       </Part>
-      <Advice incident={incident} />
+      <Advice incident={{ ...incident, advice: adviceWith(incident, evidence) }} />
       {signal}
       <Evidence incident={incident} evidence={evidence} />
       <Containments incident={incident} />
@@ -90,7 +91,7 @@ const Advice: FC<{ incident: Incident }> = ({ incident: { number, advice, action
         <ol>
           {advice.map((line) => (
             <li>
-              <Shown text={line} max={400} />
+              <Said text={line} max={400} />
             </li>
           ))}
         </ol>
