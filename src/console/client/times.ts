@@ -45,6 +45,7 @@ export function refreshAges(): void {
     const seconds = Math.trunc((Date.now() - Date.parse(time.dateTime)) / 1000)
     const [, unitSeconds, unit] = STEPS.find(([under]) => seconds < under) ?? STEPS[3]
     const shown = time.querySelector('.ago')
-    if (shown !== null && seconds > 0) shown.textContent = `${Math.trunc(seconds / unitSeconds)} ${unit} ago`
+    const count = (unitSeconds < 3_600 ? Math.trunc : Math.round)(seconds / unitSeconds)
+    if (shown !== null && seconds > 0) shown.textContent = `${count} ${unit} ago`
   }
 }

@@ -15,10 +15,10 @@ export function ago(ms: number, nowMs: number): string {
   return seconds > 0 ? `${length} ago` : `in ${length}`
 }
 
-/** `12 s`, `114 min`, `2 h`, `9 days`: less is never off by more than a third. */
+/** `12 s`, `114 min`, `2 h`, `9 days`: hours and days are rounded, so they are never off by more than a quarter. */
 export function lengthWords(seconds: number): string {
   const [, unitSeconds, unit] = STEPS.find(([under]) => seconds < under) ?? STEPS[3]
-  return `${Math.trunc(seconds / unitSeconds)} ${unit}`
+  return `${(unitSeconds < 3_600 ? Math.trunc : Math.round)(seconds / unitSeconds)} ${unit}`
 }
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>()

@@ -7,7 +7,7 @@ import { utf8 } from '../../platform/bytes.ts'
 import { NOBODY } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { listAddress } from './address.ts'
-import { Copied, Facts, NoticeLine } from './components.tsx'
+import { Copied, Facts, NoticeLine, Said } from './components.tsx'
 import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
 import { type View, ViewContext } from './view.ts'
@@ -62,7 +62,7 @@ export const answerNotice = (
     c,
     { title, narrow: true },
     <>
-      <p class="lead">{detail}</p>
+      <p class="lead">{typeof detail === 'string' ? <Said text={detail} /> : detail}</p>
       <p class="soft">
         Request <code>{c.get('requestId')}</code>
       </p>

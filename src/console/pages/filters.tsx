@@ -32,6 +32,9 @@ export interface ColumnChoice {
   readonly isUsual: boolean
 }
 
+/** Parameters that are chosen elsewhere on the page. */
+const KEPT = ['rows', 'from', 'to', 'zone']
+
 interface FiltersProps {
   readonly action: string
   readonly filters: readonly Filter[]
@@ -45,7 +48,9 @@ export const Filters: FC<FiltersProps> = ({ action, filters, query, columns = []
       <Fields filters={filters.filter(({ isRare }) => isRare !== true)} query={query} />
       <RareFields filters={filters.filter(({ isRare }) => isRare === true)} query={query} />
       <Columns columns={columns} />
-      {query.has('rows') && <input type="hidden" name="rows" value={query.get('rows') ?? ''} />}
+      {KEPT.map(
+        (name) => query.has(name) && <input type="hidden" name={name} value={query.get(name) ?? ''} />,
+      )}
       <button type="submit" class="quiet">
         Filter
       </button>

@@ -8,6 +8,7 @@ import { answerPage } from './answer.tsx'
 import { Clock, type Column, List, NoticeLine } from './components.tsx'
 import { type ColumnChoice, Filters, type Filter, isNarrowed } from './filters.tsx'
 import type { Notices } from './notices.ts'
+import { RangePicker, isSpanned } from './range-picker.tsx'
 import type { PageRoute } from './route.ts'
 
 export interface ListRead<Row, Extra> {
@@ -42,6 +43,8 @@ interface ListPageOptions<Row, Code extends string, Extra> {
   /** The time of a row, in a list by time. With it a page says which span it shows, and offers other numbers of rows. */
   readonly timeOf?: (row: Row) => number
   readonly notices?: Notices<Code>
+  /** Whether it can be narrowed to a span of time. */
+  readonly hasSpan?: true
 }
 
 export interface ListPage<Code extends string> {
@@ -67,6 +70,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
     After,
     timeOf,
     notices,
+    hasSpan,
     columns,
     unread,
     ...shown
@@ -77,7 +81,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
       filters?.(c) ?? [],
       fromCursor(query, (at) => read(c, at)),
     ])
-    const narrowed = isNarrowed(narrowing, query)
+    const narrowed = isNarrowed(narrowing, query) || (hasSpan === true && isSpanned(query))
     return answerPage(
       c,
       { title, aside: Aside !== undefined && <Aside rows={rows ?? []} query={query} /> },
@@ -87,6 +91,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
         {narrowing.length > 0 && (
           <Filters action={path} filters={narrowing} query={query} columns={choiceOf(columns, query)} />
         )}
+        {hasSpan === true && <RangePicker path={path} query={query} />}
         {Before !== undefined && <Before extra={extra} query={query} />}
         <List
           {...shown}

@@ -45,5 +45,6 @@ export function notices<Good extends string, Bad extends string = never>({
   }
 }
 
-/** `1 event`, `2 events`. */
-export const things = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
+/** `1 event`, `1,137 events`. */
+export const things = (count: number, thing: string): string =>
+  `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`

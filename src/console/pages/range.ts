@@ -1,8 +1,35 @@
 /**
- * Spans of time in addresses: `from=now-6h&to=now`, or RFC 3339. A relative span moves with the time, a fixed one never does. The
- * writing is that of Grafana.
+ * Spans of time in addresses: `from=now-6h&to=now`, RFC 3339, or a time of day of the zone that stands beside them. A relative span moves
+ * with the time, a fixed one never does. The writing is that of Grafana.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, rfc3339Ms, toInstant } from '../../platform/time.ts'
+import type { ConsoleContext } from '../context.ts'
+import { wallClock } from '../messages/time.ts'
+import { type Preferences, isZone, preferencesIn } from './preferences.ts'
+
+/** The clock of whoever reads and writes times. */
+export interface Reader {
+  readonly nowMs: number
+  readonly zone: string
+}
+
+/** With the zone of the address, if it names one: so a link means the same to everybody. */
+export const readerIn = (
+  query: URLSearchParams,
+  { nowMs, preferences }: { readonly nowMs: number; readonly preferences: Pick<Preferences, 'zone'> },
+): Reader => {
+  const given = query.get('zone') ?? ''
+  return { nowMs, zone: isZone(given) ? given : preferences.zone }
+}
+
+/** With the zone that stands in the form that was sent, or in the address. */
+export function readerOf(c: ConsoleContext): Reader {
+  const { form, context }: Partial<typeof c.var> = c.var
+  return readerIn(form ?? new URL(c.req.url).searchParams, {
+    nowMs: context?.nowMs ?? 0,
+    preferences: preferencesIn(c.req.header('cookie') ?? ''),
+  })
+}
 
 /** Spans that are one click away. */
 export const PRESETS = [
@@ -21,23 +48,35 @@ const RELATIVE = /^now(?:-([1-9][0-9]{0,4})([mhdw]))?$/
 /** Whether it moves with the time. */
 export const isRelative = (text: string): boolean => RELATIVE.test(text.trim())
 
-/** @returns undefined if it is neither */
-export function momentMs(text: string, nowMs: number): number | undefined {
+/** @returns undefined if it is none of them */
+export function momentMs(text: string, { nowMs, zone }: Reader): number | undefined {
   const [all, count, unit] = RELATIVE.exec(text.trim()) ?? []
   if (all !== undefined) return nowMs - Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0)
-  return rfc3339Ms(text) ?? localMs(text)
+  return rfc3339Ms(text) ?? localMs(text, zone)
 }
 
 /** RFC 3339 of a moment in the address. `now` as the end of a span is no limit. */
-export function momentIn(query: URLSearchParams, name: string, nowMs: number): string | undefined {
+export function momentIn(query: URLSearchParams, name: string, reader: Reader): string | undefined {
   const text = query.get(name) ?? ''
-  const ms = name === 'to' && text === 'now' ? undefined : momentMs(text, nowMs)
+  const ms = name === 'to' && text === 'now' ? undefined : momentMs(text, reader)
   return ms === undefined ? undefined : toInstant(ms)
 }
 
-/** The value of a `datetime-local` field, in UTC. */
-export const fieldTime = (ms: number): string => toInstant(ms).slice(0, 16)
+/** The value of a `datetime-local` field. */
+export function fieldTime(ms: number, zone: string): string {
+  const [day, clock] = wallClock(ms, zone)
+  return `${day}T${clock.slice(0, 5)}`
+}
 
-/** The moment of such a value. */
-const localMs = (text: string): number | undefined =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text) ? rfc3339Ms(`${text.padEnd(19, ':00')}Z`) : undefined
+/** The moment of such a value. One that a change of the clocks leaves out is an hour later, and of two it is the first. */
+function localMs(text: string, zone: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text)) return undefined
+  const wallMs = rfc3339Ms(`${text.padEnd(19, ':00')}Z`)
+  if (wallMs === undefined) return undefined
+  const aheadMs = (atMs: number): number =>
+    (rfc3339Ms(`${wallClock(atMs, zone).join('T')}Z`) ?? 0) - Math.floor(atMs / 1_000) * 1_000
+  const [before, after] = [wallMs - DAY_MS, wallMs + DAY_MS].map((atMs) => wallMs - aheadMs(atMs))
+  const isRight = (ms: number): boolean => ms + aheadMs(ms) === wallMs
+  const candidates = [before ?? wallMs, after ?? wallMs].toSorted((a, b) => a - b)
+  return candidates.find(isRight) ?? before
+}

@@ -13,8 +13,12 @@ it.each([
   [HOUR - 1, '59 min ago'],
   [2 * HOUR - 1, '119 min ago'],
   [2 * HOUR, '2 h ago'],
+  [2.5 * HOUR - 1, '2 h ago'],
+  [2.5 * HOUR, '3 h ago'],
   [47 * HOUR, '47 h ago'],
+  [48 * HOUR - 1, '48 h ago'],
   [48 * HOUR, '2 days ago'],
+  [71 * HOUR, '3 days ago'],
   [-59 * SECOND, 'now'],
   [-5 * 60 * SECOND, 'in 5 min'],
 ])('%d ms before now is %s', (beforeMs, words) => {

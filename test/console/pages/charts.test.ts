@@ -11,6 +11,7 @@ import {
   timelineTo,
 } from '../../../src/console/pages/charts/series.ts'
 import { spanIn, timelineOf } from '../../../src/console/pages/charts/span.ts'
+import { fieldTime, momentMs, readerIn } from '../../../src/console/pages/range.ts'
 import { incident } from '../../support/incidents.ts'
 
 const MINUTE_MS = 60_000
@@ -116,9 +117,38 @@ describe('a mark', () => {
   })
 })
 
+describe('a moment of the address', () => {
+  it.each<[string, string, string, string | undefined]>([
+    ['in UTC', 'UTC', '2026-06-02T14:00', '2026-06-02T14:00:00.000Z'],
+    ['in summer', 'Europe/Berlin', '2026-06-02T14:00', '2026-06-02T12:00:00.000Z'],
+    ['in winter, with seconds', 'Europe/Berlin', '2026-12-01T00:30:15', '2026-11-30T23:30:15.000Z'],
+    ['behind UTC', 'America/New_York', '2026-06-02T22:00', '2026-06-03T02:00:00.000Z'],
+    ['by half an hour', 'Asia/Kolkata', '2026-06-02T05:00', '2026-06-01T23:30:00.000Z'],
+    ['that the clocks leave out', 'Europe/Berlin', '2026-03-29T02:30', '2026-03-29T01:30:00.000Z'],
+    ['that comes twice: the first', 'Europe/Berlin', '2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
+    ['with a zone of its own', 'Europe/Berlin', '2026-06-02T14:00:00Z', '2026-06-02T14:00:00.000Z'],
+    ['before now', 'Europe/Berlin', 'now-1h', new Date(NOW_MS - 3_600_000).toISOString()],
+    ['that is none', 'UTC', '2026-13-02T14:00', undefined],
+  ])('%s', (_, zone, text, expected) => {
+    const ms = momentMs(text, { nowMs: NOW_MS, zone })
+    expect(ms && new Date(ms).toISOString()).toBe(expected)
+    const isWall = text.length === 16 && expected !== undefined && text !== '2026-03-29T02:30'
+    if (isWall) expect(fieldTime(ms ?? 0, zone)).toBe(text)
+  })
+
+  it.each([
+    ['zone=Asia/Kolkata', 'Asia/Kolkata'],
+    ['zone=nowhere', 'Europe/Berlin'],
+    ['', 'Europe/Berlin'],
+  ])('is of the zone beside it, or of the reader: %s', (query, zone) => {
+    const reader = { nowMs: NOW_MS, preferences: { zone: 'Europe/Berlin' } }
+    expect(readerIn(new URLSearchParams(query), reader).zone).toBe(zone)
+  })
+})
+
 describe('a span', () => {
   const drawn = (query: string): readonly [Timeline, string] => {
-    const span = spanIn(new URLSearchParams(query), NOW_MS, 'now-24h')
+    const span = spanIn(new URLSearchParams(query), { nowMs: NOW_MS, zone: 'UTC' }, 'now-24h')
     return [timelineOf(span, NOW_MS - 4 * DAY_MS, NOW_MS), span.from]
   }
   it.each([

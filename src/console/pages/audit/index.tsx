@@ -11,8 +11,7 @@ import { Action, type Column, NoticeLine, Shown, When } from '../components.tsx'
 import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
-import { Presets } from '../presets.tsx'
-import { momentIn } from '../range.ts'
+import { momentIn, readerOf } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { AUDIT_PATH, showEntry } from './entry.tsx'
 import { Target } from './target.tsx'
@@ -65,8 +64,6 @@ async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
         ...tokens.map(({ id, name }) => [`token:${id}`, name] as const),
       ],
     },
-    { name: 'from', label: 'From', placeholder: 'now-7d or 2026-11-29T14:00Z' },
-    { name: 'to', label: 'To', placeholder: 'now' },
   ]
 }
 
@@ -78,7 +75,7 @@ const list = listPage({
   title: 'Audit',
   lead: 'Who changed what, newest first. Each line is chained to the one before, so that a change of the log is found.',
   async read(c, query) {
-    const context = c.get('context')
+    const [context, reader] = [c.get('context'), readerOf(c)]
     const page = await answered(context, 'audit', () =>
       listAudit(context, {
         limit: ROWS,
@@ -86,14 +83,14 @@ const list = listPage({
         action: textIn(query, 'action'),
         target: textIn(query, 'target'),
         actor: textIn(query, 'actor'),
-        since: momentIn(query, 'from', context.nowMs),
-        until: momentIn(query, 'to', context.nowMs),
+        since: momentIn(query, 'from', reader),
+        until: momentIn(query, 'to', reader),
       }),
     )
     return { rows: page?.entries, next: page?.next_cursor ?? null, extra: undefined }
   },
   filters,
-  Before: ({ query }) => <Presets path={AUDIT_PATH} query={query} />,
+  hasSpan: true,
   Aside: () => <Action action={`${AUDIT_PATH}/verify`} label="Verify the whole log" />,
   unread: 'The registry did not answer.',
   empty: 'No change yet.',

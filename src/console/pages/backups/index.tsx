@@ -61,7 +61,7 @@ const list = listPage({
   ),
   Aside: () => <Action action={`${PATH}/make`} label="Back up now" />,
   unread: 'The bucket of the backups did not answer.',
-  empty: 'No backup yet. One is made every night at 02:17 UTC, or now by the button above.',
+  empty: 'No backup yet. One is made every night, or now by the button above.',
   caption: 'Backups',
   columns: COLUMNS,
   notices: notices({

@@ -1,6 +1,6 @@
 /** The span of time that a page shows, out of its address, and the length of the bars that suit it. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/time.ts'
-import { momentMs } from '../range.ts'
+import { type Reader, momentMs } from '../range.ts'
 import { type Timeline, timelineTo } from './series.ts'
 
 /** The longest one, with hours that are kept. */
@@ -19,17 +19,18 @@ export interface Span {
 }
 
 /** Reads it. A malformed one, or one that ends before it begins, is the default. */
-export function spanIn(query: URLSearchParams, nowMs: number, fallback: string): Span {
+export function spanIn(query: URLSearchParams, reader: Reader, fallback: string): Span {
+  const { nowMs } = reader
   const read = (from: string, to: string): Span | undefined => {
-    const fromMs = momentMs(from, nowMs)
-    const toMs = momentMs(to, nowMs)
+    const fromMs = momentMs(from, reader)
+    const toMs = momentMs(to, reader)
     if (fromMs === undefined || toMs === undefined || fromMs >= toMs || fromMs < 0) return undefined
     return { from, to, fromMs: Math.max(fromMs, toMs - LONGEST_MS), toMs: Math.min(toMs, nowMs) }
   }
   const chosen = read(query.get('from') || fallback, query.get('to') || 'now')
   return chosen !== undefined && chosen.fromMs < chosen.toMs
     ? chosen
-    : { from: fallback, to: 'now', fromMs: momentMs(fallback, nowMs) ?? nowMs - DAY_MS, toMs: nowMs }
+    : { from: fallback, to: 'now', fromMs: momentMs(fallback, reader) ?? nowMs - DAY_MS, toMs: nowMs }
 }
 
 /** @param minutesSinceMs the first time of which minutes are known; before it, hours are */

@@ -11,8 +11,8 @@ import { Action, Shown, When } from '../components.tsx'
 import { Choices, Form, TextField } from '../form.tsx'
 import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
-import { Presets } from '../presets.tsx'
-import { fieldTime, momentMs } from '../range.ts'
+import { Presets, momentField } from '../range-picker.tsx'
+import { type Reader, momentMs, readerOf } from '../range.ts'
 import { listIn, split } from './draft.ts'
 import { DEAD_TAB, DESTINATIONS, answerDestination } from './resource.ts'
 
@@ -28,9 +28,9 @@ type Typed = ReturnType<typeof typedIn>
 const FIELDS: Readonly<Record<string, string>> = { since: 'from', until: 'to', 'filter.types': 'types' }
 
 /** The span as the API takes it. A moment that is none goes as it was typed: the API says so. A redrive without one is of all. */
-function spanOf({ from, to }: Typed, isReplay: boolean, nowMs: number) {
+function spanOf({ from, to }: Typed, isReplay: boolean, reader: Reader) {
   const instant = (text: string) => {
-    const ms = momentMs(text, nowMs)
+    const ms = momentMs(text, reader)
     return ms === undefined ? text : toInstant(ms)
   }
   if (!isReplay && from === '' && to === '') return { all: true }
@@ -50,7 +50,7 @@ const filterOf = ({ types, source, message }: Typed) =>
       }
 
 const replayed = (c: ConsoleContext, name: string, typed: Typed, plan: boolean) => {
-  const body = { ...spanOf(typed, true, c.get('context').nowMs), ...filterOf(typed), plan }
+  const body = { ...spanOf(typed, true, readerOf(c)), ...filterOf(typed), plan }
   return call(c, destinationRoutes.replayEvents, { params: { name }, body })
 }
 
@@ -77,10 +77,8 @@ function answerAgain(
     path: FIELDS[one.path.replace(/\.\d+$/, '')] ?? '',
   }))
   const { source, message } = typed
-  const moment = (field: 'from' | 'to') => {
-    const ms = momentMs(typed[field], c.get('context').nowMs)
-    return { name: field, type: 'datetime-local', value: ms === undefined ? '' : fieldTime(ms) } as const
-  }
+  const reader = readerOf(c)
+  const moment = (field: 'from' | 'to') => momentField(field, typed[field], reader)
   return answerDestination(
     c,
     name,
@@ -114,15 +112,19 @@ function answerAgain(
         quiet={plan !== undefined && refused === undefined}
         back={`${path}${isReplay ? '' : DEAD_TAB}`}
         typed={typed}
-        hidden={message === '' ? {} : { source, message }}
+        hidden={{ zone: reader.zone, ...(message !== '' && { source, message }) }}
         problems={problems}
       >
         <div class="pair">
           <div>
-            <TextField {...moment('from')} label="From (UTC)" required={isReplay} />
+            <TextField {...moment('from')} label={`From, ${reader.zone}`} required={isReplay} />
           </div>
           <div>
-            <TextField {...moment('to')} label="To (UTC)" remark={isReplay ? '(empty: now)' : '(optional)'} />
+            <TextField
+              {...moment('to')}
+              label={`To, ${reader.zone}`}
+              remark={isReplay ? '(empty: now)' : '(optional)'}
+            />
           </div>
         </div>
         {isReplay && (
@@ -189,7 +191,7 @@ const redriven = (c: ConsoleContext, name: string, which: object, plan: boolean)
 
 export const showRedrive = DESTINATIONS.with(async (c, { name }) => {
   const typed = typedIn(new URL(c.req.url).searchParams)
-  const plan = await redriven(c, name, spanOf(typed, false, c.get('context').nowMs), true)
+  const plan = await redriven(c, name, spanOf(typed, false, readerOf(c)), true)
   if (!plan.ok) return answerAgain(c, name, false, typed, plan)
   const { redriven: count } = plan.json
   const says = `${count === 1 ? '1 delivery gets' : `${count.toLocaleString('en')} deliveries get`} all tries again.`
@@ -201,7 +203,7 @@ export const showRedrive = DESTINATIONS.with(async (c, { name }) => {
 export const redrive = DESTINATIONS.with(async (c, { name }) => {
   const id = c.get('form').get('id')
   const typed = typedIn(c.get('form'))
-  const which = id === null ? spanOf(typed, false, c.get('context').nowMs) : { ids: [id] }
+  const which = id === null ? spanOf(typed, false, readerOf(c)) : { ids: [id] }
   const done = await redriven(c, name, which, false)
   if (!done.ok) return answerAgain(c, name, false, typed, done)
   return done.json.redriven === 0

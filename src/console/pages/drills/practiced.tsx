@@ -1,15 +1,13 @@
 /** When a restore was last practiced. Whether a backup can be restored is known only by that. */
 import type { FC } from 'hono/jsx'
-import { toInstant } from '../../../platform/time.ts'
 import type { DrillState } from '../../../registry/drills/drills.ts'
-import { When } from '../components.tsx'
+import { Clock, When } from '../components.tsx'
 
 export const Practiced: FC<{ drills: (DrillState & { readonly nowMs: number }) | undefined }> = ({
   drills,
 }) => {
   if (drills === undefined) return null
   const { restoredMs, dueMs, nowMs } = drills
-  const due = toInstant(dueMs)
   return (
     <p class={nowMs >= dueMs ? 'notice warn' : 'lead'}>
       {restoredMs === null ? (
@@ -19,8 +17,8 @@ export const Practiced: FC<{ drills: (DrillState & { readonly nowMs: number }) |
           A restore was last practiced <When at={restoredMs} />.
         </>
       )}{' '}
-      {nowMs >= dueMs ? 'It is due since' : 'The next is due on'}{' '}
-      <time datetime={due}>{due.slice(0, 10)}</time>. In a checkout: <code>npx postern drill restore</code>
+      {nowMs >= dueMs ? 'It is due since' : 'The next is due on'} <Clock at={dueMs} />. In a checkout:{' '}
+      <code>npx postern drill restore</code>
     </p>
   )
 }

@@ -5,6 +5,7 @@ import { type EventQuery, listEvents } from '../../../store/events.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerFile } from '../answer.tsx'
+import { readerOf } from '../range.ts'
 import { askedIn } from './asked.ts'
 
 /** The command has no such limit. */
@@ -26,7 +27,7 @@ interface Page {
 
 async function* pagesOf(c: ConsoleContext): AsyncGenerator<Page> {
   const { store, nowMs } = c.get('context')
-  const asked: Omit<EventQuery, 'limit'> = askedIn(new URL(c.req.url).searchParams, nowMs)
+  const asked: Omit<EventQuery, 'limit'> = askedIn(new URL(c.req.url).searchParams, readerOf(c))
   let cursor: string | null = null
   let left = EXPORT_MAX
   do {

@@ -10,10 +10,11 @@ import { eventTimeMs, eventWord } from '../../messages/events.ts'
 import { historyWords } from '../../messages/history.ts'
 import { answered } from '../../request-context.ts'
 import { listAddress } from '../address.ts'
+import { Said } from '../components.tsx'
 import type { Filter } from '../filters.tsx'
 import { listPage, pageSize } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
-import { Presets } from '../presets.tsx'
+import { readerIn, readerOf } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceNames } from '../sources/names.ts'
 import { useView } from '../view.ts'
@@ -41,8 +42,6 @@ async function filters(c: ConsoleContext): Promise<readonly Filter[]> {
     { name: 'message', label: 'Message id', isRare: true },
     { name: 'request', label: 'Request id', isRare: true },
     { name: 'campaign', label: 'Campaign', isRare: true },
-    { name: 'from', label: 'From', placeholder: 'now-6h or 2026-11-29T14:00Z', isRare: true },
-    { name: 'to', label: 'To', placeholder: 'now', isRare: true },
   ]
 }
 
@@ -55,14 +54,18 @@ const list = listPage({
   path: '/events',
   title: 'Events',
   who: 'viewer',
-  lead: ({ since }: Extra) =>
-    `By the time at which they happened, newest first.${since === null || since === undefined ? '' : ` ${historyWords(since)}`}`,
+  lead: ({ since }: Extra) => (
+    <>
+      By the time at which they happened, newest first.{' '}
+      {since !== null && since !== undefined && <Said text={historyWords(since)} />}
+    </>
+  ),
   async read(c, query) {
     const context = c.get('context')
     const { store, nowMs } = context
     const stream = await streamOf(c, query)
     const cursor = query.get('cursor') || undefined
-    const asked = { ...askedIn(query, nowMs), limit: pageSize(query), cursor }
+    const asked = { ...askedIn(query, readerOf(c)), limit: pageSize(query), cursor }
     const [page, since] = await Promise.all([
       answered(context, 'events', () => listEvents(store, asked, nowMs)),
       answered(context, 'history', () => historySince(store)),
@@ -71,12 +74,8 @@ const list = listPage({
   },
   filters,
   Aside: ({ rows, query }) => rows.length > 0 && <Export query={query} />,
-  Before: ({ query, extra: { stream } }) => (
-    <>
-      <Presets path="/events" query={query} />
-      <Live stream={stream} />
-    </>
-  ),
+  hasSpan: true,
+  Before: ({ extra: { stream } }) => <Live stream={stream} />,
   unread: 'The store did not answer.',
   empty: (
     <>
@@ -87,7 +86,7 @@ const list = listPage({
   caption: 'Events',
   columns: LIST_COLUMNS,
   timeOf: eventTimeMs,
-  After: ({ query }) => <AsCommand asked={askedIn(query, useView().nowMs)} />,
+  After: ({ query }) => <AsCommand asked={askedIn(query, readerIn(query, useView()))} />,
 })
 
 const Export: FC<{ query: URLSearchParams }> = ({ query }) => (

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import type { Finding } from '../../../api/health.ts'
 import { OF_QUEUES } from '../../../watch/operations/facts.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Badge, Empty, Shown } from '../components.tsx'
+import { Badge, Empty, Said } from '../components.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { SOURCES } from '../sources/resource.ts'
@@ -28,7 +28,7 @@ export const WrongList: FC<{ findings: readonly Finding[]; all: string }> = ({ f
                 {one.incident === null ? one.title : `Incident ${one.incident}: ${one.title}`}
               </a>
               <span>
-                <Shown text={one.says} max={400} />
+                <Said text={one.says} max={400} />
               </span>
             </li>
           ))}

@@ -1,11 +1,11 @@
 /** Pages of one person. The path has the blind index of the address, so no address stands in a URL. */
 import { fromHex, toHex } from '../../../platform/bytes.ts'
-import { toInstant } from '../../../platform/time.ts'
 import { wrappedKeyOf } from '../../../store/keys.ts'
 import type { Store } from '../../../store/store.ts'
 import type { ConsoleContext } from '../../context.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { answerPage } from '../answer.tsx'
+import { When } from '../components.tsx'
 import { ERASURES } from '../erasures/resource.ts'
 import type { Finder } from '../route.ts'
 
@@ -36,7 +36,7 @@ async function answerNobody(c: ConsoleContext, index: string): Promise<Response>
         </p>
       ) : (
         <p class="lead">
-          The person was erased at {toInstant(erasure.erasedAtMs)}.{' '}
+          The person was erased <When at={erasure.erasedAtMs} />.{' '}
           {erasure.keepsSuppression
             ? 'Suppressions of the address were kept, without the address. '
             : 'Nothing was kept. '}

@@ -6,7 +6,7 @@ import { historyWords } from '../../messages/history.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { showPerson } from '../../people/show.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, type Column, List, Part, Shown, When } from '../components.tsx'
+import { Action, type Column, List, Part, Said, Shown, When } from '../components.tsx'
 import { personPath } from './person.tsx'
 
 export const RightsPart: FC<{ person: SoughtPerson }> = ({ person: { index } }) => (
@@ -47,7 +47,7 @@ export async function showPlaces(c: ConsoleContext, { address, index }: SoughtPe
     { title: 'Where data about a person is', back: { href: personPath(index), text: 'Person' } },
     <>
       <p class="lead">
-        <Shown text={address} max={320} />. {since !== null && historyWords(since)}
+        <Shown text={address} max={320} />. {since !== null && <Said text={historyWords(since)} />}
       </p>
       <List
         caption="Places with data about this person"

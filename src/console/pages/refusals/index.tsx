@@ -11,7 +11,7 @@ import { type RefusalSum, sumRefusals } from '../../refusal-sums.ts'
 import { Badge, type Column, List, Part, Shown, When } from '../components.tsx'
 import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
-import { momentMs } from '../range.ts'
+import { momentMs, readerOf } from '../range.ts'
 import { RequestLink } from '../request-link.tsx'
 import type { PageRoute } from '../route.ts'
 import { sourceFilter } from '../sources/names.ts'
@@ -94,7 +94,7 @@ const narrowing = (query: URLSearchParams) => ({
 async function causesOf(c: ConsoleContext, query: URLSearchParams) {
   const context = c.get('context')
   const { source, code } = narrowing(query)
-  const sinceMs = momentMs(query.get('from') ?? '', context.nowMs) ?? 0
+  const sinceMs = momentMs(query.get('from') ?? '', readerOf(c)) ?? 0
   const counts = await answered(context, 'refusals', () =>
     context.refusalLog.totals(Math.floor(sinceMs / MINUTE_MS)),
   )

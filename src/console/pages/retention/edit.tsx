@@ -7,10 +7,10 @@ import { KIND_NAMES, kindRow } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventWord } from '../../messages/events.ts'
-import { retentionAnswer } from '../../retention/status.ts'
+import { nextNightMs, retentionAnswer } from '../../retention/status.ts'
 import { answerPage } from '../answer.tsx'
 import { type Done, call } from '../call.ts'
-import { type Column, Shown, Table } from '../components.tsx'
+import { Clock, type Column, Shown, Table } from '../components.tsx'
 import { loadedFields } from '../conflict.tsx'
 import { CheckBox, Form, Reason, TextField, field, reasonIn } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
@@ -144,9 +144,14 @@ async function answerPlan(
     },
     <>
       <p class={plan.is_shortened ? 'notice warn' : 'lead'}>
-        {plan.is_shortened
-          ? 'This keeps less than before. What is too old goes at 02:17 UTC, and cannot be brought back.'
-          : 'Nothing goes that would have stayed.'}
+        {plan.is_shortened ? (
+          <>
+            This keeps less than before. What is too old goes at{' '}
+            <Clock at={nextNightMs(c.get('context').nowMs)} />, and cannot be brought back.
+          </>
+        ) : (
+          'Nothing goes that would have stayed.'
+        )}
       </p>
       {changed.length > 0 && <Table caption="The next night" columns={PLAN_COLUMNS} rows={changed} />}
       <div class="after">

@@ -2,9 +2,9 @@
 import type { RetentionAnswer, RetentionKindAnswer } from '../../../api/retention.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
-import { retentionAnswer } from '../../retention/status.ts'
+import { nextNightMs, retentionAnswer } from '../../retention/status.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { type Column, Facts, For, List, NoticeLine, Part, Shown, Table, When } from '../components.tsx'
+import { Clock, type Column, Facts, For, List, NoticeLine, Part, Shown, Table, When } from '../components.tsx'
 import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 import { editPage } from './edit.tsx'
@@ -81,7 +81,8 @@ async function showRetention(c: ConsoleContext): Promise<Response> {
     },
     <>
       <p class="lead">
-        For how many days each kind of thing is kept. What is too old is removed at 02:17 UTC.{' '}
+        For how many days each kind of thing is kept. What is too old is removed each night, next at{' '}
+        <Clock at={nextNightMs(context.nowMs)} />.{' '}
         {updatedAt === null ? (
           'Nobody has changed the defaults yet.'
         ) : (

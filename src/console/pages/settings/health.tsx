@@ -4,7 +4,7 @@ import type { Health as HealthAnswer } from '../../../api/health.ts'
 import type { Frozen } from '../../../api/route.ts'
 import { bytesText } from '../../../platform/bytes-text.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Badge, type Column, Facts, List, Nothing, Part, Shown, Table, When } from '../components.tsx'
+import { Badge, type Column, Facts, List, Nothing, Part, Said, Shown, Table, When } from '../components.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 
 type Health = Frozen<HealthAnswer>
@@ -25,8 +25,8 @@ const FINDINGS: readonly Column<Health['findings'][number]>[] = [
         </a>
       ),
   },
-  { label: 'Found', kind: 'long', cell: ({ says }) => <Shown text={says} max={400} /> },
-  { label: 'Remedy', kind: 'long', cell: ({ todo }) => <Shown text={todo[0] ?? ''} max={400} /> },
+  { label: 'Found', kind: 'long', cell: ({ says }) => <Said text={says} max={400} /> },
+  { label: 'Remedy', kind: 'long', cell: ({ todo }) => <Said text={todo[0] ?? ''} max={400} /> },
 ]
 
 const PARTS: readonly Column<Health['parts'][number]>[] = [

@@ -1,5 +1,4 @@
 /** Signals of a source as charts, with the week before, incidents and changes, and the same figures as a table. */
-import type { FC } from 'hono/jsx'
 import { LONGEST_DAYS } from '../../../api/signals.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/time.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
@@ -9,12 +8,12 @@ import { readSignals } from '../../signals.ts'
 import { Charts } from '../charts/charts.tsx'
 import { type Mark, incidentMarks, momentMark } from '../charts/marks.ts'
 import { type Timeline, startOf } from '../charts/series.ts'
-import { type Span, spanIn, timelineOf } from '../charts/span.ts'
+import { spanIn, timelineOf } from '../charts/span.ts'
 import { Empty, List, Part, When } from '../components.tsx'
 import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
-import { Presets } from '../presets.tsx'
-import { fieldTime } from '../range.ts'
+import { RangePicker } from '../range-picker.tsx'
+import { readerOf } from '../range.ts'
 import { SOURCES, signalsPath } from './resource.ts'
 import { type Known, WEEK_MS, signalSeries } from './series.ts'
 import { answerSource } from './tabs.ts'
@@ -27,7 +26,7 @@ export const showSignals = SOURCES.with(async (c, source) => {
   const { nowMs } = context
   const { name } = source
   const query = new URL(c.req.url).searchParams
-  const span = spanIn(query, nowMs, 'now-24h')
+  const span = spanIn(query, readerOf(c), 'now-24h')
   const timeline = timelineOf(span, nowMs - LONGEST_DAYS.minute * DAY_MS, nowMs)
   const fromMs = timeline.firstMs
   const untilMs = Math.min(nowMs, startOf(timeline, timeline.count))
@@ -53,8 +52,7 @@ export const showSignals = SOURCES.with(async (c, source) => {
     name,
     'Signals',
     <>
-      <Presets path={path} query={query} chosen={span.to === 'now' ? span.from : ''} />
-      <Times path={path} span={span} />
+      <RangePicker path={path} query={query} {...(span.to === 'now' && { chosen: span.from })} />
       {isOlder && (
         <p class="soft">
           The source was made <When at={source.createdAtMs} />. What is before is the past that{' '}
@@ -90,23 +88,6 @@ export const showSignals = SOURCES.with(async (c, source) => {
     },
   )
 })
-
-/** The same as dragging over a chart, without a script. */
-const Times: FC<{ path: string; span: Span }> = ({ path, span: { fromMs, toMs } }) => (
-  <form method="get" action={path} class="filters">
-    <div>
-      <label for="from">From, UTC</label>
-      <input id="from" name="from" type="datetime-local" value={fieldTime(fromMs)} required />
-    </div>
-    <div>
-      <label for="to">To, UTC</label>
-      <input id="to" name="to" type="datetime-local" value={fieldTime(toMs)} required />
-    </div>
-    <button type="submit" class="quiet">
-      Show
-    </button>
-  </form>
-)
 
 /** Moments at which the source or one of its secrets was changed. */
 function changeMarks(timeline: Timeline, source: SourceView): Mark[] {

@@ -13,11 +13,12 @@ import { reasonWord } from '../../messages/suppressions.ts'
 import { entryOf, rowReader } from '../../suppression-rows.ts'
 import { answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
-import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
+import { type Column, Facts, Hidden, Part, Shown, Table, When } from '../components.tsx'
 import { formRoute } from '../form-route.tsx'
 import { Form, Reason, TextArea, TextField, field } from '../form.tsx'
 import { notices, things } from '../notices.ts'
-import { momentIn } from '../range.ts'
+import { momentIn, readerOf } from '../range.ts'
+import { useView } from '../view.ts'
 import { ABOVE } from './check.tsx'
 import { OnlyFor } from './reasons.tsx'
 
@@ -85,17 +86,18 @@ export const importPage = formRoute({
       />
       <TextField
         name="as_of"
-        label="When the list was made, in UTC"
+        label={`When the list was made, ${useView().preferences.zone}`}
         type="datetime-local"
         hint="For lines without a time. Whoever was lifted later stays lifted. Without it: now."
       />
+      <Hidden fields={{ zone: useView().preferences.zone }} />
       <Reason />
     </>
   ),
   async save(c, _none, typed) {
-    const asOf = momentIn(c.get('form'), 'as_of', c.get('context').nowMs)
+    const asOf = momentIn(c.get('form'), 'as_of', readerOf(c))
     if (asOf === undefined && typed.as_of !== '')
-      return [{ path: 'as_of', problem: 'Choose a day and a time of day in UTC.' }]
+      return [{ path: 'as_of', problem: 'Choose a day and a time of day.' }]
     const read = readList(typed.list, asOf)
     if (typeof read === 'string') return [{ path: 'list', problem: read }]
     if (field(c, 'planned') !== 'yes') return showPlan(c, read, typed)
@@ -153,7 +155,7 @@ async function showPlan(
         action={PATH}
         label={`Import ${things(entries.length, 'line')}`}
         back={ABOVE[0]}
-        hidden={{ ...typed, planned: 'yes' }}
+        hidden={{ ...typed, zone: readerOf(c).zone, planned: 'yes' }}
       />
       <Part id="sample" title={`The first ${Math.min(SHOWN, entries.length)}`}>
         <Table caption="The first entries" columns={COLUMNS} rows={entries.slice(0, SHOWN)} />

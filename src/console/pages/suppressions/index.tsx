@@ -15,8 +15,7 @@ import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { personPath } from '../people/person.tsx'
 import { suppressPerson } from '../people/suppression.tsx'
-import { Presets } from '../presets.tsx'
-import { momentIn } from '../range.ts'
+import { momentIn, readerOf } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
 import { ScopeField } from './scope.tsx'
@@ -71,15 +70,16 @@ const suppressions = listPage({
   lead: 'Who must not be written to, the newest evidence first. Ask the API before you send.',
   async read(c, query) {
     const context = c.get('context')
-    const { store, nowMs } = context
+    const { store } = context
+    const reader = readerOf(c)
     const page = await answered(context, 'suppressions', () =>
       listSuppressions(store, {
         limit: ROWS,
         cursor: textIn(query, 'cursor'),
         reason: SUPPRESSION_REASONS.find((reason) => reason === query.get('reason')),
         scope: textIn(query, 'scope'),
-        since: momentIn(query, 'from', nowMs),
-        until: momentIn(query, 'to', nowMs),
+        since: momentIn(query, 'from', reader),
+        until: momentIn(query, 'to', reader),
       }),
     )
     const rows = page?.suppressions.map(async (one) => ({
@@ -99,10 +99,8 @@ const suppressions = listPage({
       options: optionsOf(SUPPRESSION_REASONS, reasonWord),
     },
     { name: 'scope', label: 'Not to be sent', placeholder: 'list:news' },
-    { name: 'from', label: 'Evidence from', placeholder: 'now-7d or 2026-11-29T00:00Z' },
-    { name: 'to', label: 'To', placeholder: 'now' },
   ],
-  Before: ({ query }) => <Presets path="/suppressions" query={query} />,
+  hasSpan: true,
   unread: 'The store did not answer.',
   empty:
     'Nobody is suppressed. Hard bounces, complaints and unsubscribes suppress by themselves; you can add and import addresses.',
