@@ -1,6 +1,6 @@
 /** Events wait for the archive, so nothing old can be removed from the store. */
 import { ARCHIVE_LATE_HOURS } from '../../store/archive-backlog.ts'
-import { MINUTES_A_DAY, measured } from '../patterns/pattern.ts'
+import { MINUTES_A_DAY, measured, sentence } from '../patterns/pattern.ts'
 import type { ArchiveFact } from './facts.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
@@ -22,7 +22,7 @@ export const archiveBehind: OperationPattern<ArchiveFact> = {
       severity: minutes >= MINUTES_A_DAY ? 'error' : 'warning',
       fromMinute: minute - minutes,
       ...measured('minutes_behind', minutes, 60),
-      evidence: `the archive is ${eventsBehind} events and ${Math.floor(minutes / 60)} h behind, usually an hour`,
+      evidence: sentence`the archive is ${eventsBehind} events and ${Math.floor(minutes / 60)} h behind, usually an hour`,
     }
   },
 }

@@ -1,5 +1,5 @@
 /** Deliveries that failed for good wait for a person. */
-import { measured } from '../patterns/pattern.ts'
+import { measured, sentence } from '../patterns/pattern.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
 const CRITICAL_LETTERS = 1000
@@ -17,7 +17,7 @@ export const deadLetters: OperationPattern<[queueOrDestination: string, letters:
       severity: letters >= CRITICAL_LETTERS ? 'critical' : 'warning',
       fromMinute: minute,
       ...measured('dead_letters', letters, 0),
-      evidence: `${letters} dead letters of ${subject} wait, usually none`,
+      evidence: sentence`${letters} dead letters of ${subject} wait, usually none`,
     }
   },
 }

@@ -3,7 +3,7 @@ import { FRESHNESS } from '../../providers/freshness.ts'
 import { MINUTE_MS, toInstant } from '../../platform/time.ts'
 import type { SlotRotation } from '../../registry/rotation/secret-version.ts'
 import { refusesEverything } from '../../registry/sources/refuses-everything.ts'
-import { MINUTES_A_DAY } from '../patterns/pattern.ts'
+import { MINUTES_A_DAY, sentence } from '../patterns/pattern.ts'
 import { type NotedFacts, REFUSED_IN_A_ROW_MIN, type SourceFact } from './facts.ts'
 import type { NotedPattern } from './operation-pattern.ts'
 
@@ -134,7 +134,7 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
         ...(source !== null && { source }),
         severity: isLong ? 'warning' : 'info',
         fromMinute,
-        evidence: `${messages} ${of} are being retried (${reason}${fault === null ? '' : `: ${fault}`}), the oldest since ${toInstant(sinceMs)}`,
+        evidence: sentence`${messages} ${of} are being retried (${reason}${fault === null ? '' : `: ${fault}`}), the oldest since ${toInstant(sinceMs)}`,
         todo:
           CURE[reason] ??
           'They are tried again by themselves. npx wrangler tail postern-consumer shows message_retried with the fault.',
@@ -205,7 +205,7 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
         return told(
           'info',
           minute,
-          `${status.missed} events were removed from the store before ${name} was sent them`,
+          sentence`${status.missed} events were removed from the store before ${name} was sent them`,
           'Mend an endpoint, or resume it, before you remove old events from the store.',
         )
       return undefined

@@ -1,6 +1,6 @@
 /** Accepted deliveries wait in a queue. Cloudflare drops a message when the retention of its queue ends. */
 import { DEAD_LETTER_QUEUES } from '../../platform/queues.ts'
-import { measured } from '../patterns/pattern.ts'
+import { measured, sentence } from '../patterns/pattern.ts'
 import type { QueueFact } from './facts.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
@@ -26,7 +26,7 @@ export const queueBacklog: OperationPattern<QueueFact> = {
       severity: isDead || waited >= CRITICAL_MINUTES ? 'critical' : 'warning',
       fromMinute: minute - waited,
       ...measured('oldest_minutes', waited, 1),
-      evidence: `${messages} messages wait in the queue ${queue}, the oldest for ${waited} min, usually ${isDead ? 'none' : 'less than 1'}`,
+      evidence: sentence`${messages} messages wait in the queue ${queue}, the oldest for ${waited} min, usually ${isDead ? 'none' : 'less than 1'}`,
     }
   },
 }

@@ -1,5 +1,5 @@
 /** A reader of the store stands still while events come. */
-import { MINUTES_A_DAY, measured } from '../patterns/pattern.ts'
+import { MINUTES_A_DAY, measured, sentence } from '../patterns/pattern.ts'
 import type { ReaderFact } from './facts.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
@@ -21,7 +21,7 @@ export const readerBehind: OperationPattern<ReaderFact> = {
       severity: minutes >= MINUTES_A_DAY ? 'critical' : 'warning',
       fromMinute: minute - minutes,
       ...measured('minutes_behind', minutes, 1),
-      evidence: `${name} is ${eventsBehind} events and ${minutes} min behind, usually less than 1 min`,
+      evidence: sentence`${name} is ${eventsBehind} events and ${minutes} min behind, usually less than 1 min`,
     }
   },
 }

@@ -17,6 +17,7 @@ import {
   type PatternInput,
   features,
   measured,
+  sentence,
 } from './pattern.ts'
 
 interface State {
@@ -149,7 +150,7 @@ function rotating(state: State, minute: number): Found {
     networks: mostActive(latest.map(([network, one]) => [network, one.deliveries])),
     fromMinute: Math.min(minute, ...latest.map(([, { first }]) => first)),
     ...measured('new_network', strangers, state.usualStrangers),
-    evidence: `deliveries accepted from ${strangers} networks never seen before within a day, usually ${Math.round(state.usualStrangers)}`,
+    evidence: sentence`deliveries accepted from ${strangers} networks never seen before within a day, usually ${Math.round(state.usualStrangers)}`,
   }
 }
 
@@ -170,6 +171,6 @@ function finding(suspects: readonly [string, State['fresh'][string]][], isAlarm:
       { name: 'new_network', observed: deliveries, expected: 0, weight: deliveries },
       ...(alerts > 0 ? [{ name: 'alerts', observed: alerts, expected: 0, weight: alerts / 2 }] : []),
     ),
-    evidence: `${deliveries} deliveries accepted from ${names.join(', ')}, never seen before`,
+    evidence: sentence`${deliveries} deliveries accepted from ${names.join(', ')}, never seen before`,
   }
 }

@@ -9,7 +9,7 @@ import {
   sumsByName,
   totalCount,
 } from '../signals/window-counts.ts'
-import { MINUTES_A_DAY, type Pattern, features } from './pattern.ts'
+import { MINUTES_A_DAY, type Pattern, features, sentence } from './pattern.ts'
 
 const WINDOW_MINUTES = 120
 const FAILURES = 7
@@ -63,7 +63,7 @@ export const bruteForceSpread: Pattern<State> = {
           weight: surpriseOfMany(sums.size, expected, SPREAD * expected),
         },
       ),
-      evidence: `${total} wrong secrets from ${sums.size} networks in two hours, usually ${expected.toFixed(1)}`,
+      evidence: sentence`${total} wrong secrets from ${sums.size} networks in two hours, usually ${expected.toFixed(1)}`,
     }
   },
 }

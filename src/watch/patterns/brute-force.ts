@@ -7,7 +7,7 @@ import {
   recordRefused,
   sumsByName,
 } from '../signals/window-counts.ts'
-import { type Pattern, measured } from './pattern.ts'
+import { type Pattern, measured, sentence } from './pattern.ts'
 
 const WINDOW_MINUTES = 60
 const FAILURES = 11
@@ -36,7 +36,7 @@ export const bruteForce: Pattern<{ readonly failures: WindowCounts }> = {
       fromMinute: firstMinute(failures, FAILURES, worst.network),
       networks: mostActive([...sumsByName(failures)].filter(([, count]) => count >= FAILURES)),
       ...measured('failed_proofs', worst.count, 0),
-      evidence: `${worst.count} wrong secrets from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,
+      evidence: sentence`${worst.count} wrong secrets from ${worst.network === 'unknown' ? 'an unknown network' : worst.network} in an hour, usually none`,
     }
   },
 }

@@ -107,6 +107,13 @@ export const measured = (name: string, observed: number, expected: number): Pick
   features: [{ name, observed, expected, share: 1 }],
 })
 
+/** A sentence whose numbers have separators: `1,137 events`. */
+export const sentence = (texts: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
+  String.raw(
+    { raw: texts },
+    ...values.map((one) => (typeof one === 'number' ? one.toLocaleString('en') : one)),
+  )
+
 /** A share as people read it: `2.1 %`, `95.8 %`. */
 export const percent = (share: number): string =>
   `${(share * 100).toLocaleString('en', { maximumFractionDigits: 1 })} %`

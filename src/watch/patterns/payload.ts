@@ -11,6 +11,7 @@ import {
   type PatternInput,
   measured,
   percent,
+  sentence,
 } from './pattern.ts'
 import { type Sizes, newSizes, stepSizes } from './payload/sizes.ts'
 
@@ -137,7 +138,7 @@ function newType(state: State, { minute, profile }: PatternInput): Found {
       severity: 'warning',
       fromMinute: first,
       ...measured('new_native_type', events, 0),
-      evidence: `${events} events of ${typeInWords(type)} within a day, never seen before`,
+      evidence: sentence`${events} events of ${typeInWords(type)} within a day, never seen before`,
     }
   }
   return undefined
@@ -152,7 +153,7 @@ function newTypes(state: State, { minute, profile }: PatternInput): Found {
     severity: 'warning',
     fromMinute: onsetMinute(state.newTypes, sinceMinutes, (age) => binAt(state.newTypes, age) - 0.1),
     ...measured('new_native_type', count, 0),
-    evidence: `events of ${count} types within a day that were never seen before`,
+    evidence: sentence`events of ${count} types within a day that were never seen before`,
   }
 }
 
@@ -171,6 +172,6 @@ function quarantine(state: State): Found {
       (age) => binAt(state.quarantined, age) - 2 * state.usual * binAt(state.items, age) - 0.1,
     ),
     ...measured('quarantined', count, expected),
-    evidence: `${count} of ${items} items quarantined in 3 h, usually ${percent(state.usual)}`,
+    evidence: sentence`${count} of ${items} items quarantined in 3 h, usually ${percent(state.usual)}`,
   }
 }

@@ -13,7 +13,7 @@ import {
   totalCount,
 } from '../signals/window-counts.ts'
 import { type Ring, add, advance, binAt, newRing, onsetMinute, sumOf } from '../statistics/ring.ts'
-import { type Found, type Pattern, type PatternInput, measured } from './pattern.ts'
+import { type Found, type Pattern, type PatternInput, measured, sentence } from './pattern.ts'
 
 interface State {
   readonly old: WindowCounts
@@ -65,7 +65,7 @@ function oldOnes({ old }: State): Found {
     fromMinute: firstMinute(old, OLD),
     networks: mostActive(sums),
     ...measured('outside_window', total, 0),
-    evidence: `${total} deliveries older than the time window in an hour, from ${sums.size === 1 ? 'a network' : `${sums.size} networks`} that the ESP does not use`,
+    evidence: sentence`${total} deliveries older than the time window in an hour, from ${sums.size === 1 ? 'a network' : `${sums.size} networks`} that the ESP does not use`,
   }
 }
 
@@ -83,6 +83,6 @@ function copies(state: State, { profile }: PatternInput): Found {
     severity: 'warning',
     fromMinute: Math.max(fromMinute, profile.beganMinute),
     ...measured('duplicates', total, 0.02 * accepted),
-    evidence: `${total} copies beside ${accepted} deliveries in ${COPIES_WINDOW_MINUTES} min, usually few`,
+    evidence: sentence`${total} copies beside ${accepted} deliveries in ${COPIES_WINDOW_MINUTES} min, usually few`,
   }
 }

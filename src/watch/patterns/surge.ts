@@ -10,6 +10,7 @@ import {
   type Pattern,
   type PatternInput,
   measured,
+  sentence,
 } from './pattern.ts'
 
 interface State {
@@ -143,6 +144,6 @@ function finding(
       (age) => binAt(volume.came, age) - 2 * binAt(volume.due, age),
     ),
     ...measured('volume', came, Math.round(due)),
-    evidence: `${came} events in ${windowMinutes} min, usually ${Math.round(due)} at this hour, at most ${record.toFixed(1)} times that in four weeks`,
+    evidence: sentence`${came} events in ${windowMinutes} min, usually ${Math.round(due)} at this hour, at most ${record.toFixed(1)} times that in four weeks`,
   }
 }

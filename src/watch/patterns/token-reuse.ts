@@ -8,7 +8,7 @@ import {
   sumsByName,
   totalCount,
 } from '../signals/window-counts.ts'
-import { type Pattern, measured } from './pattern.ts'
+import { type Pattern, measured, sentence } from './pattern.ts'
 
 const WINDOW_MINUTES = 60
 
@@ -33,7 +33,7 @@ export const tokenReuse: Pattern<{ readonly reused: WindowCounts }> = {
       fromMinute: firstMinute(reused, 1),
       networks: mostActive(sumsByName(reused)),
       ...measured('token_reused', total, 0),
-      evidence: `${total} used ${total === 1 ? 'token' : 'tokens'} around other bodies in an hour, never before`,
+      evidence: sentence`${total} used ${total === 1 ? 'token' : 'tokens'} around other bodies in an hour, never before`,
     }
   },
 }

@@ -1,5 +1,5 @@
 /** Whether the bodies of a source have another size than usual. */
-import { type Found, LEARNING_MINUTES, type PatternInput, measured } from '../pattern.ts'
+import { type Found, LEARNING_MINUTES, type PatternInput, measured, sentence } from '../pattern.ts'
 
 export interface Sizes {
   /** Logarithm of the usual size, and deliveries that taught it. */
@@ -37,7 +37,7 @@ export function stepSizes(sizes: Sizes, { minute, signals, profile }: PatternInp
     severity: 'warning',
     fromMinute: run.since,
     ...measured('body_bytes', bytes, expected),
-    evidence: `bodies of ${bytes} bytes in ${run.deliveries} deliveries, usually ${expected}`,
+    evidence: sentence`bodies of ${bytes} bytes in ${run.deliveries} deliveries, usually ${expected}`,
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type PatternInput,
   measured,
   percent,
+  sentence,
 } from '../pattern.ts'
 
 export interface ShareState {
@@ -159,7 +160,7 @@ function beyondLimit(state: ShareState, rule: ShareRule, hits: number): Found {
     severity: 'info',
     fromMinute: (state.hits.newest - BINS + 1) * BIN_MINUTES,
     ...measured(rule.feature, share, usualOf(state)),
-    evidence: `${rule.hits} are ${percent(share)} of ${rule.trials} in a day (${hits} of ${Math.round(trials)}); providers act at ${limit}`,
+    evidence: sentence`${rule.hits} are ${percent(share)} of ${rule.trials} in a day (${hits} of ${Math.round(trials)}); providers act at ${limit}`,
   }
 }
 
@@ -193,6 +194,6 @@ function largest(state: ShareState, rule: ShareRule, hitsOfDay: number): Found {
       (age) => binAt(state.hits, age) - ((usual + share) / 2) * binAt(state.trials, age) - 0.01,
     ),
     ...measured(rule.feature, share, usual),
-    evidence: `${rule.hits} are ${percent(share)} of ${rule.trials}, usually ${percent(usual)} (${hits} of ${Math.round(trials)} in ${minutes} min)`,
+    evidence: sentence`${rule.hits} are ${percent(share)} of ${rule.trials}, usually ${percent(usual)} (${hits} of ${Math.round(trials)} in ${minutes} min)`,
   }
 }
