@@ -68,7 +68,7 @@ export function fieldTime(ms: number, zone: string): string {
   return `${day}T${clock.slice(0, 5)}`
 }
 
-/** The moment of such a value. One that a change of the clocks leaves out is an hour later, and of two it is the first. */
+/** The moment of such a value. A time that a change of the clocks leaves out is an hour later, and of two it is the first. */
 function localMs(text: string, zone: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text)) return undefined
   const wallMs = rfc3339Ms(`${text.padEnd(19, ':00')}Z`)

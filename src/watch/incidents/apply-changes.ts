@@ -108,7 +108,7 @@ function applyOne(set: ChangeSet, change: Change, owner: KnownSource | null): vo
   const finding = findingOf(change, owner, set.atMs)
   const before = incident?.findings.find(isSame)
   if (incident === undefined || before === undefined)
-    // What a person resolved, and was forgotten since, is not raised by its figures.
+    // A finding that a person resolved, and that was forgotten since, is not raised by its figures.
     return change.change === 'seen' ? undefined : raise(set, finding, owner)
   const isRisen = isMoreSevere(finding.severity, before.severity)
   if (!isRisen && (isOver(incident) || !lasts(before))) return

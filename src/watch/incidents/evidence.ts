@@ -25,7 +25,7 @@ export interface IncidentEvidence {
   /** Domains with many different people, counted by person; a domain with few would name them. */
   readonly domains: readonly Counted[]
   readonly samples: readonly Sample[]
-  /** What it says to do, before all other advice. */
+  /** Advice that it gives, before all other. */
   readonly advice: readonly string[]
 }
 

@@ -7,13 +7,13 @@ import type { Figures } from './incident.ts'
 import type { StoredFinding } from './stored.ts'
 
 /**
- * A finding is told again when its excess is three times what was told. What flickers does not triple, because only the worst counts; and
+ * A finding is told again when its excess is three times what was told. A flicker does not triple, because only the worst counts; and
  * an attack that grows a thousandfold is told six times.
  */
 const TOLD_FACTOR = 3
 
 /**
- * And not sooner than this after it was told: the counting windows of most patterns are half an hour and more, so the first figures of
+ * Least time between two such notices: the counting windows of most patterns are half an hour and more, so the first figures of
  * any attack are small and grow while they fill.
  */
 const TOLD_AGAIN_MS = 15 * MINUTE_MS
@@ -28,10 +28,10 @@ const figures = ({ evidence }: Measured, feature: Feature | undefined, atMs: num
   atMs,
 })
 
-/** Those of the minute in which it was found, by its leading feature. */
+/** Figures of the minute in which it was found, by its leading feature. */
 export const figuresAt = (found: Measured, atMs: number): Figures => figures(found, found.features[0], atMs)
 
-/** Those of the latest minute with it. Findings of versions before 0.4.0 have only the figures of the minute that raised them. */
+/** Figures of the latest minute with it. Findings of versions before 0.4.0 have only the figures of the minute that raised them. */
 export const currentOf = (finding: StoredFinding): Figures =>
   figuresAt(finding, finding.foundMs ?? (finding.raisedMinute + 1) * MINUTE_MS)
 
@@ -65,7 +65,7 @@ export const told = (finding: StoredFinding, atMs: number): StoredFinding => ({
 })
 
 /**
- * Whether it is much worse than people were told. What only lasts is none of it: a silence or a dead destination grows by the minute, and
+ * Whether it is much worse than people were told. A silence or a dead destination that only lasts is not: it grows by the minute, and
  * reminders are for that.
  */
 export function isMuchWorse(finding: StoredFinding, atMs: number): boolean {

@@ -46,7 +46,7 @@ const bySeverity = (findings: readonly StoredFinding[]): StoredFinding[] =>
       a.raisedMinute - b.raisedMinute,
   )
 
-/** What strangers send is the cause of all that it brings, also of what is more severe. */
+/** Findings in the order of their advice: what strangers send is the cause, also of what is more severe. */
 const byCause = (findings: readonly StoredFinding[]): StoredFinding[] =>
   bySeverity(findings).toSorted((a, b) => Number(isOfStrangers(b)) - Number(isOfStrangers(a)))
 
