@@ -74,7 +74,7 @@ function declared<Answer>(verb: 'put' | 'set', summary: string, kind: Documented
     const values = one.choices.length > 0 ? ` One of ${one.choices.join(', ')}.` : ''
     const term = isSeconds(one) ? '<TIME>' : TERMS[one.form]
     const example = one.example === undefined ? '' : ` Such as ${one.example}.`
-    command.option(`${flagOf(one)} ${term}`, `${hintOf(one)}${values}${example}`)
+    command.option(`${flagOf(one)} ${term}`, `${hintOf({ ...one, values: {} })}${values}${example}`)
   }
   if (names.includes('headers'))
     command.option('--header <HEADER>', "'name: value' of each request, any number of times; a value of - is typed unseen, or read from standard input", many) // prettier-ignore

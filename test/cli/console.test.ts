@@ -356,7 +356,7 @@ describe('suppressions', () => {
     expect(await cli(['suppressions', 'check', bob])).toMatchObject({
       code: 0,
       out: expect.stringMatching(
-        /^This address is not suppressed\.\nNobody may send it mail of these scopes:\nADDRESS.*\nbob@cli\.example +manual +list:news /,
+        /^This address is not suppressed\.\nNobody may send it mail of these scopes:\nRECIPIENT.*\nbob@cli\.example +manual +list:news /,
       ),
     })
     const check = ['suppressions', 'check', bob, '--scope']
