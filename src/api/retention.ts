@@ -1,8 +1,8 @@
 /** Retention: for how long each kind of thing is kept, what is held beyond that, and what goes next. */
 import * as v from 'valibot'
 import { RetentionDocumentSchema, RetentionSettingsSchema } from '../registry/retention/document.ts'
-import { KIND_NAMES } from '../registry/retention/kinds.ts'
-import { route } from './route.ts'
+import { RETENTION_KINDS, SETTING_NAMES } from '../registry/retention/kinds.ts'
+import { type Frozen, route } from './route.ts'
 
 /** Things that go next are counted up to this number. */
 export const COUNTED_MAX = 10_000
@@ -16,8 +16,8 @@ const HoldSchema = v.object({
   since: v.string(),
 })
 
-const KindSchema = v.object({
-  kind: v.picklist(KIND_NAMES),
+const SettingSchema = v.object({
+  setting: v.picklist(SETTING_NAMES),
   days: v.pipe(
     v.nullable(v.number()),
     v.description('Null: until its other bounds remove it, see docs/retention.md.'),
@@ -32,6 +32,14 @@ const KindSchema = v.object({
       `What the next night removes, counted up to ${COUNTED_MAX}; is_more if there is more. Of events it is an estimate, without regard to holds. Null if it could not be read.`,
     ),
   ),
+})
+
+const KindSchema = v.object({
+  kind: v.picklist(RETENTION_KINDS),
+  settings: v.pipe(
+    v.array(SettingSchema),
+    v.description('The numbers of the document for things of this kind.'),
+  ),
   is_held: v.pipe(v.boolean(), v.description('Whether a hold keeps all or some of it.')),
   last_run: v.pipe(
     v.nullable(
@@ -45,9 +53,15 @@ const KindSchema = v.object({
     v.description('Null before the nightly task came to it.'),
   ),
 })
-export type RetentionKindAnswer = v.InferOutput<typeof KindSchema>
+type KindAnswer = Frozen<v.InferOutput<typeof KindSchema>>
 
-const RetentionSchema = v.object({
+/** A number of the document, with what is so for its whole kind. */
+export type SettingAnswer = KindAnswer['settings'][number] & Omit<KindAnswer, 'settings'>
+
+export const settingsOf = (kinds: readonly KindAnswer[]): readonly SettingAnswer[] =>
+  kinds.flatMap(({ settings, ...kind }) => settings.map((setting) => ({ ...kind, ...setting })))
+
+const SavedSchema = v.object({
   /** Increases with every change of the configuration. */
   version: v.pipe(v.number(), v.description('0 if nothing was saved yet.')),
   updated_at: instantOrNull,
@@ -55,8 +69,10 @@ const RetentionSchema = v.object({
     v.object({ ...RetentionSettingsSchema.entries, holds: v.array(HoldSchema) }),
     v.description('With all defaults.'),
   ),
-  kinds: v.array(KindSchema),
 })
+export type SavedRetention = v.InferOutput<typeof SavedSchema>
+
+const RetentionSchema = v.object({ ...SavedSchema.entries, kinds: v.array(KindSchema) })
 export type RetentionAnswer = v.InferOutput<typeof RetentionSchema>
 
 export const retentionRoutes = {
@@ -81,21 +97,26 @@ export const retentionRoutes = {
       events_by_type: { 'email.opened': 30 },
       holds: [{ source: 'shop', reason: 'dispute 4711' }],
     },
-    answer: RetentionSchema,
+    answer: SavedSchema,
     conditional: true,
     problems: ['document_invalid', 'version_conflict', 'reason_needed'],
   }),
   planRetention: route({
     method: 'POST',
     path: '/api/retention/plan',
-    summary: 'Says what a retention document would remove in the next night. Changes nothing.',
+    summary:
+      'Says what the next night would remove by a retention document, of what it would change. Changes nothing.',
     role: 'admin',
     body: v.unknown(),
     shownBody: RetentionDocumentSchema,
     example: { events: 180 },
     answer: v.object({
       is_shortened: v.pipe(v.boolean(), v.description('Whether it removes what would have stayed.')),
-      ...RetentionSchema.entries,
+      ...SavedSchema.entries,
+      kinds: v.pipe(
+        v.array(KindSchema),
+        v.description('Only what the next night would treat in another way than by the present document.'),
+      ),
     }),
     again: 'Gives the same answer. The call changes nothing.',
     keepsAnswer: false,

@@ -71,7 +71,7 @@ const READING = [
   [['sessions', 'list'], 'sessions', /^none/],
   [['whoami'], 'actor', /^console +http.*\nactor +admin\n/],
   [['master-key', 'show'], 'versions', /^seals now +v1\n/],
-  [['retention', 'show'], 'document', /^KIND +DAYS +OLDEST/],
+  [['retention', 'show'], 'document', /^SETTING +DAYS +OLDEST/],
   [['backup', 'list'], 'backups', /^(?:none|ID)/],
   [['people', 'erasures'], 'erasures', /^(?:none|NUMBER)/],
 ] as const
@@ -520,7 +520,7 @@ describe('retention', () => {
     await writeFile(at('retention.json'), JSON.stringify(HELD))
     const plan = await cli(['retention', 'set', at('retention.json'), '--plan'])
     expect(plan).toMatchObject({ code: 0, complaints: '' })
-    expect(plan.out).toMatch(/^events +500 +\d{4}-\d\d-\d\dT\S+ +0 \(held\) +never/m)
+    expect(plan.out).toMatch(/^events +500 +\d{4}-\d\d-\d\dT\S+ +0 \(held\) +events +never/m)
     expect((await cli(['retention', 'show'])).out).toMatch(/^events +400 /m)
     expect(await cli(['retention', 'set', '-'], JSON.stringify(HELD))).toMatchObject({
       code: 0,

@@ -2,7 +2,7 @@
 import { channelRoutes } from '../../api/channels.ts'
 import { type Destination, destinationRoutes } from '../../api/destinations.ts'
 import { masterKeyRoutes } from '../../api/master-key.ts'
-import { retentionRoutes } from '../../api/retention.ts'
+import { retentionRoutes, settingsOf } from '../../api/retention.ts'
 import { sessionRoutes } from '../../api/sessions.ts'
 import { type Source, sourceRoutes } from '../../api/sources.ts'
 import { TOKEN_DAYS_DEFAULT, type Token, tokenRoutes } from '../../api/tokens.ts'
@@ -19,7 +19,7 @@ const OLD_DAYS = 365
 const BESIDE_DAYS = 30
 /** Every row is read for the master key. */
 const RESTING_DEADLINE_MS = 120_000
-/** Kinds that hold data about people. */
+/** Settings of retention for data about people. */
 const PERSONAL = /^(?:events|archive|quarantine|dead_letters|attempts|incidents)$/
 
 export const INSIDE: readonly Probe[] = [
@@ -93,9 +93,9 @@ export const INSIDE: readonly Probe[] = [
       const { version, kinds } = await api().call(retentionRoutes.getRetention)
       if (version === 0)
         yield { evidence: 'No retention document was ever saved, so the defaults decide what is removed.' }
-      for (const { kind, days } of kinds)
-        if (days === null && PERSONAL.test(kind))
-          yield { subject: kind, severity: 'medium', evidence: `The kind ${kind} is kept without limit.` }
+      for (const { setting, days } of settingsOf(kinds))
+        if (days === null && PERSONAL.test(setting))
+          yield { subject: setting, severity: 'medium', evidence: `${setting} is kept without limit.` }
     },
   },
   {

@@ -1,5 +1,5 @@
 /** `postern retention`: for how long each kind of thing is kept, and what goes next. */
-import { type RetentionAnswer, type RetentionKindAnswer, retentionRoutes } from '../../api/retention.ts'
+import { type RetentionAnswer, type SettingAnswer, retentionRoutes, settingsOf } from '../../api/retention.ts'
 import { type Cli, type MakeCommand, type Paint, because, changing, noun } from '../command.ts'
 import { documentIn } from '../input-file.ts'
 import { visibleText } from '../../platform/visible.ts'
@@ -66,19 +66,23 @@ function words(
   isPlan = false,
 ): string {
   const byType = Object.entries(document.events_by_type)
+  const rows = settingsOf(kinds)
   return [
-    table(
-      [
-        'kind',
-        ['days', ({ days }) => days ?? 'no limit'],
-        ['kept_since', ({ kept_since: since }) => since ?? 'none'],
-        ['goes_tonight', goes],
-        ['last_run', ({ last_run: run }) => run?.at ?? 'never'],
-        ['removed', removed],
-      ],
-      kinds,
-      paint,
-    ),
+    isPlan && rows.length === 0
+      ? 'The night removes what it removes by the present document.'
+      : table(
+          [
+            'setting',
+            ['days', ({ days }) => days ?? 'no limit'],
+            ['kept_since', ({ kept_since: since }) => since ?? 'none'],
+            ['goes_tonight', goes],
+            'kind',
+            ['last_run', ({ last_run: run }) => run?.at ?? 'never'],
+            ['removed', removed],
+          ],
+          rows,
+          paint,
+        ),
     ...(byType.length === 0
       ? []
       : [
@@ -103,13 +107,13 @@ function words(
 const heldOf = ({ source, person }: RetentionAnswer['document']['holds'][number]): string =>
   source === undefined ? (person ?? 'a person') : `source ${source}`
 
-function goes({ next, is_held: isHeld }: RetentionKindAnswer): string {
+function goes({ next, is_held: isHeld }: SettingAnswer): string {
   if (next === null) return 'unknown'
   const count = `${next.is_estimate && next.count > 0 ? 'about ' : ''}${next.count}${next.is_more ? ' or more' : ''}`
   return isHeld ? `${count} (held)` : count
 }
 
-function removed({ last_run: run }: RetentionKindAnswer): string {
+function removed({ last_run: run }: SettingAnswer): string {
   if (run === null) return ''
   if (run.fault !== null) return `failed: ${run.fault}`
   return `${run.removed}${run.is_more ? ', more to go' : ''}`

@@ -4,7 +4,7 @@ import { type EntryTable, findEntry } from '../../store/held-entries.ts'
 import type { Store } from '../../store/store.ts'
 import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
-import { heldBy } from '../retention/held.ts'
+import { heldBy } from '../retention/kind.ts'
 import { answer } from './route.ts'
 
 export const HELD = problem(

@@ -2,7 +2,7 @@
 import { problem } from '../../api/problem.ts'
 import { retentionRoutes } from '../../api/retention.ts'
 import type { RefusedRetention } from '../../registry/retention/retention.ts'
-import { retentionAnswer } from '../retention/status.ts'
+import { changedSettings, retentionAnswer, savedAnswer } from '../retention/status.ts'
 import { NO_VERSION, underConditions } from './conditions.ts'
 import { tagged } from './owners.ts'
 import { REASON_NEEDED, answer, bindRoutes } from './route.ts'
@@ -20,13 +20,16 @@ export const retention = bindRoutes(retentionRoutes, {
       registry.retention.put(body, who, expected),
     )
     if (!put.ok) return refused(put)
-    return answer(await retentionAnswer(context, put.state), 200, taggedIfSaved(put.state.version))
+    return answer(savedAnswer(context, put.state), 200, taggedIfSaved(put.state.version))
   },
 
   async planRetention({ body }, context) {
-    const plan = await context.registry.retention.plan(body)
+    const { retention } = context.registry
+    const [plan, present] = await Promise.all([retention.plan(body), retention.read()])
     if (!plan.ok) return refused(plan)
-    return answer({ is_shortened: plan.isShortened, ...(await retentionAnswer(context, plan.state)) })
+    const { isShortened, state } = plan
+    const planned = await retentionAnswer(context, state, changedSettings(state, present))
+    return answer({ is_shortened: isShortened, ...planned })
   },
 })
 

@@ -3,14 +3,13 @@ import { COUNTED_MAX } from '../../api/retention.ts'
 import { ARCHIVE_FOLDER } from '../../store/archive-files.ts'
 import { countOldFiles, oldFiles, removeFileRows, unknownDays } from '../../store/archive-retention.ts'
 import type { Store } from '../../store/store.ts'
-import type { KindTask } from './kind.ts'
+import type { Kind, Part } from './kind.ts'
 
 /** R2 deletes a thousand at once. */
 const STEP_FILES = 500
 
-export const archive: KindTask = {
-  kind: 'archive',
-  holds: 'any stops',
+const part: Part = {
+  setting: 'archive',
   async look({ store }, { beforeMs }) {
     const { count, oldestMs } = await countOldFiles(store, beforeMs)
     return { count: Math.min(count, COUNTED_MAX), isMore: count > COUNTED_MAX, oldestMs }
@@ -29,6 +28,8 @@ export const archive: KindTask = {
     await deleteUnknown(store, bucket, beforeMs)
   },
 }
+
+export const archive: Kind = { kind: 'archive', holds: 'any stops', parts: [part] }
 
 const DAY = /^events\/v1\/dt=(\d{4}-\d\d-\d\d)\//
 

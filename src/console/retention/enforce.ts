@@ -7,89 +7,95 @@ import { DAY_MS, MINUTE_MS } from '../../platform/time.ts'
 import type { RetentionKind } from '../../registry/retention/kinds.ts'
 import type { KindRun, RetentionState } from '../../registry/retention/table.ts'
 import type { RequestContext } from '../request-context.ts'
-import { heldBy, isStopped } from './held.ts'
-import { KIND_TASKS } from './index.ts'
-import type { Held, KindTask, Limits } from './kind.ts'
+import { KINDS } from './index.ts'
+import { type Held, type Kind, type Limits, type Part, heldBy, isStopped } from './kind.ts'
 
-/** A night's time, and that of one kind. Cloudflare ends a scheduled run after 15 minutes. */
+/** A night's time, and that of one part of a kind. Cloudflare ends a scheduled run after 15 minutes. */
 const RUN_MS = 5 * MINUTE_MS
-const KIND_MS = MINUTE_MS
+const PART_MS = MINUTE_MS
 
 /**
- * A night's steps of one kind: a run may make a thousand statements, and the backup needs half of them at most. A step of events takes
- * seven of them, and one of each other kind in the database eight together.
+ * A night's steps of one part: a run may make a thousand statements, and the backup needs half of them at most. A step of events takes
+ * seven of them, and one of each other part in the database eight together.
  */
 const STEPS_MAX = 30
 
 export interface Enforced {
   readonly removed: number
-  /** Kinds that a fault ended. */
+  /** Kinds of which a fault ended a part. */
   readonly failed: readonly RetentionKind[]
 }
 
-/** @param tasks others in tests */
-export async function enforce(
-  context: RequestContext,
-  tasks: readonly KindTask[] = KIND_TASKS,
-): Promise<Enforced> {
+/** @param kinds others in tests */
+export async function enforce(context: RequestContext, kinds: readonly Kind[] = KINDS): Promise<Enforced> {
   const { registry, store, nowMs } = context
   const failed: RetentionKind[] = []
   const endMs = context.live.nowMs() + RUN_MS
-  for (const task of tasks) {
+  for (const kind of kinds) {
     // Each time: somebody may have placed a hold a moment ago.
     const state = await registry.retention.read()
     const held = await heldBy(state.holds, store)
-    const limits = limitsOf(task, state, held, nowMs)
-    if (limits !== null && !(await enforceKind(task, context, limits, endMs))) failed.push(task.kind)
+    const due = kind.parts.flatMap((part) => {
+      const limits = limitsOf(kind, part, state, held, nowMs)
+      return limits === null ? [] : [{ part, limits }]
+    })
+    if (due.length > 0 && !(await enforceKind(kind, due, context, endMs))) failed.push(kind.kind)
   }
   return { removed: await registry.retention.endRun(context.who), failed }
 }
 
-/** Null if nothing of the kind is ever too old, or a hold stops it. */
+/** Null if nothing of the part is ever too old, or a hold stops it. */
 export function limitsOf(
-  task: Pick<KindTask, 'kind' | 'holds' | 'removesInPart'>,
+  kind: Pick<Kind, 'holds'>,
+  { setting, removesInPart }: Pick<Part, 'setting' | 'removesInPart'>,
   { settings, version }: Pick<RetentionState, 'settings' | 'version'>,
   held: Held,
   atMs: number,
 ): Limits | null {
   // Types of events have days of their own.
-  const days = task.kind === 'events' ? 0 : settings[task.kind]
-  if ((days === null && !task.removesInPart) || isStopped(task, held)) return null
+  const days = setting === 'events' ? 0 : settings[setting]
+  if ((days === null && !removesInPart) || isStopped(kind, held)) return null
   return { atMs, beforeMs: days === null ? 0 : atMs - days * DAY_MS, held, settings, version }
 }
 
-/** @returns whether no fault ended it */
+/** Removes part by part; if one fails, the others still go. @returns whether none failed */
 async function enforceKind(
-  task: KindTask,
+  { kind }: Kind,
+  due: readonly { readonly part: Part; readonly limits: Limits }[],
   context: RequestContext,
-  limits: Limits,
   endMs: number,
 ): Promise<boolean> {
-  const { registry, log, live } = context
-  const untilMs = Math.min(endMs, live.nowMs() + KIND_MS)
-  let run: KindRun = { atMs: limits.atMs, removed: 0, isMore: false, fault: null }
+  const { registry, log, live, nowMs } = context
+  let run: KindRun = { atMs: nowMs, removed: 0, isMore: false, fault: null }
   const note = (change: Partial<KindRun>, added: number) => {
     run = { ...run, ...change }
-    return registry.retention.note(task.kind, run, added)
+    return registry.retention.note(kind, run, added)
   }
-  try {
-    await note({}, 0)
+  /** @returns whether the document is as it was */
+  const forget = async ({ forget: stepsOf }: Part, limits: Limits): Promise<boolean> => {
+    const untilMs = Math.min(endMs, live.nowMs() + PART_MS)
     let steps = 0
-    for await (const added of task.forget(context, limits)) {
+    for await (const added of stepsOf(context, limits)) {
       steps++
       const isOver = steps >= STEPS_MAX || live.nowMs() >= untilMs
-      const version = await note({ removed: run.removed + added, isMore: isOver }, added)
-      if (isOver) break
+      const version = await note({ removed: run.removed + added, isMore: run.isMore || isOver }, added)
+      if (isOver) return true
       if (version === limits.version) continue
       await note({ isMore: true }, 0)
-      break
+      return false
     }
-  } catch (cause) {
-    const fault = faultName(cause)
-    log({ event: 'retention_failed', handler: task.kind, fault })
-    await note({ isMore: true, fault }, 0)
-    return false
+    return true
   }
-  if (run.removed > 0) log({ event: 'retention_enforced', handler: task.kind, count: run.removed })
-  return true
+  await note({}, 0)
+  for (const { part, limits } of due) {
+    try {
+      if (!(await forget(part, limits))) break
+    } catch (cause) {
+      const fault = faultName(cause)
+      log({ event: 'retention_failed', handler: part.setting, fault })
+      await note({ isMore: true, fault }, 0)
+    }
+  }
+  if (run.removed > 0) log({ event: 'retention_enforced', handler: kind, count: run.removed })
+  return run.fault === null
 }

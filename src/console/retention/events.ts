@@ -12,7 +12,7 @@ import { filterFingerprint, personFingerprint } from '../../store/fingerprint.ts
 import { blankEvents, removeSegments } from '../../store/removal.ts'
 import { countedEvents, eventsIn, progressOf, putProgress } from '../../store/retained-span.ts'
 import type { RequestContext } from '../request-context.ts'
-import type { Held, KindTask, Limits } from './kind.ts'
+import type { Held, Kind, Limits, Part } from './kind.ts'
 
 /**
  * Segments that a step looks at. A source that sends an event every second makes 43,000 a day, since a batch waits for two seconds, and
@@ -42,9 +42,8 @@ export function tasksOf(settings: RetentionSettings): readonly Task[] {
     })
 }
 
-export const events: KindTask = {
-  kind: 'events',
-  holds: 'by source or person',
+const part: Part = {
+  setting: 'events',
   async look(context, limits) {
     const { store } = context
     let count = 0
@@ -78,6 +77,8 @@ export const events: KindTask = {
     }
   },
 }
+
+export const events: Kind = { kind: 'events', holds: 'by source or person', parts: [part] }
 
 const beforeMs = ({ atMs }: Limits, { days }: Task): number => atMs - days * DAY_MS
 

@@ -2,14 +2,13 @@
 import { COUNTED_MAX } from '../../api/retention.ts'
 import { allForgotten } from '../../platform/forgotten.ts'
 import { FIGURES, countOldFigures, removeOldFigures } from '../../store/old-rows.ts'
-import type { KindTask } from './kind.ts'
+import type { Kind, Part } from './kind.ts'
 import { repeated } from './steps.ts'
 
 const STEP_ROWS = 2_000
 
-export const figures: KindTask = {
-  kind: 'figures',
-  holds: 'by source',
+const part: Part = {
+  setting: 'figures',
   look: async ({ store }, limits) =>
     allForgotten(
       await Promise.all(FIGURES.map((figure) => countOldFigures(store, figure, limits, COUNTED_MAX))),
@@ -19,3 +18,5 @@ export const figures: KindTask = {
       yield* repeated(STEP_ROWS, () => removeOldFigures(store, figure, limits, STEP_ROWS))
   },
 }
+
+export const figures: Kind = { kind: 'figures', holds: 'by source', parts: [part] }

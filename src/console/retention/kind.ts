@@ -1,7 +1,8 @@
-/** The contract of a kind of thing that is kept for a number of days. */
+/** The contract of a kind of stored things: how what is too old goes, and what a hold keeps. */
 import type { Forgotten } from '../../platform/forgotten.ts'
-import type { RetentionSettings } from '../../registry/retention/document.ts'
-import type { RetentionKind } from '../../registry/retention/kinds.ts'
+import type { Hold, RetentionSettings } from '../../registry/retention/document.ts'
+import type { RetentionKind, RetentionSetting } from '../../registry/retention/kinds.ts'
+import type { Store } from '../../store/store.ts'
 import type { RequestContext } from '../request-context.ts'
 
 export interface Held {
@@ -22,10 +23,9 @@ export interface Limits {
   readonly version: number
 }
 
-export interface KindTask {
-  readonly kind: RetentionKind
-  /** Effect of a hold: it stops the whole kind, or keeps the rows of the held source (or person). */
-  readonly holds: 'any stops' | 'person stops' | 'by source or person' | 'by source'
+/** The things of a kind that have a number of days of their own. */
+export interface Part {
+  readonly setting: RetentionSetting
   /** Whether an entry that lists only some of those whom it names goes earlier, also if others stay without end. */
   readonly removesInPart?: true
   /** Counts what {@link forget} would remove, up to a limit. Changes nothing. */
@@ -36,3 +36,29 @@ export interface KindTask {
    */
   readonly forget: (context: RequestContext, limits: Limits) => AsyncGenerator<number>
 }
+
+export interface Kind {
+  readonly kind: RetentionKind
+  /** Effect of a hold: it stops the whole kind, or keeps the rows of the held source (or person). */
+  readonly holds: 'any stops' | 'person stops' | 'by source or person' | 'by source'
+  readonly parts: readonly Part[]
+}
+
+/** Holds, as the kinds look for them. */
+export async function heldBy(holds: readonly Hold[], { people }: Pick<Store, 'people'>): Promise<Held> {
+  const addresses = holds.flatMap(({ person }) => (person === null ? [] : [person]))
+  return {
+    sources: holds.flatMap(({ source }) => (source === null ? [] : [source])),
+    people: await Promise.all(addresses.map((address) => people.indexOf(address))),
+  }
+}
+
+/** Whether nothing of the kind goes. */
+export function isStopped({ holds }: Pick<Kind, 'holds'>, { sources, people }: Held): boolean {
+  if (holds === 'any stops') return sources.length + people.length > 0
+  return holds === 'person stops' && people.length > 0
+}
+
+/** Whether some or all of the kind stays. */
+export const isHeld = ({ holds }: Pick<Kind, 'holds'>, { sources, people }: Held): boolean =>
+  sources.length > 0 || (people.length > 0 && holds !== 'by source')

@@ -1,8 +1,4 @@
-/** Ways to remove what is too old: by rows, step by step, or by a call of each object that has some of it. */
-import { concurrently } from '../../platform/concurrently.ts'
-import { type Forgotten, allForgotten } from '../../platform/forgotten.ts'
-import type { RequestContext } from '../request-context.ts'
-import type { KindTask, Limits } from './kind.ts'
+/** Removes rows step by step. */
 
 /** Repeats a step as long as it removes all that it may. */
 export async function* repeated(stepRows: number, step: () => Promise<number>): AsyncGenerator<number> {
@@ -31,55 +27,4 @@ export async function* repeatedWhileQuick(
     if (count < rows) return
     rows = isQuick ? Math.min(2 * rows, ROWS_MAX) : Math.max(1, Math.floor(rows / 2))
   }
-}
-
-interface ForgettingObject {
-  /** @param plan whether it only counts */
-  forget(beforeMs: number, plan: boolean): Promise<Forgotten>
-}
-
-/** The platform keeps six connections. */
-const AT_ONCE = 6
-
-/** A kind that lies in objects. Each of them removes its own in one call. */
-export function removedByObjects(
-  kind: KindTask['kind'],
-  objectsOf: (context: RequestContext) => Promise<readonly ForgettingObject[]>,
-): KindTask {
-  const ask = async (context: RequestContext, { beforeMs }: Limits, plan: boolean) => {
-    const parts: Forgotten[] = []
-    const faults: unknown[] = []
-    await concurrently(await objectsOf(context), AT_ONCE, async (object) => {
-      try {
-        parts.push(await object.forget(beforeMs, plan))
-      } catch (cause) {
-        faults.push(cause)
-      }
-      return true
-    })
-    return { all: allForgotten(parts), faults }
-  }
-  return {
-    kind,
-    holds: 'any stops',
-    async look(context, limits) {
-      const { all, faults } = await ask(context, limits, true)
-      throwFirst(faults)
-      return all
-    },
-    // If one object fails, the others still remove theirs, and what they removed is noted before the fault.
-    async *forget(context, limits) {
-      const { all, faults } = await ask(context, limits, false)
-      try {
-        yield all.count
-      } finally {
-        // Also if the caller ends after this step, because its time is over.
-        throwFirst(faults)
-      }
-    },
-  }
-}
-
-function throwFirst(faults: readonly unknown[]): void {
-  if (faults.length > 0) throw faults[0]
 }

@@ -1,17 +1,23 @@
-/** The retention document: for how many days each kind of thing is kept, and what is held beyond that. */
+/** The retention document: for how many days each thing is kept, and what is held beyond that. */
 import * as v from 'valibot'
 import { EVENT_TYPES, type EventType } from '../../event/mail-event.ts'
 import { type DocumentProblem, parseDocument } from '../../platform/document-problems.ts'
 import { isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import { KIND_NAMES, type KindRow, RETENTION_KINDS, type RetentionKind, kindRow } from './kinds.ts'
+import {
+  SETTING_NAMES,
+  type SettingRow,
+  RETENTION_SETTINGS,
+  type RetentionSetting,
+  settingRow,
+} from './kinds.ts'
 
 /** A hold is for a case. Each night reads all of them. */
 const HOLDS_MAX = 100
 
 const days = v.pipe(v.number(), v.integer())
 
-const setting = (row: KindRow) =>
+const setting = (row: SettingRow) =>
   v.pipe(
     v.optional(v.nullable(days), row.defaultDays),
     v.description(
@@ -21,8 +27,8 @@ const setting = (row: KindRow) =>
   )
 
 const settings = Object.fromEntries(
-  KIND_NAMES.map((kind) => [kind, setting(kindRow(kind))]),
-) as unknown as Readonly<Record<RetentionKind, ReturnType<typeof setting>>>
+  SETTING_NAMES.map((name) => [name, setting(settingRow(name))]),
+) as unknown as Readonly<Record<RetentionSetting, ReturnType<typeof setting>>>
 
 /** One word with an @ in it, so that the audit log finds it in every text. */
 const ADDRESS = /^[^\s@＠()<>[\]",;:/?&%]{1,64}@[^\s@＠()<>[\]"',;:/?&%]{1,255}$/u
@@ -109,15 +115,15 @@ export function longestEventDays(settings: RetentionSettings): number | null {
   return days.includes(null) ? null : Math.max(...days.map(Number))
 }
 
-/** Problems of numbers of days: outside of the bounds of their kind, or less than for backups. */
+/** Problems of numbers of days: outside of their bounds, or less than for backups. */
 function daysProblems(document: Readonly<Record<string, unknown>>): DocumentProblem[] {
-  const one = (path: string, kind: RetentionKind, value: unknown): DocumentProblem[] => {
-    const problem = dayProblem(kindRow(kind), value)
+  const one = (path: string, name: RetentionSetting, value: unknown): DocumentProblem[] => {
+    const problem = dayProblem(settingRow(name), value)
     return problem === undefined ? [] : [{ path, problem }]
   }
   const given = isObject(document['events_by_type']) ? document['events_by_type'] : {}
   return [
-    ...KIND_NAMES.flatMap((kind) => one(kind, kind, document[kind])),
+    ...SETTING_NAMES.flatMap((name) => one(name, name, document[name])),
     ...EVENT_TYPES.flatMap((type) =>
       Object.hasOwn(given, type) ? one(`events_by_type.${type}`, 'events', given[type]) : [],
     ),
@@ -125,7 +131,7 @@ function daysProblems(document: Readonly<Record<string, unknown>>): DocumentProb
   ]
 }
 
-function dayProblem(row: KindRow, value: unknown): string | undefined {
+function dayProblem(row: SettingRow, value: unknown): string | undefined {
   if (value === null && !row.isEndless) return `Must be from ${row.minDays} to ${row.maxDays}. ${row.whyMax}`
   if (typeof value !== 'number' || !Number.isInteger(value)) return undefined
   if (value < row.minDays) return `Must be at least ${row.minDays}.${because(row.whyMin)}`
@@ -137,8 +143,10 @@ const because = (why: string | undefined): string => (why === undefined ? '' : `
 
 /** Backups have the incidents, too. Nothing may be kept in a backup for longer than outside of it. */
 function longerInBackups(document: Readonly<Record<string, unknown>>): DocumentProblem[] {
-  const { backups = RETENTION_KINDS.backups.defaultDays, incidents = RETENTION_KINDS.incidents.defaultDays } =
-    document
+  const {
+    backups = RETENTION_SETTINGS.backups.defaultDays,
+    incidents = RETENTION_SETTINGS.incidents.defaultDays,
+  } = document
   if (typeof backups !== 'number' || typeof incidents !== 'number' || backups <= incidents) return []
   return [
     {
@@ -184,7 +192,7 @@ interface Kept {
 
 /** Whether something is removed that would have stayed: a number of days is smaller, or a hold has ended. */
 export const isShortened = (before: Kept, after: Kept): boolean =>
-  KIND_NAMES.some((kind) => length(after.settings[kind]) < length(before.settings[kind])) ||
+  SETTING_NAMES.some((name) => length(after.settings[name]) < length(before.settings[name])) ||
   EVENT_TYPES.some(
     (type) => length(daysOfType(after.settings, type)) < length(daysOfType(before.settings, type)),
   ) ||

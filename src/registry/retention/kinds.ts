@@ -1,6 +1,15 @@
-/** The kinds of stored things that are kept for a number of days: one row a kind. */
+/** For how many days stored things are kept: one row a number of the document, in six kinds. */
 
-export interface KindRow {
+/**
+ * Kinds of stored things, in the order of the nightly task. The things of one kind go in the same way, and a hold keeps them in the same
+ * way. `unread`: deliveries that could not be read or stored. `traces`: what objects keep of what happened. `records`: of the
+ * installation itself.
+ */
+export const RETENTION_KINDS = ['events', 'archive', 'unread', 'traces', 'records', 'figures'] as const
+export type RetentionKind = (typeof RETENTION_KINDS)[number]
+
+export interface SettingRow {
+  readonly kind: RetentionKind
   /** Noun for sentences: what is removed. */
   readonly things: string
   /** Without a setting of its own. Null: until its other bounds remove it. */
@@ -21,23 +30,25 @@ const DAYS_MAX = 3_650
 const PLAIN = { minDays: 1, maxDays: DAYS_MAX, isEndless: true } as const
 
 /** In the order of the document and of the nightly task. */
-export const RETENTION_KINDS = {
+export const RETENTION_SETTINGS = {
   /** Thirteen months: a campaign can be compared with that of a year before. */
-  events: { ...PLAIN, things: 'events in the store', defaultDays: 400 },
-  archive: { ...PLAIN, things: 'archived events', defaultDays: 730 },
-  quarantine: { ...PLAIN, things: 'deliveries in quarantine', defaultDays: 90 },
-  dead_letters: { ...PLAIN, things: 'dead letters', defaultDays: 90 },
-  refusals: { ...PLAIN, things: 'refusals', defaultDays: 30 },
+  events: { ...PLAIN, kind: 'events', things: 'events in the store', defaultDays: 400 },
+  archive: { ...PLAIN, kind: 'archive', things: 'archived events', defaultDays: 730 },
+  quarantine: { ...PLAIN, kind: 'unread', things: 'deliveries in quarantine', defaultDays: 90 },
+  dead_letters: { ...PLAIN, kind: 'unread', things: 'dead letters', defaultDays: 90 },
+  refusals: { ...PLAIN, kind: 'traces', things: 'refusals', defaultDays: 30 },
   attempts: {
     ...PLAIN,
+    kind: 'traces',
     things: 'attempts of destinations',
     defaultDays: 7,
     maxDays: 7,
     whyMax: 'A destination keeps its attempts for seven days at most.',
   },
-  incidents: { ...PLAIN, things: 'incidents that are over', defaultDays: 730 },
+  incidents: { ...PLAIN, kind: 'traces', things: 'incidents that are over', defaultDays: 730 },
   signals: {
     ...PLAIN,
+    kind: 'traces',
     things: 'signals of sources',
     defaultDays: 100,
     maxDays: 100,
@@ -45,6 +56,7 @@ export const RETENTION_KINDS = {
   },
   audit: {
     ...PLAIN,
+    kind: 'records',
     things: 'lines of the audit log',
     defaultDays: null,
     minDays: 30,
@@ -53,6 +65,7 @@ export const RETENTION_KINDS = {
   /** A month is also how far back D1 can be restored. */
   backups: {
     ...PLAIN,
+    kind: 'records',
     things: 'backups',
     defaultDays: 30,
     maxDays: 30,
@@ -60,12 +73,17 @@ export const RETENTION_KINDS = {
       'A backup still holds what was erased after it was made, and an erasure must be complete within a month.',
     isEndless: false,
   },
-  figures: { ...PLAIN, things: 'hourly counters and deliverability figures', defaultDays: 1_100 },
-} as const satisfies Readonly<Record<string, KindRow>>
+  figures: {
+    ...PLAIN,
+    kind: 'figures',
+    things: 'hourly counters and deliverability figures',
+    defaultDays: 1_100,
+  },
+} as const satisfies Readonly<Record<string, SettingRow>>
 
-export type RetentionKind = keyof typeof RETENTION_KINDS
+export type RetentionSetting = keyof typeof RETENTION_SETTINGS
 
-export const KIND_NAMES = Object.keys(RETENTION_KINDS) as readonly RetentionKind[]
+export const SETTING_NAMES = Object.keys(RETENTION_SETTINGS) as readonly RetentionSetting[]
 
 /** The row, with the fields that only some rows have. */
-export const kindRow = (kind: RetentionKind): KindRow => RETENTION_KINDS[kind]
+export const settingRow = (setting: RetentionSetting): SettingRow => RETENTION_SETTINGS[setting]

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Channel } from '../../../src/api/channels.ts'
 import type { Resting } from '../../../src/api/master-key.ts'
-import type { RetentionAnswer } from '../../../src/api/retention.ts'
+import type { SettingAnswer } from '../../../src/api/retention.ts'
 import type { Source } from '../../../src/api/sources.ts'
 import type { Token } from '../../../src/api/tokens.ts'
 import { INSIDE } from '../../../src/cli/assess/inside.ts'
@@ -87,7 +87,7 @@ const channel = (change: Partial<Channel> = {}): ExaminedChannel => ({
   ...change,
 })
 
-type Kind = Pick<RetentionAnswer['kinds'][number], 'kind' | 'days'>
+const kept = (setting: SettingAnswer['setting'], days: number | null) => ({ settings: [{ setting, days }] })
 
 interface Answers {
   readonly sources: readonly ExaminedSource[]
@@ -96,7 +96,7 @@ interface Answers {
   readonly sessions: readonly { readonly actor: string }[]
   readonly actor: string
   readonly channels: readonly ExaminedChannel[]
-  readonly retention: { readonly version: number; readonly kinds: readonly Kind[] }
+  readonly retention: { readonly version: number; readonly kinds: readonly ReturnType<typeof kept>[] }
   readonly masterKey: Pick<Resting, 'newest' | 'versions' | 'still_needed'>
 }
 
@@ -108,7 +108,7 @@ const SOUND: Answers = {
   sessions: [{ actor: 'token:t1' }],
   actor: 'token:t1',
   channels: [channel()],
-  retention: { version: 3, kinds: [{ kind: 'events', days: 180 }, { kind: 'audit', days: null }] }, // prettier-ignore
+  retention: { version: 3, kinds: [kept('events', 180), kept('audit', null)] },
   masterKey: { newest: 2, versions: [2], still_needed: [] },
 }
 
@@ -166,7 +166,7 @@ const PLANTINGS: readonly (readonly [
   ['no-channel', 'a paused one and a broken one', { channels: [channel({ paused: true }), channel({ status: { ...working, state: 'broken' } })] }, null, 'high', /None of 2 channels sends/],
   ['no-channel', 'one for a source alone', { channels: [channel({ sources: ['shop'] })] }, null, 'medium', /nobody is told of the others/],
   ['retention-unset', 'no document', { retention: { ...SOUND.retention, version: 0 } }, null, 'low', /No retention document/],
-  ['retention-unset', 'a kind without limit', { retention: { version: 3, kinds: [{ kind: 'quarantine', days: null }] } }, 'quarantine', 'medium', /quarantine is kept without limit/],
+  ['retention-unset', 'a kind without limit', { retention: { version: 3, kinds: [kept('quarantine', null)] } }, 'quarantine', 'medium', /quarantine is kept without limit/],
   ['unfinished-master-key', 'things under the old key', { masterKey: { newest: 2, versions: [2, 1], still_needed: [1] } }, null, 'medium', /still sealed with version 1/],
   ['unfinished-master-key', 'an old key that nothing needs', { masterKey: { newest: 2, versions: [2, 1], still_needed: [] } }, null, 'low', /An old master key is still configured/],
 ] // prettier-ignore

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type RetentionAnswer, settingsOf } from '../../../src/api/retention.ts'
 import { holder, sending } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
@@ -19,14 +20,17 @@ beforeEach(async () => {
 })
 
 const documentOf = (json: Record<string, unknown>) => json['document'] as Record<string, unknown>
-const kindsOf = (json: Record<string, unknown>) => json['kinds'] as Record<string, unknown>[]
+const kindsOf = (json: Record<string, unknown>) => json['kinds'] as RetentionAnswer['kinds']
+/** The answer about the things of one setting. */
+const settingOf = (json: Record<string, unknown>, setting: string) =>
+  settingsOf(kindsOf(json)).find((one) => one.setting === setting)
 
 describe('retention', () => {
   it('is put and read with all defaults, and says what each kind keeps', async () => {
     const put = await here.api('PUT', PATH, { events: 500, events_by_type: { 'email.opened': 450 } })
     expect(put.status).toBe(200)
     const read = await here.api('GET', PATH)
-    expect(read.json).toEqual(put.json)
+    expect(read.json).toEqual({ ...put.json, kinds: read.json['kinds'] })
     expect(read.headers.get('etag')).toBe(`"${String(read.json['version'])}"`)
     expect(documentOf(read.json)).toEqual({
       events: 500,
@@ -43,16 +47,18 @@ describe('retention', () => {
       events_by_type: { 'email.opened': 450 },
       holds: [],
     })
-    expect(kindsOf(read.json).find(({ kind }) => kind === 'quarantine')).toEqual({
-      kind: 'quarantine',
-      days: 90,
-      kept_since: null,
-      next: { count: 0, is_more: false, is_estimate: false },
+    const nothing = { kept_since: null, next: { count: 0, is_more: false, is_estimate: false } }
+    expect(kindsOf(read.json).find(({ kind }) => kind === 'unread')).toEqual({
+      kind: 'unread',
+      settings: [
+        { setting: 'quarantine', days: 90, ...nothing },
+        { setting: 'dead_letters', days: 90, ...nothing },
+      ],
       is_held: false,
       last_run: null,
     })
     // The answer is a document again.
-    expect((await here.api('PUT', PATH, documentOf(read.json))).json).toEqual(read.json)
+    expect((await here.api('PUT', PATH, documentOf(read.json))).json).toEqual(put.json)
   })
 
   it('is shown after the nightly task with what that removed', async () => {
@@ -60,8 +66,7 @@ describe('retention', () => {
       `INSERT INTO dead_letters (id, reason, attempts, first_failed_at, last_failed_at)
        VALUES ('old', 'store_failed', 1, 1, 1)`,
     ).run()
-    const letters = async () =>
-      kindsOf((await here.api('GET', PATH)).json).find(({ kind }) => kind === 'dead_letters')
+    const letters = async () => settingOf((await here.api('GET', PATH)).json, 'dead_letters')
     expect(await letters()).toMatchObject({
       kept_since: '1970-01-01T00:00:00.001Z',
       next: { count: 1, is_more: false },
@@ -74,7 +79,7 @@ describe('retention', () => {
     })
     const { json } = await here.api('GET', '/api/audit?limit=50')
     expect(json['entries']).toContainEqual(
-      expect.objectContaining({ action: 'retention.enforced', after: { dead_letters: 1 } }),
+      expect.objectContaining({ action: 'retention.enforced', after: { unread: 1 } }),
     )
   })
 
@@ -99,6 +104,10 @@ describe('retention', () => {
     const before = await here.api('GET', PATH)
     const plan = await here.api('POST', `${PATH}/plan`, { events: 30 })
     expect(plan.json).toMatchObject({ is_shortened: true, document: { events: 30 } })
+    // Only what it changes is counted.
+    expect(settingsOf(kindsOf(plan.json)).map(({ setting, days }) => [setting, days])).toEqual([
+      ['events', 30],
+    ])
     expect((await here.api('PUT', PATH, { events: 30 })).json).toMatchObject({ code: 'reason_needed' })
     expect((await here.api('GET', PATH)).json).toEqual(before.json)
     expect((await send('PUT', PATH, { events: 30 }, REASON)).status).toBe(200)
@@ -187,9 +196,9 @@ describe('a kind that does not answer', () => {
     const { status, json } = await here.api('GET', PATH)
     expect(status).toBe(200)
     expect(
-      kindsOf(json)
+      settingsOf(kindsOf(json))
         .filter(({ next }) => next === null)
-        .map(({ kind }) => kind),
+        .map(({ setting }) => setting),
     ).toEqual(['signals'])
   })
 })

@@ -3,11 +3,12 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archive, verifyLog } from '../../../src/console/backups/audit-archive.ts'
 import { enforceRetention } from '../../../src/console/jobs.ts'
-import { attempts } from '../../../src/console/retention/attempts.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
-import type { KindTask } from '../../../src/console/retention/kind.ts'
+import type { Kind, Part } from '../../../src/console/retention/kind.ts'
 import { nextNightMs } from '../../../src/console/retention/status.ts'
+import { traces } from '../../../src/console/retention/traces.ts'
 import { NOTHING_FORGOTTEN } from '../../../src/platform/forgotten.ts'
+import { RETENTION_KINDS } from '../../../src/registry/retention/kinds.ts'
 import type { AuditEntry } from '../../../src/registry/audit/entry.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { destinationObjects } from '../../support/destinations.ts'
@@ -23,10 +24,9 @@ beforeEach(async () => {
   await emptyBuckets()
 })
 
-/** A task that removes so many in each step. */
-const removing = (kind: KindTask['kind'], ...counts: (number | Error)[]): KindTask => ({
-  kind,
-  holds: 'any stops',
+/** Things of which each step removes so many. */
+const part = (setting: Part['setting'], ...counts: (number | Error)[]): Part => ({
+  setting,
   look: async () => NOTHING_FORGOTTEN,
   async *forget() {
     for (const count of counts) {
@@ -34,6 +34,12 @@ const removing = (kind: KindTask['kind'], ...counts: (number | Error)[]): KindTa
       yield count
     }
   },
+})
+
+const removing = (kind: Kind['kind'], ...counts: (number | Error)[]): Kind => ({
+  kind,
+  holds: 'any stops',
+  parts: [part('quarantine', ...counts)],
 })
 
 const linesOf = async ({ context }: RetentionWorld): Promise<AuditEntry[]> =>
@@ -44,28 +50,26 @@ const linesOf = async ({ context }: RetentionWorld): Promise<AuditEntry[]> =>
 describe('a run', () => {
   it('writes one line of the audit log with the numbers of each kind', async () => {
     const world = retentionWorld(store)
-    const tasks = [removing('quarantine', 3, 4), removing('figures', 5), removing('refusals', 0)]
+    const tasks = [removing('unread', 3, 4), removing('figures', 5), removing('traces', 0)]
     expect(await enforce(world.context, tasks)).toEqual({ removed: 12, failed: [] })
-    expect(await linesOf(world)).toMatchObject([
-      { target: 'retention', after: { quarantine: 7, figures: 5 } },
-    ])
+    expect(await linesOf(world)).toMatchObject([{ target: 'retention', after: { unread: 7, figures: 5 } }])
     expect((await world.context.registry.retention.read()).runs).toEqual({
-      quarantine: { atMs: NOW_MS, removed: 7, isMore: false, fault: null },
+      unread: { atMs: NOW_MS, removed: 7, isMore: false, fault: null },
       figures: { atMs: NOW_MS, removed: 5, isMore: false, fault: null },
-      refusals: { atMs: NOW_MS, removed: 0, isMore: false, fault: null },
+      traces: { atMs: NOW_MS, removed: 0, isMore: false, fault: null },
     })
   })
 
   it('does the other kinds if one fails, and is a failed job', async () => {
     const world = retentionWorld(store)
-    const tasks = [removing('quarantine', 2, new RangeError('a secret')), removing('figures', 5)]
-    expect(await enforce(world.context, tasks)).toEqual({ removed: 7, failed: ['quarantine'] })
+    const tasks = [removing('unread', 2, new RangeError('a secret')), removing('figures', 5)]
+    expect(await enforce(world.context, tasks)).toEqual({ removed: 7, failed: ['unread'] })
     expect(world.logged).toContainEqual({
       event: 'retention_failed',
       handler: 'quarantine',
       fault: 'RangeError',
     })
-    expect((await world.context.registry.retention.read()).runs.quarantine).toEqual({
+    expect((await world.context.registry.retention.read()).runs.unread).toEqual({
       atMs: NOW_MS,
       removed: 2,
       isMore: true,
@@ -74,8 +78,17 @@ describe('a run', () => {
     const broken = retentionWorld(store, {
       incidents: incidentObjects({ forget: () => Promise.reject(new TypeError('is away')) }).getByName('x'),
     })
-    await expect(enforceRetention.run(broken.context)).rejects.toThrow('retention failed for incidents')
+    await expect(enforceRetention.run(broken.context)).rejects.toThrow('retention failed for traces')
     expect(await linesOf(broken)).toHaveLength(1)
+  })
+
+  it('does the other parts of a kind if one fails', async () => {
+    const world = retentionWorld(store)
+    const parts = [part('quarantine', 2, new RangeError('a secret')), part('dead_letters', 5)]
+    const unread: Kind = { ...removing('unread'), parts }
+    expect(await enforce(world.context, [unread])).toEqual({ removed: 7, failed: ['unread'] })
+    const run = { atMs: NOW_MS, removed: 7, isMore: true, fault: 'RangeError' }
+    expect((await world.context.registry.retention.read()).runs).toEqual({ unread: run })
   })
 
   it('that died is in the line of the next one', async () => {
@@ -93,26 +106,26 @@ describe('a run', () => {
         },
       } as unknown as typeof registry,
     }
-    await expect(enforce(context, [removing('quarantine', 3)])).rejects.toThrow('dead')
+    await expect(enforce(context, [removing('unread', 3)])).rejects.toThrow('dead')
     expect(await linesOf(world)).toEqual([])
-    await enforce(world.context, [removing('quarantine', 1), removing('figures', 2)])
-    expect(await linesOf(world)).toMatchObject([{ after: { quarantine: 4, figures: 2 } }])
+    await enforce(world.context, [removing('unread', 1), removing('figures', 2)])
+    expect(await linesOf(world)).toMatchObject([{ after: { unread: 4, figures: 2 } }])
   })
 
   it('ends a kind after its steps, and after its minute, and says that more is left', async () => {
     const many = Array.from({ length: 100 }, () => 1)
     const world = retentionWorld(store)
-    expect((await enforce(world.context, [removing('quarantine', ...many)])).removed).toBe(30)
-    expect((await world.context.registry.retention.read()).runs.quarantine).toMatchObject({
+    expect((await enforce(world.context, [removing('unread', ...many)])).removed).toBe(30)
+    expect((await world.context.registry.retention.read()).runs.unread).toMatchObject({
       removed: 30,
       isMore: true,
     })
     let clockMs = NOW_MS
     const slow = retentionWorld(store, { live: { nowMs: () => (clockMs += 25_000) } as never })
-    const tasks = (['quarantine', 'figures', 'refusals', 'incidents', 'attempts', 'signals'] as const).map(
-      (kind) => removing(kind, ...many),
+    await enforce(
+      slow.context,
+      RETENTION_KINDS.map((kind) => removing(kind, ...many)),
     )
-    await enforce(slow.context, tasks)
     const { runs } = await slow.context.registry.retention.read()
     // Three steps in a minute each; after five minutes one step of each of the others.
     expect(Object.values(runs).map(({ removed }) => removed)).toEqual([3, 3, 3, 1, 1, 1])
@@ -120,8 +133,8 @@ describe('a run', () => {
 
   it('ends a kind when somebody places a hold meanwhile, and goes by it from then on', async () => {
     const { context, set } = retentionWorld(store)
-    const holding: KindTask = {
-      ...removing('quarantine'),
+    const holding: Part = {
+      ...part('quarantine'),
       async *forget() {
         yield 1
         await set({ holds: [{ source: 'shop', reason: 'dispute' }] })
@@ -129,10 +142,11 @@ describe('a run', () => {
         yield 1
       },
     }
-    const { removed } = await enforce(context, [holding, removing('refusals', 5)])
+    const unread: Kind = { ...removing('unread'), parts: [holding, part('dead_letters', 9)] }
+    const { removed } = await enforce(context, [unread, removing('traces', 5)])
     expect(removed).toBe(2)
     const { runs } = await context.registry.retention.read()
-    expect(runs).toEqual({ quarantine: { atMs: NOW_MS, removed: 2, isMore: true, fault: null } })
+    expect(runs).toEqual({ unread: { atMs: NOW_MS, removed: 2, isMore: true, fault: null } })
   })
 
   it('asks each object with the time of its kind, and none while something is held', async () => {
@@ -181,10 +195,11 @@ it.each([0, 60_000])('if one object fails, the others remove theirs; each step t
   const names = ['app', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
   for (const name of names)
     await context.registry.destinations.put(name, { url: 'https://app.example.com/' }, WHO, null)
-  expect(await enforce(context, [attempts])).toEqual({ removed: 21, failed: ['attempts'] })
+  const parts = traces.parts.filter(({ setting }) => setting === 'attempts')
+  expect(await enforce(context, [{ ...traces, parts }])).toEqual({ removed: 21, failed: ['traces'] })
   expect(asked.toSorted()).toEqual(names)
   const run = { atMs: NOW_MS, removed: 21, isMore: true, fault: 'TypeError' }
-  expect((await context.registry.retention.read()).runs.attempts).toEqual(run)
+  expect((await context.registry.retention.read()).runs.traces).toEqual(run)
 })
 
 describe('the audit log', () => {

@@ -2,15 +2,21 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { idOf } from '../../../src/console/backups/id.ts'
+import { settingsOf } from '../../../src/api/retention.ts'
 import { enforce } from '../../../src/console/retention/enforce.ts'
-import { KIND_TASKS } from '../../../src/console/retention/index.ts'
-import { quarantine } from '../../../src/console/retention/quarantine.ts'
+import { KINDS } from '../../../src/console/retention/index.ts'
+import { unread } from '../../../src/console/retention/unread.ts'
 import { repeatedWhileQuick } from '../../../src/console/retention/steps.ts'
 import { retentionAnswer } from '../../../src/console/retention/status.ts'
 import { timePrefix } from '../../../src/event/identity.ts'
 import type { EventType } from '../../../src/event/mail-event.ts'
 import { toInstant } from '../../../src/platform/time.ts'
-import { KIND_NAMES, type RetentionKind } from '../../../src/registry/retention/kinds.ts'
+import {
+  RETENTION_KINDS,
+  type RetentionSetting,
+  SETTING_NAMES,
+  settingRow,
+} from '../../../src/registry/retention/kinds.ts'
 import { filterFingerprintsOf, personFingerprint } from '../../../src/store/fingerprint.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { SCHEDULE } from '../../../src/console/access/actor.ts'
@@ -54,7 +60,7 @@ async function putEvent(
 }
 
 interface Case {
-  readonly kind: RetentionKind
+  readonly setting: RetentionSetting
   /** Of two old things; default: 2. */
   readonly counts?: number
   /** Puts a thing of this time, from the source. */
@@ -71,7 +77,7 @@ const day = (atMs: number) => toInstant(atMs).slice(0, 10)
 
 const CASES: readonly Case[] = [
   {
-    kind: 'events',
+    setting: 'events',
     put: (atMs, source) => putEvent(atMs, source),
     left: async () => [
       (await rowsOf('SELECT stored_at FROM segments ORDER BY segment')).map((row) =>
@@ -82,7 +88,7 @@ const CASES: readonly Case[] = [
     byPerson: false,
   },
   {
-    kind: 'archive',
+    setting: 'archive',
     counts: 10,
     async put(atMs) {
       const key = `events/v1/dt=${day(atMs)}/${atMs}-${atMs}.parquet`
@@ -104,7 +110,7 @@ const CASES: readonly Case[] = [
     byPerson: true,
   },
   {
-    kind: 'quarantine',
+    setting: 'quarantine',
     async put(atMs, source) {
       await run(
         `INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
@@ -127,7 +133,7 @@ const CASES: readonly Case[] = [
     byPerson: true,
   },
   {
-    kind: 'dead_letters',
+    setting: 'dead_letters',
     async put(atMs, source) {
       const object = `large/${day(atMs)}`
       await env.LARGE.put(object, 'sealed')
@@ -148,7 +154,7 @@ const CASES: readonly Case[] = [
     byPerson: true,
   },
   {
-    kind: 'backups',
+    setting: 'backups',
     async put(atMs) {
       const id = idOf(atMs)
       const outline = {
@@ -180,7 +186,7 @@ const CASES: readonly Case[] = [
     byPerson: true,
   },
   {
-    kind: 'figures',
+    setting: 'figures',
     counts: 4,
     async put(atMs, source) {
       const [hour, dayNumber] = [3_600_000, DAY_MS].map((ms) => Math.floor(atMs / ms))
@@ -209,25 +215,28 @@ const OLDER_MS = NOW_MS - (DAYS + 2) * DAY_MS
 const YOUNG_MS = NOW_MS - (DAYS - 1) * DAY_MS
 const ALL = [OLDER_MS, OLD_MS, YOUNG_MS]
 
-const documentOf = (kind: RetentionKind, holds: readonly object[] = []) => ({ [kind]: DAYS, holds })
+const documentOf = (setting: RetentionSetting, holds: readonly object[] = []) => ({ [setting]: DAYS, holds })
 
 const putAll = async ({ put }: Case) => {
   for (const atMs of ALL) await put(atMs, 'shop')
 }
 const isIn = (times: readonly number[]) => times.map(day)
 
-it('each kind of the document has a task', () => {
-  expect(KIND_TASKS.map(({ kind }) => kind)).toEqual(KIND_NAMES)
+it('each number of the document belongs to one of six kinds, whose task removes by it', () => {
+  expect(KINDS.map(({ kind }) => kind)).toEqual(RETENTION_KINDS)
+  expect(KINDS.length).toBeLessThanOrEqual(6)
+  const settings = KINDS.flatMap(({ kind, parts }) => parts.map(({ setting }) => [setting, kind]))
+  expect(settings).toEqual(SETTING_NAMES.map((name) => [name, settingRow(name).kind]))
 })
 
-describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) => {
+describe.each(CASES.map((one) => [one.setting, one] as const))('%s', (setting, one) => {
   const inEachPlace = async (times: readonly number[]) => (await one.left()).map(() => isIn(times))
   /** Where everything was archived, events may go. */
-  const world = () => retentionWorld(store, kind === 'events' ? { archive: undefined } : {})
+  const world = () => retentionWorld(store, setting === 'events' ? { archive: undefined } : {})
 
   it('of a day too many go, and of a day fewer stay', async () => {
     const { context, set } = world()
-    await set(documentOf(kind))
+    await set(documentOf(setting))
     await putAll(one)
     const { removed, failed } = await enforce(context)
     expect([failed, removed > 0]).toEqual([[], true])
@@ -238,14 +247,14 @@ describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) =>
 
   it('are counted before, and nothing goes by that', async () => {
     const { context, set } = world()
-    await set(documentOf(kind))
+    await set(documentOf(setting))
     await putAll(one)
     const state = await context.registry.retention.read()
     const { kinds } = await retentionAnswer(
       { ...context, actor: SCHEDULE, nowMs: NOW_MS - 1, reportUnavailable: () => undefined },
       state,
     )
-    const shown = kinds.find((answer) => answer.kind === kind)
+    const shown = settingsOf(kinds).find((answer) => answer.setting === setting)
     expect(shown).toMatchObject({ days: DAYS, is_held: false, last_run: null })
     expect(shown?.kept_since?.slice(0, 10)).toBe(day(OLDER_MS))
     expect(shown?.next?.count).toBe(one.counts ?? 2)
@@ -255,7 +264,7 @@ describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) =>
   it('without a number of days all stay', async () => {
     const { context, set } = world()
     // Backups always have one.
-    await set(kind === 'backups' ? { backups: 30 } : { [kind]: null })
+    await set(setting === 'backups' ? { backups: 30 } : { [setting]: null })
     await putAll(one)
     await enforce(context)
     expect(await one.left()).toEqual(await inEachPlace(ALL))
@@ -263,18 +272,18 @@ describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) =>
 
   it('of a held source stay', async () => {
     const { context, set } = world()
-    await set(documentOf(kind, [{ source: 'shop', reason: 'dispute' }]))
+    await set(documentOf(setting, [{ source: 'shop', reason: 'dispute' }]))
     await putAll(one)
     await enforce(context)
     expect(await one.left()).toEqual(await inEachPlace(ALL))
-    await set(documentOf(kind))
+    await set(documentOf(setting))
     await enforce(context)
     expect(await one.left()).toEqual(await inEachPlace([YOUNG_MS]))
   })
 
   it('of another source than the held one go, if they can be told apart', async () => {
     const { context, set } = world()
-    await set(documentOf(kind, [{ source: 'other', reason: 'dispute' }]))
+    await set(documentOf(setting, [{ source: 'other', reason: 'dispute' }]))
     await putAll(one)
     await enforce(context)
     expect(await one.left()).toEqual(await inEachPlace(one.bySource ? [YOUNG_MS] : ALL))
@@ -282,7 +291,7 @@ describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) =>
 
   it('stay while a person is held, if their contents could name that person', async () => {
     const { context, set } = world()
-    await set(documentOf(kind, [{ person: 'ada@example.com', reason: 'a request' }]))
+    await set(documentOf(setting, [{ person: 'ada@example.com', reason: 'a request' }]))
     await putAll(one)
     await enforce(context)
     expect(await one.left()).toEqual(await inEachPlace(one.byPerson ? ALL : [YOUNG_MS]))
@@ -292,17 +301,20 @@ describe.each(CASES.map((one) => [one.kind, one] as const))('%s', (kind, one) =>
     'end the same if the task dies before any of its calls, and runs again',
     { timeout: 60_000 },
     async () => {
-      const tasks = KIND_TASKS.filter((task) => task.kind === kind)
+      const kinds = KINDS.map((kind) => ({
+        ...kind,
+        parts: kind.parts.filter((part) => part.setting === setting),
+      }))
       for (let call = 1; ; call++) {
         store = await emptyStore()
         await emptyBuckets()
         const { context, set } = world()
-        await set(documentOf(kind))
+        await set(documentOf(setting))
         await putAll(one)
         const dying = dyingAt(context, call)
-        await enforce(dying.context, tasks).catch(() => undefined)
+        await enforce(dying.context, kinds).catch(() => undefined)
         if (!dying.died()) break
-        await enforce(context, tasks)
+        await enforce(context, kinds)
         expect({ call, left: await one.left() }).toEqual({ call, left: await inEachPlace([YOUNG_MS]) })
       }
     },
@@ -396,7 +408,7 @@ describe('dead letters', () => {
     const { context, set } = retentionWorld(store)
     await set({ dead_letters: 2 })
     const nowMs = Date.now() + DAY_MS
-    const letters = CASES.find(({ kind }) => kind === 'dead_letters')
+    const letters = CASES.find(({ setting }) => setting === 'dead_letters')
     await letters?.put(nowMs - 5 * DAY_MS, 'shop')
     await enforce({ ...context, nowMs })
     expect(await names('SELECT id AS name FROM dead_letters')).toEqual([])
@@ -440,7 +452,7 @@ describe('quarantine', () => {
        SELECT 'flood' || n, 'shop', 'generic', 'req_' || n, ?1, 'unreadable', 0, 1, 1, x'00' FROM n`,
       OLD_MS,
     )
-    expect((await enforce(context, [quarantine])).removed).toBe(4_000)
+    expect((await enforce(context, [unread])).removed).toBe(4_000)
   })
 
   it.each([
@@ -469,7 +481,7 @@ describe('backups', () => {
   it('the newest stays however old it is, and what has no backup goes', async () => {
     const { context, set } = retentionWorld(store)
     await set({ backups: DAYS })
-    const backups = CASES.find(({ kind }) => kind === 'backups')
+    const backups = CASES.find(({ setting }) => setting === 'backups')
     await backups?.put(OLD_MS, 'shop')
     await env.BACKUPS.put(`incidents/${idOf(OLDER_MS)}`, 'of a backup that was never finished')
     await enforce(context)
@@ -479,7 +491,7 @@ describe('backups', () => {
   it('the newest complete one stays, though there are newer ones that lack a part', async () => {
     const { context, set } = retentionWorld(store)
     await set({ backups: DAYS })
-    const backups = CASES.find(({ kind }) => kind === 'backups')
+    const backups = CASES.find(({ setting }) => setting === 'backups')
     await backups?.put(OLDER_MS, 'shop')
     await backups?.put(OLD_MS, 'shop')
     const key = `backups/${idOf(OLD_MS)}.json`

@@ -7,7 +7,7 @@ import {
   longestEventDays,
   readRetention,
 } from '../../../src/registry/retention/document.ts'
-import { KIND_NAMES, kindRow } from '../../../src/registry/retention/kinds.ts'
+import { SETTING_NAMES, settingRow } from '../../../src/registry/retention/kinds.ts'
 
 const NOW_MS = Date.parse('2026-06-02T10:00:00Z')
 const BEFORE: readonly Hold[] = [
@@ -139,14 +139,14 @@ describe('a retention document', () => {
     expect(problems.join()).not.toContain('secret-person')
   })
 
-  it('takes each bound of each kind', () => {
-    for (const kind of KIND_NAMES) {
-      const { minDays, maxDays } = kindRow(kind)
-      const others = kind === 'incidents' ? { backups: 1 } : {}
+  it('takes each bound of each setting', () => {
+    for (const name of SETTING_NAMES) {
+      const { minDays, maxDays } = settingRow(name)
+      const others = name === 'incidents' ? { backups: 1 } : {}
       for (const days of [minDays, maxDays])
-        expect([kind, read({ ...others, [kind]: days }).ok]).toEqual([kind, true])
-      expect(read({ ...others, [kind]: minDays - 1 }).ok).toBe(false)
-      expect(read({ ...others, [kind]: maxDays + 1 }).ok).toBe(false)
+        expect([name, read({ ...others, [name]: days }).ok]).toEqual([name, true])
+      expect(read({ ...others, [name]: minDays - 1 }).ok).toBe(false)
+      expect(read({ ...others, [name]: maxDays + 1 }).ok).toBe(false)
     }
   })
 })

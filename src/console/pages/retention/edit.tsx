@@ -1,9 +1,9 @@
 /** The form of retention. It is saved after a plan, which counts what the next night would remove. */
 import type { FC } from 'hono/jsx'
 import { problem } from '../../../api/problem.ts'
-import { type RetentionKindAnswer, retentionRoutes } from '../../../api/retention.ts'
+import { type SettingAnswer, retentionRoutes, settingsOf } from '../../../api/retention.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
-import { KIND_NAMES, kindRow } from '../../../registry/retention/kinds.ts'
+import { type RetentionSetting, SETTING_NAMES, settingRow } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventWord } from '../../messages/events.ts'
@@ -40,8 +40,8 @@ export const editPage = formRoute<Values, RetentionState>({
   Fields: ({ thing: { holds }, typed }) => (
     <>
       <div class="grid">
-        {KIND_NAMES.map((kind) => (
-          <DaysField kind={kind} />
+        {SETTING_NAMES.map((setting) => (
+          <DaysField setting={setting} />
         ))}
       </div>
       <details open={EVENT_TYPES.some((type) => typed[`${TYPE_PREFIX}${type}`] !== '')}>
@@ -90,12 +90,12 @@ export const editPage = formRoute<Values, RetentionState>({
   },
 })
 
-const DaysField: FC<{ kind: (typeof KIND_NAMES)[number] }> = ({ kind }) => {
-  const { things, defaultDays, minDays, maxDays, isEndless } = kindRow(kind)
+const DaysField: FC<{ setting: RetentionSetting }> = ({ setting }) => {
+  const { things, defaultDays, minDays, maxDays, isEndless } = settingRow(setting)
   return (
     <div>
       <TextField
-        name={kind}
+        name={setting}
         label={`${things.slice(0, 1).toUpperCase()}${things.slice(1)}`}
         required
         hint={`${minDays} to ${maxDays}${isEndless ? `, or ${NO_LIMIT}` : ''}. Default: ${daysText(defaultDays)}`}
@@ -105,16 +105,16 @@ const DaysField: FC<{ kind: (typeof KIND_NAMES)[number] }> = ({ kind }) => {
 }
 
 interface Planned {
-  readonly now: RetentionKindAnswer
-  readonly planned: RetentionKindAnswer
+  readonly now: SettingAnswer
+  readonly planned: SettingAnswer
 }
 
 const PLAN_COLUMNS: readonly Column<Planned>[] = [
   {
-    label: 'Kind',
+    label: 'Setting',
     kind: 'long',
-    cell: ({ now }) => kindRow(now.kind).things,
-    under: ({ now }) => <code>{now.kind}</code>,
+    cell: ({ now }) => settingRow(now.setting).things,
+    under: ({ now }) => <code>{now.setting}</code>,
   },
   { label: 'Days', kind: 'number', cell: ({ now }) => daysText(now.days) },
   { label: 'Planned', kind: 'number', cell: ({ planned }) => daysText(planned.days) },
@@ -129,12 +129,10 @@ async function answerPlan(
   plan: Done<(typeof retentionRoutes)['planRetention']>['json'],
   lacksReason: boolean,
 ): Promise<Response> {
-  const present = await retentionAnswer(c.get('context'), state)
-  const rows = present.kinds.flatMap((kind) => {
-    const other = plan.kinds.find((one) => one.kind === kind.kind)
-    return other === undefined ? [] : [{ now: kind, planned: other }]
-  })
-  const changed = rows.filter((row) => JSON.stringify(row.now) !== JSON.stringify(row.planned))
+  const after = settingsOf(plan.kinds)
+  const only = after.map(({ setting }) => setting)
+  const present = await retentionAnswer(c.get('context'), state, only)
+  const changed = settingsOf(present.kinds).map((now, i) => ({ now, planned: after[i] ?? now }))
   return answerPage(
     c,
     {

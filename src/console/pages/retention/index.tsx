@@ -1,5 +1,5 @@
 /** Retention: for how long each kind of thing is kept, what goes next, and what is held. */
-import type { RetentionAnswer, RetentionKindAnswer } from '../../../api/retention.ts'
+import { type RetentionAnswer, type SettingAnswer, settingsOf } from '../../../api/retention.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
 import { nextNightMs, retentionAnswer } from '../../retention/status.ts'
@@ -8,7 +8,7 @@ import { Clock, type Column, Facts, For, List, NoticeLine, Part, Shown, Table, W
 import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 import { editPage } from './edit.tsx'
-import { kindRow } from '../../../registry/retention/kinds.ts'
+import { settingRow } from '../../../registry/retention/kinds.ts'
 import { RETENTION_PATH, daysText, goesWords } from './values.ts'
 
 const NOTICES = notices({
@@ -17,16 +17,17 @@ const NOTICES = notices({
 
 type Hold = RetentionAnswer['document']['holds'][number]
 
-const COLUMNS: readonly Column<RetentionKindAnswer>[] = [
+const COLUMNS: readonly Column<SettingAnswer>[] = [
   {
-    label: 'Kind',
+    label: 'Setting',
     kind: 'long',
-    cell: ({ kind }) => kindRow(kind).things,
-    under: ({ kind }) => <code>{kind}</code>,
+    cell: ({ setting }) => settingRow(setting).things,
+    under: ({ setting }) => <code>{setting}</code>,
   },
+  { label: 'Kind', cell: ({ kind }) => <code>{kind}</code> },
   { label: 'Days', kind: 'number', cell: ({ days }) => daysText(days) },
   { label: 'Oldest', cell: ({ kept_since: since }) => <When at={since} /> },
-  { label: 'Next night removes', kind: 'number', cell: (kind) => goesWords(kind) },
+  { label: 'Next night removes', kind: 'number', cell: goesWords },
   {
     label: 'Last run',
     cell: ({ last_run: run }) => <When at={run?.at} />,
@@ -93,7 +94,7 @@ async function showRetention(c: ConsoleContext): Promise<Response> {
       </p>
       <NoticeLine notice={NOTICES.of(new URL(c.req.url).searchParams)} />
       <div class="after">
-        <Table caption="Kinds" columns={COLUMNS} rows={kinds} />
+        <Table caption="What is kept" columns={COLUMNS} rows={settingsOf(kinds)} />
       </div>
       {byType.length > 0 && (
         <Part id="types" title="Events of one type">

@@ -1,10 +1,10 @@
 /** The retention document as fields of a form, and back. */
-import type { RetentionKindAnswer } from '../../../api/retention.ts'
+import type { SettingAnswer } from '../../../api/retention.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { toInstant } from '../../../platform/time.ts'
 import type { Hold } from '../../../registry/retention/document.ts'
-import { KIND_NAMES } from '../../../registry/retention/kinds.ts'
+import { SETTING_NAMES } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
 
 export const RETENTION_PATH = '/retention'
@@ -20,7 +20,7 @@ const HOLD_PREFIX = 'holds.'
 export const daysText = (days: number | null): string => (days === null ? NO_LIMIT : String(days))
 
 /** Number of things that the next night removes, in words. */
-export function goesWords({ next, is_held: isHeld }: RetentionKindAnswer): string {
+export function goesWords({ next, is_held: isHeld }: SettingAnswer): string {
   if (next === null) return 'not known'
   const about = next.is_estimate && next.count > 0 ? 'about ' : ''
   return `${about}${next.count}${next.is_more ? ' or more' : ''}${isHeld ? ', some held' : ''}`
@@ -34,7 +34,7 @@ const NEW_HOLD = ['hold_source', 'hold_person', 'hold_reason'] as const
 type Present = Pick<RetentionState, 'settings' | 'holds'>
 
 export const valuesOf = ({ settings, holds }: Present): Values => ({
-  ...Object.fromEntries(KIND_NAMES.map((kind) => [kind, daysText(settings[kind])])),
+  ...Object.fromEntries(SETTING_NAMES.map((name) => [name, daysText(settings[name])])),
   ...Object.fromEntries(
     EVENT_TYPES.map((type) => {
       const days = settings.events_by_type[type]
@@ -61,12 +61,12 @@ export function documentOf(
   const types = EVENT_TYPES.filter((type) => typed[`${TYPE_PREFIX}${type}`] !== '')
   const [source, person, reason] = NEW_HOLD.map((name) => typed[name] ?? '')
   const isNewHold = source !== '' || person !== '' || reason !== ''
-  const wrong = [...KIND_NAMES, ...types.map((type) => `${TYPE_PREFIX}${type}`)]
+  const wrong = [...SETTING_NAMES, ...types.map((type) => `${TYPE_PREFIX}${type}`)]
     .filter((name) => typeof daysIn(typed[name] ?? '') === 'string')
     .map((path) => ({ path, problem: BAD_DAYS }))
   return {
     document: {
-      ...Object.fromEntries(KIND_NAMES.map((kind) => [kind, daysIn(typed[kind] ?? '')])),
+      ...Object.fromEntries(SETTING_NAMES.map((name) => [name, daysIn(typed[name] ?? '')])),
       events_by_type: Object.fromEntries(
         types.map((type) => [type, daysIn(typed[`${TYPE_PREFIX}${type}`] ?? '')]),
       ),
