@@ -2,7 +2,7 @@
  * The consumer with a tap: messages wait until they are requested, then the real Worker processes them while the clock runs. The
  * messages are the gateway's own, so this file does not depend on their format or on the store.
  */
-import { type ArchiveEnv, Archive as RealArchive } from '../../src/archive/index.ts'
+import { Archive as RealArchive, type ArchiveEnv } from '../../src/archive/index.ts'
 import { SYSTEM } from '../../src/platform/system.ts'
 import { removeSegments } from '../../src/store/removal.ts'
 import consumer, { type ConsumerEnv } from '../../src/consumer/index.ts'

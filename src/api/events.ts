@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { SecuritySchema } from '../event/decision.ts'
 import { EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
 import { FilterSchema } from '../event/filter/filter.ts'
-import { isArrivalPlace } from '../store/arrival-cursor.ts'
+import { isArrivalPlace } from '../store/sealed-cursor.ts'
 import { filter, historySince, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
 import { route } from './route.ts'
 

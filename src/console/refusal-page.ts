@@ -1,7 +1,7 @@
 /** Pages of the refusal log, newest first. A position counts the refusals of all sources, so it is sealed for who sees only some. */
 import type { RefusalRecord } from '../refusals/refusal.ts'
 import { CursorMalformed } from '../store/cursor.ts'
-import { givenCursor, shownCursor } from '../store/scoped-cursor.ts'
+import { givenCursor, shownCursor } from '../store/sealed-cursor.ts'
 import type { RequestContext } from './request-context.ts'
 
 interface Query {

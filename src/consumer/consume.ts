@@ -4,10 +4,10 @@ import { DATABASE_FULL, faultName, requestIdsIn } from '../platform/log.ts'
 import { commit } from './commit.ts'
 import type { ConsumerDeps } from './deps.ts'
 import { type Addressed, type ReadEnvelope, open, readOwn } from './open.ts'
-import { Retries } from './retries.ts'
 import { FIRST_QUEUE, type RetryPolicy } from './retry.ts'
-import { settle } from './settle.ts'
+import { type PutBack, settle } from './settle.ts'
 import { DONE, type Job, type QueueItem, type Settlement } from './settlement.ts'
+import { type Retried, noteRetries } from '../store/retrying.ts'
 
 /** Sealed bytes opened at once. They grow tenfold in memory, and an isolate has 128 MB. */
 const GROUP_MAX_BYTES = 2_000_000
@@ -159,3 +159,38 @@ const storeFailed = (cause: unknown): Settlement => ({
   reason: 'store_failed',
   fault: faultName(cause),
 })
+
+/** Records which messages of a batch are being retried, for the health check. A message that succeeds at once writes nothing. */
+class Retries {
+  readonly #deps: ConsumerDeps
+  readonly #retried: Retried[] = []
+  readonly #settled: Pick<Retried, 'messageId' | 'envelope'>[] = []
+
+  constructor(deps: ConsumerDeps) {
+    this.#deps = deps
+  }
+
+  /** @param putBack undefined if the message was acknowledged */
+  add({ message, envelope }: QueueItem, putBack: PutBack | undefined): void {
+    const { id: messageId, attempts } = message
+    if (putBack !== undefined) this.#retried.push({ messageId, envelope, attempts, ...putBack })
+    else if (attempts > 1) this.#settled.push({ messageId, envelope })
+  }
+
+  /**
+   * Never throws: the messages are settled already, and the list is for information only.
+   *
+   * @returns the name of the fault if the list could not be written
+   */
+  async write(): Promise<string | undefined> {
+    const { store, nowMs, log } = this.#deps
+    try {
+      await noteRetries(store, this.#retried, this.#settled, nowMs())
+      return undefined
+    } catch (cause) {
+      const fault = faultName(cause)
+      log({ event: 'dependency_unavailable', message: 'retrying', fault })
+      return fault
+    }
+  }
+}

@@ -1,7 +1,7 @@
 /** Events in the order of their arrival, for those who poll and for those who listen. */
 import type { EventType } from '../event/mail-event.ts'
 import { ARRIVAL_START, type Arrival, type ArrivalPosition, arrivalEnd, readArrivals } from './arrival.ts'
-import { fromArrivalCursor, toArrivalCursor } from './arrival-cursor.ts'
+import { fromArrivalCursor, toArrivalCursor } from './sealed-cursor.ts'
 import { PAGE_MAX_BYTES } from './cursor.ts'
 import { type StoredEvent, eventReader } from './stored-event.ts'
 import type { Store } from './store.ts'

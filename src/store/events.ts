@@ -7,7 +7,7 @@ import { PAGE_MAX_BYTES, type Position, fromCursor, page, toCursor } from './cur
 import { filterFingerprint, personFingerprint, requestFingerprint } from './fingerprint.ts'
 import { storedForms } from './masks.ts'
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
-import { givenCursor, shownCursor } from './scoped-cursor.ts'
+import { givenCursor, shownCursor } from './sealed-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
 import { findRow } from './segments.ts'
 import { knownId } from './shown-id.ts'

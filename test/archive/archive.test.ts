@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { Archive, type ArchiveEnv } from '../../src/archive/index.ts'
-import { hotDays, waitMinutes } from '../../src/archive/settings.ts'
+import { Archive, type ArchiveEnv, hotDays, waitMinutes } from '../../src/archive/index.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import { SYSTEM } from '../../src/platform/system.ts'
 import { archivedKeys, emptyArchive } from '../support/archive.ts'

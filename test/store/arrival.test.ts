@@ -14,7 +14,7 @@ import {
   readArrivals,
   readEventsAt,
 } from '../../src/store/arrival.ts'
-import { fromArrivalCursor, isArrivalPlace, toArrivalCursor } from '../../src/store/arrival-cursor.ts'
+import { fromArrivalCursor, isArrivalPlace, toArrivalCursor } from '../../src/store/sealed-cursor.ts'
 import { listEventRows } from '../../src/store/events.ts'
 import { filterFingerprintsOf } from '../../src/store/fingerprint.ts'
 import { blankEvents } from '../../src/store/removal.ts'

@@ -1,5 +1,5 @@
 /** The consumer with a meter on every binding. The entry that `wrangler.toml` names does not import this file. */
-import { type ArchiveEnv, Archive as RealArchive } from '../../../src/archive/index.ts'
+import { Archive as RealArchive, type ArchiveEnv } from '../../../src/archive/index.ts'
 import consumer from '../../../src/consumer/index.ts'
 import { type DestinationEnv, Destination as RealDestination } from '../../../src/destinations/index.ts'
 import type { Envelope } from '../../../src/event/envelope.ts'

@@ -10,7 +10,6 @@ import { type Outcome, pass, refuse } from '../outcome.ts'
 import { isBlocked } from './blocked.ts'
 import { isReadable, readBody } from './body.ts'
 import type { BodyShare } from './body-memory.ts'
-import { acceptKind } from './method.ts'
 import type { FoundSource } from './sources.ts'
 
 /** Room for the batches of nearly all ESPs. */
@@ -91,3 +90,14 @@ const NO_QUERY = { search: '', searchParams: new URLSearchParams() }
 /** The URL that the ESP calls. If the operator's `publicUrl` has a query, that is used. */
 const withQuery = (publicUrl: string, search: string): string =>
   publicUrl.includes('?') ? publicUrl : publicUrl + search
+
+/** Whether the provider uses this method and content type. Decided before the body is read. */
+function acceptKind(method: string, mediaType: string | null, provider: Provider): Outcome<void> {
+  if (!provider.methods.some((known) => known === method))
+    return refuse({ code: 'method_not_allowed', allow: provider.methods })
+  const bodiless = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  const { contentTypes } = provider
+  if (bodiless || contentTypes === 'any' || (mediaType !== null && contentTypes.includes(mediaType)))
+    return pass(undefined)
+  return refuse({ code: 'content_type_unsupported' })
+}

@@ -5,7 +5,6 @@
 import { utf8 } from '../../platform/bytes.ts'
 import { type Delivery, lacks } from './presented-credentials.ts'
 import type { AuthMethod } from './provider.ts'
-import { bearerToken } from './bearer.ts'
 
 /** Common to all credentials: the body is the delivery's identity, and nothing of it is covered. */
 const unsigned = (slots: readonly string[], { body, method, url }: Delivery) => ({
@@ -124,3 +123,7 @@ export const mutualTlsProof = (slot = 'certificate_sha256'): AuthMethod => ({
   covers: 'nothing',
   credentials: (delivery) => ({ scheme: 'mutual-tls', ...unsigned([slot], delivery) }),
 })
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 section 2.1); the scheme's name in any case. */
+const bearerToken = (headers: Headers): string | undefined =>
+  /^bearer ([A-Za-z0-9._~+/=-]{1,8192})$/i.exec(headers.get('authorization') ?? '')?.[1]

@@ -2,9 +2,10 @@
 import { RpcTarget } from 'cloudflare:workers'
 import type { Forgotten } from '../../platform/forgotten.ts'
 import type { Changes } from '../changes.ts'
-import type { AuditHead, AuditLine } from './chain.ts'
+import { type AuditHead, type AuditLine, macCovers } from './chain.ts'
 import type { AuditDraft, AuditFilter, Who } from './entry.ts'
-import { type ChainResult, verifyChain } from './verify.ts'
+import { fromHex } from '../../platform/bytes.ts'
+import { isObject, parseJsonText } from '../../platform/json.ts'
 
 export class Audit extends RpcTarget {
   readonly #changes: Changes
@@ -57,4 +58,34 @@ export class Audit extends RpcTarget {
     const chain = typeof lines === 'number' ? audit.after(from.seq, lines) : lines
     return verifyChain(from, chain, await audit.key(this.#changes.sealer()))
   }
+}
+
+type ChainResult =
+  /** All lines up to this head are as they were written. */
+  | { readonly ok: true; readonly head: AuditHead }
+  /**
+   * The first line that does not follow. `missing`: there is no line with this number. `misplaced`: another line is in its place.
+   * `changed`: this line or the previous one is not what was written.
+   */
+  | { readonly ok: false; readonly seq: number; readonly problem: 'missing' | 'misplaced' | 'changed' }
+
+/** Finds the first line that is not what was written. @param from the head that the first line follows */
+export async function verifyChain(
+  from: AuditHead,
+  lines: readonly AuditLine[],
+  key: CryptoKey,
+): Promise<ChainResult> {
+  let head = from
+  for (const { seq, text, mac } of lines) {
+    const expected = head.seq + 1
+    if (seq !== expected)
+      return { ok: false, seq: expected, problem: seq > expected ? 'missing' : 'misplaced' }
+    const entry = parseJsonText(text)
+    if (!isObject(entry) || entry['seq'] !== seq) return { ok: false, seq, problem: 'misplaced' }
+    const tag = fromHex(mac)
+    if (tag === undefined || !(await macCovers(tag, head.mac, text, key)))
+      return { ok: false, seq, problem: 'changed' }
+    head = { seq, mac }
+  }
+  return { ok: true, head }
 }

@@ -2,10 +2,7 @@
 import { API_SLOT } from '../../providers/shared/slots.ts'
 import type { SourceConfig } from '../sources/document.ts'
 import type { SecretVersion } from '../rotation/secret-version.ts'
-import { brevo } from './brevo.ts'
-import type { Provisioner, ProvisionerSetting } from './provisioner.ts'
-import { postmark } from './postmark.ts'
-import { sparkpost } from './sparkpost.ts'
+import { type Provisioner, type ProvisionerSetting, brevo, postmark, sparkpost } from './provisioner.ts'
 
 export const PROVISIONERS: ReadonlyMap<string, Provisioner> = new Map(
   [brevo, postmark, sparkpost].map((provisioner) => [provisioner.provider, provisioner]),

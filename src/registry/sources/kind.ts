@@ -9,11 +9,12 @@ import { checkValue } from '../secrets/index.ts'
 import { hasNewProvider } from '../secrets/kept.ts'
 import { methodProblems, missingSlots, sharedKeyProblems } from '../secrets/methods.ts'
 import { withStricterDefaults } from './default-strictness.ts'
-import { type SourceConfig, savedConfig } from './document.ts'
-import { isUnchanged } from './is-unchanged.ts'
+import { type SourceConfig, SourceDocumentSchema, savedConfig } from './document.ts'
 import { shownConfig, withNewUrl } from './public-url.ts'
 import { readDocument } from './read-document.ts'
-import type { MissingSecrets } from './source.ts'
+import type { MissingSecrets, Secrets } from './source.ts'
+import * as v from 'valibot'
+import { splitSecrets } from '../secrets/stored.ts'
 
 export const SOURCES: RotatingKind<SourceConfig> = {
   noun: 'source',
@@ -79,3 +80,31 @@ function known({ provider }: SourceConfig) {
 
 const acceptedSlots = (versions: readonly SecretVersion[]): ReadonlySet<string> =>
   new Set(versions.filter(({ state }) => state === 'active' || state === 'retiring').map(({ slot }) => slot))
+
+/**
+ * Whether all settings are those of the stored source, and the document only refers to stored secrets. It is then accepted, even if a new
+ * source could not be like this: a source without any secret, as after an emergency rotation, does not make a whole configuration invalid.
+ *
+ * @param stored the source's secrets that are not revoked
+ */
+function isUnchanged(document: unknown, config: SourceConfig, stored: Secrets): boolean {
+  const parsed = v.safeParse(SourceDocumentSchema, document)
+  if (!parsed.success) return false
+  const { secrets, ...settings } = parsed.output
+  // Their defaults depend on the other settings, which are compared.
+  const { level, requireSourceIp } = config
+  const hasSecrets = Object.hasOwn(document as object, 'secrets')
+  const { values, kept, missing } = hasSecrets ? splitSecrets(secrets, stored) : KEEPS_ALL
+  const keepsAll = !hasSecrets || Object.keys(kept).length === Object.keys(stored).length
+  return (
+    keepsAll &&
+    missing.length === 0 &&
+    Object.keys(values).length === 0 &&
+    comparable({ level, requireSourceIp, ...settings }) === comparable(config)
+  )
+}
+
+const KEEPS_ALL = { values: {}, kept: {}, missing: [] }
+
+const comparable = (settings: object): string =>
+  JSON.stringify(Object.entries(settings).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,13 +1,13 @@
 /** The tables of sources: their settings, captures, containments and set-ups. */
-import type { TableStorage } from '../../platform/table-steps.ts'
-import { CaptureWindows } from './capture-windows.ts'
+import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
 import { ContainmentTables } from '../containment/containment-tables.ts'
 import type { Stored } from '../owners/owner.ts'
 import { OwnerTables } from '../owners/owner-tables.ts'
 import type { SecretTables } from '../owners/secret-tables.ts'
 import type { SourceConfig } from './document.ts'
 import { SOURCES } from './kind.ts'
-import { SetupWindows } from './setup-windows.ts'
+import type { SetupView } from '../../event/setup-window.ts'
+import type { CaptureWindow } from '../../event/captured.ts'
 
 export type StoredSource = Stored<SourceConfig>
 
@@ -45,5 +45,79 @@ export class SourceTables extends OwnerTables<SourceConfig> {
     this.captures.remove(name)
     this.containments.remove(name)
     this.setups.remove(name)
+  }
+}
+
+const KEY = 'setup/'
+const NEVER: SetupView = { openedAtMs: null, endsAtMs: null, verifiedAtMs: null }
+
+/** Set-ups of sources whose ESP makes a first call, and which of these have verified a delivery. Gateways learn of it with the source. */
+class SetupWindows {
+  readonly #kv: SyncKvStorage
+
+  constructor({ kv }: Pick<TableStorage, 'kv'>) {
+    this.#kv = kv
+  }
+
+  of(source: string): SetupView {
+    return this.#kv.get<SetupView>(KEY + source) ?? NEVER
+  }
+
+  /** Opens it, or closes it. */
+  write(source: string, openedAtMs: number | null, endsAtMs: number | null): void {
+    this.#kv.put(KEY + source, { ...this.of(source), openedAtMs, endsAtMs })
+  }
+
+  /** Ends the set-up for good. */
+  verified(source: string, atMs: number): void {
+    const { openedAtMs, verifiedAtMs } = this.of(source)
+    this.#kv.put(KEY + source, { openedAtMs, endsAtMs: null, verifiedAtMs: verifiedAtMs ?? atMs })
+  }
+
+  remove(source: string): void {
+    this.#kv.delete(KEY + source)
+  }
+}
+
+const TABLE_STEPS = [
+  `CREATE TABLE captures (
+    source TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+]
+
+/** Which sources are being captured. Gateways learn of it with the source; what they capture is kept by the refusal log. */
+class CaptureWindows {
+  readonly #sql: SqlStorage
+
+  constructor(storage: TableStorage) {
+    this.#sql = storage.sql
+    makeTables(storage, 'captures', TABLE_STEPS)
+  }
+
+  /** The capture of a source, unless it is over. */
+  at(source: string, nowMs: number): CaptureWindow | undefined {
+    const [row] = this.#sql
+      .exec<{ started_at: number; ends_at: number }>(
+        'SELECT started_at, ends_at FROM captures WHERE source = ? AND ends_at > ?',
+        source,
+        nowMs,
+      )
+      .toArray()
+    return row === undefined ? undefined : { startedAtMs: row.started_at, endsAtMs: row.ends_at }
+  }
+
+  set(source: string, { startedAtMs, endsAtMs }: CaptureWindow): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO captures (source, started_at, ends_at) VALUES (?, ?, ?)',
+      source,
+      startedAtMs,
+      endsAtMs,
+    )
+  }
+
+  remove(source: string): void {
+    this.#sql.exec('DELETE FROM captures WHERE source = ?', source)
   }
 }

@@ -2,8 +2,7 @@
  * Applies erasures to the store: the first time, after a crash at any step, and after a restore of the database, always in the same way.
  * Keys go first, then what else names the people. That all is complete is noted last, in a transaction that checks it.
  */
-import type { ErasureDeps } from './deps.ts'
-import type { Erasure } from './erasure.ts'
+import type { Erasure, ErasureDeps } from './erasure.ts'
 import { STORE_PLACES } from './places/index.ts'
 import { isRefusal, raiseStatement, readProgress } from './progress.ts'
 import { destroyKeys, failIfNotBegun } from './rows.ts'

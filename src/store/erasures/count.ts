@@ -1,5 +1,5 @@
 /** Where the store names a person, and how often. It changes nothing. */
-import type { ErasureDeps } from './deps.ts'
+import type { ErasureDeps } from './erasure.ts'
 import { STORE_PLACES } from './places/index.ts'
 import type { Counted } from './places/place.ts'
 

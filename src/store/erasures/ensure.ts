@@ -2,8 +2,7 @@
  * Keeps a store whose erasures are not complete from being read: that is so after a crash, and after a restore of the database. Then
  * they are applied again before the first answer.
  */
-import type { ErasureDeps } from './deps.ts'
-import type { ErasureList } from './erasure.ts'
+import type { ErasureDeps, ErasureList } from './erasure.ts'
 import { applyErasures } from './apply.ts'
 import { readProgress } from './progress.ts'
 import { destroyKeys } from './rows.ts'

@@ -1,4 +1,6 @@
 /** The erasure of a person, as the registry lists it. */
+import type { Sealer } from '../../platform/seal.ts'
+import type { Store } from '../store.ts'
 
 export interface Erasure {
   /** Erasures are applied in the order of their numbers. */
@@ -16,4 +18,14 @@ export interface ErasureList {
   newest(): Promise<number>
   /** Erasures with greater numbers, in order. */
   after(number: number, limit: number): Promise<readonly Erasure[]>
+}
+
+/** The dependencies of an erasure in the store. */
+export interface ErasureDeps {
+  readonly store: Store
+  /** Large deliveries, to which dead letters may point. */
+  readonly large: Pick<R2Bucket, 'get' | 'put' | 'delete'>
+  /** Opens and seals the contents of queue messages. */
+  readonly queueSealer: Sealer
+  readonly nowMs: () => number
 }

@@ -2,8 +2,7 @@
  * Scores a series row by row, in constant memory. It is told nothing about the series: no name, range, unit, length or interval.
  * Multiplying the values by a power of two or moving the clock by whole weeks changes no score.
  */
-import { EXPERTS, type FeatureName } from './experts/index.ts'
-import { RecordFilter } from './record-filter.ts'
+import { EXPERTS, type FeatureName } from './experts.ts'
 import { Forecaster } from './forecaster.ts'
 import type { Parts } from './state.ts'
 
@@ -61,5 +60,21 @@ export class Detector {
       .map(({ feature }, i) => ({ feature, share: (this.#surprises[i] ?? 0) / sum }))
       .filter(({ share }) => share > 0)
       .sort((a, b) => b.share - a.share)
+  }
+}
+
+/** Factor by which a sum must exceed the remembered peak, and the part of the peak that is forgotten a row. */
+const RATIO = 1.2
+const FORGOTTEN_A_ROW = 0.0075
+
+/** Lets a sum of surprises through only if it is a record of its own recent past, so that one anomaly speaks once. */
+export class RecordFilter {
+  readonly state = { peak: 0 }
+
+  /** The sum if it is a record, otherwise 0. There is no threshold: a reader of the score chooses one. */
+  pass(sum: number): number {
+    const peak = this.state.peak * (1 - FORGOTTEN_A_ROW)
+    this.state.peak = Math.max(peak, sum)
+    return sum > RATIO * peak ? sum : 0
   }
 }

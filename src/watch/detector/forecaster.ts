@@ -1,5 +1,5 @@
 /** Usual value of a series at this half-hour of the day and of the week, and the choice of its best forecast. */
-import type { Row } from './expert.ts'
+import type { Row } from './experts.ts'
 
 const SLOT_MS = 30 * 60_000
 const DAY_SLOTS = 48

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AuditLine, NO_LINES, auditKey, lineAfter } from '../../../src/registry/audit/chain.ts'
-import { verifyChain } from '../../../src/registry/audit/verify.ts'
+import { verifyChain } from '../../../src/registry/audit/audit.ts'
 import { WHO } from '../../support/who.ts'
 
 const LINES = 6

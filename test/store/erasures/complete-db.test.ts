@@ -1,9 +1,8 @@
 /** Nothing is read from a database in which an erasure is missing. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { completeDb } from '../../../src/store/erasures/complete-db.ts'
+import { ErasureGate, completeDb } from '../../../src/store/erasures/gate.ts'
 import { ErasuresPending } from '../../../src/store/erasures/ensure.ts'
-import { ErasureGate } from '../../../src/store/erasures/gate.ts'
 import type { ErasureList } from '../../../src/store/erasures/erasure.ts'
 import { NewestNumber } from '../../../src/store/erasures/newest-number.ts'
 import { type Store } from '../../../src/store/store.ts'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Detector, type RowScore } from '../../../src/watch/detector/detector.ts'
-import { EXPERTS, type FeatureName } from '../../../src/watch/detector/experts/index.ts'
+import { EXPERTS, type FeatureName } from '../../../src/watch/detector/experts.ts'
 import { decodeParts, encodeParts } from '../../../src/watch/detector/state.ts'
 import { DAY_ROWS, type Point, changed, dailyWave, randomBySeed } from './series.ts'
 

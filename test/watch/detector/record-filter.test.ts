@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RecordFilter } from '../../../src/watch/detector/record-filter.ts'
+import { RecordFilter } from '../../../src/watch/detector/detector.ts'
 
 describe('the record filter', () => {
   it.each<[string, number[], number[]]>([

@@ -8,7 +8,7 @@ import { SealBroken } from '../../../platform/seal.ts'
 import { type Contents, UNOPENED, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
 import { normalAddress } from '../../people.ts'
 import { nothingPersonal } from '../../personal.ts'
-import type { ErasureDeps } from '../deps.ts'
+import type { ErasureDeps } from '../erasure.ts'
 import { type Gone, type PeopleColumn, placeOf } from './people-column.ts'
 import type { StorePlace } from './place.ts'
 

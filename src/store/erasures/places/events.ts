@@ -6,8 +6,7 @@ import { personFingerprint } from '../../fingerprint.ts'
 import { REMOVE_UNLISTED, segmentsOfEach } from '../../inverted-index.ts'
 import { MASKED_FIELDS } from '../../masks.ts'
 import { EVENT_COLUMNS, column } from '../../stored-event.ts'
-import type { ErasureDeps } from '../deps.ts'
-import type { Erasure } from '../erasure.ts'
+import type { Erasure, ErasureDeps } from '../erasure.ts'
 import { type Counted, NOT_FOUND, type StorePlace } from './place.ts'
 
 /** Of one step: the database ends a statement after 30 s, and rewrites about 10 MB in one. */

@@ -4,8 +4,7 @@
  */
 import { toHex } from '../../../platform/bytes.ts'
 import { type Contents, IS_NOT_WHOLE, UNOPENED, peopleIn } from '../../named-people.ts'
-import type { ErasureDeps } from '../deps.ts'
-import type { Erasure } from '../erasure.ts'
+import type { Erasure, ErasureDeps } from '../erasure.ts'
 import { newestErasures } from '../newest-of.ts'
 import { readProgress } from '../progress.ts'
 import { type Counted, NOT_FOUND, type StorePlace } from './place.ts'

@@ -1,6 +1,5 @@
 /** A place of the store that can name a person in many rows. The rows of her key go first: see `rows.ts`. */
-import type { ErasureDeps } from '../deps.ts'
-import type { Erasure } from '../erasure.ts'
+import type { Erasure, ErasureDeps } from '../erasure.ts'
 
 /** How often a place names a person, and in which span of time. */
 export interface Counted {
