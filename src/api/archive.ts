@@ -1,5 +1,6 @@
 /** Archive: the events as Parquet files in a bucket, by the day on which they were stored. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { isDay } from '../platform/time.ts'
 import { nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
@@ -16,28 +17,22 @@ const day = (description: string) =>
     ),
   )
 
-const instantOrNull = (description: string) =>
-  v.pipe(v.nullable(v.string()), v.description(`${description} RFC 3339.`))
+const instantOrNull = (description: string) => described(v.nullable(v.string()), `${description} RFC 3339.`)
 
 const ArchiveFileSchema = v.object({
-  day: v.pipe(v.string(), v.description('The UTC day on which its events were stored.')),
-  file: v.pipe(v.string(), v.description('Its name, which says the first and the last segment in it.')),
+  day: described(v.string(), 'The UTC day on which its events were stored.'),
+  file: described(v.string(), 'Its name, which says the first and the last segment in it.'),
   events: v.number(),
   bytes: v.number(),
-  sha256: v.pipe(v.string(), v.description('In hex.')),
+  sha256: described(v.string(), 'In hex.'),
 })
 export type ArchiveFile = v.InferOutput<typeof ArchiveFileSchema>
 
 const CheckedSchema = v.object({
-  missing: v.pipe(
+  missing: described(v.array(v.string()), 'Files that the table has and the bucket does not. At most 1,000.'),
+  unknown: described(
     v.array(v.string()),
-    v.description('Files that the table has and the bucket does not. At most 1,000.'),
-  ),
-  unknown: v.pipe(
-    v.array(v.string()),
-    v.description(
-      'Objects in the bucket that the table does not have, such as files from before a restore of the database. At most 1,000. They stay until their day is too old for the retention of the archive.',
-    ),
+    'Objects in the bucket that the table does not have, such as files from before a restore of the database. At most 1,000. They stay until their day is too old for the retention of the archive.',
   ),
 })
 
@@ -46,22 +41,22 @@ const ArchiveStatusSchema = v.object({
     'Every event that was stored before this time is in a file. Null if none is.',
   ),
   files: v.number(),
-  events: v.pipe(v.number(), v.description('In the files.')),
-  bytes: v.pipe(v.number(), v.description('Of the files.')),
-  first_day: v.pipe(v.nullable(v.string()), v.description('The oldest day that has a file.')),
+  events: described(v.number(), 'In the files.'),
+  bytes: described(v.number(), 'Of the files.'),
+  first_day: described(v.nullable(v.string()), 'The oldest day that has a file.'),
   last_day: v.nullable(v.string()),
   waiting: v.object({
-    events: v.pipe(v.number(), v.description('Stored, and not in a file yet.')),
+    events: described(v.number(), 'Stored, and not in a file yet.'),
     since: instantOrNull('When the oldest of them was stored.'),
   }),
   store: v.object({
-    events: v.pipe(v.number(), v.description('That the database still holds.')),
+    events: described(v.number(), 'That the database still holds.'),
     since: instantOrNull('When the oldest of them was stored.'),
-    bytes: v.pipe(v.number(), v.description('Size of the database.')),
+    bytes: described(v.number(), 'Size of the database.'),
   }),
-  check: v.pipe(
+  check: described(
     v.nullable(CheckedSchema),
-    v.description('Differences between the table of files and the bucket. Null unless check is true.'),
+    'Differences between the table of files and the bucket. Null unless check is true.',
   ),
 })
 export type ArchiveStatus = v.InferOutput<typeof ArchiveStatusSchema>
@@ -106,7 +101,7 @@ export const archiveRoutes = {
     role: 'operator',
     params: { day: 'The day of the file, as in the list.', file: 'The name of the file, as in the list.' },
     bytes: PARQUET_TYPE,
-    answer: v.pipe(v.string(), v.description('A Parquet file.')),
+    answer: described(v.string(), 'A Parquet file.'),
     problems: ['archive_absent', 'archive_file_unknown', 'archive_file_lost', 'range_invalid'],
   }),
 } as const

@@ -1,5 +1,6 @@
 /** The audit log: who changed what, when and why. Verification shows whether the log was altered. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { filter, instant, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
 
@@ -7,11 +8,8 @@ const EntrySchema = v.object({
   seq: v.number(),
   at: v.string(),
   actor: v.string(),
-  actor_name: v.pipe(
-    v.string(),
-    v.description('A readable name of the actor. For a token: its name, then its id.'),
-  ),
-  from: v.pipe(v.nullable(v.string()), v.description('The IP address of the operator.')),
+  actor_name: described(v.string(), 'A readable name of the actor. For a token: its name, then its id.'),
+  from: described(v.nullable(v.string()), 'The IP address of the operator.'),
   request_id: v.string(),
   action: v.string(),
   target: v.string(),
@@ -26,8 +24,8 @@ const mac = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/, 'Must be 64 hex di
 
 const LineSchema = v.strictObject({
   seq,
-  text: v.pipe(v.string(), v.description('The text that the MAC covers, unchanged.')),
-  mac: v.pipe(mac, v.description('HMAC-SHA-256 over the MAC of the previous line and the text.')),
+  text: described(v.string(), 'The text that the MAC covers, unchanged.'),
+  mac: described(mac, 'HMAC-SHA-256 over the MAC of the previous line and the text.'),
 })
 export type Line = v.InferOutput<typeof LineSchema>
 
@@ -35,12 +33,10 @@ const HeadSchema = v.strictObject({ seq, mac })
 
 const WrongLineSchema = v.object({
   ok: v.literal(false),
-  seq: v.pipe(v.number(), v.description('The number of the first wrong line.')),
-  problem: v.pipe(
+  seq: described(v.number(), 'The number of the first wrong line.'),
+  problem: described(
     v.picklist(['missing', 'misplaced', 'changed', 'cut_off', 'rewritten']),
-    v.description(
-      'cut_off: the head of a day has a higher number than the last line. rewritten: the line of such a head has another MAC now.',
-    ),
+    'cut_off: the head of a day has a higher number than the last line. rewritten: the line of such a head has another MAC now.',
   ),
 })
 
@@ -52,8 +48,8 @@ export type Verification = v.InferOutput<typeof VerificationSchema>
 const LogVerificationSchema = v.variant('ok', [
   v.object({
     ok: v.literal(true),
-    lines: v.pipe(v.number(), v.description('Number of lines that were verified.')),
-    anchors: v.pipe(v.number(), v.description('Number of daily heads in the backups bucket.')),
+    lines: described(v.number(), 'Number of lines that were verified.'),
+    anchors: described(v.number(), 'Number of daily heads in the backups bucket.'),
     head,
   }),
   WrongLineSchema,
@@ -101,11 +97,9 @@ export const auditRoutes = {
     answer: v.object({
       lines: v.array(LineSchema),
       head: HeadSchema,
-      base: v.pipe(
+      base: described(
         HeadSchema,
-        v.description(
-          'The line before the first that is left: 0 unless lines were too old, or the log is of a backup.',
-        ),
+        'The line before the first that is left: 0 unless lines were too old, or the log is of a backup.',
       ),
     }),
   }),
@@ -124,7 +118,7 @@ export const auditRoutes = {
     again: 'Gives the same answer. The call changes nothing.',
     keepsAnswer: false,
     body: v.strictObject({
-      after: v.optional(v.pipe(HeadSchema, v.description('The line before the first of them.')), {
+      after: v.optional(described(HeadSchema, 'The line before the first of them.'), {
         seq: 0,
         mac: '',
       }),

@@ -1,5 +1,6 @@
 /** Backups: all sources, destinations and channels with their secrets in one sealed file, what is beside it, and how to restore them. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { route } from './route.ts'
 
 export const FORMAT = 'postern-backup'
@@ -11,9 +12,9 @@ export const BackupIdSchema = v.pipe(
 )
 
 const CountedSchema = v.object({
-  parts: v.pipe(v.number(), v.description('Objects in the bucket.')),
+  parts: described(v.number(), 'Objects in the bucket.'),
   rows: v.number(),
-  bytes: v.pipe(v.number(), v.description('Sealed.')),
+  bytes: described(v.number(), 'Sealed.'),
 })
 /** Contents of one kind beside a backup, as they were stored. */
 export type Counted = v.InferOutput<typeof CountedSchema>
@@ -57,21 +58,17 @@ const OutlineSchema = v.object({
   sources: v.number(),
   destinations: v.number(),
   channels: v.number(),
-  incidents: v.pipe(
+  incidents: described(
     v.nullable(v.number()),
-    v.description(
-      'Null if the backup has none: their object did not answer, or the backup is older than they are.',
-    ),
+    'Null if the backup has none: their object did not answer, or the backup is older than they are.',
   ),
-  beside: v.pipe(
+  beside: described(
     BesideSchema,
-    v.description(
-      'What is kept beside the backup. A kind that is null could not be kept: the backup is incomplete. Null as a whole if the backup is older than these counts.',
-    ),
+    'What is kept beside the backup. A kind that is null could not be kept: the backup is incomplete. Null as a whole if the backup is older than these counts.',
   ),
-  unreadable: v.pipe(
+  unreadable: described(
     v.number(),
-    v.description('Number of secrets that no configured master key opens. The backup lacks them.'),
+    'Number of secrets that no configured master key opens. The backup lacks them.',
   ),
   audit_lines: v.number(),
   sha256: v.string(),
@@ -120,8 +117,8 @@ export const backupRoutes = {
     role: 'admin',
     params: { id: 'The id of the backup.', part: 'Its number, from 0.' },
     answer: v.object({
-      sealed: v.pipe(v.string(), v.description('Base64.')),
-      parts: v.pipe(v.number(), v.description('Number of all parts.')),
+      sealed: described(v.string(), 'Base64.'),
+      parts: described(v.number(), 'Number of all parts.'),
     }),
     problems: ['backup_unknown'],
   }),
@@ -134,33 +131,24 @@ export const backupRoutes = {
     again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
     body: v.pipe(
       v.strictObject({
-        id: v.optional(v.pipe(v.string(), v.description('The id of a stored backup.'))),
-        file: v.optional(
-          v.pipe(BackupFileSchema, v.description('A backup file from elsewhere, instead of id.')),
-        ),
+        id: v.optional(described(v.string(), 'The id of a stored backup.')),
+        file: v.optional(described(BackupFileSchema, 'A backup file from elsewhere, instead of id.')),
         replace: v.optional(
-          v.pipe(
+          described(
             v.boolean(),
-            v.description(
-              'Whether to replace all sources, destinations and channels that exist. Needs a reason.',
-            ),
+            'Whether to replace all sources, destinations and channels that exist. Needs a reason.',
           ),
           false,
         ),
         resume: v.optional(
-          v.pipe(
+          described(
             v.boolean(),
-            v.description(
-              'Whether destinations and channels that this deployment does not have send at once. Otherwise they are paused, so that a restore to try it out sends nothing.',
-            ),
+            'Whether destinations and channels that this deployment does not have send at once. Otherwise they are paused, so that a restore to try it out sends nothing.',
           ),
           false,
         ),
         incomplete: v.optional(
-          v.pipe(
-            v.boolean(),
-            v.description('Whether to restore a backup from which a part is missing: what is there.'),
-          ),
+          described(v.boolean(), 'Whether to restore a backup from which a part is missing: what is there.'),
           false,
         ),
       }),
@@ -172,28 +160,21 @@ export const backupRoutes = {
     bodyMaxBytes: FILE_MAX_BYTES,
     example: { id: 'ID' },
     answer: v.object({
-      checked: v.pipe(
+      checked: described(
         v.boolean(),
-        v.description(
-          'Whether the backup counts what is beside it. If not, it is older, and nobody knows whether a part is missing.',
-        ),
+        'Whether the backup counts what is beside it. If not, it is older, and nobody knows whether a part is missing.',
       ),
-      missing: v.pipe(
+      missing: described(
         v.array(v.string()),
-        v.description('Parts that are missing, of an incomplete backup: incidents, suppressions/0001.'),
+        'Parts that are missing, of an incomplete backup: incidents, suppressions/0001.',
       ),
-      restored: v.pipe(v.number(), v.description('Sources, destinations and channels.')),
-      removed: v.pipe(
-        v.number(),
-        v.description('Sources, destinations and channels that the backup does not have.'),
-      ),
-      revived: v.pipe(
+      restored: described(v.number(), 'Sources, destinations and channels.'),
+      removed: described(v.number(), 'Sources, destinations and channels that the backup does not have.'),
+      revived: described(
         v.array(v.object({ source: v.string(), slot: v.string(), version: v.number() })),
-        v.description(
-          'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name; of a channel, channel/ and its name.',
-        ),
+        'Secrets that were revoked after the backup and are used again. Revoke those that leaked. Of a destination, source is destination/ and its name; of a channel, channel/ and its name.',
       ),
-      destinations: v.pipe(
+      destinations: described(
         v.array(
           v.object({
             name: v.string(),
@@ -201,13 +182,11 @@ export const backupRoutes = {
             paused: v.boolean(),
           }),
         ),
-        v.description(
-          'With which event each begins. Those that this deployment had go on where they were. A replay sends earlier events.',
-        ),
+        'With which event each begins. Those that this deployment had go on where they were. A replay sends earlier events.',
       ),
-      paused_channels: v.pipe(
+      paused_channels: described(
         v.array(v.string()),
-        v.description('Channels that are told nothing until they are resumed.'),
+        'Channels that are told nothing until they are resumed.',
       ),
     }),
     problems: [
@@ -242,11 +221,11 @@ export const backupRoutes = {
     }),
     example: { id: '20261125T021700000Z' },
     answer: v.object({
-      count: v.pipe(v.number(), v.description('Rows of this part.')),
+      count: described(v.number(), 'Rows of this part.'),
       added: v.number(),
       lifted: v.number(),
       kept_lifted: v.number(),
-      next: v.pipe(v.nullable(v.number()), v.description('The part to restore next; null after the last.')),
+      next: described(v.nullable(v.number()), 'The part to restore next; null after the last.'),
     }),
     problems: ['backup_unknown', 'backup_foreign'],
   }),
@@ -258,20 +237,17 @@ export const backupRoutes = {
     role: 'admin',
     again: 'The same: what is there is not changed.',
     body: v.strictObject({
-      id: v.pipe(BackupIdSchema, v.description('The id of the backup.')),
+      id: described(BackupIdSchema, 'The id of the backup.'),
       sealed: v.optional(
-        v.pipe(
-          v.string(),
-          v.description('incidents_sealed of a file from elsewhere. Absent: from the bucket.'),
-        ),
+        described(v.string(), 'incidents_sealed of a file from elsewhere. Absent: from the bucket.'),
       ),
     }),
     bodyMaxBytes: FILE_MAX_BYTES,
     example: { id: '20261125T021700000Z' },
     answer: v.object({
-      restored: v.pipe(
+      restored: described(
         v.nullable(v.number()),
-        v.description('How many that were not here. Null if the backup has none.'),
+        'How many that were not here. Null if the backup has none.',
       ),
     }),
     problems: ['backup_unknown', 'backup_foreign', 'backup_not_understood'],

@@ -1,5 +1,6 @@
 /** Captures: for an hour at most, refused deliveries of one source are kept, so that `postern verify` can judge them. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import {
   CAPTURE_DELIVERY_MAX_BYTES,
   CAPTURE_MAX_BYTES,
@@ -15,25 +16,22 @@ const BOUNDS = `At most ${CAPTURE_MAX_DELIVERIES} deliveries, ${CAPTURE_DELIVERY
 
 const CaptureSchema = v.object({
   source: v.string(),
-  capturing: v.pipe(v.boolean(), v.description('Whether more deliveries are kept.')),
-  full: v.pipe(v.boolean(), v.description(BOUNDS)),
+  capturing: described(v.boolean(), 'Whether more deliveries are kept.'),
+  full: described(v.boolean(), BOUNDS),
   started_at: v.nullable(v.string()),
   ends_at: v.nullable(v.string()),
-  deleted_at: v.pipe(v.nullable(v.string()), v.description('When all that was captured is deleted.')),
-  captured: v.pipe(
+  deleted_at: described(v.nullable(v.string()), 'When all that was captured is deleted.'),
+  captured: described(
     v.array(
       v.object({
         request_id: v.string(),
         at: v.string(),
         provider: v.string(),
-        code: v.pipe(
-          v.string(),
-          v.description('Why it was refused: GET /api/refusals/{request_id} says more.'),
-        ),
-        bytes: v.pipe(v.number(), v.description('Size of the body.')),
+        code: described(v.string(), 'Why it was refused: GET /api/refusals/{request_id} says more.'),
+        bytes: described(v.number(), 'Size of the body.'),
       }),
     ),
-    v.description('Oldest first.'),
+    'Oldest first.',
   ),
 })
 
@@ -82,14 +80,14 @@ export const captureRoutes = {
     },
     answer: v.object({
       request_id: v.string(),
-      esp: v.pipe(v.string(), v.description('The provider of the source.')),
+      esp: described(v.string(), 'The provider of the source.'),
       code: v.string(),
-      now: v.pipe(v.number(), v.description('When it was refused, in Unix seconds.')),
+      now: described(v.number(), 'When it was refused, in Unix seconds.'),
       request: v.object({
         method: v.string(),
         url: v.string(),
         headers: v.record(v.string(), v.string()),
-        body_base64: v.pipe(v.string(), v.description('As it was read: a body in gzip is inflated.')),
+        body_base64: described(v.string(), 'As it was read: a body in gzip is inflated.'),
       }),
     }),
     problems: ['captured_unknown'],

@@ -1,5 +1,6 @@
 /** Channels: where people hear of incidents. Secrets can be written and never read. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { COMMON, ChannelDocumentSchema } from '../channels/document.ts'
 import { CHANNEL_KINDS } from '../channels/index.ts'
 import { route } from './route.ts'
@@ -7,13 +8,11 @@ import { route } from './route.ts'
 const instantOrNull = v.nullable(v.string())
 
 const ChannelStatusSchema = v.object({
-  state: v.pipe(
+  state: described(
     v.picklist(['unused', 'working', 'failing', 'broken', 'paused']),
-    v.description(
-      'broken: it gets nothing more until it is changed, or a test succeeds. paused: until it is resumed.',
-    ),
+    'broken: it gets nothing more until it is changed, or a test succeeds. paused: until it is resumed.',
   ),
-  failures: v.pipe(v.number(), v.description('Tries in a row that failed.')),
+  failures: described(v.number(), 'Tries in a row that failed.'),
   failing_since: instantOrNull,
   last_success_at: instantOrNull,
   last_error: v.nullable(v.object({ error: v.string(), status: v.nullable(v.number()), at: v.string() })),
@@ -27,17 +26,17 @@ export const ChannelSchema = v.looseObject({
   updated_at: v.string(),
   kind: v.picklist(CHANNEL_KINDS),
   ...COMMON,
-  secrets: v.pipe(
+  secrets: described(
     v.record(v.string(), v.object({ stored: v.literal(true) })),
-    v.description('The slots that hold a secret. Values are never shown.'),
+    'The slots that hold a secret. Values are never shown.',
   ),
-  status: v.pipe(v.nullable(ChannelStatusSchema), v.description('Null if it could not be read.')),
+  status: described(v.nullable(ChannelStatusSchema), 'Null if it could not be read.'),
 })
 export type Channel = v.InferOutput<typeof ChannelSchema>
 
 const TestedChannelSchema = v.object({
   delivered: v.boolean(),
-  error: v.pipe(v.nullable(v.string()), v.description('What is wrong, and what to do.')),
+  error: described(v.nullable(v.string()), 'What is wrong, and what to do.'),
   status: v.nullable(v.number()),
 })
 export type TestedChannel = v.InferOutput<typeof TestedChannelSchema>

@@ -1,5 +1,6 @@
 /** The configuration as one document. It is exported without secrets, and applied in one transaction. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { ChannelDocumentSchema } from '../channels/document.ts'
 import { isObject } from '../platform/json.ts'
 import { DestinationDocumentSchema } from '../registry/destinations/document.ts'
@@ -14,21 +15,14 @@ const FILE_MAX_BYTES = 8 * 1024 * 1024
 const version = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const flags = {
-  prune: v.pipe(
+  prune: described(
     v.optional(v.boolean(), false),
-    v.description(
-      'Removes sources that the document does not name; destinations and channels, too, if it has "destinations" and "channels".',
-    ),
+    'Removes sources that the document does not name; destinations and channels, too, if it has "destinations" and "channels".',
   ),
-  dry_run: v.pipe(
-    v.optional(v.boolean(), false),
-    v.description('Returns what would change, and changes nothing.'),
-  ),
-  expected_version: v.pipe(
+  dry_run: described(v.optional(v.boolean(), false), 'Returns what would change, and changes nothing.'),
+  expected_version: described(
     v.optional(v.nullable(version), null),
-    v.description(
-      'The version that the plan was made for. If the current version differs, nothing is changed.',
-    ),
+    'The version that the plan was made for. If the current version differs, nothing is changed.',
   ),
 }
 
@@ -36,9 +30,9 @@ const state = v.nullable(v.picklist(['pending', 'active', 'retiring', 'revoked']
 
 const OwnerChangeSchema = v.object({
   name: v.string(),
-  change: v.pipe(
+  change: described(
     v.picklist(['created', 'changed', 'removed', 'unchanged', 'left']),
-    v.description('left: the source exists, the document does not name it, and it stays.'),
+    'left: the source exists, the document does not name it, and it stays.',
   ),
   settings: v.array(v.object({ path: v.string(), before: v.unknown(), after: v.unknown() })),
   secrets: v.array(v.object({ slot: v.string(), version: v.number(), before: state, after: state })),
@@ -48,10 +42,7 @@ const documents = v.record(v.string(), v.unknown() as v.GenericSchema<unknown, R
 
 const RetentionChangeSchema = v.object({
   ...OwnerChangeSchema.entries,
-  is_shortened: v.pipe(
-    v.boolean(),
-    v.description('Whether it removes what would have stayed. Needs a reason.'),
-  ),
+  is_shortened: described(v.boolean(), 'Whether it removes what would have stayed. Needs a reason.'),
 })
 
 /** Not `v.record`, which skips a source named "constructor". */
@@ -70,11 +61,11 @@ export const configurationRoutes = {
     answer: v.object({
       version,
       sources: documents,
-      destinations: v.pipe(v.optional(documents), v.description(NOT_FOR_VIEWERS)),
-      channels: v.pipe(v.optional(documents), v.description(NOT_FOR_VIEWERS)),
-      retention: v.pipe(
+      destinations: described(v.optional(documents), NOT_FOR_VIEWERS),
+      channels: described(v.optional(documents), NOT_FOR_VIEWERS),
+      retention: described(
         v.optional(v.record(v.string(), v.unknown())),
-        v.description('The retention document without holds. Absent if none was saved.'),
+        'The retention document without holds. Absent if none was saved.',
       ),
     }),
   }),
@@ -93,19 +84,17 @@ export const configurationRoutes = {
     }),
     shownBody: v.strictObject({
       sources: v.record(v.string(), SourceDocumentSchema),
-      destinations: v.pipe(
+      destinations: described(
         v.optional(v.record(v.string(), DestinationDocumentSchema)),
-        v.description('Without it, destinations stay as they are.'),
+        'Without it, destinations stay as they are.',
       ),
-      channels: v.pipe(
+      channels: described(
         v.optional(v.record(v.string(), ChannelDocumentSchema)),
-        v.description('Without it, channels stay as they are. Only an admin may change them.'),
+        'Without it, channels stay as they are. Only an admin may change them.',
       ),
-      retention: v.pipe(
+      retention: described(
         v.optional(RetentionSettingsSchema),
-        v.description(
-          'Without it, retention stays as it is. Holds stay in any case. Only an admin may change it.',
-        ),
+        'Without it, retention stays as it is. Holds stay in any case. Only an admin may change it.',
       ),
       ...flags,
     }),
@@ -119,9 +108,9 @@ export const configurationRoutes = {
       changes: v.array(OwnerChangeSchema),
       destination_changes: v.array(OwnerChangeSchema),
       channel_changes: v.array(OwnerChangeSchema),
-      retention_change: v.pipe(
+      retention_change: described(
         v.nullable(RetentionChangeSchema),
-        v.description('Null if the document says nothing of retention.'),
+        'Null if the document says nothing of retention.',
       ),
       unreached_guards: UnreachedGuardsSchema,
     }),

@@ -1,5 +1,6 @@
 /** Containments: what is blocked, paused, raised or rotated for a time, by people or by the policy of a source. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { filter, paging } from './paging.ts'
 import { route } from './route.ts'
 import { UnreachedGuardsSchema, sourceParams } from './sources.ts'
@@ -8,21 +9,21 @@ export const ContainmentSchema = v.object({
   id: v.string(),
   source: v.string(),
   action: v.picklist(['block', 'raise_level', 'pause', 'rotate']),
-  network: v.pipe(v.nullable(v.string()), v.description('Of a block.')),
-  level: v.pipe(v.nullable(v.string()), v.description('To which the level is raised.')),
-  slot: v.pipe(v.nullable(v.string()), v.description('Of the secret that was rotated.')),
+  network: described(v.nullable(v.string()), 'Of a block.'),
+  level: described(v.nullable(v.string()), 'To which the level is raised.'),
+  slot: described(v.nullable(v.string()), 'Of the secret that was rotated.'),
   started_at: v.string(),
-  ends_at: v.pipe(v.string(), v.description('When it ends by itself. A rotation is over at once.')),
-  lifted_at: v.pipe(v.nullable(v.string()), v.description('When it was lifted before its end.')),
+  ends_at: described(v.string(), 'When it ends by itself. A rotation is over at once.'),
+  lifted_at: described(v.nullable(v.string()), 'When it was lifted before its end.'),
   incident: v.nullable(v.number()),
-  by: v.pipe(v.string(), v.description('Who asked for it, or policy.')),
+  by: described(v.string(), 'Who asked for it, or policy.'),
 })
 
 export type Containment = v.InferOutput<typeof ContainmentSchema>
 
-const seconds = v.pipe(
+const seconds = described(
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3_600),
-  v.description('How long it lasts, from a minute to a day.'),
+  'How long it lasts, from a minute to a day.',
 )
 
 const block = {
@@ -56,11 +57,11 @@ const source = v.optional(
 /** Action that the console may show and send back. */
 export const ActionSchema = v.object({
   label: v.string(),
-  contain: v.pipe(
+  contain: described(
     v.nullable(v.record(v.string(), v.union([v.string(), v.number()]))),
-    v.description('The body for the path contain of the incident; null if it is no containment.'),
+    'The body for the path contain of the incident; null if it is no containment.',
   ),
-  command: v.pipe(v.nullable(v.string()), v.description('The command line that does it.')),
+  command: described(v.nullable(v.string()), 'The command line that does it.'),
 })
 
 /** Problems that every containing route may answer with. */

@@ -1,5 +1,6 @@
 /** Counters: how much happened, and how much was turned away. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { COUNTED_LATE_MAX_DAYS } from '../store/counters.ts'
 import { filter, instant, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
@@ -24,24 +25,20 @@ export const counterRoutes = {
     }),
     answer: v.object({
       since: v.string(),
-      events: v.pipe(
+      events: described(
         v.array(v.object({ hour: v.string(), source: v.string(), type: v.string(), count: v.number() })),
-        v.description(
-          `By source and hour, the oldest first; at most ${SOURCE_HOURS_MAX.toLocaleString('en')} hours of sources a page. An event that came more than ${COUNTED_LATE_MAX_DAYS} days after its time counts when it was received.`,
-        ),
+        `By source and hour, the oldest first; at most ${SOURCE_HOURS_MAX.toLocaleString('en')} hours of sources a page. An event that came more than ${COUNTED_LATE_MAX_DAYS} days after its time counts when it was received.`,
       ),
-      refusals: v.pipe(
+      refusals: described(
         v.array(
           v.object({
             source: v.nullable(v.string()),
             code: v.string(),
             count: v.number(),
-            last_at: v.pipe(v.string(), v.description('The minute of the last one.')),
+            last_at: described(v.string(), 'The minute of the last one.'),
           }),
         ),
-        v.description(
-          `The ${REFUSAL_SUMS_MAX.toLocaleString('en')} largest, with the first page. Empty on the others.`,
-        ),
+        `The ${REFUSAL_SUMS_MAX.toLocaleString('en')} largest, with the first page. Empty on the others.`,
       ),
       next_cursor: nextCursor,
     }),

@@ -1,5 +1,6 @@
 /** Dead letters: messages of the queue that could not be worked off, to be put back or thrown away. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { DEAD_REASONS } from '../store/dead-letters.ts'
 import { filter, instant, matching, nextCursor, paging, plan } from './paging.ts'
@@ -8,21 +9,19 @@ import { route } from './route.ts'
 const DeadLetterSchema = v.object({
   id: v.string(),
   source: v.nullable(v.string()),
-  event_types: v.pipe(
+  event_types: described(
     v.nullable(v.array(v.picklist(EVENT_TYPES))),
-    v.description('The types of its events, each once; null if its contents could not be opened.'),
+    'The types of its events, each once; null if its contents could not be opened.',
   ),
-  reason: v.pipe(v.picklist(DEAD_REASONS), v.description('Why it was given up.')),
-  fault: v.pipe(
+  reason: described(v.picklist(DEAD_REASONS), 'Why it was given up.'),
+  fault: described(
     v.nullable(v.string()),
-    v.description('Class name of the error of the last attempt; null if there was none.'),
+    'Class name of the error of the last attempt; null if there was none.',
   ),
   attempts: v.number(),
-  first_failed_at: v.pipe(
+  first_failed_at: described(
     v.string(),
-    v.description(
-      'Of a message that was retried, the time when it was queued, seconds before its first attempt.',
-    ),
+    'Of a message that was retried, the time when it was queued, seconds before its first attempt.',
   ),
   last_failed_at: v.string(),
 })
@@ -51,16 +50,16 @@ const ids = v.pipe(
 const RedrivenSchema = v.object({
   redriven: v.array(v.string()),
   failed: v.array(v.object({ id: v.string(), problem: v.picklist(REDRIVE_PROBLEMS) })),
-  more: v.pipe(v.boolean(), v.description('Whether letters are left: call again, with `until`.')),
+  more: described(v.boolean(), 'Whether letters are left: call again, with `until`.'),
   matching,
-  until: v.pipe(
+  until: described(
     v.nullable(v.string()),
-    v.description('Of a call for all: it meant letters given up before this time. Null for ids.'),
+    'Of a call for all: it meant letters given up before this time. Null for ids.',
   ),
 })
 export type Redriven = v.InferOutput<typeof RedrivenSchema>
 
-const REASON = v.optional(v.pipe(v.picklist(DEAD_REASONS), v.description('Only given up for this reason.')))
+const REASON = v.optional(described(v.picklist(DEAD_REASONS), 'Only given up for this reason.'))
 
 export const deadLetterRoutes = {
   listDeadLetters: route({

@@ -1,5 +1,6 @@
 /** Figures of deliverability: events counted by one of their properties, and rates of them. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { GROUPINGS } from '../store/deliverability.ts'
 import { TIMES_SAMPLE } from '../store/delivery-times.ts'
@@ -40,22 +41,20 @@ export const RATES = {
 export type RateName = keyof typeof RATES
 export const RATE_NAMES = Object.keys(RATES) as readonly RateName[]
 
-const counts = v.pipe(
+const counts = described(
   v.object(
     Object.fromEntries(COUNT_NAMES.map((name) => [name, v.number()])) as Record<
       CountName,
       v.NumberSchema<undefined>
     >,
   ),
-  v.description('Number of events by type.'),
+  'Number of events by type.',
 )
 
 const rate = ({ of, over }: Rate) =>
-  v.pipe(
+  described(
     v.nullable(v.number()),
-    v.description(
-      `${of} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero, and of opens and clicks if none was reported.`,
-    ),
+    `${of} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero, and of opens and clicks if none was reported.`,
   )
 
 const rates = v.object(
@@ -69,11 +68,11 @@ const FiguresSchema = v.object({ counts, rates })
 export type Figures = v.InferOutput<typeof FiguresSchema>
 
 const period = v.object({
-  first_day: v.pipe(v.string(), v.description('UTC day, as 2026-11-23.')),
-  last_day: v.pipe(v.string(), v.description('Inclusive. It may be today, which is not over.')),
+  first_day: described(v.string(), 'UTC day, as 2026-11-23.'),
+  last_day: described(v.string(), 'Inclusive. It may be today, which is not over.'),
 })
 
-const before = v.pipe(v.nullable(FiguresSchema), v.description('Of the period before; null without compare.'))
+const before = described(v.nullable(FiguresSchema), 'Of the period before; null without compare.')
 
 export const deliverabilityRoutes = {
   getDeliverability: route({
@@ -84,9 +83,9 @@ export const deliverabilityRoutes = {
     role: 'viewer',
     scoped: true,
     query: v.strictObject({
-      by: v.pipe(
+      by: described(
         v.optional(v.picklist(GROUPINGS), 'mailbox_provider'),
-        v.description('The property that the values are of.'),
+        'The property that the values are of.',
       ),
       source: filter('Only of this source.'),
       since: instant(
@@ -107,28 +106,24 @@ export const deliverabilityRoutes = {
       by: v.picklist(GROUPINGS),
       period,
       before: v.nullable(period),
-      figures_since: v.pipe(
+      figures_since: described(
         v.nullable(v.string()),
-        v.description(
-          'The first day that has figures; null if there are none. Events that were stored before have none.',
-        ),
+        'The first day that has figures; null if there are none. Events that were stored before have none.',
       ),
       total: v.object({ ...FiguresSchema.entries, before }),
-      values: v.pipe(
+      values: described(
         v.array(
           v.object({
-            value: v.pipe(v.nullable(v.string()), v.description('Null for events that have none.')),
-            is_other: v.pipe(
+            value: described(v.nullable(v.string()), 'Null for events that have none.'),
+            is_other: described(
               v.boolean(),
-              v.description('Whether these are all values that are not counted by themselves.'),
+              'Whether these are all values that are not counted by themselves.',
             ),
             ...FiguresSchema.entries,
             before,
           }),
         ),
-        v.description(
-          'By day, the oldest first; else the largest first. By type of bounce, the denominators are those of the total.',
-        ),
+        'By day, the oldest first; else the largest first. By type of bounce, the denominators are those of the total.',
       ),
     }),
   }),
@@ -144,13 +139,10 @@ export const deliverabilityRoutes = {
         v.object({
           source: v.string(),
           provider: v.string(),
-          delivered: v.pipe(v.number(), v.description('Deliveries that were looked at.')),
-          timed: v.pipe(
-            v.number(),
-            v.description('Deliveries of which the ESP also reported when they were sent.'),
-          ),
-          median_seconds: v.pipe(v.nullable(v.number()), v.description('Null if none was timed.')),
-          p90_seconds: v.pipe(v.nullable(v.number()), v.description('Nine of ten took no longer.')),
+          delivered: described(v.number(), 'Deliveries that were looked at.'),
+          timed: described(v.number(), 'Deliveries of which the ESP also reported when they were sent.'),
+          median_seconds: described(v.nullable(v.number()), 'Null if none was timed.'),
+          p90_seconds: described(v.nullable(v.number()), 'Nine of ten took no longer.'),
         }),
       ),
     }),

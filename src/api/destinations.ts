@@ -1,5 +1,6 @@
 /** Destinations: where events are sent to, and how delivery goes. Secrets and values of headers can be written and never read. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { FilterSchema } from '../event/filter/filter.ts'
 import { EVENT_TYPES } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
@@ -27,28 +28,28 @@ export const DestinationSchema = v.object({
   secret_versions: v.array(
     v.object({
       ...secretVersion,
-      public_key: v.pipe(
+      public_key: described(
         v.nullable(v.string()),
-        v.description('whpk_ and base64. Null for other slots, and in the list of destinations.'),
+        'whpk_ and base64. Null for other slots, and in the list of destinations.',
       ),
     }),
   ),
   rotations: v.array(RotationSchema),
   ...DestinationConfigSchema.entries,
-  url: v.pipe(v.nullable(v.string()), v.description('Null for viewers: it may hold a token.')),
-  filter: v.pipe(
+  url: described(v.nullable(v.string()), 'Null for viewers: it may hold a token.'),
+  filter: described(
     v.optional(v.custom<ShownFilter>(isObject)),
-    v.description('`where` is null for viewers: its conditions may name addresses.'),
+    '`where` is null for viewers: its conditions may name addresses.',
   ),
-  headers: v.pipe(
+  headers: described(
     v.record(v.string(), v.object({ stored: v.literal(true) })),
-    v.description('Their names. Values are never shown.'),
+    'Their names. Values are never shown.',
   ),
 })
 export type Destination = v.InferOutput<typeof DestinationSchema>
 
 const ReplaySchema = v.object({
-  events: v.pipe(v.number(), v.description('In the span, whether the filter lets them pass or not.')),
+  events: described(v.number(), 'In the span, whether the filter lets them pass or not.'),
   left: v.number(),
   since: v.string(),
   until: v.string(),
@@ -57,13 +58,10 @@ const ReplaySchema = v.object({
 
 const ReplayBegunSchema = v.object({
   ...ReplaySchema.entries,
-  matching: v.pipe(
-    v.nullable(v.number()),
-    v.description('With plan, how many the filters let pass. Null otherwise.'),
-  ),
-  is_estimate: v.pipe(
+  matching: described(v.nullable(v.number()), 'With plan, how many the filters let pass. Null otherwise.'),
+  is_estimate: described(
     v.boolean(),
-    v.description('Whether the first events of the span were counted, and the rest was taken to be alike.'),
+    'Whether the first events of the span were counted, and the rest was taken to be alike.',
   ),
 })
 export type ReplayBegun = v.InferOutput<typeof ReplayBegunSchema>
@@ -72,50 +70,37 @@ const instantOrNull = v.nullable(v.string())
 
 const DeliverySchema = v.object({
   state: v.picklist(['active', 'paused', 'circuit_open', 'disabled']),
-  reason: v.pipe(
+  reason: described(
     v.nullable(v.picklist(['paused', 'failing', 'gone', 'asked', 'no_success'])),
-    v.description(
-      'Why it is not active. failing: most attempts of five minutes failed. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable. no_success: no delivery succeeded for five days.',
-    ),
+    'Why it is not active. failing: most attempts of five minutes failed. gone: the endpoint answered 410. asked: it answered webhook-delivery: disable. no_success: no delivery succeeded for five days.',
   ),
   since: instantOrNull,
-  backlog: v.pipe(
+  backlog: described(
     v.number(),
-    v.description(
-      'Events after its position, which it has still to read, whether its filter lets them pass or not.',
-    ),
+    'Events after its position, which it has still to read, whether its filter lets them pass or not.',
   ),
-  backlog_since: v.pipe(instantOrNull, v.description('When the oldest of them was stored.')),
-  waiting: v.pipe(v.number(), v.description('Deliveries that failed and wait for their next try.')),
+  backlog_since: described(instantOrNull, 'When the oldest of them was stored.'),
+  waiting: described(v.number(), 'Deliveries that failed and wait for their next try.'),
   dead_letters: v.number(),
-  missed: v.pipe(
+  missed: described(v.number(), 'Events that were removed from the store before they were delivered.'),
+  filtered: described(
     v.number(),
-    v.description('Events that were removed from the store before they were delivered.'),
+    'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
   ),
-  filtered: v.pipe(
-    v.number(),
-    v.description(
-      'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
-    ),
-  ),
-  store_restored_at: v.pipe(
+  store_restored_at: described(
     instantOrNull,
-    v.description(
-      'When it noticed last that the database was restored to an earlier time. It goes on with what was stored since the restore.',
-    ),
+    'When it noticed last that the database was restored to an earlier time. It goes on with what was stored since the restore.',
   ),
   last_success_at: instantOrNull,
   failing_since: instantOrNull,
-  blocked_since: v.pipe(
+  blocked_since: described(
     instantOrNull,
-    v.description('Since when an event that fails holds back others of its message and recipient.'),
+    'Since when an event that fails holds back others of its message and recipient.',
   ),
   replay: v.nullable(ReplaySchema),
-  hours: v.pipe(
+  hours: described(
     v.array(v.object({ at: v.string(), delivered: v.number(), failed: v.number() })),
-    v.description(
-      'Attempts of the last 24 hours by the hour in which they began, oldest first, without tests. An hour without any is left out.',
-    ),
+    'Attempts of the last 24 hours by the hour in which they began, oldest first, without tests. An hour without any is left out.',
   ),
   warning: v.nullable(v.string()),
 })
@@ -127,16 +112,16 @@ const WEBHOOK_ID = 'The value of webhook-id. Viewers see another id in its place
 export const OUTCOMES = ['delivered', 'failed', 'exhausted'] as const
 
 export const AttemptSchema = v.object({
-  id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
+  id: described(v.string(), WEBHOOK_ID),
   at: v.string(),
   kind: v.picklist(['event', 'batch', 'test', 'erasure']),
-  event_ids: v.pipe(v.array(v.string()), v.description('Of a batch the first 20.')),
+  event_ids: described(v.array(v.string()), 'Of a batch the first 20.'),
   events: v.number(),
-  try: v.pipe(v.number(), v.description('1 for the first. 0 for a probe or a test, which are not counted.')),
-  status: v.pipe(v.nullable(v.number()), v.description('Null if there was no answer.')),
+  try: described(v.number(), '1 for the first. 0 for a probe or a test, which are not counted.'),
+  status: described(v.nullable(v.number()), 'Null if there was no answer.'),
   milliseconds: v.number(),
   error: v.nullable(v.string()),
-  response: v.pipe(v.nullable(v.string()), v.description('500 characters of the answer. Null to viewers.')),
+  response: described(v.nullable(v.string()), '500 characters of the answer. Null to viewers.'),
   outcome: v.picklist(OUTCOMES),
 })
 /** One request to the endpoint. */
@@ -144,12 +129,12 @@ export type Attempt = v.InferOutput<typeof AttemptSchema>
 
 const TestedSchema = v.object({
   attempt: AttemptSchema,
-  type: v.pipe(v.picklist(EVENT_TYPES), v.description('Of the example event.')),
+  type: described(v.picklist(EVENT_TYPES), 'Of the example event.'),
 })
 export type Tested = v.InferOutput<typeof TestedSchema>
 
 const failed = {
-  id: v.pipe(v.string(), v.description(WEBHOOK_ID)),
+  id: described(v.string(), WEBHOOK_ID),
   event_ids: v.array(v.string()),
   events: v.number(),
   tries: v.number(),
@@ -161,10 +146,7 @@ const failed = {
 const WaitingSchema = v.object({
   ...failed,
   next_try_at: instantOrNull,
-  blocked: v.pipe(
-    v.number(),
-    v.description('Events of the same message and recipient that are held behind it.'),
-  ),
+  blocked: described(v.number(), 'Events of the same message and recipient that are held behind it.'),
 })
 /** A delivery that failed and waits for its next try. */
 export type WaitingDelivery = v.InferOutput<typeof WaitingSchema>
@@ -221,7 +203,7 @@ export const destinationRoutes = {
     params,
     answer: v.object({
       ...DestinationSchema.entries,
-      delivery: v.pipe(v.nullable(DeliverySchema), v.description('Null if it could not be read.')),
+      delivery: described(v.nullable(DeliverySchema), 'Null if it could not be read.'),
     }),
     problems: ['destination_unknown'],
   }),
@@ -241,9 +223,9 @@ export const destinationRoutes = {
     },
     answer: v.object({
       ...DestinationSchema.entries,
-      link: v.pipe(
+      link: described(
         v.nullable(v.object({ url: v.string(), ends_at: v.string() })),
-        v.description('Shows the signing secret once, if this call generated one.'),
+        'Shows the signing secret once, if this call generated one.',
       ),
     }),
     statuses: [200, 201],
@@ -267,9 +249,9 @@ export const destinationRoutes = {
     again: 'Sends another example.',
     query: v.strictObject({
       type: v.optional(
-        v.pipe(
+        described(
           v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`),
-          v.description('Of the example. By default one that the filter of the destination lets pass.'),
+          'Of the example. By default one that the filter of the destination lets pass.',
         ),
       ),
     }),
@@ -292,10 +274,10 @@ export const destinationRoutes = {
     summary: 'Sends the events again that were stored in a span of time, beside new ones.',
     again: 'Is refused while the replay runs; then it sends the events again.',
     body: v.strictObject({
-      since: v.pipe(time, v.description('Events that were stored at this time or later.')),
-      until: v.optional(v.pipe(time, v.description('And before this one; now if absent.'))),
+      since: described(time, 'Events that were stored at this time or later.'),
+      until: v.optional(described(time, 'And before this one; now if absent.')),
       filter: v.optional(
-        v.pipe(v.unknown(), v.description('In addition to the filter of the destination, in the same form.')),
+        described(v.unknown(), 'In addition to the filter of the destination, in the same form.'),
       ),
       plan,
     }),
@@ -328,11 +310,9 @@ export const destinationRoutes = {
       ...page,
       event_id: v.optional(required('Only attempts of this event or delivery.')),
       outcome: v.optional(
-        v.pipe(
+        described(
           v.picklist(OUTCOMES, `Must be one of ${OUTCOMES.join(', ')}.`),
-          v.description(
-            'Only attempts with this outcome. failed: it is tried again. exhausted: it was the last try.',
-          ),
+          'Only attempts with this outcome. failed: it is tried again. exhausted: it was the last try.',
         ),
       ),
     }),

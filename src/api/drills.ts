@@ -1,5 +1,6 @@
 /** Drills of recovery: a report of each, and when the next restore is to be practised. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { route } from './route.ts'
 
 export const DRILL_KINDS = ['restore', 'failover'] as const
@@ -15,11 +16,11 @@ const namesNobody = (report: object): boolean => !/[@＠]/u.test(JSON.stringify(
 
 const DrillReportFields = v.object({
   kind: v.picklist(DRILL_KINDS),
-  version: v.pipe(text(100), v.description('Version of Postern that was drilled.')),
+  version: described(text(100), 'Version of Postern that was drilled.'),
   began_at: instant,
   ended_at: instant,
-  passed: v.pipe(v.boolean(), v.description('Whether all checks passed.')),
-  summary: v.pipe(text(500), v.description('The result in one or two sentences.')),
+  passed: described(v.boolean(), 'Whether all checks passed.'),
+  summary: described(text(500), 'The result in one or two sentences.'),
   figures: v.pipe(
     v.array(
       v.object({ name: text(100), value: v.number(), unit: text(50), meaning: v.exactOptional(text(500)) }),

@@ -1,7 +1,6 @@
 /** Erasures of people: what a plan, an erasure and its certificate say. */
 import * as v from 'valibot'
-
-const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
+import { described } from '../platform/described.ts'
 
 const RemainsSchema = v.object({
   what: v.string(),

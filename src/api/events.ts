@@ -1,5 +1,6 @@
 /** Events: what happened to whose mail. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { SecuritySchema } from '../event/decision.ts'
 import { EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
 import { FilterSchema } from '../event/filter/filter.ts'
@@ -42,7 +43,7 @@ export const eventRoutes = {
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
-      type: v.optional(v.pipe(oneType, v.description('Only of this type.'))),
+      type: v.optional(described(oneType, 'Only of this type.')),
       recipient: filter('Only of this address, exactly.'),
       message_id: filter(
         'Only of this message, by the id in its events or by the one that the send API answered.',
@@ -93,11 +94,9 @@ export const eventRoutes = {
         'Where to begin: the id of an event of a stream, a next_cursor, oldest, or now, which is the default.',
       ),
     }),
-    answer: v.pipe(
+    answer: described(
       v.string(),
-      v.description(
-        'The type is that of the event, the data is the event as in a list, the id is the place after it. A message of the type position has only an id.',
-      ),
+      'The type is that of the event, the data is the event as in a list, the id is the place after it. A message of the type position has only an id.',
     ),
     problems: ['too_many_streams'],
   }),
@@ -109,20 +108,17 @@ export const eventRoutes = {
     again: 'The same: nothing is changed.',
     keepsAnswer: false,
     body: v.strictObject({
-      filter: v.pipe(v.unknown(), v.description('As in the document of a destination.')),
+      filter: described(v.unknown(), 'As in the document of a destination.'),
     }),
     shownBody: v.strictObject({ filter: FilterSchema }),
     example: { filter: { types: ['email.bounced'], where: { bounce_type: 'hard' } } },
     answer: v.object({
-      events: v.pipe(v.number(), v.description('How many were looked at.')),
+      events: described(v.number(), 'How many were looked at.'),
       passing: v.number(),
-      since: v.pipe(
-        v.nullable(v.string()),
-        v.description('When the oldest of them happened. Null if there are none.'),
-      ),
+      since: described(v.nullable(v.string()), 'When the oldest of them happened. Null if there are none.'),
       types: v.array(v.object({ type: v.picklist(EVENT_TYPES), passing: v.number(), left_out: v.number() })),
-      passed: v.pipe(v.array(EventSchema), v.description('The newest ones that pass.')),
-      left_out: v.pipe(v.array(EventSchema), v.description('The newest ones that are left out.')),
+      passed: described(v.array(EventSchema), 'The newest ones that pass.'),
+      left_out: described(v.array(EventSchema), 'The newest ones that are left out.'),
     }),
     problems: ['body_invalid'],
   }),

@@ -1,10 +1,11 @@
 /** How long something lasts from now on, in the body of a request. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 
 /** @param maxSeconds also the default */
 export const forSeconds = (maxSeconds: number, description: string) =>
   v.strictObject({
-    for_seconds: v.pipe(
+    for_seconds: described(
       v.optional(
         v.pipe(
           v.number(),
@@ -14,6 +15,6 @@ export const forSeconds = (maxSeconds: number, description: string) =>
         ),
         maxSeconds,
       ),
-      v.description(description),
+      description,
     ),
   })

@@ -1,5 +1,6 @@
 /** Health: whether all that the console stands on is there, and what waits. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { OPENED } from '../platform/key-state.ts'
 import { QUEUE_NAMES } from '../platform/queues.ts'
 import { DEAD_REASONS } from '../store/dead-letters.ts'
@@ -11,10 +12,7 @@ export const PARTS = ['registry', 'refusals', 'store', 'queues', 'large', 'backu
 /** The Workers that need the master key. */
 export const KEY_HOLDERS = ['gateway', 'consumer', 'console'] as const
 
-const counted = v.pipe(
-  v.nullable(v.number()),
-  v.description(`At most ${COUNTED_MAX}; null where the store is down.`),
-)
+const counted = described(v.nullable(v.number()), `At most ${COUNTED_MAX}; null where the store is down.`)
 
 /** A finding needs somebody, unless it is an info or somebody takes care of its incident. */
 export const FINDING_LEVELS = ['note', 'wrong'] as const
@@ -23,137 +21,115 @@ export const FINDING_LEVELS = ['note', 'wrong'] as const
 export const FINDINGS_MAX = 500
 
 const FindingSchema = v.object({
-  kind: v.pipe(
+  kind: described(
     v.string(),
-    v.description('Kind of the incident: queue_backlog. Some kinds make no incident: source_quiet.'),
+    'Kind of the incident: queue_backlog. Some kinds make no incident: source_quiet.',
   ),
-  title: v.pipe(v.string(), v.description('The kind, as people read it.')),
-  subject: v.pipe(v.nullable(v.string()), v.description('Null if the source says it all.')),
-  source: v.pipe(
-    v.nullable(v.string()),
-    v.description('Null if it is about the whole installation, or about several.'),
-  ),
+  title: described(v.string(), 'The kind, as people read it.'),
+  subject: described(v.nullable(v.string()), 'Null if the source says it all.'),
+  source: described(v.nullable(v.string()), 'Null if it is about the whole installation, or about several.'),
   severity: v.picklist(SEVERITIES),
-  level: v.pipe(
+  level: described(
     v.picklist(FINDING_LEVELS),
-    v.description(
-      'wrong: it needs somebody. note: it is an info, or somebody has acknowledged or contained its incident.',
-    ),
+    'wrong: it needs somebody. note: it is an info, or somebody has acknowledged or contained its incident.',
   ),
   since: v.string(),
-  says: v.pipe(v.string(), v.description('One sentence with numbers, without a full stop.')),
-  todo: v.pipe(v.array(v.string()), v.description('What to do, most urgent first.')),
-  incident: v.pipe(v.nullable(v.number()), v.description('Number of the incident that tells it.')),
+  says: described(v.string(), 'One sentence with numbers, without a full stop.'),
+  todo: described(v.array(v.string()), 'What to do, most urgent first.'),
+  incident: described(v.nullable(v.number()), 'Number of the incident that tells it.'),
 })
 export type Finding = v.InferOutput<typeof FindingSchema>
 
 const WatchSchema = v.object({
-  minute: v.pipe(
-    v.nullable(v.string()),
-    v.description('The latest minute that was watched; null before the first.'),
-  ),
+  minute: described(v.nullable(v.string()), 'The latest minute that was watched; null before the first.'),
   minutes_behind: v.number(),
-  missed: v.pipe(
-    v.number(),
-    v.description('Events that were removed from the store before they were watched.'),
-  ),
+  missed: described(v.number(), 'Events that were removed from the store before they were watched.'),
   open_incidents: v.number(),
   failing: v.nullable(v.object({ fault: v.string(), since: v.string() })),
-  skipped: v.pipe(
+  skipped: described(
     v.nullable(v.object({ from: v.string(), until: v.string() })),
-    v.description('The latest minutes that were left out, because the watch had stood still for hours.'),
+    'The latest minutes that were left out, because the watch had stood still for hours.',
   ),
 })
 export type Watch = v.InferOutput<typeof WatchSchema>
 
 const GrowthSchema = v.object({
-  bytes: v.pipe(v.number(), v.description('Size of the database.')),
-  limit_bytes: v.pipe(v.number(), v.description('Its largest size, on the Paid plan.')),
-  events: v.pipe(
-    v.number(),
-    v.description('Events that are stored; fewer if some were removed between others.'),
-  ),
-  events_ever: v.pipe(v.number(), v.description('Events that were ever stored.')),
-  events_a_day: v.pipe(v.number(), v.description('Mean of the last seven days.')),
-  full_at: v.pipe(
+  bytes: described(v.number(), 'Size of the database.'),
+  limit_bytes: described(v.number(), 'Its largest size, on the Paid plan.'),
+  events: described(v.number(), 'Events that are stored; fewer if some were removed between others.'),
+  events_ever: described(v.number(), 'Events that were ever stored.'),
+  events_a_day: described(v.number(), 'Mean of the last seven days.'),
+  full_at: described(
     v.nullable(v.string()),
-    v.description(
-      'When the database will be full, if it goes on like this. Null if it does not grow, or if what is old is removed in time.',
-    ),
+    'When the database will be full, if it goes on like this. Null if it does not grow, or if what is old is removed in time.',
   ),
-  archive: v.pipe(
+  archive: described(
     v.nullable(v.object({ events_waiting: v.number(), waiting_since: v.nullable(v.string()) })),
-    v.description('Events that are in no file of the archive yet. Null without an archive.'),
+    'Events that are in no file of the archive yet. Null without an archive.',
   ),
 })
 export type StoreGrowth = v.InferOutput<typeof GrowthSchema>
 
 const DrillsSchema = v.object({
-  last_restore_at: v.pipe(
+  last_restore_at: described(
     v.nullable(v.string()),
-    v.description('When a restore drill last passed. Null if none ever did.'),
+    'When a restore drill last passed. Null if none ever did.',
   ),
-  due_at: v.pipe(
+  due_at: described(
     v.string(),
-    v.description('When the next one is due: ninety days after the last, or after the deployment began.'),
+    'When the next one is due: ninety days after the last, or after the deployment began.',
   ),
 })
 export type Drills = v.InferOutput<typeof DrillsSchema>
 
 const HealthSchema = v.object({
-  now: v.pipe(v.string(), v.description('By the clock of the Worker.')),
-  gateway_url: v.pipe(v.string(), v.description('Empty where it is not set.')),
-  release: v.pipe(
+  now: described(v.string(), 'By the clock of the Worker.'),
+  gateway_url: described(v.string(), 'Empty where it is not set.'),
+  release: described(
     v.nullable(
       v.object({
         version: v.string(),
         commit: v.nullable(v.string()),
-        environment: v.pipe(
+        environment: described(
           v.nullable(v.string()),
-          v.description('production, or the name given with --env. Null before 0.4.0.'),
+          'production, or the name given with --env. Null before 0.4.0.',
         ),
         deployed_at: v.string(),
       }),
     ),
-    v.description('Of the console, as npm run deploy has made it. Null elsewhere.'),
+    'Of the console, as npm run deploy has made it. Null elsewhere.',
   ),
   parts: v.array(
     v.object({
       part: v.picklist(PARTS),
-      fault: v.pipe(
+      fault: described(
         v.nullable(v.string()),
-        v.description(
-          'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
-        ),
+        'Null where it answers and takes what is written. `DatabaseFull` of a store at its largest size.',
       ),
-      bytes: v.pipe(
+      bytes: described(
         v.nullish(v.number()),
-        v.description(
-          'Stored by the registry, of 10 GB at most; most is its audit log. Null for other parts.',
-        ),
+        'Stored by the registry, of 10 GB at most; most is its audit log. Null for other parts.',
       ),
     }),
   ),
-  master_keys: v.pipe(
+  master_keys: described(
     v.array(
       v.object({
         worker: v.picklist(KEY_HOLDERS),
-        keys: v.pipe(
+        keys: described(
           v.nullable(v.array(v.string())),
-          v.description(
-            'Version and hash of each, like v1:1a2b3c4d. The first seals. Null if the Worker does not say.',
-          ),
+          'Version and hash of each, like v1:1a2b3c4d. The first seals. Null if the Worker does not say.',
         ),
-        unreadable: v.pipe(
+        unreadable: described(
           v.array(v.picklist(OPENED)),
-          v.description('What these keys do not open. A few of each are tried.'),
+          'What these keys do not open. A few of each are tried.',
         ),
       }),
     ),
-    v.description('Of each Worker. All need the same.'),
+    'Of each Worker. All need the same.',
   ),
   missing_migrations: v.nullable(v.array(v.string())),
-  queues: v.pipe(
+  queues: described(
     v.nullable(
       v.array(
         v.object({
@@ -163,44 +139,32 @@ const HealthSchema = v.object({
         }),
       ),
     ),
-    v.description(
-      'What waits in each queue; null where one does not answer. In the dead letter queues is what the store refused for a day.',
-    ),
+    'What waits in each queue; null where one does not answer. In the dead letter queues is what the store refused for a day.',
   ),
-  retrying: v.pipe(
+  retrying: described(
     v.nullable(
       v.array(
         v.object({
           source: v.nullable(v.string()),
           reason: v.picklist(DEAD_REASONS),
-          fault: v.pipe(v.nullable(v.string()), v.description('Class name of the error.')),
+          fault: described(v.nullable(v.string()), 'Class name of the error.'),
           messages: v.number(),
-          since: v.pipe(v.string(), v.description('First failure of the oldest.')),
+          since: described(v.string(), 'First failure of the oldest.'),
         }),
       ),
     ),
-    v.description(
-      `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
-    ),
+    `Messages that failed and wait for their next attempt; the backlog may not count them. Largest group first, of at most ${COUNTED_MAX} messages; null where the store is down.`,
   ),
-  watch: v.pipe(
-    v.nullable(WatchSchema),
-    v.description('Null where the object that keeps incidents is down.'),
-  ),
-  growth: v.pipe(
-    v.nullable(GrowthSchema),
-    v.description('Of the store. Null where it is down, or lacks migrations.'),
-  ),
-  drills: v.pipe(v.nullable(DrillsSchema), v.description('Restore drills. Null where the registry is down.')),
+  watch: described(v.nullable(WatchSchema), 'Null where the object that keeps incidents is down.'),
+  growth: described(v.nullable(GrowthSchema), 'Of the store. Null where it is down, or lacks migrations.'),
+  drills: described(v.nullable(DrillsSchema), 'Restore drills. Null where the registry is down.'),
   dead_letters: counted,
   quarantined: counted,
-  findings: v.pipe(
+  findings: described(
     v.array(FindingSchema),
-    v.description(
-      `What is wrong, the most severe first, at most ${FINDINGS_MAX}. Incidents, the first page and \`postern doctor\` say the same.`,
-    ),
+    `What is wrong, the most severe first, at most ${FINDINGS_MAX}. Incidents, the first page and \`postern doctor\` say the same.`,
   ),
-  findings_left_out: v.pipe(v.number(), v.description('Findings beyond those.')),
+  findings_left_out: described(v.number(), 'Findings beyond those.'),
 })
 export type Health = v.InferOutput<typeof HealthSchema>
 

@@ -1,5 +1,6 @@
 /** Incidents: what the watch found, what was done about it, and what is left to do. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { INCIDENT_STATES, RISK_LEVELS, TIMELINE_KINDS } from '../watch/incidents/incident.ts'
 import { SEVERITIES } from '../watch/severity.ts'
 import { ActionSchema, ContainmentSchema } from './containments.ts'
@@ -14,11 +15,11 @@ export const ASSIGNEE_MAX_CHARACTERS = 200
 const time = v.nullable(v.string())
 
 const FiguresSchema = v.object({
-  measure: v.pipe(v.string(), v.description('Name of what was measured, as in `features`.')),
+  measure: described(v.string(), 'Name of what was measured, as in `features`.'),
   observed: v.number(),
-  expected: v.pipe(v.number(), v.description('What is usual.')),
-  evidence: v.pipe(v.string(), v.description('One sentence with numbers.')),
-  at: v.pipe(v.string(), v.description('The end of the minute.')),
+  expected: described(v.number(), 'What is usual.'),
+  evidence: described(v.string(), 'One sentence with numbers.'),
+  at: described(v.string(), 'The end of the minute.'),
 })
 
 const FindingSchema = v.object({
@@ -27,13 +28,11 @@ const FindingSchema = v.object({
   severity: v.picklist(SEVERITIES),
   since: v.string(),
   raised_at: v.string(),
-  ended_at: v.pipe(time, v.description('Null while it lasts.')),
-  evidence: v.pipe(v.string(), v.description('One sentence with numbers.')),
-  example: v.pipe(
+  ended_at: described(time, 'Null while it lasts.'),
+  evidence: described(v.string(), 'One sentence with numbers.'),
+  example: described(
     v.nullable(v.string()),
-    v.description(
-      'A payload of it, in which each value is replaced by its type and length. Null if it is about none.',
-    ),
+    'A payload of it, in which each value is replaced by its type and length. Null if it is about none.',
   ),
   current: FiguresSchema,
   worst: FiguresSchema,
@@ -41,38 +40,33 @@ const FindingSchema = v.object({
     v.object({
       name: v.string(),
       observed: v.number(),
-      expected: v.pipe(v.number(), v.description('What is usual.')),
-      share: v.pipe(v.number(), v.description('Its part of the surprise, 0 to 1.')),
+      expected: described(v.number(), 'What is usual.'),
+      share: described(v.number(), 'Its part of the surprise, 0 to 1.'),
     }),
   ),
 })
 
 const IncidentSchema = v.object({
   number: v.number(),
-  source: v.pipe(
-    v.nullable(v.string()),
-    v.description('Null if it is about several, or about the whole installation.'),
-  ),
-  sources: v.pipe(v.array(v.string()), v.description('Empty if it is about the whole installation.')),
+  source: described(v.nullable(v.string()), 'Null if it is about several, or about the whole installation.'),
+  sources: described(v.array(v.string()), 'Empty if it is about the whole installation.'),
   kind: v.string(),
   subject: v.nullable(v.string()),
   state: v.picklist(INCIDENT_STATES),
   severity: v.picklist(SEVERITIES),
   risk: v.object({ level: v.picklist(RISK_LEVELS), reasons: v.array(v.string()) }),
   headline: v.string(),
-  current: v.pipe(
+  current: described(
     v.nullable(FiguresSchema),
-    v.description('Of the leading finding, in the latest minute in which it was found.'),
+    'Of the leading finding, in the latest minute in which it was found.',
   ),
-  worst: v.pipe(v.nullable(FiguresSchema), v.description('Of the leading finding, in its worst minute.')),
-  partial: v.pipe(
+  worst: described(v.nullable(FiguresSchema), 'Of the leading finding, in its worst minute.'),
+  partial: described(
     v.boolean(),
-    v.description(
-      'Whether it is also about sources that you do not see. Then you can add notes and contain your own.',
-    ),
+    'Whether it is also about sources that you do not see. Then you can add notes and contain your own.',
   ),
   findings: v.array(FindingSchema),
-  networks: v.pipe(v.array(v.string()), v.description('Where it comes from, as far as that is known.')),
+  networks: described(v.array(v.string()), 'Where it comes from, as far as that is known.'),
   since: v.string(),
   opened_at: v.string(),
   updated_at: v.string(),
@@ -80,15 +74,15 @@ const IncidentSchema = v.object({
   contained_at: time,
   resolved_at: time,
   assignee: v.nullable(v.string()),
-  advice: v.pipe(v.array(v.string()), v.description('What to do, most urgent first.')),
-  actions: v.pipe(v.array(ActionSchema), v.description('What to do, as calls and commands.')),
-  containments: v.pipe(v.array(ContainmentSchema), v.description('Made for it, also those that have ended.')),
+  advice: described(v.array(v.string()), 'What to do, most urgent first.'),
+  actions: described(v.array(ActionSchema), 'What to do, as calls and commands.'),
+  containments: described(v.array(ContainmentSchema), 'Made for it, also those that have ended.'),
   timeline: v.array(
     v.object({
       at: v.string(),
       kind: v.picklist(TIMELINE_KINDS),
       text: v.string(),
-      who: v.pipe(v.nullable(v.string()), v.description('Null for Postern itself.')),
+      who: described(v.nullable(v.string()), 'Null for Postern itself.'),
     }),
   ),
   review: v.nullable(v.object({ cause: v.string(), lessons: v.string(), by: v.string(), at: v.string() })),
@@ -97,18 +91,16 @@ export type Incident = v.InferOutput<typeof IncidentSchema>
 
 const counted = v.array(v.object({ name: v.string(), count: v.number() }))
 
-const EvidenceSchema = v.pipe(
+const EvidenceSchema = described(
   v.nullable(
     v.object({
-      events: v.pipe(v.number(), v.description('How many of the latest events were looked at.')),
+      events: described(v.number(), 'How many of the latest events were looked at.'),
       networks: counted,
-      types: v.pipe(counted, v.description('Native types.')),
+      types: described(counted, 'Native types.'),
       campaigns: counted,
-      domains: v.pipe(
+      domains: described(
         counted,
-        v.description(
-          'Domains of recipients with ten or more different people, for whoever may see addresses.',
-        ),
+        'Domains of recipients with ten or more different people, for whoever may see addresses.',
       ),
       samples: v.array(
         v.object({
@@ -116,12 +108,12 @@ const EvidenceSchema = v.pipe(
           type: v.string(),
           received_at: v.string(),
           request_id: v.string(),
-          url: v.pipe(v.string(), v.description('The page of its delivery.')),
+          url: described(v.string(), 'The page of its delivery.'),
         }),
       ),
     }),
   ),
-  v.description('The most frequent first. Null if there are no events and no refusals of it.'),
+  'The most frequent first. Null if there are no events and no refusals of it.',
 )
 
 /** One incident, with what it is made of. */
@@ -146,16 +138,16 @@ const text = (description: string) =>
     v.description(description),
   )
 
-const assignee = v.pipe(
+const assignee = described(
   v.nullable(v.pipe(v.string(), v.maxLength(ASSIGNEE_MAX_CHARACTERS), plainWords)),
-  v.description('Null for nobody.'),
+  'Null for nobody.',
 )
 
 const listQuery = v.strictObject({
-  state: v.optional(v.pipe(v.picklist(INCIDENT_STATES), v.description('Only in this state.'))),
+  state: v.optional(described(v.picklist(INCIDENT_STATES), 'Only in this state.')),
   source: filter('Only of this source.'),
   kind: filter('Only of this kind.'),
-  severity: v.optional(v.pipe(v.picklist(SEVERITIES), v.description('Of this severity and more.'))),
+  severity: v.optional(described(v.picklist(SEVERITIES), 'Of this severity and more.')),
   since: instant('Opened at this time or later.'),
   limit: paging.limit,
   cursor: v.optional(number),
@@ -243,11 +235,9 @@ export const incidentRoutes = {
     params,
     query: v.strictObject({
       format: v.optional(
-        v.pipe(
+        described(
           v.picklist(['markdown', 'json']),
-          v.description(
-            'markdown, the default, is for people. json is the incident as getIncident answers it.',
-          ),
+          'markdown, the default, is for people. json is the incident as getIncident answers it.',
         ),
         'markdown',
       ),

@@ -1,35 +1,28 @@
 /** The master key: which data is sealed with which version, and how to reseal all of it with the newest. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { route } from './route.ts'
 
 const Counts = v.record(v.string(), v.number())
 
 const RestingSchema = v.object({
-  newest: v.pipe(v.number(), v.description('The version that seals new data.')),
-  versions: v.pipe(v.array(v.number()), v.description('All configured versions, newest first.')),
-  resting: v.pipe(
+  newest: described(v.number(), 'The version that seals new data.'),
+  versions: described(v.array(v.number()), 'All configured versions, newest first.'),
+  resting: described(
     v.array(v.object({ what: v.string(), by_version: v.nullable(Counts) })),
-    v.description('How many items are sealed with each version. Null if there are too many to count.'),
+    'How many items are sealed with each version. Null if there are too many to count.',
   ),
-  still_needed: v.pipe(
+  still_needed: described(
     v.array(v.number()),
-    v.description(
-      'Old versions that still seal items counted here. Queue, large deliveries and backups are not counted.',
-    ),
+    'Old versions that still seal items counted here. Queue, large deliveries and backups are not counted.',
   ),
 })
 export type Resting = v.InferOutput<typeof RestingSchema>
 
 const StepSchema = v.object({
-  resealed: v.pipe(v.number(), v.description('How many items this step resealed.')),
-  broken: v.pipe(
-    v.number(),
-    v.description('Items of this step that no configured key opens. They are left unchanged.'),
-  ),
-  cursor: v.pipe(
-    v.nullable(v.string()),
-    v.description('Send it with the next call. Null when all items are done.'),
-  ),
+  resealed: described(v.number(), 'How many items this step resealed.'),
+  broken: described(v.number(), 'Items of this step that no configured key opens. They are left unchanged.'),
+  cursor: described(v.nullable(v.string()), 'Send it with the next call. Null when all items are done.'),
 })
 export type ResealStep = v.InferOutput<typeof StepSchema>
 

@@ -1,5 +1,6 @@
 /** Query parameters and fields of answers that several routes share. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { REQUEST_ID } from '../platform/ids.ts'
 import { rfc3339Ms } from '../platform/time.ts'
 
@@ -60,26 +61,18 @@ export const instant = (description: string) =>
   )
 
 /** Of a call that changes many. */
-export const plan = v.optional(
-  v.pipe(v.boolean(), v.description('Whether to count only, and change nothing.')),
-  false,
-)
+export const plan = v.optional(described(v.boolean(), 'Whether to count only, and change nothing.'), false)
 
 /** In the answer of such a call. */
-export const matching = v.pipe(
-  v.nullable(v.number()),
-  v.description('With plan, how many it would be. Null otherwise.'),
-)
+export const matching = described(v.nullable(v.number()), 'With plan, how many it would be. Null otherwise.')
 
-export const nextCursor = v.pipe(
+export const nextCursor = described(
   v.nullable(v.string()),
-  v.description('Send it as cursor to get the next page. Null on the last page.'),
+  'Send it as cursor to get the next page. Null on the last page.',
 )
 
 /** In an answer that is made of events. */
-export const historySince = v.pipe(
+export const historySince = described(
   v.nullable(v.string()),
-  v.description(
-    'Since when the store has all events, by the time at which they happened. Older ones may have been removed. Null if none was ever removed.',
-  ),
+  'Since when the store has all events, by the time at which they happened. Older ones may have been removed. Null if none was ever removed.',
 )

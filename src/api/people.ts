@@ -1,5 +1,6 @@
 /** People: whose mail the events are about. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { AddressSchema } from './address.ts'
 import { CertificateKeySchema, EraseAnswerSchema, ErasureSchema } from './erasures.ts'
 import { historySince, nextCursor, paging } from './paging.ts'
@@ -7,21 +8,15 @@ import { PersonDataSchema, PersonSumSchema } from './person-data.ts'
 import { route } from './route.ts'
 
 const PersonKeySchema = v.object({
-  person: v.pipe(
-    v.string(),
-    v.description('The pseudonym in the column person of the archive: 32 hex digits.'),
-  ),
-  key: v.pipe(v.string(), v.description('Opens the column sealed of this person: 32 bytes in base64.')),
-  address: v.pipe(v.string(), v.description('Normalized.')),
+  person: described(v.string(), 'The pseudonym in the column person of the archive: 32 hex digits.'),
+  key: described(v.string(), 'Opens the column sealed of this person: 32 bytes in base64.'),
+  address: described(v.string(), 'Normalized.'),
 })
 
 const ArchivedSchema = v.nullable(
   v.object({
-    pseudonym: v.pipe(
-      v.string(),
-      v.description('In the column person of the archive’s files: 32 hex digits.'),
-    ),
-    files: v.pipe(v.number(), v.description('Of all people.')),
+    pseudonym: described(v.string(), 'In the column person of the archive’s files: 32 hex digits.'),
+    files: described(v.number(), 'Of all people.'),
     first_day: v.nullable(v.string()),
     last_day: v.nullable(v.string()),
   }),
@@ -38,10 +33,10 @@ const cursor = v.optional(
 )
 
 const person = {
-  address: v.pipe(v.string(), v.description('Normalized.')),
-  archive: v.pipe(
+  address: described(v.string(), 'Normalized.'),
+  archive: described(
     ArchivedSchema,
-    v.description('Null if no file can have events of the person that open. The files themselves tell more.'),
+    'Null if no file can have events of the person that open. The files themselves tell more.',
   ),
   history_since: historySince,
 }
@@ -58,8 +53,8 @@ export const peopleRoutes = {
     example: { address: 'ada@example.com' },
     answer: v.object({
       ...person,
-      person: v.pipe(v.string(), v.description('As certificates of erasures name the person.')),
-      places: v.pipe(v.array(PersonSumSchema), v.description('Places with nothing are left out.')),
+      person: described(v.string(), 'As certificates of erasures name the person.'),
+      places: described(v.array(PersonSumSchema), 'Places with nothing are left out.'),
     }),
   }),
   exportPerson: route({
@@ -74,9 +69,9 @@ export const peopleRoutes = {
     example: { address: 'ada@example.com' },
     answer: v.object({
       ...person,
-      key: v.pipe(
+      key: described(
         v.nullable(v.string()),
-        v.description('Opens the column sealed of the archived events: 32 bytes in base64.'),
+        'Opens the column sealed of the archived events: 32 bytes in base64.',
       ),
       ...PersonDataSchema.entries,
       next_cursor: nextCursor,
@@ -108,18 +103,13 @@ export const peopleRoutes = {
     body: v.strictObject({
       address: AddressSchema,
       keep_suppression: v.optional(
-        v.pipe(
+        described(
           v.boolean(),
-          v.description(
-            'Whether suppressions of the address stay, under a keyed hash, so that nobody writes to the person again.',
-          ),
+          'Whether suppressions of the address stay, under a keyed hash, so that nobody writes to the person again.',
         ),
         false,
       ),
-      plan: v.optional(
-        v.pipe(v.boolean(), v.description('Whether to count only, and change nothing.')),
-        false,
-      ),
+      plan: v.optional(described(v.boolean(), 'Whether to count only, and change nothing.'), false),
     }),
     example: { address: 'ada@example.com', keep_suppression: true, plan: true },
     answer: EraseAnswerSchema,

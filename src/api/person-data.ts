@@ -1,5 +1,6 @@
 /** All that is known of one person, in parts, and how much of it there is at each place. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { PERSONAL } from '../registry/destinations/document.ts'
 import { AttemptSchema } from './destinations.ts'
 import { EventSchema } from './events.ts'
@@ -7,8 +8,7 @@ import { SuppressionRowSchema } from './suppressions.ts'
 
 const textOrNull = v.nullable(v.string())
 
-const said = <S extends v.GenericSchema>(schema: S, description: string) =>
-  v.pipe(schema, v.description(description))
+const said = <S extends v.GenericSchema>(schema: S, description: string) => described(schema, description)
 
 const PersonLiftingSchema = v.object({
   at: v.string(),

@@ -1,35 +1,34 @@
 /** Providers: the ESPs that a source can name, with what is needed to set one up. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { SetupSchema } from '../providers/setup/setup.ts'
 import { route } from './route.ts'
 
 const ProviderSchema = v.object({
-  name: v.pipe(v.string(), v.description('As source documents have it.')),
+  name: described(v.string(), 'As source documents have it.'),
   title: v.string(),
-  slots: v.pipe(
+  slots: described(
     v.array(
       v.object({
         slot: v.string(),
-        kind: v.pipe(v.string(), v.description('The form of its value: text, basic, rsa-public and others.')),
-        made_here: v.pipe(
+        kind: described(v.string(), 'The form of its value: text, basic, rsa-public and others.'),
+        made_here: described(
           v.boolean(),
-          v.description('Whether Postern can make its value. Else it comes from the sender.'),
+          'Whether Postern can make its value. Else it comes from the sender.',
         ),
-        verifies: v.pipe(
+        verifies: described(
           v.boolean(),
-          v.description('Whether deliveries can be verified with it, alone or beside others.'),
+          'Whether deliveries can be verified with it, alone or beside others.',
         ),
       }),
     ),
-    v.description(
-      'Those of the strongest proof first. Empty if the events come by a queue: then there is no source.',
-    ),
+    'Those of the strongest proof first. Empty if the events come by a queue: then there is no source.',
   ),
-  nameless: v.pipe(
+  nameless: described(
     v.nullable(v.string()),
-    v.description('Why the ESP names no recipient in events of some types. Null if it names one in all.'),
+    'Why the ESP names no recipient in events of some types. Null if it names one in all.',
   ),
-  setup: v.pipe(v.nullable(SetupSchema), v.description('Null if the pages of the ESP were not read.')),
+  setup: described(v.nullable(SetupSchema), 'Null if the pages of the ESP were not read.'),
 })
 export type ProviderAnswer = v.InferOutput<typeof ProviderSchema>
 

@@ -1,5 +1,6 @@
 /** Quarantine: authentic deliveries that could not be understood, to be looked at, read again or thrown away. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { LEVELS, SecuritySchema } from '../event/decision.ts'
 import { filter, matching, nextCursor, paging, plan } from './paging.ts'
 import { route } from './route.ts'
@@ -10,31 +11,27 @@ const QuarantinedSchema = v.object({
   provider: v.string(),
   request_id: v.string(),
   received_at: v.string(),
-  problem: v.pipe(
+  problem: described(
     v.string(),
-    v.description(
-      'Why, as a stable code. `history_removed`: the event came so late that it cannot be told from a copy of one that was removed.',
-    ),
+    'Why, as a stable code. `history_removed`: the event came so late that it cannot be told from a copy of one that was removed.',
   ),
-  item: v.pipe(
+  item: described(
     v.boolean(),
-    v.description(
-      'Whether it is one item of a batch whose other items went through. A whole delivery is kept where its body is not understood, or too many of its items are not; then the others went through, too.',
-    ),
+    'Whether it is one item of a batch whose other items went through. A whole delivery is kept where its body is not understood, or too many of its items are not; then the others went through, too.',
   ),
   bytes: v.number(),
 })
 
 const WholeSchema = v.object({
   ...QuarantinedSchema.entries,
-  content_type: v.pipe(v.nullable(v.string()), v.description('Media type and boundary.')),
+  content_type: described(v.nullable(v.string()), 'Media type and boundary.'),
   query: v.string(),
-  headers: v.pipe(v.record(v.string(), v.string()), v.description('Headers that the proof covered.')),
-  security: v.pipe(
+  headers: described(v.record(v.string(), v.string()), 'Headers that the proof covered.'),
+  security: described(
     v.object({ ...SecuritySchema.entries, level: v.nullable(v.picklist(LEVELS)) }),
-    v.description('How its delivery was let in.'),
+    'How its delivery was let in.',
   ),
-  body: v.pipe(v.string(), v.description('The bytes as they came, in base64.')),
+  body: described(v.string(), 'The bytes as they came, in base64.'),
 })
 
 /** How many one call reads again: each is opened, noted in the audit log and sent to the queue. */
@@ -42,8 +39,8 @@ export const REPLAY_MAX = 100
 
 const ReplayedSchema = v.object({
   matching,
-  replayed: v.pipe(v.number(), v.description('How many were understood, at least in part.')),
-  events: v.pipe(v.number(), v.description('How many events went into the queue.')),
+  replayed: described(v.number(), 'How many were understood, at least in part.'),
+  events: described(v.number(), 'How many events went into the queue.'),
   failed: v.array(
     v.object({
       id: v.string(),
@@ -56,9 +53,9 @@ const ReplayedSchema = v.object({
       ]),
     }),
   ),
-  next_cursor: v.pipe(
+  next_cursor: described(
     v.nullable(v.string()),
-    v.description('Send it as cursor to go on: what stayed is not read once more. Null at the end.'),
+    'Send it as cursor to go on: what stayed is not read once more. Null at the end.',
   ),
 })
 export type ReplayedMany = v.InferOutput<typeof ReplayedSchema>
@@ -99,12 +96,10 @@ export const quarantineRoutes = {
     again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',
     params,
     answer: v.object({
-      events: v.pipe(v.number(), v.description('How many events went into the queue.')),
-      quarantined: v.pipe(
+      events: described(v.number(), 'How many events went into the queue.'),
+      quarantined: described(
         v.number(),
-        v.description(
-          'How many records of it are left in quarantine: each item that is still not understood, or the whole as it is.',
-        ),
+        'How many records of it are left in quarantine: each item that is still not understood, or the whole as it is.',
       ),
     }),
     problems: ['quarantine_unknown', 'still_not_understood', 'queue_unavailable'],

@@ -1,5 +1,6 @@
 /** Refusals: which deliveries were refused lately, and why. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { DecisionSchema } from '../event/decision.ts'
 import { filter, nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
@@ -10,16 +11,13 @@ const RefusalSchema = v.object({
   source: v.nullable(v.string()),
   provider: v.nullable(v.string()),
   code: v.string(),
-  explanation: v.pipe(v.string(), v.description('The code and its numbers in plain words.')),
-  steps: v.pipe(v.array(v.string()), v.description('How to mend it, the usual cause first.')),
+  explanation: described(v.string(), 'The code and its numbers in plain words.'),
+  steps: described(v.array(v.string()), 'How to mend it, the usual cause first.'),
   status: v.number(),
   detail: v.record(v.string(), v.unknown()),
   decision: DecisionSchema,
-  network: v.pipe(v.nullable(v.string()), v.description('The client: /24 or /48, never the whole address.')),
-  probe: v.pipe(
-    v.boolean(),
-    v.description('Whether the request called itself one of a drill or an assessment.'),
-  ),
+  network: described(v.nullable(v.string()), 'The client: /24 or /48, never the whole address.'),
+  probe: described(v.boolean(), 'Whether the request called itself one of a drill or an assessment.'),
 })
 export type Refusal = v.InferOutput<typeof RefusalSchema>
 

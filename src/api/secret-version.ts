@@ -1,5 +1,6 @@
 /** Versions of secrets in answers about sources and destinations. Never a value. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 
 /** The fields of one version of a secret. */
 export const secretVersion = {
@@ -9,25 +10,20 @@ export const secretVersion = {
   origin: v.picklist(['operator', 'postern']),
   created_at: v.string(),
   activated_at: v.nullable(v.string()),
-  accepted_until: v.pipe(v.nullable(v.string()), v.description('Only while the version is retiring.')),
+  accepted_until: described(v.nullable(v.string()), 'Only while the version is retiring.'),
   revoked_at: v.nullable(v.string()),
 }
 
 export const RotationSchema = v.object({
   slot: v.string(),
-  state: v.pipe(
+  state: described(
     v.picklist(['fresh', 'soon', 'due', 'waiting', 'installing']),
-    v.description(
-      'waiting: a new value was generated and not retrieved yet. installing: the ESP does not have it yet.',
-    ),
+    'waiting: a new value was generated and not retrieved yet. installing: the ESP does not have it yet.',
   ),
-  made_here: v.pipe(
-    v.boolean(),
-    v.description('true if Postern generates new values, false if the ESP does.'),
-  ),
-  due_at: v.pipe(v.nullable(v.string()), v.description('When the next rotation is due.')),
-  problem: v.pipe(
+  made_here: described(v.boolean(), 'true if Postern generates new values, false if the ESP does.'),
+  due_at: described(v.nullable(v.string()), 'When the next rotation is due.'),
+  problem: described(
     v.nullable(v.string()),
-    v.description('Why the ESP did not accept the new value. Only while installing.'),
+    'Why the ESP did not accept the new value. Only while installing.',
   ),
 })

@@ -1,5 +1,6 @@
 /** The routes about versions of secrets, the same for sources and destinations. No answer contains a value. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { type Schema, route } from './route.ts'
 import { UnreachedGuardsSchema } from './sources.ts'
 
@@ -10,13 +11,11 @@ const LINK_MAX_SECONDS = 7 * 24 * 3_600
 /** Fields that every answer has about the version that was created or changed. */
 const changed = {
   slot: v.string(),
-  version: v.pipe(v.nullable(v.number()), v.description('Null if all versions are revoked.')),
+  version: described(v.nullable(v.number()), 'Null if all versions are revoked.'),
   state: v.nullable(v.picklist(['pending', 'active', 'retiring', 'revoked'])),
-  link: v.pipe(
+  link: described(
     v.nullable(v.object({ url: v.string(), ends_at: v.string() })),
-    v.description(
-      'Shows the generated value once, to the first person who opens it. The pending version then becomes active.',
-    ),
+    'Shows the generated value once, to the first person who opens it. The pending version then becomes active.',
   ),
 }
 
@@ -31,7 +30,7 @@ const graceSeconds = v.optional(
     ),
   ),
 )
-const linkSeconds = v.pipe(
+const linkSeconds = described(
   v.optional(
     v.pipe(
       v.number(),
@@ -41,13 +40,11 @@ const linkSeconds = v.pipe(
     ),
     LINK_DEFAULT_SECONDS,
   ),
-  v.description('How long the retrieval link works, in seconds.'),
+  'How long the retrieval link works, in seconds.',
 )
-const force = v.pipe(
+const force = described(
   v.optional(v.boolean(), false),
-  v.description(
-    'Do it even if the source could then verify no delivery, or with a value that was revoked here as leaked. A destination always keeps a secret to sign with. Needs a reason.',
-  ),
+  'Do it even if the source could then verify no delivery, or with a value that was revoked here as leaked. A destination always keeps a secret to sign with. Needs a reason.',
 )
 
 const CONFLICTS = ['would_strand', 'value_needed', 'too_many_versions'] as const
@@ -74,14 +71,11 @@ function routesOf<Answer extends Schema>(
       again: 'Creates another version; the first one retires.',
       params,
       body: v.strictObject({
-        value: v.pipe(
-          v.optional(v.unknown()),
-          v.description('The new value, if Postern does not generate it.'),
-        ),
+        value: described(v.optional(v.unknown()), 'The new value, if Postern does not generate it.'),
         grace_seconds: graceSeconds,
-        emergency: v.pipe(
+        emergency: described(
           v.optional(v.boolean(), false),
-          v.description('The secret has leaked: old versions end immediately. Needs a reason.'),
+          'The secret has leaked: old versions end immediately. Needs a reason.',
         ),
         force,
         link_seconds: linkSeconds,
@@ -131,11 +125,9 @@ export const sourceSecretRoutes = routesOf(
   v.object({
     source: v.string(),
     ...changed,
-    esp: v.pipe(
+    esp: described(
       v.nullable(v.object({ has_it: v.boolean(), problem: v.nullable(v.string()) })),
-      v.description(
-        'Only if Postern installs the secret at the ESP. Until the ESP has it, the old version stays active.',
-      ),
+      'Only if Postern installs the secret at the ESP. Until the ESP has it, the old version stays active.',
     ),
     unreached_guards: UnreachedGuardsSchema,
   }),

@@ -1,5 +1,6 @@
 /** Routes about the caller, and about sessions on the pages. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { ROLES, route } from './route.ts'
 
 const role = v.picklist(ROLES)
@@ -13,9 +14,9 @@ export const sessionRoutes = {
     role: 'viewer',
     scoped: true,
     answer: v.object({
-      actor: v.pipe(v.string(), v.description('As in the audit log: admin, token:<id>, access:<email>.')),
+      actor: described(v.string(), 'As in the audit log: admin, token:<id>, access:<email>.'),
       role,
-      sources: v.pipe(sources, v.description('The only sources that exist for you; null for all.')),
+      sources: described(sources, 'The only sources that exist for you; null for all.'),
     }),
   }),
   listSessions: route({
@@ -28,14 +29,8 @@ export const sessionRoutes = {
         v.object({
           id: v.string(),
           actor: v.string(),
-          actor_name: v.pipe(
-            v.string(),
-            v.description('The actor in words: the name of a token with its id behind it.'),
-          ),
-          role: v.pipe(
-            role,
-            v.description('At the log-in; a person of Access has the role that is set now.'),
-          ),
+          actor_name: described(v.string(), 'The actor in words: the name of a token with its id behind it.'),
+          role: described(role, 'At the log-in; a person of Access has the role that is set now.'),
           sources,
           began_at: v.string(),
           ends_at: v.string(),

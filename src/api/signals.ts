@@ -1,5 +1,6 @@
 /** Signals of a source: what the watch saw of it, by minute and by hour. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { SHOWN_ROWS, fieldOf } from '../watch/signals/signals.ts'
 import { instant } from './paging.ts'
 import { route } from './route.ts'
@@ -13,18 +14,12 @@ export const LONGEST_DAYS: Readonly<Record<SignalStep, number>> = { minute: 4, h
 export const DEFAULT_DAYS = { minute: 1, hour: 28 } as const
 
 const SignalSchema = v.object({
-  at: v.pipe(v.string(), v.description('When it begins.')),
-  minutes: v.pipe(v.number(), v.description('How long it is: 1, or 60.')),
+  at: described(v.string(), 'When it begins.'),
+  minutes: described(v.number(), 'How long it is: 1, or 60.'),
   ...Object.fromEntries(
-    SHOWN_ROWS.map(([name, { form, shown }]) => [
-      fieldOf(name),
-      v.pipe(form.as.schema, v.description(shown)),
-    ]),
+    SHOWN_ROWS.map(([name, { form, shown }]) => [fieldOf(name), described(form.as.schema, shown)]),
   ),
-  score: v.pipe(
-    v.nullable(v.number()),
-    v.description('How unusual, 0 to 1; null while the detector learns.'),
-  ),
+  score: described(v.nullable(v.number()), 'How unusual, 0 to 1; null while the detector learns.'),
 })
 export type Signal = v.InferOutput<typeof SignalSchema>
 
@@ -36,7 +31,7 @@ export const signalRoutes = {
     role: 'viewer',
     params: { name: 'The name of the source, as in its URL.' },
     query: v.strictObject({
-      by: v.pipe(v.optional(v.picklist(SIGNAL_STEPS), 'minute'), v.description('The length of a point.')),
+      by: described(v.optional(v.picklist(SIGNAL_STEPS), 'minute'), 'The length of a point.'),
       since: instant(
         `From this time on; without it ${DEFAULT_DAYS.minute} day by minute, or ${DEFAULT_DAYS.hour} days by hour.`,
       ),

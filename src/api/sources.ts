@@ -1,5 +1,6 @@
 /** Sources: who may send, and to which URL. Secrets can be written and never read. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { SETUP_MAX_SECONDS } from '../event/setup-window.ts'
 import { SourceConfigSchema, SourceDocumentSchema } from '../registry/sources/document.ts'
 import { forSeconds } from './for-seconds.ts'
@@ -11,75 +12,63 @@ export const SourceSchema = v.object({
   name: v.string(),
   /** Increases with every change of any source. */
   version: v.number(),
-  webhook_url: v.pipe(v.string(), v.description('What to enter at the ESP.')),
+  webhook_url: described(v.string(), 'What to enter at the ESP.'),
   created_at: v.string(),
   updated_at: v.string(),
-  secrets: v.pipe(
-    v.record(v.string(), v.number()),
-    v.description('Number of accepted secrets in each slot.'),
-  ),
+  secrets: described(v.record(v.string(), v.number()), 'Number of accepted secrets in each slot.'),
   secret_versions: v.array(
     v.object({
       ...secretVersion,
-      fingerprint: v.pipe(
+      fingerprint: described(
         v.nullable(v.string()),
-        v.description(
-          'SHA-256 of a public key (SPKI), in hex. Null for secrets, and in the list of sources.',
-        ),
+        'SHA-256 of a public key (SPKI), in hex. Null for secrets, and in the list of sources.',
       ),
     }),
   ),
   rotations: v.array(RotationSchema),
-  refuses_everything: v.pipe(
+  refuses_everything: described(
     v.nullable(
       v.object({
-        missing_secrets: v.pipe(
+        missing_secrets: described(
           v.array(v.object({ one_of: v.array(v.string()) })),
-          v.description('A secret is missing for each of these, in one of its slots.'),
+          'A secret is missing for each of these, in one of its slots.',
         ),
         explanation: v.string(),
-        remedy: v.pipe(v.string(), v.description('What to do, with the command.')),
+        remedy: described(v.string(), 'What to do, with the command.'),
       }),
     ),
-    v.description('Why the source refuses every delivery: no secret can verify a sender. Else null.'),
+    'Why the source refuses every delivery: no secret can verify a sender. Else null.',
   ),
-  setup: v.pipe(
+  setup: described(
     v.nullable(
       v.object({
-        first_call: v.pipe(
-          v.string(),
-          v.description('Kind of call that the ESP makes when a webhook is saved.'),
-        ),
-        open: v.pipe(v.boolean(), v.description('Whether such a call is answered with 200 now.')),
+        first_call: described(v.string(), 'Kind of call that the ESP makes when a webhook is saved.'),
+        open: described(v.boolean(), 'Whether such a call is answered with 200 now.'),
         opened_at: v.nullable(v.string()),
-        closes_at: v.pipe(
+        closes_at: described(
           v.nullable(v.string()),
-          v.description('When it closes by itself. Null if it was closed before.'),
+          'When it closes by itself. Null if it was closed before.',
         ),
-        verified_at: v.pipe(
+        verified_at: described(
           v.nullable(v.string()),
-          v.description('When the first delivery was verified. The set-up cannot be opened any more.'),
+          'When the first delivery was verified. The set-up cannot be opened any more.',
         ),
-        answered: v.pipe(
+        answered: described(
           v.nullable(v.number()),
-          v.description(
-            'Calls that were answered since it was opened. Null if more than this source was asked for, or it was put.',
-          ),
+          'Calls that were answered since it was opened. Null if more than this source was asked for, or it was put.',
         ),
         last_at: v.nullable(v.string()),
       }),
     ),
-    v.description('Set-up for the first call, which nothing verifies. Null for ESPs that make none.'),
+    'Set-up for the first call, which nothing verifies. Null for ESPs that make none.',
   ),
   ...SourceConfigSchema.entries,
 })
 export type Source = v.InferOutput<typeof SourceSchema>
 
-export const UnreachedGuardsSchema = v.pipe(
+export const UnreachedGuardsSchema = described(
   v.array(v.object({ guard: v.string(), old_value_may_live_seconds: v.number() })),
-  v.description(
-    'Guards that did not acknowledge the change, and how long they may still use the old source.',
-  ),
+  'Guards that did not acknowledge the change, and how long they may still use the old source.',
 )
 export type UnreachedGuard = v.InferOutput<typeof UnreachedGuardsSchema>[number]
 

@@ -1,10 +1,9 @@
 /** A review of suppressions: those whose evidence an earlier version read wrongly, and their lifting. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { MENDED_READINGS } from '../providers/mended-readings.ts'
 import { nextCursor, paging } from './paging.ts'
 import { route } from './route.ts'
-
-const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
 
 export const READING_NAMES = MENDED_READINGS.map(({ name }) => name)
 

@@ -1,5 +1,6 @@
 /** Suppressions: who must not be written to, why, and since when. Programs check an address here before they send. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { BOUNCE_TYPES, EVENT_TYPES } from '../event/mail-event.ts'
 import { SCOPE } from '../event/scope.ts'
 import { rfc3339Ms } from '../platform/time.ts'
@@ -15,50 +16,44 @@ export const ScopeSchema = v.pipe(
   v.regex(SCOPE, 'Must be a kind and a value: list:news, group:12.'),
 )
 
-const scope = (description: string) => v.optional(v.pipe(ScopeSchema, v.description(description)))
+const scope = (description: string) => v.optional(described(ScopeSchema, description))
 
-const scopeOrNull = v.pipe(
+const scopeOrNull = described(
   v.nullable(v.string()),
-  v.description('The mail that it is about, such as list:news; null for all mail.'),
+  'The mail that it is about, such as list:news; null for all mail.',
 )
 
 const EntriesSchema = v.array(
   v.object({
     reason: v.picklist(SUPPRESSION_REASONS),
     scope: scopeOrNull,
-    since: v.pipe(v.string(), v.description('Time of the first evidence since the reason was last lifted.')),
+    since: described(v.string(), 'Time of the first evidence since the reason was last lifted.'),
     source: v.nullable(v.string()),
-    evidence: v.pipe(
+    evidence: described(v.nullable(v.string()), 'The ESP’s own words; null for what an operator added.'),
+    event_id: described(
       v.nullable(v.string()),
-      v.description('The ESP’s own words; null for what an operator added.'),
+      'The event that is the first evidence, if one is. Null to viewers.',
     ),
-    event_id: v.pipe(
-      v.nullable(v.string()),
-      v.description('The event that is the first evidence, if one is. Null to viewers.'),
-    ),
-    note: v.pipe(v.nullable(v.string()), v.description('The operator’s note.')),
+    note: described(v.nullable(v.string()), 'The operator’s note.'),
   }),
 )
 
-const otherScopes = v.pipe(
+const otherScopes = described(
   EntriesSchema,
-  v.description('What holds for other mail only: nobody may send mail of these scopes.'),
+  'What holds for other mail only: nobody may send mail of these scopes.',
 )
 
 const SuppressionSchema = v.object({
   recipient: v.string(),
-  reasons: v.pipe(
-    EntriesSchema,
-    v.description('What holds for all mail, and for the scope that was asked for.'),
-  ),
+  reasons: described(EntriesSchema, 'What holds for all mail, and for the scope that was asked for.'),
   scopes: otherScopes,
 })
 export type Suppression = v.InferOutput<typeof SuppressionSchema>
 
-const HistorySchema = v.pipe(
+const HistorySchema = described(
   v.nullable(
     v.object({
-      evidence: v.pipe(
+      evidence: described(
         v.array(
           v.object({
             event_id: v.string(),
@@ -70,11 +65,9 @@ const HistorySchema = v.pipe(
             scope: scopeOrNull,
           }),
         ),
-        v.description(
-          'Hard and soft bounces, complaints and unsubscribes of all sources, newest first: the latest 50 of each type.',
-        ),
+        'Hard and soft bounces, complaints and unsubscribes of all sources, newest first: the latest 50 of each type.',
       ),
-      liftings: v.pipe(
+      liftings: described(
         v.array(
           v.object({
             at: v.string(),
@@ -84,13 +77,11 @@ const HistorySchema = v.pipe(
             scope: scopeOrNull,
           }),
         ),
-        v.description(
-          'Earlier evidence of the same scope does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes. reading: why, if a review lifted it.',
-        ),
+        'Earlier evidence of the same scope does not count. by: the operator. source: the source whose email.subscribed lifted its own unsubscribes. reading: why, if a review lifted it.',
       ),
     }),
   ),
-  v.description('Null to viewers.'),
+  'Null to viewers.',
 )
 
 const CheckedSchema = v.variant('suppressed', [
@@ -132,7 +123,7 @@ const time = (description: string) =>
 const ImportedFields = v.strictObject({
   address: AddressSchema,
   note: NoteSchema,
-  reason: v.optional(v.pipe(v.picklist(SUPPRESSION_REASONS), v.description('Without it: manual.'))),
+  reason: v.optional(described(v.picklist(SUPPRESSION_REASONS), 'Without it: manual.')),
   since: time(
     'Time of the first evidence. A reason that was lifted later stays lifted. Without it: now, or none if lifted_at is given.',
   ),
@@ -140,9 +131,9 @@ const ImportedFields = v.strictObject({
   source: v.optional(v.pipe(v.string(), v.regex(/^[^:]{0,64}$/, 'Must be the name of a source.'))),
   event_id: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{44}$/, 'Must be the id of an event.'))),
   native_type: text(200),
-  evidence: v.pipe(
+  evidence: described(
     text(EVIDENCE_MAX_CHARACTERS),
-    v.description('The ESP’s own words. They are kept only with an event_id.'),
+    'The ESP’s own words. They are kept only with an event_id.',
   ),
   lifted_at: time('When the reason was last lifted.'),
   scope: scope('Of an unsubscribe, or of what was added by hand. Without it: all mail.'),
@@ -168,14 +159,14 @@ const textOrNull = v.nullable(v.string())
 export const SuppressionRowSchema = v.object({
   address: v.string(),
   reason: v.picklist(SUPPRESSION_REASONS),
-  since: v.pipe(textOrNull, v.description('Null if the reason is lifted.')),
-  as_of: v.pipe(textOrNull, v.description('Time of the newest evidence.')),
+  since: described(textOrNull, 'Null if the reason is lifted.'),
+  as_of: described(textOrNull, 'Time of the newest evidence.'),
   source: textOrNull,
   event_id: textOrNull,
-  native_type: v.pipe(textOrNull, v.description('The ESP’s name for the event.')),
-  evidence: v.pipe(textOrNull, v.description('The ESP’s own words.')),
-  note: v.pipe(textOrNull, v.description('The operator’s note.')),
-  lifted_at: v.pipe(textOrNull, v.description('When the reason was last lifted; null for never.')),
+  native_type: described(textOrNull, 'The ESP’s name for the event.'),
+  evidence: described(textOrNull, 'The ESP’s own words.'),
+  note: described(textOrNull, 'The operator’s note.'),
+  lifted_at: described(textOrNull, 'When the reason was last lifted; null for never.'),
   scope: scopeOrNull,
 })
 
@@ -197,7 +188,7 @@ export const suppressionRoutes = {
     query: v.strictObject({
       ...paging,
       lifted: v.optional(
-        v.pipe(v.picklist(['true', 'false']), v.description('Whether lifted reasons are listed too.')),
+        described(v.picklist(['true', 'false']), 'Whether lifted reasons are listed too.'),
         'false',
       ),
     }),
@@ -224,10 +215,10 @@ export const suppressionRoutes = {
       entries: [{ address: 'ada@example.com' }, { address: 'grace@example.com', note: 'from the old list' }],
     },
     answer: v.object({
-      added: v.pipe(v.number(), v.description('Suppressed, or changed by older or newer evidence.')),
+      added: described(v.number(), 'Suppressed, or changed by older or newer evidence.'),
       lifted: v.number(),
-      kept_lifted: v.pipe(v.number(), v.description('Lifted here after the time of the entry: not changed.')),
-      already: v.pipe(v.number(), v.description('Known before, or listed twice.')),
+      kept_lifted: described(v.number(), 'Lifted here after the time of the entry: not changed.'),
+      already: described(v.number(), 'Known before, or listed twice.'),
     }),
     problems: ['import_ticket_invalid'],
   }),
@@ -258,10 +249,7 @@ export const suppressionRoutes = {
     }),
     example: { chunks: [{ count: 2, sha256: 'ab'.repeat(32) }] },
     answer: v.object({
-      tickets: v.pipe(
-        v.array(v.string()),
-        v.description('For the chunks in their order. Valid for an hour.'),
-      ),
+      tickets: described(v.array(v.string()), 'For the chunks in their order. Valid for an hour.'),
     }),
   }),
   ...suppressionReviewRoutes,
@@ -274,9 +262,9 @@ export const suppressionRoutes = {
     query: v.strictObject({
       ...paging,
       reason: v.optional(
-        v.pipe(
+        described(
           v.picklist(SUPPRESSION_REASONS),
-          v.description('Only people who are suppressed for it. The times are those of its evidence then.'),
+          'Only people who are suppressed for it. The times are those of its evidence then.',
         ),
       ),
       scope: scope('Only people to whom nobody may send this mail.'),
@@ -314,10 +302,10 @@ export const suppressionRoutes = {
     answer: v.object({
       results: v.array(
         v.object({
-          address: v.pipe(v.string(), v.description('Without a name and brackets.')),
+          address: described(v.string(), 'Without a name and brackets.'),
           suppressed: v.boolean(),
           reasons: v.array(v.picklist(SUPPRESSION_REASONS)),
-          scopes: v.pipe(v.array(v.string()), v.description('For which other mail it is suppressed.')),
+          scopes: described(v.array(v.string()), 'For which other mail it is suppressed.'),
         }),
       ),
     }),

@@ -1,5 +1,6 @@
 /** API tokens, for programs and for people, and the Worker's `ADMIN_TOKEN`, the first way in. A token is shown once. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { SourceNameSchema } from '../registry/sources/document.ts'
 import { ROLES, route } from './route.ts'
 
@@ -14,14 +15,11 @@ const TokenSchema = v.object({
   id: v.string(),
   name: v.string(),
   role,
-  sources: v.pipe(
-    v.nullable(v.array(v.string())),
-    v.description('The only sources that exist for it; null for all.'),
-  ),
-  created_by: v.pipe(v.string(), v.description('As in the audit log: admin, token:<id>, access:<email>.')),
+  sources: described(v.nullable(v.array(v.string())), 'The only sources that exist for it; null for all.'),
+  created_by: described(v.string(), 'As in the audit log: admin, token:<id>, access:<email>.'),
   created_at: v.string(),
   expires_at: v.string(),
-  last_used_at: v.pipe(v.nullable(v.string()), v.description('Within the hour; null when it never was.')),
+  last_used_at: described(v.nullable(v.string()), 'Within the hour; null when it never was.'),
   revoked_at: v.nullable(v.string()),
 })
 export type Token = v.InferOutput<typeof TokenSchema>
@@ -83,7 +81,7 @@ export const tokenRoutes = {
     body: WantedTokenSchema,
     example: { name: 'nightly report', role: 'viewer', sources: ['shop-sendgrid'], expires_in_days: 90 },
     answer: v.object({
-      token: v.pipe(v.string(), v.description('Keep it now.')),
+      token: described(v.string(), 'Keep it now.'),
       ...TokenSchema.entries,
     }),
     statuses: [201],
@@ -110,23 +108,19 @@ export const adminTokenRoutes = {
     again: 'The same. With end_what_it_made it also ends tokens that were made since.',
     isDangerous: () => true,
     body: v.strictObject({
-      end_what_it_made: v.pipe(
+      end_what_it_made: described(
         v.optional(v.boolean(), false),
-        v.description(
-          'Also revoke the tokens that it made, and those that these made, and end their sessions. The token that calls stays.',
-        ),
+        'Also revoke the tokens that it made, and those that these made, and end their sessions. The token that calls stays.',
       ),
     }),
     example: { end_what_it_made: true },
     answer: v.object({
       retired: v.literal(true),
-      made: v.pipe(
+      made: described(
         v.array(TokenSchema),
-        v.description(
-          'Tokens that were valid until now and that it made, or that these made; without the one that calls.',
-        ),
+        'Tokens that were valid until now and that it made, or that these made; without the one that calls.',
       ),
-      ended_what_it_made: v.pipe(v.boolean(), v.description('Whether these tokens are revoked now.')),
+      ended_what_it_made: described(v.boolean(), 'Whether these tokens are revoked now.'),
       sessions_ended: v.number(),
     }),
     problems: ['last_admin'],

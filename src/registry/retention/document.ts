@@ -1,5 +1,6 @@
 /** The retention document: for how many days each thing is kept, and what is held beyond that. */
 import * as v from 'valibot'
+import { described } from '../../platform/described.ts'
 import { EVENT_TYPES, type EventType } from '../../event/mail-event.ts'
 import { type DocumentProblem, parseDocument } from '../../platform/document-problems.ts'
 import { isObject } from '../../platform/json.ts'
@@ -18,12 +19,10 @@ const HOLDS_MAX = 100
 const days = v.pipe(v.number(), v.integer())
 
 const setting = (row: SettingRow) =>
-  v.pipe(
+  described(
     v.optional(v.nullable(days), row.defaultDays),
-    v.description(
-      `Days for which ${row.things} are kept: ${row.minDays} to ${row.maxDays}` +
-        `${row.isEndless ? ', or null: until their other bounds remove them' : ''}.`,
-    ),
+    `Days for which ${row.things} are kept: ${row.minDays} to ${row.maxDays}` +
+      `${row.isEndless ? ', or null: until their other bounds remove them' : ''}.`,
   )
 
 const settings = Object.fromEntries(
@@ -52,9 +51,9 @@ const HoldSchema = v.strictObject({
   ),
 })
 
-const byType = v.pipe(
+const byType = described(
   v.optional(v.record(v.picklist(EVENT_TYPES), v.nullable(days)), {}),
-  v.description('Days for events of a type, where they differ from "events".'),
+  'Days for events of a type, where they differ from "events".',
 )
 
 /** Without holds, which belong to one deployment: as in a configuration file. */
@@ -63,9 +62,9 @@ export type RetentionSettings = v.InferOutput<typeof RetentionSettingsSchema>
 
 export const RetentionDocumentSchema = v.strictObject({
   ...RetentionSettingsSchema.entries,
-  holds: v.pipe(
+  holds: described(
     v.optional(v.pipe(v.array(HoldSchema), v.maxLength(HOLDS_MAX))),
-    v.description('What the nightly task does not remove. Absent: holds stay as they are.'),
+    'What the nightly task does not remove. Absent: holds stay as they are.',
   ),
 })
 
