@@ -62,11 +62,8 @@ const ArchiveStatusSchema = v.object({
 export type ArchiveStatus = v.InferOutput<typeof ArchiveStatusSchema>
 
 export const archiveRoutes = {
-  getArchive: route({
-    method: 'GET',
-    path: '/api/archive',
+  getArchive: route('GET', '/api/archive', 'viewer', {
     summary: 'How far the archive is, and what the database still holds.',
-    role: 'viewer',
     query: v.strictObject({
       check: v.optional(
         v.pipe(
@@ -80,12 +77,9 @@ export const archiveRoutes = {
     answer: ArchiveStatusSchema,
     problems: ['archive_absent'],
   }),
-  listArchiveFiles: route({
-    method: 'GET',
-    path: '/api/archive/files',
+  listArchiveFiles: route('GET', '/api/archive/files', 'operator', {
     summary:
       'The files of the archive by day, oldest first. Those that were merged into others are left out.',
-    role: 'operator',
     query: v.strictObject({
       since: day('Only of this day and later ones.'),
       until: day('Only of days before this one.'),
@@ -94,11 +88,8 @@ export const archiveRoutes = {
     answer: v.object({ files: v.array(ArchiveFileSchema), next_cursor: nextCursor }),
     problems: ['archive_absent'],
   }),
-  getArchiveFile: route({
-    method: 'GET',
-    path: '/api/archive/files/{day}/{file}',
+  getArchiveFile: route('GET', '/api/archive/files/{day}/{file}', 'operator', {
     summary: 'The bytes of one file. Takes Range and If-Range, so that a download can go on.',
-    role: 'operator',
     params: { day: 'The day of the file, as in the list.', file: 'The name of the file, as in the list.' },
     bytes: PARQUET_TYPE,
     answer: described(v.string(), 'A Parquet file.'),

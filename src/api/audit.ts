@@ -60,11 +60,8 @@ export type LogVerification = v.InferOutput<typeof LogVerificationSchema>
 const LINES_MAX_BYTES = 16 * 1024 * 1024
 
 export const auditRoutes = {
-  listAudit: route({
-    method: 'GET',
-    path: '/api/audit',
+  listAudit: route('GET', '/api/audit', 'admin', {
     summary: 'Lists the entries of the audit log, newest first.',
-    role: 'admin',
     query: v.strictObject({
       action: filter('Only this action, such as secret.rotated, or all of a noun, such as secret.'),
       target: filter('Only of what has this in its name, such as source/shop.'),
@@ -75,12 +72,9 @@ export const auditRoutes = {
     }),
     answer: v.object({ entries: v.array(EntrySchema), next_cursor: nextCursor }),
   }),
-  exportAudit: route({
-    method: 'GET',
-    path: '/api/audit/lines',
+  exportAudit: route('GET', '/api/audit/lines', 'admin', {
     summary:
       'Exports the lines of the log with their MACs, oldest first, to store elsewhere and verify later. Repeat until the last line is the head.',
-    role: 'admin',
     query: v.strictObject({
       after: v.optional(
         v.pipe(
@@ -103,18 +97,12 @@ export const auditRoutes = {
       ),
     }),
   }),
-  verifyAudit: route({
-    method: 'GET',
-    path: '/api/audit/verify',
+  verifyAudit: route('GET', '/api/audit/verify', 'admin', {
     summary: 'Verifies the whole log, and compares it with the daily heads in the backups bucket.',
-    role: 'admin',
     answer: LogVerificationSchema,
   }),
-  verifyKeptAudit: route({
-    method: 'POST',
-    path: '/api/audit/verify',
+  verifyKeptAudit: route('POST', '/api/audit/verify', 'admin', {
     summary: 'Verifies exported lines.',
-    role: 'admin',
     again: 'Gives the same answer. The call changes nothing.',
     keepsAnswer: false,
     body: v.strictObject({

@@ -83,38 +83,26 @@ export const lackedBy = ({ beside }: Partial<Pick<Outline, 'beside'>>): string[]
 const FILE_MAX_BYTES = 24 * 1024 * 1024
 
 export const backupRoutes = {
-  listBackups: route({
-    method: 'GET',
-    path: '/api/backups',
+  listBackups: route('GET', '/api/backups', 'admin', {
     summary: 'Lists the backups, newest first.',
-    role: 'admin',
     answer: v.object({ backups: v.array(OutlineSchema) }),
   }),
-  makeBackup: route({
-    method: 'POST',
-    path: '/api/backups',
+  makeBackup: route('POST', '/api/backups', 'admin', {
     summary:
       'Makes a backup now, with the suppressions and incidents beside it, in addition to the one of every night.',
-    role: 'admin',
     again: 'Makes another backup.',
     answer: OutlineSchema,
     statuses: [201],
   }),
-  getBackup: route({
-    method: 'GET',
-    path: '/api/backups/{id}',
+  getBackup: route('GET', '/api/backups/{id}', 'admin', {
     summary: 'Returns the backup as a file, to store elsewhere. Only the master key opens it.',
-    role: 'admin',
     params: { id: 'The id of the backup.' },
     answer: BackupFileSchema,
     problems: ['backup_unknown', 'backup_damaged'],
   }),
-  getBackupSuppressions: route({
-    method: 'GET',
-    path: '/api/backups/{id}/suppressions/{part}',
+  getBackupSuppressions: route('GET', '/api/backups/{id}/suppressions/{part}', 'admin', {
     summary:
       'Returns one sealed part of the suppressions beside a backup, to restore them elsewhere. Only the master key opens it.',
-    role: 'admin',
     params: { id: 'The id of the backup.', part: 'Its number, from 0.' },
     answer: v.object({
       sealed: described(v.string(), 'Base64.'),
@@ -122,12 +110,9 @@ export const backupRoutes = {
     }),
     problems: ['backup_unknown'],
   }),
-  restoreBackup: route({
-    method: 'POST',
-    path: '/api/restore',
+  restoreBackup: route('POST', '/api/restore', 'admin', {
     summary:
       'Restores all sources, destinations, channels and secrets of a backup, or changes nothing. First it compares what is beside the backup with its counts. restoreSuppressions and restoreIncidents restore what is beside it.',
-    role: 'admin',
     again: 'With replace, it restores the same again. Without, it is refused, because they exist.',
     body: v.pipe(
       v.strictObject({
@@ -199,12 +184,9 @@ export const backupRoutes = {
     ],
     isDangerous: ({ body }) => body.replace,
   }),
-  restoreSuppressions: route({
-    method: 'POST',
-    path: '/api/restore/suppressions',
+  restoreSuppressions: route('POST', '/api/restore/suppressions', 'admin', {
     summary:
       'Brings back suppressions of a backup in the bucket, a part a call. What was lifted here after the backup stays lifted.',
-    role: 'admin',
     again: 'The same: what is there is not changed.',
     body: v.strictObject({
       id: BackupIdSchema,
@@ -229,12 +211,9 @@ export const backupRoutes = {
     }),
     problems: ['backup_unknown', 'backup_foreign'],
   }),
-  restoreIncidents: route({
-    method: 'POST',
-    path: '/api/restore/incidents',
+  restoreIncidents: route('POST', '/api/restore/incidents', 'admin', {
     summary:
       'Brings back the incidents of a backup. Those that lasted then are over: what still lasts is found anew.',
-    role: 'admin',
     again: 'The same: what is there is not changed.',
     body: v.strictObject({
       id: described(BackupIdSchema, 'The id of the backup.'),

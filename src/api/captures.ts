@@ -36,25 +36,20 @@ const CaptureSchema = v.object({
 })
 
 const capture = {
-  path: '/api/sources/{name}/capture',
   params: sourceParams,
   problems: ['source_unknown'],
 } as const
 
 export const captureRoutes = {
-  getCapture: route({
+  getCapture: route('GET', '/api/sources/{name}/capture', 'viewer', {
     ...capture,
-    method: 'GET',
     summary: 'Which refused deliveries of a source were captured.',
-    role: 'viewer',
     answer: CaptureSchema,
   }),
-  beginCapture: route({
+  beginCapture: route('PUT', '/api/sources/{name}/capture', 'operator', {
     ...capture,
-    method: 'PUT',
     summary:
       'Keeps the next refused deliveries of a source whole and encrypted, in place of what was captured before.',
-    role: 'operator',
     body: forSeconds(
       CAPTURE_MAX_SECONDS,
       'How long deliveries are kept from now on. All of them are deleted an hour from now.',
@@ -62,18 +57,13 @@ export const captureRoutes = {
     example: { for_seconds: 900 },
     answer: v.object({ ...CaptureSchema.entries, unreached_guards: UnreachedGuardsSchema }),
   }),
-  endCapture: route({
+  endCapture: route('DELETE', '/api/sources/{name}/capture', 'operator', {
     ...capture,
-    method: 'DELETE',
     summary: 'Ends the capture of a source, and deletes what was captured.',
-    role: 'operator',
     answer: v.object({ source: v.string(), deleted: v.number(), unreached_guards: UnreachedGuardsSchema }),
   }),
-  readCaptured: route({
-    method: 'GET',
-    path: '/api/sources/{name}/capture/{request_id}',
+  readCaptured: route('GET', '/api/sources/{name}/capture/{request_id}', 'operator', {
     summary: 'One captured delivery, whole, as postern verify reads it. It may hold credentials.',
-    role: 'operator',
     params: {
       ...sourceParams,
       request_id: 'The request_id of the delivery, as in the list or in the answer that the sender got.',

@@ -41,42 +41,30 @@ const TestedChannelSchema = v.object({
 })
 export type TestedChannel = v.InferOutput<typeof TestedChannelSchema>
 
-const one = {
-  path: '/api/channels/{name}',
-  params: { name: 'The name of the channel, as in its URL.' },
-} as const
+const params = { name: 'The name of the channel, as in its URL.' }
 
 const switched = {
-  ...one,
-  method: 'POST',
-  role: 'operator',
+  params,
   again: 'Changes nothing.',
   answer: ChannelSchema,
   problems: ['channel_unknown', 'version_conflict'],
 } as const
 
 export const channelRoutes = {
-  listChannels: route({
-    method: 'GET',
-    path: '/api/channels',
+  listChannels: route('GET', '/api/channels', 'viewer', {
     summary: 'Lists all channels, by name. Viewers see no address and no URL.',
-    role: 'viewer',
     answer: v.object({ channels: v.array(ChannelSchema) }),
   }),
-  getChannel: route({
-    ...one,
-    method: 'GET',
+  getChannel: route('GET', '/api/channels/{name}', 'viewer', {
+    params,
     summary: 'Returns one channel without its secrets, and how it stands. Viewers see no address and no URL.',
-    role: 'viewer',
     answer: ChannelSchema,
     problems: ['channel_unknown'],
   }),
-  putChannel: route({
-    ...one,
-    method: 'PUT',
+  putChannel: route('PUT', '/api/channels/{name}', 'admin', {
+    params,
     summary:
       'Creates or replaces a channel. Secrets that are not named stay, unless its kind or the host of its URL changes.',
-    role: 'admin',
     // Any JSON: the registry checks it, and lists all problems.
     body: v.unknown(),
     shownBody: ChannelDocumentSchema,
@@ -90,33 +78,26 @@ export const channelRoutes = {
     conditional: true,
     problems: ['document_invalid', 'version_conflict'],
   }),
-  deleteChannel: route({
-    ...one,
-    method: 'DELETE',
+  deleteChannel: route('DELETE', '/api/channels/{name}', 'admin', {
+    params,
     summary: 'Removes a channel. Nothing is sent to it any more, not even that an incident is over.',
-    role: 'admin',
     answer: v.object({ removed: v.string() }),
     conditional: true,
     problems: ['channel_unknown', 'version_conflict'],
   }),
-  testChannel: route({
-    ...one,
-    method: 'POST',
-    path: '/api/channels/{name}/test',
+  testChannel: route('POST', '/api/channels/{name}/test', 'operator', {
+    params,
     summary: 'Sends two notices now, marked as a test: one that fires, and one that it is over.',
-    role: 'operator',
     answer: TestedChannelSchema,
     again: 'Sends two more notices.',
     problems: ['channel_unknown'],
   }),
-  pauseChannel: route({
+  pauseChannel: route('POST', '/api/channels/{name}/pause', 'operator', {
     ...switched,
-    path: '/api/channels/{name}/pause',
     summary: 'Sends nothing to a channel until it is resumed.',
   }),
-  resumeChannel: route({
+  resumeChannel: route('POST', '/api/channels/{name}/resume', 'operator', {
     ...switched,
-    path: '/api/channels/{name}/resume',
     summary: 'Sends to a channel again: first what is still open.',
   }),
 } as const

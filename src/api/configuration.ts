@@ -52,12 +52,9 @@ const anyDocuments = (noun: string) =>
 const NOT_FOR_VIEWERS = 'Absent for viewers, who see no address and no URL in it.'
 
 export const configurationRoutes = {
-  getConfiguration: route({
-    method: 'GET',
-    path: '/api/configuration',
+  getConfiguration: route('GET', '/api/configuration', 'viewer', {
     summary:
       'Returns all sources, destinations and channels as documents that can be applied again. {"stored": true} replaces each secret.',
-    role: 'viewer',
     answer: v.object({
       version,
       sources: documents,
@@ -69,12 +66,9 @@ export const configurationRoutes = {
       ),
     }),
   }),
-  applyConfiguration: route({
-    method: 'POST',
-    path: '/api/configuration',
+  applyConfiguration: route('POST', '/api/configuration', 'operator', {
     summary:
       'Changes all sources, destinations and channels to match these documents, in one transaction, or changes nothing.',
-    role: 'operator',
     body: v.strictObject({
       sources: anyDocuments('source'),
       destinations: v.optional(anyDocuments('destination')),

@@ -77,20 +77,15 @@ const PROBLEMS = [
 ] as const
 
 const contain = {
-  method: 'POST',
   again: 'Keeps the containment, with the later of both ends. A secret is rotated again.',
-  role: 'operator',
   answer: v.object({ ...ContainmentSchema.entries, unreached_guards: UnreachedGuardsSchema }),
   isDangerous: ({ body }: { readonly body: { readonly action: string } }): boolean =>
     body.action === 'rotate',
 } as const
 
 export const containmentRoutes = {
-  listContainments: route({
-    method: 'GET',
-    path: '/api/containments',
+  listContainments: route('GET', '/api/containments', 'viewer', {
     summary: 'What is contained, and what was in the last 30 days, newest first. Rotations are not listed.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
@@ -101,19 +96,15 @@ export const containmentRoutes = {
     }),
     answer: v.object({ containments: v.array(ContainmentSchema), next_cursor: v.nullable(v.string()) }),
   }),
-  liftContainment: route({
-    method: 'DELETE',
-    path: '/api/containments/{id}',
+  liftContainment: route('DELETE', '/api/containments/{id}', 'operator', {
     summary: 'Ends a containment before its time. Gateways stop within a second.',
-    role: 'operator',
     scoped: true,
     params: { id: 'The id of the containment.' },
     answer: ContainmentSchema,
     problems: ['containment_unknown', 'not_set_up'],
   }),
-  containSource: route({
+  containSource: route('POST', '/api/sources/{name}/contain', 'operator', {
     ...contain,
-    path: '/api/sources/{name}/contain',
     summary: 'Blocks a network, raises the level, pauses the source for a time, or rotates a secret at once.',
     params: sourceParams,
     body: v.variant('action', [
@@ -125,9 +116,8 @@ export const containmentRoutes = {
     example: { action: 'block', network: '203.0.113.0/24', seconds: 3_600 },
     problems: ['source_unknown', ...PROBLEMS],
   }),
-  containIncident: route({
+  containIncident: route('POST', '/api/incidents/{number}/contain', 'operator', {
     ...contain,
-    path: '/api/incidents/{number}/contain',
     summary: 'Contains a source because of an incident, and records it there.',
     scoped: true,
     params: { number: 'The number of the incident.' },

@@ -12,11 +12,8 @@ export const SOURCE_HOURS_MAX = 1_000
 export const REFUSAL_SUMS_MAX = 1_000
 
 export const counterRoutes = {
-  getCounters: route({
-    method: 'GET',
-    path: '/api/counters',
+  getCounters: route('GET', '/api/counters', 'viewer', {
     summary: `Events by hour, source and type, and refusals by source and code, of the last ${DEFAULT_HOURS} hours or since a time.`,
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),

@@ -62,11 +62,8 @@ export type Redriven = v.InferOutput<typeof RedrivenSchema>
 const REASON = v.optional(described(v.picklist(DEAD_REASONS), 'Only given up for this reason.'))
 
 export const deadLetterRoutes = {
-  listDeadLetters: route({
-    method: 'GET',
-    path: '/api/dead-letters',
+  listDeadLetters: route('GET', '/api/dead-letters', 'viewer', {
     summary: 'Dead letters, newest first.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
@@ -75,11 +72,8 @@ export const deadLetterRoutes = {
     }),
     answer: v.object({ dead_letters: v.array(DeadLetterSchema), next_cursor: nextCursor }),
   }),
-  redriveDeadLetters: route({
-    method: 'POST',
-    path: '/api/dead-letters/redrive',
+  redriveDeadLetters: route('POST', '/api/dead-letters/redrive', 'operator', {
     summary: `Puts dead letters back into the queue: those named, or the first ${REDRIVE_MAX} of all that match. Each stands alone.`,
-    role: 'operator',
     scoped: true,
     again:
       'The same: a letter that went back is no letter any more, and events that are stored are not stored twice.',
@@ -96,11 +90,8 @@ export const deadLetterRoutes = {
     example: { all: true, reason: 'store_failed', plan: true },
     answer: RedrivenSchema,
   }),
-  deleteDeadLetter: route({
-    method: 'DELETE',
-    path: '/api/dead-letters/{id}',
+  deleteDeadLetter: route('DELETE', '/api/dead-letters/{id}', 'operator', {
     summary: 'Throws a dead letter away: its events are lost.',
-    role: 'operator',
     scoped: true,
     params: { id: 'The id of the dead letter.' },
     answer: v.object({ removed: v.string() }),

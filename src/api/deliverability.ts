@@ -75,12 +75,9 @@ const period = v.object({
 const before = described(v.nullable(FiguresSchema), 'Of the period before; null without compare.')
 
 export const deliverabilityRoutes = {
-  getDeliverability: route({
-    method: 'GET',
-    path: '/api/deliverability',
+  getDeliverability: route('GET', '/api/deliverability', 'viewer', {
     summary:
       'Events and rates by campaign, mailbox provider, type of bounce, source or day. They count events, not messages, by the UTC day on which each was stored.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       by: described(
@@ -127,11 +124,8 @@ export const deliverabilityRoutes = {
       ),
     }),
   }),
-  getDeliveryTimes: route({
-    method: 'GET',
-    path: '/api/deliverability/times',
+  getDeliveryTimes: route('GET', '/api/deliverability/times', 'viewer', {
     summary: `How long mail takes from sent to delivered, by source, the slowest first, among the newest ${TIMES_SAMPLE.toLocaleString('en')} events of any type.`,
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({ source: filter('Only of this source.') }),
     answer: v.object({

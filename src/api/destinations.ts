@@ -176,30 +176,23 @@ const ids = v.pipe(v.array(required('The id of a delivery.')), v.minLength(1), v
 
 const params = { name: 'The name of the destination, as in its URL.' }
 
-const list = { method: 'GET', role: 'viewer', params, problems: ['destination_unknown'] } as const
-const post = { method: 'POST', role: 'operator', params } as const
+const known = { params, problems: ['destination_unknown'] } as const
 
 const switched = {
-  ...post,
+  params,
   again: 'Changes nothing.',
   answer: DestinationSchema,
   problems: ['destination_unknown', 'version_conflict'],
 } as const
 
 export const destinationRoutes = {
-  listDestinations: route({
-    method: 'GET',
-    path: '/api/destinations',
+  listDestinations: route('GET', '/api/destinations', 'viewer', {
     summary: 'Lists all destinations, by name.',
-    role: 'viewer',
     query: v.strictObject(paging),
     answer: v.object({ destinations: v.array(DestinationSchema), next_cursor: nextCursor }),
   }),
-  getDestination: route({
-    method: 'GET',
-    path: '/api/destinations/{name}',
+  getDestination: route('GET', '/api/destinations/{name}', 'viewer', {
     summary: 'Returns one destination, without the values of its secrets and headers.',
-    role: 'viewer',
     params,
     answer: v.object({
       ...DestinationSchema.entries,
@@ -207,12 +200,9 @@ export const destinationRoutes = {
     }),
     problems: ['destination_unknown'],
   }),
-  putDestination: route({
-    method: 'PUT',
-    path: '/api/destinations/{name}',
+  putDestination: route('PUT', '/api/destinations/{name}', 'operator', {
     summary:
       'Creates or replaces a destination. Secrets that are not named stay, unless the URL gets another scheme, host or port. Stored values of headers stay only with the same URL.',
-    role: 'operator',
     params,
     // Any JSON: the registry checks it, and lists all problems.
     body: v.unknown(),
@@ -232,19 +222,15 @@ export const destinationRoutes = {
     conditional: true,
     problems: ['document_invalid', 'version_conflict'],
   }),
-  deleteDestination: route({
-    method: 'DELETE',
-    path: '/api/destinations/{name}',
+  deleteDestination: route('DELETE', '/api/destinations/{name}', 'operator', {
     summary: 'Removes a destination. Nothing is sent to it any more, and what waited for it is deleted.',
-    role: 'operator',
     params,
     answer: v.object({ removed: v.string() }),
     conditional: true,
     problems: ['destination_unknown', 'version_conflict'],
   }),
-  testDestination: route({
-    ...post,
-    path: '/api/destinations/{name}/test',
+  testDestination: route('POST', '/api/destinations/{name}/test', 'operator', {
+    params,
     summary: 'Sends a signed example event to the endpoint, and shows what it answered.',
     again: 'Sends another example.',
     query: v.strictObject({
@@ -258,19 +244,16 @@ export const destinationRoutes = {
     answer: TestedSchema,
     problems: ['destination_unknown'],
   }),
-  pauseDestination: route({
+  pauseDestination: route('POST', '/api/destinations/{name}/pause', 'operator', {
     ...switched,
-    path: '/api/destinations/{name}/pause',
     summary: 'Stops sending. Events wait in the store until the destination is resumed.',
   }),
-  resumeDestination: route({
+  resumeDestination: route('POST', '/api/destinations/{name}/resume', 'operator', {
     ...switched,
-    path: '/api/destinations/{name}/resume',
     summary: 'Sends again after a pause, an open circuit, or after the destination was disabled.',
   }),
-  replayEvents: route({
-    ...post,
-    path: '/api/destinations/{name}/replay',
+  replayEvents: route('POST', '/api/destinations/{name}/replay', 'operator', {
+    params,
     summary: 'Sends the events again that were stored in a span of time, beside new ones.',
     again: 'Is refused while the replay runs; then it sends the events again.',
     body: v.strictObject({
@@ -292,18 +275,14 @@ export const destinationRoutes = {
     statuses: [200, 202],
     problems: ['destination_unknown', 'replay_running', 'body_invalid'],
   }),
-  endReplay: route({
-    method: 'DELETE',
-    path: '/api/destinations/{name}/replay',
+  endReplay: route('DELETE', '/api/destinations/{name}/replay', 'operator', {
     summary: 'Ends a replay. What it has sent stays sent.',
-    role: 'operator',
     params,
     answer: v.object({ ended: v.boolean() }),
     problems: ['destination_unknown'],
   }),
-  listAttempts: route({
-    ...list,
-    path: '/api/destinations/{name}/attempts',
+  listAttempts: route('GET', '/api/destinations/{name}/attempts', 'viewer', {
+    ...known,
     summary:
       'The latest requests to the endpoint, newest first: at most 10,000, of about the last seven days.',
     query: v.strictObject({
@@ -318,16 +297,14 @@ export const destinationRoutes = {
     }),
     answer: v.object({ attempts: v.array(AttemptSchema), next_cursor: nextCursor }),
   }),
-  listWaiting: route({
-    ...list,
-    path: '/api/destinations/{name}/waiting',
+  listWaiting: route('GET', '/api/destinations/{name}/waiting', 'viewer', {
+    ...known,
     summary: 'Deliveries that failed and wait for their next try, oldest first.',
     query: v.strictObject(page),
     answer: v.object({ waiting: v.array(WaitingSchema), next_cursor: nextCursor }),
   }),
-  retryWaiting: route({
-    ...post,
-    path: '/api/destinations/{name}/waiting/retry',
+  retryWaiting: route('POST', '/api/destinations/{name}/waiting/retry', 'operator', {
+    params,
     summary: 'Sends waiting deliveries now: those named, or all.',
     again: 'Sends again what has failed again.',
     body: v.strictObject({ ids: v.optional(ids) }),
@@ -335,9 +312,8 @@ export const destinationRoutes = {
     answer: v.object({ retried: v.number() }),
     problems: ['destination_unknown'],
   }),
-  skipDelivery: route({
-    ...post,
-    path: '/api/destinations/{name}/waiting/skip',
+  skipDelivery: route('POST', '/api/destinations/{name}/waiting/skip', 'operator', {
+    params,
     summary:
       'Makes a waiting delivery a dead letter: it is not tried again, and what is held behind it is sent.',
     again: 'Is refused: it waits no more.',
@@ -346,16 +322,14 @@ export const destinationRoutes = {
     answer: v.object({ skipped: v.string() }),
     problems: ['destination_unknown', 'delivery_unknown', 'held'],
   }),
-  listUndelivered: route({
-    ...list,
-    path: '/api/destinations/{name}/dead-letters',
+  listUndelivered: route('GET', '/api/destinations/{name}/dead-letters', 'viewer', {
+    ...known,
     summary: 'Deliveries whose tries are used up, oldest first.',
     query: v.strictObject(page),
     answer: v.object({ dead_letters: v.array(UndeliveredSchema), next_cursor: nextCursor }),
   }),
-  redriveUndelivered: route({
-    ...post,
-    path: '/api/destinations/{name}/dead-letters/redrive',
+  redriveUndelivered: route('POST', '/api/destinations/{name}/dead-letters/redrive', 'operator', {
+    params,
     summary:
       'Gives dead letters all their tries again: those named, those that died in a span of time, or all.',
     again: 'Changes nothing: they are no dead letters any more.',

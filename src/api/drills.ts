@@ -63,19 +63,13 @@ export const DrillOutlineSchema = v.pipe(
 export type DrillOutline = v.InferOutput<typeof DrillOutlineSchema>
 
 export const drillRoutes = {
-  listDrills: route({
-    method: 'GET',
-    path: '/api/drills',
+  listDrills: route('GET', '/api/drills', 'viewer', {
     summary: 'Lists the reports of drills, newest first.',
-    role: 'viewer',
     answer: v.object({ drills: v.array(DrillOutlineSchema) }),
   }),
-  recordDrill: route({
-    method: 'POST',
-    path: '/api/drills',
+  recordDrill: route('POST', '/api/drills', 'admin', {
     summary:
       'Stores the report of a drill in the backups bucket for 400 days, as JSON and as Markdown. A restore that passed counts as practised for ninety days.',
-    role: 'admin',
     again: 'Stores another report.',
     body: DrillReportSchema,
     bodyMaxBytes: BODY_MAX_BYTES,
@@ -92,11 +86,8 @@ export const drillRoutes = {
     answer: DrillOutlineSchema,
     statuses: [201],
   }),
-  getDrill: route({
-    method: 'GET',
-    path: '/api/drills/{id}',
+  getDrill: route('GET', '/api/drills/{id}', 'viewer', {
     summary: 'Returns one report.',
-    role: 'viewer',
     params: { id: 'The id of the report.' },
     answer: v.object({ id: DrillIdSchema, ...DrillReportFields.entries }),
     problems: ['drill_unknown'],

@@ -35,11 +35,8 @@ const types = v.optional(
 )
 
 export const eventRoutes = {
-  listEvents: route({
-    method: 'GET',
-    path: '/api/events',
+  listEvents: route('GET', '/api/events', 'viewer', {
     summary: 'Events, newest first by the time at which they happened. To viewers, without what is personal.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
@@ -79,12 +76,9 @@ export const eventRoutes = {
     }),
     problems: ['role_too_low'],
   }),
-  streamEvents: route({
-    method: 'GET',
-    path: '/api/events/stream',
+  streamEvents: route('GET', '/api/events/stream', 'viewer', {
     summary:
       'Events as they are stored, as server-sent events. To viewers, without what is personal. It ends after ten minutes: open it again with Last-Event-ID.',
-    role: 'viewer',
     scoped: true,
     streams: true,
     query: v.strictObject({
@@ -100,11 +94,8 @@ export const eventRoutes = {
     ),
     problems: ['too_many_streams'],
   }),
-  previewFilter: route({
-    method: 'POST',
-    path: '/api/events/preview',
+  previewFilter: route('POST', '/api/events/preview', 'operator', {
     summary: `Which of the latest ${PREVIEWED_MAX.toLocaleString('en')} events a filter lets pass, and which it leaves out.`,
-    role: 'operator',
     again: 'The same: nothing is changed.',
     keepsAnswer: false,
     body: v.strictObject({
@@ -122,11 +113,8 @@ export const eventRoutes = {
     }),
     problems: ['body_invalid'],
   }),
-  getEvent: route({
-    method: 'GET',
-    path: '/api/events/{id}',
+  getEvent: route('GET', '/api/events/{id}', 'viewer', {
     summary: 'One event. To viewers, without what is personal.',
-    role: 'viewer',
     scoped: true,
     params: { id: 'The id of the event, as a list gives it.' },
     answer: EventSchema,

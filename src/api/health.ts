@@ -169,11 +169,8 @@ const HealthSchema = v.object({
 export type Health = v.InferOutput<typeof HealthSchema>
 
 export const healthRoutes = {
-  getHealth: route({
-    method: 'GET',
-    path: '/api/health',
+  getHealth: route('GET', '/api/health', 'viewer', {
     summary: 'Whether all that Postern stands on is there, and what waits for a person.',
-    role: 'viewer',
     answer: HealthSchema,
   }),
 } as const

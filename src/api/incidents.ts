@@ -154,8 +154,6 @@ const listQuery = v.strictObject({
 })
 
 const act = {
-  method: 'POST',
-  role: 'operator',
   scoped: true,
   params,
   answer: IncidentSchema,
@@ -165,71 +163,57 @@ const act = {
 const AGAIN = 'Changes nothing more.'
 
 export const incidentRoutes = {
-  listIncidents: route({
-    method: 'GET',
-    path: '/api/incidents',
+  listIncidents: route('GET', '/api/incidents', 'viewer', {
     summary: 'What the watch found, newest first.',
-    role: 'viewer',
     scoped: true,
     query: listQuery,
     answer: v.object({ incidents: v.array(IncidentSchema), next_cursor: v.nullable(v.string()) }),
   }),
-  acknowledgeIncident: route({
+  acknowledgeIncident: route('POST', '/api/incidents/{number}/acknowledge', 'operator', {
     ...act,
-    path: '/api/incidents/{number}/acknowledge',
     summary: 'Says that somebody takes care of it. Nobody is reminded any more.',
     again: AGAIN,
     body: v.strictObject({ assignee: v.optional(assignee, null) }),
     example: { assignee: 'ada' },
   }),
-  assignIncident: route({
+  assignIncident: route('POST', '/api/incidents/{number}/assign', 'operator', {
     ...act,
-    path: '/api/incidents/{number}/assign',
     summary: 'Says who takes care of it.',
     again: AGAIN,
     body: v.strictObject({ assignee }),
     example: { assignee: 'ada' },
   }),
-  noteIncident: route({
+  noteIncident: route('POST', '/api/incidents/{number}/notes', 'operator', {
     ...act,
-    path: '/api/incidents/{number}/notes',
     summary: 'Adds a note to the timeline.',
     again: 'Adds the note again.',
     body: v.strictObject({ text: text('It stays, and is in the report.') }),
     example: { text: 'The list of May was bought.' },
   }),
-  resolveIncident: route({
+  resolveIncident: route('POST', '/api/incidents/{number}/resolve', 'operator', {
     ...act,
-    path: '/api/incidents/{number}/resolve',
     summary: 'Ends it. What still lasts opens it again only if it gets worse.',
     again: AGAIN,
     body: v.strictObject({ note: v.optional(v.nullable(text('Why.')), null) }),
     example: { note: 'The campaign is over.' },
   }),
-  reviewIncident: route({
+  reviewIncident: route('POST', '/api/incidents/{number}/review', 'operator', {
     ...act,
-    path: '/api/incidents/{number}/review',
     summary: 'Records what caused it and what was learned. It has to be resolved.',
     again: AGAIN,
     body: v.strictObject({ cause: text('What caused it.'), lessons: text('What was learned.') }),
     example: { cause: 'A key leaked.', lessons: 'Rotate each quarter.' },
   }),
-  getIncident: route({
-    method: 'GET',
-    path: '/api/incidents/{number}',
+  getIncident: route('GET', '/api/incidents/{number}', 'viewer', {
     summary: 'One incident, with its findings, evidence, timeline and advice.',
-    role: 'viewer',
     scoped: true,
     params,
     answer: WholeIncidentSchema,
     problems: ['incident_unknown'],
   }),
-  getIncidentReport: route({
-    method: 'GET',
-    path: '/api/incidents/{number}/report',
+  getIncidentReport: route('GET', '/api/incidents/{number}/report', 'viewer', {
     summary:
       'The report of an incident: what happened, how bad it was, what was done, and what is left to do.',
-    role: 'viewer',
     scoped: true,
     writes: 'text/markdown',
     params,

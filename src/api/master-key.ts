@@ -27,20 +27,14 @@ const StepSchema = v.object({
 export type ResealStep = v.InferOutput<typeof StepSchema>
 
 export const masterKeyRoutes = {
-  getMasterKey: route({
-    method: 'GET',
-    path: '/api/master-key',
+  getMasterKey: route('GET', '/api/master-key', 'admin', {
     summary:
       'Counts items by the version of the master key that seals them. Reads every row: use it when changing the key.',
-    role: 'admin',
     answer: RestingSchema,
   }),
-  resealStep: route({
-    method: 'POST',
-    path: '/api/master-key/reseal',
+  resealStep: route('POST', '/api/master-key/reseal', 'admin', {
     summary:
       'Reseals some items with the newest master key. Repeat with the returned cursor until it is null.',
-    role: 'admin',
     again: 'Skips items that are already sealed with the newest version.',
     body: v.strictObject({ cursor: v.optional(v.nullable(v.string()), null) }),
     example: { cursor: null },

@@ -4,12 +4,9 @@ import { historySince, required } from './paging.ts'
 import { route } from './route.ts'
 
 export const messageRoutes = {
-  getMessageStates: route({
-    method: 'GET',
-    path: '/api/messages',
+  getMessageStates: route('GET', '/api/messages', 'viewer', {
     summary:
       'The state of one message for each of its recipients: the newest event, whatever came last. To viewers, without their addresses.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: required('The source that the message belongs to.'),

@@ -42,11 +42,8 @@ const person = {
 }
 
 export const peopleRoutes = {
-  showPerson: route({
-    method: 'POST',
-    path: '/api/people/show',
+  showPerson: route('POST', '/api/people/show', 'operator', {
     summary: 'How much is known of a person, by place: counts and times, and nothing of what it says.',
-    role: 'operator',
     again: 'The same, and one more line in the audit log.',
     keepsAnswer: false,
     body: v.strictObject({ address: AddressSchema }),
@@ -57,12 +54,9 @@ export const peopleRoutes = {
       places: described(v.array(PersonSumSchema), 'Places with nothing are left out.'),
     }),
   }),
-  exportPerson: route({
-    method: 'POST',
-    path: '/api/people/export',
+  exportPerson: route('POST', '/api/people/export', 'operator', {
     summary:
       'All that is known of a person, page by page: each page has some of each list. Archived events open with the key, on your own machine.',
-    role: 'operator',
     again: 'The same page. Without a cursor, one more line in the audit log.',
     keepsAnswer: false,
     body: v.strictObject({ address: AddressSchema, cursor }),
@@ -78,12 +72,9 @@ export const peopleRoutes = {
     }),
     isDangerous: () => true,
   }),
-  readPeopleKeys: route({
-    method: 'POST',
-    path: '/api/people/keys',
+  readPeopleKeys: route('POST', '/api/people/keys', 'operator', {
     summary:
       'The keys of all people, page by page, to open the archive on your own machine. Whoever has a key can read the person’s events, also after an erasure here.',
-    role: 'operator',
     again: 'The same page. Without a cursor, one more line in the audit log.',
     keepsAnswer: false,
     body: v.strictObject({ cursor }),
@@ -91,12 +82,9 @@ export const peopleRoutes = {
     answer: v.object({ people: v.array(PersonKeySchema), next_cursor: nextCursor }),
     isDangerous: () => true,
   }),
-  erasePerson: route({
-    method: 'POST',
-    path: '/api/people/erase',
+  erasePerson: route('POST', '/api/people/erase', 'operator', {
     summary:
       'Erases a person: destroys the key, and removes what names the person. With plan: says what would go. An address that nobody knows gets the same certificate.',
-    role: 'operator',
     again:
       'Goes on with the erasure of the person that runs. If none runs, it makes another one with the same result.',
     keepsAnswer: false,
@@ -117,28 +105,19 @@ export const peopleRoutes = {
     problems: ['person_held'],
     isDangerous: ({ body }) => !body.plan,
   }),
-  listErasures: route({
-    method: 'GET',
-    path: '/api/people/erasures',
+  listErasures: route('GET', '/api/people/erasures', 'operator', {
     summary: 'Lists erasures of people, newest first. They name nobody.',
-    role: 'operator',
     query: v.strictObject(paging),
     answer: v.object({ erasures: v.array(ErasureSchema), next_cursor: nextCursor }),
   }),
-  getErasure: route({
-    method: 'GET',
-    path: '/api/people/erasures/{number}',
+  getErasure: route('GET', '/api/people/erasures/{number}', 'operator', {
     summary: 'Returns an erasure, with its certificate once it is finished.',
-    role: 'operator',
     params: { number: 'The number of the erasure.' },
     answer: ErasureSchema,
     problems: ['erasure_unknown'],
   }),
-  getCertificateKey: route({
-    method: 'GET',
-    path: '/api/people/certificate-key',
+  getCertificateKey: route('GET', '/api/people/certificate-key', 'operator', {
     summary: 'Returns the public key of all certificates, with which anybody can verify one.',
-    role: 'operator',
     answer: CertificateKeySchema,
   }),
 } as const

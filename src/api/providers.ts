@@ -33,11 +33,8 @@ const ProviderSchema = v.object({
 export type ProviderAnswer = v.InferOutput<typeof ProviderSchema>
 
 export const providerRoutes = {
-  listProviders: route({
-    method: 'GET',
-    path: '/api/providers',
+  listProviders: route('GET', '/api/providers', 'viewer', {
     summary: 'Lists all providers, by name: their secrets, and what to click at each ESP.',
-    role: 'viewer',
     scoped: true,
     answer: v.object({ providers: v.array(ProviderSchema) }),
   }),

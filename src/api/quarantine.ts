@@ -63,11 +63,8 @@ export type ReplayedMany = v.InferOutput<typeof ReplayedSchema>
 const params = { id: 'The id of the quarantined delivery or item.' }
 
 export const quarantineRoutes = {
-  listQuarantine: route({
-    method: 'GET',
-    path: '/api/quarantine',
+  listQuarantine: route('GET', '/api/quarantine', 'viewer', {
     summary: 'What is in quarantine, newest first.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
@@ -76,22 +73,16 @@ export const quarantineRoutes = {
     }),
     answer: v.object({ quarantine: v.array(QuarantinedSchema), next_cursor: nextCursor }),
   }),
-  getQuarantined: route({
-    method: 'GET',
-    path: '/api/quarantine/{id}',
+  getQuarantined: route('GET', '/api/quarantine/{id}', 'operator', {
     summary: 'One quarantined delivery or item, whole.',
-    role: 'operator',
     scoped: true,
     params,
     answer: WholeSchema,
     problems: ['quarantine_unknown'],
   }),
-  replayQuarantined: route({
-    method: 'POST',
-    path: '/api/quarantine/{id}/replay',
+  replayQuarantined: route('POST', '/api/quarantine/{id}/replay', 'operator', {
     summary:
       'Reads it again with the provider’s code of today, and puts what is understood into the queue. Lets in an event of `history_removed`.',
-    role: 'operator',
     scoped: true,
     again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',
     params,
@@ -104,11 +95,8 @@ export const quarantineRoutes = {
     }),
     problems: ['quarantine_unknown', 'still_not_understood', 'queue_unavailable'],
   }),
-  replayQuarantine: route({
-    method: 'POST',
-    path: '/api/quarantine/replay',
+  replayQuarantine: route('POST', '/api/quarantine/replay', 'operator', {
     summary: `Reads all that match again, at most ${REPLAY_MAX} in one call, newest first. Each stands alone.`,
-    role: 'operator',
     scoped: true,
     again: 'The same: events that are stored are not stored twice, and nothing is in quarantine twice.',
     body: v.strictObject({
@@ -121,11 +109,8 @@ export const quarantineRoutes = {
     example: { all: true, problem: 'item_unreadable', plan: true },
     answer: ReplayedSchema,
   }),
-  deleteQuarantined: route({
-    method: 'DELETE',
-    path: '/api/quarantine/{id}',
+  deleteQuarantined: route('DELETE', '/api/quarantine/{id}', 'operator', {
     summary: 'Throws it away: what it says is lost.',
-    role: 'operator',
     scoped: true,
     params,
     answer: v.object({ removed: v.string() }),

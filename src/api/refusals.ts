@@ -22,11 +22,8 @@ const RefusalSchema = v.object({
 export type Refusal = v.InferOutput<typeof RefusalSchema>
 
 export const refusalRoutes = {
-  listRefusals: route({
-    method: 'GET',
-    path: '/api/refusals',
+  listRefusals: route('GET', '/api/refusals', 'viewer', {
     summary: 'The latest refusals, newest first: a sample, bounded by time. All of them are in the counters.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject({
       source: filter('Only of this source.'),
@@ -35,11 +32,8 @@ export const refusalRoutes = {
     }),
     answer: v.object({ refusals: v.array(RefusalSchema), next_cursor: nextCursor }),
   }),
-  getRefusal: route({
-    method: 'GET',
-    path: '/api/refusals/{request_id}',
+  getRefusal: route('GET', '/api/refusals/{request_id}', 'viewer', {
     summary: 'Why one delivery was refused.',
-    role: 'viewer',
     scoped: true,
     params: { request_id: 'The request_id in the answer that the sender got: req_ and 24 hex digits.' },
     answer: RefusalSchema,

@@ -1,5 +1,6 @@
 /** Retention: for how long each kind of thing is kept, what is held beyond that, and what goes next. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { RetentionDocumentSchema, RetentionSettingsSchema } from '../registry/retention/document.ts'
 import { RETENTION_KINDS, SETTING_NAMES } from '../registry/retention/kinds.ts'
 import { type Frozen, route } from './route.ts'
@@ -11,46 +12,38 @@ const instantOrNull = v.nullable(v.string())
 
 const HoldSchema = v.object({
   source: v.exactOptional(v.string()),
-  person: v.exactOptional(v.pipe(v.nullable(v.string()), v.description('Null for viewers.'))),
-  reason: v.pipe(v.nullable(v.string()), v.description('Null for viewers.')),
+  person: v.exactOptional(described(v.nullable(v.string()), 'Null for viewers.')),
+  reason: described(v.nullable(v.string()), 'Null for viewers.'),
   since: v.string(),
 })
 
 const SettingSchema = v.object({
   setting: v.picklist(SETTING_NAMES),
-  days: v.pipe(
-    v.nullable(v.number()),
-    v.description('Null: until its other bounds remove it, see docs/retention.md.'),
-  ),
-  kept_since: v.pipe(
+  days: described(v.nullable(v.number()), 'Null: until its other bounds remove it, see docs/retention.md.'),
+  kept_since: described(
     instantOrNull,
-    v.description('The time of the oldest. Null if there is none, or if it could not be read.'),
+    'The time of the oldest. Null if there is none, or if it could not be read.',
   ),
-  next: v.pipe(
+  next: described(
     v.nullable(v.object({ count: v.number(), is_more: v.boolean(), is_estimate: v.boolean() })),
-    v.description(
-      `What the next night removes, counted up to ${COUNTED_MAX}; is_more if there is more. Of events it is an estimate, without regard to holds. Null if it could not be read.`,
-    ),
+    `What the next night removes, counted up to ${COUNTED_MAX}; is_more if there is more. Of events it is an estimate, without regard to holds. Null if it could not be read.`,
   ),
 })
 
 const KindSchema = v.object({
   kind: v.picklist(RETENTION_KINDS),
-  settings: v.pipe(
-    v.array(SettingSchema),
-    v.description('The numbers of the document for things of this kind.'),
-  ),
-  is_held: v.pipe(v.boolean(), v.description('Whether a hold keeps all or some of it.')),
-  last_run: v.pipe(
+  settings: described(v.array(SettingSchema), 'The numbers of the document for things of this kind.'),
+  is_held: described(v.boolean(), 'Whether a hold keeps all or some of it.'),
+  last_run: described(
     v.nullable(
       v.object({
         at: v.string(),
         removed: v.number(),
-        is_more: v.pipe(v.boolean(), v.description('Whether more was left when the time was over.')),
-        fault: v.pipe(v.nullable(v.string()), v.description('Class of the fault that ended it.')),
+        is_more: described(v.boolean(), 'Whether more was left when the time was over.'),
+        fault: described(v.nullable(v.string()), 'Class of the fault that ended it.'),
       }),
     ),
-    v.description('Null before the nightly task came to it.'),
+    'Null before the nightly task came to it.',
   ),
 })
 type KindAnswer = Frozen<v.InferOutput<typeof KindSchema>>
@@ -63,11 +56,11 @@ export const settingsOf = (kinds: readonly KindAnswer[]): readonly SettingAnswer
 
 const SavedSchema = v.object({
   /** Increases with every change of the configuration. */
-  version: v.pipe(v.number(), v.description('0 if nothing was saved yet.')),
+  version: described(v.number(), '0 if nothing was saved yet.'),
   updated_at: instantOrNull,
-  document: v.pipe(
+  document: described(
     v.object({ ...RetentionSettingsSchema.entries, holds: v.array(HoldSchema) }),
-    v.description('With all defaults.'),
+    'With all defaults.',
   ),
 })
 export type SavedRetention = v.InferOutput<typeof SavedSchema>
@@ -76,19 +69,13 @@ const RetentionSchema = v.object({ ...SavedSchema.entries, kinds: v.array(KindSc
 export type RetentionAnswer = v.InferOutput<typeof RetentionSchema>
 
 export const retentionRoutes = {
-  getRetention: route({
-    method: 'GET',
-    path: '/api/retention',
+  getRetention: route('GET', '/api/retention', 'viewer', {
     summary: 'Returns the retention document, since when each kind is kept, and what goes next.',
-    role: 'viewer',
     answer: RetentionSchema,
   }),
-  putRetention: route({
-    method: 'PUT',
-    path: '/api/retention',
+  putRetention: route('PUT', '/api/retention', 'admin', {
     summary:
       'Replaces the retention document. What is not named gets its default; without "holds", holds stay. Needs a reason if it removes what would have stayed.',
-    role: 'admin',
     // Any JSON: the registry checks it, and lists all problems.
     body: v.unknown(),
     shownBody: RetentionDocumentSchema,
@@ -101,21 +88,18 @@ export const retentionRoutes = {
     conditional: true,
     problems: ['document_invalid', 'version_conflict', 'reason_needed'],
   }),
-  planRetention: route({
-    method: 'POST',
-    path: '/api/retention/plan',
+  planRetention: route('POST', '/api/retention/plan', 'admin', {
     summary:
       'Says what the next night would remove by a retention document, of what it would change. Changes nothing.',
-    role: 'admin',
     body: v.unknown(),
     shownBody: RetentionDocumentSchema,
     example: { events: 180 },
     answer: v.object({
-      is_shortened: v.pipe(v.boolean(), v.description('Whether it removes what would have stayed.')),
+      is_shortened: described(v.boolean(), 'Whether it removes what would have stayed.'),
       ...SavedSchema.entries,
-      kinds: v.pipe(
+      kinds: described(
         v.array(KindSchema),
-        v.description('Only what the next night would treat in another way than by the present document.'),
+        'Only what the next night would treat in another way than by the present document.',
       ),
     }),
     again: 'Gives the same answer. The call changes nothing.',

@@ -13,12 +13,16 @@ export type Schema = v.GenericSchema
 
 export type TextType = 'text/markdown'
 
-interface Outline {
+/** The call itself, as it begins a contract. */
+interface Call {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** One line. */
-  readonly summary: string
   /** The lowest role that may call it. */
   readonly role: Role
+}
+
+interface Outline {
+  /** One line. */
+  readonly summary: string
   /**
    * Set if a token limited to some sources may call the route. Its handler reads and changes data only through the store and
    * the refusal log of the request context, which are filtered to those sources. Paths under `/api/sources/{name}` do not set it:
@@ -57,14 +61,12 @@ type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${in
   ? Name | ParamName<Rest>
   : never
 
-export interface Route<
+interface Terms<
   Path extends string,
   Query extends Schema | undefined,
   Body extends Schema | undefined,
   Answer extends Schema,
 > extends Outline {
-  /** With `{name}` for each path parameter. */
-  readonly path: Path
   /** Description of each path parameter. */
   readonly params?: Readonly<Record<ParamName<Path>, string>>
   readonly query?: Query
@@ -74,8 +76,19 @@ export interface Route<
   readonly isDangerous?: (input: { readonly query: Read<Query>; readonly body: Read<Body> }) => boolean
 }
 
+export interface Route<
+  Path extends string,
+  Query extends Schema | undefined,
+  Body extends Schema | undefined,
+  Answer extends Schema,
+>
+  extends Call, Terms<Path, Query, Body, Answer> {
+  /** With `{name}` for each path parameter. */
+  readonly path: Path
+}
+
 /** A contract whose schemas do not matter. */
-export interface AnyRoute extends Outline {
+export interface AnyRoute extends Call, Outline {
   readonly path: string
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Schema | undefined
@@ -87,15 +100,18 @@ export interface AnyRoute extends Outline {
 /** The contracts of a noun by operation id, a stable name for generated clients and for the log. */
 export type Routes = Readonly<Record<string, AnyRoute>>
 
-/** Keeps the types of the path and of the schemas. */
+/** A contract: `route('GET', '/api/sources', 'viewer', {…})`. Keeps the types of the path and of the schemas. */
 export const route = <
   const Path extends `/api/${string}`,
   Answer extends Schema,
   Query extends Schema | undefined = undefined,
   Body extends Schema | undefined = undefined,
 >(
-  definition: Route<Path, Query, Body, Answer>,
-): Route<Path, Query, Body, Answer> => definition
+  method: Call['method'],
+  path: Path,
+  role: Role,
+  terms: Terms<Path, Query, Body, Answer>,
+): Route<Path, Query, Body, Answer> => ({ method, path, role, ...terms })
 
 /** Output of a schema: defaults are filled in. */
 type Read<S extends Schema | undefined> = S extends Schema ? v.InferOutput<S> : undefined

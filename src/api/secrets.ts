@@ -62,11 +62,9 @@ function routesOf<Answer extends Schema>(
   }
   const ofVersion = { ...params, version: 'The number of the version.' }
   const base = `/api/${noun}s/{name}/secrets/{slot}` as const
-  const post = { method: 'POST', role: 'operator', answer } as const
   return {
-    rotate: route({
-      ...post,
-      path: `${base}/rotate`,
+    rotate: route('POST', `${base}/rotate`, 'operator', {
+      answer,
       summary: 'Generates or stores a new version of a secret. Old versions live on for the grace period.',
       again: 'Creates another version; the first one retires.',
       params,
@@ -85,9 +83,8 @@ function routesOf<Answer extends Schema>(
       problems: [unknown, 'secret_unknown', 'document_invalid', ...CONFLICTS],
       isDangerous: ({ body }) => body.emergency || body.force,
     }),
-    activate: route({
-      ...post,
-      path: `${base}/{version}/activate`,
+    activate: route('POST', `${base}/{version}/activate`, 'operator', {
+      answer,
       summary: 'Makes a pending or retiring version the active one.',
       again: 'Gives the same answer, since the version is already active.',
       params: ofVersion,
@@ -95,9 +92,8 @@ function routesOf<Answer extends Schema>(
       example: { grace_seconds: 86_400 },
       problems: [unknown, 'secret_unknown', ...CONFLICTS],
     }),
-    revoke: route({
-      ...post,
-      path: `${base}/{version}/revoke`,
+    revoke: route('POST', `${base}/{version}/revoke`, 'operator', {
+      answer,
       summary: revokeSummary,
       again: 'Changes nothing: the version is revoked, and the answer is secret_unknown.',
       params: ofVersion,
@@ -106,9 +102,8 @@ function routesOf<Answer extends Schema>(
       problems: [unknown, 'secret_unknown', ...CONFLICTS],
       isDangerous: ({ body }) => body.force,
     }),
-    link: route({
-      ...post,
-      path: `${base}/{version}/link`,
+    link: route('POST', `${base}/{version}/link`, 'operator', {
+      answer,
       summary:
         'Makes a new retrieval link for a generated value that is still pending. The previous link ends.',
       again: 'Makes another link; the first one ends.',

@@ -7,11 +7,8 @@ const role = v.picklist(ROLES)
 const sources = v.nullable(v.array(v.string()))
 
 export const sessionRoutes = {
-  getMe: route({
-    method: 'GET',
-    path: '/api/me',
+  getMe: route('GET', '/api/me', 'viewer', {
     summary: 'Who you are here, and what you may do.',
-    role: 'viewer',
     scoped: true,
     answer: v.object({
       actor: described(v.string(), 'As in the audit log: admin, token:<id>, access:<email>.'),
@@ -19,11 +16,8 @@ export const sessionRoutes = {
       sources: described(sources, 'The only sources that exist for you; null for all.'),
     }),
   }),
-  listSessions: route({
-    method: 'GET',
-    path: '/api/sessions',
+  listSessions: route('GET', '/api/sessions', 'admin', {
     summary: 'Who is logged in on the pages, the newest first.',
-    role: 'admin',
     answer: v.object({
       sessions: v.array(
         v.object({
@@ -38,18 +32,12 @@ export const sessionRoutes = {
       ),
     }),
   }),
-  endAllSessions: route({
-    method: 'DELETE',
-    path: '/api/sessions',
+  endAllSessions: route('DELETE', '/api/sessions', 'admin', {
     summary: 'Logs everybody out of the pages.',
-    role: 'admin',
     answer: v.object({ ended: v.number() }),
   }),
-  endSession: route({
-    method: 'DELETE',
-    path: '/api/sessions/{id}',
+  endSession: route('DELETE', '/api/sessions/{id}', 'admin', {
     summary: 'Ends a session: its next request leads to the log-in.',
-    role: 'admin',
     params: { id: 'The id of the session.' },
     answer: v.object({ ended: v.number() }),
     problems: ['session_unknown'],

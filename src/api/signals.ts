@@ -24,11 +24,8 @@ const SignalSchema = v.object({
 export type Signal = v.InferOutput<typeof SignalSchema>
 
 export const signalRoutes = {
-  getSignals: route({
-    method: 'GET',
-    path: '/api/sources/{name}/signals',
+  getSignals: route('GET', '/api/sources/{name}/signals', 'viewer', {
     summary: `What the watch saw of a source, oldest first: by minute of the last ${LONGEST_DAYS.minute} days at most, or by hour of ${LONGEST_DAYS.hour}. Times in which nothing happened are absent.`,
-    role: 'viewer',
     params: { name: 'The name of the source, as in its URL.' },
     query: v.strictObject({
       by: described(v.optional(v.picklist(SIGNAL_STEPS), 'minute'), 'The length of a point.'),

@@ -75,32 +75,23 @@ export type UnreachedGuard = v.InferOutput<typeof UnreachedGuardsSchema>[number]
 export const sourceParams = { name: 'The name of the source, as in its URL.' }
 
 export const sourceRoutes = {
-  listSources: route({
-    method: 'GET',
-    path: '/api/sources',
+  listSources: route('GET', '/api/sources', 'viewer', {
     summary: 'Lists all sources, by name.',
-    role: 'viewer',
     scoped: true,
     query: v.strictObject(paging),
     answer: v.object({ sources: v.array(SourceSchema), next_cursor: nextCursor }),
   }),
-  getSource: route({
-    method: 'GET',
-    path: '/api/sources/{name}',
+  getSource: route('GET', '/api/sources/{name}', 'viewer', {
     summary: 'Returns one source, without the values of its secrets.',
-    role: 'viewer',
     params: sourceParams,
     answer: SourceSchema,
     conditional: true,
     problems: ['source_unknown', 'version_conflict'],
   }),
-  putSource: route({
-    method: 'PUT',
-    path: '/api/sources/{name}',
+  putSource: route('PUT', '/api/sources/{name}', 'operator', {
     summary:
       'Creates or replaces a source. If the document has no secrets, the source keeps its own. A new source without secrets ' +
       'refuses everything until it has one.',
-    role: 'operator',
     params: sourceParams,
     // Any JSON: the registry checks it, and lists all problems.
     body: v.unknown(),
@@ -115,34 +106,25 @@ export const sourceRoutes = {
     conditional: true,
     problems: ['document_invalid', 'version_conflict'],
   }),
-  deleteSource: route({
-    method: 'DELETE',
-    path: '/api/sources/{name}',
+  deleteSource: route('DELETE', '/api/sources/{name}', 'operator', {
     summary: 'Removes a source. Deliveries to its URL are refused from now on; its events stay.',
-    role: 'operator',
     params: sourceParams,
     answer: v.object({ removed: v.string(), unreached_guards: UnreachedGuardsSchema }),
     conditional: true,
     problems: ['source_unknown', 'version_conflict'],
   }),
-  openSetup: route({
-    method: 'PUT',
-    path: '/api/sources/{name}/setup',
+  openSetup: route('PUT', '/api/sources/{name}/setup', 'operator', {
     summary:
       'Opens the set-up: the call with which the ESP checks a new webhook gets 200, though nothing verifies it. Nothing of it is ' +
       'stored. The first verified delivery ends it for good.',
-    role: 'operator',
     params: sourceParams,
     body: forSeconds(SETUP_MAX_SECONDS, 'How long it is open from now on. Then it closes by itself.'),
     example: { for_seconds: 900 },
     answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
     problems: ['source_unknown', 'setup_not_needed', 'setup_over'],
   }),
-  closeSetup: route({
-    method: 'DELETE',
-    path: '/api/sources/{name}/setup',
+  closeSetup: route('DELETE', '/api/sources/{name}/setup', 'operator', {
     summary: 'Closes the set-up before its time.',
-    role: 'operator',
     params: sourceParams,
     answer: v.object({ ...SourceSchema.entries, unreached_guards: UnreachedGuardsSchema }),
     problems: ['source_unknown', 'setup_not_needed'],

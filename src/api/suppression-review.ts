@@ -38,12 +38,9 @@ const text = v.pipe(v.string(), v.maxLength(1_000, 'Must have at most 1000 chara
 export const REVIEW_MAX = 100
 
 export const suppressionReviewRoutes = {
-  reviewSuppressions: route({
-    method: 'GET',
-    path: '/api/suppressions/review',
+  reviewSuppressions: route('GET', '/api/suppressions/review', 'operator', {
     summary:
       'Suppressed addresses whose evidence an earlier version read wrongly, and its meaning today. A page can be empty and have a next one.',
-    role: 'operator',
     query: v.strictObject({
       ...paging,
       only: v.optional(described(v.picklist(READING_NAMES), 'Only entries of this reading.')),
@@ -56,12 +53,9 @@ export const suppressionReviewRoutes = {
     }),
     answer: v.object({ suppressions: v.array(ReviewedSchema), next_cursor: nextCursor }),
   }),
-  liftReviewedSuppressions: route({
-    method: 'POST',
-    path: '/api/suppressions/review',
+  liftReviewedSuppressions: route('POST', '/api/suppressions/review', 'operator', {
     summary:
       'Lifts entries, each for its own reason only, if a new review finds them unchanged and mistaken.',
-    role: 'operator',
     again: 'Nothing: an entry is not lifted twice.',
     body: v.strictObject({
       entries: v.pipe(

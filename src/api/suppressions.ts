@@ -179,12 +179,9 @@ const params = {
 
 export const suppressionRoutes = {
   // Before the routes of single addresses: `export` is none.
-  exportSuppressions: route({
-    method: 'GET',
-    path: '/api/suppressions/export',
+  exportSuppressions: route('GET', '/api/suppressions/export', 'operator', {
     summary:
       'All suppressions, a row for each address, reason and scope, as importSuppressions takes them. Erased people are missing.',
-    role: 'operator',
     query: v.strictObject({
       ...paging,
       lifted: v.optional(
@@ -194,11 +191,8 @@ export const suppressionRoutes = {
     }),
     answer: v.object({ suppressions: v.array(SuppressionRowSchema), next_cursor: nextCursor }),
   }),
-  importSuppressions: route({
-    method: 'POST',
-    path: '/api/suppressions/import',
+  importSuppressions: route('POST', '/api/suppressions/import', 'operator', {
     summary: `Imports up to ${IMPORT_MAX} reasons, by default as suppressed by hand now. What is known already is not changed. The audit log gets one line, or none with a ticket.`,
-    role: 'operator',
     again: 'The same. A reason without a time that was lifted in between is suppressed again.',
     body: v.strictObject({
       entries: v.pipe(v.array(ImportEntrySchema), v.minLength(1), v.maxLength(IMPORT_MAX)),
@@ -222,12 +216,9 @@ export const suppressionRoutes = {
     }),
     problems: ['import_ticket_invalid'],
   }),
-  announceSuppressionsImport: route({
-    method: 'POST',
-    path: '/api/suppressions/imports',
+  announceSuppressionsImport: route('POST', '/api/suppressions/imports', 'operator', {
     summary:
       'Announces an import of several calls: one line in the audit log for all of them, with their number and digest.',
-    role: 'operator',
     again: 'Another line in the audit log, and other tickets.',
     body: v.strictObject({
       chunks: v.pipe(
@@ -253,12 +244,9 @@ export const suppressionRoutes = {
     }),
   }),
   ...suppressionReviewRoutes,
-  listSuppressions: route({
-    method: 'GET',
-    path: '/api/suppressions',
+  listSuppressions: route('GET', '/api/suppressions', 'operator', {
     summary:
       'Suppressed addresses, the newest evidence first. Those without reasons are suppressed for some mail only.',
-    role: 'operator',
     query: v.strictObject({
       ...paging,
       reason: v.optional(
@@ -273,22 +261,16 @@ export const suppressionRoutes = {
     }),
     answer: v.object({ suppressions: v.array(SuppressionSchema), next_cursor: nextCursor }),
   }),
-  addSuppression: route({
-    method: 'POST',
-    path: '/api/suppressions',
+  addSuppression: route('POST', '/api/suppressions', 'operator', {
     summary: 'Suppresses an address by hand.',
-    role: 'operator',
     again: 'The same. An address that was lifted in between is suppressed again.',
     body: NewSuppression,
     example: { address: 'ada@example.com', note: 'asked by phone' },
     answer: SuppressionSchema,
     statuses: [201],
   }),
-  checkSuppressions: route({
-    method: 'POST',
-    path: '/api/suppressions/check',
+  checkSuppressions: route('POST', '/api/suppressions/check', 'viewer', {
     summary: `Which of up to ${CHECK_MAX} addresses are suppressed, in the order in which they were sent.`,
-    role: 'viewer',
     again: 'The same: nothing is changed.',
     keepsAnswer: false,
     body: v.strictObject({
@@ -310,12 +292,9 @@ export const suppressionRoutes = {
       ),
     }),
   }),
-  getSuppression: route({
-    method: 'GET',
-    path: '/api/suppressions/{address}',
+  getSuppression: route('GET', '/api/suppressions/{address}', 'viewer', {
     summary:
       'Whether an address is suppressed, and why. Viewers do not see what an ESP or an operator wrote.',
-    role: 'viewer',
     params,
     query: v.strictObject({
       scope: scope(
@@ -325,12 +304,9 @@ export const suppressionRoutes = {
     answer: CheckedSchema,
     problems: ['parameter_invalid'],
   }),
-  removeSuppression: route({
-    method: 'DELETE',
-    path: '/api/suppressions/{address}',
+  removeSuppression: route('DELETE', '/api/suppressions/{address}', 'operator', {
     summary:
       'Lifts every reason that holds for all mail, or with scope what holds for that mail only. Earlier evidence counts no more; later evidence counts again.',
-    role: 'operator',
     params,
     query: v.strictObject({ scope: scope('Only this mail.') }),
     answer: v.object({ removed: v.literal(true) }),

@@ -65,18 +65,12 @@ const WantedTokenSchema = v.pipe(
 )
 
 export const tokenRoutes = {
-  listTokens: route({
-    method: 'GET',
-    path: '/api/tokens',
+  listTokens: route('GET', '/api/tokens', 'admin', {
     summary: 'API tokens, the newest first; those that are over are listed for 90 days.',
-    role: 'admin',
     answer: v.object({ tokens: v.array(TokenSchema) }),
   }),
-  createToken: route({
-    method: 'POST',
-    path: '/api/tokens',
+  createToken: route('POST', '/api/tokens', 'admin', {
     summary: 'Makes an API token. It is shown in this answer alone: what is kept is its SHA-256.',
-    role: 'admin',
     again: 'A second token. Revoke the one that you do not have.',
     body: WantedTokenSchema,
     example: { name: 'nightly report', role: 'viewer', sources: ['shop-sendgrid'], expires_in_days: 90 },
@@ -87,11 +81,8 @@ export const tokenRoutes = {
     statuses: [201],
     problems: ['too_many_tokens', 'reason_needed'],
   }),
-  revokeToken: route({
-    method: 'DELETE',
-    path: '/api/tokens/{id}',
+  revokeToken: route('DELETE', '/api/tokens/{id}', 'admin', {
     summary: 'Revokes a token: its next request is refused, and its sessions end.',
-    role: 'admin',
     params: { id: 'The id of the token, the part between its underscores.' },
     answer: TokenSchema,
     problems: ['token_unknown'],
@@ -99,12 +90,9 @@ export const tokenRoutes = {
 } as const
 
 export const adminTokenRoutes = {
-  retireAdminToken: route({
-    method: 'POST',
-    path: '/api/admin-token/retire',
+  retireAdminToken: route('POST', '/api/admin-token/retire', 'admin', {
     summary:
       'The Worker’s ADMIN_TOKEN is not taken any more, and its sessions end. A new value of it is taken again.',
-    role: 'admin',
     again: 'The same. With end_what_it_made it also ends tokens that were made since.',
     isDangerous: () => true,
     body: v.strictObject({

@@ -5,11 +5,8 @@ import { documentOf } from './document/index.ts'
 import { type BoundRoute, answer, bindRoutes } from './route.ts'
 
 const openapiRoutes = {
-  getOpenApi: route({
-    method: 'GET',
-    path: '/api/openapi.json',
+  getOpenApi: route('GET', '/api/openapi.json', 'viewer', {
     summary: 'This document.',
-    role: 'viewer',
     scoped: true,
     answer: v.looseObject({ openapi: v.string() }),
   }),
