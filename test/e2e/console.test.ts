@@ -417,7 +417,7 @@ describe('an operator of a destination', () => {
     )
     await page.getByRole('button', { name: 'Add the destination' }).click()
     await page.getByRole('link', { name: /I have the link/ }).click()
-    await page.getByRole('link', { name: 'Settings', exact: true }).first().click()
+    await page.getByRole('main').getByRole('link', { name: 'Settings' }).click()
     await page.getByRole('link', { name: 'Remove' }).click()
     await page.getByLabel('Type second').fill('second')
     await page.getByRole('button', { name: 'Remove second' }).click()

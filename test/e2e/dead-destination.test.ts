@@ -85,7 +85,7 @@ it('is noticed, repaired, resumed, and gets each event once', async () => {
   expect(await main()).toContain('Correct the URL, send a test event, then resume it.')
   expect(await page.getByRole('region', { name: 'Attempts' }).textContent()).toContain('status 410')
 
-  await page.getByRole('link', { name: 'Settings', exact: true }).first().click()
+  await page.getByRole('main').getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('link', { name: 'Change' }).click()
   await page.getByLabel('URL').fill(`${application.url}/v2`)
   await page.getByRole('button', { name: 'Save' }).click()

@@ -161,7 +161,7 @@ interface TableProps<Row> {
 export function Table<Row>({ caption, columns, rows, isDense }: TableProps<Row>) {
   const shown = useColumns(columns)
   return (
-    <div class={isDense === true ? 'scroll rows' : 'scroll'} role="region" aria-label={caption} tabindex={0}>
+    <div class={isDense === true ? 'scroll rows' : 'scroll'} role="group" aria-label={caption} tabindex={0}>
       <table role="table">
         <caption class="visually-hidden">{caption}</caption>
         <thead role="rowgroup">
