@@ -1,6 +1,6 @@
 /** States, severities and what is measured of incidents, in words and tones. */
 import type { Feature } from '../../watch/patterns/pattern.ts'
-import type { IncidentState, RiskLevel } from '../../watch/incidents/incident.ts'
+import type { IncidentState } from '../../watch/incidents/incident.ts'
 import { figureText, measureName } from '../../watch/names.ts'
 import type { Severity } from '../../watch/severity.ts'
 import type { Tone } from './tone.ts'
@@ -18,13 +18,6 @@ export const STATE_TONES: Readonly<Record<IncidentState, Tone>> = {
   contained: 'warn',
   resolved: 'good',
   reviewed: 'plain',
-}
-
-export const RISK_TONES: Readonly<Record<RiskLevel, Tone>> = {
-  low: 'plain',
-  medium: 'warn',
-  high: 'bad',
-  critical: 'bad',
 }
 
 /** `wrong secrets 20, usually 0`. */

@@ -290,6 +290,30 @@ describe('what people read', () => {
   })
 })
 
+describe('what is advised first', () => {
+  const blocks = [{ source: 'a', network: NET }]
+  const block = { id: 'c-1', source: 'a', measure: { action: 'block', network: NET }, startedAtMs: 0, endsAtMs: 9, liftedAtMs: null, liftedBy: null, incident: 1, by: 'ada' } as const // prettier-ignore
+  it.each<[string, string, Partial<StoredIncident>, readonly string[], RegExp]>([
+    ['a bad list', 'a bounce_share', {}, [], /^Stop the campaign to that list/],
+    ['bounces that strangers bring', 'a bounce_share, a address', {}, ['Raise the level to maximum for an hour', 'Pause the source for an hour'], /secret/],
+    ['wrong secrets', 'a brute_force', { possible: { blocks, raises: [] } }, [`Block ${NET} for an hour`], /own sender/],
+    ['a block that was made', 'a brute_force', { possible: { blocks, raises: [] }, containments: [block], state: 'contained' }, [], /own sender/],
+    ['a block that was lifted', 'a brute_force', { possible: { blocks, raises: [] }, containments: [{ ...block, liftedAtMs: 1 }] }, [`Block ${NET} for an hour`], /own sender/],
+  ])('%s', (_, text, change, labels, first) => {
+    const [one] = play({ of: found(text) })
+    if (one === undefined) throw new Error('nothing was found')
+    const view = viewOf({ ...one, possible: { blocks: [], raises: ['a'] }, ...change }, 0)
+    expect(view.actions.filter(({ contain }) => contain !== null).map(({ label }) => label)).toEqual(labels)
+    expect(view.advice[0]).toMatch(first)
+  }) // prettier-ignore
+
+  it('an incident that somebody resolved while it lasts is not called over', () => {
+    const [one] = play({ of: found('a silence') })
+    const by = one && acted(one, { act: 'resolve', note: null }, 'admin', 0)
+    expect(by && viewOf(by, 0).risk.reasons).toContain('Somebody resolved it, and it is still found.')
+  })
+})
+
 describe('what a person does', () => {
   const [open] = play({ of: found('a silence') })
   if (open === undefined) throw new Error('nothing was found')

@@ -12,7 +12,7 @@ import type { Incident, IncidentFinding, TimelineEntry } from '../../../watch/in
 import { actorName } from '../../messages/actor.ts'
 import { measureWords } from '../../messages/containments.ts'
 import { kindName } from '../../../watch/names.ts'
-import { RISK_TONES, featureWords } from '../../messages/incidents.ts'
+import { featureWords } from '../../messages/incidents.ts'
 import {
   Action,
   Badge,
@@ -41,7 +41,7 @@ interface IncidentProps {
   readonly incident: Incident
 }
 
-/** Facts in short: its subject, its risk and the reasons, and its times. */
+/** Facts in short: its subject, why it matters, and its times. The level of the risk beside the severity would be a second opinion. */
 export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
   const { sources, kind, subject, risk, networks, assignee } = incident
   const subjectPath = SUBJECT_PATHS[kind]
@@ -58,17 +58,14 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
           ),
         ],
         [
-          'Risk',
-          <>
-            <Badge tone={RISK_TONES[risk.level]}>{risk.level}</Badge>
-            <ul class="plain-list">
-              {risk.reasons.map((reason) => (
-                <li>
-                  <Said text={reason} max={400} />
-                </li>
-              ))}
-            </ul>
-          </>,
+          'Why it matters',
+          <ul class="plain-list">
+            {risk.reasons.map((reason) => (
+              <li>
+                <Said text={reason} max={400} />
+              </li>
+            ))}
+          </ul>,
         ],
         ['Since', <When at={incident.sinceMs} />],
         ['Found', <When at={incident.openedMs} />],

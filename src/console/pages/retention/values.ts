@@ -17,7 +17,11 @@ export const TYPE_PREFIX = 'events_by_type.'
 /** Fields that say whether a hold stays, by what it holds. */
 const HOLD_PREFIX = 'holds.'
 
-export const daysText = (days: number | null): string => (days === null ? NO_LIMIT : String(days))
+/** As a form has it. */
+const typedDays = (days: number | null): string => (days === null ? NO_LIMIT : String(days))
+
+export const daysText = (days: number | null): string =>
+  days === null ? NO_LIMIT : days.toLocaleString('en')
 
 /** Number of things that the next night removes, in words. */
 export function goesWords({ next, is_held: isHeld }: SettingAnswer): string {
@@ -34,11 +38,11 @@ const NEW_HOLD = ['hold_source', 'hold_person', 'hold_reason'] as const
 type Present = Pick<RetentionState, 'settings' | 'holds'>
 
 export const valuesOf = ({ settings, holds }: Present): Values => ({
-  ...Object.fromEntries(SETTING_NAMES.map((name) => [name, daysText(settings[name])])),
+  ...Object.fromEntries(SETTING_NAMES.map((name) => [name, typedDays(settings[name])])),
   ...Object.fromEntries(
     EVENT_TYPES.map((type) => {
       const days = settings.events_by_type[type]
-      return [`${TYPE_PREFIX}${type}`, days === undefined ? '' : daysText(days)]
+      return [`${TYPE_PREFIX}${type}`, days === undefined ? '' : typedDays(days)]
     }),
   ),
   ...Object.fromEntries(holds.map((hold) => [holdName(hold), 'yes'])),
