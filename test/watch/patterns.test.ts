@@ -250,7 +250,7 @@ describe('a source that always bounces', () => {
     const changes = play(newSourceWatch(NOW), NOW, 12 * 1440, bouncing)
     expect(raisedIn(changes)).toEqual(['bounce_share info bounce_share'])
     const evidence = expect.stringMatching(
-      /^bounces are 11(?:\.\d)? % of outcomes in a day \(\d+ of \d+\); providers act at 10 %$/,
+      /^bounces are 11(?:\.\d)? % of outcomes in a day \([\d,]+ of [\d,]+\); providers act at 10 %$/,
     )
     expect(changes[0]).toMatchObject({ finding: { evidence } })
   })
