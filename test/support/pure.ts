@@ -60,7 +60,11 @@ export const pureTestFiles = (files: ReadonlyMap<string, readonly Module[]>): st
 const WITH_WORKERS = ['test/e2e/states.test.ts']
 
 /** Test files in which the age of an object of R2 decides. R2 dates objects by the real clock. */
-const BY_AGE_IN_R2 = ['test/console/retention/enforce.test.ts', 'test/console/retention/sweep.test.ts']
+const BY_AGE_IN_R2 = [
+  'test/console/retention/enforce.test.ts',
+  'test/console/retention/kinds.test.ts',
+  'test/console/retention/sweep.test.ts',
+]
 
 /** Test files that read the clock. Those that start what reads the real one are left out. */
 export const clockTestFiles = (files: ReadonlyMap<string, readonly Module[]>): ReadonlySet<string> =>
