@@ -1,5 +1,5 @@
 /** Schemas as the document shows them: JSON Schema of the very schemas that check. */
-import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+import { type JsonSchema, type OverrideActionContext, toJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { SourceDocumentSchema } from '../../../registry/sources/document.ts'
 import { DestinationDocumentSchema } from '../../../registry/destinations/document.ts'
@@ -62,10 +62,16 @@ export function schemaOf(schema: v.GenericSchema, typeMode: 'input' | 'output', 
     typeMode,
     // `check` has no counterpart in JSON Schema; what it asks for is in the description.
     errorMode: 'ignore',
-    // Words of forms and of the command line.
-    ignoreActions: ['metadata'],
+    overrideAction: withoutWords,
     definitions,
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   })
   return rest
+}
+
+/** Words of forms and of the command line, which the rows of settings have, are not for the document. */
+function withoutWords({ valibotAction, jsonSchema }: OverrideActionContext): JsonSchema | undefined {
+  const { metadata = {} } = valibotAction as { readonly metadata?: object }
+  if (!('label' in metadata)) return undefined
+  return Object.fromEntries(Object.entries(jsonSchema).filter(([name]) => !Object.hasOwn(metadata, name)))
 }
