@@ -87,7 +87,7 @@ describe('a finding', () => {
         severity: 'error',
         fromMinute: NOW + 3,
         evidence:
-          'MailerSend: 6 of 6 bounces, complaints and unsubscribes of type activity.hard_bounced name no recipient, usually 15 %',
+          'MailerSend: 6 of 6 bounces, complaints and unsubscribes of type activity.hard_bounced name no recipient, usually 14.8 %',
         example: '{"data":{"to":"text(15)"}}',
       },
     })
