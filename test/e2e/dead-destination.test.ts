@@ -102,7 +102,7 @@ it('is noticed, repaired, resumed, and gets each event once', async () => {
   await noticed('status').toBe('2 deliveries are tried again now.')
   await until(async () => application.accepted.size >= 4)
 
-  await page.getByRole('link', { name: 'Activity' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Activity' }).click()
   await page.getByRole('link', { name: 'Replay events' }).click()
   await page.getByRole('link', { name: '1 h', exact: true }).click()
   await page.getByText('6 events were stored').waitFor()

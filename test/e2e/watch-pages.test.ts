@@ -151,7 +151,7 @@ describe('a person', () => {
     const secret = page.getByLabel('Signing secret', { exact: true })
     await secret.fill(`whsec_${Buffer.alloc(32, 7).toString('base64')}`)
     await page.getByRole('button', { name: 'Create' }).click()
-    await noticed('alert').toContain('url')
+    await noticed('alert').toContain('URL')
     expect(complaints.splice(0).filter((text) => !text.includes('422'))).toEqual([])
     await page.getByLabel('URL').fill(`http://127.0.0.1:${port()}/`)
     await page.getByLabel('Wait for others').selectOption('not at all')
