@@ -211,8 +211,8 @@ describe('the oldest events are removed, and the answers', () => {
   it('of the pages say it, too', async () => {
     const someone = visitor(newConsole())
     await someone.enter()
-    const words = 'The store has all events since 2026-06-01T10:00:00.000Z; older ones were removed.'
-    expect(await someone.text('/events')).toContain(words)
-    expect(await someone.text('/requests/req_00000000000000000000dead')).toContain(words)
+    const words = /The store has all events since 2026-06-01 10:00:00 ?; older ones were removed\./
+    expect(await someone.text('/events')).toMatch(words)
+    expect(await someone.text('/requests/req_00000000000000000000dead')).toMatch(words)
   })
 })
