@@ -23,6 +23,20 @@ export const RELEASE = [
   'test/e2e/states.test.ts',
   'test/e2e/upgrade.test.ts',
 
+  // Whole installations that are played with for minutes. `test/e2e/path.test.ts` and others stay with the tests of every day.
+  'test/cli/console.test.ts',
+  'test/e2e/archive.test.ts',
+  'test/e2e/archive-pull.test.ts',
+  'test/e2e/channels.test.ts',
+  'test/e2e/containment.test.ts',
+  'test/e2e/erasure.test.ts',
+  'test/e2e/incidents.test.ts',
+  'test/e2e/master-key.test.ts',
+  'test/e2e/outage.test.ts',
+  'test/e2e/restore.test.ts',
+  'test/e2e/sign-source.test.ts',
+  'test/e2e/silent-consumer.test.ts',
+
   // Failures, drills and rotations, played under load.
   'test/e2e/destinations.test.ts',
   'test/e2e/drill.test.ts',
