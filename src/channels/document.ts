@@ -20,21 +20,62 @@ const zone = v.pipe(v.string(), v.check(isTimeZone, 'Must be the name of a time 
 const sourceNames = v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME, 'Must be the name of a source.')))
 
 const QuietHoursSchema = v.strictObject({
-  from: setting(wallTime, 'Quiet from', 'Beginning of the quiet hours. What is due in them is sent after them, unless it is over by then.', { ...QUIET, unset: 'no quiet hours', example: '22:00' }),
-  to: setting(wallTime, 'Quiet to', 'End of the quiet hours; on the next day, if it is before the beginning.', { ...QUIET, example: '07:00' }),
-  time_zone: setting(zone, 'Time zone', 'Time zone of the quiet hours.', { ...QUIET, example: 'Europe/Berlin' }),
-  except: setting(v.optional(v.picklist(SEVERITIES), 'critical'), 'Not quiet from', 'The minimum severity that is sent in quiet hours all the same.', QUIET),
-}) // prettier-ignore
+  from: setting(
+    wallTime,
+    'Quiet from',
+    'Beginning of the quiet hours. What is due in them is sent after them, unless it is over by then.',
+    { ...QUIET, unset: 'no quiet hours', example: '22:00' },
+  ),
+  to: setting(
+    wallTime,
+    'Quiet to',
+    'End of the quiet hours; on the next day, if it is before the beginning.',
+    { ...QUIET, example: '07:00' },
+  ),
+  time_zone: setting(zone, 'Time zone', 'Time zone of the quiet hours.', {
+    ...QUIET,
+    example: 'Europe/Berlin',
+  }),
+  except: setting(
+    v.optional(v.picklist(SEVERITIES), 'critical'),
+    'Not quiet from',
+    'The minimum severity that is sent in quiet hours all the same.',
+    QUIET,
+  ),
+})
 
 /** The settings that all kinds have, with their defaults. */
 export const COMMON = {
-  minimum_severity: setting(v.optional(v.picklist(SEVERITIES), 'warning'), 'Minimum severity', 'Incidents below it are not sent.'),
-  grouping_seconds: setting(v.optional(seconds(3_600), 30), 'Wait for others', 'How long a new incident waits for others. They are sent together.', { offered: [0, 30, 60, 300, 900, 3_600], values: { 0: 'not at all' } }),
-  reminder_seconds: setting(v.optional(seconds(7 * DAY), 14_400), 'Remind', 'When an open incident that nobody has acknowledged is sent again. 0: never.', { offered: [0, 900, 3_600, 14_400, 43_200, DAY], values: { 0: 'never' } }),
+  minimum_severity: setting(
+    v.optional(v.picklist(SEVERITIES), 'warning'),
+    'Minimum severity',
+    'Incidents below it are not sent.',
+  ),
+  grouping_seconds: setting(
+    v.optional(seconds(3_600), 30),
+    'Wait for others',
+    'How long a new incident waits for others. They are sent together.',
+    { offered: [0, 30, 60, 300, 900, 3_600], values: { 0: 'not at all' } },
+  ),
+  reminder_seconds: setting(
+    v.optional(seconds(7 * DAY), 14_400),
+    'Remind',
+    'When an open incident that nobody has acknowledged is sent again. 0: never.',
+    { offered: [0, 900, 3_600, 14_400, 43_200, DAY], values: { 0: 'never' } },
+  ),
   quiet_hours: v.optional(QuietHoursSchema),
-  paused: setting(v.optional(v.boolean(), false), 'Paused', 'Whether it is sent nothing. What is still open when it is resumed is sent then.'),
-  sources: setting(v.optional(v.pipe(sourceNames, v.minLength(1), v.maxLength(1_000))), 'Sources', 'Only incidents of these sources. With none: all, and those of the whole installation.', { unset: 'all' }),
-} // prettier-ignore
+  paused: setting(
+    v.optional(v.boolean(), false),
+    'Paused',
+    'Whether it is sent nothing. What is still open when it is resumed is sent then.',
+  ),
+  sources: setting(
+    v.optional(v.pipe(sourceNames, v.minLength(1), v.maxLength(1_000))),
+    'Sources',
+    'Only incidents of these sources. With none: all, and those of the whole installation.',
+    { unset: 'all' },
+  ),
+}
 
 const CommonSchema = v.strictObject(COMMON)
 export type CommonSettings = v.InferOutput<typeof CommonSchema>

@@ -77,10 +77,22 @@ function declared<Answer>(verb: 'put' | 'set', summary: string, kind: Documented
     command.option(`${flagOf(one)} ${term}`, `${hintOf({ ...one, values: {} })}${values}${example}`)
   }
   if (names.includes('headers'))
-    command.option('--header <HEADER>', "'name: value' of each request, any number of times; a value of - is typed unseen, or read from standard input", many) // prettier-ignore
-  command.option('--slot <SLOT[=FILE]>', 'a secret, any number of times: from the file, else typed unseen, or read from standard input', many) // prettier-ignore
+    command.option(
+      '--header <HEADER>',
+      "'name: value' of each request, any number of times; a value of - is typed unseen, or read from standard input",
+      many,
+    )
+  command.option(
+    '--slot <SLOT[=FILE]>',
+    'a secret, any number of times: from the file, else typed unseen, or read from standard input',
+    many,
+  )
   if (verb === 'set')
-    command.option('--unset <NAME>', 'back to the default, any number of times: a setting by its name in the document', many) // prettier-ignore
+    command.option(
+      '--unset <NAME>',
+      'back to the default, any number of times: a setting by its name in the document',
+      many,
+    )
   // Unknown options are said together with whatever else is wrong.
   return command
     .option('--if-version <N>', `only if the ${noun} is still at this version; 0: only if there is none`)

@@ -10,10 +10,19 @@ export const SOURCES_MAX = 100
 
 /** The outside form. It says nothing of the conditions: `filterProblems` checks a whole document. */
 export const FilterSchema = v.strictObject({
-  types: setting(v.optional(v.pipe(v.array(v.picklist(EVENT_TYPES)), v.minLength(1))), 'Types', 'Only events of these types.', { unset: 'all', flag: 'types' }),
+  types: setting(
+    v.optional(v.pipe(v.array(v.picklist(EVENT_TYPES)), v.minLength(1))),
+    'Types',
+    'Only events of these types.',
+    { unset: 'all', flag: 'types' },
+  ),
   sources: setting(
-    v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME))), v.minLength(1), v.maxLength(SOURCES_MAX))),
-    'Sources', 'Only events of these sources.', { unset: 'all, also those that are added later', flag: 'sources' },
+    v.optional(
+      v.pipe(v.array(v.pipe(v.string(), v.regex(RESOURCE_NAME))), v.minLength(1), v.maxLength(SOURCES_MAX)),
+    ),
+    'Sources',
+    'Only events of these sources.',
+    { unset: 'all, also those that are added later', flag: 'sources' },
   ),
   where: setting(
     v.optional(v.record(v.string(), v.unknown())),
@@ -22,7 +31,7 @@ export const FilterSchema = v.strictObject({
       'Operators: $eq, $neq, $gt, $gte, $lt, $lte, $in, $nin, $startsWith, $endsWith, $exist, $not, $or, $and.',
     { unset: 'none', flag: 'where', example: '{"bounce_type": "hard"}' },
   ),
-}) // prettier-ignore
+})
 export type Filter = v.InferOutput<typeof FilterSchema>
 
 /**

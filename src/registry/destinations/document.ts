@@ -22,28 +22,90 @@ const start = v.pipe(
   v.string(),
   v.check((text) => text === 'now' || text === 'oldest' || rfc3339Ms(text) !== undefined, START),
 )
-const HOW_MUCH = { full: 'everything', pseudonym: 'a keyed hash in place of the address', none: 'nothing that names a person' } // prettier-ignore
+const HOW_MUCH = {
+  full: 'everything',
+  pseudonym: 'a keyed hash in place of the address',
+  none: 'nothing that names a person',
+}
 
 const SETTINGS = {
-  url: setting(v.pipe(v.string(), v.maxLength(2_048)), 'URL', 'Where events are posted to: https, on the public internet. Operators see it, so put credentials into headers.', { flag: 'endpoint' }),
+  url: setting(
+    v.pipe(v.string(), v.maxLength(2_048)),
+    'URL',
+    'Where events are posted to: https, on the public internet. Operators see it, so put credentials into headers.',
+    { flag: 'endpoint' },
+  ),
   batch: v.optional(
     v.strictObject({
-      max_events: setting(v.optional(whole(1, 1_000), 100), 'Events in a request', 'With this, a request has a list of events, up to so many.', { ...SENT, unset: 'one' }),
-      max_wait_seconds: setting(v.optional(whole(0, 300), 5), 'Longest wait for a full batch', 'How long a batch waits for more events.', SENT),
+      max_events: setting(
+        v.optional(whole(1, 1_000), 100),
+        'Events in a request',
+        'With this, a request has a list of events, up to so many.',
+        { ...SENT, unset: 'one' },
+      ),
+      max_wait_seconds: setting(
+        v.optional(whole(0, 300), 5),
+        'Longest wait for a full batch',
+        'How long a batch waits for more events.',
+        SENT,
+      ),
     }),
   ),
-  personal: setting(v.optional(v.picklist(PERSONAL), 'full'), 'Personal data', 'What the endpoint gets of a person. pseudonym: a keyed hash in place of the address. none: nothing that names a person.', { ...SENT, values: HOW_MUCH }),
-  rate_per_second: setting(v.optional(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))), 'Requests a second', 'At most so many requests.', { ...SPEED, unset: 'no limit' }),
+  personal: setting(
+    v.optional(v.picklist(PERSONAL), 'full'),
+    'Personal data',
+    'What the endpoint gets of a person. pseudonym: a keyed hash in place of the address. none: nothing that names a person.',
+    { ...SENT, values: HOW_MUCH },
+  ),
+  rate_per_second: setting(
+    v.optional(v.pipe(v.number(), v.minValue(0.01), v.maxValue(10_000))),
+    'Requests a second',
+    'At most so many requests.',
+    { ...SPEED, unset: 'no limit' },
+  ),
   // An invocation has six connections that wait for headers; a seventh waits or is canceled (cloudflare/workerd#4471, 2025).
-  concurrency: setting(v.optional(whole(1, 6), 4), 'Requests at the same time', 'How many requests at once. Cloudflare opens no more than six connections.', SPEED),
-  ordered: setting(v.optional(v.boolean(), false), 'One after the other for the same message and recipient', 'Whether events of one message and recipient arrive one after the other. If one fails, later ones wait behind it. Not together with batches.', SENT),
-  timeout_seconds: setting(v.optional(whole(1, 30), 15), 'Longest answer', 'How long the endpoint may take.', SPEED),
+  concurrency: setting(
+    v.optional(whole(1, 6), 4),
+    'Requests at the same time',
+    'How many requests at once. Cloudflare opens no more than six connections.',
+    SPEED,
+  ),
+  ordered: setting(
+    v.optional(v.boolean(), false),
+    'One after the other for the same message and recipient',
+    'Whether events of one message and recipient arrive one after the other. If one fails, later ones wait behind it. Not together with batches.',
+    SENT,
+  ),
+  timeout_seconds: setting(
+    v.optional(whole(1, 30), 15),
+    'Longest answer',
+    'How long the endpoint may take.',
+    SPEED,
+  ),
   paused: setting(v.optional(v.boolean(), false), 'Paused', 'Whether nothing is sent until it is resumed.'),
-  ed25519: setting(v.optional(v.boolean(), false), 'Sign with Ed25519 as well', 'Whether deliveries have an Ed25519 signature (v1a) as well. The receiver checks it with a public key, and holds nothing that could sign.', { group: 'Proof' }),
-  start: setting(v.optional(start, 'now'), 'Begin with', 'The first event of a new destination: now, oldest or a time. It cannot be changed later.'),
-  tells_erasures: setting(v.optional(v.boolean(), false), 'Tell it of each person who is erased', 'Whether it gets the event person.erased for each erased person. Cannot be combined with personal: none.', SENT),
-  private_network: setting(v.optional(v.boolean(), false), 'Private network', 'Whether the URL is in a private network, which only a local installation allows.'),
-} // prettier-ignore
+  ed25519: setting(
+    v.optional(v.boolean(), false),
+    'Sign with Ed25519 as well',
+    'Whether deliveries have an Ed25519 signature (v1a) as well. The receiver checks it with a public key, and holds nothing that could sign.',
+    { group: 'Proof' },
+  ),
+  start: setting(
+    v.optional(start, 'now'),
+    'Begin with',
+    'The first event of a new destination: now, oldest or a time. It cannot be changed later.',
+  ),
+  tells_erasures: setting(
+    v.optional(v.boolean(), false),
+    'Tell it of each person who is erased',
+    'Whether it gets the event person.erased for each erased person. Cannot be combined with personal: none.',
+    SENT,
+  ),
+  private_network: setting(
+    v.optional(v.boolean(), false),
+    'Private network',
+    'Whether the URL is in a private network, which only a local installation allows.',
+  ),
+}
 
 /** Settings that a person can set. */
 export const DESTINATION_SETTINGS = settingsIn({ ...SETTINGS, filter: FilterSchema })

@@ -100,7 +100,10 @@ const PLANTINGS: readonly Planting[] = [
 
 describe('probes from outside', () => {
   beforeAll(async () => {
-    const made = await installation.postern.console.put('/api/sources/shop', { provider: 'generic', secrets: { hmac: 'k'.repeat(32) } }) // prettier-ignore
+    const made = await installation.postern.console.put('/api/sources/shop', {
+      provider: 'generic',
+      secrets: { hmac: 'k'.repeat(32) },
+    })
     expect(made.status).toBe(201)
   })
 

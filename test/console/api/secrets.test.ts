@@ -36,7 +36,12 @@ describe('a rotation', () => {
     const { here, name } = await withSource()
     const { headers } = await here.api('GET', `/api/sources/${name}`)
     const rotate = (value: string) =>
-      sending(here, env.ADMIN_TOKEN)('POST', `/api/sources/${name}/secrets/hmac/rotate`, { value }, { 'if-match': headers.get('etag') ?? '' }) // prettier-ignore
+      sending(here, env.ADMIN_TOKEN)(
+        'POST',
+        `/api/sources/${name}/secrets/hmac/rotate`,
+        { value },
+        { 'if-match': headers.get('etag') ?? '' },
+      )
     expect((await rotate(BROUGHT)).status).toBe(200)
     expect(await rotate(`${BROUGHT}-2`)).toMatchObject({ status: 412, json: { code: 'version_conflict' } })
   })
