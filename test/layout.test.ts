@@ -513,6 +513,27 @@ const headingOf = (text: string): string =>
 const sample = (file: string, text: string): Tree => new Map([[file, text]])
 const between = (file: string, text: string) => importsOf(sample(file, text))
 
+describe('the style sheet', () => {
+  const style = readFileSync(path.join(root, 'src/console/pages/style/tokens.css'), 'utf8')
+  const rules = readdirSync(path.join(root, 'src/console/pages/style'))
+    .filter((name) => name.endsWith('.css'))
+    .map((name) => readFileSync(path.join(root, 'src/console/pages/style', name), 'utf8'))
+    .join('\n')
+  const pages = [...src].filter(([file]) => file.startsWith('src/console/')).map(([, text]) => text)
+  const isNamed = (name: string): boolean =>
+    pages.some((text) => new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(text))
+
+  it('has no class that no page has', () => {
+    const classes = new Set([...rules.matchAll(/\.([a-z][a-z-]*)/g)].map(([, name = '']) => name))
+    expect([...classes].filter((name) => !isNamed(name))).toEqual([])
+  })
+
+  it('has no token that no rule uses', () => {
+    const tokens = new Set([...style.matchAll(/^ {2}(--[a-z0-9-]+):/gm)].map(([, name = '']) => name))
+    expect([...tokens].filter((name) => !rules.includes(`var(${name})`))).toEqual([])
+  })
+})
+
 describe('these rules', () => {
   it.each([
     ['src/gateway/app.ts', `import { run } from '../consumer/consume.ts'`],

@@ -33,6 +33,8 @@ interface Shown {
   readonly also?: Child
   /** Whether a file answers. */
   readonly isDownload?: boolean
+  /** Whether something is lost by it. */
+  readonly isDangerous?: boolean
 }
 
 interface FormRouteOptions<Thing, Typed extends Texts> {
@@ -87,7 +89,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     problems: Problems = [],
     status?: ContentfulStatusCode,
   ) => {
-    const { title, label, back, lead, before, hidden, also, isDownload } = shown(thing)
+    const { title, label, back, lead, before, hidden, also, isDownload, isDangerous } = shown(thing)
     const [href, text] = back
     return answer(
       c,
@@ -98,6 +100,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
         <Form
           label={label}
           isDownload={isDownload}
+          look={isDangerous === true ? 'danger' : undefined}
           back={href}
           hidden={{ ...loaded, ...hidden }}
           typed={{ ...typed, reason: c.req.method === 'POST' ? reasonIn(c) : '' }}
@@ -179,10 +182,12 @@ export const confirmRoute = <Thing, const Route extends AnyRoute>({
   route,
   given,
   done,
+  shown,
   ...rest
 }: ConfirmOptions<Thing, Route>) =>
   formRoute<{ readonly name: string }, Thing>({
     ...rest,
+    shown: (thing) => ({ ...shown(thing), isDangerous: true }),
     values: () => ({ name: '' }),
     Fields: ({ thing }) => (
       <>

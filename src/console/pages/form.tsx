@@ -34,7 +34,8 @@ interface FormProps {
   readonly method?: 'get' | 'post'
   /** Of its button. */
   readonly label: string
-  readonly quiet?: boolean
+  /** How its button looks; absent for the usual one. `danger`: something is lost. */
+  readonly look?: 'quiet' | 'danger' | undefined
   /** Whether a file answers, so that the page stays and the form can be sent again. */
   readonly isDownload?: boolean | undefined
   /** Where Cancel leads to; absent without it. */
@@ -51,11 +52,11 @@ interface FormProps {
 /** A form on its page, below what is wrong with it. */
 export const Form: FC<FormProps> = (props) => {
   const { formToken, path } = useView()
-  const { action = path, method = 'post', label, quiet, isDownload, back, hidden, also } = props
+  const { action = path, method = 'post', label, look, isDownload, back, hidden, also } = props
   const { typed = {}, problems = [] } = props
   const token: Record<string, string> = method === 'get' || formToken === '' ? {} : { form_token: formToken }
   const button = (
-    <button type="submit" class={quiet === true ? 'quiet' : undefined}>
+    <button type="submit" class={look}>
       {label}
     </button>
   )

@@ -13,6 +13,7 @@ export const retirePage = formRoute({
   shown: () => ({
     title: 'Retire the admin token',
     label: 'Retire it',
+    isDangerous: true,
     back: [ACCESS_PATH, 'Access'],
     lead: 'The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be accepted.',
   }),

@@ -20,7 +20,7 @@ export const Tokens: FC<{ tokens: readonly Token[]; names: TokenNames }> = ({ to
     lead="For programs and for people. Only their hashes are kept."
     aside={
       <>
-        <a class="button" href={`${ACCESS_PATH}/tokens/new`}>
+        <a class="button primary" href={`${ACCESS_PATH}/tokens/new`}>
           Make a token
         </a>{' '}
         <a href={RETIRE_PATH}>Retire the admin token</a>

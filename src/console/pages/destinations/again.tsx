@@ -109,7 +109,7 @@ function answerAgain(
         method="get"
         action={action}
         label="Count"
-        quiet={plan !== undefined && refused === undefined}
+        look={plan !== undefined && refused === undefined ? 'quiet' : undefined}
         back={`${path}${isReplay ? '' : DEAD_TAB}`}
         typed={typed}
         hidden={{ zone: reader.zone, ...(message !== '' && { source, message }) }}

@@ -115,7 +115,7 @@ export const destinationList = listPage({
   notices: DESTINATION_NOTICES,
   Aside: () => (
     <For role="operator">
-      <a class="button" href={NEW_DESTINATION}>
+      <a class="button primary" href={NEW_DESTINATION}>
         Add a destination
       </a>
     </For>

@@ -40,7 +40,7 @@ const Act: FC<ActProps> = ({ incident, sent, verb, label, fold, typed, children 
     <Form
       action={`${INCIDENTS.pathOf(incident.number)}/${verb}`}
       label={label}
-      quiet={fold !== undefined}
+      look={fold === undefined ? undefined : 'quiet'}
       typed={refused?.typed ?? typed ?? {}}
       problems={refused?.problems}
     >

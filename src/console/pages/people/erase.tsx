@@ -73,6 +73,7 @@ export async function showErase(
       <Form
         action={action}
         label="Erase for good"
+        look="danger"
         back={back.href}
         hidden={hidden}
         typed={typedIn(c, isWrong ? ['reason', 'keep_suppression'] : [])}

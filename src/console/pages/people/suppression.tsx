@@ -175,7 +175,7 @@ const Answer: FC<{ suppression: Known['suppression']; path: string }> = ({ suppr
           <p class="notice warn">Yes, but nobody may send it mail of these scopes.</p>
         )}
         {others}
-        <Form action={`${path}/suppress`} label="Suppress it" quiet>
+        <Form action={`${path}/suppress`} label="Suppress it" look="quiet">
           <TextField name="note" label="Why nobody may write to it" maxlength={NOTE_MAX_CHARACTERS} isProse />
         </Form>
       </>

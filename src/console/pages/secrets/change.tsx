@@ -103,6 +103,7 @@ export const revokePage = formRoute({
   shown: (place) => ({
     title: titleOf(place, `Revoke ${place.slot}/${place.version}`),
     label: 'Revoke',
+    isDangerous: true,
     back: [place.back, 'Secrets'],
     lead: `${place.noun === 'source' ? 'Deliveries signed with it are refused' : 'It signs no delivery any more'}, and its value is deleted. This cannot be undone.`,
   }),

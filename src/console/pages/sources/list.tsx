@@ -110,7 +110,7 @@ export const sourceList = listPage({
   empty: <NoSource />,
   Aside: () =>
     mayEverywhere(useView().actor, 'operator') && (
-      <a class="button" href={NEW_SOURCE}>
+      <a class="button primary" href={NEW_SOURCE}>
         Add a source
       </a>
     ),

@@ -109,7 +109,7 @@ const suppressions = listPage({
   notices: IMPORT_NOTICES,
   Aside: () => (
     <div class="buttons">
-      <a class="button" href="/suppressions/new">
+      <a class="button primary" href="/suppressions/new">
         Suppress an address
       </a>
       <a class="button" href="/suppressions/check">
