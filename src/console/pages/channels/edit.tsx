@@ -68,7 +68,7 @@ export const removePage = confirmRoute({
     title: `Remove ${name}`,
     label: 'Remove',
     back: [CHANNELS.pathOf(name), name],
-    lead: 'Nothing is sent to it any more, not even that an incident is over.',
+    lead: 'If you remove it, nothing is sent to it any more, not even that an incident is over.',
   }),
   route: channelRoutes.deleteChannel,
   given: ({ name }) => ({ params: { name } }),

@@ -27,7 +27,7 @@ export const removePage = confirmRoute({
     title: 'Remove',
     label: `Remove ${name}`,
     back: [`${DESTINATIONS.pathOf(name)}/settings`, name],
-    lead: `Nothing is sent to it any more. Deleted for good: ${lost}. The events stay in the store.`,
+    lead: `If you remove it, nothing is sent to it any more, and this is deleted for good: ${lost}. The events stay in the store.`,
   }),
   nameOf: ({ name }) => name,
   answer: (c, { name }, content, { title, isWrong }, status) =>

@@ -58,7 +58,7 @@ export const removePage = confirmRoute({
     title: `Remove ${name}`,
     label: 'Remove the source',
     back: [`${SOURCES.pathOf(name)}/settings`, name],
-    lead: 'Deliveries to its URL are refused from now on, and its secrets are deleted. Its events stay. This cannot be undone: switch the webhook off at the ESP first.',
+    lead: 'If you remove it, deliveries to its URL are refused, and its secrets are deleted. Its events stay. This cannot be undone: switch the webhook off at the ESP first.',
   }),
   nameOf: ({ name }) => name,
   route: sourceRoutes.deleteSource,
