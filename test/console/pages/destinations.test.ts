@@ -356,7 +356,9 @@ describe('the form of a destination', () => {
   it('removes it after its name was typed', async () => {
     const at = await entered({ ...status({ waiting: 3, dead_letters: 1 }) })
     const path = `${at.path}/settings/remove`
-    expect(await at.operator.text(path)).toContain('0 events to be read, 3 waiting, 1 dead letter')
+    const html = await at.operator.html(path)
+    expect(textOf(html)).toContain('0 events to be read, 3 waiting, 1 dead letter')
+    expect(html).toContain(`<button type="submit" class="danger">Remove ${at.name}</button>`)
     const wrong = await at.operator.post(path, { form_token: at.form_token, name: 'other' })
     expect(wrong.status).toBe(422)
     const done = await at.operator.post(path, { form_token: at.form_token, name: at.name, reason: 'moved' })
