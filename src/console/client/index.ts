@@ -7,6 +7,7 @@ import { addCopyButtons } from './copy.ts'
 import { guardForms } from './forms.ts'
 import { listenForKeys } from './keys.ts'
 import { followList } from './live.ts'
+import { openLinks } from './open.ts'
 import { localTimes } from './times.ts'
 import { waitForParts } from './wait.ts'
 
@@ -21,5 +22,6 @@ addCopyButtons(document)
 guardForms()
 listenForKeys()
 readCharts()
+openLinks()
 waitForParts()
 followList()

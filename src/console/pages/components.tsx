@@ -113,6 +113,11 @@ export const Badge: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) 
   <span class={`badge ${tone}`}>{children}</span>
 )
 
+/** How a thing does, as a dot and a word: beside its name on its page, and in lists. */
+export const State: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) => (
+  <span class={`badge state ${tone}`}>{children}</span>
+)
+
 export type Fact = readonly [term: Child, value: Child]
 
 /** Terms with their values. A row that is false is left out. */
@@ -295,4 +300,15 @@ export const Part: FC<PartProps> = ({ id, title, lead, aside, children }) => (
     </header>
     {children}
   </section>
+)
+
+interface CardsProps {
+  /** Whether the first is wide and the others stand in a column beside it. */
+  readonly isSplit?: true
+  readonly children?: Child
+}
+
+/** Parts of a page as surfaces side by side. */
+export const Cards: FC<CardsProps> = ({ isSplit, children }) => (
+  <div class={isSplit === true ? 'cards split' : 'cards'}>{children}</div>
 )

@@ -262,7 +262,8 @@ describe.each(PAGES.filter(({ who }) => who !== 'anybody'))('$path', (page) => {
   })
 
   it('with the names of its parameters is not found', async () => {
-    if (!page.path.includes(':')) return
+    // An old address leads on before anything is looked for.
+    if (!page.path.includes(':') || (page.kind === 'moved' && !isOfSource)) return
     for (const method of methods)
       expect((await send(await as('admin'), method, page.path)).status).toBe(REFUSED.get(page.path) ?? 404)
   })
