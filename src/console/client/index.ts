@@ -7,6 +7,7 @@ import { addCopyButtons } from './copy.ts'
 import { guardForms } from './forms.ts'
 import { listenForKeys } from './keys.ts'
 import { followList } from './live.ts'
+import { narrowChoices } from './narrow.ts'
 import { openLinks } from './open.ts'
 import { localTimes } from './times.ts'
 import { waitForParts } from './wait.ts'
@@ -20,6 +21,7 @@ if (location.pathname === '/' && part !== undefined) location.replace(`/${part}`
 localTimes()
 addCopyButtons(document)
 guardForms()
+narrowChoices()
 listenForKeys()
 readCharts()
 openLinks()

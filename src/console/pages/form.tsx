@@ -9,9 +9,14 @@ import { useView } from './view.ts'
 /** A field of the form that was posted, without white space around it. */
 export const field = (c: ConsoleContext, name: string): string => (c.get('form').get(name) ?? '').trim()
 
-/** Values of fields of the form that was posted, to be shown again, with the line breaks that they were shown with. Never a secret. */
+/**
+ * Values of fields of the form that was posted, to be shown again, with the line breaks that they were shown with; those of check boxes of
+ * one name with commas between. Never a secret.
+ */
 export const typedIn = (c: ConsoleContext, names: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((name) => [name, field(c, name).replaceAll('\r\n', '\n')]))
+  Object.fromEntries(
+    names.map((name) => [name, c.get('form').getAll(name).join().trim().replaceAll('\r\n', '\n')]),
+  )
 
 interface Filled {
   /** Values by the name of the field, which are shown again. Never a secret. */
@@ -137,6 +142,8 @@ const isAt =
 
 const useProblems = (name: string): readonly DocumentProblem[] =>
   useContext(FilledContext).problems.filter(isAt(name))
+
+export const useTyped = (name: string): string => useContext(FilledContext).typed[name] ?? ''
 
 /** Attributes of the element that is filled in, and what it holds. */
 function useControl({ name, id = name, label, required, maxlength, value, hint }: FieldProps) {
@@ -270,7 +277,7 @@ export const FieldGroup: FC<FieldProps & { children?: Child }> = (props) => {
 
 const Boxes: FC<FieldProps & { options: Options; type: 'checkbox' | 'radio' }> = ({ type, ...props }) => {
   const { name, options } = props
-  const chosen = (useControl(props).value ?? '').split(',')
+  const chosen = (useControl(props).value ?? '').split(/[\n,]/)
   return options.map(([value, words]) => (
     <label class="choice">
       <input type={type} name={name} value={value} checked={chosen.includes(value)} /> {words}
@@ -278,14 +285,43 @@ const Boxes: FC<FieldProps & { options: Options; type: 'checkbox' | 'radio' }> =
   ))
 }
 
+interface ChoicesProps extends FieldProps {
+  readonly options: Options
+  /** The line in place of the boxes until somebody opens it. The script counts in it what is chosen. */
+  readonly fold?: string
+  /** Label of the field with which the script narrows the boxes. */
+  readonly narrow?: string | undefined
+}
+
 /** Check boxes. The chosen values are typed as one text, with commas between them. */
-export const Choices: FC<FieldProps & { options: Options }> = (props) => (
-  <FieldGroup {...props}>
-    <div class="choices">
+export const Choices: FC<ChoicesProps> = ({ fold, narrow, ...props }) => {
+  const boxes = (
+    <div class="choices" id={`${props.name}-boxes`}>
       <Boxes {...props} type="checkbox" />
     </div>
-  </FieldGroup>
-)
+  )
+  return (
+    <FieldGroup {...props}>
+      {fold === undefined ? (
+        boxes
+      ) : (
+        <details class="fold" data-count={props.name} open={useProblems(props.name).length > 0}>
+          <summary>{fold}</summary>
+          {narrow !== undefined && (
+            <input
+              type="search"
+              hidden
+              aria-label={narrow}
+              placeholder={narrow}
+              data-narrow={`${props.name}-boxes`}
+            />
+          )}
+          {boxes}
+        </details>
+      )}
+    </FieldGroup>
+  )
+}
 
 /** A choice among a few values, each with a radio button. */
 export const Choice: FC<FieldProps & { options: Options }> = (props) => (

@@ -6,10 +6,13 @@ import { call } from '../call.ts'
 import { Choice, Reason, TextField } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
+import { SourcePicker } from '../source-picker.tsx'
+import { withSourceNames } from '../sources/names.ts'
 import { numberIn, wordsIn } from '../../../platform/settings.ts'
 import { ACCESS_PATH } from './path.ts'
 
 export const newTokenPage = formRoute({
+  of: withSourceNames,
   shown: () => ({
     title: 'Make a token',
     label: 'Make the token',
@@ -17,20 +20,16 @@ export const newTokenPage = formRoute({
     lead: 'A viewer sees what happened, but not to whom. An operator also sees addresses, and acts on what is wrong. An admin also makes tokens and backups, and reads the audit log.',
   }),
   values: () => ({ name: '', role: 'viewer', sources: '', expires_in_days: String(TOKEN_DAYS_DEFAULT) }),
-  Fields: () => (
+  Fields: ({ thing: names }) => (
     <>
       <TextField name="name" label="Whose, or what for" required maxlength={100} isProse />
       <Choice name="role" label="Role" options={optionsOf(ROLES)} />
-      <TextField
-        name="sources"
-        label="Only these sources"
-        hint="Their names, with commas between: shop, news."
-      />
+      <SourcePicker names={names} hint="None chosen: all sources. An admin sees all." />
       <TextField name="expires_in_days" label="Days until it ends" inputmode="numeric" required />
       <Reason />
     </>
   ),
-  async save(c, _nothing, { name, role, sources, expires_in_days: days }) {
+  async save(c, _names, { name, role, sources, expires_in_days: days }) {
     const body = {
       name,
       role,

@@ -1,10 +1,12 @@
 /** Fields of a channel's form, made from the schemas of its kind. */
 import type { FC } from 'hono/jsx'
+import * as v from 'valibot'
 import { COMMON, type ChannelConfig, channelSettings } from '../../../channels/document.ts'
 import { type ChannelKind, adapterOf } from '../../../channels/index.ts'
 import type { Setting } from '../../../platform/settings.ts'
 import { settingLabel } from '../../messages/channels.ts'
 import { TextField } from '../form.tsx'
+import { SourcePicker } from '../source-picker.tsx'
 import { SettingField, SettingGroups, type Texts, documentIn, textsOf } from '../setting-fields.tsx'
 
 const SECRET_PREFIX = 'secrets.'
@@ -12,6 +14,8 @@ const SECRET_PREFIX = 'secrets.'
 /** Settings with a field. Pausing has a button of its own. */
 const settingsOf = (kind: ChannelKind): readonly Setting[] =>
   channelSettings(kind).filter(({ path }) => path !== 'paused')
+
+const COMMON_SOURCES = v.getDescription(COMMON.sources)
 
 /** Texts of a channel; of a new one without its settings. */
 export const textsOfChannel = (kind: ChannelKind, config?: ChannelConfig): Texts =>
@@ -38,13 +42,15 @@ interface FieldsProps {
   readonly texts: Texts
   /** Slots that hold a value. */
   readonly stored: readonly string[]
+  /** Names of all sources. */
+  readonly sources: readonly string[]
 }
 
-export const ChannelFields: FC<FieldsProps> = ({ kind, texts, stored }) => {
+export const ChannelFields: FC<FieldsProps> = ({ kind, texts, stored, sources }) => {
   const settings = settingsOf(kind)
   const fields = (isOwn: boolean) =>
     settings
-      .filter(({ path, group }) => group === undefined && !(path in COMMON) === isOwn)
+      .filter(({ path, group }) => group === undefined && path !== 'sources' && !(path in COMMON) === isOwn)
       .map((one) => <SettingField setting={one} typed={texts} />)
   return (
     <>
@@ -64,6 +70,7 @@ export const ChannelFields: FC<FieldsProps> = ({ kind, texts, stored }) => {
         />
       ))}
       {fields(false)}
+      <SourcePicker names={sources} hint={COMMON_SOURCES} />
       <SettingGroups settings={settings} />
     </>
   )

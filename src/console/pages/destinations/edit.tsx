@@ -16,6 +16,7 @@ import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
 import type { Finder } from '../route.ts'
 import { SettingGroups, type Texts } from '../setting-fields.tsx'
+import { SourcePicker } from '../source-picker.tsx'
 import { sourceNames } from '../sources/names.ts'
 import { SETTINGS, atFields, documentOf, draftOf, filterOf, split, typedDraft } from './draft.ts'
 import { Conditions, Headers } from './fields.tsx'
@@ -106,7 +107,6 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
 
 const Fields: FC<{ thing: Edited; typed: Texts }> = ({ thing: { stored, sources }, typed }) => {
   const isNew = stored === undefined
-  const known = [...new Set([...sources, ...split(typed['sources'])])]
   return (
     <>
       <h2>Endpoint</h2>
@@ -138,14 +138,7 @@ const Fields: FC<{ thing: Edited; typed: Texts }> = ({ thing: { stored, sources 
         hint="None chosen: all types."
         options={optionsOf(EVENT_TYPES, eventWord)}
       />
-      {known.length > 0 && (
-        <Choices
-          name="sources"
-          label="Sources"
-          hint="None chosen: all sources, also those that are added later."
-          options={optionsOf(known)}
-        />
-      )}
+      <SourcePicker names={sources} />
       <Conditions draft={typed} />
       {isNew && (
         <Choice
