@@ -9,7 +9,7 @@ import { storedForms } from './masks.ts'
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './sealed-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
-import { findRow } from './segments.ts'
+import { findRows } from './segments.ts'
 import { knownId } from './shown-id.ts'
 import type { Store } from './store.ts'
 import { findNewestSegments, findSegments, segmentsOfMessage } from './inverted-index.ts'
@@ -95,11 +95,21 @@ export async function listEventRows(
 }
 
 /** One event by its id, as the actor of the store was given it; undefined if there is none that the actor sees. */
-export async function findEvent(store: Store, id: string): Promise<StoredEvent | undefined> {
-  const row = await findRow(store.db, await knownId(store, id))
+export const findEvent = async (store: Store, id: string): Promise<StoredEvent | undefined> =>
+  (await findEvents(store, [id])).get(id)
+
+/** Events by their ids, in one query: for the rows of a page. Those that the actor does not see are missing. */
+export async function findEvents(
+  store: Store,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredEvent>> {
+  const known = await Promise.all([...new Set(ids)].map((id) => knownId(store, id)))
   const { sources } = store.scope
-  if (row === undefined || (sources !== null && !sources.includes(row.source))) return undefined
-  return eventReader(store)(row)
+  const rows = (await findRows(store.db, known)).filter(
+    ({ source }) => sources === null || sources.includes(source),
+  )
+  const events = await Promise.all(rows.map(eventReader(store)))
+  return new Map(events.map((event) => [event.id, event]))
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {

@@ -124,18 +124,18 @@ export async function knownIds(db: D1Database, ids: readonly string[]): Promise<
   return new Set(answer?.results.map(({ id }) => id))
 }
 
-const READ_ONE = `
-  WITH RECURSIVE given (id) AS MATERIALIZED (SELECT ?1),
+const READ_GIVEN = `
+  WITH RECURSIVE given (id) AS MATERIALIZED (SELECT value FROM json_each(?1)),
   ${KNOWN}
   SELECT i.value AS id, json(e.value) AS event, lower(hex(r.wrapped_key)) AS wrapped_key
   FROM near n CROSS JOIN segments b ON b.segment = n.segment CROSS JOIN json_each(b.ids) i
     CROSS JOIN jsonb_each(b.contents) e ON e.key = i.key LEFT JOIN recipients r ON r.recipient = unhex(${column('recipient')})
-  WHERE i.value = ?1 AND ${HAS_CONTENTS}`
+  WHERE i.value IN (SELECT id FROM given) AND ${HAS_CONTENTS}`
 
-/** The event of an id of the store, sealed; undefined if it is not stored, or was blanked. */
-export async function findRow(db: D1Database, id: string): Promise<EventRow | undefined> {
-  const found = await db.prepare(READ_ONE).bind(id).first<Found>()
-  return found === null ? undefined : rowOf(found)
+/** The events of ids of the store, sealed, in no order. Those that are not stored, or were blanked, are missing. */
+export async function findRows(db: D1Database, ids: readonly string[]): Promise<readonly EventRow[]> {
+  const { results } = await db.prepare(READ_GIVEN).bind(JSON.stringify(ids)).all<Found>()
+  return results.map(rowOf)
 }
 
 /** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */

@@ -4,7 +4,7 @@ import type { MailEvent } from '../../src/event/mail-event.ts'
 import { CursorMalformed, fromCursor } from '../../src/store/cursor.ts'
 import { requestFingerprint } from '../../src/store/fingerprint.ts'
 import type { StoredEvent } from '../../src/store/stored-event.ts'
-import { type EventQuery, findEvent, listEvents } from '../../src/store/events.ts'
+import { type EventQuery, findEvent, findEvents, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { blankEvents } from '../../src/store/removal.ts'
 import { findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
@@ -215,6 +215,11 @@ describe('finding one event', () => {
   it('by its id: each as in a list', async () => {
     const { events } = await listEvents(store, { limit: 100 }, AFTER_ALL_MS)
     expect(await Promise.all(events.map(({ id }) => findEvent(store, id)))).toEqual(events)
+    const ids = events.map(({ id }) => id)
+    const found = await findEvents(store, [...ids, 'x', ...ids])
+    expect(ids.map((id) => found.get(id))).toEqual(events)
+    expect(found.size).toBe(events.length)
+    expect((await findEvents(store, [])).size).toBe(0)
   })
 
   it.each(['', 'x', '0', 'f'.repeat(44), 'F'.repeat(44), "' OR 1=1 --", '\0', 'é'.repeat(44)])(
@@ -245,6 +250,7 @@ describe('finding one event', () => {
     const scoped = scopedTo(store, { sources: ['news'], personal })
     const found = await Promise.all(every.map(async (id) => (await findEvent(scoped, id))?.id))
     expect(found.filter((id) => id !== undefined)).toEqual(news)
+    expect([...(await findEvents(scoped, every)).keys()].toSorted()).toEqual(news.toSorted())
   })
 })
 
