@@ -21,6 +21,8 @@ type Refused = Problems | Problem
 
 interface Shown {
   readonly title: string
+  /** Where the form is sent to; absent for the address of its page. */
+  readonly action?: string
   /** Of the button. */
   readonly label: string
   /** Where Cancel leads to. */
@@ -89,7 +91,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     problems: Problems = [],
     status?: ContentfulStatusCode,
   ) => {
-    const { title, label, back, lead, before, hidden, also, isDownload, isDangerous } = shown(thing)
+    const { title, action, label, back, lead, before, hidden, also, isDownload, isDangerous } = shown(thing)
     const [href, text] = back
     return answer(
       c,
@@ -98,6 +100,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
         {lead !== undefined && <p class="lead">{lead}</p>}
         {before}
         <Form
+          action={action}
           label={label}
           isDownload={isDownload}
           look={isDangerous === true ? 'danger' : undefined}

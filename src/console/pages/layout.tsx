@@ -11,6 +11,8 @@ export interface FrameProps {
   /** The title, and the heading if there is no other. */
   readonly title: string
   readonly heading?: Child
+  /** Beside the heading: how the thing does, and in soft words which one it is. */
+  readonly beside?: Child
   /** The page above this one. */
   readonly back?: { readonly href: string; readonly text: string }
   /** Whether the page is a column in the middle, as for a form. */
@@ -201,6 +203,7 @@ const Keys: FC = () => {
 const Content: FC<FrameProps & { children?: Child }> = ({
   title,
   heading = title,
+  beside,
   back,
   aside,
   tabs: own,
@@ -222,6 +225,7 @@ const Content: FC<FrameProps & { children?: Child }> = ({
       )}
       <div class="page-head">
         <h1>{heading}</h1>
+        {beside}
         {aside !== undefined && <div class="aside">{aside}</div>}
       </div>
       {own !== undefined && <Tabs label={own.label} tabs={shownTo(actor, own.places)} />}
