@@ -146,6 +146,32 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     return tally.counts.sort((a, b) => b.count - a.count)
   }
 
+  async byTime({
+    sinceMinute,
+    stepMinutes,
+    steps,
+    source,
+    sources,
+    code,
+  }: Parameters<RefusalLogApi['byTime']>[0]): Promise<number[]> {
+    const sums = Array.from({ length: steps }, () => 0)
+    for (const { minute, counts } of this.#sql.exec<{ minute: number; counts: string }>(
+      'SELECT minute, counts FROM minutes WHERE minute >= ? AND minute < ?',
+      sinceMinute,
+      sinceMinute + stepMinutes * steps,
+    )) {
+      const step = Math.floor((minute - sinceMinute) / stepMinutes)
+      for (const one of JSON.parse(counts) as RefusalCount[])
+        if (
+          (source ?? one.source) === one.source &&
+          (code ?? one.code) === one.code &&
+          (sources?.includes(one.source ?? '') ?? true)
+        )
+          sums[step] = (sums[step] ?? 0) + one.count
+    }
+    return sums
+  }
+
   async arrived(minute: number): Promise<Arrived> {
     return this.#arrived.of(minute, this.#nowMs())
   }

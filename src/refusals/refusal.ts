@@ -150,6 +150,19 @@ export interface RefusalLogApi extends CapturesApi {
    */
   totals(sinceMinute: number, untilMinute?: number): Promise<RefusalCount[]>
   /**
+   * How many refusals each step of a span of time has, the oldest step first. A log older than version 0.4.0 does not have the call.
+   *
+   * @param query.sources only of these sources, so none without a source
+   */
+  byTime(query: {
+    readonly sinceMinute: number
+    readonly stepMinutes: number
+    readonly steps: number
+    readonly source?: string | undefined
+    readonly sources?: readonly string[] | undefined
+    readonly code?: string | undefined
+  }): Promise<number[]>
+  /**
    * Reports that arrived in a minute (Unix minutes) that is over, whenever the refusals happened: each report is in exactly one minute. The
    * same minute again is the same. Empty if it was more than a day ago.
    */

@@ -54,6 +54,27 @@ describe('the watch', () => {
     expect(await log.totals(MINUTE + 1)).toEqual([])
   })
 
+  it('counts refusals by steps of time, of all or of some', async () => {
+    const log = newLog()
+    await log.report({
+      counts: [
+        count({ minute: MINUTE - 1, count: 100 }),
+        count({ count: 2 }),
+        count({ minute: MINUTE + 59, source: 'news', count: 3 }),
+        count({ minute: MINUTE + 60, code: 'rate_limited', count: 5 }),
+        count({ minute: MINUTE + 119, source: null, count: 7 }),
+        count({ minute: MINUTE + 120, count: 100 }),
+      ],
+      latest: [],
+    })
+    const span = { sinceMinute: MINUTE, stepMinutes: 60, steps: 2 }
+    expect(await log.byTime(span)).toEqual([5, 12])
+    expect(await log.byTime({ ...span, source: 'shop' })).toEqual([2, 5])
+    expect(await log.byTime({ ...span, code: 'signature_mismatch' })).toEqual([5, 7])
+    expect(await log.byTime({ ...span, sources: ['shop', 'news'] })).toEqual([5, 5])
+    expect(await log.byTime({ ...span, sources: ['news'], source: 'shop' })).toEqual([0, 0])
+  })
+
   it('keeps alarms and refusals of verified senders, however many strangers cause', async () => {
     const log = newLog()
     const alarm = record(1, { code: 'token_reused' })

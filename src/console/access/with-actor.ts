@@ -53,6 +53,7 @@ function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusal
     handshakeMs: async (source) => (sees(actor, source) ? refusalLog.handshakeMs(source) : null),
     firstCalls: async (source) => (sees(actor, source) ? refusalLog.firstCalls(source) : null),
     latest: (query) => refusalLog.latest({ ...query, sources }),
+    byTime: (query) => refusalLog.byTime({ ...query, sources }),
     path: () => refusalLog.path(),
     // Retention is of all sources.
     forget: async () => NOTHING_FORGOTTEN,

@@ -229,7 +229,9 @@ it('narrows causes and the latest refusals by source, code and time', async () =
   expect([all.includes('Unknown path'), all.includes('Fault of Postern')]).toEqual([true, true])
   const last = await someone.text('/refusals?from=now-1h')
   expect([last.includes('Unknown path'), last.includes('Fault of Postern')]).toEqual([false, true])
-  expect(await someone.text('/refusals?code=rate_limited')).toMatch(/None in this time.+None match/)
+  expect(await someone.text('/refusals?code=rate_limited')).toMatch(
+    /Nothing was refused in this time.+None match/,
+  )
 })
 
 it.each([

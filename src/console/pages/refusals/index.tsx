@@ -4,54 +4,18 @@ import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../platform/time.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { refusalPage } from '../../refusal-page.ts'
 import { type RefusalSum, sumRefusals } from '../../refusal-sums.ts'
-import { Badge, type Column, List, Part, Shown, When } from '../components.tsx'
+import { type Column, Part, Shown, When } from '../components.tsx'
 import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { momentMs, readerOf } from '../range.ts'
 import { RequestLink } from '../request-link.tsx'
 import type { PageRoute } from '../route.ts'
 import { sourceFilter } from '../sources/names.ts'
-import { SOURCES } from '../sources/resource.ts'
 import { begin, end, showCapture } from './capture.tsx'
-import { causePath } from './paths.ts'
-
-const CAUSES: readonly Column<RefusalSum>[] = [
-  {
-    label: 'Cause',
-    kind: 'long',
-    cell: ({ source, code, isAlarm }) => (
-      <>
-        <a href={causePath({ source, code })}>
-          <strong>{remedyOf(code).title}</strong>
-        </a>{' '}
-        {isAlarm && <Badge tone="bad">alarm</Badge>}
-      </>
-    ),
-    under: ({ code }) => remedyOf(code).steps[0] ?? false,
-  },
-  {
-    label: 'Source',
-    cell: ({ source }) =>
-      source === null ? (
-        'none'
-      ) : (
-        <a href={SOURCES.pathOf(source)}>
-          <Shown text={source} max={80} />
-        </a>
-      ),
-  },
-  { label: 'Refused', kind: 'number', cell: ({ count }) => count.toLocaleString('en') },
-  {
-    label: 'From',
-    cell: ({ networks }) => <Shown text={networks[0]} max={60} />,
-    under: ({ networks: { length } }) => length > 1 && `and ${(length - 1).toLocaleString('en')} more`,
-  },
-  { label: 'Last', cell: ({ lastMs }) => <When at={lastMs} /> },
-]
+import { WhyRefused } from './why-refused.tsx'
 
 const LATEST: readonly Column<RefusalRecord>[] = [
   { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
@@ -100,9 +64,9 @@ async function causesOf(c: ConsoleContext, query: URLSearchParams) {
   )
   return (
     counts &&
-    sumRefusals(counts)
-      .filter((one) => (source ?? one.source) === one.source && (code ?? one.code) === one.code)
-      .toSorted((a, b) => Number(b.isAlarm) - Number(a.isAlarm))
+    sumRefusals(counts).filter(
+      (one) => (source ?? one.source) === one.source && (code ?? one.code) === one.code,
+    )
   )
 }
 
@@ -130,18 +94,7 @@ async function latestOf(c: ConsoleContext, query: URLSearchParams) {
 const Causes: FC<{ extra: readonly RefusalSum[] | undefined }> = ({ extra: causes }) => (
   <>
     <Part id="causes" title="Causes">
-      <List
-        caption="Causes of refusals"
-        columns={CAUSES}
-        rows={causes?.slice(0, CAUSES_SHOWN)}
-        unread="The refusal log did not answer."
-        empty="None in this time."
-        more={
-          causes !== undefined && causes.length > CAUSES_SHOWN
-            ? `And ${causes.length - CAUSES_SHOWN} more causes: narrow the list.`
-            : undefined
-        }
-      />
+      <WhyRefused sums={causes?.slice(0, CAUSES_SHOWN)} />
     </Part>
     <header class="section-head after">
       <h2>The latest</h2>
