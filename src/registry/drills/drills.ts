@@ -35,8 +35,14 @@ export class Drills extends RpcTarget {
   }
 
   /** Records a report that is in the bucket. Only a restore that passed is one that was practised. */
-  async record(id: string, { kind, passed }: Pick<DrillReport, 'kind' | 'passed'>, who: Who): Promise<void> {
+  async record(
+    id: string,
+    { kind, passed, ended_at: endedAt }: Pick<DrillReport, 'kind' | 'passed' | 'ended_at'>,
+    who: Who,
+  ): Promise<void> {
     const stored = this.#stored()
+    // A report may be stored days after its drill, and an older one after a newer. The clock of its machine may be fast.
+    const endedMs = Math.min(Date.parse(endedAt), this.#nowMs())
     const draft = {
       action: 'drill.recorded',
       target: `drill/${id}`,
@@ -44,7 +50,8 @@ export class Drills extends RpcTarget {
       after: { kind, passed },
     } as const
     await this.#changes.withAudit(draft, who, () => {
-      if (kind === 'restore' && passed) this.#kv.put<Stored>(KEY, { ...stored, restoredMs: this.#nowMs() })
+      if (kind === 'restore' && passed)
+        this.#kv.put<Stored>(KEY, { ...stored, restoredMs: Math.max(stored.restoredMs ?? 0, endedMs) })
     })
   }
 

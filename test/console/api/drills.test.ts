@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type DrillReport, drillRoutes } from '../../../src/api/drills.ts'
+import { toInstant } from '../../../src/platform/time.ts'
 import { holder, sending } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole } from '../support.ts'
 
@@ -117,16 +118,21 @@ describe('a report of a drill', () => {
 })
 
 describe('the next restore drill', () => {
-  it.each([
-    ['a restore that passed', {}, true],
-    ['a restore that failed', FAILED, false],
-    ['a failover', { kind: 'failover' }, false],
-  ])('after %s', async (_, change, isPractised) => {
-    const before = await state()
-    await scheduler.wait(2)
-    await here.api('POST', PATH, { ...REPORT, ...change })
-    const { restoredMs, dueMs } = await state()
-    expect(dueMs > before.dueMs).toBe(isPractised)
-    expect(dueMs).toBe((restoredMs ?? 0) + 90 * DAY_MS)
+  it.each<[what: string, change: object, laterMs: number, isPractised: boolean]>([
+    ['a restore that passed', {}, 1, true],
+    ['an older one, stored later', {}, -1, false],
+    ['a restore that failed', FAILED, 1, false],
+    ['a failover', { kind: 'failover' }, 1, false],
+  ])('after %s', async (_, change, laterMs, isPractised) => {
+    await here.api('POST', PATH, REPORT)
+    const lastMs = (await state()).restoredMs ?? 0
+    await here.api('POST', PATH, { ...REPORT, ended_at: toInstant(lastMs + laterMs), ...change })
+    const restoredMs = isPractised ? lastMs + laterMs : lastMs
+    expect(await state()).toEqual({ restoredMs, dueMs: restoredMs + 90 * DAY_MS })
+  })
+
+  it('is not put off by a clock that is fast', async () => {
+    await here.api('POST', PATH, { ...REPORT, ended_at: '9999-01-01T00:00:00Z' })
+    expect((await state()).restoredMs).toBeLessThanOrEqual(Date.now())
   })
 })
