@@ -33,6 +33,7 @@ import { OpenStreams } from './live/open-streams.ts'
 import { countingAttempts, countingSitesToo } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
+import { STORE_MAX_MS } from './pages/gate.tsx'
 import { pages } from './pages/index.tsx'
 import type { BaseContext } from './request-context.ts'
 import { OnceRouter } from './router.ts'
@@ -246,7 +247,8 @@ function share(env: ConsoleEnv, { nowMs, pause, random, log }: ConsoleOptions): 
   const { masters, adminToken, gatewayUrl, access } = settings
   const bounded = (maxMs: number) => boundedDb(env.STORE, { maxMs, pause, random, log })
   const db = bounded(REQUEST_MAX_MS)
-  const store = openStore(db, masters)
+  // The keys in the store are read once, and quickly: pages need them as well.
+  const store = { ...openStore(bounded(STORE_MAX_MS), masters), db }
   let hashed: string | undefined
   const adminHash = async () => (hashed ??= await sha256Hex(adminToken))
   const queueSealer = sealer(masters, 'queue')
@@ -299,7 +301,7 @@ function share(env: ConsoleEnv, { nowMs, pause, random, log }: ConsoleOptions): 
         db,
         masterVersions: masters.map(({ version }) => version),
         release: releaseIn(env),
-        keyState: () => storeKeyState(db, masters),
+        keyState: (of) => storeKeyState(of, masters),
       },
       queueSealer,
       captureSealer,

@@ -37,7 +37,7 @@ export async function health(context: RequestContext): Promise<Health> {
     asked('incidents', () => incidents.findings(null)),
     orNull(() => registry.masterKeys.state()),
     orNull(() => incidents.keyState()),
-    orNull(() => inspected.keyState()),
+    orNull(() => inspected.keyState(inspected.db)),
     orNull(() => registry.drills.state()),
     orNull(() => refusalLog.path()),
     asked('registry', () => registry.audit.heads()),

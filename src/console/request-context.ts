@@ -106,7 +106,7 @@ interface Inspected {
   /** Versions of the master key, newest first. */
   readonly masterVersions: readonly number[]
   readonly release: Release | null
-  readonly keyState: () => Promise<KeyState>
+  readonly keyState: (db: D1Database) => Promise<KeyState>
 }
 
 /** The dependencies before the actor is known, not yet limited to a scope. */

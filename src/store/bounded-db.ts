@@ -69,3 +69,18 @@ export function boundedDb(db: D1Database, { maxMs, pause, random, log }: Bounds)
     }),
   )
 }
+
+/**
+ * The database for whoever asks it several times for one answer: all calls end within a time that begins with the first.
+ *
+ * @throws {StoreUnanswered}
+ */
+export function boundedTogether(db: D1Database, maxMs: number): D1Database {
+  let late: Promise<never> | undefined
+  return batchedDb(db, (statements) => {
+    late ??= new Promise((_, reject) => {
+      setTimeout(() => reject(new StoreUnanswered('StoreTimeout')), maxMs)
+    })
+    return Promise.race([db.batch<never>(statements.map(innerOf)), late])
+  })
+}

@@ -9,6 +9,7 @@ import { accessVerdict } from '../access/cloudflare.ts'
 import { readBytes } from '../api/input.ts'
 import type { ConsoleContext, ConsoleHono } from '../context.ts'
 import { OPEN_STATES, listIncidents } from '../incidents.ts'
+import { boundedTogether } from '../../store/bounded-db.ts'
 import { sessionCookieOf } from '../login/cookie.ts'
 import type { Session } from '../login/session.ts'
 import { answerNotice, answerPage } from './answer.tsx'
@@ -95,6 +96,20 @@ async function countOpen(c: ConsoleContext): Promise<number> {
   })
   return open?.length ?? 0
 }
+
+/** Longest wait for all that one page asks of the store: a person would not wait for more. */
+export const STORE_MAX_MS = 4_000
+
+/** Ends the wait for a store that does not answer: the page says so, alone or in the parts that need it. Comes after {@link withSession}. */
+export const withQuickStore = createMiddleware<ConsoleHono>(async (c, next) => {
+  const { store, inspected, ...context } = c.get('context')
+  const quick = <T extends { readonly db: D1Database }>(of: T): T => ({
+    ...of,
+    db: boundedTogether(of.db, STORE_MAX_MS),
+  })
+  c.set('context', { ...context, store: quick(store), inspected: quick(inspected) })
+  return next()
+})
 
 /** Requires a role. Comes after {@link withSession}. */
 export const withRole = (role: Role) =>

@@ -22,6 +22,7 @@ import {
   withAllSources,
   withFormToken,
   withOwnForm,
+  withQuickStore,
   withRole,
   withSession,
   withSource,
@@ -82,6 +83,7 @@ function gatesOf(page: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[
   if (who === 'anybody') return isForm ? [withOwnForm(STRANGERS_FORM_MAX_BYTES)] : []
   return [
     withSession(page),
+    ...(isForm || page.kind === 'file' ? [] : [withQuickStore]),
     ...(isForm ? [withOwnForm(formMaxBytes), withFormToken] : []),
     withRole(who),
     ...(isOfSource(path) ? [withSource] : []),

@@ -141,5 +141,5 @@ export const erasurePages: readonly PageRoute[] = [
   list.route,
   { ...operator, path: `${ERASURES.path}/new`, ...askPage },
   { ...operator, path: ERASURES.one, get: ERASURES.with(showErasure) },
-  { ...operator, path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
+  { ...operator, kind: 'file', path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
 ]

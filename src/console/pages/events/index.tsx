@@ -102,8 +102,8 @@ const Export: FC<{ query: URLSearchParams }> = ({ query }) => (
 
 export const eventPages: readonly PageRoute[] = [
   list.route,
-  { path: '/events/export.csv', who: 'viewer', get: exportCsv },
-  { path: '/events/export.json', who: 'viewer', get: exportJson },
-  { path: '/events/stream', who: 'viewer', get: streamRows },
+  { path: '/events/export.csv', kind: 'file', who: 'viewer', get: exportCsv },
+  { path: '/events/export.json', kind: 'file', who: 'viewer', get: exportJson },
+  { path: '/events/stream', kind: 'file', who: 'viewer', get: streamRows },
   { path: '/events/:id', who: 'viewer', get: showEvent },
 ]

@@ -151,5 +151,5 @@ export const suppressionPages: readonly PageRoute[] = [
   { ...operator, path: '/suppressions/new', ...newPage },
   { ...operator, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },
   { ...operator, path: '/suppressions/import', formMaxBytes: IMPORT_MAX_BYTES, ...importPage },
-  { ...operator, path: '/suppressions/export.csv', get: exportCsv },
+  { ...operator, kind: 'file', path: '/suppressions/export.csv', get: exportCsv },
 ]
