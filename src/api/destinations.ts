@@ -81,11 +81,11 @@ const DeliverySchema = v.object({
   ),
   backlog_since: described(instantOrNull, 'When the oldest of them was stored.'),
   waiting: described(v.number(), 'Deliveries that failed and wait for their next try.'),
-  dead_letters: v.number(),
+  given_up: described(v.number(), 'Deliveries whose tries are used up, or that somebody skipped.'),
   missed: described(v.number(), 'Events that were removed from the store before they were delivered.'),
   filtered: described(
     v.number(),
-    'Events that waited, or were dead letters, and were dropped: the filter no longer lets them pass.',
+    'Events that waited, or were given up, and were dropped: the filter no longer lets them pass.',
   ),
   store_restored_at: described(
     instantOrNull,
@@ -151,7 +151,7 @@ const WaitingSchema = v.object({
 /** A delivery that failed and waits for its next try. */
 export type WaitingDelivery = v.InferOutput<typeof WaitingSchema>
 
-const UndeliveredSchema = v.object({ ...failed, died_at: v.string() })
+const UndeliveredSchema = v.object({ ...failed, given_up_at: v.string() })
 /** A delivery whose tries are used up. */
 export type Undelivered = v.InferOutput<typeof UndeliveredSchema>
 
@@ -314,25 +314,25 @@ export const destinationRoutes = {
   }),
   skipDelivery: route('POST', '/api/destinations/{name}/waiting/skip', 'operator', {
     params,
-    summary:
-      'Makes a waiting delivery a dead letter: it is not tried again, and what is held behind it is sent.',
+    summary: 'Gives up a waiting delivery: it is not tried again, and what is held behind it is sent.',
     again: 'Is refused: it waits no more.',
     body: v.strictObject({ id: required('The id of the delivery.') }),
     example: { id: 'ID' },
     answer: v.object({ skipped: v.string() }),
     problems: ['destination_unknown', 'delivery_unknown', 'held'],
   }),
-  listUndelivered: route('GET', '/api/destinations/{name}/dead-letters', 'viewer', {
+  listUndelivered: route('GET', '/api/destinations/{name}/given-up', 'viewer', {
     ...known,
-    summary: 'Deliveries whose tries are used up, oldest first.',
+    summary:
+      'Deliveries that were given up: their tries are used up, or somebody skipped them. Oldest first.',
     query: v.strictObject(page),
-    answer: v.object({ dead_letters: v.array(UndeliveredSchema), next_cursor: nextCursor }),
+    answer: v.object({ given_up: v.array(UndeliveredSchema), next_cursor: nextCursor }),
   }),
-  redriveUndelivered: route('POST', '/api/destinations/{name}/dead-letters/redrive', 'operator', {
+  redriveUndelivered: route('POST', '/api/destinations/{name}/given-up/redrive', 'operator', {
     params,
     summary:
-      'Gives dead letters all their tries again: those named, those that died in a span of time, or all.',
-    again: 'Changes nothing: they are no dead letters any more.',
+      'Gives deliveries that were given up all their tries again: those named, those of a span of time, or all.',
+    again: 'Changes nothing: they are tried again already.',
     body: v.union([
       v.strictObject({ ids, plan }),
       v.strictObject({ since: time, until: v.optional(time), plan }),

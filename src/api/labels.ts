@@ -9,7 +9,7 @@ const LABELS: Readonly<Record<string, string>> = {
   blocked: 'Holds back',
   bytes: 'Size',
   created_at: 'Made',
-  died_at: 'Given up',
+  given_up_at: 'Given up',
   event_ids: 'First event',
   event_types: 'Events',
   expires_at: 'Ends',

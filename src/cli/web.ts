@@ -13,7 +13,7 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/destinations/{name}': '/destinations/{name}',
   '/api/destinations/{name}/attempts': '/destinations/{name}',
   '/api/destinations/{name}/waiting': '/destinations/{name}/waiting',
-  '/api/destinations/{name}/dead-letters': '/destinations/{name}/dead-letters',
+  '/api/destinations/{name}/given-up': '/destinations/{name}/dead-letters',
   '/api/channels': '/channels',
   '/api/channels/{name}': '/channels/{name}',
   '/api/incidents': '/incidents',

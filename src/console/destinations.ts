@@ -28,7 +28,7 @@ export const notifyDestination = (context: Context, name: string): Promise<void>
 export function shownDeliveries(
   context: Pick<RequestContext, 'destinations' | 'store'>,
   name: string,
-): Pick<DestinationApi, 'attempts' | 'waiting' | 'deadLetters'> {
+): Pick<DestinationApi, 'attempts' | 'waiting' | 'givenUp'> {
   const { destinations, store } = context
   const object = destinations.getByName(name)
   if (store.scope.personal) return object
@@ -52,7 +52,7 @@ export function shownDeliveries(
       return { entries: entries.map((one) => ({ ...one, response: null })), next }
     },
     waiting: async (query) => shown(await object.waiting(query)),
-    deadLetters: async (query) => shown(await object.deadLetters(query)),
+    givenUp: async (query) => shown(await object.givenUp(query)),
   }
 }
 

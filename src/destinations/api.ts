@@ -84,9 +84,9 @@ export interface DestinationApi {
   waiting(query: QueryOf<typeof destinationRoutes.listWaiting>): Promise<Listed<WaitingDelivery>>
   /** Makes waiting deliveries due. @param ids null for all @returns how many */
   retryNow(ids: readonly string[] | null): Promise<number>
-  /** Makes one waiting delivery a dead letter. False if there is none of this id. */
+  /** Gives up one waiting delivery. False if there is none of this id. */
   skip(id: string, heldSources?: readonly string[]): Promise<boolean | 'held'>
-  deadLetters(query: QueryOf<typeof destinationRoutes.listUndelivered>): Promise<Listed<Undelivered>>
+  givenUp(query: QueryOf<typeof destinationRoutes.listUndelivered>): Promise<Listed<Undelivered>>
   redrive(
     filter: { readonly ids: readonly string[] | null; readonly sinceMs: number; readonly untilMs: number },
     plan: boolean,

@@ -23,7 +23,7 @@ import { CLOSED } from './pace/breaker.ts'
 import { type OpenDestination, openConfig } from './config.ts'
 import { exampleDelivery } from './send/example.ts'
 import { HEALTHY } from './pace/health.ts'
-import { attemptsOf, listAttempts, listDeadLetters, listWaiting } from './show/lists.ts'
+import { attemptsOf, listAttempts, listGivenUp, listWaiting } from './show/lists.ts'
 import { Memory } from './memory/memory.ts'
 import { Deadlines } from '../outbound/deadlines.ts'
 import { Pacer } from './pace/pacer.ts'
@@ -227,8 +227,8 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     return true
   }
 
-  async deadLetters(query: Parameters<DestinationApi['deadLetters']>[0]): Promise<Listed<Undelivered>> {
-    return listDeadLetters(this.#memory, this.#store, query)
+  async givenUp(query: Parameters<DestinationApi['givenUp']>[0]): Promise<Listed<Undelivered>> {
+    return listGivenUp(this.#memory, this.#store, query)
   }
 
   async redrive(filter: RedriveFilter, plan: boolean): Promise<number> {

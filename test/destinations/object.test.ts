@@ -250,7 +250,7 @@ it.each([
   }),
 )
 
-it('makes a dead letter of what an operator skips, which can be redriven', () =>
+it('gives up what an operator skips, which can be redriven', () =>
   inDestination(async (start) => {
     await happen(1)
     answer = () => new Response('no', { status: 500 })
@@ -260,7 +260,7 @@ it('makes a dead letter of what an operator skips, which can be redriven', () =>
     expect(await object.skip(failed?.id ?? '', ['shop'])).toBe('held')
     expect(await object.skip(failed?.id ?? '', ['news'])).toBe(true)
     expect(await object.waiting({ limit: 9 })).toEqual({ entries: [], next: null })
-    expect((await object.deadLetters({ limit: 9 })).entries).toMatchObject([
+    expect((await object.givenUp({ limit: 9 })).entries).toMatchObject([
       { id: failed?.id, status: 500, tries: 1 },
     ])
     expect(await object.skip(failed?.id ?? '')).toBe(false)
@@ -268,7 +268,7 @@ it('makes a dead letter of what an operator skips, which can be redriven', () =>
     expect(await object.redrive({ ids: null, sinceMs: 0, untilMs: AFTER_ALL_MS }, false)).toBe(1)
     await object.alarm()
     expect(requests).toHaveLength(2)
-    expect(await object.status()).toMatchObject({ waiting: 0, dead_letters: 0 })
+    expect(await object.status()).toMatchObject({ waiting: 0, given_up: 0 })
   }))
 
 describe('a replay', () => {
@@ -531,7 +531,7 @@ describe('after an erasure', () => {
         nowMs += MINUTE
         await object.alarm()
       }
-      expect(await object.status()).toMatchObject({ waiting: 0, dead_letters: 0, backlog: 0 })
+      expect(await object.status()).toMatchObject({ waiting: 0, given_up: 0, backlog: 0 })
       expect(bodies.slice(3).filter(({ data }) => data['recipient'] === ADA)).toEqual([])
     }))
 })

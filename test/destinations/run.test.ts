@@ -140,7 +140,7 @@ describe('a delivery that fails', () => {
     expect(await world.inside(async ({ waiting }) => waiting.counts().waiting)).toBe(0)
   })
 
-  it('has ten tries in 75.6 hours and is a dead letter then, which can go back', async () => {
+  it('has ten tries in 75.6 hours and is given up then, and can go back', async () => {
     const world = await World.open()
     const [bad] = await world.happen(1)
     world.endpoint = ({ id }) => (id === bad ? down() : new Response())
@@ -155,7 +155,7 @@ describe('a delivery that fails', () => {
     expect(tries.map((ms) => Math.round(ms / 1_000))).toEqual([
       0, 5, 305, 2_105, 9_305, 27_305, 63_305, 113_705, 185_705, 272_105,
     ])
-    const dead = await world.inside(async ({ waiting }) => waiting.deadLetters(0, 10))
+    const dead = await world.inside(async ({ waiting }) => waiting.givenUp(0, 10))
     expect(dead).toMatchObject([{ id: bad, tries: 10, status: 500, error: 'The endpoint answered 500.' }])
     world.endpoint = () => new Response()
     const all = { ids: null, sinceMs: 0, untilMs: world.nowMs + 1 }
@@ -411,7 +411,7 @@ describe('the circuit', () => {
 })
 
 describe('a narrowed filter', () => {
-  it('holds for what waits, and for dead letters that go back', async () => {
+  it('holds for what waits, and for those given up that go back', async () => {
     const world = await World.open()
     const ids = [...(await world.happen(2)), ...(await world.happen(2, { type: 'email.bounced' }))]
     world.endpoint = down

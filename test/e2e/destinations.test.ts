@@ -165,7 +165,7 @@ describe('an application that fails, is slow and is killed', () => {
     expect(receiver.unverified).toEqual([])
     // The position is written once a second.
     await until(async () => (await statusOf('app')).backlog === 0)
-    expect(await statusOf('app')).toMatchObject({ state: 'active', backlog: 0, dead_letters: 0, missed: 0 })
+    expect(await statusOf('app')).toMatchObject({ state: 'active', backlog: 0, given_up: 0, missed: 0 })
   }, 900_000)
 })
 

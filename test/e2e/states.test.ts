@@ -200,11 +200,11 @@ describe.each(readdirSync(STATES))('the state of version %s', (version) => {
     expect(await deadLetters()).toEqual(before)
   })
 
-  it('has destinations that go on: new events and those that waited are sent, and dead letters can be redriven', async () => {
+  it('has destinations that go on: new events and those that waited are sent, and those given up can be redriven', async () => {
     const { call } = opened
     const event = newEvent('email.delivered')
     await opened.deliver('generic', await accountOf('generic').deliver([event], nowSeconds()))
-    await call('POST', '/api/destinations/flaky/dead-letters/redrive', { all: true })
+    await call('POST', '/api/destinations/flaky/given-up/redrive', { all: true })
     await call('POST', '/api/destinations/flaky/waiting/retry', {})
     await call('POST', '/api/destinations/paused/resume', {})
     const wanted = [

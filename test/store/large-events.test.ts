@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Memory } from '../../src/destinations/memory/memory.ts'
-import { listDeadLetters, listWaiting } from '../../src/destinations/show/lists.ts'
+import { listGivenUp, listWaiting } from '../../src/destinations/show/lists.ts'
 import { sealer } from '../../src/platform/seal.ts'
 import { PAGE_MAX_BYTES } from '../../src/store/cursor.ts'
 import { listArrived } from '../../src/store/arrived-events.ts'
@@ -112,7 +112,7 @@ it('the state of a message needs nothing personal of its events', async () => {
 describe('what waits for a destination', () => {
   it.each([
     ['waiting deliveries', listWaiting, 1],
-    ['dead letters', listDeadLetters, null],
+    ['dead letters', listGivenUp, null],
   ] as const)('is listed without the contents of its events: %s', async (_what, list, dueAtMs) => {
     const places = await rowsOf('SELECT segment FROM segments ORDER BY segment')
     const references = places.map(({ segment }) => ({ segment: Number(segment), index: 0 }))

@@ -10,7 +10,7 @@ export const ACTIVE: DeliveryStatus = {
   backlog: 0,
   backlog_since: null,
   waiting: 0,
-  dead_letters: 0,
+  given_up: 0,
   missed: 0,
   filtered: 0,
   store_restored_at: null,
@@ -71,7 +71,7 @@ export function destinationObjects(changes: Partial<DestinationApi> = {}): Desti
     waiting: async () => ({ entries: [], next: null }),
     retryNow: async () => 2,
     skip: async (id, held = []) => (held.length > 0 ? 'held' : id === 'evt-1'),
-    deadLetters: async () => ({ entries: [], next: null }),
+    givenUp: async () => ({ entries: [], next: null }),
     redrive: async () => 4,
     ...changes,
   }

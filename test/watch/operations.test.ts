@@ -109,7 +109,7 @@ const ROWS: readonly [string, Partial<OperationFacts>, readonly string[]][] = [
   ['a destination does not answer', down('destination queue', 'RangeError', 5), ['dependency_down error destination queue: destination queue does not answer for 5 min (RangeError)']],
   ['the dead letters are not known', { deadLetters: {} }, []],
   ['a dead letter', { deadLetters: { [OF_QUEUES]: 1 } }, ['dead_letters warning the queues: 1 dead letters of the queues wait, usually none']],
-  ['many dead letters', { deadLetters: { crm: 2000 } }, ['dead_letters critical crm: 2,000 dead letters of crm wait, usually none']],
+  ['many dead letters', { deadLetters: { crm: 2000 } }, ['dead_letters critical crm: 2,000 deliveries to crm were given up, usually none']],
   ['a destination fails for a moment', destination('failing', 5), []],
   ['a destination fails', destination('failing', 30), ['destination_failing warning crm: crm has had no success for 30 min']],
   ['a destination is disabled by 410', destination('disabled', 0, 'gone'), ['destination_failing critical crm: crm gets nothing more: its endpoint answered 410, which says that it wants no more deliveries']],

@@ -1,7 +1,7 @@
 /** `postern destinations`: where events go, and how they get there. */
 import { noun } from '../command.ts'
 import { attempts, test } from '../destinations/attempts.ts'
-import { deadLetters, redrive } from '../destinations/dead-letters.ts'
+import { givenUp, redrive } from '../destinations/given-up.ts'
 import { DOCUMENT, list, remove, show } from '../destinations/document.ts'
 import { put, set } from '../documents.ts'
 import { DESTINATION } from '../destinations/path.ts'
@@ -24,7 +24,7 @@ export const destinations = noun(
   waiting,
   retry,
   skip,
-  deadLetters,
+  givenUp,
   redrive,
   rotate(DESTINATION),
   activate(DESTINATION),

@@ -36,7 +36,7 @@ export const retry = ({ api, show, end }: Cli) =>
 export const skip = ({ api, io, show, end }: Cli) =>
   changing(
     'skip',
-    'Makes what is waiting a dead letter: it is not attempted again, and what it holds back goes on.',
+    'Gives up what is waiting: it is not attempted again, and what it holds back goes on.',
     'postern destinations skip app 0123… --reason "the endpoint cannot read it"',
   )
     .argument(...NAME)
@@ -49,6 +49,6 @@ export const skip = ({ api, io, show, end }: Cli) =>
       show(
         options,
         { skipped: id },
-        () => `It is a dead letter. To attempt it again: postern destinations redrive ${name} ${id}`,
+        () => `It is given up. To attempt it again: postern destinations redrive ${name} ${id}`,
       )
     })

@@ -162,8 +162,8 @@ export const destinations = bindRoutes(destinationRoutes, {
   }),
 
   listUndelivered: ofKnown(async ({ query }, context, name) => {
-    const { entries, next } = await shownDeliveries(context, name).deadLetters(query)
-    return answer({ dead_letters: entries, next_cursor: next })
+    const { entries, next } = await shownDeliveries(context, name).givenUp(query)
+    return answer({ given_up: entries, next_cursor: next })
   }),
 
   redriveUndelivered: ofKnown(async ({ body }, context, name) => {

@@ -26,7 +26,7 @@ export interface Waiting extends Delivery {
   readonly dueAtMs: number | null
   /** When it was due before an operator asked for an earlier try. Tries before that time are not counted. */
   readonly scheduledAtMs: number | null
-  /** Set for a dead letter. */
+  /** Set once it was given up. */
   readonly diedAtMs: number | null
   readonly error: string | null
   readonly status: number | null

@@ -1,5 +1,5 @@
 /**
- * Deliveries that failed and wait for their next try, those that are held behind them, and dead letters. A row has no content, only
+ * Deliveries that failed and wait for their next try, those that are held behind them, and those that were given up. A row has no content, only
  * where its events are stored: so what is erased or removed from the store is gone here, too.
  */
 import { type TableStorage, makeTables } from '../../platform/table-steps.ts'
@@ -69,7 +69,7 @@ export class WaitingTable {
     if (dueAtMs === null) this.#release(key, nowMs)
   }
 
-  /** A try of a waiting delivery has failed. One that an operator has skipped meanwhile stays a dead letter. */
+  /** A try of a waiting delivery has failed. One that an operator has skipped meanwhile stays given up. */
   postpone({ seq, tries, firstFailedAtMs, dueAtMs, scheduledAtMs, error, status }: Waiting): void {
     this.#sql.exec(
       `UPDATE waiting SET tries = ?, first_failed_at = ?, due_at = ?, scheduled_at = ?, error = ?, status = ?
@@ -232,7 +232,7 @@ export class WaitingTable {
     return this.#read('seq = ? AND died_at IS NULL', seq).length > 0
   }
 
-  deadLetters(after: number, limit: number): Waiting[] {
+  givenUp(after: number, limit: number): Waiting[] {
     return this.#read('died_at IS NOT NULL AND seq > ? ORDER BY seq LIMIT ?', after, limit)
   }
 
@@ -248,7 +248,7 @@ export class WaitingTable {
       .toArray().length
   }
 
-  /** Dead letters go back, with all their tries. @returns how many there are */
+  /** Deliveries that were given up go back, with all their tries. @returns how many there are */
   redrive({ ids, sinceMs, untilMs }: RedriveFilter, nowMs: number, isPlan: boolean): number {
     const where = `died_at IS NOT NULL AND died_at >= ?1 AND died_at < ?2 AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3)))`
     const bound = [sinceMs, untilMs, ids === null ? null : JSON.stringify(ids)] as const

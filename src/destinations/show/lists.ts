@@ -1,4 +1,4 @@
-/** Attempts, waiting deliveries and dead letters of a destination, as its object shows them. */
+/** Attempts, waiting deliveries and those that were given up, of a destination, as its object shows them. */
 import { instantOrNull, toInstant } from '../../platform/time.ts'
 import { readEventIdsAt } from '../../store/arrival.ts'
 import type { Store } from '../../store/store.ts'
@@ -80,16 +80,16 @@ export async function listWaiting(
   }))
 }
 
-export async function listDeadLetters(
+export async function listGivenUp(
   { waiting }: Memory,
   store: Store,
   { limit, cursor }: Query,
 ): Promise<Listed<Undelivered>> {
-  const rows = waiting.deadLetters(cursorNumber(cursor, 0), limit + 1)
+  const rows = waiting.givenUp(cursorNumber(cursor, 0), limit + 1)
   const ids = await eventIdsOf(store, rows.slice(0, limit))
   return pageOf(rows, limit, (row, i) => ({
     ...shownDelivery(row, ids[i] ?? []),
-    died_at: toInstant(row.diedAtMs ?? 0),
+    given_up_at: toInstant(row.diedAtMs ?? 0),
   }))
 }
 

@@ -42,7 +42,7 @@ export function statusOf({
     backlog: main === undefined ? 0 : Math.max(0, end.number - main.position.number),
     backlog_since: instantOrNull(oldestMs),
     waiting,
-    dead_letters: dead,
+    given_up: dead,
     missed: missed + (main?.missed ?? 0),
     filtered,
     store_restored_at: instantOrNull(memory.state.storeRestoredAtMs),

@@ -1,5 +1,6 @@
-/** Deliveries that failed for good wait for a person. */
+/** Dead letters of the queues, and deliveries that a destination was not given, wait for a person. */
 import { measured, sentence } from '../patterns/pattern.ts'
+import { OF_QUEUES } from './facts.ts'
 import type { OperationPattern } from './operation-pattern.ts'
 
 const CRITICAL_LETTERS = 1000
@@ -8,7 +9,7 @@ export const deadLetters: OperationPattern<[queueOrDestination: string, letters:
   kind: 'dead_letters',
   quietHours: 24,
   advice: ['Read why the first of them failed, remove the cause, and redrive all of them.'],
-  notDrilled: 'A delivery is dead after ten tries in three days.',
+  notDrilled: 'A delivery is given up after ten tries in three days.',
   factsOf: (facts) => Object.entries(facts.deadLetters),
   find([subject, letters], minute) {
     if (!(letters > 0)) return undefined
@@ -17,7 +18,10 @@ export const deadLetters: OperationPattern<[queueOrDestination: string, letters:
       severity: letters >= CRITICAL_LETTERS ? 'critical' : 'warning',
       fromMinute: minute,
       ...measured('dead_letters', letters, 0),
-      evidence: sentence`${letters} dead letters of ${subject} wait, usually none`,
+      evidence:
+        subject === OF_QUEUES
+          ? sentence`${letters} dead letters of ${subject} wait, usually none`
+          : sentence`${letters} deliveries to ${subject} were given up, usually none`,
     }
   },
 }

@@ -12,7 +12,7 @@ export interface OperationFacts {
   readonly down: readonly DownPart[]
   readonly secrets: readonly SecretFact[]
   readonly queues: readonly QueueFact[]
-  /** Dead letters that nobody has redriven or discarded, by destination; those of the queues under {@link OF_QUEUES}. */
+  /** Deliveries that were given up, by destination, and dead letters of the queues under {@link OF_QUEUES}, that nobody has redriven or discarded. */
   readonly deadLetters: Readonly<Record<string, number>>
   readonly destinations: readonly DestinationFact[]
   readonly guards: readonly GuardFact[]

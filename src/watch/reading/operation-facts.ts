@@ -237,7 +237,7 @@ export class OperationSurvey {
       secrets: (sources ?? []).flatMap(secretsDue),
       queues,
       deadLetters: {
-        ...Object.fromEntries(statuses.map(({ name, status }) => [name, status.dead_letters])),
+        ...Object.fromEntries(statuses.map(({ name, status }) => [name, status.given_up])),
         ...(letters === undefined ? {} : { [OF_QUEUES]: letters }),
       },
       destinations: statuses.map(({ name, status }) => stateOf(name, status, minute)),

@@ -40,7 +40,7 @@ const status = (change: Partial<DeliveryStatus>) => ({
 describe('the dashboard', () => {
   it('shows each destination with its host, its state and its numbers', async () => {
     const at = await entered(
-      status({ state: 'circuit_open', reason: 'failing', backlog: 1_234, waiting: 7, dead_letters: 2 }),
+      status({ state: 'circuit_open', reason: 'failing', backlog: 1_234, waiting: 7, given_up: 2 }),
     )
     const text = await at.operator.text('/destinations')
     expect(text).toMatch(
@@ -354,7 +354,7 @@ describe('the form of a destination', () => {
   })
 
   it('removes it after its name was typed', async () => {
-    const at = await entered({ ...status({ waiting: 3, dead_letters: 1 }) })
+    const at = await entered({ ...status({ waiting: 3, given_up: 1 }) })
     const path = `${at.path}/settings/remove`
     const html = await at.operator.html(path)
     expect(textOf(html)).toContain('0 events to be read, 3 waiting, 1 dead letter')

@@ -41,7 +41,7 @@ const FAILED = {
   status: 500,
 }
 const WAITING = { ...FAILED, next_try_at: '2026-06-02T10:05:00.000Z', blocked: 3 }
-const DEAD = { ...FAILED, id: 'evt-9', tries: 11, died_at: '2026-06-03T10:00:00.000Z' }
+const DEAD = { ...FAILED, id: 'evt-9', tries: 11, given_up_at: '2026-06-03T10:00:00.000Z' }
 
 const objects = {
   DESTINATIONS: destinationObjects({
@@ -50,7 +50,7 @@ const objects = {
       next: null,
     }),
     waiting: async () => ({ entries: [WAITING], next: '1' }),
-    deadLetters: async () => ({ entries: [DEAD], next: null }),
+    givenUp: async () => ({ entries: [DEAD], next: null }),
   }),
   INCIDENTS: incidentsKept([
     incident({
@@ -652,7 +652,7 @@ describe('if something does not answer', () => {
     REFUSALS: {
       getByName: (name) => Object.assign(env.REFUSALS.getByName(name), { latest: fails, totals: fails }),
     },
-    DESTINATIONS: destinationObjects({ status: fails, attempts: fails, waiting: fails, deadLetters: fails }),
+    DESTINATIONS: destinationObjects({ status: fails, attempts: fails, waiting: fails, givenUp: fails }),
     INCIDENTS: incidentObjects({
       list: fails,
       incident: fails,

@@ -100,7 +100,7 @@ describe('blocked since', () => {
   ) // prettier-ignore
 })
 
-describe('dead letters', () => {
+describe('deliveries that were given up', () => {
   /** Two of one key, whose third waits, and one without a key. */
   const withDead = (waiting: WaitingTable) => {
     add(waiting, failed('a1', 'a'), held('a2', 'a'), held('a3', 'a'), failed('x', null))
@@ -113,7 +113,7 @@ describe('dead letters', () => {
       withDead(waiting)
       expect(dueAt(waiting, NOW_MS + 5_000)).toEqual(['a3'])
       expect(waiting.counts()).toEqual({ waiting: 1, dead: 3, blockedSinceMs: null })
-      expect(waiting.deadLetters(0, 9).map(({ id }) => id)).toEqual(['a1', 'a2', 'x'])
+      expect(waiting.givenUp(0, 9).map(({ id }) => id)).toEqual(['a1', 'a2', 'x'])
     }))
 
   it('go back in order: those of one key one after the other, before what came later', () =>
@@ -141,7 +141,7 @@ describe('dead letters', () => {
       expect(waiting.redrive({ ...ALL, ...filter }, NOW_MS, true)).toBe(ids.length)
       expect(waiting.counts().dead).toBe(3)
       expect(waiting.redrive({ ...ALL, ...filter }, NOW_MS, false)).toBe(ids.length)
-      const left = new Set(waiting.deadLetters(0, 9).map(({ id }) => id))
+      const left = new Set(waiting.givenUp(0, 9).map(({ id }) => id))
       expect(['a1', 'a2', 'x'].filter((id) => !left.has(id))).toEqual(ids)
     }),
   )

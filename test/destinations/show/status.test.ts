@@ -65,7 +65,7 @@ describe('the state of a destination', () => {
     ['none of a store that was restored to an earlier time', { main: reading(500) }, { backlog: 0 }],
     ['what was missed, unread and waiting', { main: reading(100, { missed: 7 }), state: { missed: 5 } }, { missed: 12 }],
     ['what the filter no longer lets pass', { state: { filtered: 4 } }, { filtered: 4 }],
-    ['what waits and what has died', { counts: { waiting: 3, dead: 2, blockedSinceMs: SINCE_MS } }, { waiting: 3, dead_letters: 2, blocked_since: SINCE }],
+    ['what waits and what has died', { counts: { waiting: 3, dead: 2, blockedSinceMs: SINCE_MS } }, { waiting: 3, given_up: 2, blocked_since: SINCE }],
   ])('counts %s', (_name, given, expected) => {
     expect(shown(given)).toMatchObject(expected)
   }) // prettier-ignore

@@ -125,7 +125,7 @@ it.each<[string, DeliveryStatus | null, object]>([
 })
 
 it('knows when secrets are due, and how many dead letters there are', async () => {
-  const facts = await survey({ app: { ...ACTIVE, dead_letters: 3 } }).at(HOUR)
+  const facts = await survey({ app: { ...ACTIVE, given_up: 3 } }).at(HOUR)
   expect(facts.secrets).toEqual([{ source: 'shop', slot: 'hmac', dueMinute: HOUR + 5 }])
   expect(facts.deadLetters).toEqual({ app: 3, 'the queues': 0 })
 })

@@ -13,7 +13,7 @@ import { DEAD_TAB, WAITING_TAB } from './resource.ts'
 const counted = (count: number): string => count.toLocaleString('en')
 
 export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => {
-  const { backlog, waiting, dead_letters: dead, missed, filtered, replay } = delivery
+  const { backlog, waiting, given_up: dead, missed, filtered, replay } = delivery
   const list = (tab: string, count: number) =>
     count === 0 ? '0' : <a href={`${path}${tab}`}>{counted(count)}</a>
   const moment = (label: string, at: string | null): Fact | false => at !== null && [label, <When at={at} />]

@@ -55,7 +55,7 @@ const COLUMNS: readonly Column<DestinationHealth>[] = [
   },
   count('Backlog', ({ backlog }) => backlog),
   count('Waiting', ({ waiting }) => waiting),
-  count('Dead letters', ({ dead_letters: letters }) => letters),
+  count('Dead letters', ({ given_up: givenUp }) => givenUp),
   { label: 'Last success', cell: ({ delivery }) => <When at={delivery?.last_success_at} /> },
 ]
 

@@ -67,7 +67,7 @@ const LISTINGS: Readonly<Record<Tab, Listing>> = {
     lead: 'Deliveries whose tries are used up. Mend the endpoint, then redrive them.',
     empty: 'There are no dead letters.',
     when: 'Given up',
-    read: (of, page) => of.deadLetters(page),
+    read: (of, page) => of.givenUp(page),
     action: (path) => (
       <a class="button" href={`${path}/redrive`}>
         Redrive many
@@ -151,9 +151,11 @@ const OF_TAB: Readonly<Record<Tab, readonly Column<Row>[]>> = {
 const columnsOf = (tab: Tab, path: string): readonly Column<Row>[] => [
   {
     label: LISTINGS[tab].when,
-    cell: ({ at, died_at: diedAt, first_failed_at: failedAt }) => <When at={at ?? diedAt ?? failedAt} />,
-    under: ({ died_at: diedAt, first_failed_at: failedAt }) =>
-      diedAt !== undefined && (
+    cell: ({ at, given_up_at: givenUpAt, first_failed_at: failedAt }) => (
+      <When at={at ?? givenUpAt ?? failedAt} />
+    ),
+    under: ({ given_up_at: givenUpAt, first_failed_at: failedAt }) =>
+      givenUpAt !== undefined && (
         <>
           failing since <When at={failedAt} />
         </>

@@ -16,8 +16,8 @@ const withLoss: Finder<Doomed> = (work) =>
     const delivery = await deliveryStatus(c.get('context'), name)
     const lost =
       delivery === null
-        ? 'What waits for it, its dead letters and its attempts'
-        : `${things(delivery.backlog, 'event')} to be read, ${delivery.waiting} waiting, ${things(delivery.dead_letters, 'dead letter')}, and its attempts`
+        ? 'What waits for it or was given up, and its attempts'
+        : `${things(delivery.backlog, 'event')} to be read, ${delivery.waiting} waiting, ${delivery.given_up.toLocaleString('en')} given up, and its attempts`
     return work(c, { name, lost })
   })
 

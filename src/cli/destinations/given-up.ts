@@ -1,4 +1,4 @@
-/** `postern destinations dead-letters` and `redrive`: what was not delivered after the last attempt. */
+/** `postern destinations given-up` and `redrive`: what was not delivered after the last attempt, or was skipped. */
 import { destinationRoutes } from '../../api/destinations.ts'
 import { type Cli, because, changing } from '../command.ts'
 import { toInstant } from '../../platform/time.ts'
@@ -7,30 +7,30 @@ import { PAGED, list } from '../request.ts'
 import { UsageError } from '../stop.ts'
 import { NAME } from './path.ts'
 
-export const deadLetters = list({
-  name: 'dead-letters',
-  summary: 'What was not delivered after the last attempt, oldest first.',
-  example: 'postern destinations dead-letters app',
+export const givenUp = list({
+  name: 'given-up',
+  summary: 'Deliveries that were given up after the last attempt, or skipped, oldest first.',
+  example: 'postern destinations given-up app',
   route: destinationRoutes.listUndelivered,
   arguments: [NAME],
-  columns: ['id', 'events', 'tries', 'first_failed_at', 'died_at', 'status', 'error'],
+  columns: ['id', 'events', 'tries', 'first_failed_at', 'given_up_at', 'status', 'error'],
   ...PAGED,
 })
 
 export const redrive = ({ api, io, show }: Cli) =>
   changing(
     'redrive',
-    'Delivers dead letters again: those named, those of a time, or all.',
+    'Delivers again what was given up: deliveries that are named, those of a time, or all.',
     'postern destinations redrive app --since 24h --plan',
   )
     .argument(...NAME)
     .argument('[ID...]', 'their ids, as in the list')
     .option(
       '--since <TIME>',
-      'those that died at this time or later: RFC 3339, or 24h for the last day',
+      'those given up at this time or later: RFC 3339, or 24h for the last day',
       (text) => timeOf(text, io.nowMs()),
     )
-    .option('--until <TIME>', 'those that died before this time, in the same forms', (text) =>
+    .option('--until <TIME>', 'those given up before this time, in the same forms', (text) =>
       timeOf(text, io.nowMs()),
     )
     .option('--all', 'all that there are')
@@ -39,7 +39,7 @@ export const redrive = ({ api, io, show }: Cli) =>
       const { since, until } = options
       const ways = [ids.length > 0, since !== undefined || until !== undefined, options.all === true]
       if (ways.filter(Boolean).length !== 1)
-        throw new UsageError('Name dead letters, or say --since, --until or --all.')
+        throw new UsageError('Name deliveries, or say --since, --until or --all.')
       const { plan } = options
       const wanted =
         ids.length > 0
