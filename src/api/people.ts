@@ -93,13 +93,13 @@ export const peopleRoutes = {
       keep_suppression: v.optional(
         described(
           v.boolean(),
-          'Whether suppressions of the address stay, under a keyed hash, so that nobody writes to the person again.',
+          'Whether suppressions of the address stay, under a keyed hash, so that nobody writes to the person again. With false they are forgotten, also those that an erasure before has kept.',
         ),
-        false,
+        true,
       ),
       plan: v.optional(described(v.boolean(), 'Whether to count only, and change nothing.'), false),
     }),
-    example: { address: 'ada@example.com', keep_suppression: true, plan: true },
+    example: { address: 'ada@example.com', plan: true },
     answer: EraseAnswerSchema,
     statuses: [200, 202],
     problems: ['person_held'],

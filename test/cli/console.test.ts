@@ -894,7 +894,7 @@ describe('people', () => {
     const planned = await cli(['people', 'erase', address, '--plan'])
     expect(planned).toMatchObject({ code: 0, out: expect.stringMatching(/^events +1\. Events lose/m) })
     const file = at('erasure.json')
-    const erasing = ['people', 'erase', address, '--keep-suppression', '--yes', '--out', file, ...reason]
+    const erasing = ['people', 'erase', address, '--yes', '--out', file, ...reason]
     expect(await cli(erasing)).toMatchObject({ code: 0, out: expect.stringContaining('Certificate 1') })
     const check = (of: string) => cli(['people', 'certificate', '--check', file, '--address', of])
     expect(await check(address.toUpperCase())).toMatchObject({ code: 0 })

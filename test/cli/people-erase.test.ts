@@ -88,18 +88,18 @@ describe('people erase', () => {
       ",
       }
     `)
-    expect(bodies()).toEqual([{ address: ADA, keep_suppression: false, plan: true }])
+    expect(bodies()).toEqual([{ address: ADA, keep_suppression: true, plan: true }])
   })
 
   it('shows the plan, asks, erases with the reason, and writes the certificate', async () => {
     const file = path.join(folder, 'ada.json')
-    const args = ['erase', ADA, '--keep-suppression', ...REASON, '--out', file]
+    const args = ['erase', ADA, '--forget-suppression', ...REASON, '--out', file]
     const { code, out } = await people(args, '', answering('y'))
     expect(code).toBe(0)
     expect(out).toContain(`${ADA}: erased. Certificate 12: ${file}`)
     expect(bodies().slice(0, 2)).toEqual([
-      { address: ADA, keep_suppression: true, plan: true },
-      { address: ADA, keep_suppression: true },
+      { address: ADA, keep_suppression: false, plan: true },
+      { address: ADA, keep_suppression: false },
     ])
     expect(asked.map(({ headers }) => headers['x-reason']).slice(0, 2)).toEqual([
       'request 4711',
@@ -118,7 +118,7 @@ describe('people erase', () => {
     erasures = [[200, planned], [202, running], [202, running], [200, finished]] // prettier-ignore
     expect((await people(['erase', ADA, ...REASON, '--yes'])).code).toBe(0)
     expect(bodies().slice(1)).toEqual(
-      Array.from({ length: 3 }, () => ({ address: ADA, keep_suppression: false })),
+      Array.from({ length: 3 }, () => ({ address: ADA, keep_suppression: true })),
     )
     expect(slept).toEqual([5_000, 5_000])
   })
@@ -148,7 +148,7 @@ describe('people erase', () => {
     expect(code).toBe(1)
     expect(out).toMatch(/^ada@example.com: not erased. A hold/m)
     expect(out).toMatch(/^grace@example.com: erased. Certificate 12/m)
-    expect(bodies().slice(2)).toEqual([{ address: 'grace@example.com', keep_suppression: false }])
+    expect(bodies().slice(2)).toEqual([{ address: 'grace@example.com', keep_suppression: true }])
   })
 
   it('of one person who is held asks nothing more', async () => {

@@ -136,7 +136,7 @@ describe('a person', () => {
   })
 
   it('is erased with a certificate that anybody can verify', async () => {
-    const { status, json } = await post('/api/people/erase', { address: ADA, keep_suppression: true })
+    const { status, json } = await post('/api/people/erase', { address: ADA })
     expect([status, json['state']]).toEqual([200, 'finished'])
     const key = await importJWK((await read('/api/people/certificate-key')) as { kty: 'OKP' })
     const { payload } = await compactVerify(String(json['certificate']), key)

@@ -30,11 +30,14 @@ export const erase: MakeCommand = (cli) =>
   changing(
     'erase',
     'Erases a person everywhere, or all people of a CSV, after it has shown what would go. Needs --reason.',
-    'postern people erase ada@example.com --keep-suppression --reason "request 4711" --plan',
+    'postern people erase ada@example.com --reason "request 4711" --plan',
   )
     .argument('[ADDRESS]', 'bare or as "Name <name@domain>", in upper or lower case')
     .option('--file <CSV|->', 'addresses, one a line, or of the column address or email; - is standard input')
-    .option('--keep-suppression', 'keep a keyed hash, so that nobody writes to the address again')
+    .option(
+      '--forget-suppression',
+      'forget the suppression as well; else a keyed hash stays, so that nobody writes to the address again',
+    )
     .option('--plan', 'only show what would go')
     .option(
       '--out <FILE>',
@@ -50,7 +53,7 @@ export const erase: MakeCommand = (cli) =>
         )
       const addresses = address === undefined ? await addressesIn(options.file ?? '', cli.io) : [address]
       const api = await cli.api(options)
-      const asked = { keep_suppression: options.keepSuppression === true }
+      const asked = { keep_suppression: options.forgetSuppression !== true }
       const more = because(options)
       const { plans, held } = await plansOf(cli, api, addresses, asked, more, options.file !== undefined)
       const plan = summed(plans)

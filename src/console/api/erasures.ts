@@ -17,7 +17,7 @@ export const erasureHandlers: { readonly [Key in keyof ErasureRoutes]: Handler<E
     const sought = await soughtPerson(context, address)
     if (plan) {
       if ((await holdOn(context, sought)).isHeld) return HELD
-      return answer(await planErasure(context, sought))
+      return answer(await planErasure(context, sought, keeps))
     }
     const untilMs = context.live.nowMs() + REQUEST_MS
     const erasure = await beginErasure(context, sought, keeps)

@@ -129,7 +129,11 @@ export async function goOn(
 }
 
 /** Counts what an erasure would remove, and says what it would leave. It tells what is known of the person, so it has a line as `show` has. */
-export async function planErasure(context: RequestContext, sought: SoughtPerson): Promise<ErasurePlan> {
+export async function planErasure(
+  context: RequestContext,
+  sought: SoughtPerson,
+  keepsSuppression: boolean,
+): Promise<ErasurePlan> {
   const { registry, nowMs } = context
   await note(context, 'person.shown', `person/${sought.index}`, { plan: 'erase' })
   const spellings = await spellingsOf(context.store, sought.address, nowMs)
@@ -150,7 +154,7 @@ export async function planErasure(context: RequestContext, sought: SoughtPerson)
     state: 'planned',
     places,
     filters: await filtersNaming(context, sought.address),
-    remains: await remainsOf(context, settings, nowMs),
+    remains: await remainsOf(context, settings, keepsSuppression, nowMs),
   }
 }
 
@@ -196,7 +200,7 @@ async function finish(context: RequestContext, erasure: UnfinishedErasure): Prom
     destroyed: PLACES.flatMap(({ name, erasing }) =>
       erasing === undefined ? [] : [{ place: name, what: erasing }],
     ),
-    remains: await remainsOf(context, settings, finishedAtMs),
+    remains: await remainsOf(context, settings, erasure.keepsSuppression, finishedAtMs),
   }
   const jws = await signCertificate(certificate, store.people)
   const finished = await registry.erasures.finish(number, jws, finishedAtMs, who)
@@ -207,13 +211,17 @@ async function finish(context: RequestContext, erasure: UnfinishedErasure): Prom
 /** Ids that are named of what remains. */
 const NAMED_MAX = 20
 
-/** The same for everybody. @param fromMs when the rest was erased */
+/** The same for everybody, of whom the suppression is kept or not. @param fromMs when the rest was erased */
 async function remainsOf(
   context: RequestContext,
   settings: RetentionSettings,
+  keepsSuppression: boolean,
   fromMs: number,
 ): Promise<Remains[]> {
-  const remains = PLACES.flatMap((place) => place.remains ?? []).map(async ({ what, why, days, ids }) => {
+  const all = PLACES.flatMap((place) => place.remains ?? []).filter(
+    ({ isSuppression }) => isSuppression !== true || keepsSuppression,
+  )
+  const remains = all.map(async ({ what, why, days, ids }) => {
     const named = await ids?.(context, NAMED_MAX + 1)
     const left = days(settings)
     const some = named?.slice(0, NAMED_MAX).join(', ') ?? ''

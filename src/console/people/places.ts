@@ -38,6 +38,8 @@ export interface Remaining {
   readonly ids?: (context: PlaceContext, limit: number) => Promise<readonly string[]>
   /** Days after the erasure until it is gone. Null if only a person can end it. */
   readonly days: (settings: RetentionSettings) => number | null
+  /** Whether it remains only where the suppression is kept. */
+  readonly isSuppression?: true
 }
 
 export interface Place {
@@ -157,8 +159,15 @@ export const PLACES: readonly Place[] = [
     name: 'suppressions',
     stored: ['D1 suppressions'],
     holds: 'why the person must not be written to, with words and notes sealed under the person’s key',
-    erasing:
-      'Suppressions are removed with their notes. If they are to be kept, the reason, scope, times and source stay, under a keyed hash alone.',
+    erasing: 'Suppressions are removed with their notes.',
+    remains: [
+      {
+        what: 'The suppression, if there is one: its reason, scope, times and source, under a keyed hash of the address',
+        why: 'So that nobody writes to the address again. An erasure that forgets the suppression as well removes it.',
+        days: () => null,
+        isSuppression: true,
+      },
+    ],
     exported: { suppressions, liftings },
   },
   {

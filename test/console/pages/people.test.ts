@@ -132,10 +132,10 @@ describe('the rights of a person', () => {
     expect(textOf(await someone.html(`${path}/erase`))).toMatch(
       /cannot be undone.*key 1 The key is destroyed.*events 2 .*What may still exist/,
     )
-    const refused = await someone.post(`${path}/erase`, { form_token, keep_suppression: 'yes' })
+    const refused = await someone.post(`${path}/erase`, { form_token, keep_suppression: 'no' })
     expect(refused.status).toBe(422)
-    expect(await refused.text()).toMatch(/<title>Error: .*value="yes" checked/s)
-    const erased = await posted(`${path}/erase`, { reason: 'request 4711', keep_suppression: 'yes' })
+    expect(await refused.text()).toMatch(/<title>Error: .*value="no" checked/s)
+    const erased = await posted(`${path}/erase`, { reason: 'request 4711' })
     expect(textOf(erased)).toMatch(
       /The person is erased\..*finished.*kept, as a keyed hash.*What was destroyed/,
     )

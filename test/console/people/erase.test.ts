@@ -33,6 +33,9 @@ const NOBODY = 'nobody@example.com'
 const REASON = { 'x-reason': 'request 4711' }
 const ERASE = '/api/people/erase'
 
+/** The line of a certificate about the suppression that stays. */
+const KEPT = expect.objectContaining({ what: expect.stringContaining('under a keyed hash'), until: null })
+
 const known = async () => {
   await personOf(store, ADA)
   await addSuppression(store, ADA, 'asked by phone', NOW_MS - 1_000)
@@ -111,7 +114,7 @@ describe('the API', () => {
     const here = newConsole()
     await known()
     const operator = await holder(here, 'operator')
-    const erased = await operator.send('POST', ERASE, { address: ADA, keep_suppression: true }, REASON)
+    const erased = await operator.send('POST', ERASE, { address: ADA }, REASON)
     expect(erased).toMatchObject({ status: 200, json: { state: 'finished', keeps_suppression: true } })
     const certificate = String(erased.json['certificate'])
     const { number, person } = erased.json
@@ -123,6 +126,7 @@ describe('the API', () => {
       destroyed: expect.arrayContaining([expect.objectContaining({ place: 'key' })]),
       remains: expect.arrayContaining([
         expect.objectContaining({ what: expect.stringContaining('Time Travel') }),
+        KEPT,
       ]),
     })
     expect(await here.api('GET', `/api/people/erasures/${String(number)}`)).toMatchObject({
@@ -138,6 +142,22 @@ describe('the API', () => {
       { action: 'erasure.began', target, reason: 'request 4711' },
     ])
     expect(JSON.stringify([json, erased.json, decodeJwt(certificate)])).not.toContain('ada@')
+  })
+
+  it.each([
+    ['at once', [false]],
+    ['after an erasure that kept it', [undefined, false]],
+  ])('forgets the suppression as well, %s', async (_when, answers) => {
+    await known()
+    const operator = await holder(newConsole(), 'operator')
+    let certificate = ''
+    for (const keep_suppression of answers) {
+      const { json } = await operator.send('POST', ERASE, { address: ADA, keep_suppression }, REASON)
+      certificate = String(json['certificate'])
+    }
+    expect(await findSuppression(store, ADA)).toBeUndefined()
+    expect(decodeJwt(certificate)).toMatchObject({ keeps_suppression: false })
+    expect(decodeJwt(certificate)['remains']).not.toContainEqual(KEPT)
   })
 
   it('gives an address that nobody knows the same certificate', async () => {

@@ -12,7 +12,7 @@ import { DESTINATIONS } from '../destinations/resource.ts'
 import { RemainsPart } from '../erasures/certificate.tsx'
 import { ERASURES } from '../erasures/resource.ts'
 import { formRoute } from '../form-route.tsx'
-import { CheckBox, Form, Reason, TextField, field, reasonIn, typedIn } from '../form.tsx'
+import { Choice, Form, Reason, TextField, field, reasonIn, typedIn } from '../form.tsx'
 import { knownPerson, personPath } from './person.tsx'
 
 type Place = ErasurePlan['places'][number]
@@ -51,7 +51,7 @@ export async function showErase(
   const context = c.get('context')
   const { isHeld } = await holdOn(context, person)
   if (isHeld) return answerHeld(c, way)
-  const { filters, places, remains } = await planErasure(context, person)
+  const { filters, places, remains } = await planErasure(context, person, keepsSuppression(c))
   const { action, back, hidden = {} } = way
   const isWrong = problems.length > 0
   return answerPage(
@@ -76,13 +76,19 @@ export async function showErase(
         look="danger"
         back={back.href}
         hidden={hidden}
-        typed={typedIn(c, isWrong ? ['reason', 'keep_suppression'] : [])}
+        typed={isWrong ? typedIn(c, ['reason', 'keep_suppression']) : { keep_suppression: 'yes' }}
         problems={problems}
       >
-        <CheckBox
+        <Choice
           name="keep_suppression"
-          label="Keep the suppression"
-          hint="A keyed hash stays with the reason and times, so that nobody writes to the address again."
+          label="What becomes of the suppression"
+          options={[
+            [
+              'yes',
+              'Keep it: a keyed hash stays with the reason, so that nobody writes to the address again',
+            ],
+            ['no', 'Forget that as well: the next import or campaign may write to the address'],
+          ]}
         />
         <Reason required />
       </Form>
@@ -93,6 +99,10 @@ export async function showErase(
     </>,
   )
 }
+
+/** Whether the suppression is kept: yes, unless somebody says otherwise. */
+const keepsSuppression = (c: ConsoleContext): boolean =>
+  c.req.method !== 'POST' || field(c, 'keep_suppression') !== 'no'
 
 const answerHeld = (c: ConsoleContext, { back }: Way): Promise<Response> =>
   answerPage(
@@ -113,7 +123,7 @@ async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise
     return showErase(c, person, way, [{ path: 'reason', problem: 'Say who asked for it, or why.' }])
   const context = c.get('context')
   const untilMs = context.live.nowMs() + REQUEST_MS
-  const erasure = await beginErasure(context, person, field(c, 'keep_suppression') === 'yes')
+  const erasure = await beginErasure(context, person, keepsSuppression(c))
   if (erasure === 'held') return answerHeld(c, way)
   const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
   return record === 'running'
