@@ -33,7 +33,7 @@ import { OpenStreams } from './live/open-streams.ts'
 import { countingAttempts, countingSitesToo } from './login/attempts.ts'
 import { sessions } from './login/session.ts'
 import { answerNotice } from './pages/answer.tsx'
-import { STORE_MAX_MS } from './pages/gate.tsx'
+import { STORE_MAX_MS, answerNowhere } from './pages/gate.tsx'
 import { pages } from './pages/index.tsx'
 import type { BaseContext } from './request-context.ts'
 import { OnceRouter } from './router.ts'
@@ -99,7 +99,7 @@ export function createConsole(options: ConsoleOptions): Console {
   })
   app.route('/', api())
   app.route('/', pages())
-  app.notFound((c) => answerNotice(c, 404, 'Not found', 'There is no page at this address.'))
+  app.notFound(answerNowhere)
   app.onError((cause, c) => {
     const refused = problemOf(cause)
     const { code, detail, headers = {} } = refused

@@ -8,6 +8,7 @@ import { NOBODY } from '../access/actor.ts'
 import type { ConsoleContext } from '../context.ts'
 import { listAddress } from './address.ts'
 import { Copied, Facts, NoticeLine, Said } from './components.tsx'
+import { SPECULATION_HEADER } from './files.ts'
 import { type FrameProps, page } from './layout.tsx'
 import { preferencesIn } from './preferences.ts'
 import { type View, ViewContext } from './view.ts'
@@ -19,7 +20,9 @@ export async function answerPage(
   content: Child,
   status: ContentfulStatusCode = frame.isWrong === true ? 422 : 200,
 ): Promise<Response> {
-  return c.html(await page(frame, content, await viewOf(c)), status)
+  const view = await viewOf(c)
+  if (view.actor.role !== null) c.header(...SPECULATION_HEADER)
+  return c.html(await page(frame, content, view), status)
 }
 
 /** A part of a page, for the script, which puts it into the page. */

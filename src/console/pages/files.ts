@@ -22,13 +22,51 @@ const STYLE = styleWith(FONT_PATH)
 export const STYLE_PATH = `/style.css?v=${checksum(STYLE)}`
 export const SCRIPT_PATH = `/app.js?v=${checksum(CLIENT)}`
 
+/**
+ * Pages are fetched while the pointer rests on their link. GET requests change nothing here. Files, streams and what opens above the page
+ * are left out.
+ */
+const SPECULATION = JSON.stringify({
+  prefetch: [
+    {
+      where: {
+        and: [
+          { href_matches: '/*' },
+          { not: { href_matches: ['/*.*', '/*/stream*', '/*/export*'] } },
+          { not: { selector_matches: '[download], [data-open]' } },
+        ],
+      },
+      eagerness: 'moderate',
+    },
+  ],
+})
+const SPECULATION_PATH = '/speculation.json'
+/** Header of pages for whoever is logged in. */
+export const SPECULATION_HEADER = ['speculation-rules', `"${SPECULATION_PATH}"`] as const
+
 const file =
   (contents: string | Uint8Array<ArrayBuffer>, type: string, caching: string) => (c: ConsoleContext) =>
     c.body(contents, 200, { 'content-type': type, 'cache-control': caching })
 
 export const filePages: readonly PageRoute[] = [
-  { path: '/style.css', who: 'anybody', get: file(STYLE, 'text/css; charset=utf-8', FOR_EVER) },
-  { path: '/app.js', who: 'anybody', get: file(CLIENT, 'text/javascript; charset=utf-8', FOR_EVER) },
-  { path: '/icon.svg', who: 'anybody', get: file(ICON, 'image/svg+xml', FOR_A_DAY) },
-  { path: '/inter.woff2', who: 'anybody', get: file(fromBase64(FONT) ?? '', 'font/woff2', FOR_EVER) },
+  { path: '/style.css', kind: 'file', who: 'anybody', get: file(STYLE, 'text/css; charset=utf-8', FOR_EVER) },
+  {
+    path: '/app.js',
+    kind: 'file',
+    who: 'anybody',
+    get: file(CLIENT, 'text/javascript; charset=utf-8', FOR_EVER),
+  },
+  { path: '/icon.svg', kind: 'file', who: 'anybody', get: file(ICON, 'image/svg+xml', FOR_A_DAY) },
+  {
+    path: SPECULATION_PATH,
+    kind: 'file',
+    who: 'anybody',
+    get: file(SPECULATION, 'application/speculationrules+json', FOR_A_DAY),
+  },
+  {
+    path: '/inter.woff2',
+    kind: 'file',
+    who: 'anybody',
+    get: file(fromBase64(FONT) ?? '', 'font/woff2', FOR_EVER),
+  },
 ]

@@ -79,11 +79,22 @@ export const withSession = (page: PageRoute) =>
   createMiddleware<ConsoleHono>(async (c, next) => {
     const visit = await visitOf(c)
     if (visit === undefined) return answerStranger(c, page)
-    c.set('session', visit.session)
-    withActor(c, visit.identity)
-    c.set('openIncidents', countOpen(c))
+    letIn(c, visit)
     return next()
   })
+
+function letIn(c: ConsoleContext, { session, identity }: Visit): void {
+  c.set('session', session)
+  withActor(c, identity)
+  c.set('openIncidents', countOpen(c))
+}
+
+/** No page is at the address. Who is logged in keeps the navigation. */
+export async function answerNowhere(c: ConsoleContext): Promise<Response> {
+  const visit = await visitOf(c)
+  if (visit !== undefined) letIn(c, visit)
+  return answerNotice(c, 404, 'Not found', 'There is no page at this address.')
+}
 
 /** Counted up to this number. */
 const OPEN_MAX = 99

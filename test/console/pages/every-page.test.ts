@@ -41,6 +41,7 @@ it('leaves pages without data open to everyone', () => {
     '/style.css',
     '/app.js',
     '/icon.svg',
+    '/speculation.json',
     '/inter.woff2',
     '/retrieve',
     '/login',
@@ -299,6 +300,27 @@ describe.each(ANYWHERE)('%s', (path) => {
     expect(html).not.toMatch(/<script(?! src="\/app\.js\?v=\w+" defer)|<style|\sstyle=|\son\w+=|javascript:/i)
     expect(html).toMatch(/^<!doctype html><html lang="en" /)
   })
+})
+
+it('fetches pages ahead where somebody is logged in, and leaves out files', async () => {
+  const someone = visitor(here)
+  expect((await someone.get('/login')).headers.get('speculation-rules')).toBeNull()
+  await someone.enter()
+  const { headers } = await someone.get('/')
+  expect(headers.get('speculation-rules')).toBe('"/speculation.json"')
+  const rules = await someone.get('/speculation.json')
+  expect(rules.headers.get('content-type')).toBe('application/speculationrules+json')
+  expect(await rules.json()).toMatchObject({ prefetch: [{ eagerness: 'moderate' }] })
+})
+
+it('keeps the navigation where no page is, for whoever is logged in', async () => {
+  const someone = visitor(here)
+  expect(await someone.html('/nowhere')).not.toContain('<nav')
+  await someone.enter()
+  const response = await someone.get('/nowhere')
+  const html = await response.text()
+  expect([response.status, html]).toEqual([404, expect.stringContaining('aria-label="Main"')])
+  expect(html).toContain('There is no page at this address.')
 })
 
 it('links to the script, which a browser caches forever and is small', async () => {
