@@ -5,8 +5,8 @@
 
 const DRAG_MIN_PIXELS = 6
 
-export function readCharts(): void {
-  for (const area of document.querySelectorAll<HTMLElement>('[data-chart]')) addCursor(area)
+export function readCharts(root: ParentNode): void {
+  for (const area of root.querySelectorAll<HTMLElement>('[data-chart]')) addCursor(area)
 }
 
 function addCursor(area: HTMLElement): void {

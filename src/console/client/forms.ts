@@ -4,8 +4,9 @@ export function guardForms(): void {
   document.querySelector<HTMLElement>('[data-focus]')?.focus()
   const changed = new Set<HTMLFormElement>()
   document.addEventListener('input', ({ target }) => {
-    const form = (target as HTMLInputElement).form
-    if (form?.method === 'post') changed.add(form)
+    const { form, type, role } = target as HTMLInputElement
+    // Who goes on from a search loses no words.
+    if (form?.method === 'post' && type !== 'search' && role !== 'combobox') changed.add(form)
   })
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement

@@ -9,8 +9,9 @@ import { listenForKeys } from './keys.ts'
 import { followList } from './live.ts'
 import { narrowChoices } from './narrow.ts'
 import { openLinks } from './open.ts'
+import { offerPalette } from './palette.ts'
 import { localTimes } from './times.ts'
-import { waitForParts } from './wait.ts'
+import { refreshPage, waitForParts } from './wait.ts'
 
 // Parts of the first page that became pages.
 const [, part] =
@@ -18,12 +19,14 @@ const [, part] =
   []
 if (location.pathname === '/' && part !== undefined) location.replace(`/${part}`)
 
+refreshPage()
 localTimes()
 addCopyButtons(document)
 guardForms()
 narrowChoices()
 listenForKeys()
-readCharts()
+offerPalette()
+readCharts(document)
 openLinks()
 waitForParts()
 followList()

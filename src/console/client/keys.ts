@@ -3,6 +3,8 @@
  * fields, with modifiers, while text is composed, and where the reader has switched them off.
  */
 
+import { openPalette } from './palette.ts'
+
 /** Time for the letter after `g`. */
 const SECOND_KEY_MS = 1_500
 
@@ -24,7 +26,7 @@ const isField = (target: EventTarget | null): boolean =>
 
 function press(key: string): boolean {
   if (key === '?') return openList()
-  if (key === '/') return focusOn(document.querySelector('#search'))
+  if (key === '/') return openPalette()
   if (key === 'j') return moveRow(1)
   if (key === 'k') return moveRow(-1)
   if (key === '[') return follow('[rel="prev"]')

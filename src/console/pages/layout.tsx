@@ -2,7 +2,7 @@
 import type { Child, FC } from 'hono/jsx'
 import { html } from 'hono/html'
 import { whoWord } from '../messages/actor.ts'
-import { Action, Facts } from './components.tsx'
+import { Action, Facts, Hidden } from './components.tsx'
 import { SCRIPT_PATH, STYLE_PATH } from './files.ts'
 import { type Entry, NAVIGATION, type Place, entryOf, isUnder, shownTo } from './navigation.ts'
 import { type View, ViewContext, useView } from './view.ts'
@@ -19,6 +19,8 @@ export interface FrameProps {
   readonly narrow?: boolean
   /** The `refresh` header's value; absent if the page does not reload itself. */
   readonly refresh?: string | undefined
+  /** Whether its parts keep up by themselves, as far as nobody reads them. */
+  readonly refreshes?: true
   /** Beside the heading: the page's own action, or the way to load it again. */
   readonly aside?: Child
   /** Pages of the same thing: its name, and where each is. */
@@ -30,7 +32,7 @@ export interface FrameProps {
 }
 
 const Frame: FC<FrameProps & { children?: Child }> = (props) => {
-  const { title, refresh, narrow = false, isWrong = false } = props
+  const { title, refresh, refreshes, narrow = false, isWrong = false } = props
   const { actor, path, preferences } = useView()
   const isKnown = actor.role !== null
   const entry = entryOf(path)
@@ -61,9 +63,10 @@ const Frame: FC<FrameProps & { children?: Child }> = (props) => {
           {isKnown && <Corner />}
         </header>
         {isKnown && <Navigation />}
-        <main id="content" tabindex={-1} class={narrow ? 'narrow' : undefined}>
+        <main id="content" tabindex={-1} class={narrow ? 'narrow' : undefined} data-refresh={refreshes && ''}>
           <Content {...props} />
         </main>
+        {isKnown && <Palette />}
         {isKnown && <Keys />}
       </body>
     </html>
@@ -74,7 +77,7 @@ const Frame: FC<FrameProps & { children?: Child }> = (props) => {
 const Search: FC = () => (
   <search>
     <form method="post" action="/search">
-      <input type="hidden" name="form_token" value={useView().formToken} />
+      <Hidden fields={{ form_token: useView().formToken }} />
       <label class="visually-hidden" for="search">
         Search
       </label>
@@ -88,9 +91,35 @@ const Search: FC = () => (
         maxlength={1_000}
         placeholder="Search or jump to…"
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd aria-hidden="true">Ctrl K</kbd>
     </form>
   </search>
+)
+
+/** For the script, which fills the list. What is no name of a thing is searched as by the field above. */
+const Palette: FC = () => (
+  <dialog id="palette" aria-label="Search or jump to">
+    <form method="post" action="/search">
+      <Hidden fields={{ form_token: useView().formToken }} />
+      <input
+        name="q"
+        role="combobox"
+        aria-label="Search or jump to"
+        aria-autocomplete="list"
+        aria-controls="found"
+        aria-expanded="false"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        maxlength={1_000}
+        placeholder="A name, address, id, network or page"
+      />
+    </form>
+    <ul id="found" role="listbox" aria-label="Found" />
+    <p class="soft">
+      <kbd>↑</kbd> <kbd>↓</kbd> choose, <kbd>Enter</kbd> opens, <kbd>?</kbd> outside of fields lists all keys
+    </p>
+  </dialog>
 )
 
 const Corner: FC = () => {
@@ -179,7 +208,7 @@ const Tabs: FC<{ label: string; tabs: readonly Place[] }> = ({ label, tabs }) =>
 
 /** Keys of every page, for whoever presses `?`. */
 const KEYS = [
-  ['/', 'search'],
+  ['/, Ctrl K', 'search, or jump to anything that has a name'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['[, ]', 'page before and after'],

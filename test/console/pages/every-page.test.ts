@@ -150,6 +150,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/incidents/:number',
     '/logout',
     '/messages/:source/:message',
+    '/palette.json',
     '/quarantine',
     '/refusals',
     '/requests/:request_id',
