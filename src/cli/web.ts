@@ -8,7 +8,7 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/events/{id}': '/events/{id}',
   '/api/sources': '/sources',
   '/api/sources/{name}': '/sources/{name}',
-  '/api/sources/{name}/signals': '/sources/{name}/signals',
+  '/api/sources/{name}/signals': '/sources/{name}',
   '/api/destinations': '/destinations',
   '/api/destinations/{name}': '/destinations/{name}',
   '/api/destinations/{name}/attempts': '/destinations/{name}',

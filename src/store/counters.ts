@@ -84,9 +84,21 @@ export const hourTotals = (store: Store, hours: Hours): Promise<HourTotal[]> =>
 
 export type SourceHour = Pick<Count, 'source' | 'hour' | 'count'>
 
-/** Events by source and hour, of all types together. */
-export const sourceHours = (store: Store, hours: Hours): Promise<SourceHour[]> =>
-  sums<SourceHour>(store, hours, 'c.source, c.hour')
+/** Events of some sources by hour, of all types together. Reads the rows of these alone. */
+export async function sourceHours(
+  { db }: Pick<Store, 'db'>,
+  sources: readonly string[],
+  { sinceHour, untilHour }: Hours,
+): Promise<SourceHour[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT c.source, c.hour, (SELECT sum(value) FROM json_each(c.counts)) AS count
+       FROM json_each(?1) s CROSS JOIN counters c ON c.source = s.value AND c.hour >= ?2 AND c.hour < ?3`,
+    )
+    .bind(JSON.stringify(sources), sinceHour, untilHour)
+    .all<SourceHour>()
+  return results
+}
 
 export type SourceTotal = Pick<Count, 'source' | 'count'>
 

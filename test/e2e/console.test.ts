@@ -195,7 +195,7 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
   ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
   ['a destination after a form', () => page.goto('/destinations/app?notice=test_failed')],
   ['an incident after a form', () => page.goto('/incidents/1?notice=action_gone')],
-  ['signals of weeks', () => page.goto('/sources/shop/signals?from=now-14d&to=now')],
+  ['signals of weeks', () => page.goto('/sources/shop?from=now-14d&to=now')],
   [
     'the form of a destination, with its problems',
     async () => {

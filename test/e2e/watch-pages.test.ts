@@ -133,7 +133,7 @@ describe('a person', () => {
 
   it('sees the attack among the signals of the source', async () => {
     await page.goto('/incidents/1')
-    await page.getByRole('link', { name: 'signals', exact: true }).click()
+    await page.getByRole('link', { name: 'quiet', exact: true }).click()
     await page.getByRole('figure', { name: /^Refused deliveries/ }).waitFor()
     await page.getByRole('figure', { name: /^Accepted deliveries/ }).waitFor()
     await page.getByText('The figures as a table').click()

@@ -17,7 +17,8 @@ function addCursor(area: HTMLElement): void {
   const line = area.appendChild(document.createElement('i'))
   const output = document.createElement('output')
   area.closest('figure')?.append(output)
-  let at = count - 1
+  // The last bar that is over: the one after it has only begun.
+  let at = Math.max(0, numberOf('complete') - 1)
   let dragFrom: number | undefined
 
   const place = (from: number, to: number): void => {

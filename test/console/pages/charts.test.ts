@@ -58,15 +58,15 @@ describe('a sum', () => {
   it('has the bin that is not over, and compares without it, as the week before does', () => {
     expect(completeIn(HOURS)).toBe(3)
     const counted = series({ values: [10, 20, 30, 500], before: [20, 30, 30, 900] })
-    expect(finding(counted, HOURS)).toBe('560 in all; up to the last full bar 25 % less than a week before')
+    expect(finding(counted, HOURS)).toBe('560, 25 % less than a week before')
   })
 
   it.each([
     ['not known', { values: [null, null, null, null] }],
     ['5 so far', { values: [null, null, 0, 5] }],
     ['5 so far', { form: 'line', values: [null, null, null, 5] }],
-    ['0 in all', { values: [0, 0, 0, 0] }],
-    ['3 in all', { values: [null, 1, 2, null], before: [null, null, null, null] }],
+    ['0', { values: [0, 0, 0, 0] }],
+    ['3', { values: [null, 1, 2, null], before: [null, null, null, null] }],
     ['highest 7', { form: 'line', values: [1, 7, null, 9] }],
     ['highest 7, a week before 3', { form: 'line', values: [1, 7, null, 9], before: [3, null, 2, 8] }],
   ] as const)('says %s', (words, change) => {

@@ -274,7 +274,7 @@ describe('a form whose session has ended', () => {
       { configuration: '{"destinations": {"app": {"url": "https://u:pass@x"}}}' },
     ],
     ['a URL', '/destinations/new', { name: 'app', url: 'https://user:pass@app.example.com/hook?token=pass' }],
-    ['a document of a source', '/sources/shop/settings', { reason: 'x', document: 'pass' }],
+    ['a document of a source', '/sources/shop/settings/edit', { reason: 'x', document: 'pass' }],
     ['a field that nobody has named', '/destinations/new', { name: 'app', later: 'pass' }],
   ])('does not keep %s', async (_what, path, typed) => {
     const { someone, unsent = '' } = await answer(typed, path)
@@ -287,8 +287,8 @@ describe('a form whose session has ended', () => {
     ['whoever may send it', 'operator', undefined, '/suppressions/new', 200],
     ['a lower role', 'viewer', undefined, '/suppressions/new', 303],
     ['who sees some sources, of a page about all', 'operator', ['shop'], '/suppressions/new', 303],
-    ['who sees its source', 'operator', ['shop'], '/sources/shop/settings', 200],
-    ['who sees another source', 'operator', ['other'], '/sources/shop/settings', 303],
+    ['who sees its source', 'operator', ['shop'], '/sources/shop/settings/edit', 200],
+    ['who sees another source', 'operator', ['other'], '/sources/shop/settings/edit', 303],
   ])('is shown to %s alone, as the page is', async (_who, role, sources, path, status) => {
     const { here, someone, unsent = '' } = await answer({ address: 'ada@example.com', reason: 'asked' }, path)
     const { token } = await holder(here, role, sources)

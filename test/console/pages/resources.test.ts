@@ -200,13 +200,12 @@ interface Shown {
 
 const NONE = { viewer: [], operator: [], admin: [] }
 /** The pages of a source. */
-const OF_SOURCE = ['setup', 'secrets', 'settings']
+const OF_SOURCE = ['setup', 'activity', 'settings', 'capture']
 const TABS = {
-  viewer: ['setup', 'secrets'],
+  viewer: OF_SOURCE,
   operator: [...OF_SOURCE, 'pause'],
   admin: [...OF_SOURCE, 'pause'],
 }
-const OWN_SECRETS = ['hmac/rotate', 'hmac/1/revoke']
 const OF_VIEWERS = ['waiting', 'dead-letters', 'settings', 'secrets']
 const OF_DESTINATION = ['test', 'pause', 'replay', 'filter']
 const OF_PERSON = ['lift', 'places', 'export', 'erase']
@@ -240,7 +239,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'the sources',
     {
       path: () => '/sources',
-      shows: ['https://gate.example/hooks/own', '5 s ago'],
+      shows: ['https://gate.example/hooks/own'],
       offers: NONE,
       limited: 200,
       hasHostile: false,
@@ -346,18 +345,18 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a source',
     {
       path: () => '/sources/own',
-      shows: ['https://gate.example/hooks/own', '400 seconds ago'],
+      shows: ['https://gate.example/hooks/own', 'under attack', 'Signed too long ago', 'Block the network'],
       offers: TABS,
       limited: 200,
       hasHostile: false,
     },
   ],
   [
-    'the secrets of a source',
+    'the settings and secrets of a source',
     {
-      path: () => '/sources/own/secrets',
+      path: () => '/sources/own/settings',
       shows: ['hmac/1', 'active'],
-      offers: { viewer: [], operator: OWN_SECRETS, admin: OWN_SECRETS },
+      offers: { viewer: [], operator: ['edit'], admin: ['edit'] },
       limited: 200,
       hasHostile: false,
     },
@@ -624,7 +623,7 @@ it('shows a quarantined delivery as text', async () => {
 
 it.each<[string, number]>([
   ['/sources/none', 404],
-  ['/sources/none/signals', 404],
+  ['/sources/none/settings', 404],
   ['/sources/none/secrets/hmac/rotate', 404],
   ['/sources/none/secrets/hmac/1/revoke', 404],
   ['/sources/own/secrets/none/rotate', 404],
@@ -680,7 +679,11 @@ describe('if something does not answer', () => {
     ['/channels/ops', 200, ['What sends notices did not answer.']],
     ['/incidents', 200, ['did not answer']],
     ['/incidents/17', 503, ['does not answer']],
-    ['/sources/own/signals', 200, ['did not answer']],
+    [
+      '/sources/own',
+      200,
+      ['The object that watches the source did not answer', 'The refusal log did not answer', 'hmac/1'],
+    ],
   ])('%s says so and shows the rest', async (path, status, shows) => {
     const response = await someone.get(path)
     expect(response.status).toBe(status)

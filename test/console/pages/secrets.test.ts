@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { destinationObjects } from '../../support/destinations.ts'
 import { migrate, newConsole } from '../support.ts'
-import { visitor } from './visitor.ts'
+import { logIn, visitor } from './visitor.ts'
 
 beforeAll(migrate)
 
@@ -55,7 +55,7 @@ describe.each<[string, Owner]>([
 ])('the secret of %s', (_what, owner) => {
   it('is rotated by a link, shown once, that shows the value once', async () => {
     const { here, objects, name, operator, path, at, post, states } = await entered(owner)
-    const versions = `${path}/secrets`
+    const versions = owner === SOURCE ? `${path}/settings` : `${path}/secrets`
     const answer = await post('rotate')
     expect(answer.status).toBe(200)
     const html = await answer.text()
@@ -63,7 +63,7 @@ describe.each<[string, Owner]>([
     expect(await states()).toEqual(['active', 'pending'])
     if (owner === DESTINATION) expect(objects.calls).toContain(`${name} changed`)
     expect(await operator.text(versions)).toContain(`set it ${owner.other}`)
-    expect(await operator.html(`/${path.split('/')[1]}`)).toContain('>secret</span>')
+    expect(await operator.text(`/${path.split('/')[1]}`)).toContain('secret')
     // Another link ends the first.
     expect(await operator.html(`${at}/rotate`)).toContain('Version 2 was generated and was not retrieved yet')
     const second = linkIn(await (await post('2/link')).text())
@@ -112,7 +112,8 @@ describe.each<[string, Owner]>([
     expect(await states()).toEqual(['active'])
     await post('rotate', { value: owner.values[0] })
     const done = await post('1/revoke')
-    expect([done.status, done.headers.get('location')]).toEqual([303, `${path}/secrets`])
+    const back = owner === SOURCE ? `${path}/settings#secrets` : `${path}/secrets`
+    expect([done.status, done.headers.get('location')]).toEqual([303, back])
     expect(await states()).toEqual(['revoked', 'active'])
     const last = await post('2/revoke', { force: 'yes', reason: 'Closed.' })
     // A destination that signs nothing is no destination: it is removed instead.
@@ -120,11 +121,22 @@ describe.each<[string, Owner]>([
   })
 })
 
+it.each(['viewer', 'operator'] as const)(
+  'a %s sees the versions of a source, and changes them by role',
+  async (role) => {
+    const { here, path } = await entered(SOURCE)
+    const html = await (await logIn(here, role)).someone.html(`${path}/settings`)
+    expect(html).toContain('hmac/1')
+    for (const part of ['hmac/rotate"', 'hmac/1/revoke"', `${path}/settings/edit"`, `${path}/remove"`])
+      expect(html.includes(part)).toBe(role === 'operator')
+  },
+)
+
 it('the page of a source says that it refuses everything while it has no secret, and takes the first', async () => {
   const { operator, path, at, post, states } = await entered(SOURCE, { secrets: {} })
   const html = await operator.html(path)
   for (const part of ['refuses every delivery', `${path}/setup#secret`]) expect(html).toContain(part)
-  expect(await operator.html('/sources')).toContain('>refuses everything</span>')
+  expect(await operator.text('/sources')).toContain('no secret')
   const form = () => operator.html(`${at}/rotate`)
   expect(await form()).toContain('Add hmac')
   expect(await form()).not.toContain('It has leaked')
@@ -132,5 +144,5 @@ it('the page of a source says that it refuses everything while it has no secret,
   expect(await form()).toContain('It has leaked')
   expect(await states()).toEqual(['active'])
   expect(await operator.html(path)).not.toContain('refuses every delivery')
-  expect(await operator.html(`${path}/secrets`)).toMatch(/in (?:29|30) days/)
+  expect(await operator.html(`${path}/settings`)).toMatch(/in (?:29|30) days/)
 })

@@ -19,8 +19,6 @@ interface ChartProps {
   readonly marks: readonly Mark[]
   /** The column of the table with the same figures. */
   readonly column: number
-  /** Whether its marks are links. One chart of a page is enough. */
-  readonly hasLinks: boolean
   /** Whether a span that is chosen in it may be opened. */
   readonly zooms: boolean
 }
@@ -28,8 +26,8 @@ interface ChartProps {
 /** The id of the table that has the figures of the charts of a page. */
 export const FIGURES_ID = 'figures'
 
-export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, hasLinks, zooms }) => {
-  const { title, form, text, values, before } = series
+export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, zooms }) => {
+  const { title, form, isBad, text, values, before } = series
   const { firstMs, stepMs, count } = timeline
   const width = count * BIN
   const top = roundTop(series)
@@ -41,10 +39,11 @@ export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, hasLink
   const open = heights.map((height, i) => (i < complete ? null : height))
   const draw = form === 'bars' ? barsOf : lineOf
   const found = finding(series, timeline)
+  const look = isBad === true ? `${form} failed` : form
   return (
     <figure class="chart">
       <figcaption>
-        {title} <span class="soft">{found}</span>
+        <span>{title}</span> <span class="soft">{found}</span>
       </figcaption>
       <div class="plot">
         <div class="y" aria-hidden="true">
@@ -59,6 +58,7 @@ export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, hasLink
           data-first={firstMs}
           data-step={stepMs}
           data-count={count}
+          data-complete={complete}
           data-title={title}
           data-zooms={zooms ? '' : undefined}
         >
@@ -78,12 +78,11 @@ export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, hasLink
               />
             ))}
             <path class="grid" d={`M0 0H${width}M0 ${HEIGHT / 2}H${width}`} />
-            <path class={form} d={draw(whole)} />
-            <path class={`${form} open`} d={draw(open)} />
+            <path class={look} d={draw(whole)} />
+            <path class={`${look} open`} d={draw(open)} />
             {before !== undefined && <path class="before" d={lineOf(heightsOf(before))} />}
           </svg>
         </div>
-        {hasLinks && <Links marks={marks} width={width} />}
         <div class="times soft">
           <Clock at={firstMs} />
           <Clock at={startOf(timeline, count >> 1)} />
@@ -93,25 +92,6 @@ export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, hasLink
     </figure>
   )
 }
-
-/** A strip below the chart with a link for each mark. */
-const Links: FC<{ marks: readonly Mark[]; width: number }> = ({ marks, width }) =>
-  marks.length > 0 && (
-    <svg
-      class="links"
-      viewBox={`0 0 ${width} 10`}
-      preserveAspectRatio="none"
-      role="group"
-      aria-label="Marks of the chart"
-    >
-      {marks.map(({ kind, from, to, href, text }) => (
-        <a href={href} aria-label={text}>
-          <title>{text}</title>
-          <rect class={kind} x={number(from * BIN)} y="0" width={number((to - from) * BIN)} height="10" />
-        </a>
-      ))}
-    </svg>
-  )
 
 /** The time of day, with its date when that is not today's. */
 export const Clock: FC<{ at: number }> = ({ at }) => {

@@ -1,6 +1,8 @@
 /** The charts of a page, and one table with the same figures. */
 import type { FC } from 'hono/jsx'
-import { type Column, List, Nothing } from '../components.tsx'
+import { durationWords } from '../../../platform/settings.ts'
+import { type Column, List, Nothing, Said } from '../components.tsx'
+import { useView } from '../view.ts'
 import { Chart, Clock, FIGURES_ID } from './chart.tsx'
 import type { Mark } from './marks.ts'
 import { type Series, type Timeline, startOf } from './series.ts'
@@ -24,24 +26,25 @@ export const Charts: FC<ChartsProps> = ({ timeline, series, marks, zooms = false
     .toReversed()
   return (
     <>
-      <ul class="legend soft">
-        <li class="now">now; lighter while it is not over</li>
-        {hasBefore && <li class="before">a week before</li>}
-        {marks.some(({ kind }) => kind === 'incident') && <li class="incident">incident</li>}
-        {marks.some(({ kind }) => kind === 'change') && <li class="change">change</li>}
-      </ul>
       <div class="charts">
         {series.map((one, i) => (
-          <Chart
-            series={one}
-            timeline={timeline}
-            marks={marks}
-            column={i + 1}
-            hasLinks={i === 0}
-            zooms={zooms}
-          />
+          <Chart series={one} timeline={timeline} marks={marks} column={i + 1} zooms={zooms} />
         ))}
       </div>
+      <ul class="legend soft">
+        <li class="now">{durationWords(timeline.stepMs / 1_000)} each; lighter while it is not over</li>
+        {hasBefore && <li class="before">a week before</li>}
+        {marks.map(({ kind, href, text }) => (
+          <li class={kind}>
+            <a href={href}>
+              <Said text={text} max={60} />
+            </a>
+          </li>
+        ))}
+        <li>
+          Times in <span data-zone>{useView().preferences.zone}</span>
+        </li>
+      </ul>
       <details class="after" id={FIGURES_ID}>
         <summary>The figures as a table</summary>
         <List caption={caption} columns={columnsOf(timeline, series)} rows={rows} empty={empty} />

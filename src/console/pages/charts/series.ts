@@ -13,6 +13,8 @@ export interface Series {
   readonly title: string
   /** Bars are for what is counted, a line for what is measured. */
   readonly form: 'bars' | 'line'
+  /** Whether it counts what failed. */
+  readonly isBad?: true | undefined
   readonly text: (value: number) => string
   /** The lowest top of the axis, so that a little does not look like much. */
   readonly least: number
@@ -45,7 +47,7 @@ export function roundTop({ values, before = [], least, most }: Series): number {
   return Math.min(most ?? Number.POSITIVE_INFINITY, top)
 }
 
-/** Says what a chart shows: `1,204 in all, 18 % less than a week before`. Only bins that are over are compared. */
+/** Says what a chart shows: `1,204, 18 % less than a week before`. Only bins that are over are compared. */
 export function finding(series: Series, timeline: Timeline): string {
   const { form, text, values, before } = series
   const complete = completeIn(timeline)
@@ -61,12 +63,8 @@ export function finding(series: Series, timeline: Timeline): string {
     return past.length === 0 ? highest : `${highest}, a week before ${text(Math.max(...past))}`
   }
   const sum = now.reduce((total, one) => total + one, 0)
-  const all = `${text(sum + (open ?? 0))} in all`
-  if (past.length === 0) return all
-  const change = changeWords(sum, sumOf(past))
-  return open === undefined || open === null
-    ? `${all}, ${change}`
-    : `${all}; up to the last full bar ${change}`
+  const all = text(sum + (open ?? 0))
+  return past.length === 0 ? all : `${all}, ${changeWords(sum, sumOf(past))}`
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0)

@@ -1,26 +1,52 @@
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Said } from '../components.tsx'
+import { Action, For, Said } from '../components.tsx'
 import { subjectOf } from './columns.tsx'
 import { INCIDENTS } from './resource.ts'
 
-/** Says that nobody takes care of an incident yet. @param incidents those, the most severe first */
-export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ incidents: [first, ...others] }) =>
-  first !== undefined && (
-    <p class={`notice banner ${SEVERITY_TONES[first.severity]}`}>
-      Nobody has acknowledged{' '}
-      <a href={INCIDENTS.pathOf(first.number)}>
-        <strong>incident {first.number}</strong>
-      </a>
-      , {first.severity}, {subjectOf(first)}: <Said text={first.headline} max={300} />
-      {others.length > 0 && (
-        <>
-          {' '}
-          <a href={`${INCIDENTS.path}?state=open`}>
-            And {others.length} more {others.length === 1 ? 'incident' : 'incidents'}
-          </a>
-        </>
-      )}
-    </p>
+/** The first of some open incidents, with what is recommended first. @param incidents the most severe first */
+export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ incidents: [first, ...others] }) => {
+  if (first === undefined) return null
+  const { number, severity, headline, advice, actions } = first
+  const path = INCIDENTS.pathOf(number)
+  const containing = actions.find(({ contain }) => contain !== null)
+  return (
+    <div class={`notice banner ${SEVERITY_TONES[severity]}`}>
+      <span>
+        <a href={path}>
+          <strong>Incident {number}</strong>
+        </a>
+        , {severity}, {subjectOf(first)}: <Said text={headline} max={300} />
+        {containing === undefined && advice[0] !== undefined && (
+          <span class="under">
+            <Said text={advice[0]} max={400} />
+          </span>
+        )}
+        {others.length > 0 && (
+          <>
+            {' '}
+            <a href={`${INCIDENTS.path}?state=open`}>
+              And {others.length} more {others.length === 1 ? 'incident' : 'incidents'}
+            </a>
+          </>
+        )}
+      </span>
+      <span class="buttons">
+        {containing !== undefined && (
+          <For role="operator">
+            <Action
+              action={`${path}/contain`}
+              fields={{ contain: containing.label }}
+              label={containing.label}
+              quiet
+            />
+          </For>
+        )}
+        <a class="button primary" href={path}>
+          Open it
+        </a>
+      </span>
+    </div>
   )
+}

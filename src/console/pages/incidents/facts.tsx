@@ -32,7 +32,7 @@ import {
 import { RequestLink } from '../request-link.tsx'
 import { CHANNELS } from '../channels/resource.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
-import { SOURCES, signalsPath } from '../sources/resource.ts'
+import { SOURCES } from '../sources/resource.ts'
 import { useView } from '../view.ts'
 import { SeverityBadge } from './columns.tsx'
 import { INCIDENTS } from './resource.ts'
@@ -91,7 +91,7 @@ const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
       {sources.map((source, i) => (
         <>
           {i > 0 && ', '}
-          <a href={SOURCES.pathOf(source)}>{source}</a> (<a href={signalsPath(source)}>signals</a>)
+          <a href={SOURCES.pathOf(source)}>{source}</a>
         </>
       ))}
     </>

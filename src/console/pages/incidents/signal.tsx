@@ -10,7 +10,7 @@ import { incidentMarks } from '../charts/marks.ts'
 import { startOf } from '../charts/series.ts'
 import { timelineOf } from '../charts/span.ts'
 import { Empty, Part } from '../components.tsx'
-import { signalsPath } from '../sources/resource.ts'
+import { SOURCES } from '../sources/resource.ts'
 import { signalSeries } from '../sources/series.ts'
 
 /** So much of what is usual is shown before it. */
@@ -46,7 +46,7 @@ export async function signalOf(c: ConsoleContext, incident: Incident) {
     untilMs: Math.min(nowMs, startOf(timeline, timeline.count)),
   })
   const shown = seriesOf(incident.kind)
-  const more = `${signalsPath(name)}?${new URLSearchParams({ from, to }).toString()}`
+  const more = `${SOURCES.pathOf(name)}?${new URLSearchParams({ from, to }).toString()}`
   const sinceMs = Math.min(source.createdAtMs, ...(points ?? []).map(({ minute }) => minute * MINUTE_MS))
   const all = signalSeries(timeline, { points: points ?? [], sinceMs }, undefined)
   return (

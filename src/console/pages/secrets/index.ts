@@ -7,9 +7,9 @@ import { makeLink, revokePage, rotatePage } from './change.tsx'
 const pagesUnder = ({ path, ...rest }: Pick<PageRoute, 'path' | 'allSources'>): PageRoute[] => {
   const base = { ...rest, who: 'operator' } as const
   return [
-    { ...base, path: `${path}/secrets/:slot/rotate`, ...rotatePage },
+    { ...base, kind: 'dialog', path: `${path}/secrets/:slot/rotate`, ...rotatePage },
     { ...base, path: `${path}/secrets/:slot/:version/link`, post: makeLink },
-    { ...base, path: `${path}/secrets/:slot/:version/revoke`, ...revokePage },
+    { ...base, kind: 'dialog', path: `${path}/secrets/:slot/:version/revoke`, ...revokePage },
   ]
 }
 

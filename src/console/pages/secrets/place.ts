@@ -54,7 +54,15 @@ export const withSecret: Finder<Place> = (work) => async (c) => {
   const rotation = rotations.find((one) => one.slot === slot)
   const path = (place.noun === 'source' ? SOURCES : DESTINATIONS).pathOf(place.owner.name)
   const kind = place.kindOf(slot)
-  return work(c, { ...place, path, back: `${path}/secrets`, slot, version: Number(version), kind, rotation })
+  return work(c, {
+    ...place,
+    path,
+    back: `${path}${place.noun === 'source' ? '/settings#' : '/'}secrets`,
+    slot,
+    version: Number(version),
+    kind,
+    rotation,
+  })
 }
 
 async function ofSource(c: ConsoleContext, name: string): Promise<OwnerPlace | undefined> {

@@ -4,7 +4,7 @@ import type { Tone } from '../../messages/tone.ts'
 import type { SecretVersion, SlotRotation } from '../../../registry/rotation/secret-version.ts'
 import type { OwnerNoun } from '../../api/changes.ts'
 import { rotationWord } from '../../messages/rotation.ts'
-import { Badge, type Column, Nothing, Shown, Table, When } from '../components.tsx'
+import { Badge, type Column, List, Nothing, Part, Shown, Table, When } from '../components.tsx'
 
 interface SecretsProps {
   readonly noun: OwnerNoun
@@ -24,17 +24,23 @@ const LEADS: Readonly<Record<OwnerNoun, string>> = {
 }
 
 export const Secrets: FC<SecretsProps> = (props) => (
-  <>
-    <h2>Secrets</h2>
+  <Part id="secrets" title="Secrets" lead={LEADS[props.noun]}>
     {props.rotations.length > 0 && (
       <Table caption="Secrets" columns={slotColumns(props)} rows={props.rotations} />
     )}
-    <h2 class="after">Versions</h2>
-    <p class="lead">{LEADS[props.noun]}</p>
     <div class="after">
-      <Table caption="Versions of secrets" columns={versionColumns(props)} rows={props.secrets} />
+      <List
+        caption="Versions of secrets"
+        columns={versionColumns(props)}
+        rows={props.secrets}
+        empty={
+          <>
+            No secret yet. <a href={`${props.path}/setup#secret`}>Add the first in the set-up</a>.
+          </>
+        }
+      />
     </div>
-  </>
+  </Part>
 )
 
 const wordOf = (rotation: SlotRotation, noun: OwnerNoun) =>
@@ -53,7 +59,7 @@ const slotColumns = ({ noun, path }: SecretsProps): readonly Column<SlotRotation
     label: 'Change',
     role: 'operator',
     cell: ({ slot }) => (
-      <a href={`${path}/secrets/${slot}/rotate`}>
+      <a data-open="dialog" href={`${path}/secrets/${slot}/rotate`}>
         Rotate<span class="visually-hidden"> {slot}</span>
       </a>
     ),
@@ -108,7 +114,7 @@ const versionColumns = ({ noun, path, publicKeys = {} }: SecretsProps): readonly
       state === 'revoked' || slot === 'headers' ? (
         <Nothing />
       ) : (
-        <a href={`${path}/secrets/${slot}/${version}/revoke`}>
+        <a data-open="dialog" href={`${path}/secrets/${slot}/${version}/revoke`}>
           Revoke
           <span class="visually-hidden">
             {' '}

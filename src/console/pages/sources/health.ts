@@ -1,40 +1,55 @@
-/** Sources, and whether deliveries come through: counts of the last 24 hours. */
-import { effectiveMs } from '../../../event/effective-time.ts'
-import type { RefusalRecord } from '../../../refusals/refusal.ts'
+/** Sources, and how each stands: counts of the last 24 hours, and what is wrong. */
+import { providerTitle } from '../../../providers/facts.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { HOUR_MS } from '../../../platform/time.ts'
-import { type SourceHour, sourceHours } from '../../../store/counters.ts'
-import { listEvents } from '../../../store/events.ts'
+import { SEVERITIES } from '../../../watch/severity.ts'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import { lastHours, sourceHours } from '../../../store/counters.ts'
 import { sees } from '../../access/actor.ts'
 import { webhookUrl } from '../../api/sources.ts'
+import { OPEN_STATES, listIncidents } from '../../incidents.ts'
+import { sourceState } from '../../messages/source-states.ts'
+import type { Tone } from '../../messages/tone.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { pausesOf } from './pause.tsx'
-
-/** Refusals that are searched for the last one of each source. */
-const REFUSALS_READ = 500
 
 export interface SourceHealth {
   readonly source: SourceView
   /** Where the ESP sends to. */
   readonly url: string
-  /** Time of the newest event, in milliseconds; undefined if there is none. */
-  readonly lastEventMs: number | undefined
+  readonly state: readonly [tone: Tone, word: string]
+  /** Beginning of the hour of the newest event, in milliseconds; null if there is none, undefined if that is not known. */
+  readonly lastHourMs: number | null | undefined
   /** Events by hour, the oldest first. Undefined where the counters could not be read. */
   readonly hours: readonly number[] | undefined
-  readonly refused: number | undefined
-  readonly lastRefusal: RefusalRecord | undefined
-  readonly isPaused: boolean
+  /** Refusals by hour. */
+  readonly refused: readonly number[] | undefined
 }
 
 /** Hours that are counted. Refusals are kept for one more. */
 const HOURS = 24
+/** Incidents that are read, newest first. */
+const INCIDENTS_READ = 100
 
-const total = (rows: readonly { readonly count: number }[] | undefined): number | undefined =>
-  rows?.reduce((sum, { count }) => sum + count, 0)
+/** Incidents that are not over, the most severe first. @param source null for those of all sources */
+export async function openIncidents(context: RequestContext, source: string | null): Promise<Incident[]> {
+  const query = { states: OPEN_STATES, source, severity: 'warning', limit: INCIDENTS_READ } as const
+  const found = (await listIncidents(context, query)) ?? []
+  return found.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
+}
+
+export interface SourcesRead {
+  /** Part of a name or of a provider's. */
+  readonly sought?: string
+  /** Names after this one. */
+  readonly after?: string
+  readonly limit: number
+}
 
 export interface SourcesHealth {
   readonly rows: readonly SourceHealth[]
-  readonly total: number
+  /** The name after which the next page begins; null on the last one. */
+  readonly next: string | null
   /** Names in events of the last 24 hours that are no source: of a queue, or of a source that was removed. */
   readonly others: readonly string[]
 }
@@ -42,45 +57,70 @@ export interface SourcesHealth {
 /** @returns undefined if the registry did not answer */
 export async function sourcesHealth(
   context: RequestContext,
-  max: number,
+  { sought = '', after = '', limit }: SourcesRead,
 ): Promise<SourcesHealth | undefined> {
   const { registry, refusalLog, store, actor, nowMs } = context
   const untilHour = Math.floor(nowMs / HOUR_MS) + 1
   const sinceHour = untilHour - HOURS
-  const [views, counted, refused, refusals, pauses] = await Promise.all([
-    answered(context, 'registry', () => registry.sources.list()),
-    answered(context, 'counters', () => sourceHours(store, { sinceHour, untilHour })),
+  const others = Promise.all([
+    answered(context, 'counters', () => lastHours(store)),
     answered(context, 'refusal counts', () => refusalLog.totals(sinceHour * 60)),
-    answered(context, 'refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
+    openIncidents(context, null),
     pausesOf(context, null),
   ])
+  const views = await answered(context, 'registry', () => registry.sources.list())
   const seen = views?.filter(({ name }) => sees(actor, name))
-  if (seen === undefined) return undefined
-  const rows = await Promise.all(
-    seen.slice(0, max).map(async (source) => {
-      const isOwn = (one: { readonly source: string | null }): boolean => one.source === source.name
-      return {
-        source,
-        url: webhookUrl(source, context.gatewayUrl),
-        lastEventMs: await lastEventMs(context, source.name),
-        hours: counted && hoursOf(counted.filter(isOwn), sinceHour),
-        refused: total(refused?.filter(isOwn)),
-        lastRefusal: refusals?.find(isOwn),
-        isPaused: pauses?.some(isOwn) ?? false,
-      }
-    }),
+  const found = seen?.filter(
+    ({ name, config: { provider } }) =>
+      name > after && `${name} ${provider} ${providerTitle(provider)}`.toLowerCase().includes(sought),
   )
-  const names = new Set((counted ?? []).map(({ source }) => source))
-  return { rows, total: seen.length, others: [...names.difference(new Set(seen.map(({ name }) => name)))] }
-}
-
-const hoursOf = (rows: readonly SourceHour[], sinceHour: number): number[] =>
-  Array.from({ length: HOURS }, (_, i) => total(rows.filter(({ hour }) => hour === sinceHour + i)) ?? 0)
-
-async function lastEventMs(context: RequestContext, source: string): Promise<number | undefined> {
-  const page = await answered(context, 'last event', () =>
-    listEvents(context.store, { source, limit: 1 }, context.nowMs),
+  const shown = found?.slice(0, limit) ?? []
+  const names = shown.map(({ name }) => name)
+  const counted = await answered(context, 'counters', () =>
+    sourceHours(store, names, { sinceHour, untilHour }),
   )
-  const [event] = page?.events ?? []
-  return event && effectiveMs(event)
+  const [last, refusals, incidents, pauses] = await others
+  if (seen === undefined || found === undefined) return undefined
+  /** Sums by hour of what belongs to a source. */
+  const byHour = <Row extends { readonly source: string | null; readonly count: number }>(
+    rows: readonly Row[] | undefined,
+    name: string,
+    hourOf: (row: Row) => number,
+  ): number[] | undefined => {
+    if (rows === undefined) return undefined
+    const hours = Array.from({ length: HOURS }, () => 0)
+    for (const row of rows) {
+      const at = hourOf(row) - sinceHour
+      if (row.source === name && at in hours) hours[at] = (hours[at] ?? 0) + row.count
+    }
+    return hours
+  }
+  const rows = shown.map((source): SourceHealth => {
+    const { name } = source
+    const hour = last && (last.get(name) ?? null)
+    const lastHourMs = typeof hour === 'number' ? hour * HOUR_MS : hour
+    const standing = {
+      source,
+      incident: incidents.find(({ sources }) => sources.includes(name)),
+      isPaused: pauses?.some((one) => one.source === name) ?? false,
+      // Its newest event is of that hour: of its end at the latest.
+      lastEventMs: typeof lastHourMs === 'number' ? lastHourMs + HOUR_MS : lastHourMs,
+    }
+    return {
+      source,
+      url: webhookUrl(source, context.gatewayUrl),
+      state: sourceState(standing, nowMs),
+      lastHourMs,
+      hours: byHour(counted, name, ({ hour: at }) => at),
+      refused: byHour(refusals, name, ({ minute }) => Math.floor(minute / 60)),
+    }
+  })
+  const known = new Set((views ?? []).map(({ name }) => name))
+  return {
+    rows,
+    next: found.length > limit ? (names.at(-1) ?? null) : null,
+    others: [...(last ?? [])]
+      .filter(([name, hour]) => hour >= sinceHour && !known.has(name) && sees(actor, name))
+      .map(([name]) => name),
+  }
 }

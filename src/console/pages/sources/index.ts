@@ -1,32 +1,37 @@
 /** Pages of sources. */
+import { moved } from '../moved.ts'
 import type { PageRoute } from '../route.ts'
-import { sourceList } from './list.tsx'
-import { NEW_SOURCE, SOURCES } from './resource.ts'
-import { close, open } from './open-setup.tsx'
-import { pause, resume } from './pause.tsx'
-import { removePage, settingsPage } from './settings.tsx'
-import { showSignals } from './signals.tsx'
-import { leadToSecret, saveSecret, showArrival, showSetup } from './setup.tsx'
-import { newPage, showNew } from './new.tsx'
-import { showSecrets, showSource } from './source.tsx'
 import { downloadCaptured } from './captured.ts'
+import { sourceList } from './list.tsx'
+import { newPage, showNew } from './new.tsx'
+import { close, open } from './open-setup.tsx'
+import { showOverview } from './overview.tsx'
+import { pausePage, resume } from './pause.tsx'
+import { NEW_SOURCE, SOURCES } from './resource.ts'
+import { removePage, settingsPage } from './settings.tsx'
+import { leadToSecret, saveSecret, showArrival, showSetup } from './setup.tsx'
+
+const { one } = SOURCES
 
 export const sourcePages: readonly PageRoute[] = [
   sourceList.route,
   // Before the pages of one source: none of them is named `new`.
   { path: NEW_SOURCE, who: 'operator', allSources: true, get: showNew },
-  { path: `${NEW_SOURCE}/:provider`, who: 'operator', allSources: true, ...newPage },
-  { path: SOURCES.one, who: 'viewer', get: showSource },
-  { path: `${SOURCES.one}/signals`, who: 'viewer', get: showSignals },
-  { path: `${SOURCES.one}/settings`, who: 'operator', ...settingsPage },
-  { path: `${SOURCES.one}/remove`, who: 'operator', ...removePage },
-  { path: `${SOURCES.one}/pause`, who: 'operator', post: pause },
-  { path: `${SOURCES.one}/resume`, who: 'operator', post: resume },
-  { path: `${SOURCES.one}/secrets`, who: 'viewer', get: showSecrets },
-  { path: `${SOURCES.one}/setup`, who: 'viewer', get: showSetup },
-  { path: `${SOURCES.one}/setup/arrival`, who: 'viewer', get: showArrival },
-  { path: `${SOURCES.one}/setup/secret`, who: 'operator', get: leadToSecret, post: saveSecret },
-  { path: `${SOURCES.one}/setup/open`, who: 'operator', post: open },
-  { path: `${SOURCES.one}/setup/close`, who: 'operator', post: close },
-  { path: `${SOURCES.one}/captured/:request_id`, who: 'operator', get: downloadCaptured },
+  { path: `${NEW_SOURCE}/:provider`, kind: 'dialog', who: 'operator', allSources: true, ...newPage },
+  { path: one, who: 'viewer', get: showOverview },
+  moved(`${one}/signals`, one),
+  moved(`${one}/activity`, '/events?source=:name'),
+  moved(`${one}/secrets`, `${one}/settings#secrets`),
+  { path: `${one}/settings`, who: 'viewer', get: settingsPage.get },
+  // Its form asks for a higher role.
+  { ...moved(`${one}/settings/edit`, `${one}/settings`), who: 'operator', post: settingsPage.post },
+  { path: `${one}/remove`, kind: 'dialog', who: 'operator', ...removePage },
+  { path: `${one}/pause`, kind: 'dialog', who: 'operator', ...pausePage },
+  { path: `${one}/resume`, who: 'operator', post: resume },
+  { path: `${one}/setup`, who: 'viewer', get: showSetup },
+  { path: `${one}/setup/arrival`, kind: 'part', who: 'viewer', get: showArrival },
+  { path: `${one}/setup/secret`, who: 'operator', get: leadToSecret, post: saveSecret },
+  { path: `${one}/setup/open`, who: 'operator', post: open },
+  { path: `${one}/setup/close`, who: 'operator', post: close },
+  { path: `${one}/captured/:request_id`, kind: 'file', who: 'operator', get: downloadCaptured },
 ]

@@ -2,11 +2,9 @@
 import type { FC } from 'hono/jsx'
 import { providerTitle } from '../../../providers/facts.ts'
 import { mayEverywhere } from '../../access/actor.ts'
-import { explainRefusal } from '../../messages/refusals.ts'
-import { needsSomebody } from '../../messages/rotation.ts'
-import type { Tone } from '../../messages/tone.ts'
-import { Badge, type Column, Nothing, Shown, When } from '../components.tsx'
+import { Clock, type Column, Nothing, Shown, State } from '../components.tsx'
 import { Sparkline } from '../charts/sparkline.tsx'
+import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import { type SourceHealth, type SourcesHealth, sourcesHealth } from './health.ts'
 import { useView } from '../view.ts'
@@ -14,57 +12,50 @@ import { NEW_SOURCE, SOURCES } from './resource.ts'
 
 const sumOf = (hours: readonly number[]): number => hours.reduce((sum, one) => sum + one, 0)
 
-const badgesOf = ({
-  source,
-  lastEventMs,
-  hours,
-  isPaused,
-}: SourceHealth): readonly (readonly [Tone, string])[] => [
-  ...(source.missingSecrets === null ? [] : [['bad', 'refuses everything'] as const]),
-  ...(isPaused ? [['warn', '‖ paused'] as const] : []),
-  ...(lastEventMs !== undefined && hours !== undefined && sumOf(hours) === 0
-    ? [['warn', 'silent'] as const]
-    : []),
-  ...(source.rotations.some(needsSomebody) ? [['warn', 'secret'] as const] : []),
-]
+/** Events and refusals of the day as bars, with the number of the events. */
+const DayBars: FC<Pick<SourceHealth, 'hours' | 'refused'>> = ({ hours, refused = [] }) => (
+  <Sparkline
+    values={hours?.map((count, i) => count + (refused[i] ?? 0))}
+    bad={refused}
+    noun="events"
+    total={sumOf(hours ?? []).toLocaleString('en')}
+  />
+)
 
 const COLUMNS: readonly Column<SourceHealth>[] = [
   {
     label: 'Source',
-    cell: (health) => (
-      <>
-        <a href={SOURCES.pathOf(health.source.name)}>
-          <strong>{health.source.name}</strong>
+    cell: ({ source: { name }, state: [tone] }) => (
+      <State tone={tone}>
+        <a class="row-link" href={SOURCES.pathOf(name)}>
+          {name}
         </a>
-        {badgesOf(health).map(([tone, words]) => (
-          <>
-            {' '}
-            <Badge tone={tone}>{words}</Badge>
-          </>
-        ))}
-      </>
+      </State>
     ),
     under: ({ source }) => providerTitle(source.config.provider),
   },
-  { label: 'Webhook URL', kind: 'address', cell: ({ url }) => <Shown text={url} code /> },
-  { label: 'Last event', cell: ({ lastEventMs }) => <When at={lastEventMs} /> },
   {
-    label: 'Events, 24 h',
-    kind: 'number',
-    cell: ({ hours }) => (
-      <Sparkline values={hours} noun="events" total={sumOf(hours ?? []).toLocaleString('en')} />
-    ),
+    label: 'State',
+    cell: ({ state: [tone, word] }) => (tone === 'good' ? <span class="soft">{word}</span> : word),
   },
+  { label: 'Events, 24 h', kind: 'number', cell: (health) => <DayBars {...health} /> },
   {
     label: 'Refused, 24 h',
     kind: 'number',
-    cell: ({ refused }) => refused?.toLocaleString('en') ?? <Nothing />,
+    cell: ({ refused }) => (refused === undefined ? <Nothing /> : sumOf(refused).toLocaleString('en')),
   },
   {
-    label: 'Last refusal',
-    kind: 'long',
-    cell: ({ lastRefusal }) => <Shown text={lastRefusal && explainRefusal(lastRefusal)} max={240} />,
-    under: ({ lastRefusal }) => lastRefusal && <When at={lastRefusal.atMs} />,
+    label: 'Last event, hour',
+    cell: ({ lastHourMs }) => (typeof lastHourMs === 'number' ? <Clock at={lastHourMs} /> : <Nothing />),
+  },
+  {
+    label: 'Webhook URL',
+    kind: 'address',
+    cell: ({ source: { name }, url }) => (
+      <code data-copy={`the URL of ${name}`}>
+        <Shown text={url} />
+      </code>
+    ),
   },
 ]
 
@@ -79,33 +70,43 @@ const NoSource: FC = () => (
   </>
 )
 
-/** Sources that are shown; past it the page says how many there are. */
-const MAX = 200
+/** Sources on a page. */
+const LIMIT = 100
 
-const Lead: FC<Partial<SourcesHealth>> = ({ total = 0, others = [] }) => (
-  <>
-    Who may send, and where to.{total > MAX && ` The first ${MAX} of ${total}.`}
-    {others.length > 0 &&
-      ' Events of the last day also have a source that is not in this list. It reports by a queue, as Cloudflare’s Email Service does, or was removed:'}
-    {others.map((name) => (
-      <>
-        {' '}
-        <a href={`/events?source=${name}`}>{name}</a>
-      </>
-    ))}
-  </>
-)
+const Others: FC<{ names: readonly string[] }> = ({ names }) =>
+  names.length > 0 && (
+    <>
+      {' '}
+      By a queue, or removed since:
+      {names.map((name) => (
+        <>
+          {' '}
+          <a href={`/events?source=${name}`}>{name}</a>
+        </>
+      ))}
+    </>
+  )
 
-/** Sources with the URL to enter at the ESP, and whether deliveries come through. */
+/** Sources with how each stands, whether deliveries come through, and the URL to enter at the ESP. */
 export const sourceList = listPage({
   path: SOURCES.path,
   title: 'Sources',
   who: 'viewer',
-  lead: (read: SourcesHealth | undefined) => <Lead {...read} />,
-  async read(c) {
-    const read = await sourcesHealth(c.get('context'), MAX)
-    return { rows: read?.rows, next: null, extra: read }
+  lead: (others: SourcesHealth['others']) => (
+    <>
+      Who may send, and where to.
+      <Others names={others} />
+    </>
+  ),
+  async read(c, query) {
+    const read = await sourcesHealth(c.get('context'), {
+      sought: textIn(query, 'q')?.toLowerCase() ?? '',
+      after: query.get('cursor') ?? '',
+      limit: LIMIT,
+    })
+    return { rows: read?.rows, next: read?.next ?? null, extra: read?.others ?? [] }
   },
+  filters: () => [{ name: 'q', label: 'Name or ESP' }],
   unread: 'The registry did not answer. Deliveries go on with what the gateway remembers.',
   empty: <NoSource />,
   Aside: () =>

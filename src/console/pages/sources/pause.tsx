@@ -2,14 +2,15 @@
 import type { FC } from 'hono/jsx'
 import { containmentRoutes } from '../../../api/containments.ts'
 import type { Containment } from '../../../registry/containment/containment.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
 import { Action, For, When } from '../components.tsx'
+import { Duration, secondsIn } from '../duration.tsx'
+import { Reason } from '../form.tsx'
+import { formRoute } from '../form-route.tsx'
 import { SOURCES } from './resource.ts'
-
-/** ESPs send again for hours, most of them for a day. */
-const PAUSE_SECONDS = 3_600
 
 /** Pauses that last, at most one of a source; undefined if the registry did not answer. @param name null for all sources */
 export async function pausesOf(
@@ -23,9 +24,27 @@ export async function pausesOf(
   )
 }
 
-export const pause = SOURCES.act(containmentRoutes.containSource, 'paused', () => ({
-  body: { action: 'pause', seconds: PAUSE_SECONDS },
-}))
+export const pausePage = formRoute<{ readonly seconds: string }, SourceView>({
+  of: SOURCES.with,
+  shown: ({ name }) => ({
+    title: `Pause ${name}`,
+    label: 'Pause it',
+    back: [SOURCES.pathOf(name), name],
+    lead: 'Each delivery is answered with 503, so that the ESP sends it again. ESPs try for hours, most of them for a day.',
+  }),
+  values: () => ({ seconds: '3600' }),
+  Fields: () => (
+    <>
+      <Duration label="For how long" />
+      <Reason />
+    </>
+  ),
+  async save(c, { name }) {
+    const body = { action: 'pause', seconds: secondsIn(c) }
+    const done = await call(c, containmentRoutes.containSource, { params: { name }, body })
+    return done.ok ? SOURCES.leadTo(c, name, 'paused') : done
+  },
+})
 
 export const resume = SOURCES.with(async (c, { name }) => {
   const pauses = await pausesOf(c.get('context'), name)
@@ -37,26 +56,13 @@ export const resume = SOURCES.with(async (c, { name }) => {
     : answerProblem(c, lifted)
 })
 
-interface PauseProps {
-  readonly name: string
-  readonly lasting: Containment | undefined
-  /** Code of the notice above, whose action the button takes back. */
-  readonly notice: string | null
-}
-
-export const Pause: FC<PauseProps> = ({ name, lasting, notice }) => {
-  const path = SOURCES.pathOf(name)
-  return lasting === undefined ? (
-    <For role="operator">
-      <Action action={`${path}/pause`} label={notice === 'resumed' ? 'Undo' : 'Pause for an hour'} quiet />
-    </For>
-  ) : (
+export const Pause: FC<{ name: string; lasting: Containment | undefined }> = ({ name, lasting }) =>
+  lasting !== undefined && (
     <div class="notice warn">
       Paused. It ends <When at={lasting.endsAtMs} />. Each delivery is answered with 503, so that the ESP
       sends it again.
       <For role="operator">
-        <Action action={`${path}/resume`} label={notice === 'paused' ? 'Undo' : 'Resume'} quiet />
+        <Action action={`${SOURCES.pathOf(name)}/resume`} label="Resume" quiet />
       </For>
     </div>
   )
-}

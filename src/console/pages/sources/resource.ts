@@ -25,5 +25,3 @@ export const SOURCES = resource({
 })
 
 export const NEW_SOURCE = `${SOURCES.path}/new`
-
-export const signalsPath = (name: string): string => `${SOURCES.pathOf(name)}/signals`

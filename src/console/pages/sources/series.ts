@@ -29,6 +29,7 @@ const ofSignals = SHOWN_ROWS.flatMap(
             id,
             title: chart.title,
             form: as.drawnAs,
+            isBad: id === 'refused' || id === 'defects' || undefined,
             least: 2,
             text: (value) => `${rounded(value)}${chart.unit}`,
             valueOf: (points) => as.drawn(as.sum(points.map(({ signals }) => signals[id]))),

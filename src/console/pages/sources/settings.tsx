@@ -2,11 +2,14 @@
 import { sourceRoutes } from '../../../api/sources.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { SOURCE_SETTINGS, type SourceConfig } from '../../../registry/sources/document.ts'
+import { may } from '../../access/actor.ts'
 import { call } from '../call.ts'
+import { Facts, Part } from '../components.tsx'
 import { confirmRoute, formRoute } from '../form-route.tsx'
-import { SettingGroups, documentIn, textsOf } from '../setting-fields.tsx'
+import { Secrets } from '../secrets/tables.tsx'
+import { SettingGroups, documentIn, settingFacts, textsOf } from '../setting-fields.tsx'
+import { answerSource } from './frame.tsx'
 import { SOURCES } from './resource.ts'
-import { answerSource } from './tabs.ts'
 
 /** Settings that a provider must take. */
 const TAKEN = ['signature', 'jwt', 'provisioner'] as const
@@ -19,30 +22,43 @@ const settingsOf = ({ provider }: SourceConfig) =>
     return group !== undefined && isTaken
   })
 
+/** The form is the page for whoever may change them. */
 export const settingsPage = formRoute({
   of: SOURCES.with,
   shown: ({ name }) => ({
     title: `Settings of ${name}`,
+    action: `${SOURCES.pathOf(name)}/settings/edit`,
     label: 'Save the settings',
     back: [SOURCES.pathOf(name), name],
   }),
   values: ({ config }) => textsOf(settingsOf(config), config),
   versionOf: ({ version }) => version,
   Fields: ({ thing: { config } }) => <SettingGroups settings={settingsOf(config)} />,
-  answer: (c, { name }, content, { isWrong }, status) =>
-    answerSource(
+  answer(c, source, form, { isWrong }, status) {
+    const { name, config, rotations, secrets } = source
+    const path = SOURCES.pathOf(name)
+    const mayChange = may(c.get('context').actor, 'operator')
+    return answerSource(
       c,
-      name,
-      'Settings',
+      source,
+      'Settings and secrets',
       <>
-        {content}
-        <p class="after">
-          <a href={`${SOURCES.pathOf(name)}/remove`}>Remove this source</a>
-        </p>
+        <Secrets noun="source" path={path} rotations={rotations} secrets={secrets} />
+        <Part id="settings" title="Settings">
+          {mayChange ? form : <Facts rows={settingFacts(settingsOf(config), config)} />}
+        </Part>
+        {mayChange && (
+          <Part id="remove" title="Remove it" lead="Its URL refuses everything then. Its events stay.">
+            <a class="button danger" data-open="dialog" href={`${path}/remove`}>
+              Remove this source
+            </a>
+          </Part>
+        )}
       </>,
       { isWrong },
       status,
-    ),
+    )
+  },
   async save(c, source, typed, version) {
     const { name, config } = source
     const { provider, deployCheck, drill } = config

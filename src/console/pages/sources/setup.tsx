@@ -18,7 +18,7 @@ import { Arrived, readArrival } from './arrival.tsx'
 import { OpenSetup } from './open-setup.tsx'
 import { SOURCES } from './resource.ts'
 import { SecretStep, type Wrong, answerValues, slotIn, verifyingSlots } from './secret-step.tsx'
-import { answerSource } from './tabs.ts'
+import { answerSource } from './frame.tsx'
 
 export const showSetup = SOURCES.with((c, source) => answerSetup(c, source, slotIn(c, source)))
 
@@ -79,7 +79,7 @@ async function answerSetup(
   const isFirst = provider.slots.find((one) => one.slot === slot)?.made_here === true
   return answerSource(
     c,
-    source.name,
+    source,
     'Set-up',
     <ol class="steps">
       <Step id="url" title="Copy the URL" isDone>
