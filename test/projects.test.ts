@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { withClockForward } from './support/clock-shift.ts'
+import { WITH_MEMORY } from './support/memory.ts'
 import { clockTestFiles, pureTestFiles, testFiles } from './support/pure.ts'
 import { RELEASE } from './support/release.ts'
+import { readTree } from './support/tree.ts'
 
 function treeOf(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'projects-'))
@@ -94,6 +96,23 @@ describe('a clock that is set forward', () => {
 })
 
 const ROOT = join(import.meta.dirname, '..')
+
+/** Modules whose memory changes no answer: formats of times, headers by their text, and a key that is made once. */
+const ANSWERS_ALIKE = [
+  'src/console/messages/time.ts',
+  'src/gateway/authenticate/verify-token.ts',
+  'src/platform/same-secret.ts',
+]
+
+it('keeps no module of src from file to file that remembers something', () => {
+  // A collection that begins empty is filled later. Those that hold by an object forget with it.
+  const remembers = /^(?:export )?(?:let |const \w+ = new (?!Weak|Text)\w+(?:<.*>)?\(\d*\)$)/m
+  const found = [...readTree(ROOT, ['src'])]
+    .filter(([path, text]) => !path.startsWith('src/console/client/') && remembers.test(text))
+    .map(([path]) => path)
+    .filter((path) => !WITH_MEMORY.test(`/${path}`))
+  expect(found).toEqual(ANSWERS_ALIKE)
+})
 
 describe('what guards a release', () => {
   const files = testFiles(ROOT)
