@@ -5,7 +5,7 @@ import type { AnyRoute } from '../api/route.ts'
 /** Pages by the path of the route. Both have the parameters of the path in braces. */
 export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/events': '/events',
-  '/api/events/{id}': '/events/{id}',
+  '/api/events/{id}': '/d/{id}',
   '/api/sources': '/sources',
   '/api/sources/{name}': '/sources/{name}',
   '/api/sources/{name}/signals': '/sources/{name}',
@@ -19,11 +19,11 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/incidents': '/incidents',
   '/api/incidents/{number}': '/incidents/{number}',
   '/api/refusals': '/refusals',
-  '/api/refusals/{request_id}': '/requests/{request_id}',
+  '/api/refusals/{request_id}': '/d/{request_id}',
   '/api/suppressions': '/suppressions',
   '/api/people/erasures': '/erasures',
   '/api/quarantine': '/quarantine',
-  '/api/quarantine/{id}': '/quarantine/{id}',
+  '/api/quarantine/{id}': '/d/{id}',
   '/api/dead-letters': '/dead-letters',
   '/api/tokens': '/access',
   '/api/sessions': '/access',

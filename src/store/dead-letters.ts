@@ -167,6 +167,18 @@ export async function listDeadLetters(
   return { dead_letters: rows.map(letterOf), next_cursor }
 }
 
+/** Dead letters of one delivery, whose ids begin with the id of its request. */
+export async function deadLettersOf(store: Store, requestId: string): Promise<readonly DeadLetter[]> {
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED} FROM dead_letters d
+       WHERE (d.id = ?1 OR d.id > ?1 || '.' AND d.id < ?1 || '/') AND ${scopeFilter('d.source', '?2')} LIMIT 20`,
+    )
+    .bind(requestId, scopedSources(store))
+    .all<Row>()
+  return results.map(letterOf)
+}
+
 /** Of those that can be sent again. */
 export interface RedriveFilter {
   readonly source?: string | undefined

@@ -98,18 +98,25 @@ export async function listEventRows(
 export const findEvent = async (store: Store, id: string): Promise<StoredEvent | undefined> =>
   (await findEvents(store, [id])).get(id)
 
+/** As {@link findEvent}, without opening it, with what is stored of its delivery. */
+export const findEventRow = async (store: Store, id: string): Promise<EventRow | undefined> =>
+  (await rowsOf(store, [id]))[0]
+
 /** Events by their ids, in one query: for the rows of a page. Those that the actor does not see are missing. */
 export async function findEvents(
   store: Store,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredEvent>> {
-  const known = await Promise.all([...new Set(ids)].map((id) => knownId(store, id)))
-  const { sources } = store.scope
-  const rows = (await findRows(store.db, known)).filter(
-    ({ source }) => sources === null || sources.includes(source),
-  )
+  const rows = await rowsOf(store, ids)
   const events = await Promise.all(rows.map(eventReader(store)))
   return new Map(events.map((event) => [event.id, event]))
+}
+
+async function rowsOf(store: Store, ids: readonly string[]): Promise<readonly EventRow[]> {
+  const known = await Promise.all([...new Set(ids)].map((id) => knownId(store, id)))
+  const { sources } = store.scope
+  const rows = await findRows(store.db, known)
+  return rows.filter(({ source }) => sources === null || sources.includes(source))
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {

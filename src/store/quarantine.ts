@@ -215,6 +215,26 @@ export async function listQuarantine(
   return { quarantine: rows.map(summaryOf), next_cursor }
 }
 
+/** Entries among which those of one delivery are looked for if nobody knows when it was received: no index has request ids. */
+const NEWEST = 1_000
+
+/** The entries of one delivery, at most 50. @param receivedMs when it was received; undefined to look among the newest entries */
+export async function quarantineOf(
+  store: Store,
+  requestId: string,
+  receivedMs: number | undefined,
+): Promise<readonly QuarantineSummary[]> {
+  const { results } = await store.db
+    .prepare(
+      `SELECT ${SELECTED} FROM (SELECT * FROM quarantine WHERE ?2 IS NULL OR received_at = ?2
+         ORDER BY received_at DESC, id DESC LIMIT ${NEWEST})
+       WHERE request_id = ?1 AND ${scopeFilter('source', '?3')} LIMIT 50`,
+    )
+    .bind(requestId, receivedMs ?? null, scopedSources(store))
+    .all<Row>()
+  return results.map(summaryOf)
+}
+
 /** How many entries there are. @throws {CursorMalformed} */
 export async function countQuarantine(store: Store, filter: QuarantineFilter): Promise<number> {
   const query = store.db.prepare(`SELECT count(*) AS entries FROM quarantine WHERE ${MATCHES}`)

@@ -8,7 +8,7 @@ it.each([
   ['events list', '/events'],
   ['events list --source shop --type email.bounced', '/events?source=shop&type=email.bounced'],
   ['events list --recipient ada@example.com', '/events'],
-  ['events show 0123abcd', '/events/0123abcd'],
+  ['events show 0123abcd', '/d/0123abcd'],
   ['sources list', '/sources'],
   ['sources show shop', '/sources/shop'],
   ['incidents show 17', '/incidents/17'],

@@ -111,7 +111,7 @@ describe('the evidence', () => {
         type: 'email.bounced',
         received_at: expect.any(String) as string,
         request_id: `req_00000000000000000000000${nr > 11 ? 2 : 1}`,
-        url: `https://console.example/requests/req_00000000000000000000000${nr > 11 ? 2 : 1}`,
+        url: `https://console.example/d/req_00000000000000000000000${nr > 11 ? 2 : 1}`,
       })),
     })
   }) // prettier-ignore
@@ -164,7 +164,7 @@ describe('the evidence', () => {
       ['spring', 12],
     ] as const)
       expect(text).toMatch(new RegExp(`${name.replaceAll('.', '\\.')} +${count}\\b`))
-    expect(html).toContain('href="/requests/req_000000000000000000000002"')
+    expect(html).toContain('href="/d/req_000000000000000000000002"')
   })
 
   it('is in the report, without addresses', async () => {

@@ -166,12 +166,19 @@ const region = (name: string) => page.getByRole('region', { name })
 const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>])[] = [
   ['no events that match', () => page.goto('/events?message=none&column=Campaign')],
   [
-    'an accepted delivery',
+    'a refused delivery',
     async () => {
-      await page.goto('/events')
-      await page.locator('main .row-link').first().click()
-      await page.locator('main a[href^="/requests/"]').click()
-      await page.getByRole('heading', { name: 'Its events' }).waitFor()
+      await page.goto('/refusals')
+      await page.locator('main a[href^="/d/req_"]').first().click()
+      await page.getByText('How to mend it').waitFor()
+    },
+  ],
+  [
+    'a quarantined item',
+    async () => {
+      await page.goto('/quarantine')
+      await page.locator('main a[href^="/d/"]').first().click()
+      await page.getByRole('heading', { name: 'What was sent' }).waitFor()
     },
   ],
   [

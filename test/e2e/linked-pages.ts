@@ -7,7 +7,7 @@ const kindOf = (path: string): string =>
   path
     .replace(/\?.*/, '')
     .replace(/^\/sources\/new\/.*/, '/sources/new/:provider')
-    .replace(/^(\/(?:sources|destinations|channels|messages))\/(?!new\b)[^/]+/, '$1/:name')
+    .replace(/^(\/(?:sources|destinations|channels|d))\/(?!new\b)[^/]+/, '$1/:name')
     .replaceAll(/[^/]*\d[^/]*/g, ':id')
 
 const isFile = (path: string): boolean => /\.(?:css|csv|js|json|svg)\b/.test(path)

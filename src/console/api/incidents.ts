@@ -96,7 +96,7 @@ function evidenceAnswer({ consoleUrl }: RequestContext, evidence: IncidentEviden
       type,
       received_at: toInstant(receivedMs),
       request_id: requestId,
-      url: `${consoleUrl}/requests/${encodeURIComponent(requestId)}`,
+      url: `${consoleUrl}/d/${encodeURIComponent(requestId)}`,
     })),
   }
 }

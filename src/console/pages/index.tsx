@@ -10,6 +10,7 @@ import { backupPages } from './backups/index.tsx'
 import { channelPages } from './channels/index.ts'
 import { deliverabilityPages } from './deliverability/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
+import { deliveryPages } from './delivery/index.ts'
 import { destinationPages } from './destinations/index.tsx'
 import { drillPages } from './drills/index.tsx'
 import { erasurePages } from './erasures/index.tsx'
@@ -30,13 +31,11 @@ import {
 import { incidentPages } from './incidents/index.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { overviewPages } from './overview/index.tsx'
-import { messagePages } from './messages/index.tsx'
 import { peoplePages } from './people/index.tsx'
 import { quarantinePages } from './quarantine/index.tsx'
 import { refusalPages } from './refusals/index.tsx'
 import { retentionPages } from './retention/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
-import { showRequest } from './request.tsx'
 import type { PageRoute } from './route.ts'
 import { searchPages } from './search.tsx'
 import { secretPages } from './secrets/index.ts'
@@ -54,12 +53,10 @@ export const PAGES: readonly PageRoute[] = [
   ...deliverabilityPages,
   ...eventPages,
   ...refusalPages,
-  ...messagePages,
   ...peoplePages,
   ...erasurePages,
   ...searchPages,
   ...settingsPages,
-  { path: '/requests/:request_id', who: 'viewer', get: showRequest },
   ...archivePages,
   ...auditPages,
   ...backupPages,
@@ -74,6 +71,8 @@ export const PAGES: readonly PageRoute[] = [
   ...incidentPages,
   ...channelPages,
   ...secretPages,
+  // Last: their old addresses are patterns that fit other pages' forms.
+  ...deliveryPages,
 ]
 
 /** The middleware of a page: session, form token, role and scope. */

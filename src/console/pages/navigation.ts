@@ -47,7 +47,7 @@ export const NAVIGATION: readonly Entry[] = [
     icon: 'M1.5 8.5h3l2-5 3 9 2-4h3',
     href: '/events',
     text: 'Activity',
-    also: ['/messages/', '/requests/', '/search'],
+    also: ['/d/', '/search'],
     tabs: [
       { href: '/events', text: 'Accepted' },
       { href: '/refusals', text: 'Refused' },

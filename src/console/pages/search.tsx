@@ -22,7 +22,7 @@ import { DESTINATIONS, NEW_DESTINATION } from './destinations/resource.ts'
 import { type Group, type Hit, hitsIn } from './findable.ts'
 import { field } from './form.tsx'
 import { INCIDENTS, isIncidentNumber } from './incidents/resource.ts'
-import { messagePath } from './messages/path.ts'
+import { deliveryPath, messagePath } from './delivery/paths.ts'
 import { NAVIGATION, type Place, shownTo } from './navigation.ts'
 import type { PageRoute } from './route.ts'
 import { NEW_SOURCE, SOURCES } from './sources/resource.ts'
@@ -119,7 +119,7 @@ const eventHit = (event: StoredEvent): Hit => ({
   kind: 'Event',
   name: event.message_id ?? event.id,
   hint: `${eventWord(event.type)}, ${event.source}`,
-  href: `/events/${event.id}`,
+  href: deliveryPath(event.id),
 })
 
 /** Newest events and refusals with an id that begins with the text, and refusals of a network that does. */
@@ -147,7 +147,7 @@ async function newestHits(context: RequestContext, text: string): Promise<readon
       kind: 'Refused',
       name: one.requestId,
       hint: `${one.network ?? ''} ${explainRefusal(one)}`.trim(),
-      href: `/requests/${one.requestId}`,
+      href: deliveryPath(one.requestId),
     })),
   ]
 }
@@ -157,8 +157,8 @@ async function pageOf(c: ConsoleContext, text: string): Promise<string | undefin
   const context = c.get('context')
   const [, number = ''] = /^(?:incident\s*)?#?([0-9]+)$/i.exec(text) ?? []
   if (isIncidentNumber(number)) return INCIDENTS.pathOf(number)
-  if (REQUEST_ID.test(text)) return `/requests/${encodeURIComponent(text)}`
-  if (EVENT_ID.test(text)) return `/events/${text}`
+  if (REQUEST_ID.test(text)) return deliveryPath(text)
+  if (EVENT_ID.test(text)) return deliveryPath(text)
   // Before people: ids of messages have the form of addresses.
   const message = await oneEvent(context, { message_id: text })
   if (message !== undefined) return messagePath(message.source, text)

@@ -380,7 +380,7 @@ describe('attempts', () => {
     })
     const html = await at.operator.html(`${at.path}?outcome=exhausted&event_id=evt-1&cursor=9`)
     expect(asked).toEqual([{ limit: 50, cursor: '9', event_id: 'evt-1', outcome: 'exhausted' }])
-    expect(html).toContain('href="/events/e-1"')
+    expect(html).toContain('href="/d/e-1"')
     expect(html).toContain(`href="${at.path}?outcome=exhausted&amp;event_id=evt-1&amp;cursor=7"`)
     expect(textOf(html)).toContain('87.5 % of 8 attempts succeeded, 1 failed')
   })

@@ -124,7 +124,7 @@ describe('the list in other forms', () => {
 })
 
 it('says of an event what it holds for, and whether a machine did it', async () => {
-  const [path = ''] = /\/events\/[0-9a-f]{44}/.exec(await someone.html('/events')) ?? []
+  const [path = ''] = /\/d\/[0-9a-f]{44}/.exec(await someone.html('/events')) ?? []
   const html = await someone.html(path)
   expect(html).toMatch(/Scope<\/dt><dd>(<[^>]*>)?list:&lt;news&gt;/)
   expect(html).toMatch(/Done by a machine<\/dt><dd>(<[^>]*>)?Yes, as the ESP says/)
@@ -132,7 +132,7 @@ it('says of an event what it holds for, and whether a machine did it', async () 
 
 it('leads from an event back to the list as it was narrowed', async () => {
   const back = async (referer: string) => {
-    const path = /href="(\/events\/[0-9a-f]+)"/.exec(await someone.html('/events'))?.[1] ?? ''
+    const path = /href="(\/d\/[0-9a-f]+)"/.exec(await someone.html('/events'))?.[1] ?? ''
     const response = await someone.get(path, { referer })
     return /<p class="back"><a href="([^"]*)"/.exec(await response.text())?.[1]
   }

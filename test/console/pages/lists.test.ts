@@ -141,10 +141,10 @@ describe('forms', () => {
       409,
       expect.stringContaining('It stays in quarantine.'),
     ])
-    expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(200)
+    expect((await someone.get(`/d/${nonsense}`)).status).toBe(200)
     const removed = await someone.post('/quarantine/remove', { form_token, id: nonsense })
     expect(removed.headers.get('location')).toBe('/quarantine?notice=quarantine_removed')
-    expect((await someone.get(`/quarantine/${nonsense}`)).status).toBe(404)
+    expect((await someone.get(`/d/${nonsense}`)).status).toBe(404)
   })
 })
 
@@ -203,7 +203,7 @@ describe('a capture', () => {
     expect(await someone.text('/sources/shop/capture')).toMatch(/Signature does not fit .+ 9 B/)
     const refused = { ...refusal(kept.code, here.clock.nowMs), requestId: kept.requestId, source: 'shop' }
     await env.REFUSALS.getByName('refusals').report({ counts: [], latest: [refused] })
-    expect(await someone.html(`/requests/${kept.requestId}`)).toContain(
+    expect(await someone.html(`/d/${kept.requestId}`)).toContain(
       `href="/sources/shop/captured/${kept.requestId}"`,
     )
     const ended = await someone.post('/sources/shop/capture/end', { form_token })

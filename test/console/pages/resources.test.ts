@@ -6,7 +6,7 @@ import { CHANNEL_KINDS } from '../../../src/channels/index.ts'
 import { readEmailService } from '../../../src/consumer/email-service.ts'
 import { consume } from '../../../src/consumer/consume.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import { messagePath } from '../../../src/console/pages/messages/path.ts'
+import { deliveryPath, messagePath } from '../../../src/console/pages/delivery/paths.ts'
 import { personPath } from '../../../src/console/pages/people/person.tsx'
 import type { Role } from '../../../src/registry/operators/operator.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
@@ -267,8 +267,14 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   [
     'a refusal',
     {
-      path: () => `/requests/${REFUSED}`,
-      shows: ['400 seconds ago', 'How to mend it', 'clock of the sender', 'Window seconds 300'],
+      path: () => deliveryPath(REFUSED),
+      shows: [
+        '400 seconds ago',
+        'How to mend it',
+        'clock of the sender',
+        'Window seconds 300',
+        'timestamp_outside_window',
+      ],
       offers: NONE,
       limited: 200,
     },
@@ -306,8 +312,8 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   [
     'an event',
     {
-      path: () => `/events/${eventId}`,
-      shows: ['bounced', '5 s ago', ACCEPTED, /app test delivered/, /Verified by/],
+      path: () => deliveryPath(eventId),
+      shows: ['Hard bounce', ACCEPTED, 'app test: 200 in 12 ms', /Verified by/],
       personal: 'ada@example.com',
       offers: NONE,
       limited: 200,
@@ -317,7 +323,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a message',
     {
       path: () => messagePath('own', messageId),
-      shows: ['bounced', 'First event', /Send its events again .+ To app/],
+      shows: ['bounced', 'First event', 'Send again to app'],
       personal: '/destinations/app/replay?from=',
       offers: NONE,
       limited: 200,
@@ -510,12 +516,18 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     },
   ],
   [
-    'a refused delivery',
-    { path: () => `/requests/${REFUSED}`, shows: ['400 seconds ago', 'timestamp_outside_window'], offers: NONE, limited: 200 }, // prettier-ignore
+    'a delivery with one event',
+    { path: () => deliveryPath(ACCEPTED), shows: ['Hard bounce', /Verified by/], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
   ],
   [
-    'an accepted delivery',
-    { path: () => `/requests/${ACCEPTED}`, shows: ['bounced', /Verified by/, 'postern events list --request-id'], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
+    'a quarantined item',
+    {
+      path: () => deliveryPath(quarantineId),
+      shows: ['Not understood', 'One item; the rest of its batch went through.'],
+      personal: 'What was sent',
+      offers: NONE,
+      limited: 200,
+    },
   ],
 ]
 
@@ -603,9 +615,18 @@ it.each([
   ['/destinations/app/waiting?notice=retried&count=2', '2 deliveries are tried again now.'],
 ])('%s says so', async (path, says) => expect(await as('admin').text(path)).toContain(says))
 
-it('links to what became of a message of the Email Service', async () => {
-  const link = /href="(\/requests\/msg_[^"]+)"/.exec(await as('admin').html('/events'))?.[1] ?? ''
-  expect(await as('admin').text(link)).toContain('cloudflare-email')
+it('tells what became of a message of the Email Service', async () => {
+  expect(await as('admin').text(deliveryPath(`msg_${'f'.repeat(32)}`))).toContain('cloudflare-email')
+})
+
+it.each<[string, () => string, () => string]>([
+  ['events', () => eventId, () => deliveryPath(eventId)],
+  ['requests', () => REFUSED, () => deliveryPath(REFUSED)],
+  ['quarantine', () => quarantineId, () => deliveryPath(quarantineId)],
+  ['messages/own', () => messageId, () => messagePath('own', messageId)],
+])('leads from an old address of %s', async (place, id, to) => {
+  const { status, headers } = await as('viewer').get(`/${place}/${encodeURIComponent(id())}`)
+  expect([status, headers.get('location')]).toEqual([301, to()])
 })
 
 it('lists names of events that are no source, and keeps one that is chosen', async () => {
@@ -615,10 +636,9 @@ it('lists names of events that are no source, and keeps one that is chosen', asy
   expect(await as('viewer').text('/sources/cloudflare-email')).toContain('come by a queue')
 })
 
-it('shows a quarantined delivery as text', async () => {
-  const html = await as('operator').html(`/quarantine/${quarantineId}`)
-  expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
-  expect(html).not.toMatch(/<script(?! src="\/app\.js)|<img src=x/i)
+it('tells of an unknown event when it would have happened', async () => {
+  const gone = deliveryPath(`0190${eventId.slice(4)}`)
+  expect(await as('viewer').text(gone)).toContain('No event has this id. It would have happened 2024-')
 })
 
 it.each<[string, number]>([
@@ -637,10 +657,14 @@ it.each<[string, number]>([
   ...['0', '01', '99', 'one', '1e3'].map(
     (number) => [`/incidents/${number}`, 404] satisfies [string, number],
   ),
-  ['/quarantine/none', 404],
-  ['/requests/req_000000000000000000000009', 404],
-  [`/requests/msg_${'0'.repeat(32)}`, 404],
-  ['/requests/req_1', 400],
+  ...[
+    'none',
+    'req_1',
+    'req_000000000000000000000009',
+    `msg_${'0'.repeat(32)}`,
+    '0'.repeat(32),
+    '0'.repeat(44),
+  ].map((id) => [deliveryPath(id), 404] satisfies [string, number]),
 ])('%s is %d', async (path, status) => {
   expect((await as('admin').get(path)).status).toBe(status)
 })

@@ -103,11 +103,11 @@ const BEGINNINGS: readonly (readonly [q: string, found: string | readonly string
   ['erase', '/erasures/new'],
   ['import', '/suppressions/import'],
   ['time zone', '/settings#look'],
-  ['id-of-s', '/events/EVENT'],
+  ['id-of-s', '/d/EVENT'],
   ['id-of-', ['id-of-shop@mail.example', 'id-of-news@mail.example']],
-  ['req_refused', '/requests/req_refused0000000000000000'],
-  ['198.19.7.0/24', '/requests/req_refused0000000000000000'],
-  ['198.19.7', '/requests/req_refused0000000000000000'],
+  ['req_refused', '/d/req_refused0000000000000000'],
+  ['198.19.7.0/24', '/d/req_refused0000000000000000'],
+  ['198.19.7', '/d/req_refused0000000000000000'],
 ]
 
 describe('the search by a beginning', () => {
@@ -125,7 +125,7 @@ describe('the search by a beginning', () => {
   it.each([12, 20])('finds events by the first %i characters of their ids', async (length) => {
     const answer = await search(operator, eventId.slice(0, length))
     const said = answer.headers.get('location') ?? (await answer.text())
-    expect(said).toContain(`/events/${eventId}`)
+    expect(said).toContain(`/d/${eventId}`)
   })
 
   it.each(['demo', 'add a source', 'ops', '198.19.7.0/24', 'req_refused', 'id-of-shop', 'forged'])(
@@ -165,10 +165,10 @@ describe('the search leads', () => {
   it.each([
     ['Incident 42', '/incidents/42'],
     ['#42', '/incidents/42'],
-    ['req_00000000000000000000000a', '/requests/req_00000000000000000000000a'],
+    ['req_00000000000000000000000a', '/d/req_00000000000000000000000a'],
     ['shop', '/sources/shop'],
-    ['id-of-shop@mail.example', '/messages/shop/id-of-shop%40mail.example'],
-    ['<id-of-shop@mail.example>', '/messages/shop/%3Cid-of-shop%40mail.example%3E'],
+    ['id-of-shop@mail.example', '/d/shop/id-of-shop%40mail.example'],
+    ['<id-of-shop@mail.example>', '/d/shop/%3Cid-of-shop%40mail.example%3E'],
     ['spring sale/shop', '/events?campaign=spring+sale%2Fshop'],
   ])('from %s to its page', async (q, location) => {
     expect(await target(operator, ` ${q} `)).toBe(location)
@@ -176,7 +176,7 @@ describe('the search leads', () => {
   })
 
   it('from an event’s id to the event, and from a message to its events', async () => {
-    expect(await target(operator, eventId)).toBe(`/events/${eventId}`)
+    expect(await target(operator, eventId)).toBe(`/d/${eventId}`)
     for (const id of ['id-of-shop@mail.example', '<id-of-shop@mail.example>'])
       expect((await operator.someone.get((await target(operator, id)) ?? '')).status).toBe(200)
   })
@@ -187,8 +187,8 @@ describe('the search leads', () => {
 })
 
 it('says to a viewer who follows the link of an operator that she sees other ids', async () => {
-  const unknown = `/events/${'0'.repeat(44)}`
-  expect(await viewer.someone.text(`/events/${eventId}`)).toContain('you see events under ids of their own')
+  const unknown = `/d/${'0'.repeat(44)}`
+  expect(await viewer.someone.text(`/d/${eventId}`)).toContain('you see events under ids of their own')
   expect(await operator.someone.text(unknown)).not.toContain('ids of their own')
 })
 

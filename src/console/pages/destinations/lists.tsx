@@ -9,6 +9,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { shownDeliveries } from '../../destinations.ts'
 import { answered } from '../../request-context.ts'
 import { Action, Badge, type Column, For, List, Nothing, Part, Shown, When } from '../components.tsx'
+import { deliveryPath } from '../delivery/paths.ts'
 import { type Filter, Filters, isNarrowed, textIn } from '../filters.tsx'
 import { NoneMatch, Pages } from '../list-page.tsx'
 import { things } from '../notices.ts'
@@ -215,7 +216,7 @@ const DeliveryCell: FC<{ row: Row; path: string }> = ({ row, path }) => {
         {first !== undefined && (kind === 'event' || kind === 'batch') && (
           <>
             {' · '}
-            <a href={`/events/${encodeURIComponent(first)}`}>
+            <a href={deliveryPath(first)}>
               {eventIds.length === 1 ? 'the event' : 'the first event'}
               <span class="visually-hidden"> of {id}</span>
             </a>

@@ -4,13 +4,13 @@ import { toleratedWords } from '../../messages/describe-decision.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { Badge, type Column, Nothing, Shown, Under, When } from '../components.tsx'
-import { messagePath } from '../messages/path.ts'
+import { deliveryPath, messagePath } from '../delivery/paths.ts'
 
 export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = [
   {
     label: 'When',
     cell: (event) => (
-      <a class="row-link" href={`/events/${event.id}`}>
+      <a class="row-link" href={deliveryPath(event.id)}>
         <When at={eventTimeMs(event)} />
       </a>
     ),

@@ -21,7 +21,6 @@ import { useView } from '../view.ts'
 import { AsCommand } from './as-command.tsx'
 import { askedIn } from './asked.ts'
 import { LIST_COLUMNS } from './columns.tsx'
-import { showEvent } from './event.tsx'
 import { EXPORT_MAX, exportCsv, exportJson } from './export.ts'
 import { Live, streamOf, streamRows } from './live.tsx'
 
@@ -105,5 +104,4 @@ export const eventPages: readonly PageRoute[] = [
   { path: '/events/export.csv', kind: 'file', who: 'viewer', get: exportCsv },
   { path: '/events/export.json', kind: 'file', who: 'viewer', get: exportJson },
   { path: '/events/stream', kind: 'file', who: 'viewer', get: streamRows },
-  { path: '/events/:id', who: 'viewer', get: showEvent },
 ]

@@ -29,6 +29,7 @@ import {
   Under,
   When,
 } from '../components.tsx'
+import { deliveryPath } from '../delivery/paths.ts'
 import { RequestLink } from '../request-link.tsx'
 import { CHANNELS } from '../channels/resource.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
@@ -265,7 +266,7 @@ const SAMPLES: readonly Column<Sample>[] = [
   {
     label: 'Sample event',
     cell: ({ eventId, type }) => (
-      <a href={`/events/${encodeURIComponent(eventId)}`}>
+      <a href={deliveryPath(eventId)}>
         <Shown text={type} max={100} />
       </a>
     ),

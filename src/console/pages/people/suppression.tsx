@@ -14,6 +14,7 @@ import { answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
 import { Action, Badge, type Column, Empty, List, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { deliveryPath } from '../delivery/paths.ts'
 import { Form, TextField, field } from '../form.tsx'
 import { notices } from '../notices.ts'
 import { OnlyFor, SuppressionReasons } from '../suppressions/reasons.tsx'
@@ -208,7 +209,7 @@ const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames
   [
     ...evidence.map((event) => ({
       atMs: eventTimeMs(event),
-      href: `/events/${event.id}`,
+      href: deliveryPath(event.id),
       what: (
         <>
           <Badge tone={eventTone(event.type)}>

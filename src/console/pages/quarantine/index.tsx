@@ -1,19 +1,12 @@
-/** Authentic deliveries that nobody understood: the list, the page of one, and its forms. */
-import type { FC } from 'hono/jsx'
+/** Authentic deliveries that nobody understood: the list, and its forms. */
 import { REPLAY_MAX, quarantineRoutes } from '../../../api/quarantine.ts'
-import { fromBase64, textOf } from '../../../platform/bytes.ts'
-import {
-  type QuarantineSummary,
-  countQuarantine,
-  listQuarantine,
-  readQuarantine,
-} from '../../../store/quarantine.ts'
+import { type QuarantineSummary, countQuarantine, listQuarantine } from '../../../store/quarantine.ts'
 import { answered } from '../../request-context.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { QUARANTINE_PROBLEMS, quarantineWord } from '../../messages/quarantine.ts'
-import { answerNotice, answerPage } from '../answer.tsx'
 import { act } from '../call.ts'
-import { Action, type Column, Facts, For, Shown, TextBlock, When } from '../components.tsx'
+import { Action, type Column, For, When } from '../components.tsx'
+import { deliveryPath } from '../delivery/paths.ts'
 import { textIn } from '../filters.tsx'
 import { field } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
@@ -45,7 +38,7 @@ const COLUMNS: readonly Column<QuarantineSummary>[] = [
     role: 'operator',
     cell: ({ id, source }) => (
       <div class="buttons">
-        <a href={`/quarantine/${encodeURIComponent(id)}`}>
+        <a href={deliveryPath(id)}>
           Look<span class="visually-hidden"> at what {source} sent</span>
         </a>
         <Action
@@ -162,62 +155,6 @@ const replayAll = act(
   },
 )
 
-/** Shown of a body; the API has all of it. */
-const SHOWN_CHARACTERS = 20_000
-
-/** One delivery or item, whole: as text, with what cannot be seen named. */
-async function showQuarantined(c: ConsoleContext): Promise<Response> {
-  const row = await readQuarantine(c.get('context').store, c.req.param('id') ?? '')
-  if (row === undefined)
-    return answerNotice(c, 404, 'Not in quarantine', 'It was read again, or thrown away, or never there.')
-  const { id, source, provider, problem, item, received_at, request_id, delivery, quarantined } = row
-  return answerPage(
-    c,
-    {
-      title: `Quarantine: ${source}`,
-      heading: 'In quarantine',
-      back: { href: '/quarantine', text: 'Quarantine' },
-    },
-    <>
-      <p class="lead">
-        {quarantineWord(problem)} {item && 'The other items of its batch went through.'}
-      </p>
-      <Facts
-        rows={[
-          ['Source', source],
-          ['Provider', provider],
-          ['Received', <When at={received_at} />],
-          ['Request', <Shown text={request_id} code />],
-          ['Verified by', <Shown text={delivery.methods.join(', ')} />],
-          ['Content type', <Shown text={quarantined.content_type} max={200} code />],
-        ]}
-      />
-      <h2>What was sent</h2>
-      <BodyText base64={quarantined.body} />
-      <div class="buttons after">
-        <Action action="/quarantine/replay" fields={{ id }} label="Read again" />
-        <Action action="/quarantine/remove" fields={{ id }} label="Throw away" quiet />
-      </div>
-    </>,
-  )
-}
-
-/** A body as text. */
-const BodyText: FC<{ base64: string }> = ({ base64 }) => {
-  const text = textOf(fromBase64(base64) ?? new Uint8Array())
-  if (text === undefined) return <p class="empty">The bytes are not text. The API gives them in base64.</p>
-  return (
-    <>
-      <TextBlock text={text.slice(0, SHOWN_CHARACTERS)} label="What was sent" />
-      {text.length > SHOWN_CHARACTERS && (
-        <p class="soft">
-          Cut after {SHOWN_CHARACTERS.toLocaleString('en')} characters; the API gives all of it.
-        </p>
-      )}
-    </>
-  )
-}
-
 const paramsOf = (c: ConsoleContext) => ({ params: { id: field(c, 'id') } })
 
 const replayOne = act(quarantineRoutes.replayQuarantined, paramsOf, (c, { events }) =>
@@ -230,9 +167,7 @@ const removeOne = act(quarantineRoutes.deleteQuarantined, paramsOf, (c) =>
 
 export const quarantinePages: readonly PageRoute[] = [
   quarantine.route,
-  // Before the path that varies: `/quarantine/replay` is no delivery of that name.
   { path: ALL_PATH, who: 'operator', get: showPlan, post: replayAll },
   { path: '/quarantine/replay', who: 'operator', post: replayOne },
   { path: '/quarantine/remove', who: 'operator', post: removeOne },
-  { path: '/quarantine/:id', who: 'operator', get: showQuarantined },
 ]

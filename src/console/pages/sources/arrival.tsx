@@ -16,6 +16,7 @@ import { firstCallsOf, newestEvent } from '../../setups.ts'
 import { Action, Badge, For, Shown, When } from '../components.tsx'
 import { Captured } from '../refusals/captured.tsx'
 import { capturePath } from '../refusals/paths.ts'
+import { deliveryPath } from '../delivery/paths.ts'
 import { RequestLink } from '../request-link.tsx'
 import { useView } from '../view.ts'
 import { FirstCallsCame } from './open-setup.tsx'
@@ -127,7 +128,7 @@ const First: FC<{ event: StoredEvent }> = ({ event }) => (
       </For>
     </p>
     <p>
-      The set-up is done. <a href={`/events/${event.id}`}>Look at the event</a>
+      The set-up is done. <a href={deliveryPath(event.id)}>Look at the event</a>
       {seesAll(useView().actor) && (
         <>
           , or <a href="/destinations">send events on to your own systems</a>

@@ -1,22 +1,22 @@
 /** One message: all its events in the order in which they happened. */
-import type { FC } from 'hono/jsx'
-import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { listEvents } from '../../../store/events.ts'
 import { may, mayEverywhere, sees } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTimeMs } from '../../messages/events.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
-import { Facts, Part, Shown, Table, When } from '../components.tsx'
-import { DESTINATIONS } from '../destinations/resource.ts'
+import { Facts, Shown, Table, When } from '../components.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
-import type { PageRoute } from '../route.ts'
+import { SOURCES } from '../sources/resource.ts'
 import { answerUnstored } from '../unstored.ts'
+import { SendAgain } from './send-again.tsx'
 
 /** A newsletter may have one message id for all its recipients. */
 const EVENTS = 200
 
-async function showMessage(c: ConsoleContext): Promise<Response> {
+const COLUMNS = EVENT_COLUMNS.filter(({ label }) => label !== 'Source')
+
+export async function showMessage(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const { store, actor, nowMs } = context
   const [source, messageId] = [c.req.param('source') ?? '', c.req.param('message') ?? '']
@@ -40,12 +40,13 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
           Message <Shown text={messageId} max={200} code />
         </>
       ),
-      back: { href: '/events', text: 'Events' },
+      back: { href: '/events', text: 'Activity' },
+      aside: <SendAgain to={destinations ?? []} source={source} messageId={messageId} since={since} />,
     },
     <>
       <Facts
         rows={[
-          ['Source', <a href={`/sources/${source}`}>{source}</a>],
+          ['Source', <a href={SOURCES.pathOf(source)}>{source}</a>],
           ['First event', <When at={eventTimeMs(oldest)} />],
           ['Last event', <When at={eventTimeMs(newest)} />],
           mayRead && [
@@ -56,45 +57,9 @@ async function showMessage(c: ConsoleContext): Promise<Response> {
       />
       <Table caption="Events of this message, oldest first" columns={COLUMNS} rows={events.toReversed()} />
       {next !== null && <p class="more">The newest {EVENTS} events. The message has more.</p>}
-      <SendAgain to={destinations ?? []} source={source} messageId={messageId} since={since} />
     </>,
   )
 }
 
-const COLUMNS = EVENT_COLUMNS.filter(({ label }) => label !== 'Source')
-
-interface SendAgainProps {
-  readonly to: readonly DestinationView[]
-  readonly source: string
-  readonly messageId: string
-  /** When the first of its events was received. */
-  readonly since: string
-}
-
-/** Links to the plans of its replays. */
-const SendAgain: FC<SendAgainProps> = ({ to, source, messageId, since }) =>
-  to.length > 0 && (
-    <Part
-      id="again"
-      title="Send its events again"
-      lead="You first see how many it would be. A receiver that knows an event drops it."
-    >
-      <div class="buttons">
-        {to.map(({ name }) => (
-          <a
-            class="button"
-            href={`${DESTINATIONS.pathOf(name)}/replay?${new URLSearchParams({ from: since, source, message: messageId }).toString()}`}
-          >
-            To {name}
-          </a>
-        ))}
-      </div>
-    </Part>
-  )
-
 const UNKNOWN =
   'No event of this source has this id of a message. Each ESP has ids of its own: look at one of its events for their form.'
-
-export const messagePages: readonly PageRoute[] = [
-  { path: '/messages/:source/:message', who: 'viewer', get: showMessage },
-]

@@ -1,0 +1,149 @@
+/** Cards beside the story: the message, the person, and other facts. */
+import type { FC } from 'hono/jsx'
+import type { StoredEvent } from '../../../store/stored-event.ts'
+import { providerTitle } from '../../../providers/facts.ts'
+import { kindName } from '../../../watch/names.ts'
+import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { reasonWord } from '../../messages/suppressions.ts'
+import {
+  Badge,
+  Clock,
+  type Column,
+  type Fact,
+  Facts,
+  Part,
+  Shown,
+  State,
+  Table,
+  When,
+} from '../components.tsx'
+import { INCIDENTS } from '../incidents/resource.ts'
+import { personPath } from '../people/person.tsx'
+import { SOURCES } from '../sources/resource.ts'
+import type { Loaded } from './known.ts'
+import { deliveryPath, messagePath } from './paths.ts'
+import type { Known } from './story.tsx'
+
+const columnsFor = (id: string): readonly Column<StoredEvent>[] => [
+  {
+    label: 'When',
+    cell: (event) => (
+      <a class="row-link" href={deliveryPath(event.id)}>
+        <Clock at={eventTimeMs(event)} />
+      </a>
+    ),
+  },
+  { label: 'Event', cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge> },
+  {
+    label: 'Detail',
+    kind: 'long',
+    cell: (event) =>
+      event.id === id ? <strong>this one</strong> : <Shown text={eventDetail(event)} max={80} />,
+  },
+]
+
+/** All events of the message, in the order in which they happened. */
+export const MessageCard: FC<{ event: StoredEvent; message: readonly StoredEvent[] }> = ({
+  event,
+  message,
+}) =>
+  event.message_id !== null && (
+    <Part
+      id="message"
+      title="Message"
+      aside={
+        <a href={messagePath(event.source, event.message_id)}>
+          <Shown text={event.message_id} max={40} code />
+        </a>
+      }
+    >
+      <Table
+        isDense
+        caption="Events of the message, oldest first"
+        columns={columnsFor(event.id)}
+        rows={message}
+      />
+    </Part>
+  )
+
+/** Whether the recipient may be written to. */
+export const PersonCard: FC<{ known: Known; event: StoredEvent }> = ({
+  known: { person, suppression },
+  event: { recipient },
+}) => {
+  if (person === undefined) return null
+  const { reasons, scopes } = suppression ?? { reasons: [], scopes: [] }
+  const [first] = reasons
+  return (
+    <Part id="person" title="Person" aside={<a href={personPath(person)}>All of this person</a>}>
+      <Facts
+        rows={[
+          ['Address', <Shown text={recipient} max={320} />],
+          [
+            'May be written to',
+            first === undefined ? (
+              <State tone="good">{scopes.length === 0 ? 'yes' : 'yes, but not for some mail'}</State>
+            ) : (
+              <State tone="warn">no</State>
+            ),
+          ],
+          first !== undefined && [
+            'Why',
+            [...new Set(reasons.map(({ reason }) => reasonWord(reason)))].join(', '),
+          ],
+          first !== undefined && ['Since', <When at={first.since} />],
+        ]}
+      />
+    </Part>
+  )
+}
+
+export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded: { known, entry, incidents } }) => {
+  const { source, provider, event, refusal } = known
+  const { campaign_id: campaign = null, automated, tags = [] } = event ?? {}
+  const plain = (label: string, value: string | null | undefined): Fact | false =>
+    value !== null && value !== undefined && value !== '' && [label, <Shown text={value} max={1_000} />]
+  return (
+    <Part id="facts" title="Facts">
+      <Facts
+        rows={[
+          source !== null && ['Source', <a href={SOURCES.pathOf(source)}>{source}</a>],
+          plain('Provider', provider && providerTitle(provider)),
+          ...incidents.map(({ number, kind }): Fact => [
+            'Incident',
+            <a href={INCIDENTS.pathOf(number)}>
+              {number}, {kindName(kind)}
+            </a>,
+          ]),
+          campaign !== null && [
+            'Campaign',
+            <a href={`/events?${new URLSearchParams({ campaign }).toString()}`}>
+              <Shown text={campaign} max={200} />
+            </a>,
+          ],
+          plain('Tags', tags.join(', ')),
+          plain('Link', event?.url),
+          plain('Scope', event?.scope),
+          typeof automated === 'boolean' && [
+            'Done by a machine',
+            automated ? 'Yes, as the ESP says' : 'No, as the ESP says',
+          ],
+          plain('User agent', event?.user_agent),
+          plain('Client', event?.client_ip),
+          plain('Code', refusal?.code),
+          ...Object.entries(refusal?.detail ?? {}).map(([name, value]): Fact => [
+            <Shown text={inWords(name)} max={60} />,
+            <Shown text={String(value)} max={200} />,
+          ]),
+          plain('Content type', entry?.quarantined.content_type),
+        ]}
+      />
+    </Part>
+  )
+}
+
+/** `keysAttempted` is `Keys attempted`. */
+const inWords = (name: string): string => {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,243 @@
+/** One delivery, by the id of an event, a request, a quarantined item or a dead letter: its story, what is beside it, and what can be done. */
+import type { FC } from 'hono/jsx'
+import { fromBase64, textOf } from '../../../platform/bytes.ts'
+import { isTimed, reportedMs } from '../../../event/identity.ts'
+import { toInstant } from '../../../platform/time.ts'
+import { mayEverywhere } from '../../access/actor.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { eventTone, eventWord } from '../../messages/events.ts'
+import { remedyOf } from '../../messages/refusal-remedies.ts'
+import type { Tone } from '../../messages/tone.ts'
+import { answered } from '../../request-context.ts'
+import { answerPage } from '../answer.tsx'
+import { Action, Cards, Copied, For, Part, Shown, State, Table, TextBlock } from '../components.tsx'
+import { AsCommand } from '../events/as-command.tsx'
+import { EVENT_COLUMNS } from '../events/columns.tsx'
+import { things } from '../notices.ts'
+import { Captured } from '../refusals/captured.tsx'
+import { capturePath, causePath } from '../refusals/paths.ts'
+import { answerUnstored } from '../unstored.ts'
+import { FactsCard, MessageCard, PersonCard } from './cards.tsx'
+import { type Loaded, isEventId, loadDelivery } from './known.ts'
+import { SendAgain } from './send-again.tsx'
+import { Story } from './steps.tsx'
+import { EVENTS_READ, storyOf } from './story.tsx'
+
+export async function showDelivery(c: ConsoleContext): Promise<Response> {
+  const context = c.get('context')
+  const id = c.req.param('id') ?? ''
+  const loaded = await loadDelivery(context, id)
+  if (loaded === undefined) return answerUnknown(c, id)
+  const { known, events, entry, unread } = loaded
+  const { event, source, requestId } = known
+  const destinations =
+    event !== undefined && mayEverywhere(context.actor, 'operator')
+      ? await answered(context, 'registry', () => context.registry.destinations.list())
+      : undefined
+  const { title, state, word } = headOf(loaded)
+  const hasRecipient = typeof event?.recipient === 'string'
+  return answerPage(
+    c,
+    {
+      title,
+      heading: (
+        <>
+          {title}
+          {hasRecipient && (
+            <>
+              {' · '}
+              <Shown text={event?.recipient} max={320} />
+            </>
+          )}{' '}
+          <State tone={state}>{word}</State>
+          {(known.suppression?.reasons.length ?? 0) > 0 && (
+            <>
+              {' '}
+              <State tone="warn">address suppressed</State>
+            </>
+          )}
+        </>
+      ),
+      back: { href: '/events', text: 'Activity' },
+      aside: (
+        <div class="buttons">
+          {event !== undefined && (
+            <SendAgain
+              to={destinations ?? []}
+              source={event.source}
+              messageId={event.message_id}
+              since={event.received_at}
+            />
+          )}
+          <Actions loaded={loaded} />
+          <Ids ids={{ Event: event?.id, Quarantine: entry?.id, Request: requestId }} />
+        </div>
+      ),
+    },
+    <>
+      {unread.length > 0 && (
+        <p class="notice warn" role="status">
+          Not all of it could be read. Did not answer: {unread.join(', ')}. Load the page again.
+        </p>
+      )}
+      <Cards isSplit>
+        <Part id="story" title="What happened to it">
+          <Story steps={storyOf(known)} />
+          {entry !== undefined && (
+            <For role="operator">
+              <h3>What was sent</h3>
+              <BodyText base64={entry.quarantined.body} />
+            </For>
+          )}
+          <Whole loaded={loaded} origin={context.consoleUrl} />
+        </Part>
+        {event !== undefined && <MessageCard event={event} message={loaded.message} />}
+        {event !== undefined && <PersonCard known={known} event={event} />}
+        <FactsCard loaded={loaded} />
+      </Cards>
+      {source !== null && loaded.isCaptured && <Captured source={source} requestId={requestId} />}
+      {event === undefined && events.length > 0 && (
+        <Part id="events" title="Its events">
+          <Table caption="Events of this delivery" columns={EVENT_COLUMNS} rows={events} />
+          {known.stored.count > EVENTS_READ && (
+            <p class="more">
+              <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>All of them</a>
+            </p>
+          )}
+          <AsCommand asked={{ request_id: requestId }} />
+        </Part>
+      )}
+    </>,
+  )
+}
+
+interface Head {
+  readonly title: string
+  readonly state: Tone
+  readonly word: string
+}
+
+function headOf({ known, entry }: Loaded): Head {
+  const { event, refusal, stored, quarantined } = known
+  if (event !== undefined) {
+    const word = eventWord(event.type)
+    const isBounce = event.type === 'email.bounced' && event.bounce_type !== null
+    const title = isBounce ? `${event.bounce_type} bounce` : word
+    return { title: title.charAt(0).toUpperCase() + title.slice(1), state: eventTone(event.type), word }
+  }
+  if (refusal !== undefined) return { title: remedyOf(refusal.code).title, state: 'bad', word: 'refused' }
+  if (entry === undefined && stored.count > 0)
+    return { title: things(stored.count, 'event'), state: 'good', word: 'accepted' }
+  return quarantined.length > 0 || entry !== undefined
+    ? { title: 'Not understood', state: 'warn', word: 'in quarantine' }
+    : { title: 'Not stored', state: 'bad', word: 'given up' }
+}
+
+/** Buttons, by role. */
+const Actions: FC<{ loaded: Loaded }> = ({ loaded: { known, entry } }) => {
+  const { refusal, deadLetters } = known
+  return (
+    <>
+      {entry !== undefined && (
+        <For role="operator">
+          <Action action="/quarantine/replay" fields={{ id: entry.id }} label="Read again" />
+          <Action action="/quarantine/remove" fields={{ id: entry.id }} label="Throw away" quiet />
+        </For>
+      )}
+      {deadLetters.map(({ id, source }) => (
+        <For role="operator">
+          {source === null ? (
+            <Action action="/dead-letters/remove" fields={{ id }} label="Throw away" on={id} quiet />
+          ) : (
+            <Action action="/dead-letters/redrive" fields={{ id }} label="Redrive" on={id} />
+          )}
+        </For>
+      ))}
+      {refusal !== undefined && <OfRefusal source={known.source} code={refusal.code} />}
+    </>
+  )
+}
+
+const OfRefusal: FC<{ source: string | null; code: string }> = ({ source, code }) =>
+  source !== null && (
+    <>
+      <For role="operator">
+        <Action action={`${capturePath(source)}/begin`} label="Capture the next ones" />
+      </For>
+      <a class="button" href={causePath({ source, code })}>
+        All of this cause
+      </a>
+    </>
+  )
+
+const Ids: FC<{ ids: Readonly<Record<string, string | undefined>> }> = ({ ids }) => (
+  <details class="menu">
+    <summary class="button">Ids</summary>
+    <div>
+      {Object.entries(ids).map(
+        ([of, id]) =>
+          id !== undefined && (
+            <div>
+              {of} <Copied label={`the id: ${of}`} text={id} />
+            </div>
+          ),
+      )}
+    </div>
+  </details>
+)
+
+/** The event as the API gives it, and how to ask for it. */
+const Whole: FC<{ loaded: Loaded; origin: string }> = ({ loaded: { known, entry }, origin }) => {
+  const { event, refusal } = known
+  const path =
+    event !== undefined
+      ? `events/${event.id}`
+      : refusal !== undefined
+        ? `refusals/${known.requestId}`
+        : entry && `quarantine/${entry.id}`
+  return (
+    path !== undefined && (
+      <details class="after">
+        <summary>{event === undefined ? 'As curl' : 'All fields as JSON, as curl'}</summary>
+        {event !== undefined && (
+          <TextBlock
+            text={JSON.stringify(event, null, 2)}
+            label="The event as JSON"
+            copy="the event as JSON"
+          />
+        )}
+        <pre data-copy="the command">{`curl '${origin}/api/${path}' -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
+      </details>
+    )
+  )
+}
+
+/** Shown of a body; the API has all of it. */
+const SHOWN_CHARACTERS = 20_000
+
+/** A body as text, with what cannot be seen named. */
+const BodyText: FC<{ base64: string }> = ({ base64 }) => {
+  const text = textOf(fromBase64(base64) ?? new Uint8Array())
+  if (text === undefined) return <p class="empty">The bytes are not text. The API gives them in base64.</p>
+  return (
+    <>
+      <TextBlock text={text.slice(0, SHOWN_CHARACTERS)} label="What was sent" />
+      {text.length > SHOWN_CHARACTERS && (
+        <p class="soft">
+          Cut after {SHOWN_CHARACTERS.toLocaleString('en')} characters; the API gives all of it.
+        </p>
+      )}
+    </>
+  )
+}
+
+/** Nothing that the person sees has this id: it says why that may be. */
+function answerUnknown(c: ConsoleContext, id: string): Promise<Response> {
+  if (!isEventId(id)) return answerUnstored(c, 'No such delivery', UNKNOWN)
+  // Ids begin with the time, for every reader.
+  const when = isTimed(id) ? ` It would have happened ${toInstant(reportedMs(id))}.` : ''
+  return answerUnstored(c, 'No such event', `No event has this id.${when}`)
+}
+
+const UNKNOWN =
+  'Nothing that is kept has this id: no event, no refusal, nothing in quarantine and no dead letter. Old refusals are not kept here. Of too many at once only a sample is kept and logged: the others are counted, not kept.'
