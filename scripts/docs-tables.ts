@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { COMMON } from '../src/channels/document.ts'
+import { CAUSES, meaningOf } from '../src/event/cause/causes.ts'
 import { documentOf } from '../src/console/api/document/index.ts'
 import { ROUTES } from '../src/console/api/index.ts'
 import { LOG_EVENTS, LOG_FIELDS } from '../src/platform/log-events.ts'
@@ -121,6 +122,13 @@ function defaultOf(one: Setting): string {
     : code(String(usual))
 }
 
+const causeTable = (): string[] => [
+  row('cause', 'meaning', 'what to do'),
+  '|---|---|---|',
+  ...CAUSES.map((cause) => row(code(cause), meaningOf(cause).means, meaningOf(cause).todo)),
+  '',
+]
+
 /** By paper, the parts that are made of data. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
@@ -132,6 +140,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
   'docs/sources.md': { settings: settingTable(SOURCE_SETTINGS) },
   'docs/destinations.md': { settings: settingTable(DESTINATION_SETTINGS) },
   'docs/channels.md': { settings: settingTable(settingsIn(COMMON)) },
+  'docs/causes.md': { causes: causeTable },
   'docs/proofs.md': { confirmations: confirmationTable },
 }
 export const PAPERS: readonly string[] = Object.keys(PARTS)

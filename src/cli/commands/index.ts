@@ -163,6 +163,11 @@ export const COMMANDS: readonly Row[] = [
     async () => (await import('./verify.ts')).verify,
   ],
   [
+    'explain [TEXT...]',
+    'Says which cause the answer of a mail server names, and what to do.',
+    async () => (await import('./explain.ts')).explain,
+  ],
+  [
     'sign [PROVIDER]',
     'Makes a correctly signed delivery of any provider, under keys made for it alone, and may send it.',
     async () => (await import('./sign.ts')).sign,

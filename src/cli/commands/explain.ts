@@ -1,0 +1,79 @@
+/** `postern explain`: the cause that an answer of a mail server names, on this machine alone. */
+import { codesIn } from '../../event/cause/answer.ts'
+import { type Known, causeOf } from '../../event/cause/cause-of.ts'
+import { meaningOf } from '../../event/cause/causes.ts'
+import { isObject, parseJson } from '../../platform/json.ts'
+import { visibleText } from '../../platform/visible.ts'
+import { type MakeListed, verb } from '../command.ts'
+import { UsageError } from '../stop.ts'
+
+export const explain: MakeListed = ({ io, paint }, ...named) =>
+  verb(...named, 'postern explain "550 5.1.1 The email account that you tried to reach does not exist"')
+    .argument('[TEXT...]', 'answers, each as one argument; without any, each line of standard input is one')
+    .addHelpText(
+      'after',
+      `\nWith --json each line of standard input is {"text", "code"?, "provider"?}, and each line of the output
+{"cause", "cause_detail"}. The code is of SMTP, as 550 or 5.1.1; the provider is the recipient's, as gmail.`,
+    )
+    .action(async (texts, options) => {
+      const lines =
+        texts.length > 0
+          ? texts.map((text): Known => ({ text }))
+          : linesOf(await io.stdin()).map(options.json === true ? asked : (text): Known => ({ text }))
+      for (const known of lines) {
+        const found = causeOf(known)
+        const json = { cause: found?.cause ?? null, cause_detail: found?.detail ?? null }
+        if (options.json === true) io.print(JSON.stringify(json))
+        else io.print(`${wordsOf(found)}\n${paint('dim', visibleText(known.text ?? '', SHOWN_CHARACTERS))}`)
+      }
+    })
+
+const SHOWN_CHARACTERS = 300
+
+const linesOf = (bytes: Uint8Array): string[] =>
+  new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+
+function asked(line: string, index: number): Known {
+  const parsed = parseJson(new TextEncoder().encode(line))
+  if (!isObject(parsed) || typeof parsed['text'] !== 'string')
+    throw new UsageError(`Line ${index + 1} must be an object with a text: {"text": "550 5.1.1 …"}.`)
+  const { text, code, provider } = parsed
+  const codes = codesIn(typeof code === 'string' || typeof code === 'number' ? String(code) : '')
+  return {
+    text,
+    smtpCode: codes.smtp_code,
+    enhancedCode: codes.enhanced_code,
+    mailboxProvider: typeof provider === 'string' ? nameOf(provider) : undefined,
+  }
+}
+
+/** Names that other lists use for our mailbox providers. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  google: 'gmail',
+  gsuite: 'gmail',
+  microsoft: 'outlook',
+  microsoft365: 'outlook',
+  exchangeonline: 'outlook',
+  apple: 'icloud',
+  yahooinc: 'yahoo',
+  aol: 'yahoo',
+  att: 'yahoo',
+  webde: 'web_de',
+  tonline: 't_online',
+  mailru: 'mail_ru',
+  tencent: 'qq',
+}
+
+function nameOf(provider: string): string {
+  const name = provider.toLowerCase()
+  return Object.hasOwn(OTHER_NAMES, name) ? (OTHER_NAMES[name] ?? name) : name
+}
+
+function wordsOf(found: ReturnType<typeof causeOf>): string {
+  if (found === null) return 'unknown: the answer does not say why.'
+  const { means, todo } = meaningOf(found.cause)
+  return `${found.cause}${found.detail === null ? '' : ` (${found.detail})`}: ${means} ${todo}`
+}
