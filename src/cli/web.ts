@@ -27,9 +27,9 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/dead-letters': '/dead-letters',
   '/api/tokens': '/access',
   '/api/sessions': '/access',
-  '/api/audit': '/audit',
-  '/api/backups': '/backups',
-  '/api/retention': '/retention',
+  '/api/audit': '/access/audit',
+  '/api/backups': '/backups/all',
+  '/api/retention': '/retention/settings',
 }
 
 /** Parameters of a page's address by those of the route. A person is none of them: an address never stands in a URL. */

@@ -20,7 +20,7 @@ it.each([
   ],
   ['suppressions list --why manual', '/suppressions?reason=manual'],
   ['destinations attempts app --outcome failed', '/destinations/app?outcome=failed'],
-  ['audit list --action secret --actor access:ada@example.com', '/audit?action=secret'],
+  ['audit list --action secret --actor access:ada@example.com', '/access/audit?action=secret'],
 ])('postern %s --web opens %s', async (line, path) => {
   const opened: string[] = []
   const ran = await run([...line.split(' '), '--web'], '', REACH, { browse: (url) => opened.push(url) })

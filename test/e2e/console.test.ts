@@ -225,7 +225,7 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
   [
     'the audit log, verified',
     async () => {
-      await page.goto('/audit')
+      await page.goto('/access/audit')
       await page.getByRole('button', { name: 'Verify the whole log' }).click()
       await page.getByText('The log is whole').waitFor()
     },
@@ -234,7 +234,7 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
     'the plan of retention',
     async () => {
       await page.goto('/retention/edit')
-      await page.getByLabel('Refusals').fill('3')
+      await page.getByLabel('Days of refusals').fill('3')
       await page.getByRole('button', { name: 'Plan' }).click()
       await page.getByText('This keeps less than before.').waitFor()
     },

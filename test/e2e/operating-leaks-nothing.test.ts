@@ -118,8 +118,9 @@ async function comeIn(): Promise<void> {
   for (const path of [
     '/',
     '/access',
-    '/audit',
-    '/backups',
+    '/access/audit',
+    '/backups/all',
+    '/system',
     '/sources/shop',
     '/sources/shop/secrets/hmac/rotate',
   ])

@@ -160,19 +160,19 @@ describe('without JavaScript, a team', () => {
     await press('Make the token')
     await heading('A new token')
     expect(await page.locator('main [data-copy]').textContent()).toMatch(/^\S{20,}$/)
-    await page.goto('/backups')
+    await page.goto('/system')
     await press('Back up now')
     await says('The backup is made')
   })
 
   it('changes retention after a plan, with a reason', async () => {
     await page.goto('/retention/edit')
-    await fill('Refusals', '3')
+    await fill('Days of refusals', '3')
     await press('Plan')
     await says('This keeps less than before.')
     await fill('Why', 'the new rules')
     await press(/^Save|^Keep/)
-    await page.waitForURL('/retention?*')
+    await page.waitForURL('/system?*')
   })
 })
 

@@ -37,6 +37,8 @@ interface Shown {
   readonly isDownload?: boolean
   /** Whether something is lost by it. */
   readonly isDangerous?: boolean
+  /** Whether its fields stand in a table, which needs room. */
+  readonly isWide?: boolean
 }
 
 interface FormRouteOptions<Thing, Typed extends Texts> {
@@ -91,7 +93,8 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
     problems: Problems = [],
     status?: ContentfulStatusCode,
   ) => {
-    const { title, action, label, back, lead, before, hidden, also, isDownload, isDangerous } = shown(thing)
+    const { title, action, label, back, lead, before, hidden, also, isDownload, isDangerous, isWide } =
+      shown(thing)
     const [href, text] = back
     return answer(
       c,
@@ -113,7 +116,7 @@ export function formRoute<Typed extends Texts, Thing = undefined>(
           <Fields thing={thing} typed={typed} />
         </Form>
       </>,
-      { title, narrow: true, back: { href, text }, isWrong: problems.length > 0 },
+      { title, narrow: isWide !== true, back: { href, text }, isWrong: problems.length > 0 },
       status,
     )
   }

@@ -227,6 +227,17 @@ export const TextField: FC<TextFieldProps> = (props) => {
   )
 }
 
+/** A field in a cell: the row and the column are its label, which is only heard. */
+export const CellField: FC<FieldProps> = (props) => {
+  const { attributes, value } = useControl(props)
+  return (
+    <>
+      <input {...attributes} type="text" autocomplete="off" aria-label={props.label} value={value} />
+      <Below {...props} />
+    </>
+  )
+}
+
 /** Says of a field that it holds a secret. Each field of the type `password` has one beside it. */
 export const SecretMark: FC<{ name: string }> = ({ name }) => (
   <input type="hidden" name={SECRET_FIELD} value={name} />

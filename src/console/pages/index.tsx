@@ -4,15 +4,11 @@ import type { ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
 import { accessPages } from './access/index.tsx'
 import { answerNotice } from './answer.tsx'
-import { archivePages } from './archive/index.tsx'
-import { auditPages } from './audit/index.tsx'
-import { backupPages } from './backups/index.tsx'
 import { channelPages } from './channels/index.ts'
 import { deliverabilityPages } from './deliverability/index.tsx'
 import { deadLetterPages } from './dead-letters/index.tsx'
 import { deliveryPages } from './delivery/index.ts'
 import { destinationPages } from './destinations/index.tsx'
-import { drillPages } from './drills/index.tsx'
 import { erasurePages } from './erasures/index.tsx'
 import { eventPages } from './events/index.tsx'
 import { filePages } from './files.ts'
@@ -34,12 +30,12 @@ import { overviewPages } from './overview/index.tsx'
 import { peoplePages } from './people/index.tsx'
 import { quarantinePages } from './quarantine/index.tsx'
 import { refusalPages } from './refusals/index.tsx'
-import { retentionPages } from './retention/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import type { PageRoute } from './route.ts'
 import { searchPages } from './search.tsx'
 import { secretPages } from './secrets/index.ts'
-import { settingsPages } from './settings/index.tsx'
+import { lookPages } from './look.tsx'
+import { systemPages } from './system/index.tsx'
 import { sourcePages } from './sources/index.ts'
 import { suppressionPages } from './suppressions/index.tsx'
 
@@ -56,12 +52,8 @@ export const PAGES: readonly PageRoute[] = [
   ...peoplePages,
   ...erasurePages,
   ...searchPages,
-  ...settingsPages,
-  ...archivePages,
-  ...auditPages,
-  ...backupPages,
-  ...drillPages,
-  ...retentionPages,
+  ...systemPages,
+  ...lookPages,
   ...accessPages,
   ...deadLetterPages,
   ...quarantinePages,

@@ -127,7 +127,7 @@ const Corner: FC = () => {
   const who = whoWord(actor)
   return (
     <div class="corner">
-      <a class="zone" href="/settings#look">
+      <a class="zone" href="/look" data-open="dialog">
         Times in <span data-zone>{preferences.zone}</span>
       </a>
       <details class="menu">
@@ -137,7 +137,9 @@ const Corner: FC = () => {
         </summary>
         <div>
           <a href="/access">{who}</a>
-          <a href="/settings#look">Look and time zone</a>
+          <a href="/look" data-open="dialog">
+            Look and time zone
+          </a>
           {shownTo(actor, NAVIGATION)
             .filter(({ isWideOnly }) => isWideOnly)
             .map(({ href, text }) => (

@@ -86,17 +86,14 @@ export const NAVIGATION: readonly Entry[] = [
   {
     key: 't',
     icon: 'M2 5h7M12 5h2M2 11h2M7 11h7M10.5 3.5v3M5.5 9.5v3',
-    href: '/settings',
+    href: '/system',
     text: 'Settings',
     isWideOnly: true,
+    also: ['/settings/', '/retention/', '/archive/', '/backups/', '/look'],
     tabs: [
-      { href: '/settings', text: 'System' },
+      { href: '/system', text: 'System' },
       { href: '/access', text: 'Access' },
-      { href: '/audit', text: 'Audit', isShownTo: isAdmin },
-      { href: '/retention', text: 'Retention', isShownTo: seesAll },
-      { href: '/archive', text: 'Archive', isShownTo: seesAll },
-      { href: '/backups', text: 'Backups', isShownTo: isAdmin },
-      { href: '/drills', text: 'Drills', isShownTo: seesAll },
+      { href: '/access/audit', text: 'Audit', isShownTo: isAdmin },
     ],
   },
 ]

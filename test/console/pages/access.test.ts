@@ -114,13 +114,15 @@ describe('the access page', () => {
     expect(json).toMatchObject({ role: 'operator', sources: ['own', 'foreign'] })
     const listed = await someone.html('/access')
     expect(listed).not.toContain(token)
-    expect(listed).toContain('in 7 days')
+    expect(listed).toContain('7 days left')
     expect(listed).toContain('a &lt;b&gt;sender')
     const id = String(json['actor']).replace('token:', '')
-    const revoked = await someone.post('/access/tokens/revoke', { form_token, id })
+    const question = `/access/tokens/${id}/revoke`
+    expect(await someone.text(question)).toMatch(/Its next request is refused\..+a &lt;b&gt;sender/)
+    const revoked = await someone.post(question, { form_token })
     expect(revoked.headers.get('location')).toBe('/access?notice=revoked')
     expect(await send('GET', '/api/me')).toMatchObject({ status: 401, json: { code: 'token_revoked' } })
-    const unknown = await someone.post('/access/tokens/revoke', { form_token, id: 'x' })
+    const unknown = await someone.post('/access/tokens/x/revoke', { form_token })
     expect(unknown.status).toBe(404)
   })
 
@@ -172,12 +174,14 @@ describe('the access page', () => {
   it('ends a session', async () => {
     const here = newConsole()
     const { someone, form_token } = await logIn(here, 'admin')
+    expect(await someone.text('/access/sessions/end-all')).toMatch(/\d+ sessions? end, yours as well/)
     await someone.post('/access/sessions/end-all', { form_token })
     expect((await someone.get('/')).status).toBe(303)
     const again = await logIn(here, 'admin')
-    const id =
-      /sessions\/end".*?name="id" value="([^"]+)"/s.exec(await again.someone.html('/access'))?.[1] ?? ''
-    await again.someone.post('/access/sessions/end', { form_token: again.form_token, id })
+    const [, path = ''] =
+      /href="(\/access\/sessions\/[^/"]+\/end)"/.exec(await again.someone.html('/access')) ?? []
+    expect(await again.someone.text(path)).toMatch(/End a session.+admin/)
+    await again.someone.post(path, { form_token: again.form_token })
     expect((await again.someone.get('/')).status).toBe(303)
   })
 })

@@ -27,7 +27,7 @@ describe('the audit page', () => {
       },
       body: JSON.stringify({ provider: 'generic', secrets: { hmac: 'a-secret-of-the-record-test' } }),
     })
-    const html = await someone.html('/audit')
+    const html = await someone.html('/access/audit')
     for (const shown of [
       'source.created',
       'source/shop',
@@ -44,34 +44,36 @@ describe('the audit page', () => {
     for (const ratePerMinute of [7, 8])
       await here.api('PUT', '/api/sources/shop', { provider: 'generic', ratePerMinute })
     const lines = async (query: string) =>
-      [...(await someone.html(`/audit?${query}`)).matchAll(/href="\/audit\/(\d+)"/g)].map(([, seq]) => seq)
+      [...(await someone.html(`/access/audit?${query}`)).matchAll(/href="\/access\/audit\/(\d+)"/g)].map(
+        ([, seq]) => seq,
+      )
     const changed = await lines('action=source.changed')
     expect(changed).toHaveLength(2)
     expect(await lines('action=source&target=source/shop&actor=admin&from=now-1h')).toHaveLength(3)
     expect(await lines('action=sourc')).toEqual([])
     expect(await lines('action=source&to=now-1h')).toEqual([])
-    expect(await someone.text('/audit?target=nothing')).toContain('None match.')
-    const line = await someone.text(`/audit/${changed[0]}`)
+    expect(await someone.text('/access/audit?target=nothing')).toContain('None match.')
+    const line = await someone.text(`/access/audit/${changed[0]}`)
     expect(line).toMatch(/config\.ratePerMinute 7 8 All/)
     expect(line).toContain('source.changed')
     for (const unknown of ['0', '99999', '1e3', 'x'.repeat(40)])
-      expect((await someone.get(`/audit/${unknown}`)).status).toBe(404)
+      expect((await someone.get(`/access/audit/${unknown}`)).status).toBe(404)
   })
 
   it('goes on page by page', async () => {
     const { here, someone } = await entered()
     for (let rate = 1; rate <= 52; rate++)
       await here.api('PUT', '/api/sources/shop', { provider: 'generic', ratePerMinute: rate })
-    const html = await someone.html('/audit?action=source.changed')
+    const html = await someone.html('/access/audit?action=source.changed')
     const next = /href="([^"]+)" rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? ''
     expect(await someone.html(next)).toMatch(/rel="prev"/)
     expect(await someone.html(next)).not.toMatch(/rel="next"/)
-    expect((await someone.get('/audit?cursor=%ff')).status).toBe(200)
+    expect((await someone.get('/access/audit?cursor=%ff')).status).toBe(200)
   })
 
   it('verifies the log on request, and names the first wrong line', async () => {
     const { someone, form_token } = await entered()
-    const verify = async () => (await someone.post('/audit/verify', { form_token })).text()
+    const verify = async () => (await someone.post('/access/audit/verify', { form_token })).text()
     expect(await verify()).toContain('The log is whole')
     await runInDurableObject(env.REGISTRY.getByName('registry'), (_, { storage }) => {
       storage.sql.exec(

@@ -15,11 +15,17 @@ async function entered() {
 it('makes a backup with what is beside it, and lists it', async () => {
   const { here, someone, form_token } = await entered()
   await here.api('POST', '/api/suppressions', { address: 'ada@example.com' })
-  expect(await someone.text('/backups')).toContain('No backup yet.')
+  expect(await someone.text('/system')).toContain('Backups none yet')
+  expect(await someone.text('/backups/all')).toContain('No backup yet.')
   const response = await someone.post('/backups/make', { form_token })
-  expect([response.status, response.headers.get('location')]).toEqual([303, '/backups?notice=made&count=0'])
-  const html = await someone.html('/backups?notice=made&count=0')
-  expect(html).toContain('The backup is made, with 0 sources.')
+  expect([response.status, response.headers.get('location')]).toEqual([
+    303,
+    '/system?notice=made&count=0#backups',
+  ])
+  expect(await someone.text('/system?notice=made&count=0')).toMatch(
+    /The backup is made, with 0 sources\..+Backups complete/,
+  )
+  const html = await someone.html('/backups/all')
   const id = /<code[^>]*>(\d{8}T\d{9}Z)<\/code>/.exec(html)?.[1] ?? ''
   expect((await here.api('GET', `/api/backups/${id}/suppressions/0`)).status).toBe(200)
 })
@@ -31,34 +37,32 @@ it('goes on page by page', async () => {
     await here.api('POST', '/api/backups')
   }
   const rows = async (path: string) => (await someone.html(path)).match(/<code[^>]*>\d{8}T\d{9}Z</g) ?? []
-  const html = await someone.html('/backups')
+  const html = await someone.html('/backups/all')
   const next = /href="([^"]+)" rel="next"/.exec(html)?.[1] ?? ''
-  const [first, second] = [await rows('/backups'), await rows(next)]
+  const [first, second] = [await rows('/backups/all'), await rows(next)]
   expect(first).toHaveLength(30)
   expect(second.length).toBeGreaterThan(0)
   expect(new Set([...first, ...second]).size).toBe(first.length + second.length)
 })
 
-it('lists drills, shows one with what failed first, and says since when a restore is due', async () => {
+it('lists reports of drills as files, and says since when a restore is due', async () => {
   const { here, someone } = await entered()
-  expect(await someone.text('/drills')).toContain('No drill yet.')
-  expect(await someone.text('/backups')).toContain('No restore was ever practiced.')
+  expect(await someone.text('/system')).toMatch(/Restore practiced never Next due/)
   const example = drillRoutes.recordDrill.example as DrillReport
   await here.api('POST', '/api/drills', example)
-  const checks = [...example.checks, { name: 'secrets', passed: false, found: '<b>one differs</b>' }]
   here.clock.nowMs += 1_000
-  const { json } = await here.api('POST', '/api/drills', {
-    ...example,
-    kind: 'failover',
-    passed: false,
-    checks,
-  })
-  const html = await someone.html(`/drills/${String(json['id'])}`)
-  expect(html).toContain('&lt;b&gt;one differs&lt;/b&gt;')
-  expect(html.indexOf('secrets')).toBeLessThan(html.indexOf('12 of 12 are the same.'))
-  expect(html).toContain('9.4')
-  expect(await someone.text('/drills?kind=restore')).not.toContain('■ failed')
-  expect(await someone.text('/drills')).toContain('■ failed')
-  expect(await someone.text('/backups')).toMatch(/A restore was last practiced/)
+  const failed = { passed: false, checks: [{ name: 'secrets', passed: false, found: 'one differs' }] }
+  const { json } = await here.api('POST', '/api/drills', { ...example, ...failed, kind: 'failover' })
+  const file = await someone.get(`/drills/${String(json['id'])}`)
+  expect(file.headers.get('content-disposition')).toContain('attachment')
+  expect(await file.json()).toEqual({ ...example, ...failed, kind: 'failover' })
   expect((await someone.get('/drills/unknown')).status).toBe(404)
+  const text = await someone.text('/system')
+  expect(text).toMatch(
+    /Drills the last failed .+Last report failover failed .+1 older report .+restore passed/,
+  )
+  expect(text).not.toContain('Restore practiced never')
+  here.clock.nowMs += 100 * 86_400_000
+  await someone.enter()
+  expect(await someone.text('/system')).toContain('Due since')
 })

@@ -52,14 +52,14 @@ it('leaves pages without data open to everyone', () => {
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'admin, all sources': [
     '/access/admin-token/retire',
-    '/access/sessions/end',
+    '/access/audit',
+    '/access/audit/:line',
+    '/access/audit/verify',
+    '/access/sessions/:id/end',
     '/access/sessions/end-all',
+    '/access/tokens/:id/revoke',
     '/access/tokens/new',
-    '/access/tokens/revoke',
-    '/audit',
-    '/audit/:line',
-    '/audit/verify',
-    '/backups',
+    '/backups/all',
     '/backups/make',
     '/channels/:channel/edit',
     '/channels/:channel/remove',
@@ -150,6 +150,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/incidents',
     '/incidents/:number',
     '/logout',
+    '/look',
     '/messages/:source/:message',
     '/palette.json',
     '/quarantine',
@@ -157,8 +158,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/refusals',
     '/requests/:id',
     '/search',
-    '/settings',
-    '/settings/look',
     '/sources',
     '/sources/:name',
     '/sources/:name/activity',
@@ -168,9 +167,9 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/setup',
     '/sources/:name/setup/arrival',
     '/sources/:name/signals',
+    '/system',
   ],
   'viewer, all sources': [
-    '/archive',
     '/archive/check',
     '/channels',
     '/channels/:channel',
@@ -180,9 +179,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/destinations/:destination/secrets',
     '/destinations/:destination/settings',
     '/destinations/:destination/waiting',
-    '/drills',
     '/drills/:drill',
-    '/retention',
+    '/retention/settings',
   ],
 }
 
@@ -193,10 +191,13 @@ it('has the pages that commands open', () => {
 })
 
 it('asks for the role of what each page shows and does', () => {
-  const rows = PAGES.filter(({ who }) => who !== 'anybody').map(({ path, who, allSources }) => ({
-    path,
-    needed: allSources === true ? `${who}, all sources` : who,
-  }))
+  // An old address shows nothing.
+  const rows = PAGES.filter(({ who, kind }) => who !== 'anybody' && kind !== 'moved').map(
+    ({ path, who, allSources }) => ({
+      path,
+      needed: allSources === true ? `${who}, all sources` : who,
+    }),
+  )
   const paths = Map.groupBy(rows, ({ needed }) => needed)
   expect(
     Object.fromEntries([...paths].map(([needed, own]) => [needed, own.map(({ path }) => path).sort()])),

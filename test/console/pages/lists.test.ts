@@ -236,7 +236,7 @@ it('narrows causes and the latest refusals by source, code and time', async () =
 
 it.each([
   '/archive/files',
-  '/audit',
+  '/access/audit',
   '/dead-letters',
   '/erasures',
   '/events',

@@ -80,7 +80,7 @@ describe('the overview', () => {
     ['a source', { source: 'shop' }, 'href="/sources/shop"', 'A destination gets nothing'],
     ['the quarantine', { kind: 'quarantined' }, 'href="/quarantine"', ''],
     ['the queues', { kind: 'dead_letters', subject: 'the queues' }, 'href="/dead-letters"', ''],
-    ['the store', { kind: 'store_filling', subject: 'the store' }, 'href="/settings"', ''],
+    ['the store', { kind: 'store_filling', subject: 'the store' }, 'href="/system"', ''],
   ] as const)('lists what is wrong, and leads to %s', async (_what, change, href, title) => {
     const wrong: CurrentFinding = {
       kind: 'destination_failing',

@@ -368,11 +368,11 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     },
   ],
   [
-    'the settings',
+    'the system',
     {
-      path: () => '/settings',
-      shows: ['How it looks to you', /registry ● answers/],
-      offers: { viewer: ['look'], operator: ['look'], admin: ['look'] },
+      path: () => '/system',
+      shows: ['Look and time zone', /registry answers/],
+      offers: NONE,
       limited: 200,
       hasHostile: false,
     },

@@ -41,13 +41,13 @@ describe('the form of retention', () => {
     const planned = fieldsOf(plan)
     expect((await someone.post('/retention/edit', planned)).status).toBe(422)
     const saved = await someone.post('/retention/edit', { ...planned, reason: 'new policy' })
-    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/retention?notice=changed'])
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/system?notice=changed#retention'])
     const { settings, holds } = await retention().read()
     expect(settings).toMatchObject({ events: 200, refusals: 3, audit: null, events_by_type: { 'email.opened': 30 } }) // prettier-ignore
     expect(holds).toMatchObject([{ source: 'shop', reason: 'dispute 4711' }])
-    const page = await someone.text('/retention?notice=changed')
-    for (const shown of ['Retention is changed.', 'dispute 4711', 'email.opened', '30 days'])
-      expect(page).toContain(shown)
+    expect(await someone.text('/system?notice=changed')).toMatch(/Retention is changed\..+Held 1 case/)
+    const page = await someone.text('/retention/settings')
+    for (const shown of ['dispute 4711', 'email.opened', '30 days']) expect(page).toContain(shown)
   })
 
   it('ends a hold whose box is empty', async () => {

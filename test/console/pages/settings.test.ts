@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readConfigurationFile } from '../../../src/api/configuration-file.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
-import { migrate, newConsole } from '../support.ts'
+import { ORIGIN, migrate, newConsole } from '../support.ts'
 import { logIn, textOf } from './visitor.ts'
 
 beforeAll(migrate)
@@ -14,17 +14,46 @@ it('shows the health of all parts to whoever sees all sources', async () => {
     provider: 'generic',
     secrets: { hmac: 'a-secret-of-settings' },
   })
-  const text = await (await logIn(here, 'viewer')).someone.text('/settings')
-  expect(text).toMatch(/registry ● answers/)
+  const text = await (await logIn(here, 'viewer')).someone.text('/system')
+  expect(text).toMatch(/registry answers/)
   expect(text).toMatch(/gateway v1:/)
   expect(text).toContain('Version 0.9.0 (abcdef012345), deployed')
-  expect(text).toContain('How it looks to you')
-  expect(text).not.toMatch(/Secrets sealed|Apply a file/)
-  expect(await (await logIn(here, 'admin')).someone.text('/settings')).toMatch(/Secrets sealed 1 under v1/)
-  const limited = await (await logIn(here, 'viewer', ['own'])).someone.text('/settings')
-  expect(limited).toContain('How it looks to you')
+  expect(text).not.toMatch(/Secrets sealed|Apply a file|Back up now/)
+  expect(await (await logIn(here, 'admin')).someone.text('/system')).toMatch(/Secrets sealed 1 under v1/)
+  const limited = await (await logIn(here, 'viewer', ['own'])).someone.text('/system')
+  expect(limited).toContain('Your token is for some sources.')
   expect(limited).not.toMatch(/answers|v1:/)
   await here.api('DELETE', '/api/sources/own')
+})
+
+describe('how the pages look', () => {
+  it.each([
+    ['a theme', { theme: 'dark' }, 'data-theme="dark"'],
+    ['a density', { density: 'compact' }, 'data-density="compact"'],
+    ['keys', { keys: 'off' }, 'data-keys="off"'],
+    ['a zone', { zone: 'Europe/Vienna' }, '>Europe/Vienna<'],
+  ])('is saved with %s, and leads back', async (_what, change, shows) => {
+    const { someone, form_token } = await logIn(newConsole(), 'viewer')
+    const fields = { theme: 'system', density: 'comfortable', keys: 'on', zone: 'UTC', ...change }
+    const referer = `${ORIGIN}/sources`
+    const saved = await someone.post('/look', { form_token, ...fields }, { referer })
+    expect(saved.headers.get('location')).toBe('/sources')
+    expect(await someone.html('/look')).toContain(shows)
+  })
+
+  it('keeps what was typed if the zone is none', async () => {
+    const { someone, form_token } = await logIn(newConsole(), 'viewer')
+    const fields = { form_token, theme: 'dark', density: 'compact', keys: 'off', zone: 'Vienna' }
+    const refused = await someone.post('/look', fields)
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toMatch(/value="dark" checked.+That is no time zone/s)
+  })
+})
+
+it.each(['retention', 'archive', 'backups', 'drills'])('leads /%s to its card', async (id) => {
+  const { someone } = await logIn(newConsole(), 'admin')
+  expect((await someone.get(`/${id}`)).headers.get('location')).toBe(`/system#${id}`)
+  expect(await someone.html('/system')).toContain(`id="${id}"`)
 })
 
 describe('the configuration', () => {
@@ -76,7 +105,7 @@ describe('the configuration', () => {
     const again = await late.text()
     expect(textOf(again)).toMatch(/has changed .+ plan again.+To remove: 2/)
     const done = await post(wanted, { ...fields, version: hidden(again, 'version') })
-    expect(done.headers.get('location')).toBe('/settings?notice=applied&count=3')
+    expect(done.headers.get('location')).toBe('/system?notice=applied&count=3#configuration')
     expect(Object.keys((await download()).sources)).toEqual(['news'])
   })
 
@@ -86,7 +115,7 @@ describe('the configuration', () => {
     const fields = { planned: 'yes', version: hidden(plan, 'version') }
     expect(await (await post(wanted, fields)).text()).toContain('Enter why.')
     const done = await post(wanted, { ...fields, reason: 'as agreed' })
-    expect(done.headers.get('location')).toBe('/settings?notice=applied&count=1')
+    expect(done.headers.get('location')).toBe('/system?notice=applied&count=1#configuration')
   })
 
   const SECRET = 'a-secret-that-is-not-shown-again'

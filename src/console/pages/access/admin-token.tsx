@@ -1,21 +1,42 @@
 /** The form that retires the Worker's `ADMIN_TOKEN`, and the page that says what came from it. */
-import { adminTokenRoutes } from '../../../api/tokens.ts'
+import { adminTokenRoutes, tokenRoutes } from '../../../api/tokens.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerPage } from '../answer.tsx'
 import { type Done, call } from '../call.ts'
 import { Table } from '../components.tsx'
 import { CheckBox, Reason } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
-import { tokenColumns } from './lists.tsx'
+import { things } from '../notices.ts'
+import type { Finder } from '../route.ts'
+import { type Token, tokenColumns } from './lists.tsx'
 import { ACCESS_PATH } from './path.ts'
+import { sessionsIn } from './revoke.tsx'
 
-export const retirePage = formRoute({
-  shown: () => ({
+interface Retiring {
+  readonly tokens: readonly Token[]
+  readonly sessions: number
+}
+
+const withMade: Finder<Retiring> = (work) => async (c) => {
+  const [listed, sessions] = await Promise.all([call(c, tokenRoutes.listTokens), sessionsIn(c)])
+  const tokens = listed.ok ? listed.json.tokens : []
+  return work(c, {
+    tokens: tokens.filter(({ created_by: by, revoked_at: revoked }) => by === 'admin' && revoked === null),
+    sessions: sessions.filter(({ actor }) => actor === 'admin').length,
+  })
+}
+
+export const retirePage = formRoute<{ readonly end_what_it_made: string }, Retiring>({
+  of: withMade,
+  shown: ({ tokens, sessions }) => ({
     title: 'Retire the admin token',
     label: 'Retire it',
     isDangerous: true,
     back: [ACCESS_PATH, 'Access'],
-    lead: 'The Worker’s ADMIN_TOKEN is refused from now on, and its sessions end. A new value of it would be accepted.',
+    lead: `The Worker’s ADMIN_TOKEN is refused from now on, and ${things(sessions, 'session')} of it end. A new value of it would be accepted.`,
+    before: tokens.length > 0 && (
+      <Table caption="Tokens that it made" columns={tokenColumns().slice(0, 4)} rows={tokens} />
+    ),
   }),
   values: () => ({ end_what_it_made: '' }),
   Fields: () => (
@@ -48,17 +69,15 @@ const answerRetired = (
       <p class="notice good" role="status">
         Sessions that ended: {ended}.
       </p>
-      {made.length === 0 ? (
-        <p>No other valid token comes from it.</p>
-      ) : (
-        <>
-          <p>
-            {isEnded
-              ? 'These tokens came from it, and are revoked.'
-              : 'These tokens come from it, and stay valid: revoke those that nobody knows.'}
-          </p>
-          <Table caption="Tokens that come from it" columns={tokenColumns().slice(0, 3)} rows={made} />
-        </>
+      <p>
+        {made.length === 0
+          ? 'No other valid token comes from it.'
+          : isEnded
+            ? 'These tokens came from it, and are revoked.'
+            : 'These tokens come from it, and stay valid: revoke those that nobody knows.'}
+      </p>
+      {made.length > 0 && (
+        <Table caption="Tokens that come from it" columns={tokenColumns().slice(0, 4)} rows={made} />
       )}
       <p>
         <a href={ACCESS_PATH}>Back to the tokens</a>

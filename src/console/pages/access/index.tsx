@@ -4,23 +4,15 @@ import { tokenRoutes } from '../../../api/tokens.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { sourcesWord, tokenNames, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
-import { act, call } from '../call.ts'
+import { call } from '../call.ts'
 import { Facts, NoticeLine, Shown } from '../components.tsx'
-import { field } from '../form.tsx'
-import { notices } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 import { retirePage } from './admin-token.tsx'
+import { auditPages } from './audit.tsx'
 import { Sessions, Tokens } from './lists.tsx'
 import { newTokenPage } from './new-token.tsx'
-import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
-
-const NOTICES = notices({
-  good: {
-    revoked: 'The token is revoked. Its next request is refused.',
-    ended: 'The session is over.',
-    all_ended: 'All sessions are over.',
-  },
-})
+import { ACCESS_PATH, END_ALL_PATH, NEW_TOKEN_PATH, RETIRE_PATH } from './path.ts'
+import { ACCESS_NOTICES, END_PATH, REVOKE_PATH, endAllPage, endPage, revokePage } from './revoke.tsx'
 
 async function showAccess(c: ConsoleContext): Promise<Response> {
   const { actor } = c.get('context')
@@ -32,7 +24,7 @@ async function showAccess(c: ConsoleContext): Promise<Response> {
     c,
     { title: 'Access' },
     <>
-      <NoticeLine notice={NOTICES.of(new URL(c.req.url).searchParams)} />
+      <NoticeLine notice={ACCESS_NOTICES.of(new URL(c.req.url).searchParams)} />
       <Facts
         rows={[
           ['You are', <Shown text={whoWord(actor)} max={200} />],
@@ -45,25 +37,15 @@ async function showAccess(c: ConsoleContext): Promise<Response> {
   )
 }
 
-const lead = (c: ConsoleContext, code: Parameters<typeof NOTICES.query>[0]): Response =>
-  c.redirect(`${ACCESS_PATH}?${NOTICES.query(code)}`, 303)
-
-const idIn = (c: ConsoleContext) => ({ params: { id: field(c, 'id') } })
-const revokeToken = act(tokenRoutes.revokeToken, idIn, (c) => lead(c, 'revoked'))
-const endSession = act(sessionRoutes.endSession, idIn, (c) => lead(c, 'ended'))
-const endAll = act(
-  sessionRoutes.endAllSessions,
-  () => ({}),
-  (c) => lead(c, 'all_ended'),
-)
-
 const admin = { who: 'admin', allSources: true } as const
+const question = { ...admin, kind: 'dialog' } as const
 
 export const accessPages: readonly PageRoute[] = [
   { path: ACCESS_PATH, who: 'viewer', get: showAccess },
-  { ...admin, path: `${ACCESS_PATH}/tokens/new`, ...newTokenPage },
-  { ...admin, path: `${ACCESS_PATH}/tokens/revoke`, post: revokeToken },
-  { ...admin, path: RETIRE_PATH, ...retirePage },
-  { ...admin, path: `${ACCESS_PATH}/sessions/end`, post: endSession },
-  { ...admin, path: `${ACCESS_PATH}/sessions/end-all`, post: endAll },
+  { ...question, path: NEW_TOKEN_PATH, ...newTokenPage },
+  { ...question, path: REVOKE_PATH, ...revokePage },
+  { ...question, path: RETIRE_PATH, ...retirePage },
+  { ...question, path: END_PATH, ...endPage },
+  { ...question, path: END_ALL_PATH, ...endAllPage },
+  ...auditPages,
 ]

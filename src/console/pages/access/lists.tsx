@@ -5,12 +5,16 @@ import type { Token as ApiToken } from '../../../api/tokens.ts'
 import type { Frozen } from '../../../api/route.ts'
 import { type TokenNames, actorName, sourcesWord, whoWord } from '../../messages/actor.ts'
 import type { Done } from '../call.ts'
-import { Action, Badge, type Column, List, Part, Shown, Table, When } from '../components.tsx'
+import { type Column, List, Part, Shown, State, Table, When } from '../components.tsx'
+import { things } from '../notices.ts'
 import { useView } from '../view.ts'
-import { ACCESS_PATH, RETIRE_PATH } from './path.ts'
+import { ACCESS_PATH, END_ALL_PATH, NEW_TOKEN_PATH, RETIRE_PATH } from './path.ts'
 import { DAY_MS } from '../../../platform/time.ts'
 
-type Token = Frozen<ApiToken>
+export type Token = Frozen<ApiToken>
+
+/** A token that ends this soon stands out. */
+const SOON_DAYS = 7
 
 /** API tokens: what they may do, and whether they are used. */
 export const Tokens: FC<{ tokens: readonly Token[]; names: TokenNames }> = ({ tokens, names }) => (
@@ -20,10 +24,12 @@ export const Tokens: FC<{ tokens: readonly Token[]; names: TokenNames }> = ({ to
     lead="For programs and for people. Only their hashes are kept."
     aside={
       <>
-        <a class="button primary" href={`${ACCESS_PATH}/tokens/new`}>
+        <a href={RETIRE_PATH} data-open="dialog">
+          Retire the admin token
+        </a>
+        <a class="button primary" href={NEW_TOKEN_PATH} data-open="dialog">
           Make a token
-        </a>{' '}
-        <a href={RETIRE_PATH}>Retire the admin token</a>
+        </a>
       </>
     }
   >
@@ -54,33 +60,32 @@ export const tokenColumns = (names?: TokenNames): readonly Column<Token>[] => [
     ),
   },
   { label: 'Last used', cell: ({ last_used_at }) => <When at={last_used_at} /> },
-  { label: 'Ends', cell: (token) => <End token={token} /> },
+  { label: 'State', cell: (token) => <Left token={token} /> },
   { label: 'Actions', cell: (token) => <Revoke token={token} /> },
 ]
 
-const End: FC<{ token: Token }> = ({ token: { revoked_at, expires_at } }) => {
+/** How many days are left, or why none is. */
+const Left: FC<{ token: Token }> = ({ token: { revoked_at, expires_at } }) => {
   const days = Math.ceil((Date.parse(expires_at) - useView().nowMs) / DAY_MS)
-  if (revoked_at !== null) return <Badge tone="bad">revoked</Badge>
-  if (days <= 0) return <Badge tone="bad">expired</Badge>
-  return days === 1 ? 'within a day' : `in ${days} days`
+  if (revoked_at !== null) return <State tone="bad">revoked</State>
+  if (days <= 0) return <State tone="bad">expired</State>
+  return <State tone={days <= SOON_DAYS ? 'warn' : 'good'}>{things(days, 'day')} left</State>
 }
 
 const Revoke: FC<{ token: Token }> = ({ token: { id, revoked_at, expires_at } }) => {
   const isOver = Date.parse(expires_at) <= useView().nowMs || revoked_at !== null
-  return (
-    !isOver && (
-      <Action
-        action={`${ACCESS_PATH}/tokens/revoke`}
-        fields={{ id }}
-        label="Revoke"
-        on={`the token ${id}`}
-        quiet
-      />
-    )
-  )
+  return !isOver && <Ask href={`${ACCESS_PATH}/tokens/${id}/revoke`} label="Revoke" on={`the token ${id}`} />
 }
 
-type Session = Done<(typeof sessionRoutes)['listSessions']>['json']['sessions'][number]
+/** A link to a question. */
+const Ask: FC<{ href: string; label: string; on: string }> = ({ href, label, on }) => (
+  <a href={href} data-open="dialog">
+    {label}
+    <span class="visually-hidden"> {on}</span>
+  </a>
+)
+
+export type Session = Done<(typeof sessionRoutes)['listSessions']>['json']['sessions'][number]
 
 /** Active sessions. */
 export const Sessions: FC<{ sessions: readonly Session[] }> = ({ sessions }) => (
@@ -88,13 +93,17 @@ export const Sessions: FC<{ sessions: readonly Session[] }> = ({ sessions }) => 
     id="sessions"
     title="Sessions"
     lead="Who is logged in on these pages. A session ends after twelve hours at the latest."
-    aside={<Action action={`${ACCESS_PATH}/sessions/end-all`} label="Log everybody out" quiet />}
+    aside={
+      <a class="button" href={END_ALL_PATH} data-open="dialog">
+        Log everybody out
+      </a>
+    }
   >
     <Table caption="Sessions" columns={SESSION_COLUMNS} rows={sessions} />
   </Part>
 )
 
-const SESSION_COLUMNS: readonly Column<Session>[] = [
+export const SESSION_COLUMNS: readonly Column<Session>[] = [
   {
     label: 'Who',
     kind: 'long',
@@ -105,14 +114,6 @@ const SESSION_COLUMNS: readonly Column<Session>[] = [
   { label: 'Session', cell: ({ id }) => <code>{id}</code> },
   {
     label: 'Actions',
-    cell: ({ id }) => (
-      <Action
-        action={`${ACCESS_PATH}/sessions/end`}
-        fields={{ id }}
-        label="End"
-        on={`the session ${id}`}
-        quiet
-      />
-    ),
+    cell: ({ id }) => <Ask href={`${ACCESS_PATH}/sessions/${id}/end`} label="End" on={`the session ${id}`} />,
   },
 ]

@@ -9,12 +9,13 @@ import { optionsOf } from '../options.ts'
 import { SourcePicker } from '../source-picker.tsx'
 import { withSourceNames } from '../sources/names.ts'
 import { numberIn, wordsIn } from '../../../platform/settings.ts'
-import { ACCESS_PATH } from './path.ts'
+import { ACCESS_PATH, NEW_TOKEN_PATH } from './path.ts'
 
 export const newTokenPage = formRoute({
   of: withSourceNames,
   shown: () => ({
     title: 'Make a token',
+    action: NEW_TOKEN_PATH,
     label: 'Make the token',
     back: [ACCESS_PATH, 'Access'],
     lead: 'A viewer sees what happened, but not to whom. An operator also sees addresses, and acts on what is wrong. An admin also makes tokens and backups, and reads the audit log.',

@@ -64,7 +64,7 @@ async function showOverview(c: ConsoleContext): Promise<Response> {
         {inside.findings === undefined ? (
           <Empty>{UNREAD_INCIDENTS}</Empty>
         ) : (
-          <WrongList findings={inside.findings} all={seesAll(context.actor) ? '/settings' : '/incidents'} />
+          <WrongList findings={inside.findings} all={seesAll(context.actor) ? '/system' : '/incidents'} />
         )}
       </Part>
       <Part id="hour" title="The last hours">

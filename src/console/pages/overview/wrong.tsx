@@ -52,5 +52,5 @@ function pathOf({ kind, subject, source, incident }: Finding): string {
   if (kind === 'quarantined') return '/quarantine'
   if (subject === OF_QUEUES) return '/dead-letters'
   const isDestination = /^(?:destination|dead_letters|reader)/.test(kind)
-  return isDestination && subject !== null ? DESTINATIONS.pathOf(subject) : '/settings'
+  return isDestination && subject !== null ? DESTINATIONS.pathOf(subject) : '/system'
 }

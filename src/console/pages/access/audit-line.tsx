@@ -6,9 +6,8 @@ import { findAudit } from '../../api/audit-entries.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
+import { AUDIT_PATH } from './path.ts'
 import { Target } from './target.tsx'
-
-export const AUDIT_PATH = '/audit'
 
 export async function showEntry(c: ConsoleContext): Promise<Response> {
   const text = c.req.param('line') ?? ''

@@ -10,10 +10,12 @@ import { answerPage } from '../answer.tsx'
 import { Action, type Column, NoticeLine, Shown, When } from '../components.tsx'
 import { type Filter, textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
+import { moved } from '../moved.ts'
 import { optionsOf } from '../options.ts'
 import { momentIn, readerOf } from '../range.ts'
 import type { PageRoute } from '../route.ts'
-import { AUDIT_PATH, showEntry } from './entry.tsx'
+import { showEntry } from './audit-line.tsx'
+import { AUDIT_PATH } from './path.ts'
 import { Target } from './target.tsx'
 
 const ROWS = 50
@@ -23,7 +25,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     label: 'Line',
     kind: 'number',
     cell: ({ seq }) => (
-      <a href={`${AUDIT_PATH}/${seq}`} class="row-link">
+      <a href={`${AUDIT_PATH}/${seq}`} class="row-link" data-open="panel">
         {seq}
       </a>
     ),
@@ -91,7 +93,7 @@ const list = listPage({
   },
   filters,
   hasSpan: true,
-  Aside: () => <Action action={`${AUDIT_PATH}/verify`} label="Verify the whole log" />,
+  Aside: () => <Action action={`${AUDIT_PATH}/verify`} label="Verify the whole log" quiet />,
   unread: 'The registry did not answer.',
   empty: 'No change yet.',
   caption: 'Audit log',
@@ -121,5 +123,7 @@ async function verify(c: ConsoleContext): Promise<Response> {
 export const auditPages: readonly PageRoute[] = [
   list.route,
   { ...admin, path: `${AUDIT_PATH}/verify`, post: verify },
-  { ...admin, path: `${AUDIT_PATH}/:line`, get: showEntry },
+  { ...admin, kind: 'dialog', path: `${AUDIT_PATH}/:line`, get: showEntry },
+  moved('/audit', AUDIT_PATH),
+  moved('/audit/:line', `${AUDIT_PATH}/:line`),
 ]

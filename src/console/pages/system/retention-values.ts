@@ -7,8 +7,6 @@ import type { Hold } from '../../../registry/retention/document.ts'
 import { SETTING_NAMES } from '../../../registry/retention/kinds.ts'
 import type { RetentionState } from '../../../registry/retention/table.ts'
 
-export const RETENTION_PATH = '/retention'
-
 export type Values = Readonly<Record<string, string>>
 
 export const NO_LIMIT = 'no limit'

@@ -2,106 +2,97 @@
 import type { FC } from 'hono/jsx'
 import type { ArchiveFile, ArchiveStatus } from '../../../api/archive.ts'
 import { bytesText } from '../../../platform/bytes-text.ts'
-import { isDay } from '../../../platform/time.ts'
+import { HOUR_MS, isDay } from '../../../platform/time.ts'
 import { compareArchive } from '../../../store/archive-status.ts'
 import { archiveFiles, archiveStatus } from '../../api/archive.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { answered } from '../../request-context.ts'
+import { type RequestContext, answered } from '../../request-context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import {
-  Action,
-  type Column,
-  Empty,
-  type Fact,
-  Facts,
-  For,
-  NoticeLine,
-  Shown,
-  TextBlock,
-  When,
-} from '../components.tsx'
+import { Action, type Column, For, NoticeLine, Part, Shown, TextBlock, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
+import { things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
+import { useView } from '../view.ts'
+import { Card, SYSTEM_PATH, Since, UNREAD } from './card.tsx'
 
 const PATH = '/archive'
 const FILES_PATH = `${PATH}/files`
 const ROWS = 50
-const NAMES_SHOWN = 20
 
-const answerAbsent = (c: ConsoleContext): Promise<Response> =>
-  answerPage(
-    c,
-    { title: 'Archive' },
-    <Empty>
-      This deployment has no archive: nothing binds the bucket <code>ARCHIVE</code>. Deploy it again to get
-      one.
-    </Empty>,
-  )
+type Archive = Omit<ArchiveStatus, 'check'> | undefined
 
-async function showArchive(c: ConsoleContext): Promise<Response> {
-  const context = c.get('context')
-  if (context.archive === undefined) return answerAbsent(c)
-  const status = await answered(context, 'archive', () => archiveStatus(context.store))
-  return answerPage(
-    c,
-    { title: 'Archive', aside: <Action action={`${PATH}/check`} label="Compare with the bucket" /> },
-    <>
-      <p class="lead">
-        All events as Parquet files in a bucket, by the day on which they were stored.{' '}
-        <a href="/retention">Retention</a> says for how long.
-      </p>
-      {status === undefined ? <Empty>The store did not answer.</Empty> : <Facts rows={factsOf(status)} />}
-      <For role="operator">
+/** Undefined if there is none, or if the store does not answer. */
+export const readArchive = async (context: RequestContext): Promise<Archive> =>
+  context.archive && answered(context, 'archive', () => archiveStatus(context.store))
+
+/** An hourly task writes it. */
+const BEHIND_MS = 2 * HOUR_MS
+
+export const ArchiveCard: FC<{ archive: Archive; isBound: boolean }> = ({ archive, isBound }) => {
+  const { nowMs } = useView()
+  if (!isBound)
+    return (
+      <Card id="archive" title="Archive" doing={['plain', 'none']}>
         <p>
-          <a href={FILES_PATH}>Files</a>
+          Nothing binds the bucket <code>ARCHIVE</code>. Deploy again to get an archive.
         </p>
-      </For>
+      </Card>
+    )
+  const since = archive?.waiting.since ?? null
+  const isBehind = since !== null && nowMs - Date.parse(since) > BEHIND_MS
+  return (
+    <Card
+      id="archive"
+      title="Archive"
+      doing={archive === undefined ? UNREAD : isBehind ? ['warn', 'behind'] : ['good', 'up to date']}
+      facts={
+        archive === undefined
+          ? []
+          : [
+              [
+                'Archived until',
+                archive.archived_until === null ? 'nothing yet' : <When at={archive.archived_until} />,
+              ],
+              ['Files', filesOf(archive)],
+              ['Not in a file', <Since what={things(archive.waiting.events, 'event')} since={since} />],
+              [
+                'In the database',
+                <Since what={things(archive.store.events, 'event')} since={archive.store.since} />,
+              ],
+            ]
+      }
+    >
       <p class="soft">
-        On your machine: <code>npx postern archive pull ./events</code>, then <code>npx postern sql</code>.
+        All events as Parquet files. On your machine: <code>npx postern archive pull ./events</code>, then{' '}
+        <code>npx postern sql</code>.
       </p>
-    </>,
+      <div class="buttons">
+        <Action action={`${PATH}/check`} label="Compare with the bucket" quiet />
+        <For role="operator">
+          <a href={FILES_PATH} data-open="dialog">
+            Files
+          </a>
+        </For>
+      </div>
+    </Card>
   )
 }
 
-/** An amount, and since when. */
-const Since: FC<{ what: string; since: string | null }> = ({ what, since }) => (
-  <>
-    {what}
-    {since !== null && (
-      <>
-        , since <When at={since} />
-      </>
-    )}
-  </>
-)
-
-const factsOf = (status: Omit<ArchiveStatus, 'check'>): readonly Fact[] => {
-  const { archived_until: until, files, events, bytes, first_day: first, last_day: last } = status
-  const { waiting, store } = status
-  return [
-    ['Archived until', until === null ? 'nothing yet' : <When at={until} />],
-    ['Files', first === null ? files : `${files}, of ${first} to ${last}`],
-    ['Events in them', `${events}, ${bytesText(bytes)}`],
-    ['Not in a file yet', <Since what={`${waiting.events} events`} since={waiting.since} />],
-    [
-      'In the database',
-      <Since what={`${store.events} events, ${bytesText(store.bytes)}`} since={store.since} />,
-    ],
-  ]
-}
+const filesOf = ({ files, first_day: first, last_day: last, events, bytes }: NonNullable<Archive>) =>
+  first === null ? files : `${files}, of ${first} to ${last}: ${things(events, 'event')}, ${bytesText(bytes)}`
 
 /** Lists the bucket, which takes a while. */
 async function check(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const { archive, store } = context
-  if (archive === undefined) return answerAbsent(c)
+  if (archive === undefined) return answerNotice(c, 404, 'No archive', 'This deployment has no archive.')
   const found = await answered(context, 'archive', () => compareArchive(store, archive))
   if (found === undefined) return answerNotice(c, 503, 'No answer', 'The store or the bucket did not answer.')
   const { missing, unknown } = found
   return answerPage(
     c,
-    { title: 'Archive compared', back: { href: PATH, text: 'Archive' } },
+    { title: 'Archive compared', back: { href: `${SYSTEM_PATH}#archive`, text: 'System' } },
     <>
       <NoticeLine
         notice={
@@ -118,11 +109,9 @@ async function check(c: ConsoleContext): Promise<Response> {
 
 const Names: FC<{ title: string; names: readonly string[] }> = ({ title, names }) =>
   names.length > 0 && (
-    <>
-      <h2>{`${title}: ${names.length}`}</h2>
-      <TextBlock text={names.slice(0, NAMES_SHOWN).join('\n')} label={title} />
-      {names.length > NAMES_SHOWN && <p>and {names.length - NAMES_SHOWN} others</p>}
-    </>
+    <Part id={title.replaceAll(' ', '-')} title={`${title}: ${names.length}`}>
+      <TextBlock text={names.join('\n')} label={title} />
+    </Part>
   )
 
 const COLUMNS: readonly Column<ArchiveFile>[] = [
@@ -168,7 +157,6 @@ const files = listPage({
 })
 
 export const archivePages: readonly PageRoute[] = [
-  { path: PATH, who: 'viewer', allSources: true, get: showArchive },
   { path: `${PATH}/check`, who: 'viewer', allSources: true, post: check },
-  files.route,
+  { ...files.route, kind: 'dialog' },
 ]

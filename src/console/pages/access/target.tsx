@@ -10,7 +10,7 @@ const PAGES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^(?:suppression|person)\/([0-9a-f]{32})$/, (key) => `/people/${key}`],
   [/^incident\/([0-9]+)/, (number) => `/incidents/${number}`],
   [/^drill\/(.+)/, (id) => `/drills/${id}`],
-  [/^(backup|retention)/, (what) => (what === 'backup' ? '/backups' : '/retention')],
+  [/^(backup|retention)/, (what) => `/system#${what === 'backup' ? 'backups' : what}`],
 ]
 
 function pageOf(target: string): string | undefined {

@@ -1,4 +1,5 @@
 /** The configuration as a file: its download, and a plan of what a file would change before it is applied. */
+import type { FC } from 'hono/jsx'
 import {
   FileRefused,
   readConfigurationFile,
@@ -23,14 +24,25 @@ import { answerFile, answerPage } from '../answer.tsx'
 import { Badge, type Column, List, Nothing, NoticeLine, Shown } from '../components.tsx'
 import { loadedFields, versionIn } from '../conflict.tsx'
 import { CheckBox, Form, Reason, TextArea, field, typedIn } from '../form.tsx'
-import { notices, things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
+import { Card, SYSTEM_PATH, cardAfter } from './card.tsx'
 
-export const CONFIGURATION_PATH = '/settings/configuration'
-export const CONFIGURATION_FILE = '/settings/postern.json'
-export const CONFIGURATION_NOTICES = notices({
-  good: { applied: (count) => `The configuration is applied: ${things(count, 'change')}.` },
-})
+const CONFIGURATION_PATH = '/settings/configuration'
+const CONFIGURATION_FILE = '/settings/postern.json'
+
+export const ConfigurationCard: FC = () => (
+  <Card id="configuration" title="Configuration">
+    <p>Sources, destinations, channels and retention as one file, without any secret.</p>
+    <div class="buttons">
+      <a class="button" href={CONFIGURATION_FILE} download>
+        Download
+      </a>
+      <a class="button" href={CONFIGURATION_PATH} data-open="dialog">
+        Apply a file
+      </a>
+    </div>
+  </Card>
+)
 
 async function download(c: ConsoleContext): Promise<Response> {
   const { sources, destinations, channels, retention } = await configurationAnswer(c.get('context'))
@@ -39,7 +51,7 @@ async function download(c: ConsoleContext): Promise<Response> {
 }
 
 const FIELDS = ['file', 'prune']
-const PARENT = { href: '/settings', text: 'Settings' }
+const PARENT = { href: SYSTEM_PATH, text: 'System' }
 
 const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = FIELDS): Promise<Response> =>
   answerPage(
@@ -53,7 +65,7 @@ const showForm = (c: ConsoleContext, problems: readonly string[] = [], names = F
       <Form
         action={CONFIGURATION_PATH}
         label="Plan"
-        back="/settings"
+        back={SYSTEM_PATH}
         typed={problems.length > 0 ? typedIn(c, names) : {}}
         problems={problems.map((problem): DocumentProblem => ({ path: 'file', problem }))}
       >
@@ -86,7 +98,7 @@ async function apply(c: ConsoleContext): Promise<Response> {
     isPlanned &&
     (await applyConfiguration({ ...wanted, dry_run: false, expected_version: versionIn(c) ?? 0 }, context))
   if (done !== false && done.ok)
-    return c.redirect(`/settings?${CONFIGURATION_NOTICES.query('applied', changesIn(done.json).length)}`, 303)
+    return c.redirect(cardAfter('configuration', 'applied', changesIn(done.json).length), 303)
   const plan = await applyConfiguration({ ...wanted, dry_run: true, expected_version: null }, context)
   if (!plan.ok)
     return showForm(c, plan.problems?.map(({ path, problem }) => `${path}: ${problem}`) ?? [plan.detail])
@@ -170,6 +182,6 @@ function answerPlan(c: ConsoleContext, plan: Planned, problem: string | undefine
 const admin = { who: 'admin', allSources: true } as const
 
 export const configurationPages: readonly PageRoute[] = [
-  { ...admin, path: CONFIGURATION_PATH, get: (c) => showForm(c), post: apply },
-  { ...admin, path: CONFIGURATION_FILE, get: download },
+  { ...admin, path: CONFIGURATION_PATH, kind: 'dialog', get: (c) => showForm(c), post: apply },
+  { ...admin, path: CONFIGURATION_FILE, kind: 'file', get: download },
 ]
