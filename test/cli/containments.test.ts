@@ -128,7 +128,7 @@ describe('the commands that an incident recommends', () => {
   it.each(KINDS.flatMap((kind) => (['open', 'contained'] as const).map((state) => [kind, state] as const)))(
     'about %s, %s, are taken by the command line and ask for what the button asks for',
     async (kind, state) => {
-      const actions = actionsOf(incidentOf(kind, state), false)
+      const actions = actionsOf(incidentOf(kind, state), false, 1)
       expect(actions.length).toBeGreaterThan(1)
       for (const { contain, command } of actions) {
         asked.length = 0
@@ -142,12 +142,12 @@ describe('the commands that an incident recommends', () => {
   )
 
   it('end with the review', async () => {
-    const [review, ...others] = actionsOf(incidentOf('brute_force', 'resolved'), false)
+    const [review, ...others] = actionsOf(incidentOf('brute_force', 'resolved'), false, 1)
     expect(others).toEqual([])
     expect(await run((review?.command ?? '').split(' ').slice(1), '', environment)).toMatchObject({ code: 0 })
     expect(calls()).toEqual([
       { call: 'POST /api/incidents/17/review', body: { cause: 'CAUSE', lessons: 'LESSONS' } },
     ])
-    expect(actionsOf(incidentOf('brute_force', 'reviewed'), false)).toEqual([])
+    expect(actionsOf(incidentOf('brute_force', 'reviewed'), false, 1)).toEqual([])
   })
 })

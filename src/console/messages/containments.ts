@@ -1,5 +1,6 @@
-/** Containments in words: what is done, and why it was refused. */
+/** Containments in words: what is done, what it means, and why it was refused. */
 import type { ContainRefused, Containment } from '../../registry/containment/containment.ts'
+import type { ContainRequest } from '../../watch/incidents/incident.ts'
 import type { NetworkRefused } from '../containable.ts'
 
 /** `block 203.0.113.0/24`. */
@@ -7,6 +8,16 @@ export function measureWords({ measure }: Pick<Containment, 'measure'>): string 
   if (measure.action === 'block') return `block ${measure.network}`
   if (measure.action === 'raise_level') return `raise the level to ${measure.level}`
   return measure.action === 'pause' ? 'pause the source' : `rotate ${measure.slot}`
+}
+
+/** What gateways do meanwhile. */
+export function effectWords(request: ContainRequest, source: string): string {
+  if (request.action === 'block') return `Gateways refuse each delivery to ${source} from ${request.network}.`
+  if (request.action === 'pause')
+    return `Gateways answer each delivery to ${source} with 503, so that the ESP sends it again afterwards.`
+  if (request.action === 'rotate')
+    return `${source} gets a new ${request.slot}, and deliveries with an older one are refused.`
+  return `Gateways check each delivery to ${source} as the level ${request.level} asks, and refuse those that do not pass.`
 }
 
 /** Why nothing was contained, and what to do instead. */

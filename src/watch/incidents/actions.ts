@@ -8,7 +8,11 @@ const HOUR_SECONDS = 3_600
 const BLOCKS_MAX = 3
 
 /** @param isPartial whether it is also about sources that its reader does not see */
-export function actionsOf(incident: StoredIncident, isPartial: boolean): readonly RecommendedAction[] {
+export function actionsOf(
+  incident: StoredIncident,
+  isPartial: boolean,
+  nowMs: number,
+): readonly RecommendedAction[] {
   const { number, state } = incident
   const command = (label: string, text: string): RecommendedAction => ({
     label,
@@ -21,7 +25,7 @@ export function actionsOf(incident: StoredIncident, isPartial: boolean): readonl
       ? []
       : [command('Review', `postern incidents review ${number} --cause CAUSE --lessons LESSONS`)]
   return [
-    ...containing(incident),
+    ...containing(incident, nowMs),
     ...sourcesWith(incident, 'rotate').map((source) =>
       command(`Rotate the secret that leaked${placeOf(incident, source)}`, `postern secrets list ${source}`),
     ),
@@ -30,7 +34,7 @@ export function actionsOf(incident: StoredIncident, isPartial: boolean): readonl
   ]
 }
 
-function containing(incident: StoredIncident): RecommendedAction[] {
+function containing(incident: StoredIncident, nowMs: number): RecommendedAction[] {
   const { possible, containments } = incident
   const action = (label: string, source: string, contain: ContainRequest): RecommendedAction => ({
     label: `${label} for an hour${placeOf(incident, source)}`,
@@ -38,12 +42,15 @@ function containing(incident: StoredIncident): RecommendedAction[] {
     contain,
     command: commandOf(incident, source, contain),
   })
-  const isDone = (source: string, { action, network }: { action: 'pause' | 'block'; network?: string }) =>
-    incident.state === 'contained' &&
+  const isDone = (
+    source: string,
+    { action, network }: { action: ContainRequest['action']; network?: string },
+  ) =>
     containments.some(
-      ({ source: at, measure, liftedAtMs }) =>
+      ({ source: at, measure, liftedAtMs, endsAtMs }) =>
         at === source &&
         liftedAtMs === null &&
+        endsAtMs > nowMs &&
         measure.action === action &&
         (measure.action !== 'block' || measure.network === network),
     )
@@ -56,7 +63,9 @@ function containing(incident: StoredIncident): RecommendedAction[] {
   const [raised, paused] = [sourcesWith(incident, 'raiseLevel'), sourcesWith(incident, 'pause')]
   const seconds = HOUR_SECONDS
   const others = [...new Set([...raised, ...paused])].flatMap((source) => [
-    ...(raised.includes(source) && possible?.raises.includes(source) === true
+    ...(raised.includes(source) &&
+    possible?.raises.includes(source) === true &&
+    !isDone(source, { action: 'raise_level' })
       ? [action('Raise the level to maximum', source, { action: 'raise_level', level: 'maximum', seconds })]
       : []),
     ...(paused.includes(source) && !isDone(source, { action: 'pause' })

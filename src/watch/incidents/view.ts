@@ -31,7 +31,7 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
       ...notAdvised(stored),
       ...new Set(byCause(findings).flatMap(({ kind, subject }) => adviceOf(kind, subject))),
     ],
-    actions: actionsOf(stored, isPartial),
+    actions: actionsOf(stored, isPartial, nowMs),
     timeline: timeline.map(({ sources: _sources, ...entry }) => entry),
     isPartial,
   }

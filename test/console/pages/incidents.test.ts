@@ -42,7 +42,9 @@ const wrongIn = (html: string): number[] =>
   [...html.matchAll(/href="\/incidents\/(\d+)">Incident \d+: /g)].map(([, number]) => Number(number))
 
 const numbersIn = (html: string): number[] =>
-  [...html.matchAll(/href="\/incidents\/(\d+)"><strong>Incident/g)].map(([, number]) => Number(number))
+  [...html.matchAll(/href="\/incidents\/(\d+)"><span class="badge state/g)].map(([, number]) =>
+    Number(number),
+  )
 
 it('shows the worst figures, and each time on the clock of the reader', async () => {
   const one = incident({
@@ -117,13 +119,23 @@ describe('the list', () => {
 })
 
 it.each([
-  [1, ['acknowledge', 'notes', 'resolve']],
-  [2, ['assign', 'notes', 'resolve']],
-  [3, ['assign', 'notes', 'review']],
-])('has the forms that the state of incident %d allows', async (number, verbs) => {
+  [1, ['acknowledge', 'assign', 'resolve', 'notes']],
+  [2, ['assign', 'resolve', 'notes']],
+  [3, ['review', 'notes']],
+])('has the controls that the state of incident %d allows, and a viewer none', async (number, verbs) => {
+  const controls = (html: string) =>
+    [...html.matchAll(/(?:action|href)="\/incidents\/\d+\/(\w+)"/g)].map(([, verb]) => verb)
   const { someone } = await entered()
-  const html = await someone.html(`/incidents/${number}`)
-  expect([...html.matchAll(/action="\/incidents\/\d+\/(\w+)"/g)].map(([, verb]) => verb)).toEqual(verbs)
+  expect(controls(await someone.html(`/incidents/${number}`))).toEqual(verbs)
+  const viewer = await entered(ALL, 'viewer')
+  expect(controls(await viewer.someone.html(`/incidents/${number}`))).toEqual([])
+})
+
+it('is not said to last, nor shows empty parts, once it is over', async () => {
+  const { someone } = await entered([incident({ state: 'resolved', resolvedMs: 1 })])
+  const text = await someone.text('/incidents/17')
+  for (const none of ['it lasts', 'Contained', 'Review </h2>', 'Nothing']) expect(text).not.toContain(none)
+  expect(await (await entered([incident()])).someone.text('/incidents/17')).toContain('it lasts')
 })
 
 it.each([
@@ -169,7 +181,6 @@ describe('a form', () => {
       const answer = await someone.post(`/incidents/${number}/${verb}`, { form_token, ...fields })
       expect(answer.status).toBe(422)
       const html = await answer.text()
-      expect(textOf(html)).toContain('Nothing was stored.')
       for (const one of wrong) expect(html).toContain(`href="#${one}"`)
       expect([...html.matchAll(/id="(\w+)-problem"/g)].map(([, one]) => one)).toEqual(wrong)
       expect(textOf(html).split(says)).toHaveLength(2)
@@ -263,23 +274,31 @@ describe('containing', () => {
     const { asked, someone, html, form_token } = await containing({})
     const text = textOf(html)
     for (const shown of [
-      'block 203.0.113.0/24 shop',
+      'block 203.0.113.0/24 at shop',
       'the policy of the source',
       'pause the source',
       'lifted',
     ])
       expect(text).toContain(shown)
-    expect(html.match(/action="\/incidents\/17\/contain"/g)).toHaveLength(1)
+    expect(html).toMatch(
+      /class="button primary" href="\/incidents\/17\/contain\?contain=Block\+it" data-open="dialog"/,
+    )
+    expect(html.match(/incidents\/17\/contain\?/g)).toHaveLength(1)
+    expect(await someone.text('/incidents/17/contain?contain=Block+it')).toMatch(
+      /refuse each delivery to shop from 203\.0\.113\.0\/24\. 0 requests of the incident came from there.*1 hour/,
+    )
     expect(html.match(/action="\/incidents\/17\/lift"/g)).toHaveLength(1)
     const contained = await someone.post('/incidents/17/contain', {
       form_token,
       contain: 'Block it',
     })
     expect(contained.headers.get('location')).toBe('/incidents/17?notice=contained')
+    await someone.post('/incidents/17/contain', { form_token, contain: 'Block it', seconds: '900' })
     const lifted = await someone.post('/incidents/17/lift', { form_token, id: 'c-1' })
     expect(lifted.headers.get('location')).toBe('/incidents/17?notice=lifted')
     expect(asked).toEqual([
       ['contain', 'shop', BLOCK, 17],
+      ['contain', 'shop', { ...BLOCK, seconds: 900 }, 17],
       ['lift', 'c-1'],
     ])
   })
@@ -330,7 +349,7 @@ describe('containing', () => {
     })
     const answer = await someone.post('/incidents/17/contain', { form_token, contain: 'Block it' })
     expect(answer.status).toBe(422)
-    expect(textOf(await answer.text())).toContain('level: Must be higher.')
+    expect(textOf(await answer.text())).toContain('level : Must be higher.')
   })
 })
 

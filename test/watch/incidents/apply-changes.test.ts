@@ -298,6 +298,8 @@ describe('what is advised first', () => {
     ['bounces that strangers bring', 'a bounce_share, a address', {}, ['Raise the level to maximum for an hour', 'Pause the source for an hour'], /secret/],
     ['wrong secrets', 'a brute_force', { possible: { blocks, raises: [] } }, [`Block ${NET} for an hour`], /own sender/],
     ['a block that was made', 'a brute_force', { possible: { blocks, raises: [] }, containments: [block], state: 'contained' }, [], /own sender/],
+    ['a block that was made, acknowledged', 'a brute_force', { possible: { blocks, raises: [] }, containments: [block], state: 'acknowledged' }, [], /own sender/],
+    ['a block that is over', 'a brute_force', { possible: { blocks, raises: [] }, containments: [{ ...block, endsAtMs: 0 }], state: 'contained' }, [`Block ${NET} for an hour`], /own sender/],
     ['a block that was lifted', 'a brute_force', { possible: { blocks, raises: [] }, containments: [{ ...block, liftedAtMs: 1 }] }, [`Block ${NET} for an hour`], /own sender/],
   ])('%s', (_, text, change, labels, first) => {
     const [one] = play({ of: found(text) })

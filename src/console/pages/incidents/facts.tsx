@@ -8,7 +8,12 @@ import {
   type IncidentEvidence,
   type Sample,
 } from '../../../watch/incidents/evidence.ts'
-import type { Incident, IncidentFinding, TimelineEntry } from '../../../watch/incidents/incident.ts'
+import type {
+  Incident,
+  IncidentFinding,
+  Review as IncidentReview,
+  TimelineEntry,
+} from '../../../watch/incidents/incident.ts'
 import { actorName } from '../../messages/actor.ts'
 import { measureWords } from '../../messages/containments.ts'
 import { kindName } from '../../../watch/names.ts'
@@ -19,6 +24,7 @@ import {
   type Column,
   Empty,
   Facts,
+  For,
   List,
   Part,
   Said,
@@ -30,11 +36,13 @@ import {
   When,
 } from '../components.tsx'
 import { deliveryPath } from '../delivery/paths.ts'
+import { Form } from '../form.tsx'
 import { RequestLink } from '../request-link.tsx'
 import { CHANNELS } from '../channels/resource.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { SOURCES } from '../sources/resource.ts'
-import { useView } from '../view.ts'
+import { useMay, useView } from '../view.ts'
+import { NoteField } from './acts.tsx'
 import { SeverityBadge } from './columns.tsx'
 import { INCIDENTS } from './resource.ts'
 
@@ -42,39 +50,35 @@ interface IncidentProps {
   readonly incident: Incident
 }
 
-/** Facts in short: its subject, why it matters, and its times. The level of the risk beside the severity would be a second opinion. */
+/** Facts in short: its subject, why it matters, and its times. */
 export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
-  const { sources, kind, subject, risk, networks, assignee } = incident
-  const subjectPath = SUBJECT_PATHS[kind]
+  const { sources, kind, subject, risk, networks, resolvedMs } = incident
+  const path = subjectPath(kind, subject)
   return (
-    <Facts
-      rows={[
-        [sources.length > 1 ? 'Sources' : 'Source', <Sources sources={sources} />],
-        subject !== null && [
-          'Subject',
-          subjectPath === undefined ? (
-            <Shown text={subject} max={200} />
-          ) : (
-            <a href={subjectPath(subject)}>{subject}</a>
-          ),
-        ],
-        [
-          'Why it matters',
-          <ul class="plain-list">
-            {risk.reasons.map((reason) => (
-              <li>
-                <Said text={reason} max={400} />
-              </li>
-            ))}
-          </ul>,
-        ],
-        ['Since', <When at={incident.sinceMs} />],
-        ['Found', <When at={incident.openedMs} />],
-        ['Networks', <Shown text={networks.join(', ')} code />],
-        ['Assignee', <Shown text={assignee} max={200} />],
-        incident.resolvedMs !== null && ['Resolved', <When at={incident.resolvedMs} />],
-      ]}
-    />
+    <Part id="facts" title="About">
+      <Facts
+        rows={[
+          [sources.length > 1 ? 'Sources' : 'Source', <Sources incident={incident} />],
+          subject !== null && [
+            'Subject',
+            path === undefined ? <Shown text={subject} max={200} /> : <a href={path}>{subject}</a>,
+          ],
+          risk.reasons.length > 0 && [
+            'Why it matters',
+            <ul class="plain-list">
+              {risk.reasons.map((reason) => (
+                <li>
+                  <Said text={reason} max={400} />
+                </li>
+              ))}
+            </ul>,
+          ],
+          networks.length > 0 && ['Networks', <Shown text={networks.join(', ')} code />],
+          ['Found', <When at={incident.openedMs} />],
+          resolvedMs !== null && ['Resolved', <When at={resolvedMs} />],
+        ]}
+      />
+    </Part>
   )
 }
 
@@ -84,7 +88,11 @@ const SUBJECT_PATHS: Readonly<Record<string, (name: string) => string>> = {
   channel_failing: CHANNELS.pathOf,
 }
 
-const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
+/** The page of its subject; undefined without one. */
+export const subjectPath = (kind: string, subject: string | null): string | undefined =>
+  subject === null ? undefined : SUBJECT_PATHS[kind]?.(subject)
+
+const Sources: FC<IncidentProps> = ({ incident: { sources } }) =>
   sources.length === 0 ? (
     'the whole installation'
   ) : (
@@ -98,63 +106,38 @@ const Sources: FC<Pick<Incident, 'sources'>> = ({ sources }) =>
     </>
   )
 
-/** Containments because of it, and the buttons that lift them. */
+/** Containments because of it, newest first, and the buttons that lift them. */
 export const Containments: FC<IncidentProps> = ({ incident: { number, containments } }) => (
-  <Part
-    id="containments"
-    title="Containments"
-    lead="What gateways do for a time because of it. Lifted, they stop within a second."
-  >
-    <List
-      caption="Containments"
-      columns={containmentColumns(`${INCIDENTS.pathOf(number)}/lift`)}
-      rows={containments.toReversed()}
-      empty="Nothing was contained."
-    />
+  <Part id="containments" title="Contained">
+    <ul class="plain-list">
+      {containments.toReversed().map((one) => (
+        <li>
+          <strong>
+            <Shown text={measureWords(one)} max={200} />
+          </strong>{' '}
+          at {one.source}
+          <span class="under">
+            <When at={one.startedAtMs} />, by {byWords(one)}; {one.liftedAtMs === null ? 'until' : 'lifted'}{' '}
+            <When at={one.liftedAtMs ?? one.endsAtMs} />
+          </span>
+          <Lift containment={one} path={`${INCIDENTS.pathOf(number)}/lift`} />
+        </li>
+      ))}
+    </ul>
   </Part>
 )
 
-const containmentColumns = (liftPath: string): readonly Column<Containment>[] => [
-  {
-    label: 'What',
-    kind: 'long',
-    cell: (one) => (
-      <>
-        <Shown text={measureWords(one)} max={200} />
-        <span class="under">{one.source}</span>
-      </>
-    ),
-  },
-  { label: 'Since', cell: ({ startedAtMs }) => <When at={startedAtMs} /> },
-  {
-    label: 'Ends',
-    cell: ({ liftedAtMs, endsAtMs }) => (
-      <>
-        <When at={liftedAtMs ?? endsAtMs} />
-        {liftedAtMs !== null && <span class="under">lifted</span>}
-      </>
-    ),
-  },
-  {
-    label: 'By',
-    cell: ({ by }) =>
-      by === 'policy' ? 'the policy of the source' : <Shown text={actorName(by)} max={200} />,
-  },
-  {
-    label: 'Actions',
-    role: 'operator',
-    cell: (one) => <Lift containment={one} path={liftPath} />,
-  },
-]
+const byWords = ({ by }: Containment) =>
+  by === 'policy' ? 'the policy of the source' : <Shown text={actorName(by)} max={200} />
 
 const Lift: FC<{ containment: Containment; path: string }> = ({ containment, path }) => {
   const { id, liftedAtMs, endsAtMs } = containment
-  const { nowMs } = useView()
-  if (liftedAtMs !== null || endsAtMs <= nowMs) return 'over'
+  const lasts = liftedAtMs === null && endsAtMs > useView().nowMs
+  if (!useMay('operator') || !lasts) return null
   return <Action action={path} fields={{ id }} label="Lift" on={measureWords(containment)} quiet />
 }
 
-const FINDINGS: readonly Column<IncidentFinding>[] = [
+const findingColumns = ({ resolvedMs }: Incident): readonly Column<IncidentFinding>[] => [
   {
     label: 'Kind',
     cell: ({ kind, subject }) => (
@@ -185,16 +168,11 @@ const FINDINGS: readonly Column<IncidentFinding>[] = [
   { label: 'Since', cell: ({ sinceMs }) => <When at={sinceMs} /> },
   {
     label: 'Over',
-    cell: ({ endedMs, current }) =>
-      endedMs === null ? (
-        <>
-          <Badge tone="bad">it lasts</Badge>
-          <span class="under">
-            found <When at={current.atMs} />
-          </span>
-        </>
+    cell: ({ endedMs }) =>
+      (endedMs ?? resolvedMs) === null ? (
+        <Badge tone="bad">it lasts</Badge>
       ) : (
-        <When at={endedMs} />
+        <When at={endedMs ?? resolvedMs} />
       ),
   },
 ]
@@ -207,7 +185,7 @@ export const Evidence: FC<IncidentProps & { evidence: IncidentEvidence | null }>
   <Part id="evidence" title="Evidence" lead="What was noticed, what is usual, and where it comes from.">
     <List
       caption="Findings"
-      columns={FINDINGS}
+      columns={findingColumns(incident)}
       rows={incident.findings}
       empty="Nothing is left of what was noticed."
     />
@@ -250,7 +228,7 @@ const Tally: FC<{ counted: readonly Counted[]; isCampaign: boolean }> = ({ count
   <ul class="plain-list">
     {counted.map(({ name, count }) => {
       const shown = <Shown text={name} max={200} />
-      const events = `/events?${new URLSearchParams({ campaign: name }).toString()}`
+      const events = `/activity?${new URLSearchParams({ campaign: name }).toString()}`
       return (
         <li>
           {isCampaign ? <a href={events}>{shown}</a> : shown}{' '}
@@ -266,7 +244,7 @@ const SAMPLES: readonly Column<Sample>[] = [
   {
     label: 'Sample event',
     cell: ({ eventId, type }) => (
-      <a href={deliveryPath(eventId)}>
+      <a href={deliveryPath(eventId)} data-open="panel">
         <Shown text={type} max={100} />
       </a>
     ),
@@ -275,21 +253,48 @@ const SAMPLES: readonly Column<Sample>[] = [
   { label: 'Request', kind: 'long', cell: ({ requestId }) => <RequestLink requestId={requestId} /> },
 ]
 
-/** Entries of the timeline, oldest first. */
-export const Timeline: FC<IncidentProps> = ({ incident: { timeline } }) => (
-  <List caption="Timeline" columns={TIMELINE} rows={timeline} empty="Nothing happened yet." />
+/** Entries of Postern and of people, oldest first, and the field for one more. */
+export const Timeline: FC<IncidentProps> = ({ incident: { number, timeline } }) => (
+  <Part id="timeline" title="Timeline">
+    <Table caption="Timeline" columns={TIMELINE} rows={timeline} />
+    <For role="operator">
+      <Form action={`${INCIDENTS.pathOf(number)}/notes`} label="Add the note" look="quiet">
+        <NoteField />
+      </Form>
+    </For>
+  </Part>
 )
 
 const TIMELINE: readonly Column<TimelineEntry>[] = [
   { label: 'When', cell: ({ atMs }) => <When at={atMs} /> },
-  { label: 'Kind', cell: ({ kind }) => kind.replaceAll('_', ' ') },
   {
-    label: 'Details',
+    label: 'What',
     kind: 'long',
-    cell: ({ text }) => <ShownLines text={text} max={TEXT_MAX_CHARACTERS} />,
+    cell: ({ text, kind }) => (
+      <>
+        <strong>{capital(kind.replaceAll('_', ' '))}</strong>{' '}
+        <ShownLines text={text} max={TEXT_MAX_CHARACTERS} />
+      </>
+    ),
   },
   {
     label: 'Who',
     cell: ({ who }) => (who === null ? 'Postern' : <Shown text={actorName(who)} max={200} />),
   },
 ]
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+/** Cause and lessons, once somebody has reviewed it. */
+export const Review: FC<{ review: IncidentReview }> = ({ review }) => (
+  <Part id="review" title="Review">
+    <Facts
+      rows={[
+        ['Cause', <ShownLines text={review.cause} max={TEXT_MAX_CHARACTERS} />],
+        ['Lessons', <ShownLines text={review.lessons} max={TEXT_MAX_CHARACTERS} />],
+        ['By', <Shown text={actorName(review.by)} max={200} />],
+        ['When', <When at={review.atMs} />],
+      ]}
+    />
+  </Part>
+)

@@ -1,101 +1,149 @@
-/** One incident: what is wrong and why, what to do about it, what was done, and the forms for that. */
+/** One incident: how it is now, the one thing to do, its signal, what happened, and on what evidence. */
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { kindName } from '../../../watch/names.ts'
 import { adviceWith } from '../../../watch/incidents/evidence.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
-import type { ConsoleContext } from '../../context.ts'
+import { isOver } from '../../incidents.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Empty, Facts, For, NoticeLine, Part, Said, Shown } from '../components.tsx'
-import { SeverityBadge, StateBadge } from './columns.tsx'
-import { Containments, Evidence, IncidentFacts, Timeline } from './facts.tsx'
-import { Care, NoteOrEnd, Review, type Sent } from './forms.tsx'
+import { Action, Cards, Facts, For, NoticeLine, Part, Said, Shown, State, When } from '../components.tsx'
+import { useMay } from '../view.ts'
+import { ACTS } from './acts.tsx'
+import { wordOf, toneOf } from './columns.tsx'
+import { Containments, Evidence, IncidentFacts, Review, Timeline, subjectPath } from './facts.tsx'
 import { INCIDENTS } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
-export const showIncident = INCIDENTS.with((c, incident) => answerIncident(c, incident))
-
-/** @param sent a form that was refused */
-export async function answerIncident(c: ConsoleContext, incident: Incident, sent?: Sent): Promise<Response> {
-  const path = INCIDENTS.pathOf(incident.number)
-  const [signal, evidence] = await Promise.all([
-    signalOf(c, incident),
-    evidenceOf(c.get('context'), incident),
-  ])
-  const shown = { incident, sent }
+export const showIncident = INCIDENTS.with(async (c, stored) => {
+  const [signal, evidence] = await Promise.all([signalOf(c, stored), evidenceOf(c.get('context'), stored)])
+  const incident = { ...stored, advice: adviceWith(stored, evidence) }
+  const { number, kind, headline, advice, containments, review } = incident
   return answerPage(
     c,
     {
-      title: `Incident ${incident.number}: ${kindName(incident.kind)}`,
-      isWrong: sent !== undefined,
-      back: { href: INCIDENTS.path, text: 'All incidents' },
-      aside: <a href={path}>Refresh</a>,
-      parts: [
-        { id: 'acknowledge', title: 'Acknowledge' },
-        { id: 'to-do', title: 'What to do' },
-        ...(signal === null ? [] : [{ id: 'signal', title: 'Signal' }]),
-        { id: 'evidence', title: 'Evidence' },
-        { id: 'containments', title: 'Containments' },
-        { id: 'timeline', title: 'Timeline' },
-        { id: 'review', title: 'Review' },
-      ],
+      title: `Incident ${number}: ${kindName(kind)}`,
+      heading: kindName(kind),
+      beside: <Beside {...incident} />,
+      back: { href: INCIDENTS.path, text: 'Incidents' },
+      aside: <Controls {...incident} />,
     },
     <>
-      <p>
-        <SeverityBadge severity={incident.severity} /> <StateBadge state={incident.state} />{' '}
-        <Said text={incident.headline} max={1_000} />
+      <NoticeLine notice={INCIDENTS.noticeIn(c)} />
+      <p class="headline">
+        <Said text={headline} max={1_000} />
       </p>
-      <NoticeLine
-        notice={sent === undefined ? INCIDENTS.noticeIn(c) : { tone: 'bad', text: 'Nothing was stored.' }}
-      />
-      <IncidentFacts incident={incident} />
-      <Part id="acknowledge" title="Acknowledge">
-        <Care {...shown} />
-      </Part>
-      <Advice incident={{ ...incident, advice: adviceWith(incident, evidence) }} />
+      <Recommended {...incident} />
       {signal}
-      <Evidence incident={incident} evidence={evidence} />
-      <Containments incident={incident} />
-      <Part id="timeline" title="Timeline" lead="What happened, oldest first.">
+      <Cards isSplit>
         <Timeline incident={incident} />
-        <NoteOrEnd {...shown} />
-      </Part>
-      <Review {...shown} />
+        {advice.length > 1 && (
+          <Part id="advice" title="Then">
+            <ol>
+              {advice.slice(1).map((line) => (
+                <li>
+                  <Said text={line} max={400} />
+                </li>
+              ))}
+            </ol>
+          </Part>
+        )}
+        {containments.length > 0 && <Containments incident={incident} />}
+        {review !== null && <Review review={review} />}
+        <IncidentFacts incident={incident} />
+      </Cards>
+      <Evidence incident={incident} evidence={evidence} />
     </>,
+  )
+})
+
+const Beside: FC<Incident> = (incident) => {
+  const { number, sinceMs, acknowledgedMs, assignee } = incident
+  const care = acknowledgedMs === null ? 'nobody has acknowledged it' : 'acknowledged'
+  return (
+    <>
+      <State tone={toneOf(incident)}>{wordOf(incident)}</State>
+      <span class="soft">
+        Incident {number}, since <When at={sinceMs} />
+        {!isOver(incident) && `, ${care}`}
+        {assignee !== null && (
+          <>
+            , <Shown text={assignee} max={80} />
+          </>
+        )}
+      </span>
+    </>
   )
 }
 
-/** Recommendations, most urgent first: buttons that contain, advice, and the commands that do the same as the page. */
-const Advice: FC<{ incident: Incident }> = ({ incident: { number, advice, actions } }) => {
-  const commands = actions.filter(({ command }) => command !== null)
-  // All else has its own form on the page.
-  const containing = actions.filter(({ contain }) => contain !== null)
+/** A link to one of the forms. */
+const Ask: FC<{ number: number; verb: keyof typeof ACTS }> = ({ number, verb }) => (
+  <a class="button" href={`${INCIDENTS.pathOf(number)}/${verb}`} data-open="dialog">
+    {ACTS[verb].label}
+  </a>
+)
+
+/** What may be done with it now. Of sources that one does not see, others decide. */
+const Controls: FC<Incident> = (incident) => {
+  const { number, isPartial, acknowledgedMs } = incident
+  if (isPartial)
+    return <span class="soft">Also about sources that you do not see: others acknowledge it.</span>
   return (
-    <Part id="to-do" title="What to do" lead="Most urgent first.">
-      {advice.length === 0 && actions.length === 0 && <Empty>Nothing is left to do.</Empty>}
-      {containing.length > 0 && (
-        <For role="operator">
-          <div class="buttons">
-            {containing.map(({ label }) => (
-              <Action
-                action={`${INCIDENTS.pathOf(number)}/contain`}
-                fields={{ contain: label }}
-                label={label}
-                quiet
-              />
-            ))}
-          </div>
-        </For>
+    <For role="operator">
+      <div class="buttons">
+        {!isOver(incident) && acknowledgedMs === null && (
+          <Action action={`${INCIDENTS.pathOf(number)}/acknowledge`} label="Acknowledge" quiet />
+        )}
+        {(isOver(incident) ? (['review'] as const) : (['assign', 'resolve'] as const)).map((verb) => (
+          <Ask number={number} verb={verb} />
+        ))}
+      </div>
+    </For>
+  )
+}
+
+/** The first advice with the button that follows it; the others are quiet. */
+const Recommended: FC<Incident> = (incident) => {
+  const {
+    number,
+    kind,
+    subject,
+    advice: [first],
+    actions,
+  } = incident
+  const mayAct = useMay('operator')
+  const to = subjectPath(kind, subject)
+  const links = [
+    ...(to === undefined ? [] : [{ href: to, text: `Open ${subject ?? ''}`, isDialog: false }]),
+    ...(mayAct ? actions : [])
+      .filter(({ contain }) => contain !== null)
+      .map(({ label }) => ({
+        href: `${INCIDENTS.pathOf(number)}/contain?${new URLSearchParams({ contain: label }).toString()}`,
+        text: label,
+        isDialog: true,
+      })),
+  ]
+  const commands = actions.filter(({ command }) => command !== null)
+  if (first === undefined && links.length === 0) return null
+  return (
+    <section class={`notice ${toneOf(incident)}`} aria-label="Recommended">
+      {first !== undefined && (
+        <p>
+          <strong>
+            <Said text={first} max={400} />
+          </strong>
+        </p>
       )}
-      {advice.length > 0 && (
-        <ol>
-          {advice.map((line) => (
-            <li>
-              <Said text={line} max={400} />
-            </li>
-          ))}
-        </ol>
-      )}
+      <div class="buttons">
+        {links.map(({ href, text, isDialog }, i) => (
+          <a
+            class={i === 0 ? 'button primary' : 'button'}
+            href={href}
+            data-open={isDialog ? 'dialog' : undefined}
+          >
+            {text}
+          </a>
+        ))}
+      </div>
       {commands.length > 0 && (
         <details class="fold">
           <summary>On the command line</summary>
@@ -107,6 +155,6 @@ const Advice: FC<{ incident: Incident }> = ({ incident: { number, advice, action
           />
         </details>
       )}
-    </Part>
+    </section>
   )
 }
