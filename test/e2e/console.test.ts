@@ -335,13 +335,14 @@ describe('an operator', () => {
     await page.getByRole('heading', { name: 'nobody@example.com' }).waitFor()
     expect(await isSuppressed('nobody@example.com')).toBe(true)
     await page.goto('/suppressions')
-    await page.getByRole('button', { name: 'Lift the suppression of nobody@example.com' }).click()
+    await page.getByRole('link', { name: 'Lift for nobody@example.com' }).click()
+    await page.getByRole('button', { name: 'Lift' }).click()
     await expect
       .poll(() => page.getByRole('status').textContent())
       .toContain('The address is no longer suppressed.')
     expect(await isSuppressed('nobody@example.com')).toBe(false)
     await page.getByRole('button', { name: 'Undo: suppress it again' }).click()
-    await page.getByText('No: it is suppressed.').waitFor()
+    await page.getByText('must not be written to').waitFor()
     expect(await isSuppressed('nobody@example.com')).toBe(true)
   })
 

@@ -10,7 +10,7 @@ export function measureWords({ measure }: Pick<Containment, 'measure'>): string 
   return measure.action === 'pause' ? 'pause the source' : `rotate ${measure.slot}`
 }
 
-/** What gateways do meanwhile. */
+/** Effect on gateways, as long as it lasts. */
 export function effectWords(request: ContainRequest, source: string): string {
   if (request.action === 'block') return `Gateways refuse each delivery to ${source} from ${request.network}.`
   if (request.action === 'pause')

@@ -28,8 +28,8 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
     networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
     sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
     advice: [
-      ...notAdvised(stored),
       ...new Set(byCause(findings).flatMap(({ kind, subject }) => adviceOf(kind, subject))),
+      ...notAdvised(stored),
     ],
     actions: actionsOf(stored, isPartial, nowMs),
     timeline: timeline.map(({ sources: _sources, ...entry }) => entry),

@@ -6,7 +6,7 @@ import { findSuppression } from '../../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
-import { ORIGIN, type TestConsole, newConsole, store } from '../support.ts'
+import { type TestConsole, newConsole, store } from '../support.ts'
 import { type Visitor, textOf, visitor } from './visitor.ts'
 
 const ADA = 'ada@example.com'
@@ -50,25 +50,29 @@ describe('the page of a person', () => {
   it('is found by an address in any spelling, which stands in no URL', async () => {
     await bounce()
     const html = await posted('/search', { q: ' Ada <ADA@example.com>' })
-    expect(textOf(html)).toMatch(/ada@example\.com.*No: it is suppressed.*no such user/)
+    expect(textOf(html)).toMatch(/ada@example\.com.*must not be written to.*no such user/)
   })
 
   it('lifts a suppression, says who did, and takes it back with the same reasons', async () => {
     await bounce()
     const before = await reasonsOf(ADA)
     expect(before.toSorted()).toEqual(['hard_bounce', 'spam_report'])
-    const lifted = await posted(`${path}/lift`)
-    expect(textOf(lifted)).toMatch(/no longer suppressed.*Yes: it is not suppressed.*lifted admin/)
+    expect(await someone.text(`${path}/lift`)).toMatch(
+      /It ends 2 reasons: (hard bounce, spam report|spam report, hard bounce)/,
+    )
+    const lifted = await posted(`${path}/lift`, { reason: 'asked to be' })
+    expect(await lines('suppression.lifted')).toMatchObject([{ reason: 'asked to be' }])
+    expect(textOf(lifted)).toMatch(/ may be written to.*no longer suppressed.*lifted admin/)
     expect(await reasonsOf(ADA)).toEqual([])
     const [, was = ''] = /name="was" value="([^"]*)"/.exec(lifted) ?? []
     here.clock.nowMs += 1_000
-    expect(textOf(await posted(`${path}/suppress-again`, { was }))).toContain('No: it is suppressed.')
+    expect(textOf(await posted(`${path}/suppress-again`, { was }))).toContain('must not be written to')
     expect((await reasonsOf(ADA)).toSorted()).toEqual(before.toSorted())
     expect(textOf(await posted(`${path}/lift`))).toContain('no longer suppressed')
-    const again = await someone.post(`${path}/lift`, { form_token }, { referer: `${ORIGIN}${path}` })
+    const again = await someone.post(`${path}/lift`, { form_token })
     const html = await again.text()
     expect([again.status, html]).toEqual([404, expect.stringContaining('This address is not suppressed')])
-    expect(html).toContain(`<a href="${path}">Back</a>`)
+    expect(html).toContain(`<a href="${path}">Cancel</a>`)
   })
 
   it('suppresses the address, and takes it back', async () => {
@@ -78,7 +82,7 @@ describe('the page of a person', () => {
     expect(html).toContain('Undo: lift it')
     // An older suppression is not lifted by an Undo of this one.
     expect(await posted('/suppressions/new', { address: ADA })).not.toContain('Undo')
-    expect(textOf(await posted(`${path}/lift`))).toContain('Yes: it is not suppressed.')
+    expect(textOf(await posted(`${path}/lift`))).toContain(' may be written to')
   })
 
   it('is not found for somebody of whom nothing is known', async () => {
@@ -137,7 +141,7 @@ describe('the rights of a person', () => {
     expect(await refused.text()).toMatch(/<title>Error: .*value="no" checked/s)
     const erased = await posted(`${path}/erase`, { reason: 'request 4711' })
     expect(textOf(erased)).toMatch(
-      /The person is erased\..*finished.*kept, as a keyed hash.*What was destroyed/,
+      /finished.*The person is erased\..*kept, as a keyed hash.*What was destroyed/,
     )
     expect(erased).not.toContain(GONE)
     expect(await lines('person.erased')).toMatchObject([{ reason: 'request 4711' }])
@@ -185,7 +189,7 @@ describe('a suppression for one scope', () => {
   it('is added, shown, lifted and taken back', async () => {
     const html = textOf(await posted('/suppressions/new', { address: ADA, scope }))
     expect(html).toMatch(
-      /Nobody may send that mail.*Undo: lift it.*Yes, but nobody may send it mail of these scopes\..*by hand only for list:&lt;news&gt;/,
+      /may be written to, but not with some mail.*Nobody may send that mail.*Undo: lift it.*by hand only for list:&lt;news&gt;/,
     )
     expect(textOf(await someone.html('/suppressions'))).toMatch(
       /by hand only for list:&lt;news&gt;.*Lift a scope/,
@@ -193,16 +197,16 @@ describe('a suppression for one scope', () => {
     expect(await someone.html('/suppressions?scope=list:other')).not.toContain(ADA)
     const lifted = await posted(`${path}/lift`, { scope })
     expect(textOf(lifted)).toMatch(
-      /held for that mail only is lifted.*Yes: it is not.*lifted only for list:&lt;news&gt;/,
+      / may be written to .*held for that mail only is lifted.*lifted only for list:&lt;news&gt;/,
     )
     const fields = Object.fromEntries(
       [...lifted.matchAll(/name="(was|scope)" value="([^"]*)"/g)].map(([, name, value = '']) => [name, value.replaceAll('&lt;', '<').replaceAll('&gt;', '>')]), // prettier-ignore
     )
     expect(fields).toEqual({ was: 'manual', scope })
     here.clock.nowMs += 1_000
-    expect(textOf(await posted(`${path}/suppress-again`, fields))).toContain('Yes, but nobody')
+    expect(textOf(await posted(`${path}/suppress-again`, fields))).toContain('but not with some mail')
     await posted('/suppressions/new', { address: ADA })
-    expect(textOf(await posted(`${path}/lift`))).toMatch(/no longer suppressed.*Yes, but nobody/)
+    expect(textOf(await posted(`${path}/lift`))).toMatch(/but not with some mail.*no longer suppressed/)
   })
 
   it('is checked for, and refused without a kind', async () => {

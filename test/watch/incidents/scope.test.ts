@@ -96,7 +96,7 @@ describe('an incident of several sources, for a token of one', () => {
       'postern incidents contain 1 --block 198.51.100.0/24 --for 3600',
     ])
     // The reason would tell from where the deliveries of others come.
-    expect(view?.advice[0]).toBe('Do not block 198.51.100.9/32: it may be the ESP’s.')
+    expect(view?.advice).toContain('Do not block 198.51.100.9/32: it may be the ESP’s.')
     const shown = JSON.stringify(view) + (view === null ? '' : reportOf(view, null, NOW_MS))
     for (const theirs of ['forum', '203.0.113', 'cashier', 'critical', 'Slack', '2 sources'])
       expect(shown).not.toContain(theirs)
@@ -138,8 +138,8 @@ describe('an incident of several sources, for a token of one', () => {
     const why = 'a delivery from it was verified in the last day'
     const refused = [{ source: 'shop', network: '198.51.100.0/24', why }]
     const one = { ...opened(2, 'c', OWN, NOW_MS), possible: { blocks: [], raises: [], refused } }
-    expect(scoped(one, null)?.advice[0]).toBe(`Do not block 198.51.100.0/24: ${why}.`)
-    expect(scoped(one, ['shop'])?.advice[0]).toBe('Do not block 198.51.100.0/24: it may be the ESP’s.')
+    expect(scoped(one, null)?.advice).toContain(`Do not block 198.51.100.0/24: ${why}.`)
+    expect(scoped(one, ['shop'])?.advice).toContain('Do not block 198.51.100.0/24: it may be the ESP’s.')
     const over: StoredIncident = { ...one, state: 'resolved', resolvedMs: NOW_MS }
     expect(scoped(over, null)?.advice.join()).not.toContain('Do not block')
   })

@@ -5,7 +5,7 @@ import { shownSettings } from '../../api/channels.ts'
 import { channelStatus } from '../../channels.ts'
 import { channelWords, settingLabel } from '../../messages/channels.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, Badge, Empty, Facts, For, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { Action, Facts, For, NoticeLine, Part, Shown, State, When } from '../components.tsx'
 import { settingFacts } from '../setting-fields.tsx'
 import { CHANNELS } from './resource.ts'
 
@@ -23,15 +23,17 @@ export const showChannel = CHANNELS.with(async (c, channel) => {
     c,
     {
       title: name,
-      back: { href: CHANNELS.path, text: 'All channels' },
-      aside: <a href={path}>Refresh</a>,
+      beside: (
+        <>
+          <State tone={tone}>{state}</State>
+          <span class="soft">{label}</span>
+        </>
+      ),
+      back: { href: CHANNELS.path, text: 'Who is told' },
     },
     <>
-      <p class="soft">{label}</p>
       <NoticeLine notice={CHANNELS.noticeIn(c)} />
-      <p class="lead">
-        <Badge tone={tone}>{state}</Badge> {remedy}
-      </p>
+      {remedy !== null && <p class="lead">{remedy}</p>}
       <div class="buttons after">
         <For role="operator">
           <Action action={`${path}/test`} label="Send a test notice" />
@@ -42,10 +44,10 @@ export const showChannel = CHANNELS.with(async (c, channel) => {
           />
         </For>
         <For role="admin">
-          <a class="button" href={`${path}/edit`}>
+          <a class="button" href={`${path}/edit`} data-open="dialog">
             Change
           </a>
-          <a class="button" href={`${path}/remove`}>
+          <a class="button" href={`${path}/remove`} data-open="dialog">
             Remove
           </a>
         </For>
@@ -66,21 +68,14 @@ export const showChannel = CHANNELS.with(async (c, channel) => {
             ...settingFacts(channelSettings(config.kind), settings).map(
               ([label, words]) => [label, <Shown text={words} max={2_000} />] as const,
             ),
-            ['Made', <When at={channel.createdAtMs} />],
+            // Secrets can be replaced, and are never shown.
+            ...Object.keys(secrets).map(
+              (slot) =>
+                [settingLabel(slot), channel.secrets.includes(slot) ? 'stored' : 'not stored'] as const,
+            ),
+            ['Created', <When at={channel.createdAtMs} />],
             ['Changed', <When at={channel.updatedAtMs} />],
           ]}
-        />
-      </Part>
-      <Part id="secrets" title="Secrets" lead="They can be replaced, and are never shown.">
-        {Object.keys(secrets).length === 0 && <Empty>Such channels have none.</Empty>}
-        <Facts
-          rows={Object.entries(secrets).map(([slot, { description }]) => [
-            settingLabel(slot),
-            <>
-              {channel.secrets.includes(slot) ? 'stored' : 'not stored'}{' '}
-              <span class="under">{description}</span>
-            </>,
-          ])}
         />
       </Part>
     </>,

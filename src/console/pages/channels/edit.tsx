@@ -34,7 +34,7 @@ export const newPage = formRoute({
   shown: ({ kind }) => ({
     title: `New channel: ${adapterOf(kind).label}`,
     label: 'Create',
-    back: [CHANNELS.path, 'All channels'],
+    back: [CHANNELS.path, 'Who is told'],
   }),
   values: ({ kind }) => ({ name: '', ...textsOfChannel(kind) }),
   Fields: ({ thing: { kind, sources }, typed }) => (

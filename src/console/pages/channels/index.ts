@@ -19,10 +19,10 @@ export const channelPages: readonly PageRoute[] = [
   },
   { ...operator, path: `${one}/pause`, post: act(channelRoutes.pauseChannel, 'paused') },
   { ...operator, path: `${one}/resume`, post: act(channelRoutes.resumeChannel, 'resumed') },
-  { ...admin, path: `${one}/edit`, ...editPage },
-  { ...admin, path: `${one}/remove`, ...removePage },
+  { ...admin, path: `${one}/edit`, kind: 'dialog', ...editPage },
+  { ...admin, path: `${one}/remove`, kind: 'dialog', ...removePage },
   // After those above: a channel may be named `new`, and no kind is named as one of them.
-  { ...admin, path: newChannelPath(':kind'), ...newPage },
+  { ...admin, path: newChannelPath(':kind'), kind: 'dialog', ...newPage },
   channelList.route,
-  { path: one, who: 'viewer', allSources: true, get: showChannel },
+  { path: one, who: 'viewer', kind: 'dialog', allSources: true, get: showChannel },
 ]

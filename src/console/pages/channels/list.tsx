@@ -4,7 +4,7 @@ import { CHANNEL_KINDS, adapterOf } from '../../../channels/index.ts'
 import { channelStatus } from '../../channels.ts'
 import { answered } from '../../request-context.ts'
 import { channelWords } from '../../messages/channels.ts'
-import { Badge, type Column, For, Part, When } from '../components.tsx'
+import { type Column, For, Part, State, When } from '../components.tsx'
 import { listPage } from '../list-page.tsx'
 import { CHANNELS, newChannelPath } from './resource.ts'
 
@@ -16,18 +16,17 @@ interface Row extends ChannelView {
 const COLUMNS: readonly Column<Row>[] = [
   {
     label: 'Channel',
-    cell: ({ name }) => (
-      <a href={CHANNELS.pathOf(name)}>
-        <strong>{name}</strong>
+    cell: ({ name, words: { tone } }) => (
+      <a class="row-link" href={CHANNELS.pathOf(name)} data-open="panel">
+        <State tone={tone}>{name}</State>
       </a>
     ),
-    under: ({ config }) => adapterOf(config.kind).label,
   },
+  { label: 'Kind', cell: ({ config }) => adapterOf(config.kind).label },
   {
     label: 'State',
     kind: 'long',
-    cell: ({ words: { tone, state } }) => <Badge tone={tone}>{state}</Badge>,
-    under: ({ words }) => words.remedy,
+    cell: ({ words: { state, remedy } }) => (remedy === null ? state : `${state}: ${remedy}`),
   },
   { label: 'Minimum severity', cell: ({ config }) => config.minimum_severity },
   { label: 'Last success', cell: ({ lastSuccessMs }) => <When at={lastSuccessMs} /> },
@@ -35,7 +34,7 @@ const COLUMNS: readonly Column<Row>[] = [
 
 export const channelList = listPage({
   path: CHANNELS.path,
-  title: 'Channels',
+  title: 'Who is told',
   who: 'viewer',
   allSources: true,
   lead: 'They tell people about incidents. If a channel fails, the others report it, so set up two.',
@@ -59,7 +58,7 @@ export const channelList = listPage({
       <Part id="new" title="New channel">
         <div class="buttons after">
           {CHANNEL_KINDS.map((kind) => (
-            <a class="button" href={newChannelPath(kind)}>
+            <a class="button" href={newChannelPath(kind)} data-open="dialog">
               {adapterOf(kind).label}
             </a>
           ))}

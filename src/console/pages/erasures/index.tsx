@@ -7,7 +7,7 @@ import { certificateKey } from '../../people/certificate.ts'
 import { erasureAnswer } from '../../people/erase.ts'
 import { answered } from '../../request-context.ts'
 import { answerFile, answerPage } from '../answer.tsx'
-import { Badge, type Column, Facts, NoticeLine, Part, TextBlock, When } from '../components.tsx'
+import { type Column, Facts, NoticeLine, Part, State, TextBlock, When } from '../components.tsx'
 import { textIn } from '../filters.tsx'
 import { listPage } from '../list-page.tsx'
 import type { PageRoute } from '../route.ts'
@@ -21,8 +21,8 @@ const operator = { who: 'operator', allSources: true } as const
 
 type Outline = Pick<ErasureRecord, 'number' | 'erasedAtMs' | 'finishedAtMs' | 'keepsSuppression'>
 
-const State: FC<Pick<Outline, 'finishedAtMs'>> = ({ finishedAtMs }) =>
-  finishedAtMs === null ? <Badge tone="warn">running</Badge> : <Badge tone="good">finished</Badge>
+const Standing: FC<Pick<Outline, 'finishedAtMs'>> = ({ finishedAtMs }) =>
+  finishedAtMs === null ? <State tone="warn">running</State> : <State tone="good">finished</State>
 
 const keptWords = (keeps: boolean): string => (keeps ? 'kept, as a keyed hash' : 'not kept')
 
@@ -30,12 +30,12 @@ const COLUMNS: readonly Column<Outline>[] = [
   {
     label: 'Number',
     cell: ({ number }) => (
-      <a class="row-link" href={ERASURES.pathOf(number)}>
+      <a class="row-link" href={ERASURES.pathOf(number)} data-open="panel">
         Erasure {number}
       </a>
     ),
   },
-  { label: 'State', cell: ({ finishedAtMs }) => <State finishedAtMs={finishedAtMs} /> },
+  { label: 'State', cell: ({ finishedAtMs }) => <Standing finishedAtMs={finishedAtMs} /> },
   { label: 'Erased', cell: ({ erasedAtMs }) => <When at={erasedAtMs} /> },
   { label: 'Finished', cell: ({ finishedAtMs }) => <When at={finishedAtMs} /> },
   { label: 'Suppression', cell: ({ keepsSuppression: keeps }) => keptWords(keeps) },
@@ -59,7 +59,7 @@ const list = listPage({
   },
   unread: 'The registry did not answer.',
   Aside: () => (
-    <a class="button" href={`${ERASURES.path}/new`}>
+    <a class="button primary" href={`${ERASURES.path}/new`} data-open="dialog">
       Erase a person
     </a>
   ),
@@ -77,6 +77,7 @@ async function showErasure(c: ConsoleContext, erasure: ErasureRecord): Promise<R
     c,
     {
       title: `Erasure ${number}`,
+      beside: <Standing finishedAtMs={finishedAtMs} />,
       back: { href: '/erasures', text: 'Erasures' },
       aside:
         jws === null ? (
@@ -98,7 +99,6 @@ async function showErasure(c: ConsoleContext, erasure: ErasureRecord): Promise<R
       )}
       <Facts
         rows={[
-          ['State', <State finishedAtMs={finishedAtMs} />],
           ['Erased', <When at={erasedAtMs} />],
           ['Finished', <When at={finishedAtMs} />],
           ['Suppression', keptWords(keepsSuppression)],
@@ -139,7 +139,7 @@ async function showFile(c: ConsoleContext, { number, certificate: jws }: Erasure
 
 export const erasurePages: readonly PageRoute[] = [
   list.route,
-  { ...operator, path: `${ERASURES.path}/new`, ...askPage },
-  { ...operator, path: ERASURES.one, get: ERASURES.with(showErasure) },
+  { ...operator, path: `${ERASURES.path}/new`, kind: 'dialog', ...askPage },
+  { ...operator, path: ERASURES.one, kind: 'dialog', get: ERASURES.with(showErasure) },
   { ...operator, kind: 'file', path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
 ]

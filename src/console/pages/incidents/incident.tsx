@@ -17,7 +17,7 @@ import { signalOf } from './signal.tsx'
 export const showIncident = INCIDENTS.with(async (c, stored) => {
   const [signal, evidence] = await Promise.all([signalOf(c, stored), evidenceOf(c.get('context'), stored)])
   const incident = { ...stored, advice: adviceWith(stored, evidence) }
-  const { number, kind, headline, advice, containments, review } = incident
+  const { number, kind, headline, containments, review } = incident
   return answerPage(
     c,
     {
@@ -36,17 +36,7 @@ export const showIncident = INCIDENTS.with(async (c, stored) => {
       {signal}
       <Cards isSplit>
         <Timeline incident={incident} />
-        {advice.length > 1 && (
-          <Part id="advice" title="Then">
-            <ol>
-              {advice.slice(1).map((line) => (
-                <li>
-                  <Said text={line} max={400} />
-                </li>
-              ))}
-            </ol>
-          </Part>
-        )}
+        <Next {...incident} />
         {containments.length > 0 && <Containments incident={incident} />}
         {review !== null && <Review review={review} />}
         <IncidentFacts incident={incident} />
@@ -82,7 +72,7 @@ const Ask: FC<{ number: number; verb: keyof typeof ACTS }> = ({ number, verb }) 
   </a>
 )
 
-/** What may be done with it now. Of sources that one does not see, others decide. */
+/** Controls of its state. Of sources that one does not see, others decide. */
 const Controls: FC<Incident> = (incident) => {
   const { number, isPartial, acknowledgedMs } = incident
   if (isPartial)
@@ -122,10 +112,9 @@ const Recommended: FC<Incident> = (incident) => {
         isDialog: true,
       })),
   ]
-  const commands = actions.filter(({ command }) => command !== null)
   if (first === undefined && links.length === 0) return null
   return (
-    <section class={`notice ${toneOf(incident)}`} aria-label="Recommended">
+    <section class={`notice recommended ${toneOf(incident)}`} aria-label="Recommended">
       {first !== undefined && (
         <p>
           <strong>
@@ -144,6 +133,25 @@ const Recommended: FC<Incident> = (incident) => {
           </a>
         ))}
       </div>
+    </section>
+  )
+}
+
+/** The other advice, and the commands that do the same as the page. */
+const Next: FC<Incident> = ({ advice: [, ...others], actions }) => {
+  const commands = actions.filter(({ command }) => command !== null)
+  if (others.length + commands.length === 0) return null
+  return (
+    <Part id="advice" title="Next">
+      {others.length > 0 && (
+        <ol>
+          {others.map((line) => (
+            <li>
+              <Said text={line} max={400} />
+            </li>
+          ))}
+        </ol>
+      )}
       {commands.length > 0 && (
         <details class="fold">
           <summary>On the command line</summary>
@@ -155,6 +163,6 @@ const Recommended: FC<Incident> = (incident) => {
           />
         </details>
       )}
-    </section>
+    </Part>
   )
 }

@@ -1,4 +1,4 @@
-/** One person: events, and whether the address may be written to. */
+/** One person: whether the address may be written to, events, and rights. */
 import { listEvents } from '../../../store/events.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { visibleText } from '../../../platform/visible.ts'
@@ -6,7 +6,7 @@ import type { ConsoleContext } from '../../context.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
-import { type Column, List, Nothing, Part, Shown } from '../components.tsx'
+import { Action, type Column, List, Nothing, Part, Shown } from '../components.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { Pages, fromCursor } from '../list-page.tsx'
 import { messagePath } from '../delivery/paths.ts'
@@ -14,13 +14,15 @@ import type { PageRoute } from '../route.ts'
 import { showErase, eraseThis } from './erase.tsx'
 import { exportPage } from './export.tsx'
 import { personPath, withPerson } from './person.tsx'
-import { RightsPart, showPlaces } from './rights.tsx'
+import { showPlaces } from './places.tsx'
 import {
   ChangeNotice,
-  SuppressionPart,
-  liftThis,
+  MayBeWrittenTo,
+  WhyNot,
+  historyPart,
+  liftPage,
   readSuppression,
-  suppressThis,
+  suppressForm,
   suppressThisAgain,
 } from './suppression.tsx'
 
@@ -44,16 +46,10 @@ const MessageLink = ({ source, message_id: id }: StoredEvent) =>
     </div>
   )
 
-const PARTS = [
-  { id: 'suppression', title: 'May it be written to?' },
-  { id: 'events', title: 'Events' },
-  { id: 'rights', title: 'Rights of the person' },
-]
-
 async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const context = c.get('context')
   const query = new URL(c.req.url).searchParams
-  const [page, suppression] = await Promise.all([
+  const [page, suppression, history] = await Promise.all([
     fromCursor(query, (at) =>
       answered(context, 'events', () => {
         const cursor = at.get('cursor') ?? undefined
@@ -61,21 +57,37 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
       }),
     ),
     readSuppression(c, person),
+    historyPart(c, person),
   ])
   const path = personPath(person.index)
+  const isSuppressed = (suppression?.reasons.length ?? 0) > 0
   return answerPage(
     c,
     {
       title: 'Person',
       heading: <Shown text={person.address} max={320} />,
-      back: { href: '/events', text: 'Events' },
-      parts: PARTS,
+      beside: <MayBeWrittenTo suppression={suppression} />,
+      back: { href: '/suppressions', text: 'Suppressions' },
+      aside: (
+        <div class="buttons">
+          {RIGHTS.map(([verb, words]) => (
+            <a class="button" href={`${path}/${verb}`} data-open="dialog">
+              {words}
+            </a>
+          ))}
+          <Action action={`${path}/places`} label="Where is data about this person?" quiet />
+          <a class="button primary" href={`${path}/${isSuppressed ? 'lift' : 'suppress'}`} data-open="dialog">
+            {isSuppressed ? 'Lift the suppression' : 'Suppress'}
+          </a>
+        </div>
+      ),
     },
     <>
       <ChangeNotice person={person} query={query} />
-      <SuppressionPart person={person} {...suppression} />
+      {suppression && <WhyNot person={person} suppression={suppression} />}
       <Part id="events" title="Events">
         <List
+          isDense
           caption="Events of this person"
           columns={COLUMNS}
           rows={page?.events}
@@ -84,23 +96,30 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
           more={<Pages path={path} query={query} next={page?.next_cursor ?? null} />}
         />
       </Part>
-      <RightsPart person={person} />
+      {history}
     </>,
   )
 }
 
+/** Each is a line in the audit log, which does not name the address. */
+const RIGHTS = [
+  ['export', 'Export a copy'],
+  ['erase', 'Erase'],
+] as const
+
 const operator = { who: 'operator', allSources: true } as const
+const dialog = { ...operator, kind: 'dialog' } as const
 const ONE = '/people/:person'
 
 export const peoplePages: readonly PageRoute[] = [
   { ...operator, path: ONE, get: withPerson(showPerson) },
-  { ...operator, path: `${ONE}/suppress`, post: withPerson(suppressThis) },
-  { ...operator, path: `${ONE}/lift`, post: withPerson(liftThis) },
+  { ...dialog, path: `${ONE}/suppress`, ...suppressForm(withPerson) },
+  { ...dialog, path: `${ONE}/lift`, ...liftPage },
   { ...operator, path: `${ONE}/suppress-again`, post: withPerson(suppressThisAgain) },
   { ...operator, path: `${ONE}/places`, post: withPerson(showPlaces) },
-  { ...operator, path: `${ONE}/export`, ...exportPage },
+  { ...dialog, path: `${ONE}/export`, ...exportPage },
   {
-    ...operator,
+    ...dialog,
     path: `${ONE}/erase`,
     get: withPerson((c, person) => showErase(c, person)),
     post: withPerson(eraseThis),

@@ -1,7 +1,6 @@
 /** Whether a person may be written to: why not, all evidence, who lifted it, and the forms that change it. */
 import type { Child, FC } from 'hono/jsx'
-import { NOTE_MAX_CHARACTERS } from '../../../api/address.ts'
-import type { Problem } from '../../../api/problem.ts'
+import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import { suppressionRoutes } from '../../../api/suppressions.ts'
 import { type SuppressionHistory, suppressionHistory } from '../../../store/suppression-history.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../store/suppression-reasons.ts'
@@ -9,16 +8,21 @@ import { type Suppression, findSuppression } from '../../../store/suppressions.t
 import type { ConsoleContext } from '../../context.ts'
 import { type TokenNames, actorName, tokenNames } from '../../messages/actor.ts'
 import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { reasonWord } from '../../messages/suppressions.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
+import { soughtPerson } from '../../people/person.ts'
 import { answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Action, Badge, type Column, Empty, List, NoticeLine, Part, Shown, When } from '../components.tsx'
+import { Action, Badge, type Column, List, NoticeLine, Part, Shown, State, When } from '../components.tsx'
 import { deliveryPath } from '../delivery/paths.ts'
-import { Form, TextField, field } from '../form.tsx'
-import { notices } from '../notices.ts'
+import { confirmRoute, formRoute } from '../form-route.tsx'
+import { TextField, field } from '../form.tsx'
+import { notices, things } from '../notices.ts'
+import type { Finder } from '../route.ts'
 import { OnlyFor, SuppressionReasons } from '../suppressions/reasons.tsx'
-import { personPath } from './person.tsx'
+import { ScopeField } from '../suppressions/scope.tsx'
+import { personPath, withPerson } from './person.tsx'
 
 export const PERSON_NOTICES = notices({
   good: {
@@ -44,9 +48,11 @@ const leadTo = (
 }
 
 /** The scope that a form or an address names, as parameters of another; nothing for all mail. */
-const scopeFields = (scope: string | null): { scope?: string } => (scope === null ? {} : { scope })
+const scopeFields = (scope: string | null): Readonly<Record<string, string>> =>
+  scope === null ? {} : { scope }
 
-const scopeOf = (c: ConsoleContext): string | null => field(c, 'scope') || null
+const scopeOf = (c: ConsoleContext): string | null =>
+  (c.req.method === 'POST' ? field(c, 'scope') : c.req.query('scope')) || null
 
 /** Reasons that hold for all mail, or for a scope. */
 async function reasonsFor(c: ConsoleContext, { address }: SoughtPerson, scope: string | null) {
@@ -54,34 +60,71 @@ async function reasonsFor(c: ConsoleContext, { address }: SoughtPerson, scope: s
   return (found?.reasons ?? []).flatMap((one) => (one.scope === scope ? one.reason : []))
 }
 
-export async function suppressPerson(
-  c: ConsoleContext,
-  person: SoughtPerson,
-  note: string,
-  scope: string | null = null,
-): Promise<Response | Problem> {
-  const before = await reasonsFor(c, person, scope)
-  const body = { address: person.address, note, ...scopeFields(scope) }
-  const added = await call(c, suppressionRoutes.addSuppression, { body })
-  if (!added.ok) return added
-  if (before.length > 0) return leadTo(c, person, 'suppressed_before')
-  return leadTo(c, person, scope === null ? 'suppressed' : 'scope_suppressed', scopeFields(scope))
+/** The form that suppresses somebody. @param of finds the person; absent for whoever is named in the form */
+export const suppressForm = (of?: Finder<SoughtPerson | undefined>) =>
+  formRoute<
+    { readonly address: string; readonly note: string; readonly scope: string },
+    SoughtPerson | undefined
+  >({
+    ...(of && { of }),
+    shown: (person) => ({
+      title: 'Suppress an address',
+      label: 'Suppress',
+      back: person === undefined ? ['/suppressions', 'Suppressions'] : [personPath(person.index), 'Person'],
+      lead: 'Whoever asks the API before sending is told not to send to it, until you lift it.',
+    }),
+    values: () => ({ address: '', note: '', scope: '' }),
+    Fields: ({ thing: person }) => (
+      <>
+        {person === undefined && <TextField name="address" label="Address" inputmode="email" required />}
+        <ScopeField label="Only for this mail" />
+        <TextField name="note" label="Why nobody may write to it" maxlength={NOTE_MAX_CHARACTERS} isProse />
+      </>
+    ),
+    async save(c, known, { address, note, scope: typed }) {
+      const scope = typed || null
+      const person = known ?? (await soughtPerson(c.get('context'), readAddress(address) ?? address))
+      const before = await reasonsFor(c, person, scope)
+      const body = { address: person.address, note, ...scopeFields(scope) }
+      const added = await call(c, suppressionRoutes.addSuppression, { body })
+      if (!added.ok) return added
+      if (before.length > 0) return leadTo(c, person, 'suppressed_before')
+      return leadTo(c, person, scope === null ? 'suppressed' : 'scope_suppressed', scopeFields(scope))
+    },
+  })
+
+interface Lifted {
+  readonly person: SoughtPerson
+  readonly scope: string | null
+  readonly was: readonly SuppressionReason[]
 }
 
-export async function suppressThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
-  const done = await suppressPerson(c, person, field(c, 'note'))
-  return done instanceof Response ? done : answerProblem(c, done)
-}
-
-export async function liftThis(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
-  const scope = scopeOf(c)
-  const was = (await reasonsFor(c, person, scope)).join('.')
-  const { address } = person
-  const given = { params: { address }, query: scopeFields(scope) as Record<string, string> }
-  const lifted = await call(c, suppressionRoutes.removeSuppression, given)
-  if (!lifted.ok) return answerProblem(c, lifted)
-  return leadTo(c, person, scope === null ? 'lifted' : 'scope_lifted', { was, ...scopeFields(scope) })
-}
+export const liftPage = confirmRoute({
+  of: (work: Parameters<Finder<Lifted>>[0]) =>
+    withPerson(async (c, person) => {
+      const scope = scopeOf(c)
+      return work(c, { person, scope, was: await reasonsFor(c, person, scope) })
+    }),
+  shown: ({ person: { index, address }, scope, was }) => ({
+    title: 'Lift the suppression',
+    label: 'Lift',
+    back: [personPath(index), 'Person'],
+    lead: (
+      <>
+        <Shown text={address} max={320} /> may then be written to. It ends {things(was.length, 'reason')}
+        {was.length > 0 && `: ${was.map(reasonWord).join(', ')}`}. What happens later counts again.
+      </>
+    ),
+    hidden: scopeFields(scope),
+  }),
+  route: suppressionRoutes.removeSuppression,
+  given: ({ person: { address }, scope }) => ({ params: { address }, query: scopeFields(scope) }),
+  done: (c, { person, scope, was }) =>
+    leadTo(c, person, scope === null ? 'lifted' : 'scope_lifted', {
+      was: was.join('.'),
+      ...scopeFields(scope),
+    }),
+})
 
 /** Takes back a lifting: imports the same reasons, as of now. */
 export async function suppressThisAgain(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
@@ -122,77 +165,61 @@ export const ChangeNotice: FC<{ person: SoughtPerson; query: URLSearchParams }> 
   )
 }
 
-interface Known {
-  /** Null if there is none. */
-  readonly suppression: Suppression | null | undefined
-  readonly history: SuppressionHistory | undefined
-  readonly names: TokenNames
-}
+/** Null if there is none, undefined if the store did not answer. */
+export type Known = Suppression | null | undefined
 
-/** A part is undefined if the store did not answer. */
-export async function readSuppression(c: ConsoleContext, { address }: SoughtPerson): Promise<Known> {
+export const readSuppression = (c: ConsoleContext, { address }: SoughtPerson): Promise<Known> => {
   const context = c.get('context')
-  const { store, nowMs, registry } = context
-  const [suppression, history, tokens] = await Promise.all([
-    answered(context, 'suppressions', async () => (await findSuppression(store, address)) ?? null),
-    answered(context, 'suppressions', () => suppressionHistory(store, address, nowMs)),
-    answered(context, 'registry', () => registry.operators.tokens()),
-  ])
-  return { suppression, history, names: tokenNames(tokens ?? []) }
-}
-
-export const SuppressionPart: FC<Known & { person: SoughtPerson }> = ({ person, ...known }) => {
-  const { suppression, history, names } = known
-  return (
-    <Part id="suppression" title="May this address be written to?">
-      <Answer suppression={suppression} path={personPath(person.index)} />
-      {(history === undefined || history.evidence.length + history.liftings.length > 0) && (
-        <>
-          <h3>All evidence, and who lifted it</h3>
-          <List
-            caption="Evidence and liftings"
-            columns={CHANGE_COLUMNS}
-            rows={history && changesOf(history, names)}
-            unread="The store did not answer."
-            empty=""
-          />
-        </>
-      )}
-    </Part>
+  return answered(
+    context,
+    'suppressions',
+    async () => (await findSuppression(context.store, address)) ?? null,
   )
 }
 
-const Answer: FC<{ suppression: Known['suppression']; path: string }> = ({ suppression, path }) => {
-  if (suppression === undefined) return <Empty>The store did not answer.</Empty>
+/** Whether the address may be written to. */
+export const MayBeWrittenTo: FC<{ suppression: Known }> = ({ suppression }) => {
+  if (suppression === undefined) return <State tone="plain">The store did not answer</State>
   const { reasons, scopes } = suppression ?? { reasons: [], scopes: [] }
-  const liftPath = `${path}/lift`
-  const others = scopes.length > 0 && <SuppressionReasons reasons={scopes} liftPath={liftPath} />
-  if (reasons.length === 0)
-    return (
-      <>
-        {scopes.length === 0 ? (
-          <p class="notice good">Yes: it is not suppressed.</p>
-        ) : (
-          <p class="notice warn">Yes, but nobody may send it mail of these scopes.</p>
-        )}
-        {others}
-        <Form action={`${path}/suppress`} label="Suppress it" look="quiet">
-          <TextField name="note" label="Why nobody may write to it" maxlength={NOTE_MAX_CHARACTERS} isProse />
-        </Form>
-      </>
-    )
+  if (reasons.length > 0) return <State tone="bad">must not be written to</State>
+  return scopes.length > 0 ? (
+    <State tone="warn">may be written to, but not with some mail</State>
+  ) : (
+    <State tone="good">may be written to</State>
+  )
+}
+
+/** Why not: what holds for all mail, and what for some. */
+export const WhyNot: FC<{ person: SoughtPerson; suppression: Suppression }> = ({ person, suppression }) => (
+  <Part id="suppression" title="Why not">
+    <SuppressionReasons
+      reasons={[...suppression.reasons, ...suppression.scopes]}
+      liftPath={`${personPath(person.index)}/lift`}
+    />
+  </Part>
+)
+
+/** All evidence, and who lifted it; nothing if there is none. */
+export async function historyPart(c: ConsoleContext, { address }: SoughtPerson) {
+  const context = c.get('context')
+  const { store, nowMs, registry } = context
+  const [history, tokens] = await Promise.all([
+    answered(context, 'suppressions', () => suppressionHistory(store, address, nowMs)),
+    answered(context, 'registry', () => registry.operators.tokens()),
+  ])
+  const rows = history && changesOf(history, tokenNames(tokens ?? []))
   return (
-    <>
-      <p class="notice warn">No: it is suppressed.</p>
-      <SuppressionReasons reasons={reasons} />
-      <p class="soft">
-        Lifting ends every reason that holds for all mail, complaints and unsubscribes too. What happens later
-        counts again.
-      </p>
-      <Action action={liftPath} label="Lift the suppression" quiet />
-      {others !== false && <p class="soft">This holds for some mail only, and stays:</p>}
-      {others}
-    </>
+    rows?.length !== 0 && (
+      <Part id="history" title="Evidence, and who lifted it">
+        <List
+          caption="Evidence and liftings"
+          columns={CHANGE_COLUMNS}
+          rows={rows}
+          unread="The store did not answer."
+          empty=""
+        />
+      </Part>
+    )
   )
 }
 
@@ -244,7 +271,7 @@ const CHANGE_COLUMNS: readonly Column<Change>[] = [
       href === undefined ? (
         <When at={atMs} />
       ) : (
-        <a class="row-link" href={href}>
+        <a class="row-link" href={href} data-open="panel">
           <When at={atMs} />
         </a>
       ),

@@ -1,4 +1,5 @@
 /** Checks addresses before somebody writes to them. The form is posted, so that no address stands in a URL. */
+import type { FC } from 'hono/jsx'
 import { suppressionRoutes } from '../../../api/suppressions.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { ActiveReasons } from '../../../store/suppressions.ts'
@@ -6,9 +7,10 @@ import { visibleText } from '../../../platform/visible.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Badge, type Column, Shown, Table } from '../components.tsx'
+import { Badge, type Column, Hidden, Shown, Table } from '../components.tsx'
 import { formRoute } from '../form-route.tsx'
 import { TextArea } from '../form.tsx'
+import { useView } from '../view.ts'
 import { personPath } from '../people/person.tsx'
 import { ScopeField } from './scope.tsx'
 
@@ -43,6 +45,21 @@ const COLUMNS: readonly Column<Checked>[] = [
     cell: ({ scopes }) => <Shown text={scopes.join(', ')} max={300} />,
   },
 ]
+
+/** The field above the list: for one address, which stands in no URL. */
+export const CheckField: FC = () => (
+  <form method="post" action="/suppressions/check" class="filters">
+    <Hidden fields={{ form_token: useView().formToken }} />
+    <div>
+      <label for="check">May I write to …?</label>
+      <input id="check" name="addresses" required inputmode="email" autocomplete="off" spellcheck={false} />
+    </div>
+    <button type="submit">Check</button>
+    <a href="/suppressions/check" data-open="dialog">
+      Check many
+    </a>
+  </form>
+)
 
 export const ABOVE = ['/suppressions', 'Suppressions'] as const
 

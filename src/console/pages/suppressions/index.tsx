@@ -1,25 +1,20 @@
 /** Addresses that must not be written to: the list, and the form that suppresses one. */
-import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import { CHECK_MAX_BYTES, IMPORT_MAX_BYTES } from '../../../api/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { SUPPRESSION_REASONS } from '../../../store/suppression-reasons.ts'
 import { type Suppression, listSuppressions } from '../../../store/suppressions.ts'
-import { soughtPerson } from '../../people/person.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import { answered } from '../../request-context.ts'
-import { Action, type Column, Shown } from '../components.tsx'
+import { type Column, Shown } from '../components.tsx'
 import { textIn } from '../filters.tsx'
-import { formRoute } from '../form-route.tsx'
-import { TextField } from '../form.tsx'
 import { listPage } from '../list-page.tsx'
 import { optionsOf } from '../options.ts'
 import { personPath } from '../people/person.tsx'
-import { suppressPerson } from '../people/suppression.tsx'
+import { suppressForm } from '../people/suppression.tsx'
 import { momentIn, readerOf } from '../range.ts'
 import type { PageRoute } from '../route.ts'
 import { SuppressionReasons } from './reasons.tsx'
-import { ScopeField } from './scope.tsx'
-import { ABOVE, checkPage } from './check.tsx'
+import { CheckField, checkPage } from './check.tsx'
 import { exportCsv } from './export.ts'
 import { IMPORT_NOTICES, importPage } from './import.tsx'
 
@@ -45,17 +40,18 @@ const COLUMNS: readonly Column<Listed>[] = [
   },
   {
     label: 'Actions',
-    cell: ({ recipient, index, reasons }) =>
-      reasons.some(({ scope }) => scope === null) ? (
-        <Action
-          action={`${personPath(index)}/lift`}
-          label="Lift"
-          on={`the suppression of ${visibleText(recipient, 120)}`}
-          quiet
-        />
-      ) : (
-        <a href={personPath(index)}>Lift a scope</a>
-      ),
+    cell: ({ recipient, index, reasons }) => {
+      const holdsForAll = reasons.some(({ scope }) => scope === null)
+      return (
+        <a
+          href={`${personPath(index)}${holdsForAll ? '/lift' : ''}`}
+          data-open={holdsForAll ? 'dialog' : 'panel'}
+        >
+          {holdsForAll ? 'Lift' : 'Lift a scope'}
+          <span class="visually-hidden"> for {visibleText(recipient, 120)}</span>
+        </a>
+      )
+    },
   },
 ]
 
@@ -109,47 +105,26 @@ const suppressions = listPage({
   notices: IMPORT_NOTICES,
   Aside: () => (
     <div class="buttons">
-      <a class="button primary" href="/suppressions/new">
-        Suppress an address
-      </a>
-      <a class="button" href="/suppressions/check">
-        Check
-      </a>
-      <a class="button" href="/suppressions/import">
+      <a class="button" href="/suppressions/import" data-open="dialog">
         Import
       </a>
       <a class="button" href="/suppressions/export.csv" download>
         Export CSV
       </a>
+      <a class="button primary" href="/suppressions/new" data-open="dialog">
+        Suppress an address
+      </a>
     </div>
   ),
+  Before: CheckField,
 })
 
-const newPage = formRoute({
-  shown: () => ({
-    title: 'Suppress an address',
-    label: 'Suppress',
-    back: ABOVE,
-    lead: 'Whoever asks the API before sending is told not to send to it, until you lift it.',
-  }),
-  values: () => ({ address: '', note: '', scope: '' }),
-  Fields: () => (
-    <>
-      <TextField name="address" label="Address" inputmode="email" required />
-      <ScopeField label="Only for this mail" />
-      <TextField name="note" label="Why" maxlength={NOTE_MAX_CHARACTERS} isProse />
-    </>
-  ),
-  async save(c, _none, { address, note, scope }) {
-    const person = await soughtPerson(c.get('context'), readAddress(address) ?? address)
-    return suppressPerson(c, person, note, scope || null)
-  },
-})
+const dialog = { ...operator, kind: 'dialog' } as const
 
 export const suppressionPages: readonly PageRoute[] = [
   suppressions.route,
-  { ...operator, path: '/suppressions/new', ...newPage },
-  { ...operator, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },
-  { ...operator, path: '/suppressions/import', formMaxBytes: IMPORT_MAX_BYTES, ...importPage },
+  { ...dialog, path: '/suppressions/new', ...suppressForm() },
+  { ...dialog, path: '/suppressions/check', formMaxBytes: CHECK_MAX_BYTES, ...checkPage },
+  { ...dialog, path: '/suppressions/import', formMaxBytes: IMPORT_MAX_BYTES, ...importPage },
   { ...operator, kind: 'file', path: '/suppressions/export.csv', get: exportCsv },
 ]

@@ -2,7 +2,7 @@ import type { FC } from 'hono/jsx'
 import type { SuppressionEvidence } from '../../../store/suppressions.ts'
 import { visibleText } from '../../../platform/visible.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
-import { Action, Badge, Shown, Under, When } from '../components.tsx'
+import { Badge, Shown, Under, When } from '../components.tsx'
 
 interface Props {
   readonly reasons: readonly SuppressionEvidence[]
@@ -20,13 +20,9 @@ export const SuppressionReasons: FC<Props> = ({ reasons, liftPath }) => (
         <Under text={note} max={200} />
         <Under text={evidence} max={200} />
         {scope !== null && liftPath !== undefined && (
-          <Action
-            action={liftPath}
-            label="Lift"
-            on={`what holds for ${visibleText(scope, 120)}`}
-            fields={{ scope }}
-            quiet
-          />
+          <a href={`${liftPath}?${new URLSearchParams({ scope }).toString()}`} data-open="dialog">
+            Lift<span class="visually-hidden"> what holds for {visibleText(scope, 120)}</span>
+          </a>
         )}
       </li>
     ))}

@@ -1,31 +1,12 @@
-/** Rights of a person: where data about them is, a copy of it, and its end. */
-import type { FC } from 'hono/jsx'
+/** Places with data about a person. */
 import type { PersonSum } from '../../../api/person-data.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { historyWords } from '../../messages/history.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { showPerson } from '../../people/show.ts'
 import { answerPage } from '../answer.tsx'
-import { Action, type Column, List, Part, Said, Shown, When } from '../components.tsx'
+import { type Column, List, Said, Shown, When } from '../components.tsx'
 import { personPath } from './person.tsx'
-
-export const RightsPart: FC<{ person: SoughtPerson }> = ({ person: { index } }) => (
-  <Part
-    id="rights"
-    title="Rights of the person"
-    lead="Each of these is a line in the audit log, which does not name the address."
-  >
-    <div class="buttons">
-      <Action action={`${personPath(index)}/places`} label="Where is data about this person?" quiet />
-      <a class="button" href={`${personPath(index)}/export`}>
-        Export a copy
-      </a>
-      <a class="button" href={`${personPath(index)}/erase`}>
-        Erase
-      </a>
-    </div>
-  </Part>
-)
 
 const COLUMNS: readonly Column<PersonSum>[] = [
   { label: 'Place', cell: ({ place }) => place.replaceAll('_', ' ') },
