@@ -217,7 +217,7 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
   [
     'the plan of a replay',
     async () => {
-      await page.goto('/destinations/app/replay')
+      await page.goto('/destinations/app/send-again')
       await page.getByRole('link', { name: '1 h', exact: true }).click()
       await page.getByText(/w(?:as|ere) stored from/).waitFor()
     },
@@ -275,7 +275,7 @@ describe('an operator', () => {
     expect(await go('Quarantined', 'Quarantine')).toContain('The item is not of the provider’s form.')
     expect(await go('Not stored', 'Dead letters')).toContain('The store kept failing.')
     expect(await go('Suppressions')).toContain('grace@example.com')
-    expect(await go('Destinations')).toMatch(/wait behind it|The latest attempts failed/)
+    expect(await go('Destinations')).toMatch(/an event blocks others|the latest attempts failed/)
   })
 
   it('goes to a page, searches and lists the keys by keyboard alone', async () => {
@@ -372,11 +372,12 @@ describe('an operator of a destination', () => {
     await page.getByRole('link', { name: 'app', exact: true }).click()
     await page.getByRole('heading', { name: 'app', exact: true }).waitFor()
   }
-  const noticed = (role: 'status' | 'alert') => expect.poll(() => page.getByRole(role).textContent())
+  const noticed = (role: 'status' | 'alert') =>
+    expect.poll(() => page.locator(`.notice[role="${role}"]`).textContent())
 
   it('sees what fails, tests the endpoint, and pauses and resumes it', async () => {
     await openPage()
-    expect(await region('Attempts').textContent()).toContain('status 500')
+    expect(await region('Last answers').textContent()).toContain('answered 500')
     const test = async () => {
       await page.getByRole('link', { name: 'Send a test event' }).click()
       await page.getByLabel('Type').selectOption('email.opened')
@@ -387,10 +388,10 @@ describe('an operator of a destination', () => {
     application.options = {}
     await test()
     await noticed('status').toBe('The endpoint accepted the test event.')
-    expect(await region('Attempts').textContent()).toContain('seen')
+    expect(await region('Last answers').textContent()).toContain('seen')
     await page.getByRole('button', { name: 'Pause' }).click()
     await noticed('status').toContain('Paused.')
-    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Resume' }).click()
     await noticed('status').toContain('Resumed.')
     expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1)
   })
@@ -400,16 +401,19 @@ describe('an operator of a destination', () => {
     await deliver('skipped@example.com')
     await until(async () => (await waitingAt('app')) > 0)
     await openPage()
-    await page.getByRole('link', { name: 'Waiting' }).click()
-    await region('Waiting').getByRole('link', { name: 'Skip' }).first().click()
+    await page.getByRole('link', { name: /^Waiting/ }).click()
+    await region('Queue').getByRole('link', { name: 'Skip' }).first().click()
     await page.getByLabel('Why').fill('nobody can read it')
-    await page.getByRole('button', { name: 'Skip' }).click()
-    await noticed('status').toContain('It is a dead letter.')
+    await page.getByRole('button', { name: 'Skip it' }).click()
+    await noticed('status').toContain('It is given up.')
+    await region('Queue').getByRole('link', { name: /^All/ }).click()
     await deliver('retried@example.com')
     await until(async () => (await waitingAt('app')) > 0)
-    application.options = {}
     await page.reload()
-    await page.getByRole('button', { name: 'Try all again now' }).click()
+    const again = page.getByRole('button', { name: 'Try all again now' })
+    await again.waitFor()
+    application.options = {}
+    await again.click()
     await noticed('status').toMatch(/tried again now/)
     await until(async () => (await waitingAt('app')) === 0)
     expect(await waitingAt('app')).toBe(0)
@@ -431,7 +435,7 @@ describe('an operator of a destination', () => {
     await page.getByRole('button', { name: 'Add the destination' }).click()
     await page.getByRole('link', { name: /I have the link/ }).click()
     await page.getByRole('main').getByRole('link', { name: 'Settings' }).click()
-    await page.getByRole('link', { name: 'Remove' }).click()
+    await page.getByRole('link', { name: 'Remove this destination' }).click()
     await page.getByLabel('Type second').fill('second')
     await page.getByRole('button', { name: 'Remove second' }).click()
     await noticed('status').toContain('Removed.')
@@ -440,10 +444,10 @@ describe('an operator of a destination', () => {
   it('replays events after it has seen how many', async () => {
     await openPage()
     const before = application.requests
-    await page.getByRole('link', { name: 'Replay events' }).click()
+    await page.getByRole('link', { name: 'Send again', exact: true }).click()
     await page.getByRole('link', { name: '1 h', exact: true }).click()
     await page.getByRole('button', { name: /^Send \d+ events? again$/ }).click()
-    await noticed('status').toMatch(/^The replay of \d+ events? runs\.$/)
+    await noticed('status').toMatch(/^Sending again has begun, with \d+ events? of that time\.$/)
     await until(async () => application.requests > before)
     expect(application.requests).toBeGreaterThan(before)
     application.options = { luck: () => 0.5, fails: 1 }

@@ -58,7 +58,8 @@ async function waiting(): Promise<readonly { readonly tries: number }[]> {
   return (jsonOf(answer) as { waiting: readonly { tries: number }[] }).waiting
 }
 
-const noticed = (role: 'status' | 'alert') => expect.poll(() => page.getByRole(role).textContent())
+const noticed = (role: 'status' | 'alert') =>
+  expect.poll(() => page.locator(`.notice[role="${role}"]`).textContent())
 const main = () => page.getByRole('main').textContent()
 
 it('is noticed, repaired, resumed, and gets each event once', async () => {
@@ -83,10 +84,9 @@ it('is noticed, repaired, resumed, and gets each event once', async () => {
     await page.getByRole('main').getByRole('link', { name: 'app', exact: true }).first().click()
   await page.getByRole('heading', { name: 'app', level: 1 }).waitFor()
   expect(await main()).toContain('Correct the URL, send a test event, then resume it.')
-  expect(await page.getByRole('region', { name: 'Attempts' }).textContent()).toContain('status 410')
+  expect(await page.getByRole('region', { name: 'Last answers' }).textContent()).toContain('answered 410')
 
-  await page.getByRole('main').getByRole('link', { name: 'Settings' }).click()
-  await page.getByRole('link', { name: 'Change' }).click()
+  await page.getByRole('link', { name: 'Edit the URL' }).click()
   await page.getByLabel('URL').fill(`${application.url}/v2`)
   await page.getByRole('button', { name: 'Save' }).click()
   await noticed('status').toContain('Saved.')
@@ -95,22 +95,21 @@ it('is noticed, repaired, resumed, and gets each event once', async () => {
 
   // The new one still starts. What it refused once more waits for minutes.
   await until(async () => (await waiting()).filter(({ tries }) => tries > 1).length === 2)
-  await page.getByRole('link', { name: 'Waiting', exact: true }).click()
-  expect(await page.getByRole('region', { name: 'Waiting' }).textContent()).toContain('status 503')
+  await page.getByRole('link', { name: /^Waiting/ }).click()
+  expect(await page.getByRole('region', { name: 'Queue' }).textContent()).toContain('answered 503')
   application.options = {}
   await page.getByRole('button', { name: 'Try all again now' }).click()
   await noticed('status').toBe('2 deliveries are tried again now.')
   await until(async () => application.accepted.size >= 4)
 
-  await page.getByRole('main').getByRole('link', { name: 'Activity' }).click()
-  await page.getByRole('link', { name: 'Replay events' }).click()
+  await page.getByRole('link', { name: 'Send again', exact: true }).click()
   await page.getByRole('link', { name: '1 h', exact: true }).click()
   await page.getByText('6 events were stored').waitFor()
   await page.getByLabel('opened').check()
   await page.getByRole('button', { name: 'Count' }).click()
   await page.getByText('2 pass the filters and are sent.').waitFor()
   await page.getByRole('button', { name: 'Send 2 events again' }).click()
-  await noticed('status').toMatch(/^The replay of \d+ events runs\.$/)
+  await noticed('status').toMatch(/^Sending again has begun, with \d+ events of that time\.$/)
   await until(async () => application.accepted.size >= 6)
 
   const stored = (await postern.settledAt('shop', 6)).map(({ id }) => id)

@@ -134,7 +134,7 @@ describe('without JavaScript, a team', () => {
     await follow(/I have the link/)
     await page.goto('/destinations/app')
     await press('Pause')
-    await press('Undo')
+    await press('Resume')
     await says('Resumed.')
   })
 

@@ -59,7 +59,7 @@ export const answerNotice = (
   status: ContentfulStatusCode,
   title: string,
   detail: Child,
-  [href, text] = ['/', 'Home'],
+  [href, text]: readonly [href: string, text: string] = ['/', 'Home'],
 ): Promise<Response> =>
   answerPage(
     c,

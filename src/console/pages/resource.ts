@@ -20,7 +20,7 @@ interface ResourceOptions<Thing, Code extends string> {
   readonly notices: Notices<Code>
 }
 
-/** A notice, with its count and the tab that shows it, if that is not the tab of the button. */
+/** A notice, with its count and what follows the path of the page that shows it: `/settings`, `?show=waiting`. */
 type Led<Code> = readonly [code: Code, count?: number | undefined, tab?: string]
 
 export interface Resource<Thing, Code extends string> {
@@ -63,7 +63,7 @@ export function resource<Thing, Code extends string>(
   const noneOf = (c: ConsoleContext) => answerNotice(c, 404, ...unknown)
   const noAnswer = (c: ConsoleContext) => answerNotice(c, 503, 'No answer', unanswered)
   const leadTo: Resource<Thing, Code>['leadTo'] = (c, key, code, count, tab = '') =>
-    c.redirect(`${pathOf(key)}${tab}?${notices.query(code, count)}`, 303)
+    c.redirect(`${pathOf(key)}${tab}${tab.includes('?') ? '&' : '?'}${notices.query(code, count)}`, 303)
   return {
     path,
     one: `${path}/:${param}`,

@@ -19,14 +19,16 @@ export type Texts = Readonly<Record<string, string>>
 export const textsOf = (settings: readonly Setting[], document: unknown): Texts =>
   Object.fromEntries(settings.map((one) => [one.path, textOf(valueAt(document, one.path), one)]))
 
-/** Values in words. A setting of a group that is off has none, unless it says what holds then. */
+/** Values in words; one that is the default says so. A setting of a group that is off has none, unless it says what holds then. */
 export const settingFacts = (settings: readonly Setting[], document: unknown): [string, string][] =>
   settings.flatMap((one): [string, string][] => {
     const value = valueAt(document, one.path)
     const isOff = value === undefined && one.path.includes('.') && one.unset === undefined
-    return isOff
-      ? []
-      : [[one.label, value === null && one.form !== 'days' ? 'for operators' : valueWords(one, value)]]
+    if (isOff) return []
+    if (value === null && one.form !== 'days') return [[one.label, 'for operators']]
+    const isUsual =
+      one.form !== 'check' && one.default !== undefined && (value ?? one.unset ?? one.default) === one.default
+    return [[one.label, `${valueWords(one, value)}${isUsual ? ' (default)' : ''}`]]
   })
 
 function textOf(value: unknown, { form, choices, offered, default: usual }: Setting): string {

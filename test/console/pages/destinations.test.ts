@@ -1,9 +1,15 @@
 /** How destinations stand, and what their forms do. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DeliveryStatus, DestinationApi } from '../../../src/destinations/api.ts'
+import { listEvents } from '../../../src/store/events.ts'
+import type { Incident } from '../../../src/watch/incidents/incident.ts'
+import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { ACTIVE, ATTEMPT, destinationObjects } from '../../support/destinations.ts'
+import { incident, incidentsKept } from '../../support/incidents.ts'
+import { mailEvent } from '../../support/mail-events.ts'
+import { emptyStore } from '../../support/store.ts'
 import { migrate, newConsole } from '../support.ts'
-import { lastLine, textOf, visitor } from './visitor.ts'
+import { lastLine, logIn, textOf, visitor } from './visitor.ts'
 
 beforeAll(migrate)
 
@@ -21,10 +27,13 @@ const WAITING = {
   status: 500,
 }
 /** An operator in front of a new destination. @param changes what its object answers */
-async function entered(changes: Partial<DestinationApi> = {}) {
+async function entered(
+  changes: Partial<DestinationApi> = {},
+  incidentsOf: (name: string) => readonly Incident[] = () => [],
+) {
   const objects = destinationObjects(changes)
-  const here = newConsole({ DESTINATIONS: objects })
   const name = `app-${crypto.randomUUID()}`
+  const here = newConsole({ DESTINATIONS: objects, INCIDENTS: incidentsKept(incidentsOf(name)) })
   const url = 'https://app.example.com/email-events?token=1'
   await here.api('PUT', `/api/destinations/${name}`, { url, secrets: { signing_secret: SECRET } })
   const operator = visitor(here)
@@ -37,14 +46,23 @@ const status = (change: Partial<DeliveryStatus>) => ({
   status: async () => ({ ...ACTIVE, ...change }) as DeliveryStatus,
 })
 
-describe('the dashboard', () => {
-  it('shows each destination with its host, its state and its numbers', async () => {
+describe('the list', () => {
+  it('shows each destination with its host, its state, its numbers and a word of trouble', async () => {
     const at = await entered(
-      status({ state: 'circuit_open', reason: 'failing', backlog: 1_234, waiting: 7, given_up: 2 }),
+      status({
+        state: 'circuit_open',
+        reason: 'failing',
+        backlog: 1_234,
+        waiting: 7,
+        given_up: 2,
+        hours: [{ at: ATTEMPT.at, delivered: 1, failed: 7 }],
+      }),
     )
     const text = await at.operator.text('/destinations')
     expect(text).toMatch(
-      new RegExp(`${at.name} (?:secret )?app\\.example\\.com circuit open Most attempts .+ 1,234 7 2 – none`),
+      new RegExp(
+        `${at.name} app\\.example\\.com circuit open 12\\.5 % of 8 attempts succeeded in 24 hours 7 2 1,234 – none most attempts fail`,
+      ),
     )
     expect(text).not.toContain('token=1')
     await at.here.api('DELETE', `/api/destinations/${at.name}`)
@@ -53,32 +71,55 @@ describe('the dashboard', () => {
 
 describe('the page of a destination', () => {
   it.each<[string, Partial<DeliveryStatus>, RegExp]>([
-    ['is well', {}, /active Send a test event Replay events/],
-    ['is paused', { state: 'paused', reason: 'paused' }, /paused An operator paused it\..+Resume it/],
+    ['is new', {}, /nothing sent yet app\.example\.com · one event a request Send a test event/],
+    ['is well', { last_success_at: ATTEMPT.at }, /delivers app\.example\.com · .+ last success/],
+    ['is paused', { state: 'paused', reason: 'paused' }, /paused .+ An operator paused it\..+Resume it/],
     [
       'has an open circuit',
       { state: 'circuit_open', reason: 'failing' },
-      /circuit open Most attempts .+ probe/,
+      /circuit open .+ Most attempts .+ probe .+ Test it/,
     ],
     [
       'answered 410',
       { state: 'disabled', reason: 'gone' },
-      /disabled The endpoint answered 410.+Correct the URL/,
+      /disabled .+ The endpoint answered 410.+Correct the URL.+Edit the URL/,
     ],
     [
       'asked to be disabled',
-      { state: 'disabled', reason: 'asked' },
-      /webhook-delivery: disable.+Ask whoever/,
+      { state: 'disabled', reason: 'asked', since: ATTEMPT.at },
+      /webhook-delivery: disable.+Ask whoever .+ Since .+ Resume/,
     ],
-    ['failed for days', { state: 'disabled', reason: 'no_success' }, /five days.+Mend the endpoint/],
-    ['is blocked', { blocked_since: ATTEMPT.at }, /active An event fails\. Later ones.+skip it/],
-    ['fails', { failing_since: ATTEMPT.at }, /active The latest attempts failed\./],
-    ['has a warning', { warning: 'Watch out.' }, /active Watch out\. The last attempts/],
-    ['has missed events', { missed: 3 }, /Missed 3: they were removed from the store/],
-    ['has a backlog', { backlog: 5, backlog_since: ATTEMPT.at }, /Backlog 5, the oldest from/],
+    ['failed for days', { state: 'disabled', reason: 'no_success' }, /five days.+Mend the endpoint.+Test it/],
+    ['is blocked', { blocked_since: ATTEMPT.at }, /An event fails\. Later ones.+skip it.+Look at what waits/],
+    ['fails', { failing_since: ATTEMPT.at }, /fails .+ The latest attempts failed\..+Test it/],
+    ['has a warning', { warning: 'Watch out.' }, /behind .+ Watch out\. The last answers/],
+    ['fails for a day', { warning: 'Watch out.', failing_since: ATTEMPT.at }, /fails .+ Watch out\./],
+    ['has missed events', { missed: 1_003 }, /1,003 missed: they were removed from the store/],
+    [
+      'has a backlog',
+      { backlog: 1_005, backlog_since: ATTEMPT.at },
+      /1,005 events still to be read, the oldest stored/,
+    ],
+    ['dropped events', { filtered: 3 }, /3 dropped: they waited/],
+    [
+      'sends again',
+      { replay: { events: 9, left: 7, since: ATTEMPT.at, until: ATTEMPT.at, running: true } },
+      /are sent again: 7 left\. End it/,
+    ],
   ])('says what to do if it %s', async (_what, change, expected) => {
     const at = await entered(status(change))
     expect(await at.operator.text(at.path)).toMatch(expected)
+  })
+
+  it('shows the open incident that is about it', async () => {
+    const about = (subject: string) => {
+      const findings = incident().findings.map((one) => ({ ...one, kind: 'destination_failing', subject }))
+      return incident({ number: 9, findings, headline: 'It gets nothing' })
+    }
+    const at = await entered(status({ last_success_at: ATTEMPT.at }), (name) => [about('other'), about(name)])
+    const html = await at.operator.html(at.path)
+    expect(textOf(html)).toMatch(/Incident 9 : It gets nothing/)
+    expect(html.split('href="/incidents/9"')).toHaveLength(2)
   })
 })
 
@@ -89,11 +130,11 @@ describe('a form', () => {
     ['test', { type: 'email.opened' }, { test: async () => FAILED }, '?notice=test_failed&event_id=evt-1'],
     ['pause', {}, {}, '?notice=paused'],
     ['resume', {}, {}, '?notice=resumed'],
-    ['retry', {}, {}, '/waiting?notice=retried&count=2'],
-    ['retry', { id: 'x' }, { retryNow: async () => 0 }, '/waiting?notice=delivery_unknown'],
-    ['skip', { id: 'evt-1' }, {}, '/waiting?notice=skipped'],
-    ['redrive', { id: 'evt-9' }, {}, '/dead-letters?notice=redriven&count=4'],
-    ['redrive', {}, { redrive: async () => 0 }, '/dead-letters?notice=nothing_redriven'],
+    ['retry', {}, {}, '?show=waiting&notice=retried&count=2'],
+    ['retry', { id: 'x' }, { retryNow: async () => 0 }, '?show=waiting&notice=delivery_unknown'],
+    ['skip', { id: 'evt-1' }, {}, '?show=given-up&notice=skipped'],
+    ['redrive', { id: 'evt-9' }, {}, '?notice=redriven&count=4'],
+    ['redrive', {}, { redrive: async () => 0 }, '?notice=nothing_redriven'],
     ['replay', { from: ATTEMPT.at }, {}, '?notice=replaying&count=3'],
     ['replay/end', {}, {}, '?notice=replay_ended'],
   ])('%s %j leads back with a notice', async (form, fields, changes, notice) => {
@@ -104,6 +145,7 @@ describe('a form', () => {
   })
 
   it.each<[string, Record<string, string>, number, string]>([
+    ['skip', {}, 400, 'No delivery is named.'],
     ['skip', { id: 'evt-2' }, 404, 'No delivery of this id waits.'],
     ['replay', { from: ATTEMPT.at }, 409, 'A replay is running'],
     ['replay', { from: 'x' }, 422, 'Must be an RFC 3339 time'],
@@ -118,9 +160,14 @@ describe('a form', () => {
 describe('before something is done that cannot be taken back', () => {
   it('skip asks, and takes a reason for the audit log', async () => {
     const at = await entered({ waiting: async () => ({ entries: [WAITING], next: null }) })
-    expect(await at.operator.html(`${at.path}/waiting`)).toContain(`href="${at.path}/skip?id=evt-1"`)
+    expect(await at.operator.html(at.path)).toContain(`href="${at.path}/skip?id=evt-1"`)
+    const unnamed = await at.operator.get(`${at.path}/skip`)
+    expect([unnamed.status, await unnamed.text()]).toEqual([
+      400,
+      expect.stringContaining('Choose Skip at one'),
+    ])
     at.objects.calls.length = 0
-    expect(await at.operator.text(`${at.path}/skip?id=evt-1`)).toContain('becomes a dead letter')
+    expect(await at.operator.text(`${at.path}/skip?id=evt-1`)).toContain('is given up')
     expect(at.objects.calls).toEqual([])
     await at.operator.post(`${at.path}/skip`, {
       form_token: at.form_token,
@@ -142,15 +189,17 @@ describe('before something is done that cannot be taken back', () => {
         return 4
       },
     })
-    expect(await at.operator.text(`${at.path}/redrive`)).toContain('4 deliveries get all tries again.')
-    await at.operator.get(`${at.path}/redrive?from=2026-06-02T10:00:00Z&to=`)
+    expect(await at.operator.text(`${at.path}/send-again?what=given-up`)).toContain(
+      '4 deliveries get all tries again.',
+    )
+    await at.operator.get(`${at.path}/send-again?what=given-up&from=2026-06-02T10:00:00Z&to=`)
     const until = { untilMs: Number.MAX_SAFE_INTEGER }
     expect(plans).toEqual([
       [{ ids: null, sinceMs: 0, ...until }, true],
       [{ ids: null, sinceMs: Date.parse('2026-06-02T10:00:00Z'), ...until }, true],
     ])
     for (const query of ['from=yesterday', 'from=2026-06-02T10:00:00Z&to=2026-06-01T10:00:00Z']) {
-      const response = await at.operator.get(`${at.path}/redrive?${query}`)
+      const response = await at.operator.get(`${at.path}/send-again?what=given-up&${query}`)
       expect(response.status).toBe(422)
       expect(await response.text()).toContain('role="alert"')
     }
@@ -172,10 +221,10 @@ describe('before something is done that cannot be taken back', () => {
         }
       },
     })
-    const empty = await at.operator.html(`${at.path}/replay`)
+    const empty = await at.operator.html(`${at.path}/send-again`)
     expect(empty).not.toMatch(/<form method="post" action="\/destinations/)
     const planned = await (
-      await at.operator.get(`${at.path}/replay?from=${ATTEMPT.at}&to=&types=email.bounced`)
+      await at.operator.get(`${at.path}/send-again?from=${ATTEMPT.at}&to=&types=email.bounced`)
     ).text()
     expect(textOf(planned)).toMatch(
       /3 events were stored from \d+ days ago .* 2 pass the filters and are sent\. Send 2 events again/,
@@ -183,8 +232,8 @@ describe('before something is done that cannot be taken back', () => {
     expect(planned).toContain('name="to" value="2026-06-02T11:00:00.000Z"')
     expect(plans).toMatchObject([{ plan: true, filter: { types: ['email.bounced'] } }])
     const ofMessage = `from=${ATTEMPT.at}&source=shop&message=m-1`
-    expect(await at.operator.text(`${at.path}/replay?${ofMessage}`)).toMatch(
-      /Only those of the message m-1 of shop\. .* Send 2 events again/,
+    expect(await at.operator.text(`${at.path}/send-again?${ofMessage}`)).toMatch(
+      /Only events of the message m-1 of shop\. .* Send 2 events again/,
     )
     const fields = Object.fromEntries(new URLSearchParams(ofMessage))
     await at.operator.post(`${at.path}/replay`, { form_token: at.form_token, ...fields })
@@ -194,7 +243,7 @@ describe('before something is done that cannot be taken back', () => {
       { plan: false, filter },
     ])
     for (const query of ['from=', 'from=x', `from=${ATTEMPT.at}&types=email.teleported`]) {
-      const response = await at.operator.get(`${at.path}/replay?${query}`)
+      const response = await at.operator.get(`${at.path}/send-again?${query}`)
       expect([query, response.status]).toEqual([query, 422])
     }
     expect(plans).toHaveLength(1)
@@ -242,7 +291,7 @@ describe('the form of a destination', () => {
       timeout_seconds: 10,
       start: 'oldest',
     })
-    const html = await at.operator.html(`/destinations/${name}/settings/edit`)
+    const html = await at.operator.html(`/destinations/${name}/settings`)
     expect(html).not.toContain('value-of-the-header')
     expect(html).toContain('value="metadata.plan.seats"')
     // Each field of a secret is marked: else a log-in would show what was typed into it.
@@ -295,7 +344,7 @@ describe('the form of a destination', () => {
   it('shows both versions if somebody else changed it meanwhile, and puts mine on top', async () => {
     const at = await entered()
     const path = `${at.path}/settings/edit`
-    const form = typed(await at.operator.html(path))
+    const form = typed(await at.operator.html(`${at.path}/settings`))
     await at.here.api('PUT', `/api/destinations/${at.name}`, { url: SAVED.url, rate_per_second: 7 })
     const fields = { ...form, ...SAVED, form_token: at.form_token, timeout_seconds: '20' }
     const conflict = await at.operator.post(path, fields)
@@ -315,7 +364,7 @@ describe('the form of a destination', () => {
     const at = await entered()
     const path = `${at.path}/settings/edit`
     const fields = { ...SAVED, form_token: at.form_token, timeout_seconds: '20' }
-    const form = typed(await at.operator.html(path))
+    const form = typed(await at.operator.html(`${at.path}/settings`))
     await at.here.api('PUT', `/api/destinations/${at.name}`, { url: SAVED.url, rate_per_second: 7 })
     const tried = await at.operator.post(path, { ...form, ...fields, do: 'preview' })
     expect(tried.status).toBe(200)
@@ -334,7 +383,11 @@ describe('the form of a destination', () => {
   it('tries a filter without saving it', async () => {
     const at = await entered()
     const path = `${at.path}/settings/edit`
-    const form = { ...typed(await at.operator.html(path)), ...SAVED, form_token: at.form_token }
+    const form = {
+      ...typed(await at.operator.html(`${at.path}/settings`)),
+      ...SAVED,
+      form_token: at.form_token,
+    }
     const tried = await at.operator.post(path, { ...form, do: 'preview', types: 'email.opened' })
     expect(textOf(await tried.text())).toMatch(
       /Nothing is saved yet\..*(?:No event is stored yet|Of the latest)/,
@@ -342,22 +395,25 @@ describe('the form of a destination', () => {
     const wrong = await at.operator.post(path, { ...form, do: 'preview', where: '{"reason": ' })
     expect(wrong.status).toBe(422)
     expect(await stored(at, at.name)).not.toHaveProperty('filter.types')
-    expect(await at.operator.text(`${at.path}/filter`)).toMatch(/What the filter leaves out/)
+    expect(await at.operator.text(`${at.path}/filter`)).toMatch(/The filter of app-/)
   })
 
-  it('shows what holds where nothing is set, and no hint of the form', async () => {
+  it('shows a viewer what holds where nothing is set, and no hint of the form', async () => {
     const at = await entered()
-    const text = await at.operator.text(`${at.path}/settings`)
-    expect(text).toContain('Events in a request one Personal data everything Requests a second no limit')
-    expect(text).toContain('Longest answer 15 seconds')
+    const viewer = (await logIn(at.here, 'viewer')).someone
+    const text = await viewer.text(`${at.path}/settings`)
+    expect(text).toContain('Events in a request one Personal data everything (default)')
+    expect(text).toContain('Requests a second no limit')
+    expect(text).toContain('Longest answer 15 seconds (default)')
     expect(text).not.toMatch(/Default:|Longest wait/)
+    expect((await viewer.get(`${at.path}/settings/edit`)).status).toBe(403)
   })
 
   it('removes it after its name was typed', async () => {
     const at = await entered({ ...status({ waiting: 3, given_up: 1 }) })
     const path = `${at.path}/settings/remove`
     const html = await at.operator.html(path)
-    expect(textOf(html)).toContain('0 events to be read, 3 waiting, 1 dead letter')
+    expect(textOf(html)).toContain('0 events to be read, 3 waiting, 1 given up')
     expect(html).toContain(`<button type="submit" class="danger">Remove ${at.name}</button>`)
     const wrong = await at.operator.post(path, { form_token: at.form_token, name: 'other' })
     expect(wrong.status).toBe(422)
@@ -368,20 +424,61 @@ describe('the form of a destination', () => {
   })
 })
 
-describe('attempts', () => {
-  it('are narrowed by outcome and delivery, page by page, and lead to their events', async () => {
+describe('the lists of the page', () => {
+  it('narrow the answers by outcome and delivery, page by page', async () => {
     const asked: unknown[] = []
     const at = await entered({
       async attempts(query) {
         asked.push(query)
         return { entries: [{ ...ATTEMPT, kind: 'event', event_ids: ['e-1'], try: 3 }], next: '7' }
       },
-      ...status({ hours: [{ at: ATTEMPT.at, delivered: 7, failed: 1 }] }),
     })
     const html = await at.operator.html(`${at.path}?outcome=exhausted&event_id=evt-1&cursor=9`)
-    expect(asked).toEqual([{ limit: 50, cursor: '9', event_id: 'evt-1', outcome: 'exhausted' }])
-    expect(html).toContain('href="/d/e-1"')
+    expect(asked).toEqual([{ limit: 25, cursor: '9', event_id: 'evt-1', outcome: 'exhausted' }])
     expect(html).toContain(`href="${at.path}?outcome=exhausted&amp;event_id=evt-1&amp;cursor=7"`)
-    expect(textOf(html)).toContain('87.5 % of 8 attempts succeeded, 1 failed')
+  })
+
+  it('say which event each delivery is about, and how it is called to whom', async () => {
+    const store = await emptyStore()
+    const nowMs = Date.now()
+    await consumeEvents(consumerDeps(store), [await mailEvent({ type: 'email.opened', recipient: 'ada@example.com', atMs: nowMs - 5_000 })]) // prettier-ignore
+    const [event] = (await listEvents(store, { limit: 1 }, nowMs)).events
+    const ids = { event_ids: [event?.id ?? ''], events: 1_001 }
+    const at = await entered({
+      waiting: async () => ({ entries: [{ ...WAITING, ...ids }], next: '50' }),
+      givenUp: async () => ({ entries: [{ ...WAITING, id: 'evt-9', event_ids: [], given_up_at: ATTEMPT.at }], next: null }), // prettier-ignore
+      attempts: async () => ({ entries: [{ ...ATTEMPT, kind: 'batch', ...ids }, ATTEMPT], next: null }),
+      ...status({ waiting: 60, given_up: 1 }),
+    })
+    const html = await at.operator.html(at.path)
+    expect(html).toContain(`href="/d/${event?.id}"`)
+    const text = textOf(html)
+    expect(text).toMatch(/waiting opened ada@example\.com and 1,000 more 2 .+ due now The endpoint answered 500\. holds back 3 events/) // prettier-ignore
+    expect(text).toMatch(/given up not stored any more .+ Send again evt-9/)
+    expect(text).toMatch(/delivered opened ada@example\.com and 1,000 more probe 12 ms/)
+    expect(text).toContain('The oldest 10 of each part.')
+    const viewer = (await logIn(at.here, 'viewer')).someone
+    const seen = await viewer.html(at.path)
+    expect(seen).toContain('opened')
+    expect(seen).not.toMatch(new RegExp(`ada@|${event?.id}`))
+    const part = await at.operator.html(`${at.path}?show=waiting`)
+    expect(part).toContain(`href="${at.path}?show=waiting&amp;cursor=50"`)
+    expect(textOf(part)).not.toContain('given up not stored')
+  })
+
+  it.each([
+    ['/waiting', '?show=waiting#queue'],
+    ['/dead-letters?cursor=7', '?show=given-up&cursor=7#queue'],
+    ['/filter', undefined],
+    ['/secrets', '/settings#secrets'],
+    ['/settings/edit', '/settings'],
+    ['/replay?from=now-1h', '/send-again?from=now-1h'],
+    ['/redrive', '/send-again?what=given-up'],
+  ])('the address %s leads on', async (old, now) => {
+    const at = await entered()
+    const { status: answered, headers } = await at.operator.get(`${at.path}${old}`)
+    expect([answered, headers.get('location')]).toEqual(
+      now === undefined ? [200, null] : [301, `${at.path}${now}`],
+    )
   })
 })

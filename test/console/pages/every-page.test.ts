@@ -111,6 +111,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/destinations/:destination/secrets/:slot/:version/link',
     '/destinations/:destination/secrets/:slot/:version/revoke',
     '/destinations/:destination/secrets/:slot/rotate',
+    '/destinations/:destination/send-again',
     '/destinations/:destination/settings/edit',
     '/destinations/:destination/settings/remove',
     '/destinations/:destination/skip',

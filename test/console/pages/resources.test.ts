@@ -206,8 +206,7 @@ const TABS = {
   operator: [...OF_SOURCE, 'pause'],
   admin: [...OF_SOURCE, 'pause'],
 }
-const OF_VIEWERS = ['waiting', 'dead-letters', 'settings', 'secrets']
-const OF_DESTINATION = ['test', 'pause', 'replay', 'filter']
+const OF_DESTINATION = ['settings', 'test', 'pause', 'send-again', 'retry', 'redrive', 'skip']
 const OF_PERSON = ['lift', 'places', 'export', 'erase']
 const OF_CHANNEL = ['test', 'pause']
 const PAGES: readonly (readonly [string, Shown])[] = [
@@ -249,7 +248,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'the destinations',
     {
       path: () => '/destinations',
-      shows: [/app app\.example\.com active/],
+      shows: [/app app\.example\.com , batches nothing sent yet/],
       offers: NONE,
       limited: 403,
       hasHostile: false,
@@ -391,66 +390,23 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a destination',
     {
       path: () => '/destinations/app',
-      shows: ['active', /evt-1 test delivered status 200 test 12 ms/],
+      shows: [
+        /waiting not stored any more 2 .+ due now The endpoint answered 500\. holds back 3 events/,
+        /given up not stored any more 11 .+ The endpoint answered 500/,
+        /delivered test test 12 ms status 200 ok/,
+      ],
       // An endpoint may quote an address.
       personal: 'no such user',
-      offers: {
-        viewer: OF_VIEWERS,
-        operator: [...OF_VIEWERS, ...OF_DESTINATION],
-        admin: [...OF_VIEWERS, ...OF_DESTINATION],
-      },
+      offers: { viewer: ['settings'], operator: OF_DESTINATION, admin: OF_DESTINATION },
       limited: 403,
-    },
-  ],
-  [
-    'what waits for a destination',
-    {
-      path: () => '/destinations/app/waiting',
-      shows: [
-        /evt-1 1 event · the event of evt-1 2 .+ 3 events The endpoint answered 500\. status 500/,
-        'Older',
-      ],
-      offers: NONE,
-      limited: 403,
-      hasHostile: false,
-    },
-  ],
-  [
-    'dead letters of a destination',
-    {
-      path: () => '/destinations/app/dead-letters',
-      shows: [/evt-9 1 event · the event of evt-9 11 The endpoint answered 500/],
-      offers: NONE,
-      limited: 403,
-      hasHostile: false,
     },
   ],
   [
     'the settings of a destination',
     {
       path: () => '/destinations/app/settings',
-      shows: [
-        'email.bounced',
-        'bounce_type is hard',
-        'Events in a request 10',
-        'x-key',
-        'a keyed hash in place of the address',
-      ],
+      shows: ['batches of 10', 'keep x-key', 'a keyed hash in place of the address', 'signing_secret/1'],
       offers: { viewer: [], operator: ['edit', 'remove'], admin: ['edit', 'remove'] },
-      limited: 403,
-      hasHostile: false,
-    },
-  ],
-  [
-    'the secrets of a destination',
-    {
-      path: () => '/destinations/app/secrets',
-      shows: ['signing_secret/1'],
-      offers: {
-        viewer: [],
-        operator: ['signing_secret/rotate', 'signing_secret/1/revoke'],
-        admin: ['signing_secret/rotate', 'signing_secret/1/revoke'],
-      },
       limited: 403,
       hasHostile: false,
     },
@@ -612,7 +568,7 @@ describe.each([
 
 it.each([
   ['/dead-letters?notice=redriven&count=2', '2 dead letters put back'],
-  ['/destinations/app/waiting?notice=retried&count=2', '2 deliveries are tried again now.'],
+  ['/destinations/app?notice=retried&count=2002', '2,002 deliveries are tried again now.'],
 ])('%s says so', async (path, says) => expect(await as('admin').text(path)).toContain(says))
 
 it('tells what became of a message of the Email Service', async () => {
@@ -648,7 +604,7 @@ it.each<[string, number]>([
   ['/sources/none/secrets/hmac/1/revoke', 404],
   ['/sources/own/secrets/none/rotate', 404],
   ['/destinations/none', 404],
-  ['/destinations/none/replay', 404],
+  ['/destinations/none/send-again', 404],
   ['/destinations/none/secrets/signing_secret/rotate', 404],
   ['/channels/none', 404],
   ['/channels/none/edit', 404],
@@ -695,10 +651,9 @@ describe('if something does not answer', () => {
     ['/', 200, ['the watch does not answer the console', 'bounced']],
     ['/refusals', 200, ['The refusal log did not answer.']],
     ['/sources', 200, ['own']],
-    ['/destinations', 200, ['What delivers to it did not answer.']],
+    ['/destinations', 200, ['unknown', 'no answer']],
     ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],
-    ['/destinations/app/waiting', 200, ['What delivers to it did not answer.']],
-    ['/destinations/app/dead-letters', 200, ['What delivers to it did not answer.']],
+    ['/destinations/app?show=waiting', 200, ['What delivers to it did not answer.']],
     ['/channels', 200, ['ops Slack unknown']],
     ['/channels/ops', 200, ['What sends notices did not answer.']],
     ['/incidents', 200, ['did not answer']],

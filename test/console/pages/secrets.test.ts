@@ -55,7 +55,7 @@ describe.each<[string, Owner]>([
 ])('the secret of %s', (_what, owner) => {
   it('is rotated by a link, shown once, that shows the value once', async () => {
     const { here, objects, name, operator, path, at, post, states } = await entered(owner)
-    const versions = owner === SOURCE ? `${path}/settings` : `${path}/secrets`
+    const versions = `${path}/settings`
     const answer = await post('rotate')
     expect(answer.status).toBe(200)
     const html = await answer.text()
@@ -112,8 +112,7 @@ describe.each<[string, Owner]>([
     expect(await states()).toEqual(['active'])
     await post('rotate', { value: owner.values[0] })
     const done = await post('1/revoke')
-    const back = owner === SOURCE ? `${path}/settings#secrets` : `${path}/secrets`
-    expect([done.status, done.headers.get('location')]).toEqual([303, back])
+    expect([done.status, done.headers.get('location')]).toEqual([303, `${path}/settings#secrets`])
     expect(await states()).toEqual(['revoked', 'active'])
     const last = await post('2/revoke', { force: 'yes', reason: 'Closed.' })
     // A destination that signs nothing is no destination: it is removed instead.

@@ -1,4 +1,4 @@
-/** Sends again, in a span of time, what was stored (a replay) or given up (a redrive): the span, how many it would be, the start. */
+/** Sends again what was stored in a span of time (a replay), or what was given up (a redrive): the span, how many it would be, the start. */
 import type { Child } from 'hono/jsx'
 import { type ReplayBegun, destinationRoutes } from '../../../api/destinations.ts'
 import { type Problem, statusOf } from '../../../api/problem.ts'
@@ -6,35 +6,39 @@ import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import { toInstant } from '../../../platform/time.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventWord } from '../../messages/events.ts'
+import { answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
 import { Action, Shown, When } from '../components.tsx'
-import { Choices, Form, TextField } from '../form.tsx'
+import { Choice, Choices, Form, TextField } from '../form.tsx'
 import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
 import { Presets, momentField } from '../range-picker.tsx'
 import { type Reader, momentMs, readerOf } from '../range.ts'
 import { listIn, split } from './draft.ts'
-import { DEAD_TAB, DESTINATIONS, answerDestination } from './resource.ts'
+import { GIVEN_UP } from './lists.tsx'
+import { DESTINATIONS } from './resource.ts'
 
-const typedIn = (fields: URLSearchParams) => {
+const EVENTS = 'events'
+
+const typedIn = (fields: URLSearchParams, what = fields.get('what') === GIVEN_UP ? GIVEN_UP : EVENTS) => {
   const line = (name: string) => (fields.get(name) ?? '').trim()
   const types = [...listIn(fields, 'types')].join()
   // A source and a message: only the events of that one.
-  return { from: line('from'), to: line('to'), types, source: line('source'), message: line('message') }
+  return { what, from: line('from'), to: line('to'), types, source: line('source'), message: line('message') }
 }
 type Typed = ReturnType<typeof typedIn>
 
 /** Fields of the API's bodies, as the form has them. */
 const FIELDS: Readonly<Record<string, string>> = { since: 'from', until: 'to', 'filter.types': 'types' }
 
-/** The span as the API takes it. A moment that is none goes as it was typed: the API says so. A redrive without one is of all. */
-function spanOf({ from, to }: Typed, isReplay: boolean, reader: Reader) {
+/** The span as the API takes it. A moment that is none goes as it was typed: the API says so. What was given up needs none. */
+function spanOf({ what, from, to }: Typed, reader: Reader) {
   const instant = (text: string) => {
     const ms = momentMs(text, reader)
     return ms === undefined ? text : toInstant(ms)
   }
-  if (!isReplay && from === '' && to === '') return { all: true }
-  const since = from === '' && !isReplay ? toInstant(0) : instant(from)
+  if (what === GIVEN_UP && from === '' && to === '') return { all: true }
+  const since = from === '' && what === GIVEN_UP ? toInstant(0) : instant(from)
   return { since, ...(to === '' ? {} : { until: instant(to) }) }
 }
 
@@ -50,9 +54,12 @@ const filterOf = ({ types, source, message }: Typed) =>
       }
 
 const replayed = (c: ConsoleContext, name: string, typed: Typed, plan: boolean) => {
-  const body = { ...spanOf(typed, true, readerOf(c)), ...filterOf(typed), plan }
+  const body = { ...spanOf(typed, readerOf(c)), ...filterOf(typed), plan }
   return call(c, destinationRoutes.replayEvents, { params: { name }, body })
 }
+
+const redriven = (c: ConsoleContext, name: string, which: object, plan: boolean) =>
+  call(c, destinationRoutes.redriveUndelivered, { params: { name }, body: { ...which, plan } })
 
 interface Plan {
   readonly says: Child
@@ -65,103 +72,112 @@ interface Plan {
 function answerAgain(
   c: ConsoleContext,
   name: string,
-  isReplay: boolean,
   typed: Typed,
   plan?: Plan | Problem,
 ): Promise<Response> {
   const path = DESTINATIONS.pathOf(name)
-  const action = `${path}/${isReplay ? 'replay' : 'redrive'}`
+  const here = `${path}/send-again`
   const refused = plan !== undefined && 'code' in plan ? plan : undefined
   const problems = (refused && (refused.problems ?? [{ path: '', problem: refused.detail }]))?.map((one) => ({
     ...one,
     path: FIELDS[one.path.replace(/\.\d+$/, '')] ?? '',
   }))
-  const { source, message } = typed
+  const { what, source, message } = typed
   const reader = readerOf(c)
   const moment = (field: 'from' | 'to') => momentField(field, typed[field], reader)
-  return answerDestination(
+  return answerPage(
     c,
-    name,
-    isReplay ? 'Replay' : 'Redrive',
+    {
+      title: `Send again to ${name}`,
+      narrow: true,
+      back: { href: path, text: name },
+      isWrong: refused !== undefined,
+    },
     <>
-      <h2>{isReplay ? 'Replay events' : 'Redrive dead letters'}</h2>
       <p class="lead">
-        {isReplay
-          ? 'Sends the events again that were stored in a span of time, beside new ones. Each keeps its id, so a receiver that knows it drops it.'
-          : 'Gives dead letters all their tries again: all, or those that were given up in a span of time.'}
+        Events of a time are sent beside new ones, and each keeps its id, so a receiver that knows it drops
+        it. What was given up gets all its tries again.
         {message !== '' && (
           <>
             {' '}
-            Only those of the message <Shown text={message} max={200} code /> of {source}.
+            Only events of the message <Shown text={message} max={200} code /> of {source}.
           </>
         )}
       </p>
       {plan !== undefined && !('code' in plan) && (
         <div class="notice good after">
           <p>{plan.says}</p>
-          {plan.label !== undefined && <Action action={action} fields={plan.fields} label={plan.label} />}
+          {plan.label !== undefined && (
+            <Action
+              action={`${path}/${what === GIVEN_UP ? 'redrive' : 'replay'}`}
+              fields={plan.fields}
+              label={plan.label}
+            />
+          )}
         </div>
       )}
       <div class="after">
-        <Presets path={action} query={new URL(c.req.url).searchParams} />
+        <Presets path={here} query={new URL(c.req.url).searchParams} />
       </div>
       <Form
         method="get"
-        action={action}
+        action={here}
         label="Count"
         look={plan !== undefined && refused === undefined ? 'quiet' : undefined}
-        back={`${path}${isReplay ? '' : DEAD_TAB}`}
+        back={path}
         typed={typed}
         hidden={{ zone: reader.zone, ...(message !== '' && { source, message }) }}
         problems={problems}
       >
+        <Choice
+          name="what"
+          label="What"
+          options={[
+            [EVENTS, 'events that were stored in a time'],
+            [GIVEN_UP, 'what was given up, all of it or of a time'],
+          ]}
+        />
         <div class="pair">
           <div>
-            <TextField {...moment('from')} label={`From, ${reader.zone}`} required={isReplay} />
+            <TextField {...moment('from')} label={`From, ${reader.zone}`} />
           </div>
           <div>
-            <TextField
-              {...moment('to')}
-              label={`To, ${reader.zone}`}
-              remark={isReplay ? '(empty: now)' : '(optional)'}
-            />
+            <TextField {...moment('to')} label={`To, ${reader.zone}`} remark="(empty: now)" />
           </div>
         </div>
-        {isReplay && (
-          <Choices
-            name="types"
-            label="Only these types"
-            hint="None chosen: all that the filter of the destination lets pass."
-            options={optionsOf(EVENT_TYPES, eventWord)}
-          />
-        )}
+        <Choices
+          name="types"
+          label="Only these types, of events of a time"
+          hint="None chosen: all that the filter of the destination lets pass."
+          options={optionsOf(EVENT_TYPES, eventWord)}
+        />
       </Form>
     </>,
-    { isWrong: refused !== undefined },
     refused && statusOf(refused.code),
   )
 }
 
-/** Without a span, the form; with one, how many events it would be. */
-export const showReplay = DESTINATIONS.with(async (c, { name }) => {
+/** Without a span, the form; with one, or for what was given up, how many it would be. */
+export const showAgain = DESTINATIONS.with(async (c, { name }) => {
   const query = new URL(c.req.url).searchParams
   const typed = typedIn(query)
-  if (!query.has('from')) return answerAgain(c, name, true, typed)
+  if (typed.what === GIVEN_UP) {
+    const plan = await redriven(c, name, spanOf(typed, readerOf(c)), true)
+    return answerAgain(c, name, typed, plan.ok ? redrivePlan(plan.json.redriven, typed) : plan)
+  }
+  if (!query.has('from')) return answerAgain(c, name, typed)
   const plan = await replayed(c, name, typed, true)
-  return answerAgain(c, name, true, typed, plan.ok ? planOf(plan.json, typed) : plan)
+  return answerAgain(c, name, typed, plan.ok ? replayPlan(plan.json, typed) : plan)
 })
 
-export const replay = DESTINATIONS.with(async (c, { name }) => {
-  const typed = typedIn(c.get('form'))
-  const started = await replayed(c, name, typed, false)
-  if (!started.ok) return answerAgain(c, name, true, typed, started)
-  return started.json.running
-    ? DESTINATIONS.leadTo(c, name, 'replaying', started.json.events)
-    : DESTINATIONS.leadTo(c, name, 'nothing_replayed')
+const redrivePlan = (count: number, { from, to }: Typed): Plan => ({
+  says: `${count === 1 ? '1 delivery gets' : `${count.toLocaleString('en')} deliveries get`} all tries again.`,
+  fields: { from, to },
+  label: count === 0 ? undefined : 'Send them again',
 })
 
 /** The span is fixed here: events that come meanwhile are sent anyway. */
-function planOf(
+function replayPlan(
   { events, since, until, matching, is_estimate: isEstimate }: ReplayBegun,
   typed: Typed,
 ): Plan {
@@ -186,27 +202,23 @@ function planOf(
   }
 }
 
-const redriven = (c: ConsoleContext, name: string, which: object, plan: boolean) =>
-  call(c, destinationRoutes.redriveUndelivered, { params: { name }, body: { ...which, plan } })
-
-export const showRedrive = DESTINATIONS.with(async (c, { name }) => {
-  const typed = typedIn(new URL(c.req.url).searchParams)
-  const plan = await redriven(c, name, spanOf(typed, false, readerOf(c)), true)
-  if (!plan.ok) return answerAgain(c, name, false, typed, plan)
-  const { redriven: count } = plan.json
-  const says = `${count === 1 ? '1 delivery gets' : `${count.toLocaleString('en')} deliveries get`} all tries again.`
-  const label = count === 0 ? undefined : 'Redrive them'
-  return answerAgain(c, name, false, typed, { says, fields: { from: typed.from, to: typed.to }, label })
+export const replay = DESTINATIONS.with(async (c, { name }) => {
+  const typed = typedIn(c.get('form'), EVENTS)
+  const started = await replayed(c, name, typed, false)
+  if (!started.ok) return answerAgain(c, name, typed, started)
+  return started.json.running
+    ? DESTINATIONS.leadTo(c, name, 'replaying', started.json.events)
+    : DESTINATIONS.leadTo(c, name, 'nothing_replayed')
 })
 
 /** One, or all of a span. */
 export const redrive = DESTINATIONS.with(async (c, { name }) => {
   const id = c.get('form').get('id')
-  const typed = typedIn(c.get('form'))
-  const which = id === null ? spanOf(typed, false, readerOf(c)) : { ids: [id] }
-  const done = await redriven(c, name, which, false)
-  if (!done.ok) return answerAgain(c, name, false, typed, done)
-  return done.json.redriven === 0
-    ? DESTINATIONS.leadTo(c, name, 'nothing_redriven', undefined, DEAD_TAB)
-    : DESTINATIONS.leadTo(c, name, 'redriven', done.json.redriven, DEAD_TAB)
+  const typed = typedIn(c.get('form'), GIVEN_UP)
+  const done = await redriven(c, name, id === null ? spanOf(typed, readerOf(c)) : { ids: [id] }, false)
+  if (!done.ok) return answerAgain(c, name, typed, done)
+  const { redriven: count } = done.json
+  return count === 0
+    ? DESTINATIONS.leadTo(c, name, 'nothing_redriven')
+    : DESTINATIONS.leadTo(c, name, 'redriven', count)
 })

@@ -1,106 +1,162 @@
-/** One destination: how delivery stands and what to do about it, above its attempts. Its other tabs: settings, secrets; and a test. */
-import { destinationRoutes } from '../../../api/destinations.ts'
-import { EVENT_TYPES } from '../../../event/mail-event.ts'
-import type { DestinationView } from '../../../registry/destinations/destination.ts'
-import { deliveryStatus, shownTarget } from '../../destinations.ts'
+/** The overview of a destination: what is wrong and the one thing to do, its day as charts, its queue and its last answers. */
+import type { FC } from 'hono/jsx'
+import type { Delivery } from '../../../api/destinations.ts'
+import { DAY_MS, HOUR_MS } from '../../../platform/time.ts'
+import type { Incident } from '../../../watch/incidents/incident.ts'
+import { findEvents } from '../../../store/events.ts'
+import { deliveryStatus, shownDeliveries } from '../../destinations.ts'
+import { OPEN_STATES, listIncidents } from '../../incidents.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
-import { eventWord } from '../../messages/events.ts'
-import { call } from '../call.ts'
-import { Action, Badge, For } from '../components.tsx'
-import { SelectField } from '../form.tsx'
-import { formRoute } from '../form-route.tsx'
-import { optionsOf } from '../options.ts'
-import { Secrets } from '../secrets/tables.tsx'
-import { DeliveryFacts, SettingFacts } from './facts.tsx'
-import { listed } from './lists.tsx'
-import { DESTINATIONS, answerDestination, pageOf } from './resource.ts'
+import { answered } from '../../request-context.ts'
+import { Charts } from '../charts/charts.tsx'
+import { incidentMarks } from '../charts/marks.ts'
+import { type Series, startOf, timelineTo } from '../charts/series.ts'
+import { Action, For, Said, When } from '../components.tsx'
+import { INCIDENTS } from '../incidents/resource.ts'
+import { useView } from '../view.ts'
+import { ReplayLine } from './facts.tsx'
+import { answerDestination } from './frame.tsx'
+import { Answers, Queue, WAITING, readAnswers, readQueue } from './lists.tsx'
+import { DESTINATIONS } from './resource.ts'
 
-export const showDestination = listed('', async (c, { name, config: { paused } }) => {
+/** Open incidents that are read, to find that of this destination. */
+const INCIDENTS_READ = 100
+
+export const showDestination = DESTINATIONS.with(async (c, destination) => {
+  const context = c.get('context')
+  const { name } = destination
   const path = DESTINATIONS.pathOf(name)
-  const delivery = await deliveryStatus(c.get('context'), name)
-  const { tone, state, reason, remedy } = deliveryWords(delivery)
-  const notice = new URL(c.req.url).searchParams.get('notice')
-  return (
+  const query = new URL(c.req.url).searchParams
+  const deliveries = shownDeliveries(context, name)
+  const asked = <T,>(ask: () => Promise<T>) => answered(context, 'destination', ask)
+  const [delivery, incidents, queue, answers] = await Promise.all([
+    deliveryStatus(context, name),
+    listIncidents(context, { states: OPEN_STATES, limit: INCIDENTS_READ }),
+    asked(() => readQueue(deliveries, query)),
+    asked(() => readAnswers(deliveries, query)),
+  ])
+  const ids = [...(queue?.entries ?? []), ...(answers?.entries ?? [])].flatMap(
+    ({ event_ids: [first] }) => first ?? [],
+  )
+  const events = await answered(context, 'events', () => findEvents(context.store, ids))
+  const own = incidents?.filter(isAbout(name)) ?? []
+  const shown = { path, query, events }
+  return answerDestination(
+    c,
+    destination,
+    '',
     <>
-      {(notice === 'paused' || notice === 'resumed') && (
-        <For role="operator">
-          <Action action={`${path}/${notice === 'paused' ? 'resume' : 'pause'}`} label="Undo" quiet />
-        </For>
-      )}
-      <p class="lead">
-        <Badge tone={tone}>{state}</Badge> {reason} {remedy}
-      </p>
-      <For role="operator">
-        <div class="buttons after">
-          {/** Resume also closes an open circuit, and ends that it is disabled. */}
-          {(paused || (delivery !== null && delivery.state !== 'active')) && (
-            <Action action={`${path}/resume`} label="Resume" />
-          )}
-          <a class="button" href={`${path}/test`}>
-            Send a test event
-          </a>
-          <a class="button" href={`${path}/replay`}>
-            Replay events
-          </a>
-          {!paused && <Action action={`${path}/pause`} label="Pause" quiet />}
-        </div>
-      </For>
-      {delivery !== null && <DeliveryFacts delivery={delivery} path={path} />}
-    </>
+      <Trouble path={path} delivery={delivery} incident={own[0]} />
+      {delivery?.replay && <ReplayLine replay={delivery.replay} path={path} />}
+      {delivery !== null && delivery.hours.length > 0 && <Day hours={delivery.hours} incidents={own} />}
+      <Queue {...shown} list={queue} delivery={delivery} />
+      <Answers {...shown} list={answers} />
+    </>,
+    { read: delivery, frame: { aside: <Actions path={path} delivery={delivery} /> } },
   )
 })
 
-const wantedBy = ({ config }: DestinationView) => config.filter?.types ?? EVENT_TYPES
+const isAbout =
+  (name: string) =>
+  ({ findings }: Incident): boolean =>
+    findings.some(
+      ({ kind, subject }) => subject === name && /^(?:destination|dead_letters|reader)/.test(kind),
+    )
 
-/** Leads to the attempt, which has the answer. */
-export const testPage = formRoute({
-  of: DESTINATIONS.with,
-  shown: ({ name }) => ({
-    title: 'Test',
-    label: 'Send a test event',
-    back: [DESTINATIONS.pathOf(name), name],
-    lead: 'Sends a signed example event now, and shows what the endpoint answered. It is not tried again.',
-  }),
-  values: (destination) => ({ type: wantedBy(destination)[0] ?? 'email.delivered' }),
-  Fields: ({ thing: destination }) => (
-    <SelectField
-      name="type"
-      label="Type"
-      required
-      hint="Types that the filter leaves out are marked. A test is sent all the same."
-      options={optionsOf(
-        EVENT_TYPES,
-        (type) => `${eventWord(type)}${wantedBy(destination).includes(type) ? '' : ' (left out)'}`,
-      )}
+const Actions: FC<{ path: string; delivery: Delivery | null }> = ({ path, delivery }) => (
+  <For role="operator">
+    {/** Resume also closes an open circuit, and ends that it is disabled. */}
+    {delivery !== null && delivery.state !== 'active' && deliveryWords(delivery).action !== 'resume' && (
+      <Action action={`${path}/resume`} label="Resume" quiet />
+    )}
+    <a class="button" data-open="dialog" href={`${path}/test`}>
+      Send a test event
+    </a>
+    <a class="button" data-open="dialog" href={`${path}/send-again`}>
+      Send again
+    </a>
+    {delivery?.state !== 'paused' && <Action action={`${path}/pause`} label="Pause" quiet />}
+  </For>
+)
+
+/** Trouble of the destination and since when, with the incident that tells it, and what to do next. */
+const Trouble: FC<{ path: string; delivery: Delivery | null; incident: Incident | undefined }> = ({
+  path,
+  delivery,
+  incident,
+}) => {
+  const { tone, reason, remedy, action } = deliveryWords(delivery)
+  if (reason === null && incident === undefined) return null
+  const since = delivery?.since ?? delivery?.blocked_since ?? delivery?.failing_since
+  return (
+    <div class={`notice banner ${tone === 'bad' ? 'bad' : 'warn'}`}>
+      <span>
+        {incident !== undefined && (
+          <>
+            <a href={INCIDENTS.pathOf(incident.number)}>
+              <strong>Incident {incident.number}</strong>
+            </a>
+            : <Said text={incident.headline} max={300} />.{' '}
+          </>
+        )}
+        {reason} {remedy}
+        {typeof since === 'string' && (
+          <>
+            {' '}
+            Since <When at={since} />.
+          </>
+        )}
+      </span>
+      <For role="operator">
+        <span class="buttons">
+          {action === 'resume' ? (
+            <Action action={`${path}/resume`} label="Resume" />
+          ) : (
+            action !== null && (
+              <a
+                class="button primary"
+                href={`${path}${NEXT[action][0]}`}
+                data-open={action === 'test' ? 'dialog' : undefined}
+              >
+                {NEXT[action][1]}
+              </a>
+            )
+          )}
+        </span>
+      </For>
+    </div>
+  )
+}
+
+/** The page of the next step, and its words. */
+const NEXT = {
+  test: ['/test', 'Test it'],
+  url: ['/settings#url', 'Edit the URL'],
+  queue: [`?show=${WAITING}#queue`, 'Look at what waits'],
+} as const
+
+const HOURS = DAY_MS / HOUR_MS
+
+/** Attempts of the last day by hour, those that were delivered and those that failed. */
+const Day: FC<{ hours: Delivery['hours']; incidents: readonly Incident[] }> = ({ hours, incidents }) => {
+  const { nowMs } = useView()
+  const timeline = timelineTo(nowMs, HOUR_MS, HOURS, nowMs)
+  const byHour = new Map(hours.map((hour) => [Date.parse(hour.at), hour]))
+  const series = (id: 'delivered' | 'failed', title: string): Series => ({
+    id,
+    title,
+    form: 'bars',
+    least: 2,
+    text: (value) => value.toLocaleString('en', { maximumFractionDigits: 1 }),
+    values: Array.from({ length: HOURS }, (_, i) => byHour.get(startOf(timeline, i))?.[id] ?? 0),
+  })
+  return (
+    <Charts
+      timeline={timeline}
+      series={[series('delivered', 'Delivered'), series('failed', 'Failed')]}
+      marks={incidentMarks(timeline, incidents)}
+      caption="Attempts by hour, newest first"
+      empty="No attempt in this time."
     />
-  ),
-  answer: (c, { name }, content, { title, isWrong }, status) =>
-    answerDestination(c, name, title, content, { isWrong }, status),
-  async save(c, { name }, { type }) {
-    const tested = await call(c, destinationRoutes.testDestination, { params: { name }, query: { type } })
-    if (!tested.ok) return tested
-    const { attempt } = tested.json
-    const notice = attempt.outcome === 'delivered' ? 'tested' : 'test_failed'
-    const query = new URLSearchParams({ notice, event_id: attempt.id })
-    return c.redirect(`${DESTINATIONS.pathOf(name)}?${query.toString()}`, 303)
-  },
-})
-
-export const showSettings = pageOf('Settings', (c, destination) => (
-  <>
-    <For role="operator">
-      <div class="buttons">
-        {['edit', 'remove'].map((what) => (
-          <a class="button" href={`${DESTINATIONS.pathOf(destination.name)}/settings/${what}`}>
-            {what === 'edit' ? 'Change' : 'Remove'}
-          </a>
-        ))}
-      </div>
-    </For>
-    <SettingFacts destination={destination} shown={shownTarget(destination, c.get('context').actor)} />
-  </>
-))
-
-export const showSecrets = pageOf('Secrets', (_c, { name, publicKeys = {}, ...secrets }) => (
-  <Secrets noun="destination" path={DESTINATIONS.pathOf(name)} publicKeys={publicKeys} {...secrets} />
-))
+  )
+}

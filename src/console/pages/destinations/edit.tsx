@@ -1,27 +1,33 @@
-/** The form of a destination, which makes or changes it, with a preview of its filter. */
-import type { FC } from 'hono/jsx'
+/** The form of a destination, which makes it, and which is its page of settings for whoever may change it. */
+import type { Child, FC } from 'hono/jsx'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import { filterProblems } from '../../../event/filter/filter-problems.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { destinationRoutes } from '../../../api/destinations.ts'
+import { may } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
+import { shownTarget } from '../../destinations.ts'
 import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { eventWord } from '../../messages/events.ts'
 import { answerOnce, answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
-import { When } from '../components.tsx'
+import { Part, When } from '../components.tsx'
 import { Choice, Choices, Reason, TextField, field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { optionsOf } from '../options.ts'
 import type { Finder } from '../route.ts'
+import { Secrets } from '../secrets/tables.tsx'
 import { SettingGroups, type Texts } from '../setting-fields.tsx'
 import { SourcePicker } from '../source-picker.tsx'
 import { sourceNames } from '../sources/names.ts'
 import { SETTINGS, atFields, documentOf, draftOf, filterOf, split, typedDraft } from './draft.ts'
 import { Conditions, Headers } from './fields.tsx'
 import { Preview } from './filter.tsx'
-import { DESTINATIONS, answerDestination } from './resource.ts'
+import { SettingFacts } from './facts.tsx'
+import { answerDestination } from './frame.tsx'
+import { DESTINATIONS } from './resource.ts'
 
 interface Edited {
   /** Undefined for a new one. */
@@ -75,9 +81,10 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
             back: [DESTINATIONS.path, 'Destinations'],
           }
         : {
-            title: `Change ${stored.name}`,
+            title: 'Settings',
+            action: `${DESTINATIONS.pathOf(stored.name)}/settings/edit`,
             label: 'Save',
-            back: [`${DESTINATIONS.pathOf(stored.name)}/settings`, stored.name],
+            back: [DESTINATIONS.pathOf(stored.name), stored.name],
           }),
       before: isPreview(tried) && (
         <section class="preview" aria-label="Preview of the filter">
@@ -101,9 +108,50 @@ const formOf = (of: Finder<Edited>, versionOf?: (edited: Edited) => number) =>
     answer: (c, { stored }, content, frame, status) =>
       stored === undefined
         ? answerPage(c, { ...frame, narrow: false }, content, status)
-        : answerDestination(c, stored.name, 'Change', content, { isWrong: frame.isWrong }, status),
+        : answerSettings(c, stored, content, frame.isWrong, status),
     save,
   })
+
+/** @param form for whoever may change something */
+function answerSettings(
+  c: ConsoleContext,
+  destination: DestinationView,
+  form: Child,
+  isWrong: boolean | undefined,
+  status: ContentfulStatusCode | undefined,
+): Promise<Response> {
+  const { name, publicKeys = {}, rotations, secrets } = destination
+  const { actor } = c.get('context')
+  const path = DESTINATIONS.pathOf(name)
+  const mayChange = may(actor, 'operator')
+  return answerDestination(
+    c,
+    destination,
+    'Settings',
+    <>
+      {mayChange ? form : <SettingFacts destination={destination} shown={shownTarget(destination, actor)} />}
+      <Secrets
+        noun="destination"
+        path={path}
+        publicKeys={publicKeys}
+        rotations={rotations}
+        secrets={secrets}
+      />
+      {mayChange && (
+        <Part
+          id="remove"
+          title="Remove it"
+          lead="Nothing is sent to it then, and what waits for it is deleted."
+        >
+          <a class="button danger" data-open="dialog" href={`${path}/settings/remove`}>
+            Remove this destination
+          </a>
+        </Part>
+      )}
+    </>,
+    { frame: { isWrong }, status },
+  )
+}
 
 const Fields: FC<{ thing: Edited; typed: Texts }> = ({ thing: { stored, sources }, typed }) => {
   const isNew = stored === undefined
@@ -132,6 +180,13 @@ const Fields: FC<{ thing: Edited; typed: Texts }> = ({ thing: { stored, sources 
         }
       />
       <h2>Which events</h2>
+      {!isNew && (
+        <p>
+          <a data-open="panel" href={`${DESTINATIONS.pathOf(stored.name)}/filter`}>
+            See which of the latest events pass
+          </a>
+        </p>
+      )}
       <Choices
         name="types"
         label="Types"

@@ -1,92 +1,62 @@
-/** How delivery stands in numbers, and the settings of the document. */
+/** How delivery stands in numbers, and for whoever may not change it the settings of the document. */
 import type { FC } from 'hono/jsx'
 import type { Delivery, ShownFilter } from '../../../api/destinations.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import type { shownTarget } from '../../destinations.ts'
-import { Action, type Column, type Fact, Facts, For, Nothing, Shown, Table, When } from '../components.tsx'
+import { Action, type Fact, Facts, For, Nothing, Shown, When } from '../components.tsx'
 import { things } from '../notices.ts'
 import { settingFacts } from '../setting-fields.tsx'
 import { SETTINGS } from './draft.ts'
 import { COMPARISONS, conditionsOf } from './conditions.ts'
-import { DEAD_TAB, WAITING_TAB } from './resource.ts'
 
 const counted = (count: number): string => count.toLocaleString('en')
 
-export const DeliveryFacts: FC<{ delivery: Delivery; path: string }> = ({ delivery, path }) => {
-  const { backlog, waiting, given_up: dead, missed, filtered, replay } = delivery
-  const list = (tab: string, count: number) =>
-    count === 0 ? '0' : <a href={`${path}${tab}`}>{counted(count)}</a>
-  const moment = (label: string, at: string | null): Fact | false => at !== null && [label, <When at={at} />]
-  return (
-    <Facts
-      rows={[
-        moment('Since', delivery.since),
-        ['Last 24 hours', <LastDay hours={delivery.hours} />],
-        [
-          'Backlog',
-          <>
-            {counted(backlog)}
-            {backlog > 0 && delivery.backlog_since !== null && (
-              <>
-                , the oldest from <When at={delivery.backlog_since} />
-              </>
-            )}
-          </>,
-        ],
-        ['Waiting', list(WAITING_TAB, waiting)],
-        ['Dead letters', list(DEAD_TAB, dead)],
-        [
-          'Missed',
-          missed === 0 ? '0' : `${counted(missed)}: they were removed from the store before they were sent.`,
-        ],
-        filtered > 0 && ['Dropped', `${counted(filtered)} waited, and the filter no longer lets them pass.`],
-        moment('Database restored', delivery.store_restored_at),
-        ['Last success', <When at={delivery.last_success_at} />],
-        moment('Failing since', delivery.failing_since),
-        moment('Blocked since', delivery.blocked_since),
-        replay !== null && [
-          'Replay',
-          <>
-            {counted(replay.left)} events left, from <When at={replay.since} /> to <When at={replay.until} />
-            <For role="operator">
-              <Action action={`${path}/replay/end`} label="End the replay" quiet />
-            </For>
-          </>,
-        ],
-      ]}
-    />
-  )
-}
-
-/** How many attempts succeeded, and those of each hour. */
-const LastDay: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
-  const text = successText(hours)
-  if (text === undefined) return <>no attempt</>
+/** Events that no list shows: those that are still to be read, and those that are not sent any more. */
+export const BeyondLists: FC<{ delivery: Delivery }> = ({ delivery }) => {
+  const { backlog, backlog_since: since, missed, filtered, store_restored_at: restoredAt } = delivery
   return (
     <>
-      {text}
-      <details>
-        <summary>by hour</summary>
-        <Table caption="Attempts by hour" columns={HOURS} rows={hours.toReversed()} />
-      </details>
+      {backlog > 0 && (
+        <>
+          {things(backlog, 'event')} still to be read, the oldest stored <When at={since} />.{' '}
+        </>
+      )}
+      {missed > 0 && `${counted(missed)} missed: they were removed from the store before they were sent. `}
+      {filtered > 0 && `${counted(filtered)} dropped: they waited, and the filter no longer lets them pass. `}
+      {restoredAt !== null && (
+        <>
+          The database was restored <When at={restoredAt} />: it goes on with what was stored since then.
+        </>
+      )}
     </>
   )
 }
 
-/** Undefined without any attempt. Never 100 % where one failed. */
-export function successText(hours: Delivery['hours']): string | undefined {
+/** A replay that runs. */
+export const ReplayLine: FC<{ replay: NonNullable<Delivery['replay']>; path: string }> = ({
+  replay: { left, since, until },
+  path,
+}) => (
+  <div class="notice banner plain">
+    <span>
+      Events from <When at={since} /> to <When at={until} /> are sent again: {counted(left)} left.
+    </span>
+    <For role="operator">
+      <span class="buttons">
+        <Action action={`${path}/replay/end`} label="End it" quiet />
+      </span>
+    </For>
+  </div>
+)
+
+/** The share of the attempts of the last day that succeeded, and of how many. Never 100 % where one failed. Undefined without any. */
+export function dayOf(hours: Delivery['hours']): readonly [succeeded: string, attempts: string] | undefined {
   const failed = hours.reduce((sum, hour) => sum + hour.failed, 0)
   const all = hours.reduce((sum, hour) => sum + hour.delivered, failed)
   if (all === 0) return undefined
   const share = failed === 0 ? '100' : Math.min(99.9, (100 * (all - failed)) / all).toFixed(1)
-  return `${share} % of ${things(all, 'attempt')} succeeded${failed === 0 ? '' : `, ${failed.toLocaleString('en')} failed`}`
+  return [`${share} %`, `of ${things(all, 'attempt')} succeeded`]
 }
-
-const HOURS: readonly Column<Delivery['hours'][number]>[] = [
-  { label: 'Hour from', cell: ({ at }) => <When at={at} /> },
-  { label: 'Delivered', kind: 'number', cell: ({ delivered }) => delivered.toLocaleString('en') },
-  { label: 'Failed', kind: 'number', cell: ({ failed }) => failed.toLocaleString('en') },
-]
 
 const FOR_OPERATORS = 'Operators see it.'
 

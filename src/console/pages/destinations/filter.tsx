@@ -1,27 +1,27 @@
 /** A preview of a filter, the stored one or one that is being written: which of the latest events pass, and which are left out. */
 import type { FC } from 'hono/jsx'
 import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
-import { Badge, type Column, Facts, List, Part, Table, When } from '../components.tsx'
+import { answerPage } from '../answer.tsx'
+import { Badge, type Column, Facts, List, Table, When } from '../components.tsx'
 import { eventTone, eventWord } from '../../messages/events.ts'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { filterRows } from './facts.tsx'
-import { DESTINATIONS, pageOf } from './resource.ts'
+import { DESTINATIONS } from './resource.ts'
 
-export const showFilter = pageOf('Filter', async (c, { name, config }) => (
-  <Part
-    id="filter"
-    title="What the filter leaves out"
-    lead="An event is sent if all of it holds."
-    aside={
-      <a class="button" href={`${DESTINATIONS.pathOf(name)}/settings/edit#types`}>
-        Change
-      </a>
-    }
-  >
-    <Facts rows={filterRows(config.filter)} />
-    <Preview preview={await previewFilter(c.get('context'), config.filter ?? {})} />
-  </Part>
-))
+export const showFilter = DESTINATIONS.with(async (c, { name, config }) =>
+  answerPage(
+    c,
+    {
+      title: `The filter of ${name}`,
+      back: { href: `${DESTINATIONS.pathOf(name)}/settings`, text: `Settings of ${name}` },
+    },
+    <>
+      <p class="lead">An event is sent if all of it holds.</p>
+      <Facts rows={filterRows(config.filter)} />
+      <Preview preview={await previewFilter(c.get('context'), config.filter ?? {})} />
+    </>,
+  ),
+)
 
 const TYPES: readonly Column<FilterPreview['types'][number]>[] = [
   { label: 'Event', cell: ({ type }) => <Badge tone={eventTone(type)}>{eventWord(type)}</Badge> },

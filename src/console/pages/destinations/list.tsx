@@ -7,12 +7,13 @@ import { deliveryStatus } from '../../destinations.ts'
 import { answered } from '../../request-context.ts'
 import { deliveryWords } from '../../messages/destinations.ts'
 import { needsSomebody } from '../../messages/rotation.ts'
-import { Badge, type Column, For, Nothing, Shown, When } from '../components.tsx'
+import { type Column, For, Nothing, Shown, State, When } from '../components.tsx'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { useView } from '../view.ts'
 import { listPage } from '../list-page.tsx'
 import { DESTINATIONS, DESTINATION_NOTICES, NEW_DESTINATION } from './resource.ts'
-import { successText } from './facts.tsx'
+import { dayOf } from './facts.tsx'
+import { hostOf } from './frame.tsx'
 
 interface DestinationHealth {
   readonly destination: DestinationView
@@ -29,34 +30,46 @@ const count = (label: string, of: (delivery: Delivery) => number): Column<Destin
 const COLUMNS: readonly Column<DestinationHealth>[] = [
   {
     label: 'Destination',
-    cell: ({ destination: { name, rotations } }) => (
+    cell: ({ destination: { name } }) => (
+      <a class="row-link" href={DESTINATIONS.pathOf(name)}>
+        <strong>{name}</strong>
+      </a>
+    ),
+    under: ({ destination: { config } }) => (
       <>
-        <a href={DESTINATIONS.pathOf(name)}>
-          <strong>{name}</strong>
-        </a>{' '}
-        {rotations.some(needsSomebody) && <Badge tone="warn">secret</Badge>}
+        <Shown text={hostOf(config.url)} max={80} />
+        {config.batch !== undefined && ', batches'}
       </>
     ),
-    under: ({ destination: { config } }) => <Shown text={hostOf(config.url)} max={80} />,
   },
   {
     label: 'State',
-    kind: 'long',
     cell({ delivery }) {
       const { tone, state } = deliveryWords(delivery)
-      return <Badge tone={tone}>{state}</Badge>
+      return <State tone={tone}>{state}</State>
     },
-    under: ({ delivery }) => deliveryWords(delivery).reason ?? false,
   },
-  {
-    label: 'Last 24 hours',
-    kind: 'long',
-    cell: ({ delivery }) => <Attempts hours={delivery?.hours ?? []} />,
-  },
-  count('Backlog', ({ backlog }) => backlog),
+  { label: 'Last 24 hours', cell: ({ delivery }) => <Attempts hours={delivery?.hours ?? []} /> },
   count('Waiting', ({ waiting }) => waiting),
-  count('Dead letters', ({ given_up: givenUp }) => givenUp),
+  count('Given up', ({ given_up: givenUp }) => givenUp),
+  count('To be read', ({ backlog }) => backlog),
   { label: 'Last success', cell: ({ delivery }) => <When at={delivery?.last_success_at} /> },
+  {
+    label: 'Trouble',
+    kind: 'long',
+    cell({ destination: { name, rotations }, delivery }) {
+      const { trouble } = deliveryWords(delivery)
+      const isSecretDue = rotations.some(needsSomebody)
+      if (trouble === null && !isSecretDue) return <Nothing />
+      return (
+        <>
+          {trouble}
+          {trouble !== null && isSecretDue && ', '}
+          {isSecretDue && <a href={`${DESTINATIONS.pathOf(name)}/settings#secrets`}>a secret waits</a>}
+        </>
+      )
+    },
+  },
 ]
 
 const HOURS = 24
@@ -64,23 +77,22 @@ const HOURS = 24
 /** Attempts by hour, those that failed in another color, and the share that succeeded. */
 const Attempts: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
   const first = Math.floor(useView().nowMs / HOUR_MS) - HOURS + 1
-  const text = successText(hours)
+  const day = dayOf(hours)
+  if (day === undefined) return <Nothing />
   const counted = (of: (hour: Delivery['hours'][number]) => number) => {
     const counts = Array.from({ length: HOURS }, () => 0)
     for (const hour of hours) counts[Date.parse(hour.at) / HOUR_MS - first] = of(hour)
     return counts.slice(0, HOURS)
   }
-  if (text === undefined) return <Nothing />
   return (
     <Sparkline
       values={counted((one) => one.delivered + one.failed)}
       bad={counted((one) => one.failed)}
-      total={text}
+      noun={day[1]}
+      total={day[0]}
     />
   )
 }
-
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
 
 /** Destinations that are shown: each is a call. */
 const MAX = 50
@@ -115,7 +127,7 @@ export const destinationList = listPage({
   notices: DESTINATION_NOTICES,
   Aside: () => (
     <For role="operator">
-      <a class="button primary" href={NEW_DESTINATION}>
+      <a class="button primary" data-open="dialog" href={NEW_DESTINATION}>
         Add a destination
       </a>
     </For>

@@ -57,7 +57,7 @@ export const withSecret: Finder<Place> = (work) => async (c) => {
   return work(c, {
     ...place,
     path,
-    back: `${path}${place.noun === 'source' ? '/settings#' : '/'}secrets`,
+    back: `${path}/settings#secrets`,
     slot,
     version: Number(version),
     kind,
