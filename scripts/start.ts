@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Console, consoleAt } from '../src/simulator/console.ts'
 import { localSecrets } from './local/dev-vars.ts'
+import { sampler } from './local/samples.ts'
 import { logFile } from './local/log-file.ts'
 import { logPrinter } from './local/log-printer.ts'
 import { outboundFor } from './local/served-urls.ts'
@@ -80,6 +81,7 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
       log.write(line)
     },
     outbound: outboundFor(certificates),
+    samples: sampler(certificates, () => Math.floor(Date.now() / 1_000)),
     entries: {
       gateway: join(ROOT, 'scripts/local/entries/gateway.ts'),
       consumer: join(ROOT, 'scripts/local/entries/consumer.ts'),

@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly onLog: (line: LogLine) => void
   /** Answers outbound fetches of the Workers; the real network if absent. */
   readonly outbound?: (request: Request) => Promise<Response>
+  /** Answers what the console asks of its binding `SAMPLES`; without it, the console offers no samples. */
+  readonly samples?: (request: Request) => Promise<Response>
   /** How long the queue collects a batch, in seconds; the value of the consumer's configuration if absent. */
   readonly queueWaitSeconds?: number
   /** How long the queue waits after a batch that failed as a whole, in seconds; the configuration's value if absent. */
@@ -180,6 +182,9 @@ async function worker(name: WorkerName, configPath: string, options: RuntimeOpti
       ...(name === 'consumer' && port === undefined
         ? {}
         : { unsafeDirectSockets: [{ host: HOST, port: port ?? 0 }] }),
+      ...(name === 'console' && options.samples !== undefined
+        ? { serviceBindings: { ...(fromConfig['serviceBindings'] as object), SAMPLES: options.samples } }
+        : {}),
       queueConsumers: consumersOf(fromConfig['queueConsumers'], options),
       ...(options.outbound === undefined ? {} : { outboundService: options.outbound }),
     },

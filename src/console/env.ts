@@ -48,6 +48,8 @@ export interface ConsoleEnv {
   readonly HEARTBEAT_URL?: string | undefined
   /** Set to `allowed` only by `npm start`: servers on the developer's machine may be asked. */
   readonly PRIVATE_DESTINATIONS?: string
+  /** Only under `npm start`: makes and sends signed samples. */
+  readonly SAMPLES?: Pick<Fetcher, 'fetch'> | undefined
   /** Cloudflare's binding that sends mail. */
   readonly MAIL?: MailBinding
   /** JSON about the release, set by `npm run deploy`. */

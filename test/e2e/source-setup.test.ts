@@ -5,12 +5,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../src/simulator/http.ts'
 import type { Account, OutgoingRequest } from '../../src/simulator/sender.ts'
 import { senderNamed } from '../../src/simulator/senders/index.ts'
+import { sampler } from '../../scripts/local/samples.ts'
 import { launchBrowser } from '../../scripts/local/browser.ts'
+import { freePorts } from './free-ports.ts'
 import { expectNoViolations, loadAxe, overflow } from './page-checks.ts'
 import { nowSeconds, simulated, withInstallation } from './postern.ts'
 
 const certificates = new Map<string, string>()
-const postern = withInstallation({ certificates })
+const [gateway = 0] = await freePorts(1)
+const postern = withInstallation({
+  certificates,
+  ports: { gateway, console: 0 },
+  // Samples are posted to where the console says.
+  bindings: { GATEWAY_URL: `http://127.0.0.1:${gateway}` },
+  samples: sampler(certificates, nowSeconds),
+})
 let browser: Browser
 let page: Page
 const complaints: string[] = []
@@ -50,8 +59,7 @@ const post = async (name: string, account: Account) =>
 async function add(title: string, name: string): Promise<void> {
   await page.goto('/sources')
   await page.getByRole('link', { name: 'Add a source' }).click()
-  await page.getByRole('main').getByLabel('Search').fill(title)
-  await page.getByRole('button', { name: 'Filter' }).click()
+  await page.getByLabel('Find an ESP').fill(title)
   await page.getByRole('link', { name: new RegExp(`^${title}`) }).click()
   await page.getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Create it' }).click()
@@ -136,6 +144,20 @@ describe('a source is set up', () => {
     })
     expect(answer.status).toBe(200)
     await says('The set-up is done.')
+  })
+
+  // SendGrid signs with a private key, and the gateway fetches the certificate of SES.
+  it.each([
+    ['SendGrid', 'sample-sendgrid'],
+    ['Amazon SES', 'sample-ses'],
+    ['Generic', 'sample-own'],
+  ])('by a signed sample, as %s', async (title, name) => {
+    await add(title, name)
+    await page.getByRole('button', { name: 'Send me a sample' }).click()
+    await page.getByText('A signed sample was sent and accepted.').waitFor()
+    await says('The set-up is done.')
+    expect(await page.getByRole('button', { name: 'Send me a sample' }).count()).toBe(0)
+    expect(await postern.events(name)).toHaveLength(1)
   })
 
   it('for a program of one’s own, with a secret of Postern', async () => {

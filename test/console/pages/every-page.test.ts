@@ -94,6 +94,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/settings/edit',
     '/sources/:name/setup/close',
     '/sources/:name/setup/open',
+    '/sources/:name/setup/sample',
     '/sources/:name/setup/secret',
   ],
   'operator, all sources': [

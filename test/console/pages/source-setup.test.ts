@@ -29,14 +29,16 @@ const secret = (name: string, fields: Record<string, string>) =>
 const shown = async (response: Response) => textOf(await response.text())
 
 describe('the choice of an ESP', () => {
-  it('lists every provider that posts, and narrows by name or title', async () => {
+  it('lists every provider that posts, the large ones first and what has no row last', async () => {
     const all = await someone.html('/sources/new')
     const posting = PROVIDERS.filter(({ name }) => name !== 'cloudflare-email')
     for (const { name } of posting) expect(all).toContain(`href="/sources/new/${name}"`)
     expect(all).not.toContain('/sources/new/cloudflare-email')
-    const some = await someone.html('/sources/new?q=aMAzon')
-    expect(some.match(/href="\/sources\/new\/[a-z]/g)).toHaveLength(1)
-    expect(await someone.text('/sources/new?q=nobody')).toContain('No ESP of this name')
+    const names = [...all.matchAll(/<li><a[^>]*href="\/sources\/new\/([a-z-]+)"/g)].map(([, name]) => name)
+    expect(names.slice(0, 3)).toEqual(['sendgrid', 'ses', 'mailgun'])
+    expect(names.slice(10, 12)).toEqual(['ahasend', 'alibaba-directmail'])
+    expect(names.slice(-2)).toEqual(['generic', 'standard-webhooks'])
+    expect(all).toMatch(/<span class="under">scaleway-tem</)
   })
 
   it.each([
@@ -64,6 +66,26 @@ describe('the name', () => {
     const again = await make('sendgrid', 'taken')
     expect(again.status).toBe(422)
     expect(await shown(again)).toContain('There is one of this name already.')
+  })
+})
+
+describe('the secret of a new source', () => {
+  it('is saved with it, or named as wrong at its field', async () => {
+    const add = (value: string) => someone.post('/sources/new/resend', { form_token, name: 'at-once', value })
+    const wrong = await add('changeme')
+    expect(wrong.status).toBe(422)
+    const html = await wrong.text()
+    expect(html).toContain('id="value-problem"')
+    expect(html).not.toContain('changeme')
+    expect((await add(`whsec_${btoa('k'.repeat(24))}`)).headers.get('location')).toBe(
+      '/sources/at-once/setup',
+    )
+    expect(await someone.text('/sources/at-once/setup')).toContain('signing_secret/1 is accepted')
+  })
+
+  it('is made later where Postern makes it', async () => {
+    expect(await someone.text('/sources/new/generic')).toContain('Postern makes the secret in the next step')
+    expect(await someone.html('/sources/new/generic')).not.toContain('name="value"')
   })
 })
 
@@ -115,7 +137,6 @@ describe('the steps', () => {
     const html = await someone.html(`/sources/order-${provider}/setup`)
     expect([...html.matchAll(/<li id="([a-z]+)"/g)].map(([, id]) => id)).toEqual(order)
     expect(html).toMatch(/href="[^"]+\?at=\d+#arrival">Check now/)
-    expect(html).not.toContain('postern sign')
   })
 
   it.each([
@@ -126,18 +147,43 @@ describe('the steps', () => {
     expect(await someone.text(`/sources/nameless-${provider}/setup`)).toContain(sentence)
   })
 
-  it('show on this machine the command for a signed sample, as long as nothing has come', async () => {
-    const local = newConsole({ GATEWAY_URL: 'http://localhost:8787' })
-    const person = visitor(local)
-    await person.enter()
-    await local.api('PUT', '/api/sources/near', { provider: 'sendgrid' })
-    expect(await person.text('/sources/near/setup')).toContain(
-      'npx postern sign sendgrid --put near --to http://localhost:8787/hooks/near --url https://',
-    )
+  it('send a signed sample where somebody makes one, as long as nothing has come', async () => {
+    const asked: (readonly [path: string, body: string])[] = []
+    let status = 200
+    const SAMPLES = {
+      async fetch(url: string, { body }: RequestInit) {
+        const path = new URL(url).pathname
+        asked.push([path, body as string])
+        const secrets = { hmac: 'a-secret-of-the-sample-test' }
+        return Response.json(
+          path === '/' ? { id: 'one', document: { provider: 'generic', secrets } } : { status },
+        )
+      },
+    } as unknown as Fetcher
+    const local = newConsole({ SAMPLES, GATEWAY_URL: 'http://localhost:8787' })
+    const { someone: person, form_token: token } = await logIn(local, 'operator')
+    await local.api('PUT', '/api/sources/near', { provider: 'generic' })
+    expect(await person.text('/sources/near/setup')).toContain('Send me a sample')
+    const press = async () =>
+      (await person.post('/sources/near/setup/sample', { form_token: token })).headers.get('location')
+    expect(await press()).toBe('/sources/near/setup?notice=sampled')
+    expect(asked).toEqual([
+      ['/', 'generic'],
+      ['/one', 'http://localhost:8787/hooks/near'],
+    ])
+    expect(await person.text('/sources/near/setup')).toContain('hmac/1 is accepted')
+    status = 401
+    expect(await press()).toBe('/sources/near/setup?notice=sample_refused')
     const atMs = Date.now()
     const event = { type: 'email.delivered', source: 'near', atMs, received_at: toInstant(atMs) } as const
     await consumeEvents(consumerDeps(store), [await mailEvent(event)])
-    expect(await person.text('/sources/near/setup')).not.toContain('postern sign')
+    expect(await person.text('/sources/near/setup')).not.toContain('Send me a sample')
+  })
+
+  it('send none where nobody makes one', async () => {
+    await make('generic', 'far')
+    expect(await someone.text('/sources/far/setup')).not.toContain('Send me a sample')
+    expect((await someone.post('/sources/far/setup/sample', { form_token })).status).toBe(404)
   })
 })
 
@@ -220,7 +266,10 @@ describe('the settings', () => {
     expect(await settings()).toMatchObject({ ratePerMinute: 70, maxStaleSeconds: 60 })
   })
 
-  it('end with the removal, once its name is typed', async () => {
+  it('end with the removal, which says what is lost, once its name is typed', async () => {
+    expect(await someone.text('/sources/set/remove')).toMatch(
+      /0 events in the last 24 hours.+1 version of its secret/,
+    )
     const wrong = await someone.post('/sources/set/remove', { form_token, name: 'other' })
     expect(wrong.status).toBe(422)
     const done = await someone.post('/sources/set/remove', { form_token, name: 'set', reason: 'moved' })

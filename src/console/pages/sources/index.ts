@@ -8,6 +8,7 @@ import { close, open } from './open-setup.tsx'
 import { showOverview } from './overview.tsx'
 import { pausePage, resume } from './pause.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
+import { sendSample } from './sample.tsx'
 import { removePage, settingsPage } from './settings.tsx'
 import { leadToSecret, saveSecret, showArrival, showSetup } from './setup.tsx'
 
@@ -31,6 +32,7 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${one}/setup`, who: 'viewer', get: showSetup },
   { path: `${one}/setup/arrival`, kind: 'part', who: 'viewer', get: showArrival },
   { path: `${one}/setup/secret`, who: 'operator', get: leadToSecret, post: saveSecret },
+  { path: `${one}/setup/sample`, who: 'operator', post: sendSample },
   { path: `${one}/setup/open`, who: 'operator', post: open },
   { path: `${one}/setup/close`, who: 'operator', post: close },
   { path: `${one}/captured/:request_id`, kind: 'file', who: 'operator', get: downloadCaptured },

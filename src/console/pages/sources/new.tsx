@@ -1,62 +1,60 @@
-/** Pages that add a source: the choice of its ESP, and its name. The rest is set up on the page of the source. */
+/** Adds a source: the choice of its ESP, then its name and secret. The rest is set up on the page of the source. */
 import { sourceRoutes } from '../../../api/sources.ts'
 import { PROVIDER_FACTS, type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
 import { NO_VERSION } from '../../api/conditions.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Empty } from '../components.tsx'
-import { Filters, textIn } from '../filters.tsx'
 import { TextField } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import type { Finder } from '../route.ts'
+import { SecretFields, atFields, publicFields, secretIn } from '../secrets/fields.tsx'
 import { NEW_SOURCE, SOURCES } from './resource.ts'
+import { mainSlot } from './secret-step.tsx'
 
 /** Providers that post to a URL. The events of others come by a queue. */
 const POSTING = PROVIDER_FACTS.filter(({ slots }) => slots.length > 0)
-/** Providers for senders that have no row of their own. */
-const OWN_SENDERS = ['generic', 'standard-webhooks']
+/** Large ESPs, which most people look for, in an order of ours. All others are sorted by title. */
+const FIRST = 'sendgrid ses mailgun postmark brevo mandrill sparkpost resend mailjet customerio'.split(' ')
+/** For senders that have no row of their own. */
+const LAST = ['standard-webhooks', 'generic']
 
-const BY_TITLE = POSTING.toSorted(
-  (one, other) =>
-    Number(OWN_SENDERS.includes(one.name)) - Number(OWN_SENDERS.includes(other.name)) ||
-    one.title.localeCompare(other.title, 'en'),
+const rankOf = ({ name }: ProviderFacts): number =>
+  FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length + Number(LAST.includes(name))
+
+const CHOICES = POSTING.toSorted(
+  (one, other) => rankOf(one) - rankOf(other) || one.title.localeCompare(other.title, 'en'),
 )
 
-export function showNew(c: ConsoleContext): Promise<Response> {
-  const query = new URL(c.req.url).searchParams
-  const sought = textIn(query, 'q')?.toLowerCase() ?? ''
-  const found = BY_TITLE.filter(
-    ({ name, title }) => name.includes(sought) || title.toLowerCase().includes(sought),
-  )
-  return answerPage(
+export const showNew = (c: ConsoleContext): Promise<Response> =>
+  answerPage(
     c,
     { title: 'Add a source', back: { href: SOURCES.path, text: 'Sources' } },
     <>
       <p class="lead">A source is one sender: an ESP account, or a program of your own. Who sends?</p>
-      <Filters action={NEW_SOURCE} filters={[{ name: 'q', label: 'Search' }]} query={query} />
-      {found.length === 0 ? (
-        <Empty>
-          No ESP of this name. <a href={`${NEW_SOURCE}/generic`}>Describe how it signs</a>, or{' '}
-          <a href={NEW_SOURCE}>see all</a>.
-        </Empty>
-      ) : (
-        <ul class="esps">
-          {found.map(({ name, title }) => (
-            <li>
-              <a href={`${NEW_SOURCE}/${name}`}>
-                {title}
-                {name === 'generic' && (
-                  <span class="under">your own program, or an ESP that is not here</span>
-                )}
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
+      <input
+        type="search"
+        data-narrow="esps"
+        hidden
+        aria-label="Find an ESP"
+        placeholder="Find an ESP"
+        autofocus
+      />
+      <ul class="esps" id="esps">
+        {CHOICES.map(({ name, title }) => (
+          <li>
+            <a data-open="dialog" href={`${NEW_SOURCE}/${name}`}>
+              {title}
+              {!title.toLowerCase().includes(name) && <span class="under">{name}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p class="after">
+        It is not here? <a href={`${NEW_SOURCE}/generic`}>Describe how it signs</a>.
+      </p>
     </>,
   )
-}
 
 const withProvider: Finder<ProviderFacts> = (work) => (c) => {
   const name = c.req.param('provider') ?? ''
@@ -68,7 +66,9 @@ const withProvider: Finder<ProviderFacts> = (work) => (c) => {
     : answerNotice(c, 404, title, 'Its events come by a queue, and need no source: see docs/providers.md.')
 }
 
-export const newPage = formRoute({
+type Typed = Readonly<Record<string, string>> & { readonly name: string }
+
+export const newPage = formRoute<Typed, ProviderFacts>({
   of: withProvider,
   shown: ({ title }) => ({
     title: `Add a source: ${title}`,
@@ -76,20 +76,41 @@ export const newPage = formRoute({
     back: [NEW_SOURCE, 'All ESPs'],
     lead: 'The name becomes part of its URL, and of every event. It cannot be changed later. Until the source has a secret it refuses everything.',
   }),
-  values: async ({ name }, c) => ({
-    name: (await c.get('context').registry.sources.find(name)) === null ? name : '',
+  values: async (provider, c) => ({
+    ...Object.fromEntries(publicFields(mainSlot(provider).kind).map((field) => [field, ''])),
+    name: (await c.get('context').registry.sources.find(provider.name)) === null ? provider.name : '',
   }),
-  Fields: () => (
-    <TextField
-      name="name"
-      label="Name"
-      required
-      maxlength={64}
-      hint="Lower-case letters, digits and hyphens: shop-sendgrid."
-    />
-  ),
-  async save(c, { name: provider }, { name }) {
-    const body = { provider }
+  Fields: ({ thing, typed: { name } }) => {
+    const { kind, made_here: isMade } = mainSlot(thing)
+    return (
+      <>
+        <TextField
+          name="name"
+          label="Name"
+          required
+          maxlength={64}
+          hint={
+            <>
+              Lower-case letters, digits and hyphens. Its URL ends with <code>/hooks/{name || 'name'}</code>.
+            </>
+          }
+        />
+        {isMade ? (
+          <p class="soft">Postern makes the secret in the next step, and shows it once.</p>
+        ) : (
+          <SecretFields kind={kind} remark="(or in the next step)" />
+        )}
+      </>
+    )
+  },
+  atFields: (problems, provider) =>
+    problems.flatMap((one) =>
+      one.path.startsWith('secrets') ? atFields(mainSlot(provider).kind, [one]) : one,
+    ),
+  async save(c, provider, { name }) {
+    const { slot, kind, made_here: isMade } = mainSlot(provider)
+    const value = isMade ? undefined : secretIn(c, kind)
+    const body = { provider: provider.name, ...(value === undefined ? {} : { secrets: { [slot]: value } }) }
     const put = await call(c, sourceRoutes.putSource, { params: { name }, body, version: NO_VERSION })
     return put.ok ? c.redirect(`${SOURCES.pathOf(name)}/setup`, 303) : put
   },

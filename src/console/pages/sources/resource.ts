@@ -16,9 +16,12 @@ export const SOURCES = resource({
       removed: 'The source is removed. Its events stay.',
       paused: 'The source is paused.',
       resumed: 'Deliveries are accepted again.',
+      sampled:
+        'A signed sample was sent and accepted. The source has its secret now: rotate that before your ESP sends.',
       secret_added: 'The secret is saved. The next delivery is accepted with it.',
     },
     bad: {
+      sample_refused: 'The sample was sent and not accepted: see below why.',
       secret_unread: 'The secret was generated and could not be shown. Generate another one.',
     },
   }),

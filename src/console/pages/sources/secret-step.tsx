@@ -20,15 +20,21 @@ export interface Wrong {
 }
 
 /** Slots that verify deliveries. The one of the ESP's API is not among them. */
-export const verifyingSlots = ({ config }: SourceView): readonly SlotFacts[] =>
-  providerFacts(config.provider)?.slots.filter(({ verifies }) => verifies) ?? []
+const verifying = (provider: ProviderFacts | undefined): readonly SlotFacts[] =>
+  provider?.slots.filter(({ verifies }) => verifies) ?? []
 
-/** The slot that the address or the form names; else that of the set-up, or the first. */
-export function slotIn(c: ConsoleContext, source: SourceView, named = c.req.query('slot')): string {
-  const slots = verifyingSlots(source).map(({ slot }) => slot)
-  const { setup = null } = providerFacts(source.config.provider) ?? {}
-  return slots.find((slot) => slot === named) ?? setup?.slot ?? slots[0] ?? ''
+const NO_SLOT: SlotFacts = { slot: '', kind: 'text', made_here: false, verifies: false }
+
+/** The slot of that name; else that of the set-up, or the first. */
+export function mainSlot(provider: ProviderFacts | undefined, named?: string): SlotFacts {
+  const slots = verifying(provider)
+  const find = (wanted: string | undefined) => slots.find(({ slot }) => slot === wanted)
+  return find(named) ?? find(provider?.setup?.slot) ?? slots[0] ?? NO_SLOT
 }
+
+/** The slot that the address or the form names. */
+export const slotIn = (c: ConsoleContext, { config }: SourceView, named = c.req.query('slot')): SlotFacts =>
+  mainSlot(providerFacts(config.provider), named)
 
 export function answerValues(
   c: ConsoleContext,
@@ -50,16 +56,16 @@ export function answerValues(
 interface SecretStepProps {
   readonly source: SourceView
   readonly url: string
-  readonly slot: string
+  readonly slot: SlotFacts
   readonly wrong: Wrong | undefined
   readonly provider: ProviderFacts
 }
 
-export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, provider: { setup } }) => {
+export const SecretStep: FC<SecretStepProps> = ({ source, url, slot: chosen, wrong, provider }) => {
+  const { setup } = provider
+  const { slot } = chosen
   const path = SOURCES.pathOf(source.name)
-  const all = verifyingSlots(source)
-  const chosen = all.find((one) => one.slot === slot)
-  const others = all.filter((one) => one !== chosen)
+  const others = verifying(provider).filter((one) => one.slot !== slot)
   const accepted = source.secrets.filter(({ state }) => state === 'active' || state === 'retiring')
   return (
     <>
@@ -78,29 +84,27 @@ export const SecretStep: FC<SecretStepProps> = ({ source, url, slot, wrong, prov
             </>
           ))}
           {accepted.length > 0 && 'is accepted. '}
-          <a href={`${path}/secrets`}>Rotate or revoke it</a>
+          <a href={`${path}/settings#secrets`}>Rotate or revoke it</a>
         </p>
       ) : (
         <For role="operator">
-          {chosen !== undefined && (
-            <Form
-              action={`${path}/setup/secret`}
-              label={chosen.made_here ? 'Save, or generate it' : 'Save'}
-              hidden={{ slot }}
-              typed={wrong?.typed ?? {}}
-              problems={wrong?.problems}
-            >
-              <p class="soft">
-                Secret <code>{slot}</code>
-              </p>
-              <SecretFields
-                kind={chosen.kind}
-                {...(chosen.made_here
-                  ? { remark: '(leave it empty: Postern makes it, and shows it once)' }
-                  : {})}
-              />
-            </Form>
-          )}
+          <Form
+            action={`${path}/setup/secret`}
+            label={chosen.made_here ? 'Save, or generate it' : 'Save'}
+            hidden={{ slot }}
+            typed={wrong?.typed ?? {}}
+            problems={wrong?.problems}
+          >
+            <p class="soft">
+              Secret <code>{slot}</code>
+            </p>
+            <SecretFields
+              kind={chosen.kind}
+              {...(chosen.made_here
+                ? { remark: '(leave it empty: Postern makes it, and shows it once)' }
+                : {})}
+            />
+          </Form>
           {others.length > 0 && (
             <p class="soft">
               Or, in place of it:{' '}

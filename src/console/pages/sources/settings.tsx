@@ -1,11 +1,17 @@
 /** The settings of a source as a form, and its removal. */
 import { sourceRoutes } from '../../../api/sources.ts'
+import { HOUR_MS } from '../../../platform/time.ts'
 import { providerNamed } from '../../../providers/index.ts'
 import { SOURCE_SETTINGS, type SourceConfig } from '../../../registry/sources/document.ts'
+import type { SourceView } from '../../../registry/sources/source.ts'
+import { sourceHours } from '../../../store/counters.ts'
 import { may } from '../../access/actor.ts'
+import { answered } from '../../request-context.ts'
 import { call } from '../call.ts'
 import { Facts, Part } from '../components.tsx'
 import { confirmRoute, formRoute } from '../form-route.tsx'
+import { things } from '../notices.ts'
+import type { Finder } from '../route.ts'
 import { Secrets } from '../secrets/tables.tsx'
 import { SettingGroups, documentIn, settingFacts, textsOf } from '../setting-fields.tsx'
 import { answerSource } from './frame.tsx'
@@ -68,13 +74,27 @@ export const settingsPage = formRoute({
   },
 })
 
+interface Lost extends SourceView {
+  /** Events of the last 24 hours; undefined if the store does not tell. */
+  readonly events: number | undefined
+}
+
+const withEvents: Finder<Lost> = (work) =>
+  SOURCES.with(async (c, source) => {
+    const { store, nowMs, ...context } = c.get('context')
+    const untilHour = Math.floor(nowMs / HOUR_MS) + 1
+    const hours = { sinceHour: untilHour - 24, untilHour }
+    const counted = await answered(context, 'counters', () => sourceHours(store, [source.name], hours))
+    return work(c, { ...source, events: counted?.reduce((sum, { count }) => sum + count, 0) })
+  })
+
 export const removePage = confirmRoute({
-  of: SOURCES.with,
-  shown: ({ name }) => ({
+  of: withEvents,
+  shown: ({ name, events, secrets }) => ({
     title: `Remove ${name}`,
     label: 'Remove the source',
     back: [`${SOURCES.pathOf(name)}/settings`, name],
-    lead: 'If you remove it, deliveries to its URL are refused, and its secrets are deleted. Its events stay. This cannot be undone: switch the webhook off at the ESP first.',
+    lead: `${events === undefined ? 'The store does not tell what comes to it.' : `It got ${things(events, 'event')} in the last 24 hours.`} If you remove it, deliveries to its URL are refused, and ${things(secrets.length, 'version')} of its secrets deleted. Its events stay. This cannot be undone: switch the webhook off at the ESP first.`,
   }),
   nameOf: ({ name }) => name,
   route: sourceRoutes.deleteSource,

@@ -1,6 +1,6 @@
 /** The guided set-up of a source: its steps, from its URL to the first verified event. */
 import type { Child, FC } from 'hono/jsx'
-import { type ProviderFacts, providerFacts } from '../../../providers/facts.ts'
+import { type ProviderFacts, type SlotFacts, providerFacts } from '../../../providers/facts.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { statusOf } from '../../../api/problem.ts'
 import { sourceSecretRoutes } from '../../../api/secrets.ts'
@@ -9,15 +9,14 @@ import type { ConsoleContext } from '../../context.ts'
 import { linkHash } from '../../retrieval.ts'
 import { answerPart } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Badge, Copied, For, TextBlock } from '../components.tsx'
+import { Action, Badge, Copied, For, TextBlock } from '../components.tsx'
 import { field, typedIn } from '../form.tsx'
 import { atFields, publicFields, secretIn } from '../secrets/fields.tsx'
-import { useView } from '../view.ts'
 import { Words } from '../words.tsx'
 import { Arrived, readArrival } from './arrival.tsx'
 import { OpenSetup } from './open-setup.tsx'
 import { SOURCES } from './resource.ts'
-import { SecretStep, type Wrong, answerValues, slotIn, verifyingSlots } from './secret-step.tsx'
+import { SecretStep, type Wrong, answerValues, slotIn } from './secret-step.tsx'
 import { answerSource } from './frame.tsx'
 
 export const showSetup = SOURCES.with((c, source) => answerSetup(c, source, slotIn(c, source)))
@@ -31,15 +30,14 @@ export const showArrival = SOURCES.with(async (c, source) => {
 export const saveSecret = SOURCES.with(async (c, source) => {
   const { registry, who } = c.get('context')
   const { name } = source
-  const slot = slotIn(c, source, field(c, 'slot'))
-  const kind = verifyingSlots(source).find((one) => one.slot === slot)?.kind
-  if (kind === undefined) return SOURCES.noneOf(c)
+  const chosen = slotIn(c, source, field(c, 'slot'))
+  const { slot, kind } = chosen
   const value = secretIn(c, kind)
   const done = await call(c, sourceSecretRoutes.rotate, { params: { name, slot }, body: { value } })
   if (!done.ok) {
     const { detail, problems = [{ path: 'value', problem: detail }], code } = done
     const wrong = { problems: atFields(kind, problems), typed: typedIn(c, publicFields(kind)) }
-    return answerSetup(c, source, slot, wrong, statusOf(code))
+    return answerSetup(c, source, chosen, wrong, statusOf(code))
   }
   const link = URL.parse(done.json.link?.url ?? '')?.searchParams.get('link')
   if (link === undefined || link === null) return SOURCES.leadTo(c, name, 'secret_added', undefined, '/setup')
@@ -57,7 +55,7 @@ export const leadToSecret = SOURCES.with((c, { name }) =>
 async function answerSetup(
   c: ConsoleContext,
   source: SourceView,
-  slot: string,
+  slot: SlotFacts,
   wrong?: Wrong,
   status?: ReturnType<typeof statusOf>,
 ): Promise<Response> {
@@ -76,7 +74,7 @@ async function answerSetup(
     </Step>
   )
   // A secret that Postern generates is entered at the ESP together with the URL; any other is read there.
-  const isFirst = provider.slots.find((one) => one.slot === slot)?.made_here === true
+  const isFirst = slot.made_here
   return answerSource(
     c,
     source,
@@ -109,9 +107,15 @@ async function answerSetup(
         {setup?.example !== undefined && (
           <TextBlock text={setup.example.replaceAll('{url}', url)} label="Commands" copy="the commands" />
         )}
-        {/* It gives the source a key of its own: a source that works would lose the one that it has. */}
-        {url.startsWith('http:') && setup?.example === undefined && !hasCome && (
-          <OnThisMachine provider={provider} name={source.name} url={url} />
+        {/* It gives the source a secret of its own: a source that works would lose the one that it has. */}
+        {c.env.SAMPLES !== undefined && !hasCome && (
+          <For role="operator">
+            <p>
+              No ESP reaches this machine. A sample is signed as {provider.title} does, with a secret of its
+              own.
+            </p>
+            <Action action={`${SOURCES.pathOf(source.name)}/setup/sample`} label="Send me a sample" />
+          </For>
         )}
       </Step>
       <Step id="arrival" title="Wait for it" isDone={hasCome}>
@@ -133,25 +137,6 @@ async function answerSetup(
     status,
   )
 }
-
-/** Command for a first delivery where no ESP can send to: under `npm start`. */
-const OnThisMachine: FC<{ provider: ProviderFacts; name: string; url: string }> = ({
-  provider,
-  name,
-  url,
-}) => (
-  <For role="operator">
-    <p>
-      No ESP reaches this machine. In the checkout, this signs a sample as {provider.title} does, gives the
-      source the key for it, and sends it. Or open a tunnel to the URL.
-    </p>
-    <TextBlock
-      text={`npx postern sign ${provider.name} --put ${name} --to ${url} --url ${useView().origin}`}
-      label="Command"
-      copy="the command"
-    />
-  </For>
-)
 
 const Step: FC<{ id: string; title: string; isDone: boolean; children?: Child }> = ({
   id,
