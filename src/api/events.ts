@@ -2,8 +2,9 @@
 import * as v from 'valibot'
 import { described } from '../platform/described.ts'
 import { SecuritySchema } from '../event/decision.ts'
-import { EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
+import { BOUNCE_TYPES, EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
 import { FilterSchema } from '../event/filter/filter.ts'
+import { OPENED_MAX_EVENTS } from '../store/events.ts'
 import { isArrivalPlace } from '../store/sealed-cursor.ts'
 import { filter, historySince, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
 import { route } from './route.ts'
@@ -34,6 +35,8 @@ const types = v.optional(
   ),
 )
 
+const OPENS = `For operators. It is sealed: a call opens ${OPENED_MAX_EVENTS.toLocaleString('en')} events at most and then gives a next_cursor, even if the page is short or empty.`
+
 export const eventRoutes = {
   listEvents: route('GET', '/api/events', 'viewer', {
     summary: 'Events, newest first by the time at which they happened. To viewers, without what is personal.',
@@ -41,6 +44,7 @@ export const eventRoutes = {
     query: v.strictObject({
       source: filter('Only of this source.'),
       type: v.optional(described(oneType, 'Only of this type.')),
+      types,
       recipient: filter('Only of this address, exactly.'),
       message_id: filter(
         'Only of this message, by the id in its events or by the one that the send API answered.',
@@ -51,6 +55,17 @@ export const eventRoutes = {
       campaign_id: filter(
         'Only of this campaign, as the ESP names it. Not indexed: since and until make it faster.',
       ),
+      bounce_type: v.optional(
+        described(
+          v.picklist(BOUNCE_TYPES, `Must be one of ${BOUNCE_TYPES.join(', ')}.`),
+          'Only bounces of this type. Not indexed: type=email.bounced, since and until make it faster.',
+        ),
+      ),
+      reason: filter(`Only with this text in the words of the receiving server, in any case. ${OPENS}`),
+      tag: filter(`Only with this tag. ${OPENS}`),
+      mailbox_provider: filter(
+        `Only to this mailbox provider, by its name in the figures of deliverability: gmail. ${OPENS}`,
+      ),
       since: instant(
         'Only what happened at this time or later. What is dated in the future counts as of its receipt.',
       ),
@@ -60,7 +75,7 @@ export const eventRoutes = {
         v.pipe(
           v.picklist(['time', 'arrival'], 'Must be time or arrival.'),
           v.description(
-            'time: newest first. arrival: in the order in which they were stored, oldest first, for those who poll. Then there is always a next_cursor: give it as after, and no event is ever skipped, however late it happened. Of the filters it takes source and type. A page may be short or empty.',
+            'time: newest first. arrival: in the order in which they were stored, oldest first, for those who poll. Then there is always a next_cursor: give it as after, and no event is ever skipped, however late it happened. Of the filters it takes source, type and types. A page may be short or empty.',
           ),
           v.metadata({ default: 'time' }),
         ),

@@ -28,6 +28,7 @@ export const refusalRoutes = {
     query: v.strictObject({
       source: filter('Only of this source.'),
       code: filter('Only with this code.'),
+      network: filter('Only from this network, as in the answer: 198.51.100.0/24.'),
       ...paging,
     }),
     answer: v.object({ refusals: v.array(RefusalSchema), next_cursor: nextCursor }),

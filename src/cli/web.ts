@@ -4,7 +4,7 @@ import type { AnyRoute } from '../api/route.ts'
 
 /** Pages by the path of the route. Both have the parameters of the path in braces. */
 export const WEB_PAGES: Readonly<Record<string, string>> = {
-  '/api/events': '/events',
+  '/api/events': '/activity?show=accepted',
   '/api/events/{id}': '/d/{id}',
   '/api/sources': '/sources',
   '/api/sources/{name}': '/sources/{name}',
@@ -18,13 +18,13 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/channels/{name}': '/channels/{name}',
   '/api/incidents': '/incidents',
   '/api/incidents/{number}': '/incidents/{number}',
-  '/api/refusals': '/refusals',
+  '/api/refusals': '/activity?show=refused',
   '/api/refusals/{request_id}': '/d/{request_id}',
   '/api/suppressions': '/suppressions',
   '/api/people/erasures': '/erasures',
-  '/api/quarantine': '/quarantine',
+  '/api/quarantine': '/activity?show=quarantined',
   '/api/quarantine/{id}': '/d/{id}',
-  '/api/dead-letters': '/dead-letters',
+  '/api/dead-letters': '/activity?show=gave-up',
   '/api/tokens': '/access',
   '/api/sessions': '/access',
   '/api/audit': '/access/audit',
@@ -35,7 +35,12 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
 /** Parameters of a page's address by those of the route. A person is none of them: an address never stands in a URL. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   source: 'source',
-  type: 'type',
+  type: 'types',
+  types: 'types',
+  bounce_type: 'bounce',
+  tag: 'tag',
+  mailbox_provider: 'mailbox',
+  network: 'network',
   state: 'state',
   severity: 'severity',
   code: 'code',

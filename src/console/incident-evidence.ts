@@ -68,7 +68,9 @@ async function rowsOf(
     limit: Math.floor(EVENTS_MAX / pages),
   }
   const read = sources.flatMap((source) =>
-    asked.map((type) => listEventRows(store, { source, type, ...query }, nowMs, MAX_BYTES / pages)),
+    asked.map((type) =>
+      listEventRows(store, { source, types: type && [type], ...query }, nowMs, MAX_BYTES / pages),
+    ),
   )
   const rows = (await Promise.all(read)).flat()
   const ofNetworks = rows.filter(({ network }) => incident.networks.includes(network ?? ''))

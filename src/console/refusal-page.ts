@@ -7,6 +7,9 @@ import type { RequestContext } from './request-context.ts'
 interface Query {
   readonly source?: string | undefined
   readonly code?: string | undefined
+  readonly network?: string | undefined
+  readonly sinceMs?: number | undefined
+  readonly untilMs?: number | undefined
   readonly cursor?: string | undefined
   readonly limit: number
 }

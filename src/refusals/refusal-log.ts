@@ -57,6 +57,18 @@ const TABLE_STEPS = [
   CREATE TABLE minutes (slot INTEGER PRIMARY KEY, minute INTEGER NOT NULL, counts TEXT NOT NULL)`,
 ]
 
+interface Only {
+  readonly source?: string | null | undefined
+  readonly code?: string | undefined
+  readonly network?: string | null | undefined
+}
+
+/** Whether a refusal, or a count of them, is among those that are asked for. */
+const isOf = ({ source, code, network }: Only, one: Only): boolean =>
+  (source ?? one.source) === one.source &&
+  (code ?? one.code) === one.code &&
+  (network ?? one.network) === one.network
+
 export class RefusalLog extends DurableObject implements RefusalLogApi {
   readonly #sql: SqlStorage
   readonly #captures: Captures
@@ -95,6 +107,9 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     readonly source?: string
     readonly sources?: readonly string[]
     readonly code?: string
+    readonly network?: string
+    readonly sinceMs?: number
+    readonly untilMs?: number
     readonly requestId?: string
     readonly class?: RefusalClass
     readonly after?: string
@@ -121,7 +136,8 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
         .filter((one) => query.class === undefined || query.class === classOf(one))
         .filter(({ requestId }) => (query.requestId ?? requestId) === requestId)
         .filter(({ source }) => query.sources?.includes(source ?? '') ?? true)
-        .filter(({ source, code }) => (query.source ?? source) === source && (query.code ?? code) === code)
+        .filter((one) => isOf(query, one))
+        .filter(({ atMs }) => atMs >= (query.sinceMs ?? 0) && atMs < (query.untilMs ?? Infinity))
         .slice(0, query.limit)
     )
   }
@@ -150,9 +166,8 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     sinceMinute,
     stepMinutes,
     steps,
-    source,
     sources,
-    code,
+    ...only
   }: Parameters<RefusalLogApi['byTime']>[0]): Promise<number[]> {
     const sums = Array.from({ length: steps }, () => 0)
     for (const { minute, counts } of this.#sql.exec<{ minute: number; counts: string }>(
@@ -162,11 +177,7 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     )) {
       const step = Math.floor((minute - sinceMinute) / stepMinutes)
       for (const one of JSON.parse(counts) as RefusalCount[])
-        if (
-          (source ?? one.source) === one.source &&
-          (code ?? one.code) === one.code &&
-          (sources?.includes(one.source ?? '') ?? true)
-        )
+        if (isOf(only, one) && (sources?.includes(one.source ?? '') ?? true))
           sums[step] = (sums[step] ?? 0) + one.count
     }
     return sums

@@ -132,6 +132,10 @@ export interface RefusalLogApi extends CapturesApi {
     /** Only of these sources, so none without a source. */
     readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
+    readonly network?: string | undefined
+    /** From this time on, and before the next. */
+    readonly sinceMs?: number | undefined
+    readonly untilMs?: number | undefined
     readonly requestId?: string | undefined
     readonly class?: RefusalClass | undefined
     /** Only those behind this position, so older ones. */
@@ -161,6 +165,7 @@ export interface RefusalLogApi extends CapturesApi {
     readonly source?: string | undefined
     readonly sources?: readonly string[] | undefined
     readonly code?: string | undefined
+    readonly network?: string | undefined
   }): Promise<number[]>
   /**
    * Reports that arrived in a minute (Unix minutes) that is over, whenever the refusals happened: each report is in exactly one minute. The

@@ -78,8 +78,8 @@ export interface Hours {
 
 export type HourTotal = Pick<Count, 'hour' | 'type' | 'count'>
 
-/** Events by hour and type, of all sources together. */
-export const hourTotals = (store: Store, hours: Hours): Promise<HourTotal[]> =>
+/** Events by hour and type, of one source or of all together. */
+export const hourTotals = (store: Store, hours: Hours & Pick<CountQuery, 'source'>): Promise<HourTotal[]> =>
   sums<HourTotal>(store, hours, 'c.hour, j.key AS type')
 
 export type SourceHour = Pick<Count, 'source' | 'hour' | 'count'>
@@ -117,10 +117,14 @@ export async function lastHours({ db }: Pick<Store, 'db'>): Promise<Map<string, 
   return new Map(results.map(({ source, hour }) => [source, hour]))
 }
 
-async function sums<Row>(store: Store, { sinceHour, untilHour }: Hours, by: string): Promise<Row[]> {
+async function sums<Row>(
+  store: Store,
+  { sinceHour, untilHour, source }: Hours & Pick<CountQuery, 'source'>,
+  by: string,
+): Promise<Row[]> {
   const { results } = await store.db
     .prepare(
-      `WITH RECURSIVE ${sourcesIn('counters')}
+      `WITH RECURSIVE ${sourcesIn('counters', '?4')}
        SELECT ${by}, sum(j.value) AS count
        FROM sources s CROSS JOIN counters c ON c.source = s.source AND c.hour >= ?1 AND c.hour < ?2
          CROSS JOIN json_each(c.counts) j
@@ -130,7 +134,7 @@ async function sums<Row>(store: Store, { sinceHour, untilHour }: Hours, by: stri
          .map((_, i) => i + 1)
          .join(', ')}`,
     )
-    .bind(sinceHour, untilHour, scopedSources(store))
+    .bind(sinceHour, untilHour, scopedSources(store), source ?? null)
     .all<Row>()
   return results
 }

@@ -19,6 +19,9 @@ const START: Position = { atMs: Number.MAX_SAFE_INTEGER, id: '' }
 
 export const toCursor = ({ atMs, id }: Position): string => toBase64Url(utf8(`${atMs}.${id}`))
 
+/** Of a page that begins with the row at a position: no id has a character below the space. */
+export const startingAt = ({ atMs, id }: Position): string => toCursor({ atMs, id: `${id} ` })
+
 /** @throws {CursorMalformed} */
 export function fromCursor(cursor: string | undefined): Position {
   if (cursor === undefined) return START

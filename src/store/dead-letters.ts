@@ -239,10 +239,13 @@ export async function removeDeadLetter(store: Store, id: string, lastFailedAt?: 
   return meta.changes > 0
 }
 
-/** How many there are, of all sources. */
-export const countDeadLetters = async ({ db }: Store): Promise<number> =>
-  (await db.prepare('SELECT count(*) AS letters FROM dead_letters').first<{ letters: number }>())?.letters ??
-  0
+/** How many there are, of one source or of all that are seen, up to a number. */
+export async function countDeadLetters(store: Store, source?: string, most = -1): Promise<number> {
+  const query = `SELECT count(*) AS letters FROM (SELECT 1 FROM dead_letters
+    WHERE (?2 IS NULL OR source = ?2) AND ${scopeFilter('source', '?1')} LIMIT ${most})`
+  const counted = store.db.prepare(query).bind(scopedSources(store), source ?? null)
+  return (await counted.first<{ letters: number }>())?.letters ?? 0
+}
 
 /** How many can be sent again, by reason, the most first. */
 export async function countRedrivable(

@@ -1,9 +1,10 @@
 /** Reads events, newest first by their effective time. */
-import { CLOCK_AHEAD_MAX_MS } from '../event/effective-time.ts'
-import type { EventType } from '../event/mail-event.ts'
+import { CLOCK_AHEAD_MAX_MS, effectiveMs } from '../event/effective-time.ts'
+import type { BounceType, EventType } from '../event/mail-event.ts'
+import { domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { rfc3339Ms } from '../platform/time.ts'
-import { PAGE_MAX_BYTES, type Position, fromCursor, page, toCursor } from './cursor.ts'
+import { PAGE_MAX_BYTES, type Position, fromCursor, page, startingAt, toCursor } from './cursor.ts'
 import { filterFingerprint, personFingerprint, requestFingerprint } from './fingerprint.ts'
 import { storedForms } from './masks.ts'
 import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
@@ -16,7 +17,8 @@ import { findNewestSegments, findSegments, segmentsOfMessage } from './inverted-
 
 export interface EventQuery {
   readonly source?: string | undefined
-  readonly type?: EventType | undefined
+  /** Of one of these types. */
+  readonly types?: readonly EventType[] | undefined
   /** Exact address, in any spelling. */
   readonly recipient?: string | undefined
   /** Any id of the message, with or without angle brackets. */
@@ -25,6 +27,12 @@ export interface EventQuery {
   readonly request_id?: string | undefined
   /** As the ESP names it. */
   readonly campaign_id?: string | undefined
+  readonly bounce_type?: BounceType | undefined
+  /** In the words of the server, in any case. As the two below, it is sealed: see {@link OPENED_MAX_EVENTS}. */
+  readonly reason?: string | undefined
+  readonly tag?: string | undefined
+  /** Of the recipient, by the name that figures of deliverability have. */
+  readonly mailbox_provider?: string | undefined
   /** RFC 3339: events of this effective time or later. */
   readonly since?: string | undefined
   /** RFC 3339: events before this effective time. */
@@ -38,13 +46,17 @@ export interface EventPage {
   readonly events: StoredEvent[]
   /**
    * Null on the last page. Any other page can be short, since one of large events ends early. Only a page of a person, a
-   * message or a delivery, filtered by source or type, can be empty and have a next one.
+   * message or a delivery that is filtered by something else, and one that is filtered by what is sealed, can be empty and have a next one.
    */
   readonly next_cursor: string | null
 }
 
 /** How many events one call reads of a person or a message when a source or type is rare among them. */
 export const SCAN_MAX_EVENTS = 100_000
+
+/** How many events one call opens to find those with a reason, a tag or a mailbox provider. A cursor leads on behind them. */
+export const OPENED_MAX_EVENTS = 2_000
+const OPENED_AT_ONCE = 500
 
 /** By how much a scan is larger than the one before it, when that found too little. */
 const GROWTH = 8
@@ -63,17 +75,66 @@ export async function listEvents(
   nowMs: number,
   scanMaxEvents = SCAN_MAX_EVENTS,
   pageMaxBytes = PAGE_MAX_BYTES,
+  openedMaxEvents = OPENED_MAX_EVENTS,
 ): Promise<EventPage> {
-  const { rows, next_cursor } = await read(
-    store,
-    await wantedBy(store, query, nowMs),
-    indexedFilter(store, query),
-    query.limit,
-    scanMaxEvents,
-    pageMaxBytes,
-  )
-  const shown = next_cursor === null ? null : await shownCursor(store, next_cursor)
-  return { events: await Promise.all(rows.map(eventReader(store))), next_cursor: shown }
+  const wanted = await wantedBy(store, query, nowMs)
+  const index = indexedFilter(store, query)
+  const open = eventReader(store)
+  const isAsked = sealedFilter(query)
+  const { limit } = query
+  const shown = async (events: StoredEvent[], cursor: string | null): Promise<EventPage> => ({
+    events,
+    next_cursor: cursor === null ? null : await shownCursor(store, cursor),
+  })
+  if (isAsked === undefined) {
+    const { rows, next_cursor } = await read(store, wanted, index, limit, scanMaxEvents, pageMaxBytes)
+    return shown(await Promise.all(rows.map(open)), next_cursor)
+  }
+  const found: { readonly row: EventRow; readonly event: StoredEvent }[] = []
+  let { before } = wanted
+  for (let left = openedMaxEvents; ;) {
+    const size = Math.min(left, OPENED_AT_ONCE)
+    const { rows, next_cursor } = await read(
+      store,
+      { ...wanted, before },
+      index,
+      size,
+      scanMaxEvents,
+      pageMaxBytes,
+    )
+    const opened = await Promise.all(rows.map(async (row) => ({ row, event: await open(row) })))
+    found.push(...opened.filter(({ event }) => isAsked(event)))
+    left -= rows.length
+    const isFull = found.length > limit
+    if (isFull || next_cursor === null || left <= 0 || rows.length === 0) {
+      const cut = page(found, limit, ({ row }) => positionOf(row))
+      return shown(
+        cut.rows.map(({ event }) => event),
+        isFull ? cut.next_cursor : next_cursor,
+      )
+    }
+    before = fromCursor(next_cursor)
+  }
+}
+
+/** A cursor of the page that begins with an event of this list. */
+export const cursorAt = async (store: Store, event: StoredEvent): Promise<string> =>
+  shownCursor(store, startingAt({ atMs: effectiveMs(event), id: await knownId(store, event.id) }))
+
+/** Undefined if nothing sealed is asked for. */
+function sealedFilter({
+  reason,
+  tag,
+  mailbox_provider: provider,
+}: EventQuery): ((event: StoredEvent) => boolean) | undefined {
+  if (reason === undefined && tag === undefined && provider === undefined) return undefined
+  const word = reason?.toLowerCase() ?? ''
+  return (event) =>
+    (event.reason ?? '').toLowerCase().includes(word) &&
+    (tag === undefined || event.tags.includes(tag)) &&
+    (provider === undefined ||
+      (event.recipient !== null &&
+        mailboxProviderOf(domainOf(event.recipient.trim().toLowerCase())) === provider))
 }
 
 /** The newest events of a query without opening them, with what is stored of their deliveries. One page of bounded size. */
@@ -120,10 +181,17 @@ async function rowsOf(store: Store, ids: readonly string[]): Promise<readonly Ev
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
-  const { source, type, recipient, message_id, request_id, campaign_id } = query
+  const { source, types, recipient, message_id, request_id, campaign_id, bounce_type } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
   const campaigns = campaign_id === undefined ? undefined : await storedForms(store.people, campaign_id)
-  const equal = { source, type, request_id, campaign_id: campaigns, recipient: index } as const
+  const equal = {
+    source,
+    type: types,
+    request_id,
+    campaign_id: campaigns,
+    bounce_type,
+    recipient: index,
+  } as const
   const messageIds =
     message_id === undefined ? undefined : await storedForms(store.people, withoutBrackets(message_id))
   // No effective time is later than this. So ids with a later time are not read, however many there are.
@@ -139,10 +207,12 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   return {
     segments,
     messageIds,
-    equal: (['source', 'type', 'request_id', 'campaign_id', 'recipient'] as const).flatMap((name) => {
-      const value = equal[name]
-      return value === undefined ? [] : [[name, value] as const]
-    }),
+    equal: (['source', 'type', 'request_id', 'campaign_id', 'bounce_type', 'recipient'] as const).flatMap(
+      (name) => {
+        const value = equal[name]
+        return value === undefined ? [] : [[name, value] as const]
+      },
+    ),
     sinceMs: rfc3339Ms(query.since ?? '') ?? 0,
     before: cursor.atMs < until.atMs ? cursor : until,
   }
@@ -160,15 +230,14 @@ async function segmentsOfRequest(store: Store, requestId: string | undefined): P
  * segments, and where every event is wanted.
  */
 function indexedFilter(store: Store, query: EventQuery): readonly string[] | undefined {
-  const { source, type, recipient, message_id } = query
+  const { source, types = [undefined], recipient, message_id } = query
   if (recipient !== undefined || message_id !== undefined) return undefined
   const inScope = store.scope.sources
-  if (source !== undefined) {
-    const isInScope = inScope === null || inScope.includes(source)
-    return isInScope ? [filterFingerprint(source, type)] : []
-  }
-  if (inScope !== null) return inScope.map((name) => filterFingerprint(name, type))
-  return type === undefined ? undefined : [filterFingerprint(undefined, type)]
+  const isInScope = source === undefined || inScope === null || inScope.includes(source)
+  if (!isInScope) return []
+  if (source === undefined && inScope === null && query.types === undefined) return undefined
+  const sources = source === undefined ? (inScope ?? [undefined]) : [source]
+  return sources.flatMap((name) => types.map((type) => filterFingerprint(name, type)))
 }
 
 async function read(

@@ -235,9 +235,11 @@ export async function quarantineOf(
   return results.map(summaryOf)
 }
 
-/** How many entries there are. @throws {CursorMalformed} */
-export async function countQuarantine(store: Store, filter: QuarantineFilter): Promise<number> {
-  const query = store.db.prepare(`SELECT count(*) AS entries FROM quarantine WHERE ${MATCHES}`)
+/** How many entries there are, up to a number. @throws {CursorMalformed} */
+export async function countQuarantine(store: Store, filter: QuarantineFilter, most = -1): Promise<number> {
+  const query = store.db.prepare(
+    `SELECT count(*) AS entries FROM (SELECT 1 FROM quarantine WHERE ${MATCHES} LIMIT ${most})`,
+  )
   return (await query.bind(...boundOf(store, filter)).first<{ entries: number }>())?.entries ?? 0
 }
 

@@ -45,7 +45,11 @@ export async function suppressionHistory(
   const evidence: StoredEvent[] = []
   // One type after the other: each page may be a few megabytes.
   for (const type of EVIDENCE_TYPES) {
-    const { events } = await listEvents(store, { recipient: address, type, limit: EVIDENCE_MAX }, nowMs)
+    const { events } = await listEvents(
+      store,
+      { recipient: address, types: [type], limit: EVIDENCE_MAX },
+      nowMs,
+    )
     evidence.push(...events.filter(({ bounce_type: kind }) => kind === null || SUPPRESSING.has(kind)))
   }
   return {

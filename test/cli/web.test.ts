@@ -5,18 +5,21 @@ import { run } from './run.ts'
 const REACH = { POSTERN_URL: 'https://console.example.com', POSTERN_TOKEN: `pst_${'0'.repeat(40)}` }
 
 it.each([
-  ['events list', '/events'],
-  ['events list --source shop --type email.bounced', '/events?source=shop&type=email.bounced'],
-  ['events list --recipient ada@example.com', '/events'],
+  ['events list', '/activity?show=accepted'],
+  [
+    'events list --source shop --type email.bounced',
+    '/activity?show=accepted&source=shop&types=email.bounced',
+  ],
+  ['events list --recipient ada@example.com', '/activity?show=accepted'],
   ['events show 0123abcd', '/d/0123abcd'],
   ['sources list', '/sources'],
   ['sources show shop', '/sources/shop'],
   ['incidents show 17', '/incidents/17'],
-  ['quarantine list', '/quarantine'],
-  ['dead-letters list', '/dead-letters'],
+  ['quarantine list', '/activity?show=quarantined'],
+  ['dead-letters list', '/activity?show=gave-up'],
   [
     'events list --campaign-id may --since 2026-11-01T00:00:00Z',
-    '/events?campaign=may&from=2026-11-01T00%3A00%3A00Z',
+    '/activity?show=accepted&campaign=may&from=2026-11-01T00%3A00%3A00Z',
   ],
   ['suppressions list --why manual', '/suppressions?reason=manual'],
   ['destinations attempts app --outcome failed', '/destinations/app?outcome=failed'],

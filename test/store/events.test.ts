@@ -4,7 +4,7 @@ import type { MailEvent } from '../../src/event/mail-event.ts'
 import { CursorMalformed, fromCursor } from '../../src/store/cursor.ts'
 import { requestFingerprint } from '../../src/store/fingerprint.ts'
 import type { StoredEvent } from '../../src/store/stored-event.ts'
-import { type EventQuery, findEvent, findEvents, listEvents } from '../../src/store/events.ts'
+import { type EventQuery, cursorAt, findEvent, findEvents, listEvents } from '../../src/store/events.ts'
 import { messageStates } from '../../src/store/messages.ts'
 import { blankEvents } from '../../src/store/removal.ts'
 import { findSuppression, listSuppressions } from '../../src/store/suppressions.ts'
@@ -79,10 +79,28 @@ const QUERIES: readonly (readonly [
   ['everything', {}, () => true],
   ['a source', { source: 'news' }, (e) => e.source === 'news'],
   ['an unknown source', { source: 'none' }, () => false],
-  ['a type', { type: 'email.bounced' }, (e) => e.type === 'email.bounced'],
+  ['a type', { types: ['email.bounced'] }, (e) => e.type === 'email.bounced'],
+  ['two types', { types: ['email.bounced', 'email.delivered'] }, (e) => e.type !== 'email.opened'],
+  [
+    'two types of a source',
+    { types: ['email.bounced', 'email.opened'], source: 'news' },
+    (e) => e.type !== 'email.delivered' && e.source === 'news',
+  ],
+  ['a type of bounce', { bounce_type: 'hard' }, (e) => e.bounce_type === 'hard'],
+  ['another type of bounce', { bounce_type: 'soft' }, () => false],
+  ['a word of the server', { reason: 'P1@EXAMPLE' }, (e) => e.reason?.includes('p1@example') === true],
+  ['a tag', { tag: 'b' }, (e) => e.tags.includes('b')],
+  ['a part of a tag', { tag: '' }, () => false],
+  ['a mailbox provider', { mailbox_provider: 'other' }, (e) => e.recipient !== null],
+  ['another mailbox provider', { mailbox_provider: 'gmail' }, () => false],
+  [
+    'a tag and a word of a type',
+    { tag: 'a', reason: 'unknown', types: ['email.bounced'] },
+    (e) => e.type === 'email.bounced' && e.tags.includes('a'),
+  ],
   [
     'a source and a type',
-    { source: 'shop', type: 'email.opened' },
+    { source: 'shop', types: ['email.opened'] },
     (e) => e.source === 'shop' && e.type === 'email.opened',
   ],
   ['a person', { recipient: 'p1@example.com' }, (e) => e.recipient === 'p1@example.com'],
@@ -90,7 +108,7 @@ const QUERIES: readonly (readonly [
   ['an unknown person', { recipient: 'nobody@example.com' }, () => false],
   [
     'a person and a type',
-    { recipient: 'p2@example.com', type: 'email.opened' },
+    { recipient: 'p2@example.com', types: ['email.opened'] },
     (e) => e.recipient === 'p2@example.com' && e.type === 'email.opened',
   ],
   ['a message', { message_id: 'm-3' }, (e) => e.message_id === 'm-3'],
@@ -120,7 +138,7 @@ const QUERIES: readonly (readonly [
   ['a delivery', { request_id: NEWS_REQUEST }, (e) => e.source === 'news'],
   [
     'a delivery and a type',
-    { request_id: NEWS_REQUEST, type: 'email.opened' },
+    { request_id: NEWS_REQUEST, types: ['email.opened'] },
     (e) => e.source === 'news' && e.type === 'email.opened',
   ],
   ['an unknown delivery', { request_id: `req_${'6'.repeat(24)}` }, () => false],
@@ -155,6 +173,30 @@ describe('listing events', () => {
     for (const scanMaxEvents of [1, 4, 50]) expect(await pages(query, 3, scanMaxEvents)).toEqual(expected)
   })
 
+  it('opens so many events for what is sealed, and gives a cursor behind them', async () => {
+    const query = { tag: 'a', limit: 100 }
+    const first = await listEvents(store, query, AFTER_ALL_MS, undefined, undefined, 5)
+    expect(first.events.map(flat)).toEqual(all.slice(0, 5).filter(({ tags }) => tags.includes('a')))
+    const rest = await listEvents(store, { ...query, cursor: first.next_cursor ?? '' }, AFTER_ALL_MS)
+    expect([...first.events, ...rest.events].map(flat)).toEqual(all.filter(({ tags }) => tags.includes('a')))
+    const viewer = scopedTo(store, { sources: null, personal: false })
+    expect((await listEvents(viewer, query, AFTER_ALL_MS)).events).toEqual([])
+  })
+
+  it.each([
+    ['who sees all', { sources: null, personal: true }],
+    ['a viewer', { sources: null, personal: false }],
+    ['who sees a source', { sources: ['shop'], personal: true }],
+  ])('gives %s a cursor of the page that begins with an event', async (_who, scope: Scope) => {
+    const scoped = scopedTo(store, scope)
+    const { events } = await listEvents(scoped, { limit: 40 }, AFTER_ALL_MS)
+    for (const [i, event] of events.entries()) {
+      const cursor = await cursorAt(scoped, event)
+      const page = await listEvents(scoped, { limit: 3, cursor }, AFTER_ALL_MS)
+      expect(page.events).toEqual(events.slice(i, i + 3))
+    }
+  })
+
   it('says on a full page whether another page follows', async () => {
     expect((await listEvents(store, { limit: 40 }, AFTER_ALL_MS)).next_cursor).toBeNull()
     expect((await listEvents(store, { limit: 39 }, AFTER_ALL_MS)).next_cursor).not.toBeNull()
@@ -163,7 +205,7 @@ describe('listing events', () => {
   it('gives whoever sees some sources a cursor that tells nothing of the events of others', async () => {
     const scoped = scopedTo(store, { sources: ['news'], personal: true })
     // The page ends between events that are not in it, before it has found anything.
-    const query = { recipient: 'p0@example.com', source: 'news', type: 'email.opened', limit: 1 } as const
+    const query = { recipient: 'p0@example.com', source: 'news', types: ['email.opened'], limit: 1 } as const
     const [plain, sealed] = await Promise.all(
       [store, scoped].map(async (one) => (await listEvents(one, query, AFTER_ALL_MS, 1)).next_cursor ?? ''),
     )

@@ -68,7 +68,7 @@ function counted(): { readonly store: Store; readonly read: { characters: number
 it.each<[string, Partial<EventQuery>]>([
   ['all', {}],
   ['of a source', { source: 'shop' }],
-  ['of a type', { type: 'email.bounced' }],
+  ['of a type', { types: ['email.bounced'] }],
   ['of a person', { recipient: 'ada@example.com' }],
   ['of a message', { message_id: 'm-1' }],
   ['of a request', { request_id: 'req_000000000000000000000001' }],

@@ -24,6 +24,7 @@ export const events = noun(
     query: {
       source: ['--source <NAME>', 'only of this source'],
       type: ['--type <TYPE>', 'only of this type: email.bounced'],
+      types: ['--types <LIST>', 'only of these types: email.bounced,email.spam_reported'],
       recipient: ['--recipient <ADDRESS>', 'only of this address, exactly'],
       message_id: [
         '--message-id <ID>',
@@ -31,6 +32,10 @@ export const events = noun(
       ],
       request_id: ['--request-id <ID>', 'only of the delivery with this request id'],
       campaign_id: ['--campaign-id <ID>', 'only of this campaign, as the ESP names it'],
+      bounce_type: ['--bounce-type <TYPE>', 'only bounces of this type: hard'],
+      reason: ['--reason <TEXT>', 'only with this text in the words of the receiving server'],
+      tag: ['--tag <TAG>', 'only with this tag'],
+      mailbox_provider: ['--mailbox-provider <NAME>', 'only to this mailbox provider: gmail'],
       since: [
         '--since <TIME>',
         'only what happened at this time or later: RFC 3339, or 24h for the last day',

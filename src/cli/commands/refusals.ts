@@ -34,6 +34,7 @@ export const refusals = noun(
     query: {
       source: ['--source <NAME>', 'only of this source'],
       code: ['--code <CODE>', 'only with this code: signature_mismatch'],
+      network: ['--network <NETWORK>', 'only from this network: 198.51.100.0/24'],
     },
     columns: ['at', 'source', 'code', 'network', 'request_id', 'explanation'],
     ...PAGED,

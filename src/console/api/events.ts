@@ -15,7 +15,11 @@ import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
 import { answer, streamed, bindRoutes } from './route.ts'
 
-const ADDRESS_FORBIDDEN = problem('role_too_low', 'To ask by address takes the role operator.')
+const PERSONAL_FORBIDDEN = problem(
+  'role_too_low',
+  'To ask by address, reason, tag or mailbox provider takes the role operator.',
+)
+const PERSONAL = ['recipient', 'reason', 'tag', 'mailbox_provider'] as const
 
 const UNKNOWN = problem(
   'event_unknown',
@@ -28,12 +32,19 @@ const TOO_MANY_STREAMS = problem('too_many_streams', 'Too many streams are open.
 })
 
 export const events = bindRoutes(eventRoutes, {
-  async listEvents({ query: { order, after, ...query } }, { store, actor, nowMs }) {
+  async listEvents({ query: { order, after, type, types: list, ...query } }, { store, actor, nowMs }) {
     // Whether an address has events is personal, too.
-    if (query.recipient !== undefined && !may(actor, 'operator')) return ADDRESS_FORBIDDEN
-    if (order === 'arrival') return arrived(store, after, query)
+    if (PERSONAL.some((name) => query[name] !== undefined) && !may(actor, 'operator'))
+      return PERSONAL_FORBIDDEN
+    if (type !== undefined && list !== undefined)
+      return badParameters([{ path: 'types', problem: 'Is not taken with type.' }])
+    const types = type === undefined ? list?.split(',').filter(isType) : [type]
+    if (order === 'arrival') return arrived(store, after, { ...query, types })
     if (after !== undefined) return badParameters([{ path: 'after', problem: 'Is of order=arrival alone.' }])
-    const [page, history_since] = await Promise.all([listEvents(store, query, nowMs), historySince(store)])
+    const [page, history_since] = await Promise.all([
+      listEvents(store, { ...query, types }, nowMs),
+      historySince(store),
+    ])
     return answer({ ...page, history_since })
   },
 
@@ -63,7 +74,7 @@ export const events = bindRoutes(eventRoutes, {
 
 interface ArrivalFilters {
   readonly source?: string | undefined
-  readonly type?: EventType | undefined
+  readonly types: readonly EventType[] | undefined
   readonly limit: number
 }
 
@@ -71,12 +82,11 @@ interface ArrivalFilters {
 async function arrived(
   store: RequestContext['store'],
   after: string | undefined,
-  { source, type, limit, ...rest }: ArrivalFilters,
+  { source, types, limit, ...rest }: ArrivalFilters,
 ) {
   const others = Object.keys(rest)
   if (others.length > 0)
     return badParameters(others.map((path) => ({ path, problem: 'Is not taken with order=arrival.' })))
-  const types = type === undefined ? undefined : [type]
   const [{ events, next }, history_since] = await Promise.all([
     listArrived(store, { source, types, limit, after: after ?? 'oldest' }),
     historySince(store),

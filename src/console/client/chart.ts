@@ -1,22 +1,23 @@
 /**
  * A cursor for charts: by pointer or arrow keys it reads the figures of a time from the table below, and a stretch that is dragged over
- * opens as the span of the page.
+ * opens as the span of the page. Bars that are links have the stretch alone.
  */
 
 const DRAG_MIN_PIXELS = 6
 
 export function readCharts(root: ParentNode): void {
-  for (const area of root.querySelectorAll<HTMLElement>('[data-chart]')) addCursor(area)
+  for (const area of root.querySelectorAll<HTMLElement>('[data-chart], [data-zooms]')) addCursor(area)
 }
 
 function addCursor(area: HTMLElement): void {
   const numberOf = (name: string): number => Number(area.dataset[name])
   const [first, step, count] = [numberOf('first'), numberOf('step'), numberOf('count')]
   const title = area.dataset['title'] ?? ''
-  const cells = cellsOf(area)
+  const isRead = area.dataset['chart'] !== undefined
+  const cells = isRead ? cellsOf(area) : new Map()
   const line = area.appendChild(document.createElement('i'))
   const output = document.createElement('output')
-  area.closest('figure')?.append(output)
+  if (isRead) area.closest('figure')?.append(output)
   // The last bar that is over: the one after it has only begun.
   let at = Math.max(0, numberOf('complete') - 1)
   let dragFrom: number | undefined
@@ -28,9 +29,11 @@ function addCursor(area: HTMLElement): void {
   const show = (index: number): void => {
     at = Math.min(count - 1, Math.max(0, index))
     const [when, value] = cells.get(first + at * step) ?? [clockOf(first + at * step), 'nothing']
-    output.textContent = `${when} · ${value}`
-    area.ariaValueNow = String(at)
-    area.ariaValueText = output.textContent
+    if (isRead) {
+      output.textContent = `${when} · ${value}`
+      area.ariaValueNow = String(at)
+      area.ariaValueText = output.textContent
+    }
     if (dragFrom === undefined) place(at, at + 1)
     else place(Math.min(dragFrom, at), Math.max(dragFrom, at) + 1)
   }
@@ -40,13 +43,14 @@ function addCursor(area: HTMLElement): void {
   }
 
   // A slider over time: what reads the screen says its value at each key.
-  area.tabIndex = 0
-  area.role = 'slider'
-  area.ariaLabel = `${title}, by time`
-  area.ariaValueMin = '0'
-  area.ariaValueMax = String(count - 1)
-  area.ariaValueNow = String(at)
-  show(at)
+  if (isRead) {
+    area.tabIndex = 0
+    area.role = 'slider'
+    area.ariaLabel = `${title}, by time`
+    area.ariaValueMin = '0'
+    area.ariaValueMax = String(count - 1)
+    show(at)
+  }
   area.addEventListener('focus', () => show(at))
   area.addEventListener('pointermove', (event) => show(indexAt(event)))
   area.addEventListener('keydown', (event) => {
@@ -68,11 +72,12 @@ function addCursor(area: HTMLElement): void {
   area.addEventListener('pointerup', (event) => {
     const from = dragFrom
     dragFrom = undefined
-    if (from === undefined || Math.abs(event.clientX - downX) < DRAG_MIN_PIXELS) return
+    if (from === undefined || (isRead && Math.abs(event.clientX - downX) < DRAG_MIN_PIXELS)) return
     const [start, end] = [Math.min(from, at), Math.max(from, at) + 1]
     const url = new URL(location.href)
     url.searchParams.set('from', new Date(first + start * step).toISOString())
     url.searchParams.set('to', new Date(Math.min(Date.now(), first + end * step)).toISOString())
+    for (const name of ['zone', 'cursor', 'newer']) url.searchParams.delete(name)
     location.assign(url)
   })
   area.addEventListener('pointercancel', () => (dragFrom = undefined))

@@ -52,6 +52,9 @@ const REMEDIES: Readonly<Record<RefusalCode, Remedy>> = {
   confirmation_failed: { title: 'Handshake not confirmed', steps: ['Ask for it again at the ESP: it was genuine.'] },
 } // prettier-ignore
 
+/** All codes, for a choice. */
+export const REFUSAL_CODES: readonly string[] = Object.keys(REMEDIES)
+
 /** A code of a newer gateway has its own name, and no steps. */
 export const remedyOf = (code: string): Remedy =>
   isKnown(code) ? REMEDIES[code] : { title: code.replaceAll('_', ' '), steps: [] }

@@ -1,7 +1,7 @@
 /** Addresses of lists. */
 
 /** Parameters of one page of a list, or of the last form. */
-const PASSING: readonly string[] = ['cursor', 'notice', 'count']
+const PASSING: readonly string[] = ['cursor', 'newer', 'notice', 'count']
 
 /** The address of a list from its beginning, with some parameters changed. Empty ones are left out. */
 export function listAddress(

@@ -1,5 +1,6 @@
 /** Filters of a list: one form whose fields are in the address, and a chip for each that narrows the list. */
 import type { FC } from 'hono/jsx'
+import type { Role } from '../../registry/operators/operator.ts'
 import { listAddress } from './address.ts'
 
 export interface Filter {
@@ -9,17 +10,32 @@ export interface Filter {
   /** Values with their words. Without any, it is a text field. */
   readonly options?: readonly (readonly [value: string, words: string])[]
   readonly placeholder?: string
+  /** A parameter that means the same. */
+  readonly also?: string
+  /** Whether it takes several of its values. */
+  readonly isMany?: true
+  /** The least role that has it. */
+  readonly role?: Role
   /** Whether it narrows nothing. Its first option is then the default. */
   readonly isChoice?: true
-  /** Whether it is folded away until it is set. */
-  readonly isRare?: true
 }
 
 /** The value of a parameter; undefined if it is empty. */
 export const textIn = (query: URLSearchParams, name: string): string | undefined =>
   query.get(name)?.trim() || undefined
 
-const valueOf = (query: URLSearchParams, { name }: Filter): string => textIn(query, name) ?? ''
+/** The values of a parameter that takes several, each by itself or separated by commas. */
+export const valuesIn = (query: URLSearchParams, name: string): readonly string[] =>
+  query.getAll(name).flatMap((text) => text.split(',').filter((value) => value !== ''))
+
+const givenOf = (query: URLSearchParams, { name, also, isMany }: Filter): readonly string[] => {
+  const names = also === undefined ? [name] : [name, also]
+  return isMany === true
+    ? names.flatMap((one) => valuesIn(query, one))
+    : names.flatMap((one) => textIn(query, one) ?? []).slice(0, 1)
+}
+
+const valueOf = (query: URLSearchParams, filter: Filter): string => givenOf(query, filter)[0] ?? ''
 
 export const isNarrowed = (filters: readonly Filter[], query: URLSearchParams): boolean =>
   filters.some((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')
@@ -33,7 +49,7 @@ export interface ColumnChoice {
 }
 
 /** Parameters that are chosen elsewhere on the page. */
-const KEPT = ['rows', 'from', 'to', 'zone']
+const KEPT = ['show', 'rows', 'from', 'to', 'zone']
 
 interface FiltersProps {
   readonly action: string
@@ -42,21 +58,22 @@ interface FiltersProps {
   readonly columns?: readonly ColumnChoice[]
 }
 
-export const Filters: FC<FiltersProps> = ({ action, filters, query, columns = [] }) => (
+export const Filters: FC<FiltersProps> = (props) => (
   <>
-    <form method="get" action={action} class="filters">
-      <Fields filters={filters.filter(({ isRare }) => isRare !== true)} query={query} />
-      <RareFields filters={filters.filter(({ isRare }) => isRare === true)} query={query} />
-      <Columns columns={columns} />
-      {KEPT.map(
-        (name) => query.has(name) && <input type="hidden" name={name} value={query.get(name) ?? ''} />,
-      )}
-      <button type="submit" class="quiet">
-        Filter
-      </button>
-    </form>
-    <Chips action={action} filters={filters} query={query} />
+    <FilterForm {...props} />
+    <Chips {...props} />
   </>
+)
+
+export const FilterForm: FC<FiltersProps> = ({ action, filters, query, columns = [] }) => (
+  <form method="get" action={action} class="filters">
+    <Fields filters={filters} query={query} />
+    <Columns columns={columns} />
+    {KEPT.map((name) => query.has(name) && <input type="hidden" name={name} value={query.get(name) ?? ''} />)}
+    <button type="submit" class="quiet">
+      Filter
+    </button>
+  </form>
 )
 
 const Columns: FC<{ columns: readonly ColumnChoice[] }> = ({ columns }) =>
@@ -84,24 +101,33 @@ type FieldsProps = Omit<FiltersProps, 'action' | 'columns'>
 
 const Fields: FC<FieldsProps> = ({ filters, query }) => (
   <>
-    {filters.map((filter) => (
-      <div>
-        <label for={`filter-${filter.name}`}>{filter.label}</label>
-        <FilterField filter={filter} value={valueOf(query, filter)} />
-      </div>
-    ))}
+    {filters.map((filter) =>
+      filter.isMany === true ? (
+        <details open={valueOf(query, filter) !== ''}>
+          <summary>{filter.label}</summary>
+          <div class="choices" role="group" aria-label={filter.label}>
+            {filter.options?.map(([value, words]) => (
+              <label class="choice">
+                <input
+                  type="checkbox"
+                  name={filter.name}
+                  value={value}
+                  checked={givenOf(query, filter).includes(value)}
+                />{' '}
+                {words}
+              </label>
+            ))}
+          </div>
+        </details>
+      ) : (
+        <div>
+          <label for={`filter-${filter.name}`}>{filter.label}</label>
+          <FilterField filter={filter} value={valueOf(query, filter)} />
+        </div>
+      ),
+    )}
   </>
 )
-
-const RareFields: FC<FieldsProps> = ({ filters, query }) =>
-  filters.length > 0 && (
-    <details open={isNarrowed(filters, query)}>
-      <summary>More filters</summary>
-      <div class="filters">
-        <Fields filters={filters} query={query} />
-      </div>
-    </details>
-  )
 
 const FilterField: FC<{ filter: Filter; value: string }> = ({ filter, value }) => {
   const { name, options, placeholder } = filter
@@ -133,17 +159,20 @@ const FilterField: FC<{ filter: Filter; value: string }> = ({ filter, value }) =
 }
 
 /** Each chip is a link to the list without it. */
-const Chips: FC<FiltersProps> = ({ action, filters, query }) => {
-  const set = filters.filter((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')
+export const Chips: FC<FiltersProps> = ({ action, filters, query }) => {
+  const set = filters
+    .filter(({ isChoice }) => isChoice !== true)
+    .flatMap((filter) => givenOf(query, filter).map((value) => ({ filter, value })))
   if (set.length === 0) return null
   return (
     <ul class="chips" aria-label="Filters that are set">
-      {set.map((filter) => {
-        const value = valueOf(query, filter)
+      {set.map(({ filter, value }) => {
         const words = filter.options?.find(([option]) => option === value)?.[1] ?? value
+        const rest = givenOf(query, filter).filter((one) => one !== value)
+        const without = { [filter.name]: rest.join(), ...(filter.also && { [filter.also]: '' }) }
         return (
           <li>
-            <a href={listAddress(action, query, { [filter.name]: '' })}>
+            <a href={listAddress(action, query, without)}>
               {filter.label}: <bdi>{words}</bdi> <span aria-hidden="true">×</span>
               <span class="visually-hidden"> remove</span>
             </a>
@@ -152,9 +181,13 @@ const Chips: FC<FiltersProps> = ({ action, filters, query }) => {
       })}
       {set.length > 1 && (
         <li>
-          <a href={action}>Clear all</a>
+          <a href={clearOf(action, query)}>Clear all</a>
         </li>
       )}
     </ul>
   )
 }
+
+/** The list with nothing narrowed, of the same segment. */
+const clearOf = (action: string, query: URLSearchParams): string =>
+  listAddress(action, new URLSearchParams(), { show: query.get('show') ?? '' })

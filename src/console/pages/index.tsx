@@ -3,14 +3,13 @@ import { type Handler, Hono } from 'hono'
 import type { ConsoleHono } from '../context.ts'
 import { RETRIEVAL_PATH } from '../retrieval.ts'
 import { accessPages } from './access/index.tsx'
+import { activityPages } from './activity/index.tsx'
 import { answerNotice } from './answer.tsx'
 import { channelPages } from './channels/index.ts'
 import { deliverabilityPages } from './deliverability/index.tsx'
-import { deadLetterPages } from './dead-letters/index.tsx'
 import { deliveryPages } from './delivery/index.ts'
 import { destinationPages } from './destinations/index.tsx'
 import { erasurePages } from './erasures/index.tsx'
-import { eventPages } from './events/index.tsx'
 import { filePages } from './files.ts'
 import {
   FORM_MAX_BYTES,
@@ -28,7 +27,6 @@ import { incidentPages } from './incidents/index.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { overviewPages } from './overview/index.tsx'
 import { peoplePages } from './people/index.tsx'
-import { quarantinePages } from './quarantine/index.tsx'
 import { refusalPages } from './refusals/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import type { PageRoute } from './route.ts'
@@ -47,7 +45,7 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/logout', who: 'viewer', post: leave },
   ...overviewPages,
   ...deliverabilityPages,
-  ...eventPages,
+  ...activityPages,
   ...refusalPages,
   ...peoplePages,
   ...erasurePages,
@@ -55,8 +53,6 @@ export const PAGES: readonly PageRoute[] = [
   ...systemPages,
   ...lookPages,
   ...accessPages,
-  ...deadLetterPages,
-  ...quarantinePages,
   ...suppressionPages,
   ...sourcePages,
   ...destinationPages,

@@ -6,7 +6,7 @@ import type { ConsoleContext } from '../context.ts'
 import { listAddress } from './address.ts'
 import { answerPage } from './answer.tsx'
 import { Clock, type Column, List, NoticeLine } from './components.tsx'
-import { type ColumnChoice, Filters, type Filter, isNarrowed } from './filters.tsx'
+import { type ColumnChoice, Filters, type Filter, isNarrowed, textIn, valuesIn } from './filters.tsx'
 import type { Notices } from './notices.ts'
 import { RangePicker, isSpanned } from './range-picker.tsx'
 import type { PageRoute } from './route.ts'
@@ -40,8 +40,6 @@ interface ListPageOptions<Row, Code extends string, Extra> {
   readonly Before?: FC<{ extra: Extra; query: URLSearchParams }>
   /** Below the list. */
   readonly After?: FC<{ query: URLSearchParams }>
-  /** The time of a row, in a list by time. With it a page says which span it shows, and offers other numbers of rows. */
-  readonly timeOf?: (row: Row) => number
   readonly notices?: Notices<Code>
   /** Whether it can be narrowed to a span of time. */
   readonly hasSpan?: true
@@ -68,7 +66,6 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
     Aside,
     Before,
     After,
-    timeOf,
     notices,
     hasSpan,
     columns,
@@ -104,13 +101,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
             </>
           }
           empty={narrowed ? <NoneMatch path={path} /> : shown.empty}
-          more={
-            <>
-              {timeOf !== undefined && <Span rows={rows ?? []} timeOf={timeOf} />}
-              <Pages path={path} query={query} next={next} />
-              {timeOf !== undefined && <PageSizes path={path} query={query} />}
-            </>
-          }
+          more={<Pages path={path} query={query} next={next} />}
         />
         {After !== undefined && <After query={query} />}
       </>,
@@ -157,7 +148,7 @@ export const columnsIn = <Row,>(
 }
 
 /** Columns to choose from; none where no column is optional. */
-function choiceOf<Row>(columns: readonly Column<Row>[], query: URLSearchParams): ColumnChoice[] {
+export function choiceOf<Row>(columns: readonly Column<Row>[], query: URLSearchParams): ColumnChoice[] {
   const shown = columnsIn(columns, query)
   const all = columns.some(({ isOptional }) => isOptional === true) ? columns.slice(1) : []
   return all.map((column) => ({
@@ -174,7 +165,7 @@ const PAGE_SIZE = 50
 export const pageSize = (query: URLSearchParams): number =>
   PAGE_SIZES.find((size) => String(size) === query.get('rows')) ?? PAGE_SIZE
 
-const PageSizes: FC<{ path: string; query: URLSearchParams }> = ({ path, query }) => (
+export const PageSizes: FC<{ path: string; query: URLSearchParams }> = ({ path, query }) => (
   <nav aria-label="Rows on a page" class="pages">
     <span>Rows</span>
     {PAGE_SIZES.map((size) => (
@@ -189,13 +180,13 @@ const PageSizes: FC<{ path: string; query: URLSearchParams }> = ({ path, query }
 )
 
 /** Which part of a long list this page is. */
-function Span<Row>({ rows, timeOf }: { rows: readonly Row[]; timeOf: (row: Row) => number }) {
+export const Span: FC<{ rows: readonly { readonly atMs: number }[] }> = ({ rows }) => {
   const [newest, oldest] = [rows[0], rows.at(-1)]
   if (newest === undefined || oldest === undefined) return null
   return (
     <span>
-      {rows.length === 1 ? '1 row' : `${rows.length} rows`}, from <Clock at={timeOf(newest)} /> back to{' '}
-      <Clock at={timeOf(oldest)} />
+      {rows.length === 1 ? '1 row' : `${rows.length} rows`}, from <Clock at={newest.atMs} /> back to{' '}
+      <Clock at={oldest.atMs} />
     </span>
   )
 }
@@ -206,23 +197,33 @@ export const NoneMatch: FC<{ path: string }> = ({ path }) => (
   </>
 )
 
-/** The first page, and the next one. Cursors go forward alone: the browser's way back is the page before. */
+/** Pages before that one can go back to. */
+const BACK_MAX = 40
+
+/**
+ * The pages beside this one. Cursors go forward alone, so the address has those of the pages before, the last one last: what came
+ * since then is on the first page.
+ */
 export const Pages: FC<{ path: string; query: URLSearchParams; next: string | null }> = ({
   path,
   query,
   next,
 }) => {
-  const isFirst = !query.has('cursor')
-  if (isFirst && next === null) return null
+  const cursor = textIn(query, 'cursor')
+  if (cursor === undefined && next === null) return null
+  const before = valuesIn(query, 'newer')
+  const newer = { cursor: before.at(-1) ?? '', newer: before.slice(0, -1).join() }
+  const passed = [...before, ...(cursor === undefined ? [] : [cursor])].slice(-BACK_MAX).join()
   return (
     <nav aria-label="Pages" class="pages">
-      {!isFirst && (
-        <a href={listAddress(path, query)} rel="prev">
-          First page
+      {before.length > 0 && <a href={listAddress(path, query)}>First page</a>}
+      {cursor !== undefined && (
+        <a href={listAddress(path, query, newer)} rel="prev">
+          Newer
         </a>
       )}
       {next !== null && (
-        <a href={listAddress(path, query, { cursor: next })} rel="next">
+        <a href={listAddress(path, query, { cursor: next, newer: passed })} rel="next">
           Older
         </a>
       )}

@@ -45,15 +45,9 @@ export const NAVIGATION: readonly Entry[] = [
   {
     key: 'a',
     icon: 'M1.5 8.5h3l2-5 3 9 2-4h3',
-    href: '/events',
+    href: '/activity',
     text: 'Activity',
-    also: ['/d/', '/search'],
-    tabs: [
-      { href: '/events', text: 'Accepted' },
-      { href: '/refusals', text: 'Refused' },
-      { href: '/quarantine', text: 'Quarantined' },
-      { href: '/dead-letters', text: 'Not stored' },
-    ],
+    also: ['/d/', '/quarantine/', '/dead-letters/', '/search'],
   },
   {
     key: 'b',

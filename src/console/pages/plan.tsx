@@ -69,5 +69,5 @@ export const given = (from: URLSearchParams, names: readonly string[]): Readonly
 /** An address with what is narrowed. */
 export const narrowedTo = (path: string, narrowed: Readonly<Record<string, string>>, also = ''): string => {
   const query = [also, new URLSearchParams(narrowed).toString()].filter((part) => part !== '').join('&')
-  return query === '' ? path : `${path}?${query}`
+  return query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`
 }

@@ -38,7 +38,7 @@ export const cookiesOf = ({ theme, density, keys, zone }: Preferences): readonly
 const cookie = (name: string, value: string): string =>
   `${name}=${value}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Strict`
 
-function cookieIn(cookies: string, name: string): string {
+export function cookieIn(cookies: string, name: string): string {
   const pair = cookies.split(/; ?/).find((one) => one.startsWith(`${name}=`))
   try {
     return decodeURIComponent(pair?.slice(name.length + 1) ?? '')

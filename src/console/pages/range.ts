@@ -1,6 +1,6 @@
 /**
- * Spans of time in addresses: `from=now-6h&to=now`, RFC 3339, or a time of day of the zone that stands beside them. A relative span moves
- * with the time, a fixed one never does. The writing is that of Grafana.
+ * Spans of time in addresses: `from=now-6h&to=now`, `now/d` for the start of the day, RFC 3339, or a time of day of the zone that stands
+ * beside them. A relative span moves with the time, a fixed one never does. The writing is that of Grafana.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { ConsoleContext } from '../context.ts'
@@ -37,22 +37,35 @@ export const PRESETS = [
   ['now-1h', '1 h'],
   ['now-6h', '6 h'],
   ['now-24h', '24 h'],
+  ['now/d', 'today'],
   ['now-7d', '7 d'],
   ['now-30d', '30 d'],
 ] as const
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
 
-const RELATIVE = /^now(?:-([1-9][0-9]{0,4})([mhdw]))?$/
+const RELATIVE = /^now(?:-([1-9][0-9]{0,4})([mhdw]))?(?:\/([hdw]))?$/
 
 /** Whether it moves with the time. */
 export const isRelative = (text: string): boolean => RELATIVE.test(text.trim())
 
 /** @returns undefined if it is none of them */
 export function momentMs(text: string, { nowMs, zone }: Reader): number | undefined {
-  const [all, count, unit] = RELATIVE.exec(text.trim()) ?? []
-  if (all !== undefined) return nowMs - Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0)
-  return rfc3339Ms(text) ?? localMs(text, zone)
+  const [all, count, unit, start] = RELATIVE.exec(text.trim()) ?? []
+  if (all === undefined) return rfc3339Ms(text) ?? localMs(text, zone)
+  const ms = nowMs - Number(count ?? 0) * (UNITS[unit ?? ''] ?? 0)
+  return start === undefined ? ms : startOf(start, ms, zone)
+}
+
+/** The start of the hour, the day or the week, which begins on Monday, on the clock of a zone. */
+function startOf(unit: string, ms: number, zone: string): number | undefined {
+  const [day, clock] = wallClock(ms, zone)
+  const [, minutes, seconds] = clock.split(':').map(Number)
+  // Not by the clock: in the night of the change an hour comes twice.
+  if (unit === 'h') return ms - ((minutes ?? 0) * 60 + (seconds ?? 0)) * 1_000 - (ms % 1_000)
+  const dayMs = Date.parse(`${day}T00:00:00Z`)
+  const sinceMonday = unit === 'w' ? (new Date(dayMs).getUTCDay() + 6) % 7 : 0
+  return localMs(toInstant(dayMs - sinceMonday * DAY_MS).slice(0, 19), zone)
 }
 
 /** RFC 3339 of a moment in the address. `now` as the end of a span is no limit. */

@@ -166,7 +166,7 @@ async function pageOf(c: ConsoleContext, text: string): Promise<string | undefin
   if (address !== undefined)
     return isOperator(context.actor) ? `/people/${await context.store.people.indexOf(address)}` : undefined
   const campaign = await oneEvent(context, { campaign_id: text })
-  return campaign && `/events?${new URLSearchParams({ campaign: text }).toString()}`
+  return campaign && `/activity?${new URLSearchParams({ campaign: text }).toString()}`
 }
 
 const EVENT_ID = /^[0-9a-f]{44}$/

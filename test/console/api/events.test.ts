@@ -47,6 +47,11 @@ describe('events', () => {
     ['source=news', [4]],
     ['source=nobody', []],
     ['type=email.sent', [2, 0]],
+    ['types=email.sent,email.bounced', [3, 2, 0]],
+    ['bounce_type=hard', [3]],
+    ['reason=UNKNOWN', [3]],
+    ['tag=none', []],
+    ['mailbox_provider=other&source=news', [4]],
     ['recipient=Bob%40Example.com', [3, 2]],
     ['recipient=ob%40example.com', []],
     ['message_id=m-1', [1, 0]],
@@ -70,6 +75,24 @@ describe('events', () => {
         status: 400,
         json: { code: 'parameter_invalid', problems: [{ path: 'request_id' }] },
       })
+    },
+  )
+
+  it.each([
+    ['types=email.sent,sent', 'types'],
+    ['types=email.sent&type=email.sent', 'types'],
+    ['bounce_type=harsh', 'bounce_type'],
+  ])('are not listed by %s', async (query, path) => {
+    const { status, json } = await newConsole().api('GET', `/api/events?${query}`)
+    expect({ status, json }).toMatchObject({ status: 400, json: { problems: [{ path }] } })
+  })
+
+  it.each(['recipient=a%40b.example', 'reason=550', 'tag=a', 'mailbox_provider=gmail'])(
+    'are listed by %s to operators alone',
+    async (query) => {
+      const viewer = await holder(newConsole(), 'viewer')
+      const { status, json } = await viewer.send('GET', `/api/events?${query}`)
+      expect([status, json['code']]).toEqual([403, 'role_too_low'])
     },
   )
 

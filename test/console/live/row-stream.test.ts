@@ -55,7 +55,7 @@ const namesIn = ({ rows }: LiveRows): readonly string[] =>
 describe('the live list', () => {
   it('brings what came after the page, as rows of the same form', async () => {
     await arrive(2)
-    const path = await streamOn(someone, '/events')
+    const path = await streamOn(someone, '/activity')
     await arrive(1, { reason: '<b>no</b>' })
     const stream = await follow(someone, path)
     const message = await stream.next()
@@ -64,13 +64,13 @@ describe('the live list', () => {
     expect(message).toMatchObject({ perSecond: null, isCut: false })
     const [row = ''] = message.rows
     expect(row).toContain('&lt;b&gt;no&lt;/b&gt;')
-    expect(await someone.html('/events')).toContain(
+    expect(await someone.html('/activity')).toContain(
       row.replaceAll(/>\d+ \w+ ago</g, '>180 days ago<').slice(-200),
     )
   })
 
   it('goes on behind the last message, and is narrowed as the page', async () => {
-    const path = await streamOn(someone, '/events?type=email.bounced&source=shop&from=now-1h')
+    const path = await streamOn(someone, '/activity?type=email.bounced&source=shop&from=now-1h')
     await arrive(1, { type: 'email.bounced', bounce_type: 'hard' })
     await arrive(1)
     await arrive(1, { type: 'email.bounced', bounce_type: 'hard', source: 'news' })
@@ -87,7 +87,7 @@ describe('the live list', () => {
   })
 
   it('is a sample of many, spread evenly and with the newest, and says how many came', async () => {
-    const path = await streamOn(someone, '/events')
+    const path = await streamOn(someone, '/activity')
     for (let i = 0; i < 5; i++) await arrive(100)
     const stream = await follow(someone, path)
     const message = await stream.next()
@@ -99,7 +99,7 @@ describe('the live list', () => {
   })
 
   it('skips what is too much to look at', async () => {
-    const path = await streamOn(someone, '/events')
+    const path = await streamOn(someone, '/activity')
     for (let i = 0; i < 5; i++) await arrive(500)
     const stream = await follow(someone, path)
     expect(await stream.next()).toMatchObject({ perSecond: expect.any(Number), isCut: true })
@@ -109,11 +109,13 @@ describe('the live list', () => {
   })
 
   it.each([
-    '/events?message=m-1',
-    '/events?request=req_00000000000000000000000a',
-    '/events?campaign=spring',
-    '/events?from=2026-01-01T00:00Z',
-    '/events?to=2026-01-01T00:00Z',
+    '/activity?message=m-1',
+    '/activity?show=refused',
+    '/activity?reason=550',
+    '/activity?request=req_00000000000000000000000a',
+    '/activity?campaign=spring',
+    '/activity?from=2026-01-01T00:00Z',
+    '/activity?to=2026-01-01T00:00Z',
   ])('is not offered on %s', async (path) => {
     expect(await streamOn(someone, path)).toBe('')
   })
@@ -121,7 +123,7 @@ describe('the live list', () => {
   it('shows a viewer no address, and a limited token no other source', async () => {
     const viewer = (await logIn(here, 'viewer')).someone
     const limited = (await logIn(here, 'operator', ['news'])).someone
-    const paths = [await streamOn(viewer, '/events'), await streamOn(limited, '/events')] as const
+    const paths = [await streamOn(viewer, '/activity'), await streamOn(limited, '/activity')] as const
     await arrive(1)
     await arrive(1, { source: 'news' })
     const [ofViewer, ofLimited] = [await follow(viewer, paths[0]), await follow(limited, paths[1])]

@@ -128,6 +128,11 @@ describe('a moment of the address', () => {
     ['that comes twice: the first', 'Europe/Berlin', '2026-10-25T02:30', '2026-10-25T00:30:00.000Z'],
     ['with a zone of its own', 'Europe/Berlin', '2026-06-02T14:00:00Z', '2026-06-02T14:00:00.000Z'],
     ['before now', 'Europe/Berlin', 'now-1h', new Date(NOW_MS - 3_600_000).toISOString()],
+    ['that began the day', 'Europe/Berlin', 'now/d', '2026-11-28T23:00:00.000Z'],
+    ['that began yesterday', 'America/New_York', 'now-1d/d', '2026-11-28T05:00:00.000Z'],
+    ['that began the week, on Monday', 'Europe/Berlin', 'now/w', '2026-11-22T23:00:00.000Z'],
+    ['that began the hour', 'Asia/Kathmandu', 'now/h', '2026-11-29T14:15:00.000Z'],
+    ['of a unit that nobody rounds to', 'UTC', 'now/m', undefined],
     ['that is none', 'UTC', '2026-13-02T14:00', undefined],
   ])('%s', (_, zone, text, expected) => {
     const ms = momentMs(text, { nowMs: NOW_MS, zone })

@@ -24,6 +24,6 @@ it.each(['All', '\n', '', 'all others'])(
     await someone.enter()
     const html = await someone.html('/deliverability?by=campaign')
     expect(html.match(/<strong>All<\/strong>/g)).toHaveLength(1)
-    if (campaign !== '') expect(html).toContain(`/events?${new URLSearchParams({ campaign }).toString()}`)
+    if (campaign !== '') expect(html).toContain(`/activity?${new URLSearchParams({ campaign }).toString()}`)
   },
 )

@@ -140,6 +140,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   viewer: [
     '/',
     '/access',
+    '/activity',
+    '/activity/views',
     '/d/:id',
     '/d/:source/:message',
     '/dead-letters',
@@ -188,7 +190,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 
 it('has the pages that commands open', () => {
   const forms = new Set(PAGES.map(({ path }) => path.replaceAll(/:\w+/g, '{}')))
-  const opened = Object.values(WEB_PAGES).map((path) => path.replaceAll(/\{\w+\}/g, '{}'))
+  const opened = Object.values(WEB_PAGES).map((path) => path.replace(/\?.*/, '').replaceAll(/\{\w+\}/g, '{}'))
   expect(opened.filter((path) => !forms.has(path))).toEqual([])
 })
 

@@ -10,7 +10,7 @@ import { inlineEnvelope } from '../../support/queue.ts'
 import { decision } from '../../support/decision.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole, store } from '../support.ts'
-import { visitor } from './visitor.ts'
+import { textOf, visitor } from './visitor.ts'
 
 beforeEach(emptyStore)
 
@@ -46,13 +46,13 @@ describe('forms', () => {
     const form_token = await someone.enter()
     const [id] = [await letter('req_1/0'), await letter('req_2/0'), await letter('req_3/0')]
     const one = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
-    expect(one.headers.get('location')).toBe('/dead-letters?notice=redriven&count=1')
+    expect(one.headers.get('location')).toBe('/activity?show=gave-up&notice=redriven&count=1')
     const again = await someone.post('/dead-letters/redrive', { form_token, id: id ?? '' })
-    expect(again.headers.get('location')).toBe('/dead-letters?notice=dead_letter_unknown')
-    const html = await someone.html('/dead-letters?why=store_failed')
+    expect(again.headers.get('location')).toBe('/activity?show=gave-up&notice=dead_letter_unknown')
+    const html = await someone.html('/activity?show=gave-up&why=store_failed')
     expect(html).toContain('href="/dead-letters/redrive-all?why=store_failed"')
     expect(await someone.text('/dead-letters/redrive-all?why=store_failed')).toMatch(
-      /2 messages can be put back .+ The store kept failing. 2 .+ Put them back .+ req_3\.0 .+ req_2\.0/,
+      /2 messages can be put back .+ The store kept failing. 2 .+ Put them back .+ gave up .+ gave up/,
     )
     expect(await someone.text('/dead-letters/redrive-all?source=news')).toContain('Nothing can be put back.')
     const narrowed = { form_token, why: 'store_failed', until: new Date().toISOString() }
@@ -60,7 +60,9 @@ describe('forms', () => {
       ...narrowed,
       reason: 'the cause is mended',
     })
-    expect(all.headers.get('location')).toBe('/dead-letters?notice=redriven&count=2&why=store_failed')
+    expect(all.headers.get('location')).toBe(
+      '/activity?show=gave-up&notice=redriven&count=2&why=store_failed',
+    )
     const { json } = await here.api('GET', '/api/audit?action=dead_letters.redriven&limit=1')
     expect(json).toMatchObject({ entries: [{ reason: 'the cause is mended' }] })
     expect(await someone.text('/dead-letters/redrive-all')).toContain('Nothing can be put back.')
@@ -92,7 +94,7 @@ describe('forms', () => {
     const form_token = await someone.enter()
     await letter('req_1/0')
     const response = await someone.post('/dead-letters/redrive-all', { form_token })
-    expect(response.headers.get('location')).toBe('/dead-letters?notice=redrive_failed&count=1')
+    expect(response.headers.get('location')).toBe('/activity?show=gave-up&notice=redrive_failed&count=1')
   })
 
   it('delete what cannot be redriven', async () => {
@@ -103,9 +105,9 @@ describe('forms', () => {
       { messageId: 'q', envelope: undefined, reason: 'envelope_malformed', attempts: 1 },
       NOON_MS,
     )
-    expect(await someone.html('/dead-letters')).toContain('Throw away')
+    expect(await someone.html('/activity?show=gave-up')).toContain('Throw away')
     const response = await someone.post('/dead-letters/remove', { form_token, id: 'msg_q' })
-    expect(response.headers.get('location')).toBe('/dead-letters?notice=dead_letter_removed')
+    expect(response.headers.get('location')).toBe('/activity?show=gave-up&notice=dead_letter_removed')
     expect((await listDeadLetters(store, { limit: 1 })).dead_letters).toEqual([])
   })
 
@@ -121,17 +123,17 @@ describe('forms', () => {
     }
     const id = await quarantined(JSON.stringify(event))
     const replayed = await someone.post('/quarantine/replay', { form_token, id })
-    expect(replayed.headers.get('location')).toBe('/quarantine?notice=replayed&count=1')
+    expect(replayed.headers.get('location')).toBe('/activity?show=quarantined&notice=replayed&count=1')
     expect(await here.queue.eventIds()).toHaveLength(1)
 
     const nonsense = await quarantined('{"nothing": "known"}')
     await quarantined(JSON.stringify({ ...event, event: 'open' }))
     expect(await someone.text('/quarantine/replay-all?problem=item_unreadable')).toMatch(
-      /2 records, the newest first, can be read .+ Read them again .+ one item; the rest/,
+      /2 records, the newest first, can be read .+ Read them again .+ one item, the rest/,
     )
     const all = await someone.post('/quarantine/replay-all', { form_token, problem: 'item_unreadable' })
     expect(all.headers.get('location')).toBe(
-      '/quarantine?notice=replayed_some&count=1&problem=item_unreadable',
+      '/activity?show=quarantined&notice=replayed_some&count=1&problem=item_unreadable',
     )
     expect(await here.queue.eventIds()).toHaveLength(2)
     expect(await someone.text('/quarantine/replay-all?source=none')).toContain('Nothing is to be read again.')
@@ -143,7 +145,7 @@ describe('forms', () => {
     ])
     expect((await someone.get(`/d/${nonsense}`)).status).toBe(200)
     const removed = await someone.post('/quarantine/remove', { form_token, id: nonsense })
-    expect(removed.headers.get('location')).toBe('/quarantine?notice=quarantine_removed')
+    expect(removed.headers.get('location')).toBe('/activity?show=quarantined&notice=quarantine_removed')
     expect((await someone.get(`/d/${nonsense}`)).status).toBe(404)
   })
 })
@@ -167,18 +169,24 @@ it('shows recent alarms before newer refusals of strangers, and no old alarms', 
     env.REFUSALS.getByName('refusals').report({ counts: [], latest })
   const someone = visitor(here)
   await someone.enter()
-  const codes = async () =>
-    [...(await someone.html('/refusals')).matchAll(/<code>(\w+)<\/code>, answered with/g)].map(
-      ([, code]) => code,
-    )
+  const causes = async () =>
+    [
+      ...(await someone.text('/activity?show=refused')).matchAll(
+        / (No source of this name|Token used twice) /g,
+      ),
+    ]
+      .map(([, cause]) => cause)
+      // The filter has each once.
+      .slice(2)
   const strangers = Array.from({ length: 10 }, () => refusal('source_unknown', now))
 
   await report([refusal('token_reused', now - 3 * 3_600_000)])
   await report(strangers)
-  expect(await codes()).toEqual(strangers.map(({ code }) => code).concat('token_reused'))
+  expect(await causes()).toEqual([...strangers.map(() => 'No source of this name'), 'Token used twice'])
   await report([refusal('token_reused', now)])
   for (let i = 0; i < 60; i++) await report(strangers)
-  expect((await codes()).filter((code, i) => code === 'token_reused' || i === 0)).toEqual(['token_reused'])
+  const [first, ...rest] = await causes()
+  expect([first, new Set(rest)]).toEqual(['Token used twice', new Set(['No source of this name'])])
 })
 
 describe('a capture', () => {
@@ -212,39 +220,48 @@ describe('a capture', () => {
   })
 })
 
-it('narrows causes and the latest refusals by source, code and time', async () => {
+it('narrows refusals by source, cause, network and time', async () => {
   const here = newConsole()
-  const minute = Math.floor(here.clock.nowMs / 60_000)
-  const count = { source: null, network: null, class: 'unverified' as const, count: 7 }
+  const now = here.clock.nowMs
   await env.REFUSALS.getByName('refusals').report({
-    counts: [
-      { ...count, minute: minute - 120, code: 'path_unknown' },
-      { ...count, minute, code: 'fault' },
+    counts: [],
+    latest: [
+      { ...refusal('path_unknown', now - 2 * 3_600_000), source: 'shop' },
+      { ...refusal('fault', now), network: '192.0.2.0/24' },
     ],
-    latest: [],
   })
   const someone = visitor(here)
   await someone.enter()
-  const all = await someone.text('/refusals')
-  expect([all.includes('Unknown path'), all.includes('Fault of Postern')]).toEqual([true, true])
-  const last = await someone.text('/refusals?from=now-1h')
-  expect([last.includes('Unknown path'), last.includes('Fault of Postern')]).toEqual([false, true])
-  expect(await someone.text('/refusals?code=rate_limited')).toMatch(
-    /Nothing was refused in this time.+None match/,
-  )
+  const rows = async (query: string) => {
+    const text = (await someone.text(`/activity?show=refused&${query}`)).split(' Detail ')[1] ?? ''
+    return ['Unknown path', 'Fault of Postern'].filter((title) => text.includes(title))
+  }
+  expect(await rows('')).toEqual(['Unknown path', 'Fault of Postern'])
+  expect(await rows('from=now-1h')).toEqual(['Fault of Postern'])
+  expect(await rows('to=now-1h')).toEqual(['Unknown path'])
+  expect(await rows('code=fault')).toEqual(['Fault of Postern'])
+  expect(await rows('network=192.0.2.0/24')).toEqual(['Fault of Postern'])
+  expect(await rows('source=shop')).toEqual(['Unknown path'])
+  expect(await someone.text('/activity?show=refused&code=rate_limited')).toContain('None match')
 })
 
 it.each([
-  '/archive/files',
-  '/access/audit',
-  '/dead-letters',
-  '/erasures',
-  '/events',
-  '/quarantine',
-  '/refusals',
-  '/suppressions',
-])('%s begins with its first page if the cursor is cut', async (path) => {
+  '/archive/files?cursor=x',
+  '/access/audit?cursor=x',
+  '/erasures?cursor=x',
+  '/activity?cursor=x',
+  '/activity?cursor=x~x~x~x',
+  '/activity?show=accepted&cursor=x',
+  '/activity?show=refused&cursor=x',
+  '/activity?show=quarantined&cursor=x',
+  '/activity?show=gave-up&cursor=x',
+  '/suppressions?cursor=x',
+])('%s begins with its first page, since the cursor is cut', async (path) => {
   const someone = visitor(newConsole())
   await someone.enter()
-  expect(await someone.text(`${path}?cursor=x`)).not.toContain('did not answer')
+  const response = await someone.get(path)
+  expect([response.status, textOf(await response.text())]).toEqual([
+    200,
+    expect.not.stringContaining('Try again'),
+  ])
 })

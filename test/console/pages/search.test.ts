@@ -169,7 +169,7 @@ describe('the search leads', () => {
     ['shop', '/sources/shop'],
     ['id-of-shop@mail.example', '/d/shop/id-of-shop%40mail.example'],
     ['<id-of-shop@mail.example>', '/d/shop/%3Cid-of-shop%40mail.example%3E'],
-    ['spring sale/shop', '/events?campaign=spring+sale%2Fshop'],
+    ['spring sale/shop', '/activity?campaign=spring+sale%2Fshop'],
   ])('from %s to its page', async (q, location) => {
     expect(await target(operator, ` ${q} `)).toBe(location)
     expect((await operator.someone.get(location)).status).not.toBe(500)

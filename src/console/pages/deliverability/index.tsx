@@ -161,7 +161,7 @@ const TIMES: readonly Column<DeliveryTimes>[] = [
     label: 'Source',
     cell: ({ source, provider }) => (
       <>
-        <a href={`/events?${new URLSearchParams({ source }).toString()}`}>{source}</a>
+        <a href={`/activity?${new URLSearchParams({ source }).toString()}`}>{source}</a>
         <span class="under">{providerTitle(provider)}</span>
       </>
     ),

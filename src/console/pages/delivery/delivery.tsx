@@ -11,7 +11,7 @@ import type { Tone } from '../../messages/tone.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Cards, Copied, For, Part, Shown, State, Table, TextBlock } from '../components.tsx'
-import { AsCommand } from '../events/as-command.tsx'
+import { AsCommand } from '../activity/as-command.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { things } from '../notices.ts'
 import { Captured } from '../refusals/captured.tsx'
@@ -58,7 +58,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
           )}
         </>
       ),
-      back: { href: '/events', text: 'Activity' },
+      back: { href: '/activity', text: 'Activity' },
       aside: (
         <div class="buttons">
           {event !== undefined && (
@@ -104,7 +104,10 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
               <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>All of them</a>
             </p>
           )}
-          <AsCommand asked={{ request_id: requestId }} />
+          <details class="after">
+            <summary>As a command, as curl</summary>
+            <AsCommand command="events" path="/api/events" asked={{ request_id: requestId }} />
+          </details>
         </Part>
       )}
     </>,

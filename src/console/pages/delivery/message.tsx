@@ -40,7 +40,7 @@ export async function showMessage(c: ConsoleContext): Promise<Response> {
           Message <Shown text={messageId} max={200} code />
         </>
       ),
-      back: { href: '/events', text: 'Activity' },
+      back: { href: '/activity', text: 'Activity' },
       aside: <SendAgain to={destinations ?? []} source={source} messageId={messageId} since={since} />,
     },
     <>

@@ -228,7 +228,7 @@ const Tally: FC<{ counted: readonly Counted[]; isCampaign: boolean }> = ({ count
   <ul class="plain-list">
     {counted.map(({ name, count }) => {
       const shown = <Shown text={name} max={200} />
-      const events = `/events?${new URLSearchParams({ campaign: name }).toString()}`
+      const events = `/activity?${new URLSearchParams({ campaign: name }).toString()}`
       return (
         <li>
           {isCampaign ? <a href={events}>{shown}</a> : shown}{' '}

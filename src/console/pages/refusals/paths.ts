@@ -3,7 +3,7 @@ import { SOURCES } from '../sources/resource.ts'
 
 /** Refusals of one cause. */
 export const causePath = ({ source, code }: { source: string | null; code: string }): string =>
-  `/refusals?${new URLSearchParams({ ...(source === null ? {} : { source }), code }).toString()}`
+  `/activity?${new URLSearchParams({ show: 'refused', ...(source === null ? {} : { source }), code }).toString()}`
 
 export const capturePath = (source: string): string => `${SOURCES.pathOf(source)}/capture`
 

@@ -21,7 +21,7 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${NEW_SOURCE}/:provider`, kind: 'dialog', who: 'operator', allSources: true, ...newPage },
   { path: one, who: 'viewer', get: showOverview },
   moved(`${one}/signals`, one),
-  moved(`${one}/activity`, '/events?source=:name'),
+  moved(`${one}/activity`, '/activity?show=accepted&source=:name'),
   moved(`${one}/secrets`, `${one}/settings#secrets`),
   { path: `${one}/settings`, who: 'viewer', get: settingsPage.get },
   // Its form asks for a higher role.

@@ -1,7 +1,6 @@
 /** The live list: rows of new events, for the client module `live`. */
 import { html } from 'hono/html'
 import type { FC } from 'hono/jsx'
-import { EVENT_TYPES } from '../../../event/mail-event.ts'
 import { arrivalCursor } from '../../../store/arrived-events.ts'
 import { isArrivalPlace } from '../../../store/sealed-cursor.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -12,13 +11,20 @@ import { Row } from '../components.tsx'
 import { isRelative } from '../range.ts'
 import { ViewContext } from '../view.ts'
 import { columnsIn } from '../list-page.tsx'
-import { LIST_COLUMNS } from './columns.tsx'
+import { ACCEPTED, eventRow } from './accepted.tsx'
+import { typesIn } from './asked.ts'
+import { ALL_COLUMNS } from './row.tsx'
 
 const STREAM_PATH = '/events/stream'
 
+/** Filters that the stream knows. */
+const NARROWING = ['types', 'type', 'source']
+
 /** Whether new events belong on top of the list of an address: its first page, up to now, narrowed by type and source alone. */
 const canBeLive = (query: URLSearchParams): boolean =>
-  ['cursor', 'message', 'request', 'campaign'].every((name) => (query.get(name) ?? '') === '') &&
+  ['cursor', ...ACCEPTED.filters.map(({ name }) => name)].every(
+    (name) => NARROWING.includes(name) || (query.get(name) ?? '') === '',
+  ) &&
   ['', 'now'].includes(query.get('to') ?? '') &&
   ((query.get('from') ?? '') === '' || isRelative(query.get('from') ?? ''))
 
@@ -30,7 +36,7 @@ export async function streamOf(c: ConsoleContext, query: URLSearchParams): Promi
   if (after === undefined) return undefined
   const to = new URLSearchParams({ after })
   for (const [name, value] of query)
-    if (value !== '' && ['type', 'source', 'column'].includes(name)) to.append(name, value)
+    if (value !== '' && [...NARROWING, 'column'].includes(name)) to.append(name, value)
   return `${STREAM_PATH}?${to.toString()}`
 }
 
@@ -57,15 +63,14 @@ export async function streamRows(c: ConsoleContext): Promise<Response> {
   const place = live.streams.open(who.actor, live.nowMs())
   c.header('content-type', 'text/event-stream')
   if (place === undefined) return c.body(`retry: ${RETRY_MS}\nevent: full\ndata: {}\n\n`)
-  const type = EVENT_TYPES.find((one) => one === query.get('type'))
   const view = await viewOf(c)
-  const columns = columnsIn(LIST_COLUMNS, query)
+  const columns = columnsIn(ALL_COLUMNS, query)
   return c.body(
     rowStream({
       store,
       live,
       source: query.get('source') || undefined,
-      types: type && [type],
+      types: typesIn(query),
       after: isArrivalPlace(position) ? position : 'now',
       place,
       onFault: (cause) => reportUnavailable('store', cause),
@@ -75,7 +80,7 @@ export async function streamRows(c: ConsoleContext): Promise<Response> {
           rows.push(
             await html`${(
               <ViewContext.Provider value={{ ...view, nowMs }}>
-                <Row columns={columns} row={event} />
+                <Row columns={columns} row={eventRow(event)} />
               </ViewContext.Provider>
             )}`,
           )

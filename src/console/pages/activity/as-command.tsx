@@ -2,7 +2,7 @@
 import type { FC } from 'hono/jsx'
 import { useView } from '../view.ts'
 
-/** Filters of `GET /api/events`, and their values. */
+/** Filters of the route, and their values. */
 type Asked = Readonly<Record<string, string | undefined>>
 
 /** Text as one word of a shell. What is not plain ASCII is named by its number: it may hide or turn the rest of a command. */
@@ -16,7 +16,15 @@ export function quoted(text: string): string {
   return `$'${named}'`
 }
 
-export const AsCommand: FC<{ asked: Asked }> = ({ asked }) => {
+interface AsCommandProps {
+  /** The noun of the command line. */
+  readonly command: string
+  /** Of the route. */
+  readonly path: string
+  readonly asked: Asked
+}
+
+export const AsCommand: FC<AsCommandProps> = ({ command, path, asked }) => {
   const { origin } = useView()
   const given = Object.entries(asked).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -24,10 +32,9 @@ export const AsCommand: FC<{ asked: Asked }> = ({ asked }) => {
   const options = given.map(([name, value]) => ` --${name.replaceAll('_', '-')} ${quoted(value)}`)
   const query = new URLSearchParams(given.map(([name, value]) => [name, value])).toString()
   return (
-    <details class="after">
-      <summary>As a command, as curl</summary>
-      <pre data-copy="the command">{`postern events list${options.join('')}`}</pre>
-      <pre data-copy="as curl">{`curl ${quoted(`${origin}/api/events${query === '' ? '' : `?${query}`}`)} -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
-    </details>
+    <>
+      <pre data-copy="the command">{`postern ${command} list${options.join('')}`}</pre>
+      <pre data-copy="as curl">{`curl ${quoted(`${origin}${path}${query === '' ? '' : `?${query}`}`)} -H "Authorization: Bearer $POSTERN_TOKEN"`}</pre>
+    </>
   )
 }

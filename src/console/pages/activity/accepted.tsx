@@ -1,0 +1,65 @@
+/** Accepted: events, by the time at which they happened. */
+import { BOUNCE_TYPES, EVENT_TYPES } from '../../../event/mail-event.ts'
+import { OPENED_MAX_EVENTS, cursorAt, listEvents } from '../../../store/events.ts'
+import type { StoredEvent } from '../../../store/stored-event.ts'
+import { toleratedWords } from '../../messages/describe-decision.ts'
+import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { optionsOf } from '../options.ts'
+import { readerOf } from '../range.ts'
+import { askedIn } from './asked.ts'
+import type { Kind } from './kind.ts'
+import type { ActivityRow } from './row.tsx'
+
+export const eventRow = (event: StoredEvent): ActivityRow => ({
+  id: event.id,
+  atMs: eventTimeMs(event),
+  tone: eventTone(event.type),
+  word: [eventWord(event.type), event.bounce_type ?? event.reject_reason]
+    .filter((word) => word !== null)
+    .join(', '),
+  who: event.recipient,
+  source: event.source,
+  detail: event.reason ?? event.url ?? (event.type === 'email.unknown' ? event.native_type : null),
+  // Failed checks of the delivery that the level let through.
+  more: toleratedWords(event.security),
+  event,
+})
+
+const OPENS = `looks at ${OPENED_MAX_EVENTS.toLocaleString('en')} events a page`
+
+export const ACCEPTED: Kind = {
+  show: 'accepted',
+  title: 'Accepted',
+  filters: [
+    { name: 'types', also: 'type', label: 'Types', isMany: true, options: optionsOf(EVENT_TYPES, eventWord) },
+    { name: 'bounce', label: 'Type of bounce', options: optionsOf(BOUNCE_TYPES) },
+    { name: 'message', label: 'Message id' },
+    { name: 'request', label: 'Request id' },
+    { name: 'campaign', label: 'Campaign' },
+    { name: 'reason', label: 'Word of the server', placeholder: OPENS, role: 'operator' },
+    { name: 'tag', label: 'Tag', placeholder: OPENS, role: 'operator' },
+    { name: 'mailbox', label: 'Mailbox provider', placeholder: 'gmail', role: 'operator' },
+  ],
+  async read(c, { query, limit, cursor }) {
+    const { store, nowMs } = c.get('context')
+    const { events, next_cursor } = await listEvents(
+      store,
+      { ...askedIn(query, readerOf(c)), limit, cursor },
+      nowMs,
+    )
+    return {
+      rows: events.map(eventRow),
+      next: next_cursor,
+      cursorAt: async (index) => cursorAt(store, events[index] as StoredEvent),
+    }
+  },
+  empty: 'No event yet. The first delivery that is verified shows up here.',
+  same: {
+    command: 'events',
+    path: '/api/events',
+    of: (query, reader) => {
+      const { types, ...asked } = askedIn(query, reader)
+      return { types: types?.join(), ...asked }
+    },
+  },
+}
