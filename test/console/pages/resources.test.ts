@@ -30,6 +30,10 @@ const SECRET = `whsec_${btoa('a'.repeat(32))}`
 const REFUSED = 'req_00000000000000000000000a'
 /** The request id that `consumeEvents` stores. */
 const ACCEPTED = 'req_000000000000000000000001'
+/** Given up by the queue. */
+const LOST = 'req_00000000000000000000000d'
+/** Of two events, and what was not understood. */
+const SEVERAL = 'req_00000000000000000000000e'
 
 const FAILED = {
   id: 'evt-1',
@@ -132,6 +136,22 @@ beforeAll(async () => {
   eventId = stored?.id ?? ''
   messageId = stored?.message_id ?? ''
   personIndex = await store.people.indexOf(event.recipient)
+  await consumeEvents(
+    deps,
+    await Promise.all(
+      ['email.sent', 'email.delivered'].map((type, nr) =>
+        mailEvent({
+          type: type as 'email.sent',
+          nr,
+          atMs: event.atMs - 60_000,
+          source: 'own',
+          message_id: 'm-several',
+        }),
+      ),
+    ),
+    undefined,
+    { request_id: SEVERAL },
+  )
   const sent = { kind: 'email.delivered', messageId: 'm-1', recipient: 'bo@example.com', occurredAtSeconds: Math.floor(event.atMs / 1_000) - 60 } // prettier-ignore
   const message = new TestMessage(emailServiceEvent(sent), {
     id: 'f'.repeat(32),
@@ -141,7 +161,7 @@ beforeAll(async () => {
   await here.api('POST', '/api/suppressions', { address: 'suppressed@example.com', note: HOSTILE })
   const envelope = await inlineEnvelope(
     contentsOf([await mailEvent({ ...event, type: 'email.sent' })]),
-    'req_1/0',
+    `${LOST}/0`,
   )
   await storeDeadLetter(
     store,
@@ -327,7 +347,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => messagePath('own', messageId),
       shows: ['bounced', 'First event', 'Send again to app'],
-      personal: '/destinations/app/replay?from=',
+      personal: '/destinations/app/send-again?from=',
       offers: NONE,
       limited: 200,
     },
@@ -477,7 +497,29 @@ const PAGES: readonly (readonly [string, Shown])[] = [
   ],
   [
     'a delivery with one event',
-    { path: () => deliveryPath(ACCEPTED), shows: ['Hard bounce', /Verified by/], personal: 'ada@example.com', offers: NONE, limited: 200 }, // prettier-ignore
+    { path: () => deliveryPath(ACCEPTED), shows: ['Hard bounce', /Verified by/], personal: '/lift"', offers: NONE, limited: 200 }, // prettier-ignore
+  ],
+  [
+    'a delivery of several events',
+    {
+      path: () => deliveryPath(SEVERAL),
+      shows: ['2 events accepted', /Its events .+ sent .+ postern events list --request-id/],
+      personal: 'ada@example.com',
+      offers: NONE,
+      limited: 200,
+      hasHostile: false,
+    },
+  ],
+  [
+    'a dead letter of the queue',
+    {
+      path: () => deliveryPath(`${LOST}.0`),
+      shows: ['Given up by the queue', 'The store kept failing. · 1 try'],
+      personal: 'action="/dead-letters/redrive"',
+      offers: NONE,
+      limited: 200,
+      hasHostile: false,
+    },
   ],
   [
     'a quarantined item',
@@ -658,6 +700,7 @@ describe('if something does not answer', () => {
     ['/destinations', 200, ['unknown', 'no answer']],
     ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],
     ['/destinations/app?show=waiting', 200, ['What delivers to it did not answer.']],
+    [`/d/${ACCEPTED}`, 200, ['Did not answer: refusals, destinations, incidents.', 'Stored 1 event']],
     ['/channels', 200, ['ops Slack unknown']],
     ['/channels/ops', 200, ['What sends notices did not answer.']],
     ['/incidents', 200, ['did not answer']],

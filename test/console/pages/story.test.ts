@@ -100,7 +100,7 @@ const sending = (change: Partial<Sending>): Sending => ({
   name: 'app',
   attempts: [],
   waiting: undefined,
-  absence: 'pending',
+  absence: 'active',
   ...change,
 })
 
@@ -112,6 +112,7 @@ describe('at a destination', () => {
     ['no answer', { attempts: [{ ...failed, status: null }] }, ['warn app: try 1: no answer in 12 ms · The endpoint answered 500.', 'warn app: Waits for its next try.']],
     ['given up', { attempts: [failed, { ...failed, try: 2, outcome: 'exhausted' }] }, ['warn app: try 1: 500 in 12 ms · The endpoint answered 500.', 'bad app: try 2: 500 in 12 ms · The endpoint answered 500.', 'bad app: Given up: its tries are used up.']],
     ['not tried', {}, ['plain app: Not sent yet.']],
+    ['an open circuit', { absence: 'circuit_open' }, ['bad app: Waits: most attempts failed, so its circuit is open.']],
     ['not wanted', { absence: 'filtered' }, ['plain app: Not sent: its filter does not want it.']],
   ])('%s', (_what, change, told) => {
     expect(lines(stepsOfSendings([sending(change)]))).toEqual(told)
@@ -130,14 +131,13 @@ describe('at a destination', () => {
     ])
   })
 
-  const OPEN = { createdAtMs: NOON_MS - 1, config: { paused: false } as DestinationConfig }
+  const OPEN = { createdAtMs: NOON_MS - 1, config: {} }
   const HARD = { where: { bounce_type: 'hard' } } as const
-  it.each<[string, Partial<DestinationConfig>, Readonly<Record<string, unknown>>, string]>([
-    ['nothing is known', {}, {}, 'pending'],
-    ['it is paused', { paused: true }, {}, 'paused'],
+  it.each<[string, Pick<DestinationConfig, "filter">, Readonly<Record<string, unknown>>, string]>([
+    ['nothing is known', {}, {}, 'active'],
     ['another type is wanted', { filter: { types: ['email.sent'] } }, {}, 'filtered'],
     ['another source is wanted', { filter: { sources: ['news'] } }, { nowMs: NOON_MS + 8 * DAY_MS }, 'filtered'],
-    ['the conditions hold', { filter: HARD }, {}, 'pending'],
+    ['the conditions hold', { filter: HARD }, {}, 'active'],
     ['the conditions do not hold', { filter: { where: { bounce_type: 'soft' } } }, {}, 'filtered'],
     ['a viewer may not know the conditions', { filter: { where: { bounce_type: 'soft' } } }, { seesPeople: false }, 'undecided'],
     ['it was long ago', {}, { nowMs: NOON_MS + 8 * DAY_MS }, 'long_ago'],

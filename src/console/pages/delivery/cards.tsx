@@ -53,7 +53,7 @@ export const MessageCard: FC<{ event: StoredEvent; message: readonly StoredEvent
       title="Message"
       aside={
         <a href={messagePath(event.source, event.message_id)}>
-          <Shown text={event.message_id} max={40} code />
+          <Shown text={event.message_id} max={24} code />
         </a>
       }
     >
@@ -67,10 +67,7 @@ export const MessageCard: FC<{ event: StoredEvent; message: readonly StoredEvent
   )
 
 /** Whether the recipient may be written to. */
-export const PersonCard: FC<{ known: Known; event: StoredEvent }> = ({
-  known: { person, suppression },
-  event: { recipient },
-}) => {
+export const PersonCard: FC<{ known: Known }> = ({ known: { person, suppression } }) => {
   if (person === undefined) return null
   const { reasons, scopes } = suppression ?? { reasons: [], scopes: [] }
   const [first] = reasons
@@ -78,13 +75,17 @@ export const PersonCard: FC<{ known: Known; event: StoredEvent }> = ({
     <Part id="person" title="Person" aside={<a href={personPath(person)}>All of this person</a>}>
       <Facts
         rows={[
-          ['Address', <Shown text={recipient} max={320} />],
           [
             'May be written to',
             first === undefined ? (
               <State tone="good">{scopes.length === 0 ? 'yes' : 'yes, but not for some mail'}</State>
             ) : (
-              <State tone="warn">no</State>
+              <div class="buttons">
+                <State tone="warn">no</State>
+                <a href={`${personPath(person)}/lift`} data-open="dialog">
+                  Lift
+                </a>
+              </div>
             ),
           ],
           first !== undefined && [
@@ -98,8 +99,8 @@ export const PersonCard: FC<{ known: Known; event: StoredEvent }> = ({
   )
 }
 
-export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded: { known, entry, incidents } }) => {
-  const { source, provider, event, refusal } = known
+export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded }) => {
+  const { source, provider, event, refusal, entry, incidents } = loaded
   const { campaign_id: campaign = null, automated, tags = [] } = event ?? {}
   const plain = (label: string, value: string | null | undefined): Fact | false =>
     value !== null && value !== undefined && value !== '' && [label, <Shown text={value} max={1_000} />]

@@ -28,8 +28,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
   const id = c.req.param('id') ?? ''
   const loaded = await loadDelivery(context, id)
   if (loaded === undefined) return answerUnknown(c, id)
-  const { known, events, entry, unread } = loaded
-  const { event, source, requestId } = known
+  const { event, source, requestId, events, entry, unread } = loaded
   const destinations =
     event !== undefined && mayEverywhere(context.actor, 'operator')
       ? await answered(context, 'registry', () => context.registry.destinations.list())
@@ -50,7 +49,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
             </>
           )}{' '}
           <State tone={state}>{word}</State>
-          {(known.suppression?.reasons.length ?? 0) > 0 && (
+          {(loaded.suppression?.reasons.length ?? 0) > 0 && (
             <>
               {' '}
               <State tone="warn">address suppressed</State>
@@ -82,7 +81,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
       )}
       <Cards isSplit>
         <Part id="story" title="What happened to it">
-          <Story steps={storyOf(known)} />
+          <Story steps={storyOf(loaded)} />
           {entry !== undefined && (
             <For role="operator">
               <h3>What was sent</h3>
@@ -92,14 +91,14 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
           <Whole loaded={loaded} origin={context.consoleUrl} />
         </Part>
         {event !== undefined && <MessageCard event={event} message={loaded.message} />}
-        {event !== undefined && <PersonCard known={known} event={event} />}
+        <PersonCard known={loaded} />
         <FactsCard loaded={loaded} />
       </Cards>
       {source !== null && loaded.isCaptured && <Captured source={source} requestId={requestId} />}
       {event === undefined && events.length > 0 && (
         <Part id="events" title="Its events">
           <Table caption="Events of this delivery" columns={EVENT_COLUMNS} rows={events} />
-          {known.stored.count > EVENTS_READ && (
+          {loaded.stored.count > EVENTS_READ && (
             <p class="more">
               <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>All of them</a>
             </p>
@@ -120,8 +119,7 @@ interface Head {
   readonly word: string
 }
 
-function headOf({ known, entry }: Loaded): Head {
-  const { event, refusal, stored, quarantined } = known
+function headOf({ event, refusal, stored, quarantined, entry }: Loaded): Head {
   if (event !== undefined) {
     const word = eventWord(event.type)
     const isBounce = event.type === 'email.bounced' && event.bounce_type !== null
@@ -137,8 +135,8 @@ function headOf({ known, entry }: Loaded): Head {
 }
 
 /** Buttons, by role. */
-const Actions: FC<{ loaded: Loaded }> = ({ loaded: { known, entry } }) => {
-  const { refusal, deadLetters } = known
+const Actions: FC<{ loaded: Loaded }> = ({ loaded }) => {
+  const { refusal, deadLetters, entry } = loaded
   return (
     <>
       {entry !== undefined && (
@@ -156,7 +154,7 @@ const Actions: FC<{ loaded: Loaded }> = ({ loaded: { known, entry } }) => {
           )}
         </For>
       ))}
-      {refusal !== undefined && <OfRefusal source={known.source} code={refusal.code} />}
+      {refusal !== undefined && <OfRefusal source={loaded.source} code={refusal.code} />}
     </>
   )
 }
@@ -190,13 +188,13 @@ const Ids: FC<{ ids: Readonly<Record<string, string | undefined>> }> = ({ ids })
 )
 
 /** The event as the API gives it, and how to ask for it. */
-const Whole: FC<{ loaded: Loaded; origin: string }> = ({ loaded: { known, entry }, origin }) => {
-  const { event, refusal } = known
+const Whole: FC<{ loaded: Loaded; origin: string }> = ({ loaded, origin }) => {
+  const { event, refusal, entry, requestId } = loaded
   const path =
     event !== undefined
       ? `events/${event.id}`
       : refusal !== undefined
-        ? `refusals/${known.requestId}`
+        ? `refusals/${requestId}`
         : entry && `quarantine/${entry.id}`
   return (
     path !== undefined && (

@@ -15,7 +15,7 @@ interface Props {
 export const SendAgain: FC<Props> = ({ to, source, messageId, since }) => {
   if (messageId === null) return null
   const query = new URLSearchParams({ from: since, source, message: messageId }).toString()
-  const links = to.map(({ name }) => ({ name, href: `${DESTINATIONS.pathOf(name)}/replay?${query}` }))
+  const links = to.map(({ name }) => ({ name, href: `${DESTINATIONS.pathOf(name)}/send-again?${query}` }))
   const [only] = links
   if (only === undefined) return null
   if (links.length === 1)

@@ -1,10 +1,11 @@
 /** Tries to send an event to each destination, and what is still to come. */
 import type { Attempt, WaitingDelivery } from '../../../api/destinations.ts'
+import type { DeliveryState } from '../../../destinations/api.ts'
 import { type Filter, eventFilter } from '../../../event/filter/filter.ts'
 import { DAY_MS } from '../../../platform/time.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
-import { shownDeliveries } from '../../destinations.ts'
+import { deliveryStatus, shownDeliveries } from '../../destinations.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { OUTCOME_TONES, tryWord } from '../destinations/lists.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
@@ -28,7 +29,7 @@ export interface Sending {
   readonly absence: Absence
 }
 
-type Absence = 'filtered' | 'undecided' | 'paused' | 'made_later' | 'long_ago' | 'pending'
+type Absence = 'filtered' | 'undecided' | 'made_later' | 'long_ago' | DeliveryState['state']
 
 /** @returns undefined if the registry or an object did not answer */
 export async function readSendings(
@@ -45,14 +46,20 @@ export async function readSendings(
           limit: ATTEMPTS,
           cursor: undefined,
         })
-        const [last] = entries
-        const waits = last?.outcome === 'failed'
-        const waiting = waits ? await deliveries.waiting({ limit: WAITING, cursor: undefined }) : undefined
+        const absence = absenceOf(one, event, {
+          nowMs: context.nowMs,
+          seesPeople: context.store.scope.personal,
+        })
+        const isPending = entries.length === 0 && absence === 'active'
+        const waiting =
+          entries[0]?.outcome === 'failed'
+            ? await deliveries.waiting({ limit: WAITING, cursor: undefined })
+            : undefined
         return {
           name: one.name,
           attempts: entries.toReversed(),
           waiting: waiting?.entries.find(({ event_ids: ids }) => ids.includes(event.id)),
-          absence: absenceOf(one, event, { nowMs: context.nowMs, seesPeople: context.store.scope.personal }),
+          absence: isPending ? ((await deliveryStatus(context, one.name))?.state ?? absence) : absence,
         }
       }),
     ) ?? [],
@@ -67,7 +74,10 @@ interface Reader {
 
 /** The filter is that of today. Its conditions may be about people. */
 export function absenceOf(
-  { createdAtMs, config }: Pick<DestinationView, 'createdAtMs' | 'config'>,
+  {
+    createdAtMs,
+    config,
+  }: Pick<DestinationView, 'createdAtMs'> & { readonly config: Pick<DestinationView['config'], 'filter'> },
   event: StoredEvent,
   { nowMs, seesPeople }: Reader,
 ): Absence {
@@ -78,17 +88,21 @@ export function absenceOf(
   if (receivedMs < nowMs - ATTEMPTS_KEPT_MS) return 'long_ago'
   if (receivedMs < createdAtMs) return 'made_later'
   if (where !== undefined && !seesPeople) return 'undecided'
-  return config.paused ? 'paused' : 'pending'
+  return 'active'
 }
 
 const ABSENCE_WORDS: Readonly<Record<Absence, string>> = {
   filtered: 'Not sent: its filter does not want it.',
   undecided: 'Not sent yet, or its filter does not want it.',
-  paused: 'Waits: the destination is paused.',
   made_later: 'Not sent: the destination was made later.',
   long_ago: 'Attempts are kept for seven days, so nobody knows any more.',
-  pending: 'Not sent yet.',
+  active: 'Not sent yet.',
+  paused: 'Waits: the destination is paused.',
+  circuit_open: 'Waits: most attempts failed, so its circuit is open.',
+  disabled: 'Waits: the destination is disabled.',
 }
+
+const TROUBLE: ReadonlySet<Absence> = new Set(['circuit_open', 'disabled'])
 
 /** The tries of all in the order of their times, then what is still to come. */
 export const stepsOfSendings = (sendings: readonly Sending[]): readonly Step[] => [
@@ -116,7 +130,10 @@ function comesOf({ name, attempts, waiting, absence }: Sending): readonly Step[]
   const last = attempts.at(-1)
   if (last?.outcome === 'delivered') return []
   const action = <a href={DESTINATIONS.pathOf(name)}>open {name}</a>
-  if (last === undefined) return [{ tone: 'plain', title: name, says: [ABSENCE_WORDS[absence]], action }]
+  if (last === undefined)
+    return [
+      { tone: TROUBLE.has(absence) ? 'bad' : 'plain', title: name, says: [ABSENCE_WORDS[absence]], action },
+    ]
   if (last.outcome === 'exhausted')
     return [{ tone: 'bad', title: name, says: ['Given up: its tries are used up.'], action }]
   const nextMs = Date.parse(waiting?.next_try_at ?? '')

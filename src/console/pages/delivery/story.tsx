@@ -13,8 +13,6 @@ import { quarantineWord } from '../../messages/quarantine.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
-import { Action } from '../components.tsx'
-import { personPath } from '../people/person.tsx'
 import { deliveryPath } from './paths.ts'
 import { type Sending, stepsOfSendings } from './sendings.tsx'
 import type { Step } from './steps.tsx'
@@ -140,7 +138,7 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
       ],
       atMs: Date.parse(at),
     })),
-  ({ event, suppression, person }) => {
+  ({ event, suppression }) => {
     const reasons = [...(suppression?.reasons ?? []), ...(suppression?.scopes ?? [])].filter(
       ({ event_id: id }) => id !== null && id === event?.id,
     )
@@ -148,15 +146,6 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
       tone: 'warn',
       title: 'Suppressed the address',
       says: [reasonWord(reason), scope === null ? null : `only for ${scope}`],
-      action: person !== undefined && (
-        <Action
-          action={`${personPath(person)}/lift`}
-          fields={scope === null ? {} : { scope }}
-          label="Lift"
-          on="the suppression"
-          quiet
-        />
-      ),
     }))
   },
   ({ sendings }) => stepsOfSendings(sendings),
