@@ -9,6 +9,7 @@ import { findSuppression, removeSuppression } from '../../src/store/suppressions
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { DAY_MS, HOUR_MS, type SimulatedEvent, NOON_MS, mailEvent } from '../support/mail-events.ts'
 import { allCounts, emptyStore } from '../support/store.ts'
+import { thorough } from '../support/thorough.ts'
 
 const ADA = 'ada@example.com'
 const MINUTE_MS = 60_000
@@ -192,7 +193,7 @@ describe('an unsubscribe or complaint', () => {
           expect(await reasons()).toEqual([...open].sort())
         }
       }),
-      { numRuns: 60 },
+      { numRuns: thorough(60, 15) },
     )
   })
 
@@ -214,7 +215,7 @@ describe('an unsubscribe or complaint', () => {
           ...(last?.type === 'email.unsubscribed' ? ['unsubscribe'] : []),
         ])
       }),
-      { numRuns: 40 },
+      { numRuns: thorough(40, 10) },
     )
   })
 })

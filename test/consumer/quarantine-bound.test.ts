@@ -19,6 +19,7 @@ import { type D1Calls, countedD1 } from '../support/counted-d1.ts'
 import { deliveryFacts } from '../support/mail-events.ts'
 import { TestMessage, batchOf, queueSealer } from '../support/queue.ts'
 import { emptyStore, rowsOf, storedEvents } from '../support/store.ts'
+import { thorough } from '../support/thorough.ts'
 
 let store: Store
 let calls: D1Calls
@@ -165,7 +166,7 @@ describe('one delivery with unreadable items', () => {
           expect(new Set(records.map((record) => JSON.stringify(parseJsonText(plain(record)))))).toEqual(unreadable)
         }
       }),
-      { numRuns: 30 },
+      { numRuns: thorough(30, 8) },
     )
   }) // prettier-ignore
 })

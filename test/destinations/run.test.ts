@@ -9,6 +9,7 @@ import type { DestinationConfig } from '../../src/registry/destinations/document
 import { arrivalAt, arrivalEnd } from '../../src/store/arrival.ts'
 import { strayIn } from '../support/log-lines.ts'
 import { type Endpoint, KEY, World } from './world.ts'
+import { thorough } from '../support/thorough.ts'
 
 const down = () => new Response('no', { status: 500 })
 const MINUTE = 60_000
@@ -703,7 +704,7 @@ describe('over random schedules', () => {
             expect(world.ids().filter((id) => !stored.includes(id))).toEqual([])
           },
         ),
-        { numRuns: 15 },
+        { numRuns: thorough(30, 5) },
       )
     },
     120_000,

@@ -17,6 +17,7 @@ import {
 } from '../support/gateway.ts'
 import { NOW_SECONDS, SECRET, type Signed, delivered, signGeneric } from '../support/generic.ts'
 import { WHO } from '../support/who.ts'
+import { thorough } from '../support/thorough.ts'
 
 const sign = (payload: unknown, atSeconds = NOW_SECONDS, secret = SECRET) =>
   signGeneric(payload, secret, atSeconds)
@@ -538,7 +539,7 @@ describe('any schedule of copies, forgeries and faults', () => {
         expect(new Set(queued)).toEqual(new Set([...acknowledged].map((n) => `m-${n}`)))
         if (!guardFailed) expect(queued).toHaveLength(acknowledged.size)
       }),
-      { numRuns: 40 },
+      { numRuns: thorough(40, 10) },
     )
   }, 60_000)
 })

@@ -23,6 +23,7 @@ import { type EventToStore, toStore } from '../../src/store/stored-event.ts'
 import { HOUR_MS, NOON_MS, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { storeBatches } from '../support/segments.ts'
 import { emptyStore } from '../support/store.ts'
+import { thorough } from '../support/thorough.ts'
 
 let store: Store
 
@@ -324,7 +325,7 @@ describe('over random schedules', () => {
         if (!steps.some((one) => one.do === 'remove')) expect(missed).toBe(0)
         expect((await arrivalEnd(store)).number).toBe(committed.size)
       }),
-      { numRuns: 25 },
+      { numRuns: thorough(25, 8) },
     )
   })
 })

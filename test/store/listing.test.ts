@@ -19,6 +19,7 @@ import {
 } from '../support/mail-events.ts'
 import { asSent } from '../support/queue.ts'
 import { MASTERS, emptyStore, rowsOf } from '../support/store.ts'
+import { thorough } from '../support/thorough.ts'
 
 const store: Store = openStore(env.STORE, MASTERS)
 
@@ -129,7 +130,7 @@ describe('lists of events in many segments', () => {
           expect(found).toEqual(wanted.map(({ id }) => id))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: thorough(60, 15) },
     )
   })
 
@@ -252,7 +253,7 @@ describe('a source or type among thousands of segments', () => {
             )
           },
         ),
-        { numRuns: 60 },
+        { numRuns: thorough(60, 15) },
       )
     },
   )

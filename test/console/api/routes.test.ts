@@ -11,8 +11,10 @@ const pathOf = (path: string): string => path.replaceAll(/\{\w+\}/g, 'nobody%40e
 const EACH = ROUTES.map(({ method, path }) => [method, pathOf(path)] as const)
 
 describe('every route', () => {
+  const here = newConsole()
+
   it.each(EACH)('refuses %s %s without the token', async (method, path) => {
-    const response = await newConsole().fetch(path, { method })
+    const response = await here.fetch(path, { method })
     const json: Record<string, unknown> = await response.json()
     expectProblem(response, json)
     expect(json).toMatchObject({ status: 401, code: 'token_missing' })
@@ -24,7 +26,7 @@ describe('every route', () => {
     // Only a hundred of one client are judged in a minute.
     const client = `198.51.100.${EACH.findIndex((one) => one[0] === method && one[1] === path)}`
     const headers = { authorization: `Bearer ${wrong}`, 'cf-connecting-ip': client }
-    const response = await newConsole().fetch(path, { method, headers })
+    const response = await here.fetch(path, { method, headers })
     const json: Record<string, unknown> = await response.json()
     expectProblem(response, json)
     expect(json).toMatchObject({ status: 401, code: 'token_wrong' })
@@ -32,7 +34,7 @@ describe('every route', () => {
   })
 
   it.each(EACH)('has a request id for %s %s, and is never cached', async (method, path) => {
-    const { headers } = await newConsole().api(method, path, method === 'GET' ? undefined : {})
+    const { headers } = await here.api(method, path, method === 'GET' ? undefined : {})
     expect(headers.get('x-request-id')).toMatch(/^req_[0-9a-f]{24}$/)
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')

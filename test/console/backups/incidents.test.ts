@@ -115,10 +115,8 @@ describe('the backup of a night', () => {
     const { api, clock, scheduled } = consoleWith()
     await scheduled()
     const { id } = await newest(api)
-    for (let night = 0; night < 31; night++) {
-      clock.nowMs += 86_400_000
-      await scheduled()
-    }
+    clock.nowMs += 31 * 86_400_000
+    await scheduled()
     expect(await env.BACKUPS.head(`incidents/${id}`)).toBeNull()
     expect(await env.BACKUPS.head(`incidents/${(await newest(api)).id}`)).not.toBeNull()
   })

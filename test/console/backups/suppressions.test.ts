@@ -102,10 +102,8 @@ describe('the backup of a night', () => {
     const { api, clock, scheduled } = newConsole()
     await scheduled()
     const id = await backUpOf(api)
-    for (let night = 0; night < 31; night++) {
-      clock.nowMs += 86_400_000
-      await scheduled()
-    }
+    clock.nowMs += 31 * 86_400_000
+    await scheduled()
     expect((await env.BACKUPS.list({ prefix: `suppressions/${id}/` })).objects).toEqual([])
   })
 })

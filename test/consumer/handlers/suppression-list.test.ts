@@ -226,7 +226,9 @@ describe('what suppresses a person, and since when', () => {
     '%s: in whatever order it comes, together or one by one',
     async (_what, simulatedEvents, expected) => {
       const events = await Promise.all(simulatedEvents.map((one, nr) => mailEvent({ ...one, nr })))
-      for (const order of [events, events.toReversed(), shuffled(events)]) {
+      const orders = [events, events.toReversed(), shuffled(events)]
+      const different = new Map(orders.map((order) => [order.map(({ id }) => id).join(), order]))
+      for (const order of different.values()) {
         store = await emptyStore()
         const deps = consumerDeps(store)
         for (const event of order) await consumeEvents(deps, [event])

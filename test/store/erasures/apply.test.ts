@@ -264,7 +264,7 @@ describe('the end is the same', () => {
         expect((await readProgress(env.STORE)).through).toBe(6)
         expect(await peopleRows()).toEqual(rows)
       }),
-      { numRuns: thorough(100, 25) },
+      { numRuns: thorough(100, 8) },
     )
   })
 
@@ -299,7 +299,7 @@ describe('the end is the same', () => {
         expect(await peopleRows()).toEqual(rows)
         expect((await readProgress(env.STORE)).through).toBe(6)
       }),
-      { numRuns: thorough(50, 10) },
+      { numRuns: thorough(50, 5) },
     )
   })
 })
