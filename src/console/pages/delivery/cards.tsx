@@ -118,7 +118,7 @@ export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded }) => {
           ]),
           campaign !== null && [
             'Campaign',
-            <a href={`/events?${new URLSearchParams({ campaign }).toString()}`}>
+            <a href={`/activity?${new URLSearchParams({ show: 'accepted', campaign }).toString()}`}>
               <Shown text={campaign} max={200} />
             </a>,
           ],

@@ -100,7 +100,11 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
           <Table caption="Events of this delivery" columns={EVENT_COLUMNS} rows={events} />
           {loaded.stored.count > EVENTS_READ && (
             <p class="more">
-              <a href={`/events?${new URLSearchParams({ request: requestId }).toString()}`}>All of them</a>
+              <a
+                href={`/activity?${new URLSearchParams({ show: 'accepted', request: requestId }).toString()}`}
+              >
+                All of them
+              </a>
             </p>
           )}
           <details class="after">
@@ -142,7 +146,13 @@ const Actions: FC<{ loaded: Loaded }> = ({ loaded }) => {
       {entry !== undefined && (
         <For role="operator">
           <Action action="/quarantine/replay" fields={{ id: entry.id }} label="Read again" />
-          <Action action="/quarantine/remove" fields={{ id: entry.id }} label="Throw away" quiet />
+          <a
+            class="button"
+            data-open="dialog"
+            href={`/quarantine/remove?${new URLSearchParams({ id: entry.id }).toString()}`}
+          >
+            Throw away
+          </a>
         </For>
       )}
       {deadLetters.map(({ id, source }) => (
