@@ -28,7 +28,7 @@ export const WEB_PAGES: Readonly<Record<string, string>> = {
   '/api/tokens': '/access',
   '/api/sessions': '/access',
   '/api/audit': '/access/audit',
-  '/api/backups': '/backups/all',
+  '/api/backups': '/backups',
   '/api/retention': '/retention/settings',
 }
 

@@ -119,7 +119,6 @@ async function comeIn(): Promise<void> {
     '/',
     '/access',
     '/access/audit',
-    '/backups/all',
     '/system',
     '/sources/shop',
     '/sources/shop/secrets/hmac/rotate',

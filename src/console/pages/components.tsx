@@ -121,19 +121,20 @@ export const State: FC<{ tone: Tone; children?: Child }> = ({ tone, children }) 
 export type Fact = readonly [term: Child, value: Child]
 
 /** Terms with their values. A row that is false is left out. */
-export const Facts: FC<{ rows: readonly (Fact | false)[] }> = ({ rows }) => (
-  <dl class="facts">
-    {rows.map(
-      (row) =>
-        row !== false && (
-          <>
-            <dt>{row[0]}</dt>
-            <dd>{row[1]}</dd>
-          </>
-        ),
-    )}
-  </dl>
-)
+export const Facts: FC<{ rows: readonly (Fact | false)[] }> = ({ rows }) =>
+  rows.length > 0 && (
+    <dl class="facts">
+      {rows.map(
+        (row) =>
+          row !== false && (
+            <>
+              <dt>{row[0]}</dt>
+              <dd>{row[1]}</dd>
+            </>
+          ),
+      )}
+    </dl>
+  )
 
 export interface Column<Row> {
   readonly label: string

@@ -83,7 +83,7 @@ export const NAVIGATION: readonly Entry[] = [
     href: '/system',
     text: 'Settings',
     isWideOnly: true,
-    also: ['/settings/', '/retention/', '/archive/', '/backups/', '/look'],
+    also: ['/settings/', '/retention/', '/archive/', '/look'],
     tabs: [
       { href: '/system', text: 'System' },
       { href: '/access', text: 'Access' },

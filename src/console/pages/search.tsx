@@ -41,7 +41,7 @@ const ACTIONS: readonly Place[] = [
   { text: 'Erase a person', href: '/erasures/new', isShownTo: isOperator },
   { text: 'Make a token', href: '/access/tokens/new', isShownTo: isAdmin },
   { text: 'Change what is kept how long', href: '/retention/edit', isShownTo: isAdmin },
-  { text: 'Change look, theme and time zone', href: '/settings#look' },
+  { text: 'Change look, theme and time zone', href: '/look' },
 ]
 
 /** The browser sends its form. */

@@ -16,7 +16,6 @@ it('makes a backup with what is beside it, and lists it', async () => {
   const { here, someone, form_token } = await entered()
   await here.api('POST', '/api/suppressions', { address: 'ada@example.com' })
   expect(await someone.text('/system')).toContain('Backups none yet')
-  expect(await someone.text('/backups/all')).toContain('No backup yet.')
   const response = await someone.post('/backups/make', { form_token })
   expect([response.status, response.headers.get('location')]).toEqual([
     303,
@@ -25,24 +24,9 @@ it('makes a backup with what is beside it, and lists it', async () => {
   expect(await someone.text('/system?notice=made&count=0')).toMatch(
     /The backup is made, with 0 sources\..+Backups complete/,
   )
-  const html = await someone.html('/backups/all')
+  const html = await someone.html('/system')
   const id = /<code[^>]*>(\d{8}T\d{9}Z)<\/code>/.exec(html)?.[1] ?? ''
   expect((await here.api('GET', `/api/backups/${id}/suppressions/0`)).status).toBe(200)
-})
-
-it('goes on page by page', async () => {
-  const { here, someone } = await entered()
-  for (let i = 0; i < 31; i++) {
-    here.clock.nowMs += 1_000
-    await here.api('POST', '/api/backups')
-  }
-  const rows = async (path: string) => (await someone.html(path)).match(/<code[^>]*>\d{8}T\d{9}Z</g) ?? []
-  const html = await someone.html('/backups/all')
-  const next = /href="([^"]+)" rel="next"/.exec(html)?.[1] ?? ''
-  const [first, second] = [await rows('/backups/all'), await rows(next)]
-  expect(first).toHaveLength(30)
-  expect(second.length).toBeGreaterThan(0)
-  expect(new Set([...first, ...second]).size).toBe(first.length + second.length)
 })
 
 it('lists reports of drills as files, and says since when a restore is due', async () => {

@@ -59,7 +59,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/access/sessions/end-all',
     '/access/tokens/:id/revoke',
     '/access/tokens/new',
-    '/backups/all',
     '/backups/make',
     '/channels/:channel/edit',
     '/channels/:channel/remove',

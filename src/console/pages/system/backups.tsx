@@ -5,35 +5,13 @@ import { lackedBy } from '../../../api/backups.ts'
 import { type BackupOutline, keepBackup, listBackups } from '../../backups/backups.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
-import { Action, type Column, Nothing, When } from '../components.tsx'
-import { listPage, pageOfAll } from '../list-page.tsx'
+import { Action, Facts, When } from '../components.tsx'
 import { things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 import { useView } from '../view.ts'
 import { Card, type Doing, UNREAD, cardAfter } from './card.tsx'
 
-const ALL_PATH = '/backups/all'
-const ROWS = 30
-
-/** How many of a kind; `missing` if the backup lacks them, and nothing if it does not say. */
-const countOr = (one: BackupOutline, kind: string, count: number | null | undefined) =>
-  lackedBy(one).includes(kind) ? 'missing' : (count ?? <Nothing />)
-
-const COLUMNS: readonly Column<BackupOutline>[] = [
-  { label: 'Made', cell: ({ made_at }) => <When at={made_at} /> },
-  { label: 'Name', cell: ({ id }) => <code data-copy="the name">{id}</code> },
-  { label: 'Sources', kind: 'number', cell: ({ sources }) => sources },
-  { label: 'Destinations', kind: 'number', cell: ({ destinations }) => destinations },
-  { label: 'Channels', kind: 'number', cell: ({ channels }) => channels },
-  { label: 'Incidents', kind: 'number', cell: (one) => countOr(one, 'incidents', one.incidents) },
-  {
-    label: 'Suppressions',
-    kind: 'number',
-    cell: (one) => countOr(one, 'suppressions', one.beside?.suppressions?.rows),
-  },
-  { label: 'Left out', kind: 'number', cell: ({ unreadable }) => unreadable },
-  { label: 'Audit lines', kind: 'number', cell: ({ audit_lines }) => audit_lines },
-]
+const MAKE_PATH = '/backups/make'
 
 type Backups = readonly BackupOutline[] | undefined
 
@@ -60,10 +38,7 @@ export const BackupsCard: FC<{ backups: Backups }> = ({ backups }) => {
       doing={doingOf(backups, useView().nowMs)}
       facts={[
         ['Last', <When at={last?.made_at} />],
-        last !== undefined && [
-          'In it',
-          `${things(last.sources, 'source')}, ${things(last.destinations, 'destination')}, ${things(last.channels, 'channel')}`,
-        ],
+        last !== undefined && ['In it', contentsOf(last)],
         backups !== undefined && ['Kept', things(backups.length, 'backup')],
       ]}
     >
@@ -71,38 +46,46 @@ export const BackupsCard: FC<{ backups: Backups }> = ({ backups }) => {
         All settings, secrets and tokens, sealed under the master key, with incidents and suppressions. One is
         made every night. To restore one: <code>npx postern restore {last?.id ?? 'NAME'}</code>
       </p>
-      <div class="buttons">
-        <Action action="/backups/make" label="Back up now" quiet />
-        <a href={ALL_PATH} data-open="dialog">
-          All backups
-        </a>
-      </div>
+      <Action action={MAKE_PATH} label="Back up now" quiet />
+      {last !== undefined && (
+        <details>
+          <summary>All backups</summary>
+          <Facts
+            rows={(backups ?? []).map((one) => [
+              <When at={one.made_at} />,
+              <>
+                <code data-copy="the name">{one.id}</code> {contentsOf(one)}
+              </>,
+            ])}
+          />
+        </details>
+      )}
     </Card>
   )
 }
 
-const admin = { who: 'admin', allSources: true } as const
-
-const list = listPage({
-  ...admin,
-  path: ALL_PATH,
-  title: 'Backups',
-  lead: 'Newest first.',
-  read: async (c, query) => ({
-    ...pageOfAll(await readBackups(c.get('context')), query.get('cursor'), ROWS),
-    extra: undefined,
-  }),
-  unread: 'The bucket of the backups did not answer.',
-  empty: 'No backup yet. One is made every night, or now on the page before.',
-  caption: 'Backups',
-  columns: COLUMNS,
-})
+function contentsOf(one: BackupOutline): string {
+  const { sources, destinations, channels, incidents, beside, audit_lines: lines, unreadable } = one
+  const counts = [
+    [sources, 'source'],
+    [destinations, 'destination'],
+    [channels, 'channel'],
+    [incidents, 'incident'],
+    [beside?.suppressions?.rows, 'suppression'],
+    [lines, 'audit line'],
+  ] as const
+  return [
+    ...counts.flatMap(([count, what]) => (typeof count === 'number' ? [things(count, what)] : [])),
+    ...lackedBy(one).map((kind) => `${kind} missing`),
+    ...(unreadable > 0 ? [`${things(unreadable, 'secret')} left out`] : []),
+  ].join(', ')
+}
 
 export const backupPages: readonly PageRoute[] = [
-  { ...list.route, kind: 'dialog' },
   {
-    ...admin,
-    path: '/backups/make',
+    path: MAKE_PATH,
+    who: 'admin',
+    allSources: true,
     async post(c: ConsoleContext) {
       const { sources } = await keepBackup(c.get('context'))
       return c.redirect(cardAfter('backups', 'made', sources), 303)

@@ -34,7 +34,7 @@ interface CardProps {
 
 export const Card: FC<CardProps> = ({ id, title, doing, facts = [], children }) => (
   <Part id={id} title={title} aside={doing !== undefined && <State tone={doing[0]}>{doing[1]}</State>}>
-    {facts.length > 0 && <Facts rows={facts} />}
+    <Facts rows={facts} />
     {children}
   </Part>
 )

@@ -21,7 +21,7 @@ import {
 } from '../../messages/configuration.ts'
 import type { Tone } from '../../messages/tone.ts'
 import { answerFile, answerPage } from '../answer.tsx'
-import { Badge, type Column, List, Nothing, NoticeLine, Shown } from '../components.tsx'
+import { Badge, Empty, type Fact, Facts, NoticeLine, Shown, Under } from '../components.tsx'
 import { loadedFields, versionIn } from '../conflict.tsx'
 import { CheckBox, Form, Reason, TextArea, field, typedIn } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
@@ -128,29 +128,16 @@ const MARKS = {
   removed: ['bad', '− remove'],
 } as const satisfies Record<string, readonly [Tone, string]>
 
-const COLUMNS: readonly Column<Change & { readonly change: keyof typeof MARKS }>[] = [
-  {
-    label: 'To do',
-    cell: ({ change }) => <Badge tone={MARKS[change][0]}>{MARKS[change][1]}</Badge>,
-  },
-  { label: 'What', cell: ({ name }) => <Shown text={name} max={100} /> },
-  {
-    label: 'Settings and secrets',
-    kind: 'long',
-    cell(one) {
-      const lines = detailLines(one)
-      if (lines.length === 0) return <Nothing />
-      return (
-        <ul class="plain-list">
-          {lines.map((line) => (
-            <li>
-              <Shown text={line} max={400} />
-            </li>
-          ))}
-        </ul>
-      )
-    },
-  },
+type Marked = Change & { readonly change: keyof typeof MARKS }
+
+const factOf = (one: Marked): Fact => [
+  <Badge tone={MARKS[one.change][0]}>{MARKS[one.change][1]}</Badge>,
+  <>
+    <Shown text={one.name} max={100} />
+    {detailLines(one).map((line) => (
+      <Under text={line} max={400} />
+    ))}
+  </>,
 ]
 
 function answerPlan(c: ConsoleContext, plan: Planned, problem: string | undefined): Promise<Response> {
@@ -162,7 +149,8 @@ function answerPlan(c: ConsoleContext, plan: Planned, problem: string | undefine
     <>
       <NoticeLine notice={problem === undefined ? undefined : { tone: 'bad', text: problem }} />
       <p class={gone > 0 ? 'notice warn' : 'lead'}>Nothing is changed yet. {summaryLines(plan).join(' ')}</p>
-      <List caption="Changes" columns={COLUMNS} rows={changes} empty="All is as in the file." />
+      <Facts rows={changes.map(factOf)} />
+      {changes.length === 0 && <Empty>All is as in the file.</Empty>}
       {changes.length > 0 && (
         <div class="after">
           <Form

@@ -5,31 +5,21 @@ import type { Frozen } from '../../../api/route.ts'
 import { bytesText } from '../../../platform/bytes-text.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Badge, type Column, Facts, Said, Shown, State, Table, When } from '../components.tsx'
+import { Badge, type Fact, Facts, Said, Shown, State, When } from '../components.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { things } from '../notices.ts'
 import { Card, type Doing, Since } from './card.tsx'
 
 type Health = Frozen<HealthAnswer>
 
-const FINDINGS: readonly Column<Health['findings'][number]>[] = [
-  {
-    label: 'Severity',
-    cell: ({ severity }) => <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>,
-  },
-  {
-    label: 'What',
-    cell: ({ title, incident }) =>
-      incident === null ? (
-        title
-      ) : (
-        <a href={INCIDENTS.pathOf(incident)}>
-          Incident {incident}: {title}
-        </a>
-      ),
-  },
-  { label: 'Found', kind: 'long', cell: ({ says }) => <Said text={says} max={400} /> },
-  { label: 'Remedy', kind: 'long', cell: ({ todo }) => <Said text={todo[0] ?? ''} max={400} /> },
+const factOf = ({ severity, title, incident, says, todo: [todo = ''] }: Health['findings'][number]): Fact => [
+  <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>,
+  <>
+    {incident === null ? title : <a href={INCIDENTS.pathOf(incident)}>{`Incident ${incident}: ${title}`}</a>}
+    <span class="under">
+      <Said text={says} max={400} />. <Said text={todo} max={400} />
+    </span>
+  </>,
 ]
 
 /** `12 under v1, 3 under v2`. */
@@ -77,7 +67,7 @@ export const HealthCard: FC<HealthProps> = ({ health, sealed }) => {
           The Workers have different keys. Set the same MASTER_KEY for all of them.
         </p>
       )}
-      {findings.length > 0 && <Table caption="Findings" columns={FINDINGS} rows={findings} />}
+      <Facts rows={findings.map(factOf)} />
       {health.findings_left_out > 0 && <p>{health.findings_left_out} more are not shown.</p>}
       <details>
         <summary>Parts, queues and keys</summary>
