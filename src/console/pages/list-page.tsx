@@ -114,17 +114,6 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
   }
 }
 
-/** A page of a list that was read whole, newest first. @param cursor an id, which begins with the time of its row */
-export function pageOfAll<Row extends { readonly id: string }>(
-  all: readonly Row[] | undefined,
-  cursor: string | null,
-  limit: number,
-): Pick<ListRead<Row, never>, 'rows' | 'next'> {
-  const left = all?.filter(({ id }) => cursor === null || id < cursor) ?? []
-  const rows = left.slice(0, limit)
-  return { rows: all && rows, next: left.length > limit ? (rows.at(-1)?.id ?? null) : null }
-}
-
 /** Reads a page. A cursor of a link that was cut begins the list anew. */
 export const fromCursor = <Page,>(
   query: URLSearchParams,

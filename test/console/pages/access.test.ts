@@ -95,6 +95,19 @@ describe('the access page', () => {
     expect(whole).toContain('Log everybody out')
   })
 
+  it('names the people of Cloudflare Access to admins', async () => {
+    const roles = {
+      ACCESS_TEAM_DOMAIN: 'acme.cloudflareaccess.com',
+      ACCESS_AUD: 'a',
+      ACCESS_ROLES: '@example.com=viewer',
+    }
+    const here = newConsole(roles)
+    expect(await (await logIn(here, 'admin')).someone.text('/access')).toMatch(
+      /People .+@example\.com viewer/,
+    )
+    expect(await (await logIn(here, 'operator')).someone.text('/access')).not.toContain('@example.com')
+  })
+
   it('creates a token that works, shows it once, and revokes it', async () => {
     const here = newConsole()
     const { someone, form_token } = await logIn(here, 'admin')

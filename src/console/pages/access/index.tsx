@@ -5,7 +5,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { sourcesWord, tokenNames, whoWord } from '../../messages/actor.ts'
 import { answerPage } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Facts, NoticeLine, Shown } from '../components.tsx'
+import { Facts, NoticeLine, Part, Shown } from '../components.tsx'
 import type { PageRoute } from '../route.ts'
 import { retirePage } from './admin-token.tsx'
 import { auditPages } from './audit.tsx'
@@ -15,7 +15,7 @@ import { ACCESS_PATH, END_ALL_PATH, NEW_TOKEN_PATH, RETIRE_PATH } from './path.t
 import { ACCESS_NOTICES, END_PATH, REVOKE_PATH, endAllPage, endPage, revokePage } from './revoke.tsx'
 
 async function showAccess(c: ConsoleContext): Promise<Response> {
-  const { actor } = c.get('context')
+  const { actor, accessRoles } = c.get('context')
   const [tokens, sessions] = await Promise.all([
     call(c, tokenRoutes.listTokens),
     call(c, sessionRoutes.listSessions),
@@ -33,6 +33,15 @@ async function showAccess(c: ConsoleContext): Promise<Response> {
       />
       {tokens.ok && <Tokens tokens={tokens.json.tokens} names={tokenNames(tokens.json.tokens)} />}
       {sessions.ok && <Sessions sessions={sessions.json.sessions} />}
+      {tokens.ok && accessRoles.size > 0 && (
+        <Part
+          id="people"
+          title="People"
+          lead="Of Cloudflare Access, as the variable ACCESS_ROLES names them."
+        >
+          <Facts rows={[...accessRoles].map(([who, role]) => [<Shown text={who} max={320} />, role])} />
+        </Part>
+      )}
     </>,
   )
 }
