@@ -71,8 +71,8 @@ describe('the list', () => {
 
 describe('the page of a destination', () => {
   it.each<[string, Partial<DeliveryStatus>, RegExp]>([
-    ['is new', {}, /nothing sent yet app\.example\.com · one event a request Send a test event/],
-    ['is well', { last_success_at: ATTEMPT.at }, /delivers app\.example\.com · .+ last success/],
+    ['is new', {}, /nothing sent yet app\.example\.com Send a test event/],
+    ['is well', { last_success_at: ATTEMPT.at }, /delivers app\.example\.com · last success/],
     ['is paused', { state: 'paused', reason: 'paused' }, /paused .+ An operator paused it\..+Resume it/],
     [
       'has an open circuit',

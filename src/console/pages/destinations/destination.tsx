@@ -148,6 +148,7 @@ const Day: FC<{ hours: Delivery['hours']; incidents: readonly Incident[] }> = ({
     form: 'bars',
     least: 2,
     text: (value) => value.toLocaleString('en', { maximumFractionDigits: 1 }),
+    isBad: id === 'failed' || undefined,
     values: Array.from({ length: HOURS }, (_, i) => byHour.get(startOf(timeline, i))?.[id] ?? 0),
   })
   return (

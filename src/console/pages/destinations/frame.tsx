@@ -46,10 +46,8 @@ export async function answerDestination(
     <>
       <State tone={tone}>{state}</State>
       <span class="soft">
-        <Shown text={hostOf(config.url)} max={80} /> ·{' '}
-        {config.batch === undefined
-          ? 'one event a request'
-          : `batches of ${config.batch.max_events.toLocaleString('en')}`}
+        <Shown text={hostOf(config.url)} max={80} />
+        {config.batch !== undefined && ` · batches of ${config.batch.max_events.toLocaleString('en')}`}
         {day !== undefined && ` · ${day.join(' ')} in 24 h`}
         {lastSuccess !== null && (
           <>

@@ -259,12 +259,12 @@ const queueColumns = (path: string, events: Events): readonly Column<Queued>[] =
       isGivenUp(row) ? (
         <Action action={`${path}/redrive`} fields={{ id: row.id }} label="Send again" on={row.id} quiet />
       ) : (
-        <div class="buttons">
-          <Action action={`${path}/retry`} fields={{ id: row.id }} label="Try now" on={row.id} quiet />
+        <>
+          <Action action={`${path}/retry`} fields={{ id: row.id }} label="Try now" on={row.id} quiet />{' '}
           <a data-open="dialog" href={`${path}/skip?${new URLSearchParams({ id: row.id }).toString()}`}>
             Skip<span class="visually-hidden"> {row.id}</span>
           </a>
-        </div>
+        </>
       ),
   },
 ]
