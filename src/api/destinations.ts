@@ -174,6 +174,20 @@ const page = {
 
 const ids = v.pipe(v.array(required('The id of a delivery.')), v.minLength(1), v.maxLength(500))
 
+/** A week: then the watch reports events that nobody sends. */
+const PAUSE_MAX_SECONDS = 604_800
+
+const pauseSeconds = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^[0-9]{1,6}$/, 'Must be a whole number of seconds.'),
+    v.transform(Number),
+    v.minValue(60, `Must be from 60 to ${PAUSE_MAX_SECONDS}.`),
+    v.maxValue(PAUSE_MAX_SECONDS, `Must be from 60 to ${PAUSE_MAX_SECONDS}.`),
+    v.description('How long the pause lasts. Without it, until the destination is resumed.'),
+  ),
+)
+
 const params = { name: 'The name of the destination, as in its URL.' }
 
 const known = { params, problems: ['destination_unknown'] } as const
@@ -247,6 +261,7 @@ export const destinationRoutes = {
   pauseDestination: route('POST', '/api/destinations/{name}/pause', 'operator', {
     ...switched,
     summary: 'Stops sending. Events wait in the store until the destination is resumed.',
+    query: v.strictObject({ seconds: pauseSeconds }),
   }),
   resumeDestination: route('POST', '/api/destinations/{name}/resume', 'operator', {
     ...switched,

@@ -10,6 +10,7 @@ import { sealer } from '../platform/seal.ts'
 import { SYSTEM, type System } from '../platform/system.ts'
 import { PositionMoved } from '../readers/positions.ts'
 import { Runner } from '../readers/runner.ts'
+import { isPausedAt } from '../registry/destinations/document.ts'
 import { type Registries, registryIn } from '../registry/members.ts'
 import { arrivalAt, arrivalEnd, storedAtMs } from '../store/arrival.ts'
 import { addressesIn } from '../store/named-people.ts'
@@ -137,7 +138,7 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
     const main = settledReading(this.#memory)
     const end = await arrivalEnd(this.#store)
     return statusOf({
-      isPaused: destination?.config.paused ?? false,
+      isPaused: destination !== undefined && isPausedAt(destination.config, this.#system.nowMs()),
       memory: this.#memory,
       main,
       fullSources: fullSources(this.#memory),
@@ -244,7 +245,9 @@ export class Destination extends DurableObject<DestinationEnv> implements Destin
       return null
     }
     await this.#endErasures()
-    if (destination.config.paused) return null
+    const nowMs = this.#system.nowMs()
+    const { paused_until: until } = destination.config
+    if (isPausedAt(destination.config, nowMs)) return until === null ? null : Date.parse(until) - nowMs
     await this.#erasures.pass()
     const run = new Run({
       ...this.#sendDeps(),

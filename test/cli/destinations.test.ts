@@ -227,6 +227,12 @@ describe('a command', () => {
     expect(asked[0]?.headers['x-reason']).toBe('maintenance')
   })
 
+  it('pauses for a time', async () => {
+    await cli(['pause', 'app', '--for', '4h'])
+    expect(asked[0]?.query).toBe('?seconds=14400')
+    expect((await cli(['pause', 'app', '--for', 'long'])).complaints).toMatch(/A duration is needed/)
+  })
+
   it('asks for the attempts of one event', async () => {
     await cli(['attempts', 'app', '--event', 'e1', '--limit', '3'])
     expect(asked[0]?.query).toBe('?event_id=e1&limit=3')

@@ -449,6 +449,19 @@ describe('after an erasure', () => {
     }),
   )
 
+  it('sends nothing while it is paused, and goes on by itself at the end of the pause', () =>
+    inDestination(async (start, storage) => {
+      await happen(1)
+      sealed = configured({ paused: true, paused_until: new Date(nowMs + HOUR).toISOString() })
+      const object = await start()
+      await object.alarm()
+      expect([requests, (await object.status()).state]).toEqual([[], 'paused'])
+      expect(await storage.getAlarm()).not.toBeNull()
+      nowMs += HOUR
+      await object.alarm()
+      expect([requests, (await object.status()).state]).toEqual([[OLD], 'active'])
+    }))
+
   it.each<[string, Partial<DestinationConfig>]>([
     ['is not to be told any more', {}],
     ['gets nothing personal any more', { tells_erasures: true, personal: 'none' }],

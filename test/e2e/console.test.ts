@@ -392,11 +392,12 @@ describe('an operator of a destination', () => {
     await test()
     await noticed('status').toBe('The endpoint accepted the test event.')
     expect(await region('Last answers').textContent()).toContain('seen')
-    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('link', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Pause it' }).click()
     await noticed('status').toContain('Paused.')
     await page.getByRole('button', { name: 'Resume' }).click()
     await noticed('status').toContain('Resumed.')
-    expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1)
+    expect(await page.getByRole('link', { name: 'Pause' }).count()).toBe(1)
   })
 
   it('sends a waiting delivery now, and skips another after a question', async () => {

@@ -6,6 +6,7 @@ import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { JsonObject } from '../../platform/json.ts'
 import type { AuditAction } from '../../registry/audit/entry.ts'
 import type { DestinationView } from '../../registry/destinations/destination.ts'
+import { isPausedAt } from '../../registry/destinations/document.ts'
 import { note } from '../note.ts'
 import { HELD } from './held.ts'
 import {
@@ -17,7 +18,6 @@ import {
   shownTarget,
   storedHeaders,
 } from '../destinations.ts'
-import type { Actor } from '../access/actor.ts'
 import type { RequestContext } from '../request-context.ts'
 import { newLink } from '../retrieval.ts'
 import { notChanged } from './changes.ts'
@@ -42,17 +42,24 @@ const ofKnown =
 /** Pauses or resumes. The document says which, so that exports and backups have it. Resuming also ends an open circuit and a disabling. */
 const switchTo =
   (paused: boolean) =>
-  async ({ params: { name } }: Named, context: RequestContext) => {
-    const { registry, who } = context
+  async (
+    {
+      params: { name },
+      query,
+    }: Named & { readonly query: { readonly seconds?: number | undefined } | undefined },
+    context: RequestContext,
+  ) => {
+    const { registry, who, nowMs } = context
     const before = await registry.destinations.find(name)
     if (before === null) return UNKNOWN
-    const document = { ...destinationDocument(before), paused }
+    const until = query?.seconds === undefined ? null : toInstant(nowMs + query.seconds * 1_000)
+    const document = { ...destinationDocument(before), paused, paused_until: until }
     const put = await registry.destinations.put(name, document, who, before.version)
     if (!put.ok) return notChanged(put, 'destination')
     if (!paused) await noteOf(context, 'destination.resumed', name)
     const object = context.destinations.getByName(name)
     await (paused ? object.changed() : object.resume())
-    return answer(destinationAnswer(put.owner, context.actor))
+    return answer(destinationAnswer(put.owner, context))
   }
 
 /** The line in the audit log, before what is done. */
@@ -60,9 +67,12 @@ const noteOf = (context: RequestContext, action: AuditAction, name: string, deta
   note(context, action, `destination/${name}`, detail)
 
 export const destinations = bindRoutes(destinationRoutes, {
-  async listDestinations({ query }, { registry, actor }) {
-    const { page, nextCursor } = pageByName(await registry.destinations.list(), query)
-    return answer({ destinations: page.map((one) => destinationAnswer(one, actor)), next_cursor: nextCursor })
+  async listDestinations({ query }, context) {
+    const { page, nextCursor } = pageByName(await context.registry.destinations.list(), query)
+    return answer({
+      destinations: page.map((one) => destinationAnswer(one, context)),
+      next_cursor: nextCursor,
+    })
   },
 
   async getDestination({ params: { name } }, context) {
@@ -70,11 +80,7 @@ export const destinations = bindRoutes(destinationRoutes, {
     if (destination === null) return UNKNOWN
     const delivery = await deliveryStatus(context, name)
     // The tag is that of the document, for If-Match of a change. The delivery changes all the time, so there is no 304.
-    return answer(
-      { ...destinationAnswer(destination, context.actor), delivery },
-      200,
-      tagged(destination.version),
-    )
+    return answer({ ...destinationAnswer(destination, context), delivery }, 200, tagged(destination.version))
   },
 
   async putDestination({ params: { name }, body, conditions }, context) {
@@ -87,7 +93,7 @@ export const destinations = bindRoutes(destinationRoutes, {
     if (!put.ok) return notChanged(put, 'destination')
     if (put.changed) await notifyDestination(context, name)
     const json = {
-      ...destinationAnswer(put.owner, context.actor),
+      ...destinationAnswer(put.owner, context),
       link: put.link === null ? null : { url: link.url, ends_at: toInstant(put.link.endsAtMs) },
     }
     return answer(json, put.created ? 201 : 200, tagged(put.owner.version))
@@ -178,7 +184,10 @@ export const destinations = bindRoutes(destinationRoutes, {
   }),
 })
 
-const destinationAnswer = (destination: DestinationView, actor: Actor) => ({
+const destinationAnswer = (
+  destination: DestinationView,
+  { actor, nowMs }: Pick<RequestContext, 'actor' | 'nowMs'>,
+) => ({
   name: destination.name,
   version: destination.version,
   created_at: toInstant(destination.createdAtMs),
@@ -189,6 +198,7 @@ const destinationAnswer = (destination: DestinationView, actor: Actor) => ({
   })),
   rotations: destination.rotations.map(rotationAnswer),
   ...destination.config,
+  paused: isPausedAt(destination.config, nowMs),
   ...shownTarget(destination, actor),
   headers: storedHeaders(destination),
 })

@@ -41,7 +41,12 @@ export const beginning = <One extends Named>(
     ...one,
     config: isPresent(one, present)
       ? { ...one.config, restored_at: present.get(one.name)?.config.restored_at ?? null }
-      : { ...one.config, restored_at: toInstant(nowMs), paused: one.config.paused || isPaused },
+      : {
+          ...one.config,
+          restored_at: toInstant(nowMs),
+          // It stays paused until somebody looks at it.
+          ...(isPaused ? { paused: true, paused_until: null } : {}),
+        },
   }))
 
 /** Pauses channels that this deployment does not have: a restore to try it out would notify the people of another one. */

@@ -83,6 +83,19 @@ const SETTINGS = {
     SPEED,
   ),
   paused: setting(v.optional(v.boolean(), false), 'Paused', 'Whether nothing is sent until it is resumed.'),
+  paused_until: setting(
+    v.optional(
+      v.nullable(
+        v.pipe(
+          v.string(),
+          v.check((text) => rfc3339Ms(text) !== undefined, 'Must be a time such as 2026-11-27T10:00:00Z.'),
+        ),
+      ),
+      null,
+    ),
+    'Paused until',
+    'When a pause ends by itself; null if it lasts until it is resumed.',
+  ),
   ed25519: setting(
     v.optional(v.boolean(), false),
     'Sign with Ed25519 as well',
@@ -132,6 +145,12 @@ export const DestinationConfigSchema = v.strictObject({
   ),
 })
 export type DestinationConfig = v.InferOutput<typeof DestinationConfigSchema>
+
+/** Whether nothing is sent at a time. A pause that has an end is over by itself then. */
+export const isPausedAt = (
+  { paused, paused_until: until }: Pick<DestinationConfig, 'paused' | 'paused_until'>,
+  nowMs: number,
+): boolean => paused && (until === null || nowMs < Date.parse(until))
 
 /** @param json of a DestinationConfig */
 export const savedDestination = savedSettings(DestinationConfigSchema)

@@ -40,10 +40,10 @@ describe('an action', () => {
     ['POST', '/waiting/retry', {}, 200, 'retryNow'],
     ['POST', '/waiting/retry', { ids: ['evt-1'] }, 200, 'retryNow'],
     ['POST', '/waiting/skip', { id: 'evt-1' }, 200, 'skip'],
-    ['GET', '/dead-letters', undefined, 200, 'deadLetters'],
-    ['POST', '/dead-letters/redrive', { all: true }, 200, 'redrive'],
-    ['POST', '/dead-letters/redrive', { ids: ['evt-1'], plan: true }, 200, 'redrive'],
-    ['POST', '/dead-letters/redrive', { since: SINCE }, 200, 'redrive'],
+    ['GET', '/given-up', undefined, 200, 'givenUp'],
+    ['POST', '/given-up/redrive', { all: true }, 200, 'redrive'],
+    ['POST', '/given-up/redrive', { ids: ['evt-1'], plan: true }, 200, 'redrive'],
+    ['POST', '/given-up/redrive', { since: SINCE }, 200, 'redrive'],
   ])('%s %s %j answers %i and asks the object to %s', async (method, path, body, status, asked) => {
     expect((await call(method, path, body)).status).toBe(status)
     expect(objects.calls).toEqual([`${name} ${asked}`])
@@ -55,8 +55,8 @@ describe('an action', () => {
     ['POST', '/replay', { since: SINCE, filter: { types: ['email.eaten'] } }, 422],
     ['POST', '/replay', { since: SINCE, filter: { where: { smtp_code: { $is: 1 } } } }, 422],
     ['POST', '/waiting/skip', { id: 'another' }, 404],
-    ['POST', '/dead-letters/redrive', {}, 422],
-    ['POST', '/dead-letters/redrive', { all: false }, 422],
+    ['POST', '/given-up/redrive', {}, 422],
+    ['POST', '/given-up/redrive', { all: false }, 422],
   ])('%s %s %j is refused with %i', async (method, path, body, status) => {
     expect((await call(method, path, body)).status).toBe(status)
   })
@@ -67,7 +67,7 @@ describe('an action', () => {
     ['POST', '/resume'],
     ['GET', '/attempts'],
     ['GET', '/waiting'],
-    ['GET', '/dead-letters'],
+    ['GET', '/given-up'],
   ])('%s %s of an unknown destination is 404, and no object is asked', async (method, path) => {
     name = 'unknown'
     const { status, json } = await call(method, path, method === 'POST' ? {} : undefined)
@@ -94,6 +94,23 @@ describe('a pause', () => {
       `${name} changed`,
       `${name} resume`,
     ])
+  })
+})
+
+describe('a pause that has an end', () => {
+  it('is over by itself', async () => {
+    const until = new Date(here.clock.nowMs + 3_600_000).toISOString()
+    const paused = { paused: true, paused_until: until }
+    expect((await call('POST', '/pause?seconds=3600')).json).toMatchObject(paused)
+    expect((await call('GET', '')).json).toMatchObject(paused)
+    here.clock.nowMs += 3_600_000
+    expect((await call('GET', '')).json).toMatchObject({ paused: false })
+    expect((await call('POST', '/resume')).json).toMatchObject({ paused: false, paused_until: null })
+  })
+
+  it.each(['59', '604801', 'x', '-60', '1e3', ''])('of %j seconds is refused', async (seconds) => {
+    expect((await call('POST', `/pause?seconds=${seconds}`)).status).toBe(400)
+    expect((await call('GET', '')).json).toMatchObject({ paused: false })
   })
 })
 
@@ -144,16 +161,16 @@ describe('ids of deliveries and events', () => {
       return { entries: [one], next: null }
     },
     waiting: async () => ({ entries: [{ ...one, ...WAITING }], next: null }),
-    deadLetters: async () => ({ entries: [{ ...one, ...WAITING, died_at: one.at }], next: null }),
+    givenUp: async () => ({ entries: [{ ...one, ...WAITING, given_up_at: one.at }], next: null }),
   }
 
   it.each([
     ['viewer', 'attempts'],
     ['viewer', 'waiting'],
-    ['viewer', 'dead-letters'],
+    ['viewer', 'given-up'],
     ['operator', 'attempts'],
     ['operator', 'waiting'],
-    ['operator', 'dead-letters'],
+    ['operator', 'given-up'],
   ] as const)('are those of a %s in the list of %s', async (role, list) => {
     here = newConsole({ DESTINATIONS: destinationObjects(lists) })
     const { json } = await (await holder(here, role)).send('GET', `/api/destinations/${name}/${list}`)
@@ -177,8 +194,8 @@ it('has a line in the audit log for each action', async () => {
   await call('DELETE', '/replay')
   await call('POST', '/waiting/retry', { ids: ['evt-1'] })
   await call('POST', '/waiting/skip', { id: 'evt-1' })
-  await call('POST', '/dead-letters/redrive', { all: true })
-  await call('POST', '/dead-letters/redrive', { all: true, plan: true })
+  await call('POST', '/given-up/redrive', { all: true })
+  await call('POST', '/given-up/redrive', { all: true, plan: true })
   await call('POST', '/resume', {})
   const lines = await env.REGISTRY.getByName('registry').audit.before(Number.MAX_SAFE_INTEGER, 20)
   const own = lines

@@ -111,6 +111,15 @@ describe('the page of a destination', () => {
     expect(await at.operator.text(at.path)).toMatch(expected)
   })
 
+  it('says when a pause ends by itself', async () => {
+    const at = await entered(status({ state: 'paused', reason: 'paused' }))
+    await at.operator.post(`${at.path}/pause`, { form_token: at.form_token, seconds: '14400' })
+    expect(await at.operator.text(at.path)).toMatch(/It ends by itself in 4 h/)
+    expect(await at.operator.text(`${at.path}/pause`)).toMatch(
+      /1 hour 4 hours 1 day 7 days until somebody resumes it/,
+    )
+  })
+
   it('shows the open incident that is about it', async () => {
     const about = (subject: string) => {
       const findings = incident().findings.map((one) => ({ ...one, kind: 'destination_failing', subject }))
@@ -128,7 +137,8 @@ describe('a form', () => {
   it.each<[string, Record<string, string>, Partial<DestinationApi>, string]>([
     ['test', { type: 'email.opened' }, {}, '?notice=tested&event_id=evt-1'],
     ['test', { type: 'email.opened' }, { test: async () => FAILED }, '?notice=test_failed&event_id=evt-1'],
-    ['pause', {}, {}, '?notice=paused'],
+    ['pause', { seconds: '3600' }, {}, '?notice=paused'],
+    ['pause', { seconds: '' }, {}, '?notice=paused'],
     ['resume', {}, {}, '?notice=resumed'],
     ['retry', {}, {}, '?show=waiting&notice=retried&count=2'],
     ['retry', { id: 'x' }, { retryNow: async () => 0 }, '?show=waiting&notice=delivery_unknown'],
@@ -146,6 +156,7 @@ describe('a form', () => {
 
   it.each<[string, Record<string, string>, number, string]>([
     ['skip', {}, 400, 'No delivery is named.'],
+    ['pause', { seconds: '1' }, 400, 'Must be from 60'],
     ['skip', { id: 'evt-2' }, 404, 'No delivery of this id waits.'],
     ['replay', { from: ATTEMPT.at }, 409, 'A replay is running'],
     ['replay', { from: 'x' }, 422, 'Must be an RFC 3339 time'],
@@ -435,7 +446,7 @@ describe('the lists of the page', () => {
     })
     const html = await at.operator.html(`${at.path}?outcome=exhausted&event_id=evt-1&cursor=9`)
     expect(asked).toEqual([{ limit: 25, cursor: '9', event_id: 'evt-1', outcome: 'exhausted' }])
-    expect(html).toContain(`href="${at.path}?outcome=exhausted&amp;event_id=evt-1&amp;cursor=7"`)
+    expect(html).toContain(`href="${at.path}?outcome=exhausted&amp;event_id=evt-1&amp;cursor=7&amp;newer=9"`)
   })
 
   it('say which event each delivery is about, and how it is called to whom', async () => {

@@ -70,6 +70,7 @@ describe('a backup', () => {
     ['it was changed', {}, (registry) => put(registry, { rate_per_second: 2 }), REPLACING, { begins: 'where_it_was', paused: false }, null],
     ['it was paused', {}, (registry) => put(registry, { paused: true }), REPLACING, { begins: 'where_it_was', paused: false }, null],
     ['it was removed', {}, remove, REPLACING, { begins: 'at_the_restore', paused: true }, 1],
+    ['it was removed, and paused for a time', { paused: true, paused_until: '2026-01-01T00:00:00Z' }, remove, REPLACING, { begins: 'at_the_restore', paused: true }, 1],
     ['it was removed', {}, remove, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
     ['it was removed, and paused before', { paused: true }, remove, RESUMING, { begins: 'at_the_restore', paused: true }, 1],
     ['it was removed and made again', {}, async (registry) => { await remove(registry); await put(registry) }, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
@@ -84,7 +85,7 @@ describe('a backup', () => {
       expect(await registry.backups.restore(sealed, options, WHO)).toMatchObject({ destinations: [{ name: 'app', ...says }] })
       const { config } = (await registry.destinations.find('app')) ?? {}
       const restored_at = restoredMinute === null ? null : toInstant(madeMs + restoredMinute * MINUTE)
-      expect(config).toMatchObject({ paused: says['paused'], restored_at })
+      expect(config).toMatchObject({ paused: says['paused'], paused_until: null, restored_at })
       // A document says nothing of it and cannot change it.
       await put(registry, { rate_per_second: 3 })
       expect((await registry.destinations.find('app'))?.config).toMatchObject({ restored_at })

@@ -19,6 +19,7 @@ describe('a document', () => {
         ordered: false,
         timeout_seconds: 15,
         paused: false,
+        paused_until: null,
         ed25519: false,
         tells_erasures: false,
         start: 'now',

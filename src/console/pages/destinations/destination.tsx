@@ -46,7 +46,12 @@ export const showDestination = DESTINATIONS.with(async (c, destination) => {
     destination,
     '',
     <>
-      <Trouble path={path} delivery={delivery} incident={own[0]} />
+      <Trouble
+        path={path}
+        delivery={delivery}
+        incident={own[0]}
+        pausedUntil={destination.config.paused_until}
+      />
       {delivery?.replay && <ReplayLine replay={delivery.replay} path={path} />}
       {delivery !== null && delivery.hours.length > 0 && <Day hours={delivery.hours} incidents={own} />}
       <Queue {...shown} list={queue} delivery={delivery} />
@@ -75,16 +80,21 @@ const Actions: FC<{ path: string; delivery: Delivery | null }> = ({ path, delive
     <a class="button" data-open="dialog" href={`${path}/send-again`}>
       Send again
     </a>
-    {delivery?.state !== 'paused' && <Action action={`${path}/pause`} label="Pause" quiet />}
+    {delivery?.state !== 'paused' && (
+      <a class="button" data-open="dialog" href={`${path}/pause`}>
+        Pause
+      </a>
+    )}
   </For>
 )
 
 /** Trouble of the destination and since when, with the incident that tells it, and what to do next. */
-const Trouble: FC<{ path: string; delivery: Delivery | null; incident: Incident | undefined }> = ({
-  path,
-  delivery,
-  incident,
-}) => {
+const Trouble: FC<{
+  path: string
+  delivery: Delivery | null
+  incident: Incident | undefined
+  pausedUntil: string | null
+}> = ({ path, delivery, incident, pausedUntil }) => {
   const { tone, reason, remedy, action } = deliveryWords(delivery)
   if (reason === null && incident === undefined) return null
   const since = delivery?.since ?? delivery?.blocked_since ?? delivery?.failing_since
@@ -100,6 +110,12 @@ const Trouble: FC<{ path: string; delivery: Delivery | null; incident: Incident 
           </>
         )}
         {reason} {remedy}
+        {delivery?.state === 'paused' && pausedUntil !== null && (
+          <>
+            {' '}
+            It ends by itself <When at={pausedUntil} />.
+          </>
+        )}
         {typeof since === 'string' && (
           <>
             {' '}

@@ -1,13 +1,14 @@
 /** Questions and small forms of a destination: test, pause, skip a delivery, remove. */
 import { destinationRoutes } from '../../../api/destinations.ts'
 import { EVENT_TYPES } from '../../../event/mail-event.ts'
+import { durationWords } from '../../../platform/settings.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { deliveryStatus } from '../../destinations.ts'
 import { eventWord } from '../../messages/events.ts'
 import { answerNotice } from '../answer.tsx'
 import { call } from '../call.ts'
 import { Shown } from '../components.tsx'
-import { SelectField, field } from '../form.tsx'
+import { Reason, SelectField, field } from '../form.tsx'
 import { confirmRoute, formRoute } from '../form-route.tsx'
 import { things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
@@ -48,6 +49,38 @@ export const testPage = formRoute({
     const notice = attempt.outcome === 'delivered' ? 'tested' : 'test_failed'
     const query = new URLSearchParams({ notice, event_id: attempt.id })
     return c.redirect(`${pathOf(name)}?${query.toString()}`, 303)
+  },
+})
+
+/** In seconds; the empty one has no end. */
+const PAUSES = ['3600', '14400', '86400', '604800', '']
+
+export const pausePage = formRoute({
+  of: DESTINATIONS.with,
+  shown: ({ name }) => ({
+    title: `Pause ${name}`,
+    label: 'Pause it',
+    back: [pathOf(name), name],
+    lead: 'Nothing is sent. Events wait in the store, and are sent afterwards as far as they are still kept there.',
+  }),
+  values: () => ({ seconds: '3600' }),
+  Fields: () => (
+    <>
+      <SelectField
+        name="seconds"
+        label="For how long"
+        required
+        options={optionsOf(PAUSES, (one) =>
+          one === '' ? 'until somebody resumes it' : durationWords(Number(one)),
+        )}
+      />
+      <Reason />
+    </>
+  ),
+  async save(c, { name }, { seconds }) {
+    const query = seconds === '' ? {} : { seconds }
+    const done = await call(c, destinationRoutes.pauseDestination, { params: { name }, query })
+    return done.ok ? DESTINATIONS.leadTo(c, name, 'paused') : done
   },
 })
 

@@ -94,7 +94,9 @@ export function documentOf(draft: Texts, form: URLSearchParams, stored?: Destina
     ...settings,
     ...(draft['batch.max_events'] === '' ? {} : { batch }),
     ...(Object.keys(filter).length === 0 ? {} : { filter }),
-    ...(stored === undefined ? { start: draft['start'] } : { paused: stored.config.paused }),
+    ...(stored === undefined
+      ? { start: draft['start'] }
+      : { paused: stored.config.paused, paused_until: stored.config.paused_until }),
     headers: headersOf(draft, form),
     secrets: secret === '' ? {} : { signing_secret: secret },
   }

@@ -4,7 +4,7 @@ import { moved } from '../moved.ts'
 import type { PageRoute } from '../route.ts'
 import { redrive, replay, showAgain } from './again.tsx'
 import { showDestination } from './destination.tsx'
-import { removePage, skipPage, testPage } from './dialogs.tsx'
+import { pausePage, removePage, skipPage, testPage } from './dialogs.tsx'
 import { editPage, newPage } from './edit.tsx'
 import { showFilter } from './filter.tsx'
 import { destinationList } from './list.tsx'
@@ -33,7 +33,7 @@ export const destinationPages: readonly PageRoute[] = [
   destinationList.route,
   { ...operator, path: NEW_DESTINATION, kind: 'dialog', ...newPage },
   { ...operator, path: `${one}/test`, kind: 'dialog', ...testPage },
-  { ...operator, path: `${one}/pause`, post: act(routes.pauseDestination, 'paused') },
+  { ...operator, path: `${one}/pause`, kind: 'dialog', ...pausePage },
   { ...operator, path: `${one}/resume`, post: act(routes.resumeDestination, 'resumed') },
   { ...operator, path: `${one}/retry`, post: retry },
   { ...operator, path: `${one}/skip`, kind: 'dialog', ...skipPage },
