@@ -54,6 +54,8 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
   if (secrets.made.length > 0) say(`Made ${secrets.made.join(' and ')}, kept in .dev.vars.`)
 
   const gatewayUrl = `http://localhost:${port}`
+  const consoleUrl = `http://localhost:${consolePort}`
+  const attack = `npx postern drill attack brute_force --source demo-sendgrid --url ${consoleUrl}`
   const certificates = new Map<string, string>()
   const print = logPrinter(verbose)
   const log = logFile(stateDir, Date.now)
@@ -69,7 +71,8 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
       ...secrets.others,
       ...secrets.values,
       GATEWAY_URL: gatewayUrl,
-      CONSOLE_URL: `http://localhost:${consolePort}`,
+      CONSOLE_URL: consoleUrl,
+      ...(settings.demo && { DEMO_ATTACK: attack }),
       // Who tries the archive waits no hour for its first file.
       ARCHIVE_MINUTES: '2',
       // The applications of a developer are on this machine.
@@ -92,14 +95,10 @@ async function start(settings: StartSettings, { before }: Ending): Promise<void>
   before(() => settle(runtime, stopToken, LAST_MS).catch(() => false))
 
   const adminToken = secrets.values['ADMIN_TOKEN'] ?? ''
-  const consoleUrl = `http://localhost:${consolePort}`
   const sayReady = (): void => {
     say(`Postern is ready: gateway ${gatewayUrl} · console ${consoleUrl} · admin token ${adminToken}`)
     say(`Log in at ${consoleUrl} with the admin token.`)
-    if (settings.demo)
-      say(
-        `After two minutes, try an attack: npx postern drill attack brute_force --source demo-sendgrid --url ${consoleUrl}`,
-      )
+    if (settings.demo) say(`After two minutes, try an attack: ${attack}`)
   }
   if (receiver === undefined) return sayReady()
   const console = consoleAt(runtime.url('console'), adminToken)

@@ -50,6 +50,8 @@ export interface ConsoleEnv {
   readonly PRIVATE_DESTINATIONS?: string
   /** Only under `npm start`: makes and sends signed samples. */
   readonly SAMPLES?: Pick<Fetcher, 'fetch'> | undefined
+  /** Command that plays an attack. Set only by the demo of `npm start`. */
+  readonly DEMO_ATTACK?: string
   /** Cloudflare's binding that sends mail. */
   readonly MAIL?: MailBinding
   /** JSON about the release, set by `npm run deploy`. */

@@ -184,6 +184,18 @@ export async function listSuppressions(
   return { suppressions: (await Promise.all(named)).flat(), next_cursor }
 }
 
+/** Number of people with an active entry, at most so many, which are the rows that it reads. */
+export async function countSuppressed({ db }: Pick<Store, 'db'>, max: number): Promise<number> {
+  const row = await db
+    .prepare(
+      `SELECT count(*) AS people FROM
+         (SELECT 1 FROM (SELECT recipient FROM suppressions WHERE active LIMIT ?1) GROUP BY recipient)`,
+    )
+    .bind(max)
+    .first<{ readonly people: number }>()
+  return row?.people ?? 0
+}
+
 /** Suppresses an address by hand. Adding it again with a note replaces the first note. */
 export async function addSuppression(
   store: Store,

@@ -1,7 +1,7 @@
 /** Names of kinds of incidents and of measures, as people read them: on pages, on the command line, and in channels. */
 import { percent } from './patterns/pattern.ts'
 
-const KINDS: ReadonlyMap<string, string> = new Map([
+export const KINDS: ReadonlyMap<string, string> = new Map([
   ['brute_force', 'Wrong secrets from one network'],
   ['brute_force_spread', 'Wrong secrets from many networks'],
   ['brute_force_slow', 'Wrong secrets, a few each hour'],

@@ -75,7 +75,7 @@ it('is noticed, repaired, resumed, and gets each event once', async () => {
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByRole('heading', { name: 'Home' }).waitFor()
-  const warning = page.locator('.wrong li', { hasText: 'app' })
+  const warning = page.locator('.needs li', { hasText: 'app' })
   expect(await warning.textContent()).toMatch(/app gets nothing more: its endpoint answered 410/)
   await warning.getByRole('link').click()
   // At the next minute of the watch it is an incident, which leads on.

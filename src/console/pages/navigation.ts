@@ -71,6 +71,7 @@ export const NAVIGATION: readonly Entry[] = [
     text: 'Suppressions',
     isShownTo: seesPeople,
     beginsGroup: true,
+    isWideOnly: true,
     also: ['/people/'],
     tabs: [
       { href: '/suppressions', text: 'Suppressions', isShownTo: seesPeople },
@@ -82,7 +83,6 @@ export const NAVIGATION: readonly Entry[] = [
     icon: 'M2 5h7M12 5h2M2 11h2M7 11h7M10.5 3.5v3M5.5 9.5v3',
     href: '/system',
     text: 'Settings',
-    isWideOnly: true,
     also: ['/settings/', '/retention/', '/archive/', '/look'],
     tabs: [
       { href: '/system', text: 'System' },

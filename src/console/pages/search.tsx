@@ -44,6 +44,16 @@ const ACTIONS: readonly Place[] = [
   { text: 'Change look, theme and time zone', href: '/look' },
 ]
 
+/** Parts of a page that have a name of their own. */
+const SECTIONS: readonly Place[] = [
+  'Health',
+  'Retention',
+  'Archive',
+  'Backups',
+  'Drills',
+  'Configuration',
+].map((text) => ({ text, href: `/system#${text.toLowerCase()}`, isShownTo: seesAll }))
+
 /** The browser sends its form. */
 const LOG_OUT: Group = { kind: 'Action', base: '', rows: [['Log out', '', '/logout']] }
 
@@ -97,7 +107,10 @@ async function namedThings(context: RequestContext): Promise<readonly Group[]> {
     },
     linked('Page', [
       ...new Map(
-        NAVIGATION.flatMap(({ tabs = [], ...entry }) => [entry, ...tabs]).map((one) => [one.href, one]),
+        [...NAVIGATION.flatMap(({ tabs = [], ...entry }) => [entry, ...tabs]), ...SECTIONS].map((one) => [
+          one.href,
+          one,
+        ]),
       ).values(),
     ]),
     linked('Action', ACTIONS),

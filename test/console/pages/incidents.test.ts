@@ -1,4 +1,4 @@
-/** The list of incidents, the forms of one, and the banner of the first page. */
+/** The list of incidents, the forms of one, and those on Home. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConsoleIncidents } from '../../../src/console/env.ts'
 import type { Incident } from '../../../src/watch/incidents/incident.ts'
@@ -37,9 +37,9 @@ async function entered(
   return { here, objects, ...(await logIn(here, role, sources)) }
 }
 
-/** Of the first page. */
+/** On Home. */
 const wrongIn = (html: string): number[] =>
-  [...html.matchAll(/href="\/incidents\/(\d+)">Incident \d+: /g)].map(([, number]) => Number(number))
+  [...html.matchAll(/href="\/incidents\/(\d+)">Incident \d+<\/a> · /g)].map(([, number]) => Number(number))
 
 const numbersIn = (html: string): number[] =>
   [...html.matchAll(/href="\/incidents\/(\d+)"><span class="badge state/g)].map(([, number]) =>
@@ -106,8 +106,8 @@ describe('the list', () => {
     expect(html).toContain('href="/incidents?state=open&amp;severity=info"')
     expect(await someone.text('/incidents?severity=info')).not.toContain('folded away')
     const first = await someone.html('/')
-    expect(wrongIn(first)).toEqual([4, 2, 1])
-    expect(textOf(first)).toContain('61 more findings, for information')
+    expect(wrongIn(first)).toEqual([4, 1])
+    expect(textOf(first)).toContain('62 more findings , taken care of or for information')
   })
 
   it('shows a token for one source only its incidents', async () => {
@@ -353,35 +353,17 @@ describe('containing', () => {
   })
 })
 
-describe('the first page', () => {
-  const bannerOf = async (all: readonly Incident[], sources?: string[]) => {
-    const { someone } = await entered(all, 'viewer', sources)
-    const html = await someone.html('/')
-    return textOf(/<div class="notice banner[\s\S]*?<\/div>/.exec(html)?.[0] ?? '').trim()
-  }
-
-  it('says which incident nobody has acknowledged, the most severe one first', async () => {
-    const worse = incident({ number: 9, severity: 'critical', state: 'contained' })
-    expect(await bannerOf([incident({ number: 10 }), worse, ...ALL])).toMatch(
-      /^Incident 9 , critical, shop: 20 wrong secrets .* And 2 more incidents Open it$/,
-    )
-  })
-
-  it.each([
-    ['what is acknowledged', [incident({ acknowledgedMs: 1 })]],
-    ['what is over', [incident({ state: 'resolved' })]],
-    ['what is less than a warning', [incident({ severity: 'info' })]],
-  ])('has no banner about %s', async (_what, all) => expect(await bannerOf(all)).toBe(''))
-
-  it('has no banner about sources that one does not see', async () => {
-    expect(await bannerOf([incident()], ['news'])).toBe('')
-    expect(await bannerOf([incident()], ['shop'])).toContain('Incident 17')
-  })
-
-  it('lists those that are not over, the most severe first, without those that page nobody', async () => {
+describe('Home', () => {
+  it('lists those that nobody takes care of, the most severe first, without those that page nobody', async () => {
     const { someone } = await entered()
     const first = await someone.html('/')
-    expect(wrongIn(first)).toEqual([4, 2, 1])
-    expect(textOf(first)).toContain('1 more finding, for information')
+    expect(wrongIn(first)).toEqual([4, 1])
+    expect(textOf(first)).toContain('2 more findings , taken care of or for information')
+  })
+
+  it('lists none of sources that one does not see', async () => {
+    const home = async (source: string) =>
+      wrongIn(await (await entered([incident()], 'viewer', [source])).someone.html('/'))
+    expect([await home('news'), await home('shop')]).toEqual([[], [17]])
   })
 })

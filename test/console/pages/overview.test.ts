@@ -1,12 +1,21 @@
-/** The overview: numbers beside the week before, things that are wrong, and first steps. Sources, deliverability and times beside it. */
+/** Home: what needs somebody, the last day beside the week before, news, first steps. Deliverability and times beside it. */
+import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ROLES } from '../../../src/api/route.ts'
+import { findingAnswer } from '../../../src/console/api/health.ts'
+import type { ConsoleEnv } from '../../../src/console/env.ts'
+import { ACTIONS, actionOf } from '../../../src/console/pages/overview/actions.ts'
+import type { Role } from '../../../src/registry/operators/operator.ts'
+import type { Incident } from '../../../src/watch/incidents/incident.ts'
+import { KINDS } from '../../../src/watch/names.ts'
 import type { CurrentFinding } from '../../../src/watch/operations/finding.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
+import { decision } from '../../support/decision.ts'
 import { destinationObjects } from '../../support/destinations.ts'
-import { incidentObjects } from '../../support/incidents.ts'
+import { incident, incidentObjects } from '../../support/incidents.ts'
 import { type SimulatedEvent, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
-import { holder } from '../credentials.ts'
+import { ensureSources, holder } from '../credentials.ts'
 import { type TestConsole, migrate, newConsole, store } from '../support.ts'
 import { type Visitor, logIn, textOf } from './visitor.ts'
 
@@ -44,67 +53,121 @@ const times = (count: number, change: Partial<SimulatedEvent> = {}): Partial<Sim
 
 const bounced = { type: 'email.bounced', bounce_type: 'hard' } as const
 
-describe('the overview', () => {
-  it('counts since the hour before, beside as much of the week before', async () => {
-    await happened(10 * MINUTE_MS, [...times(6), ...times(2, bounced)])
+const finding = (change: Partial<CurrentFinding> = {}): CurrentFinding => ({
+  kind: 'destination_failing',
+  subject: 'app',
+  source: null,
+  severity: 'warning',
+  sinceMs: NOW_MS - 20 * MINUTE_MS,
+  evidence: 'app has had no success for 20 min',
+  advice: ['Mend it.'],
+  incident: null,
+  ...change,
+})
+
+/** Home of a console whose watch says that. */
+async function homeWith(
+  found: readonly CurrentFinding[] | Error,
+  role: Role = 'admin',
+  changes: Partial<ConsoleEnv> = {},
+) {
+  const findings = async () => {
+    if (found instanceof Error) throw found
+    return [...found]
+  }
+  const there = newConsole({ INCIDENTS: incidentObjects({ findings }), ...changes })
+  there.clock.nowMs = NOW_MS
+  return { there, ...(await logIn(there, role)) }
+}
+
+describe('Home', () => {
+  it('counts the last day beside the week before, and how the mail ended', async () => {
+    await happened(10 * MINUTE_MS, [...times(6), ...times(2, bounced), { type: 'email.spam_reported' }])
     await happened(2 * HOUR_MS, times(9))
     await happened(WEEK_MS + 40 * MINUTE_MS, [...times(3), ...times(1, bounced)])
     // Half of this hour is over.
     await happened(WEEK_MS + 10 * MINUTE_MS, times(2))
-    const html = await someone.html('/')
-    const text = textOf(html)
-    expect(text).toContain('events 8 60 % more than a week before')
-    expect(text).toContain('delivered 6 50 % more than a week before')
-    expect(text).toContain('share bounced 25 % 20 % a week before')
-    expect(html).toMatch(/aria-label="Events: 9, 1\.\d+? times|aria-label="Events: [^"]+ than a week before/)
-    expect(html).toContain('class="before"')
+    const text = textOf(await (await logIn(here, 'operator')).someone.html('/'))
+    expect(text).toContain('accepted 18 3.6 times the week before')
+    expect(text).toContain('Delivered 88.2 % 80 % a week before')
+    expect(text).toContain('Bounced 11.8 % 20 % a week before')
+    expect(text).toContain('Complaints 6.67 % 0 % a week before Gmail and Yahoo ask for less than 0.3 %')
+    expect(text).toContain('Suppressed 1 person')
   })
 
   it('says nothing of a week before that it does not know', async () => {
     await happened(10 * MINUTE_MS, times(3))
-    const html = await someone.html('/')
-    expect(textOf(html)).toContain('events 3 delivered 3')
-    expect(html).not.toContain('a week before</li>')
+    const text = await someone.text('/')
+    expect(text).toContain('accepted 3')
+    expect(text).not.toContain('week before')
+    expect(text).not.toContain('Suppressed')
   })
 
   it('leads through the first steps until there is an event', async () => {
     expect(await someone.text('/')).toMatch(/First steps .*Add a source .*Add a destination/)
+    await ensureSources(here, ['shop'])
     await happened(MINUTE_MS, times(1))
     const text = await someone.text('/')
-    expect(text).toContain('What happened last')
+    expect(text).not.toContain('First steps')
+    expect(text).toMatch(/Sources .* shop .* Gateway .* Worth a look/)
   })
 
   it.each([
-    ['an incident', { incident: { number: 7, state: 'open' } }, 'href="/incidents/7"', 'Incident 7: '],
-    ['a destination', {}, 'href="/destinations/app"', 'A destination gets nothing'],
-    ['a source', { source: 'shop' }, 'href="/sources/shop"', 'A destination gets nothing'],
-    ['the quarantine', { kind: 'quarantined' }, 'href="/quarantine"', ''],
-    ['the queues', { kind: 'dead_letters', subject: 'the queues' }, 'href="/dead-letters"', ''],
-    ['the store', { kind: 'store_filling', subject: 'the store' }, 'href="/system"', ''],
-  ] as const)('lists what is wrong, and leads to %s', async (_what, change, href, title) => {
-    const wrong: CurrentFinding = {
-      kind: 'destination_failing',
-      subject: 'app',
-      source: null,
-      severity: 'warning',
-      sinceMs: NOW_MS,
-      evidence: 'app has had no success for 20 min',
-      advice: ['Mend it.'],
-      incident: null,
-      ...change,
-    }
-    const findings = async () => [wrong]
-    const there = newConsole({ INCIDENTS: incidentObjects({ findings }) })
-    there.clock.nowMs = NOW_MS
-    const html = await (await logIn(there, 'viewer')).someone.html('/')
+    ['admin', { incident: { number: 7, state: 'open' } }, '/destinations/app/test', 'Test it'],
+    ['viewer', { incident: { number: 7, state: 'open' } }, '/incidents/7', 'Look'],
+    ['viewer', {}, '/destinations/app/test', 'Look'],
+    ['admin', { kind: 'channel_failing', subject: 'ops' }, '/channels/ops/edit', 'Fix the channel'],
+    ['operator', { kind: 'source_closed', source: 'shop' }, '/sources/shop/setup/secret', 'Paste the key'],
+    ['viewer', { kind: 'source_closed', source: 'shop' }, '/sources/shop', 'Look'],
+    ['viewer', { kind: 'dead_letters', subject: 'the queues' }, '/dead-letters', 'Look'],
+    ['admin', { kind: 'store_filling', subject: 'the store' }, '/retention/edit', 'Keep less'],
+    ['admin', { kind: 'of_an_older_version' }, '/incidents', 'Look'],
+  ] as const)('offers the %s one action: %j leads to %s', async (role, change, href, label) => {
+    const { someone: other } = await homeWith([finding(change)], role)
+    const html = await other.html('/')
     const part = html.slice(
-      html.indexOf('<ul class="wrong">'),
-      html.indexOf('</ul>', html.indexOf('<ul class="wrong">')),
+      html.indexOf('<ul class="needs">'),
+      html.indexOf('</ul>', html.indexOf('class="needs"')),
     )
-    expect(part).toContain(href)
-    expect(textOf(part)).toContain(title)
-    expect(textOf(part)).toContain('app has had no success for 20 min')
-    expect(textOf(html)).not.toContain('Nothing is wrong')
+    expect(part).toMatch(new RegExp(`<a class="button" href="${href}">${label}<`))
+    expect(textOf(part)).toMatch(/app .*has had no success for 20 min/)
+    expect(textOf(html)).toContain('1 thing needs somebody')
+  })
+
+  it.each([...KINDS.keys()])('has an action for the finding %s', (kind) => {
+    expect(ACTIONS).toHaveProperty([kind])
+    for (const role of ROLES) {
+      const actor = { actor: 'somebody', role, sources: null }
+      const shown = findingAnswer(finding({ kind, source: 'shop' }))
+      expect(actionOf(shown, actor)).toEqual({
+        label: expect.stringMatching(/^[A-Z]/),
+        href: expect.stringMatching(/^\/[a-z]/),
+      })
+    }
+  })
+
+  it('counts what needs somebody, names the subject, and leaves out what somebody takes care of', async () => {
+    const { someone: other } = await homeWith([
+      finding({
+        severity: 'critical',
+        evidence: 'nothing is stored',
+        subject: 'the store',
+        kind: 'dependency_down',
+      }),
+      finding({
+        severity: 'error',
+        source: 'shop',
+        subject: null,
+        evidence: 'every delivery of shop was refused',
+      }),
+      finding({ incident: { number: 9, state: 'acknowledged' } }),
+      finding({ severity: 'info' }),
+    ])
+    const text = await other.text('/')
+    expect(text).toContain('2 things need somebody')
+    expect(text).toMatch(/the store : nothing is stored .* Every delivery of shop was refused/)
+    expect(text).toContain('2 more findings , taken care of or for information')
+    expect(text).not.toContain('Incident 9')
   })
 
   it('reads only what is wrong with the sources of whoever looks', async () => {
@@ -116,11 +179,13 @@ describe('the overview', () => {
     const there = newConsole({ INCIDENTS: incidentObjects({ findings }) })
     there.clock.nowMs = NOW_MS
     const { someone: limited } = await logIn(there, 'viewer', ['bare'])
-    expect(await limited.text('/')).toContain('Nothing is wrong')
+    const text = await limited.text('/')
+    expect(text).toContain('nothing needs somebody')
+    expect(text).not.toContain('Destinations')
     expect(asked.at(-1)).toEqual(['bare'])
   })
 
-  it('does not say that nothing is wrong if the watch does not answer', async () => {
+  it('does not say that nothing needs somebody if the watch does not answer', async () => {
     const failing = async (): Promise<never> => {
       throw new RangeError('it is down')
     }
@@ -130,8 +195,66 @@ describe('the overview', () => {
       const { someone: other } = await logIn(there, 'viewer', sources)
       const text = await other.text('/')
       expect(text).toMatch(/the watch does not answer|did not answer/)
-      expect(text).not.toContain('Nothing is wrong')
+      expect(text).not.toContain('nothing needs somebody')
     }
+  })
+
+  it('shows only news that matter, and refusals of a network for one cause as one', async () => {
+    const recipient = 'ada@example.com'
+    await happened(3 * MINUTE_MS, [
+      { type: 'email.opened', recipient: 'opened@example.com' },
+      { ...bounced, recipient, reason: 'user unknown' },
+      { type: 'email.unsubscribed', recipient: 'bob@example.com' },
+    ])
+    const refused = { source: 'shop', provider: 'generic', code: 'signature_mismatch', status: 401 }
+    const record = (nr: number, network: string) => ({
+      ...refused,
+      requestId: `req_${String(nr).padStart(24, '0')}`,
+      atMs: NOW_MS - nr * 1_000,
+      detail: {},
+      decision: decision(),
+      network,
+    })
+    const latest = [record(3, '198.51.100.0/24'), record(2, '203.0.113.0/24'), record(1, '203.0.113.0/24')]
+    await env.REFUSALS.getByName('refusals').report({ counts: [], latest })
+    await ensureSources(here, ['shop'])
+    const operator = await logIn(here, 'operator')
+    const text = await operator.someone.text('/')
+    const news = text.slice(text.indexOf('Worth a look'))
+    expect(news).toMatch(
+      /refused ×2 203\.0\.113\.0\/24 shop .* refused 198\.51\.100\.0\/24 shop .* bounced ada@example\.com/,
+    )
+    expect(news).toContain('unsubscribed bob@example.com')
+    expect(news).not.toContain('opened@')
+    const seen = await someone.text('/')
+    expect(seen).toContain('bounced')
+    expect(seen).not.toContain(recipient)
+  })
+
+  describe('under npm start', () => {
+    const COMMAND = 'npx postern drill attack brute_force'
+    const demo = (incidents: readonly Incident[] = []) =>
+      homeWith([], 'admin', {
+        DEMO_ATTACK: COMMAND,
+        INCIDENTS: incidentObjects({ list: async ({ kind }) => (kind === null ? [] : [...incidents]) }),
+      })
+
+    it('offers an attack, says when it will be seen, and goes when the incident came', async () => {
+      const { someone: other } = await demo()
+      expect(await other.text('/')).toContain(COMMAND)
+      const minute = Math.floor(NOW_MS / MINUTE_MS) - 1
+      const count = { source: 'shop', code: 'signature_mismatch', network: null, minute, count: 20 }
+      await env.REFUSALS.getByName('refusals').report({ counts: [count], latest: [] })
+      expect(await other.text('/')).toMatch(/The incident is here in about \d+ s/)
+      expect(await (await demo([incident()])).someone.text('/')).not.toContain('Play an attack')
+    })
+
+    it('goes when it is dismissed, and is nowhere else', async () => {
+      const { someone: other, form_token } = await demo()
+      await other.post('/attack/dismiss', { form_token })
+      expect(await other.text('/')).not.toContain('Play an attack')
+      expect(await someone.text('/')).not.toContain('Play an attack')
+    })
   })
 })
 

@@ -75,7 +75,7 @@ const COLUMNS: readonly Column<DestinationHealth>[] = [
 const HOURS = 24
 
 /** Attempts by hour, those that failed in another color, and the share that succeeded. */
-const Attempts: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
+export const Attempts: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
   const first = Math.floor(useView().nowMs / HOUR_MS) - HOURS + 1
   const day = dayOf(hours)
   if (day === undefined) return <Nothing />

@@ -1,137 +1,126 @@
-/** The first page: what is wrong, the last hour beside the week before, and what happened last. */
+/** The first page: what needs somebody, the way of the mail in its last day, and the news that matter. */
 import type { Finding } from '../../../api/health.ts'
 import { HOUR_MS } from '../../../platform/time.ts'
-import { SEVERITIES } from '../../../watch/severity.ts'
-import { hourTotals } from '../../../store/counters.ts'
-import type { Growth } from '../../../store/size.ts'
+import { type Hours, hourTotals } from '../../../store/counters.ts'
 import { listEvents } from '../../../store/events.ts'
-import { sees, seesAll } from '../../access/actor.ts'
-import type { ConsoleContext } from '../../context.ts'
+import type { StoredEvent } from '../../../store/stored-event.ts'
+import { countSuppressed } from '../../../store/suppressions.ts'
+import { mayEverywhere, seesAll } from '../../access/actor.ts'
 import { findingAnswer } from '../../api/health.ts'
+import type { ConsoleContext } from '../../context.ts'
+import { deliveryStatus } from '../../destinations.ts'
 import { health } from '../../health.ts'
-import { OPEN_STATES, listIncidents } from '../../incidents.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
-import { sumRefusals } from '../../refusal-sums.ts'
 import { answerPage } from '../answer.tsx'
-import { Charts } from '../charts/charts.tsx'
-import { incidentMarks } from '../charts/marks.ts'
-import { timelineTo } from '../charts/series.ts'
-import { Empty, List, Part } from '../components.tsx'
-import { EVENT_COLUMNS } from '../events/columns.tsx'
-import { IncidentBanner } from '../incidents/banner.tsx'
-import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
+import { Cards } from '../components.tsx'
 import type { PageRoute } from '../route.ts'
-import { DAY_HOURS, Glance, WEEK_HOURS, overviewSeries } from './figures.tsx'
+import { sourcesHealth } from '../sources/health.ts'
+import { PlayAttack, demoAttack, dismissAttack } from './attack.tsx'
+import { DAY_HOURS, WEEK_HOURS, dayOf, hoursOf } from './day.ts'
+import { Needed, Needs } from './needs.tsx'
+import { NEWS_SHOWN, NEWS_TYPES, WorthALook } from './news.tsx'
+import { Outcome, SUPPRESSED_MAX } from './outcome.tsx'
+import { type DestinationHealth, Pipeline } from './pipeline.tsx'
 import { Steps } from './steps.tsx'
-import { WrongList } from './wrong.tsx'
 
-const EVENTS = 10
-/** Incidents that are read, newest first. */
-const INCIDENTS = 100
+const SOURCES_READ = 200
+/** Each is a call. */
+const DESTINATIONS_READ = 20
+/** Refusals that are folded by network. */
+const REFUSALS_READ = 100
 
-async function showOverview(c: ConsoleContext): Promise<Response> {
+async function showHome(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
-  const { nowMs } = context
-  const [counted, sources, events, incidents, unheeded, inside] = await Promise.all([
-    readCounters(context),
-    answered(context, 'registry', () => context.registry.sources.list()),
-    answered(context, 'events', () => listEvents(context.store, { limit: EVENTS }, nowMs)),
-    listIncidents(context, { limit: INCIDENTS }),
-    listIncidents(context, { states: OPEN_STATES, severity: 'warning', limit: INCIDENTS }),
-    readInside(context),
-  ])
-  const seen = sources?.filter(({ name }) => sees(context.actor, name))
-  const bySeverity = unheeded?.toSorted(
-    (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity),
-  )
-  const timeline = timelineTo(nowMs, HOUR_MS, DAY_HOURS, nowMs)
-  const isNew = seen?.length === 0 || events?.events.length === 0
+  const { actor, nowMs, refusalLog, store } = context
+  const sinceHour = Math.floor(nowMs / HOUR_MS) + 1 - DAY_HOURS
+  const hours = { sinceHour, untilHour: sinceHour + DAY_HOURS }
+  const [findings, sources, destinations, totals, refusedHours, events, refusals, suppressed, attack] =
+    await Promise.all([
+      findingsOf(context),
+      sourcesHealth(context, { limit: SOURCES_READ }),
+      destinationsOf(context),
+      totalsOf(context, hours),
+      answered(context, 'refusal counts', () =>
+        refusalLog.byTime({ sinceMinute: sinceHour * 60, stepMinutes: 60, steps: DAY_HOURS }),
+      ),
+      answered(context, 'events', () => newsOf(context)),
+      answered(context, 'refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
+      mayEverywhere(actor, 'operator')
+        ? answered(context, 'suppressions', () => countSuppressed(store, SUPPRESSED_MAX))
+        : undefined,
+      demoAttack(c),
+    ])
+  const rows = sources?.rows
+  const hasEvents = totals.now?.length !== 0 || rows?.some(({ lastHourMs }) => lastHourMs !== null)
   return answerPage(
     c,
-    { title: 'Home', aside: <a href="/">Refresh</a> },
+    { title: 'Home', beside: <Needed findings={findings} />, refreshes: true },
     <>
-      <IncidentBanner
-        incidents={(bySeverity ?? []).filter(({ acknowledgedMs }) => acknowledgedMs === null)}
-      />
-      {isNew && (
-        <Steps
-          sources={seen?.length ?? 0}
-          hasEvents={(events?.events.length ?? 0) > 0}
-          destinations={inside.destinations?.length}
-        />
+      <Needs findings={findings} all={seesAll(actor) ? '/system' : '/incidents'} />
+      {attack !== undefined && (
+        <Cards>
+          <PlayAttack attack={attack} />
+        </Cards>
       )}
-      <Part id="wrong" title="What is wrong" aside={<a href="/incidents">All incidents</a>}>
-        {inside.findings === undefined ? (
-          <Empty>{UNREAD_INCIDENTS}</Empty>
-        ) : (
-          <WrongList findings={inside.findings} all={seesAll(context.actor) ? '/system' : '/incidents'} />
-        )}
-      </Part>
-      <Part id="hour" title="The last hours">
-        <Glance totals={counted.totals} refused={counted.refused} nowMs={nowMs} />
-      </Part>
-      <Part id="day" title="The last day" aside={<a href="/deliverability">Deliverability</a>}>
-        {counted.totals.now === undefined ? (
-          <Empty>The store did not answer.</Empty>
-        ) : (
-          <Charts
-            timeline={timeline}
-            series={overviewSeries(counted.totals, timeline)}
-            marks={incidentMarks(timeline, incidents ?? [])}
-            caption="Events by hour, newest first"
-            empty="No event in this time."
+      {!hasEvents && <Steps sources={rows?.length ?? 0} destinations={destinations?.length} />}
+      {(hasEvents || rows?.length !== 0) && (
+        <>
+          <Pipeline
+            sources={rows}
+            destinations={destinations}
+            seesDestinations={seesAll(actor)}
+            accepted={dayOf(totals, nowMs)}
+            acceptedHours={hoursOf(totals, sinceHour)}
+            refusedHours={refusedHours}
           />
-        )}
-      </Part>
-      <Part id="events" title="What happened last" aside={<a href="/events">All events</a>}>
-        <List
-          caption="The last events"
-          columns={EVENT_COLUMNS}
-          rows={events?.events}
-          unread="The store did not answer."
-          empty="No event yet. The first delivery that is verified shows up here."
-        />
-      </Part>
+          <Cards isSplit>
+            <WorthALook events={events} refusals={refusals} />
+            <Outcome totals={totals} suppressed={suppressed} nowMs={nowMs} />
+          </Cards>
+        </>
+      )}
     </>,
   )
 }
 
-async function readCounters(context: RequestContext) {
-  const { refusalLog, store, nowMs } = context
-  const untilHour = Math.floor(nowMs / HOUR_MS) + 1
-  const now = { sinceHour: untilHour - DAY_HOURS, untilHour }
-  const before = { sinceHour: now.sinceHour - WEEK_HOURS, untilHour: untilHour - WEEK_HOURS }
-  const counters = <T,>(ask: () => Promise<T>) => answered(context, 'counters', ask)
-  const [totals, totalsBefore, refused] = await Promise.all([
-    counters(() => hourTotals(store, now)),
-    counters(() => hourTotals(store, before)),
-    answered(context, 'refusal counts', () => refusalLog.totals((untilHour - 2) * 60)),
-  ])
-  return {
-    totals: { now: totals, before: totalsBefore },
-    refused: refused && sumRefusals(refused).reduce((all, { count }) => all + count, 0),
-  }
+async function totalsOf(context: RequestContext, { sinceHour, untilHour }: Hours) {
+  const counted = (shift: number) =>
+    answered(context, 'counters', () =>
+      hourTotals(context.store, { sinceHour: sinceHour - shift, untilHour: untilHour - shift }),
+    )
+  const [now, before] = await Promise.all([counted(0), counted(WEEK_HOURS)])
+  return { now, before }
 }
 
-interface Inside {
-  /** Undefined if nobody can tell. */
-  readonly findings: readonly Finding[] | undefined
-  readonly growth?: Growth | null | undefined
-  readonly destinations?: readonly unknown[] | undefined
+/** Findings of the sources that the reader sees, and the rest for those who see all. Undefined if nobody can tell. */
+async function findingsOf(context: RequestContext): Promise<readonly Finding[] | undefined> {
+  const { actor, incidents } = context
+  const found = seesAll(actor)
+    ? (await health(context)).findings
+    : await answered(context, 'incidents', () => incidents.findings(actor.sources))
+  return found?.map(findingAnswer)
 }
 
-/** Findings of the sources that the reader sees, and the rest for those who see all. */
-async function readInside(context: RequestContext): Promise<Inside> {
-  const { actor, incidents, registry } = context
-  if (!seesAll(actor)) {
-    const found = await answered(context, 'incidents', () => incidents.findings(actor.sources))
-    return { findings: found?.map(findingAnswer) }
-  }
-  const [looked, destinations] = await Promise.all([
-    health(context),
-    answered(context, 'registry', () => registry.destinations.list()),
-  ])
-  return { findings: looked.findings.map(findingAnswer), growth: looked.store?.growth, destinations }
+const newsOf = async ({ store, nowMs }: RequestContext): Promise<readonly StoredEvent[]> =>
+  (
+    await Promise.all(NEWS_TYPES.map((type) => listEvents(store, { type, limit: NEWS_SHOWN }, nowMs)))
+  ).flatMap(({ events }) => events)
+
+async function destinationsOf(context: RequestContext): Promise<readonly DestinationHealth[] | undefined> {
+  if (!seesAll(context.actor)) return undefined
+  const all = await answered(context, 'registry', () => context.registry.destinations.list())
+  return (
+    all &&
+    Promise.all(
+      all.slice(0, DESTINATIONS_READ).map(async (destination) => ({
+        destination,
+        delivery: await deliveryStatus(context, destination.name),
+      })),
+    )
+  )
 }
 
-export const overviewPages: readonly PageRoute[] = [{ path: '/', who: 'viewer', get: showOverview }]
+export const overviewPages: readonly PageRoute[] = [
+  { path: '/', who: 'viewer', get: showHome },
+  dismissAttack,
+]

@@ -7,23 +7,22 @@ import { useView } from '../view.ts'
 
 interface StepsProps {
   readonly sources: number
-  readonly hasEvents: boolean
   /** Undefined for whoever does not see them. */
   readonly destinations: number | undefined
 }
 
-export const Steps: FC<StepsProps> = ({ sources, hasEvents, destinations }) => (
+export const Steps: FC<StepsProps> = ({ sources, destinations }) => (
   <Part id="steps" title="First steps" lead="Events show up here as soon as an ESP sends the first one.">
     <ol class="steps">
-      <Step isDone={sources > 0} isNext={sources === 0}>
+      <Step state={sources > 0 ? 'done' : 'next'}>
         <a href={mayEverywhere(useView().actor, 'operator') ? NEW_SOURCE : SOURCES.path}>Add a source</a>:
         choose your ESP, and get the address to enter there.
       </Step>
-      <Step isDone={hasEvents} isNext={sources > 0 && !hasEvents}>
+      <Step state={sources > 0 ? 'next' : 'later'}>
         <a href="/sources">See the first delivery arrive</a>, or <a href="/refusals">why it was refused</a>.
       </Step>
       {destinations !== undefined && (
-        <Step isDone={destinations > 0} isNext={hasEvents && destinations === 0}>
+        <Step state={destinations > 0 ? 'done' : 'later'}>
           <a href="/destinations">Add a destination</a>: an endpoint of yours that gets each event, signed.
         </Step>
       )}
@@ -31,8 +30,9 @@ export const Steps: FC<StepsProps> = ({ sources, hasEvents, destinations }) => (
   </Part>
 )
 
-const Step: FC<{ isDone: boolean; isNext: boolean; children?: Child }> = ({ isDone, isNext, children }) => (
+const Step: FC<{ state: 'done' | 'next' | 'later'; children?: Child }> = ({ state, children }) => (
   <li>
-    {children} {isDone ? <Badge tone="good">✓ done</Badge> : isNext && <Badge tone="warn">next</Badge>}
+    {children} {state === 'done' && <Badge tone="good">✓ done</Badge>}
+    {state === 'next' && <Badge tone="warn">next</Badge>}
   </li>
 )

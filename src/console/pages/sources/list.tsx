@@ -13,7 +13,7 @@ import { NEW_SOURCE, SOURCES } from './resource.ts'
 const sumOf = (hours: readonly number[]): number => hours.reduce((sum, one) => sum + one, 0)
 
 /** Events and refusals of the day as bars, with the number of the events. */
-const DayBars: FC<Pick<SourceHealth, 'hours' | 'refused'>> = ({ hours, refused = [] }) => (
+export const DayBars: FC<Pick<SourceHealth, 'hours' | 'refused'>> = ({ hours, refused = [] }) => (
   <Sparkline
     values={hours?.map((count, i) => count + (refused[i] ?? 0))}
     bad={refused}

@@ -1,0 +1,101 @@
+/** The one thing that ends a finding, by its kind. A new kind is a name in `src/watch/names.ts` and a row here. */
+import type { Finding } from '../../../api/health.ts'
+import type { Role } from '../../../registry/operators/operator.ts'
+import { OF_QUEUES } from '../../../watch/operations/facts.ts'
+import { type Actor, may } from '../../access/actor.ts'
+import { CHANNELS } from '../channels/resource.ts'
+import { DESTINATIONS } from '../destinations/resource.ts'
+import { INCIDENTS } from '../incidents/resource.ts'
+import { SOURCES } from '../sources/resource.ts'
+
+interface Act {
+  readonly label: string
+  readonly path: (finding: Finding) => string
+  /** Needed for it. Others only look. */
+  readonly role?: Role
+}
+
+const ofSource =
+  (end: string) =>
+  ({ source }: Finding): string =>
+    source === null ? SOURCES.path : SOURCES.pathOf(source) + end
+const ofDestination =
+  (end: string) =>
+  ({ subject }: Finding): string =>
+    subject === null ? DESTINATIONS.path : DESTINATIONS.pathOf(subject) + end
+const ofIncident = ({ incident }: Finding): string =>
+  incident === null ? INCIDENTS.path : INCIDENTS.pathOf(incident)
+const at = (path: string) => () => path
+
+/** Of what an incident's page tells first. */
+const LOOK: Act = { label: 'Look', path: ofIncident }
+const BLOCK: Act = { label: 'Block the network', path: ofIncident, role: 'operator' }
+const HEALTH: Act = { label: 'See the parts', path: at('/system#health') }
+
+export const ACTIONS: Readonly<Record<string, Act>> = {
+  brute_force: BLOCK,
+  brute_force_spread: LOOK,
+  brute_force_slow: BLOCK,
+  replay: LOOK,
+  token_reuse: LOOK,
+  address: LOOK,
+  payload: LOOK,
+  drift: { label: 'See the payloads', path: ofIncident },
+  silence: LOOK,
+  surge: LOOK,
+  bounce_share: { label: 'Find the campaign', path: ofIncident },
+  complaint_share: { label: 'Find the campaign', path: ofIncident },
+  lag: LOOK,
+  unusual: LOOK,
+  secret_due: { label: 'Rotate the secret', path: ofSource('/secrets'), role: 'operator' },
+  dependency_down: HEALTH,
+  bucket_down: HEALTH,
+  night_failed: HEALTH,
+  queue_backlog: HEALTH,
+  dead_letters: {
+    label: 'Send them again',
+    path: (finding) =>
+      finding.subject === OF_QUEUES ? '/dead-letters' : ofDestination('/dead-letters')(finding),
+    role: 'operator',
+  },
+  destination_failing: { label: 'Test it', path: ofDestination('/test'), role: 'operator' },
+  guard_degraded: LOOK,
+  reader_behind: LOOK,
+  channel_failing: {
+    label: 'Fix the channel',
+    path: ({ subject }) => `${CHANNELS.pathOf(subject ?? '')}/edit`,
+    role: 'admin',
+  },
+  store_filling: { label: 'Keep less', path: at('/retention/edit'), role: 'admin' },
+  archive_behind: { label: 'See the archive', path: at('/system#archive') },
+  drill_due: { label: 'Practice it', path: at('/system#drills') },
+  source_closed: { label: 'Paste the key', path: ofSource('/setup/secret'), role: 'operator' },
+  source_refused: { label: 'See why', path: ({ source }) => `/refusals?source=${source ?? ''}` },
+  source_quiet: { label: 'Set it up', path: ofSource('/setup') },
+  secret_waits: { label: 'Hand it over', path: ofSource('/secrets'), role: 'operator' },
+  provider_stale: HEALTH,
+  messages_retried: HEALTH,
+  quarantined: { label: 'Read them again', path: at('/quarantine'), role: 'operator' },
+  destination_note: { label: 'Look', path: ofDestination('') },
+  watch_behind: HEALTH,
+  consumer_silent: HEALTH,
+  watch_silent: HEALTH,
+  master_key: HEALTH,
+  migrations_missing: HEALTH,
+}
+
+/** Where a finding is told at length. */
+export function pathOf(finding: Finding): string {
+  const { kind, source, incident } = finding
+  if (incident !== null) return INCIDENTS.pathOf(incident)
+  if (source !== null) return SOURCES.pathOf(source)
+  return (ACTIONS[kind] ?? LOOK).path(finding)
+}
+
+/** The button of a finding. A kind that an upgrade has removed is looked at. */
+export function actionOf(finding: Finding, actor: Actor): Pick<Act, 'label'> & { readonly href: string } {
+  const { label, path, role } = ACTIONS[finding.kind] ?? LOOK
+  return role === undefined || may(actor, role)
+    ? { label, href: path(finding) }
+    : { label: 'Look', href: pathOf(finding) }
+}
