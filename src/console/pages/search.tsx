@@ -16,6 +16,7 @@ import { eventWord } from '../messages/events.ts'
 import { explainRefusal } from '../messages/refusals.ts'
 import { type RequestContext, answered } from '../request-context.ts'
 import { answerPage } from './answer.tsx'
+import { ACTIVITY, segment } from './activity/kind.ts'
 import { CHANNELS } from './channels/resource.ts'
 import { type Column, Facts, Shown, Table } from './components.tsx'
 import { DESTINATIONS, NEW_DESTINATION } from './destinations/resource.ts'
@@ -83,7 +84,7 @@ async function namedThings(context: RequestContext): Promise<readonly Group[]> {
       rows: (sources ?? [])
         .filter(({ name }) => sees(actor, name))
         .map(({ name, config }) => [name, providerTitle(config.provider)]),
-      also: [['Secrets of', '/secrets']],
+      also: [['Secrets of', '/settings#secrets']],
     },
     {
       kind: 'Destination',
@@ -151,17 +152,26 @@ async function newestHits(context: RequestContext, text: string): Promise<readon
   const events = (page?.events ?? []).filter(
     ({ id, message_id, security }) => begins(id) || begins(message_id) || begins(security.request_id),
   )
-  const refused = (refusals ?? []).filter(
-    ({ requestId, network }) => begins(requestId) || (isNetwork && begins(network)),
+  const networks = Map.groupBy(
+    (refusals ?? []).filter(({ network }) => isNetwork && begins(network)),
+    ({ network }) => network ?? '',
   )
   return [
     ...events.map(eventHit),
-    ...refused.map((one) => ({
-      kind: 'Refused',
-      name: one.requestId,
-      hint: `${one.network ?? ''} ${explainRefusal(one)}`.trim(),
-      href: deliveryPath(one.requestId),
+    ...[...networks].map(([network, { length }]) => ({
+      kind: 'Network',
+      name: network,
+      hint: `${length} of the newest refusals`,
+      href: `${segment('refused')}&${new URLSearchParams({ network }).toString()}`,
     })),
+    ...(refusals ?? [])
+      .filter(({ requestId }) => begins(requestId))
+      .map((one) => ({
+        kind: 'Refused',
+        name: one.requestId,
+        hint: explainRefusal(one),
+        href: deliveryPath(one.requestId),
+      })),
   ]
 }
 
@@ -179,7 +189,7 @@ async function pageOf(c: ConsoleContext, text: string): Promise<string | undefin
   if (address !== undefined)
     return isOperator(context.actor) ? `/people/${await context.store.people.indexOf(address)}` : undefined
   const campaign = await oneEvent(context, { campaign_id: text })
-  return campaign && `/activity?${new URLSearchParams({ campaign: text }).toString()}`
+  return campaign && `${ACTIVITY}?${new URLSearchParams({ campaign: text }).toString()}`
 }
 
 const EVENT_ID = /^[0-9a-f]{44}$/

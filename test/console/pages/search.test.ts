@@ -103,14 +103,14 @@ const BEGINNINGS: readonly (readonly [q: string, found: string | readonly string
   ['erase', '/erasures/new'],
   ['import', '/suppressions/import'],
   ['time zone', '/look'],
-  ['audit', '/access/audit'],
+  ['access', '/access'],
   ['retention', '/system#retention'],
   ['dri', '/system#drills'],
   ['id-of-s', '/d/EVENT'],
   ['id-of-', ['id-of-shop@mail.example', 'id-of-news@mail.example']],
   ['req_refused', '/d/req_refused0000000000000000'],
-  ['198.19.7.0/24', '/d/req_refused0000000000000000'],
-  ['198.19.7', '/d/req_refused0000000000000000'],
+  ['198.19.7.0/24', '/activity?show=refused&network=198.19.7.0%2F24'],
+  ['198.19.7', '/activity?show=refused&network=198.19.7.0%2F24'],
 ]
 
 describe('the search by a beginning', () => {
@@ -145,7 +145,7 @@ describe('the palette', () => {
     expect(hitsIn(all, 'demo').map(({ href }) => href)).toEqual([
       '/sources/demo-mailgun',
       '/destinations/demo-app',
-      '/sources/demo-mailgun/secrets',
+      '/sources/demo-mailgun/settings#secrets',
       '/destinations/demo-app/test',
     ])
     expect(hitsIn(all, 'log out')[0]?.href).toBe('/logout')

@@ -3,6 +3,7 @@ import type { Finding } from '../../../api/health.ts'
 import type { Role } from '../../../registry/operators/operator.ts'
 import { OF_QUEUES } from '../../../watch/operations/facts.ts'
 import { type Actor, may } from '../../access/actor.ts'
+import { segment } from '../activity/kind.ts'
 import { CHANNELS } from '../channels/resource.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { INCIDENTS } from '../incidents/resource.ts'
@@ -13,6 +14,8 @@ interface Act {
   readonly path: (finding: Finding) => string
   /** Needed for it. Others only look. */
   readonly role?: Role
+  /** Whether it opens above Home. */
+  readonly opens?: true
 }
 
 const ofSource =
@@ -47,35 +50,35 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
   complaint_share: { label: 'Find the campaign', path: ofIncident },
   lag: LOOK,
   unusual: LOOK,
-  secret_due: { label: 'Rotate the secret', path: ofSource('/secrets'), role: 'operator' },
+  secret_due: { label: 'Rotate the secret', path: ofSource('/settings#secrets'), role: 'operator' },
   dependency_down: HEALTH,
   bucket_down: HEALTH,
   night_failed: HEALTH,
   queue_backlog: HEALTH,
   dead_letters: {
     label: 'Send them again',
-    path: (finding) =>
-      finding.subject === OF_QUEUES ? '/dead-letters' : ofDestination('/dead-letters')(finding),
+    path: (finding) => (finding.subject === OF_QUEUES ? segment('gave-up') : ofDestination('')(finding)),
     role: 'operator',
   },
-  destination_failing: { label: 'Test it', path: ofDestination('/test'), role: 'operator' },
+  destination_failing: { label: 'Test it', path: ofDestination('/test'), role: 'operator', opens: true },
   guard_degraded: LOOK,
   reader_behind: LOOK,
   channel_failing: {
     label: 'Fix the channel',
     path: ({ subject }) => `${CHANNELS.pathOf(subject ?? '')}/edit`,
     role: 'admin',
+    opens: true,
   },
-  store_filling: { label: 'Keep less', path: at('/retention/edit'), role: 'admin' },
+  store_filling: { label: 'Keep less', path: at('/retention/edit'), role: 'admin', opens: true },
   archive_behind: { label: 'See the archive', path: at('/system#archive') },
   drill_due: { label: 'Practice it', path: at('/system#drills') },
   source_closed: { label: 'Paste the key', path: ofSource('/setup/secret'), role: 'operator' },
-  source_refused: { label: 'See why', path: ({ source }) => `/refusals?source=${source ?? ''}` },
+  source_refused: { label: 'See why', path: ({ source }) => `${segment('refused')}&source=${source ?? ''}` },
   source_quiet: { label: 'Set it up', path: ofSource('/setup') },
-  secret_waits: { label: 'Hand it over', path: ofSource('/secrets'), role: 'operator' },
+  secret_waits: { label: 'Hand it over', path: ofSource('/settings#secrets'), role: 'operator' },
   provider_stale: HEALTH,
   messages_retried: HEALTH,
-  quarantined: { label: 'Read them again', path: at('/quarantine'), role: 'operator' },
+  quarantined: { label: 'Read them again', path: at(segment('quarantined')), role: 'operator' },
   destination_note: { label: 'Look', path: ofDestination('') },
   watch_behind: HEALTH,
   consumer_silent: HEALTH,
@@ -93,9 +96,9 @@ export function pathOf(finding: Finding): string {
 }
 
 /** The button of a finding. A kind that an upgrade has removed is looked at. */
-export function actionOf(finding: Finding, actor: Actor): Pick<Act, 'label'> & { readonly href: string } {
-  const { label, path, role } = ACTIONS[finding.kind] ?? LOOK
+export function actionOf(finding: Finding, actor: Actor) {
+  const { label, path, role, opens = false } = ACTIONS[finding.kind] ?? LOOK
   return role === undefined || may(actor, role)
-    ? { label, href: path(finding) }
-    : { label: 'Look', href: pathOf(finding) }
+    ? { label, href: path(finding), opens }
+    : { label: LOOK.label, href: pathOf(finding), opens: false }
 }

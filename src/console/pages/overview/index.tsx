@@ -3,7 +3,6 @@ import type { Finding } from '../../../api/health.ts'
 import { HOUR_MS } from '../../../platform/time.ts'
 import { type Hours, hourTotals } from '../../../store/counters.ts'
 import { listEvents } from '../../../store/events.ts'
-import type { StoredEvent } from '../../../store/stored-event.ts'
 import { countSuppressed } from '../../../store/suppressions.ts'
 import { mayEverywhere, seesAll } from '../../access/actor.ts'
 import { findingAnswer } from '../../api/health.ts'
@@ -43,7 +42,7 @@ async function showHome(c: ConsoleContext): Promise<Response> {
       answered(context, 'refusal counts', () =>
         refusalLog.byTime({ sinceMinute: sinceHour * 60, stepMinutes: 60, steps: DAY_HOURS }),
       ),
-      answered(context, 'events', () => newsOf(context)),
+      answered(context, 'events', () => listEvents(store, { types: NEWS_TYPES, limit: NEWS_SHOWN }, nowMs)),
       answered(context, 'refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
       mayEverywhere(actor, 'operator')
         ? answered(context, 'suppressions', () => countSuppressed(store, SUPPRESSED_MAX))
@@ -74,7 +73,7 @@ async function showHome(c: ConsoleContext): Promise<Response> {
             refusedHours={refusedHours}
           />
           <Cards isSplit>
-            <WorthALook events={events} refusals={refusals} />
+            <WorthALook events={events?.events} refusals={refusals} />
             <Outcome totals={totals} suppressed={suppressed} nowMs={nowMs} />
           </Cards>
         </>
@@ -100,11 +99,6 @@ async function findingsOf(context: RequestContext): Promise<readonly Finding[] |
     : await answered(context, 'incidents', () => incidents.findings(actor.sources))
   return found?.map(findingAnswer)
 }
-
-const newsOf = async ({ store, nowMs }: RequestContext): Promise<readonly StoredEvent[]> =>
-  (
-    await Promise.all(NEWS_TYPES.map((type) => listEvents(store, { type, limit: NEWS_SHOWN }, nowMs)))
-  ).flatMap(({ events }) => events)
 
 async function destinationsOf(context: RequestContext): Promise<readonly DestinationHealth[] | undefined> {
   if (!seesAll(context.actor)) return undefined

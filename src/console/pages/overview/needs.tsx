@@ -61,7 +61,7 @@ export const Needs: FC<NeedsProps> = ({ findings, all }) => {
 
 const Need: FC<{ finding: Finding }> = ({ finding }) => {
   const { severity, title, since, incident } = finding
-  const { label, href } = actionOf(finding, useView().actor)
+  const { label, href, opens } = actionOf(finding, useView().actor)
   const isBad = SEVERITY_TONES[severity] === 'bad'
   return (
     <li>
@@ -82,7 +82,7 @@ const Need: FC<{ finding: Finding }> = ({ finding }) => {
       <span class="soft since">
         since <When at={since} />
       </span>
-      <a class={isBad ? 'button primary' : 'button'} href={href}>
+      <a class={isBad ? 'button primary' : 'button'} href={href} data-open={opens ? 'dialog' : undefined}>
         {label}
         <span class="visually-hidden">: {finding.subject ?? finding.source ?? title}</span>
       </a>

@@ -6,6 +6,7 @@ import type { StoredEvent } from '../../../store/stored-event.ts'
 import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import type { Tone } from '../../messages/tone.ts'
+import { ACTIVITY, segment } from '../activity/kind.ts'
 import { deliveryPath } from '../delivery/paths.ts'
 import { Badge, Clock, type Column, List, Part, Shown } from '../components.tsx'
 
@@ -39,7 +40,11 @@ function refusalNews(refusals: readonly RefusalRecord[]): News[] {
   return [...alike.values()].flatMap(([newest, ...others]) => {
     if (newest === undefined) return []
     const { atMs, network, source, code, requestId } = newest
-    const narrowed = new URLSearchParams({ code, ...(source !== null && { source }) }).toString()
+    const narrowed = new URLSearchParams({
+      code,
+      ...(source !== null && { source }),
+      ...(network !== null && { network }),
+    }).toString()
     return {
       atMs,
       tone: 'plain',
@@ -47,7 +52,7 @@ function refusalNews(refusals: readonly RefusalRecord[]): News[] {
       who: network,
       source,
       detail: remedyOf(code).title,
-      href: others.length === 0 ? deliveryPath(requestId) : `/refusals?${narrowed}`,
+      href: others.length === 0 ? deliveryPath(requestId) : `${segment('refused')}&${narrowed}`,
     }
   })
 }
@@ -77,7 +82,7 @@ export const WorthALook: FC<NewsProps> = ({ events, refusals }) => {
   const known = events ?? refusals
   const rows = [...(events ?? []).map(eventNews), ...refusalNews(refusals ?? [])]
   return (
-    <Part id="news" title="Worth a look" aside={<a href="/events">All activity</a>}>
+    <Part id="news" title="Worth a look" aside={<a href={ACTIVITY}>All activity</a>}>
       <List
         caption="Bounces, complaints, unsubscribes and refusals"
         isDense

@@ -7,6 +7,7 @@ import type { Tone } from '../../messages/tone.ts'
 import { changeWords } from '../charts/series.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { Cards, Empty, Part, State } from '../components.tsx'
+import { segment } from '../activity/kind.ts'
 import { Attempts } from '../destinations/list.tsx'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import type { SourceHealth } from '../sources/health.ts'
@@ -131,13 +132,13 @@ const Gateway: FC<PipelineProps> = ({ accepted: [now, before], acceptedHours, re
     <dl class="figures">
       <Figure
         term="accepted"
-        href="/events"
+        href={segment('accepted')}
         value={now}
         under={now !== undefined && before !== undefined && changeWords(now, Math.round(before))}
       />
       <Figure
         term="refused"
-        href="/refusals"
+        href={segment('refused')}
         value={refusedHours && sumOf(refusedHours)}
         under={
           refusedHours !== undefined && `${(refusedHours.at(-1) ?? 0).toLocaleString('en')} in this hour`

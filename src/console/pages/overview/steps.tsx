@@ -1,6 +1,7 @@
 /** The first three steps, for an installation that nothing came to yet. */
 import type { Child, FC } from 'hono/jsx'
 import { mayEverywhere } from '../../access/actor.ts'
+import { segment } from '../activity/kind.ts'
 import { Badge, Part } from '../components.tsx'
 import { NEW_SOURCE, SOURCES } from '../sources/resource.ts'
 import { useView } from '../view.ts'
@@ -19,7 +20,8 @@ export const Steps: FC<StepsProps> = ({ sources, destinations }) => (
         choose your ESP, and get the address to enter there.
       </Step>
       <Step state={sources > 0 ? 'next' : 'later'}>
-        <a href="/sources">See the first delivery arrive</a>, or <a href="/refusals">why it was refused</a>.
+        <a href="/sources">See the first delivery arrive</a>, or{' '}
+        <a href={segment('refused')}>why it was refused</a>.
       </Step>
       {destinations !== undefined && (
         <Step state={destinations > 0 ? 'done' : 'later'}>
