@@ -51,11 +51,11 @@ interface Picture {
 
 const PICTURES: readonly Picture[] = [
   { name: 'overview', go: (page) => page.goto('/') },
-  { name: 'events', go: (page) => page.goto('/events') },
+  { name: 'events', go: (page) => page.goto('/activity') },
   {
     name: 'event',
     async go(page) {
-      await page.goto('/events?type=email.bounced')
+      await page.goto('/activity?types=email.bounced')
       await page.locator('main .row-link').first().click()
       await page.getByRole('heading', { level: 1, name: 'Event' }).waitFor()
     },

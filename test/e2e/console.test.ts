@@ -170,7 +170,7 @@ const region = (name: string) => page.getByRole('region', { name })
 
 /** Pages to which no link leads: each comes after something was done. */
 const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>])[] = [
-  ['no events that match', () => page.goto('/events?message=none&column=Campaign')],
+  ['no events that match', () => page.goto('/activity?message=none&column=Campaign')],
   [
     'a refused delivery',
     async () => {
@@ -203,7 +203,7 @@ const AFTER_FORMS: readonly (readonly [name: string, go: () => Promise<unknown>]
       await page.getByText('Nothing is changed yet.').waitFor()
     },
   ],
-  ['the dead letters after a form', () => page.goto('/dead-letters?notice=redrive_failed&count=2')],
+  ['the dead letters after a form', () => page.goto('/activity?show=gave-up&notice=redrive_failed&count=2')],
   ['a destination after a form', () => page.goto('/destinations/app?notice=test_failed')],
   ['an incident after a form', () => page.goto('/incidents/1?notice=action_gone')],
   ['signals of weeks', () => page.goto('/sources/shop?from=now-14d&to=now')],
@@ -268,16 +268,21 @@ describe('an operator', () => {
   it('sees what there is, each on its page', async () => {
     await open()
     await logIn()
-    const go = async (name: string, heading = name): Promise<string> => {
+    const go = async (name: string): Promise<string> => {
       await page.getByRole('link', { name, exact: true }).click()
-      await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor()
+      await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor()
       return (await page.getByRole('main').textContent()) ?? ''
     }
     expect(await go('Sources')).toContain('http://localhost:8787/hooks/shop')
-    expect(await go('Activity', 'Events')).toContain('ada@example.com')
-    expect(await go('Refused', 'Refusals')).toContain('The signature fits none of the source’s keys')
-    expect(await go('Quarantined', 'Quarantine')).toContain('The item is not of the provider’s form.')
-    expect(await go('Not stored', 'Dead letters')).toContain('The store kept failing.')
+    expect(await go('Activity')).toContain('ada@example.com')
+    const segment = async (name: string): Promise<string | null> => {
+      await page.locator('.segments').getByRole('link', { name }).click()
+      await page.locator('.segments [aria-current]', { hasText: name }).waitFor()
+      return page.locator('main tbody').first().textContent()
+    }
+    expect(await segment('Refused')).toContain('Signature does not fit')
+    expect(await segment('Quarantined')).toContain('The item is not of the provider’s form.')
+    expect(await segment('Gave up')).toContain('The store kept failing.')
     expect(await go('Suppressions')).toContain('grace@example.com')
     expect(await go('Destinations')).toMatch(/an event blocks others|the latest attempts failed/)
   })
@@ -301,8 +306,8 @@ describe('an operator', () => {
   it('sees times in the zone of the machine, and the instant in the tooltip', async () => {
     await open({ timezoneId: 'Asia/Kathmandu' })
     await logIn()
-    await page.goto('/events')
-    const time = page.locator('main time').first()
+    await page.goto('/activity')
+    const time = page.locator('main tbody time').first()
     const at = new Date((await time.getAttribute('datetime')) ?? '')
     const clock = at.toLocaleTimeString('sv-SE', { timeZone: 'Asia/Kathmandu' })
     expect(await time.locator('.clock').textContent()).toContain(clock)
@@ -313,7 +318,7 @@ describe('an operator', () => {
     await putDeadLetter(store, postern, 'second')
     await open()
     await logIn()
-    await page.goto('/dead-letters')
+    await page.goto('/activity?show=gave-up')
     await page.getByRole('button', { name: 'Redrive req_second.0' }).click()
     await expect
       .poll(() => page.getByRole('status').textContent())

@@ -34,6 +34,10 @@ const WATCH_FRAMES = `(() => {
   })
 })()`
 
+/** Runs in the browser. */
+const WHOLE_ROWS =
+  "[...document.querySelectorAll('main tbody tr')].filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length"
+
 const state = async (): Promise<string> => page.locator('[data-live]').innerText()
 const rows = async (): Promise<number> => page.locator('main tbody tr').count()
 
@@ -55,14 +59,14 @@ it('shows a sample, says so, does not freeze, and waits while somebody reads', a
   await page.getByLabel('Token').fill(postern.secrets.ADMIN_TOKEN)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
-  await page.goto('/events')
+  await page.goto('/activity')
   await until(async () => (await state()).startsWith('Live'))
 
   const session = await page.context().newCDPSession(page)
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
   await page.evaluate(WATCH_FRAMES)
   await Promise.all(Array.from({ length: DELIVERIES }, () => deliver(EVENTS)))
-  await until(async () => (await state()).includes('A sample'))
+  await until(async () => (await state()).includes('a sample'))
   await until(async () => (await rows()) > 20)
   expect(await rows()).toBeLessThanOrEqual(200)
   expect(await page.evaluate<number>('window.longest')).toBeLessThan(FROZEN_MS)
@@ -70,7 +74,7 @@ it('shows a sample, says so, does not freeze, and waits while somebody reads', a
 
   // Somebody reads: the list stands still until it is asked for.
   await page.locator('main .row-link').first().focus()
-  await until(async () => !(await state()).includes('A sample'))
+  await until(async () => !(await state()).includes('a sample'))
   const before = await page.locator('main .row-link').first().getAttribute('href')
   await deliver(1)
   await until(async () => (await state()).includes('Show'))
@@ -89,5 +93,15 @@ it('shows a sample, says so, does not freeze, and waits while somebody reads', a
   await page.evaluate('document.activeElement.blur()')
   await until(async () => (await rows()) >= paused + 2)
   expect(await rows()).toBeGreaterThanOrEqual(paused + 2)
+
+  // On the screen of a desk many rows are whole.
+  const storageState = await page.context().storageState()
+  const desk = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    baseURL: origin,
+    storageState,
+  })
+  await desk.goto('/activity')
+  expect(await desk.evaluate<number>(WHOLE_ROWS)).toBeGreaterThanOrEqual(18)
   expect(complaints).toEqual([])
 }, 120_000)

@@ -96,12 +96,14 @@ describe('without JavaScript, a team', () => {
   it('searches, and narrows a list', async () => {
     await search('shop')
     await heading('shop')
-    await page.goto('/events')
-    await page.getByLabel('Type').selectOption('bounced')
+    await page.goto('/activity')
+    await page.locator('summary', { hasText: 'Filter' }).click()
+    await page.locator('summary', { hasText: 'Types' }).click()
+    await page.getByLabel('bounced', { exact: true }).check()
     await press('Filter')
-    await says('Type: bounced')
+    await says('Types: bounced')
     expect(await page.locator('main tbody tr').count()).toBe(3)
-    await follow('Type: bounced')
+    await follow('Types: bounced')
     expect(await page.locator('main tbody tr').count()).toBe(6)
   })
 

@@ -68,7 +68,7 @@ export function followList(): void {
     waiting = waiting.slice(-ROWS_MAX)
     if (perSecond !== null) {
       const count = `${isCut ? 'more than' : 'about'} ${perSecond.toLocaleString('en')}`
-      rate.textContent = `A sample: ${count} events came in a second`
+      rate.textContent = `, a sample of ${count} a second`
       rateUntilMs = Date.now() + RATE_MS
     }
     look()

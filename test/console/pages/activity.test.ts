@@ -1,8 +1,10 @@
 /** Activity: its segments, filters, pages and views, and the same list as a file and as a command. */
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
+import { barsOf } from '../../../src/console/pages/activity/bars.ts'
 import { readCsv } from '../../../src/platform/csv.ts'
 import { newConsole, store } from '../support.ts'
 import { type Visitor, logIn, formTokenOf, textOf, visitor } from './visitor.ts'
@@ -240,4 +242,39 @@ it.each([
 ])('%s leads to its segment', async (path, to) => {
   const response = await someone.get(path)
   expect([response.status, response.headers.get('location')]).toEqual([301, to])
+})
+
+describe('the bars', () => {
+  const NOW = Date.UTC(2026, 5, 3, 14, 30)
+  const HOUR = 3_600_000
+  const at = (ms: number) => new Date(ms).toISOString().slice(5, 16)
+
+  it.each([
+    ['a day is 24 bars and the hour that runs', NOW - 24 * HOUR, NOW, ['06-02T14:00', HOUR, 25]],
+    ['an hour has the day around it', NOW - 9 * HOUR, NOW - 8 * HOUR, ['06-02T12:00', HOUR, 25]],
+    ['the last quarter of an hour has the day before it', NOW - HOUR / 4, NOW, ['06-02T14:00', HOUR, 25]],
+    ['a week has bars of six hours', NOW - 168 * HOUR, NOW, ['05-27T12:00', 6 * HOUR, 29]],
+    ['a year is cut to its last week', NOW - 8_760 * HOUR, NOW, ['05-27T12:00', 6 * HOUR, 29]],
+  ])('%s', (_what, fromMs, toMs, drawn) => {
+    const { firstMs, stepMs, count } = barsOf({ fromMs, toMs }, NOW)
+    expect([at(firstMs), stepMs, count]).toEqual(drawn)
+  })
+
+  it('count what was accepted and refused, of a source and of types', async () => {
+    const now = here.clock.nowMs
+    const events = [
+      mailEvent({ type: 'email.sent', source: 'counted', atMs: now, nr: 0 }),
+      mailEvent({ type: 'email.bounced', bounce_type: 'hard', source: 'counted', atMs: now, nr: 1 }),
+    ]
+    await consumeEvents(consumerDeps(store), await Promise.all(events))
+    const count = { minute: Math.floor(now / 60_000), source: 'counted', network: '192.0.2.0/24', code: 'fault', count: 7 } // prettier-ignore
+    await env.REFUSALS.getByName('refusals').report({ counts: [count], latest: [] })
+    const summed = async (query: string) =>
+      /By the hour: ([^"]*)/.exec(await someone.html(`/activity?source=counted&${query}`))?.[1]
+    expect(await summed('')).toBe('2 accepted, 7 refused')
+    expect(await summed('show=accepted&types=email.bounced')).toBe('1 accepted')
+    expect(await summed('network=192.0.2.0/24')).toBe('7 refused')
+    expect(await summed('code=path_unknown')).toBe('0 refused')
+    expect(await someone.text('/activity?source=counted&tag=a')).toContain('without the other filters')
+  })
 })

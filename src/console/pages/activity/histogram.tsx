@@ -36,6 +36,11 @@ export const Histogram: FC<HistogramProps> = ({ path, query, bars, marks, note }
     ]
       .filter(Boolean)
       .join(', ')
+  const says = (i: number): string => {
+    const [day, clock] = wallClock(startOf(timeline, i), preferences.zone)
+    const [a, b] = valuesAt(i)
+    return `${day} ${clock.slice(0, 5)}: ${words(accepted && a, refused && b)}`
+  }
   const inAll = words(accepted && sumOf(accepted), refused && sumOf(refused))
   return (
     <figure class="histogram">
@@ -43,7 +48,7 @@ export const Histogram: FC<HistogramProps> = ({ path, query, bars, marks, note }
         <svg
           viewBox={`0 0 ${count * BAR} ${HEIGHT}`}
           preserveAspectRatio="none"
-          role="img"
+          role="group"
           aria-label={`By the ${stepMs > 3_600_000 ? 'six hours' : 'hour'}: ${inAll}`}
         >
           {marks.map(({ kind, from, to }) => (
@@ -51,14 +56,14 @@ export const Histogram: FC<HistogramProps> = ({ path, query, bars, marks, note }
           ))}
           {all.map(([a, b], i) => {
             const [low, high] = [heightOf(a), heightOf(b)]
-            const [day, clock] = wallClock(startOf(timeline, i), preferences.zone)
             const [from, to] = [startOf(timeline, i), Math.min(nowMs, startOf(timeline, i + 1))]
             return (
               <a
                 href={listAddress(path, query, { from: toInstant(from), to: toInstant(to), zone: '' })}
                 tabindex={-1}
+                aria-label={says(i)}
               >
-                <title>{`${day} ${clock.slice(0, 5)}: ${words(accepted && a, refused && b)}`}</title>
+                <title>{says(i)}</title>
                 <rect class="hit" x={i * BAR} y="0" width={BAR} height={HEIGHT} />
                 <rect class="bars" x={i * BAR + 1} y={HEIGHT - low} width={BAR - 2} height={low} />
                 <rect class="failed" x={i * BAR + 1} y={HEIGHT - low - high} width={BAR - 2} height={high} />

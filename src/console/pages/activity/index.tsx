@@ -10,7 +10,7 @@ import { historyWords } from '../../messages/history.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { listAddress } from '../address.ts'
 import { answerPage } from '../answer.tsx'
-import { incidentMarks } from '../charts/marks.ts'
+import { incidentMarks, spanMark } from '../charts/marks.ts'
 import { spanIn } from '../charts/span.ts'
 import { For, List, NoticeLine, Said, Shown } from '../components.tsx'
 import { Chips, type Filter, FilterForm, isNarrowed, textIn } from '../filters.tsx'
@@ -50,6 +50,9 @@ const KINDS: readonly Kind[] = [ACCEPTED, REFUSED, QUARANTINED, GAVE_UP]
 /** Kinds that wait for somebody are counted up to this number. */
 const COUNT_MAX = 1_000
 const INCIDENTS_MAX = 20
+
+/** The span of time on bars that show more. */
+const CHOSEN = { kind: 'change', href: '', text: '' } as const
 
 /** The kinds of a list: the one of its segment, or all that know each filter that is set. */
 const kindsOf = (query: URLSearchParams): readonly Kind[] => {
@@ -120,7 +123,9 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
   const source = textIn(query, 'source')
   const stream = kinds.includes(ACCEPTED) ? await streamOf(c, query) : undefined
   const isCounted = kinds.includes(ACCEPTED) || kinds.includes(REFUSED)
-  const timeline = barsOf(spanIn(query, readerOf(c), 'now-24h'), nowMs)
+  const span = spanIn(query, readerOf(c), 'now-24h')
+  const timeline = barsOf(span, nowMs)
+  const chosen = isSpanned(query) && spanMark(timeline, span.fromMs, span.toMs, CHOSEN)
   const [list, sources, bars, incidents, counts, history, givenUp] = await Promise.all([
     fromCursor(query, (at) => readList(c, kinds, at)),
     sourceFilter(context),
@@ -195,7 +200,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
           path={ACTIVITY}
           query={query}
           bars={shownBars}
-          marks={incidentMarks(timeline, incidents ?? [])}
+          marks={[...(chosen ? [chosen] : []), ...incidentMarks(timeline, incidents ?? [])]}
           note={isBeyondBars(query) && 'without the other filters'}
         />
       )}

@@ -44,8 +44,10 @@ export async function streamOf(c: ConsoleContext, query: URLSearchParams): Promi
 export const Live: FC<{ stream: string | undefined }> = ({ stream }) =>
   stream !== undefined && (
     <div class="live" data-live={stream} hidden>
-      <span role="status" data-live-state />
-      <span class="soft" data-live-rate />
+      <span>
+        <span role="status" data-live-state />
+        <span class="soft" data-live-rate />
+      </span>
       <button type="button" class="quiet" data-live-pause data-pause>
         Pause
       </button>

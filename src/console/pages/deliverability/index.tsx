@@ -16,6 +16,7 @@ import { optionsOf } from '../options.ts'
 import { oneOf } from '../preferences.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceFilter } from '../sources/names.ts'
+import { useMay } from '../view.ts'
 
 const PATH = '/deliverability'
 const DAYS = ['7', '28', '1'] as const
@@ -133,13 +134,23 @@ const columnsOf = (by: Grouping, days: number): readonly Column<Row>[] => [
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
+/** Filters of Activity by what the table is grouped by. */
+const FILTERS: Readonly<Partial<Record<Grouping, string>>> = {
+  source: 'source',
+  campaign: 'campaign',
+  bounce_type: 'bounce',
+  mailbox_provider: 'mailbox',
+}
+
 const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other, isTotal }, by }) => {
   if (isTotal) return <strong>All</strong>
   if (is_other) return <span class="soft">all others</span>
   if (value === null) return <span class="soft">no {WORDS[by]}</span>
   const shown = <Shown text={value} max={100} />
-  if (by !== 'source' && by !== 'campaign') return shown
-  return <a href={listAddress('/events', new URLSearchParams({ [by]: value }))}>{shown}</a>
+  const filter = FILTERS[by]
+  // A mailbox provider is told by the address, which viewers do not see.
+  if (filter === undefined || (filter === 'mailbox' && !useMay('operator'))) return shown
+  return <a href={listAddress('/activity', new URLSearchParams({ [filter]: value }))}>{shown}</a>
 }
 
 /** Says if it became worse. */
