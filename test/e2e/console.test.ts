@@ -358,6 +358,14 @@ describe('an operator', () => {
   it('sees quarantined items as text', async () => {
     await open()
     await logIn()
+    // Beside the list, and a question above it.
+    await page.goto('/activity?show=quarantined')
+    await page.locator('main .row-link').first().click()
+    await page.getByRole('dialog').getByRole('link', { name: 'Throw away' }).click()
+    const question = page.getByRole('dialog').getByRole('button', { name: 'Throw away' })
+    await question.waitFor()
+    await page.waitForTimeout(100)
+    expect(await question.isVisible()).toBe(true)
     await openFirst('quarantined')
     const body = page.getByRole('region', { name: 'What was sent' })
     expect(await body.textContent()).toBe(

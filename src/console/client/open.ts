@@ -29,8 +29,10 @@ export function openLinks(): void {
     if (form === 'panel') place.show()
     else place.showModal()
   }
-  // Fields that were typed into are gone with it, so that no page asks about them.
-  place.addEventListener('close', () => place.replaceChildren())
+  // Fields that were typed into are gone with it, so that no page asks about them. The event comes late: another page may be open by then.
+  place.addEventListener('close', () => {
+    if (!place.open) place.replaceChildren()
+  })
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') close()
   })
