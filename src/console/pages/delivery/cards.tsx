@@ -19,6 +19,7 @@ import {
 } from '../components.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { personPath } from '../people/person.tsx'
+import { narrowedTo } from '../plan.tsx'
 import { SOURCES } from '../sources/resource.ts'
 import type { Loaded } from './known.ts'
 import { deliveryPath, messagePath } from './paths.ts'
@@ -118,7 +119,7 @@ export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded }) => {
           ]),
           campaign !== null && [
             'Campaign',
-            <a href={`/activity?${new URLSearchParams({ show: 'accepted', campaign }).toString()}`}>
+            <a href={narrowedTo('/activity', { show: 'accepted', campaign })}>
               <Shown text={campaign} max={200} />
             </a>,
           ],

@@ -3,18 +3,17 @@ import type { FC } from 'hono/jsx'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
 import { isTimed, reportedMs } from '../../../event/identity.ts'
 import { toInstant } from '../../../platform/time.ts'
-import { mayEverywhere } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTone, eventWord } from '../../messages/events.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import type { Tone } from '../../messages/tone.ts'
-import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, Cards, Copied, For, Part, Shown, State, Table, TextBlock } from '../components.tsx'
 import { AsCommand } from '../activity/as-command.tsx'
 import { EVENT_COLUMNS } from '../events/columns.tsx'
 import { things } from '../notices.ts'
 import { Captured } from '../refusals/captured.tsx'
+import { narrowedTo } from '../plan.tsx'
 import { capturePath, causePath } from '../refusals/paths.ts'
 import { answerUnstored } from '../unstored.ts'
 import { FactsCard, MessageCard, PersonCard } from './cards.tsx'
@@ -29,10 +28,6 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
   const loaded = await loadDelivery(context, id)
   if (loaded === undefined) return answerUnknown(c, id)
   const { event, source, requestId, events, entry, unread } = loaded
-  const destinations =
-    event !== undefined && mayEverywhere(context.actor, 'operator')
-      ? await answered(context, 'registry', () => context.registry.destinations.list())
-      : undefined
   const { title, state, word } = headOf(loaded)
   const hasRecipient = typeof event?.recipient === 'string'
   return answerPage(
@@ -62,7 +57,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
         <div class="buttons">
           {event !== undefined && (
             <SendAgain
-              to={destinations ?? []}
+              to={loaded.sendings}
               source={event.source}
               messageId={event.message_id}
               since={event.received_at}
@@ -100,11 +95,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
           <Table caption="Events of this delivery" columns={EVENT_COLUMNS} rows={events} />
           {loaded.stored.count > EVENTS_READ && (
             <p class="more">
-              <a
-                href={`/activity?${new URLSearchParams({ show: 'accepted', request: requestId }).toString()}`}
-              >
-                All of them
-              </a>
+              <a href={narrowedTo('/activity', { show: 'accepted', request: requestId })}>All of them</a>
             </p>
           )}
           <details class="after">
@@ -138,48 +129,41 @@ function headOf({ event, refusal, stored, quarantined, entry }: Loaded): Head {
     : { title: 'Not stored', state: 'bad', word: 'given up' }
 }
 
-/** Buttons, by role. */
-const Actions: FC<{ loaded: Loaded }> = ({ loaded }) => {
-  const { refusal, deadLetters, entry } = loaded
+const Actions: FC<{ loaded: Loaded }> = ({ loaded: { refusal, deadLetters, entry } }) => {
+  const source = refusal?.source ?? null
   return (
     <>
-      {entry !== undefined && (
-        <For role="operator">
-          <Action action="/quarantine/replay" fields={{ id: entry.id }} label="Read again" />
-          <a
-            class="button"
-            data-open="dialog"
-            href={`/quarantine/remove?${new URLSearchParams({ id: entry.id }).toString()}`}
-          >
-            Throw away
-          </a>
-        </For>
-      )}
-      {deadLetters.map(({ id, source }) => (
-        <For role="operator">
-          {source === null ? (
-            <Action action="/dead-letters/remove" fields={{ id }} label="Throw away" on={id} quiet />
+      <For role="operator">
+        {entry !== undefined && (
+          <>
+            <Action action="/quarantine/replay" fields={{ id: entry.id }} label="Read again" />
+            <a class="button" data-open="dialog" href={narrowedTo('/quarantine/remove', { id: entry.id })}>
+              Throw away
+            </a>
+          </>
+        )}
+        {deadLetters.map((letter) =>
+          letter.source === null ? (
+            <Action action="/dead-letters/remove" fields={{ id: letter.id }} label="Throw away" quiet />
           ) : (
-            <Action action="/dead-letters/redrive" fields={{ id }} label="Redrive" on={id} />
-          )}
-        </For>
-      ))}
-      {refusal !== undefined && <OfRefusal source={loaded.source} code={refusal.code} />}
+            <Action
+              action="/dead-letters/redrive"
+              fields={{ id: letter.id }}
+              label="Redrive"
+              on={letter.id}
+            />
+          ),
+        )}
+        {source !== null && <Action action={`${capturePath(source)}/begin`} label="Capture the next ones" />}
+      </For>
+      {source !== null && refusal !== undefined && (
+        <a class="button" href={causePath({ source, code: refusal.code })}>
+          All of this cause
+        </a>
+      )}
     </>
   )
 }
-
-const OfRefusal: FC<{ source: string | null; code: string }> = ({ source, code }) =>
-  source !== null && (
-    <>
-      <For role="operator">
-        <Action action={`${capturePath(source)}/begin`} label="Capture the next ones" />
-      </For>
-      <a class="button" href={causePath({ source, code })}>
-        All of this cause
-      </a>
-    </>
-  )
 
 const Ids: FC<{ ids: Readonly<Record<string, string | undefined>> }> = ({ ids }) => (
   <details class="menu">

@@ -1,10 +1,11 @@
 /** The ways to the plans of a message's replays, one for each destination. */
 import type { FC } from 'hono/jsx'
-import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
+import { narrowedTo } from '../plan.tsx'
+import { useMay } from '../view.ts'
 
 interface Props {
-  readonly to: readonly Pick<DestinationView, 'name'>[]
+  readonly to: readonly { readonly name: string }[]
   readonly source: string
   /** Null of an event that names none: then nothing is offered. */
   readonly messageId: string | null
@@ -13,9 +14,13 @@ interface Props {
 }
 
 export const SendAgain: FC<Props> = ({ to, source, messageId, since }) => {
-  if (messageId === null) return null
-  const query = new URLSearchParams({ from: since, source, message: messageId }).toString()
-  const links = to.map(({ name }) => ({ name, href: `${DESTINATIONS.pathOf(name)}/send-again?${query}` }))
+  const mayAsk = useMay('operator')
+  if (messageId === null || !mayAsk) return null
+  const asked = { from: since, source, message: messageId }
+  const links = to.map(({ name }) => ({
+    name,
+    href: narrowedTo(`${DESTINATIONS.pathOf(name)}/send-again`, asked),
+  }))
   const [only] = links
   if (only === undefined) return null
   if (links.length === 1)
