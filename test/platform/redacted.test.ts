@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { redacted } from '../../src/platform/redacted.ts'
+import { thorough } from '../support/thorough.ts'
 
 it.each<[string, unknown, unknown]>([
   ['texts, numbers and what is neither', { email: 'ada@example.com', n: 12, ok: true, none: null }, { email: 'text(15)', n: 'number', ok: 'boolean', none: 'null' }],
@@ -63,7 +64,7 @@ it('holds no value of three characters or more, and no address, and is small, wh
       expect(example.length).toBeLessThan(1_500)
       expect(typeof JSON.parse(example)).not.toBe('undefined')
     }),
-    { numRuns: 200 },
+    { numRuns: thorough(200, 50) },
   )
 })
 

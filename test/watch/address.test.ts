@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import { newSourceWatch } from '../../src/watch/source-watch.ts'
 import { NETWORK, NOW, calmMinute, calmWatch, play } from './support/calm.ts'
+import { thorough } from '../support/thorough.ts'
 
 type Networks = Readonly<Record<string, number>>
 
@@ -71,7 +72,7 @@ describe('the pattern of addresses', () => {
       const own = Object.fromEntries([0, 1, 2].map((i) => [`198.${day % 200}.${(minute + i) % 6}.0/24`, 1]))
       return { ...calmMinute(minute), accepted: 3, networks: own }
     }
-    const changes = play(newSourceWatch(NOW), NOW, 28 * 1440, changing)
+    const changes = play(newSourceWatch(NOW), NOW, thorough(28, 10) * 1440, changing)
     expect(changes.flatMap((one) => (one.change === 'ended' ? [] : [one.finding.severity]))).not.toContain(
       'warning',
     )

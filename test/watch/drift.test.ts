@@ -115,10 +115,11 @@ it('stays small, and goes on telling, whatever types somebody makes up', () => {
     nativeTypes: { bounce: 1, ...Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${m}x${i}`, 5])) },
     defects: Array.from({ length: 64 }, (_, i) => lacking('time', `${m}y${i}`, 1, 'x'.repeat(1_500))),
   })
-  drifts(2 * DAY, madeUp, watch)
+  const minutes = thorough(2 * DAY, DAY / 4)
+  drifts(minutes, madeUp, watch)
   expect(JSON.stringify(watch.patterns['drift']).length).toBeLessThan(10_000)
   const bounces: Minute = (m) => events('bounce', 1, ...(m % 2 === 0 ? [lacking('person')] : []))
-  expect(raisedIn(drifts(60, bounces, watch, NOW + 2 * DAY))).toEqual(['drift error lacking_person_share'])
+  expect(raisedIn(drifts(60, bounces, watch, NOW + minutes))).toEqual(['drift error lacking_person_share'])
 })
 
 it('tells within minutes that MailerSend has changed its payload, with an example without any value', async () => {
