@@ -23,16 +23,8 @@ import { type Bytes, utf8 } from '../platform/bytes.ts'
 import type { JsonObject } from '../platform/json.ts'
 import { lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import {
-  canonical,
-  codesOf,
-  instantAt,
-  objectAt,
-  openArray,
-  otherIdsAt,
-  textAt,
-  textsAt,
-} from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, instantAt, objectAt, openArray, otherIdsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, type AuthMethod, provider } from './shared/provider.ts'
 import { URL_SLOT } from './shared/slots.ts'
 

@@ -10,7 +10,8 @@
  */
 import { isObject, parseJson } from '../platform/json.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
-import { canonical, codesOf, instantAt, objectAt, otherIdsAt, textAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, instantAt, objectAt, otherIdsAt, textAt } from './shared/native.ts'
 import {
   type Draft,
   type Meaning,

@@ -16,16 +16,8 @@ import { createHash } from 'node:crypto'
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import {
-  canonical,
-  codesOf,
-  instantAt,
-  objectAt,
-  openArray,
-  otherIdsAt,
-  textAt,
-  textsAt,
-} from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, instantAt, objectAt, openArray, otherIdsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { timestampedHmacProof } from './shared/hmac.ts'
 import { standardWebhooksProof, verifiedMessageId } from './shared/standard-webhooks.ts'

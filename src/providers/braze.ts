@@ -11,7 +11,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
-import { canonical, codesOf, instantAt, objectAt, textAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, instantAt, objectAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 

@@ -11,7 +11,8 @@
  */
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { canonical, codesOf, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/slots.ts'
 import { basicProof, bearerProof, headersProof } from './shared/credentials.ts'

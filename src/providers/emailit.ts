@@ -11,10 +11,10 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   addressOf,
   canonical,
-  codesOf,
   instantAt,
   objectAt,
   openArray,

@@ -17,7 +17,8 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { headersProof, tokenProof } from './shared/credentials.ts'
 

@@ -13,7 +13,8 @@
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { addressOf, canonical, codesOf, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { addressOf, canonical, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { sharedHeaderHmacProof } from './shared/hmac.ts'
 

@@ -16,7 +16,8 @@ import { withoutBrackets } from '../event/message-id.ts'
 import type { Bytes } from '../platform/bytes.ts'
 import { isObject, parseUnverified } from '../platform/json.ts'
 import { httpSignatureProof } from './shared/http-signature.ts'
-import { canonical, codesOf, openArray, otherIdsAt, secondsAt, textAt, textsAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, openArray, otherIdsAt, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const TYPES: ReadonlyMap<string, EventType> = new Map([

@@ -14,10 +14,10 @@
 import type { EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   addressOf,
   canonical,
-  codesOf,
   instantAt,
   objectAt,
   openArray,

@@ -20,7 +20,8 @@
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { canonical, codesOf, entriesWithout, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, entriesWithout, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { onlyTextsIn } from './shared/first-call.ts'
 import { bodyHmacProof } from './shared/hmac.ts'

@@ -8,7 +8,8 @@
  */
 import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
-import { codesOf, openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { basicProof } from './shared/credentials.ts'
 import { scopeOf } from './shared/scope.ts'
@@ -71,8 +72,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       bounce_type: bounceType(item, event),
       reason,
       reject_reason: event === 'blocked' ? rejectReason(item) : undefined,
-      // A delivery's reply is wrapped: `sent (250 2.0.0 OK …)`.
-      ...codesOf(reason?.replace(/^sent \(/, '')),
+      ...codesOf(reason),
       url,
       user_agent: textAt(item, 'agent'),
       client_ip: textAt(item, 'ip'),

@@ -10,7 +10,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
-import { canonical, codesOf, millisecondsAt, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, millisecondsAt, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
@@ -87,7 +88,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       bounce_type: event === 'bounce' ? 'hard' : event === 'soft bounce' ? 'soft' : undefined,
       reason: response ?? textAt(item, 'reason') ?? textAt(item, 'bounce_category'),
       reject_reason: event === 'reject' ? rejectReason(textAt(item, 'reason')) : undefined,
-      ...codesOf(response?.replace(/^bounced \(/, '')),
+      ...codesOf(response),
       ...(textAt(item, 'response_code') === undefined ? {} : { smtp_code: textAt(item, 'response_code') }),
       url: textAt(item, 'url'),
       user_agent: textAt(item, 'user_agent'),

@@ -17,7 +17,8 @@ import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import { canonical, codesOf, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import {
   type Draft,
   type Opened,

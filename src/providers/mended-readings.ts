@@ -4,7 +4,7 @@
  * not tell what the event would mean today. It never guesses. The sources of the facts stand in the providers, unless a row names one.
  */
 import { bounceTypeByCode } from './shared/bounce-codes.ts'
-import { codesOf } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
 
 /** One event, as far as it is stored. */
 export interface StoredEvidence {

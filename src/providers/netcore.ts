@@ -11,7 +11,8 @@
  */
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
-import { canonical, codesOf, openArray, secondsAt, textAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, openArray, secondsAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 

@@ -11,16 +11,8 @@
 import type { EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import {
-  canonical,
-  codesOf,
-  objectAt,
-  otherIdsAt,
-  secondsAt,
-  textAt,
-  textsAt,
-  valueAt,
-} from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, objectAt, otherIdsAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 
 const SHA256 = 'x-postal-signature-256'

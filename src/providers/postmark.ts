@@ -10,7 +10,8 @@
  */
 import type { EventType } from '../event/mail-event.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
-import { addressesOf, codesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { addressesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
 import { API_SLOT } from './shared/slots.ts'
 import { scopeOf, typeInScope } from './shared/scope.ts'
 import { basicProof, headersProof } from './shared/credentials.ts'

@@ -12,10 +12,10 @@
  */
 import type { BounceType, EventType, RejectReason } from '../event/mail-event.ts'
 import { isObject, parseJsonText } from '../platform/json.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   addressOf,
   canonical,
-  codesOf,
   instantAt,
   objectAt,
   otherIdsAt,

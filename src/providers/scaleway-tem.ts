@@ -12,7 +12,8 @@
  * @see https://www.scaleway.com/en/docs/transactional-email/reference-content/webhook-events-payloads/
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
-import { codesOf, instantAt, textAt, valueAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { instantAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 

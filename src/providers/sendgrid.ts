@@ -18,9 +18,9 @@ import { isObject } from '../platform/json.ts'
 import { tenDigitSeconds } from '../platform/time.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   booleanAt,
-  codesOf,
   entriesWithout,
   openArray,
   otherIdsAt,

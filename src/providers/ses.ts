@@ -12,10 +12,10 @@
  */
 import type { BounceType, RejectReason } from '../event/mail-event.ts'
 import type { Json } from '../platform/json.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   addressOf,
   booleanAt,
-  codesOf,
   entriesWithout,
   instantAt,
   objectAt,

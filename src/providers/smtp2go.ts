@@ -11,10 +11,10 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { mediaType } from '../platform/media-type.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   addressOf,
   canonical,
-  codesOf,
   openArray,
   otherIdsAt,
   secondsAt,

@@ -9,10 +9,10 @@
  */
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   booleanAt,
   canonical,
-  codesOf,
   instantAt,
   objectAt,
   openArray,

@@ -12,16 +12,8 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import type { Delivery, Presented } from './shared/presented-credentials.ts'
-import {
-  canonical,
-  codesOf,
-  objectAt,
-  openArray,
-  otherIdsAt,
-  textAt,
-  textsAt,
-  utcAt,
-} from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, objectAt, openArray, otherIdsAt, textAt, textsAt, utcAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { standardWebhooksProof } from './shared/standard-webhooks.ts'
 

@@ -8,7 +8,8 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
-import { codesOf, otherIdsAt, secondsAt, textAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { otherIdsAt, secondsAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 

@@ -12,7 +12,8 @@
 import { textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
-import { canonical, codesOf, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
+import { codesOf } from '../event/cause/answer.ts'
+import { canonical, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
 import { type Draft, type Meaning, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
 

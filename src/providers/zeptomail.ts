@@ -23,10 +23,10 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type Bytes, textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
+import { codesOf } from '../event/cause/answer.ts'
 import {
   addressOf,
   canonical,
-  codesOf,
   entriesWithout,
   instantAt,
   objectAt,

@@ -1,7 +1,7 @@
 /** Answers of mail servers, as published, and the cause of each. Addresses and IP addresses are examples. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codesIn } from '../../src/event/cause/answer.ts'
+import { codesOf } from '../../src/event/cause/answer.ts'
 import { type Known, causeOf } from '../../src/event/cause/cause-of.ts'
 import { CAUSES, type Cause, meaningOf } from '../../src/event/cause/causes.ts'
 
@@ -287,10 +287,11 @@ describe('codes', () => {
     ['Exim 4.94.2 says no', undefined, undefined],
     ['552 messages wait', undefined, undefined],
     ['the limit is 500 messages an hour', undefined, undefined],
+    ['sent (250 2.0.0 OK)', '250', '2.0.0'],
     ['550.', '550', undefined],
     ['', undefined, undefined],
   ])('of %s', (text, smtp, enhanced) => {
-    expect(codesIn(text)).toEqual({
+    expect(codesOf(text)).toEqual({
       ...(smtp === undefined ? {} : { smtp_code: smtp }),
       ...(enhanced === undefined ? {} : { enhanced_code: enhanced }),
     })
@@ -337,7 +338,7 @@ describe('whatever a stranger wrote', () => {
     const beginning = '550 5.1.1 User unknown '
     const long = beginning + '5.7.26 dmarc 554 '.repeat(60_000)
     expect(causeOf({ text: long })).toEqual(causeOf({ text: long.slice(0, 1_000) }))
-    expect(codesIn(long)).toEqual(codesIn(long.slice(0, 1_000)))
+    expect(codesOf(long)).toEqual(codesOf(long.slice(0, 1_000)))
   })
 
   it('leaves out who it names', () =>

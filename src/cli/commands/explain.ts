@@ -1,5 +1,5 @@
 /** `postern explain`: the cause that an answer of a mail server names, on this machine alone. */
-import { codesIn } from '../../event/cause/answer.ts'
+import { codesOf } from '../../event/cause/answer.ts'
 import { type Known, causeOf } from '../../event/cause/cause-of.ts'
 import { meaningOf } from '../../event/cause/causes.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
@@ -41,7 +41,7 @@ function asked(line: string, index: number): Known {
   if (!isObject(parsed) || typeof parsed['text'] !== 'string')
     throw new UsageError(`Line ${index + 1} must be an object with a text: {"text": "550 5.1.1 …"}.`)
   const { text, code, provider } = parsed
-  const codes = codesIn(typeof code === 'string' || typeof code === 'number' ? String(code) : '')
+  const codes = codesOf(typeof code === 'string' || typeof code === 'number' ? String(code) : '')
   return {
     text,
     smtpCode: codes.smtp_code,

@@ -22,10 +22,10 @@ export interface Codes {
 const ENHANCED = /(?<![\w.])([245]\.[0-7]\.[0-9]{1,3})(?!\w|\.[0-9])/g
 /** Reply codes that mail servers use (RFC 5321 section 4.2.3, RFC 4954, and those of large providers). */
 const REPLY =
-  /(?<![\w./#=@+-])(?<![0-9]:)(4(?:2[12]|3[12]|4[0-9]|5[0-9]|71)|5(?:0[0-4]|1[0-9]|2[0-9]|3[0-9]|4[01]|5[0-9]|7[01]))(?=$|[\s:;,)\]"'-]|\.(?![0-9]))(?! ?(?:k|kb|mb|bytes|messages|recipients|seconds|minutes|days|hours)\b)/g
+  /(?<![\w./#=@+-])(?<![0-9]:)(25[0-3]|4(?:2[12]|3[12]|4[0-9]|5[0-9]|71)|5(?:0[0-4]|1[0-9]|2[0-9]|3[0-9]|4[01]|5[0-9]|7[01]))(?=$|[\s:;,)\]"'-]|\.(?![0-9]))(?! ?(?:k|kb|mb|bytes|messages|recipients|seconds|minutes|days|hours)\b)/g
 
 /** The codes of an answer, wherever they stand. In a chain of servers the last one has seen the recipient. */
-export function codesIn(text: string | undefined): Codes {
+export function codesOf(text: string | undefined): Codes {
   const cut = (text ?? '').slice(0, MAX_CHARACTERS)
   const inner = innermost(cut)
   const enhanced = last(inner, ENHANCED) ?? last(cut, ENHANCED)

@@ -1,5 +1,5 @@
 /** The cause of an event by everything that is known of it, the most certain first. */
-import { codesIn, answerOf } from './answer.ts'
+import { codesOf, answerOf } from './answer.ts'
 import type { CauseFound } from './causes.ts'
 import { BY_REPLY, IMPRECISE, PRECISE, isBlockedAtMicrosoft } from './codes.ts'
 import { GENERAL } from './general-texts.ts'
@@ -27,7 +27,7 @@ export function causeOf(known: Known): CauseFound | null {
   const { text, native, mailboxProvider } = known
   if (native?.isFirm === true) return found(native)
   const answer = answerOf(text ?? '')
-  const codes = codesIn(text ?? '')
+  const codes = codesOf(text ?? '')
   const enhanced = known.enhancedCode ?? codes.enhanced_code
   const reply = known.smtpCode ?? codes.smtp_code
   const subject = enhanced?.slice(2)

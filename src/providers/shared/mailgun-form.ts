@@ -4,7 +4,8 @@
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
-import { cleanText, codesOf, secondsAt } from './native.ts'
+import { codesOf } from '../../event/cause/answer.ts'
+import { cleanText, secondsAt } from './native.ts'
 import type { Draft } from './provider.ts'
 import type { Fields } from './forms.ts'
 

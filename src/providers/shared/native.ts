@@ -146,17 +146,6 @@ export const entriesWithout = (value: JsonObject, keys: ReadonlySet<string>): Js
       .map((key) => [key, value[key] as Json]),
   )
 
-/** `550 5.1.1 User unknown` → `{smtp_code: '550', enhanced_code: '5.1.1'}`; only at the start of the text. */
-export function codesOf(text: string | undefined): { smtp_code?: string; enhanced_code?: string } {
-  const match = /^(?:smtp; ?)?([245][0-9]{2})?[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(?![0-9.])/i.exec(
-    text ?? '',
-  )
-  return {
-    ...(match?.[1] === undefined ? {} : { smtp_code: match[1] }),
-    ...(match?.[2] === undefined ? {} : { enhanced_code: match[2] }),
-  }
-}
-
 /** A JSON array as its items, an object as one item. */
 export const openArray = (body: VerifiedBytes): Opened => {
   const parsed = parseJson(body.bytes)

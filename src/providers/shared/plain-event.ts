@@ -7,16 +7,8 @@ import { BOUNCE_TYPES, EVENT_TYPES, type EventType, REJECT_REASONS } from '../..
 import { SCOPE } from '../../event/scope.ts'
 import { type JsonObject, isObject } from '../../platform/json.ts'
 import { rfc3339Ms } from '../../platform/time.ts'
-import {
-  canonical,
-  codesOf,
-  entriesWithout,
-  instantAt,
-  objectAt,
-  textAt,
-  textsAt,
-  valueAt,
-} from './native.ts'
+import { codesOf } from '../../event/cause/answer.ts'
+import { canonical, entriesWithout, instantAt, objectAt, textAt, textsAt, valueAt } from './native.ts'
 import type { Draft } from './provider.ts'
 
 /** An event as received, independent of the names of its outer fields. */
