@@ -82,6 +82,8 @@ export const COLUMNS = {
   scope: text(({ row }) => row.scope),
   automated: { type: 'BOOLEAN', of: ({ row }) => row.automated, hasStatistics: false },
   automated_by: text(({ row }) => row.automated_by),
+  cause: text(({ row }) => row.cause),
+  cause_detail: text(({ row }) => row.cause_detail),
 } as const satisfies Readonly<Record<string, Column>>
 
 export type ColumnName = keyof typeof COLUMNS

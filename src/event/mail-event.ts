@@ -3,6 +3,7 @@
  * A change of a field here changes the queue, the store and the public API: see docs/upgrading.md.
  */
 import * as v from 'valibot'
+import { CAUSES } from './cause/causes.ts'
 
 /** Everything that can happen to a message. The types after the first seven exist so that nothing that an ESP reports is dropped. */
 export const EVENT_TYPES = [
@@ -78,6 +79,10 @@ export const MailEventSchema = v.object({
   automated: v.nullish(v.boolean()),
   /** Author of `automated`: `esp` is the ESP itself. Null if `automated` is. */
   automated_by: v.nullish(v.string()),
+  /** Why a bounce, a deferral or a rejection happened, as `cause/` reads the ESP and the server. Null if they do not say. */
+  cause: v.nullish(v.picklist(CAUSES)),
+  /** A word more: `dmarc`, `spamhaus`, `greylist`. Never of the text itself. */
+  cause_detail: v.nullish(v.string()),
 })
 
 export type MailEvent = v.InferOutput<typeof MailEventSchema>

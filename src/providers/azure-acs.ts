@@ -12,6 +12,7 @@ import { isObject, parseJson } from '../platform/json.ts'
 import type { Delivery } from './shared/presented-credentials.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { canonical, instantAt, objectAt, otherIdsAt, textAt } from './shared/native.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import {
   type Draft,
   type Meaning,
@@ -89,6 +90,14 @@ function open({ bytes }: VerifiedBytes): Opened {
   return { kind: 'items', items }
 }
 
+/** By the status of a delivery report. */
+const causeOf = nativeCauses({
+  filteredspam: 'content',
+  quarantined: 'content',
+  suppressed: 'suppressed',
+  bounced: '~no_mailbox',
+})
+
 function read(item: unknown): readonly Draft[] | undefined {
   // CloudEvents use `type`, `source` and `time` for Event Grid's `eventType`, `topic` and `eventTime`.
   const event = textAt(item, 'eventType') ?? textAt(item, 'type')
@@ -116,6 +125,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient: textAt(data, 'recipient'),
       bounce_type,
       reason,
+      cause: causeOf(detail),
       reject_reason: type === 'email.rejected' ? 'other' : undefined,
       ...codesOf(reason),
       url: type === 'email.clicked' ? textAt(data, 'engagementContext') : undefined,

@@ -11,6 +11,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { utf8 } from '../platform/bytes.ts'
 import type { Query } from './shared/presented-credentials.ts'
 import { canonical, otherIdsAt, textAt } from './shared/native.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, type AuthMethod, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { queryProof } from './shared/credentials.ts'
 
@@ -81,6 +82,22 @@ function open({ query }: VerifiedBytes): Opened {
   return { kind: 'items', items: Object.keys(event).length === 0 ? [] : [event] }
 }
 
+/** By `category`. @see Elastic Email's help, 2300650 */
+const causeOf = nativeCauses({
+  nomailbox: 'no_mailbox',
+  spam: 'content',
+  contentfilter: 'content',
+  blacklisted: 'reputation',
+  throttled: 'rate_limited',
+  greylisted: 'rate_limited',
+  accountproblem: '~mailbox_disabled',
+  dnsproblem: 'no_domain',
+  spfproblem: 'authentication',
+  timeout: 'unreachable',
+  connectionproblem: 'unreachable',
+  suppressed: 'suppressed',
+})
+
 function read(item: unknown): readonly Draft[] | undefined {
   const status = textAt(item, 'status')
   if (status === undefined) return undefined
@@ -98,6 +115,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient: textAt(item, 'to'),
       bounce_type: type === 'email.bounced' ? (BOUNCES.get(category ?? '') ?? 'undetermined') : undefined,
       reason: category,
+      cause: causeOf(category),
       url: textAt(item, 'target'),
       metadata: postback === undefined ? undefined : { postback },
     },

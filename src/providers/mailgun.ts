@@ -17,6 +17,7 @@ import { type Delivery, type Presented, lacks } from './shared/presented-credent
 import { withoutBrackets } from '../event/message-id.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, type Meaning, openObject, provider } from './shared/provider.ts'
 import { formFields, lastField } from './shared/forms.ts'
 import { readForm } from './shared/mailgun-form.ts'
@@ -118,6 +119,17 @@ function proofFields(contentType: string | null, body: Uint8Array): (name: strin
   return (name) => valueAt(proof, name)
 }
 
+/** By `reason` of a failure. @see Mailgun's help center, 203306590 */
+const causeOf = nativeCauses({
+  'suppress-bounce': 'suppressed',
+  'suppress-complaint': 'suppressed',
+  'suppress-unsubscribe': 'unsubscribed',
+  espblock: '~reputation',
+  blacklisted: '~reputation',
+  greylisted: 'rate_limited',
+  old: '~expired',
+})
+
 function readJson(item: unknown): readonly Draft[] | undefined {
   const data = valueAt(item, 'event-data')
   const nativeType = textAt(data, 'event')
@@ -150,6 +162,7 @@ function readJson(item: unknown): readonly Draft[] | undefined {
     message_id: withoutBrackets(textAt(headers, 'message-id')),
     recipient,
     reason,
+    cause: causeOf(textAt(data, 'reason')),
     smtp_code: codes.smtp_code,
     enhanced_code: codes.enhanced_code,
     url: textAt(data, 'url'),

@@ -10,6 +10,7 @@ import type { EventType, RejectReason } from '../event/mail-event.ts'
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { openArray, otherIdsAt, secondsAt, textAt, valueAt } from './shared/native.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { basicProof } from './shared/credentials.ts'
 import { scopeOf } from './shared/scope.ts'
@@ -71,6 +72,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient,
       bounce_type: bounceType(item, event),
       reason,
+      cause: causeOf(textAt(item, 'error')),
       reject_reason: event === 'blocked' ? rejectReason(item) : undefined,
       ...codesOf(reason),
       url,
@@ -84,6 +86,29 @@ function read(item: unknown): readonly Draft[] | undefined {
     },
   ]
 }
+
+/** By `error`. An unknown user may be an unknown domain, as the comment says. @see mailjet/api-documentation@3a446e6 */
+const causeOf = nativeCauses({
+  'user unknown': '~no_mailbox',
+  'mailbox inactive': 'mailbox_disabled',
+  'quota exceeded': 'mailbox_full',
+  blacklisted: 'suppressed',
+  'spam reporter': 'suppressed',
+  preblocked: 'suppressed',
+  'duplicate in campaign': 'suppressed',
+  'invalid domain': 'no_domain',
+  'no mail host': 'no_domain',
+  typofix: 'no_domain',
+  'relay/access denied': '~policy',
+  'policy issue': '~policy',
+  greylisted: 'rate_limited',
+  'sender blocked': 'reputation',
+  'content blocked': 'content',
+  template: 'malformed',
+  system: 'unreachable',
+  protocol: 'unreachable',
+  connection: 'unreachable',
+})
 
 /** A greylisted message is retried by Mailjet, although it says `bounce`. */
 const typeOf = (item: JsonObject, event: string): EventType =>

@@ -12,6 +12,7 @@ import { textOf } from '../platform/bytes.ts'
 import { isObject, parseJson, parseJsonText } from '../platform/json.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { canonical, millisecondsAt, objectAt, secondsAt, textAt, textsAt } from './shared/native.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
 
@@ -87,6 +88,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient,
       bounce_type: event === 'bounce' ? 'hard' : event === 'soft bounce' ? 'soft' : undefined,
       reason: response ?? textAt(item, 'reason') ?? textAt(item, 'bounce_category'),
+      cause: causeOf(textAt(item, 'bounce_category')),
       reject_reason: event === 'reject' ? rejectReason(textAt(item, 'reason')) : undefined,
       ...codesOf(response),
       ...(textAt(item, 'response_code') === undefined ? {} : { smtp_code: textAt(item, 'response_code') }),
@@ -98,6 +100,25 @@ function read(item: unknown): readonly Draft[] | undefined {
     },
   ]
 }
+
+/** By `bounce_category`. @see Mailtrap's docs@85e55ff */
+const causeOf = nativeCauses({
+  badrecipient: 'no_mailbox',
+  overquota: 'mailbox_full',
+  dnsfail: '~no_domain',
+  greylisting: 'rate_limited',
+  content: 'content',
+  spam_gmail: '~reputation',
+  spam: 'content',
+  block: '~reputation',
+  serverpolicy: 'policy',
+  relayfail: 'relay_denied',
+  badsender: 'authentication',
+  timeout: 'expired',
+  serverfail: '~unreachable',
+  transientfail: '~unreachable',
+  generalfail: '~unreachable',
+})
 
 /** `Recipient in suppression list. Reason: unsubscription` and the like. */
 function rejectReason(text = ''): Draft['reject_reason'] {

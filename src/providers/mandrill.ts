@@ -19,6 +19,7 @@ import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { canonical, objectAt, secondsAt, textAt, textsAt, valueAt } from './shared/native.ts'
+import { bounceClassCause, nativeCauses } from './shared/native-cause.ts'
 import {
   type Draft,
   type Opened,
@@ -133,6 +134,10 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
     recipient,
     bounce_type: BOUNCES.get(event),
     reason: diagnosis ?? textAt(message, 'bounce_description') ?? rejected,
+    cause:
+      causeOf(rejected) ??
+      causeOf(textAt(message, 'bounce_description')) ??
+      bounceClassCause(textAt(message, 'bgtools_code')),
     reject_reason: type === 'email.rejected' ? (REJECT_REASONS.get(rejected ?? '') ?? 'other') : undefined,
     ...codesOf(diagnosis),
     url,
@@ -142,6 +147,20 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
     metadata: objectAt(message, 'metadata'),
   }
 }
+
+/** By the reason of a rejection, and the description of a bounce. */
+const causeOf = nativeCauses({
+  'hard-bounce': 'suppressed',
+  'soft-bounce': 'suppressed',
+  spam: 'suppressed',
+  custom: 'suppressed',
+  rule: 'suppressed',
+  unsub: 'unsubscribed',
+  unsigned: 'authentication',
+  'invalid-sender': 'authentication',
+  bad_mailbox: 'no_mailbox',
+  invalid_domain: 'no_domain',
+})
 
 /** The receiving server's last answer; a deferral and a delivery have it here. */
 function lastReply(message: JsonObject): string | undefined {

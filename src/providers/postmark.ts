@@ -9,6 +9,7 @@
  * 1.1.0 (2026-09), for retries
  */
 import type { EventType } from '../event/mail-event.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { addressesOf, instantAt, objectAt, textAt, textsAt, valueAt } from './shared/native.ts'
@@ -108,6 +109,7 @@ function read(item: unknown): readonly Draft[] | undefined {
     message_id: messageId,
     recipient,
     reason,
+    cause: record === 'Bounce' ? causeOf(textAt(item, 'Type')) : undefined,
     ...codesOf(reason),
     url,
     user_agent: textAt(item, 'UserAgent'),
@@ -117,6 +119,20 @@ function read(item: unknown): readonly Draft[] | undefined {
     metadata: objectAt(item, 'Metadata'),
   }))
 }
+
+/** By `Type` of a bounce. @see https://postmarkapp.com/developer/api/bounce-api#bounce-types */
+const causeOf = nativeCauses({
+  hardbounce: '~no_mailbox',
+  transient: '~unreachable',
+  dnserror: 'unreachable',
+  spamnotification: 'content',
+  blocked: '~reputation',
+  dmarcpolicy: 'authentication',
+  virusnotification: 'content',
+  bademailaddress: 'no_mailbox',
+  manuallydeactivated: 'suppressed',
+  unconfirmed: 'suppressed',
+})
 
 /** Inbound mail belongs to each mailbox that received it. Whom else it was addressed to tells nothing of that. */
 function recipientsOf(type: EventType, item: unknown): readonly (string | undefined)[] {

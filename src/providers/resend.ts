@@ -23,6 +23,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
+import { sesCause } from './shared/native-cause.ts'
 import { type Draft, type VerifiedBytes, provider } from './shared/provider.ts'
 import { verifiedMessageId, standardWebhooksProof } from './shared/standard-webhooks.ts'
 
@@ -91,6 +92,7 @@ function read(item: unknown, body: VerifiedBytes): readonly Draft[] | undefined 
           ? (ofOne && BOUNCES.get(textAt(failure, 'type') ?? '')) || 'undetermined'
           : undefined,
       reason,
+      cause: ofOne ? sesCause(textAt(failure, 'subType'), textAt(failure, 'type')) : undefined,
       reject_reason:
         type === 'email.rejected' ? (REJECTIONS.get(textAt(failure, 'reason') ?? '') ?? 'other') : undefined,
       ...codesOf(diagnosis ?? reason),

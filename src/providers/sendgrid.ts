@@ -29,6 +29,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { scopeOf, typeInScope } from './shared/scope.ts'
 import { oauth2Proof } from './shared/credentials.ts'
@@ -66,6 +67,20 @@ const REJECT_REASONS = [
   ['spam content', 'spam'],
   ['invalid', 'invalid'],
 ] as const
+
+/** Beginnings of `bounce_classification`, and of `reason` on dropped messages. @see twilio/sendgrid-oai@dbe0e0d */
+const causeOf = nativeCauses({
+  'invalid address': 'no_mailbox',
+  content: 'content',
+  reputation: 'reputation',
+  frequency: 'rate_limited',
+  technical: '~unreachable',
+  'bounced address': 'suppressed',
+  'spam reporting': 'suppressed',
+  'unsubscribed address': 'unsubscribed',
+  invalid: 'no_mailbox',
+  'spam content': 'content',
+})
 
 /** SendGrid's own keys at the top level. All others are the sender's custom arguments. */
 const NATIVE_KEYS = new Set([
@@ -149,6 +164,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       bounce_type:
         type === 'email.bounced' ? (textAt(item, 'type') === 'blocked' ? 'blocked' : 'hard') : undefined,
       reason,
+      cause: causeOf(event === 'dropped' ? reason : textAt(item, 'bounce_classification')),
       reject_reason: type === 'email.rejected' ? rejectReason(reason) : undefined,
       ...codesOf(reason),
       ...(textAt(item, 'status') === undefined ? {} : { enhanced_code: textAt(item, 'status') }),

@@ -24,6 +24,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
+import { sesCause } from './shared/native-cause.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
@@ -189,6 +190,13 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient: address,
       identity: [id, nativeType, address],
       reason,
+      cause:
+        nativeType === 'Reject'
+          ? { cause: 'content', detail: null, isFirm: true }
+          : sesCause(
+              textAt(detail, 'bounceSubType') ?? textAt(detail, 'delayType'),
+              textAt(detail, 'bounceType'),
+            ),
       smtp_code: codes.smtp_code,
       enhanced_code: textAt(recipient, 'status') ?? codes.enhanced_code,
     }

@@ -22,6 +22,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
+import { bounceClassCause } from './shared/native-cause.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/slots.ts'
 import { basicProof, headersProof, oauth2Proof } from './shared/credentials.ts'
@@ -109,6 +110,7 @@ function readEvent(category: string, event: JsonObject): Draft {
     recipient: recipientOf(event),
     bounce_type: type === 'email.bounced' ? (BOUNCE_CLASSES.get(bounceClass) ?? 'undetermined') : undefined,
     reason: reason ?? errorCode,
+    cause: bounceClassCause(bounceClass),
     reject_reason: type === 'email.rejected' ? 'other' : undefined,
     ...(errorCode === undefined ? {} : { smtp_code: errorCode }),
     ...codesOf(reason),

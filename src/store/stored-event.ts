@@ -101,6 +101,8 @@ const FIELDS = {
     (flag) => (flag === null ? null : flag === 1),
   ),
   automated_by: plain(({ event }) => event.automated_by ?? null),
+  cause: plain(({ event }) => event.cause ?? null),
+  cause_detail: plain(({ event }) => event.cause_detail ?? null),
 }
 export type EventColumn = keyof typeof FIELDS
 export const EVENT_COLUMNS = Object.keys(FIELDS) as readonly EventColumn[]

@@ -1,4 +1,5 @@
 /** All that was ever reported of one address, by all sources, and who lifted it: a suppression itself has its first evidence only. */
+import { CAUSES_OF_SENDER, type Cause } from '../event/cause/causes.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { toInstant } from '../platform/time.ts'
 import { listEvents } from './events.ts'
@@ -7,7 +8,7 @@ import type { Store } from './store.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 export interface SuppressionHistory {
-  /** Newest first. Bounces that are neither hard nor soft never suppress, and are left out. */
+  /** Newest first. Bounces that are neither hard nor soft, and those whose cause is the sender's, never suppress, and are left out. */
   readonly evidence: readonly StoredEvent[]
   readonly liftings: readonly Lifting[]
 }
@@ -50,7 +51,7 @@ export async function suppressionHistory(
       { recipient: address, types: [type], limit: EVIDENCE_MAX },
       nowMs,
     )
-    evidence.push(...events.filter(({ bounce_type: kind }) => kind === null || SUPPRESSING.has(kind)))
+    evidence.push(...events.filter(suppresses))
   }
   return {
     evidence: evidence.toSorted((a, b) => timeOf(b) - timeOf(a)),
@@ -71,6 +72,10 @@ export async function liftingsOf(store: Store, address: string): Promise<Lifting
   })
 }
 
-const SUPPRESSING: ReadonlySet<string> = new Set(['hard', 'soft'])
+const KINDS: ReadonlySet<string> = new Set(['hard', 'soft'])
+
+/** As `consumer/handlers/` decides it. */
+const suppresses = ({ bounce_type: kind, cause }: StoredEvent): boolean =>
+  kind === null || (KINDS.has(kind) && !CAUSES_OF_SENDER.includes(cause as Cause))
 
 const timeOf = ({ occurred_at, received_at }: StoredEvent): number => Date.parse(occurred_at ?? received_at)

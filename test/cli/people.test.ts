@@ -49,6 +49,8 @@ const event = (nr: number, more: object = {}) => ({
   scope: null,
   automated: null,
   automated_by: null,
+  cause: null,
+  cause_detail: null,
   ...more,
 })
 

@@ -43,6 +43,8 @@ const row = (change: Partial<EventRow>): EventRow => ({
   scope: 'list:news',
   automated: false,
   automated_by: 'esp',
+  cause: 'authentication',
+  cause_detail: 'dmarc',
   ...change,
 })
 
@@ -61,6 +63,8 @@ beforeAll(async () => {
     scope: null,
     automated: null,
     automated_by: null,
+    cause: null,
+    cause_detail: null,
   })
   columns.add({ row: untimed, storedAtMs: NOW_MS + 3, person: null, mailboxProvider: null })
   file = columns.file({ 'postern.first_segment': '1' })

@@ -65,6 +65,7 @@ const EVENTS: readonly (readonly [what: string, change: Partial<SimulatedEvent>]
   ['with a scope', { scope: 'group:12' }],
   ['that a machine made', { automated: true, automated_by: 'esp' }],
   ['that no machine made', { automated: false, automated_by: 'esp' }],
+  ['with a cause', { cause: 'authentication', cause_detail: 'dmarc' }],
   ['with metadata', { metadata: { order: 7, list: [null] } }],
 ]
 

@@ -48,6 +48,8 @@ export async function mailEvent({ atMs, nr, ...given }: SimulatedEvent): Promise
     scope: null,
     automated: null,
     automated_by: null,
+    cause: null,
+    cause_detail: null,
     ...given,
     id: await eventId(source, 'generic', identity, atMs ?? 0),
     source,

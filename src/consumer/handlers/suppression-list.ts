@@ -1,14 +1,15 @@
 /**
  * Suppresses people who must no longer be written to, as ESPs report it. The list does not depend on the order in which events
  * arrive: the effective time of evidence is compared with the time of the last lifting. An event of one source never lifts what
- * another source reported. An unsubscribe from a scope, such as one list, suppresses for that scope only. Bounces and complaints have none.
+ * another source reported. A bounce whose cause is the sender's suppresses nobody: a broken DNS record or a blocklist says nothing of
+ * the address. An unsubscribe from a scope, such as one list, suppresses for that scope only. Bounces and complaints have none.
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { WITH_INSERTED } from '../../store/inserted.ts'
 import { isUnsubscribe, scopeEnding } from '../../store/suppression-reasons.ts'
 import { type Step, type StoreHandler, stepsFor } from './handler.ts'
 import { IS_SOFT, SOFT_BOUNCES } from './soft-bounces.ts'
-import { SUPPRESS_UPSERT } from './suppress.ts'
+import { MAY_BE_THE_ADDRESS, SUPPRESS_UPSERT } from './suppress.ts'
 
 /** SQL: what stands behind the reason of an unsubscribe `e` that was inserted, see `store/suppression-reasons.ts`. */
 const SCOPE_ENDING = `coalesce(':' || nullif(e.scope, ''), '')`
@@ -16,7 +17,7 @@ const SCOPE_ENDING = `coalesce(':' || nullif(e.scope, ''), '')`
 /** SQL: the reason of an event `e` that suppresses at once; null for any other. */
 const REASON = `CASE WHEN e.type = 'email.unsubscribed' THEN 'unsubscribe' || ${SCOPE_ENDING}
   WHEN e.type = 'email.spam_reported' THEN 'spam_report'
-  WHEN e.type = 'email.bounced' AND e.bounce_type = 'hard' THEN 'hard_bounce' END`
+  WHEN e.type = 'email.bounced' AND e.bounce_type = 'hard' AND ${MAY_BE_THE_ADDRESS} THEN 'hard_bounce' END`
 
 /**
  * An `email.subscribed` lifts earlier unsubscribes, but not one of the same time. It lifts only those of its own source: a sender

@@ -74,6 +74,8 @@ const exampleOf = (type: EventType, nowMs: number): Required<Omit<MailEvent, 'id
   scope: null,
   automated: null,
   automated_by: null,
+  cause: null,
+  cause_detail: null,
   ...SAYS_MORE[type],
 })
 
@@ -83,6 +85,7 @@ const SAYS_MORE: Readonly<Partial<Record<EventType, Partial<MailEvent>>>> = {
     bounce_type: 'hard',
     smtp_code: '550',
     enhanced_code: '5.1.1',
+    cause: 'no_mailbox',
     reason: '550 5.1.1 This is a test',
   },
   'email.clicked': { url: 'https://example.com/test' },

@@ -1,4 +1,5 @@
 /** The contract of one ESP as data and pure functions: how a delivery is verified, and what its payload means. */
+import type { NativeCause } from '../../event/cause/cause-of.ts'
 import type { IdentityPart } from '../../event/identity.ts'
 import type { EventType, MailEvent } from '../../event/mail-event.ts'
 import type { Bytes } from '../../platform/bytes.ts'
@@ -190,6 +191,8 @@ type Given =
   | 'occurred_at'
   | 'received_at'
   | 'automated_by'
+  | 'cause'
+  | 'cause_detail'
 type Optional = Exclude<keyof MailEvent, Given>
 
 /**
@@ -204,6 +207,8 @@ export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | u
   readonly occurredAtMs: number | undefined
   /** Values that stay the same when the ESP sends this event again. Facts of a single attempt do not belong here. */
   readonly identity: readonly IdentityPart[]
+  /** Why it failed, in the ESP's own classes. */
+  readonly cause?: NativeCause | undefined
 }
 
 /** Meaning of a native type. */

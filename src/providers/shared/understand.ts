@@ -1,8 +1,10 @@
 /** Turns the native items of a verified delivery into events. An item that cannot be read affects no other item. */
 import { hasRequiredFields } from '../../event/required-fields.ts'
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import { type Known, causeOf } from '../../event/cause/cause-of.ts'
 import { eventId } from '../../event/identity.ts'
-import type { MailEvent } from '../../event/mail-event.ts'
+import { domainOf, mailboxProviderOf } from '../../event/mailbox-providers.ts'
+import type { EventType, MailEvent } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
 import { toInstant } from '../../platform/time.ts'
 import { addressOf, addressesOf } from './native.ts'
@@ -124,6 +126,8 @@ async function completed(
 
 async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required<MailEvent>> {
   const { occurredAtMs, identity } = draft
+  const recipient = addressOf(draft.recipient ?? undefined) ?? null
+  const cause = FAILED.has(draft.type) ? causeOf(knownOf(draft, recipient)) : null
   return {
     id: await eventId(delivery.source, delivery.provider, identity, occurredAtMs ?? 0),
     type: draft.type,
@@ -133,7 +137,7 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required
     provider_event_id: draft.provider_event_id ?? null,
     message_id: draft.message_id ?? null,
     other_message_ids: otherMessageIds(draft),
-    recipient: addressOf(draft.recipient ?? undefined) ?? null,
+    recipient,
     occurred_at: occurredAtMs === undefined ? null : toInstant(occurredAtMs),
     received_at: delivery.received_at,
     bounce_type: draft.bounce_type ?? null,
@@ -150,8 +154,26 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required
     scope: draft.scope ?? null,
     automated: draft.automated ?? null,
     automated_by: (draft.automated ?? null) === null ? null : 'esp',
+    cause: cause?.cause ?? null,
+    cause_detail: cause?.detail ?? null,
   }
 }
+
+/** Types of events that have a cause. */
+const FAILED: ReadonlySet<EventType> = new Set([
+  'email.bounced',
+  'email.deferred',
+  'email.rejected',
+  'email.failed',
+])
+
+const knownOf = ({ reason, smtp_code, enhanced_code, cause }: Draft, recipient: string | null): Known => ({
+  text: reason,
+  smtpCode: smtp_code,
+  enhancedCode: enhanced_code,
+  mailboxProvider: recipient === null ? null : mailboxProviderOf(domainOf(recipient)),
+  native: cause,
+})
 
 /** Without angle brackets, as searches look for them. */
 function otherMessageIds({ message_id, other_message_ids = [] }: Draft): string[] {

@@ -57,6 +57,23 @@ const RULES: readonly (readonly [
     ],
     [],
   ],
+  [
+    "bounces for the sender's cause",
+    [
+      { ...hard(1), cause: 'authentication' },
+      { ...hard(2), cause: 'reputation' },
+      ...[3, 4, 5, 6, 7].map((n) => ({ ...soft(n), cause: 'rate_limited' as const })),
+    ],
+    [],
+  ],
+  [
+    'one of them for the address',
+    [
+      { ...hard(1), cause: 'policy' },
+      { ...hard(2), cause: 'no_mailbox' },
+    ],
+    ['hard_bounce 2'],
+  ],
   ['a rejection by the ESP', [{ type: 'email.rejected', reject_reason: 'bounced', atMs: day(1) }], []],
   ['a spam report', [spam(2)], ['spam_report 2']],
   ['an unsubscribe', [unsubscribed(2)], ['unsubscribe 2']],
