@@ -315,7 +315,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => '/activity?show=gave-up',
       below: '/dead-letters',
-      shows: ['The store kept failing.'],
+      shows: ['The store kept failing.', /By destinations .+ given up, app, /],
       offers: { viewer: [], operator: ['redrive'], admin: ['redrive'] },
       limited: 200,
       hasHostile: false,

@@ -4,11 +4,12 @@ import { OPENED_MAX_EVENTS, cursorAt, listEvents } from '../../../store/events.t
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
 import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import type { Column } from '../components.tsx'
 import { optionsOf } from '../options.ts'
 import { readerOf } from '../range.ts'
 import { askedIn } from './asked.ts'
 import type { Kind } from './kind.ts'
-import type { ActivityRow } from './row.tsx'
+import { type ActivityRow, ROW_COLUMNS } from './row.tsx'
 
 export const eventRow = (event: StoredEvent): ActivityRow => ({
   id: event.id,
@@ -24,6 +25,11 @@ export const eventRow = (event: StoredEvent): ActivityRow => ({
   more: toleratedWords(event.security),
   event,
 })
+
+/** Columns of a list of events, on other pages. */
+export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = ROW_COLUMNS.map(
+  ({ label, kind = 'name', cell }) => ({ label, kind, cell: (event) => cell(eventRow(event)) }),
+)
 
 const OPENS = `looks at ${OPENED_MAX_EVENTS.toLocaleString('en')} events a page`
 

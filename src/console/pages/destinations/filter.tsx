@@ -4,7 +4,7 @@ import { type FilterPreview, previewFilter } from '../../filter-preview.ts'
 import { answerPage } from '../answer.tsx'
 import { Badge, type Column, Facts, List, Table, When } from '../components.tsx'
 import { eventTone, eventWord } from '../../messages/events.ts'
-import { EVENT_COLUMNS } from '../events/columns.tsx'
+import { EVENT_COLUMNS } from '../activity/accepted.tsx'
 import { filterRows } from './facts.tsx'
 import { DESTINATIONS } from './resource.ts'
 

@@ -7,7 +7,7 @@ import type { SoughtPerson } from '../../people/parts.ts'
 import { answered } from '../../request-context.ts'
 import { answerPage } from '../answer.tsx'
 import { Action, type Column, List, Nothing, Part, Shown } from '../components.tsx'
-import { EVENT_COLUMNS } from '../events/columns.tsx'
+import { EVENT_COLUMNS } from '../activity/accepted.tsx'
 import { Pages, fromCursor } from '../list-page.tsx'
 import { messagePath } from '../delivery/paths.ts'
 import type { PageRoute } from '../route.ts'
@@ -30,7 +30,7 @@ const ROWS = 50
 
 /** All events are of the same recipient, so their message stands in its place. */
 const COLUMNS: readonly Column<StoredEvent>[] = EVENT_COLUMNS.map((column) =>
-  column.label === 'Recipient'
+  column.label === 'Who'
     ? { label: 'Message', kind: 'address', cell: (event) => <MessageLink {...event} /> }
     : column,
 )
