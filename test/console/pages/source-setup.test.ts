@@ -38,7 +38,7 @@ describe('the choice of an ESP', () => {
     expect(names.slice(0, 3)).toEqual(['sendgrid', 'ses', 'mailgun'])
     expect(names.slice(10, 12)).toEqual(['ahasend', 'alibaba-directmail'])
     expect(names.slice(-2)).toEqual(['generic', 'standard-webhooks'])
-    expect(all).toMatch(/<span class="under">scaleway-tem</)
+    expect(all).toMatch(/Scaleway[^<]*<span class="visually-hidden"> scaleway-tem</)
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Action, For, Said } from '../components.tsx'
+import { For, Said } from '../components.tsx'
 import { subjectOf } from './columns.tsx'
 import { INCIDENTS } from './resource.ts'
 
@@ -35,12 +35,13 @@ export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ inciden
       <span class="buttons">
         {containing !== undefined && (
           <For role="operator">
-            <Action
-              action={`${path}/contain`}
-              fields={{ contain: containing.label }}
-              label={containing.label}
-              quiet
-            />
+            <a
+              class="button"
+              data-open="dialog"
+              href={`${path}/contain?${new URLSearchParams({ contain: containing.label }).toString()}`}
+            >
+              {containing.label}
+            </a>
           </For>
         )}
         <a class="button primary" href={path}>

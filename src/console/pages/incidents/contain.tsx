@@ -1,17 +1,16 @@
 /** The question before a recommended containment: what gateways will do, whom it meets, and for how long. */
 import { containmentRoutes } from '../../../api/containments.ts'
 import { HOUR_MS } from '../../../platform/time.ts'
-import { durationWords } from '../../../platform/settings.ts'
 import type { ContainRequest, Incident } from '../../../watch/incidents/incident.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
 import { effectWords } from '../../messages/containments.ts'
 import { readSignals } from '../../signals.ts'
 import { call } from '../call.ts'
-import { SelectField, field } from '../form.tsx'
+import { Duration } from '../duration.tsx'
+import { field } from '../form.tsx'
 import { formRoute } from '../form-route.tsx'
 import { things } from '../notices.ts'
-import { optionsOf } from '../options.ts'
 import type { Finder } from '../route.ts'
 import { INCIDENTS } from './resource.ts'
 
@@ -23,9 +22,6 @@ interface Asked {
   /** In numbers, whom it meets. */
   readonly meets: string
 }
-
-/** Seconds that one can choose. */
-const LENGTHS = ['900', '3600', '21600', '86400'] as const
 
 /** A recommended action by its label. The form has no more of it, so it can ask for no other. */
 const withAction: Finder<Asked> = (work) =>
@@ -67,15 +63,7 @@ export const containPage = formRoute({
     hidden: { contain: label },
   }),
   values: ({ request }) => ({ seconds: 'seconds' in request ? String(request.seconds) : '' }),
-  Fields: ({ thing: { request } }) =>
-    'seconds' in request && (
-      <SelectField
-        name="seconds"
-        label="For"
-        required
-        options={optionsOf(LENGTHS, (seconds) => durationWords(Number(seconds)))}
-      />
-    ),
+  Fields: ({ thing: { request } }) => 'seconds' in request && <Duration label="For" />,
   async save(c, { incident: { number }, source, request }, { seconds }) {
     const body = { ...request, ...(seconds === '' ? {} : { seconds: Number(seconds) }), source }
     const done = await call(c, containmentRoutes.containIncident, {

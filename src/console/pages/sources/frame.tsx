@@ -53,7 +53,8 @@ export async function answerSource(
   const standing = { source, incident: incidents[0], isPaused: pause !== undefined, lastEventMs }
   const [tone, word] = sourceState(standing, context.nowMs)
   const path = SOURCES.pathOf(name)
-  const missing = refusesEverything(source)
+  // The set-up itself asks for the secret.
+  const missing = tab === 'Set-up' ? null : refusesEverything(source)
   return answerTab(
     c,
     name,

@@ -45,7 +45,8 @@ export const showNew = (c: ConsoleContext): Promise<Response> =>
           <li>
             <a data-open="dialog" href={`${NEW_SOURCE}/${name}`}>
               {title}
-              {!title.toLowerCase().includes(name) && <span class="under">{name}</span>}
+              {/* One may know it by its name here. */}
+              <span class="visually-hidden"> {name}</span>
             </a>
           </li>
         ))}

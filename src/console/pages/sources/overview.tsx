@@ -28,7 +28,9 @@ import { type Known, WEEK_MS, signalSeries } from './series.ts'
 /** Incidents of the source that are read, newest first. */
 const INCIDENTS_READ = 50
 
-export const showOverview = SOURCES.with((c, source) => answerSource(c, source, '', overviewOf(c, source)))
+export const showOverview = SOURCES.with((c, source) =>
+  answerSource(c, source, '', overviewOf(c, source), { refreshes: true }),
+)
 
 async function overviewOf(c: ConsoleContext, source: SourceView) {
   const context = c.get('context')
