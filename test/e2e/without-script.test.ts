@@ -110,7 +110,7 @@ describe('without JavaScript, a team', () => {
   it('adds a source with a secret, and changes its settings', async () => {
     await page.goto('/sources')
     await follow('Add a source')
-    await page.getByRole('main').locator('a[href="/sources/new/generic"]').click()
+    await page.getByRole('main').locator('a[href="/sources/new/generic"]').first().click()
     await fill('Name', 'own')
     await press(/^Create it/)
     await press('Save, or generate it')

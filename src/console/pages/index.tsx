@@ -27,7 +27,6 @@ import { incidentPages } from './incidents/index.ts'
 import { enter, leave, showLogin } from './login.tsx'
 import { overviewPages } from './overview/index.tsx'
 import { peoplePages } from './people/index.tsx'
-import { refusalPages } from './refusals/index.tsx'
 import { retrieve, showRetrieve } from './retrieve.tsx'
 import type { PageRoute } from './route.ts'
 import { searchPages } from './search.tsx'
@@ -46,7 +45,6 @@ export const PAGES: readonly PageRoute[] = [
   ...overviewPages,
   ...deliverabilityPages,
   ...activityPages,
-  ...refusalPages,
   ...peoplePages,
   ...erasurePages,
   ...searchPages,

@@ -1,5 +1,5 @@
 /** Where one can go from every page: at most eight entries, some with tabs. A page that somebody may not see is not there. */
-import { type Actor, may, mayEverywhere, seesAll } from '../access/actor.ts'
+import { type Actor, mayEverywhere, seesAll } from '../access/actor.ts'
 
 export interface Place {
   readonly href: string
@@ -24,7 +24,6 @@ export interface Entry extends Place {
   readonly counts?: 'incidents'
 }
 
-export const isOperator = (actor: Actor): boolean => may(actor, 'operator')
 /** Suppressions are addresses, and belong to no source. */
 const seesPeople = (actor: Actor): boolean => mayEverywhere(actor, 'operator')
 const isAdmin = (actor: Actor): boolean => mayEverywhere(actor, 'admin')

@@ -90,6 +90,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/sources/:name/secrets/:slot/:version/link',
     '/sources/:name/secrets/:slot/:version/revoke',
     '/sources/:name/secrets/:slot/rotate',
+    '/sources/:name/settings/edit',
     '/sources/:name/setup/close',
     '/sources/:name/setup/open',
     '/sources/:name/setup/sample',

@@ -1,7 +1,7 @@
 /** Pages of sources. */
 import { moved } from '../moved.ts'
 import type { PageRoute } from '../route.ts'
-import { downloadCaptured } from './captured.ts'
+import { begin, downloadCaptured, end, showCapture } from './capture.tsx'
 import { sourceList } from './list.tsx'
 import { newPage, showNew } from './new.tsx'
 import { close, open } from './open-setup.tsx'
@@ -25,7 +25,7 @@ export const sourcePages: readonly PageRoute[] = [
   moved(`${one}/secrets`, `${one}/settings#secrets`),
   { path: `${one}/settings`, who: 'viewer', get: settingsPage.get },
   // Its form asks for a higher role.
-  { ...moved(`${one}/settings/edit`, `${one}/settings`), who: 'operator', post: settingsPage.post },
+  { path: `${one}/settings/edit`, kind: 'dialog', who: 'operator', ...settingsPage },
   { path: `${one}/remove`, kind: 'dialog', who: 'operator', ...removePage },
   { path: `${one}/pause`, kind: 'dialog', who: 'operator', ...pausePage },
   { path: `${one}/resume`, who: 'operator', post: resume },
@@ -35,5 +35,8 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${one}/setup/sample`, who: 'operator', post: sendSample },
   { path: `${one}/setup/open`, who: 'operator', post: open },
   { path: `${one}/setup/close`, who: 'operator', post: close },
+  { path: `${one}/capture`, kind: 'dialog', who: 'viewer', get: showCapture },
+  { path: `${one}/capture/begin`, who: 'operator', post: begin },
+  { path: `${one}/capture/end`, who: 'operator', post: end },
   { path: `${one}/captured/:request_id`, kind: 'file', who: 'operator', get: downloadCaptured },
 ]

@@ -81,7 +81,7 @@ const Others: FC<{ names: readonly string[] }> = ({ names }) =>
       {names.map((name) => (
         <>
           {' '}
-          <a href={`/events?source=${name}`}>{name}</a>
+          <a href={`${SOURCES.pathOf(name)}/activity`}>{name}</a>
         </>
       ))}
     </>

@@ -45,8 +45,7 @@ export const showNew = (c: ConsoleContext): Promise<Response> =>
           <li>
             <a data-open="dialog" href={`${NEW_SOURCE}/${name}`}>
               {title}
-              {/* One may know it by its name here. */}
-              <span class="visually-hidden"> {name}</span>
+              {!title.toLowerCase().includes(name) && <span class="visually-hidden"> {name}</span>}
             </a>
           </li>
         ))}

@@ -19,11 +19,11 @@ import { INCIDENT_COLUMNS } from '../incidents/columns.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import { RangePicker } from '../range-picker.tsx'
 import { readerOf } from '../range.ts'
-import { capturePath } from '../refusals/paths.ts'
-import { WhyRefused } from '../refusals/why-refused.tsx'
+import { capturePath } from './capture.tsx'
 import { answerSource } from './frame.tsx'
 import { SOURCES } from './resource.ts'
 import { type Known, WEEK_MS, signalSeries } from './series.ts'
+import { WhyRefused } from './why-refused.tsx'
 
 /** Incidents of the source that are read, newest first. */
 const INCIDENTS_READ = 50

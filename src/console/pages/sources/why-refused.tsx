@@ -3,7 +3,10 @@ import type { FC } from 'hono/jsx'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import type { RefusalSum } from '../../refusal-sums.ts'
 import { Badge, type Column, List, Shown, When } from '../components.tsx'
-import { causePath } from './paths.ts'
+
+/** Refusals of one cause. */
+export const causePath = ({ source, code }: { source: string | null; code: string }): string =>
+  `/activity?${new URLSearchParams({ show: 'refused', ...(source === null ? {} : { source }), code }).toString()}`
 
 const COLUMNS: readonly Column<RefusalSum>[] = [
   {

@@ -1,16 +1,23 @@
 /** The capture of a source: its next refused deliveries, kept for an hour so that `postern verify` can judge them. */
+import type { FC } from 'hono/jsx'
 import { CAPTURE_MAX_DELIVERIES, CAPTURE_MAX_SECONDS } from '../../../event/captured.ts'
 import { captureRoutes } from '../../../api/captures.ts'
+import type { ParamsOf } from '../../../api/route.ts'
 import type { CapturedEntry } from '../../../refusals/captures.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
-import { answerPage } from '../answer.tsx'
+import { answerFile, answerPage } from '../answer.tsx'
 import { act } from '../call.ts'
 import { Action, type Column, For, List, NoticeLine, When } from '../components.tsx'
 import { notices, things } from '../notices.ts'
 import { RequestLink } from '../request-link.tsx'
-import { SOURCES } from '../sources/resource.ts'
-import { capturePath, capturedPath } from './paths.ts'
+import { SOURCES } from './resource.ts'
+
+export const capturePath = (source: string): string => `${SOURCES.pathOf(source)}/capture`
+
+/** The file of a captured delivery, for `postern verify`. */
+const capturedPath = (source: string, requestId: string): string =>
+  `${SOURCES.pathOf(source)}/captured/${requestId}`
 
 const NOTICES = notices({
   good: {
@@ -103,4 +110,24 @@ export const end = act(
   captureRoutes.endCapture,
   (c) => ({ params: paramsOf(c) }),
   (c, { deleted }) => backTo(c, NOTICES.query('ended', deleted)),
+)
+
+export const downloadCaptured = act(
+  captureRoutes.readCaptured,
+  (c) => ({ params: c.req.param() as ParamsOf<typeof captureRoutes.readCaptured> }),
+  (c, found) => answerFile(c, `${found.request_id}.json`, 'application/json', JSON.stringify(found)),
+)
+
+/** A captured delivery: its file, and the command that judges it. */
+export const Captured: FC<{ source: string; requestId: string }> = ({ source, requestId }) => (
+  <p>
+    A refused delivery was captured
+    <For role="operator">
+      : <a href={capturedPath(source, requestId)}>download it</a>
+    </For>
+    . This judges it on your machine, and finds what was changed in it:{' '}
+    <code data-copy="the command">
+      postern verify {requestId}.json --source {source}
+    </code>
+  </p>
 )
