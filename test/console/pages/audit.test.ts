@@ -54,7 +54,7 @@ describe('the audit page', () => {
     expect(await lines('action=source&to=now-1h')).toEqual([])
     expect(await someone.text('/access/audit?target=nothing')).toContain('None match.')
     const line = await someone.text(`/access/audit/${changed[0]}`)
-    expect(line).toMatch(/config\.ratePerMinute 7 8 All/)
+    expect(line).toMatch(/config\.ratePerMinute 7 → 8 All/)
     expect(line).toContain('source.changed')
     for (const unknown of ['0', '99999', '1e3', 'x'.repeat(40)])
       expect((await someone.get(`/access/audit/${unknown}`)).status).toBe(404)

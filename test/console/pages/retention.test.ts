@@ -41,7 +41,7 @@ describe('the form of retention', () => {
     const planned = fieldsOf(plan)
     expect((await someone.post('/retention/edit', planned)).status).toBe(422)
     const saved = await someone.post('/retention/edit', { ...planned, reason: 'new policy' })
-    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/system?notice=changed#retention'])
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/system?notice=changed'])
     const { settings, holds } = await retention().read()
     expect(settings).toMatchObject({ events: 200, refusals: 3, audit: null, events_by_type: { 'email.opened': 30 } }) // prettier-ignore
     expect(holds).toMatchObject([{ source: 'shop', reason: 'dispute 4711' }])

@@ -5,7 +5,7 @@ import { isObject } from '../../../platform/json.ts'
 import { findAudit } from '../../api/audit-entries.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerNotice, answerPage } from '../answer.tsx'
-import { type Column, Facts, Part, Shown, Table, When } from '../components.tsx'
+import { Facts, Part, Shown, When } from '../components.tsx'
 import { AUDIT_PATH } from './path.ts'
 import { Target } from './target.tsx'
 
@@ -52,27 +52,20 @@ export async function showEntry(c: ConsoleContext): Promise<Response> {
   )
 }
 
-interface Change {
-  readonly name: string
-  readonly before: string | undefined
-  readonly after: string | undefined
-}
-
-const COLUMNS: readonly Column<Change>[] = [
-  { label: 'Field', cell: ({ name }) => <Shown text={name} max={80} code /> },
-  { label: 'Before', kind: 'long', cell: ({ before }) => <Shown text={before} max={2_000} code /> },
-  { label: 'After', kind: 'long', cell: ({ after }) => <Shown text={after} max={2_000} code /> },
-]
-
 const Changed: FC<{ entry: Entry }> = ({ entry: { before, after } }) => {
   const [was, is] = [new Map(fieldsOf(before)), new Map(fieldsOf(after))]
-  const rows = [...new Set([...was.keys(), ...is.keys()])]
-    .map((name) => ({ name, before: was.get(name), after: is.get(name) }))
-    .filter((row) => row.before !== row.after)
+  const names = [...new Set([...was.keys(), ...is.keys()])].filter((name) => was.get(name) !== is.get(name))
   return (
-    rows.length > 0 && (
+    names.length > 0 && (
       <Part id="changed" title="Changed">
-        <Table caption="Changed fields" columns={COLUMNS} rows={rows} />
+        <Facts
+          rows={names.map((name) => [
+            <Shown text={name} max={80} code />,
+            <>
+              <Shown text={was.get(name)} max={2_000} code /> → <Shown text={is.get(name)} max={2_000} code />
+            </>,
+          ])}
+        />
       </Part>
     )
   )

@@ -9,7 +9,7 @@ import { Action, Facts, When } from '../components.tsx'
 import { things } from '../notices.ts'
 import type { PageRoute } from '../route.ts'
 import { useView } from '../view.ts'
-import { Card, type Doing, UNREAD, cardAfter } from './card.tsx'
+import { Card, type Doing, UNREAD, systemAfter } from './card.tsx'
 
 const MAKE_PATH = '/backups/make'
 
@@ -88,7 +88,7 @@ export const backupPages: readonly PageRoute[] = [
     allSources: true,
     async post(c: ConsoleContext) {
       const { sources } = await keepBackup(c.get('context'))
-      return c.redirect(cardAfter('backups', 'made', sources), 303)
+      return c.redirect(systemAfter('made', sources), 303)
     },
   },
 ]

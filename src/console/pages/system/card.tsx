@@ -15,9 +15,9 @@ export const SYSTEM_NOTICES = notices({
   },
 })
 
-/** The address after an action: the card, below its notice. */
-export const cardAfter = (id: string, ...notice: Parameters<typeof SYSTEM_NOTICES.query>): string =>
-  `${SYSTEM_PATH}?${SYSTEM_NOTICES.query(...notice)}#${id}`
+/** The address after an action. */
+export const systemAfter = (...notice: Parameters<typeof SYSTEM_NOTICES.query>): string =>
+  `${SYSTEM_PATH}?${SYSTEM_NOTICES.query(...notice)}`
 
 export type Doing = readonly [tone: Tone, word: Child]
 

@@ -25,7 +25,7 @@ import { Badge, Empty, type Fact, Facts, NoticeLine, Shown, Under } from '../com
 import { loadedFields, versionIn } from '../conflict.tsx'
 import { CheckBox, Form, Reason, TextArea, field, typedIn } from '../form.tsx'
 import type { PageRoute } from '../route.ts'
-import { Card, SYSTEM_PATH, cardAfter } from './card.tsx'
+import { Card, SYSTEM_PATH, systemAfter } from './card.tsx'
 
 const CONFIGURATION_PATH = '/settings/configuration'
 const CONFIGURATION_FILE = '/settings/postern.json'
@@ -97,8 +97,7 @@ async function apply(c: ConsoleContext): Promise<Response> {
   const done =
     isPlanned &&
     (await applyConfiguration({ ...wanted, dry_run: false, expected_version: versionIn(c) ?? 0 }, context))
-  if (done !== false && done.ok)
-    return c.redirect(cardAfter('configuration', 'applied', changesIn(done.json).length), 303)
+  if (done !== false && done.ok) return c.redirect(systemAfter('applied', changesIn(done.json).length), 303)
   const plan = await applyConfiguration({ ...wanted, dry_run: true, expected_version: null }, context)
   if (!plan.ok)
     return showForm(c, plan.problems?.map(({ path, problem }) => `${path}: ${problem}`) ?? [plan.detail])

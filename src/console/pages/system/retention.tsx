@@ -23,7 +23,7 @@ import { formRoute } from '../form-route.tsx'
 import { things } from '../notices.ts'
 import type { Finder, PageRoute } from '../route.ts'
 import { useView } from '../view.ts'
-import { Card, SYSTEM_PATH, UNREAD, cardAfter } from './card.tsx'
+import { Card, SYSTEM_PATH, UNREAD, systemAfter } from './card.tsx'
 import {
   NO_LIMIT,
   TYPE_PREFIX,
@@ -144,20 +144,21 @@ const showSettings = withAnswer((c, { answer: { kinds, document, updated_at: upd
         columns={columns(({ days }) => daysText(days))}
         rows={settingsOf(kinds)}
       />
-      {byType.length > 0 && (
-        <Part id="types" title="Events of one type">
-          <Facts rows={byType.map(([type, days]) => [type, days === null ? NO_LIMIT : `${days} days`])} />
-        </Part>
-      )}
-      <Part id="holds" title="Holds" lead="What a case needs stays, however old it is.">
-        {document.holds.length === 0 && <Empty>Nothing is held.</Empty>}
+      <Part id="holds" title="Exceptions" lead="What a case needs stays, however old it is.">
+        {byType.length + document.holds.length === 0 && <Empty>Nothing is held.</Empty>}
         <Facts
-          rows={document.holds.map(({ source, person, since, reason }) => [
-            <Shown text={source ?? person ?? 'a person'} max={320} />,
-            <>
-              since <When at={since} />: <Shown text={reason} max={500} />
-            </>,
-          ])}
+          rows={[
+            ...byType.map(([type, days]) => [type, days === null ? NO_LIMIT : `${days} days`] as const),
+            ...document.holds.map(
+              ({ source, person, since, reason }) =>
+                [
+                  <Shown text={source ?? person ?? 'a person'} max={320} />,
+                  <>
+                    held since <When at={since} />: <Shown text={reason} max={500} />
+                  </>,
+                ] as const,
+            ),
+          ]}
         />
       </Part>
     </>,
@@ -221,7 +222,7 @@ const editPage = formRoute<Values, RetentionState & { readonly answer: Retention
     const put = await call(c, retentionRoutes.putRetention, { body, version })
     if (!put.ok) return put.code === 'reason_needed' ? answerPlan(c, state, typed, plan.json, true) : put
     const notice = put.json.version === version ? 'unchanged' : 'changed'
-    return c.redirect(cardAfter('retention', notice), 303)
+    return c.redirect(systemAfter(notice), 303)
   },
 })
 
