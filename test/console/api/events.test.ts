@@ -235,7 +235,7 @@ describe('the oldest events are removed, and the answers', () => {
     const someone = visitor(newConsole())
     await someone.enter()
     const words = /The store has all events since 2026-06-01 10:00:00 ?; older ones were removed\./
-    expect(await someone.text('/events')).toMatch(words)
-    expect(await someone.text('/requests/req_00000000000000000000dead')).toMatch(words)
+    expect(await someone.text('/activity')).toMatch(words)
+    expect(await someone.text('/d/req_00000000000000000000dead')).toMatch(words)
   })
 })
