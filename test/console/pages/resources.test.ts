@@ -343,10 +343,10 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     },
   ],
   [
-    'a message',
+    'an event of a message',
     {
-      path: () => messagePath('own', messageId),
-      shows: ['bounced', 'First event', 'Send again to app'],
+      path: () => deliveryPath(eventId),
+      shows: ['Hard bounce', /Send again To app/, /Message .+ bounced this one/],
       personal: '/destinations/app/send-again?from=',
       offers: NONE,
       limited: 200,
@@ -618,6 +618,19 @@ it.each([
 
 it('tells what became of a message of the Email Service', async () => {
   expect(await as('admin').text(deliveryPath(`msg_${'f'.repeat(32)}`))).toContain('cloudflare-email')
+})
+
+it.each<[Role | 'limited', string, () => string, number]>([
+  ['viewer', 'own', () => messageId, 303],
+  ['limited', 'own', () => messageId, 303],
+  ['limited', 'foreign', () => messageId, 404],
+  ['operator', 'own', () => 'none', 404],
+])('leads a %s from a message of %s to its newest event', async (who, source, id, status) => {
+  const { headers, status: answered } = await as(who).get(messagePath(source, id()))
+  expect([answered, /^\/d\/[0-9a-f]{44}$/.test(headers.get('location') ?? '')]).toEqual([
+    status,
+    status === 303,
+  ])
 })
 
 it.each<[string, () => string, () => string]>([

@@ -181,7 +181,9 @@ describe('the search leads', () => {
   it('from an event’s id to the event, and from a message to its events', async () => {
     expect(await target(operator, eventId)).toBe(`/d/${eventId}`)
     for (const id of ['id-of-shop@mail.example', '<id-of-shop@mail.example>'])
-      expect((await operator.someone.get((await target(operator, id)) ?? '')).status).toBe(200)
+      expect((await operator.someone.get((await target(operator, id)) ?? '')).headers.get('location')).toBe(
+        `/d/${eventId}`,
+      )
   })
 
   it('from an address to a person, without the address in the URL', async () => {

@@ -22,7 +22,7 @@ import { personPath } from '../people/person.tsx'
 import { narrowedTo } from '../plan.tsx'
 import { SOURCES } from '../sources/resource.ts'
 import type { Loaded } from './known.ts'
-import { deliveryPath, messagePath } from './paths.ts'
+import { deliveryPath } from './paths.ts'
 import type { Known } from './story.tsx'
 
 const columnsFor = (id: string): readonly Column<StoredEvent>[] => [
@@ -43,29 +43,30 @@ const columnsFor = (id: string): readonly Column<StoredEvent>[] => [
   },
 ]
 
-/** All events of the message, in the order in which they happened. */
+/** All events of the message, in the order in which they happened. A newsletter may have one id for all its recipients. */
 export const MessageCard: FC<{ event: StoredEvent; message: readonly StoredEvent[] }> = ({
-  event,
+  event: { id, source, message_id: messageId },
   message,
-}) =>
-  event.message_id !== null && (
+}) => {
+  if (messageId === null) return null
+  const recipients = new Set(message.map(({ recipient }) => recipient)).size
+  return (
     <Part
       id="message"
       title="Message"
       aside={
-        <a href={messagePath(event.source, event.message_id)}>
-          <Shown text={event.message_id} max={24} code />
+        <a href={narrowedTo('/activity', { show: 'accepted', source, message: messageId })}>
+          <Shown text={messageId} max={24} code />
         </a>
       }
     >
-      <Table
-        isDense
-        caption="Events of the message, oldest first"
-        columns={columnsFor(event.id)}
-        rows={message}
-      />
+      {recipients > 1 && (
+        <p class="soft">To {recipients.toLocaleString('en')} recipients, the newest events:</p>
+      )}
+      <Table isDense caption="Events of the message, oldest first" columns={columnsFor(id)} rows={message} />
     </Part>
   )
+}
 
 /** Whether the recipient may be written to. */
 export const PersonCard: FC<{ known: Known }> = ({ known: { person, suppression } }) => {

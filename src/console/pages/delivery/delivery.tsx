@@ -55,14 +55,7 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
       back: { href: '/activity', text: 'Activity' },
       aside: (
         <div class="buttons">
-          {event !== undefined && (
-            <SendAgain
-              to={loaded.sendings}
-              source={event.source}
-              messageId={event.message_id}
-              since={event.received_at}
-            />
-          )}
+          <SendAgain to={loaded.sendings} message={loaded.message} />
           <Actions loaded={loaded} />
           <Ids ids={{ Event: event?.id, Quarantine: entry?.id, Request: requestId }} />
         </div>

@@ -15,7 +15,7 @@ import { readSendings } from './sendings.tsx'
 import { EVENTS_READ, type Known } from './story.tsx'
 
 /** Shown of its message. */
-const MESSAGE_EVENTS = 20
+const MESSAGE_EVENTS = 50
 const INCIDENTS_READ = 20
 /** Events of one delivery seldom differ more in their times. */
 const BATCH_SPAN_MS = 86_400_000

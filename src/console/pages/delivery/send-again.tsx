@@ -1,40 +1,30 @@
 /** The ways to the plans of a message's replays, one for each destination. */
 import type { FC } from 'hono/jsx'
+import type { StoredEvent } from '../../../store/stored-event.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
 import { narrowedTo } from '../plan.tsx'
 import { useMay } from '../view.ts'
 
 interface Props {
   readonly to: readonly { readonly name: string }[]
-  readonly source: string
-  /** Null of an event that names none: then nothing is offered. */
-  readonly messageId: string | null
-  /** When the first of its events was received. */
-  readonly since: string
+  /** Events of the message; none if nothing names it. */
+  readonly message: readonly StoredEvent[]
 }
 
-export const SendAgain: FC<Props> = ({ to, source, messageId, since }) => {
+export const SendAgain: FC<Props> = ({ to, message }) => {
   const mayAsk = useMay('operator')
-  if (messageId === null || !mayAsk) return null
-  const asked = { from: since, source, message: messageId }
-  const links = to.map(({ name }) => ({
-    name,
-    href: narrowedTo(`${DESTINATIONS.pathOf(name)}/send-again`, asked),
-  }))
-  const [only] = links
-  if (only === undefined) return null
-  if (links.length === 1)
-    return (
-      <a class="button" data-open="dialog" href={only.href}>
-        Send again to {only.name}
-      </a>
-    )
+  const { source, message_id: id = null } = message[0] ?? {}
+  if (source === undefined || id === null || !mayAsk || to.length === 0) return null
+  const [from = ''] = message.map(({ received_at: at }) => at).toSorted()
   return (
     <details class="menu">
       <summary class="button">Send again</summary>
       <div>
-        {links.map(({ name, href }) => (
-          <a data-open="dialog" href={href}>
+        {to.map(({ name }) => (
+          <a
+            data-open="dialog"
+            href={narrowedTo(`${DESTINATIONS.pathOf(name)}/send-again`, { from, source, message: id })}
+          >
             To {name}
           </a>
         ))}
