@@ -274,6 +274,9 @@ describe('the bars', () => {
     expect(await summed('')).toBe('2 accepted, 7 refused')
     expect(await summed('show=accepted&types=email.bounced')).toBe('1 accepted')
     expect(await summed('network=192.0.2.0/24')).toBe('7 refused')
+    expect(await someone.text('/activity?source=counted')).toMatch(/All Accepted 2 Refused 7 /)
+    const before = '&from=now-9h&to=now-8h'
+    expect(await someone.text(`/activity?source=counted${before}`)).toMatch(/All Accepted 0 Refused 0 /)
     expect(await summed('code=path_unknown')).toBe('0 refused')
     expect(await someone.text('/activity?source=counted&tag=a')).toContain('without the other filters')
   })

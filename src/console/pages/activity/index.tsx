@@ -10,7 +10,7 @@ import { historyWords } from '../../messages/history.ts'
 import { type RequestContext, answered } from '../../request-context.ts'
 import { listAddress } from '../address.ts'
 import { answerPage } from '../answer.tsx'
-import { incidentMarks, spanMark } from '../charts/marks.ts'
+import { type Mark, incidentMarks, spanMark } from '../charts/marks.ts'
 import { spanIn } from '../charts/span.ts'
 import { For, List, NoticeLine, Said, Shown } from '../components.tsx'
 import { Chips, type Filter, FilterForm, isNarrowed, textIn } from '../filters.tsx'
@@ -162,7 +162,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
       title: 'Activity',
       aside: (
         <>
-          <Segments query={query} bars={bars} counts={counts} />
+          <Segments query={query} bars={bars} chosen={chosen || undefined} counts={counts} />
           <Live stream={stream} />
           <details class="menu">
             <summary class="button">Filter</summary>
@@ -239,13 +239,14 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
   )
 }
 
-/** The segments, each with what is cheap to count: of the bars' time, or what waits for somebody. */
+/** The segments, each with what is cheap to count: of the chosen time, in whole bars, or what waits for somebody. */
 const Segments: FC<{
   query: URLSearchParams
   bars: Bars
+  chosen: Mark | undefined
   counts: readonly (number | undefined)[]
-}> = ({ query, bars, counts }) => {
-  const known = [bars.accepted, bars.refused].map((one) => one && sumOf(one))
+}> = ({ query, bars, chosen, counts }) => {
+  const known = [bars.accepted, bars.refused].map((one) => one && sumOf(one.slice(chosen?.from, chosen?.to)))
   const kept = new URLSearchParams([...query].filter(([name]) => ['source', 'rows', ...SPAN].includes(name)))
   return (
     <nav class="segments" aria-label="What became of it">

@@ -100,7 +100,7 @@ export const Arrived: FC<ArrivedProps> = (props) => {
       {event === undefined && hasUnread && (
         <p class="notice warn">
           A delivery was verified, and something in it could not be read:{' '}
-          <a href={`/quarantine?source=${source.name}`}>look at it in the quarantine</a>.
+          <a href={`/activity?show=quarantined&source=${source.name}`}>look at it in the quarantine</a>.
         </p>
       )}
       {isUnanswered && <p class="notice bad">Neither the store nor the refusal log answered.</p>}
