@@ -214,6 +214,7 @@ describe('a capture', () => {
     expect(await someone.html(`/d/${kept.requestId}`)).toContain(
       `href="/sources/shop/captured/${kept.requestId}"`,
     )
+    expect(await someone.text('/sources/shop/capture/end')).toMatch(/Deleted for good: \d+ requests?\./)
     const ended = await someone.post('/sources/shop/capture/end', { form_token })
     expect(ended.headers.get('location')).toBe('/sources/shop/capture?notice=ended&count=1')
     expect(await someone.text('/sources/shop/capture')).toContain('Nothing is captured.')

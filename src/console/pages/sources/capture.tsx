@@ -8,6 +8,7 @@ import type { ConsoleContext } from '../../context.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { answerFile, answerPage } from '../answer.tsx'
 import { act } from '../call.ts'
+import { confirmRoute } from '../form-route.tsx'
 import { Action, type Column, For, List, NoticeLine, When } from '../components.tsx'
 import { notices, things } from '../notices.ts'
 import { RequestLink } from '../request-link.tsx'
@@ -58,7 +59,6 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
       title: `Capture · ${name}`,
       heading: 'Capture',
       back: { href: SOURCES.pathOf(name), text: name },
-      aside: <a href={path}>Refresh</a>,
     },
     <>
       <p class="lead">
@@ -70,7 +70,11 @@ export const showCapture = SOURCES.with(async (c, { name }) => {
       <div class="buttons after">
         <For role="operator">
           {!isOn && <Action action={`${path}/begin`} label="Capture the next ones" />}
-          {view !== null && <Action action={`${path}/end`} label="End and delete" quiet />}
+          {view !== null && (
+            <a class="button danger" data-open="dialog" href={`${path}/end`}>
+              End and delete
+            </a>
+          )}
         </For>
       </div>
       {view !== null && (
@@ -106,11 +110,23 @@ export const begin = act(
   (c) => backTo(c, NOTICES.query('begun')),
 )
 
-export const end = act(
-  captureRoutes.endCapture,
-  (c) => ({ params: paramsOf(c) }),
-  (c, { deleted }) => backTo(c, NOTICES.query('ended', deleted)),
-)
+export const endPage = confirmRoute({
+  of: (work) =>
+    SOURCES.with(async (c, { name }) => {
+      const { refusalLog, nowMs } = c.get('context')
+      const view = await refusalLog.viewCapture(name, nowMs)
+      return work(c, { name, count: view?.captured.length ?? 0 })
+    }),
+  shown: ({ name, count }: { readonly name: string; readonly count: number }) => ({
+    title: `End the capture of ${name}`,
+    label: 'End and delete',
+    back: [capturePath(name), 'Capture'],
+    lead: `Deleted for good: ${things(count, 'request')}. Refused deliveries are not kept any more.`,
+  }),
+  route: captureRoutes.endCapture,
+  given: ({ name }) => ({ params: { name } }),
+  done: (c, { count }) => backTo(c, NOTICES.query('ended', count)),
+})
 
 export const downloadCaptured = act(
   captureRoutes.readCaptured,

@@ -1,7 +1,7 @@
 /** Pages of sources. */
 import { moved } from '../moved.ts'
 import type { PageRoute } from '../route.ts'
-import { begin, downloadCaptured, end, showCapture } from './capture.tsx'
+import { begin, downloadCaptured, endPage, showCapture } from './capture.tsx'
 import { sourceList } from './list.tsx'
 import { newPage, showNew } from './new.tsx'
 import { close, open } from './open-setup.tsx'
@@ -37,6 +37,6 @@ export const sourcePages: readonly PageRoute[] = [
   { path: `${one}/setup/close`, who: 'operator', post: close },
   { path: `${one}/capture`, kind: 'dialog', who: 'viewer', get: showCapture },
   { path: `${one}/capture/begin`, who: 'operator', post: begin },
-  { path: `${one}/capture/end`, who: 'operator', post: end },
+  { path: `${one}/capture/end`, kind: 'dialog', who: 'operator', ...endPage },
   { path: `${one}/captured/:request_id`, kind: 'file', who: 'operator', get: downloadCaptured },
 ]
