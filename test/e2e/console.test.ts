@@ -11,7 +11,15 @@ import { launchBrowser } from '../../scripts/local/browser.ts'
 import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { attack } from './attack.ts'
 import { putDeadLetter, storeOf } from './dead-letter.ts'
-import { expectReachableByKeyboard, expectWell, focused, loadAxe, tabTo } from './page-checks.ts'
+import {
+  expectNoViolations,
+  expectReachableByKeyboard,
+  expectWell,
+  focused,
+  layoutShift,
+  loadAxe,
+  tabTo,
+} from './page-checks.ts'
 import { linkedPages } from './linked-pages.ts'
 import { Receiver } from './receiver.ts'
 import {
@@ -301,6 +309,54 @@ describe('an operator', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'shop' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/sources/shop')
+  })
+
+  it('jumps to a destination’s test by the palette', async () => {
+    await open()
+    await loadAxe(page)
+    await logIn()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('app')
+    const rows = page.getByRole('option')
+    await rows.filter({ hasText: 'Destination' }).waitFor()
+    expect(await rows.first().getAttribute('aria-selected')).toBe('true')
+    await expectNoViolations(page, 'the palette')
+    await page.keyboard.press('ArrowDown')
+    expect(await page.locator('[aria-selected=true]').textContent()).toContain('Test app')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/destinations/app/test')
+  })
+
+  it('sees a bounce on Home without loading it again, but not below the pointer', async () => {
+    await open()
+    await logIn()
+    await page.clock.install()
+    await page.goto('/')
+    expect(await layoutShift(page, () => page.clock.runFor(1_000))).toBeLessThanOrEqual(0.02)
+    const bounce = async (recipient: string) => {
+      const event = simulated({ kind: 'email.bounced', bounce: 'hard', recipient })
+      await shop.deliver(await shop.account.deliver([event], clock.nowSeconds()))
+      await until(async () => (await postern.events('shop')).some((one) => one.recipient === recipient))
+      await page.clock.runFor(11_000)
+    }
+    const news = region('Worth a look')
+    await page.mouse.move(0, 0)
+    await bounce('seen@example.com')
+    await news.getByText('seen@example.com').waitFor()
+    await news.hover()
+    await bounce('later@example.com')
+    await region('Outcome').waitFor()
+    expect(await news.getByText('later@example.com').count()).toBe(0)
+    await page.mouse.move(0, 0)
+    await page.clock.runFor(11_000)
+    await news.getByText('later@example.com').waitFor()
+  })
+
+  it('sees no list of Activity jump', async () => {
+    await open()
+    await logIn()
+    await page.goto('/activity')
+    expect(await layoutShift(page)).toBeLessThanOrEqual(0.02)
   })
 
   it('sees times in the zone of the machine, and the instant in the tooltip', async () => {

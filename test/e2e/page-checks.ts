@@ -110,8 +110,14 @@ export async function expectWell(page: Page, name: string): Promise<void> {
   expect.soft({ name, tooWide }).toEqual({ name, tooWide: {} })
 }
 
-/** How far the page has shifted by itself since it was loaded, as browsers measure it. */
-export const layoutShift = (page: Page): Promise<number> => page.evaluate<number>(SHIFT)
+/** How far the page has shifted by itself since it was loaded, as browsers measure it. @param passes lets time pass where it stands still */
+export async function layoutShift(
+  page: Page,
+  passes: () => Promise<void> = async () => undefined,
+): Promise<number> {
+  const [shift] = await Promise.all([page.evaluate<number>(SHIFT), passes()])
+  return shift
+}
 
 const SHIFT = `new Promise((resolve) => {
   let sum = 0
