@@ -18,7 +18,9 @@ export async function linkedPages(request: APIRequestContext): Promise<string[]>
   for (const path of found.values()) {
     const answer = await request.get(path)
     expect({ path, status: answer.status() }).toEqual({ path, status: 200 })
-    for (const [, href = ''] of (await answer.text()).matchAll(/ href="(\/[^"#]*)/g)) {
+    for (const [, href = ''] of (await answer.text()).matchAll(
+      /<a\b(?![^>]*\bdownload\b)[^>]*? href="(\/[^"#]*)/g,
+    )) {
       const link = href.replaceAll('&amp;', '&')
       if (!isFile(link) && !found.has(kindOf(link))) found.set(kindOf(link), link)
     }
