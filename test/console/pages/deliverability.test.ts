@@ -24,6 +24,36 @@ it.each(['All', '\n', '', 'all others'])(
     await someone.enter()
     const html = await someone.html('/deliverability?by=campaign')
     expect(html.match(/<strong>All<\/strong>/g)).toHaveLength(1)
-    if (campaign !== '') expect(html).toContain(`/activity?${new URLSearchParams({ campaign }).toString()}`)
+    if (campaign !== '')
+      expect(html).toContain(`show=accepted&amp;${new URLSearchParams({ campaign }).toString()}&amp;from=`)
   },
 )
+
+it('draws rates by day with the limit of complaints, and leads from each number to its events', async () => {
+  const here = newConsole()
+  const deps = consumerDeps(await emptyStore(), { nowMs: () => here.clock.nowMs })
+  const events = [
+    ['email.delivered', 'large'],
+    ['email.opened', 'large'],
+    ['email.clicked', 'large'],
+    ['email.delivered', 'bad'],
+    ['email.spam_reported', 'bad'],
+  ] as const
+  await consumeEvents(
+    deps,
+    await Promise.all(
+      events.map(([type, campaign_id], nr) =>
+        mailEvent({ type, campaign_id, atMs: here.clock.nowMs, nr, recipient: `p${nr}@example.com` }),
+      ),
+    ),
+  )
+  const someone = visitor(here)
+  await someone.enter()
+  const campaignsOf = async (query: string) =>
+    [...(await someone.html(`/deliverability?by=campaign${query}`)).matchAll(/<bdi>(large|bad)<\/bdi>/g)].map(([, name]) => name) // prettier-ignore
+  expect(await campaignsOf('')).toEqual(['large', 'bad'])
+  expect(await campaignsOf('&sort=complaints')).toEqual(['bad', 'large'])
+  const html = await someone.html('/deliverability?by=campaign')
+  expect(html).toMatch(/<path class="limit".*limit of Gmail and Yahoo, 0\.3 %/s)
+  expect(html).toMatch(/campaign=bad&amp;types=email\.spam_reported&amp;from=[^"]+">1</)
+})

@@ -27,7 +27,7 @@ interface ChartProps {
 export const FIGURES_ID = 'figures'
 
 export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, zooms }) => {
-  const { title, form, isBad, text, values, before } = series
+  const { title, form, isBad, text, values, before, limit } = series
   const { firstMs, stepMs, count } = timeline
   const width = count * BIN
   const top = roundTop(series)
@@ -80,6 +80,9 @@ export const Chart: FC<ChartProps> = ({ series, timeline, marks, column, zooms }
             <path class="grid" d={`M0 0H${width}M0 ${HEIGHT / 2}H${width}`} />
             <path class={look} d={draw(whole)} />
             <path class={`${look} open`} d={draw(open)} />
+            {limit !== undefined && (
+              <path class="limit" d={`M0 ${number(HEIGHT - (limit.value / top) * HEIGHT)}H${width}`} />
+            )}
             {before !== undefined && <path class="before" d={lineOf(heightsOf(before))} />}
           </svg>
         </div>

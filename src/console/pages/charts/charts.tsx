@@ -34,6 +34,7 @@ export const Charts: FC<ChartsProps> = ({ timeline, series, marks, zooms = false
       <ul class="legend soft">
         <li class="now">{durationWords(timeline.stepMs / 1_000)} each; lighter while it is not over</li>
         {hasBefore && <li class="before">a week before</li>}
+        {series.map(({ limit }) => limit !== undefined && <li class="limit">{limit.text}</li>)}
         {marks.map(({ kind, href, text }) => (
           <li class={kind}>
             <a href={href}>

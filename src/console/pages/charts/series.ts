@@ -22,6 +22,8 @@ export interface Series {
   readonly most?: number
   /** Null where it is not known. */
   readonly values: readonly (number | null)[]
+  /** The value that others ask to stay below. */
+  readonly limit?: { readonly value: number; readonly text: string }
   /** The same times of the week before; absent where that is not known. */
   readonly before?: readonly (number | null)[]
 }

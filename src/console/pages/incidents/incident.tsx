@@ -53,13 +53,15 @@ const Beside: FC<Incident> = (incident) => {
     <>
       <State tone={toneOf(incident)}>{wordOf(incident)}</State>
       <span class="soft">
-        Incident {number}, since <When at={sinceMs} />
+        Incident {number}
         {!isOver(incident) && `, ${care}`}
         {assignee !== null && (
           <>
-            , <Shown text={assignee} max={80} />
+            {' '}
+            by <Shown text={assignee} max={80} />
           </>
         )}
+        , since <When at={sinceMs} />
       </span>
     </>
   )
