@@ -7,7 +7,7 @@ import { addCopyButtons } from './copy.ts'
 import { guardForms } from './forms.ts'
 import { listenForKeys } from './keys.ts'
 import { followList } from './live.ts'
-import { narrowChoices } from './narrow.ts'
+import { countChoices, narrowChoices } from './narrow.ts'
 import { openLinks } from './open.ts'
 import { offerPalette } from './palette.ts'
 import { localTimes } from './times.ts'
@@ -23,7 +23,8 @@ refreshPage()
 localTimes()
 addCopyButtons(document)
 guardForms()
-narrowChoices()
+narrowChoices(document)
+countChoices()
 listenForKeys()
 offerPalette()
 readCharts(document)

@@ -1,7 +1,7 @@
 /** Long lists of choices: a field narrows those in the element that `data-narrow` names, and a fold says how many are chosen. */
 
-export function narrowChoices(): void {
-  for (const field of document.querySelectorAll<HTMLInputElement>('[data-narrow]')) {
+export function narrowChoices(root: ParentNode): void {
+  for (const field of root.querySelectorAll<HTMLInputElement>('[data-narrow]')) {
     const list = document.getElementById(field.dataset['narrow'] ?? '')
     field.hidden = false
     field.addEventListener('input', (event) => {
@@ -15,6 +15,9 @@ export function narrowChoices(): void {
       if (event.key === 'Enter') event.preventDefault()
     })
   }
+}
+
+export function countChoices(): void {
   document.addEventListener('change', ({ target }) => {
     const fold = (target as Element).closest<HTMLElement>('[data-count]')
     const boxes = [...(fold?.querySelectorAll<HTMLInputElement>('[type=checkbox]') ?? [])]

@@ -4,6 +4,7 @@
  */
 import { addCopyButtons } from './copy.ts'
 import { fragmentOf } from './html.ts'
+import { narrowChoices } from './narrow.ts'
 
 const TITLE_ID = 'opened-title'
 
@@ -26,6 +27,7 @@ export function openLinks(): void {
     place.className = `opened ${form}`
     place.replaceChildren(closeButton(), content)
     addCopyButtons(place)
+    narrowChoices(place)
     if (form === 'panel') place.show()
     else place.showModal()
   }

@@ -36,6 +36,8 @@ interface ListPageOptions<Row, Code extends string, Extra> {
   readonly columns: readonly Column<Row>[]
   /** Beside the heading: the primary action. */
   readonly Aside?: FC<{ rows: readonly Row[]; query: URLSearchParams }>
+  /** Above what narrows it. */
+  readonly First?: FC
   /** Above the list. */
   readonly Before?: FC<{ extra: Extra; query: URLSearchParams }>
   /** Below the list. */
@@ -64,6 +66,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
     read,
     filters,
     Aside,
+    First,
     Before,
     After,
     notices,
@@ -85,6 +88,7 @@ export function listPage<Row, Code extends string = never, Extra = undefined>(
       <>
         <p class="lead">{typeof lead === 'function' ? lead(extra) : lead}</p>
         <NoticeLine notice={notices?.of(query)} />
+        {First !== undefined && <First />}
         {narrowing.length > 0 && (
           <Filters action={path} filters={narrowing} query={query} columns={choiceOf(columns, query)} />
         )}

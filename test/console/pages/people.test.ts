@@ -62,7 +62,7 @@ describe('the page of a person', () => {
     )
     const lifted = await posted(`${path}/lift`, { reason: 'asked to be' })
     expect(await lines('suppression.lifted')).toMatchObject([{ reason: 'asked to be' }])
-    expect(textOf(lifted)).toMatch(/ may be written to.*no longer suppressed.*lifted admin/)
+    expect(textOf(lifted)).toMatch(/ may be written to.*no longer suppressed.*lifted .*by admin/)
     expect(await reasonsOf(ADA)).toEqual([])
     const [, was = ''] = /name="was" value="([^"]*)"/.exec(lifted) ?? []
     here.clock.nowMs += 1_000

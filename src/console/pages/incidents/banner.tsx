@@ -3,7 +3,7 @@ import type { Incident } from '../../../watch/incidents/incident.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
 import { For, Said } from '../components.tsx'
 import { subjectOf } from './columns.tsx'
-import { INCIDENTS } from './resource.ts'
+import { INCIDENTS, containPath } from './resource.ts'
 
 /** The first of some open incidents, with what is recommended first. @param incidents the most severe first */
 export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ incidents: [first, ...others] }) => {
@@ -35,11 +35,7 @@ export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ inciden
       <span class="buttons">
         {containing !== undefined && (
           <For role="operator">
-            <a
-              class="button"
-              data-open="dialog"
-              href={`${path}/contain?${new URLSearchParams({ contain: containing.label }).toString()}`}
-            >
+            <a class="button" href={containPath(number, containing.label)} data-open="dialog">
               {containing.label}
             </a>
           </For>

@@ -11,7 +11,7 @@ import { useMay } from '../view.ts'
 import { ACTS } from './acts.tsx'
 import { wordOf, toneOf } from './columns.tsx'
 import { Containments, Evidence, IncidentFacts, Review, Timeline, subjectPath } from './facts.tsx'
-import { INCIDENTS } from './resource.ts'
+import { INCIDENTS, containPath } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
 export const showIncident = INCIDENTS.with(async (c, stored) => {
@@ -26,6 +26,7 @@ export const showIncident = INCIDENTS.with(async (c, stored) => {
       beside: <Beside {...incident} />,
       back: { href: INCIDENTS.path, text: 'Incidents' },
       aside: <Controls {...incident} />,
+      refreshes: true,
     },
     <>
       <NoticeLine notice={INCIDENTS.noticeIn(c)} />
@@ -109,7 +110,7 @@ const Recommended: FC<Incident> = (incident) => {
     ...(mayAct ? actions : [])
       .filter(({ contain }) => contain !== null)
       .map(({ label }) => ({
-        href: `${INCIDENTS.pathOf(number)}/contain?${new URLSearchParams({ contain: label }).toString()}`,
+        href: containPath(number, label),
         text: label,
         isDialog: true,
       })),

@@ -7,6 +7,10 @@ const NUMBER = /^[1-9][0-9]{0,8}$/
 
 export const isIncidentNumber = (text: string): boolean => NUMBER.test(text)
 
+/** The question before a recommended containment. */
+export const containPath = (number: number, label: string): string =>
+  `${INCIDENTS.pathOf(number)}/contain?${new URLSearchParams({ contain: label }).toString()}`
+
 export const INCIDENTS = resource({
   path: '/incidents',
   param: 'number',

@@ -19,8 +19,8 @@ import {
   ChangeNotice,
   MayBeWrittenTo,
   WhyNot,
-  historyPart,
   liftPage,
+  liftingsPart,
   readSuppression,
   suppressForm,
   suppressThisAgain,
@@ -49,7 +49,7 @@ const MessageLink = ({ source, message_id: id }: StoredEvent) =>
 async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Response> {
   const context = c.get('context')
   const query = new URL(c.req.url).searchParams
-  const [page, suppression, history] = await Promise.all([
+  const [page, suppression, liftings] = await Promise.all([
     fromCursor(query, (at) =>
       answered(context, 'events', () => {
         const cursor = at.get('cursor') ?? undefined
@@ -57,7 +57,7 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
       }),
     ),
     readSuppression(c, person),
-    historyPart(c, person),
+    liftingsPart(c, person),
   ])
   const path = personPath(person.index)
   const isSuppressed = (suppression?.reasons.length ?? 0) > 0
@@ -96,7 +96,7 @@ async function showPerson(c: ConsoleContext, person: SoughtPerson): Promise<Resp
           more={<Pages path={path} query={query} next={page?.next_cursor ?? null} />}
         />
       </Part>
-      {history}
+      {liftings}
     </>,
   )
 }

@@ -1,21 +1,19 @@
-/** Whether a person may be written to: why not, all evidence, who lifted it, and the forms that change it. */
-import type { Child, FC } from 'hono/jsx'
+/** Whether a person may be written to: why not, who lifted it, and the forms that change it. */
+import type { FC } from 'hono/jsx'
 import { NOTE_MAX_CHARACTERS, readAddress } from '../../../api/address.ts'
 import { suppressionRoutes } from '../../../api/suppressions.ts'
-import { type SuppressionHistory, suppressionHistory } from '../../../store/suppression-history.ts'
+import { liftingsOf } from '../../../store/suppression-history.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../../../store/suppression-reasons.ts'
 import { type Suppression, findSuppression } from '../../../store/suppressions.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { type TokenNames, actorName, tokenNames } from '../../messages/actor.ts'
-import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { actorName, tokenNames } from '../../messages/actor.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { soughtPerson } from '../../people/person.ts'
 import { answered } from '../../request-context.ts'
 import { answerProblem } from '../answer.tsx'
 import { call } from '../call.ts'
-import { Action, Badge, type Column, List, NoticeLine, Part, Shown, State, When } from '../components.tsx'
-import { deliveryPath } from '../delivery/paths.ts'
+import { Action, Badge, NoticeLine, Part, Shown, State, When } from '../components.tsx'
 import { confirmRoute, formRoute } from '../form-route.tsx'
 import { TextField, field } from '../form.tsx'
 import { notices, things } from '../notices.ts'
@@ -199,84 +197,34 @@ export const WhyNot: FC<{ person: SoughtPerson; suppression: Suppression }> = ({
   </Part>
 )
 
-/** All evidence, and who lifted it; nothing if there is none. */
-export async function historyPart(c: ConsoleContext, { address }: SoughtPerson) {
+/** Liftings, newest first; nothing if there are none. Evidence is among the events. */
+export async function liftingsPart(c: ConsoleContext, { address }: SoughtPerson) {
   const context = c.get('context')
-  const { store, nowMs, registry } = context
-  const [history, tokens] = await Promise.all([
-    answered(context, 'suppressions', () => suppressionHistory(store, address, nowMs)),
-    answered(context, 'registry', () => registry.operators.tokens()),
+  const [liftings = [], tokens = []] = await Promise.all([
+    answered(context, 'suppressions', () => liftingsOf(context.store, address)),
+    answered(context, 'registry', () => context.registry.operators.tokens()),
   ])
-  const rows = history && changesOf(history, tokenNames(tokens ?? []))
+  const names = tokenNames(tokens)
   return (
-    rows?.length !== 0 && (
-      <Part id="history" title="Evidence, and who lifted it">
-        <List
-          caption="Evidence and liftings"
-          columns={CHANGE_COLUMNS}
-          rows={rows}
-          unread="The store did not answer."
-          empty=""
-        />
+    liftings.length > 0 && (
+      <Part id="liftings" title="Who lifted it">
+        <ul class="plain-list">
+          {liftings.map(({ at, by, source, reading, scope }) => (
+            <li>
+              <Badge tone="good">lifted</Badge> <OnlyFor scope={scope} /> <When at={at} /> by{' '}
+              <Shown
+                text={source ?? (by === null ? 'an import or a restore' : actorName(by, names))}
+                max={120}
+              />
+              <span class="under">
+                {source !== null && 'Subscribed again: its own unsubscribes do not count.'}
+                {reading !== null && `In a review of the reading ${reading}. `}
+                {source === null && 'Earlier evidence does not count.'}
+              </span>
+            </li>
+          ))}
+        </ul>
       </Part>
     )
   )
 }
-
-/** One piece of evidence, or a lifting. */
-interface Change {
-  readonly atMs: number
-  readonly href: string | undefined
-  readonly what: Child
-  readonly who: string
-  readonly words: string | null
-}
-
-const changesOf = ({ evidence, liftings }: SuppressionHistory, names: TokenNames): readonly Change[] =>
-  [
-    ...evidence.map((event) => ({
-      atMs: eventTimeMs(event),
-      href: deliveryPath(event.id),
-      what: (
-        <>
-          <Badge tone={eventTone(event.type)}>
-            {event.bounce_type === null ? eventWord(event.type) : `${event.bounce_type} bounce`}
-          </Badge>{' '}
-          <OnlyFor scope={event.scope} />
-        </>
-      ),
-      who: event.source,
-      words: event.reason ?? event.native_type,
-    })),
-    ...liftings.map(({ at, by, source, reading, scope }) => ({
-      atMs: Date.parse(at),
-      href: undefined,
-      what: (
-        <>
-          <Badge tone="good">lifted</Badge> <OnlyFor scope={scope} />
-        </>
-      ),
-      who: source ?? (by === null ? 'an import or a restore' : actorName(by, names)),
-      words:
-        source === null
-          ? `${reading === null ? '' : `In a review of the reading ${reading}. `}Earlier evidence does not count.`
-          : 'Subscribed again: its own unsubscribes do not count.',
-    })),
-  ].toSorted((a, b) => b.atMs - a.atMs)
-
-const CHANGE_COLUMNS: readonly Column<Change>[] = [
-  {
-    label: 'When',
-    cell: ({ atMs, href }) =>
-      href === undefined ? (
-        <When at={atMs} />
-      ) : (
-        <a class="row-link" href={href} data-open="panel">
-          <When at={atMs} />
-        </a>
-      ),
-  },
-  { label: 'What', cell: ({ what }) => what },
-  { label: 'Source or operator', cell: ({ who }) => <Shown text={who} max={120} /> },
-  { label: 'In its words', kind: 'long', cell: ({ words }) => <Shown text={words} max={300} /> },
-]

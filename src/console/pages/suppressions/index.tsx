@@ -116,7 +116,7 @@ const suppressions = listPage({
       </a>
     </div>
   ),
-  Before: CheckField,
+  First: CheckField,
 })
 
 const dialog = { ...operator, kind: 'dialog' } as const

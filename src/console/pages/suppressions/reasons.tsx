@@ -16,7 +16,7 @@ export const SuppressionReasons: FC<Props> = ({ reasons, liftPath }) => (
     {reasons.map(({ reason, scope, since, source, evidence, note }) => (
       <li>
         <Badge tone="warn">{reasonWord(reason)}</Badge> <OnlyFor scope={scope} /> <When at={since} />
-        {source !== null && ` from ${source}`}
+        {source !== null && ` from ${source} `}
         <Under text={note} max={200} /> <Under text={evidence} max={200} />
         {scope !== null && liftPath !== undefined && (
           <a href={`${liftPath}?${new URLSearchParams({ scope }).toString()}`} data-open="dialog">
