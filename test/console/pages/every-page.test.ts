@@ -139,7 +139,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/activity',
     '/activity/views',
     '/d/:id',
-    '/d/:source/:message',
     '/deliverability',
     '/events/export.csv',
     '/events/export.json',
