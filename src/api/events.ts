@@ -1,6 +1,7 @@
 /** Events: what happened to whose mail. */
 import * as v from 'valibot'
 import { described } from '../platform/described.ts'
+import { CAUSES } from '../event/cause/causes.ts'
 import { SecuritySchema } from '../event/decision.ts'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
 import { FilterSchema } from '../event/filter/filter.ts'
@@ -59,6 +60,12 @@ export const eventRoutes = {
         described(
           v.picklist(BOUNCE_TYPES, `Must be one of ${BOUNCE_TYPES.join(', ')}.`),
           'Only bounces of this type. Not indexed: type=email.bounced, since and until make it faster.',
+        ),
+      ),
+      cause: v.optional(
+        described(
+          v.picklist(CAUSES, `Must be one of ${CAUSES.join(', ')}.`),
+          'Only what failed for this cause. Not indexed: types, since and until make it faster.',
         ),
       ),
       reason: filter(`Only with this text in the words of the receiving server, in any case. ${OPENS}`),

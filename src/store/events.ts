@@ -1,4 +1,5 @@
 /** Reads events, newest first by their effective time. */
+import type { Cause } from '../event/cause/causes.ts'
 import { CLOCK_AHEAD_MAX_MS, effectiveMs } from '../event/effective-time.ts'
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
@@ -28,6 +29,7 @@ export interface EventQuery {
   /** As the ESP names it. */
   readonly campaign_id?: string | undefined
   readonly bounce_type?: BounceType | undefined
+  readonly cause?: Cause | undefined
   /** In the words of the server, in any case. As the two below, it is sealed: see {@link OPENED_MAX_EVENTS}. */
   readonly reason?: string | undefined
   readonly tag?: string | undefined
@@ -181,7 +183,7 @@ async function rowsOf(store: Store, ids: readonly string[]): Promise<readonly Ev
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
-  const { source, types, recipient, message_id, request_id, campaign_id, bounce_type } = query
+  const { source, types, recipient, message_id, request_id, campaign_id, bounce_type, cause } = query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
   const campaigns = campaign_id === undefined ? undefined : await storedForms(store.people, campaign_id)
   const equal = {
@@ -190,6 +192,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
     request_id,
     campaign_id: campaigns,
     bounce_type,
+    cause,
     recipient: index,
   } as const
   const messageIds =
@@ -207,12 +210,12 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   return {
     segments,
     messageIds,
-    equal: (['source', 'type', 'request_id', 'campaign_id', 'bounce_type', 'recipient'] as const).flatMap(
-      (name) => {
-        const value = equal[name]
-        return value === undefined ? [] : [[name, value] as const]
-      },
-    ),
+    equal: (
+      ['source', 'type', 'request_id', 'campaign_id', 'bounce_type', 'cause', 'recipient'] as const
+    ).flatMap((name) => {
+      const value = equal[name]
+      return value === undefined ? [] : [[name, value] as const]
+    }),
     sinceMs: rfc3339Ms(query.since ?? '') ?? 0,
     before: cursor.atMs < until.atMs ? cursor : until,
   }

@@ -29,6 +29,7 @@ beforeAll(async () => {
       mailEvent({
         type: nr % 4 === 0 ? 'email.bounced' : nr % 4 === 1 ? 'email.delivered' : 'email.opened',
         bounce_type: nr % 4 === 0 ? 'hard' : null,
+        cause: nr % 4 === 0 ? 'no_mailbox' : null,
         source: nr % 5 === 0 ? 'news' : 'shop',
         recipient: nr % 10 === 3 ? null : `p${nr % 3}@example.com`,
         message_id: nr % 10 === 7 ? null : `m-${nr % 6}`,
@@ -87,6 +88,8 @@ const QUERIES: readonly (readonly [
     (e) => e.type !== 'email.delivered' && e.source === 'news',
   ],
   ['a type of bounce', { bounce_type: 'hard' }, (e) => e.bounce_type === 'hard'],
+  ['a cause', { cause: 'no_mailbox' }, (e) => e.cause === 'no_mailbox'],
+  ['another cause', { cause: 'content' }, () => false],
   ['another type of bounce', { bounce_type: 'soft' }, () => false],
   ['a word of the server', { reason: 'P1@EXAMPLE' }, (e) => e.reason?.includes('p1@example') === true],
   ['a tag', { tag: 'b' }, (e) => e.tags.includes('b')],

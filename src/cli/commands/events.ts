@@ -8,8 +8,8 @@ import { fields } from '../out/table.ts'
 import { PAGED, list, request } from '../request.ts'
 
 /** The kind in one word, then the words of the receiving server. */
-const reasonOf = ({ bounce_type, reject_reason, reason }: MailEvent): string | null => {
-  const words = [bounce_type ?? reject_reason, reason].filter((one) => typeof one === 'string')
+const reasonOf = ({ bounce_type, reject_reason, cause, reason }: MailEvent): string | null => {
+  const words = [bounce_type ?? reject_reason, cause, reason].filter((one) => typeof one === 'string')
   return words.length === 0 ? null : words.join(': ')
 }
 
@@ -33,6 +33,7 @@ export const events = noun(
       request_id: ['--request-id <ID>', 'only of the delivery with this request id'],
       campaign_id: ['--campaign-id <ID>', 'only of this campaign, as the ESP names it'],
       bounce_type: ['--bounce-type <TYPE>', 'only bounces of this type: hard'],
+      cause: ['--cause <NAME>', 'only what failed for this cause: authentication'],
       reason: ['--reason <TEXT>', 'only with this text in the words of the receiving server'],
       tag: ['--tag <TAG>', 'only with this tag'],
       mailbox_provider: ['--mailbox-provider <NAME>', 'only to this mailbox provider: gmail'],

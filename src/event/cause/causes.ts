@@ -107,6 +107,8 @@ export const CAUSES = Object.keys(MEANINGS) as Cause[]
 /** Causes that say nothing of the address: whoever sends has to act. */
 export const CAUSES_OF_SENDER: readonly Cause[] = CAUSES.filter((cause) => MEANINGS[cause].about === 'sender')
 
+export const causeWord = (cause: Cause): string => cause.replaceAll('_', ' ')
+
 export const meaningOf = (cause: Cause): Meaning => MEANINGS[cause]
 
 /** A cause with what is known more precisely: `dmarc`, the name of a blocklist, `greylist`. */

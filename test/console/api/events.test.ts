@@ -82,6 +82,7 @@ describe('events', () => {
     ['types=email.sent,sent', 'types'],
     ['types=email.sent&type=email.sent', 'types'],
     ['bounce_type=harsh', 'bounce_type'],
+    ['cause=bad_luck', 'cause'],
   ])('are not listed by %s', async (query, path) => {
     const { status, json } = await newConsole().api('GET', `/api/events?${query}`)
     expect({ status, json }).toMatchObject({ status: 400, json: { problems: [{ path }] } })

@@ -1,4 +1,5 @@
 /** Accepted: events, by the time at which they happened. */
+import { CAUSES, causeWord } from '../../../event/cause/causes.ts'
 import { BOUNCE_TYPES, EVENT_TYPES } from '../../../event/mail-event.ts'
 import { OPENED_MAX_EVENTS, cursorAt, listEvents } from '../../../store/events.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
@@ -20,11 +21,16 @@ export const eventRow = (event: StoredEvent): ActivityRow => ({
     .join(', '),
   who: event.recipient,
   source: event.source,
-  detail: event.reason ?? event.url ?? (event.type === 'email.unknown' ? event.native_type : null),
+  detail: detailOf(event),
   // Failed checks of the delivery that the level let through.
   more: toleratedWords(event.security),
   event,
 })
+
+function detailOf({ type, native_type, cause, reason, url }: StoredEvent): string | null {
+  const said = [cause ? causeWord(cause) : '', reason ?? ''].filter((text) => text !== '').join(': ')
+  return said || (url ?? (type === 'email.unknown' ? native_type : null))
+}
 
 /** Columns of a list of events, on other pages. */
 export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = ROW_COLUMNS.map(
@@ -39,6 +45,7 @@ export const ACCEPTED: Kind = {
   filters: [
     { name: 'types', also: 'type', label: 'Types', isMany: true, options: optionsOf(EVENT_TYPES, eventWord) },
     { name: 'bounce', label: 'Type of bounce', options: optionsOf(BOUNCE_TYPES) },
+    { name: 'cause', label: 'Cause', options: optionsOf(CAUSES, causeWord) },
     { name: 'message', label: 'Message id' },
     { name: 'request', label: 'Request id' },
     { name: 'campaign', label: 'Campaign' },

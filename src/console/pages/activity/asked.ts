@@ -1,4 +1,5 @@
 /** Filters of events in an address, in the names of the API. */
+import { CAUSES } from '../../../event/cause/causes.ts'
 import { BOUNCE_TYPES, EVENT_TYPES } from '../../../event/mail-event.ts'
 import { textIn, valuesIn } from '../filters.tsx'
 import { type Reader, momentIn } from '../range.ts'
@@ -14,6 +15,7 @@ export const askedIn = (query: URLSearchParams, reader: Reader) => ({
   types: typesIn(query),
   source: textIn(query, 'source'),
   bounce_type: BOUNCE_TYPES.find((type) => type === query.get('bounce')),
+  cause: CAUSES.find((cause) => cause === query.get('cause')),
   reason: textIn(query, 'reason'),
   tag: textIn(query, 'tag'),
   mailbox_provider: textIn(query, 'mailbox'),

@@ -1,4 +1,5 @@
 /** The story of a delivery, from the ESP to the destinations. Each row of {@link STEPS} turns what is known into steps. */
+import { type Cause, causeWord, meaningOf } from '../../../event/cause/causes.ts'
 import type { Security } from '../../../event/decision.ts'
 import { providerTitle } from '../../../providers/facts.ts'
 import type { RefusalRecord } from '../../../refusals/refusal.ts'
@@ -47,6 +48,15 @@ export interface Known {
 /** Read of the events of one delivery. */
 export const EVENTS_READ = 50
 
+function causeStep(cause: Cause, detail: string | null): Step {
+  const { about, means, todo } = meaningOf(cause)
+  return {
+    tone: about === 'sender' ? 'bad' : 'warn',
+    title: `Cause: ${causeWord(cause)}${detail === null ? '' : `, ${detail.replaceAll('_', ' ')}`}`,
+    says: [`${means} ${todo}`],
+  }
+}
+
 const STEPS: readonly ((known: Known) => readonly Step[])[] = [
   ({ event }) =>
     event === undefined
@@ -64,6 +74,7 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
             atMs: eventTimeMs(event),
           },
         ],
+  ({ event }) => (event?.cause ? [causeStep(event.cause, event.cause_detail ?? null)] : []),
   ({ requestId, receivedMs, network, asn, bytes }) => [
     {
       tone: 'good',
