@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
 import { type DrillReport, drillRoutes } from '../../../src/api/drills.ts'
 import { migrate, newConsole } from '../support.ts'
@@ -46,4 +47,16 @@ it('lists reports of drills as files, and says since when a restore is due', asy
   here.clock.nowMs += 100 * 86_400_000
   await someone.enter()
   expect(await someone.text('/system')).toContain('Due since')
+})
+
+it('says so if the bucket does not answer, and shows the other cards', async () => {
+  const fails = () => Promise.reject(new Error('down'))
+  const someone = visitor(
+    newConsole({ BACKUPS: { ...env.BACKUPS, list: fails, head: fails } as unknown as R2Bucket }),
+  )
+  await someone.enter()
+  const text = await someone.text('/system')
+  expect(text).toMatch(
+    /backups down.+Retention in time.+Backups does not answer.+The bucket of the backups did not/,
+  )
 })

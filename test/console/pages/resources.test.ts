@@ -715,6 +715,7 @@ describe('if something does not answer', () => {
     ['/destinations/app?show=waiting', 200, ['What delivers to it did not answer.']],
     [`/d/${ACCEPTED}`, 200, ['Did not answer: refusals, destinations, incidents.', 'Stored 1 event']],
     ['/channels', 200, ['ops Slack unknown']],
+    ['/system', 200, ['refusals, incidents down', 'Archived until', 'Restore practiced']],
     ['/channels/ops', 200, ['What sends notices did not answer.']],
     ['/incidents', 200, ['did not answer']],
     ['/incidents/17', 503, ['does not answer']],
