@@ -100,11 +100,6 @@ export async function sourceHours(
   return results
 }
 
-export type SourceTotal = Pick<Count, 'source' | 'count'>
-
-export const sourceTotals = (store: Store, hours: Hours): Promise<SourceTotal[]> =>
-  sums<SourceTotal>(store, hours, 'c.source')
-
 /** The hour of the last event of each source (hours since the epoch). Reads one row of each. */
 export async function lastHours({ db }: Pick<Store, 'db'>): Promise<Map<string, number>> {
   const { results } = await db

@@ -9,7 +9,6 @@ import {
   countRedrivable,
   listDeadLetters,
 } from '../../../store/dead-letters.ts'
-import { startingAt, toCursor } from '../../../store/cursor.ts'
 import { rfc3339Ms, toInstant } from '../../../platform/time.ts'
 import { seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
@@ -26,7 +25,7 @@ import { notices, things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
 import { SAMPLE, answerPlan, given, narrowedTo } from '../plan.tsx'
 import type { PageRoute } from '../route.ts'
-import { type Kind, named, segment, since } from './kind.ts'
+import { type Kind, named, pageOf, segment, startOf } from './kind.ts'
 import { type ActivityRow, ROW_COLUMNS } from './row.tsx'
 
 const SHOW = 'gave-up'
@@ -74,22 +73,13 @@ export const GAVE_UP: Kind = {
   filters: [
     { name: 'why', label: 'Why', options: optionsOf(DEAD_REASONS, (one) => one.replaceAll('_', ' ')) },
   ],
-  async read(c, { query, limit, cursor, sinceMs, untilMs }) {
-    const from = cursor ?? (untilMs === undefined ? undefined : toCursor({ atMs: untilMs, id: '' }))
+  async read(c, asked) {
     const { dead_letters: letters, next_cursor } = await listDeadLetters(c.get('context').store, {
-      ...filterIn(query),
-      cursor: from,
-      limit,
+      ...filterIn(asked.query),
+      cursor: startOf(asked),
+      limit: asked.limit,
     })
-    const rows = letters.map(rowOf)
-    return since(
-      {
-        rows,
-        next: next_cursor,
-        cursorAt: async (index) => startingAt(rows[index] ?? { atMs: 0, id: '' }),
-      },
-      sinceMs,
-    )
+    return pageOf(letters.map(rowOf), next_cursor, asked)
   },
   count: ({ store }, source, most) => countDeadLetters(store, source, most),
   actions: {

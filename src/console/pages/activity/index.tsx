@@ -1,9 +1,9 @@
 /** Activity: all that came, whatever became of it, in one list by time. */
 import type { FC } from 'hono/jsx'
 import { HOUR_MS } from '../../../platform/time.ts'
-import { sourceTotals } from '../../../store/counters.ts'
+import { lastHours } from '../../../store/counters.ts'
 import { historySince } from '../../../store/history.ts'
-import { may } from '../../access/actor.ts'
+import { may, sees } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { listIncidents } from '../../incidents.ts'
 import { historyWords } from '../../messages/history.ts'
@@ -68,11 +68,12 @@ async function sourceFilter(context: RequestContext): Promise<Filter> {
   // Events of Cloudflare Email Service come by a queue: their source is not in the registry.
   const [names, lately] = await Promise.all([
     sourceNames(context),
-    answered(context, 'counters', () =>
-      sourceTotals(context.store, { sinceHour: untilHour - 24, untilHour }),
-    ),
+    answered(context, 'counters', () => lastHours(context.store)),
   ])
-  const all = new Set([...names, ...(lately ?? []).map(({ source }) => source)])
+  const seen = [...(lately ?? [])].filter(
+    ([source, hour]) => hour >= untilHour - 24 && sees(context.actor, source),
+  )
+  const all = new Set([...names, ...seen.map(([source]) => source)])
   return { name: 'source', label: 'Source', options: optionsOf([...all].toSorted()) }
 }
 

@@ -1,5 +1,6 @@
 /** Kinds of deliveries by what became of them: how each is read, narrowed and shown, and what can be done with it. */
 import type { FC } from 'hono/jsx'
+import { startingAt, toCursor } from '../../../store/cursor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import type { RequestContext } from '../../request-context.ts'
 import type { Column } from '../components.tsx'
@@ -62,10 +63,18 @@ export function spanOf(c: ConsoleContext, query: URLSearchParams): Pick<Asked, '
   return { sinceMs: moment('from'), untilMs: query.get('to') === 'now' ? undefined : moment('to') }
 }
 
-/** Rows in a list by time that has no such filter: those before a time are left out, and then no page follows. */
-export function since<Page extends Pick<KindPage, 'rows' | 'next'>>(page: Page, sinceMs = 0): Page {
-  const rows = page.rows.filter(({ atMs }) => atMs >= sinceMs)
-  return rows.length === page.rows.length ? page : { ...page, rows, next: null }
+/** The cursor of a list by time that has no span: its end is where a page begins. */
+export const startOf = ({ cursor, untilMs }: Asked): string | undefined =>
+  cursor ?? (untilMs === undefined ? undefined : toCursor({ atMs: untilMs, id: '' }))
+
+/** A page of such a list: rows before the span are left out, and then no page follows. */
+export function pageOf(all: readonly ActivityRow[], next: string | null, { sinceMs = 0 }: Asked): KindPage {
+  const rows = all.filter(({ atMs }) => atMs >= sinceMs)
+  return {
+    rows,
+    next: rows.length < all.length ? null : next,
+    cursorAt: async (index) => startingAt(rows[index] ?? { atMs: 0, id: '' }),
+  }
 }
 
 /** The filters of the address in the names of the API. @param names of the API by those of the address */

@@ -6,7 +6,6 @@ import {
   countQuarantine,
   listQuarantine,
 } from '../../../store/quarantine.ts'
-import { startingAt, toCursor } from '../../../store/cursor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { QUARANTINE_PROBLEMS, quarantineWord } from '../../messages/quarantine.ts'
 import { act } from '../call.ts'
@@ -18,7 +17,7 @@ import { notices, things } from '../notices.ts'
 import { optionsOf } from '../options.ts'
 import { SAMPLE, answerPlan, given, narrowedTo } from '../plan.tsx'
 import type { PageRoute } from '../route.ts'
-import { type Kind, named, segment, since } from './kind.ts'
+import { type Kind, named, pageOf, segment, startOf } from './kind.ts'
 import { type ActivityRow, ROW_COLUMNS } from './row.tsx'
 
 const SHOW = 'quarantined'
@@ -66,22 +65,13 @@ export const QUARANTINED: Kind = {
       options: optionsOf(QUARANTINE_PROBLEMS, (one) => one.replaceAll('_', ' ')),
     },
   ],
-  async read(c, { query, limit, cursor, sinceMs, untilMs }) {
-    const from = cursor ?? (untilMs === undefined ? undefined : toCursor({ atMs: untilMs, id: '' }))
+  async read(c, asked) {
     const { quarantine, next_cursor } = await listQuarantine(c.get('context').store, {
-      ...filterIn(query),
-      cursor: from,
-      limit,
+      ...filterIn(asked.query),
+      cursor: startOf(asked),
+      limit: asked.limit,
     })
-    const rows = quarantine.map(rowOf)
-    return since(
-      {
-        rows,
-        next: next_cursor,
-        cursorAt: async (index) => startingAt(rows[index] ?? { atMs: 0, id: '' }),
-      },
-      sinceMs,
-    )
+    return pageOf(quarantine.map(rowOf), next_cursor, asked)
   },
   count: ({ store }, source, most) => countQuarantine(store, { source }, most),
   actions: {
