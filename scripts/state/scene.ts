@@ -189,16 +189,16 @@ async function attack(deployment: Deployment, accounts: Accounts): Promise<void>
   await deliver(deployment, 'generic', accountOf(accounts, 'generic'), [newEvent('email.delivered')])
 }
 
-/** A dead letter and a waiting delivery at `flaky`, without opening its circuit. */
+/** A delivery that is given up and one that waits at `flaky`, without opening its circuit. */
 async function failDeliveries(deployment: Deployment, accounts: Accounts): Promise<void> {
   const { call } = deployment
   const generic = accountOf(accounts, 'generic')
   const fill = Array.from({ length: 30 }, () => newEvent('email.delivered'))
   await deliver(deployment, 'generic', generic, fill)
   await deliver(deployment, 'generic', generic, [newEvent('email.delivered', { recipient: DOOMED })])
-  await until('a dead letter of a destination', async () => {
+  await until('a delivery that is given up', async () => {
     await call('POST', '/api/destinations/flaky/waiting/retry', {})
-    return (await listed(deployment, '/api/destinations/flaky/dead-letters')).length > 0
+    return (await listed(deployment, '/api/destinations/flaky/given-up')).length > 0
   })
   await deliver(deployment, 'generic', generic, [newEvent('email.delivered', { recipient: UNLUCKY })])
   await until('a waiting delivery', async () => {

@@ -1,7 +1,6 @@
 /** The overview of a destination: what is wrong and the one thing to do, its day as charts, its queue and its last answers. */
 import type { FC } from 'hono/jsx'
 import type { Delivery } from '../../../api/destinations.ts'
-import { DAY_MS, HOUR_MS } from '../../../platform/time.ts'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { findEvents } from '../../../store/events.ts'
 import { deliveryStatus, shownDeliveries } from '../../destinations.ts'
@@ -10,11 +9,11 @@ import { deliveryWords } from '../../messages/destinations.ts'
 import { answered } from '../../request-context.ts'
 import { Charts } from '../charts/charts.tsx'
 import { incidentMarks } from '../charts/marks.ts'
-import { type Series, startOf, timelineTo } from '../charts/series.ts'
+import type { Series } from '../charts/series.ts'
 import { Action, For, Said, When } from '../components.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { useView } from '../view.ts'
-import { ReplayLine } from './facts.tsx'
+import { ReplayLine, countsIn, dayUntil } from './facts.tsx'
 import { answerDestination } from './frame.tsx'
 import { Answers, Queue, WAITING, readAnswers, readQueue } from './lists.tsx'
 import { DESTINATIONS } from './resource.ts'
@@ -151,13 +150,9 @@ const NEXT = {
   queue: [`?show=${WAITING}#queue`, 'Look at what waits'],
 } as const
 
-const HOURS = DAY_MS / HOUR_MS
-
 /** Attempts of the last day by hour, those that were delivered and those that failed. */
 const Day: FC<{ hours: Delivery['hours']; incidents: readonly Incident[] }> = ({ hours, incidents }) => {
-  const { nowMs } = useView()
-  const timeline = timelineTo(nowMs, HOUR_MS, HOURS, nowMs)
-  const byHour = new Map(hours.map((hour) => [Date.parse(hour.at), hour]))
+  const timeline = dayUntil(useView().nowMs)
   const series = (id: 'delivered' | 'failed', title: string): Series => ({
     id,
     title,
@@ -165,7 +160,7 @@ const Day: FC<{ hours: Delivery['hours']; incidents: readonly Incident[] }> = ({
     least: 2,
     text: (value) => value.toLocaleString('en', { maximumFractionDigits: 1 }),
     isBad: id === 'failed' || undefined,
-    values: Array.from({ length: HOURS }, (_, i) => byHour.get(startOf(timeline, i))?.[id] ?? 0),
+    values: countsIn(timeline, hours, (one) => one[id]),
   })
   return (
     <Charts

@@ -1,8 +1,10 @@
 /** How delivery stands in numbers, and for whoever may not change it the settings of the document. */
 import type { FC } from 'hono/jsx'
 import type { Delivery, ShownFilter } from '../../../api/destinations.ts'
+import { HOUR_MS } from '../../../platform/time.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import type { shownTarget } from '../../destinations.ts'
+import { type Timeline, startOf, timelineTo } from '../charts/series.ts'
 import { Action, type Fact, Facts, For, Nothing, Shown, When } from '../components.tsx'
 import { things } from '../notices.ts'
 import { settingFacts } from '../setting-fields.tsx'
@@ -56,6 +58,19 @@ export function dayOf(hours: Delivery['hours']): readonly [succeeded: string, at
   if (all === 0) return undefined
   const share = failed === 0 ? '100' : Math.min(99.9, (100 * (all - failed)) / all).toFixed(1)
   return [`${share} %`, `of ${things(all, 'attempt')} succeeded`]
+}
+
+/** The day until now, by hour. */
+export const dayUntil = (nowMs: number): Timeline => timelineTo(nowMs, HOUR_MS, 24, nowMs)
+
+/** Counts of attempts in each hour. One without any is left out of what the object says. */
+export function countsIn(
+  timeline: Timeline,
+  hours: Delivery['hours'],
+  countOf: (hour: Delivery['hours'][number]) => number,
+): number[] {
+  const byHour = new Map(hours.map((hour) => [Date.parse(hour.at), countOf(hour)]))
+  return Array.from({ length: timeline.count }, (_, i) => byHour.get(startOf(timeline, i)) ?? 0)
 }
 
 const FOR_OPERATORS = 'Operators see it.'

@@ -1,7 +1,6 @@
 /** The list of destinations. */
 import type { FC } from 'hono/jsx'
 import type { Delivery } from '../../../api/destinations.ts'
-import { HOUR_MS } from '../../../platform/time.ts'
 import type { DestinationView } from '../../../registry/destinations/destination.ts'
 import { deliveryStatus } from '../../destinations.ts'
 import { answered } from '../../request-context.ts'
@@ -11,8 +10,8 @@ import { type Column, For, Nothing, Shown, State, When } from '../components.tsx
 import { Sparkline } from '../charts/sparkline.tsx'
 import { useView } from '../view.ts'
 import { listPage } from '../list-page.tsx'
-import { DESTINATIONS, DESTINATION_NOTICES, NEW_DESTINATION } from './resource.ts'
-import { dayOf } from './facts.tsx'
+import { DESTINATIONS, NEW_DESTINATION } from './resource.ts'
+import { countsIn, dayOf, dayUntil } from './facts.tsx'
 import { hostOf } from './frame.tsx'
 
 interface DestinationHealth {
@@ -72,22 +71,16 @@ const COLUMNS: readonly Column<DestinationHealth>[] = [
   },
 ]
 
-const HOURS = 24
-
 /** Attempts by hour, those that failed in another color, and the share that succeeded. */
 export const Attempts: FC<{ hours: Delivery['hours'] }> = ({ hours }) => {
-  const first = Math.floor(useView().nowMs / HOUR_MS) - HOURS + 1
+  const timeline = dayUntil(useView().nowMs)
   const day = dayOf(hours)
-  if (day === undefined) return <Nothing />
-  const counted = (of: (hour: Delivery['hours'][number]) => number) => {
-    const counts = Array.from({ length: HOURS }, () => 0)
-    for (const hour of hours) counts[Date.parse(hour.at) / HOUR_MS - first] = of(hour)
-    return counts.slice(0, HOURS)
-  }
-  return (
+  return day === undefined ? (
+    <Nothing />
+  ) : (
     <Sparkline
-      values={counted((one) => one.delivered + one.failed)}
-      bad={counted((one) => one.failed)}
+      values={countsIn(timeline, hours, (one) => one.delivered + one.failed)}
+      bad={countsIn(timeline, hours, (one) => one.failed)}
       noun={day[1]}
       total={day[0]}
     />
@@ -124,7 +117,7 @@ export const destinationList = listPage({
   empty: <>No destination yet. Add an endpoint of yours, and it receives each event, signed.</>,
   caption: 'Destinations',
   columns: COLUMNS,
-  notices: DESTINATION_NOTICES,
+  notices: DESTINATIONS.notices,
   Aside: () => (
     <For role="operator">
       <a class="button primary" data-open="dialog" href={NEW_DESTINATION}>
