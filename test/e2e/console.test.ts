@@ -445,7 +445,7 @@ describe('an operator of a destination', () => {
     await page.getByRole('heading', { name: 'app', exact: true }).waitFor()
   }
   const noticed = (role: 'status' | 'alert') =>
-    expect.poll(() => page.locator(`.notice[role="${role}"]`).textContent())
+    expect.poll(() => page.locator(`.notice[role="${role}"]`).textContent(), { timeout: 30_000 })
 
   it('sees what fails, tests the endpoint, and pauses and resumes it', async () => {
     await openPage()

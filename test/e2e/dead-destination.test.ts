@@ -59,7 +59,7 @@ async function waiting(): Promise<readonly { readonly tries: number }[]> {
 }
 
 const noticed = (role: 'status' | 'alert') =>
-  expect.poll(() => page.locator(`.notice[role="${role}"]`).textContent())
+  expect.poll(() => page.locator(`.notice[role="${role}"]`).textContent(), { timeout: 30_000 })
 const main = () => page.getByRole('main').textContent()
 
 it('is noticed, repaired, resumed, and gets each event once', async () => {
@@ -77,7 +77,7 @@ it('is noticed, repaired, resumed, and gets each event once', async () => {
   await page.getByRole('heading', { name: 'Home' }).waitFor()
   const warning = page.locator('.needs li', { hasText: 'app' })
   expect(await warning.textContent()).toMatch(/app gets nothing more: its endpoint answered 410/)
-  await warning.getByRole('link').click()
+  await warning.getByRole('link', { name: 'app', exact: true }).click()
   // At the next minute of the watch it is an incident, which leads on.
   const heading = page.getByRole('heading', { name: /^(?:app|Incident \d+.*)$/, level: 1 })
   if ((await heading.textContent()) !== 'app')

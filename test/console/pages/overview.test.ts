@@ -115,7 +115,7 @@ describe('Home', () => {
   it.each([
     ['admin', { incident: { number: 7, state: 'open' } }, '/destinations/app/test', 'Test it'],
     ['viewer', { incident: { number: 7, state: 'open' } }, '/incidents/7', 'Look'],
-    ['viewer', {}, '/destinations/app/test', 'Look'],
+    ['viewer', {}, '/destinations/app', 'Look'],
     ['admin', { kind: 'channel_failing', subject: 'ops' }, '/channels/ops/edit', 'Fix the channel'],
     ['operator', { kind: 'source_closed', source: 'shop' }, '/sources/shop/setup/secret', 'Paste the key'],
     ['viewer', { kind: 'source_closed', source: 'shop' }, '/sources/shop', 'Look'],

@@ -92,6 +92,7 @@ export function pathOf(finding: Finding): string {
   const { kind, source, incident } = finding
   if (incident !== null) return INCIDENTS.pathOf(incident)
   if (source !== null) return SOURCES.pathOf(source)
+  if (kind.startsWith('destination_')) return ofDestination('')(finding)
   return (ACTIONS[kind] ?? LOOK).path(finding)
 }
 
