@@ -81,7 +81,7 @@ const Others: FC<{ names: readonly string[] }> = ({ names }) =>
       {names.map((name) => (
         <>
           {' '}
-          <a href={`${SOURCES.pathOf(name)}/activity`}>{name}</a>
+          <a href={`/activity?show=accepted&source=${name}`}>{name}</a>
         </>
       ))}
     </>
