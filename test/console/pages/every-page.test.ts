@@ -138,6 +138,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/access',
     '/activity',
     '/activity/views',
+    '/attack/dismiss',
     '/d/:id',
     '/deliverability',
     '/events/export.csv',
