@@ -90,7 +90,7 @@ describe('the list', () => {
       const numbers = numbersIn(html)
       seen.push(...numbers)
       sizes.push(numbers.length)
-      path = /href="([^"]*cursor[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+      path = /href="([^"]*cursor[^"]*)" rel="next"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
     }
     expect(sizes).toEqual([50, 50, 20])
     const descending = (rest: number) => Array.from({ length: 60 }, (_, i) => 120 - 2 * i - rest)
