@@ -236,7 +236,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'the overview',
     {
       path: () => '/',
-      shows: ['Incident 17', '5 s ago', 'bounced'],
+      shows: ['Incident 17', 'own 3 events in 24 hours under attack', 'bounced'],
       personal: 'ada@example.com',
       offers: NONE,
       limited: 200,
@@ -356,7 +356,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'a person',
     {
       path: () => personPath(personIndex),
-      shows: ['No: it is suppressed.', 'hard bounce', /All evidence.*own/],
+      shows: ['must not be written to', 'hard bounce', /Events of this person.*own/],
       offers: { viewer: [], operator: OF_PERSON, admin: OF_PERSON },
       limited: 403,
     },
@@ -366,7 +366,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     {
       path: () => '/suppressions',
       shows: ['suppressed@example.com', 'by hand', 'ada@example.com'],
-      offers: NONE,
+      offers: { viewer: [], operator: ['check'], admin: ['check'] },
       limited: 403,
     },
   ],
@@ -465,7 +465,10 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       hasHostile: false,
     },
   ],
-  ['the list of incidents', { path: () => '/incidents', shows: ['Incident 17'], offers: NONE, limited: 200 }],
+  [
+    'the list of incidents',
+    { path: () => '/incidents', shows: ['17: Wrong secrets'], offers: NONE, limited: 200 },
+  ],
   [
     'an incident that is over',
     {
@@ -473,11 +476,11 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       shows: [
         'wrong secrets 20, usually 0',
         'postern incidents review 8',
-        'notice failed',
+        'Notice failed',
         'ada@example.com',
         'First line. Second line.',
       ],
-      offers: { viewer: [], operator: ['assign', 'notes', 'review'], admin: ['assign', 'notes', 'review'] },
+      offers: { viewer: [], operator: ['notes', 'review'], admin: ['notes', 'review'] },
       limited: 200,
     },
   ],
@@ -488,8 +491,8 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       shows: ['Only refused deliveries are involved.', 'Block the network for an hour.'],
       offers: {
         viewer: [],
-        operator: ['acknowledge', 'notes', 'resolve'],
-        admin: ['acknowledge', 'notes', 'resolve'],
+        operator: ['acknowledge', 'assign', 'notes', 'resolve'],
+        admin: ['acknowledge', 'assign', 'notes', 'resolve'],
       },
       limited: 200,
       hasHostile: false,
