@@ -170,6 +170,29 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
+it('has fifteen pages, and each other address is a tab, a dialog, a part, a file or an old one', () => {
+  const pages = PAGES.filter(
+    ({ get, kind, who }) => get !== undefined && kind === undefined && who !== 'anybody',
+  )
+  expect(pages.map(({ path }) => path).sort()).toEqual([
+    '/',
+    '/access',
+    '/activity',
+    '/d/:id',
+    '/deliverability',
+    '/destinations',
+    '/destinations/:destination',
+    '/incidents',
+    '/incidents/:number',
+    '/people/:person',
+    '/sources',
+    '/sources/:name',
+    '/sources/new',
+    '/suppressions',
+    '/system',
+  ])
+})
+
 it('has the pages that commands open', () => {
   const forms = new Set(PAGES.map(({ path }) => path.replaceAll(/:\w+/g, '{}')))
   const opened = Object.values(WEB_PAGES).map((path) => path.replace(/\?.*/, '').replaceAll(/\{\w+\}/g, '{}'))

@@ -121,7 +121,7 @@ async function verify(c: ConsoleContext): Promise<Response> {
 }
 
 export const auditPages: readonly PageRoute[] = [
-  list.route,
+  { ...list.route, kind: 'tab' },
   { ...admin, path: `${AUDIT_PATH}/verify`, post: verify },
   { ...admin, kind: 'dialog', path: `${AUDIT_PATH}/:line`, get: showEntry },
   moved('/audit', AUDIT_PATH),

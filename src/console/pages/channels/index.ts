@@ -23,6 +23,6 @@ export const channelPages: readonly PageRoute[] = [
   { ...admin, path: `${one}/remove`, kind: 'dialog', ...removePage },
   // After those above: a channel may be named `new`, and no kind is named as one of them.
   { ...admin, path: newChannelPath(':kind'), kind: 'dialog', ...newPage },
-  channelList.route,
+  { ...channelList.route, kind: 'tab' },
   { path: one, who: 'viewer', kind: 'dialog', allSources: true, get: showChannel },
 ]

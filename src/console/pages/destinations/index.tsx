@@ -44,7 +44,7 @@ export const destinationPages: readonly PageRoute[] = [
   { ...operator, path: `${one}/filter`, kind: 'dialog', get: showFilter },
   { ...operator, path: `${one}/settings/remove`, kind: 'dialog', ...removePage },
   { ...moved(`${one}/settings/edit`, `${one}/settings`), ...operator, post: editPage.post },
-  { ...viewer, path: `${one}/settings`, get: editPage.get },
+  { ...viewer, path: `${one}/settings`, kind: 'tab', get: editPage.get },
   { ...moved(`${one}/secrets`, `${one}/settings#secrets`), ...viewer },
   { ...moved(`${one}/waiting`, `${one}?show=${WAITING}#queue`), ...viewer },
   { ...moved(`${one}/dead-letters`, `${one}?show=${GIVEN_UP}#queue`), ...viewer },

@@ -138,7 +138,7 @@ async function showFile(c: ConsoleContext, { number, certificate: jws }: Erasure
 }
 
 export const erasurePages: readonly PageRoute[] = [
-  list.route,
+  { ...list.route, kind: 'tab' },
   { ...operator, path: `${ERASURES.path}/new`, kind: 'dialog', ...askPage },
   { ...operator, path: ERASURES.one, kind: 'dialog', get: ERASURES.with(showErasure) },
   { ...operator, kind: 'file', path: `${ERASURES.one}/certificate.json`, get: ERASURES.with(showFile) },
