@@ -9,7 +9,7 @@ const PAGES: readonly (readonly [RegExp, (name: string) => string])[] = [
   [/^(?:secret|source)\/([^/]+)/, (name) => `/sources/${name}`],
   [/^(?:suppression|person)\/([0-9a-f]{32})$/, (key) => `/people/${key}`],
   [/^incident\/([0-9]+)/, (number) => `/incidents/${number}`],
-  [/^drill\/(.+)/, (id) => `/drills/${id}`],
+  [/^drill\//, () => '/system#drills'],
   [/^(backup|retention)/, (what) => `/system#${what === 'backup' ? 'backups' : what}`],
 ]
 
