@@ -1,4 +1,4 @@
-/** `npm run pictures`: pictures of the console for the papers (docs/pictures/), from demo data under a fixed clock, light and dark. */
+/** `npm run pictures`: the fifteen pages of the console (docs/pictures/), from demo data under a fixed clock: light, dark, and on a phone. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -42,28 +42,44 @@ const FAIL_SHARE = 0.04
 /** Any number: the mail is the same each time. */
 const SEED = 24
 
-const WINDOW = { width: 1_280, height: 860 }
+const WIDE = { width: 1_440, height: 900 }
+const SHOTS = [
+  { suffix: 'light', colorScheme: 'light', viewport: WIDE },
+  { suffix: 'dark', colorScheme: 'dark', viewport: WIDE },
+  { suffix: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+] as const
 
-interface Picture {
-  readonly name: string
-  readonly go: (page: Page) => Promise<unknown>
+/** The newest bounce. */
+async function delivery(page: Page): Promise<void> {
+  await page.goto('/activity?show=accepted&types=email.bounced')
+  await page.goto(
+    (await page.locator('main tbody a').first().getAttribute('href', { timeout: 5_000 })) ?? '/',
+  )
 }
 
-const PICTURES: readonly Picture[] = [
-  { name: 'overview', go: (page) => page.goto('/') },
-  { name: 'events', go: (page) => page.goto('/activity') },
-  {
-    name: 'event',
-    async go(page) {
-      await page.goto('/activity?types=email.bounced')
-      await page.locator('main .row-link').first().click()
-      await page.getByRole('heading', { level: 1, name: 'Event' }).waitFor()
-    },
-  },
-  { name: 'setup', go: (page) => page.goto('/sources/demo-sendgrid/setup') },
-  { name: 'incident', go: (page) => page.goto('/incidents/2') },
-  { name: 'destination', go: (page) => page.goto(`/destinations/${DEMO_DESTINATION}`) },
-]
+async function person(page: Page): Promise<void> {
+  await delivery(page)
+  await page.getByRole('link', { name: 'All of this person' }).click()
+  await page.getByText('written to').first().waitFor()
+}
+
+const PICTURES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  home: (page) => page.goto('/'),
+  incidents: (page) => page.goto('/incidents'),
+  incident: (page) => page.goto('/incidents/2'),
+  activity: (page) => page.goto('/activity'),
+  delivery,
+  sources: (page) => page.goto('/sources'),
+  source: (page) => page.goto('/sources/demo-sendgrid'),
+  'add-a-source': (page) => page.goto('/sources/new'),
+  destinations: (page) => page.goto('/destinations'),
+  destination: (page) => page.goto(`/destinations/${DEMO_DESTINATION}`),
+  suppressions: (page) => page.goto('/suppressions'),
+  person,
+  deliverability: (page) => page.goto('/deliverability'),
+  access: (page) => page.goto('/access'),
+  system: (page) => page.goto('/system'),
+}
 
 const noteFolder = await mkdtemp(join(tmpdir(), 'postern-pictures-'))
 const clock = new MovedClock(BEGINS_MS)
@@ -158,9 +174,9 @@ async function takePictures({ url }: LocalRuntime): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
   const browser = await launchBrowser()
   try {
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const { suffix, colorScheme, viewport } of SHOTS) {
       const context = await browser.newContext({
-        viewport: WINDOW,
+        viewport,
         baseURL: url('console').origin,
         colorScheme,
         timezoneId: 'UTC',
@@ -171,9 +187,9 @@ async function takePictures({ url }: LocalRuntime): Promise<void> {
       await page.getByLabel('Token').fill(secrets.ADMIN_TOKEN)
       await page.getByRole('button', { name: 'Log in' }).click()
       await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
-      for (const { name, go } of PICTURES) {
+      for (const [name, go] of Object.entries(PICTURES)) {
         await go(page)
-        await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) })
+        await page.screenshot({ path: join(FOLDER, `${name}-${suffix}.png`) })
       }
       await context.close()
     }

@@ -42,7 +42,7 @@ export const Preview: FC<{ preview: FilterPreview }> = ({ preview }) => {
       <div class="narrow-table after">
         <Table caption="Events by type" columns={TYPES} rows={types} />
       </div>
-      <h3>The newest that are left out</h3>
+      <h2>The newest that are left out</h2>
       <List
         caption="Events that are left out"
         columns={EVENT_COLUMNS}
