@@ -180,6 +180,8 @@ async function takePictures({ url }: LocalRuntime): Promise<void> {
         baseURL: url('console').origin,
         colorScheme,
         timezoneId: 'UTC',
+        // A picture is of one page, not of the way to it.
+        reducedMotion: 'reduce',
       })
       const page = await context.newPage()
       await page.clock.setFixedTime(clock.nowMs())

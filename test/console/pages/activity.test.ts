@@ -273,6 +273,9 @@ describe('the bars', () => {
       /By the hour: ([^"]*)/.exec(await someone.html(`/activity?source=counted&${query}`))?.[1]
     expect(await summed('')).toBe('2 accepted, 7 refused')
     expect(await summed('show=accepted&types=email.bounced')).toBe('1 accepted')
+    expect(await summed('types=email.bounced')).toBe('1 accepted')
+    expect(await summed('type=email.bounced')).toBe('1 accepted')
+    expect(await someone.text('/activity?source=counted&types=email.bounced')).toMatch(/bounced, hard/)
     expect(await summed('network=192.0.2.0/24')).toBe('7 refused')
     expect(await someone.text('/activity?source=counted')).toMatch(/All Accepted 2 Refused 7 /)
     const before = '&from=now-9h&to=now-8h'

@@ -16,8 +16,8 @@ export const SuppressionReasons: FC<Props> = ({ reasons, liftPath }) => (
     {reasons.map(({ reason, scope, since, source, evidence, note }) => (
       <li>
         <Badge tone="warn">{reasonWord(reason)}</Badge> <OnlyFor scope={scope} /> <When at={since} />
-        {source !== null && ` from ${source} `}
-        <Under text={note} max={200} /> <Under text={evidence} max={200} />
+        {source !== null && ` from ${source}`} <Under text={note} max={200} />{' '}
+        <Under text={evidence} max={200} />
         {scope !== null && liftPath !== undefined && (
           <a href={`${liftPath}?${new URLSearchParams({ scope }).toString()}`} data-open="dialog">
             Lift<span class="visually-hidden"> what holds for {visibleText(scope, 120)}</span>
