@@ -22,13 +22,18 @@ interface Evaluated {
 const { evaluatedModules } = (globalThis as unknown as { __vitest_worker__: State }).__vitest_worker__
 const tests = fileURLToPath(new URL('..', import.meta.url).href)
 
-for (const [path, module] of evaluatedModules.idToModuleMap)
-  if (path.startsWith(tests) || WITH_MEMORY.test(path)) {
-    module.promise = undefined
-    module.exports = undefined
-    module.evaluated = false
-    module.importers.clear()
-  }
+const known = evaluatedModules.idToModuleMap
+/** With whatever has imported them, which would go on with the old ones. */
+const toReset = new Set([...known.keys()].filter((path) => path.startsWith(tests) || WITH_MEMORY.test(path)))
+for (const path of toReset) for (const importer of known.get(path)?.importers ?? []) toReset.add(importer)
+for (const path of toReset) {
+  const module = known.get(path)
+  if (module === undefined) continue
+  module.promise = undefined
+  module.exports = undefined
+  module.evaluated = false
+  module.importers.clear()
+}
 
 vi.restoreAllMocks()
 vi.unstubAllGlobals()
