@@ -19,6 +19,7 @@ import {
   type RefusalRecord,
   type RefusalReport,
   type RefusalLogApi,
+  type TimeQuery,
   addFirstCalls,
   classOf,
 } from './refusal.ts'
@@ -162,14 +163,31 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     return tally.counts.sort((a, b) => b.count - a.count)
   }
 
-  async byTime({
+  async byTime(query: TimeQuery): Promise<number[]> {
+    const sums = Array.from({ length: query.steps }, () => 0)
+    for (const [step, { count }] of this.#counted(query)) sums[step] = (sums[step] ?? 0) + count
+    return sums
+  }
+
+  async bySource(query: TimeQuery): Promise<Record<string, number[]>> {
+    const found = new Map<string, number[]>()
+    for (const [step, { source, count }] of this.#counted(query)) {
+      if (source === null) continue
+      const sums = found.get(source) ?? Array.from({ length: query.steps }, () => 0)
+      sums[step] = (sums[step] ?? 0) + count
+      found.set(source, sums)
+    }
+    return Object.fromEntries(found)
+  }
+
+  /** Counts of a span of time, each with its step. */
+  *#counted({
     sinceMinute,
     stepMinutes,
     steps,
     sources,
     ...only
-  }: Parameters<RefusalLogApi['byTime']>[0]): Promise<number[]> {
-    const sums = Array.from({ length: steps }, () => 0)
+  }: TimeQuery): Generator<[number, RefusalCount]> {
     for (const { minute, counts } of this.#sql.exec<{ minute: number; counts: string }>(
       'SELECT minute, counts FROM minutes WHERE minute >= ? AND minute < ?',
       sinceMinute,
@@ -177,10 +195,8 @@ export class RefusalLog extends DurableObject implements RefusalLogApi {
     )) {
       const step = Math.floor((minute - sinceMinute) / stepMinutes)
       for (const one of JSON.parse(counts) as RefusalCount[])
-        if (isOf(only, one) && (sources?.includes(one.source ?? '') ?? true))
-          sums[step] = (sums[step] ?? 0) + one.count
+        if (isOf(only, one) && (sources?.includes(one.source ?? '') ?? true)) yield [step, one]
     }
-    return sums
   }
 
   async arrived(minute: number): Promise<Arrived> {

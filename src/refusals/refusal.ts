@@ -123,6 +123,17 @@ export const refusalLogIn = <Stub>({
   readonly REFUSALS: { getByName(name: string): Stub }
 }): Stub => REFUSALS.getByName('refusals')
 
+/** Steps of a span of time, and what is counted in them. */
+export interface TimeQuery {
+  readonly sinceMinute: number
+  readonly stepMinutes: number
+  readonly steps: number
+  readonly source?: string | undefined
+  readonly sources?: readonly string[] | undefined
+  readonly code?: string | undefined
+  readonly network?: string | undefined
+}
+
 /** Calls of the refusal log. */
 export interface RefusalLogApi extends CapturesApi {
   report(report: RefusalReport): Promise<void>
@@ -158,15 +169,9 @@ export interface RefusalLogApi extends CapturesApi {
    *
    * @param query.sources only of these sources, so none without a source
    */
-  byTime(query: {
-    readonly sinceMinute: number
-    readonly stepMinutes: number
-    readonly steps: number
-    readonly source?: string | undefined
-    readonly sources?: readonly string[] | undefined
-    readonly code?: string | undefined
-    readonly network?: string | undefined
-  }): Promise<number[]>
+  byTime(query: TimeQuery): Promise<number[]>
+  /** As {@link byTime}, of each source that has any. */
+  bySource(query: TimeQuery): Promise<Readonly<Record<string, readonly number[]>>>
   /**
    * Reports that arrived in a minute (Unix minutes) that is over, whenever the refusals happened: each report is in exactly one minute. The
    * same minute again is the same. Empty if it was more than a day ago.

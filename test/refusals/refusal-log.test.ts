@@ -71,6 +71,7 @@ describe('the watch', () => {
     expect(await log.byTime(span)).toEqual([5, 12])
     expect(await log.byTime({ ...span, source: 'shop' })).toEqual([2, 5])
     expect(await log.byTime({ ...span, code: 'signature_mismatch' })).toEqual([5, 7])
+    expect(await log.bySource(span)).toEqual({ shop: [2, 5], news: [3, 0] })
     expect(await log.byTime({ ...span, sources: ['shop', 'news'] })).toEqual([5, 5])
     expect(await log.byTime({ ...span, sources: ['news'], source: 'shop' })).toEqual([0, 0])
   })

@@ -54,6 +54,7 @@ function refusalLogOf({ refusalLog }: BaseContext, actor: Actor): ConsoleRefusal
     firstCalls: async (source) => (sees(actor, source) ? refusalLog.firstCalls(source) : null),
     latest: (query) => refusalLog.latest({ ...query, sources }),
     byTime: (query) => refusalLog.byTime({ ...query, sources }),
+    bySource: (query) => refusalLog.bySource({ ...query, sources }),
     path: () => refusalLog.path(),
     // Retention is of all sources.
     forget: async () => NOTHING_FORGOTTEN,

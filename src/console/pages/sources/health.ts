@@ -64,7 +64,9 @@ export async function sourcesHealth(
   const sinceHour = untilHour - HOURS
   const others = Promise.all([
     answered(context, 'counters', () => lastHours(store)),
-    answered(context, 'refusal counts', () => refusalLog.totals(sinceHour * 60)),
+    answered(context, 'refusal counts', () =>
+      refusalLog.bySource({ sinceMinute: sinceHour * 60, stepMinutes: 60, steps: HOURS }),
+    ),
     openIncidents(context, null),
     pausesOf(context, null),
   ])
@@ -81,17 +83,13 @@ export async function sourcesHealth(
   )
   const [last, refusals, incidents, pauses] = await others
   if (seen === undefined || found === undefined) return undefined
-  /** Sums by hour of what belongs to a source. */
-  const byHour = <Row extends { readonly source: string | null; readonly count: number }>(
-    rows: readonly Row[] | undefined,
-    name: string,
-    hourOf: (row: Row) => number,
-  ): number[] | undefined => {
-    if (rows === undefined) return undefined
+  /** Sums of the events of a source by hour. */
+  const byHour = (name: string): number[] | undefined => {
+    if (counted === undefined) return undefined
     const hours = Array.from({ length: HOURS }, () => 0)
-    for (const row of rows) {
-      const at = hourOf(row) - sinceHour
-      if (row.source === name && at in hours) hours[at] = (hours[at] ?? 0) + row.count
+    for (const { source, hour, count } of counted) {
+      const at = hour - sinceHour
+      if (source === name && at in hours) hours[at] = (hours[at] ?? 0) + count
     }
     return hours
   }
@@ -111,8 +109,8 @@ export async function sourcesHealth(
       url: webhookUrl(source, context.gatewayUrl),
       state: sourceState(standing, nowMs),
       lastHourMs,
-      hours: byHour(counted, name, ({ hour: at }) => at),
-      refused: byHour(refusals, name, ({ minute }) => Math.floor(minute / 60)),
+      hours: byHour(name),
+      refused: refusals && (refusals[name] ?? Array.from({ length: HOURS }, () => 0)),
     }
   })
   const known = new Set((views ?? []).map(({ name }) => name))
