@@ -15,11 +15,13 @@ import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { type Postern, simulated, startPostern, until } from './postern.ts'
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** The first event that comes two hours later. */
 const LATE = 4
 
-const clock = new MovedClock()
+/** Noon of tomorrow: events of two days would go into two files. */
+const clock = new MovedClock((Math.floor(Date.now() / DAY_MS) + 1.5) * DAY_MS)
 const sent = Array.from({ length: 5 }, (_, i) =>
   simulated({
     kind: i === 0 ? 'email.bounced' : 'email.delivered',

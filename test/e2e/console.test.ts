@@ -403,7 +403,7 @@ describe('an operator', () => {
     await page.getByRole('link', { name: 'Lift for nobody@example.com' }).click()
     await page.getByRole('button', { name: 'Lift' }).click()
     await expect
-      .poll(() => page.getByRole('status').textContent())
+      .poll(() => page.getByRole('status').textContent(), { timeout: 30_000 })
       .toContain('The address is no longer suppressed.')
     expect(await isSuppressed('nobody@example.com')).toBe(false)
     await page.getByRole('button', { name: 'Undo: suppress it again' }).click()

@@ -28,6 +28,7 @@ const TIME_DEPENDENT: readonly TimeDependent[] = [
   changes(/^\/api\/destinations(?:\/\{name\})?$/, /\bdelivery\b/, 0, 'a destination goes on'),
   changes(/^\/api\/destinations\/\{name\}\/waiting$/, /^/, 0, 'what waited is sent'),
   changes(/^\/api\/destinations\/\{name\}\/attempts$/, /^/, 7, 'attempts are stored for seven days'),
+  changes(/^\/api\/destinations\/\{name\}\/dead-letters$/, /^/, 0, 'is `/given-up` since 0.4.0'),
   changes(/^\/api\/channels/, /(?:^|\.)status\b/, 0, 'a channel is sent what was due'),
   changes(/^\/api\/incidents/, /(?:^|\.)(?:state|updated_at|resolved_at|headline)$/, 0, 'the watch goes on'),
   changes(/^\/api\/incidents/, /(?:^|\.)(?:risk|actions|advice)\b/, 0, 'says what is left to do now'),

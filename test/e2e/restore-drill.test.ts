@@ -174,7 +174,7 @@ describe('a backup', () => {
       await postern.console.put('/api/sources/changed', { provider: 'generic', ratePerMinute: 9 })
       await postern.console.remove('/api/suppressions/ada@example.com')
       const erased = await run(
-        ['people', 'erase', 'grace@example.com', '--reason', 'request 4711', '--yes'],
+        ['people', 'erase', 'grace@example.com', '--forget-suppression', '--reason', 'request 4711', '--yes'],
         '',
         postern.reach,
       )

@@ -164,7 +164,7 @@ it('is one list: incidents, health, doctor and the first page name a dead channe
     expect(doctor.out).toContain(`${kind} ${finding?.subject}`)
     expect(doctor.out).toContain(`postern incidents show ${number}`)
     if (finding?.level === 'wrong')
-      expect(page).toMatch(new RegExp(`Incident ${number}\\s*·\\s*${finding.title}`))
+      expect(page).toMatch(new RegExp(`Incident ${number}</a>\\s*·\\s*${finding.title}`))
   }
   expect(page).not.toContain('nothing needs somebody')
 }, 180_000)

@@ -373,6 +373,6 @@ describe('events that were blanked', () => {
     await blankEvents(store, blanking, NOON_MS)
     const list = (query: object) => listEventRows(store, { limit: 20, ...query }, NOON_MS + HOUR_MS)
     expect([(await list({})).length, (await list({ source: 'shop' })).length]).toEqual([6, 6])
-    expect(await list({ type: 'email.opened' })).toEqual([])
+    expect(await list({ types: ['email.opened'] })).toEqual([])
   })
 })

@@ -78,6 +78,7 @@ describe('the OpenAPI document', () => {
       ['request_id', false],
       ['campaign_id', false],
       ['bounce_type', false],
+      ['cause', false],
       ['reason', false],
       ['tag', false],
       ['mailbox_provider', false],
