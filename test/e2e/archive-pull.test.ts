@@ -155,7 +155,10 @@ describe('the archive', () => {
     const api = apiAt(new URL(postern.reach['POSTERN_URL'] ?? ''), postern.reach['POSTERN_TOKEN'] ?? '')
     const headers = { 'x-reason': 'request 4711' }
     await until(async () => {
-      const { state } = await api.call(peopleRoutes.erasePerson, { body: { address: reader }, headers })
+      const { state } = await api.call(peopleRoutes.erasePerson, {
+        body: { address: reader, keep_suppression: false },
+        headers,
+      })
       return state === 'finished'
     })
     expect(await opened(hers)).toEqual([{ n: 0, named: 0 }])
