@@ -67,18 +67,20 @@ describe('counts in a window', () => {
   it('count by name', () => expect([...sumsByName(seen())]).toEqual([['a', 3], ['b', 1]])) // prettier-ignore
   it.each([
     ['the whole, which is enough only as a whole', 4, undefined, 100],
-    ['a name, without a pause', 1, 'b', 105],
+    ['a name, without a pause', 1, 'b', 107],
     ['what is enough, and no pause of more than ten minutes before it', 1, 'a', 100],
   ])('know when an attack began: %s', (_, enough, name, minute) =>
     expect(firstMinute(seen(), enough, name)).toBe(minute),
   )
+  it('know the five minutes of it, where an older version counted', () =>
+    expect(firstMinute([{ bin: 20, name: 'a', count: 3 }], 1)).toBe(100))
   it('begin an attack after a pause', () => {
     const counts = seen()
     recordCount(counts, 140, 'a', 5)
     expect([5, 6].map((enough) => firstMinute(counts, enough))).toEqual([140, 100])
   })
   it.each([
-    [20, 150],
+    [20, 152],
     // Two in five minutes are no strays beside four.
     [4, 100],
   ])('begin an attack of %d after strays that come every seven minutes', (most, minute) => {

@@ -5,6 +5,8 @@ import type { Refused } from './attack-refusals.ts'
 interface Row {
   readonly bin: number
   readonly name: string
+  /** The first minute of those that it counts. Rows of an older version do not have it. */
+  readonly minute?: number
   count: number
 }
 
@@ -38,7 +40,7 @@ export function recordCount(counts: WindowCounts, minute: number, name: string, 
     return
   }
   if (counts.length >= ROWS_MAX) counts.shift()
-  counts.push({ bin, name, count })
+  counts.push({ bin, name, minute, count })
 }
 
 /** Moves the window on, and counts refusals of a minute by their network. */
@@ -84,14 +86,15 @@ const STRAY_SHARE = 1 / 5
  * @param name only of this one
  */
 export function firstMinute(counts: WindowCounts, enough: number, name?: string): number {
-  let [first, sum, most] = [0, 0, 0]
+  let [first, began, sum, most] = [0, 0, 0, 0]
   for (const one of counts.toReversed()) {
     if (name !== undefined && one.name !== name) continue
     if (sum >= enough && one.count < STRAY_SHARE * most) continue
     if (sum >= enough && first - one.bin > PAUSE_BINS) break
     first = one.bin
+    began = one.minute ?? one.bin * BIN_MINUTES
     sum += one.count
     most = Math.max(most, one.count)
   }
-  return first * BIN_MINUTES
+  return began
 }
