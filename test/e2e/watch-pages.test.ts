@@ -106,7 +106,7 @@ describe('a person', () => {
     await recommended.getByRole('link').click()
     await page.getByText('20 requests of the incident came from there.').waitFor()
     await expectNoViolations(page, 'the question before a containment')
-    await page.getByRole('button', { name: 'Contain' }).click()
+    await page.getByRole('button', { name: 'Block 203.0.113.0/24' }).click()
     await noticed('status').toContain('Contained.')
     expect(await recommended.getByRole('link').count()).toBe(0)
     const containments = page.getByRole('region', { name: 'Contained' })

@@ -1,10 +1,11 @@
 /** The question before a recommended containment: what gateways will do, whom it meets, and for how long. */
 import { containmentRoutes } from '../../../api/containments.ts'
+import { capital } from '../../../platform/capital.ts'
 import { HOUR_MS } from '../../../platform/time.ts'
 import type { ContainRequest, Incident } from '../../../watch/incidents/incident.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
-import { effectWords } from '../../messages/containments.ts'
+import { effectWords, measureWords } from '../../messages/containments.ts'
 import { readSignals } from '../../signals.ts'
 import { call } from '../call.ts'
 import { Duration } from '../duration.tsx'
@@ -57,7 +58,7 @@ export const containPage = formRoute({
   of: withAction,
   shown: ({ incident: { number }, label, source, request, meets }) => ({
     title: label,
-    label: 'Contain',
+    label: capital(measureWords({ measure: request })),
     back: [INCIDENTS.pathOf(number), `Incident ${number}`],
     lead: `${effectWords(request, source)} ${meets} It ends by itself, and can be lifted at once.`,
     hidden: { contain: label },
