@@ -5,7 +5,7 @@ export function narrowChoices(root: ParentNode): void {
     const list = document.getElementById(field.dataset['narrow'] ?? '')
     field.hidden = false
     field.addEventListener('input', (event) => {
-      // It is no part of the form, which stays as it was.
+      // A word to search by is no change of the form, so that leaving the page asks nothing.
       event.stopPropagation()
       const wanted = field.value.trim().toLowerCase()
       for (const one of list?.children ?? [])

@@ -44,7 +44,7 @@ export const beginning = <One extends Named>(
       : {
           ...one.config,
           restored_at: toInstant(nowMs),
-          // It stays paused until somebody looks at it.
+          // A person resumes it: no restore begins to send after a time.
           ...(isPaused ? { paused: true, paused_until: null } : {}),
         },
   }))
