@@ -87,6 +87,12 @@ describe('a person', () => {
     )
     await expectNoViolations(page, 'Home with an incident')
     await needs.getByRole('link', { name: 'Block the network' }).first().click()
+    await page
+      .getByRole('dialog')
+      .getByRole('heading', { name: 'Block 203.0.113.0/24 for an hour' })
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await needs.getByRole('link', { name: 'Incident 1' }).click()
     await page.getByRole('heading', { name: 'Wrong secrets from one network' }).waitFor()
     await expectNoViolations(page, 'an open incident')
     // A block of the ESP's own network would be refused, so it is not advised.

@@ -287,6 +287,8 @@ describe('containing', () => {
     expect(await someone.text('/incidents/17/contain?contain=Block+it')).toMatch(
       /refuse each delivery to shop from 203\.0\.113\.0\/24\. 0 requests of the incident came from there.*1 hour/,
     )
+    // Home leads to the first one, and does not know its label.
+    expect(await someone.html('/incidents/17/contain')).toContain('name="contain" value="Block it"')
     expect(html.match(/action="\/incidents\/17\/lift"/g)).toHaveLength(1)
     const contained = await someone.post('/incidents/17/contain', {
       form_token,

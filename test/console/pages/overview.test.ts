@@ -121,6 +121,12 @@ describe('Home', () => {
     ['viewer', { kind: 'source_closed', source: 'shop' }, '/sources/shop', 'Look'],
     ['viewer', { kind: 'dead_letters', subject: 'the queues' }, '/activity?show=gave-up', 'Look'],
     ['admin', { kind: 'store_filling', subject: 'the store' }, '/retention/edit', 'Keep less'],
+    [
+      'operator',
+      { kind: 'brute_force', incident: { number: 7, state: 'open' } },
+      '/incidents/7/contain',
+      'Block the network',
+    ],
     ['admin', { kind: 'of_an_older_version' }, '/incidents', 'Look'],
   ] as const)('offers the %s one action: %j leads to %s', async (role, change, href, label) => {
     const { someone: other } = await homeWith([finding(change)], role)

@@ -24,13 +24,15 @@ interface Asked {
   readonly meets: string
 }
 
-/** A recommended action by its label. The form has no more of it, so it can ask for no other. */
+/** A recommended action by its label, or the first one. The form has the label alone, so it can ask for no other. */
 const withAction: Finder<Asked> = (work) =>
   INCIDENTS.with(async (c, incident) => {
-    const label = c.req.method === 'POST' ? field(c, 'contain') : (c.req.query('contain') ?? '')
-    const { contain: request = null, source = null } =
-      incident.actions.find((one) => one.label === label) ?? {}
-    if (request === null || source === null) return INCIDENTS.leadTo(c, incident.number, 'action_gone')
+    const wanted = c.req.method === 'POST' ? field(c, 'contain') : c.req.query('contain')
+    const found = incident.actions.find(({ label, contain }) =>
+      wanted === undefined ? contain !== null : label === wanted,
+    )
+    if (!found?.contain || found.source === null) return INCIDENTS.leadTo(c, incident.number, 'action_gone')
+    const { label, source, contain: request } = found
     return work(c, { incident, label, source, request, meets: await meetsOf(c, incident, source, request) })
   })
 

@@ -7,9 +7,9 @@ const NUMBER = /^[1-9][0-9]{0,8}$/
 
 export const isIncidentNumber = (text: string): boolean => NUMBER.test(text)
 
-/** The question before a recommended containment. */
-export const containPath = (number: number, label: string): string =>
-  `${INCIDENTS.pathOf(number)}/contain?${new URLSearchParams({ contain: label }).toString()}`
+/** The question before a recommended containment. @param label absent for the one that is recommended first */
+export const containPath = (number: number, label?: string): string =>
+  `${INCIDENTS.pathOf(number)}/contain${label === undefined ? '' : `?${new URLSearchParams({ contain: label }).toString()}`}`
 
 export const INCIDENTS = resource({
   path: '/incidents',

@@ -6,7 +6,7 @@ import { type Actor, may } from '../../access/actor.ts'
 import { segment } from '../activity/kind.ts'
 import { CHANNELS } from '../channels/resource.ts'
 import { DESTINATIONS } from '../destinations/resource.ts'
-import { INCIDENTS } from '../incidents/resource.ts'
+import { INCIDENTS, containPath } from '../incidents/resource.ts'
 import { SOURCES } from '../sources/resource.ts'
 
 interface Act {
@@ -32,7 +32,12 @@ const at = (path: string) => () => path
 
 /** Of what an incident's page tells first. */
 const LOOK: Act = { label: 'Look', path: ofIncident }
-const BLOCK: Act = { label: 'Block the network', path: ofIncident, role: 'operator' }
+const BLOCK: Act = {
+  label: 'Block the network',
+  path: (finding) => (finding.incident === null ? ofIncident(finding) : containPath(finding.incident)),
+  role: 'operator',
+  opens: true,
+}
 const HEALTH: Act = { label: 'See the parts', path: at('/system#health') }
 
 export const ACTIONS: Readonly<Record<string, Act>> = {
