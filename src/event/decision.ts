@@ -86,8 +86,10 @@ export const DecisionSchema = v.object({
   }),
   processing: v.object({
     status: v.pipe(
-      v.picklist(['queued', 'duplicate', 'answered', 'postponed', 'refused']),
-      v.description('postponed: the sender was asked to retry. answered: there was nothing to store.'),
+      v.picklist(['queued', 'observed', 'duplicate', 'answered', 'postponed', 'refused']),
+      v.description(
+        'postponed: the sender was asked to retry. answered: there was nothing to store. observed: the source stores nothing.',
+      ),
     ),
   }),
 })

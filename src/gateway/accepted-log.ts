@@ -12,6 +12,7 @@ export interface Accepted {
   readonly requestId: string
   readonly outcome: Result['kind']
   readonly receipt: Receipt | undefined
+  readonly isObserved: boolean
   readonly context: DeliveryContext
   readonly startedMs: number
   readonly endedMs: number
@@ -35,13 +36,14 @@ export class AcceptedLog {
   #mayWrite(one: Accepted, inBackground: (work: Promise<unknown>) => void): boolean {
     const { outcome, receipt, context, endedMs } = one
     if (receipt === undefined) return this.#limit.allows({ kind: outcome }, endedMs, inBackground)
-    if (processingOf(receipt) !== 'duplicate') return true
+    if (processingOf(one) !== 'duplicate') return true
     return this.#limit.allows({ kind: 'duplicate', source: context.source }, endedMs, inBackground)
   }
 }
 
-function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Accepted): LogFields {
-  const decision = decisionOf(context, { requestId, atMs: endedMs }, { processed: processingOf(receipt) })
+function lineOf(one: Accepted): LogFields {
+  const { requestId, outcome, receipt, context, startedMs, endedMs } = one
+  const decision = decisionOf(context, { requestId, atMs: endedMs }, { processed: processingOf(one) })
   return {
     event: 'delivery_accepted',
     request_id: requestId,
@@ -59,9 +61,13 @@ function lineOf({ requestId, outcome, receipt, context, startedMs, endedMs }: Ac
 }
 
 /** A handshake and a validation request have no receipt. */
-function processingOf(receipt: Receipt | undefined): 'queued' | 'duplicate' | 'answered' {
+function processingOf({
+  receipt,
+  isObserved,
+}: Pick<Accepted, 'receipt' | 'isObserved'>): 'queued' | 'observed' | 'duplicate' | 'answered' {
   if (receipt === undefined) return 'answered'
   const { accepted, duplicates, quarantined } = receipt
   if (duplicates > 0) return 'duplicate'
-  return accepted + quarantined > 0 ? 'queued' : 'answered'
+  if (accepted + quarantined === 0) return 'answered'
+  return isObserved ? 'observed' : 'queued'
 }

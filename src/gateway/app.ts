@@ -104,8 +104,12 @@ export function createGateway({
     if (ended.ok) {
       const result = ended.value
       const receipt = result.kind === 'receipt' ? result.receipt : undefined
-      if (receipt !== undefined && receipt.accepted + receipt.quarantined > 0)
-        shared.reporter.accepted(nowMs(), inBackground)
+      const isObserved = result.kind === 'receipt' && result.isObserved === true
+      if (receipt !== undefined && receipt.accepted + receipt.quarantined > 0) {
+        if (!isObserved) shared.reporter.accepted(nowMs(), inBackground)
+        else if (context.source !== undefined)
+          shared.reporter.observed(context.source, networkOf(client.address) ?? null, nowMs(), inBackground)
+      }
       if (receipt !== undefined && receipt.duplicates > 0 && context.source !== undefined)
         shared.reporter.duplicate(context.source, nowMs(), inBackground)
       if (result.kind === 'receipt' && context.source !== undefined && context.provider !== undefined)
@@ -121,7 +125,7 @@ export function createGateway({
       if (result.kind === 'first_call' && context.source !== undefined)
         shared.reporter.firstCall(context.source, result.firstCall, nowMs(), inBackground)
       shared.acceptedLog.add(
-        { requestId: id, outcome: result.kind, receipt, context, startedMs, endedMs: nowMs() },
+        { requestId: id, outcome: result.kind, receipt, isObserved, context, startedMs, endedMs: nowMs() },
         inBackground,
       )
       return answer(result, id)

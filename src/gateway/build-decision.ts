@@ -10,7 +10,12 @@ import type { DeliveryContext } from './delivery-context.ts'
 /** How a delivery ended: refused, or processed. */
 export type End =
   | { readonly refused: RefusalCode }
-  | { readonly processed: Extract<Decision['processing']['status'], 'queued' | 'duplicate' | 'answered'> }
+  | {
+      readonly processed: Extract<
+        Decision['processing']['status'],
+        'queued' | 'observed' | 'duplicate' | 'answered'
+      >
+    }
 
 export function decisionOf(
   context: DeliveryContext,

@@ -26,7 +26,13 @@ import { type Screened, screen } from './screen.ts'
 
 /** How a delivery that was not refused ended. */
 export type Result =
-  | { readonly kind: 'receipt'; readonly receipt: Receipt; readonly defects?: readonly Defect[] }
+  | {
+      readonly kind: 'receipt'
+      readonly receipt: Receipt
+      readonly defects?: readonly Defect[]
+      /** Whether the source only observes, so that nothing of the events was queued. */
+      readonly isObserved?: boolean
+    }
   | { readonly kind: 'handshake'; readonly handshake: Handshake }
   | { readonly kind: 'validation'; readonly validation: ValidationAnswer }
   | { readonly kind: 'first_call'; readonly firstCall: AnsweredFirstCall }
@@ -107,6 +113,8 @@ function refusedReadBytes(provider: Provider, context: DeliveryContext, deps: De
   return provider.answerValidation === undefined ? 0 : VALIDATION_MAX_BYTES
 }
 
+const NOTHING = { events: [], quarantined: [] }
+
 /** Stages 5 and 6. */
 async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): Promise<Step<Result>> {
   const facts = factsOf(entered, before, deps)
@@ -119,13 +127,14 @@ async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): 
   // The payload's check is decided now, so the facts are complete.
   const delivery = { ...facts, ...checkFacts(context) }
   const { events, quarantined, dropped, defects } = normalized.value.contents
+  const isObserved = entered.source.config.observe
   try {
-    await enqueue({ delivery, events, quarantined }, deps)
+    await enqueue({ delivery, ...(isObserved ? NOTHING : { events, quarantined }) }, deps)
   } catch (cause) {
     return step(refuse({ code: 'queue_unavailable', fault: faultName(cause) }), context)
   }
   const receipt = { accepted: events.length, duplicates: 0, quarantined: quarantined.length, dropped }
-  return step(pass({ kind: 'receipt', receipt, defects }), context)
+  return step(pass({ kind: 'receipt', receipt, defects, isObserved }), context)
 }
 
 async function handshake(opened: Handshake, deps: Deps): Promise<Outcome<Result>> {

@@ -84,6 +84,16 @@ export class Reporter {
     this.#window.at(atMs, inBackground).batch.duplicate(source, 1)
   }
 
+  /** A delivery that was accepted of a source that only observes: the store does not count it. @param network null if unknown */
+  observed(
+    source: string,
+    network: string | null,
+    atMs: number,
+    inBackground: (work: Promise<unknown>) => void,
+  ): void {
+    this.#window.at(atMs, inBackground).batch.observed({ source, network, count: 1 })
+  }
+
   /** Defects of the items of an accepted delivery. @param provider as people know it */
   defects(
     source: string,

@@ -32,7 +32,7 @@ export const LOG_FIELDS = {
   duration_ms: 'how long it took',
   authentication: '`verified`, `refused`, `unavailable`, or `not_reached`',
   security: '`passed`, `tolerated`, `undecided`, `refused`, or `not_reached`',
-  processing: '`queued`, `duplicate`, `answered`, `postponed`, or `refused`',
+  processing: '`queued`, `observed`, `duplicate`, `answered`, `postponed`, or `refused`',
   methods: 'proofs that verified, or were tried',
   failed_checks: 'checks that failed',
   alerts: 'alarms of the checks',

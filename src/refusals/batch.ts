@@ -1,8 +1,10 @@
 /** Adds up reports of refusals, copies and defects. Its size is bounded, whatever is reported; sums of counts stay exact. */
 import { DefectTally } from './defect-tally.ts'
+import { ObservedTally } from './observed-tally.ts'
 import {
   type DefectCount,
   type FirstCalls,
+  type ObservedCount,
   type RefusalClass,
   type RefusalRecord,
   type RefusalReport,
@@ -19,6 +21,7 @@ export class ReportBatch {
   readonly #handshakes = new Set<string>()
   readonly #firstCalls = new Map<string, FirstCalls>()
   readonly #defects = new DefectTally()
+  readonly #observed = new ObservedTally()
   #acceptedMs: number | undefined
   /** Reports that were added. */
   reports = 0
@@ -31,6 +34,7 @@ export class ReportBatch {
     handshakes = [],
     firstCalls = [],
     defects = [],
+    observed = [],
     acceptedMs,
   }: RefusalReport): void {
     this.reports += 1
@@ -41,6 +45,7 @@ export class ReportBatch {
     for (const source of handshakes) this.handshake(source)
     for (const calls of firstCalls) this.firstCall(calls)
     for (const one of defects) this.defect(one)
+    for (const one of observed) this.observed(one)
     this.hasAlarm ||= counts.some((count) => count.class === 'alarm')
   }
 
@@ -64,6 +69,10 @@ export class ReportBatch {
     this.#defects.add(one)
   }
 
+  observed(one: ObservedCount): void {
+    this.#observed.add(one)
+  }
+
   accepted(atMs: number): void {
     this.#acceptedMs = Math.max(atMs, this.#acceptedMs ?? 0)
   }
@@ -81,6 +90,7 @@ export class ReportBatch {
     const handshakes = [...this.#handshakes]
     const firstCalls = [...this.#firstCalls.values()]
     const defects = this.#defects.counts
+    const observed = this.#observed.counts
     return {
       counts: this.#tally.counts,
       latest: this.#latest,
@@ -88,6 +98,7 @@ export class ReportBatch {
       ...(handshakes.length > 0 && { handshakes }),
       ...(firstCalls.length > 0 && { firstCalls }),
       ...(defects.length > 0 && { defects }),
+      ...(observed.length > 0 && { observed }),
       ...(this.#acceptedMs !== undefined && { acceptedMs: this.#acceptedMs }),
     }
   }

@@ -4,6 +4,7 @@
  */
 import { type TableStorage, makeTables } from '../platform/table-steps.ts'
 import { DefectTally } from './defect-tally.ts'
+import { ObservedTally } from './observed-tally.ts'
 import type { Arrived, RefusalReport } from './refusal.ts'
 import { Tally } from './tally.ts'
 
@@ -37,9 +38,9 @@ export class MinuteReports {
   }
 
   /** One row a minute, which overwrites that of 25 hours ago. */
-  add({ counts, duplicates = [], defects = [] }: RefusalReport, nowMs: number): void {
+  add({ counts, duplicates = [], defects = [], observed = [] }: RefusalReport, nowMs: number): void {
     const refused = counts.filter(({ source }) => source !== null)
-    if (refused.length === 0 && duplicates.length === 0 && defects.length === 0) return
+    if ([refused, duplicates, defects, observed].every(({ length }) => length === 0)) return
     const minute = this.#minuteAt(nowMs)
     this.#earliest = minute
     const known = this.#read(minute)
@@ -48,10 +49,13 @@ export class MinuteReports {
     for (const count of [...known.refused, ...refused]) tally.add({ ...count, minute })
     const lacking = new DefectTally()
     for (const one of [...(known.defects ?? []), ...defects]) lacking.add(one)
+    const seen = new ObservedTally()
+    for (const one of [...(known.observed ?? []), ...observed]) seen.add(one)
     const arrived: Arrived = {
       refused: tally.counts,
       duplicates: sumsOf([...known.duplicates, ...duplicates]),
       ...(lacking.counts.length > 0 && { defects: lacking.counts }),
+      ...(seen.counts.length > 0 && { observed: seen.counts }),
     }
     this.#sql.exec(
       'INSERT OR REPLACE INTO arrived (slot, minute, reports) VALUES (?, ?, ?)',

@@ -61,6 +61,14 @@ export interface DuplicateCount {
   readonly count: number
 }
 
+/** Deliveries that were accepted of a source that only observes. */
+export interface ObservedCount {
+  readonly source: string
+  /** /24 or /48 of the client; null if unknown, `other` past a bound. */
+  readonly network: string | null
+  readonly count: number
+}
+
 /** Items of accepted deliveries of one source that lack the same. */
 export interface DefectCount extends Lacking {
   readonly source: string
@@ -74,6 +82,8 @@ export interface RefusalReport {
   readonly duplicates?: readonly DuplicateCount[]
   /** Absent in reports of an older gateway. */
   readonly defects?: readonly DefectCount[]
+  /** Absent in reports of an older gateway, or if there are none. */
+  readonly observed?: readonly ObservedCount[]
   /** Sources whose sender has asked whether the URL answers, and was answered. */
   readonly handshakes?: readonly string[]
   /** First calls that were answered while a set-up was open. */
@@ -112,6 +122,8 @@ export interface CollectorApi {
 export interface Arrived {
   readonly refused: readonly RefusalCount[]
   readonly duplicates: readonly DuplicateCount[]
+  /** Absent if there are none. */
+  readonly observed?: readonly ObservedCount[]
   /** Absent if there are none. */
   readonly defects?: readonly DefectCount[]
 }

@@ -32,6 +32,7 @@ export const KINDS: ReadonlyMap<string, string> = new Map([
   ['source_closed', 'A source refuses everything'],
   ['source_refused', 'All deliveries of a source are refused'],
   ['source_quiet', 'A source gets nothing'],
+  ['source_observes', 'A source only observes'],
   ['secret_waits', 'A new secret waits'],
   ['provider_stale', 'An ESP may have changed'],
   ['messages_retried', 'Deliveries are retried'],

@@ -21,6 +21,7 @@ const accepted = (n: number, endedMs = NOW_MS): Accepted => ({
   requestId: `req_${n}`,
   outcome: 'receipt',
   receipt: receiptOf(1),
+  isObserved: false,
   context: { ...EMPTY_CONTEXT, source: 'orders', verified: ['signature'], bytes: 100 + n },
   startedMs: endedMs - n,
   endedMs,

@@ -43,6 +43,17 @@ describe('what was reported in a minute', () => {
       expect(sumOf(arrived.of(MINUTE - 90, AT_MS))).toBe(0)
     }))
 
+  it('adds up what was observed by network, and all networks past a bound as one', () =>
+    inStorage((storage) => {
+      const arrived = new MinuteReports(storage)
+      const observed = Array.from({ length: 250 }, (_, i) => ({ source: 'shop', network: `n${i}`, count: 1 }))
+      for (const half of [observed, observed]) arrived.add({ ...report([]), observed: half }, AT_MS)
+      const counts = arrived.of(MINUTE, AT_MS).observed ?? []
+      expect(counts).toHaveLength(201)
+      expect(counts[0]).toEqual({ source: 'shop', network: 'n0', count: 2 })
+      expect(counts.at(-1)).toEqual({ source: 'shop', network: 'other', count: 100 })
+    }))
+
   it('names each of two thousand sources that are attacked at once, and counts the rest for none', () =>
     inStorage((storage) => {
       const arrived = new MinuteReports(storage)

@@ -71,7 +71,8 @@ function accepted(fields: Fields): string {
     ...(count('quarantined') > 0 ? [`${count('quarantined')} not understood`] : []),
     ...(count('dropped') > 0 ? [`${count('dropped')} about no mail`] : []),
   ]
-  return `accepted: ${parts.length === 0 ? 'nothing in it' : parts.join(', ')}`
+  const word = text(fields, 'processing') === 'observed' ? 'observed' : 'accepted'
+  return `${word}: ${parts.length === 0 ? 'nothing in it' : parts.join(', ')}`
 }
 
 const duration = (fields: Fields): string =>

@@ -8,7 +8,7 @@ import { needsSomebody } from './rotation.ts'
 import type { Tone } from './tone.ts'
 
 export interface SourceStanding {
-  readonly source: Pick<SourceView, 'missingSecrets' | 'secrets' | 'rotations'>
+  readonly source: Pick<SourceView, 'missingSecrets' | 'secrets' | 'rotations' | 'config'>
   /** The most severe one that is not over. */
   readonly incident: Pick<Incident, 'kind' | 'severity'> | undefined
   readonly isPaused: boolean
@@ -43,6 +43,7 @@ export function sourceState(
   if (incident !== undefined) return [SEVERITY_TONES[incident.severity], incidentWord(incident.kind)]
   if (isPaused) return ['warn', 'paused']
   if (source.rotations.some(needsSomebody)) return ['warn', 'secret waits']
+  if (source.config.observe) return ['plain', 'observes']
   if (lastEventMs === undefined) return ['plain', 'not known']
   if (lastEventMs === null) return ['plain', 'setting up']
   return nowMs - lastEventMs > DAY_MS ? ['warn', 'silent'] : ['good', 'works']

@@ -53,6 +53,7 @@ const ORIGIN = { group: 'Where it may come from' }
 const LIMIT = { group: 'Limits' }
 const DOWN = { group: 'When something is down' }
 const ROTATION = { group: 'Rotation of secrets' }
+const CHANGE = { group: 'Before a change' }
 const SIGNED = { group: 'Signature of another form' }
 const CLAIM = { group: 'Claims of a token' }
 const AT_ESP = { group: 'New secrets through the API of the ESP' }
@@ -181,6 +182,12 @@ export const SourceConfigSchema = v.strictObject({
     'Replay window',
     'How old a signature may be.',
     { ...LIMIT, unset: 'the retry span of the ESP' },
+  ),
+  observe: setting(
+    v.optional(v.boolean(), false),
+    'Only observe',
+    'Whether deliveries are judged, counted and answered, and none of their events is stored. Destinations of the form original get the requests.',
+    CHANGE,
   ),
   requireSourceIp: v.optional(v.boolean(), false),
   requireTls: setting(

@@ -18,6 +18,8 @@ const RESTORED_TOLD_MINUTES = 7 * MINUTES_A_DAY
 const BEHIND_MINUTES = 5
 /** Long enough for somebody who looks once a day. */
 const SKIPPED_TOLD_MINUTES = 2 * MINUTES_A_DAY
+/** Weeks in which both systems are compared. Then somebody may have forgotten it. */
+const OBSERVED_DAYS = 28
 /** ESPs change their payloads. */
 const STALE_DAYS = 180
 
@@ -54,7 +56,8 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
   ofSource((fact) => {
     const { lastMs, refused, view } = fact
     const { name } = view
-    if (view.missingSecrets !== null || refused.count === 0) return undefined
+    // Nothing tells here what came to a source that observes.
+    if (view.config.observe || view.missingSecrets !== null || refused.count === 0) return undefined
     // A source that never had an event is being set up: then one refusal is worth a look.
     if (lastMs !== null && refused.count < REFUSED_IN_A_ROW_MIN) return undefined
     const fromMinute = quietSince(fact)
@@ -69,7 +72,7 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
   ofSource((fact, minute) => {
     const { lastMs, refused, view } = fact
     const fromMinute = quietSince(fact)
-    if (view.missingSecrets !== null || refused.count > 0) return undefined
+    if (view.config.observe || view.missingSecrets !== null || refused.count > 0) return undefined
     if (lastMs !== null && minute - fromMinute < QUIET_MINUTES) return undefined
     const since = toInstant(fromMinute * MINUTE_MS)
     return {
@@ -80,6 +83,19 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
       todo: `Is its webhook URL entered at the ESP? postern sources show ${view.name} has it.`,
     }
   }, 'source_quiet'),
+  ofSource((fact, minute) => {
+    const { name, config, updatedAtMs } = fact.view
+    const fromMinute = Math.floor(updatedAtMs / MINUTE_MS)
+    const days = Math.floor((minute - fromMinute) / MINUTES_A_DAY)
+    if (!config.observe || days < OBSERVED_DAYS) return undefined
+    return {
+      ...aboutSource(fact),
+      severity: 'info',
+      fromMinute,
+      evidence: `${name} only observes for ${days} days or longer: nothing of it is stored`,
+      todo: `If all is as expected: postern sources set ${name} --no-observe. Events are stored from then on.`,
+    }
+  }, 'source_observes'),
   noted<SourceFact & { readonly rotation: SlotRotation }>({
     kind: 'secret_waits',
     factsOf: ({ sources }) =>

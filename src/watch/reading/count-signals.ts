@@ -55,13 +55,17 @@ export class SignalCount {
   }
 
   /** Refusals at names that are no source are left out: nothing watches them. */
-  addReported({ refused, duplicates, defects = [] }: Arrived): void {
+  addReported({ refused, duplicates, defects = [], observed = [] }: Arrived): void {
     for (const { source, code, network, asn, count } of refused) {
       if (source === null) continue
       this.#count(source, 'refusal', { code, network, asn: asn ?? null, count })
       if (code === GUARD_REFUSAL) this.#noteGuardFallback(source, 'none')
     }
     for (const { source, count } of duplicates) this.#count(source, 'copies', count)
+    for (const { source, network, count } of observed) {
+      this.#noteVerified(source, network)
+      this.#count(source, 'observed', count)
+    }
     for (const { source, ...lacking } of defects) this.#count(source, 'defect', lacking)
   }
 

@@ -11,6 +11,8 @@ export interface Occasions {
   readonly event: EventRow
   /** A delivery that was verified and accepted, by the first of its events. It may hold several. */
   readonly delivery: EventRow
+  /** Deliveries that were verified and accepted of a source that only observes. Nothing of them is stored. */
+  readonly observed: number
   /** Copies of accepted deliveries. They are no deliveries. */
   readonly copies: number
   /** Items of accepted deliveries that could not be read. They are no events. */
@@ -47,7 +49,7 @@ const hidden = <Value, Item>(row: Signal<Value, Item>): Signal<Value, Item> => r
 export const SIGNALS = {
   accepted: signal({
     form: COUNT,
-    on: { delivery: (_, add) => add(1) },
+    on: { delivery: (_, add) => add(1), observed: (count, add) => add(count) },
     shown: 'Deliveries that were verified and accepted. One may hold several events.',
     chart: { title: 'Accepted deliveries', unit: '' },
   }),

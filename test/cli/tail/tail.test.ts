@@ -39,6 +39,7 @@ describe('a line', () => {
       '12:34:56  shop                  accepted: 3 events  generic 12 ms req_1',
     ],
     ['one event', { ...receipt, accepted: 1 }, 'accepted: 1 event  '],
+    ['what is only observed', { ...receipt, accepted: 1, processing: 'observed' }, 'observed: 1 event  '],
     ['a copy', { ...receipt, accepted: 0, duplicates: 2 }, 'accepted: a copy  '],
     [
       'a delivery with quarantined items',

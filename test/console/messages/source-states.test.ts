@@ -1,6 +1,7 @@
 /** The one word for how a source stands: the worst that is known. */
 import { expect, it } from 'vitest'
 import { type SourceStanding, sourceState } from '../../../src/console/messages/source-states.ts'
+import type { SourceConfig } from '../../../src/registry/sources/document.ts'
 import type { SlotRotation } from '../../../src/registry/rotation/secret-version.ts'
 
 const DAY_MS = 86_400_000
@@ -9,11 +10,12 @@ const waiting = { state: 'waiting' } as SlotRotation
 
 /** A source that is well. */
 const WELL: SourceStanding = {
-  source: { missingSecrets: null, secrets: [], rotations: [] },
+  source: { missingSecrets: null, secrets: [], rotations: [], config: { observe: false } as SourceConfig },
   incident: undefined,
   isPaused: false,
   lastEventMs: NOW_MS - DAY_MS,
 }
+const observing = { ...WELL.source, config: { observe: true } as SourceConfig }
 const incident = (kind: string) => ({ kind, severity: 'warning' }) as const
 
 it.each<[string, string, Partial<SourceStanding>]>([
@@ -21,6 +23,8 @@ it.each<[string, string, Partial<SourceStanding>]>([
   ['warn', 'silent', { lastEventMs: NOW_MS - DAY_MS - 1 }],
   ['plain', 'setting up', { lastEventMs: null }],
   ['plain', 'not known', { lastEventMs: undefined }],
+  ['plain', 'observes', { source: observing, lastEventMs: null }],
+  ['warn', 'under attack', { source: observing, incident: incident('brute_force') }],
   ['warn', 'secret waits', { source: { ...WELL.source, rotations: [waiting] }, lastEventMs: null }],
   ['warn', 'paused', { isPaused: true, source: { ...WELL.source, rotations: [waiting] } }],
   ['warn', 'under attack', { incident: incident('brute_force'), isPaused: true }],

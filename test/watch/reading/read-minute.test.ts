@@ -110,6 +110,16 @@ it('adds what gateways reported, and leaves out names that are no source', async
   })
 })
 
+it('counts deliveries of a source that observes as accepted, and knows their networks', async () => {
+  const observed = [
+    { source: 'old', network: '192.0.2.0/24', count: 3 },
+    { source: 'old', network: null, count: 1 },
+  ]
+  const { signals, verified } = await reading(ARRIVAL_START, MINUTE, { ...NO_REPORTS, observed })
+  expect(Object.fromEntries(signals)).toEqual({ old: { ...NOTHING, accepted: 4 } })
+  expect(verified).toEqual(new Map([['old', new Set(['192.0.2.0/24'])]]))
+})
+
 it('adds items of the minute before that could not be read', async () => {
   for (const atMs of [AT_MS - 60_000, AT_MS - 1, AT_MS])
     await putIntoQuarantine(

@@ -67,6 +67,14 @@ export async function answerSource(
       )}
       <IncidentBanner incidents={incidents} />
       <Pause name={name} lasting={pause} />
+      {config.observe && (
+        <p class="notice">
+          This source only observes: deliveries are judged, counted and answered, and no event is stored.{' '}
+          <For role="operator">
+            <a href={`${path}/settings#settings`}>Let events in</a>
+          </For>
+        </p>
+      )}
       {content}
     </>,
     {
