@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { COMMON } from '../src/channels/document.ts'
 import { CAUSES, meaningOf } from '../src/event/cause/causes.ts'
+import { SIGNS } from '../src/event/automated/signs.ts'
 import { documentOf } from '../src/console/api/document/index.ts'
 import { ROUTES } from '../src/console/api/index.ts'
 import { LOG_EVENTS, LOG_FIELDS } from '../src/platform/log-events.ts'
@@ -129,6 +130,13 @@ const causeTable = (): string[] => [
   '',
 ]
 
+const signTable = (): string[] => [
+  row('`automated_by`', 'confidence', 'how it is known'),
+  '|---|---|---|',
+  ...Object.entries(SIGNS).map(([by, { confidence, words }]) => row(code(by), confidence, words)),
+  '',
+]
+
 /** By paper, the parts that are made of data. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
   'docs/providers.md': {
@@ -141,6 +149,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
   'docs/destinations.md': { settings: settingTable(DESTINATION_SETTINGS) },
   'docs/channels.md': { settings: settingTable(settingsIn(COMMON)) },
   'docs/causes.md': { causes: causeTable },
+  'docs/machines.md': { signs: signTable },
   'docs/proofs.md': { confirmations: confirmationTable },
 }
 export const PAPERS: readonly string[] = Object.keys(PARTS)

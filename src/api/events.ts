@@ -6,6 +6,7 @@ import { SecuritySchema } from '../event/decision.ts'
 import { BOUNCE_TYPES, EVENT_TYPES, type EventType, MailEventSchema } from '../event/mail-event.ts'
 import { FilterSchema } from '../event/filter/filter.ts'
 import { OPENED_MAX_EVENTS } from '../store/events.ts'
+import { AUTOMATED } from '../store/scan.ts'
 import { isArrivalPlace } from '../store/sealed-cursor.ts'
 import { filter, historySince, instant, nextCursor, paging, requestIdFilter } from './paging.ts'
 import { route } from './route.ts'
@@ -66,6 +67,12 @@ export const eventRoutes = {
         described(
           v.picklist(CAUSES, `Must be one of ${CAUSES.join(', ')}.`),
           'Only what failed for this cause. Not indexed: types, since and until make it faster.',
+        ),
+      ),
+      automated: v.optional(
+        described(
+          v.picklist(AUTOMATED, `Must be one of ${AUTOMATED.join(', ')}.`),
+          'Only what a machine did, did not, or opens, clicks and unsubscribes of which nobody knows. Not indexed: types, since and until make it faster.',
         ),
       ),
       reason: filter(`Only with this text in the words of the receiving server, in any case. ${OPENS}`),

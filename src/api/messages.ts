@@ -1,5 +1,6 @@
 /** Messages: where each stands, by recipient. */
 import * as v from 'valibot'
+import { described } from '../platform/described.ts'
 import { historySince, required } from './paging.ts'
 import { route } from './route.ts'
 
@@ -17,6 +18,10 @@ export const messageRoutes = {
         v.object({
           recipient: v.nullable(v.string()),
           state: v.string(),
+          automated: described(
+            v.nullable(v.boolean()),
+            'Whether a machine made the newest event, such as an open; null if nobody knows.',
+          ),
           occurred_at: v.string(),
           event_id: v.string(),
         }),

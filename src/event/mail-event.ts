@@ -77,7 +77,7 @@ export const MailEventSchema = v.object({
   scope: v.nullish(v.string()),
   /** Whether a machine did it, such as a scanner that opens every message. Null if nobody says. */
   automated: v.nullish(v.boolean()),
-  /** Author of `automated`: `esp` is the ESP itself. Null if `automated` is. */
+  /** How `automated` is known: `esp`, or another row of `SIGNS` in `automated/signs.ts`. Null if `automated` is. */
   automated_by: v.nullish(v.string()),
   /** Why a bounce, a deferral or a rejection happened, as `cause/` reads the ESP and the server. Null if they do not say. */
   cause: v.nullish(v.picklist(CAUSES)),

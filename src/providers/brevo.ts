@@ -18,7 +18,10 @@ import { API_SLOT } from './shared/slots.ts'
 import { basicProof, bearerProof, headersProof } from './shared/credentials.ts'
 
 /** By name, without `_` and in lower case. */
-const MEANINGS: ReadonlyMap<string, Pick<Draft, 'type' | 'bounce_type' | 'automated'>> = new Map([
+const MEANINGS: ReadonlyMap<
+  string,
+  Pick<Draft, 'type' | 'bounce_type' | 'automated' | 'isNamedAutomated'>
+> = new Map([
   ['request', { type: 'email.sent' }],
   // The API's name.
   ['sent', { type: 'email.sent' }],
@@ -37,8 +40,8 @@ const MEANINGS: ReadonlyMap<string, Pick<Draft, 'type' | 'bounce_type' | 'automa
   ['opened', { type: 'email.opened' }],
   ['uniqueopened', { type: 'email.opened' }],
   // Loaded by the privacy proxy of a mail program.
-  ['proxyopen', { type: 'email.opened', automated: true }],
-  ['uniqueproxyopen', { type: 'email.opened', automated: true }],
+  ['proxyopen', { type: 'email.opened', automated: true, isNamedAutomated: true }],
+  ['uniqueproxyopen', { type: 'email.opened', automated: true, isNamedAutomated: true }],
   ['click', { type: 'email.clicked' }],
   ['clicked', { type: 'email.clicked' }],
   ['inboundemailprocessed', { type: 'email.inbound' }],

@@ -128,13 +128,14 @@ const recipientOf = (data: JsonObject, isForeign: boolean): string | undefined =
   )
 
 /**
- * Whether a machine opened or clicked. `proxied` alone is a person behind a proxy of images. `synthetic` means that the open was only
- * inferred from a click, so it is nobody's act of its own.
+ * Whether a machine opened or clicked. `proxied` alone is a proxy of images, which loads for people too. `synthetic` means that the open was
+ * only inferred from a click, so it is nobody's act of its own.
  */
 function automatedOf(metric: string, data: JsonObject): boolean | undefined {
   if (/^(?:human|machine)_/.test(metric)) return metric.startsWith('machine_')
   const flags = ['prefetched', 'synthetic', 'machine'].map((name) => data[name])
-  return flags.includes(true) ? true : flags.includes(false) ? false : undefined
+  if (flags.includes(true)) return true
+  return flags.includes(false) && data['proxied'] !== true ? false : undefined
 }
 
 /** One event for each changed topic: `{"topics":{"topic_1":false}}`, which is sent only if the webhook includes body content. */

@@ -137,7 +137,7 @@ function read(item: unknown): readonly Draft[] | undefined {
           ? (BOUNCES.get(textAt(properties, 'Bounce Type')?.toLowerCase() ?? '') ?? 'undetermined')
           : undefined,
       reject_reason: type === 'email.rejected' ? 'other' : undefined,
-      automated: flagAt(properties, AUTOMATED.get(type)),
+      automated: automatedOf(type, properties),
       url: type === 'email.clicked' ? textAt(properties, 'URL') : undefined,
       campaign_id: message,
       metadata: profile === undefined ? {} : { profile_id: profile },
@@ -157,6 +157,12 @@ const AUTOMATED: ReadonlyMap<EventType, string> = new Map([
   ['email.opened', 'machine_open'],
   ['email.clicked', 'Bot Click'],
 ])
+
+/** That an open is not by Apple's proxy does not say that a person made it. */
+function automatedOf(type: EventType, properties: JsonObject): boolean | undefined {
+  const flag = flagAt(properties, AUTOMATED.get(type))
+  return type === 'email.opened' && flag === false ? undefined : flag
+}
 
 const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],

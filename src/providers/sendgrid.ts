@@ -174,7 +174,8 @@ function read(item: unknown): readonly Draft[] | undefined {
       tags: textsAt(item, 'category'),
       campaign_id: textAt(item, 'marketing_campaign_id') ?? textAt(item, 'singlesend_id'),
       scope,
-      automated: booleanAt(item, 'sg_machine_open'),
+      // False says only that it was not Apple's proxy.
+      automated: booleanAt(item, 'sg_machine_open') === true ? true : undefined,
       metadata: entriesWithout(item, NATIVE_KEYS),
     },
   ]

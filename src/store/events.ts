@@ -8,7 +8,7 @@ import { rfc3339Ms } from '../platform/time.ts'
 import { PAGE_MAX_BYTES, type Position, fromCursor, page, startingAt, toCursor } from './cursor.ts'
 import { filterFingerprint, personFingerprint, requestFingerprint } from './fingerprint.ts'
 import { storedForms } from './masks.ts'
-import { type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
+import { type Automated, type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './sealed-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
 import { findRows } from './segments.ts'
@@ -30,6 +30,7 @@ export interface EventQuery {
   readonly campaign_id?: string | undefined
   readonly bounce_type?: BounceType | undefined
   readonly cause?: Cause | undefined
+  readonly automated?: Automated | undefined
   /** In the words of the server, in any case. As the two below, it is sealed: see {@link OPENED_MAX_EVENTS}. */
   readonly reason?: string | undefined
   readonly tag?: string | undefined
@@ -183,7 +184,8 @@ async function rowsOf(store: Store, ids: readonly string[]): Promise<readonly Ev
 }
 
 async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise<Wanted> {
-  const { source, types, recipient, message_id, request_id, campaign_id, bounce_type, cause } = query
+  const { source, types, recipient, message_id, request_id, campaign_id, bounce_type, cause, automated } =
+    query
   const index = recipient === undefined ? undefined : await store.people.indexOf(recipient)
   const campaigns = campaign_id === undefined ? undefined : await storedForms(store.people, campaign_id)
   const equal = {
@@ -210,6 +212,7 @@ async function wantedBy(store: Store, query: EventQuery, nowMs: number): Promise
   return {
     segments,
     messageIds,
+    automated,
     equal: (
       ['source', 'type', 'request_id', 'campaign_id', 'bounce_type', 'cause', 'recipient'] as const
     ).flatMap((name) => {

@@ -17,6 +17,8 @@ export interface MessageState {
   readonly recipient: string | null
   /** Type of the newest event. */
   readonly state: EventType
+  /** Whether a machine made it; null if nobody knows. */
+  readonly automated: boolean | null
   /** As the ESP reported it; the time of receipt where it gives none. */
   readonly occurred_at: string
   readonly event_id: string
@@ -65,15 +67,18 @@ export async function messageStates(
     a.occurred_at === b.occurred_at ? (a.event_id < b.event_id ? 1 : -1) : b.occurred_at - a.occurred_at,
   )
   return Promise.all(
-    states.slice(0, RECIPIENTS_MAX).map(async ({ recipient, wrapped_key, type, occurred_at, event_id }) => ({
-      recipient:
-        recipient !== null && store.scope.personal
-          ? ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null)
-          : null,
-      state: type,
-      occurred_at: toInstant(isTimed(event_id) ? reportedMs(event_id) : occurred_at),
-      event_id: await shownId(store, event_id),
-    })),
+    states
+      .slice(0, RECIPIENTS_MAX)
+      .map(async ({ recipient, wrapped_key, type, automated, occurred_at, event_id }) => ({
+        recipient:
+          recipient !== null && store.scope.personal
+            ? ((await store.people.find(recipient, wrapped_key ?? ''))?.address ?? null)
+            : null,
+        state: type,
+        automated,
+        occurred_at: toInstant(isTimed(event_id) ? reportedMs(event_id) : occurred_at),
+        event_id: await shownId(store, event_id),
+      })),
   )
 }
 

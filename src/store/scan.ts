@@ -1,4 +1,5 @@
 /** Scans segments from newest to oldest. */
+import { JUDGED_TYPES } from '../event/automated/signs.ts'
 import type { Position } from './cursor.ts'
 import { type Bind, EVENT_ORDERINGS, type EventOrdering, type Span } from './event-orderings.ts'
 import {
@@ -18,7 +19,14 @@ export interface Wanted extends Span {
   readonly equal: readonly (readonly [name: EventColumn, value: string | readonly string[]])[]
   /** One id of the message, in all forms in which it may be stored. */
   readonly messageIds?: readonly string[] | undefined
+  readonly automated?: Automated | undefined
 }
+
+/** Whether a machine did it. Unknown are those events of which a machine is asked, and nobody said. */
+export const AUTOMATED = ['true', 'false', 'unknown'] as const
+export type Automated = (typeof AUTOMATED)[number]
+
+const UNKNOWN = `${column('automated')} IS NULL AND ${column('type')} IN (${JUDGED_TYPES.map((type) => `'${type}'`).join(', ')})`
 
 export interface ScanBounds {
   /** The scan reads the segments that hold so many of the next events, matching or not. */
@@ -109,6 +117,10 @@ function sqlOf(
   )
   if (wanted.messageIds !== undefined)
     filters.push(`${isOfMessage(bind(JSON.stringify(wanted.messageIds)))} AND`)
+  if (wanted.automated !== undefined)
+    filters.push(
+      `${wanted.automated === 'unknown' ? UNKNOWN : `${column('automated')} = ${Number(wanted.automated === 'true')}`} AND`,
+    )
   if (sources !== null) {
     filters.push(`${column('source')} IN (SELECT value FROM json_each(${bind(sources)})) AND`)
   }

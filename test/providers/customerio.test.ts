@@ -117,7 +117,8 @@ describe('Customer.io events', () => {
 
   it.each([
     ['opened', { prefetched: true, proxied: true }, true],
-    ['opened', { prefetched: false, proxied: true }, false],
+    ['opened', { prefetched: false, proxied: true }, undefined],
+    ['opened', { prefetched: false, proxied: false }, false],
     ['opened', { synthetic: true }, true],
     ['opened', {}, undefined],
     ['clicked', { machine: true }, true],

@@ -174,7 +174,8 @@ describe('Klaviyo events', () => {
 
   it.each([
     ['opened_email', { machine_open: true }, true],
-    ['opened_email', { machine_open: 'False' }, false],
+    ['opened_email', { machine_open: 'True' }, true],
+    ['opened_email', { machine_open: 'False' }, undefined],
     ['opened_email', { machine_open: null }, undefined],
     ['opened_email', { 'Bot Click': true }, undefined],
     ['clicked_email', { 'Bot Click': true }, true],

@@ -158,8 +158,12 @@ describe("SendGrid's events", () => {
     expect(readItem(sendgrid, { event, asm_group_id: 7 })?.[0]?.scope).toBe(scope)
   })
 
-  it.each([true, false, undefined])('the machine open %s is said as it is', (sg_machine_open) => {
-    expect(readItem(sendgrid, { event: 'open', sg_machine_open })?.[0]?.automated).toBe(sg_machine_open)
+  it.each([
+    [true, true],
+    [false, undefined],
+    [undefined, undefined],
+  ])('the machine open %s means %s: that it was not Apple is no person yet', (sg_machine_open, automated) => {
+    expect(readItem(sendgrid, { event: 'open', sg_machine_open })?.[0]?.automated).toBe(automated)
   })
 
   it('are the same if they are retried under another event id', async () => {

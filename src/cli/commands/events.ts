@@ -34,6 +34,7 @@ export const events = noun(
       campaign_id: ['--campaign-id <ID>', 'only of this campaign, as the ESP names it'],
       bounce_type: ['--bounce-type <TYPE>', 'only bounces of this type: hard'],
       cause: ['--cause <NAME>', 'only what failed for this cause: authentication'],
+      automated: ['--automated <WHETHER>', 'only what a machine did: true, false or unknown'],
       reason: ['--reason <TEXT>', 'only with this text in the words of the receiving server'],
       tag: ['--tag <TAG>', 'only with this tag'],
       mailbox_provider: ['--mailbox-provider <NAME>', 'only to this mailbox provider: gmail'],

@@ -1,8 +1,17 @@
 /** `postern messages`: where each message stands. */
 import { messageRoutes } from '../../api/messages.ts'
+import type { AnswerOf } from '../../api/route.ts'
 import { type Cli, noun, remote } from '../command.ts'
 import { missingOf } from '../history.ts'
-import { table } from '../out/table.ts'
+import { type Columns, table } from '../out/table.ts'
+
+type State = AnswerOf<typeof messageRoutes.getMessageStates>['states'][number]
+
+const COLUMNS: Columns<State> = [
+  'recipient',
+  ['state', ({ state, automated }) => (automated === true ? `${state} by a machine` : state)],
+  'occurred_at',
+]
 
 const show = ({ api, io, show: print, paint, end }: Cli) =>
   remote(
@@ -15,7 +24,7 @@ const show = ({ api, io, show: print, paint, end }: Cli) =>
     .action(async (source, messageId, options) => {
       const query = { source, message_id: messageId }
       const answer = await (await api(options)).call(messageRoutes.getMessageStates, { query })
-      print(options, answer, () => table(['recipient', 'state', 'occurred_at'], answer.states, paint))
+      print(options, answer, () => table(COLUMNS, answer.states, paint))
       const missing = missingOf(answer, undefined, answer.states.length === 0)
       if (missing !== undefined) io.terminal.note(missing)
       if (answer.states.length === 0) end('no')

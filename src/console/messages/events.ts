@@ -1,4 +1,5 @@
 /** Event types in plain words, and how they look. */
+import { SIGNS, type SignName, isJudged } from '../../event/automated/signs.ts'
 import type { EventType, MailEvent } from '../../event/mail-event.ts'
 import type { Tone } from './tone.ts'
 
@@ -21,6 +22,23 @@ const WORDS = {
 
 export const eventWord = (type: EventType) => WORDS[type][0]
 export const eventTone = (type: EventType) => WORDS[type][1]
+
+export const machineWord = ({ automated }: Pick<MailEvent, 'automated'>): string | null =>
+  automated === true ? 'by a machine' : null
+
+const isSign = (name: string): name is SignName => Object.hasOwn(SIGNS, name)
+
+/** Whether a machine opened, clicked or unsubscribed, and how that is known; undefined for any other event. */
+export function automatedWords({
+  type,
+  automated,
+  automated_by: by,
+}: Pick<MailEvent, 'type' | 'automated' | 'automated_by'>): string | undefined {
+  if (!isJudged(type)) return undefined
+  if (typeof automated !== 'boolean') return 'nobody says'
+  const { words, confidence } = SIGNS[by && isSign(by) ? by : 'esp']
+  return `${automated ? 'yes' : 'no'}: ${words}${confidence === 'high' ? '' : ' (likely, not certain)'}`
+}
 
 /** When it happened, in milliseconds; where the ESP gives no time, when it was received. */
 export const eventTimeMs = ({ occurred_at, received_at }: MailEvent): number =>

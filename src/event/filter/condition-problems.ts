@@ -17,7 +17,7 @@ const NAME_MAX_CHARACTERS = 256
 const LISTS: readonly string[] = ['tags', 'other_message_ids']
 
 const placeOf = (field: string): Place =>
-  field === 'metadata' ? 'open' : LISTS.includes(field) ? 'texts' : 'text'
+  field === 'metadata' ? 'open' : field === 'automated' ? 'flag' : LISTS.includes(field) ? 'texts' : 'text'
 
 /** @param path of the condition */
 export const conditionProblems = (condition: unknown, path: string, problems: Problems): void =>
@@ -38,7 +38,7 @@ function check({ condition, path, place, depth }: Checked, problems: Problems): 
     const problem = scalarProblem(condition, place)
     return problem === undefined ? undefined : problems.add(path, problem)
   }
-  if (!isFields && place === 'text')
+  if (!isFields && (place === 'text' || place === 'flag'))
     return problems.add(path, 'This field is no list. Use $in for one of several values.')
   const entries = Object.entries(condition)
   if (entries.length === 0) return problems.add(path, 'Must not be empty.')
@@ -84,7 +84,7 @@ function checkCombined({ name, ...entry }: Entry, problems: Problems): void {
 
 function checkField({ name, ...entry }: Entry, problems: Problems): void {
   const { path, place } = entry
-  if (place === 'text' || place === 'texts')
+  if (place !== 'event' && place !== 'open')
     return problems.add(
       below(path, name),
       `Only metadata has fields of its own. ${unknownName('operator', `$${name}`, OPERATOR_NAMES)}`,

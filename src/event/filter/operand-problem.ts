@@ -2,10 +2,10 @@
 import type { Operand } from './operators.ts'
 
 /**
- * Part of an event that a condition reads. `text`: a field that is text or null. `texts`: a list of texts. `open`: metadata and what is in
+ * Part of an event that a condition reads. `text`: a field that is text or null. `flag`: true, false or null. `texts`: a list of texts. `open`: metadata and what is in
  * it, where only the customer knows the names and the types.
  */
-export type Place = 'event' | 'text' | 'texts' | 'open'
+export type Place = 'event' | 'text' | 'flag' | 'texts' | 'open'
 
 const TEXT_MAX_CHARACTERS = 1_024
 /** Up to this length V8 finds a text within another in linear time: https://github.com/v8/v8/blob/main/src/strings/string-search.h. */
@@ -16,8 +16,9 @@ type ProblemOf = (value: unknown, place: Place) => string | undefined
 
 /** The problem of a value that a field is compared with. */
 export const scalarProblem: ProblemOf = (value, place) => {
-  if (typeof value === 'string') return textProblem(value, TEXT_MAX_CHARACTERS)
   if (value === null) return undefined
+  if (place === 'flag') return typeof value === 'boolean' ? undefined : 'Must be true, false or null.'
+  if (typeof value === 'string') return textProblem(value, TEXT_MAX_CHARACTERS)
   // Such a condition would never hold, and nobody would see why.
   if (place !== 'open') return 'Must be text or null, since this field is text.'
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return undefined

@@ -209,6 +209,8 @@ export interface Draft extends Readonly<{ [Key in Optional]?: MailEvent[Key] | u
   readonly identity: readonly IdentityPart[]
   /** Why it failed, in the ESP's own classes. */
   readonly cause?: NativeCause | undefined
+  /** Whether the native type alone says `automated`. */
+  readonly isNamedAutomated?: true | undefined
 }
 
 /** Meaning of a native type. */

@@ -1,6 +1,7 @@
 /** Turns the native items of a verified delivery into events. An item that cannot be read affects no other item. */
 import { hasRequiredFields } from '../../event/required-fields.ts'
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import { shownSign } from '../../event/automated/at-once.ts'
 import { type Known, causeOf } from '../../event/cause/cause-of.ts'
 import { eventId } from '../../event/identity.ts'
 import { domainOf, mailboxProviderOf } from '../../event/mailbox-providers.ts'
@@ -152,11 +153,19 @@ async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required
     campaign_id: draft.campaign_id ?? null,
     metadata: draft.metadata ?? {},
     scope: draft.scope ?? null,
-    automated: draft.automated ?? null,
-    automated_by: (draft.automated ?? null) === null ? null : 'esp',
+    ...automatedOf(draft),
     cause: cause?.cause ?? null,
     cause_detail: cause?.detail ?? null,
   }
+}
+
+/** The ESP's word first. */
+function automatedOf(draft: Draft): Pick<Required<MailEvent>, 'automated' | 'automated_by'> {
+  const { type, automated, isNamedAutomated = false, user_agent = null, client_ip = null } = draft
+  if (typeof automated === 'boolean')
+    return { automated, automated_by: isNamedAutomated ? 'event_name' : 'esp' }
+  const by = shownSign({ type, user_agent, client_ip })
+  return { automated: by === undefined ? null : true, automated_by: by ?? null }
 }
 
 /** Types of events that have a cause. */

@@ -83,6 +83,7 @@ describe('events', () => {
     ['types=email.sent&type=email.sent', 'types'],
     ['bounce_type=harsh', 'bounce_type'],
     ['cause=bad_luck', 'cause'],
+    ['automated=maybe', 'automated'],
   ])('are not listed by %s', async (query, path) => {
     const { status, json } = await newConsole().api('GET', `/api/events?${query}`)
     expect({ status, json }).toMatchObject({ status: 400, json: { problems: [{ path }] } })
@@ -169,6 +170,7 @@ describe('data derived from events', () => {
         {
           recipient: 'bob@example.com',
           state: 'email.bounced',
+          automated: null,
           occurred_at: toInstant(NOON_MS + 3_000),
           event_id: stored[3]?.id,
         },

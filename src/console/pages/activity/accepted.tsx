@@ -2,9 +2,10 @@
 import { CAUSES, causeWord } from '../../../event/cause/causes.ts'
 import { BOUNCE_TYPES, EVENT_TYPES } from '../../../event/mail-event.ts'
 import { OPENED_MAX_EVENTS, cursorAt, listEvents } from '../../../store/events.ts'
+import { AUTOMATED, type Automated } from '../../../store/scan.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { toleratedWords } from '../../messages/describe-decision.ts'
-import { eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { eventTimeMs, eventTone, eventWord, machineWord } from '../../messages/events.ts'
 import type { Column } from '../components.tsx'
 import { optionsOf } from '../options.ts'
 import { readerOf } from '../range.ts'
@@ -16,7 +17,7 @@ export const eventRow = (event: StoredEvent): ActivityRow => ({
   id: event.id,
   atMs: eventTimeMs(event),
   tone: eventTone(event.type),
-  word: [eventWord(event.type), event.bounce_type ?? event.reject_reason]
+  word: [eventWord(event.type), event.bounce_type ?? event.reject_reason, machineWord(event)]
     .filter((word) => word !== null)
     .join(', '),
   who: event.recipient,
@@ -39,6 +40,8 @@ export const EVENT_COLUMNS: readonly Column<StoredEvent>[] = ROW_COLUMNS.map(
 
 const OPENS = `looks at ${OPENED_MAX_EVENTS.toLocaleString('en')} events a page`
 
+const WHETHER: Readonly<Record<Automated, string>> = { true: 'yes', false: 'no', unknown: 'nobody knows' }
+
 export const ACCEPTED: Kind = {
   show: 'accepted',
   title: 'Accepted',
@@ -46,6 +49,7 @@ export const ACCEPTED: Kind = {
     { name: 'types', also: 'type', label: 'Types', isMany: true, options: optionsOf(EVENT_TYPES, eventWord) },
     { name: 'bounce', label: 'Type of bounce', options: optionsOf(BOUNCE_TYPES) },
     { name: 'cause', label: 'Cause', options: optionsOf(CAUSES, causeWord) },
+    { name: 'automated', label: 'By a machine', options: optionsOf(AUTOMATED, (one) => WHETHER[one]) },
     { name: 'message', label: 'Message id' },
     { name: 'request', label: 'Request id' },
     { name: 'campaign', label: 'Campaign' },

@@ -1,6 +1,7 @@
 /** Filters of events in an address, in the names of the API. */
 import { CAUSES } from '../../../event/cause/causes.ts'
 import { BOUNCE_TYPES, EVENT_TYPES } from '../../../event/mail-event.ts'
+import { AUTOMATED } from '../../../store/scan.ts'
 import { textIn, valuesIn } from '../filters.tsx'
 import { type Reader, momentIn } from '../range.ts'
 
@@ -16,6 +17,7 @@ export const askedIn = (query: URLSearchParams, reader: Reader) => ({
   source: textIn(query, 'source'),
   bounce_type: BOUNCE_TYPES.find((type) => type === query.get('bounce')),
   cause: CAUSES.find((cause) => cause === query.get('cause')),
+  automated: AUTOMATED.find((one) => one === query.get('automated')),
   reason: textIn(query, 'reason'),
   tag: textIn(query, 'tag'),
   mailbox_provider: textIn(query, 'mailbox'),

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { providerTitle } from '../../../providers/facts.ts'
 import { kindName } from '../../../watch/names.ts'
-import { eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
+import { automatedWords, eventDetail, eventTimeMs, eventTone, eventWord } from '../../messages/events.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
 import {
   Badge,
@@ -103,7 +103,7 @@ export const PersonCard: FC<{ known: Known }> = ({ known: { person, suppression 
 
 export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded }) => {
   const { source, provider, event, refusal, entry, incidents } = loaded
-  const { campaign_id: campaign = null, automated, tags = [] } = event ?? {}
+  const { campaign_id: campaign = null, tags = [] } = event ?? {}
   const plain = (label: string, value: string | null | undefined): Fact | false =>
     value !== null && value !== undefined && value !== '' && [label, <Shown text={value} max={1_000} />]
   return (
@@ -127,10 +127,7 @@ export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded }) => {
           plain('Tags', tags.join(', ')),
           plain('Link', event?.url),
           plain('Scope', event?.scope),
-          typeof automated === 'boolean' && [
-            'Done by a machine',
-            automated ? 'Yes, as the ESP says' : 'No, as the ESP says',
-          ],
+          plain('By a machine', event && automatedWords(event)),
           plain('User agent', event?.user_agent),
           plain('Client', event?.client_ip),
           plain('Code', refusal?.code),

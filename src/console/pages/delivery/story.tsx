@@ -9,7 +9,7 @@ import type { StoredEvent } from '../../../store/stored-event.ts'
 import type { Suppression } from '../../../store/suppressions.ts'
 import { deadLetterWord } from '../../messages/dead-letters.ts'
 import { decisionWords, securityWords } from '../../messages/describe-decision.ts'
-import { eventTimeMs, eventWord } from '../../messages/events.ts'
+import { eventTimeMs, eventWord, machineWord } from '../../messages/events.ts'
 import { quarantineWord } from '../../messages/quarantine.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
@@ -64,7 +64,7 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
       : [
           {
             tone: 'good',
-            title: `${providerTitle(event.provider)} says: ${eventWord(event.type)}`,
+            title: `${providerTitle(event.provider)} says: ${[eventWord(event.type), machineWord(event)].filter((word) => word !== null).join(', ')}`,
             says: [
               event.native_type,
               event.bounce_type ?? event.reject_reason,
