@@ -97,6 +97,16 @@ describe('forms', () => {
     expect(response.headers.get('location')).toBe('/activity?show=gave-up&notice=redrive_failed&count=1')
   })
 
+  it('lead from a dead letter to its page, whoever brought it', async () => {
+    const someone = visitor(newConsole())
+    await someone.enter()
+    for (const key of ['req_00000000000000000000000a/0', 'msg_of-a-queue/0']) {
+      const id = await letter(key)
+      expect(await someone.html('/activity?show=gave-up')).toContain(`href="/d/${id}"`)
+      expect(await someone.text(`/d/${id}`)).toContain('Given up by the queue')
+    }
+  })
+
   it('delete what cannot be redriven', async () => {
     const someone = visitor(newConsole())
     const form_token = await someone.enter()

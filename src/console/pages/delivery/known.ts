@@ -43,8 +43,8 @@ interface Anchor {
 
 const EVENT_ID = /^[0-9a-f]{44}$/
 const QUARANTINE_ID = /^[0-9a-f]{32}$/
-/** A dead letter has the id of its request, and the number of the message behind it. */
-const LETTER_ID = /^(req_[0-9a-f]{24})\.\w{1,9}$/
+/** A dead letter has the id of its request, of either form, and the number of the message behind it. */
+const LETTER_ID = /^([\w-]+)\.\w{1,9}$/
 
 export const isEventId = (id: string): boolean => EVENT_ID.test(id)
 
