@@ -86,6 +86,12 @@ describe('the list of events', () => {
     for (const chip of chips) expect(textOf(list)).toContain(`${chip} ×`)
   })
 
+  it('is empty where no kind has all filters, and nothing failed', async () => {
+    const text = await someone.text('/activity?types=email.sent&code=fault')
+    expect(text).toContain('None match.')
+    expect(text).not.toContain('The store did not answer')
+  })
+
   it('drops one type of several by its chip', async () => {
     const html = await someone.html('/activity?types=email.sent&types=email.opened&show=accepted')
     expect(html).toContain('href="/activity?types=email.opened&amp;show=accepted"')

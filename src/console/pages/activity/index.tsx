@@ -101,7 +101,7 @@ async function readList(
     }),
   )
   const missing = kinds.flatMap(({ title }, i) => (pages[i] === undefined ? [title] : []))
-  if (missing.length === kinds.length) return { rows: undefined, next: null, missing }
+  if (kinds.length > 0 && missing.length === kinds.length) return { rows: undefined, next: null, missing }
   const [only] = pages
   const list =
     kinds.length === 1 && only
