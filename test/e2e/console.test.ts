@@ -434,6 +434,20 @@ describe('an operator', () => {
     await page.getByRole('link', { name: 'Back' }).click()
     await page.getByRole('region', { name: 'What was sent' }).waitFor()
   })
+
+  it('follows a link from an opened delivery to the same list, narrowed, and closes a question by Cancel', async () => {
+    await open()
+    await logIn()
+    await page.goto('/activity?show=quarantined&rows=25')
+    await page.getByRole('link', { name: 'Throw away' }).first().click()
+    await page.getByRole('dialog').getByRole('link', { name: 'Cancel' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(new URL(page.url()).search).toBe('?show=quarantined&rows=25')
+    await page.goto('/activity?show=accepted')
+    await page.locator('main .row-link').first().click()
+    await page.getByRole('dialog').locator('#message a[href^="/activity?"]').click()
+    await page.waitForURL(/[?&]message=/)
+  })
 })
 
 describe('an operator of a destination', () => {

@@ -43,8 +43,9 @@ export function openLinks(): void {
     if (link === null || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     const url = new URL(link.href)
     const form = link.dataset['open']
-    // Cancel leads to the page that is there.
-    const isBack = place.contains(link) && url.hash === '' && url.pathname === location.pathname
+    // Cancel leads to the page that is there. A link outside a form may lead to the same list, narrowed.
+    const isInForm = place.contains(link) && link.closest('form') !== null
+    const isBack = isInForm && url.hash === '' && url.pathname === location.pathname
     if (form === undefined && !isBack) return
     event.preventDefault()
     if (form === undefined) close()
