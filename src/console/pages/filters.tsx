@@ -1,6 +1,7 @@
 /** Filters of a list: one form whose fields are in the address, and a chip for each that narrows the list. */
 import type { FC } from 'hono/jsx'
 import type { Role } from '../../registry/operators/operator.ts'
+import { type Actor, may } from '../access/actor.ts'
 import { listAddress } from './address.ts'
 
 export interface Filter {
@@ -36,6 +37,16 @@ const givenOf = (query: URLSearchParams, { name, also, isMany }: Filter): readon
 }
 
 const valueOf = (query: URLSearchParams, filter: Filter): string => givenOf(query, filter)[0] ?? ''
+
+/** The address without the filters that take a higher role than the reader has. */
+export const withoutForbidden = (
+  filters: readonly Filter[],
+  query: URLSearchParams,
+  actor: Actor,
+): URLSearchParams => {
+  const forbidden = filters.filter(({ role }) => role !== undefined && !may(actor, role))
+  return new URLSearchParams([...query].filter(([name]) => forbidden.every((one) => one.name !== name)))
+}
 
 export const isNarrowed = (filters: readonly Filter[], query: URLSearchParams): boolean =>
   filters.some((filter) => filter.isChoice !== true && valueOf(query, filter) !== '')

@@ -164,6 +164,17 @@ describe('the list in other forms', () => {
     }
   })
 
+  it.each(['reason=hyperlink', 'tag=b', 'mailbox=other'])(
+    'is not narrowed for a viewer by %s',
+    async (query) => {
+      const viewer = (await logIn(here, 'viewer')).someone
+      const html = await viewer.html(`/activity?show=accepted&rows=25&${query}`)
+      expect([rowsOf(html), textOf(html)]).toEqual([25, expect.stringContaining('Narrows nothing here')])
+      const { events } = JSON.parse(await file(`/events/export.json?type=email.sent&${query}`, viewer))
+      expect(events.length).toBeGreaterThan(1)
+    },
+  )
+
   it('has the columns that the address chooses', async () => {
     const heads = async (query: string) =>
       [

@@ -5,7 +5,9 @@ import { type EventQuery, listEvents } from '../../../store/events.ts'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answerFile } from '../answer.tsx'
+import { withoutForbidden } from '../filters.tsx'
 import { readerOf } from '../range.ts'
+import { ACCEPTED } from './accepted.tsx'
 import { askedIn } from './asked.ts'
 
 /** The command has no such limit. */
@@ -26,8 +28,9 @@ interface Page {
 }
 
 async function* pagesOf(c: ConsoleContext): AsyncGenerator<Page> {
-  const { store, nowMs } = c.get('context')
-  const asked: Omit<EventQuery, 'limit'> = askedIn(new URL(c.req.url).searchParams, readerOf(c))
+  const { store, nowMs, actor } = c.get('context')
+  const narrowed = withoutForbidden(ACCEPTED.filters, new URL(c.req.url).searchParams, actor)
+  const asked: Omit<EventQuery, 'limit'> = askedIn(narrowed, readerOf(c))
   let cursor: string | null = null
   let left = EXPORT_MAX
   do {

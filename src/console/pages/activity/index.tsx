@@ -13,7 +13,7 @@ import { answerPage } from '../answer.tsx'
 import { type Mark, incidentMarks, spanMark } from '../charts/marks.ts'
 import { spanIn } from '../charts/span.ts'
 import { For, List, NoticeLine, Said, Shown } from '../components.tsx'
-import { Chips, type Filter, FilterForm, isNarrowed, textIn } from '../filters.tsx'
+import { Chips, type Filter, FilterForm, isNarrowed, textIn, withoutForbidden } from '../filters.tsx'
 import {
   NoneMatch,
   PageSizes,
@@ -116,7 +116,8 @@ async function readList(
 async function showActivity(c: ConsoleContext): Promise<Response> {
   const context = c.get('context')
   const { store, nowMs, actor } = context
-  const query = new URL(c.req.url).searchParams
+  const asked = new URL(c.req.url).searchParams
+  const query = withoutForbidden(ACCEPTED.filters, asked, actor)
   const kinds = kindsOf(query)
   const only = kinds.length === 1 ? kinds[0] : undefined
   /** Of the segment. */
@@ -195,7 +196,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
     <>
       <NoticeLine notice={notice} />
       <Chips action={ACTIVITY} filters={filters} query={query} />
-      <NoFilters query={query} filters={filters} />
+      <NoFilters query={asked} filters={filters} />
       {isCounted && (
         <Histogram
           path={ACTIVITY}
