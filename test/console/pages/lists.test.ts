@@ -10,7 +10,7 @@ import { inlineEnvelope } from '../../support/queue.ts'
 import { decision } from '../../support/decision.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole, store } from '../support.ts'
-import { textOf, visitor } from './visitor.ts'
+import { logIn, textOf, visitor } from './visitor.ts'
 
 beforeEach(emptyStore)
 
@@ -254,6 +254,14 @@ it('narrows refusals by source, cause, network and time', async () => {
   expect(await rows('network=192.0.2.0/24')).toEqual(['Fault of Postern'])
   expect(await rows('source=shop')).toEqual(['Unknown path'])
   expect(await someone.text('/activity?show=refused&code=rate_limited')).toContain('None match')
+})
+
+it('tells of destinations only whoever sees all sources', async () => {
+  const here = newConsole()
+  const text = async (sources?: string[]) =>
+    (await logIn(here, 'operator', sources)).someone.text('/activity?show=gave-up')
+  expect(await text()).toContain('No destination gave up a delivery.')
+  expect(await text(['shop'])).not.toMatch(/By destinations|No destination gave up/)
 })
 
 it.each([

@@ -3,7 +3,7 @@ import type { FC } from 'hono/jsx'
 import { HOUR_MS } from '../../../platform/time.ts'
 import { lastHours } from '../../../store/counters.ts'
 import { historySince } from '../../../store/history.ts'
-import { may, sees } from '../../access/actor.ts'
+import { may, sees, seesAll } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { listIncidents } from '../../incidents.ts'
 import { historyWords } from '../../messages/history.ts'
@@ -122,6 +122,8 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
   const only = kinds.length === 1 ? kinds[0] : undefined
   /** Of the segment. */
   const kind = query.has('show') ? only : undefined
+  // Destinations are of all sources.
+  const isOfDestinations = kind === GAVE_UP && seesAll(actor)
   const source = textIn(query, 'source')
   const stream = kinds.includes(ACCEPTED) ? await streamOf(c, query) : undefined
   const isCounted = kinds.includes(ACCEPTED) || kinds.includes(REFUSED)
@@ -139,7 +141,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
       ),
     ),
     answered(context, 'history', () => historySince(store)),
-    kind === GAVE_UP ? givenUpBy(context) : undefined,
+    isOfDestinations ? givenUpBy(context) : undefined,
   ])
   const filters = [
     sources,
@@ -231,7 +233,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
           }
         />
       </div>
-      {kind === GAVE_UP && <ByDestinations rows={givenUp} />}
+      {isOfDestinations && <ByDestinations rows={givenUp} />}
       {history !== null && history !== undefined && (
         <p class="soft after">
           <Said text={historyWords(history)} />
