@@ -42,7 +42,7 @@ import { Live, streamOf, streamRows } from './live.tsx'
 import { cursorsIn, merged } from './merge.ts'
 import { QUARANTINED, quarantinePages } from './quarantined.tsx'
 import { REFUSED } from './refused.tsx'
-import { ALL_COLUMNS } from './row.tsx'
+import { ALL_COLUMNS, ROW_COLUMNS } from './row.tsx'
 import { VIEWS_PATH, VIEW_NOTICES, Views, keepView, savedIn } from './views.tsx'
 
 const KINDS: readonly Kind[] = [ACCEPTED, REFUSED, QUARANTINED, GAVE_UP]
@@ -150,7 +150,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
   const columns =
     kind?.actions === undefined
       ? ALL_COLUMNS
-      : [...columnsIn(ALL_COLUMNS, new URLSearchParams()), kind.actions]
+      : [...ROW_COLUMNS, kind.actions]
   const shownBars = {
     timeline,
     accepted: kinds.includes(ACCEPTED) ? bars.accepted : undefined,
