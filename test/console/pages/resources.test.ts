@@ -717,6 +717,7 @@ describe('if something does not answer', () => {
     ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],
     ['/destinations/app?show=waiting', 200, ['What delivers to it did not answer.']],
     [`/d/${ACCEPTED}`, 200, ['Did not answer: refusals, destinations, incidents.', 'Stored 1 event']],
+    ['/d/req_0000000000000000000000ff', 200, ['Delivery unknown', 'Did not answer: refusals.']],
     ['/channels', 200, ['ops Slack unknown']],
     ['/system', 200, ['refusals, incidents down', 'Archived until', 'Restore practiced']],
     ['/channels/ops', 200, ['What sends notices did not answer.']],

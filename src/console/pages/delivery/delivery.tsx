@@ -107,7 +107,7 @@ interface Head {
   readonly word: string
 }
 
-function headOf({ event, refusal, stored, quarantined, entry }: Loaded): Head {
+function headOf({ event, refusal, stored, quarantined, entry, deadLetters }: Loaded): Head {
   if (event !== undefined) {
     const word = eventWord(event.type)
     const isBounce = event.type === 'email.bounced' && event.bounce_type !== null
@@ -117,9 +117,11 @@ function headOf({ event, refusal, stored, quarantined, entry }: Loaded): Head {
   if (refusal !== undefined) return { title: remedyOf(refusal.code).title, state: 'bad', word: 'refused' }
   if (entry === undefined && stored.count > 0)
     return { title: things(stored.count, 'event'), state: 'good', word: 'accepted' }
-  return quarantined.length > 0 || entry !== undefined
-    ? { title: 'Not understood', state: 'warn', word: 'in quarantine' }
-    : { title: 'Not stored', state: 'bad', word: 'given up' }
+  if (quarantined.length > 0 || entry !== undefined)
+    return { title: 'Not understood', state: 'warn', word: 'in quarantine' }
+  return deadLetters.length > 0
+    ? { title: 'Not stored', state: 'bad', word: 'given up' }
+    : { title: 'Delivery', state: 'warn', word: 'unknown' }
 }
 
 const Actions: FC<{ loaded: Loaded }> = ({ loaded: { refusal, deadLetters, entry } }) => {
