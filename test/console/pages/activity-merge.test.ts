@@ -46,7 +46,7 @@ it('is complete and in order, however short the pages of the lists are', async (
           const { rows, next } = await merged(
             lists.map((rows, i) => {
               const own = cursors[i]
-              return own === null ? undefined : pageOf(rows, own, size)
+              return own === null || own === false ? null : pageOf(rows, own, size)
             }),
             limit,
           )
@@ -67,5 +67,9 @@ it('goes on where a page has nothing, and knows a cursor of another list', async
   const other = pageOf(rowsOf(1, [5]), undefined, 9)
   expect(await merged([empty, other], 9)).toEqual({ rows: [], next: 'further~0' })
   expect(cursorsIn('a~-', 2)).toEqual(['a', null])
+  const two = pageOf(rowsOf(2, [5, 4]), undefined, 1)
+  expect((await merged([undefined, null, two], 1)).next).toBe('!~-~1')
+  expect(cursorsIn('!~-~1', 3)).toEqual([false, null, '1'])
+  expect(await merged([undefined, null], 1)).toEqual({ rows: [], next: null })
   expect(() => cursorsIn('a', 2)).toThrow(CursorMalformed)
 })

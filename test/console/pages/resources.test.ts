@@ -712,6 +712,7 @@ describe('if something does not answer', () => {
     ['/', 200, ['the watch does not answer the console', 'bounced']],
     ['/activity?show=refused', 200, ['The refusal log did not answer.']],
     ['/activity', 200, ['Refused did not answer.', 'bounced']],
+    ['/activity?cursor=!~-~-~-', 200, ['Accepted did not answer.']],
     ['/sources', 200, ['own']],
     ['/destinations', 200, ['unknown', 'no answer']],
     ['/destinations/app', 200, ['What delivers to it did not answer. Load', 'Waiting', 'Settings']],

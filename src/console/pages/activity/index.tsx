@@ -97,19 +97,14 @@ async function readList(
     kinds.map(async ({ read, title }, i) => {
       const cursor = cursors[i]
       if (cursor === null) return null
+      if (cursor === false) return undefined
       return answered(c.get('context'), title, () => read(c, { ...asked, cursor }))
     }),
   )
   const missing = kinds.flatMap(({ title }, i) => (pages[i] === undefined ? [title] : []))
   if (kinds.length > 0 && missing.length === kinds.length) return { rows: undefined, next: null, missing }
   const [only] = pages
-  const list =
-    kinds.length === 1 && only
-      ? only
-      : await merged(
-          pages.map((page) => page ?? undefined),
-          asked.limit,
-        )
+  const list = kinds.length === 1 && only ? only : await merged(pages, asked.limit)
   return { rows: list.rows, next: list.next, missing }
 }
 
@@ -147,10 +142,7 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
     sources,
     ...(kind === undefined ? [ACCEPTED, REFUSED] : [kind]).flatMap((one) => one.filters),
   ].filter(({ role }) => role === undefined || may(actor, role))
-  const columns =
-    kind?.actions === undefined
-      ? ALL_COLUMNS
-      : [...ROW_COLUMNS, kind.actions]
+  const columns = kind?.actions === undefined ? ALL_COLUMNS : [...ROW_COLUMNS, kind.actions]
   const shownBars = {
     timeline,
     accepted: kinds.includes(ACCEPTED) ? bars.accepted : undefined,

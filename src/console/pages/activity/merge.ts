@@ -5,16 +5,21 @@ import type { ActivityRow } from './row.tsx'
 
 /** Of a list that has no more rows. */
 const END = '-'
+/** Of a list that did not answer. The pages behind do without it, too, and say so. */
+const MISSING = '!'
 const BETWEEN = '~'
 
-const EMPTY: KindPage = { rows: [], next: null, cursorAt: async () => END }
+const NO_ROWS: KindPage = { rows: [], next: null, cursorAt: async () => END }
 
-/** The cursors of so many lists. Undefined is the beginning, null the end. @throws {CursorMalformed} */
-export function cursorsIn(cursor: string | undefined, lists: number): readonly (string | undefined | null)[] {
+/** Undefined is the beginning, null the end, and false a list that did not answer on a page before. */
+type ListCursor = string | undefined | null | false
+
+/** The cursors of so many lists. @throws {CursorMalformed} */
+export function cursorsIn(cursor: string | undefined, lists: number): readonly ListCursor[] {
   if (cursor === undefined) return Array.from({ length: lists })
   const parts = cursor.split(BETWEEN)
   if (parts.length !== lists) throw new CursorMalformed('the cursor is of another list')
-  return parts.map((part) => (part === END ? null : part))
+  return parts.map((part) => (part === END ? null : part !== MISSING && part))
 }
 
 interface Merged {
@@ -22,9 +27,12 @@ interface Merged {
   readonly next: string | null
 }
 
-/** @param pages undefined for a list that is at its end, or did not answer */
-export async function merged(pages: readonly (KindPage | undefined)[], limit: number): Promise<Merged> {
-  const lists = pages.map((page) => ({ page: page ?? EMPTY, at: 0 }))
+/** @param pages null for a list that is at its end, undefined for one that did not answer */
+export async function merged(
+  pages: readonly (KindPage | null | undefined)[],
+  limit: number,
+): Promise<Merged> {
+  const lists = pages.map((page) => ({ page: page ?? NO_ROWS, at: 0 }))
   const rows: ActivityRow[] = []
   const headOf = ({ page, at }: (typeof lists)[number]) => page.rows[at]
   // Where a list has more than its page, nobody knows yet whether that is newer than the rest of the others.
@@ -42,7 +50,11 @@ export async function merged(pages: readonly (KindPage | undefined)[], limit: nu
     newest.at++
   }
   const cursors = await Promise.all(
-    lists.map(async ({ page, at }) => (at < page.rows.length ? page.cursorAt(at) : (page.next ?? END))),
+    lists.map(async ({ page, at }, i) => {
+      if (pages[i] === undefined) return MISSING
+      return at < page.rows.length ? page.cursorAt(at) : (page.next ?? END)
+    }),
   )
-  return { rows, next: cursors.every((one) => one === END) ? null : cursors.join(BETWEEN) }
+  const isLast = cursors.every((one) => one === END || one === MISSING)
+  return { rows, next: isLast ? null : cursors.join(BETWEEN) }
 }
