@@ -190,8 +190,15 @@ export const NoneMatch: FC<{ path: string }> = ({ path }) => (
   </>
 )
 
-/** Pages before that one can go back to. */
-const BACK_MAX = 40
+/** Of the cursors in an address, which may have 16 KB. Those of viewers are long: they are sealed. */
+const NEWER_MAX_CHARACTERS = 8_000
+
+/** The last of some cursors, as many as fit. */
+const fitting = (cursors: readonly string[]): string => {
+  const text = cursors.join()
+  const excess = text.length - NEWER_MAX_CHARACTERS
+  return excess <= 0 ? text : text.slice(text.indexOf(',', excess - 1) + 1)
+}
 
 /**
  * The pages beside this one. Cursors go forward alone, so the address has those of the pages before, the last one last: what came
@@ -206,7 +213,7 @@ export const Pages: FC<{ path: string; query: URLSearchParams; next: string | nu
   if (cursor === undefined && next === null) return null
   const before = valuesIn(query, 'newer')
   const newer = { cursor: before.at(-1) ?? '', newer: before.slice(0, -1).join() }
-  const passed = [...before, ...(cursor === undefined ? [] : [cursor])].slice(-BACK_MAX).join()
+  const passed = fitting([...before, ...(cursor === undefined ? [] : [cursor])])
   return (
     <nav aria-label="Pages" class="pages">
       {before.length > 0 && <a href={listAddress(path, query)}>First page</a>}

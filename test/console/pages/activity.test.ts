@@ -73,6 +73,14 @@ describe('the list of events', () => {
     expect(linksOf(last, 'First page')).toEqual(['/activity?rows=25'])
   })
 
+  it('remembers as many pages before as an address can hold', async () => {
+    const cursors = Array.from({ length: 40 }, (_, nr) => `${nr}`.padStart(500, 'x'))
+    const newer = cursors.slice(0, -1).join()
+    const path = `/activity?show=accepted&rows=25&cursor=${cursors.at(-1)}&newer=${newer}`
+    const older = new URL(linksOf(await someone.html(path), 'Older')[0] ?? '', 'https://x.example')
+    expect(older.searchParams.get('newer')).toBe(cursors.slice(-15).join())
+  })
+
   it.each([
     ['types=email.sent,email.opened', 50, ['Types: sent', 'Types: opened']],
     ['type=email.sent', 50, ['Types: sent']],
