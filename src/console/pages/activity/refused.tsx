@@ -37,7 +37,11 @@ export const REFUSED: Kind = {
   show: 'refused',
   title: 'Refused',
   filters: [
-    { name: 'code', label: 'Cause', options: optionsOf(REFUSAL_CODES, (code) => remedyOf(code).title) },
+    {
+      name: 'code',
+      label: 'Cause of refusal',
+      options: optionsOf(REFUSAL_CODES, (code) => remedyOf(code).title),
+    },
     { name: 'network', label: 'Network', placeholder: '198.51.100.0/24' },
   ],
   async read(c, { query, limit, cursor, sinceMs, untilMs, isMixed }) {
