@@ -68,7 +68,7 @@ function gatesOf(page: PageRoute, method: 'get' | 'post'): Handler<ConsoleHono>[
   if (who === 'anybody') return isForm ? [withOwnForm(STRANGERS_FORM_MAX_BYTES)] : []
   return [
     withSession(page),
-    ...(isForm || page.kind === 'file' ? [] : [withQuickStore]),
+    ...(isForm || page.kind === 'file' || page.kind === 'stream' ? [] : [withQuickStore]),
     ...(isForm ? [withOwnForm(formMaxBytes), withFormToken] : []),
     withRole(who),
     ...(isOfSource(path) ? [withSource] : []),

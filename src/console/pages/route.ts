@@ -14,9 +14,9 @@ export interface PageRoute {
   readonly path: string
   /**
    * Absent for a page that a person goes to. `tab`: beside such a page, under the same entry or name. `dialog`: a question or a form that opens above one, and is a page of its own without
-   * script. `part`: a piece of a page, for the script. `moved`: an old address.
+   * script. `part`: a piece of a page, for the script. `stream`: such a piece that goes on for minutes. `moved`: an old address.
    */
-  readonly kind?: 'tab' | 'dialog' | 'part' | 'file' | 'moved'
+  readonly kind?: 'tab' | 'dialog' | 'part' | 'stream' | 'file' | 'moved'
   /** The least role, or anybody: then there is no session. As of the route of the API that does the same. */
   readonly who: Role | 'anybody'
   /** Whether it is about what belongs to no source. Pages under `/sources/:name` are about that one. */

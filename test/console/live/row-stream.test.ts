@@ -2,6 +2,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type LiveRows, ROWS_MAX } from '../../../src/console/live/row-stream.ts'
+import { STORE_MAX_MS } from '../../../src/console/pages/gate.tsx'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { NOON_MS, type SimulatedEvent, mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
@@ -67,6 +68,17 @@ describe('the live list', () => {
     expect(await someone.html('/activity')).toContain(
       row.replaceAll(/>\d+ \w+ ago</g, '>180 days ago<').slice(-200),
     )
+  })
+
+  it('goes on for longer than a page waits for the store', async () => {
+    const stream = await follow(someone, await streamOn(someone, '/activity'))
+    expect(namesIn(await stream.next())).toEqual([])
+    await new Promise((resolve) => setTimeout(resolve, STORE_MAX_MS + 100))
+    await arrive(1)
+    let names = namesIn(await stream.next())
+    while (names.length === 0) names = namesIn(await stream.next())
+    expect(names).toEqual([`no-${nr}@example.com`])
+    await stream.close()
   })
 
   it('goes on behind the last message, and is narrowed as the page', async () => {

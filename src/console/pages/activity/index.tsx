@@ -339,7 +339,7 @@ export const activityPages: readonly PageRoute[] = [
   { path: VIEWS_PATH, who: 'viewer', post: keepView },
   { path: '/events/export.csv', kind: 'file', who: 'viewer', get: exportCsv },
   { path: '/events/export.json', kind: 'file', who: 'viewer', get: exportJson },
-  { path: '/events/stream', kind: 'part', who: 'viewer', get: streamRows },
+  { path: '/events/stream', kind: 'stream', who: 'viewer', get: streamRows },
   ...quarantinePages,
   ...deadLetterPages,
   moved('/events', segment(ACCEPTED.show)),
