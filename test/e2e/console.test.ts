@@ -327,6 +327,16 @@ describe('an operator', () => {
     await page.waitForURL('**/destinations/app/test')
   })
 
+  it('cancels what opened above a page, also if it leads to a part of it', async () => {
+    await open()
+    await logIn()
+    await page.goto('/system')
+    await region('Retention').getByRole('link', { name: 'Change' }).click()
+    const opened = page.locator('dialog.opened')
+    await opened.getByRole('link', { name: 'Cancel' }).click()
+    await expect.poll(() => opened.isVisible()).toBe(false)
+  })
+
   it('sees a bounce on Home without loading it again, but not below the pointer', async () => {
     await open()
     await logIn()

@@ -43,9 +43,11 @@ export function openLinks(): void {
     if (link === null || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     const url = new URL(link.href)
     const form = link.dataset['open']
-    // Cancel leads to the page that is there. A link outside a form may lead to the same list, narrowed.
-    const isInForm = place.contains(link) && link.closest('form') !== null
-    const isBack = isInForm && url.hash === '' && url.pathname === location.pathname
+    // Cancel of a form leads to the page that is there, or to a part of it; a problem leads to its field. A link outside a form may lead
+    // to the same list, narrowed.
+    const isInside = link.getAttribute('href')?.startsWith('#') ?? false
+    const isOfForm = place.contains(link) && link.closest('form') !== null
+    const isBack = isOfForm && !isInside && url.pathname === location.pathname
     if (form === undefined && !isBack) return
     event.preventDefault()
     if (form === undefined) close()
