@@ -327,6 +327,24 @@ describe('an operator', () => {
     await page.waitForURL('**/destinations/app/test')
   })
 
+  it('goes by the palette to a part of the page, and to the page that a filter is sent to', async () => {
+    await open()
+    await logIn()
+    const jump = async (name: string) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type(name)
+      await page.getByRole('option', { name: `${name} Page` }).waitFor()
+      await page.keyboard.press('Enter')
+    }
+    await page.goto('/system')
+    await jump('Retention')
+    await page.waitForURL('**/system#retention')
+    expect(await page.locator('#palette').isVisible()).toBe(false)
+    await page.goto('/suppressions?reason=complaint')
+    await jump('Suppressions')
+    await page.waitForURL((url) => url.pathname === '/suppressions' && url.search === '')
+  })
+
   it('cancels what opened above a page, also if it leads to a part of it', async () => {
     await open()
     await logIn()

@@ -45,8 +45,10 @@ export function offerPalette(): void {
     const href = hits[at]?.href
     if (field.value === '') return
     if (href === undefined) return form.requestSubmit()
-    // An action is the button of its form, which has the token.
-    const button = document.querySelector<HTMLFormElement>(`form[action="${CSS.escape(href)}"]`)
+    // A part of this page is no new page.
+    dialog.close()
+    // The log-out is the button of its form, which has the token. Forms of the page stay as they are.
+    const button = document.querySelector<HTMLFormElement>(`.corner form[action="${CSS.escape(href)}"]`)
     if (button === null) location.assign(href)
     else button.requestSubmit()
   }
