@@ -117,6 +117,8 @@ describe('Home', () => {
     ['viewer', { incident: { number: 7, state: 'open' } }, '/incidents/7', 'Look'],
     ['viewer', {}, '/destinations/app', 'Look'],
     ['admin', { kind: 'channel_failing', subject: 'ops' }, '/channels/ops/edit', 'Fix the channel'],
+    ['viewer', { kind: 'channel_failing', subject: 'ops' }, '/channels/ops', 'Look'],
+    ['viewer', { kind: 'store_filling', subject: 'the store' }, '/system#health', 'Look'],
     ['operator', { kind: 'source_closed', source: 'shop' }, '/sources/shop/setup/secret', 'Paste the key'],
     ['viewer', { kind: 'source_closed', source: 'shop' }, '/sources/shop', 'Look'],
     ['viewer', { kind: 'dead_letters', subject: 'the queues' }, '/activity?show=gave-up', 'Look'],

@@ -26,6 +26,10 @@ const ofDestination =
   (end: string) =>
   ({ subject }: Finding): string =>
     subject === null ? DESTINATIONS.path : DESTINATIONS.pathOf(subject) + end
+const ofChannel =
+  (end: string) =>
+  ({ subject }: Finding): string =>
+    subject === null ? CHANNELS.path : CHANNELS.pathOf(subject) + end
 const ofIncident = ({ incident }: Finding): string =>
   incident === null ? INCIDENTS.path : INCIDENTS.pathOf(incident)
 const at = (path: string) => () => path
@@ -70,7 +74,7 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
   reader_behind: LOOK,
   channel_failing: {
     label: 'Fix the channel',
-    path: ({ subject }) => `${CHANNELS.pathOf(subject ?? '')}/edit`,
+    path: ofChannel('/edit'),
     role: 'admin',
     opens: true,
   },
@@ -99,7 +103,10 @@ export function pathOf(finding: Finding): string {
   if (incident !== null) return INCIDENTS.pathOf(incident)
   if (source !== null) return SOURCES.pathOf(source)
   if (kind.startsWith('destination_')) return ofDestination('')(finding)
-  return (ACTIONS[kind] ?? LOOK).path(finding)
+  if (kind.startsWith('channel_')) return ofChannel('')(finding)
+  const { path, opens = false } = ACTIONS[kind] ?? LOOK
+  // A form tells nothing, and not everybody may open it.
+  return (opens ? HEALTH.path : path)(finding)
 }
 
 /** The button of a finding. A kind that an upgrade has removed is looked at. */
