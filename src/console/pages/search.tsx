@@ -46,14 +46,16 @@ const ACTIONS: readonly Place[] = [
 ]
 
 /** Parts of a page that have a name of their own. */
-const SECTIONS: readonly Place[] = [
-  'Health',
-  'Retention',
-  'Archive',
-  'Backups',
-  'Drills',
-  'Configuration',
-].map((text) => ({ text, href: `/system#${text.toLowerCase()}`, isShownTo: seesAll }))
+const SECTIONS: readonly Place[] = (
+  [
+    ['Health', seesAll],
+    ['Retention', seesAll],
+    ['Archive', seesAll],
+    ['Backups', isAdmin],
+    ['Drills', seesAll],
+    ['Configuration', isAdmin],
+  ] as const
+).map(([text, isShownTo]) => ({ text, href: `/system#${text.toLowerCase()}`, isShownTo }))
 
 /** The browser sends its form. */
 const LOG_OUT: Group = { kind: 'Action', base: '', rows: [['Log out', '', '/logout']] }

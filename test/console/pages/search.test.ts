@@ -149,6 +149,10 @@ describe('the palette', () => {
       '/destinations/demo-app/test',
     ])
     expect(hitsIn(all, 'log out')[0]?.href).toBe('/logout')
+    // On the page of the system, only admins have this card.
+    const backups = async (who: Someone) => hitsIn(JSON.parse(await palette(who)) as Group[], 'backups')
+    expect(await backups(operator)).toEqual([])
+    expect((await backups(await logIn(here, 'admin')))[0]?.href).toBe('/system#backups')
     const own = JSON.parse(await palette(stranger)) as Group[]
     expect(own.flatMap(({ kind, rows }) => (kind === 'Page' ? [] : rows.map(([name]) => name)))).toEqual([
       'other',
