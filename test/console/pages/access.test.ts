@@ -187,7 +187,7 @@ describe('the access page', () => {
   it('ends a session', async () => {
     const here = newConsole()
     const { someone, form_token } = await logIn(here, 'admin')
-    expect(await someone.text('/access/sessions/end-all')).toMatch(/\d+ sessions? end, yours as well/)
+    expect(await someone.text('/access/sessions/end-all')).toMatch(/\d+ sessions? will end, yours as well/)
     await someone.post('/access/sessions/end-all', { form_token })
     expect((await someone.get('/')).status).toBe(303)
     const again = await logIn(here, 'admin')

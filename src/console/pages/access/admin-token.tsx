@@ -33,7 +33,7 @@ export const retirePage = formRoute<{ readonly end_what_it_made: string }, Retir
     label: 'Retire it',
     isDangerous: true,
     back: [ACCESS_PATH, 'Access'],
-    lead: `The Worker’s ADMIN_TOKEN is refused from now on, and ${things(sessions, 'session')} of it end. A new value of it would be accepted.`,
+    lead: `The Worker’s ADMIN_TOKEN is refused from now on, and ${things(sessions, 'session')} of it will end. A new value of it would be accepted.`,
     before: tokens.length > 0 && (
       <Table caption="Tokens that it made" columns={tokenColumns().slice(0, 4)} rows={tokens} />
     ),

@@ -37,7 +37,7 @@ export const Tokens: FC<{ tokens: readonly Token[]; names: TokenNames }> = ({ to
   </Part>
 )
 
-/** The first three say what a token is. */
+/** The first four say what a token is. */
 export const tokenColumns = (names?: TokenNames): readonly Column<Token>[] => [
   {
     label: 'Name',
