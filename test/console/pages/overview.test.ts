@@ -51,6 +51,9 @@ async function happened(agoMs: number, changes: readonly Partial<SimulatedEvent>
 const times = (count: number, change: Partial<SimulatedEvent> = {}): Partial<SimulatedEvent>[] =>
   Array.from({ length: count }, () => change)
 
+/** Of endpoints. */
+const SECRET = `whsec_${btoa('a'.repeat(32))}`
+
 const bounced = { type: 'email.bounced', bounce_type: 'hard' } as const
 
 const finding = (change: Partial<CurrentFinding> = {}): CurrentFinding => ({
@@ -312,4 +315,12 @@ describe('deliverability', () => {
     expect((await other.send('GET', '/api/deliverability/times')).json).toEqual({ times: [] })
     expect(await someone.text('/deliverability')).toMatch(/shop \S.* 4 s 60 s 3 of 4/)
   })
+})
+
+it('counts all destinations, also those whose delivery it does not read', async () => {
+  const document = { url: 'https://app.example.com/', secrets: { signing_secret: SECRET } }
+  for (let i = 1; i <= 21; i++)
+    expect(await here.api('PUT', `/api/destinations/app-${i}`, document)).toMatchObject({ status: 201 })
+  await happened(HOUR_MS, times(1))
+  expect(await someone.text('/')).toMatch(/Destinations 21 .* All 21 destinations/)
 })

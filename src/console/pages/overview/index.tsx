@@ -19,7 +19,7 @@ import { DAY_HOURS, WEEK_HOURS, dayOf, hoursOf } from './day.ts'
 import { Needed, Needs } from './needs.tsx'
 import { NEWS_SHOWN, NEWS_TYPES, WorthALook } from './news.tsx'
 import { Outcome, SUPPRESSED_MAX } from './outcome.tsx'
-import { type DestinationHealth, Pipeline } from './pipeline.tsx'
+import { type DestinationHealth, type Listed, Pipeline } from './pipeline.tsx'
 import { Steps } from './steps.tsx'
 
 const SOURCES_READ = 200
@@ -61,11 +61,11 @@ async function showHome(c: ConsoleContext): Promise<Response> {
           <PlayAttack attack={attack} />
         </Cards>
       )}
-      {!hasEvents && <Steps sources={rows?.length ?? 0} destinations={destinations?.length} />}
+      {!hasEvents && <Steps sources={rows?.length ?? 0} destinations={destinations?.count} />}
       {(hasEvents || rows?.length !== 0) && (
         <>
           <Pipeline
-            sources={rows}
+            sources={sources}
             destinations={destinations}
             seesDestinations={seesAll(actor)}
             accepted={dayOf(totals, nowMs)}
@@ -100,18 +100,17 @@ async function findingsOf(context: RequestContext): Promise<readonly Finding[] |
   return found?.map(findingAnswer)
 }
 
-async function destinationsOf(context: RequestContext): Promise<readonly DestinationHealth[] | undefined> {
+async function destinationsOf(context: RequestContext): Promise<Listed<DestinationHealth> | undefined> {
   if (!seesAll(context.actor)) return undefined
   const all = await answered(context, 'registry', () => context.registry.destinations.list())
-  return (
-    all &&
-    Promise.all(
-      all.slice(0, DESTINATIONS_READ).map(async (destination) => ({
-        destination,
-        delivery: await deliveryStatus(context, destination.name),
-      })),
-    )
+  if (all === undefined) return undefined
+  const rows = await Promise.all(
+    all.slice(0, DESTINATIONS_READ).map(async (destination) => ({
+      destination,
+      delivery: await deliveryStatus(context, destination.name),
+    })),
   )
+  return { rows, count: all.length }
 }
 
 export const overviewPages: readonly PageRoute[] = [

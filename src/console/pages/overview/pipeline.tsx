@@ -28,7 +28,15 @@ interface Thing {
   readonly figures: Child
 }
 
-const Things: FC<{ things: readonly Thing[]; all: string; noun: string }> = ({ things, all, noun }) => (
+interface ThingsProps {
+  readonly things: readonly Thing[]
+  /** Of all, also of those that were not read. */
+  readonly count: number
+  readonly all: string
+  readonly noun: string
+}
+
+const Things: FC<ThingsProps> = ({ things, count, all, noun }) => (
   <>
     <ul class="things">
       {things
@@ -44,15 +52,21 @@ const Things: FC<{ things: readonly Thing[]; all: string; noun: string }> = ({ t
           </li>
         ))}
     </ul>
-    {things.length > SHOWN && (
+    {count > SHOWN && (
       <p>
         <a href={all}>
-          All {things.length} {noun}
+          All {count} {noun}
         </a>
       </p>
     )}
   </>
 )
+
+/** The first things of a list, and how many there are. */
+export interface Listed<T> {
+  readonly rows: readonly T[]
+  readonly count: number
+}
 
 export interface DestinationHealth {
   readonly destination: DestinationView
@@ -62,9 +76,9 @@ export interface DestinationHealth {
 
 interface PipelineProps {
   /** Undefined where the registry did not answer. */
-  readonly sources: readonly SourceHealth[] | undefined
+  readonly sources: Listed<SourceHealth> | undefined
   /** Also undefined for whoever does not see them: then there is no card. */
-  readonly destinations: readonly DestinationHealth[] | undefined
+  readonly destinations: Listed<DestinationHealth> | undefined
   readonly seesDestinations: boolean
   readonly accepted: Compared
   /** By hour; undefined if the counters could not be read. */
@@ -78,14 +92,15 @@ export const Pipeline: FC<PipelineProps> = (props) => {
   const { sources, destinations, seesDestinations } = props
   return (
     <Cards>
-      <Part id="sources" title="Sources" aside={<a href={SOURCES.path}>{sources?.length ?? 'All'}</a>}>
-        {sources === undefined || sources.length === 0 ? (
+      <Part id="sources" title="Sources" aside={<a href={SOURCES.path}>{sources?.count ?? 'All'}</a>}>
+        {sources === undefined || sources.count === 0 ? (
           <Empty>{sources === undefined ? UNREAD : 'None yet.'}</Empty>
         ) : (
           <Things
             all={SOURCES.path}
             noun="sources"
-            things={sources.map((one) => ({
+            count={sources.count}
+            things={sources.rows.map((one) => ({
               name: one.source.name,
               href: SOURCES.pathOf(one.source.name),
               tone: one.state[0],
@@ -100,12 +115,17 @@ export const Pipeline: FC<PipelineProps> = (props) => {
         <Part
           id="destinations"
           title="Destinations"
-          aside={<a href={DESTINATIONS.path}>{destinations?.length ?? 'All'}</a>}
+          aside={<a href={DESTINATIONS.path}>{destinations?.count ?? 'All'}</a>}
         >
-          {destinations === undefined || destinations.length === 0 ? (
+          {destinations === undefined || destinations.count === 0 ? (
             <Empty>{destinations === undefined ? UNREAD : 'None yet: events stay in the store.'}</Empty>
           ) : (
-            <Things all={DESTINATIONS.path} noun="destinations" things={destinations.map(thingOf)} />
+            <Things
+              all={DESTINATIONS.path}
+              noun="destinations"
+              count={destinations.count}
+              things={destinations.rows.map(thingOf)}
+            />
           )}
         </Part>
       )}

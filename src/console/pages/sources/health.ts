@@ -48,6 +48,8 @@ export interface SourcesRead {
 
 export interface SourcesHealth {
   readonly rows: readonly SourceHealth[]
+  /** Of these and of those behind the limit. */
+  readonly count: number
   /** The name after which the next page begins; null on the last one. */
   readonly next: string | null
   /** Names in events of the last 24 hours that are no source: of a queue, or of a source that was removed. */
@@ -116,6 +118,7 @@ export async function sourcesHealth(
   const known = new Set((views ?? []).map(({ name }) => name))
   return {
     rows,
+    count: found.length,
     next: found.length > limit ? (names.at(-1) ?? null) : null,
     others: [...(last ?? [])]
       .filter(([name, hour]) => hour >= sinceHour && !known.has(name) && sees(actor, name))
