@@ -178,6 +178,11 @@ describe('the steps', () => {
     const event = { type: 'email.delivered', source: 'near', atMs, received_at: toInstant(atMs) } as const
     await consumeEvents(consumerDeps(store), [await mailEvent(event)])
     expect(await person.text('/sources/near/setup')).not.toContain('Send me a sample')
+    const before = (await local.api('GET', '/api/sources/near')).json
+    const calls = asked.length
+    expect(await press()).toBe('/sources/near/setup?notice=sample_late')
+    expect(asked).toHaveLength(calls)
+    expect((await local.api('GET', '/api/sources/near')).json).toEqual(before)
   })
 
   it('send none where nobody makes one', async () => {

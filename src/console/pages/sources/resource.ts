@@ -21,6 +21,7 @@ export const SOURCES = resource({
       secret_added: 'The secret is saved. The next delivery is accepted with it.',
     },
     bad: {
+      sample_late: 'An event has come meanwhile, so no sample was sent: it would replace the secret.',
       sample_refused: 'The sample was sent and not accepted: see below why.',
       secret_unread: 'The secret was generated and could not be shown. Generate another one.',
     },
