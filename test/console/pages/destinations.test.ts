@@ -217,6 +217,25 @@ describe('before something is done that cannot be taken back', () => {
     expect(plans).toHaveLength(2)
   })
 
+  it.each(['from=2026-06-02T10:00&to=2026-06-02T12:00&zone=Asia/Tokyo', 'from=now-6h&to=now'])(
+    'redrive does what was counted: %s',
+    async (span) => {
+      const at = await entered({
+        async redrive(...given) {
+          plans.push(given)
+          return 4
+        },
+      })
+      const counted = await at.operator.html(`${at.path}/send-again?what=given-up&${span}`)
+      const [, form = ''] = /action="[^"]+\/redrive"(.*?)<\/form>/s.exec(counted) ?? []
+      const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value])
+      at.here.clock.nowMs += 60_000
+      await at.operator.post(`${at.path}/redrive`, Object.fromEntries(fields) as Record<string, string>)
+      const [plan, done] = plans as [filter: unknown, isPlan: boolean][]
+      expect(done).toEqual([plan?.[0], false])
+    },
+  )
+
   it('replay says how many', async () => {
     const at = await entered({
       async replay(request) {

@@ -31,8 +31,14 @@ type Typed = ReturnType<typeof typedIn>
 /** Fields of the API's bodies, as the form has them. */
 const FIELDS: Readonly<Record<string, string>> = { since: 'from', until: 'to', 'filter.types': 'types' }
 
+interface Span {
+  readonly all?: true
+  readonly since?: string
+  readonly until?: string
+}
+
 /** The span as the API takes it. A moment that is none goes as it was typed: the API says so. What was given up needs none. */
-function spanOf({ what, from, to }: Typed, reader: Reader) {
+function spanOf({ what, from, to }: Typed, reader: Reader): Span {
   const instant = (text: string) => {
     const ms = momentMs(text, reader)
     return ms === undefined ? text : toInstant(ms)
@@ -162,17 +168,19 @@ export const showAgain = DESTINATIONS.with(async (c, { name }) => {
   const query = new URL(c.req.url).searchParams
   const typed = typedIn(query)
   if (typed.what === GIVEN_UP) {
-    const plan = await redriven(c, name, spanOf(typed, readerOf(c)), true)
-    return answerAgain(c, name, typed, plan.ok ? redrivePlan(plan.json.redriven, typed) : plan)
+    const span = spanOf(typed, readerOf(c))
+    const plan = await redriven(c, name, span, true)
+    return answerAgain(c, name, typed, plan.ok ? redrivePlan(plan.json.redriven, span) : plan)
   }
   if (!query.has('from')) return answerAgain(c, name, typed)
   const plan = await replayed(c, name, typed, true)
   return answerAgain(c, name, typed, plan.ok ? replayPlan(plan.json, typed) : plan)
 })
 
-const redrivePlan = (count: number, { from, to }: Typed): Plan => ({
+/** The span is fixed here, as that of a replay: as it was typed, it would depend on the zone of the address and on the time of the click. */
+const redrivePlan = (count: number, { since = '', until = '' }: Span): Plan => ({
   says: `${count === 1 ? '1 delivery gets' : `${count.toLocaleString('en')} deliveries get`} all tries again.`,
-  fields: { from, to },
+  fields: { from: since, to: until },
   label: count === 0 ? undefined : 'Send them again',
 })
 
