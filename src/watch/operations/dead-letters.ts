@@ -13,6 +13,7 @@ export const deadLetters: OperationPattern<[queueOrDestination: string, letters:
   factsOf: (facts) => Object.entries(facts.deadLetters),
   find([subject, letters], minute) {
     if (!(letters > 0)) return undefined
+    const isOne = letters === 1
     return {
       subject,
       severity: letters >= CRITICAL_LETTERS ? 'critical' : 'warning',
@@ -20,8 +21,8 @@ export const deadLetters: OperationPattern<[queueOrDestination: string, letters:
       ...measured('dead_letters', letters, 0),
       evidence:
         subject === OF_QUEUES
-          ? sentence`${letters} dead letters of ${subject} wait, usually none`
-          : sentence`${letters} deliveries to ${subject} were given up, usually none`,
+          ? sentence`${letters} ${isOne ? 'dead letter' : 'dead letters'} of ${subject} ${isOne ? 'waits' : 'wait'}, usually none`
+          : sentence`${letters} ${isOne ? 'delivery' : 'deliveries'} to ${subject} ${isOne ? 'was' : 'were'} given up, usually none`,
     }
   },
 }
