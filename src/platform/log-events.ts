@@ -175,7 +175,7 @@ export const LOG_EVENTS = {
   },
   delivery_exhausted: {
     by: 'consumer',
-    says: 'A delivery was tried for the last time. It is a dead letter of its destination.',
+    says: 'A delivery was tried for the last time and is given up.',
     fields: ['destination', 'attempts'],
   },
   destination_failing: {
