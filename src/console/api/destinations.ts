@@ -6,7 +6,7 @@ import { rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { JsonObject } from '../../platform/json.ts'
 import type { AuditAction } from '../../registry/audit/entry.ts'
 import type { DestinationView } from '../../registry/destinations/destination.ts'
-import { isPausedAt } from '../../registry/destinations/document.ts'
+import { pauseAt } from '../../registry/destinations/document.ts'
 import { note } from '../note.ts'
 import { HELD } from './held.ts'
 import {
@@ -198,7 +198,7 @@ const destinationAnswer = (
   })),
   rotations: destination.rotations.map(rotationAnswer),
   ...destination.config,
-  paused: isPausedAt(destination.config, nowMs),
+  ...pauseAt(destination.config, nowMs),
   ...shownTarget(destination, actor),
   headers: storedHeaders(destination),
 })

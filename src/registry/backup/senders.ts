@@ -1,7 +1,7 @@
 /** Destinations and channels that come back from a backup: where they begin, and whether they send. */
 import { toInstant } from '../../platform/time.ts'
 import type { ChannelConfig } from '../../channels/document.ts'
-import type { DestinationConfig } from '../destinations/document.ts'
+import { type DestinationConfig, pauseAt } from '../destinations/document.ts'
 import type { Stored } from '../owners/owner.ts'
 
 export interface RestoredDestination {
@@ -29,7 +29,7 @@ export const isPresent = (
 
 /**
  * The object of a present destination still has its position. Any other begins at the restore: what was before was sent by an
- * object that is gone, maybe in another deployment.
+ * object that is gone, maybe in another deployment. A pause that is over meanwhile does not come back.
  */
 export const beginning = <One extends Named>(
   destinations: readonly One[],
@@ -37,17 +37,20 @@ export const beginning = <One extends Named>(
   isPaused: boolean,
   nowMs: number,
 ): One[] =>
-  destinations.map((one) => ({
-    ...one,
-    config: isPresent(one, present)
-      ? { ...one.config, restored_at: present.get(one.name)?.config.restored_at ?? null }
-      : {
-          ...one.config,
-          restored_at: toInstant(nowMs),
-          // A person resumes it: no restore begins to send after a time.
-          ...(isPaused ? { paused: true, paused_until: null } : {}),
-        },
-  }))
+  destinations.map((one) => {
+    const config = { ...one.config, ...pauseAt(one.config, nowMs) }
+    return {
+      ...one,
+      config: isPresent(one, present)
+        ? { ...config, restored_at: present.get(one.name)?.config.restored_at ?? null }
+        : {
+            ...config,
+            restored_at: toInstant(nowMs),
+            // A person resumes it: no restore begins to send after a time.
+            ...(isPaused ? { paused: true, paused_until: null } : {}),
+          },
+    }
+  })
 
 /** Pauses channels that this deployment does not have: a restore to try it out would notify the people of another one. */
 export const pausingNew = <One extends NamedOf<ChannelConfig>>(

@@ -152,6 +152,15 @@ export const isPausedAt = (
   nowMs: number,
 ): boolean => paused && (until === null || nowMs < Date.parse(until))
 
+/** The pause as it stands at a time: of one that is over nothing is left. */
+export const pauseAt = (
+  config: Pick<DestinationConfig, 'paused' | 'paused_until'>,
+  nowMs: number,
+): Pick<DestinationConfig, 'paused' | 'paused_until'> =>
+  isPausedAt(config, nowMs)
+    ? { paused: true, paused_until: config.paused_until }
+    : { paused: false, paused_until: null }
+
 /** @param json of a DestinationConfig */
 export const savedDestination = savedSettings(DestinationConfigSchema)
 

@@ -104,7 +104,7 @@ describe('a pause that has an end', () => {
     expect((await call('POST', '/pause?seconds=3600')).json).toMatchObject(paused)
     expect((await call('GET', '')).json).toMatchObject(paused)
     here.clock.nowMs += 3_600_000
-    expect((await call('GET', '')).json).toMatchObject({ paused: false })
+    expect((await call('GET', '')).json).toMatchObject({ paused: false, paused_until: null })
     expect((await call('POST', '/resume')).json).toMatchObject({ paused: false, paused_until: null })
   })
 

@@ -228,7 +228,10 @@ describe('before something is done that cannot be taken back', () => {
       })
       const counted = await at.operator.html(`${at.path}/send-again?what=given-up&${span}`)
       const [, form = ''] = /action="[^"]+\/redrive"(.*?)<\/form>/s.exec(counted) ?? []
-      const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value])
+      const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [
+        name,
+        value,
+      ])
       at.here.clock.nowMs += 60_000
       await at.operator.post(`${at.path}/redrive`, Object.fromEntries(fields) as Record<string, string>)
       const [plan, done] = plans as [filter: unknown, isPlan: boolean][]

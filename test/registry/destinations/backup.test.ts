@@ -73,6 +73,8 @@ describe('a backup', () => {
     ['it was removed, and paused for a time', { paused: true, paused_until: '2026-01-01T00:00:00Z' }, remove, REPLACING, { begins: 'at_the_restore', paused: true }, 1],
     ['it was removed', {}, remove, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
     ['it was removed, and paused before', { paused: true }, remove, RESUMING, { begins: 'at_the_restore', paused: true }, 1],
+    ['it was removed, and its pause is over', { paused: true, paused_until: '2020-01-01T00:00:00Z' }, remove, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
+    ['nothing, and its pause is over', { paused: true, paused_until: '2020-01-01T00:00:00Z' }, async () => undefined, REPLACING, { begins: 'where_it_was', paused: false }, null],
     ['it was removed and made again', {}, async (registry) => { await remove(registry); await put(registry) }, RESUMING, { begins: 'at_the_restore', paused: false }, 1],
     ['it was removed and restored', {}, async (registry) => { const { sealed } = await registry.backups.make(WHO); await remove(registry); await registry.backups.restore(sealed, REPLACING, WHO); registry.world.clock += MINUTE }, RESUMING, { begins: 'where_it_was', paused: false }, 1],
   ])('after %s (%o) says where it begins', (_what, change, happens, options, says, restoredMinute) =>
