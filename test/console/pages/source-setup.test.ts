@@ -162,8 +162,10 @@ describe('the steps', () => {
     } as unknown as Fetcher
     const local = newConsole({ SAMPLES, GATEWAY_URL: 'http://localhost:8787' })
     const { someone: person, form_token: token } = await logIn(local, 'operator')
-    await local.api('PUT', '/api/sources/near', { provider: 'generic' })
-    expect(await person.text('/sources/near/setup')).toContain('Send me a sample')
+    await local.api('PUT', '/api/sources/near', { provider: 'generic', ratePerMinute: 60 })
+    expect(await person.text('/sources/near/setup')).toMatch(
+      /replaces the secret and the settings of this source.+Send me a sample/,
+    )
     const press = async () =>
       (await person.post('/sources/near/setup/sample', { form_token: token })).headers.get('location')
     expect(await press()).toBe('/sources/near/setup?notice=sampled')
@@ -172,6 +174,7 @@ describe('the steps', () => {
       ['/one', 'http://localhost:8787/hooks/near'],
     ])
     expect(await person.text('/sources/near/setup')).toContain('hmac/1 is accepted')
+    expect((await local.api('GET', '/api/sources/near')).json).not.toHaveProperty('ratePerMinute', 60)
     status = 401
     expect(await press()).toBe('/sources/near/setup?notice=sample_refused')
     const atMs = Date.now()

@@ -17,7 +17,7 @@ export const SOURCES = resource({
       paused: 'The source is paused.',
       resumed: 'Deliveries are accepted again.',
       sampled:
-        'A signed sample was sent and accepted. The source has its secret now: rotate that before your ESP sends.',
+        'A signed sample was sent and accepted. The source has the secret and the settings of the sample now: change them before your ESP sends.',
       secret_added: 'The secret is saved. The next delivery is accepted with it.',
     },
     bad: {

@@ -107,12 +107,12 @@ async function answerSetup(
         {setup?.example !== undefined && (
           <TextBlock text={setup.example.replaceAll('{url}', url)} label="Commands" copy="the commands" />
         )}
-        {/* It gives the source a secret of its own: a source that works would lose the one that it has. */}
+        {/* It replaces the document of the source: one that works would lose its secret and its settings. */}
         {c.env.SAMPLES !== undefined && !hasCome && (
           <For role="operator">
             <p>
-              No ESP reaches this machine. A sample is signed as {provider.title} does, with a secret of its
-              own.
+              No ESP reaches this machine. A sample is signed as {provider.title} does. It replaces the secret
+              and the settings of this source with its own.
             </p>
             <Action action={`${SOURCES.pathOf(source.name)}/setup/sample`} label="Send me a sample" />
           </For>
