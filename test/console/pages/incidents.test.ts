@@ -131,6 +131,13 @@ it.each([
   expect(controls(await viewer.someone.html(`/incidents/${number}`))).toEqual([])
 })
 
+it('names who it is assigned to, not as who acknowledged it', async () => {
+  const { someone } = await entered([incident({ assignee: 'Ada', acknowledgedMs: null })])
+  expect(await someone.text('/incidents/17')).toMatch(
+    /nobody has acknowledged it ?, assigned to Ada ?, since/,
+  )
+})
+
 it('is not said to last, nor shows empty parts, once it is over', async () => {
   const { someone } = await entered([incident({ state: 'resolved', resolvedMs: 1 })])
   const text = await someone.text('/incidents/17')

@@ -58,8 +58,7 @@ const Beside: FC<Incident> = (incident) => {
         {!isOver(incident) && `, ${care}`}
         {assignee !== null && (
           <>
-            {' '}
-            by <Shown text={assignee} max={80} />
+            , assigned to <Shown text={assignee} max={80} />
           </>
         )}
         , since <When at={sinceMs} />
