@@ -75,6 +75,22 @@ async function entered(
 }
 
 describe('the page', () => {
+  it('leads to all incidents of the source that are not over, in whatever state', async () => {
+    const own = { source: 'own', sources: ['own'] }
+    const { someone } = await entered(
+      [],
+      [
+        incident({ ...own, number: 3, state: 'open' }),
+        incident({ ...own, number: 2, state: 'contained' }),
+        incident({ ...own, number: 1, state: 'acknowledged', acknowledgedMs: 1 }),
+      ],
+    )
+    const html = await someone.html('/sources/own')
+    const [, href = ''] = /<a href="([^"]*)">And 2 more incidents/.exec(html) ?? []
+    const list = await someone.html(href)
+    for (const number of [3, 2, 1]) expect(list).toContain(`href="/incidents/${number}"`)
+  })
+
   it('shows a chart of each series, marks and lists incidents, and has the figures as a table', async () => {
     const events = { 'email.bounced': 1, 'email.delivered': 3 }
     const { someone } = await entered([

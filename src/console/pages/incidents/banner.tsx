@@ -5,8 +5,14 @@ import { For, Said } from '../components.tsx'
 import { subjectOf } from './columns.tsx'
 import { INCIDENTS, containPath } from './resource.ts'
 
-/** The first of some open incidents, with what is recommended first. @param incidents the most severe first */
-export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ incidents: [first, ...others] }) => {
+interface Props {
+  /** Those of the source that are not over, the most severe first. */
+  readonly incidents: readonly Incident[]
+  readonly source: string
+}
+
+/** The first of the incidents of a source, with what is recommended first. */
+export const IncidentBanner: FC<Props> = ({ incidents: [first, ...others], source }) => {
   if (first === undefined) return null
   const { number, severity, headline, advice, actions } = first
   const path = INCIDENTS.pathOf(number)
@@ -26,7 +32,7 @@ export const IncidentBanner: FC<{ incidents: readonly Incident[] }> = ({ inciden
         {others.length > 0 && (
           <>
             {' '}
-            <a href={`${INCIDENTS.path}?state=open`}>
+            <a href={`${INCIDENTS.path}?${new URLSearchParams({ source }).toString()}`}>
               And {others.length} more {others.length === 1 ? 'incident' : 'incidents'}
             </a>
           </>

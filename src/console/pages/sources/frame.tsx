@@ -65,7 +65,7 @@ export async function answerSource(
           {missing.explanation} <a href={`${path}/setup#secret`}>Add it in the set-up</a>.
         </p>
       )}
-      <IncidentBanner incidents={incidents} />
+      <IncidentBanner incidents={incidents} source={name} />
       <Pause name={name} lasting={pause} />
       {config.observe && (
         <p class="notice">
