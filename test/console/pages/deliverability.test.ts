@@ -57,3 +57,25 @@ it('draws rates by day with the limit of complaints, and leads from each number 
   expect(html).toMatch(/<path class="limit".*limit of Gmail and Yahoo, 0\.3 %/s)
   expect(html).toMatch(/campaign=bad&amp;types=email\.spam_reported&amp;from=[^"]+">1</)
 })
+
+it('leads to the whole last day, and to no events by a name of a campaign that was cut', async () => {
+  const here = newConsole()
+  const deps = consumerDeps(await emptyStore(), { nowMs: () => here.clock.nowMs })
+  const campaigns = ['short', 'c'.repeat(101)]
+  await consumeEvents(
+    deps,
+    await Promise.all(
+      campaigns.map((campaign_id, nr) =>
+        mailEvent({ type: 'email.delivered', atMs: here.clock.nowMs, nr, campaign_id }),
+      ),
+    ),
+  )
+  const someone = visitor(here)
+  await someone.enter()
+  const html = await someone.html('/deliverability?by=campaign')
+  const tomorrow = new Date(here.clock.nowMs + 86_400_000).toISOString().slice(0, 10)
+  expect(html).toContain(`&amp;to=${tomorrow}T00%3A00%3A00Z`)
+  expect(html).toContain(`<bdi>${'c'.repeat(100)}</bdi>`)
+  expect(html).toContain('campaign=short&amp;')
+  expect(html).not.toContain('campaign=ccc')
+})

@@ -4,7 +4,7 @@ import type { CountName } from '../../../api/deliverability.ts'
 import type { EventType } from '../../../event/mail-event.ts'
 import { DAY_MS, dayOf } from '../../../platform/time.ts'
 import { providerTitle } from '../../../providers/facts.ts'
-import type { Grouping } from '../../../store/deliverability.ts'
+import { CAMPAIGN_MAX_CHARACTERS, type Grouping } from '../../../store/deliverability.ts'
 import { type DeliveryTimes, TIMES_SAMPLE, deliveryTimes } from '../../../store/delivery-times.ts'
 import { type Deliverability, readDeliverability } from '../../api/deliverability.ts'
 import { type Actor, may } from '../../access/actor.ts'
@@ -203,6 +203,8 @@ function rowsOf(
     const filter = FILTERS[by]
     // A mailbox provider is told by the address, which viewers do not see.
     if (by === 'mailbox_provider' && !may(actor, 'operator')) return undefined
+    // A name of the full length may be cut, and events are found by the whole name.
+    if (by === 'campaign' && (value?.length ?? 0) >= CAMPAIGN_MAX_CHARACTERS) return undefined
     const day = by === 'day' ? value : null
     if (!isNamed || (filter === undefined && day === null)) return undefined
     return listAddress(
@@ -213,7 +215,7 @@ function rowsOf(
         ...(filter !== undefined && value !== null && { [filter]: value }),
         ...(type !== undefined && { types: type }),
         from: `${day ?? period.first_day}T00:00:00Z`,
-        to: `${day ?? period.last_day}T23:59:59Z`,
+        to: `${dayOf(Date.parse(day ?? period.last_day) + DAY_MS)}T00:00:00Z`,
       }),
     )
   }
