@@ -159,7 +159,8 @@ export const PLACES: readonly Place[] = [
     name: 'suppressions',
     stored: ['D1 suppressions'],
     holds: 'why the person must not be written to, with words and notes sealed under the person’s key',
-    erasing: 'Suppressions are removed with their notes.',
+    erasing:
+      'Suppressions are removed with their notes, except for what is kept so that nobody writes to the address again.',
     remains: [
       {
         what: 'The suppression, if there is one: its reason, scope, times and source, under a keyed hash of the address',
