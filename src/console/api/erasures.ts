@@ -2,7 +2,7 @@
 import type { peopleRoutes } from '../../api/people.ts'
 import { problem } from '../../api/problem.ts'
 import { certificateKey } from '../people/certificate.ts'
-import { REQUEST_MS, beginErasure, erasureAnswer, goOn, holdOn, planErasure } from '../people/erase.ts'
+import { erasePerson, erasureAnswer, holdOn, planErasure } from '../people/erase.ts'
 import { soughtPerson } from '../people/person.ts'
 import { numberBefore, numberCursor } from './number-cursor.ts'
 import { type Handler, answer } from './route.ts'
@@ -19,13 +19,10 @@ export const erasureHandlers: { readonly [Key in keyof ErasureRoutes]: Handler<E
       if ((await holdOn(context, sought)).isHeld) return HELD
       return answer(await planErasure(context, sought, keeps))
     }
-    const untilMs = context.live.nowMs() + REQUEST_MS
-    const erasure = await beginErasure(context, sought, keeps)
+    const erasure = await erasePerson(context, sought, keeps)
     if (erasure === 'held') return HELD
-    const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
-    return record === 'running'
-      ? answer(await erasureAnswer(context, erasure), 202, { 'retry-after': '5' })
-      : answer(await erasureAnswer(context, record))
+    const json = await erasureAnswer(context, erasure)
+    return json.state === 'running' ? answer(json, 202, { 'retry-after': '5' }) : answer(json)
   },
 
   async listErasures({ query: { cursor, limit } }, context) {

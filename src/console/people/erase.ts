@@ -22,7 +22,7 @@ import type { SoughtPerson } from './parts.ts'
 import { PLACES } from './places.ts'
 
 /** Time of one request. A client waits for a minute at least. */
-export const REQUEST_MS = 20_000
+const REQUEST_MS = 20_000
 
 /** Retention is changed by people, so it hardly changes twice in a moment. */
 const BEGIN_TRIES_MAX = 5
@@ -30,6 +30,27 @@ const BEGIN_TRIES_MAX = 5
 /** An erasure with those of the other spellings of the address. */
 interface Begun extends UnfinishedErasure {
   readonly others?: readonly UnfinishedErasure[]
+}
+
+/**
+ * Erases a person in the time of one request. One that runs goes on. If that one keeps the suppression, and the request is to forget it,
+ * another follows.
+ *
+ * @returns the unfinished erasure if the time was not enough; `held` if a hold keeps something of the person
+ */
+export async function erasePerson(
+  context: RequestContext,
+  sought: SoughtPerson,
+  keepsSuppression: boolean,
+): Promise<ErasureRecord | UnfinishedErasure | 'held'> {
+  const untilMs = context.live.nowMs() + REQUEST_MS
+  for (;;) {
+    const erasure = await beginErasure(context, sought, keepsSuppression)
+    if (erasure === 'held') return erasure
+    const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
+    if (record === 'running') return erasure
+    if (keepsSuppression || !erasure.keepsSuppression) return record
+  }
 }
 
 /** @returns `held` if a hold keeps something of the person */

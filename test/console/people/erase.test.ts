@@ -123,7 +123,10 @@ describe('the API', () => {
       number,
       person,
       keeps_suppression: true,
-      destroyed: expect.arrayContaining([expect.objectContaining({ place: 'key' })]),
+      destroyed: expect.arrayContaining([
+        expect.objectContaining({ place: 'key' }),
+        { place: 'suppressions', what: expect.stringContaining('except for what is kept') },
+      ]),
       remains: expect.arrayContaining([
         expect.objectContaining({ what: expect.stringContaining('Time Travel') }),
         KEPT,
@@ -310,6 +313,28 @@ describe('the API', () => {
       json: { state: 'finished', number: first.json['number'], erased_at: first.json['erased_at'] },
     })
     expect(destinations.calls).toContain('app tellErased')
+  })
+
+  it('forgets the suppression that an erasure keeps which still runs', async () => {
+    await known()
+    let isDown = true
+    const destinations = destinationObjects({
+      async forgetPerson() {
+        if (isDown) throw new Error('down')
+        return { count: 0, isMore: false, oldestMs: null }
+      },
+    })
+    const here = newConsole({ DESTINATIONS: destinations })
+    await here.api('PUT', '/api/destinations/app', { url: 'https://app.example.com/' })
+    const caller = await holder(here, 'operator')
+    const first = await caller.send('POST', ERASE, { address: ADA }, REASON)
+    expect(first).toMatchObject({ status: 202, json: { keeps_suppression: true } })
+    isDown = false
+    const body = { address: ADA, keep_suppression: false }
+    const second = await caller.send('POST', ERASE, body, REASON)
+    expect(second).toMatchObject({ status: 200, json: { state: 'finished', keeps_suppression: false } })
+    expect(second.json['number']).toBeGreaterThan(Number(first.json['number']))
+    expect(await findSuppression(store, ADA)).toBeUndefined()
   })
 })
 

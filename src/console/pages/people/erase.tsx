@@ -3,7 +3,7 @@ import { ADDRESS_FORM, readAddress } from '../../../api/address.ts'
 import type { ErasurePlan } from '../../../api/erasures.ts'
 import type { DocumentProblem } from '../../../platform/document-problems.ts'
 import type { ConsoleContext } from '../../context.ts'
-import { REQUEST_MS, beginErasure, goOn, holdOn, planErasure } from '../../people/erase.ts'
+import { erasePerson, holdOn, planErasure } from '../../people/erase.ts'
 import type { SoughtPerson } from '../../people/parts.ts'
 import { soughtPerson } from '../../people/person.ts'
 import { answerPage } from '../answer.tsx'
@@ -121,14 +121,9 @@ export const eraseThis = (c: ConsoleContext, person: SoughtPerson): Promise<Resp
 async function erase(c: ConsoleContext, person: SoughtPerson, way: Way): Promise<Response> {
   if (reasonIn(c) === '')
     return showErase(c, person, way, [{ path: 'reason', problem: 'Say who asked for it, or why.' }])
-  const context = c.get('context')
-  const untilMs = context.live.nowMs() + REQUEST_MS
-  const erasure = await beginErasure(context, person, keepsSuppression(c))
+  const erasure = await erasePerson(c.get('context'), person, keepsSuppression(c))
   if (erasure === 'held') return answerHeld(c, way)
-  const record = await goOn(context, erasure, () => context.live.nowMs() < untilMs)
-  return record === 'running'
-    ? ERASURES.leadTo(c, erasure.number, 'running')
-    : ERASURES.leadTo(c, record.number, 'erased')
+  return ERASURES.leadTo(c, erasure.number, 'finishedAtMs' in erasure ? 'erased' : 'running')
 }
 
 /**
