@@ -296,6 +296,7 @@ describe('what is advised first', () => {
   it.each<[string, string, Partial<StoredIncident>, readonly string[], RegExp]>([
     ['a bad list', 'a bounce_share', {}, [], /^Stop the campaign to that list/],
     ['bounces that strangers bring', 'a bounce_share, a address', {}, ['Raise the level to maximum for an hour', 'Pause the source for an hour'], /secret/],
+    ['bounces that strangers bring, with the level raised', 'a bounce_share, a address', { containments: [{ ...block, measure: { action: 'raise_level', level: 'maximum' } }] }, ['Pause the source for an hour'], /secret/],
     ['wrong secrets', 'a brute_force', { possible: { blocks, raises: [] } }, [`Block ${NET} for an hour`], /own sender/],
     ['a block that was made', 'a brute_force', { possible: { blocks, raises: [] }, containments: [block], state: 'contained' }, [], /own sender/],
     ['a block that was made, acknowledged', 'a brute_force', { possible: { blocks, raises: [] }, containments: [block], state: 'acknowledged' }, [], /own sender/],
