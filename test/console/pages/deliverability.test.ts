@@ -4,7 +4,7 @@ import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole } from '../support.ts'
-import { visitor } from './visitor.ts'
+import { logIn, visitor } from './visitor.ts'
 
 it.each(['All', '\n', '', 'all others'])(
   'shows a campaign named %j as a campaign, and all in one more row',
@@ -78,4 +78,22 @@ it('leads to the whole last day, and to no events by a name of a campaign that w
   expect(html).toContain(`<bdi>${'c'.repeat(100)}</bdi>`)
   expect(html).toContain('campaign=short&amp;')
   expect(html).not.toContain('campaign=ccc')
+})
+
+it('leads a viewer to no events by mailbox provider, which the address tells', async () => {
+  const here = newConsole()
+  const deps = consumerDeps(await emptyStore(), { nowMs: () => here.clock.nowMs })
+  await consumeEvents(deps, [
+    await mailEvent({ type: 'email.delivered', atMs: here.clock.nowMs, recipient: 'ada@gmail.com' }),
+  ])
+  const PATH = '/deliverability?by=mailbox_provider'
+  const link = 'mailbox=gmail'
+  const operator = (await logIn(here, 'operator')).someone
+  expect(await operator.html(PATH)).toContain(link)
+  expect(await operator.html(`/activity?show=accepted&${link}`)).toContain('href="/d/')
+  const { someone } = await logIn(here, 'viewer')
+  const html = await someone.html(PATH)
+  expect(html).toContain('<bdi>gmail</bdi>')
+  expect(html).not.toContain(link)
+  expect(await someone.html(`/activity?show=accepted&${link}`)).not.toContain('href="/d/')
 })
