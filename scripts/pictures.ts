@@ -18,7 +18,7 @@ import { post } from '../src/simulator/post.ts'
 import { newRandom } from '../src/simulator/random.ts'
 import type { Stage } from '../src/simulator/stage.ts'
 import { genuineDelivery, nextStage } from '../src/simulator/turns.ts'
-import { launchBrowser } from './local/browser.ts'
+import { STILL, launchBrowser } from './local/browser.ts'
 import { MovedClock } from './local/moved-clock.ts'
 import { seedFigures } from './local/seed-figures.ts'
 import { type LocalRuntime, startRuntime } from './local/runtime.ts'
@@ -180,8 +180,7 @@ async function takePictures({ url }: LocalRuntime): Promise<void> {
         baseURL: url('console').origin,
         colorScheme,
         timezoneId: 'UTC',
-        // A picture is of one page, not of the way to it.
-        reducedMotion: 'reduce',
+        ...STILL,
       })
       const page = await context.newPage()
       await page.clock.setFixedTime(clock.nowMs())

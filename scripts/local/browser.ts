@@ -9,6 +9,12 @@ import { type Browser, chromium } from 'playwright-core'
 /** Our own pages only, so the sandbox that containers do not allow is not missed. */
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none']
 
+/**
+ * Of a browser's context in which nothing moves. Chromium reports a transition between pages that a slow machine aborts as an error
+ * of the page.
+ */
+export const STILL = { reducedMotion: 'reduce' } as const
+
 /** Starts the browser. npm's one is for Linux on x64; elsewhere it is the Chrome of the machine. */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64')

@@ -7,7 +7,7 @@ import { utf8 } from '../../src/platform/bytes.ts'
 import type { Store } from '../../src/store/store.ts'
 import { deliveryFacts, quarantinedItem } from '../support/mail-events.ts'
 import { putIntoQuarantine } from '../support/quarantine.ts'
-import { launchBrowser } from '../../scripts/local/browser.ts'
+import { STILL, launchBrowser } from '../../scripts/local/browser.ts'
 import { MovedClock } from '../../scripts/local/moved-clock.ts'
 import { attack } from './attack.ts'
 import { putDeadLetter, storeOf } from './dead-letter.ts'
@@ -153,7 +153,7 @@ const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violat
 /** A fresh browser on the log-in page. */
 async function open(options: { timezoneId?: string } = {}): Promise<void> {
   const { origin } = postern.runtime.url('console')
-  context = await browser.newContext({ viewport: WIDE, baseURL: origin, ...options })
+  context = await browser.newContext({ ...STILL, viewport: WIDE, baseURL: origin, ...options })
   page = await context.newPage()
   complaints = []
   page.on('console', (message) => complaints.push(message.text()))

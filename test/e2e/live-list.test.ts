@@ -1,7 +1,7 @@
 /** The live list of events on a slow phone, while a thousand events a second arrive. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser } from '../../scripts/local/browser.ts'
+import { STILL, launchBrowser } from '../../scripts/local/browser.ts'
 import { nowSeconds, simulated, until, withInstallation } from './postern.ts'
 
 const postern = withInstallation()
@@ -52,7 +52,12 @@ it('shows a sample, says so, does not freeze, and waits while somebody reads', a
   await until(async () => (await postern.events('shop')).length === 1)
 
   const { origin } = postern.runtime.url('console')
-  page = await browser.newPage({ viewport: { width: 360, height: 740 }, baseURL: origin, hasTouch: true })
+  page = await browser.newPage({
+    ...STILL,
+    viewport: { width: 360, height: 740 },
+    baseURL: origin,
+    hasTouch: true,
+  })
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto('/login')
