@@ -1,4 +1,5 @@
 /** Cards beside the story: the message, the person, and other facts. */
+import { capital } from '../../../platform/capital.ts'
 import type { FC } from 'hono/jsx'
 import type { StoredEvent } from '../../../store/stored-event.ts'
 import { providerTitle } from '../../../providers/facts.ts'
@@ -145,5 +146,5 @@ export const FactsCard: FC<{ loaded: Loaded }> = ({ loaded }) => {
 /** `keysAttempted` is `Keys attempted`. */
 const inWords = (name: string): string => {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return capital(words)
 }

@@ -1,5 +1,6 @@
 /** One delivery, by the id of an event, a request, a quarantined item or a dead letter: its story, what is beside it, and what can be done. */
 import type { FC } from 'hono/jsx'
+import { capital } from '../../../platform/capital.ts'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
 import { isTimed, reportedMs } from '../../../event/identity.ts'
 import { toInstant } from '../../../platform/time.ts'
@@ -112,7 +113,7 @@ function headOf({ event, refusal, stored, quarantined, entry, deadLetters }: Loa
     const word = eventWord(event.type)
     const isBounce = event.type === 'email.bounced' && event.bounce_type !== null
     const title = isBounce ? `${event.bounce_type} bounce` : word
-    return { title: title.charAt(0).toUpperCase() + title.slice(1), state: eventTone(event.type), word }
+    return { title: capital(title), state: eventTone(event.type), word }
   }
   if (refusal !== undefined) return { title: remedyOf(refusal.code).title, state: 'bad', word: 'refused' }
   if (entry === undefined && stored.count > 0)

@@ -1,4 +1,5 @@
 /** The list of what needs somebody, worst first: as incidents, health and `postern doctor` say it, each with the action that ends it. */
+import { capital } from '../../../platform/capital.ts'
 import type { FC } from 'hono/jsx'
 import type { Finding } from '../../../api/health.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
@@ -110,7 +111,7 @@ const Sentence: FC<{ finding: Finding }> = ({ finding }) => {
   const before = says.slice(0, at)
   return (
     <span>
-      <Said text={before.slice(0, 1).toUpperCase() + before.slice(1)} />
+      <Said text={capital(before)} />
       {link}
       <Said text={says.slice(at + name.length)} max={300} />
     </span>
