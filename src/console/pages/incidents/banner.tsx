@@ -6,7 +6,7 @@ import { subjectOf } from './columns.tsx'
 import { INCIDENTS, containPath } from './resource.ts'
 
 interface Props {
-  /** Those of the source that are not over, the most severe first. */
+  /** Incidents of the source that are not over, the most severe first. */
   readonly incidents: readonly Incident[]
   readonly source: string
 }
