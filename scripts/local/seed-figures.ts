@@ -1,6 +1,7 @@
 /** Figures of the past of a demo source, stored as if they had been counted: by hour, and by day and property. */
+import { FAILED_TYPES } from '../../src/event/mail-event.ts'
 import { OTHER_PROVIDER, mailboxProviderOf } from '../../src/event/mailbox-providers.ts'
-import { type Dimension, NONE, REST, VALUE_MARK } from '../../src/store/deliverability.ts'
+import { DIMENSIONS, type Dimension, NONE, REST, VALUE_MARK } from '../../src/store/deliverability.ts'
 import type { MinuteSignals } from '../../src/watch/signals/signals.ts'
 import { DOMAINS } from '../../src/simulator/mail.ts'
 import type { Usual } from '../../src/simulator/demo/past/rehearse.ts'
@@ -34,12 +35,25 @@ export function dayCounts(
   }
   const days = new Map<number, DayCounts>()
   for (const [day, deliveries] of accepted) {
-    const counts = rowOf(days, day, { campaign: {}, mailbox_provider: {}, bounce_type: {} })
-    for (const { type, bounceType, campaigns, perDelivery } of rates) {
+    const counts = rowOf(
+      days,
+      day,
+      Object.fromEntries(DIMENSIONS.map((dimension): [Dimension, object] => [dimension, {}])) as DayCounts,
+    )
+    for (const { type, bounceType, cause, campaigns, perDelivery } of rates) {
+      const crossed = (names: readonly string[]) =>
+        FAILED_TYPES.has(type) ? names.map((name) => (cause ?? '') + name) : [NONE]
+      const [campaign, mailbox_provider] = [
+        campaigns?.map((name) => VALUE_MARK + name) ?? [NONE],
+        DOMAINS.map((domain) => providerKey(mailboxProviderOf(domain))),
+      ]
       const keys: Readonly<Record<Dimension, readonly string[]>> = {
-        campaign: campaigns?.map((name) => VALUE_MARK + name) ?? [NONE],
-        mailbox_provider: DOMAINS.map((domain) => providerKey(mailboxProviderOf(domain))),
-        bounce_type: [bounceType === null ? NONE : VALUE_MARK + bounceType],
+        campaign,
+        mailbox_provider,
+        bounce_type: [keyOf(bounceType)],
+        cause: [keyOf(cause)],
+        cause_campaign: crossed(campaign),
+        cause_mailbox_provider: crossed(mailbox_provider),
       }
       const count = Math.round(deliveries * perDelivery)
       for (const dimension of Object.keys(keys) as Dimension[])
@@ -68,6 +82,8 @@ export const seedFigures =
       put('deliverability', 'day', dayCounts(usual, firstMinute, minutes)),
     ])
   }
+
+const keyOf = (value: string | null): string => (value === null ? NONE : VALUE_MARK + value)
 
 const providerKey = (name: string): string => (name === OTHER_PROVIDER ? REST : VALUE_MARK + name)
 

@@ -77,7 +77,7 @@ const before = described(v.nullable(FiguresSchema), 'Of the period before; null 
 export const deliverabilityRoutes = {
   getDeliverability: route('GET', '/api/deliverability', 'viewer', {
     summary:
-      'Events and rates by campaign, mailbox provider, type of bounce, source or day. They count events, not messages, by the UTC day on which each was stored.',
+      'Events and rates by campaign, mailbox provider, type of bounce, cause, source or day. They count events, not messages, by the UTC day on which each was stored.',
     scoped: true,
     query: v.strictObject({
       by: described(
@@ -111,6 +111,10 @@ export const deliverabilityRoutes = {
       values: described(
         v.array(
           v.object({
+            cause: described(
+              v.optional(v.nullable(v.string())),
+              'Only where causes are crossed. Null for failures without a known one, and for all that did not fail.',
+            ),
             value: described(v.nullable(v.string()), 'Null for events that have none.'),
             is_other: described(
               v.boolean(),
@@ -120,7 +124,7 @@ export const deliverabilityRoutes = {
             before,
           }),
         ),
-        'By day, the oldest first; else the largest first. By type of bounce, the denominators are those of the total.',
+        'By day, the oldest first; else the largest first. By type of bounce and by cause, the denominators are those of the total.',
       ),
     }),
   }),

@@ -24,6 +24,14 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
+/** Types of events that have a cause. */
+export const FAILED_TYPES: ReadonlySet<string> = new Set<EventType>([
+  'email.bounced',
+  'email.deferred',
+  'email.rejected',
+  'email.failed',
+])
+
 export const BOUNCE_TYPES = ['hard', 'soft', 'blocked', 'undetermined'] as const
 export type BounceType = (typeof BOUNCE_TYPES)[number]
 

@@ -7,23 +7,49 @@ import { sourcesIn } from './source-names.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 /** Properties of an event by which the rows count. Each of them counts every event once. */
-export const DIMENSIONS = ['campaign', 'mailbox_provider', 'bounce_type'] as const
+export const DIMENSIONS = [
+  'campaign',
+  'mailbox_provider',
+  'bounce_type',
+  'cause',
+  'cause_campaign',
+  'cause_mailbox_provider',
+] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
 export const GROUPINGS = [...DIMENSIONS, 'source', 'day'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
-/** Before a value in its key. Keys without it are {@link NONE} and {@link REST}, so that a campaign may have any name. */
+/** Causes crossed with another property. */
+export const CROSSED = ['cause_campaign', 'cause_mailbox_provider'] as const satisfies Dimension[]
+export const isCrossed = (by: Grouping): boolean => (CROSSED as readonly Grouping[]).includes(by)
+
+/**
+ * Before a value in its key. Keys without it are {@link NONE} and {@link REST}, so that a campaign may have any name. Where causes are
+ * crossed, the cause comes before that: `reputation=gmail`, `reputation*`, `reputation`.
+ */
 export const VALUE_MARK = '='
 /** Key of events that have no value. */
 export const NONE = ''
 /** Key of all values that are not counted by themselves. */
 export const REST = '*'
 
-/** The largest campaigns of a day keep their names if there are more than {@link CAMPAIGNS_STORED_MAX}. */
-export const CAMPAIGNS_MAX = 200
-/** More than those that keep their names, so that a new campaign has time to grow before the next cut. */
-export const CAMPAIGNS_STORED_MAX = 256
+/**
+ * Names of a dimension in a row. If it has more than `stored`, only the `kept` largest keep their names. There are fewer of these, so
+ * that a new name has time to grow before the next cut.
+ */
+export const NAMES_MAX = {
+  campaign: { kept: 200, stored: 256 },
+  cause_campaign: { kept: 100, stored: 128 },
+  cause_mailbox_provider: { kept: 100, stored: 128 },
+} as const satisfies Partial<Record<Dimension, { kept: number; stored: number }>>
+
+/** SQL: whether a key has a name. */
+export const isNamed = (key: string): string => `instr(${key}, '${VALUE_MARK}') > 0`
+/** SQL: the key under which a key counts that loses its name. */
+export const restOf = (key: string): string =>
+  `iif(${isNamed(key)}, substr(${key}, 1, instr(${key}, '${VALUE_MARK}') - 1) || '${REST}', ${key})`
+
 /** A longer name is cut, so that a row stays small. */
 export const CAMPAIGN_MAX_CHARACTERS = 100
 
@@ -60,9 +86,7 @@ export async function dayCounts(store: Store, query: DeliverabilityQuery): Promi
 }
 
 const KEYS: Readonly<Record<Grouping, string>> = {
-  campaign: 'v.key',
-  mailbox_provider: 'v.key',
-  bounce_type: 'v.key',
+  ...(Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, 'v.key'])) as Record<Dimension, string>),
   source: `'${VALUE_MARK}' || d.source`,
   // D1 binds numbers as REAL.
   day: `'${VALUE_MARK}' || CAST(d.day + p.earlier AS INTEGER)`,
@@ -79,9 +103,9 @@ const COUNTS = (key: string, max: number): string => `
     WHERE ${scopeFilter('s.source', '?2')}
     GROUP BY 1, 2, 3),
   ranked (key, nr) AS MATERIALIZED (
-    SELECT key, row_number() OVER (PARTITION BY key IN ('${NONE}', '${REST}') ORDER BY sum(n) DESC, key)
+    SELECT key, row_number() OVER (PARTITION BY ${isNamed('key')} ORDER BY sum(n) DESC, key)
     FROM counted GROUP BY key)
-  SELECT iif(r.nr <= ${max}, c.key, '${REST}') AS key, c.type, c.is_before, sum(c.n) AS n
+  SELECT iif(r.nr <= ${max}, c.key, ${restOf('c.key')}) AS key, c.type, c.is_before, sum(c.n) AS n
   FROM counted c JOIN ranked r ON r.key = c.key GROUP BY 1, 2, 3`
 
 /** The first day of figures, in days since the epoch; null if there are none. */

@@ -83,6 +83,28 @@ total     90         90.00 %   10.00 %  1.11 %     –         –
     expect((await cli('--csv', '--json')).code).toBe(2)
   })
 
+  it('shows what failed by cause, alone and crossed', async () => {
+    const failed = figures({ bounced: 36, deferred: 4, rejected: 1 }, { bounce: 0.27, deferral: 0.03 })
+    const value = { cause: 'reputation', value: 'outlook', is_other: false, ...failed, before: null }
+    answered({
+      ...alone(ANSWER),
+      by: 'cause_mailbox_provider',
+      total: alone(NOW),
+      values: [value, { ...value, cause: null, value: null }],
+    })
+    expect((await cli('--by', 'cause_mailbox_provider')).out).toBe(
+      `2026-06-04 to 2026-06-10 (UTC)
+CAUSE MAILBOX PROVIDER  BOUNCED  DEFERRED  REJECTED  BOUNCE   DEFERRAL
+reputation / outlook    36       4         1         27.00 %  3.00 %
+(none) / (none)         36       4         1         27.00 %  3.00 %
+total                   10       0         0         10.00 %  –
+`,
+    )
+    expect((await cli('--by', 'cause_mailbox_provider', '--csv')).out).toMatch(
+      /^cause,mailbox_provider,is_other,.*\r\nreputation,outlook,false,.*\r\n,,false,/,
+    )
+  })
+
   it.each([
     [['--since', '7d'], 'since=2026-06-04T00:00:00.000Z'],
     [['--since', '8d', '--until', '1d'], 'since=2026-06-03T00:00:00.000Z&until=2026-06-10T00:00:00.000Z'],

@@ -52,7 +52,39 @@ describe('the columns', () => {
   })
 })
 
-describe('the five questions', () => {
+describe('the six questions', () => {
+  it('bounces by cause', async () => {
+    const blocked: ArchivedRow = {
+      type: 'email.bounced',
+      cause: 'reputation',
+      mailboxProvider: 'outlook.com',
+    }
+    const rows = await answer(
+      statementOf('Bounces by cause'),
+      [
+        ...times(5, blocked),
+        ...times(2, { ...blocked, mailboxProvider: 'gmail.com', campaign_id: 'spring' }),
+      ],
+      [
+        ...times(2, { type: 'email.bounced', cause: 'authentication', cause_detail: 'dmarc' }),
+        { type: 'email.bounced' },
+        { type: 'email.deferred', cause: 'reputation' },
+      ],
+    )
+    expect(rows).toMatchObject([
+      {
+        cause: 'reputation',
+        cause_detail: null,
+        bounced: 7,
+        share_pct: 70,
+        most_at: 'outlook.com',
+        most_of: 'spring',
+      },
+      { cause: 'authentication', cause_detail: 'dmarc', bounced: 2, share_pct: 20 },
+      { cause: null, cause_detail: null, bounced: 1, share_pct: 10 },
+    ])
+  })
+
   it('bounces and complaints by mailbox provider and campaign', async () => {
     const gmail = { mailboxProvider: 'gmail.com', campaign_id: 'spring' }
     const rows = await answer(

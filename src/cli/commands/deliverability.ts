@@ -1,6 +1,7 @@
 /** `postern deliverability`: what became of the mail, in rates, and how that has changed. */
 import {
   COUNT_NAMES,
+  type CountName,
   type Figures,
   RATE_NAMES,
   type RateName,
@@ -8,7 +9,7 @@ import {
 } from '../../api/deliverability.ts'
 import type { AnswerOf } from '../../api/route.ts'
 import { DAY_MS, toInstant } from '../../platform/time.ts'
-import { GROUPINGS } from '../../store/deliverability.ts'
+import { GROUPINGS, isCrossed } from '../../store/deliverability.ts'
 import { type MakeListed, type Paint, remote } from '../command.ts'
 import { csvLine } from '../../platform/csv.ts'
 import { oneOf, timeOf } from '../options.ts'
@@ -19,8 +20,17 @@ type Answer = AnswerOf<typeof deliverabilityRoutes.getDeliverability>
 type Value = Answer['values'][number]
 type Period = Answer['period']
 
-/** Columns of the table: the rates that people watch. All others are in the CSV and the JSON. */
-const SHOWN_RATES = ['delivery', 'bounce', 'complaint', 'deferral', 'open'] as const satisfies RateName[]
+interface Shown {
+  readonly counts: readonly CountName[]
+  readonly rates: readonly RateName[]
+}
+
+/** Columns of the table: what people watch. All others are in the CSV and the JSON. */
+const SHOWN: Shown = {
+  counts: ['delivered'],
+  rates: ['delivery', 'bounce', 'complaint', 'deferral', 'open'],
+}
+const SHOWN_OF_CAUSES: Shown = { counts: ['bounced', 'deferred', 'rejected'], rates: ['bounce', 'deferral'] }
 
 export const deliverability: MakeListed = ({ api, io, show, paint }, ...named) =>
   remote(...named, 'postern deliverability --by mailbox_provider --since 7d --compare 7d')
@@ -87,11 +97,12 @@ function daysIn(text: string): string {
 function words(answer: Answer, paint: Paint): string {
   const { by, before, figures_since, total, values } = answer
   if (figures_since === null) return paint('dim', 'There are no figures yet.')
+  const { counts, rates } = by.startsWith('cause') ? SHOWN_OF_CAUSES : SHOWN
   const heads: Columns<Line> = [
     [by, ({ name }) => name],
     ...(before === null ? [] : ['period' as const]),
-    'delivered',
-    ...SHOWN_RATES.map((rate) => [rate, (line: Line) => line.rates[rate]] as const),
+    ...counts.map((count) => [count, (line: Line) => line.counts[count]] as const),
+    ...rates.map((rate) => [rate, (line: Line) => line.rates[rate]] as const),
   ]
   const all = { ...total, value: 'total', is_other: false }
   return [
@@ -111,29 +122,31 @@ const spanOf = ({ first_day, last_day }: Period): string => `${first_day} to ${l
 interface Line {
   readonly name: string
   readonly period: string
-  readonly delivered: string
+  readonly counts: Readonly<Record<CountName, string>>
   readonly rates: Readonly<Record<RateName, string | null>>
 }
 
 /** Lines for one value: now, and if two periods are compared, before and the change. */
 function tableLines({
+  cause,
   value,
   is_other,
   before,
   ...now
 }: Omit<Value, 'value'> & { value: string | null }): Line[] {
-  const name = value === null ? '(none)' : is_other ? '(other)' : value
+  const ofCause = cause === undefined ? '' : `${cause ?? '(none)'} / `
+  const name = ofCause + (value === null ? '(none)' : is_other ? '(other)' : value)
   const line = (period: string, { counts, rates }: Figures): Line => ({
     name,
     period,
-    delivered: String(counts.delivered),
+    counts: eachCount((count) => String(counts[count])),
     rates: eachRate((rate) => percent(rates[rate])),
   })
   if (before === null) return [line('now', now)]
   const difference: Line = {
     name,
     period: 'change',
-    delivered: signed(now.counts.delivered - before.counts.delivered, 0),
+    counts: eachCount((count) => signed(now.counts[count] - before.counts[count], 0)),
     rates: eachRate((rate) => {
       const [later, earlier] = [now.rates[rate], before.rates[rate]]
       return later === null || earlier === null ? null : signed(100 * (later - earlier), 2)
@@ -141,6 +154,9 @@ function tableLines({
   }
   return [line('now', now), line('before', before), difference]
 }
+
+const eachCount = (of: (count: CountName) => string) =>
+  Object.fromEntries(COUNT_NAMES.map((count) => [count, of(count)])) as Record<CountName, string>
 
 const eachRate = <T>(of: (rate: RateName) => T): Record<RateName, T> =>
   Object.fromEntries(RATE_NAMES.map((rate) => [rate, of(rate)])) as Record<RateName, T>
@@ -156,14 +172,22 @@ const signed = (difference: number, digits: number): string => {
 
 /** The head, and a line for each value and period. What has no rate or no value is an empty cell. */
 function* linesOf({ by, period, before, values }: Answer): Generator<string[]> {
-  yield [by, 'is_other', 'first_day', 'last_day', ...COUNT_NAMES, ...RATE_NAMES.map((rate) => `${rate}_rate`)]
-  for (const { value, is_other, before: earlier, ...now } of values)
+  const head = [
+    'is_other',
+    'first_day',
+    'last_day',
+    ...COUNT_NAMES,
+    ...RATE_NAMES.map((rate) => `${rate}_rate`),
+  ]
+  yield [...(isCrossed(by) ? ['cause'] : []), by.replace(/^cause_/, ''), ...head]
+  for (const { cause, value, is_other, before: earlier, ...now } of values)
     for (const [days, figures] of [
       [period, now],
       [before, earlier],
     ] as const) {
       if (days === null || figures === null) continue
       yield [
+        ...(cause === undefined ? [] : [cause ?? '']),
         value ?? '',
         String(is_other),
         days.first_day,

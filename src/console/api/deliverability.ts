@@ -20,6 +20,7 @@ import {
   VALUE_MARK,
   dayCounts,
   firstDayCounted,
+  isCrossed,
 } from '../../store/deliverability.ts'
 import { deliveryTimes } from '../../store/delivery-times.ts'
 import type { Store } from '../../store/store.ts'
@@ -63,7 +64,7 @@ export async function readDeliverability(store: Store, query: DeliverabilityQuer
   const totals = countsOf(counted)
   const figures = (rows: readonly DayCount[]): Both => {
     const both = countsOf(rows)
-    const over = by === 'bounce_type' ? totals : both
+    const over = by === 'bounce_type' || by.startsWith('cause') ? totals : both
     return {
       ...figuresOf(both.now, over.now),
       before: compareDays === undefined ? null : figuresOf(both.before, over.before),
@@ -89,10 +90,19 @@ export async function readDeliverability(store: Store, query: DeliverabilityQuer
 /** A day, given in days since the epoch. */
 const dateOf = (day: number): string => dayOf(day * DAY_MS)
 
-const named = (key: string, by: Grouping): { readonly value: string | null; readonly is_other: boolean } => {
-  if (key === NONE || key === REST) return { value: key === REST ? 'other' : null, is_other: key === REST }
-  const value = key.slice(VALUE_MARK.length)
-  return { value: by === 'day' ? dateOf(Number(value)) : value, is_other: false }
+interface Named {
+  readonly cause?: string | null
+  readonly value: string | null
+  readonly is_other: boolean
+}
+
+function named(key: string, by: Grouping): Named {
+  const [, cause = '', rest = ''] = /^([^=*]*)(.*)$/s.exec(key) ?? []
+  const crossed = isCrossed(by) ? { cause: cause || null } : {}
+  if (rest === NONE || rest === REST)
+    return { ...crossed, value: rest === REST ? 'other' : null, is_other: rest === REST }
+  const value = rest.slice(VALUE_MARK.length)
+  return { ...crossed, value: by === 'day' ? dateOf(Number(value)) : value, is_other: false }
 }
 
 type Counts = Record<CountName, number>
@@ -130,10 +140,7 @@ const figuresOf = (counts: Counts, over: Counts): Figures => ({
 /** To a millionth. */
 const rounded = (rate: number): number => Math.round(rate * 1e6) / 1e6
 
-interface Value extends Both {
-  readonly value: string | null
-  readonly is_other: boolean
-}
+type Value = Both & Named
 
 const byValue = (a: Value, b: Value): number => ((a.value ?? '') < (b.value ?? '') ? -1 : 1)
 

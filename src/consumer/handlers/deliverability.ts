@@ -1,35 +1,46 @@
 /**
- * Counts events by campaign, mailbox provider and type of bounce, for each source and day. The day is that on which the events are
+ * Counts events by campaign, mailbox provider, type of bounce and cause, for each source and day. The day is that on which the events are
  * stored, so a batch has one day, and writes one row for each of its sources.
  */
+import { FAILED_TYPES } from '../../event/mail-event.ts'
 import { OTHER_PROVIDER } from '../../event/mailbox-providers.ts'
 import { DAY_MS } from '../../platform/time.ts'
 import {
-  CAMPAIGNS_MAX,
-  CAMPAIGNS_STORED_MAX,
   CAMPAIGN_MAX_CHARACTERS,
+  DIMENSIONS,
   type Dimension,
+  NAMES_MAX,
   NONE,
   REST,
   VALUE_MARK,
+  isNamed,
+  restOf,
 } from '../../store/deliverability.ts'
 import { OWN } from '../../store/segments.ts'
 import { type EventToStore, textIn } from '../../store/stored-event.ts'
 import type { StoreHandler } from './handler.ts'
 
-/** SQL: the campaigns of `m.counts` as JSON. The largest keep their names, and all others are counted together. */
-const LARGEST_CAMPAIGNS = `(
+const BOUNDED = Object.entries(NAMES_MAX)
+
+/** SQL: a dimension of `m.counts` as JSON. The largest names stay, and all others are counted together. */
+const largest = (path: string, kept: number): string => `(
   SELECT json_group_object(key, json(counts)) FROM (
     SELECT key, json_group_object(type, n) AS counts FROM (
-      SELECT iif(r.nr <= ${CAMPAIGNS_MAX}, r.key, '${REST}') AS key, t.key AS type, sum(t.value) AS n
+      SELECT iif(r.nr <= ${kept}, r.key, ${restOf('r.key')}) AS key, t.key AS type, sum(t.value) AS n
       FROM (
         SELECT v.key, v.value, row_number() OVER (
-          PARTITION BY v.key IN ('${NONE}', '${REST}')
+          PARTITION BY ${isNamed('v.key')}
           ORDER BY (SELECT sum(value) FROM json_each(v.value)) DESC, v.key) AS nr
-        FROM json_each(m.counts, '$.campaign') v) r
+        FROM json_each(m.counts, ${path}) v) r
       CROSS JOIN json_each(r.value) t
       GROUP BY 1, 2)
     GROUP BY 1))`
+
+/** SQL: arguments of `json_set` that bound a dimension. */
+const boundedBy = (dimension: string, { kept, stored }: { kept: number; stored: number }): string => `
+    '$.${dimension}', json(iif(
+      (SELECT count(*) FROM json_each(m.counts, '$.${dimension}')) <= ${stored},
+      m.counts -> '$.${dimension}', ${largest(`'$.${dimension}'`, kept)}))`
 
 /**
  * Bound to the writer and the groups of the batch. It reads the ids of what was inserted, not the contents, and of the stored rows only
@@ -69,9 +80,7 @@ const COUNT = `
   merged (source, day, counts) AS MATERIALIZED (
     SELECT s.source, s.day, json_patch(coalesce(s.counts, '{}'), c.counts) FROM stored s JOIN changes c ON c.source = s.source)
   INSERT INTO deliverability (source, day, counts)
-  SELECT m.source, m.day, iif(
-    (SELECT count(*) FROM json_each(m.counts, '$.campaign')) <= ${CAMPAIGNS_STORED_MAX},
-    m.counts, json_set(m.counts, '$.campaign', json(${LARGEST_CAMPAIGNS})))
+  SELECT m.source, m.day, json_set(m.counts,${BOUNDED.map(([dimension, max]) => boundedBy(dimension, max)).join()})
   FROM merged m WHERE true
   ON CONFLICT (source, day) DO UPDATE SET counts = excluded.counts`
 
@@ -79,15 +88,9 @@ const COUNT = `
 function groupsOf(events: readonly EventToStore[]): string {
   const idsOf = new Map<string, string[]>()
   for (const [source, ones] of Map.groupBy(events, (event) => textIn(event, 'source'))) {
-    const largest = largestCampaigns(ones)
-    for (const event of ones) {
-      const campaign = campaignKey(event)
-      const keys: Readonly<Record<Dimension, string>> = {
-        campaign: campaign === NONE || largest.has(campaign) ? campaign : REST,
-        mailbox_provider:
-          event.mailboxProvider === OTHER_PROVIDER ? REST : keyOf(event.mailboxProvider ?? null),
-        bounce_type: keyOf(textIn(event, 'bounce_type')),
-      }
+    const keysOf = DIMENSIONS.map((dimension) => [dimension, boundedKeys(ones, dimension)] as const)
+    for (const [i, event] of ones.entries()) {
+      const keys = Object.fromEntries(keysOf.map(([dimension, all]) => [dimension, all[i]]))
       const group = JSON.stringify([source, textIn(event, 'type'), keys]).slice(0, -1)
       const ids = idsOf.get(group)
       if (ids === undefined) idsOf.set(group, [event.id])
@@ -97,11 +100,35 @@ function groupsOf(events: readonly EventToStore[]): string {
   return `[${[...idsOf].map(([group, ids]) => `${group},${JSON.stringify(ids)}]`).join(',')}]`
 }
 
-/** Campaigns that keep their names in a batch. A batch of thousands would take seconds to merge. */
-function largestCampaigns(ones: readonly EventToStore[]): ReadonlySet<string> {
-  const counts = [...Map.groupBy(ones, campaignKey)].map(([key, { length }]) => ({ key, length }))
-  const largest = counts.toSorted((a, b) => b.length - a.length).slice(0, CAMPAIGNS_MAX)
-  return new Set(largest.map(({ key }) => key))
+/** Only failures are crossed. */
+const crossedKey = (event: EventToStore, key: string): string =>
+  FAILED_TYPES.has(textIn(event, 'type') ?? '') ? (textIn(event, 'cause') ?? '') + key : NONE
+
+const providerKey = ({ mailboxProvider: name }: EventToStore): string =>
+  name === OTHER_PROVIDER ? REST : keyOf(name ?? null)
+
+const KEYS: Readonly<Record<Dimension, (event: EventToStore) => string>> = {
+  campaign: campaignKey,
+  mailbox_provider: providerKey,
+  bounce_type: (event) => keyOf(textIn(event, 'bounce_type')),
+  cause: (event) => keyOf(textIn(event, 'cause')),
+  cause_campaign: (event) => crossedKey(event, campaignKey(event)),
+  cause_mailbox_provider: (event) => crossedKey(event, providerKey(event)),
+}
+
+/** The key of each event. Only the largest names of a batch stay: one of thousands would take seconds to merge. */
+function boundedKeys(ones: readonly EventToStore[], dimension: Dimension): readonly string[] {
+  const keys = ones.map(KEYS[dimension])
+  const max = new Map<string, { kept: number }>(BOUNDED).get(dimension)?.kept
+  const named = Map.groupBy(keys, (key) => key)
+  if (max === undefined || named.size <= max) return keys
+  const largestFirst = [...named]
+    .filter(([key]) => key.includes(VALUE_MARK))
+    .toSorted(([, a], [, b]) => b.length - a.length)
+  const kept = new Set(largestFirst.slice(0, max).map(([key]) => key))
+  return keys.map((key) =>
+    kept.has(key) || !key.includes(VALUE_MARK) ? key : key.slice(0, key.indexOf(VALUE_MARK)) + REST,
+  )
 }
 
 const keyOf = (value: string | null): string => (value === null ? NONE : VALUE_MARK + value)

@@ -2,10 +2,11 @@
 import { hasRequiredFields } from '../../event/required-fields.ts'
 import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
 import { shownSign } from '../../event/automated/at-once.ts'
-import { type Known, causeOf } from '../../event/cause/cause-of.ts'
+import { causeOf } from '../../event/cause/cause-of.ts'
+import type { CauseFound } from '../../event/cause/causes.ts'
 import { eventId } from '../../event/identity.ts'
 import { domainOf, mailboxProviderOf } from '../../event/mailbox-providers.ts'
-import type { EventType, MailEvent } from '../../event/mail-event.ts'
+import { FAILED_TYPES, type MailEvent } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
 import { toInstant } from '../../platform/time.ts'
 import { addressOf, addressesOf } from './native.ts'
@@ -128,7 +129,7 @@ async function completed(
 async function complete(draft: Draft, delivery: DeliveryFacts): Promise<Required<MailEvent>> {
   const { occurredAtMs, identity } = draft
   const recipient = addressOf(draft.recipient ?? undefined) ?? null
-  const cause = FAILED.has(draft.type) ? causeOf(knownOf(draft, recipient)) : null
+  const cause = causeIn(draft, recipient)
   return {
     id: await eventId(delivery.source, delivery.provider, identity, occurredAtMs ?? 0),
     type: draft.type,
@@ -168,21 +169,17 @@ function automatedOf(draft: Draft): Pick<Required<MailEvent>, 'automated' | 'aut
   return { automated: by === undefined ? null : true, automated_by: by ?? null }
 }
 
-/** Types of events that have a cause. */
-const FAILED: ReadonlySet<EventType> = new Set([
-  'email.bounced',
-  'email.deferred',
-  'email.rejected',
-  'email.failed',
-])
-
-const knownOf = ({ reason, smtp_code, enhanced_code, cause }: Draft, recipient: string | null): Known => ({
-  text: reason,
-  smtpCode: smtp_code,
-  enhancedCode: enhanced_code,
-  mailboxProvider: recipient === null ? null : mailboxProviderOf(domainOf(recipient)),
-  native: cause,
-})
+/** Why it failed; null if it did not. */
+export const causeIn = (draft: Draft, recipient: string | null): CauseFound | null =>
+  FAILED_TYPES.has(draft.type)
+    ? causeOf({
+        text: draft.reason,
+        smtpCode: draft.smtp_code,
+        enhancedCode: draft.enhanced_code,
+        mailboxProvider: recipient === null ? null : mailboxProviderOf(domainOf(recipient)),
+        native: draft.cause,
+      })
+    : null
 
 /** Without angle brackets, as searches look for them. */
 function otherMessageIds({ message_id, other_message_ids = [] }: Draft): string[] {

@@ -37,7 +37,11 @@ interface Answer {
   readonly before: unknown
   readonly figures_since: string | null
   readonly total: Both
-  readonly values: readonly (Both & { readonly value: string | null; readonly is_other: boolean })[]
+  readonly values: readonly (Both & {
+    readonly cause?: string | null
+    readonly value: string | null
+    readonly is_other: boolean
+  })[]
 }
 
 async function ask(query: string, of: Pick<TestConsole, 'api'> = here): Promise<Answer> {
@@ -150,6 +154,42 @@ describe('a value', () => {
       ['hard', 0.045455],
       ['soft', 0.045455],
       [null, 0],
+    ])
+  })
+
+  it('by cause is a share of all, alone and crossed with what failed', async () => {
+    await storeAgo(0, [
+      ...times(2, { ...yahoo, type: 'email.bounced', cause: 'reputation', campaign_id: 'spring' }),
+      { ...small, type: 'email.deferred', cause: 'reputation' },
+      { ...yahoo, type: 'email.rejected', cause: 'suppressed' },
+    ])
+    const shares = async (by: string) =>
+      (await ask(`?by=${by}`)).values.map(({ cause, value, is_other, counts, rates }) => [
+        ...(cause === undefined ? [] : [cause]),
+        is_other ? '*' : value,
+        counts.bounced,
+        counts.deferred,
+        counts.rejected,
+        rates.bounce,
+      ])
+    expect(await shares('cause')).toEqual([
+      ['reputation', 2, 1, 0, 0.083333],
+      ['suppressed', 0, 0, 1, 0],
+      [null, 2, 0, 0, 0.083333],
+    ])
+    expect(await shares('cause_mailbox_provider')).toEqual([
+      [null, 'gmail', 2, 0, 0, 0.083333],
+      ['reputation', 'yahoo', 2, 0, 0, 0.083333],
+      ['suppressed', 'yahoo', 0, 0, 1, 0],
+      [null, null, 0, 0, 0, 0],
+      ['reputation', '*', 0, 1, 0, 0],
+    ])
+    expect(await shares('cause_campaign')).toEqual([
+      ['reputation', 'spring', 2, 0, 0, 0.083333],
+      [null, 'spring', 1, 0, 0, 0.041667],
+      [null, null, 1, 0, 0, 0.041667],
+      ['reputation', null, 0, 1, 0, 0],
+      ['suppressed', null, 0, 0, 1, 0],
     ])
   })
 

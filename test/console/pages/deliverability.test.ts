@@ -4,6 +4,7 @@ import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { mailEvent } from '../../support/mail-events.ts'
 import { emptyStore } from '../../support/store.ts'
 import { newConsole } from '../support.ts'
+import { meaningOf } from '../../../src/event/cause/causes.ts'
 import { logIn, visitor } from './visitor.ts'
 
 it.each(['All', '\n', '', 'all others'])(
@@ -96,4 +97,53 @@ it('leads a viewer to no events by mailbox provider, which the address tells', a
   expect(html).toContain('<bdi>gmail</bdi>')
   expect(html).not.toContain(link)
   expect(await someone.html(`/activity?show=accepted&${link}`)).toContain('Narrows nothing here')
+})
+
+it('says what each cause means, and leads from each number of it to its events', async () => {
+  const here = newConsole()
+  const deps = consumerDeps(await emptyStore(), { nowMs: () => here.clock.nowMs })
+  const failures = [
+    ['email.bounced', 'reputation', 'ada@outlook.com', 'spring'],
+    ['email.bounced', 'reputation', 'bob@outlook.com', 'spring'],
+    ['email.bounced', 'reputation', 'eve@gmail.com', 'news'],
+    ['email.bounced', null, 'eve@gmail.com', 'news'],
+    ['email.deferred', 'reputation', 'eve@gmail.com', 'news'],
+    ['email.delivered', null, 'eve@gmail.com', 'spring'],
+  ] as const
+  await consumeEvents(
+    deps,
+    await Promise.all(
+      failures.map(([type, cause, recipient, campaign_id], nr) =>
+        mailEvent({ type, cause, recipient, campaign_id, source: 'shop', atMs: here.clock.nowMs, nr }),
+      ),
+    ),
+  )
+  const someone = visitor(here)
+  await someone.enter()
+  const html = await someone.html('/deliverability?by=cause&source=shop')
+  expect(html).toContain(meaningOf('reputation').means)
+  const cells = [
+    ...html.matchAll(/href="(\/activity\?show=accepted&amp;source=shop&amp;cause=[^"]+)">([0-9]+)</g),
+  ]
+  const shown = cells.map(([, href = '', count]) => [new URL(href.replaceAll('&amp;', '&'), 'https://console.example.com'), count] as const) // prettier-ignore
+  expect(
+    shown.map(([{ searchParams: of }, count]) => [
+      of.get('mailbox') ?? of.get('campaign'),
+      of.get('types'),
+      count,
+    ]),
+  ).toEqual([
+    [null, 'email.bounced', '3'],
+    [null, 'email.deferred', '1'],
+    ['gmail', 'email.bounced', '1'],
+    ['gmail', 'email.deferred', '1'],
+    ['outlook', 'email.bounced', '2'],
+    ['news', 'email.bounced', '1'],
+    ['news', 'email.deferred', '1'],
+    ['spring', 'email.bounced', '2'],
+  ])
+  for (const [url, count] of shown) {
+    const list = await someone.html(url.pathname + url.search)
+    expect(list.match(/class="row-link"/g)).toHaveLength(Number(count))
+  }
 })

@@ -2,12 +2,9 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { consume } from '../../../src/consumer/consume.ts'
 import type { MailEvent } from '../../../src/event/mail-event.ts'
+import { CAUSES } from '../../../src/event/cause/causes.ts'
 import { domainOf, mailboxProviderOf } from '../../../src/event/mailbox-providers.ts'
-import {
-  CAMPAIGNS_MAX,
-  CAMPAIGNS_STORED_MAX,
-  CAMPAIGN_MAX_CHARACTERS,
-} from '../../../src/store/deliverability.ts'
+import { CAMPAIGN_MAX_CHARACTERS, CROSSED, NAMES_MAX } from '../../../src/store/deliverability.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { anyText } from '../../support/any-text.ts'
 import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
@@ -16,6 +13,9 @@ import { DAY_MS, NOON_MS, type SimulatedEvent, contentsOf, mailEvent } from '../
 import { TestMessage, batchOf, inlineEnvelope } from '../../support/queue.ts'
 import { emptyStore, rowsOf } from '../../support/store.ts'
 import { thorough } from '../../support/thorough.ts'
+
+const { kept: CAMPAIGNS_MAX, stored: CAMPAIGNS_STORED_MAX } = NAMES_MAX.campaign
+const { kept: CROSSED_MAX, stored: CROSSED_STORED_MAX } = NAMES_MAX.cause_campaign
 
 type Counts = Record<string, Record<string, Record<string, number>>>
 
@@ -54,6 +54,10 @@ const sumOf = (counts: Record<string, Record<string, number>> = {}): number =>
     .flatMap((types) => Object.values(types))
     .reduce((sum, n) => sum + n, 0)
 
+const FAILED: Partial<SimulatedEvent> = { type: 'email.bounced', recipient: 'ada@example.com' }
+const SPRING = { campaign_id: 'spring' }
+const GMAIL = { recipient: 'ada@gmail.com' }
+
 describe('counts of a source and day', () => {
   it.each<[what: string, change: Partial<SimulatedEvent>, dimension: string, key: string]>([
     ['a campaign', { campaign_id: 'spring' }, 'campaign', '=spring'],
@@ -78,6 +82,27 @@ describe('counts of a source and day', () => {
     ['no recipient', { recipient: null }, 'mailbox_provider', ''],
     ['a bounce', { type: 'email.bounced', bounce_type: 'hard' }, 'bounce_type', '=hard'],
     ['no bounce', {}, 'bounce_type', ''],
+    ['a cause', { ...FAILED, cause: 'no_mailbox' }, 'cause', '=no_mailbox'],
+    ['no cause', FAILED, 'cause', ''],
+    ['a cause of a campaign', { ...FAILED, ...SPRING, cause: 'content' }, 'cause_campaign', 'content=spring'],
+    ['a cause of no campaign', { ...FAILED, cause: 'content' }, 'cause_campaign', 'content'],
+    ['a campaign without a cause', { ...FAILED, ...SPRING }, 'cause_campaign', '=spring'],
+    ['a campaign that did not fail', SPRING, 'cause_campaign', ''],
+    [
+      'a cause at a provider',
+      { ...FAILED, ...GMAIL, cause: 'policy' },
+      'cause_mailbox_provider',
+      'policy=gmail',
+    ],
+    ['a cause elsewhere', { ...FAILED, cause: 'policy' }, 'cause_mailbox_provider', 'policy*'],
+    ['a failure elsewhere', FAILED, 'cause_mailbox_provider', '*'],
+    [
+      'a deferral',
+      { ...GMAIL, type: 'email.deferred', cause: 'policy' },
+      'cause_mailbox_provider',
+      'policy=gmail',
+    ],
+    ['a provider that took it', GMAIL, 'cause_mailbox_provider', ''],
   ])('have %s', async (_what, change, dimension, key) => {
     await storeAt(await eventsOf([change, change]))
     const type = change.type ?? 'email.delivered'
@@ -151,6 +176,55 @@ describe('campaigns of a day', () => {
   })
 })
 
+describe('causes that are crossed', () => {
+  const failures = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      ...FAILED,
+      nr: from + i,
+      cause: i % 2 === 0 ? ('content' as const) : ('policy' as const),
+      campaign_id: `crowd-${from + i}`,
+      recipient: `p${i}@gmail.com`,
+    }))
+
+  it(`keep the ${CROSSED_MAX} largest names, and the others count by their cause alone`, async () => {
+    const large = [1, 2, 3].map((nr) => ({ ...FAILED, ...SPRING, cause: 'reputation' as const, nr: -nr }))
+    await storeAt(await eventsOf(failures(0, CROSSED_MAX)))
+    await storeAt(await eventsOf([...failures(CROSSED_MAX, CROSSED_STORED_MAX - CROSSED_MAX - 1), ...large]))
+    expect(Object.keys((await shop())['cause_campaign'] ?? {})).toHaveLength(CROSSED_STORED_MAX)
+    await storeAt(await eventsOf(failures(2 * CROSSED_STORED_MAX, CROSSED_STORED_MAX)))
+    const { cause_campaign = {} } = await shop()
+    expect(Object.keys(cause_campaign).filter((key) => key.includes('='))).toHaveLength(CROSSED_MAX)
+    expect(cause_campaign['reputation=spring']).toEqual({ 'email.bounced': 3 })
+    const rest = ['content*', 'policy*'].map((key) => cause_campaign[key]?.['email.bounced'] ?? 0)
+    expect(Math.min(...rest)).toBeGreaterThan(20)
+    expect(cause_campaign['*']).toBeUndefined()
+    expect(sumOf(cause_campaign)).toBe(sumOf((await shop())['bounce_type']))
+  })
+
+  it('make no row that D1 refuses, whatever fails for which cause', async () => {
+    const providers = [
+      'gmail.com',
+      'aol.com',
+      'gmx.de',
+      'web.de',
+      'icloud.com',
+      'hotmail.com',
+      'qq.com',
+      'example.com',
+    ]
+    const all = Array.from({ length: 2_000 }, (_, i) => ({
+      ...FAILED,
+      cause: CAUSES[i % CAUSES.length] ?? null,
+      campaign_id: `${'"\u0001🚀'.repeat(33)}${i}`.slice(-CAMPAIGN_MAX_CHARACTERS),
+      recipient: `p@${providers[i % providers.length]}`,
+    }))
+    await storeAt(await eventsOf(all))
+    const [row] = await rowsOf('SELECT length(CAST(counts AS BLOB)) AS bytes FROM deliverability')
+    expect(Number(row?.['bytes'])).toBeLessThan(200_000)
+    for (const dimension of CROSSED) expect(sumOf((await shop())[dimension])).toBe(2_000)
+  })
+})
+
 describe('the day of an event', () => {
   it('is the UTC day on which it is stored, and never before that of an earlier event', async () => {
     await storeAt(await eventsOf([{ source: 'shop' }]), TODAY + 1)
@@ -198,6 +272,7 @@ const someEvents: fc.Arbitrary<Partial<SimulatedEvent>[]> = fc.array(
     recipient: fc.constantFrom(...RECIPIENTS),
     campaign_id: CAMPAIGN,
     bounce_type: fc.constantFrom('hard', 'soft', null),
+    cause: fc.constantFrom('reputation', 'no_mailbox', null),
   }),
   { minLength: 1, maxLength: 30 },
 )
@@ -218,10 +293,19 @@ async function countStored(events: readonly MailEvent[]): Promise<Record<string,
     const counts = (found[`${event.source} ${Number(day) - TODAY}`] ??= {})
     const provider =
       event.recipient === null ? '' : mailboxProviderOf(domainOf(store.people.normal(event.recipient)))
+    const cause = event.cause ?? null
+    const [campaign, mailbox_provider] = [
+      event.campaign_id === null ? '' : `=${event.campaign_id}`,
+      provider === '' ? '' : provider === 'other' ? '*' : `=${provider}`,
+    ]
+    const crossed = (key: string) => (event.type === 'email.bounced' ? `${cause ?? ''}${key}` : '')
     const keys = {
-      campaign: event.campaign_id === null ? '' : `=${event.campaign_id}`,
-      mailbox_provider: provider === '' ? '' : provider === 'other' ? '*' : `=${provider}`,
+      campaign,
+      mailbox_provider,
       bounce_type: event.bounce_type === null ? '' : `=${event.bounce_type}`,
+      cause: cause === null ? '' : `=${cause}`,
+      cause_campaign: crossed(campaign),
+      cause_mailbox_provider: crossed(mailbox_provider),
     }
     for (const [dimension, key] of Object.entries(keys)) {
       const types = ((counts[dimension] ??= {})[key] ??= {})

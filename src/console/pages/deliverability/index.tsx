@@ -1,13 +1,12 @@
-/** Deliverability: which share bounced and complained, by day and by campaign or mailbox provider, and how long delivery takes. */
+/** Deliverability: which share bounced and complained, by day and by campaign, mailbox provider or cause, and how long delivery takes. */
 import type { FC } from 'hono/jsx'
-import type { CountName } from '../../../api/deliverability.ts'
-import type { EventType } from '../../../event/mail-event.ts'
+import { capital } from '../../../platform/capital.ts'
 import { DAY_MS, dayOf } from '../../../platform/time.ts'
 import { providerTitle } from '../../../providers/facts.ts'
-import { CAMPAIGN_MAX_CHARACTERS, type Grouping } from '../../../store/deliverability.ts'
+import type { Grouping } from '../../../store/deliverability.ts'
 import { type DeliveryTimes, TIMES_SAMPLE, deliveryTimes } from '../../../store/delivery-times.ts'
 import { type Deliverability, readDeliverability } from '../../api/deliverability.ts'
-import { type Actor, may } from '../../access/actor.ts'
+import type { Actor } from '../../access/actor.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { answered } from '../../request-context.ts'
 import { listAddress } from '../address.ts'
@@ -21,15 +20,19 @@ import { optionsOf } from '../options.ts'
 import { oneOf } from '../preferences.ts'
 import type { PageRoute } from '../route.ts'
 import { sourceFilter } from '../sources/names.ts'
+import { Causes } from './causes.tsx'
+import { Count, type EventFilters, type LinkTo, Share, linkTo, linkToNone } from './cells.tsx'
 
 const PATH = '/deliverability'
 const DAYS = ['7', '28', '1'] as const
 
-const BY = ['mailbox_provider', 'campaign', 'source', 'bounce_type', 'day'] as const
+const BY = ['mailbox_provider', 'campaign', 'cause', 'source', 'bounce_type', 'day'] as const
+type By = (typeof BY)[number]
 
-const WORDS: Readonly<Record<Grouping, string>> = {
+const WORDS: Readonly<Record<By, string>> = {
   mailbox_provider: 'mailbox provider',
   campaign: 'campaign',
+  cause: 'cause',
   source: 'source',
   bounce_type: 'type of bounce',
   day: 'day',
@@ -74,16 +77,27 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
   const source = textIn(query, 'source')
   const lastDay = Math.floor(nowMs / DAY_MS)
   const chartDays = Math.max(days, CHART_DAYS_MIN)
-  const span = { source, lastDay }
-  const [figures, byDay, times] = await Promise.all([
+  const figuresOf = (grouping: Grouping, shownDays: number, compareDays?: number) =>
     answered(context, 'figures', () =>
-      readDeliverability(store, { ...span, by, firstDay: lastDay - days + 1, compareDays: days }),
-    ),
-    answered(context, 'figures', () =>
-      readDeliverability(store, { ...span, by: 'day', firstDay: lastDay - chartDays + 1, compareDays: 7 }),
-    ),
+      readDeliverability(store, {
+        source,
+        by: grouping,
+        firstDay: lastDay - shownDays + 1,
+        lastDay,
+        compareDays,
+      }),
+    )
+  const [figures, byDay, byProvider, byCampaign, times] = await Promise.all([
+    figuresOf(by, days, days),
+    figuresOf('day', chartDays, 7),
+    by === 'cause' ? figuresOf('cause_mailbox_provider', days) : undefined,
+    by === 'cause' ? figuresOf('cause_campaign', days) : undefined,
     answered(context, 'events', () => deliveryTimes(store, source, nowMs)),
   ])
+  const lead =
+    figures?.before === null || figures === undefined
+      ? undefined
+      : `UTC days of storing: ${spanWords(figures.period)}, beside ${spanWords(figures.before)}. Today is not over: compare rates, not counts.`
   const timeline = timelineTo((lastDay + 1) * DAY_MS, DAY_MS, chartDays, nowMs)
   return answerPage(
     c,
@@ -99,28 +113,35 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
           empty="No event in these days."
         />
       )}
-      <Part
-        id="rates"
-        title={`By ${WORDS[by]}`}
-        lead={
-          figures?.before &&
-          `UTC days of storing: ${spanWords(figures.period)}, beside ${spanWords(figures.before)}. Today is not over: compare rates, not counts.`
-        }
-        aside={<Sorts query={query} sort={sort} />}
-      >
-        <List
-          isDense
-          caption={`Rates by ${WORDS[by]}`}
-          columns={columnsOf(by, days)}
-          rows={figures && rowsOf(figures, by, sort, source, context.actor)}
-          unread="The store did not answer."
-          empty={
-            figures?.figures_since === null
-              ? 'No figures yet. They are counted as events are stored.'
-              : 'No event in these days.'
+      {by === 'cause' ? (
+        <Causes
+          all={figures}
+          byProvider={byProvider}
+          byCampaign={byCampaign}
+          lead={lead}
+          before={beforeWord(days)}
+          linked={(filters) =>
+            figures === undefined
+              ? linkToNone
+              : linkTo({ ...ofSource(source), ...filters }, figures.period, context.actor)
           }
         />
-      </Part>
+      ) : (
+        <Part id="rates" title={`By ${WORDS[by]}`} lead={lead} aside={<Sorts query={query} sort={sort} />}>
+          <List
+            isDense
+            caption={`Rates by ${WORDS[by]}`}
+            columns={columnsOf(by, days)}
+            rows={figures && rowsOf(figures, by, sort, source, context.actor)}
+            unread="The store did not answer."
+            empty={
+              figures?.figures_since === null
+                ? 'No figures yet. They are counted as events are stored.'
+                : 'No event in these days.'
+            }
+          />
+        </Part>
+      )}
       <Part
         id="times"
         title="From sent to delivered"
@@ -177,68 +198,53 @@ function seriesOf(timeline: Timeline, { values }: Deliverability): readonly Seri
 
 type Row = Deliverability['values'][number] & {
   readonly isTotal?: true
-  /** The same events in the list of all, of one type or of any; undefined where they have no filter. */
-  readonly linkTo: (type?: EventType) => string | undefined
+  readonly linkTo: LinkTo
 }
 
 /** Filters of the list of events by what is counted. */
-const FILTERS: Readonly<Record<Grouping, string | undefined>> = {
+const FILTERS: Readonly<Record<Exclude<By, 'day'>, keyof EventFilters>> = {
   mailbox_provider: 'mailbox',
   campaign: 'campaign',
+  cause: 'cause',
   source: 'source',
   bounce_type: 'bounce',
-  day: undefined,
 }
+
+const ofSource = (source: string | undefined): EventFilters => (source === undefined ? {} : { source })
 
 const SORT_RATES = { bounced: 'bounce', complaints: 'complaint', deferred: 'deferral' } as const
 
 function rowsOf(
   { values, total, period }: Deliverability,
-  by: Grouping,
+  by: By,
   sort: (typeof SORTS)[number],
   source: string | undefined,
   actor: Actor,
 ): readonly Row[] {
-  const linked = (value: string | null, isNamed: boolean) => (type?: EventType) => {
-    const filter = FILTERS[by]
-    // A mailbox provider is told by the address, which viewers do not see.
-    if (by === 'mailbox_provider' && !may(actor, 'operator')) return undefined
-    // A name of the full length may be cut, and events are found by the whole name.
-    if (by === 'campaign' && (value?.length ?? 0) >= CAMPAIGN_MAX_CHARACTERS) return undefined
-    const day = by === 'day' ? value : null
-    if (!isNamed || (filter === undefined && day === null)) return undefined
-    return listAddress(
-      '/activity',
-      new URLSearchParams({
-        show: 'accepted',
-        ...(source !== undefined && { source }),
-        ...(filter !== undefined && value !== null && { [filter]: value }),
-        ...(type !== undefined && { types: type }),
-        from: `${day ?? period.first_day}T00:00:00Z`,
-        to: `${dayOf(Date.parse(day ?? period.last_day) + DAY_MS)}T00:00:00Z`,
-      }),
-    )
+  const linked = ({ value, is_other }: Deliverability['values'][number]): LinkTo => {
+    if (is_other || value === null) return linkToNone
+    if (by === 'day') return linkTo(ofSource(source), { first_day: value, last_day: value }, actor)
+    return linkTo({ ...ofSource(source), [FILTERS[by]]: value }, period, actor)
   }
-  const rows = values.map((one): Row => ({
-    ...one,
-    linkTo: linked(one.value, !one.is_other && one.value !== null),
-  }))
+  const rows = values.map((one): Row => ({ ...one, linkTo: linked(one) }))
   const rate = ({ rates }: Row) => (sort === 'size' ? 0 : (rates[SORT_RATES[sort]] ?? -1))
   const sorted = sort === 'size' ? rows : rows.toSorted((a, b) => rate(b) - rate(a))
   if (values.length < 2) return sorted
-  return [...sorted, { ...total, value: null, is_other: false, isTotal: true, linkTo: () => undefined }]
+  return [...sorted, { ...total, value: null, is_other: false, isTotal: true, linkTo: linkToNone }]
 }
 
 const spanWords = ({ first_day: first, last_day: last }: Deliverability['period']): string =>
   first === last ? first : `${first} to ${last}`
 
-const columnsOf = (by: Grouping, days: number): readonly Column<Row>[] => [
+const beforeWord = (days: number): string => (days === 7 ? 'The week before' : 'Before')
+
+const columnsOf = (by: By, days: number): readonly Column<Row>[] => [
   { label: capital(WORDS[by]), kind: 'long', cell: (row) => <Value row={row} by={by} /> },
   { label: 'Delivered', kind: 'number', cell: (row) => <Count row={row} of="delivered" /> },
   { label: 'Bounced', kind: 'number', cell: (row) => <Count row={row} of="bounced" /> },
   { label: 'Share bounced', kind: 'number', cell: (row) => <Bounced row={row} /> },
   {
-    label: days === 7 ? 'The week before' : 'Before',
+    label: beforeWord(days),
     kind: 'number',
     cell: ({ before }) => <Share share={before?.rates.bounce} />,
   },
@@ -248,22 +254,13 @@ const columnsOf = (by: Grouping, days: number): readonly Column<Row>[] => [
   { label: 'Deferrals', kind: 'number', cell: ({ rates }) => <Share share={rates.deferral} /> },
 ]
 
-const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
-
-const Value: FC<{ row: Row; by: Grouping }> = ({ row: { value, is_other, isTotal, linkTo }, by }) => {
+const Value: FC<{ row: Row; by: By }> = ({ row: { value, is_other, isTotal, linkTo: to }, by }) => {
   if (isTotal) return <strong>All</strong>
   if (is_other) return <span class="soft">all others</span>
   if (value === null) return <span class="soft">no {WORDS[by]}</span>
   const shown = <Shown text={value} max={100} />
-  const href = linkTo()
+  const href = to()
   return href === undefined ? shown : <a href={href}>{shown}</a>
-}
-
-/** A number of events, which leads to them. */
-const Count: FC<{ row: Row; of: CountName }> = ({ row: { counts, linkTo }, of }) => {
-  const text = counts[of].toLocaleString('en')
-  const href = counts[of] === 0 ? undefined : linkTo(`email.${of}`)
-  return href === undefined ? <>{text}</> : <a href={href}>{text}</a>
 }
 
 /** Says if it became worse. */
@@ -276,9 +273,6 @@ const Bounced: FC<{ row: Row }> = ({ row: { rates, before } }) => {
     </>
   )
 }
-
-const Share: FC<{ share: number | null | undefined }> = ({ share }) =>
-  typeof share === 'number' ? <>{percent(share)}</> : <Nothing />
 
 const TIMES: readonly Column<DeliveryTimes>[] = [
   {

@@ -1,6 +1,7 @@
 /** Facts about an incident: its subject and risk, what was found and on what evidence, what was contained, and what happened. */
 import type { FC } from 'hono/jsx'
 import { TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
+import { capital } from '../../../platform/capital.ts'
 import type { Containment } from '../../../registry/containment/containment.ts'
 import {
   type Counted,
@@ -282,8 +283,6 @@ const TIMELINE: readonly Column<TimelineEntry>[] = [
     cell: ({ who }) => (who === null ? 'Postern' : <Shown text={actorName(who)} max={200} />),
   },
 ]
-
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 /** Cause and lessons, once somebody has reviewed it. */
 export const Review: FC<{ review: IncidentReview }> = ({ review }) => (

@@ -3,7 +3,7 @@
  * with which events, how late and how large. A past that is made of it fits what is sent later.
  */
 import { providerNamed } from '../../../providers/index.ts'
-import { openBody } from '../../../providers/shared/understand.ts'
+import { causeIn, openBody } from '../../../providers/shared/understand.ts'
 import { CAMPAIGNS, type Random, lifecycleOf } from '../../mail.ts'
 import type { Account, SimulatedEvent } from '../../sender.ts'
 import type { Stage } from '../../stage.ts'
@@ -28,6 +28,7 @@ export interface Rate {
   readonly type: string
   readonly nativeType: string
   readonly bounceType: string | null
+  readonly cause: string | null
   /** Campaigns among which such events are spread; null if the ESP names none. */
   readonly campaigns: readonly string[] | null
   readonly perDelivery: number
@@ -106,5 +107,7 @@ async function namesOf(
   const [read] = item === undefined ? [] : (provider.read(item, body) ?? [])
   const { campaign_id: campaign = null, bounce_type: bounceType = null } = read ?? {}
   const campaigns = campaign === null ? null : campaign === CAMPAIGNS[0] ? CAMPAIGNS : [campaign]
-  return read && { type: read.type, nativeType: read.native_type, bounceType, campaigns }
+  if (read === undefined) return undefined
+  const { type, native_type: nativeType, recipient = null } = read
+  return { type, nativeType, bounceType, cause: causeIn(read, recipient)?.cause ?? null, campaigns }
 }
