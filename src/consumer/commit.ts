@@ -3,7 +3,7 @@
  * keys of the people in it. The second is one transaction with the events and all their effects. Repeating it changes nothing. Only
  * events that come later than history take more round trips, erasures that D1 has not begun, and events of somebody who was erased.
  */
-import type { MailEvent } from '../event/mail-event.ts'
+import type { QueuedEvent } from '../event/envelope.ts'
 import { toHex } from '../platform/bytes.ts'
 import {
   type Dependence,
@@ -120,7 +120,10 @@ const isOfErased = (entry: Entry, people: Known['people']): boolean => {
 const isAfter = ({ value: { received_at } }: Entry, { erasedAtMs }: KnownPerson): boolean =>
   !(erasedAtMs >= Date.parse(received_at))
 
-const withoutPerson = async ({ value, delivery }: Entry, { people }: Store): Promise<Entry> => ({
+const withoutPerson = async (
+  { value: { original: _original, ...value }, delivery }: Entry,
+  { people }: Store,
+): Promise<Entry> => ({
   value: { ...value, ...(await masksOf(value, people)), ...nothingPersonal() },
   delivery,
 })
@@ -171,7 +174,7 @@ async function write(
   return insertedCount(results.slice(0, inserts.length))
 }
 
-type Entry = WithDelivery<MailEvent>
+type Entry = WithDelivery<QueuedEvent>
 
 /** The state of the store that a transaction depends on. */
 interface Known {

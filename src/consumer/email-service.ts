@@ -49,7 +49,7 @@ async function contentsOf(message: Message, { vars }: ConsumerDeps): Promise<Con
   }
   const opened = openBody(cloudflareEmail, body)
   return opened.kind === 'items'
-    ? understand(cloudflareEmail, opened.items, body, delivery)
+    ? understand(cloudflareEmail, opened.items, body, delivery, true)
     : { delivery, events: [], quarantined: [quarantinedBody(body)] }
 }
 

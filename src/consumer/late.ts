@@ -2,8 +2,7 @@
  * Events that come so late that the store no longer has the segments of their time. Those that it still has are copies. All others
  * may be copies of removed events, so they go to quarantine, whole and not counted. An operator can let them in.
  */
-import type { DeliveryFacts, Quarantined } from '../event/envelope.ts'
-import type { MailEvent } from '../event/mail-event.ts'
+import type { DeliveryFacts, Quarantined, QueuedEvent } from '../event/envelope.ts'
 import { effectiveMs } from '../event/effective-time.ts'
 import { toBase64, utf8 } from '../platform/bytes.ts'
 import type { Dependence, History } from '../store/history.ts'
@@ -12,7 +11,7 @@ import { knownIds } from '../store/segments.ts'
 import type { Store } from '../store/store.ts'
 import type { WithDelivery } from './slices.ts'
 
-type Entry = WithDelivery<MailEvent>
+type Entry = WithDelivery<QueuedEvent>
 
 export interface ByHistory {
   /** The store has all events of their time, or an operator let them in. */
@@ -74,8 +73,8 @@ const recordsOf = (entries: readonly Entry[]): readonly ToQuarantine[] =>
       : group.map((entry) => recordOf(entry.delivery, withoutReceipt(entry), true))
   })
 
-/** The time of receipt is that of the delivery, and another one when the event is sent again. */
-function withoutReceipt({ value: { received_at: _received, ...event } }: Entry): object {
+/** The time of receipt is that of the delivery, and another one when the event is sent again. Its original is not searched for people. */
+function withoutReceipt({ value: { received_at: _received, original: _original, ...event } }: Entry): object {
   return event
 }
 

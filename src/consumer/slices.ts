@@ -1,6 +1,5 @@
 /** Divides the contents of messages into slices, each small enough for one D1 transaction. */
-import type { Contents, DeliveryFacts, Quarantined } from '../event/envelope.ts'
-import type { MailEvent } from '../event/mail-event.ts'
+import type { Contents, DeliveryFacts, Quarantined, QueuedEvent } from '../event/envelope.ts'
 import { toBase64, utf8 } from '../platform/bytes.ts'
 
 /**
@@ -20,14 +19,14 @@ export interface WithDelivery<T> {
 
 export interface Slices {
   /** At least one; each event once. */
-  readonly slices: readonly (readonly WithDelivery<MailEvent>[])[]
+  readonly slices: readonly (readonly WithDelivery<QueuedEvent>[])[]
   readonly quarantined: readonly WithDelivery<Quarantined>[]
 }
 
 /** The events of all contents in order, each id once, and what goes to quarantine. */
 export function slicesOf(all: readonly Contents[]): Slices {
   const seen = new Set<string>()
-  const slices: WithDelivery<MailEvent>[][] = [[]]
+  const slices: WithDelivery<QueuedEvent>[][] = [[]]
   const quarantined: WithDelivery<Quarantined>[] = []
   let characters = 0
   for (const { delivery, events, quarantined: items } of all) {

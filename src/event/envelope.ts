@@ -64,9 +64,13 @@ export const QuarantinedSchema = v.object({
 })
 export type Quarantined = v.InferOutput<typeof QuarantinedSchema>
 
+/** An event, with its compressed original if that is kept (`original/original.ts`). */
+const QueuedEventSchema = v.object({ ...MailEventSchema.entries, original: v.optional(v.string()) })
+export type QueuedEvent = v.InferOutput<typeof QueuedEventSchema>
+
 export const ContentsSchema = v.object({
   delivery: DeliveryFactsSchema,
-  events: v.array(MailEventSchema),
+  events: v.array(QueuedEventSchema),
   quarantined: v.array(QuarantinedSchema),
 })
 export type Contents = v.InferOutput<typeof ContentsSchema>

@@ -118,7 +118,8 @@ const NOTHING = { events: [], quarantined: [] }
 /** Stages 5 and 6. */
 async function handOver(entered: Entered, before: DeliveryContext, deps: Deps): Promise<Step<Result>> {
   const facts = factsOf(entered, before, deps)
-  const normalized = await normalize(entered.verified, entered.provider, facts)
+  const { verified, provider, source } = entered
+  const normalized = await normalize(verified, provider, facts, source.config.originalDays > 0)
   const context = { ...before, checks: withPayload(before.checks, normalized) }
   if (!normalized.ok) return step(normalized, context)
   if (normalized.value.kind === 'handshake')

@@ -11,7 +11,8 @@ import { storedForms } from './masks.ts'
 import { type Automated, type Scan, type ScanBounds, type Wanted, scanBefore, positionOf } from './scan.ts'
 import { givenCursor, shownCursor } from './sealed-cursor.ts'
 import { type EventRow, type StoredEvent, eventReader } from './stored-event.ts'
-import { findRows } from './segments.ts'
+import { type Original, openOriginal } from './originals.ts'
+import { findOriginals, findRows } from './segments.ts'
 import { knownId } from './shown-id.ts'
 import type { Store } from './store.ts'
 import { findNewestSegments, findSegments, segmentsOfMessage } from './inverted-index.ts'
@@ -165,6 +166,14 @@ export const findEvent = async (store: Store, id: string): Promise<StoredEvent |
 /** As {@link findEvent}, without opening it, with what is stored of its delivery. */
 export const findEventRow = async (store: Store, id: string): Promise<EventRow | undefined> =>
   (await rowsOf(store, [id]))[0]
+
+/** The original of an event, as the actor of the store was given its id; undefined if there is no such event. */
+export async function findOriginal(store: Store, id: string): Promise<Original | undefined> {
+  const row = await findEventRow(store, id)
+  if (row === undefined) return undefined
+  const sealed = await findOriginals(store.db, [row.event_id])
+  return openOriginal(store, row, sealed.get(row.event_id) ?? null)
+}
 
 /** Events by their ids, in one query: for the rows of a page. Those that the actor does not see are missing. */
 export async function findEvents(

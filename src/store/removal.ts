@@ -7,6 +7,7 @@
 import type { EventType } from '../event/mail-event.ts'
 import { filterFingerprint } from './fingerprint.ts'
 import { REMOVE_EMPTY_BLOCKS } from './inverted-index.ts'
+import { originalsWithout } from './originals.ts'
 import { column } from './stored-event.ts'
 import type { Store } from './store.ts'
 
@@ -168,7 +169,8 @@ const RAISE_BLANKED = `
 const BLANK = `
   WITH ${LISTED}
   UPDATE segments AS b SET contents = (
-    SELECT '[' || group_concat(iif(${IS_EXPIRED}, 'null', coalesce(e.value, 'null')), ',' ORDER BY e.key) || ']' FROM json_each(b.contents) e)
+    SELECT '[' || group_concat(iif(${IS_EXPIRED}, 'null', coalesce(e.value, 'null')), ',' ORDER BY e.key) || ']' FROM json_each(b.contents) e),
+    originals = ${originalsWithout(IS_EXPIRED)}
   WHERE b.segment IN (SELECT segment FROM gone) AND EXISTS (SELECT 1 FROM jsonb_each(b.contents) e WHERE ${IS_EXPIRED})`
 
 interface CountRow {
@@ -202,4 +204,38 @@ export async function blankEvents(
   ])
   const { segments, events, at, more } = counted?.results[0] ?? { segments: 0, events: 0, at: null, more: 0 }
   return { segments, events, at: at ?? blanking.after ?? 0, more: more === 1 }
+}
+
+export interface Unkept extends Step {
+  readonly sources: readonly string[]
+  /** Whether originals of all other sources go. */
+  readonly others: boolean
+}
+
+/** Also bound to the sources, and to whether all others are meant. */
+const IS_UNKEPT = `((${column('source')} IN (SELECT value FROM json_each(?5))) <> ?6)`
+
+const COUNT_UNKEPT = `
+  WITH ${SPAN}
+  SELECT coalesce(sum(b.originals ->> e.key IS NOT NULL AND ${IS_UNKEPT}), 0) AS events,
+    count(DISTINCT b.segment) AS segments, (SELECT max(segment) FROM span) AS at,
+    EXISTS (SELECT 1 FROM segments WHERE segment > (SELECT max(segment) FROM span) AND segment <= ?2) AS more
+  FROM chosen c CROSS JOIN segments b ON b.segment = c.segment AND b.originals IS NOT NULL
+    CROSS JOIN jsonb_each(b.contents) e`
+
+const DROP_ORIGINALS = `
+  WITH ${SPAN}
+  UPDATE segments AS b SET originals = ${originalsWithout(IS_UNKEPT)}
+  WHERE b.segment IN (SELECT segment FROM chosen) AND b.originals IS NOT NULL
+    AND EXISTS (SELECT 1 FROM jsonb_each(b.contents) e WHERE b.originals ->> e.key IS NOT NULL AND ${IS_UNKEPT})`
+
+/** One step: drops originals of events of some sources in the segments of the span. The events stay as they are. */
+export async function dropOriginals({ db }: Pick<Store, 'db'>, unkept: Unkept): Promise<Removed> {
+  const bound = [...spanOf(unkept), JSON.stringify(unkept.sources), unkept.others ? 1 : 0]
+  const [counted] = await db.batch<CountRow>([
+    db.prepare(COUNT_UNKEPT).bind(...bound),
+    db.prepare(DROP_ORIGINALS).bind(...bound),
+  ])
+  const { segments, events, at, more } = counted?.results[0] ?? { segments: 0, events: 0, at: null, more: 0 }
+  return { segments, events, at: at ?? unkept.after ?? 0, more: more === 1 }
 }

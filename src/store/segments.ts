@@ -79,10 +79,10 @@ const KNOWN = `path (bucket) AS MATERIALIZED (
  */
 const INSERT = `
   INSERT INTO segments (events_before, stored_at, digits, first_id, last_id, first_ms, last_ms, events, writer, ids, fingerprints,
-    contents)
+    contents, originals)
   WITH RECURSIVE
-  given (id, at_ms, subjects, filters, request, event) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value -> 5 FROM json_each(?1)),
+  given (id, at_ms, subjects, filters, request, event, original) AS MATERIALIZED (
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value -> 5, value ->> 6 FROM json_each(?1)),
   ${KNOWN},
   fresh AS (
     SELECT g.*, (SELECT max(p.bucket) FROM path p WHERE ${GOES_TO('p.bucket')}) AS bucket,
@@ -97,7 +97,8 @@ const INSERT = `
     length(bucket), min(id), max(id), min(at_ms), max(at_ms), count(*), ?2,
     json_group_array(id),
     '[' || concat_ws(',', group_concat(DISTINCT filters), group_concat(DISTINCT request), group_concat(DISTINCT subjects)) || ']',
-    '[' || group_concat(event) || ']'
+    '[' || group_concat(event) || ']',
+    iif(count(original) = 0, NULL, json_group_array(original))
   FROM numbered GROUP BY bucket, came, nr / ${SEGMENT_MAX_EVENTS} ORDER BY bucket, came, nr / ${SEGMENT_MAX_EVENTS}
   RETURNING events`
 
@@ -138,6 +139,23 @@ export async function findRows(db: D1Database, ids: readonly string[]): Promise<
   return results.map(rowOf)
 }
 
+const READ_ORIGINALS = `
+  WITH RECURSIVE given (id) AS MATERIALIZED (SELECT value FROM json_each(?1)),
+  ${KNOWN}
+  SELECT i.value AS id, b.originals ->> i.key AS original
+  FROM near n CROSS JOIN segments b ON b.segment = n.segment AND b.originals IS NOT NULL CROSS JOIN json_each(b.ids) i
+  WHERE i.value IN (SELECT id FROM given) AND original IS NOT NULL`
+
+/** The sealed originals of events, by ids of the store. Those of which none is kept are missing. */
+export async function findOriginals(
+  db: D1Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = db.prepare(READ_ORIGINALS).bind(JSON.stringify(ids))
+  const { results } = await found.all<{ readonly id: string; readonly original: string }>()
+  return new Map(results.map(({ id, original }) => [id, original]))
+}
+
 /** SQL: the segments of this transaction, which have the highest numbers. Bound to the writer as ?1. */
 export const OWN = `
   own (segment) AS (
@@ -166,6 +184,7 @@ function inParameters(events: readonly EventToStore[]): string[] {
       listed(event.filterFingerprints),
       listed(requestId === null ? [] : [requestFingerprint(requestId)]),
       event.values,
+      event.original,
     ])
     const last = parameters.at(-1) ?? []
     if (last.length > 0 && characters + json.length > PARAMETER_MAX_CHARACTERS) {

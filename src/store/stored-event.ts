@@ -3,7 +3,7 @@
  * personal data.
  */
 import { type Security, securityOf } from '../event/decision.ts'
-import type { DeliveryFacts } from '../event/envelope.ts'
+import type { DeliveryFacts, QueuedEvent } from '../event/envelope.ts'
 import { effectiveMs } from '../event/effective-time.ts'
 import { isTimed, reportedMs } from '../event/identity.ts'
 import { domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
@@ -12,6 +12,7 @@ import { toInstant } from '../platform/time.ts'
 import { filterFingerprintsOf, subjectFingerprintsOf } from './fingerprint.ts'
 import { MASKED_FIELDS, type Masks, masksOf } from './masks.ts'
 import type { Person } from './people.ts'
+import { sealOriginal } from './originals.ts'
 import { shownId } from './shown-id.ts'
 import {
   type Personal,
@@ -130,6 +131,8 @@ export interface EventToStore {
   readonly filterFingerprints: readonly string[]
   /** In the order of {@link EVENT_COLUMNS}. */
   readonly values: readonly Value[]
+  /** Sealed, in base64. */
+  readonly original?: string
 }
 
 /** The text in a column of an event; null if it has none. */
@@ -143,7 +146,7 @@ export const textIn = ({ values }: EventToStore, name: EventColumn): string | nu
  * @param person the recipient's; undefined where the event names none
  */
 export async function toStore(
-  read: MailEvent,
+  { original, ...read }: QueuedEvent,
   delivery: DeliveryFacts,
   person: Person | undefined,
   store: Store,
@@ -165,6 +168,7 @@ export async function toStore(
       person,
       sealed: await sealPersonal(whole, person, store, masks),
     }),
+    ...(original === undefined ? {} : { original: await sealOriginal(original, event.id, person, store) }),
   }
 }
 

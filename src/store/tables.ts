@@ -81,6 +81,7 @@ const HISTORY = '0003_history.sql'
 const DELIVERABILITY = '0004_deliverability.sql'
 const RETENTION = '0005_retention.sql'
 const ERASURES = '0006_erasures.sql'
+const ORIGINALS = '0007_originals.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -95,7 +96,11 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
       associatedData: keyOf,
     },
   },
-  segments: { migrations: [STORE], names: 'fingerprints', underPersonKeys: ['contents'] },
+  segments: {
+    migrations: [STORE, ORIGINALS],
+    names: 'fingerprints',
+    underPersonKeys: ['contents', 'originals'],
+  },
   inverted_index: { migrations: [STORE], names: 'fingerprints' },
   evidence: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed'] },
   counters: { migrations: [STORE], names: 'nobody' },

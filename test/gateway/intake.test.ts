@@ -3,6 +3,7 @@ import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inflatedBase64 } from '../../src/event/original/original.ts'
 import type { GatewayEnv } from '../../src/gateway/env.ts'
 import type { Guard } from '../../src/gateway/guard/guard.ts'
 import {
@@ -48,6 +49,20 @@ describe('a delivery', () => {
     expect(gateway.queue.envelopes).toHaveLength(1)
     const [contents] = await gateway.queue.contents()
     expect(contents?.events.map(({ message_id }) => message_id)).toEqual(['m-1', 'm-2'])
+  })
+
+  it.each<[string, object, number]>([
+    ['its events have the items that they were read from', {}, 2],
+    ['its events have none if the source keeps no originals', { originalDays: 0 }, 0],
+  ])('%s', async (_what, settings, originals) => {
+    const gateway = newGateway()
+    const items = [delivered('m-1'), delivered('m-2')]
+    await post(gateway, await genericSource(settings), await sign(items))
+    const [contents] = await gateway.queue.contents()
+    const texts = contents?.events.map(({ original = '' }) => inflatedBase64(original))
+    expect(texts?.filter((text) => text !== undefined)).toEqual(
+      items.slice(0, originals).map((item) => JSON.stringify(item)),
+    )
   })
 
   describe('whose body begins with the time of an old capture', () => {

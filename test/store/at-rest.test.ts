@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { StoreHandler } from '../../src/consumer/handlers/handler.ts'
 import { consume } from '../../src/consumer/consume.ts'
+import { compressed } from '../../src/event/original/original.ts'
 import { toBase64, toBase64Url, toHex, utf8 } from '../../src/platform/bytes.ts'
 import { addSuppression } from '../../src/store/suppressions.ts'
 import { type TestDeps, consumerDeps, deadLetter } from '../support/consumer.ts'
@@ -39,7 +40,7 @@ beforeAll(async () => {
     metadata: { [SEEDS.metadata]: SEEDS.address },
   }
   const types = ['email.bounced', 'email.spam_reported', 'email.unsubscribed', 'email.clicked'] as const
-  const events = await Promise.all([
+  const plain = await Promise.all([
     ...types.map((type) => mailEvent({ ...seeded, type, bounce_type: 'hard', atMs: NOON_MS })),
     ...[1, 2, 3, 4, 5].map((nr) =>
       mailEvent({ ...seeded, type: 'email.bounced', bounce_type: 'soft', atMs: NOON_MS, nr }),
@@ -48,6 +49,9 @@ beforeAll(async () => {
     mailEvent({ ...seeded, type: 'email.opened', recipient: null, atMs: NOON_MS }),
     mailEvent({ ...seeded, type: 'email.opened' }),
   ])
+  const original = compressed(seeded, SEEDS.address)
+  if (original === undefined) throw new Error('the item is too large')
+  const events = plain.map((event) => ({ ...event, original }))
   const envelope = await inlineEnvelope(contentsOf(events, [quarantinedItem(JSON.stringify(seeded))]))
   const failing: StoreHandler = {
     name: 'failing',

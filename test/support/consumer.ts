@@ -6,8 +6,7 @@ import { STORE_HANDLERS } from '../../src/consumer/handlers/index.ts'
 import { type ReadEnvelope, readOwn } from '../../src/consumer/open.ts'
 import { consume } from '../../src/consumer/consume.ts'
 import { DEAD_LETTER_QUEUE } from '../../src/consumer/retry.ts'
-import type { DeliveryFacts } from '../../src/event/envelope.ts'
-import type { MailEvent } from '../../src/event/mail-event.ts'
+import type { DeliveryFacts, QueuedEvent } from '../../src/event/envelope.ts'
 import type { LogFields } from '../../src/platform/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { DAY_MS, NOON_MS, contentsOf } from './mail-events.ts'
@@ -41,7 +40,7 @@ export function consumerDeps(store: Store, changes: Partial<ConsumerDeps> = {}):
 /** Consumes events as one message. */
 export async function consumeEvents(
   deps: ConsumerDeps,
-  events: readonly MailEvent[],
+  events: readonly QueuedEvent[],
   key = `req_${crypto.randomUUID()}/0`,
   facts: Partial<DeliveryFacts> = {},
 ): Promise<TestMessage> {

@@ -72,7 +72,7 @@ export async function peopleRows(): Promise<Record<string, unknown>> {
     resubscribed: 'SELECT hex(recipient) AS r, source FROM resubscribed ORDER BY 1, 2',
     suppressions:
       'SELECT hex(recipient) AS r, reason, since, as_of, lifted_at, lifted_by, event_id, source, native_type, sealed, hex(note) AS note FROM suppressions ORDER BY 1, 2',
-    segments: 'SELECT segment, ids, fingerprints, contents FROM segments ORDER BY segment',
+    segments: 'SELECT segment, ids, fingerprints, contents, originals FROM segments ORDER BY segment',
     inverted_index: 'SELECT part, block, segments FROM inverted_index ORDER BY part, block',
   }
   const entries = Object.entries(queries).map(async ([name, sql]) => [name, await rowsOf(sql)] as const)

@@ -1,5 +1,5 @@
 /** Events and contents for tests of the consumer and the store. */
-import type { Contents, DeliveryFacts, Quarantined } from '../../src/event/envelope.ts'
+import type { Contents, DeliveryFacts, Quarantined, QueuedEvent } from '../../src/event/envelope.ts'
 import { eventId } from '../../src/event/identity.ts'
 import type { MailEvent } from '../../src/event/mail-event.ts'
 import { toBase64, utf8 } from '../../src/platform/bytes.ts'
@@ -100,7 +100,7 @@ export const deliveryFacts = (facts: Partial<DeliveryFacts> = {}): DeliveryFacts
 })
 
 export const contentsOf = (
-  events: readonly MailEvent[],
+  events: readonly QueuedEvent[],
   quarantined: readonly Quarantined[] = [],
   facts: Partial<DeliveryFacts> = {},
 ): Contents => ({ delivery: deliveryFacts(facts), events: [...events], quarantined: [...quarantined] })

@@ -138,12 +138,12 @@ export const PLACES: readonly Place[] = [
     name: 'events',
     stored: ['D1 segments', 'D1 inverted_index'],
     holds:
-      'events with the keyed hash of the recipient; what is personal in them is sealed under the person’s key',
+      'events with the keyed hash of the recipient; what is personal in them, and the ESP’s own item, is sealed under the person’s key',
     erasing:
       'Events lose the recipient and everything personal. Type, time, source, scope, codes and message ids stay: those that name the person as a keyed hash, older ones without what may.',
     remains: [
       {
-        what: 'The address where an ESP wrote it into events of other people, or into events without a recipient',
+        what: 'The address where an ESP wrote it into events of other people and their originals, or into events without a recipient',
         why: 'These are sealed under other keys and are not searched. Retention removes them.',
         days: longestDays,
       },

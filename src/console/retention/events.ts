@@ -4,12 +4,13 @@
  */
 import { COUNTED_MAX } from '../../api/retention.ts'
 import { EVENT_TYPES, type EventType } from '../../event/mail-event.ts'
+import { halfSha256Hex } from '../../platform/sha256.ts'
 import { DAY_MS } from '../../platform/time.ts'
 import { type RetentionSettings, daysOfType } from '../../registry/retention/document.ts'
 import { archivedThrough } from '../../store/archive-retention.ts'
 import { lastSegmentBefore, oldestArrival, storedAtMs } from '../../store/arrival.ts'
 import { filterFingerprint, personFingerprint } from '../../store/fingerprint.ts'
-import { blankEvents, removeSegments } from '../../store/removal.ts'
+import { blankEvents, dropOriginals, removeSegments } from '../../store/removal.ts'
 import { countedEvents, eventsIn, progressOf, putProgress } from '../../store/retained-span.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Held, Kind, Limits, Part } from './kind.ts'
@@ -75,7 +76,37 @@ const part: Part = {
         yield done.events
       }
     }
+    yield* forgetOriginals(context, limits)
   },
+}
+
+/** Of sources that are gone, and of those that are none, such as Cloudflare's Email Service. */
+const ORIGINAL_DAYS = 30
+
+/**
+ * Originals go by the days of their source, once they are older than these. They are no events, so nothing is counted.
+ */
+async function* forgetOriginals({ store, registry }: RequestContext, { atMs, held, version }: Limits) {
+  const daysOf = (await registry.sources.list()).map(
+    ({ name, config }) => [name, config.originalDays] as const,
+  )
+  const byDays = Map.groupBy(daysOf, ([, days]) => days)
+  const unusual = daysOf.filter(([, days]) => days !== ORIGINAL_DAYS).map(([name]) => name)
+  // The name has all settings: after a change of one, every original is looked at again.
+  const all = await halfSha256Hex(JSON.stringify(daysOf))
+  for (const days of new Set([...byDays.keys(), ORIGINAL_DAYS])) {
+    const others = days === ORIGINAL_DAYS
+    const sources = others ? unusual : (byDays.get(days) ?? []).map(([name]) => name)
+    const task = `originals ${days} ${all}`
+    const upTo = await lastSegmentBefore(store, atMs - days * DAY_MS)
+    let after = await progressOf(store, task, version)
+    for (let more = after < upTo; more;) {
+      const step = { after, upTo, keep: fingerprintsOf(held), segments: STEP_SEGMENTS, sources, others }
+      ;({ at: after, more } = await dropOriginals(store, step))
+      await putProgress(store, { task, version, segment: more ? after : upTo })
+      yield 0
+    }
+  }
 }
 
 export const events: Kind = { kind: 'events', holds: 'by source or person', parts: [part] }

@@ -20,12 +20,16 @@ export async function normalize(
   verified: Verified,
   provider: Provider,
   facts: DeliveryFacts,
+  keepsOriginals = false,
 ): Promise<Outcome<Normalized>> {
   const body = verifiedBytes(verified)
   const opened = openBody(provider, body)
   if (opened.kind === 'handshake') return pass({ kind: 'handshake', handshake: opened })
   if (opened.kind === 'items')
-    return pass({ kind: 'contents', contents: await understand(provider, opened.items, body, facts) })
+    return pass({
+      kind: 'contents',
+      contents: await understand(provider, opened.items, body, facts, keepsOriginals),
+    })
   if (!verified.coversBody && contradictsType(body))
     return refuse({ code: 'body_malformed', problem: 'unreadable' })
   return pass({

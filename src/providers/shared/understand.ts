@@ -1,6 +1,6 @@
 /** Turns the native items of a verified delivery into events. An item that cannot be read affects no other item. */
 import { hasRequiredFields } from '../../event/required-fields.ts'
-import type { Contents, DeliveryFacts } from '../../event/envelope.ts'
+import type { Contents, DeliveryFacts, QueuedEvent } from '../../event/envelope.ts'
 import { shownSign } from '../../event/automated/at-once.ts'
 import { causeOf } from '../../event/cause/cause-of.ts'
 import type { CauseFound } from '../../event/cause/causes.ts'
@@ -8,6 +8,7 @@ import { eventId } from '../../event/identity.ts'
 import { domainOf, mailboxProviderOf } from '../../event/mailbox-providers.ts'
 import { FAILED_TYPES, type MailEvent } from '../../event/mail-event.ts'
 import { withoutBrackets } from '../../event/message-id.ts'
+import { compressed } from '../../event/original/original.ts'
 import { toInstant } from '../../platform/time.ts'
 import { addressOf, addressesOf } from './native.ts'
 import { type Defect, Defects } from './defects.ts'
@@ -32,14 +33,17 @@ export interface Understood extends Contents {
  * Sorts items into events and quarantine records. It never throws: if the provider throws on an item, that item is
  * quarantined. If only some events of an item have their required fields, those are accepted, and the item is quarantined
  * for the rest. All readable items are accepted, however many others there are.
+ *
+ * @param keepsOriginals whether an event gets its item. One of several events has none: it would name the others' people.
  */
 export async function understand(
   provider: Provider,
   items: readonly unknown[],
   body: VerifiedBytes,
   delivery: DeliveryFacts,
+  keepsOriginals = false,
 ): Promise<Understood> {
-  const events: MailEvent[] = []
+  const events: QueuedEvent[] = []
   const unreadable: UnreadableItem[] = []
   const defects = new Defects(provider)
   const setAside = (problem: UnreadableItem['problem'], item: unknown, nativeType = ''): void => {
@@ -67,7 +71,11 @@ export async function understand(
     const valid = itemEvents.filter(
       (event, index) => hasRequiredFields(event) || addressesOf(drafts?.[index]?.recipient ?? '').length > 1,
     )
-    events.push(...valid)
+    const original =
+      keepsOriginals && itemEvents.length === 1
+        ? compressed(item, itemEvents[0]?.recipient ?? null)
+        : undefined
+    events.push(...(original === undefined ? valid : valid.map((event) => ({ ...event, original }))))
     if (valid.length < itemEvents.length) setAside('payload_invalid', item, drafts?.[0]?.native_type)
     else for (const [i, event] of valid.entries()) defects.addEvent(event, drafts?.[i], item)
   }
@@ -188,6 +196,6 @@ function otherMessageIds({ message_id, other_message_ids = [] }: Draft): string[
 }
 
 /** The same event twice in one delivery counts once. */
-function withoutDuplicates(events: MailEvent[]): MailEvent[] {
+function withoutDuplicates(events: QueuedEvent[]): QueuedEvent[] {
   return events.length < 2 ? events : [...new Map(events.map((event) => [event.id, event])).values()]
 }

@@ -245,6 +245,12 @@ export const SourceConfigSchema = v.strictObject({
     'How long the old secret is accepted beside the new one.',
     ROTATION,
   ),
+  originalDays: setting(
+    v.optional(seconds(0, 9_999), 30),
+    'Days of originals',
+    'For how many days the own words of the ESP are kept with each event, and never for longer than the event. 0: not at all.',
+    LIMIT,
+  ),
   maxStaleSeconds: setting(
     v.optional(seconds(0, 86_400), 3_600),
     'Age of cached settings',

@@ -22,6 +22,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { SCHEDULE } from '../../../src/console/access/actor.ts'
 import { storeBatches, storeSegments } from '../../support/segments.ts'
 import { emptyStore, rowsOf } from '../../support/store.ts'
+import { WHO } from '../../support/who.ts'
 import { DAY_MS, NOW_MS, dyingAt, emptyBuckets, retentionWorld } from './world.ts'
 
 let store: Store
@@ -47,6 +48,7 @@ async function putEvent(
   source: string,
   type: EventType = 'email.sent',
   person: readonly string[] = [],
+  original?: string,
 ): Promise<void> {
   const id = timePrefix(atMs) + (++counter).toString(16).padStart(32, '5')
   const event = {
@@ -55,6 +57,7 @@ async function putEvent(
     subjectFingerprints: person,
     filterFingerprints: filterFingerprintsOf(source, type),
     values: [source, 'generic', type, 'sent', null, null, atMs, atMs],
+    ...(original === undefined ? {} : { original }),
   }
   await storeBatches([[event]], atMs)
 }
@@ -389,6 +392,45 @@ describe('events', () => {
     await putEvent(YOUNG_MS, 'shop')
     await enforce(context)
     expect(await rowsOf('SELECT count(*) AS segments FROM segments')).toEqual([{ segments: 1 }])
+  })
+
+  it('lose their originals by the days of their source, those of a source that is gone after thirty', async () => {
+    const { context, set } = withoutArchive()
+    const { sources } = context.registry
+    const settings = { provider: 'generic', secrets: { hmac: 'a'.repeat(32) } }
+    await sources.put('short', { ...settings, originalDays: 10 }, WHO, null)
+    await sources.put('none', { ...settings, originalDays: 0 }, WHO, null)
+    await sources.put('long', { ...settings, originalDays: 400 }, WHO, null)
+    const put = async (source: string, days: number) =>
+      putEvent(NOW_MS - days * DAY_MS, source, 'email.sent', [], `${source} ${days}`)
+    for (const days of [40, 29, 11, 9, 1])
+      for (const source of ['short', 'none', 'long', 'gone']) await put(source, days)
+    const kept = async () =>
+      (await rowsOf('SELECT originals FROM segments WHERE originals IS NOT NULL ORDER BY segment')).flatMap(
+        (row) => JSON.parse(String(row['originals'])) as string[],
+      )
+    expect((await enforce(context)).removed).toBe(0)
+    expect((await kept()).toSorted()).toEqual([
+      'gone 1',
+      'gone 11',
+      'gone 29',
+      'gone 9',
+      'long 1',
+      'long 11',
+      'long 29',
+      'long 40',
+      'long 9',
+      'short 1',
+      'short 9',
+    ])
+    // Fewer days apply to what was kept under more.
+    await sources.put('long', { ...settings, originalDays: 10 }, WHO, null)
+    await enforce(context)
+    expect((await kept()).filter((one) => one.startsWith('long')).toSorted()).toEqual(['long 1', 'long 9'])
+    await set({ holds: [{ source: 'short', reason: 'dispute' }] })
+    await sources.put('short', { ...settings, originalDays: 0 }, WHO, null)
+    await enforce(context)
+    expect((await kept()).filter((one) => one.startsWith('short'))).toHaveLength(2)
   })
 
   it('that the archive does not have yet stay', async () => {

@@ -3,6 +3,7 @@
  * nothing is left goes.
  */
 import { fromBase64, fromHex, textOf, toHex, utf8 } from '../../../platform/bytes.ts'
+import { inflatedBase64 } from '../../../event/original/original.ts'
 import { isObject, type JsonObject } from '../../../platform/json.ts'
 import { SealBroken } from '../../../platform/seal.ts'
 import { type Contents, UNOPENED, addressesByPerson, addressesIn, peopleIn } from '../../named-people.ts'
@@ -106,11 +107,14 @@ function textIn(object: JsonObject, name: string): string {
 /** Body of a quarantined item. */
 const bodyOf = (item: JsonObject): Uint8Array | string => fromBase64(textIn(item, 'body')) ?? ''
 
-/** For whom the contents of a message name. Bodies in it are base64, and recipients may have any form. */
+/** Original of an event. */
+const originalOf = (event: JsonObject): string => inflatedBase64(textIn(event, 'original')) ?? ''
+
+/** For whom the contents of a message name. Bodies in it are base64, originals are compressed, and recipients may have any form. */
 function contentsOfLetter(plain: Uint8Array): Contents {
   const { events, quarantined } = partsOf(plain) ?? NO_PARTS
   return {
-    texts: [plain, ...quarantined.map(bodyOf)],
+    texts: [plain, ...quarantined.map(bodyOf), ...events.map(originalOf)],
     addresses: events.map((event) => textIn(event, 'recipient')).filter((recipient) => recipient !== ''),
   }
 }
@@ -221,12 +225,16 @@ function without(parts: Parts, addresses: ReadonlySet<string>): Parts {
   const events = parts.events
     .filter((event) => !isTheirs(event))
     .map((event) =>
-      names(JSON.stringify(event), addresses)
-        ? { ...event, ...nothingPersonal(), recipient: event['recipient'] ?? null }
+      names(JSON.stringify(event) + originalOf(event), addresses)
+        ? { ...withoutOriginal(event), ...nothingPersonal(), recipient: event['recipient'] ?? null }
         : event,
     )
   const quarantined = parts.quarantined.filter(
     (item) => ![JSON.stringify(item), bodyOf(item)].some((text) => names(text, addresses)),
   )
   return { ...parts, events, quarantined, whole: { ...parts.whole, events, quarantined } }
+}
+
+function withoutOriginal({ original: _original, ...event }: JsonObject): JsonObject {
+  return event
 }

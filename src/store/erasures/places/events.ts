@@ -5,6 +5,7 @@
 import { personFingerprint } from '../../fingerprint.ts'
 import { REMOVE_UNLISTED, segmentsOfEach } from '../../inverted-index.ts'
 import { MASKED_FIELDS } from '../../masks.ts'
+import { originalsWithout } from '../../originals.ts'
 import { EVENT_COLUMNS, column } from '../../stored-event.ts'
 import type { Erasure, ErasureDeps } from '../erasure.ts'
 import { type Counted, NOT_FOUND, type StorePlace } from './place.ts'
@@ -65,6 +66,7 @@ const ERASE = `
         iif(${IS_GONE}, json_replace(e.value, ${[pathOf('recipient'), pathOf('sealed')].map((path) => `${path}, NULL`).join(', ')}, ${MAY_NAME.join(', ')}), coalesce(e.value, 'null')),
         ',' ORDER BY e.key) || ']'
       FROM json_each(b.contents) e),
+    originals = ${originalsWithout(IS_GONE)},
     fingerprints = (SELECT json_group_array(f.value) FROM json_each(b.fingerprints) f WHERE ${isNeeded('f.value')})
   WHERE b.segment IN (SELECT value FROM json_each(?1)) AND (
     EXISTS (SELECT 1 FROM jsonb_each(b.contents) e WHERE ${IS_GONE})

@@ -1,0 +1,58 @@
+/** Originals of events, sealed beside them, each under the key of its event's person or of events that name nobody. */
+import { inflated } from '../event/original/original.ts'
+import { fromBase64, toBase64 } from '../platform/bytes.ts'
+import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
+import type { Person } from './people.ts'
+import type { SealedPersonal } from './personal.ts'
+import type { Store } from './store.ts'
+
+/**
+ * SQL for a column of an UPDATE of segments `b`: their originals without those of some events, NULL if none is left.
+ *
+ * @param isGone SQL: whether that of an event `e` goes
+ */
+export const originalsWithout = (isGone: string): string => `(
+    SELECT iif(count(kept) = 0, NULL, json_group_array(kept ORDER BY nr)) FROM (
+      SELECT e.key AS nr, iif(${isGone}, NULL, b.originals ->> e.key) AS kept FROM jsonb_each(b.contents) e))`
+
+/** Other than that of what is personal: neither opens as the other. */
+const associated = (eventId: string): string => `original ${eventId}`
+
+/**
+ * @param compressed in base64
+ * @param person the recipient; undefined where the event names none
+ * @returns base64
+ */
+export async function sealOriginal(
+  compressed: string,
+  eventId: string,
+  person: Person | undefined,
+  store: Store,
+): Promise<string> {
+  const key = person?.key ?? (await store.nobodysKey())
+  return toBase64(await encrypt(key, fromBase64(compressed) ?? new Uint8Array(), associated(eventId)))
+}
+
+/** Of an event: none is kept, or it does not open, or the ESP's item as JSON text. */
+export type Original =
+  | { readonly state: 'none' | 'unreadable' }
+  | { readonly state: 'kept'; readonly text: string }
+
+/** @param sealed in base64; null if none is kept */
+export async function openOriginal(
+  store: Store,
+  { event_id, recipient, wrapped_key }: Omit<SealedPersonal, 'sealed'>,
+  sealed: string | null,
+): Promise<Original> {
+  if (sealed === null || !store.scope.personal) return { state: 'none' }
+  const person = recipient === null ? undefined : await store.people.find(recipient, wrapped_key ?? '')
+  if (recipient !== null && person === undefined) return { state: 'unreadable' }
+  try {
+    const key = person?.key ?? (await store.nobodysKey())
+    const text = inflated(await decrypt(key, fromBase64(sealed) ?? new Uint8Array(), associated(event_id)))
+    return text === undefined ? { state: 'unreadable' } : { state: 'kept', text }
+  } catch (cause) {
+    if (cause instanceof SealBroken) return { state: 'unreadable' }
+    throw cause
+  }
+}
