@@ -16,11 +16,18 @@ const COMPARE_MAX_DAYS = 366
 type Unprefixed<Type extends string> = Type extends `email.${infer Name}` ? Name : never
 export type CountName = Unprefixed<(typeof EVENT_TYPES)[number]>
 
-/** Event types without their prefix. */
-export const COUNT_NAMES = EVENT_TYPES.map((type) => type.replace('email.', '') as CountName)
+/** Opens and clicks by machines, and those of which it is known whether a machine made them. */
+const JUDGED_NAMES = ['opened_by_machine', 'opened_judged', 'clicked_by_machine', 'clicked_judged'] as const
+export type FigureName = CountName | (typeof JUDGED_NAMES)[number]
 
-interface Rate {
-  readonly of: CountName
+/** Event types without their prefix. */
+export const TYPE_NAMES = EVENT_TYPES.map((type) => type.replace('email.', '') as CountName)
+export const COUNT_NAMES: readonly FigureName[] = [...TYPE_NAMES, ...JUDGED_NAMES]
+
+export interface Rate {
+  readonly of: FigureName
+  /** Left out of the numerator. */
+  readonly without?: FigureName
   /** The denominator is their sum. */
   readonly over: readonly CountName[]
 }
@@ -37,24 +44,37 @@ export const RATES = {
   open: { of: 'opened', over: ['delivered'] },
   click: { of: 'clicked', over: ['delivered'] },
   click_to_open: { of: 'clicked', over: ['opened'] },
+  open_people: { of: 'opened', without: 'opened_by_machine', over: ['delivered'] },
+  open_judged: { of: 'opened_judged', over: ['opened'] },
+  click_people: { of: 'clicked', without: 'clicked_by_machine', over: ['delivered'] },
+  click_judged: { of: 'clicked_judged', over: ['clicked'] },
 } as const satisfies Readonly<Record<string, Rate>>
 export type RateName = keyof typeof RATES
 export const RATE_NAMES = Object.keys(RATES) as readonly RateName[]
 
+/** If less of the opens or clicks is judged, machines may be among the rest, and the rate of people is at most what it says. */
+export const JUDGED_ENOUGH = 0.5
+
+type Rates = Readonly<Record<RateName, number | null>>
+
+/** Whether a rate of people is an upper bound. */
+export const isAtMost = (name: 'open' | 'click', rates: Rates): boolean =>
+  (rates[`${name}_judged`] ?? 0) < JUDGED_ENOUGH
+
 const counts = described(
   v.object(
     Object.fromEntries(COUNT_NAMES.map((name) => [name, v.number()])) as Record<
-      CountName,
+      FigureName,
       v.NumberSchema<undefined>
     >,
   ),
-  'Number of events by type.',
+  'Number of events by type. Of the opens and clicks, those by machines, and those that are judged: whether a machine made them is known.',
 )
 
-const rate = ({ of, over }: Rate) =>
+const rate = ({ of, without, over }: Rate) =>
   described(
     v.nullable(v.number()),
-    `${of} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero, and of opens and clicks if none was reported.`,
+    `${without === undefined ? of : `(${of} - ${without})`} / ${over.length === 1 ? over[0] : `(${over.join(' + ')})`}; null if that is zero, and of opens and clicks if none was reported.`,
   )
 
 const rates = v.object(

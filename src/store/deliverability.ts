@@ -2,6 +2,7 @@
  * Figures of deliverability: events by day of storing and by one of their properties. A row is a source and a day, and its `counts`
  * are a JSON object: number of events by dimension, key of the value, and type.
  */
+import type { JudgedType } from '../event/automated/signs.ts'
 import type { EventType } from '../event/mail-event.ts'
 import { sourcesIn } from './source-names.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
@@ -53,6 +54,16 @@ export const restOf = (key: string): string =>
 /** A longer name is cut, so that a row stays small. */
 export const CAMPAIGN_MAX_CHARACTERS = 100
 
+/**
+ * Counts of opens, clicks and unsubscribes by machines, `email.opened#true`, and of those that were none, `email.opened#false`. They stand
+ * beside the count of the type, which has all of them.
+ */
+export const judgedType = (type: JudgedType, isAutomated: boolean): `${JudgedType}#${boolean}` =>
+  `${type}#${isAutomated}`
+
+/** SQL: whether a type counts events, each once, and is none of {@link judgedType}. */
+export const isWhole = (type: string): string => `(instr(${type}, '#') = 0)`
+
 /** Values of one answer; the rest of them are counted together. */
 export const VALUES_MAX = 200
 
@@ -69,7 +80,7 @@ export interface DeliverabilityQuery {
 export interface DayCount {
   /** A value or a source behind {@link VALUE_MARK}. For a day of either period, the number of the day in the later one. */
   readonly key: string
-  readonly type: EventType
+  readonly type: EventType | ReturnType<typeof judgedType>
   readonly is_before: 0 | 1
   readonly n: number
 }
@@ -103,7 +114,7 @@ const COUNTS = (key: string, max: number): string => `
     WHERE ${scopeFilter('s.source', '?2')}
     GROUP BY 1, 2, 3),
   ranked (key, nr) AS MATERIALIZED (
-    SELECT key, row_number() OVER (PARTITION BY ${isNamed('key')} ORDER BY sum(n) DESC, key)
+    SELECT key, row_number() OVER (PARTITION BY ${isNamed('key')} ORDER BY sum(n * ${isWhole('type')}) DESC, key)
     FROM counted GROUP BY key)
   SELECT iif(r.nr <= ${max}, c.key, ${restOf('c.key')}) AS key, c.type, c.is_before, sum(c.n) AS n
   FROM counted c JOIN ranked r ON r.key = c.key GROUP BY 1, 2, 3`

@@ -135,9 +135,12 @@ export interface EventToStore {
   readonly original?: string
 }
 
+export const valueIn = ({ values }: EventToStore, name: EventColumn): Value =>
+  values[EVENT_COLUMNS.indexOf(name)] ?? null
+
 /** The text in a column of an event; null if it has none. */
-export const textIn = ({ values }: EventToStore, name: EventColumn): string | null => {
-  const value = values[EVENT_COLUMNS.indexOf(name)]
+export const textIn = (event: EventToStore, name: EventColumn): string | null => {
+  const value = valueIn(event, name)
   return typeof value === 'string' ? value : null
 }
 

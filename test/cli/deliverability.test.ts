@@ -39,13 +39,15 @@ describe('postern deliverability', () => {
     expect(code).toBe(0)
     expect(out.replaceAll(/ +$/gm, '')).toBe(
       `2026-06-04 to 2026-06-10, compared with 2026-05-28 to 2026-06-03 (UTC)
-CAMPAIGN  PERIOD  DELIVERED  DELIVERY  BOUNCE   COMPLAINT  DEFERRAL  OPEN
+CAMPAIGN  PERIOD  DELIVERED  DELIVERY  BOUNCE   COMPLAINT  DEFERRAL  OPEN  OPEN PEOPLE  CLICK PEOPLE
 `.concat(
         ['=gmail()', '(none)  ', '(other) ', 'total   ']
           .map(
-            (name) => `${name}  now     90         90.00 %   10.00 %  1.11 %     –         –
-${name}  before  99         99.00 %   1.00 %   –          –         –
-${name}  change  -9         -9.00     +9.00    –          –         –
+            (
+              name,
+            ) => `${name}  now     90         90.00 %   10.00 %  1.11 %     –         –     –            –
+${name}  before  99         99.00 %   1.00 %   –          –         –     –            –
+${name}  change  -9         -9.00     +9.00    –          –         –     –            –
 `,
           )
           .join(''),
@@ -58,13 +60,23 @@ ${name}  change  -9         -9.00     +9.00    –          –         –
     answered({ ...alone(ANSWER), total: alone(NOW), values: [alone(NAMED)] })
     expect((await cli('--by', 'campaign')).out).toBe(
       `2026-06-04 to 2026-06-10 (UTC)
-CAMPAIGN  DELIVERED  DELIVERY  BOUNCE   COMPLAINT  DEFERRAL  OPEN
-=gmail()  90         90.00 %   10.00 %  1.11 %     –         –
-total     90         90.00 %   10.00 %  1.11 %     –         –
+CAMPAIGN  DELIVERED  DELIVERY  BOUNCE   COMPLAINT  DEFERRAL  OPEN  OPEN PEOPLE  CLICK PEOPLE
+=gmail()  90         90.00 %   10.00 %  1.11 %     –         –     –            –
+total     90         90.00 %   10.00 %  1.11 %     –         –     –            –
 `,
     )
     answered({ ...alone(ANSWER), figures_since: null, total: alone(NOW), values: [] })
     expect((await cli()).out).toBe('There are no figures yet.\n')
+  })
+
+  it.each([
+    [0.5, '20.00 %'],
+    [0.499, 'at most 20.00 %'],
+    [null, 'at most 20.00 %'],
+  ])('says of a rate of people that it is at most that if %s is judged: %s', async (judged, words) => {
+    const opened = figures({ delivered: 90 }, { open: 0.3, open_people: 0.2, open_judged: judged })
+    answered({ ...alone(ANSWER), total: alone(opened), values: [] })
+    expect((await cli()).out).toMatch(new RegExp(`30\\.00 % {2}${words} +–\\n`))
   })
 
   it('writes CSV with all counts and rates, whose cells run nowhere', async () => {
@@ -75,9 +87,9 @@ total     90         90.00 %   10.00 %  1.11 %     –         –
       /^campaign,is_other,first_day,last_day,sent,delivered,.*,delivery_rate,bounce_rate,/,
     )
     expect(lines[1]).toMatch(
-      /^"'=gmail\(\)",false,2026-06-04,2026-06-10,0,90,10,.*,0\.9,0\.1,,0\.011111,,,,$/,
+      /^"'=gmail\(\)",false,2026-06-04,2026-06-10,0,90,10,.*,0\.9,0\.1,,0\.011111,,,,,,,,$/,
     )
-    expect(lines[2]).toMatch(/^"'=gmail\(\)",false,2026-05-28,2026-06-03,0,99,1,.*,0\.99,0\.01,,,,,,$/)
+    expect(lines[2]).toMatch(/^"'=gmail\(\)",false,2026-05-28,2026-06-03,0,99,1,.*,0\.99,0\.01,,,,,,,,,,$/)
     expect(lines[3]).toMatch(/^,false,/)
     expect(lines[5]).toMatch(/^other,true,/)
     expect((await cli('--csv', '--json')).code).toBe(2)

@@ -1,10 +1,11 @@
 /** `postern deliverability`: what became of the mail, in rates, and how that has changed. */
 import {
   COUNT_NAMES,
-  type CountName,
+  type FigureName,
   type Figures,
   RATE_NAMES,
   type RateName,
+  isAtMost,
   deliverabilityRoutes,
 } from '../../api/deliverability.ts'
 import type { AnswerOf } from '../../api/route.ts'
@@ -21,14 +22,14 @@ type Value = Answer['values'][number]
 type Period = Answer['period']
 
 interface Shown {
-  readonly counts: readonly CountName[]
+  readonly counts: readonly FigureName[]
   readonly rates: readonly RateName[]
 }
 
 /** Columns of the table: what people watch. All others are in the CSV and the JSON. */
 const SHOWN: Shown = {
   counts: ['delivered'],
-  rates: ['delivery', 'bounce', 'complaint', 'deferral', 'open'],
+  rates: ['delivery', 'bounce', 'complaint', 'deferral', 'open', 'open_people', 'click_people'],
 }
 const SHOWN_OF_CAUSES: Shown = { counts: ['bounced', 'deferred', 'rejected'], rates: ['bounce', 'deferral'] }
 
@@ -122,7 +123,7 @@ const spanOf = ({ first_day, last_day }: Period): string => `${first_day} to ${l
 interface Line {
   readonly name: string
   readonly period: string
-  readonly counts: Readonly<Record<CountName, string>>
+  readonly counts: Readonly<Record<FigureName, string>>
   readonly rates: Readonly<Record<RateName, string | null>>
 }
 
@@ -140,7 +141,7 @@ function tableLines({
     name,
     period,
     counts: eachCount((count) => String(counts[count])),
-    rates: eachRate((rate) => percent(rates[rate])),
+    rates: { ...eachRate((rate) => percent(rates[rate])), ...people(rates) },
   })
   if (before === null) return [line('now', now)]
   const difference: Line = {
@@ -155,11 +156,20 @@ function tableLines({
   return [line('now', now), line('before', before), difference]
 }
 
-const eachCount = (of: (count: CountName) => string) =>
-  Object.fromEntries(COUNT_NAMES.map((count) => [count, of(count)])) as Record<CountName, string>
+const eachCount = (of: (count: FigureName) => string) =>
+  Object.fromEntries(COUNT_NAMES.map((count) => [count, of(count)])) as Record<FigureName, string>
 
 const eachRate = <T>(of: (rate: RateName) => T): Record<RateName, T> =>
   Object.fromEntries(RATE_NAMES.map((rate) => [rate, of(rate)])) as Record<RateName, T>
+
+/** Rates without machines, which are an upper bound if few events could be judged. */
+const people = (rates: Figures['rates']) => {
+  const words = (of: 'open' | 'click'): string | null => {
+    const text = percent(rates[`${of}_people`])
+    return text !== null && isAtMost(of, rates) ? `at most ${text}` : text
+  }
+  return { open_people: words('open'), click_people: words('click') }
+}
 
 const percent = (rate: number | null): string | null =>
   rate === null ? null : `${(100 * rate).toFixed(2)} %`

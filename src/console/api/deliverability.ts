@@ -1,13 +1,15 @@
 /** Handlers of the figures of deliverability. */
 import {
   COUNT_NAMES,
-  type CountName,
+  type FigureName,
   DEFAULT_DAYS,
   type Figures,
   PERIOD_MAX_DAYS,
   RATES,
+  type Rate,
   type RateName,
   RATE_NAMES,
+  TYPE_NAMES,
   deliverabilityRoutes,
 } from '../../api/deliverability.ts'
 import { DAY_MS, dayOf, rfc3339Ms } from '../../platform/time.ts'
@@ -105,7 +107,7 @@ function named(key: string, by: Grouping): Named {
   return { ...crossed, value: by === 'day' ? dateOf(Number(value)) : value, is_other: false }
 }
 
-type Counts = Record<CountName, number>
+type Counts = Record<FigureName, number>
 interface Both extends Figures {
   readonly before: Figures | null
 }
@@ -116,23 +118,29 @@ function countsOf(rows: readonly DayCount[]): { readonly now: Counts; readonly b
   const both = { now: none(), before: none() }
   for (const { type, is_before, n } of rows) {
     const counts = both[is_before === 1 ? 'before' : 'now']
-    const name = type.replace('email.', '') as CountName
-    if (Object.hasOwn(counts, name)) counts[name] += n
+    const [of = '', flag] = type.replace('email.', '').split('#')
+    for (const name of flag === undefined
+      ? [of]
+      : [`${of}_judged`, flag === 'true' ? `${of}_by_machine` : ''])
+      if (isFigure(name)) counts[name] += n
   }
   return both
 }
 
+const isFigure = (name: string): name is FigureName => COUNT_NAMES.some((known) => known === name)
+
 /** Many ESPs report these events only if it is switched on. Without any, the rate is not zero but unknown. */
-const OPTIONAL: ReadonlySet<RateName> = new Set(['open', 'click'])
+const OPTIONAL: ReadonlySet<RateName> = new Set(['open', 'open_people', 'click', 'click_people'])
 
 /** @param over the counts of the denominators */
 const figuresOf = (counts: Counts, over: Counts): Figures => ({
   counts,
   rates: Object.fromEntries(
     RATE_NAMES.map((name) => {
-      const sum = RATES[name].over.reduce((all, one) => all + over[one], 0)
-      const count = counts[RATES[name].of]
-      return [name, sum === 0 || (count === 0 && OPTIONAL.has(name)) ? null : rounded(count / sum)]
+      const { of, without, over: ended }: Rate = RATES[name]
+      const sum = ended.reduce((all, one) => all + over[one], 0)
+      const count = counts[of] - (without === undefined ? 0 : counts[without])
+      return [name, sum === 0 || (counts[of] === 0 && OPTIONAL.has(name)) ? null : rounded(count / sum)]
     }),
   ) as Figures['rates'],
 })
@@ -151,4 +159,4 @@ const bySize = (a: Value, b: Value): number =>
   sizeOf(b) - sizeOf(a) ||
   byValue(a, b)
 
-const sizeOf = ({ counts }: Figures): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
+const sizeOf = ({ counts }: Figures): number => TYPE_NAMES.reduce((sum, name) => sum + counts[name], 0)

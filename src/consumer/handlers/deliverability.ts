@@ -2,7 +2,8 @@
  * Counts events by campaign, mailbox provider, type of bounce and cause, for each source and day. The day is that on which the events are
  * stored, so a batch has one day, and writes one row for each of its sources.
  */
-import { FAILED_TYPES } from '../../event/mail-event.ts'
+import { isJudged } from '../../event/automated/signs.ts'
+import { type EventType, FAILED_TYPES } from '../../event/mail-event.ts'
 import { OTHER_PROVIDER } from '../../event/mailbox-providers.ts'
 import { DAY_MS } from '../../platform/time.ts'
 import {
@@ -14,10 +15,12 @@ import {
   REST,
   VALUE_MARK,
   isNamed,
+  isWhole,
+  judgedType,
   restOf,
 } from '../../store/deliverability.ts'
 import { OWN } from '../../store/segments.ts'
-import { type EventToStore, textIn } from '../../store/stored-event.ts'
+import { type EventToStore, textIn, valueIn } from '../../store/stored-event.ts'
 import type { StoreHandler } from './handler.ts'
 
 const BOUNDED = Object.entries(NAMES_MAX)
@@ -30,7 +33,7 @@ const largest = (path: string, kept: number): string => `(
       FROM (
         SELECT v.key, v.value, row_number() OVER (
           PARTITION BY ${isNamed('v.key')}
-          ORDER BY (SELECT sum(value) FROM json_each(v.value)) DESC, v.key) AS nr
+          ORDER BY (SELECT sum(value) FROM json_each(v.value) WHERE ${isWhole('key')}) DESC, v.key) AS nr
         FROM json_each(m.counts, ${path}) v) r
       CROSS JOIN json_each(r.value) t
       GROUP BY 1, 2)
@@ -91,13 +94,22 @@ function groupsOf(events: readonly EventToStore[]): string {
     const keysOf = DIMENSIONS.map((dimension) => [dimension, boundedKeys(ones, dimension)] as const)
     for (const [i, event] of ones.entries()) {
       const keys = Object.fromEntries(keysOf.map(([dimension, all]) => [dimension, all[i]]))
-      const group = JSON.stringify([source, textIn(event, 'type'), keys]).slice(0, -1)
-      const ids = idsOf.get(group)
-      if (ids === undefined) idsOf.set(group, [event.id])
-      else ids.push(event.id)
+      for (const type of typesOf(event)) {
+        const group = JSON.stringify([source, type, keys]).slice(0, -1)
+        const ids = idsOf.get(group)
+        if (ids === undefined) idsOf.set(group, [event.id])
+        else ids.push(event.id)
+      }
     }
   }
   return `[${[...idsOf].map(([group, ids]) => `${group},${JSON.stringify(ids)}]`).join(',')}]`
+}
+
+/** Types as which an event counts. */
+function typesOf(event: EventToStore): readonly (string | null)[] {
+  const type = textIn(event, 'type') as EventType
+  const automated = valueIn(event, 'automated')
+  return isJudged(type) && automated !== null ? [type, judgedType(type, automated === 1)] : [type]
 }
 
 /** Only failures are crossed. */

@@ -96,6 +96,43 @@ it('counts each type, and divides by what each rate says', async () => {
     open: 0.5,
     click: 1.5,
     click_to_open: 3,
+    open_people: 0.5,
+    open_judged: 0,
+    click_people: 1.5,
+    click_judged: 0,
+  })
+})
+
+it('says which share of opens and clicks is without machines, and how much of it is judged', async () => {
+  const opened = { ...gmail, type: 'email.opened' } as const
+  await storeAgo(0, [
+    ...times(10, gmail),
+    ...times(5, { ...opened, automated: true }),
+    ...times(2, { ...opened, automated: false }),
+    ...times(1, opened),
+    ...times(2, { ...opened, type: 'email.clicked', automated: true }),
+    ...times(3, { ...opened, type: 'email.unsubscribed', automated: true }),
+  ])
+  const { total, values } = await ask('')
+  expect(values[0]).toMatchObject({ counts: total.counts, rates: total.rates })
+  expect(counted(total)).toEqual({
+    delivered: 10,
+    opened: 8,
+    opened_by_machine: 5,
+    opened_judged: 7,
+    clicked: 2,
+    clicked_by_machine: 2,
+    clicked_judged: 2,
+    unsubscribed: 3,
+  })
+  expect(total.rates).toMatchObject({
+    open: 0.8,
+    open_people: 0.3,
+    open_judged: 0.875,
+    click: 0.2,
+    click_people: 0,
+    click_judged: 1,
+    unsubscribe: 0.3,
   })
 })
 

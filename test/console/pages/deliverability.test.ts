@@ -30,6 +30,29 @@ it.each(['All', '\n', '', 'all others'])(
   },
 )
 
+it.each([
+  [[true, false, null], 'Opens by people, of', / 66.7 %<.*> 33.3 %|100 %/s, false],
+  [[true, null, null], 'Opens by people, at most, of', /at most 66.7 %/, true],
+])('says how many opens are those of people: %o', async (automated, title, share, isAtMost) => {
+  const here = newConsole()
+  const deps = consumerDeps(await emptyStore(), { nowMs: () => here.clock.nowMs })
+  const change = { atMs: here.clock.nowMs, recipient: 'ada@gmail.com' }
+  await consumeEvents(
+    deps,
+    await Promise.all([
+      ...automated.map((one, nr) => mailEvent({ ...change, type: 'email.opened', automated: one, nr })),
+      ...automated.map((_, nr) => mailEvent({ ...change, type: 'email.delivered', nr: 10 + nr })),
+    ]),
+  )
+  const someone = visitor(here)
+  await someone.enter()
+  const html = await someone.html('/deliverability')
+  expect(html).toContain(title)
+  const [, table = ''] = html.split('id="people"')
+  expect(table).toMatch(share)
+  expect(table.includes('at most ')).toBe(isAtMost)
+})
+
 it('draws rates by day with the limit of complaints, and leads from each number to its events', async () => {
   const here = newConsole()
   const deps = consumerDeps(await emptyStore(), { nowMs: () => here.clock.nowMs })
@@ -51,7 +74,7 @@ it('draws rates by day with the limit of complaints, and leads from each number 
   const someone = visitor(here)
   await someone.enter()
   const campaignsOf = async (query: string) =>
-    [...(await someone.html(`/deliverability?by=campaign${query}`)).matchAll(/<bdi>(large|bad)<\/bdi>/g)].map(([, name]) => name) // prettier-ignore
+    [...((await someone.html(`/deliverability?by=campaign${query}`)).split('id="people"')[0] ?? '').matchAll(/<bdi>(large|bad)<\/bdi>/g)].map(([, name]) => name) // prettier-ignore
   expect(await campaignsOf('')).toEqual(['large', 'bad'])
   expect(await campaignsOf('&sort=complaints')).toEqual(['bad', 'large'])
   const html = await someone.html('/deliverability?by=campaign')

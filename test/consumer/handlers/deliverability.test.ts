@@ -138,6 +138,30 @@ const crowd = (from: number, campaigns: number, each = 1): Promise<MailEvent[]> 
     ),
   )
 
+describe('opens, clicks and unsubscribes', () => {
+  it.each(['email.opened', 'email.clicked', 'email.unsubscribed', 'email.bounced'] as const)(
+    'count by whether a machine made them, and others do not: %s',
+    async (type) => {
+      await storeAt(await eventsOf([true, true, false, null].map((automated) => ({ type, automated }))))
+      const judged = type === 'email.bounced' ? {} : { [`${type}#true`]: 2, [`${type}#false`]: 1 }
+      expect((await shop())['campaign']).toEqual({ '': { [type]: 4, ...judged } })
+    },
+  )
+
+  it('by machines make no campaign larger', async () => {
+    const opened = { type: 'email.opened', automated: true, campaign_id: 'machines' } as const
+    await storeAt(
+      await eventsOf([opened, opened, ...Array.from({ length: 3 }, () => ({ campaign_id: 'people' }))]),
+    )
+    const two = Array.from({ length: CAMPAIGNS_MAX - 1 }, (_, i) => ({ campaign_id: `two-${i}` }))
+    await storeAt(await eventsOf([...two, ...two, ...two].map((one, i) => ({ ...one, nr: 100 + i }))))
+    await storeAt(await crowd(0, CAMPAIGNS_STORED_MAX))
+    const { campaign = {} } = await shop()
+    expect(campaign['=people']).toEqual({ 'email.delivered': 3 })
+    expect(campaign['=machines']).toBeUndefined()
+  })
+})
+
 describe('campaigns of a day', () => {
   it(`keep the ${CAMPAIGNS_MAX} largest names if there are more than ${CAMPAIGNS_STORED_MAX}`, async () => {
     const half = CAMPAIGNS_STORED_MAX / 2 - 1
@@ -273,6 +297,7 @@ const someEvents: fc.Arbitrary<Partial<SimulatedEvent>[]> = fc.array(
     campaign_id: CAMPAIGN,
     bounce_type: fc.constantFrom('hard', 'soft', null),
     cause: fc.constantFrom('reputation', 'no_mailbox', null),
+    automated: fc.constantFrom(true, false, null),
   }),
   { minLength: 1, maxLength: 30 },
 )
@@ -309,7 +334,11 @@ async function countStored(events: readonly MailEvent[]): Promise<Record<string,
     }
     for (const [dimension, key] of Object.entries(keys)) {
       const types = ((counts[dimension] ??= {})[key] ??= {})
-      types[event.type] = (types[event.type] ?? 0) + 1
+      const judged =
+        event.type === 'email.opened' && typeof event.automated === 'boolean'
+          ? [`${event.type}#${event.automated}`]
+          : []
+      for (const type of [event.type, ...judged]) types[type] = (types[type] ?? 0) + 1
     }
   }
   return found

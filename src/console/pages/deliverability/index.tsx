@@ -19,6 +19,7 @@ import { type Filter, Filters, textIn } from '../filters.tsx'
 import { optionsOf } from '../options.ts'
 import { oneOf } from '../preferences.ts'
 import type { PageRoute } from '../route.ts'
+import { PeoplePart, hasOpensOrClicks, openSeries } from './people.tsx'
 import { sourceFilter } from '../sources/names.ts'
 import { Causes } from './causes.tsx'
 import { Count, type EventFilters, type LinkTo, Share, linkTo, linkToNone } from './cells.tsx'
@@ -142,6 +143,13 @@ async function showDeliverability(c: ConsoleContext): Promise<Response> {
           />
         </Part>
       )}
+      {by !== 'cause' && figures !== undefined && hasOpensOrClicks(figures.total) && (
+        <PeoplePart
+          caption={`Opens and clicks by ${WORDS[by]}`}
+          first={valueColumn(by)}
+          rows={rowsOf(figures, by, sort, source, context.actor)}
+        />
+      )}
       <Part
         id="times"
         title="From sent to delivered"
@@ -175,7 +183,7 @@ const Sorts: FC<{ query: URLSearchParams; sort: (typeof SORTS)[number] }> = ({ q
 )
 
 /** Rates by day beside those of seven days earlier. */
-function seriesOf(timeline: Timeline, { values }: Deliverability): readonly Series[] {
+function seriesOf(timeline: Timeline, { values, total }: Deliverability): readonly Series[] {
   const days = new Map(values.map((one) => [one.value, one]))
   const all = Array.from({ length: timeline.count }, (_, i) => days.get(dayOf(startOf(timeline, i))))
   const rates = (name: 'bounce' | 'complaint') => ({
@@ -193,6 +201,7 @@ function seriesOf(timeline: Timeline, { values }: Deliverability): readonly Seri
       limit: { value: COMPLAINT_LIMIT, text: `limit of Gmail and Yahoo, ${percent(COMPLAINT_LIMIT)}` },
       ...rates('complaint'),
     },
+    ...openSeries(all, total),
   ]
 }
 
@@ -238,8 +247,14 @@ const spanWords = ({ first_day: first, last_day: last }: Deliverability['period'
 
 const beforeWord = (days: number): string => (days === 7 ? 'The week before' : 'Before')
 
+const valueColumn = (by: By): Column<Row> => ({
+  label: capital(WORDS[by]),
+  kind: 'long',
+  cell: (row) => <Value row={row} by={by} />,
+})
+
 const columnsOf = (by: By, days: number): readonly Column<Row>[] => [
-  { label: capital(WORDS[by]), kind: 'long', cell: (row) => <Value row={row} by={by} /> },
+  valueColumn(by),
   { label: 'Delivered', kind: 'number', cell: (row) => <Count row={row} of="delivered" /> },
   { label: 'Bounced', kind: 'number', cell: (row) => <Count row={row} of="bounced" /> },
   { label: 'Share bounced', kind: 'number', cell: (row) => <Bounced row={row} /> },
