@@ -70,6 +70,7 @@ const REJECT_REASONS = [
 
 /** Beginnings of `bounce_classification`, and of `reason` on dropped messages. @see twilio/sendgrid-oai@dbe0e0d */
 const causeOf = nativeCauses({
+  'invalid smtpapi header': 'malformed',
   'invalid address': 'no_mailbox',
   content: 'content',
   reputation: 'reputation',

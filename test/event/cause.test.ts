@@ -227,6 +227,81 @@ describe.each(Object.entries(ANSWERS))('%s', (cause, answers) => {
   it.each(answers)('%s', (text) => expect(causeOf({ text })?.cause).toBe(cause))
 })
 
+/** Words of missing mailboxes and domains in answers that are about the sender, about the server or about nothing else. */
+// prettier-ignore
+const NOT_OF_THE_ADDRESS = [
+  '554 5.7.1 <news@shop.example>: Sender address rejected: Access denied',
+  '554 5.7.1 <bob@example.com>: Recipient address rejected: Access denied',
+  '554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied',
+  '550 Sender address is not valid',
+  '550 Sender does not exist',
+  '550 5.1.0 sender mailbox does not exist',
+  '550 5.1.0 <bounce@shop.example> sender rejected: account inactive',
+  '550 5.7.1 The From address is not valid',
+  '550 Unknown user in From header',
+  '550 Invalid domain in From: header',
+  '550 The domain of the sender does not exist',
+  "550 5.7.1 sender's domain does not exist [x.prod.protection.outlook.com]",
+  '550 Return-Path domain has no MX',
+  '550 your domain has no MX record',
+  '550 Absender unbekannt',
+  '550 Expediteur inconnu',
+  '550 Remitente desconocido',
+  '550 erreur inconnue',
+  '550 Unbekannter Fehler',
+  '550 Reverse host not found',
+  '550 no valid reverse record for 192.0.2.1; hostname not found',
+  '550 Access denied - unknown host',
+  '550 Your domain has been suspended for abuse',
+  '550 Access to this mail system from your network has been suspended',
+  '550 Domain shop.example has an outgoing mail suspension. Message discarded.',
+  '554 192.0.2.1 is on our internal list of bad hosts',
+  '550 Newly registered domain. Domain not found in our whitelist',
+  "550 5.7.1 Sender not found in recipient's list of accepted senders",
+  '550 Mailbox not open to external senders',
+  '550 Your address is not known to this recipient, please ask for an invitation',
+  '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+  '550-Requested action not taken: mailbox unavailable 550 Reject due to SPF policy. https://postmaster.gmx.net/en/case',
+  '550 Requested action not taken: mailbox unavailable; DMARC check failed (gmx.net)',
+  '553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)',
+  '553 5.7.1 sorry, I will not take that from you',
+  '552 5.7.0 not wanted here',
+  '550 5.7.1 Message-ID header not found',
+  '550 Message-Id is not valid',
+  '550 MIME boundary does not exist',
+  '554 5.5.2 The command was not found',
+  '554 5.7.1 Message rejected: link domain not found',
+  '421 4.4.2 Connection terminated',
+  '554 SMTP session terminated due to protocol error',
+  '421 4.4.2 Connection closed due to inactivity',
+  '451 4.3.0 Mailbox server is temporarily unavailable',
+  '452 4.2.2 Your submission quota is exceeded',
+  '452 4.5.3 recipient list too long',
+]
+
+it.each(NOT_OF_THE_ADDRESS)('blames no address for %s', (text) => {
+  expect(['no_mailbox', 'mailbox_disabled', 'mailbox_full', 'no_domain']).not.toContain(
+    causeOf({ text })?.cause,
+  )
+})
+
+/** The same words where they are about the mailbox, and names in answers that look like tokens. */
+// prettier-ignore
+it.each([
+  ['550 5.4.1 Recipient address rejected: Access denied. AS(201806281) [x.prod.protection.outlook.com]', 'no_mailbox'],
+  ['550 5.4.1 [bob@example.com]: Recipient address rejected: Access denied', 'no_mailbox'],
+  ['550 Mailbox <bob> not found', 'no_mailbox'],
+  ['550 User bob not found', 'no_mailbox'],
+  ['550 <bob@example.com> not found', 'no_mailbox'],
+  ['550 destinataire inconnu', 'no_mailbox'],
+  ['550 5.1.1 user unknown https://customers-portal.example.org/help', 'no_mailbox'],
+  ['550 5.1.1 user unknown [corp-001.example.org]', 'no_mailbox'],
+  ['550 Mailbox disabled', 'mailbox_disabled'],
+  ['550 Account suspended', 'mailbox_disabled'],
+  ['550 <bob@example.com> is disabled', 'mailbox_disabled'],
+  ['550 No MX for nowhere.example', 'no_domain'],
+])('%s is %s', (text, cause) => expect(causeOf({ text })?.cause).toBe(cause))
+
 describe('a detail', () => {
   it.each([
     ['550 5.7.26 This mail is unauthenticated', 'dmarc'],

@@ -42,9 +42,13 @@ export function causeOf(known: Known): CauseFound | null {
       firstOf(answer.plain, GENERAL) ??
       (subject === undefined ? undefined : IMPRECISE.get(subject)) ??
       native ??
-      (reply === undefined ? undefined : BY_REPLY.get(reply)),
+      (reply === undefined || isOfSecurity(enhanced, reply) ? undefined : BY_REPLY.get(reply)),
   )
 }
+
+/** `552 5.7.0` and `553 5.7.1` refuse the sender: the enhanced code says so, and the reply code alone would blame the mailbox. */
+const isOfSecurity = (enhanced: string | undefined, reply: string): boolean =>
+  enhanced?.startsWith('5.7.') === true && reply.startsWith('55')
 
 const BLOCKED: CauseFound = { cause: 'reputation', detail: null }
 

@@ -11,8 +11,10 @@ import { type Row, rows } from './pattern.ts'
 /** Looked for with everything that a link says. */
 // prettier-ignore
 export const TOKENS: readonly Row[] = [
+  // Microsoft: its code is that of a full mailbox.
+  ...rows('rate_limited', ['submission quota']),
   // Google, at the end of its help links.
-  ...rows('no_mailbox', ['p=nosuchuser', 'recipnotfound', 'recipientnotfound', 'address rejected: access denied', 'addresses rejected : access denied']),
+  ...rows('no_mailbox', ['p=nosuchuser', 'recipnotfound', 'recipientnotfound', '5.4.1*recipient address rejected: access denied', 'recipient addresses rejected : access denied']),
   ...rows('mailbox_disabled', ['p=disableduser', 'p=inactiveuser', '(554.30)']),
   ...rows('mailbox_full', ['p=overquota', 'ofr_417', 'ofr417', 'lpn_417', 'lpn417']),
   ...rows('rate_limited', ['p=receivingrate'], 'recipient'),
@@ -24,7 +26,7 @@ export const TOKENS: readonly Row[] = [
   ...rows('reputation', ['[bl21]', '[bl23]'], 'spamhaus'),
   ...rows('content', ['[ph0', '[ph1', '(ph01)']),
   // Outlook.com.
-  ...rows('reputation', ['(s3140)', '(s3150)', '(s3114)', '(s843)', 's3140', 's3150', 'rp-00', 'sc-00', 'dy-00', 'ou-002', 'part of their network']),
+  ...rows('reputation', ['(s3140)', '(s3150)', '(s3114)', '(s843)', 's3140', 's3150', ' rp-00', '(rp-00', ' sc-00', '(sc-00', ' dy-00', '(dy-00', 'ou-002', 'part of their network']),
   ...rows('reputation', ['ou-001', 's8001', 's8002', 'as16012611'], 'spamhaus'),
   ...rows('rate_limited', ['attr17']),
   // Apple.
@@ -69,7 +71,7 @@ export const TOKENS: readonly Row[] = [
   ...rows('rate_limited', ['5.1.90', 'thread limit']),
   // Trend Micro.
   ...rows('relay_denied', ['no-domain']),
-  ...rows('reputation', ['ers-']),
+  ...rows('reputation', [' ers-', '(ers-']),
   ...rows('policy', ['block-send', 'block-rcpt', ':blocked)', 'transport.rules']),
 ]
 
@@ -92,12 +94,6 @@ const YAHOO = [
 ]
 
 const MICROSOFT = [
-  ...rows('no_mailbox', [
-    'mailbox unavailable',
-    'addresses rejected : access denied',
-    'access denied. as(',
-    'does not exist',
-  ]),
   ...rows('authentication', ['required authentication level', 'bad helo', 'sender policy framework']),
   ...rows('reputation', ['banned sending ip', 'spam abuse']),
   ...rows(
@@ -114,7 +110,6 @@ export const PROVIDERS: readonly OfProvider[] = [
     name: 'gmail',
     hosts: ['gsmtp', 'google.com', 'gmail.com'],
     texts: [
-      ...rows('no_mailbox', ['does not exist']),
       ...rows('mailbox_disabled', ['is inactive', 'is disabled']),
       ...rows('mailbox_full', ['out of storage', 'over quota']),
       ...rows('rate_limited', ['rate that prevents', 'too quickly'], 'recipient'),
@@ -172,7 +167,6 @@ export const PROVIDERS: readonly OfProvider[] = [
       ...rows('authentication', ['dns ptr'], 'ptr'),
       ...rows('authentication', ['mx or a/aaaa'], 'sender_domain'),
       ...rows('mailbox_full', ['storage allocation']),
-      ...rows('no_mailbox', ['mailbox unavailable']),
     ],
   })),
   { name: 't_online', hosts: ['t-online'], texts: rows('content', ['spam or virus']) },
