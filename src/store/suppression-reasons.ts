@@ -3,6 +3,7 @@
  * source: so each scope has rows of its own, while an older consumer still writes to the same tables. An older version reads such a reason as
  * one for all mail.
  */
+import { CAUSES_OF_SENDER } from '../event/cause/causes.ts'
 
 export const SUPPRESSION_REASONS = [
   'hard_bounce',
@@ -46,3 +47,7 @@ export const isUnsubscribe = (stored: string): string =>
 
 /** SQL: the end of the stored reason of an unsubscribe, `:list:news`; empty for all mail. */
 export const scopeEnding = (stored: string): string => `substr(${stored}, ${'unsubscribe'.length + 1})`
+
+/** SQL: whether a bounce of a cause may say something of its address. One of an earlier version has no cause, and may. */
+export const mayBeTheAddress = (cause: string): string =>
+  `coalesce(${cause}, '') NOT IN (${CAUSES_OF_SENDER.map((one) => `'${one}'`).join(', ')})`

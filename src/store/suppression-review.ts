@@ -4,6 +4,7 @@ import { fromCursor, page } from './cursor.ts'
 import { messageFingerprint, personFingerprint } from './fingerprint.ts'
 import { segmentsOfEach } from './inverted-index.ts'
 import type { Store } from './store.ts'
+import { mayBeTheAddress } from './suppression-reasons.ts'
 import { type Row, SELECTED } from './suppressions.ts'
 
 /** Reasons that one event of an ESP causes. A run of soft bounces is several. */
@@ -63,7 +64,8 @@ export async function reviewedOf({ db }: Store, seen: readonly SeenEntry[]): Pro
 export const EVIDENCE_MAX = 20
 
 const SUPPRESSES = `(${column('type')} IN ('email.spam_reported', 'email.unsubscribed')
-  OR (${column('type')} = 'email.bounced' AND ${column('bounce_type')} = 'hard'))`
+  OR (${column('type')} = 'email.bounced' AND ${column('bounce_type')} = 'hard'
+    AND ${mayBeTheAddress(column('cause'))}))`
 
 const ENDS = `${column('type')} IN ('email.delivered', 'email.bounced', 'email.spam_reported', 'email.unsubscribed')`
 

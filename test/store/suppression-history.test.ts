@@ -24,6 +24,7 @@ describe('the history of an address', () => {
     ['two sources that report the same', [BOUNCED, { ...BOUNCED, source: 'news', atMs: NOON_MS + HOUR_MS }], ['news email.bounced', 'shop email.bounced']],
     ['reasons of several kinds', [BOUNCED, { type: 'email.spam_reported', atMs: NOON_MS + HOUR_MS }, { type: 'email.unsubscribed', atMs: NOON_MS + 2 * HOUR_MS }], ['shop email.unsubscribed', 'shop email.spam_reported', 'shop email.bounced']],
     ['a soft bounce', [{ ...BOUNCED, bounce_type: 'soft' }], ['shop email.bounced']],
+    ["a bounce whose cause is the sender's", [{ ...BOUNCED, cause: 'authentication' }], []],
     ['a bounce that never suppresses', [{ ...BOUNCED, bounce_type: 'blocked' }], []],
     ['other events, and those of others', [{ type: 'email.opened', atMs: NOON_MS }, { ...BOUNCED, recipient: 'bob@example.com' }], []],
   ])('has all evidence: %s', async (_what, events, evidence) => {

@@ -7,8 +7,9 @@ import { column } from '../../store/stored-event.ts'
 import { fingerprintOf } from '../../store/fingerprint.ts'
 import { DELIVERIES_MISSING_UNTIL } from '../../store/history.ts'
 import { segmentsOf } from '../../store/inverted-index.ts'
+import { mayBeTheAddress } from '../../store/suppression-reasons.ts'
 import type { Step } from './handler.ts'
-import { MAY_BE_THE_ADDRESS, SUPPRESS_UPSERT } from './suppress.ts'
+import { SUPPRESS_UPSERT } from './suppress.ts'
 
 /** The number of consecutive temporary failures after which most ESPs give up an address themselves. */
 export const SOFT_BOUNCES_MAX = 5
@@ -22,7 +23,7 @@ const SPAN_MS = SOFT_BOUNCE_SPAN_DAYS * 86_400_000
  * For events `e`. A soft bounce proves nothing if the store may have lost the deliveries after it. Removal deletes the earlier soft
  * bounces of a person with each delivery that it removes (`store/removal.ts`).
  */
-export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft' AND ${MAY_BE_THE_ADDRESS} AND e.occurred_at > ${DELIVERIES_MISSING_UNTIL}`
+export const IS_SOFT = `e.type = 'email.bounced' AND e.bounce_type = 'soft' AND ${mayBeTheAddress('e.cause')} AND e.occurred_at > ${DELIVERIES_MISSING_UNTIL}`
 
 /**
  * The complete runs of the people in `touched (recipient, from_ms, to_ms, new_from_ms, new_to_ms)`, numbered by time, of any

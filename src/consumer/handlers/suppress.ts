@@ -1,8 +1,4 @@
 /** Adds evidence to the suppression list, for all rules. */
-import { CAUSES_OF_SENDER } from '../../event/cause/causes.ts'
-
-/** SQL: whether a bounce `e` may say something of its address. One of an earlier version has no cause, and may. */
-export const MAY_BE_THE_ADDRESS = `coalesce(e.cause, '') NOT IN (${CAUSES_OF_SENDER.map((cause) => `'${cause}'`).join(', ')})`
 
 /** SQL: whether the listed evidence stays the first: it is after the last lifting and older than the new evidence. */
 const LISTED_IS_FIRST = `suppressions.since >= suppressions.lifted_at

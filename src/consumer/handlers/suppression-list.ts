@@ -6,10 +6,10 @@
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { WITH_INSERTED } from '../../store/inserted.ts'
-import { isUnsubscribe, scopeEnding } from '../../store/suppression-reasons.ts'
+import { isUnsubscribe, mayBeTheAddress, scopeEnding } from '../../store/suppression-reasons.ts'
 import { type Step, type StoreHandler, stepsFor } from './handler.ts'
 import { IS_SOFT, SOFT_BOUNCES } from './soft-bounces.ts'
-import { MAY_BE_THE_ADDRESS, SUPPRESS_UPSERT } from './suppress.ts'
+import { SUPPRESS_UPSERT } from './suppress.ts'
 
 /** SQL: what stands behind the reason of an unsubscribe `e` that was inserted, see `store/suppression-reasons.ts`. */
 const SCOPE_ENDING = `coalesce(':' || nullif(e.scope, ''), '')`
@@ -17,7 +17,7 @@ const SCOPE_ENDING = `coalesce(':' || nullif(e.scope, ''), '')`
 /** SQL: the reason of an event `e` that suppresses at once; null for any other. */
 const REASON = `CASE WHEN e.type = 'email.unsubscribed' THEN 'unsubscribe' || ${SCOPE_ENDING}
   WHEN e.type = 'email.spam_reported' THEN 'spam_report'
-  WHEN e.type = 'email.bounced' AND e.bounce_type = 'hard' AND ${MAY_BE_THE_ADDRESS} THEN 'hard_bounce' END`
+  WHEN e.type = 'email.bounced' AND e.bounce_type = 'hard' AND ${mayBeTheAddress('e.cause')} THEN 'hard_bounce' END`
 
 /**
  * An `email.subscribed` lifts earlier unsubscribes, but not one of the same time. It lifts only those of its own source: a sender

@@ -203,6 +203,11 @@ describe('an entry', () => {
   const later = (given: Given) => mailgun({ atMs: NOON_MS + HOUR_MS, message_id: 'm-2', ...given })
   it.each<[string, SimulatedEvent, string]>([
     ['held by a later hard bounce', later({ reason: '550 5.1.1 No such user' }), 'held'],
+    [
+      "held by none whose cause is the sender's",
+      later({ reason: '550 5.7.26 DMARC', cause: 'authentication' }),
+      'mistaken',
+    ],
     ['held by one of another source', later({ source: 'news', provider: 'generic' }), 'held'],
     ['held by one that cannot be told', later({ reason: '550 Refused' }), 'held'],
     ['mistaken if the other is as well', later({ reason: 'espblock' }), 'mistaken'],
