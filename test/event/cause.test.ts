@@ -357,7 +357,7 @@ describe('codes', () => {
     ['Invalid recipient (#5.1.1)', undefined, '5.1.1'],
     ['host a.example[192.0.2.1] said: 450 4.2.0 later; host b.example said: 550 5.1.1 no', '550', '5.1.1'],
     ['421 4.7.0 [TSS04] deferred - 4.16.55.1; see', '421', '4.7.0'],
-    ['from 5.1.1.7 port 550', '550', undefined],
+    ['from 5.1.1.7 port 550', undefined, undefined],
     ['at 12:550', undefined, undefined],
     ['Exim 4.94.2 says no', undefined, undefined],
     ['552 messages wait', undefined, undefined],

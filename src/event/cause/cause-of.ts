@@ -1,6 +1,6 @@
 /** The cause of an event by everything that is known of it, the most certain first. */
-import { codesOf, answerOf } from './answer.ts'
-import type { CauseFound } from './causes.ts'
+import { answerOf, codesOf, isBeforeRecipient } from './answer.ts'
+import type { Cause, CauseFound } from './causes.ts'
 import { BY_REPLY, IMPRECISE, PRECISE, isBlockedAtMicrosoft } from './codes.ts'
 import { GENERAL } from './general-texts.ts'
 import { firstOf } from './pattern.ts'
@@ -34,17 +34,22 @@ export function causeOf(known: Known): CauseFound | null {
   const ofProvider = PROVIDERS.find(
     ({ name, hosts }) => name === mailboxProvider || hosts.some((host) => answer.text.includes(host)),
   )
-  return found(
+  const read =
     firstOf(answer.text, TOKENS) ??
-      (enhanced !== undefined && isBlockedAtMicrosoft(enhanced) ? BLOCKED : undefined) ??
-      (subject === undefined ? undefined : PRECISE.get(subject)) ??
-      firstOf(answer.plain, ofProvider?.texts ?? []) ??
-      firstOf(answer.plain, GENERAL) ??
-      (subject === undefined ? undefined : IMPRECISE.get(subject)) ??
-      native ??
-      (reply === undefined || isOfSecurity(enhanced, reply) ? undefined : BY_REPLY.get(reply)),
-  )
+    (enhanced !== undefined && isBlockedAtMicrosoft(enhanced) ? BLOCKED : undefined) ??
+    (subject === undefined ? undefined : PRECISE.get(subject)) ??
+    firstOf(answer.plain, ofProvider?.texts ?? []) ??
+    firstOf(answer.plain, GENERAL) ??
+    (subject === undefined ? undefined : IMPRECISE.get(subject)) ??
+    native ??
+    (reply === undefined || isOfSecurity(enhanced, reply) ? undefined : BY_REPLY.get(reply))
+  const isOfSender = read !== undefined && OF_ADDRESS.has(read.cause) && isBeforeRecipient(text ?? '')
+  return found(isOfSender ? UNPROVEN : read)
 }
+
+/** A missing mailbox or domain that a server names before it knows a recipient is the sender's. */
+const OF_ADDRESS: ReadonlySet<Cause> = new Set(['no_mailbox', 'mailbox_disabled', 'no_domain'])
+const UNPROVEN: CauseFound = { cause: 'authentication', detail: 'sender_domain' }
 
 /** `552 5.7.0` and `553 5.7.1` refuse the sender: the enhanced code says so, and the reply code alone would blame the mailbox. */
 const isOfSecurity = (enhanced: string | undefined, reply: string): boolean =>

@@ -6,7 +6,19 @@
  * Outlook.com "Troubleshooting" (2026-06-15), in azumakuniyuki/feb-2024-no-auth-no-entry@c2ca0c5; go-sisimai@ed142de `rhost/`;
  * smtp-field-manual@67831a2; fm/smtp-codes@f506d34.
  */
+import type { Cause } from './causes.ts'
 import { type Row, rows } from './pattern.ts'
+
+/** `OFR_416`, `ofr006_102`, `LPN007_426`: one number of Orange and La Poste, whatever stands between. */
+const orange = (cause: Cause, numbers: readonly number[]): Row[] =>
+  rows(
+    cause,
+    numbers.flatMap((number) => ['ofr', 'lpn'].flatMap((name) => [`${name}${number}`, `${name}*_${number}`])),
+  )
+
+/** Numbers of Spectrum, or how they begin: `AUP#I-1310`, `AUP#In-1310`. */
+const spectrum = (...numbers: readonly string[]): string[] =>
+  numbers.flatMap((number) => [`aup#i-${number}`, `aup#in-${number}`])
 
 /** Looked for with everything that a link says. */
 // prettier-ignore
@@ -16,7 +28,7 @@ export const TOKENS: readonly Row[] = [
   // Google, at the end of its help links.
   ...rows('no_mailbox', ['p=nosuchuser', 'recipnotfound', 'recipientnotfound', '5.4.1*recipient address rejected: access denied', 'recipient addresses rejected : access denied']),
   ...rows('mailbox_disabled', ['p=disableduser', 'p=inactiveuser', '(554.30)']),
-  ...rows('mailbox_full', ['p=overquota', 'ofr_417', 'ofr417', 'lpn_417', 'lpn417']),
+  ...rows('mailbox_full', ['p=overquota']),
   ...rows('rate_limited', ['p=receivingrate'], 'recipient'),
   ...rows('reputation', ['p=unsolicitedratelimit', 'p=unsolicitediperror']),
   ...rows('content', ['p=unsolicitedmessage', 'p=blockedmessage', 'p=sendingspam', 'p=compromised']),
@@ -37,20 +49,23 @@ export const TOKENS: readonly Row[] = [
   ...rows('rate_limited', ['#rl0']),
   ...rows('reputation', ['#bl0', '#es0']),
   // Orange and La Poste: the number behind the name.
-  ...rows('no_mailbox', ['ofr_416', 'ofr416', 'lpn_416', 'lpn416', 'lpn007_416', '[416]']),
-  ...rows('mailbox_disabled', ['ofr_420', 'ofr_426', 'lpn_420', 'lpn_426', '[426]', '[420]']),
-  ...rows('authentication', ['ofr_401', 'ofr_402', 'ofr_403', 'ofr_405', 'ofr_415', 'ofr_517', '_401', '[401]', '[402]', '[405]', '[415]', '[517]']),
-  ...rows('content', ['ofr_506', 'ofr_513', '[506]', '[513]']),
-  ...rows('too_large', ['ofr_514', '[514]']),
-  ...rows('policy', ['ofr_630', '[630]']),
-  ...rows('rate_limited', ['ofr_104', '[104]', 'ofr004_104', 'ofr005_104']),
-  ...rows('reputation', ['ofr006_1', 'ofr_510', 'ofr_999', '[101]', '[102]', '[103]', '[107]', '[108]', '[109]', '[510]', '_510', '_103', '_102']),
+  ...orange('no_mailbox', [416]),
+  ...orange('mailbox_full', [417]),
+  ...orange('mailbox_disabled', [420, 426]),
+  ...orange('authentication', [401, 402, 403, 405, 415, 517]),
+  ...orange('content', [506, 513]),
+  ...orange('too_large', [514]),
+  ...orange('policy', [630]),
+  ...orange('rate_limited', [104]),
+  ...orange('unreachable', [505]),
+  ...orange('reputation', [101, 102, 103, 107, 108, 109, 510, 999]),
   // Cox and Spectrum.
-  ...rows('reputation', ['cxbl', 'cdrbl', 'ipbl', 'aup#i-1000', 'aup#i-12', 'aup#i-1560', 'aup#in-1', 'aup#o-1']),
+  ...rows('reputation', ['cxbl', 'cdrbl', 'ipbl', ...spectrum('1000', '12', '1560'), 'aup#o-1']),
   ...rows('content', ['urlbl'], 'url'),
-  ...rows('authentication', ['cxdns', 'cxsndr', 'aup#i-11']),
-  ...rows('rate_limited', ['cxcnct', 'cxmxrt', 'aup#i-13', 'aup#i-14', 'aup#i-154', 'aup#i-155', 'aup#i-158']),
-  ...rows('too_large', ['aup#i-1530']),
+  ...rows('authentication', ['cxdns', 'cxsndr', ...spectrum('110', '111', '112', '113', '114', '1150')]),
+  ...rows('rate_limited', ['cxcnct', 'cxmxrt', ...spectrum('13', '14', '154', '155', '158')]),
+  ...rows('too_large', spectrum('1530')),
+  ...rows('policy', spectrum('116', '117', '118', '119')),
   // GoDaddy.
   ...rows('reputation', ['ib103', 'ib104', 'ib105', 'ib106', 'ib110', 'ib111', 'ib112', 'ib113']),
   ...rows('authentication', ['ib108', 'ib506', 'ib508']),
@@ -147,6 +162,7 @@ export const PROVIDERS: readonly OfProvider[] = [
       ...rows('mailbox_disabled', ['inactive email address']),
       ...rows('rate_limited', ['excessive volume'], 'recipient'),
       ...rows('policy', ['local policy']),
+      ...rows('reputation', ['esmtp not accepting connections']),
     ],
   },
   {

@@ -24,7 +24,7 @@ export const nativeCauses =
     return { cause: (isFirm ? cause : cause.slice(1)) as Cause, detail: null, isFirm }
   }
 
-/** Classes of SparkPost, which Mandrill and Bird use as well. @see SparkPost/support-docs@2cb4102, bounce classification codes */
+/** Classes of SparkPost, which Mandrill uses as well. @see SparkPost/support-docs@2cb4102, bounce classification codes */
 export const bounceClassCause = nativeCauses({
   10: 'no_mailbox',
   21: 'unreachable',
