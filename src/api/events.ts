@@ -149,4 +149,18 @@ export const eventRoutes = {
     answer: EventSchema,
     problems: ['event_unknown'],
   }),
+  getOriginal: route('GET', '/api/events/{id}/original', 'operator', {
+    summary:
+      'The item of the ESP from which an event was read. It is text from outside. The audit log has a line for each reading.',
+    scoped: true,
+    params: { id: 'The id of the event, as a list gives it.' },
+    answer: v.object({
+      state: described(
+        v.picklist(['kept', 'none', 'unreadable']),
+        'none: the days of its source are over, the person was erased, or none was kept. unreadable: it does not open; the event stands.',
+      ),
+      original: described(v.unknown(), 'As JSON; a form as an object. Null if there is none.'),
+    }),
+    problems: ['event_unknown'],
+  }),
 } as const

@@ -1,6 +1,7 @@
 /** `postern events`: what happened to whose mail. */
 import { eventRoutes } from '../../api/events.ts'
 import type { MailEvent } from '../../event/mail-event.ts'
+import { visibleJson } from '../../platform/visible.ts'
 import { noun } from '../command.ts'
 import { preview } from '../events-preview.ts'
 import { timeOf } from '../options.ts'
@@ -12,6 +13,11 @@ const reasonOf = ({ bounce_type, reject_reason, cause, reason }: MailEvent): str
   const words = [bounce_type ?? reject_reason, cause, reason].filter((one) => typeof one === 'string')
   return words.length === 0 ? null : words.join(': ')
 }
+
+const ORIGINAL_STATES = {
+  none: 'None is kept: its days are over, the person was erased, or the source keeps none.',
+  unreadable: 'It does not open. The event itself stands.',
+} as const
 
 /** As JSON: what a person need not read. */
 const NOTHING: ReadonlySet<string> = new Set(['null', '""', '[]', '{}'])
@@ -69,6 +75,15 @@ export const events = noun(
         ].map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
         paint,
       ),
+  }),
+  request({
+    name: 'original',
+    summary: 'The item of the ESP from which an event was read. The audit log has a line for it.',
+    example: 'postern events original 019af2c31b42e5d0c2f1a3b4c5d6e7f8091a2b3c4d5e',
+    route: eventRoutes.getOriginal,
+    arguments: [['<ID>', 'the id of the event']],
+    words: ({ state, original }) =>
+      state === 'kept' ? visibleJson(JSON.stringify(original, null, 2)) : ORIGINAL_STATES[state],
   }),
   preview,
 )

@@ -5,11 +5,13 @@ import { filterProblems } from '../../event/filter/filter-problems.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import { isArrivalPlace } from '../../store/sealed-cursor.ts'
 import { arrivalCursor, listArrived } from '../../store/arrived-events.ts'
-import { findEvent, listEvents } from '../../store/events.ts'
+import { findEvent, findOriginal, listEvents } from '../../store/events.ts'
 import { historySince } from '../../store/history.ts'
+import { parseStored } from '../../platform/json.ts'
 import { may } from '../access/actor.ts'
 import { previewFilter } from '../filter-preview.ts'
 import { eventStream } from '../live/event-stream.ts'
+import { note } from '../note.ts'
 import type { RequestContext } from '../request-context.ts'
 import { badParameters } from './input.ts'
 import { problem } from '../../api/problem.ts'
@@ -57,6 +59,16 @@ export const events = bindRoutes(eventRoutes, {
   async getEvent({ params: { id } }, { store }) {
     const event = await findEvent(store, id)
     return event === undefined ? UNKNOWN : answer(event)
+  },
+
+  async getOriginal({ params: { id } }, context) {
+    const found = await findOriginal(context.store, id)
+    if (found === undefined) return UNKNOWN
+    const { state } = found
+    if (state !== 'kept') return answer({ state, original: null })
+    // All that the ESP said, whoever it names.
+    await note(context, 'original.read', `event/${id}`)
+    return answer({ state, original: parseStored(found.text) ?? null })
   },
 
   async streamEvents({ query, lastEventId }, { store, live, who, nowMs, reportUnavailable }) {

@@ -29,6 +29,7 @@ export const AUDIT_ACTIONS = [
   'capture.began',
   'capture.ended',
   'capture.read',
+  'original.read',
   'setup.opened',
   'setup.closed',
   'containment.began',

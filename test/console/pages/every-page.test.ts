@@ -68,6 +68,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
     '/settings/postern.json',
   ],
   operator: [
+    '/d/:id/original',
     '/dead-letters/redrive',
     '/dead-letters/redrive-all',
     '/dead-letters/remove',

@@ -6,7 +6,7 @@ import { CHANNEL_KINDS } from '../../../src/channels/index.ts'
 import { readEmailService } from '../../../src/consumer/email-service.ts'
 import { consume } from '../../../src/consumer/consume.ts'
 import { toBase64, utf8 } from '../../../src/platform/bytes.ts'
-import { deliveryPath, messagePath } from '../../../src/console/pages/delivery/paths.ts'
+import { deliveryPath, messagePath, originalPath } from '../../../src/console/pages/delivery/paths.ts'
 import { personPath } from '../../../src/console/pages/people/person.tsx'
 import type { Role } from '../../../src/registry/operators/operator.ts'
 import { storeDeadLetter } from '../../../src/store/dead-letters.ts'
@@ -16,6 +16,7 @@ import { consumeEvents, consumerDeps } from '../../support/consumer.ts'
 import { decision } from '../../support/decision.ts'
 import { ATTEMPT, destinationObjects } from '../../support/destinations.ts'
 import { incident, incidentObjects, incidentsKept } from '../../support/incidents.ts'
+import { compressed } from '../../../src/event/original/original.ts'
 import { NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../../support/mail-events.ts'
 import { putIntoQuarantine } from '../../support/quarantine.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../../support/queue.ts'
@@ -129,9 +130,9 @@ beforeAll(async () => {
   })
   const event = { atMs: here.clock.nowMs - 5_000, source: 'own', recipient: `${HOSTILE}ada@example.com` }
   const deps = consumerDeps(store)
-  await consumeEvents(deps, [
-    await mailEvent({ ...event, type: 'email.bounced', bounce_type: 'hard', message_id: `m-${HOSTILE}`, reason: HOSTILE, native_type: HOSTILE }), // prettier-ignore
-  ])
+  const bounced = await mailEvent({ ...event, type: 'email.bounced', bounce_type: 'hard', message_id: `m-${HOSTILE}`, reason: HOSTILE, native_type: HOSTILE }) // prettier-ignore
+  const original = compressed({ event: 'bounce', said: HOSTILE }, bounced.recipient) ?? ''
+  await consumeEvents(deps, [{ ...bounced, original }])
   const [stored] = (await listEvents(store, { limit: 1 }, here.clock.nowMs)).events
   eventId = stored?.id ?? ''
   messageId = stored?.message_id ?? ''
@@ -338,7 +339,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       path: () => deliveryPath(eventId),
       shows: ['Hard bounce', ACCEPTED, 'app test: 200 in 12 ms', /Verified by/],
       personal: 'ada@example.com',
-      offers: NONE,
+      offers: { viewer: [], operator: ['original'], admin: ['original'] },
       limited: 200,
     },
   ],
@@ -348,7 +349,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       path: () => deliveryPath(eventId),
       shows: ['Hard bounce', /Send again To app/, /Message .+ bounced this one/],
       personal: '/destinations/app/send-again?from=',
-      offers: NONE,
+      offers: { viewer: [], operator: ['original'], admin: ['original'] },
       limited: 200,
     },
   ],
@@ -618,6 +619,15 @@ it.each([
   ['/activity?show=gave-up&notice=redriven&count=2', '2 dead letters put back'],
   ['/destinations/app?notice=retried&count=2002', '2,002 deliveries are tried again now.'],
 ])('%s says so', async (path, says) => expect(await as('admin').text(path)).toContain(says))
+
+it('shows the original of an event as text, to operators', async () => {
+  const path = originalPath(eventId)
+  const html = await as('operator').html(path)
+  expect(textOf(html)).toContain('{ &quot;event&quot;: &quot;bounce&quot;, &quot;said&quot;')
+  expect(html).not.toContain(HOSTILE)
+  expect((await as('viewer').get(path)).status).toBe(403)
+  expect((await as('limited').get(path)).status).toBe(200)
+})
 
 it('tells what became of a message of the Email Service', async () => {
   expect(await as('admin').text(deliveryPath(`msg_${'f'.repeat(32)}`))).toContain('cloudflare-email')

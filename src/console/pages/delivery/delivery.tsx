@@ -4,6 +4,7 @@ import { capital } from '../../../platform/capital.ts'
 import { fromBase64, textOf } from '../../../platform/bytes.ts'
 import { isTimed, reportedMs } from '../../../event/identity.ts'
 import { toInstant } from '../../../platform/time.ts'
+import { providerTitle } from '../../../providers/facts.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { eventTone, eventWord } from '../../messages/events.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
@@ -19,6 +20,7 @@ import { causePath } from '../sources/why-refused.tsx'
 import { answerUnstored } from '../unstored.ts'
 import { FactsCard, MessageCard, PersonCard } from './cards.tsx'
 import { type Loaded, isEventId, loadDelivery } from './known.ts'
+import { originalPath } from './paths.ts'
 import { SendAgain } from './send-again.tsx'
 import { Story } from './steps.tsx'
 import { EVENTS_READ, storyOf } from './story.tsx'
@@ -75,6 +77,15 @@ export async function showDelivery(c: ConsoleContext): Promise<Response> {
             <For role="operator">
               <h3>What was sent</h3>
               <BodyText base64={entry.quarantined.body} />
+            </For>
+          )}
+          {event !== undefined && (
+            <For role="operator">
+              <p class="more">
+                <a href={originalPath(event.id)} data-open="dialog">
+                  What {providerTitle(event.provider)} sent
+                </a>
+              </p>
             </For>
           )}
           <Whole loaded={loaded} origin={context.consoleUrl} />

@@ -4,6 +4,7 @@ import { moved } from '../moved.ts'
 import type { PageRoute } from '../route.ts'
 import { answerUnstored } from '../unstored.ts'
 import { showDelivery } from './delivery.tsx'
+import { showOriginal } from './original.tsx'
 import { deliveryPath } from './paths.ts'
 
 /** Leads to the newest event of a message: beside its story stand all of them. */
@@ -21,6 +22,7 @@ const UNKNOWN =
 
 export const deliveryPages: readonly PageRoute[] = [
   { path: '/d/:id', who: 'viewer', get: showDelivery },
+  { path: '/d/:id/original', kind: 'dialog', who: 'operator', get: showOriginal },
   { path: '/d/:source/:message', kind: 'moved', who: 'viewer', get: leadToMessage },
   moved('/events/:id', '/d/:id'),
   moved('/messages/:source/:message', '/d/:source/:message'),
