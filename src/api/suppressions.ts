@@ -35,6 +35,12 @@ const EntriesSchema = v.array(
       'The event that is the first evidence, if one is. Null to viewers.',
     ),
     note: described(v.nullable(v.string()), 'The operator’s note.'),
+    rule: described(v.nullable(v.number()), 'The rule of the policy that made it, from 1.'),
+    expires_at: described(v.nullable(v.string()), 'When it ends by itself; null for never.'),
+    provisional: described(
+      v.boolean(),
+      'Whether a sudden wave of bounces at one mailbox provider made it, and no later bounce has confirmed it.',
+    ),
   }),
 )
 
@@ -43,10 +49,13 @@ const otherScopes = described(
   'What holds for other mail only: nobody may send mail of these scopes.',
 )
 
+const expired = described(EntriesSchema, 'Entries whose time is over. They block nothing.')
+
 const SuppressionSchema = v.object({
   recipient: v.string(),
   reasons: described(EntriesSchema, 'What holds for all mail, and for the scope that was asked for.'),
   scopes: otherScopes,
+  expired,
 })
 export type Suppression = v.InferOutput<typeof SuppressionSchema>
 
@@ -85,7 +94,7 @@ const HistorySchema = described(
 )
 
 const CheckedSchema = v.variant('suppressed', [
-  v.object({ suppressed: v.literal(false), scopes: otherScopes, history: HistorySchema }),
+  v.object({ suppressed: v.literal(false), scopes: otherScopes, expired, history: HistorySchema }),
   v.object({ suppressed: v.literal(true), ...SuppressionSchema.entries, history: HistorySchema }),
 ])
 
@@ -137,6 +146,7 @@ const ImportedFields = v.strictObject({
   ),
   lifted_at: time('When the reason was last lifted.'),
   scope: scope('Of an unsubscribe, or of what was added by hand. Without it: all mail.'),
+  expires_at: time('When it ends by itself. Without it: never.'),
 })
 
 export const IMPORT_FIELDS = Object.keys(ImportedFields.entries) as (keyof ImportEntry)[]
@@ -168,6 +178,7 @@ export const SuppressionRowSchema = v.object({
   note: described(textOrNull, 'The operator’s note.'),
   lifted_at: described(textOrNull, 'When the reason was last lifted; null for never.'),
   scope: scopeOrNull,
+  expires_at: described(textOrNull, 'When it ends by itself; null for never.'),
 })
 
 export const CHECK_MAX = 1_000
@@ -185,7 +196,7 @@ export const suppressionRoutes = {
     query: v.strictObject({
       ...paging,
       lifted: v.optional(
-        described(v.picklist(['true', 'false']), 'Whether lifted reasons are listed too.'),
+        described(v.picklist(['true', 'false']), 'Whether lifted and expired reasons are listed too.'),
         'false',
       ),
     }),
@@ -229,7 +240,7 @@ export const suppressionRoutes = {
               v.string(),
               v.regex(/^[0-9a-f]{64}$/, 'Must be 64 hex digits in lower case.'),
               v.description(
-                'Of a JSON array without spaces. It has an array for each entry: address, note, reason, since, as_of, source, event_id, native_type, evidence, lifted_at; null for none; then scope, if it has one.',
+                'Of a JSON array without spaces. It has an array for each entry: address, note, reason, since, as_of, source, event_id, native_type, evidence, lifted_at; null for none; then scope and expires_at, if it has one.',
               ),
             ),
           }),
@@ -258,6 +269,10 @@ export const suppressionRoutes = {
       scope: scope('Only people to whom nobody may send this mail.'),
       since: instant('Only those whose newest evidence is of this time or later.'),
       until: instant('Only those whose newest evidence is older than this time.'),
+      expired: v.optional(
+        described(v.picklist(['true', 'false']), 'Only people with entries whose time is over.'),
+        'false',
+      ),
     }),
     answer: v.object({ suppressions: v.array(SuppressionSchema), next_cursor: nextCursor }),
   }),

@@ -24,6 +24,7 @@ const EXPORT_COLUMNS = [
   'evidence',
   'lifted_at',
   'scope',
+  'expires_at',
 ] as const
 /** A file that has all of these columns is an export of ours. */
 const MARKS = ['reason', 'since', 'source', 'evidence'] as const
@@ -131,15 +132,17 @@ function instantOf(text: string): string | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }
 
+const CAME_LATER: ReadonlySet<string> = new Set(['scope', 'expires_at'])
+
 /**
- * SHA-256, in hex, of a JSON array with an array for each entry: its fields in the order of the schema, null for none. The scope came later:
+ * SHA-256, in hex, of a JSON array with an array for each entry: its fields in the order of the schema, null for none. Some came later:
  * an entry without one has no place for it, as in an older command.
  */
 export const chunkDigest = (entries: readonly ImportEntry[]): Promise<string> =>
   sha256Hex(
     JSON.stringify(
       entries.map((entry) =>
-        IMPORT_FIELDS.filter((name) => name !== 'scope' || entry.scope !== undefined).map(
+        IMPORT_FIELDS.filter((name) => !CAME_LATER.has(name) || entry[name] !== undefined).map(
           (name) => entry[name] ?? null,
         ),
       ),

@@ -1,7 +1,8 @@
 /**
- * Stores the contents of messages in two round trips to D1 for a batch. The first reads history and erasures, and reads or creates the
- * keys of the people in it. The second is one transaction with the events and all their effects. Repeating it changes nothing. Only
- * events that come later than history take more round trips, erasures that D1 has not begun, and events of somebody who was erased.
+ * Stores the contents of messages in two round trips to D1 for a batch. The first reads history, erasures and what is known of those whom
+ * the suppression policy may judge anew, and reads or creates the keys of the people in it. The second is one transaction with the events
+ * and all their effects. Repeating it changes nothing. Only events that come later than history take more round trips, erasures that D1
+ * has not begun, events of somebody who was erased, and runs of bounces, between which deliveries are searched for.
  */
 import type { QueuedEvent } from '../event/envelope.ts'
 import { toHex } from '../platform/bytes.ts'
@@ -21,6 +22,15 @@ import {
   progressStatement,
 } from '../store/erasures/progress.ts'
 import { type AskedRow, type KeyRequest, type KnownPerson, requestKeys } from '../store/keys.ts'
+import {
+  type AskedPerson,
+  type Seen,
+  failIfMoved,
+  hasMoved,
+  seeStatements,
+  seenOf,
+  writeStatements,
+} from '../store/policy/people.ts'
 import { masksOf } from '../store/masks.ts'
 import { nothingPersonal } from '../store/personal.ts'
 import { type ToQuarantine, quarantineTransactions } from '../store/quarantine.ts'
@@ -29,6 +39,7 @@ import { toStore } from '../store/stored-event.ts'
 import type { ConsumerDeps } from './deps.ts'
 import type { Slice } from './handlers/handler.ts'
 import { type WithDelivery, slicesOf } from './slices.ts'
+import { askedPeople, judgePeople } from './judge-people.ts'
 import { byHistory, notStored } from './late.ts'
 import type { Job } from './settlement.ts'
 import { storeEvents } from './store-events.ts'
@@ -129,9 +140,10 @@ const withoutPerson = async (
 })
 
 /** Whether the transaction may have failed because something has changed since it was prepared. */
-async function hasChanged({ history, erasures }: Known, db: D1Database): Promise<boolean> {
+async function hasChanged({ history, erasures, seen }: Known, db: D1Database): Promise<boolean> {
   try {
-    const [historyNow, erasuresNow] = await readState(db, [])
+    if (seen !== undefined && (await hasMoved(db, seen))) return true
+    const { history: historyNow, erasures: erasuresNow } = await readState(db)
     return (
       historyNow.beforeMs > history.beforeMs ||
       historyNow.storedMs > history.storedMs ||
@@ -145,7 +157,7 @@ async function hasChanged({ history, erasures }: Known, db: D1Database): Promise
 /** One transaction. */
 async function write(
   entries: readonly Entry[],
-  { people, erasures }: Known,
+  { people, erasures, seen }: Known,
   dependence: Dependence,
   closing: readonly D1PreparedStatement[],
   { store, storeHandlers, nowMs }: ConsumerDeps,
@@ -165,9 +177,15 @@ async function write(
   const effects = (entries.length === 0 ? [] : storeHandlers)
     .filter(({ types }) => types === 'all' || types.some((type) => slice.types.has(type)))
     .flatMap(({ statements }) => statements(slice))
+  const judged =
+    entries.length === 0 || seen === undefined ? undefined : await judgePeople(store.db, slice.events, seen)
+  const list =
+    judged === undefined || seen === undefined
+      ? []
+      : [failIfMoved(store.db, seen, slice.writer), ...writeStatements(store.db, judged)]
   const checks =
     entries.length === 0 ? [] : [failIfReached(store.db, dependence), failIfErased(store.db, erasures)]
-  const transaction = [...inserts, ...effects, ...checks, ...closing]
+  const transaction = [...inserts, ...effects, ...list, ...checks, ...closing]
   if (transaction.length === 0) return 0
 
   const results = await store.db.batch<Record<string, unknown>>(transaction)
@@ -181,6 +199,8 @@ interface Known {
   readonly people: ReadonlyMap<string, KnownPerson>
   readonly history: History
   readonly erasures: ErasureProgress
+  /** Evidence for the suppression policy; undefined if no event can change the list. */
+  readonly seen: Seen | undefined
 }
 
 /**
@@ -189,27 +209,27 @@ interface Known {
  */
 async function read(entries: readonly Entry[], { store, erasures }: ConsumerDeps): Promise<Known> {
   const request = await requestFor(entries, store, () => NEVER)
-  const readAll = () => readState(store.db, request?.statements ?? [])
+  const asked = askedPeople(
+    entries.map(({ value }) => value),
+    request?.indexes ?? new Map<string, string>(),
+  )
+  const readAll = () => readState(store.db, request?.statements, asked)
   let [newest, state] = await Promise.all([erasures.newest(), readAll()])
-  if (newest > state[1].begun) {
+  if (newest > state.erasures.begun) {
     await erasures.begin()
     state = await readAll()
   }
-  const [history, progress, keys] = state
+  const { keys, ...known } = state
   const people = (await request?.people(keys)) ?? NO_PEOPLE
   const anew = entries.filter((entry) => {
-    const known = people.get(entry.value.recipient ?? '')
-    return known !== undefined && known.person === undefined && isAfter(entry, known)
+    const one = people.get(entry.value.recipient ?? '')
+    return one !== undefined && one.person === undefined && isAfter(entry, one)
   })
-  if (anew.length === 0) return { history, erasures: progress, people }
+  if (anew.length === 0) return { ...known, people }
   const news = await requestFor(await notStored(anew, store), store, receivedMs)
-  const [, , added] = await readState(store.db, news?.statements ?? [])
-  return {
-    history,
-    // Of the first reading: the transaction is to fail if an erasure has begun since.
-    erasures: progress,
-    people: new Map([...people, ...((await news?.people(added)) ?? NO_PEOPLE)]),
-  }
+  const { keys: added } = await readState(store.db, news?.statements)
+  // All but the keys is of the first reading: the transaction is to fail if an erasure has begun since.
+  return { ...known, people: new Map([...people, ...((await news?.people(added)) ?? NO_PEOPLE)]) }
 }
 
 /** No key is made for somebody who was ever erased. */
@@ -234,17 +254,29 @@ async function requestFor(
 
 const NO_PEOPLE: Known['people'] = new Map()
 
+interface ReadState extends Omit<Known, 'people'> {
+  readonly keys: readonly AskedRow[]
+}
+
 /** One round trip. @param keys statements for the keys of people, of which the second gives the rows */
 async function readState(
   db: D1Database,
-  keys: readonly D1PreparedStatement[],
-): Promise<[History, ErasureProgress, AskedRow[]]> {
-  const [history, progress, , rows] = await db.batch([historyStatement(db), progressStatement(db), ...keys])
-  return [
-    historyOf((history?.results ?? []) as unknown as HistoryRow[]),
-    progressOf((progress?.results ?? []) as unknown as ErasureProgress[]),
-    (rows?.results ?? []) as unknown as AskedRow[],
-  ]
+  keys: readonly D1PreparedStatement[] = [],
+  asked: readonly AskedPerson[] = [],
+): Promise<ReadState> {
+  const answers = await db.batch([
+    historyStatement(db),
+    progressStatement(db),
+    ...keys,
+    ...(asked.length === 0 ? [] : seeStatements(db, asked)),
+  ])
+  const [history, progress, , rows] = answers
+  return {
+    history: historyOf((history?.results ?? []) as unknown as HistoryRow[]),
+    erasures: progressOf((progress?.results ?? []) as unknown as ErasureProgress[]),
+    keys: keys.length === 0 ? [] : ((rows?.results ?? []) as unknown as AskedRow[]),
+    seen: asked.length === 0 ? undefined : seenOf(asked, answers.slice(2 + keys.length)),
+  }
 }
 
 /** 48 random bits, which JSON and SQLite carry as one exact number. */

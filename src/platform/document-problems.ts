@@ -64,6 +64,8 @@ interface Unknown {
 
 /** All of them, in every object of the document. */
 function unknownSettings(schema: unknown, value: unknown, path: string): Unknown[] {
+  if (Array.isArray(value) && isObject(schema))
+    return value.flatMap((one, i) => unknownSettings(schema['item'], one, `${path}.${i}`))
   const entries = entriesOf(schema)
   if (entries === undefined || !isObject(value)) return []
   const known = Object.keys(entries)
@@ -75,10 +77,12 @@ function unknownSettings(schema: unknown, value: unknown, path: string): Unknown
   })
 }
 
-/** The fields of a strict object, also of an optional one; `undefined` for any other schema. */
+/** The fields of a strict object, also of an optional one or of one of several forms; `undefined` for any other schema. */
 function entriesOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(schema)) return undefined
   if ('wrapped' in schema) return entriesOf(schema['wrapped'])
+  // Of several forms, one at most is an object.
+  if (Array.isArray(schema['options'])) return schema['options'].map(entriesOf).find(isObject)
   return schema['type'] === 'strict_object' && isObject(schema['entries']) ? schema['entries'] : undefined
 }
 

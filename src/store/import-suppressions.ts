@@ -22,6 +22,8 @@ export interface ImportedSuppression {
   readonly asOfMs: number | null
   /** When the reason was last lifted; null for never. */
   readonly liftedAtMs: number | null
+  /** When it ends by itself; null for never. */
+  readonly expiresAtMs: number | null
   readonly source: string | null
   readonly eventId: string | null
   readonly nativeType: string | null
@@ -45,6 +47,7 @@ interface Row {
   readonly since: number
   readonly as_of: number
   readonly dated: 0 | 1
+  readonly expires_at: number | null
   readonly event_id: string | null
   readonly source: string | null
   readonly native_type: string | null
@@ -140,7 +143,7 @@ async function importSome(
 }
 
 function rowOf(
-  { reason, sinceMs, asOfMs, source }: Omit<KeptSuppression, 'person'>,
+  { reason, sinceMs, asOfMs, source, expiresAtMs = null }: Omit<KeptSuppression, 'person'>,
   recipient: string,
   nowMs: number,
 ): Row {
@@ -151,6 +154,7 @@ function rowOf(
     since,
     as_of: Math.max(since, Math.min(asOfMs ?? since, nowMs)),
     dated: sinceMs === null ? 0 : 1,
+    expires_at: expiresAtMs,
     event_id: null,
     source,
     native_type: null,
@@ -196,7 +200,7 @@ const WITH_LIFTED = `
   entries AS MATERIALIZED (
     SELECT unhex(${field('recipient')}) AS recipient, ${field('reason')} AS reason, ${field('since')} AS since,
       ${field('as_of')} AS as_of, ${field('dated')} AS dated, ${field('event_id')} AS event_id, ${field('source')} AS source,
-      ${field('native_type')} AS native_type, ${field('sealed')} AS sealed, unhex(${field('note')}) AS note
+      ${field('native_type')} AS native_type, ${field('sealed')} AS sealed, ${field('expires_at')} AS expires_at, unhex(${field('note')}) AS note
     FROM json_each(?1) j),
   checked AS MATERIALIZED (
     SELECT e.*, coalesce(s.active, 0) AS active, max(coalesce(s.lifted_at, 0), coalesce(b.lifted_at, 0)) AS lifted_at
@@ -228,18 +232,25 @@ const KEEP_EVIDENCE = `
 const LISTED_IS_FIRST = `suppressions.active AND suppressions.since >= suppressions.lifted_at
   AND suppressions.since <= excluded.since`
 
+/** SQL: the later of both ends; null, which is never, is the latest. */
+const LATER_END = `nullif(max(coalesce(suppressions.expires_at, 9e15), coalesce(excluded.expires_at, 9e15)), 9e15)`
+
 const OF_FIRST = ['since', 'event_id', 'source', 'native_type', 'sealed']
 
 const ADD = `
   WITH ${WITH_LIFTED}
-  INSERT INTO suppressions (recipient, reason, since, as_of, event_id, source, native_type, sealed, note)
+  INSERT INTO suppressions (recipient, reason, since, as_of, event_id, source, native_type, sealed, note, expires_at)
   SELECT recipient, reason, iif(since < lifted_at, as_of, since), as_of,
     iif(since < lifted_at, NULL, event_id), iif(since < lifted_at, NULL, source), iif(since < lifted_at, NULL, native_type),
-    iif(since < lifted_at, NULL, sealed), nullif(note, x'')
+    iif(since < lifted_at, NULL, sealed), nullif(note, x''), expires_at
   FROM checked WHERE as_of >= lifted_at AND (dated OR NOT active)
   ON CONFLICT (recipient, reason) DO UPDATE SET
     as_of = max(coalesce(suppressions.as_of, 0), excluded.as_of),
+    expires_at = iif(suppressions.active, ${LATER_END}, excluded.expires_at),
+    rule = iif(suppressions.active, suppressions.rule, NULL),
+    provisional = iif(suppressions.active, suppressions.provisional, NULL),
     note = iif(suppressions.active, coalesce(suppressions.note, excluded.note), excluded.note),
     ${OF_FIRST.map((name) => `${name} = iif(${LISTED_IS_FIRST}, suppressions.${name}, excluded.${name})`).join(',\n    ')}
   WHERE NOT suppressions.active OR excluded.since < suppressions.since OR excluded.as_of > suppressions.as_of
-    OR (suppressions.note IS NULL AND excluded.note IS NOT NULL)`
+    OR (suppressions.note IS NULL AND excluded.note IS NOT NULL)
+    OR ${LATER_END} IS NOT suppressions.expires_at`

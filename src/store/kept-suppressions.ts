@@ -12,11 +12,14 @@ export interface KeptSuppression {
   /** Null for never. */
   readonly liftedAtMs: number | null
   readonly source: string | null
+  /** Null for never; absent in a backup of before 0.4. */
+  readonly expiresAtMs?: number | null
 }
 
 const READ = `
   SELECT lower(hex(recipient)) AS person, reason, iif(active, since, NULL) AS sinceMs, iif(active, as_of, NULL) AS asOfMs,
-    nullif(lifted_at, 0) AS liftedAtMs, iif(active, source, NULL) AS source
+    nullif(lifted_at, 0) AS liftedAtMs, iif(active, source, NULL) AS source,
+    iif(active, expires_at, NULL) AS expiresAtMs
   FROM suppressions s
   WHERE (recipient, reason) > (unhex(?1), ?2) AND (active OR lifted_at > 0)
     AND NOT EXISTS (SELECT 1 FROM recipients r WHERE r.recipient = s.recipient)

@@ -3,6 +3,8 @@ import type { Person } from './people.ts'
 import type { Store } from './store.ts'
 
 export interface KeyRequest {
+  /** Blind indexes by address, as given. */
+  readonly indexes: ReadonlyMap<string, string>
   /** The first adds keys for people who have none; the second returns the rows of all. */
   readonly statements: readonly [D1PreparedStatement, D1PreparedStatement]
   /** People by address, as given. @throws {SealBroken} when a key is wrapped under a master key that is not configured */
@@ -49,6 +51,7 @@ export async function requestKeys(store: Store, addresses: ReadonlyMap<string, n
   }
   const json = JSON.stringify([...proposals.values()])
   return {
+    indexes,
     statements: [store.db.prepare(PROPOSE).bind(json), store.db.prepare(READ).bind(json)],
     async people(rows) {
       const known = await Promise.all(

@@ -77,8 +77,8 @@ const RAISE = `
     before_ms = max(before_ms, excluded.before_ms), stored_ms = max(stored_ms, excluded.stored_ms)`
 
 /**
- * Removes the soft bounces before a delivery that goes: the rule for soft bounces would no longer see that the delivery lies between
- * them and later ones.
+ * Removes the bounces before a delivery that goes: a rule for runs would no longer see that the delivery lies between them and later
+ * ones. An entry that they made stays.
  *
  * @param gone SQL: common table expressions, of which `gone (segment)` has the segments whose deliveries go
  */
@@ -88,9 +88,9 @@ const removeBrokenEvidence = (gone: string): string => `
     SELECT unhex(${column('recipient')}) AS recipient, ${column('source')} AS source, max(${column('occurred_at')}) AS at_ms
     FROM gone g CROSS JOIN segments b ON b.segment = g.segment CROSS JOIN jsonb_each(b.contents) e
     WHERE ${column('type')} = 'email.delivered' AND ${column('recipient')} IS NOT NULL GROUP BY 1, 2)
-  DELETE FROM evidence WHERE reason = 'soft_bounces' AND (recipient, occurred_at, event_id) IN (
+  DELETE FROM evidence WHERE reason IN ('hard_bounce', 'soft_bounces') AND (recipient, occurred_at, event_id) IN (
     SELECT v.recipient, v.occurred_at, v.event_id FROM delivered d CROSS JOIN evidence v
-      ON v.recipient = d.recipient AND v.reason = 'soft_bounces' AND v.occurred_at < d.at_ms AND v.source = d.source)`
+      ON v.recipient = d.recipient AND v.reason IN ('hard_bounce', 'soft_bounces') AND v.occurred_at < d.at_ms AND v.source = d.source)`
 
 /** Bound to the segments. If the database was restored between the two transactions, these numbers may be of other segments. */
 const GONE = `

@@ -1,10 +1,10 @@
 /** Suppressions row by row: all that an import, a restore or the person herself needs. */
-import { toInstant } from '../platform/time.ts'
+import { instantOrNull, toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
 import { personalReader } from './personal.ts'
 import { reasonAndScope, type SuppressionReason } from './suppression-reasons.ts'
 import type { Store } from './store.ts'
-import { type Row, SELECTED, noteOf } from './suppressions.ts'
+import { type Row, SELECTED, isInForce, noteOf } from './suppressions.ts'
 
 /** One reason of one address, also if it was lifted: all that an import needs to restore it. */
 export interface SuppressionRow {
@@ -24,6 +24,8 @@ export interface SuppressionRow {
   readonly note: string | null
   /** When it was last lifted; earlier evidence does not count. */
   readonly lifted_at: string | null
+  /** When it ends by itself; null for never. */
+  readonly expires_at: string | null
 }
 
 /**
@@ -33,17 +35,22 @@ export interface SuppressionRow {
  */
 export async function exportSuppressions(
   store: Store,
-  query: { readonly limit: number; readonly cursor?: string | undefined; readonly withLifted: boolean },
+  query: {
+    readonly limit: number
+    readonly cursor?: string | undefined
+    /** Only those that block at this time; null also for those that are lifted or over. */
+    readonly inForceAtMs: number | null
+  },
 ): Promise<{ suppressions: SuppressionRow[]; next_cursor: string | null }> {
   const { id } = query.cursor === undefined ? { id: '' } : fromCursor(query.cursor)
   const [recipient = ''] = id.split('/', 1)
   const { results } = await store.db
     .prepare(
       `SELECT ${SELECTED}, s.active, s.lifted_at FROM suppressions s JOIN recipients r ON r.recipient = s.recipient
-       WHERE (s.recipient, s.reason) > (unhex(?1), ?2) AND (s.active OR (?3 AND s.lifted_at > 0))
+       WHERE (s.recipient, s.reason) > (unhex(?1), ?2) AND ((s.active AND (?3 IS NULL OR ${isInForce('s', '?3')})) OR (?3 IS NULL AND s.lifted_at > 0))
        ORDER BY s.recipient, s.reason LIMIT ?4`,
     )
-    .bind(recipient, id.slice(recipient.length + 1), query.withLifted ? 1 : 0, query.limit + 1)
+    .bind(recipient, id.slice(recipient.length + 1), query.inForceAtMs, query.limit + 1)
     .all<StatedRow>()
   const { rows, next_cursor } = page(results, query.limit, (row) => ({
     atMs: 0,
@@ -88,7 +95,17 @@ async function suppressionRow(
   if (row.active === 0) return { ...base, ...NO_EVIDENCE }
   const evidence = event_id === null ? null : ((await personal({ ...row, event_id })).reason ?? null)
   const [since, as_of] = [toInstant(row.since), toInstant(row.as_of)]
-  return { ...base, since, as_of, source, event_id, native_type, evidence, note: await noteOf(store, row) }
+  return {
+    ...base,
+    since,
+    as_of,
+    source,
+    event_id,
+    native_type,
+    evidence,
+    note: await noteOf(store, row),
+    expires_at: instantOrNull(row.expires_at),
+  }
 }
 
 const NO_EVIDENCE = {
@@ -99,4 +116,5 @@ const NO_EVIDENCE = {
   native_type: null,
   evidence: null,
   note: null,
+  expires_at: null,
 }

@@ -1,7 +1,7 @@
 /** The suppression list: who must not be written to, for which reasons, since when, and on what evidence. */
 import { fromHex, textOf, toHex, utf8 } from '../platform/bytes.ts'
 import { SealBroken, decrypt, encrypt } from '../platform/seal.ts'
-import { rfc3339Ms, toInstant } from '../platform/time.ts'
+import { instantOrNull, rfc3339Ms, toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
 import { personalReader } from './personal.ts'
 import { personOf } from './keys.ts'
@@ -24,6 +24,8 @@ export interface Suppression {
   readonly reasons: SuppressionEvidence[]
   /** Entries for other scopes only. */
   readonly scopes: SuppressionEvidence[]
+  /** Entries whose time is over: they block nothing. */
+  readonly expired: SuppressionEvidence[]
 }
 
 export interface SuppressionEvidence {
@@ -40,6 +42,12 @@ export interface SuppressionEvidence {
   readonly event_id: string | null
   /** The operator's. */
   readonly note: string | null
+  /** The rule of the policy that made it, from 1; null if no rule did. */
+  readonly rule: number | null
+  /** Null for never. */
+  readonly expires_at: string | null
+  /** Whether a sudden wave of bounces made it, and nothing has confirmed it. */
+  readonly provisional: boolean
 }
 
 export interface Row {
@@ -53,15 +61,24 @@ export interface Row {
   readonly native_type: string | null
   readonly sealed: string | null
   readonly note: string
+  readonly rule: number | null
+  readonly expires_at: number | null
+  readonly provisional: 1 | null
 }
 
+/** SQL: whether an active row `s` still blocks at a time. */
+export const isInForce = (row: string, nowMs: `?${number}`): string =>
+  `coalesce(${row}.expires_at, 9e15) > ${nowMs}`
+
 export const SELECTED = `lower(hex(s.recipient)) AS recipient, lower(hex(r.wrapped_key)) AS wrapped_key, s.reason, s.since,
-  s.as_of, s.source, s.event_id, s.native_type, s.sealed, lower(hex(s.note)) AS note`
+  s.as_of, s.source, s.event_id, s.native_type, s.sealed, lower(hex(s.note)) AS note, s.rule, s.expires_at,
+  s.provisional`
 
 /** All that is known against writing to an address; `undefined` if there is nothing. It finds erased people too. */
 export async function findSuppression(
   store: Store,
   address: string,
+  nowMs: number,
   scope: string | null = null,
 ): Promise<Suppression | undefined> {
   const { results } = await store.db
@@ -72,7 +89,7 @@ export async function findSuppression(
     .bind(await store.people.indexOf(address))
     .all<Row>()
   if (results.length === 0) return undefined
-  return { recipient: store.people.normal(address), ...(await evidenceOf(store, results, scope)) }
+  return { recipient: store.people.normal(address), ...(await evidenceOf(store, results, scope, nowMs)) }
 }
 
 /** Why one address must not be written to, in words alone. */
@@ -86,15 +103,17 @@ export interface ActiveReasons {
 export async function activeReasons(
   store: Store,
   addresses: readonly string[],
+  nowMs: number,
   scope: string | null = null,
 ): Promise<readonly ActiveReasons[]> {
   const indexes = await Promise.all(addresses.map((address) => store.people.indexOf(address)))
   const { results } = await store.db
     .prepare(
       `SELECT j.value AS recipient, s.reason FROM json_each(?1) j
-       CROSS JOIN suppressions s ON s.recipient = unhex(j.value) WHERE s.active ORDER BY s.since, s.reason`,
+       CROSS JOIN suppressions s ON s.recipient = unhex(j.value)
+       WHERE s.active AND ${isInForce('s', '?2')} ORDER BY s.since, s.reason`,
     )
-    .bind(JSON.stringify([...new Set(indexes)]))
+    .bind(JSON.stringify([...new Set(indexes)]), nowMs)
     .all<Pick<Row, 'recipient' | 'reason'>>()
   const byPerson = Map.groupBy(results, ({ recipient }) => recipient)
   return indexes.map((index) => {
@@ -127,10 +146,12 @@ export interface SuppressionQuery {
   readonly since?: string | undefined
   /** RFC 3339: only those whose newest evidence is older than this time. */
   readonly until?: string | undefined
+  /** Only people with entries whose time is over, in place of those who are suppressed. */
+  readonly expired?: boolean | undefined
 }
 
 /** SQL: whether the query asks for a row. */
-const isAsked = (row: string): string => `${row}.active
+const isAsked = (row: string): string => `${row}.active AND ${isInForce(row, '?8')} IS ?9
   AND (?6 IS NULL OR ${withoutScope(`${row}.reason`)} = ?6) AND (?7 IS NULL OR coalesce(${scopeIn(`${row}.reason`)}, ?7) = ?7)`
 
 /**
@@ -141,6 +162,7 @@ const isAsked = (row: string): string => `${row}.active
 export async function listSuppressions(
   store: Store,
   query: SuppressionQuery,
+  nowMs: number,
 ): Promise<{ suppressions: Suppression[]; next_cursor: string | null }> {
   const before = fromCursor(query.cursor)
   const { results: newest } = await store.db
@@ -160,6 +182,8 @@ export async function listSuppressions(
       rfc3339Ms(query.until ?? '') ?? Number.MAX_SAFE_INTEGER,
       query.reason ?? null,
       query.scope ?? null,
+      nowMs,
+      query.expired === true ? 0 : 1,
     )
     .all<Row>()
   const { rows, next_cursor } = page(newest, query.limit, ({ as_of, recipient }) => ({
@@ -179,19 +203,23 @@ export async function listSuppressions(
     const person = await store.people.find(recipient, wrapped_key)
     const known = ofPerson.get(recipient)
     if (person === undefined || known === undefined) return []
-    return [{ recipient: person.address, ...(await evidenceOf(store, known, query.scope ?? null)) }]
+    return [{ recipient: person.address, ...(await evidenceOf(store, known, query.scope ?? null, nowMs)) }]
   })
   return { suppressions: (await Promise.all(named)).flat(), next_cursor }
 }
 
 /** Number of people with an active entry, at most so many, which are the rows that it reads. */
-export async function countSuppressed({ db }: Pick<Store, 'db'>, max: number): Promise<number> {
+export async function countSuppressed(
+  { db }: Pick<Store, 'db'>,
+  max: number,
+  nowMs: number,
+): Promise<number> {
   const row = await db
     .prepare(
       `SELECT count(*) AS people FROM
-         (SELECT 1 FROM (SELECT recipient FROM suppressions WHERE active LIMIT ?1) GROUP BY recipient)`,
+         (SELECT 1 FROM (SELECT recipient FROM suppressions s WHERE active AND ${isInForce('s', '?2')} LIMIT ?1) GROUP BY recipient)`,
     )
-    .bind(max)
+    .bind(max, nowMs)
     .first<{ readonly people: number }>()
   return row?.people ?? 0
 }
@@ -239,11 +267,19 @@ export async function removeSuppression(
   const recipient = await store.people.indexOf(address)
   const reasons = scope === null ? SUPPRESSION_REASONS : SCOPED_REASONS.map((one) => storedReason(one, scope))
   const json = JSON.stringify(reasons)
-  // An ESP's clock may be ahead of ours, so stored evidence is deleted. The lifting has the present time: a later one would
+  // An ESP's clock may be ahead of ours, so stored evidence is deleted, or marked where a copy of it would count again. The lifting has the present time: a later one would
   // also cover evidence of the future.
-  const [, lifted] = await store.db.batch([
+  const [, , lifted] = await store.db.batch([
     store.db
-      .prepare(`DELETE FROM evidence WHERE recipient = unhex(?1) AND reason IN ${GIVEN} AND ${IS_SUPPRESSED}`)
+      .prepare(
+        `UPDATE evidence SET lifted = 1 WHERE recipient = unhex(?1) AND reason IN ${GIVEN}
+           AND reason IN ('hard_bounce', 'soft_bounces') AND ${IS_SUPPRESSED}`,
+      )
+      .bind(recipient, json),
+    store.db
+      .prepare(
+        `DELETE FROM evidence WHERE recipient = unhex(?1) AND reason IN ${GIVEN} AND lifted IS NULL AND ${IS_SUPPRESSED}`,
+      )
       .bind(recipient, json),
     store.db
       .prepare(
@@ -265,7 +301,8 @@ async function evidenceOf(
   store: Store,
   rows: readonly Row[],
   asked: string | null,
-): Promise<Pick<Suppression, 'reasons' | 'scopes'>> {
+  nowMs: number,
+): Promise<Omit<Suppression, 'recipient'>> {
   const personal = personalReader(store)
   const found = await Promise.all(
     rows.map(async (row): Promise<SuppressionEvidence> => {
@@ -279,11 +316,18 @@ async function evidenceOf(
         // A viewer who checks an address must not learn which events are about that person.
         event_id: store.scope.personal ? event_id : null,
         note: await noteOf(store, row),
+        rule: row.rule === null ? null : row.rule + 1,
+        expires_at: instantOrNull(row.expires_at),
+        provisional: row.provisional === 1,
       }
     }),
   )
-  const { blocking, others } = divided(found, asked)
-  return { reasons: blocking, scopes: others }
+  const isOver = (_: SuppressionEvidence, i: number): boolean => (rows[i]?.expires_at ?? Infinity) <= nowMs
+  const { blocking, others } = divided(
+    found.filter((one, i) => !isOver(one, i)),
+    asked,
+  )
+  return { reasons: blocking, scopes: others, expired: found.filter(isOver) }
 }
 
 /** The operator's note of a row. */

@@ -82,6 +82,7 @@ const DELIVERABILITY = '0004_deliverability.sql'
 const RETENTION = '0005_retention.sql'
 const ERASURES = '0006_erasures.sql'
 const ORIGINALS = '0007_originals.sql'
+const POLICY = '0008_policy.sql'
 const keyOf = ({ key }: SealedRow): string => key
 
 export const TABLES: Readonly<Record<string, StoredTable>> = {
@@ -102,10 +103,10 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
     underPersonKeys: ['contents', 'originals'],
   },
   inverted_index: { migrations: [STORE], names: 'fingerprints' },
-  evidence: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed'] },
+  evidence: { migrations: [STORE, POLICY], names: 'recipient', underPersonKeys: ['sealed'] },
   counters: { migrations: [STORE], names: 'nobody' },
   deliverability: { migrations: [DELIVERABILITY], names: 'nobody' },
-  suppressions: { migrations: [STORE], names: 'recipient', underPersonKeys: ['sealed', 'note'] },
+  suppressions: { migrations: [STORE, POLICY], names: 'recipient', underPersonKeys: ['sealed', 'note'] },
   resubscribed: { migrations: [STORE], names: 'recipient' },
   quarantine: {
     migrations: [STORE, ERASURES],
@@ -164,6 +165,8 @@ export const TABLES: Readonly<Record<string, StoredTable>> = {
   retention_progress: { migrations: [RETENTION], names: 'nobody' },
   erasures: { migrations: [ERASURES], names: 'blind indexes', people: ['person'] },
   erasure_progress: { migrations: [ERASURES], names: 'nobody' },
+  policy: { migrations: [POLICY], names: 'nobody' },
+  mailbox_waves: { migrations: [POLICY], names: 'nobody' },
 }
 
 /** Files of `migrations/`, in order. This code needs all of them. */

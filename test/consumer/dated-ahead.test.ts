@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/store.ts'
 import { findSuppression, removeSuppression } from '../../src/store/suppressions.ts'
 import { consumeEvents, consumerDeps } from '../support/consumer.ts'
 import { DAY_MS, HOUR_MS, type SimulatedEvent, NOON_MS, mailEvent } from '../support/mail-events.ts'
-import { allCounts, emptyStore } from '../support/store.ts'
+import { allCounts, storeBefore04 } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 const ADA = 'ada@example.com'
@@ -19,7 +19,7 @@ const YEAR_9999_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 let store: Store
 
 beforeEach(async () => {
-  store = await emptyStore()
+  store = await storeBefore04()
 })
 
 /** Received this many minutes after noon, and dated then by default. */
@@ -46,7 +46,7 @@ const consumeEach = async (simulatedEvents: readonly SimulatedEvent[], firstNr =
 
 /** `reason minute` of each active suppression. */
 const inForce = async () =>
-  ((await findSuppression(store, ADA))?.reasons ?? []).map(
+  ((await findSuppression(store, ADA, 0))?.reasons ?? []).map(
     ({ reason, since }) => `${reason} ${(Date.parse(since) - NOON_MS) / MINUTE_MS}`,
   )
 
@@ -89,7 +89,7 @@ describe('an event dated in the future', () => {
     ['an unsubscribe', UNSUBSCRIBED, ['unsubscribe 2']],
   ])('that was lifted by hand, %s, hides no later one', async (_what, simulated, expected) => {
     for (const atMs of [YEAR_9999_MS, NOON_MS + 5 * MINUTE_MS]) {
-      store = await emptyStore()
+      store = await storeBefore04()
       await consumeEach([at(0, { ...simulated, atMs })])
       expect(await removeSuppression(store, ADA, NOON_MS + MINUTE_MS)).toBe(true)
       expect(await inForce()).toEqual([])
@@ -174,12 +174,12 @@ describe('an unsubscribe or complaint', () => {
     )
 
   const reasons = async () =>
-    ((await findSuppression(store, ADA))?.reasons ?? []).map(({ reason }) => reason).sort()
+    ((await findSuppression(store, ADA, 0))?.reasons ?? []).map(({ reason }) => reason).sort()
 
   it('is never ignored for an earlier event that is dated in the future', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {
-        store = await emptyStore()
+        store = await storeBefore04()
         const open = new Set<string>()
         for (const one of await eventsOf(steps)) {
           if (typeof one === 'number') {
@@ -205,7 +205,7 @@ describe('an unsubscribe or complaint', () => {
     })
     await fc.assert(
       fc.asyncProperty(scenario, async ([steps, order]) => {
-        store = await emptyStore()
+        store = await storeBefore04()
         const events = (await eventsOf(steps)).flatMap((one) => (typeof one === 'number' ? [] : [one]))
         for (const nr of order) await consumeEvents(consumerDeps(store), events.slice(nr, nr + 1))
         const last = events.findLast(({ type }) => type !== 'email.spam_reported')

@@ -85,9 +85,9 @@ async function expectAllOnce({ store }: Played): Promise<void> {
     { hour: NOON_MS / HOUR_MS, type: 'email.spam_reported', count: 1 },
     { hour: NOON_MS / HOUR_MS + 1, type: 'email.opened', count: 1 },
   ])
-  expect((await findSuppression(store, 'bob@example.com'))?.reasons).toHaveLength(1)
-  expect((await findSuppression(store, 'eve@example.com'))?.reasons).toHaveLength(1)
-  expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
+  expect((await findSuppression(store, 'bob@example.com', 0))?.reasons).toHaveLength(1)
+  expect((await findSuppression(store, 'eve@example.com', 0))?.reasons).toHaveLength(1)
+  expect(await findSuppression(store, 'ada@example.com', 0)).toBeUndefined()
   expect(await countOf('quarantine')).toBe(1)
   expect(await countOf('quarantine_parts')).toBe(1)
   expect(await countOf('dead_letters')).toBe(1)

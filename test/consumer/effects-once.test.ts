@@ -38,7 +38,7 @@ const expected = async () => {
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.delivered', count: 2 },
     { source: 'shop', hour: NOON_MS / HOUR_MS, type: 'email.opened', count: 1 },
   ])
-  expect(await findSuppression(store, 'bob@example.com')).toMatchObject({
+  expect(await findSuppression(store, 'bob@example.com', 0)).toMatchObject({
     recipient: 'bob@example.com',
     reasons: [{ reason: 'hard_bounce', evidence: '550', source: 'shop' }],
   })

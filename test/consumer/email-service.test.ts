@@ -109,7 +109,7 @@ describe('an event of the Email Service', () => {
     expect(await settlements([bounce, bounce], 2)).toEqual(acked(2))
     await consume(batchOf([new TestMessage(bounce)], QUEUE), deps, readEmailService)
     expect(await storedEvents()).toBe(1)
-    expect(await findSuppression(store, 'ada@example.com')).toMatchObject({
+    expect(await findSuppression(store, 'ada@example.com', 0)).toMatchObject({
       reasons: [{ reason: 'hard_bounce', source: 'cloudflare-email' }],
     })
   })

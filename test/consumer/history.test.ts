@@ -18,7 +18,7 @@ import { expectedReasons } from '../support/effects-model.ts'
 import { type FaultPlan, failing, reaches } from '../support/failing.ts'
 import { DAY_MS, HOUR_MS, NOON_MS, contentsOf, deliveryFacts, mailEvent } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { allCounts, emptyStore } from '../support/store.ts'
+import { allCounts, storeBefore04 } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 const EVENTS = 12
@@ -170,7 +170,7 @@ it('counts no event twice, and loses none', { timeout: 300_000 }, async () => {
   let removals = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 18 }), async (steps) => {
-      const world = new World(await emptyStore(), events)
+      const world = new World(await storeBefore04(), events)
       for (const one of steps) await world.play(one)
       await world.check()
       removals += (await readHistory(world.store)).beforeMs >= 0 ? 1 : 0
@@ -207,7 +207,7 @@ it('suppresses the same people as if nothing had been removed', { timeout: 300_0
   let suppressed = 0
   await fc.assert(
     fc.asyncProperty(fc.array(bounced, { minLength: 8, maxLength: 24 }), async (given) => {
-      const store = await emptyStore()
+      const store = await storeBefore04()
       const events: MailEvent[] = []
       const inOrder = given
         .map((one, nr) => ({ ...one, nr, arrival: one.day + one.late }))
@@ -233,7 +233,7 @@ it('suppresses the same people as if nothing had been removed', { timeout: 300_0
         const body = await inlineEnvelope(contentsOf([event], [], { source }), `req_${nr}/0`)
         await consume(batchOf([new TestMessage(body)]), consumerDeps(store, { nowMs: () => nowMs }))
       }
-      const reasons = (await findSuppression(store, 'ada@example.com'))?.reasons ?? []
+      const reasons = (await findSuppression(store, 'ada@example.com', 0))?.reasons ?? []
       const found = reasons.map(({ reason, since, event_id }) => `${reason} ${Date.parse(since)} ${event_id}`)
       expect(found).toEqual(expectedReasons(events, 'ada@example.com'))
       suppressed += found.length

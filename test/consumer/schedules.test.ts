@@ -26,7 +26,7 @@ import {
   mailEvent,
 } from '../support/mail-events.ts'
 import { TestMessage, batchOf, inlineEnvelope } from '../support/queue.ts'
-import { allCounts, emptyStore } from '../support/store.ts'
+import { allCounts, storeBefore04 } from '../support/store.ts'
 import { thorough } from '../support/thorough.ts'
 
 const PEOPLE = ['ada@example.com', 'bob@example.com']
@@ -126,7 +126,7 @@ describe('any schedule of duplicates, orders and faults', () => {
           fc.array(simulated, { minLength: 1, maxLength: 24 }),
           fc.array(step, { minLength: STEPS, maxLength: STEPS }),
           async (simulatedEvents, steps) => {
-            const store = await emptyStore()
+            const store = await storeBefore04()
             const pool = await Promise.all(simulatedEvents.map((one, nr) => mailEvent({ ...one, nr })))
             const stored = new Map<string, MailEvent>()
             const liftings = new Map<string, number>()
@@ -178,7 +178,7 @@ async function check(store: Store, pool: readonly MailEvent[], liftings: Readonl
   expect(newest.sort()).toEqual(Object.values(expectedStates(pool)).sort())
 
   for (const person of PEOPLE) {
-    const { reasons, scopes } = (await findSuppression(store, person)) ?? { reasons: [], scopes: [] }
+    const { reasons, scopes } = (await findSuppression(store, person, 0)) ?? { reasons: [], scopes: [] }
     const found = [...reasons, ...scopes].map(
       ({ reason, scope, since, event_id }) =>
         `${storedReason(reason, scope)} ${Date.parse(since)} ${event_id}`,

@@ -323,11 +323,11 @@ describe('an erased person', () => {
     )
     const states = await messageStates(store, { source: 'news', message_id: 'm-0' })
     expect(states.map(({ recipient }) => recipient)).toContain(null)
-    expect(await findSuppression(store, 'p0@example.com')).toMatchObject({
+    expect(await findSuppression(store, 'p0@example.com', 0)).toMatchObject({
       recipient: 'p0@example.com',
       reasons: [{ reason: 'hard_bounce', evidence: 'bounced' }],
     })
-    const listed = (await listSuppressions(store, { limit: 10 })).suppressions.map(
+    const listed = (await listSuppressions(store, { limit: 10 }, 0)).suppressions.map(
       ({ recipient }) => recipient,
     )
     expect(listed.sort()).toEqual(['p1@example.com', 'p2@example.com'])
@@ -343,7 +343,9 @@ describe('an erased person', () => {
     const { events } = await listEvents(store, { recipient: 'p0@example.com', limit: 100 }, AFTER_ALL_MS)
     expect(events.filter(({ recipient }) => recipient !== null).map(flat)).toEqual([event])
     expect(events.length).toBeGreaterThan(5)
-    expect((await findSuppression(store, 'p0@example.com'))?.reasons).toMatchObject([{ evidence: 'bounced' }])
+    expect((await findSuppression(store, 'p0@example.com', 0))?.reasons).toMatchObject([
+      { evidence: 'bounced' },
+    ])
   })
 })
 

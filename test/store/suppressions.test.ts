@@ -29,22 +29,26 @@ const manual = (note: string | null, scope: string | null = null) => ({
   evidence: null,
   event_id: null,
   note,
+  rule: null,
+  expires_at: null,
+  provisional: false,
 })
 
 describe('the suppression list by hand', () => {
   it('accepts an address in any spelling, with a note', async () => {
     await addSuppression(store, ' Ada@Example.com', 'asked by phone', NOON_MS)
-    expect(await findSuppression(store, 'ADA@example.com')).toEqual({
+    expect(await findSuppression(store, 'ADA@example.com', 0)).toEqual({
       recipient: 'ada@example.com',
       reasons: [manual('asked by phone')],
       scopes: [],
+      expired: [],
     })
-    expect(await findSuppression(store, 'bob@example.com')).toBeUndefined()
+    expect(await findSuppression(store, 'bob@example.com', 0)).toBeUndefined()
   })
 
   it.each([null, ''])('reads %j as no note', async (note) => {
     await addSuppression(store, 'ada@example.com', note, NOON_MS)
-    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual(null)])
+    expect((await findSuppression(store, 'ada@example.com', 0))?.reasons).toEqual([manual(null)])
   })
 
   it.each([
@@ -53,16 +57,16 @@ describe('the suppression list by hand', () => {
   ])('keeps the first time and the last note when it is added again with %j', async (again, kept) => {
     await addSuppression(store, 'ada@example.com', 'one', NOON_MS)
     await addSuppression(store, 'ada@example.com', again, NOON_MS + 1_000)
-    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual(kept)])
+    expect((await findSuppression(store, 'ada@example.com', 0))?.reasons).toEqual([manual(kept)])
   })
 
   it('can be lifted and added again', async () => {
     await addSuppression(store, 'ada@example.com', 'one', NOON_MS)
     expect(await removeSuppression(store, 'Ada@example.com', NOON_MS)).toBe(true)
-    expect(await findSuppression(store, 'ada@example.com')).toBeUndefined()
+    expect(await findSuppression(store, 'ada@example.com', 0)).toBeUndefined()
     expect(await removeSuppression(store, 'ada@example.com', NOON_MS)).toBe(false)
     await addSuppression(store, 'ada@example.com', 'two', NOON_MS)
-    expect((await findSuppression(store, 'ada@example.com'))?.reasons).toEqual([manual('two')])
+    expect((await findSuppression(store, 'ada@example.com', 0))?.reasons).toEqual([manual('two')])
   })
 
   it('blocks one scope, and leaves all other mail', async () => {
@@ -76,20 +80,22 @@ describe('the suppression list by hand', () => {
       ['list:a:b', leaves],
     ] as const)
       // prettier-ignore
-      expect(await findSuppression(store, 'ada@example.com', asked), String(asked)).toEqual({
+      expect(await findSuppression(store, 'ada@example.com', 0, asked), String(asked)).toEqual({
         recipient: 'ada@example.com',
         ...expected,
+        expired: [],
       })
     await addSuppression(store, 'ada@example.com', 'nothing', NOON_MS)
-    expect(await findSuppression(store, 'ada@example.com', 'list:a')).toMatchObject({
+    expect(await findSuppression(store, 'ada@example.com', 0, 'list:a')).toMatchObject({
       reasons: [manual('nothing'), manual('no news', 'list:a')],
       scopes: [],
+      expired: [],
     })
-    expect(await activeReasons(store, ['ada@example.com', 'bob@example.com'], 'list:b')).toEqual([
+    expect(await activeReasons(store, ['ada@example.com', 'bob@example.com'], 0, 'list:b')).toEqual([
       { reasons: ['manual'], scopes: ['list:a'] },
       { reasons: [], scopes: [] },
     ])
-    expect(await activeReasons(store, ['ada@example.com'], 'list:a')).toEqual([
+    expect(await activeReasons(store, ['ada@example.com'], 0, 'list:a')).toEqual([
       { reasons: ['manual'], scopes: [] },
     ])
   })
@@ -106,7 +112,7 @@ describe('the suppression list by hand', () => {
       const names: string[] = []
       let cursor: string | undefined
       do {
-        const page = await listSuppressions(store, { limit: 1, cursor, ...query })
+        const page = await listSuppressions(store, { limit: 1, cursor, ...query }, 0)
         names.push(
           ...page.suppressions.map(
             ({ recipient, reasons, scopes }) => `${recipient.slice(0, 3)} ${reasons.length} ${scopes.length}`,
@@ -146,7 +152,7 @@ describe('the suppression list by hand', () => {
     const listed: string[] = []
     let cursor: string | undefined
     do {
-      const page = await listSuppressions(store, { limit: 3, cursor })
+      const page = await listSuppressions(store, { limit: 3, cursor }, 0)
       listed.push(
         ...page.suppressions.map(
           ({ recipient, reasons }) => `${recipient} ${reasons.map(({ reason }) => reason).join()}`,
@@ -162,7 +168,7 @@ describe('the suppression list by hand', () => {
     )
     expect(listed.at(-1)).toBe('p0@example.com manual')
     const found = async (query: Partial<SuppressionQuery>) =>
-      (await listSuppressions(store, { limit: 10, ...query })).suppressions.map(({ recipient }) =>
+      (await listSuppressions(store, { limit: 10, ...query }, 0)).suppressions.map(({ recipient }) =>
         recipient.slice(0, 2),
       )
     expect(await found({ reason: 'hard_bounce' })).toEqual(['p1'])
@@ -171,6 +177,6 @@ describe('the suppression list by hand', () => {
     )
     expect(await found({ since: toInstant(NOON_MS + 1), until: toInstant(NOON_MS + 2) })).toEqual(['p3'])
     expect(await found({ reason: 'spam_report' })).toEqual([])
-    await expect(listSuppressions(store, { limit: 3, cursor: 'x' })).rejects.toThrow(CursorMalformed)
+    await expect(listSuppressions(store, { limit: 3, cursor: 'x' }, 0)).rejects.toThrow(CursorMalformed)
   })
 })

@@ -29,6 +29,13 @@ export async function emptyStore(): Promise<Store> {
   return openStore(env.STORE, MASTERS)
 }
 
+/** With the policy that an installation of before 0.4 keeps. */
+export async function storeBefore04(): Promise<Store> {
+  const store = await emptyStore()
+  await store.db.exec('INSERT INTO policy (one, version) VALUES (1, 0)')
+  return store
+}
+
 /** All rows of one query. */
 export const rowsOf = async (sql: string): Promise<Record<string, unknown>[]> =>
   (await env.STORE.prepare(sql).all()).results

@@ -9,8 +9,8 @@ import { exportCsv } from './suppressions-export.ts'
 import { importCsv } from './suppressions-import.ts'
 import { review } from './suppressions-review.ts'
 
-const reasonsIn = ({ recipient, reasons, scopes }: Suppression) =>
-  [...reasons, ...scopes].map((one) => ({ recipient, ...one }))
+const reasonsIn = ({ recipient, reasons, scopes, expired }: Suppression) =>
+  [...reasons, ...scopes, ...expired].map((one) => ({ recipient, ...one }))
 
 const ALL_MAIL = 'all mail'
 
@@ -22,17 +22,24 @@ const COLUMNS: Columns<ReturnType<typeof reasonsIn>[number]> = [
   'source',
   'evidence',
   'note',
+  ['rule', ({ rule }) => rule ?? ''],
+  [
+    'expires',
+    ({ expires_at: expires, provisional }) => `${expires ?? 'never'}${provisional ? ', provisional' : ''}`,
+  ],
 ]
 
 function checkedWords(checked: Checked, paint: Paint, recipient: string): string {
   const { evidence = [], liftings = [] } = checked.history ?? {}
-  const listed = checked.suppressed ? checked : { recipient, reasons: [], scopes: checked.scopes }
+  const listed = checked.suppressed
+    ? checked
+    : { recipient, reasons: [], scopes: checked.scopes, expired: checked.expired }
   return [
     ...(checked.suppressed ? [] : ['This address is not suppressed.']),
     ...(checked.suppressed || checked.scopes.length === 0
       ? []
       : ['Nobody may send it mail of these scopes:']),
-    ...(checked.suppressed || checked.scopes.length > 0 ? [table(COLUMNS, reasonsIn(listed), paint)] : []),
+    ...(reasonsIn(listed).length > 0 ? [table(COLUMNS, reasonsIn(listed), paint)] : []),
     ...liftings.map(({ at, by, source, reading, scope }) =>
       source === null
         ? `Lifted${scope === null ? '' : ` for ${scope}`} at ${at} by ${by ?? 'an import or a restore'}${reading === null ? '' : `, in a review of the reading ${reading}`}.`
@@ -104,6 +111,7 @@ export const suppressions = noun(
         'only those whose newest evidence is older than this time, in the same forms',
         timeOf,
       ],
+      expired: ['--expired', 'only people with entries whose time is over', () => 'true' as const],
     },
     words: (found, paint) => table(COLUMNS, found.flatMap(reasonsIn), paint),
     ...PAGED,

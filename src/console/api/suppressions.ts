@@ -35,8 +35,10 @@ const NOT_SUPPRESSED = problem(
 )
 
 export const suppressions = bindRoutes(suppressionRoutes, {
-  async exportSuppressions({ query: { lifted, ...query } }, { store }) {
-    return answer(await exportSuppressions(store, { ...query, withLifted: lifted === 'true' }))
+  async exportSuppressions({ query: { lifted, ...query } }, { store, nowMs }) {
+    return answer(
+      await exportSuppressions(store, { ...query, inForceAtMs: lifted === 'true' ? null : nowMs }),
+    )
   },
 
   async importSuppressions({ body }, context) {
@@ -74,8 +76,8 @@ export const suppressions = bindRoutes(suppressionRoutes, {
     return answer({ lifted, kept: entries.length - lifted })
   },
 
-  async listSuppressions({ query }, { store }) {
-    return answer(await listSuppressions(store, query))
+  async listSuppressions({ query: { expired, ...query } }, { store, nowMs }) {
+    return answer(await listSuppressions(store, { ...query, expired: expired === 'true' }, nowMs))
   },
 
   async addSuppression({ body }, context) {
@@ -87,13 +89,13 @@ export const suppressions = bindRoutes(suppressionRoutes, {
       scope === null ? null : { scope },
     )
     await addSuppression(context.store, address, why, context.nowMs, scope)
-    const added = await findSuppression(context.store, address, scope)
+    const added = await findSuppression(context.store, address, context.nowMs, scope)
     if (added === undefined) throw new TypeError('a suppression was added and is not there')
     return answer(added, 201)
   },
 
-  async checkSuppressions({ body: { addresses, scope } }, { store }) {
-    const found = await activeReasons(store, addresses, scope)
+  async checkSuppressions({ body: { addresses, scope } }, { store, nowMs }) {
+    const found = await activeReasons(store, addresses, nowMs, scope)
     return answer({
       results: found.map(({ reasons, scopes }, i) => ({
         address: addresses[i] ?? '',
@@ -107,13 +109,18 @@ export const suppressions = bindRoutes(suppressionRoutes, {
   async getSuppression({ params, query: { scope } }, { store, actor, nowMs }) {
     const address = readAddress(params.address)
     if (address === undefined) return NOT_AN_ADDRESS
-    const found = await findSuppression(store, address, scope)
+    const found = await findSuppression(store, address, nowMs, scope)
     // Whether an address has events is personal.
     const history = may(actor, 'operator')
       ? historyAnswer(await suppressionHistory(store, address, nowMs))
       : null
     return found === undefined || found.reasons.length === 0
-      ? answer({ suppressed: false as const, scopes: found?.scopes ?? [], history })
+      ? answer({
+          suppressed: false as const,
+          scopes: found?.scopes ?? [],
+          expired: found?.expired ?? [],
+          history,
+        })
       : answer({ suppressed: true as const, ...found, history })
   },
 
@@ -147,7 +154,7 @@ const targetOf = async ({ store }: RequestContext, address: string): Promise<str
 /** Lifts what holds for all mail, or for one scope. False if nothing does. */
 async function lift(context: RequestContext, address: string, scope: string | null): Promise<boolean> {
   const { store, nowMs } = context
-  const found = await findSuppression(store, address, scope)
+  const found = await findSuppression(store, address, nowMs, scope)
   const reasons = (found?.reasons ?? []).flatMap((one) => (one.scope === scope ? one.reason : []))
   if (reasons.length === 0) return false
   const before = { reasons, ...(scope === null ? {} : { scope }) }
@@ -167,7 +174,7 @@ async function noteImport(context: RequestContext, entries: readonly ImportedSup
 }
 
 export function importedOf(entry: ImportEntry): ImportedSuppression {
-  const { address, reason = 'manual', note = '', since, as_of, lifted_at } = entry
+  const { address, reason = 'manual', note = '', since, as_of, lifted_at, expires_at } = entry
   const ms = (instant: string | undefined) => (instant === undefined ? null : (rfc3339Ms(instant) ?? null))
   return {
     address,
@@ -176,6 +183,7 @@ export function importedOf(entry: ImportEntry): ImportedSuppression {
     sinceMs: ms(since),
     asOfMs: ms(as_of),
     liftedAtMs: ms(lifted_at),
+    expiresAtMs: ms(expires_at),
     source: entry.source ?? null,
     eventId: entry.event_id ?? null,
     nativeType: entry.native_type ?? null,

@@ -37,8 +37,10 @@ interface Part {
 }
 
 /** With the reason as the table has it, so that an older version takes no scope for all mail. */
-interface StoredRow extends Omit<SuppressionRow, 'reason' | 'scope'> {
+interface StoredRow extends Omit<SuppressionRow, 'reason' | 'scope' | 'expires_at'> {
   readonly reason: StoredReason
+  /** Absent in a backup of before 0.4. */
+  readonly expires_at?: string | null
 }
 
 type KeepContext = Pick<RequestContext, 'store' | 'backups' | 'erasures'>
@@ -80,7 +82,7 @@ async function* partsOf(store: Store): AsyncGenerator<Part> {
   let kept: readonly KeptSuppression[] = []
   let cursor: string | undefined
   do {
-    const page = await exportSuppressions(store, { limit: PART_ROWS, cursor, withLifted: true })
+    const page = await exportSuppressions(store, { limit: PART_ROWS, cursor, inForceAtMs: null })
     cursor = page.next_cursor ?? undefined
     // Last: whoever is erased meanwhile is in one of both lists at least.
     if (cursor === undefined) kept = await keptSuppressions(store, undefined, PART_ROWS)
@@ -159,8 +161,10 @@ async function importUnlessErased(
       const person = indexes[i] ?? ''
       const erasure = since(person)
       if (erasure === undefined) return [row]
-      const { reason, sinceMs, asOfMs, liftedAtMs, source } = row
-      return erasure.keepsSuppression ? [{ person, reason, sinceMs, asOfMs, liftedAtMs, source }] : []
+      const { reason, sinceMs, asOfMs, liftedAtMs, source, expiresAtMs } = row
+      return erasure.keepsSuppression
+        ? [{ person, reason, sinceMs, asOfMs, liftedAtMs, source, expiresAtMs }]
+        : []
     })
     const stillKept = kept.filter(({ person }) => since(person)?.keepsSuppression !== false)
     try {
@@ -201,6 +205,7 @@ const importedOf = (row: StoredRow): ImportedSuppression => ({
   sinceMs: msOf(row.since),
   asOfMs: msOf(row.as_of),
   liftedAtMs: msOf(row.lifted_at),
+  expiresAtMs: msOf(row.expires_at ?? null),
   source: row.source,
   eventId: row.event_id,
   nativeType: row.native_type,

@@ -174,7 +174,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'evidence',
     stored: ['D1 evidence', 'D1 resubscribed'],
-    holds: 'soft bounces, unsubscribes and new subscriptions under the keyed hash of the address',
+    holds: 'bounces, unsubscribes and new subscriptions under the keyed hash of the address',
     erasing: 'They are removed.',
   },
   {
@@ -342,9 +342,13 @@ export const PLACES: readonly Place[] = [
     why: 'A person who is held is not erased. The plan lists filters that name the person, which a person has to change.',
     exported: { holds },
   },
-  impersonal('figures', 'Numbers of events by source, time and type.', ['D1 counters', 'D1 deliverability']),
+  impersonal('figures', 'Numbers of events by source, time and type.', [
+    'D1 counters',
+    'D1 deliverability',
+    'D1 mailbox_waves',
+  ]),
   impersonal('progress', 'Positions, times and names of files.', [
-    'D1 history', 'D1 retention_progress', 'D1 archive_files', 'D1 archive_progress', 'D1 retrying', 'D1 large_deliveries',
+    'D1 history', 'D1 policy', 'D1 retention_progress', 'D1 archive_files', 'D1 archive_progress', 'D1 retrying', 'D1 large_deliveries',
     'Archive positions',
   ]), // prettier-ignore
   impersonal('store_keys', 'Keys of the whole store, wrapped.', ['D1 store_keys']),

@@ -1,23 +1,20 @@
 /**
  * Suppresses people who must no longer be written to, as ESPs report it. The list does not depend on the order in which events
  * arrive: the effective time of evidence is compared with the time of the last lifting. An event of one source never lifts what
- * another source reported. A bounce whose cause is the sender's suppresses nobody: a broken DNS record or a blocklist says nothing of
- * the address. An unsubscribe from a scope, such as one list, suppresses for that scope only. Bounces and complaints have none.
+ * another source reported. An unsubscribe from a scope, such as one list, suppresses for that scope only. Complaints have none. Bounces
+ * suppress by the policy, see `consumer/judge-people.ts`.
  */
 import type { EventType } from '../../event/mail-event.ts'
 import { WITH_INSERTED } from '../../store/inserted.ts'
-import { isUnsubscribe, mayBeTheAddress, scopeEnding } from '../../store/suppression-reasons.ts'
+import { isUnsubscribe, scopeEnding } from '../../store/suppression-reasons.ts'
 import { type Step, type StoreHandler, stepsFor } from './handler.ts'
-import { IS_SOFT, SOFT_BOUNCES } from './soft-bounces.ts'
-import { SUPPRESS_UPSERT } from './suppress.ts'
 
 /** SQL: what stands behind the reason of an unsubscribe `e` that was inserted, see `store/suppression-reasons.ts`. */
 const SCOPE_ENDING = `coalesce(':' || nullif(e.scope, ''), '')`
 
 /** SQL: the reason of an event `e` that suppresses at once; null for any other. */
 const REASON = `CASE WHEN e.type = 'email.unsubscribed' THEN 'unsubscribe' || ${SCOPE_ENDING}
-  WHEN e.type = 'email.spam_reported' THEN 'spam_report'
-  WHEN e.type = 'email.bounced' AND e.bounce_type = 'hard' AND ${mayBeTheAddress('e.cause')} THEN 'hard_bounce' END`
+  WHEN e.type = 'email.spam_reported' THEN 'spam_report' END`
 
 /**
  * An `email.subscribed` lifts earlier unsubscribes, but not one of the same time. It lifts only those of its own source: a sender
@@ -36,14 +33,13 @@ const LIFT = `
 const resubscribedAt = (ending: string): string => `coalesce((
   SELECT l.lifted_at FROM resubscribed l WHERE l.recipient = e.recipient AND l.source = e.source || ${ending}), 0)`
 
-/** Stores events that later events may need as evidence. */
+/** Stores unsubscribes, which later events may need as evidence. */
 const KEEP_EVIDENCE = `
   ${WITH_INSERTED}
   INSERT INTO evidence (recipient, reason, occurred_at, event_id, source, native_type, sealed)
-  SELECT e.recipient, iif(e.type = 'email.unsubscribed', ${REASON}, 'soft_bounces'),
-    e.occurred_at, e.id, e.source, e.native_type, e.sealed
-  FROM inserted e WHERE e.recipient IS NOT NULL AND (
-    (e.type = 'email.unsubscribed' AND e.occurred_at >= ${resubscribedAt(SCOPE_ENDING)}) OR (${IS_SOFT}))`
+  SELECT e.recipient, ${REASON}, e.occurred_at, e.id, e.source, e.native_type, e.sealed
+  FROM inserted e
+  WHERE e.recipient IS NOT NULL AND e.type = 'email.unsubscribed' AND e.occurred_at >= ${resubscribedAt(SCOPE_ENDING)}`
 
 const WHO_SUBSCRIBED = `SELECT recipient FROM inserted WHERE type = 'email.subscribed'`
 
@@ -65,6 +61,12 @@ const REFIND = `
     ORDER BY v.occurred_at, v.event_id LIMIT 1)
   WHERE s.active AND ${isUnsubscribe('s.reason')} AND s.recipient IN (${WHO_SUBSCRIBED})`
 
+/** SQL: whether the listed evidence stays the first: it is after the last lifting and older than the new evidence. */
+const LISTED_IS_FIRST = `suppressions.since >= suppressions.lifted_at
+  AND (suppressions.since, suppressions.event_id) <= (excluded.since, excluded.event_id)`
+
+const OF_FIRST = ['since', 'event_id', 'source', 'native_type', 'sealed']
+
 /** Adds the first new evidence that no lifting covers, and the time of the newest. */
 const SUPPRESS = `
   ${WITH_INSERTED},
@@ -77,18 +79,19 @@ const SUPPRESS = `
     LEFT JOIN suppressions s ON s.recipient = e.recipient AND s.reason = e.for_reason
     WHERE e.for_reason IS NOT NULL AND e.occurred_at >= coalesce(s.lifted_at, 0)
       AND (e.type <> 'email.unsubscribed' OR e.occurred_at >= ${resubscribedAt(SCOPE_ENDING)}))
-  ${SUPPRESS_UPSERT.insert}
+  INSERT INTO suppressions (recipient, reason, since, as_of, event_id, source, native_type, sealed)
   SELECT recipient, for_reason, occurred_at, as_of, event_id, source, native_type, sealed FROM found WHERE nr = 1
-  ${SUPPRESS_UPSERT.conflict}`
+  ON CONFLICT (recipient, reason) DO UPDATE SET
+    as_of = max(coalesce(suppressions.as_of, 0), excluded.as_of),
+    ${OF_FIRST.map((name) => `${name} = iif(${LISTED_IS_FIRST}, suppressions.${name}, excluded.${name})`).join(',\n    ')}`
 
 /** In this order: liftings come before suppressions, so that lifted evidence does not suppress. */
 const STEPS: readonly Step[] = [
   [LIFT, ['email.subscribed']],
-  [KEEP_EVIDENCE, ['email.bounced', 'email.unsubscribed']],
+  [KEEP_EVIDENCE, ['email.unsubscribed']],
   [FORGET_LIFTED, ['email.subscribed']],
   [REFIND, ['email.subscribed']],
-  [SUPPRESS, ['email.bounced', 'email.spam_reported', 'email.unsubscribed']],
-  ...SOFT_BOUNCES,
+  [SUPPRESS, ['email.spam_reported', 'email.unsubscribed']],
 ]
 
 export const suppressionList: StoreHandler = {

@@ -57,7 +57,7 @@ const lift = async (entries: readonly ReviewedSuppression[], wishes?: true) =>
   ).json
 
 const reasonsOf = async (address = ADA): Promise<string[]> =>
-  ((await findSuppression(store, address))?.reasons ?? []).map(({ reason }) => reason)
+  ((await findSuppression(store, address, 0))?.reasons ?? []).map(({ reason }) => reason)
 
 const mailgun = (given: Given = {}) => bounce({ provider: 'mailgun', native_type: 'failed', ...given })
 const GAVE_UP = mailgun({ reason: 'Too old' })

@@ -40,6 +40,7 @@ describe('a suppression by hand', () => {
     expect((await api('GET', at('ada@example.com'))).json).toEqual({
       suppressed: false,
       scopes: [],
+      expired: [],
       history: {
         evidence: [],
         liftings: [

@@ -44,7 +44,7 @@ async function posted(to: string, fields: Record<string, string> = {}): Promise<
 }
 
 const reasonsOf = async (address: string): Promise<string[]> =>
-  ((await findSuppression(store, address))?.reasons ?? []).map(({ reason }) => reason)
+  ((await findSuppression(store, address, 0))?.reasons ?? []).map(({ reason }) => reason)
 
 describe('the page of a person', () => {
   it('is found by an address in any spelling, which stands in no URL', async () => {
@@ -227,7 +227,7 @@ describe('a suppression for one scope', () => {
 describe('the suppressions', () => {
   it('takes a new one in any spelling, and keeps what was typed if it is no address', async () => {
     expect(textOf(await posted('/suppressions/new', { address: ' Ada@Example.com ', note: 'asked' }))).toContain('by hand') // prettier-ignore
-    expect(await findSuppression(store, ADA)).toMatchObject({
+    expect(await findSuppression(store, ADA, 0)).toMatchObject({
       reasons: [{ reason: 'manual', note: 'asked' }],
     })
     const response = await someone.post('/suppressions/new', { form_token, address: '"><b>', note: 'why' })

@@ -52,7 +52,7 @@ const letter = {
   first_failed_at: received_at,
   last_failed_at: received_at,
 }
-const evidence = { reason: 'hard_bounce', scope: null, since: received_at, source: 'shop', evidence: null, note: null } as const // prettier-ignore
+const evidence = { reason: 'hard_bounce', scope: null, since: received_at, source: 'shop', evidence: null, note: null, rule: null, expires_at: null, provisional: false } as const // prettier-ignore
 const NOTHING = { event: undefined, security: undefined, stored: { count: 0, place: undefined } }
 
 /** `tone title: says`. */
@@ -83,8 +83,8 @@ describe('the story', () => {
     ['one of several events', { stored: { count: 3, place: 2 } }, ['good Stored: event 2 of the 3 events of this delivery']],
     ['one of many events', { stored: { count: 51, place: undefined } }, ['good Stored: one of the more than 50 events of this delivery']],
     ['a whole delivery', { ...NOTHING, stored: { count: 3, place: undefined } }, ['good Stored: 3 events']],
-    ['a suppression', { suppression: { recipient: '', reasons: [{ ...evidence, event_id: 'event-1' }], scopes: [{ ...evidence, scope: 'news', event_id: 'event-1' }] } }, ['warn Suppressed the address: hard bounce', 'warn Suppressed the address: hard bounce · only for news']],
-    ['a suppression by another event', { suppression: { recipient: '', reasons: [{ ...evidence, event_id: 'event-2' }], scopes: [{ ...evidence, event_id: null }] } }, []],
+    ['a suppression', { suppression: { recipient: '', reasons: [{ ...evidence, event_id: 'event-1' }], scopes: [{ ...evidence, scope: 'news', event_id: 'event-1' }], expired: [] } }, ['warn Suppressed the address: hard bounce', 'warn Suppressed the address: hard bounce · only for news']],
+    ['a suppression by another event', { suppression: { recipient: '', reasons: [{ ...evidence, event_id: 'event-2' }], scopes: [{ ...evidence, event_id: null }], expired: [] } }, []],
     ['quarantine', { quarantined: [{ ...item, problem: 'item_unreadable', item: true }, { ...item, problem: 'body_unreadable', item: false }] }, ['warn Quarantined: The item is not of the provider’s form. · One item; the rest of its batch went through.', 'warn Quarantined: The body is not of the provider’s form. · The whole delivery.']],
     ['a dead letter', { ...NOTHING, deadLetters: [letter] }, ['bad Given up by the queue: The store kept failing. · sent · 5 tries · TypeError']],
     ['a dead letter of ours', { ...NOTHING, deadLetters: [{ ...letter, event_types: null, fault: null, attempts: 1, reason: 'envelope_malformed' }] }, ['bad Given up by the queue: It is not a message of ours, so it cannot be put back. · 1 try']],

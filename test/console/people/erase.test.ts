@@ -70,7 +70,7 @@ describe('the API', () => {
         expect.objectContaining({ place: 'suppressions', count: 1 }),
       ]),
     )
-    expect(await findSuppression(store, ADA)).toBeDefined()
+    expect(await findSuppression(store, ADA, 0)).toBeDefined()
     expect((await here.api('GET', '/api/people/erasures')).json['erasures']).toEqual([])
     const { json: audit } = await here.api('GET', '/api/audit?limit=1')
     const target = `person/${await store.people.indexOf(ADA)}`
@@ -136,7 +136,9 @@ describe('the API', () => {
       json: erased.json,
     })
     expect(await countOf('recipients')).toBe(0)
-    expect(await findSuppression(store, ADA)).toMatchObject({ reasons: [{ reason: 'manual', note: null }] })
+    expect(await findSuppression(store, ADA, 0)).toMatchObject({
+      reasons: [{ reason: 'manual', note: null }],
+    })
 
     const { json } = await here.api('GET', '/api/audit?limit=2')
     const target = `person/${await store.people.indexOf(ADA)}`
@@ -158,7 +160,7 @@ describe('the API', () => {
       const { json } = await operator.send('POST', ERASE, { address: ADA, keep_suppression }, REASON)
       certificate = String(json['certificate'])
     }
-    expect(await findSuppression(store, ADA)).toBeUndefined()
+    expect(await findSuppression(store, ADA, 0)).toBeUndefined()
     expect(decodeJwt(certificate)).toMatchObject({ keeps_suppression: false })
     expect(decodeJwt(certificate)['remains']).not.toContainEqual(KEPT)
   })
@@ -334,7 +336,7 @@ describe('the API', () => {
     const second = await caller.send('POST', ERASE, body, REASON)
     expect(second).toMatchObject({ status: 200, json: { state: 'finished', keeps_suppression: false } })
     expect(second.json['number']).toBeGreaterThan(Number(first.json['number']))
-    expect(await findSuppression(store, ADA)).toBeUndefined()
+    expect(await findSuppression(store, ADA, 0)).toBeUndefined()
   })
 })
 

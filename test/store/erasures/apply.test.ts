@@ -91,7 +91,7 @@ describe('an erasure', () => {
     expect(await countsOf(ADA)).toEqual({})
     expect(await isNamed(ADA)).toBe(false)
     expect(await countsOf(BOB)).toEqual(before.bob)
-    expect(await findSuppression(store, ADA)).toBeUndefined()
+    expect(await findSuppression(store, ADA, 0)).toBeUndefined()
     expect(await readProgress(env.STORE)).toEqual({ through: 1, begun: 1 })
   })
 
@@ -117,7 +117,7 @@ describe('an erasure', () => {
   it('keeps a suppression as a keyed hash, if asked', async () => {
     await env.STORE.prepare("UPDATE suppressions SET lifted_by = 'ops'").run()
     await ensure([await erasureOf(ADA, 1, { keepsSuppression: true })])
-    const kept = await findSuppression(store, ADA)
+    const kept = await findSuppression(store, ADA, 0)
     expect(kept?.reasons.map(({ reason }) => reason).sort()).toEqual(['hard_bounce', 'manual', 'unsubscribe'])
     expect(
       kept?.reasons.every(

@@ -98,7 +98,7 @@ export async function loadDelivery(context: RequestContext, id: string): Promise
       rowsAsked,
       letIn('quarantine', () => quarantineOf(store, requestId, receivedMs)),
       letIn('dead letters', () => deadLettersOf(store, requestId)),
-      recipient === null ? undefined : ask('suppressions', () => findSuppression(store, recipient)),
+      recipient === null ? undefined : ask('suppressions', () => findSuppression(store, recipient, nowMs)),
       messageId === null || event === undefined
         ? undefined
         : ask('message', () =>

@@ -45,7 +45,7 @@ async function showHome(c: ConsoleContext): Promise<Response> {
       answered(context, 'events', () => listEvents(store, { types: NEWS_TYPES, limit: NEWS_SHOWN }, nowMs)),
       answered(context, 'refusals', () => refusalLog.latest({ limit: REFUSALS_READ })),
       mayEverywhere(actor, 'operator')
-        ? answered(context, 'suppressions', () => countSuppressed(store, SUPPRESSED_MAX))
+        ? answered(context, 'suppressions', () => countSuppressed(store, SUPPRESSED_MAX, nowMs))
         : undefined,
       demoAttack(c),
     ])

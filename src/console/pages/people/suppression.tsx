@@ -54,7 +54,8 @@ const scopeOf = (c: ConsoleContext): string | null =>
 
 /** Reasons that hold for all mail, or for a scope. */
 async function reasonsFor(c: ConsoleContext, { address }: SoughtPerson, scope: string | null) {
-  const found = await findSuppression(c.get('context').store, address, scope)
+  const { store, nowMs } = c.get('context')
+  const found = await findSuppression(store, address, nowMs, scope)
   return (found?.reasons ?? []).flatMap((one) => (one.scope === scope ? one.reason : []))
 }
 
@@ -171,7 +172,7 @@ export const readSuppression = (c: ConsoleContext, { address }: SoughtPerson): P
   return answered(
     context,
     'suppressions',
-    async () => (await findSuppression(context.store, address)) ?? null,
+    async () => (await findSuppression(context.store, address, context.nowMs)) ?? null,
   )
 }
 
@@ -192,6 +193,7 @@ export const WhyNot: FC<{ person: SoughtPerson; suppression: Suppression }> = ({
   <Part id="suppression" title="Why not">
     <SuppressionReasons
       reasons={[...suppression.reasons, ...suppression.scopes]}
+      expired={suppression.expired}
       liftPath={`${personPath(person.index)}/lift`}
     />
   </Part>

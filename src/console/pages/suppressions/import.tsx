@@ -132,9 +132,11 @@ async function showPlan(
   { entries, refused }: Read,
   typed: typeof NOTHING,
 ): Promise<Response> {
+  const { store, nowMs } = c.get('context')
   const known = await activeReasons(
-    c.get('context').store,
+    store,
     entries.map(({ address }) => address),
+    nowMs,
   )
   return answerPage(
     c,

@@ -36,7 +36,9 @@ const COLUMNS: readonly Column<Listed>[] = [
   {
     label: 'Why',
     kind: 'long',
-    cell: ({ reasons, scopes }) => <SuppressionReasons reasons={[...reasons, ...scopes]} />,
+    cell: ({ reasons, scopes, expired }) => (
+      <SuppressionReasons reasons={[...reasons, ...scopes]} expired={expired} />
+    ),
   },
   {
     label: 'Actions',
@@ -66,17 +68,22 @@ const suppressions = listPage({
   lead: 'Who must not be written to, the newest evidence first. Ask the API before you send.',
   async read(c, query) {
     const context = c.get('context')
-    const { store } = context
+    const { store, nowMs } = context
     const reader = readerOf(c)
     const page = await answered(context, 'suppressions', () =>
-      listSuppressions(store, {
-        limit: ROWS,
-        cursor: textIn(query, 'cursor'),
-        reason: SUPPRESSION_REASONS.find((reason) => reason === query.get('reason')),
-        scope: textIn(query, 'scope'),
-        since: momentIn(query, 'from', reader),
-        until: momentIn(query, 'to', reader),
-      }),
+      listSuppressions(
+        store,
+        {
+          limit: ROWS,
+          cursor: textIn(query, 'cursor'),
+          reason: SUPPRESSION_REASONS.find((reason) => reason === query.get('reason')),
+          scope: textIn(query, 'scope'),
+          since: momentIn(query, 'from', reader),
+          until: momentIn(query, 'to', reader),
+          expired: query.get('expired') === 'true',
+        },
+        nowMs,
+      ),
     )
     const rows = page?.suppressions.map(async (one) => ({
       ...one,
@@ -95,6 +102,7 @@ const suppressions = listPage({
       options: optionsOf(SUPPRESSION_REASONS, reasonWord),
     },
     { name: 'scope', label: 'Not to be sent', placeholder: 'list:news' },
+    { name: 'expired', label: 'Entries', options: [['true', 'expired']] },
   ],
   hasSpan: true,
   unread: 'The store did not answer.',
