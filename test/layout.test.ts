@@ -239,6 +239,7 @@ const BESIDES: Readonly<Record<string, readonly string[]>> = {
   'src/watch/incidents/evidence.ts': ['console'],
   'src/watch/incidents/incident.ts': ['api', 'console'],
   'src/watch/incidents/report.ts': ['console'],
+  'src/watch/main-cause.ts': ['console'],
   'src/watch/names.ts': ['channels', 'console', 'registry'],
   'src/watch/operations/bucket-down.ts': ['console'],
   'src/watch/operations/dependency-down.ts': ['console'],

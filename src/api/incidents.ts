@@ -1,5 +1,6 @@
 /** Incidents: what the watch found, what was done about it, and what is left to do. */
 import * as v from 'valibot'
+import { CAUSES } from '../event/cause/causes.ts'
 import { described } from '../platform/described.ts'
 import { INCIDENT_STATES, RISK_LEVELS, TIMELINE_KINDS } from '../watch/incidents/incident.ts'
 import { SEVERITIES } from '../watch/severity.ts'
@@ -22,6 +23,25 @@ const FiguresSchema = v.object({
   at: described(v.string(), 'The end of the minute.'),
 })
 
+const shared = (what: string) =>
+  described(
+    v.nullable(v.object({ name: v.string(), count: v.number() })),
+    `The ${what} of a large part of these. Null if there is none.`,
+  )
+
+const MainCauseSchema = v.object({
+  events: described(v.number(), 'How many of the latest failures were looked at.'),
+  cause: described(v.nullable(v.picklist(CAUSES)), 'Null if no cause has a large part of them.'),
+  cause_detail: v.nullable(v.string()),
+  count: described(v.number(), 'Failures with this cause; all of them if it is null.'),
+  campaign: shared('campaign'),
+  mailbox_provider: shared('mailbox provider'),
+  domain: described(
+    v.nullable(v.object({ name: v.string(), count: v.number() })),
+    'The recipient domain of a large part of these, if ten or more different people have it.',
+  ),
+})
+
 const FindingSchema = v.object({
   kind: v.string(),
   subject: v.nullable(v.string()),
@@ -33,6 +53,10 @@ const FindingSchema = v.object({
   example: described(
     v.nullable(v.string()),
     'A payload of it, in which each value is replaced by its type and length. Null if it is about none.',
+  ),
+  main_cause: described(
+    v.nullable(MainCauseSchema),
+    'Why most of the counted bounces happened, as it was ten minutes before at most. Null if it is about none.',
   ),
   current: FiguresSchema,
   worst: FiguresSchema,

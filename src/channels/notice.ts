@@ -12,7 +12,7 @@ export interface NoticeAction {
 }
 
 /**
- * Facts that are the same in each notice of an incident. No field holds an address, subject or payload: channels lead to places that
+ * Facts that are the same in each notice of an incident. No field holds an address or a subject: channels lead to places that
  * Postern does not protect. Its texts may hold what strangers wrote, so each adapter escapes
  * them.
  */

@@ -1,5 +1,5 @@
 /** The evidence of an incident: which networks, types, campaigns and domains its events have. Bounded, and read for one incident at a time. */
-import { OTHER_PROVIDER, domainOf, mailboxProviderOf } from '../event/mailbox-providers.ts'
+import { domainOf } from '../event/mailbox-providers.ts'
 import { toInstant } from '../platform/time.ts'
 import { listEventRows } from '../store/events.ts'
 import { personalReader } from '../store/personal.ts'
@@ -42,7 +42,6 @@ export async function evidenceOf(context: Context, incident: Incident): Promise<
     campaigns: most(rows.map(({ campaign_id }) => [campaign_id, 1])),
     domains: peopleOf(rows, domains),
     samples: rows.slice(0, SAMPLES).map(sampleOf),
-    advice: listAdvice(incident, rows, domains),
   }
 }
 
@@ -113,46 +112,6 @@ function peopleOf(rows: readonly EventRow[], domains: readonly (string | null)[]
   return most(
     [...people].filter(([, own]) => own.size >= DOMAIN_PEOPLE).map(([domain, { size }]) => [domain, size]),
   )
-}
-
-/** Fewer bounces say nothing about a list. */
-const LIST_BOUNCES = 10
-/** A part that is as good as all. */
-const NEARLY_ALL = 0.8
-
-/** The address, its domain or its mail system does not exist: RFC 3463 section 3.2, and RFC 7505 for 5.1.10. */
-const BAD_ADDRESS = /^5\.1\.(?:1|2|3|6|10)$/
-
-/** Names the campaign and the mailbox provider, if nearly all bounces are of addresses that do not exist, and no stranger brings them. */
-function listAdvice(
-  { findings }: Incident,
-  rows: readonly EventRow[],
-  domains: readonly (string | null)[],
-): string[] {
-  const patterns = findings.map(({ kind }) => patternOf(kind))
-  if (!patterns.some((one) => one?.mayBeList) || patterns.some((one) => one?.hasNewNetworks)) return []
-  const bounced = rows.map((row, i) => ({ ...row, domain: domains[i] ?? null })).filter(isBounce)
-  const bad = bounced.filter(({ enhanced_code: code, bounce_type: type }) =>
-    code === null ? type === 'hard' : BAD_ADDRESS.test(code),
-  )
-  if (bad.length < LIST_BOUNCES || bad.length < NEARLY_ALL * bounced.length) return []
-  const campaign = commonest(bad.map(({ campaign_id }) => campaign_id))
-  const provider = commonest(bad.map(({ domain }) => domain && mailboxProviderOf(domain)))
-  const shared = [
-    ...(campaign === undefined ? [] : [`of the campaign ${campaign}`]),
-    ...(provider === undefined || provider === OTHER_PROVIDER ? [] : [`at ${provider}`]),
-  ].join(' ')
-  return [
-    `Look at the list first: ${bad.length} of the latest ${bounced.length} bounces are of addresses that take no mail${shared && `, nearly all ${shared}`}.`,
-  ]
-}
-
-const isBounce = ({ type }: Pick<EventRow, 'type'>): boolean => type === 'email.bounced'
-
-/** The name that nearly all have. */
-function commonest(names: readonly (string | null)[]): string | undefined {
-  const [first] = most(names.map((name) => [name, 1]))
-  return first !== undefined && first.count >= NEARLY_ALL * names.length ? first.name : undefined
 }
 
 function most(all: readonly (readonly [name: string | null, count: number])[]): Counted[] {

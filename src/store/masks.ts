@@ -24,6 +24,8 @@ type Names = Pick<People, 'nameOf'>
 const maskOf = async ({ nameOf }: Names, text: string): Promise<string> =>
   `masked:${await nameOf('MASK', text)}`
 
+export const isMask = (text: string): boolean => /^masked:[0-9a-f]{32}$/.test(text)
+
 /** The forms in which a column may have a text. */
 export const storedForms = async (people: Names, text: string): Promise<readonly string[]> => [
   text,

@@ -2,6 +2,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { consume } from '../../src/consumer/consume.ts'
+import { meaningOf } from '../../src/event/cause/causes.ts'
+import type { MainCause } from '../../src/watch/main-cause.ts'
 import type { Incident, IncidentFinding } from '../../src/watch/incidents/incident.ts'
 import { consumerDeps } from '../support/consumer.ts'
 import { findingShown, incident, incidentsKept } from '../support/incidents.ts'
@@ -27,6 +29,16 @@ const finding = (kind: string): IncidentFinding =>
     features: [],
   })
 
+const MAIN: MainCause = {
+  events: 14,
+  cause: 'authentication',
+  detail: 'dmarc',
+  count: 12,
+  campaign: { name: 'spring', count: 9 },
+  mailboxProvider: null,
+  domain: { name: 'many.example', count: 12 },
+}
+
 const about = (number: number, kind: string, change: Partial<Incident> = {}): Incident =>
   incident({ number, kind, findings: [finding(kind)], networks: [], sinceMs: NOON_MS, ...change })
 
@@ -38,7 +50,7 @@ const INCIDENTS = incidentsKept([
   about(5, 'silence'),
   about(6, 'bounce_share', { sinceMs: NOON_MS + 12 * HOUR_MS }),
   about(7, 'bounce_share', { source: null, sources: ['shop', 'news'] }),
-  ...['few', 'refusing', 'gone'].map((source, i) => about(8 + i, 'bounce_share', { sources: [source] })),
+  about(8, 'bounce_share', { findings: [{ ...finding('bounce_share'), main: MAIN }] }),
 ])
 
 /** Stores events of one delivery. */
@@ -63,16 +75,6 @@ beforeAll(async () => {
   ])
   await deliver(OWN, 3, [{ type: 'email.delivered', atMs: NOON_MS, nr: 30, recipient: 'bob@other.example' }])
   await deliver(OWN, 4, [{ ...bounced(40, 'carl@other.example', null), source: 'news' }])
-  const coded = (source: string, count: number, enhanced_code: string) =>
-    Array.from({ length: count }, (_, i) => ({
-      ...bounced(50 + i, `p${i}@gmail.com`, null),
-      source,
-      enhanced_code,
-    }))
-  await deliver(OWN, 5, coded('few', 9, '5.1.1'))
-  await deliver(OWN, 6, coded('refusing', 12, '5.7.1'))
-  const full = { ...bounced(70, 'p@gmail.com', null), source: 'gone', enhanced_code: '5.2.2' }
-  await deliver(OWN, 7, [...coded('gone', 12, '5.1.1'), full])
   await env.REFUSALS.getByName('refusals').report({
     counts: [
       {
@@ -135,18 +137,32 @@ describe('the evidence', () => {
     expect(json['evidence']).toMatchObject({ events: 14, domains: [] })
   })
 
-  it.each<[string, number, string | undefined]>([
-    ['one campaign to a list', 1, '14 of the latest 14 bounces are of addresses that take no mail, nearly all of the campaign spring.'],
-    ['complaints', 2, undefined],
-    ['a leaked secret', 3, undefined],
-    ['fewer bounces', 8, undefined],
-    ['mail that was refused', 9, undefined],
-    ['codes of one mailbox provider', 10, '12 of the latest 13 bounces are of addresses that take no mail, nearly all at gmail.'],
-  ])('advises to look at the list first, or not: %s', async (_, number, said) => {
-    const { json } = await here().api('GET', `/api/incidents/${number}`)
-    const [first] = json['advice'] as string[]
-    expect(first).toBe(said === undefined ? incident().advice[0] : `Look at the list first: ${said}`)
-  }) // prettier-ignore
+  it('says the main cause beside it, and the page leads to its events', async () => {
+    const console = here()
+    const { json } = await console.api('GET', '/api/incidents/8')
+    const [one] = json['findings'] as object[]
+    expect(one).toMatchObject({
+      main_cause: {
+        events: 14,
+        cause: 'authentication',
+        cause_detail: 'dmarc',
+        count: 12,
+        campaign: { name: 'spring', count: 9 },
+        mailbox_provider: null,
+        domain: { name: 'many.example', count: 12 },
+      },
+    })
+    expect((await console.api('GET', '/api/incidents/1')).json['findings']).toMatchObject([
+      { main_cause: null },
+    ])
+    const someone = visitor(newConsole({ INCIDENTS }))
+    await someone.enter()
+    const html = await (await someone.get('/incidents/8')).text()
+    expect(html).toContain('types=email.bounced&amp;cause=authentication&amp;from=')
+    expect(textOf(html)).toMatch(/Main cause +authentication \(dmarc\) *: 12 of the latest 14/)
+    expect(textOf(html)).toContain('Most share: many.example (12), spring (9)')
+    expect(textOf(html)).toContain(meaningOf('authentication').means)
+  })
 
   it('is not in the list', async () => {
     const { json } = await here().api('GET', '/api/incidents')

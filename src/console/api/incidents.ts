@@ -4,8 +4,9 @@ import { problem } from '../../api/problem.ts'
 import { instantOrNull, rfc3339Ms, toInstant } from '../../platform/time.ts'
 import type { AuditAction } from '../../registry/audit/entry.ts'
 import type { ActOnIncident, ActResult } from '../../watch/incidents/api.ts'
-import { type IncidentEvidence, adviceWith } from '../../watch/incidents/evidence.ts'
+import type { IncidentEvidence } from '../../watch/incidents/evidence.ts'
 import type { Figures, Incident, IncidentFinding, Review } from '../../watch/incidents/incident.ts'
+import type { MainCause } from '../../watch/main-cause.ts'
 import { reportOf } from '../../watch/incidents/report.ts'
 import { evidenceOf } from '../incident-evidence.ts'
 import { findIncident, listIncidents } from '../incidents.ts'
@@ -81,16 +82,14 @@ async function answerWithEvidence(context: RequestContext, incident: Incident) {
   const evidence = await evidenceOf(context, incident)
   return {
     ...incidentAnswer(incident),
-    advice: adviceWith(incident, evidence),
     evidence: evidenceAnswer(context, evidence),
   }
 }
 
 function evidenceAnswer({ consoleUrl }: RequestContext, evidence: IncidentEvidence | null) {
   if (evidence === null) return null
-  const { advice: _advice, ...shown } = evidence
   return {
-    ...shown,
+    ...evidence,
     samples: evidence.samples.map(({ eventId, type, receivedMs, requestId }) => ({
       event_id: eventId,
       type,
@@ -139,6 +138,7 @@ const findingAnswer = ({
   raisedMs,
   endedMs,
   example,
+  main,
   features,
   current,
   worst,
@@ -151,7 +151,14 @@ const findingAnswer = ({
   raised_at: toInstant(raisedMs),
   ended_at: instantOrNull(endedMs),
   example: example ?? null,
+  main_cause: main === undefined ? null : mainCauseAnswer(main),
   features,
+})
+
+const mainCauseAnswer = ({ detail, mailboxProvider, ...main }: MainCause) => ({
+  ...main,
+  cause_detail: detail,
+  mailbox_provider: mailboxProvider,
 })
 
 const reviewAnswer = ({ cause, lessons, by, atMs }: Review) => ({ cause, lessons, by, at: toInstant(atMs) })

@@ -5,9 +5,9 @@
 import type { Change } from '../grouping.ts'
 import { isMoreSevere } from '../severity.ts'
 import type { SourceChange } from '../watchers/api.ts'
-import { causeAt, causeOfEsp, causeOfOperation, causesOfNetworks } from './cause.ts'
+import { causeAt, causeOfEsp, causeOfOperation, sharedCauses } from './cause.ts'
 import { figuresAt, isMuchWorse, told, withFigures } from './figures.ts'
-import { joined, jointOfEsp, jointOfNetwork } from './joint.ts'
+import { joined, jointOfEsp, jointOfSources } from './joint.ts'
 import { quietHoursOfKind } from './kinds.ts'
 import { noted, opened, reopened, resolved, withContainmentsEnded } from './lifecycle.ts'
 import { withNews } from './news.ts'
@@ -136,6 +136,7 @@ const findingOf = (
   endedMs: null,
   evidence: finding.evidence,
   ...(finding.example !== undefined && { example: finding.example }),
+  ...(finding.main !== undefined && { main: finding.main }),
   features: finding.features,
   networks: (finding.networks ?? []).slice(0, NETWORKS_MAX),
   foundMs: atMs,
@@ -149,7 +150,7 @@ function raise(set: ChangeSet, finding: StoredFinding, owner: KnownSource | null
   const causes =
     owner === null
       ? [cause]
-      : [cause, causeOfEsp(owner.provider, kind), ...causesOfNetworks(finding, owner.provider)]
+      : [cause, causeOfEsp(owner.provider, kind), ...sharedCauses(finding, owner.provider)]
   const isOfCause = (one: StoredIncident): boolean => causes.includes(one.cause)
   const lasting = set.all().filter((one) => isOfCause(one) && !isOver(one))
   // That of the ESP comes first, so that no second one is made of it.
@@ -175,7 +176,7 @@ const isRecent = ({ resolvedMs }: StoredIncident, { kind, raisedMinute }: Stored
 function joinOthers(set: ChangeSet, finding: StoredFinding, owner: KnownSource): StoredIncident | undefined {
   const joint =
     jointOfEsp(set.all(), finding, owner, set.sources) ??
-    jointOfNetwork(set.all(), finding, owner, set.sources)
+    jointOfSources(set.all(), finding, owner, set.sources)
   if (joint === undefined) return undefined
   const { first, others } = joined(joint, set.atMs)
   for (const other of others) set.put(other)

@@ -1,6 +1,7 @@
 /** Causes: each groups the findings that it explains, while they overlap. */
 import { isPublished } from '../../registry/containment/check-measure.ts'
 import { patternOf } from '../patterns/index.ts'
+import { waveOf } from '../main-cause.ts'
 import type { StoredFinding } from './stored.ts'
 
 /** Sources that are hit within this time have one cause. */
@@ -17,13 +18,16 @@ export const causeOfOperation = (kind: string, subject: string | null): string =
 export const causeOfEsp = (provider: string, kind: string): string => `esp/${provider}/${kind}`
 
 /**
- * The causes of refused deliveries, by the networks that they come from: one network that does the same at several sources is one cause.
- * All forms of guessing have one remedy, each other kind has its own. A network that the ESP publishes is that of all its customers.
+ * Causes that other sources may share. Of refused deliveries, each network that they come from: one network that does the same at several
+ * sources is one cause. All forms of guessing have one remedy, each other kind has its own. A network that the ESP publishes is that of
+ * all its customers. Of failures, the wave that they are of.
  */
-export function causesOfNetworks(
-  { kind, networks }: Pick<StoredFinding, 'kind' | 'networks'>,
+export function sharedCauses(
+  { kind, networks, main }: Pick<StoredFinding, 'kind' | 'networks' | 'main'>,
   provider: string,
 ): string[] {
+  const wave = main && waveOf(main)
+  if (wave !== undefined) return [`wave/${kind}/${wave}`]
   const pattern = patternOf(kind)
   if (pattern?.deliveries !== 'refused') return []
   const name = pattern.cause === 'guessing' ? pattern.cause : kind

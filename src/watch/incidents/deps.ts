@@ -14,6 +14,7 @@ import { longestEventDays } from '../../registry/retention/document.ts'
 import { openStore } from '../../store/store.ts'
 import { VerifiedTables } from '../containment/verified-tables.ts'
 import { ANSWER_MAX_MS, OperationSurvey } from '../reading/operation-facts.ts'
+import { explained } from '../reading/explain.ts'
 import { readMinute } from '../reading/read-minute.ts'
 import { type Watchers, watchSources } from '../watchers/call-watchers.ts'
 import type { KnownSource } from './apply-changes.ts'
@@ -97,8 +98,12 @@ export function watchDeps(
     positionAt: (minute) => inTime(arrivalAt(store, minute * 60_000), ANSWER_MAX_MS),
     afterRestore: (mark, position) => inTime(afterRestore(store, mark, position), ANSWER_MAX_MS),
     read: (from, minute) => readMinute({ store, refusalLog: refusalLogIn(env) }, from, minute),
-    watch: (minute, sources, { signals }) =>
-      watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
+    watch: async (minute, sources, { signals }) =>
+      explained(
+        store,
+        minute,
+        await watchSources(env.SOURCE_WATCHERS, minute, sources, signals, survey.wasStoreDown(minute)),
+      ),
     facts: (minute) => survey.at(minute),
     async signLife() {
       const storedMs = tables.position()?.mark?.storedAtMs ?? null

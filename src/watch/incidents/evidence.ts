@@ -1,5 +1,4 @@
-/** Evidence of an incident, as far as events and refusals show it. It is read when somebody asks, and never sent to channels. */
-import type { Incident } from './incident.ts'
+/** Evidence of an incident, as far as events and refusals show it. It is read when somebody asks, and its lists are never sent to channels. */
 
 export interface Counted {
   readonly name: string
@@ -25,15 +24,7 @@ export interface IncidentEvidence {
   /** Domains with many different people, counted by person; a domain with few would name them. */
   readonly domains: readonly Counted[]
   readonly samples: readonly Sample[]
-  /** Advice that it gives, before all other. */
-  readonly advice: readonly string[]
 }
-
-/** Advice of an incident, most urgent first: what its evidence says, then what its kinds say. */
-export const adviceWith = (
-  { advice }: Pick<Incident, 'advice'>,
-  evidence: IncidentEvidence | null,
-): string[] => [...(evidence?.advice ?? []), ...advice]
 
 /** Its lists, in the order in which people read them. */
 export const EVIDENCE_LISTS = [

@@ -1,6 +1,7 @@
-/** One sentence with numbers: what is found now, what is usual, how it was at its worst, from where. Times are fields beside it. */
+/** One sentence with numbers: what is found now, what is usual, how it was at its worst, from where or why. Times are fields beside it. */
 import { figureWords } from '../names.ts'
 import { patternOf } from '../patterns/index.ts'
+import { mainCauseWords } from '../main-cause.ts'
 import { currentOf, worstOf } from './figures.ts'
 import { type StoredFinding, type StoredIncident, lasts } from './stored.ts'
 
@@ -11,7 +12,9 @@ export function headlineOf(incident: StoredIncident, lead: StoredFinding): strin
   const sources = others < 1 ? '' : ` (${others + 1} sources${ofEsp})`
   const isNew = !isOfNewNetworks(lead) && incident.findings.some((one) => isOfNewNetworks(one) && lasts(one))
   const from = isNew ? ', from networks never seen before' : ''
-  return `${lead.evidence.replace(/\.$/, '')}${sources}${atWorst(lead)}${from}`
+  // Strangers make up what they send.
+  const why = isNew || lead.main === undefined ? null : mainCauseWords(lead.main)
+  return `${lead.evidence.replace(/\.$/, '')}${sources}${atWorst(lead)}${from}${why === null ? '' : `; ${why}`}`
 }
 
 const isOfNewNetworks = ({ kind }: StoredFinding): boolean => patternOf(kind)?.hasNewNetworks === true

@@ -1,6 +1,7 @@
 /** Incident, as the object keeps it and as API, pages and reports show it. Types only. Times are Unix milliseconds. */
 import type { Containment } from '../../registry/containment/containment.ts'
 import type { Feature } from '../patterns/pattern.ts'
+import type { MainCause } from '../main-cause.ts'
 import type { Severity } from '../severity.ts'
 
 /** In this order. A resolved incident that is found again within its quiet hours is open again. */
@@ -38,6 +39,8 @@ export interface IncidentFinding {
   readonly worst: Figures
   /** A payload in which each value is replaced by its type and length; absent if it is about none. */
   readonly example?: string
+  /** Of failures, as they were at most ten minutes before; absent if it is about none, or too few were there. */
+  readonly main?: MainCause
   /** By their share, the leading one first. */
   readonly features: readonly Feature[]
 }

@@ -1,7 +1,7 @@
 /** One cause at several sources: the first of their incidents becomes that of all of them, and the others go on in it. Pure. */
 import { patternOf } from '../patterns/index.ts'
 import { isMoreSevere } from '../severity.ts'
-import { ESP_WITHIN_MINUTES, causeOfEsp, causesOfNetworks } from './cause.ts'
+import { ESP_WITHIN_MINUTES, causeOfEsp, sharedCauses } from './cause.ts'
 import { resolved } from './lifecycle.ts'
 import { type StoredFinding, type StoredIncident, isOver, lasts } from './stored.ts'
 
@@ -40,16 +40,16 @@ export function jointOfEsp(
   return { cause: causeOfEsp(provider, finding.kind), provider, isOf, incidents: [first, ...others] }
 }
 
-/** Refused deliveries of one kind from one network at several sources. Undefined if no other source has them. */
-export function jointOfNetwork(
+/** One network or one wave at several sources. Undefined if no other source has it. */
+export function jointOfSources(
   all: readonly StoredIncident[],
   finding: StoredFinding,
   { name, provider }: Owner,
   sources: ReadonlyMap<string, Owner>,
 ): Joint | undefined {
-  const causes = causesOfNetworks(finding, provider)
+  const causes = sharedCauses(finding, provider)
   const causesOf = (one: StoredFinding): string[] =>
-    causesOfNetworks(one, sources.get(one.source ?? '')?.provider ?? '')
+    sharedCauses(one, sources.get(one.source ?? '')?.provider ?? '')
   const isOf = (one: StoredFinding): boolean =>
     isElsewhere(one, name) && causesOf(one).some((cause) => causes.includes(cause))
   const [first, ...others] = all

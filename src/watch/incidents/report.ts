@@ -5,7 +5,7 @@
 import type { Containment } from '../../registry/containment/containment.ts'
 import { figureText, kindName, measureName } from '../names.ts'
 import { percent } from '../patterns/pattern.ts'
-import { EVIDENCE_LISTS, type IncidentEvidence, adviceWith } from './evidence.ts'
+import { EVIDENCE_LISTS, type IncidentEvidence } from './evidence.ts'
 import type { Incident, IncidentFinding, TimelineEntry, TimelineKind } from './incident.ts'
 import { commandText, item, lengthOf, personOf, plain, row, timeOf } from './report-text.ts'
 import { isOver } from './stored.ts'
@@ -35,7 +35,7 @@ export function reportOf(incident: Incident, evidence: IncidentEvidence | null, 
     '## Review',
     review(incident),
     '## Left to do',
-    listed(leftToDo(incident, evidence)) || 'Nothing.',
+    listed(leftToDo(incident)) || 'Nothing.',
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -189,11 +189,11 @@ const review = ({ review: made }: Incident): string =>
         `By ${personOf(made.by)} on ${timeOf(made.atMs)}.`,
       ].join('\n\n')
 
-function leftToDo(incident: Incident, evidence: IncidentEvidence | null): string[] {
+function leftToDo(incident: Incident): string[] {
   const commands = incident.actions.map(({ label, command }) =>
     command === null ? plain(label) : `${plain(label)}${commandText(command)}`,
   )
-  return isOver(incident) ? commands : [...adviceWith(incident, evidence).map(plain), ...commands]
+  return isOver(incident) ? commands : [...incident.advice.map(plain), ...commands]
 }
 
 const listed = (lines: readonly string[]): string => lines.map(item).join('\n')

@@ -5,6 +5,7 @@ import { adviceOf } from './kinds.ts'
 import { actionsOf, notAdvised } from './actions.ts'
 import { currentOf, worstOf } from './figures.ts'
 import { headlineOf } from './headline.ts'
+import { adviceOfCause } from '../main-cause.ts'
 import type { Incident, IncidentFinding } from './incident.ts'
 import { riskOf } from './risk.ts'
 import { type StoredFinding, type StoredIncident, lasts, sourcesOf } from './stored.ts'
@@ -28,7 +29,7 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
     networks: [...new Set(findings.flatMap(({ networks }) => networks))].slice(0, NETWORKS_SHOWN),
     sinceMs: Math.min(...findings.map(({ sinceMs }) => sinceMs), stored.openedMs),
     advice: [
-      ...new Set(byCause(findings).flatMap(({ kind, subject }) => adviceOf(kind, subject))),
+      ...new Set(byCause(findings).flatMap((one) => adviceOfFinding(one, findings.some(isOfStrangers)))),
       ...notAdvised(stored),
     ],
     actions: actionsOf(stored, isPartial, nowMs),
@@ -36,6 +37,17 @@ export function viewOf(stored: StoredIncident, nowMs: number, isPartial = false)
     isPartial,
   }
 }
+
+/** Advice of its kind. The step that fits its main cause takes the place of the first, unless strangers may have made it up. */
+function adviceOfFinding({ kind, subject, main }: StoredFinding, isForged: boolean): readonly string[] {
+  const own = adviceOf(kind, subject)
+  const first = main === undefined || isForged ? undefined : adviceOfCause(main, countedBy(kind))
+  return first === undefined ? own : [first, ...own.slice(1)]
+}
+
+/** The name of the events that a share counts. */
+const countedBy = (kind: string): string =>
+  patternOf(kind)?.events === 'email.spam_reported' ? 'complaints' : 'bounces'
 
 /** The most severe first; among equals, one that lasts, and then the first. */
 const bySeverity = (findings: readonly StoredFinding[]): StoredFinding[] =>
@@ -56,8 +68,19 @@ const leadOf = ({ findings }: StoredIncident): StoredFinding | undefined => bySe
 
 /** In an incident of several sources, the subject of a finding is its source. */
 const shown = (finding: StoredFinding, incident: StoredIncident): IncidentFinding => {
-  const { source, kind, subject, severity, sinceMs, raisedMinute, endedMs, evidence, example, features } =
-    finding
+  const {
+    source,
+    kind,
+    subject,
+    severity,
+    sinceMs,
+    raisedMinute,
+    endedMs,
+    evidence,
+    example,
+    main,
+    features,
+  } = finding
   return {
     kind,
     subject: incident.source === null ? (source ?? subject) : subject,
@@ -69,6 +92,7 @@ const shown = (finding: StoredFinding, incident: StoredIncident): IncidentFindin
     current: currentOf(finding),
     worst: worstOf(finding),
     ...(example !== undefined && { example }),
+    ...(main !== undefined && { main }),
     features,
   }
 }

@@ -31,7 +31,7 @@ export const bounceShare: Pattern<ShareState> = {
   policyActions: ['raiseLevel', 'pause'],
   advice: [
     'Stop the campaign to that list, and clean the list: ESPs suspend accounts whose mail bounces.',
-    'If nobody sent to it, look at the networks of the evidence. If they are not the ESP’s, the secret has leaked: rotate it.',
+    'If nobody sent that mail, look at the networks of the evidence. If they are not the ESP’s, the secret has leaked: rotate it.',
   ],
   initial: () => newShare(RULE),
   step(state, seen) {

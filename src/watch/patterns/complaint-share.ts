@@ -33,7 +33,7 @@ export const complaintShare: Pattern<ShareState> = {
   policyActions: ['raiseLevel', 'pause'],
   advice: [
     'Stop the campaign to that list. Gmail and Yahoo ask for less than 0.3 %, and ESPs suspend accounts above.',
-    'If nobody sent to it, look at the networks of the evidence: the complaints may be forged.',
+    'If nobody sent that mail, look at the networks of the evidence: the complaints may be forged.',
   ],
   initial: () => newShare(RULE),
   step(state, seen) {

@@ -1,4 +1,5 @@
 /** Interface of a pattern, and its findings. */
+import type { MainCause } from '../main-cause.ts'
 import type { EventType } from '../../event/mail-event.ts'
 import type { Profile } from '../profile/profile.ts'
 import type { Severity } from '../severity.ts'
@@ -32,6 +33,8 @@ export interface Finding {
   readonly evidence: string
   /** A payload in which each value is replaced by its type and length; absent if the finding is about none. */
   readonly example?: string
+  /** Of a share that has risen; absent if it was not looked at, or too few failed. */
+  readonly main?: MainCause
 }
 
 /** Finding of one pattern in a minute; undefined if nothing is wrong. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Cause } from '../../../src/event/cause/causes.ts'
 import type { Change } from '../../../src/watch/grouping.ts'
 import { type MinuteChanges, applyChanges } from '../../../src/watch/incidents/apply-changes.ts'
 import { acted } from '../../../src/watch/incidents/lifecycle.ts'
@@ -56,6 +57,22 @@ const raisedFrom = (kind: string, network: string): Change => {
   return { ...change, finding: { ...change.finding, networks: [network] } }
 }
 
+/** Failures of one cause at one mailbox provider. */
+const wave = (cause: Cause, provider: string, kind = 'bounce_share'): Change => {
+  const change = raised(kind)
+  const where = { name: provider, count: 36 }
+  const main = {
+    events: 41,
+    count: 36,
+    cause,
+    detail: null,
+    campaign: null,
+    mailboxProvider: where,
+    domain: null,
+  }
+  return { ...change, finding: { ...change.finding, main } }
+}
+
 type Step = Partial<MinuteChanges> & { readonly of?: readonly (readonly [string, Change])[] }
 
 /** Plays minutes one after the other. */
@@ -99,6 +116,40 @@ describe('one cause is one incident', () => {
       'the same kind at two sources that no ESP causes',
       [{ of: found('a brute_force, b brute_force') }],
       ['1 source/a/guessing open 1', '2 source/b/guessing open 1'],
+    ],
+    [
+      'the same wave at two sources',
+      [{ of: [['a', wave('reputation', 'outlook')]] }, { of: [['b', wave('reputation', 'outlook')]] }],
+      ['1 wave/bounce_share/reputation/outlook open 2'],
+    ],
+    [
+      'the same wave at three sources of one ESP',
+      [{ of: ['a', 'b', 'c'].map((source) => [source, wave('reputation', 'outlook')] as const) }],
+      ['1 wave/bounce_share/reputation/outlook open 3'],
+    ],
+    [
+      'waves of two causes at one provider',
+      [
+        {
+          of: [
+            ['a', wave('reputation', 'outlook')],
+            ['b', wave('no_mailbox', 'outlook')],
+          ],
+        },
+      ],
+      ['1 source/a/forged open 1', '2 source/b/forged open 1'],
+    ],
+    [
+      'waves of one cause at two providers',
+      [
+        {
+          of: [
+            ['a', wave('reputation', 'outlook')],
+            ['b', wave('reputation', 'gmail')],
+          ],
+        },
+      ],
+      ['1 source/a/forged open 1', '2 source/b/forged open 1'],
     ],
     [
       'two silent sources of one ESP',
@@ -287,6 +338,47 @@ describe('what people read', () => {
     expect(view.risk.reasons.join(' ')).not.toContain('severity')
     expect(view.actions.map(({ label }) => label)).toContain('Raise the level to maximum for an hour')
     expect(view.advice.length).toBeGreaterThan(1)
+  })
+})
+
+describe('the main cause of more bounces', () => {
+  const blocked: Step = { of: [['a', wave('reputation', 'outlook')]] }
+  const viewAfter = (...steps: readonly Step[]) => {
+    const [one] = play(...steps)
+    if (one === undefined) throw new Error('nothing was found')
+    return viewOf(one, START * 60_000)
+  }
+
+  it('is in the headline and in the finding, and its step is advised before all other', () => {
+    const view = viewAfter(blocked)
+    expect(view.headline).toMatch(
+      /in 20 min\); main cause: reputation \(36 of the latest 41\), 36 of these at outlook$/,
+    )
+    expect(view.findings[0]?.main).toMatchObject({ cause: 'reputation', count: 36 })
+    expect(view.advice[0]).toMatch(/^Outlook blocks your network or domain \(36 of the latest 41 bounces\)/)
+    expect(view.advice.join(' ')).not.toContain('clean the list')
+    expect(view.advice[1]).toMatch(/^If nobody sent that mail/)
+  })
+
+  it('stays while nothing newer is known, and is replaced by what is', () => {
+    const { finding } = raised('bounce_share')
+    const later: Change = { change: 'seen', raisedAt: START, finding }
+    expect(viewAfter(blocked, { of: [['a', later]] }).headline).toContain('main cause: reputation')
+    const other: Change = { ...wave('content', 'gmail'), change: 'seen' } as Change
+    expect(viewAfter(blocked, { of: [['a', other]] }).headline).toContain('main cause: content')
+  })
+
+  it('is nobody’s if strangers may have made it up', () => {
+    const view = viewAfter(blocked, { of: found('a address', START + 1) })
+    expect(view.headline).not.toContain('main cause')
+    expect(view.advice.join(' ')).not.toContain('Outlook')
+  })
+
+  it('of several sources is said once, with all of them', () => {
+    const view = viewAfter(blocked, { of: [['b', wave('reputation', 'outlook')]] })
+    expect(view.sources).toEqual(['a', 'b'])
+    expect(view.headline).toMatch(/\(2 sources\); main cause: reputation/)
+    expect(view.advice.filter((line) => line.includes('Outlook'))).toHaveLength(1)
   })
 })
 

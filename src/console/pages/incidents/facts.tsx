@@ -1,7 +1,9 @@
 /** Facts about an incident: its subject and risk, what was found and on what evidence, what was contained, and what happened. */
 import type { FC } from 'hono/jsx'
 import { TEXT_MAX_CHARACTERS } from '../../../api/incidents.ts'
+import { type Cause, meaningOf } from '../../../event/cause/causes.ts'
 import { capital } from '../../../platform/capital.ts'
+import { toInstant } from '../../../platform/time.ts'
 import type { Containment } from '../../../registry/containment/containment.ts'
 import {
   type Counted,
@@ -15,6 +17,7 @@ import type {
   Review as IncidentReview,
   TimelineEntry,
 } from '../../../watch/incidents/incident.ts'
+import { type MainCause, mainCauseName } from '../../../watch/main-cause.ts'
 import { actorName } from '../../messages/actor.ts'
 import { measureWords } from '../../messages/containments.ts'
 import { kindName } from '../../../watch/names.ts'
@@ -36,6 +39,7 @@ import {
   Under,
   When,
 } from '../components.tsx'
+import { listAddress } from '../address.ts'
 import { deliveryPath } from '../delivery/paths.ts'
 import { Form } from '../form.tsx'
 import { RequestLink } from '../request-link.tsx'
@@ -55,6 +59,7 @@ interface IncidentProps {
 export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
   const { sources, kind, subject, risk, networks, resolvedMs } = incident
   const path = subjectPath(kind, subject)
+  const main = incident.findings.find((one) => one.main !== undefined)?.main
   return (
     <Part id="facts" title="About">
       <Facts
@@ -64,6 +69,11 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
             'Subject',
             path === undefined ? <Shown text={subject} max={200} /> : <a href={path}>{subject}</a>,
           ],
+          main !== undefined &&
+            main.cause !== null && [
+              'Main cause',
+              <Main incident={incident} main={main} cause={main.cause} />,
+            ],
           risk.reasons.length > 0 && [
             'Why it matters',
             <ul class="plain-list">
@@ -80,6 +90,26 @@ export const IncidentFacts: FC<IncidentProps> = ({ incident }) => {
         ]}
       />
     </Part>
+  )
+}
+
+/** The cause with its meaning and what its failures share; it leads to them. */
+const Main: FC<IncidentProps & { main: MainCause; cause: Cause }> = ({ incident, main, cause }) => {
+  const { source, sinceMs } = incident
+  const { campaign, mailboxProvider, domain, count, events } = main
+  const of = { show: 'accepted', types: 'email.bounced', cause, from: toInstant(sinceMs) }
+  const shared = [mailboxProvider, domain, campaign].flatMap((one) =>
+    one === null ? [] : [`${one.name} (${one.count})`],
+  )
+  return (
+    <>
+      <a href={listAddress('/activity', new URLSearchParams(source === null ? of : { ...of, source }))}>
+        {mainCauseName(main)}
+      </a>
+      : {count} of the latest {events}
+      <Under text={meaningOf(cause).means} max={400} />
+      <Under text={shared.length === 0 ? null : `Most share: ${shared.join(', ')}`} max={400} />
+    </>
   )
 }
 

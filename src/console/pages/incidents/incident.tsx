@@ -2,7 +2,6 @@
 import type { FC } from 'hono/jsx'
 import type { Incident } from '../../../watch/incidents/incident.ts'
 import { kindName } from '../../../watch/names.ts'
-import { adviceWith } from '../../../watch/incidents/evidence.ts'
 import { evidenceOf } from '../../incident-evidence.ts'
 import { isOver } from '../../incidents.ts'
 import { answerPage } from '../answer.tsx'
@@ -14,9 +13,11 @@ import { Containments, Evidence, IncidentFacts, Review, Timeline, subjectPath } 
 import { INCIDENTS, containPath } from './resource.ts'
 import { signalOf } from './signal.tsx'
 
-export const showIncident = INCIDENTS.with(async (c, stored) => {
-  const [signal, evidence] = await Promise.all([signalOf(c, stored), evidenceOf(c.get('context'), stored)])
-  const incident = { ...stored, advice: adviceWith(stored, evidence) }
+export const showIncident = INCIDENTS.with(async (c, incident) => {
+  const [signal, evidence] = await Promise.all([
+    signalOf(c, incident),
+    evidenceOf(c.get('context'), incident),
+  ])
   const { number, kind, headline, containments, review } = incident
   return answerPage(
     c,
