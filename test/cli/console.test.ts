@@ -839,7 +839,7 @@ describe('doctor', () => {
     await expect
       .poll(async () => (await cli(['doctor'])).out, { timeout: 15_000, interval: 500 })
       .toMatch(
-        /wrong +source_refused broken: every delivery of broken since .* was refused: 3, most with signature_mismatch\./,
+        /wrong +source_refused broken: every delivery of broken since .* was refused: 3, mostly signature mismatch\./,
       )
     await cli(['sources', 'remove', 'broken', '--yes'])
   })

@@ -166,5 +166,5 @@ it('is one list: incidents, health, doctor and the first page name a dead channe
     if (finding?.level === 'wrong')
       expect(page).toMatch(new RegExp(`Incident ${number}</a>\\s*·\\s*${finding.title}`))
   }
-  expect(page).not.toContain('nothing needs somebody')
+  expect(page).not.toContain('nothing needs attention')
 }, 180_000)

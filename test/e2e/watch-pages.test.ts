@@ -81,7 +81,7 @@ describe('a person', () => {
 
   it('opens the incident from Home, and takes care of it until it is reviewed', async () => {
     await page.goto('/')
-    const needs = page.getByRole('region', { name: 'Needs somebody' })
+    const needs = page.getByRole('region', { name: 'Needs attention' })
     expect(await needs.textContent()).toMatch(
       /attacked: 20 wrong.*Incident 1 · Wrong secrets from one network/,
     )

@@ -82,7 +82,7 @@ const ROWS: readonly [string, Partial<NotedFacts>, readonly string[], RegExp, nu
   ['a source without a secret', source({}, { missingSecrets: [['hmac', 'jwt'], ['basic']] }), ['source_closed error shop'], /shop: The source refuses every delivery: it needs a secret in one of hmac, jwt, and in basic.*secrets rotate shop SLOT/],
   ['a source whose settings let nothing verify', source({}, { missingSecrets: [] }), ['source_closed error shop'], /no auth method.*sources show shop/],
   ['two refusals since the last event', source(refused(2)), [], /^$/],
-  ['three refusals since the last event', source(refused(3)), ['source_refused warning shop'], /3, most with signature_mismatch.*capture shop/],
+  ['three refusals since the last event', source(refused(3)), ['source_refused warning shop'], /3, mostly signature mismatch.*capture shop/],
   ['one refusal, and no event ever', source({ lastMs: null, ...refused(1) }), ['source_refused warning shop'], /refusals list --source shop/],
   ['no event ever', source({ lastMs: null }), ['source_quiet info shop'], /since it was made at/],
   ['no event for a week', source({ lastMs: (NOW - 7 * 1_440) * 60_000 }), ['source_quiet info shop'], /came since/],

@@ -65,7 +65,7 @@ export const NOTED_PATTERNS: readonly NotedPattern[] = [
       ...aboutSource(fact),
       severity: 'warning',
       fromMinute,
-      evidence: `every delivery of ${name} since ${toInstant(fromMinute * MINUTE_MS)} was refused: ${refused.count}, most with ${refused.code}`,
+      evidence: `every delivery of ${name} since ${toInstant(fromMinute * MINUTE_MS)} was refused: ${refused.count}, mostly ${refused.code.replaceAll('_', ' ')}`,
       todo: `postern refusals list --source ${name} shows them with what to do. To see one: postern capture ${name}, then postern verify.`,
     }
   }, 'source_refused'),

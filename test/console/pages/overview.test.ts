@@ -143,7 +143,7 @@ describe('Home', () => {
     expect(part).toContain(`<a class="button" href="${href}"`)
     expect(part).toContain(`>${label}<`)
     expect(textOf(part)).toMatch(/app .*has had no success for 20 min/)
-    expect(textOf(html)).toContain('1 thing needs somebody')
+    expect(textOf(html)).toContain('1 thing needs attention')
   })
 
   it.each([...KINDS.keys()])('has an action for the finding %s', (kind) => {
@@ -177,9 +177,9 @@ describe('Home', () => {
       finding({ severity: 'info' }),
     ])
     const text = await other.text('/')
-    expect(text).toContain('2 things need somebody')
+    expect(text).toContain('2 things need attention')
     expect(text).toMatch(/the store : nothing is stored .* Every delivery of shop was refused/)
-    expect(text).toContain('2 more findings , taken care of or for information')
+    expect(text).toContain('2 more findings , for information or taken care of')
     expect(text).not.toContain('Incident 9')
   })
 
@@ -193,12 +193,12 @@ describe('Home', () => {
     there.clock.nowMs = NOW_MS
     const { someone: limited } = await logIn(there, 'viewer', ['bare'])
     const text = await limited.text('/')
-    expect(text).toContain('nothing needs somebody')
+    expect(text).toContain('nothing needs attention')
     expect(text).not.toContain('Destinations')
     expect(asked.at(-1)).toEqual(['bare'])
   })
 
-  it('does not say that nothing needs somebody if the watch does not answer', async () => {
+  it('does not say that nothing needs attention if the watch does not answer', async () => {
     const failing = async (): Promise<never> => {
       throw new RangeError('it is down')
     }
@@ -208,7 +208,7 @@ describe('Home', () => {
       const { someone: other } = await logIn(there, 'viewer', sources)
       const text = await other.text('/')
       expect(text).toMatch(/the watch does not answer|did not answer/)
-      expect(text).not.toContain('nothing needs somebody')
+      expect(text).not.toContain('nothing needs attention')
     }
   })
 
@@ -322,5 +322,5 @@ it('counts all destinations, also those whose delivery it does not read', async 
   for (let i = 1; i <= 21; i++)
     expect(await here.api('PUT', `/api/destinations/app-${i}`, document)).toMatchObject({ status: 201 })
   await happened(HOUR_MS, times(1))
-  expect(await someone.text('/')).toMatch(/Destinations 21 .* All 21 destinations/)
+  expect(await someone.text('/')).toMatch(/Destinations succeeded in 24 hours All 21 /)
 })

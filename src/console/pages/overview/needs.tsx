@@ -3,7 +3,7 @@ import { capital } from '../../../platform/capital.ts'
 import type { FC } from 'hono/jsx'
 import type { Finding } from '../../../api/health.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Empty, Said, State, When } from '../components.tsx'
+import { Clock, Empty, Said, State } from '../components.tsx'
 import { UNREAD_INCIDENTS } from '../incidents/list.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { useView } from '../view.ts'
@@ -25,11 +25,11 @@ interface NeedsProps {
 /** Beside the heading. */
 export const Needed: FC<Pick<NeedsProps, 'findings'>> = ({ findings }) => {
   const wrong = needing(findings)
-  if (findings === undefined) return <State tone="warn">what needs somebody is not known</State>
-  if (wrong.length === 0) return <State tone="good">nothing needs somebody</State>
+  if (findings === undefined) return <State tone="warn">what needs attention is not known</State>
+  if (wrong.length === 0) return <State tone="good">nothing needs attention</State>
   return (
     <State tone={SEVERITY_TONES[wrong[0]?.severity ?? 'warning']}>
-      {wrong.length === 1 ? '1 thing needs somebody' : `${wrong.length} things need somebody`}
+      {wrong.length === 1 ? '1 thing needs attention' : `${wrong.length} things need attention`}
     </State>
   )
 }
@@ -39,7 +39,7 @@ export const Needs: FC<NeedsProps> = ({ findings, all }) => {
   const left = (findings ?? []).length - Math.min(wrong.length, SHOWN)
   if (findings === undefined) return <Empty>{UNREAD_INCIDENTS}</Empty>
   return (
-    <section id="needs" aria-label="Needs somebody">
+    <section id="needs" aria-label="Needs attention">
       {wrong.length > 0 && (
         <ul class="needs">
           {wrong.slice(0, SHOWN).map((one) => (
@@ -53,7 +53,7 @@ export const Needs: FC<NeedsProps> = ({ findings, all }) => {
             {left} {wrong.length > 0 && 'more '}
             {left === 1 ? 'finding' : 'findings'}
           </a>
-          {wrong.length <= SHOWN && ', taken care of or for information'}
+          {wrong.length <= SHOWN && ', for information or taken care of'}
         </p>
       )}
     </section>
@@ -81,7 +81,7 @@ const Need: FC<{ finding: Finding }> = ({ finding }) => {
         </span>
       </div>
       <span class="soft since">
-        since <When at={since} />
+        since <Clock at={Date.parse(since)} />
       </span>
       <a class={isBad ? 'button primary' : 'button'} href={href} data-open={opens ? 'dialog' : undefined}>
         {label}

@@ -28,38 +28,21 @@ interface Thing {
   readonly figures: Child
 }
 
-interface ThingsProps {
-  readonly things: readonly Thing[]
-  /** Of all, also of those that were not read. */
-  readonly count: number
-  readonly all: string
-  readonly noun: string
-}
-
-const Things: FC<ThingsProps> = ({ things, count, all, noun }) => (
-  <>
-    <ul class="things">
-      {things
-        .toSorted((a, b) => WORST.indexOf(a.tone) - WORST.indexOf(b.tone))
-        .slice(0, SHOWN)
-        .map(({ name, href, tone, word, figures }) => (
-          <li>
-            <State tone={tone}>
-              <a href={href}>{name}</a>
-            </State>
-            {figures}
-            <span class={tone === 'good' ? 'visually-hidden' : 'soft'}>{word}</span>
-          </li>
-        ))}
-    </ul>
-    {count > SHOWN && (
-      <p>
-        <a href={all}>
-          All {count} {noun}
-        </a>
-      </p>
-    )}
-  </>
+const Things: FC<{ things: readonly Thing[] }> = ({ things }) => (
+  <ul class="things">
+    {things
+      .toSorted((a, b) => WORST.indexOf(a.tone) - WORST.indexOf(b.tone))
+      .slice(0, SHOWN)
+      .map(({ name, href, tone, word, figures }) => (
+        <li>
+          <State tone={tone}>
+            <a href={href}>{name}</a>
+          </State>
+          {figures}
+          <span class={tone === 'good' ? 'visually-hidden' : 'soft'}>{word}</span>
+        </li>
+      ))}
+  </ul>
 )
 
 /** The first things of a list, and how many there are. */
@@ -88,18 +71,26 @@ interface PipelineProps {
 
 const UNREAD = 'The registry did not answer.'
 
+/** The meaning of the figures below it, and the way to those that are not shown. */
+const Legend: FC<{ says: string; all: string; count: number | undefined }> = ({ says, all, count = 0 }) => (
+  <>
+    {count > 0 && <span class="soft">{says}</span>} <a href={all}>All{count > 0 && ` ${count}`}</a>
+  </>
+)
+
 export const Pipeline: FC<PipelineProps> = (props) => {
   const { sources, destinations, seesDestinations } = props
   return (
     <Cards>
-      <Part id="sources" title="Sources" aside={<a href={SOURCES.path}>{sources?.count ?? 'All'}</a>}>
+      <Part
+        id="sources"
+        title="Sources"
+        aside={<Legend says="events in 24 hours" all={SOURCES.path} count={sources?.count} />}
+      >
         {sources === undefined || sources.count === 0 ? (
           <Empty>{sources === undefined ? UNREAD : 'None yet.'}</Empty>
         ) : (
           <Things
-            all={SOURCES.path}
-            noun="sources"
-            count={sources.count}
             things={sources.rows.map((one) => ({
               name: one.source.name,
               href: SOURCES.pathOf(one.source.name),
@@ -115,17 +106,12 @@ export const Pipeline: FC<PipelineProps> = (props) => {
         <Part
           id="destinations"
           title="Destinations"
-          aside={<a href={DESTINATIONS.path}>{destinations?.count ?? 'All'}</a>}
+          aside={<Legend says="succeeded in 24 hours" all={DESTINATIONS.path} count={destinations?.count} />}
         >
           {destinations === undefined || destinations.count === 0 ? (
             <Empty>{destinations === undefined ? UNREAD : 'None yet: events stay in the store.'}</Empty>
           ) : (
-            <Things
-              all={DESTINATIONS.path}
-              noun="destinations"
-              count={destinations.count}
-              things={destinations.rows.map(thingOf)}
-            />
+            <Things things={destinations.rows.map(thingOf)} />
           )}
         </Part>
       )}
@@ -140,7 +126,7 @@ function thingOf({ destination: { name }, delivery }: DestinationHealth): Thing 
     name,
     href: DESTINATIONS.pathOf(name),
     tone,
-    word: waiting > 0 ? `${waiting.toLocaleString('en')} wait` : state,
+    word: waiting > 0 ? `${waiting.toLocaleString('en')} waiting` : state,
     figures: <Attempts hours={delivery?.hours ?? []} />,
   }
 }
