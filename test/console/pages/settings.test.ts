@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readConfigurationFile } from '../../../src/api/configuration-file.ts'
 import { utf8 } from '../../../src/platform/bytes.ts'
+import type { CurrentFinding } from '../../../src/watch/operations/finding.ts'
+import { incidentObjects } from '../../support/incidents.ts'
 import { ORIGIN, migrate, newConsole } from '../support.ts'
 import { logIn, textOf } from './visitor.ts'
 
@@ -17,13 +19,33 @@ it('shows the health of all parts to whoever sees all sources', async () => {
   const text = await (await logIn(here, 'viewer')).someone.text('/system')
   expect(text).toMatch(/registry answers/)
   expect(text).toMatch(/gateway v1:/)
-  expect(text).toContain('Version 0.9.0 (abcdef012345), deployed')
+  expect(text).toMatch(/Version 0\.9\.0 \(abcdef012345\), deployed .*CHANGELOG\.md says what changes/)
+  expect(text).toMatch(/Database .* 0 events a day; it does not grow/)
   expect(text).not.toMatch(/Secrets sealed|Apply a file|Back up now/)
   expect(await (await logIn(here, 'admin')).someone.text('/system')).toMatch(/Secrets sealed 1 under v1/)
   const limited = await (await logIn(here, 'viewer', ['own'])).someone.text('/system')
   expect(limited).toContain('Your token is for some sources.')
   expect(limited).not.toMatch(/answers|v1:/)
   await here.api('DELETE', '/api/sources/own')
+})
+
+it('tells the version of a checkout, and leads from a finding to its place', async () => {
+  const findings = async (): Promise<CurrentFinding[]> => [
+    {
+      kind: 'quarantined',
+      subject: 'quarantine',
+      source: null,
+      severity: 'info',
+      sinceMs: 0,
+      evidence: 'one delivery was not understood',
+      advice: [],
+      incident: null,
+    },
+  ]
+  const there = newConsole({ INCIDENTS: incidentObjects({ findings }) })
+  const html = await (await logIn(there, 'viewer')).someone.html('/system')
+  expect(textOf(html)).toMatch(/Version [0-9.]+(-\w+)?, not deployed/)
+  expect(html).toMatch(/<a href="\/activity\?show=quarantined">.*One delivery was not understood/s)
 })
 
 describe('how the pages look', () => {

@@ -10,7 +10,7 @@ import { answered } from '../../request-context.ts'
 import { Charts } from '../charts/charts.tsx'
 import { incidentMarks } from '../charts/marks.ts'
 import type { Series } from '../charts/series.ts'
-import { Action, For, Said, When } from '../components.tsx'
+import { Action, Clock, For, Said, When } from '../components.tsx'
 import { INCIDENTS } from '../incidents/resource.ts'
 import { useView } from '../view.ts'
 import { ReplayLine, countsIn, dayUntil } from './facts.tsx'
@@ -118,7 +118,7 @@ const Trouble: FC<{
         {typeof since === 'string' && (
           <>
             {' '}
-            Since <When at={since} />.
+            Since <Clock at={Date.parse(since)} />.
           </>
         )}
       </span>

@@ -9,9 +9,12 @@ import { DESTINATIONS } from '../destinations/resource.ts'
 import { INCIDENTS, containPath } from '../incidents/resource.ts'
 import { SOURCES } from '../sources/resource.ts'
 
+/** As much of a finding as leads to its place. */
+type About = Pick<Finding, 'kind' | 'source' | 'subject' | 'incident'>
+
 interface Act {
   readonly label: string
-  readonly path: (finding: Finding) => string
+  readonly path: (finding: About) => string
   /** Needed for it. Others only look. */
   readonly role?: Role
   /** Whether it opens above Home. */
@@ -20,17 +23,17 @@ interface Act {
 
 const ofSource =
   (end: string) =>
-  ({ source }: Finding): string =>
+  ({ source }: About): string =>
     source === null ? SOURCES.path : SOURCES.pathOf(source) + end
 const ofDestination =
   (end: string) =>
-  ({ subject }: Finding): string =>
+  ({ subject }: About): string =>
     subject === null ? DESTINATIONS.path : DESTINATIONS.pathOf(subject) + end
 const ofChannel =
   (end: string) =>
-  ({ subject }: Finding): string =>
+  ({ subject }: About): string =>
     subject === null ? CHANNELS.path : CHANNELS.pathOf(subject) + end
-const ofIncident = ({ incident }: Finding): string =>
+const ofIncident = ({ incident }: About): string =>
   incident === null ? INCIDENTS.path : INCIDENTS.pathOf(incident)
 const at = (path: string) => () => path
 
@@ -98,7 +101,7 @@ export const ACTIONS: Readonly<Record<string, Act>> = {
 }
 
 /** Where a finding is told at length. */
-export function pathOf(finding: Finding): string {
+export function pathOf(finding: About): string {
   const { kind, source, incident } = finding
   if (incident !== null) return INCIDENTS.pathOf(incident)
   if (source !== null) return SOURCES.pathOf(source)
@@ -110,7 +113,7 @@ export function pathOf(finding: Finding): string {
 }
 
 /** The button of a finding. A kind that an upgrade has removed is looked at. */
-export function actionOf(finding: Finding, actor: Actor) {
+export function actionOf(finding: About, actor: Actor) {
   const { label, path, role, opens = false } = ACTIONS[finding.kind] ?? LOOK
   return role === undefined || may(actor, role)
     ? { label, href: path(finding), opens }

@@ -1,7 +1,7 @@
 /** One part of the installation as a surface: how it does, two or three facts, one action, and more in a fold. */
 import type { Child, FC } from 'hono/jsx'
 import type { Tone } from '../../messages/tone.ts'
-import { type Fact, Facts, Part, State, When } from '../components.tsx'
+import { Clock, type Fact, Facts, Part, State } from '../components.tsx'
 import { notices, things } from '../notices.ts'
 
 export const SYSTEM_PATH = '/system'
@@ -45,7 +45,7 @@ export const Since: FC<{ what: string; since: string | null }> = ({ what, since 
     {what}
     {since !== null && (
       <>
-        , since <When at={since} />
+        , since <Clock at={Date.parse(since)} />
       </>
     )}
   </>

@@ -1,26 +1,48 @@
 /** Health of everything that Postern stands on, with what to do about what is wrong. */
 import type { Child, FC } from 'hono/jsx'
+import manifest from '../../../../package.json' with { type: 'json' }
 import type { Health as HealthAnswer } from '../../../api/health.ts'
 import type { Frozen } from '../../../api/route.ts'
 import { bytesText } from '../../../platform/bytes-text.ts'
+import { capital } from '../../../platform/capital.ts'
 import { SEVERITIES } from '../../../watch/severity.ts'
 import { SEVERITY_TONES } from '../../messages/incidents.ts'
-import { Badge, type Fact, Facts, Said, Shown, State, When } from '../components.tsx'
-import { INCIDENTS } from '../incidents/resource.ts'
+import { Badge, Clock, type Fact, Facts, Said, Shown, State, When } from '../components.tsx'
 import { things } from '../notices.ts'
+import { pathOf } from '../overview/actions.ts'
 import { Card, type Doing, Since } from './card.tsx'
 
 type Health = Frozen<HealthAnswer>
 
-const factOf = ({ severity, title, incident, says, todo: [todo = ''] }: Health['findings'][number]): Fact => [
-  <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>,
-  <>
-    {incident === null ? title : <a href={INCIDENTS.pathOf(incident)}>{`Incident ${incident}: ${title}`}</a>}
-    <span class="under">
-      <Said text={says} max={400} />. <Said text={todo} max={400} />
-    </span>
-  </>,
-]
+const factOf = (finding: Health['findings'][number]): Fact => {
+  const {
+    severity,
+    title,
+    incident,
+    says,
+    todo: [todo = ''],
+  } = finding
+  return [
+    <Badge tone={SEVERITY_TONES[severity]}>{severity}</Badge>,
+    <>
+      <a href={pathOf(finding)}>{incident === null ? title : `Incident ${incident}: ${title}`}</a>
+      <span class="under">
+        <Said text={capital(says)} max={400} />. <Said text={todo} max={400} />
+      </span>
+    </>,
+  ]
+}
+
+/** Until when the database has room. */
+function roomOf({ full_at: fullAt, events_a_day: eventsADay }: NonNullable<Health['growth']>): Child {
+  if (eventsADay === 0) return 'it does not grow'
+  if (fullAt === null) return 'it does not fill up: what is old leaves in time'
+  return (
+    <>
+      full on <Clock at={Date.parse(fullAt)} /> if it goes on like this
+    </>
+  )
+}
 
 /** `12 under v1, 3 under v2`. */
 const byVersionText = (counts: Readonly<Record<string, number>>): string =>
@@ -48,15 +70,28 @@ export const HealthCard: FC<HealthProps> = ({ health, sealed }) => {
         ['Queues', waitingOf(queues)],
         growth !== null && [
           'Database',
-          `${bytesText(growth.bytes)} of ${bytesText(growth.limit_bytes)}, ${things(growth.events_a_day, 'event')} a day`,
+          <>
+            {bytesText(growth.bytes)} of {bytesText(growth.limit_bytes)},{' '}
+            {things(growth.events_a_day, 'event')} a day; {roomOf(growth)}
+          </>,
         ],
         ['Master key', hasSameKeys ? 'the same in all Workers' : 'not the same in all Workers'],
-        release !== null && [
+        [
           'Version',
           <>
-            {release.version}
-            {release.commit !== null && ` (${release.commit.slice(0, 12)})`}, deployed{' '}
-            <When at={release.deployed_at} />
+            {release === null ? (
+              `${manifest.version}, not deployed`
+            ) : (
+              <>
+                {release.version}
+                {release.commit !== null && ` (${release.commit.slice(0, 12)})`}, deployed{' '}
+                <When at={release.deployed_at} />
+              </>
+            )}
+            <span class="under">
+              To upgrade: <code>npm run deploy</code> in a newer checkout. Its <code>CHANGELOG.md</code> says
+              what changes, and what to do before.
+            </span>
           </>,
         ],
         gateway !== '' && ['Gateway', <code data-copy="the URL">{gateway}</code>],
