@@ -183,6 +183,18 @@ describe('Home', () => {
     expect(text).not.toContain('Incident 9')
   })
 
+  it('does not say of a source that it works if all of its deliveries are refused', async () => {
+    const { there, someone: other } = await homeWith([
+      finding({ kind: 'source_refused', source: 'shop', subject: 'shop' }),
+    ])
+    await ensureSources(there, ['shop'])
+    await happened(MINUTE_MS, times(1))
+    expect(await other.text('/')).toMatch(
+      /events in 24 hours All 1 shop 1 events in 24 hours refuses everything/,
+    )
+    expect(await other.text('/sources')).toMatch(/shop .*refuses everything .* this hour/)
+  })
+
   it('reads only what is wrong with the sources of whoever looks', async () => {
     const asked: unknown[] = []
     const findings = async (sources: readonly string[] | null) => {
@@ -229,7 +241,9 @@ describe('Home', () => {
       network,
     })
     const latest = [record(3, '198.51.100.0/24'), record(2, '203.0.113.0/24'), record(1, '203.0.113.0/24')]
-    await env.REFUSALS.getByName('refusals').report({ counts: [], latest })
+    const counted = { source: 'shop', code: 'signature_mismatch', network: null, count: 3 }
+    const counts = [{ ...counted, minute: Math.floor(NOW_MS / MINUTE_MS) - 1 }]
+    await env.REFUSALS.getByName('refusals').report({ counts, latest })
     await ensureSources(here, ['shop'])
     const operator = await logIn(here, 'operator')
     const text = await operator.someone.text('/')
@@ -239,6 +253,8 @@ describe('Home', () => {
     )
     expect(news).toContain('unsubscribed bob@example.com')
     expect(news).not.toContain('opened@')
+    const source = await operator.someone.html('/sources/shop')
+    expect(textOf(source)).toMatch(/shop refuses everything .* Compare the secret.* Settings and secrets/)
     const seen = await someone.text('/')
     expect(seen).toContain('bounced')
     expect(seen).not.toContain(recipient)

@@ -281,7 +281,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
     'the refusals',
     {
       path: () => '/activity?show=refused',
-      shows: [/refused .+ own Signed too long ago/],
+      shows: [/refused .+ own Signed too long ago/, 'Of a burst a sample is listed'],
       offers: NONE,
       limited: 200,
     },
@@ -293,6 +293,7 @@ const PAGES: readonly (readonly [string, Shown])[] = [
       shows: [
         '400 seconds ago',
         'How to mend it',
+        'Settings and secrets of own',
         'clock of the sender',
         'Window seconds 300',
         'timestamp_outside_window',

@@ -148,6 +148,11 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
     accepted: kinds.includes(ACCEPTED) ? bars.accepted : undefined,
     refused: kinds.includes(REFUSED) ? bars.refused : undefined,
   }
+  const within = chosen || undefined
+  const isLeftOut =
+    list.next === null &&
+    !query.has('cursor') &&
+    sumOf(bars.refused?.slice(within?.from, within?.to) ?? []) > (list.rows?.length ?? 0)
   const notice = [VIEW_NOTICES, ...KINDS.flatMap(({ notices }) => notices ?? [])]
     .map((one) => one.of(query))
     .find((one) => one !== undefined)
@@ -219,6 +224,9 @@ async function showActivity(c: ConsoleContext): Promise<Response> {
           more={
             <>
               <Span rows={list.rows ?? []} />
+              {kind === REFUSED && isLeftOut && (
+                <span>Of a burst a sample is listed; the bars count all.</span>
+              )}
               <Pages path={ACTIVITY} query={query} next={list.next} />
               <PageSizes path={ACTIVITY} query={query} />
             </>

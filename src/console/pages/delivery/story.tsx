@@ -14,6 +14,7 @@ import { quarantineWord } from '../../messages/quarantine.ts'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import { explainRefusal } from '../../messages/refusals.ts'
 import { reasonWord } from '../../messages/suppressions.ts'
+import { SOURCES } from '../sources/resource.ts'
 import { deliveryPath } from './paths.ts'
 import { type Sending, stepsOfSendings } from './sendings.tsx'
 import type { Step } from './steps.tsx'
@@ -100,13 +101,25 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
         ],
   ({ refusal }) => {
     if (refusal === undefined) return []
-    const { code, status, decision } = refusal
+    const { code, status, decision, source, provider } = refusal
     const { title, steps } = remedyOf(code)
     const says = [title, `answered with ${status}`, explainRefusal(refusal), decisionWords(decision)]
     return [
       { tone: 'bad', title: 'Refused', says },
       ...(steps.length > 0
-        ? [{ tone: 'plain', title: 'How to mend it', says: [], list: steps } as const]
+        ? [
+            {
+              tone: 'plain',
+              title: 'How to mend it',
+              says: [],
+              list: steps,
+              // A refusal of no source that exists has no provider.
+              ...(source !== null &&
+                provider !== null && {
+                  action: <a href={`${SOURCES.pathOf(source)}/settings`}>Settings and secrets of {source}</a>,
+                }),
+            } as const,
+          ]
         : []),
     ]
   },

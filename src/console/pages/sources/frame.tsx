@@ -6,6 +6,7 @@ import { effectiveMs } from '../../../event/effective-time.ts'
 import { refusesEverything } from '../../../registry/sources/refuses-everything.ts'
 import type { SourceView } from '../../../registry/sources/source.ts'
 import { listEvents } from '../../../store/events.ts'
+import { REFUSED_IN_A_ROW_MIN } from '../../../watch/operations/facts.ts'
 import type { ConsoleContext } from '../../context.ts'
 import { sourceState } from '../../messages/source-states.ts'
 import { answered } from '../../request-context.ts'
@@ -13,7 +14,7 @@ import { For, State, When } from '../components.tsx'
 import { IncidentBanner } from '../incidents/banner.tsx'
 import type { FrameProps } from '../layout.tsx'
 import { tabbed } from '../tabbed.tsx'
-import { openIncidents } from './health.ts'
+import { REFUSED, openIncidents } from './health.ts'
 import { Pause, pausesOf } from './pause.tsx'
 import { SOURCES } from './resource.ts'
 
@@ -39,18 +40,31 @@ export async function answerSource(
 ): Promise<Response> {
   const context = c.get('context')
   const { name, config } = source
-  const [content, incidents, pauses, newest] = await Promise.all([
+  const [content, incidents, pauses, newest, refusals] = await Promise.all([
     read,
     openIncidents(context, name),
     pausesOf(context, name),
     answered(context, 'last event', () =>
       listEvents(context.store, { source: name, limit: 1 }, context.nowMs),
     ),
+    answered(context, 'refusals', () =>
+      context.refusalLog.latest({ source: name, limit: REFUSED_IN_A_ROW_MIN }),
+    ),
   ])
   const [event] = newest?.events ?? []
   const lastEventMs = newest && (event === undefined ? null : effectiveMs(event))
   const [pause] = pauses ?? []
-  const standing = { source, incident: incidents[0], isPaused: pause !== undefined, lastEventMs }
+  const receivedMs = event === undefined ? 0 : Date.parse(event.received_at)
+  const isRefused =
+    newest !== undefined &&
+    refusals?.length === REFUSED_IN_A_ROW_MIN &&
+    refusals.every(({ atMs, probe }) => probe !== true && atMs > receivedMs)
+  const standing = {
+    source,
+    incident: incidents[0] ?? (isRefused ? REFUSED : undefined),
+    isPaused: pause !== undefined,
+    lastEventMs,
+  }
   const [tone, word] = sourceState(standing, context.nowMs)
   const path = SOURCES.pathOf(name)
   // The set-up itself asks for the secret.

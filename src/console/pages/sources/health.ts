@@ -31,6 +31,9 @@ const HOURS = 24
 /** Incidents that are read, newest first. */
 const INCIDENTS_READ = 100
 
+/** A source of which the last deliveries were refused: no incident yet. */
+export const REFUSED = { kind: 'source_refused', severity: 'warning' } as const
+
 /** Incidents that are not over, the most severe first. @param source null for those of all sources */
 export async function openIncidents(context: RequestContext, source: string | null): Promise<Incident[]> {
   const query = { states: OPEN_STATES, source, severity: 'warning', limit: INCIDENTS_READ } as const
@@ -71,6 +74,7 @@ export async function sourcesHealth(
     ),
     openIncidents(context, null),
     pausesOf(context, null),
+    answered(context, 'findings', () => context.incidents.findings(actor.sources)),
   ])
   const views = await answered(context, 'registry', () => registry.sources.list())
   const seen = views?.filter(({ name }) => sees(actor, name))
@@ -83,7 +87,7 @@ export async function sourcesHealth(
   const counted = await answered(context, 'counters', () =>
     sourceHours(store, names, { sinceHour, untilHour }),
   )
-  const [last, refusals, incidents, pauses] = await others
+  const [last, refusals, incidents, pauses, findings] = await others
   if (seen === undefined || found === undefined) return undefined
   /** Sums of the events of a source by hour. */
   const byHour = (name: string): number[] | undefined => {
@@ -101,7 +105,9 @@ export async function sourcesHealth(
     const lastHourMs = typeof hour === 'number' ? hour * HOUR_MS : hour
     const standing = {
       source,
-      incident: incidents.find(({ sources }) => sources.includes(name)),
+      incident:
+        incidents.find(({ sources }) => sources.includes(name)) ??
+        findings?.find(({ kind, source: about }) => kind === REFUSED.kind && about === name),
       isPaused: pauses?.some((one) => one.source === name) ?? false,
       // Its newest event is of that hour: of its end at the latest.
       lastEventMs: typeof lastHourMs === 'number' ? lastHourMs + HOUR_MS : lastHourMs,

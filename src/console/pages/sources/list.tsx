@@ -1,5 +1,6 @@
 /** The list of sources. */
 import type { FC } from 'hono/jsx'
+import { HOUR_MS } from '../../../platform/time.ts'
 import { providerTitle } from '../../../providers/facts.ts'
 import { mayEverywhere } from '../../access/actor.ts'
 import { Clock, type Column, Nothing, Shown, State } from '../components.tsx'
@@ -21,6 +22,9 @@ export const DayBars: FC<Pick<SourceHealth, 'hours' | 'refused'>> = ({ hours, re
     total={sumOf(hours ?? []).toLocaleString('en')}
   />
 )
+
+const Hour: FC<{ at: number }> = ({ at }) =>
+  at + HOUR_MS > useView().nowMs ? 'this hour' : <Clock at={at} />
 
 const COLUMNS: readonly Column<SourceHealth>[] = [
   {
@@ -45,8 +49,8 @@ const COLUMNS: readonly Column<SourceHealth>[] = [
     cell: ({ refused }) => (refused === undefined ? <Nothing /> : sumOf(refused).toLocaleString('en')),
   },
   {
-    label: 'Last event, hour',
-    cell: ({ lastHourMs }) => (typeof lastHourMs === 'number' ? <Clock at={lastHourMs} /> : <Nothing />),
+    label: 'Hour of the last event',
+    cell: ({ lastHourMs }) => (typeof lastHourMs === 'number' ? <Hour at={lastHourMs} /> : <Nothing />),
   },
   {
     label: 'Webhook URL',
@@ -77,7 +81,7 @@ const Others: FC<{ names: readonly string[] }> = ({ names }) =>
   names.length > 0 && (
     <>
       {' '}
-      By a queue, or removed since:
+      Not in this list, since their events come by a queue or they were removed:
       {names.map((name) => (
         <>
           {' '}

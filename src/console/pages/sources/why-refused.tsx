@@ -3,6 +3,7 @@ import type { FC } from 'hono/jsx'
 import { remedyOf } from '../../messages/refusal-remedies.ts'
 import type { RefusalSum } from '../../refusal-sums.ts'
 import { Badge, type Column, List, Shown, When } from '../components.tsx'
+import { SOURCES } from './resource.ts'
 
 /** Refusals of one cause. */
 export const causePath = ({ source, code }: { source: string | null; code: string }): string =>
@@ -20,7 +21,16 @@ const COLUMNS: readonly Column<RefusalSum>[] = [
         {isAlarm && <Badge tone="bad">alarm</Badge>}
       </>
     ),
-    under: ({ code }) => remedyOf(code).steps[0] ?? false,
+    under({ source, code }) {
+      const [step] = remedyOf(code).steps
+      return step === undefined ? (
+        false
+      ) : (
+        <>
+          {step} {source !== null && <a href={`${SOURCES.pathOf(source)}/settings`}>Settings and secrets</a>}
+        </>
+      )
+    },
   },
   { label: 'Refused', kind: 'number', cell: ({ count }) => count.toLocaleString('en') },
   {
