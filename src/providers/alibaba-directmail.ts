@@ -24,6 +24,7 @@ import type { JsonObject } from '../platform/json.ts'
 import { lacks } from './shared/presented-credentials.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { codesOf } from '../event/cause/answer.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { canonical, instantAt, objectAt, openArray, otherIdsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, type AuthMethod, provider } from './shared/provider.ts'
 import { URL_SLOT } from './shared/slots.ts'
@@ -114,6 +115,15 @@ const UNSENT: ReadonlyMap<string, RejectReason> = new Map([
   ['SysOutRcptOnAccountLevelBounceList', 'bounced'],
 ])
 
+/** By `failed_type`, or else `status`. */
+const causeOf = nativeCauses({
+  sysoutrecipientunsubscribed: 'unsubscribed',
+  sysoutrecipientreportedspam: 'suppressed/complaint',
+  sysoutrcptonaccountlevelbouncelist: 'suppressed',
+  2: 'no_mailbox',
+  3: 'content',
+})
+
 export const alibabaDirectMail = provider({
   name: 'alibaba-directmail',
   title: 'Alibaba Cloud Direct Mail',
@@ -153,6 +163,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       bounce_type: failed && unsent === undefined ? bounceType(data, reason) : undefined,
       reject_reason: unsent,
       reason,
+      cause: failed ? (causeOf(textAt(data, 'failed_type')) ?? causeOf(textAt(data, 'status'))) : undefined,
       ...codes,
       smtp_code: codes.smtp_code ?? codesOf(failed ? textAt(data, 'err_code') : undefined).smtp_code,
       url: textAt(data, 'url'),

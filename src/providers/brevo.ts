@@ -12,6 +12,7 @@
 import { type JsonObject, isObject, parseJsonText } from '../platform/json.ts'
 import { withoutBrackets } from '../event/message-id.ts'
 import { codesOf } from '../event/cause/answer.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { canonical, millisecondsAt, openArray, secondsAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { API_SLOT } from './shared/slots.ts'
@@ -46,6 +47,13 @@ const MEANINGS: ReadonlyMap<
   ['clicked', { type: 'email.clicked' }],
   ['inboundemailprocessed', { type: 'email.inbound' }],
 ])
+
+/** By {@link keyOf}; a blocked address, by the reject reason. */
+const causeOf = nativeCauses({
+  invalid: 'no_mailbox',
+  blocked: 'suppressed',
+  unsubscribed: 'unsubscribed',
+})
 
 const keyOf = (event: string): string => event.replaceAll('_', '').toLowerCase()
 
@@ -83,6 +91,7 @@ function read(item: unknown): readonly Draft[] | undefined {
   const recipient = textAt(item, 'email')
   const url = textAt(item, 'link')
   const reason = textAt(item, 'reason')
+  const rejected = type === 'email.rejected' ? rejectReason(reason) : undefined
   return [
     {
       ...meaning,
@@ -93,7 +102,8 @@ function read(item: unknown): readonly Draft[] | undefined {
       message_id: messageId,
       recipient,
       reason,
-      reject_reason: type === 'email.rejected' ? rejectReason(reason) : undefined,
+      reject_reason: rejected,
+      cause: causeOf(rejected ?? keyOf(event)),
       ...codesOf(reason),
       url,
       user_agent: textAt(item, 'user_agent'),

@@ -115,7 +115,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient: textAt(item, 'to'),
       bounce_type: type === 'email.bounced' ? (BOUNCES.get(category ?? '') ?? 'undetermined') : undefined,
       reason: category,
-      cause: causeOf(category),
+      cause: type === 'email.bounced' ? causeOf(category) : undefined,
       url: textAt(item, 'target'),
       metadata: postback === undefined ? undefined : { postback },
     },

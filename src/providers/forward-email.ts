@@ -7,6 +7,7 @@
  */
 import type { BounceType } from '../event/mail-event.ts'
 import { isObject } from '../platform/json.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { canonical, instantAt, textAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { bodyHmacProof } from './shared/hmac.ts'
@@ -18,6 +19,13 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['spam', 'blocked'],
   ['virus', 'blocked'],
 ])
+
+const causeOf = nativeCauses({
+  recipient: '~no_mailbox',
+  block: '~reputation',
+  spam: 'content',
+  virus: 'content/virus',
+})
 
 export const forwardEmail = provider({
   name: 'forward-email',
@@ -49,6 +57,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient,
       bounce_type: code?.startsWith('4') === true ? 'soft' : (BOUNCES.get(category ?? '') ?? 'soft'),
       reason: textAt(item, 'bounce', 'message') ?? textAt(item, 'response') ?? textAt(item, 'message'),
+      cause: causeOf(category),
       smtp_code: code,
       enhanced_code: textAt(item, 'bounce', 'status'),
     },

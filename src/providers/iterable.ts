@@ -18,6 +18,7 @@
 import type { BounceType, EventType } from '../event/mail-event.ts'
 import { type JsonObject, isObject } from '../platform/json.ts'
 import { codesOf } from '../event/cause/answer.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { canonical, instantAt, objectAt, textAt, textsAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
 import { headersProof, tokenProof } from './shared/credentials.ts'
@@ -44,6 +45,8 @@ const BOUNCES: readonly (readonly [beginning: string, type: BounceType])[] = [
   ['DNSFailure', 'soft'],
   ['MailBlock', 'blocked'],
 ]
+
+const causeOf = nativeCauses({ mailblock: '~reputation', dnsfailure: 'unreachable' })
 
 /** Channels other than email, and the end of a journey. */
 const FOREIGN = /^(?:(?:push|webPush|sms|inApp|inbox|embedded|whatsApp)[A-Z]|journeyExit$)/
@@ -118,13 +121,16 @@ function typeOf(event: string, source: string | undefined, scopes: readonly stri
   return TYPES.get(event) ?? 'email.unknown'
 }
 
-function bounceOf(data: JsonObject): Pick<Draft, 'bounce_type' | 'reason' | 'smtp_code' | 'enhanced_code'> {
+function bounceOf(
+  data: JsonObject,
+): Pick<Draft, 'bounce_type' | 'reason' | 'cause' | 'smtp_code' | 'enhanced_code'> {
   const state = textAt(data, 'recipientState') ?? ''
   // Documented for the event itself, but absent from the webhook's example.
   const message = textAt(data, 'bounceMessage')
   return {
     bounce_type: BOUNCES.find(([beginning]) => state.startsWith(beginning))?.[1] ?? 'undetermined',
     reason: message ?? (state || undefined),
+    cause: causeOf(state),
     ...codesOf(message),
   }
 }

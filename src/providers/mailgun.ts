@@ -122,7 +122,7 @@ function proofFields(contentType: string | null, body: Uint8Array): (name: strin
 /** By `reason` of a failure. @see Mailgun's help center, 203306590 */
 const causeOf = nativeCauses({
   'suppress-bounce': 'suppressed',
-  'suppress-complaint': 'suppressed',
+  'suppress-complaint': 'suppressed/complaint',
   'suppress-unsubscribe': 'unsubscribed',
   espblock: '~reputation',
   blacklisted: '~reputation',

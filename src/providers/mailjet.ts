@@ -93,7 +93,7 @@ const causeOf = nativeCauses({
   'mailbox inactive': 'mailbox_disabled',
   'quota exceeded': 'mailbox_full',
   blacklisted: 'suppressed',
-  'spam reporter': 'suppressed',
+  'spam reporter': 'suppressed/complaint',
   preblocked: 'suppressed',
   'duplicate in campaign': 'suppressed',
   'invalid domain': 'no_domain',

@@ -152,7 +152,7 @@ function readMessageEvent(item: JsonObject, event: string): Draft {
 const causeOf = nativeCauses({
   'hard-bounce': 'suppressed',
   'soft-bounce': 'suppressed',
-  spam: 'suppressed',
+  spam: 'suppressed/complaint',
   custom: 'suppressed',
   rule: 'suppressed',
   unsub: 'unsubscribed',

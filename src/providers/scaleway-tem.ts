@@ -15,6 +15,7 @@ import type { BounceType, EventType } from '../event/mail-event.ts'
 import { codesOf } from '../event/cause/answer.ts'
 import { instantAt, textAt, valueAt } from './shared/native.ts'
 import { type Draft, provider } from './shared/provider.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
 /** A new entry of the blocklist (`blocklist_created`) is about no message and keeps its native type. */
@@ -34,6 +35,12 @@ const BOUNCES: ReadonlyMap<string, BounceType> = new Map([
   ['email_mailbox_not_found', 'hard'],
   ['email_spam', 'blocked'],
 ])
+
+const causeOf = nativeCauses({
+  email_mailbox_not_found: 'no_mailbox',
+  email_spam: 'content',
+  email_blocklisted: 'suppressed',
+})
 
 export const scalewayTem = provider({
   name: 'scaleway-tem',
@@ -73,6 +80,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient: textAt(event, 'email_to'),
       bounce_type: bounceType(nativeType, code),
       reason,
+      cause: causeOf(nativeType),
       // The list has addresses to which mail has failed.
       reject_reason: type === 'email.rejected' ? 'bounced' : undefined,
       ...codesOf(reason),

@@ -77,7 +77,7 @@ const causeOf = nativeCauses({
   frequency: 'rate_limited',
   technical: '~unreachable',
   'bounced address': 'suppressed',
-  'spam reporting': 'suppressed',
+  'spam reporting': 'suppressed/complaint',
   'unsubscribed address': 'unsubscribed',
   invalid: 'no_mailbox',
   'spam content': 'content',

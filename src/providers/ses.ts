@@ -24,7 +24,7 @@ import {
   textsAt,
   valueAt,
 } from './shared/native.ts'
-import { sesCause } from './shared/native-cause.ts'
+import { nativeCauses, sesCause } from './shared/native-cause.ts'
 import { type Draft, type Meaning, provider } from './shared/provider.ts'
 import { openSns, snsProof } from './shared/sns.ts'
 
@@ -64,6 +64,13 @@ const LISTED: ReadonlySet<string | undefined> = new Set([
   'OnAccountSuppressionList',
   'OnTenantSuppressionList',
 ])
+
+/** Types of a complaint that say more than `abuse`. @see RFC 5965, section 7.3 */
+const feedbackCause = nativeCauses({
+  'auth-failure': 'authentication',
+  fraud: 'content',
+  virus: 'content/virus',
+})
 
 const always =
   (meaning: Meaning): Kind['meaning'] =>
@@ -193,10 +200,12 @@ function read(item: unknown): readonly Draft[] | undefined {
       cause:
         nativeType === 'Reject'
           ? { cause: 'content', detail: null, isFirm: true }
-          : sesCause(
-              textAt(detail, 'bounceSubType') ?? textAt(detail, 'delayType'),
+          : (sesCause(
+              textAt(detail, 'bounceSubType') ??
+                textAt(detail, 'delayType') ??
+                textAt(detail, 'complaintSubType'),
               textAt(detail, 'bounceType'),
-            ),
+            ) ?? feedbackCause(textAt(detail, 'complaintFeedbackType'))),
       smtp_code: codes.smtp_code,
       enhanced_code: textAt(recipient, 'status') ?? codes.enhanced_code,
     }

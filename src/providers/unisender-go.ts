@@ -13,6 +13,7 @@ import { textOf } from '../platform/bytes.ts'
 import { type Json, type JsonObject, isObject, parseJson, parseUnverified } from '../platform/json.ts'
 import { type Delivery, type Presented, lacks } from './shared/presented-credentials.ts'
 import { codesOf } from '../event/cause/answer.ts'
+import { nativeCauses } from './shared/native-cause.ts'
 import { canonical, objectAt, textAt, utcAt, valueAt } from './shared/native.ts'
 import { type Draft, type Meaning, type Opened, type VerifiedBytes, provider } from './shared/provider.ts'
 import { onlyTextMember } from './shared/json-member.ts'
@@ -47,6 +48,22 @@ const CAUSES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   // Unisender Go retries the message.
   ['err_will_retry', { type: 'email.deferred', bounce_type: 'soft' }],
 ])
+
+/** By `delivery_status` (UniOne's reference, 2026-08). */
+const causeOf = nativeCauses({
+  err_user_unknown: 'no_mailbox',
+  err_user_inactive: 'mailbox_disabled',
+  err_mailbox_full: 'mailbox_full',
+  err_domain_inactive: 'no_domain',
+  err_too_large: 'too_large',
+  err_spam_rejected: 'content',
+  err_blacklisted: 'reputation',
+  err_destination_misconfigured: 'unreachable',
+  err_giveup: '~expired',
+  err_unsubscribed: 'unsubscribed',
+  err_skip_letter: 'suppressed',
+  skip_dup_: 'suppressed',
+})
 
 export const unisenderGo = provider({
   name: 'unisender-go',
@@ -124,6 +141,7 @@ function read(item: unknown): readonly Draft[] | undefined {
       recipient,
       // The comment of a person who left.
       reason: response ?? cause ?? textAt(data, 'comment'),
+      cause: causeOf(cause),
       ...codesOf(response),
       url,
       user_agent: textAt(delivery, 'user_agent'),

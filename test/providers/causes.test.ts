@@ -1,18 +1,24 @@
 /** Causes by what each ESP calls a failure, beside the words of the server. */
 import { expect, it } from 'vitest'
 import type { Cause } from '../../src/event/cause/causes.ts'
+import { alibabaDirectMail } from '../../src/providers/alibaba-directmail.ts'
 import { azureAcs } from '../../src/providers/azure-acs.ts'
+import { brevo } from '../../src/providers/brevo.ts'
 import { elasticemail } from '../../src/providers/elasticemail.ts'
+import { forwardEmail } from '../../src/providers/forward-email.ts'
+import { iterable } from '../../src/providers/iterable.ts'
 import { mailgun } from '../../src/providers/mailgun.ts'
 import { mailjet } from '../../src/providers/mailjet.ts'
 import { mailtrap } from '../../src/providers/mailtrap.ts'
 import { mandrill } from '../../src/providers/mandrill.ts'
 import { postmark } from '../../src/providers/postmark.ts'
 import { resend } from '../../src/providers/resend.ts'
+import { scalewayTem } from '../../src/providers/scaleway-tem.ts'
 import { sendgrid } from '../../src/providers/sendgrid.ts'
 import { ses } from '../../src/providers/ses.ts'
 import type { Provider } from '../../src/providers/shared/provider.ts'
 import { sparkpost } from '../../src/providers/sparkpost.ts'
+import { unisenderGo } from '../../src/providers/unisender-go.ts'
 import { eventsOf } from '../../src/providers/shared/understand.ts'
 import { FACTS } from './judge.ts'
 import { bodyOf } from './natives.ts'
@@ -51,6 +57,24 @@ const bounceOfMailjet = (error: string, comment?: string) => ({
   hard_bounce: true,
 })
 
+const complaintOfSes = (complaintFeedbackType: string, complaintSubType?: string) => ({
+  id: '1',
+  event: {
+    eventType: 'Complaint',
+    mail: { messageId: 'm' },
+    complaint: { complaintFeedbackType, complaintSubType, complainedRecipients: [{ emailAddress: TO }] },
+  },
+})
+const failedAtUnisender = (delivery_status: string, destination_response?: string) => ({
+  event_name: 'transactional_email_status',
+  event_data: {
+    job_id: 'j',
+    email: TO,
+    status: 'hard_bounced',
+    delivery_info: { delivery_status, destination_response },
+  },
+})
+
 const ROWS: readonly (readonly [Provider, item: object, cause: Cause | null])[] = [
   [
     sendgrid,
@@ -80,6 +104,10 @@ const ROWS: readonly (readonly [Provider, item: object, cause: Cause | null])[] 
   [ses, bounceOfSes('Permanent', 'NoEmail'), null],
   [ses, bounceOfSes('Transient', 'MailboxFull'), 'mailbox_full'],
   [ses, bounceOfSes('Transient', 'General'), null],
+  [ses, complaintOfSes('abuse'), null],
+  [ses, complaintOfSes('auth-failure'), 'authentication'],
+  [ses, complaintOfSes('virus'), 'content'],
+  [ses, complaintOfSes('abuse', 'OnAccountSuppressionList'), 'suppressed'],
   [
     resend,
     {
@@ -120,6 +148,57 @@ const ROWS: readonly (readonly [Provider, item: object, cause: Cause | null])[] 
     },
     'suppressed',
   ],
+  [scalewayTem, { id: 'm', event: { type: 'email_mailbox_not_found', email_to: TO } }, 'no_mailbox'],
+  [scalewayTem, { id: 'm', event: { type: 'email_spam', email_to: TO } }, 'content'],
+  [
+    scalewayTem,
+    { id: 'm', event: { type: 'email_dropped', email_to: TO, email_response_message: '552 5.2.2 full' } },
+    'mailbox_full',
+  ],
+  [
+    iterable,
+    { eventName: 'emailBounce', email: TO, dataFields: { recipientState: 'MailBlock' } },
+    'reputation',
+  ],
+  [
+    iterable,
+    {
+      eventName: 'emailBounce',
+      email: TO,
+      dataFields: { recipientState: 'MailBlock', bounceMessage: '550 5.7.26 unauthenticated' },
+    },
+    'authentication',
+  ],
+  [
+    alibabaDirectMail,
+    { id: '1', type: 'dm:Deliver:Fail', data: { rcpt: TO, status: '3', err_msg: '550' } },
+    'content',
+  ],
+  [
+    alibabaDirectMail,
+    {
+      id: '1',
+      type: 'dm:Deliver:Fail',
+      data: { rcpt: TO, status: '4', failed_type: 'SysOutRecipientUnsubscribed' },
+    },
+    'unsubscribed',
+  ],
+  [forwardEmail, { email_id: 'm', recipient: TO, bounce: { category: 'recipient' } }, 'no_mailbox'],
+  [
+    forwardEmail,
+    { email_id: 'm', recipient: TO, bounce: { category: 'block', message: '550 5.7.25 PTR' } },
+    'authentication',
+  ],
+  [brevo, { event: 'invalid_email', email: TO, 'message-id': 'm' }, 'no_mailbox'],
+  [
+    brevo,
+    { event: 'blocked', email: TO, 'message-id': 'm', reason: 'blocked : due to unsubscribed' },
+    'unsubscribed',
+  ],
+  [brevo, { event: 'blocked', email: TO, 'message-id': 'm', reason: 'blocked' }, 'suppressed'],
+  [unisenderGo, failedAtUnisender('err_user_inactive'), 'mailbox_disabled'],
+  [unisenderGo, failedAtUnisender('err_giveup', '421 4.7.0 [TSS04] deferred'), 'reputation'],
+  [unisenderGo, failedAtUnisender('skip_dup_mailbox_full'), 'suppressed'],
 ]
 
 it.each(ROWS.map(([provider, ...row]) => [provider.name, ...row, provider] as const))(

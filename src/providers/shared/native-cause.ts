@@ -9,10 +9,10 @@ const BEGINNING_CHARACTERS = 4
  * Reads a class of an ESP.
  *
  * @param table causes by class or its beginning, in lower case. `~` stands before a cause that holds only where neither the server's words nor its
- *   codes say more.
+ *   codes say more, and its detail behind `/`.
  */
 export const nativeCauses =
-  (table: Readonly<Record<string, Cause | `~${Cause}`>>) =>
+  (table: Readonly<Record<string, `${'~' | ''}${Cause}${'' | `/${string}`}`>>) =>
   (value: string | undefined): NativeCause | undefined => {
     const name = value?.toLowerCase() ?? ''
     const [, cause] =
@@ -21,7 +21,8 @@ export const nativeCauses =
       []
     if (cause === undefined) return undefined
     const isFirm = !cause.startsWith('~')
-    return { cause: (isFirm ? cause : cause.slice(1)) as Cause, detail: null, isFirm }
+    const [named, detail = null] = (isFirm ? cause : cause.slice(1)).split('/')
+    return { cause: named as Cause, detail, isFirm }
   }
 
 /** Classes of SparkPost, which Mandrill uses as well. @see SparkPost/support-docs@2cb4102, bounce classification codes */
@@ -51,7 +52,7 @@ const sesCauses = nativeCauses({
   suppressed: 'suppressed',
   onaccountsuppressionlist: 'suppressed',
   ontenantsuppressionlist: 'suppressed',
-  emailvalidationsuppressed: 'suppressed',
+  emailvalidationsuppressed: 'suppressed/validation',
   unsubscribedrecipient: 'unsubscribed',
   mailboxfull: 'mailbox_full',
   messagetoolarge: 'too_large',

@@ -177,7 +177,7 @@ function automatedOf(draft: Draft): Pick<Required<MailEvent>, 'automated' | 'aut
   return { automated: by === undefined ? null : true, automated_by: by ?? null }
 }
 
-/** Why it failed; null if it did not. */
+/** Why it failed, or why a person complained where the ESP says it; null for all else. */
 export const causeIn = (draft: Draft, recipient: string | null): CauseFound | null =>
   FAILED_TYPES.has(draft.type)
     ? causeOf({
@@ -187,7 +187,9 @@ export const causeIn = (draft: Draft, recipient: string | null): CauseFound | nu
         mailboxProvider: recipient === null ? null : mailboxProviderOf(domainOf(recipient)),
         native: draft.cause,
       })
-    : null
+    : draft.type === 'email.spam_reported' && draft.cause !== undefined
+      ? { cause: draft.cause.cause, detail: draft.cause.detail }
+      : null
 
 /** Without angle brackets, as searches look for them. */
 function otherMessageIds({ message_id, other_message_ids = [] }: Draft): string[] {
