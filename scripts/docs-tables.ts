@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { COMMON } from '../src/channels/document.ts'
 import { CAUSES, meaningOf } from '../src/event/cause/causes.ts'
+import { BLOCKLIST_PAGES, RECEIVER_PAGES } from '../src/event/cause/postmaster-pages.ts'
 import { SIGNS } from '../src/event/automated/signs.ts'
 import { documentOf } from '../src/console/api/document/index.ts'
 import { ROUTES } from '../src/console/api/index.ts'
@@ -130,6 +131,13 @@ const causeTable = (): string[] => [
   '',
 ]
 
+const pageTable = (): string[] => [
+  row('whose', 'page'),
+  '|---|---|',
+  ...[...RECEIVER_PAGES, ...BLOCKLIST_PAGES].map(([name, page]) => row(code(name), `<${page}>`)),
+  '',
+]
+
 const signTable = (): string[] => [
   row('`automated_by`', 'confidence', 'how it is known'),
   '|---|---|---|',
@@ -148,7 +156,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => readonly stri
   'docs/sources.md': { settings: settingTable(SOURCE_SETTINGS) },
   'docs/destinations.md': { settings: settingTable(DESTINATION_SETTINGS) },
   'docs/channels.md': { settings: settingTable(settingsIn(COMMON)) },
-  'docs/causes.md': { causes: causeTable },
+  'docs/causes.md': { causes: causeTable, pages: pageTable },
   'docs/machines.md': { signs: signTable },
   'docs/proofs.md': { confirmations: confirmationTable },
 }

@@ -11,6 +11,12 @@ it.each<[string, readonly string[], string, RegExp]>([
     /^no_mailbox: Nobody has this address: .*\n550 5\.1\.1 user unknown\n$/,
   ],
   ['several', [FULL, '550 DMARC check failed'], '', /^mailbox_full: [^]*\nauthentication \(dmarc\): /],
+  [
+    'a refusal of the sender, with the page',
+    ['550 5.7.26 unauthenticated - gsmtp'],
+    '',
+    / See https:\/\/support\.google\.com\/a\/answer\/81126\n/,
+  ],
   ['lines of standard input', [], `${FULL}\n\n550 no\n`, /^mailbox_full: [^]*\nunknown: /],
   ['a text that hides what follows', ['550 \u202egnp.exe'], '', /^unknown: .*\n550 [^\u202e]*$/],
   [
@@ -33,10 +39,19 @@ it.each<[string, readonly string[], string, RegExp]>([
 it.each(['550 no', '{"code": "550"}', '[]', '{"text": 1}'])(
   'refuses %s in place of an object',
   async (line) => {
-    const { code, complaints } = await run(['explain', '--json'], `{"text": "a"}\n${line}`)
-    expect({ code, complaints }).toEqual({
+    const { code, out, complaints } = await run(
+      ['explain', '--json'],
+      `{"text": "a"}\n\n${line}\n{"text": "${FULL}"}`,
+    )
+    expect({ code, answers: out.split('\n'), complaints }).toEqual({
       code: 2,
-      complaints: expect.stringContaining('Line 2 must be an object'),
+      answers: [
+        '{"cause":null,"cause_detail":null}',
+        expect.stringContaining('"error":"Line 3 must be an object'),
+        '{"cause":"mailbox_full","cause_detail":null}',
+        '',
+      ],
+      complaints: expect.stringContaining('Line 3 must be an object'),
     })
   },
 )

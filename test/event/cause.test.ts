@@ -2,8 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { codesOf } from '../../src/event/cause/answer.ts'
-import { type Known, causeOf } from '../../src/event/cause/cause-of.ts'
+import { type Known, causeOf, providerIn } from '../../src/event/cause/cause-of.ts'
 import { CAUSES, type Cause, meaningOf } from '../../src/event/cause/causes.ts'
+import { pageOf } from '../../src/event/cause/postmaster-pages.ts'
 
 /** @see fm/smtp-codes@f506d34 and the support pages of the providers, read on 2026-12-01 */
 // prettier-ignore
@@ -318,12 +319,36 @@ describe('a detail', () => {
   ])('of %s is %s', (text, detail) => expect(causeOf({ text })?.detail).toBe(detail))
 })
 
+describe('the page for senders', () => {
+  it.each<[Cause, string | null, string | undefined, string | null]>([
+    ['authentication', null, 'gmail', 'https://support.google.com/a/answer/81126'],
+    ['reputation', 'spamhaus', 'gmail', 'https://www.spamhaus.org/query'],
+    ['reputation', 'sorbs', 'yahoo', 'https://senders.yahooinc.com/smtp-error-codes'],
+    ['reputation', 'microsoft', 'other', 'https://sender.office.com'],
+    ['content', 'virus', 'gmx', null],
+    ['policy', null, 'constructor', null],
+    ['no_mailbox', null, 'gmail', null],
+    ['unreachable', null, 'gmail', null],
+  ])('of %s (%s) at %s is %s', (cause, detail, provider, page) =>
+    expect(pageOf({ cause, detail }, provider)).toBe(page),
+  )
+  it('is found by the provider that an answer names', () => {
+    expect(providerIn('550 5.7.1 blocked - gsmtp')).toBe('gmail')
+    expect(providerIn('550 no')).toBeUndefined()
+  })
+})
+
 describe('what is known beside the text', () => {
   const firm = { cause: 'suppressed', detail: null, isFirm: true } as const
   const weak = { ...firm, cause: 'unreachable', isFirm: false } as const
   it.each<[string, Known, Cause | null]>([
     ['nothing', {}, null],
     ['a text that says nothing', { text: '550 5.7.1 Rejected' }, null],
+    [
+      'a code of the ESP that says less than the answer',
+      { text: '550 5.7.26 x', enhancedCode: '5.0.0' },
+      'authentication',
+    ],
     ['a reply code alone', { smtpCode: '552' }, 'mailbox_full'],
     ['550 alone', { smtpCode: '550' }, null],
     ['an imprecise code alone', { enhancedCode: '5.1.1' }, 'no_mailbox'],

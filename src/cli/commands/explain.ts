@@ -1,7 +1,8 @@
 /** `postern explain`: the cause that an answer of a mail server names, on this machine alone. */
 import { codesOf } from '../../event/cause/answer.ts'
-import { type Known, causeOf } from '../../event/cause/cause-of.ts'
+import { type Known, causeOf, providerIn } from '../../event/cause/cause-of.ts'
 import { meaningOf } from '../../event/cause/causes.ts'
+import { pageOf } from '../../event/cause/postmaster-pages.ts'
 import { isObject, parseJson } from '../../platform/json.ts'
 import { visibleText } from '../../platform/visible.ts'
 import { type MakeListed, verb } from '../command.ts'
@@ -16,30 +17,33 @@ export const explain: MakeListed = ({ io, paint }, ...named) =>
 {"cause", "cause_detail"}. The code is of SMTP, as 550 or 5.1.1; the provider is the recipient's, as gmail.`,
     )
     .action(async (texts, options) => {
-      const lines =
-        texts.length > 0
-          ? texts.map((text): Known => ({ text }))
-          : linesOf(await io.stdin()).map(options.json === true ? asked : (text): Known => ({ text }))
-      for (const known of lines) {
+      const given = texts.length > 0
+      const wrong: string[] = []
+      for (const [index, text] of (given ? texts : linesOf(await io.stdin())).entries()) {
+        if (!given && text.trim() === '') continue
+        const known = given || options.json !== true ? { text } : asked(text)
+        if (known === undefined) {
+          const error = `Line ${index + 1} must be an object with a text: {"text": "550 5.1.1 …"}.`
+          wrong.push(error)
+          io.print(JSON.stringify({ cause: null, cause_detail: null, error }))
+          continue
+        }
         const found = causeOf(known)
         const json = { cause: found?.cause ?? null, cause_detail: found?.detail ?? null }
         if (options.json === true) io.print(JSON.stringify(json))
-        else io.print(`${wordsOf(found)}\n${paint('dim', visibleText(known.text ?? '', SHOWN_CHARACTERS))}`)
+        else io.print(`${wordsOf(found, text)}\n${paint('dim', visibleText(text, SHOWN_CHARACTERS))}`)
       }
+      if (wrong.length > 0) throw new UsageError(wrong.slice(0, SHOWN_LINES).join('\n'))
     })
 
 const SHOWN_CHARACTERS = 300
+const SHOWN_LINES = 10
 
-const linesOf = (bytes: Uint8Array): string[] =>
-  new TextDecoder()
-    .decode(bytes)
-    .split('\n')
-    .filter((line) => line.trim() !== '')
+const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).split('\n')
 
-function asked(line: string, index: number): Known {
+function asked(line: string): Known | undefined {
   const parsed = parseJson(new TextEncoder().encode(line))
-  if (!isObject(parsed) || typeof parsed['text'] !== 'string')
-    throw new UsageError(`Line ${index + 1} must be an object with a text: {"text": "550 5.1.1 …"}.`)
+  if (!isObject(parsed) || typeof parsed['text'] !== 'string') return undefined
   const { text, code, provider } = parsed
   const codes = codesOf(typeof code === 'string' || typeof code === 'number' ? String(code) : '')
   return {
@@ -72,8 +76,9 @@ function nameOf(provider: string): string {
   return Object.hasOwn(OTHER_NAMES, name) ? (OTHER_NAMES[name] ?? name) : name
 }
 
-function wordsOf(found: ReturnType<typeof causeOf>): string {
+function wordsOf(found: ReturnType<typeof causeOf>, text: string): string {
   if (found === null) return 'unknown: the answer does not say why.'
   const { means, todo } = meaningOf(found.cause)
-  return `${found.cause}${found.detail === null ? '' : ` (${found.detail})`}: ${means} ${todo}`
+  const page = pageOf(found, providerIn(text))
+  return `${found.cause}${found.detail === null ? '' : ` (${found.detail})`}: ${means} ${todo}${page === null ? '' : ` See ${page}`}`
 }

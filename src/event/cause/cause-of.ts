@@ -4,7 +4,7 @@ import type { Cause, CauseFound } from './causes.ts'
 import { BY_REPLY, IMPRECISE, PRECISE, isBlockedAtMicrosoft } from './codes.ts'
 import { GENERAL } from './general-texts.ts'
 import { firstOf } from './pattern.ts'
-import { PROVIDERS, TOKENS } from './provider-texts.ts'
+import { type OfProvider, PROVIDERS, TOKENS } from './provider-texts.ts'
 
 /** The ESP's own class of the event. */
 export interface NativeCause extends CauseFound {
@@ -28,24 +28,31 @@ export function causeOf(known: Known): CauseFound | null {
   if (native?.isFirm === true) return found(native)
   const answer = answerOf(text ?? '')
   const codes = codesOf(text ?? '')
-  const enhanced = known.enhancedCode ?? codes.enhanced_code
+  // A code of the ESP such as `5.0.0` may say less than the answer.
+  const enhanced = [known.enhancedCode, codes.enhanced_code].filter((code) => typeof code === 'string')
   const reply = known.smtpCode ?? codes.smtp_code
-  const subject = enhanced?.slice(2)
-  const ofProvider = PROVIDERS.find(
-    ({ name, hosts }) => name === mailboxProvider || hosts.some((host) => answer.text.includes(host)),
-  )
   const read =
     firstOf(answer.text, TOKENS) ??
-    (enhanced !== undefined && isBlockedAtMicrosoft(enhanced) ? BLOCKED : undefined) ??
-    (subject === undefined ? undefined : PRECISE.get(subject)) ??
-    firstOf(answer.plain, ofProvider?.texts ?? []) ??
+    (enhanced.some(isBlockedAtMicrosoft) ? BLOCKED : undefined) ??
+    byCode(PRECISE, enhanced) ??
+    firstOf(answer.plain, providerOf(answer.text, mailboxProvider)?.texts ?? []) ??
     firstOf(answer.plain, GENERAL) ??
-    (subject === undefined ? undefined : IMPRECISE.get(subject)) ??
+    byCode(IMPRECISE, enhanced) ??
     native ??
-    (reply === undefined || isOfSecurity(enhanced, reply) ? undefined : BY_REPLY.get(reply))
+    (reply === undefined || isOfSecurity(enhanced[0], reply) ? undefined : BY_REPLY.get(reply))
   const isOfSender = read !== undefined && OF_ADDRESS.has(read.cause) && isBeforeRecipient(text ?? '')
   return found(isOfSender ? UNPROVEN : read)
 }
+
+const byCode = (table: ReadonlyMap<string, CauseFound>, codes: readonly string[]): CauseFound | undefined =>
+  codes.map((code) => table.get(code.slice(2))).find((one) => one !== undefined)
+
+/** The provider that is known, or else named by a host in the answer. */
+const providerOf = (text: string, known?: string | null): OfProvider | undefined =>
+  PROVIDERS.find(({ name, hosts }) => name === known || hosts.some((host) => text.includes(host)))
+
+/** The mailbox provider, or the filter before it, that an answer names. */
+export const providerIn = (text: string): string | undefined => providerOf(answerOf(text).text)?.name
 
 /** A missing mailbox or domain that a server names before it knows a recipient is the sender's. */
 const OF_ADDRESS: ReadonlySet<Cause> = new Set(['no_mailbox', 'mailbox_disabled', 'no_domain'])

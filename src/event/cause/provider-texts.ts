@@ -40,6 +40,7 @@ export const TOKENS: readonly Row[] = [
   // Outlook.com.
   ...rows('reputation', ['(s3140)', '(s3150)', '(s3114)', '(s843)', 's3140', 's3150', ' rp-00', '(rp-00', ' sc-00', '(sc-00', ' dy-00', '(dy-00', 'ou-002', 'part of their network']),
   ...rows('reputation', ['ou-001', 's8001', 's8002', 'as16012611'], 'spamhaus'),
+  ...rows('reputation', ['banned sending ip', 'sender.office.com'], 'microsoft'),
   ...rows('rate_limited', ['attr17']),
   // Apple.
   ...rows('policy', ['[cs01]', '[bs01]', '[hm08]']),
@@ -90,7 +91,7 @@ export const TOKENS: readonly Row[] = [
   ...rows('policy', ['block-send', 'block-rcpt', ':blocked)', 'transport.rules']),
 ]
 
-interface OfProvider {
+export interface OfProvider {
   /** As `mailboxProviderOf` names it, or a filter that stands before mailboxes of many domains. */
   readonly name: string
   /** Words of an answer that only this provider writes. */
@@ -110,7 +111,7 @@ const YAHOO = [
 
 const MICROSOFT = [
   ...rows('authentication', ['required authentication level', 'bad helo', 'sender policy framework']),
-  ...rows('reputation', ['banned sending ip', 'spam abuse']),
+  ...rows('reputation', ['spam abuse']),
   ...rows(
     'rate_limited',
     ['receive per hour', 'send to this recipient per hour', 'concurrent connections'],

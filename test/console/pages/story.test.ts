@@ -63,6 +63,21 @@ const lines = (steps: ReturnType<typeof storyOf>): readonly string[] =>
   )
 
 describe('the story', () => {
+  it.each([
+    [
+      'the receiver, if the sender has to act',
+      'ada@gmail.com',
+      'authentication',
+      'support.google.com/a/answer/81126',
+    ],
+    ['nobody, if the address is at fault', 'ada@gmail.com', 'no_mailbox', undefined],
+    ['nobody, if whoever looks may not see the person', null, 'authentication', undefined],
+  ] as const)('leads from a cause to the page of %s', (_what, recipient, cause, page) => {
+    const steps = storyOf({ ...KNOWN, event: { ...bounced, recipient, cause, cause_detail: null } })
+    const { action } = steps.find(({ title }) => title.startsWith('Cause')) ?? {}
+    expect(/"href":"https:\/\/([^"]*)"/.exec(JSON.stringify(action) ?? '')?.[1]).toBe(page)
+  })
+
   it('of a bounce', () => {
     const steps = storyOf(KNOWN)
     expect(lines(steps)).toEqual([

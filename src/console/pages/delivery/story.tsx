@@ -1,6 +1,8 @@
 /** The story of a delivery, from the ESP to the destinations. Each row of {@link STEPS} turns what is known into steps. */
-import { type Cause, causeWord, meaningOf } from '../../../event/cause/causes.ts'
+import { type CauseFound, causeWord, meaningOf } from '../../../event/cause/causes.ts'
+import { pageOf } from '../../../event/cause/postmaster-pages.ts'
 import type { Security } from '../../../event/decision.ts'
+import { domainOf, mailboxProviderOf } from '../../../event/mailbox-providers.ts'
 import { providerTitle } from '../../../providers/facts.ts'
 import type { RefusalRecord } from '../../../refusals/refusal.ts'
 import type { DeadLetter } from '../../../store/dead-letters.ts'
@@ -49,12 +51,19 @@ export interface Known {
 /** Read of the events of one delivery. */
 export const EVENTS_READ = 50
 
-function causeStep(cause: Cause, detail: string | null): Step {
+function causeStep(found: CauseFound, recipient: string | null): Step {
+  const { cause, detail } = found
   const { about, means, todo } = meaningOf(cause)
+  const page = pageOf(found, recipient === null ? null : mailboxProviderOf(domainOf(recipient)))
   return {
     tone: about === 'sender' ? 'bad' : 'warn',
     title: `Cause: ${causeWord(cause)}${detail === null ? '' : `, ${detail.replaceAll('_', ' ')}`}`,
     says: [`${means} ${todo}`],
+    action: page !== null && (
+      <a href={page} target="_blank" rel="noopener noreferrer">
+        {page.replace('https://', '')}
+      </a>
+    ),
   }
 }
 
@@ -75,7 +84,10 @@ const STEPS: readonly ((known: Known) => readonly Step[])[] = [
             atMs: eventTimeMs(event),
           },
         ],
-  ({ event }) => (event?.cause ? [causeStep(event.cause, event.cause_detail ?? null)] : []),
+  ({ event }) =>
+    event?.cause
+      ? [causeStep({ cause: event.cause, detail: event.cause_detail ?? null }, event.recipient)]
+      : [],
   ({ requestId, receivedMs, network, asn, bytes }) => [
     {
       tone: 'good',
