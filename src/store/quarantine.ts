@@ -10,14 +10,12 @@ import { concat, fromBase64, fromHex, textOf, toHex, utf8 } from '../platform/by
 import { SealBroken } from '../platform/seal.ts'
 import { toInstant } from '../platform/time.ts'
 import { fromCursor, page } from './cursor.ts'
+import { type JsonRow, insertTransactions } from './json-rows.ts'
 import type { Contents } from './named-people.ts'
 import { type Store, scopeFilter, scopedSources } from './store.ts'
 
 /** D1 refuses values over 2,000,000 bytes, and hex doubles the size. */
 const PART_MAX_BYTES = 500_000
-
-/** Room for one full part, below D1's limit for a parameter. A transaction of this size does not delay others. */
-const TRANSACTION_MAX_CHARACTERS = 1_500_000
 
 /** The problem of an event that came so late that it cannot be told from a copy. */
 export const HISTORY_REMOVED = 'history_removed'
@@ -57,46 +55,19 @@ export interface ToQuarantine {
  * its entry or together with it. Each is at most two statements. It is sealed when it is requested, so that only one is in
  * memory. The id is a keyed hash of the content, so that a repetition by the queue or the ESP is stored once.
  */
-export async function* quarantineTransactions(
+export const quarantineTransactions = (
   store: Store,
   items: readonly ToQuarantine[],
   nowMs: number,
-): AsyncGenerator<D1PreparedStatement[]> {
-  let rows = new Rows(nowMs)
-  for (const { quarantined, delivery } of items) {
-    for await (const { table, row } of rowsOf(store, quarantined, delivery)) {
-      if (rows.characters > 0 && rows.characters + row.length > TRANSACTION_MAX_CHARACTERS) {
-        yield rows.statements(store.db)
-        rows = new Rows(nowMs)
-      }
-      rows.add(table, row)
-    }
-  }
-  if (rows.characters > 0) yield rows.statements(store.db)
-}
+): AsyncGenerator<D1PreparedStatement[]> =>
+  insertTransactions(store.db, Object.values(INSERT), rowsOfAll(store, items, nowMs))
 
-/** Rows of one transaction, as JSON. */
-class Rows {
-  readonly #nowMs: number
-  readonly #rows = { quarantine_parts: [] as string[], quarantine: [] as string[] }
-  characters = 0
-
-  constructor(nowMs: number) {
-    this.#nowMs = nowMs
-  }
-
-  add(table: Table, row: string): void {
-    this.#rows[table].push(row)
-    this.characters += row.length
-  }
-
-  statements(db: D1Database): D1PreparedStatement[] {
-    return TABLES.filter((table) => this.#rows[table].length > 0).map((table) =>
-      db
-        .prepare(INSERT[table])
-        .bind(`[${this.#rows[table].join(',')}]`, ...(table === 'quarantine' ? [] : [this.#nowMs])),
-    )
-  }
+async function* rowsOfAll(
+  store: Store,
+  items: readonly ToQuarantine[],
+  nowMs: number,
+): AsyncGenerator<JsonRow> {
+  for (const { quarantined, delivery } of items) yield* rowsOf(store, quarantined, delivery, nowMs)
 }
 
 /** The rows of one delivery or item, each sealed when it is requested. */
@@ -104,7 +75,8 @@ async function* rowsOf(
   store: Store,
   { body, ...surroundings }: Quarantined,
   delivery: DeliveryFacts,
-): AsyncGenerator<{ readonly table: Table; readonly row: string }> {
+  nowMs: number,
+): AsyncGenerator<JsonRow> {
   const { source, provider, request_id, received_at } = delivery
   const { problem, content_type, query, item } = surroundings
   const id = await store.people.nameOf(
@@ -115,7 +87,7 @@ async function* rowsOf(
   let parts = 0
   for (let at = 0; at < bytes.byteLength; at += PART_MAX_BYTES) {
     const sealed = await store.sealer.seal(bytes.subarray(at, at + PART_MAX_BYTES), partId(id, parts))
-    yield { table: 'quarantine_parts', row: JSON.stringify([id, parts, toHex(sealed)]) }
+    yield { insert: INSERT.quarantine_parts, row: JSON.stringify([id, parts, toHex(sealed), nowMs]) }
     parts++
   }
   const around = JSON.stringify({ delivery, quarantined: surroundings })
@@ -123,7 +95,7 @@ async function* rowsOf(
   const receivedMs = Date.parse(received_at)
   const sizeBytes = bytesOfBase64(body)
   yield {
-    table: 'quarantine',
+    insert: INSERT.quarantine,
     row: JSON.stringify([
       id, source, provider, request_id, receivedMs, problem, item ? 1 : 0, sizeBytes, parts, sealed,
     ]), // prettier-ignore
@@ -133,16 +105,13 @@ async function* rowsOf(
 /** For whom it names. @param body in base64 */
 const contentsOf = (around: string, body: string): Contents => ({ texts: [around, fromBase64(body) ?? body] })
 
-const TABLES = ['quarantine_parts', 'quarantine'] as const
-type Table = (typeof TABLES)[number]
-
 /** A part that is written again is younger than what `left-behind.ts` removes. A copy of a delivery rewrites nothing. */
 const TOUCHED_EVERY_MS = 3_600_000
 
 const INSERT = {
   quarantine_parts: `
     INSERT INTO quarantine_parts (id, part, sealed, stored_at)
-    SELECT value ->> 0, value ->> 1, unhex(value ->> 2), ?2 FROM json_each(?1) WHERE true
+    SELECT value ->> 0, value ->> 1, unhex(value ->> 2), value ->> 3 FROM json_each(?1) WHERE true
     ON CONFLICT (id, part) DO UPDATE SET stored_at = excluded.stored_at WHERE stored_at < excluded.stored_at - ${TOUCHED_EVERY_MS}`,
   quarantine: `
     INSERT INTO quarantine (id, source, provider, request_id, received_at, problem, item, bytes, parts, sealed)
